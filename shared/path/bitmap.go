@@ -1,0 +1,34 @@
+package path
+
+import (
+	"bytes"
+
+	"example.org/mend/shared/card"
+)
+
+// Bitmap is a set of card numbers, 1 to [card.MaxNumber]. The zero value is empty.
+type Bitmap [(card.MaxNumber + 1) / 8]byte
+
+// ParseBitmap reads what [Bitmap.Bytes] wrote. Bytes beyond the 64th, which no number reaches, are passed over.
+func ParseBitmap(b []byte) Bitmap {
+	var set Bitmap
+	copy(set[:], b)
+	return set
+}
+
+// Bytes encodes the set, number n being bit n%8 of byte n/8, without the zero bytes at the end: at most 64 bytes.
+func (b *Bitmap) Bytes() []byte { return bytes.TrimRight(b[:], "\x00") }
+
+// Has reports whether n is in the set.
+func (b *Bitmap) Has(n int) bool { return inRange(n) && b[n/8]&(1<<(n%8)) != 0 }
+
+// Add puts n into the set; a number out of range changes nothing.
+func (b *Bitmap) Add(n int) {
+	if inRange(n) {
+		b[n/8] |= 1 << (n % 8)
+	}
+}
+
+func (b *Bitmap) remove(n int) { b[n/8] &^= 1 << (n % 8) }
+
+func inRange(n int) bool { return n >= 1 && n <= card.MaxNumber }
