@@ -1,0 +1,45 @@
+package cadence
+
+import (
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// widest is more than any zone was ever from UTC, or will have moved its clocks at once.
+const widest = 48 * time.Hour
+
+// At is the instant, in UTC, of a local time on a local date. A time that the
+// zone skips happens at the instant given by the offset before the gap; one
+// that it has twice happens the first time. For one time of day, a later date is never an earlier instant.
+func At(zone *time.Location, d person.Date, t person.TimeOfDay) time.Time {
+	local := time.Date(d.Year, d.Month, d.Day, 0, int(t), 0, 0, time.UTC)
+	return fromLocal(zone, local)
+}
+
+// fromLocal is the instant at which a clock on the wall of the zone shows what
+// local shows in UTC. It walks the zone's periods of constant offset from well
+// before, so that the first match is the first of two, and no match leaves the offset before the gap in hand.
+//
+// time.Date does not do: it promises neither for gaps nor for folds.
+func fromLocal(zone *time.Location, local time.Time) time.Time {
+	probe := local.Add(-widest).In(zone)
+	var beforeGap time.Time
+	for {
+		start, end := probe.ZoneBounds()
+		at := local.Add(-offset(probe))
+		if end.IsZero() || at.Before(end) {
+			if at.Before(start) {
+				return beforeGap
+			}
+			return at
+		}
+		beforeGap, probe = at, end
+	}
+}
+
+// offset is how far the clock of t's zone is ahead of UTC at t.
+func offset(t time.Time) time.Duration {
+	_, seconds := t.Zone()
+	return time.Duration(seconds) * time.Second
+}

@@ -1,0 +1,78 @@
+package cadence
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Class sorts cadences by the dates on which they can possibly fall, so that a
+// monthly person need not be read thirty times a month. It is part of a stored key: its spellings never change.
+//
+//	d             every day
+//	w2a           weekly: a set of weekdays as person.Weekdays in hexadecimal, whatever the number of weeks
+//	m31           monthly on a day
+//	n2:5, n-1:0   the second Friday, the last Sunday of the month
+//	y02-29        yearly
+//	o2026-03-01   once
+type Class string
+
+// ClassOf is the class of a cadence that [Check] accepts; for others, "".
+func ClassOf(c person.Cadence) Class {
+	switch c.Kind {
+	case person.Daily:
+		return "d"
+	case person.Weekly:
+		return Class([]byte{'w', hexDigits[c.Days>>4], hexDigits[c.Days&15]})
+	case person.Monthly:
+		return Class(appendTwo([]byte{'m'}, c.Day))
+	case person.ByWeekday:
+		return Class(fmt.Sprintf("n%d:%d", c.Nth, bits.TrailingZeros8(uint8(c.Days))))
+	case person.Yearly:
+		return Class(appendTwo(append(appendTwo([]byte{'y'}, int(c.Month)), '-'), c.Day))
+	case person.Once:
+		return Class("o" + c.Anchor.String())
+	}
+	return ""
+}
+
+// MayFall is false only if no cadence of the class falls on d. A class
+// that this version does not know may fall on any date: reading too much costs pennies, reading too little
+// loses letters.
+func (k Class) MayFall(d person.Date) bool {
+	switch {
+	case len(k) == 3 && k[0] == 'w':
+		days := person.Weekdays(hexValue(k[1])<<4 | hexValue(k[2]))
+		return days.Has(d.Weekday())
+	case len(k) == 3 && k[0] == 'm':
+		return d.Day == min(two(k[1:]), d.DaysInMonth())
+	case len(k) == 4 && k[0] == 'n' && k[2] == ':':
+		return isWeekday(d, k[3]) && isNth(d, int(k[1]-'0'))
+	case len(k) == 5 && k[:3] == "n-1" && k[3] == ':':
+		return isWeekday(d, k[4]) && isNth(d, -1)
+	case len(k) == 6 && k[0] == 'y':
+		return int(d.Month) == two(k[1:]) && d.Day == min(two(k[4:]), d.DaysInMonth())
+	case len(k) == 11 && k[0] == 'o':
+		return d.Year == two(k[1:])*100+two(k[3:]) && int(d.Month) == two(k[6:]) && d.Day == two(k[9:])
+	}
+	return true
+}
+
+const hexDigits = "0123456789abcdef"
+
+func hexValue(c byte) byte {
+	if c >= 'a' {
+		return c - 'a' + 10
+	}
+	return c - '0'
+}
+
+// appendTwo writes a number from 0 to 99 with two digits.
+func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byte('0'+n%10)) }
+
+// two reads the first two bytes as a number.
+func two(k Class) int { return int(k[0]-'0')*10 + int(k[1]-'0') }
+
+func isWeekday(d person.Date, digit byte) bool { return d.Weekday() == time.Weekday(digit-'0') }

@@ -1,0 +1,77 @@
+package cadence
+
+import (
+	"slices"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Slot is a zone and a local time of day: what comes due together.
+type Slot struct {
+	Zone string           // IANA id
+	Time person.TimeOfDay // on the grid
+}
+
+// String reads "Europe/Berlin 07:30".
+func (s Slot) String() string { return s.Zone + " " + s.Time.String() }
+
+// DueTime is a time of day on a local date, and the instant at which it comes due.
+type DueTime struct {
+	Date person.Date
+	Time person.TimeOfDay
+	At   time.Time // UTC
+}
+
+// Grid is the distance between two times of day at which letters go out.
+const Grid = 15 * time.Minute
+
+// Due lists every time of day on the grid that comes due in the zone after one instant and
+// up to another, the second included, by instant and then by date and time. It
+// is the inverse of [At]: times within a gap come due at the shifted
+// instant, beside the ones that exist there; times of a fold only once.
+func Due(zone *time.Location, after, upTo time.Time) []DueTime {
+	if !after.Before(upTo) {
+		return nil
+	}
+	var due []DueTime
+	// At subtracts an offset that is in force at the instant or was up to a gap
+	// shortly before. So under each such offset, each time on the grid that
+	// could come due within the window is tried, and At has the last word; as it has one word, nothing is listed twice.
+	for _, offset := range offsets(zone, after.Add(-widest), upTo) {
+		first := after.Add(offset).UTC().Truncate(Grid).Add(Grid)
+		last := upTo.Add(offset).UTC()
+		for local := first; !local.After(last); local = local.Add(Grid) {
+			if at := fromLocal(zone, local); at.Equal(local.Add(-offset)) {
+				due = append(due, DueTime{person.DateOf(local), timeOfDay(local), at})
+			}
+		}
+	}
+	slices.SortFunc(due, func(a, b DueTime) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		if a.Date != b.Date {
+			return a.Date.Days() - b.Date.Days()
+		}
+		return int(a.Time - b.Time)
+	})
+	return due
+}
+
+// offsets are the different offsets of the zone in a stretch of time.
+func offsets(zone *time.Location, from, to time.Time) []time.Duration {
+	var found []time.Duration
+	for probe := from.In(zone); ; {
+		if o := offset(probe); !slices.Contains(found, o) {
+			found = append(found, o)
+		}
+		_, end := probe.ZoneBounds()
+		if end.IsZero() || end.After(to) {
+			return found
+		}
+		probe = end
+	}
+}
+
+func timeOfDay(t time.Time) person.TimeOfDay { return person.TimeOfDay(t.Hour()*60 + t.Minute()) }

@@ -1,0 +1,112 @@
+package cadence
+
+import (
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Notice is the least time between confirming and a first letter.
+const Notice = 5 * time.Minute
+
+// longestWait is the most days from one date of a rule to its next: a leap year.
+const longestWait = 366
+
+// Falls reports whether the rule falls on the local date. For a rule that
+// [Check] refuses, the answer is false or that of the nearest rule that makes sense; it never panics.
+//
+// Weeks begin on Monday; every Every weeks counts from the week of Anchor, and
+// nothing falls before that week.
+func Falls(c person.Cadence, d person.Date) bool {
+	if d.IsZero() {
+		return false
+	}
+	switch c.Kind {
+	case person.Daily:
+		return true
+	case person.Weekly:
+		if !c.Days.Has(d.Weekday()) {
+			return false
+		}
+		if c.Every <= 1 {
+			return true
+		}
+		weeks := week(d) - week(c.Anchor)
+		return weeks >= 0 && weeks%c.Every == 0
+	case person.Monthly:
+		return d.Day == min(c.Day, d.DaysInMonth())
+	case person.ByWeekday:
+		return c.Days.Has(d.Weekday()) && isNth(d, c.Nth)
+	case person.Yearly:
+		return d.Month == c.Month && d.Day == min(c.Day, d.DaysInMonth())
+	case person.Once:
+		return d == c.Anchor
+	}
+	return false
+}
+
+// Next is the first date, from the given one on, on which the rule falls. There
+// is none after a Once is over, and for rules that [Check] refuses.
+func Next(c person.Cadence, from person.Date) (person.Date, bool) {
+	switch {
+	case c.Kind == person.Once:
+		return c.Anchor, !c.Anchor.IsZero() && !c.Anchor.Before(from)
+	case c.Kind == person.Weekly && c.Every > 1 && week(from) < week(c.Anchor):
+		from = monday(c.Anchor)
+	}
+	for n := range longestWait {
+		if d := from.AddDays(n); Falls(c, d) {
+			return d, true
+		}
+	}
+	return person.Date{}, false
+}
+
+// NextAt is the first occurrence strictly after the instant: its local date and when
+// it is due, in UTC. There is none when [Next] finds none or the zone is unknown.
+func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
+	zone, err := Zone(c.Zone)
+	if err != nil {
+		return person.Date{}, time.Time{}, false
+	}
+	// From two days before, for a date may come due late: a gap shifts by up to a day.
+	d := person.DateOf(after.In(zone)).AddDays(-2)
+	for {
+		next, ok := Next(c, d)
+		if !ok {
+			return person.Date{}, time.Time{}, false
+		}
+		if at := At(zone, next, c.Time); at.After(after) {
+			return next, at, true
+		}
+		d = next.AddDays(1)
+	}
+}
+
+// FirstDate is the first local date that is due at least [Notice] after
+// confirming; no date if the rule has none left.
+func FirstDate(c person.Cadence, confirmed time.Time) person.Date {
+	d, _, _ := NextAt(c, confirmed.Add(Notice-1)) // strictly after, so a nanosecond less
+	return d
+}
+
+// week numbers the weeks, Monday to Sunday. Day 0, 1 January 1970, was a Thursday.
+func week(d person.Date) int {
+	days := d.Days() + 3
+	if days < 0 {
+		days -= 6 // so that the division rounds down
+	}
+	return days / 7
+}
+
+func monday(d person.Date) person.Date {
+	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
+}
+
+// isNth reports whether d is the n-th day of its weekday in its month, or for -1 the last.
+func isNth(d person.Date, n int) bool {
+	if n == -1 {
+		return d.Day+7 > d.DaysInMonth()
+	}
+	return (d.Day-1)/7 == n-1
+}
