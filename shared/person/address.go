@@ -1,0 +1,149 @@
+package person
+
+import (
+	"log/slog"
+	"strings"
+)
+
+// Address is a normalised e-mail address: the local part as its owner wrote
+// it, the domain in lower case and punycode. It is made by [ParseAddress] (or
+// read back from a store by [StoredAddress]) and nowhere else.
+//
+// It masks itself: String, %v, JSON and slog all show "a…@example.org", so that an
+// address reaches a log only by somebody's explicit [Address.Mail].
+type Address struct{ mail string }
+
+// StoredAddress is an address that was normalised before it was stored.
+func StoredAddress(mail string) Address { return Address{mail} }
+
+// Mail is the whole address, as it stands in an envelope.
+func (a Address) Mail() string { return a.mail }
+
+// IsZero reports whether there is no address.
+func (a Address) IsZero() bool { return a.mail == "" }
+
+// Domain is what follows the @, in lower case and punycode.
+func (a Address) Domain() string {
+	_, domain, _ := strings.Cut(a.mail, "@")
+	return domain
+}
+
+// Key is the form under which addresses count as one: also the local part in
+// lower case. Servers may tell Ann@ and ann@ apart (RFC 5321 section 2.4); none
+// that people use does, and one person must not be signed up twice.
+func (a Address) Key() string { return strings.ToLower(a.mail) }
+
+// String masks the address.
+func (a Address) String() string {
+	local, domain, ok := strings.Cut(a.mail, "@")
+	if !ok || local == "" {
+		return "(no address)"
+	}
+	return string([]rune(local)[:1]) + "…@" + domain
+}
+
+// GoString masks the address in %#v too.
+func (a Address) GoString() string { return "person.Address(" + a.String() + ")" }
+
+// LogValue hides the address altogether: a log names people by their id.
+func (a Address) LogValue() slog.Value { return slog.StringValue("(address)") }
+
+// MarshalText masks the address, in case a struct that holds one is encoded
+// where it should not be. Stores write [Address.Mail] explicitly.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// BadAddress says, in a sentence for the person who typed it, what is wrong
+// with an address. It never repeats the address.
+type BadAddress string
+
+func (e BadAddress) Error() string { return string(e) }
+
+// The sentences of [ParseAddress].
+const (
+	AddressMissing   = BadAddress("Please write your e-mail address.")
+	AddressMalformed = BadAddress("This does not look like an e-mail address. It should read like name@example.org.")
+	AddressTooLong   = BadAddress("This address is longer than mail allows.")
+	AddressQuoted    = BadAddress("Addresses in quotation marks cannot receive our letters. Do you have another one?")
+	AddressNonASCII  = BadAddress("Sorry: our letters cannot yet reach an address with letters such as é or 李 before the @. Do you have another one?")
+	AddressDomain    = BadAddress("The part after the @ is not a domain that can receive mail.")
+)
+
+// ParseAddress normalises what somebody typed as their address. toASCII turns
+// an internationalised domain into punycode (RFC 5891); it is an argument so that this package
+// stays within the standard library.
+//
+// It accepts a dot-atom local part (RFC 5321 section 4.1.2) of at most 64 octets
+// and a domain name of at least two labels; at most 254 octets in all (RFC 5321 erratum 1690).
+// Quoted local parts and address literals are valid mail and refused all
+// the same: nobody signs up for letters with one. Errors are of type [BadAddress].
+func ParseAddress(typed string, toASCII func(domain string) (string, error)) (Address, error) {
+	typed = strings.TrimSpace(typed)
+	if typed == "" {
+		return Address{}, AddressMissing
+	}
+	if strings.ContainsAny(typed, `"'<>(),;:\[]`) && strings.Contains(typed, `"`) {
+		return Address{}, AddressQuoted
+	}
+	at := strings.LastIndexByte(typed, '@')
+	if at < 1 || at == len(typed)-1 {
+		return Address{}, AddressMalformed
+	}
+	local, domain := typed[:at], typed[at+1:]
+	for i := 0; i < len(local); i++ {
+		if local[i] >= 0x80 {
+			return Address{}, AddressNonASCII
+		}
+	}
+	if !isDotAtom(local) {
+		return Address{}, AddressMalformed
+	}
+	if len(local) > 64 {
+		return Address{}, AddressTooLong
+	}
+	domain, err := toASCII(strings.TrimSuffix(domain, "."))
+	if err != nil || !isDomain(domain) {
+		return Address{}, AddressDomain
+	}
+	if len(local)+1+len(domain) > 254 {
+		return Address{}, AddressTooLong
+	}
+	return Address{local + "@" + strings.ToLower(domain)}, nil
+}
+
+// isDotAtom follows RFC 5322 section 3.2.3: atoms joined by single dots.
+func isDotAtom(s string) bool {
+	if s == "" || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !isLetterOrDigit(c) && c != '.' && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isDomain follows RFC 1123 section 2.1, and wants a top-level domain that is not a number.
+func isDomain(s string) bool {
+	labels := strings.Split(s, ".")
+	if len(labels) < 2 || len(s) > 253 {
+		return false
+	}
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := 0; i < len(label); i++ {
+			if !isLetterOrDigit(label[i]) && label[i] != '-' {
+				return false
+			}
+		}
+	}
+	top := labels[len(labels)-1]
+	return strings.Trim(top, "0123456789") != ""
+}
+
+func isLetterOrDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}

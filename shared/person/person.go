@@ -1,0 +1,82 @@
+package person
+
+import "time"
+
+// ID names a person: 16 characters of lower-case base32 (RFC 4648), 80 random
+// bits. It says nothing about them, so logs, metrics and tags may carry it.
+type ID string
+
+// Thing names one of a person's things (a one-off, a promise, a reminder's
+// letter): 8 characters of lower-case base32, 40 random bits, unique within its person.
+type Thing string
+
+// Person is somebody with an address who asked for letters.
+type Person struct {
+	ID        ID
+	Address   Address
+	Name      string // how letters greet them; may be empty
+	Status    Status
+	Version   int64 // moves by one with every change of the person or their subscriptions
+	Zone      string
+	Locale    string // BCP 47; only "en" so far
+	Role      Role
+	Privacy   Privacy
+	Retention Retention
+	NoContact bool // they were told no, or asked for space: only cards that reach nobody
+	Consent   Consent
+	Created   time.Time
+	StoppedAt time.Time // when they last stopped; zero while they get letters
+}
+
+// Status is where a person stands with us.
+type Status string
+
+// The statuses. Suppressed is ours to set (bounce, complaint), stopped is theirs.
+const (
+	Pending    Status = "pending"
+	Active     Status = "active"
+	Stopped    Status = "stopped"
+	Suppressed Status = "suppressed"
+)
+
+// Role is which side of the break a person says they are on.
+type Role string
+
+// The roles; RoleUnsaid is a person who skipped the question.
+const (
+	RoleUnsaid Role = ""
+	BrokeTrust Role = "broke-trust"
+	WasHurt    Role = "was-hurt"
+	BothSides  Role = "both"
+)
+
+// Privacy says how much of a person's own words a letter may show.
+type Privacy string
+
+// The settings of privacy.
+const (
+	Quotes   Privacy = "quotes"
+	NoQuotes Privacy = "no-quotes" // the default
+	LinkOnly Privacy = "link-only"
+)
+
+// Retention says how long words are kept.
+type Retention string
+
+// The settings of retention.
+const (
+	KeepForGood Retention = "for-good"
+	Keep90Days  Retention = "90-days"
+	KeepNone    Retention = "none"
+)
+
+// Consent is what a person agreed to, when, and how.
+type Consent struct {
+	Text string // version of the text they saw, such as "2026-11"
+	At   time.Time
+	How  string // "join form", "confirmation"
+}
+
+// The paths that a check-in can follow. The shared track of cards named keep
+// is not one that a person chooses.
+var Paths = []string{"amends", "together", "betrayal", "foundations", "apart"}

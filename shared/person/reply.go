@@ -1,0 +1,58 @@
+package person
+
+import "time"
+
+// Reply is what a person wrote back to one letter: their own words, kept for them alone.
+type Reply struct {
+	Person      ID
+	Of          LetterOf // the letter that it answers
+	Hash        string   // of its Message-ID, or of its content where it has none: what makes a redelivery the same reply
+	At          time.Time
+	Date        Date // the local date on which it came
+	Words       string
+	Question    string // what the letter had asked
+	Answers     []Answer
+	Mood        int // 1 heavy to 5 light; 0: not said
+	Attachments int // counted, not kept
+	Flag        ReplyFlag
+	Starred     bool
+	Muted       bool // never quoted in a letter
+}
+
+// Answer is words that the person wrote beneath a line of our letter that they left standing.
+type Answer struct {
+	Question string `json:"question"`
+	Words    string `json:"words"`
+}
+
+// ReplyFlag says why a reply waits under "was this you?" and is never quoted.
+type ReplyFlag string
+
+// The flags of a reply.
+const (
+	NotFlagged  ReplyFlag = ""
+	Unproven    ReplyFlag = "unproven"    // From is not the confirmed address, or DMARC did not pass
+	Quarantined ReplyFlag = "quarantined" // spam or DMARC FAIL
+)
+
+// Promise is something that a person said they will do by a date.
+type Promise struct {
+	Person ID
+	ID     Thing
+	Words  string
+	Due    Date
+	State  PromiseState
+	Made   time.Time
+	Closed time.Time // when it was kept or let go; zero while it is open
+}
+
+// PromiseState is the person's own word about a promise.
+type PromiseState string
+
+// The states of a promise.
+const (
+	PromiseOpen PromiseState = "open"
+	Kept        PromiseState = "kept"
+	NotYet      PromiseState = "not-yet"
+	LetGo       PromiseState = "let-go"
+)

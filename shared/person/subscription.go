@@ -1,0 +1,153 @@
+package person
+
+import "time"
+
+// Subscription is one standing series of letters to one person, with all that
+// the sender needs to know, so that a send reads this one item.
+type Subscription struct {
+	Person  ID
+	Number  uint8 // CheckIn is 1, Digest 2, reminders 3 and up
+	Kind    Kind
+	Status  Status // pending until the person confirms
+	Address Address
+	Name    string
+	Privacy Privacy
+	Cadence Cadence
+	Shard   int // which shard of its slot it stands in
+
+	// Settings of a check-in.
+	Path      string
+	Role      Role
+	NoContact bool
+	DigestDay int // the day of the month on which a digest replaces the check-in; 0: none
+
+	Words string // of a reminder: the person's own, at most 200 characters
+
+	Generation  int64 // moves with every change of the settings
+	PausedUntil Date  // the first date on which letters may go again
+	FirstDate   Date  // no letter before it
+
+	Progress
+}
+
+// Progress is the part of a subscription that only the sender writes.
+type Progress struct {
+	LastDate Date   // of the last occurrence claimed
+	Claim    Claim  // of that occurrence
+	Seen     []byte // bitmap of cards sent, see package path
+	Round    int    // how often all the cards were seen before
+	LastCard int
+}
+
+// Numbers of the subscriptions that everybody has.
+const (
+	CheckInNumber uint8 = 1
+	DigestNumber  uint8 = 2
+	FirstReminder uint8 = 3
+	MostReminders       = 10
+)
+
+// Claim is the sender's word that it is about to send an occurrence.
+type Claim struct {
+	Nonce string
+	State ClaimState
+	At    time.Time
+	Card  int
+}
+
+// ClaimState is what became of a claim.
+type ClaimState string
+
+// A claim is open until it is released; an accepted letter closes it by its record, not here.
+const (
+	ClaimNone     ClaimState = ""
+	ClaimOpen     ClaimState = "open"
+	ClaimReleased ClaimState = "released" // surely not sent: may be claimed again
+)
+
+// Kind is what a letter is for.
+type Kind string
+
+// The kinds of letter. The first three are subscriptions; the rest are one-offs.
+const (
+	CheckIn      Kind = "checkin"
+	Reminder     Kind = "reminder"
+	Digest       Kind = "digest"
+	Confirmation Kind = "confirmation"
+	Welcome      Kind = "welcome"
+	PromiseKind  Kind = "promise"
+	SignIn       Kind = "signin"
+	Notice       Kind = "notice"
+)
+
+// Occurrence is one due letter of a subscription. There can be one per local date.
+type Occurrence struct {
+	Person       ID
+	Subscription uint8
+	Date         Date
+}
+
+// OneOff is a letter that belongs to no subscription.
+type OneOff struct {
+	Person   ID
+	ID       Thing
+	Kind     Kind
+	Address  Address
+	Name     string
+	Privacy  Privacy
+	Due      time.Time
+	Expires  time.Time // not sent after this
+	State    OneOffState
+	Promise  Thing  // of a promise letter: which
+	Words    string // of a promise or snoozed reminder: the person's own; empty where privacy forbids
+	Notice   string // of a notice: which message of the catalogue
+	Date     Date   // of a promise: its due date; of a snooze: the reminder's
+	Claim    Claim
+	Attempts int
+	Shard    int
+}
+
+// OneOffState is where a one-off stands.
+type OneOffState string
+
+// The states of a one-off.
+const (
+	OneOffDue       OneOffState = "due"
+	OneOffClaimed   OneOffState = "claimed"
+	OneOffDone      OneOffState = "done"
+	OneOffCancelled OneOffState = "cancelled"
+)
+
+// Letter is the record of one occurrence or one-off: what became of it.
+type Letter struct {
+	Person    ID
+	Of        LetterOf
+	Kind      Kind
+	Outcome   Outcome
+	Nonce     string // of the attempt that this outcome is about
+	Card      int    // 0: none
+	Question  string // what was asked, so that the journal can show it
+	MessageID string // SES's
+	At        time.Time
+	Delivered time.Time // zero: not heard of
+}
+
+// LetterOf names a letter within its person: the local date, and either the
+// subscription's number or, where that is 0, the one-off.
+type LetterOf struct {
+	Date         Date
+	Subscription uint8
+	OneOff       Thing
+}
+
+// Outcome is how sending ended.
+type Outcome string
+
+// The outcomes. Unknown is a call that may or may not have been taken.
+const (
+	Accepted Outcome = "accepted"
+	Failed   Outcome = "failed"
+	Unknown  Outcome = "unknown"
+	GivenUp  Outcome = "given-up"
+	Expired  Outcome = "expired"
+)

@@ -1,0 +1,244 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Table is the part of DynamoDB that Mend uses, no wider than what both a real
+// table and one file on a disk can promise. The adapters are in store/dynamo and
+// store/embedded; store/storetest holds the behaviour that both must show.
+//
+// Every method may return a wrapped context error. A returned error that is none
+// of those named here says nothing about whether a write happened.
+type Table interface {
+	// Get reads one item, strongly consistent. A missing item is nil without an error.
+	Get(ctx context.Context, key Key) (Item, error)
+
+	// GetEach reads up to 100 items, eventually consistent, in the order of
+	// the keys; nil stands where there is none. No key may come twice.
+	GetEach(ctx context.Context, keys []Key) ([]Item, error)
+
+	// Query reads a run of one partition in the order of its sort key (as bytes).
+	Query(ctx context.Context, q Query) (Page, error)
+
+	// Write does one conditional write. Where the condition does not hold it returns
+	// a *[ConditionFailed] with the item as it stands, and nothing has changed.
+	// After an Update or a Put it returns the new item.
+	Write(ctx context.Context, w Write) (Item, error)
+
+	// WriteEach does up to 25 conditional updates and puts, each on its own: some may hold
+	// and others not. No key may come twice. Results stand in the order of the writes; the error
+	// is for the request as a whole, and then says nothing about any of them.
+	WriteEach(ctx context.Context, writes []Write) ([]Result, error)
+
+	// Transact does up to 100 writes or none. Where a condition does not hold
+	// it returns a *[ConditionFailed] whose Index names the write.
+	// No key may come twice.
+	Transact(ctx context.Context, writes []Write) error
+}
+
+// Key is the primary key of the table: partition key and sort key.
+type Key struct{ PK, SK string }
+
+// Item is one item: its attributes by name. Values are string, int64, bool or
+// []byte and nothing else; an attribute that is absent is not in the map. The
+// key stands in it as the strings "pk" and "sk".
+type Item map[string]any
+
+// Names of the attributes that the table itself knows.
+const (
+	AttrPK = "pk"
+	AttrSK = "sk"
+
+	// AttrSlot and AttrMember are the partition and sort key of the sparse
+	// index "slots": an item stands in it while it has both.
+	AttrSlot   = "slot"
+	AttrMember = "member"
+
+	// AttrTTL is the instant, in seconds since 1970, after which the item is
+	// gone: readers must not see it, the table removes it some time later.
+	AttrTTL = "ttl"
+)
+
+// SlotProjection is what the index "slots" holds of an item beside its keys: all
+// that the dispatcher needs in order to know whether a subscription is due.
+// No attribute that a send writes is in it, so that a send costs the index nothing.
+var SlotProjection = []string{"kind", "rule", "zone", "generation", "firstDate", "pausedUntil", "digestDay", "expires"}
+
+// Key is the item's primary key.
+func (it Item) Key() Key {
+	pk, _ := it[AttrPK].(string)
+	sk, _ := it[AttrSK].(string)
+	return Key{pk, sk}
+}
+
+// Query asks for items of one partition, in the order of the sort key.
+type Query struct {
+	Slots     bool   // of the index "slots" (eventually consistent) instead of the table (strongly)
+	Partition string // the value of pk, or of slot
+	Prefix    string // only sort keys (sk, or member) that begin with this; may be empty
+	From      string // only sort keys ≥ From; empty: from the first. Not together with Prefix
+	To        string // only sort keys ≤ To; empty: to the last. Not together with Prefix
+	After     string // continue after this sort key: Page.Next of the page before
+	Backward  bool   // the last first
+	Limit     int    // at most so many items; 0: as many as fit in 1 MB
+}
+
+// Page is a run of items. Next is empty when it was the last one; otherwise
+// there may be more after it (or none).
+type Page struct {
+	Items []Item
+	Next  string
+}
+
+// Write is one conditional write.
+type Write struct {
+	Op     Op
+	Key    Key
+	If     Condition
+	Item   Item             // Put: the whole item but its key
+	Set    Item             // Update: attributes to set; the item is made if there is none
+	Add    map[string]int64 // Update: numbers to add to; an absent one counts as 0
+	Remove []string         // Update: attributes to remove
+}
+
+// Op is the sort of a write.
+type Op uint8
+
+// The operations. Check writes nothing: its condition takes part in a transaction.
+const (
+	Put Op = iota + 1
+	Update
+	Delete
+	Check
+)
+
+// Condition holds if all of its tests hold. The empty condition always holds.
+type Condition []Test
+
+// Test compares one attribute of the item as it stands. An attribute that is
+// absent passes Missing alone; an attribute of another type than Value fails every comparison.
+type Test struct {
+	Attr  string
+	Is    Comparison
+	Value any
+}
+
+// Comparison is how a test compares. Strings order as bytes.
+type Comparison uint8
+
+// The comparisons.
+const (
+	Missing Comparison = iota + 1
+	Exists
+	Equal
+	NotEqual // and there
+	Less
+	AtMost
+)
+
+// Result is what became of one write of WriteEach: the new item, or an error
+// (a *[ConditionFailed], or another that says nothing about whether it happened).
+type Result struct {
+	Item Item
+	Err  error
+}
+
+// ConditionFailed is a write that was not done because its condition does not hold.
+type ConditionFailed struct {
+	Index int  // which write of a transaction
+	Old   Item // the item as it stands; nil if there is none, or after a transaction
+}
+
+func (e *ConditionFailed) Error() string {
+	return fmt.Sprintf("condition %d does not hold", e.Index)
+}
+
+// ErrThrottled is a table that wants to be asked more slowly, after the adapter's own
+// patience (backoff with jitter) ran out. Nothing was written.
+var ErrThrottled = errors.New("the table is throttling")
+
+// Holds evaluates the condition against an item (nil: none). It is how a table
+// that is not DynamoDB keeps to the same rules.
+func (c Condition) Holds(it Item) bool {
+	for _, t := range c {
+		if !t.holds(it) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t Test) holds(it Item) bool {
+	v, there := it[t.Attr]
+	switch t.Is {
+	case Missing:
+		return !there
+	case Exists:
+		return there
+	}
+	if !there {
+		return false
+	}
+	order, same := compare(v, t.Value)
+	switch t.Is {
+	case Equal:
+		return same && order == 0
+	case NotEqual:
+		return !same || order != 0
+	case Less:
+		return same && order < 0
+	case AtMost:
+		return same && order <= 0
+	}
+	return false
+}
+
+func compare(a, b any) (order int, sameType bool) {
+	switch a := a.(type) {
+	case string:
+		if b, ok := b.(string); ok {
+			return cmp.Compare(a, b), true
+		}
+	case int64:
+		if b, ok := b.(int64); ok {
+			return cmp.Compare(a, b), true
+		}
+	case bool:
+		if b, ok := b.(bool); ok {
+			if a == b {
+				return 0, true
+			}
+			return 1, true
+		}
+	case []byte:
+		if b, ok := b.([]byte); ok {
+			return cmp.Compare(string(a), string(b)), true
+		}
+	}
+	return 0, false
+}
+
+// Apply does an Update to an item (nil: none) and returns the new one. It does
+// not change its argument.
+func (w Write) Apply(old Item) Item {
+	next := make(Item, len(old)+len(w.Set)+2)
+	for k, v := range old {
+		next[k] = v
+	}
+	for k, v := range w.Set {
+		next[k] = v
+	}
+	for k, n := range w.Add {
+		had, _ := next[k].(int64)
+		next[k] = had + n
+	}
+	for _, k := range w.Remove {
+		delete(next, k)
+	}
+	next[AttrPK], next[AttrSK] = w.Key.PK, w.Key.SK
+	return next
+}
