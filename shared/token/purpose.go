@@ -1,0 +1,81 @@
+package token
+
+import "time"
+
+// Purpose is the one thing that a token may do. Numbers never change their meaning: keys are derived by name, layouts
+// are found by number.
+type Purpose byte
+
+// The purposes.
+const (
+	Reply         Purpose = iota + 1 // answer this letter
+	Unsubscribe                      // one click, from the header or the footer
+	Preferences                      // a letter's "change or pause" page, which shows no words
+	Confirm                          // yes, send me letters
+	NotMe                            // it was not me who asked
+	SignIn                           // open a session, once
+	Session                          // the cookie of a signed-in browser
+	Promise                          // the page of a promise letter: kept, not yet, let go
+	Undo                             // take back a stop or a pause
+	AddressChange                    // the new address says that it is theirs
+	AddressCancel                    // the old address says no
+	Calendar                         // the calendar feed of somebody's rhythm
+)
+
+const day = 24 * time.Hour
+
+// policy is what the package knows of a purpose.
+type policy struct {
+	name  string        // goes into the key: changing it voids every token of the purpose
+	life  time.Duration // 0: for good
+	clock bool          // counts from a moment that the token carries, not from its date
+}
+
+// The one table of how long tokens live, and why.
+var policies = [...]policy{
+	// A year of letters, and a month to answer the last one.
+	Reply: {"reply", 400 * day, false},
+	// Whoever holds a letter, however old, can stop us.
+	Unsubscribe: {"unsubscribe", 0, false},
+	// Letters are forwarded and left open; what the page can do is mild, and the next letter has a new link.
+	Preferences: {"preferences", 30 * day, false},
+	// Somebody pending is erased after seven days: there is nothing left to confirm or to deny.
+	Confirm: {"confirm", 7 * day, true},
+	NotMe:   {"not-me", 7 * day, true},
+	// Long enough for slow mail, short enough for a mailbox that somebody else reads later.
+	SignIn: {"sign-in", 15 * time.Minute, true},
+	// An evening with the journal; a shared computer has forgotten it by the morning.
+	Session: {"session", 2 * time.Hour, true},
+	// We ask once; the answer may take a few weeks.
+	Promise: {"promise", 30 * day, false},
+	// After the hour, only a fresh confirmation starts letters again.
+	Undo: {"undo", time.Hour, true},
+	// A new address waits 72 hours; whoever has not confirmed it by then asks again.
+	AddressChange: {"address-change", 3 * day, true},
+	// Longer than the wait, so that a late "no" meets a page that explains instead of a dead link.
+	AddressCancel: {"address-cancel", 7 * day, true},
+	// A feed that stopped by itself would look like an empty calendar. It shows times, never words.
+	Calendar: {"calendar", 0, false},
+}
+
+// Lifetime is how long a token of the purpose is good for; 0 means for good. It counts from the token's date for
+// Reply, Preferences and Promise, and from signing (so that Expires is now plus
+// Lifetime) for the others.
+func (p Purpose) Lifetime() time.Duration { return p.policy().life }
+
+// String is the name of the purpose, such as "sign-in".
+func (p Purpose) String() string {
+	if !p.known() {
+		return "no purpose"
+	}
+	return p.policy().name
+}
+
+func (p Purpose) known() bool { return p >= 1 && int(p) < len(policies) }
+
+func (p Purpose) policy() policy {
+	if !p.known() {
+		return policy{}
+	}
+	return policies[p]
+}
