@@ -13,7 +13,7 @@ type Subscription struct {
 	Name    string
 	Privacy Privacy
 	Cadence Cadence
-	Shard   int // which shard of its slot it stands in
+	Slot    string // where the dispatcher finds it while it is active; the store's own
 
 	// Settings of a check-in.
 	Path      string
@@ -26,6 +26,11 @@ type Subscription struct {
 	Generation  int64 // moves with every change of the settings
 	PausedUntil Date  // the first date on which letters may go again
 	FirstDate   Date  // no letter before it
+
+	// LastReply is the local date of the newest reply to it, and how many attachments
+	// that one had, so that the next letter can say that it was kept. Only a reply's arrival writes them.
+	LastReply            Date
+	LastReplyAttachments int
 
 	Progress
 }
@@ -46,6 +51,9 @@ const (
 	FirstReminder uint8 = 3
 	MostReminders       = 10
 )
+
+// Occurrence is this subscription's one letter for the date.
+func (s Subscription) Occurrence(d Date) Occurrence { return Occurrence{s.Person, s.Number, d} }
 
 // Claim is the sender's word that it is about to send an occurrence.
 type Claim struct {
@@ -104,7 +112,6 @@ type OneOff struct {
 	Date     Date   // of a promise: its due date; of a snooze: the reminder's
 	Claim    Claim
 	Attempts int
-	Shard    int
 }
 
 // OneOffState is where a one-off stands.

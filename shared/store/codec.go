@@ -1,0 +1,255 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Reading an attribute that is absent gives the zero value: old items lack what came later.
+
+func (it Item) text(attr string) string {
+	s, _ := it[attr].(string)
+	return s
+}
+
+func (it Item) number(attr string) int64 {
+	n, _ := it[attr].(int64)
+	return n
+}
+
+func (it Item) flag(attr string) bool {
+	b, _ := it[attr].(bool)
+	return b
+}
+
+func (it Item) bytes(attr string) []byte {
+	b, _ := it[attr].([]byte)
+	return b
+}
+
+func (it Item) instant(attr string) time.Time {
+	ms := it.number(attr)
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func (it Item) date(attr string) person.Date {
+	d, _ := person.ParseDate(it.text(attr)) // what we wrote ourselves; "" is no date
+	return d
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func personID(it Item) person.ID { return person.ID(strings.TrimPrefix(it.text(AttrPK), "P#")) }
+
+func afterPrefix(it Item, prefix string) string {
+	return strings.TrimPrefix(it.text(AttrSK), prefix)
+}
+
+func personItem(p person.Person) Item {
+	return Item{
+		"address": p.Address.Mail(), "name": p.Name, "status": string(p.Status), "version": p.Version,
+		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
+		"retention": string(p.Retention), "noContact": p.NoContact,
+		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
+		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt),
+	}
+}
+
+func personFrom(it Item) person.Person {
+	return person.Person{
+		ID: personID(it), Address: person.StoredAddress(it.text("address")), Name: it.text("name"),
+		Status: person.Status(it.text("status")), Version: it.number("version"),
+		Zone: it.text("zone"), Locale: it.text("locale"), Role: person.Role(it.text("role")),
+		Privacy: person.Privacy(it.text("privacy")), Retention: person.Retention(it.text("retention")),
+		NoContact: it.flag("noContact"),
+		Consent:   person.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
+		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"),
+	}
+}
+
+// settingsItem is the part of a subscription that the person's changes write.
+func settingsItem(s person.Subscription) Item {
+	return Item{
+		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
+		"privacy": string(s.Privacy), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
+		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "digestDay": int64(s.DigestDay),
+		"words": s.Words, "generation": s.Generation,
+		"pausedUntil": s.PausedUntil.String(), "firstDate": s.FirstDate.String(),
+	}
+}
+
+// progressItem is the part of a subscription that the sender writes.
+func progressItem(p person.Progress) Item {
+	return Item{
+		"lastDate": p.LastDate.String(), "nonce": p.Claim.Nonce, "claim": string(p.Claim.State),
+		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card),
+		"seen": p.Seen, "round": int64(p.Round), "lastCard": int64(p.LastCard),
+	}
+}
+
+func subscriptionFrom(it Item) person.Subscription {
+	n, _ := strconv.ParseUint(afterPrefix(it, "SUB#"), 10, 8)
+	return person.Subscription{
+		Person: personID(it), Number: uint8(n), Kind: person.Kind(it.text("kind")),
+		Status: person.Status(it.text("status")), Address: person.StoredAddress(it.text("address")),
+		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")),
+		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
+		Path: it.text("path"), Role: person.Role(it.text("role")), NoContact: it.flag("noContact"),
+		DigestDay: int(it.number("digestDay")), Words: it.text("words"),
+		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
+		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
+		Progress: person.Progress{
+			LastDate: it.date("lastDate"),
+			Claim: person.Claim{
+				Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")),
+				At: it.instant("claimAt"), Card: int(it.number("card")),
+			},
+			Seen: it.bytes("seen"), Round: int(it.number("round")), LastCard: int(it.number("lastCard")),
+		},
+	}
+}
+
+// rule writes a cadence without its zone; cadenceFrom reads it back.
+func rule(c person.Cadence) string {
+	return fmt.Sprintf("%s|%d|%d|%d|%d|%d|%s|%s", c.Kind, c.Days, c.Every, c.Day, c.Nth, c.Month, c.Anchor, c.Time)
+}
+
+func cadenceFrom(it Item) person.Cadence {
+	f := strings.Split(it.text("rule"), "|")
+	if len(f) != 8 {
+		return person.Cadence{Zone: it.text("zone")} // of no kind: falls on no date
+	}
+	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
+	anchor, _ := person.ParseDate(f[6])
+	at, _ := person.ParseTimeOfDay(f[7])
+	return person.Cadence{
+		Kind: person.CadenceKind(f[0]), Days: person.Weekdays(number(f[1])), Every: number(f[2]),
+		Day: number(f[3]), Nth: number(f[4]), Month: time.Month(number(f[5])),
+		Anchor: anchor, Time: at, Zone: it.text("zone"),
+	}
+}
+
+func oneOffItem(o person.OneOff) Item {
+	return Item{
+		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy),
+		"due": millis(o.Due), "expires": millis(o.Expires), "state": string(o.State),
+		"promise": string(o.Promise), "words": o.Words, "notice": o.Notice, "date": o.Date.String(),
+		"nonce": o.Claim.Nonce, "claim": string(o.Claim.State), "claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
+	}
+}
+
+func oneOffFrom(it Item) person.OneOff {
+	return person.OneOff{
+		Person: personID(it), ID: person.Thing(afterPrefix(it, "ONCE#")),
+		Kind: person.Kind(it.text("kind")), Address: person.StoredAddress(it.text("address")),
+		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")),
+		Due: it.instant("due"), Expires: it.instant("expires"), State: person.OneOffState(it.text("state")),
+		Promise: person.Thing(it.text("promise")), Words: it.text("words"), Notice: it.text("notice"), Date: it.date("date"),
+		Claim:    person.Claim{Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")), At: it.instant("claimAt")},
+		Attempts: int(it.number("attempts")),
+	}
+}
+
+func letterItem(l person.Letter) Item {
+	return Item{
+		"kind": string(l.Kind), "outcome": string(l.Outcome), "nonce": l.Nonce, "card": int64(l.Card),
+		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered),
+	}
+}
+
+func letterFrom(it Item) person.Letter {
+	return person.Letter{
+		Person: personID(it), Of: letterOfFrom(afterPrefix(it, "LETTER#")), Kind: person.Kind(it.text("kind")),
+		Outcome: person.Outcome(it.text("outcome")), Nonce: it.text("nonce"), Card: int(it.number("card")),
+		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"), Delivered: it.instant("delivered"),
+	}
+}
+
+// letterOfFrom undoes letterOf. A subscription's number has two digits, a thing has eight characters.
+func letterOfFrom(s string) person.LetterOf {
+	day, which, _ := strings.Cut(s, "#")
+	date, _ := person.ParseDate(day)
+	if len(which) == 2 {
+		n, _ := strconv.ParseUint(which, 10, 8)
+		return person.LetterOf{Date: date, Subscription: uint8(n)}
+	}
+	return person.LetterOf{Date: date, OneOff: person.Thing(which)}
+}
+
+func replyItem(r person.Reply) (Item, error) {
+	answers, err := json.Marshal(r.Answers)
+	if err != nil {
+		return nil, fmt.Errorf("encode the answers of a reply: %w", err)
+	}
+	return Item{
+		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question, "answers": string(answers),
+		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "flag": string(r.Flag),
+		"starred": r.Starred, "muted": r.Muted,
+	}, nil
+}
+
+func replyFrom(it Item) (person.Reply, error) {
+	which := afterPrefix(it, "REPLY#")
+	cut := strings.LastIndexByte(which, '#')
+	if cut < 0 {
+		return person.Reply{}, fmt.Errorf("reply with the sort key of another item")
+	}
+	r := person.Reply{
+		Person: personID(it), Of: letterOfFrom(which[:cut]), Hash: which[cut+1:],
+		At: it.instant("at"), Date: it.date("date"), Words: it.text("words"), Question: it.text("question"),
+		Mood: int(it.number("mood")), Attachments: int(it.number("attachments")), Flag: person.ReplyFlag(it.text("flag")),
+		Starred: it.flag("starred"), Muted: it.flag("muted"),
+	}
+	if err := json.Unmarshal([]byte(it.text("answers")), &r.Answers); err != nil {
+		return person.Reply{}, fmt.Errorf("decode the answers of a reply: %w", err)
+	}
+	return r, nil
+}
+
+func promiseItem(p person.Promise) Item {
+	return Item{
+		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made), "closed": millis(p.Closed),
+	}
+}
+
+func promiseFrom(it Item) person.Promise {
+	return person.Promise{
+		Person: personID(it), ID: person.Thing(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
+		State: person.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
+	}
+}
+
+// encodeMembers writes the members of a page as text, some 20 bytes each.
+func encodeMembers(members []SubscriptionKey) string {
+	var b strings.Builder
+	for i, m := range members {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(m.Person) + "." + strconv.Itoa(int(m.Number)))
+	}
+	return b.String()
+}
+
+func decodeMembers(s string) []SubscriptionKey {
+	var members []SubscriptionKey
+	for _, f := range strings.Fields(s) {
+		id, number, _ := strings.Cut(f, ".")
+		n, _ := strconv.ParseUint(number, 10, 8)
+		members = append(members, SubscriptionKey{person.ID(id), uint8(n)})
+	}
+	return members
+}

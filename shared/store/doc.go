@@ -1,0 +1,30 @@
+// Package store keeps the records of Mend: where each noun stands in the one
+// table, and every conditional write that moves one.
+//
+// The records and their conditions are written here once, over the narrow [Table]
+// that DynamoDB, an embedded file and the memory of a simulator all provide; so
+// the rules of the send protocol cannot differ between them.
+//
+// # Layout
+//
+//	person        P#<id>          PERSON
+//	subscription  P#<id>          SUB#<n>
+//	one-off       P#<id>          ONCE#<thing>
+//	letter        P#<id>          LETTER#<date>#<n or thing>
+//	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>   long words: WORDS#<the same>#<piece>
+//	promise       P#<id>          PROMISE#<thing>
+//	session       P#<id>          SESSION#<hash of the cookie's secret>
+//	address       A#<HMAC>        -
+//	page          PAGE#<UTC day>  <due>#<slot>#<first member>
+//	system        SYS             WATERMARK · ZONE#<zone> · SLOT#<zone>|<time>|<class>
+//
+// Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
+// attribute that a condition reads is always there.
+//
+// # Who writes what
+//
+// A subscription's settings move with its person's version, in one transaction
+// ([Store.Commit]); its progress (last date, claim, seen cards) is written by the sender
+// alone. The two sets of attributes are disjoint, so neither undoes the other, and the claim's
+// condition reads the settings: a stop that has committed fails every later claim.
+package store

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+)
+
+const system = "SYS"
+
+func personKey(id person.ID, sk string) Key { return Key{"P#" + string(id), sk} }
+
+func subscriptionKey(id person.ID, n uint8) Key {
+	return personKey(id, fmt.Sprintf("SUB#%02d", n))
+}
+
+func oneOffKey(id person.ID, thing person.Thing) Key { return personKey(id, "ONCE#"+string(thing)) }
+
+func promiseKey(id person.ID, thing person.Thing) Key {
+	return personKey(id, "PROMISE#"+string(thing))
+}
+
+func letterKey(id person.ID, of person.LetterOf) Key {
+	return personKey(id, "LETTER#"+letterOf(of))
+}
+
+func letterOf(of person.LetterOf) string {
+	if of.Subscription == 0 {
+		return of.Date.String() + "#" + string(of.OneOff)
+	}
+	return fmt.Sprintf("%s#%02d", of.Date, of.Subscription)
+}
+
+func replyKey(r person.Reply) Key {
+	return personKey(r.Person, "REPLY#"+letterOf(r.Of)+"#"+r.Hash)
+}
+
+// addressKey names an address without holding it. The HMAC key never rotates: a
+// suppressed address must be known again after years.
+func (s *Store) addressKey(a person.Address) Key {
+	mac := hmac.New(sha256.New, s.addressSecret)
+	mac.Write([]byte(a.Key()))
+	return Key{"A#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}
+}
+
+// slotOf is the slot of a cadence without its shard: zone|HH:MM|class.
+func slotOf(c person.Cadence) string {
+	return c.Zone + "|" + c.Time.String() + "|" + string(cadence.ClassOf(c))
+}
+
+// oneOffSlot is the UTC quarter-hour on or after which a one-off is due.
+func oneOffSlot(due time.Time) string {
+	return "once|" + due.UTC().Truncate(15*time.Minute).Format("2006-01-02T15:04Z")
+}
+
+func memberOf(k Key) string { return k.PK + "|" + k.SK }
+
+// keyOf undoes memberOf.
+func keyOf(member string) Key {
+	pk, sk, _ := strings.Cut(member, "|")
+	return Key{pk, sk}
+}

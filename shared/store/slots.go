@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+)
+
+// ShardSize is how many subscriptions enter one shard of a slot before the next
+// is opened. A shard is one partition of the index, which takes 1,000 writes
+// and 3,000 reads a second.
+const ShardSize = 20_000
+
+// enter registers the zone and the slot before anybody is put in it, so that
+// the dispatcher cannot miss a member, and returns the slot with its shard. A subscription that
+// is in the right slot stays where it is.
+func (s *Store) enter(ctx context.Context, sub person.Subscription) (string, error) {
+	slot := slotOf(sub.Cadence)
+	if strings.HasPrefix(sub.Slot, slot+"|") {
+		return sub.Slot, nil
+	}
+	zone := Write{Op: Put, Key: Key{system, "ZONE#" + sub.Cadence.Zone}, If: Condition{{AttrPK, Missing, nil}}}
+	if _, err := s.table.Write(ctx, zone); err != nil && !isConditionFailed(err) {
+		return "", fmt.Errorf("register zone %s: %w", sub.Cadence.Zone, err)
+	}
+	it, err := s.table.Write(ctx, Write{
+		Op: Update, Key: Key{system, "SLOT#" + slot}, Add: map[string]int64{"entered": 1},
+	})
+	if err != nil {
+		return "", fmt.Errorf("register slot %s: %w", slot, err)
+	}
+	return slot + "|" + strconv.FormatInt(shards(it)-1, 10), nil
+}
+
+func shards(it Item) int64 { return (it.number("entered") + ShardSize - 1) / ShardSize }
+
+// Zones lists the zones in which anybody ever stood.
+func (s *Store) Zones(ctx context.Context) ([]string, error) {
+	var zones []string
+	err := s.each(ctx, Query{Partition: system, Prefix: "ZONE#"}, time.Time{}, func(it Item) error {
+		zones = append(zones, afterPrefix(it, "ZONE#"))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the zones: %w", err)
+	}
+	return zones, nil
+}
+
+// SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local date.
+func (s *Store) SlotsOn(ctx context.Context, zone string, at person.TimeOfDay, on person.Date) ([]string, error) {
+	var slots []string
+	prefix := "SLOT#" + zone + "|" + at.String() + "|"
+	err := s.each(ctx, Query{Partition: system, Prefix: prefix}, time.Time{}, func(it Item) error {
+		if !cadence.Class(afterPrefix(it, prefix)).MayFall(on) {
+			return nil
+		}
+		for shard := range shards(it) {
+			slots = append(slots, afterPrefix(it, "SLOT#")+"|"+strconv.FormatInt(shard, 10))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the slots of %s %s: %w", zone, at, err)
+	}
+	return slots, nil
+}
+
+// Member is a subscription as the index knows it: enough to tell whether it is due.
+// The index is eventually consistent; the claim's condition decides.
+type Member struct {
+	Person      person.ID
+	Number      uint8
+	Cadence     person.Cadence
+	FirstDate   person.Date
+	PausedUntil person.Date
+	DigestDay   int
+}
+
+// Members reads up to limit members of a slot in a fixed order, continuing after one. An empty
+// next means that it was the last page.
+func (s *Store) Members(ctx context.Context, slot, after string, limit int) (members []Member, next string, err error) {
+	page, err := s.table.Query(ctx, Query{Slots: true, Partition: slot, After: after, Limit: limit})
+	if err != nil {
+		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
+	}
+	for _, it := range page.Items {
+		sub := subscriptionFrom(it)
+		members = append(members, Member{
+			Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence,
+			FirstDate: sub.FirstDate, PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay,
+		})
+	}
+	return members, page.Next, nil
+}
+
+// registerOneOffs notes that one-offs stand in a UTC quarter-hour, before the first one does.
+func (s *Store) registerOneOffs(ctx context.Context, slot string, until time.Time) error {
+	_, err := s.table.Write(ctx, Write{
+		Op: Put, Key: Key{system, "ONCE#" + strings.TrimPrefix(slot, "once|")},
+		Item: Item{AttrTTL: until.Add(48 * time.Hour).Unix()}, If: Condition{{AttrPK, Missing, nil}},
+	})
+	if err != nil && !isConditionFailed(err) {
+		return fmt.Errorf("register %s: %w", slot, err)
+	}
+	return nil
+}
+
+// OneOffsDue lists the one-offs that are still to be sent and whose
+// quarter-hour began in [from, upTo].
+func (s *Store) OneOffsDue(ctx context.Context, from, upTo time.Time) ([]OneOffKey, error) {
+	var due []OneOffKey
+	quarter := func(t time.Time) string { return "ONCE#" + strings.TrimPrefix(oneOffSlot(t), "once|") }
+	err := s.each(ctx, Query{Partition: system, From: quarter(from), To: quarter(upTo)}, upTo, func(it Item) error {
+		slot := "once|" + afterPrefix(it, "ONCE#")
+		return s.each(ctx, Query{Slots: true, Partition: slot}, upTo, func(member Item) error {
+			o := oneOffFrom(member)
+			due = append(due, OneOffKey{o.Person, o.ID})
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the one-offs due: %w", err)
+	}
+	return due, nil
+}
+
+// OneOffKey names a one-off.
+type OneOffKey struct {
+	Person person.ID
+	ID     person.Thing
+}
+
+// Watermark is the instant up to which the dispatcher has handed out what was due; zero before its first tick.
+func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
+	it, err := s.table.Get(ctx, Key{system, "WATERMARK"})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the watermark: %w", err)
+	}
+	return it.instant("at"), nil
+}
+
+// MoveWatermark moves it on, if it still stands where the tick read it.
+// Errors: [ErrConflict] when another tick moved it: that one has handed out the same pages.
+func (s *Store) MoveWatermark(ctx context.Context, from, to time.Time) error {
+	w := Write{Op: Update, Key: Key{system, "WATERMARK"}, Set: Item{"at": millis(to)}}
+	if from.IsZero() {
+		w.If = Condition{{AttrPK, Missing, nil}}
+	} else {
+		w.If = Condition{{"at", Equal, millis(from)}}
+	}
+	return s.write(ctx, w, "move the watermark")
+}
+
+func isConditionFailed(err error) bool {
+	var failed *ConditionFailed
+	return errors.As(err, &failed)
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Store is the records over one table. It holds no state of its own and may be used by many at once.
+type Store struct {
+	table         Table
+	addressSecret []byte
+}
+
+// New makes a store. The secret keys the HMAC under which addresses are found; it
+// never changes for the life of the table.
+func New(table Table, addressSecret []byte) *Store { return &Store{table, addressSecret} }
+
+// The errors of this package that a caller acts on. Where a method's comment does
+// not name one, any error means that the table could not be asked.
+var (
+	// ErrNotFound is a record that is not there (any more).
+	ErrNotFound = errors.New("no such record")
+
+	// ErrConflict is a change that lost a race: read again and decide again.
+	ErrConflict = errors.New("changed by somebody else meanwhile")
+)
+
+// Whole is a person with everything that a change of theirs may move.
+type Whole struct {
+	Person        person.Person
+	Subscriptions []person.Subscription // by number
+	OneOffs       []person.OneOff       // those still to be sent
+}
+
+// Subscription finds one by its number; nil where there is none.
+func (w *Whole) Subscription(n uint8) *person.Subscription {
+	for i := range w.Subscriptions {
+		if w.Subscriptions[i].Number == n {
+			return &w.Subscriptions[i]
+		}
+	}
+	return nil
+}
+
+// Load reads a person, strongly consistent. Errors: [ErrNotFound].
+//
+// The person is read first: a change that commits between the reads fails
+// the version that a following [Store.Commit] asks for.
+func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, error) {
+	p, err := s.Person(ctx, id, now)
+	if err != nil {
+		return Whole{}, err
+	}
+	w := Whole{Person: p}
+	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
+		w.Subscriptions = append(w.Subscriptions, subscriptionFrom(it))
+		return nil
+	})
+	if err != nil {
+		return Whole{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
+	}
+	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "ONCE#"}, now, func(it Item) error {
+		if o := oneOffFrom(it); o.State == person.OneOffDue || o.State == person.OneOffClaimed {
+			w.OneOffs = append(w.OneOffs, o)
+		}
+		return nil
+	})
+	if err != nil {
+		return Whole{}, fmt.Errorf("read the one-offs of %s: %w", id, err)
+	}
+	return w, nil
+}
+
+// Person reads the person alone. Errors: [ErrNotFound].
+func (s *Store) Person(ctx context.Context, id person.ID, now time.Time) (person.Person, error) {
+	it, err := s.get(ctx, personKey(id, "PERSON"), now)
+	if err != nil {
+		return person.Person{}, fmt.Errorf("read person %s: %w", id, err)
+	}
+	if it.text("status") == erasing {
+		return person.Person{}, fmt.Errorf("read person %s: %w", id, ErrNotFound)
+	}
+	return personFrom(it), nil
+}
+
+// Change is what one transaction does to one person.
+type Change struct {
+	Person        person.Person         // as it shall be, with the Version that was read; 0 makes the person
+	Subscriptions []person.Subscription // as they shall be, with the Generation that was read; 0 makes them
+	Drop          []uint8               // subscriptions to remove
+	OneOffs       []person.OneOff       // to be made
+	Cancel        []person.Thing        // one-offs that shall not be sent any more
+	Promises      []person.Promise      // to be made or replaced
+	Address       *AddressRecord        // to be written for the person's address
+
+	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
+	TTL time.Time
+}
+
+// Commit does a change of a person: all of it or nothing. It returns the person with the new version.
+//
+// Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
+// which every other change makes it do; then nothing happened.
+func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
+	p := c.Person
+	had := p.Version
+	p.Version++
+	item := personItem(p)
+	forgotten(item, c.TTL)
+	first := Write{Op: Put, Key: personKey(p.ID, "PERSON"), Item: item}
+	if had == 0 {
+		first.If = Condition{{AttrPK, Missing, nil}}
+	} else {
+		first.If = Condition{{"version", Equal, had}}
+	}
+	writes := []Write{first}
+	for _, sub := range c.Subscriptions {
+		w, err := s.subscriptionWrite(ctx, sub, c.TTL)
+		if err != nil {
+			return p, err
+		}
+		writes = append(writes, w)
+	}
+	for _, n := range c.Drop {
+		writes = append(writes, Write{Op: Delete, Key: subscriptionKey(p.ID, n)})
+	}
+	for _, o := range c.OneOffs {
+		w, err := s.oneOffWrite(ctx, o)
+		if err != nil {
+			return p, err
+		}
+		writes = append(writes, w)
+	}
+	for _, thing := range c.Cancel {
+		writes = append(writes, Write{
+			Op: Update, Key: oneOffKey(p.ID, thing), If: Condition{{AttrPK, Exists, nil}},
+			Set: Item{"state": string(person.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
+		})
+	}
+	for _, promise := range c.Promises {
+		writes = append(writes, Write{Op: Put, Key: promiseKey(p.ID, promise.ID), Item: promiseItem(promise)})
+	}
+	if c.Address != nil {
+		writes = append(writes, s.addressWrite(p.Address, *c.Address))
+	}
+	if err := s.transact(ctx, writes); err != nil {
+		return p, fmt.Errorf("change person %s: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+func forgotten(it Item, at time.Time) {
+	if !at.IsZero() {
+		it[AttrTTL] = at.Unix()
+	}
+}
+
+// subscriptionWrite writes the settings and moves the generation. The slot
+// follows from the settings: an active subscription stands in exactly one.
+func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, ttl time.Time) (Write, error) {
+	had := sub.Generation
+	sub.Generation++
+	key := subscriptionKey(sub.Person, sub.Number)
+	set := settingsItem(sub)
+	var remove []string
+	if sub.Status == person.Active {
+		slot, err := s.enter(ctx, sub)
+		if err != nil {
+			return Write{}, err
+		}
+		set[AttrSlot], set[AttrMember] = slot, memberOf(key)
+	} else {
+		remove = append(remove, AttrSlot, AttrMember)
+	}
+	if ttl.IsZero() {
+		remove = append(remove, AttrTTL)
+	} else {
+		set[AttrTTL] = ttl.Unix()
+	}
+	if had == 0 {
+		for k, v := range progressItem(sub.Progress) {
+			set[k] = v
+		}
+		return Write{Op: Put, Key: key, Item: set, If: Condition{{AttrPK, Missing, nil}}}, nil
+	}
+	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"generation", Equal, had}}}, nil
+}
+
+func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error) {
+	slot := oneOffSlot(o.Due)
+	if err := s.registerOneOffs(ctx, slot, o.Expires); err != nil {
+		return Write{}, err
+	}
+	key := oneOffKey(o.Person, o.ID)
+	item := oneOffItem(o)
+	item[AttrSlot], item[AttrMember] = slot, memberOf(key)
+	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix() // time for sweeps and late SES events
+	return Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, nil
+}
+
+// AddressRecord is what is known of an address without holding it.
+type AddressRecord struct {
+	Person        person.ID // empty: nobody's
+	Blocked       bool      // suppressed, or its owner said "not me": nothing is ever sent to it
+	Confirmations int       // sent and left alone so far
+	LastAsked     time.Time // when the last confirmation was sent
+	SilentUntil   time.Time // nothing is sent before
+	Version       int64
+}
+
+// Address finds an address. One that was never seen is a zero record.
+func (s *Store) Address(ctx context.Context, a person.Address) (AddressRecord, error) {
+	it, err := s.table.Get(ctx, s.addressKey(a))
+	if err != nil {
+		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
+	}
+	return AddressRecord{
+		Person: person.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
+		LastAsked: it.instant("lastAsked"), SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
+	}, nil
+}
+
+// SaveAddress writes a record that belongs to no change of a person. Errors: [ErrConflict].
+func (s *Store) SaveAddress(ctx context.Context, a person.Address, r AddressRecord) error {
+	return s.write(ctx, s.addressWrite(a, r), "write an address")
+}
+
+func (s *Store) addressWrite(a person.Address, r AddressRecord) Write {
+	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
+		"person": string(r.Person), "blocked": r.Blocked, "confirmations": int64(r.Confirmations),
+		"lastAsked": millis(r.LastAsked), "silentUntil": millis(r.SilentUntil), "version": r.Version + 1,
+	}}
+	if r.Version == 0 {
+		w.If = Condition{{AttrPK, Missing, nil}}
+	} else {
+		w.If = Condition{{"version", Equal, r.Version}}
+	}
+	return w
+}
+
+// get reads one item that has not expired. Errors: [ErrNotFound].
+func (s *Store) get(ctx context.Context, key Key, now time.Time) (Item, error) {
+	it, err := s.table.Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if it == nil || it.expired(now) {
+		return nil, ErrNotFound
+	}
+	return it, nil
+}
+
+func (it Item) expired(now time.Time) bool {
+	ttl := it.number(AttrTTL)
+	return ttl != 0 && ttl <= now.Unix()
+}
+
+// each walks all items of a query, page by page, but for expired ones.
+func (s *Store) each(ctx context.Context, q Query, now time.Time, visit func(Item) error) error {
+	for {
+		page, err := s.table.Query(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, it := range page.Items {
+			if it.expired(now) {
+				continue
+			}
+			if err := visit(it); err != nil {
+				return err
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.After = page.Next
+	}
+}
+
+// write does one conditional write. Errors: [ErrConflict].
+func (s *Store) write(ctx context.Context, w Write, doing string) error {
+	if _, err := s.table.Write(ctx, w); err != nil {
+		return fmt.Errorf("%s: %w", doing, conflict(err))
+	}
+	return nil
+}
+
+func (s *Store) transact(ctx context.Context, writes []Write) error {
+	return conflict(s.table.Transact(ctx, writes))
+}
+
+func conflict(err error) error {
+	var failed *ConditionFailed
+	if errors.As(err, &failed) {
+		return ErrConflict
+	}
+	return err
+}
