@@ -1,0 +1,441 @@
+package inbox
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// found says what became of words that may be a date.
+type found int
+
+const (
+	noDate      found = iota // these words are no date
+	clearDate                // one day and no other
+	unclearDate              // a date that may be one of several days
+)
+
+// readDate reads words as one date, all of them. Where people disagree on what is
+// meant it says unclear and leaves the guess to nobody: "next Friday" (this week's or
+// the one after), "Friday" said on a Friday, 3/4 (a day in April or in March), "next week".
+//
+// A date without a year is the next such day, today included.
+func readDate(said []word, today person.Date) (person.Date, found) {
+	tokens := dateTokens(said)
+	if len(tokens) == 0 || len(tokens) > 7 {
+		return person.Date{}, noDate
+	}
+	for _, shape := range dateShapes {
+		if date, got := shape(tokens, today); got != noDate {
+			return date, got
+		}
+	}
+	return person.Date{}, noDate
+}
+
+// dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front.
+func dateTokens(said []word) []string {
+	var tokens []string
+	for _, w := range said {
+		if english.filler[w.low] || isTime(w.low) {
+			continue
+		}
+		tokens = append(tokens, w.low)
+	}
+	return tokens
+}
+
+// isTime reports 5pm, 17:30, 5:30pm.
+func isTime(s string) bool {
+	digits := strings.TrimSuffix(strings.TrimSuffix(s, "am"), "pm")
+	hour, minute, colon := strings.Cut(digits, ":")
+	if !colon {
+		return digits != s && isNumeric(digits)
+	}
+	return isNumeric(hour) && isNumeric(minute) && len(minute) == 2
+}
+
+// dateShapes are tried in order; the first that takes all tokens decides.
+var dateShapes = []func(tokens []string, today person.Date) (person.Date, found){
+	namedDay, inSpan, endOf, weekdayAlone, numericDate, monthAndDay, dayOfMonth, vague,
+}
+
+// namedDay: today, tomorrow, the day after tomorrow, Christmas Eve.
+func namedDay(tokens []string, today person.Date) (person.Date, found) {
+	phrase := strings.Join(tokens, " ")
+	if days, ok := english.relative[phrase]; ok {
+		return today.AddDays(days), clearDate
+	}
+	if day, ok := english.feasts[phrase]; ok {
+		return nextYearly(day.month, day.day, today), clearDate
+	}
+	return person.Date{}, noDate
+}
+
+// inSpan: in two weeks, within 10 days, a month from now, two weeks from today.
+func inSpan(tokens []string, today person.Date) (person.Date, found) {
+	n := len(tokens)
+	switch {
+	case n > 1 && (tokens[0] == "in" || tokens[0] == "within"):
+		tokens = tokens[1:]
+	case n > 2 && tokens[n-2] == "from" && (tokens[n-1] == "now" || tokens[n-1] == "today"):
+		tokens = tokens[:n-2]
+	default:
+		return person.Date{}, noDate
+	}
+	if date, ok := addSpan(tokens, today); ok {
+		return date, clearDate
+	}
+	return person.Date{}, noDate
+}
+
+// endOf: the end of the week (Sunday), of the month, of the year; the weekend (its Sunday).
+func endOf(tokens []string, today person.Date) (person.Date, found) {
+	sunday := today.AddDays((7 - int(today.Weekday())) % 7)
+	switch strings.Join(tokens, " ") {
+	case "end of week", "end of this week", "weekend", "this weekend", "this week":
+		return sunday, clearDate
+	case "end of next week":
+		return sunday.AddDays(7), clearDate
+	case "end of month", "end of this month", "this month":
+		return person.Date{Year: today.Year, Month: today.Month, Day: today.DaysInMonth()}, clearDate
+	case "end of next month":
+		next := addMonths(today.FirstOfMonth(), 1)
+		return person.Date{Year: next.Year, Month: next.Month, Day: next.DaysInMonth()}, clearDate
+	case "end of year", "end of this year", "this year":
+		return person.Date{Year: today.Year, Month: time.December, Day: 31}, clearDate
+	}
+	if len(tokens) == 3 && tokens[0] == "end" && tokens[1] == "of" {
+		if month, ok := english.months[tokens[2]]; ok {
+			first := nextYearly(month, 1, today)
+			if month == today.Month {
+				first = today.FirstOfMonth()
+			}
+			return person.Date{Year: first.Year, Month: month, Day: first.DaysInMonth()}, clearDate
+		}
+	}
+	return person.Date{}, noDate
+}
+
+// weekdayAlone: Friday, this Friday, Friday week.
+func weekdayAlone(tokens []string, today person.Date) (person.Date, found) {
+	this := tokens[0] == "this" || tokens[0] == "coming"
+	if this {
+		tokens = tokens[1:]
+	}
+	if len(tokens) == 0 || len(tokens) > 2 {
+		return person.Date{}, noDate
+	}
+	day, ok := english.weekdays[tokens[0]]
+	if !ok {
+		return person.Date{}, noDate
+	}
+	ahead := (int(day) - int(today.Weekday()) + 7) % 7
+	switch {
+	case ahead == 0:
+		return person.Date{}, unclearDate // today, or in a week?
+	case len(tokens) == 1:
+		return today.AddDays(ahead), clearDate
+	case tokens[1] == "week" && !this:
+		return today.AddDays(ahead + 7), clearDate
+	}
+	return person.Date{}, noDate
+}
+
+// numericDate: 2026-03-31, 31.3.2026, 31.3., 31/3, 3/31; 3/4 is unclear.
+func numericDate(tokens []string, today person.Date) (person.Date, found) {
+	if len(tokens) > 1 {
+		if _, ok := english.weekdays[tokens[0]]; !ok {
+			return person.Date{}, noDate
+		}
+		date, got := numericDate(tokens[1:], today)
+		return agree(date, got, tokens[0])
+	}
+	if date, err := person.ParseDate(tokens[0]); err == nil {
+		return notPast(date, today)
+	}
+	separator := "/"
+	if strings.Contains(tokens[0], ".") {
+		separator = "."
+	} else if strings.Contains(tokens[0], "-") {
+		separator = "-"
+	}
+	var numbers []int
+	for field := range strings.SplitSeq(tokens[0], separator) {
+		n, err := strconv.Atoi(field)
+		if err != nil || len(field) > 4 {
+			return person.Date{}, noDate
+		}
+		numbers = append(numbers, n)
+	}
+	if len(numbers) != 2 && len(numbers) != 3 {
+		return person.Date{}, noDate
+	}
+	day, month := numbers[0], numbers[1]
+	switch {
+	case separator != "." && day > 12 && month <= 12, separator == "." && month <= 12:
+	case month > 12 && day <= 12 && separator != ".":
+		day, month = month, day
+	case day == month && day <= 12:
+	case day <= 12 && month <= 12:
+		return person.Date{}, unclearDate
+	default:
+		return person.Date{}, noDate
+	}
+	if len(numbers) == 2 {
+		return onDay(time.Month(month), day, today)
+	}
+	year := numbers[2]
+	if year < 100 {
+		year += 2000
+	}
+	return inYear(year, time.Month(month), day, today)
+}
+
+// monthAndDay: 3 March, March 3rd, 3rd of March 2027, Friday 3 March.
+func monthAndDay(tokens []string, today person.Date) (person.Date, found) {
+	weekday := ""
+	if _, ok := english.weekdays[tokens[0]]; ok {
+		weekday, tokens = tokens[0], tokens[1:]
+	}
+	var day, year int
+	var month time.Month
+	for _, token := range tokens {
+		m, isMonth := english.months[token]
+		n, isDay := readOrdinal(token)
+		switch {
+		case isMonth && month == 0:
+			month = m
+		case isDay && day == 0 && n <= 31:
+			day = n
+		case isDay && year == 0 && n >= 2000 && n < 2200:
+			year = n
+		case token == "of":
+		default:
+			return person.Date{}, noDate
+		}
+	}
+	if month == 0 || day == 0 {
+		return person.Date{}, noDate
+	}
+	if year != 0 {
+		date, got := inYear(year, month, day, today)
+		return agree(date, got, weekday)
+	}
+	date, got := onDay(month, day, today)
+	return agree(date, got, weekday)
+}
+
+// dayOfMonth: the 3rd, Friday the 13th.
+func dayOfMonth(tokens []string, today person.Date) (person.Date, found) {
+	weekday := ""
+	if _, ok := english.weekdays[tokens[0]]; ok {
+		weekday, tokens = tokens[0], tokens[1:]
+	}
+	if len(tokens) != 1 || isNumeric(tokens[0]) {
+		return person.Date{}, noDate // a bare number is no date
+	}
+	day, ok := readOrdinal(tokens[0])
+	if !ok || day < 1 || day > 31 {
+		return person.Date{}, noDate
+	}
+	month := today.FirstOfMonth()
+	if day < today.Day {
+		month = addMonths(month, 1)
+	}
+	if day > month.DaysInMonth() {
+		return person.Date{}, unclearDate
+	}
+	return agree(person.Date{Year: month.Year, Month: month.Month, Day: day}, clearDate, weekday)
+}
+
+// vague: words that speak of time and name no day.
+func vague(tokens []string, _ person.Date) (person.Date, found) {
+	if english.vague[strings.Join(tokens, " ")] {
+		return person.Date{}, unclearDate
+	}
+	if _, isMonth := english.months[tokens[0]]; isMonth && len(tokens) == 1 {
+		return person.Date{}, unclearDate
+	}
+	if tokens[0] == "next" && len(tokens) == 2 {
+		if _, ok := english.weekdays[tokens[1]]; ok {
+			return person.Date{}, unclearDate
+		}
+		if _, ok := english.months[tokens[1]]; ok {
+			return person.Date{}, unclearDate
+		}
+	}
+	return person.Date{}, noDate
+}
+
+// readSpan reads "3 days", "two weeks", "a month" as the date that far from today.
+func readSpan(said []word, today person.Date) (person.Date, bool) {
+	var tokens []string
+	for _, w := range said {
+		tokens = append(tokens, w.low)
+	}
+	return addSpan(tokens, today)
+}
+
+func addSpan(tokens []string, today person.Date) (person.Date, bool) {
+	if len(tokens) > 1 && tokens[0] == "next" {
+		tokens = tokens[1:]
+	}
+	n := 1
+	switch len(tokens) {
+	case 1: // dateTokens has dropped "a"
+	case 2:
+		var ok bool
+		if n, ok = readNumber(tokens[0]); !ok || n < 1 || n > 400 {
+			return person.Date{}, false
+		}
+	default:
+		return person.Date{}, false
+	}
+	switch unit := tokens[len(tokens)-1]; unit {
+	case "day", "days":
+		return today.AddDays(n), true
+	case "week", "weeks":
+		return today.AddDays(7 * n), true
+	case "fortnight":
+		return today.AddDays(14 * n), true
+	case "month", "months":
+		return addMonths(today, n), true
+	case "year", "years":
+		return addMonths(today, 12*n), true
+	}
+	return person.Date{}, false
+}
+
+// addMonths keeps the day of the month, or the last day of a shorter one.
+func addMonths(d person.Date, n int) person.Date {
+	months := d.Year*12 + int(d.Month) - 1 + n
+	first := person.Date{Year: months / 12, Month: time.Month(months%12 + 1), Day: 1}
+	return person.Date{Year: first.Year, Month: first.Month, Day: min(d.Day, first.DaysInMonth())}
+}
+
+// onDay is the next such day, today included.
+func onDay(month time.Month, day int, today person.Date) (person.Date, found) {
+	if month < time.January || month > time.December || day < 1 || day > 31 {
+		return person.Date{}, noDate
+	}
+	date := nextYearly(month, day, today)
+	if day > date.DaysInMonth() || date.Day != day {
+		return person.Date{}, unclearDate // 31 April
+	}
+	return date, clearDate
+}
+
+// nextYearly is the next such day; on 29 February the 28th of a common year.
+func nextYearly(month time.Month, day int, today person.Date) person.Date {
+	for year := today.Year; ; year++ {
+		first := person.Date{Year: year, Month: month, Day: 1}
+		date := person.Date{Year: year, Month: month, Day: min(day, first.DaysInMonth())}
+		if !date.Before(today) {
+			return date
+		}
+	}
+}
+
+func inYear(year int, month time.Month, day int, today person.Date) (person.Date, found) {
+	first := person.Date{Year: year, Month: month, Day: 1}
+	if month < time.January || month > time.December || day < 1 || day > first.DaysInMonth() {
+		return person.Date{}, unclearDate
+	}
+	return notPast(person.Date{Year: year, Month: month, Day: day}, today)
+}
+
+func notPast(date, today person.Date) (person.Date, found) {
+	if date.Before(today) {
+		return person.Date{}, unclearDate
+	}
+	return date, clearDate
+}
+
+// agree checks a date against the day of the week named beside it.
+func agree(date person.Date, got found, weekday string) (person.Date, found) {
+	if got == clearDate && weekday != "" && english.weekdays[weekday] != date.Weekday() {
+		return person.Date{}, unclearDate
+	}
+	return date, got
+}
+
+// readNumber reads 3, three, a, couple.
+func readNumber(s string) (int, bool) {
+	if n, ok := english.numbers[s]; ok {
+		return n, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}
+
+// readOrdinal reads 3, 3rd, third.
+func readOrdinal(s string) (int, bool) {
+	if n, ok := english.ordinals[s]; ok {
+		return n, true
+	}
+	for _, suffix := range []string{"st", "nd", "rd", "th"} {
+		s = strings.TrimSuffix(s, suffix)
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n > 0
+}
+
+// dateWords is what a language says about days. A second language is a second table.
+type dateWords struct {
+	months   map[string]time.Month
+	weekdays map[string]time.Weekday
+	numbers  map[string]int
+	ordinals map[string]int
+	relative map[string]int // days from today
+	feasts   map[string]monthDay
+	filler   map[string]bool // does not change the day
+	vague    map[string]bool
+}
+
+type monthDay struct {
+	month time.Month
+	day   int
+}
+
+// datePrepositions stand between what is promised and the date.
+var datePrepositions = setOf("by", "before", "on", "until", "till", "in", "within", "this", "at", "from", "the")
+
+var english = dateWords{
+	months: map[string]time.Month{
+		"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
+		"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
+	},
+	weekdays: map[string]time.Weekday{
+		"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
+		"sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6,
+	},
+	numbers: map[string]int{
+		"a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+		"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "twenty": 20, "thirty": 30,
+	},
+	ordinals: map[string]int{
+		"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+		"eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20, "thirtieth": 30,
+	},
+	relative: map[string]int{
+		"today": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "tomorrow night": 1, "day after tomorrow": 2, "overmorrow": 2,
+	},
+	feasts: map[string]monthDay{
+		"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31}, "new year's day": {1, 1}, "new year": {1, 1},
+		"valentine's day": {2, 14}, "valentine's": {2, 14}, "halloween": {10, 31},
+	},
+	filler: setOf("the", "a", "an", "by", "on", "at", "latest", "before", "noon", "midnight", "morning", "afternoon", "evening", "night", "o'clock", "am", "pm", "and", "around", "about"),
+	vague: setOf("soon", "later", "someday", "some day", "next week", "next month", "next year", "next weekend", "weeks", "days", "few days", "few weeks", "in few days", "in few weeks",
+		"couple of days", "in couple of days", "spring", "summer", "autumn", "fall", "winter", "my birthday", "his birthday", "her birthday", "easter", "holidays", "sometime"),
+}
+
+func setOf(words ...string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[w] = true
+	}
+	return set
+}

@@ -1,0 +1,110 @@
+package inbox
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// line is one line on its way through the rules.
+type line struct {
+	text  string // without its quote marks if the marks are real, trailing space gone
+	low   string // folded, without quote marks
+	depth int    // of quotation: > marks, or quote containers of HTML
+	rule  Rule
+	mark  mark
+}
+
+// mark is what the HTML said about a line.
+type mark uint8
+
+const (
+	inSignature   mark = 1 << iota // inside a client's signature container
+	inQuoteBox                     // inside a container that holds the quoted mail, headers included
+	isRule                         // a horizontal line
+	isOwnIndent                    // inside a blockquote that the author's editor made
+	inAttribution                  // inside a container for the attribution line
+)
+
+func (l *line) blank() bool { return l.low == "" }
+
+// splitLines cuts text into lines and folds them. It is linear and allocates three times.
+func splitLines(text string) []line {
+	lines := make([]line, 0, 1+strings.Count(text, "\n"))
+	for len(text) > 0 {
+		raw := text
+		if i := strings.IndexByte(text, '\n'); i >= 0 {
+			raw, text = text[:i], text[i+1:]
+		} else {
+			text = ""
+		}
+		lines = append(lines, line{text: strings.TrimRightFunc(raw, unicode.IsSpace)})
+	}
+	for i := range lines {
+		unclosed := i > 0 && opensAddress(lines[i-1].text)
+		lines[i].depth, _ = quoteDepth(lines[i].text, unclosed)
+	}
+	foldLines(lines)
+	return lines
+}
+
+// foldLines fills in low.
+func foldLines(lines []line) {
+	size := 0
+	for i := range lines {
+		size += len(lines[i].text)
+	}
+	buffer := make([]byte, 0, size+size/8)
+	ends := make([]int, len(lines))
+	for i := range lines {
+		text := lines[i].text
+		if lines[i].depth > 0 {
+			if _, at := quoteDepth(text, false); at > 0 {
+				text = text[at:]
+			}
+		}
+		buffer = fold(buffer, text)
+		ends[i] = len(buffer)
+	}
+	all, start := string(buffer), 0
+	for i, end := range ends {
+		lines[i].low = all[start:end]
+		start = end
+	}
+}
+
+// quoteDepth counts the > marks in front of a line and says where they end.
+// unclosed means that the line above opened an address with <, so that a
+// line such as "> wrote:" closes it and quotes nothing.
+func quoteDepth(s string, unclosed bool) (depth, end int) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '>':
+			if depth == 0 && i > 8 {
+				return 0, 0
+			}
+			depth++
+			end = i + 1
+		case ' ', '\t':
+		default:
+			if depth == 0 && s[i] >= utf8.RuneSelf { // a mark of direction or of zero width before the >
+				r, size := utf8.DecodeRuneInString(s[i:])
+				if foldRune(r) == -1 || r == '\u00a0' {
+					i += size - 1
+					continue
+				}
+			}
+			if unclosed && depth == 1 && strings.Contains(s[i:], ":") && len(s) < 60 {
+				return 0, 0
+			}
+			return depth, end
+		}
+	}
+	return depth, end
+}
+
+// opensAddress reports a line that ends inside <…, as wrapped attribution lines do.
+func opensAddress(s string) bool {
+	open := strings.LastIndexByte(s, '<')
+	return open >= 0 && !strings.Contains(s[open:], ">") && len(s)-open < 200
+}

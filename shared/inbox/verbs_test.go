@@ -1,0 +1,163 @@
+package inbox_test
+
+import (
+	"testing"
+	"time"
+
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/person"
+)
+
+// wednesday is the day on which the tests' people write.
+var wednesday = person.Date{Year: 2026, Month: time.March, Day: 4}
+
+func TestVerbsAreForgiving(t *testing.T) {
+	tests := []struct {
+		words string
+		want  inbox.VerbName // "" for none
+		rest  string
+	}{
+		{"STOP", inbox.Stop, ""},
+		{"stop.", inbox.Stop, ""},
+		{"Hi Mend,\n\nplease stop!\n\nThanks", inbox.Stop, "Hi Mend,\n\n\nThanks"},
+		{"Hello, please stop, thank you", inbox.Stop, ""},
+		{"“Stop”", inbox.Stop, ""},
+		{"unsubscribe", inbox.Stop, ""},
+		{"*STOP*", inbox.Stop, ""},
+		{"Please stop sending me these emails", inbox.Stop, ""},
+		{"I want to stop shouting.", "", "I want to stop shouting."},
+		{"Stop me if you know this one", "", "Stop me if you know this one"},
+		{"skip", inbox.Skip, ""},
+		{"Resume please", inbox.Resume, ""},
+		{"WEEKLY\nIt was a long day.", inbox.Weekly, "It was a long day."},
+		{"Weekly is how we meet.", "", "Weekly is how we meet."},
+		{"pause", inbox.Pause, ""},
+		{"Pause for thought: I was wrong.", "", "Pause for thought: I was wrong."},
+		{"kept!", inbox.Kept, ""},
+		{"Not yet.", inbox.NotYet, ""},
+		{"let go", inbox.LetGo, ""},
+		{"one\ntwo\nthree\nskip", "", "one\ntwo\nthree\nskip"},
+	}
+	for _, test := range tests {
+		verbs, rest := inbox.Verbs(test.words, wednesday)
+		got := inbox.VerbName("")
+		if len(verbs) > 0 {
+			got = verbs[0].Name
+		}
+		if got != test.want || rest != test.rest {
+			t.Errorf("Verbs(%q) = %q, rest %q; want %q, rest %q", test.words, got, rest, test.want, test.rest)
+		}
+	}
+}
+
+func TestStopWins(t *testing.T) {
+	verbs, rest := inbox.Verbs("4\nPAUSE 2 weeks\nSTOP\nI need quiet.", wednesday)
+	if len(verbs) != 1 || verbs[0].Name != inbox.Stop {
+		t.Errorf("verbs = %+v, want only stop", verbs)
+	}
+	if want := "4\nPAUSE 2 weeks\nI need quiet."; rest != want {
+		t.Errorf("rest = %q, want %q", rest, want)
+	}
+}
+
+func TestMoodStandsAloneOnItsLine(t *testing.T) {
+	for words, want := range map[string]int{
+		"4": 4, "4.": 4, " *2* ": 2, "3/5": 3, "5!\nA good day.": 5,
+		"6": 0, "0": 0, "4 of us went": 0, "1. the first\n2. the second": 0, "12": 0, "4 5": 0,
+	} {
+		got := 0
+		verbs, _ := inbox.Verbs(words, wednesday)
+		for _, v := range verbs {
+			if v.Name == inbox.Mood {
+				got = v.Mood
+			}
+		}
+		if got != want {
+			t.Errorf("mood of %q = %d, want %d", words, got, want)
+		}
+	}
+}
+
+func TestVerbsThatDoNotAnswerTheLetterAreWords(t *testing.T) {
+	verbs, rest := inbox.Verbs("Not yet.", wednesday, inbox.ToCheckIn...)
+	if len(verbs) != 0 || rest != "Not yet." {
+		t.Errorf("Verbs = %+v, %q; want none, and the words", verbs, rest)
+	}
+}
+
+func TestPauseAndSnooze(t *testing.T) {
+	tests := []struct {
+		words   string
+		until   string
+		span    time.Duration
+		unclear bool
+	}{
+		{"PAUSE", "", 0, false},
+		{"PAUSE 3 days", "2026-03-07", 0, false},
+		{"pause for two weeks", "2026-03-18", 0, false},
+		{"pause a month", "2026-04-04", 0, false},
+		{"pause until 1 April", "2026-04-01", 0, false},
+		{"pause until friday", "2026-03-06", 0, false},
+		{"pause until next friday", "", 0, true},
+		{"pause until things settle", "", 0, true},
+		{"SNOOZE 2h", "", 2 * time.Hour, false},
+		{"snooze 30 minutes", "", 30 * time.Minute, false},
+		{"Snooze for an hour, please", "", time.Hour, false},
+		{"snooze tomorrow", "2026-03-05", 0, false},
+	}
+	for _, test := range tests {
+		verbs, _ := inbox.Verbs(test.words, wednesday)
+		if len(verbs) != 1 {
+			t.Errorf("Verbs(%q) = %+v, want one", test.words, verbs)
+			continue
+		}
+		v := verbs[0]
+		if v.Until.String() != test.until || v.For != test.span || v.Unclear != test.unclear {
+			t.Errorf("Verbs(%q): until %q, for %v, unclear %v; want %q, %v, %v", test.words, v.Until, v.For, v.Unclear, test.until, test.span, test.unclear)
+		}
+	}
+}
+
+func TestPromises(t *testing.T) {
+	tests := []struct{ line, words, due string }{ // due "?" is unclear, "" is no promise
+		{"PROMISE call my sister by Friday", "call my sister", "2026-03-06"},
+		{"Promise: call my sister by Friday.", "call my sister", "2026-03-06"},
+		{"I promise to call my sister tomorrow", "call my sister", "2026-03-05"},
+		{"promise to write the letter on 3 April", "write the letter", "2026-04-03"},
+		{"promise to write the letter by March 3rd", "write the letter", "2027-03-03"},
+		{"promise pay it back in two weeks", "pay it back", "2026-03-18"},
+		{"promise pay it back within 10 days", "pay it back", "2026-03-14"},
+		{"promise tidy the shed by the end of the month", "tidy the shed", "2026-03-31"},
+		{"promise tidy the shed this weekend", "tidy the shed", "2026-03-08"},
+		{"promise be home by 6pm on Friday", "be home", "2026-03-06"},
+		{"promise be there by Friday 6 March", "be there", "2026-03-06"},
+		{"promise be there by Friday 7 March", "be there by Friday 7 March", "?"},
+		{"promise call by 2026-03-31", "call", "2026-03-31"},
+		{"promise call by 31/3", "call", "2026-03-31"},
+		{"promise call by 3/4", "call by 3/4", "?"},
+		{"promise call by 3.4.", "call", "2026-04-03"},
+		{"promise call by the 15th", "call", "2026-03-15"},
+		{"promise call by next Friday", "call by next Friday", "?"},
+		{"promise call by Wednesday", "call by Wednesday", "?"},
+		{"promise call by next week", "call by next week", "?"},
+		{"promise call by 1 March 2020", "call by 1 March 2020", "?"},
+		{"promise call by 31 April", "call by 31 April", "?"},
+		{"promise to be kinder", "be kinder", "?"},
+		{"I promise that I never meant to hurt you.", "", ""},
+		{"I promise to be there soon", "", ""},
+	}
+	for _, test := range tests {
+		verbs, _ := inbox.Verbs(test.line, wednesday)
+		var words, due string
+		if len(verbs) > 0 && verbs[0].Promise != nil {
+			p := verbs[0].Promise
+			words, due = p.Words, p.Due.String()
+			if p.Unclear {
+				due = "?" + due
+			}
+		}
+		if words != test.words || due != test.due {
+			t.Errorf("%q promises %q due %q, want %q due %q", test.line, words, due, test.words, test.due)
+		}
+	}
+}
