@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
 // Library is all cards. It is immutable and safe for concurrent use.
@@ -25,11 +26,11 @@ type reader struct {
 // Load reads every card of the folders in fsys. A broken card, or two cards
 // with one number or id, is an error that joins a [Finding] for each fault.
 func Load(fsys fs.FS) (*Library, error) {
-	drafts, findings, err := readAll(fsys)
+	drafts, err := readAll(fsys)
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, clashes(drafts)...)
+	whole, findings := sound(drafts)
 	if len(findings) > 0 {
 		errs := make([]error, len(findings))
 		for i, f := range findings {
@@ -37,11 +38,11 @@ func Load(fsys fs.FS) (*Library, error) {
 		}
 		return nil, fmt.Errorf("reading the cards: %w", errors.Join(errs...))
 	}
-	if len(drafts) == 0 {
-		return nil, errors.New("reading the cards: there is none in " + fmt.Sprint(Folders()))
+	if len(whole) == 0 {
+		return nil, fmt.Errorf("reading the cards: there is none in the folders %s", strings.Join(Folders(), ", "))
 	}
-	cards := make([]*Card, len(drafts))
-	for i, d := range drafts {
+	cards := make([]*Card, len(whole))
+	for i, d := range whole {
 		cards[i] = &d.Card
 	}
 	return newLibrary(cards), nil

@@ -19,33 +19,51 @@ type draft struct {
 	idea      []paragraph
 	practice  []paragraph
 	questions []paragraph
-	findings  []Finding
+	findings  []Finding // what keeps it from being a card
+}
+
+// hasBody reports whether the parts of the body were found, so that their words can be read.
+func (d *draft) hasBody() bool {
+	return len(d.idea) > 0 && len(d.practice) > 0 && len(d.questions) == len(d.Questions)
 }
 
 // place is a line and a column, both from 1, the column in characters.
 type place struct{ line, column int }
 
 // readAll reads the folders' cards in the order of their names. The error is of fsys itself.
-func readAll(fsys fs.FS) (whole []*draft, findings []Finding, err error) {
+func readAll(fsys fs.FS) ([]*draft, error) {
+	var drafts []*draft
 	for _, folder := range Folders() {
 		files, err := fs.Glob(fsys, folder+"/*")
 		if err != nil {
-			return nil, nil, fmt.Errorf("listing the cards of %s: %w", folder, err)
+			return nil, fmt.Errorf("listing the cards of %s: %w", folder, err)
 		}
 		for _, file := range files {
+			if strings.HasPrefix(path.Base(file), ".") {
+				continue // what file managers leave behind
+			}
 			data, err := fs.ReadFile(fsys, file)
 			if err != nil {
-				return nil, nil, fmt.Errorf("reading a card: %w", err)
+				return nil, fmt.Errorf("reading a card: %w", err)
 			}
-			d := parse(file, string(data))
-			if len(d.findings) > 0 {
-				findings = append(findings, d.findings...)
-				continue
-			}
+			drafts = append(drafts, parse(file, string(data)))
+		}
+	}
+	return drafts, nil
+}
+
+// sound tells the drafts that are cards from what is wrong with the others, and
+// with those that cannot both be in a library.
+func sound(drafts []*draft) ([]*draft, []Finding) {
+	var whole []*draft
+	var findings []Finding
+	for _, d := range drafts {
+		findings = append(findings, d.findings...)
+		if len(d.findings) == 0 {
 			whole = append(whole, d)
 		}
 	}
-	return whole, findings, nil
+	return whole, append(findings, clashes(whole)...)
 }
 
 // clashes finds what two whole cards may not share, because the library could not tell them apart.
