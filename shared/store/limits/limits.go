@@ -1,0 +1,271 @@
+// Package limits holds what DynamoDB refuses, so that a table that is not
+// DynamoDB refuses it too and nobody learns of a limit from the deployed one.
+//
+// The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
+// and formats" in the developer guide, with three of our own: a number is an
+// int64, strings are UTF-8 (the SDK would replace the rest silently), and
+// booleans have no order.
+package limits
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"example.org/mend/shared/store"
+)
+
+// The limits, in bytes and in numbers of items.
+const (
+	ItemBytes        = 400 << 10
+	PageBytes        = 1 << 20
+	TransactionBytes = 4 << 20
+	PartitionBytes   = 2048 // a partition key, of the table or of the index
+	SortBytes        = 1024 // a sort key, of the table or of the index
+
+	KeysOfGetEach    = 100
+	WritesOfEach     = 25
+	WritesOfTransact = 100
+)
+
+// Size is what DynamoDB counts as the size of an item in bytes, which is what
+// limits and prices go by: the names, and the values, of which a number takes
+// a byte for two digits and one or two more.
+func Size(it store.Item) int {
+	n := 0
+	for name, v := range it {
+		n += len(name)
+		switch v := v.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		case bool:
+			n++
+		case int64:
+			n += numberSize(v)
+		}
+	}
+	return n
+}
+
+func numberSize(v int64) int {
+	size := 1
+	if v < 0 {
+		size++
+	}
+	for v != 0 && v%10 == 0 { // trailing zeros are not kept
+		v /= 10
+	}
+	digits := 0
+	for ; v != 0; v /= 10 {
+		digits++
+	}
+	return size + (digits+1)/2
+}
+
+// Key checks a primary key: neither part may be empty.
+func Key(k store.Key) error {
+	if err := keyPart(store.AttrPK, k.PK, PartitionBytes); err != nil {
+		return err
+	}
+	return keyPart(store.AttrSK, k.SK, SortBytes)
+}
+
+// Keys checks the keys of a GetEach: how many they are, and that none comes twice.
+func Keys(keys []store.Key) error {
+	if len(keys) > KeysOfGetEach {
+		return fmt.Errorf("%d keys at once: at most %d", len(keys), KeysOfGetEach)
+	}
+	for i, k := range keys {
+		if err := Key(k); err != nil {
+			return fmt.Errorf("key %d: %w", i, err)
+		}
+	}
+	return distinct(len(keys), func(i int) store.Key { return keys[i] })
+}
+
+// Writes checks the writes of a WriteEach or Transact (most: how many it takes),
+// and that no key comes twice.
+func Writes(writes []store.Write, most int) error {
+	if len(writes) > most {
+		return fmt.Errorf("%d writes at once: at most %d", len(writes), most)
+	}
+	for i, w := range writes {
+		if err := Write(w); err != nil {
+			return fmt.Errorf("write %d: %w", i, err)
+		}
+	}
+	return distinct(len(writes), func(i int) store.Key { return writes[i].Key })
+}
+
+func distinct(n int, key func(int) store.Key) error {
+	seen := make(map[store.Key]int, n)
+	for i := range n {
+		if first, twice := seen[key(i)]; twice {
+			return fmt.Errorf("%d and %d have the same key", first, i)
+		}
+		seen[key(i)] = i
+	}
+	return nil
+}
+
+// Write checks one write, but for the item that comes of it: see [Item].
+func Write(w store.Write) error {
+	if err := Key(w.Key); err != nil {
+		return err
+	}
+	for _, t := range w.If {
+		if err := test(t); err != nil {
+			return err
+		}
+	}
+	if w.Op != store.Put && w.Item != nil {
+		return errors.New("only a put has an item")
+	}
+	if w.Op != store.Update && (w.Set != nil || w.Add != nil || w.Remove != nil) {
+		return errors.New("only an update sets, adds or removes")
+	}
+	switch w.Op {
+	case store.Put:
+		return values(w.Item)
+	case store.Update:
+		return update(w)
+	case store.Delete, store.Check:
+		return nil
+	}
+	return fmt.Errorf("unknown operation %d", w.Op)
+}
+
+func update(w store.Write) error {
+	named := make(map[string]bool, len(w.Set)+len(w.Add)+len(w.Remove)+2)
+	named[store.AttrPK], named[store.AttrSK] = true, true // an update cannot change a key
+	once := func(name string) error {
+		if named[name] {
+			return fmt.Errorf("attribute %q is the key or is named twice in an update", name)
+		}
+		named[name] = true
+		return nil
+	}
+	for name := range w.Set {
+		if err := once(name); err != nil {
+			return err
+		}
+	}
+	for name := range w.Add {
+		if err := once(name); err != nil {
+			return err
+		}
+		if name == "" {
+			return errNameless
+		}
+	}
+	for _, name := range w.Remove {
+		if err := once(name); err != nil {
+			return err
+		}
+	}
+	return values(w.Set)
+}
+
+func test(t store.Test) error {
+	if t.Attr == "" {
+		return errNameless
+	}
+	switch t.Is {
+	case store.Missing, store.Exists:
+		return nil
+	case store.Equal, store.NotEqual:
+		return value(t.Attr, t.Value)
+	case store.Less, store.AtMost:
+		if _, isBool := t.Value.(bool); isBool {
+			return fmt.Errorf("attribute %q: booleans have no order", t.Attr)
+		}
+		return value(t.Attr, t.Value)
+	}
+	return fmt.Errorf("attribute %q: unknown comparison %d", t.Attr, t.Is)
+}
+
+// Item checks a whole item as it would stand in the table: its values, its size,
+// and that its index keys, if it has them, can be keys.
+func Item(it store.Item) error {
+	if err := values(it); err != nil {
+		return err
+	}
+	if err := indexKey(it, store.AttrSlot, PartitionBytes); err != nil {
+		return err
+	}
+	if err := indexKey(it, store.AttrMember, SortBytes); err != nil {
+		return err
+	}
+	if n := Size(it); n > ItemBytes {
+		return fmt.Errorf("the item has %d bytes: at most %d", n, ItemBytes)
+	}
+	return nil
+}
+
+func indexKey(it store.Item, name string, most int) error {
+	v, there := it[name]
+	if !there {
+		return nil
+	}
+	s, isString := v.(string)
+	if !isString {
+		return fmt.Errorf("attribute %q is a key of the index and must be a string, not %T", name, v)
+	}
+	return keyPart(name, s, most)
+}
+
+func keyPart(name, s string, most int) error {
+	if s == "" {
+		return fmt.Errorf("key attribute %q is empty", name)
+	}
+	if len(s) > most {
+		return fmt.Errorf("key attribute %q has %d bytes: at most %d", name, len(s), most)
+	}
+	return value(name, s)
+}
+
+// Query checks what a query asks for.
+func Query(q store.Query) error {
+	if err := keyPart("partition", q.Partition, PartitionBytes); err != nil {
+		return err
+	}
+	if q.Prefix != "" && (q.From != "" || q.To != "") {
+		return errors.New("a query by prefix takes no from or to")
+	}
+	if q.From != "" && q.To != "" && q.From > q.To {
+		return errors.New("a query from a key that is after its to")
+	}
+	if q.Limit < 0 {
+		return fmt.Errorf("a query with limit %d", q.Limit)
+	}
+	return nil
+}
+
+var errNameless = errors.New("an attribute without a name")
+
+func values(it store.Item) error {
+	for name, v := range it {
+		if name == "" {
+			return errNameless
+		}
+		if err := value(name, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func value(name string, v any) error {
+	switch v := v.(type) {
+	case string:
+		if !utf8.ValidString(v) {
+			return fmt.Errorf("attribute %q is a string that is not UTF-8", name)
+		}
+		return nil
+	case int64, bool, []byte:
+		return nil
+	}
+	return fmt.Errorf("attribute %q is of type %T: only string, int64, bool and []byte are stored", name, v)
+}
