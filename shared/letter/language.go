@@ -1,0 +1,223 @@
+package letter
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/person"
+)
+
+// language is one catalogue, with all that letters have in common encoded.
+type language struct {
+	catalogue
+	tag, dir string
+	quotes   [4]string // double opening and closing, single opening and closing
+	site     string
+	sender   string
+
+	top, middle, begin encoded // HTML around the title and the preheader
+	end                encoded // and after all
+	greeting           frame   // of the name
+	nobody             block   // greeting without one
+	footers            [4]frame
+	reply, replyShort  block
+	noReply            block
+
+	// Of check-ins.
+	kept, long, round, again, againAll block
+	tips                               []block
+	cards                              sync.Map // *card.Card → *encodedCard
+}
+
+// fallback is the language of those whose own has no catalogue.
+const fallback = "en"
+
+func newLanguage(words catalogue, cfg Config) *language {
+	l := &language{catalogue: words, tag: words.tag(), dir: words.one("dir"), site: cfg.Site, sender: cfg.SenderName}
+	for i, mark := range []rune(words.one("quotes")) {
+		l.quotes[i] = string(mark)
+	}
+	page := strings.NewReplacer("{lang}", l.tag, "{dir}", l.dir, "{padding}", padding)
+	l.top, l.middle = encode(page.Replace(pageTop)), encode(page.Replace(titleEnd))
+	l.begin, l.end = encode(page.Replace(preheaderEnd)), encode(pageEnd)
+
+	name := hole(0)
+	l.greeting = newFrame(laid{
+		l.one("greeting", "name", name) + "\n\n",
+		styleText + fill(l.inline(l.one("greeting")), "name", "<bdi>"+name+"</bdi>") + "</p>\n",
+	})
+	l.nobody = l.paragraph(l.one("greeting.nobody")).encode()
+	for i := range l.footers {
+		l.footers[i] = newFrame(l.footer(i&withPreferences != 0, i&withStop != 0))
+	}
+	private := l.fine(l.one("reply.private"))
+	l.reply = join(l.paragraph(l.one("reply.how")), private).encode()
+	l.replyShort = join(l.paragraph(l.one("reply.short")), private).encode()
+	l.noReply = l.fine(l.one("reply.none")).encode()
+
+	l.kept = l.fine(l.one("checkin.kept")).encode()
+	l.long = l.fine(l.one("checkin.long")).encode()
+	l.round = l.fine(l.one("checkin.round")).encode()
+	l.again = l.fine(l.one("checkin.again")).encode()
+	l.againAll = l.fine(l.one("checkin.again.all")).encode()
+	for _, tip := range l.messages["checkin.tip"].variants {
+		l.tips = append(l.tips, l.fine(tip).encode())
+	}
+	return l
+}
+
+// The footers are numbered by the links that they have beside help.
+const (
+	withPreferences = 1
+	withStop        = 2
+)
+
+// footer has holes for the preferences (0) and the stop link (1). The text part marks it as a signature (RFC 3676
+// section 4.3), which mail clients leave out of a quoted answer.
+func (l *language) footer(preferences, stop bool) laid {
+	text := "-- \n"
+	var links []string
+	link := func(key, url string) {
+		links = append(links, `<a class="quiet" style="color:`+lightMuted+`" href="`+url+`">`+l.inline(l.one(key))+"</a>")
+	}
+	if preferences {
+		text += l.one("footer.text.change") + ":\n" + hole(0) + "\n"
+		link("footer.change", hole(0))
+		link("footer.pause", hole(0)+"#pause")
+	}
+	if stop {
+		text += l.one("footer.text.stop") + ":\n" + hole(1) + "\n"
+		link("footer.stop", hole(1))
+	}
+	text += l.one("footer.text.help") + ":\n" + l.site + "/help\n"
+	link("footer.help", escape(l.site)+"/help")
+	return laid{text, `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline +
+		`;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">` + strings.Join(links, " &nbsp;·&nbsp; ") + "</p>\n"}
+}
+
+// open begins a letter: the HTML page with its title and preheader, and the greeting. In the text part the preheader is
+// the first sentence.
+func (l *language) open(s *sheet, name, subject, preheader string) {
+	s.html = append(s.html, l.top...)
+	s.html = appendQuoted(s.html, escape(subject))
+	s.html = append(s.html, l.middle...)
+	s.html = appendQuoted(s.html, escape(preheader))
+	s.html = append(s.html, l.begin...)
+	if name = shownName(name); name == "" {
+		s.add(l.nobody)
+	} else {
+		l.greeting.fill(s, name)
+	}
+	s.text = appendQuoted(s.text, flow(preheader)+"\n")
+}
+
+// close ends a letter.
+func (l *language) close(s *sheet, h Head) {
+	footer := 0
+	if h.Preferences != "" {
+		footer |= withPreferences
+	}
+	if h.Stop != "" {
+		footer |= withStop
+	}
+	l.footers[footer].fill(s, h.Preferences, h.Stop)
+	s.html = append(s.html, l.end...)
+}
+
+// shownName is a name as letters show it. Nobody's is longer in earnest.
+func shownName(typed string) string {
+	const most = 60
+	if name := plain(typed); len(name) > most {
+		return digest.Cut(name, most)
+	} else {
+		return name
+	}
+}
+
+// encodedCard is all of a card that its letters have in common.
+type encodedCard struct {
+	body      block // title, idea, practice and the heading of the question
+	questions [3]block
+}
+
+func (l *language) card(c *card.Card) *encodedCard {
+	if known, ok := l.cards.Load(c); ok {
+		return known.(*encodedCard)
+	}
+	body := []laid{l.title(c.Title)}
+	for _, p := range c.Idea {
+		body = append(body, l.cardText(p))
+	}
+	body = append(body, l.heading(l.plural("checkin.practice", c.Minutes)))
+	for _, p := range c.Practice {
+		body = append(body, l.cardText(p))
+	}
+	body = append(body, l.heading(l.one("checkin.question")))
+	e := &encodedCard{body: join(body...).encode()}
+	for i, q := range c.Questions {
+		e.questions[i] = l.question(q).encode()
+	}
+	l.cards.Store(c, e)
+	return e
+}
+
+// plural is the form of a message that goes with n, which is its parameter.
+func (l *language) plural(key string, n int, params ...string) string {
+	return l.one(key+"."+pluralForm(l.tag, n), append(params, "n", strconv.Itoa(n))...)
+}
+
+// date is a day in words: "Friday 6 March".
+func (l *language) date(d person.Date) string {
+	return l.one("date",
+		"weekday", l.messages["weekdays"].variants[d.Weekday()],
+		"day", strconv.Itoa(d.Day),
+		"month", l.month(d),
+		"year", strconv.Itoa(d.Year))
+}
+
+func (l *language) month(d person.Date) string { return l.messages["months"].variants[d.Month-1] }
+
+// frame is a block with holes, encoded.
+type frame struct{ text, html []piece }
+
+// piece is what stands before a hole, and which hole it is; the last piece has none (-1).
+type piece struct {
+	before encoded
+	hole   int
+}
+
+// hole marks hole n in a block that is to become a frame.
+func hole(n int) string { return "\x00" + string(rune('0'+n)) }
+
+func newFrame(b laid) frame { return frame{pieces(b.text), pieces(b.html)} }
+
+func pieces(s string) []piece {
+	var all []piece
+	for {
+		before, after, ok := strings.Cut(s, "\x00")
+		if !ok {
+			return append(all, piece{encode(s), -1})
+		}
+		all = append(all, piece{encode(before), int(after[0] - '0')})
+		s = after[1:]
+	}
+}
+
+// fill appends the frame with its holes filled.
+func (f frame) fill(s *sheet, fills ...string) {
+	for _, p := range f.text {
+		s.text = append(s.text, p.before...)
+		if p.hole >= 0 {
+			s.text = appendQuoted(s.text, fills[p.hole])
+		}
+	}
+	for _, p := range f.html {
+		s.html = append(s.html, p.before...)
+		if p.hole >= 0 {
+			s.html = appendQuoted(s.html, escape(fills[p.hole]))
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package letter
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/person"
+)
+
+// Config says who sends.
+type Config struct {
+	Site        string         // such as https://mend.example, without a slash at the end; help and journal are below it
+	From        person.Address // the address that letters come from
+	SenderName  string         // beside it. Discreet, such as "Mend"
+	ReplyDomain string         // every reply address must end in it
+	ListDomain  string         // for List-Id and Message-ID, such as letters.mend.example
+}
+
+// Head is all of a letter but what it says.
+type Head struct {
+	To      person.Address
+	Name    string // how to greet them, as they typed it; may be empty
+	Locale  string // BCP 47; a language that has no catalogue gets English
+	Privacy person.Privacy
+	At      time.Time // the Date, in the person's zone; with To it chooses among subjects and preheaders
+	ID      string    // our opaque id of the letter, for Message-ID (which SES replaces by its own)
+	Reply   string    // reply address of this letter; "" where it takes none
+
+	// Absolute URLs; "" where the kind of letter has none. OneClick is for RFC 8058's POST.
+	Preferences, Stop, OneClick string
+}
+
+// Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],
+// [Confirmation], [Welcome], [SignIn] and [Notice].
+type Body interface{ Kind() person.Kind }
+
+// CheckIn is a card.
+type CheckIn struct {
+	Card     *card.Card
+	Question string // the one to ask; "" for the card's question of this round
+	Round    int    // how often they had all cards before: 0 the first time
+	NewRound bool   // this letter is the first of its round
+
+	// What became of their last reply, if it was not said yet.
+	ReplyKept          bool
+	AttachmentsDropped int
+	WordsLong          bool
+
+	Housekeeping Housekeeping
+}
+
+// Housekeeping is a question that rides along, at most once a month. The zero value is none.
+type Housekeeping struct {
+	Name string // one of [Housekeepings]
+	URL  string // the page that answers it by a POST
+}
+
+// Reminder is a person's own words, come back on their day. With privacy link-only the letter does not show them.
+type Reminder struct {
+	Words string
+	URL   string // where to read them when they are not shown; "" for the journal
+}
+
+// Promise asks once about something that a person said they would do. With privacy link-only the letter does not show it.
+type Promise struct {
+	Words     string
+	Due       person.Date
+	AnswerURL string // the page that answers it by a POST
+}
+
+// Digest is a month. What of it is shown follows privacy: link-only shows a link alone.
+type Digest struct {
+	Month digest.Month
+}
+
+// Confirmation asks whether an address is its owner's. It holds nothing that anybody typed, no name either.
+type Confirmation struct {
+	ConfirmURL, NotMeURL string
+}
+
+// Welcome follows the confirmation. Both fields are our words, in the person's language.
+type Welcome struct {
+	First  string // "Monday 2 March at 07:30"
+	Rhythm string // "Mondays and Thursdays at 07:30"
+}
+
+// SignIn carries a link that opens the journal.
+type SignIn struct {
+	URL string
+}
+
+// Notice is a short message of the catalogue.
+type Notice struct {
+	Name string // one of [Notices]
+	URL  string // of its one link; "" leaves the link out
+}
+
+// Kind names the kind of letter, as every Body does.
+func (CheckIn) Kind() person.Kind      { return person.CheckIn }
+func (Reminder) Kind() person.Kind     { return person.Reminder }
+func (Promise) Kind() person.Kind      { return person.PromiseKind }
+func (Digest) Kind() person.Kind       { return person.Digest }
+func (Confirmation) Kind() person.Kind { return person.Confirmation }
+func (Welcome) Kind() person.Kind      { return person.Welcome }
+func (SignIn) Kind() person.Kind       { return person.SignIn }
+func (Notice) Kind() person.Kind       { return person.Notice }
+
+// Mail is a letter, ready to be sent. Raw is a whole message with CRLF line ends; the caller may keep it.
+type Mail struct {
+	Subject string
+	Raw     []byte
+}
+
+// Composer writes letters. It does not change after [New], but for encoding a card when it is first
+// needed, and is safe for concurrent use.
+type Composer struct {
+	cfg       Config
+	from      []byte // header lines that all letters share
+	languages map[string]*language
+}
+
+// New reads the catalogues of content/letters in content. It fails where one is not whole (see [LintCatalogue]), where
+// there is none in English, and where cfg would break a header.
+func New(content fs.FS, cfg Config) (*Composer, error) {
+	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) || !isMailbox("r@"+cfg.ListDomain) {
+		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send from, a reply domain and a list domain")
+	}
+	cfg.SenderName = plain(cfg.SenderName)
+	catalogues, findings, err := readCatalogues(content)
+	if err != nil {
+		return nil, err
+	}
+	if len(findings) > 0 {
+		errs := make([]error, len(findings))
+		for i, f := range findings {
+			errs[i] = f
+		}
+		return nil, fmt.Errorf("reading the letters' words: %w", errors.Join(errs...))
+	}
+	c := &Composer{cfg: cfg, languages: map[string]*language{}}
+	c.from = c.sharedHeader()
+	for _, words := range catalogues {
+		c.languages[words.tag()] = newLanguage(words, cfg)
+	}
+	return c, nil
+}
+
+// Compose writes a letter. The same arguments give the same bytes.
+//
+// It fails only for what would break a header or an address (a recipient, reply address, id or link that
+// is not one), for a body that is none of this package's, for a check-in without a card and for a
+// notice or a housekeeping question that the catalogue does not have. No error holds an address or a person's words.
+func (c *Composer) Compose(h Head, b Body) (Mail, error) {
+	if err := c.check(h); err != nil {
+		return Mail{}, fmt.Errorf("composing a letter: %w", err)
+	}
+	l := c.language(h.Locale)
+	s := sheets.Get().(*sheet)
+	defer sheets.Put(s)
+	s.text, s.html = s.text[:0], s.html[:0]
+
+	subject, err := l.write(s, h, b)
+	if err != nil {
+		return Mail{}, fmt.Errorf("composing a letter: %w", err)
+	}
+	return Mail{subject, c.assemble(h, l, b.Kind(), subject, s)}, nil
+}
+
+// language finds the catalogue of a locale, of its language without the region, or English.
+func (c *Composer) language(locale string) *language {
+	for _, tag := range [...]string{locale, base(locale)} {
+		if l := c.languages[tag]; l != nil {
+			return l
+		}
+	}
+	return c.languages[fallback]
+}
+
+// sheet is the two parts of a letter while it is written, encoded.
+type sheet struct{ text, html []byte }
+
+// Sheets are used again, so that a letter allocates little more than its own bytes.
+var sheets = sync.Pool{New: func() any { return new(sheet) }}
+
+// add appends a block that was encoded before.
+func (s *sheet) add(b block) {
+	s.text = append(s.text, b.text...)
+	s.html = append(s.html, b.html...)
+}
+
+// write appends blocks that only this letter has.
+func (s *sheet) write(blocks ...laid) {
+	for _, b := range blocks {
+		s.text = appendQuoted(s.text, b.text)
+		s.html = appendQuoted(s.html, b.html)
+	}
+}

@@ -1,0 +1,165 @@
+package letter
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/person"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; then read them")
+
+var content = os.DirFS("../../content")
+
+func newComposer(t testing.TB) *Composer {
+	t.Helper()
+	c, err := New(content, Config{
+		Site:        "https://mend.example",
+		From:        person.StoredAddress("letters@mend.example"),
+		SenderName:  "Mend",
+		ReplyDomain: "reply.mend.example",
+		ListDomain:  "letters.mend.example",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var window = &card.Card{
+	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10,
+	Idea: []string{
+		`A room that was shut for years does not smell of anything at first. You notice it only when somebody opens a window, and says "so that was it". *Most of us* have such a room, and most of us have been told that it isn't there.`,
+		"You need not clear it out today. One window is enough, and you are the one who decides how wide.",
+		"- the one that sticks\n- the one to the street, which lets in more than the air that you wanted, and is best left for another day\n- the small one",
+	},
+	Practice:  []string{"Write down one thing that you have not said aloud for a year. Two lines will do. Then put the paper where only you will find it, or tear it up. Nobody needs to see it."},
+	Questions: [3]string{"What came in when you opened it a little?", "Which window did you leave shut, and what for?", "What does the room look like by now?"},
+}
+
+var monday = time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600))
+
+func headTo(mail, name string) Head {
+	return Head{
+		To: person.StoredAddress(mail), Name: name, Locale: "en", Privacy: person.Quotes, At: monday, ID: "k7q2-1-20260302",
+		Reply:       "r+ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w@reply.mend.example",
+		Preferences: "https://mend.example/preferences/p1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
+		Stop:        "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
+		OneClick:    "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
+	}
+}
+
+// transactional is a head of a letter without a reply address and a list.
+func transactional(h Head) Head {
+	h.Reply, h.Preferences, h.Stop, h.OneClick = "", "", "", ""
+	return h
+}
+
+func day(d int) person.Date { return person.Date{Year: 2026, Month: 2, Day: d} }
+
+var february = digest.Month{
+	First: day(1), Letters: 9, Days: 6, Late: 1,
+	Moods: []digest.Mood{{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4}},
+	Quotes: []digest.Quote{
+		{Date: day(2), Words: `I said it to the mirror first. Then I said "I was wrong" and nothing fell down.`},
+		{Date: day(13), Words: "Quiet week. <b>Not bold</b> & not *starred* either.", Starred: true},
+		{Date: day(20), Words: "كان يوما طويلا، لكنني مشيت."},
+	},
+	LastYear: []digest.Quote{{Date: person.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
+	Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
+	Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
+	Coming:   []digest.Promise{{Words: "write to the landlord", Due: person.Date{Year: 2026, Month: 3, Day: 9}}},
+	Themes:   []string{"The open window", "The small coins", "Answer later"},
+	Question: "Which window did you leave shut, and what for?",
+}
+
+type sample struct {
+	name string
+	head Head
+	body Body
+}
+
+func samples() []sample {
+	zoe := headTo("zoe@example.org", "Zoë")
+	with := func(privacy person.Privacy) Head {
+		h := zoe
+		h.Privacy = privacy
+		return h
+	}
+	all := []sample{
+		{"checkin", zoe, CheckIn{Card: window}},
+		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"), CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
+		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{Card: window, Round: 1, NewRound: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}}},
+		{"checkin-second-round", headTo("iman@example.org", "إيمان"), CheckIn{Card: window, Round: 1, Question: window.Questions[1]}},
+		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Round: 3, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
+		{"reminder", zoe, Reminder{Words: "Water the <i>tomatoes</i> & ring Ann"}},
+		{"reminder-link-only", with(person.LinkOnly), Reminder{Words: "Water the tomatoes"}},
+		{"promise", zoe, Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-past", zoe, Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-link-only", with(person.LinkOnly), Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"digest-quotes", zoe, Digest{february}},
+		{"digest-no-quotes", with(person.NoQuotes), Digest{february}},
+		{"digest-link-only", with(person.LinkOnly), Digest{february}},
+		{"digest-empty", zoe, Digest{digest.Month{First: day(1), Letters: 4}}},
+		{"confirmation", transactional(zoe), Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
+		{"welcome", zoe, Welcome{"Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"}},
+		{"signin", transactional(zoe), SignIn{"https://mend.example/signin/s1"}},
+	}
+	for _, name := range Notices {
+		all = append(all, sample{"notice-" + name, transactional(zoe), Notice{name, "https://mend.example/journal"}})
+	}
+	return all
+}
+
+func TestEveryKindReadsAsItDid(t *testing.T) {
+	c := newComposer(t)
+	for _, s := range samples() {
+		t.Run(s.name, func(t *testing.T) {
+			mail, err := c.Compose(s.head, s.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := read(t, mail.Raw)
+			golden(t, s.name+".eml", mail.Raw)
+			golden(t, s.name+".txt", []byte(m.text))
+			golden(t, s.name+".html", []byte(m.html))
+		})
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; run the test with -update, then read what it wrote", err)
+	}
+	if !bytes.Equal(got, want) {
+		g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+		for i := range max(len(g), len(w)) {
+			if i >= len(g) || i >= len(w) || g[i] != w[i] {
+				t.Fatalf("%s differs from line %d on:\ngot  %q\nwant %q", name, i+1, at(g, i), at(w, i))
+			}
+		}
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(the end)"
+}
