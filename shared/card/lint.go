@@ -190,6 +190,9 @@ func (l *linter) wording(d *draft) {
 				l.report(d, p.at(offset), "%q: %s", match, b.message)
 			}
 		}
+		if !strings.Contains(plainText, " not ") {
+			continue
+		}
 		if at := notButIs.FindStringIndex(p.text); at != nil {
 			l.report(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
 		}

@@ -166,9 +166,8 @@ func TestALibraryIsNotEmpty(t *testing.T) {
 func TestFrontMatterIsYAML(t *testing.T) {
 	accepted := 0
 	rapid.Check(t, func(t *rapid.T) {
-		scalar := rapid.StringMatching(`["']?[-A-Za-z0-9 :#,'"\[\]{}&*!|>%@.?~é]{0,14}["']?( #[ a-z:]{0,5})?`)
-		title := scalar.Draw(t, "title")
-		advice := rapid.StringMatching(`\[ ?([a-z.-]{1,9},? ?){0,3}\]( #[ a-z:]{0,5})?`).Draw(t, "advice")
+		title := rapid.StringMatching(`["']?[A-Za-z0-9é][-A-Za-z :#,'"\[\]{}&*!|>%@.?~]{0,9}["']?( #[ a-z:]{0,5})?`).Draw(t, "title")
+		advice := rapid.StringMatching(`\[ ?([a-c]\.[a-z]{3}( ?, ?)){0,2}[a-c]\.[a-z]{1,3}-?[a-z0-9] ?\]( #[ a-z:]{0,5})?`).Draw(t, "advice")
 		broken := strings.NewReplacer("title: Name the harm", "title: "+title, "[amends.reflect, amends.apologise]", advice).Replace(text)
 		d := parse(file, broken)
 		if len(d.findings) > 0 {
@@ -195,8 +194,8 @@ func TestFrontMatterIsYAML(t *testing.T) {
 			t.Errorf("got %+v, YAML says %+v", d.Card, got)
 		}
 	})
-	if accepted == 0 {
-		t.Error("no generated front matter was accepted: the test compares nothing")
+	if accepted < 20 {
+		t.Errorf("%d generated front matters were accepted: the test compares next to nothing", accepted)
 	}
 }
 

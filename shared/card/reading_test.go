@@ -1,6 +1,9 @@
 package card
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 // Counted by hand, from a dictionary's division of the words.
 var counted = map[int]string{
@@ -26,6 +29,21 @@ func TestSyllablesAgreeWithACountByHand(t *testing.T) {
 			if got := syllables(word); got != want {
 				t.Errorf("syllables(%q) = %d, want %d", word, got, want)
 			}
+		}
+	}
+}
+
+func TestGradeIsFleschKincaid(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want float64 // 0.39 × words per sentence + 11.8 × syllables per word − 15.59, by hand
+	}{
+		{"The cat sat on the mat.", 0.39*6 + 11.8*6/6 - 15.59},
+		{"The cat sat. Nobody was *responsible* for it… so far.", 0.39*10/3 + 11.8*15/10 - 15.59},
+		{"- One thing\n- and “another.” Then?", 0.39*5/3 + 11.8*7/5 - 15.59},
+	} {
+		if got := grade(sentencesOf(c.text)); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("grade(%q) = %.3f, want %.3f", c.text, got, c.want)
 		}
 	}
 }
