@@ -15,15 +15,16 @@ type line struct {
 	mark  mark
 }
 
-// mark is what the HTML said about a line.
+// mark is what is known of a line beside its words.
 type mark uint8
 
 const (
-	inSignature   mark = 1 << iota // inside a client's signature container
-	inQuoteBox                     // inside a container that holds the quoted mail, headers included
-	isRule                         // a horizontal line
-	isOwnIndent                    // inside a blockquote that the author's editor made
-	inAttribution                  // inside a container for the attribution line
+	inSignature     mark = 1 << iota // inside a signature container of the HTML
+	inQuoteBox                       // inside a container that holds the quoted mail, headers included
+	inHead                           // inside a container for an attribution line or a header block
+	isRule                           // a horizontal line
+	strictDelimiter                  // "-- " to the byte
+	inLetter                         // our own letter has it
 )
 
 func (l *line) blank() bool { return l.low == "" }
@@ -38,10 +39,14 @@ func splitLines(text string) []line {
 		} else {
 			text = ""
 		}
-		lines = append(lines, line{text: strings.TrimRightFunc(raw, unicode.IsSpace)})
+		l := line{text: strings.TrimRightFunc(raw, unicode.IsSpace)}
+		if strings.TrimSuffix(raw, "\r") == "-- " {
+			l.mark = strictDelimiter
+		}
+		lines = append(lines, l)
 	}
 	for i := range lines {
-		unclosed := i > 0 && opensAddress(lines[i-1].text)
+		unclosed := i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text)
 		lines[i].depth, _ = quoteDepth(lines[i].text, unclosed)
 	}
 	foldLines(lines)
@@ -94,7 +99,7 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 					continue
 				}
 			}
-			if unclosed && depth == 1 && strings.Contains(s[i:], ":") && len(s) < 60 {
+			if unclosed && depth == 1 && strings.HasSuffix(s, ":") && len(s) < 60 {
 				return 0, 0
 			}
 			return depth, end
@@ -103,8 +108,13 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 	return depth, end
 }
 
-// opensAddress reports a line that ends inside <…, as wrapped attribution lines do.
-func opensAddress(s string) bool {
+// endsInAddress reports a line that breaks off inside <…, or ends in an address, as wrapped
+// attribution lines do.
+func endsInAddress(s string) bool {
 	open := strings.LastIndexByte(s, '<')
-	return open >= 0 && !strings.Contains(s[open:], ">") && len(s)-open < 200
+	if open >= 0 && !strings.Contains(s[open:], ">") && len(s)-open < 200 {
+		return true
+	}
+	last := s[strings.LastIndexByte(s, ' ')+1:]
+	return strings.Contains(last, "@") && !strings.HasSuffix(s, ":")
 }

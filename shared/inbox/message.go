@@ -38,7 +38,7 @@ type Kind string
 // The kinds of mail. Only a [Reply] and a [Forwarded] message carry somebody's words to keep.
 const (
 	Reply       Kind = "reply"
-	Forwarded   Kind = "forwarded"    // somebody else's mail passed on, with or without words above it
+	Forwarded   Kind = "forwarded"    // somebody else's mail passed on; Words is what was written above it
 	Empty       Kind = "empty"        // from a person, and nothing in it is theirs
 	Automatic   Kind = "automatic"    // a machine answered: RFC 3834, and responders that do not say so
 	Bounce      Kind = "bounce"       // RFC 3464, and mail systems that do not follow it
@@ -78,24 +78,23 @@ type Flag string
 
 // The flags. Those that begin with cut mean that part of the mail was not read.
 const (
-	CutRaw       Flag = "cut-raw"     // longer than Limits.Raw
-	CutText      Flag = "cut-text"    // more text than Limits.Text
-	CutDepth     Flag = "cut-depth"   // parts nested deeper than Limits.Depth
-	CutParts     Flag = "cut-parts"   // more parts than Limits.Parts
-	CutHeaders   Flag = "cut-headers" // a header block longer than any mail program writes
-	BadHeaders   Flag = "bad-headers" // header lines that are none were skipped
-	BadBoundary  Flag = "bad-boundary"
-	BadEncoding  Flag = "bad-encoding"  // base64 or quoted-printable was damaged
-	BadCharset   Flag = "bad-charset"   // the declared charset is unknown or does not fit; another was used
-	HTMLOnly     Flag = "html-only"     // the words come from HTML
-	Encrypted    Flag = "encrypted"     // S/MIME or PGP: there is nothing that we could read
-	Signed       Flag = "signed"        // S/MIME or PGP; the signature was not checked
-	TNEF         Flag = "tnef"          // Outlook's winmail.dat
-	Calendar     Flag = "calendar"      // carries an invitation or the answer to one
-	OwnLetter    Flag = "own-letter"    // our own letter was recognised by its text
-	Interleaved  Flag = "interleaved"   // there are Answers
-	NothingOwn   Flag = "nothing-own"   // the text is quote, signature and footers only
-	HasForwarded Flag = "has-forwarded" // a forwarded message was removed below the words
+	CutRaw      Flag = "cut-raw"     // longer than Limits.Raw
+	CutText     Flag = "cut-text"    // more text than Limits.Text
+	CutDepth    Flag = "cut-depth"   // parts nested deeper than Limits.Depth
+	CutParts    Flag = "cut-parts"   // more parts than Limits.Parts
+	CutHeaders  Flag = "cut-headers" // a header block longer than any mail program writes
+	BadHeaders  Flag = "bad-headers" // header lines that are none were skipped
+	BadBoundary Flag = "bad-boundary"
+	BadEncoding Flag = "bad-encoding" // base64 or quoted-printable was damaged
+	BadCharset  Flag = "bad-charset"  // the declared charset is unknown or does not fit; another was used
+	HTMLOnly    Flag = "html-only"    // the words come from HTML
+	Encrypted   Flag = "encrypted"    // S/MIME or PGP: there is nothing that we could read
+	Signed      Flag = "signed"       // S/MIME or PGP; the signature was not checked
+	TNEF        Flag = "tnef"         // Outlook's winmail.dat
+	Calendar    Flag = "calendar"     // carries an invitation or the answer to one
+	OwnLetter   Flag = "own-letter"   // our own letter was recognised by its text
+	Interleaved Flag = "interleaved"  // there are Answers
+	NothingOwn  Flag = "nothing-own"  // the text is quote, signature and footers only
 )
 
 // Line is one line of the text of a message.

@@ -1,53 +1,289 @@
 package inbox
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"net/mail"
 	"strings"
+
+	"github.com/emersion/go-message/textproto"
 )
 
-// Read reads one message from raw.
+// Read reads one message. What is too long, too deep or damaged is cut and flagged rather
+// than refused, so the only errors are those of raw itself; even then the Message holds
+// what could be read before it.
+//
+// Kind is judged by the headers and parts alone. A null return path in the SMTP
+// envelope (RFC 3834 section 2) is known to the caller only, unless a Return-Path header repeats it.
 func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	limits = limits.withDefaults()
-	m, err := mail.ReadMessage(io.LimitReader(raw, limits.Raw))
-	if err != nil {
-		return Message{}, fmt.Errorf("read the headers: %w", err)
+	source := &source{from: raw, left: limits.Raw}
+	r := reader{limits: limits, textLeft: limits.Text, options: newOptions(opts)}
+
+	repaired := newRepairer(bufio.NewReaderSize(source, 16<<10), "")
+	body := bufio.NewReaderSize(repaired, 4<<10)
+	header, err := textproto.ReadHeader(body)
+	if err != nil && len(repaired.flags) == 0 {
+		r.message.addFlag(BadHeaders)
 	}
-	body, err := io.ReadAll(io.LimitReader(m.Body, limits.Text))
-	if err != nil {
-		return Message{}, fmt.Errorf("read the body: %w", err)
+	r.flag(repaired.flags...)
+	r.readHeader(header)
+	texts := r.entity(header, body, 0)
+	r.flag(repaired.flags...)
+	if source.cut {
+		r.message.addFlag(CutRaw)
 	}
-	message := ReadText(string(body), opts...)
-	message.Subject, _ = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	message.MessageID = strings.Trim(m.Header.Get("Message-Id"), "<> ")
-	if from, err := mail.ParseAddress(m.Header.Get("From")); err == nil {
-		message.From = from.Address
+	r.judge(header, texts)
+	if source.err != nil {
+		return r.message, fmt.Errorf("read the message: %w", source.err)
 	}
-	message.Date, _ = m.Header.Date()
-	if auto := m.Header.Get("Auto-Submitted"); auto != "" && auto != "no" {
-		message.Kind = Automatic
-	}
-	return message, nil
+	return r.message, nil
 }
 
-// ReadText reads a plain-text body.
-func ReadText(text string, opts ...Option) Message {
-	var own []string
-	var lines []Line
-	for _, l := range splitLines(text) {
-		rule := Rule("")
-		if l.depth > 0 {
-			rule = Quoted
-		} else {
-			own = append(own, l.text)
+// source reads at most left bytes and remembers why it ended.
+type source struct {
+	from io.Reader
+	left int64
+	cut  bool
+	err  error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.left <= 0 {
+		n, _ := s.from.Read(p[:min(1, len(p))])
+		s.cut = s.cut || n > 0
+		return 0, io.EOF
+	}
+	n, err := s.from.Read(p[:min(int64(len(p)), s.left)])
+	s.left -= int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+		err = io.EOF
+	}
+	return n, err
+}
+
+// reader is the state of one Read.
+type reader struct {
+	limits   Limits
+	options  options
+	message  Message
+	textLeft int64
+	parts    int
+	report   reportParts
+	rfc822   bool // a whole message is attached
+}
+
+func (r *reader) flag(flags ...Flag) {
+	for _, f := range flags {
+		r.message.addFlag(f)
+	}
+}
+
+// text is one piece of the text of a message, decoded.
+type text struct {
+	body   string
+	isHTML bool
+	flowed flowed
+}
+
+// entity reads one part, with all parts within it, and returns its text.
+func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []text {
+	mediaType, params := contentType(header)
+	if kind, ok := strings.CutPrefix(mediaType, "multipart/"); ok {
+		if depth >= r.limits.Depth {
+			r.flag(CutDepth)
+			return nil
 		}
-		lines = append(lines, Line{l.text, rule})
+		return r.multipart(kind, params["boundary"], body, depth+1)
 	}
-	m := Message{Kind: Reply, Lines: lines, Words: strings.TrimSpace(strings.Join(own, "\n"))}
-	if m.Words == "" {
-		m.Kind = Empty
+	name := fileName(header, params)
+	encoding := strings.ToLower(strings.TrimSpace(header.Get("Content-Transfer-Encoding")))
+	disposition, _, _ := strings.Cut(strings.ToLower(header.Get("Content-Disposition")), ";")
+	attached := strings.TrimSpace(disposition) == "attachment" || name != ""
+	switch {
+	case !attached && (mediaType == "text/plain" || mediaType == "text/html" || mediaType == "text/enriched"):
+		t := text{isHTML: mediaType == "text/html", flowed: flowedFrom(params)}
+		t.body = r.readText(body, encoding, params["charset"], mediaType)
+		return []text{t}
+	case r.isReport(mediaType):
+		r.readReportPart(mediaType, r.readText(body, encoding, params["charset"], "text/plain"))
+		return nil
+	case mediaType == "text/calendar" || mediaType == "application/ics":
+		r.flag(Calendar)
+		if params["method"] != "" {
+			r.report.invitation = true
+		}
+	case mediaType == "application/ms-tnef" || strings.EqualFold(name, "winmail.dat"):
+		r.flag(TNEF)
+		raw := r.readBytes(body, encoding)
+		if words := tnefText(raw); words != "" && depth == 0 {
+			return []text{{body: words}}
+		}
+		r.attach(name, mediaType, int64(len(raw)))
+		return nil
+	case mediaType == "application/pkcs7-mime" || mediaType == "application/x-pkcs7-mime":
+		return r.smime(params["smime-type"], r.readBytes(body, encoding), depth)
+	case mediaType == "application/pkcs7-signature" || mediaType == "application/x-pkcs7-signature" || mediaType == "application/pgp-signature":
+		r.flag(Signed)
+		return nil
+	case mediaType == "application/pgp-encrypted":
+		r.flag(Encrypted)
+		return nil
+	case mediaType == "message/rfc822":
+		r.rfc822 = true
 	}
-	return m
+	r.attach(name, mediaType, decodedSize(body, encoding))
+	return nil
+}
+
+func (r *reader) attach(name, mediaType string, size int64) {
+	r.message.Attachments = append(r.message.Attachments, Attachment{Name: name, Type: mediaType, Size: size})
+}
+
+// multipart reads the parts of a multipart body.
+func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []text {
+	buffered := bufio.NewReaderSize(body, sniffed)
+	if real := sniffBoundary(buffered, boundary); real != boundary {
+		r.flag(BadBoundary)
+		boundary = real
+	}
+	if boundary == "" { // it has no parts: whatever it is, it is text
+		return []text{{body: r.readText(buffered, "", "", "text/plain")}}
+	}
+	repaired := newRepairer(buffered, boundary)
+	parts := textproto.NewMultipartReader(repaired, boundary)
+	var texts []text
+	read := 0
+	for failed := 0; failed < 3; {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			failed++
+			continue
+		}
+		if r.parts++; r.parts > r.limits.Parts {
+			r.flag(CutParts)
+			break
+		}
+		read++
+		switch {
+		case kind == "alternative" && hasWords(texts) && !isStub(texts):
+			if mediaType, _ := contentType(part.Header); mediaType != "text/html" && mediaType != "text/plain" {
+				r.entity(part.Header, part, depth) // for what is attached in there
+			}
+		case kind == "alternative":
+			if better := r.entity(part.Header, part, depth); hasWords(better) || !hasWords(texts) {
+				texts = better
+			}
+		default:
+			texts = append(texts, r.entity(part.Header, part, depth)...)
+		}
+	}
+	r.flag(repaired.flags...)
+	return texts
+}
+
+// hasWords reports whether there is text that is not blank.
+func hasWords(texts []text) bool {
+	for _, t := range texts {
+		if strings.TrimSpace(t.body) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isStub reports plain text that only says that the mail is HTML.
+func isStub(texts []text) bool {
+	body := strings.ToLower(texts[0].body)
+	return len(texts) == 1 && len(body) < 400 && strings.Contains(body, "html") && (strings.Contains(body, "view") || strings.Contains(body, "support") || strings.Contains(body, "anzeigen") || strings.Contains(body, "read"))
+}
+
+// readText decodes the body of a text part, as much as the limit leaves.
+func (r *reader) readText(body io.Reader, encoding, charset, mediaType string) string {
+	raw := r.readBytes(body, encoding)
+	decoded, fits := decodeCharset(raw, charset, mediaType)
+	if !fits {
+		r.flag(BadCharset)
+	}
+	return decoded
+}
+
+// readBytes decodes the transfer encoding of a part that is worth keeping.
+func (r *reader) readBytes(body io.Reader, encoding string) []byte {
+	limit := r.textLeft
+	if encoding == "quoted-printable" || encoding == "base64" {
+		limit *= 3 // as much as encoded text may swell
+	}
+	raw, _ := io.ReadAll(io.LimitReader(body, limit+1)) // an error ends the text, no more
+	whole := true
+	switch encoding {
+	case "quoted-printable":
+		raw, whole = decodeQuotedPrintable(raw)
+	case "base64":
+		raw, whole = decodeBase64(raw)
+	}
+	if !whole {
+		r.flag(BadEncoding)
+	}
+	if int64(len(raw)) > r.textLeft {
+		r.flag(CutText)
+		raw = raw[:r.textLeft]
+	}
+	r.textLeft -= int64(len(raw))
+	return raw
+}
+
+// contentType parses Content-Type leniently: text/plain if there is none to speak of
+// (RFC 2045 section 5.2).
+func contentType(header textproto.Header) (mediaType string, params map[string]string) {
+	value := header.Get("Content-Type")
+	if value == "" {
+		return "text/plain", nil
+	}
+	mediaType, params, err := mime.ParseMediaType(value)
+	if err == nil && strings.Contains(mediaType, "/") {
+		return mediaType, params
+	}
+	return looseContentType(value)
+}
+
+// looseContentType reads what mime.ParseMediaType refuses: parameters twice, without
+// quotes, after stray semicolons.
+func looseContentType(value string) (string, map[string]string) {
+	mediaType, rest, _ := strings.Cut(value, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	if !strings.Contains(mediaType, "/") {
+		mediaType = "text/plain"
+	}
+	params := map[string]string{}
+	for field := range strings.SplitSeq(rest, ";") {
+		key, val, ok := strings.Cut(field, "=")
+		if key = strings.ToLower(strings.TrimSpace(key)); ok && params[key] == "" {
+			params[key] = strings.Trim(strings.TrimSpace(val), `"'`)
+		}
+	}
+	return mediaType, params
+}
+
+// fileName is the name under which a part would be saved, "" if it has none.
+func fileName(header textproto.Header, params map[string]string) string {
+	name := params["name"]
+	if value := header.Get("Content-Disposition"); value != "" {
+		_, disposition, err := mime.ParseMediaType(value)
+		if err != nil {
+			_, disposition = looseContentType(value)
+		}
+		if disposition["filename"] != "" {
+			name = disposition["filename"]
+		}
+	}
+	name = decodeWords(name)
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	return strings.TrimSpace(name)
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseReadsJSONLines(t *testing.T) {
+	in := strings.NewReader(`{"id":"a","kind":"text","input":"Yes.\n\nOn 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How?"}
+{"id":"b","kind":"html","input":"<p>Caf&eacute;</p>"}
+
+{"id":"c","kind":"eml","input_b64":"U3ViamVjdDogaGkNCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbjsgY2hhcnNldD1pc28tODg1OS0xDQoNCkNhZukNCg=="}`)
+	var out strings.Builder
+	if err := parse(in, &out, parseOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"id":"a","output":"Yes.","kind":"reply","flags":[]}
+{"id":"b","output":"Café","kind":"reply","flags":["html-only"]}
+{"id":"c","output":"Café","kind":"reply","flags":[]}
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestParseSaysWhichLineIsWrong(t *testing.T) {
+	for in, want := range map[string]string{
+		"{\"id\":\"a\",\"kind\":\"text\"}\n{":       "line 2",
+		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is none of text, html and eml`,
+		"{\"id\":\"a\",\"kind\":\"text\",\"x\":}\n": "line 1",
+	} {
+		err := parse(strings.NewReader(in), &strings.Builder{}, parseOptions{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("parse(%q) = %v, want an error with %q", in, err, want)
+		}
+	}
+}
+
+func TestParseViewNamesTheRules(t *testing.T) {
+	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
+	var out strings.Builder
+	if err := parse(strings.NewReader(eml), &out, parseOptions{view: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"from ann@example.org, kind reply\n", "               │ I called her.\n", "        quoted │ > Did you call?\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("view lacks %q:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("the view hands an escape sequence of the message to the terminal")
+	}
+}
+
+func TestParseBenchPrintsTheSpread(t *testing.T) {
+	var out strings.Builder
+	if err := parse(strings.NewReader(`{"id":"a","kind":"text","input":"Yes."}`), &out, parseOptions{bench: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, "messages 1, readings 3, µs each: p50 ") {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,411 @@
+package inbox
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// An attribution line says who wrote what is quoted below it:
+//
+//	On Tue, 3 Mar 2026 at 10:15, Ann Example <ann@example.org> wrote:
+//
+// Clients write it in every language and order and wrap it over several lines. So it is known by
+// its parts, not by its order: a date, an address, the verb, the colon at the end. One of the
+// first two and one of the last two are the least; prose that happens to have them is told
+// apart by where they stand and by pronouns ("On Monday he wrote: …").
+
+// attributionLines is over how many lines a client wraps an attribution.
+const attributionLines = 5
+
+// attribution reports how many lines from i on are an attribution line, 0 if they are none. Where
+// one is glued to the end of the author's words, or quoted words to its end, the line is split first.
+func (d *document) attribution(i int) int {
+	first := d.lines[i].low
+	if len(first) > 4000 || !couldBegin(first) {
+		return 0
+	}
+	joined := ""
+	for n := 0; n < attributionLines && i+n < len(d.lines); n++ {
+		l := &d.lines[i+n]
+		if n > 0 && (l.depth > 0 || l.rule != "") {
+			return 0
+		}
+		if l.blank() {
+			if !d.continuesAfterBlank(i+n, joined) {
+				return 0
+			}
+			continue
+		}
+		if n > 0 && len(l.low) > 200 || len(joined) > 600 {
+			return 0
+		}
+		if joined == "" {
+			joined = l.low
+		} else {
+			joined += " " + l.low
+		}
+		if !d.couldEnd(i + n) {
+			continue
+		}
+		if found, at := d.isAttribution(joined, i+n+1); found {
+			if at > 0 && n == 0 {
+				return d.splitGlued(i, at)
+			}
+			if at > 0 { // the author's last line runs into a wrapped attribution
+				if at >= len(first) {
+					return 0 // which begins on a line below
+				}
+				return d.splitGlued(i, at) * (n + 1)
+			}
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// couldEnd is the other quick look: at the end of an attribution stands a colon, or marks follow.
+func (d *document) couldEnd(i int) bool {
+	low := strings.TrimRight(d.lines[i].low, "*_|>\"”' ")
+	return strings.HasSuffix(low, ":") || d.quotedNext(i+1) || d.startsBars(i+1)
+}
+
+// couldBegin is a quick look: an attribution has a date or an address on its first line or the
+// next, so a first line without a digit, an @ or a < is not tried.
+func couldBegin(low string) bool {
+	return strings.ContainsAny(low, "0123456789@<") || len(low) < 100 && (strings.HasSuffix(low, ",") || !strings.HasSuffix(low, "."))
+}
+
+// continuesAfterBlank allows one blank line inside an attribution where an address follows:
+// some converters of HTML set each link apart.
+func (d *document) continuesAfterBlank(i int, joined string) bool {
+	return i+1 < len(d.lines) && strings.HasPrefix(d.lines[i+1].low, "<") && hasDate(joined) && !endsSentence(joined)
+}
+
+// isAttribution judges a line, or several joined. next is the line below. at is where it begins, if
+// words of the author stand before it.
+func (d *document) isAttribution(s string, next int) (ok bool, at int) {
+	s = strings.TrimRight(s, "*_|>\"”' ")
+	colon := strings.HasSuffix(s, ":")
+	body := strings.TrimRight(s, ": ")
+	if len(body) < 6 || len(body) > 4000 {
+		return false, 0
+	}
+	verbAt, verbEnd := d.verb(body)
+	if !colon && verbEnd != len(body) && !strings.HasSuffix(body, ">") && !strings.HasSuffix(body, ")") {
+		return false, 0
+	}
+	begin := d.begins(body)
+	if begin > 0 {
+		at = begin
+		body = body[begin:]
+		verbAt, verbEnd = verbAt-begin, verbEnd-begin
+	}
+	if len(body) > 600 {
+		return false, 0
+	}
+	proper := begin >= 0
+	address, bracketed := hasAddress(body)
+	date := hasDate(body)
+	quoted := d.quotedNext(next) || d.startsBars(next)
+	verb := verbAt >= 0
+	switch {
+	case colon && verb && address && (proper || bracketed || verbEnd == len(body)):
+		// "… Ann <ann@example.org> wrote:", with or without a date. Prose names an
+		// address too: "On 3 March I wrote to ann@example.org:".
+		ok = bracketed || verbEnd == len(body) || verbAt < strings.IndexByte(body, '@') && !d.pronounBefore(body, verbAt) || quoted
+	case colon && bracketed && date && proper:
+		ok = true // no verb: Gmail in many languages, Yandex
+	case colon && verb && date && proper:
+		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
+		ok = quoted || !d.pronounBefore(body, verbAt) && (hasTime(body) || countDigits(body) >= 5) && strings.Count(body, " ") < 25
+	case colon && proper && quoted && (date && address || d.opens(body) && countDigits(body) >= 5):
+		ok = strings.Count(body, " ") < 25 // a language that the table lacks
+	case colon && quoted && verb && verbEnd == len(body) && !proper:
+		ok = strings.Count(body, " ") < 6 && !d.pronounBefore(body, verbAt) && at == 0 // "Ann Example wrote:"
+	case colon && address && d.quoting(body):
+		ok = true
+	case !colon && verb && date && proper && quoted:
+		ok = verbEnd == len(body) || bracketed
+	case !colon && bracketed && date && proper && quoted && strings.HasSuffix(body, ">"):
+		ok = startsWithDigit(body) // old Gmail: 2011/4/7 Ann <ann@example.org>
+	}
+	if ok && at > 0 && !date {
+		return false, 0
+	}
+	return ok, at
+}
+
+// attributionEnds reports whether line i looks like the end of an attribution.
+func (d *document) attributionEnds(i int) bool {
+	return strings.HasSuffix(d.lines[i].low, ":")
+}
+
+// verb finds the last "wrote" of any language in s; -1 if there is none.
+func (d *document) verb(s string) (at, end int) {
+	at = -1
+	for _, phrase := range d.table.wrote {
+		if i, ok := hasWord(s, phrase); ok && i+len(phrase) > end {
+			at, end = i, i+len(phrase)
+		}
+	}
+	// "(a)", "(-la)", "/la" belong to the verb in Slavic languages.
+	if at >= 0 && end < len(s) && len(s)-end < 12 && (s[end] == '(' || s[end] == '/') {
+		end = len(s)
+	}
+	return at, end
+}
+
+// begins returns 0 if s begins as an attribution does, with a date or an opener and a date; where that
+// begins later in s, the offset; -1 if nowhere.
+func (d *document) begins(s string) int {
+	s0 := strings.TrimLeft(s, "-–—*_•·>| ")
+	if d.beginsHere(s0, true) {
+		return 0
+	}
+	window := 0
+	if len(s) > 500 {
+		window = len(s) - 500 // an attribution is no longer
+	}
+	// The last opener with a date directly behind it wins.
+	found := -1
+	for i := window; i < len(s); {
+		space := strings.IndexByte(s[i:], ' ')
+		if space < 0 {
+			break
+		}
+		i += space + 1
+		if d.beginsHere(s[i:], false) {
+			found = i
+			break
+		}
+	}
+	return found
+}
+
+// beginsHere reports a date within the first words of s, behind an opener if there must be one. lone
+// allows a bare date and openers of one letter.
+func (d *document) beginsHere(s string, lone bool) bool {
+	word, rest := firstWord(s)
+	bare := strings.Trim(word, ",.:;")
+	if lone && startsWithDigit(word) {
+		return true
+	}
+	opener := d.table.openers[bare]
+	if !opener && strings.IndexFunc(bare, isUnspaced) >= 0 {
+		opener = unspacedOpener(bare)
+	}
+	if opener && len(bare) > 1 || opener && lone {
+		return digitWithin(word+" "+rest, 5)
+	}
+	return lone && digitWithin(s, 3) && !endsSentence(word)
+}
+
+// unspacedOpener reports a Chinese or Thai word that begins with "on" and goes on with a date.
+func unspacedOpener(word string) bool {
+	for _, opener := range []string{"在", "于", "於", "เมอ", "เมื่อ", "วันที่", "ใน"} {
+		if strings.HasPrefix(word, opener) {
+			return true
+		}
+	}
+	return startsWithDigit(word)
+}
+
+// opens reports that s begins with an opener.
+func (d *document) opens(s string) bool {
+	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
+	return d.table.openers[strings.Trim(word, ",.:;")] || strings.IndexFunc(word, isUnspaced) >= 0
+}
+
+// quoting reports the attributions of Horde and its like, which have no verb and no date.
+func (d *document) quoting(s string) bool {
+	for _, word := range []string{"quoting ", "zitat von ", "citando ", "citat fran ", "citerar ", "quoting: ", "mensaje citado por ", "citando a ", "selon ", "citeren ", "message de "} {
+		if strings.HasPrefix(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right
+// behind it: then somebody tells what was written rather than a mail program.
+func (d *document) pronounBefore(s string, verbAt int) bool {
+	before := strings.Fields(s[:verbAt])
+	if len(before) > 4 {
+		before = before[len(before)-4:]
+	}
+	for _, w := range before {
+		if pronouns[strings.Trim(w, ",.:;")] {
+			return true
+		}
+	}
+	after := strings.Fields(s[verbAt:])
+	for i, w := range after {
+		if i > 0 && i < 4 && pronouns[strings.Trim(w, ",.:;")] {
+			return true
+		}
+	}
+	return false
+}
+
+// pronouns as attribution lines do not have them ("you" they do).
+var pronouns = func() map[string]bool {
+	set := map[string]bool{}
+	addAll(set, strings.Fields(`i he she we they it who my our his her their that someone somebody everyone the
+		ich er sie wir es mein meine meiner dein deine unser unsere ihr ihre sein seine jemand
+		je j' elle elles nous ils mon ma mes notre son sa
+		yo ella nosotros ellos mi mis nuestro su
+		io lei lui noi mio mia suo sua
+		eu ela ele meu minha seu sua
+		ik hij zij wij mijn onze haar zijn
+		jag han hon min mitt mina jeg hun mitt
+		я он она мы они мой моя мне
+		ja ty moja moj`))
+	return set
+}()
+
+// splitGlued cuts line i at offset at of its folded form, so that the words of the
+// author stand on a line of their own. It returns 0: the attribution is found
+// again on the next line.
+func (d *document) splitGlued(i, at int) int {
+	l := d.lines[i]
+	cut := unfold(l.text, at)
+	if cut <= 0 || cut >= len(l.text) {
+		return 0
+	}
+	head, tail := l, l
+	head.text = strings.TrimRightFunc(l.text[:cut], unicode.IsSpace)
+	head.low = strings.TrimRight(l.low[:at], " ")
+	tail.text = l.text[cut:]
+	tail.low = l.low[at:]
+	lines := make([]line, 0, len(d.lines)+1)
+	lines = append(lines, d.lines[:i]...)
+	lines = append(lines, head, tail)
+	d.lines = append(lines, d.lines[i+1:]...)
+	return 0
+}
+
+// unfold finds the offset in text that corresponds to offset at of its folded form.
+func unfold(text string, at int) int {
+	var buffer []byte
+	start := 0
+	for i, r := range text {
+		if len(buffer) >= at && !unicode.IsSpace(r) && foldIsVisible(r) {
+			return start + i
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		buffer = appendFoldedRune(buffer, text[i:i+size])
+	}
+	return -1
+}
+
+func foldIsVisible(r rune) bool { return r < utf8.RuneSelf || foldRune(r) != -1 }
+
+// appendFoldedRune folds one rune behind what has been folded, white space collapsed.
+func appendFoldedRune(buffer []byte, s string) []byte {
+	folded := fold(nil, s)
+	if len(folded) > 0 {
+		return append(buffer, folded...)
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	if (unicode.IsSpace(r) || r == '\u00a0') && len(buffer) > 0 && buffer[len(buffer)-1] != ' ' {
+		return append(buffer, ' ')
+	}
+	return buffer
+}
+
+// startsBars reports that the next line that says anything begins with a bar.
+func (d *document) startsBars(i int) bool {
+	for ; i < len(d.lines); i++ {
+		if !d.lines[i].blank() {
+			return strings.HasPrefix(d.lines[i].low, "|")
+		}
+	}
+	return false
+}
+
+// hasAddress reports an e-mail address in s, and whether it is the client that put it
+// there: in angle brackets, or as a mailto link.
+func hasAddress(s string) (ok, bracketed bool) {
+	at := strings.IndexByte(s, '@')
+	if at < 1 || at == len(s)-1 || s[at-1] == ' ' || s[at+1] == ' ' {
+		if strings.Contains(s, "<mailto:") || strings.Contains(s, "< mailto:") {
+			return true, true
+		}
+		return false, false
+	}
+	open := strings.LastIndexAny(s[:at], "<[(")
+	bracketed = open >= 0 && !strings.ContainsAny(s[open:at], ">])")
+	return true, bracketed
+}
+
+// hasDate reports a year, a time, or numbers written as a date.
+func hasDate(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) {
+			continue
+		}
+		j := i
+		for j < len(s) && isDigit(s[j]) {
+			j++
+		}
+		switch n := j - i; {
+		case n == 4 && (s[i:j] >= "1300" && s[i:j] <= "1500" || s[i:j] >= "1900" && s[i:j] <= "2100" || s[i:j] >= "2500" && s[i:j] <= "2600"):
+			return true
+		case n <= 2 && j+1 < len(s) && (s[j] == ':' || s[j] == '/' || s[j] == '.' || s[j] == '-') && isDigit(s[j+1]):
+			return true
+		case n <= 2 && j+1 < len(s) && s[j] == 'h' && isDigit(s[j+1]):
+			return true
+		}
+		i = j
+	}
+	return false
+}
+
+// hasTime reports a time of day, 10:15.
+func hasTime(s string) bool {
+	for i := 1; i+2 < len(s); i++ {
+		if (s[i] == ':' || s[i] == '.' || s[i] == 'h') && isDigit(s[i-1]) && isDigit(s[i+1]) && isDigit(s[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func countDigits(s string) int {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func startsWithDigit(s string) bool { return s != "" && isDigit(s[0]) }
+
+// digitWithin reports a digit in the first n words of s.
+func digitWithin(s string, n int) bool {
+	for i := 0; i < len(s); i++ {
+		if isDigit(s[i]) {
+			return true
+		}
+		if s[i] == ' ' {
+			if n--; n == 0 {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+func endsSentence(s string) bool {
+	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?")
+}
+
+func firstWord(s string) (word, rest string) {
+	word, rest, _ = strings.Cut(s, " ")
+	return word, rest
+}

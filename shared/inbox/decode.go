@@ -1,0 +1,163 @@
+package inbox
+
+import (
+	"encoding/base64"
+	"io"
+	"mime"
+	"strings"
+
+	"golang.org/x/text/encoding"
+)
+
+// decodeQuotedPrintable decodes RFC 2045 section 6.7 and lets damage stand as it is. whole is
+// false if there was any. It works in place.
+func decodeQuotedPrintable(raw []byte) (decoded []byte, whole bool) {
+	whole = true
+	out := raw[:0]
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		if c != '=' {
+			out = append(out, c)
+			continue
+		}
+		if i+2 < len(raw) {
+			if hi, lo := unhex(raw[i+1]), unhex(raw[i+2]); hi >= 0 && lo >= 0 {
+				out = append(out, byte(hi<<4|lo))
+				i += 2
+				continue
+			}
+		}
+		// A soft line break, perhaps with blanks before its end.
+		j := i + 1
+		for j < len(raw) && (raw[j] == ' ' || raw[j] == '\t' || raw[j] == '\r') {
+			j++
+		}
+		switch {
+		case j >= len(raw):
+			i = j
+		case raw[j] == '\n':
+			i = j
+		default:
+			whole = false
+			out = append(out, c)
+		}
+	}
+	return out, whole
+}
+
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	}
+	return -1
+}
+
+// decodeBase64 decodes RFC 2045 section 6.8 from whatever of its alphabet is there: bytes
+// outside it are skipped, padding in the middle begins anew, a last group may be short.
+func decodeBase64(raw []byte) (decoded []byte, whole bool) {
+	whole = true
+	group := raw[:0] // the alphabet only, in place
+	out := make([]byte, 0, len(raw)/4*3+3)
+	flush := func() {
+		usable := len(group)
+		if usable%4 == 1 {
+			usable--
+			whole = false
+		}
+		n := len(out)
+		out = out[:n+base64.RawStdEncoding.DecodedLen(usable)]
+		written, err := base64.RawStdEncoding.Decode(out[n:], group[:usable])
+		if err != nil {
+			whole = false
+		}
+		out = out[:n+written]
+		group = group[len(group):]
+	}
+	start := 0
+	for _, c := range raw {
+		switch {
+		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '+', c == '/':
+			group = append(group, c)
+		case c == '=':
+			if len(group) > 0 {
+				start += len(group)
+				flush()
+			}
+		case c == '\r' || c == '\n' || c == ' ' || c == '\t':
+		default:
+			whole = false
+		}
+	}
+	if len(group) > 0 {
+		flush()
+	}
+	return out, whole
+}
+
+// decodedSize reads a body to its end and returns how many bytes it comes to.
+func decodedSize(body io.Reader, encoding string) int64 {
+	counter := sizer{encoding: encoding}
+	io.Copy(&counter, body) // an error ends the count, no more
+	if encoding == "base64" {
+		return counter.size * 3 / 4
+	}
+	return counter.size
+}
+
+// sizer counts what is written to it.
+type sizer struct {
+	encoding string
+	size     int64
+}
+
+func (s *sizer) Write(p []byte) (int, error) {
+	switch s.encoding {
+	case "base64":
+		for _, c := range p {
+			if c > ' ' && c != '=' {
+				s.size++
+			}
+		}
+	case "quoted-printable":
+		s.size += int64(len(p))
+		for _, c := range p {
+			if c == '=' {
+				s.size -= 2
+			}
+		}
+	default:
+		s.size += int64(len(p))
+	}
+	return len(p), nil
+}
+
+// words decodes encoded words (RFC 2047) in any charset.
+var words = mime.WordDecoder{CharsetReader: func(charset string, input io.Reader) (io.Reader, error) {
+	e := lookupCharset(charset)
+	if e == nil {
+		e = encoding.Replacement
+	}
+	return e.NewDecoder().Reader(input), nil
+}}
+
+// maxHeaderValue is how much of one header is decoded.
+const maxHeaderValue = 4 << 10
+
+// decodeWords decodes a header value to one line of text.
+func decodeWords(value string) string {
+	if len(value) > maxHeaderValue {
+		value = value[:maxHeaderValue]
+	}
+	if strings.Contains(value, "=?") {
+		if decoded, err := words.DecodeHeader(value); err == nil {
+			value = decoded
+		}
+	}
+	value, _ = decodeCharset([]byte(value), "", "")
+	return strings.Join(strings.Fields(value), " ")
+}

@@ -1,0 +1,288 @@
+package inbox
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// markFooters goes over what is left between the quotes, piece by piece, and takes away
+// what mail programs, gateways and signature settings put there.
+func (d *document) markFooters() {
+	quotedAbove, ownAbove := false, false
+	for i := 0; i < len(d.lines); {
+		if d.lines[i].rule != "" {
+			quotedAbove = quotedAbove || d.lines[i].rule == Quoted
+			i++
+			continue
+		}
+		end := i
+		for end < len(d.lines) && d.lines[end].rule == "" {
+			end++
+		}
+		d.markPiece(i, end, quotedAbove && ownAbove, ownAbove)
+		for j := i; j < end; j++ {
+			ownAbove = ownAbove || d.lines[j].rule == "" && !d.lines[j].blank()
+		}
+		i = end
+	}
+}
+
+// markPiece handles lines from and up to to, none of which is marked yet.
+func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
+	d.markContainers(from, to)
+	d.markDevices(from, to)
+	d.markTrailers(from, to)
+	d.markSignature(from, to, ownAbove)
+	d.markTrailers(from, to)
+	if closingIsFooter {
+		d.markClosing(from, to)
+	}
+	d.markContact(from, to, ownAbove)
+	d.markNameLine(from, to)
+}
+
+// markContainers takes away what a client's HTML says is a signature, unless that is all there
+// is: some apps let people type inside it.
+func (d *document) markContainers(from, to int) {
+	if !slices.ContainsFunc(d.lines, func(l line) bool {
+		return l.rule == "" && l.mark&inSignature == 0 && !l.blank() && !isRuleLine(l.low, 2)
+	}) {
+		return
+	}
+	for i := from; i < to; i++ {
+		if d.lines[i].mark&inSignature != 0 {
+			d.lines[i].rule = Signature
+		}
+	}
+}
+
+// markDevices takes away "Sent from my phone", where it stands as mail programs
+// put it: in a paragraph of its own, or at the end of the words.
+func (d *document) markDevices(from, to int) {
+	for i := from; i < to; i++ {
+		if d.lines[i].rule != "" || d.lines[i].blank() || !d.isDevice(d.lines[i].low) {
+			continue
+		}
+		begins := i == from || d.lines[i-1].blank() || d.lines[i-1].rule != "" || isRuleLine(d.lines[i-1].low, 2)
+		ends := i+1 >= to || d.lines[i+1].blank() || d.lines[i+1].rule != ""
+		if ends && (begins || d.nothingBelow(i+1, to)) || begins && d.isDeviceAlone(i, to) {
+			d.lines[i].rule = Device
+		}
+	}
+}
+
+// isDeviceAlone allows a device line to be followed by the lines of a signature.
+func (d *document) isDeviceAlone(i, to int) bool {
+	return d.nothingBelow(i+1, to)
+}
+
+func (d *document) nothingBelow(i, to int) bool {
+	for ; i < to; i++ {
+		l := &d.lines[i]
+		if l.rule == "" && !l.blank() && !isRuleLine(l.low, 2) && !d.isDevice(l.low) {
+			return false
+		}
+	}
+	return true
+}
+
+// isDevice reports a line such as "Sent from my iPhone", "Von meinem Handy gesendet", "iPhoneから送信".
+func (d *document) isDevice(low string) bool {
+	if len(low) > 200 {
+		return false
+	}
+	s := strings.Trim(low, "-–—_*[]()<>|.· \"~=/")
+	phrase, rest := d.table.device.at(s)
+	if phrase == "" {
+		return false
+	}
+	if link := strings.IndexAny(rest, "<[("); link >= 0 && strings.Contains(rest[link:], "://") {
+		end := strings.LastIndexAny(rest, ">])")
+		if end > link {
+			rest = rest[:link] + rest[end+1:]
+		}
+	}
+	words := strings.Count(strings.TrimSpace(rest), " ") + 1
+	if words > 9 && !strings.Contains(rest, "excuse") && !strings.Contains(rest, "sorry") && !strings.Contains(rest, "typo") && !strings.Contains(rest, "brevity") && !strings.Contains(rest, "kurze") {
+		return false
+	}
+	if phrase == "sent from my" && words <= 3 || phrase == "please excuse my brevity" || phrase == "please excuse brevity" || phrase == "dictated but not read" {
+		return true
+	}
+	_, known := containsAny(s, d.table.devices)
+	return known
+}
+
+// markTrailers takes away, from the bottom up, paragraphs of legal text, of virus
+// scanners and of mailing lists.
+func (d *document) markTrailers(from, to int) {
+	for {
+		begin, end := d.lastParagraph(from, to)
+		if begin == end {
+			return
+		}
+		rule := d.trailer(begin, end)
+		if rule == "" || begin == d.firstOwn() && rule != Scanner && rule != Banner {
+			return
+		}
+		d.mark(begin, end, rule)
+		to = begin
+	}
+}
+
+// firstOwn is the index of the first line of the message that is still the author's.
+func (d *document) firstOwn() int {
+	for i := range d.lines {
+		if d.lines[i].rule == "" && !d.lines[i].blank() {
+			return i
+		}
+	}
+	return len(d.lines)
+}
+
+// lastParagraph returns the bounds of the last run of lines with text.
+func (d *document) lastParagraph(from, to int) (begin, end int) {
+	end = to
+	for end > from && (d.lines[end-1].blank() || d.lines[end-1].rule != "") {
+		end--
+	}
+	begin = end
+	for begin > from && !d.lines[begin-1].blank() && d.lines[begin-1].rule == "" {
+		begin--
+	}
+	return begin, end
+}
+
+// trailer judges a paragraph at the end of the words.
+func (d *document) trailer(begin, end int) Rule {
+	text := d.joined(begin, end, 4000)
+	words := strings.Count(text, " ") + 1
+	if strings.HasPrefix(text, "you received this message because") || strings.HasPrefix(text, "to unsubscribe from this") || strings.HasPrefix(text, "you are receiving this") || strings.Contains(text, "/mailman/listinfo/") || strings.HasPrefix(text, "to stop receiving notification emails") {
+		return ListFooter
+	}
+	if words <= 45 {
+		if _, ok := containsAny(text, d.table.scanners); ok && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
+			return Scanner
+		}
+	}
+	if words < 12 {
+		return ""
+	}
+	hits := 0
+	for _, phrase := range d.table.legal {
+		if strings.Contains(text, phrase) {
+			hits++
+		}
+	}
+	if hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
+		return Disclaimer
+	}
+	return ""
+}
+
+// joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
+func (d *document) joined(begin, end, limit int) string {
+	if end-begin == 1 {
+		return d.lines[begin].low[:min(len(d.lines[begin].low), limit)]
+	}
+	var b strings.Builder
+	for i := begin; i < end && b.Len() < limit; i++ {
+		if i > begin {
+			b.WriteByte(' ')
+		}
+		b.WriteString(d.lines[i].low)
+	}
+	return b.String()
+}
+
+func hasLink(s string) bool {
+	return strings.Contains(s, "://") || strings.Contains(s, "www.")
+}
+
+// firstPerson reports that somebody speaks of themselves, which legal text does not.
+func firstPerson(s string) bool {
+	for _, word := range []string{"i", "i'm", "my", "ich", "mein", "je", "mon", "yo", "mi", "io", "eu", "ik", "mijn", "jag", "jeg", "ja"} {
+		if _, ok := hasWord(s, word); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// markBanners takes away what a gateway put above the words.
+func (d *document) markBanners() {
+	for i := 0; i < len(d.lines); i++ {
+		if d.lines[i].blank() {
+			continue
+		}
+		end := i
+		for end < len(d.lines) && !d.lines[end].blank() && d.lines[end].depth == d.lines[i].depth {
+			end++
+		}
+		if d.lines[i].depth > 0 || !d.isBanner(i, end) {
+			return
+		}
+		// Glued to the words, a banner ends with its sentence's line.
+		if end-i > 4 {
+			end = i + 1
+		}
+		d.mark(i, end, Banner)
+		i = end
+	}
+}
+
+func (d *document) isBanner(begin, end int) bool {
+	text := d.joined(begin, min(end, begin+6), 1000)
+	text = strings.TrimLeft(text, "*_[(<!#-=>⚠ \ufe0f")
+	hits := 0
+	for _, phrase := range d.table.banners {
+		if strings.Contains(text, phrase) {
+			hits++
+		}
+	}
+	if hits == 0 {
+		return false
+	}
+	for _, start := range []string{"caution", "warning", "external", "this message", "this email", "this e-mail", "you don't often", "some people who received", "achtung", "vorsicht", "attention", "important", "be careful", "alert", "notice", "externe", "this mail", "the sender", "email from", "message from", "think before", "please be cautious", "advertencia", "atencion", "attenzione", "cuidado", "let op", "security notice", "suspicious"} {
+		if strings.HasPrefix(text, start) {
+			return hits >= 2 || strings.Count(text, " ") <= 40 && !firstPerson(text)
+		}
+	}
+	return false
+}
+
+// markWrappers takes away PGP armour and the placeholders of pictures.
+func (d *document) markWrappers() {
+	for i := 0; i < len(d.lines); i++ {
+		low := d.lines[i].low
+		if low == "" || low[0] != '-' && low[0] != '[' && low[0] != '<' && !strings.HasPrefix(low, "\ufffc") {
+			continue
+		}
+		switch {
+		case strings.HasPrefix(low, "-----begin pgp signed message"):
+			for d.lines[i].rule = Wrapper; i+1 < len(d.lines) && !d.lines[i+1].blank(); i++ {
+				d.lines[i+1].rule = Wrapper // Hash: SHA256
+			}
+		case strings.HasPrefix(low, "-----begin pgp signature"), strings.HasPrefix(low, "-----begin pgp public key"), strings.HasPrefix(low, "-----begin pgp message"):
+			for ; i < len(d.lines) && !strings.HasPrefix(d.lines[i].low, "-----end pgp"); i++ {
+				d.lines[i].rule = Wrapper
+			}
+			if i < len(d.lines) {
+				d.lines[i].rule = Wrapper
+			}
+		case strings.HasPrefix(low, "[image: ") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "[cid:") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "<image0") && strings.HasSuffix(low, ">"):
+			if !strings.Contains(low[1:len(low)-1], "]") && d.lines[i].depth == 0 {
+				d.lines[i].rule = Wrapper
+			}
+		}
+	}
+}
+
+// firstLetterUpper reports a first letter that is a capital, or of a script that has none.
+func firstLetterUpper(s string) bool {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r) || unicode.IsLetter(r) && !unicode.IsLower(r)
+}

@@ -1,0 +1,436 @@
+package inbox
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// htmlLines turns HTML into lines: blocks and <br> end them, lists keep their
+// bullets, links their targets, and each line knows inside which containers it stood.
+// Scripts, styles and what is hidden are dropped.
+func htmlLines(text string) []line {
+	c := converter{tokens: html.NewTokenizer(strings.NewReader(text))}
+	c.tokens.SetMaxBuf(1 << 20)
+	for {
+		switch c.tokens.Next() {
+		case html.ErrorToken:
+			c.endLine()
+			settleMarks(c.lines)
+			foldLines(c.lines)
+			return c.lines
+		case html.TextToken:
+			c.text(c.tokens.Text())
+		case html.StartTagToken:
+			c.start(false)
+		case html.SelfClosingTagToken:
+			c.start(true)
+		case html.EndTagToken:
+			name, _ := c.tokens.TagName()
+			c.end(atom.Lookup(name))
+		}
+	}
+}
+
+// settleMarks adds the > marks that stand in the text itself to the depth of the containers.
+func settleMarks(lines []line) {
+	for i := range lines {
+		unclosed := i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text)
+		depth, _ := quoteDepth(lines[i].text, unclosed)
+		lines[i].depth += depth
+	}
+}
+
+// converter is the state of htmlLines.
+type converter struct {
+	tokens *html.Tokenizer
+	lines  []line
+	open   []element
+	buffer []byte // the line that is being written
+	space  bool   // white space is owed before the next word
+	ended  bool   // the last line ended on its own, with nothing after it yet
+
+	depth  int // of quote containers
+	marks  [8]int
+	hidden int
+	pre    int
+}
+
+// element is an open element and what its end undoes.
+type element struct {
+	tag    atom.Atom
+	quote  bool // a blockquote that holds what others wrote
+	mark   mark
+	hidden bool
+	pre    bool
+	rule   bool // a line is drawn above it
+	indent bool // a blockquote by which the author's editor indents
+	typed  bool // Gmail's wrapper around what is typed in it
+	tight  bool // a paragraph without space around it, as Word has them
+	href   string
+	from   int // of a link: where its text begins in buffer
+	item   int // of a list: the number of the last item
+}
+
+// maxOpen bounds the stack of open elements; deeper ones are flattened.
+const maxOpen = 500
+
+func (c *converter) start(selfClosing bool) {
+	name, hasAttributes := c.tokens.TagName()
+	tag := atom.Lookup(name)
+	e := element{tag: tag}
+	if hasAttributes {
+		c.attributes(&e)
+	}
+	switch tag {
+	case atom.Br:
+		c.breakLine()
+		return
+	case atom.Hr:
+		c.endLine()
+		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark() | isRule})
+		return
+	case atom.Img:
+		return
+	case atom.Td, atom.Th:
+		c.space = true
+	case atom.Style, atom.Script, atom.Title, atom.Template, atom.Noscript, atom.Object:
+		e.hidden = true
+	case atom.Pre, atom.Textarea:
+		c.endLine()
+		e.pre = true
+	case atom.Blockquote:
+		c.endLine()
+		e.quote = !e.indent
+	case atom.A:
+		e.from = len(c.buffer)
+	case atom.Ul, atom.Ol:
+		c.endLine()
+	case atom.P:
+		c.closeParagraph()
+		c.endLine()
+		if !e.tight {
+			c.blankLine()
+		}
+	default:
+		if isBlock(tag) {
+			c.endLine()
+		}
+	}
+	if e.rule {
+		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark() | isRule})
+	}
+	if selfClosing && tag != atom.Div && tag != atom.P || isVoid(tag) || len(c.open) >= maxOpen {
+		return
+	}
+	c.enter(e, +1)
+	c.open = append(c.open, e)
+	if tag == atom.Li {
+		c.bullet()
+	}
+	// Gmail's own wrapper right inside an unattributed quote shows that the author
+	// pressed the quote button: the words are theirs.
+	if e.typed && c.beginsQuote() {
+		c.open[len(c.open)-2].quote = false
+		c.depth--
+	}
+}
+
+// enter counts the containers of e in, or out again.
+func (c *converter) enter(e element, by int) {
+	if e.quote {
+		c.depth += by
+	}
+	if e.hidden {
+		c.hidden += by
+	}
+	if e.pre {
+		c.pre += by
+	}
+	for bit := range c.marks {
+		if e.mark&(1<<bit) != 0 {
+			c.marks[bit] += by
+		}
+	}
+}
+
+func (c *converter) mark() mark {
+	var m mark
+	for bit, n := range c.marks {
+		if n > 0 {
+			m |= 1 << bit
+		}
+	}
+	return m
+}
+
+func (c *converter) end(tag atom.Atom) {
+	if tag == atom.Br {
+		c.breakLine()
+		return
+	}
+	at := len(c.open) - 1
+	for at >= 0 && c.open[at].tag != tag {
+		at--
+	}
+	if at < 0 || tag == 0 {
+		if isBlock(tag) {
+			c.endLine()
+		}
+		return
+	}
+	for len(c.open) > at {
+		e := c.open[len(c.open)-1]
+		if e.tag == atom.A {
+			c.linkTarget(e)
+		}
+		if isBlock(e.tag) || e.quote || e.pre {
+			c.endLine()
+		}
+		c.enter(e, -1)
+		c.open = c.open[:len(c.open)-1]
+		if e.tag == atom.P && !e.tight {
+			c.blankLine()
+		}
+	}
+}
+
+// closeParagraph ends a <p> that the next one ends.
+func (c *converter) closeParagraph() {
+	for i := len(c.open) - 1; i >= 0 && i >= len(c.open)-4; i-- {
+		switch c.open[i].tag {
+		case atom.P:
+			c.end(atom.P)
+			return
+		case atom.Div, atom.Td, atom.Blockquote, atom.Li, atom.Table:
+			return
+		}
+	}
+}
+
+// attributes notes what the attributes of a start tag say.
+func (c *converter) attributes(e *element) {
+	for more := true; more; {
+		var key, value []byte
+		key, value, more = c.tokens.TagAttr()
+		switch string(key) {
+		case "class", "id", "name", "data-marker", "data-smartmail", "data-signatureblock":
+			for name := range bytes.FieldsSeq(value) {
+				e.container(string(name))
+			}
+		case "href":
+			if e.tag == atom.A {
+				e.href = string(value)
+			}
+		case "alt":
+			if e.tag == atom.Img && len(value) <= 16 && len(value) > 0 && value[0] >= utf8.RuneSelf {
+				c.text(value) // an emoji
+			}
+		case "style":
+			e.style(value)
+		}
+	}
+}
+
+// style notes what hides an element, or draws a line above it, or merely indents it.
+func (e *element) style(value []byte) {
+	s := strings.ToLower(strings.ReplaceAll(string(value), " ", ""))
+	if strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all") {
+		e.hidden = true
+	}
+	if strings.Contains(s, "border-top:solid") || strings.Contains(s, "border-top:1pxsolid") || strings.Contains(s, "border-top-style:solid") {
+		e.rule = true
+	}
+	if e.tag == atom.Blockquote && (strings.Contains(s, "border:none") || strings.Contains(s, "border:0")) && strings.Contains(s, "40px") {
+		e.indent = true
+	}
+}
+
+// The containers in which mail clients put what is not the author's, by class, id or
+// name. Webmail that shows foreign HTML puts a prefix before each; the ends count.
+var (
+	quoteContainers = []string{
+		"yahoo_quoted",                       // Yahoo, AOL
+		"protonmail_quote", "tutanota_quote", // Proton, Tuta
+		"zmail_extra",                                                               // Zoho
+		"messageReplySection",                                                       // Spark
+		"reference-message-container",                                               // Outlook's newer apps
+		"isReplyContent", "isForwardContent", "ntes-mailmaster-quote", "ntes_quote", // NetEase: 163, 126
+		"OLK_SRC_BODY_SECTION",           // Outlook for Mac
+		"__QUOTED_TEXT__", "__HEADERS__", // Zimbra
+		"missive_quote", "front-blockquote", "hs_reply", "sh-quoted-content", "moz-forward-container",
+		"mail_quote", "cm_replymail_content_wrap", "uolmail_quote", "edo-quote", "spark-quote",
+	}
+	headContainers = []string{
+		"gmail_attr",              // Gmail: the attribution line
+		"moz-cite-prefix",         // Thunderbird
+		"reply-intro",             // Roundcube
+		"divRplyFwdMsg",           // Outlook on the web and its apps: the header block
+		"moz-email-headers-table", // Thunderbird, forwarding
+	}
+	ruleContainers      = []string{"stopSpelling", "zwchr", "appendonsend", "__DIVIDER__"}
+	signatureContainers = []string{"signature", "_rc_sig", "messagesignaturesection", "__sig_post__", "__sig_pre__", "signature_block"}
+)
+
+// container notes whether a class, id or name is one that mail clients give.
+func (e *element) container(name string) {
+	switch {
+	case e.tag == atom.Body || e.tag == atom.Html || len(name) > 100:
+	case name == "quote" && e.tag == atom.Div: // GMX, web.de: <div name="quote">
+		e.mark |= inQuoteBox
+	case name == "MsoNormal":
+		e.tight = true
+	case name == "gmail_default":
+		e.typed = true
+	case hasSuffixOf(name, quoteContainers):
+		e.mark |= inQuoteBox
+	case hasSuffixOf(name, headContainers):
+		e.mark |= inHead
+	case hasSuffixOf(name, ruleContainers):
+		e.rule = true
+	case hasSuffixOf(strings.ToLower(name), signatureContainers):
+		e.mark |= inSignature
+	}
+}
+
+func hasSuffixOf(s string, suffixes []string) bool {
+	return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(s, suffix) })
+}
+
+// beginsQuote reports that the element just entered begins a blockquote below a line
+// that is no attribution.
+func (c *converter) beginsQuote() bool {
+	n := len(c.open)
+	if n < 2 || c.open[n-2].tag != atom.Blockquote || !c.open[n-2].quote || len(c.buffer) > 0 {
+		return false
+	}
+	for i := len(c.lines) - 1; i >= 0; i-- {
+		if l := &c.lines[i]; l.text != "" {
+			return l.depth == c.depth-1 && !strings.HasSuffix(l.text, ":")
+		}
+	}
+	return false
+}
+
+// text writes text, white space collapsed outside <pre>.
+func (c *converter) text(b []byte) {
+	if c.hidden > 0 {
+		return
+	}
+	if c.pre > 0 {
+		for len(b) > 0 {
+			i := bytes.IndexByte(b, '\n')
+			if i < 0 {
+				c.buffer = append(c.buffer, b...)
+				return
+			}
+			c.buffer = append(c.buffer, bytes.TrimRight(b[:i], "\r")...)
+			c.breakLine()
+			b = b[i+1:]
+		}
+		return
+	}
+	for _, w := range b {
+		switch w {
+		case ' ', '\t', '\n', '\r', '\f':
+			c.space = true
+		default:
+			if c.space && len(c.buffer) > 0 {
+				c.buffer = append(c.buffer, ' ')
+			}
+			c.space = false
+			c.buffer = append(c.buffer, w)
+		}
+	}
+}
+
+// breakLine ends a line even if it is empty.
+func (c *converter) breakLine() {
+	if c.hidden > 0 {
+		return
+	}
+	c.write()
+}
+
+// endLine ends a line that has begun.
+func (c *converter) endLine() {
+	if len(c.buffer) > 0 {
+		c.write()
+	}
+	c.space = false
+}
+
+func (c *converter) write() {
+	text := strings.TrimRight(strings.ReplaceAll(string(c.buffer), "\u00a0", " "), " \t")
+	if c.pre == 0 {
+		text = strings.TrimLeft(text, " ")
+	}
+	c.lines = append(c.lines, line{text: text, depth: c.depth, mark: c.mark()})
+	c.buffer = c.buffer[:0]
+	c.space = false
+	for i := range c.open {
+		c.open[i].from = 0 // a link goes on on the next line
+	}
+}
+
+// blankLine sets paragraphs apart.
+func (c *converter) blankLine() {
+	if n := len(c.lines); n > 0 && c.lines[n-1].text != "" {
+		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark()})
+	}
+}
+
+// bullet begins an item of a list.
+func (c *converter) bullet() {
+	c.endLine()
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if list := &c.open[i]; list.tag == atom.Ol {
+			list.item++
+			c.buffer = append(strconv.AppendInt(c.buffer, int64(list.item), 10), '.', ' ')
+			return
+		} else if list.tag == atom.Ul {
+			break
+		}
+	}
+	c.buffer = append(c.buffer, "- "...)
+}
+
+// linkTarget writes the target behind the text of a link that does not show it.
+func (c *converter) linkTarget(e element) {
+	if c.hidden > 0 || e.from > len(c.buffer) || !strings.HasPrefix(e.href, "http") || len(e.href) > 2000 {
+		return
+	}
+	shown := strings.TrimSpace(string(c.buffer[e.from:]))
+	if shown == "" || bareLink(shown) == bareLink(e.href) {
+		return
+	}
+	c.buffer = append(append(append(c.buffer, " <"...), e.href...), '>')
+}
+
+// bareLink is a link as people show it.
+func bareLink(s string) string {
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "http://"), "https://")
+	return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
+}
+
+func isBlock(tag atom.Atom) bool {
+	switch tag {
+	case atom.Div, atom.P, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Pre,
+		atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt, atom.Dd, atom.Body, atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main, atom.Nav, atom.Aside, atom.Figure:
+		return true
+	}
+	return false
+}
+
+func isVoid(tag atom.Atom) bool {
+	switch tag {
+	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
+}

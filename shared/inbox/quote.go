@@ -1,0 +1,176 @@
+package inbox
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// settleDepths puts right which lines are quoted: marks that the author typed are words, lines
+// that a mail server wrapped belong to the quote above, and some programs quote with initials.
+func (d *document) settleDepths() {
+	d.keepTypedMarks()
+	for i := range d.lines {
+		if d.isWrappedQuote(i) {
+			d.lines[i].depth = d.lines[i-1].depth
+		}
+	}
+	d.markInitials()
+}
+
+// keepTypedMarks keeps a single line that begins with > in the middle of a paragraph, where no
+// other line of the message is quoted: "> 100 people came", ">>> look <<<".
+func (d *document) keepTypedMarks() {
+	typed := -1
+	for i := range d.lines {
+		if d.lines[i].depth > 0 {
+			if typed >= 0 {
+				return
+			}
+			typed = i
+		}
+	}
+	if typed < 1 {
+		return
+	}
+	above := &d.lines[typed-1]
+	glued := !above.blank() && !strings.HasSuffix(above.low, ":") && typed+1 < len(d.lines) && !d.lines[typed+1].blank()
+	text := strings.TrimLeft(d.lines[typed].text, "> \t")
+	measure := text != "" && '0' <= text[0] && text[0] <= '9' && !above.blank()
+	if !glued && !measure || d.attributionEnds(typed-1) {
+		return
+	}
+	d.lines[typed].depth = 0
+	d.lines[typed].low = foldString(d.lines[typed].text)
+}
+
+// isWrappedQuote reports a line without a mark between two quoted lines that is the rest of
+// the one above: the tail of a link, or of a line that was long enough to be wrapped.
+func (d *document) isWrappedQuote(i int) bool {
+	l := &d.lines[i]
+	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.blank() || d.lines[i-1].depth == 0 || d.lines[i+1].depth == 0 {
+		return false
+	}
+	above := d.lines[i-1].text
+	if !strings.Contains(l.low, " ") {
+		last := above[strings.LastIndexByte(above, ' ')+1:]
+		return strings.Contains(last, "://") || strings.Contains(l.low, "://")
+	}
+	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
+	return len(above) >= 72 && len(l.text) < 30 && 'a' <= first && first <= 'z'
+}
+
+// markInitials finds runs of lines quoted in the manner of "JD> text".
+func (d *document) markInitials() {
+	for i := 0; i < len(d.lines); {
+		prefix := initials(d.lines[i].text)
+		n := 1
+		for prefix != "" && i+n < len(d.lines) && initials(d.lines[i+n].text) == prefix {
+			n++
+		}
+		if prefix != "" && n > 1 {
+			for j := i; j < i+n; j++ {
+				d.lines[j].depth = 1
+			}
+		}
+		i += n
+	}
+}
+
+// initials returns the one to three capitals in front of a > that begin s.
+func initials(s string) string {
+	s = strings.TrimLeft(s, " ")
+	at := strings.IndexByte(s, '>')
+	if at < 1 || at > 3 {
+		return ""
+	}
+	for _, c := range s[:at] {
+		if c < 'A' || 'Z' < c {
+			return ""
+		}
+	}
+	return s[:at]
+}
+
+// barQuoted marks the lines from i on that are quoted with a bar, as Lotus
+// and some list servers do, and reports whether there were at least two.
+func (d *document) barQuoted(i int) bool {
+	for i < len(d.lines) && d.lines[i].blank() {
+		i++
+	}
+	n := 0
+	for i+n < len(d.lines) && strings.HasPrefix(d.lines[i+n].low, "|") {
+		n++
+	}
+	if n < 2 {
+		return false
+	}
+	for j := i; j < i+n; j++ {
+		d.lines[j].depth = 1
+	}
+	return true
+}
+
+// replyAboveMarks is what other systems' letters say above which to write.
+var replyAboveMarks = []string{
+	"reply above this line", "type your reply above", "reply above the line", "write above this line", "reply above here", "reply between these lines", "add your reply above", "reply all above this line", "respond above this line",
+	"oberhalb dieser linie", "über dieser linie", "uber dieser linie", "au-dessus de cette ligne", "encima de esta linea", "acima desta linha", "sopra questa linea", "boven deze regel", "boven deze lijn", "ovanfor denna rad", "over denne linje", "powyzej tej linii", "выше этой строки", "выше этои линии",
+}
+
+// isReplyAbove reports a line that asks for the reply above itself, quoted or not.
+func (d *document) isReplyAbove(i int) bool {
+	low := d.lines[i].low
+	if len(low) < 12 || len(low) > 120 {
+		return false
+	}
+	if c := low[0]; c != '-' && c != '#' && c != '=' && c != '*' && c != '_' && c != '~' && c != '>' && c != '<' && !strings.HasPrefix(low, "reply") && !strings.HasPrefix(low, "please") && !strings.HasPrefix(low, "—") {
+		return false
+	}
+	_, ok := containsAny(low, replyAboveMarks)
+	return ok
+}
+
+// isDivider reports "-----Original Message-----" and its like, in any of the languages, with or without
+// something glued behind it, and whether it heads a forwarded message.
+func (d *document) isDivider(i int) (forwarded, ok bool) {
+	low := d.lines[i].low
+	if len(low) < 4 || len(low) > 1000 {
+		return false, false
+	}
+	head := low
+	if len(head) > 160 {
+		head = head[:160]
+	}
+	bare := strings.TrimLeft(head, "-_=*~#<>—–─ ")
+	dashes := len(head) - len(bare)
+	if dashes < 2 {
+		// Apple: "Begin forwarded message:", alone on its line.
+		bare = strings.TrimRight(bare, ":")
+		for _, phrase := range d.table.forwarded {
+			if bare == phrase && strings.HasSuffix(low, ":") && strings.Contains(phrase, " ") {
+				return true, true
+			}
+		}
+		return false, false
+	}
+	if bare == "" {
+		return false, false
+	}
+	// What stands between the dashes, or before the first of them.
+	if end := strings.IndexAny(bare, "-_=*~#"); end > 0 && strings.Trim(bare[end:min(end+2, len(bare))], "-_=*~#") == "" {
+		bare = bare[:end]
+	} else if dashes < 4 {
+		return false, false // "-- original message" may be anybody's line
+	}
+	bare = strings.TrimSpace(bare)
+	for _, phrase := range d.table.forwarded {
+		if strings.HasPrefix(bare, phrase) {
+			return true, true
+		}
+	}
+	for _, phrase := range d.table.original {
+		if strings.HasPrefix(bare, phrase) {
+			return false, true
+		}
+	}
+	return false, false
+}

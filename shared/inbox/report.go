@@ -1,0 +1,104 @@
+package inbox
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/emersion/go-message/textproto"
+)
+
+// reportParts gathers what the parts of a multipart/report say (RFC 6522).
+type reportParts struct {
+	Report
+	delivery, disposition, complaint bool
+	invitation                       bool // a calendar method: it asks for a click, not for words
+}
+
+// isReport reports the media types of the machine-readable parts.
+func (r *reader) isReport(mediaType string) bool {
+	switch mediaType {
+	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/global-disposition-notification", "message/feedback-report":
+		return true
+	case "text/rfc822-headers", "message/global-headers":
+		return true
+	}
+	return false
+}
+
+// readReportPart reads the fields of one such part. Fields come in groups with blank
+// lines between; the first value of each counts.
+func (r *reader) readReportPart(mediaType, body string) {
+	fields := map[string]string{}
+	for group := range strings.SplitSeq(body, "\n\n") {
+		header, _ := textproto.ReadHeader(bufio.NewReader(strings.NewReader(strings.TrimLeft(group, "\n") + "\n\n")))
+		for each := header.Fields(); each.Next(); {
+			if key := strings.ToLower(each.Key()); fields[key] == "" {
+				fields[key] = strings.Join(strings.Fields(each.Value()), " ")
+			}
+		}
+	}
+	report := &r.report
+	recipient := typed(fields["final-recipient"])
+	if recipient == "" {
+		recipient = typed(fields["original-recipient"])
+	}
+	switch {
+	case strings.HasSuffix(mediaType, "delivery-status"): // RFC 3464
+		report.delivery = true
+		report.Recipient = recipient
+		report.Action = strings.ToLower(fields["action"])
+		report.Status, _, _ = strings.Cut(fields["status"], " ")
+		report.Reason = typed(fields["diagnostic-code"])
+	case strings.HasSuffix(mediaType, "disposition-notification"): // RFC 8098
+		report.disposition = true
+		report.Recipient = recipient
+		report.Action = strings.ToLower(strings.TrimSpace(fields["disposition"][strings.LastIndexByte(fields["disposition"], ';')+1:]))
+		report.MessageID = messageID(fields["original-message-id"])
+	case mediaType == "message/feedback-report": // RFC 5965
+		report.complaint = true
+		report.Reason = strings.ToLower(fields["feedback-type"])
+		report.Recipient = bareAddress(fields["original-rcpt-to"])
+	default: // the headers of the mail that it is about
+		if report.MessageID == "" {
+			report.MessageID = messageID(fields["message-id"])
+		}
+		if report.Recipient == "" {
+			report.Recipient = bareAddress(fields["to"])
+		}
+	}
+}
+
+// typed takes the type off "rfc822; ann@example.org" and "smtp; 550 5.1.1 unknown".
+func typed(value string) string {
+	if _, rest, ok := strings.Cut(value, ";"); ok {
+		value = rest
+	}
+	return strings.Trim(value, " <>")
+}
+
+// bounceFromText finds the address and the status in the text of a bounce that
+// has no machine-readable part.
+func bounceFromText(m *Message, header textproto.Header) *Report {
+	report := &Report{Recipient: bareAddress(header.Get("X-Failed-Recipients")), Action: "failed"}
+	for _, l := range m.Lines {
+		if report.Recipient == "" {
+			report.Recipient = bareAddress(l.Text)
+		}
+		if status := statusIn(l.Text); status != "" && report.Status == "" {
+			report.Status, report.Reason = status, strings.TrimSpace(l.Text)
+		}
+	}
+	return report
+}
+
+// statusIn finds an enhanced status code (RFC 3463) of class 4 or 5.
+func statusIn(s string) string {
+	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
+		class, rest, ok := strings.Cut(strings.Trim(field, "."), ".")
+		subject, detail, ok2 := strings.Cut(rest, ".")
+		if ok && ok2 && (class == "4" || class == "5") && len(subject) >= 1 && len(subject) <= 3 && len(detail) >= 1 && len(detail) <= 3 && !strings.Contains(detail, ".") {
+			return class + "." + subject + "." + detail
+		}
+	}
+	return ""
+}

@@ -1,0 +1,268 @@
+package inbox
+
+import (
+	"strings"
+	"unicode"
+)
+
+// markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of
+// underscores. The first is always one; the others only if what follows does not read like
+// prose, because people draw lines between their thoughts.
+func (d *document) markSignature(from, to int, ownAbove bool) {
+	own := ownAbove
+	for i := from; i < to; i++ {
+		l := &d.lines[i]
+		if l.rule != "" || l.blank() {
+			continue
+		}
+		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0) && d.signatureBelow(i+1, to, limit) {
+			d.mark(i, to, Signature)
+			return
+		}
+		own = true
+	}
+}
+
+// delimiter returns how many lines of signature line l may head, 0 if it is no delimiter.
+func delimiter(l *line) int {
+	s := strings.Trim(l.low, "* ")
+	if l.mark&strictDelimiter != 0 {
+		return 1000
+	}
+	switch s {
+	case "--", "-- --":
+		return 25
+	case "—", "–", "---", "——", "__", "___", "- -", "----", "--—", "-----", "~~", "***", "⁣", "――", "―":
+		return 10
+	}
+	if len(s) >= 5 && strings.Trim(s, "_") == "" {
+		if len(s) >= 20 {
+			return 1000 // drawn by a program: Outlook, Yahoo, mailing lists
+		}
+		return 12
+	}
+	if len(s) >= 20 && strings.Trim(s, "-") == "" {
+		return 10
+	}
+	return 0
+}
+
+// signatureBelow reports whether the lines from i up to to can be a signature.
+func (d *document) signatureBelow(i, to, limit int) bool {
+	if limit >= 1000 {
+		return true
+	}
+	lines, prose := 0, 0
+	for ; i < to; i++ {
+		l := &d.lines[i]
+		if l.rule != "" || l.blank() {
+			continue
+		}
+		lines++
+		if delimiter(l) > 0 && limit < 25 {
+			return false // a second line like it: they draw a table, or divide chapters
+		}
+		if readsLikeProse(l) {
+			prose++
+		}
+	}
+	if lines == 0 || lines > limit {
+		return lines == 0
+	}
+	return prose == 0 || limit >= 25 && prose <= 2 && lines <= 12
+}
+
+// readsLikeProse reports a line that is a sentence, or a piece of one.
+func readsLikeProse(l *line) bool {
+	words := strings.Count(l.low, " ") + 1
+	if hasLink(l.low) && words < 12 {
+		return false
+	}
+	return words >= 10 || words >= 6 && endsSentence(l.low) || words >= 5 && firstPerson(l.low) || strings.HasSuffix(l.low, "?")
+}
+
+// markClosing takes away a closing formula and a name that stand alone below a quote: the
+// rest of a signature that the client put below what it quoted.
+func (d *document) markClosing(from, to int) {
+	begin, end := d.textBounds(from, to)
+	if end-begin < 1 || end-begin > 7 {
+		return
+	}
+	first := d.lines[begin].low
+	if !d.isClosing(first) {
+		return
+	}
+	for i := begin + 1; i < end; i++ {
+		if l := &d.lines[i]; !l.blank() && l.rule == "" && !isNameLine(l) && !isContact(l.low) {
+			return
+		}
+	}
+	d.mark(begin, end, Signature)
+}
+
+// textBounds leaves out the blank and the marked lines at both ends.
+func (d *document) textBounds(from, to int) (begin, end int) {
+	for from < to && (d.lines[from].blank() || d.lines[from].rule != "") {
+		from++
+	}
+	for to > from && (d.lines[to-1].blank() || d.lines[to-1].rule != "") {
+		to--
+	}
+	return from, to
+}
+
+// isClosing reports "Best regards," and "Thanks, Ann".
+func (d *document) isClosing(low string) bool {
+	if len(low) > 60 {
+		return false
+	}
+	low = strings.TrimLeft(low, "-–—*_ ")
+	if d.table.closings[strings.TrimRight(low, " ,.!*_-–—")] {
+		return true
+	}
+	before, after, found := strings.Cut(low, ",")
+	return found && d.table.closings[strings.TrimSpace(before)] && strings.Count(strings.TrimSpace(after), " ") <= 2
+}
+
+// isNameLine reports a short line without the look of a sentence: a name, a title, a company.
+func isNameLine(l *line) bool {
+	words := strings.Count(l.low, " ") + 1
+	if words > 7 || len(l.low) > 90 || !firstLetterUpper(l.text) {
+		return false
+	}
+	if strings.HasSuffix(l.low, "?") || strings.HasSuffix(l.low, "!") || strings.HasSuffix(l.low, ":") || words > 3 && strings.HasSuffix(l.low, ".") {
+		return false
+	}
+	return !firstPerson(l.low)
+}
+
+// markContact takes away contact details at the end of a piece that have no delimiter: a
+// name, then lines of which at least two are an address, a number or a link.
+func (d *document) markContact(from, to int, ownAbove bool) {
+	first, end := d.textBounds(from, to)
+	for begin := first; begin < end; begin++ {
+		l := &d.lines[begin]
+		if l.rule != "" || l.blank() || begin > first && !d.lines[begin-1].blank() && !d.isClosing(d.lines[begin-1].low) && isNameLine(&d.lines[begin-1]) {
+			continue // a block begins where the lines above are no names
+		}
+		if begin == first && !ownAbove || !isNameLine(l) && !strings.HasPrefix(l.low, "*") || d.isClosing(l.low) || introduces(d.lineAbove(begin, first)) {
+			continue
+		}
+		if d.contactBelow(begin, end) {
+			d.mark(begin, end, Contact)
+			return
+		}
+	}
+}
+
+func (d *document) lineAbove(i, first int) string {
+	for i--; i >= first; i-- {
+		if !d.lines[i].blank() {
+			return d.lines[i].low
+		}
+	}
+	return ""
+}
+
+// introduces reports a line that announces what follows: "My new address:".
+func introduces(low string) bool { return strings.HasSuffix(low, ":") }
+
+// contactBelow judges the lines from begin, which is a name, to the end of the piece.
+func (d *document) contactBelow(begin, end int) bool {
+	contacts, others, numbers := 0, 0, 0
+	for i := begin; i < end; i++ {
+		l := &d.lines[i]
+		switch {
+		case l.blank() || l.rule != "":
+		case isContact(l.low):
+			contacts++
+			if !hasLink(l.low) {
+				numbers++
+			}
+		case isNameLine(l) && (contacts > 0 || i-begin < 4):
+			others++
+		case contacts >= 3 && len(l.low) > 60 && !startsPostscript(l.low) && end-i <= 8 && !firstPerson(l.low):
+			// Below a whole block of details, a paragraph without an "I" is a footer too.
+		case strings.HasPrefix(l.low, "*") && strings.HasSuffix(l.low, "*") && strings.Count(l.low, " ") < 8:
+			others++
+		default:
+			return false
+		}
+	}
+	return contacts >= 2 && numbers >= 1 && others <= contacts+3
+}
+
+func startsPostscript(low string) bool {
+	return strings.HasPrefix(low, "ps") || strings.HasPrefix(low, "p.s") || strings.HasPrefix(low, "p. s")
+}
+
+// contactLabels begin a line of contact details.
+var contactLabels = setOf("tel", "telephone", "telefon", "telefono", "téléphone", "telefoon", "phone", "ph", "fax", "mobile", "mobil", "mob", "cell", "handy", "gsm", "email", "e-mail", "mail", "web", "website", "www", "skype", "office", "direct", "t", "m", "p", "f", "e", "w", "d", "o", "c",
+	"kvk", "btw", "iban", "bic", "vat", "ust-id", "linkedin", "twitter", "facebook", "instagram", "address", "adresse", "whatsapp", "тел", "моб", "電話", "电话", "手机", "tlf", "puh", "bel", "call", "cel", "mobiel", "portable", "port", "nif", "siret", "cin", "tin")
+
+// isContact reports a line that is a telephone number, an address or a link and little else.
+func isContact(low string) bool {
+	s := strings.Trim(low, "*_|•·- ")
+	if s == "" || len(s) > 160 {
+		return false
+	}
+	words := strings.Count(s, " ") + 1
+	digits := countDigits(s)
+	letters := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			letters++
+		}
+	}
+	label, _ := firstWord(s)
+	labelled := contactLabels[strings.TrimRight(label, ":.")]
+	switch {
+	case digits >= 7 && letters <= 12:
+		return true
+	case labelled && (digits >= 5 || strings.Contains(s, "@") || hasLink(s) || strings.HasSuffix(label, ":") && words <= 5 || words <= 3 && strings.Contains(s, ".")):
+		return true
+	case strings.Contains(s, "@") && words <= 3, hasLink(s) && words <= 3:
+		return true
+	case strings.Contains(s, "[image") || strings.Contains(s, "[cid:"):
+		return true
+	case digits >= 4 && strings.Contains(s, ",") && words <= 9 && !endsSentence(s) && !firstPerson(s):
+		return true // a street, a postcode, a town
+	case words == 1 && strings.Count(s, ".") >= 1 && letters > 4 && !endsSentence(s):
+		return true // example.org
+	}
+	return false
+}
+
+// markNameLine takes away a last line such as "—Ann" or "/Ben". Below a closing formula
+// it stays, as every name there does.
+func (d *document) markNameLine(from, to int) {
+	begin, end := d.lastParagraph(from, to)
+	if end-begin != 1 || begin == d.firstOwn() {
+		return
+	}
+	text := strings.TrimSpace(d.lines[begin].text)
+	name := strings.TrimLeft(text, "-–—/~")
+	marks := text[:len(text)-len(name)]
+	if marks == "" || marks == "~" || len(name) > 40 || strings.ContainsAny(name, ".!?:;,0123456789@") {
+		return
+	}
+	if strings.HasPrefix(name, " ") && !strings.ContainsAny(marks, "–—") {
+		return // "- a list", "/ and so on"
+	}
+	words := strings.Fields(name)
+	if len(words) < 1 || len(words) > 3 {
+		return
+	}
+	for _, w := range words {
+		if !firstLetterUpper(w) {
+			return
+		}
+	}
+	for i := from; i < begin; i++ {
+		l := &d.lines[i]
+		if l.rule == "" && (d.isClosing(l.low) && i >= begin-3 || strings.HasPrefix(strings.TrimSpace(l.text), marks)) {
+			return
+		}
+	}
+	d.lines[begin].rule = Signature
+}
