@@ -26,7 +26,7 @@ func fromLocal(zone *time.Location, local time.Time) time.Time {
 	probe := local.Add(-widest).In(zone)
 	var beforeGap time.Time
 	for {
-		start, end := probe.ZoneBounds()
+		start, end := bounds(probe)
 		at := local.Add(-offset(probe))
 		if end.IsZero() || at.Before(end) {
 			if at.Before(start) {
@@ -42,4 +42,18 @@ func fromLocal(zone *time.Location, local time.Time) time.Time {
 func offset(t time.Time) time.Duration {
 	_, seconds := t.Zone()
 	return time.Duration(seconds) * time.Second
+}
+
+// bounds are the first instant of t's period of constant offset and the first one
+// after it; zero where there is none. Periods may be cut at the turn of a year.
+//
+// ZoneBounds alone does not do: where a rule says when the clocks change, and no
+// longer a list, it ends every year after 365 days, so that the last day of a
+// leap year lies after the end of its own period (golang/go#81583).
+func bounds(t time.Time) (start, end time.Time) {
+	start, end = t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = end.Add(24 * time.Hour)
+	}
+	return start, end
 }

@@ -31,9 +31,6 @@ const Grid = 15 * time.Minute
 // is the inverse of [At]: times within a gap come due at the shifted
 // instant, beside the ones that exist there; times of a fold only once.
 func Due(zone *time.Location, after, upTo time.Time) []DueTime {
-	if !after.Before(upTo) {
-		return nil
-	}
 	var due []DueTime
 	// At subtracts an offset that is in force at the instant or was up to a gap
 	// shortly before. So under each such offset, each time on the grid that
@@ -66,7 +63,7 @@ func offsets(zone *time.Location, from, to time.Time) []time.Duration {
 		if o := offset(probe); !slices.Contains(found, o) {
 			found = append(found, o)
 		}
-		_, end := probe.ZoneBounds()
+		_, end := bounds(probe)
 		if end.IsZero() || end.After(to) {
 			return found
 		}

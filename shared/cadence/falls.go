@@ -69,8 +69,8 @@ func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
 	if err != nil {
 		return person.Date{}, time.Time{}, false
 	}
-	// From two days before, for a date may come due late: a gap shifts by up to a day.
-	d := person.DateOf(after.In(zone)).AddDays(-2)
+	// From yesterday, for a gap may move it past midnight: by up to a day, where a zone skipped one.
+	d := person.DateOf(after.In(zone)).AddDays(-1)
 	for {
 		next, ok := Next(c, d)
 		if !ok {
@@ -90,14 +90,8 @@ func FirstDate(c person.Cadence, confirmed time.Time) person.Date {
 	return d
 }
 
-// week numbers the weeks, Monday to Sunday. Day 0, 1 January 1970, was a Thursday.
-func week(d person.Date) int {
-	days := d.Days() + 3
-	if days < 0 {
-		days -= 6 // so that the division rounds down
-	}
-	return days / 7
-}
+// week numbers the weeks, Monday to Sunday, from 1970 on. Day 0, 1 January 1970, was a Thursday.
+func week(d person.Date) int { return (d.Days() + 3) / 7 }
 
 func monday(d person.Date) person.Date {
 	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
