@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"example.org/mend/shared/card"
+)
+
+// desk is a folder of content with two cards, and an advice that neither draws on.
+func desk(t *testing.T) contentDir {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"advice.txt":          "amends.reflect: Look.\namends.love: Warm.\napart.hope: Hope.\n",
+		"banned.txt":          "",
+		"amends/01-first.md":  deskCard("1", "amends.first", "repair", "broke-trust", "[amends.reflect, amends.love]"),
+		"amends/02-second.md": deskCard("2", "amends.second", "look", "both", "[amends.reflect]"),
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return contentDir{Dir: dir}
+}
+
+func deskCard(number, id, stage, role, advice string) string {
+	return "---\nnumber: " + number + "\nid: " + id + "\ntitle: Title " + number + "\nstage: " + stage + "\nadvice: " + advice + "\nrole: " + role +
+		"\ncontact: none\nminutes: 5\nrelated: []\n---\n\nIdea " + number + ".\n\n## Practice\n\nDo.\n\n## Questions\n\n1. A?\n2. B?\n3. C?\n"
+}
+
+func TestContentListFiltersAndOrders(t *testing.T) {
+	dir := desk(t)
+	for _, c := range []struct {
+		list contentList
+		want []string
+	}{
+		{contentList{}, []string{"amends.second", "amends.first"}}, // look before repair
+		{contentList{Path: "apart"}, []string{}},
+		{contentList{Stage: "repair"}, []string{"amends.first"}},
+		{contentList{Role: "both"}, []string{"amends.second"}},
+		{contentList{Contact: "mutual"}, []string{}},
+		{contentList{Advice: "amends.love"}, []string{"amends.first"}},
+	} {
+		c.list.contentDir, c.list.JSON = dir, true
+		var out bytes.Buffer
+		if err := c.list.print(&out); err != nil {
+			t.Fatal(err)
+		}
+		var rows []cardRow
+		if err := json.Unmarshal(out.Bytes(), &rows); err != nil {
+			t.Fatalf("%v in %s", err, out.Bytes())
+		}
+		got := []string{}
+		for _, r := range rows {
+			got = append(got, r.ID)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: got %v, want %v", c.list, got, c.want)
+		}
+	}
+}
+
+func TestContentListIsATable(t *testing.T) {
+	var out bytes.Buffer
+	if err := (&contentList{contentDir: desk(t)}).print(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `PATH    STAGE   ROLE         CONTACT  MINUTES  NUMBER  CARD       ADVICE
+amends  look    both         none     5        2       02-second  amends.reflect
+amends  repair  broke-trust  none     5        1       01-first   amends.reflect, amends.love
+2 of 2 cards
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestContentListKnowsNoSuchAdvice(t *testing.T) {
+	err := (&contentList{contentDir: desk(t), Advice: "amends.lvoe"}).print(&bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "mend content coverage") {
+		t.Errorf("got %v, want an error that says where the ids are listed", err)
+	}
+}
+
+func TestContentCoverageHasEveryAdvice(t *testing.T) {
+	var out bytes.Buffer
+	if err := (&contentCoverage{contentDir: desk(t), JSON: true}).print(&out); err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "amends.love": [
+    "amends.first"
+  ],
+  "amends.reflect": [
+    "amends.first",
+    "amends.second"
+  ],
+  "apart.hope": []
+}
+`
+	if got := out.String(); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
+	dir := desk(t)
+	file := filepath.ToSlash(filepath.Join(dir.Dir, "amends/01-first.md"))
+	if err := os.WriteFile(file, []byte(deskCard("1", "amends.first", "lok", "both", "[amends.love]")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err := (&contentLint{contentDir: dir}).print(&out)
+	if err == nil || !strings.Contains(err.Error(), "places") {
+		t.Errorf("got error %v, want one that counts", err)
+	}
+	if want := file + `:5:8: stage: "lok" is unknown; did you mean "look"?` + "\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("got\n%s\nwant a line\n%s", out.String(), want)
+	}
+
+	out.Reset()
+	if err := (&contentLint{contentDir: dir, JSON: true}).print(&out); err == nil {
+		t.Error("with --json: got no error, want one")
+	}
+	var findings []card.Finding
+	if err := json.Unmarshal(out.Bytes(), &findings); err != nil || !slices.ContainsFunc(findings, func(f card.Finding) bool {
+		return f.File == file && f.Line == 5 && f.Column == 8
+	}) {
+		t.Errorf("with --json: got %v, %s\nwant an object for line 5, column 8", err, out.Bytes())
+	}
+}
+
+func TestContentNewWritesAFileOnce(t *testing.T) {
+	dir := desk(t)
+	var out bytes.Buffer
+	n := contentNew{Dir: dir.Dir, Path: "amends", Slug: "the-second-cup"}
+	if err := n.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir.Dir, "amends", "03-the-second-cup.md")
+	if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "number: 3\n") {
+		t.Errorf("got %v, %s\nwant a card with number 3 in %s", err, text, file)
+	}
+	if !strings.HasPrefix(out.String(), file+"\n") {
+		t.Errorf("got %q, want the file's name first", out.String())
+	}
+	if err := n.write(&out); err == nil || !strings.Contains(err.Error(), "03-the-second-cup.md has this name already") {
+		t.Errorf("a second time: got %v, want an error", err)
+	}
+	if err := (&contentNew{Dir: t.TempDir(), Path: "amends", Slug: "x"}).write(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
+		t.Errorf("in a folder without cards: got %v, want an error that says where to run it", err)
+	}
+}
+
+func TestContentCommandLine(t *testing.T) {
+	dir := desk(t).Dir
+	for _, line := range []string{
+		"lint --json --dir " + dir, "list --path=keep --stage=look --role=both --contact=none --advice=a.b --json --dir " + dir,
+		"coverage --json", "new amends the-second-cup --dir " + dir,
+	} {
+		parser, err := kong.New(&contentCmd{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(strings.Fields(line)); err != nil {
+			t.Errorf("mend content %s: %v", line, err)
+		}
+	}
+}
