@@ -26,6 +26,7 @@ type Person struct {
 	Consent   Consent
 	Created   time.Time
 	StoppedAt time.Time // when they last stopped; zero while they get letters
+	Asking    Thing     // the newest confirmation, the only one that counts; empty when there is none to answer
 }
 
 // Status is where a person stands with us.
@@ -37,6 +38,7 @@ const (
 	Active     Status = "active"
 	Stopped    Status = "stopped"
 	Suppressed Status = "suppressed"
+	Off        Status = "off" // of a subscription alone: switched off by itself
 )
 
 // Role is which side of the break a person says they are on.

@@ -64,7 +64,7 @@ func personItem(p person.Person) Item {
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt),
+		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "asking": string(p.Asking),
 	}
 }
 
@@ -76,7 +76,7 @@ func personFrom(it Item) person.Person {
 		Privacy: person.Privacy(it.text("privacy")), Retention: person.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   person.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"),
+		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), Asking: person.Thing(it.text("asking")),
 	}
 }
 

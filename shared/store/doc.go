@@ -13,7 +13,7 @@
 //	letter        P#<id>          LETTER#<date>#<n or thing>
 //	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>   long words: WORDS#<the same>#<piece>
 //	promise       P#<id>          PROMISE#<thing>
-//	session       P#<id>          SESSION#<hash of the cookie's secret>
+//	session       P#<id>          SESSION#<thing>   a used sign-in link: SIGNIN#<thing>
 //	address       A#<HMAC>        -
 //	page          PAGE#<UTC day>  <due>#<slot>#<first member>
 //	system        SYS             WATERMARK · ZONE#<zone> · SLOT#<zone>|<time>|<class>

@@ -17,8 +17,8 @@ const (
 
 // SubscriptionKey names a subscription.
 type SubscriptionKey struct {
-	Person person.ID
-	Number uint8
+	Person person.ID `json:"person"`
+	Number uint8     `json:"number"`
 }
 
 // Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is not there has no Kind.

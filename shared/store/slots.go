@@ -113,7 +113,7 @@ func (s *Store) registerOneOffs(ctx context.Context, slot string, until time.Tim
 }
 
 // OneOffsDue lists the one-offs that are still to be sent and whose
-// quarter-hour began in [from, upTo].
+// quarter-hour is in [from, upTo].
 func (s *Store) OneOffsDue(ctx context.Context, from, upTo time.Time) ([]OneOffKey, error) {
 	var due []OneOffKey
 	quarter := func(t time.Time) string { return "ONCE#" + strings.TrimPrefix(oneOffSlot(t), "once|") }
@@ -133,8 +133,8 @@ func (s *Store) OneOffsDue(ctx context.Context, from, upTo time.Time) ([]OneOffK
 
 // OneOffKey names a one-off.
 type OneOffKey struct {
-	Person person.ID
-	ID     person.Thing
+	Person person.ID    `json:"person"`
+	ID     person.Thing `json:"id"`
 }
 
 // Watermark is the instant up to which the dispatcher has handed out what was due; zero before its first tick.

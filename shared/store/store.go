@@ -202,12 +202,25 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 	return Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, nil
 }
 
+// AddNotice keeps a one-off for somebody whose other records are about to go. Its Person is a
+// fresh id of its own, and it is gone within a day, sent or not.
+func (s *Store) AddNotice(ctx context.Context, o person.OneOff) error {
+	w, err := s.oneOffWrite(ctx, o)
+	if err != nil {
+		return err
+	}
+	w.Item[AttrTTL] = o.Due.Add(24 * time.Hour).Unix()
+	return s.write(ctx, w, "queue a notice")
+}
+
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
 	Person        person.ID // empty: nobody's
 	Blocked       bool      // suppressed, or its owner said "not me": nothing is ever sent to it
 	Confirmations int       // sent and left alone so far
 	LastAsked     time.Time // when the last confirmation was sent
+	LastSignIn    time.Time // when the last sign-in link was sent
+	LastWarned    time.Time // when the last notice of a quarantined reply was sent
 	SilentUntil   time.Time // nothing is sent before
 	Version       int64
 }
@@ -220,7 +233,7 @@ func (s *Store) Address(ctx context.Context, a person.Address) (AddressRecord, e
 	}
 	return AddressRecord{
 		Person: person.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
-		LastAsked: it.instant("lastAsked"), SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
+		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"), SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
 	}, nil
 }
 
@@ -232,7 +245,8 @@ func (s *Store) SaveAddress(ctx context.Context, a person.Address, r AddressReco
 func (s *Store) addressWrite(a person.Address, r AddressRecord) Write {
 	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
 		"person": string(r.Person), "blocked": r.Blocked, "confirmations": int64(r.Confirmations),
-		"lastAsked": millis(r.LastAsked), "silentUntil": millis(r.SilentUntil), "version": r.Version + 1,
+		"lastAsked": millis(r.LastAsked), "lastSignIn": millis(r.LastSignIn), "lastWarned": millis(r.LastWarned),
+		"silentUntil": millis(r.SilentUntil), "version": r.Version + 1,
 	}}
 	if r.Version == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}

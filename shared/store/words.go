@@ -18,6 +18,13 @@ type ReplyKept struct {
 	Reply    person.Reply
 	Promises []person.Promise
 	OneOffs  []person.OneOff
+	Forget   time.Time // when the words go again; zero: never
+}
+
+// HasReply reports whether a reply is kept already.
+func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
+	it, err := s.table.Get(ctx, replyKey(r))
+	return it != nil, wrap(err, "look for a reply")
 }
 
 // AddReply keeps a reply, with the promises and one-offs that it makes, once: a
@@ -34,13 +41,16 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 	}
 	key := replyKey(r)
 	item["pieces"] = int64(len(pieces))
+	forgotten(item, k.Forget)
 	writes := []Write{
 		{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}},
 		{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}},
 	}
 	// All in one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
 	for i, piece := range pieces {
-		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: Item{"words": piece}})
+		pieceItem := Item{"words": piece}
+		forgotten(pieceItem, k.Forget)
+		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
 	}
 	if r.Of.Subscription != 0 {
 		writes = append(writes, Write{
@@ -98,8 +108,8 @@ func cutWords(words string) (head string, pieces []string) {
 }
 
 // Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest first, with all their words.
-func (s *Store) Replies(ctx context.Context, id person.ID, first, last person.Date, visit func(person.Reply) error) error {
-	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), time.Time{}, func(it Item) error {
+func (s *Store) Replies(ctx context.Context, id person.ID, first, last person.Date, now time.Time, visit func(person.Reply) error) error {
+	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
 		if err != nil {
 			return err
@@ -175,19 +185,18 @@ func (s *Store) UseSignIn(ctx context.Context, id person.ID, link person.Thing, 
 	}, "use a sign-in link")
 }
 
-// AddSession opens a session; hash is of its secret, which only the cookie holds.
-func (s *Store) AddSession(ctx context.Context, id person.ID, hash string, until time.Time) error {
-	return s.write(ctx, Write{Op: Put, Key: personKey(id, "SESSION#"+hash), Item: Item{AttrTTL: until.Unix()}}, "open a session")
+// AddSession opens a session. Its id alone opens nothing: the cookie that names it is signed.
+func (s *Store) AddSession(ctx context.Context, id person.ID, session person.Thing, until time.Time) error {
+	return s.write(ctx, Write{Op: Put, Key: personKey(id, "SESSION#"+string(session)), Item: Item{AttrTTL: until.Unix()}}, "open a session")
 }
 
 // Session reports whether a session is open. Errors: [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id person.ID, hash string, now time.Time) error {
-	_, err := s.get(ctx, personKey(id, "SESSION#"+hash), now)
+func (s *Store) Session(ctx context.Context, id person.ID, session person.Thing, now time.Time) error {
+	_, err := s.get(ctx, personKey(id, "SESSION#"+string(session)), now)
 	return wrap(err, "look up a session")
 }
 
 // EndSession closes a session.
-func (s *Store) EndSession(ctx context.Context, id person.ID, hash string) error {
-	return s.write(ctx, Write{Op: Delete, Key: personKey(id, "SESSION#"+hash)}, "close a session")
+func (s *Store) EndSession(ctx context.Context, id person.ID, session person.Thing) error {
+	return s.write(ctx, Write{Op: Delete, Key: personKey(id, "SESSION#"+string(session))}, "close a session")
 }
-

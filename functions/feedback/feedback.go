@@ -1,0 +1,80 @@
+// Package feedback is woken by the feedback queue: SES publishes by SNS what became of a letter
+// that it took.
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/internal/batch"
+	"example.org/mend/shared/service"
+)
+
+// Handler takes the mail service's events.
+type Handler struct{ svc *service.Service }
+
+// New makes a handler.
+func New(svc *service.Service) *Handler { return &Handler{svc} }
+
+// The tags of our letters, which come back in their events.
+const (
+	OccurrenceTag = "occurrence"
+	AttemptTag    = "attempt"
+)
+
+// Event is the part that we read of an SES event (SES developer guide, "Contents of event
+// data that Amazon SES publishes to Amazon SNS").
+type Event struct {
+	EventType string `json:"eventType"` // Send, Delivery, Bounce, Complaint; others are left
+	Mail      struct {
+		MessageID string              `json:"messageId"`
+		Timestamp time.Time           `json:"timestamp"`
+		Tags      map[string][]string `json:"tags"`
+	} `json:"mail"`
+	Bounce struct {
+		BounceType string `json:"bounceType"` // Permanent, Transient, Undetermined
+	} `json:"bounce"`
+	Delivery struct {
+		Timestamp time.Time `json:"timestamp"`
+	} `json:"delivery"`
+}
+
+var kinds = map[string]service.EventKind{
+	"Send": service.Sent, "Delivery": service.Delivered, "Bounce": service.Bounced, "Complaint": service.Complained,
+}
+
+// Handle takes each event.
+func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+		var event Event
+		if err := batch.FromSNS(body, &event); err != nil {
+			return err
+		}
+		if event.EventType == "" {
+			return fmt.Errorf("a notification without eventType where an SES event is expected")
+		}
+		kind, ok := kinds[event.EventType]
+		if !ok {
+			h.svc.Log.InfoContext(ctx, "left", "event", event.EventType)
+			return nil
+		}
+		at := event.Mail.Timestamp
+		if kind == service.Delivered {
+			at = event.Delivery.Timestamp
+		}
+		return h.svc.Feedback(ctx, service.Event{
+			Kind: kind, Occurrence: first(event.Mail.Tags[OccurrenceTag]), Attempt: first(event.Mail.Tags[AttemptTag]),
+			MessageID: event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
+		})
+	})
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}

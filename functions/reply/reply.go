@@ -1,0 +1,48 @@
+// Package reply is woken by the receipt queue: SES took a mail for the reply domain, stored it,
+// and says so by SNS. The envelope and the verdicts of that notification are the ones that count.
+package reply
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/internal/batch"
+	"example.org/mend/shared/service"
+)
+
+// Handler takes replies.
+type Handler struct{ svc *service.Service }
+
+// New makes a handler.
+func New(svc *service.Service) *Handler { return &Handler{svc} }
+
+// Notification is what SES publishes when the S3 action has stored a mail (SES
+// developer guide, "Contents of notifications for Amazon SES email receiving").
+type Notification struct {
+	NotificationType string `json:"notificationType"`
+	events.SimpleEmailService
+}
+
+// Handle takes the mail that each notification names.
+func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+		var n Notification
+		if err := batch.FromSNS(body, &n); err != nil {
+			return err
+		}
+		if n.NotificationType != "Received" || n.Receipt.Action.ObjectKey == "" {
+			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail is expected",
+				n.NotificationType, n.Receipt.Action.Type)
+		}
+		return h.svc.Receive(ctx, service.Receipt{
+			Recipients: n.Receipt.Recipients,
+			RawKey:     n.Receipt.Action.ObjectKey,
+			At:         n.Receipt.Timestamp,
+			Spam:       service.Verdict(n.Receipt.SpamVerdict.Status),
+			Virus:      service.Verdict(n.Receipt.VirusVerdict.Status),
+			DMARC:      service.Verdict(n.Receipt.DMARCVerdict.Status),
+		})
+	})
+}

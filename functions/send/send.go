@@ -1,0 +1,29 @@
+// Package send is woken by the send queue and the now queue: it claims, composes, sends and records
+// letters. It is the only function that may call the mail service.
+package send
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/internal/batch"
+	"example.org/mend/shared/service"
+)
+
+// Handler sends letters.
+type Handler struct{ svc *service.Service }
+
+// New makes a handler. Its service has a Mailer.
+func New(svc *service.Service) *Handler { return &Handler{svc} }
+
+// Handle does the work of each message, which is a [service.Work] in JSON.
+func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+		var work service.Work
+		if err := batch.Strict(body, &work); err != nil {
+			return err
+		}
+		return h.svc.Do(ctx, work)
+	})
+}

@@ -1,0 +1,95 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// Event is something that the mail service says about a letter that it took.
+type Event struct {
+	Kind       EventKind
+	Occurrence string // the tags of the letter, see [Outgoing]
+	Attempt    string
+	MessageID  string
+	At         time.Time
+	Permanent  bool // of a bounce: there is no such mailbox
+}
+
+// EventKind is what happened to a letter.
+type EventKind string
+
+// The kinds of event.
+const (
+	Sent       EventKind = "send"
+	Delivered  EventKind = "delivery"
+	Bounced    EventKind = "bounce"
+	Complained EventKind = "complaint"
+)
+
+// Feedback takes an event. A complaint and a permanent bounce end all letters to
+// that person; an event about a letter that is not ours is counted and left. Events come more than once, late, or never.
+func (s *Service) Feedback(ctx context.Context, e Event) error {
+	id, of, err := ParseOccurrence(e.Occurrence)
+	if err != nil {
+		s.Log.WarnContext(ctx, "event without a letter of ours", "kind", e.Kind)
+		return nil
+	}
+	s.Log.InfoContext(ctx, "feedback", "occurrence", e.Occurrence, "kind", e.Kind, "permanent", e.Permanent)
+	switch e.Kind {
+	case Delivered:
+		return s.Store.Delivered(ctx, id, of, e.At)
+	case Sent:
+		return s.evidence(ctx, id, of, e)
+	case Complained:
+		return s.suppress(ctx, id)
+	case Bounced:
+		if e.Permanent {
+			return s.suppress(ctx, id)
+		}
+		return nil
+	}
+	return fmt.Errorf("an event of kind %q", e.Kind)
+}
+
+// evidence settles a letter whose outcome is unknown: the mail service took it.
+func (s *Service) evidence(ctx context.Context, id person.ID, of person.LetterOf, e Event) error {
+	l, err := s.Store.Letter(ctx, id, of)
+	if errors.Is(err, store.ErrNotFound) || err == nil && l.Outcome == person.Accepted {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	l.Outcome, l.Nonce, l.MessageID, l.At = person.Accepted, e.Attempt, e.MessageID, e.At
+	return s.Store.Record(ctx, l)
+}
+
+// suppress ends all letters to a person and blocks the address.
+func (s *Service) suppress(ctx context.Context, id person.ID) error {
+	if err := s.journal(ctx, id, "suppress"); err != nil {
+		return err
+	}
+	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+		if w.Person.Status == person.Suppressed {
+			return nil, nil
+		}
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil {
+			return nil, err
+		}
+		record.Blocked = true
+		c := s.stopChange(w, person.Suppressed)
+		c.Address = &record
+		return c, nil
+	})
+	var gone *Error
+	if errors.As(err, &gone) && gone.Code == Gone {
+		return nil // erased, or forgotten
+	}
+	return err
+}

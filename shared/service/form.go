@@ -1,0 +1,195 @@
+package service
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+)
+
+// Form is what somebody typed into the sign-up or the preferences form, word for word.
+type Form struct {
+	Email, Name, Path string
+	Cadence           string   // daily weekdays weekly fortnightly monthly custom
+	Days              []string // mon … sun, for weekly, fortnightly and custom
+	Day, Time, Zone   string
+	Digest            bool
+	Privacy           string
+	Consent, Adult    bool
+	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
+}
+
+// MostName is how many characters a name may have.
+const MostName = 60
+
+// address reads the address of a form.
+func (f Form) address(p Problems) person.Address {
+	a, err := ParseAddress(f.Email)
+	if err != nil {
+		p["email"] = err.Error()
+	}
+	return a
+}
+
+// ParseAddress is [person.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).
+func ParseAddress(typed string) (person.Address, error) {
+	return person.ParseAddress(typed, idna.Lookup.ToASCII)
+}
+
+func (f Form) name(p Problems) string {
+	name := strings.TrimSpace(f.Name)
+	switch {
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, notInName):
+		p["name"] = "A name can hold letters, spaces and punctuation, on one line."
+	case utf8.RuneCountInString(name) > MostName:
+		p["name"] = "Please choose a shorter name: at most 60 characters."
+	}
+	return name
+}
+
+// notInName is true of line breaks and other controls, and of characters that turn the direction of what follows.
+func notInName(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+func (f Form) path(p Problems) string {
+	for _, path := range person.Paths {
+		if f.Path == path {
+			return path
+		}
+	}
+	p["path"] = "Please choose one of the paths."
+	return ""
+}
+
+func (f Form) privacy(p Problems) person.Privacy {
+	switch person.Privacy(f.Privacy) {
+	case "":
+		return person.NoQuotes
+	case person.Quotes, person.NoQuotes, person.LinkOnly:
+		return person.Privacy(f.Privacy)
+	}
+	p["privacy"] = "Please choose how much of your own words a letter may show."
+	return ""
+}
+
+var weekdays = map[string]time.Weekday{
+	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
+	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
+}
+
+// rhythm reads the cadence of a form. today decides which week of a fortnight is the first.
+func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) person.Cadence {
+	var c person.Cadence
+	zone, err := cadence.Zone(f.Zone)
+	if err != nil {
+		p["zone"] = "We do not know this time zone. It should read like Europe/Berlin."
+	} else {
+		c.Zone = f.Zone
+	}
+	at, err := person.ParseTimeOfDay(f.Time)
+	switch {
+	case err != nil:
+		p["time"] = "Please write a time like 07:30."
+	case !at.OnGrid():
+		p["time"] = "Letters go out on the quarter of an hour: :00, :15, :30 or :45."
+	}
+	c.Time = at
+	switch f.Cadence {
+	case "daily":
+		c.Kind = person.Daily
+	case "weekdays":
+		c.Kind, c.Days, c.Every = person.Weekly, person.WorkingDays, 1
+	case "weekly", "custom":
+		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 1
+	case "fortnightly":
+		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 2
+		if zone != nil {
+			c.Anchor = today(zone)
+		}
+	case "monthly":
+		c.Kind = person.Monthly
+		if c.Day, err = strconv.Atoi(f.Day); err != nil || c.Day < 1 || c.Day > 31 {
+			p["day"] = "Please choose a day of the month, 1 to 31."
+		}
+	default:
+		p["cadence"] = "Please choose how often letters shall come."
+	}
+	return c
+}
+
+func (f Form) days(p Problems) person.Weekdays {
+	var set person.Weekdays
+	for _, d := range f.Days {
+		day, ok := weekdays[d]
+		if !ok {
+			p["days"] = "Please choose days of the week."
+			return 0
+		}
+		set |= person.OnWeekdays(day)
+	}
+	if set == 0 {
+		p["days"] = "Please choose at least one day of the week."
+	}
+	return set
+}
+
+// FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
+func FormOf(p person.Person, subs []person.Subscription) Form {
+	f := Form{Name: p.Name, Privacy: string(p.Privacy), Zone: p.Zone}
+	for _, sub := range subs {
+		switch sub.Number {
+		case person.DigestNumber:
+			f.Digest = sub.Status != person.Off
+		case person.CheckInNumber:
+			f.Path = sub.Path
+			f.setRhythm(sub.Cadence)
+			if !sub.PausedUntil.IsZero() {
+				f.PauseUntil = sub.PausedUntil.String()
+			}
+		}
+	}
+	return f
+}
+
+func (f *Form) setRhythm(c person.Cadence) {
+	f.Time, f.Zone = c.Time.String(), c.Zone
+	for _, d := range c.Days.List() {
+		f.Days = append(f.Days, strings.ToLower(d.String()[:3]))
+	}
+	switch {
+	case c.Kind == person.Daily:
+		f.Cadence = "daily"
+	case c.Kind == person.Monthly:
+		f.Cadence, f.Day = "monthly", strconv.Itoa(c.Day)
+	case c.Every == 2:
+		f.Cadence = "fortnightly"
+	case c.Days == person.WorkingDays:
+		f.Cadence = "weekdays"
+	case len(f.Days) == 1:
+		f.Cadence = "weekly"
+	default:
+		f.Cadence = "custom"
+	}
+}
+
+// reminderWords reads the words of a reminder: a line or a few, as text.
+func reminderWords(typed string, p Problems) string {
+	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	bad := func(r rune) bool { return r != '\n' && notInName(r) }
+	switch {
+	case words == "":
+		p["words"] = "What would you like to be reminded of?"
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, bad):
+		p["words"] = "A reminder can hold letters, spaces and punctuation."
+	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
+		p["words"] = "Please make it shorter: at most 200 characters."
+	}
+	return words
+}

@@ -1,0 +1,373 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// ConsentText is the version of the words that people agree to when they join.
+const ConsentText = "2026-11"
+
+// The rules on confirmations. An address that nobody confirms is left in peace.
+const (
+	confirmationsApart = 24 * time.Hour       // at most one a day
+	mostConfirmations  = 3                    // left alone, then
+	silence            = 365 * 24 * time.Hour // twelve months of nothing
+	pendingFor         = 7 * 24 * time.Hour   // then a pending person is forgotten
+	window             = 6 * time.Hour        // a letter goes out within this of its due instant, or not at all
+)
+
+// Join takes a sign-up form. It answers the same for an address that is new, known
+// or suppressed: nil. What happens differs: a new address gets a confirmation, and so does
+// one that is pending or stopped, within the limits; an active one gets a notice; a blocked one nothing.
+//
+// Errors: [Problems] for what was typed.
+func (s *Service) Join(ctx context.Context, f Form) error {
+	p := Problems{}
+	address, name, path, privacy := f.address(p), f.name(p), f.path(p), f.privacy(p)
+	rhythm := f.rhythm(p, s.today)
+	if !f.Consent {
+		p["consent"] = "We need your yes before we may write to you."
+	}
+	if !f.Adult {
+		p["adult"] = "Mend is for people of 18 and older."
+	}
+	if len(p) > 0 {
+		return p
+	}
+	wish := wish{address, name, path, privacy, rhythm, f.Digest}
+	for range tries {
+		err := s.join(ctx, wish)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+// wish is a valid sign-up form.
+type wish struct {
+	address person.Address
+	name    string
+	path    string
+	privacy person.Privacy
+	rhythm  person.Cadence
+	digest  bool
+}
+
+func (s *Service) join(ctx context.Context, wish wish) error {
+	now := s.Now()
+	record, err := s.Store.Address(ctx, wish.address)
+	if err != nil {
+		return err
+	}
+	if record.Blocked {
+		s.Log.InfoContext(ctx, "joined again", "status", "blocked")
+		return nil
+	}
+	w, err := s.known(ctx, record)
+	if err != nil {
+		return err
+	}
+	p := &w.Person
+	s.Log.InfoContext(ctx, "joined", "person", p.ID, "status", p.Status)
+	switch p.Status {
+	case person.Active:
+		if now.Sub(record.LastAsked) < confirmationsApart {
+			return nil
+		}
+		record.LastAsked = now
+		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
+	case person.Suppressed:
+		return nil
+	case person.Stopped:
+	default:
+		p.Status = person.Pending
+	}
+	if p.ID == "" {
+		if p.ID, err = s.newID(); err != nil {
+			return err
+		}
+		p.Created = now
+	}
+	p.Address, p.Name, p.Zone, p.Locale, p.Privacy = wish.address, wish.name, wish.rhythm.Zone, "en", wish.privacy
+	if p.Retention == "" {
+		p.Retention = person.KeepForGood
+	}
+	p.Consent = person.Consent{Text: ConsentText, At: now, How: "join form"}
+	c := store.Change{Person: *p, Subscriptions: s.subscriptions(w, wish)}
+	if p.Status == person.Pending {
+		c.TTL = now.Add(pendingFor)
+	}
+	if !mayAsk(record, now) {
+		s.Log.InfoContext(ctx, "no confirmation", "person", p.ID, "reason", "asked before")
+		_, err := s.Store.Commit(ctx, c)
+		return err
+	}
+	record = asked(record, now)
+	record.Person = p.ID
+	c.Address = &record
+	return s.commitAndSend(ctx, c, s.confirmation(*p))
+}
+
+// known loads whom an address belongs to; a whole with no id where that is nobody (any more).
+func (s *Service) known(ctx context.Context, record store.AddressRecord) (store.Whole, error) {
+	if record.Person == "" {
+		return store.Whole{}, nil
+	}
+	w, err := s.Store.Load(ctx, record.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Whole{}, nil
+	}
+	return w, err
+}
+
+func mayAsk(r store.AddressRecord, now time.Time) bool {
+	return !now.Before(r.SilentUntil) && now.Sub(r.LastAsked) >= confirmationsApart
+}
+
+// asked counts one more confirmation; after the last one comes the silence.
+func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
+	if !r.SilentUntil.IsZero() { // and it is over
+		r.SilentUntil, r.Confirmations = time.Time{}, 0
+	}
+	r.LastAsked = now
+	r.Confirmations++
+	if r.Confirmations == mostConfirmations {
+		r.SilentUntil = now.Add(silence)
+	}
+	return r
+}
+
+// subscriptions makes the check-in and the digest of a wish, out of those that are there.
+func (s *Service) subscriptions(w store.Whole, wish wish) []person.Subscription {
+	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	if checkIn == nil {
+		checkIn = &person.Subscription{Number: person.CheckInNumber, Kind: person.CheckIn}
+	}
+	if digest == nil {
+		digest = &person.Subscription{Number: person.DigestNumber, Kind: person.Digest}
+	}
+	checkIn.Cadence, checkIn.Path = wish.rhythm, wish.path
+	digest.Cadence = digestRhythm(wish.rhythm)
+	subs := []person.Subscription{*checkIn, *digest}
+	status := w.Person.Status
+	for i := range subs {
+		sub := &subs[i]
+		sub.Person, sub.Address, sub.Name, sub.Privacy = w.Person.ID, wish.address, wish.name, wish.privacy
+		sub.Status = status
+	}
+	setDigest(&subs[0], &subs[1], wish.digest, status)
+	return subs
+}
+
+// digestRhythm is the 1st of the month at the hour of the check-ins.
+func digestRhythm(c person.Cadence) person.Cadence {
+	return person.Cadence{Kind: person.Monthly, Day: 1, Time: c.Time, Zone: c.Zone}
+}
+
+// setDigest switches the digest on or off; the check-in gives way to it on its day.
+func setDigest(checkIn, digest *person.Subscription, on bool, status person.Status) {
+	digest.Status, checkIn.DigestDay = person.Off, 0
+	if on {
+		digest.Status, checkIn.DigestDay = status, digest.Cadence.Day
+	}
+}
+
+// Confirming is what the confirmation page shows. Nothing on it was typed by anybody but the address's owner.
+type Confirming struct {
+	Settings  Settings
+	Confirmed bool // already
+}
+
+// Confirming reads a confirmation link without changing anything. Errors: [*Error].
+func (s *Service) Confirming(ctx context.Context, text string) (Confirming, error) {
+	claims, err := s.verify(token.Confirm, text)
+	if err != nil {
+		return Confirming{}, err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return Confirming{}, errOldLink
+	}
+	if err != nil {
+		return Confirming{}, err
+	}
+	if w.Person.Status != person.Active && w.Person.Asking != claims.Thing {
+		return Confirming{}, errOldLink
+	}
+	settings, err := s.settings(w)
+	return Confirming{settings, w.Person.Status == person.Active}, err
+}
+
+// Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*Error].
+func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) {
+	claims, err := s.verify(token.Confirm, text)
+	if err != nil {
+		return Confirming{}, err
+	}
+	var letters []person.OneOff
+	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+		letters = nil
+		p := w.Person
+		if p.Status == person.Active {
+			return nil, nil
+		}
+		if p.Asking != claims.Thing || p.Status == person.Suppressed {
+			return nil, errOldLink
+		}
+		record, err := s.Store.Address(ctx, p.Address)
+		if err != nil {
+			return nil, err
+		}
+		record.Confirmations, record.SilentUntil, record.LastAsked = 0, time.Time{}, time.Time{}
+		p.Status, p.Asking, p.StoppedAt = person.Active, "", time.Time{}
+		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
+		s.start(&w, person.Pending, person.Stopped)
+		welcome, err := s.oneOff(p, person.Welcome)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, welcome)
+		return &store.Change{Person: p, Subscriptions: w.Subscriptions, OneOffs: letters, Address: &record}, nil
+	})
+	if err != nil {
+		return Confirming{}, err
+	}
+	s.Log.InfoContext(ctx, "confirmed", "person", w.Person.ID)
+	s.sendNow(ctx, letters)
+	settings, err := s.settings(w)
+	return Confirming{settings, true}, err
+}
+
+// start makes the subscriptions active that have one of the given statuses. Their
+// first letter is the first that falls due at least five minutes from now.
+func (s *Service) start(w *store.Whole, from ...person.Status) {
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		for _, status := range from {
+			if sub.Status != status {
+				continue
+			}
+			sub.Status, sub.PausedUntil = person.Active, person.Date{}
+			if sub.Cadence.Every > 1 { // the first chosen day from now opens the first week
+				weekly := sub.Cadence
+				weekly.Every = 1
+				sub.Cadence.Anchor = cadence.FirstDate(weekly, s.Now())
+			}
+			sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
+			break
+		}
+	}
+}
+
+// NotMe blocks the address that a confirmation went to: whoever asked, its owner
+// does not want our letters. An active person is left alone: they have confirmed. Errors: [*Error].
+func (s *Service) NotMe(ctx context.Context, text string) error {
+	claims, err := s.verify(token.NotMe, text)
+	if err != nil {
+		return err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == person.Active {
+		return errOldLink
+	}
+	if err != nil {
+		return err
+	}
+	record, err := s.Store.Address(ctx, w.Person.Address)
+	if err != nil {
+		return err
+	}
+	record.Blocked = true
+	if err := s.journal(ctx, w.Person.ID, "block"); err != nil {
+		return err
+	}
+	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
+		return err
+	}
+	if w.Person.Status == person.Pending {
+		return s.Store.Erase(ctx, w.Person, true)
+	}
+	return nil
+}
+
+// oneOff makes a letter for now.
+func (s *Service) oneOff(p person.Person, kind person.Kind) (person.OneOff, error) {
+	thing, err := s.newThing()
+	if err != nil {
+		return person.OneOff{}, err
+	}
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return person.OneOff{}, err
+	}
+	now := s.Now()
+	return person.OneOff{
+		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy,
+		Due: now, Expires: now.Add(window), State: person.OneOffDue, Date: person.DateOf(now.In(zone)),
+	}, nil
+}
+
+// addition adds one letter to a change.
+type addition func(*store.Change) error
+
+// confirmation adds a confirmation, the newest and so the only one that counts.
+func (s *Service) confirmation(p person.Person) addition {
+	return func(c *store.Change) error {
+		o, err := s.oneOff(p, person.Confirmation)
+		if err != nil {
+			return err
+		}
+		o.Name = "" // a confirmation holds nothing that anybody typed
+		c.Person.Asking = o.ID
+		c.OneOffs = append(c.OneOffs, o)
+		return nil
+	}
+}
+
+// notice adds a notice of the given name.
+func (s *Service) notice(p person.Person, name string) addition {
+	return func(c *store.Change) error {
+		o, err := s.oneOff(p, person.Notice)
+		o.Notice = name
+		c.OneOffs = append(c.OneOffs, o)
+		return err
+	}
+}
+
+// commitAndSend commits a change with further letters in it, and hands those over at once.
+func (s *Service) commitAndSend(ctx context.Context, c store.Change, letters ...addition) error {
+	for _, add := range letters {
+		if err := add(&c); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	s.sendNow(ctx, c.OneOffs)
+	return nil
+}
+
+// sendNow queues one-offs that somebody waits for. They are committed, so a queue that cannot be reached
+// only delays them to their quarter-hour.
+func (s *Service) sendNow(ctx context.Context, letters []person.OneOff) {
+	for _, o := range letters {
+		if o.Due.After(s.Now()) {
+			continue
+		}
+		work := Work{OneOff: &store.OneOffKey{Person: o.Person, ID: o.ID}}
+		if err := s.queue(ctx, NowQueue, work); err != nil {
+			s.Log.WarnContext(ctx, "a letter waits for its quarter-hour", "person", o.Person, "oneoff", o.ID, "error", err)
+		}
+	}
+}
+
+func (s *Service) today(zone *time.Location) person.Date { return person.DateOf(s.Now().In(zone)) }

@@ -1,0 +1,107 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// SessionLife is how long a session lasts.
+const SessionLife = 30 * time.Minute
+
+const signInsApart = time.Minute
+
+// RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
+// for everybody: nil. Errors: [Problems] for what was typed.
+func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
+	p := Problems{}
+	address := Form{Email: typed}.address(p)
+	if len(p) > 0 {
+		return p
+	}
+	for range tries {
+		err := s.requestSignIn(ctx, address)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) requestSignIn(ctx context.Context, address person.Address) error {
+	record, err := s.Store.Address(ctx, address)
+	if err != nil {
+		return err
+	}
+	w, err := s.known(ctx, record)
+	if err != nil {
+		return err
+	}
+	if p := w.Person; record.Blocked || p.Status != person.Active && p.Status != person.Stopped {
+		return nil
+	}
+	now := s.Now()
+	if now.Sub(record.LastSignIn) < signInsApart {
+		return nil
+	}
+	record.LastSignIn = now
+	return s.commitAndSend(ctx, store.Change{Person: w.Person, Address: &record}, func(c *store.Change) error {
+		o, err := s.oneOff(w.Person, person.SignIn)
+		o.Expires = o.Due.Add(token.SignIn.Lifetime())
+		c.OneOffs = append(c.OneOffs, o)
+		return err
+	})
+}
+
+// SignIn uses a sign-in link, which works once, and opens a session. It returns the value of its cookie. Errors: [*Error].
+func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err error) {
+	claims, err := s.verify(token.SignIn, text)
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.Store.Person(ctx, claims.Person, s.Now()); err != nil {
+		return "", errOldLink
+	}
+	err = s.Store.UseSignIn(ctx, claims.Person, claims.Thing, claims.Expires)
+	if errors.Is(err, store.ErrConflict) {
+		return "", errOldLink
+	}
+	if err != nil {
+		return "", err
+	}
+	session, err := s.newThing()
+	if err != nil {
+		return "", err
+	}
+	if err := s.Store.AddSession(ctx, claims.Person, session, s.Now().Add(SessionLife)); err != nil {
+		return "", err
+	}
+	s.Log.InfoContext(ctx, "signed in", "person", claims.Person)
+	return s.sign(token.Claims{Purpose: token.Session, Person: claims.Person, Thing: session})
+}
+
+// Session reads the cookie of a signed-in browser. Errors: [*Error] with NeedSignIn.
+func (s *Service) Session(ctx context.Context, cookie string) (Access, error) {
+	claims, err := s.verify(token.Session, cookie)
+	if err != nil {
+		return Access{}, errSignIn
+	}
+	err = s.Store.Session(ctx, claims.Person, claims.Thing, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return Access{}, errSignIn
+	}
+	return Access{Person: claims.Person, SignedIn: true}, err
+}
+
+// SignOut ends the session of a cookie. A cookie without one is as good as signed out.
+func (s *Service) SignOut(ctx context.Context, cookie string) error {
+	claims, err := s.verify(token.Session, cookie)
+	if err != nil {
+		return nil
+	}
+	return s.Store.EndSession(ctx, claims.Person, claims.Thing)
+}

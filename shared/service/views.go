@@ -1,0 +1,52 @@
+package service
+
+import (
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Access is who asks, and how they showed it. It is made by [Service.Session] and
+// by the use cases that take a link's token.
+type Access struct {
+	Person   person.ID
+	SignedIn bool         // with a session; a link alone may do less (design, section 6)
+	Thing    person.Thing // what the link is about: a promise, say
+}
+
+// Settings is what the preferences pages show. Its reminders hold words of the person's, and nothing else does.
+type Settings struct {
+	Status      person.Status
+	Form        Form
+	Rhythm      string    // in words: "Mondays and Thursdays at 07:30"
+	Next        time.Time // the next check-in, in the person's zone; zero if none comes
+	Path        string
+	NoContact   bool
+	Paused      bool
+	StoppedAt   time.Time
+	MayUndo     bool       // a stop within the last hour
+	Reminders   []Reminder // for a session alone: they hold words
+	Preferences string     // a token for the preferences page
+	Stop        string     // a token for the stop page
+}
+
+// Reminder is one of a person's own reminders.
+type Reminder struct {
+	Number  uint8
+	Words   string
+	Rhythm  string
+	Cadence person.Cadence
+}
+
+// Journal is what a signed-in person sees of their own: newest month first.
+type Journal struct {
+	Months   []JournalMonth
+	Promises []person.Promise // open ones first, then by due date
+	Settings Settings
+}
+
+// JournalMonth is the replies of one calendar month, oldest first.
+type JournalMonth struct {
+	First   person.Date
+	Replies []person.Reply
+}
