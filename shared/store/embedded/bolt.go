@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -61,19 +62,28 @@ func makeOurs(file *bolt.DB, isNew bool) error {
 	if err != nil || !isNew {
 		return err
 	}
-	// The folder's entry must reach the disk too, or a power cut takes the file away.
-	dir, err := os.Open(filepath.Dir(file.Path()))
+	return syncFolder(file.Path())
+}
+
+// syncFolder puts a file's name on the disk: without, a power cut could take a
+// new file away.
+func syncFolder(path string) error {
+	folder, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
-	return dir.Sync()
+	defer folder.Close()
+	return folder.Sync()
 }
 
 // boltEngine keeps buckets in a file. Updates that come while one is being
 // committed wait, and then share one transaction, committed by the first of
 // them: under load many writes share an fsync, and a lone one waits for nobody.
 type boltEngine struct {
+	path string
+	o    Options
+
+	swap sync.RWMutex // held for writing while the file is replaced
 	file *bolt.DB
 
 	mu         sync.Mutex
@@ -98,9 +108,15 @@ const (
 // errAbandoned is the fate of a change whose committer panicked.
 var errAbandoned = errors.New("the write was abandoned")
 
-func (e *boltEngine) close() error { return e.file.Close() }
+func (e *boltEngine) close() error {
+	e.swap.Lock()
+	defer e.swap.Unlock()
+	return e.file.Close()
+}
 
 func (e *boltEngine) view(do func(Tx) error) error {
+	e.swap.RLock()
+	defer e.swap.RUnlock()
 	return e.file.View(func(tx *bolt.Tx) error { return do(&boltTx{tx: tx}) })
 }
 
@@ -169,6 +185,8 @@ func (e *boltEngine) commit(batch []*change) {
 // attempt does all the changes in one transaction; failed is the first that
 // returned an error, or -1 where err is about them all.
 func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
+	e.swap.RLock()
+	defer e.swap.RUnlock()
 	tx, err := e.file.Begin(true)
 	if err != nil {
 		return -1, err
@@ -184,9 +202,49 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 		return -1, nil
 	}
 	if err := tx.Commit(); err != nil {
-		return -1, fmt.Errorf("committing to %s: %w", e.file.Path(), err)
+		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
 	return -1, nil
+}
+
+// compact copies all that is there into a new file and puts that in the old
+// one's place. The new one is locked before it has the name.
+func (e *boltEngine) compact() error {
+	e.swap.Lock()
+	defer e.swap.Unlock()
+	if err := removeNew(e.path); err != nil {
+		return err
+	}
+	fresh, err := openFile(newPath(e.path), e.o)
+	if err != nil {
+		return err
+	}
+	if err := e.copyTo(fresh); err != nil {
+		return errors.Join(err, fresh.Close(), removeNew(e.path))
+	}
+	old := e.file
+	e.file = fresh
+	return errors.Join(syncFolder(e.path), old.Close())
+}
+
+func (e *boltEngine) copyTo(fresh *bolt.DB) error {
+	const transaction = 16 << 20 // bytes
+	if err := bolt.Compact(fresh, e.file, transaction); err != nil {
+		return err
+	}
+	return os.Rename(newPath(e.path), e.path)
+}
+
+// newPath is where compact makes the new file.
+func newPath(path string) string { return path + ".new" }
+
+// removeNew removes what a compact that was cut short has left.
+func removeNew(path string) error {
+	err := os.Remove(newPath(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 type boltTx struct {

@@ -23,6 +23,8 @@ type engine interface {
 	// update runs do and keeps all that it wrote, or, if it returns an error,
 	// nothing. It may run do several times; the last one counts.
 	update(do func(Tx) error) error
+	// compact leaves nothing of what was deleted.
+	compact() error
 	close() error
 }
 
@@ -65,21 +67,31 @@ func Open(path string, o Options) (*DB, error) {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &DB{engine: &boltEngine{file: file}}, nil
+	if err := removeNew(path); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("a leftover of compacting cannot be removed: %w", err)
+	}
+	return &DB{engine: &boltEngine{path: path, o: o, file: file}}, nil
 }
 
 func openFile(path string, o Options) (*bolt.DB, error) {
+	var opened *os.File
 	file, err := bolt.Open(path, 0o600, &bolt.Options{
 		Timeout:      o.LockTimeout,
 		NoSync:       o.NoSync,
 		MaxSize:      o.maxBytes,
 		FreelistType: bolt.FreelistMapType,
 		NoStatistics: true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			var err error
+			opened, err = os.OpenFile(name, flag, mode)
+			return opened, err
+		},
 	})
 	var fromSystem *fs.PathError
 	switch {
 	case err == nil:
-		return file, nil
+		return stillThere(file, opened)
 	case errors.Is(err, errBoltTimeout):
 		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
 	case errors.As(err, &fromSystem):
@@ -88,10 +100,35 @@ func openFile(path string, o Options) (*bolt.DB, error) {
 	return nil, fmt.Errorf("%s: %w (%w)", path, ErrNotMend, err)
 }
 
+// stillThere refuses a file that lost its name while we waited for its lock: another
+// process has put a compacted one there, and has that one locked.
+func stillThere(file *bolt.DB, opened *os.File) (*bolt.DB, error) {
+	mine, err := opened.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	named, err := os.Stat(file.Path())
+	if err != nil || !os.SameFile(mine, named) {
+		return nil, errors.Join(fmt.Errorf("%s: %w", file.Path(), ErrLocked), file.Close())
+	}
+	return file, nil
+}
+
 // Close waits for what is under way and closes the file. Afterwards every method returns an error.
 func (db *DB) Close() error {
 	if err := db.engine.close(); err != nil {
 		return fmt.Errorf("closing the data file: %w", err)
+	}
+	return nil
+}
+
+// Compact writes the file anew, without what was deleted: until then words that
+// somebody erased may stand in its unused pages. It needs room for a second file,
+// and everybody else waits meanwhile. (What the disk itself keeps of the old file is
+// beyond us.)
+func (db *DB) Compact() error {
+	if err := db.engine.compact(); err != nil {
+		return fmt.Errorf("compacting the data file: %w", err)
 	}
 	return nil
 }

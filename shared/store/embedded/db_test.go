@@ -334,6 +334,64 @@ func TestContextIsHeeded(t *testing.T) {
 	})
 }
 
+// Words that were erased are not in the file any more, and all else is, while
+// others go on writing.
+func TestCompactForgetsWhatWasErased(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mend.db")
+	db, err := embedded.Open(path, embedded.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	table := db.Table()
+	put := func(sk, words string) {
+		w := store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: sk}, Item: store.Item{"words": words}}
+		if _, err := table.Write(t.Context(), w); err != nil {
+			t.Error(err)
+		}
+	}
+	secret := strings.Repeat("what nobody else may read ", 500)
+	put("secret", secret)
+	put("kept", "what stays")
+	if _, err := table.Write(t.Context(), store.Write{Op: store.Delete, Key: store.Key{PK: "P", SK: "secret"}}); err != nil {
+		t.Fatal(err)
+	}
+	holds := func(words string) bool {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(content), words)
+	}
+	if !holds("what nobody else") {
+		t.Fatal("deleting alone removed the words, so this test shows nothing")
+	}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 25 {
+				put(fmt.Sprintf("%d#%02d", i, n), "beside it")
+			}
+		})
+	}
+	for range 5 {
+		if err := db.Compact(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all.Wait()
+	if holds("what nobody else") || !holds("what stays") {
+		t.Errorf("after compacting: got erased words there %v, kept ones there %v", holds("what nobody else"), holds("what stays"))
+	}
+	page, err := table.Query(t.Context(), store.Query{Partition: "P"})
+	if err != nil || len(page.Items) != 101 {
+		t.Errorf("got %d items, %v, want 101", len(page.Items), err)
+	}
+	if _, err := embedded.Open(path, embedded.Options{LockTimeout: time.Millisecond}); !errors.Is(err, embedded.ErrLocked) {
+		t.Errorf("opening the compacted file twice: got %v, want ErrLocked", err)
+	}
+}
+
 // Buckets of both sorts do what a map does, in order.
 func TestBuckets(t *testing.T) {
 	both(t, func(t *testing.T, db *embedded.DB) {

@@ -58,6 +58,15 @@ func writeUntilKilled(path string) error {
 			}
 		}()
 	}
+	go func() { // beside all that, and every time from the start
+		for {
+			if err := db.Compact(); err != nil {
+				failed <- err
+				return
+			}
+			say("compact", 0)
+		}
+	}()
 	return <-failed
 }
 
@@ -244,6 +253,9 @@ func check(t *testing.T, path string, acknowledged map[string]int64) {
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("got files %v, %v, want the data file alone", files, err)
 	}
 	checkPages(t, path)
 }

@@ -19,7 +19,8 @@ type memoryEngine struct {
 	runs map[string]*run
 }
 
-func (e *memoryEngine) close() error { return nil }
+func (e *memoryEngine) compact() error { return nil }
+func (e *memoryEngine) close() error   { return nil }
 
 func (e *memoryEngine) view(do func(Tx) error) error {
 	e.mu.RLock()

@@ -293,19 +293,23 @@ func (p planned) do(tx Tx) error {
 	if p.nothing {
 		return nil
 	}
-	if err := move(tx.Bucket(ttlBucket), expiryOf(p.key, p.old), expiryOf(p.key, p.next)); err != nil {
-		return err
+	if !same(p.old[store.AttrTTL], p.next[store.AttrTTL]) {
+		if err := move(tx.Bucket(ttlBucket), expiryOf(p.key, p.old), expiryOf(p.key, p.next)); err != nil {
+			return err
+		}
 	}
-	was, err := projectionOf(p.old)
-	if err != nil {
-		return err
-	}
-	is, err := projectionOf(p.next)
-	if err != nil {
-		return err
-	}
-	if err := move(tx.Bucket(slotsBucket), was, is); err != nil {
-		return err
+	if !sameProjection(p.old, p.next) {
+		was, err := projectionOf(p.old)
+		if err != nil {
+			return err
+		}
+		is, err := projectionOf(p.next)
+		if err != nil {
+			return err
+		}
+		if err := move(tx.Bucket(slotsBucket), was, is); err != nil {
+			return err
+		}
 	}
 	if p.next == nil {
 		return tx.Bucket(tableBucket).Delete(p.key)
@@ -316,17 +320,47 @@ func (p planned) do(tx Tx) error {
 // derived is what an item has in another bucket; no key: nothing.
 type derived struct{ key, value []byte }
 
-// move replaces one by the other and writes nothing where they are equal.
+// move replaces one by the other.
 func move(bucket Bucket, was, is derived) error {
 	if was.key != nil && !bytes.Equal(was.key, is.key) {
 		if err := bucket.Delete(was.key); err != nil {
 			return err
 		}
 	}
-	if is.key == nil || bytes.Equal(was.key, is.key) && bytes.Equal(was.value, is.value) {
+	if is.key == nil {
 		return nil
 	}
 	return bucket.Put(is.key, is.value)
+}
+
+// sameProjection reports whether the index holds the same of both: so it is
+// with all that a send writes.
+func sameProjection(a, b store.Item) bool {
+	if (a == nil) != (b == nil) {
+		return false
+	}
+	for _, name := range []string{store.AttrSlot, store.AttrMember} {
+		if !same(a[name], b[name]) {
+			return false
+		}
+	}
+	for _, name := range store.SlotProjection {
+		if !same(a[name], b[name]) {
+			return false
+		}
+	}
+	return true
+}
+
+func same(a, b any) bool {
+	if a, ok := a.([]byte); ok {
+		b, ok := b.([]byte)
+		return ok && bytes.Equal(a, b)
+	}
+	if _, ok := b.([]byte); ok {
+		return false
+	}
+	return a == b
 }
 
 // projectionOf is what the index holds of an item.

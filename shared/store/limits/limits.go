@@ -100,6 +100,9 @@ func Writes(writes []store.Write, most int) error {
 }
 
 func distinct(n int, key func(int) store.Key) error {
+	if n < 2 {
+		return nil
+	}
 	seen := make(map[store.Key]int, n)
 	for i := range n {
 		if first, twice := seen[key(i)]; twice {

@@ -1,0 +1,142 @@
+// Package local is the post office of one machine: it takes letters as Amazon SES
+// would and keeps them in a mailbox, in the machine's one file, for people to look into.
+//
+// It stands for SES and for the mailboxes of all recipients, so nothing that
+// Mend forgets is forgotten here: only local tools may read it.
+package local
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store/embedded"
+)
+
+// Mailbox keeps every letter. It may be used by many goroutines.
+type Mailbox struct{ db *embedded.DB }
+
+// New is the mailbox in the file.
+func New(db *embedded.DB) *Mailbox { return &Mailbox{db} }
+
+// Letter is what is handed over to be sent.
+type Letter struct {
+	From string         // the envelope's sender
+	To   person.Address // the envelope's recipient
+	Raw  []byte         // the MIME message
+	Kind person.Kind
+	Tags map[string]string // what SES repeats in its events about the letter
+}
+
+// Delivered is a letter in the mailbox. [Mailbox.List] leaves its raw bytes out.
+type Delivered struct {
+	ID string // 12 digits, increasing: SES's message id, as it were
+	At time.Time
+	Letter
+}
+
+// Deliver keeps a letter and gives its message id.
+func (m *Mailbox) Deliver(ctx context.Context, now time.Time, l Letter) (string, error) {
+	head, err := json.Marshal(envelope{l.From, l.To.Mail(), now.UTC(), l.Kind, l.Tags})
+	if err != nil {
+		return "", fmt.Errorf("delivering a letter: %w", err)
+	}
+	raw := append([]byte{}, l.Raw...)
+	id := ""
+	err = m.db.Update(ctx, func(tx embedded.Tx) error {
+		b := bucketsOf(tx)
+		number, err := b.envelopes.Next()
+		if err != nil {
+			return err
+		}
+		id = fmt.Sprintf("%012d", number)
+		key := binary.BigEndian.AppendUint64(nil, number)
+		if err := b.envelopes.Put(key, head); err != nil {
+			return err
+		}
+		return b.raw.Put(key, raw)
+	})
+	if err != nil {
+		return "", fmt.Errorf("delivering a letter: %w", err)
+	}
+	return id, nil
+}
+
+// List is all the letters, the newest last.
+func (m *Mailbox) List(ctx context.Context) ([]Delivered, error) {
+	var all []Delivered
+	err := m.db.View(ctx, func(tx embedded.Tx) error {
+		for key, value := range bucketsOf(tx).envelopes.Ascend(nil, nil) {
+			d, err := parse(key, value)
+			if err != nil {
+				return err
+			}
+			all = append(all, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the mailbox: %w", err)
+	}
+	return all, nil
+}
+
+// Get is one letter with its raw bytes. Where there is none it returns an error
+// that is [fs.ErrNotExist].
+func (m *Mailbox) Get(ctx context.Context, id string) (Delivered, error) {
+	number, err := strconv.ParseUint(id, 10, 64)
+	if err != nil {
+		return Delivered{}, fmt.Errorf("reading letter %q: %w", id, fs.ErrNotExist)
+	}
+	var d Delivered
+	err = m.db.View(ctx, func(tx embedded.Tx) error {
+		b := bucketsOf(tx)
+		key := binary.BigEndian.AppendUint64(nil, number)
+		value := b.envelopes.Get(key)
+		if value == nil {
+			return fs.ErrNotExist
+		}
+		var err error
+		d, err = parse(key, value)
+		d.Raw = append([]byte{}, b.raw.Get(key)...)
+		return err
+	})
+	if err != nil {
+		return Delivered{}, fmt.Errorf("reading letter %q: %w", id, err)
+	}
+	return d, nil
+}
+
+// buckets are where letters are kept by number: the raw bytes apart, so that a list need not read them.
+type buckets struct{ envelopes, raw embedded.Bucket }
+
+func bucketsOf(tx embedded.Tx) buckets {
+	return buckets{tx.Bucket("mailbox"), tx.Bucket("mailbox-raw")}
+}
+
+// envelope is a Delivered as it is kept. The address is a string, because an
+// Address masks itself in JSON.
+type envelope struct {
+	From string
+	To   string
+	At   time.Time
+	Kind person.Kind
+	Tags map[string]string
+}
+
+func parse(key, value []byte) (Delivered, error) {
+	var e envelope
+	if err := json.Unmarshal(value, &e); err != nil {
+		return Delivered{}, fmt.Errorf("a damaged letter: %w", err)
+	}
+	return Delivered{
+		ID:     fmt.Sprintf("%012d", binary.BigEndian.Uint64(key)),
+		At:     e.At,
+		Letter: Letter{From: e.From, To: person.StoredAddress(e.To), Kind: e.Kind, Tags: e.Tags},
+	}, nil
+}

@@ -1,0 +1,92 @@
+package local_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/post/local"
+	"example.org/mend/shared/store/embedded"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var (
+	noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+	addresses = cmp.Comparer(func(a, b person.Address) bool { return a == b })
+)
+
+func letter(n int) local.Letter {
+	return local.Letter{
+		From: "bounce@mail.example.test",
+		To:   person.StoredAddress(fmt.Sprintf("user%d@example.test", n)),
+		Raw:  []byte(fmt.Sprintf("Subject: %d\r\n\r\n\x00\xff%d\r\n", n, n)),
+		Kind: person.CheckIn,
+		Tags: map[string]string{"occurrence": fmt.Sprint(n), "attempt": "1"},
+	}
+}
+
+func TestLettersStayAsTheyWere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mend.db")
+	var want []local.Delivered
+	for n := range 12 { // reopened each time: ids go on
+		db, err := embedded.Open(path, embedded.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mailbox, at := local.New(db), noon.Add(-time.Duration(n)*time.Minute) // order goes by arrival, not by the clock
+		l := letter(n)
+		id, err := mailbox.Deliver(t.Context(), at, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, local.Delivered{ID: id, At: at, Letter: letter(n)})
+		clear(l.Raw) // the sender's buffer is the sender's
+
+		list, err := mailbox.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != len(want) {
+			t.Fatalf("got %d letters, want %d", len(list), len(want))
+		}
+		for i, w := range want {
+			got, err := mailbox.Get(t.Context(), w.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(w, got, addresses); d != "" {
+				t.Errorf("letter %s (-want +got):\n%s", w.ID, d)
+			}
+			w.Raw = nil
+			if d := cmp.Diff(w, list[i], addresses); d != "" {
+				t.Errorf("listed %d (-want +got):\n%s", i, d)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range want[1:] {
+		if want[i].ID >= want[i+1].ID {
+			t.Errorf("id %s is followed by %s", want[i].ID, want[i+1].ID)
+		}
+	}
+}
+
+func TestLettersThatAreNotThere(t *testing.T) {
+	mailbox := local.New(embedded.InMemory())
+	if list, err := mailbox.List(t.Context()); err != nil || len(list) != 0 {
+		t.Errorf("got %v, %v, want an empty list", list, err)
+	}
+	for _, id := range []string{"000000000001", "", "x", "-1", "../1"} {
+		if _, err := mailbox.Get(t.Context(), id); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("letter %q: got %v, want fs.ErrNotExist", id, err)
+		}
+	}
+}
