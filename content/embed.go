@@ -10,5 +10,7 @@ import (
 // FS is this folder as it was when the program was built.
 var FS fs.FS = files
 
-//go:embed */*.md
+//go:embed advice.txt banned.txt
+//go:embed amends together betrayal foundations apart keep
+//go:embed letters
 var files embed.FS

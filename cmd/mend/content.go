@@ -83,8 +83,8 @@ func (c *contentLint) print(out io.Writer) error {
 		}
 	}
 	if len(findings) > 0 {
-		// The library as a whole counts as one place.
-		return fmt.Errorf("%d to mend in %d places: each line says what to write instead", len(findings), len(broken))
+		delete(broken, "") // the library as a whole
+		return fmt.Errorf("findings: %d, files: %d; each line says what to write instead", len(findings), len(broken))
 	}
 	if !c.JSON {
 		fmt.Fprintln(out, "The cards are in order.")

@@ -123,7 +123,7 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := (&contentLint{contentDir: dir}).print(&out)
-	if err == nil || !strings.Contains(err.Error(), "places") {
+	if err == nil || !strings.Contains(err.Error(), ", files: 2;") {
 		t.Errorf("got error %v, want one that counts", err)
 	}
 	if want := file + `:5:8: stage: "lok" is unknown; did you mean "look"?` + "\n"; !strings.Contains(out.String(), want) {

@@ -23,7 +23,7 @@ func ReadAdvice(fsys fs.FS) ([]Advice, []Finding) {
 	for line, text := range listLines(fsys, AdviceFile, &findings) {
 		id, point, ok := strings.Cut(text, ": ")
 		switch {
-		case !ok || !cardID.MatchString(id) || strings.TrimSpace(point) == "":
+		case !ok || !isID(id) || strings.TrimSpace(point) == "":
 			findings = append(findings, Finding{AdviceFile, line, 1, `a line reads "id: the point in a sentence", such as "amends.reflect: First look inward."`})
 		case seen[id] > 0:
 			findings = append(findings, Finding{AdviceFile, line, 1, fmt.Sprintf("%s stands in line %d already: keep one of the two", id, seen[id])})

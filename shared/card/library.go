@@ -74,11 +74,13 @@ func newLibrary(cards []*Card) *Library {
 		for _, role := range append(Roles(), RoleUnset) {
 			for _, noContact := range []bool{false, true} {
 				r := reader{path, role, noContact}
+				cards := make([]*Card, 0, len(walk)/2)
 				for _, c := range walk {
 					if r.mayGet(c) {
-						l.eligible[r] = append(l.eligible[r], c)
+						cards = append(cards, c)
 					}
 				}
+				l.eligible[r] = cards
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -50,6 +51,12 @@ func Lint(fsys fs.FS) []Finding {
 	findings = slices.Concat(findings, inAdvice, inBans, l.findings)
 	slices.SortFunc(findings, byPlace)
 	return slices.Compact(findings)
+}
+
+// lazily compiles a pattern when it is first used. The sender links this package for its cards and never
+// lints: the patterns would take half a millisecond of each of its cold starts.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 type linter struct {
@@ -128,21 +135,21 @@ func (d *draft) prose() []paragraph { return slices.Concat(d.idea, d.practice, d
 
 // foreign is markup that letters do not render, and what to do about it.
 var foreign = []struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	message string
 }{
-	{regexp.MustCompile(`(?i)https?:|\bwww\.|\S@\S+\.\S`), "no links and no addresses: the letter's frame has the help link"},
-	{regexp.MustCompile(`\]\s*[(\[]|!\[`), "no links and no pictures: the letter's frame has the help link"},
-	{regexp.MustCompile(`<[A-Za-z/!]|&#?\w+;`), "no HTML: write plain text"},
-	{regexp.MustCompile(`\*\*|__|\b_\w|\w_\b|~~`), "the only emphasis is *one asterisk on each side*"},
-	{regexp.MustCompile("`|^\\s*>|\\\\|^\\s*(?:---|===|\\*\\*\\*)|\\n\\s*>|\\|"), "no other Markdown than *emphasis* and lists of \"- \" items"},
-	{regexp.MustCompile(`(?:^|\n)(?:[+*•·] |\d+[.)] )`), `a list has items that begin with "- "`},
+	{lazily(`(?i)https?:|\bwww\.|\S@\S+\.\S`), "no links and no addresses: the letter's frame has the help link"},
+	{lazily(`\]\s*[(\[]|!\[`), "no links and no pictures: the letter's frame has the help link"},
+	{lazily(`<[A-Za-z/!]|&#?\w+;`), "no HTML: write plain text"},
+	{lazily(`\*\*|__|\b_\w|\w_\b|~~`), "the only emphasis is *one asterisk on each side*"},
+	{lazily("`|^\\s*>|\\\\|^\\s*(?:---|===|\\*\\*\\*)|\\n\\s*>|\\|"), "no other Markdown than *emphasis* and lists of \"- \" items"},
+	{lazily(`(?:^|\n)(?:[+*•·] |\d+[.)] )`), `a list has items that begin with "- "`},
 }
 
 func (l *linter) markup(d *draft) {
 	for _, p := range d.prose() {
 		for _, f := range foreign {
-			if at := f.pattern.FindStringIndex(p.text); at != nil {
+			if at := f.pattern().FindStringIndex(p.text); at != nil {
 				l.report(d, p.at(at[0]), "%s", f.message)
 			}
 		}
@@ -179,7 +186,7 @@ func strayAsterisk(text string) int {
 }
 
 // notButIs is the figure of speech that denies one thing to assert another: a mark of prose that nobody wrote to somebody.
-var notButIs = regexp.MustCompile(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] (?:it|this|that)(?: is|['’]s) `)
+var notButIs = lazily(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] (?:it|this|that)(?: is|['’]s) `)
 
 func (l *linter) wording(d *draft) {
 	title := paragraph{d.Title, []run{{0, d.at["title"]}}}
@@ -193,7 +200,7 @@ func (l *linter) wording(d *draft) {
 		if !strings.Contains(plainText, " not ") {
 			continue
 		}
-		if at := notButIs.FindStringIndex(p.text); at != nil {
+		if at := notButIs().FindStringIndex(p.text); at != nil {
 			l.report(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
 		}
 	}
@@ -216,7 +223,7 @@ func (l *linter) wording(d *draft) {
 // wayOut are the words of which a card that reaches another person has at least one: they tell
 // those who are afraid, or were told no, that it is not for them. That the words
 // stand in the right sentence is for people to read.
-var wayOut = regexp.MustCompile(`(?i)\b(?:` + strings.Join([]string{
+var wayOut = lazily(`(?i)\b(?:` + strings.Join([]string{
 	`afraid`, `fear\w*`, `fright\w*`, `scare\w*`, `safe\w*`, `uneasy`, `unsettl\w*`, `at ease`, `welcome`,
 	`both (?:of you )?(?:would |do |really |truly )?(?:want|wish|like|feel|willing|glad|say|choose|agree)\w*`,
 	`(?:leave|leaves|skip|pass over) (?:this|it|the|all)\b`,
@@ -228,7 +235,7 @@ func (l *linter) reach(d *draft) {
 		return
 	}
 	for _, p := range slices.Concat(d.idea, d.practice) {
-		if wayOut.MatchString(p.text) {
+		if wayOut().MatchString(p.text) {
 			return
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,14 +84,12 @@ func clashes(drafts []*draft) []Finding {
 	return findings
 }
 
-var fileName = regexp.MustCompile(`^(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$`)
-
 // parse reads one file. Its findings are what keeps it from being a card at
 // all; how well the card is written is for Lint.
 func parse(file, text string) *draft {
 	d := &draft{file: file, at: make(map[string]place, len(keys))}
-	name := fileName.FindStringSubmatch(path.Base(file))
-	if name == nil {
+	nn, slug, ok := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), "-")
+	if !ok || path.Ext(file) != ".md" || len(nn) != 2 || strings.Trim(nn, "0123456789") != "" || !isSlug(slug) {
 		d.report(place{}, "a card's file is named like 07-name-the-harm.md: two digits, a dash, small letters, digits and dashes")
 		return d
 	}
@@ -101,7 +98,7 @@ func parse(file, text string) *draft {
 		return d
 	}
 	d.Path = path.Dir(file)
-	d.Order, _ = strconv.Atoi(name[1])
+	d.Order, _ = strconv.Atoi(nn)
 
 	text = strings.TrimPrefix(text, "\ufeff")
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
@@ -110,7 +107,7 @@ func parse(file, text string) *draft {
 		d.report(place{1, 1}, `the front matter stands between two lines "---", the first at the very top of the file`)
 		return d
 	}
-	d.readFrontMatter(lines[1:end], name[2])
+	d.readFrontMatter(lines[1:end], slug)
 	d.readBody(lines, end+1)
 	return d
 }
@@ -274,7 +271,7 @@ func (d *draft) readList(key, value string) []string {
 	for id := range strings.SplitSeq(inside, ",") {
 		id = strings.TrimSpace(id)
 		switch {
-		case !cardID.MatchString(id):
+		case !isID(id):
 			d.report(d.at[key], "%s: %q is no id; an id is like amends.name-the-harm", key, id)
 		case slices.Contains(ids, id):
 			d.report(d.at[key], "%s names %s twice: keep one", key, id)
@@ -285,7 +282,22 @@ func (d *draft) readList(key, value string) []string {
 	return ids
 }
 
-var cardID = regexp.MustCompile(`^[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*$`)
+// isID reports whether s reads folder.slug.
+func isID(s string) bool {
+	folder, slug, ok := strings.Cut(s, ".")
+	return ok && isSlug(folder) && isSlug(slug)
+}
+
+// isSlug reports whether s is small letters and digits with single dashes between them.
+func isSlug(s string) bool {
+	for i := range len(s) {
+		letter := 'a' <= s[i] && s[i] <= 'z' || '0' <= s[i] && s[i] <= '9'
+		if !letter && (s[i] != '-' || i == 0 || s[i-1] == '-' || i == len(s)-1) {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // uncomment takes off a comment (YAML 1.2.2 section 6.6: a # after white space) and spaces at the end.
 func uncomment(value string) string {

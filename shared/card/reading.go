@@ -1,7 +1,6 @@
 package card
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -26,14 +25,14 @@ func grade(sentences []string) float64 {
 }
 
 // sentenceEnd is a mark that ends a sentence, with the quotation marks and asterisks that close after it.
-var sentenceEnd = regexp.MustCompile(`[.!?…]["'”’)*]*(?:\s+|$)|\n`)
+var sentenceEnd = lazily(`[.!?…]["'”’)*]*(?:\s+|$)|\n`)
 
 // sentencesOf splits a paragraph at its sentence ends, and a list at its items.
 func sentencesOf(paragraph string) []string {
 	var all []string
 	for paragraph != "" {
 		end := len(paragraph)
-		if at := sentenceEnd.FindStringIndex(paragraph); at != nil {
+		if at := sentenceEnd().FindStringIndex(paragraph); at != nil {
 			end = at[1]
 		}
 		if s := strings.TrimSpace(paragraph[:end]); len(wordsOf(s)) > 0 {
@@ -128,29 +127,29 @@ func isVowel(w string, i int) bool {
 }
 
 var (
-	silentE  = regexp.MustCompile(`[^aeiouy]e$`)
-	soundedE = regexp.MustCompile(`[^aeiouylr]le$`)
-	silentES = regexp.MustCompile(`[^aeiouy]es$`)
-	soundES  = regexp.MustCompile(`(?:s|x|z|ch|sh|c|g|[^aeiouylr]l)es$`)
-	silentED = regexp.MustCompile(`[^aeiou]ed$`)
-	soundED  = regexp.MustCompile(`(?:t|d|[^aeiouylrw]l)ed$`)
+	silentE  = lazily(`[^aeiouy]e$`)
+	soundedE = lazily(`[^aeiouylr]le$`)
+	silentES = lazily(`[^aeiouy]es$`)
+	soundES  = lazily(`(?:s|x|z|ch|sh|c|g|[^aeiouylr]l)es$`)
+	silentED = lazily(`[^aeiou]ed$`)
+	soundED  = lazily(`(?:t|d|[^aeiouylrw]l)ed$`)
 )
 
 // silent is 1 where the last e is not spoken.
 func silent(w string) int {
 	if vowelGroups(w) > 1 &&
-		(silentE.MatchString(w) && !soundedE.MatchString(w) ||
-			silentES.MatchString(w) && !soundES.MatchString(w) ||
-			silentED.MatchString(w) && !soundED.MatchString(w)) {
+		(silentE().MatchString(w) && !soundedE().MatchString(w) ||
+			silentES().MatchString(w) && !soundES().MatchString(w) ||
+			silentED().MatchString(w) && !soundED().MatchString(w)) {
 		return 1
 	}
 	return 0
 }
 
-var splits = regexp.MustCompile(`[aeiou]ing|[^aeiouy]ying|[^ctxg]iou|[rdvbp]io|[^ctgs]ia(?:[^g]|$)|ual|[^p]eo|[^q]uie|iet|[^aeiou]oe[mt]|uel|..[^aeiou]ie(?:r|st)$`)
+var splits = lazily(`[aeiou]ing|[^aeiouy]ying|[^ctxg]iou|[rdvbp]io|[^ctgs]ia(?:[^g]|$)|ual|[^p]eo|[^q]uie|iet|[^aeiou]oe[mt]|uel|..[^aeiou]ie(?:r|st)$`)
 
 // split counts vowels that stand together and are spoken apart.
-func split(w string) int { return len(splits.FindAllStringIndex(w, -1)) }
+func split(w string) int { return len(splits().FindAllStringIndex(w, -1)) }
 
 // oddWords are those that the rules get wrong and that our cards use.
 var oddWords = map[string]int{

@@ -14,7 +14,7 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 	if !slices.Contains(Folders(), folder) {
 		return "", "", fmt.Errorf("there is no folder %q%s", folder, orList(folder, Folders()))
 	}
-	if !cardID.MatchString(folder + "." + slug) {
+	if !isSlug(slug) {
 		return "", "", fmt.Errorf("the short name %q: write small letters, digits and single dashes, such as name-the-harm", slug)
 	}
 	drafts, err := readAll(fsys)
