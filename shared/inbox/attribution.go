@@ -48,20 +48,50 @@ func (d *document) attribution(i int) int {
 		if !d.couldEnd(i + n) {
 			continue
 		}
-		if found, at := d.isAttribution(joined, i+n+1); found {
-			if at > 0 && n == 0 {
-				return d.splitGlued(i, at)
-			}
-			if at > 0 { // the author's last line runs into a wrapped attribution
-				if at >= len(first) {
-					return 0 // which begins on a line below
-				}
-				return d.splitGlued(i, at) * (n + 1)
-			}
-			return n + 1
+		found, at := d.isAttribution(joined, i+n+1)
+		switch {
+		case !found:
+			continue
+		case at >= len(first) || d.beginsBelow(i, n):
+			return 0
+		case at > 0: // the author's last line runs into it
+			return d.splitGlued(i, at)
 		}
+		return n + 1
 	}
 	return 0
+}
+
+// beginsBelow reports that an attribution of lines i to i+n begins on one of the lines below i rather than on
+// i: with an opener and a date, which i lacks or has as well.
+func (d *document) beginsBelow(i, n int) bool {
+	for m := n; m > 0; m-- {
+		if d.opensHere(d.lines[i+m].low) {
+			return true
+		}
+	}
+	if d.opensHere(d.lines[i].low) {
+		return false
+	}
+	for m := 1; m <= n; m++ {
+		if d.begins(d.lines[i+m].low) != 0 {
+			continue
+		}
+		joined := ""
+		for k := i + m; k <= i+n; k++ {
+			joined += " " + d.lines[k].low
+		}
+		if found, at := d.isAttribution(joined[1:], i+n+1); found && at == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// opensHere reports an opener of two letters or more with a digit close behind it.
+func (d *document) opensHere(low string) bool {
+	word, rest := firstWord(strings.TrimLeft(low, "-–—*_ "))
+	return len(word) > 1 && d.table.openers[strings.Trim(word, ",.:;")] && digitWithin(rest, 4)
 }
 
 // couldEnd is the other quick look: at the end of an attribution stands a colon, or marks follow.
@@ -85,7 +115,10 @@ func (d *document) continuesAfterBlank(i int, joined string) bool {
 // isAttribution judges a line, or several joined. next is the line below. at is where it begins, if
 // words of the author stand before it.
 func (d *document) isAttribution(s string, next int) (ok bool, at int) {
-	s = strings.TrimRight(s, "*_|>\"”' ")
+	s = strings.TrimRight(s, "*_|\"”' ")
+	if strings.HasSuffix(s, ":>") {
+		s = s[:len(s)-1]
+	}
 	colon := strings.HasSuffix(s, ":")
 	body := strings.TrimRight(s, ": ")
 	if len(body) < 6 || len(body) > 4000 {
@@ -96,6 +129,9 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	begin := d.begins(body)
+	if begin > 0 && (strings.Contains(body[:begin], "@") || verbAt >= 0 && verbAt < begin) {
+		begin = -1 // "Ann <ann@example.org> wrote on 3 March:"
+	}
 	if begin > 0 {
 		at = begin
 		body = body[begin:]
@@ -114,7 +150,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		// "… Ann <ann@example.org> wrote:", with or without a date. Prose names an
 		// address too: "On 3 March I wrote to ann@example.org:".
 		ok = bracketed || verbEnd == len(body) || verbAt < strings.IndexByte(body, '@') && !d.pronounBefore(body, verbAt) || quoted
-	case colon && bracketed && date && proper:
+	case colon && bracketed && date && (proper || verb):
 		ok = true // no verb: Gmail in many languages, Yandex
 	case colon && verb && date && proper:
 		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.

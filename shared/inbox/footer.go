@@ -12,13 +12,13 @@ import (
 func (d *document) markFooters() {
 	quotedAbove, ownAbove := false, false
 	for i := 0; i < len(d.lines); {
-		if d.lines[i].rule != "" {
-			quotedAbove = quotedAbove || d.lines[i].rule == Quoted
+		if rule := d.lines[i].rule; rule != "" && rule != Wrapper {
+			quotedAbove = quotedAbove || rule == Quoted
 			i++
 			continue
 		}
 		end := i
-		for end < len(d.lines) && d.lines[end].rule == "" {
+		for end < len(d.lines) && (d.lines[end].rule == "" || d.lines[end].rule == Wrapper) {
 			end++
 		}
 		d.markPiece(i, end, quotedAbove && ownAbove, ownAbove)

@@ -264,7 +264,7 @@ var (
 		"OLK_SRC_BODY_SECTION",           // Outlook for Mac
 		"__QUOTED_TEXT__", "__HEADERS__", // Zimbra
 		"missive_quote", "front-blockquote", "hs_reply", "sh-quoted-content", "moz-forward-container",
-		"mail_quote", "cm_replymail_content_wrap", "uolmail_quote", "edo-quote", "spark-quote",
+		"cm_replymail_content_wrap", "uolmail_quote", "edo-quote", "spark-quote",
 	}
 	headContainers = []string{
 		"gmail_attr",              // Gmail: the attribution line

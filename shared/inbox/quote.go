@@ -29,7 +29,7 @@ func (d *document) keepTypedMarks() {
 			typed = i
 		}
 	}
-	if typed < 1 {
+	if typed < 1 || !strings.HasPrefix(strings.TrimSpace(d.lines[typed].text), ">") {
 		return
 	}
 	above := &d.lines[typed-1]

@@ -130,8 +130,11 @@ func isNameLine(l *line) bool {
 	if words > 7 || len(l.low) > 90 || !firstLetterUpper(l.text) {
 		return false
 	}
-	if strings.HasSuffix(l.low, "?") || strings.HasSuffix(l.low, "!") || strings.HasSuffix(l.low, ":") || words > 3 && strings.HasSuffix(l.low, ".") {
+	if strings.HasSuffix(l.low, "?") || strings.HasSuffix(l.low, "!") || strings.HasSuffix(l.low, ":") {
 		return false
+	}
+	if words > 3 && strings.HasSuffix(l.low, ".") && !strings.HasSuffix(l.low, ".d.") && len(lastWords(l.low, 1)) > 5 {
+		return false // not "Ann Example, Ph.D."
 	}
 	return !firstPerson(l.low)
 }
@@ -165,7 +168,9 @@ func (d *document) lineAbove(i, first int) string {
 }
 
 // introduces reports a line that announces what follows: "My new address:".
-func introduces(low string) bool { return strings.HasSuffix(low, ":") }
+func introduces(low string) bool {
+	return strings.HasSuffix(low, ":") && !strings.HasPrefix(low, ":") // ":+1:" is a thumb
+}
 
 // contactBelow judges the lines from begin, which is a name, to the end of the piece.
 func (d *document) contactBelow(begin, end int) bool {
@@ -173,6 +178,8 @@ func (d *document) contactBelow(begin, end int) bool {
 	for i := begin; i < end; i++ {
 		l := &d.lines[i]
 		switch {
+		case l.blank() && contacts == 0:
+			return false // a name on its own above the block is the author's
 		case l.blank() || l.rule != "":
 		case isContact(l.low):
 			contacts++
