@@ -9,17 +9,19 @@ import (
 // widest is more than any zone was ever from UTC, or will have moved its clocks at once.
 const widest = 48 * time.Hour
 
-// At is the instant, in UTC, of a local time on a local date. A time that the
-// zone skips happens at the instant given by the offset before the gap; one
-// that it has twice happens the first time. For one time of day, a later date is never an earlier instant.
+// At is the instant, in UTC, of a local time on a local date. A time that the zone
+// skips happens at the instant given by the offset before the gap; one that it has
+// twice happens the first time. For one time of day, a later date is never an earlier
+// instant.
 func At(zone *time.Location, d person.Date, t person.TimeOfDay) time.Time {
 	local := time.Date(d.Year, d.Month, d.Day, 0, int(t), 0, 0, time.UTC)
 	return fromLocal(zone, local)
 }
 
-// fromLocal is the instant at which a clock on the wall of the zone shows what
-// local shows in UTC. It walks the zone's periods of constant offset from well
-// before, so that the first match is the first of two, and no match leaves the offset before the gap in hand.
+// fromLocal is the instant at which a clock on the wall of the zone shows what local
+// shows in UTC. It walks the zone's periods of constant offset from well before, so
+// that the first match is the first of two, and no match leaves the offset before the
+// gap in hand.
 //
 // time.Date does not do: it promises neither for gaps nor for folds.
 func fromLocal(zone *time.Location, local time.Time) time.Time {
@@ -48,8 +50,8 @@ func offset(t time.Time) time.Duration {
 // after it; zero where there is none. Periods may be cut at the turn of a year.
 //
 // ZoneBounds alone does not do: where a rule says when the clocks change, and no
-// longer a list, it ends every year after 365 days, so that the last day of a
-// leap year lies after the end of its own period (golang/go#81583).
+// longer a list, it ends every year after 365 days, so that the last day of a leap
+// year lies after the end of its own period (golang/go#81583).
 func bounds(t time.Time) (start, end time.Time) {
 	start, end = t.ZoneBounds()
 	if !end.IsZero() && !end.After(t) {

@@ -58,8 +58,9 @@ func TestAt(t *testing.T) {
 	}
 }
 
-// Around every change of clocks of every zone, At agrees with a watcher who
-// looks at the clock on the wall every quarter of an hour and notes when it shows what for the first time.
+// Around every change of clocks of every zone, At agrees with a watcher who looks at
+// the clock on the wall every quarter of an hour and notes when it shows what for the
+// first time.
 func TestAtAgreesWithAClockOnTheWall(t *testing.T) {
 	const around = 26 * time.Hour
 	for change := range changes(t) {
@@ -95,12 +96,12 @@ type change struct {
 	at   time.Time
 }
 
-// changes are the changes of offset from 2020 to 2035 in all zones, and the
-// last days of the leap years; of zones that have the same ones, in one.
+// changes are the changes of offset from 2020 to 2035 in all zones, and the last days
+// of the leap years; of zones that have the same ones, in one.
 //
-// It looks at the machine's database, at the one that is linked in, and at
-// zones that have nothing but the rule that ends an entry of the latter: how much of the
-// future a database lists and where the rule takes over is up to who compiled it.
+// It looks at the machine's database, at the one that is linked in, and at zones that
+// have nothing but the rule that ends an entry of the latter: how much of the future a
+// database lists and where the rule takes over is up to who compiled it.
 func changes(t *testing.T) func(yield func(change) bool) {
 	return func(yield func(change) bool) {
 		listed, ruled := map[string]bool{}, map[string]bool{}
@@ -177,8 +178,8 @@ func tzif(rule []byte) []byte {
 	return []byte(block + block + "\n" + string(rule) + "\n")
 }
 
-// changesOf finds the changes by looking at the offset day by day and halving
-// the days on which it changed. It does without ZoneBounds, on which the code rests.
+// changesOf finds the changes by looking at the offset day by day and halving the days
+// on which it changed. It does without ZoneBounds, on which the code rests.
 func changesOf(z *time.Location, first, last int) []time.Time {
 	var times []time.Time
 	a := time.Date(first, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyCadence draws a cadence that Check accepts. Years are those of the rule's anchor, if it has one.
+// anyCadence draws a cadence that Check accepts. Years are those of the rule's anchor,
+// if it has one.
 func anyCadence(years *rapid.Generator[int]) *rapid.Generator[person.Cadence] {
 	return rapid.Custom(func(t *rapid.T) person.Cadence {
 		c := person.Cadence{

@@ -19,8 +19,8 @@ func (p Problem) Error() string { return p.Sentence }
 const LastYear = 2099
 
 // Check returns the first [Problem] of a cadence, or nil for one that is whole: of a
-// known kind, with what that kind needs, on the grid and in a known zone. Fields
-// that the kind does not use are not looked at.
+// known kind, with what that kind needs, on the grid and in a known zone. Fields that
+// the kind does not use are not looked at.
 func Check(c person.Cadence) error {
 	if p := checkRule(c); p != (Problem{}) {
 		return p

@@ -8,8 +8,9 @@ import (
 	"example.org/mend/shared/person"
 )
 
-// Class sorts cadences by the dates on which they can possibly fall, so that a
-// monthly person need not be read thirty times a month. It is part of a stored key: its spellings never change.
+// Class sorts cadences by the dates on which they can possibly fall, so that a monthly
+// person need not be read thirty times a month. It is part of a stored key: its
+// spellings never change.
 //
 //	d             every day
 //	w2a           weekly: a set of weekdays as person.Weekdays in hexadecimal, whatever the number of weeks
@@ -38,9 +39,9 @@ func ClassOf(c person.Cadence) Class {
 	return ""
 }
 
-// MayFall is false only if no cadence of the class falls on d. A class
-// that this version does not know may fall on any date: reading too much costs pennies, reading too little
-// loses letters.
+// MayFall is false only if no cadence of the class falls on d. A class that this
+// version does not know may fall on any date: reading too much costs pennies, reading
+// too little loses letters.
 func (k Class) MayFall(d person.Date) bool {
 	switch {
 	case len(k) == 3 && k[0] == 'w':

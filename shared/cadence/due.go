@@ -26,15 +26,16 @@ type DueTime struct {
 // Grid is the distance between two times of day at which letters go out.
 const Grid = 15 * time.Minute
 
-// Due lists every time of day on the grid that comes due in the zone after one instant and
-// up to another, the second included, by instant and then by date and time. It
-// is the inverse of [At]: times within a gap come due at the shifted
-// instant, beside the ones that exist there; times of a fold only once.
+// Due lists every time of day on the grid that comes due in the zone after one instant
+// and up to another, the second included, by instant and then by date and time. It is
+// the inverse of [At]: times within a gap come due at the shifted instant, beside the
+// ones that exist there; times of a fold only once.
 func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 	var due []DueTime
 	// At subtracts an offset that is in force at the instant or was up to a gap
-	// shortly before. So under each such offset, each time on the grid that
-	// could come due within the window is tried, and At has the last word; as it has one word, nothing is listed twice.
+	// shortly before. So under each such offset, each time on the grid that could come
+	// due within the window is tried, and At has the last word; as it has one word,
+	// nothing is listed twice.
 	for _, offset := range offsets(zone, after.Add(-widest), upTo) {
 		first := after.Add(offset).UTC().Truncate(Grid).Add(Grid)
 		last := upTo.Add(offset).UTC()

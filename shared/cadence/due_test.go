@@ -48,8 +48,9 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// Around every change of clocks of every zone, windows that follow one another yield every
-// date and time of day exactly once, in order, at the instant that At gives, wherever they are cut.
+// Around every change of clocks of every zone, windows that follow one another yield
+// every date and time of day exactly once, in order, at the instant that At gives,
+// wherever they are cut.
 func TestDueIsTheInverseOfAt(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for change := range changes(t) {

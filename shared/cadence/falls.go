@@ -12,11 +12,12 @@ const Notice = 5 * time.Minute
 // longestWait is the most days from one date of a rule to its next: a leap year.
 const longestWait = 366
 
-// Falls reports whether the rule falls on the local date. For a rule that
-// [Check] refuses, the answer is false or that of the nearest rule that makes sense; it never panics.
+// Falls reports whether the rule falls on the local date. For a rule that [Check]
+// refuses, the answer is false or that of the nearest rule that makes sense; it never
+// panics.
 //
-// Weeks begin on Monday; every Every weeks counts from the week of Anchor, and
-// nothing falls before that week.
+// Weeks begin on Monday; every Every weeks counts from the week of Anchor, and nothing
+// falls before that week.
 func Falls(c person.Cadence, d person.Date) bool {
 	if d.IsZero() {
 		return false
@@ -45,8 +46,8 @@ func Falls(c person.Cadence, d person.Date) bool {
 	return false
 }
 
-// Next is the first date, from the given one on, on which the rule falls. There
-// is none after a Once is over, and for rules that [Check] refuses.
+// Next is the first date, from the given one on, on which the rule falls. There is
+// none after a Once is over, and for rules that [Check] refuses.
 func Next(c person.Cadence, from person.Date) (person.Date, bool) {
 	switch {
 	case c.Kind == person.Once:
@@ -69,7 +70,8 @@ func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
 	if err != nil {
 		return person.Date{}, time.Time{}, false
 	}
-	// From yesterday, for a gap may move it past midnight: by up to a day, where a zone skipped one.
+	// From yesterday, for a gap may move it past midnight: by up to a day, where a
+	// zone skipped one.
 	d := person.DateOf(after.In(zone)).AddDays(-1)
 	for {
 		next, ok := Next(c, d)
@@ -83,8 +85,8 @@ func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
 	}
 }
 
-// FirstDate is the first local date that is due at least [Notice] after
-// confirming; no date if the rule has none left.
+// FirstDate is the first local date that is due at least [Notice] after confirming; no
+// date if the rule has none left.
 func FirstDate(c person.Cadence, confirmed time.Time) person.Date {
 	d, _, _ := NextAt(c, confirmed.Add(Notice-1)) // strictly after, so a nanosecond less
 	return d

@@ -8,12 +8,13 @@ import (
 	"example.org/mend/shared/person"
 )
 
-// RRULE is the rule as the value of an RFC 5545 RRULE property (section 3.3.10),
-// such as "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO".
+// RRULE is the rule as the value of an RFC 5545 RRULE property (section 3.3.10), such
+// as "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO".
 //
-// The time and the zone belong to DTSTART, which is to be the first occurrence
-// (see [NextAt]) in local time with a TZID: the RFC counts intervals and COUNT from there. Days that a month may lack are
-// written as the last of the days that it has: BYMONTHDAY=28,29,30;BYSETPOS=-1 is the 30th.
+// The time and the zone belong to DTSTART, which is to be the first occurrence (see
+// [NextAt]) in local time with a TZID: the RFC counts intervals and COUNT from there.
+// Days that a month may lack are written as the last of the days that it has:
+// BYMONTHDAY=28,29,30;BYSETPOS=-1 is the 30th.
 func RRULE(c person.Cadence) string {
 	switch c.Kind {
 	case person.Daily:

@@ -7,8 +7,8 @@ import (
 	"example.org/mend/shared/person"
 )
 
-// InWords says the rule in English, to stand within a sentence: "Mondays and
-// Thursdays at 07:30", "the last Sunday of the month at 09:15", "on 3 March 2027 at 10:00".
+// InWords says the rule in English, to stand within a sentence: "Mondays and Thursdays
+// at 07:30", "the last Sunday of the month at 09:15", "on 3 March 2027 at 10:00".
 func InWords(c person.Cadence) string { return dayInWords(c) + " at " + c.Time.String() }
 
 func dayInWords(c person.Cadence) string {

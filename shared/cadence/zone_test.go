@@ -17,8 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write zones.txt anew from Go's zone database")
 
-// The list is that of the database that is linked in. A new Go may bring new
-// zones; then `go test ./shared/cadence -update` takes them in.
+// The list is that of the database that is linked in. A new Go may bring new zones;
+// then `go test ./shared/cadence -update` takes them in.
 func TestZonesAreThoseOfTheDatabase(t *testing.T) {
 	want := slices.Sorted(maps.Keys(database(t)))
 	if *update {

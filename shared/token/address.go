@@ -11,8 +11,9 @@ var ErrNotOurs = errors.New("not one of our reply addresses")
 
 const replyPrefix = "r+"
 
-// ReplyAddress is the address for replies to a letter: r+<token>@domain, its
-// local part 52 characters at most (RFC 5321 section 4.5.3.1.1 allows 64). The purpose is Reply, whatever the claims say; errors are those of [Keys.Sign].
+// ReplyAddress is the address for replies to a letter: r+<token>@domain, its local
+// part 52 characters at most (RFC 5321 section 4.5.3.1.1 allows 64). The purpose is
+// Reply, whatever the claims say; errors are those of [Keys.Sign].
 func (k Keys) ReplyAddress(c Claims, domain string) (string, error) {
 	c.Purpose = Reply
 	token, err := k.Sign(c)
@@ -22,23 +23,17 @@ func (k Keys) ReplyAddress(c Claims, domain string) (string, error) {
 	return replyPrefix + token + "@" + domain, nil
 }
 
-// FromReplyAddress reads the claims out of an address that mail came to, in any case and with or
-// without <> around it. It returns [ErrNotOurs] if the domain is another or the local part does not begin with r+, and otherwise what [Keys.Verify] does.
+// FromReplyAddress reads the claims out of an address that mail came to, in any case
+// and with or without <> around it. It returns [ErrNotOurs] if the domain is another
+// or the local part does not begin with r+, and otherwise what [Keys.Verify] does.
 func (k Keys) FromReplyAddress(addr, domain string, now time.Time) (Claims, error) {
-	local, at, ok := cutLast(trim(addr), "@")
-	if !ok || !strings.EqualFold(at, domain) {
+	addr = trim(addr)
+	at := strings.LastIndexByte(addr, '@')
+	if at < len(replyPrefix) || !strings.EqualFold(addr[at+1:], domain) {
 		return Claims{}, ErrNotOurs
 	}
-	if len(local) < len(replyPrefix) || !strings.EqualFold(local[:len(replyPrefix)], replyPrefix) {
+	if !strings.EqualFold(addr[:len(replyPrefix)], replyPrefix) {
 		return Claims{}, ErrNotOurs
 	}
-	return k.Verify(Reply, local[len(replyPrefix):], now)
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
+	return k.Verify(Reply, addr[len(replyPrefix):at], now)
 }

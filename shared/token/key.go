@@ -26,15 +26,15 @@ func (k Key) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "key %d", k.ID) }
 // LogValue is the number of the key.
 func (k Key) LogValue() slog.Value { return slog.IntValue(int(k.ID)) }
 
-// Keys signs with one key and verifies with several. It is made by [NewKeys],
-// never changes, and may be used by many goroutines at once.
+// Keys signs with one key and verifies with several. It is made by [NewKeys], never
+// changes, and may be used by many goroutines at once.
 type Keys struct {
 	current byte
 	byID    map[byte]*derived
 }
 
-// derived is a key by purpose. The HMACs are kept between uses: starting one
-// costs more than the few bytes that it then reads, and every letter carries several tokens.
+// derived is a key by purpose. The HMACs are kept between uses: starting one costs
+// more than the few bytes that it then reads, and every letter carries several tokens.
 type derived struct {
 	retired   bool
 	byPurpose [len(policies)]sync.Pool // of *keyed
@@ -45,8 +45,8 @@ type keyed struct {
 	sum [sha256.Size]byte
 }
 
-// NewKeys signs with the current key; the older ones keep verifying. Keys that
-// share a number, a secret that was left zero, and a current key that is retired are refused.
+// NewKeys signs with the current key; the older ones keep verifying. Keys that share a
+// number, a secret that was left zero, and a current key that is retired are refused.
 func NewKeys(current Key, older ...Key) (Keys, error) {
 	if current.Retired {
 		return Keys{}, fmt.Errorf("%v is retired and cannot sign", current)
@@ -67,9 +67,6 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 	}
 	return keys, nil
 }
-
-// Format prints the number of the current key, whatever the verb.
-func (k Keys) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "keys (signing with %d)", k.current) }
 
 func derive(key Key) (*derived, error) {
 	d := &derived{retired: key.Retired}

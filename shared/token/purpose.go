@@ -2,8 +2,8 @@ package token
 
 import "time"
 
-// Purpose is the one thing that a token may do. Numbers never change their meaning: keys are derived by name, layouts
-// are found by number.
+// Purpose is the one thing that a token may do. Its number stands nowhere outside the
+// program; its name is in the key.
 type Purpose byte
 
 // The purposes.
@@ -37,7 +37,8 @@ var policies = [...]policy{
 	Reply: {"reply", 400 * day, false},
 	// Whoever holds a letter, however old, can stop us.
 	Unsubscribe: {"unsubscribe", 0, false},
-	// Letters are forwarded and left open; what the page can do is mild, and the next letter has a new link.
+	// Letters are forwarded and left open; what the page can do is mild, and the next
+	// letter has a new link.
 	Preferences: {"preferences", 30 * day, false},
 	// Somebody pending is erased after seven days: there is nothing left to confirm or to deny.
 	Confirm: {"confirm", 7 * day, true},
@@ -54,13 +55,14 @@ var policies = [...]policy{
 	AddressChange: {"address-change", 3 * day, true},
 	// Longer than the wait, so that a late "no" meets a page that explains instead of a dead link.
 	AddressCancel: {"address-cancel", 7 * day, true},
-	// A feed that stopped by itself would look like an empty calendar. It shows times, never words.
+	// A feed that stopped by itself would look like an empty calendar. It shows times,
+	// never words.
 	Calendar: {"calendar", 0, false},
 }
 
-// Lifetime is how long a token of the purpose is good for; 0 means for good. It counts from the token's date for
-// Reply, Preferences and Promise, and from signing (so that Expires is now plus
-// Lifetime) for the others.
+// Lifetime is how long a token of the purpose is good for; 0 means for good. It counts
+// from the token's date for Reply, Preferences and Promise, and from signing (so that
+// Expires is now plus Lifetime) for the others.
 func (p Purpose) Lifetime() time.Duration { return p.policy().life }
 
 // String is the name of the purpose, such as "sign-in".

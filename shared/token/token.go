@@ -21,9 +21,10 @@ type Claims struct {
 	Subscription uint8        // 0 for none
 	Date         person.Date  // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
 
-	// Expires is the first moment at which the token is no longer good; whole seconds. The purposes that live by
-	// the clock want it from the signer (now plus [Purpose.Lifetime]). For the others signing
-	// ignores it and verifying fills it in: their last day counts whole, in UTC; zero means for good.
+	// Expires is the first moment at which the token is no longer good; whole seconds.
+	// The purposes that live by the clock want it from the signer (now plus
+	// [Purpose.Lifetime]). For the others signing ignores it and verifying fills it
+	// in: their last day counts whole, in UTC; zero means for good.
 	Expires time.Time
 }
 
@@ -48,9 +49,11 @@ var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddin
 
 // Sign makes the token of the claims: 42 to 56 characters of lower-case base32.
 //
-// It refuses claims that could not be read back: an unknown purpose, an id or a
-// thing that is not base32 of its length, a date that the calendar lacks or that lies outside 1970 to 2149, and a missing date or expiry where
-// the purpose counts from it. The error names the field; a sender reports that one letter and goes on with the next.
+// It refuses claims that could not be read back: an unknown purpose, an id or a thing
+// that is not base32 of its length, a date that the calendar lacks or that lies
+// outside 1970 to 2149, and a missing date or expiry where the purpose counts from it.
+// The error names the field; a sender reports that one letter and goes on with the
+// next.
 func (k Keys) Sign(c Claims) (string, error) {
 	key := k.byID[k.current]
 	if key == nil {
@@ -65,9 +68,9 @@ func (k Keys) Sign(c Claims) (string, error) {
 	return string(encoding.AppendEncode(text[:0], key.appendMAC(body, c.Purpose, body))), nil
 }
 
-// Verify reads a token that was presented for the purpose. It is forgiving about what mail and people do to
-// a token (upper case, <> around it, white space around it, a full stop after it) and about nothing else.
-// It checks, in this order, that
+// Verify reads a token that was presented for the purpose. It forgives what mail and
+// people do to a token (another case, and white space, <> and full stops around it),
+// and nothing else. It checks, in this order, that
 //
 //   - the purpose is one of ours;
 //   - the token has a length that the purpose can have;
@@ -76,8 +79,8 @@ func (k Keys) Sign(c Claims) (string, error) {
 //   - its MAC is that key's, for this purpose and these bytes, compared in constant time (else [ErrForged]);
 //   - now is before its expiry (else [ErrExpired]).
 //
-// Claims are returned without an error, and with ErrExpired, so that a page can
-// offer a way forward; with the other errors they are zero.
+// Claims are returned without an error, and with ErrExpired, so that a page can offer
+// a way forward; with the other errors they are zero.
 func (k Keys) Verify(p Purpose, token string, now time.Time) (Claims, error) {
 	if !p.known() {
 		return Claims{}, ErrMalformed
@@ -166,8 +169,8 @@ func readBody(p Purpose, b []byte, withThing bool) Claims {
 	return c
 }
 
-// layout reports whether tokens of the purpose can have the size, and if so
-// whether this one carries a thing.
+// layout reports whether tokens of the purpose can have the size, and if so whether
+// this one carries a thing.
 func layout(p Purpose, size int) (withThing, ok bool) {
 	without := headSize + macSize
 	if p.policy().clock {
@@ -182,7 +185,7 @@ func trim(token string) string { return strings.Trim(token, "<>. \t\r\n") }
 // decode reads base32 in either case.
 func decode(token string) ([]byte, bool) {
 	if len(token) > encoding.EncodedLen(maxSize) {
-		return nil, false
+		return nil, false // before any work is done on it
 	}
 	// Not strings.ToLower, to which a Kelvin sign is a k.
 	token = strings.Map(func(r rune) rune {
@@ -196,13 +199,15 @@ func decode(token string) ([]byte, bool) {
 	return raw, err == nil && encoding.EncodeToString(raw) == token
 }
 
-// appendID appends the bytes of an id, which has to be lower-case base32 of so many.
+// appendID appends the bytes of an id, which has to be lower-case base32 of so many
+// and nothing else: the decoder would skip line breaks.
 func appendID(b []byte, id string, size int) ([]byte, bool) {
-	if len(id) != encoding.EncodedLen(size) || strings.ToLower(id) != id {
+	if len(id) != encoding.EncodedLen(size) {
 		return nil, false
 	}
+	start := len(b)
 	b, err := encoding.AppendDecode(b, []byte(id))
-	return b, err == nil
+	return b, err == nil && len(b) == start+size
 }
 
 // days is the date in two bytes, 0 for no date.
