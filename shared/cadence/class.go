@@ -20,7 +20,7 @@ import (
 //	o2026-03-01   once
 type Class string
 
-// ClassOf is the class of a cadence that [Check] accepts; for others, "".
+// ClassOf is the class of a cadence that [Check] accepts; "" for an unknown kind.
 func ClassOf(c person.Cadence) Class {
 	switch c.Kind {
 	case person.Daily:
