@@ -226,7 +226,7 @@ func (l *linter) wording(d *draft) {
 var wayOut = lazily(`(?i)\b(?:` + strings.Join([]string{
 	`afraid`, `fear\w*`, `fright\w*`, `scare\w*`, `safe\w*`, `uneasy`, `unsettl\w*`, `at ease`, `welcome`,
 	`both (?:of you )?(?:would |do |really |truly )?(?:want|wish|like|feel|willing|glad|say|choose|agree)\w*`,
-	`(?:leave|leaves|skip|pass over) (?:this|it|the|all)\b`,
+	`on edge`, `(?:leave|leaves|skip|pass over) (?:this|it)`,
 	`asked for (?:space|quiet|distance|silence)`, `help link`, `more help`,
 }, "|") + `)\b`)
 
