@@ -12,5 +12,5 @@ var FS fs.FS = files
 
 //go:embed advice.txt banned.txt
 //go:embed amends together betrayal foundations apart keep
-//go:embed letters
+//go:embed letters help
 var files embed.FS

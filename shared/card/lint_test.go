@@ -2,6 +2,7 @@ package card
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -80,7 +81,8 @@ func TestACleanLibrary(t *testing.T) {
 	}
 }
 
-// Each case spoils the clean library in one way; there is that one finding and no other.
+// Each case spoils the clean library in one way; there is that one finding and no other. Where it
+// is not about counts, the cards of one folder and a few others do, and what they lack in number is passed over.
 func TestLintFinds(t *testing.T) {
 	const together = "together/03-card-2.md"
 	text := string(clean()[together].Data)
@@ -141,12 +143,16 @@ func TestLintFinds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			files := clean()
+			counts := strings.HasPrefix(c.want, "library: ")
+			maps.DeleteFunc(files, func(file string, _ *fstest.MapFile) bool {
+				return !counts && strings.Contains(file, "/") && path.Dir(file) != "together" && path.Base(file) != "05-card-4.md"
+			})
 			before := string(files[c.file].Data)
 			if !strings.Contains(before, c.old) {
 				t.Fatalf("%s has no %q to spoil", c.file, c.old)
 			}
 			files[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, c.old, c.new, 1))}
-			got := Lint(files)
+			got := slices.DeleteFunc(Lint(files), func(f Finding) bool { return !counts && f.File == "" })
 			if len(got) != 1 || !strings.Contains(got[0].Error(), c.want) {
 				t.Errorf("got  %v\nwant one finding, %q", got, c.want)
 			}
