@@ -70,10 +70,9 @@ func abs(n int) int { return max(n, -n) }
 // selector, a skin tone or the second half of a flag. (That is Unicode's UAX #29 for what people
 // write by mail, not all of it: no conjuncts of Indic scripts.)
 func Cut(words string, most int) string {
-	words = strings.Join(strings.Fields(strings.ToValidUTF8(words, "\uFFFD")), " ")
-	runes := []rune(words)
+	runes := paragraph(words, most+1)
 	if len(runes) <= most {
-		return words
+		return string(runes)
 	}
 	end := most - 1
 	for i := end; i > end/2; i-- {
@@ -87,6 +86,26 @@ func Cut(words string, most int) string {
 		}
 	}
 	return string(runes[:end]) + "…" // one endless cluster: somebody is testing us
+}
+
+// paragraph is the first characters of words, with white space and line ends as single spaces. It reads no further
+// than it must: replies may have a megabyte.
+func paragraph(words string, most int) []rune {
+	runes := make([]rune, 0, min(most, len(words)))
+	space := false
+	for _, r := range words {
+		if unicode.IsSpace(r) {
+			space = len(runes) > 0
+			continue
+		}
+		if space {
+			runes, space = append(runes, ' '), false
+		}
+		if runes = append(runes, r); len(runes) >= most {
+			break
+		}
+	}
+	return runes
 }
 
 const joiner = '\u200D'

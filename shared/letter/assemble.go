@@ -55,8 +55,8 @@ func (c *Composer) assemble(h Head, l *language, kind person.Kind, subject strin
 	m := make([]byte, 0, len(s.text)+len(s.html)+rest)
 
 	m = append(m, "To: "...)
-	if name := shownName(h.Name); name != "" && kind != person.Confirmation {
-		m = append(appendPhrase(m, name), "\r\n "...)
+	if h.Name != "" && kind != person.Confirmation {
+		m = append(appendPhrase(m, h.Name), "\r\n "...)
 	}
 	m = append(append(append(m, '<'), h.To.Mail()...), ">\r\nSubject: "...)
 	m = append(appendUnstructured(m, subject), "\r\nDate: "...)

@@ -3,7 +3,6 @@ package letter
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -36,8 +35,6 @@ type message struct {
 	line     int
 }
 
-var messageKey = regexp.MustCompile(`^[a-z]+(?:[.-][a-z]+)*$`)
-
 func parseCatalogue(file, text string) (catalogue, []card.Finding) {
 	c := catalogue{file: file, messages: map[string]message{}}
 	var findings []card.Finding
@@ -57,7 +54,7 @@ func parseCatalogue(file, text string) (catalogue, []card.Finding) {
 			continue
 		}
 		key, value, ok := strings.Cut(line, ":")
-		if !ok || !messageKey.MatchString(key) || value != "" && value[0] != ' ' {
+		if !ok || !isKey(key) || value != "" && value[0] != ' ' {
 			report(at, `expected "key: words" at the beginning of a line, or words that belong to a key above, two spaces in`)
 			continue
 		}
@@ -147,6 +144,22 @@ func scalar(value string) (words, problem string) {
 		return "", quoteIt
 	}
 	return value, ""
+}
+
+// isKey reports small letters, joined by dots and dashes.
+func isKey(key string) bool {
+	letter := false
+	for i := range len(key) {
+		switch c := key[i]; {
+		case 'a' <= c && c <= 'z':
+			letter = true
+		case (c == '.' || c == '-') && letter:
+			letter = false
+		default:
+			return false
+		}
+	}
+	return letter
 }
 
 // tag is the language's BCP 47 tag, the file's name.

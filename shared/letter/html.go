@@ -7,14 +7,14 @@ import "strings"
 const (
 	lightGround   = "#faf7f2" // warm paper
 	lightInk      = "#2b2722" // 13.9
-	lightMuted    = "#655c52" // 6.2
-	lightAccent   = "#2c5d50" // 6.9
+	lightMuted    = "#655c52" // 6.1
+	lightAccent   = "#2c5d50" // 7.0
 	lightHairline = "#e2d9cc"
 
 	darkGround   = "#1b1a17"
 	darkInk      = "#ece6dc" // 14.0
 	darkMuted    = "#b5aa9b" // 7.6
-	darkAccent   = "#9ccbb8" // 9.6
+	darkAccent   = "#9ccbb8" // 9.7
 	darkHairline = "#3c3832"
 )
 
@@ -44,13 +44,15 @@ const (
 <style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0}
-a{overflow-wrap:anywhere}
+.days td,.days th{padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `;text-align:left;vertical-align:top}
+.days[dir=rtl] td,.days[dir=rtl] th{padding:.25em 0 .25em 1.2em;text-align:right}
 @media (prefers-color-scheme:dark){
 body,.page{background:` + darkGround + `!important;color:` + darkInk + `!important}
 .quiet{color:` + darkMuted + `!important}
 .accent{color:` + darkAccent + `!important}
 .button{background:` + darkAccent + `!important;color:` + darkGround + `!important}
-.rule{border-color:` + darkHairline + `!important}
+.edge{border-color:` + darkAccent + `!important}
+.rule,.days td,.days th{border-color:` + darkHairline + `!important}
 }
 </style>
 </head>

@@ -2,7 +2,6 @@ package letter
 
 import (
 	"errors"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,16 +18,10 @@ var (
 
 // write writes the whole letter and returns its subject.
 func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
-	for _, url := range urls(b) {
-		if !isURL(url) {
-			return "", errURL
-		}
-	}
 	n := turn(h)
-	kind := string(b.Kind())
-	begin := func(name string, params ...string) {
-		subject = l.nth(kind+".subject", n, params...)
-		l.open(s, name, subject, l.nth(kind+".preheader", n, params...))
+	begin := func(key, name string, params ...string) {
+		subject = l.nth(key+".subject", n, params...)
+		l.open(s, name, subject, l.nth(key+".preheader", n, params...))
 	}
 	switch b := b.(type) {
 	case CheckIn:
@@ -38,20 +31,38 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		if b.Housekeeping.Name != "" && !slices.Contains(Housekeepings, b.Housekeeping.Name) {
 			return "", errName
 		}
-		begin(h.Name)
+		if b.Housekeeping.Name != "" && !isURL(b.Housekeeping.URL) {
+			return "", errURL
+		}
+		begin("checkin", h.Name)
 		l.checkIn(s, h, b, n)
 	case Reminder:
-		begin(h.Name)
+		if !isOptionalURL(b.URL) {
+			return "", errURL
+		}
+		begin("reminder", h.Name)
 		l.reminder(s, h, b)
 	case Promise:
-		begin(h.Name)
+		if !isOptionalURL(b.AnswerURL) {
+			return "", errURL
+		}
+		begin("promise", h.Name)
 		l.promise(s, h, b)
 	case Digest:
 		month := b.Month.First
-		begin(h.Name, "month", l.month(month), "next", l.month(next(month)))
-		l.digest(s, h, b.Month)
+		for most := digest.QuoteLength; ; most /= 2 {
+			s.reset()
+			begin("digest", h.Name, "month", l.month(month), "next", l.month(next(month)))
+			l.digest(s, h, b.Month, most)
+			if s.size() <= MostBytes || most < 16 {
+				break
+			}
+		}
 	case Confirmation:
-		begin("")
+		if !(isURL(b.ConfirmURL) && isURL(b.NotMeURL)) {
+			return "", errURL
+		}
+		begin("confirmation", "")
 		s.write(
 			l.title(l.one("confirmation.title")),
 			l.paragraph(l.one("confirmation.text", "sender", l.sender)),
@@ -61,7 +72,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		)
 		s.add(l.noReply)
 	case Welcome:
-		begin(h.Name)
+		begin("welcome", h.Name)
 		s.write(
 			l.title(l.one("welcome.title")),
 			l.paragraph(l.one("welcome.first", "first", b.First, "rhythm", b.Rhythm)),
@@ -73,7 +84,10 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		}
 		l.sayReply(s, h)
 	case SignIn:
-		begin(h.Name)
+		if !isURL(b.URL) {
+			return "", errURL
+		}
+		begin("signin", h.Name)
 		s.write(
 			l.title(l.one("signin.title")),
 			l.paragraph(l.one("signin.text")),
@@ -82,13 +96,16 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		)
 		s.add(l.noReply)
 	case Notice:
+		if !isOptionalURL(b.URL) {
+			return "", errURL
+		}
 		if !slices.Contains(Notices, b.Name) {
 			return "", errName
 		}
-		kind = "notice." + b.Name
-		begin(h.Name)
-		s.write(l.title(subject), l.paragraph(l.one(kind+".text")))
-		if label, ok := l.messages[kind+".link"]; ok && b.URL != "" {
+		key := "notice." + b.Name
+		begin(key, h.Name)
+		s.write(l.title(subject), l.paragraph(l.one(key+".text")))
+		if label, ok := l.messages[key+".link"]; ok && b.URL != "" {
 			s.write(l.link(label.variants[0], b.URL))
 		}
 		l.sayReply(s, h)
@@ -99,55 +116,31 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 	return subject, nil
 }
 
-// urls is the links that a body must have, or has.
-func urls(b Body) []string {
-	optional := func(url string) []string {
-		if url == "" {
-			return nil
-		}
-		return []string{url}
-	}
-	switch b := b.(type) {
-	case CheckIn:
-		if b.Housekeeping.Name != "" {
-			return []string{b.Housekeeping.URL}
-		}
-	case Reminder:
-		return optional(b.URL)
-	case Promise:
-		return optional(b.AnswerURL)
-	case Confirmation:
-		return []string{b.ConfirmURL, b.NotMeURL}
-	case SignIn:
-		return []string{b.URL}
-	case Notice:
-		return optional(b.URL)
-	}
-	return nil
-}
+// isOptionalURL is isURL for links that a body may leave out.
+func isOptionalURL(url string) bool { return url == "" || isURL(url) }
 
 // turn chooses among variants. It moves by one a day, from a start of each address's own, so that letters in a
 // row never share a subject (mail clients would put them into one thread), whichever the cadence: the linter
 // wants the number of variants to be prime, so that no week or month is a multiple of it.
 func turn(h Head) uint {
-	start := fnv.New32a()
-	start.Write([]byte(h.To.Key()))
-	return uint(start.Sum32()%1_000_003) + uint(person.DateOf(h.At).Days())
+	start := uint32(2166136261) // FNV-1a, without the allocation of hash/fnv
+	for _, c := range []byte(h.To.Key()) {
+		start = (start ^ uint32(c)) * 16777619
+	}
+	return uint(start) + uint(person.DateOf(h.At).Days())
 }
 
 func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
-	if b.ReplyKept {
+	if b.AttachmentsDropped > 0 || b.WordsLong {
+		s.write(l.fine(l.lastReply(b)))
+	} else if b.ReplyKept {
 		s.add(l.kept)
 	}
-	if b.AttachmentsDropped > 0 {
-		s.write(l.fine(l.plural("checkin.attachments", b.AttachmentsDropped)))
-	}
-	if b.WordsLong {
-		s.add(l.long)
-	}
 	switch {
-	case b.NewRound && b.Round > 0:
+	case b.NewRound && b.Round > 0 && b.Round < len(b.Card.Questions):
 		s.add(l.round)
+	case b.NewRound && b.Round > 0:
+		s.add(l.roundAll)
 	case b.Round >= len(b.Card.Questions):
 		s.add(l.againAll)
 	case b.Round > 0:
@@ -174,17 +167,31 @@ func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
 	}
 }
 
+// lastReply says what became of the last reply, where there is more to say than that it was kept.
+func (l *language) lastReply(b CheckIn) string {
+	said := []string{l.one("checkin.kept")}
+	if b.AttachmentsDropped > 0 {
+		said = append(said, l.plural("checkin.attachments", b.AttachmentsDropped))
+	}
+	if b.WordsLong {
+		said = append(said, l.one("checkin.long"))
+	}
+	return strings.Join(said, " ")
+}
+
 func (l *language) reminder(s *sheet, h Head, b Reminder) {
 	s.write(l.title(l.one("reminder.title")))
-	if words := shownWords(b.Words); h.Privacy != person.LinkOnly && words != "" {
+	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != person.LinkOnly && words != "" {
 		s.write(typed(words))
 	} else {
 		s.write(l.paragraph(l.one("reminder.hidden")), l.link(l.one("reminder.link"), orJournal(b.URL, l.site)))
 	}
 	if h.Reply != "" {
 		s.write(l.paragraph(l.one("reminder.snooze")))
+		s.add(l.private)
+	} else {
+		s.add(l.noReply)
 	}
-	l.sayReply(s, h)
 }
 
 func (l *language) promise(s *sheet, h Head, b Promise) {
@@ -192,25 +199,24 @@ func (l *language) promise(s *sheet, h Head, b Promise) {
 	if !b.Due.IsZero() && b.Due != person.DateOf(h.At) {
 		past, date = ".past", l.date(b.Due)
 	}
-	if words := shownWords(b.Words); h.Privacy != person.LinkOnly && words != "" {
-		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words))
+	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != person.LinkOnly && words != "" {
+		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words), l.paragraph(l.one("promise.ask")))
 	} else {
 		s.write(l.title(l.one("promise.ask")), l.paragraph(l.one("promise.hidden"+past, "date", date)))
 	}
 	if h.Reply != "" {
 		s.write(l.paragraph(l.one("promise.reply")))
+		s.add(l.private)
+	} else {
+		s.add(l.noReply)
 	}
-	if label := "promise.link"; b.AnswerURL != "" {
-		if h.Reply != "" {
-			label += ".or"
-		}
-		s.write(l.link(l.one(label), b.AnswerURL))
+	if b.AnswerURL != "" {
+		s.write(l.link(l.one("promise.link"), b.AnswerURL))
 	}
 	s.write(l.fine(l.one("promise.free")))
-	l.sayReply(s, h)
 }
 
-// sayReply ends every letter but a check-in, which says more: who reads replies, and that we are no emergency service.
+// sayReply says whether the letter can be answered, who reads answers, and that we are no emergency service.
 func (l *language) sayReply(s *sheet, h Head) {
 	if h.Reply != "" {
 		s.add(l.replyShort)
@@ -219,7 +225,8 @@ func (l *language) sayReply(s *sheet, h Head) {
 	}
 }
 
-func (l *language) digest(s *sheet, h Head, m digest.Month) {
+// digest shows at most so many characters of each of the person's words.
+func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
@@ -231,12 +238,12 @@ func (l *language) digest(s *sheet, h Head, m digest.Month) {
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		l.moods(s, m.Moods)
 		if h.Privacy == person.Quotes {
-			l.quoted(s, l.one("digest.quotes"), m.Quotes)
-			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear)
+			l.quoted(s, l.one("digest.quotes"), m.Quotes, most)
+			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
-		l.promises(s, h, m, params)
+		l.promises(s, h, m, most, params)
 		if len(m.Themes) > 0 {
-			s.write(l.heading(l.one("digest.themes")), l.paragraph(strings.Join(m.Themes, " · ")))
+			s.write(l.heading(l.one("digest.themes")), l.paragraph(l.themes(m.Themes)))
 		}
 		s.write(l.heading(l.one("digest.question", params...)), l.question(l.takeAlong(m, params)))
 	}
@@ -277,36 +284,41 @@ func (l *language) moods(s *sheet, moods []digest.Mood) {
 	for _, m := range moods {
 		value := strconv.Itoa(m.Value)
 		line = append(line, value)
-		text.WriteString("  " + value + "  " + l.date(m.Date) + "\n")
-		rows.WriteString("<tr>" + styleCell + l.date(m.Date) + "</td>" + styleCell + value +
-			` <span aria-hidden="true" class="accent" style="color:` + lightAccent + `;letter-spacing:.15em">` +
+		text.WriteString(l.date(m.Date) + ": " + value + "\n")
+		rows.WriteString("<tr><td>" + l.date(m.Date) + "</td><td>" + value + ` <span aria-hidden="true">` +
 			strings.Repeat("●", m.Value) + strings.Repeat("○", 5-m.Value) + "</span></td></tr>\n")
 	}
 	s.write(
 		l.heading(l.one("digest.moods")),
 		l.paragraph(l.one("digest.moods.line", "line", strings.Join(line, ", "))),
-		laid{text.String() + "\n", `<table style="border-collapse:collapse;margin:0 0 1em;font:` + fineFont + `">` + "\n<tr>" +
-			styleColumn + l.inline(l.one("digest.moods.day")) + "</th>" + styleColumn + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
+		laid{text.String() + "\n", toward(l.dir, styleTable) + "\n<tr>" +
+			`<th scope="col">` + l.inline(l.one("digest.moods.day")) + `</th><th scope="col">` + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
 			rows.String() + "</table>\n"},
 	)
 }
 
-func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote) {
+func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote, most int) {
 	if len(quotes) == 0 {
 		return
 	}
 	s.write(l.heading(heading))
 	for _, q := range quotes {
-		date, words := l.date(q.Date), plain(q.Words)
-		s.write(laid{
-			flow(date+":") + flow(words) + "\n",
-			`<p class="quiet" style="margin:0 0 .2em;font:` + fineFont + `;color:` + lightMuted + `">` + escape(date) + "</p>\n" + typed(words).html,
-		})
+		date, words := l.date(q.Date), typed(shownWords(q.Words, most))
+		s.write(laid{flow(date + ":"), styleDate + l.inline(date) + "</p>\n"}, words)
 	}
 }
 
+func (l *language) themes(titles []string) string {
+	const most = 12 // somebody who gets letters every day has thirty
+	said := strings.Join(titles[:min(most, len(titles))], " · ")
+	if n := len(titles) - most; n > 0 {
+		said += " " + l.plural("digest.themes.more", n)
+	}
+	return said
+}
+
 // promises lists what became of promises: in words where privacy allows it, else in figures.
-func (l *language) promises(s *sheet, h Head, m digest.Month, params []string) {
+func (l *language) promises(s *sheet, h Head, m digest.Month, length int, params []string) {
 	const most = 5 // of each; the journal has the rest
 	groups := []struct {
 		state    string
@@ -332,21 +344,21 @@ func (l *language) promises(s *sheet, h Head, m digest.Month, params []string) {
 		}
 		var items []laid
 		for _, p := range g.promises[:min(most, len(g.promises))] {
-			words, by := shownWords(p.Words), l.one("digest.by", "date", l.date(p.Due))
+			words, by := shownWords(p.Words, length), l.one("digest.by", "date", l.date(p.Due))
 			items = append(items, laid{
 				strings.ReplaceAll(by, "{words}", words),
 				strings.ReplaceAll(l.inline(by), "{words}", `<bdi>`+escape(words)+`</bdi>`),
 			})
 		}
-		s.write(l.paragraph(l.one("digest.heading."+g.state, params...)+":"), list(items))
+		s.write(l.subheading(l.one("digest.heading."+g.state, params...)), list(items))
 		if len(g.promises) > most {
 			s.write(l.fine(l.one("digest.more")))
 		}
 	}
 }
 
-// shownWords is a reminder's or a promise's words as letters show them.
-func shownWords(typed string) string { return digest.Cut(plain(typed), digest.QuoteLength) }
+// shownWords is at most so many characters of somebody's own words, as letters show them.
+func shownWords(typed string, most int) string { return plain(digest.Cut(typed, most)) }
 
 func orJournal(url, site string) string {
 	if url == "" {

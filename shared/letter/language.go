@@ -23,13 +23,14 @@ type language struct {
 	greeting           frame   // of the name
 	nobody             block   // greeting without one
 	footers            [4]frame
-	reply, replyShort  block
-	noReply            block
+
+	// What is said about replies: how to in a check-in, and in other letters; who reads them; that there are none.
+	reply, replyShort, private, noReply block
 
 	// Of check-ins.
-	kept, long, round, again, againAll block
-	tips                               []block
-	cards                              sync.Map // *card.Card → *encodedCard
+	kept, round, roundAll, again, againAll block
+	tips                                   []block
+	cards                                  sync.Map // *card.Card → *encodedCard
 }
 
 // fallback is the language of those whose own has no catalogue.
@@ -56,11 +57,12 @@ func newLanguage(words catalogue, cfg Config) *language {
 	private := l.fine(l.one("reply.private"))
 	l.reply = join(l.paragraph(l.one("reply.how")), private).encode()
 	l.replyShort = join(l.paragraph(l.one("reply.short")), private).encode()
+	l.private = private.encode()
 	l.noReply = l.fine(l.one("reply.none")).encode()
 
 	l.kept = l.fine(l.one("checkin.kept")).encode()
-	l.long = l.fine(l.one("checkin.long")).encode()
 	l.round = l.fine(l.one("checkin.round")).encode()
+	l.roundAll = l.fine(l.one("checkin.round.all")).encode()
 	l.again = l.fine(l.one("checkin.again")).encode()
 	l.againAll = l.fine(l.one("checkin.again.all")).encode()
 	for _, tip := range l.messages["checkin.tip"].variants {
@@ -81,7 +83,7 @@ func (l *language) footer(preferences, stop bool) laid {
 	text := "-- \n"
 	var links []string
 	link := func(key, url string) {
-		links = append(links, `<a class="quiet" style="color:`+lightMuted+`" href="`+url+`">`+l.inline(l.one(key))+"</a>")
+		links = append(links, styleFooterLink+url+`">`+l.inline(l.one(key))+"</a>")
 	}
 	if preferences {
 		text += l.one("footer.text.change") + ":\n" + hole(0) + "\n"
@@ -94,8 +96,7 @@ func (l *language) footer(preferences, stop bool) laid {
 	}
 	text += l.one("footer.text.help") + ":\n" + l.site + "/help\n"
 	link("footer.help", escape(l.site)+"/help")
-	return laid{text, `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline +
-		`;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">` + strings.Join(links, " &nbsp;·&nbsp; ") + "</p>\n"}
+	return laid{text, styleFooter + strings.Join(links, " &nbsp;·&nbsp; ") + "</p>\n"}
 }
 
 // open begins a letter: the HTML page with its title and preheader, and the greeting. In the text part the preheader is
@@ -106,7 +107,7 @@ func (l *language) open(s *sheet, name, subject, preheader string) {
 	s.html = append(s.html, l.middle...)
 	s.html = appendQuoted(s.html, escape(preheader))
 	s.html = append(s.html, l.begin...)
-	if name = shownName(name); name == "" {
+	if name == "" {
 		s.add(l.nobody)
 	} else {
 		l.greeting.fill(s, name)
@@ -130,11 +131,10 @@ func (l *language) close(s *sheet, h Head) {
 // shownName is a name as letters show it. Nobody's is longer in earnest.
 func shownName(typed string) string {
 	const most = 60
-	if name := plain(typed); len(name) > most {
-		return digest.Cut(name, most)
-	} else {
-		return name
+	if len(typed) > most {
+		typed = digest.Cut(typed, most)
 	}
+	return plain(typed)
 }
 
 // encodedCard is all of a card that its letters have in common.
@@ -166,7 +166,7 @@ func (l *language) card(c *card.Card) *encodedCard {
 
 // plural is the form of a message that goes with n, which is its parameter.
 func (l *language) plural(key string, n int, params ...string) string {
-	return l.one(key+"."+pluralForm(l.tag, n), append(params, "n", strconv.Itoa(n))...)
+	return l.one(key+"."+pluralsOf(l.tag).of(n), append(params, "n", strconv.Itoa(n))...)
 }
 
 // date is a day in words: "Friday 6 March".

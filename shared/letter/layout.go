@@ -24,21 +24,48 @@ func join(blocks ...laid) laid {
 	return all
 }
 
-// The styles of a paragraph. A mail client that drops the style sheet still shows all that is set here.
+// The styles of blocks. A mail client that drops the style sheet still shows all that is set here. {side} is where a
+// line of text begins: left or right.
 const (
-	styleText     = `<p style="margin:0 0 1em">`
-	styleFine     = `<p class="quiet" style="margin:0 0 1em;font:` + fineFont + `;color:` + lightMuted + `">`
-	styleQuestion = `<p class="rule" style="margin:0 0 1.4em;padding:.1em 0 .1em .9em;border-left:3px solid ` + lightAccent + `;font-size:1.12em;line-height:1.5">`
-	styleTitle    = `<h1 style="margin:1.2em 0 .7em;font-size:1.65em;line-height:1.2;font-weight:normal;letter-spacing:-.01em">`
-	styleHeading  = `<h2 class="accent" style="margin:1.9em 0 .5em;font:` + headingFont + `;color:` + lightAccent + `">`
-	styleQuote    = `<blockquote class="rule" dir="auto" style="margin:0 0 1.2em;padding:0 0 0 .9em;border-left:3px solid ` + lightHairline + `">`
-	styleLink     = `<a class="accent" style="color:` + lightAccent + `;text-decoration:underline" href="`
-	styleButton   = `<p style="margin:1.4em 0"><a class="button" style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;background:` + lightAccent + `;color:` + lightGround + `;font:` + buttonFont + `;text-decoration:none" href="`
-	styleList     = `<ul style="margin:0 0 1em;padding:0 0 0 1.2em">`
-	styleItem     = `<li style="margin:0 0 .4em">`
-	styleCell     = `<td class="rule" style="padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `">`
-	styleColumn   = `<th scope="col" class="rule" style="padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `;text-align:start;font-weight:bold">`
+	styleText       = `<p style="margin:0 0 1em">`
+	styleFine       = `<p class="quiet" style="margin:0 0 1em;font:` + fineFont + `;color:` + lightMuted + `">`
+	styleQuestion   = `<p class="edge" style="margin:0 0 1.4em;padding:.1em .9em;border-{side}:3px solid ` + lightAccent + `;font-size:1.12em;line-height:1.5">`
+	styleTitle      = `<h1 style="margin:1.2em 0 .7em;font-size:1.65em;line-height:1.2;font-weight:normal;letter-spacing:-.01em">`
+	styleHeading    = `<h2 class="accent" style="margin:1.9em 0 .5em;font:` + headingFont + `;color:` + lightAccent + `">`
+	styleSubheading = `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`
+	styleQuote      = `<blockquote class="rule" dir="{dir}" style="margin:0 0 1.2em;padding:0 .9em;border-{side}:3px solid ` + lightHairline + `">`
+	styleDate       = `<p class="quiet" style="margin:0 0 .2em;font:` + fineFont + `;color:` + lightMuted + `">`
+	styleLink       = `<a class="accent" style="color:` + lightAccent + `;text-decoration:underline" href="`
+	styleButton     = `<p style="margin:1.4em 0"><a class="button" style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;background:` + lightAccent + `;color:` + lightGround + `;font:` + buttonFont + `;text-decoration:none" href="`
+	styleList       = `<ul style="margin:0 0 1em;padding:0 1.2em">`
+	styleItem       = `<li style="margin:0 0 .4em">`
+	styleTable      = `<table class="days" dir="{dir}" style="border-collapse:collapse;margin:0 0 1em;font:` + fineFont + `">`
+	styleFooter     = `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline + `;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">`
+	styleFooterLink = `<a class="quiet" style="color:` + lightMuted + `" href="`
 )
+
+// toward fills in the direction of a block.
+func toward(dir, style string) string {
+	side := "left"
+	if dir == "rtl" {
+		side = "right"
+	}
+	return fill(style, "dir", dir, "side", side)
+}
+
+// direction of what somebody typed: that of its first letter that has one (rules P2 and P3 of the Unicode
+// bidirectional algorithm), rather than dir="auto", which mail clients drop.
+func direction(words string) string {
+	for _, r := range words {
+		switch {
+		case unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam):
+			return "rtl"
+		case unicode.IsLetter(r):
+			return "ltr"
+		}
+	}
+	return "ltr"
+}
 
 // paragraphs lays out our own words: paragraphs parted by line ends, with *emphasis*.
 func (l *language) paragraphs(style, words string) laid {
@@ -52,7 +79,9 @@ func (l *language) paragraphs(style, words string) laid {
 
 func (l *language) paragraph(words string) laid { return l.paragraphs(styleText, words) }
 func (l *language) fine(words string) laid      { return l.paragraphs(styleFine, words) }
-func (l *language) question(words string) laid  { return l.paragraphs(styleQuestion, words) }
+func (l *language) question(words string) laid {
+	return l.paragraphs(toward(l.dir, styleQuestion), words)
+}
 
 // title is the letter's one heading of the first level.
 func (l *language) title(words string) laid {
@@ -61,6 +90,10 @@ func (l *language) title(words string) laid {
 
 func (l *language) heading(words string) laid {
 	return laid{flow(words+":") + "\n", styleHeading + l.inline(words) + "</h2>\n"}
+}
+
+func (l *language) subheading(words string) laid {
+	return laid{flow(words+":") + "\n", styleSubheading + l.inline(words) + "</h3>\n"}
 }
 
 // cardText lays out a paragraph or a list of a card.
@@ -88,7 +121,7 @@ func list(items []laid) laid {
 
 // typed lays out what a person typed, which is plain, as a quotation.
 func typed(words string) laid {
-	return laid{flow(words) + "\n", styleQuote + escape(words) + "</blockquote>\n"}
+	return laid{flow(`"`+words+`"`) + "\n", toward(direction(words), styleQuote) + escape(words) + "</blockquote>\n"}
 }
 
 // link lays out a link among text, on a line of its own.

@@ -116,6 +116,10 @@ type Mail struct {
 	Raw     []byte
 }
 
+// MostBytes is the largest letter: some mail clients show a larger one in part. A digest shortens what it quotes
+// to keep to it; the rest of any letter is short by the linter's rules.
+const MostBytes = 30 << 10
+
 // Composer writes letters. It does not change after [New], but for encoding a card when it is first
 // needed, and is safe for concurrent use.
 type Composer struct {
@@ -159,10 +163,11 @@ func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 	if err := c.check(h); err != nil {
 		return Mail{}, fmt.Errorf("composing a letter: %w", err)
 	}
+	h.Name = shownName(h.Name)
 	l := c.language(h.Locale)
 	s := sheets.Get().(*sheet)
 	defer sheets.Put(s)
-	s.text, s.html = s.text[:0], s.html[:0]
+	s.reset()
 
 	subject, err := l.write(s, h, b)
 	if err != nil {
@@ -186,6 +191,11 @@ type sheet struct{ text, html []byte }
 
 // Sheets are used again, so that a letter allocates little more than its own bytes.
 var sheets = sync.Pool{New: func() any { return new(sheet) }}
+
+func (s *sheet) reset() { s.text, s.html = s.text[:0], s.html[:0] }
+
+// size is what the letter will take, its header counted generously.
+func (s *sheet) size() int { return len(s.text) + len(s.html) + 2048 }
 
 // add appends a block that was encoded before.
 func (s *sheet) add(b block) {

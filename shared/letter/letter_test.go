@@ -64,20 +64,23 @@ func transactional(h Head) Head {
 
 func day(d int) person.Date { return person.Date{Year: 2026, Month: 2, Day: d} }
 
-var february = digest.Month{
-	First: day(1), Letters: 9, Days: 6, Late: 1,
-	Moods: []digest.Mood{{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4}},
-	Quotes: []digest.Quote{
-		{Date: day(2), Words: `I said it to the mirror first. Then I said "I was wrong" and nothing fell down.`},
-		{Date: day(13), Words: "Quiet week. <b>Not bold</b> & not *starred* either.", Starred: true},
-		{Date: day(20), Words: "كان يوما طويلا، لكنني مشيت."},
-	},
-	LastYear: []digest.Quote{{Date: person.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
-	Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
-	Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
-	Coming:   []digest.Promise{{Words: "write to the landlord", Due: person.Date{Year: 2026, Month: 3, Day: 9}}},
-	Themes:   []string{"The open window", "The small coins", "Answer later"},
-	Question: "Which window did you leave shut, and what for?",
+// february is a month with some of everything.
+func february() digest.Month {
+	return digest.Month{
+		First: day(1), Letters: 9, Days: 6, Late: 1,
+		Moods: []digest.Mood{{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4}},
+		Quotes: []digest.Quote{
+			{Date: day(2), Words: `I said it to the mirror first. Then I said "I was wrong" and nothing fell down.`},
+			{Date: day(13), Words: "Quiet week. <b>Not bold</b> & not *starred* either.", Starred: true},
+			{Date: day(20), Words: "كان يوما طويلا، لكنني مشيت."},
+		},
+		LastYear: []digest.Quote{{Date: person.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
+		Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
+		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
+		Coming:   []digest.Promise{{Words: "write to the landlord", Due: person.Date{Year: 2026, Month: 3, Day: 9}}},
+		Themes:   []string{"The open window", "The small coins", "Answer later"},
+		Question: "Which window did you leave shut, and what for?",
+	}
 }
 
 type sample struct {
@@ -104,9 +107,9 @@ func samples() []sample {
 		{"promise", zoe, Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
 		{"promise-past", zoe, Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
 		{"promise-link-only", with(person.LinkOnly), Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
-		{"digest-quotes", zoe, Digest{february}},
-		{"digest-no-quotes", with(person.NoQuotes), Digest{february}},
-		{"digest-link-only", with(person.LinkOnly), Digest{february}},
+		{"digest-quotes", zoe, Digest{february()}},
+		{"digest-no-quotes", with(person.NoQuotes), Digest{february()}},
+		{"digest-link-only", with(person.LinkOnly), Digest{february()}},
 		{"digest-empty", zoe, Digest{digest.Month{First: day(1), Letters: 4}}},
 		{"confirmation", transactional(zoe), Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
 		{"welcome", zoe, Welcome{"Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"}},

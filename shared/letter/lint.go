@@ -1,9 +1,9 @@
 package letter
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,7 +32,8 @@ type want struct {
 
 const anyNumber = 1 << 10
 
-var wants = func() map[string]want {
+// wants is what the program asks of a catalogue, by key.
+func wants() map[string]want {
 	w := map[string]want{
 		"dir": {}, "quotes": {}, "indiscreet": {variants: anyNumber}, "months": {variants: -12}, "weekdays": {variants: -7},
 		"date": {params: "weekday day month year", needs: "day month"},
@@ -43,7 +44,7 @@ var wants = func() map[string]want {
 		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {},
 
 		"checkin.subject": {variants: 13, outside: true}, "checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 5},
-		"checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.again": {}, "checkin.again.all": {},
+		"checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.round.all": {}, "checkin.again": {}, "checkin.again.all": {},
 		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.question": {},
 
 		"reminder.subject": {variants: 5, outside: true}, "reminder.preheader": {variants: 5, outside: true},
@@ -52,7 +53,7 @@ var wants = func() map[string]want {
 		"promise.subject": {variants: 5, outside: true}, "promise.preheader": {variants: 5, outside: true},
 		"promise.title": {}, "promise.title.past": {params: "date", needs: "date"},
 		"promise.hidden": {}, "promise.hidden.past": {params: "date", needs: "date"},
-		"promise.ask": {}, "promise.reply": {}, "promise.link": {}, "promise.link.or": {}, "promise.free": {},
+		"promise.ask": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
 
 		"digest.subject":   {params: "month next", variants: 5, outside: true},
 		"digest.preheader": {params: "month next", variants: 5, outside: true},
@@ -61,7 +62,7 @@ var wants = func() map[string]want {
 		"digest.moods": {}, "digest.moods.line": {params: "line", needs: "line"}, "digest.moods.day": {}, "digest.moods.mood": {},
 		"digest.quotes": {}, "digest.lastyear": {params: "month next"}, "digest.promises": {},
 		"digest.by": {params: "words date", needs: "words date"}, "digest.more": {},
-		"digest.themes": {}, "digest.question": {params: "month next"}, "digest.question.spare": {params: "month next"},
+		"digest.themes": {}, "digest.themes.more": {plural: true}, "digest.question": {params: "month next"}, "digest.question.spare": {params: "month next"},
 		"digest.empty": {params: "month next"}, "digest.hidden": {params: "month next"}, "digest.link": {},
 
 		"confirmation.subject": {outside: true, variants: anyNumber}, "confirmation.preheader": {outside: true, variants: anyNumber},
@@ -90,14 +91,11 @@ var wants = func() map[string]want {
 		w["housekeeping."+name], w["housekeeping."+name+".link"] = want{}, want{}
 	}
 	return w
-}()
+}
 
 // plurals says which of its plural forms (named as in Unicode's CLDR) a language uses for a number. A
 // language needs an entry here before it can have a catalogue.
-var plurals = map[string]struct {
-	forms []string
-	of    func(n int) string
-}{
+var plurals = map[string]pluralRule{
 	"en": {[]string{"one", "other"}, func(n int) string {
 		if n == 1 {
 			return "one"
@@ -106,7 +104,17 @@ var plurals = map[string]struct {
 	}},
 }
 
-func pluralForm(tag string, n int) string { return plurals[base(tag)].of(n) }
+type pluralRule struct {
+	forms []string
+	of    func(n int) string
+}
+
+func pluralsOf(tag string) pluralRule {
+	if rule, ok := plurals[base(tag)]; ok {
+		return rule
+	}
+	return plurals[fallback]
+}
 
 // base is the language of a tag without its region or script: "pt" of "pt-BR".
 func base(tag string) string {
@@ -115,18 +123,25 @@ func base(tag string) string {
 }
 
 // LintCatalogue reads every catalogue of content/letters and finds what is missing, left over or wrong in it, with
-// what to write instead. Nothing found means that [New] takes it.
+// what to write instead. Nothing found means that [New] takes it; New itself looks only for what is
+// missing or cannot be read, because a sender does so before its first letter.
 func LintCatalogue(content fs.FS) []card.Finding {
-	_, findings, err := readCatalogues(content)
+	all, findings, err := readCatalogues(content)
 	if err != nil {
 		return []card.Finding{{File: folder, Message: err.Error()}}
 	}
+	for _, c := range all {
+		findings = append(findings, c.check()...)
+	}
+	slices.SortStableFunc(findings, func(a, b card.Finding) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line)
+	})
 	return findings
 }
 
 const folder = "letters"
 
-// readCatalogues reads and checks all of them.
+// readCatalogues reads all of them, and finds what a letter would have to do without.
 func readCatalogues(content fs.FS) (all []catalogue, findings []card.Finding, err error) {
 	files, err := fs.Glob(content, folder+"/*.yaml")
 	if err != nil {
@@ -142,68 +157,85 @@ func readCatalogues(content fs.FS) (all []catalogue, findings []card.Finding, er
 		}
 		words, found := parseCatalogue(file, string(text))
 		findings = append(findings, found...)
-		findings = append(findings, words.check()...)
+		findings = append(findings, words.missing()...)
 		all = append(all, words)
 	}
 	return all, findings, nil
 }
 
-// check holds the messages of a catalogue against wants.
-func (c catalogue) check() []card.Finding {
+// each goes over all messages that a letter may ask for, plural forms one by one.
+func (c catalogue) each(visit func(key string, w want)) {
+	for key, w := range wants() {
+		if !w.plural {
+			visit(key, w)
+			continue
+		}
+		w.params += " n"
+		for _, form := range pluralsOf(c.tag()).forms {
+			visit(key+"."+form, w)
+		}
+	}
+}
+
+// missing finds what [language] could not do without: messages, and as many of them as it counts on.
+func (c catalogue) missing() []card.Finding {
 	var findings []card.Finding
-	report := func(line int, format string, args ...any) {
-		column := 1
-		if line == 0 {
-			column = 0
-		}
-		findings = append(findings, card.Finding{File: c.file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
-	}
-	rule, ok := plurals[base(c.tag())]
-	if !ok {
+	report := c.reporter(&findings)
+	if _, ok := plurals[base(c.tag())]; !ok {
 		report(0, "the program does not know the plural forms of %q yet: ask a programmer to add them to shared/letter/lint.go", c.tag())
-		rule = plurals[fallback]
 	}
-	known := map[string]bool{}
-	for _, key := range sortedKeys(wants) {
-		w := wants[key]
-		names := []string{key}
-		if w.plural {
-			w.params += " n"
-			names = nil
-			for _, form := range rule.forms {
-				names = append(names, key+"."+form)
-			}
+	c.each(func(key string, w want) {
+		m, there := c.messages[key]
+		switch n := len(m.variants); {
+		case !there && !w.optional:
+			report(0, "%s is missing: copy it from %s.yaml and write your words", key, fallback)
+		case there && w.variants < 0 && n != -w.variants:
+			report(m.line, "%s has %d lines: it needs %d", key, n, -w.variants)
 		}
-		for _, name := range names {
-			known[name] = true
-			if m, there := c.messages[name]; there {
-				c.checkMessage(name, m, w, report)
-			} else if !w.optional {
-				report(0, "%s is missing: copy it from %s.yaml and write your words", name, fallback)
-			}
-		}
+	})
+	if m, ok := c.messages["quotes"]; ok && utf8.RuneCountInString(m.variants[0]) != 4 {
+		report(m.line, "quotes is four characters: the double marks that open and close, then the single ones")
 	}
-	for _, key := range sortedKeys(c.messages) {
-		if !known[key] {
-			report(c.messages[key].line, "%s is left over: no letter uses it. Take it out, or correct its name", key)
-		}
-	}
-	c.checkSpecials(report)
-	slices.SortStableFunc(findings, func(a, b card.Finding) int { return a.Line - b.Line })
+	slices.SortFunc(findings, func(a, b card.Finding) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Message, b.Message)) })
 	return findings
 }
 
-type reporter func(line int, format string, args ...any)
+// check finds what is left over or wrong in the messages that are there.
+func (c catalogue) check() []card.Finding {
+	var findings []card.Finding
+	report := c.reporter(&findings)
+	known := map[string]bool{}
+	c.each(func(key string, w want) {
+		known[key] = true
+		if m, there := c.messages[key]; there {
+			c.checkMessage(key, m, w, report)
+		}
+	})
+	for key, m := range c.messages {
+		if !known[key] {
+			report(m.line, "%s is left over: no letter uses it. Take it out, or correct its name", key)
+		}
+	}
+	if m, ok := c.messages["dir"]; ok && m.variants[0] != "ltr" && m.variants[0] != "rtl" {
+		report(m.line, "dir is ltr or rtl")
+	}
+	return findings
+}
 
-var parameter = regexp.MustCompile(`\{[^{}]*\}`)
+func (c catalogue) reporter(findings *[]card.Finding) reporter {
+	return func(line int, format string, args ...any) {
+		*findings = append(*findings, card.Finding{File: c.file, Line: line, Column: min(line, 1), Message: fmt.Sprintf(format, args...)})
+	}
+}
+
+// reporter takes a finding; line 0 is the file as a whole.
+type reporter func(line int, format string, args ...any)
 
 func (c catalogue) checkMessage(key string, m message, w want, report reporter) {
 	switch n := len(m.variants); {
 	case w.variants == anyNumber:
 	case w.variants == 0 && n != 1:
 		report(m.line, "%s has %d variants: it can have one", key, n)
-	case w.variants < 0 && n != -w.variants:
-		report(m.line, "%s has %d lines: it needs %d", key, n, -w.variants)
 	case w.variants > 0 && (n < w.variants || !isPrime(n)):
 		report(m.line, "%s has %d variants: it needs %d or more, and a prime number of them, so that letters in a row never get the same one", key, n, w.variants)
 	}
@@ -213,18 +245,19 @@ func (c catalogue) checkMessage(key string, m message, w want, report reporter) 
 			report(m.line, "%s has %q twice", key, words)
 		}
 		seen[words] = true
-		for _, p := range parameter.FindAllString(words, -1) {
-			if !slices.Contains(strings.Fields(w.params), p[1:len(p)-1]) {
-				report(m.line, "%s has no parameter %s%s", key, p, offer(w.params))
+		used, stray := parameters(words)
+		if stray {
+			report(m.line, "%s has a { or } that belongs to no parameter", key)
+		}
+		for _, p := range used {
+			if !slices.Contains(strings.Fields(w.params), p) {
+				report(m.line, "%s has no parameter {%s}%s", key, p, offer(w.params))
 			}
 		}
 		for need := range strings.FieldsSeq(w.needs) {
-			if !strings.Contains(words, "{"+need+"}") {
+			if !slices.Contains(used, need) {
 				report(m.line, "%s needs the parameter {%s} in %q", key, need, words)
 			}
-		}
-		if strings.ContainsAny(parameter.ReplaceAllString(words, ""), "{}") {
-			report(m.line, "%s has a { or } that belongs to no parameter", key)
 		}
 		if strings.ContainsFunc(words, func(r rune) bool { return r != '\n' && plain(string(r)) == "" && r != ' ' }) {
 			report(m.line, "%s has an invisible control character in it: write the words anew", key)
@@ -232,6 +265,22 @@ func (c catalogue) checkMessage(key string, m message, w want, report reporter) 
 		if w.outside {
 			c.checkOutside(key, words, m.line, report)
 		}
+	}
+}
+
+// parameters lists the {names} in words; stray is a bracket that has no partner.
+func parameters(words string) (names []string, stray bool) {
+	for {
+		before, after, ok := strings.Cut(words, "{")
+		stray = stray || strings.Contains(before, "}")
+		if !ok {
+			return names, stray
+		}
+		name, rest, closed := strings.Cut(after, "}")
+		if !closed {
+			return names, true
+		}
+		names, words = append(names, name), rest
 	}
 }
 
@@ -263,15 +312,6 @@ func (c catalogue) checkOutside(key, words string, line int, report reporter) {
 	}
 }
 
-func (c catalogue) checkSpecials(report reporter) {
-	if m, ok := c.messages["dir"]; ok && m.variants[0] != "ltr" && m.variants[0] != "rtl" {
-		report(m.line, "dir is ltr or rtl")
-	}
-	if m, ok := c.messages["quotes"]; ok && utf8.RuneCountInString(m.variants[0]) != 4 {
-		report(m.line, "quotes is four characters: the double marks that open and close, then the single ones")
-	}
-}
-
 func isPrime(n int) bool {
 	for d := 2; d*d <= n; d++ {
 		if n%d == 0 {
@@ -279,13 +319,4 @@ func isPrime(n int) bool {
 		}
 	}
 	return n > 1
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

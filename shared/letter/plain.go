@@ -3,20 +3,21 @@ package letter
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // plain makes one line of what somebody typed, to be shown as text: control characters (line ends among them) and
 // white space become single spaces, bidirectional controls (Unicode's Bidi_Control) are dropped,
 // because they can make a line read as what it does not say, and bytes that are not UTF-8 become U+FFFD.
 func plain(typed string) string {
-	if isPlainASCII(typed) {
+	if isPlain(typed) {
 		return typed
 	}
 	shown := strings.Map(func(r rune) rune {
 		switch {
-		case unicode.Is(unicode.Bidi_Control, r) || r == '\uFEFF':
+		case unicode.Is(unicode.Bidi_Control, r) || r == byteOrderMark:
 			return -1
-		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
+		case unicode.IsControl(r):
 			return ' '
 		}
 		return r
@@ -24,15 +25,19 @@ func plain(typed string) string {
 	return strings.Join(strings.Fields(shown), " ")
 }
 
-// isPlainASCII is the common case: printable ASCII without a space at either end or two in a row.
-func isPlainASCII(s string) bool {
-	last := byte(' ')
-	for i := range len(s) {
-		c := s[i]
-		if c < ' ' || c > '~' || c == ' ' && last == ' ' {
+const byteOrderMark = '\uFEFF'
+
+// isPlain reports what plain would leave as it is: nearly everything.
+func isPlain(s string) bool {
+	last := ' '
+	for _, r := range s {
+		if r < ' ' || r == ' ' && last == ' ' || r == utf8.RuneError {
 			return false
 		}
-		last = c
+		if r > '~' && (unicode.IsControl(r) || unicode.IsSpace(r) || r == byteOrderMark || unicode.Is(unicode.Bidi_Control, r)) {
+			return false
+		}
+		last = r
 	}
 	return s == "" || last != ' '
 }

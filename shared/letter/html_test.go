@@ -1,0 +1,276 @@
+package letter
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/net/html"
+
+	"example.org/mend/shared/person"
+)
+
+// page is what a test needs to know of a letter's HTML.
+type page struct {
+	elements   map[string]int
+	attributes map[string]bool
+	links      map[string]string // labels by URL, each after a space
+	title      string
+	preheader  string
+	visible    string // the text of main
+	main       map[string]string
+}
+
+// parsePage also holds that every element that is opened is closed, in order.
+func parsePage(t testing.TB, source string) page {
+	t.Helper()
+	p := page{elements: map[string]int{}, attributes: map[string]bool{}, links: map[string]string{}}
+	var open []string
+	var href string
+	z := html.NewTokenizer(strings.NewReader(source))
+	for z.Next() != html.ErrorToken {
+		switch token := z.Token(); token.Type {
+		case html.StartTagToken:
+			p.elements[token.Data]++
+			attributes := map[string]string{}
+			for _, a := range token.Attr {
+				p.attributes[a.Key] = true
+				attributes[a.Key] = a.Val
+			}
+			if token.Data == "main" {
+				p.main = attributes
+			}
+			if token.Data != "meta" {
+				open = append(open, token.Data)
+			}
+			if token.Data == "a" {
+				href = attributes["href"]
+				p.links[href] += " "
+			}
+		case html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> closes %v", token.Data, open)
+			}
+			open = open[:len(open)-1]
+		case html.TextToken:
+			within := strings.Join(open, " ")
+			switch {
+			case within == "html head title":
+				p.title += token.Data
+			case within == "html body div":
+				p.preheader += token.Data
+			case strings.HasPrefix(within, "html body main"):
+				p.visible += token.Data
+			}
+			if strings.HasSuffix(within, " a") {
+				p.links[href] += token.Data
+			}
+		}
+	}
+	if len(open) > 0 {
+		t.Fatalf("%v are never closed", open)
+	}
+	return p
+}
+
+func TestEveryLetterIsOnePlainColumn(t *testing.T) {
+	c := newComposer(t)
+	for _, s := range samples() {
+		t.Run(s.name, func(t *testing.T) {
+			mail := compose(t, c, s.head, s.body)
+			m := read(t, mail.Raw)
+			p := parsePage(t, m.html)
+			for _, banned := range []string{"img", "script", "link", "iframe", "form", "input", "object", "svg", "video"} {
+				if p.elements[banned] > 0 {
+					t.Errorf("it has a %s", banned)
+				}
+			}
+			if strings.Contains(m.html, "url(") || strings.Contains(m.html, "@import") || p.attributes["src"] || p.attributes["background"] {
+				t.Error("it fetches something")
+			}
+			if p.elements["h1"] != 1 || p.elements["main"] != 1 || p.main["lang"] != "en" || p.main["dir"] != "ltr" {
+				t.Errorf("want one h1 and one main with lang and dir; got %v, %v", p.elements, p.main)
+			}
+			if p.title != m.subject || m.subject != mail.Subject {
+				t.Errorf("title %q, subject %q, Mail.Subject %q: want one", p.title, m.subject, mail.Subject)
+			}
+			for url, label := range p.links {
+				if strings.TrimSpace(label) == "" || strings.Contains(label, "http") || strings.EqualFold(label, " here") {
+					t.Errorf("the link to %s reads %q", url, label)
+				}
+				if !strings.Contains(m.text, strings.TrimSuffix(url, "#pause")) {
+					t.Errorf("the text part has no link to %s", url)
+				}
+			}
+			for _, part := range []string{m.text, p.visible} {
+				if !strings.Contains(strings.ReplaceAll(part, " \n", " "), "If you are in danger, call your emergency number.") || !strings.Contains(part, "More help") {
+					t.Error("it does not say where help is")
+				}
+			}
+			if s.head.Stop != "" && (p.links[s.head.Stop] != " Stop" || !strings.HasSuffix(p.links[s.head.Preferences], " Change") || p.links[s.head.Preferences+"#pause"] != " Pause") {
+				t.Errorf("change, pause and stop: got %v", p.links)
+			}
+			if n := len([]rune(strings.TrimSpace(p.preheader))); n < 200 {
+				t.Errorf("the preheader with its padding has %d characters: the letter would show behind it", n)
+			}
+		})
+	}
+}
+
+// What people typed stays text in both parts: no element, attribute, control or bidirectional control of theirs gets in.
+func TestTypedWordsAreShownAsText(t *testing.T) {
+	const hostile = "\u202e</p><script>alert(1)</script><img src=x onerror=alert(2)>\u2066 *x* {n} {month} \"' & \x00\x1b[2J\r\n.\r\n--=_mend\r\nend"
+	const shown = `</p><script>alert(1)</script><img src=x onerror=alert(2)> *x* {n} {month} "' & [2J . --=_mend end`
+	c := newComposer(t)
+	clean := headTo("zoe@example.org", "Zoë")
+	month := february()
+	month.Quotes[0].Words, month.Kept[0].Words = hostile, hostile
+	for _, s := range []sample{
+		{"name", headTo("zoe@example.org", hostile), CheckIn{Card: window}},
+		{"reminder", clean, Reminder{Words: hostile}},
+		{"promise", clean, Promise{Words: hostile, Due: day(1), AnswerURL: "https://mend.example/promise/t1"}},
+		{"digest", clean, Digest{month}},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			m := read(t, compose(t, c, s.head, s.body).Raw)
+			p := parsePage(t, m.html)
+			if p.elements["script"]+p.elements["img"] > 0 || p.attributes["onerror"] || p.attributes["src"] {
+				t.Error("typed HTML became HTML")
+			}
+			want := shown
+			if s.name == "name" {
+				want = shownName(hostile)
+			}
+			if !strings.Contains(p.visible, want) {
+				t.Errorf("the HTML part does not show %q", want)
+			}
+			if !strings.Contains(strings.ReplaceAll(m.text, " \n", " "), want) {
+				t.Errorf("the text part does not show %q:\n%s", want, m.text)
+			}
+			for _, part := range []string{m.text, m.html} {
+				if strings.ContainsFunc(part, func(r rune) bool { return isBidiControl(r) || r < ' ' && r != '\n' || r == 0x7f }) {
+					t.Error("a control character got in")
+				}
+			}
+		})
+	}
+}
+
+// Subjects and preheaders are ours; a person's words and name stand in the letter alone, and in a confirmation not
+// even there. Privacy takes the words out of the letter too.
+func TestPrivacy(t *testing.T) {
+	c := newComposer(t)
+	const secret, name = "XYZZY", "Ambrosius"
+	month := february()
+	month.Quotes[0].Words = secret
+	month.Kept[0].Words, month.Open[0].Words, month.Coming[0].Words, month.LastYear[0].Words = secret, secret, secret, secret
+	for _, tt := range []struct {
+		body  Body
+		shows map[person.Privacy]bool // unset is as no-quotes, the default
+	}{
+		{Reminder{Words: secret}, map[person.Privacy]bool{person.Quotes: true, person.NoQuotes: true, "": true}},
+		{Promise{Words: secret, Due: day(1), AnswerURL: "https://mend.example/p"}, map[person.Privacy]bool{person.Quotes: true, person.NoQuotes: true, "": true}},
+		{Digest{month}, map[person.Privacy]bool{person.Quotes: true}},
+		{CheckIn{Card: window}, nil},
+		{Confirmation{"https://mend.example/c", "https://mend.example/n"}, nil},
+		{Welcome{"Monday", "Mondays"}, nil},
+		{SignIn{"https://mend.example/s"}, nil},
+		{Notice{"paused", ""}, nil},
+	} {
+		for _, privacy := range []person.Privacy{person.Quotes, person.NoQuotes, person.LinkOnly, ""} {
+			t.Run(fmt.Sprintf("%T %s", tt.body, privacy), func(t *testing.T) {
+				h := headTo("zoe@example.org", name)
+				h.Privacy = privacy
+				m := read(t, compose(t, c, h, tt.body).Raw)
+				p := parsePage(t, m.html)
+				for _, part := range []string{m.text, p.visible} {
+					if got := strings.Contains(part, secret); got != tt.shows[privacy] {
+						t.Errorf("shows the person's words: got %v, want %v", got, tt.shows[privacy])
+					}
+				}
+				if strings.Contains(m.subject+p.preheader+p.title, secret) || strings.Contains(m.subject+p.preheader+p.title, name) {
+					t.Errorf("subject %q or preheader %q holds what was typed", m.subject, p.preheader)
+				}
+				if _, confirmation := tt.body.(Confirmation); confirmation && strings.Contains(fmt.Sprint(m), name) {
+					t.Error("a confirmation holds a name")
+				}
+			})
+		}
+	}
+}
+
+// WCAG 2.2, success criterion 1.4.3, for every text colour on the ground that it stands on.
+func TestContrast(t *testing.T) {
+	for _, pair := range []struct{ name, text, ground string }{
+		{"ink", lightInk, lightGround}, {"muted", lightMuted, lightGround}, {"accent", lightAccent, lightGround}, {"button", lightGround, lightAccent},
+		{"dark ink", darkInk, darkGround}, {"dark muted", darkMuted, darkGround}, {"dark accent", darkAccent, darkGround}, {"dark button", darkGround, darkAccent},
+	} {
+		ratio := contrast(t, pair.text, pair.ground)
+		if ratio < 4.5 {
+			t.Errorf("%s: %s on %s has contrast %.2f, want 4.5", pair.name, pair.text, pair.ground, ratio)
+		}
+		t.Logf("%-11s %s on %s: %.1f", pair.name, pair.text, pair.ground, ratio)
+	}
+}
+
+func contrast(t *testing.T, a, b string) float64 {
+	la, lb := luminance(t, a), luminance(t, b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// luminance is WCAG's relative luminance of sRGB.
+func luminance(t *testing.T, colour string) float64 {
+	var rgb [3]int
+	if _, err := fmt.Sscanf(colour, "#%02x%02x%02x", &rgb[0], &rgb[1], &rgb[2]); err != nil {
+		t.Fatal(err)
+	}
+	var l float64
+	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+		c := float64(rgb[i]) / 255
+		if c <= 0.04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+0.055)/1.055, 2.4)
+		}
+		l += weight * c
+	}
+	return l
+}
+
+// A language that is written from right to left turns the page, and what is typed in another keeps its own direction.
+func TestRightToLeft(t *testing.T) {
+	english := readContent(t, "letters/en.yaml")
+	c, err := New(fstest.MapFS{
+		"letters/en.yaml":        {Data: []byte(english)},
+		"letters/en-mirror.yaml": {Data: []byte(strings.Replace(english, "dir: ltr", "dir: rtl", 1))},
+	}, newComposer(t).cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := headTo("iman@example.org", "إيمان")
+	h.Locale = "en-mirror"
+	m := read(t, compose(t, c, h, CheckIn{Card: window}).Raw)
+	p := parsePage(t, m.html)
+	if p.main["dir"] != "rtl" || p.main["lang"] != "en-mirror" || !strings.Contains(m.html, "border-right:3px") || strings.Contains(m.html, "border-left:3px") {
+		t.Errorf("the page is not mirrored: %v", p.main)
+	}
+	if got := m.header.Get("Content-Language"); got != "en-mirror" {
+		t.Errorf("Content-Language: got %q", got)
+	}
+	for words, want := range map[string]string{"call Ann": "ltr", "كان يوما طويلا": "rtl", "123 שלום": "rtl", "10 · 李": "ltr", "...": "ltr"} {
+		m := read(t, compose(t, c, h, Reminder{Words: words}).Raw)
+		if !strings.Contains(m.html, `<blockquote class="rule" dir="`+want+`"`) {
+			t.Errorf("%q is not laid out %s", words, want)
+		}
+	}
+	h.Locale = "en-GB"
+	if got := read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header.Get("Content-Language"); got != "en" {
+		t.Errorf("a region without a catalogue gets %q, want its language", got)
+	}
+	h.Locale = "tlh"
+	if got := read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header.Get("Content-Language"); got != "en" {
+		t.Errorf("a language without a catalogue gets %q, want English", got)
+	}
+}

@@ -1,0 +1,161 @@
+package letter
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/person"
+)
+
+// The largest month there can be, in the script that takes most bytes, still fits: its quotations are shortened.
+func TestTheLargestDigestFits(t *testing.T) {
+	endless := strings.Repeat("😀 ", 100_000)
+	m := digest.Month{First: day(1), Letters: 28, Days: 28, Late: 900, Question: endless[:200]}
+	for d := 1; d <= 28; d++ {
+		m.Moods = append(m.Moods, digest.Mood{Date: day(d), Value: 5})
+		m.Themes = append(m.Themes, strings.Repeat("é", 38)+string(rune('a'+d)))
+	}
+	for range 40 {
+		p := digest.Promise{Words: endless, Due: day(3)}
+		m.Kept, m.Open, m.Coming = append(m.Kept, p), append(m.Open, p), append(m.Coming, p)
+	}
+	for i := range digest.MostQuotes {
+		m.Quotes = append(m.Quotes, digest.Quote{Date: day(i + 1), Words: digest.Cut(endless, digest.QuoteLength)})
+	}
+	m.LastYear = m.Quotes[:digest.MostLastYear]
+	raw := compose(t, newComposer(t), headTo("zoe@example.org", endless), Digest{m}).Raw
+	if len(raw) > MostBytes {
+		t.Errorf("got %d bytes, want at most %d", len(raw), MostBytes)
+	}
+	got := read(t, raw)
+	if n := strings.Count(got.html, "<blockquote"); n != digest.MostQuotes+digest.MostLastYear {
+		t.Errorf("%d quotations are left, want all %d, shortened", n, digest.MostQuotes+digest.MostLastYear)
+	}
+	if !strings.Contains(got.text, "More of them are in your journal.") {
+		t.Error("it does not say that there are more promises")
+	}
+}
+
+// Every card of the library makes a letter that fits.
+func TestEveryCardFits(t *testing.T) {
+	library, err := card.Load(content)
+	if err != nil {
+		t.Skip(err) // the cards have tests of their own
+	}
+	c := newComposer(t)
+	for _, k := range library.All() {
+		for round := range 3 {
+			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{Card: k, Round: round, ReplyKept: true, AttachmentsDropped: 3, WordsLong: true})
+			if len(mail.Raw) > MostBytes {
+				t.Errorf("%s: %d bytes", k.ID, len(mail.Raw))
+			}
+			m := read(t, mail.Raw)
+			if !strings.Contains(strings.ReplaceAll(m.text, " \n", " "), k.Questions[round]) {
+				t.Errorf("%s: round %d does not ask %q", k.ID, round, k.Questions[round])
+			}
+			parsePage(t, m.html)
+		}
+	}
+}
+
+// A repeat is never silent, and the question asked is the one that the caller records.
+func TestRounds(t *testing.T) {
+	c := newComposer(t)
+	for _, tt := range []struct {
+		body      CheckIn
+		question  string
+		says, not string
+	}{
+		{CheckIn{Card: window}, window.Questions[0], "", "before"},
+		{CheckIn{Card: window, Round: 1, NewRound: true}, window.Questions[1], "every page that we have for you once", "this page before"},
+		{CheckIn{Card: window, Round: 1}, window.Questions[1], "The question is a new one", "every page"},
+		{CheckIn{Card: window, Round: 2}, window.Questions[2], "The question is a new one", "every page"},
+		{CheckIn{Card: window, Round: 3, NewRound: true}, window.Questions[0], "gone round", "a question that you have not had"},
+		{CheckIn{Card: window, Round: 4}, window.Questions[1], "had this page and its question before", "new one"},
+		{CheckIn{Card: window, Round: -1}, window.Questions[0], "", "before"},
+		{CheckIn{Card: window, Question: window.Questions[2]}, window.Questions[2], "", "before"},
+		{CheckIn{Card: window, Question: "How is the weather?"}, "How is the weather?", "", "before"},
+	} {
+		m := read(t, compose(t, c, headTo("zoe@example.org", ""), tt.body).Raw)
+		text := strings.ReplaceAll(m.text, " \n", " ")
+		asked := 0
+		for _, q := range append(window.Questions[:], "How is the weather?") {
+			asked += strings.Count(text, q)
+		}
+		if asked != 1 || !strings.Contains(text, tt.question) {
+			t.Errorf("round %d: it asks %d questions, want one: %q", tt.body.Round, asked, tt.question)
+		}
+		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.not) {
+			t.Errorf("round %d: want %q and not %q in:\n%s", tt.body.Round, tt.says, tt.not, text)
+		}
+	}
+}
+
+// One Composer serves many senders at once; run with -race.
+func TestComposeConcurrently(t *testing.T) {
+	c := newComposer(t)
+	want := string(compose(t, newComposer(t), headTo("zoe@example.org", "Zoë"), CheckIn{Card: window}).Raw)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				m, err := c.Compose(headTo("zoe@example.org", "Zoë"), CheckIn{Card: window})
+				if err != nil || string(m.Raw) != want {
+					t.Errorf("got another letter than alone (%v)", err)
+					return
+				}
+				if _, err := c.Compose(headTo("b@example.org", ""), Digest{february()}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// The hot path allocates the message and next to nothing else.
+func TestCheckInAllocatesLittle(t *testing.T) {
+	c := newComposer(t)
+	h := headTo("zoe@example.org", "Zoë")
+	got := testing.AllocsPerRun(200, func() {
+		if _, err := c.Compose(h, CheckIn{Card: window, ReplyKept: true}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > 6 {
+		t.Errorf("got %v allocations for a check-in, want at most 6", got)
+	}
+}
+
+// Whatever is typed, a letter is one whole message to one recipient.
+func FuzzCompose(f *testing.F) {
+	f.Add("Zoë", "call Ann", "li@example.org")
+	f.Add("a\r\nBcc: x@example.org", "</p><script>", "a@example.org")
+	f.Add("=?utf-8?q?=0D=0A?=", "\n.\n--=_mend--\n", "\"a b\"@example.org")
+	f.Add("\u202e\U000e0001", strings.Repeat("\u0301", 400), "")
+	c := newComposer(f)
+	f.Fuzz(func(t *testing.T, name, words, address string) {
+		for _, b := range []Body{Reminder{Words: words}, Promise{Words: words, Due: day(1)}, Digest{digest.Month{First: day(1), Days: 1, Quotes: []digest.Quote{{Date: day(1), Words: words}}}}} {
+			h := headTo("zoe@example.org", name)
+			if address != "" {
+				h.To = person.StoredAddress(address)
+			}
+			mail, err := c.Compose(h, b)
+			if err != nil {
+				continue
+			}
+			if len(mail.Raw) > MostBytes {
+				t.Errorf("%d bytes", len(mail.Raw))
+			}
+			m := read(t, mail.Raw)
+			if len(m.header) != 15 || !utf8.ValidString(m.text) || !utf8.ValidString(m.html) {
+				t.Errorf("%d header fields, want 15: %v", len(m.header), m.header)
+			}
+			parsePage(t, m.html)
+		}
+	})
+}
