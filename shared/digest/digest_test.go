@@ -1,0 +1,314 @@
+package digest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"example.org/mend/shared/person"
+)
+
+var february = person.Date{Year: 2026, Month: 2, Day: 1}
+
+func day(d int) person.Date { return person.Date{Year: 2026, Month: 2, Day: d} }
+
+// at is noon of a day in UTC.
+func at(d person.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
+
+func wrote(d person.Date, words string) person.Reply {
+	return person.Reply{Of: person.LetterOf{Date: d, Subscription: person.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
+}
+
+func sent(d person.Date, card int, question string) person.Letter {
+	return person.Letter{Of: person.LetterOf{Date: d, Subscription: person.CheckInNumber}, Kind: person.CheckIn, Outcome: person.Accepted, Card: card, Question: question, At: at(d)}
+}
+
+// cards has three cards, of which the third reaches the other person.
+func cards(n int) (Card, bool) {
+	if n < 1 || n > 3 {
+		return Card{}, false
+	}
+	name := fmt.Sprint("card ", n)
+	return Card{Title: name, Questions: [3]string{name + " first?", name + " second?", name + " third?"}, Contact: n == 3}, true
+}
+
+func dates(quotes []Quote) []int {
+	var days []int
+	for _, q := range quotes {
+		days = append(days, q.Date.Day)
+	}
+	return days
+}
+
+func TestQuotesAreSpreadOverTheMonth(t *testing.T) {
+	var replies []person.Reply
+	for d := 1; d <= 28; d++ {
+		replies = append(replies, wrote(day(d), fmt.Sprint("day ", d)))
+	}
+	of := func(change func([]person.Reply)) Month {
+		mine := slices.Clone(replies)
+		change(mine)
+		return Of(february, time.UTC, nil, mine, nil, Options{Privacy: person.Quotes})
+	}
+	for _, tt := range []struct {
+		name   string
+		change func([]person.Reply)
+		want   []int
+	}{
+		{"nothing starred", func([]person.Reply) {}, []int{1, 7, 14, 21, 28}},
+		{"a starred one comes first, the others keep away from it", func(r []person.Reply) { r[19].Starred = true }, []int{1, 10, 15, 20, 28}},
+		{"six starred", func(r []person.Reply) {
+			for i := range 6 {
+				r[i].Starred = true
+			}
+		}, []int{1, 2, 3, 4, 6}},
+		{"muted, flagged and empty ones are never quoted", func(r []person.Reply) {
+			r[0].Muted, r[27].Flag, r[13].Words = true, person.Quarantined, " \n"
+			r[1].Flag, r[1].Starred = person.Unproven, true
+		}, []int{3, 9, 15, 21, 27}},
+	} {
+		if got := dates(of(tt.change).Quotes); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: quoted days %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	family := "👩‍👩‍👧"
+	for _, tt := range []struct {
+		words string
+		most  int
+		want  string
+	}{
+		{"short", 10, "short"},
+		{"two  lines\n\nof words", 40, "two lines of words"},
+		{"exactly ten", 11, "exactly ten"},
+		{"one two three four", 10, "one two…"},
+		{"one two, three four", 10, "one two…"},
+		{"abcdefghijklmnop", 10, "abcdefghi…"},
+		{"a bcdefghijklmnop", 10, "a bcdefgh…"}, // a space in the first half is not worth so many words
+		{strings.Repeat("e\u0301", 10), 10, strings.Repeat("e\u0301", 4) + "…"},
+		{strings.Repeat(family, 4), 12, strings.Repeat(family, 2) + "…"},
+		{strings.Repeat("🇮🇪", 10), 10, strings.Repeat("🇮🇪", 4) + "…"},
+		{strings.Repeat("👍🏽", 10), 10, strings.Repeat("👍🏽", 4) + "…"},
+		{"x" + strings.Repeat("\u0301", 30), 10, "x" + strings.Repeat("\u0301", 8) + "…"}, // one endless character
+		{"bad \xff byte", 20, "bad \uFFFD byte"},
+		{"", 10, ""},
+	} {
+		if got := Cut(tt.words, tt.most); got != tt.want {
+			t.Errorf("Cut(%q, %d): got %q, want %q", tt.words, tt.most, got, tt.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		words, most := rapid.String().Draw(t, "words"), rapid.IntRange(4, 60).Draw(t, "most")
+		got := Cut(words, most)
+		if utf8.RuneCountInString(got) > most || !utf8.ValidString(got) || got != strings.Join(strings.Fields(got), " ") {
+			t.Fatalf("got %q", got)
+		}
+	})
+}
+
+func TestPromises(t *testing.T) {
+	berlin := time.FixedZone("CET", 3600)
+	march := person.Date{Year: 2026, Month: 3, Day: 1}
+	promises := []person.Promise{
+		{ID: "a", Words: "kept in time", Due: day(6), State: person.Kept, Closed: at(day(6))},
+		{ID: "b", Words: "kept in the last hour here, in March there", Due: day(28), State: person.Kept, Closed: time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)},
+		{ID: "c", Words: "kept in January there, in February here", Due: day(1), State: person.Kept, Closed: time.Date(2026, 1, 31, 23, 30, 0, 0, time.UTC)},
+		{ID: "d", Words: "not answered", Due: day(9), State: person.PromiseOpen},
+		{ID: "e", Words: "not yet", Due: day(8), State: person.NotYet},
+		{ID: "f", Words: "let go", Due: day(7), State: person.LetGo, Closed: at(day(7))},
+		{ID: "g", Words: "of January", Due: february.AddDays(-1), State: person.PromiseOpen},
+		{ID: "h", Words: "of March", Due: march.AddDays(4), State: person.PromiseOpen},
+		{ID: "i", Words: "in ten years", Due: person.Date{Year: 2036, Month: 2, Day: 9}, State: person.PromiseOpen},
+	}
+	words := func(promises []Promise) (all []string) {
+		for _, p := range promises {
+			all = append(all, p.Words)
+		}
+		return all
+	}
+	m := Of(day(17), berlin, nil, nil, promises, Options{Privacy: person.Quotes})
+	for _, tt := range []struct {
+		name string
+		got  []Promise
+		want []string
+	}{
+		{"kept", m.Kept, []string{"kept in January there, in February here", "kept in time"}},
+		{"open: due in the month, so that each is named in one digest only", m.Open, []string{"not yet", "not answered"}},
+		{"coming", m.Coming, []string{"of March"}},
+	} {
+		if got := words(tt.got); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	m = Of(february, berlin, nil, nil, promises, Options{Privacy: person.NoQuotes})
+	if len(m.Kept) != 2 || m.Kept[0].Words != "" || m.Open[0].Words != "" {
+		t.Errorf("without quotes: got %+v, want the same number and no words", m)
+	}
+	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: person.Quotes, NoContact: true}); !m.Empty() {
+		t.Errorf("with no-contact promises rest: got %+v", m)
+	}
+}
+
+func TestTheQuestionToTakeAlong(t *testing.T) {
+	letters := []person.Letter{
+		sent(day(2), 1, "card 1 first?"), sent(day(9), 2, "card 2 first?"), sent(day(16), 3, "card 3 second?"), sent(day(23), 99, "gone?"),
+	}
+	for _, tt := range []struct {
+		name      string
+		replies   []person.Reply
+		noContact bool
+		want      string
+		themes    int
+	}{
+		{"nothing written: another question of the first card", nil, false, "card 1 second?", 3},
+		{"of the first card that was left without words", []person.Reply{wrote(day(2), "yes")}, false, "card 2 second?", 3},
+		{"not the one that was asked", []person.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false, "card 3 first?", 3},
+		{"all answered: the card that got the fewest words", []person.Reply{wrote(day(2), "yes and no"), wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
+		{"with no-contact none that reaches somebody", []person.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")}, true, "card 1 second?", 2},
+		{"a flagged reply is no answer", []person.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes", Flag: person.Unproven}}, false, "card 1 second?", 3},
+	} {
+		m := Of(february, time.UTC, letters, tt.replies, nil, Options{NoContact: tt.noContact, Card: cards})
+		if m.Question != tt.want || len(m.Themes) != tt.themes {
+			t.Errorf("%s: got %q and %v, want %q", tt.name, m.Question, m.Themes, tt.want)
+		}
+	}
+	all := []person.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"), sent(day(3), 1, "card 1 third?")}
+	if m := Of(february, time.UTC, all, nil, nil, Options{Card: cards}); m.Question != "" || len(m.Themes) != 1 {
+		t.Errorf("a month that asked all of a card: got %q and %v, want no question and the title once", m.Question, m.Themes)
+	}
+}
+
+func TestLastYearWantsBothSettings(t *testing.T) {
+	replies := []person.Reply{wrote(person.Date{Year: 2025, Month: 2, Day: 3}, "then"), wrote(day(3), "now")}
+	for _, tt := range []struct {
+		opts Options
+		want int
+	}{
+		{Options{Privacy: person.Quotes, LastYear: true}, 1},
+		{Options{Privacy: person.Quotes}, 0},
+		{Options{Privacy: person.NoQuotes, LastYear: true}, 0},
+		{Options{Privacy: person.LinkOnly, LastYear: true}, 0},
+	} {
+		m := Of(february, time.UTC, nil, replies, nil, tt.opts)
+		if len(m.LastYear) != tt.want || m.Days != 1 {
+			t.Errorf("%+v: got %v", tt.opts, m)
+		}
+	}
+}
+
+func TestAnEmptyMonth(t *testing.T) {
+	m := Of(february, time.UTC, []person.Letter{sent(day(2), 1, "card 1 first?")}, []person.Reply{wrote(day(2), "  ")}, nil, Options{Privacy: person.Quotes, Card: cards})
+	if !m.Empty() || m.Letters != 1 || m.Days != 0 || m.Quotes != nil {
+		t.Errorf("got %+v, want an empty month with one letter", m)
+	}
+}
+
+// The figures, computed again in another way from records that were drawn at random, some of other months; and the order
+// in which records come changes nothing.
+func TestFiguresAgainstAnIndependentSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		anyDay := rapid.Custom(func(t *rapid.T) person.Date { return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day")) })
+		letters := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) person.Letter {
+			l := sent(anyDay.Draw(t, "sent"), rapid.IntRange(0, 4).Draw(t, "card"), "?")
+			l.Kind = rapid.SampledFrom([]person.Kind{person.CheckIn, person.CheckIn, person.Reminder, person.Digest}).Draw(t, "kind")
+			l.Outcome = rapid.SampledFrom([]person.Outcome{person.Accepted, person.Accepted, person.Failed, person.Unknown}).Draw(t, "outcome")
+			return l
+		}), 0, 30, func(l person.Letter) person.Date { return l.Of.Date }).Draw(t, "letters") // one occurrence a day
+		replies := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) person.Reply {
+			r := wrote(anyDay.Draw(t, "date"), rapid.SampledFrom([]string{"", " ", "a word", "two\nlines", strings.Repeat("long ", 90)}).Draw(t, "words"))
+			r.Of.Date = r.Date.AddDays(-rapid.IntRange(0, 30).Draw(t, "delay"))
+			r.Hash = rapid.StringMatching(`[a-z]{12}`).Draw(t, "hash")
+			r.Mood = rapid.IntRange(-1, 6).Draw(t, "mood")
+			r.Flag = rapid.SampledFrom([]person.ReplyFlag{"", "", person.Unproven}).Draw(t, "flag")
+			r.Muted, r.Starred = rapid.Bool().Draw(t, "muted"), rapid.Bool().Draw(t, "starred")
+			r.At = r.At.Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "minute")) * time.Minute)
+			return r
+		}), 0, 40).Draw(t, "replies")
+		opts := Options{Privacy: person.Quotes, Card: cards}
+		m := Of(day(15), time.UTC, letters, replies, nil, opts)
+
+		within := func(d person.Date) bool { s := d.String(); return s >= "2026-02-01" && s <= "2026-02-28" }
+		wantLetters := 0
+		for _, l := range letters {
+			if l.Kind == person.CheckIn && l.Outcome == person.Accepted && within(l.Of.Date) {
+				wantLetters++
+			}
+		}
+		days, late, quotable := map[string]bool{}, 0, 0
+		lastMood := map[string]person.Reply{}
+		for _, r := range replies {
+			if r.Flag != "" || !within(r.Date) {
+				continue
+			}
+			if len(strings.Fields(r.Words)) > 0 {
+				days[r.Date.String()] = true
+				if r.Of.Date.String() < "2026-02-01" {
+					late++
+				}
+				if !r.Muted {
+					quotable++
+				}
+			}
+			last, said := lastMood[r.Date.String()]
+			later := r.At.After(last.At) || r.At.Equal(last.At) && r.Hash > last.Hash
+			if r.Mood >= 1 && r.Mood <= 5 && (!said || later) {
+				lastMood[r.Date.String()] = r
+			}
+		}
+		if m.Letters != wantLetters || m.Days != len(days) || m.Late != late {
+			t.Fatalf("letters %d, days %d, late %d; want %d, %d, %d", m.Letters, m.Days, m.Late, wantLetters, len(days), late)
+		}
+		if len(m.Moods) != len(lastMood) || !slices.IsSortedFunc(m.Moods, func(a, b Mood) int { return a.Date.Days() - b.Date.Days() }) {
+			t.Fatalf("moods %v, want those of %d days in order", m.Moods, len(lastMood))
+		}
+		for _, mood := range m.Moods {
+			if want := lastMood[mood.Date.String()].Mood; mood.Value != want {
+				t.Fatalf("mood of %s is %d, want the last one said, %d", mood.Date, mood.Value, want)
+			}
+		}
+		if len(m.Quotes) != min(MostQuotes, quotable) {
+			t.Fatalf("%d quotes of %d that can be, want %d at most", len(m.Quotes), quotable, MostQuotes)
+		}
+		unstarred, leftOut := 0, 0
+		for _, q := range m.Quotes {
+			if utf8.RuneCountInString(q.Words) > QuoteLength {
+				t.Fatalf("a quote of %d characters", utf8.RuneCountInString(q.Words))
+			}
+			if !q.Starred {
+				unstarred++
+			}
+		}
+		for _, r := range replies {
+			if r.Flag == "" && within(r.Date) && !r.Muted && r.Starred && strings.TrimSpace(r.Words) != "" {
+				leftOut++
+			}
+		}
+		leftOut -= len(m.Quotes) - unstarred
+		if unstarred > 0 && leftOut > 0 {
+			t.Fatalf("%d plain ones are quoted while %d starred ones are not", unstarred, leftOut)
+		}
+
+		shuffled := Of(day(1), time.UTC, rapid.Permutation(letters).Draw(t, "shuffled"), rapid.Permutation(replies).Draw(t, "shuffled"), nil, opts)
+		if fmt.Sprint(shuffled) != fmt.Sprint(m) {
+			t.Fatalf("in another order: got %v, want %v", shuffled, m)
+		}
+	})
+}
+
+// The work is that of the month's own records; a thousand of them are a person who never stops writing.
+func BenchmarkOf(b *testing.B) {
+	var replies []person.Reply
+	for i := range 1000 {
+		replies = append(replies, wrote(day(1+i%28), fmt.Sprint(i, strings.Repeat(" word", 60))))
+	}
+	for b.Loop() {
+		Of(february, time.UTC, nil, replies, nil, Options{Privacy: person.Quotes})
+	}
+}
