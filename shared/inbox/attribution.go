@@ -19,73 +19,87 @@ import (
 const attributionLines = 5
 
 // attribution reports how many lines from i on are an attribution line, 0 if they are none. Where
-// one is glued to the end of the author's words, or quoted words to its end, the line is split first.
+// one is glued to the end of the author's words, the line is split, and it is found on the next.
 func (d *document) attribution(i int) int {
 	first := d.lines[i].low
 	if len(first) > 4000 || !couldBegin(first) {
 		return 0
 	}
+	if colon := strings.Index(first, ":>"); colon > 0 { // the quote is glued to it
+		if ok, at := d.isAttribution(first[:colon+1], i+1); ok && at == 0 {
+			return 1
+		}
+	}
 	joined := ""
-	for n := 0; n < attributionLines && i+n < len(d.lines); n++ {
-		l := &d.lines[i+n]
-		if n > 0 && (l.depth > 0 || l.rule != "") {
+	for end := i; end < i+attributionLines && end < len(d.lines); end++ {
+		l := &d.lines[end]
+		if end > i && (l.depth > 0 || l.rule != "" || len(l.low) > 200) || len(joined) > 600 {
 			return 0
 		}
 		if l.blank() {
-			if !d.continuesAfterBlank(i+n, joined) {
+			if !d.continuesAfterBlank(end, joined) {
 				return 0
 			}
 			continue
 		}
-		if n > 0 && len(l.low) > 200 || len(joined) > 600 {
-			return 0
-		}
-		if joined == "" {
-			joined = l.low
-		} else {
-			joined += " " + l.low
-		}
-		if !d.couldEnd(i + n) {
+		joined = joinWords(joined, l.low)
+		if !d.couldEnd(end) {
 			continue
 		}
-		found, at := d.isAttribution(joined, i+n+1)
+		ok, at := d.isAttribution(joined, end+1)
 		switch {
-		case !found:
+		case !ok:
 			continue
-		case at >= len(first) || d.beginsBelow(i, n):
+		case at >= len(d.lines[i].low) || d.beginsAt(i, end) > i:
 			return 0
 		case at > 0: // the author's last line runs into it
 			return d.splitGlued(i, at)
 		}
-		return n + 1
+		return end - i + 1
 	}
 	return 0
 }
 
-// beginsBelow reports that an attribution of lines i to i+n begins on one of the lines below i rather than on
-// i: with an opener and a date, which i lacks or has as well.
-func (d *document) beginsBelow(i, n int) bool {
-	for m := n; m > 0; m-- {
-		if d.opensHere(d.lines[i+m].low) {
-			return true
-		}
+func joinWords(a, b string) string {
+	if a == "" {
+		return b
 	}
-	if d.opensHere(d.lines[i].low) {
-		return false
-	}
-	for m := 1; m <= n; m++ {
-		if d.begins(d.lines[i+m].low) != 0 {
+	return a + " " + b
+}
+
+// beginsAt returns on which of the lines from i to end an attribution begins that ends on line end: the
+// nearest that opens with "On" and a date; else the nearest from which on it is whole and
+// with which it can begin, so that no line of the author's is taken for its beginning.
+func (d *document) beginsAt(i, end int) int {
+	best := i
+	joined := ""
+	found, dated := false, false
+	for k := end; k >= i; k-- {
+		l := &d.lines[k]
+		if l.blank() {
 			continue
 		}
-		joined := ""
-		for k := i + m; k <= i+n; k++ {
-			joined += " " + d.lines[k].low
+		joined = joinWords(l.low, joined)
+		opens := d.opensHere(l.low)
+		dates := found && !dated && hasDate(l.low) && d.begins(l.low) == 0 // the date wrapped off
+		if !opens && (found && !dates || k > i && d.breaksOff(k)) {
+			continue
 		}
-		if found, at := d.isAttribution(joined[1:], i+n+1); found && at == 0 {
-			return true
+		if ok, at := d.isAttribution(joined, end+1); ok && at < len(l.low) {
+			if opens {
+				return k
+			}
+			best, found, dated = k, true, hasDate(joined)
 		}
 	}
-	return false
+	return best
+}
+
+// breaksOff reports that line k goes on from the line above: that one holds the address, or this one
+// begins with it.
+func (d *document) breaksOff(k int) bool {
+	above := d.lines[k-1].low
+	return strings.Contains(above, "@") || opensAddress(above) || strings.HasPrefix(d.lines[k].low, "<") || strings.HasPrefix(d.lines[k].low, ">") || strings.HasPrefix(d.lines[k].low, "mailto:")
 }
 
 // opensHere reports an opener of two letters or more with a digit close behind it.
@@ -146,12 +160,12 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	quoted := d.quotedNext(next) || d.startsBars(next)
 	verb := verbAt >= 0
 	switch {
-	case colon && verb && address && (proper || bracketed || verbEnd == len(body)):
-		// "… Ann <ann@example.org> wrote:", with or without a date. Prose names an
-		// address too: "On 3 March I wrote to ann@example.org:".
-		ok = bracketed || verbEnd == len(body) || verbAt < strings.IndexByte(body, '@') && !d.pronounBefore(body, verbAt) || quoted
-	case colon && bracketed && date && (proper || verb):
-		ok = true // no verb: Gmail in many languages, Yandex
+	case colon && address && verb && !quoted && d.pronounBefore(body, verbAt):
+		// "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
+	case colon && address && verb:
+		ok = verbEnd == len(body) || bracketed && date || quoted
+	case colon && bracketed && date && (proper || hasTime(body) && countDigits(body) >= 6):
+		ok = strings.Count(body, " ") < 30 // no verb: Gmail in many languages, Yandex
 	case colon && verb && date && proper:
 		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
 		ok = quoted || !d.pronounBefore(body, verbAt) && (hasTime(body) || countDigits(body) >= 5) && strings.Count(body, " ") < 25
@@ -170,11 +184,6 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	return ok, at
-}
-
-// attributionEnds reports whether line i looks like the end of an attribution.
-func (d *document) attributionEnds(i int) bool {
-	return strings.HasSuffix(d.lines[i].low, ":")
 }
 
 // verb finds the last "wrote" of any language in s; -1 if there is none.
@@ -232,9 +241,9 @@ func (d *document) beginsHere(s string, lone bool) bool {
 		opener = unspacedOpener(bare)
 	}
 	if opener && len(bare) > 1 || opener && lone {
-		return digitWithin(word+" "+rest, 5)
+		return startsWithDigit(word) || digitWithin(rest, 4)
 	}
-	return lone && digitWithin(s, 3) && !endsSentence(word)
+	return lone && digitWithin(s, 3)
 }
 
 // unspacedOpener reports a Chinese or Thai word that begins with "on" and goes on with a date.
@@ -266,18 +275,23 @@ func (d *document) quoting(s string) bool {
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right
 // behind it: then somebody tells what was written rather than a mail program.
 func (d *document) pronounBefore(s string, verbAt int) bool {
-	before := strings.Fields(s[:verbAt])
+	isPronoun := func(w string) bool {
+		w = strings.Trim(w, ",.:;")
+		// "je" is French for I, and "is" in half of the Slavic languages.
+		return pronouns[w] || w == "je" && !strings.Contains(s[verbAt:], "napisa")
+	}
+	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt]) // a name in front of its address is a name
 	if len(before) > 4 {
 		before = before[len(before)-4:]
 	}
 	for _, w := range before {
-		if pronouns[strings.Trim(w, ",.:;")] {
+		if isPronoun(w) {
 			return true
 		}
 	}
 	after := strings.Fields(s[verbAt:])
 	for i, w := range after {
-		if i > 0 && i < 4 && pronouns[strings.Trim(w, ",.:;")] {
+		if i > 0 && i < 4 && isPronoun(w) {
 			return true
 		}
 	}
@@ -287,9 +301,9 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 // pronouns as attribution lines do not have them ("you" they do).
 var pronouns = func() map[string]bool {
 	set := map[string]bool{}
-	addAll(set, strings.Fields(`i he she we they it who my our his her their that someone somebody everyone the
+	addAll(set, strings.Fields(`i he she we they it who my our his her their that someone somebody everyone
 		ich er sie wir es mein meine meiner dein deine unser unsere ihr ihre sein seine jemand
-		je j' elle elles nous ils mon ma mes notre son sa
+		j' elle elles nous ils mon mes notre
 		yo ella nosotros ellos mi mis nuestro su
 		io lei lui noi mio mia suo sua
 		eu ela ele meu minha seu sua
@@ -422,16 +436,18 @@ func countDigits(s string) int {
 
 func startsWithDigit(s string) bool { return s != "" && isDigit(s[0]) }
 
-// digitWithin reports a digit in the first n words of s.
+// digitWithin reports a digit in the first n words of s, with no sentence ending before it.
 func digitWithin(s string, n int) bool {
+	start := 0
 	for i := 0; i < len(s); i++ {
 		if isDigit(s[i]) {
 			return true
 		}
 		if s[i] == ' ' {
-			if n--; n == 0 {
+			if n--; n == 0 || i-start > 5 && endsSentence(s[start:i]) {
 				return false
 			}
+			start = i + 1
 		}
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 )
@@ -43,6 +44,33 @@ func decodeQuotedPrintable(raw []byte) (decoded []byte, whole bool) {
 		}
 	}
 	return out, whole
+}
+
+// undoEncoding decodes text that was left quoted-printable because its header said otherwise:
+// lines that end in = at the width at which encoders break them, and escapes of UTF-8.
+func undoEncoding(text string) string {
+	if !strings.Contains(text, "=\n") {
+		return text
+	}
+	breaks, escapes := 0, 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasSuffix(line, "=") && len(line) >= 60 && len(line) <= 90 {
+			breaks++
+		}
+		for i := 0; i+2 < len(line); i++ {
+			if line[i] == '=' && unhex(line[i+1]) >= 0 && unhex(line[i+2]) >= 0 && line[i+1] <= 'F' && line[i+2] <= 'F' {
+				escapes++
+			}
+		}
+	}
+	if breaks < 2 || escapes < 2 {
+		return text
+	}
+	decoded, _ := decodeQuotedPrintable([]byte(text))
+	if !utf8.Valid(decoded) {
+		return text
+	}
+	return string(decoded)
 }
 
 func unhex(c byte) int {

@@ -104,16 +104,39 @@ func (d *document) isDevice(low string) bool {
 			rest = rest[:link] + rest[end+1:]
 		}
 	}
-	words := strings.Count(strings.TrimSpace(rest), " ") + 1
-	if words > 9 && !strings.Contains(rest, "excuse") && !strings.Contains(rest, "sorry") && !strings.Contains(rest, "typo") && !strings.Contains(rest, "brevity") && !strings.Contains(rest, "kurze") {
+	// The device stands right behind the phrase, and little stands behind the device: "Sent from my
+	// desk, which is easier than on my phone" are somebody's words.
+	first, more := splitClause(rest)
+	switch {
+	case strings.Count(first, " ") >= 9:
 		return false
-	}
-	if phrase == "sent from my" && words <= 3 || phrase == "please excuse my brevity" || phrase == "please excuse brevity" || phrase == "dictated but not read" {
+	case phrase == "sent from my" && more == "" && strings.Count(first, " ") < 2, phrase == "dictated but not read", strings.HasSuffix(phrase, "my brevity"):
 		return true
 	}
-	_, known := containsAny(s, d.table.devices)
-	return known
+	if _, ok := containsAny(phrase+" "+first, d.table.devices); !ok {
+		return false
+	}
+	if strings.Count(more, " ") < 3 {
+		return true
+	}
+	_, apology := containsAny(more, apologies)
+	_, device := containsAny(more, d.table.devices)
+	return apology || device && strings.Count(more, " ") < 8
 }
+
+// splitClause cuts s at its first comma, full stop or dash.
+func splitClause(s string) (first, more string) {
+	s = strings.Trim(s, " ,.:;-–—|")
+	for i, r := range s {
+		if strings.ContainsRune(",.;!–—|(", r) && i+1 < len(s) && (s[i+len(string(r)):][0] == ' ' || r == '(') {
+			return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+len(string(r)):])
+		}
+	}
+	return s, ""
+}
+
+// apologies follow the device where somebody set their own line.
+var apologies = []string{"excuse", "sorry", "typo", "brevity", "brief", "spelling", "errors", "mistakes", "autocorrect", "kurze", "tippfehler", "fehler", "fautes", "disculp", "excusez"}
 
 // markTrailers takes away, from the bottom up, paragraphs of legal text, of virus
 // scanners and of mailing lists.

@@ -18,7 +18,8 @@ func (d *document) headerBlock(i int) int {
 	if first == noField {
 		return 0
 	}
-	if first != fieldOther && d.inlineBlock(d.lines[i].low) {
+	divided := d.ruleAbove(i)
+	if first != fieldOther && d.inlineBlock(d.lines[i].low, divided) {
 		return 1
 	}
 	var seen [fieldOther + 1]bool
@@ -61,7 +62,6 @@ func (d *document) headerBlock(i int) int {
 			}
 		}
 	}
-	divided := i > 0 && d.ruleAbove(i)
 	switch {
 	case distinct >= 3 && mailOnly && (seen[fieldFrom] || strength >= 2):
 	case distinct == 2 && seen[fieldFrom] && mailOnly && (seen[fieldSent] && strength >= 1 || strength >= 2 || divided):
@@ -117,7 +117,7 @@ func (d *document) label(low string) (field, string) {
 
 // inlineBlock reports a whole block on one line, as converters of HTML leave it:
 // From: Ann Sent: 3 March To: Ben Subject: our talk.
-func (d *document) inlineBlock(low string) bool {
+func (d *document) inlineBlock(low string, divided bool) bool {
 	if len(low) < 30 || len(low) > 2000 {
 		return false
 	}
@@ -130,7 +130,7 @@ func (d *document) inlineBlock(low string) bool {
 		}
 		colon += at
 		before := strings.TrimRight(low[max(at, colon-40):colon], "*_ ")
-		for n := 1; n <= 2; n++ {
+		for n := 2; n > 0; n-- {
 			f := d.table.labels[strings.Trim(lastWords(before, n), "*_ ")]
 			if f != noField && f != fieldOther && !seen[f] {
 				seen[f] = true
@@ -140,7 +140,7 @@ func (d *document) inlineBlock(low string) bool {
 		}
 		at = colon + 1
 	}
-	return distinct >= 4 || distinct == 3 && seen[fieldFrom] && seen[fieldSent]
+	return distinct >= 4 || distinct == 3 && seen[fieldFrom] && seen[fieldSent] || distinct == 2 && seen[fieldFrom] && divided && strings.Contains(low, "@")
 }
 
 // lastWords returns the last n words of s.

@@ -81,7 +81,7 @@ func (r *reader) judge(header textproto.Header, texts []text) {
 			m.addFlag(HTMLOnly)
 			lines = append(lines, htmlLines(t.body)...)
 		} else {
-			lines = append(lines, splitLines(t.flowed.unflow(t.body))...)
+			lines = append(lines, splitLines(undoEncoding(t.flowed.unflow(t.body)))...)
 		}
 	}
 	m.readLines(lines, r.options)

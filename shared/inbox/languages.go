@@ -278,7 +278,7 @@ var languages = []language{
 		other:     []string{"Odpowiedz do", "Załączniki", "Ważność", "Priorytet"},
 		original:  []string{"Wiadomość oryginalna", "Oryginalna wiadomość", "Wiadomość pierwotna", "Original Message", "Treść oryginalnej wiadomości", "Wiadomość źródłowa"},
 		forwarded: []string{"Wiadomość przekazana", "Przekazana wiadomość", "Początek przekazanej wiadomości", "Treść przekazanej wiadomości", "Przesłana wiadomość", "Wiadomość przekazana dalej"},
-		device:    []string{"Wysłane z", "Wysłano z", "Wysłane za pomocą", "Wysłane przez", "Pobierz Outlook dla", "Pobierz program Outlook", "Wysłane z mojego"},
+		device:    []string{"Wysłane z", "Wysłano z", "Wysłane za pomocą", "Wysłane przez", "Pobierz", "Wysłane z mojego"},
 		closings:  []string{"Pozdrawiam", "Z poważaniem", "Pozdrowienia", "Serdecznie pozdrawiam", "Dziękuję", "Z wyrazami szacunku"},
 		legal:     []string{"poufne", "poufna", "adresata", "omyłkowo", "zabronione", "prosimy o", "przez pomyłkę"},
 		scanners:  []string{"wolna od wirusów", "wolny od wirusów", "bez wirusów"},
@@ -599,7 +599,7 @@ var languages = []language{
 	{
 		name:      "Korean",
 		openers:   []string{"작성일"},
-		wrote:     []string{"님이 작성", "작성", "님이 작성:", "님이 쓴 글", "님이 작성했습니다", "님께서 작성", "님이 쓴 메시지", "썼습니다", "님이 보낸 메일", "님의 말", "님께서 쓰신 글", "님이 쓰신 글", "이(가) 작성"},
+		wrote:     []string{"님이 작성", "작성", "님이 작성:", "님이 쓴 글", "님이 작성했습니다", "님께서 작성", "님이 쓴 메시지", "썼습니다", "님이 보낸 메일", "님의 말", "님께서 쓰신 글", "님이 쓰신 글", "이(가) 작성", "쓴 글"},
 		from:      []string{"보낸 사람", "보낸사람", "발신", "발신자", "보낸이"},
 		sent:      []string{"보낸 날짜", "날짜", "보낸날짜", "일시", "보낸 시간", "보냄", "발송일", "발신일", "발신 시간"},
 		to:        []string{"받는 사람", "받는사람", "수신", "수신자", "받는이"},
@@ -667,7 +667,7 @@ var languages = []language{
 
 // devices are the names that make "Sent from …" a footer and not a sentence.
 var devices = []string{
-	"iphone", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "oppo", "pixel", "nokia", "lumia", "motorola", "moto ", "htc", "sony", "xperia", "lg ", "blackberry", "windows phone", "windows mail", "windows 10", "windows 11", "honor", "realme", "nexus", "treo", "palm",
+	"iphon", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "oppo", "pixel", "nokia", "lumia", "motorola", "moto ", "htc", "sony", "xperia", "lg ", "blackberry", "windows phone", "windows mail", "windows 10", "windows 11", "honor", "realme", "nexus", "treo", "palm",
 	"outlook", "yahoo", "gmail", "proton", "aol", "mail app", "mobile", "mobil", "phone", "smartphone", "handy", "tablet", "device", "mail for", "mail.ru", "yandex", "gmx", "web.de", "hotmail", "windows live", "mailbox", "airmail", "spark", "edison", "bluemail", "mailbird", "newton", "nine", "k-9", "k9", "fairemail", "thunderbird", "hey", "fastmail", "tutanota", "tuta", "mailspring", "superhuman", "canary", "apple watch", "apple mail",
-	"my mac", "macbook", "imac", "laptop", "windows", "telefon", "telefono", "téléphone", "telefone", "celular", "móvil", "puhelim", "mobiltelefon", "мобильн", "телефон", "смартфон", "почта", "mail", "netease", "网易", "手机", "手機", "qq", "foxmail", "naver", "네이버", "携帯", "スマート", "ios", "inbox", "4g", "5g", "verizon", "t-mobile", "at&t", "vodafone", "zimbra", "roundcube", "mailmate", "missive", "front", "posteo", "freemail", "myMail", "cloudmagic", "typeapp", "aqua mail", "aquamail", "телефона", "айфон", "אייפון", "الهاتف", "هاتف", "e-mail", "email", "teléfono", "alcatel", "zte", "vivo", "asus", "lenovo", "telstra", "orange", "sfr", "bouygues", "free mobile", "laposte", "la poste", "bell", "rogers", "telus", "cell", "handheld", "wireless", "wifi", "workspace", "boxer", "good for enterprise", "touchdown", "maas360",
+	"my mac", "macbook", "imac", "laptop", "windows", "telefon", "telefono", "téléphone", "telefone", "celular", "móvil", "puhelim", "mobiltelefon", "мобильн", "телефон", "смартфон", "почта", "mail", "netease", "网易", "手机", "手機", "qq", "foxmail", "naver", "네이버", "携帯", "スマート", "ios", "inbox", "4g", "5g", "verizon", "t-mobile", "at&t", "vodafone", "zimbra", "roundcube", "mailmate", "missive", "front", "posteo", "freemail", "myMail", "cloudmagic", "typeapp", "aqua mail", "aquamail", "телефона", "айфон", "אייפון", "الهاتف", "هاتف", "e-mail", "email", "teléfono", "alcatel", "zte", "vivo", "asus", "lenovo", "telstra", "orange", "sfr", "bouygues", "free mobile", "laposte", "la poste", "bell", "rogers", "telus", "cell", "handheld", "wireless", "wifi", "workspace", "boxer", "good for enterprise", "touchdown", "maas360", "unterwegs", "on the go",
 }

@@ -99,7 +99,7 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 					continue
 				}
 			}
-			if unclosed && depth == 1 && strings.HasSuffix(s, ":") && len(s) < 60 {
+			if unclosed && depth == 1 && len(s) < 60 && strings.HasSuffix(foldString(s), ":") {
 				return 0, 0
 			}
 			return depth, end
@@ -111,10 +111,15 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 // endsInAddress reports a line that breaks off inside <…, or ends in an address, as wrapped
 // attribution lines do.
 func endsInAddress(s string) bool {
-	open := strings.LastIndexByte(s, '<')
-	if open >= 0 && !strings.Contains(s[open:], ">") && len(s)-open < 200 {
+	if opensAddress(s) {
 		return true
 	}
 	last := s[strings.LastIndexByte(s, ' ')+1:]
 	return strings.Contains(last, "@") && !strings.HasSuffix(s, ":")
+}
+
+// opensAddress reports a line that breaks off inside <…
+func opensAddress(s string) bool {
+	open := strings.LastIndexByte(s, '<')
+	return open >= 0 && !strings.Contains(s[open:], ">") && len(s)-open < 200
 }

@@ -33,10 +33,13 @@ func (d *document) keepTypedMarks() {
 		return
 	}
 	above := &d.lines[typed-1]
-	glued := !above.blank() && !strings.HasSuffix(above.low, ":") && typed+1 < len(d.lines) && !d.lines[typed+1].blank()
+	glued := !above.blank() && typed+1 < len(d.lines) && !d.lines[typed+1].blank()
 	text := strings.TrimLeft(d.lines[typed].text, "> \t")
 	measure := text != "" && '0' <= text[0] && text[0] <= '9' && !above.blank()
-	if !glued && !measure || d.attributionEnds(typed-1) {
+	if !glued && !measure {
+		return
+	}
+	if ok, _ := d.isAttribution(above.low, typed); ok {
 		return
 	}
 	d.lines[typed].depth = 0
@@ -162,6 +165,9 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 		return false, false // "-- original message" may be anybody's line
 	}
 	bare = strings.TrimSpace(bare)
+	if _, end := d.verb(bare); end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
+		return false, true // Android, Zoho: "---- Ann wrote ----"
+	}
 	for _, phrase := range d.table.forwarded {
 		if strings.HasPrefix(bare, phrase) {
 			return true, true

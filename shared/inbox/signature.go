@@ -32,7 +32,7 @@ func delimiter(l *line) int {
 	switch s {
 	case "--", "-- --":
 		return 25
-	case "—", "–", "---", "——", "__", "___", "- -", "----", "--—", "-----", "~~", "***", "⁣", "――", "―":
+	case "—", "–", "---", "——", "__", "___", "- -", "--—", "~~", "***", "⁣", "――", "―":
 		return 10
 	}
 	if len(s) >= 5 && strings.Trim(s, "_") == "" {
@@ -41,7 +41,7 @@ func delimiter(l *line) int {
 		}
 		return 12
 	}
-	if len(s) >= 20 && strings.Trim(s, "-") == "" {
+	if len(s) >= 4 && strings.Trim(s, "-") == "" {
 		return 10
 	}
 	return 0
@@ -196,7 +196,24 @@ func (d *document) contactBelow(begin, end int) bool {
 			return false
 		}
 	}
-	return contacts >= 2 && numbers >= 1 && others <= contacts+3
+	if contacts == 1 {
+		return numbers == 1 && end-begin <= 4 && isFullName(&d.lines[begin]) && !d.lines[end-1].blank() && (begin == 0 || d.lines[begin-1].blank())
+	}
+	return numbers >= 1 && others <= contacts+3
+}
+
+// isFullName reports two to four words with capitals and nothing else.
+func isFullName(l *line) bool {
+	words := strings.Fields(strings.Trim(l.text, "* _"))
+	if len(words) < 2 || len(words) > 4 {
+		return false
+	}
+	for _, w := range words {
+		if !firstLetterUpper(w) || strings.ContainsAny(w, "!?;:0123456789@") {
+			return false
+		}
+	}
+	return true
 }
 
 func startsPostscript(low string) bool {
@@ -250,7 +267,7 @@ func (d *document) markNameLine(from, to int) {
 	text := strings.TrimSpace(d.lines[begin].text)
 	name := strings.TrimLeft(text, "-–—/~")
 	marks := text[:len(text)-len(name)]
-	if marks == "" || marks == "~" || len(name) > 40 || strings.ContainsAny(name, ".!?:;,0123456789@") {
+	if marks == "" || marks == "~" || len(name) > 40 || strings.ContainsAny(strings.TrimSuffix(name, "."), ".!?:;,0123456789@") {
 		return
 	}
 	if strings.HasPrefix(name, " ") && !strings.ContainsAny(marks, "–—") {

@@ -6,7 +6,7 @@ import "slices"
 // [Reply], [Forwarded] or [Empty], and Words, Answers, Flags and Lines.
 func ReadText(text string, opts ...Option) Message {
 	var m Message
-	m.readLines(splitLines(text), newOptions(opts))
+	m.readLines(splitLines(undoEncoding(normaliseLines(text))), newOptions(opts))
 	return m
 }
 
@@ -14,7 +14,7 @@ func ReadText(text string, opts ...Option) Message {
 func ReadHTML(text string, opts ...Option) Message {
 	var m Message
 	m.addFlag(HTMLOnly)
-	m.readLines(htmlLines(text), newOptions(opts))
+	m.readLines(htmlLines(normaliseLines(text)), newOptions(opts))
 	return m
 }
 
