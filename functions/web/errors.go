@@ -1,0 +1,75 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"example.org/mend/shared/service"
+)
+
+// statuses is what each code of an error becomes. NeedSignIn is a way to /signin instead.
+var statuses = map[service.Code]int{
+	service.NotFound: http.StatusNotFound,
+	service.Gone:     http.StatusGone,
+	service.Busy:     http.StatusConflict,
+	service.Invalid:  http.StatusUnprocessableEntity,
+}
+
+// fail answers with what went wrong: a page with a way forward.
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var told *service.Error
+	var problems service.Problems
+	switch {
+	case errors.As(err, &told) && told.Code == service.NeedSignIn:
+		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
+	case errors.As(err, &told) && statuses[told.Code] != 0:
+		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry", Data: trouble{troubles[statuses[told.Code]].Heading, told.Sentence}})
+	case errors.As(err, &problems):
+		h.show(w, http.StatusUnprocessableEntity, "trouble", page{
+			Title: "Sorry", Problems: problems, Data: troubles[http.StatusUnprocessableEntity],
+		})
+	case errors.Is(err, errTooLarge):
+		h.apology(w, http.StatusRequestEntityTooLarge)
+	case errors.Is(err, errMalformed):
+		h.apology(w, http.StatusBadRequest)
+	default:
+		_, route := h.mux.Handler(r)
+		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
+		h.apology(w, http.StatusInternalServerError)
+	}
+}
+
+// unrouted answers where no route matched: the mux knows whether the path or the method is to blame.
+func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
+	plain := &answer{header: http.Header{}}
+	handler, _ := h.mux.Handler(r)
+	handler.ServeHTTP(plain, r)
+	if allow := plain.header.Get("Allow"); allow != "" {
+		w.Header().Set("Allow", allow)
+	}
+	h.apology(w, plain.status)
+}
+
+// apology is a page about a status alone.
+func (h *Handler) apology(w http.ResponseWriter, status int) {
+	h.show(w, status, "trouble", page{Title: "Sorry", Data: troubles[status]})
+}
+
+// trouble is what a page says that cannot be what was asked for.
+type trouble struct{ Heading, Sentence string }
+
+var troubles = map[int]trouble{
+	http.StatusBadRequest: {"This form did not arrive whole", "Part of it was lost on the way, so nothing was changed. Please go back and try again."},
+	http.StatusForbidden:  {"This came from somewhere else", "Another site sent this form, so we did not take it, and nothing was changed. If it was you, please begin on our own page."},
+	http.StatusNotFound:   {"There is no such page", "Perhaps a part of the address was lost on the way."},
+	http.StatusMethodNotAllowed: {
+		"This page cannot do that", "What you asked for can only be done with the button on its own page.",
+	},
+	http.StatusConflict:              {"Two things at once", ""},
+	http.StatusGone:                  {"This link has had its day", ""},
+	http.StatusRequestEntityTooLarge: {"That was more than we can take", "A form may hold 64 KB, which is some forty pages. Nothing was changed."},
+	http.StatusUnprocessableEntity:   {"Something needs another look", "Nothing was changed."},
+	http.StatusInternalServerError: {
+		"Something broke on our side", "It is not your fault. Please try again in a few minutes; nothing that you sent before is lost.",
+	},
+}

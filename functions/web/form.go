@@ -1,0 +1,112 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/service"
+)
+
+// form is a form as a page shows it: what was typed, and what is wrong with it.
+type form struct {
+	service.Form
+	Words     string // of a reminder
+	Problems  service.Problems
+	Gate      []gateQuestion
+	Paths     []choice
+	Privacies []choice
+	SignedIn  bool
+	Today     string // YYYY-MM-DD, in the form's zone where it is one
+}
+
+// choice is one of several, in words.
+type choice struct{ Value, Label, Hint string }
+
+var paths = []choice{
+	{"amends", "Making amends", "You did something that broke trust, and want to put right what can be put right."},
+	{"together", "Mending together", "Both of you want to. Each of you signs up alone, and sees only their own letters."},
+	{"betrayal", "After something big", "A betrayal, on either side of it. Slower, and one thing at a time."},
+	{"foundations", "How trust works", "For any closeness: with a friend, a parent, a partner, yourself. A good one to begin with."},
+	{"apart", "Apart", "It has ended, or they said no or asked for space. Nothing in it reaches anybody but you."},
+}
+
+var cadences = []choice{
+	{"daily", "Every day", ""},
+	{"weekdays", "Monday to Friday", ""},
+	{"weekly", "Every week, on", ""},
+	{"fortnightly", "Every other week, on", ""},
+	{"monthly", "Once a month", ""},
+}
+
+var weekdays = []choice{
+	{"mon", "Monday", ""}, {"tue", "Tuesday", ""}, {"wed", "Wednesday", ""}, {"thu", "Thursday", ""},
+	{"fri", "Friday", ""}, {"sat", "Saturday", ""}, {"sun", "Sunday", ""},
+}
+
+var privacies = []choice{
+	{"no-quotes", "I am not quite sure", "Letters may tell you how often you wrote, and never show what."},
+	{"quotes", "Yes, mine alone", "Letters may show you some of your own words again."},
+	{"link-only", "No, somebody may look in", "Letters say next to nothing, and have a link to sign in."},
+}
+
+// Cadences lists the rhythms to choose from.
+func (form) Cadences() []choice { return cadences }
+
+// Weekdays lists the days from Monday on.
+func (form) Weekdays() []choice { return weekdays }
+
+// Zones lists the time zones to choose from.
+func (form) Zones() []string { return cadence.Zones() }
+
+// On reports whether a day of the week is chosen.
+func (f form) On(day string) bool { return slices.Contains(f.Days, day) }
+
+// Chosen is the rhythm that the page shows as chosen: custom is weekly on several days.
+func (f form) Chosen() string {
+	if f.Cadence == "custom" {
+		return "weekly"
+	}
+	return f.Cadence
+}
+
+// field is a field as the tags around it want it.
+type field struct{ Name, Problem, Hint string }
+
+// Field names a field, and the id of its hint if it has one.
+func (f form) Field(name string, hint ...string) field {
+	return field{name, f.Problems[name], strings.Join(hint, " ")}
+}
+
+// Described lists the ids of what describes a field (aria-describedby).
+func (f field) Described() string {
+	if f.Problem == "" {
+		return f.Hint
+	}
+	return strings.TrimSpace(f.Hint + " " + f.Name + "-wrong")
+}
+
+// overlay puts the fields that were sent over those that are there. A checkbox that is off sends nothing, so
+// digest counts as sent when the rhythm is, which stands in the same form.
+func overlay(f service.Form, r *http.Request) service.Form {
+	for name, to := range map[string]*string{
+		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "time": &f.Time, "zone": &f.Zone,
+		"privacy": &f.Privacy, "pause_until": &f.PauseUntil,
+	} {
+		if r.PostForm.Has(name) {
+			*to = typed(r, name)
+		}
+	}
+	if r.PostForm.Has("days") {
+		f.Days = slices.DeleteFunc(slices.Clone(r.PostForm["days"]), func(d string) bool { return d == "" })
+	}
+	if r.PostForm.Has("cadence") || r.PostForm.Has("digest") {
+		f.Digest = on(r, "digest")
+	}
+	f.Consent, f.Adult = on(r, "consent"), on(r, "adult")
+	return f
+}
+
+// on reports whether a checkbox was ticked.
+func on(r *http.Request, field string) bool { return r.PostForm.Get(field) == "on" }

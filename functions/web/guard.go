@@ -1,0 +1,81 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// MaxBody is how many bytes a form may have. The largest of ours is a reminder: under 2 KB.
+const MaxBody = 64 << 10
+
+// sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see [openPage].
+var sharedHeaders = http.Header{
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+	"Cross-Origin-Opener-Policy": {"same-origin"},
+	"Referrer-Policy":            {"no-referrer"},
+	"X-Content-Type-Options":     {"nosniff"},
+	"X-Robots-Tag":               {"noindex"},
+	"Cache-Control":              {"no-store"},
+}
+
+// openPage marks a page that is the same for everybody and may be found.
+func openPage(w http.ResponseWriter) {
+	w.Header().Del("X-Robots-Tag")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+}
+
+// The errors of [readForm].
+var (
+	errTooLarge  = errors.New("a form of more than 64 KB")
+	errMalformed = errors.New("a form that cannot be read")
+)
+
+// readForm reads the form of a POST: URL-encoded, or multipart as RFC 8058 section 3.1 allows too.
+func readForm(r *http.Request) error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	r.Body = http.MaxBytesReader(nil, r.Body, MaxBody)
+	err := r.ParseForm()
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && kind == "multipart/form-data" {
+		err = r.ParseMultipartForm(MaxBody)
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return errTooLarge
+	case err != nil:
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return nil
+}
+
+// typed is what a field of the form holds, as text.
+func typed(r *http.Request, field string) string {
+	return strings.ToValidUTF8(r.PostForm.Get(field), "\uFFFD")
+}
+
+// oneClick is RFC 8058's body: the mail program of somebody who pressed "unsubscribe" sends it.
+func oneClick(r *http.Request) bool {
+	return r.PostForm.Get("List-Unsubscribe") == "One-Click"
+}
+
+// foreign reports a POST that a page of another site made.
+//
+// Our own pages ask browsers to send no referrer, and so a browser that knows nothing of Sec-Fetch-Site, or
+// sends it to https alone, says "Origin: null" on our own forms (Fetch, "append a request Origin header"): that counts as no
+// header at all.
+func (h *Handler) foreign(r *http.Request) bool {
+	if oneClick(r) && strings.HasPrefix(r.URL.Path, "/stop/") {
+		return false
+	}
+	if r.Header.Get("Sec-Fetch-Site") == "" && slices.Contains([]string{"", "null"}, r.Header.Get("Origin")) {
+		return false
+	}
+	return h.guard.Check(r) != nil
+}

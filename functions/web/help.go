@@ -1,0 +1,152 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+
+	"example.org/mend/shared/person"
+)
+
+// help is what content/help says.
+type help struct {
+	Sections []section
+	Gate     []gateQuestion
+	Lines    []crisisLine // the verified ones alone
+}
+
+// section is one file of content/help.
+type section struct {
+	Title string        `yaml:"title"`
+	Slug  string        `yaml:"slug"`
+	Order int           `yaml:"order"`
+	Body  template.HTML `yaml:"-"`
+}
+
+// gateQuestion is one of the questions before a first path. Its answer is given in the page and sent nowhere.
+type gateQuestion struct {
+	Question   string `yaml:"question"`
+	YesLeadsTo string `yaml:"yes_leads_to"` // "help+apart" or "help+foundations"
+	Help       string `yaml:"help"`         // slug of the help page to show first
+	Answer     string `yaml:"answer"`
+}
+
+// crisisLine is somebody to call. Verified is the date on which an operator has last called it themselves.
+type crisisLine struct {
+	Country  string `yaml:"country"`
+	Name     string `yaml:"name"`
+	Number   string `yaml:"number"`
+	Language string `yaml:"language"`
+	Hours    string `yaml:"hours"`
+	Source   string `yaml:"source"`
+	Verified string `yaml:"verified"`
+}
+
+func readHelp(content fs.FS) (help, error) {
+	var h help
+	names, err := fs.Glob(content, "help/*.md")
+	if err != nil {
+		return h, fmt.Errorf("list the help pages: %w", err)
+	}
+	for _, name := range names {
+		raw, err := fs.ReadFile(content, name)
+		if err != nil {
+			return h, fmt.Errorf("read a help page: %w", err)
+		}
+		s, err := readSection(raw)
+		if err != nil {
+			return h, fmt.Errorf("read the help page %s: %w", name, err)
+		}
+		h.Sections = append(h.Sections, s)
+	}
+	slices.SortFunc(h.Sections, func(a, b section) int { return a.Order - b.Order })
+	if err := readYAML(content, "help/gate.yaml", &h.Gate); err != nil {
+		return h, err
+	}
+	if err := readYAML(content, "help/lines.yaml", &h.Lines); err != nil {
+		return h, err
+	}
+	h.Lines = slices.DeleteFunc(h.Lines, func(l crisisLine) bool {
+		_, err := person.ParseDate(l.Verified)
+		return err != nil // nobody has called it yet
+	})
+	return h, nil
+}
+
+// readYAML reads a file into v, or leaves v alone if there is none.
+func readYAML(content fs.FS, name string, v any) error {
+	raw, err := fs.ReadFile(content, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = yaml.Unmarshal(raw, v)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
+
+// readSection reads front matter between two lines of dashes, and Markdown.
+func readSection(raw []byte) (section, error) {
+	var s section
+	rest, ok := strings.CutPrefix(string(raw), "---\n")
+	front, body, ok2 := strings.Cut(rest, "\n---\n")
+	if !ok || !ok2 {
+		return s, errors.New("it should begin with front matter (title, slug, order) between two lines of three dashes")
+	}
+	if err := yaml.UnmarshalWithOptions([]byte(front), &s, yaml.Strict()); err != nil {
+		return s, err
+	}
+	if s.Title == "" || s.Slug == "" {
+		return s, errors.New("its front matter wants a title and a slug")
+	}
+	var err error
+	s.Body, err = markdown(body, 1)
+	return s, err
+}
+
+// typesetter knows the typographer's quotation marks and dashes. Raw HTML in the text is left out.
+var typesetter = goldmark.New(goldmark.WithExtensions(extension.Typographer))
+
+// markdown is our own text as HTML, its headings moved down by so many levels.
+func markdown(source string, down int) (template.HTML, error) {
+	raw := []byte(source)
+	doc := typesetter.Parser().Parse(text.NewReader(raw))
+	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if heading, ok := n.(*ast.Heading); ok && entering {
+			heading.Level += down
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	err = typesetter.Renderer().Render(&out, raw, doc)
+	return template.HTML(out.String()), err // goldmark escapes what is not markup
+}
+
+func (h *Handler) helpPage(w http.ResponseWriter, _ *http.Request) error {
+	openPage(w)
+	h.show(w, http.StatusOK, "help", page{Title: "More help", Data: h.help})
+	return nil
+}
+
+func (h *Handler) privacyPage(w http.ResponseWriter, _ *http.Request) error {
+	openPage(w)
+	h.show(w, http.StatusOK, "privacy", page{Title: "What we keep"})
+	return nil
+}

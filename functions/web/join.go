@@ -1,0 +1,85 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+// suggestion is what the sign-up form shows at first.
+var suggestion = service.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true, Privacy: "no-quotes"}
+
+func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Del("X-Robots-Tag")
+	h.showJoin(w, http.StatusOK, suggestion, nil)
+	return nil
+}
+
+func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems) {
+	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
+		Form: f, Problems: problems, Gate: h.help.Gate, Paths: paths, Privacies: privacies,
+	}})
+}
+
+func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
+	f := overlay(service.Form{}, r)
+	err := h.svc.Join(r.Context(), f)
+	if problems, ok := errors.AsType[service.Problems](err); ok {
+		h.showJoin(w, http.StatusUnprocessableEntity, f, problems)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/joined", http.StatusSeeOther)
+	return nil
+}
+
+func (h *Handler) joined(w http.ResponseWriter, _ *http.Request) error {
+	h.show(w, http.StatusOK, "joined", page{Title: "Look in your inbox"})
+	return nil
+}
+
+func (h *Handler) confirmPage(w http.ResponseWriter, r *http.Request) error {
+	confirming, err := h.svc.Confirming(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	h.showConfirm(w, confirming)
+	return nil
+}
+
+func (h *Handler) confirm(w http.ResponseWriter, r *http.Request) error {
+	confirming, err := h.svc.Confirm(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	h.showConfirm(w, confirming)
+	return nil
+}
+
+func (h *Handler) showConfirm(w http.ResponseWriter, c service.Confirming) {
+	title := "One question"
+	if c.Confirmed {
+		title = "You are set up"
+	}
+	h.show(w, http.StatusOK, "confirm", page{Title: title, Data: c})
+}
+
+func (h *Handler) notMePage(w http.ResponseWriter, r *http.Request) error {
+	if _, err := h.svc.Link(r.Context(), token.NotMe, r.PathValue("token")); err != nil {
+		return err
+	}
+	h.show(w, http.StatusOK, "notme", page{Title: "Not you?", Data: false})
+	return nil
+}
+
+func (h *Handler) notMe(w http.ResponseWriter, r *http.Request) error {
+	if err := h.svc.NotMe(r.Context(), r.PathValue("token")); err != nil {
+		return err
+	}
+	h.show(w, http.StatusOK, "notme", page{Title: "Not you?", Data: true})
+	return nil
+}

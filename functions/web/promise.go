@@ -1,0 +1,80 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// promised is what the page of a promise shows. Words are left out where the person does not want them in letters
+// either: whoever holds the letter could follow its link.
+type promised struct {
+	Promise  person.Promise
+	Words    string
+	Answered person.PromiseState
+	Form     form
+}
+
+func (h *Handler) promisePage(w http.ResponseWriter, r *http.Request) error {
+	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	return h.showPromise(w, r, http.StatusOK, a, promise, nil)
+}
+
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise person.Promise, problems service.Problems) error {
+	now, err := h.svc.Settings(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	shown := promised{Promise: promise, Form: form{Problems: problems, Today: person.DateOf(h.svc.Now()).String()}}
+	if now.Form.Privacy != string(person.LinkOnly) {
+		shown.Words = promise.Words
+	}
+	h.show(w, status, "promise", page{Title: "A question", Problems: problems, Data: shown})
+	return nil
+}
+
+func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
+	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	err = h.takeAnswer(r, a, promise.ID)
+	if problems, ok := errors.AsType[service.Problems](err); ok {
+		return h.showPromise(w, r, http.StatusUnprocessableEntity, a, promise, problems)
+	}
+	if err != nil {
+		return err
+	}
+	if a, promise, err = h.svc.PromiseOf(r.Context(), r.PathValue("token")); err != nil {
+		return err
+	}
+	return h.showPromise(w, r, http.StatusOK, a, promise, nil)
+}
+
+// answers are the buttons of a promise.
+var answers = map[string]person.PromiseState{"kept": person.Kept, "not-yet": person.NotYet, "let-go": person.LetGo}
+
+// takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be one.
+func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise person.Thing) error {
+	state, ok := answers[typed(r, "answer")]
+	if !ok {
+		return service.Problems{"answer": "Please choose one of the three answers."}
+	}
+	var due person.Date
+	if state == person.NotYet && typed(r, "due") != "" {
+		var err error
+		if due, err = person.ParseDate(typed(r, "due")); err != nil {
+			return service.Problems{"due": "Please write a date like 2026-03-31, or leave it empty."}
+		}
+		if today := person.DateOf(h.svc.Now().Add(-12 * time.Hour)); due.Before(today) || due.After(today.AddDays(366)) {
+			return service.Problems{"due": "Please choose a day within the coming year, or leave it empty."}
+		}
+	}
+	return h.svc.AnswerPromise(r.Context(), a, promise, state, due)
+}

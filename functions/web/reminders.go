@@ -1,0 +1,128 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+// reminders is what the pages of reminders show. Number is the one that is being changed, 0 on the page of all.
+type reminders struct {
+	Form   form
+	All    []service.Reminder
+	Number uint8
+	Here   string // the path of the page of all
+}
+
+// ownReminders reads the reminders of the link's person, who has to be signed in: reminders are their own words.
+func (h *Handler) ownReminders(r *http.Request) (service.Access, service.Settings, error) {
+	a, err := h.access(r, token.Preferences)
+	if err != nil {
+		return a, service.Settings{}, err
+	}
+	if !a.SignedIn {
+		return a, service.Settings{}, needSignIn
+	}
+	now, err := h.svc.Settings(r.Context(), a)
+	return a, now, err
+}
+
+func (h *Handler) remindersPage(w http.ResponseWriter, r *http.Request) error {
+	_, now, err := h.ownReminders(r)
+	if err != nil {
+		return err
+	}
+	blank := service.ReminderForm{Form: service.Form{Cadence: "weekly", Day: "1", Time: "09:00", Zone: now.Form.Zone}}
+	h.showReminders(w, r, http.StatusOK, now, 0, blank, nil)
+	return nil
+}
+
+func (h *Handler) reminderPage(w http.ResponseWriter, r *http.Request) error {
+	_, now, err := h.ownReminders(r)
+	if err != nil {
+		return err
+	}
+	number, reminder := reminderOf(now, r)
+	if number == 0 {
+		h.apology(w, http.StatusNotFound)
+		return nil
+	}
+	f := service.FormOf(person.Person{}, []person.Subscription{{Number: person.CheckInNumber, Cadence: reminder.Cadence}})
+	h.showReminders(w, r, http.StatusOK, now, number, service.ReminderForm{Words: reminder.Words, Form: f}, nil)
+	return nil
+}
+
+// reminderOf finds the reminder that a path names; number 0 if there is none.
+func reminderOf(now service.Settings, r *http.Request) (number uint8, _ service.Reminder) {
+	n, err := strconv.ParseUint(r.PathValue("number"), 10, 8)
+	if err != nil {
+		return 0, service.Reminder{}
+	}
+	for _, reminder := range now.Reminders {
+		if reminder.Number == uint8(n) {
+			return reminder.Number, reminder
+		}
+	}
+	return 0, service.Reminder{}
+}
+
+func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status int, now service.Settings, number uint8, f service.ReminderForm, problems service.Problems) {
+	done := ""
+	if r.URL.Query().Has("saved") && problems == nil {
+		done = "Saved."
+	}
+	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: done, SignedIn: true, Data: reminders{
+		Form: form{Form: f.Form, Words: f.Words, Problems: problems, SignedIn: true},
+		All:  now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
+	}})
+}
+
+func (h *Handler) addReminder(w http.ResponseWriter, r *http.Request) error {
+	a, now, err := h.ownReminders(r)
+	if err != nil {
+		return err
+	}
+	return h.saveReminder(w, r, a, now, 0)
+}
+
+func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
+	a, now, err := h.ownReminders(r)
+	if err != nil {
+		return err
+	}
+	number, _ := reminderOf(now, r)
+	if number == 0 {
+		h.apology(w, http.StatusNotFound)
+		return nil
+	}
+	if typed(r, "action") != "delete" {
+		return h.saveReminder(w, r, a, now, number)
+	}
+	if _, err := h.svc.DropReminder(r.Context(), a, number); err != nil {
+		return err
+	}
+	h.toReminders(w, r)
+	return nil
+}
+
+func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings, number uint8) error {
+	f := service.ReminderForm{Words: typed(r, "words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r)}
+	_, err := h.svc.SaveReminder(r.Context(), a, number, f)
+	if problems, ok := errors.AsType[service.Problems](err); ok {
+		h.showReminders(w, r, http.StatusUnprocessableEntity, now, number, f, problems)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	h.toReminders(w, r)
+	return nil
+}
+
+func (h *Handler) toReminders(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?saved", http.StatusSeeOther)
+}

@@ -1,0 +1,178 @@
+// Package web is woken by the HTTP API: it serves the pages of Mend. Inside it is an ordinary
+// [http.Handler]; around that lies a thin adapter from and to the events of API Gateway
+// (HTTP API, payload format 2.0), which one machine uses the other way round.
+//
+// What every page keeps to:
+//
+//   - GET and HEAD change nothing (RFC 9110 section 9.2.1). Mail scanners follow links, and some press buttons by
+//     script, so whatever changes something is a plain form that somebody submits.
+//   - A one-click POST (RFC 8058) stops letters without cookies, sign-in or redirect. It is the only POST that may
+//     come from another site; see [Handler.ServeHTTP].
+//   - Everything works without script and without style, and nothing is asked of another host.
+//   - Logs name the route, never the path: a path can hold a token.
+package web
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/shared/service"
+)
+
+// Options is what the pages show beside what the service knows.
+type Options struct {
+	// Content holds what people wrote for the pages: help/*.md, help/gate.yaml and help/lines.yaml, each
+	// of which may be missing. Optional: without it the help page has its own few words alone.
+	Content fs.FS
+}
+
+// Handler answers requests. It does not change after [New] and may be used by many goroutines.
+type Handler struct {
+	svc    *service.Service
+	mux    *http.ServeMux
+	pages  pages
+	assets assets
+	help   help
+	sample sample
+	secure bool // the site is on https
+	guard  *http.CrossOriginProtection
+}
+
+// New makes a handler. It fails where the content cannot be read, and where the service's Site is not an origin.
+func New(svc *service.Service, opts Options) (*Handler, error) {
+	h := &Handler{svc: svc, mux: http.NewServeMux(), secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection()}
+	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
+		return nil, fmt.Errorf("the site of the service: %w", err)
+	}
+	var err error
+	if h.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if h.pages, err = readPages(h.assets); err != nil {
+		return nil, err
+	}
+	if opts.Content != nil {
+		if h.help, err = readHelp(opts.Content); err != nil {
+			return nil, err
+		}
+	}
+	if h.sample, err = sampleOf(svc.Library); err != nil {
+		return nil, err
+	}
+	h.route()
+	return h, nil
+}
+
+// Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else
+// goes wrong is a page.
+func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	r, err := requestOf(ctx, e)
+	if err != nil {
+		return events.APIGatewayV2HTTPResponse{}, err
+	}
+	return h.answer(r).event(r.Method), nil
+}
+
+// ServeHTTP answers one request, whole: a page that breaks on the way becomes a page that says so.
+//
+// A POST from another site is refused (see [http.CrossOriginProtection]) but for RFC 8058's. A POST without
+// the headers that would tell is let through: it did not come from a browser that a cross-site form could use.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.answer(r).writeTo(w)
+}
+
+// answer is the whole handling of a request: the headers that all pages share, the
+// checks that all requests pass, the route, the log line.
+func (h *Handler) answer(r *http.Request) *answer {
+	began := time.Now() // of the machine, whatever day the service believes it is
+	_, route := h.mux.Handler(r)
+	a := h.attempt(r, route)
+	h.svc.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("method", r.Method), slog.String("route", route), slog.Int("status", a.status),
+		slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
+	return a
+}
+
+func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
+	a = h.newAnswer()
+	defer func() {
+		if p := recover(); p != nil {
+			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			a = h.newAnswer()
+			h.apology(a, http.StatusInternalServerError)
+		}
+	}()
+	if err := readForm(r); err != nil {
+		h.fail(a, r, err)
+		return a
+	}
+	if h.foreign(r) {
+		h.apology(a, http.StatusForbidden)
+		return a
+	}
+	if route == "" {
+		h.unrouted(a, r)
+		return a
+	}
+	h.mux.ServeHTTP(a, r)
+	return a
+}
+
+// action is what a route does. An error becomes a page.
+type action func(w http.ResponseWriter, r *http.Request) error
+
+func (h *Handler) on(pattern string, do action) {
+	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := do(w, r); err != nil {
+			h.fail(w, r, err)
+		}
+	})
+}
+
+// route lists every route. A pattern with GET answers HEAD too.
+func (h *Handler) route() {
+	h.on("GET /{$}", h.landing)
+	h.on("GET /help", h.helpPage)
+	h.on("GET /privacy", h.privacyPage)
+	h.on("GET /robots.txt", h.robots)
+	h.on("GET /assets/{name}", h.asset)
+
+	h.on("GET /join", h.joinForm)
+	h.on("POST /join", h.join)
+	h.on("GET /joined", h.joined)
+	h.on("GET /confirm/{token}", h.confirmPage)
+	h.on("POST /confirm/{token}", h.confirm)
+	h.on("GET /notme/{token}", h.notMePage)
+	h.on("POST /notme/{token}", h.notMe)
+
+	h.on("GET /preferences/{token}", h.preferencesPage)
+	h.on("POST /preferences/{token}", h.changePreferences)
+	h.on("GET /preferences/{token}/reminders", h.remindersPage)
+	h.on("POST /preferences/{token}/reminders", h.addReminder)
+	h.on("GET /preferences/{token}/reminders/{number}", h.reminderPage)
+	h.on("POST /preferences/{token}/reminders/{number}", h.changeReminder)
+	h.on("GET /stop/{token}", h.stopPage)
+	h.on("POST /stop/{token}", h.stop)
+	h.on("GET /promise/{token}", h.promisePage)
+	h.on("POST /promise/{token}", h.answerPromise)
+
+	h.on("GET /signin", h.signInForm)
+	h.on("POST /signin", h.requestSignIn)
+	h.on("GET /signin/{token}", h.signInPage)
+	h.on("POST /signin/{token}", h.signIn)
+	h.on("POST /signout", h.signOut)
+	h.on("GET /journal", h.journal)
+	h.on("POST /journal/promises/{promise}", h.answerPromiseInJournal)
+	h.on("GET /export.json", h.exportJSON)
+	h.on("GET /export.md", h.exportMarkdown)
+	h.on("GET /erase", h.erasePage)
+	h.on("POST /erase", h.erase)
+}
