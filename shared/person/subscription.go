@@ -16,10 +16,11 @@ type Subscription struct {
 	Slot    string // where the dispatcher finds it while it is active; the store's own
 
 	// Settings of a check-in.
-	Path      string
-	Role      Role
-	NoContact bool
-	DigestDay int // the day of the month on which a digest replaces the check-in; 0: none
+	Path       string
+	Role       Role
+	NoContact  bool
+	DigestDay  int  // the day of the month on which a digest replaces the check-in; 0: none
+	DigestFrom Date // the first date on which it does
 
 	Words string // of a reminder: the person's own, at most 200 characters
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -159,24 +160,30 @@ func FormOf(p person.Person, subs []person.Subscription) Form {
 }
 
 func (f *Form) setRhythm(c person.Cadence) {
-	f.Time, f.Zone = c.Time.String(), c.Zone
+	f.Time, f.Zone, f.Cadence = c.Time.String(), c.Zone, CadenceName(c)
 	for _, d := range c.Days.List() {
 		f.Days = append(f.Days, strings.ToLower(d.String()[:3]))
 	}
-	switch {
-	case c.Kind == person.Daily:
-		f.Cadence = "daily"
-	case c.Kind == person.Monthly:
-		f.Cadence, f.Day = "monthly", strconv.Itoa(c.Day)
-	case c.Every == 2:
-		f.Cadence = "fortnightly"
-	case c.Days == person.WorkingDays:
-		f.Cadence = "weekdays"
-	case len(f.Days) == 1:
-		f.Cadence = "weekly"
-	default:
-		f.Cadence = "custom"
+	if c.Kind == person.Monthly {
+		f.Day = strconv.Itoa(c.Day)
 	}
+}
+
+// CadenceName is the word of the sign-up form for a cadence. One that the form cannot make has the name of its kind.
+func CadenceName(c person.Cadence) string {
+	switch {
+	case c.Kind != person.Weekly:
+		return string(c.Kind)
+	case c.Every == 2:
+		return "fortnightly"
+	case c.Every > 2:
+		return fmt.Sprintf("every %d weeks", c.Every)
+	case c.Days == person.WorkingDays:
+		return "weekdays"
+	case len(c.Days.List()) == 1:
+		return "weekly"
+	}
+	return "custom"
 }
 
 // reminderWords reads the words of a reminder: a line or a few, as text.

@@ -76,7 +76,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		return err
 	}
 	p := &w.Person
-	s.Log.InfoContext(ctx, "joined", "person", p.ID, "status", p.Status)
+	s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status)
 	switch p.Status {
 	case person.Active:
 		if now.Sub(record.LastAsked) < confirmationsApart {
@@ -176,7 +176,7 @@ func digestRhythm(c person.Cadence) person.Cadence {
 func setDigest(checkIn, digest *person.Subscription, on bool, status person.Status) {
 	digest.Status, checkIn.DigestDay = person.Off, 0
 	if on {
-		digest.Status, checkIn.DigestDay = status, digest.Cadence.Day
+		digest.Status, checkIn.DigestDay, checkIn.DigestFrom = status, digest.Cadence.Day, digest.FirstDate
 	}
 }
 
@@ -261,10 +261,25 @@ func (s *Service) start(w *store.Whole, from ...person.Status) {
 				weekly.Every = 1
 				sub.Cadence.Anchor = cadence.FirstDate(weekly, s.Now())
 			}
-			sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
+			sub.FirstDate = s.firstDate(*sub)
 			break
 		}
 	}
+	if checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber); checkIn != nil && digest != nil {
+		checkIn.DigestFrom = digest.FirstDate
+	}
+}
+
+// firstDate is the date of a subscription's first letter. The first digest waits until there is a month
+// to look back on.
+func (s *Service) firstDate(sub person.Subscription) person.Date {
+	first := cadence.FirstDate(sub.Cadence, s.Now())
+	if sub.Kind != person.Digest {
+		return first
+	}
+	nextMonth := person.DateOf(s.Now()).FirstOfMonth().AddDays(31).FirstOfMonth()
+	first, _ = cadence.Next(sub.Cadence, latest(first, nextMonth))
+	return first
 }
 
 // NotMe blocks the address that a confirmation went to: whoever asked, its owner

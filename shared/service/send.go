@@ -184,7 +184,7 @@ func (s *Service) standing(ctx context.Context, sub person.Subscription, page st
 	case now.Sub(page.Due) > window || now.Before(page.Due):
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
 		return over, nil
-	case !falls(store.Member{Cadence: sub.Cadence, FirstDate: sub.FirstDate, PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay}, page.Date):
+	case !falls(store.MemberOf(sub), page.Date):
 		return over, nil
 	}
 	return toBeSent, nil

@@ -111,11 +111,11 @@ func (s *Service) handOutSlot(ctx context.Context, slot string, due cadence.DueT
 // falls reports whether a letter of a subscription falls on a local date. A digest takes
 // the place of that day's check-in.
 func falls(m store.Member, date person.Date) bool {
-	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !yields(m.DigestDay, date)
+	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !yields(m, date)
 }
 
-func yields(digestDay int, date person.Date) bool {
-	return digestDay > 0 && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: digestDay}, date)
+func yields(m store.Member, date person.Date) bool {
+	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: m.DigestDay}, date)
 }
 
 // sweep hands out again what should have come to its end and did not: pages that are still open,

@@ -85,7 +85,7 @@ func settingsItem(s person.Subscription) Item {
 	return Item{
 		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
 		"privacy": string(s.Privacy), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
-		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "digestDay": int64(s.DigestDay),
+		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(),
 		"words": s.Words, "generation": s.Generation,
 		"pausedUntil": s.PausedUntil.String(), "firstDate": s.FirstDate.String(),
 	}
@@ -108,7 +108,7 @@ func subscriptionFrom(it Item) person.Subscription {
 		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")),
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
 		Path: it.text("path"), Role: person.Role(it.text("role")), NoContact: it.flag("noContact"),
-		DigestDay: int(it.number("digestDay")), Words: it.text("words"),
+		DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"), Words: it.text("words"),
 		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
 		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
 		Progress: person.Progress{

@@ -81,6 +81,15 @@ type Member struct {
 	FirstDate   person.Date
 	PausedUntil person.Date
 	DigestDay   int
+	DigestFrom  person.Date
+}
+
+// MemberOf is what the index knows of a subscription.
+func MemberOf(sub person.Subscription) Member {
+	return Member{
+		Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence, FirstDate: sub.FirstDate,
+		PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay, DigestFrom: sub.DigestFrom,
+	}
 }
 
 // Members reads up to limit members of a slot in a fixed order, continuing after one. An empty
@@ -91,11 +100,7 @@ func (s *Store) Members(ctx context.Context, slot, after string, limit int) (mem
 		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
 	}
 	for _, it := range page.Items {
-		sub := subscriptionFrom(it)
-		members = append(members, Member{
-			Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence,
-			FirstDate: sub.FirstDate, PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay,
-		})
+		members = append(members, MemberOf(subscriptionFrom(it)))
 	}
 	return members, page.Next, nil
 }

@@ -1,0 +1,35 @@
+# Two targets are for everybody: `make run` and `make test`. Each does all of its own set-up.
+# `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+bin := .tools/bin
+go_files := $(shell find cmd content functions shared infra -name '*.go' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.md' -o -name '*.yaml' -o -name '*.txt' 2>/dev/null) go.mod go.sum
+
+.PHONY: help run test quick lint-content fmt
+
+help: ## List the targets.
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(bin)/mend ## Build Mend and run all of it on this machine.
+	@$(bin)/mend run $(ARGS)
+
+$(bin)/mend: $(go_files)
+	@mkdir -p $(bin)
+	@echo "building mend …"
+	@go build -trimpath -o $@ ./cmd/mend
+
+test: ## Run everything there is to run, and end with a summary.
+	@infra/test
+
+quick: ## Run the Go tests alone.
+	@go vet ./...
+	@go test ./...
+
+lint-content: $(bin)/mend ## Say what is wrong with the cards.
+	@$(bin)/mend content lint
+
+fmt: ## Format the Go files.
+	@gofmt -w cmd content functions infra shared

@@ -1,0 +1,134 @@
+package machine
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/emersion/go-smtp"
+
+	"example.org/mend/functions/reply"
+	queue "example.org/mend/shared/queue/local"
+)
+
+// mostMail is how large a mail may be, as for the S3 action of SES.
+const mostMail = 40 << 20
+
+// newExchanger is the mail exchanger of the reply domain (RFC 5321). It takes mail for valid reply addresses
+// alone, keeps it before it says so, and reports it as SES does: by SNS, through SQS.
+func (m *Machine) newExchanger() *smtp.Server {
+	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{m: m}, nil }))
+	s.Domain = ReplyDomain
+	s.MaxMessageBytes = mostMail
+	s.MaxRecipients = 50
+	s.MaxLineLength = 64 << 10 // far more than RFC 5322 allows: what people's clients send is taken
+	s.ReadTimeout, s.WriteTimeout = time.Minute, time.Minute
+	s.ErrorLog = smtpLog{m}
+	return s
+}
+
+// session is one SMTP conversation.
+type session struct {
+	m    *Machine
+	from string
+	to   []string
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	s.from = from
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if _, err := s.m.svc.Keys.FromReplyAddress(to, ReplyDomain, s.m.clock.Now()); err != nil {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such reply address here"}
+	}
+	s.to = append(s.to, to)
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil { // torn, or too large: go-smtp's error carries the code
+		return err
+	}
+	ctx := context.Background() // the mail is taken even if its sender hangs up now
+	if _, err := s.m.take(ctx, s.from, s.to, raw, verdicts{}); err != nil {
+		s.m.log.Error("take a mail", "error", err)
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Could not be kept; please try again later"}
+	}
+	s.m.settle(ctx, false)
+	return nil
+}
+
+func (s *session) Reset()        { s.from, s.to = "", nil }
+func (s *session) Logout() error { return nil }
+
+// verdicts are what SES would judge; an empty one is PASS.
+type verdicts struct{ SPF, DKIM, DMARC, Spam, Virus string }
+
+// take keeps a mail and queues its receipt. When it returns nil, the mail is on the disk.
+func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte, v verdicts) (id string, err error) {
+	id = strings.ToLower(rand.Text())
+	key := "raw/" + id
+	now := m.clock.Now()
+	if err := m.blobs.Put(ctx, now, key, bytes.NewReader(raw)); err != nil {
+		return "", err
+	}
+	verdict := func(s string) events.SimpleEmailVerdict {
+		if s == "" {
+			s = "PASS"
+		}
+		return events.SimpleEmailVerdict{Status: s}
+	}
+	n := reply.Notification{NotificationType: "Received"}
+	n.Mail = events.SimpleEmailMessage{Timestamp: now, Source: from, MessageID: id, Destination: to}
+	n.Receipt = events.SimpleEmailReceipt{
+		Timestamp: now, Recipients: to,
+		SpamVerdict: verdict(v.Spam), VirusVerdict: verdict(v.Virus), SPFVerdict: verdict(v.SPF),
+		DKIMVerdict: verdict(v.DKIM), DMARCVerdict: verdict(v.DMARC),
+		Action: events.SimpleEmailReceiptAction{Type: "S3", BucketName: "mend-mail", ObjectKey: key},
+	}
+	return id, m.publish(ctx, receiptQueue, n)
+}
+
+// publish puts a notification on a queue as SNS does for its subscribers.
+func (m *Machine) publish(ctx context.Context, to string, notification any) error {
+	text, err := json.Marshal(notification)
+	if err != nil {
+		return fmt.Errorf("encode a notification: %w", err)
+	}
+	body, err := json.Marshal(events.SNSEntity{
+		Type: "Notification", MessageID: strings.ToLower(rand.Text()), TopicArn: "arn:aws:sns:local:000000000000:mend-" + to,
+		Timestamp: m.clock.Now(), Message: string(text),
+	})
+	if err != nil {
+		return fmt.Errorf("encode a notification: %w", err)
+	}
+	return m.queues[to].queue.Send(ctx, m.clock.Now(), queue.Message{Body: string(body)})
+}
+
+// smtpLog keeps what go-smtp has to say, but for the addresses that may stand in it.
+type smtpLog struct{ m *Machine }
+
+func (l smtpLog) Printf(format string, _ ...any) { l.m.log.Warn("smtp", "event", format) }
+func (l smtpLog) Println(v ...any) {
+	if err, ok := firstOf(v).(error); ok && errors.Is(err, io.EOF) {
+		return
+	}
+	l.m.log.Warn("smtp")
+}
+
+func firstOf(v []any) any {
+	if len(v) == 0 {
+		return nil
+	}
+	return v[0]
+}

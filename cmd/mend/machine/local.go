@@ -1,0 +1,348 @@
+package machine
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/functions/web"
+	post "example.org/mend/shared/post/local"
+)
+
+// mostForm is how much of a request to the site is read; API Gateway takes 10 MB.
+const mostForm = 10 << 20
+
+// routes are the site, which the web handler answers event by event, and the local tools beside it.
+func (m *Machine) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", m.serveSite)
+	mux.HandleFunc("GET /local/{$}", m.showMailbox)
+	mux.HandleFunc("GET /local/local.css", m.showStyle)
+	mux.HandleFunc("GET /local/messages", m.listMessages)
+	mux.HandleFunc("GET /local/messages/{id}", m.showMessage)
+	mux.HandleFunc("GET /local/messages/{id}/html", m.showHTML)
+	mux.HandleFunc("POST /local/messages/{id}/reply", m.replyTo)
+	mux.HandleFunc("POST /local/inbound", m.inbound)
+	mux.HandleFunc("GET /local/clock", m.showClock)
+	mux.HandleFunc("POST /local/clock", m.moveClock)
+	mux.HandleFunc("POST /local/feedback", m.feedback)
+	mux.HandleFunc("GET /local/people", m.people)
+	return noForeignPosts(mux)
+}
+
+// noForeignPosts keeps other pages in the same browser from using the local tools. The site guards itself.
+func noForeignPosts(next http.Handler) http.Handler {
+	local := http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/local/") {
+			local.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serveSite turns a request into the event that API Gateway makes of it, and the handler's answer back.
+func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostForm))
+	if err != nil {
+		http.Error(w, "That is more than a form can hold.", http.StatusRequestEntityTooLarge)
+		return
+	}
+	answer, err := m.web.Handle(r.Context(), web.ToEvent(r, body))
+	if err != nil {
+		m.log.ErrorContext(r.Context(), "web", "error", err)
+		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
+		return
+	}
+	// What the request queued is done before its answer: on one machine nothing is gained by a delay.
+	m.settle(context.WithoutCancel(r.Context()), false)
+	if err := web.WriteResponse(w, answer); err != nil {
+		m.log.WarnContext(r.Context(), "write an answer", "error", err)
+	}
+}
+
+// listing is a letter in the mailbox, as /local/messages lists it.
+type listing struct {
+	ID      string    `json:"id"`
+	To      string    `json:"to"`
+	From    string    `json:"from"`
+	Subject string    `json:"subject"`
+	Date    time.Time `json:"date"`
+	Kind    string    `json:"kind"`
+}
+
+func listingOf(d post.Delivered) listing {
+	return listing{ID: d.ID, To: d.To.Mail(), From: d.From, Subject: subjectOf(d.Raw), Date: d.At.UTC(), Kind: string(d.Kind)}
+}
+
+func (m *Machine) messages(ctx context.Context) ([]listing, error) {
+	letters, err := m.mailbox.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []listing{}
+	for _, d := range letters {
+		d, err := m.mailbox.Get(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, listingOf(d))
+	}
+	return list, nil
+}
+
+func (m *Machine) listMessages(w http.ResponseWriter, r *http.Request) {
+	list, err := m.messages(r.Context())
+	m.answer(w, r, http.StatusOK, list, err)
+}
+
+// showMessage is a letter as a page, or, with .eml, its raw bytes.
+func (m *Machine) showMessage(w http.ResponseWriter, r *http.Request) {
+	id, raw := strings.CutSuffix(r.PathValue("id"), ".eml")
+	d, ok := m.letter(w, r, id)
+	if !ok {
+		return
+	}
+	if raw {
+		w.Header().Set("Content-Type", "message/rfc822")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(d.Raw)
+		return
+	}
+	view, err := read(d.Raw)
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	m.page(w, r, "message.html", map[string]any{"Message": listingOf(d), "View": view})
+}
+
+// showHTML is the HTML part alone, for the frame of its page: no script runs in it.
+func (m *Machine) showHTML(w http.ResponseWriter, r *http.Request) {
+	d, ok := m.letter(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	view, err := read(d.Raw)
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation")
+	_, _ = io.WriteString(w, view.HTML)
+}
+
+func (m *Machine) letter(w http.ResponseWriter, r *http.Request, id string) (post.Delivered, bool) {
+	d, err := m.mailbox.Get(r.Context(), id)
+	if errors.Is(err, fs.ErrNotExist) {
+		http.Error(w, "There is no such letter.", http.StatusNotFound)
+		return d, false
+	}
+	if err != nil {
+		m.fail(w, r, err)
+		return d, false
+	}
+	return d, true
+}
+
+// replyTo writes the mail that a client would, from the reply box of a letter's page.
+func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+	d, ok := m.letter(w, r, r.PathValue("id"))
+	if !ok {
+		return
+	}
+	view, err := read(d.Raw)
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	if view.ReplyTo == "" {
+		http.Error(w, "This letter takes no replies.", http.StatusConflict)
+		return
+	}
+	raw := writeReply(d.To.Mail(), view, r.FormValue("words"), m.clock.Now())
+	if _, err := m.take(r.Context(), d.To.Mail(), []string{view.ReplyTo}, raw, verdicts{}); err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	m.settle(context.WithoutCancel(r.Context()), false)
+	http.Redirect(w, r, "/local/?replied="+d.ID, http.StatusSeeOther)
+}
+
+// inbound takes a raw mail as if the exchanger had.
+func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	rcpt := q["rcpt"]
+	if len(rcpt) == 0 || rcpt[0] == "" {
+		http.Error(w, "rcpt is missing: POST /local/inbound?from=ADDRESS&rcpt=REPLY-ADDRESS with the raw message as body.", http.StatusBadRequest)
+		return
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostMail))
+	if err != nil {
+		http.Error(w, "A mail has at most 40 MB.", http.StatusRequestEntityTooLarge)
+		return
+	}
+	upper := func(name string) string { return strings.ToUpper(q.Get(name)) }
+	v := verdicts{SPF: upper("spf"), DKIM: upper("dkim"), DMARC: upper("dmarc"), Spam: upper("spam"), Virus: upper("virus")}
+	id, err := m.take(r.Context(), q.Get("from"), rcpt, raw, v)
+	if err == nil {
+		m.settle(context.WithoutCancel(r.Context()), false)
+	}
+	m.answer(w, r, http.StatusAccepted, map[string]string{"id": id}, err)
+}
+
+func (m *Machine) showClock(w http.ResponseWriter, r *http.Request) {
+	m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC()}, nil)
+}
+
+// moveClock runs every tick up to an instant.
+func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
+	to, err := m.readMove(w, r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	sent, err := m.advance(context.WithoutCancel(r.Context()), to)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		http.Redirect(w, r, fmt.Sprintf("/local/?sent=%d", sent), http.StatusSeeOther)
+		return
+	}
+	m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC(), "sent": sent}, nil)
+}
+
+// mostAdvance is how far the clock moves in one go.
+const mostAdvance = 10 * 366 * 24 * time.Hour
+
+func (m *Machine) readMove(w http.ResponseWriter, r *http.Request) (time.Time, error) {
+	var move struct{ Advance, Set string }
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<10)
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		move.Advance, move.Set = r.FormValue("advance"), r.FormValue("set")
+	} else {
+		d := json.NewDecoder(r.Body)
+		d.DisallowUnknownFields()
+		if err := d.Decode(&move); err != nil {
+			return time.Time{}, fmt.Errorf(`send {"advance":"36h"} or {"set":"2026-03-01T07:30:00Z"}: %w`, err)
+		}
+	}
+	now := m.clock.Now()
+	to := now
+	switch {
+	case (move.Advance == "") == (move.Set == ""):
+		return to, errors.New(`send one of {"advance":"36h"} and {"set":"2026-03-01T07:30:00Z"}`)
+	case move.Advance != "":
+		by, err := time.ParseDuration(move.Advance)
+		if err != nil || by < 0 {
+			return to, fmt.Errorf("advance %q is not a duration like 36h or 90m", move.Advance)
+		}
+		to = now.Add(by)
+	default:
+		var err error
+		if to, err = time.Parse(time.RFC3339, move.Set); err != nil {
+			return to, fmt.Errorf("set %q is not an instant like 2026-03-01T07:30:00Z (RFC 3339)", move.Set)
+		}
+	}
+	if to.Sub(now) > mostAdvance {
+		return to, errors.New("the clock moves at most ten years at once")
+	}
+	return to, nil
+}
+
+// feedback makes the mail service's event about a letter.
+func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) {
+	var said struct{ Message, Event, Detail string }
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&said); err != nil {
+		http.Error(w, `send {"message":"ID","event":"bounce|complaint|delivery","detail":"permanent|transient"}: `+err.Error(), http.StatusBadRequest)
+		return
+	}
+	l, ok := m.letter(w, r, said.Message)
+	if !ok {
+		return
+	}
+	event, err := feedbackEvent(l, said.Event, said.Detail, m.clock.Now())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	err = m.publish(r.Context(), feedbackQueue, event)
+	if err == nil {
+		m.settle(context.WithoutCancel(r.Context()), false)
+	}
+	m.answer(w, r, http.StatusAccepted, map[string]string{"message": l.ID}, err)
+}
+
+// answer writes JSON, or an error of ours.
+func (m *Machine) answer(w http.ResponseWriter, r *http.Request, status int, v any, err error) {
+	var text bytes.Buffer
+	if err == nil {
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		err = encoder.Encode(v)
+	}
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes())
+}
+
+func (m *Machine) fail(w http.ResponseWriter, r *http.Request, err error) {
+	m.log.ErrorContext(r.Context(), "local tools", "error", err)
+	http.Error(w, "Something went wrong; the log says what.", http.StatusInternalServerError)
+}
+
+//go:embed pages
+var pages embed.FS
+
+var templates = template.Must(template.ParseFS(pages, "pages/*.html"))
+
+// showMailbox lists the letters, the newest first.
+func (m *Machine) showMailbox(w http.ResponseWriter, r *http.Request) {
+	list, err := m.messages(r.Context())
+	if err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	slices.Reverse(list)
+	q := r.URL.Query()
+	m.page(w, r, "mailbox.html", map[string]any{
+		"Messages": list, "Now": m.clock.Now().UTC(), "Replied": q.Get("replied"), "Sent": q.Get("sent"),
+	})
+}
+
+func (m *Machine) showStyle(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, pages, "pages/local.css")
+}
+
+func (m *Machine) page(w http.ResponseWriter, r *http.Request, name string, data any) {
+	var text bytes.Buffer
+	if err := templates.ExecuteTemplate(&text, name, data); err != nil {
+		m.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(text.Bytes())
+}

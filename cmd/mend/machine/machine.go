@@ -1,0 +1,238 @@
+// Package machine is Mend on one machine: the five handlers of functions/, driven by the same
+// event types that AWS gives them, over adapters that keep everything in one file. It adds what
+// AWS has and a single machine lacks: a mail exchanger on loopback, a mailbox to
+// read what was sent, and a clock that can be moved.
+//
+// Nothing of the service knows that it runs here.
+package machine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"example.org/mend/content"
+	"example.org/mend/functions/dispatch"
+	"example.org/mend/functions/feedback"
+	"example.org/mend/functions/reply"
+	"example.org/mend/functions/send"
+	"example.org/mend/functions/web"
+	blobs "example.org/mend/shared/blob/local"
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	post "example.org/mend/shared/post/local"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+)
+
+// The names of one machine. They are reserved (RFC 6761), so no letter can go astray.
+const (
+	ReplyDomain = "reply.mend.test"
+	letterBox   = "letters@mend.test"
+	listDomain  = "mend.test"
+)
+
+// Config is the settings of a machine.
+type Config struct {
+	Addr   string       // where the site listens, host:port; port 0 picks a free one
+	SMTP   string       // where the mail exchanger listens
+	Data   string       // folder of the data file
+	Clock  time.Time    // the instant to start at. Optional: the machine's clock
+	NoTick bool         // time moves only when told
+	Log    *slog.Logger // of ids only
+}
+
+// Machine is a running Mend.
+type Machine struct {
+	log     *slog.Logger
+	data    string // the file
+	db      *embedded.DB
+	blobs   *blobs.Blobs
+	mailbox *post.Mailbox
+	queues  map[string]*station
+	clock   *clock
+	svc     *service.Service
+	tick    *dispatch.Handler
+	web     *web.Handler
+	noTick  bool
+
+	site, smtp net.Listener
+	siteServer *http.Server
+	exchanger  *smtp.Server
+	working    sync.Mutex // one at a time works through the queues, or moves the clock
+	purged     person.Date
+}
+
+// Open takes the data file and both ports, so that after it nothing can be in the way. Its errors say what to do.
+func Open(ctx context.Context, cfg Config) (*Machine, error) {
+	data := filepath.Join(cfg.Data, "mend.db")
+	db, err := embedded.Open(data, embedded.Options{})
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{
+		log: cfg.Log, data: data, db: db, noTick: cfg.NoTick, mailbox: post.New(db),
+		blobs: blobs.New(db, blobs.Lifecycle{"raw/": 3}),
+	}
+	if err := m.open(ctx, cfg); err != nil {
+		return nil, errors.Join(err, m.close())
+	}
+	return m, nil
+}
+
+func (m *Machine) open(ctx context.Context, cfg Config) error {
+	var err error
+	if m.site, err = listen(ctx, cfg.Addr, "--addr"); err != nil {
+		return err
+	}
+	if m.smtp, err = listen(ctx, cfg.SMTP, "--smtp"); err != nil {
+		return err
+	}
+	if m.clock, err = openClock(ctx, m.db, cfg.Clock, cfg.NoTick); err != nil {
+		return err
+	}
+	if m.svc, err = m.newService(ctx); err != nil {
+		return err
+	}
+	m.tick = dispatch.New(m.svc)
+	if m.web, err = web.New(m.svc, web.Options{Content: content.FS}); err != nil {
+		return err
+	}
+	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)
+	m.siteServer = &http.Server{Handler: m.routes(), ReadHeaderTimeout: 10 * time.Second}
+	m.exchanger = m.newExchanger()
+	return nil
+}
+
+// listen opens a port, and says which flag chooses another.
+func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program: stop that one, or choose another with %s (port 0 picks a free one)", addr, flag)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", addr, flag)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s (%s): %w", addr, flag, err)
+	}
+	return l, nil
+}
+
+func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
+	keys, addressSecret, err := openKeys(ctx, m.db)
+	if err != nil {
+		return nil, err
+	}
+	library, err := card.Load(content.FS)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := letter.New(content.FS, letter.Config{
+		Site: m.SiteURL(), From: person.StoredAddress(letterBox), SenderName: "Mend",
+		ReplyDomain: ReplyDomain, ListDomain: listDomain,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &service.Service{
+		Store: store.New(m.db.Table(), addressSecret), Mailer: mailer{m}, Queue: queues{m}, Blobs: blobStore{m},
+		Keys: keys, Library: library, Letters: letters, Site: m.SiteURL(), ReplyDomain: ReplyDomain,
+		Now: m.clock.Now, Rand: rand.Reader, Log: m.log,
+	}, nil
+}
+
+// DataFile is where everything is kept.
+func (m *Machine) DataFile() string { return m.data }
+
+// SiteURL is the origin of the site.
+func (m *Machine) SiteURL() string { return "http://" + m.site.Addr().String() }
+
+// SMTPAddr is the host:port of the mail exchanger.
+func (m *Machine) SMTPAddr() string { return m.smtp.Addr().String() }
+
+// Now is the instant at which the machine's clock stands.
+func (m *Machine) Now() time.Time { return m.clock.Now() }
+
+// Run serves until the context is done, then ends what is under way and closes the file.
+func (m *Machine) Run(ctx context.Context) error {
+	m.settle(ctx, !m.noTick) // what was queued, and what came due, while it was off
+	failed := make(chan error, 2)
+	go func() { failed <- m.siteServer.Serve(m.site) }()
+	go func() { failed <- m.exchanger.Serve(m.smtp) }()
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	if m.noTick {
+		minute.Stop()
+	}
+	var err error
+	for running := true; running; {
+		select {
+		case <-minute.C:
+			m.settle(ctx, true)
+		case err = <-failed:
+			running = false
+		case <-ctx.Done():
+			running = false
+		}
+	}
+	return errors.Join(err, m.close())
+}
+
+// close ends what is under way within a few seconds.
+func (m *Machine) close() error {
+	ending, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	if m.siteServer != nil {
+		if err := m.siteServer.Shutdown(ending); err != nil {
+			_ = m.siteServer.Close()
+		}
+	}
+	if m.exchanger != nil {
+		if err := m.exchanger.Shutdown(ending); err != nil {
+			_ = m.exchanger.Close()
+		}
+	}
+	for _, l := range []net.Listener{m.site, m.smtp} {
+		if l != nil {
+			_ = l.Close() // again, where the server did
+		}
+	}
+	m.working.Lock() // nothing is in the middle of a letter
+	defer m.working.Unlock()
+	return m.db.Close()
+}
+
+// WriteReadyFile says, in a file, where everything is; it appears whole or not at all.
+func (m *Machine) WriteReadyFile(path string) error {
+	text, err := json.Marshal(struct {
+		Site        string `json:"site"`
+		SMTP        string `json:"smtp"`
+		ReplyDomain string `json:"reply_domain"`
+	}{m.SiteURL(), m.SMTPAddr(), ReplyDomain})
+	if err != nil {
+		return err
+	}
+	half := path + ".new"
+	if err := os.WriteFile(half, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	if err := os.Rename(half, path); err != nil {
+		return fmt.Errorf("write the ready file: %w", err)
+	}
+	return nil
+}

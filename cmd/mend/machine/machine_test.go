@@ -1,0 +1,337 @@
+package machine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+
+func config(t *testing.T) Config {
+	return Config{
+		Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: t.TempDir(), Clock: start, NoTick: true,
+		Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
+	}
+}
+
+// open runs a machine until the test ends.
+func open(t *testing.T) *Machine {
+	t.Helper()
+	m, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the machine ended with %v", err)
+		}
+	})
+	return m
+}
+
+func TestOpenSaysWhatIsInTheWay(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	running := open(t)
+	noFolder := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(noFolder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	locked, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer locked.close()
+	for name, c := range map[string]struct {
+		change func(*Config)
+		say    []string
+	}{
+		"the site's port is taken":  {func(c *Config) { c.Addr = taken.Addr().String() }, []string{taken.Addr().String(), "--addr"}},
+		"the mail port is taken":    {func(c *Config) { c.SMTP = running.SMTPAddr() }, []string{running.SMTPAddr(), "--smtp"}},
+		"the data folder is a file": {func(c *Config) { c.Data = noFolder }, []string{noFolder, "choose"}},
+		"another mend run has it":   {func(c *Config) { c.Data = filepath.Dir(locked.DataFile()) }, []string{"mend run", "data folder"}},
+		"an address without a port": {func(c *Config) { c.Addr = "nowhere" }, []string{"--addr"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t)
+			c.change(&cfg)
+			m, err := Open(t.Context(), cfg)
+			if err == nil {
+				_ = m.close()
+				t.Fatal("it opened")
+			}
+			for _, word := range c.say {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("got %q, want it to name %q", err, word)
+				}
+			}
+		})
+	}
+}
+
+// joined signs somebody up, confirms, and lets the first check-in come; it returns its reply address.
+func joined(t *testing.T, m *Machine) string {
+	t.Helper()
+	form := url.Values{
+		"email": {"ann@example.test"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"}, "consent": {"on"}, "adult": {"on"},
+	}
+	submit(t, m, "/join", form)
+	d := letters(t, m)[0]
+	v, err := read(d.raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(v.Text, m.SiteURL()+"/confirm/")
+	submit(t, m, "/confirm/"+strings.Fields(after)[0], nil)
+	if _, err := m.advance(t.Context(), start.Add(2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range letters(t, m) {
+		if l.kind == "checkin" {
+			if v, err = read(l.raw); err != nil {
+				t.Fatal(err)
+			}
+			return v.ReplyTo
+		}
+	}
+	t.Fatal("no check-in came")
+	return ""
+}
+
+func submit(t *testing.T, m *Machine, path string, form url.Values) string {
+	t.Helper()
+	answer, err := http.PostForm(m.SiteURL()+path, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode >= 400 {
+		t.Fatalf("POST %s: %s, %v\n%s", path, answer.Status, err, body)
+	}
+	return string(body)
+}
+
+type sent struct {
+	id, kind string
+	raw      []byte
+}
+
+func letters(t *testing.T, m *Machine) []sent {
+	t.Helper()
+	list, err := m.mailbox.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []sent
+	for _, d := range list {
+		d, err := m.mailbox.Get(t.Context(), d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, sent{d.ID, string(d.Kind), d.Raw})
+	}
+	return all
+}
+
+func people(t *testing.T, m *Machine) []somebody {
+	t.Helper()
+	answer, err := http.Get(m.SiteURL() + "/local/people")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var list []somebody
+	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// smtpSays sends lines to the exchanger, each after the answer to the one before, and returns the last answer.
+func smtpSays(t *testing.T, m *Machine, lines ...string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", m.SMTPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	r := textproto.NewReader(bufio.NewReader(conn))
+	_, answer, err := r.ReadResponse(0)
+	for _, line := range lines {
+		if err != nil {
+			break
+		}
+		if _, err = io.WriteString(conn, line+"\r\n"); err != nil {
+			break
+		}
+		var code int
+		code, answer, err = r.ReadResponse(0)
+		answer = fmt.Sprint(code, " ", answer)
+	}
+	if err != nil {
+		return "ended: " + err.Error()
+	}
+	return answer
+}
+
+func TestExchanger(t *testing.T) {
+	m := open(t)
+	to := joined(t, m)
+	hello := []string{"EHLO client.example.test", "MAIL FROM:<ann@example.test>"}
+	with := func(lines ...string) []string { return append(append([]string(nil), hello...), lines...) }
+	for name, c := range map[string]struct {
+		lines []string
+		code  string
+	}{
+		"an unknown recipient":                {with("RCPT TO:<nobody@" + ReplyDomain + ">"), "550"},
+		"another domain":                      {with("RCPT TO:<" + strings.Replace(to, ReplyDomain, "example.test", 1) + ">"), "550"},
+		"an altered token":                    {with("RCPT TO:<" + altered(to) + ">"), "550"},
+		"a token in capitals":                 {with("RCPT TO:<" + strings.ToUpper(to) + ">"), "250"},
+		"no valid recipient at all":           {with("DATA"), "502"},
+		"a mail that says it is too large":    {[]string{hello[0], "MAIL FROM:<ann@example.test> SIZE=41943041"}, "552"},
+		"nonsense":                            {[]string{"EHLO x", "PLEASE"}, "501"},
+		"a whole mail from the empty address": {[]string{hello[0], "MAIL FROM:<>", "RCPT TO:<" + to + ">", "DATA", "Subject: x\r\n\r\nAway.\r\n."}, "250"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := smtpSays(t, m, c.lines...); !strings.HasPrefix(got, c.code) {
+				t.Errorf("got %q, want %s", got, c.code)
+			}
+		})
+	}
+}
+
+// altered is a reply address with another character in its token.
+func altered(to string) string {
+	const at = 20
+	other := "a"
+	if to[at] == 'a' {
+		other = "b"
+	}
+	return to[:at] + other + to[at+1:]
+}
+
+func TestTornMailIsNotKept(t *testing.T) {
+	m := open(t)
+	to := joined(t, m)
+	conn, err := net.Dial("tcp", m.SMTPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := textproto.NewConn(conn)
+	for _, line := range []string{"", "EHLO x", "MAIL FROM:<ann@example.test>", "RCPT TO:<" + to + ">", "DATA"} {
+		if line != "" {
+			if err := c.PrintfLine("%s", line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, _, err := c.ReadResponse(0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.PrintfLine("Subject: half\r\n\r\nThe line went dea"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if answer := smtpSays(t, m, "EHLO x", "NOOP"); !strings.HasPrefix(answer, "250") {
+		t.Fatalf("the exchanger answers %q after a torn mail", answer)
+	}
+	if got := people(t, m)[0].Replies; got != 0 {
+		t.Errorf("a torn mail made %d replies, want none", got)
+	}
+}
+
+func TestOversizedMailIsRefused(t *testing.T) {
+	m := open(t)
+	to := joined(t, m)
+	got := smtpSays(t, m, "EHLO x", "MAIL FROM:<ann@example.test>", "RCPT TO:<"+to+">", "DATA",
+		"Subject: x\r\n\r\n"+strings.Repeat(strings.Repeat("x", 998)+"\r\n", mostMail/1000+1000)+".")
+	if !strings.HasPrefix(got, "552") {
+		t.Errorf("a mail over 40 MB: got %q, want 552", got)
+	}
+	if got := people(t, m)[0].Replies; got != 0 {
+		t.Errorf("it made %d replies, want none", got)
+	}
+}
+
+func TestVerdictsOfInboundMail(t *testing.T) {
+	m := open(t)
+	to := joined(t, m)
+	mail := "From: ann@example.test\r\nMessage-ID: <%s@example.test>\r\nSubject: x\r\n\r\nWords.\r\n"
+	for _, c := range []struct {
+		query   string
+		replies int // kept in all, afterwards
+		status  string
+	}{
+		{"virus=FAIL", 0, "active"},
+		{"dmarc=FAIL", 1, "active"}, // quarantined: it waits in the journal
+		{"spam=GRAY", 2, "active"},
+		{"", 3, "active"},
+	} {
+		url := m.SiteURL() + "/local/inbound?from=ann@example.test&rcpt=" + url.QueryEscape(to) + "&" + c.query
+		answer, err := http.Post(url, "message/rfc822", strings.NewReader(fmt.Sprintf(mail, "id"+c.query)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusAccepted {
+			t.Errorf("%s: got %s, want 202", c.query, answer.Status)
+		}
+		if got := people(t, m)[0]; got.Replies != c.replies || string(got.Status) != c.status {
+			t.Errorf("%s: got %d replies, %s; want %d, %s", c.query, got.Replies, got.Status, c.replies, c.status)
+		}
+	}
+}
+
+func TestLocalToolsRefuseWhatTheyCannotDo(t *testing.T) {
+	m := open(t)
+	for _, c := range []struct {
+		path, body string
+		status     int
+	}{
+		{"/local/clock", `{"advance":"yesterday"}`, 400},
+		{"/local/clock", `{"advance":"-1h"}`, 400},
+		{"/local/clock", `{"advance":"1h","set":"2026-03-01T07:00:00Z"}`, 400},
+		{"/local/clock", `{"set":"2026-02-01T07:00:00Z"}`, 400}, // back in time
+		{"/local/clock", `{}`, 400},
+		{"/local/clock", `nonsense`, 400},
+		{"/local/clock", `{"advance":"90m"}`, 200},
+		{"/local/feedback", `{"message":"000000000009","event":"bounce"}`, 404},
+		{"/local/feedback", `{"message":"x","event":"bounce"}`, 404},
+		{"/local/inbound", ``, 400},
+	} {
+		answer, err := http.Post(m.SiteURL()+c.path, "application/json", strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != c.status {
+			t.Errorf("POST %s %s: got %s, want %d", c.path, c.body, answer.Status, c.status)
+		}
+	}
+}

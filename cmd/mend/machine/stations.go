@@ -1,0 +1,176 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/dispatch"
+	"example.org/mend/shared/person"
+	queue "example.org/mend/shared/queue/local"
+	"example.org/mend/shared/service"
+)
+
+// station is a queue and the handler that works through it.
+type station struct {
+	queue  *queue.Queue
+	handle func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+}
+
+// The queues that mail and the mail service's events come by.
+const (
+	receiptQueue  = "receipt"
+	feedbackQueue = "feedback"
+)
+
+// What template.yaml sets for the queues of AWS.
+const (
+	visibility = 6 * time.Minute
+	maxReceive = 5
+)
+
+type handle = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
+func (m *Machine) newStations(send, reply, feedback handle) map[string]*station {
+	stations := map[string]*station{}
+	for name, h := range map[string]handle{
+		string(service.SendQueue): send, string(service.NowQueue): send, receiptQueue: reply, feedbackQueue: feedback,
+	} {
+		stations[name] = &station{queue.New(m.db, name, queue.Options{MaxReceive: maxReceive}), h}
+	}
+	return stations
+}
+
+// settle runs a tick, if asked to, and works through the queues until nothing is visible in them. What goes wrong is
+// logged and tried again: the queues and the watermark remember.
+func (m *Machine) settle(ctx context.Context, tick bool) {
+	m.working.Lock()
+	defer m.working.Unlock()
+	m.settleLocked(ctx, tick)
+}
+
+func (m *Machine) settleLocked(ctx context.Context, tick bool) {
+	if tick {
+		if err := m.tick.Handle(ctx, m.scheduled()); err != nil {
+			m.log.ErrorContext(ctx, "tick", "error", err)
+		}
+		m.purge(ctx)
+	}
+	for worked := true; worked && ctx.Err() == nil; {
+		worked = false
+		for name, s := range m.queues {
+			n, err := m.work(ctx, name, s)
+			if err != nil {
+				m.log.ErrorContext(ctx, "queue", "name", name, "error", err)
+				return
+			}
+			worked = worked || n > 0
+		}
+	}
+}
+
+// work hands one batch of messages to a handler, as Lambda's event source mapping does.
+func (m *Machine) work(ctx context.Context, name string, s *station) (int, error) {
+	received, err := s.queue.Receive(ctx, m.clock.Now(), queue.MaxAtOnce, visibility)
+	if err != nil || len(received) == 0 {
+		return 0, err
+	}
+	var e events.SQSEvent
+	receipts := map[string]string{}
+	for _, r := range received {
+		receipts[r.ID] = r.Receipt
+		e.Records = append(e.Records, events.SQSMessage{
+			MessageId: r.ID, ReceiptHandle: r.Receipt, Body: r.Body,
+			Attributes:  map[string]string{"ApproximateReceiveCount": strconv.Itoa(r.Count), "SentTimestamp": strconv.FormatInt(r.Sent.UnixMilli(), 10)},
+			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:local:000000000000:mend-" + name, AWSRegion: "local",
+		})
+	}
+	answer, err := s.handle(ctx, e)
+	if err != nil { // the whole batch comes again
+		m.log.ErrorContext(ctx, "handler", "queue", name, "error", err)
+		return len(received), nil
+	}
+	for _, failed := range answer.BatchItemFailures {
+		delete(receipts, failed.ItemIdentifier)
+	}
+	done := make([]string, 0, len(receipts))
+	for _, receipt := range receipts {
+		done = append(done, receipt)
+	}
+	return len(received), s.queue.Delete(ctx, done...)
+}
+
+func (m *Machine) scheduled() events.EventBridgeEvent {
+	return events.EventBridgeEvent{
+		Version: "0", DetailType: "Scheduled Event", Source: dispatch.Source, Time: m.clock.Now(),
+		Region: "local", Detail: []byte(`"{}"`),
+	}
+}
+
+// purge removes once a day what has expired, as DynamoDB and S3 do by themselves.
+func (m *Machine) purge(ctx context.Context) {
+	now := m.clock.Now()
+	today := person.DateOf(now)
+	if m.purged == today {
+		return
+	}
+	_, err := m.db.Purge(ctx, now, 10_000)
+	if err == nil {
+		_, err = m.blobs.Expire(ctx, now)
+	}
+	if err != nil {
+		m.log.ErrorContext(ctx, "purge", "error", err)
+		return
+	}
+	m.purged = today
+}
+
+// advance moves the clock on to an instant, stopping wherever something can happen: at each quarter-hour, on which
+// letters fall due, and where a message becomes visible. It reports how many letters were sent.
+func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err error) {
+	m.working.Lock()
+	defer m.working.Unlock()
+	if to.Before(m.clock.Now()) {
+		return 0, fmt.Errorf("the clock stands at %s already: it only moves forward", m.clock.Now().Format(time.RFC3339))
+	}
+	before, err := m.mailbox.List(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m.settleLocked(ctx, true)
+	for now := m.clock.Now(); now.Before(to) && ctx.Err() == nil; now = m.clock.Now() {
+		next, err := m.nextInstant(ctx, now, to)
+		if err != nil {
+			return 0, err
+		}
+		m.clock.jump(next)
+		m.settleLocked(ctx, true)
+	}
+	if err := m.clock.remember(ctx); err != nil {
+		return 0, err
+	}
+	after, err := m.mailbox.List(ctx)
+	return len(after) - len(before), err
+}
+
+// nextInstant is the first instant after now, and not after to, at which something can happen.
+func (m *Machine) nextInstant(ctx context.Context, now, to time.Time) (time.Time, error) {
+	const quarter = 15 * time.Minute
+	next := now.Truncate(quarter).Add(quarter)
+	for _, s := range m.queues {
+		visible, some, err := s.queue.NextVisible(ctx)
+		if err != nil {
+			return to, err
+		}
+		if some && visible.After(now) && visible.Before(next) {
+			next = visible
+		}
+	}
+	if next.After(to) {
+		next = to
+	}
+	return next, nil
+}

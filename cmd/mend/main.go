@@ -1,0 +1,74 @@
+// Command mend runs Mend on one machine, and holds the tools of its operators,
+// developers and editors.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when a release is linked.
+var version = "dev"
+
+type commands struct {
+	Run     runCmd     `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
+	Preview previewCmd `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
+	Content contentCmd `cmd:"" help:"Check, list and begin cards."`
+	Parse   parseCmd   `cmd:"" help:"Show which words of a reply are its author's own."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run() error {
+	_, err := fmt.Println("mend", version)
+	return err
+}
+
+// The exit codes: 0 when all went well, failed when a command could not do what it was
+// asked, usage when it could not be told what that is.
+const (
+	failed = 1
+	usage  = 2
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+func run(args []string) int {
+	var c commands
+	code := -1
+	parser, err := kong.New(&c,
+		kong.Name("mend"),
+		kong.Description("E-mail check-ins for people who are mending trust.\n\nTo try it: mend run, then open the address that it prints."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(c int) { code = c }),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mend:", err)
+		return failed
+	}
+	ctx, err := parser.Parse(args)
+	if code >= 0 { // --help
+		return code
+	}
+	if err != nil {
+		var wrong *kong.ParseError
+		if errors.As(err, &wrong) {
+			_ = wrong.Context.PrintUsage(true)
+		}
+		fmt.Fprintln(os.Stderr, "mend:", err)
+		return usage
+	}
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "mend:", err)
+		return failed
+	}
+	return 0
+}

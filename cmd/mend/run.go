@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"example.org/mend/cmd/mend/machine"
+)
+
+// runCmd is `mend run`.
+type runCmd struct {
+	Addr      string    `default:"127.0.0.1:8080" help:"Where the site and the local mailbox listen. Port 0 picks a free one."`
+	SMTP      string    `name:"smtp" default:"127.0.0.1:2525" help:"Where mail for the reply domain is taken. Port 0 picks a free one."`
+	Data      string    `default:"./.mend" type:"path" help:"Folder of the data: one file."`
+	Clock     time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
+	NoTick    bool      `help:"Let time move only when told, by POST /local/clock."`
+	ReadyFile string    `type:"path" placeholder:"FILE" help:"Write {site, smtp, reply_domain} as JSON to FILE once requests are accepted."`
+}
+
+// Help is shown by --help.
+func (runCmd) Help() string {
+	return `Nothing leaves this machine: letters go to the mailbox at /local/, and replies come from there or by SMTP.
+
+  mend run
+  mend run --clock 2026-03-01T07:00:00Z --no-tick --data /tmp/try
+  curl -d '{"advance":"36h"}' http://127.0.0.1:8080/local/clock
+
+The log goes to standard error, as JSON. It holds ids, never an address or anybody's words.`
+}
+
+// Run serves until it is interrupted.
+func (c *runCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	m, err := machine.Open(ctx, machine.Config{
+		Addr: c.Addr, SMTP: c.SMTP, Data: c.Data, Clock: c.Clock, NoTick: c.NoTick,
+		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf(`Mend is running on this machine.
+
+  site       %s
+  mailbox    %s/local/     every letter that it sends
+  mail       %s              for replies to %s
+  data       %s
+  clock      %s%s
+
+Ctrl-C ends it.
+`, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.DataFile(),
+		m.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick))
+	if c.ReadyFile != "" {
+		if err := m.WriteReadyFile(c.ReadyFile); err != nil {
+			return err
+		}
+	}
+	return m.Run(ctx)
+}
+
+func standing(noTick bool) string {
+	if noTick {
+		return ", standing still until it is moved"
+	}
+	return ""
+}

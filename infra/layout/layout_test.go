@@ -1,0 +1,190 @@
+package layout
+
+import (
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const module = "example.org/mend/"
+
+// A rule says what the packages below a folder may import of the project and of the world.
+type rule struct {
+	room    string   // the folder, and what is below it
+	project []string // folders of the project that it may import, and what is below them
+	world   []string // modules beside the standard library; "*" for any
+	reason  string
+}
+
+// The first rule whose room fits counts.
+var rules = []rule{
+	{"shared/person", nil, nil,
+		"the nouns are everybody's: what they import, everybody imports"},
+	{"shared/cadence", []string{"shared/person"}, nil,
+		"pure time: a date falls due by arithmetic alone, the same on every machine"},
+	{"shared/token", []string{"shared/person"}, nil,
+		"what opens a journal is checked with the standard library's cryptography and nothing else"},
+	{"shared/card", []string{"shared/person"}, []string{"golang.org/x/text"},
+		"cards are read at every cold start: no general YAML or Markdown library"},
+	{"shared/path", []string{"shared/person", "shared/card"}, nil,
+		"choosing is pure, so that its laws can be tested as properties"},
+	{"shared/inbox", []string{"shared/person"}, []string{"github.com/emersion/go-message", "golang.org/x/text", "golang.org/x/net"},
+		"reading a reply is pure: bytes in, words out; MIME and charsets are a library's work"},
+	{"shared/digest", []string{"shared/person"}, nil,
+		"a month of records gives the same figures on every machine"},
+	{"shared/letter", []string{"shared/person", "shared/card", "shared/digest", "shared/cadence"}, []string{"github.com/goccy/go-yaml", "golang.org/x/net", "golang.org/x/text"},
+		"composing is pure: a card and a person in, a message out"},
+	{"shared/store/embedded", []string{"shared/person", "shared/store"}, []string{"go.etcd.io/bbolt"},
+		"an adapter knows the contract and its own engine"},
+	{"shared/store/storetest", []string{"shared/store"}, []string{"pgregory.net/rapid", "github.com/google/go-cmp"},
+		"the suite knows the contract alone, so that every table is held to the same"},
+	{"shared/store/limits", []string{"shared/store"}, nil,
+		"the limits are the contract's, not an engine's"},
+	{"shared/store", []string{"shared/person", "shared/cadence", "shared/store/limits"}, nil,
+		"the records and their conditions are written once, over no engine in particular"},
+	{"shared/queue", []string{"shared/person", "shared/store/embedded"}, nil,
+		"an adapter knows its own engine"},
+	{"shared/blob", []string{"shared/person", "shared/store/embedded"}, nil,
+		"an adapter knows its own engine"},
+	{"shared/post", []string{"shared/person", "shared/store/embedded"}, nil,
+		"an adapter knows its own engine"},
+	{"shared/service", []string{
+		"shared/person", "shared/cadence", "shared/card", "shared/path", "shared/token", "shared/letter",
+		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna"},
+		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
+	{"functions/web", []string{"functions/internal", "shared", "content"}, []string{
+		"github.com/aws/aws-lambda-go", "github.com/yuin/goldmark", "github.com/goccy/go-yaml"},
+		"a function wires; only functions know Lambda's events"},
+	{"functions", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go"},
+		"a function wires; only functions know Lambda's events"},
+	{"content", []string{"shared/card", "shared/letter"}, nil,
+		"content exports files; what it imports, its tests import"},
+	{"cmd", []string{"cmd", "functions", "shared", "content"}, []string{"*"},
+		"the command drives everything, Lambda's events included"},
+	{"infra", []string{"functions", "shared", "content", "cmd"}, []string{"*"},
+		"where things live, and the tests of all of it together"},
+}
+
+// Rules for single packages inside a room, beside its own rule.
+var forbidden = []struct{ room, imported, reason string }{
+	{"shared/service", "shared/store/embedded", "the use cases work over any table"},
+	{"functions", "shared/store/embedded", "a function runs on AWS; the one file is the machine's"},
+}
+
+type listed struct {
+	ImportPath string
+	Dir        string
+	Imports    []string
+	GoFiles    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+func within(path, folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+
+func TestImportsPointInward(t *testing.T) {
+	for _, p := range packages(t) {
+		room := strings.TrimPrefix(p.ImportPath, module)
+		r, ok := ruleFor(room)
+		if !ok {
+			t.Errorf("%s: there is no rule for this room: add one, with its reason", room)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !allowed(r, room, imported) {
+				t.Errorf("%s imports %s, which it may not: %s", room, imported, r.reason)
+			}
+			for _, f := range forbidden {
+				if within(room, f.room) && within(strings.TrimPrefix(imported, module), f.imported) {
+					t.Errorf("%s imports %s, which it may not: %s", room, imported, f.reason)
+				}
+			}
+		}
+	}
+}
+
+func ruleFor(room string) (rule, bool) {
+	for _, r := range rules {
+		if within(room, r.room) {
+			return r, true
+		}
+	}
+	return rule{}, false
+}
+
+func allowed(r rule, room, imported string) bool {
+	if inProject, ok := strings.CutPrefix(imported, module); ok {
+		if within(inProject, r.room) {
+			return true
+		}
+		for _, folder := range r.project {
+			if within(inProject, folder) {
+				return true
+			}
+		}
+		return false
+	}
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	for _, m := range r.world {
+		if m == "*" || within(imported, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// A reader who opens a package meets one sentence that says what it is, and it
+// stands in one place, so that it cannot contradict itself.
+func TestEveryPackageHasOneDoc(t *testing.T) {
+	for _, p := range packages(t) {
+		var documented []string
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file.Doc != nil {
+				documented = append(documented, name)
+			}
+		}
+		if len(p.GoFiles) > 0 && len(documented) != 1 {
+			t.Errorf("%s: the files with a package doc are %q, want one", p.ImportPath, documented)
+		}
+	}
+}
+
+// A name that says nothing attracts everything.
+func TestNoRoomIsNamedForNothing(t *testing.T) {
+	for _, p := range packages(t) {
+		for part := range strings.SplitSeq(p.ImportPath, "/") {
+			switch part {
+			case "util", "utils", "common", "types", "models", "helpers", "misc":
+				t.Errorf("%s: name the package for what it holds, not %q", p.ImportPath, part)
+			}
+		}
+	}
+}
