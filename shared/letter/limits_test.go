@@ -40,6 +40,18 @@ func TestTheLargestDigestFits(t *testing.T) {
 	}
 }
 
+// Records that should not be (no date, a mood of 9) make a letter all the same.
+func TestOddRecords(t *testing.T) {
+	c := newComposer(t)
+	odd := digest.Month{
+		First: day(1), Days: 1, Moods: []digest.Mood{{Value: 9}, {Value: -1}}, Quotes: []digest.Quote{{}, {Words: "hm"}},
+		Kept: []digest.Promise{{}}, Open: []digest.Promise{{Words: "x"}},
+	}
+	for _, b := range []Body{Digest{odd}, Promise{Words: "x"}, Promise{}, Reminder{}, Welcome{}} {
+		parsePage(t, read(t, compose(t, c, headTo("zoe@example.org", ""), b).Raw).html)
+	}
+}
+
 // Every card of the library makes a letter that fits.
 func TestEveryCardFits(t *testing.T) {
 	library, err := card.Load(content)

@@ -55,7 +55,7 @@ func wants() map[string]want {
 		"promise.hidden": {}, "promise.hidden.past": {params: "date", needs: "date"},
 		"promise.ask": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
 
-		"digest.subject":   {params: "month next", variants: 5, outside: true},
+		"digest.subject":   {params: "month next", variants: 11, outside: true},
 		"digest.preheader": {params: "month next", variants: 5, outside: true},
 		"digest.title":     {params: "month next"}, "digest.intro": {}, "digest.letters": {plural: true}, "digest.days": {plural: true},
 		"digest.days.none": {params: "month next"}, "digest.late": {plural: true},
