@@ -169,6 +169,9 @@ func plausible(s string) int {
 		case r == utf8.RuneError:
 			score -= 20
 		case r < utf8.RuneSelf:
+			if unicode.IsLetter(r) && unicode.Is(unicode.Cyrillic, previous) {
+				score -= 4 // scripts do not mix within a word
+			}
 		case unicode.In(r, unicode.Hiragana, unicode.Katakana) && r < 0xff00:
 			score += 6
 		case unicode.Is(unicode.Hangul, r):
@@ -177,6 +180,8 @@ func plausible(s string) int {
 			score += 3
 		case unicode.Is(unicode.Cyrillic, r):
 			switch {
+			case previous < utf8.RuneSelf && unicode.IsLetter(previous):
+				score -= 4
 			case unicode.IsLower(r) && (previous == ' ' || unicode.Is(unicode.Cyrillic, previous)):
 				score += 3
 			case unicode.IsUpper(r) && !unicode.IsLetter(previous):

@@ -17,7 +17,10 @@ type repairer struct {
 	begun    bool   // a header of the block has been seen
 	size     int    // of the block so far
 	skipping bool   // dropping a header that is too long, or its continuation
-	out      []byte // still to be read
+	partial  bool   // the last line has not ended: what comes goes on with it
+	open     bool   // the last line handed on has not ended
+	buffer   []byte // what became of the last line
+	out      []byte // the rest of it, still to be read
 	flags    []Flag
 }
 
@@ -39,7 +42,12 @@ func (r *repairer) Read(p []byte) (int, error) {
 		if len(line) == 0 && err != nil {
 			return 0, io.EOF
 		}
-		r.pass(line, whole)
+		if r.partial && r.header {
+			r.passRest(line, whole)
+		} else {
+			r.pass(line, whole)
+		}
+		r.partial = !whole
 	}
 	n := copy(p, r.out)
 	r.out = r.out[n:]
@@ -71,11 +79,11 @@ func (r *repairer) pass(line []byte, whole bool) {
 		r.skipping = true
 	case continued && r.begun:
 		if !r.skipping {
-			r.emit(bare, true)
+			r.emit(bare, whole)
 		}
 	case !continued && isHeader(bare):
 		r.begun, r.skipping = true, false
-		r.emit(bare, true)
+		r.emit(bare, whole)
 	case !r.begun && (bytes.HasPrefix(bare, []byte("From ")) || bytes.HasPrefix(bare, []byte(">From "))):
 		// the envelope line of a mailbox file
 	case r.headerNext():
@@ -84,16 +92,31 @@ func (r *repairer) pass(line []byte, whole bool) {
 	default: // the text begins, and nobody left a blank line
 		r.flag(BadHeaders)
 		r.header = false
-		r.out = append(r.out[:0], "\r\n"...)
-		r.out = append(append(r.out, bare...), "\r\n"...)
+		r.buffer = append(append(append(r.buffer[:0], "\r\n"...), bare...), "\r\n"...)
+		r.out = r.buffer
+	}
+}
+
+// passRest handles the rest of a header line that is longer than the buffer.
+func (r *repairer) passRest(line []byte, whole bool) {
+	if r.size += len(line); r.size > maxHeaders {
+		r.flag(CutHeaders)
+		r.skipping = true
+	}
+	switch bare := bytes.TrimRight(line, "\r\n"); {
+	case !r.skipping:
+		r.emit(bare, whole)
+	case whole && r.open:
+		r.emit(nil, true) // ends the line that was cut
 	}
 }
 
 func (r *repairer) emit(bare []byte, ended bool) {
-	r.out = append(r.out[:0], bare...)
+	r.buffer = append(r.buffer[:0], bare...)
 	if ended {
-		r.out = append(r.out, "\r\n"...)
+		r.buffer = append(r.buffer, "\r\n"...)
 	}
+	r.out, r.open = r.buffer, !ended
 }
 
 func (r *repairer) flag(f Flag) {
