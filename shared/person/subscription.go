@@ -104,6 +104,7 @@ type OneOff struct {
 	Address  Address
 	Name     string
 	Privacy  Privacy
+	Zone     string
 	Due      time.Time
 	Expires  time.Time // not sent after this
 	State    OneOffState

@@ -325,7 +325,7 @@ func (s *Service) oneOff(p person.Person, kind person.Kind) (person.OneOff, erro
 	}
 	now := s.Now()
 	return person.OneOff{
-		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy,
+		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
 		Due: now, Expires: now.Add(window), State: person.OneOffDue, Date: person.DateOf(now.In(zone)),
 	}, nil
 }

@@ -303,7 +303,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft) *person.L
 	record := &person.Letter{
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
-	out, err := s.compose(of, sub.Person, recipient{sub.Address, sub.Name, sub.Privacy}, nonce, d.body)
+	out, err := s.compose(of, sub.Person, recipient{sub.Address, sub.Name, sub.Privacy, sub.Cadence.Zone}, nonce, d.body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", sub.Person, "subscription", sub.Number, "error", err)
 		record.Outcome = person.Failed
@@ -353,16 +353,20 @@ type recipient struct {
 	address person.Address
 	name    string
 	privacy person.Privacy
+	zone    string
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
 func (s *Service) compose(of person.LetterOf, id person.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
 	occurrence := Occurrence(id, of)
-	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now(), ID: occurrence}
+	zone, err := cadence.Zone(to.zone)
+	if err != nil {
+		return Outgoing{}, err
+	}
+	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now().In(zone), ID: occurrence}
 	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Date: of.Date}
 	kind := body.Kind()
 	if answerable(kind) {
-		var err error
 		if head.Reply, err = s.Keys.ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return Outgoing{}, err
 		}
@@ -547,7 +551,7 @@ func (s *Service) oneOffLetter(ctx context.Context, o person.OneOff, of person.L
 	if err != nil {
 		return Outgoing{}, err
 	}
-	return s.compose(of, o.Person, recipient{o.Address, o.Name, o.Privacy}, nonce, body)
+	return s.compose(of, o.Person, recipient{o.Address, o.Name, o.Privacy, o.Zone}, nonce, body)
 }
 
 func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body, error) {

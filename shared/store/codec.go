@@ -144,7 +144,7 @@ func cadenceFrom(it Item) person.Cadence {
 
 func oneOffItem(o person.OneOff) Item {
 	return Item{
-		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy),
+		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy), "zone": o.Zone,
 		"due": millis(o.Due), "expires": millis(o.Expires), "state": string(o.State),
 		"promise": string(o.Promise), "words": o.Words, "notice": o.Notice, "date": o.Date.String(),
 		"nonce": o.Claim.Nonce, "claim": string(o.Claim.State), "claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
@@ -155,7 +155,7 @@ func oneOffFrom(it Item) person.OneOff {
 	return person.OneOff{
 		Person: personID(it), ID: person.Thing(afterPrefix(it, "ONCE#")),
 		Kind: person.Kind(it.text("kind")), Address: person.StoredAddress(it.text("address")),
-		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")),
+		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")), Zone: it.text("zone"),
 		Due: it.instant("due"), Expires: it.instant("expires"), State: person.OneOffState(it.text("state")),
 		Promise: person.Thing(it.text("promise")), Words: it.text("words"), Notice: it.text("notice"), Date: it.date("date"),
 		Claim:    person.Claim{Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")), At: it.instant("claimAt")},

@@ -52,7 +52,7 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 		forgotten(pieceItem, k.Forget)
 		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
 	}
-	if r.Of.Subscription != 0 {
+	if r.Of.Subscription != 0 && (r.Words != "" || r.Attachments > 0) { // where words are not kept, no letter says that they were
 		writes = append(writes, Write{
 			Op: Update, Key: subscriptionKey(r.Person, r.Of.Subscription), If: Condition{{AttrPK, Exists, nil}},
 			Set: Item{"lastReply": r.Date.String(), "lastAttachments": int64(r.Attachments)},
