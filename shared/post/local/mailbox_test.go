@@ -46,8 +46,6 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 			t.Fatal(err)
 		}
 		want = append(want, local.Delivered{ID: id, At: at, Letter: letter(n)})
-		clear(l.Raw) // the sender's buffer is the sender's
-
 		list, err := mailbox.List(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -76,6 +74,25 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 		if want[i].ID >= want[i+1].ID {
 			t.Errorf("id %s is followed by %s", want[i].ID, want[i+1].ID)
 		}
+	}
+}
+
+func TestSendersBufferIsTheSenders(t *testing.T) {
+	mailbox, l := local.New(embedded.InMemory()), letter(1)
+	id, err := mailbox.Deliver(t.Context(), noon, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		clear(l.Raw)
+		got, err := mailbox.Get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(letter(1), got.Letter, addresses); d != "" {
+			t.Errorf("letter (-want +got):\n%s", d)
+		}
+		l = got.Letter // nor is what was read the mailbox's
 	}
 }
 

@@ -93,9 +93,10 @@ type boltEngine struct {
 
 // change is one update on its way to the disk.
 type change struct {
-	do   func(Tx) error
-	err  error
-	turn chan turn // receives once, unless its owner commits at once
+	do       func(Tx) error
+	err      error
+	panicked any       // what do panicked with, for its owner to panic with again
+	turn     chan turn // receives once, unless its owner commits at once
 }
 
 type turn uint8
@@ -105,8 +106,10 @@ const (
 	toCommit                 // commit all that wait, yourself among them
 )
 
-// errAbandoned is the fate of a change whose committer panicked.
-var errAbandoned = errors.New("the write was abandoned")
+var (
+	errPanicked  = errors.New("the write panicked")
+	errAbandoned = errors.New("the write was abandoned") // whoever committed it panicked
+)
 
 func (e *boltEngine) close() error {
 	e.swap.Lock()
@@ -122,13 +125,19 @@ func (e *boltEngine) view(do func(Tx) error) error {
 
 func (e *boltEngine) update(do func(Tx) error) error {
 	c := &change{do: do, err: errAbandoned, turn: make(chan turn, 1)}
-	if e.enqueue(c) && <-c.turn == settled {
-		return c.err
+	if wait := e.enqueue(c); !wait || <-c.turn == toCommit {
+		e.commitWaiting(c)
 	}
-	batch := e.takeAll()
-	defer e.handOver(c, batch)
-	e.commit(batch)
+	if c.panicked != nil {
+		panic(c.panicked)
+	}
 	return c.err
+}
+
+func (e *boltEngine) commitWaiting(own *change) {
+	batch := e.takeAll()
+	defer e.handOver(own, batch)
+	e.commit(batch)
 }
 
 // enqueue reports whether somebody else is committing, and will wake us.
@@ -194,7 +203,7 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 	defer tx.Rollback() // after a commit it does nothing
 	t := &boltTx{tx: tx}
 	for i, c := range batch {
-		if err := c.do(t); err != nil {
+		if err := c.run(t); err != nil {
 			return i, err
 		}
 	}
@@ -205,6 +214,16 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
 	return -1, nil
+}
+
+// run keeps a panic from those who share the transaction.
+func (c *change) run(tx Tx) (err error) {
+	defer func() {
+		if c.panicked = recover(); c.panicked != nil {
+			err = errPanicked
+		}
+	}()
+	return c.do(tx)
 }
 
 // compact copies all that is there into a new file and puts that in the old

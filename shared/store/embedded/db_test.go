@@ -219,7 +219,14 @@ func TestUpdateKeepsAllOrNothing(t *testing.T) {
 			return found
 		}
 		err := db.Update(t.Context(), func(tx embedded.Tx) error {
-			put(tx, "a", "1", "one")
+			a, key := tx.Bucket("a"), []byte("1")
+			if err := a.Put(key, []byte("one")); err != nil {
+				t.Error(err)
+			}
+			if got := string(a.Get(key)); got != "one" {
+				t.Errorf("just put: got %q", got)
+			}
+			key[0] = '9' // the key is the caller's again
 			put(tx, "a", "2", "two")
 			put(tx, "a", "2", "zwei")
 			return nil
@@ -272,52 +279,59 @@ func TestUpdateKeepsAllOrNothing(t *testing.T) {
 	})
 }
 
-// An update that fails, or panics, takes none of those with it that share its transaction.
+// An update that fails, or panics, harms none of those that share its transaction.
 func TestUpdatesThatFailHarmNoOthers(t *testing.T) {
-	db := open(t, embedded.Options{NoSync: true})
-	const writers = 50
-	wrong := errors.New("wrong")
-	var all sync.WaitGroup
-	for i := range writers {
-		all.Go(func() {
-			err := db.Update(t.Context(), func(tx embedded.Tx) error {
+	both(t, func(t *testing.T, db *embedded.DB) {
+		const writers = 60
+		wrong := errors.New("wrong")
+		update := func(i int) (err error, panicked any) {
+			defer func() { panicked = recover() }()
+			return db.Update(t.Context(), func(tx embedded.Tx) error {
 				if err := tx.Bucket("a").Put([]byte{byte(i)}, []byte("x")); err != nil {
 					return err
 				}
-				if i%7 == 0 {
+				switch i % 3 {
+				case 1:
 					return wrong
+				case 2:
+					panic(i)
 				}
 				return nil
-			})
-			if failed := errors.Is(err, wrong); failed != (i%7 == 0) || !failed && err != nil {
-				t.Errorf("update %d: got %v", i, err)
-			}
-		})
-	}
-	all.Wait()
-	err := db.View(t.Context(), func(tx embedded.Tx) error {
-		for i := range writers {
-			if there := tx.Bucket("a").Get([]byte{byte(i)}) != nil; there != (i%7 != 0) {
-				t.Errorf("key %d: got there %v", i, there)
-			}
+			}), nil
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	func() {
-		defer func() {
-			if recover() == nil {
-				t.Error("the panic went nowhere")
+		var all sync.WaitGroup
+		for i := range writers {
+			all.Go(func() {
+				err, panicked := update(i)
+				switch i % 3 {
+				case 0:
+					if err != nil || panicked != nil {
+						t.Errorf("update %d: got %v, panic %v", i, err, panicked)
+					}
+				case 1:
+					if !errors.Is(err, wrong) || panicked != nil {
+						t.Errorf("update %d: got %v, panic %v, want its error", i, err, panicked)
+					}
+				case 2:
+					if panicked != i {
+						t.Errorf("update %d: got %v, panic %v, want its panic", i, err, panicked)
+					}
+				}
+			})
+		}
+		all.Wait()
+		err := db.View(t.Context(), func(tx embedded.Tx) error {
+			for i := range writers {
+				if there := tx.Bucket("a").Get([]byte{byte(i)}) != nil; there != (i%3 == 0) {
+					t.Errorf("key %d: got there %v", i, there)
+				}
 			}
-		}()
-		_ = db.Update(t.Context(), func(tx embedded.Tx) error { panic("a bug") })
-	}()
-	if err := db.Update(t.Context(), func(tx embedded.Tx) error { return nil }); err != nil {
-		t.Errorf("after a panic: %v", err)
-	}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestContextIsHeeded(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var anyString = rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 2, 'a', 0xFE, 0xFF}), 1, 4), func(b []byte) string { return string(b) })
+var anyString = rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 'a', 0xFF}), 1, 3), func(b []byte) string { return string(b) })
 
 func TestKeysOrderAsTheirStrings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -30,9 +30,10 @@ func TestKeysOrderAsTheirStrings(t *testing.T) {
 // A key is in the span of a query if its strings are what the query asks for.
 func TestSpanHoldsWhatTheQueryAsksFor(t *testing.T) {
 	optional := rapid.OneOf(rapid.Just(""), anyString)
+	partitions := rapid.SampledFrom([]string{"a", "a", "a\x00"}) // few, so that many keys are in the one that is asked for
 	rapid.Check(t, func(t *rapid.T) {
 		q := store.Query{
-			Partition: anyString.Draw(t, "partition"),
+			Partition: partitions.Draw(t, "partition"),
 			After:     optional.Draw(t, "after"),
 			Backward:  rapid.Bool().Draw(t, "backward"),
 		}
@@ -41,7 +42,7 @@ func TestSpanHoldsWhatTheQueryAsksFor(t *testing.T) {
 		} else {
 			q.From, q.To = optional.Draw(t, "from"), optional.Draw(t, "to")
 		}
-		k := store.Key{PK: anyString.Draw(t, "pk"), SK: anyString.Draw(t, "sk")}
+		k := store.Key{PK: partitions.Draw(t, "pk"), SK: anyString.Draw(t, "sk")}
 		want := k.PK == q.Partition && len(k.SK) >= len(q.Prefix) && k.SK[:len(q.Prefix)] == q.Prefix &&
 			k.SK >= q.From && (q.To == "" || k.SK <= q.To) &&
 			(q.After == "" || q.Backward && k.SK < q.After || !q.Backward && k.SK > q.After)

@@ -171,11 +171,8 @@ func (t table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	var refusal error
 	err := t.db.Update(ctx, func(tx Tx) error {
-		var all []planned
+		var all []planned // none of them if one is refused
 		all, refusal = planAll(tx, writes)
-		if refusal != nil {
-			return nil
-		}
 		for _, p := range all {
 			if err := p.do(tx); err != nil {
 				return err

@@ -336,6 +336,9 @@ func testIsolation(t *testing.T, table store.Table) {
 	}
 	spoil(given)
 	check()
+	if d := diff(with(k, want()), got); d != "" {
+		t.Errorf("the new item after what was given changed (-want +got):\n%s", d)
+	}
 	spoil(got)
 	check()
 

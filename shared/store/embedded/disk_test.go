@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,5 +55,41 @@ func TestFullDisk(t *testing.T) {
 	}
 	if err := put(kept); err != nil {
 		t.Errorf("with room again: %v", err)
+	}
+}
+
+// A process that waited for the lock of a file which was compacted meanwhile has the lock
+// of a file without a name: what it wrote there would be lost.
+func TestFileThatLostItsNameIsNotOpened(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mend.db")
+	file, err := openFile(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stillThere(file, opened); !errors.Is(err, ErrLocked) {
+		t.Errorf("got %v, want ErrLocked", err)
+	}
+}
+
+// Killing a process cannot show it: only an fsync outlives a power cut.
+func TestWritesAreSyncedUnlessAskedOtherwise(t *testing.T) {
+	db, err := Open(filepath.Join(t.TempDir(), "mend.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if file := db.engine.(*boltEngine).file; file.NoSync || file.NoGrowSync {
+		t.Errorf("got NoSync %v, NoGrowSync %v, want neither", file.NoSync, file.NoGrowSync)
 	}
 }
