@@ -186,16 +186,32 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	return ok, at
 }
 
-// verb finds the last "wrote" of any language in s; -1 if there is none.
+// verb finds the last "wrote" of any language in s; at is -1 if there is none.
 func (d *document) verb(s string) (at, end int) {
 	at = -1
-	for _, phrase := range d.table.wrote {
-		if i, ok := hasWord(s, phrase); ok && i+len(phrase) > end {
-			at, end = i, i+len(phrase)
+	for start := 0; start < len(s); {
+		stop := start + strings.IndexByte(s[start:], ' ')
+		if stop < start {
+			stop = len(s)
+		}
+		last := strings.TrimRight(s[start:stop], ",.:;)\"")
+		for _, phrase := range d.table.wrote[last] {
+			i := start + len(last) - len(phrase)
+			if i >= 0 && s[i:start+len(last)] == phrase && !letterBefore(s, i) && (start+len(last) > end || i < at) {
+				at, end = i, start+len(last)
+			}
+		}
+		start = stop + 1
+	}
+	if !isASCII(s) {
+		for _, phrase := range d.table.wroteUnspaced {
+			if i := strings.LastIndex(s, phrase); i >= 0 && i+len(phrase) > end {
+				at, end = i, i+len(phrase)
+			}
 		}
 	}
-	// "(a)", "(-la)", "/la" belong to the verb in Slavic languages.
-	if at >= 0 && end < len(s) && len(s)-end < 12 && (s[end] == '(' || s[end] == '/') {
+	// "napisał(a)", "-la)" and "/la" belong to the verb in Slavic languages.
+	if at >= 0 && end < len(s) && len(s)-end < 12 && (s[end] == '(' || s[end] == '/' || s[end] == ')' || strings.HasPrefix(s[end:], " (")) {
 		end = len(s)
 	}
 	return at, end

@@ -10,6 +10,7 @@ import (
 // markFooters goes over what is left between the quotes, piece by piece, and takes away
 // what mail programs, gateways and signature settings put there.
 func (d *document) markFooters() {
+	d.markContainers()
 	quotedAbove, ownAbove := false, false
 	for i := 0; i < len(d.lines); {
 		if rule := d.lines[i].rule; rule != "" && rule != Wrapper {
@@ -31,11 +32,11 @@ func (d *document) markFooters() {
 
 // markPiece handles lines from and up to to, none of which is marked yet.
 func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
-	d.markContainers(from, to)
 	d.markDevices(from, to)
 	d.markTrailers(from, to)
-	d.markSignature(from, to, ownAbove)
-	d.markTrailers(from, to)
+	if d.markSignature(from, to, ownAbove) {
+		d.markTrailers(from, to)
+	}
 	if closingIsFooter {
 		d.markClosing(from, to)
 	}
@@ -45,15 +46,15 @@ func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
 
 // markContainers takes away what a client's HTML says is a signature, unless that is all there
 // is: some apps let people type inside it.
-func (d *document) markContainers(from, to int) {
+func (d *document) markContainers() {
 	if !slices.ContainsFunc(d.lines, func(l line) bool {
 		return l.rule == "" && l.mark&inSignature == 0 && !l.blank() && !isRuleLine(l.low, 2)
 	}) {
 		return
 	}
-	for i := from; i < to; i++ {
-		if d.lines[i].mark&inSignature != 0 {
-			d.lines[i].rule = Signature
+	for i := range d.lines {
+		if l := &d.lines[i]; l.rule == "" && l.mark&inSignature != 0 {
+			l.rule = Signature
 		}
 	}
 }
@@ -67,18 +68,17 @@ func (d *document) markDevices(from, to int) {
 		}
 		begins := i == from || d.lines[i-1].blank() || d.lines[i-1].rule != "" || isRuleLine(d.lines[i-1].low, 2)
 		ends := i+1 >= to || d.lines[i+1].blank() || d.lines[i+1].rule != ""
-		if ends && (begins || d.nothingBelow(i+1, to)) || begins && d.isDeviceAlone(i, to) {
+		if ends && begins || (ends || begins) && d.nothingBelow(i+1, to) {
 			d.lines[i].rule = Device
 		}
 	}
 }
 
-// isDeviceAlone allows a device line to be followed by the lines of a signature.
-func (d *document) isDeviceAlone(i, to int) bool {
-	return d.nothingBelow(i+1, to)
-}
-
+// nothingBelow reports that only device lines and rules follow up to to.
 func (d *document) nothingBelow(i, to int) bool {
+	if to-i > maxGap {
+		return false
+	}
 	for ; i < to; i++ {
 		l := &d.lines[i]
 		if l.rule == "" && !l.blank() && !isRuleLine(l.low, 2) && !d.isDevice(l.low) {
@@ -155,14 +155,12 @@ func (d *document) markTrailers(from, to int) {
 	}
 }
 
-// firstOwn is the index of the first line of the message that is still the author's.
+// firstOwn is the index of the first line of the message that is still the author's. It only ever grows.
 func (d *document) firstOwn() int {
-	for i := range d.lines {
-		if d.lines[i].rule == "" && !d.lines[i].blank() {
-			return i
-		}
+	for d.first < len(d.lines) && (d.lines[d.first].rule != "" || d.lines[d.first].blank()) {
+		d.first++
 	}
-	return len(d.lines)
+	return d.first
 }
 
 // lastParagraph returns the bounds of the last run of lines with text.

@@ -91,7 +91,8 @@ func (d *document) wraps(from, to int) bool {
 
 // ruleAbove reports a line of dashes directly above line i, blank lines apart.
 func (d *document) ruleAbove(i int) bool {
-	for i--; i >= 0; i-- {
+	for end := i - maxGap; i > 0 && i > end; {
+		i--
 		if l := &d.lines[i]; !l.blank() {
 			return isRuleLine(l.low, 4) || l.rule == Divider
 		} else if l.mark&isRule != 0 {

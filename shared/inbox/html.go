@@ -73,7 +73,8 @@ type element struct {
 	typed  bool // Gmail's wrapper around what is typed in it
 	tight  bool // a paragraph without space around it, as Word has them
 	href   string
-	from   int // of a link: where its text begins in buffer
+	line   int // of a link: on which line it begins
+	from   int // and where in buffer
 	item   int // of a list: the number of the last item
 }
 
@@ -108,7 +109,7 @@ func (c *converter) start(selfClosing bool) {
 		c.endLine()
 		e.quote = !e.indent
 	case atom.A:
-		e.from = len(c.buffer)
+		e.line, e.from = len(c.lines), len(c.buffer)
 	case atom.Ul, atom.Ol:
 		c.endLine()
 	case atom.P:
@@ -309,7 +310,7 @@ func (c *converter) beginsQuote() bool {
 	if n < 2 || c.open[n-2].tag != atom.Blockquote || !c.open[n-2].quote || len(c.buffer) > 0 {
 		return false
 	}
-	for i := len(c.lines) - 1; i >= 0; i-- {
+	for i := len(c.lines) - 1; i >= max(0, len(c.lines)-maxGap); i-- {
 		if l := &c.lines[i]; l.text != "" {
 			return l.depth == c.depth-1 && !strings.HasSuffix(l.text, ":")
 		}
@@ -373,9 +374,6 @@ func (c *converter) write() {
 	c.lines = append(c.lines, line{text: text, depth: c.depth, mark: c.mark()})
 	c.buffer = c.buffer[:0]
 	c.space = false
-	for i := range c.open {
-		c.open[i].from = 0 // a link goes on on the next line
-	}
 }
 
 // blankLine sets paragraphs apart.
@@ -402,6 +400,9 @@ func (c *converter) bullet() {
 
 // linkTarget writes the target behind the text of a link that does not show it.
 func (c *converter) linkTarget(e element) {
+	if e.line != len(c.lines) {
+		e.from = 0 // it goes on from the line above
+	}
 	if c.hidden > 0 || e.from > len(c.buffer) || !strings.HasPrefix(e.href, "http") || len(e.href) > 2000 {
 		return
 	}

@@ -165,7 +165,7 @@ func firstToken(value string) string {
 
 // isList reports a mailing list's post or a newsletter (RFC 2919, RFC 2369).
 func isList(header textproto.Header) bool {
-	return header.Has("List-Id") || header.Has("List-Post") || header.Has("List-Unsubscribe") || header.Has("X-Mailman-Version") || header.Has("X-Campaign-Id") || header.Has("Feedback-Id")
+	return header.Has("List-Id") || header.Has("List-Post") || header.Has("List-Unsubscribe")
 }
 
 // isReceipt reports a read receipt in the manner of old mail programs, without RFC 8098.

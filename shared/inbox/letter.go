@@ -87,6 +87,10 @@ func (d *document) markLetter() {
 		return
 	}
 	for i := 0; i < len(d.lines); {
+		if d.lines[i].blank() {
+			i++
+			continue
+		}
 		end, words := d.letterLines(i)
 		if words >= letterWords {
 			d.ownLetter = true
@@ -105,7 +109,7 @@ func (d *document) markLetter() {
 // words it has. A line too short to tell belongs to the run if the next longer one does.
 func (d *document) letterLines(i int) (end, words int) {
 	end = i
-	for j := i; j < len(d.lines); j++ {
+	for j := i; j < len(d.lines) && j-end < maxGap; j++ {
 		if d.lines[j].blank() {
 			continue
 		}
@@ -121,22 +125,11 @@ func (d *document) letterLines(i int) (end, words int) {
 	return end, words
 }
 
-// answersLetter reports whether line i, below the head of an unmarked quote, is an answer: the
-// letter has begun above it, and it is not the letter's own.
-func (d *document) answersLetter(i int) bool {
-	l := &d.lines[i]
-	if l.mark&inLetter != 0 || l.depth > 0 || hasLink(l.low) {
-		return false
-	}
+// answersLetter reports whether a line below the first of the letter's, where the quote has no
+// marks, is an answer.
+func (d *document) answersLetter(l *line) bool {
 	if l.blank() {
 		return true
 	}
-	begun := false
-	for j := i - 1; j >= 0 && !begun; j-- {
-		begun = d.lines[j].rule == Letter
-		if d.lines[j].rule == HeaderBlock || d.lines[j].rule == Attribution || d.lines[j].rule == Divider {
-			break
-		}
-	}
-	return begun && strings.Count(l.low, " ") >= 1 && d.table.labels[strings.TrimRight(l.low, ": ")] == noField
+	return l.mark&inLetter == 0 && l.depth == 0 && !hasLink(l.low) && strings.Contains(l.low, " ") && d.table.labels[strings.TrimRight(l.low, ": ")] == noField
 }

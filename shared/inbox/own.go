@@ -9,6 +9,7 @@ type document struct {
 	table  *table
 	letter *letter
 
+	first     int  // no line above it is the author's any more; see firstOwn
 	forwarded bool // a forwarded message was taken away
 	ownLetter bool // our letter was recognised
 }
@@ -121,16 +122,22 @@ func (d *document) cut(i int, rule Rule, all bool) {
 		d.mark(i, len(d.lines), rule)
 		return
 	}
+	begun := false // the letter, below the head of the quote
 	for j := i; j < len(d.lines); j++ {
-		if d.lines[j].rule == "" && !d.answersLetter(j) {
-			d.lines[j].rule = rule
+		l := &d.lines[j]
+		begun = begun || l.rule == Letter
+		if l.rule == "" && !(begun && d.answersLetter(l)) {
+			l.rule = rule
 		}
 	}
 }
 
+// maxGap is over how many blank lines a rule looks for the line that it wants to see.
+const maxGap = 30
+
 // quotedNext reports whether the next line that says anything is marked as a quote.
 func (d *document) quotedNext(i int) bool {
-	for ; i < len(d.lines); i++ {
+	for end := min(i+maxGap, len(d.lines)); i < end; i++ {
 		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 {
 			return true
 		}
@@ -145,7 +152,8 @@ func (d *document) quotedNext(i int) bool {
 // and reports whether there were any.
 func (d *document) markRulesAbove(i int) bool {
 	found := false
-	for i--; i >= 0; i-- {
+	for end := i - maxGap; i > 0 && i > end; {
+		i--
 		l := &d.lines[i]
 		switch {
 		case l.rule == "" && l.depth == 0 && (isRuleLine(l.low, 4) || l.mark&isRule != 0):
@@ -161,6 +169,9 @@ func (d *document) markRulesAbove(i int) bool {
 
 // isRuleLine reports a line of at least n dashes, underscores and the like, and nothing else.
 func isRuleLine(low string, n int) bool {
+	if low == "" || 'a' <= low[0] && low[0] <= 'z' || isDigit(low[0]) {
+		return false
+	}
 	count := 0
 	for _, r := range low {
 		if !strings.ContainsRune("-_=*~#—–─━·.", r) && r != ' ' {

@@ -22,7 +22,7 @@ func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	source := &source{from: raw, left: limits.Raw}
 	r := reader{limits: limits, textLeft: limits.Text, options: newOptions(opts)}
 
-	repaired := newRepairer(bufio.NewReaderSize(source, 16<<10), "")
+	repaired := newRepairer(bufio.NewReaderSize(source, 8<<10), "")
 	body := bufio.NewReaderSize(repaired, 4<<10)
 	header, err := textproto.ReadHeader(body)
 	if err != nil && len(repaired.flags) == 0 {

@@ -8,7 +8,9 @@ import (
 // markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of
 // underscores. The first is always one; the others only if what follows does not read like
 // prose, because people draw lines between their thoughts.
-func (d *document) markSignature(from, to int, ownAbove bool) {
+//
+// It reports whether there was one.
+func (d *document) markSignature(from, to int, ownAbove bool) bool {
 	own := ownAbove
 	for i := from; i < to; i++ {
 		l := &d.lines[i]
@@ -17,10 +19,11 @@ func (d *document) markSignature(from, to int, ownAbove bool) {
 		}
 		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0) && d.signatureBelow(i+1, to, limit) {
 			d.mark(i, to, Signature)
-			return
+			return true
 		}
 		own = true
 	}
+	return false
 }
 
 // delimiter returns how many lines of signature line l may head, 0 if it is no delimiter.
@@ -53,21 +56,20 @@ func (d *document) signatureBelow(i, to, limit int) bool {
 		return true
 	}
 	lines, prose := 0, 0
-	for ; i < to; i++ {
+	for end := i + 4*limit; i < to; i++ {
 		l := &d.lines[i]
 		if l.rule != "" || l.blank() {
 			continue
 		}
-		lines++
+		if lines++; lines > limit || i > end {
+			return false
+		}
 		if delimiter(l) > 0 && limit < 25 {
 			return false // a second line like it: they draw a table, or divide chapters
 		}
 		if readsLikeProse(l) {
 			prose++
 		}
-	}
-	if lines == 0 || lines > limit {
-		return lines == 0
 	}
 	return prose == 0 || limit >= 25 && prose <= 2 && lines <= 12
 }
@@ -139,11 +141,14 @@ func isNameLine(l *line) bool {
 	return !firstPerson(l.low)
 }
 
+// contactLines is how far from the end a block of contact details may begin.
+const contactLines = 40
+
 // markContact takes away contact details at the end of a piece that have no delimiter: a
 // name, then lines of which at least two are an address, a number or a link.
 func (d *document) markContact(from, to int, ownAbove bool) {
 	first, end := d.textBounds(from, to)
-	for begin := first; begin < end; begin++ {
+	for begin := max(first, end-contactLines); begin < end; begin++ {
 		l := &d.lines[begin]
 		if l.rule != "" || l.blank() || begin > first && !d.lines[begin-1].blank() && !d.isClosing(d.lines[begin-1].low) && isNameLine(&d.lines[begin-1]) {
 			continue // a block begins where the lines above are no names

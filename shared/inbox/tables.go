@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -21,16 +22,19 @@ const (
 // table is the languages' phrases, folded and laid out for looking up.
 type table struct {
 	openers   map[string]bool
-	wrote     []string
+	wrote     map[string][]string // by the last word
 	labels    map[string]field
 	original  []string
 	forwarded []string
 	device    phrases
-	closings  map[string]bool
-	legal     []string
-	banners   []string
-	scanners  []string
-	devices   []string
+
+	wroteUnspaced []string
+
+	closings map[string]bool
+	legal    []string
+	banners  []string
+	scanners []string
+	devices  []string
 }
 
 // phrases finds those that begin or end a line without trying each.
@@ -42,7 +46,7 @@ type phrases struct {
 // phrasesOf is built when the first message is read: most programs that link
 // this package never read one.
 var phrasesOf = sync.OnceValue(func() *table {
-	t := &table{openers: map[string]bool{}, labels: map[string]field{}, closings: map[string]bool{}}
+	t := &table{wrote: map[string][]string{}, openers: map[string]bool{}, labels: map[string]field{}, closings: map[string]bool{}}
 	t.device = phrases{byFirst: map[string][]string{}, byLast: map[string][]string{}}
 	for _, l := range languages {
 		addAll(t.openers, l.openers)
@@ -57,7 +61,9 @@ var phrasesOf = sync.OnceValue(func() *table {
 				}
 			}
 		}
-		t.wrote = appendNew(t.wrote, l.wrote)
+		for _, phrase := range l.wrote {
+			t.addWrote(foldString(phrase))
+		}
 		t.original = appendNew(t.original, l.original)
 		t.forwarded = appendNew(t.forwarded, l.forwarded)
 		t.legal = appendNew(t.legal, l.legal)
@@ -71,6 +77,19 @@ var phrasesOf = sync.OnceValue(func() *table {
 	return t
 })
 
+// addWrote adds a verb; one with brackets, "napisał(a)", is written with them.
+func (t *table) addWrote(phrase string) {
+	if strings.IndexFunc(phrase, isUnspaced) >= 0 {
+		t.wroteUnspaced = append(t.wroteUnspaced, phrase)
+		return
+	}
+	phrase = strings.TrimRight(phrase, ",.:;)\"")
+	last := lastWords(phrase, 1)
+	if !slices.Contains(t.wrote[last], phrase) {
+		t.wrote[last] = append(t.wrote[last], phrase)
+	}
+}
+
 func addAll(set map[string]bool, words []string) {
 	for _, w := range words {
 		set[foldString(w)] = true
@@ -80,11 +99,7 @@ func addAll(set map[string]bool, words []string) {
 func appendNew(list, words []string) []string {
 	for _, w := range words {
 		w = foldString(w)
-		seen := false
-		for _, have := range list {
-			seen = seen || have == w
-		}
-		if !seen {
+		if !slices.Contains(list, w) {
 			list = append(list, w)
 		}
 	}

@@ -1,0 +1,174 @@
+package inbox_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-message"
+
+	"example.org/mend/shared/inbox"
+)
+
+// replyText is a reply of about size bytes, half of it quote.
+func replyText(size int) string {
+	var words, quote strings.Builder
+	for words.Len() < size/2 {
+		words.WriteString("I called my sister yesterday, and we spoke for an hour about the money.\n")
+		if words.Len()%5 == 0 {
+			words.WriteByte('\n')
+		}
+	}
+	for quote.Len() < size/2 {
+		quote.WriteString("> What did you hear the last time that somebody said sorry to you?\n")
+	}
+	return words.String() + "\nOn Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n" + quote.String()
+}
+
+func replyHTML(size int) string {
+	return htmlClients["Gmail"](replyText(size), "On Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:", "")
+}
+
+// multipartReply is a text and an HTML part, quoted-printable, of about size bytes in all.
+func multipartReply(size int) []byte {
+	quoted := func(s string) string {
+		s = strings.NewReplacer("=", "=3D", "é", "=C3=A9").Replace(s)
+		var b strings.Builder
+		for line := range strings.Lines(s) {
+			for len(line) > 75 {
+				b.WriteString(line[:75] + "=\n")
+				line = line[75:]
+			}
+			b.WriteString(line)
+		}
+		return b.String()
+	}
+	text := replyText(size / 3)
+	return []byte(crlf("From: Ann Example <ann@example.org>\nTo: r+abc@mend.test\nSubject: Re: One question\nMessage-ID: <one@example.org>\nIn-Reply-To: <letter@mend.test>\nDate: Tue, 3 Mar 2026 10:15:22 +0100\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=\"0000000000001a2b3c\"\n\n--0000000000001a2b3c\nContent-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" +
+		quoted(text) + "\n--0000000000001a2b3c\nContent-Type: text/html; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" + quoted(replyHTML(size/3)) + "\n--0000000000001a2b3c--\n"))
+}
+
+func BenchmarkText2KB(b *testing.B) {
+	text := replyText(2 << 10)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		inbox.ReadText(text)
+	}
+}
+
+func BenchmarkMultipart8KB(b *testing.B) { benchmarkRead(b, multipartReply(8<<10)) }
+
+// BenchmarkMultipart8KBBare is what go-message takes to parse the same and to decode its parts, which
+// is the floor: ours is to take at most twice as long.
+func BenchmarkMultipart8KBBare(b *testing.B) {
+	raw := multipartReply(8 << 10)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		entity, err := message.Read(bytes.NewReader(raw))
+		if err != nil {
+			b.Fatal(err)
+		}
+		parts := entity.MultipartReader()
+		for {
+			part, err := parts.NextPart()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := io.ReadAll(part.Body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkHTML100KB(b *testing.B) {
+	text := replyHTML(100 << 10)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		inbox.ReadHTML(text)
+	}
+}
+
+func BenchmarkAttachments25MB(b *testing.B) { benchmarkRead(b, bigMessage(25<<20)) }
+
+func benchmarkRead(b *testing.B, raw []byte) {
+	b.ReportAllocs()
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Whatever is repeated, reading four times as much of it takes about four times as long. A
+// quadratic rule would take sixteen times as long.
+func TestTimeIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	for name, unit := range map[string]string{
+		"colons":         "at 10:15 he said:\n",
+		"openers":        "On 3 March at 10:15, Ann\n",
+		"brackets":       "Ann <\n",
+		"labels":         "From: ann@example.org\nTo:\n",
+		"marks":          ">>>>>>>>>> \n",
+		"rules":          "----------------\n\n",
+		"one line":       "On 3 March at 10:15 Ann <ann@example.org> wrote: ",
+		"delimiters":     "--\nAnn\n",
+		"glued devices":  "Sent from my iPhone\n",
+		"contacts below": "Ann Example\n+49 431 5550100\n\nI called her.\n",
+		"device lines":   "Sent from my iPhone\n\n",
+		"names":          "Ann Example\n\n",
+		"contacts":       "Ann Example\n+49 431 5550100\n",
+		"legal":          "confidential addressee liability\n\n",
+		"blank lines":    "\n",
+		"answers":        "> q\n\na\n\n",
+		"escapes":        "=C3=A9=\n",
+		"letter's words": "What did you hear the last time\n",
+	} {
+		measure := func(n int) time.Duration {
+			text := strings.Repeat(unit, n/len(unit))
+			best := time.Hour
+			for range 3 {
+				start := time.Now()
+				inbox.ReadText(text, inbox.WithLetter(ourLetter))
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		small, large := measure(32<<10), measure(128<<10)
+		if large > 10*small && large > 20*time.Millisecond {
+			t.Errorf("%s: 32 KB take %v, 128 KB take %v", name, small, large)
+		}
+	}
+	for name, unit := range map[string]string{
+		"open elements": "<div>", "closed elements": "</div>", "quotes": "<blockquote>", "links": "<a href=http://x>", "lists": "<li>x", "misnested": "<b><p></b>", "attributes": "<p a=b c=d>",
+	} {
+		measure := func(n int) time.Duration {
+			text := strings.Repeat(unit, n/len(unit))
+			start := time.Now()
+			inbox.ReadHTML(text)
+			return time.Since(start)
+		}
+		small, large := measure(32<<10), measure(128<<10)
+		if large > 10*small && large > 40*time.Millisecond {
+			t.Errorf("%s: 32 KB take %v, 128 KB take %v", name, small, large)
+		}
+	}
+}
+
+func ExampleReadText() {
+	m := inbox.ReadText("I called her.\n\nSent from my iPhone\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n> Whom will you call?\n")
+	fmt.Println(m.Words)
+	// Output: I called her.
+}
