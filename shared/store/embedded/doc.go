@@ -9,6 +9,9 @@
 // to the process afterwards; one that was not acknowledged is there whole or not at all.
 // Writers that come at the same time share a transaction, and so the fsync.
 //
+// What was deleted stays in unused pages of the file until they are used again:
+// an erasure is followed by [DB.Compact].
+//
 // # Where it differs from DynamoDB
 //
 //   - Nothing is eventually consistent, throttled or slow.
