@@ -240,7 +240,7 @@ func decodeUTF7(raw []byte) string {
 
 // normaliseLines makes every line end a LF and drops what no text contains.
 func normaliseLines(s string) string {
-	if strings.ContainsAny(s, "\r\x00\u2028\ufeff") || !utf8.ValidString(s) {
+	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0 || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") || strings.Contains(s, "\ufeff") || !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 		s = lineEnds.Replace(s)
 	}

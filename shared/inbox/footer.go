@@ -254,24 +254,25 @@ func (d *document) markBanners() {
 	}
 }
 
+// bannerStarts are how banners begin.
+var bannerStarts = []string{
+	"caution", "warning", "external", "this message", "this email", "this e-mail", "this mail", "you don't often", "some people who received", "attention", "important", "be careful", "please be cautious", "alert", "notice", "the sender", "email from", "message from", "think before", "security notice", "suspicious",
+	"achtung", "vorsicht", "externe", "advertencia", "atencion", "attenzione", "cuidado", "let op",
+}
+
 func (d *document) isBanner(begin, end int) bool {
-	text := d.joined(begin, min(end, begin+6), 1000)
-	text = strings.TrimLeft(text, "*_[(<!#-=>⚠ \ufe0f")
+	text := strings.TrimLeft(d.lines[begin].low, "*_[(<!#-=>⚠ \ufe0f")
+	if !slices.ContainsFunc(bannerStarts, func(start string) bool { return strings.HasPrefix(text, start) }) {
+		return false
+	}
+	text = d.joined(begin, min(end, begin+6), 1000)
 	hits := 0
 	for _, phrase := range d.table.banners {
 		if strings.Contains(text, phrase) {
 			hits++
 		}
 	}
-	if hits == 0 {
-		return false
-	}
-	for _, start := range []string{"caution", "warning", "external", "this message", "this email", "this e-mail", "you don't often", "some people who received", "achtung", "vorsicht", "attention", "important", "be careful", "alert", "notice", "externe", "this mail", "the sender", "email from", "message from", "think before", "please be cautious", "advertencia", "atencion", "attenzione", "cuidado", "let op", "security notice", "suspicious"} {
-		if strings.HasPrefix(text, start) {
-			return hits >= 2 || strings.Count(text, " ") <= 40 && !firstPerson(text)
-		}
-	}
-	return false
+	return hits >= 2 || hits == 1 && strings.Count(text, " ") <= 40 && !firstPerson(text)
 }
 
 // markWrappers takes away PGP armour and the placeholders of pictures.
