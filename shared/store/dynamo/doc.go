@@ -1,0 +1,25 @@
+// Package dynamo is the adapter of [store.Table] for DynamoDB.
+//
+// Reads, single writes and transactions use the item operations with expressions,
+// WriteEach is one BatchExecuteStatement of PartiQL: the only request of DynamoDB that does
+// 25 conditional writes, each on its own. Nothing scans, and every Query and batch goes on where
+// DynamoDB stopped. What DynamoDB would refuse is refused here first, by store/limits.
+//
+// Expressions and values are written by hand: feature/dynamodb/expression and attributevalue are
+// made for any Go type and find it out by reflection; an Item has four, and a claim
+// is on the way of every letter.
+//
+// # Asking again
+//
+// The SDK's own retries are switched off, because they cannot tell a write that was surely not done
+// from one whose answer was lost, and the contract can (see patience.go).
+//
+// # Where DynamoDB differs
+//
+// A sum that an Update adds up beyond an int64 is stored, and then cannot be read: the write
+// returns an error although it happened. The embedded table refuses it.
+//
+// An item of WriteEach that PartiQL cannot write is written on its own after the others: PartiQL has
+// no put that replaces, no update that makes the item or counts from nothing, and does not say
+// what stands where an INSERT met an item. A claim and a first record are none of these.
+package dynamo

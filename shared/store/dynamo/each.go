@@ -1,0 +1,212 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/limits"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// WriteEach is a BatchExecuteStatement, more of them for the statements that DynamoDB puts
+// off, and single writes for what PartiQL cannot say.
+func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+	results, err := t.writeEach(ctx, writes)
+	if err != nil {
+		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
+	}
+	return results, nil
+}
+
+func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+	for i, w := range writes {
+		if w.Op != store.Put && w.Op != store.Update {
+			return nil, fmt.Errorf("write %d is neither put nor update", i)
+		}
+	}
+	if err := check(writes, limits.WritesOfEach); err != nil {
+		return nil, err
+	}
+	b := batch{t: t, writes: writes, results: make([]store.Result, len(writes))}
+	for i, w := range writes {
+		if isPartiQL(w) {
+			b.pending = append(b.pending, i)
+		} else {
+			b.alone = append(b.alone, i)
+		}
+	}
+	together := len(b.pending)
+	if together > 0 {
+		err := t.persist(ctx, freely, func() error { return b.execute(ctx) })
+		if err != nil && len(b.pending) == together {
+			return nil, err
+		}
+		for _, i := range b.pending {
+			b.results[i].Err = err
+		}
+	}
+	for _, i := range b.alone {
+		b.results[i].Item, b.results[i].Err = t.write(ctx, writes[i])
+	}
+	return b.results, nil
+}
+
+// batch is the state of a WriteEach between its requests.
+type batch struct {
+	t       *Table
+	writes  []store.Write
+	results []store.Result
+	pending []int // those to be written together
+	alone   []int // those to be written one by one, after them
+	lost    error // a request whose answer was lost: it may have written any of the pending
+}
+
+// execute is one request with all that is pending.
+func (b *batch) execute(ctx context.Context) error {
+	statements := make([]types.BatchStatementRequest, len(b.pending))
+	for n, i := range b.pending {
+		statements[n] = statement(b.t.name, b.writes[i])
+	}
+	out, err := b.t.client.BatchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: statements})
+	if isLost(err) {
+		b.lost = err
+	}
+	if err != nil {
+		return err
+	}
+	if len(out.Responses) != len(statements) {
+		return fmt.Errorf("%d answers to %d statements", len(out.Responses), len(statements))
+	}
+	var again []int
+	for n, i := range b.pending {
+		if settled := b.settle(i, out.Responses[n]); !settled {
+			again = append(again, i)
+		}
+	}
+	if b.pending = again; len(again) > 0 {
+		return errUnprocessed
+	}
+	return nil
+}
+
+// settle notes what became of a write. It reports false if DynamoDB put the write off.
+func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
+	w, result := b.writes[i], &b.results[i]
+	if answer.Error == nil {
+		if w.Op == store.Put {
+			result.Item = whole(w)
+		} else {
+			result.Item, result.Err = itemOf(answer.Item)
+		}
+		return true
+	}
+	switch answer.Error.Code {
+	case types.BatchStatementErrorCodeEnumThrottlingError, types.BatchStatementErrorCodeEnumRequestLimitExceeded,
+		types.BatchStatementErrorCodeEnumProvisionedThroughputExceeded, types.BatchStatementErrorCodeEnumTransactionConflict:
+		return false
+	case types.BatchStatementErrorCodeEnumConditionalCheckFailed, types.BatchStatementErrorCodeEnumDuplicateItem:
+		old, err := itemOf(answer.Error.Item)
+		switch {
+		case err != nil:
+			result.Err = err
+		case b.lost != nil:
+			result.Err = fmt.Errorf("an answer was lost: %w", b.lost)
+		case old == nil && (w.Op == store.Put || w.If.Holds(nil)):
+			b.alone = append(b.alone, i)
+		default:
+			result.Err = &store.ConditionFailed{Old: old}
+		}
+	default:
+		result.Err = fmt.Errorf("the statement was refused: %s", answer.Error.Code)
+	}
+	return true
+}
+
+// isPartiQL reports whether PartiQL does the same as the write: a put where nothing is, an update
+// that changes something by no more than SET and REMOVE. (Nor does it test the parts of the key.)
+func isPartiQL(w store.Write) bool {
+	if w.Op == store.Put {
+		return len(w.If) == 1 && w.If[0].Is == store.Missing && isKey(w.If[0])
+	}
+	return len(w.Add) == 0 && len(w.Set)+len(w.Remove) > 0 && !slices.ContainsFunc(w.If, isKey)
+}
+
+func isKey(t store.Test) bool { return t.Attr == store.AttrPK || t.Attr == store.AttrSK }
+
+// statement says a write in PartiQL for DynamoDB, and asks for the item that comes of it or stands
+// in its way.
+func statement(table string, w store.Write) types.BatchStatementRequest {
+	s := partiQL{}
+	if w.Op == store.Put {
+		s.insert(table, whole(w))
+	} else {
+		s.update(table, w)
+	}
+	text := s.text.String()
+	return types.BatchStatementRequest{
+		Statement: &text, Parameters: s.parameters,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}
+
+// partiQL is a statement with a parameter for each ? in it.
+type partiQL struct {
+	text       strings.Builder
+	parameters []types.AttributeValue
+}
+
+func (s *partiQL) parameter(v any) {
+	s.text.WriteByte('?')
+	s.parameters = append(s.parameters, value(v))
+}
+
+func (s *partiQL) insert(table string, it store.Item) {
+	s.text.WriteString("INSERT INTO " + quoted(table) + " VALUE {")
+	for i, name := range slices.Sorted(maps.Keys(it)) {
+		if i > 0 {
+			s.text.WriteString(", ")
+		}
+		s.text.WriteString("'" + strings.ReplaceAll(name, "'", "''") + "': ")
+		s.parameter(it[name])
+	}
+	s.text.WriteString("}")
+}
+
+func (s *partiQL) update(table string, w store.Write) {
+	s.text.WriteString("UPDATE " + quoted(table))
+	for _, name := range slices.Sorted(maps.Keys(w.Set)) {
+		s.text.WriteString(" SET " + quoted(name) + "=")
+		s.parameter(w.Set[name])
+	}
+	for _, name := range w.Remove {
+		s.text.WriteString(" REMOVE " + quoted(name))
+	}
+	s.text.WriteString(" WHERE " + quoted(store.AttrPK) + "=")
+	s.parameter(w.Key.PK)
+	s.text.WriteString(" AND " + quoted(store.AttrSK) + "=")
+	s.parameter(w.Key.SK)
+	for _, t := range w.If {
+		s.text.WriteString(" AND " + quoted(t.Attr))
+		switch t.Is {
+		case store.Missing:
+			s.text.WriteString(" IS MISSING")
+		case store.Exists:
+			s.text.WriteString(" IS NOT MISSING")
+		case store.NotEqual:
+			s.text.WriteString(" IS NOT MISSING AND " + quoted(t.Attr) + " <> ")
+			s.parameter(t.Value)
+		default:
+			s.text.WriteString(operators[t.Is])
+			s.parameter(t.Value)
+		}
+	}
+	s.text.WriteString(" RETURNING ALL NEW *")
+}
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -1,0 +1,124 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"example.org/mend/shared/store"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The patience: attempts, and between them waits of full jitter, each random up to a bound that
+// doubles. Together they last some 2.5 seconds, and 5 at most: a claim is good for 20.
+const (
+	attempts  = 8
+	firstWait = 50 * time.Millisecond
+	longest   = 2 * time.Second
+)
+
+// repeat is what may be asked again when an answer was lost (a time-out, a broken connection, a 5xx), so
+// that the attempt may have been carried out or not.
+type repeat int
+
+const (
+	// never: the error says that it is not known.
+	never repeat = iota
+
+	// doubtfully: asking twice does the same as once. But if a later attempt's condition does not hold, it
+	// may be the lost one that made it so: the answer is then that it is not known.
+	doubtfully
+
+	// freely: reading, and what DynamoDB itself knows again.
+	freely
+)
+
+// errUnprocessed is an answer that leaves something to ask for again.
+var errUnprocessed = errors.New("unprocessed")
+
+// persist asks until there is an answer, patience ends or the context does. What
+// was surely not done (throttled, in conflict with a transaction) is always asked again.
+func (t *Table) persist(ctx context.Context, how repeat, ask func() error) error {
+	var lost error
+	for n := 1; ; n++ {
+		err := ask()
+		var failed *store.ConditionFailed
+		switch {
+		case notDone(err):
+		case how != never && isLost(err):
+			lost = err
+		case how == doubtfully && lost != nil && errors.As(err, &failed):
+			return fmt.Errorf("an answer was lost: %w", lost)
+		default:
+			return err
+		}
+		if n < attempts {
+			bound := min(firstWait<<(n-1), longest)
+			if err := t.wait(ctx, time.Duration(t.random()*float64(bound))); err != nil {
+				return err
+			}
+			continue
+		}
+		if lost != nil {
+			return fmt.Errorf("an answer was lost: %w", lost)
+		}
+		return fmt.Errorf("%w: %w", store.ErrThrottled, err)
+	}
+}
+
+// notDone reports that DynamoDB did nothing, and might do it a moment later.
+func notDone(err error) bool {
+	var conflict *types.TransactionConflictException
+	var canceled *types.TransactionCanceledException
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, errUnprocessed), errors.As(err, &conflict):
+		return true
+	case errors.As(err, &canceled):
+		return isPassing(canceled.CancellationReasons)
+	}
+	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
+}
+
+// isPassing reports that a transaction was cancelled for reasons that pass.
+func isPassing(reasons []types.CancellationReason) bool {
+	passing := false
+	for _, r := range reasons {
+		switch aws.ToString(r.Code) {
+		case "None", "":
+		case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+			passing = true
+		default:
+			return false
+		}
+	}
+	return passing
+}
+
+func isConditionReason(r types.CancellationReason) bool {
+	return aws.ToString(r.Code) == "ConditionalCheckFailed"
+}
+
+// isLost reports that nobody knows whether DynamoDB did it.
+func isLost(err error) bool {
+	return err != nil && !notDone(err) && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func random() float64 { return rand.Float64() }

@@ -1,0 +1,325 @@
+package dynamo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/limits"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Table is a [store.Table] in DynamoDB; the methods are documented there. It
+// may be used by many at once.
+type Table struct {
+	client *dynamodb.Client
+	name   string
+	wait   func(context.Context, time.Duration) error
+	random func() float64
+}
+
+var _ store.Table = (*Table)(nil)
+
+// Options are what the adapter asks of the world beside DynamoDB.
+type Options struct {
+	// Wait waits between two attempts, or until the context ends, whose error
+	// it then returns. Optional. Defaults to a timer.
+	Wait func(context.Context, time.Duration) error
+
+	// Random gives numbers in [0, 1). Optional. Defaults to math/rand/v2.
+	Random func() float64
+}
+
+// New is the table of that name, which must have the [Schema]. The retries that the
+// client is configured with are not used.
+func New(client *dynamodb.Client, name string, o Options) *Table {
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	if o.Random == nil {
+		o.Random = random
+	}
+	once := dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+	return &Table{once, name, o.Wait, o.Random}
+}
+
+// Get is a GetItem.
+func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	it, err := t.get(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("reading an item: %w", err)
+	}
+	return it, nil
+}
+
+func (t *Table) get(ctx context.Context, key store.Key) (store.Item, error) {
+	if err := limits.Key(key); err != nil {
+		return nil, err
+	}
+	in := &dynamodb.GetItemInput{TableName: &t.name, Key: keyValues(key), ConsistentRead: aws.Bool(true)}
+	var out *dynamodb.GetItemOutput
+	err := t.persist(ctx, freely, func() (err error) {
+		out, err = t.client.GetItem(ctx, in)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return itemOf(out.Item)
+}
+
+// GetEach is a BatchGetItem, and more of them for the keys that DynamoDB leaves unprocessed: beyond
+// 16 MB, or when it is throttling.
+func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	items, err := t.getEach(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("reading %d items: %w", len(keys), err)
+	}
+	return items, nil
+}
+
+func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	if err := limits.Keys(keys); err != nil {
+		return nil, err
+	}
+	items := make([]store.Item, len(keys))
+	if len(keys) == 0 {
+		return items, nil
+	}
+	at := make(map[store.Key]int, len(keys))
+	asked := types.KeysAndAttributes{Keys: make([]map[string]types.AttributeValue, len(keys))}
+	for i, key := range keys {
+		at[key] = i
+		asked.Keys[i] = keyValues(key)
+	}
+	rest := map[string]types.KeysAndAttributes{t.name: asked}
+	err := t.persist(ctx, freely, func() error {
+		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: rest})
+		if err != nil {
+			return err
+		}
+		for _, values := range out.Responses[t.name] {
+			it, err := itemOf(values)
+			if err != nil {
+				return err
+			}
+			items[at[it.Key()]] = it
+		}
+		if rest = out.UnprocessedKeys; len(rest) > 0 {
+			return errUnprocessed
+		}
+		return nil
+	})
+	return items, err
+}
+
+// Query is one Query.
+func (t *Table) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	page, err := t.query(ctx, q)
+	if err != nil {
+		return store.Page{}, fmt.Errorf("querying: %w", err)
+	}
+	return page, nil
+}
+
+func (t *Table) query(ctx context.Context, q store.Query) (store.Page, error) {
+	if err := limits.Query(q); err != nil {
+		return store.Page{}, err
+	}
+	in, ok := t.queryInput(q)
+	if !ok {
+		return store.Page{}, nil
+	}
+	var out *dynamodb.QueryOutput
+	err := t.persist(ctx, freely, func() (err error) {
+		out, err = t.client.Query(ctx, in)
+		return err
+	})
+	if err != nil {
+		return store.Page{}, err
+	}
+	page := store.Page{Items: make([]store.Item, len(out.Items))}
+	for i, values := range out.Items {
+		if page.Items[i], err = itemOf(values); err != nil {
+			return store.Page{}, err
+		}
+	}
+	last, err := itemOf(out.LastEvaluatedKey)
+	if err != nil {
+		return store.Page{}, err
+	}
+	page.Next, _ = last[sortKey(q)].(string)
+	return page, nil
+}
+
+// Write is a PutItem, UpdateItem or DeleteItem.
+func (t *Table) Write(ctx context.Context, w store.Write) (store.Item, error) {
+	if w.Op == store.Check {
+		return nil, errors.New("writing an item: a check is for transactions")
+	}
+	if err := check([]store.Write{w}, 1); err != nil {
+		return nil, fmt.Errorf("writing an item: %w", err)
+	}
+	it, err := t.write(ctx, w)
+	if err != nil {
+		return nil, fmt.Errorf("writing an item: %w", err)
+	}
+	return it, nil
+}
+
+// write does a write that was checked.
+func (t *Table) write(ctx context.Context, w store.Write) (store.Item, error) {
+	repeat := doubtfully
+	if len(w.Add) > 0 {
+		repeat = never // it would count twice
+	}
+	var next store.Item
+	err := t.persist(ctx, repeat, func() (err error) {
+		next, err = t.attempt(ctx, w)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, nil
+}
+
+func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) {
+	var e expression
+	condition := e.condition(w.If)
+	const old = types.ReturnValuesOnConditionCheckFailureAllOld
+	switch w.Op {
+	case store.Put:
+		next := whole(w)
+		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName: &t.name, Item: values(next), ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+			ReturnValuesOnConditionCheckFailure: old,
+		})
+		return next, conditionFailed(err)
+	case store.Update:
+		update := e.update(w)
+		out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &t.name, Key: keyValues(w.Key), UpdateExpression: update, ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+			ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: old,
+		})
+		if err != nil {
+			return nil, conditionFailed(err)
+		}
+		return itemOf(out.Attributes)
+	case store.Delete:
+		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+			ReturnValuesOnConditionCheckFailure: old,
+		})
+		return nil, conditionFailed(err)
+	}
+	return nil, errors.New("a check is for transactions")
+}
+
+// conditionFailed says in the contract's words that a condition does not hold.
+func conditionFailed(err error) error {
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return err
+	}
+	old, err := itemOf(failed.Item)
+	if err != nil {
+		return err
+	}
+	return &store.ConditionFailed{Old: old}
+}
+
+// Transact is a TransactWriteItems. Its token makes it safe to ask again: DynamoDB knows for
+// ten minutes what it has done already.
+func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
+	if err := t.transact(ctx, writes); err != nil {
+		return fmt.Errorf("transacting: %w", err)
+	}
+	return nil
+}
+
+func (t *Table) transact(ctx context.Context, writes []store.Write) error {
+	if err := check(writes, limits.WritesOfTransact); err != nil {
+		return err
+	}
+	if len(writes) == 0 {
+		return nil
+	}
+	in := &dynamodb.TransactWriteItemsInput{
+		TransactItems: make([]types.TransactWriteItem, len(writes)), ClientRequestToken: aws.String(rand.Text()),
+	}
+	for i, w := range writes {
+		in.TransactItems[i] = t.transactItem(w)
+	}
+	err := t.persist(ctx, freely, func() error {
+		_, err := t.client.TransactWriteItems(ctx, in)
+		return err
+	})
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		if i := slices.IndexFunc(canceled.CancellationReasons, isConditionReason); i >= 0 {
+			return &store.ConditionFailed{Index: i}
+		}
+	}
+	return err
+}
+
+func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
+	var e expression
+	condition := e.condition(w.If)
+	switch w.Op {
+	case store.Put:
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: &t.name, Item: values(whole(w)), ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+		}}
+	case store.Update:
+		update := e.update(w)
+		if update == nil {
+			update = e.nothing()
+		}
+		return types.TransactWriteItem{Update: &types.Update{
+			TableName: &t.name, Key: keyValues(w.Key), UpdateExpression: update, ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+		}}
+	case store.Delete:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
+			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+		}}
+	}
+	if condition == nil {
+		condition = e.always()
+	}
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
+		ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
+	}}
+}
+
+// check refuses what DynamoDB would, and what only some of it would.
+func check(writes []store.Write, most int) error {
+	if err := limits.Writes(writes, most); err != nil {
+		return err
+	}
+	for i, w := range writes {
+		it := w.Set
+		if w.Op == store.Put {
+			it = whole(w)
+		}
+		if err := limits.Item(it); err != nil {
+			return fmt.Errorf("write %d: %w", i, err)
+		}
+	}
+	return nil
+}
