@@ -160,8 +160,8 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	quoted := d.quotedNext(next) || d.startsBars(next)
 	verb := verbAt >= 0
 	switch {
-	case colon && address && verb && !quoted && d.pronounBefore(body, verbAt):
-		// "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
+	case colon && address && verb && !quoted && (d.pronounBefore(body, verbAt) || !date && d.tells(body)):
+		// "My father (ben@example.org) wrote:" or "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
 	case colon && address && verb:
 		ok = verbEnd == len(body) || bracketed && date || quoted
 	case colon && bracketed && date && (proper || hasTime(body) && countDigits(body) >= 6):
@@ -171,6 +171,8 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		ok = quoted || !d.pronounBefore(body, verbAt) && (hasTime(body) || countDigits(body) >= 5) && strings.Count(body, " ") < 25
 	case colon && proper && quoted && (date && address || d.opens(body) && countDigits(body) >= 5):
 		ok = strings.Count(body, " ") < 25 // a language that the table lacks
+	case colon && verb && date && at == 0 && strings.Count(body[:verbAt], " ") <= 4 && !d.pronounBefore(body, verbAt):
+		ok = quoted || hasTime(body) && countDigits(body) >= 8 // "Ann Example wrote on 3/3/2026 at 10:15:"
 	case colon && quoted && verb && verbEnd == len(body) && !proper:
 		ok = strings.Count(body, " ") < 6 && !d.pronounBefore(body, verbAt) && at == 0 // "Ann Example wrote:"
 	case colon && address && d.quoting(body):
@@ -312,6 +314,12 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 		}
 	}
 	return false
+}
+
+// tells reports that a sentence begins with a pronoun or a possessive.
+func (d *document) tells(s string) bool {
+	word, _ := firstWord(s)
+	return pronouns[word]
 }
 
 // pronouns as attribution lines do not have them ("you" they do).

@@ -188,6 +188,9 @@ func (d *document) trailer(begin, end int) Rule {
 			return Scanner
 		}
 	}
+	if _, ok := containsAny(text, printing); ok && words <= 40 && !firstPerson(text) {
+		return Disclaimer
+	}
 	if words < 12 {
 		return ""
 	}
@@ -202,6 +205,9 @@ func (d *document) trailer(begin, end int) Rule {
 	}
 	return ""
 }
+
+// printing is what footers say about paper.
+var printing = []string{"before printing", "bevor sie diese e-mail ausdrucken", "vor dem ausdruck", "avant d'imprimer", "antes de imprimir", "prima di stampare", "voordat u deze e-mail print", "innan du skriver ut", "przed wydrukowaniem", "перед печатью"}
 
 // joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
 func (d *document) joined(begin, end, limit int) string {

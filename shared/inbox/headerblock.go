@@ -16,6 +16,7 @@ import "strings"
 func (d *document) headerBlock(i int) int {
 	first, value := d.label(d.lines[i].low)
 	if first == noField {
+		d.splitFlattened(i)
 		return 0
 	}
 	divided := d.ruleAbove(i)
@@ -70,6 +71,15 @@ func (d *document) headerBlock(i int) int {
 		return 0
 	}
 	return last - i + 1
+}
+
+// splitFlattened cuts line i where a converter ran the words, the line of underscores and the
+// block below it together; the block is found on the next line.
+func (d *document) splitFlattened(i int) {
+	low := d.lines[i].low
+	if at := strings.Index(low, "__________"); at > 0 && d.inlineBlock(low[at:min(len(low), at+1000)], true) {
+		d.splitGlued(i, at)
+	}
 }
 
 // wraps reports whether lines from and up to to may be the continuation of a header:

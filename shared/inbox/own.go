@@ -38,6 +38,12 @@ func (d *document) markQuotes() {
 			if d.cut(i, ReplyAbove, above); above {
 				return
 			}
+		case d.isArrowHead(i):
+			l.rule = Attribution
+			if n = d.belowHead(i, 1, above); n < 0 {
+				return
+			}
+			above = true
 		case l.depth > 0 || l.mark&inQuoteBox != 0:
 			l.rule = Quoted
 			above = true

@@ -113,6 +113,14 @@ func (d *document) barQuoted(i int) bool {
 	return true
 }
 
+// isArrowHead reports the attribution of GroupWise, which looks like a quote and quotes what follows:
+//
+//	>>> Ann Example <ann@example.org> 3/3/2026 10:15 AM >>>
+func (d *document) isArrowHead(i int) bool {
+	l := &d.lines[i]
+	return l.depth >= 3 && strings.HasPrefix(l.text, ">>>") && hasTime(l.low) && countDigits(l.low) >= 6 && (strings.HasSuffix(l.low, ">>>") || strings.Contains(l.low, "@")) && !strings.HasSuffix(l.low, ":") && !d.quotedNext(i+1)
+}
+
 // replyAboveMarks is what other systems' letters say above which to write.
 var replyAboveMarks = []string{
 	"reply above this line", "type your reply above", "reply above the line", "write above this line", "reply above here", "reply between these lines", "add your reply above", "reply all above this line", "respond above this line",
