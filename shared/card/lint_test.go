@@ -252,7 +252,8 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 	}
 	files[file] = &fstest.MapFile{Data: []byte(text)}
 	got := Lint(files)
-	want := []string{"name at least one id of advice.txt", "the idea has", "the practice has"}
+	want := []string{"name at least one id of advice.txt", "the idea has", "the practice has",
+		"question 1 asks nothing", "question 2 asks nothing", "question 3 asks nothing"}
 	if len(got) != len(want) {
 		t.Fatalf("got %v, want findings %q", got, want)
 	}

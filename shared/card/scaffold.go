@@ -73,7 +73,7 @@ The practice: 25 to 70 words, small enough for today.
 
 ## Questions
 
-1. An open question?
-2. Another for the second round?
-3. Another for the third round?
+1. An open question, for the first round.
+2. Another for the second round.
+3. Another for the third round.
 `
