@@ -1,0 +1,97 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.org/mend/shared/service"
+)
+
+// bucketServer answers as S3 does, as far as Blobs asks.
+type bucketServer struct {
+	mu      sync.Mutex
+	objects map[string][]byte // by /bucket/key
+}
+
+func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch data, there := b.objects[r.URL.Path]; {
+	case r.Method == http.MethodPut:
+		b.objects[r.URL.Path], _ = io.ReadAll(r.Body)
+	case r.Method == http.MethodDelete:
+		delete(b.objects, r.URL.Path)
+		w.WriteHeader(http.StatusNoContent)
+	case !there:
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>`)
+	default:
+		_, _ = w.Write(data)
+	}
+}
+
+func open(t *testing.T) (*Blobs, *bucketServer) {
+	t.Helper()
+	bucket := &bucketServer{objects: map[string][]byte{}}
+	server := httptest.NewServer(bucket)
+	t.Cleanup(server.Close)
+	client := s3.New(s3.Options{
+		Region: "eu-central-1", BaseEndpoint: &server.URL, UsePathStyle: true,
+		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}),
+	})
+	return New(client, map[string]string{"raw": "mail", "journal": "journals"}), bucket
+}
+
+func TestBlobs(t *testing.T) {
+	ctx := t.Context()
+	b, bucket := open(t)
+	for key, path := range map[string]string{"raw/one": "/mail/raw/one", "journal/2026/stop": "/journals/journal/2026/stop"} {
+		if err := b.Put(ctx, key, []byte("words")); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(bucket.objects[path]); got != "words" {
+			t.Errorf("%s holds %q, want the words", path, got)
+		}
+	}
+	r, err := b.Open(ctx, "raw/one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(r)
+	_ = r.Close()
+	if string(got) != "words" || err != nil {
+		t.Errorf("read %q, %v, want what was put", got, err)
+	}
+	for range 2 {
+		if err := b.Delete(ctx, "raw/one"); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+	}
+	if _, err := b.Open(ctx, "raw/one"); !errors.Is(err, service.ErrNoBlob) {
+		t.Errorf("open what was deleted: got %v, want ErrNoBlob", err)
+	}
+}
+
+func TestABucketThatAFunctionDoesNotHave(t *testing.T) {
+	b := New(nil, map[string]string{"raw": "mail"})
+	if err := b.Put(t.Context(), "journal/x", nil); err == nil {
+		t.Error("put: no error")
+	}
+	if _, err := b.Open(t.Context(), "journal/x"); err == nil || errors.Is(err, service.ErrNoBlob) {
+		t.Errorf("open: got %v, want an error that is not ErrNoBlob", err)
+	}
+	if err := b.Delete(t.Context(), "journal/x"); err == nil {
+		t.Error("delete: no error")
+	}
+}

@@ -1,0 +1,163 @@
+package ses
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// mailer sends to an endpoint.
+func mailer(endpoint string, perSecond float64) *Mailer {
+	client := sesv2.New(sesv2.Options{
+		Region: "eu-central-1", BaseEndpoint: &endpoint,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}),
+	})
+	return New(client, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", PerSecond: perSecond})
+}
+
+func letterOf(kind person.Kind) service.Outgoing {
+	return service.Outgoing{
+		To: person.StoredAddress("ann@example.org"), Raw: []byte("Subject: hello\r\n\r\nHello.\r\n"), Kind: kind,
+		Occurrence: "aaaaaaaaaaaaaaaa-20260302-01", Attempt: "cccccccccccccccc",
+	}
+}
+
+func TestSend(t *testing.T) {
+	var got struct {
+		FromEmailAddress     string
+		ConfigurationSetName string
+		Destination          struct{ ToAddresses, CcAddresses, BccAddresses []string }
+		Content              struct{ Raw struct{ Data []byte } }
+		EmailTags            []struct{ Name, Value string }
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails" {
+			t.Errorf("asked %s %s", r.Method, r.URL.Path)
+		}
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(w, `{"MessageId":"0102"}`)
+	}))
+	defer server.Close()
+	for kind, set := range map[person.Kind]string{
+		person.CheckIn: "letters", person.Digest: "letters", person.Confirmation: "letters", person.SignIn: "letters", person.Welcome: "letters",
+		person.PromiseKind: "evidence", person.Reminder: "evidence", person.Notice: "evidence",
+	} {
+		o := letterOf(kind)
+		id, err := mailer(server.URL, 100).Send(t.Context(), o)
+		if id != "0102" || err != nil {
+			t.Errorf("send: got %q, %v, want 0102", id, err)
+		}
+		if got.ConfigurationSetName != set {
+			t.Errorf("%s goes by the set %q, want %q", kind, got.ConfigurationSetName, set)
+		}
+		if string(got.Content.Raw.Data) != string(o.Raw) || got.FromEmailAddress != "letters@mend.example" ||
+			fmt.Sprint(got.Destination) != "{[ann@example.org] [] []}" ||
+			fmt.Sprint(got.EmailTags) != "[{occurrence aaaaaaaaaaaaaaaa-20260302-01} {attempt cccccccccccccccc}]" {
+			t.Errorf("SES was asked for %+v", got)
+		}
+	}
+}
+
+// Every answer is one request, and falls into one class.
+func TestErrorsFallIntoClasses(t *testing.T) {
+	classes := []error{service.ErrNotSent, service.ErrRefused, service.ErrClosed}
+	for _, test := range []struct {
+		status  int
+		code    string
+		message string
+		want    error // nil: nothing is known
+	}{
+		{400, "MessageRejected", "Email address is on the suppression list", service.ErrRefused},
+		{400, "BadRequestException", "Invalid MIME", service.ErrRefused},
+		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ann@example.org", service.ErrClosed},
+		{400, "SendingPausedException", "", service.ErrClosed},
+		{400, "AccountSuspendedException", "", service.ErrClosed},
+		{400, "LimitExceededException", "", service.ErrClosed},
+		{400, "MailFromDomainNotVerifiedException", "", service.ErrClosed},
+		{404, "NotFoundException", "Configuration set <letters> does not exist", service.ErrClosed},
+		{403, "AccessDeniedException", "", service.ErrClosed},
+		{403, "ExpiredTokenException", "", service.ErrClosed},
+		{429, "TooManyRequestsException", "Maximum sending rate exceeded.", service.ErrNotSent},
+		{400, "ThrottlingException", "Maximum sending rate exceeded.", service.ErrNotSent},
+		{429, "TooManyRequestsException", "Daily message quota exceeded.", service.ErrClosed},
+		{500, "InternalServiceErrorException", "", nil},
+		{503, "ServiceUnavailable", "", nil},
+		{418, "Teapot", "", nil},
+	} {
+		requests := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			requests++
+			w.Header().Set("X-Amzn-Errortype", test.code)
+			w.WriteHeader(test.status)
+			_ = json.NewEncoder(w).Encode(map[string]string{"message": test.message})
+		}))
+		_, err := mailer(server.URL, 100).Send(t.Context(), letterOf(person.CheckIn))
+		server.Close()
+		if err == nil {
+			t.Errorf("%d %s: no error", test.status, test.code)
+		}
+		for _, class := range classes {
+			if got, want := errors.Is(err, class), class == test.want; got != want {
+				t.Errorf("%d %s %q: is %q: %v, want %v", test.status, test.code, test.message, class, got, want)
+			}
+		}
+		if requests != 1 {
+			t.Errorf("%d %s: %d requests, want 1: SES has no idempotency token", test.status, test.code, requests)
+		}
+	}
+}
+
+func TestALineThatGoesDead(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := "http://" + listener.Addr().String()
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = conn.Read(make([]byte, 1)) // took something, and says nothing
+		_ = conn.Close()
+	}()
+	_, err = mailer(endpoint, 100).Send(t.Context(), letterOf(person.CheckIn))
+	if err == nil || errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrRefused) || errors.Is(err, service.ErrClosed) {
+		t.Errorf("a reset after writing: got %v, want an error of no class", err)
+	}
+	_ = listener.Close()
+	_, err = mailer(endpoint, 100).Send(t.Context(), letterOf(person.CheckIn))
+	if !errors.Is(err, service.ErrNotSent) {
+		t.Errorf("nobody listens: got %v, want ErrNotSent", err)
+	}
+}
+
+func TestLettersKeepToTheirShare(t *testing.T) {
+	if got := 2 * Share(15, 2); got != 12 {
+		t.Errorf("two functions share 15 a second: together they send %v, want 12", got)
+	}
+	m := mailer("http://127.0.0.1:1", 0.001)
+	_, _ = m.Send(t.Context(), letterOf(person.CheckIn))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := m.Send(ctx, letterOf(person.CheckIn)); !errors.Is(err, service.ErrNotSent) || ctx.Err() != nil {
+		t.Errorf("a letter over the rate: got %v (context: %v), want ErrNotSent at once", err, ctx.Err())
+	}
+}
