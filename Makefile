@@ -33,3 +33,5 @@ lint-content: $(bin)/mend ## Say what is wrong with the cards.
 
 fmt: ## Format the Go files.
 	@gofmt -w cmd content functions infra shared
+
+-include infra/*.mk

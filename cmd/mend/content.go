@@ -15,11 +15,12 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
 )
 
 // contentCmd is `mend content`: what editors of the cards need.
 type contentCmd struct {
-	Lint     contentLint     `cmd:"" help:"Say what is wrong with the cards, and what to write instead."`
+	Lint     contentLint     `cmd:"" help:"Say what is wrong with the cards and the letters' words, and what to write instead."`
 	List     contentList     `cmd:"" help:"List the cards."`
 	Coverage contentCoverage `cmd:"" help:"List the advice, and the cards that draw on it."`
 	New      contentNew      `cmd:"" help:"Begin a new card."`
@@ -62,6 +63,9 @@ func (c *contentLint) Run() error { return c.print(os.Stdout) }
 func (c *contentLint) print(out io.Writer) error {
 	files, dir := c.source()
 	findings := card.Lint(files)
+	if _, err := fs.Stat(files, "letters"); err == nil { // a folder of cards alone can be checked too
+		findings = append(findings, letter.LintCatalogue(files)...)
+	}
 	for i, f := range findings {
 		if f.File != "" {
 			findings[i].File = filepath.ToSlash(filepath.Join(dir, f.File))
@@ -87,7 +91,7 @@ func (c *contentLint) print(out io.Writer) error {
 		return fmt.Errorf("findings: %d, files: %d; each line says what to write instead", len(findings), len(broken))
 	}
 	if !c.JSON {
-		fmt.Fprintln(out, "The cards are in order.")
+		fmt.Fprintln(out, "The cards and the letters are in order.")
 	}
 	return nil
 }

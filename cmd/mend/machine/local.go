@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -208,69 +209,87 @@ func (m *Machine) showClock(w http.ResponseWriter, r *http.Request) {
 	m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC()}, nil)
 }
 
-// moveClock runs every tick up to an instant.
+// moveClock runs every tick up to an instant. It takes JSON, whatever type it is sent as (curl -d calls it a form), and the
+// form of the mailbox page.
 func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
-	to, err := m.readMove(w, r)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<10))
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		http.Error(w, "That is more than a move of the clock can hold.", http.StatusRequestEntityTooLarge)
+		return
+	}
+	form, err := url.ParseQuery(string(body))
+	fromPage := err == nil && form.Has("advance")
+	now := m.clock.Now()
+	move := move{Advance: form.Get("advance")}
+	if !fromPage {
+		err = decode(bytes.NewReader(body), &move)
+	}
+	var to time.Time
+	if err == nil {
+		to, err = move.from(now)
+	}
+	if err != nil {
+		http.Error(w, "Send "+moveExample+": "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	sent, err := m.advance(context.WithoutCancel(r.Context()), to)
-	if err != nil {
+	switch {
+	case errors.Is(err, errBackwards):
 		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+	case fromPage && err == nil:
 		http.Redirect(w, r, fmt.Sprintf("/local/?sent=%d", sent), http.StatusSeeOther)
-		return
+	default:
+		m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC(), "sent": sent}, err)
 	}
-	m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC(), "sent": sent}, nil)
 }
 
-// mostAdvance is how far the clock moves in one go.
-const mostAdvance = 10 * 366 * 24 * time.Hour
+const (
+	moveExample = `{"advance":"36h"} or {"set":"2026-03-01T07:30:00Z"}`
 
-func (m *Machine) readMove(w http.ResponseWriter, r *http.Request) (time.Time, error) {
-	var move struct{ Advance, Set string }
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<10)
-	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
-		move.Advance, move.Set = r.FormValue("advance"), r.FormValue("set")
-	} else {
-		d := json.NewDecoder(r.Body)
-		d.DisallowUnknownFields()
-		if err := d.Decode(&move); err != nil {
-			return time.Time{}, fmt.Errorf(`send {"advance":"36h"} or {"set":"2026-03-01T07:30:00Z"}: %w`, err)
-		}
-	}
-	now := m.clock.Now()
+	// mostAdvance is how far the clock moves in one go.
+	mostAdvance = 10 * 366 * 24 * time.Hour
+)
+
+// move is where the clock shall go: one of the two.
+type move struct {
+	Advance string `json:"advance"`
+	Set     string `json:"set"`
+}
+
+func (v move) from(now time.Time) (time.Time, error) {
 	to := now
 	switch {
-	case (move.Advance == "") == (move.Set == ""):
-		return to, errors.New(`send one of {"advance":"36h"} and {"set":"2026-03-01T07:30:00Z"}`)
-	case move.Advance != "":
-		by, err := time.ParseDuration(move.Advance)
+	case (v.Advance == "") == (v.Set == ""):
+		return to, errors.New("one of the two")
+	case v.Advance != "":
+		by, err := time.ParseDuration(v.Advance)
 		if err != nil || by < 0 {
-			return to, fmt.Errorf("advance %q is not a duration like 36h or 90m", move.Advance)
+			return to, fmt.Errorf("%q is not a duration like 36h or 90m", v.Advance)
 		}
 		to = now.Add(by)
 	default:
 		var err error
-		if to, err = time.Parse(time.RFC3339, move.Set); err != nil {
-			return to, fmt.Errorf("set %q is not an instant like 2026-03-01T07:30:00Z (RFC 3339)", move.Set)
+		if to, err = time.Parse(time.RFC3339, v.Set); err != nil {
+			return to, fmt.Errorf("%q is not an instant as in RFC 3339", v.Set)
 		}
 	}
 	if to.Sub(now) > mostAdvance {
-		return to, errors.New("the clock moves at most ten years at once")
+		return to, errors.New("at most ten years at once")
 	}
 	return to, nil
+}
+
+// decode reads JSON with no fields but those that v has.
+func decode(r io.Reader, v any) error {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	return d.Decode(v)
 }
 
 // feedback makes the mail service's event about a letter.
 func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) {
 	var said struct{ Message, Event, Detail string }
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&said); err != nil {
+	if err := decode(http.MaxBytesReader(w, r.Body, 1<<10), &said); err != nil {
 		http.Error(w, `send {"message":"ID","event":"bounce|complaint|delivery","detail":"permanent|transient"}: `+err.Error(), http.StatusBadRequest)
 		return
 	}

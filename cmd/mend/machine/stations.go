@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -134,7 +135,7 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	m.working.Lock()
 	defer m.working.Unlock()
 	if to.Before(m.clock.Now()) {
-		return 0, fmt.Errorf("the clock stands at %s already: it only moves forward", m.clock.Now().Format(time.RFC3339))
+		return 0, fmt.Errorf("%w: it stands at %s already", errBackwards, m.clock.Now().Format(time.RFC3339))
 	}
 	before, err := m.mailbox.List(ctx)
 	if err != nil {
@@ -155,6 +156,8 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	after, err := m.mailbox.List(ctx)
 	return len(after) - len(before), err
 }
+
+var errBackwards = errors.New("the clock only moves forward")
 
 // nextInstant is the first instant after now, and not after to, at which something can happen.
 func (m *Machine) nextInstant(ctx context.Context, now, to time.Time) (time.Time, error) {

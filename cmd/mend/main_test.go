@@ -1,0 +1,60 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// said runs the command with its output in files, as a shell does.
+func said(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	dir := t.TempDir()
+	stdout, stderr := os.Stdout, os.Stderr
+	defer func() { os.Stdout, os.Stderr = stdout, stderr }()
+	open := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	os.Stdout, os.Stderr = open("out"), open("err")
+	code = run(args)
+	read := func(f *os.File) string {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	return code, read(os.Stdout), read(os.Stderr)
+}
+
+func TestExitCodesAndWhereItSpeaks(t *testing.T) {
+	for _, c := range []struct {
+		args     []string
+		code     int
+		out, err string // what each holds
+	}{
+		{[]string{"--help"}, 0, "mend run", ""},
+		{[]string{"run", "--help"}, 0, "--ready-file", ""},
+		{[]string{"version"}, 0, "mend ", ""},
+		{[]string{"content", "list", "--path=apart"}, 0, "apart", ""},
+		{nil, usage, "", "expected one of"},
+		{[]string{"walk"}, usage, "", "walk"},
+		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},
+		{[]string{"run", "--addr", "nowhere", "--data", t.TempDir()}, failed, "", "--addr"},
+		{[]string{"preview", "no.such-card"}, failed, "", "no.such-card"},
+		{[]string{"parse", filepath.Join(t.TempDir(), "none.eml")}, failed, "", "none.eml"},
+	} {
+		code, out, errs := said(t, c.args...)
+		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.err) {
+			t.Errorf("mend %s: got exit code %d\n%s\n%s\nwant %d, %q and %q", strings.Join(c.args, " "), code, out, errs, c.code, c.out, c.err)
+		}
+	}
+}
