@@ -74,7 +74,7 @@ type ExportCadence struct {
 	Nth    int                `json:"nth,omitempty"`
 	Month  int                `json:"month,omitempty"`
 	Anchor person.Date        `json:"anchor,omitzero"`
-	Time   person.TimeOfDay   `json:"time"`
+	Time   string             `json:"time"`
 	Zone   string             `json:"zone"`
 }
 
@@ -171,7 +171,7 @@ func exportOf(e service.Export, now time.Time) Export {
 
 func exportCadence(c person.Cadence) ExportCadence {
 	out := ExportCadence{
-		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor, Time: c.Time, Zone: c.Zone,
+		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor, Time: c.Time.String(), Zone: c.Zone,
 	}
 	for _, d := range c.Days.List() {
 		out.Days = append(out.Days, d.String())
@@ -256,7 +256,7 @@ func markdownOf(e Export) string {
 		c := s.Cadence
 		line("- %d, %s, %s: %s", s.Number, s.Kind, s.Status, escapeMarkdown(strings.Join(notEmpty(
 			s.Path, string(c.Kind), strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day), number("nth", c.Nth),
-			number("month", c.Month), dated("from", c.Anchor), c.Time.String(), c.Zone,
+			number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone,
 			dated("paused until", s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
 		), ", ")))
 		if s.Words != "" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -23,7 +24,7 @@ import (
 type help struct {
 	Sections []section
 	Gate     []gateQuestion
-	Lines    []crisisLine // the verified ones alone
+	Lines    []lineGroup // of the verified ones alone
 }
 
 // section is one file of content/help.
@@ -42,10 +43,17 @@ type gateQuestion struct {
 	Answer     string `yaml:"answer"`
 }
 
-// crisisLine is somebody to call. Verified is the date on which an operator has last called it themselves.
+// lineGroup is the crisis lines for people in one kind of need, by country.
+type lineGroup struct {
+	For   string // a heading
+	Lines []crisisLine
+}
+
+// crisisLine is somebody to call. Verified is the day on which an operator last checked all of it.
 type crisisLine struct {
-	Country  string `yaml:"country"`
+	Country  string `yaml:"country"` // ISO 3166-1 alpha-2
 	Name     string `yaml:"name"`
+	For      string `yaml:"for"` // harmed, harming or despair
 	Number   string `yaml:"number"`
 	Language string `yaml:"language"`
 	Hours    string `yaml:"hours"`
@@ -74,14 +82,49 @@ func readHelp(content fs.FS) (help, error) {
 	if err := readYAML(content, "help/gate.yaml", &h.Gate); err != nil {
 		return h, err
 	}
-	if err := readYAML(content, "help/lines.yaml", &h.Lines); err != nil {
-		return h, err
+	h.Lines, err = readLines(content)
+	return h, err
+}
+
+// needs are the kinds of need that a crisis line can be for, in the order of the page.
+var needs = []struct{ name, heading string }{
+	{"harmed", "If you live with fear, control or violence"},
+	{"harming", "If you frighten or hurt somebody, and want to stop"},
+	{"despair", "If you do not see how to go on"},
+}
+
+// readLines reads the crisis lines that an operator has checked. Nobody is shown another.
+func readLines(content fs.FS) ([]lineGroup, error) {
+	var all []crisisLine
+	if err := readYAML(content, "help/lines.yaml", &all); err != nil {
+		return nil, err
 	}
-	h.Lines = slices.DeleteFunc(h.Lines, func(l crisisLine) bool {
-		_, err := person.ParseDate(l.Verified)
-		return err != nil // nobody has called it yet
-	})
-	return h, nil
+	var groups []lineGroup
+	for _, need := range needs {
+		group := lineGroup{For: need.heading}
+		for _, l := range all {
+			if _, err := person.ParseDate(l.Verified); err == nil && l.For == need.name {
+				l.Country = cmp.Or(countries[l.Country], l.Country)
+				group.Lines = append(group.Lines, l)
+			}
+		}
+		slices.SortStableFunc(group.Lines, func(a, b crisisLine) int { return strings.Compare(a.Country, b.Country) })
+		if len(group.Lines) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	return groups, nil
+}
+
+// countries is the names of the countries that have crisis lines. Those of golang.org/x/text would add 2.5 MB to the function.
+var countries = map[string]string{
+	"AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
+	"CL": "Chile", "CO": "Colombia", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "ES": "Spain",
+	"FI": "Finland", "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HK": "Hong Kong", "HR": "Croatia", "HU": "Hungary",
+	"IE": "Ireland", "IL": "Israel", "IN": "India", "IS": "Iceland", "IT": "Italy", "JP": "Japan", "KE": "Kenya", "KR": "South Korea",
+	"MX": "Mexico", "MY": "Malaysia", "NL": "Netherlands", "NO": "Norway", "NZ": "New Zealand", "PE": "Peru", "PL": "Poland",
+	"PT": "Portugal", "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia", "SK": "Slovakia", "TR": "Türkiye",
+	"TW": "Taiwan", "UA": "Ukraine", "US": "United States", "UY": "Uruguay", "ZA": "South Africa",
 }
 
 // readYAML reads a file into v, or leaves v alone if there is none.
@@ -114,20 +157,20 @@ func readSection(raw []byte) (section, error) {
 		return s, errors.New("its front matter wants a title and a slug")
 	}
 	var err error
-	s.Body, err = markdown(body, 1)
+	s.Body, err = markdown(body)
 	return s, err
 }
 
 // typesetter knows the typographer's quotation marks and dashes. Raw HTML in the text is left out.
 var typesetter = goldmark.New(goldmark.WithExtensions(extension.Typographer))
 
-// markdown is our own text as HTML, its headings moved down by so many levels.
-func markdown(source string, down int) (template.HTML, error) {
+// markdown is a section as HTML, its headings one level below the section's own.
+func markdown(source string) (template.HTML, error) {
 	raw := []byte(source)
 	doc := typesetter.Parser().Parse(text.NewReader(raw))
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if heading, ok := n.(*ast.Heading); ok && entering {
-			heading.Level += down
+			heading.Level++
 		}
 		return ast.WalkContinue, nil
 	})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -18,6 +19,7 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems) {
+	f.Privacy = cmp.Or(f.Privacy, suggestion.Privacy)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
 		Form: f, Problems: problems, Gate: h.help.Gate, Paths: paths, Privacies: privacies,
 	}})

@@ -1,40 +1,107 @@
 package web
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
 	"net/http"
+	"net/mail"
 	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 )
-
-// sample is the letter that the landing page shows: a card of the library, laid out as letters are. A test holds it
-// against the letter that would be sent.
-type sample struct {
-	Title    string
-	Minutes  int
-	Idea     template.HTML
-	Practice template.HTML
-	Question string
-}
 
 // samplePath is the path whose first card the landing page shows: the one that suits whoever looks in.
 const samplePath = "foundations"
 
-func sampleOf(library *card.Library) (sample, error) {
-	cards := library.Eligible(samplePath, card.RoleUnset, true)
+// sampleLetter is the letter that the landing page shows: composed as it would be for somebody, then taken out of its
+// mail and freed of its links and of the styles that the pages' policy forbids.
+func sampleLetter(svc *service.Service) (template.HTML, error) {
+	cards := svc.Library.Eligible(samplePath, card.RoleUnset, true)
 	if len(cards) == 0 {
-		return sample{}, fmt.Errorf("the library has no card on the path %s for the landing page", samplePath)
+		return "", fmt.Errorf("the library has no card on the path %s", samplePath)
 	}
-	c := cards[0]
-	s := sample{Title: c.Title, Minutes: c.Minutes, Question: c.Questions[0]}
-	var err error
-	if s.Idea, err = markdown(strings.Join(c.Idea, "\n\n"), 0); err != nil {
-		return s, err
+	composed, err := svc.Letters.Compose(letter.Head{
+		To: person.StoredAddress("robin@example.org"), Name: "Robin", Locale: "en", ID: "sample",
+		At:    time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
+		Reply: "sample@" + svc.ReplyDomain, Preferences: svc.Site + "/", Stop: svc.Site + "/",
+	}, letter.CheckIn{Card: cards[0]})
+	if err != nil {
+		return "", err
 	}
-	s.Practice, err = markdown(strings.Join(c.Practice, "\n\n"), 0)
-	return s, err
+	page, err := htmlPart(composed.Raw)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	for n := range page.Descendants() {
+		switch n.DataAtom {
+		case atom.H1: // the page has one of its own
+			n.Data = "h2"
+		case atom.H2:
+			n.Data = "h3"
+		case atom.A: // looks like a link, and leads nowhere
+			n.Data = "u"
+		}
+		n.Attr = keepAttrs(n.Attr, "class", "dir", "lang")
+	}
+	for n := range page.Descendants() {
+		if n.DataAtom == atom.Main {
+			for child := range n.ChildNodes() {
+				if err := html.Render(&out, child); err != nil {
+					return "", err
+				}
+			}
+		}
+	}
+	return template.HTML(out.String()), nil // our own composer escaped it
+}
+
+// htmlPart finds the HTML of a letter of ours: multipart/alternative, quoted-printable.
+func htmlPart(raw []byte) (*html.Node, error) {
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("a letter without HTML")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
+			return html.Parse(quotedprintable.NewReader(part))
+		}
+	}
+}
+
+func keepAttrs(all []html.Attribute, names ...string) (kept []html.Attribute) {
+	for _, a := range all {
+		for _, name := range names {
+			if a.Key == name {
+				kept = append(kept, a)
+			}
+		}
+	}
+	return kept
 }
 
 func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {

@@ -78,8 +78,8 @@ type Problem struct{ Field, Sentence string }
 
 // fieldOrder is the order in which pages ask.
 var fieldOrder = []string{
-	"email", "words", "name", "path", "pause_until", "due", "cadence", "days", "day", "time", "zone", "digest", "privacy",
-	"adult", "consent", "confirm",
+	"words", "pause_until", "path", "cadence", "days", "day", "time", "zone", "digest", "privacy", "email", "name", "consent", "adult",
+	"answer", "due", "confirm",
 }
 
 // Wrong lists the problems in the order of the page.

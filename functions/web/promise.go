@@ -14,7 +14,7 @@ import (
 type promised struct {
 	Promise  person.Promise
 	Words    string
-	Answered person.PromiseState
+	Answered bool // just now
 	Form     form
 }
 
@@ -23,15 +23,15 @@ func (h *Handler) promisePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showPromise(w, r, http.StatusOK, a, promise, nil)
+	return h.showPromise(w, r, http.StatusOK, a, promise, false, nil)
 }
 
-func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise person.Promise, problems service.Problems) error {
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise person.Promise, answered bool, problems service.Problems) error {
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
-	shown := promised{Promise: promise, Form: form{Problems: problems, Today: person.DateOf(h.svc.Now()).String()}}
+	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: person.DateOf(h.svc.Now()).String()}}
 	if now.Form.Privacy != string(person.LinkOnly) {
 		shown.Words = promise.Words
 	}
@@ -46,7 +46,7 @@ func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = h.takeAnswer(r, a, promise.ID)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showPromise(w, r, http.StatusUnprocessableEntity, a, promise, problems)
+		return h.showPromise(w, r, http.StatusUnprocessableEntity, a, promise, false, problems)
 	}
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
 	if a, promise, err = h.svc.PromiseOf(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
-	return h.showPromise(w, r, http.StatusOK, a, promise, nil)
+	return h.showPromise(w, r, http.StatusOK, a, promise, true, nil)
 }
 
 // answers are the buttons of a promise.

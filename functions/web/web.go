@@ -15,6 +15,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -41,8 +42,8 @@ type Handler struct {
 	pages  pages
 	assets assets
 	help   help
-	sample sample
-	secure bool // the site is on https
+	sample template.HTML // a letter, for the landing page
+	secure bool          // the site is on https
 	guard  *http.CrossOriginProtection
 }
 
@@ -64,8 +65,8 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 			return nil, err
 		}
 	}
-	if h.sample, err = sampleOf(svc.Library); err != nil {
-		return nil, err
+	if h.sample, err = sampleLetter(svc); err != nil {
+		return nil, fmt.Errorf("make the letter of the landing page: %w", err)
 	}
 	h.route()
 	return h, nil

@@ -1,16 +1,29 @@
 package web_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
 )
 
 // The journey of one person through the pages, following only links that pages and letters gave.
 func TestJourney(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
-	w.wantText(w.get("/"), 200, "Choose your letters", "/join")
+	w.wantText(w.get("/"), 200, "Choose your letters", `href="/join"`)
 	w.wantText(w.get("/join"), 200, `action="/join"`)
 	res := w.post("/join", signUp())
 	w.want(res, 303)
@@ -23,4 +36,747 @@ func TestJourney(t *testing.T) {
 	w.wantText(w.get(confirm), 200, "Mondays at 07:30", "Yes, send me letters")
 	w.wantText(w.post(confirm, url.Values{}), 200, "Your first letter comes on Monday 2 March at 07:30")
 	w.wantText(w.get(confirm), 200, "You are set up")
+
+	w.advance(5 * 24 * time.Hour)
+	letter := w.newest(person.CheckIn)
+	preferences := letter.link(t, "/preferences/")
+	w.wantText(w.get(preferences), 200, "The next letter comes on Monday 9 March at 07:30")
+	res = w.post(preferences, url.Values{"pause_until": {"2026-03-20"}})
+	w.want(res, 303)
+	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved.", "paused", "Monday 23 March at 07:30")
+
+	session := w.signIn()
+	w.wantText(w.get("/journal", session), 200, "Nothing is here yet")
+
+	stop := letter.link(t, "/stop/")
+	w.wantText(w.get(stop), 200, "Stop all letters?")
+	w.wantText(w.post(stop, url.Values{"action": {"stop"}}), 200, "Your letters have stopped", "Take it back")
+	w.wantText(w.get(preferences), 200, "No letters come to you at present")
+}
+
+func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	tests := []struct {
+		what, field, typed string
+	}{
+		{"no address", "email", ""},
+		{"no @", "email", "ann at example.org"},
+		{"a quoted local part (RFC 5321 section 4.1.2)", "email", `"ann b"@example.org`},
+		{"a local part that is not ASCII (RFC 6531)", "email", "änn@example.org"},
+		{"CR and LF in an address", "email", "ann@example.org\r\nBcc: bob@example.org"},
+		{"CR and LF in a name", "name", "Ann\r\nBcc: bob@example.org"},
+		{"a name that turns what follows", "name", "Ann\u202e"},
+		{"5,000 emoji", "name", strings.Repeat("🙂", 5_000)},
+		{"a path that is none", "path", "revenge"},
+		{"no path", "path", ""},
+		{"a rhythm that is none", "cadence", "hourly"},
+		{"weekly without a day", "days", ""},
+		{"a day that is none", "days", "caturday"},
+		{"a time off the grid", "time", "07:31"},
+		{"a time that is none", "time", "25:00"},
+		{"a zone that is none", "zone", "Mars/Olympus"},
+		{"a zone in the wrong case", "zone", "europe/berlin"},
+		{"privacy that is none", "privacy", "loud"},
+		{"no consent", "consent", ""},
+		{"not 18", "adult", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.what, func(t *testing.T) {
+			w.T = t
+			before := w.writes
+			body := w.wantText(w.post("/join", signUp(test.field, test.typed)), 422,
+				`<a href="#`+test.field+`">`, `id="`+test.field+`-wrong"`, "Please look again: ")
+			page := parseHTML(t, body)
+			if got := attr(page.byID("email"), "value"); test.field != "email" && got != ann {
+				t.Errorf("got the address %q, want what was typed", got)
+			}
+			if page.byID(test.field) == nil {
+				t.Errorf("the summary links to #%s, which is not there", test.field)
+			}
+			if w.writes != before {
+				t.Errorf("a form that was refused was written down")
+			}
+			if input := page.byID(test.field); input != nil && input.Data == "input" && attr(input, "type") != "checkbox" {
+				if got, want := attr(input, "value"), strings.NewReplacer("\r\n", "\n").Replace(test.typed); got != want {
+					t.Errorf("got value %.80q, want what was typed, %.80q", got, want)
+				}
+				if !strings.Contains(attr(input, "aria-describedby"), test.field+"-wrong") {
+					t.Errorf("the field does not name the sentence that describes it: %q", attr(input, "aria-describedby"))
+				}
+			}
+		})
+	}
+	w.T = t
+	for _, day := range []string{"", "0", "32", "first"} {
+		w.wantText(w.post("/join", signUp("cadence", "monthly", "day", day)), 422, `id="day-wrong"`)
+	}
+}
+
+func TestJoinAcceptsWhatIsRight(t *testing.T) {
+	for _, changes := range [][]string{
+		{"cadence", "daily"}, {"cadence", "weekdays"}, {"cadence", "fortnightly"}, {"cadence", "custom"}, {"cadence", "monthly", "day", "31"},
+		{"email", "ann@bücher.example"}, {"email", "O'Brien@example.org"}, {"name", "李 إيمان O'Brien"}, {"privacy", "link-only"}, {"digest", ""},
+	} {
+		w := newWorld(t, "2026-02-26T09:00")
+		w.want(w.post("/join", signUp(changes...)), 303)
+		if got := len(w.queued); got != 1 {
+			t.Errorf("%v: got %d letters, want the confirmation", changes, got)
+		}
+	}
+}
+
+// Design, invariant 8: nobody learns from an answer who gets letters.
+func TestAnswersAreTheSameForEverybody(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	w.want(w.post("/join", signUp("email", "suppressed@example.org")), 303)
+	w.want(w.post(w.newest(person.Confirmation).link(t, "/notme/"), url.Values{}), 200)
+	for _, ask := range []func(email string) *http.Response{
+		func(email string) *http.Response { return w.post("/join", signUp("email", email)) },
+		func(email string) *http.Response { return w.post("/signin", url.Values{"email": {email}}) },
+	} {
+		var answers []string
+		for _, email := range []string{ann, "suppressed@example.org", "new@example.org", "NEW@example.org"} {
+			res := ask(email)
+			body := must(io.ReadAll(res.Body))(t)
+			answers = append(answers, fmt.Sprint(res.StatusCode, res.Header, string(body)))
+		}
+		for i, answer := range answers {
+			if answer != answers[0] {
+				t.Errorf("answer %d differs: got\n%s\nwant\n%s", i, answer, answers[0])
+			}
+		}
+	}
+}
+
+// links are the paths of every page, for somebody who is active and has a reminder and a promise.
+func (w *world) links(session *http.Cookie) (get, post []string) {
+	w.Helper()
+	welcome := w.newest(person.Welcome)
+	confirmation := w.newest(person.Confirmation)
+	preferences := welcome.link(w, "/preferences/")
+	w.want(w.post(preferences+"/reminders", url.Values{
+		"words": {"Ring Mum"}, "cadence": {"monthly"}, "day": {"28"}, "time": {"10:00"}}, session), 303)
+	promise := w.promise("Bring back the ladder")
+	w.now = w.now.Add(time.Minute)
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	both := []string{
+		"/join", confirmation.link(w, "/confirm/"), confirmation.link(w, "/notme/"), preferences, preferences + "/reminders",
+		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(person.SignIn).link(w, "/signin/"),
+		w.promiseLink(w, w.ann(), promise), "/erase",
+	}
+	get = append([]string{"/", "/joined", "/help", "/privacy", "/robots.txt", "/journal", "/export.json", "/export.md", "/nowhere"}, both...)
+	return get, append([]string{"/signout", "/journal/promises/" + string(promise)}, both...)
+}
+
+// RFC 9110 section 9.2.1; design, invariant 8.
+func TestGetAndHeadChangeNothing(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	get, _ := w.links(session)
+	w.work()
+	before := w.writes
+	for _, path := range get {
+		for _, cookies := range [][]*http.Cookie{nil, {session}} {
+			res := w.do(request("GET", path, nil, cookies...))
+			body := must(io.ReadAll(res.Body))(t)
+			if res.StatusCode >= 500 {
+				t.Errorf("GET %s: got status %d\n%s", path, res.StatusCode, w.log)
+			}
+			head := must(w.handler.Handle(t.Context(), web.ToEvent(request("HEAD", path, nil, cookies...), nil)))(t)
+			if head.StatusCode != res.StatusCode || head.Body != "" {
+				t.Errorf("HEAD %s: got status %d with %d bytes, want %d as for GET and no body", path, head.StatusCode, len(head.Body), res.StatusCode)
+			}
+			if len(body) == 0 && res.StatusCode == 200 {
+				t.Errorf("GET %s: an empty page", path)
+			}
+		}
+	}
+	if w.writes != before || len(w.queued) > 0 {
+		t.Errorf("got %d writes and %d letters after looking at every page, want none", w.writes-before, len(w.queued))
+	}
+}
+
+func TestPostsFromOtherSitesAreRefused(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	_, posts := w.links(session)
+	before := w.writes
+	for _, path := range posts {
+		for name, headers := range map[string]map[string]string{
+			"Origin alone":        {"Origin": "https://evil.example"},
+			"cross-site":          {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
+			"a sister site":       {"Sec-Fetch-Site": "same-site", "Origin": "https://other.mend.example"},
+			"the site over http":  {"Origin": "http://evil.example:443"},
+			"cross-site, no more": {"Sec-Fetch-Site": "cross-site"},
+		} {
+			r := request("POST", path, url.Values{"action": {"stop"}, "confirm": {"erase"}}, session)
+			for k, v := range headers {
+				r.Header.Set(k, v)
+			}
+			if res := w.do(r); res.StatusCode != 403 {
+				t.Errorf("POST %s with %s: got status %d, want 403", path, name, res.StatusCode)
+			}
+		}
+	}
+	if w.writes != before {
+		t.Errorf("got %d writes by forms of other sites, want none", w.writes-before)
+	}
+	for name, headers := range map[string]map[string]string{
+		"no headers":                          {},
+		"our own page":                        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+		"our own page, told by Origin":        {"Origin": site},
+		"an old browser under no-referrer":    {"Origin": "null"},
+		"a bookmarklet, or typed by a person": {"Sec-Fetch-Site": "none"},
+	} {
+		r := request("POST", "/join", signUp("email", "new@example.org"))
+		for k, v := range headers {
+			r.Header.Set(k, v)
+		}
+		if res := w.do(r); res.StatusCode != 303 {
+			t.Errorf("POST /join with %s: got status %d, want 303", name, res.StatusCode)
+		}
+	}
+}
+
+// RFC 8058 section 3.1: a POST without cookies, of either media type, and no redirect.
+func TestOneClickStopsAtOnce(t *testing.T) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	if err := form.WriteField("List-Unsubscribe", "One-Click"); err != nil {
+		t.Fatal(err)
+	}
+	form.Close()
+	for kind, body := range map[string]string{
+		"application/x-www-form-urlencoded": "List-Unsubscribe=One-Click",
+		form.FormDataContentType():          body.String(),
+	} {
+		w := newWorld(t, "2026-02-26T09:00").join()
+		stop := w.newest(person.Welcome).link(t, "/stop/")
+		for range 2 {
+			r := request("POST", stop, nil)
+			r.Body = io.NopCloser(strings.NewReader(body))
+			r.Header.Set("Content-Type", kind)
+			r.Header.Set("Origin", "https://webmail.example")
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			w.want(w.do(r), 200)
+		}
+		if got := w.settings().Status; got != person.Stopped {
+			t.Errorf("%s: got status %q, want stopped", kind, got)
+		}
+		sent := len(w.outbox)
+		w.advance(8 * 24 * time.Hour)
+		if got := len(w.outbox) - sent; got != 0 {
+			t.Errorf("%s: got %d letters after stopping, want none", kind, got)
+		}
+	}
+}
+
+func TestStopOffersLessAndAnHourToThink(t *testing.T) {
+	tests := []struct {
+		action, says string
+		rhythm       string
+		next         string
+	}{
+		{"undo", "Your letters come again", "Mondays at 07:30", "Monday 2 March at 07:30"},
+		{"pause", "Your letters are paused", "Mondays at 07:30", "Monday 30 March at 07:30"},
+		{"monthly", "Once a month, then", "the 2nd of each month at 07:30", "Monday 2 March at 07:30"},
+	}
+	for _, test := range tests {
+		for _, after := range []time.Duration{-1, 59 * time.Minute, 61 * time.Minute} { // -1: without having stopped
+			w := newWorld(t, "2026-02-26T09:00").join()
+			stop := w.newest(person.Welcome).link(t, "/stop/")
+			if after >= 0 {
+				w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
+				w.now = w.now.Add(after)
+			}
+			res := w.post(stop, url.Values{"action": {test.action}})
+			if after > time.Hour {
+				w.wantText(res, 410, "The hour in which a stop can be taken back is over")
+				continue
+			}
+			w.wantText(res, 200, test.says)
+			now := w.settings()
+			if now.Status != person.Active || now.Rhythm != test.rhythm || service.InWords(now.Next) != test.next {
+				t.Errorf("%s after %v: got %s, %s, %s; want active, %s, %s",
+					test.action, after, now.Status, now.Rhythm, service.InWords(now.Next), test.rhythm, test.next)
+			}
+		}
+	}
+	w := newWorld(t, "2026-02-26T09:00").join()
+	w.want(w.post(w.newest(person.Welcome).link(t, "/stop/"), url.Values{"action": {"dance"}}), 422)
+	if got := w.settings().Status; got != person.Active {
+		t.Errorf("an action that we do not know: got status %q, want active", got)
+	}
+}
+
+func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
+	tests := []struct {
+		what string
+		form url.Values
+		want func(*service.Form)
+	}{
+		{"nothing at all", url.Values{}, func(*service.Form) {}},
+		{"a pause", url.Values{"pause_until": {"2026-03-31"}}, func(f *service.Form) { f.PauseUntil = "2026-03-31" }},
+		{"the end of a pause", url.Values{"pause_until": {""}}, func(f *service.Form) { f.PauseUntil = "" }},
+		{"the time alone", url.Values{"time": {"21:15"}}, func(f *service.Form) { f.Time = "21:15" }},
+		{"the zone alone", url.Values{"zone": {"Asia/Tokyo"}}, func(f *service.Form) { f.Zone = "Asia/Tokyo" }},
+		{"the path apart", url.Values{"path": {"apart"}}, func(f *service.Form) { f.Path = "apart" }},
+		{"less shown", url.Values{"privacy": {"link-only"}}, func(f *service.Form) { f.Privacy = "link-only" }},
+		{"a rhythm, its box for the digest left empty", url.Values{"cadence": {"daily"}}, func(f *service.Form) {
+			f.Cadence, f.Days, f.Digest = "daily", nil, false
+		}},
+		{"a rhythm with its box ticked", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"}, "digest": {"on"}}, func(f *service.Form) {
+			f.Cadence, f.Days = "custom", []string{"tue", "fri"}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.what, func(t *testing.T) {
+			w := newWorld(t, "2026-02-26T09:00").join("privacy", "quotes", "name", "Zoë")
+			want := w.settings().Form
+			test.want(&want)
+			w.want(w.post(w.newest(person.Welcome).link(t, "/preferences/"), test.form), 303)
+			if got := w.settings().Form; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// Design, section 6: what a letter's link may do, and what wants a sign-in.
+func TestALinkMayOnlyDoSoMuch(t *testing.T) {
+	for field, value := range map[string]string{"path": "betrayal", "privacy": "quotes", "digest": "on"} {
+		w := newWorld(t, "2026-02-26T09:00").join("digest", "")
+		preferences := w.newest(person.Welcome).link(t, "/preferences/")
+		w.wantText(w.post(preferences, url.Values{field: {value}}), 422, "Please sign in for that", `id="`+field+`"`)
+		w.want(w.post(preferences, url.Values{field: {value}}, w.signIn()), 303)
+	}
+	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë")
+	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	if body := w.want(w.get(preferences), 200); strings.Contains(body, "Zoë") || strings.Contains(body, ann) {
+		t.Error("the page that a letter links to shows a name or an address")
+	}
+	w.wantText(w.get(preferences, w.signIn()), 200, "Zoë")
+}
+
+func TestRemindersWantASession(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	reminders := w.newest(person.Welcome).link(t, "/preferences/") + "/reminders"
+	form := url.Values{"words": {"Ring <b>Mum</b>"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}
+	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, form), w.get(reminders + "/3"), w.post(reminders+"/3", form)} {
+		w.want(res, 303)
+		if got := res.Header.Get("Location"); !strings.HasPrefix(got, "/signin") {
+			t.Errorf("got Location %q, want /signin", got)
+		}
+	}
+	w.wantText(w.get("/signin?first=yes"), 200, "please sign in first")
+
+	session := w.signIn()
+	w.want(w.post(reminders, form, session), 303)
+	w.wantText(w.get(reminders, session), 200, "Ring &lt;b&gt;Mum&lt;/b&gt;", "Sundays at 10:00", reminders+"/3")
+	form.Set("words", "Ring Dad")
+	w.want(w.post(reminders+"/3", form, session), 303)
+	w.wantText(w.get(reminders+"/3", session), 200, "Ring Dad")
+	w.wantText(w.post(reminders, url.Values{"words": {strings.Repeat("x", 201)}, "cadence": {"daily"}, "time": {"10:01"}}, session), 422,
+		`id="words-wrong"`, `id="time-wrong"`, strings.Repeat("x", 201))
+	w.want(w.post(reminders+"/3", url.Values{"action": {"delete"}}, session), 303)
+	if body := w.want(w.get(reminders, session), 200); strings.Contains(body, "Ring Dad") {
+		t.Error("a reminder that was deleted is still there")
+	}
+	for _, number := range []string{"/1", "/2", "/3", "/999", "/x"} { // a check-in, a digest, nothing
+		w.want(w.get(reminders+number, session), 404)
+		w.want(w.post(reminders+number, form, session), 404)
+	}
+}
+
+// A session of one person opens nothing of another's, whose letter the browser may hold.
+func TestASessionIsForItsOwnPerson(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join("email", "bob@example.org")
+	bobs := w.newest(person.Welcome).link(t, "/preferences/")
+	w.join()
+	w.want(w.get(bobs+"/reminders", w.signIn()), 303)
+	w.wantText(w.post(bobs, url.Values{"path": {"amends"}}, w.signIn()), 422, "Please sign in for that")
+}
+
+func TestSessions(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	w.now = w.now.Add(time.Minute)
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	link := w.newest(person.SignIn).link(t, "/signin/")
+	w.wantText(w.get(link), 200, "<button")
+	w.wantText(w.get(link), 200, "<button")
+	res := w.post(link, url.Values{})
+	w.want(res, 303)
+	if got := res.Header.Get("Location"); got != "/journal" {
+		t.Errorf("got Location %q, want /journal", got)
+	}
+	cookie := res.Cookies()[0]
+	if cookie.Name != "__Host-mend" || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode ||
+		cookie.Path != "/" || cookie.Domain != "" || cookie.MaxAge != int(service.SessionLife.Seconds()) {
+		t.Errorf("got cookie %s", res.Header.Get("Set-Cookie"))
+	}
+	w.wantText(w.post(link, url.Values{}), 410, "Ask for a link to sign in")
+
+	session := &http.Cookie{Name: cookie.Name, Value: cookie.Value}
+	w.want(w.get("/journal", session), 200)
+	w.want(w.get("/journal"), 303)
+	w.want(w.get("/journal", &http.Cookie{Name: cookie.Name, Value: cookie.Value[1:]}), 303)
+	w.want(w.post("/signout", url.Values{}, session), 303)
+	w.want(w.get("/journal", session), 303) // on the server too
+
+	session = w.signIn()
+	w.now = w.now.Add(service.SessionLife + time.Second)
+	w.want(w.get("/journal", session), 303)
+
+	w.now = w.now.Add(time.Minute)
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	link = w.newest(person.SignIn).link(t, "/signin/")
+	w.now = w.now.Add(16 * time.Minute)
+	w.want(w.get(link), 410)
+	w.want(w.post(link, url.Values{}), 410)
+	w.wantText(w.post("/signin", url.Values{"email": {"nobody"}}), 422, `id="email-wrong"`, `value="nobody"`)
+
+	onOneMachine := newWorldOn(t, "2026-02-26T09:00", "http://127.0.0.1:8080").join()
+	if c := onOneMachine.signIn(); c.Name != "mend" {
+		t.Errorf("without https: got cookie %q, want mend", c.Name)
+	}
+}
+
+func TestTokensSurviveWhatMailDoesToThem(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	confirmation := w.newest(person.Confirmation)
+	confirm, notMe := confirmation.link(t, "/confirm/"), confirmation.link(t, "/notme/")
+	text := strings.TrimPrefix(confirm, "/confirm/")
+	for path, want := range map[string]int{
+		confirm:                                  200,
+		"/confirm/" + strings.ToUpper(text):      200,
+		"/confirm/%3C" + text + "%3E":            200,
+		confirm + ".":                            200,
+		"/confirm/" + text[:20]:                  404,
+		"/confirm/" + text[:len(text)-1] + "?":   404,
+		"/confirm/" + flip(text):                 404,
+		"/notme/" + text:                         404, // of another purpose
+		"/confirm/" + notMe[len("/notme/"):]:     404,
+		"/preferences/" + text:                   404,
+		"/stop/" + text:                          404,
+		"/signin/" + text:                        404,
+		"/promise/" + text:                       404,
+		"/confirm/" + strings.Repeat("a", 4000):  404,
+		"/confirm/%ff%00%0d%0a":                  404,
+		"/confirm/" + url.PathEscape("<script>"): 404,
+	} {
+		res := w.get(path)
+		body := w.wantText(res, want, "/help")
+		if want != 200 && !strings.Contains(body, "/signin") {
+			t.Errorf("GET %.60s: the page shows no way forward", path)
+		}
+		if strings.Contains(body, "<script>") {
+			t.Errorf("GET %.60s: the page repeats the path as markup", path)
+		}
+	}
+	w.now = w.now.Add(7*24*time.Hour + time.Second)
+	w.want(w.get(confirm), 410)
+	w.want(w.post(confirm, url.Values{}), 410)
+}
+
+// flip changes one character in the middle of a token.
+func flip(text string) string {
+	other := "a"
+	if text[25] == 'a' {
+		other = "b"
+	}
+	return text[:25] + other + text[26:]
+}
+
+func TestNotMeBlocksTheAddress(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	letter := w.newest(person.Confirmation)
+	w.wantText(w.get(letter.link(t, "/notme/")), 200, "<button")
+	w.wantText(w.post(letter.link(t, "/notme/"), url.Values{}), 200, "We will not write again")
+	w.want(w.post(letter.link(t, "/confirm/"), url.Values{}), 410)
+	w.now = w.now.Add(48 * time.Hour)
+	sent := len(w.outbox)
+	w.want(w.post("/join", signUp()), 303)
+	if w.work(); len(w.outbox) != sent {
+		t.Error("a blocked address got another letter")
+	}
+}
+
+func TestAPromiseIsAnsweredByAPost(t *testing.T) {
+	tests := []struct {
+		form  url.Values
+		code  int
+		says  string
+		state person.PromiseState
+	}{
+		{url.Values{"answer": {"kept"}}, 200, "Good to hear", person.Kept},
+		{url.Values{"answer": {"let-go"}}, 200, "That is an answer too", person.LetGo},
+		{url.Values{"answer": {"not-yet"}}, 200, "It rests", person.NotYet},
+		{url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}, 200, "Friday 13 March 2026", person.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 422, `id="due-wrong"`, person.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"2025-01-01"}}, 422, `id="due-wrong"`, person.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"2036-01-01"}}, 422, `id="due-wrong"`, person.PromiseOpen},
+		{url.Values{"answer": {"maybe"}}, 422, "one of the three", person.PromiseOpen},
+		{url.Values{}, 422, "one of the three", person.PromiseOpen},
+	}
+	for _, test := range tests {
+		w := newWorld(t, "2026-02-26T09:00").join()
+		promise := w.promise("Bring back the ladder")
+		link := w.promiseLink(t, w.ann(), promise)
+		w.wantText(w.get(link), 200, "Bring back the ladder", "Friday 6 March 2026")
+		w.wantText(w.post(link, test.form), test.code, test.says)
+		if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != test.state {
+			t.Errorf("%v: got state %q, want %q", test.form, got, test.state)
+		}
+	}
+	w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")
+	promise := w.promise("Bring back the ladder")
+	if body := w.want(w.get(w.promiseLink(t, w.ann(), promise)), 200); strings.Contains(body, "ladder") {
+		t.Error("privacy is link-only, and the page that a letter links to shows the words")
+	}
+	session := w.signIn()
+	w.wantText(w.get("/journal", session), 200, "Bring back the ladder")
+	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}), 303)
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != person.PromiseOpen {
+		t.Errorf("without a session: got state %q, want open", got)
+	}
+	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}, session), 303)
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != person.Kept {
+		t.Errorf("got state %q, want kept", got)
+	}
+}
+
+const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x` *y*\n# not a heading\n- not a list"
+
+func TestJournalAndExportsHoldEverything(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë O'Brien")
+	session := w.signIn()
+	w.want(w.post(w.newest(person.Welcome).link(t, "/preferences/")+"/reminders", url.Values{
+		"words": {"Ring Mum"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}, session), 303)
+	w.promise("Bring back the ladder")
+	w.reply("It was easier than I thought.", 4)
+	w.reply(hostile, 0)
+
+	body := w.wantText(w.get("/journal", session), 200, "It was easier than I thought.", "What came in?", "February 2026", "Bring back the ladder",
+		"&lt;script&gt;", "We are not sure that you sent this")
+	if strings.Contains(body, "<script>alert") {
+		t.Error("the journal holds a reply as markup")
+	}
+
+	res := w.get("/export.json", session)
+	if got := res.Header.Get("Content-Disposition"); got != `attachment; filename="letters-2026-02-26.json"` {
+		t.Errorf("got Content-Disposition %q", got)
+	}
+	var export web.Export
+	decoder := json.NewDecoder(res.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&export); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case export.Schema != web.ExportSchema, export.Person.Address != ann, export.Person.Name != "Zoë O'Brien":
+		t.Errorf("got %+v", export.Person)
+	case len(export.Subscriptions) != 3 || export.Subscriptions[2].Words != "Ring Mum":
+		t.Errorf("got subscriptions %+v", export.Subscriptions)
+	case len(export.Replies) != 2 || export.Replies[0].Mood != 4 || export.Replies[1].Words != hostile || export.Replies[1].Flag != person.Unproven:
+		t.Errorf("got replies %+v", export.Replies)
+	case len(export.Promises) != 1 || export.Promises[0].Words != "Bring back the ladder":
+		t.Errorf("got promises %+v", export.Promises)
+	case len(export.Letters) != 3: // confirmation, welcome, sign-in
+		t.Errorf("got letters %+v", export.Letters)
+	}
+
+	res = w.get("/export.md", session)
+	if got := res.Header.Get("Content-Type"); got != "text/markdown; charset=utf-8" {
+		t.Errorf("got Content-Type %q", got)
+	}
+	md := w.wantText(res, 200, ann, "It was easier than I thought.", "> Bring back the ladder", "> Ring Mum", "mood 4")
+	rendered := render(t, md)
+	for _, tag := range []string{"<script", "href=", "<code>", "<em>y", "not a heading</h1>", "<li>not a list"} {
+		if strings.Contains(rendered, tag) {
+			t.Errorf("the Markdown of somebody's words renders as %s:\n%s", tag, rendered)
+		}
+	}
+	if want := "&lt;script&gt;alert(1)&lt;/script&gt;"; !strings.Contains(rendered, want) {
+		t.Errorf("the Markdown does not show what was written: want %s in\n%s", want, rendered)
+	}
+	for _, path := range []string{"/export.json", "/export.md"} {
+		w.want(w.get(path), 303)
+	}
+}
+
+func TestEraseWantsTheWordTyped(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	id := w.ann()
+	w.want(w.post("/erase", url.Values{"confirm": {"erase"}}), 303) // nobody is signed in
+	w.wantText(w.post("/erase", url.Values{"confirm": {"yes"}}, session), 422, `id="confirm-wrong"`, `value="yes"`)
+	w.want(w.get("/journal", session), 200)
+	res := w.post("/erase", url.Values{"confirm": {" Erase "}}, session)
+	if c := res.Cookies(); len(c) != 1 || c[0].MaxAge >= 0 {
+		t.Errorf("got cookies %v, want the session's to end", c)
+	}
+	w.wantText(res, 200, "All is erased")
+	if _, err := w.svc.Store.Person(t.Context(), id, w.now); err == nil {
+		t.Error("the person is still there")
+	}
+	w.want(w.get("/export.json", session), 303)
+	if got := w.newest(person.Notice).header.Get("Subject"); got != "All is deleted" {
+		t.Errorf("got notice %q, want that all is deleted", got)
+	}
+}
+
+func TestTroubleHasAWayForward(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	big := request("POST", "/join", signUp("name", strings.Repeat("x", 2<<20)))
+	torn := request("POST", "/join", url.Values{})
+	torn.Body = io.NopCloser(strings.NewReader("email=%zz&name"))
+	tornParts := request("POST", "/join", nil)
+	tornParts.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	tornParts.Body = io.NopCloser(strings.NewReader("--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nann"))
+	for _, test := range []struct {
+		what  string
+		r     *http.Request
+		want  int
+		allow string
+	}{
+		{"an unknown page", request("GET", "/nowhere", nil), 404, ""},
+		{"an unknown asset", request("GET", "/assets/mend.css", nil), 404, ""},
+		{"a file of ours by another way", request("GET", "/pages/assets/mend.css", nil), 404, ""},
+		{"a form for a page without one", request("POST", "/help", url.Values{}), 405, "GET, HEAD"},
+		{"a page for a form alone", request("GET", "/signout", nil), 405, "POST"},
+		{"a method that no page has", request("DELETE", "/join", nil), 405, "GET, HEAD, POST"},
+		{"2 MB of form", big, 413, ""},
+		{"a torn form", torn, 400, ""},
+		{"a torn form in parts", tornParts, 400, ""},
+	} {
+		before := w.writes
+		res := w.do(test.r)
+		w.wantText(res, test.want, `href="/help"`, `href="/signin"`, "<h1>")
+		if got := res.Header.Get("Allow"); got != test.allow {
+			t.Errorf("%s: got Allow %q, want %q", test.what, got, test.allow)
+		}
+		if w.writes != before {
+			t.Errorf("%s was written down", test.what)
+		}
+	}
+	w.svc.Library = nil
+	w.svc.Store = nil // every use case breaks now
+	w.wantText(w.post("/join", signUp()), 500, "Something broke on our side", `href="/help"`)
+	if !strings.Contains(w.log.String(), `"route":"POST /join","status":500`) {
+		t.Errorf("the log does not say what broke:\n%s", w.log)
+	}
+}
+
+func TestHeadersOfEveryPage(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	get, _ := w.links(session)
+	open := []string{"/", "/help", "/privacy", "/robots.txt"}
+	for _, path := range get {
+		h := w.get(path, session).Header
+		for name, want := range map[string]string{
+			"X-Content-Type-Options":    "nosniff",
+			"Referrer-Policy":           "no-referrer",
+			"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+		} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s: got %s %q, want %q", path, name, got, want)
+			}
+		}
+		csp := h.Get("Content-Security-Policy")
+		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"} {
+			if !strings.Contains(csp, want) {
+				t.Errorf("%s: got policy %q, want %s", path, csp, want)
+			}
+		}
+		if strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: got policy %q", path, csp)
+		}
+		if personal := !slices.Contains(open, path); personal && h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: got Cache-Control %q, want no-store", path, h.Get("Cache-Control"))
+		}
+		if strings.Count(path, "/") > 1 && h.Get("X-Robots-Tag") != "noindex" {
+			t.Errorf("%s: got X-Robots-Tag %q, want noindex", path, h.Get("X-Robots-Tag"))
+		}
+	}
+	plain := newWorldOn(t, "2026-02-26T09:00", "http://127.0.0.1:8080")
+	if got := plain.get("/").Header.Get("Strict-Transport-Security"); got != "" {
+		t.Errorf("without https: got Strict-Transport-Security %q", got)
+	}
+}
+
+func TestTheLogHoldsNoTokenNoAddressAndNoWords(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë")
+	session := w.signIn()
+	w.reply("It was easier than I thought.", 4)
+	get, post := w.links(session)
+	for _, path := range get {
+		w.get(path, session)
+	}
+	for _, path := range post {
+		w.post(path, signUp("name", "Zoë"), session)
+	}
+	log := w.log.String()
+	if !strings.Contains(log, `"method":"GET","route":"GET /confirm/{token}","status":`) {
+		t.Errorf("the log has no line of a request:\n%s", log)
+	}
+	for _, secret := range append([]string{ann, "ann@", "Zoë", "easier", "ladder", "Ring Mum", session.Value}, tokensOf(get)...) {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+func tokensOf(paths []string) (tokens []string) {
+	for _, path := range paths {
+		if parts := strings.Split(path, "/"); len(parts) > 2 && len(parts[2]) > 30 {
+			tokens = append(tokens, parts[2])
+		}
+	}
+	return tokens
+}
+
+// ann is the id of whoever joined with her address.
+func (w *world) ann() person.ID {
+	w.Helper()
+	return must(w.svc.Store.Address(w.Context(), must(service.ParseAddress(ann))(w)))(w).Person
+}
+
+func (w *world) settings() service.Settings {
+	w.Helper()
+	return must(w.svc.Settings(w.Context(), service.Access{Person: w.ann(), SignedIn: true}))(w)
+}
+
+// reply keeps a reply of Ann's to a letter of that day; one without a mood is not surely hers.
+func (w *world) reply(words string, mood int) {
+	w.Helper()
+	r := person.Reply{
+		Person: w.ann(), Of: person.LetterOf{Date: person.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
+		At: w.now, Date: person.DateOf(w.now), Words: words, Question: "What came in?", Mood: mood,
+	}
+	if mood == 0 {
+		r.Flag = person.Unproven
+	}
+	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r}))(w)
+}
+
+// promise keeps an open promise of Ann's for 6 March.
+func (w *world) promise(words string) person.Thing {
+	w.Helper()
+	p := person.Promise{
+		Person: w.ann(), ID: "aaaaaaaa", Words: words, Due: person.Date{Year: 2026, Month: time.March, Day: 6},
+		State: person.PromiseOpen, Made: w.now,
+	}
+	whole := must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w)
+	must(w.svc.Store.Commit(w.Context(), store.Change{Person: whole.Person, Promises: []person.Promise{p}}))(w)
+	return p.ID
+}
+
+// promiseLink is the path of the page of a promise, as its letter would have it.
+func (w *world) promiseLink(t testing.TB, id person.ID, promise person.Thing) string {
+	return "/promise/" + must(w.svc.Keys.Sign(token.Claims{
+		Purpose: token.Promise, Person: id, Thing: promise, Date: person.DateOf(w.now),
+	}))(t)
 }

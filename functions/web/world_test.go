@@ -288,7 +288,7 @@ func signUp(changes ...string) url.Values {
 	return form
 }
 
-// joined is a world with somebody active in it.
+// join signs Ann up, confirms, and returns the world with her active in it.
 func (w *world) join(changes ...string) *world {
 	w.Helper()
 	w.want(w.post("/join", signUp(changes...)), 303)
@@ -327,7 +327,8 @@ func (w *world) wantText(res *http.Response, status int, words ...string) string
 	body := w.want(res, status)
 	for _, word := range words {
 		if !strings.Contains(body, word) {
-			w.Errorf("got a page without %q:\n%s", word, body)
+			main, _, _ := strings.Cut(body[max(strings.Index(body, "<main"), 0):], "<datalist")
+			w.Errorf("got a page without %q:\n%.2000s", word, main)
 		}
 	}
 	return body

@@ -1,0 +1,384 @@
+package web_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/yuin/goldmark"
+	"golang.org/x/net/html"
+
+	"example.org/mend/functions/web"
+	"example.org/mend/shared/person"
+)
+
+// dom is a page as a browser reads it.
+type dom struct{ root *html.Node }
+
+func parseHTML(t testing.TB, body string) dom {
+	t.Helper()
+	return dom{must(html.Parse(strings.NewReader(body)))(t)}
+}
+
+func (d dom) all(match func(*html.Node) bool) (found []*html.Node) {
+	for n := range d.root.Descendants() {
+		if n.Type == html.ElementNode && match(n) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func (d dom) byID(id string) *html.Node {
+	for _, n := range d.all(func(n *html.Node) bool { return attr(n, "id") == id }) {
+		return n
+	}
+	return nil
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func render(t testing.TB, markdown string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := goldmark.Convert([]byte(markdown), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// everyPage is the HTML of every page, those of trouble and of success among them, by what it is.
+func everyPage(t *testing.T) map[string]string {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	w.reply("It was easier than I thought.", 4)
+	get, _ := w.links(session)
+	all := map[string]string{}
+	for _, path := range get {
+		res := w.get(path, session)
+		if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+			all["GET "+path] = string(must(io.ReadAll(res.Body))(t))
+		}
+	}
+	keep := func(name string, path string, form url.Values) {
+		res := w.post(path, form, session)
+		all[name] = string(must(io.ReadAll(res.Body))(t))
+	}
+	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	stop := w.newest(person.Welcome).link(t, "/stop/")
+	promise := w.promiseLink(t, w.ann(), "aaaaaaaa")
+	keep("join, all wrong", "/join", url.Values{})
+	keep("preferences, wrong", preferences, url.Values{"cadence": {"weekly"}, "days": {""}, "time": {"x"}, "zone": {"x"}, "path": {"x"}})
+	keep("reminder, wrong", preferences+"/reminders", url.Values{})
+	keep("sign in, wrong", "/signin", url.Values{})
+	keep("promise, wrong", promise, url.Values{"answer": {"not-yet"}, "due": {"x"}})
+	keep("promise, no answer", promise, url.Values{})
+	keep("promise, moved", promise, url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}})
+	keep("promise, kept", promise, url.Values{"answer": {"kept"}})
+	keep("stop, paused", stop, url.Values{"action": {"pause"}})
+	keep("stop, monthly", stop, url.Values{"action": {"monthly"}})
+	keep("stopped", stop, url.Values{"action": {"stop"}})
+	keep("stop, undone", stop, url.Values{"action": {"undo"}})
+	keep("erase, wrong", "/erase", url.Values{})
+	keep("erased", "/erase", url.Values{"confirm": {"erase"}})
+	all["signin, sent"] = w.want(w.get("/signin?sent"), 200)
+	all["gone"] = w.want(w.get(preferences), 410)
+	return all
+}
+
+// What holds of every page: WCAG 2.2 as far as mark-up alone shows it, the policy of its own headers, and the two ways out.
+func TestEveryPage(t *testing.T) {
+	for name, body := range everyPage(t) {
+		t.Run(strings.ReplaceAll(name, "/", " "), func(t *testing.T) {
+			if len(body) > 50<<10 {
+				t.Errorf("got %d bytes, want at most 50 KB", len(body))
+			}
+			page := parseHTML(t, body)
+			count := map[string]int{}
+			ids := map[string]int{}
+			labelled := map[string]bool{}
+			for _, n := range page.all(func(*html.Node) bool { return true }) {
+				count[n.Data]++
+				if id := attr(n, "id"); id != "" {
+					ids[id]++
+				}
+				if n.Data == "label" {
+					labelled[attr(n, "for")] = true
+				}
+				for _, a := range n.Attr {
+					if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+						t.Errorf("<%s %s>: the policy forbids it", n.Data, a.Key)
+					}
+				}
+			}
+			for _, want := range []string{"h1", "main", "header", "footer", "title"} {
+				if count[want] != 1 {
+					t.Errorf("got %d <%s>, want one", count[want], want)
+				}
+			}
+			if html := page.all(func(n *html.Node) bool { return n.Data == "html" })[0]; attr(html, "lang") != "en" {
+				t.Error("the page does not say its language")
+			}
+			for id, n := range ids {
+				if n > 1 {
+					t.Errorf("the id %q stands there %d times", id, n)
+				}
+			}
+			for _, n := range page.all(func(n *html.Node) bool { return n.Data == "style" || n.Data == "script" && attr(n, "src") == "" }) {
+				t.Errorf("inline <%s>: the policy forbids it", n.Data)
+			}
+			for _, n := range page.all(func(n *html.Node) bool { return slices.Contains([]string{"input", "textarea", "select"}, n.Data) }) {
+				inLabel := n.Parent.Data == "label"
+				if attr(n, "type") != "hidden" && !inLabel && !labelled[attr(n, "id")] {
+					t.Errorf("<%s name=%q> has no label", n.Data, attr(n, "name"))
+				}
+			}
+			for _, n := range page.all(func(n *html.Node) bool { return true }) {
+				for _, name := range []string{"aria-describedby", "aria-labelledby"} {
+					for _, id := range strings.Fields(attr(n, name)) {
+						if ids[id] == 0 {
+							t.Errorf("<%s %s> names #%s, which is not there", n.Data, name, id)
+						}
+					}
+				}
+				if href := attr(n, "href"); n.Data == "a" && strings.HasPrefix(href, "#") && ids[href[1:]] == 0 {
+					t.Errorf("a link to %s, which is not there", href)
+				}
+			}
+			if exit := page.all(func(n *html.Node) bool { return attr(n, "class") == "exit" }); len(exit) != 1 || attr(exit[0], "href") == "" {
+				t.Error("the page has no quick exit that works without script")
+			}
+			if !strings.Contains(body, `<a href="/help">More help</a>`) {
+				t.Error("the page has no link to more help")
+			}
+			title := strings.ToLower(textOf(page.all(func(n *html.Node) bool { return n.Data == "title" })[0]))
+			for _, word := range []string{"trust", "betray", "relation", "mend", "amends", "promise", "apart"} {
+				if name != "GET /" && strings.Contains(title, word) {
+					t.Errorf("the title %q is not discreet", title)
+				}
+			}
+		})
+	}
+}
+
+// The letter on the first page is one that would be sent: its card's every paragraph, within the frame of the letters.
+func TestTheLandingPageShowsARealLetter(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/"), 200))
+	shown := page.all(func(n *html.Node) bool { return n.Data == "article" })
+	if len(shown) != 1 {
+		t.Fatalf("got %d letters, want one", len(shown))
+	}
+	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
+	said := straight.Replace(textOf(shown[0]))
+	c := w.svc.Library.Eligible("foundations", "", true)[0]
+	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "press Reply", "Stop"}, c.Idea, c.Practice) {
+		if !strings.Contains(said, straight.Replace(want)) {
+			t.Errorf("the letter on the first page lacks %q:\n%s", want, said)
+		}
+	}
+	for n := range shown[0].Descendants() {
+		if slices.Contains([]string{"a", "h1", "main"}, n.Data) && n.Type == html.ElementNode {
+			t.Errorf("the letter on the first page holds a <%s> of its own", n.Data)
+		}
+	}
+}
+
+func TestGateAnswersAreSentNowhere(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/join"), 200))
+	gate := page.all(func(n *html.Node) bool { return attr(n, "class") == "gate" })
+	if len(gate) != 1 {
+		t.Fatalf("got %d gates, want one", len(gate))
+	}
+	boxes := 0
+	for n := range gate[0].Descendants() {
+		if n.Data == "input" {
+			boxes++
+			if attr(n, "name") != "" || attr(n, "form") != "" {
+				t.Errorf("a question has a name: %v", n.Attr)
+			}
+		}
+		if n.Data == "form" {
+			t.Error("the questions stand in a form")
+		}
+	}
+	for p := gate[0].Parent; p != nil; p = p.Parent {
+		if p.Data == "form" {
+			t.Error("the questions stand in a form")
+		}
+	}
+	if boxes != 4 {
+		t.Errorf("got %d questions, want four", boxes)
+	}
+}
+
+func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	help := func(files fstest.MapFS) string {
+		t.Helper()
+		h := must(web.New(w.svc, web.Options{Content: files}))(t)
+		w.handler = h
+		return w.want(w.get("/help"), 200)
+	}
+	lines := `
+- {country: "DE", name: "Checked line", for: harmed, number: "0800 1", language: "de", hours: "always", source: "s", verified: "2026-11-01"}
+- {country: "FR", name: "Unchecked line", for: harmed, number: "0800 2", language: "fr", hours: "always", source: "s", verified: ""}
+- {country: "IT", name: "Half checked line", for: harmed, number: "0800 3", language: "it", hours: "always", source: "s", verified: "soon"}
+`
+	body := help(fstest.MapFS{"help/lines.yaml": {Data: []byte(lines)}})
+	if !strings.Contains(body, "Germany: Checked line") || !strings.Contains(body, "0800 1") {
+		t.Error("the line that was checked is not shown")
+	}
+	if strings.Contains(body, "0800 2") || strings.Contains(body, "0800 3") {
+		t.Error("a line that nobody checked is shown")
+	}
+	if !strings.Contains(help(fstest.MapFS{}), "emergency number") {
+		t.Error("without content the page says nothing of the emergency number")
+	}
+	for name, broken := range map[string]string{"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n", "help/gate.yaml": "a: b", "help/lines.yaml": ": :"} {
+		if _, err := web.New(w.svc, web.Options{Content: fstest.MapFS{name: {Data: []byte(broken)}}}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s broken: got error %v, want one that names it", name, err)
+		}
+	}
+}
+
+func TestTheWholeHelpIsThere(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/help"), 200))
+	sections := page.all(func(n *html.Node) bool { return attr(n, "class") == "text" })
+	if got, want := len(sections), len(must(filepath.Glob("../../content/help/*.md"))(t)); got != want {
+		t.Errorf("got %d sections, want one for each of the %d files", got, want)
+	}
+	for name, body := range everyPage(t) {
+		for _, link := range regexp.MustCompile(`href="/help#([^"]*)"`).FindAllStringSubmatch(body, -1) {
+			if page.byID(link[1]) == nil {
+				t.Errorf("%s: a link to /help#%s, which is not there", name, link[1])
+			}
+		}
+	}
+	// Every country of the file has a name to be shown by.
+	raw := string(must(os.ReadFile("../../content/help/lines.yaml"))(t))
+	checked := regexp.MustCompile(`verified: ""`).ReplaceAllString(raw, `verified: "2026-11-01"`)
+	w.handler = must(web.New(w.svc, web.Options{Content: fstest.MapFS{"help/lines.yaml": {Data: []byte(checked)}}}))(t)
+	body := w.want(w.get("/help"), 200)
+	if code := regexp.MustCompile(`<strong>([A-Z]{2}):`).FindStringSubmatch(body); code != nil {
+		t.Errorf("the country %s has no name in help.go", code[1])
+	}
+	if got, want := strings.Count(body, "<li><p><strong>"), strings.Count(raw, "- country:"); got != want {
+		t.Errorf("got %d lines, want all %d of the file: is one for a need that the page does not know?", got, want)
+	}
+}
+
+func TestAssetsAreSmallAndKeptForGood(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := w.want(w.get("/"), 200)
+	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+	paths := regexp.MustCompile(`"(/assets/[0-9a-f]{16}\.(css|js|svg))"`).FindAllStringSubmatch(page, -1)
+	if len(paths) != 3 {
+		t.Fatalf("got assets %v, want a style sheet, a script and an icon", paths)
+	}
+	for _, path := range paths {
+		res := w.get(path[1])
+		body := w.want(res, 200)
+		if got := res.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+			t.Errorf("%s: got Cache-Control %q", path[1], got)
+		}
+		if got := res.Header.Get("Content-Type"); got != kinds[path[2]] {
+			t.Errorf("%s: got Content-Type %q, want %q", path[1], got, kinds[path[2]])
+		}
+		if len(body) > 12<<10 {
+			t.Errorf("%s: got %d bytes, want at most 12 KB", path[1], len(body))
+		}
+	}
+}
+
+// WCAG 2.2, 1.4.3 (text, 4.5) and 1.4.11 (the borders of fields, 3).
+func TestContrast(t *testing.T) {
+	css := string(must(os.ReadFile("pages/assets/mend.css"))(t))
+	schemes := regexp.MustCompile(`:root \{([^}]*)\}`).FindAllStringSubmatch(css, -1)
+	if len(schemes) != 2 {
+		t.Fatalf("got %d palettes, want light and dark", len(schemes))
+	}
+	for i, scheme := range schemes {
+		colour := map[string]string{}
+		for _, c := range regexp.MustCompile(`--(\w+): (#[0-9a-f]{6})`).FindAllStringSubmatch(scheme[1], -1) {
+			colour[c[1]] = c[2]
+		}
+		for _, ground := range []string{"ground", "paper"} {
+			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5, "wrong": 4.5, "field": 3} {
+				if got := contrast(t, colour[text], colour[ground]); got < least {
+					t.Errorf("palette %d: %s on %s: got %.2f, want %.1f", i, text, ground, got, least)
+				}
+			}
+		}
+	}
+}
+
+func contrast(t *testing.T, a, b string) float64 {
+	x, y := luminance(t, a), luminance(t, b)
+	return (max(x, y) + .05) / (min(x, y) + .05)
+}
+
+func luminance(t *testing.T, colour string) float64 {
+	t.Helper()
+	var sum float64
+	for i, weight := range []float64{.2126, .7152, .0722} {
+		if len(colour) != 7 {
+			t.Fatalf("the palette lacks a colour")
+		}
+		c := float64(must(strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8))(t)) / 255
+		if c <= .04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+.055)/1.055, 2.4)
+		}
+		sum += weight * c
+	}
+	return sum
+}
+
+// Letters and pages show the same colours.
+func TestThePaletteIsThatOfTheLetters(t *testing.T) {
+	css := string(must(os.ReadFile("pages/assets/mend.css"))(t))
+	letters := string(must(os.ReadFile("../../shared/letter/html.go"))(t))
+	for _, name := range []string{"Ground", "Ink", "Muted", "Accent", "Hairline"} {
+		for i, scheme := range []string{"light", "dark"} {
+			colour := regexp.MustCompile(scheme + name + `\s*= "(#[0-9a-f]{6})"`).FindStringSubmatch(letters)
+			if colour == nil {
+				t.Fatalf("the letters have no %s%s", scheme, name)
+			}
+			want := fmt.Sprintf("--%s: %s", strings.ToLower(name), colour[1])
+			if palettes := strings.SplitN(css, "@media (prefers-color-scheme: dark)", 2); !strings.Contains(palettes[i], want) {
+				t.Errorf("the pages lack %q in %s", want, scheme)
+			}
+		}
+	}
+}
