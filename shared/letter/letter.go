@@ -1,9 +1,12 @@
 package letter
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"mime/quotedprintable"
 	"strings"
 	"sync"
 	"time"
@@ -176,6 +179,20 @@ func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 		return Mail{}, fmt.Errorf("composing a letter: %w", err)
 	}
 	return Mail{subject, c.assemble(h, l, b.Kind(), subject, s)}, nil
+}
+
+// Text is the plain text of a letter as [Composer.Compose] writes it, for recognising it where it comes back in a
+// reply: LF line ends, soft line breaks as they stand. It fails as Compose does.
+func (c *Composer) Text(h Head, b Body) (string, error) {
+	h.Name = shownName(h.Name)
+	s := sheets.Get().(*sheet)
+	defer sheets.Put(s)
+	s.reset()
+	if _, err := c.language(h.Locale).write(s, h, b); err != nil {
+		return "", fmt.Errorf("composing a letter: %w", err)
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(s.text)))
+	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }
 
 // language finds the catalogue of a locale, of its language without the region, or English.
