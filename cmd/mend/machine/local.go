@@ -68,6 +68,9 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 	}
 	// What the request queued is done before its answer: on one machine nothing is gained by a delay.
 	m.settle(context.WithoutCancel(r.Context()), false)
+	if r.Method == http.MethodPost && r.URL.Path == "/erase" {
+		m.forget(r.Context())
+	}
 	if err := web.WriteResponse(w, answer); err != nil {
 		m.log.WarnContext(r.Context(), "write an answer", "error", err)
 	}

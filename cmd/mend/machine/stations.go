@@ -118,15 +118,26 @@ func (m *Machine) purge(ctx context.Context) {
 	if m.purged == today {
 		return
 	}
-	_, err := m.db.Purge(ctx, now, 10_000)
+	items, err := m.db.Purge(ctx, now, 10_000)
+	var mails int
 	if err == nil {
-		_, err = m.blobs.Expire(ctx, now)
+		mails, err = m.blobs.Expire(ctx, now)
 	}
 	if err != nil {
 		m.log.ErrorContext(ctx, "purge", "error", err)
 		return
 	}
 	m.purged = today
+	if items+mails > 0 {
+		m.forget(ctx)
+	}
+}
+
+// forget writes the data file anew, without what was deleted: until then its words stand in unused pages.
+func (m *Machine) forget(ctx context.Context) {
+	if err := m.db.Compact(); err != nil {
+		m.log.ErrorContext(ctx, "compact", "error", err)
+	}
 }
 
 // advance moves the clock on to an instant, stopping wherever something can happen: at each quarter-hour, on which
