@@ -338,15 +338,19 @@ var pronouns = func() map[string]bool {
 	return set
 }()
 
+// maxSplits bounds how many lines are split: each split moves all lines below it.
+const maxSplits = 10
+
 // splitGlued cuts line i at offset at of its folded form, so that the words of the
 // author stand on a line of their own. It returns 0: the attribution is found
 // again on the next line.
 func (d *document) splitGlued(i, at int) int {
 	l := d.lines[i]
 	cut := unfold(l.text, at)
-	if cut <= 0 || cut >= len(l.text) {
+	if cut <= 0 || cut >= len(l.text) || d.splits >= maxSplits {
 		return 0
 	}
+	d.splits++
 	head, tail := l, l
 	head.text = strings.TrimRightFunc(l.text[:cut], unicode.IsSpace)
 	head.low = strings.TrimRight(l.low[:at], " ")

@@ -96,7 +96,7 @@ func (d *document) isDevice(low string) bool {
 	s := strings.Trim(low, "-–—_*[]()<>|.· \"~=/")
 	phrase, rest := d.table.device.at(s)
 	if phrase == "" {
-		return false
+		return d.isDownload(s) || strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
 	}
 	if link := strings.IndexAny(rest, "<[("); link >= 0 && strings.Contains(rest[link:], "://") {
 		end := strings.LastIndexAny(rest, ">])")
@@ -122,6 +122,20 @@ func (d *document) isDevice(low string) bool {
 	_, apology := containsAny(more, apologies)
 	_, device := containsAny(more, d.table.devices)
 	return apology || device && strings.Count(more, " ") < 8
+}
+
+// isDownload reports "Get BlueMail for Android" in any of the languages.
+func (d *document) isDownload(s string) bool {
+	if len(s) > 100 {
+		return false
+	}
+	if _, ok := containsAny(s, apps); !ok {
+		return false
+	}
+	if _, ok := containsAny(s, systems); !ok {
+		return false
+	}
+	return slices.ContainsFunc(d.table.downloads, func(verb string) bool { return strings.HasPrefix(s, verb+" ") })
 }
 
 // splitClause cuts s at its first comma, full stop or dash.
@@ -251,13 +265,28 @@ func (d *document) markBanners() {
 		if d.lines[i].depth > 0 || !d.isBanner(i, end) {
 			return
 		}
-		// Glued to the words, a banner ends with its sentence's line.
-		if end-i > 4 {
-			end = i + 1
+		end = d.bannerEnd(i, end)
+		if end < len(d.lines) && isRuleLine(d.lines[end].low, 4) {
+			end++ // drawn below it
 		}
 		d.mark(i, end, Banner)
-		i = end
+		i = end - 1
 	}
+}
+
+// bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one of its
+// phrases, and what is wrapped off from that.
+func (d *document) bannerEnd(begin, end int) int {
+	last := begin
+	for i := begin + 1; i < end && i < begin+8; i++ {
+		if _, ok := containsAny(d.lines[i].low, d.table.banners); ok {
+			last = i
+		}
+	}
+	for last+1 < end && len(d.lines[last].text) >= 60 && !endsSentence(d.lines[last].low) && !firstLetterUpper(d.lines[last+1].text) {
+		last++
+	}
+	return last + 1
 }
 
 // bannerStarts are how banners begin.
@@ -267,6 +296,9 @@ var bannerStarts = []string{
 }
 
 func (d *document) isBanner(begin, end int) bool {
+	if low := d.lines[begin].low; low == "[external]" || low == "[ext]" || low == "(external)" {
+		return true
+	}
 	text := strings.TrimLeft(d.lines[begin].low, "*_[(<!#-=>⚠ \ufe0f")
 	if !slices.ContainsFunc(bannerStarts, func(start string) bool { return strings.HasPrefix(text, start) }) {
 		return false

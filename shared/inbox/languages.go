@@ -39,7 +39,7 @@ var languages = []language{
 		original: []string{"Original Message", "Reply Message", "Original mail", "Original e-mail", "Original email", "Reply Separator", "Original appointment", "Previous message", "Replied message", "Message original", "Original Text", "In Reply To",
 			"Replied to"},
 		forwarded: []string{"Forwarded message", "Forwarded by", "Begin forwarded message", "Fwd", "Forwarded mail", "Forwarded email", "Forwarded Letter", "Forward message", "Start of forwarded message", "Forwarded conversation", "Forwarding messages", "Forwarded Message Start", "Message transféré"},
-		device: []string{"Sent from my", "Sent from", "Sent via", "Sent using", "Sent with", "Sent on", "Sent by my", "Get Outlook for", "Download Outlook for", "Sent through", "Written on my", "Typed on my", "Sent in", "Composed on my",
+		device: []string{"Sent from my", "Sent from", "Sent via", "Sent using", "Sent with", "Sent on", "Sent by", "Get Outlook for", "Download Outlook for", "Sent through", "Written on my", "Typed on my", "Sent in", "Composed on my",
 			"Sent securely from", "Sent securely with", "Sent mobile", "Sent while mobile", "Sent on the go", "On the go from my", "Message sent from my", "Message sent from", "Email sent from", "Written from my", "Dictated but not read", "Dictated on my",
 			"Sent wirelessly from", "Please excuse my brevity", "Please excuse brevity", "Sent remotely from", "Send from my", "Sent directly from"},
 		closings: []string{"Best regards", "Kind regards", "Warm regards", "Regards", "Best wishes", "Best", "All the best", "Sincerely", "Yours sincerely", "Yours truly", "Yours faithfully", "Yours", "Cheers", "Thanks", "Thank you", "Many thanks", "Thanks and regards", "Thanks & regards", "With regards", "Respectfully", "Cordially", "Take care", "Love", "Warmly", "BR", "Rgds", "Thx", "Thanks again", "With love", "Kindest regards", "Warmest regards"},
@@ -99,7 +99,7 @@ var languages = []language{
 		other:     []string{"Responder a", "Adjuntos", "Datos adjuntos", "Importancia", "Prioridad"},
 		original:  []string{"Mensaje original", "Mensaje de origen", "Correo original", "Mensaje inicial"},
 		forwarded: []string{"Mensaje reenviado", "Reenviado por", "Inicio del mensaje reenviado", "Forwarded message"},
-		device:    []string{"Enviado desde mi", "Enviado desde", "Enviado con", "Enviado a través de", "Enviado vía", "Obtener Outlook para", "Descargar Outlook para", "Enviado por mi", "Enviado mediante"},
+		device:    []string{"Enviado desde mi", "Enviado desde", "Enviado con", "Enviado a través de", "Enviado vía", "Obtener Outlook para", "Descargar Outlook para", "Enviado por mi", "Enviado mediante", "Enviado de"},
 		closings:  []string{"Saludos", "Un saludo", "Saludos cordiales", "Atentamente", "Cordialmente", "Un abrazo", "Gracias", "Muchas gracias", "Atte"},
 		legal:     []string{"confidencial", "destinatario", "por error", "prohibida", "notifique", "elimine", "antes de imprimir", "medio ambiente", "no autorizado", "divulgación", "protección de datos", "prohibido"},
 		banners:   []string{"remitente externo", "correo externo", "no haga clic"},
@@ -376,7 +376,7 @@ var languages = []language{
 		other:     []string{"Ответить", "Кому ответить", "Вложения", "Вложение", "Важность"},
 		original:  []string{"Исходное сообщение", "Исходное письмо", "Оригинальное сообщение", "Исходное сообщение от", "Оригинальное письмо"},
 		forwarded: []string{"Пересылаемое сообщение", "Пересланное сообщение", "Переадресованное сообщение", "Перенаправленное сообщение", "Начало переадресованного сообщения", "Пересылаемое письмо", "Пересланное письмо", "Начало пересланного сообщения", "Конец пересылаемого сообщения", "Завершение пересылаемого сообщения"},
-		device:    []string{"Отправлено с", "Отправлено из", "Отправлено от", "Послано с", "Отправлено через", "Отправлено мобильной", "Скачать Outlook для", "Отправлено с помощью", "Загрузить Outlook для"},
+		device:    []string{"Поступило с", "Отправлено с", "Отправлено из", "Отправлено от", "Послано с", "Отправлено через", "Отправлено мобильной", "Скачать Outlook для", "Отправлено с помощью", "Загрузить Outlook для"},
 		closings:  []string{"С уважением", "Спасибо", "Всего доброго", "С наилучшими пожеланиями", "Хорошего дня", "Благодарю", "Заранее спасибо", "Всего хорошего"},
 		legal:     []string{"конфиденциальн", "адресат", "по ошибке", "запрещено", "удалите"},
 		scanners:  []string{"без вирусов", "проверено на вирусы", "вирусов нет"},
@@ -480,7 +480,7 @@ var languages = []language{
 		subject:   []string{"الموضوع", "موضوع"},
 		original:  []string{"الرسالة الأصلية", "رسالة أصلية", "الرسالة الاصلية"},
 		forwarded: []string{"رسالة معاد توجيهها", "الرسالة المعاد توجيهها", "رسالة مُعاد توجيهها", "بداية الرسالة المحولة"},
-		device:    []string{"أرسلت من", "أُرسلت من", "تم الإرسال من", "مرسل من", "أُرسل من", "أرسل من", "تم إرسالها من", "الحصول على Outlook", "ارسلت من"},
+		device:    []string{"أرسلت من", "أُرسلت من", "تم الإرسال من", "مرسل من", "أُرسل من", "أرسل من", "تم إرسالها من", "الحصول على Outlook", "ارسلت من", "نسخة مرسلة من", "مرسلة من"},
 		closings:  []string{"مع تحياتي", "تحياتي", "شكرا", "شكراً", "مع خالص التحية", "مع أطيب التحيات"},
 	},
 	{
@@ -607,7 +607,7 @@ var languages = []language{
 		subject:   []string{"제목"},
 		original:  []string{"원본 메시지", "원본 메일", "원본메시지", "원본메일", "원본 메세지", "원문 메시지"},
 		forwarded: []string{"전달된 메시지", "전달된 메일", "전달 메시지", "전달된메시지"},
-		device:    []string{"에서 보냄", "에서 보낸", "나의 iPhone에서 보냄", "내 iPhone에서 보냄", "에서 전송", "로 보냄", "다운로드", "에서 발송", "에서 작성됨", "에서 보냈습니다"},
+		device:    []string{"에서 보냄", "에서 보낸", "에서 보낸 메일", "나의 iPhone에서 보냄", "내 iPhone에서 보냄", "에서 전송", "로 보냄", "다운로드", "에서 발송", "에서 작성됨", "에서 보냈습니다"},
 		closings:  []string{"감사합니다", "드림", "안녕히 계세요"},
 	},
 	{
@@ -668,6 +668,14 @@ var languages = []language{
 // devices are the names that make "Sent from …" a footer and not a sentence.
 var devices = []string{
 	"iphon", "ipad", "ipod", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oneplus", "oppo", "pixel", "nokia", "lumia", "motorola", "moto ", "htc", "sony", "xperia", "lg ", "blackberry", "windows phone", "windows mail", "windows 10", "windows 11", "honor", "realme", "nexus", "treo", "palm",
-	"outlook", "yahoo", "gmail", "proton", "aol", "mail app", "mobile", "mobil", "phone", "smartphone", "handy", "tablet", "device", "mail for", "mail.ru", "yandex", "gmx", "web.de", "hotmail", "windows live", "mailbox", "airmail", "spark", "edison", "bluemail", "mailbird", "newton", "nine", "k-9", "k9", "fairemail", "thunderbird", "hey", "fastmail", "tutanota", "tuta", "mailspring", "superhuman", "canary", "apple watch", "apple mail",
+	"outlook", "yahoo", "gmail", "proton", "aol", "mail app", "mobile", "mobil", "phone", "smartphone", "handy", "mobiel", "tablet", "device", "mail for", "mail.ru", "yandex", "gmx", "web.de", "hotmail", "windows live", "mailbox", "airmail", "spark", "edison", "bluemail", "mailbird", "newton", "nine", "k-9", "k9", "fairemail", "thunderbird", "hey", "fastmail", "tutanota", "tuta", "mailspring", "superhuman", "canary", "apple watch", "apple mail",
 	"my mac", "macbook", "imac", "laptop", "windows", "telefon", "telefono", "téléphone", "telefone", "celular", "móvil", "puhelim", "mobiltelefon", "мобильн", "телефон", "смартфон", "почта", "mail", "netease", "网易", "手机", "手機", "qq", "foxmail", "naver", "네이버", "携帯", "スマート", "ios", "inbox", "4g", "5g", "verizon", "t-mobile", "at&t", "vodafone", "zimbra", "roundcube", "mailmate", "missive", "front", "posteo", "freemail", "myMail", "cloudmagic", "typeapp", "aqua mail", "aquamail", "телефона", "айфон", "אייפון", "الهاتف", "هاتف", "e-mail", "email", "teléfono", "alcatel", "zte", "vivo", "asus", "lenovo", "telstra", "orange", "sfr", "bouygues", "free mobile", "laposte", "la poste", "bell", "rogers", "telus", "cell", "handheld", "wireless", "wifi", "workspace", "boxer", "good for enterprise", "touchdown", "maas360", "unterwegs", "on the go",
 }
+
+// downloads begin the line by which a free app advertises itself: "Get BlueMail for Android".
+// They are everyday words, so the line has to name an app and a system as well.
+var (
+	downloads = []string{"Get", "Download", "Holen Sie sich", "Obtenez", "Télécharger", "Obtener", "Obtén", "Descargar", "Obter", "Obtenha", "Baixar", "Ottieni", "Scarica", "Download", "Skaffa", "Hämta", "Hent", "Få", "Skaff deg", "Last ned", "Hanki", "Pobierz", "Získejte", "Získajte", "Preuzmite", "Nabavite", "Pridobite", "Obțineți", "Descarcă", "Получить", "Скачать", "Завантажити", "Αποκτήστε", "Κατεβάστε", "قم بتنزيل", "الحصول على", "获取", "下载", "下載", "取得", "Dapatkan", "Unduh", "Tải", "Preuzmi"}
+	apps      = []string{"outlook", "bluemail", "blue mail", "typeapp", "aol app", "yahoo mail", "spark", "mymail", "edison mail", "gmx", "web.de", "mail.ru", "boxer"}
+	systems   = []string{"ios", "android", "iphone", "ipad", "windows", "mac", "mail.mobile.aol.com"}
+)

@@ -10,6 +10,7 @@ type document struct {
 	letter *letter
 
 	first     int  // no line above it is the author's any more; see firstOwn
+	splits    int  // how many lines have been split
 	forwarded bool // a forwarded message was taken away
 	ownLetter bool // our letter was recognised
 }

@@ -30,11 +30,12 @@ type table struct {
 
 	wroteUnspaced []string
 
-	closings map[string]bool
-	legal    []string
-	banners  []string
-	scanners []string
-	devices  []string
+	closings  map[string]bool
+	legal     []string
+	banners   []string
+	scanners  []string
+	devices   []string
+	downloads []string
 }
 
 // phrases finds those that begin or end a line without trying each.
@@ -74,6 +75,7 @@ var phrasesOf = sync.OnceValue(func() *table {
 		}
 	}
 	t.devices = appendNew(nil, devices)
+	t.downloads = appendNew(nil, downloads)
 	return t
 })
 

@@ -140,6 +140,8 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"scanner", "A good day.\n\nVirus-free. www.avast.com", "A good day."},
 		{"banner", "CAUTION: This email originated from outside of your organization. Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
 		{"banner of Outlook", "You don't often get email from r@mend.test. Learn why this is important\n\nA good day.", "A good day."},
+		{"banner glued to the words", "[External Email]\nA good day.", "A good day."},
+		{"banner wrapped", "CAUTION: This email originated from outside of your organization. Do not\nclick links or open attachments unless you recognise who sent it to you and\nknow the content.\nA good day.", "A good day."},
 		{"device line first", "Sent from my iPhone\n\nA good day.", "A good day."},
 		{"device line, with an apology", "A good day.\n\nSent from my phone, please excuse typos.", "A good day."},
 		{"device line, carrier", "A good day.\n\nSent from my Galaxy S21, an AT&T 5G smartphone", "A good day."},
