@@ -12,7 +12,8 @@ import (
 // store/embedded; store/storetest holds the behaviour that both must show.
 //
 // Every method may return a wrapped context error. A returned error that is none
-// of those named here says nothing about whether a write happened.
+// of those named here says nothing about whether a write happened, but a request that is refused for its shape
+// (too large, a key twice, a delete in WriteEach) changes nothing. Empty lists are no error.
 type Table interface {
 	// Get reads one item, strongly consistent. A missing item is nil without an error.
 	Get(ctx context.Context, key Key) (Item, error)
@@ -54,7 +55,7 @@ const (
 	AttrSK = "sk"
 
 	// AttrSlot and AttrMember are the partition and sort key of the sparse
-	// index "slots": an item stands in it while it has both.
+	// index "slots": an item stands in it while it has both. Together they are unique to an item.
 	AttrSlot   = "slot"
 	AttrMember = "member"
 
@@ -120,7 +121,7 @@ const (
 type Condition []Test
 
 // Test compares one attribute of the item as it stands. An attribute that is
-// absent passes Missing alone; an attribute of another type than Value fails every comparison.
+// absent passes Missing alone; one of another type than Value is not equal to it, and fails every other comparison.
 type Test struct {
 	Attr  string
 	Is    Comparison
