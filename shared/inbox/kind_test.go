@@ -92,6 +92,10 @@ func TestReportsSayWhatTheyAreAbout(t *testing.T) {
 	if got := read(t, crlf(dsn)).Report; got == nil || *got != want {
 		t.Errorf("report of a bounce %+v, want %+v", got, want)
 	}
+	whole := strings.Replace(dsn, "text/rfc822-headers", "message/rfc822", 1)
+	if got := read(t, crlf(whole)); got.Report == nil || *got.Report != want || len(got.Attachments) != 0 {
+		t.Errorf("report with the whole mail %+v, want %+v", got.Report, want)
+	}
 	qmail := read(t, crlf("From: MAILER-DAEMON@example.org\nSubject: failure notice\n\n<ann@example.org>:\nRemote host said: 550 5.7.1 refused\n")).Report
 	if qmail == nil || qmail.Recipient != "ann@example.org" || qmail.Status != "5.7.1" {
 		t.Errorf("report of a bounce without RFC 3464 %+v", qmail)

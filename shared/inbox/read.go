@@ -108,8 +108,8 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []te
 		t := text{isHTML: mediaType == "text/html", flowed: flowedFrom(params)}
 		t.body = r.readText(body, encoding, params["charset"], mediaType)
 		return []text{t}
-	case r.isReport(mediaType):
-		r.readReportPart(mediaType, r.readText(body, encoding, params["charset"], "text/plain"))
+	case isReport(mediaType) || r.report.within && mediaType == "message/rfc822":
+		r.readReportPart(mediaType, r.readText(io.LimitReader(body, maxReport), encoding, params["charset"], "text/plain"))
 		return nil
 	case mediaType == "text/calendar" || mediaType == "application/ics":
 		r.flag(Calendar)
@@ -153,6 +153,7 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []t
 	if boundary == "" { // it has no parts: whatever it is, it is text
 		return []text{{body: r.readText(buffered, "", "", "text/plain")}}
 	}
+	r.report.within = r.report.within || kind == "report"
 	repaired := newRepairer(buffered, boundary)
 	parts := textproto.NewMultipartReader(repaired, boundary)
 	var texts []text

@@ -11,11 +11,15 @@ import (
 type reportParts struct {
 	Report
 	delivery, disposition, complaint bool
+	within                           bool // the parts being read are those of a report
 	invitation                       bool // a calendar method: it asks for a click, not for words
 }
 
+// maxReport is how much of a part of a report is read: of a mail that is sent back, its headers matter.
+const maxReport = 64 << 10
+
 // isReport reports the media types of the machine-readable parts.
-func (r *reader) isReport(mediaType string) bool {
+func isReport(mediaType string) bool {
 	switch mediaType {
 	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/global-disposition-notification", "message/feedback-report":
 		return true
@@ -29,6 +33,9 @@ func (r *reader) isReport(mediaType string) bool {
 // lines between; the first value of each counts.
 func (r *reader) readReportPart(mediaType, body string) {
 	fields := map[string]string{}
+	if mediaType == "message/rfc822" {
+		body, _, _ = strings.Cut(body, "\n\n")
+	}
 	for group := range strings.SplitSeq(body, "\n\n") {
 		header, _ := textproto.ReadHeader(bufio.NewReader(strings.NewReader(strings.TrimLeft(group, "\n") + "\n\n")))
 		for each := header.Fields(); each.Next(); {

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -187,8 +188,12 @@ func (d *document) contactBelow(begin, end int) bool {
 			return false // a name on its own above the block is the author's
 		case l.blank() || l.rule != "":
 		case isContact(l.low):
-			contacts++
-			if !hasLink(l.low) {
+			for detail := range strings.SplitSeq(l.low, " | ") {
+				if isContact(detail) {
+					contacts++
+				}
+			}
+			if !hasLink(l.low) || countDigits(l.low) >= 7 {
 				numbers++
 			}
 		case isNameLine(l) && (contacts > 0 || i-begin < 4):
@@ -234,6 +239,9 @@ func isContact(low string) bool {
 	s := strings.Trim(low, "*_|•·- ")
 	if s == "" || len(s) > 160 {
 		return false
+	}
+	if fields := strings.Split(s, " | "); len(fields) > 1 {
+		return slices.ContainsFunc(fields, isContact)
 	}
 	words := strings.Count(s, " ") + 1
 	digits := countDigits(s)

@@ -136,6 +136,7 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"legal text, German", "Ein guter Tag.\n\nDiese E-Mail enthält vertrauliche und/oder rechtlich geschützte Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte sofort den Absender und vernichten Sie diese Mail.", "Ein guter Tag."},
 		{"environment", "A good day.\n\nAnn\n\nPlease consider the environment before printing this e-mail.", "A good day.\n\nAnn"},
 		{"contact details, with a line of dashes", "A good day.\n\nAnn\n---------------------\nAnn Example\nHarbour Street 1\n24103 Kiel", "A good day.\n\nAnn"},
+		{"contact details, between bars", "A good day.\n\n*Ann Example* | Harbour master\nKiel | www.example.org | +49 431 5550100", "A good day."},
 		{"telephone only", "A good day.\n\nAnn Example\n+49 431 5550100", "A good day."},
 		{"scanner", "A good day.\n\nVirus-free. www.avast.com", "A good day."},
 		{"banner", "CAUTION: This email originated from outside of your organization. Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
