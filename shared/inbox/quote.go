@@ -17,33 +17,51 @@ func (d *document) settleDepths() {
 	d.markInitials()
 }
 
-// keepTypedMarks keeps a single line that begins with > in the middle of a paragraph, where no
-// other line of the message is quoted: "> 100 people came", ">>> look <<<".
+// keepTypedMarks keeps a single line that begins with > in the middle of a paragraph, above
+// whatever is really quoted: "> 100 people came", ">>> look <<<". Two such lines are quotes with
+// answers between them.
 func (d *document) keepTypedMarks() {
 	typed := -1
 	for i := range d.lines {
-		if d.lines[i].depth > 0 {
-			if typed >= 0 {
-				return
-			}
-			typed = i
+		if d.lines[i].depth == 0 {
+			continue
+		}
+		if !d.looksTyped(i) {
+			break
+		}
+		if typed >= 0 {
+			return
+		}
+		typed = i
+	}
+	if typed >= 0 {
+		d.lines[typed].depth = 0
+		d.lines[typed].low = foldString(d.lines[typed].text)
+	}
+}
+
+// looksTyped reports that quoted line i stands alone between lines that are not, close to both or, if a
+// number follows the mark, to the one above.
+func (d *document) looksTyped(i int) bool {
+	if i == 0 || !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
+		return false
+	}
+	above := &d.lines[i-1]
+	if above.blank() || above.depth > 0 {
+		return false
+	}
+	below := i+1 < len(d.lines) && !d.lines[i+1].blank()
+	if below && d.lines[i+1].depth > 0 || !below && !startsWithDigit(strings.TrimLeft(d.lines[i].text, "> \t")) {
+		return false
+	}
+	joined := ""
+	for k := i - 1; k >= 0 && k >= i-attributionLines && !d.lines[k].blank(); k-- {
+		joined = joinWords(d.lines[k].low, joined)
+		if ok, _ := d.isAttribution(joined, i); ok {
+			return false
 		}
 	}
-	if typed < 1 || !strings.HasPrefix(strings.TrimSpace(d.lines[typed].text), ">") {
-		return
-	}
-	above := &d.lines[typed-1]
-	glued := !above.blank() && typed+1 < len(d.lines) && !d.lines[typed+1].blank()
-	text := strings.TrimLeft(d.lines[typed].text, "> \t")
-	measure := text != "" && '0' <= text[0] && text[0] <= '9' && !above.blank()
-	if !glued && !measure {
-		return
-	}
-	if ok, _ := d.isAttribution(above.low, typed); ok {
-		return
-	}
-	d.lines[typed].depth = 0
-	d.lines[typed].low = foldString(d.lines[typed].text)
+	return true
 }
 
 // isWrappedQuote reports a line without a mark between two quoted lines that is the rest of

@@ -1,89 +1,102 @@
 package inbox_test
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"example.org/mend/shared/inbox"
 )
 
 // What people type that looks like a mark of quotation, or of a signature. All of it is words.
+var prose = []string{
+	"On Monday he wrote: come home, all is forgiven.",
+	"On Monday he wrote:\n\nCome home, all is forgiven.\n\nI did not answer.",
+	"On 3 March 2024 she wrote:\n\nI never want to see you again.\n\nThat still hurts.",
+	"On 3 March 2024 at 10:15 I wrote to him:\n\nPlease come home.\n\nHe did.",
+	"At 10:15 on 3 March my mother wrote:\n\nI am proud of you.",
+	"Am 3. März 2024 um 10:15 schrieb ich ihm:\n\nKomm bitte nach Hause.\n\nEr kam.",
+	"Le 3 mars 2024 à 10:15, je lui ai écrit :\n\nReviens.\n\nIl est revenu.",
+	"He wrote:\nI miss you.\nAnd then nothing for a year.",
+	"From: where I stand it looks different.\nTo: be honest I do not know.",
+	"From: me\nTo: my sister\n\nI am sorry for what I said.",
+	"To: Mum\nSubject: what I never said\nDate: 3 March 2020\n\nI love you.",
+	"From: Hamburg\nTo: Kiel\nDate: 3 March 2026\n\nThat is my train. I am afraid of it.",
+	"Date: Wednesday, 3 March 2026\nTime: 7 pm\nPlace: her kitchen\n\nThat is when I told her.",
+	"Subject: trust. I think about it every day.",
+	"My list:\n- call her\n- say it\n- wait",
+	"Three things:\n\n1. I lied.\n2. I was afraid.\n3. I am still afraid.",
+	"I think\n\n---\n\nno, I know that it was my fault, and I am going to tell her so tomorrow.",
+	"Before.\n\n----------------\n\nAfter that evening nothing was as it had been, and I knew why.",
+	"Before\n--\nAfter that evening nothing was as it had been, and I knew why it was so.\nI stayed away. She stayed at home.\nWe did not speak for a year.\nThen I wrote to her, because I could not bear it any longer.",
+	"*****\n\nThat is how many stars I would give this week, and last week I would have given it none.",
+	"More than 100 came\n> 100 that is\nand I knew none of them.",
+	"Look at this:\n>>> hello <<<\nThat is what her message looked like.",
+	"We are 5 > 3, she said.",
+	"I feel :( and then :) again.",
+	"He said that was confidential, so I did not tell her.",
+	"I was at work. I sent from my phone a message to her.",
+	"Sent from my desk, which is quieter than my phone.",
+	"Sent from my heart to yours.\n\nThat is what the card said.",
+	"Regards to my mother, who never reads these.",
+	"Best of all was the walk.",
+	"Thanks for asking. It was hard.",
+	"Begin forwarded message: that is how his mail began, and I stopped reading.",
+	"The original message was lost. I wrote it again.",
+	"-- and then she left.\n-- and then I cried.",
+	"Her number is 0123 456789.\nI have not called it.",
+	"Here is her new address:\n\nAnn Example\nHarbour Street 1\n24103 Kiel\n+49 431 5550100\nann@example.org",
+	"Ann Example\nHarbour Street 1\n24103 Kiel\n+49 431 5550100",
+	"The two links that helped me:\nhttps://example.org/one\nhttps://example.org/two",
+	"Monday: we talked.\nTuesday: we did not.\nWednesday: she wrote.",
+	"I wrote down what I said and what she said:\n\nMe: I am sorry.\nHer: I know.\nMe: Will you come?\nHer: Not yet.",
+	"Call me at 10:15 or write to ann@example.org:",
+	"I wrote to ann@example.org on 3 March 2026 and this is what I told her:\n\nI lied about the money.",
+	"What I wrote to Ben <ben@example.org> was this:\n\nI lied about the money.",
+	"A letter to my father\n\nDear Dad,\n\nYou never answered.\n\nYour son",
+	"You asked: what kept you awake?\nMy answer: the money.",
+	"1) I called\n2) she answered\n3) we cried",
+	"Virus or not, she came to see me.",
+	"- Ann came.\n- Ben did not.",
+	"We said goodbye at 10.\n\nLove,\nAnn",
+	"Thank you for the question, I needed it.\n\nYours\nBen",
+	"Ann wrote on 3 March:\n\nI miss you.\n\nI kept that.",
+	"I consider the environment that I grew up in.\n\nIt was loud.",
+	"My number is\n+49 431 5550100",
+	"What she said, word for word:\n\n\"I am not angry.\"\n\n\"I am tired.\"",
+	"Yes\n\nNo\n\nI do not know",
+	"10:15\nThat was when she called.",
+	"2026-03-03\nA bad day.\n\n2026-03-04\nA better one.",
+	"=== before ===\nI lied.\n=== after ===\nI told her.",
+	"a\n-\nb",
+	"Thanks\nfor the letter",
+	"Love, I think, is not the word.\nTrust is.",
+	"I asked her on 3 March 2026, 10:15, in the kitchen <the small one>:\n\nWill you come?\n\nShe came.",
+	"My father (ben@example.org) wrote:\n\nhe is sorry.\n\nFor the first time.",
+	"-Ann and Ben-\n\nThat is what the card said.",
+	"To do:\n\n-call Ann\n-call Ben",
+	"I said this:\n\n—I lied.\n\n—I know, she said.",
+	"I am not confident that this letter is for me. It reads as if intended for someone else, an error, and I want to delete it, but I keep it.",
+}
+
 func TestProseThatLooksLikeMarksIsKept(t *testing.T) {
-	for _, words := range []string{
-		"On Monday he wrote: come home, all is forgiven.",
-		"On Monday he wrote:\n\nCome home, all is forgiven.\n\nI did not answer.",
-		"On 3 March 2024 she wrote:\n\nI never want to see you again.\n\nThat still hurts.",
-		"On 3 March 2024 at 10:15 I wrote to him:\n\nPlease come home.\n\nHe did.",
-		"At 10:15 on 3 March my mother wrote:\n\nI am proud of you.",
-		"Am 3. März 2024 um 10:15 schrieb ich ihm:\n\nKomm bitte nach Hause.\n\nEr kam.",
-		"Le 3 mars 2024 à 10:15, je lui ai écrit :\n\nReviens.\n\nIl est revenu.",
-		"He wrote:\nI miss you.\nAnd then nothing for a year.",
-		"From: where I stand it looks different.\nTo: be honest I do not know.",
-		"From: me\nTo: my sister\n\nI am sorry for what I said.",
-		"To: Mum\nSubject: what I never said\nDate: 3 March 2020\n\nI love you.",
-		"From: Hamburg\nTo: Kiel\nDate: 3 March 2026\n\nThat is my train. I am afraid of it.",
-		"Date: Wednesday, 3 March 2026\nTime: 7 pm\nPlace: her kitchen\n\nThat is when I told her.",
-		"Subject: trust. I think about it every day.",
-		"My list:\n- call her\n- say it\n- wait",
-		"Three things:\n\n1. I lied.\n2. I was afraid.\n3. I am still afraid.",
-		"I think\n\n---\n\nno, I know that it was my fault, and I am going to tell her so tomorrow.",
-		"Before.\n\n----------------\n\nAfter that evening nothing was as it had been, and I knew why.",
-		"Before\n--\nAfter that evening nothing was as it had been, and I knew why it was so.\nI stayed away. She stayed at home.\nWe did not speak for a year.\nThen I wrote to her, because I could not bear it any longer.",
-		"*****\n\nThat is how many stars I would give this week, and last week I would have given it none.",
-		"More than 100 came\n> 100 that is\nand I knew none of them.",
-		"Look at this:\n>>> hello <<<\nThat is what her message looked like.",
-		"We are 5 > 3, she said.",
-		"I feel :( and then :) again.",
-		"He said that was confidential, so I did not tell her.",
-		"I was at work. I sent from my phone a message to her.",
-		"Sent from my desk, which is quieter than my phone.",
-		"Sent from my heart to yours.\n\nThat is what the card said.",
-		"Regards to my mother, who never reads these.",
-		"Best of all was the walk.",
-		"Thanks for asking. It was hard.",
-		"Begin forwarded message: that is how his mail began, and I stopped reading.",
-		"The original message was lost. I wrote it again.",
-		"-- and then she left.\n-- and then I cried.",
-		"Her number is 0123 456789.\nI have not called it.",
-		"Here is her new address:\n\nAnn Example\nHarbour Street 1\n24103 Kiel\n+49 431 5550100\nann@example.org",
-		"Ann Example\nHarbour Street 1\n24103 Kiel\n+49 431 5550100",
-		"The two links that helped me:\nhttps://example.org/one\nhttps://example.org/two",
-		"Monday: we talked.\nTuesday: we did not.\nWednesday: she wrote.",
-		"I wrote down what I said and what she said:\n\nMe: I am sorry.\nHer: I know.\nMe: Will you come?\nHer: Not yet.",
-		"Call me at 10:15 or write to ann@example.org:",
-		"I wrote to ann@example.org on 3 March 2026 and this is what I told her:\n\nI lied about the money.",
-		"What I wrote to Ben <ben@example.org> was this:\n\nI lied about the money.",
-		"A letter to my father\n\nDear Dad,\n\nYou never answered.\n\nYour son",
-		"You asked: what kept you awake?\nMy answer: the money.",
-		"1) I called\n2) she answered\n3) we cried",
-		"Virus or not, she came to see me.",
-		"- Ann came.\n- Ben did not.",
-		"We said goodbye at 10.\n\nLove,\nAnn",
-		"Thank you for the question, I needed it.\n\nYours\nBen",
-		"> ",
-		"Ann wrote on 3 March:\n\nI miss you.\n\nI kept that.",
-		"I consider the environment that I grew up in.\n\nIt was loud.",
-		"My number is\n+49 431 5550100",
-		"What she said, word for word:\n\n\"I am not angry.\"\n\n\"I am tired.\"",
-		"Yes\n\nNo\n\nI do not know",
-		"10:15\nThat was when she called.",
-		"2026-03-03\nA bad day.\n\n2026-03-04\nA better one.",
-		"=== before ===\nI lied.\n=== after ===\nI told her.",
-		"a\n-\nb",
-		"Thanks\nfor the letter",
-		"Love, I think, is not the word.\nTrust is.",
-		"I asked her on 3 March 2026, 10:15, in the kitchen <the small one>:\n\nWill you come?\n\nShe came.",
-		"My father (ben@example.org) wrote:\n\nhe is sorry.\n\nFor the first time.",
-		"-Ann and Ben-\n\nThat is what the card said.",
-		"To do:\n\n-call Ann\n-call Ben",
-		"I said this:\n\n—I lied.\n\n—I know, she said.",
-		"I am not confident that this letter is for me. It reads as if intended for someone else, an error, and I want to delete it, but I keep it.",
-	} {
-		want := words
-		if words == "> " {
-			want = "" // a lone mark is no word
+	for _, words := range prose {
+		if got := inbox.ReadText(words); got.Words != words {
+			t.Errorf("got  %q\nwant %q\n%s", got.Words, words, removed(got))
 		}
-		if got := inbox.ReadText(words); got.Words != want {
-			t.Errorf("got  %q\nwant %q\n%s", got.Words, want, removed(got))
+	}
+}
+
+func TestProseIsKeptAmongOtherProse(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	pick := func() string { return prose[r.IntN(len(prose))] }
+	for range 3000 {
+		words := pick() + "\n\nI thought about it for a day.\n\n" + pick() + "\n\nThat is all that I can say about it."
+		text := words
+		if r.IntN(2) == 0 {
+			text += "\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\n> Zephyr quoll\n"
+		}
+		if got := inbox.ReadText(text); got.Words != words {
+			t.Fatalf("got  %q\nwant %q\n%s", got.Words, words, removed(got))
 		}
 	}
 }
@@ -114,6 +127,7 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"flattened", "Yes. ________________________________ From: Mend <r@mend.test> Sent: Tuesday, 3 March 2026 10:15 To: Anna Subject: One question How are you?", "Yes."},
 		{"Apple, forwarded", "For you.\n\nBegin forwarded message:\n\nFrom: Ben <ben@example.org>\nSubject: hello\nDate: 3 March 2026\nTo: Anna\n\nHello.", "For you."},
 		{"several quotes in a row", "Yes.\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nHow?\n\nOn Mon, 2 Mar 2026 at 10:15, Ann <ann@example.org> wrote:\n\nWell.", "Yes."},
+		{"one answer close to a wrapped attribution", "On 3 Mar 2026, at 10:15, Mend\n<r@mend.test>\nwrote:\n> How are you?\nWell.\n", "Well."},
 		{"answers close to the quote", "On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How are you?\nWell.\n> And she?\nShe too.\n", "Well.\n\nShe too."},
 		{"bars", "Yes.\n\n2026/3/3 Mend <r@mend.test>\n\n| How are you?\n| Are you well?", "Yes."},
 		{"initials", "Yes.\n\nM> How are you?\nM> Are you well?\n\nWell enough.", "Yes.\n\nWell enough."},
