@@ -302,7 +302,17 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 			}
 		}
 	}
+	// Who said stop and then something less, and got it only by half, stays stopped.
 	w := newWorld(t, "2026-02-26T09:00").join()
+	stop := w.newest(person.Welcome).link(t, "/stop/")
+	w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
+	w.breaks = 2 // of taking the stop back, and pausing
+	w.want(w.post(stop, url.Values{"action": {"pause"}}), 500)
+	if got := w.settings().Status; got != person.Stopped {
+		t.Errorf("after a pause that failed: got status %q, want stopped", got)
+	}
+
+	w = newWorld(t, "2026-02-26T09:00").join()
 	w.want(w.post(w.newest(person.Welcome).link(t, "/stop/"), url.Values{"action": {"dance"}}), 422)
 	if got := w.settings().Status; got != person.Active {
 		t.Errorf("an action that we do not know: got status %q, want active", got)
@@ -547,7 +557,7 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 	}
 }
 
-const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x` *y*\n# not a heading\n- not a list"
+const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x` *y*\n# not a heading\n- not a list\n<div onclick='alert(1)'\n\n    not code\n1. not a list either\n&lt;b&gt; [x]: y\n---\n===\n~~~"
 
 func TestJournalAndExportsHoldEverything(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë O'Brien")
@@ -593,13 +603,15 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 	}
 	md := w.wantText(res, 200, ann, "It was easier than I thought.", "> Bring back the ladder", "> Ring Mum", "mood 4")
 	rendered := render(t, md)
-	for _, tag := range []string{"<script", "href=", "<code>", "<em>y", "not a heading</h1>", "<li>not a list"} {
+	for _, tag := range []string{"<script", "href=", "<code>", "<em>y", "not a heading</h1>", "<li>not a list", "<div", "<pre>", "<hr", "<b>"} {
 		if strings.Contains(rendered, tag) {
 			t.Errorf("the Markdown of somebody's words renders as %s:\n%s", tag, rendered)
 		}
 	}
-	if want := "&lt;script&gt;alert(1)&lt;/script&gt;"; !strings.Contains(rendered, want) {
-		t.Errorf("the Markdown does not show what was written: want %s in\n%s", want, rendered)
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;div onclick=", "&amp;lt;b&amp;gt; [x]: y", "1. not a list either", "- not a list<"} {
+		if !strings.Contains(rendered, want) {
+			t.Errorf("the Markdown does not show what was written: want %s in\n%s", want, rendered)
+		}
 	}
 	for _, path := range []string{"/export.json", "/export.md"} {
 		w.want(w.get(path), 303)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -45,6 +46,7 @@ type world struct {
 	log     *bytes.Buffer
 	now     time.Time
 	writes  int // of the table, the queues and the blobs
+	breaks  int // which transaction from now on fails; 0: none
 	outbox  []service.Outgoing
 	queued  []service.Work
 }
@@ -113,6 +115,11 @@ func (t table) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, 
 
 func (t table) Transact(ctx context.Context, w []store.Write) error {
 	t.w.writes++
+	if t.w.breaks > 0 {
+		if t.w.breaks--; t.w.breaks == 0 {
+			return errors.New("the table is out of order")
+		}
+	}
 	return t.Table.Transact(ctx, w)
 }
 
