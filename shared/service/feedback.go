@@ -56,17 +56,38 @@ func (s *Service) Feedback(ctx context.Context, e Event) error {
 	return fmt.Errorf("an event of kind %q", e.Kind)
 }
 
-// evidence settles a letter whose outcome is unknown: the mail service took it.
+// evidence settles a letter whose outcome is not known, or was not recorded: the mail service took it.
 func (s *Service) evidence(ctx context.Context, id person.ID, of person.LetterOf, e Event) error {
 	l, err := s.Store.Letter(ctx, id, of)
-	if errors.Is(err, store.ErrNotFound) || err == nil && l.Outcome == person.Accepted {
-		return nil
+	if errors.Is(err, store.ErrNotFound) {
+		l.Person, l.Of = id, of
+		l.Kind, err = s.kindOf(ctx, id, of)
 	}
-	if err != nil {
+	if err != nil || l.Kind == "" || l.Outcome == person.Accepted {
 		return err
 	}
 	l.Outcome, l.Nonce, l.MessageID, l.At = person.Accepted, e.Attempt, e.MessageID, e.At
 	return s.Store.Record(ctx, l)
+}
+
+// kindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.
+func (s *Service) kindOf(ctx context.Context, id person.ID, of person.LetterOf) (person.Kind, error) {
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if sub := w.Subscription(of.Subscription); sub != nil {
+		return sub.Kind, nil
+	}
+	for _, o := range w.OneOffs {
+		if letterOf(o) == of {
+			return o.Kind, nil
+		}
+	}
+	return "", nil
 }
 
 // suppress ends all letters to a person and blocks the address.
@@ -87,9 +108,5 @@ func (s *Service) suppress(ctx context.Context, id person.ID) error {
 		c.Address = &record
 		return c, nil
 	})
-	var gone *Error
-	if errors.As(err, &gone) && gone.Code == Gone {
-		return nil // erased, or forgotten
-	}
-	return err
+	return ignoreGone(err)
 }

@@ -85,7 +85,7 @@ var weekdays = map[string]time.Weekday{
 	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
 }
 
-// rhythm reads the cadence of a form. today decides which week of a fortnight is the first.
+// rhythm reads the cadence of a form. today decides which week of a fortnight is the first: that of the next chosen day.
 func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) person.Cadence {
 	var c person.Cadence
 	zone, err := cadence.Zone(f.Zone)
@@ -110,10 +110,11 @@ func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) pe
 	case "weekly", "custom":
 		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 1
 	case "fortnightly":
-		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 2
+		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 1
 		if zone != nil {
-			c.Anchor = today(zone)
+			c.Anchor, _ = cadence.Next(c, today(zone))
 		}
+		c.Every = 2
 	case "monthly":
 		c.Kind = person.Monthly
 		if c.Day, err = strconv.Atoi(f.Day); err != nil || c.Day < 1 || c.Day > 31 {

@@ -77,16 +77,24 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	}
 	p := &w.Person
 	s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status)
-	switch p.Status {
-	case person.Active:
+	may := mayAsk(record, now)
+	switch {
+	case p.Status == person.Suppressed:
+		return nil
+	case p.Status == person.Active:
 		if now.Sub(record.LastAsked) < confirmationsApart {
 			return nil
 		}
 		record.LastAsked = now
 		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
-	case person.Suppressed:
-		return nil
-	case person.Stopped:
+	case !may && p.Asking == "":
+		s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
+		return nil // there is nothing that they could say yes to, and so nothing to keep
+	case p.Status == person.Stopped:
+		// Whoever filled in the form need not be who wrote the words that are here.
+		if openness(wish.privacy) > openness(p.Privacy) {
+			wish.privacy = p.Privacy
+		}
 	default:
 		p.Status = person.Pending
 	}
@@ -105,8 +113,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	if p.Status == person.Pending {
 		c.TTL = now.Add(pendingFor)
 	}
-	if !mayAsk(record, now) {
-		s.Log.InfoContext(ctx, "no confirmation", "person", p.ID, "reason", "asked before")
+	if !may { // the confirmation that they have starts what they chose last
 		_, err := s.Store.Commit(ctx, c)
 		return err
 	}
@@ -180,7 +187,7 @@ func setDigest(checkIn, digest *person.Subscription, on bool, status person.Stat
 	}
 }
 
-// Confirming is what the confirmation page shows. Nothing on it was typed by anybody but the address's owner.
+// Confirming is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
 	Confirmed bool // already
@@ -226,12 +233,18 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if err != nil {
 			return nil, err
 		}
+		if record.Blocked { // they said "not me" of this very letter, or of another
+			return nil, errOldLink
+		}
 		record.Confirmations, record.SilentUntil, record.LastAsked = 0, time.Time{}, time.Time{}
 		p.Status, p.Asking, p.StoppedAt = person.Active, "", time.Time{}
 		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
-		s.start(&w, person.Pending, person.Stopped)
+		s.startAfresh(&w)
 		welcome, err := s.oneOff(p, person.Welcome)
 		if err != nil {
+			return nil, err
+		}
+		if letters, err = s.askAgain(ctx, p); err != nil {
 			return nil, err
 		}
 		letters = append(letters, welcome)
@@ -246,38 +259,60 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 	return Confirming{settings, true}, err
 }
 
-// start makes the subscriptions active that have one of the given statuses. Their
-// first letter is the first that falls due at least five minutes from now.
-func (s *Service) start(w *store.Whole, from ...person.Status) {
+// startAfresh starts letters for somebody who said yes, whatever stood before they stopped: no pause, and
+// the first chosen day from now opens the first week of those who get a letter every so many.
+func (s *Service) startAfresh(w *store.Whole) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
-		for _, status := range from {
-			if sub.Status != status {
-				continue
-			}
-			sub.Status, sub.PausedUntil = person.Active, person.Date{}
-			if sub.Cadence.Every > 1 { // the first chosen day from now opens the first week
-				weekly := sub.Cadence
-				weekly.Every = 1
-				sub.Cadence.Anchor = cadence.FirstDate(weekly, s.Now())
-			}
-			sub.FirstDate = s.firstDate(*sub)
-			break
+		if sub.Status == person.Off {
+			continue
+		}
+		sub.PausedUntil = person.Date{}
+		if sub.Cadence.Every > 1 {
+			weekly := sub.Cadence
+			weekly.Every = 1
+			sub.Cadence.Anchor = cadence.FirstDate(weekly, s.Now())
 		}
 	}
-	if checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber); checkIn != nil && digest != nil {
-		checkIn.DigestFrom = digest.FirstDate
+	s.start(w)
+}
+
+// start makes the subscriptions active that are not switched off. Their
+// first letter is the first that falls due at least five minutes from now.
+func (s *Service) start(w *store.Whole) {
+	for i := range w.Subscriptions {
+		if sub := &w.Subscriptions[i]; sub.Status != person.Off {
+			sub.Status, sub.FirstDate = person.Active, s.firstDate(*sub)
+		}
 	}
+	oneADay(w)
+}
+
+// oneADay sees to it that check-in and digest do not both come on one date, where the settings changed on that
+// very date and one of them went out before.
+func oneADay(w *store.Whole) {
+	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	if checkIn == nil || digest == nil {
+		return
+	}
+	if last := checkIn.LastDate; !last.IsZero() {
+		digest.FirstDate = latest(digest.FirstDate, last.AddDays(1))
+	}
+	if last := digest.LastDate; !last.IsZero() {
+		checkIn.FirstDate = latest(checkIn.FirstDate, last.AddDays(1))
+	}
+	checkIn.DigestFrom = digest.FirstDate
 }
 
 // firstDate is the date of a subscription's first letter. The first digest waits until there is a month
 // to look back on.
 func (s *Service) firstDate(sub person.Subscription) person.Date {
 	first := cadence.FirstDate(sub.Cadence, s.Now())
-	if sub.Kind != person.Digest {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if sub.Kind != person.Digest || err != nil {
 		return first
 	}
-	nextMonth := person.DateOf(s.Now()).FirstOfMonth().AddDays(31).FirstOfMonth()
+	nextMonth := s.today(zone).FirstOfMonth().AddDays(31).FirstOfMonth()
 	first, _ = cadence.Next(sub.Cadence, latest(first, nextMonth))
 	return first
 }
@@ -289,7 +324,17 @@ func (s *Service) NotMe(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	for range tries {
+		err := s.notMe(ctx, claims.Person)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) notMe(ctx context.Context, id person.ID) error {
+	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == person.Active {
 		return errOldLink
 	}
@@ -300,15 +345,17 @@ func (s *Service) NotMe(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	record.Blocked = true
-	if err := s.journal(ctx, w.Person.ID, "block"); err != nil {
-		return err
-	}
-	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
-		return err
+	if !record.Blocked {
+		if err := s.journal(ctx, id, "block"); err != nil {
+			return err
+		}
+		record.Blocked = true
+		if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
+			return err
+		}
 	}
 	if w.Person.Status == person.Pending {
-		return s.Store.Erase(ctx, w.Person, true)
+		return s.Store.Erase(ctx, w.Person, true, s.Now())
 	}
 	return nil
 }
@@ -346,6 +393,10 @@ func (s *Service) confirmation(p person.Person) addition {
 		return nil
 	}
 }
+
+// mostWaiting is how many letters of promises and reminders may wait for their day: a stop cancels them all
+// in one transaction, which takes a hundred writes.
+const mostWaiting = 60
 
 // notice adds a notice of the given name.
 func (s *Service) notice(p person.Person, name string) addition {

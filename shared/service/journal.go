@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/person"
@@ -102,32 +103,40 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if !strings.EqualFold(strings.TrimSpace(typed), EraseWord) {
 		return Problems{"confirm": "To erase everything, please type the word “" + EraseWord + "”."}
 	}
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // gone already
-	}
-	if err != nil {
-		return err
-	}
 	if err := s.journal(ctx, a.Person, "erase"); err != nil {
 		return err
 	}
-	notice, err := s.erasureNotice(w.Person)
+	for range tries {
+		err := s.erase(ctx, a.Person)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) erase(ctx context.Context, id person.ID) error {
+	now := s.Now()
+	w, err := s.Store.Load(ctx, id, now)
+	if errors.Is(err, store.ErrNotFound) { // gone already, or begun and interrupted
+		return s.Store.FinishErasure(ctx, id, now)
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.Store.AddNotice(ctx, notice); err != nil {
+	var notices []person.OneOff
+	if w.Person.Status != person.Suppressed { // to whom nothing is ever sent
+		notice, err := s.erasureNotice(w.Person)
+		if err != nil {
+			return err
+		}
+		notices = append(notices, notice)
+	}
+	if err := s.Store.Erase(ctx, w.Person, false, now, notices...); err != nil {
 		return err
 	}
-	err = s.Store.Erase(ctx, w.Person, false)
-	if errors.Is(err, store.ErrConflict) {
-		return errBusy
-	}
-	if err != nil {
-		return err
-	}
-	s.Log.InfoContext(ctx, "erased", "person", a.Person)
-	s.sendNow(ctx, []person.OneOff{notice})
+	s.Log.InfoContext(ctx, "erased", "person", id)
+	s.sendNow(ctx, notices)
 	return nil
 }
 
@@ -137,7 +146,7 @@ func (s *Service) erasureNotice(p person.Person) (person.OneOff, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Notice = "erased"
+	o.Notice = noticeErased
 	o.Person, err = s.newID()
 	return o, err
 }
@@ -145,6 +154,9 @@ func (s *Service) erasureNotice(p person.Person) (person.OneOff, error) {
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or
 // from the journal. Not yet may set a new date (zero: it rests). Errors: [*Error], [Problems].
 func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Thing, answer person.PromiseState, due person.Date) error {
+	if !a.SignedIn && a.Thing != promise {
+		return errSignIn
+	}
 	read, err := s.Store.Promise(ctx, a.Person, promise)
 	if errors.Is(err, store.ErrNotFound) {
 		return errOldLink
@@ -152,32 +164,68 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Th
 	if err != nil {
 		return err
 	}
+	closed := s.Now()
 	switch answer {
-	case person.Kept, person.LetGo, person.NotYet:
+	case person.Kept, person.LetGo:
+	case person.NotYet:
+		if !due.IsZero() {
+			return s.postpone(ctx, a.Person, read, due)
+		}
+		closed = time.Time{}
 	default:
 		return errNoLink
 	}
-	if answer == person.NotYet && !due.IsZero() {
-		return s.postpone(ctx, a.Person, read, due)
-	}
-	err = s.Store.AnswerPromise(ctx, read, answer, s.Now())
+	err = s.Store.AnswerPromise(ctx, read, answer, closed)
 	if errors.Is(err, store.ErrConflict) {
 		return errBusy
 	}
 	return err
 }
 
-// postpone gives a promise a new date and asks again then.
+// postpone gives a promise a new date and asks then, not on the old one.
 func (s *Service) postpone(ctx context.Context, id person.ID, promise person.Promise, due person.Date) error {
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
-		promise.Due, promise.State = due, person.PromiseOpen
-		o, err := s.askAbout(w.Person, promise)
+		zone, err := cadence.Zone(w.Person.Zone)
 		if err != nil {
 			return nil, err
 		}
-		return &store.Change{Person: w.Person, Promises: []person.Promise{promise}, OneOffs: o}, nil
+		if today := s.today(zone); due.Before(today) || due.After(today.AddDays(366)) {
+			return nil, Problems{"due": "Please choose a day within the coming year."}
+		}
+		promise.Due, promise.State, promise.Closed = due, person.PromiseOpen, time.Time{}
+		c := store.Change{Person: w.Person, Promises: []person.Promise{promise}}
+		for _, o := range w.OneOffs {
+			if o.Promise == promise.ID {
+				c.Cancel = append(c.Cancel, o.ID)
+			}
+		}
+		if len(w.OneOffs)-len(c.Cancel) >= mostWaiting {
+			return nil, Problems{"due": "So many promises wait for their day that there is no room for another."}
+		}
+		c.OneOffs, err = s.askAbout(w.Person, promise)
+		return &c, err
 	})
 	return err
+}
+
+// askAgain makes the letters anew that a stop cancelled: of the open promises whose day is still to come.
+func (s *Service) askAgain(ctx context.Context, p person.Person) ([]person.OneOff, error) {
+	promises, err := s.Store.Promises(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var letters []person.OneOff
+	for _, promise := range promises {
+		if promise.State != person.PromiseOpen || len(letters) == mostWaiting {
+			continue
+		}
+		more, err := s.askAbout(p, promise)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, more...)
+	}
+	return letters, nil
 }
 
 // promiseHour is when a promise is asked about, on its day.

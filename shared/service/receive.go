@@ -10,6 +10,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -65,8 +66,20 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 		return err
 	}
 	defer raw.Close()
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	answered, err := s.answered(ctx, w.Person, claims)
+	if err != nil {
+		return err
+	}
 	digest := sha256.New()
-	mail, err := inbox.Read(io.TeeReader(raw, digest), inbox.Limits{})
+	mail, err := inbox.Read(io.TeeReader(raw, digest), inbox.Limits{}, answered...)
 	if err != nil {
 		return fmt.Errorf("read a mail: %w", err)
 	}
@@ -77,19 +90,43 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 		s.Log.InfoContext(ctx, "not a reply", "person", claims.Person, "kind", mail.Kind)
 		return nil
 	}
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	id := mail.MessageID
 	if id == "" {
 		id = string(digest.Sum(nil)) // of what was read
 	}
-	return s.keep(ctx, w, claims, mail, arrival{at: r.At, id: id, flag: flagOf(r, mail, w.Person)})
+	for range tries {
+		err := s.keep(ctx, r, claims, mail, id)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+// answered gives the text of the check-in that a mail answers, so that it is known again where it comes back
+// without quote marks. Of other letters, and of a card that is not there any more, the marks have to do.
+func (s *Service) answered(ctx context.Context, p person.Person, claims token.Claims) ([]inbox.Option, error) {
+	l, err := s.Store.Letter(ctx, p.ID, person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return nil, err
+	}
+	card, ok := s.Library.ByNumber(l.Card)
+	if !ok {
+		return nil, nil
+	}
+	head := letter.Head{To: p.Address, Name: p.Name, Locale: p.Locale, Privacy: p.Privacy, At: l.At.In(zone), Reply: "r@" + s.ReplyDomain}
+	text, err := s.Letters.Text(head, letter.CheckIn{Card: card, Question: l.Question})
+	if err != nil {
+		return nil, err
+	}
+	return []inbox.Option{inbox.WithLetter(text)}, nil
 }
 
 // honourStop stops everything if a mail says so, whoever sent it and whatever its verdicts: they held the letter.
@@ -107,18 +144,15 @@ func (s *Service) honourStop(ctx context.Context, claims token.Claims, mail inbo
 		return nil
 	}
 	_, err := s.Stop(ctx, Access{Person: claims.Person})
-	var gone *Error
-	if errors.As(err, &gone) && gone.Code == Gone {
+	return ignoreGone(err)
+}
+
+// ignoreGone forgives what was asked for somebody who is not here any more.
+func ignoreGone(err error) error {
+	if gone, ok := errors.AsType[*Error](err); ok && gone.Code == Gone {
 		return nil
 	}
 	return err
-}
-
-// arrival is what is known of a reply beside its text.
-type arrival struct {
-	at   time.Time
-	id   string
-	flag person.ReplyFlag
 }
 
 // flagOf says whether a reply has to wait under "was this you?".
@@ -133,57 +167,77 @@ func flagOf(r Receipt, mail inbox.Message, p person.Person) person.ReplyFlag {
 	return person.NotFlagged
 }
 
-// keep stores a reply once and follows its verbs, if it is surely the person's own.
-func (s *Service) keep(ctx context.Context, w store.Whole, claims token.Claims, mail inbox.Message, a arrival) error {
+// keep stores a reply once and follows its verbs, if it is surely the person's own. The id tells it from others. Errors:
+// store.ErrConflict if the person changed meanwhile.
+func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
 		return err
 	}
-	hash := sha256.Sum256([]byte(a.id))
+	hash := sha256.Sum256([]byte(id))
 	reply := person.Reply{
 		Person: claims.Person, Of: person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
-		Hash: idEncoding.EncodeToString(hash[:10]), At: a.at, Date: person.DateOf(a.at.In(zone)),
-		Words: mail.Words, Attachments: len(mail.Attachments), Flag: a.flag,
+		Hash: idEncoding.EncodeToString(hash[:10]), At: r.At, Date: person.DateOf(r.At.In(zone)),
+		Words: mail.Words, Attachments: len(mail.Attachments), Flag: flagOf(r, mail, w.Person),
 	}
-	if there, err := s.Store.HasReply(ctx, reply); err != nil || there {
+	there, err := s.Store.HasReply(ctx, reply)
+	if err != nil {
 		return err
 	}
-	for _, answer := range mail.Answers {
-		reply.Answers = append(reply.Answers, person.Answer(answer))
+	if !there {
+		for _, answer := range mail.Answers {
+			reply.Answers = append(reply.Answers, person.Answer(answer))
+		}
+		err := s.add(ctx, w, reply)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // erased meanwhile
+		}
+		if err != nil {
+			return err
+		}
 	}
-	l, err := s.Store.Letter(ctx, claims.Person, reply.Of)
+	if reply.Flag == person.Quarantined {
+		return s.warn(ctx, w.Person.ID)
+	}
+	return nil
+}
+
+// add follows the verbs of a new reply and stores it. Errors: those of [store.Store.AddReply].
+func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) error {
+	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	reply.Question = l.Question
 	kept := store.ReplyKept{Reply: reply}
-	if a.flag == person.NotFlagged {
-		verbs, rest := inbox.Verbs(mail.Words, reply.Date, verbsFor(l.Kind)...)
+	if reply.Flag == person.NotFlagged {
+		verbs, rest := inbox.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
 		kept.Reply.Words = rest
-		if err := s.follow(ctx, w, verbs, &kept); err != nil {
+		if err := s.follow(ctx, &w, verbs, &kept); err != nil {
 			return err
 		}
 	}
+	kept.Version = w.Person.Version
 	switch w.Person.Retention {
 	case person.KeepNone:
 		kept.Reply.Words, kept.Reply.Answers = "", nil
 	case person.Keep90Days:
-		kept.Forget = a.at.Add(90 * 24 * time.Hour)
+		kept.Forget = reply.At.Add(90 * 24 * time.Hour)
 	}
 	added, err := s.Store.AddReply(ctx, kept)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // erased meanwhile
-	}
-	if err != nil {
+	if err != nil || !added {
 		return err
 	}
-	if added {
-		s.Log.InfoContext(ctx, "reply kept", "person", reply.Person, "letter", Occurrence(reply.Person, reply.Of), "flag", a.flag)
-		s.sendNow(ctx, kept.OneOffs)
-	}
-	if a.flag == person.Quarantined {
-		return s.warn(ctx, w)
-	}
+	s.Log.InfoContext(ctx, "reply kept", "person", reply.Person, "letter", Occurrence(reply.Person, reply.Of), "flag", reply.Flag)
+	s.sendNow(ctx, kept.OneOffs)
 	return nil
 }
 
@@ -198,14 +252,26 @@ func verbsFor(kind person.Kind) []inbox.VerbName {
 }
 
 // warn tells the confirmed address, once a day at most and without content, that a reply waits to be looked at.
-func (s *Service) warn(ctx context.Context, w store.Whole) error {
-	record, err := s.Store.Address(ctx, w.Person.Address)
+func (s *Service) warn(ctx context.Context, id person.ID) error {
+	var letters []person.OneOff
+	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+		letters = nil
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil {
+			return nil, err
+		}
+		if w.Person.Status != person.Active || s.Now().Sub(record.LastWarned) < 24*time.Hour {
+			return nil, nil
+		}
+		record.LastWarned = s.Now()
+		c := store.Change{Person: w.Person, Address: &record}
+		err = s.notice(w.Person, "reply-quarantined")(&c)
+		letters = c.OneOffs
+		return &c, err
+	})
 	if err != nil {
-		return err
+		return ignoreGone(err)
 	}
-	if w.Person.Status != person.Active || s.Now().Sub(record.LastWarned) < 24*time.Hour {
-		return nil
-	}
-	record.LastWarned = s.Now()
-	return ignoreConflict(s.commitAndSend(ctx, store.Change{Person: w.Person, Address: &record}, s.notice(w.Person, "reply-quarantined")))
+	s.sendNow(ctx, letters)
+	return nil
 }

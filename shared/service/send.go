@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,7 @@ import (
 const (
 	claimGoodFor   = 20 * time.Second // a call may begin within this of its claim, else the claim is released
 	settledAfter   = 15 * time.Minute // an open claim without a record after this is given up
+	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
 	callTakesUpTo  = 5 * time.Second
 	pendingOutcome = person.Outcome("") // not ended: the page stays open
@@ -59,6 +61,9 @@ func (s *Service) queue(ctx context.Context, to QueueName, w Work) error {
 func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
 	if len(page.Members) == 0 || len(page.Members) > store.MostRead {
 		return fmt.Errorf("a page of %d occurrences; it has 1 to %d", len(page.Members), store.MostRead)
+	}
+	if page.Slot == "" || page.Date.IsZero() || page.Due.IsZero() {
+		return errors.New("a page without its slot, its date or its due instant")
 	}
 	done := true
 	for members := range slices.Chunk(page.Members, store.MostWrite) {
@@ -99,8 +104,10 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members 
 			continue
 		}
 		d, err := s.draft(ctx, sub, page.Date)
-		if err != nil {
-			return false, err
+		if err != nil { // one person's trouble holds up nobody else; the sweep tries again
+			s.Log.ErrorContext(ctx, "draft", "person", sub.Person, "subscription", sub.Number, "error", err)
+			ended = false
+			continue
 		}
 		nonce, err := s.random(10)
 		if err != nil {
@@ -114,20 +121,11 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members 
 	if len(claims) == 0 {
 		return ended, nil
 	}
-	errs, err := s.Store.Claim(ctx, claims)
-	if err != nil {
-		return false, err
-	}
 	records := make([]*person.Letter, len(claims))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, s.atOnce())
-	for i, err := range errs {
-		if errors.Is(err, store.ErrClaimed) {
-			continue
-		}
-		if err != nil { // written or not: nothing may be sent; the next sweep sees
-			s.Log.WarnContext(ctx, "claim", "person", claims[i].Read.Person, "error", err)
-			ended = false
+	for i, err := range s.claim(ctx, claims) {
+		if err != nil {
 			continue
 		}
 		slots <- struct{}{}
@@ -144,13 +142,68 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members 
 			ended = ended && l.Outcome != person.Unknown
 		}
 	}
-	if slices.ContainsFunc(records, func(l *person.Letter) bool { return l == nil }) {
+	if slices.Contains(records, nil) {
 		ended = false // a release, or somebody else's claim: the sweep looks again
 	}
 	if len(letters) == 0 {
 		return ended, nil
 	}
-	return ended, s.Store.RecordEach(ctx, letters)
+	return ended, insist(func() error { return s.Store.RecordEach(ctx, letters) })
+}
+
+// claim claims each occurrence that it can; an error stands where we may not send. A claim whose answer
+// was lost is asked for again with its nonce; one that stays unclear is released, lest it passes for a letter that
+// may have been sent.
+func (s *Service) claim(ctx context.Context, claims []store.Claim) []error {
+	errs := make([]error, len(claims))
+	unclear := make([]int, len(claims))
+	for i := range claims {
+		unclear[i] = i
+	}
+	_ = insist(func() error {
+		some := make([]store.Claim, len(unclear))
+		for i, at := range unclear {
+			some[i] = claims[at]
+		}
+		answers, err := s.Store.Claim(ctx, some)
+		for i, at := range unclear {
+			errs[at] = err
+			if err == nil {
+				errs[at] = answers[i]
+			}
+		}
+		unclear = slices.DeleteFunc(unclear, func(at int) bool { return errs[at] == nil || errors.Is(errs[at], store.ErrClaimed) })
+		if len(unclear) > 0 {
+			return errs[unclear[0]]
+		}
+		return nil
+	})
+	for _, at := range unclear {
+		s.Log.WarnContext(ctx, "claim", "person", claims[at].Read.Person, "error", errs[at])
+		s.release(ctx, claims[at])
+	}
+	return errs
+}
+
+// release gives a claim back whose letter was surely not sent. Where that does not succeed, the letter is given up in time.
+func (s *Service) release(ctx context.Context, c store.Claim) {
+	err := insist(func() error { return s.Store.Release(ctx, c.Read.Occurrence(c.Date), c.Next.Claim.Nonce) })
+	if ignoreConflict(err) != nil {
+		s.Log.WarnContext(ctx, "release", "person", c.Read.Person, "error", err)
+	}
+}
+
+// insist does up to three times what may be done twice: to lose the answer to a claim or to a
+// record costs a letter. What the table decided, it does not ask again.
+func insist(do func() error) error {
+	var err error
+	for range 3 {
+		err = do()
+		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrClaimed) || errors.Is(err, context.Canceled) {
+			break
+		}
+	}
+	return err
 }
 
 // atOnce is how many calls to the mail service run side by side. One keeps a simulation deterministic.
@@ -181,13 +234,27 @@ func (s *Service) standing(ctx context.Context, sub person.Subscription, page st
 		return over, nil
 	case sub.LastDate == page.Date && sub.Claim.State == person.ClaimOpen:
 		return s.settle(ctx, sub, page.Date)
-	case now.Sub(page.Due) > window || now.Before(page.Due):
+	case !falls(store.MemberOf(sub), page.Date) || !dueAt(sub.Cadence, page.Date).Equal(page.Due):
+		return over, nil // the rule was changed: another slot has it
+	case now.Before(page.Due.Add(-skew)):
+		return stillOpen, nil
+	case now.Sub(page.Due) > window:
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
-		return over, nil
-	case !falls(store.MemberOf(sub), page.Date):
-		return over, nil
+		return over, s.Store.Record(ctx, person.Letter{
+			Person: sub.Person, Of: person.LetterOf{Date: page.Date, Subscription: sub.Number}, Kind: sub.Kind,
+			Outcome: person.Expired, Nonce: sub.Claim.Nonce, At: now,
+		})
 	}
 	return toBeSent, nil
+}
+
+// dueAt is the instant at which the rule falls due on a date; zero where the zone is not known.
+func dueAt(c person.Cadence, date person.Date) time.Time {
+	zone, err := cadence.Zone(c.Zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return cadence.At(zone, date, c.Time)
 }
 
 // settle looks what became of an open claim: what its record says, or given up when there is none after
@@ -309,19 +376,12 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft) *person.L
 		record.Outcome = person.Failed
 		return record
 	}
-	release := func() *person.Letter {
-		err := s.Store.Release(ctx, sub.Occurrence(c.Date), nonce)
-		if err != nil && !errors.Is(err, store.ErrConflict) {
-			s.Log.WarnContext(ctx, "release", "person", sub.Person, "error", err)
-		}
+	record.MessageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At)
+	if record.Outcome == pendingOutcome {
+		s.release(ctx, c)
 		return nil
 	}
-	var messageID string
-	messageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At)
-	if record.Outcome == pendingOutcome {
-		return release()
-	}
-	record.MessageID, record.At = messageID, s.Now()
+	record.At = s.Now()
 	return record
 }
 
@@ -333,19 +393,29 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed time.Time) (me
 	calling, cancel := context.WithTimeout(ctx, callTakesUpTo)
 	defer cancel()
 	messageID, err := s.Mailer.Send(calling, out)
+	reason := withoutAddress(err, out.To)
 	switch {
 	case err == nil:
 		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
 		return messageID, person.Accepted
 	case errors.Is(err, ErrNotSent), errors.Is(err, ErrClosed):
-		s.Log.WarnContext(ctx, "released", "occurrence", out.Occurrence, "error", err)
+		s.Log.WarnContext(ctx, "released", "occurrence", out.Occurrence, "error", reason)
 		return "", pendingOutcome
 	case errors.Is(err, ErrRefused):
-		s.Log.ErrorContext(ctx, "failed", "occurrence", out.Occurrence, "error", err)
+		s.Log.ErrorContext(ctx, "failed", "occurrence", out.Occurrence, "error", reason)
 		return "", person.Failed
 	}
-	s.Log.ErrorContext(ctx, "unknown", "occurrence", out.Occurrence, "error", err)
+	s.Log.ErrorContext(ctx, "unknown", "occurrence", out.Occurrence, "error", reason)
 	return "", person.Unknown
+}
+
+// withoutAddress is the text of an error without the address that mail services like to repeat in it.
+func withoutAddress(err error, to person.Address) string {
+	if err == nil {
+		return ""
+	}
+	text := strings.ReplaceAll(err.Error(), to.Mail(), "(address)")
+	return strings.ReplaceAll(text, to.Key(), "(address)")
 }
 
 // recipient is what a letter needs to know of a person.
@@ -415,7 +485,7 @@ func Occurrence(id person.ID, of person.LetterOf) string {
 func ParseOccurrence(s string) (person.ID, person.LetterOf, error) {
 	bad := fmt.Errorf("not the name of a letter: %q", s)
 	parts := strings.Split(s, "-")
-	if len(parts) != 3 || len(parts[1]) != 8 {
+	if len(parts) != 3 || len(parts[0]) != 16 || len(parts[1]) != 8 {
 		return "", person.LetterOf{}, bad
 	}
 	date, err := person.ParseDate(parts[1][:4] + "-" + parts[1][4:6] + "-" + parts[1][6:])
@@ -423,12 +493,17 @@ func ParseOccurrence(s string) (person.ID, person.LetterOf, error) {
 		return "", person.LetterOf{}, bad
 	}
 	of := person.LetterOf{Date: date}
-	if len(parts[2]) == 2 {
-		if _, err := fmt.Sscanf(parts[2], "%d", &of.Subscription); err != nil {
+	switch len(parts[2]) {
+	case 2:
+		n, err := strconv.ParseUint(parts[2], 10, 8)
+		if err != nil || n == 0 {
 			return "", person.LetterOf{}, bad
 		}
-	} else {
+		of.Subscription = uint8(n)
+	case 8:
 		of.OneOff = person.Thing(parts[2])
+	default:
+		return "", person.LetterOf{}, bad
 	}
 	return person.ID(parts[0]), of, nil
 }
@@ -443,53 +518,129 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 	if err != nil {
 		return err
 	}
-	of := letterOf(o)
 	switch {
 	case o.State == person.OneOffDone || o.State == person.OneOffCancelled:
 		return nil
 	case o.State == person.OneOffClaimed:
-		settled, err := s.settleOneOff(ctx, o, of)
+		settled, err := s.settleOneOff(ctx, o)
 		if err != nil || settled {
 			return err
 		}
+	case now.Before(o.Due.Add(-skew)):
+		return nil // its quarter-hour comes
 	case now.After(o.Expires):
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-		return ignoreConflict(s.Store.CloseOneOff(ctx, key, o.Claim.Nonce))
-	case now.Before(o.Due):
-		return nil // its quarter-hour comes
+		return s.end(ctx, o, person.Letter{Outcome: person.Expired, Nonce: o.Claim.Nonce})
 	}
+	to, err := s.recipientOf(ctx, o)
+	var body letter.Body
+	if err == nil {
+		body, err = s.oneOffBody(ctx, o)
+	}
+	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
+		return s.close(ctx, o, o.Claim.Nonce)
+	}
+	if err != nil {
+		return err
+	}
+	return s.deliverOneOff(ctx, o, to, body)
+}
+
+// recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
+// words it may show. It returns store.ErrNotFound where they may not.
+func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, error) {
+	if o.Notice == noticeErased {
+		return recipient{o.Address, o.Name, o.Privacy, o.Zone}, nil
+	}
+	p, err := s.Store.Person(ctx, o.Person, s.Now())
+	if err != nil {
+		return recipient{}, err
+	}
+	may := p.Status == person.Active
+	switch o.Kind {
+	case person.Confirmation:
+		may = p.Status != person.Suppressed && p.Asking == o.ID
+	case person.SignIn:
+		may = may || p.Status == person.Stopped
+	}
+	if !may {
+		return recipient{}, store.ErrNotFound
+	}
+	if o.Kind == person.Confirmation {
+		p.Name = "" // it holds nothing that anybody typed
+	}
+	return recipient{o.Address, p.Name, p.Privacy, p.Zone}, nil
+}
+
+// deliverOneOff claims, composes, sends and records a one-off as it was read.
+func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipient, body letter.Body) error {
 	nonce, err := s.random(10)
 	if err != nil {
 		return err
 	}
-	claim := person.Claim{Nonce: nonce, State: person.ClaimOpen, At: now}
-	if err := s.Store.ClaimOneOff(ctx, o, claim); err != nil {
-		if errors.Is(err, store.ErrClaimed) {
-			return nil
-		}
-		return err
+	key, of := store.OneOffKey{Person: o.Person, ID: o.ID}, letterOf(o)
+	claim := person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now()}
+	release := func() error {
+		return ignoreConflict(insist(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
 	}
-	record := person.Letter{Person: o.Person, Of: of, Kind: o.Kind, Nonce: nonce, Outcome: person.Failed, At: now}
-	out, err := s.oneOffLetter(ctx, o, of, nonce)
-	switch {
-	case errors.Is(err, store.ErrNotFound): // what it was about is gone
-		return ignoreConflict(s.Store.CloseOneOff(ctx, key, nonce))
-	case err != nil:
+	err = insist(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
+	if errors.Is(err, store.ErrClaimed) {
+		return nil
+	}
+	if err != nil { // written or not: nothing may be sent
+		return errors.Join(err, release())
+	}
+	record := person.Letter{Nonce: nonce, Outcome: person.Failed}
+	out, err := s.compose(of, o.Person, to, nonce, body)
+	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
-	default:
+	} else {
 		record.MessageID, record.Outcome = s.call(ctx, out, claim.At)
-		record.At = s.Now()
 	}
 	switch record.Outcome {
 	case pendingOutcome:
-		return ignoreConflict(s.Store.ReleaseOneOff(ctx, key, nonce))
+		return release()
 	case person.Unknown:
 		return s.recordOneOff(ctx, o, record)
 	}
-	if err := s.recordOneOff(ctx, o, record); err != nil {
+	return s.end(ctx, o, record)
+}
+
+// end records what became of a one-off and closes it.
+func (s *Service) end(ctx context.Context, o person.OneOff, l person.Letter) error {
+	if err := s.recordOneOff(ctx, o, l); err != nil {
 		return err
 	}
-	return ignoreConflict(s.Store.CloseOneOff(ctx, key, nonce))
+	return s.close(ctx, o, l.Nonce)
+}
+
+// recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more. What is known
+// of a second attempt takes the place of what is not known of the first.
+func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Letter) error {
+	if o.Notice == noticeErased {
+		return nil
+	}
+	l.Person, l.Of, l.Kind, l.At = o.Person, letterOf(o), o.Kind, s.Now()
+	var first string
+	if o.Attempts > 0 && l.Outcome != person.Accepted {
+		standing, err := s.Store.Letter(ctx, o.Person, l.Of)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		first = standing.Nonce
+	}
+	return insist(func() error { return s.Store.Record(ctx, l, first) })
+}
+
+// close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
+func (s *Service) close(ctx context.Context, o person.OneOff, nonce string) error {
+	key := store.OneOffKey{Person: o.Person, ID: o.ID}
+	return ignoreConflict(insist(func() error {
+		if o.Notice == noticeErased {
+			return s.Store.ForgetOneOff(ctx, key)
+		}
+		return s.Store.CloseOneOff(ctx, key, nonce)
+	}))
 }
 
 // letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it years later.
@@ -500,26 +651,18 @@ func letterOf(o person.OneOff) person.LetterOf {
 	return person.LetterOf{Date: o.Date, OneOff: o.ID}
 }
 
-// recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
-func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Letter) error {
-	if o.Notice == noticeErased {
-		return nil
-	}
-	return s.Store.Record(ctx, l)
-}
-
+// noticeErased is the notice of an erasure, the last letter of all.
 const noticeErased = "erased"
 
 // settleOneOff looks what became of a claimed one-off. Those whose loss would hurt more than a
 // double are tried a second time, once, after fifteen minutes; the others are given up.
-func (s *Service) settleOneOff(ctx context.Context, o person.OneOff, of person.LetterOf) (settled bool, err error) {
-	key := store.OneOffKey{Person: o.Person, ID: o.ID}
-	l, err := s.Store.Letter(ctx, o.Person, of)
+func (s *Service) settleOneOff(ctx context.Context, o person.OneOff) (settled bool, err error) {
+	l, err := s.Store.Letter(ctx, o.Person, letterOf(o))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
 	if err == nil && l.Outcome != person.Unknown {
-		return true, ignoreConflict(s.Store.CloseOneOff(ctx, key, o.Claim.Nonce))
+		return true, s.close(ctx, o, o.Claim.Nonce)
 	}
 	now := s.Now()
 	if now.Sub(o.Claim.At) < settledAfter {
@@ -529,13 +672,7 @@ func (s *Service) settleOneOff(ctx context.Context, o person.OneOff, of person.L
 		return false, nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	err = s.recordOneOff(ctx, o, person.Letter{
-		Person: o.Person, Of: of, Kind: o.Kind, Outcome: person.GivenUp, Nonce: o.Claim.Nonce, At: now,
-	})
-	if err != nil {
-		return false, err
-	}
-	return true, ignoreConflict(s.Store.CloseOneOff(ctx, key, o.Claim.Nonce))
+	return true, s.end(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
 }
 
 func ignoreConflict(err error) error {
@@ -545,15 +682,7 @@ func ignoreConflict(err error) error {
 	return err
 }
 
-// oneOffLetter composes a one-off. It returns store.ErrNotFound if what it is about is gone.
-func (s *Service) oneOffLetter(ctx context.Context, o person.OneOff, of person.LetterOf, nonce string) (Outgoing, error) {
-	body, err := s.oneOffBody(ctx, o)
-	if err != nil {
-		return Outgoing{}, err
-	}
-	return s.compose(of, o.Person, recipient{o.Address, o.Name, o.Privacy, o.Zone}, nonce, body)
-}
-
+// oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.
 func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body, error) {
 	link := func(purpose token.Purpose, at string, expires time.Time) (string, error) {
 		text, err := s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: o.ID, Date: o.Date, Expires: expires})

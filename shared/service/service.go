@@ -52,7 +52,7 @@ type Mailer interface {
 	//   - ErrNotSent if the letter was surely not taken and may be tried again;
 	//   - ErrRefused if the mail service will not take this letter, now or later;
 	//   - ErrClosed if it takes nobody's letter at present (sending paused, quota, credentials).
-	// After any other error the letter may have been taken or not.
+	// After any other error the letter may have been taken or not. Errors are logged, the recipient's address taken out.
 	Send(ctx context.Context, o Outgoing) (messageID string, err error)
 }
 
@@ -200,6 +200,9 @@ func (s *Service) change(ctx context.Context, id person.ID, decide func(store.Wh
 		c, err := decide(w)
 		if err != nil || c == nil {
 			return w, err
+		}
+		if w.Person.Status == person.Pending && c.Person.Status != person.Active {
+			c.TTL = s.Now().Add(pendingFor) // who never confirmed is forgotten, whatever else changes
 		}
 		_, err = s.Store.Commit(ctx, *c)
 		if err == nil {

@@ -24,7 +24,7 @@ func (s *Service) Link(_ context.Context, purpose token.Purpose, text string) (A
 	return Access{Person: claims.Person, Thing: claims.Thing}, nil
 }
 
-// Settings is what the preferences pages show. Errors: [*Error].
+// Settings is what the preferences pages show; the reminders only to a session. Errors: [*Error].
 func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -33,9 +33,25 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return s.settings(w)
+	view, err := s.settings(w)
+	if a.SignedIn {
+		view.Reminders = reminders(w)
+	}
+	return view, err
 }
 
+// reminders are the person's own words, for a session alone.
+func reminders(w store.Whole) []Reminder {
+	var all []Reminder
+	for _, sub := range w.Subscriptions {
+		if sub.Kind == person.Reminder && sub.Status != person.Off {
+			all = append(all, Reminder{Number: sub.Number, Words: sub.Words, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence})
+		}
+	}
+	return all
+}
+
+// settings is all that a link may show: no words.
 func (s *Service) settings(w store.Whole) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
@@ -51,13 +67,6 @@ func (s *Service) settings(w store.Whole) (Settings, error) {
 		view.Paused = sub.PausedUntil.After(person.DateOf(now.In(zone)))
 		if p.Status == person.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
-		}
-	}
-	for _, sub := range w.Subscriptions {
-		if sub.Kind == person.Reminder && sub.Status != person.Off {
-			view.Reminders = append(view.Reminders, Reminder{
-				Number: sub.Number, Words: sub.Words, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
-			})
 		}
 	}
 	var err error
@@ -76,7 +85,7 @@ func nextLetter(sub person.Subscription, now time.Time) time.Time {
 		return time.Time{}
 	}
 	from := latest(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), person.DateOf(now.In(zone)))
-	for {
+	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
 		if !ok {
 			return time.Time{}
@@ -116,18 +125,19 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		if len(p) > 0 {
 			return nil, p
 		}
-		if rhythm.Every > 1 && checkIn.Cadence.Every == rhythm.Every && checkIn.Cadence.Days == rhythm.Days {
-			rhythm.Anchor = checkIn.Cadence.Anchor // the same fortnight as before
-		}
 		w.Person.Name, w.Person.Privacy, w.Person.Zone = name, privacy, rhythm.Zone
-		checkIn.Path, checkIn.Cadence = path, rhythm
+		checkIn.Path, checkIn.Cadence = path, sameWeeks(rhythm, checkIn.Cadence)
 		digest.Cadence = digestRhythm(rhythm)
-		setDigest(checkIn, digest, f.Digest, w.Person.Status)
-		for i := range w.Subscriptions {
-			sub := &w.Subscriptions[i]
-			sub.Name, sub.Privacy, sub.PausedUntil = name, privacy, pause
+		if f.Digest && digest.Status == person.Off {
+			digest.FirstDate = s.firstDate(*digest)
 		}
-		return &store.Change{Person: w.Person, Subscriptions: w.Subscriptions}, nil
+		setDigest(checkIn, digest, f.Digest, w.Person.Status)
+		oneADay(&w)
+		subs := inUse(w)
+		for i := range subs {
+			subs[i].Name, subs[i].Privacy, subs[i].PausedUntil = name, privacy, pause
+		}
+		return &store.Change{Person: w.Person, Subscriptions: subs}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -135,6 +145,25 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 	s.Log.InfoContext(ctx, "settings changed", "person", a.Person, "signed_in", a.SignedIn)
 	return s.settings(w)
 }
+
+// sameWeeks keeps the weeks in which letters came so far, where the new rhythm differs in other things.
+func sameWeeks(c, before person.Cadence) person.Cadence {
+	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {
+		c.Anchor = before.Anchor
+	}
+	return c
+}
+
+// inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
+// stays within one transaction.
+func inUse(w store.Whole) []person.Subscription {
+	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub person.Subscription) bool {
+		return sub.Kind == person.Reminder && sub.Status == person.Off
+	})
+}
+
+// longestPause is how many days a pause can last: a year.
+const longestPause = 366
 
 // pause reads the day on which letters shall come again.
 func (s *Service) pause(f Form, p Problems, zoneID string) person.Date {
@@ -147,7 +176,7 @@ func (s *Service) pause(f Form, p Problems, zoneID string) person.Date {
 	case err != nil:
 		p["pause_until"] = "Please write a date like 2026-03-31."
 	case zoneErr != nil: // said beside the zone
-	case until.After(s.today(zone).AddDays(366)):
+	case until.After(s.today(zone).AddDays(longestPause)):
 		p["pause_until"] = "A pause can last a year. For longer, stopping is simpler: you can come back at any time."
 	case !until.After(s.today(zone)):
 		return person.Date{} // over already
@@ -185,7 +214,10 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 		if w.Person.Status != person.Active && len(w.OneOffs) == 0 && w.Person.Asking == "" {
 			return nil, nil
 		}
-		return s.stopChange(w, person.Stopped), nil
+		if w.Person.Status == person.Active {
+			return s.stopChange(w, person.Stopped), nil
+		}
+		return s.stopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
 	})
 	if err != nil {
 		return Settings{}, err
@@ -213,7 +245,7 @@ func (s *Service) stopChange(w store.Whole, status person.Status) *store.Change 
 	return &c
 }
 
-// Undo takes back a stop within the hour. Errors: [*Error].
+// Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*Error].
 func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		if w.Person.Status == person.Active {
@@ -223,8 +255,9 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 			return nil, &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
 		}
 		w.Person.Status, w.Person.StoppedAt = person.Active, time.Time{}
-		s.start(&w, person.Stopped)
-		return &store.Change{Person: w.Person, Subscriptions: w.Subscriptions}, nil
+		s.start(&w)
+		letters, err := s.askAgain(ctx, w.Person)
+		return &store.Change{Person: w.Person, Subscriptions: inUse(w), OneOffs: letters}, err
 	})
 	if err != nil {
 		return Settings{}, err
@@ -259,33 +292,31 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 	if len(p) > 0 {
 		return Settings{}, p
 	}
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		sub := w.Subscription(number)
 		if number == 0 {
 			var err error
 			if sub, err = s.freeReminder(&w); err != nil {
 				return nil, err
 			}
-		}
-		if sub == nil || sub.Kind != person.Reminder {
+		} else if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
 			return nil, errNoLink
 		}
-		sub.Words, sub.Cadence, sub.Status = words, rhythm, w.Person.Status
-		sub.FirstDate = cadence.FirstDate(rhythm, s.Now())
+		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
+		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
 		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
 	})
 	if err != nil {
 		return Settings{}, err
 	}
-	return s.settings(w)
+	return s.Settings(ctx, a)
 }
 
 // freeReminder finds the number of a new reminder. One that was dropped is used again only
 // days after its last letter: a number and a date name one letter.
 func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
-	used := 0
+	used, next := 0, person.FirstReminder
 	var free *person.Subscription
-	next := person.FirstReminder
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
 		if sub.Kind != person.Reminder {
@@ -302,20 +333,25 @@ func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
 		return nil, Problems{"words": "Ten reminders are the most. Perhaps one of them has done its work?"}
 	}
 	if free == nil {
-		free = &person.Subscription{
-			Person: w.Person.ID, Number: next, Kind: person.Reminder,
-			Address: w.Person.Address, Name: w.Person.Name, Privacy: w.Person.Privacy,
+		if next > lastReminder {
+			return nil, Problems{"words": "You changed your reminders very often lately. Please come back in a few days."}
 		}
+		free = &person.Subscription{Person: w.Person.ID, Number: next, Kind: person.Reminder}
 	}
+	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
+	free.Cadence, free.PausedUntil = person.Cadence{}, person.Date{}
 	return free, nil
 }
+
+// lastReminder is the highest number of a reminder: keys and tags give it two digits.
+const lastReminder = 99
 
 // DropReminder removes a reminder and its words. It wants a session. Errors: [*Error].
 func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != person.Reminder {
 			return nil, errNoLink
@@ -326,5 +362,5 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	if err != nil {
 		return Settings{}, err
 	}
-	return s.settings(w)
+	return s.Settings(ctx, a)
 }

@@ -10,10 +10,10 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// SessionLife is how long a session lasts.
+// SessionLife is how long a session lasts, from signing in. The cookie's token lives longer; the session's record decides.
 const SessionLife = 30 * time.Minute
 
-const signInsApart = time.Minute
+const signInsApart = time.Minute // between two links to one address
 
 // RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
 // for everybody: nil. Errors: [Problems] for what was typed.
@@ -63,8 +63,12 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 	if err != nil {
 		return "", err
 	}
-	if _, err := s.Store.Person(ctx, claims.Person, s.Now()); err != nil {
+	_, err = s.Store.Person(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
 		return "", errOldLink
+	}
+	if err != nil {
+		return "", err
 	}
 	err = s.Store.UseSignIn(ctx, claims.Person, claims.Thing, claims.Expires)
 	if errors.Is(err, store.ErrConflict) {

@@ -11,9 +11,6 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// quarter is the grid on which letters fall due: every zone's offset is a multiple of it.
-const quarter = 15 * time.Minute
-
 // Tick hands out what came due since the watermark and moves the watermark on. It
 // may run every minute, twice at once, or late: what it hands out is the same each time, and the
 // claims see to it that nothing is sent twice. What is older than the window is counted as expired.
@@ -25,12 +22,12 @@ func (s *Service) Tick(ctx context.Context) error {
 	}
 	after := watermark
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
-		after = now.Add(-quarter)
+		after = now.Add(-cadence.Grid)
 	}
-	if !now.Truncate(quarter).After(after) {
+	if !now.Truncate(cadence.Grid).After(after) { // every zone's offset is a multiple of it
 		return nil // no quarter-hour since: nothing can have come due
 	}
-	if err := s.sweep(ctx, now); err != nil {
+	if err := s.sweep(ctx, after, now); err != nil {
 		return err
 	}
 	handed, err := s.handOut(ctx, after, now)
@@ -118,29 +115,52 @@ func yields(m store.Member, date person.Date) bool {
 	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: m.DigestDay}, date)
 }
 
+// farBack is how far the first sweep of a day looks, so that what an outage left open comes to its end too.
+const farBack = 7 * 24 * time.Hour
+
 // sweep hands out again what should have come to its end and did not: pages that are still open,
-// and one-offs that still stand in a quarter-hour.
-func (s *Service) sweep(ctx context.Context, now time.Time) error {
-	for _, day := range []person.Date{person.DateOf(now.UTC()).AddDays(-1), person.DateOf(now.UTC())} {
-		pages, err := s.Store.OpenPages(ctx, day, now)
-		if err != nil {
+// one-offs that still stand in a quarter-hour, erasures that were interrupted.
+func (s *Service) sweep(ctx context.Context, last, now time.Time) error {
+	pagesFrom, oneOffsFrom := now.Add(-24*time.Hour), now.Add(-window-time.Hour)
+	if person.DateOf(last.UTC()) != person.DateOf(now.UTC()) {
+		pagesFrom, oneOffsFrom = now.Add(-farBack), now.Add(-farBack)
+	}
+	for day := person.DateOf(pagesFrom.UTC()); !day.After(person.DateOf(now.UTC())); day = day.AddDays(1) {
+		if err := s.sweepDay(ctx, day, now); err != nil {
 			return err
 		}
-		for _, page := range pages {
-			if now.Sub(page.Due) < 5*time.Minute {
-				continue // on its way
-			}
-			if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
-				return err
-			}
-		}
 	}
-	due, err := s.Store.OneOffsDue(ctx, now.Add(-window-time.Hour), now)
+	due, err := s.Store.OneOffsDue(ctx, oneOffsFrom, now)
 	if err != nil {
 		return err
 	}
 	for _, key := range due {
 		if err := s.queue(ctx, NowQueue, Work{OneOff: &key}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) sweepDay(ctx context.Context, day person.Date, now time.Time) error {
+	pages, err := s.Store.OpenPages(ctx, day, now)
+	if err != nil {
+		return err
+	}
+	for _, page := range pages {
+		if now.Sub(page.Due) < 5*time.Minute {
+			continue // on its way
+		}
+		if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
+			return err
+		}
+	}
+	begun, err := s.Store.Erasing(ctx, day)
+	if err != nil {
+		return err
+	}
+	for _, id := range begun {
+		if err := s.Store.FinishErasure(ctx, id, now); err != nil {
 			return err
 		}
 	}

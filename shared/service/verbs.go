@@ -2,7 +2,9 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
@@ -12,8 +14,8 @@ import (
 
 // follow does what the verbs of a reply ask for. What belongs to the reply is kept with
 // it, in one transaction; settings are set to what is asked, so that following twice is as good as once. A verb that
-// cannot be followed goes back among the words.
-func (s *Service) follow(ctx context.Context, w store.Whole, verbs []inbox.Verb, kept *store.ReplyKept) error {
+// cannot be followed goes back among the words. w is the person as they were read, and after it as they are.
+func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb, kept *store.ReplyKept) error {
 	reply := &kept.Reply
 	for _, verb := range verbs {
 		var err error
@@ -22,17 +24,17 @@ func (s *Service) follow(ctx context.Context, w store.Whole, verbs []inbox.Verb,
 		case inbox.Mood:
 			reply.Mood = verb.Mood
 		case inbox.MakePromise:
-			err = s.makePromise(w.Person, verb, kept)
+			err = s.makePromise(*w, verb, kept)
 		case inbox.Kept:
-			err = s.answer(ctx, kept, person.Kept)
+			err = s.answer(ctx, verb, kept, person.Kept)
 		case inbox.NotYet:
-			err = s.answer(ctx, kept, person.NotYet)
+			err = s.answer(ctx, verb, kept, person.NotYet)
 		case inbox.LetGo:
-			err = s.answer(ctx, kept, person.LetGo)
+			err = s.answer(ctx, verb, kept, person.LetGo)
 		case inbox.Snooze:
-			err = s.snooze(w, verb, kept)
+			err = s.snooze(*w, verb, kept)
 		default:
-			err = s.setByVerb(ctx, w.Person.ID, verb, reply)
+			*w, err = s.setByVerb(ctx, w.Person.ID, verb, reply)
 		}
 		if err != nil {
 			return fmt.Errorf("follow %q: %w", verb.Name, err)
@@ -50,10 +52,10 @@ func backToWords(reply *person.Reply, verb inbox.Verb) {
 	reply.Words = verb.Line + "\n" + reply.Words
 }
 
-// makePromise keeps a promise and the letter that asks about it. Without a clear date the line stays among the words:
-// we do not guess.
-func (s *Service) makePromise(p person.Person, verb inbox.Verb, kept *store.ReplyKept) error {
-	if verb.Promise.Unclear || verb.Promise.Due.Before(kept.Reply.Date) {
+// makePromise keeps a promise and the letter that asks about it. Without a clear date, or room for another, the line
+// stays among the words: we do not guess.
+func (s *Service) makePromise(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) error {
+	if verb.Promise.Unclear || verb.Promise.Due.Before(kept.Reply.Date) || full(w, kept) {
 		backToWords(&kept.Reply, verb)
 		return nil
 	}
@@ -62,9 +64,9 @@ func (s *Service) makePromise(p person.Person, verb inbox.Verb, kept *store.Repl
 		return err
 	}
 	promise := person.Promise{
-		Person: p.ID, ID: thing, Words: verb.Promise.Words, Due: verb.Promise.Due, State: person.PromiseOpen, Made: kept.Reply.At,
+		Person: w.Person.ID, ID: thing, Words: verb.Promise.Words, Due: verb.Promise.Due, State: person.PromiseOpen, Made: kept.Reply.At,
 	}
-	letters, err := s.askAbout(p, promise)
+	letters, err := s.askAbout(w.Person, promise)
 	if err != nil {
 		return err
 	}
@@ -73,13 +75,25 @@ func (s *Service) makePromise(p person.Person, verb inbox.Verb, kept *store.Repl
 	return nil
 }
 
+// full reports whether no more letters may wait for their day.
+func full(w store.Whole, kept *store.ReplyKept) bool {
+	return len(w.OneOffs)+len(kept.OneOffs) >= mostWaiting
+}
+
 // answer is the person's word about the promise that the letter named.
-func (s *Service) answer(ctx context.Context, kept *store.ReplyKept, state person.PromiseState) error {
+func (s *Service) answer(ctx context.Context, verb inbox.Verb, kept *store.ReplyKept, state person.PromiseState) error {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff)
+	if errors.Is(err, store.ErrNotFound) {
+		backToWords(&kept.Reply, verb)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	promise.State, promise.Closed = state, kept.Reply.At
+	if state == person.NotYet {
+		promise.Closed = time.Time{}
+	}
 	kept.Promises = append(kept.Promises, promise)
 	return nil
 }
@@ -87,7 +101,7 @@ func (s *Service) answer(ctx context.Context, kept *store.ReplyKept, state perso
 // snooze sends a reminder's words once more, later. The next occurrence is not touched.
 func (s *Service) snooze(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) error {
 	sub := w.Subscription(kept.Reply.Of.Subscription)
-	if sub == nil || sub.Kind != person.Reminder || verb.Unclear || w.Person.Status != person.Active {
+	if sub == nil || sub.Kind != person.Reminder || verb.Unclear || w.Person.Status != person.Active || full(w, kept) {
 		backToWords(&kept.Reply, verb)
 		return nil
 	}
@@ -108,43 +122,52 @@ func (s *Service) snooze(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) 
 	return nil
 }
 
-// setByVerb changes the settings that a verb names.
-func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, reply *person.Reply) error {
-	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+// setByVerb changes the settings that a verb names, and returns the person as they are then.
+func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, reply *person.Reply) (store.Whole, error) {
+	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		checkIn := w.Subscription(person.CheckInNumber)
 		if checkIn == nil || verb.Unclear {
 			backToWords(reply, verb)
 			return nil, nil
 		}
-		c := &store.Change{Person: w.Person, Subscriptions: w.Subscriptions}
-		pause := func(until person.Date) {
-			for i := range w.Subscriptions {
-				w.Subscriptions[i].PausedUntil = until
-			}
-		}
 		switch verb.Name {
 		case inbox.Pause:
-			until := verb.Until
-			if until.IsZero() { // until they say: a year is the longest
-				until = reply.Date.AddDays(366)
+			until := reply.Date.AddDays(longestPause)
+			if !verb.Until.IsZero() && verb.Until.Before(until) {
+				until = verb.Until
 			}
-			pause(until)
+			return pauseAll(w, until), nil
 		case inbox.Resume:
-			pause(person.Date{})
+			return pauseAll(w, person.Date{}), nil
 		case inbox.Skip:
-			next, ok := cadence.Next(checkIn.Cadence, latest(checkIn.LastDate, reply.Date).AddDays(1))
+			skipped, ok := nextAfter(*checkIn, reply.At)
 			if !ok {
 				return nil, nil
 			}
-			checkIn.PausedUntil = next.AddDays(1)
-			c.Subscriptions = []person.Subscription{*checkIn}
+			checkIn.PausedUntil = latest(checkIn.PausedUntil, skipped.AddDays(1))
 		default:
 			checkIn.Cadence = rhythmOf(verb.Name, checkIn.Cadence, reply.Date)
-			c.Subscriptions = []person.Subscription{*checkIn}
 		}
-		return c, nil
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
 	})
-	return err
+}
+
+// pauseAll pauses every letter until a date; the zero date ends a pause.
+func pauseAll(w store.Whole, until person.Date) *store.Change {
+	subs := inUse(w)
+	for i := range subs {
+		subs[i].PausedUntil = until
+	}
+	return &store.Change{Person: w.Person, Subscriptions: subs}
+}
+
+// nextAfter is the date of the first letter that is due after an instant and was not sent, whether or not it is paused.
+func nextAfter(sub person.Subscription, at time.Time) (person.Date, bool) {
+	date, _, ok := cadence.NextAt(sub.Cadence, at)
+	if ok && !date.After(sub.LastDate) {
+		return cadence.Next(sub.Cadence, sub.LastDate.AddDays(1))
+	}
+	return date, ok
 }
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.

@@ -14,7 +14,8 @@ type Access struct {
 	Thing    person.Thing // what the link is about: a promise, say
 }
 
-// Settings is what the preferences pages show. Its reminders hold words of the person's, and nothing else does.
+// Settings is what the preferences pages show. Its reminders hold words of the person's, and nothing else does; they are
+// there for a session alone.
 type Settings struct {
 	Status      person.Status
 	Form        Form
@@ -25,7 +26,7 @@ type Settings struct {
 	Paused      bool
 	StoppedAt   time.Time
 	MayUndo     bool       // a stop within the last hour
-	Reminders   []Reminder // for a session alone: they hold words
+	Reminders   []Reminder // none without a session
 	Preferences string     // a token for the preferences page
 	Stop        string     // a token for the stop page
 }

@@ -194,6 +194,9 @@ func replyItem(r person.Reply) (Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the answers of a reply: %w", err)
 	}
+	if len(answers) > mostAnswers {
+		answers = []byte("null")
+	}
 	return Item{
 		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question, "answers": string(answers),
 		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "flag": string(r.Flag),

@@ -15,8 +15,11 @@
 //	promise       P#<id>          PROMISE#<thing>
 //	session       P#<id>          SESSION#<thing>   a used sign-in link: SIGNIN#<thing>
 //	address       A#<HMAC>        -
-//	page          PAGE#<UTC day>  <due>#<slot>#<first member>
-//	system        SYS             WATERMARK · ZONE#<zone> · SLOT#<zone>|<time>|<class>
+//	page          PAGE#<UTC day>  <due>#<date>#<slot>#<hash of the members>
+//	system        SYS             WATERMARK · ZONE#<zone> · SLOT#<zone>|<time>|<class> · ONCE#<UTC quarter-hour>
+//
+// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), one-offs that have not come to their end
+// (once|<UTC quarter-hour>) and the marks of erasures that have begun (erasing|<UTC day>).
 //
 // Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
 // attribute that a condition reads is always there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.org/mend/shared/person"
 )
@@ -11,26 +12,58 @@ import (
 // erasing is the status of a person of whom only the mark is left that their erasure has begun.
 const erasing = "erasing"
 
+// stragglers is how long a mark stands: a letter that was on its way when the erasure began is recorded
+// well within it, and that record is erased with the mark.
+const stragglers = 5 * time.Minute
+
 // Erase removes everything of a person; keepAddress leaves the address record, which holds an HMAC and
-// no address, because nothing may ever be sent there. Errors: [ErrConflict] if the
-// person's version moved since it was read.
+// no address, because nothing may ever be sent there. A notice of the erasure is made in the same transaction; its
+// Person is a fresh id of its own, and [Store.ForgetOneOff] removes it.
 //
-// A mark without an address or a word comes first, under the version, and ends what was
-// decided before: no reply and no change commits after it. It goes last, so that
-// an interrupted erasure is taken up again by [Store.FinishErasure].
-func (s *Store) Erase(ctx context.Context, p person.Person, keepAddress bool) error {
-	mark := Item{"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "keepAddress": keepAddress}
-	err := s.write(ctx, Write{
-		Op: Put, Key: personKey(p.ID, "PERSON"), Item: mark, If: Condition{{"version", Equal, p.Version}},
-	}, "begin to erase "+string(p.ID))
-	if err != nil {
-		return err
+// Errors: [ErrConflict] if the person's version moved since it was read; then nothing happened. After another error
+// the erasure may have begun.
+//
+// A mark without an address or a word takes the person's place, under the version, and ends what was
+// decided before: no reply and no change commits after it. The mark stays for some minutes and is found by
+// [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
+func (s *Store) Erase(ctx context.Context, p person.Person, keepAddress bool, now time.Time, notice ...person.OneOff) error {
+	marker := personKey(p.ID, "PERSON")
+	writes := []Write{{
+		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
+		Item: Item{
+			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "keepAddress": keepAddress,
+			"at": millis(now), AttrSlot: erasingSlot(person.DateOf(now.UTC())), AttrMember: memberOf(marker),
+		},
+	}}
+	for _, o := range notice {
+		w, err := s.oneOffWrite(ctx, o)
+		if err != nil {
+			return err
+		}
+		w.Item[AttrTTL] = o.Due.Add(24 * time.Hour).Unix() // sent or not
+		writes = append(writes, w)
 	}
-	return s.FinishErasure(ctx, p.ID)
+	if err := s.transact(ctx, writes); err != nil {
+		return fmt.Errorf("begin to erase %s: %w", p.ID, err)
+	}
+	return s.FinishErasure(ctx, p.ID, now)
 }
 
-// FinishErasure takes up an erasure that was begun. It does nothing to a person who is not being erased.
-func (s *Store) FinishErasure(ctx context.Context, id person.ID) error {
+func erasingSlot(day person.Date) string { return "erasing|" + day.String() }
+
+// Erasing lists the people whose erasure began on a UTC day and whose mark still stands.
+func (s *Store) Erasing(ctx context.Context, day person.Date) ([]person.ID, error) {
+	var ids []person.ID
+	err := s.each(ctx, Query{Slots: true, Partition: erasingSlot(day)}, time.Time{}, func(it Item) error {
+		ids = append(ids, personID(it))
+		return nil
+	})
+	return ids, wrap(err, "list the erasures")
+}
+
+// FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once nothing can
+// come after it. It does nothing to a person who is not being erased.
+func (s *Store) FinishErasure(ctx context.Context, id person.ID, now time.Time) error {
 	marker := personKey(id, "PERSON")
 	mark, err := s.table.Get(ctx, marker)
 	if err != nil {
@@ -49,6 +82,9 @@ func (s *Store) FinishErasure(ctx context.Context, id person.ID) error {
 		if err != nil && !errors.Is(err, ErrConflict) { // gone already, blocked, or somebody else's by now
 			return err
 		}
+	}
+	if now.Sub(mark.instant("at")) < stragglers {
+		return nil
 	}
 	return s.write(ctx, Write{Op: Delete, Key: marker}, "erase "+string(id))
 }

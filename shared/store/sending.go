@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -106,23 +107,40 @@ func (s *Store) Release(ctx context.Context, o person.Occurrence, nonce string) 
 	}, "release a claim")
 }
 
-// Record writes what became of a letter, and what was there before if that weighs more: accepted
-// wins over everything; anything else only takes the place of an unknown outcome of the same attempt.
-func (s *Store) Record(ctx context.Context, l person.Letter) error {
-	key, item := letterKey(l.Person, l.Of), letterItem(l)
+// Record writes what became of a letter, unless what stands there weighs more: accepted wins over
+// everything; anything else only takes the place of an unknown outcome of the same attempt, or
+// of an earlier one that the caller names by its nonce.
+func (s *Store) Record(ctx context.Context, l person.Letter, earlier ...string) error {
+	key, item := letterKey(l.Person, l.Of), recordItem(l)
 	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
 	if !isConditionFailed(err) {
 		return wrap(err, "record a letter")
 	}
-	condition := Condition{{"outcome", Equal, string(person.Unknown)}, {"nonce", Equal, l.Nonce}}
-	if l.Outcome == person.Accepted {
-		condition = Condition{{"outcome", NotEqual, string(person.Accepted)}}
+	delete(item, "delivered") // which an event may have noted meanwhile
+	conditions := []Condition{{{"outcome", NotEqual, string(person.Accepted)}}}
+	if l.Outcome != person.Accepted {
+		conditions = nil
+		for _, nonce := range append([]string{l.Nonce}, earlier...) {
+			conditions = append(conditions, Condition{{"outcome", Equal, string(person.Unknown)}, {"nonce", Equal, nonce}})
+		}
 	}
-	_, err = s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
-	if isConditionFailed(err) {
-		return nil // what stands there weighs more
+	for _, condition := range conditions {
+		_, err := s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
+		if !isConditionFailed(err) {
+			return wrap(err, "record a letter")
+		}
 	}
-	return wrap(err, "record a letter")
+	return nil // what stands there weighs more
+}
+
+// recordItem is the item of a letter's record. That of a confirmation goes when a person who does not
+// confirm is forgotten.
+func recordItem(l person.Letter) Item {
+	item := letterItem(l)
+	if l.Kind == person.Confirmation {
+		forgotten(item, l.At.Add(7*24*time.Hour))
+	}
+	return item
 }
 
 // RecordEach writes the outcomes of up to [MostWrite] letters, as [Store.Record] does each. In
@@ -130,7 +148,7 @@ func (s *Store) Record(ctx context.Context, l person.Letter) error {
 func (s *Store) RecordEach(ctx context.Context, letters []person.Letter) error {
 	writes := make([]Write, len(letters))
 	for i, l := range letters {
-		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: letterItem(l), If: Condition{{AttrPK, Missing, nil}}}
+		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l), If: Condition{{AttrPK, Missing, nil}}}
 	}
 	results, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
@@ -199,11 +217,11 @@ func (s *Store) ClaimOneOff(ctx context.Context, read person.OneOff, claim perso
 }
 
 // ReleaseOneOff gives the claim of a one-off back that was surely not sent.
-// Errors: [ErrConflict] if it is not our open claim any more.
+// Errors: [ErrConflict] if it is not our open claim any more, or was cancelled meanwhile.
 func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: oneOffKey(k.Person, k.ID),
-		If:  Condition{{"nonce", Equal, nonce}, {"claim", Equal, string(person.ClaimOpen)}},
+		If:  Condition{{"state", Equal, string(person.OneOffClaimed)}, {"nonce", Equal, nonce}, {"claim", Equal, string(person.ClaimOpen)}},
 		Set: Item{"state": string(person.OneOffDue), "claim": string(person.ClaimReleased)},
 		Add: map[string]int64{"attempts": -1},
 	}, "release a one-off")
@@ -218,6 +236,11 @@ func (s *Store) CloseOneOff(ctx context.Context, k OneOffKey, nonce string) erro
 	}, "close a one-off")
 }
 
+// ForgetOneOff removes a one-off altogether: the notice of an erasure, whose address nobody may keep.
+func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
+	return s.write(ctx, Write{Op: Delete, Key: oneOffKey(k.Person, k.ID)}, "forget a one-off")
+}
+
 // Occurrences is what the dispatcher handed out in one message: up to [MostRead]
 // subscriptions of one slot that are due on one local date.
 type Occurrences struct {
@@ -228,13 +251,14 @@ type Occurrences struct {
 }
 
 // OpenPage notes that occurrences were handed out. One that is there already stays as it is: a tick
-// that is run twice hands out the same pages.
+// that is run twice hands out the same pages. Where the members are not the same (the index is read eventually
+// consistent), it is another page: closing one says nothing about the other.
 func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"first": firstMember(o), "count": int64(len(o.Members)), "members": encodeMembers(o.Members),
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members),
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -244,9 +268,11 @@ func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 	return wrap(err, "open a page")
 }
 
-// ClosePage notes that every occurrence of a page came to its end.
+// ClosePage notes that every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
 func (s *Store) ClosePage(ctx context.Context, o Occurrences) error {
-	return s.write(ctx, Write{Op: Update, Key: pageKey(o), Set: Item{"open": false}, Remove: []string{"members"}, If: Condition{{AttrPK, Exists, nil}}}, "close a page")
+	return s.write(ctx, Write{
+		Op: Update, Key: pageKey(o), Set: Item{"open": false}, Remove: []string{"members"}, If: Condition{{AttrPK, Exists, nil}},
+	}, "close a page")
 }
 
 // OpenPages lists the pages of one UTC day that are still open.
@@ -268,12 +294,11 @@ func (s *Store) OpenPages(ctx context.Context, day person.Date, now time.Time) (
 
 func pageKey(o Occurrences) Key {
 	due := o.Due.UTC()
-	return Key{"PAGE#" + person.DateOf(due).String(), due.Format("15:04") + "#" + o.Date.String() + "#" + o.Slot + "#" + firstMember(o)}
-}
-
-func firstMember(o Occurrences) string {
-	k := o.Members[0]
-	return memberOf(subscriptionKey(k.Person, k.Number))
+	members := sha256.Sum256([]byte(encodeMembers(o.Members)))
+	return Key{
+		"PAGE#" + person.DateOf(due).String(),
+		fmt.Sprintf("%s#%s#%s#%x", due.Format("15:04"), o.Date, o.Slot, members[:8]),
+	}
 }
 
 func wrap(err error, doing string) error {

@@ -117,12 +117,13 @@ func (s *Store) registerOneOffs(ctx context.Context, slot string, until time.Tim
 	return nil
 }
 
-// OneOffsDue lists the one-offs that are still to be sent and whose
-// quarter-hour is in [from, upTo].
+// OneOffsDue lists the one-offs that have not come to their end and whose
+// UTC quarter-hour is in [from, upTo].
 func (s *Store) OneOffsDue(ctx context.Context, from, upTo time.Time) ([]OneOffKey, error) {
 	var due []OneOffKey
 	quarter := func(t time.Time) string { return "ONCE#" + strings.TrimPrefix(oneOffSlot(t), "once|") }
-	err := s.each(ctx, Query{Partition: system, From: quarter(from), To: quarter(upTo)}, upTo, func(it Item) error {
+	run := Query{Partition: system, From: quarter(from), To: quarter(upTo.Truncate(15 * time.Minute))}
+	err := s.each(ctx, run, upTo, func(it Item) error {
 		slot := "once|" + afterPrefix(it, "ONCE#")
 		return s.each(ctx, Query{Slots: true, Partition: slot}, upTo, func(member Item) error {
 			o := oneOffFrom(member)

@@ -33,7 +33,7 @@ var (
 type Whole struct {
 	Person        person.Person
 	Subscriptions []person.Subscription // by number
-	OneOffs       []person.OneOff       // those still to be sent
+	OneOffs       []person.OneOff       // those that may still be sent
 }
 
 // Subscription finds one by its number; nil where there is none.
@@ -64,7 +64,8 @@ func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, e
 		return Whole{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
 	}
 	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "ONCE#"}, now, func(it Item) error {
-		if o := oneOffFrom(it); o.State == person.OneOffDue || o.State == person.OneOffClaimed {
+		o := oneOffFrom(it)
+		if (o.State == person.OneOffDue || o.State == person.OneOffClaimed) && !now.After(o.Expires) {
 			w.OneOffs = append(w.OneOffs, o)
 		}
 		return nil
@@ -91,7 +92,6 @@ func (s *Store) Person(ctx context.Context, id person.ID, now time.Time) (person
 type Change struct {
 	Person        person.Person         // as it shall be, with the Version that was read; 0 makes the person
 	Subscriptions []person.Subscription // as they shall be, with the Generation that was read; 0 makes them
-	Drop          []uint8               // subscriptions to remove
 	OneOffs       []person.OneOff       // to be made
 	Cancel        []person.Thing        // one-offs that shall not be sent any more
 	Promises      []person.Promise      // to be made or replaced
@@ -124,9 +124,6 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 			return p, err
 		}
 		writes = append(writes, w)
-	}
-	for _, n := range c.Drop {
-		writes = append(writes, Write{Op: Delete, Key: subscriptionKey(p.ID, n)})
 	}
 	for _, o := range c.OneOffs {
 		w, err := s.oneOffWrite(ctx, o)
@@ -202,17 +199,6 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 	return Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, nil
 }
 
-// AddNotice keeps a one-off for somebody whose other records are about to go. Its Person is a
-// fresh id of its own, and it is gone within a day, sent or not.
-func (s *Store) AddNotice(ctx context.Context, o person.OneOff) error {
-	w, err := s.oneOffWrite(ctx, o)
-	if err != nil {
-		return err
-	}
-	w.Item[AttrTTL] = o.Due.Add(24 * time.Hour).Unix()
-	return s.write(ctx, w, "queue a notice")
-}
-
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
 	Person        person.ID // empty: nobody's
@@ -233,7 +219,8 @@ func (s *Store) Address(ctx context.Context, a person.Address) (AddressRecord, e
 	}
 	return AddressRecord{
 		Person: person.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
-		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"), SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
+		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"),
+		SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
 	}, nil
 }
 

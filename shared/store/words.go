@@ -18,8 +18,13 @@ type ReplyKept struct {
 	Reply    person.Reply
 	Promises []person.Promise
 	OneOffs  []person.OneOff
+	Version  int64     // of the person as they were read when OneOffs were decided on
 	Forget   time.Time // when the words go again; zero: never
 }
+
+// mostAnswers is how many bytes of answers, in JSON, stand beside the words. Longer ones are left out:
+// the words hold all of them.
+const mostAnswers = 80_000
 
 // HasReply reports whether a reply is kept already.
 func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
@@ -30,7 +35,11 @@ func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
 // AddReply keeps a reply, with the promises and one-offs that it makes, once: a
 // reply that is there already changes nothing, and added is false. The person must exist.
 //
-// Errors: [ErrNotFound] if the person is gone (erased meanwhile, perhaps).
+// A reply that makes letters moves the person's version as every change does, so that a stop
+// at the same moment either comes first and fails it or sees those letters and cancels them.
+//
+// Errors: [ErrNotFound] if the person is gone (erased meanwhile, perhaps); [ErrConflict] if
+// there are one-offs and the version moved since it was read.
 func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
 	head, pieces := cutWords(k.Reply.Words)
 	r := k.Reply
@@ -42,17 +51,20 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 	key := replyKey(r)
 	item["pieces"] = int64(len(pieces))
 	forgotten(item, k.Forget)
-	writes := []Write{
-		{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}},
-		{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}},
+	holder := Write{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}}
+	if len(k.OneOffs) > 0 {
+		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
+		holder.Set = Item{"version": k.Version + 1}
 	}
+	writes := []Write{{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, holder}
 	// All in one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
 	for i, piece := range pieces {
 		pieceItem := Item{"words": piece}
 		forgotten(pieceItem, k.Forget)
 		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
 	}
-	if r.Of.Subscription != 0 && (r.Words != "" || r.Attachments > 0) { // where words are not kept, no letter says that they were
+	// Where words are not kept, or not surely the person's, no letter says that a reply was.
+	if r.Of.Subscription != 0 && r.Flag == person.NotFlagged && (r.Words != "" || r.Attachments > 0) {
 		writes = append(writes, Write{
 			Op: Update, Key: subscriptionKey(r.Person, r.Of.Subscription), If: Condition{{AttrPK, Exists, nil}},
 			Set: Item{"lastReply": r.Date.String(), "lastAttachments": int64(r.Attachments)},
@@ -75,7 +87,7 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 		return true, nil
 	case errors.As(err, &failed) && failed.Index == 0:
 		return false, nil
-	case errors.As(err, &failed) && failed.Index == 1:
+	case errors.As(err, &failed) && failed.Index == 1 && holder.Op == Check:
 		return false, fmt.Errorf("keep a reply: %w", ErrNotFound)
 	}
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
