@@ -53,8 +53,8 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if err := batch.FromSNS(body, &event); err != nil {
 			return err
 		}
-		if event.EventType == "" {
-			return fmt.Errorf("a notification without eventType where an SES event is expected")
+		if event.EventType == "" || event.Mail.MessageID == "" {
+			return fmt.Errorf("a notification without eventType or mail.messageId where an SES event is expected")
 		}
 		kind, ok := kinds[event.EventType]
 		if !ok {

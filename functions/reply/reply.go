@@ -36,6 +36,9 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail is expected",
 				n.NotificationType, n.Receipt.Action.Type)
 		}
+		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
+			return fmt.Errorf("a receipt without recipients or without a timestamp")
+		}
 		return h.svc.Receive(ctx, service.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,

@@ -3,11 +3,13 @@
 package batch
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -44,9 +46,15 @@ func FromSNS(body string, v any) error {
 	return nil
 }
 
-// Strict reads JSON with no fields but those that v has.
+// Strict reads one JSON value with no fields but those that v has.
 func Strict(body string, v any) error {
-	d := json.NewDecoder(bytes.NewReader([]byte(body)))
+	d := json.NewDecoder(strings.NewReader(body))
 	d.DisallowUnknownFields()
-	return d.Decode(v)
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("more than one JSON value in a message")
+	}
+	return nil
 }
