@@ -62,11 +62,18 @@ func (h *Handler) settingsForm(a service.Access, now service.Settings, problems 
 	if !a.SignedIn {
 		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != "apart" })
 	}
-	f := form{Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies, SignedIn: a.SignedIn}
-	if zone, err := cadence.Zone(now.Form.Zone); err == nil {
-		f.Today = person.DateOf(h.svc.Now().In(zone)).String()
+	return form{
+		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies, SignedIn: a.SignedIn, Today: h.today(now.Form.Zone),
 	}
-	return f
+}
+
+// today is the date in a zone, or "" in one that is none.
+func (h *Handler) today(zone string) string {
+	where, err := cadence.Zone(zone)
+	if err != nil {
+		return ""
+	}
+	return person.DateOf(h.svc.Now().In(where)).String()
 }
 
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -31,7 +30,7 @@ func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: person.DateOf(h.svc.Now()).String()}}
+	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: h.today(now.Form.Zone)}}
 	if now.Form.Privacy != string(person.LinkOnly) {
 		shown.Words = promise.Words
 	}
@@ -71,9 +70,6 @@ func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise person.T
 		var err error
 		if due, err = person.ParseDate(typed(r, "due")); err != nil {
 			return service.Problems{"due": "Please write a date like 2026-03-31, or leave it empty."}
-		}
-		if today := person.DateOf(h.svc.Now().Add(-12 * time.Hour)); due.Before(today) || due.After(today.AddDays(366)) {
-			return service.Problems{"due": "Please choose a day within the coming year, or leave it empty."}
 		}
 	}
 	return h.svc.AnswerPromise(r.Context(), a, promise, state, due)
