@@ -14,11 +14,13 @@ import (
 var version = "dev"
 
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
-	Preview previewCmd `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
-	Content contentCmd `cmd:"" help:"Check, list and begin cards."`
-	Parse   parseCmd   `cmd:"" help:"Show which words of a reply are its author's own."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run      runCmd      `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
+	Preview  previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
+	Series   seriesCmd   `cmd:"" help:"Print the letters that somebody on a path gets, one after the other."`
+	Content  contentCmd  `cmd:"" help:"Check, list and begin cards."`
+	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
+	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}

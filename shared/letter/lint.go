@@ -24,7 +24,7 @@ var Housekeepings = []string{"still-fits", "slower"}
 type want struct {
 	params   string // names of its parameters, parted by spaces; each may be used, no other
 	needs    string // those of them that must be used
-	variants int    // 0: exactly one; n: a prime number of at least n; -n: exactly n; any: one or more
+	variants int    // 0: exactly one; n: a prime number of at least n, and not 7; -n: exactly n; any: one or more
 	plural   bool   // one message for each plural form of the language, named key.form
 	outside  bool   // seen from outside, so it must be discreet and short
 	optional bool
@@ -43,7 +43,7 @@ func wants() map[string]want {
 		"footer.change": {}, "footer.pause": {}, "footer.stop": {}, "footer.help": {},
 		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {},
 
-		"checkin.subject": {variants: 13, outside: true}, "checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 5},
+		"checkin.subject": {variants: 13, outside: true}, "checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
 		"checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.round.all": {}, "checkin.again": {}, "checkin.again.all": {},
 		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.question": {},
 
@@ -236,8 +236,8 @@ func (c catalogue) checkMessage(key string, m message, w want, report reporter) 
 	case w.variants == anyNumber:
 	case w.variants == 0 && n != 1:
 		report(m.line, "%s has %d variants: it can have one", key, n)
-	case w.variants > 0 && (n < w.variants || !isPrime(n)):
-		report(m.line, "%s has %d variants: it needs %d or more, and a prime number of them, so that letters in a row never get the same one", key, n, w.variants)
+	case w.variants > 0 && (n < w.variants || !isPrime(n) || n == 7):
+		report(m.line, "%s has %d variants: it needs %d or more, and a prime number of them other than 7, so that letters in a row never get the same one, nor those of a week apart", key, n, w.variants)
 	}
 	seen := map[string]bool{}
 	for _, words := range m.variants {
