@@ -81,6 +81,13 @@ func Walk(t *testing.T, w World) {
 		t.Errorf("the export holds %+v, want one reply with mood 4 and the words, and one promise", e)
 	}
 
+	// A reminder of her own, every Wednesday at noon.
+	reminders := strings.TrimPrefix(first.link(t, w, "/preferences/"), w.Site()) + "/reminders"
+	newBrowser(t, w).get(reminders).want(t, "reminders without a session", http.StatusSeeOther)
+	ann.post(reminders, url.Values{
+		"words": {"Water the basil <b>twice</b>"}, "cadence": {"weekly"}, "days": {"wed"}, "time": {"12:00"}, "zone": {"Europe/Berlin"},
+	}).want(t, "add a reminder", http.StatusSeeOther)
+
 	// The promise comes back at 19:00 on Friday, once.
 	w.AdvanceTo(t, time.Date(2026, 3, 6, 23, 0, 0, 0, ann.zone))
 	asked := ann.last("promise")
@@ -88,6 +95,12 @@ func Walk(t *testing.T, w World) {
 	wantAt(t, "the promise", asked.At, ann.zone, "2026-03-06 19:00")
 	ann.reply(asked, "Kept!")
 	w.AdvanceTo(t, time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC))
+	reminder := ann.last("reminder")
+	reminder.check(t, w)
+	wantAt(t, "the reminder", reminder.At, ann.zone, "2026-03-11 12:00")
+	if r := reminder.read(t); !strings.Contains(r.text, "Water the basil <b>twice</b>") || strings.Contains(r.html, "<b>twice") || strings.Contains(r.subject, "basil") {
+		t.Errorf("the reminder reads\n%s\nand has the subject %q", r.text, r.subject)
+	}
 	if got := len(ann.letters("promise")); got != 1 {
 		t.Errorf("the promise was asked about %d times, want once", got)
 	}
