@@ -42,6 +42,9 @@ func (d *document) attribution(i int) int {
 			}
 			continue
 		}
+		if f, _ := d.label(l.low); end > i && f != noField && f != fieldOther || endsLongSentence(joined) {
+			return 0 // a header block, or the author's sentence above the attribution
+		}
 		joined = joinWords(joined, l.low)
 		if !d.couldEnd(end) {
 			continue
@@ -169,7 +172,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	case colon && verb && date && proper:
 		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
 		ok = quoted || !d.pronounBefore(body, verbAt) && (hasTime(body) || countDigits(body) >= 5) && strings.Count(body, " ") < 25
-	case colon && proper && quoted && (date && address || d.opens(body) && countDigits(body) >= 5):
+	case colon && proper && quoted && at == 0 && (date && bracketed || d.opens(body) && countDigits(body) >= 5):
 		ok = strings.Count(body, " ") < 25 // a language that the table lacks
 	case colon && verb && date && at == 0 && strings.Count(body[:verbAt], " ") <= 4 && !d.pronounBefore(body, verbAt):
 		ok = quoted || hasTime(body) && countDigits(body) >= 8 // "Ann Example wrote on 3/3/2026 at 10:15:"
@@ -180,7 +183,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	case !colon && verb && date && proper && quoted:
 		ok = verbEnd == len(body) || bracketed
 	case !colon && bracketed && date && proper && quoted && strings.HasSuffix(body, ">"):
-		ok = startsWithDigit(body) // old Gmail: 2011/4/7 Ann <ann@example.org>
+		ok = startsWithDigit(body) && strings.Count(body, " ") < 9 // old Gmail: 2011/4/7 Ann <ann@example.org>
 	}
 	if ok && at > 0 && !date {
 		return false, 0
@@ -483,6 +486,11 @@ func digitWithin(s string, n int) bool {
 
 func endsSentence(s string) bool {
 	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?")
+}
+
+// endsLongSentence is endsSentence, but not for an abbreviation.
+func endsLongSentence(s string) bool {
+	return endsSentence(s) && len(lastWords(s, 1)) > 5
 }
 
 func firstWord(s string) (word, rest string) {

@@ -23,54 +23,80 @@ func (d *document) headerBlock(i int) int {
 	if first != fieldOther && d.inlineBlock(d.lines[i].low, divided) {
 		return 1
 	}
-	var seen [fieldOther + 1]bool
-	distinct, strength := 0, 0
-	mailOnly := false // something that itineraries and invitations lack
-	last := i
-	for j, gap := i, 0; j < len(d.lines) && gap < 4; j++ {
+	block := evidence{last: i}
+	above := block // what there was before the last blank line
+	for j, wrapped, blanks := i, 0, 0; j < len(d.lines) && wrapped < 4 && blanks < 4; j++ {
 		l := &d.lines[j]
 		if l.depth > 0 || l.rule != "" {
 			break
 		}
 		if l.blank() {
-			gap++
+			blanks++
 			continue
 		}
 		var f field
 		if f, value = d.label(l.low); f == noField {
-			gap++ // the rest of a wrapped line, if another label follows soon
+			// The rest of a wrapped line, if another label follows soon; text of its own is none.
+			if wrapped++; blanks > 0 || len(l.low) > 200 && !strings.Contains(l.low, "@") {
+				break
+			}
 			continue
 		}
-		if gap > 0 && j-last > 1 && !d.wraps(last+1, j) {
+		if blanks > 0 {
+			above = block
+		}
+		if block.seen[f] && f < fieldOther && f != fieldCc {
+			switch { // the author's "Subject: trust", then a block?
+			case above.distinct > 0:
+				block = above
+			case first != fieldFrom && first != fieldSent:
+				return 0
+			}
 			break
 		}
-		gap, last = 0, j
-		address := strings.Contains(value, "@") || strings.Contains(value, "mailto:")
-		if f == fieldSubject || address && f != fieldOther && !strings.HasPrefix(value, "@") {
-			mailOnly = true
-		}
-		if f == fieldSent && hasDate(value) {
-			strength++
-			mailOnly = mailOnly || !strings.HasPrefix(l.low, "dat")
-		}
-		if address {
-			strength++
-		}
-		if !seen[f] {
-			seen[f] = true
-			if f != fieldOther {
-				distinct++
-			}
-		}
+		block.add(f, value, strings.HasPrefix(l.low, "dat"))
+		wrapped, blanks, block.last = 0, 0, j
 	}
-	switch {
-	case distinct >= 3 && mailOnly && (seen[fieldFrom] || strength >= 2):
-	case distinct == 2 && seen[fieldFrom] && mailOnly && (seen[fieldSent] && strength >= 1 || strength >= 2 || divided):
-	case distinct == 2 && seen[fieldSent] && strength >= 2:
-	default:
+	if !block.enough(divided) {
 		return 0
 	}
-	return last - i + 1
+	return block.last - i + 1
+}
+
+// evidence is what speaks for a header block.
+type evidence struct {
+	seen     [fieldOther + 1]bool
+	distinct int  // labels of different kinds
+	strength int  // values that are addresses or dates
+	mailOnly bool // something that itineraries and invitations lack
+	last     int  // the last line with a label
+}
+
+func (e *evidence) add(f field, value string, onlyDate bool) {
+	address := f != fieldOther && strings.Contains(value, "@") && !strings.HasPrefix(value, "@")
+	date := f == fieldSent && hasDate(value)
+	if address || date {
+		e.strength++
+	}
+	e.mailOnly = e.mailOnly || address || f == fieldSubject || date && !onlyDate
+	if !e.seen[f] && f != fieldOther {
+		e.distinct++
+	}
+	e.seen[f] = true
+}
+
+// enough weighs it. A line of dashes above counts for one label.
+func (e *evidence) enough(divided bool) bool {
+	from, sent := e.seen[fieldFrom], e.seen[fieldSent]
+	switch {
+	case e.distinct >= 3:
+		return e.mailOnly && (from || e.strength >= 2)
+	case e.distinct == 2 && from:
+		return e.mailOnly && (sent && e.strength >= 1 || e.strength >= 2 || divided)
+	case e.distinct == 2:
+		return sent && e.strength >= 2
+	}
+	return false
 }
 
 // splitFlattened cuts line i where a converter ran the words, the line of underscores and the
@@ -80,23 +106,6 @@ func (d *document) splitFlattened(i int) {
 	if at := strings.Index(low, "__________"); at > 0 && d.inlineBlock(low[at:min(len(low), at+1000)], true) {
 		d.splitGlued(i, at)
 	}
-}
-
-// wraps reports whether lines from and up to to may be the continuation of a header:
-// blank, or short, or part of a list of recipients.
-func (d *document) wraps(from, to int) bool {
-	blank, text := 0, 0
-	for _, l := range d.lines[from:to] {
-		switch {
-		case l.blank():
-			blank++
-		case len(l.low) > 200 && !strings.Contains(l.low, "@"):
-			return false
-		default:
-			text++
-		}
-	}
-	return text == 0 || blank == 0 || blank == 1 && text == 1
 }
 
 // ruleAbove reports a line of dashes directly above line i, blank lines apart.

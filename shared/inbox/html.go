@@ -38,8 +38,14 @@ func htmlLines(text string) []line {
 }
 
 // settleMarks adds the > marks that stand in the text itself to the depth of the containers.
+//
+// Where the HTML quotes with containers, a > outside them is the author's.
 func settleMarks(lines []line) {
+	contained := slices.ContainsFunc(lines, func(l line) bool { return l.depth > 0 || l.mark&inQuoteBox != 0 })
 	for i := range lines {
+		if contained && lines[i].depth == 0 {
+			continue
+		}
 		unclosed := i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text)
 		depth, _ := quoteDepth(lines[i].text, unclosed)
 		lines[i].depth += depth

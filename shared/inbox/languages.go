@@ -223,7 +223,7 @@ var languages = []language{
 	},
 	{
 		name:      "Norwegian",
-		openers:   []string{"Den", "På", "Kl", "Man", "Tir", "Ons", "Tor", "Fre", "Lør", "Søn", "Mandag", "Tirsdag", "Onsdag", "Torsdag", "Fredag", "Lørdag", "Søndag"},
+		openers:   []string{"Den", "På", "Kl"},
 		wrote:     []string{"skrev", "skrev følgende", "har skrevet", "skreiv"},
 		from:      []string{"Fra", "Frå", "Avsender"},
 		sent:      []string{"Sendt", "Dato", "Sendt den"},
@@ -239,7 +239,7 @@ var languages = []language{
 	},
 	{
 		name:      "Finnish",
-		openers:   []string{"Ma", "Ti", "Ke", "To", "Pe", "La", "Su", "Klo"},
+		openers:   []string{"Klo"},
 		wrote:     []string{"kirjoitti", "kirjoitti seuraavasti", "kirjoittaa", "kirjoitti näin", "on kirjoittanut"},
 		from:      []string{"Lähettäjä"},
 		sent:      []string{"Lähetetty", "Päivämäärä", "Päiväys", "Pvm"},
@@ -285,7 +285,7 @@ var languages = []language{
 	},
 	{
 		name:      "Czech",
-		openers:   []string{"Dne", "Po", "Út", "St", "Čt", "Pá", "So", "Ne", "V"},
+		openers:   []string{"Dne", "V"},
 		wrote:     []string{"napsal(a)", "napsal", "napsala", "napsal/a", "odesílatel", "napsal uživatel", "uživatel", "píše", "napsali"},
 		from:      []string{"Od", "Odesílatel", "Odesilatel"},
 		sent:      []string{"Odesláno", "Datum", "Posláno", "Odesláno dne"},
@@ -302,7 +302,7 @@ var languages = []language{
 	},
 	{
 		name:      "Slovak",
-		openers:   []string{"Dňa", "Dna", "Po", "Ut", "St", "Št", "Pi", "So", "Ne", "V"},
+		openers:   []string{"Dňa", "Dna", "V"},
 		wrote:     []string{"napísal(a)", "napísal", "napísala", "píše", "používateľ", "napísal/a"},
 		from:      []string{"Od", "Odosielateľ"},
 		sent:      []string{"Odoslané", "Dátum", "Poslané"},
@@ -383,7 +383,7 @@ var languages = []language{
 	},
 	{
 		name:      "Ukrainian",
-		openers:   []string{"У", "Дня", "Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Нд", "О", "В"},
+		openers:   []string{"У", "Дня", "О", "В"},
 		wrote:     []string{"пише", "написав(ла)", "написав", "написала", "писав", "писала", "користувач", "написав(-ла)", "написав (-ла)", "написали"},
 		from:      []string{"Від", "Відправник", "Від кого"},
 		sent:      []string{"Надіслано", "Дата", "Відправлено"},
@@ -411,7 +411,7 @@ var languages = []language{
 	},
 	{
 		name:      "Serbian, Croatian and Bosnian",
-		openers:   []string{"Dana", "Dne", "Дана", "Na", "U", "У", "Pon", "Uto", "Sri", "Čet", "Pet", "Sub", "Ned", "Sre"},
+		openers:   []string{"Dana", "Dne", "Дана", "Na", "U", "У"},
 		wrote:     []string{"je napisao", "je napisala", "napisao", "napisala", "je napisao/la", "napisao/la", "napisao je", "napisala je", "piše", "је написао", "је написала", "написао", "написала", "је написао/ла", "је написао(ла)", "napisao(la)", "je napisao/napisala", "korisnik"},
 		from:      []string{"Od", "Šalje", "Pošiljatelj", "Pošiljalac", "Од", "Шаље", "Пошиљалац", "Prima od"},
 		sent:      []string{"Poslano", "Poslato", "Datum", "Послато", "Датум", "Послано"},
@@ -425,7 +425,7 @@ var languages = []language{
 	},
 	{
 		name:      "Slovenian",
-		openers:   []string{"Dne", "V", "Tor", "Sre", "Čet", "Pet", "Sob", "Ned", "Pon", "Oseba"},
+		openers:   []string{"Dne", "V"},
 		wrote:     []string{"je napisal", "je napisala", "napisal", "napisala", "je napisal/-a", "je napisal/a", "je oseba", "je napisal(a)", "je poslal"},
 		from:      []string{"Od", "Pošiljatelj"},
 		sent:      []string{"Poslano", "Datum"},
@@ -612,7 +612,7 @@ var languages = []language{
 	},
 	{
 		name:      "Estonian",
-		openers:   []string{"Kuupäeval", "Kell", "E", "T", "K", "N", "R", "L", "P"},
+		openers:   []string{"Kuupäeval", "Kuupäev", "Kell"},
 		wrote:     []string{"kirjutas", "kirjutas järgmist", "kasutaja", "kirjutab"},
 		from:      []string{"Saatja", "Kellelt"},
 		sent:      []string{"Saadetud", "Kuupäev", "Saatmisaeg"},
@@ -640,7 +640,7 @@ var languages = []language{
 	},
 	{
 		name:      "Lithuanian",
-		openers:   []string{"Data", "Pir"},
+		openers:   []string{"Data"},
 		wrote:     []string{"rašė", "parašė", "rašo", "rašė:"},
 		from:      []string{"Nuo", "Siuntėjas", "Kas"},
 		sent:      []string{"Išsiųsta", "Data", "Siųsta"},

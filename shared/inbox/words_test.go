@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"example.org/mend/shared/inbox"
@@ -207,6 +208,40 @@ func TestOurLetterIsKnownByItsWords(t *testing.T) {
 		got := inbox.ReadText(test.text, inbox.WithLetter(ourLetter))
 		if got.Words != test.want {
 			t.Errorf("%s\ngot  %q\nwant %q\n%s", test.name, got.Words, test.want, removed(got))
+		}
+	}
+}
+
+func TestProseIsKeptInEveryLayout(t *testing.T) {
+	english := readTongues(t)[0]
+	for name, layout := range textLayouts {
+		for i, words := range prose {
+			if name == "below the quote" && strings.Contains(words, "\n>") {
+				continue // there, a line with a mark is a quote
+			}
+			text := layout(words, english.attributions[i%len(english.attributions)])
+			if got := inbox.ReadText(text); got.Words != words {
+				t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", name, got.Words, words, text, removed(got))
+			}
+		}
+	}
+	for _, block := range english.blocks {
+		for _, words := range prose {
+			text := words + "\n\n" + strings.ReplaceAll(block, "|", "\n") + "\n\n" + plain(quotedLetter)
+			if got := inbox.ReadText(text); got.Words != words {
+				t.Errorf("header block\ngot  %q\nwant %q\nfrom\n%s\n%s", got.Words, words, text, removed(got))
+			}
+		}
+	}
+	for name, client := range htmlClients {
+		for _, words := range prose {
+			if name == "Naver" && strings.Contains(words, "\n>") {
+				continue // it quotes without containers, so a mark may be one
+			}
+			got := inbox.ReadHTML(client(words, english.attributions[1], english.blocks[0]))
+			if sparse(got.Words) != sparse(words) {
+				t.Errorf("%s\ngot  %q\nwant %q\n%s", name, got.Words, words, removed(got))
+			}
 		}
 	}
 }
