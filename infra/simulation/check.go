@@ -1,0 +1,605 @@
+package simulation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// The bounds that the design names, and the most by which two clocks differ.
+const (
+	window      = 6 * time.Hour
+	claimLife   = 20 * time.Second // from a claim to the end of its call
+	unsettled   = 15 * time.Minute // an outcome is unknown for so long
+	mostSkew    = 2 * time.Second
+	notice      = 5 * time.Minute // a rule that is younger may be missed by a tick
+	healingTime = 30 * time.Hour
+)
+
+// checker evaluates the invariants of the design. It sees what was written to the table, what the
+// mail service was asked and took, and the virtual time; of the service it knows nothing.
+type checker struct {
+	world     *world
+	violation *Violation
+
+	persons  map[string]*life // by partition
+	subs     map[store.Key]*series
+	claims   map[string]*claimed // by nonce
+	accepted map[string][]*mailed
+	mails    []*mailed
+	starts   []int64 // of the calls within the last second
+	closedAt int64   // when the mail service first said that it takes nothing
+	replies  map[string]*wroteBack
+	gone     map[person.ID]*somebody // erased, and their request was answered
+	restores []restoration
+}
+
+// life is where a person stands, as committed; a restore does not make us forget.
+type life struct {
+	status  string
+	stopped int64 // since when nothing may be claimed; 0: letters may go
+	since   int64 // of the status
+}
+
+// series is the history of the settings of one subscription.
+type series struct {
+	key     store.Key
+	periods []period
+}
+
+// period is a stretch of time in which one generation of settings was in force.
+type period struct {
+	from, to int64 // to 0: still
+	item     store.Item
+}
+
+type claimed struct {
+	key     store.Key
+	date    person.Date
+	at      int64
+	calls   int
+	item    store.Item // as it was claimed
+	due     time.Time
+	expires time.Time
+}
+
+type wroteBack struct {
+	by        person.ID
+	automatic bool
+	at        int64
+	stored    int
+	promises  int
+}
+
+// restoration is a restore: what happened between the two is not in the table any more.
+type restoration struct{ backup, at int64 }
+
+func newChecker(w *world) *checker {
+	return &checker{
+		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
+		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[person.ID]*somebody{},
+	}
+}
+
+// broken notes the first violation: the world ends there.
+func (c *checker) broken(invariant int, format string, args ...any) {
+	if c.violation == nil {
+		c.violation = &Violation{Seed: c.world.seed, Invariant: invariant, Step: c.world.steps, What: fmt.Sprintf(format, args...)}
+		c.world.tracef("VIOLATION of invariant %d: %s", invariant, c.violation.What)
+	}
+}
+
+func text(it store.Item, attr string) string { s, _ := it[attr].(string); return s }
+
+func number(it store.Item, attr string) int64 { n, _ := it[attr].(int64); return n }
+
+func instant(it store.Item, attr string) time.Time { return time.UnixMilli(number(it, attr)).UTC() }
+
+func date(it store.Item, attr string) person.Date {
+	d, _ := person.ParseDate(text(it, attr))
+	return d
+}
+
+// wrote is a write that committed.
+func (c *checker) wrote(key store.Key, old, item store.Item) {
+	if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson {
+		kind, _, _ := strings.Cut(key.SK, "#")
+		switch kind {
+		case "PERSON":
+			c.wrotePerson(key, item)
+		case "SUB":
+			c.wroteSubscription(key, old, item)
+		case "ONCE":
+			c.wroteOneOff(key, old, item)
+		case "LETTER":
+			c.wroteLetter(key, old, item)
+		case "REPLY":
+			c.wroteReply(person.ID(id), key, old, item)
+		case "PROMISE":
+			c.wrotePromise(person.ID(id), old, item)
+		}
+		return
+	}
+	switch {
+	case strings.HasPrefix(key.PK, "PAGE#"):
+		c.wrotePage(key, old, item)
+	case key.SK == "WATERMARK" && old != nil && number(item, "at") < number(old, "at"):
+		c.broken(4, "the watermark moved back from %s to %s: what was due between is handed out again", instant(old, "at"), instant(item, "at"))
+	}
+}
+
+func (c *checker) wrotePerson(key store.Key, item store.Item) {
+	l := c.persons[key.PK]
+	if l == nil {
+		l = &life{}
+		c.persons[key.PK] = l
+	}
+	status := text(item, "status")
+	if item == nil {
+		status = "gone"
+	}
+	if status == l.status {
+		return
+	}
+	l.status, l.since = status, c.world.now
+	switch status {
+	case "active", "pending":
+		l.stopped = 0
+	default:
+		if l.stopped == 0 {
+			l.stopped = c.world.now
+		}
+	}
+}
+
+func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
+	now := c.world.now
+	s := c.subs[key]
+	if s == nil {
+		s = &series{key: key}
+		c.subs[key] = s
+	}
+	if item == nil || old == nil || number(old, "generation") != number(item, "generation") {
+		if n := len(s.periods); n > 0 && s.periods[n-1].to == 0 {
+			s.periods[n-1].to = now
+		}
+		if item != nil {
+			s.periods = append(s.periods, period{from: now, item: item})
+		}
+	}
+	if item == nil || old == nil {
+		return
+	}
+	if text(item, "lastDate") < text(old, "lastDate") {
+		c.broken(5, "%s: the last date moved back from %s to %s", key.PK+key.SK, text(old, "lastDate"), text(item, "lastDate"))
+	}
+	if nonce := text(item, "nonce"); nonce != text(old, "nonce") && text(item, "claim") == "open" {
+		c.claimedSubscription(key, old, item, nonce)
+	}
+	if text(old, "claim") == "open" && text(item, "claim") == "released" && text(old, "nonce") != text(item, "nonce") {
+		c.broken(1, "%s: a claim was released by somebody else", key.PK+key.SK)
+	}
+}
+
+func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce string) {
+	now := c.world.now
+	d := date(item, "lastDate")
+	if text(old, "lastDate") == text(item, "lastDate") && text(old, "claim") != "released" {
+		c.broken(1, "%s of %s was claimed while the claim of %s is open", key.PK+key.SK, d, instant(old, "claimAt"))
+	}
+	c.mayBeClaimed(key, nonce)
+	if text(item, "status") != "active" {
+		c.broken(3, "%s was claimed while it is %s", key.PK+key.SK, text(item, "status"))
+	}
+	due, falls := c.falls(item, d)
+	if !falls {
+		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, paused until %s)",
+			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), text(item, "pausedUntil"))
+	}
+	c.claims[nonce] = &claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window)}
+}
+
+// mayBeClaimed is about the person alone.
+func (c *checker) mayBeClaimed(key store.Key, nonce string) {
+	if l := c.persons[key.PK]; l != nil && l.stopped != 0 && key.SK[:4] == "SUB#" {
+		c.broken(3, "%s was claimed although the person is %s since %s", key.PK+key.SK, l.status, time.Unix(0, l.stopped).UTC())
+	}
+	if c.claims[nonce] != nil {
+		c.broken(1, "%s: the nonce %s was used before", key.PK+key.SK, nonce)
+	}
+}
+
+// falls judges a date by the settings of an item: when it is due, and whether a letter is.
+func (c *checker) falls(item store.Item, d person.Date) (time.Time, bool) {
+	rule, ok := ruleOf(item)
+	if !ok {
+		return time.Time{}, false
+	}
+	due := c.world.rig.instants.at(rule.Zone, d, rule.Time)
+	yields := number(item, "digestDay") == int64(d.Day) && text(item, "digestFrom") <= d.String() && text(item, "kind") == "checkin"
+	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && text(item, "pausedUntil") <= d.String() && !yields
+}
+
+// ruleOf reads a stored cadence.
+func ruleOf(item store.Item) (person.Cadence, bool) {
+	f := strings.Split(text(item, "rule"), "|")
+	if len(f) != 8 {
+		return person.Cadence{}, false
+	}
+	n := func(i int) int { v, _ := strconv.Atoi(f[i]); return v }
+	anchor, _ := person.ParseDate(f[6])
+	at, err := person.ParseTimeOfDay(f[7])
+	return person.Cadence{
+		Kind: person.CadenceKind(f[0]), Days: person.Weekdays(n(1)), Every: n(2), Day: n(3), Nth: n(4), Month: time.Month(n(5)),
+		Anchor: anchor, Time: at, Zone: text(item, "zone"),
+	}, err == nil
+}
+
+func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
+	if item == nil || old == nil {
+		return
+	}
+	nonce := text(item, "nonce")
+	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
+		return
+	}
+	now := c.world.now
+	if was := text(old, "state"); was == "cancelled" || was == "done" {
+		c.broken(3, "%s %s was claimed although it is %s", key.PK, key.SK, was)
+	}
+	c.mayBeClaimed(key, nonce)
+	if text(old, "claim") == "open" {
+		first := c.claims[text(old, "nonce")]
+		switch kind := text(item, "kind"); {
+		case kind != "promise" && kind != "reminder" && text(item, "notice") != "erased":
+			c.broken(1, "%s %s, a %s, was claimed a second time", key.PK, key.SK, kind)
+		case number(item, "attempts") != 2:
+			c.broken(2, "%s %s: attempt %d", key.PK, key.SK, number(item, "attempts"))
+		case first != nil && now-first.at < int64(unsettled-mostSkew-time.Second):
+			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, time.Duration(now-first.at))
+		}
+	}
+	c.claims[nonce] = &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires")}
+}
+
+func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
+	if item == nil {
+		return
+	}
+	outcome := text(item, "outcome")
+	if outcome == "" {
+		c.broken(1, "%s %s: a record without an outcome", key.PK, key.SK)
+	}
+	if old == nil {
+		return
+	}
+	was := text(old, "outcome")
+	if was == "accepted" && outcome != "accepted" {
+		c.broken(1, "%s %s: %s was recorded over accepted", key.PK, key.SK, outcome)
+	}
+	if text(old, "nonce") != text(item, "nonce") && outcome != "accepted" {
+		c.broken(1, "%s %s: a stale attempt recorded %s over %s of another", key.PK, key.SK, outcome, was)
+	}
+}
+
+func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) {
+	if item == nil {
+		return
+	}
+	if old != nil {
+		c.broken(7, "%s %s: a reply was stored over itself", key.PK, key.SK)
+	}
+	mark := markIn(text(item, "words"))
+	r := c.replies[mark]
+	switch {
+	case r == nil:
+		c.broken(7, "%s %s: a reply that nobody wrote: %q", key.PK, key.SK, text(item, "words"))
+	case r.by != id:
+		c.broken(7, "%s %s: a reply of %s", key.PK, key.SK, r.by)
+	case r.automatic:
+		c.broken(7, "%s %s: automatic mail was kept as a reply", key.PK, key.SK)
+	default:
+		if r.stored++; r.stored > 1 && len(c.restores) == 0 {
+			c.broken(7, "%s %s: a reply was stored twice", key.PK, key.SK)
+		}
+		c.world.counts.RepliesStored++
+	}
+}
+
+func (c *checker) wrotePromise(id person.ID, old, item store.Item) {
+	if item == nil || old != nil {
+		return
+	}
+	r := c.replies[markIn(text(item, "words"))]
+	switch {
+	case r == nil:
+		return
+	case r.by != id:
+		c.broken(7, "a promise of %s was given to %s", r.by, id)
+	default:
+		if r.promises++; r.promises > 1 && len(c.restores) == 0 {
+			c.broken(7, "one reply made two promises")
+		}
+	}
+}
+
+func markIn(words string) string {
+	from := strings.Index(words, "zq")
+	if from < 0 {
+		return ""
+	}
+	to := strings.IndexByte(words[from+2:], 'q')
+	if to < 0 {
+		return ""
+	}
+	return words[from : from+2+to+1]
+}
+
+func (c *checker) wrotePage(key store.Key, old, item store.Item) {
+	if item == nil {
+		return
+	}
+	open, _ := item["open"].(bool)
+	if number(item, "count") == 0 && text(item, "after") == "" {
+		c.broken(4, "%s %s: a page of nothing", key.PK, key.SK)
+	}
+	if old == nil {
+		c.world.counts.Due += int(number(item, "count"))
+		return
+	}
+	if wasOpen, _ := old["open"].(bool); open && !wasOpen {
+		c.broken(4, "%s %s: a page that was done was opened again", key.PK, key.SK)
+	}
+	if ended := number(item, "accepted") + number(item, "failed") + number(item, "givenUp") + number(item, "expired") + number(item, "released"); !open && ended != number(item, "count") {
+		c.broken(4, "%s %s: %d were due and %d came to an end", key.PK, key.SK, number(item, "count"), ended)
+	}
+}
+
+// calls is a call to the mail service that begins.
+func (c *checker) calls(o service.Outgoing) {
+	w := c.world
+	w.counts.Calls++
+	claim := c.claims[o.Attempt]
+	if claim == nil {
+		c.broken(1, "%s was sent under no claim that ever committed", o.Occurrence)
+		return
+	}
+	if claim.calls++; claim.calls > 1 {
+		c.broken(2, "%s: a second call under one claim", o.Occurrence)
+	}
+	if late := w.now - claim.at; late > int64(claimLife) {
+		c.broken(3, "%s: a call %s after its claim", o.Occurrence, time.Duration(late))
+	}
+	if now := time.Unix(0, w.now); now.Before(claim.due.Add(-mostSkew)) || now.After(claim.expires.Add(mostSkew)) {
+		c.broken(5, "%s: a call at %s, outside [%s, %s]", o.Occurrence, now.UTC(), claim.due, claim.expires)
+	}
+	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != person.Confirmation && claim.at > l.since {
+		c.broken(3, "%s, a %s, goes to somebody who is pending", o.Occurrence, o.Kind)
+	}
+	for len(c.starts) > 0 && c.starts[0] <= w.now-int64(time.Second) {
+		c.starts = c.starts[1:]
+	}
+	c.starts = append(c.starts, w.now)
+	if q := w.mail.quota; q > 0 && float64(len(c.starts)) > q {
+		c.broken(6, "%d calls within a second, and the quota is %g", len(c.starts), q)
+	}
+	if c.closedAt != 0 && w.closed > w.now && w.now-c.closedAt > int64(2*time.Minute) && w.now-c.closedAt < int64(5*time.Minute) {
+		c.broken(6, "the mail service has taken nothing for %s, and it is still being asked", time.Duration(w.now-c.closedAt))
+	}
+}
+
+// refused is the mail service saying that it takes nothing from anybody.
+func (c *checker) refused() {
+	if w := c.world; w.now-c.closedAt > int64(8*time.Minute) {
+		c.closedAt = w.now
+	}
+}
+
+// took is a letter that the mail service accepted.
+func (c *checker) took(m *mailed) {
+	w := c.world
+	w.counts.Accepted++
+	c.mails = append(c.mails, m)
+	before := c.accepted[m.occurrence]
+	c.accepted[m.occurrence] = append(before, m)
+	claim := c.claims[m.attempt]
+	if claim == nil {
+		return
+	}
+	if late := w.now - claim.at; late > int64(claimLife) {
+		c.broken(3, "%s was taken %s after its claim", m.occurrence, time.Duration(late))
+	}
+	if len(before) == 0 {
+		return
+	}
+	w.counts.DuplicatesAfterUnknown++
+	second := text(claim.item, "kind") == "promise" || claim.key.SK[:4] == "ONCE" && text(claim.item, "kind") == "reminder" || text(claim.item, "notice") == "erased"
+	if !second || len(before) > 1 {
+		c.broken(2, "%s, a %s, was sent %d times", m.occurrence, m.kind, len(before)+1)
+	}
+	for _, first := range before { // the second attempt may not have known better
+		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.changedAt(letterKey(first)) {
+			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
+		}
+	}
+}
+
+func letterKey(m *mailed) store.Key {
+	which := string(m.of.OneOff)
+	if m.of.Subscription != 0 {
+		which = fmt.Sprintf("%02d", m.of.Subscription)
+	}
+	return store.Key{PK: "P#" + string(m.person), SK: "LETTER#" + m.of.Date.String() + "#" + which}
+}
+
+func (c *checker) record(m *mailed) store.Item { return c.world.table.now(letterKey(m)) }
+
+func (c *checker) wroteBack(mark string, by person.ID, automatic bool) {
+	c.replies[mark] = &wroteBack{by: by, automatic: automatic, at: c.world.now}
+}
+
+func (c *checker) erased(id person.ID, s *somebody) { c.gone[id] = s }
+
+func (c *checker) restored(backup, at int64) {
+	c.restores = append(c.restores, restoration{backup, at})
+}
+
+// atTheEnd checks what must hold once faults have healed: everything came to an end, and was counted.
+func (c *checker) atTheEnd() {
+	c.nothingStaysOpen()
+	c.everythingDueEnded()
+	c.repliesAreKept()
+	c.theErasedAreGone()
+}
+
+func (c *checker) nothingStaysOpen() {
+	w := c.world
+	w.table.all(func(it store.Item) {
+		key := it.Key()
+		switch {
+		case strings.HasPrefix(key.PK, "PAGE#"):
+			if open, _ := it["open"].(bool); open && w.now-instant(it, "due").UnixNano() > int64(9*time.Hour) {
+				c.broken(4, "%s %s is still open", key.PK, key.SK)
+			}
+		case strings.HasPrefix(key.SK, "ONCE#") && key.PK != "SYS":
+			state := text(it, "state")
+			if (state == "due" || state == "claimed") && w.now-instant(it, "expires").UnixNano() > int64(3*time.Hour) {
+				c.broken(4, "%s %s is still %s, and expired at %s", key.PK, key.SK, state, instant(it, "expires"))
+			}
+		}
+	})
+}
+
+// everythingDueEnded goes through the settings that everybody ever had and asks what became of each
+// date on which they made a letter due.
+func (c *checker) everythingDueEnded() {
+	w := c.world
+	keys := slices.SortedFunc(maps.Keys(c.subs), func(a, b store.Key) int { return strings.Compare(a.PK+a.SK, b.PK+b.SK) })
+	for _, key := range keys {
+		for _, p := range c.subs[key].periods {
+			if text(p.item, "status") != "active" {
+				continue
+			}
+			to := p.to
+			if to == 0 {
+				to = w.now
+			}
+			first := person.DateOf(time.Unix(0, p.from)).AddDays(-1)
+			last := person.DateOf(time.Unix(0, to)).AddDays(1)
+			for d := first; !d.After(last); d = d.AddDays(1) {
+				c.ended(key, p, d, to)
+			}
+		}
+	}
+}
+
+// ended checks one date of one subscription.
+func (c *checker) ended(key store.Key, p period, d person.Date, to int64) {
+	due, falls := c.falls(p.item, d)
+	at := due.UnixNano()
+	// Owed is what was due under settings that had been in force for a while, and stayed so until the last sweep. Where
+	// they changed in between, the letter may be sent or not.
+	if !falls || at < p.from+int64(notice) || at+int64(window+2*time.Hour) > to || c.blurred(at, d) {
+		return
+	}
+	c.world.counts.Owed++
+	record := c.world.table.now(store.Key{PK: key.PK, SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#")})
+	switch outcome := text(record, "outcome"); outcome {
+	case "accepted":
+	case "failed":
+		c.world.counts.Failed++
+	case "given-up":
+		c.world.counts.GivenUp++
+	case "expired":
+		c.world.counts.Expired++
+	default:
+		if c.passed(key, d) {
+			return
+		}
+		c.broken(4, "%s %s of %s was due at %s and has the outcome %q", key.PK, key.SK, d, due, outcome)
+	}
+}
+
+// passed is true of a date that a later one had overtaken before it was due: somebody moved over the date line.
+func (c *checker) passed(key store.Key, d person.Date) bool {
+	sub := c.world.table.now(key)
+	return sub == nil || c.earlierDates(key, d)
+}
+
+func (c *checker) earlierDates(key store.Key, d person.Date) bool {
+	for _, claim := range c.claims {
+		if claim.key == key && !claim.date.Before(d) && claim.due.Before(c.dueUnder(key, d)) {
+			return true
+		}
+	}
+	return false
+}
+
+// dueUnder is the last instant at which any settings made a date due.
+func (c *checker) dueUnder(key store.Key, d person.Date) time.Time {
+	var last time.Time
+	for _, p := range c.subs[key].periods {
+		if due, falls := c.falls(p.item, d); falls && due.After(last) {
+			last = due
+		}
+	}
+	return last
+}
+
+// blurred is what a restore makes of the time between backup and restore, and of its day.
+func (c *checker) blurred(at int64, _ person.Date) bool {
+	for _, r := range c.restores {
+		if at > r.backup-int64(window+2*time.Hour) && at < r.at+int64(48*time.Hour) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) repliesAreKept() {
+	for _, mark := range slices.Sorted(maps.Keys(c.replies)) {
+		r := c.replies[mark]
+		if r.automatic || r.stored > 0 {
+			continue
+		}
+		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || c.blurred(r.at, person.Date{}) {
+			continue
+		}
+		c.broken(7, "a reply of %s, %s, written at %s, was not kept", r.by, mark, time.Unix(0, r.at).UTC())
+	}
+}
+
+// theErasedAreGone looks for addresses and words of those whose erasure was confirmed to them.
+func (c *checker) theErasedAreGone() {
+	if len(c.gone) == 0 {
+		return
+	}
+	c.world.table.all(func(it store.Item) {
+		id := person.ID(strings.TrimPrefix(it.Key().PK, "P#"))
+		if c.gone[id] != nil && !strings.HasPrefix(it.Key().SK, "LETTER#") {
+			c.broken(9, "%s %s of somebody erased is still there", it.Key().PK, it.Key().SK)
+		}
+		address := text(it, "address")
+		if address == "" || c.violation != nil {
+			return
+		}
+		for _, s := range c.gone {
+			if s.address == address && c.gone[s.id] == s && s.erased {
+				c.broken(9, "%s %s holds the address of somebody erased", it.Key().PK, it.Key().SK)
+			}
+		}
+	})
+	for key := range c.world.blobs.kept {
+		if strings.HasPrefix(key, "raw/") && len(c.world.queues["receipt"].waiting) == 0 {
+			c.broken(9, "the raw mail %s is still kept", key)
+		}
+	}
+}

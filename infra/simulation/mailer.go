@@ -1,0 +1,127 @@
+package simulation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"example.org/mend/functions/feedback"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// mailer is the mail service: it keeps a log of what it was asked and what it took.
+type mailer struct {
+	world *world
+	quota float64 // letters a second
+	took  int
+}
+
+// mailed is one letter that the mail service took.
+type mailed struct {
+	at                  int64
+	to                  string
+	occurrence, attempt string
+	kind                person.Kind
+	person              person.ID
+	of                  person.LetterOf
+}
+
+var errReset = errors.New("the connection was reset")
+
+func (m *mailer) Send(_ context.Context, o service.Outgoing) (string, error) {
+	w := m.world
+	w.check.calls(o)
+	fate := w.call("mail", store.Key{PK: string(o.Kind), SK: o.Occurrence})
+	if w.closed > w.now && !w.healed {
+		w.check.refused()
+		return "", fmt.Errorf("sending is paused: %w", service.ErrClosed)
+	}
+	switch fate {
+	case throttled:
+		return "", fmt.Errorf("too fast: %w", service.ErrNotSent)
+	case crashBefore, timeout:
+		if fate == timeout && w.rng.IntN(3) == 0 {
+			return "", fmt.Errorf("dial: %w", service.ErrNotSent)
+		}
+		if fate == timeout {
+			w.sleep(5 * time.Second)
+			return "", errReset
+		}
+		panic(crash{})
+	}
+	if w.chance(w.faults.Mail / 4) {
+		return "", fmt.Errorf("MessageRejected: %w", service.ErrRefused)
+	}
+	id := m.take(o)
+	switch {
+	case fate == crashAfter:
+		panic(crash{})
+	case fate != fine || w.chance(w.faults.Mail):
+		w.sleep(w.between(0, 5*time.Second))
+		return "", errReset
+	}
+	return id, nil
+}
+
+// take accepts a letter: it will arrive, and events will say so.
+func (m *mailer) take(o service.Outgoing) string {
+	w := m.world
+	m.took++
+	id := strconv.Itoa(m.took)
+	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
+	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
+	w.tracef("%s: MAIL %s %s to %s", w.current.name, o.Kind, o.Occurrence, letter.to)
+	w.check.took(letter)
+	if proved(o.Kind) {
+		m.event(letter, id, "Send")
+	}
+	if s := w.somebody(letter.to); s != nil {
+		if s.bounces != 0 && w.now > s.bounces {
+			m.event(letter, id, "Bounce")
+			return id
+		}
+		if w.rng.IntN(4) == 0 {
+			m.event(letter, id, "Delivery")
+		}
+		s.gets(letter)
+	}
+	return id
+}
+
+// proved are the kinds whose SEND event comes to us: those with a second attempt.
+func proved(k person.Kind) bool {
+	return k == person.PromiseKind || k == person.Reminder || k == person.Notice
+}
+
+// event is published some time after, perhaps twice or never.
+func (m *mailer) event(l *mailed, id, kind string) {
+	w := m.world
+	if w.chance(w.faults.Events) {
+		return
+	}
+	delay := w.between(100*time.Millisecond, 20*time.Second)
+	if w.chance(w.faults.Events) {
+		delay = w.between(0, 3*time.Hour)
+	}
+	var e feedback.Event
+	e.EventType, e.Mail.MessageID = kind, id
+	e.Mail.Timestamp = time.Unix(0, l.at).UTC()
+	e.Delivery.Timestamp = e.Mail.Timestamp
+	e.Bounce.BounceType = "Permanent"
+	e.Mail.Tags = map[string][]string{feedback.OccurrenceTag: {l.occurrence}, feedback.AttemptTag: {l.attempt}}
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic(err)
+	}
+	w.after(delay, func() {
+		w.queues["feedback"].notify(string(text))
+		if w.chance(w.faults.Duplicate) {
+			w.queues["feedback"].notify(string(text))
+		}
+	})
+}

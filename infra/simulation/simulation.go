@@ -1,0 +1,329 @@
+// Package simulation runs Mend in virtual worlds that fail, one after another, each
+// decided by its seed to the last byte: the way that FoundationDB and TigerBeetle are tested.
+//
+// What runs is the production code of shared/service, all that it imports, and the handlers of functions/. Swapped
+// are only what they reach the world by: table, queues, mail service, bucket, clock and randomness. A world
+// has people in awkward zones who join, change their minds, reply, stop, come back and are
+// erased, and faults that fall at any call to the outside. After every write and every call to the
+// mail service a checker, which sees the table's contents, the mail service's log and the virtual time
+// and knows nothing of the service, evaluates the invariants of the design; after the faults have
+// healed it demands that everything came to an end.
+package simulation
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/content"
+	"example.org/mend/functions/dispatch"
+	"example.org/mend/functions/feedback"
+	"example.org/mend/functions/reply"
+	"example.org/mend/functions/send"
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Config says which worlds to run.
+type Config struct {
+	Seed   uint64 // of the first world; the others follow it
+	Seeds  int
+	Days   int // of virtual time with faults; a day and more of healing follows
+	People int
+	Faults []string // of [Faults]; nil: none
+
+	// Progress is told of each world that ended. Optional.
+	Progress func(done int)
+}
+
+// Counts is what happened in all the worlds together.
+type Counts struct {
+	Due                    int `json:"due"`  // handed out by the dispatcher
+	Owed                   int `json:"owed"` // due by the checker's own reckoning, and settled since
+	Accepted               int `json:"accepted"`
+	Failed                 int `json:"failed"`
+	GivenUp                int `json:"given_up"`
+	Expired                int `json:"expired"`
+	DuplicatesAfterUnknown int `json:"duplicates_after_unknown"`
+	RepliesIn              int `json:"replies_in"`
+	RepliesStored          int `json:"replies_stored"`
+	Calls                  int `json:"mail_calls"`
+	Messages               int `json:"messages"`
+	Invocations            int `json:"invocations"`
+	Crashes                int `json:"crashes"`
+	Restores               int `json:"restores"`
+}
+
+// Violation is an invariant of the design (section 4) that does not hold.
+type Violation struct {
+	Seed      uint64 `json:"seed"`
+	Invariant int    `json:"invariant"`
+	Step      int    `json:"step"` // the call to the outside after which it showed
+	What      string `json:"what"`
+}
+
+// Result is what came of all the worlds.
+type Result struct {
+	Seeds      int         `json:"seeds"`
+	Steps      int         `json:"steps"`
+	Days       int         `json:"days"`
+	Violations []Violation `json:"violations"`
+	Counts     Counts      `json:"counts"`
+}
+
+// Faults are the names of what can go wrong.
+var Faults = []string{
+	"crash", "lost", "timeout", "throttle", "slow", "duplicate", "delay", "reorder", "events", "partial", "stale",
+	"skew", "sleep", "mail", "restore", "versions",
+}
+
+// intensities are how often each goes wrong, per call.
+type intensities struct {
+	Crash, Lost, Timeout, Throttle, Slow, Duplicate, Delay, Reorder, Events, Partial, Stale, Skew, Sleep, Mail, Restore, Versions float64
+}
+
+func (f *intensities) named() map[string]*float64 {
+	return map[string]*float64{
+		"crash": &f.Crash, "lost": &f.Lost, "timeout": &f.Timeout, "throttle": &f.Throttle, "slow": &f.Slow, "duplicate": &f.Duplicate,
+		"delay": &f.Delay, "reorder": &f.Reorder, "events": &f.Events, "partial": &f.Partial, "stale": &f.Stale, "skew": &f.Skew,
+		"sleep": &f.Sleep, "mail": &f.Mail, "restore": &f.Restore, "versions": &f.Versions,
+	}
+}
+
+// Run runs the worlds on all processors, each on one.
+func Run(cfg Config) Result {
+	result := Result{Seeds: cfg.Seeds, Days: cfg.Days, Violations: []Violation{}}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	seeds := make(chan uint64)
+	done := 0
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			r := newRig()
+			for seed := range seeds {
+				w := r.run(cfg, seed, 0, nil)
+				mu.Lock()
+				result.Steps += w.steps
+				result.Counts.add(w.counts)
+				if v := w.check.violation; v != nil {
+					result.Violations = append(result.Violations, *v)
+				}
+				done++
+				if cfg.Progress != nil {
+					cfg.Progress(done)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range cfg.Seeds {
+		seeds <- cfg.Seed + uint64(i)
+	}
+	close(seeds)
+	wg.Wait()
+	slices.SortFunc(result.Violations, func(a, b Violation) int { return cmp.Compare(a.Seed, b.Seed) })
+	return result
+}
+
+// Replay runs one world again, up to a step (0: to its end), and tells every step.
+func Replay(cfg Config, seed uint64, upTo int, tell func(line string)) *Violation {
+	return newRig().run(cfg, seed, upTo, tell).check.violation
+}
+
+func (c *Counts) add(o Counts) {
+	c.Due += o.Due
+	c.Owed += o.Owed
+	c.Accepted += o.Accepted
+	c.Failed += o.Failed
+	c.GivenUp += o.GivenUp
+	c.Expired += o.Expired
+	c.DuplicatesAfterUnknown += o.DuplicatesAfterUnknown
+	c.RepliesIn += o.RepliesIn
+	c.RepliesStored += o.RepliesStored
+	c.Calls += o.Calls
+	c.Messages += o.Messages
+	c.Invocations += o.Invocations
+	c.Crashes += o.Crashes
+	c.Restores += o.Restores
+}
+
+// rig is what worlds that follow each other share: what is read once and never changes, and the
+// one service, whose adapters are set anew for each world.
+type rig struct {
+	svc      *service.Service
+	dispatch *dispatch.Handler
+	send     *send.Handler
+	reply    *reply.Handler
+	feedback *feedback.Handler
+	instants instants
+}
+
+const (
+	site        = "https://mend.example"
+	replyDomain = "reply.mend.example"
+)
+
+func newRig() *rig {
+	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
+	svc := &service.Service{
+		Keys: must(token.NewKeys(key)), Library: must(card.Load(content.FS)),
+		Letters: must(letter.New(content.FS, letter.Config{
+			Site: site, From: person.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
+		})),
+		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
+	}
+	return &rig{
+		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc), instants: instants{},
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// run lives through one world.
+func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world {
+	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 0x6d656e64)), rig: r, living: map[*process]bool{}, trace: trace, until: upTo}
+	day := int64(24 * time.Hour)
+	w.started = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano() + w.rng.Int64N(700)*day + w.rng.Int64N(day)
+	w.now, w.end = w.started, w.started+int64(cfg.Days)*day
+	w.faults = w.drawFaults(cfg.Faults)
+	w.check = newChecker(w)
+	w.table, w.blobs = newTable(w), &blobs{world: w, kept: map[string][]byte{}}
+	w.mail = &mailer{world: w}
+	w.queues = map[string]*queue{}
+	for name, handle := range map[string]func(context.Context, events.SQSEvent) (events.SQSEventResponse, error){
+		"send": r.send.Handle, "now": r.send.Handle, "receipt": r.reply.Handle, "feedback": r.feedback.Handle,
+	} {
+		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
+	}
+	w.queues["send"].batch = 1
+	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
+	r.svc.Now, r.svc.Rand = w.Now, randomness{w}
+	w.populate(cfg.People)
+	w.dispatch()
+	w.storms()
+	w.daily()
+	w.run(w.end)
+	w.heal()
+	w.run(w.end + int64(healingTime))
+	w.kill()
+	if w.check.violation == nil && (upTo == 0 || w.steps < upTo) {
+		w.check.atTheEnd()
+	}
+	return w
+}
+
+// drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
+// often find other bugs than those in which all do.
+func (w *world) drawFaults(names []string) intensities {
+	var f intensities
+	named := f.named()
+	for _, name := range Faults {
+		draw := w.rng.IntN(6)
+		if slices.Contains(names, name) {
+			*named[name] = []float64{0, 0, 0.001, 0.003, 0.01, 0.03}[draw]
+		}
+	}
+	return f
+}
+
+// dispatch wakes the dispatcher at every minute at which it can have something to do, and by chance at others.
+func (w *world) dispatch() {
+	const beat = 5 * time.Minute
+	next := w.now - w.now%int64(beat) + int64(beat)
+	w.at(next+w.rng.Int64N(int64(time.Minute)), func() {
+		w.dispatch()
+		if w.now < w.asleep || w.restored || !w.somethingDue() {
+			return
+		}
+		w.tick()
+		if w.chance(w.faults.Duplicate) {
+			w.tick()
+		}
+	})
+}
+
+func (w *world) tick() {
+	w.counts.Invocations++
+	w.spawn("dispatch", lifetime, func(ctx context.Context) error {
+		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
+	}, nil)
+}
+
+func (w *world) somethingDue() bool { return true }
+
+// storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail service takes nothing.
+func (w *world) storms() {
+	calm := func(p float64) time.Duration {
+		return time.Duration(w.rng.ExpFloat64() / p * 0.03 * float64(8*24*time.Hour))
+	}
+	var sleep, busy, closed func()
+	sleep = func() {
+		w.after(calm(w.faults.Sleep), func() {
+			w.asleep = w.now + int64(w.between(0, 9*time.Hour))
+			w.tracef("the dispatcher falls asleep until %s", time.Unix(0, w.asleep).UTC())
+			sleep()
+		})
+	}
+	busy = func() {
+		w.after(calm(w.faults.Throttle), func() {
+			w.busy = w.now + int64(w.between(0, 2*time.Hour))
+			w.tracef("the table refuses everything until %s", time.Unix(0, w.busy).UTC())
+			busy()
+		})
+	}
+	closed = func() {
+		w.after(calm(w.faults.Mail), func() {
+			w.closed = w.now + int64(w.between(0, 8*time.Hour))
+			w.tracef("the mail service takes nothing until %s", time.Unix(0, w.closed).UTC())
+			closed()
+		})
+	}
+	if w.faults.Sleep > 0 {
+		sleep()
+	}
+	if w.faults.Throttle > 0 {
+		busy()
+	}
+	if w.faults.Mail > 0 {
+		closed()
+	}
+}
+
+func (w *world) daily() {
+	w.after(24*time.Hour, func() {
+		w.table.purge()
+		w.daily()
+	})
+}
+
+// heal ends all faults; an operator sees to the dead letters.
+func (w *world) heal() {
+	w.tracef("faults have healed")
+	w.healed, w.asleep, w.busy, w.closed = true, 0, 0, 0
+	for _, name := range []string{"send", "now", "receipt", "feedback"} {
+		w.queues[name].redrive()
+	}
+}
+
+// String reads "seed 7, invariant 2, step 1041: …".
+func (v Violation) String() string {
+	return fmt.Sprintf("seed %d, invariant %d, step %d: %s", v.Seed, v.Invariant, v.Step, v.What)
+}
