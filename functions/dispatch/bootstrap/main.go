@@ -1,0 +1,21 @@
+// Command bootstrap is the dispatch function on AWS.
+package main
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/dispatch"
+	"example.org/mend/functions/internal/settings"
+	"example.org/mend/functions/internal/start"
+)
+
+func main() {
+	f := start.New(settings.SendQueue, settings.NowQueue)
+	f.UseQueues()
+	h := dispatch.New(f.Service)
+	start.Lambda(f, func(ctx context.Context, e events.EventBridgeEvent) (struct{}, error) {
+		return struct{}{}, h.Handle(ctx, e)
+	})
+}

@@ -1,0 +1,207 @@
+// Package settings reads the settings of a function from its environment: those that it
+// names, all at once. What is missing or malformed is listed in one error, and the function does not start.
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"example.org/mend/shared/person"
+)
+
+// Name is the name of a setting: a variable of the environment.
+type Name string
+
+// The settings. template.yaml sets them.
+const (
+	Table         Name = "MEND_TABLE"          // the table's name
+	KeyPath       Name = "MEND_KEYS"           // the path of the keys in Parameter Store
+	SendQueue     Name = "MEND_SEND_QUEUE"     // a queue's URL
+	NowQueue      Name = "MEND_NOW_QUEUE"      // a queue's URL
+	MailBucket    Name = "MEND_MAIL_BUCKET"    // where raw mail is
+	JournalBucket Name = "MEND_JOURNAL_BUCKET" // where the restore journal is
+	Site          Name = "MEND_SITE"           // origin of the pages
+	ReplyDomain   Name = "MEND_REPLY_DOMAIN"   // of reply addresses
+	From          Name = "MEND_FROM"           // the address that letters come from
+	LettersSet    Name = "MEND_LETTERS_SET"    // SES configuration set of letters
+	EvidenceSet   Name = "MEND_EVIDENCE_SET"   // SES configuration set that reports each send too
+	SendRate      Name = "MEND_SEND_RATE"      // letters a second that SES lets the account send
+	Senders       Name = "MEND_SENDERS"        // how many send functions may run at once
+)
+
+// Settings is what was read. Fields that were not asked for are zero.
+type Settings struct {
+	Table, KeyPath            string
+	SendQueue, NowQueue       string
+	MailBucket, JournalBucket string
+	Site, ReplyDomain         string
+	From                      person.Address
+	LettersSet, EvidenceSet   string
+	SendRate                  float64
+	Senders                   int
+
+	// TestClock says that the table holds an offset for the clock; see package start. It is MEND_TEST_CLOCK,
+	// which any stack refuses whose name does not end in -test.
+	TestClock bool
+
+	// AWS is the configuration of every SDK client, made of what Lambda itself sets. Nothing of it needs
+	// the network or a file, as the SDK's LoadDefaultConfig may.
+	AWS aws.Config
+
+	// Emulated is whether AWS_ENDPOINT_URL points elsewhere: S3 is then asked by path, not by host.
+	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; nil otherwise.
+	Emulated     bool
+	MailEndpoint *string
+}
+
+// Read reads the settings that a function needs, from a function like [os.Getenv].
+func Read(getenv func(string) string, needed ...Name) (Settings, error) {
+	s := Settings{}
+	r := reader{getenv: getenv}
+	for _, name := range needed {
+		r.read(&s, name)
+	}
+	r.clock(&s)
+	r.aws(&s)
+	if len(r.wrong) > 0 {
+		return Settings{}, fmt.Errorf("this function's settings (its environment) cannot be used:\n%w", errors.Join(r.wrong...))
+	}
+	return s, nil
+}
+
+// reader collects what is wrong.
+type reader struct {
+	getenv func(string) string
+	wrong  []error
+}
+
+func (r *reader) bad(name Name, value, want string) {
+	if value == "" {
+		r.wrong = append(r.wrong, fmt.Errorf("%s is missing: it is %s", name, want))
+		return
+	}
+	r.wrong = append(r.wrong, fmt.Errorf("%s is %q: it is %s", name, value, want))
+}
+
+var (
+	tableName  = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+	keyPath    = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+)+$`)
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	setName    = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+)
+
+// pattern reads a setting that must match.
+func (r *reader) pattern(into *string, name Name, value string, pattern *regexp.Regexp, want string) {
+	if !pattern.MatchString(value) {
+		r.bad(name, value, want)
+	}
+	*into = value
+}
+
+func (r *reader) read(s *Settings, name Name) {
+	value := r.getenv(string(name))
+	switch name {
+	case Table:
+		r.pattern(&s.Table, name, value, tableName, "the name of a DynamoDB table")
+	case KeyPath:
+		r.pattern(&s.KeyPath, name, value, keyPath, "a path such as /mend/keys")
+	case SendQueue:
+		r.origin(&s.SendQueue, name, value, "the URL of an SQS queue", true)
+	case NowQueue:
+		r.origin(&s.NowQueue, name, value, "the URL of an SQS queue", true)
+	case MailBucket:
+		r.pattern(&s.MailBucket, name, value, bucketName, "the name of an S3 bucket")
+	case JournalBucket:
+		r.pattern(&s.JournalBucket, name, value, bucketName, "the name of an S3 bucket")
+	case Site:
+		r.origin(&s.Site, name, value, "an origin such as https://mend.example", false)
+	case ReplyDomain:
+		r.pattern(&s.ReplyDomain, name, value, domainName, "a domain in lower case, such as reply.mend.example")
+	case From:
+		r.from(s, value)
+	case LettersSet:
+		r.pattern(&s.LettersSet, name, value, setName, "the name of an SES configuration set")
+	case EvidenceSet:
+		r.pattern(&s.EvidenceSet, name, value, setName, "the name of an SES configuration set")
+	case SendRate:
+		rate, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(rate > 0 && rate <= 10_000) {
+			r.bad(name, value, "a number of letters a second, such as 14")
+		}
+		s.SendRate = rate
+	case Senders:
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > 1000 {
+			r.bad(name, value, "a number of functions, 1 to 1000")
+		}
+		s.Senders = n
+	default:
+		r.wrong = append(r.wrong, fmt.Errorf("%s is no setting", name))
+	}
+}
+
+// origin reads a URL of scheme and host, with a path only where one may be.
+func (r *reader) origin(into *string, name Name, value, want string, path bool) {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		!path && u.Path != "" {
+		r.bad(name, value, want)
+	}
+	*into = value
+}
+
+func (r *reader) from(s *Settings, value string) {
+	asIs := func(domain string) (string, error) { return domain, nil }
+	from, err := person.ParseAddress(value, asIs)
+	if err != nil || !domainName.MatchString(from.Domain()) {
+		r.bad(From, value, "an address such as letters@mend.example")
+	}
+	s.From = from
+}
+
+// clock lets a test stack, and no other, move its clock.
+func (r *reader) clock(s *Settings) {
+	switch value := r.getenv("MEND_TEST_CLOCK"); value {
+	case "", "off":
+	case "on":
+		s.TestClock = true
+		if stack := r.getenv("MEND_STACK"); !strings.HasSuffix(stack, "-test") {
+			r.wrong = append(r.wrong, fmt.Errorf("MEND_TEST_CLOCK is on, and the stack is %q: only a stack whose name ends in -test may move its clock", stack))
+		}
+	default:
+		r.bad("MEND_TEST_CLOCK", value, "on or off")
+	}
+}
+
+// aws reads what Lambda sets (developer guide, "Defined runtime environment variables"), and the endpoint of an emulator.
+func (r *reader) aws(s *Settings) {
+	need := func(name Name) string {
+		value := r.getenv(string(name))
+		if value == "" {
+			r.bad(name, value, "set by Lambda")
+		}
+		return value
+	}
+	credentials := aws.Credentials{
+		AccessKeyID: need("AWS_ACCESS_KEY_ID"), SecretAccessKey: need("AWS_SECRET_ACCESS_KEY"),
+		SessionToken: r.getenv("AWS_SESSION_TOKEN"), Source: "Lambda",
+	}
+	s.AWS = aws.Config{
+		Region:      need("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
+	}
+	if endpoint := r.getenv("AWS_ENDPOINT_URL"); endpoint != "" {
+		s.AWS.BaseEndpoint, s.Emulated = &endpoint, true
+	}
+	if endpoint := r.getenv("AWS_ENDPOINT_URL_SESV2"); endpoint != "" {
+		s.MailEndpoint = &endpoint
+	}
+}

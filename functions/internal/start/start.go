@@ -1,0 +1,140 @@
+// Package start is what the functions do alike when they start on AWS: read the settings, make the clients,
+// hand events to the handler. Nothing is asked of the network before the first event: an environment that
+// Lambda prepares and never uses costs nothing and cannot fail on it. The keys are read with
+// the first event, and again as they age.
+package start
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"example.org/mend/functions/internal/settings"
+	blobs "example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/keyring"
+	queue "example.org/mend/shared/queue/sqs"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/dynamo"
+)
+
+// Function is a function on AWS. Its Service is for the handler; what the handler
+// needs beside table, clock, randomness and log is added before [Lambda].
+type Function struct {
+	Settings settings.Settings
+	Service  *service.Service
+
+	table store.Table
+	keys  keyring.Reader // nil: this function needs none
+
+	mu       sync.Mutex
+	ringRead time.Time
+	offset   time.Duration // of a test stack's clock
+}
+
+// New reads the settings that a function needs, and ends the process where they cannot be used.
+func New(needed ...settings.Name) *Function {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	slog.SetDefault(log)
+	s, err := settings.Read(os.Getenv, append(needed, settings.Table)...)
+	Must(err)
+	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table, dynamo.Options{})}
+	f.Service = &service.Service{
+		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now, Rand: rand.Reader, Log: log,
+	}
+	if s.TestClock {
+		f.Service.Now = f.testClock
+	}
+	return f
+}
+
+// Must ends the process where a function cannot start.
+func Must(err error) {
+	if err != nil {
+		slog.Error("cannot start", "error", err)
+		os.Exit(1)
+	}
+}
+
+// UseKeys gives the service the keys of the stack, from the first event on.
+func (f *Function) UseKeys() { f.keys = ssm.NewFromConfig(f.Settings.AWS) }
+
+// UseQueues gives the service the queues of which the settings were read.
+func (f *Function) UseQueues() {
+	f.Service.Queue = queue.New(sqs.NewFromConfig(f.Settings.AWS), map[service.QueueName]string{
+		service.SendQueue: f.Settings.SendQueue, service.NowQueue: f.Settings.NowQueue,
+	})
+}
+
+// UseBlobs gives the service the buckets of which the settings were read.
+func (f *Function) UseBlobs() {
+	client := s3.NewFromConfig(f.Settings.AWS, func(o *s3.Options) { o.UsePathStyle = f.Settings.Emulated })
+	f.Service.Blobs = blobs.New(client, map[string]string{"raw": f.Settings.MailBucket, "journal": f.Settings.JournalBucket})
+}
+
+// Lambda hands events to a handler for as long as the process lives.
+func Lambda[E, A any](f *Function, handle func(context.Context, E) (A, error)) {
+	lambda.Start(func(ctx context.Context, e E) (A, error) {
+		if err := f.ready(ctx); err != nil {
+			var none A
+			return none, err
+		}
+		return handle(ctx, e)
+	})
+}
+
+// ready sees to what comes from the network and may change while the process lives. Lambda gives
+// a process one event at a time, so nobody reads the service meanwhile.
+func (f *Function) ready(ctx context.Context) error {
+	if f.Settings.TestClock {
+		if err := f.readTestClock(ctx); err != nil {
+			return err
+		}
+	}
+	now := time.Now() // by Amazon's clock, whatever day a test stack believes it is
+	if f.keys == nil || now.Sub(f.ringRead) < keyring.ReadEvery {
+		return nil
+	}
+	ring, err := keyring.Read(ctx, f.keys, f.Settings.KeyPath, now)
+	switch {
+	case err == nil:
+		f.Service.Keys, f.Service.Store = ring.Tokens, store.New(f.table, ring.Address)
+		f.ringRead = now
+	case f.ringRead.IsZero():
+		return err
+	default: // the keys of five minutes ago still serve
+		f.Service.Log.WarnContext(ctx, "read the keys again", "error", err)
+	}
+	return nil
+}
+
+// TestClockKey is the item that moves the clock of a test stack: its "seconds" are added to the time.
+var TestClockKey = store.Key{PK: "SYS", SK: "TEST-CLOCK"}
+
+func (f *Function) readTestClock(ctx context.Context) error {
+	it, err := f.table.Get(ctx, TestClockKey)
+	if err != nil {
+		return fmt.Errorf("read the test clock: %w", err)
+	}
+	seconds, _ := it["seconds"].(int64)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.offset = time.Duration(seconds) * time.Second
+	return nil
+}
+
+func (f *Function) testClock() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return time.Now().Add(f.offset)
+}
