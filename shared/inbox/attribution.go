@@ -299,7 +299,7 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 	isPronoun := func(w string) bool {
 		w = strings.Trim(w, ",.:;")
 		// "je" is French for I, and "is" in half of the Slavic languages.
-		return pronouns[w] || w == "je" && !strings.Contains(s[verbAt:], "napisa")
+		return d.table.pronouns[w] || w == "je" && !strings.Contains(s[verbAt:], "napisa")
 	}
 	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt]) // a name in front of its address is a name
 	if len(before) > 4 {
@@ -322,13 +322,11 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 // tells reports that a sentence begins with a pronoun or a possessive.
 func (d *document) tells(s string) bool {
 	word, _ := firstWord(s)
-	return pronouns[word]
+	return d.table.pronouns[word]
 }
 
-// pronouns as attribution lines do not have them ("you" they do).
-var pronouns = func() map[string]bool {
-	set := map[string]bool{}
-	addAll(set, strings.Fields(`i he she we they it who my our his her their that someone somebody everyone
+// pronouns are words that attribution lines do not have beside their verb ("you" they do).
+const pronouns = `i he she we they it who my our his her their that someone somebody everyone
 		ich er sie wir es mein meine meiner dein deine unser unsere ihr ihre sein seine jemand
 		j' elle elles nous ils mon mes notre
 		yo ella nosotros ellos mi mis nuestro su
@@ -337,9 +335,7 @@ var pronouns = func() map[string]bool {
 		ik hij zij wij mijn onze haar zijn
 		jag han hon min mitt mina jeg hun mitt
 		я он она мы они мой моя мне
-		ja ty moja moj`))
-	return set
-}()
+		ja ty moja moj`
 
 // maxSplits bounds how many lines are split: each split moves all lines below it.
 const maxSplits = 10

@@ -106,14 +106,12 @@ func decodeBase64(raw []byte) (decoded []byte, whole bool) {
 		out = out[:n+written]
 		group = group[len(group):]
 	}
-	start := 0
 	for _, c := range raw {
 		switch {
 		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '+', c == '/':
 			group = append(group, c)
 		case c == '=':
 			if len(group) > 0 {
-				start += len(group)
 				flush()
 			}
 		case c == '\r' || c == '\n' || c == ' ' || c == '\t':

@@ -11,8 +11,13 @@
 // No word of the author is lost. A rule may remove a line only for a reason that
 // it can name ([Rule]); where the reason is weak the line stays. So a quote needs
 // a mark, an attribution line needs a date or an address beside its "wrote", a
-// signature needs a delimiter or at least two lines of contact details, and if
-// nothing at all would be left, the weaker rules stand back.
+// signature needs a delimiter, or a name with contact details below it, and if
+// nothing at all would be left, the weaker rules stand back. Closing formulas and
+// the name below them are the author's.
+//
+// The rules are general: what is known of a client or a language is data (languages.go and the
+// containers in html.go). They see lines, each once or in a bounded window, so that reading is
+// linear; there is no regular expression.
 //
 // # Standards
 //

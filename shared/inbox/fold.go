@@ -129,22 +129,18 @@ func baseLetter(r rune) rune {
 	return r
 }
 
-// hasWord reports whether phrase stands in s with no letter before or after it, and
-// where. Scripts that are written without spaces have no such bounds.
-func hasWord(s, phrase string) (int, bool) {
+// hasWord reports whether phrase stands in s with no letter before or after it. Scripts that
+// are written without spaces have no such bounds.
+func hasWord(s, phrase string) bool {
 	for from := 0; ; {
 		i := strings.Index(s[from:], phrase)
 		if i < 0 {
-			return 0, false
+			return false
 		}
 		i += from
-		end := i + len(phrase)
-		if !letterBefore(s, i) && !letterAfter(s, end) {
-			return i, true
-		}
-		from = i + 1
-		for from < len(s) && !utf8.RuneStart(s[from]) {
-			from++
+		from = i + len(phrase)
+		if !letterBefore(s, i) && !letterAfter(s, from) {
+			return true
 		}
 	}
 }

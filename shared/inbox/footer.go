@@ -245,7 +245,7 @@ func hasLink(s string) bool {
 // firstPerson reports that somebody speaks of themselves, which legal text does not.
 func firstPerson(s string) bool {
 	for _, word := range []string{"i", "i'm", "my", "ich", "mein", "je", "mon", "yo", "mi", "io", "eu", "ik", "mijn", "jag", "jeg", "ja"} {
-		if _, ok := hasWord(s, word); ok {
+		if hasWord(s, word) {
 			return true
 		}
 	}

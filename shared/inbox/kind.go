@@ -148,7 +148,7 @@ func isAutomatic(m *Message, header textproto.Header) bool {
 		return true
 	}
 	subject := foldString(m.Subject)
-	for _, prefix := range automaticSubjects {
+	for _, prefix := range phrasesOf().automatic {
 		// One word alone may begin anybody's subject: "Vacation plans".
 		if rest, ok := strings.CutPrefix(subject, prefix); ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":")) {
 			return true
@@ -200,7 +200,7 @@ var bounceSubjects = []string{
 }
 
 // automaticSubjects are what responders put in front of a subject, in any of the languages.
-var automaticSubjects = appendNew(nil, []string{
+var automaticSubjects = []string{
 	"Automatic reply", "Auto reply", "Auto-reply", "Autoreply", "Auto", "Auto response", "Auto-response", "Autoresponse", "Automated reply", "Automated response", "Automatic response", "Out of office", "Out of the office", "OOO", "[Auto reply]", "(Auto reply)", "I am out of", "I'm out of the office", "Vacation", "Away from my", "AutoRe", "Out-of-office", "OutOfOffice", "Autoanswer",
 	"Abwesenheitsnotiz", "Abwesenheit", "Abwesend", "Automatische Antwort", "Automatische Abwesenheit", "Autom. Antwort", "Automatisch generierte", "AW: Automatische Antwort", "Ich bin nicht im Büro", "Urlaub",
 	"Réponse automatique", "Absence du bureau", "Absent", "Réponse d'absence", "Message d'absence", "Notification d'absence",
@@ -215,4 +215,4 @@ var automaticSubjects = appendNew(nil, []string{
 	"Автоответ", "Автоматический ответ", "Автоматична відповідь", "Автоматичен отговор", "Отсутствие на рабочем месте", "Нет на работе", "Аутоматски одговор", "Automatski odgovor", "Samodejni odgovor",
 	"Αυτόματη απάντηση", "Εκτός γραφείου", "Otomatik yanıt", "Otomatik cevap", "Ofis dışında", "Automaatvastus", "Automātiska atbilde", "Automatinis atsakymas", "Resposta automàtica",
 	"自动回复", "自動回覆", "自動回復", "自動返信", "自動応答", "不在", "外出", "자동 회신", "자동회신", "부재 중", "부재중", "رد تلقائي", "الرد التلقائي", "خارج المكتب", "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "Trả lời tự động", "Balasan otomatis", "Jawapan automatik", "پاسخ خودکار", "स्वचालित उत्तर",
-})
+}

@@ -36,6 +36,8 @@ type table struct {
 	scanners  []string
 	devices   []string
 	downloads []string
+	automatic []string // subjects
+	pronouns  map[string]bool
 }
 
 // phrases finds those that begin or end a line without trying each.
@@ -76,6 +78,9 @@ var phrasesOf = sync.OnceValue(func() *table {
 	}
 	t.devices = appendNew(nil, devices)
 	t.downloads = appendNew(nil, downloads)
+	t.automatic = appendNew(nil, automaticSubjects)
+	t.pronouns = map[string]bool{}
+	addAll(t.pronouns, strings.Fields(pronouns))
 	return t
 })
 
