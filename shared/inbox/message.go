@@ -78,13 +78,13 @@ type Flag string
 
 // The flags. Those that begin with cut mean that part of the mail was not read.
 const (
-	CutRaw      Flag = "cut-raw"     // longer than Limits.Raw
-	CutText     Flag = "cut-text"    // more text than Limits.Text
-	CutDepth    Flag = "cut-depth"   // parts nested deeper than Limits.Depth
-	CutParts    Flag = "cut-parts"   // more parts than Limits.Parts
-	CutHeaders  Flag = "cut-headers" // a header block longer than any mail program writes
-	BadHeaders  Flag = "bad-headers" // header lines that are none were skipped
-	BadBoundary Flag = "bad-boundary"
+	CutRaw      Flag = "cut-raw"      // longer than Limits.Raw
+	CutText     Flag = "cut-text"     // more text than Limits.Text
+	CutDepth    Flag = "cut-depth"    // parts nested deeper than Limits.Depth
+	CutParts    Flag = "cut-parts"    // more parts than Limits.Parts
+	CutHeaders  Flag = "cut-headers"  // a header block longer than any mail program writes
+	BadHeaders  Flag = "bad-headers"  // header lines that are none were skipped
+	BadBoundary Flag = "bad-boundary" // the declared boundary never comes; another was used, or none
 	BadEncoding Flag = "bad-encoding" // base64 or quoted-printable was damaged
 	BadCharset  Flag = "bad-charset"  // the declared charset is unknown or does not fit; another was used
 	HTMLOnly    Flag = "html-only"    // the words come from HTML

@@ -297,7 +297,9 @@ func (d *document) markNameLine(from, to int) {
 	}
 	for i := from; i < begin; i++ {
 		l := &d.lines[i]
-		if l.rule == "" && (d.isClosing(l.low) && i >= begin-3 || strings.HasPrefix(strings.TrimSpace(l.text), marks)) {
+		item, listed := strings.CutPrefix(strings.TrimSpace(l.text), marks)
+		listed = listed && strings.HasPrefix(item, " ") == strings.HasPrefix(name, " ") // one of several lines of its kind
+		if l.rule == "" && (listed || d.isClosing(l.low) && i >= begin-3) {
 			return
 		}
 	}

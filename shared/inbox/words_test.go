@@ -141,6 +141,7 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"delimiter and quotation", "Yes.\n\n-- \nWe are such stuff as dreams are made on, and our little life is rounded with a sleep.", "Yes."},
 		{"dash", "A good day.\n\n—\n\nAnn", "A good day."},
 		{"name behind a dash", "A good day.\n\n—Ann", "A good day."},
+		{"name behind a dash below a list", "Two things:\n\n- one\n- two\n\n-Ann", "Two things:\n\n- one\n- two"},
 		{"name behind a slash", "A good day.\n\n/Ann" + quote, "A good day."},
 		{"name behind a dash below a closing", "A good day.\n\nBest regards,\n\n//Ann" + quote, "A good day.\n\nBest regards,\n\n//Ann"},
 		{"contact details", "A good day.\n\nAnn Example\nHarbour master\nTel: +49 431 5550100\nann@example.org\nwww.example.org", "A good day."},
