@@ -63,11 +63,12 @@ func (s *Service) evidence(ctx context.Context, id person.ID, of person.LetterOf
 		l.Person, l.Of = id, of
 		l.Kind, err = s.kindOf(ctx, id, of)
 	}
-	if err != nil || l.Kind == "" || l.Outcome == person.Accepted {
+	if err != nil || l.Kind == "" {
 		return err
 	}
 	l.Outcome, l.Nonce, l.MessageID, l.At = person.Accepted, e.Attempt, e.MessageID, e.At
-	return s.Store.Record(ctx, l)
+	_, err = s.Store.Record(ctx, l)
+	return err
 }
 
 // kindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.

@@ -22,11 +22,14 @@ import (
 )
 
 const (
-	claimGoodFor   = 20 * time.Second // a call may begin within this of its claim, else the claim is released
+	claimGoodFor   = 20 * time.Second // a call ends within this of its claim; one that could not is not begun
+	callTakesUpTo  = 5 * time.Second
 	settledAfter   = 15 * time.Minute // an open claim without a record after this is given up
+	startWithin    = 2 * time.Second  // only so many letters are claimed at once as can start within this
+	breakerFor     = 5 * time.Minute  // how long nothing is sent after the mail service took nobody's letters
+	handOnBefore   = 12 * time.Second // of the end of the function's time, what is left of a page is handed on
 	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
-	callTakesUpTo  = 5 * time.Second
 	pendingOutcome = person.Outcome("") // not ended: the page stays open
 )
 
@@ -50,68 +53,90 @@ func (s *Service) Do(ctx context.Context, w Work) error {
 
 // queue hands work to the send function.
 func (s *Service) queue(ctx context.Context, to QueueName, w Work) error {
-	body, err := json.Marshal(w)
+	body, err := encode(w)
 	if err != nil {
-		return fmt.Errorf("encode work: %w", err)
+		return err
 	}
 	return s.Queue.Send(ctx, to, body)
 }
 
+func encode(w Work) ([]byte, error) {
+	body, err := json.Marshal(w)
+	if err != nil {
+		return nil, fmt.Errorf("encode work: %w", err)
+	}
+	return body, nil
+}
+
 // sendPage sends the letters of a page: read, claim, compose, send, record.
 func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
-	if len(page.Members) == 0 || len(page.Members) > store.MostRead {
-		return fmt.Errorf("a page of %d occurrences; it has 1 to %d", len(page.Members), store.MostRead)
-	}
 	if page.Slot == "" || page.Date.IsZero() || page.Due.IsZero() {
 		return errors.New("a page without its slot, its date or its due instant")
 	}
-	done := true
-	for members := range slices.Chunk(page.Members, store.MostWrite) {
-		ended, err := s.sendSome(ctx, page, members)
-		if err != nil {
+	if len(page.Members) > store.MostRead {
+		return fmt.Errorf("a page of %d occurrences; it has at most %d", len(page.Members), store.MostRead)
+	}
+	var tally store.Tally
+	if len(page.Members) == 0 {
+		if page.After == "" {
+			return errors.New("a page without members, and not the rest of a slot")
+		}
+		if _, err := s.handOutSlot(ctx, page, s.Now()); err != nil {
 			return err
 		}
-		done = done && ended
+	} else if done, err := s.sendMembers(ctx, page, &tally); err != nil || !done {
+		return err
 	}
-	if !done {
-		return nil
-	}
-	err := s.Store.ClosePage(ctx, page)
+	err := insist(func() error { return s.Store.ClosePage(ctx, page, tally) })
 	if errors.Is(err, store.ErrConflict) {
 		return nil // a page that expired long ago
 	}
 	return err
 }
 
-// sendSome sends up to 25 letters and reports whether all of them have come to their end.
-func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members []store.SubscriptionKey) (ended bool, err error) {
-	subs, err := s.Store.Subscriptions(ctx, members)
+// sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
+func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally *store.Tally) (done bool, err error) {
+	subs, err := s.Store.Subscriptions(ctx, page.Members)
 	if err != nil {
 		return false, err
 	}
-	ended = true
+	pace := s.Quota.pace(SendQueue)
+	for some := range slices.Chunk(subs, pace.atOnce(store.MostWrite)) {
+		if open, err := s.breakerOpen(ctx); err != nil || open {
+			return false, err // the sweeps hand it out again
+		}
+		if end, ends := ctx.Deadline(); ends && end.Sub(s.Now()) < handOnBefore {
+			return false, s.queue(ctx, SendQueue, Work{Page: &page})
+		}
+		if err := s.sendSome(ctx, page, some, pace, tally); err != nil {
+			return false, err
+		}
+	}
+	return tally.Sum() == len(page.Members), nil
+}
+
+// sendSome sends up to 25 letters and counts those that have come to their end.
+func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []person.Subscription, pace pace, tally *store.Tally) error {
 	var claims []store.Claim
 	var drafts []draft
 	for _, sub := range subs {
-		switch outcome, err := s.standing(ctx, sub, page); {
+		switch stands, outcome, err := s.standing(ctx, sub, page); {
 		case err != nil:
-			return false, err
-		case outcome == toBeSent:
-		case outcome == stillOpen:
-			ended = false
+			return err
+		case stands == stillOpen:
 			continue
-		default:
+		case stands == over:
+			tally.Add(outcome)
 			continue
 		}
 		d, err := s.draft(ctx, sub, page.Date)
 		if err != nil { // one person's trouble holds up nobody else; the sweep tries again
 			s.Log.ErrorContext(ctx, "draft", "person", sub.Person, "subscription", sub.Number, "error", err)
-			ended = false
 			continue
 		}
 		nonce, err := s.random(10)
 		if err != nil {
-			return false, err
+			return err
 		}
 		d.progress.LastDate = page.Date
 		d.progress.Claim = person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now(), Card: d.progress.LastCard}
@@ -119,19 +144,43 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members 
 		drafts = append(drafts, d)
 	}
 	if len(claims) == 0 {
-		return ended, nil
+		return nil
 	}
+	records := s.deliverEach(ctx, page, claims, drafts, pace)
+	if len(records) == 0 {
+		return nil
+	}
+	for _, l := range records {
+		if l.Outcome != person.Unknown {
+			tally.Add(l.Outcome)
+		}
+	}
+	return insist(func() error { return s.Store.RecordEach(ctx, records) })
+}
+
+// deliverEach claims what it can, sends it, many at a time, and returns the records of what was sent or may have
+// been. Of what has none, the claim was somebody else's or is released.
+func (s *Service) deliverEach(ctx context.Context, page store.Occurrences, claims []store.Claim, drafts []draft, pace pace) []person.Letter {
 	records := make([]*person.Letter, len(claims))
+	deliver := func(i int) { records[i] = s.deliver(ctx, claims[i], drafts[i], page.Due.Add(window)) }
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, s.atOnce())
+	slots := make(chan struct{}, callsAtOnce)
 	for i, err := range s.claim(ctx, claims) {
 		if err != nil {
+			continue
+		}
+		if err := s.sleep(ctx, pace.interval); err != nil {
+			s.release(ctx, claims[i])
+			continue
+		}
+		if s.OneAtATime {
+			deliver(i)
 			continue
 		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			records[i] = s.deliver(ctx, claims[i], drafts[i])
+			deliver(i)
 		})
 	}
 	wg.Wait()
@@ -139,16 +188,9 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, members 
 	for _, l := range records {
 		if l != nil {
 			letters = append(letters, *l)
-			ended = ended && l.Outcome != person.Unknown
 		}
 	}
-	if slices.Contains(records, nil) {
-		ended = false // a release, or somebody else's claim: the sweep looks again
-	}
-	if len(letters) == 0 {
-		return ended, nil
-	}
-	return ended, insist(func() error { return s.Store.RecordEach(ctx, letters) })
+	return letters
 }
 
 // claim claims each occurrence that it can; an error stands where we may not send. A claim whose answer
@@ -187,7 +229,7 @@ func (s *Service) claim(ctx context.Context, claims []store.Claim) []error {
 
 // release gives a claim back whose letter was surely not sent. Where that does not succeed, the letter is given up in time.
 func (s *Service) release(ctx context.Context, c store.Claim) {
-	err := insist(func() error { return s.Store.Release(ctx, c.Read.Occurrence(c.Date), c.Next.Claim.Nonce) })
+	err := insist(func() error { return s.Store.Release(ctx, c) })
 	if ignoreConflict(err) != nil {
 		s.Log.WarnContext(ctx, "release", "person", c.Read.Person, "error", err)
 	}
@@ -206,14 +248,6 @@ func insist(do func() error) error {
 	return err
 }
 
-// atOnce is how many calls to the mail service run side by side. One keeps a simulation deterministic.
-func (s *Service) atOnce() int {
-	if s.OneAtATime {
-		return 1
-	}
-	return callsAtOnce
-}
-
 // standing is how an occurrence stands before anything is done about it.
 type standing uint8
 
@@ -223,29 +257,39 @@ const (
 	over               // sent, given up, or not due any more
 )
 
-// standing looks at a subscription as it was read, eventually consistent: the claim's
-// condition has the last word on what is to be sent.
-func (s *Service) standing(ctx context.Context, sub person.Subscription, page store.Occurrences) (standing, error) {
+// released is what the audit calls an occurrence that was not due any more when its turn came.
+const released = person.Outcome("released")
+
+// standing looks at a subscription as it was read, eventually consistent, and says of one that is over how
+// it ended. What it judges to be sent, the claim's condition holds to exactly this reading.
+func (s *Service) standing(ctx context.Context, sub person.Subscription, page store.Occurrences) (standing, person.Outcome, error) {
 	now := s.Now()
+	due := falls(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
 	switch {
-	case sub.Kind == "" || sub.Status != person.Active:
-		return over, nil
-	case sub.LastDate.After(page.Date):
-		return over, nil
-	case sub.LastDate == page.Date && sub.Claim.State == person.ClaimOpen:
-		return s.settle(ctx, sub, page.Date)
-	case !falls(store.MemberOf(sub), page.Date) || !dueAt(sub.Cadence, page.Date).Equal(page.Due):
-		return over, nil // the rule was changed: another slot has it
+	case sub.LastDate == page.Date && sub.Claim.State != person.ClaimReleased:
+		return s.settle(ctx, sub, page.Date, sub.Claim.At)
+	case sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
+		return s.settle(ctx, sub, page.Date, page.Due)
+	case sub.Status != person.Active || sub.LastDate.After(page.Date):
+		return over, released, nil
+	case !due:
+		return over, released, nil // the rule was changed: another slot has it
 	case now.Before(page.Due.Add(-skew)):
-		return stillOpen, nil
-	case now.Sub(page.Due) > window:
+		return stillOpen, "", nil
+	case now.After(page.Due.Add(window)):
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
-		return over, s.Store.Record(ctx, person.Letter{
-			Person: sub.Person, Of: person.LetterOf{Date: page.Date, Subscription: sub.Number}, Kind: sub.Kind,
-			Outcome: person.Expired, Nonce: sub.Claim.Nonce, At: now,
-		})
+		outcome, err := s.ends(ctx, sub, page.Date, person.Expired)
+		return over, outcome, err
 	}
-	return toBeSent, nil
+	return toBeSent, "", nil
+}
+
+// ends records an occurrence that will not be sent, and returns the outcome that stands.
+func (s *Service) ends(ctx context.Context, sub person.Subscription, date person.Date, o person.Outcome) (person.Outcome, error) {
+	return s.Store.Record(ctx, person.Letter{
+		Person: sub.Person, Of: person.LetterOf{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
+		Outcome: o, Nonce: sub.Claim.Nonce, At: s.Now(),
+	})
 }
 
 // dueAt is the instant at which the rule falls due on a date; zero where the zone is not known.
@@ -259,22 +303,20 @@ func dueAt(c person.Cadence, date person.Date) time.Time {
 
 // settle looks what became of an open claim: what its record says, or given up when there is none after
 // fifteen minutes. Check-ins are never simply sent again: perhaps the letter was taken.
-func (s *Service) settle(ctx context.Context, sub person.Subscription, date person.Date) (standing, error) {
-	of := person.LetterOf{Date: date, Subscription: sub.Number}
-	l, err := s.Store.Letter(ctx, sub.Person, of)
+func (s *Service) settle(ctx context.Context, sub person.Subscription, date person.Date, since time.Time) (standing, person.Outcome, error) {
+	l, err := s.Store.Letter(ctx, sub.Person, person.LetterOf{Date: date, Subscription: sub.Number})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return 0, err
+		return 0, "", err
 	}
 	if err == nil && l.Outcome != person.Unknown {
-		return over, nil
+		return over, l.Outcome, nil
 	}
-	if s.Now().Sub(sub.Claim.At) < settledAfter {
-		return stillOpen, nil
+	if s.Now().Sub(since) < settledAfter {
+		return stillOpen, "", nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", sub.Person, "subscription", sub.Number, "date", date)
-	return over, s.Store.Record(ctx, person.Letter{
-		Person: sub.Person, Of: of, Kind: sub.Kind, Outcome: person.GivenUp, Nonce: sub.Claim.Nonce, At: s.Now(),
-	})
+	outcome, err := s.ends(ctx, sub, date, person.GivenUp)
+	return over, outcome, err
 }
 
 // draft is a letter that is chosen and not yet composed.
@@ -364,7 +406,7 @@ func (s *Service) cardOf(number int) (digest.Card, bool) {
 }
 
 // deliver composes and sends one claimed letter and returns its record; nil if the claim was released.
-func (s *Service) deliver(ctx context.Context, c store.Claim, d draft) *person.Letter {
+func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires time.Time) *person.Letter {
 	sub, nonce := c.Read, c.Next.Claim.Nonce
 	of := person.LetterOf{Date: c.Date, Subscription: sub.Number}
 	record := &person.Letter{
@@ -376,7 +418,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft) *person.L
 		record.Outcome = person.Failed
 		return record
 	}
-	record.MessageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At)
+	record.MessageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At, expires)
 	if record.Outcome == pendingOutcome {
 		s.release(ctx, c)
 		return nil
@@ -386,8 +428,9 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft) *person.L
 }
 
 // call hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-func (s *Service) call(ctx context.Context, out Outgoing, claimed time.Time) (messageID string, outcome person.Outcome) {
-	if s.Now().Sub(claimed) >= claimGoodFor {
+func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome person.Outcome) {
+	now := s.Now()
+	if now.Sub(claimed) > claimGoodFor-callTakesUpTo || now.After(expires) {
 		return "", pendingOutcome
 	}
 	calling, cancel := context.WithTimeout(ctx, callTakesUpTo)
@@ -398,7 +441,13 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed time.Time) (me
 	case err == nil:
 		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
 		return messageID, person.Accepted
-	case errors.Is(err, ErrNotSent), errors.Is(err, ErrClosed):
+	case errors.Is(err, ErrClosed):
+		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
+		if err := s.Store.OpenBreaker(ctx, now.Add(breakerFor)); err != nil {
+			s.Log.ErrorContext(ctx, "open the breaker", "error", err)
+		}
+		return "", pendingOutcome
+	case errors.Is(err, ErrNotSent):
 		s.Log.WarnContext(ctx, "released", "occurrence", out.Occurrence, "error", reason)
 		return "", pendingOutcome
 	case errors.Is(err, ErrRefused):
@@ -532,6 +581,12 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
 		return s.end(ctx, o, person.Letter{Outcome: person.Expired, Nonce: o.Claim.Nonce})
 	}
+	if open, err := s.breakerOpen(ctx); err != nil || open {
+		return err // its quarter-hour, and the sweeps after it, hand it out again
+	}
+	if err := s.sleep(ctx, s.Quota.pace(NowQueue).interval); err != nil {
+		return err
+	}
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
 	if err == nil {
@@ -595,7 +650,7 @@ func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipie
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
 	} else {
-		record.MessageID, record.Outcome = s.call(ctx, out, claim.At)
+		record.MessageID, record.Outcome = s.call(ctx, out, claim.At, o.Expires)
 	}
 	switch record.Outcome {
 	case pendingOutcome:
@@ -614,22 +669,16 @@ func (s *Service) end(ctx context.Context, o person.OneOff, l person.Letter) err
 	return s.close(ctx, o, l.Nonce)
 }
 
-// recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more. What is known
-// of a second attempt takes the place of what is not known of the first.
+// recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
 func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Letter) error {
 	if o.Notice == noticeErased {
 		return nil
 	}
 	l.Person, l.Of, l.Kind, l.At = o.Person, letterOf(o), o.Kind, s.Now()
-	var first string
-	if o.Attempts > 0 && l.Outcome != person.Accepted {
-		standing, err := s.Store.Letter(ctx, o.Person, l.Of)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		first = standing.Nonce
-	}
-	return insist(func() error { return s.Store.Record(ctx, l, first) })
+	return insist(func() error {
+		_, err := s.Store.Record(ctx, l)
+		return err
+	})
 }
 
 // close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.

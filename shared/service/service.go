@@ -41,6 +41,12 @@ type Service struct {
 	Rand io.Reader // cryptographic outside a simulation
 	Log  *slog.Logger
 
+	// Quota is how fast letters may go. Optional: without it nothing is paced.
+	Quota Quota
+
+	// Sleep waits, or until the context ends, whose error it then returns. Optional. Defaults to a timer.
+	Sleep func(context.Context, time.Duration) error
+
 	// OneAtATime sends letters one after the other. Optional; for simulations and tests that want one order.
 	OneAtATime bool
 }

@@ -11,9 +11,12 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Tick hands out what came due since the watermark and moves the watermark on. It
+// beat is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps follow five minutes later.
+const beat = 5 * time.Minute
+
+// Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the watermark on. It
 // may run every minute, twice at once, or late: what it hands out is the same each time, and the
-// claims see to it that nothing is sent twice. What is older than the window is counted as expired.
+// claims see to it that nothing is sent twice. What is older than the window is handed out as well, and recorded as expired.
 func (s *Service) Tick(ctx context.Context) error {
 	now := s.Now()
 	watermark, err := s.Store.Watermark(ctx)
@@ -24,11 +27,8 @@ func (s *Service) Tick(ctx context.Context) error {
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
-	if !now.Truncate(cadence.Grid).After(after) { // every zone's offset is a multiple of it
-		return nil // no quarter-hour since: nothing can have come due
-	}
-	if err := s.sweep(ctx, after, now); err != nil {
-		return err
+	if !now.Truncate(beat).After(after) {
+		return nil
 	}
 	handed, err := s.handOut(ctx, after, now)
 	if err != nil {
@@ -36,6 +36,12 @@ func (s *Service) Tick(ctx context.Context) error {
 	}
 	if handed > 0 {
 		s.Log.InfoContext(ctx, "tick", "due", handed)
+	}
+	if err := s.sweep(ctx, after, now); err != nil {
+		return err
+	}
+	if err := s.auditDaily(ctx, after, now); err != nil {
+		return err
 	}
 	err = s.Store.MoveWatermark(ctx, watermark, now)
 	if errors.Is(err, store.ErrConflict) {
@@ -61,7 +67,7 @@ func (s *Service) handOut(ctx context.Context, after, upTo time.Time) (handed in
 				return handed, err
 			}
 			for _, slot := range slots {
-				n, err := s.handOutSlot(ctx, slot, due, upTo)
+				n, err := s.handOutSlot(ctx, store.Occurrences{Slot: slot, Date: due.Date, Due: due.At}, upTo)
 				handed += n
 				if err != nil {
 					return handed, err
@@ -72,37 +78,57 @@ func (s *Service) handOut(ctx context.Context, after, upTo time.Time) (handed in
 	return handed, nil
 }
 
-// handOutSlot walks one slot, page by page.
-func (s *Service) handOutSlot(ctx context.Context, slot string, due cadence.DueTime, now time.Time) (handed int, err error) {
-	for after := ""; ; {
-		members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
+// pagesAtOnce is how much of one slot a single run hands out: 2,000 occurrences.
+const pagesAtOnce = 20
+
+// handOutSlot walks a slot, page by page, from where the rest of it begins. What is left of a long one is handed on as a
+// page of its own without members, so that no run is long, none holds much in memory, and the sweeps see to that too.
+func (s *Service) handOutSlot(ctx context.Context, rest store.Occurrences, now time.Time) (handed int, err error) {
+	var pages []store.Occurrences
+	for range pagesAtOnce {
+		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After, store.MostRead)
 		if err != nil {
-			return handed, err
+			return 0, err
 		}
-		page := store.Occurrences{Slot: slot, Date: due.Date, Due: due.At}
+		page := store.Occurrences{Slot: rest.Slot, Date: rest.Date, Due: rest.Due}
 		for _, m := range members {
-			if falls(m, due.Date) {
+			if falls(m, rest.Date) {
 				page.Members = append(page.Members, store.SubscriptionKey{Person: m.Person, Number: m.Number})
 			}
 		}
 		handed += len(page.Members)
-		switch {
-		case len(page.Members) == 0:
-		case now.Sub(due.At) > window:
-			s.Log.WarnContext(ctx, "expired", "slot", slot, "date", due.Date, "letters", len(page.Members))
-		default:
-			if err := s.Store.OpenPage(ctx, page); err != nil {
-				return handed, err
-			}
-			if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
-				return handed, err
-			}
+		if len(page.Members) > 0 {
+			pages = append(pages, page)
 		}
-		if next == "" {
-			return handed, nil
+		if rest.After = next; next == "" {
+			break
 		}
-		after = next
 	}
+	if rest.After != "" {
+		pages = append(pages, rest)
+	}
+	if len(pages) == 0 {
+		return 0, nil
+	}
+	until := rest.Due.Add(window)
+	if until.Before(now) {
+		until = now
+	}
+	if err := s.Store.RegisterQuarter(ctx, rest.Due, until); err != nil {
+		return 0, err
+	}
+	var bodies [][]byte
+	for _, page := range pages {
+		if err := s.Store.OpenPage(ctx, page); err != nil {
+			return 0, err
+		}
+		body, err := encode(Work{Page: &page})
+		if err != nil {
+			return 0, err
+		}
+		bodies = append(bodies, body)
+	}
+	return handed, s.Queue.Send(ctx, SendQueue, bodies...)
 }
 
 // falls reports whether a letter of a subscription falls on a local date. A digest takes
@@ -115,54 +141,112 @@ func yields(m store.Member, date person.Date) bool {
 	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: m.DigestDay}, date)
 }
 
-// farBack is how far the first sweep of a day looks, so that what an outage left open comes to its end too.
-const farBack = 7 * 24 * time.Hour
-
-// sweep hands out again what should have come to its end and did not: pages that are still open,
-// one-offs that still stand in a quarter-hour, erasures that were interrupted.
-func (s *Service) sweep(ctx context.Context, last, now time.Time) error {
-	pagesFrom, oneOffsFrom := now.Add(-24*time.Hour), now.Add(-window-time.Hour)
-	if person.DateOf(last.UTC()) != person.DateOf(now.UTC()) {
-		pagesFrom, oneOffsFrom = now.Add(-farBack), now.Add(-farBack)
-	}
-	for day := person.DateOf(pagesFrom.UTC()); !day.After(person.DateOf(now.UTC())); day = day.AddDays(1) {
-		if err := s.sweepDay(ctx, day, now); err != nil {
-			return err
+// swept reports whether a sweep of what was due at an instant lies after one instant and not after another: five,
+// twenty and sixty minutes later, and then every hour.
+func swept(due, after, upTo time.Time) bool {
+	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute} {
+		if at := due.Add(later); at.After(after) && !at.After(upTo) {
+			return true
 		}
 	}
-	due, err := s.Store.OneOffsDue(ctx, oneOffsFrom, now)
+	hours := upTo.Sub(due).Truncate(time.Hour)
+	return hours > 0 && due.Add(hours).After(after)
+}
+
+// sweep hands out again what should have come to its end and did not: pages that are still open,
+// one-offs that still stand in a quarter-hour, erasures that were interrupted. The sweep that comes first after the window
+// settles all that is left.
+func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
+	quarters, err := s.Store.Quarters(ctx, now)
 	if err != nil {
 		return err
 	}
-	for _, key := range due {
-		if err := s.queue(ctx, NowQueue, Work{OneOff: &key}); err != nil {
+	for _, quarter := range quarters {
+		again := swept(quarter, after, now)
+		if again {
+			pages, err := s.Store.OpenPages(ctx, quarter, now)
+			if err != nil {
+				return err
+			}
+			for _, page := range pages {
+				if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
+					return err
+				}
+			}
+		}
+		if again || quarter.After(after) { // it came just now: the backstop of the now queue
+			due, err := s.Store.OneOffsIn(ctx, quarter, now)
+			if err != nil {
+				return err
+			}
+			for _, key := range due {
+				if err := s.queue(ctx, NowQueue, Work{OneOff: &key}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return s.sweepErasures(ctx, after, now)
+}
+
+// farBack is how many days the first sweep of a day looks back for erasures that an outage interrupted.
+const farBack = 7
+
+func (s *Service) sweepErasures(ctx context.Context, after, now time.Time) error {
+	if now.Truncate(cadence.Grid).Before(after) {
+		return nil // a quarter-hour is soon enough
+	}
+	today := person.DateOf(now.UTC())
+	first := today.AddDays(-1)
+	if person.DateOf(after.UTC()) != today {
+		first = today.AddDays(-farBack)
+	}
+	for day := first; !day.After(today); day = day.AddDays(1) {
+		begun, err := s.Store.Erasing(ctx, day)
+		if err != nil {
 			return err
+		}
+		for _, id := range begun {
+			if err := s.Store.FinishErasure(ctx, id, now); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (s *Service) sweepDay(ctx context.Context, day person.Date, now time.Time) error {
-	pages, err := s.Store.OpenPages(ctx, day, now)
+// Audit is the account of one UTC day: what was handed out, and how it came to its end.
+type Audit struct {
+	Day  person.Date
+	Due  int // occurrences handed out
+	Open int // pages that have not come to their end
+	store.Tally
+}
+
+// Whole reports whether everything that was due came to its end and is counted.
+func (a Audit) Whole() bool { return a.Open == 0 && a.Sum() == a.Due }
+
+// Audit adds up a day.
+func (s *Service) Audit(ctx context.Context, day person.Date) (Audit, error) {
+	due, open, tally, err := s.Store.Tallies(ctx, day, s.Now())
+	return Audit{day, due, open, tally}, err
+}
+
+// auditDaily says at noon what came of the day before; an alarm listens to the error.
+func (s *Service) auditDaily(ctx context.Context, after, now time.Time) error {
+	noon := now.UTC().Truncate(24 * time.Hour).Add(12 * time.Hour)
+	if !noon.After(after) || noon.After(now) {
+		return nil
+	}
+	a, err := s.Audit(ctx, person.DateOf(noon).AddDays(-1))
 	if err != nil {
 		return err
 	}
-	for _, page := range pages {
-		if now.Sub(page.Due) < 5*time.Minute {
-			continue // on its way
-		}
-		if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
-			return err
-		}
+	log := s.Log.InfoContext
+	if !a.Whole() {
+		log = s.Log.ErrorContext
 	}
-	begun, err := s.Store.Erasing(ctx, day)
-	if err != nil {
-		return err
-	}
-	for _, id := range begun {
-		if err := s.Store.FinishErasure(ctx, id, now); err != nil {
-			return err
-		}
-	}
+	log(ctx, "audit", "day", a.Day, "due", a.Due, "open_pages", a.Open, "accepted", a.Accepted, "failed", a.Failed,
+		"given_up", a.GivenUp, "expired", a.Expired, "released", a.Released, "whole", a.Whole())
 	return nil
 }

@@ -1,0 +1,358 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+func TestJoiningAsksOnceADayAndThreeTimesThenKeepsSilentForAYear(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	join := func() { w.join() }
+	for range 3 {
+		join()
+	}
+	w.wantLetters(person.Confirmation, 1)
+	for asked := 2; asked <= 3; asked++ {
+		w.now = w.now.Add(24*time.Hour - time.Second)
+		join()
+		w.wantLetters(person.Confirmation, asked-1)
+		w.now = w.now.Add(time.Second)
+		join()
+		w.wantLetters(person.Confirmation, asked)
+	}
+	third := w.now
+	for w.now.Before(third.Add(365*24*time.Hour - time.Second)) {
+		w.now = w.now.Add(25 * 24 * time.Hour)
+		if !w.now.Before(third.Add(365 * 24 * time.Hour)) {
+			w.now = third.Add(365*24*time.Hour - time.Second)
+		}
+		join()
+	}
+	w.wantLetters(person.Confirmation, 3)
+	w.now = w.now.Add(time.Second)
+	join()
+	w.wantLetters(person.Confirmation, 4)
+	w.now = w.now.Add(24 * time.Hour)
+	join()
+	w.wantLetters(person.Confirmation, 5) // a new count of three
+}
+
+func TestNothingIsKeptOfASignUpThatMayNotBeAskedAbout(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	for range 3 {
+		w.join()
+		w.now = w.now.Add(24 * time.Hour)
+	}
+	w.now = w.now.Add(8 * 24 * time.Hour) // the pending person is forgotten
+	get(w.db.Purge(w.Context(), w.now, 1000))(w)
+	if strings.Contains(w.everything(), annMail) {
+		t.Fatal("the address outlives the pending person")
+	}
+	w.join()
+	if strings.Contains(w.everything(), annMail) {
+		t.Error("a sign-up in the time of silence keeps the address")
+	}
+}
+
+func TestTheAnswerIsTheSameForNewKnownAndSuppressedAddresses(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	w.active(func(f *service.Form) { f.Email = "blocked@example.test" })
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+	for _, email := range []string{"new@example.test", annMail, "ANN@example.test", "blocked@example.test"} {
+		before := len(w.letters())
+		if err := w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = email })); err != nil {
+			t.Errorf("joining as %s: %v, want no error", email, err)
+		}
+		if err := w.svc.RequestSignIn(t.Context(), email); err != nil {
+			t.Errorf("signing in as %s: %v, want no error", email, err)
+		}
+		w.drain()
+		if got := len(w.letters()) - before; email == "blocked@example.test" && got != 0 {
+			t.Errorf("letters to a suppressed address: got %d, want none", got)
+		}
+	}
+	notice := w.last(person.Notice)
+	if notice.To.Mail() != annMail {
+		t.Errorf("an active person is told by a notice: it went to %s", notice.To)
+	}
+}
+
+func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	before := w.load(id)
+	w.join(func(f *service.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
+	after := w.load(id)
+	if after.Person.Name != "Ann" || after.Person.Privacy != before.Person.Privacy || after.Subscriptions[0].Path != "amends" {
+		t.Errorf("a stranger's form changed an active person: %+v", after.Person)
+	}
+	w.wantLetters(person.Notice, 1)
+	w.join()
+	w.wantLetters(person.Notice, 1) // once a day at most
+}
+
+func TestASignUpForAStoppedPersonNeverShowsMoreOfTheirWords(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active(func(f *service.Form) { f.Privacy = "link-only" })
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	w.join(func(f *service.Form) { f.Privacy, f.Path = "quotes", "apart" })
+	whole := w.load(id)
+	if whole.Person.Privacy != person.LinkOnly || whole.Subscriptions[0].Privacy != person.LinkOnly {
+		t.Errorf("privacy: got %q and %q, want link-only", whole.Person.Privacy, whole.Subscriptions[0].Privacy)
+	}
+	if whole.Subscriptions[0].Path != "apart" {
+		t.Errorf("path: got %q, want what the form says", whole.Subscriptions[0].Path)
+	}
+}
+
+func TestAConfirmationStartsLettersOnce(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join()
+	link := w.link(w.last(person.Confirmation), "/confirm/")
+	if c := get(w.svc.Confirming(t.Context(), link))(w); c.Confirmed {
+		t.Error("looking at the page confirms")
+	}
+	for range 2 {
+		if c := get(w.svc.Confirm(t.Context(), link))(w); !c.Confirmed {
+			t.Error("confirming: not confirmed")
+		}
+		w.drain()
+	}
+	w.wantLetters(person.Welcome, 1)
+	w.until("2026-03-03 08:00")
+	w.wantLetters(person.CheckIn, 1)
+}
+
+func TestAnOldConfirmationAfterAStopStartsNothing(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	old := w.link(w.last(person.Confirmation), "/confirm/")
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	if _, err := w.svc.Confirm(t.Context(), old); code(err) != service.Gone {
+		t.Errorf("the old link: got %v, want Gone", err)
+	}
+	if _, err := w.svc.Confirming(t.Context(), old); code(err) != service.Gone {
+		t.Errorf("the page of the old link: got %v, want Gone", err)
+	}
+	w.join()
+	if _, err := w.svc.Confirm(t.Context(), old); code(err) != service.Gone {
+		t.Errorf("the old link beside a new one: got %v, want Gone", err)
+	}
+	get(w.svc.Confirm(t.Context(), w.link(w.last(person.Confirmation), "/confirm/")))(w)
+	if got := w.load(id).Person.Status; got != person.Active {
+		t.Errorf("after a fresh confirmation: %s, want active", got)
+	}
+}
+
+func TestTheNewestConfirmationIsTheOnlyOneThatCounts(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join()
+	first := w.link(w.last(person.Confirmation), "/confirm/")
+	w.now = w.now.Add(24 * time.Hour)
+	w.join()
+	if _, err := w.svc.Confirm(t.Context(), first); code(err) != service.Gone {
+		t.Errorf("the first link: got %v, want Gone", err)
+	}
+}
+
+func TestNothingButTheConfirmationGoesToAPendingPerson(t *testing.T) {
+	w := newWorld(t, "2026-03-02 07:00")
+	w.join(func(f *service.Form) { f.Digest = true })
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.until("2026-03-04 12:00")
+	if got := len(w.letters()); got != 1 {
+		t.Errorf("letters to a pending person: got %d, want the confirmation alone", got)
+	}
+}
+
+func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
+	for name, change := range map[string]func(*world, person.ID){
+		"nothing":         func(*world, person.ID) {},
+		"stopped":         func(w *world, id person.ID) { get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w) },
+		"changed by link": func(w *world, id person.ID) { get(w.svc.ChangeSettings(w.Context(), service.Access{Person: id}, form()))(w) },
+		"bounced": func(w *world, _ person.ID) {
+			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Bounced, Permanent: true, Occurrence: w.last(person.Confirmation).Occurrence}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			w.join()
+			change(w, idOf(w, w.last(person.Confirmation)))
+			w.now = w.now.Add(7*24*time.Hour + time.Second)
+			get(w.db.Purge(t.Context(), w.now, 1000))(w)
+			if strings.Contains(w.everything(), annMail) {
+				t.Error("the table still holds the address")
+			}
+			if items := w.items("P#" + string(idOf(w, w.last(person.Confirmation)))); len(items) != 0 {
+				t.Errorf("the table still holds %v", items)
+			}
+		})
+	}
+}
+
+func TestNotMeBlocksTheAddressForGood(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join()
+	confirmation := w.last(person.Confirmation)
+	confirm, notMe := w.link(confirmation, "/confirm/"), w.link(confirmation, "/notme/")
+	w.do(w.svc.NotMe(t.Context(), notMe))
+	if strings.Contains(w.everything(), annMail) {
+		t.Error("the table still holds the address")
+	}
+	if _, err := w.svc.Confirm(t.Context(), confirm); code(err) != service.Gone {
+		t.Errorf("confirming after it: got %v, want Gone", err)
+	}
+	w.now = w.now.Add(800 * 24 * time.Hour)
+	w.join()
+	w.wantLetters(person.Confirmation, 1)
+}
+
+func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	w.join()
+	confirmation := w.last(person.Confirmation)
+	w.do(w.svc.NotMe(t.Context(), w.link(confirmation, "/notme/")))
+	if _, err := w.svc.Confirm(t.Context(), w.link(confirmation, "/confirm/")); code(err) != service.Gone {
+		t.Errorf("confirming after it: got %v, want Gone", err)
+	}
+	if got := len(w.load(id).Subscriptions); got == 0 {
+		t.Error("their records are gone, and they did not ask for that")
+	}
+}
+
+func TestNotMeOfAnActivePersonDoesNothing(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	if err := w.svc.NotMe(t.Context(), w.link(w.last(person.Confirmation), "/notme/")); code(err) != service.Gone {
+		t.Errorf("got %v, want Gone", err)
+	}
+	if got := w.load(id).Person.Status; got != person.Active {
+		t.Errorf("status: %s, want active", got)
+	}
+}
+
+func TestTheFirstLetterIsTheFirstDueAtLeastFiveMinutesAfterConfirming(t *testing.T) {
+	for _, test := range []struct{ confirmed, first string }{
+		{"2026-03-02 07:25", "2026-03-02 07:30"},
+		{"2026-03-02 07:26", "2026-03-03 07:30"},
+		{"2026-03-02 07:30", "2026-03-03 07:30"},
+	} {
+		w := newWorld(t, test.confirmed)
+		w.active()
+		w.until("2026-03-03 08:00")
+		if got := w.letters(person.CheckIn); len(got) == 0 || !got[0].At.Equal(at(test.first)) {
+			t.Errorf("confirmed at %s: letters %v, want the first at %s", test.confirmed, got, test.first)
+		}
+	}
+}
+
+func TestTheFirstDigestWaitsForAMonthToLookBackOn(t *testing.T) {
+	w := newWorld(t, "2026-03-01 06:00")
+	w.active(func(f *service.Form) { f.Digest = true })
+	w.until("2026-03-01 08:00")
+	w.wantLetters(person.Digest, 0)
+	w.wantLetters(person.CheckIn, 1) // and the check-in does not give way to a digest that does not come
+	w.until("2026-04-01 08:00")
+	w.wantLetters(person.Digest, 1)
+	w.wantLetters(person.CheckIn, 31)
+}
+
+func TestTheFirstChosenDayOpensTheFirstFortnight(t *testing.T) {
+	w := newWorld(t, "2026-03-06 09:00") // a Friday
+	w.active(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
+	w.until("2026-04-01 09:00")
+	var got []string
+	for _, l := range w.letters(person.CheckIn) {
+		got = append(got, l.At.Format("01-02"))
+	}
+	if strings.Join(got, " ") != "03-09 03-23" {
+		t.Errorf("letters on %v, want 9 and 23 March", got)
+	}
+}
+
+func TestAConfirmationHoldsNothingThatAnybodyTyped(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join(func(f *service.Form) { f.Name = "Zanzibar" })
+	if raw := string(w.last(person.Confirmation).Raw); strings.Contains(raw, "Zanzibar") {
+		t.Error("the confirmation greets by the name in the form")
+	}
+}
+
+func TestAFormIsToldWhatIsWrong(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	for _, test := range []struct {
+		field  string
+		change func(*service.Form)
+	}{
+		{"email", func(f *service.Form) { f.Email = "" }},
+		{"email", func(f *service.Form) { f.Email = `"ann b"@example.test` }},
+		{"email", func(f *service.Form) { f.Email = "añn@example.test" }},
+		{"email", func(f *service.Form) { f.Email = "ann@example.test\r\nBcc: bob@example.test" }},
+		{"name", func(f *service.Form) { f.Name = "Ann\r\nBcc: bob@example.test" }},
+		{"name", func(f *service.Form) { f.Name = "Ann\u202e" }},
+		{"name", func(f *service.Form) { f.Name = "Ann\xff" }},
+		{"name", func(f *service.Form) { f.Name = strings.Repeat("a", 61) }},
+		{"path", func(f *service.Form) { f.Path = "keep" }},
+		{"path", func(f *service.Form) { f.Path = "" }},
+		{"privacy", func(f *service.Form) { f.Privacy = "all" }},
+		{"cadence", func(f *service.Form) { f.Cadence = "hourly" }},
+		{"days", func(f *service.Form) { f.Cadence = "weekly" }},
+		{"days", func(f *service.Form) { f.Cadence, f.Days = "custom", []string{"mon", "day"} }},
+		{"day", func(f *service.Form) { f.Cadence = "monthly" }},
+		{"day", func(f *service.Form) { f.Cadence, f.Day = "monthly", "32" }},
+		{"time", func(f *service.Form) { f.Time = "07:31" }},
+		{"time", func(f *service.Form) { f.Time = "24:00" }},
+		{"time", func(f *service.Form) { f.Time = "7:30" }},
+		{"zone", func(f *service.Form) { f.Zone = "Europe/Nowhere" }},
+		{"zone", func(f *service.Form) { f.Zone = "Local" }},
+		{"consent", func(f *service.Form) { f.Consent = false }},
+		{"adult", func(f *service.Form) { f.Adult = false }},
+	} {
+		err := w.svc.Join(t.Context(), form(test.change))
+		if problem(err, test.field) == "" {
+			t.Errorf("%+v: got %v, want a sentence beside %s", form(test.change), err, test.field)
+		}
+	}
+	w.drain()
+	if got := len(w.letters()); got != 0 {
+		t.Errorf("%d letters after forms that cannot stand", got)
+	}
+}
+
+func TestAnInternationalDomainBecomesPunycode(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join(func(f *service.Form) { f.Email = "ann@bücher.example" })
+	if got, want := w.last(person.Confirmation).To.Mail(), "ann@xn--bcher-kva.example"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	for _, change := range []func(*service.Form){
+		func(*service.Form) {},
+		func(f *service.Form) { f.Cadence = "weekdays" },
+		func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} },
+		func(f *service.Form) { f.Cadence, f.Days = "custom", []string{"tue", "sat"} },
+		func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"wed"} },
+		func(f *service.Form) { f.Cadence, f.Day, f.Digest = "monthly", "31", true },
+	} {
+		id := w.active(change, func(f *service.Form) { f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test" })
+		before := w.load(id)
+		get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, service.FormOf(before.Person, before.Subscriptions)))(w)
+		after := w.load(id)
+		for i := range after.Subscriptions {
+			got, want := after.Subscriptions[i], before.Subscriptions[i]
+			if got.Cadence != want.Cadence || got.Status != want.Status || got.Path != want.Path || got.DigestDay != want.DigestDay {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		}
+	}
+}

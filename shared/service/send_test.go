@@ -1,0 +1,512 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+func TestALetterADayAtTheChosenHour(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	w.until("2026-03-09 09:00")
+	letters := w.letters(person.CheckIn)
+	if len(letters) != 7 {
+		t.Fatalf("letters in a week: got %d, want 7", len(letters))
+	}
+	seen := map[string]bool{}
+	for i, l := range letters {
+		if want := at("2026-03-03 07:30").Add(time.Duration(i) * 24 * time.Hour); !l.At.Equal(want) {
+			t.Errorf("letter %d at %s, want %s", i, l.At, want)
+		}
+		record := w.record(idOf(w, l), of(w, l))
+		if record.Outcome != person.Accepted || record.MessageID != l.ID || record.Card == 0 || record.Question == "" {
+			t.Errorf("record of letter %d: %+v, want accepted, with its message, card and question", i, record)
+		}
+		seen[fmt.Sprint(record.Card)] = true
+	}
+	if len(seen) != 7 {
+		t.Errorf("cards: %d different ones in 7 letters", len(seen))
+	}
+}
+
+func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	link := service.Access{Person: id}
+	change := func(clock, zone string) {
+		t.Helper()
+		get(w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Time, f.Zone = clock, zone })))(w)
+	}
+	w.until("2026-03-02 08:00")
+	for hour := 9; hour < 22; hour++ { // chase the hour all day long
+		change(fmt.Sprintf("%02d:00", hour), "Europe/Berlin")
+		w.until(fmt.Sprintf("2026-03-02 %02d:30", hour))
+	}
+	for n := range 40 { // and then the date line, to and fro
+		zone := []string{"Pacific/Auckland", "Pacific/Pago_Pago", "Pacific/Kiritimati", "America/Los_Angeles"}[n%4]
+		change([]string{"00:00", "23:45", "12:00"}[n%3], zone)
+		w.untilInstant(w.now.Add(7 * time.Hour))
+	}
+	dates := map[person.Date]int{}
+	for _, l := range w.letters(person.CheckIn) {
+		dates[of(w, l).Date]++
+	}
+	if len(dates) < 3 { // a change every seven hours leaves few hours to come
+		t.Errorf("letters on %d dates: the test shows nothing", len(dates))
+	}
+	for date, n := range dates {
+		if n > 1 {
+			t.Errorf("%d letters of %s", n, date)
+		}
+	}
+}
+
+func TestADigestReplacesThatDaysCheckIn(t *testing.T) {
+	w := newWorld(t, "2026-02-25 09:00")
+	id := w.active(func(f *service.Form) { f.Digest = true })
+	w.until("2026-03-02 09:00")
+	w.wantLetters(person.Digest, 1)
+	if got := w.record(id, checkIn("2026-03-01")); got.Outcome != "" {
+		t.Errorf("a check-in on the 1st too: %+v", got)
+	}
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Accepted {
+		t.Errorf("the check-in of the 2nd: %q, want accepted", got)
+	}
+}
+
+func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
+	for name, first := range map[string]bool{"on, after the check-in": false, "off, after the digest": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-01-25 09:00")
+			id := w.active(func(f *service.Form) { f.Digest = first })
+			w.until("2026-03-01 08:00")
+			before := len(w.letters(person.CheckIn, person.Digest))
+			get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id, SignedIn: true}, form(func(f *service.Form) {
+				f.Digest, f.Time = !first, "10:00"
+			})))(w)
+			w.until("2026-03-01 23:00")
+			if got := len(w.letters(person.CheckIn, person.Digest)) - before; got != 0 {
+				t.Errorf("%d more letters on the same day", got)
+			}
+			w.until("2026-03-02 11:00")
+			if got := len(w.letters(person.CheckIn, person.Digest)) - before; got != 1 {
+				t.Errorf("letters on the next day: got %d, want 1", got)
+			}
+		})
+	}
+}
+
+// handedOut is a world in which one letter was handed out and not yet sent, and its person.
+func handedOut(t *testing.T) (*world, person.ID) {
+	t.Helper()
+	w := newWorld(t, "2026-03-02 07:00")
+	id := w.active()
+	w.now = at("2026-03-02 07:30")
+	w.do(w.svc.Tick(t.Context()))
+	if len(w.pages()) != 1 {
+		t.Fatalf("pages: got %d, want 1", len(w.pages()))
+	}
+	return w, id
+}
+
+func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
+	w, id := handedOut(t)
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	w.drain()
+	w.until("2026-03-03 08:00")
+	w.wantLetters(person.CheckIn, 0)
+	w.nothingOpen(id)
+}
+
+func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
+	w, id := handedOut(t)
+	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Page.Members))(w)
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	next := read[0].Progress
+	next.LastDate, next.Claim = day("2026-03-02"), person.Claim{Nonce: "n", State: person.ClaimOpen, At: w.now}
+	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{{Read: read[0], Date: day("2026-03-02"), Next: next}}))(w)
+	if errs[0] != store.ErrClaimed {
+		t.Errorf("claiming after the stop: got %v, want ErrClaimed", errs[0])
+	}
+}
+
+func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
+	w, id := handedOut(t)
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Time = "19:00" })))(w)
+	w.until("2026-03-02 19:30")
+	letters := w.letters(person.CheckIn)
+	if len(letters) != 1 || !letters[0].At.Equal(at("2026-03-02 19:00")) {
+		t.Errorf("letters: %v, want one at 19:00", letters)
+	}
+}
+
+func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
+	w, id := handedOut(t)
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.PauseUntil = "2026-03-05" })))(w)
+	w.until("2026-03-05 08:00")
+	letters := w.letters(person.CheckIn)
+	if len(letters) != 1 || of(w, letters[0]).Date != day("2026-03-05") {
+		t.Errorf("letters: %v, want one, on the day on which the pause is over", letters)
+	}
+	w.nothingOpen(id)
+}
+
+func TestACallBeginsWithinTwentySecondsOfItsClaimOrTheClaimIsReleased(t *testing.T) {
+	for _, test := range []struct {
+		late time.Duration
+		want int
+	}{{20*time.Second - 1, 1}, {20 * time.Second, 0}} {
+		w, _ := handedOut(t)
+		w.svc.Now = laterAfter(w, test.late)
+		w.drain()
+		w.svc.Now = func() time.Time { return w.now }
+		w.wantLetters(person.CheckIn, test.want)
+		w.until("2026-03-02 07:45")
+		w.wantLetters(person.CheckIn, 1) // the sweep sends what was released
+	}
+}
+
+// laterAfter is a clock that jumps once the claim is in the table.
+func laterAfter(w *world, jump time.Duration) func() time.Time {
+	start := w.now
+	return func() time.Time {
+		w.Helper()
+		subs, err := w.svc.Store.Subscriptions(w.Context(), w.pagesOf("2026-03-02"))
+		if err == nil && len(subs) > 0 && subs[0].Claim.State == person.ClaimOpen {
+			return start.Add(jump)
+		}
+		return start
+	}
+}
+
+// pagesOf is who was handed out on a UTC day.
+func (w *world) pagesOf(date string) []store.SubscriptionKey {
+	pages, err := w.svc.Store.OpenPages(w.Context(), day(date), w.now)
+	if err != nil || len(pages) == 0 {
+		return nil
+	}
+	return pages[0].Members
+}
+
+func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *testing.T) {
+	w, id := handedOut(t)
+	w.post.verdict = once(person.CheckIn, verdict{err: errTimeout}) // taken, and the answer lost
+	page := w.pages()[0]
+	w.drain()
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Unknown {
+		t.Fatalf("outcome: %q, want unknown", got)
+	}
+	w.now = w.now.Add(15*time.Minute - time.Second)
+	w.do(w.svc.Do(t.Context(), page))
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Unknown {
+		t.Errorf("outcome before fifteen minutes: %q, want unknown still", got)
+	}
+	w.now = w.now.Add(time.Second)
+	w.do(w.svc.Do(t.Context(), page))
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.GivenUp {
+		t.Errorf("outcome after fifteen minutes: %q, want given up", got)
+	}
+	w.until("2026-03-02 23:00")
+	if w.post.calls != 3 { // with confirmation and welcome
+		t.Errorf("calls: got %d, want one for the check-in", w.post.calls-2)
+	}
+	w.nothingOpen(id)
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: w.last(person.CheckIn).Occurrence, Attempt: w.last(person.CheckIn).Attempt, MessageID: "late", At: w.now}))
+	if got := w.record(id, checkIn("2026-03-02")); got.Outcome != person.Accepted || got.MessageID != "late" {
+		t.Errorf("after SES's late word: %+v, want accepted", got)
+	}
+}
+
+func TestARefusedLetterHasFailedAndIsNotTriedAgain(t *testing.T) {
+	w, id := handedOut(t)
+	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified", service.ErrRefused, annMail)})
+	w.until("2026-03-02 13:00")
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Failed {
+		t.Errorf("outcome: %q, want failed", got)
+	}
+	if w.post.calls != 3 {
+		t.Errorf("calls: got %d, want one for the check-in", w.post.calls-2)
+	}
+	w.nothingOpen(id)
+}
+
+func TestAReleasedClaimIsSentByTheSweepWithinSixHoursAndExpiresAfter(t *testing.T) {
+	for _, test := range []struct {
+		opens string
+		want  person.Outcome
+	}{{"2026-03-02 13:29", person.Accepted}, {"2026-03-02 13:31", person.Expired}} {
+		w, id := handedOut(t)
+		for _, err := range []error{service.ErrNotSent, service.ErrClosed} {
+			w.post.verdict = always(verdict{refuse: true, err: err})
+			w.until("2026-03-02 10:00")
+		}
+		w.until(test.opens)
+		w.post.verdict = nil
+		w.until("2026-03-03 00:00")
+		if got := w.record(id, checkIn("2026-03-02")).Outcome; got != test.want {
+			t.Errorf("closed until %s: %q, want %q", test.opens, got, test.want)
+		}
+		w.nothingOpen(id)
+		w.until("2026-03-03 08:00")
+		if got := w.record(id, checkIn("2026-03-03")).Outcome; got != person.Accepted {
+			t.Errorf("the next day's: %q, want accepted", got)
+		}
+	}
+}
+
+func TestTwoWorkersOnOnePageSendOnce(t *testing.T) {
+	w := newWorld(t, "2026-03-02 07:00")
+	for n := range 40 {
+		w.active(func(f *service.Form) { f.Email = fmt.Sprintf("p%d@example.test", n) })
+	}
+	w.now = at("2026-03-02 07:30")
+	w.do(w.svc.Tick(t.Context()))
+	w.svc.OneAtATime = false
+	w.svc.Rand = &lockedReader{r: w.svc.Rand}
+	page := w.pages()[0]
+	var workers sync.WaitGroup
+	for range 4 {
+		workers.Go(func() {
+			if err := w.svc.Do(t.Context(), page); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	workers.Wait()
+	w.wantLetters(person.CheckIn, 40)
+	w.until("2026-03-02 08:00")
+	w.wantLetters(person.CheckIn, 40)
+}
+
+type lockedReader struct {
+	mu sync.Mutex
+	r  interface{ Read([]byte) (int, error) }
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}
+
+func TestAWorkerWhoseClockIsSecondsBehindDropsNothing(t *testing.T) {
+	w, _ := handedOut(t)
+	w.now = w.now.Add(-2 * time.Second)
+	w.drain()
+	w.wantLetters(person.CheckIn, 1)
+
+	w, _ = handedOut(t)
+	w.now = w.now.Add(-time.Minute) // that much is no skew: it is not due
+	w.drain()
+	w.wantLetters(person.CheckIn, 0)
+	w.until("2026-03-02 07:45")
+	w.wantLetters(person.CheckIn, 1)
+}
+
+func TestADispatcherAsleepForHoursSendsWhatIsWithinSixHours(t *testing.T) {
+	for _, test := range []struct {
+		wakes string
+		want  int
+	}{{"2026-03-02 13:30", 1}, {"2026-03-02 13:45", 0}} {
+		w := newWorld(t, "2026-03-02 07:00")
+		w.active()
+		w.tick()
+		w.now = at(test.wakes)
+		w.tick()
+		w.wantLetters(person.CheckIn, test.want)
+	}
+}
+
+func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
+	w := newWorld(t, "2026-03-02 07:00")
+	bad := w.active()
+	w.active(func(f *service.Form) { f.Email = "bob@example.test" })
+	whole := w.load(bad)
+	whole.Subscriptions[0].Kind = "postcard" // of a version to come
+	get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
+	w.until("2026-03-02 07:30")
+	if letters := w.letters(person.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
+		t.Errorf("letters: %d, want Bob's", len(letters))
+	}
+	w.until("2026-03-02 14:00")
+	w.nothingOpen(bad)
+}
+
+func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
+	w := newWorld(t, "2026-03-02 07:00")
+	due := at("2026-03-02 07:30")
+	members := []store.SubscriptionKey{{Person: "aaaaaaaaaaaaaaaa", Number: 1}}
+	for name, work := range map[string]service.Work{
+		"nothing":        {},
+		"two things":     {Page: &store.Occurrences{}, OneOff: &store.OneOffKey{}},
+		"nobody":         {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Due: due}},
+		"too many":       {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Due: due, Members: make([]store.SubscriptionKey, 101)}},
+		"no slot":        {Page: &store.Occurrences{Date: day("2026-03-02"), Due: due, Members: members}},
+		"no date":        {Page: &store.Occurrences{Slot: "s", Due: due, Members: members}},
+		"no due instant": {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Members: members}},
+	} {
+		if err := w.svc.Do(t.Context(), work); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestAConfirmationOrSignInLinkOfUnknownFateIsNotSentAgain(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.post.verdict = once(person.Confirmation, verdict{err: errTimeout})
+	w.join()
+	w.until("2026-03-02 20:00")
+	w.wantLetters(person.Confirmation, 1)
+	id := idOf(w, w.last(person.Confirmation))
+	if got := w.record(id, of(w, w.last(person.Confirmation))).Outcome; got != person.GivenUp {
+		t.Errorf("outcome: %q, want given up", got)
+	}
+	w.nothingOpen(id)
+}
+
+func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
+	for name, test := range map[string]struct {
+		second func(service.Outgoing) verdict
+		taken  int
+		want   person.Outcome
+	}{
+		"and taken":              {nil, 2, person.Accepted},
+		"and refused":            {always(verdict{refuse: true, err: service.ErrRefused}), 1, person.Failed},
+		"and unknown again":      {always(verdict{err: errTimeout}), 2, person.GivenUp},
+		"and closed for an hour": {nil, 2, person.Accepted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			id := w.promised("2026-03-02")
+			w.post.verdict = always(verdict{err: errTimeout})
+			w.until("2026-03-02 19:00")
+			w.wantLetters(person.PromiseKind, 1)
+			w.post.verdict = test.second
+			if name == "and closed for an hour" {
+				w.post.verdict = always(verdict{refuse: true, err: service.ErrClosed})
+				w.until("2026-03-02 20:00")
+				w.wantLetters(person.PromiseKind, 1)
+				w.post.verdict = nil
+			}
+			w.until("2026-03-02 23:59")
+			w.wantLetters(person.PromiseKind, test.taken)
+			if got := w.record(id, of(w, w.last(person.PromiseKind))).Outcome; got != test.want {
+				t.Errorf("outcome: %q, want %q", got, test.want)
+			}
+			w.until("2026-03-03 23:59")
+			w.wantLetters(person.PromiseKind, test.taken)
+			w.nothingOpen(id)
+		})
+	}
+}
+
+func TestSESsWordComesBeforeASecondAttempt(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-02")
+	w.post.verdict = once(person.PromiseKind, verdict{err: errTimeout})
+	w.until("2026-03-02 19:00")
+	l := w.last(person.PromiseKind)
+	// Even where the crash left no record at all.
+	w.do(w.db.Table().Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	if got := w.record(id, of(w, l)); got.Outcome != person.Accepted || got.Kind != person.PromiseKind {
+		t.Errorf("record: %+v, want an accepted promise letter", got)
+	}
+	w.until("2026-03-02 23:59")
+	w.wantLetters(person.PromiseKind, 1)
+	w.nothingOpen(id)
+}
+
+func TestAStopWhileAPromiseIsOnItsWayIsNotUndoneByARelease(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-02")
+	var again []byte
+	w.post.verdict = func(o service.Outgoing) verdict {
+		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+		return verdict{refuse: true, err: service.ErrNotSent}
+	}
+	w.untilInstant(at("2026-03-02 19:00").Add(-time.Second))
+	w.now = at("2026-03-02 19:00")
+	w.do(w.svc.Tick(t.Context()))
+	again = w.queue.messages[0]
+	w.drain()
+	w.post.verdict = nil
+	w.queue.messages = append(w.queue.messages, again) // a redelivery
+	w.until("2026-03-02 23:59")
+	w.wantLetters(person.PromiseKind, 0)
+}
+
+func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-02")
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Privacy = "link-only" })))(w)
+	w.until("2026-03-02 19:00")
+	if text := w.text(w.last(person.PromiseKind)); strings.Contains(text, "sister") {
+		t.Errorf("the letter shows what link-only hides:\n%s", text)
+	}
+}
+
+func TestAPromiseLetterIsDatedInThePersonsZone(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active(func(f *service.Form) { f.Zone = "America/Los_Angeles" })
+	w.receive(w.last(person.Welcome), incoming{words: "PROMISE call my sister by 2026-03-05"})
+	w.until("2026-03-06 12:00")
+	text := w.text(w.last(person.PromiseKind))
+	if l := w.last(person.PromiseKind); !l.At.Equal(time.Date(2026, 3, 6, 3, 0, 0, 0, time.UTC)) {
+		t.Errorf("sent at %s, want 19:00 in Los Angeles", l.At)
+	}
+	if strings.Contains(text, "5 March") {
+		t.Errorf("on the evening itself the letter speaks of a day that is past:\n%s", text)
+	}
+}
+
+// promised is somebody with a promise that is asked about on a date.
+func (w *world) promised(due string) person.ID {
+	w.Helper()
+	id := w.active()
+	w.receive(w.last(person.Welcome), incoming{words: "PROMISE call my sister by " + due})
+	if got := w.promises(id); len(got) != 1 || got[0].Due != day(due) {
+		w.Fatalf("promises: %+v, want one due on %s", got, due)
+	}
+	return id
+}
+
+// nothingOpen fails if something of a person is still under way that should have come to its end.
+func (w *world) nothingOpen(ids ...person.ID) {
+	w.Helper()
+	for d := -8; d <= 0; d++ {
+		date := person.DateOf(w.now.UTC()).AddDays(d)
+		for _, page := range get(w.svc.Store.OpenPages(w.Context(), date, w.now))(w) {
+			w.Errorf("a page is open still: %+v", page)
+		}
+		for _, id := range get(w.svc.Store.Erasing(w.Context(), date))(w) {
+			w.Errorf("the erasure of %s is not finished", id)
+		}
+	}
+	for _, id := range ids {
+		for _, o := range w.load(id).OneOffs {
+			if !o.Due.After(w.now) {
+				w.Errorf("a one-off is open still: %s %s", o.Kind, o.State)
+			}
+		}
+		var none person.Date
+		w.do(w.svc.Store.Letters(w.Context(), id, none, none, func(l person.Letter) error {
+			if l.Outcome == person.Unknown {
+				w.Errorf("the fate of a letter stays unknown: %+v", l)
+			}
+			return nil
+		}))
+		for _, sub := range w.load(id).Subscriptions {
+			if sub.Claim.State == person.ClaimOpen && w.record(id, person.LetterOf{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
+				w.Errorf("a claim has no outcome: %+v", sub.Claim)
+			}
+		}
+	}
+}

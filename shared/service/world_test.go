@@ -1,0 +1,632 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.org/mend/content"
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/token"
+)
+
+const (
+	site        = "https://mend.test"
+	replyDomain = "reply.mend.test"
+	annMail     = "ann@example.test"
+)
+
+// world is the real service over the real records, with a clock that is set, and a queue, a mail service and blobs
+// that do what the real ones do when they are at their worst. It is driven by one goroutine unless a test says otherwise.
+type world struct {
+	*testing.T
+	svc     *service.Service
+	db      *embedded.DB
+	table   *table
+	post    *post
+	queue   *queue
+	blobs   *blobs
+	now     time.Time
+	log     *syncBuffer
+	private []string // what no log may hold
+	mails   int      // that came in
+}
+
+// at is an instant in Berlin, such as "2026-03-02 07:30".
+func at(s string) time.Time {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, zone)
+	if err != nil {
+		panic(err)
+	}
+	return t.UTC()
+}
+
+var library = sync.OnceValues(func() (*card.Library, error) { return card.Load(content.FS) })
+
+var composer = sync.OnceValues(func() (*letter.Composer, error) {
+	return letter.New(content.FS, letter.Config{
+		Site: site, From: person.StoredAddress("letters@mend.test"), SenderName: "Mend",
+		ReplyDomain: replyDomain, ListDomain: "mend.test",
+	})
+})
+
+func newWorld(t *testing.T, now string) *world {
+	t.Helper()
+	w := &world{T: t, db: embedded.InMemory(), now: at(now), log: &syncBuffer{}, private: []string{annMail}}
+	w.table = &table{Table: w.db.Table()}
+	w.post = &post{world: w}
+	w.queue = &queue{}
+	w.blobs = &blobs{kept: map[string][]byte{}}
+	cards, err := library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters, err := composer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := token.NewKeys(token.Key{ID: 1, Secret: [32]byte(bytes.Repeat([]byte{7}, 32))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.svc = &service.Service{
+		Store: store.New(w.table, []byte("the address secret")), Mailer: w.post, Queue: w.queue, Blobs: w.blobs,
+		Keys: keys, Library: cards, Letters: letters, Site: site, ReplyDomain: replyDomain,
+		Now: func() time.Time { return w.now }, Rand: rand.NewChaCha8([32]byte{1}),
+		Log: slog.New(slog.NewJSONHandler(w.log, nil)), OneAtATime: true,
+	}
+	t.Cleanup(func() {
+		for _, secret := range w.private {
+			if strings.Contains(strings.ToLower(w.log.String()), strings.ToLower(secret)) {
+				t.Errorf("the log holds %q", secret)
+			}
+		}
+	})
+	return w
+}
+
+// syncBuffer is a buffer that several goroutines may write to.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// do stops the test on an error.
+func (w *world) do(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// get is a value that must be had.
+func get[V any](v V, err error) func(*world) V {
+	return func(w *world) V {
+		w.Helper()
+		w.do(err)
+		return v
+	}
+}
+
+// The table.
+
+// table counts the calls and can fail one of them, as a network does or as a crash does.
+type table struct {
+	store.Table
+	mu     sync.Mutex
+	calls  int
+	fail   int     // which call; 0: none
+	how    failing // and how
+	failed bool    // it has
+}
+
+// failing is how a call goes wrong.
+type failing struct {
+	done bool // it is carried out all the same
+	dead bool // and so do all calls after it, until the table is healed
+}
+
+var errTable = errors.New("the line to the table is dead")
+
+func (t *table) heal() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fail, t.failed = 0, false
+}
+
+// failAt fails the n-th call from now on.
+func (t *table) failAt(n int, how failing) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.calls, t.fail, t.how, t.failed = 0, n, how, false
+}
+
+// call reports whether this call is carried out, and whether its answer arrives.
+func (t *table) call() (carriedOut, answered bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.calls++
+	switch {
+	case t.fail == 0 || t.calls < t.fail:
+		return true, true
+	case t.calls == t.fail:
+		t.failed = true
+		return t.how.done, false
+	}
+	return !t.how.dead, !t.how.dead
+}
+
+// through does one call of the table, or fails it.
+func through[V any](t *table, do func() (V, error)) (V, error) {
+	carriedOut, answered := t.call()
+	var v, none V
+	var err error
+	if carriedOut {
+		v, err = do()
+	}
+	if !answered {
+		return none, errTable
+	}
+	return v, err
+}
+
+func (t *table) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	return through(t, func() (store.Item, error) { return t.Table.Get(ctx, key) })
+}
+
+func (t *table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	return through(t, func() ([]store.Item, error) { return t.Table.GetEach(ctx, keys) })
+}
+
+func (t *table) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	return through(t, func() (store.Page, error) { return t.Table.Query(ctx, q) })
+}
+
+func (t *table) Write(ctx context.Context, w store.Write) (store.Item, error) {
+	return through(t, func() (store.Item, error) { return t.Table.Write(ctx, w) })
+}
+
+func (t *table) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, error) {
+	return through(t, func() ([]store.Result, error) { return t.Table.WriteEach(ctx, w) })
+}
+
+func (t *table) Transact(ctx context.Context, w []store.Write) error {
+	_, err := through(t, func() (struct{}, error) { return struct{}{}, t.Table.Transact(ctx, w) })
+	return err
+}
+
+// items is everything of one partition, whatever it is.
+func (w *world) items(partition string) []store.Item {
+	w.Helper()
+	var all []store.Item
+	for q := (store.Query{Partition: partition}); ; {
+		page := get(w.db.Table().Query(w.Context(), q))(w)
+		all = append(all, page.Items...)
+		if q.After = page.Next; q.After == "" {
+			return all
+		}
+	}
+}
+
+// everything is all bytes of the table, with its index.
+func (w *world) everything() string {
+	w.Helper()
+	var all strings.Builder
+	w.do(w.db.View(w.Context(), func(tx embedded.Tx) error {
+		for _, bucket := range []string{"table", "slots"} {
+			for k, v := range tx.Bucket(bucket).Ascend(nil, nil) {
+				all.Write(k)
+				all.Write(v)
+			}
+		}
+		return nil
+	}))
+	return all.String()
+}
+
+// The mail service.
+
+// post records the letters that it took. verdict decides about each call; it takes the letter unless told otherwise.
+type post struct {
+	world   *world
+	mu      sync.Mutex
+	taken   []sent
+	calls   int
+	verdict func(o service.Outgoing) verdict
+}
+
+// sent is a letter that the mail service took.
+type sent struct {
+	service.Outgoing
+	ID string
+	At time.Time
+}
+
+// verdict is what the mail service does with a letter.
+type verdict struct {
+	refuse bool  // it does not take it
+	err    error // and says this; after taking it, too: the answer can be lost
+}
+
+var errTimeout = errors.New("read tcp: i/o timeout")
+
+func (p *post) Send(_ context.Context, o service.Outgoing) (string, error) {
+	p.mu.Lock()
+	p.calls++
+	decide := p.verdict
+	p.mu.Unlock()
+	var v verdict
+	if decide != nil {
+		v = decide(o)
+	}
+	if v.refuse {
+		return "", v.err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id := fmt.Sprintf("message-%d", len(p.taken)+1)
+	p.taken = append(p.taken, sent{o, id, p.world.now})
+	if v.err != nil {
+		return "", v.err
+	}
+	return id, nil
+}
+
+// always gives every letter the same verdict.
+func always(v verdict) func(service.Outgoing) verdict {
+	return func(service.Outgoing) verdict { return v }
+}
+
+// once gives the verdict to the first letter of a kind.
+func once(kind person.Kind, v verdict) func(service.Outgoing) verdict {
+	given := false
+	return func(o service.Outgoing) verdict {
+		if given || o.Kind != kind {
+			return verdict{}
+		}
+		given = true
+		return v
+	}
+}
+
+// letters is what was taken, of the given kinds or of all.
+func (w *world) letters(kinds ...person.Kind) []sent {
+	var some []sent
+	for _, l := range w.post.taken {
+		if len(kinds) == 0 || slices.Contains(kinds, l.Kind) {
+			some = append(some, l)
+		}
+	}
+	return some
+}
+
+// wantLetters fails unless exactly so many letters of a kind were taken so far.
+func (w *world) wantLetters(kind person.Kind, want int) {
+	w.Helper()
+	if got := len(w.letters(kind)); got != want {
+		w.Errorf("letters of kind %s: got %d, want %d", kind, got, want)
+	}
+}
+
+// last is the newest letter of a kind.
+func (w *world) last(kind person.Kind) sent {
+	w.Helper()
+	some := w.letters(kind)
+	if len(some) == 0 {
+		w.Fatalf("no letter of kind %s", kind)
+	}
+	return some[len(some)-1]
+}
+
+// text is the plain text of a letter.
+func (w *world) text(l sent) string {
+	w.Helper()
+	m := get(mail.ReadMessage(bytes.NewReader(l.Raw)))(w)
+	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	w.do(err)
+	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
+		part, err := parts.NextRawPart()
+		w.do(err)
+		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/plain") {
+			return string(get(io.ReadAll(quotedprintable.NewReader(part)))(w))
+		}
+	}
+}
+
+// link is the token of the first link of a letter below a path such as "/confirm/".
+func (w *world) link(l sent, path string) string {
+	w.Helper()
+	found := regexp.MustCompile(regexp.QuoteMeta(site+path) + `([a-z2-7]+)`).FindStringSubmatch(w.text(l))
+	if found == nil {
+		w.Fatalf("no link to %s in\n%s", path, w.text(l))
+	}
+	return found[1]
+}
+
+// replyTo is the reply address of a letter.
+func (w *world) replyTo(l sent) string {
+	w.Helper()
+	m := get(mail.ReadMessage(bytes.NewReader(l.Raw)))(w)
+	return get(mail.ParseAddress(m.Header.Get("Reply-To")))(w).Address
+}
+
+// The queues.
+
+// queue keeps messages until the test works through them. A message that fails stays.
+type queue struct {
+	mu       sync.Mutex
+	messages [][]byte
+	down     bool
+}
+
+func (q *queue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.down {
+		return errors.New("the queue cannot be reached")
+	}
+	q.messages = append(q.messages, bodies...)
+	return nil
+}
+
+// drain works through what is queued now, and through what that queues; what fails waits for the next drain.
+func (w *world) drain() {
+	w.Helper()
+	var failed [][]byte
+	for len(w.queue.messages) > 0 {
+		body := w.queue.messages[0]
+		w.queue.messages = w.queue.messages[1:]
+		var work service.Work
+		w.do(json.Unmarshal(body, &work))
+		if err := w.svc.Do(w.Context(), work); err != nil {
+			failed = append(failed, body)
+		}
+	}
+	w.queue.messages = failed
+}
+
+// pages is the pages that are queued now.
+func (w *world) pages() []service.Work {
+	w.Helper()
+	var all []service.Work
+	for _, body := range w.queue.messages {
+		var work service.Work
+		w.do(json.Unmarshal(body, &work))
+		if work.Page != nil {
+			all = append(all, work)
+		}
+	}
+	return all
+}
+
+// tick runs one tick and what it queues. It may fail where a table does.
+func (w *world) tick() {
+	w.Helper()
+	if err := w.svc.Tick(w.Context()); err != nil && !errors.Is(err, errTable) {
+		w.Fatal(err)
+	}
+	w.drain()
+}
+
+// until moves the clock to an instant in Berlin, with a tick at each quarter-hour on the way.
+func (w *world) until(to string) {
+	w.Helper()
+	w.untilInstant(at(to))
+}
+
+func (w *world) untilInstant(to time.Time) {
+	w.Helper()
+	w.drain()
+	for w.now.Before(to) {
+		w.now = w.now.Truncate(15 * time.Minute).Add(15 * time.Minute)
+		if w.now.After(to) {
+			w.now = to
+		}
+		w.tick()
+	}
+}
+
+// The blobs.
+
+type blobs struct{ kept map[string][]byte }
+
+func (b *blobs) Put(_ context.Context, key string, data []byte) error {
+	b.kept[key] = bytes.Clone(data)
+	return nil
+}
+
+func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	data, ok := b.kept[key]
+	if !ok {
+		return nil, service.ErrNoBlob
+	}
+	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+func (b *blobs) Delete(_ context.Context, key string) error {
+	delete(b.kept, key)
+	return nil
+}
+
+// People.
+
+// form is a sign-up for a check-in every day at 07:30 in Berlin.
+func form(changes ...func(*service.Form)) service.Form {
+	f := service.Form{
+		Email: annMail, Name: "Ann", Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin",
+		Consent: true, Adult: true,
+	}
+	for _, change := range changes {
+		change(&f)
+	}
+	return f
+}
+
+// join takes the form and sends what it causes.
+func (w *world) join(changes ...func(*service.Form)) {
+	w.Helper()
+	f := form(changes...)
+	w.private = append(w.private, f.Email)
+	w.do(w.svc.Join(w.Context(), f))
+	w.drain()
+}
+
+// active is somebody who joined and confirmed.
+func (w *world) active(changes ...func(*service.Form)) person.ID {
+	w.Helper()
+	w.join(changes...)
+	confirmation := w.last(person.Confirmation)
+	_, err := w.svc.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
+	w.do(err)
+	w.drain()
+	return idOf(w, confirmation)
+}
+
+// idOf is whom a letter went to.
+func idOf(w *world, l sent) person.ID {
+	w.Helper()
+	id, _, err := service.ParseOccurrence(l.Occurrence)
+	w.do(err)
+	return id
+}
+
+func of(w *world, l sent) person.LetterOf {
+	w.Helper()
+	_, which, err := service.ParseOccurrence(l.Occurrence)
+	w.do(err)
+	return which
+}
+
+// load is a person as the table has them.
+func (w *world) load(id person.ID) store.Whole {
+	w.Helper()
+	return get(w.svc.Store.Load(w.Context(), id, w.now))(w)
+}
+
+// letter is the record of a letter; a zero one if there is none.
+func (w *world) record(id person.ID, which person.LetterOf) person.Letter {
+	w.Helper()
+	l, err := w.svc.Store.Letter(w.Context(), id, which)
+	if !errors.Is(err, store.ErrNotFound) {
+		w.do(err)
+	}
+	return l
+}
+
+// checkIn is the letter of a date, such as "2026-03-02".
+func checkIn(date string) person.LetterOf {
+	return person.LetterOf{Date: day(date), Subscription: person.CheckInNumber}
+}
+
+func day(s string) person.Date {
+	d, err := person.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// replies is all that a person wrote, as the journal has it.
+func (w *world) replies(id person.ID) []person.Reply {
+	w.Helper()
+	e := get(w.svc.Export(w.Context(), service.Access{Person: id, SignedIn: true}))(w)
+	return e.Replies
+}
+
+func (w *world) promises(id person.ID) []person.Promise {
+	w.Helper()
+	return get(w.svc.Store.Promises(w.Context(), id))(w)
+}
+
+// a reply as it comes in; the zero values are those of Ann's own mail program.
+type incoming struct {
+	from, headers, subject, messageID, words string
+	spam, virus, dmarc                       service.Verdict
+}
+
+// receive takes an answer to a letter.
+func (w *world) receive(l sent, in incoming) {
+	w.Helper()
+	w.do(w.svc.Receive(w.Context(), w.arrives(w.replyTo(l), in)))
+	w.drain()
+}
+
+// arrives keeps a mail as the exchanger does, and returns what it says about it.
+func (w *world) arrives(recipient string, in incoming) service.Receipt {
+	w.mails++
+	or := func(s, other string) string {
+		if s == "" {
+			return other
+		}
+		return s
+	}
+	id := or(in.messageID, fmt.Sprintf("%d@mail.example.test", w.mails))
+	raw := "From: Ann <" + or(in.from, annMail) + ">\r\nTo: <" + recipient + ">\r\nMessage-ID: <" + id + ">\r\n" +
+		"Subject: " + or(in.subject, "Re: Something small to try") + "\r\nDate: " + w.now.Format(time.RFC1123Z) + "\r\n" + in.headers +
+		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + strings.ReplaceAll(in.words, "\n", "\r\n") + "\r\n"
+	key := fmt.Sprintf("raw/%d", w.mails)
+	w.blobs.kept[key] = []byte(raw)
+	if len(in.words) > 12 {
+		w.private = append(w.private, in.words)
+	}
+	verdict := func(v service.Verdict) service.Verdict {
+		if v == "" {
+			return service.Pass
+		}
+		return v
+	}
+	return service.Receipt{
+		Recipients: []string{recipient}, RawKey: key, At: w.now,
+		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc),
+	}
+}
+
+// code is the code of an error that a person is shown.
+func code(err error) service.Code {
+	if told, ok := errors.AsType[*service.Error](err); ok {
+		return told.Code
+	}
+	return ""
+}
+
+// problem is what a form was told about a field.
+func problem(err error, field string) string {
+	problems, _ := errors.AsType[service.Problems](err)
+	return problems[field]
+}
