@@ -34,7 +34,8 @@ func decodeAs(raw []byte, label string) (string, bool) {
 	if text, ok := byteOrderMark(raw); ok {
 		return text, true
 	}
-	ascii := isASCII(string(raw))
+	whole := string(raw)
+	ascii := isASCII(whole)
 	switch {
 	case label == "utf-7" || label == "unicode-1-1-utf-7":
 		return decodeUTF7(raw), true
@@ -42,10 +43,10 @@ func decodeAs(raw []byte, label string) (string, bool) {
 		text, _ := japanese.ISO2022JP.NewDecoder().Bytes(raw)
 		return string(text), true
 	case ascii && !isMultiByte7(label):
-		return string(raw), label == "" || lookupCharset(label) != nil
+		return whole, label == "" || label == "utf-8" || label == "us-ascii" || lookupCharset(label) != nil
 	case label == "" || label == "utf-8" || label == "us-ascii" || label == "utf8":
-		if utf8.Valid(raw) {
-			return string(raw), label != "us-ascii"
+		if utf8.ValidString(whole) {
+			return whole, label != "us-ascii"
 		}
 		return guess(raw), label == ""
 	}
@@ -53,8 +54,8 @@ func decodeAs(raw []byte, label string) (string, bool) {
 	if e == nil {
 		return guess(raw), false
 	}
-	if isSingleByte(e) && utf8.Valid(raw) && !isMultiByte7(label) {
-		return string(raw), false // UTF-8 with an old label: no single-byte text looks like it
+	if isSingleByte(e) && utf8.ValidString(whole) && !isMultiByte7(label) {
+		return whole, false // UTF-8 with an old label: no single-byte text looks like it
 	}
 	text, err := e.NewDecoder().Bytes(raw)
 	if err != nil || bytes.Count(text, []byte("\ufffd"))*20 > utf8.RuneCount(text) {
@@ -240,6 +241,9 @@ func decodeUTF7(raw []byte) string {
 
 // normaliseLines makes every line end a LF and drops what no text contains.
 func normaliseLines(s string) string {
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+	}
 	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0 || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") || strings.Contains(s, "\ufeff") || !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 		s = lineEnds.Replace(s)

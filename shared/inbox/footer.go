@@ -126,16 +126,13 @@ func (d *document) isDevice(low string) bool {
 
 // isDownload reports "Get BlueMail for Android" in any of the languages.
 func (d *document) isDownload(s string) bool {
-	if len(s) > 100 {
+	verb, _ := d.table.downloads.at(s)
+	if verb == "" || len(s) > 100 {
 		return false
 	}
-	if _, ok := containsAny(s, apps); !ok {
-		return false
-	}
-	if _, ok := containsAny(s, systems); !ok {
-		return false
-	}
-	return slices.ContainsFunc(d.table.downloads, func(verb string) bool { return strings.HasPrefix(s, verb+" ") })
+	_, app := containsAny(s, apps)
+	_, system := containsAny(s, systems)
+	return app && system
 }
 
 // splitClause cuts s at its first comma, full stop or dash.

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -201,8 +202,11 @@ func hasWords(texts []text) bool {
 
 // isStub reports plain text that only says that the mail is HTML.
 func isStub(texts []text) bool {
+	if len(texts) != 1 || len(texts[0].body) >= 400 {
+		return false
+	}
 	body := strings.ToLower(texts[0].body)
-	return len(texts) == 1 && len(body) < 400 && strings.Contains(body, "html") && (strings.Contains(body, "view") || strings.Contains(body, "support") || strings.Contains(body, "anzeigen") || strings.Contains(body, "read"))
+	return strings.Contains(body, "html") && (strings.Contains(body, "view") || strings.Contains(body, "support") || strings.Contains(body, "anzeigen") || strings.Contains(body, "read"))
 }
 
 // readText decodes the body of a text part, as much as the limit leaves.
@@ -221,8 +225,10 @@ func (r *reader) readBytes(body io.Reader, encoding string) []byte {
 	if encoding == "quoted-printable" || encoding == "base64" {
 		limit *= 3 // as much as encoded text may swell
 	}
-	raw, _ := io.ReadAll(io.LimitReader(body, limit+1)) // an error ends the text, no more
-	whole := true
+	var buffer bytes.Buffer
+	buffer.Grow(4 << 10)
+	buffer.ReadFrom(io.LimitReader(body, limit+1)) // an error ends the text, no more
+	raw, whole := buffer.Bytes(), true
 	switch encoding {
 	case "quoted-printable":
 		raw, whole = decodeQuotedPrintable(raw)

@@ -150,7 +150,7 @@ func isHeader(line []byte) bool {
 }
 
 // sniffed is how far into a multipart body its boundary is looked for.
-const sniffed = 16 << 10
+const sniffed = 4 << 10
 
 // sniffBoundary returns the declared boundary if it occurs, or no other is seen; else the
 // one that does occur. It is "" if there are no parts.

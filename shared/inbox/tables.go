@@ -35,7 +35,7 @@ type table struct {
 	banners   []string
 	scanners  []string
 	devices   []string
-	downloads []string
+	downloads phrases
 	automatic []string // subjects
 	pronouns  map[string]bool
 }
@@ -50,7 +50,7 @@ type phrases struct {
 // this package never read one.
 var phrasesOf = sync.OnceValue(func() *table {
 	t := &table{wrote: map[string][]string{}, openers: map[string]bool{}, labels: map[string]field{}, closings: map[string]bool{}}
-	t.device = phrases{byFirst: map[string][]string{}, byLast: map[string][]string{}}
+	t.device, t.downloads = newPhrases(), newPhrases()
 	for _, l := range languages {
 		addAll(t.openers, l.openers)
 		addAll(t.closings, l.closings)
@@ -77,7 +77,9 @@ var phrasesOf = sync.OnceValue(func() *table {
 		}
 	}
 	t.devices = appendNew(nil, devices)
-	t.downloads = appendNew(nil, downloads)
+	for _, verb := range downloads {
+		t.downloads.add(foldString(verb))
+	}
 	t.automatic = appendNew(nil, automaticSubjects)
 	t.pronouns = map[string]bool{}
 	addAll(t.pronouns, strings.Fields(pronouns))
@@ -111,6 +113,10 @@ func appendNew(list, words []string) []string {
 		}
 	}
 	return list
+}
+
+func newPhrases() phrases {
+	return phrases{byFirst: map[string][]string{}, byLast: map[string][]string{}}
 }
 
 func (p *phrases) add(phrase string) {
