@@ -27,14 +27,20 @@ const (
 
 func TestOnDynamoDBLocal(t *testing.T) {
 	t.Parallel()
-	client := startDynamoDBLocal(t)
-	storetest.Run(t, func(t *testing.T) store.Table { return newTable(t, client) })
+	testOn(t, startDynamoDBLocal(t), local)
 }
 
 func TestOnMinistack(t *testing.T) {
 	t.Parallel()
-	client := startMinistack(t)
-	storetest.Run(t, func(t *testing.T) store.Table { return newTable(t, client) })
+	testOn(t, startMinistack(t), ministack)
+}
+
+func testOn(t *testing.T, client *dynamodb.Client, on emulator) {
+	t.Run("suite", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) store.Table { return newTable(t, client) })
+	})
+	t.Run("consumed capacity", func(t *testing.T) { testConsumedCapacity(t, client, on) })
+	t.Run("lost answers", func(t *testing.T) { testLostAnswers(t, client) })
 }
 
 func startDynamoDBLocal(t *testing.T) *dynamodb.Client {
@@ -116,15 +122,14 @@ func start(t *testing.T, port string, env []string, command ...string) *dynamodb
 	}
 }
 
-func clientOf(endpoint string, optFns ...func(*dynamodb.Options)) *dynamodb.Client {
+func clientOf(endpoint string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		BaseEndpoint: &endpoint,
 		Region:       "eu-central-1",
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 		}),
-		Retryer: aws.NopRetryer{},
-	}, optFns...)
+	})
 }
 
 var tables atomic.Int64
@@ -132,7 +137,12 @@ var tables atomic.Int64
 // newTable makes an empty table with a name of its own.
 func newTable(t *testing.T, client *dynamodb.Client) *dynamo.Table {
 	t.Helper()
-	name := fmt.Sprintf("mend-%d", tables.Add(1))
+	return dynamo.New(client, tableFor(t, client), dynamo.Options{})
+}
+
+func tableFor(t *testing.T, client *dynamodb.Client) (name string) {
+	t.Helper()
+	name = fmt.Sprintf("mend-%d", tables.Add(1))
 	if _, err := client.CreateTable(t.Context(), dynamo.Schema(name)); err != nil {
 		t.Fatal(err)
 	}
@@ -144,5 +154,5 @@ func newTable(t *testing.T, client *dynamodb.Client) *dynamo.Table {
 	if _, err := client.UpdateTimeToLive(t.Context(), dynamo.TimeToLive(name)); err != nil {
 		t.Fatal(err)
 	}
-	return dynamo.New(client, name, dynamo.Options{})
+	return name
 }
