@@ -285,8 +285,12 @@ func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
 	if was == "accepted" && outcome != "accepted" {
 		c.broken(1, "%s %s: %s was recorded over accepted", key.PK, key.SK, outcome)
 	}
-	if text(old, "nonce") != text(item, "nonce") && outcome != "accepted" {
-		c.broken(1, "%s %s: a stale attempt recorded %s over %s of another", key.PK, key.SK, outcome, was)
+	if was == "accepted" && text(old, "nonce") != text(item, "nonce") {
+		c.broken(1, "%s %s: accepted was recorded over accepted of another attempt", key.PK, key.SK)
+	}
+	newer, this := c.claims[text(old, "nonce")], c.claims[text(item, "nonce")]
+	if newer != nil && this != nil && newer.at > this.at && outcome != "accepted" {
+		c.broken(1, "%s %s: a stale attempt recorded %s over %s of a newer one", key.PK, key.SK, outcome, was)
 	}
 }
 
@@ -391,7 +395,7 @@ func (c *checker) calls(o service.Outgoing) {
 	if q := w.mail.quota; q > 0 && float64(len(c.starts)) > q {
 		c.broken(6, "%d calls within a second, and the quota is %g", len(c.starts), q)
 	}
-	if c.closedAt != 0 && w.closed > w.now && w.now-c.closedAt > int64(2*time.Minute) && w.now-c.closedAt < int64(5*time.Minute) {
+	if c.closedAt != 0 && w.closed > w.now && w.now-c.closedAt > int64(2*time.Minute) && w.now-c.closedAt < int64(4*time.Minute) {
 		c.broken(6, "the mail service has taken nothing for %s, and it is still being asked", time.Duration(w.now-c.closedAt))
 	}
 }

@@ -206,7 +206,7 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 	w.faults = w.drawFaults(cfg.Faults)
 	w.check = newChecker(w)
 	w.table, w.blobs = newTable(w), &blobs{world: w, kept: map[string][]byte{}}
-	w.mail = &mailer{world: w}
+	w.mail = &mailer{world: w, quota: float64(2 + w.rng.IntN(4))}
 	w.queues = map[string]*queue{}
 	for name, handle := range map[string]func(context.Context, events.SQSEvent) (events.SQSEventResponse, error){
 		"send": r.send.Handle, "now": r.send.Handle, "receipt": r.reply.Handle, "feedback": r.feedback.Handle,
@@ -215,7 +215,11 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 	}
 	w.queues["send"].batch = 1
 	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
-	r.svc.Now, r.svc.Rand = w.Now, randomness{w}
+	r.svc.Now, r.svc.Rand, r.svc.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
+		w.sleep(d)
+		return nil
+	}
+	r.svc.Quota = service.Quota{PerSecond: w.mail.quota, Send: 2, Now: 2}
 	w.populate(cfg.People)
 	w.dispatch()
 	w.storms()

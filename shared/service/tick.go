@@ -27,27 +27,43 @@ func (s *Service) Tick(ctx context.Context) error {
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
-	if !now.Truncate(beat).After(after) {
-		return nil
+	for now.Truncate(beat).After(after) {
+		upTo := now
+		if upTo.Sub(after) > stride {
+			upTo = after.Add(stride)
+		}
+		if err := s.tick(ctx, after, upTo); err != nil {
+			return err
+		}
+		err := s.Store.MoveWatermark(ctx, watermark, upTo)
+		if errors.Is(err, store.ErrConflict) {
+			return nil // another tick handed the same out and moved it
+		}
+		if err != nil {
+			return err
+		}
+		after, watermark = upTo, upTo
 	}
-	handed, err := s.handOut(ctx, after, now)
+	return nil
+}
+
+// stride is the most that a tick does between two moves of the watermark, so that after an outage each bit of what
+// has to be made up for is done once, however often a tick fails.
+const stride = time.Hour
+
+// tick does what came due after one instant and up to another.
+func (s *Service) tick(ctx context.Context, after, upTo time.Time) error {
+	handed, err := s.handOut(ctx, after, upTo)
 	if err != nil {
 		return err
 	}
 	if handed > 0 {
 		s.Log.InfoContext(ctx, "tick", "due", handed)
 	}
-	if err := s.sweep(ctx, after, now); err != nil {
+	if err := s.sweep(ctx, after, upTo); err != nil {
 		return err
 	}
-	if err := s.auditDaily(ctx, after, now); err != nil {
-		return err
-	}
-	err = s.Store.MoveWatermark(ctx, watermark, now)
-	if errors.Is(err, store.ErrConflict) {
-		return nil // another tick handed the same out and moved it
-	}
-	return err
+	return s.auditDaily(ctx, after, upTo)
 }
 
 // handOut queues every occurrence that came due after one instant and up to another.
@@ -141,10 +157,10 @@ func yields(m store.Member, date person.Date) bool {
 	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: m.DigestDay}, date)
 }
 
-// swept reports whether a sweep of what was due at an instant lies after one instant and not after another: five,
-// twenty and sixty minutes later, and then every hour.
+// swept reports whether a sweep of what was due at an instant lies after one instant and not after another: five
+// and twenty minutes later, every hour, and when every claim made within the window can be settled.
 func swept(due, after, upTo time.Time) bool {
-	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute} {
+	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute, window + 20*time.Minute} {
 		if at := due.Add(later); at.After(after) && !at.After(upTo) {
 			return true
 		}
@@ -154,8 +170,7 @@ func swept(due, after, upTo time.Time) bool {
 }
 
 // sweep hands out again what should have come to its end and did not: pages that are still open,
-// one-offs that still stand in a quarter-hour, erasures that were interrupted. The sweep that comes first after the window
-// settles all that is left.
+// one-offs that still stand in a quarter-hour, erasures that were interrupted.
 func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 	quarters, err := s.Store.Quarters(ctx, now)
 	if err != nil {

@@ -54,11 +54,13 @@ func slotOf(c person.Cadence) string {
 	return c.Zone + "|" + c.Time.String() + "|" + string(cadence.ClassOf(c))
 }
 
-// oneOffSlot is the first UTC quarter-hour at which a one-off is due. What is due between
+// quarterOf is the first UTC quarter-hour at which a one-off is due. What is due between
 // two of them went to the now queue at once; the slot is its backstop.
-func oneOffSlot(due time.Time) string {
-	return "once|" + due.UTC().Add(15*time.Minute-1).Truncate(15*time.Minute).Format("2006-01-02T15:04Z")
+func quarterOf(due time.Time) time.Time {
+	return due.UTC().Add(15*time.Minute - 1).Truncate(15 * time.Minute)
 }
+
+func oneOffSlot(quarter time.Time) string { return "once|" + quarter.UTC().Format(minuteLayout) }
 
 func memberOf(k Key) string { return k.PK + "|" + k.SK }
 

@@ -56,26 +56,17 @@ var ErrClaimed = errors.New("not ours to send")
 // nil is ours, [ErrClaimed] is not, and any other leaves it open whether the claim was
 // written: nothing may be sent then.
 //
-// A claim is written if the subscription is active, of the generation that was read, not paused
-// on that date, and if its progress is still the one that was read: an earlier
-// date, or the same date with a claim that was released. A condition that fails on an item that
-// already holds our nonce is our own claim, made by an attempt whose answer was lost.
+// A claim is written if neither the settings nor the progress moved since the subscription was read, and so
+// if what the caller judged then is still so: every change of the settings (status, rule, pause) moves
+// the generation, every claim the nonce, and a subscription that was erased has neither. A condition that fails on
+// an item that already holds our nonce is our own claim, made by an attempt whose answer was lost.
 func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 	writes := make([]Write, len(claims))
 	for i, c := range claims {
-		condition := Condition{
-			{"status", Equal, string(person.Active)},
-			{"generation", Equal, c.Read.Generation},
-			{"pausedUntil", AtMost, c.Date.String()},
-			{"lastDate", Equal, c.Read.LastDate.String()},
-			{"nonce", Equal, c.Read.Claim.Nonce},
+		writes[i] = Write{
+			Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), Set: progressItem(c.Next),
+			If: Condition{{"generation", Equal, c.Read.Generation}, {"nonce", Equal, c.Read.Claim.Nonce}},
 		}
-		if c.Read.LastDate == c.Date { // claim again
-			condition = append(condition, Test{"claim", Equal, string(person.ClaimReleased)})
-		} else {
-			condition = append(condition, Test{"lastDate", Less, c.Date.String()})
-		}
-		writes[i] = Write{Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: condition, Set: progressItem(c.Next)}
 	}
 	results, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
@@ -98,39 +89,35 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 }
 
 // Release gives a claim back that was surely not sent, so that it may be claimed
-// again. Errors: [ErrConflict] if it is not our open claim any more.
-func (s *Store) Release(ctx context.Context, o person.Occurrence, nonce string) error {
+// again: the cards stand as they stood. Errors: [ErrConflict] if it is not our claim any more.
+func (s *Store) Release(ctx context.Context, c Claim) error {
 	return s.write(ctx, Write{
-		Op: Update, Key: subscriptionKey(o.Person, o.Subscription),
-		If:  Condition{{"nonce", Equal, nonce}, {"claim", Equal, string(person.ClaimOpen)}},
-		Set: Item{"claim": string(person.ClaimReleased)},
+		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}},
+		Set: Item{
+			"claim": string(person.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
+		},
 	}, "release a claim")
 }
 
 // Record writes what became of a letter, unless what stands there weighs more: accepted wins over
-// everything; anything else only takes the place of an unknown outcome of the same attempt, or
-// of an earlier one that the caller names by its nonce.
-func (s *Store) Record(ctx context.Context, l person.Letter, earlier ...string) error {
+// everything; anything else only takes the place of an unknown outcome. It returns the outcome that stands.
+func (s *Store) Record(ctx context.Context, l person.Letter) (person.Outcome, error) {
 	key, item := letterKey(l.Person, l.Of), recordItem(l)
 	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
 	if !isConditionFailed(err) {
-		return wrap(err, "record a letter")
+		return l.Outcome, wrap(err, "record a letter")
 	}
 	delete(item, "delivered") // which an event may have noted meanwhile
-	conditions := []Condition{{{"outcome", NotEqual, string(person.Accepted)}}}
-	if l.Outcome != person.Accepted {
-		conditions = nil
-		for _, nonce := range append([]string{l.Nonce}, earlier...) {
-			conditions = append(conditions, Condition{{"outcome", Equal, string(person.Unknown)}, {"nonce", Equal, nonce}})
-		}
+	condition := Condition{{"outcome", Equal, string(person.Unknown)}}
+	if l.Outcome == person.Accepted {
+		condition = Condition{{"outcome", NotEqual, string(person.Accepted)}}
 	}
-	for _, condition := range conditions {
-		_, err := s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
-		if !isConditionFailed(err) {
-			return wrap(err, "record a letter")
-		}
+	_, err = s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
+	var failed *ConditionFailed
+	if errors.As(err, &failed) { // what stands there weighs more
+		return person.Outcome(failed.Old.text("outcome")), nil
 	}
-	return nil // what stands there weighs more
+	return l.Outcome, wrap(err, "record a letter")
 }
 
 // recordItem is the item of a letter's record. That of a confirmation goes when a person who does not
@@ -157,7 +144,8 @@ func (s *Store) RecordEach(ctx context.Context, letters []person.Letter) error {
 	var errs []error
 	for i, r := range results {
 		if r.Err != nil {
-			errs = append(errs, s.Record(ctx, letters[i]))
+			_, err := s.Record(ctx, letters[i])
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
@@ -198,9 +186,7 @@ func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (person.
 func (s *Store) ClaimOneOff(ctx context.Context, read person.OneOff, claim person.Claim) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Update, Key: oneOffKey(read.Person, read.ID),
-		If: Condition{
-			{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}, {"claim", Equal, string(read.Claim.State)},
-		},
+		If: Condition{{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}},
 		Set: Item{
 			"state": string(person.OneOffClaimed), "nonce": claim.Nonce, "claim": string(person.ClaimOpen), "claimAt": millis(claim.At),
 		},
@@ -221,7 +207,7 @@ func (s *Store) ClaimOneOff(ctx context.Context, read person.OneOff, claim perso
 func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: oneOffKey(k.Person, k.ID),
-		If:  Condition{{"state", Equal, string(person.OneOffClaimed)}, {"nonce", Equal, nonce}, {"claim", Equal, string(person.ClaimOpen)}},
+		If:  Condition{{"state", Equal, string(person.OneOffClaimed)}, {"nonce", Equal, nonce}},
 		Set: Item{"state": string(person.OneOffDue), "claim": string(person.ClaimReleased)},
 		Add: map[string]int64{"attempts": -1},
 	}, "release a one-off")
@@ -242,13 +228,38 @@ func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
 }
 
 // Occurrences is what the dispatcher handed out in one message: up to [MostRead]
-// subscriptions of one slot that are due on one local date.
+// subscriptions of one slot that are due on one local date. Without members it is what is left of a
+// long slot: all that come after one of them, and are still to be handed out.
 type Occurrences struct {
 	Slot    string            `json:"slot"`
 	Date    person.Date       `json:"date"`
 	Due     time.Time         `json:"due"`
-	Members []SubscriptionKey `json:"members"`
+	Members []SubscriptionKey `json:"members,omitempty"`
+	After   string            `json:"after,omitempty"`
 }
+
+// Tally counts how the occurrences of a page came to their end.
+type Tally struct{ Accepted, Failed, GivenUp, Expired, Released int }
+
+// Add counts one more. An outcome that is none of a record's is an occurrence that was not due any
+// more when its turn came: stopped, paused or moved to another hour.
+func (t *Tally) Add(o person.Outcome) {
+	switch o {
+	case person.Accepted:
+		t.Accepted++
+	case person.Failed:
+		t.Failed++
+	case person.GivenUp:
+		t.GivenUp++
+	case person.Expired:
+		t.Expired++
+	default:
+		t.Released++
+	}
+}
+
+// Sum is how many came to their end.
+func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired + t.Released }
 
 // OpenPage notes that occurrences were handed out. One that is there already stays as it is: a tick
 // that is run twice hands out the same pages. Where the members are not the same (the index is read eventually
@@ -258,7 +269,7 @@ func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members),
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After,
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -268,33 +279,58 @@ func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 	return wrap(err, "open a page")
 }
 
-// ClosePage notes that every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
-func (s *Store) ClosePage(ctx context.Context, o Occurrences) error {
+// ClosePage notes how every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
+func (s *Store) ClosePage(ctx context.Context, o Occurrences, t Tally) error {
 	return s.write(ctx, Write{
-		Op: Update, Key: pageKey(o), Set: Item{"open": false}, Remove: []string{"members"}, If: Condition{{AttrPK, Exists, nil}},
+		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"},
+		Set: Item{
+			"open": false, "accepted": int64(t.Accepted), "failed": int64(t.Failed), "givenUp": int64(t.GivenUp),
+			"expired": int64(t.Expired), "released": int64(t.Released),
+		},
 	}, "close a page")
 }
 
-// OpenPages lists the pages of one UTC day that are still open.
-func (s *Store) OpenPages(ctx context.Context, day person.Date, now time.Time) ([]Occurrences, error) {
+// OpenPages lists the pages of one due instant that are still open.
+func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrences, error) {
 	var open []Occurrences
-	err := s.each(ctx, Query{Partition: "PAGE#" + day.String()}, now, func(it Item) error {
+	err := s.pages(ctx, person.DateOf(due.UTC()), due.UTC().Format("15:04"), now, func(it Item) {
 		if it.flag("open") {
 			open = append(open, Occurrences{
-				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"), Members: decodeMembers(it.text("members")),
+				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"),
 			})
 		}
+	})
+	return open, wrap(err, "list the open pages")
+}
+
+// Tallies adds up the pages of one UTC day: how many occurrences were handed out, on how many
+// pages that are still open, and how the others came to their end.
+func (s *Store) Tallies(ctx context.Context, day person.Date, now time.Time) (due, open int, t Tally, err error) {
+	err = s.pages(ctx, day, "", now, func(it Item) {
+		due += int(it.number("count"))
+		if it.flag("open") {
+			open++
+		}
+		t.Accepted += int(it.number("accepted"))
+		t.Failed += int(it.number("failed"))
+		t.GivenUp += int(it.number("givenUp"))
+		t.Expired += int(it.number("expired"))
+		t.Released += int(it.number("released"))
+	})
+	return due, open, t, wrap(err, "add up the pages of a day")
+}
+
+func (s *Store) pages(ctx context.Context, day person.Date, prefix string, now time.Time, visit func(Item)) error {
+	return s.each(ctx, Query{Partition: "PAGE#" + day.String(), Prefix: prefix}, now, func(it Item) error {
+		visit(it)
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the open pages: %w", err)
-	}
-	return open, nil
 }
 
 func pageKey(o Occurrences) Key {
 	due := o.Due.UTC()
-	members := sha256.Sum256([]byte(encodeMembers(o.Members)))
+	members := sha256.Sum256([]byte(o.After + encodeMembers(o.Members)))
 	return Key{
 		"PAGE#" + person.DateOf(due).String(),
 		fmt.Sprintf("%s#%s#%s#%x", due.Format("15:04"), o.Date, o.Slot, members[:8]),

@@ -25,8 +25,8 @@ func (s *Store) enter(ctx context.Context, sub person.Subscription) (string, err
 	if strings.HasPrefix(sub.Slot, slot+"|") {
 		return sub.Slot, nil
 	}
-	zone := Write{Op: Put, Key: Key{system, "ZONE#" + sub.Cadence.Zone}, If: Condition{{AttrPK, Missing, nil}}}
-	if _, err := s.table.Write(ctx, zone); err != nil && !isConditionFailed(err) {
+	zone := Write{Op: Put, Key: Key{system, "ZONE#" + sub.Cadence.Zone}}
+	if _, err := s.table.Write(ctx, zone); err != nil {
 		return "", fmt.Errorf("register zone %s: %w", sub.Cadence.Zone, err)
 	}
 	it, err := s.table.Write(ctx, Write{
@@ -105,36 +105,41 @@ func (s *Store) Members(ctx context.Context, slot, after string, limit int) (mem
 	return members, page.Next, nil
 }
 
-// registerOneOffs notes that one-offs stand in a UTC quarter-hour, before the first one does.
-func (s *Store) registerOneOffs(ctx context.Context, slot string, until time.Time) error {
-	_, err := s.table.Write(ctx, Write{
-		Op: Put, Key: Key{system, "ONCE#" + strings.TrimPrefix(slot, "once|")},
-		Item: Item{AttrTTL: until.Add(48 * time.Hour).Unix()}, If: Condition{{AttrPK, Missing, nil}},
-	})
-	if err != nil && !isConditionFailed(err) {
-		return fmt.Errorf("register %s: %w", slot, err)
-	}
-	return nil
+// kept is how long a quarter-hour stays registered after all that stands in it should have come to its end.
+const kept = 24 * time.Hour
+
+// RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what sweeps walk.
+func (s *Store) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
+	key := Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
+	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Add(kept).Unix()}}, "register a quarter-hour")
 }
 
-// OneOffsDue lists the one-offs that have not come to their end and whose
-// UTC quarter-hour is in [from, upTo].
-func (s *Store) OneOffsDue(ctx context.Context, from, upTo time.Time) ([]OneOffKey, error) {
-	var due []OneOffKey
-	quarter := func(t time.Time) string { return "ONCE#" + strings.TrimPrefix(oneOffSlot(t), "once|") }
-	run := Query{Partition: system, From: quarter(from), To: quarter(upTo.Truncate(15 * time.Minute))}
-	err := s.each(ctx, run, upTo, func(it Item) error {
-		slot := "once|" + afterPrefix(it, "ONCE#")
-		return s.each(ctx, Query{Slots: true, Partition: slot}, upTo, func(member Item) error {
-			o := oneOffFrom(member)
-			due = append(due, OneOffKey{o.Person, o.ID})
-			return nil
-		})
+const (
+	quarterPrefix = "QUARTER#"
+	minuteLayout  = "2006-01-02T15:04Z"
+)
+
+// Quarters lists the quarter-hours up to an instant at which something was due that may not have come to its end.
+func (s *Store) Quarters(ctx context.Context, upTo time.Time) ([]time.Time, error) {
+	var quarters []time.Time
+	q := Query{Partition: system, From: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
+	err := s.each(ctx, q, upTo, func(it Item) error {
+		at, err := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
+		quarters = append(quarters, at)
+		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the one-offs due: %w", err)
-	}
-	return due, nil
+	return quarters, wrap(err, "list the quarter-hours")
+}
+
+// OneOffsIn lists the one-offs of a UTC quarter-hour that have not come to their end.
+func (s *Store) OneOffsIn(ctx context.Context, quarter, now time.Time) ([]OneOffKey, error) {
+	var due []OneOffKey
+	err := s.each(ctx, Query{Slots: true, Partition: oneOffSlot(quarter)}, now, func(member Item) error {
+		o := oneOffFrom(member)
+		due = append(due, OneOffKey{o.Person, o.ID})
+		return nil
+	})
+	return due, wrap(err, "list the one-offs of a quarter-hour")
 }
 
 // OneOffKey names a one-off.
@@ -162,6 +167,20 @@ func (s *Store) MoveWatermark(ctx context.Context, from, to time.Time) error {
 		w.If = Condition{{"at", Equal, millis(from)}}
 	}
 	return s.write(ctx, w, "move the watermark")
+}
+
+// Breaker is the instant up to which nothing is sent, because the mail service takes nobody's letters; zero or past: it is closed.
+func (s *Store) Breaker(ctx context.Context) (time.Time, error) {
+	it, err := s.table.Get(ctx, Key{system, "BREAKER"})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the breaker: %w", err)
+	}
+	return it.instant("until"), nil
+}
+
+// OpenBreaker stops all sending up to an instant.
+func (s *Store) OpenBreaker(ctx context.Context, until time.Time) error {
+	return s.write(ctx, Write{Op: Put, Key: Key{system, "BREAKER"}, Item: Item{"until": millis(until)}}, "open the breaker")
 }
 
 func isConditionFailed(err error) bool {

@@ -188,13 +188,13 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, 
 }
 
 func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error) {
-	slot := oneOffSlot(o.Due)
-	if err := s.registerOneOffs(ctx, slot, o.Expires); err != nil {
+	quarter := quarterOf(o.Due)
+	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
 		return Write{}, err
 	}
 	key := oneOffKey(o.Person, o.ID)
 	item := oneOffItem(o)
-	item[AttrSlot], item[AttrMember] = slot, memberOf(key)
+	item[AttrSlot], item[AttrMember] = oneOffSlot(quarter), memberOf(key)
 	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix() // time for sweeps and late SES events
 	return Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, nil
 }
