@@ -1,0 +1,39 @@
+# Mend on AWS: what `sam build` runs, and what an operator does. docs/aws.md tells it step by step.
+
+STACK ?= mend
+ARCH ?= arm64
+PARAMETERS ?=
+
+sam := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
+functions := Web Dispatch Send Reply Feedback
+
+# sam passes nothing of the template to make, so the architecture comes by the environment.
+export MEND_ARCH ?= $(ARCH)
+goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
+
+.PHONY: aws-tools aws-build deploy e2e lint bench $(functions:%=build-%Function)
+
+# build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR. `go build` names it bootstrap.
+$(functions:%=build-%Function): build-%Function:
+	@GOOS=linux GOARCH=$(goarch) CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags '-s -w' \
+		-o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(shell echo $* | tr A-Z a-z)/bootstrap
+
+aws-tools:
+	@for tool in sam cfn-lint checkov; do infra/tools/python-tool.sh $$tool; done
+
+aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
+	@$(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
+
+deploy: lint aws-build ## Build, lint and deploy to AWS (STACK=mend PARAMETERS='MailDomain=… …').
+	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+		--parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
+
+lint: aws-tools ## Check the templates, and each role against its function's code.
+	@infra/lint/templates
+	@go test -count=1 -tags lint ./infra/lint
+
+e2e: ## Deploy to an emulator and walk the whole journey there.
+	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
+
+bench: ## Print binary size and time from exec to ready of each function.
+	@go test -count=1 -v -tags bench ./infra/bench
