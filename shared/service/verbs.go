@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -13,66 +14,66 @@ import (
 )
 
 // follow does what the verbs of a reply ask for. What belongs to the reply is kept with
-// it, in one transaction; settings are set to what is asked, so that following twice is as good as once. A verb that
-// cannot be followed goes back among the words. w is the person as they were read, and after it as they are.
+// it, in one transaction; settings are set to what is asked, so that following twice is as good as once. The lines of verbs that
+// cannot be followed go back among the words. w is the person as they were read, and after it as they are.
 func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb, kept *store.ReplyKept) error {
-	reply := &kept.Reply
+	var words []string
 	for _, verb := range verbs {
+		followed := true
 		var err error
 		switch verb.Name {
 		case inbox.Stop: // was honoured before anything else
 		case inbox.Mood:
-			reply.Mood = verb.Mood
+			kept.Reply.Mood = verb.Mood
 		case inbox.MakePromise:
-			err = s.makePromise(*w, verb, kept)
+			followed, err = s.makePromise(*w, verb, kept)
 		case inbox.Kept:
-			err = s.answer(ctx, verb, kept, person.Kept)
+			followed, err = s.answer(ctx, kept, person.Kept)
 		case inbox.NotYet:
-			err = s.answer(ctx, verb, kept, person.NotYet)
+			followed, err = s.answer(ctx, kept, person.NotYet)
 		case inbox.LetGo:
-			err = s.answer(ctx, verb, kept, person.LetGo)
+			followed, err = s.answer(ctx, kept, person.LetGo)
 		case inbox.Snooze:
-			err = s.snooze(*w, verb, kept)
+			followed, err = s.snooze(*w, verb, kept)
 		default:
-			*w, err = s.setByVerb(ctx, w.Person.ID, verb, reply)
+			if followed = !verb.Unclear; followed {
+				*w, err = s.setByVerb(ctx, w.Person.ID, verb, kept.Reply)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("follow %q: %w", verb.Name, err)
 		}
+		if !followed {
+			words = append(words, verb.Line)
+		}
 	}
+	if kept.Reply.Words != "" {
+		words = append(words, kept.Reply.Words)
+	}
+	kept.Reply.Words = strings.Join(words, "\n")
 	return nil
 }
 
-// backToWords keeps a verb's line as words.
-func backToWords(reply *person.Reply, verb inbox.Verb) {
-	if reply.Words == "" {
-		reply.Words = verb.Line
-		return
-	}
-	reply.Words = verb.Line + "\n" + reply.Words
-}
-
-// makePromise keeps a promise and the letter that asks about it. Without a clear date, or room for another, the line
-// stays among the words: we do not guess.
-func (s *Service) makePromise(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) error {
+// makePromise keeps a promise and the letter that asks about it. It is false without a clear date, which we do not
+// guess, and without room for another.
+func (s *Service) makePromise(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
 	if verb.Promise.Unclear || verb.Promise.Due.Before(kept.Reply.Date) || full(w, kept) {
-		backToWords(&kept.Reply, verb)
-		return nil
+		return false, nil
 	}
 	thing, err := s.newThing()
 	if err != nil {
-		return err
+		return false, err
 	}
 	promise := person.Promise{
 		Person: w.Person.ID, ID: thing, Words: verb.Promise.Words, Due: verb.Promise.Due, State: person.PromiseOpen, Made: kept.Reply.At,
 	}
 	letters, err := s.askAbout(w.Person, promise)
 	if err != nil {
-		return err
+		return false, err
 	}
 	kept.Promises = append(kept.Promises, promise)
 	kept.OneOffs = append(kept.OneOffs, letters...)
-	return nil
+	return true, nil
 }
 
 // full reports whether no more letters may wait for their day.
@@ -80,54 +81,51 @@ func full(w store.Whole, kept *store.ReplyKept) bool {
 	return len(w.OneOffs)+len(kept.OneOffs) >= mostWaiting
 }
 
-// answer is the person's word about the promise that the letter named.
-func (s *Service) answer(ctx context.Context, verb inbox.Verb, kept *store.ReplyKept, state person.PromiseState) error {
+// answer is the person's word about the promise that the letter named. It is false if that promise is gone.
+func (s *Service) answer(ctx context.Context, kept *store.ReplyKept, state person.PromiseState) (bool, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff)
 	if errors.Is(err, store.ErrNotFound) {
-		backToWords(&kept.Reply, verb)
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	promise.State, promise.Closed = state, kept.Reply.At
 	if state == person.NotYet {
 		promise.Closed = time.Time{}
 	}
 	kept.Promises = append(kept.Promises, promise)
-	return nil
+	return true, nil
 }
 
 // snooze sends a reminder's words once more, later. The next occurrence is not touched.
-func (s *Service) snooze(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) error {
+func (s *Service) snooze(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
 	sub := w.Subscription(kept.Reply.Of.Subscription)
 	if sub == nil || sub.Kind != person.Reminder || verb.Unclear || w.Person.Status != person.Active || full(w, kept) {
-		backToWords(&kept.Reply, verb)
-		return nil
+		return false, nil
 	}
 	due := kept.Reply.At.Add(verb.For)
 	if verb.For == 0 {
 		zone, err := cadence.Zone(sub.Cadence.Zone)
 		if err != nil {
-			return err
+			return false, err
 		}
 		due = cadence.At(zone, verb.Until, sub.Cadence.Time)
 	}
 	o, err := s.oneOff(w.Person, person.Reminder)
 	if err != nil {
-		return err
+		return false, err
 	}
 	o.Due, o.Expires, o.Words = due, due.Add(window), sub.Words
 	kept.OneOffs = append(kept.OneOffs, o)
-	return nil
+	return true, nil
 }
 
 // setByVerb changes the settings that a verb names, and returns the person as they are then.
-func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, reply *person.Reply) (store.Whole, error) {
+func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, reply person.Reply) (store.Whole, error) {
 	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		checkIn := w.Subscription(person.CheckInNumber)
-		if checkIn == nil || verb.Unclear {
-			backToWords(reply, verb)
+		if checkIn == nil {
 			return nil, nil
 		}
 		switch verb.Name {
