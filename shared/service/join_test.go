@@ -172,9 +172,11 @@ func TestNothingButTheConfirmationGoesToAPendingPerson(t *testing.T) {
 
 func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 	for name, change := range map[string]func(*world, person.ID){
-		"nothing":         func(*world, person.ID) {},
-		"stopped":         func(w *world, id person.ID) { get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w) },
-		"changed by link": func(w *world, id person.ID) { get(w.svc.ChangeSettings(w.Context(), service.Access{Person: id}, form()))(w) },
+		"nothing": func(*world, person.ID) {},
+		"stopped": func(w *world, id person.ID) { get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w) },
+		"changed by link": func(w *world, id person.ID) {
+			get(w.svc.ChangeSettings(w.Context(), service.Access{Person: id}, form()))(w)
+		},
 		"bounced": func(w *world, _ person.ID) {
 			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Bounced, Permanent: true, Occurrence: w.last(person.Confirmation).Occurrence}))
 		},
@@ -344,7 +346,9 @@ func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
 		func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"wed"} },
 		func(f *service.Form) { f.Cadence, f.Day, f.Digest = "monthly", "31", true },
 	} {
-		id := w.active(change, func(f *service.Form) { f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test" })
+		id := w.active(change, func(f *service.Form) {
+			f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test"
+		})
 		before := w.load(id)
 		get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, service.FormOf(before.Person, before.Subscriptions)))(w)
 		after := w.load(id)
