@@ -1,0 +1,256 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+// signIn asks for a link, follows it, and returns the cookie.
+func (w *world) signIn() string {
+	w.Helper()
+	w.do(w.svc.RequestSignIn(w.Context(), annMail))
+	w.drain()
+	return get(w.svc.SignIn(w.Context(), w.link(w.last(person.SignIn), "/signin/")))(w)
+}
+
+func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.do(w.svc.RequestSignIn(t.Context(), "ANN@example.test"))
+	w.drain()
+	link := w.link(w.last(person.SignIn), "/signin/")
+	get(w.svc.Link(t.Context(), token.SignIn, link))(w) // looking at its page uses nothing up
+	w.now = w.now.Add(15*time.Minute - time.Second)
+	cookie := get(w.svc.SignIn(t.Context(), link))(w)
+	if a := get(w.svc.Session(t.Context(), cookie))(w); a.Person != id || !a.SignedIn {
+		t.Errorf("the session: %+v", a)
+	}
+	if _, err := w.svc.SignIn(t.Context(), link); code(err) != service.Gone {
+		t.Errorf("the link once more: %v, want Gone", err)
+	}
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.drain()
+	late := w.link(w.last(person.SignIn), "/signin/")
+	w.now = w.now.Add(15 * time.Minute)
+	if _, err := w.svc.SignIn(t.Context(), late); code(err) != service.Gone {
+		t.Errorf("a link of a quarter of an hour ago: %v, want Gone", err)
+	}
+}
+
+func TestASessionLastsHalfAnHour(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	cookie := w.signIn()
+	w.now = w.now.Add(30*time.Minute - time.Second)
+	get(w.svc.Session(t.Context(), cookie))(w)
+	w.now = w.now.Add(time.Second)
+	if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+		t.Errorf("after half an hour: %v, want NeedSignIn", err)
+	}
+}
+
+func TestSigningOutEndsTheSession(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	cookie := w.signIn()
+	for _, c := range []string{cookie, cookie, "", "no cookie of ours"} {
+		w.do(w.svc.SignOut(t.Context(), c))
+	}
+	for _, c := range []string{cookie, "", "no cookie of ours", w.link(w.last(person.SignIn), "/signin/")} {
+		if _, err := w.svc.Session(t.Context(), c); code(err) != service.NeedSignIn {
+			t.Errorf("%q: %v, want NeedSignIn", c, err)
+		}
+	}
+}
+
+func TestSignInLinksAreAMinuteApart(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	for range 3 {
+		w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	}
+	w.drain()
+	w.wantLetters(person.SignIn, 1)
+	w.now = w.now.Add(time.Minute)
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.drain()
+	w.wantLetters(person.SignIn, 2)
+	if err := w.svc.RequestSignIn(t.Context(), "not an address"); problem(err, "email") == "" {
+		t.Errorf("a bad address: %v, want a sentence", err)
+	}
+}
+
+func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	a := get(w.svc.Session(t.Context(), w.signIn()))(w)
+	if j := get(w.svc.Journal(t.Context(), a))(w); j.Settings.Status != person.Stopped {
+		t.Errorf("the journal's settings: %+v", j.Settings)
+	}
+}
+
+func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	a := service.Access{Person: id, SignedIn: true}
+	w.until("2026-03-03 08:00")
+	letter := w.last(person.CheckIn)
+	w.receive(letter, incoming{words: "PROMISE mend the fence by 2026-05-20\nThe first one."})
+	w.now = w.now.Add(time.Hour)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-05-10\nThe second one."})
+	w.until("2026-04-02 08:00")
+	w.receive(letter, incoming{words: "PROMISE paint the door by 2026-04-30\nThe third one, late."})
+	for _, p := range w.promises(id) {
+		if strings.Contains(p.Words, "door") {
+			w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}))
+		}
+	}
+	j := get(w.svc.Journal(t.Context(), a))(w)
+	if len(j.Months) != 2 || j.Months[0].First != day("2026-04-01") || len(j.Months[1].Replies) != 2 || j.Months[1].Replies[0].Words != "The first one." {
+		t.Errorf("months: %+v", j.Months)
+	}
+	var order []string
+	for _, p := range j.Promises {
+		order = append(order, p.Words)
+	}
+	if got, want := strings.Join(order, ", "), "call my sister, mend the fence, paint the door"; got != want {
+		t.Errorf("promises: %s, want %s", got, want)
+	}
+	e := get(w.svc.Export(t.Context(), a))(w)
+	if len(e.Letters) == 0 || len(e.Replies) != 3 || len(e.Promises) != 3 || len(e.Subscriptions) != 2 || len(e.OneOffs) == 0 || e.Person.ID != id {
+		t.Errorf("the export: %d letters, %d replies, %d promises, %d subscriptions, %d one-offs",
+			len(e.Letters), len(e.Replies), len(e.Promises), len(e.Subscriptions), len(e.OneOffs))
+	}
+}
+
+func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-04")
+	promise := w.promises(id)[0].ID
+	a := service.Access{Person: id, SignedIn: true}
+	for _, due := range []string{"2026-03-01", "2027-03-04"} {
+		if err := w.svc.AnswerPromise(t.Context(), a, promise, person.NotYet, day(due)); problem(err, "due") == "" {
+			t.Errorf("put off to %s: %v, want a sentence", due, err)
+		}
+	}
+	for range 2 { // twice to one day is one letter
+		w.do(w.svc.AnswerPromise(t.Context(), a, promise, person.NotYet, day("2026-03-06")))
+	}
+	w.until("2026-03-10 12:00")
+	w.wantLetters(person.PromiseKind, 1)
+	if got := of(w, w.last(person.PromiseKind)).Date; got != day("2026-03-06") {
+		t.Errorf("asked about on %s", got)
+	}
+}
+
+func TestAnAnsweredPromiseIsNotAskedAbout(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-04")
+	a := service.Access{Person: id, SignedIn: true}
+	w.do(w.svc.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, person.LetGo, person.Date{}))
+	w.until("2026-03-05 12:00")
+	w.wantLetters(person.PromiseKind, 0)
+	w.nothingOpen(id)
+}
+
+func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-02")
+	w.receive(w.last(person.Welcome), incoming{words: "PROMISE mend the fence by 2026-05-20"})
+	w.until("2026-03-02 19:00")
+	a, promise, err := w.svc.PromiseOf(t.Context(), w.link(w.last(person.PromiseKind), "/promise/"))
+	w.do(err)
+	if promise.Words != "call my sister" {
+		t.Errorf("the page is about %q", promise.Words)
+	}
+	for _, p := range w.promises(id) {
+		err := w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{})
+		if p.ID == promise.ID && err != nil || p.ID != promise.ID && code(err) != service.NeedSignIn {
+			t.Errorf("answering %q: %v", p.Words, err)
+		}
+	}
+	if err := w.svc.AnswerPromise(t.Context(), a, promise.ID, "broken", person.Date{}); code(err) != service.NotFound {
+		t.Errorf("an answer that there is not: %v", err)
+	}
+}
+
+func TestErasureLeavesNothing(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active(func(f *service.Form) { f.Digest = true })
+	a := service.Access{Person: id, SignedIn: true}
+	get(w.svc.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
+	w.until("2026-03-03 08:00")
+	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
+	w.receive(w.last(person.CheckIn), incoming{spam: service.Fail, words: "Was that me? I meant it."})
+	w.signIn()
+	w.private = w.private[:1]
+	if err := w.svc.Erase(t.Context(), a, "yes"); problem(err, "confirm") == "" {
+		t.Errorf("without the word: %v, want a sentence", err)
+	}
+	w.do(w.svc.Erase(t.Context(), a, " ERASE "))
+	held := w.everything()
+	for _, secret := range []string{"sister", "meant it"} {
+		if strings.Contains(held, secret) {
+			t.Errorf("at once: something still holds %q", secret)
+		}
+	}
+	for _, it := range w.items("P#" + string(id)) {
+		if it["address"] != nil || it["words"] != nil {
+			t.Errorf("at once: %v", it)
+		}
+	}
+	w.drain()
+	if strings.Contains(w.everything(), annMail) {
+		t.Error("once its notice is sent, the address is kept")
+	}
+	if l := w.last(person.Notice); l.To.Mail() != annMail {
+		t.Errorf("the notice went to %s", l.To)
+	}
+	w.until("2026-03-03 08:30")
+	wantNothingLeft(w, id)
+	w.until("2026-03-20 12:00")
+	w.wantLetters(person.Notice, 2) // with that of the quarantined reply
+	w.wantLetters(person.CheckIn, 1)
+
+	// Afterwards they are nobody, and may begin anew.
+	if _, err := w.svc.Settings(t.Context(), a); code(err) != service.Gone {
+		t.Errorf("their settings: %v, want Gone", err)
+	}
+	if again := w.active(); again == id {
+		t.Error("the same id again")
+	}
+}
+
+func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
+	w, id := handedOut(t)
+	w.post.verdict = func(o service.Outgoing) verdict {
+		if o.Kind == person.CheckIn {
+			w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+		}
+		return verdict{}
+	}
+	w.until("2026-03-02 08:30")
+	wantNothingLeft(w, id)
+}
+
+func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+	before := len(w.letters())
+	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+	w.until("2026-03-02 10:00")
+	w.join()
+	if got := len(w.letters()) - before; got != 0 {
+		t.Errorf("letters to somebody who complained: %d", got)
+	}
+	if strings.Contains(w.everything(), annMail) {
+		t.Error("the address is kept")
+	}
+}

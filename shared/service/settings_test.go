@@ -1,0 +1,318 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+func TestWhatALinkMayNotDo(t *testing.T) {
+	for name, test := range map[string]struct {
+		field  string // the one that is told so; "" where a link may
+		change func(*service.Form)
+	}{
+		"another rhythm":     {"", func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }},
+		"another time":       {"", func(f *service.Form) { f.Time, f.Zone = "22:00", "Asia/Tokyo" }},
+		"a pause":            {"", func(f *service.Form) { f.PauseUntil = "2026-03-20" }},
+		"tighter privacy":    {"", func(f *service.Form) { f.Privacy = "link-only" }},
+		"apart":              {"", func(f *service.Form) { f.Path = "apart" }},
+		"no digest":          {"", func(f *service.Form) { f.Digest = false }},
+		"looser privacy":     {"privacy", func(f *service.Form) { f.Privacy = "quotes" }},
+		"another path":       {"path", func(f *service.Form) { f.Path = "together" }},
+		"a pause for years":  {"pause_until", func(f *service.Form) { f.PauseUntil = "2029-03-20" }},
+		"a pause until what": {"pause_until", func(f *service.Form) { f.PauseUntil = "20 March" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			id := w.active(func(f *service.Form) { f.Digest = true })
+			want := form(func(f *service.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
+			before := w.load(id)
+			_, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, want)
+			if (test.field == "") != (err == nil) || test.field != "" && problem(err, test.field) == "" {
+				t.Fatalf("by link: %v, want a sentence beside %q", err, test.field)
+			}
+			after := w.load(id)
+			if err != nil && after.Person.Version != before.Person.Version {
+				t.Error("something changed all the same")
+			}
+			if err == nil {
+				got := service.FormOf(after.Person, after.Subscriptions)
+				got.Email, got.Consent, got.Adult = want.Email, true, true
+				if strings.Join(got.Days, " ") != strings.Join(want.Days, " ") || got.Path != want.Path || got.Privacy != want.Privacy ||
+					got.Time != want.Time || got.Zone != want.Zone || got.PauseUntil != want.PauseUntil || got.Digest != want.Digest {
+					t.Errorf("got %+v, want %+v", got, want)
+				}
+			}
+			if test.field == "path" || test.field == "privacy" {
+				if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id, SignedIn: true}, want); err != nil {
+					t.Errorf("signed in: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	link := service.Access{Person: id}
+	if _, err := w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Digest = true })); problem(err, "digest") == "" {
+		t.Errorf("starting the digest: %v, want a sentence", err)
+	}
+	get(w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Name = "Fool" })))(w)
+	if got := w.load(id).Person.Name; got != "Ann" {
+		t.Errorf("name: %q", got)
+	}
+}
+
+func TestALinkShowsNoWords(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	session := service.Access{Person: id, SignedIn: true}
+	shown := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
+	if len(shown.Reminders) != 1 || shown.Reminders[0].Words != "Water the plants" {
+		t.Errorf("to a session: %+v", shown.Reminders)
+	}
+	link := service.Access{Person: id}
+	for name, show := range map[string]func() (service.Settings, error){
+		"settings": func() (service.Settings, error) { return w.svc.Settings(t.Context(), link) },
+		"a change": func() (service.Settings, error) { return w.svc.ChangeSettings(t.Context(), link, form()) },
+		"a stop":   func() (service.Settings, error) { return w.svc.Stop(t.Context(), link) },
+		"an undo":  func() (service.Settings, error) { return w.svc.Undo(t.Context(), link) },
+	} {
+		if shown := get(show())(w); len(shown.Reminders) != 0 {
+			t.Errorf("%s by link shows %v", name, shown.Reminders)
+		}
+	}
+	if _, err := w.svc.Export(t.Context(), link); code(err) != service.NeedSignIn {
+		t.Errorf("export by link: %v", err)
+	}
+	if _, err := w.svc.Journal(t.Context(), link); code(err) != service.NeedSignIn {
+		t.Errorf("journal by link: %v", err)
+	}
+	if err := w.svc.Erase(t.Context(), link, "erase"); code(err) != service.NeedSignIn {
+		t.Errorf("erase by link: %v", err)
+	}
+}
+
+// reminder is a form for a reminder every day at 10:00.
+func reminder(words string) service.ReminderForm {
+	return service.ReminderForm{Words: words, Form: form(func(f *service.Form) { f.Time = "10:00" })}
+}
+
+func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-04")
+	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, reminder("Water the plants")))(w)
+	for range 2 {
+		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	}
+	before := len(w.letters())
+	w.until("2026-04-02 12:00")
+	if got := len(w.letters()) - before; got != 0 {
+		t.Errorf("letters after a stop: %d", got)
+	}
+	journalled := 0
+	for key := range w.blobs.kept {
+		if strings.HasSuffix(key, string(id)+"-stop") {
+			journalled++
+		}
+	}
+	if journalled == 0 {
+		t.Error("a restore would not know of the stop")
+	}
+}
+
+func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.promised("2026-03-04")
+	link := service.Access{Person: id}
+	paused := form(func(f *service.Form) { f.PauseUntil = "2026-03-04" })
+	get(w.svc.ChangeSettings(t.Context(), link, paused))(w)
+	get(w.svc.Stop(t.Context(), link))(w)
+	w.now = w.now.Add(time.Hour)
+	if shown := get(w.svc.Undo(t.Context(), link))(w); shown.Status != person.Active || !shown.Paused {
+		t.Errorf("after taking it back: %+v", shown)
+	}
+	w.until("2026-03-04 20:00")
+	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(person.PromiseKind, 1)
+}
+
+func TestAfterAnHourAStopStands(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	link := service.Access{Person: id}
+	if shown := get(w.svc.Stop(t.Context(), link))(w); !shown.MayUndo {
+		t.Error("the page does not offer to take it back")
+	}
+	w.now = w.now.Add(time.Hour + time.Millisecond)
+	if shown := get(w.svc.Settings(t.Context(), link))(w); shown.MayUndo {
+		t.Error("the page offers what is not to be had")
+	}
+	if _, err := w.svc.Undo(t.Context(), link); code(err) != service.Gone {
+		t.Errorf("got %v, want Gone", err)
+	}
+	if got := w.load(id).Person.Status; got != person.Stopped {
+		t.Errorf("status: %s", got)
+	}
+}
+
+func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	if _, err := w.svc.Undo(t.Context(), service.Access{Person: id}); code(err) != service.Gone {
+		t.Errorf("got %v, want Gone", err)
+	}
+	if got := w.load(id).Person.Status; got != person.Suppressed {
+		t.Errorf("status: %s", got)
+	}
+}
+
+func TestAFortnightStaysTheSameFortnight(t *testing.T) {
+	w := newWorld(t, "2026-03-01 09:00")
+	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
+	w.until("2026-03-10 12:00") // in the week between
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) {
+		f.Cadence, f.Days, f.Time = "fortnightly", []string{"mon"}, "08:00"
+	})))(w)
+	w.until("2026-03-17 12:00")
+	w.wantLetters(person.CheckIn, 2) // 2 and 16 March
+	if got := of(w, w.last(person.CheckIn)).Date; got != day("2026-03-16") {
+		t.Errorf("the second letter on %s", got)
+	}
+}
+
+func TestTenRemindersAreTheMost(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	session := service.Access{Person: id, SignedIn: true}
+	if _, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id}, 0, reminder("By link")); code(err) != service.NeedSignIn {
+		t.Errorf("without a session: %v", err)
+	}
+	for range person.MostReminders {
+		get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
+	}
+	if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
+		t.Errorf("the eleventh: %v, want a sentence", err)
+	}
+	shown := get(w.svc.DropReminder(t.Context(), session, 5))(w)
+	if len(shown.Reminders) != 9 {
+		t.Errorf("after dropping one: %d", len(shown.Reminders))
+	}
+	if strings.Contains(dump(w, "P#"+string(id), "SUB#05"), "Water") {
+		t.Error("the words of a dropped reminder are kept")
+	}
+	if _, err := w.svc.SaveReminder(t.Context(), session, 5, reminder("Back again")); code(err) != service.NotFound {
+		t.Errorf("changing a dropped one: %v", err)
+	}
+	if _, err := w.svc.SaveReminder(t.Context(), session, 1, reminder("The check-in")); code(err) != service.NotFound {
+		t.Errorf("changing the check-in as if it were a reminder: %v", err)
+	}
+	if _, err := w.svc.DropReminder(t.Context(), session, 1); code(err) != service.NotFound {
+		t.Errorf("dropping the check-in as if it were a reminder: %v", err)
+	}
+}
+
+// dump is one item as text.
+func dump(w *world, pk, sk string) string {
+	var all []string
+	for _, it := range w.items(pk) {
+		if it.Key().SK == sk {
+			for _, v := range it {
+				if s, ok := v.(string); ok {
+					all = append(all, s)
+				}
+			}
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestANumberAndADateNameOneReminder(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	session := service.Access{Person: id, SignedIn: true}
+	first := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w).Reminders[0].Number
+	w.until("2026-03-02 10:00")
+	w.wantLetters(person.Reminder, 1)
+	get(w.svc.DropReminder(t.Context(), session, first))(w)
+	second := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Call the bank")))(w).Reminders[0].Number
+	if second == first {
+		t.Error("the number is used again on the day of its letter")
+	}
+	get(w.svc.DropReminder(t.Context(), session, second))(w)
+	w.until("2026-03-07 12:00")
+	third := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Write to Ben")))(w).Reminders[0]
+	if third.Number > second || third.Words != "Write to Ben" {
+		t.Errorf("days later: %+v, want a number used again", third)
+	}
+	w.until("2026-03-08 12:00")
+	w.wantLetters(person.Reminder, 2)
+}
+
+func TestAReminderWithWordsThatCannotStand(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	session := service.Access{Person: w.active(), SignedIn: true}
+	for _, words := range []string{"", "  \n ", strings.Repeat("a", 201), strings.Repeat("\U0001f600", 201), "a\x00b", "a\u202eb", "a\xff"} {
+		if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder(words)); problem(err, "words") == "" {
+			t.Errorf("%q: %v, want a sentence", words, err)
+		}
+	}
+	for _, words := range []string{"Two\r\nlines", strings.Repeat("李", 200), "<b>tags are words</b>"} {
+		if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder(words)); err != nil {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+}
+
+func TestSettingsTellTheNextLetter(t *testing.T) {
+	w := newWorld(t, "2026-03-27 09:00")
+	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} })
+	shown := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
+	if want := "Sunday 29 March at 07:30"; service.InWords(shown.Next) != want || shown.Rhythm == "" {
+		t.Errorf("next %q, rhythm %q, want %q", service.InWords(shown.Next), shown.Rhythm, want)
+	}
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) {
+		f.Cadence, f.Days, f.PauseUntil = "weekly", []string{"sun"}, "2026-04-07"
+	})))(w)
+	shown = get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
+	if want := "Sunday 12 April at 07:30"; service.InWords(shown.Next) != want || !shown.Paused {
+		t.Errorf("in a pause: next %q, paused %v, want %q", service.InWords(shown.Next), shown.Paused, want)
+	}
+	for purpose, text := range map[token.Purpose]string{token.Preferences: shown.Preferences, token.Unsubscribe: shown.Stop} {
+		if a := get(w.svc.Link(t.Context(), purpose, text))(w); a.Person != id || a.SignedIn {
+			t.Errorf("the link for %s: %+v", purpose, a)
+		}
+	}
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	if shown = get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); !shown.Next.IsZero() {
+		t.Errorf("stopped, and yet a letter at %s", shown.Next)
+	}
+}
+
+func TestALinkIsGoodForItsOwnPurposeAndItsOwnTime(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	l := w.last(person.Welcome)
+	preferences, stop := w.link(l, "/preferences/"), w.link(l, "/stop/")
+	for _, bad := range []string{"", "a", preferences[1:], preferences + "a", stop} {
+		if _, err := w.svc.Link(t.Context(), token.Preferences, bad); code(err) != service.NotFound {
+			t.Errorf("%q: %v, want NotFound", bad, err)
+		}
+	}
+	w.now = w.now.Add(32 * 24 * time.Hour)
+	if _, err := w.svc.Link(t.Context(), token.Preferences, preferences); code(err) != service.Gone {
+		t.Errorf("after a month: %v, want Gone", err)
+	}
+	w.now = w.now.Add(10 * 365 * 24 * time.Hour)
+	if _, err := w.svc.Link(t.Context(), token.Unsubscribe, stop); err != nil {
+		t.Errorf("stopping after ten years: %v", err)
+	}
+}
