@@ -20,6 +20,8 @@ type commands struct {
 	Content  contentCmd  `cmd:"" help:"Check, list and begin cards."`
 	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
 	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
+	Keys     keysCmd     `cmd:"" help:"Make and rotate the keys of a stack on AWS."`
+	Redrive  redriveCmd  `cmd:"" help:"Put dead letters of a stack on AWS back into their queue."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
