@@ -21,7 +21,7 @@ func Each(ctx context.Context, log *slog.Logger, e events.SQSEvent, do func(ctx 
 	if len(e.Records) == 0 {
 		return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
 	}
-	var failed []events.SQSBatchItemFailure
+	failed := []events.SQSBatchItemFailure{} // empty, and not null
 	for _, m := range e.Records {
 		if err := do(ctx, m.Body); err != nil {
 			log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)

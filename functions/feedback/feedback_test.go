@@ -1,0 +1,129 @@
+package feedback_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/feedback"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+)
+
+// journal takes the restore journal.
+type journal struct{}
+
+func (journal) Put(context.Context, string, []byte) error           { return nil }
+func (journal) Open(context.Context, string) (io.ReadCloser, error) { return nil, service.ErrNoBlob }
+func (journal) Delete(context.Context, string) error                { return nil }
+
+const ann = person.ID("aaaaaaaaaaaaaaaa")
+
+var letter = person.LetterOf{Date: person.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
+
+// newHandler is a handler and the records of Ann, who had one letter.
+func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
+	t.Helper()
+	records := store.New(embedded.InMemory().Table(), []byte("secret"))
+	_, err := records.Commit(t.Context(), store.Change{Person: person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Active}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := records.Record(t.Context(), person.Letter{Person: ann, Of: letter, Kind: person.CheckIn, Outcome: person.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
+		t.Fatal(err)
+	}
+	return feedback.New(&service.Service{
+		Store: records, Blobs: journal{}, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
+	}), records
+}
+
+func TestABounceSuppresses(t *testing.T) {
+	text, err := os.ReadFile("event.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.SQSEvent
+	if err := json.Unmarshal(text, &event); err != nil {
+		t.Fatal(err)
+	}
+	handler, records := newHandler(t)
+	answer, err := handler.Handle(t.Context(), event)
+	if err != nil || len(answer.BatchItemFailures) != 0 {
+		t.Fatalf("failures %v, error %v", answer.BatchItemFailures, err)
+	}
+	if p, err := records.Person(t.Context(), ann, time.Time{}); err != nil || p.Status != person.Suppressed {
+		t.Errorf("status %q, %v, want suppressed", p.Status, err)
+	}
+}
+
+// handle gives the handler one event that came through SNS, and reports whether it is delivered again.
+func handle(t *testing.T, h *feedback.Handler, event string) (again bool) {
+	t.Helper()
+	body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, event)
+	answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(answer.BatchItemFailures) > 0
+}
+
+const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201","tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
+
+func TestEachKindOfEventIsTold(t *testing.T) {
+	for event, check := range map[string]func(person.Person, person.Letter) bool{
+		`{"eventType":"Send","send":{},` + mail + `}`: func(p person.Person, l person.Letter) bool {
+			return l.Outcome == person.Accepted && l.MessageID == "010201" && p.Status == person.Active
+		},
+		`{"eventType":"Delivery","delivery":{"timestamp":"2026-03-02T06:30:05.000Z"},` + mail + `}`: func(p person.Person, l person.Letter) bool {
+			return l.Delivered.Equal(time.Date(2026, time.March, 2, 6, 30, 5, 0, time.UTC)) && p.Status == person.Active
+		},
+		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p person.Person, _ person.Letter) bool { return p.Status == person.Active },
+		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p person.Person, _ person.Letter) bool { return p.Status == person.Suppressed },
+		`{"eventType":"Complaint","complaint":{},` + mail + `}`:                   func(p person.Person, _ person.Letter) bool { return p.Status == person.Suppressed },
+		`{"eventType":"Open","open":{},` + mail + `}`: func(p person.Person, l person.Letter) bool {
+			return p.Status == person.Active && l.Outcome == person.Unknown
+		},
+	} {
+		h, records := newHandler(t)
+		if handle(t, h, event) {
+			t.Errorf("%s: delivered again", event)
+		}
+		p, err := records.Person(t.Context(), ann, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := records.Letter(t.Context(), ann, letter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !check(p, l) {
+			t.Errorf("%s: person %s, letter %+v", event, p.Status, l)
+		}
+	}
+}
+
+func TestAMessageOfAnotherShapeIsNotAcknowledgedAway(t *testing.T) {
+	h, _ := newHandler(t)
+	for _, event := range []string{`hello`, `{}`, `{"notificationType":"Received","receipt":{}}`, `{` + mail + `}`, `{"eventType":"Bounce"}`} {
+		if !handle(t, h, event) {
+			t.Errorf("%s: acknowledged", event)
+		}
+	}
+	body := `{"eventType":"Complaint",` + mail + `}` // not through SNS
+	if answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
+		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
+	}
+	if _, err := h.Handle(t.Context(), events.SQSEvent{}); err == nil {
+		t.Error("an event of another service: no error")
+	}
+}

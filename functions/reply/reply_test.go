@@ -1,0 +1,152 @@
+package reply_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/reply"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/token"
+)
+
+// blobs holds the raw mail of the event.
+type blobs map[string][]byte
+
+func (b blobs) Put(_ context.Context, key string, data []byte) error {
+	b[key] = data
+	return nil
+}
+
+func (b blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	if data, ok := b[key]; ok {
+		return io.NopCloser(bytes.NewReader(data)), nil
+	}
+	return nil, service.ErrNoBlob
+}
+
+func (b blobs) Delete(_ context.Context, key string) error {
+	delete(b, key)
+	return nil
+}
+
+const rawKey = "raw/o3vrnil0e2ic28tr"
+
+func newHandler(t *testing.T) (*reply.Handler, blobs) {
+	t.Helper()
+	handler, raw, _ := newWorld(t)
+	return handler, raw
+}
+
+func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
+	t.Helper()
+	keys, err := token.NewKeys(token.Key{ID: 1, Secret: [32]byte{1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := blobs{rawKey: []byte("From: ann@example.test\r\n\r\nHello.\r\n")}
+	svc := &service.Service{
+		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys, ReplyDomain: "reply.example.test",
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
+	}
+	return reply.New(svc), raw, svc
+}
+
+func TestAReceiptNamesTheMailThatIsRead(t *testing.T) {
+	text, err := os.ReadFile("event.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.SQSEvent
+	if err := json.Unmarshal(text, &event); err != nil {
+		t.Fatal(err)
+	}
+	handler, raw := newHandler(t)
+	answer, err := handler.Handle(t.Context(), event)
+	if err != nil || len(answer.BatchItemFailures) != 0 {
+		t.Fatalf("failures %v, error %v", answer.BatchItemFailures, err)
+	}
+	if len(raw) != 0 {
+		t.Error("its recipient has no token of ours, and yet the mail is kept")
+	}
+}
+
+func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
+	const receipt = `"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":["r+a@reply.example.test"],"action":{"type":"S3","objectKey":"` + rawKey + `"}}`
+	for name, notification := range map[string]string{
+		"not JSON":         `hello`,
+		"an SES event":     `{"eventType":"Bounce"}`,
+		"another type":     `{"notificationType":"Bounce",` + receipt + `}`,
+		"no type":          `{` + receipt + `}`,
+		"no action":        `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":["a"],"action":{"type":"SNS"}}}`,
+		"nobody it is for": `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[],"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`,
+		"no time":          `{"notificationType":"Received","receipt":{"recipients":["a"],"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`,
+	} {
+		handler, raw := newHandler(t)
+		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		if err != nil || len(answer.BatchItemFailures) != 1 || len(raw) != 1 {
+			t.Errorf("%s: failures %v, error %v, mails %d: want it delivered again, and the mail kept", name, answer.BatchItemFailures, err, len(raw))
+		}
+	}
+	handler, _ := newHandler(t)
+	body := `{"notificationType":"Received",` + receipt + `}` // not through SNS
+	if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
+		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
+	}
+	if _, err := handler.Handle(t.Context(), events.SQSEvent{}); err == nil {
+		t.Error("an event of another service: no error")
+	}
+}
+
+func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
+	ann := person.Person{ID: "aaaaaaaaaaaaaaaa", Address: person.StoredAddress("ann@example.test"), Status: person.Stopped, Zone: "UTC"}
+	date := person.Date{Year: 2026, Month: time.March, Day: 2}
+	for name, test := range map[string]struct {
+		spam, virus, dmarc string
+		want               []person.ReplyFlag
+	}{
+		"all pass":     {"PASS", "PASS", "PASS", []person.ReplyFlag{person.NotFlagged}},
+		"spam":         {"FAIL", "PASS", "PASS", []person.ReplyFlag{person.Quarantined}},
+		"a virus":      {"PASS", "FAIL", "PASS", nil},
+		"DMARC failed": {"PASS", "PASS", "FAIL", []person.ReplyFlag{person.Quarantined}},
+		"no DMARC":     {"PASS", "PASS", "GRAY", []person.ReplyFlag{person.Unproven}},
+	} {
+		handler, raw, svc := newWorld(t)
+		if _, err := svc.Store.Commit(t.Context(), store.Change{Person: ann}); err != nil {
+			t.Fatal(err)
+		}
+		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: date, Thing: "bbbbbbbb"}, svc.ReplyDomain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notification := fmt.Sprintf(`{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
+			`"spamVerdict":{"status":%q},"virusVerdict":{"status":%q},"dmarcVerdict":{"status":%q},"action":{"type":"S3","objectKey":%q}}}`,
+			to, test.spam, test.virus, test.dmarc, rawKey)
+		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
+			t.Errorf("%s: failures %v, error %v, mails %d", name, answer.BatchItemFailures, err, len(raw))
+		}
+		var got []person.ReplyFlag
+		err = svc.Store.Replies(t.Context(), ann.ID, person.Date{}, person.Date{}, svc.Now(), func(r person.Reply) error {
+			got = append(got, r.Flag)
+			return nil
+		})
+		if err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%s: replies with flags %q, %v, want %q", name, got, err, test.want)
+		}
+	}
+}
