@@ -36,10 +36,18 @@ type checker struct {
 	accepted map[string][]*mailed
 	mails    []*mailed
 	starts   []int64 // of the calls within the last second
-	closedAt int64   // when the mail service first said that it takes nothing
+	refusals []int64 // when the mail service said that it takes nothing, lately
 	replies  map[string]*wroteBack
 	gone     map[person.ID]*somebody // erased, and their request was answered
 	restores []restoration
+	slots    []slot              // in which anybody ever stood
+	open     map[store.Key]int64 // pages and one-offs that have not come to their end, and when they are due
+}
+
+// slot is a local time of day in a zone.
+type slot struct {
+	zone *time.Location
+	time int // minutes after midnight
 }
 
 // life is where a person stands, as committed; a restore does not make us forget.
@@ -86,6 +94,7 @@ func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
 		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[person.ID]*somebody{},
+		open: map[store.Key]int64{},
 	}
 }
 
@@ -131,6 +140,8 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 	switch {
 	case strings.HasPrefix(key.PK, "PAGE#"):
 		c.wrotePage(key, old, item)
+	case old == nil && strings.HasPrefix(key.SK, "SLOT#"):
+		c.wroteSlot(strings.Split(key.SK[len("SLOT#"):], "|"))
 	case key.SK == "WATERMARK" && old != nil && number(item, "at") < number(old, "at"):
 		c.broken(4, "the watermark moved back from %s to %s: what was due between is handed out again", instant(old, "at"), instant(item, "at"))
 	}
@@ -244,6 +255,11 @@ func ruleOf(item store.Item) (person.Cadence, bool) {
 }
 
 func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
+	if state := text(item, "state"); state == "due" || state == "claimed" {
+		c.open[key] = instant(item, "due").UnixNano()
+	} else {
+		delete(c.open, key)
+	}
 	if item == nil || old == nil {
 		return
 	}
@@ -352,6 +368,11 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 		return
 	}
 	open, _ := item["open"].(bool)
+	if open {
+		c.open[key] = instant(item, "due").UnixNano()
+	} else {
+		delete(c.open, key)
+	}
 	if number(item, "count") == 0 && text(item, "after") == "" {
 		c.broken(4, "%s %s: a page of nothing", key.PK, key.SK)
 	}
@@ -365,6 +386,25 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	if ended := number(item, "accepted") + number(item, "failed") + number(item, "givenUp") + number(item, "expired") + number(item, "released"); !open && ended != number(item, "count") {
 		c.broken(4, "%s %s: %d were due and %d came to an end", key.PK, key.SK, number(item, "count"), ended)
 	}
+}
+
+func (c *checker) wroteSlot(parts []string) {
+	at, err := person.ParseTimeOfDay(parts[1])
+	if err != nil {
+		c.broken(4, "a slot without a time of day: %v", parts)
+		return
+	}
+	c.slots = append(c.slots, slot{must(cadence.Zone(parts[0])), int(at)})
+}
+
+// unfinished reports whether anything that is due has not come to its end.
+func (c *checker) unfinished() bool {
+	for _, due := range c.open {
+		if due <= c.world.now {
+			return true
+		}
+	}
+	return false
 }
 
 // calls is a call to the mail service that begins.
@@ -395,15 +435,21 @@ func (c *checker) calls(o service.Outgoing) {
 	if q := w.mail.quota; q > 0 && float64(len(c.starts)) > q {
 		c.broken(6, "%d calls within a second, and the quota is %g", len(c.starts), q)
 	}
-	if c.closedAt != 0 && w.closed > w.now && w.now-c.closedAt > int64(2*time.Minute) && w.now-c.closedAt < int64(4*time.Minute) {
-		c.broken(6, "the mail service has taken nothing for %s, and it is still being asked", time.Duration(w.now-c.closedAt))
+	breaker := store.Key{PK: "SYS", SK: "BREAKER"}
+	if it := w.table.now(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.changedAt(breaker) < w.now-int64(claimLife) {
+		c.broken(6, "%s: a call although the breaker is open until %s", o.Occurrence, instant(it, "until"))
 	}
 }
 
 // refused is the mail service saying that it takes nothing from anybody.
 func (c *checker) refused() {
-	if w := c.world; w.now-c.closedAt > int64(8*time.Minute) {
-		c.closedAt = w.now
+	w := c.world
+	c.refusals = append(c.refusals, w.now)
+	for c.refusals[0] < w.now-int64(4*time.Minute) {
+		c.refusals = c.refusals[1:]
+	}
+	if len(c.refusals) > 10 {
+		c.broken(6, "the mail service takes nothing, and was asked %d times in four minutes", len(c.refusals))
 	}
 }
 
@@ -452,8 +498,27 @@ func (c *checker) wroteBack(mark string, by person.ID, automatic bool) {
 
 func (c *checker) erased(id person.ID, s *somebody) { c.gone[id] = s }
 
+// restored is told of a table that was put in the place of another. What we know of people, we keep.
 func (c *checker) restored(backup, at int64) {
 	c.restores = append(c.restores, restoration{backup, at})
+	for _, s := range c.subs {
+		if n := len(s.periods); n > 0 && s.periods[n-1].to == 0 {
+			s.periods[n-1].to = at
+		}
+	}
+	clear(c.open)
+	c.world.table.all(func(it store.Item) {
+		switch key := it.Key(); {
+		case strings.HasPrefix(key.SK, "SUB#"):
+			c.wroteSubscription(key, nil, it)
+		case strings.HasPrefix(key.PK, "P#") && strings.HasPrefix(key.SK, "ONCE#"):
+			c.wroteOneOff(key, nil, it)
+		case strings.HasPrefix(key.PK, "PAGE#"):
+			if open, _ := it["open"].(bool); open {
+				c.open[key] = instant(it, "due").UnixNano()
+			}
+		}
+	})
 }
 
 // atTheEnd checks what must hold once faults have healed: everything came to an end, and was counted.
@@ -528,7 +593,7 @@ func (c *checker) ended(key store.Key, p period, d person.Date, to int64) {
 		if c.passed(key, d) {
 			return
 		}
-		c.broken(4, "%s %s of %s was due at %s and has the outcome %q", key.PK, key.SK, d, due, outcome)
+		c.broken(4, "%s %s of %s was due at %s, by a rule in force since %s, and has the outcome %q", key.PK, key.SK, d, due, time.Unix(0, p.from).UTC(), outcome)
 	}
 }
 
@@ -573,6 +638,9 @@ func (c *checker) repliesAreKept() {
 		r := c.replies[mark]
 		if r.automatic || r.stored > 0 {
 			continue
+		}
+		if c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
+			continue // erased, or from after a backup that was restored
 		}
 		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || c.blurred(r.at, person.Date{}) {
 			continue

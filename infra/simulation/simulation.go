@@ -223,6 +223,7 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 	w.populate(cfg.People)
 	w.dispatch()
 	w.storms()
+	w.disaster()
 	w.daily()
 	w.run(w.end)
 	w.heal()
@@ -248,13 +249,13 @@ func (w *world) drawFaults(names []string) intensities {
 	return f
 }
 
-// dispatch wakes the dispatcher at every minute at which it can have something to do, and by chance at others.
+// dispatch wakes the dispatcher every five minutes where it can have something to do.
 func (w *world) dispatch() {
 	const beat = 5 * time.Minute
 	next := w.now - w.now%int64(beat) + int64(beat)
 	w.at(next+w.rng.Int64N(int64(time.Minute)), func() {
 		w.dispatch()
-		if w.now < w.asleep || w.restored || !w.somethingDue() {
+		if !w.somethingDue() {
 			return
 		}
 		w.tick()
@@ -264,14 +265,37 @@ func (w *world) dispatch() {
 	})
 }
 
+// tick is one run of the dispatcher. After one that failed there is another a minute later, as there always is.
 func (w *world) tick() {
+	if w.now < w.asleep || w.restored {
+		return
+	}
 	w.counts.Invocations++
 	w.spawn("dispatch", lifetime, func(ctx context.Context) error {
 		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
-	}, nil)
+	}, func(crashed bool, err error) {
+		if crashed || err != nil {
+			w.after(time.Minute, w.tick)
+		}
+	})
 }
 
-func (w *world) somethingDue() bool { return true }
+// somethingDue is false of minutes at which a tick would find nothing: virtual time jumps over most of them. It
+// looks at the table alone, and a tick too few is only a late one.
+func (w *world) somethingDue() bool {
+	now := time.Unix(0, w.now).UTC()
+	since := now.Sub(instant(w.table.now(store.Key{PK: "SYS", SK: "WATERMARK"}), "at"))
+	if since > time.Hour || w.check.unfinished() || w.rng.IntN(50) == 0 {
+		return true
+	}
+	for _, slot := range w.check.slots {
+		hour, minute, _ := now.In(slot.zone).Clock()
+		if past := time.Duration((hour*60+minute-slot.time+1440)%1440) * time.Minute; past < since {
+			return true
+		}
+	}
+	return false
+}
 
 // storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail service takes nothing.
 func (w *world) storms() {
@@ -311,6 +335,50 @@ func (w *world) storms() {
 	}
 }
 
+// disaster loses the table, once, and restores a backup of it.
+func (w *world) disaster() {
+	if w.faults.Restore == 0 {
+		return
+	}
+	w.at(w.started+w.rng.Int64N(w.end-w.started), func() {
+		backup, at := w.table.backup(), w.now
+		w.tracef("a backup is made")
+		w.after(w.between(time.Minute, 4*24*time.Hour), func() {
+			if w.healed {
+				return
+			}
+			w.tracef("everything stops, and the backup of %s is restored", time.Unix(0, at).UTC())
+			w.counts.Restores++
+			w.kill()
+			for _, q := range w.queues {
+				q.running = 0
+			}
+			w.restored = true
+			w.table.restore(backup)
+			w.check.restored(at, w.now)
+			w.restore(at)
+		})
+	})
+}
+
+// restore runs the use case until it succeeds; nothing else runs meanwhile.
+func (w *world) restore(backup int64) {
+	w.spawn("restore", 15*time.Minute, func(ctx context.Context) error {
+		return w.rig.svc.Restore(ctx, w.blobs, time.Unix(0, backup).UTC())
+	}, func(crashed bool, err error) {
+		if crashed || err != nil {
+			w.after(time.Minute, func() { w.restore(backup) })
+			return
+		}
+		w.restored = false
+		for _, name := range queueNames {
+			w.queues[name].poll(w.now)
+		}
+	})
+}
+
+var queueNames = []string{"send", "now", "receipt", "feedback"}
+
 func (w *world) daily() {
 	w.after(24*time.Hour, func() {
 		w.table.purge()
@@ -322,7 +390,7 @@ func (w *world) daily() {
 func (w *world) heal() {
 	w.tracef("faults have healed")
 	w.healed, w.asleep, w.busy, w.closed = true, 0, 0, 0
-	for _, name := range []string{"send", "now", "receipt", "feedback"} {
+	for _, name := range queueNames {
 		w.queues[name].redrive()
 	}
 }

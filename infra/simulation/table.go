@@ -348,6 +348,7 @@ func (t *table) restore(items []store.Item) {
 	t.parts, t.slots = map[string][]*record{}, map[string][]*record{}
 	for _, it := range items {
 		t.set(it.Key(), it)
+		t.find(it.Key()).changed = 0 // long ago: a restored index is whole
 	}
 }
 

@@ -93,7 +93,7 @@ func (s *Service) kindOf(ctx context.Context, id person.ID, of person.LetterOf) 
 
 // suppress ends all letters to a person and blocks the address.
 func (s *Service) suppress(ctx context.Context, id person.ID) error {
-	if err := s.journal(ctx, id, "suppress"); err != nil {
+	if err := s.journal(ctx, id, journalSuppress); err != nil {
 		return err
 	}
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {

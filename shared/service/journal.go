@@ -103,7 +103,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if !strings.EqualFold(strings.TrimSpace(typed), EraseWord) {
 		return Problems{"confirm": "To erase everything, please type the word “" + EraseWord + "”."}
 	}
-	if err := s.journal(ctx, a.Person, "erase"); err != nil {
+	if err := s.journal(ctx, a.Person, journalErase); err != nil {
 		return err
 	}
 	for range tries {

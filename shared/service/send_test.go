@@ -188,7 +188,7 @@ func laterAfter(w *world, jump time.Duration) func() time.Time {
 
 // pagesOf is who was handed out on a UTC day.
 func (w *world) pagesOf(date string) []store.SubscriptionKey {
-	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now))(w) {
+	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now, w.now))(w) {
 		for _, page := range get(w.svc.Store.OpenPages(w.Context(), quarter, w.now))(w) {
 			if person.DateOf(page.Due.UTC()) == day(date) {
 				return page.Members

@@ -179,16 +179,6 @@ func (s *Service) newThing() (person.Thing, error) {
 	return person.Thing(id), err
 }
 
-// journal writes down outside the table that letters must not go to somebody, before
-// that commits: a table restored from a backup is told so again.
-func (s *Service) journal(ctx context.Context, id person.ID, what string) error {
-	key := fmt.Sprintf("journal/%s/%s-%s", s.Now().UTC().Format("2006-01-02T15:04:05.000Z"), id, what)
-	if err := s.Blobs.Put(ctx, key, []byte(what)); err != nil {
-		return fmt.Errorf("write the restore journal: %w", err)
-	}
-	return nil
-}
-
 // tries is how often a change that lost a race is decided anew. A person rarely races anybody but themselves.
 const tries = 5
 

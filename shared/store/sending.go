@@ -120,6 +120,18 @@ func (s *Store) Record(ctx context.Context, l person.Letter) (person.Outcome, er
 	return l.Outcome, wrap(err, "record a letter")
 }
 
+// Raise sees to it that nothing is sent for a date or any before it. A later last date stays.
+func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date person.Date, nonce string, now time.Time) error {
+	err := s.write(ctx, Write{
+		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{"lastDate", Less, date.String()}},
+		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(person.ClaimNone), "claimAt": millis(now)},
+	}, "raise a last date")
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
 // recordItem is the item of a letter's record. That of a confirmation goes when a person who does not
 // confirm is forgotten.
 func recordItem(l person.Letter) Item {
@@ -222,6 +234,18 @@ func (s *Store) CloseOneOff(ctx context.Context, k OneOffKey, nonce string) erro
 	}, "close a one-off")
 }
 
+// CancelOneOff sees to it that a one-off is not sent any more.
+func (s *Store) CancelOneOff(ctx context.Context, k OneOffKey) error {
+	return s.write(ctx, cancelWrite(k.Person, k.ID), "cancel a one-off")
+}
+
+func cancelWrite(id person.ID, thing person.Thing) Write {
+	return Write{
+		Op: Update, Key: oneOffKey(id, thing), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"state": string(person.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
+	}
+}
+
 // ForgetOneOff removes a one-off altogether: the notice of an erasure, whose address nobody may keep.
 func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
 	return s.write(ctx, Write{Op: Delete, Key: oneOffKey(k.Person, k.ID)}, "forget a one-off")
@@ -235,6 +259,7 @@ type Occurrences struct {
 	Date    person.Date       `json:"date"`
 	Due     time.Time         `json:"due"`
 	Members []SubscriptionKey `json:"members,omitempty"`
+	Asked   bool              `json:"asked,omitempty"` // by the person, for that date, whatever the rule says
 	After   string            `json:"after,omitempty"`
 }
 
@@ -269,7 +294,7 @@ func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After,
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Asked,
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -297,7 +322,7 @@ func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrence
 		if it.flag("open") {
 			open = append(open, Occurrences{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
-				Members: decodeMembers(it.text("members")), After: it.text("after"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"), Asked: it.flag("asked"),
 			})
 		}
 	})
@@ -330,7 +355,11 @@ func (s *Store) pages(ctx context.Context, day person.Date, prefix string, now t
 
 func pageKey(o Occurrences) Key {
 	due := o.Due.UTC()
-	members := sha256.Sum256([]byte(o.After + encodeMembers(o.Members)))
+	which := o.After + encodeMembers(o.Members)
+	if o.Asked {
+		which += " asked"
+	}
+	members := sha256.Sum256([]byte(which))
 	return Key{
 		"PAGE#" + person.DateOf(due).String(),
 		fmt.Sprintf("%s#%s#%s#%x", due.Format("15:04"), o.Date, o.Slot, members[:8]),

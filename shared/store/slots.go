@@ -30,7 +30,7 @@ func (s *Store) enter(ctx context.Context, sub person.Subscription) (string, err
 		return "", fmt.Errorf("register zone %s: %w", sub.Cadence.Zone, err)
 	}
 	it, err := s.table.Write(ctx, Write{
-		Op: Update, Key: Key{system, "SLOT#" + slot}, Add: map[string]int64{"entered": 1},
+		Op: Update, Key: Key{system, slotPrefix + slot}, Add: map[string]int64{"entered": 1},
 	})
 	if err != nil {
 		return "", fmt.Errorf("register slot %s: %w", slot, err)
@@ -55,22 +55,30 @@ func (s *Store) Zones(ctx context.Context) ([]string, error) {
 
 // SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local date.
 func (s *Store) SlotsOn(ctx context.Context, zone string, at person.TimeOfDay, on person.Date) ([]string, error) {
+	return s.slots(ctx, zone+"|"+at.String()+"|", func(class cadence.Class) bool { return class.MayFall(on) })
+}
+
+// Slots lists all partitions of the index in which anybody with a subscription ever stood.
+func (s *Store) Slots(ctx context.Context) ([]string, error) {
+	return s.slots(ctx, "", func(cadence.Class) bool { return true })
+}
+
+func (s *Store) slots(ctx context.Context, prefix string, want func(cadence.Class) bool) ([]string, error) {
 	var slots []string
-	prefix := "SLOT#" + zone + "|" + at.String() + "|"
-	err := s.each(ctx, Query{Partition: system, Prefix: prefix}, time.Time{}, func(it Item) error {
-		if !cadence.Class(afterPrefix(it, prefix)).MayFall(on) {
+	err := s.each(ctx, Query{Partition: system, Prefix: slotPrefix + prefix}, time.Time{}, func(it Item) error {
+		slot := afterPrefix(it, slotPrefix)
+		if !want(cadence.Class(slot[strings.LastIndexByte(slot, '|')+1:])) {
 			return nil
 		}
 		for shard := range shards(it) {
-			slots = append(slots, afterPrefix(it, "SLOT#")+"|"+strconv.FormatInt(shard, 10))
+			slots = append(slots, slot+"|"+strconv.FormatInt(shard, 10))
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the slots of %s %s: %w", zone, at, err)
-	}
-	return slots, nil
+	return slots, wrap(err, "list the slots "+prefix)
 }
+
+const slotPrefix = "SLOT#"
 
 // Member is a subscription as the index knows it: enough to tell whether it is due.
 // The index is eventually consistent; the claim's condition decides.
@@ -119,11 +127,12 @@ const (
 	minuteLayout  = "2006-01-02T15:04Z"
 )
 
-// Quarters lists the quarter-hours up to an instant at which something was due that may not have come to its end.
-func (s *Store) Quarters(ctx context.Context, upTo time.Time) ([]time.Time, error) {
+// Quarters lists the quarter-hours up to an instant at which something was due that, as of another, may not have
+// come to its end.
+func (s *Store) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
 	var quarters []time.Time
 	q := Query{Partition: system, From: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
-	err := s.each(ctx, q, upTo, func(it Item) error {
+	err := s.each(ctx, q, asOf, func(it Item) error {
 		at, err := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
 		quarters = append(quarters, at)
 		return err

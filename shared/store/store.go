@@ -96,6 +96,7 @@ type Change struct {
 	Cancel        []person.Thing        // one-offs that shall not be sent any more
 	Promises      []person.Promise      // to be made or replaced
 	Address       *AddressRecord        // to be written for the person's address
+	Left          *AddressLeft          // the address that they had before, where they move to another
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
@@ -133,16 +134,16 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		writes = append(writes, w)
 	}
 	for _, thing := range c.Cancel {
-		writes = append(writes, Write{
-			Op: Update, Key: oneOffKey(p.ID, thing), If: Condition{{AttrPK, Exists, nil}},
-			Set: Item{"state": string(person.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
-		})
+		writes = append(writes, cancelWrite(p.ID, thing))
 	}
 	for _, promise := range c.Promises {
 		writes = append(writes, Write{Op: Put, Key: promiseKey(p.ID, promise.ID), Item: promiseItem(promise)})
 	}
 	if c.Address != nil {
 		writes = append(writes, s.addressWrite(p.Address, *c.Address))
+	}
+	if c.Left != nil {
+		writes = append(writes, s.addressWrite(c.Left.Address, c.Left.Record))
 	}
 	if err := s.transact(ctx, writes); err != nil {
 		return p, fmt.Errorf("change person %s: %w", p.ID, err)
@@ -208,6 +209,7 @@ type AddressRecord struct {
 	LastSignIn    time.Time // when the last sign-in link was sent
 	LastWarned    time.Time // when the last notice of a quarantined reply was sent
 	SilentUntil   time.Time // nothing is sent before
+	Forget        time.Time // when the record goes; zero: never. A blocked one never goes
 	Version       int64
 }
 
@@ -220,7 +222,7 @@ func (s *Store) Address(ctx context.Context, a person.Address) (AddressRecord, e
 	return AddressRecord{
 		Person: person.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
 		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"),
-		SilentUntil: it.instant("silentUntil"), Version: it.number("version"),
+		SilentUntil: it.instant("silentUntil"), Forget: it.forget(), Version: it.number("version"),
 	}, nil
 }
 
@@ -235,6 +237,9 @@ func (s *Store) addressWrite(a person.Address, r AddressRecord) Write {
 		"lastAsked": millis(r.LastAsked), "lastSignIn": millis(r.LastSignIn), "lastWarned": millis(r.LastWarned),
 		"silentUntil": millis(r.SilentUntil), "version": r.Version + 1,
 	}}
+	if !r.Blocked {
+		forgotten(w.Item, r.Forget)
+	}
 	if r.Version == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
@@ -253,6 +258,14 @@ func (s *Store) get(ctx context.Context, key Key, now time.Time) (Item, error) {
 		return nil, ErrNotFound
 	}
 	return it, nil
+}
+
+// forget undoes forgotten.
+func (it Item) forget() time.Time {
+	if ttl := it.number(AttrTTL); ttl != 0 {
+		return time.Unix(ttl, 0).UTC()
+	}
+	return time.Time{}
 }
 
 func (it Item) expired(now time.Time) bool {

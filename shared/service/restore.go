@@ -1,0 +1,189 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// The journal is what a restore must not undo: an object for each stop, suppression, block and erasure, written outside
+// the table before it commits, and for each undo, written after. Its key tells all: journal/<instant>/<person>-<what>.
+const (
+	journalPrefix = "journal/"
+	journalLayout = "2006-01-02T15:04:05.000Z"
+)
+
+// What the journal tells.
+const (
+	journalStop     = "stop"
+	journalUndo     = "undo"
+	journalSuppress = "suppress"
+	journalBlock    = "block"
+	journalErase    = "erase"
+)
+
+// journal writes down outside the table that letters must not go to somebody, before
+// that commits: a table restored from a backup is told so again.
+func (s *Service) journal(ctx context.Context, id person.ID, what string) error {
+	key := journalPrefix + s.Now().UTC().Format(journalLayout) + "/" + string(id) + "-" + what
+	if err := s.Blobs.Put(ctx, key, []byte(what)); err != nil {
+		return fmt.Errorf("write the restore journal: %w", err)
+	}
+	return nil
+}
+
+// Lister lists the keys of blobs.
+type Lister interface {
+	// List names the keys with a prefix that are not before another, in their order.
+	List(ctx context.Context, prefix, from string) ([]string, error)
+}
+
+// Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
+// dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
+//
+// Whoever stopped, was suppressed, blocked or erased since the backup is so again. No letter goes out that may have been sent
+// since: the last date of every subscription is raised to the latest date on which anybody can have had a
+// letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
+func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
+	if err := s.replay(ctx, blobs, backup); err != nil {
+		return fmt.Errorf("replay the journal: %w", err)
+	}
+	if err := s.raiseAll(ctx); err != nil {
+		return fmt.Errorf("raise the last dates: %w", err)
+	}
+	if err := s.cancelDue(ctx, backup); err != nil {
+		return fmt.Errorf("cancel the one-offs that came due: %w", err)
+	}
+	watermark, err := s.Store.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Store.MoveWatermark(ctx, watermark, s.Now())
+}
+
+// underWay is how long before the backup an entry can stand whose change the backup lacks.
+const underWay = 5 * time.Minute
+
+// replay does again what the journal tells since a backup.
+func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
+	keys, err := blobs.List(ctx, journalPrefix, journalPrefix+backup.Add(-underWay).UTC().Format(journalLayout))
+	if err != nil {
+		return err
+	}
+	stopped := map[person.ID]time.Time{} // the zero time: an undo took it back
+	for _, key := range keys {
+		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, journalPrefix), "/")
+		id, what, _ := strings.Cut(rest, "-")
+		at, err := time.Parse(journalLayout, instant)
+		if err != nil {
+			return fmt.Errorf("the entry %s: %w", key, err)
+		}
+		switch p := person.ID(id); what {
+		case journalStop:
+			stopped[p] = at
+		case journalUndo:
+			if at.Sub(stopped[p]) > skew { // else nobody knows which came first
+				delete(stopped, p)
+			}
+		case journalSuppress:
+			err = s.suppress(ctx, p)
+		case journalBlock:
+			err = s.notMe(ctx, p)
+		case journalErase:
+			err = s.eraseAgain(ctx, p)
+		default:
+			err = errors.New("of no kind that is known")
+		}
+		if ignoreGone(err) != nil {
+			return fmt.Errorf("the entry %s: %w", key, err)
+		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(stopped)) {
+		if _, err := s.Stop(ctx, Access{Person: p}); ignoreGone(err) != nil {
+			return fmt.Errorf("stop %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// eraseAgain erases somebody whom a backup brought back; they had their notice.
+func (s *Service) eraseAgain(ctx context.Context, id person.ID) error {
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return s.Store.FinishErasure(ctx, id, s.Now())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Store.Erase(ctx, w.Person, false, s.Now())
+}
+
+// earliest is how far the clocks of the first zone to see a day are ahead of UTC.
+const earliest = 14 * time.Hour
+
+// raiseAll raises the last date of every subscription that stands in a slot.
+func (s *Service) raiseAll(ctx context.Context) error {
+	slots, err := s.Store.Slots(ctx)
+	if err != nil {
+		return err
+	}
+	today := person.DateOf(s.Now().UTC().Add(earliest))
+	for _, slot := range slots {
+		for after := ""; ; {
+			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
+			if err != nil {
+				return err
+			}
+			for _, m := range members {
+				nonce, err := s.random(10)
+				if err != nil {
+					return err
+				}
+				if err := s.Store.Raise(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, nonce, s.Now()); err != nil {
+					return err
+				}
+			}
+			if next == "" {
+				break
+			}
+			after = next
+		}
+	}
+	return nil
+}
+
+// cancelDue cancels the one-offs that came due, sent or not, and leaves the pages of the backup to the sweeps, which
+// count how they ended.
+func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
+	now := s.Now()
+	quarters, err := s.Store.Quarters(ctx, now.Add(15*time.Minute), backup) // the backstop of what was due since the last one
+	if err != nil {
+		return err
+	}
+	for _, quarter := range quarters {
+		if err := s.Store.RegisterQuarter(ctx, quarter, now); err != nil {
+			return err
+		}
+		due, err := s.Store.OneOffsIn(ctx, quarter, now)
+		if err != nil {
+			return err
+		}
+		for _, key := range due {
+			o, err := s.Store.OneOff(ctx, key, now)
+			if err == nil && !o.Due.After(now) {
+				err = s.Store.CancelOneOff(ctx, key)
+			}
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}
