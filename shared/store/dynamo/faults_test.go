@@ -417,3 +417,31 @@ func TestWhatIsNotOursIsAnError(t *testing.T) {
 		t.Error("one answer to two statements: got no error")
 	}
 }
+
+// The SDK closes a request's body when the answer begins, which net/http must not mistake for a
+// body that broke off.
+func TestABodyOutlivesItsAnswer(t *testing.T) {
+	var sent *http.Request
+	line := doer(func(r *http.Request) (*http.Response, error) {
+		sent = r
+		return (&scripted{answers: []answer{ok(`{}`)}}).Do(r)
+	})
+	table := dynamo.New(over(clientOf("http://127.0.0.1:1"), line), "mend", withoutWaiting())
+	if _, err := table.Get(t.Context(), aKey); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, sent.Body); n != 0 || err != nil {
+		t.Errorf("reading on: got %d bytes, %v, want the end", n, err)
+	}
+	again, err := sent.GetBody()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, again); n != sent.ContentLength || err != nil {
+		t.Errorf("sending again: got %d bytes, %v, want %d", n, err, sent.ContentLength)
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }

@@ -46,8 +46,11 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 	if o.Random == nil {
 		o.Random = random
 	}
-	once := dynamodb.New(client.Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
-	return &Table{once, name, o.Wait, o.Random}
+	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.Retryer = aws.NopRetryer{}
+		o.HTTPClient = inMemory{o.HTTPClient}
+	})
+	return &Table{client, name, o.Wait, o.Random}
 }
 
 // Get is a GetItem.
