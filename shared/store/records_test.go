@@ -1,0 +1,591 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+)
+
+const ann = person.ID("aaaaaaaaaaaaaaaa")
+
+var (
+	now   = time.Date(2026, time.March, 2, 6, 30, 0, 0, time.UTC)
+	today = person.Date{Year: 2026, Month: time.March, Day: 2}
+)
+
+// newStore is a store over an empty table.
+func newStore(t *testing.T) (*store.Store, store.Table) {
+	t.Helper()
+	table := embedded.InMemory().Table()
+	return store.New(table, []byte("the address secret")), table
+}
+
+func do(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// joined is a store that knows Ann, active, with a check-in every day and whatever else is given.
+func joined(t *testing.T, changes ...func(*store.Change)) (*store.Store, store.Whole) {
+	t.Helper()
+	s, _ := newStore(t)
+	c := store.Change{
+		Person: person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Active, Zone: "Europe/Berlin"},
+		Subscriptions: []person.Subscription{{
+			Person: ann, Number: person.CheckInNumber, Kind: person.CheckIn, Status: person.Active, Address: person.StoredAddress("ann@example.test"),
+			Cadence: person.Cadence{Kind: person.Daily, Time: 450, Zone: "Europe/Berlin"}, FirstDate: today,
+		}},
+	}
+	for _, change := range changes {
+		change(&c)
+	}
+	_, err := s.Commit(t.Context(), c)
+	do(t, err)
+	return s, load(t, s)
+}
+
+func load(t *testing.T, s *store.Store) store.Whole {
+	t.Helper()
+	w, err := s.Load(t.Context(), ann, now)
+	do(t, err)
+	return w
+}
+
+// fill sets every field below v to a value of its own, so that one that is not stored shows.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch x := v.Addr().Interface().(type) {
+	case *person.Address:
+		*x = person.StoredAddress(fmt.Sprintf("a%d@example.test", *n))
+		return
+	case *time.Time:
+		*x = now.Add(time.Duration(*n) * time.Second)
+		return
+	case *person.Date:
+		*x = today.AddDays(*n)
+		return
+	case *person.TimeOfDay:
+		*x = person.TimeOfDay(*n%96) * 15
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.String:
+		v.SetString(fmt.Sprintf("text %d, \x01 „ü“ |#", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(int64(*n%27 + 1))
+	case reflect.Uint8:
+		v.SetUint(uint64(*n%27 + 1))
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes([]byte{byte(*n), 0, 255})
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			fill(v.Index(i), n)
+		}
+	}
+}
+
+var compareAddresses = cmp.Comparer(func(a, b person.Address) bool { return a == b })
+
+func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
+	s, _ := newStore(t)
+	n := 0
+	var p person.Person
+	fill(reflect.ValueOf(&p).Elem(), &n)
+	p.ID, p.Status, p.Version = ann, person.Active, 0
+	var sub person.Subscription
+	fill(reflect.ValueOf(&sub).Elem(), &n)
+	sub.Person, sub.Number, sub.Status, sub.Generation = ann, 7, person.Active, 0
+	sub.Cadence.Kind, sub.Cadence.Days, sub.Cadence.Zone = person.Weekly, person.WorkingDays, "Europe/Berlin"
+	sub.LastReply, sub.LastReplyAttachments, sub.Slot = person.Date{}, 0, ""
+	var o person.OneOff
+	fill(reflect.ValueOf(&o).Elem(), &n)
+	o.Person, o.ID, o.State = ann, "bbbbbbbb", person.OneOffDue
+	o.Due, o.Expires, o.Claim.Card = now, now.Add(time.Hour), 0
+	var promise person.Promise
+	fill(reflect.ValueOf(&promise).Elem(), &n)
+	promise.Person, promise.ID = ann, "cccccccc"
+	_, err := s.Commit(t.Context(), store.Change{
+		Person: p, Subscriptions: []person.Subscription{sub}, OneOffs: []person.OneOff{o}, Promises: []person.Promise{promise},
+	})
+	do(t, err)
+
+	got := load(t, s)
+	p.Version, sub.Generation = 1, 1
+	if diff := cmp.Diff(p, got.Person, compareAddresses); diff != "" {
+		t.Errorf("the person (-want +got):\n%s", diff)
+	}
+	sub.Slot = got.Subscriptions[0].Slot
+	if diff := cmp.Diff(sub, got.Subscriptions[0], compareAddresses); diff != "" || sub.Slot == "" {
+		t.Errorf("the subscription, in slot %q (-want +got):\n%s", sub.Slot, diff)
+	}
+	if diff := cmp.Diff(o, got.OneOffs[0], compareAddresses); diff != "" {
+		t.Errorf("the one-off (-want +got):\n%s", diff)
+	}
+	kept, err := s.Promise(t.Context(), ann, "cccccccc")
+	do(t, err)
+	if diff := cmp.Diff(promise, kept); diff != "" {
+		t.Errorf("the promise (-want +got):\n%s", diff)
+	}
+
+	for _, of := range []person.LetterOf{{Date: today, Subscription: 7}, {Date: today, OneOff: "bbbbbbbb"}} {
+		var l person.Letter
+		fill(reflect.ValueOf(&l).Elem(), &n)
+		l.Person, l.Of = ann, of
+		do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+		back, err := s.Letter(t.Context(), ann, of)
+		do(t, err)
+		if diff := cmp.Diff(l, back); diff != "" {
+			t.Errorf("the letter (-want +got):\n%s", diff)
+		}
+
+		var r person.Reply
+		fill(reflect.ValueOf(&r).Elem(), &n)
+		r.Person, r.Of, r.Hash = ann, of, "hash"
+		_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r})
+		do(t, err)
+		var replies []person.Reply
+		do(t, s.Replies(t.Context(), ann, person.Date{}, person.Date{}, now, func(r person.Reply) error {
+			if r.Of == of {
+				replies = append(replies, r)
+			}
+			return nil
+		}))
+		if diff := cmp.Diff([]person.Reply{r}, replies); diff != "" {
+			t.Errorf("the reply (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestEveryFieldOfAnAddressRecordIsKept(t *testing.T) {
+	s, _ := newStore(t)
+	var r store.AddressRecord
+	n := 0
+	fill(reflect.ValueOf(&r).Elem(), &n)
+	r.Version, r.Blocked = 0, false
+	address := person.StoredAddress("ann@example.test")
+	do(t, s.SaveAddress(t.Context(), address, r))
+	r.Version = 1
+	got, err := s.Address(t.Context(), person.StoredAddress("ANN@example.test"))
+	do(t, err)
+	if diff := cmp.Diff(r, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	got.Blocked = true
+	do(t, s.SaveAddress(t.Context(), address, got))
+	if blocked, err := s.Address(t.Context(), address); err != nil || !blocked.Blocked || !blocked.Forget.IsZero() {
+		t.Errorf("blocked: %+v, %v, want it kept for good", blocked, err)
+	}
+	if err := s.SaveAddress(t.Context(), address, store.AddressRecord{}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("writing what was read before: %v, want ErrConflict", err)
+	}
+}
+
+func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
+	s, read := joined(t)
+	winner, loser := read, read
+	winner.Person.Name, loser.Person.Name = "Winner", "Loser"
+	_, err := s.Commit(t.Context(), store.Change{Person: winner.Person})
+	do(t, err)
+	loser.Subscriptions[0].Path = "apart"
+	_, err = s.Commit(t.Context(), store.Change{
+		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []person.Promise{{Person: ann, ID: "cccccccc"}},
+	})
+	if !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
+	}
+	got := load(t, s)
+	if promises, _ := s.Promises(t.Context(), ann); got.Person.Name != "Winner" || got.Subscriptions[0].Path == "apart" || len(promises) != 0 {
+		t.Errorf("the loser changed something: %+v", got)
+	}
+}
+
+func TestAPersonIsMadeOnce(t *testing.T) {
+	s, read := joined(t)
+	fresh := read.Person
+	fresh.Version = 0
+	if _, err := s.Commit(t.Context(), store.Change{Person: fresh}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
+	}
+}
+
+func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
+	const a, f, u, g, e = person.Accepted, person.Failed, person.Unknown, person.GivenUp, person.Expired
+	for _, test := range []struct{ first, then, want person.Outcome }{
+		{u, a, a}, {u, f, f}, {u, g, g}, {u, e, e}, {u, u, u},
+		{g, a, a}, {f, a, a}, {e, a, a}, // accepted wins over everything
+		{a, u, a}, {a, f, a}, {a, g, a}, {a, e, a},
+		{g, u, g}, {g, f, g}, {f, g, f}, {e, g, e}, {f, u, f},
+	} {
+		s, _ := joined(t)
+		of := person.LetterOf{Date: today, Subscription: 1}
+		for i, outcome := range []person.Outcome{test.first, test.then} {
+			l := person.Letter{Person: ann, Of: of, Kind: person.CheckIn, Outcome: outcome, Nonce: "n", At: now.Add(time.Duration(i) * time.Minute)}
+			if i == 0 {
+				do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+				do(t, s.Delivered(t.Context(), ann, of, now))
+				continue
+			}
+			stands, err := s.Record(t.Context(), l)
+			do(t, err)
+			if stands != test.want {
+				t.Errorf("%s, then %s: told %s, want %s", test.first, test.then, stands, test.want)
+			}
+			do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+		}
+		got, err := s.Letter(t.Context(), ann, of)
+		do(t, err)
+		if got.Outcome != test.want || !got.Delivered.Equal(now) {
+			t.Errorf("%s, then %s: %s, delivered %s; want %s, and the delivery noted still", test.first, test.then, got.Outcome, got.Delivered, test.want)
+		}
+	}
+}
+
+func TestADeliveryMakesNoRecord(t *testing.T) {
+	s, _ := joined(t)
+	of := person.LetterOf{Date: today, Subscription: 1}
+	do(t, s.Delivered(t.Context(), ann, of, now))
+	if _, err := s.Letter(t.Context(), ann, of); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+// claimOf is the claim of Ann's check-in, as she was read.
+func claimOf(w store.Whole, nonce string) store.Claim {
+	next := w.Subscriptions[0].Progress
+	next.LastDate, next.Claim = today, person.Claim{Nonce: nonce, State: person.ClaimOpen, At: now, Card: 7}
+	next.Seen, next.Round, next.LastCard = []byte{1}, 1, 7
+	return store.Claim{Read: w.Subscriptions[0], Date: today, Next: next}
+}
+
+func claim(t *testing.T, s *store.Store, c store.Claim) error {
+	t.Helper()
+	errs, err := s.Claim(t.Context(), []store.Claim{c})
+	do(t, err)
+	return errs[0]
+}
+
+func TestAClaimHoldsToWhatWasRead(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(*testing.T, *store.Store, store.Whole)
+		want      error
+	}{
+		"nothing":         {func(*testing.T, *store.Store, store.Whole) {}, nil},
+		"our own claim":   {func(t *testing.T, s *store.Store, w store.Whole) { do(t, claim(t, s, claimOf(w, "ours"))) }, nil},
+		"another's claim": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, claim(t, s, claimOf(w, "other"))) }, store.ErrClaimed},
+		"our claim, released": {func(t *testing.T, s *store.Store, w store.Whole) {
+			do(t, claim(t, s, claimOf(w, "ours")))
+			do(t, s.Release(t.Context(), claimOf(w, "ours")))
+		}, store.ErrClaimed},
+		"a stop": {func(t *testing.T, s *store.Store, w store.Whole) {
+			w.Subscriptions[0].Status = person.Stopped
+			commit(t, s, w)
+		}, store.ErrClaimed},
+		"a pause": {func(t *testing.T, s *store.Store, w store.Whole) {
+			w.Subscriptions[0].PausedUntil = today.AddDays(1)
+			commit(t, s, w)
+		}, store.ErrClaimed},
+		"an erasure": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, s.Erase(t.Context(), w.Person, false, now)) }, store.ErrClaimed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, read := joined(t)
+			meanwhile := load(t, s)
+			test.meanwhile(t, s, meanwhile)
+			if err := claim(t, s, claimOf(read, "ours")); !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+func commit(t *testing.T, s *store.Store, w store.Whole) {
+	t.Helper()
+	_, err := s.Commit(t.Context(), store.Change{Person: w.Person, Subscriptions: w.Subscriptions})
+	do(t, err)
+}
+
+func TestAReleasedClaimCanBeClaimedAgainAndItsCardComesAgain(t *testing.T) {
+	s, read := joined(t)
+	do(t, claim(t, s, claimOf(read, "first")))
+	do(t, s.Release(t.Context(), claimOf(read, "first")))
+	again := load(t, s)
+	if p := again.Subscriptions[0].Progress; p.Claim.State != person.ClaimReleased || len(p.Seen) != 0 || p.LastCard != 0 {
+		t.Errorf("after the release: %+v, want the cards as they stood", p)
+	}
+	do(t, claim(t, s, claimOf(again, "second")))
+	if err := s.Release(t.Context(), claimOf(read, "first")); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("releasing what is somebody else's now: %v, want ErrConflict", err)
+	}
+	if got := load(t, s).Subscriptions[0].Claim; got.Nonce != "second" || got.State != person.ClaimOpen {
+		t.Errorf("the claim: %+v", got)
+	}
+}
+
+func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
+	s, read := joined(t)
+	do(t, claim(t, s, claimOf(read, "n")))
+	read.Subscriptions[0].Path = "apart"
+	commit(t, s, read) // decided on before the claim
+	got := load(t, s).Subscriptions[0]
+	if got.Path != "apart" || got.LastDate != today || got.Claim.Nonce != "n" || got.LastCard != 7 {
+		t.Errorf("one undid the other: %+v", got)
+	}
+}
+
+func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
+	s, w := joined(t, func(c *store.Change) {
+		c.OneOffs = []person.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: person.PromiseKind, Due: now, Expires: now.Add(time.Hour), State: person.OneOffDue}}
+	})
+	key := store.OneOffKey{Person: ann, ID: "bbbbbbbb"}
+	o := w.OneOffs[0]
+	ours := person.Claim{Nonce: "ours", State: person.ClaimOpen, At: now}
+	do(t, s.ClaimOneOff(t.Context(), o, ours))
+	do(t, s.ClaimOneOff(t.Context(), o, ours)) // our own, whose answer was lost
+	if err := s.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "other", State: person.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+		t.Errorf("somebody else: %v, want ErrClaimed", err)
+	}
+	got, err := s.OneOff(t.Context(), key, now)
+	do(t, err)
+	if got.Attempts != 1 || got.State != person.OneOffClaimed {
+		t.Errorf("after the claim: %+v", got)
+	}
+	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Cancel: []person.Thing{"bbbbbbbb"}})
+	do(t, err)
+	if err := s.ReleaseOneOff(t.Context(), key, "ours"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a release after it was cancelled: %v, want ErrConflict", err)
+	}
+	if got, err = s.OneOff(t.Context(), key, now); err != nil || got.State != person.OneOffCancelled {
+		t.Errorf("state %s, %v, want cancelled", got.State, err)
+	}
+}
+
+func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
+	s, w := joined(t)
+	slots := func(at person.TimeOfDay) (all []string) {
+		t.Helper()
+		slots, err := s.SlotsOn(t.Context(), "Europe/Berlin", at, today)
+		do(t, err)
+		for _, slot := range slots {
+			members, _, err := s.Members(t.Context(), slot, "", 100)
+			do(t, err)
+			for _, m := range members {
+				all = append(all, fmt.Sprintf("%s in %s", m.Person, slot))
+			}
+		}
+		return all
+	}
+	if got := slots(450); !slices.Equal(got, []string{string(ann) + " in Europe/Berlin|07:30|d|0"}) {
+		t.Errorf("at 07:30: %v", got)
+	}
+	w.Subscriptions[0].Cadence.Time = 1140
+	commit(t, s, w)
+	if before, after := slots(450), slots(1140); len(before) != 0 || len(after) != 1 {
+		t.Errorf("after a change of the hour: %v at 07:30, %v at 19:00", before, after)
+	}
+	w = load(t, s)
+	w.Subscriptions[0].Status = person.Stopped
+	commit(t, s, w)
+	if got := slots(1140); len(got) != 0 {
+		t.Errorf("after a stop: %v", got)
+	}
+	if zones, err := s.Zones(t.Context()); err != nil || !slices.Equal(zones, []string{"Europe/Berlin"}) {
+		t.Errorf("zones: %v, %v", zones, err)
+	}
+}
+
+func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
+	s, table := newStore(t)
+	enter := func(id person.ID) string {
+		t.Helper()
+		_, err := s.Commit(t.Context(), store.Change{
+			Person: person.Person{ID: id, Address: person.StoredAddress("x@example.test")},
+			Subscriptions: []person.Subscription{{
+				Person: id, Number: 1, Kind: person.CheckIn, Status: person.Active, Cadence: person.Cadence{Kind: person.Daily, Time: 450, Zone: "UTC"},
+			}},
+		})
+		do(t, err)
+		w, err := s.Load(t.Context(), id, now)
+		do(t, err)
+		return w.Subscriptions[0].Slot
+	}
+	first := enter("aaaaaaaaaaaaaaaa")
+	_, err := table.Write(t.Context(), store.Write{
+		Op: store.Update, Key: store.Key{PK: "SYS", SK: "SLOT#UTC|07:30|d"}, Add: map[string]int64{"entered": store.ShardSize - 1},
+	})
+	do(t, err)
+	if second := enter("bbbbbbbbbbbbbbbb"); first != "UTC|07:30|d|0" || second != "UTC|07:30|d|1" {
+		t.Errorf("shards: %s and %s", first, second)
+	}
+	slots, err := s.SlotsOn(t.Context(), "UTC", 450, today)
+	do(t, err)
+	if !slices.Equal(slots, []string{"UTC|07:30|d|0", "UTC|07:30|d|1"}) {
+		t.Errorf("the dispatcher looks in %v", slots)
+	}
+	w, err := s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now)
+	do(t, err)
+	w.Subscriptions[0].Path = "apart"
+	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Subscriptions: w.Subscriptions})
+	do(t, err)
+	if w, err = s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now); err != nil || w.Subscriptions[0].Slot != first {
+		t.Errorf("a member moved to %s, %v", w.Subscriptions[0].Slot, err)
+	}
+}
+
+func TestWordsOfAnyLengthComeBack(t *testing.T) {
+	for _, words := range []string{"", "a", strings.Repeat("a", 300_000), strings.Repeat("a", 300_001), strings.Repeat("aü李😀", 100_000), strings.Repeat("😀", 260_000)} {
+		s, _ := joined(t)
+		r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: words}
+		added, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r})
+		do(t, err)
+		if !added {
+			t.Fatal("not added")
+		}
+		if added, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r}); err != nil || added {
+			t.Errorf("the same once more: added %v, %v", added, err)
+		}
+		do(t, s.Replies(t.Context(), ann, today, today, now, func(got person.Reply) error {
+			if got.Words != words {
+				t.Errorf("%d bytes: %d came back", len(words), len(got.Words))
+			}
+			return nil
+		}))
+	}
+}
+
+func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
+	s, _ := joined(t)
+	for n := range 5 {
+		of := person.LetterOf{Date: today.AddDays(n), Subscription: 1}
+		_, err := s.AddReply(t.Context(), store.ReplyKept{Reply: person.Reply{Person: ann, Of: of, Hash: "h"}})
+		do(t, err)
+		do(t, s.RecordEach(t.Context(), []person.Letter{{Person: ann, Of: of, Outcome: person.Accepted}}))
+	}
+	for _, test := range []struct {
+		first, last person.Date
+		want        int
+	}{{person.Date{}, person.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3}, {today.AddDays(3), person.Date{}, 2}, {person.Date{}, today, 1}, {today.AddDays(9), person.Date{}, 0}} {
+		replies, letters := 0, 0
+		do(t, s.Replies(t.Context(), ann, test.first, test.last, now, func(person.Reply) error { replies++; return nil }))
+		do(t, s.Letters(t.Context(), ann, test.first, test.last, func(person.Letter) error { letters++; return nil }))
+		if replies != test.want || letters != test.want {
+			t.Errorf("from %q to %q: %d replies and %d letters, want %d", test.first, test.last, replies, letters, test.want)
+		}
+	}
+}
+
+func TestNoReplyOutlivesAnErasure(t *testing.T) {
+	s, w := joined(t)
+	do(t, s.Erase(t.Context(), w.Person, false, now))
+	r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
+	for _, at := range []time.Duration{0, time.Hour} { // while the mark stands, and after
+		do(t, s.FinishErasure(t.Context(), ann, now.Add(at)))
+		if _, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r}); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s later: %v, want ErrNotFound", at, err)
+		}
+	}
+}
+
+func TestAnErasureOfWhatWasReadBeforeAChangeIsRefused(t *testing.T) {
+	s, w := joined(t)
+	commit(t, s, load(t, s))
+	if err := s.Erase(t.Context(), w.Person, false, now); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("got %v, want ErrConflict", err)
+	}
+	if got := load(t, s); len(got.Subscriptions) != 1 {
+		t.Error("something went all the same")
+	}
+}
+
+func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.T) {
+	for name, test := range map[string]struct {
+		record store.AddressRecord
+		keep   bool
+		stays  bool
+	}{
+		"hers":             {store.AddressRecord{Person: ann}, false, false},
+		"hers, blocked":    {store.AddressRecord{Person: ann, Blocked: true}, false, true},
+		"hers, to be kept": {store.AddressRecord{Person: ann, Confirmations: 3}, true, true},
+		"another's":        {store.AddressRecord{Person: "bbbbbbbbbbbbbbbb"}, false, true},
+	} {
+		s, w := joined(t)
+		do(t, s.SaveAddress(t.Context(), w.Person.Address, test.record))
+		do(t, s.Erase(t.Context(), w.Person, test.keep, now))
+		got, err := s.Address(t.Context(), w.Person.Address)
+		do(t, err)
+		if (got.Version != 0) != test.stays {
+			t.Errorf("%s: %+v, stays: want %v", name, got, test.stays)
+		}
+	}
+}
+
+func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
+	s, _ := joined(t)
+	do(t, s.UseSignIn(t.Context(), ann, "bbbbbbbb", now.Add(time.Hour)))
+	if err := s.UseSignIn(t.Context(), ann, "bbbbbbbb", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a link once more: %v, want ErrConflict", err)
+	}
+	do(t, s.AddSession(t.Context(), ann, "cccccccc", now.Add(time.Hour)))
+	do(t, s.Session(t.Context(), ann, "cccccccc", now.Add(time.Hour-time.Second)))
+	if err := s.Session(t.Context(), ann, "cccccccc", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an hour later: %v, want ErrNotFound", err)
+	}
+	do(t, s.EndSession(t.Context(), ann, "cccccccc"))
+	if err := s.Session(t.Context(), ann, "cccccccc", now); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after signing out: %v, want ErrNotFound", err)
+	}
+}
+
+func TestTheWatermarkMovesFromWhereItWasRead(t *testing.T) {
+	s, _ := newStore(t)
+	mark := func() time.Time {
+		at, err := s.Watermark(t.Context())
+		do(t, err)
+		return at
+	}
+	if !mark().IsZero() {
+		t.Errorf("at first: %s", mark())
+	}
+	do(t, s.MoveWatermark(t.Context(), time.Time{}, now))
+	for _, from := range []time.Time{{}, now.Add(-time.Minute)} {
+		if err := s.MoveWatermark(t.Context(), from, now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("from %s: %v, want ErrConflict", from, err)
+		}
+	}
+	do(t, s.MoveWatermark(t.Context(), now, now.Add(time.Hour)))
+	if !mark().Equal(now.Add(time.Hour)) {
+		t.Errorf("moved to %s", mark())
+	}
+}
+
+func TestWhatExpiredIsNotSeen(t *testing.T) {
+	s, _ := newStore(t)
+	p := person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Pending}
+	_, err := s.Commit(t.Context(), store.Change{Person: p, TTL: now.Add(time.Hour)})
+	do(t, err)
+	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour-time.Second)); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after: %v, want ErrNotFound", err)
+	}
+}
