@@ -23,6 +23,7 @@ type Form struct {
 	Digest            bool
 	Privacy           string
 	Consent, Adult    bool
+	NoContact         bool   // of the sign-up form: nothing that reaches anybody else
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
 }
 

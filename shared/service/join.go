@@ -16,11 +16,12 @@ const ConsentText = "2026-11"
 
 // The rules on confirmations. An address that nobody confirms is left in peace.
 const (
-	confirmationsApart = 24 * time.Hour       // at most one a day
-	mostConfirmations  = 3                    // left alone, then
-	silence            = 365 * 24 * time.Hour // twelve months of nothing
-	pendingFor         = 7 * 24 * time.Hour   // then a pending person is forgotten
-	window             = 6 * time.Hour        // a letter goes out within this of its due instant, or not at all
+	confirmationsApart = 24 * time.Hour            // at most one a day
+	mostConfirmations  = 3                         // left alone, then
+	silence            = 365 * 24 * time.Hour      // twelve months of nothing
+	pendingFor         = 7 * 24 * time.Hour        // then a pending person is forgotten
+	countFor           = silence + 31*24*time.Hour // then the count of an address that nobody confirmed is forgotten too
+	window             = 6 * time.Hour             // a letter goes out within this of its due instant, or not at all
 )
 
 // Join takes a sign-up form. It answers the same for an address that is new, known
@@ -41,7 +42,7 @@ func (s *Service) Join(ctx context.Context, f Form) error {
 	if len(p) > 0 {
 		return p
 	}
-	wish := wish{address, name, path, privacy, rhythm, f.Digest}
+	wish := wish{address, name, path, privacy, rhythm, f.Digest, f.NoContact}
 	for range tries {
 		err := s.join(ctx, wish)
 		if !errors.Is(err, store.ErrConflict) {
@@ -59,6 +60,7 @@ type wish struct {
 	privacy person.Privacy
 	rhythm  person.Cadence
 	digest  bool
+	alone   bool // no contact: whoever says so in a form is believed, whoever says nothing takes nothing back
 }
 
 func (s *Service) join(ctx context.Context, wish wish) error {
@@ -105,6 +107,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		p.Created = now
 	}
 	p.Address, p.Name, p.Zone, p.Locale, p.Privacy = wish.address, wish.name, wish.rhythm.Zone, "en", wish.privacy
+	p.NoContact = p.NoContact || wish.alone
 	if p.Retention == "" {
 		p.Retention = person.KeepForGood
 	}
@@ -119,6 +122,9 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	}
 	record = asked(record, now)
 	record.Person = p.ID
+	if record.Forget = (time.Time{}); p.Status == person.Pending {
+		record.Forget = now.Add(countFor)
+	}
 	c.Address = &record
 	return s.commitAndSend(ctx, c, s.confirmation(*p))
 }
@@ -168,7 +174,7 @@ func (s *Service) subscriptions(w store.Whole, wish wish) []person.Subscription 
 	for i := range subs {
 		sub := &subs[i]
 		sub.Person, sub.Address, sub.Name, sub.Privacy = w.Person.ID, wish.address, wish.name, wish.privacy
-		sub.Status = status
+		sub.Status, sub.NoContact = status, w.Person.NoContact
 	}
 	setDigest(&subs[0], &subs[1], wish.digest, status)
 	return subs
@@ -190,7 +196,8 @@ func setDigest(checkIn, digest *person.Subscription, on bool, status person.Stat
 // Confirming is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
-	Confirmed bool // already
+	Confirmed bool   // already
+	NotMe     string // a token for "it was not me"; "" once it is confirmed
 }
 
 // Confirming reads a confirmation link without changing anything. Errors: [*Error].
@@ -209,8 +216,15 @@ func (s *Service) Confirming(ctx context.Context, text string) (Confirming, erro
 	if w.Person.Status != person.Active && w.Person.Asking != claims.Thing {
 		return Confirming{}, errOldLink
 	}
-	settings, err := s.settings(w)
-	return Confirming{settings, w.Person.Status == person.Active}, err
+	c := Confirming{Confirmed: w.Person.Status == person.Active}
+	if !c.Confirmed {
+		c.NotMe, err = s.sign(token.Claims{Purpose: token.NotMe, Person: claims.Person, Thing: claims.Thing, Date: claims.Date, Expires: claims.Expires})
+		if err != nil {
+			return Confirming{}, err
+		}
+	}
+	c.Settings, err = s.settings(w)
+	return c, err
 }
 
 // Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*Error].
@@ -236,7 +250,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if record.Blocked { // they said "not me" of this very letter, or of another
 			return nil, errOldLink
 		}
-		record.Confirmations, record.SilentUntil, record.LastAsked = 0, time.Time{}, time.Time{}
+		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
 		p.Status, p.Asking, p.StoppedAt = person.Active, "", time.Time{}
 		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
@@ -256,7 +270,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 	s.Log.InfoContext(ctx, "confirmed", "person", w.Person.ID)
 	s.sendNow(ctx, letters)
 	settings, err := s.settings(w)
-	return Confirming{settings, true}, err
+	return Confirming{Settings: settings, Confirmed: true}, err
 }
 
 // startAfresh starts letters for somebody who said yes, whatever stood before they stopped: no pause, and
@@ -346,7 +360,7 @@ func (s *Service) notMe(ctx context.Context, id person.ID) error {
 		return err
 	}
 	if !record.Blocked {
-		if err := s.journal(ctx, id, "block"); err != nil {
+		if err := s.journal(ctx, id, journalBlock); err != nil {
 			return err
 		}
 		record.Blocked = true

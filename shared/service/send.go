@@ -265,6 +265,9 @@ const released = person.Outcome("released")
 func (s *Service) standing(ctx context.Context, sub person.Subscription, page store.Occurrences) (standing, person.Outcome, error) {
 	now := s.Now()
 	due := falls(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
+	if page.Asked {
+		due = !sub.PausedUntil.After(page.Date)
+	}
 	switch {
 	case sub.LastDate == page.Date && sub.Claim.State != person.ClaimReleased:
 		return s.settle(ctx, sub, page.Date, sub.Claim.At)
@@ -443,7 +446,7 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.
 		return messageID, person.Accepted
 	case errors.Is(err, ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
-		if err := s.Store.OpenBreaker(ctx, now.Add(breakerFor)); err != nil {
+		if err := insist(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
 			s.Log.ErrorContext(ctx, "open the breaker", "error", err)
 		}
 		return "", pendingOutcome
@@ -615,6 +618,11 @@ func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, 
 	switch o.Kind {
 	case person.Confirmation:
 		may = p.Status != person.Suppressed && p.Asking == o.ID
+		if o.Notice == askToMove && p.Status == person.Active {
+			if may, err = s.mayAskToMove(ctx, o); err != nil {
+				return recipient{}, err
+			}
+		}
 	case person.SignIn:
 		may = may || p.Status == person.Stopped
 	}
@@ -739,6 +747,10 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 	}
 	switch o.Kind {
 	case person.Confirmation:
+		if o.Notice == askToMove {
+			yes, no, err := s.moveLinks(o)
+			return letter.Confirmation{ConfirmURL: yes, NotMeURL: no}, err
+		}
 		confirm, err := link(token.Confirm, "/confirm/", time.Time{})
 		if err != nil {
 			return nil, err
@@ -768,6 +780,10 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 	case person.Reminder:
 		return letter.Reminder{Words: o.Words}, nil
 	case person.Notice:
+		if o.Notice == noticeMove {
+			_, keep, err := s.moveLinks(o)
+			return letter.Notice{Name: o.Notice, URL: keep}, err
+		}
 		return letter.Notice{Name: o.Notice, URL: s.Site + "/signin"}, nil
 	}
 	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)

@@ -34,8 +34,9 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, err
 	}
 	view, err := s.settings(w)
-	if a.SignedIn {
-		view.Reminders = reminders(w)
+	if a.SignedIn && err == nil {
+		view.Reminders, view.Moving, view.Address = reminders(w), moveOf(w), w.Person.Address.Mail()
+		view.Calendar, err = s.calendarLink(w.Person.ID)
 	}
 	return view, err
 }
@@ -113,6 +114,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		}
 		p := Problems{}
 		path, privacy := f.path(p), f.privacy(p)
+		pausedBefore := FormOf(w.Person, w.Subscriptions).PauseUntil
 		name := w.Person.Name
 		if a.SignedIn {
 			name = f.name(p)
@@ -135,7 +137,10 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		oneADay(&w)
 		subs := inUse(w)
 		for i := range subs {
-			subs[i].Name, subs[i].Privacy, subs[i].PausedUntil = name, privacy, pause
+			subs[i].Name, subs[i].Privacy = name, privacy
+			if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
+				subs[i].PausedUntil = pause
+			}
 		}
 		return &store.Change{Person: w.Person, Subscriptions: subs}, nil
 	})
@@ -207,7 +212,7 @@ func openness(p person.Privacy) int {
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. Stopping
 // twice is as good as once. Errors: [*Error].
 func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
-	if err := s.journal(ctx, a.Person, "stop"); err != nil {
+	if err := s.journal(ctx, a.Person, journalStop); err != nil {
 		return Settings{}, err
 	}
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
@@ -251,18 +256,13 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 		if w.Person.Status == person.Active {
 			return nil, nil
 		}
-		if w.Person.Status != person.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
-			return nil, &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
-		}
-		w.Person.Status, w.Person.StoppedAt = person.Active, time.Time{}
-		s.start(&w)
-		letters, err := s.askAgain(ctx, w.Person)
+		letters, err := s.undo(ctx, &w)
 		return &store.Change{Person: w.Person, Subscriptions: inUse(w), OneOffs: letters}, err
 	})
 	if err != nil {
 		return Settings{}, err
 	}
-	if err := s.journal(ctx, a.Person, "undo"); err != nil {
+	if err := s.journal(ctx, a.Person, journalUndo); err != nil {
 		return Settings{}, err
 	}
 	s.Log.InfoContext(ctx, "stop undone", "person", a.Person)

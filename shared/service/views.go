@@ -29,6 +29,9 @@ type Settings struct {
 	Reminders   []Reminder // none without a session
 	Preferences string     // a token for the preferences page
 	Stop        string     // a token for the stop page
+	Calendar    string     // a token for the calendar; for a session alone
+	Moving      *Move      // to another address; for a session alone
+	Address     string     // where letters go; for a session alone
 }
 
 // Reminder is one of a person's own reminders.

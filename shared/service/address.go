@@ -1,0 +1,311 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Letters move to another address in three steps: somebody signed in asks for it and the old address hears of it at once; 72 hours
+// later, unless the old address said no, the new one is asked whether it is theirs; its yes moves everything.
+// So nobody who opens a mailbox once takes the letters along unseen, and no address gets letters that did not say yes.
+//
+// All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a stop, an
+// erasure) cancels the move.
+const (
+	moveWaits  = 72 * time.Hour
+	moveAnswer = 48 * time.Hour // how long the new address has to answer; then somebody asks again
+
+	noticeMove  = "address-change"  // to the old address
+	noticeMoved = "address-changed" // to the new one
+	askToMove   = "move"            // OneOff.Notice of a confirmation that asks a new address
+)
+
+// Move is a move to another address that is under way.
+type Move struct {
+	To person.Address
+	At time.Time // when the new address is asked
+}
+
+// moveOf finds the move that waits for its hour; nil if there is none.
+func moveOf(w store.Whole) *Move {
+	for _, o := range w.OneOffs {
+		if o.Notice == askToMove {
+			return &Move{o.Address, o.Due}
+		}
+	}
+	return nil
+}
+
+// MoveAddress asks for letters to go to another address. What comes of it is the same to look at for every address, be it
+// new, known or blocked. It wants a session. Errors: [Problems], [*Error].
+func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	p := Problems{}
+	to := Form{Email: typed}.address(p)
+	if len(p) > 0 {
+		return p
+	}
+	var letters []person.OneOff
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		if w.Person.Status != person.Active {
+			return nil, &Error{Invalid, "No letters come to you at present, so there is nothing to move. To begin again, sign up with the new address."}
+		}
+		if to.Key() == w.Person.Address.Key() {
+			return nil, Problems{"email": "Your letters go to this address already."}
+		}
+		c := store.Change{Person: w.Person, Cancel: moves(w)}
+		ask, err := s.oneOff(w.Person, person.Confirmation)
+		if err != nil {
+			return nil, err
+		}
+		ask.Notice, ask.Name, ask.Address = askToMove, "", to
+		ask.Due = ask.Due.Add(moveWaits)
+		ask.Expires = ask.Due.Add(window)
+		notice, err := s.oneOff(w.Person, person.Notice)
+		if err != nil {
+			return nil, err
+		}
+		notice.Notice, notice.Promise = noticeMove, ask.ID
+		letters = []person.OneOff{notice}
+		c.OneOffs = []person.OneOff{ask, notice}
+		return &c, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "move asked for", "person", a.Person)
+	s.sendNow(ctx, letters)
+	return nil
+}
+
+// moves is the one-offs of moves that are under way.
+func moves(w store.Whole) (asked []person.Thing) {
+	for _, o := range w.OneOffs {
+		if o.Notice == askToMove {
+			asked = append(asked, o.ID)
+		}
+	}
+	return asked
+}
+
+// mayAskToMove decides, when its hour has come, whether the new address may be asked, and counts it: the limits on confirmations
+// hold for a move as for a sign-up, and whoever gets letters at that address already keeps them.
+func (s *Service) mayAskToMove(ctx context.Context, o person.OneOff) (bool, error) {
+	record, err := s.Store.Address(ctx, o.Address)
+	if err != nil {
+		return false, err
+	}
+	taken, err := s.known(ctx, record)
+	if err != nil || record.Blocked || taken.Person.ID != "" {
+		return false, err
+	}
+	if !record.LastAsked.Before(o.Due) {
+		return true, nil // counted already, by an attempt that did not get through
+	}
+	if !mayAsk(record, s.Now()) {
+		return false, nil
+	}
+	record = asked(record, s.Now())
+	record.Person, record.Forget = "", s.Now().Add(countFor)
+	err = s.Store.SaveAddress(ctx, o.Address, record)
+	return err == nil, ignoreConflict(err)
+}
+
+// Moving reads the link that the new address got. Errors: [*Error].
+func (s *Service) Moving(ctx context.Context, text string) (Confirming, error) {
+	_, w, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return Confirming{}, err
+	}
+	settings, err := s.settings(w)
+	return Confirming{Settings: settings, Confirmed: w.Person.Address == o.Address}, err
+}
+
+// Keeping reads the link that the old address got. Errors: [*Error].
+func (s *Service) Keeping(ctx context.Context, text string) error {
+	_, w, o, err := s.move(ctx, token.AddressCancel, text)
+	if err == nil && w.Person.Address == o.Address {
+		return errMoved
+	}
+	return err
+}
+
+var errMoved = &Error{Gone, "The new address has said yes already, so your letters go there now."}
+
+// move reads a link that is about a move: its one-off stands in the table for two days after its letter.
+func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Whole, person.OneOff, error) {
+	claims, err := s.verify(purpose, text)
+	if err != nil {
+		return claims, store.Whole{}, person.OneOff{}, err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if err != nil {
+		return claims, w, person.OneOff{}, gone(err)
+	}
+	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
+	if err == nil && (o.Notice != askToMove || o.State == person.OneOffCancelled) {
+		err = errOldLink
+	}
+	return claims, w, o, gone(err)
+}
+
+// ConfirmMove is the new address's yes: from then on everything goes there. Twice is as good as once. Errors: [*Error].
+func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, error) {
+	claims, w, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return Confirming{}, err
+	}
+	var letters []person.OneOff
+	w, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+		letters = nil
+		if w.Person.Address == o.Address {
+			return nil, nil
+		}
+		if w.Person.Status != person.Active {
+			return nil, errOldLink
+		}
+		record, err := s.Store.Address(ctx, o.Address)
+		if err != nil {
+			return nil, err
+		}
+		taken, err := s.known(ctx, record)
+		if err != nil {
+			return nil, err
+		}
+		if record.Blocked || taken.Person.ID != "" {
+			return nil, errOldLink
+		}
+		left, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil {
+			return nil, err
+		}
+		left.Person, left.Forget = "", s.Now().Add(countFor)
+		c := store.Change{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}, Cancel: moves(w)}
+		w.Person.Address = o.Address
+		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
+		c.Address = &record
+		for _, sub := range inUse(w) {
+			sub.Address = o.Address
+			c.Subscriptions = append(c.Subscriptions, sub)
+		}
+		// Letters that wait for their day go to the new address too: they are made anew.
+		for _, waiting := range w.OneOffs {
+			if waiting.State != person.OneOffDue || waiting.Notice != "" || waiting.Kind == person.SignIn || waiting.Kind == person.Confirmation {
+				continue
+			}
+			c.Cancel = append(c.Cancel, waiting.ID)
+			waiting.Address = o.Address
+			if waiting.ID, err = s.newThing(); err != nil {
+				return nil, err
+			}
+			c.OneOffs = append(c.OneOffs, waiting)
+		}
+		notice, err := s.oneOff(w.Person, person.Notice)
+		if err != nil {
+			return nil, err
+		}
+		notice.Notice = noticeMoved
+		letters = []person.OneOff{notice}
+		c.OneOffs = append(c.OneOffs, notice)
+		c.Person = w.Person
+		return &c, nil
+	})
+	if err != nil {
+		return Confirming{}, err
+	}
+	if letters != nil {
+		s.Log.InfoContext(ctx, "moved", "person", claims.Person)
+		if err := s.Store.EndSessions(ctx, claims.Person, ""); err != nil {
+			return Confirming{}, err
+		}
+	}
+	s.sendNow(ctx, letters)
+	settings, err := s.settings(w)
+	return Confirming{Settings: settings, Confirmed: true}, err
+}
+
+// RefuseMove is the new address's "it was not me": it is never asked again, by anybody. Errors: [*Error].
+func (s *Service) RefuseMove(ctx context.Context, text string) error {
+	_, w, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return err
+	}
+	if w.Person.Address == o.Address {
+		return errOldLink // they said yes before; the way from here is to stop
+	}
+	record, err := s.Store.Address(ctx, o.Address)
+	if err != nil {
+		return err
+	}
+	if record.Person == "" && !record.Blocked { // nothing in the restore journal: it names people, and this address is nobody's
+		record.Blocked = true
+		if err := s.Store.SaveAddress(ctx, o.Address, record); err != nil {
+			return err
+		}
+	}
+	return s.cancelMoves(ctx, o.Person)
+}
+
+// KeepAddress is the old address's no to a move. Errors: [*Error].
+func (s *Service) KeepAddress(ctx context.Context, text string) error {
+	claims, w, o, err := s.move(ctx, token.AddressCancel, text)
+	if err != nil {
+		return err
+	}
+	if w.Person.Address == o.Address {
+		return errMoved
+	}
+	if err := s.Store.EndSessions(ctx, claims.Person, ""); err != nil { // whoever asked for it was signed in
+		return err
+	}
+	_, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+		return &store.Change{Person: w.Person, Cancel: []person.Thing{claims.Thing}}, nil
+	})
+	return err
+}
+
+// DropMove ends the move that is under way, for a session. Errors: [*Error].
+func (s *Service) DropMove(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	return s.cancelMoves(ctx, a.Person)
+}
+
+func (s *Service) cancelMoves(ctx context.Context, id person.ID) error {
+	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+		if asked := moves(w); len(asked) > 0 {
+			return &store.Change{Person: w.Person, Cancel: asked}, nil
+		}
+		return nil, nil
+	})
+	return err
+}
+
+// moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
+func (s *Service) moveLinks(o person.OneOff) (yes, no string, err error) {
+	sign := func(purpose token.Purpose, thing person.Thing, expires time.Time) (string, error) {
+		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Expires: expires})
+	}
+	if o.Notice == noticeMove {
+		no, err = sign(token.AddressCancel, o.Promise, time.Time{})
+		return "", s.Site + "/address/keep/" + no, err
+	}
+	text, err := sign(token.AddressChange, o.ID, s.Now().Add(moveAnswer).Truncate(time.Second))
+	return s.Site + "/address/yes/" + text, s.Site + "/address/no/" + text, err
+}
+
+// gone turns what is not there any more into a sentence for people.
+func gone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return errOldLink
+	}
+	return err
+}

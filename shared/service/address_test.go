@@ -1,0 +1,168 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+const newMail = "ann.new@example.test"
+
+// moving is somebody active who asked for their letters to go to newMail.
+func moving(t *testing.T) (*world, service.Access) {
+	w := newWorld(t, "2026-02-26 09:00")
+	w.private = append(w.private, newMail)
+	a := service.Access{Person: w.active(), SignedIn: true}
+	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	w.drain()
+	return w, a
+}
+
+// to is the addresses that letters of a kind went to, in order.
+func (w *world) to(kind person.Kind) string {
+	var all []string
+	for _, l := range w.letters(kind) {
+		all = append(all, l.To.Mail())
+	}
+	return strings.Join(all, " ")
+}
+
+func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
+	w, _ := moving(t)
+	if got := w.to(person.Notice); got != annMail {
+		t.Errorf("the notice went to %q, want the old address", got)
+	}
+	w.now = w.now.Add(71 * time.Hour)
+	w.tick()
+	if got := w.to(person.Confirmation); got != annMail {
+		t.Errorf("before the 72 hours: confirmations to %q", got)
+	}
+	w.until("2026-03-01 09:15")
+	if got := w.to(person.Confirmation); got != annMail+" "+newMail {
+		t.Fatalf("after the 72 hours: confirmations to %q", got)
+	}
+	ask := w.last(person.Confirmation)
+	yes := w.link(ask, "/address/yes/")
+	if c := get(w.svc.Moving(t.Context(), yes))(w); c.Confirmed {
+		t.Error("it has moved before anybody said yes")
+	}
+	w.until("2026-03-02 09:00")
+	if got := w.last(person.CheckIn).To.Mail(); got != annMail {
+		t.Errorf("before the yes a letter went to %q", got)
+	}
+	for range 2 {
+		if c := get(w.svc.ConfirmMove(t.Context(), yes))(w); !c.Confirmed {
+			t.Error("after the yes it has not moved")
+		}
+		w.drain()
+	}
+	w.until("2026-03-03 09:00")
+	if got := w.last(person.CheckIn).To.Mail(); got != newMail {
+		t.Errorf("after the yes a letter went to %q", got)
+	}
+	if got := w.to(person.Notice); got != annMail+" "+newMail {
+		t.Errorf("notices went to %q, want one to each", got)
+	}
+	// The old address is nobody's now, and the new one signs in.
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.RequestSignIn(t.Context(), newMail))
+	w.drain()
+	if got := w.to(person.SignIn); got != newMail {
+		t.Errorf("sign-in letters went to %q", got)
+	}
+	if strings.Contains(w.everything(), annMail) && !strings.Contains(w.everything(), newMail) {
+		t.Error("the table still knows the old address")
+	}
+}
+
+func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
+	w, _ := moving(t)
+	w.until("2026-03-01 08:00")
+	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by Friday"})
+	w.until("2026-03-01 09:15")
+	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(person.Confirmation), "/address/yes/")))(w)
+	w.until("2026-03-07 00:00")
+	if got := w.to(person.PromiseKind); got != newMail {
+		t.Errorf("the promise was asked about at %q, want the new address, once", got)
+	}
+}
+
+func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
+	for _, after := range []string{"2026-02-27 09:00", "2026-03-01 10:00"} { // before the new one is asked, and after
+		w, a := moving(t)
+		keep := w.link(w.last(person.Notice), "/address/keep/")
+		w.until(after)
+		w.do(w.svc.Keeping(t.Context(), keep))
+		w.do(w.svc.KeepAddress(t.Context(), keep))
+		w.until("2026-03-01 12:00")
+		if asked := w.last(person.Confirmation); asked.To.Mail() == newMail {
+			if _, err := w.svc.ConfirmMove(t.Context(), w.link(asked, "/address/yes/")); code(err) != service.Gone {
+				t.Errorf("the new address says yes after the old one said no: got %v", err)
+			}
+		} else if after == "2026-03-01 10:00" {
+			t.Error("the new address was not asked")
+		}
+		if got := w.load(a.Person).Person.Address.Mail(); got != annMail {
+			t.Errorf("letters go to %q", got)
+		}
+	}
+}
+
+func TestTheNewAddressCanRefuse(t *testing.T) {
+	w, a := moving(t)
+	w.until("2026-03-01 09:15")
+	no := w.link(w.last(person.Confirmation), "/address/no/")
+	w.do(w.svc.RefuseMove(t.Context(), no))
+	if _, err := w.svc.ConfirmMove(t.Context(), no); code(err) != service.Gone {
+		t.Errorf("a yes after the no: got %v", err)
+	}
+	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	sent := len(w.letters(person.Confirmation))
+	w.until("2026-03-05 09:15")
+	if got := len(w.letters(person.Confirmation)); got != sent {
+		t.Error("an address that said no was asked again")
+	}
+}
+
+func TestAStopAndAnErasureEndAMove(t *testing.T) {
+	for name, end := range map[string]func(w *world, a service.Access){
+		"stop":  func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
+		"erase": func(w *world, a service.Access) { w.do(w.svc.Erase(w.Context(), a, "erase")) },
+		"drop":  func(w *world, a service.Access) { w.do(w.svc.DropMove(w.Context(), a)) },
+	} {
+		w, a := moving(t)
+		end(w, a)
+		w.until("2026-03-01 12:00")
+		if got := w.to(person.Confirmation); got != annMail {
+			t.Errorf("%s: confirmations went to %q", name, got)
+		}
+	}
+}
+
+// Design, invariant 8: what the asking person sees is the same for every address.
+func TestAMoveTellsNothingOfTheNewAddress(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	bob := func(f *service.Form) { f.Email = newMail }
+	other := w.active(bob)
+	a := service.Access{Person: w.active(), SignedIn: true}
+	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	asked := len(w.letters(person.Confirmation))
+	w.until("2026-03-01 12:00")
+	if got := len(w.letters(person.Confirmation)); got != asked {
+		t.Error("somebody who gets letters was asked to take another's")
+	}
+	if got := w.load(other).Person.Address.Mail(); got != newMail {
+		t.Errorf("the other's letters go to %q", got)
+	}
+	if err := w.svc.MoveAddress(t.Context(), service.Access{Person: a.Person}, newMail); code(err) != service.NeedSignIn {
+		t.Errorf("by a link alone: got %v", err)
+	}
+	for typed, want := range map[string]bool{"": true, "nobody": true, annMail: true, "ok@example.test": false} {
+		if got := problem(w.svc.MoveAddress(t.Context(), a, typed), "email"); (got != "") != want {
+			t.Errorf("%q: got %q", typed, got)
+		}
+	}
+}

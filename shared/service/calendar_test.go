@@ -1,0 +1,100 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/service"
+)
+
+// calendarOf is a person's calendar, unfolded into its lines.
+func calendarOf(w *world, a service.Access) []string {
+	w.Helper()
+	link := get(w.svc.Settings(w.Context(), a))(w).Calendar
+	raw := string(get(w.svc.Calendar(w.Context(), link))(w))
+	for l := range strings.SplitSeq(raw, "\r\n") {
+		if len(l) > 75 || strings.ContainsAny(l, "\r\n") {
+			w.Errorf("a line of %d octets (RFC 5545 section 3.1): %q", len(l), l)
+		}
+	}
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSuffix(raw, "\r\n"), "\r\n ", ""), "\r\n")
+	var open []string // components nest and close
+	for _, l := range lines {
+		if name, ok := strings.CutPrefix(l, "BEGIN:"); ok {
+			open = append(open, name)
+		} else if name, ok := strings.CutPrefix(l, "END:"); ok {
+			if len(open) == 0 || open[len(open)-1] != name {
+				w.Fatalf("END:%s closes nothing", name)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if lines[0] != "BEGIN:VCALENDAR" || len(open) != 0 {
+		w.Errorf("the calendar is torn: begins %q, left open %q", lines[0], open)
+	}
+	return lines
+}
+
+func has(lines []string, want string) bool {
+	for _, l := range lines {
+		if l == want {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	a := service.Access{Person: w.active(func(f *service.Form) {
+		f.Cadence, f.Days, f.Digest = "fortnightly", []string{"mon", "thu"}, true
+	}), SignedIn: true}
+	get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{
+		Words: "Ring Mum", Form: service.Form{Cadence: "monthly", Day: "31", Time: "02:30", Zone: "America/New_York"},
+	}))(w)
+	lines := calendarOf(w, a)
+	for _, want := range []string{
+		"DTSTART;TZID=Europe/Berlin:20260302T073000", "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;WKST=MO",
+		"DTSTART;TZID=Europe/Berlin:20260301T073000", "RRULE:FREQ=MONTHLY;BYMONTHDAY=1",
+		"DTSTART;TZID=America/New_York:20260228T023000", "RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
+		"SUMMARY:Ten minutes", "SUMMARY:The month in review", "SUMMARY:Reminder", "TRANSP:TRANSPARENT",
+		"TZID:Europe/Berlin", "TZID:America/New_York",
+		"DTSTART:20260329T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", // clocks go forward in Berlin at 02:00
+		"DTSTART:20261025T030000", // and back at 03:00
+	} {
+		if !has(lines, want) {
+			t.Errorf("the calendar lacks %q:\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+	all := strings.ToLower(strings.Join(lines, "\n"))
+	for _, secret := range []string{"mum", "ann", annMail, "amends", "trust"} {
+		if strings.Contains(all, secret) {
+			t.Errorf("the calendar holds %q", secret)
+		}
+	}
+	if got := get(w.svc.Settings(t.Context(), service.Access{Person: a.Person}))(w).Calendar; got != "" {
+		t.Error("a letter's link leads to the calendar")
+	}
+
+	link := get(w.svc.Settings(t.Context(), a))(w).Calendar
+	get(w.svc.Stop(t.Context(), a))(w)
+	w.now = w.now.Add(5 * 365 * 24 * time.Hour) // the link is for good, and the calendar of somebody who stopped is empty
+	if all := string(get(w.svc.Calendar(t.Context(), link))(w)); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
+		t.Errorf("after a stop the calendar reads\n%s", all)
+	}
+}
+
+// Each event begins at an instant that the send protocol knows too, also on the day of a change of clocks.
+func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
+	w := newWorld(t, "2026-03-27 09:00")
+	a := service.Access{Person: w.active(func(f *service.Form) { f.Time = "03:30" }), SignedIn: true}
+	for _, paused := range []string{"", "2026-03-29", "2026-06-01"} {
+		f := get(w.svc.Settings(t.Context(), a))(w).Form
+		f.PauseUntil = paused
+		next := get(w.svc.ChangeSettings(t.Context(), a, f))(w).Next
+		if want := "DTSTART;TZID=Europe/Berlin:" + next.Format("20060102T150405"); !has(calendarOf(w, a), want) {
+			t.Errorf("paused until %q: the calendar lacks %q", paused, want)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// Less is what somebody may choose in place of stopping, or within the hour after it.
+type Less string
+
+// The narrower choices.
+const (
+	FourWeeksOff Less = "pause"   // nothing for four weeks
+	OnceAMonth   Less = "monthly" // one letter a month, on the day of the next one
+)
+
+const fourWeeks = 28 // days
+
+// Instead makes letters fewer, and takes back a stop of within the hour if there was one: both or neither, since who said
+// stop and got half of something less would rather stay stopped. Errors: [*Error].
+func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, error) {
+	undone := false
+	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		checkIn := w.Subscription(person.CheckInNumber)
+		if checkIn == nil {
+			return nil, fmt.Errorf("person %s has no check-in", a.Person)
+		}
+		var letters []person.OneOff
+		var err error
+		if undone = w.Person.Status == person.Stopped; undone {
+			if letters, err = s.undo(ctx, &w); err != nil {
+				return nil, err
+			}
+		}
+		if w.Person.Status != person.Active {
+			return nil, errOldLink
+		}
+		zone, err := cadence.Zone(checkIn.Cadence.Zone)
+		if err != nil {
+			return nil, err
+		}
+		switch less {
+		case FourWeeksOff:
+			for i := range w.Subscriptions {
+				w.Subscriptions[i].PausedUntil = s.today(zone).AddDays(fourWeeks)
+			}
+		case OnceAMonth:
+			day := 1
+			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {
+				day = next.In(zone).Day()
+			}
+			checkIn.Cadence = person.Cadence{Kind: person.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone}
+		default:
+			return nil, &Error{Invalid, "This page can stop your letters, pause them, or make them monthly. It does not know what you asked for."}
+		}
+		return &store.Change{Person: w.Person, Subscriptions: inUse(w), OneOffs: letters}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	if undone {
+		if err := s.journal(ctx, a.Person, journalUndo); err != nil {
+			return Settings{}, err
+		}
+	}
+	s.Log.InfoContext(ctx, "fewer letters", "person", a.Person, "how", less)
+	return s.settings(w)
+}
+
+// undo makes a person active again who stopped within the hour, and returns the letters that the stop cancelled.
+func (s *Service) undo(ctx context.Context, w *store.Whole) ([]person.OneOff, error) {
+	if w.Person.Status != person.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
+		return nil, &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
+	}
+	w.Person.Status, w.Person.StoppedAt = person.Active, time.Time{}
+	s.start(w)
+	return s.askAgain(ctx, w.Person)
+}
+
+// Skip leaves out the next check-in, and nothing else. Errors: [*Error].
+func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
+	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		checkIn := w.Subscription(person.CheckInNumber)
+		if checkIn == nil || w.Person.Status != person.Active {
+			return nil, errOldLink
+		}
+		next := nextLetter(*checkIn, s.Now())
+		zone, err := cadence.Zone(checkIn.Cadence.Zone)
+		if err != nil || next.IsZero() {
+			return nil, err
+		}
+		checkIn.PausedUntil = person.DateOf(next.In(zone)).AddDays(1)
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.settings(w)
+}

@@ -1,0 +1,64 @@
+package service_test
+
+import (
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// Whoever said stop and then something less gets both or neither: at every call to the table that fails.
+func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
+	for failAt := 1; ; failAt++ {
+		w := newWorld(t, "2026-02-26 09:00")
+		a := service.Access{Person: w.active()}
+		get(w.svc.Stop(t.Context(), a))(w)
+		w.table.failAt(failAt, failing{})
+		_, err := w.svc.Instead(t.Context(), a, service.FourWeeksOff)
+		w.table.heal()
+		now := w.load(a.Person)
+		paused := now.Subscription(person.CheckInNumber).PausedUntil
+		switch {
+		case err == nil:
+			if now.Person.Status != person.Active || paused != day("2026-03-26") {
+				t.Errorf("got %s, paused until %s, want active until 2026-03-26", now.Person.Status, paused)
+			}
+			if failAt < 3 {
+				t.Fatal("nothing was made to fail")
+			}
+			return
+		case now.Person.Status == person.Active && paused.IsZero():
+			t.Errorf("call %d fails: the stop is taken back, and nothing is paused", failAt)
+		}
+	}
+}
+
+func TestSomethingLessTakesAStopBackForAnHourOnly(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	a := service.Access{Person: w.active()}
+	get(w.svc.Stop(t.Context(), a))(w)
+	w.now = w.now.Add(61 * time.Minute)
+	if _, err := w.svc.Instead(t.Context(), a, service.OnceAMonth); code(err) != service.Gone {
+		t.Errorf("got %v, want that the hour is over", err)
+	}
+	if _, err := w.svc.Instead(t.Context(), service.Access{Person: a.Person}, "dance"); err == nil {
+		t.Error("a choice that is none is taken")
+	}
+}
+
+func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{Words: "Basil", Form: service.Form{Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}}))(w)
+	s := get(w.svc.Skip(t.Context(), a))(w)
+	if got := service.InWords(s.Next); got != "Saturday 28 February at 07:30" {
+		t.Errorf("after skipping Friday's the next letter is %q", got)
+	}
+	f := s.Form
+	f.Time = "08:00" // another setting, saved from the page that shows the rest
+	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	w.until("2026-02-28 09:00")
+	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(person.Reminder, 2) // Thursday's and Friday's
+}

@@ -1,0 +1,51 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// SendNow sends today's check-in at once: the first letter to somebody who does not want to wait for it, or a letter on a day that
+// has none. It takes today's occurrence, so nothing else comes today. Errors: [*Error].
+func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return Settings{}, gone(err)
+	}
+	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	if checkIn == nil || w.Person.Status != person.Active {
+		return Settings{}, errOldLink
+	}
+	zone, err := cadence.Zone(checkIn.Cadence.Zone)
+	if err != nil {
+		return Settings{}, err
+	}
+	today := s.today(zone)
+	switch {
+	case checkIn.PausedUntil.After(today):
+		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, and then ask again."}
+	case !checkIn.LastDate.Before(today):
+		return Settings{}, &Error{Invalid, "Today’s letter has gone out already. If it is not in your inbox, look in the folder for spam or other mail."}
+	case digest != nil && digest.Status == person.Active && (digest.LastDate == today || falls(store.MemberOf(*digest), today)):
+		return Settings{}, &Error{Invalid, "Today’s letter is the one that looks back at your month, so there is no other today."}
+	}
+	page := store.Occurrences{
+		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Asked: true,
+		Members: []store.SubscriptionKey{{Person: a.Person, Number: person.CheckInNumber}},
+	}
+	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
+	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(window+time.Hour)); err != nil {
+		return Settings{}, err
+	}
+	if err := s.Store.OpenPage(ctx, page); err != nil {
+		return Settings{}, err
+	}
+	if err := s.queue(ctx, NowQueue, Work{Page: &page}); err != nil {
+		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", a.Person, "error", err)
+	}
+	return s.settings(w)
+}

@@ -1,0 +1,86 @@
+package service_test
+
+import (
+	"testing"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// Design, invariant 5: the first letter at once is today's occurrence.
+func TestALetterAtOnceIsTodays(t *testing.T) {
+	w := newWorld(t, "2026-02-26 06:05") // before today's would come
+	a := service.Access{Person: w.active()}
+	get(w.svc.SendNow(t.Context(), a))(w)
+	w.drain()
+	w.wantLetters(person.CheckIn, 1)
+	if got := w.record(a.Person, checkIn("2026-02-26")).Outcome; got != person.Accepted {
+		t.Errorf("today's letter is recorded as %q, want accepted", got)
+	}
+	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+		t.Errorf("a second one today: got %v, want a refusal", err)
+	}
+	w.until("2026-02-26 23:00")
+	w.wantLetters(person.CheckIn, 1)
+	w.until("2026-02-27 09:00")
+	w.wantLetters(person.CheckIn, 2)
+	audit := get(w.svc.Audit(t.Context(), day("2026-02-26")))(w)
+	if !audit.Whole() { // it was handed out twice, and sent once
+		t.Errorf("the account of the day: %+v, want it whole", audit)
+	}
+}
+
+func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:05") // a Thursday
+	a := service.Access{Person: w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })}
+	w.queue.down = true // the sweep sees to it
+	get(w.svc.SendNow(t.Context(), a))(w)
+	w.queue.down = false
+	w.until("2026-02-26 10:15")
+	w.wantLetters(person.CheckIn, 1)
+	w.until("2026-03-02 09:00")
+	w.wantLetters(person.CheckIn, 2)
+}
+
+func TestNoLetterAtOnce(t *testing.T) {
+	w := newWorld(t, "2026-03-01 09:05")
+	a := service.Access{Person: w.active(func(f *service.Form) { f.Digest = true })}
+	get(w.svc.SendNow(t.Context(), a))(w) // the first digest is a month away
+	w.drain()
+	w.until("2026-04-01 06:00")
+	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+		t.Errorf("on the digest's day: got %v, want a refusal", err)
+	}
+	w.until("2026-04-02 06:00")
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f.PauseUntil = "2026-05-01"
+	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+		t.Errorf("while paused: got %v, want a refusal", err)
+	}
+	get(w.svc.Stop(t.Context(), a))(w)
+	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Gone {
+		t.Errorf("after a stop: got %v, want a refusal", err)
+	}
+}
+
+// Design, invariant 3: asked for, and then stopped or paused before it went.
+func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
+	for name, end := range map[string]func(w *world, a service.Access){
+		"stop": func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
+		"pause": func(w *world, a service.Access) {
+			f := get(w.svc.Settings(w.Context(), a))(w).Form
+			f.PauseUntil = "2026-05-01"
+			get(w.svc.ChangeSettings(w.Context(), a, f))(w)
+		},
+	} {
+		w := newWorld(t, "2026-02-26 09:05")
+		a := service.Access{Person: w.active()}
+		get(w.svc.SendNow(t.Context(), a))(w)
+		end(w, a)
+		w.until("2026-02-27 12:00")
+		if got := len(w.letters(person.CheckIn)); got != 0 {
+			t.Errorf("%s: got %d letters, want none", name, got)
+		}
+	}
+}
