@@ -109,3 +109,12 @@ func (s *Service) SignOut(ctx context.Context, cookie string) error {
 	}
 	return s.Store.EndSession(ctx, claims.Person, claims.Thing)
 }
+
+// SignOutEverywhere ends all sessions of a person. Errors: [*Error].
+func (s *Service) SignOutEverywhere(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	s.Log.InfoContext(ctx, "signed out everywhere", "person", a.Person)
+	return s.Store.EndSessions(ctx, a.Person, "")
+}

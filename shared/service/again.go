@@ -1,0 +1,49 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// AskAgain sends the confirmation again to an address that was signed up and never said yes: within the limits, of which
+// "once a day" is the one that people meet. The answer is the same for everybody: nil. Errors: [Problems] for what was typed.
+func (s *Service) AskAgain(ctx context.Context, typed string) error {
+	p := Problems{}
+	address := Form{Email: typed}.address(p)
+	if len(p) > 0 {
+		return p
+	}
+	for range tries {
+		err := s.askOnceMore(ctx, address)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) askOnceMore(ctx context.Context, address person.Address) error {
+	record, err := s.Store.Address(ctx, address)
+	if err != nil {
+		return err
+	}
+	w, err := s.known(ctx, record)
+	if err != nil {
+		return err
+	}
+	p, now := w.Person, s.Now()
+	if record.Blocked || p.Asking == "" || p.Status != person.Pending && p.Status != person.Stopped || !mayAsk(record, now) {
+		return nil
+	}
+	record = asked(record, now)
+	c := store.Change{Person: p, Address: &record}
+	if p.Status == person.Pending {
+		record.Forget = now.Add(countFor)
+		c.TTL = now.Add(pendingFor)
+		c.Subscriptions = w.Subscriptions // they are forgotten together
+	}
+	return s.commitAndSend(ctx, c, s.confirmation(p))
+}
