@@ -446,6 +446,39 @@ func TestAStopWhileAPromiseIsOnItsWayIsNotUndoneByARelease(t *testing.T) {
 	w.wantLetters(person.PromiseKind, 0)
 }
 
+// Nothing of this version leaves one behind; the check is for what another one may.
+func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
+	for kind, statuses := range map[person.Kind][]person.Status{
+		person.PromiseKind:  {person.Stopped, person.Suppressed, person.Pending},
+		person.Notice:       {person.Stopped, person.Suppressed, person.Pending},
+		person.Reminder:     {person.Stopped, person.Suppressed, person.Pending},
+		person.SignIn:       {person.Suppressed, person.Pending},
+		person.Confirmation: {person.Active, person.Stopped, person.Suppressed, person.Pending}, // one that is not the newest
+	} {
+		for _, status := range statuses {
+			w := newWorld(t, "2026-03-02 09:00")
+			id := w.active()
+			whole := w.load(id)
+			whole.Person.Status = status
+			o := person.OneOff{
+				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Words: "words", Zone: "Europe/Berlin",
+				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour), State: person.OneOffDue,
+			}
+			promise := person.Promise{Person: id, ID: "cccccccc", State: person.PromiseOpen, Due: o.Date}
+			if kind == person.PromiseKind {
+				o.Promise = promise.ID
+			}
+			get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, OneOffs: []person.OneOff{o}, Promises: []person.Promise{promise}}))(w)
+			before := len(w.letters())
+			w.do(w.svc.Do(t.Context(), service.Work{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
+			if got := len(w.letters()) - before; got != 0 {
+				t.Errorf("%s to somebody %s: sent", kind, status)
+			}
+			w.nothingOpen(id)
+		}
+	}
+}
+
 func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")

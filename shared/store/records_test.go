@@ -371,6 +371,11 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	}
 	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Cancel: []person.Thing{"bbbbbbbb"}})
 	do(t, err)
+	cancelled := o // as a sender read it just before
+	cancelled.Claim.Nonce = "ours"
+	if err := s.ClaimOneOff(t.Context(), cancelled, person.Claim{Nonce: "next", State: person.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+		t.Errorf("a claim after it was cancelled: %v, want ErrClaimed", err)
+	}
 	if err := s.ReleaseOneOff(t.Context(), key, "ours"); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a release after it was cancelled: %v, want ErrConflict", err)
 	}
