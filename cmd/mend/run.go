@@ -19,6 +19,7 @@ type runCmd struct {
 	Data      string    `default:"./.mend" type:"path" help:"Folder of the data: one file."`
 	Clock     time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
 	NoTick    bool      `help:"Let time move only when told, by POST /local/clock."`
+	Contact   string    `placeholder:"ADDRESS" help:"Where you can be reached about misuse; the help pages say it. Default: they say that nobody told them."`
 	ReadyFile string    `type:"path" placeholder:"FILE" help:"Write {site, smtp, reply_domain} as JSON to FILE once requests are accepted."`
 }
 
@@ -38,7 +39,7 @@ func (c *runCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	m, err := machine.Open(ctx, machine.Config{
-		Addr: c.Addr, SMTP: c.SMTP, Data: c.Data, Clock: c.Clock, NoTick: c.NoTick,
+		Addr: c.Addr, SMTP: c.SMTP, Data: c.Data, Clock: c.Clock, NoTick: c.NoTick, Contact: c.Contact,
 		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil)),
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ var statuses = map[service.Code]int{
 	service.Gone:     http.StatusGone,
 	service.Busy:     http.StatusConflict,
 	service.Invalid:  http.StatusUnprocessableEntity,
+	service.TooMany:  http.StatusTooManyRequests,
 }
 
 // fail answers with what went wrong: a page with a way forward.
@@ -65,6 +66,7 @@ var troubles = map[int]trouble{
 	http.StatusMethodNotAllowed: {
 		"This page cannot do that", "What you asked for can only be done with the button on its own page.",
 	},
+	http.StatusTooManyRequests:       {"A short rest", ""},
 	http.StatusConflict:              {"Two things at once", ""},
 	http.StatusGone:                  {"This link has had its day", ""},
 	http.StatusRequestEntityTooLarge: {"That was more than we can take", "A form may hold 64 KB, which is some forty pages. Nothing was changed."},

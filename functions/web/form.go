@@ -19,6 +19,7 @@ type form struct {
 	Privacies []choice
 	SignedIn  bool
 	Today     string // YYYY-MM-DD, in the form's zone where it is one
+	Shown     int64  // when the page was shown, in seconds since 1970 by the machine's clock
 }
 
 // choice is one of several, in words.
@@ -104,7 +105,7 @@ func overlay(f service.Form, r *http.Request) service.Form {
 	if r.PostForm.Has("cadence") || r.PostForm.Has("digest") {
 		f.Digest = on(r, "digest")
 	}
-	f.Consent, f.Adult = on(r, "consent"), on(r, "adult")
+	f.Consent, f.Adult, f.NoContact = on(r, "consent"), on(r, "adult"), on(r, "no_contact")
 	return f
 }
 

@@ -61,7 +61,27 @@ type crisisLine struct {
 	Verified string `yaml:"verified"`
 }
 
-func readHelp(content fs.FS) (help, error) {
+// contactMark stands in a help page where an operator can be reached.
+const contactMark = "{{.Contact}}"
+
+// noContact is said in place of a paragraph that would name the operator.
+const noContact = "Whoever runs this Mend has not said how they can be reached, so there is nobody here to whom you could report it. What you can do by yourself stands above."
+
+// withContact fills in where the operator can be reached, or says that nobody knows.
+func withContact(text, contact string) string {
+	if contact != "" {
+		return strings.ReplaceAll(text, contactMark, contact)
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.Contains(line, contactMark) {
+			lines[i] = noContact
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func readHelp(content fs.FS, contact string) (help, error) {
 	var h help
 	names, err := fs.Glob(content, "help/*.md")
 	if err != nil {
@@ -72,7 +92,7 @@ func readHelp(content fs.FS) (help, error) {
 		if err != nil {
 			return h, fmt.Errorf("read a help page: %w", err)
 		}
-		s, err := readSection(raw)
+		s, err := readSection([]byte(withContact(string(raw), contact)))
 		if err != nil {
 			return h, fmt.Errorf("read the help page %s: %w", name, err)
 		}
@@ -190,6 +210,6 @@ func (h *Handler) helpPage(w http.ResponseWriter, _ *http.Request) error {
 
 func (h *Handler) privacyPage(w http.ResponseWriter, _ *http.Request) error {
 	openPage(w)
-	h.show(w, http.StatusOK, "privacy", page{Title: "What we keep"})
+	h.show(w, http.StatusOK, "privacy", page{Title: "What we keep", Data: h.contact})
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"time"
 
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
@@ -21,26 +22,62 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems) {
 	f.Privacy = cmp.Or(f.Privacy, suggestion.Privacy)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: h.help.Gate, Paths: paths, Privacies: privacies,
+		Form: f, Problems: problems, Gate: h.help.Gate, Paths: paths, Privacies: privacies, Shown: time.Now().Unix(),
 	}})
 }
 
 func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
 	f := overlay(service.Form{}, r)
-	err := h.svc.Join(r.Context(), f)
+	if trapped(r) {
+		http.Redirect(w, r, "/joined", http.StatusSeeOther)
+		return nil
+	}
+	err := h.svc.CheckJoin(f)
+	if err == nil && hasty(r) {
+		err = service.Problems{"consent": "That was quicker than people read. Please look it over once more, and send it again."}
+	}
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showJoin(w, http.StatusUnprocessableEntity, f, problems)
 		return nil
 	}
-	if err != nil {
+	if err := h.svc.Admit(r.Context(), service.SignUps, networkOf(r)); err != nil {
+		return err
+	}
+	if err := h.svc.Join(r.Context(), f); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/joined", http.StatusSeeOther)
 	return nil
 }
 
-func (h *Handler) joined(w http.ResponseWriter, _ *http.Request) error {
-	h.show(w, http.StatusOK, "joined", page{Title: "Look in your inbox"})
+// asked is what the page after signing up shows.
+type asked struct {
+	Form  form
+	Again bool // the letter was asked for once more
+}
+
+func (h *Handler) joined(w http.ResponseWriter, r *http.Request) error {
+	h.show(w, http.StatusOK, "joined", page{Title: "Look in your inbox", Data: asked{Again: r.URL.Query().Has("again")}})
+	return nil
+}
+
+// askAgain sends the confirmation once more, if it may be.
+func (h *Handler) askAgain(w http.ResponseWriter, r *http.Request) error {
+	email := typed(r, "email")
+	if err := h.admit(r, service.SignUps, email); err != nil {
+		return err
+	}
+	err := h.svc.AskAgain(r.Context(), email)
+	if problems, ok := errors.AsType[service.Problems](err); ok {
+		h.show(w, http.StatusUnprocessableEntity, "joined", page{
+			Title: "Look in your inbox", Problems: problems, Data: asked{Form: form{Form: service.Form{Email: email}, Problems: problems}},
+		})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/joined?again", http.StatusSeeOther)
 	return nil
 }
 

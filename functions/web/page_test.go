@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/yuin/goldmark"
 	unsafe "github.com/yuin/goldmark/renderer/html"
@@ -22,6 +23,8 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
 )
+
+type node = html.Node
 
 // dom is a page as a browser reads it.
 type dom struct{ root *html.Node }
@@ -104,6 +107,19 @@ func everyPage(t *testing.T) map[string]string {
 	keep("promise, no answer", promise, url.Values{})
 	keep("promise, moved", promise, url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}})
 	keep("promise, kept", promise, url.Values{"answer": {"kept"}})
+	keep("joined, wrong", "/joined", url.Values{})
+	keep("address, wrong", preferences+"/address", url.Values{})
+	keep("moving", preferences+"/address", url.Values{"email": {"new@example.org"}})
+	all["moving"] = w.want(w.get(preferences+"/address", session), 200)
+	old := w.newest(person.Notice).link(t, "/address/keep/")
+	all["move, keep"] = w.want(w.get(old), 200)
+	w.advance(73 * time.Hour)
+	session = w.signIn()
+	ask := w.newest(person.Confirmation)
+	all["move, yes"] = w.want(w.get(ask.link(t, "/address/yes/")), 200)
+	all["move, no"] = w.want(w.get(ask.link(t, "/address/no/")), 200)
+	keep("move, kept", old, url.Values{})
+	session = w.signIn()
 	keep("stop, paused", stop, url.Values{"action": {"pause"}})
 	keep("stop, monthly", stop, url.Values{"action": {"monthly"}})
 	keep("stopped", stop, url.Values{"action": {"stop"}})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -46,12 +47,12 @@ func (h *Handler) preferencesPage(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status int, a service.Access, now service.Settings, problems service.Problems) {
-	done := ""
-	if r.URL.Query().Has("saved") && problems == nil {
-		done = "Saved."
+	said := ""
+	if problems == nil {
+		said = done[r.URL.Query().Get("done")]
 	}
 	h.show(w, status, "preferences", page{
-		Title: "Your settings", Problems: problems, Done: done, SignedIn: a.SignedIn,
+		Title: "Your settings", Problems: problems, Done: said, SignedIn: a.SignedIn,
 		Data: settings{now, h.settingsForm(a, now, problems), r.URL.Path},
 	})
 }
@@ -76,10 +77,31 @@ func (h *Handler) today(zone string) string {
 	return person.DateOf(h.svc.Now().In(where)).String()
 }
 
+// atOnce are the buttons of the preferences page that stand for themselves.
+func (h *Handler) atOnce() map[string]func(context.Context, service.Access) (service.Settings, error) {
+	return map[string]func(context.Context, service.Access) (service.Settings, error){
+		"skip": h.svc.Skip, "now": h.svc.SendNow,
+	}
+}
+
+// done is what the page says at its top, by the name of what was done.
+var done = map[string]string{
+	"saved": "Saved.",
+	"skip":  "The next letter is left out.",
+	"now":   "Today’s letter is on its way.",
+}
+
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.access(r, token.Preferences)
 	if err != nil {
 		return err
+	}
+	if do, ok := h.atOnce()[typed(r, "action")]; ok {
+		if _, err := do(r.Context(), a); err != nil {
+			return err
+		}
+		http.Redirect(w, r, r.URL.Path+"?done="+typed(r, "action"), http.StatusSeeOther)
+		return nil
 	}
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
@@ -95,6 +117,6 @@ func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, r.URL.Path+"?saved", http.StatusSeeOther)
+	http.Redirect(w, r, r.URL.Path+"?done=saved", http.StatusSeeOther)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
-	"example.org/mend/shared/token"
 )
 
 // reminders is what the pages of reminders show. Number is the one that is being changed, 0 on the page of all.
@@ -18,21 +17,8 @@ type reminders struct {
 	Here   string // the path of the page of all
 }
 
-// ownReminders reads the reminders of the link's person, who has to be signed in: reminders are their own words.
-func (h *Handler) ownReminders(r *http.Request) (service.Access, service.Settings, error) {
-	a, err := h.access(r, token.Preferences)
-	if err != nil {
-		return a, service.Settings{}, err
-	}
-	if !a.SignedIn {
-		return a, service.Settings{}, needSignIn
-	}
-	now, err := h.svc.Settings(r.Context(), a)
-	return a, now, err
-}
-
 func (h *Handler) remindersPage(w http.ResponseWriter, r *http.Request) error {
-	_, now, err := h.ownReminders(r)
+	_, now, err := h.ownSettings(r)
 	if err != nil {
 		return err
 	}
@@ -42,7 +28,7 @@ func (h *Handler) remindersPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) reminderPage(w http.ResponseWriter, r *http.Request) error {
-	_, now, err := h.ownReminders(r)
+	_, now, err := h.ownSettings(r)
 	if err != nil {
 		return err
 	}
@@ -71,18 +57,18 @@ func reminderOf(now service.Settings, r *http.Request) (number uint8, _ service.
 }
 
 func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status int, now service.Settings, number uint8, f service.ReminderForm, problems service.Problems) {
-	done := ""
-	if r.URL.Query().Has("saved") && problems == nil {
-		done = "Saved."
+	said := ""
+	if problems == nil {
+		said = done[r.URL.Query().Get("done")]
 	}
-	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: done, SignedIn: true, Data: reminders{
+	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said, SignedIn: true, Data: reminders{
 		Form: form{Form: f.Form, Words: f.Words, Problems: problems, SignedIn: true},
 		All:  now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
 	}})
 }
 
 func (h *Handler) addReminder(w http.ResponseWriter, r *http.Request) error {
-	a, now, err := h.ownReminders(r)
+	a, now, err := h.ownSettings(r)
 	if err != nil {
 		return err
 	}
@@ -90,7 +76,7 @@ func (h *Handler) addReminder(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
-	a, now, err := h.ownReminders(r)
+	a, now, err := h.ownSettings(r)
 	if err != nil {
 		return err
 	}
@@ -124,5 +110,5 @@ func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service
 }
 
 func (h *Handler) toReminders(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?saved", http.StatusSeeOther)
+	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?done=saved", http.StatusSeeOther)
 }

@@ -55,6 +55,9 @@ func (h *Handler) showSignIn(w http.ResponseWriter, status int, a asking) {
 
 func (h *Handler) requestSignIn(w http.ResponseWriter, r *http.Request) error {
 	email := typed(r, "email")
+	if err := h.admit(r, service.SignIns, email); err != nil {
+		return err
+	}
 	err := h.svc.RequestSignIn(r.Context(), email)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showSignIn(w, http.StatusUnprocessableEntity, asking{Form: form{Form: service.Form{Email: email}, Problems: problems}})
@@ -93,5 +96,19 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.setCookie(w, "", -1)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// signOutEverywhere ends every visit to this person's pages, this one too.
+func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	if err := h.svc.SignOutEverywhere(r.Context(), a); err != nil {
+		return err
+	}
+	h.setCookie(w, "", -1)
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 	return nil
 }

@@ -33,23 +33,28 @@ type Options struct {
 	// Content holds what people wrote for the pages: help/*.md, help/gate.yaml and help/lines.yaml, each
 	// of which may be missing. Optional: without it the help page has its own few words alone.
 	Content fs.FS
+
+	// Contact is where the operator of this Mend can be reached, such as an address of mail. Optional: without it the pages
+	// say that nobody has told them.
+	Contact string
 }
 
 // Handler answers requests. It does not change after [New] and may be used by many goroutines.
 type Handler struct {
-	svc    *service.Service
-	mux    *http.ServeMux
-	pages  pages
-	assets assets
-	help   help
-	sample template.HTML // a letter, for the landing page
-	secure bool          // the site is on https
-	guard  *http.CrossOriginProtection
+	svc     *service.Service
+	mux     *http.ServeMux
+	pages   pages
+	assets  assets
+	help    help
+	sample  template.HTML // a letter, for the landing page
+	contact string
+	secure  bool // the site is on https
+	guard   *http.CrossOriginProtection
 }
 
 // New makes a handler. It fails where the content cannot be read, and where the service's Site is not an origin.
 func New(svc *service.Service, opts Options) (*Handler, error) {
-	h := &Handler{svc: svc, mux: http.NewServeMux(), secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection()}
+	h := &Handler{svc: svc, mux: http.NewServeMux(), secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
@@ -61,7 +66,7 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 		return nil, err
 	}
 	if opts.Content != nil {
-		if h.help, err = readHelp(opts.Content); err != nil {
+		if h.help, err = readHelp(opts.Content, opts.Contact); err != nil {
 			return nil, err
 		}
 	}
@@ -149,6 +154,7 @@ func (h *Handler) route() {
 	h.on("GET /join", h.joinForm)
 	h.on("POST /join", h.join)
 	h.on("GET /joined", h.joined)
+	h.on("POST /joined", h.askAgain)
 	h.on("GET /confirm/{token}", h.confirmPage)
 	h.on("POST /confirm/{token}", h.confirm)
 	h.on("GET /notme/{token}", h.notMePage)
@@ -160,6 +166,15 @@ func (h *Handler) route() {
 	h.on("POST /preferences/{token}/reminders", h.addReminder)
 	h.on("GET /preferences/{token}/reminders/{number}", h.reminderPage)
 	h.on("POST /preferences/{token}/reminders/{number}", h.changeReminder)
+	h.on("GET /preferences/{token}/address", h.addressPage)
+	h.on("POST /preferences/{token}/address", h.moveAddress)
+	h.on("GET /address/yes/{token}", h.movingPage)
+	h.on("POST /address/yes/{token}", h.confirmMove)
+	h.on("GET /address/no/{token}", h.refusePage)
+	h.on("POST /address/no/{token}", h.refuseMove)
+	h.on("GET /address/keep/{token}", h.keepPage)
+	h.on("POST /address/keep/{token}", h.keepAddress)
+	h.on("GET /calendar/{file}", h.calendar)
 	h.on("GET /stop/{token}", h.stopPage)
 	h.on("POST /stop/{token}", h.stop)
 	h.on("GET /promise/{token}", h.promisePage)
@@ -170,6 +185,7 @@ func (h *Handler) route() {
 	h.on("GET /signin/{token}", h.signInPage)
 	h.on("POST /signin/{token}", h.signIn)
 	h.on("POST /signout", h.signOut)
+	h.on("POST /signout/everywhere", h.signOutEverywhere)
 	h.on("GET /journal", h.journal)
 	h.on("POST /journal/promises/{promise}", h.answerPromiseInJournal)
 	h.on("GET /export.json", h.exportJSON)

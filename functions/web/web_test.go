@@ -162,10 +162,10 @@ func (w *world) links(session *http.Cookie) (get, post []string) {
 	both := []string{
 		"/join", confirmation.link(w, "/confirm/"), confirmation.link(w, "/notme/"), preferences, preferences + "/reminders",
 		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(person.SignIn).link(w, "/signin/"),
-		w.promiseLink(w, w.ann(), promise), "/erase",
+		w.promiseLink(w, w.ann(), promise), "/erase", "/joined", preferences + "/address",
 	}
-	get = append([]string{"/", "/joined", "/help", "/privacy", "/robots.txt", "/journal", "/export.json", "/export.md", "/nowhere"}, both...)
-	return get, append([]string{"/signout", "/journal/promises/" + string(promise)}, both...)
+	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export.json", "/export.md", "/nowhere"}, both...)
+	return get, append([]string{"/signout", "/signout/everywhere", "/journal/promises/" + string(promise)}, both...)
 }
 
 // RFC 9110 section 9.2.1; design, invariant 8.
@@ -306,7 +306,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	stop := w.newest(person.Welcome).link(t, "/stop/")
 	w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
-	w.breaks = 2 // of taking the stop back, and pausing
+	w.breaks = 1
 	w.want(w.post(stop, url.Values{"action": {"pause"}}), 500)
 	if got := w.settings().Status; got != person.Stopped {
 		t.Errorf("after a pause that failed: got status %q, want stopped", got)
@@ -751,9 +751,12 @@ func tokensOf(paths []string) (tokens []string) {
 }
 
 // ann is the id of whoever joined with her address.
-func (w *world) ann() person.ID {
+func (w *world) ann() person.ID { return w.whose(ann) }
+
+// whose is the id of whoever an address belongs to.
+func (w *world) whose(address string) person.ID {
 	w.Helper()
-	return must(w.svc.Store.Address(w.Context(), must(service.ParseAddress(ann))(w)))(w).Person
+	return must(w.svc.Store.Address(w.Context(), must(service.ParseAddress(address))(w)))(w).Person
 }
 
 func (w *world) settings() service.Settings {

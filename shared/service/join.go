@@ -30,19 +30,10 @@ const (
 //
 // Errors: [Problems] for what was typed.
 func (s *Service) Join(ctx context.Context, f Form) error {
-	p := Problems{}
-	address, name, path, privacy := f.address(p), f.name(p), f.path(p), f.privacy(p)
-	rhythm := f.rhythm(p, s.today)
-	if !f.Consent {
-		p["consent"] = "We need your yes before we may write to you."
+	wish, err := s.wish(f)
+	if err != nil {
+		return err
 	}
-	if !f.Adult {
-		p["adult"] = "Mend is for people of 18 and older."
-	}
-	if len(p) > 0 {
-		return p
-	}
-	wish := wish{address, name, path, privacy, rhythm, f.Digest, f.NoContact}
 	for range tries {
 		err := s.join(ctx, wish)
 		if !errors.Is(err, store.ErrConflict) {
@@ -50,6 +41,30 @@ func (s *Service) Join(ctx context.Context, f Form) error {
 		}
 	}
 	return errBusy
+}
+
+// CheckJoin says what [Service.Join] would say of what was typed, and does nothing. Errors: [Problems].
+func (s *Service) CheckJoin(f Form) error {
+	_, err := s.wish(f)
+	return err
+}
+
+func (s *Service) wish(f Form) (wish, error) {
+	p := Problems{}
+	wish := wish{
+		address: f.address(p), name: f.name(p), path: f.path(p), privacy: f.privacy(p), rhythm: f.rhythm(p, s.today),
+		digest: f.Digest, alone: f.NoContact,
+	}
+	if !f.Consent {
+		p["consent"] = "We need your yes before we may write to you."
+	}
+	if !f.Adult {
+		p["adult"] = "Mend is for people of 18 and older."
+	}
+	if len(p) > 0 {
+		return wish, p
+	}
+	return wish, nil
 }
 
 // wish is a valid sign-up form.

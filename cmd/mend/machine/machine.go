@@ -49,12 +49,15 @@ const (
 
 // Config is the settings of a machine.
 type Config struct {
-	Addr   string       // where the site listens, host:port; port 0 picks a free one
-	SMTP   string       // where the mail exchanger listens
-	Data   string       // folder of the data file
-	Clock  time.Time    // the instant to start at. Optional: the machine's clock
-	NoTick bool         // time moves only when told
-	Log    *slog.Logger // of ids only
+	Addr   string    // where the site listens, host:port; port 0 picks a free one
+	SMTP   string    // where the mail exchanger listens
+	Data   string    // folder of the data file
+	Clock  time.Time // the instant to start at. Optional: the machine's clock
+	NoTick bool      // time moves only when told
+
+	// Contact is where whoever runs this machine can be reached; the help pages say it. Optional.
+	Contact string
+	Log     *slog.Logger // of ids only
 }
 
 // Machine is a running Mend.
@@ -110,7 +113,7 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	m.tick = dispatch.New(m.svc)
-	if m.web, err = web.New(m.svc, web.Options{Content: content.FS}); err != nil {
+	if m.web, err = web.New(m.svc, web.Options{Content: content.FS, Contact: cfg.Contact}); err != nil {
 		return err
 	}
 	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)

@@ -23,6 +23,7 @@ const gate = document.querySelector(".gate");
 if (gate) {
   gate.addEventListener("change", () => {
     if (!gate.querySelector(":checked")) return;
+    document.getElementById("no_contact").checked = true;
     for (const path of document.querySelectorAll(".path-amends, .path-together, .path-betrayal")) {
       path.querySelector("input").checked = false;
     }

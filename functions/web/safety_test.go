@@ -1,0 +1,231 @@
+package web_test
+
+import (
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"example.org/mend/content"
+	"example.org/mend/functions/web"
+	"example.org/mend/shared/person"
+)
+
+// The page that a stranger's sign-up leads to has both answers, and neither is taken by looking.
+func TestTheConfirmationPageHasTheOtherAnswerToo(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	confirm := w.newest(person.Confirmation).link(t, "/confirm/")
+	page := parseHTML(t, w.wantText(w.get(confirm), 200, "It was not me"))
+	var notMe string
+	for _, form := range page.all(func(n *node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/notme/") }) {
+		notMe = attr(form, "action")
+	}
+	w.wantText(w.post(notMe, url.Values{}), 200, "We will not write again")
+	w.want(w.post(confirm, url.Values{}), 410)
+	w.now = w.now.Add(48 * time.Hour)
+	sent := len(w.outbox)
+	w.want(w.post("/join", signUp()), 303)
+	if w.work(); len(w.outbox) != sent {
+		t.Error("a blocked address got another letter")
+	}
+}
+
+func TestAYesAtTheGateCanTurnContactOff(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/join"), 200))
+	box := page.byID("no_contact")
+	if box == nil || attr(box, "name") != "no_contact" {
+		t.Fatal("the form has no box for it")
+	}
+	w.join("no_contact", "on")
+	if !w.settings().NoContact {
+		t.Error("no-contact is not set")
+	}
+	whole := must(w.svc.Store.Load(t.Context(), w.ann(), w.now))(t)
+	if !whole.Subscription(person.CheckInNumber).NoContact {
+		t.Error("the sender does not know of it")
+	}
+}
+
+func TestProgramsThatFillInEverythingGetNoLetter(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/join"), 200))
+	trap := page.byID("website")
+	if trap == nil || attr(trap, "tabindex") != "-1" || attr(trap.Parent, "aria-hidden") != "true" {
+		t.Fatal("people can get into the field that is a trap")
+	}
+	res := w.post("/join", signUp("website", "https://spam.example"))
+	w.want(res, 303)
+	if res.Header.Get("Location") != "/joined" || w.writes != 0 {
+		t.Errorf("got Location %q and %d writes, want the usual answer and nothing done", res.Header.Get("Location"), w.writes)
+	}
+	ago := func(d time.Duration) string { return strconv.FormatInt(time.Now().Add(-d).Unix(), 10) }
+	w.wantText(w.post("/join", signUp("shown", ago(time.Second))), 422, "quicker than people read", ann)
+	if w.writes != 0 {
+		t.Error("a form that came back at once was written down")
+	}
+	for _, shown := range []string{ago(10 * time.Second), ago(24 * time.Hour), "", "x"} {
+		w.want(w.post("/join", signUp("shown", shown, "email", "someone"+strconv.Itoa(len(shown))+"@example.org")), 303)
+	}
+	quick := request("POST", "/join", signUp("shown", ago(0), "email", "local@example.org"))
+	quick.RemoteAddr = "127.0.0.1:4711"
+	w.want(w.do(quick), 303) // one machine
+}
+
+func TestAFloodOfSignUpsMeetsALimit(t *testing.T) {
+	for path, form := range map[string]func(i int) url.Values{
+		"/join":   func(i int) url.Values { return signUp("email", strconv.Itoa(i)+"@example.org") },
+		"/joined": func(i int) url.Values { return url.Values{"email": {strconv.Itoa(i) + "@example.org"}} },
+		"/signin": func(i int) url.Values { return url.Values{"email": {strconv.Itoa(i) + "@example.org"}} },
+	} {
+		w := newWorld(t, "2026-02-26T09:00")
+		refused := 0
+		for i := range 60 {
+			if res := w.post(path, form(i)); res.StatusCode == 429 {
+				refused = i
+				w.wantText(res, 429, "try again in an hour", `href="/help"`)
+				break
+			}
+		}
+		if refused == 0 {
+			t.Errorf("POST %s: sixty in an hour from one network, and none is refused", path)
+		}
+		other := request("POST", path, form(1000))
+		other.RemoteAddr = "198.51.100.1:1"
+		if res := w.do(other); res.StatusCode != 303 {
+			t.Errorf("POST %s from another network: got status %d", path, res.StatusCode)
+		}
+		w.want(w.post(path, url.Values{"email": {"nobody"}}), 422) // what asks for nothing is not counted
+	}
+}
+
+func TestTheConfirmationCanBeAskedForAgain(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	w.newest(person.Confirmation)
+	w.now = w.now.Add(25 * time.Hour)
+	page := parseHTML(t, w.want(w.get("/joined"), 200))
+	if page.byID("email") == nil {
+		t.Fatal("the page has no form for it")
+	}
+	sent := len(w.outbox)
+	res := w.post("/joined", url.Values{"email": {ann}})
+	w.want(res, 303)
+	w.wantText(w.get(res.Header.Get("Location")), 200, "once a day at the most")
+	if w.work(); len(w.outbox) != sent+1 {
+		t.Errorf("got %d letters, want one more", len(w.outbox)-sent)
+	}
+	w.wantText(w.post("/joined", url.Values{"email": {"nobody"}}), 422, `id="email-wrong"`, `value="nobody"`)
+}
+
+func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	for contact, want := range map[string]string{
+		"":                        "has not said",
+		"post@mend.example":       "post@mend.example",
+		"<script>x</script>@e.ex": "&lt;script&gt;x",
+	} {
+		w.handler = must(web.New(w.svc, web.Options{Content: content.FS, Contact: contact}))(t)
+		for _, path := range []string{"/help", "/privacy"} {
+			body := w.wantText(w.get(path), 200)
+			if !strings.Contains(body, want) && contact != "<script>x</script>@e.ex" {
+				t.Errorf("%s with contact %q does not say %q", path, contact, want)
+			}
+			if strings.Contains(body, ".Contact}}") || strings.Contains(body, "<script>x") {
+				t.Errorf("%s with contact %q shows it raw", path, contact)
+			}
+		}
+	}
+	w.handler = must(web.New(w.svc, web.Options{Content: fstest.MapFS{}}))(t)
+	w.want(w.get("/help"), 200)
+}
+
+func TestTodaysLetterAtOnceAndSkippingTheNext(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	page := parseHTML(t, w.wantText(w.post(w.newest(person.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Send me the first letter now"))
+	var at string
+	for _, form := range page.all(func(n *node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/preferences/") }) {
+		at = attr(form, "action")
+	}
+	res := w.post(at, url.Values{"action": {"now"}})
+	w.want(res, 303)
+	w.wantText(w.get(res.Header.Get("Location")), 200, "on its way")
+	w.newest(person.CheckIn)
+	w.wantText(w.post(at, url.Values{"action": {"now"}}), 422, "gone out already")
+	w.wantText(w.get(at), 200, "Monday 2 March at 07:30")
+	res = w.post(at, url.Values{"action": {"skip"}})
+	w.want(res, 303)
+	w.wantText(w.get(res.Header.Get("Location")), 200, "left out", "Monday 9 March at 07:30")
+}
+
+func TestTheLettersMoveByThePages(t *testing.T) {
+	const moved = "ann.new@example.org"
+	w := newWorld(t, "2026-02-26T09:00").join()
+	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	address := preferences + "/address"
+	w.want(w.get(address), 303)
+	w.want(w.post(address, url.Values{"email": {moved}}), 303)
+	session := w.signIn()
+	w.wantText(w.get(preferences, session), 200, `href="`+address+`"`)
+	w.wantText(w.get(address, session), 200, ann, "Ask for the move")
+	w.wantText(w.post(address, url.Values{"email": {ann}}, session), 422, `id="email-wrong"`)
+	res := w.post(address, url.Values{"email": {moved}}, session)
+	w.want(res, 303)
+	w.wantText(w.get(res.Header.Get("Location"), session), 200, "Keep this address after all")
+	notice := w.newest(person.Notice)
+	keep := notice.link(t, "/address/keep/")
+	w.wantText(w.get(keep), 200, "Keep this address?")
+	w.advance(73 * time.Hour)
+	ask := w.newest(person.Confirmation)
+	yes, no := ask.link(t, "/address/yes/"), ask.link(t, "/address/no/")
+	w.wantText(w.get(no), 200, "<button")
+	w.wantText(w.get(yes), 200, "Yes, move my letters here")
+	w.wantText(w.post(yes, url.Values{}), 200, "Your letters come here now")
+	w.wantText(w.get(yes), 200, "Your letters come here now")
+	w.wantText(w.post(keep, url.Values{}), 410, "has said yes already")
+	if got := must(w.svc.Store.Person(t.Context(), w.whose(moved), w.now))(t).Address.Mail(); got != moved {
+		t.Errorf("letters go to %q", got)
+	}
+}
+
+func TestTheCalendarIsAFeed(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	if body := w.want(w.get(preferences), 200); strings.Contains(body, "/calendar/") {
+		t.Error("a letter's link leads to the calendar")
+	}
+	body := w.want(w.get(preferences, session), 200)
+	_, after, ok := strings.Cut(body, `href="/calendar/`)
+	if !ok {
+		t.Fatal("the settings have no link to the calendar")
+	}
+	file, _, _ := strings.Cut(after, `"`)
+	res := w.get("/calendar/" + file)
+	if got := res.Header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
+		t.Errorf("got Content-Type %q", got)
+	}
+	feed := string(must(io.ReadAll(res.Body))(t))
+	if !strings.HasPrefix(feed, "BEGIN:VCALENDAR\r\n") || !strings.Contains(feed, "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n") {
+		t.Errorf("got\n%s", feed)
+	}
+	w.want(w.get("/calendar/"+strings.TrimSuffix(file, ".ics")), 404)
+	w.want(w.get("/calendar/"+strings.Repeat("a", 42)+".ics"), 404)
+}
+
+func TestSigningOutEverywhere(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	one := w.signIn()
+	w.now = w.now.Add(time.Minute)
+	other := w.signIn()
+	w.want(w.post("/signout/everywhere", url.Values{}), 303)
+	w.want(w.get("/journal", one), 200)
+	w.want(w.post("/signout/everywhere", url.Values{}, other), 303)
+	w.want(w.get("/journal", one), 303)
+	w.want(w.get("/journal", other), 303)
+}
