@@ -110,12 +110,11 @@ func benchmarkRead(b *testing.B, raw []byte) {
 	}
 }
 
-// Whatever is repeated, reading four times as much of it takes about four times as long. A
-// quadratic rule would take sixteen times as long.
-func TestTimeIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
+// BenchmarkFourTimesTheInput reads 32 KB and then 128 KB of what is repeated, and
+// reports how much longer the second takes: about 4. A quadratic rule would report 16.
+func BenchmarkFourTimesTheInput(b *testing.B) {
+	text := func(s string) { inbox.ReadText(s, inbox.WithLetter(ourLetter)) }
+	html := func(s string) { inbox.ReadHTML(s) }
 	for name, unit := range map[string]string{
 		"colons":         "at 10:15 he said:\n",
 		"openers":        "On 3 March at 10:15, Ann\n",
@@ -136,35 +135,32 @@ func TestTimeIsLinear(t *testing.T) {
 		"escapes":        "=C3=A9=\n",
 		"letter's words": "What did you hear the last time\n",
 	} {
-		measure := func(n int) time.Duration {
-			text := strings.Repeat(unit, n/len(unit))
-			best := time.Hour
-			for range 3 {
-				start := time.Now()
-				inbox.ReadText(text, inbox.WithLetter(ourLetter))
-				best = min(best, time.Since(start))
-			}
-			return best
-		}
-		small, large := measure(32<<10), measure(128<<10)
-		if large > 10*small && large > 60*time.Millisecond {
-			t.Errorf("%s: 32 KB take %v, 128 KB take %v", name, small, large)
-		}
+		b.Run("text "+name, func(b *testing.B) { fourTimes(b, unit, text) })
 	}
 	for name, unit := range map[string]string{
-		"open elements": "<div>", "closed elements": "</div>", "quotes": "<blockquote>", "links": "<a href=http://x>", "lists": "<li>x", "misnested": "<b><p></b>", "attributes": "<p a=b c=d>",
+		"open elements":   "<div>",
+		"closed elements": "</div>",
+		"quotes":          "<blockquote>",
+		"links":           "<a href=http://x>",
+		"lists":           "<li>x",
+		"misnested":       "<b><p></b>",
+		"attributes":      "<p a=b c=d>",
 	} {
-		measure := func(n int) time.Duration {
-			text := strings.Repeat(unit, n/len(unit))
+		b.Run("html "+name, func(b *testing.B) { fourTimes(b, unit, html) })
+	}
+}
+
+func fourTimes(b *testing.B, unit string, read func(string)) {
+	small, large := strings.Repeat(unit, 32<<10/len(unit)), strings.Repeat(unit, 128<<10/len(unit))
+	var took [2]time.Duration
+	for b.Loop() {
+		for i, text := range []string{small, large} {
 			start := time.Now()
-			inbox.ReadHTML(text)
-			return time.Since(start)
-		}
-		small, large := measure(32<<10), measure(128<<10)
-		if large > 10*small && large > 60*time.Millisecond {
-			t.Errorf("%s: 32 KB take %v, 128 KB take %v", name, small, large)
+			read(text)
+			took[i] += time.Since(start)
 		}
 	}
+	b.ReportMetric(float64(took[1])/float64(took[0]), "x")
 }
 
 func ExampleReadText() {
