@@ -15,9 +15,9 @@ type Verb struct {
 	Name VerbName
 	Line string // as it was typed, so that a verb that cannot be followed goes back among the words
 
-	Until   person.Date   // Pause, Snooze: the first date on which letters come again; zero if it is open or For is set
+	Until   person.Date   // Pause, Snooze: the first date on which letters come again; NotYet: the new day; zero if it is open or For is set
 	For     time.Duration // Snooze: for so long, from the time at which the mail came
-	Unclear bool          // Pause, Snooze: there is a date that could mean several days, or none; ask once
+	Unclear bool          // Pause, Snooze, NotYet: there is a date that could mean several days, or none; ask once
 	Mood    int           // Mood: 1 (heavy) to 5 (light)
 	Promise *Promise      // MakePromise
 }
@@ -273,6 +273,23 @@ func snoozeRest(verb *Verb, said []word, today person.Date) bool {
 	return pauseRest(verb, said, today)
 }
 
+// notYetRest reads "by Sunday", "on the 3rd", "tomorrow".
+func notYetRest(verb *Verb, said []word, today person.Date) bool {
+	date, found := readDate(said, today)
+	if found == noDate && len(said) > 1 && datePrepositions[said[0].low] {
+		date, found = readDate(said[1:], today)
+	}
+	switch {
+	case found == clearDate && !date.Before(today):
+		verb.Until = date
+	case found == noDate:
+		return false // "Not yet, I was ill"
+	default:
+		verb.Unclear = true
+	}
+	return true
+}
+
 // readDuration reads hours and minutes: 2h, 2 hours, an hour, 30m, 30 minutes.
 func readDuration(said []word) (time.Duration, bool) {
 	if len(said) == 0 || len(said) > 2 {
@@ -371,7 +388,7 @@ var commands = []struct {
 	{name: Weekly, phrases: []string{"weekly", "every week", "once a week"}},
 	{name: Monthly, phrases: []string{"monthly", "every month", "once a month"}},
 	{name: Kept, phrases: []string{"kept it", "i kept it", "kept"}},
-	{name: NotYet, phrases: []string{"not yet"}},
+	{name: NotYet, phrases: []string{"not yet"}, rest: notYetRest},
 	{name: LetGo, phrases: []string{"let it go", "let go"}},
 }
 

@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,10 @@ func TestVerbsAreForgiving(t *testing.T) {
 		{"Pause for thought: I was wrong.", "", "Pause for thought: I was wrong."},
 		{"kept!", inbox.Kept, ""},
 		{"Not yet.", inbox.NotYet, ""},
+		{"NOT YET by Sunday", inbox.NotYet, ""},
+		{"Not yet, tomorrow!", inbox.NotYet, ""},
+		{"Not yet by my own lights.", "", "Not yet by my own lights."},
+		{"Not yet, I was ill", "", "Not yet, I was ill"},
 		{"let go", inbox.LetGo, ""},
 		{"one\ntwo\nthree\nskip", "", "one\ntwo\nthree\nskip"},
 	}
@@ -46,6 +51,28 @@ func TestVerbsAreForgiving(t *testing.T) {
 		}
 		if got != test.want || rest != test.rest {
 			t.Errorf("Verbs(%q) = %q, rest %q; want %q, rest %q", test.words, got, rest, test.want, test.rest)
+		}
+	}
+}
+
+func TestNotYetMayNameAnotherDay(t *testing.T) {
+	for words, want := range map[string]string{
+		"not yet": "", "not yet by Sunday": "sunday", "not yet, tomorrow": "thursday", "not yet by next week": "unclear", "not yet by 3/4": "unclear",
+		"not yet by 2020-01-01": "unclear",
+	} {
+		verbs, _ := inbox.Verbs(words, wednesday, inbox.ToPromise...)
+		if len(verbs) != 1 || verbs[0].Name != inbox.NotYet {
+			t.Errorf("%q: %+v", words, verbs)
+			continue
+		}
+		got := ""
+		if v := verbs[0]; v.Unclear {
+			got = "unclear"
+		} else if !v.Until.IsZero() {
+			got = strings.ToLower(v.Until.Weekday().String())
+		}
+		if got != want {
+			t.Errorf("%q: another day %q, want %q", words, got, want)
 		}
 	}
 }

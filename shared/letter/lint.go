@@ -13,7 +13,7 @@ import (
 
 // Notices lists the names of [Notice].
 var Notices = []string{
-	"already-signed-up", "reply-quarantined", "paused", "resumed", "settings-changed", "no-contact",
+	"already-signed-up", "reply-quarantined", "paused", "resumed", "settings-changed", "no-contact", "promise-when",
 	"address-change", "address-changed", "exported", "erased", "goodbye",
 }
 
