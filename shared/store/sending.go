@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"example.org/mend/shared/person"
@@ -46,6 +47,29 @@ type Claim struct {
 	Read person.Subscription // as it was read
 	Date person.Date
 	Next person.Progress // what the claim shall write: LastDate, an open claim with a fresh nonce, the card
+
+	// What rides along, if anything does: the claim writes it down, and a release takes it back.
+	Asking *Asking
+}
+
+// Asking is which questions about the path as a whole rode along with a person's check-ins, and when.
+type Asking struct{ Last, Now Asked }
+
+// Asked is the last question that rode along.
+type Asked struct {
+	Date   person.Date // of the letter
+	Name   string      // of the question
+	Slower person.Date // the last time that a slower rhythm was offered
+}
+
+func (a Asked) item() Item {
+	return Item{"asked": a.Date.String(), "askedName": a.Name, "offered": a.Slower.String()}
+}
+
+// Asked reads what rode along last with the check-ins of a person.
+func (s *Store) Asked(ctx context.Context, id person.ID) (Asked, error) {
+	it, err := s.table.Get(ctx, subscriptionKey(id, person.CheckInNumber))
+	return Asked{it.date("asked"), it.text("askedName"), it.date("offered")}, wrap(err, "read what was asked")
 }
 
 // ErrClaimed is an occurrence that somebody else claimed, that was stopped or
@@ -66,6 +90,9 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 		writes[i] = Write{
 			Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), Set: progressItem(c.Next),
 			If: Condition{{"generation", Equal, c.Read.Generation}, {"nonce", Equal, c.Read.Claim.Nonce}},
+		}
+		if c.Asking != nil {
+			maps.Copy(writes[i].Set, c.Asking.Now.item())
 		}
 	}
 	results, err := s.table.WriteEach(ctx, writes)
@@ -91,11 +118,14 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 // Release gives a claim back that was surely not sent, so that it may be claimed
 // again: the cards stand as they stood. Errors: [ErrConflict] if it is not our claim any more.
 func (s *Store) Release(ctx context.Context, c Claim) error {
+	set := Item{
+		"claim": string(person.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
+	}
+	if c.Asking != nil {
+		maps.Copy(set, c.Asking.Last.item())
+	}
 	return s.write(ctx, Write{
-		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}},
-		Set: Item{
-			"claim": string(person.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
-		},
+		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}}, Set: set,
 	}, "release a claim")
 }
 

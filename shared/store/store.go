@@ -34,7 +34,16 @@ type Whole struct {
 	Person        person.Person
 	Subscriptions []person.Subscription // by number
 	OneOffs       []person.OneOff       // those that may still be sent
+	Monthly       Monthly
 }
+
+// Monthly is how a person wants the monthly letter, beside its day. It stands in the digest's own item.
+type Monthly struct {
+	LastYear bool // with the same month a year ago
+	Quiet    bool // none at all for a month that has nothing to show
+}
+
+func monthlyFrom(it Item) Monthly { return Monthly{it.flag("lastYear"), it.flag("quiet")} }
 
 // Subscription finds one by its number; nil where there is none.
 func (w *Whole) Subscription(n uint8) *person.Subscription {
@@ -57,7 +66,11 @@ func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, e
 	}
 	w := Whole{Person: p}
 	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
-		w.Subscriptions = append(w.Subscriptions, subscriptionFrom(it))
+		sub := subscriptionFrom(it)
+		w.Subscriptions = append(w.Subscriptions, sub)
+		if sub.Number == person.DigestNumber {
+			w.Monthly = monthlyFrom(it)
+		}
 		return nil
 	})
 	if err != nil {
@@ -95,6 +108,8 @@ type Change struct {
 	OneOffs       []person.OneOff       // to be made
 	Cancel        []person.Thing        // one-offs that shall not be sent any more
 	Promises      []person.Promise      // to be made or replaced
+	Forget        []person.Thing        // promises to be deleted
+	Monthly       *Monthly              // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord        // to be written for the person's address
 	Left          *AddressLeft          // the address that they had before, where they move to another
 
@@ -124,6 +139,13 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		if err != nil {
 			return p, err
 		}
+		if sub.Number == person.DigestNumber && c.Monthly != nil {
+			set := w.Set
+			if w.Op == Put {
+				set = w.Item
+			}
+			set["lastYear"], set["quiet"] = c.Monthly.LastYear, c.Monthly.Quiet
+		}
 		writes = append(writes, w)
 	}
 	for _, o := range c.OneOffs {
@@ -137,7 +159,10 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		writes = append(writes, cancelWrite(p.ID, thing))
 	}
 	for _, promise := range c.Promises {
-		writes = append(writes, Write{Op: Put, Key: promiseKey(p.ID, promise.ID), Item: promiseItem(promise)})
+		writes = append(writes, promiseWrite(promise, p.Retention == person.Keep90Days))
+	}
+	for _, thing := range c.Forget {
+		writes = append(writes, Write{Op: Delete, Key: promiseKey(p.ID, thing)})
 	}
 	if c.Address != nil {
 		writes = append(writes, s.addressWrite(p.Address, *c.Address))

@@ -18,8 +18,27 @@ type ReplyKept struct {
 	Reply    person.Reply
 	Promises []person.Promise
 	OneOffs  []person.OneOff
-	Version  int64     // of the person as they were read when OneOffs were decided on
+	Version  int64     // of the person as they were read when Promises and OneOffs were decided on
 	Forget   time.Time // when the words go again; zero: never
+	OnPage   bool      // it was written on a page: no letter says that it arrived
+}
+
+// WordsLife is how long words are kept where a person chose 90 days: those of a reply from its
+// arrival, those of a promise from its day.
+const WordsLife = 90 * 24 * time.Hour
+
+// promiseWrite makes a promise or replaces it; with limited retention it goes again.
+func promiseWrite(p person.Promise, limited bool) Write {
+	item := promiseItem(p)
+	if limited {
+		forgotten(item, PromiseGoes(p))
+	}
+	return Write{Op: Put, Key: promiseKey(p.Person, p.ID), Item: item}
+}
+
+// PromiseGoes is when a promise goes where words are kept for 90 days.
+func PromiseGoes(p person.Promise) time.Time {
+	return time.Date(p.Due.Year, p.Due.Month, p.Due.Day, 0, 0, 0, 0, time.UTC).Add(WordsLife)
 }
 
 // mostAnswers is how many bytes of answers, in JSON, stand beside the words. Longer ones are left out:
@@ -35,12 +54,24 @@ func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
 // AddReply keeps a reply, with the promises and one-offs that it makes, once: a
 // reply that is there already changes nothing, and added is false. The person must exist.
 //
-// A reply that makes letters moves the person's version as every change does, so that a stop
-// at the same moment either comes first and fails it or sees those letters and cancels them.
+// A reply that makes letters or moves promises moves the person's version as every change does, so that a stop
+// at the same moment either comes first and fails it or sees those letters and cancels them, and
+// no promise comes back that was deleted meanwhile.
 //
 // Errors: [ErrNotFound] if the person is gone (erased meanwhile, perhaps); [ErrConflict] if
-// there are one-offs and the version moved since it was read.
+// there are one-offs or promises and the version moved since it was read.
 func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
+	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}})
+}
+
+// ConfirmReply replaces a flagged reply by the person's word that it is theirs, with what it makes as in
+// [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those of AddReply.
+func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
+	_, pieces := cutWords(k.Reply.Words) // fewer by one, perhaps, without the lines of verbs
+	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, Write{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))})
+}
+
+func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {
 	head, pieces := cutWords(k.Reply.Words)
 	r := k.Reply
 	r.Words = head
@@ -52,26 +83,31 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 	item["pieces"] = int64(len(pieces))
 	forgotten(item, k.Forget)
 	holder := Write{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}}
-	if len(k.OneOffs) > 0 {
+	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
 		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
 		holder.Set = Item{"version": k.Version + 1}
 	}
-	writes := []Write{{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, holder}
+	writes := []Write{{Op: Put, Key: key, Item: item, If: condition}, holder}
 	// All in one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
 	for i, piece := range pieces {
 		pieceItem := Item{"words": piece}
 		forgotten(pieceItem, k.Forget)
 		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
 	}
-	// Where words are not kept, or not surely the person's, no letter says that a reply was.
-	if r.Of.Subscription != 0 && r.Flag == person.NotFlagged && (r.Words != "" || r.Attachments > 0) {
+	writes = append(writes, more...)
+	// The next check-in says that a reply was kept, whatever letter it answers; not where words are not kept.
+	if r.Flag == person.NotFlagged {
+		attachments := int64(r.Attachments)
+		if k.OnPage || r.Words == "" && r.Attachments == 0 {
+			attachments = nothingToSay
+		}
 		writes = append(writes, Write{
-			Op: Update, Key: subscriptionKey(r.Person, r.Of.Subscription), If: Condition{{AttrPK, Exists, nil}},
-			Set: Item{"lastReply": r.Date.String(), "lastAttachments": int64(r.Attachments)},
+			Op: Update, Key: subscriptionKey(r.Person, person.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
+			Set: Item{"lastReply": r.Date.String(), "lastAttachments": attachments},
 		})
 	}
 	for _, p := range k.Promises {
-		writes = append(writes, Write{Op: Put, Key: promiseKey(p.Person, p.ID), Item: promiseItem(p)})
+		writes = append(writes, promiseWrite(p, !k.Forget.IsZero()))
 	}
 	for _, o := range k.OneOffs {
 		w, err := s.oneOffWrite(ctx, o)
@@ -92,6 +128,9 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 	}
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
 }
+
+// nothingToSay stands for the attachments of a reply of which no letter says that it was kept.
+const nothingToSay = -1
 
 func pieceKey(reply Key, i int) Key {
 	return Key{reply.PK, fmt.Sprintf("WORDS#%s#%04d", reply.SK[len("REPLY#"):], i)}
@@ -178,15 +217,6 @@ func (s *Store) Promise(ctx context.Context, id person.ID, thing person.Thing) (
 		return person.Promise{}, fmt.Errorf("read a promise: %w", err)
 	}
 	return promiseFrom(it), nil
-}
-
-// AnswerPromise writes the person's own word about a promise, if it stands as it was read.
-// Errors: [ErrConflict].
-func (s *Store) AnswerPromise(ctx context.Context, read person.Promise, state person.PromiseState, at time.Time) error {
-	return s.write(ctx, Write{
-		Op: Update, Key: promiseKey(read.Person, read.ID), If: Condition{{"state", Equal, string(read.State)}},
-		Set: Item{"state": string(state), "closed": millis(at)},
-	}, "answer a promise")
 }
 
 // UseSignIn marks a sign-in link as used. Errors: [ErrConflict] if it was used before.

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Reply reads one reply with all its words; of r only what names it is looked at (Person, Of, Hash). Errors: [ErrNotFound].
+func (s *Store) Reply(ctx context.Context, r person.Reply, now time.Time) (person.Reply, error) {
+	it, err := s.get(ctx, replyKey(r), now)
+	if err != nil {
+		return person.Reply{}, fmt.Errorf("read a reply: %w", err)
+	}
+	return s.wholeReply(ctx, it)
+}
+
+// MarkReply stars and mutes a reply as it says itself. Errors: [ErrConflict] if it is gone.
+func (s *Store) MarkReply(ctx context.Context, r person.Reply) error {
+	return s.write(ctx, Write{
+		Op: Update, Key: replyKey(r), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"starred": r.Starred, "muted": r.Muted},
+	}, "mark a reply")
+}
+
+// Reword gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
+// held the words that were there before. Errors: [ErrConflict] if the reply is gone, or has other words by now
+// than those that were read.
+func (s *Store) Reword(ctx context.Context, read person.Reply, words string) error {
+	if len(words) > MostReworded {
+		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
+	}
+	head, pieces := cutWords(read.Words)
+	writes := []Write{{
+		Op: Update, Key: replyKey(read), If: Condition{{"words", Equal, head}, {"pieces", Equal, int64(len(pieces))}},
+		Set: Item{"words": words, "pieces": int64(0), "answers": "null"},
+	}}
+	for i := range pieces {
+		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(read), i)})
+	}
+	return wrap(s.transact(ctx, writes), "reword a reply")
+}
+
+// MostReworded is how many bytes of words a reply can be given anew.
+const MostReworded = pieceSize
+
+// DeleteReply removes a reply and its words. One that is gone already is as good as deleted.
+func (s *Store) DeleteReply(ctx context.Context, r person.Reply) error {
+	it, err := s.table.Get(ctx, replyKey(r))
+	if err != nil {
+		return fmt.Errorf("delete a reply: %w", err)
+	}
+	writes := []Write{{Op: Delete, Key: replyKey(r)}}
+	for i := range int(it.number("pieces")) {
+		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
+	}
+	return wrap(s.transact(ctx, writes), "delete a reply")
+}
+
+// Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, or has no words, or stays
+// for good. It may be interrupted and done again.
+func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Retention, now time.Time) error {
+	var replies, promises []Item
+	for prefix, to := range map[string]*[]Item{"REPLY#": &replies, "PROMISE#": &promises} {
+		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {
+			*to = append(*to, it)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read what is kept: %w", err)
+		}
+	}
+	for _, it := range replies {
+		if err := s.retainReply(ctx, it, retention); err != nil {
+			return err
+		}
+	}
+	for _, it := range promises {
+		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)))
+		if retention == person.KeepNone {
+			w.Set = Item{"words": ""}
+		}
+		if err := s.write(ctx, w, "keep a promise for so long"); err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// retainReply moves a reply and its pieces in one transaction, which fails if it is gone meanwhile.
+func (s *Store) retainReply(ctx context.Context, it Item, retention person.Retention) error {
+	key, goes := it.Key(), it.instant("at").Add(WordsLife)
+	head := retaining(key, retention, goes)
+	pieces := int(it.number("pieces"))
+	if retention == person.KeepNone {
+		head.Set = Item{"words": "", "answers": "null", "pieces": int64(0)}
+	}
+	writes := []Write{head}
+	for i := range pieces {
+		if retention == person.KeepNone {
+			writes = append(writes, Write{Op: Delete, Key: pieceKey(key, i)})
+		} else {
+			writes = append(writes, retaining(pieceKey(key, i), retention, goes))
+		}
+	}
+	if err := s.transact(ctx, writes); err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("keep a reply for so long: %w", err)
+	}
+	return nil
+}
+
+// retaining sets when an item goes, or that it stays.
+func retaining(key Key, retention person.Retention, goes time.Time) Write {
+	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
+	if retention == person.Keep90Days {
+		w.Set = Item{AttrTTL: goes.Unix()}
+	} else {
+		w.Remove = []string{AttrTTL}
+	}
+	return w
+}
