@@ -68,7 +68,7 @@ type Promise struct {
 // Options are the person's settings and the cards of the month.
 type Options struct {
 	Privacy   person.Privacy
-	NoContact bool                          // promises rest, and cards that reach somebody are passed over
+	NoContact bool                          // cards that reach somebody are passed over
 	LastYear  bool                          // they opted in to seeing the same month a year ago
 	Card      func(number int) (Card, bool) // false where the library has no such card (any more); nil: none has
 }
@@ -88,7 +88,8 @@ func (m Month) Empty() bool {
 
 // Of reads a month. first is any day of it, zone the person's own, in which a promise was kept on a day.
 //
-// Replies that wait under "was this you?" (flagged) count for nothing. Muted ones count and are not quoted.
+// Replies that wait under "was this you?" (flagged) count for nothing. Muted ones count and are not quoted. Promises
+// that rest until they were looked over, and others in no state that we know, are passed over.
 func Of(first person.Date, zone *time.Location, letters []person.Letter, replies []person.Reply, promises []person.Promise, opts Options) Month {
 	m := Month{First: first.FirstOfMonth()}
 	sent := sentIn(m.First, letters)
@@ -103,9 +104,7 @@ func Of(first person.Date, zone *time.Location, letters []person.Letter, replies
 			m.LastYear = quotes(writtenIn(person.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
 		}
 	}
-	if !opts.NoContact {
-		m.promises(promises, zone, opts.Privacy)
-	}
+	m.promises(promises, zone, opts.Privacy)
 	m.Themes, m.Question = themes(sent, mine, opts)
 	return m
 }

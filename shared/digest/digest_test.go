@@ -151,8 +151,11 @@ func TestPromises(t *testing.T) {
 	if len(m.Kept) != 2 || m.Kept[0].Words != "" || m.Open[0].Words != "" {
 		t.Errorf("without quotes: got %+v, want the same number and no words", m)
 	}
+	for i := range promises {
+		promises[i].State = "resting"
+	}
 	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: person.Quotes, NoContact: true}); !m.Empty() {
-		t.Errorf("with no-contact promises rest: got %+v", m)
+		t.Errorf("promises that rest are named: got %+v", m)
 	}
 }
 

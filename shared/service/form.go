@@ -21,9 +21,12 @@ type Form struct {
 	Days              []string // mon … sun, for weekly, fortnightly and custom
 	Day, Time, Zone   string
 	Digest            bool
+	DigestDay         string // 1 to 31, the last day of a shorter month; "" leaves it as it is, at first the 1st
+	QuietMonth        bool   // no monthly letter about a month that has nothing to show
+	LastYear          bool   // the monthly letter may show the same month a year ago
 	Privacy           string
 	Consent, Adult    bool
-	NoContact         bool   // of the sign-up form: nothing that reaches anybody else
+	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
 }
 
@@ -59,6 +62,9 @@ func (f Form) name(p Problems) string {
 func notInName(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
+
+// notInWords is notInName for words of several lines.
+func notInWords(r rune) bool { return r != '\n' && notInName(r) }
 
 func (f Form) path(p Problems) string {
 	for _, path := range person.Paths {
@@ -143,13 +149,25 @@ func (f Form) days(p Problems) person.Weekdays {
 	return set
 }
 
+// digestDay reads the day of the monthly letter.
+func (f Form) digestDay(p Problems, before int) int {
+	if f.DigestDay == "" {
+		return max(before, 1)
+	}
+	day, err := strconv.Atoi(f.DigestDay)
+	if err != nil || day < 1 || day > 31 {
+		p["digest_day"] = "Please choose a day of the month, 1 to 31."
+	}
+	return day
+}
+
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
 func FormOf(p person.Person, subs []person.Subscription) Form {
 	f := Form{Name: p.Name, Privacy: string(p.Privacy), Zone: p.Zone}
 	for _, sub := range subs {
 		switch sub.Number {
 		case person.DigestNumber:
-			f.Digest = sub.Status != person.Off
+			f.Digest, f.DigestDay = sub.Status != person.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
 		case person.CheckInNumber:
 			f.Path = sub.Path
 			f.setRhythm(sub.Cadence)
@@ -186,19 +204,4 @@ func CadenceName(c person.Cadence) string {
 		return "weekly"
 	}
 	return "custom"
-}
-
-// reminderWords reads the words of a reminder: a line or a few, as text.
-func reminderWords(typed string, p Problems) string {
-	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
-	bad := func(r rune) bool { return r != '\n' && notInName(r) }
-	switch {
-	case words == "":
-		p["words"] = "What would you like to be reminded of?"
-	case !utf8.ValidString(words) || strings.ContainsFunc(words, bad):
-		p["words"] = "A reminder can hold letters, spaces and punctuation."
-	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
-		p["words"] = "Please make it shorter: at most 200 characters."
-	}
-	return words
 }

@@ -53,7 +53,7 @@ func (s *Service) wish(f Form) (wish, error) {
 	p := Problems{}
 	wish := wish{
 		address: f.address(p), name: f.name(p), path: f.path(p), privacy: f.privacy(p), rhythm: f.rhythm(p, s.today),
-		digest: f.Digest, alone: f.NoContact,
+		digest: f.Digest, day: f.digestDay(p, 1), alone: f.NoContact,
 	}
 	if !f.Consent {
 		p["consent"] = "We need your yes before we may write to you."
@@ -76,6 +76,7 @@ type wish struct {
 	rhythm  person.Cadence
 	digest  bool
 	alone   bool // no contact: whoever says so in a form is believed, whoever says nothing takes nothing back
+	day     int  // of the digest
 }
 
 func (s *Service) join(ctx context.Context, wish wish) error {
@@ -183,21 +184,21 @@ func (s *Service) subscriptions(w store.Whole, wish wish) []person.Subscription 
 		digest = &person.Subscription{Number: person.DigestNumber, Kind: person.Digest}
 	}
 	checkIn.Cadence, checkIn.Path = wish.rhythm, wish.path
-	digest.Cadence = digestRhythm(wish.rhythm)
+	digest.Cadence = digestRhythm(wish.rhythm, wish.day)
 	subs := []person.Subscription{*checkIn, *digest}
 	status := w.Person.Status
 	for i := range subs {
 		sub := &subs[i]
 		sub.Person, sub.Address, sub.Name, sub.Privacy = w.Person.ID, wish.address, wish.name, wish.privacy
-		sub.Status, sub.NoContact = status, w.Person.NoContact
+		sub.Status, sub.Role, sub.NoContact = status, w.Person.Role, w.Person.NoContact
 	}
 	setDigest(&subs[0], &subs[1], wish.digest, status)
 	return subs
 }
 
-// digestRhythm is the 1st of the month at the hour of the check-ins.
-func digestRhythm(c person.Cadence) person.Cadence {
-	return person.Cadence{Kind: person.Monthly, Day: 1, Time: c.Time, Zone: c.Zone}
+// digestRhythm is a day of the month at the hour of the check-ins.
+func digestRhythm(c person.Cadence, day int) person.Cadence {
+	return person.Cadence{Kind: person.Monthly, Day: day, Time: c.Time, Zone: c.Zone}
 }
 
 // setDigest switches the digest on or off; the check-in gives way to it on its day.
@@ -273,11 +274,18 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if err != nil {
 			return nil, err
 		}
-		if letters, err = s.askAgain(ctx, p); err != nil {
+		c := store.Change{Person: p, Address: &record}
+		w.Person = p
+		if p.NoContact {
+			if err := s.rest(ctx, &w, &c); err != nil {
+				return nil, err
+			}
+		} else if letters, err = s.askAgain(ctx, p); err != nil {
 			return nil, err
 		}
 		letters = append(letters, welcome)
-		return &store.Change{Person: p, Subscriptions: w.Subscriptions, OneOffs: letters, Address: &record}, nil
+		c.Subscriptions, c.OneOffs = inUse(w), letters
+		return &c, nil
 	})
 	if err != nil {
 		return Confirming{}, err
@@ -296,7 +304,7 @@ func (s *Service) startAfresh(w *store.Whole) {
 		if sub.Status == person.Off {
 			continue
 		}
-		sub.PausedUntil = person.Date{}
+		pauseUntil(sub, person.Date{})
 		if sub.Cadence.Every > 1 {
 			weekly := sub.Cadence
 			weekly.Every = 1

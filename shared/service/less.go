@@ -47,7 +47,7 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 		switch less {
 		case FourWeeksOff:
 			for i := range w.Subscriptions {
-				w.Subscriptions[i].PausedUntil = s.today(zone).AddDays(fourWeeks)
+				pauseUntil(&w.Subscriptions[i], s.today(zone).AddDays(fourWeeks))
 			}
 		case OnceAMonth:
 			day := 1

@@ -182,10 +182,9 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil {
 		return err
 	}
-	hash := sha256.Sum256([]byte(id))
 	reply := person.Reply{
 		Person: claims.Person, Of: person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
-		Hash: idEncoding.EncodeToString(hash[:10]), At: r.At, Date: person.DateOf(r.At.In(zone)),
+		Hash: hashOf(id), At: r.At, Date: person.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), Flag: flagOf(r, mail, w.Person),
 	}
 	there, err := s.Store.HasReply(ctx, reply)
@@ -226,12 +225,7 @@ func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) er
 		}
 	}
 	kept.Version = w.Person.Version
-	switch w.Person.Retention {
-	case person.KeepNone:
-		kept.Reply.Words, kept.Reply.Answers = "", nil
-	case person.Keep90Days:
-		kept.Forget = reply.At.Add(90 * 24 * time.Hour)
-	}
+	retain(w.Person, &kept)
 	added, err := s.Store.AddReply(ctx, kept)
 	if err != nil || !added {
 		return err
@@ -239,6 +233,12 @@ func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) er
 	s.Log.InfoContext(ctx, "reply kept", "person", reply.Person, "letter", Occurrence(reply.Person, reply.Of), "flag", reply.Flag)
 	s.sendNow(ctx, kept.OneOffs)
 	return nil
+}
+
+// hashOf tells replies apart without holding what tells them.
+func hashOf(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return idEncoding.EncodeToString(hash[:10])
 }
 
 func verbsFor(kind person.Kind) []inbox.VerbName {

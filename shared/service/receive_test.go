@@ -420,9 +420,12 @@ func TestSnoozingAReminder(t *testing.T) {
 	}
 	w.until("2026-03-04 09:00") // and the next occurrence is not touched
 	w.wantLetters(person.Reminder, 3)
-	w.receive(w.last(person.Reminder), incoming{words: "snooze tomorrow"})
+	w.receive(w.last(person.Reminder), incoming{words: "snooze tomorrow\nA busy day."}) // when the next one comes anyway
+	if got := w.load(id).OneOffs; len(got) != 0 || w.replies(id)[1].Words != "A busy day." {
+		t.Errorf("a snooze up to the next occurrence: %+v and %q, want no letter beside that one", got, w.replies(id)[1].Words)
+	}
 	w.until("2026-03-05 09:00")
-	w.wantLetters(person.Reminder, 5)
+	w.wantLetters(person.Reminder, 4)
 }
 
 func TestRetention(t *testing.T) {

@@ -13,7 +13,6 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
-	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/path"
 	"example.org/mend/shared/person"
@@ -130,6 +129,10 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []p
 			continue
 		}
 		d, err := s.draft(ctx, sub, page.Date)
+		if errors.Is(err, errNoLetter) {
+			tally.Add(released)
+			continue
+		}
 		if err != nil { // one person's trouble holds up nobody else; the sweep tries again
 			s.Log.ErrorContext(ctx, "draft", "person", sub.Person, "subscription", sub.Number, "error", err)
 			continue
@@ -140,7 +143,7 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []p
 		}
 		d.progress.LastDate = page.Date
 		d.progress.Claim = person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now(), Card: d.progress.LastCard}
-		claims = append(claims, store.Claim{Read: sub, Date: page.Date, Next: d.progress})
+		claims = append(claims, store.Claim{Read: sub, Date: page.Date, Next: d.progress, Asking: d.asking})
 		drafts = append(drafts, d)
 	}
 	if len(claims) == 0 {
@@ -328,12 +331,18 @@ type draft struct {
 	card     int
 	question string
 	progress person.Progress // of the subscription, once it is claimed
+	asking   *store.Asking   // what rides along; nil: nothing
 }
 
 func (s *Service) draft(ctx context.Context, sub person.Subscription, date person.Date) (draft, error) {
 	d := draft{progress: sub.Progress}
 	switch sub.Kind {
 	case person.CheckIn:
+		if silentForAYear(sub, date) {
+			if err := s.goodbye(ctx, sub.Person, date); err != nil {
+				return d, err
+			}
+		}
 		choice, ok := path.Next(s.Library, string(sub.Person), path.State{
 			Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
 			Seen: path.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
@@ -343,10 +352,19 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 		}
 		d.card, d.question = choice.Card.Number, choice.Question
 		d.progress.Seen, d.progress.Round, d.progress.LastCard = choice.State.Seen.Bytes(), choice.State.Round, choice.State.Last
-		kept := !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate)
+		kept := !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 		body := letter.CheckIn{Card: choice.Card, Question: choice.Question, Round: choice.Round - 1, NewRound: choice.NewRound, ReplyKept: kept}
 		if kept {
 			body.AttachmentsDropped = sub.LastReplyAttachments
+		}
+		var err error
+		if d.asking, err = s.ridesAlong(ctx, sub, choice.Card, date); err != nil {
+			return d, err
+		}
+		if d.asking != nil {
+			if body.Housekeeping, err = s.housekeeping(sub.Person, date, d.asking.Now.Name); err != nil {
+				return d, err
+			}
 		}
 		d.body = body
 	case person.Reminder:
@@ -356,7 +374,10 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 		if err != nil {
 			return d, err
 		}
-		d.body, d.question = letter.Digest{Month: month}, month.Question
+		if month.quiet && month.Empty() {
+			return d, errNoLetter
+		}
+		d.body, d.question = letter.Digest{Month: month.Month}, month.Question
 	default:
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
@@ -364,49 +385,6 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 }
 
 func cardRole(r person.Role) card.Role { return card.Role(r) }
-
-// month reads what the digest of a date is about: the calendar month before it, and the replies in
-// it to letters of the month before that.
-func (s *Service) month(ctx context.Context, sub person.Subscription, date person.Date) (digest.Month, error) {
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil {
-		return digest.Month{}, err
-	}
-	last := date.FirstOfMonth().AddDays(-1)
-	first := last.FirstOfMonth()
-	var letters []person.Letter
-	err = s.Store.Letters(ctx, sub.Person, first, last, func(l person.Letter) error {
-		letters = append(letters, l)
-		return nil
-	})
-	if err != nil {
-		return digest.Month{}, err
-	}
-	var replies []person.Reply
-	err = s.Store.Replies(ctx, sub.Person, first.AddDays(-1).FirstOfMonth(), last, s.Now(), func(r person.Reply) error {
-		replies = append(replies, r)
-		return nil
-	})
-	if err != nil {
-		return digest.Month{}, err
-	}
-	promises, err := s.Store.Promises(ctx, sub.Person)
-	if err != nil {
-		return digest.Month{}, err
-	}
-	return digest.Of(first, zone, letters, replies, promises, digest.Options{
-		Privacy: sub.Privacy, NoContact: sub.NoContact, Card: s.cardOf,
-	}), nil
-}
-
-// cardOf is what the digest needs to know of a card.
-func (s *Service) cardOf(number int) (digest.Card, bool) {
-	c, ok := s.Library.ByNumber(number)
-	if !ok {
-		return digest.Card{}, false
-	}
-	return digest.Card{Title: c.Title, Questions: c.Questions, Contact: c.Contact != card.None}, true
-}
 
 // deliver composes and sends one claimed letter and returns its record; nil if the claim was released.
 func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires time.Time) *person.Letter {
@@ -625,6 +603,8 @@ func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, 
 		}
 	case person.SignIn:
 		may = may || p.Status == person.Stopped
+	case person.Notice:
+		may = may || p.Status == person.Stopped && o.Notice == noticeGoodbye // which is why they stand as stopped
 	}
 	if !may {
 		return recipient{}, store.ErrNotFound
@@ -780,11 +760,15 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 	case person.Reminder:
 		return letter.Reminder{Words: o.Words}, nil
 	case person.Notice:
-		if o.Notice == noticeMove {
+		page := "/signin"
+		switch o.Notice {
+		case noticeMove:
 			_, keep, err := s.moveLinks(o)
 			return letter.Notice{Name: o.Notice, URL: keep}, err
+		case noticeGoodbye:
+			page = "/join"
 		}
-		return letter.Notice{Name: o.Notice, URL: s.Site + "/signin"}, nil
+		return letter.Notice{Name: o.Notice, URL: s.Site + page}, nil
 	}
 	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)
 }

@@ -34,29 +34,24 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, err
 	}
 	view, err := s.settings(w)
-	if a.SignedIn && err == nil {
-		view.Reminders, view.Moving, view.Address = reminders(w), moveOf(w), w.Person.Address.Mail()
-		view.Calendar, err = s.calendarLink(w.Person.ID)
+	if err != nil || !a.SignedIn {
+		return view, err
 	}
+	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
+	if view.Calendar, err = s.calendarLink(w.Person.ID); err != nil {
+		return view, err
+	}
+	promises, err := s.Store.Promises(ctx, a.Person)
+	view.Resting = slices.DeleteFunc(promises, func(p person.Promise) bool { return p.State != Resting })
+	slices.SortStableFunc(view.Resting, func(a, b person.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err
-}
-
-// reminders are the person's own words, for a session alone.
-func reminders(w store.Whole) []Reminder {
-	var all []Reminder
-	for _, sub := range w.Subscriptions {
-		if sub.Kind == person.Reminder && sub.Status != person.Off {
-			all = append(all, Reminder{Number: sub.Number, Words: sub.Words, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence})
-		}
-	}
-	return all
 }
 
 // settings is all that a link may show: no words.
 func (s *Service) settings(w store.Whole) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
-		Status: p.Status, Form: FormOf(p, w.Subscriptions), NoContact: p.NoContact, StoppedAt: p.StoppedAt,
+		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
 		MayUndo: p.Status == person.Stopped && now.Sub(p.StoppedAt) <= undoFor,
 	}
 	if sub := w.Subscription(person.CheckInNumber); sub != nil {
@@ -64,7 +59,11 @@ func (s *Service) settings(w store.Whole) (Settings, error) {
 		if err != nil {
 			return view, err
 		}
+		view.Form.LastYear, view.Form.QuietMonth = w.Monthly.LastYear, w.Monthly.Quiet
 		view.Path, view.Rhythm = sub.Path, cadence.InWords(sub.Cadence)
+		if next := Slower(sub.Cadence, person.DateOf(now.In(zone))); next != sub.Cadence {
+			view.Slower = cadence.InWords(next)
+		}
 		view.Paused = sub.PausedUntil.After(person.DateOf(now.In(zone)))
 		if p.Status == person.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
@@ -129,26 +128,45 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		}
 		w.Person.Name, w.Person.Privacy, w.Person.Zone = name, privacy, rhythm.Zone
 		checkIn.Path, checkIn.Cadence = path, sameWeeks(rhythm, checkIn.Cadence)
-		digest.Cadence = digestRhythm(rhythm)
-		if f.Digest && digest.Status == person.Off {
-			digest.FirstDate = s.firstDate(*digest)
+		day := f.digestDay(p, digest.Cadence.Day)
+		if len(p) > 0 {
+			return nil, p
 		}
+		moved := day != digest.Cadence.Day
+		digest.Cadence = digestRhythm(rhythm, day)
+		switch {
+		case digest.Status == person.Off && f.Digest:
+			digest.FirstDate = s.firstDate(*digest)
+		case moved:
+			digest.FirstDate = s.movedDigest(*digest)
+		}
+		monthly := store.Monthly{LastYear: f.LastYear, Quiet: f.QuietMonth}
 		setDigest(checkIn, digest, f.Digest, w.Person.Status)
 		oneADay(&w)
 		subs := inUse(w)
 		for i := range subs {
 			subs[i].Name, subs[i].Privacy = name, privacy
 			if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
-				subs[i].PausedUntil = pause
+				pauseUntil(&subs[i], pause)
 			}
 		}
-		return &store.Change{Person: w.Person, Subscriptions: subs}, nil
+		return &store.Change{Person: w.Person, Subscriptions: subs, Monthly: &monthly}, nil
 	})
 	if err != nil {
 		return Settings{}, err
 	}
 	s.Log.InfoContext(ctx, "settings changed", "person", a.Person, "signed_in", a.SignedIn)
 	return s.settings(w)
+}
+
+// movedDigest is the date of the first digest on its new day: one for each month, whatever the days were.
+func (s *Service) movedDigest(digest person.Subscription) person.Date {
+	from := latest(cadence.FirstDate(digest.Cadence, s.Now()), digest.FirstDate.FirstOfMonth())
+	if last := digest.LastDate; !last.IsZero() {
+		from = latest(from, last.FirstOfMonth().AddDays(last.DaysInMonth()))
+	}
+	first, _ := cadence.Next(digest.Cadence, from)
+	return first
 }
 
 // sameWeeks keeps the weeks in which letters came so far, where the new rhythm differs in other things.
@@ -201,6 +219,9 @@ func linkMayNot(p Problems, w store.Whole, f Form, path string, privacy person.P
 	}
 	if f.Digest && digest.Status == person.Off {
 		p["digest"] = "This would start the monthly letter." + first
+	}
+	if f.LastYear && !w.Monthly.LastYear {
+		p["last_year"] = "This would let letters show more of your words." + first
 	}
 }
 
@@ -267,100 +288,4 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 	}
 	s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
 	return s.settings(w)
-}
-
-// ReminderForm is what somebody typed into the form of a reminder.
-type ReminderForm struct {
-	Words string
-	Form  // its cadence fields
-}
-
-// MostReminderWords is how many characters a reminder may have, and how many bytes its item leaves for them.
-const (
-	MostReminderWords = 200
-	mostReminderBytes = 800
-)
-
-// SaveReminder adds a reminder (number 0) or changes one. It wants a session. Errors: [Problems], [*Error].
-func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f ReminderForm) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, errSignIn
-	}
-	p := Problems{}
-	words := reminderWords(f.Words, p)
-	rhythm := f.rhythm(p, s.today)
-	if len(p) > 0 {
-		return Settings{}, p
-	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		sub := w.Subscription(number)
-		if number == 0 {
-			var err error
-			if sub, err = s.freeReminder(&w); err != nil {
-				return nil, err
-			}
-		} else if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
-			return nil, errNoLink
-		}
-		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
-		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
-	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
-}
-
-// freeReminder finds the number of a new reminder. One that was dropped is used again only
-// days after its last letter: a number and a date name one letter.
-func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
-	used, next := 0, person.FirstReminder
-	var free *person.Subscription
-	for i := range w.Subscriptions {
-		sub := &w.Subscriptions[i]
-		if sub.Kind != person.Reminder {
-			continue
-		}
-		next = max(next, sub.Number+1)
-		if sub.Status != person.Off {
-			used++
-		} else if sub.LastDate.Before(person.DateOf(s.Now().UTC()).AddDays(-3)) {
-			free = sub
-		}
-	}
-	if used >= person.MostReminders {
-		return nil, Problems{"words": "Ten reminders are the most. Perhaps one of them has done its work?"}
-	}
-	if free == nil {
-		if next > lastReminder {
-			return nil, Problems{"words": "You changed your reminders very often lately. Please come back in a few days."}
-		}
-		free = &person.Subscription{Person: w.Person.ID, Number: next, Kind: person.Reminder}
-	}
-	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
-	free.Cadence, free.PausedUntil = person.Cadence{}, person.Date{}
-	return free, nil
-}
-
-// lastReminder is the highest number of a reminder: keys and tags give it two digits.
-const lastReminder = 99
-
-// DropReminder removes a reminder and its words. It wants a session. Errors: [*Error].
-func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, errSignIn
-	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != person.Reminder {
-			return nil, errNoLink
-		}
-		sub.Status, sub.Words = person.Off, ""
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
-	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }

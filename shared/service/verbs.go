@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,15 +25,15 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 		case inbox.Mood:
 			kept.Reply.Mood = verb.Mood
 		case inbox.MakePromise:
-			followed, err = s.makePromise(*w, verb, kept)
+			followed, err = s.makePromise(ctx, *w, verb, kept)
 		case inbox.Kept:
-			followed, err = s.answer(ctx, kept, person.Kept)
+			followed, err = s.answerOf(ctx, *w, verb, kept, person.Kept)
 		case inbox.NotYet:
-			followed, err = s.answer(ctx, kept, person.NotYet)
+			followed, err = s.answerOf(ctx, *w, verb, kept, person.NotYet)
 		case inbox.LetGo:
-			followed, err = s.answer(ctx, kept, person.LetGo)
+			followed, err = s.answerOf(ctx, *w, verb, kept, person.LetGo)
 		case inbox.Snooze:
-			followed, err = s.snooze(*w, verb, kept)
+			followed, err = s.snooze(ctx, *w, verb, kept)
 		default:
 			if followed = !verb.Unclear; followed {
 				*w, err = s.setByVerb(ctx, w.Person.ID, verb, kept.Reply)
@@ -52,73 +51,6 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 	}
 	kept.Reply.Words = strings.Join(words, "\n")
 	return nil
-}
-
-// makePromise keeps a promise and the letter that asks about it. It is false without a clear date, which we do not
-// guess, and without room for another.
-func (s *Service) makePromise(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
-	if verb.Promise.Unclear || verb.Promise.Due.Before(kept.Reply.Date) || full(w, kept) {
-		return false, nil
-	}
-	thing, err := s.newThing()
-	if err != nil {
-		return false, err
-	}
-	promise := person.Promise{
-		Person: w.Person.ID, ID: thing, Words: verb.Promise.Words, Due: verb.Promise.Due, State: person.PromiseOpen, Made: kept.Reply.At,
-	}
-	letters, err := s.askAbout(w.Person, promise)
-	if err != nil {
-		return false, err
-	}
-	kept.Promises = append(kept.Promises, promise)
-	kept.OneOffs = append(kept.OneOffs, letters...)
-	return true, nil
-}
-
-// full reports whether no more letters may wait for their day.
-func full(w store.Whole, kept *store.ReplyKept) bool {
-	return len(w.OneOffs)+len(kept.OneOffs) >= mostWaiting
-}
-
-// answer is the person's word about the promise that the letter named. It is false if that promise is gone.
-func (s *Service) answer(ctx context.Context, kept *store.ReplyKept, state person.PromiseState) (bool, error) {
-	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	promise.State, promise.Closed = state, kept.Reply.At
-	if state == person.NotYet {
-		promise.Closed = time.Time{}
-	}
-	kept.Promises = append(kept.Promises, promise)
-	return true, nil
-}
-
-// snooze sends a reminder's words once more, later. The next occurrence is not touched.
-func (s *Service) snooze(w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
-	sub := w.Subscription(kept.Reply.Of.Subscription)
-	if sub == nil || sub.Kind != person.Reminder || verb.Unclear || w.Person.Status != person.Active || full(w, kept) {
-		return false, nil
-	}
-	due := kept.Reply.At.Add(verb.For)
-	if verb.For == 0 {
-		zone, err := cadence.Zone(sub.Cadence.Zone)
-		if err != nil {
-			return false, err
-		}
-		due = cadence.At(zone, verb.Until, sub.Cadence.Time)
-	}
-	o, err := s.oneOff(w.Person, person.Reminder)
-	if err != nil {
-		return false, err
-	}
-	o.Due, o.Expires, o.Words = due, due.Add(window), sub.Words
-	kept.OneOffs = append(kept.OneOffs, o)
-	return true, nil
 }
 
 // setByVerb changes the settings that a verb names, and returns the person as they are then.
@@ -154,7 +86,7 @@ func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, 
 func pauseAll(w store.Whole, until person.Date) *store.Change {
 	subs := inUse(w)
 	for i := range subs {
-		subs[i].PausedUntil = until
+		pauseUntil(&subs[i], until)
 	}
 	return &store.Change{Person: w.Person, Subscriptions: subs}
 }

@@ -14,24 +14,28 @@ type Access struct {
 	Thing    person.Thing // what the link is about: a promise, say
 }
 
-// Settings is what the preferences pages show. Its reminders hold words of the person's, and nothing else does; they are
-// there for a session alone.
+// Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else
+// does; they are there for a session alone.
 type Settings struct {
 	Status      person.Status
 	Form        Form
 	Rhythm      string    // in words: "Mondays and Thursdays at 07:30"
 	Next        time.Time // the next check-in, in the person's zone; zero if none comes
 	Path        string
+	Role        person.Role
+	Retention   person.Retention
 	NoContact   bool
 	Paused      bool
 	StoppedAt   time.Time
-	MayUndo     bool       // a stop within the last hour
-	Reminders   []Reminder // none without a session
-	Preferences string     // a token for the preferences page
-	Stop        string     // a token for the stop page
-	Calendar    string     // a token for the calendar; for a session alone
-	Moving      *Move      // to another address; for a session alone
-	Address     string     // where letters go; for a session alone
+	MayUndo     bool             // a stop within the last hour
+	Slower      string           // the next slower rhythm in words; "" if there is none
+	Reminders   []Reminder       // none without a session
+	Resting     []person.Promise // to be looked over, by due date; none without a session
+	Preferences string           // a token for the preferences page
+	Stop        string           // a token for the stop page
+	Calendar    string           // a token for the calendar; for a session alone
+	Moving      *Move            // to another address; for a session alone
+	Address     string           // where letters go; for a session alone
 }
 
 // Reminder is one of a person's own reminders.
@@ -40,6 +44,9 @@ type Reminder struct {
 	Words   string
 	Rhythm  string
 	Cadence person.Cadence
+	Next    time.Time // in its zone; zero if none comes
+	Paused  bool      // by itself, until it is started again
+	Resting bool      // until it was looked over, after somebody said no
 }
 
 // Journal is what a signed-in person sees of their own: newest month first.

@@ -1,0 +1,227 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// Entry names one reply of a person in links and forms: its letter's date, which letter, and its hash.
+type Entry string
+
+// EntryOf is the name of a reply.
+func EntryOf(r person.Reply) Entry {
+	which := string(r.Of.OneOff)
+	if r.Of.Subscription != 0 {
+		which = fmt.Sprintf("%02d", r.Of.Subscription)
+	}
+	return Entry(strings.ReplaceAll(r.Of.Date.String(), "-", "") + "-" + which + "-" + r.Hash)
+}
+
+// entry reads the reply that a name stands for. Errors: [*Error].
+func (s *Service) entry(ctx context.Context, a Access, e Entry) (person.Reply, error) {
+	if !a.SignedIn {
+		return person.Reply{}, errSignIn
+	}
+	name, hash, _ := strings.Cut(string(e), "-")
+	which, hash, ok := strings.Cut(hash, "-")
+	_, of, err := ParseOccurrence("aaaaaaaaaaaaaaaa-" + name + "-" + which)
+	if err != nil || !ok {
+		return person.Reply{}, errNoLink
+	}
+	r, err := s.Store.Reply(ctx, person.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return r, &Error{Gone, "This entry is not here any more."}
+	}
+	return r, err
+}
+
+// StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a session. Errors: [*Error].
+func (s *Service) StarReply(ctx context.Context, a Access, e Entry, on bool) error {
+	return s.mark(ctx, a, e, func(r *person.Reply) { r.Starred = on })
+}
+
+// MuteReply marks an entry as one that no letter quotes. It wants a session. Errors: [*Error].
+func (s *Service) MuteReply(ctx context.Context, a Access, e Entry, on bool) error {
+	return s.mark(ctx, a, e, func(r *person.Reply) { r.Muted = on })
+}
+
+func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*person.Reply)) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	set(&r)
+	return busyIfMoved(s.Store.MarkReply(ctx, r))
+}
+
+func busyIfMoved(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return errBusy
+	}
+	return err
+}
+
+// DeleteReply deletes an entry for good. One that is gone already is as good as deleted. It wants a session. Errors: [*Error].
+func (s *Service) DeleteReply(ctx context.Context, a Access, e Entry) error {
+	r, err := s.entry(ctx, a, e)
+	if told, ok := errors.AsType[*Error](err); ok && told.Code == Gone {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.Store.DeleteReply(ctx, r)
+}
+
+// MostEntryWords is how many characters an entry that is written or changed on the page may have.
+const MostEntryWords = 20_000
+
+// entryWords reads words that somebody typed on the page.
+func entryWords(typed string) (string, error) {
+	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	switch {
+	case words == "":
+		return "", Problems{"words": "There are no words here yet."}
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && notInWords(r) }):
+		return "", Problems{"words": "An entry can hold letters, spaces and punctuation."}
+	case utf8.RuneCountInString(words) > MostEntryWords:
+		return "", Problems{"words": "Please make two of it: an entry has at most 20,000 characters."}
+	}
+	return words, nil
+}
+
+var errKeepsNone = Problems{"words": "You chose that we keep no words, so we cannot keep these. You can change that in your settings."}
+
+// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice it is
+// one entry. It wants a session. Errors: [Problems], [*Error].
+func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int) (Entry, error) {
+	if !a.SignedIn {
+		return "", errSignIn
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return "", err
+	}
+	if mood < 0 || mood > 5 {
+		return "", Problems{"mood": "Please choose a number from 1 to 5, or none."}
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return "", errOldLink
+	}
+	if err != nil {
+		return "", err
+	}
+	if p.Retention == person.KeepNone {
+		return "", errKeepsNone
+	}
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return "", err
+	}
+	today := s.today(zone)
+	hash := hashOf(words)
+	kept := store.ReplyKept{OnPage: true, Reply: person.Reply{
+		Person: a.Person, Of: person.LetterOf{Date: today, OneOff: pageEntry}, Hash: hash,
+		At: s.Now(), Date: today, Words: words, Mood: mood,
+	}}
+	retain(p, &kept)
+	_, err = s.Store.AddReply(ctx, kept)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", errOldLink
+	}
+	return EntryOf(kept.Reply), err
+}
+
+// pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
+// one-off's name once in 2^40 times, which has no record on that date.
+const pageEntry person.Thing = "onapages"
+
+// EditReply gives an entry other words. It wants a session. Errors: [Problems], [*Error].
+func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return err
+	}
+	if p.Retention == person.KeepNone {
+		return errKeepsNone
+	}
+	return busyIfMoved(s.Store.Reword(ctx, r, words))
+}
+
+// ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its promises are made and its
+// answer to a promise stands; what else it asked for (a pause, another rhythm) was meant for that day and is left among the words. It
+// wants a session. Confirmed twice is as good as once. Errors: [*Error].
+func (s *Service) ConfirmMine(ctx context.Context, a Access, e Entry) error {
+	for range tries {
+		err := s.confirmMine(ctx, a, e)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil || r.Flag == person.NotFlagged {
+		return err
+	}
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return err
+	}
+	l, err := s.Store.Letter(ctx, r.Person, r.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	r.Flag = person.NotFlagged
+	kept := store.ReplyKept{Reply: r}
+	only := []inbox.VerbName{inbox.Mood, inbox.MakePromise}
+	if l.Kind == person.PromiseKind {
+		only = append(only, inbox.Kept, inbox.NotYet, inbox.LetGo)
+	}
+	verbs, rest := inbox.Verbs(r.Words, r.Date, only...)
+	kept.Reply.Words = rest
+	if err := s.follow(ctx, &w, verbs, &kept); err != nil {
+		return err
+	}
+	kept.Version = w.Person.Version
+	retain(w.Person, &kept)
+	confirmed, err := s.Store.ConfirmReply(ctx, kept)
+	if err == nil && confirmed {
+		s.sendNow(ctx, kept.OneOffs)
+	}
+	return err
+}
+
+// NotMine deletes a flagged reply that the person did not send. It wants a session. Errors: [*Error].
+func (s *Service) NotMine(ctx context.Context, a Access, e Entry) error {
+	r, err := s.entry(ctx, a, e)
+	if told, ok := errors.AsType[*Error](err); ok && told.Code == Gone {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if r.Flag == person.NotFlagged {
+		return &Error{Invalid, "This entry counts as yours. You can delete it."}
+	}
+	return s.Store.DeleteReply(ctx, r)
+}

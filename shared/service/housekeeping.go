@@ -1,0 +1,212 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// The path over time: what rides along with a check-in, and when letters end by themselves.
+const (
+	stillFits = "still-fits"
+	slower    = "slower"
+
+	slowerAfter   = 60  // days without a word, and
+	slowerLetters = 8   // letters
+	slowerWithin  = 45  // days in which the offer is made then, or not at all
+	goodbyeAfter  = 365 // days without a word
+	settlingIn    = 60  // days before anybody is asked whether the path fits
+
+	noticeGoodbye = "goodbye"
+)
+
+// errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever would follow a goodbye.
+var errNoLetter = errors.New("there is no letter this time")
+
+// silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
+// a pause, which costs nothing.
+func silentSince(sub person.Subscription) person.Date {
+	return latest(sub.LastReply, sub.FirstDate, sub.PausedUntil)
+}
+
+// silentForAYear reports whether it is time for a goodbye.
+func silentForAYear(checkIn person.Subscription, date person.Date) bool {
+	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
+}
+
+// ridesAlong decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
+// subscription alone it asks the table nothing about; what it decides, the claim writes.
+func (s *Service) ridesAlong(ctx context.Context, sub person.Subscription, next *card.Card, date person.Date) (*store.Asking, error) {
+	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
+	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
+		return nil, nil
+	}
+	last, err := s.Store.Asked(ctx, sub.Person)
+	if err != nil {
+		return nil, err
+	}
+	now := last
+	now.Date = date
+	switch {
+	case last.Date.FirstOfMonth() == date.FirstOfMonth():
+		return nil, nil
+	case offer && last.Slower.Before(silentSince(sub)):
+		now.Name, now.Slower = slower, date
+	case ask:
+		now.Name = stillFits
+	default:
+		return nil, nil
+	}
+	return &store.Asking{Last: last, Now: now}, nil
+}
+
+// slowerFits reports whether eight letters and sixty days went by without a word, not long ago, and there is a slower rhythm.
+func slowerFits(sub person.Subscription, date person.Date) bool {
+	since := silentSince(sub)
+	days := date.Days() - since.Days()
+	if days < slowerAfter || days >= goodbyeAfter || Slower(sub.Cadence, date) == sub.Cadence {
+		return false
+	}
+	from := since
+	if since == sub.LastReply {
+		from = since.AddDays(1)
+	}
+	var eighth person.Date
+	for range slowerLetters {
+		next, ok := cadence.Next(sub.Cadence, from)
+		if !ok || !next.Before(date) {
+			return false
+		}
+		eighth, from = next, next.AddDays(1)
+	}
+	began := latest(eighth, since.AddDays(slowerAfter))
+	return date.Days()-began.Days() <= slowerWithin
+}
+
+// fitIsOpen reports whether this letter is the first of a stage or of a calendar quarter, for somebody who has settled in.
+func (s *Service) fitIsOpen(sub person.Subscription, next *card.Card, date person.Date) bool {
+	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
+		return false
+	}
+	quarter := func(d person.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
+	if quarter(date) != quarter(sub.LastDate) {
+		return true
+	}
+	last, ok := s.Library.ByNumber(sub.LastCard)
+	return ok && next.Step() > last.Step()
+}
+
+// housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.
+func (s *Service) housekeeping(id person.ID, date person.Date, name string) (letter.Housekeeping, error) {
+	text, err := s.sign(token.Claims{Purpose: token.Preferences, Person: id, Subscription: person.CheckInNumber, Date: date})
+	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
+}
+
+// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A monthly one is the slowest.
+func Slower(c person.Cadence, today person.Date) person.Cadence {
+	next := person.Cadence{Kind: person.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
+	days := c.Days.List()
+	switch {
+	case c.Kind == person.Daily:
+		next.Days = person.OnWeekdays(today.Weekday())
+	case c.Kind == person.Weekly && c.Every == 1 && len(days) > 1:
+		next.Days = person.OnWeekdays(days[0])
+	case c.Kind == person.Weekly && c.Every == 1:
+		next.Days, next.Every = c.Days, 2
+		next.Anchor, _ = cadence.Next(c, today.AddDays(7))
+	case c.Kind == person.Weekly:
+		next = person.Cadence{Kind: person.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
+	default:
+		return c
+	}
+	return next
+}
+
+// Fit is an answer to whether the path still fits.
+type Fit string
+
+// The answers.
+const (
+	StillMending Fit = "still-mending" // nothing changes
+	TheySaidNo   Fit = "they-said-no"  // as [Service.SaidNo]
+	Quieter      Fit = "quieter"       // the next slower rhythm
+	EnoughNow    Fit = "stop"          // as [Service.Stop]
+)
+
+// AnswerFit takes an answer from the page that a housekeeping question links to. A link is enough. Errors: [Problems], [*Error].
+func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings, error) {
+	switch answer {
+	case StillMending:
+		return s.Settings(ctx, a)
+	case TheySaidNo:
+		return s.SaidNo(ctx, a)
+	case EnoughNow:
+		return s.Stop(ctx, a)
+	case Quieter:
+	default:
+		return Settings{}, Problems{"answer": "Please choose one of the answers."}
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		checkIn := w.Subscription(person.CheckInNumber)
+		if checkIn == nil {
+			return nil, errOldLink
+		}
+		zone, err := cadence.Zone(checkIn.Cadence.Zone)
+		if err != nil {
+			return nil, err
+		}
+		next := Slower(checkIn.Cadence, s.today(zone))
+		if next == checkIn.Cadence {
+			return nil, nil
+		}
+		checkIn.Cadence = next
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// goodbye ends letters after a year of silence, with a last one that says so. Whatever was written since the sender
+// looked counts. It returns errNoLetter once they have ended, and nil if they go on.
+func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) error {
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoLetter
+	}
+	if err != nil {
+		return err
+	}
+	if checkIn := w.Subscription(person.CheckInNumber); checkIn == nil || !silentForAYear(*checkIn, date) {
+		return nil
+	}
+	if err := s.journal(ctx, id, journalStop); err != nil {
+		return err
+	}
+	var letters []person.OneOff
+	_, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+		letters = nil
+		if w.Person.Status != person.Active || !silentForAYear(*w.Subscription(person.CheckInNumber), date) {
+			return nil, nil
+		}
+		c := s.stopChange(w, person.Stopped)
+		if err := s.notice(c.Person, noticeGoodbye)(c); err != nil {
+			return nil, err
+		}
+		letters = c.OneOffs
+		return c, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "goodbye", "person", id)
+	s.sendNow(ctx, letters)
+	return errNoLetter
+}

@@ -1,0 +1,95 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// month is what a digest is about.
+type month struct {
+	digest.Month
+	quiet bool // they want no letter about a month that has nothing to show
+}
+
+// month reads what the digest of a date is about: the calendar month before it, and the replies in
+// it to letters of the month before that. It reads no others, however many there are; with their consent, those of
+// the same month a year ago. After a year of silence it says goodbye instead.
+func (s *Service) month(ctx context.Context, sub person.Subscription, date person.Date) (month, error) {
+	w, err := s.Store.Load(ctx, sub.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return month{}, errNoLetter
+	}
+	if err != nil {
+		return month{}, err
+	}
+	if checkIn := w.Subscription(person.CheckInNumber); checkIn != nil && silentForAYear(*checkIn, date) {
+		if err := s.goodbye(ctx, sub.Person, date); err != nil {
+			return month{}, err
+		}
+	}
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil {
+		return month{}, err
+	}
+	last := date.FirstOfMonth().AddDays(-1)
+	first := last.FirstOfMonth()
+	var letters []person.Letter
+	err = s.Store.Letters(ctx, sub.Person, first, last, func(l person.Letter) error {
+		letters = append(letters, l)
+		return nil
+	})
+	if err != nil {
+		return month{}, err
+	}
+	replies, err := s.repliesTo(ctx, w.Person, first.AddDays(-1).FirstOfMonth(), last)
+	if err != nil {
+		return month{}, err
+	}
+	if w.Monthly.LastYear && w.Person.Privacy == person.Quotes {
+		then := lastYear(first)
+		more, err := s.repliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
+		if err != nil {
+			return month{}, err
+		}
+		replies = append(replies, more...)
+	}
+	promises, err := s.Store.Promises(ctx, sub.Person)
+	if err != nil {
+		return month{}, err
+	}
+	return month{digest.Of(first, zone, letters, replies, keptPromises(w.Person, promises, s.Now()), digest.Options{
+		Privacy: sub.Privacy, NoContact: sub.NoContact, LastYear: w.Monthly.LastYear, Card: s.cardOf,
+	}), w.Monthly.Quiet}, nil
+}
+
+// repliesTo reads the replies to letters of some dates.
+func (s *Service) repliesTo(ctx context.Context, p person.Person, first, last person.Date) ([]person.Reply, error) {
+	var replies []person.Reply
+	err := s.Store.Replies(ctx, p.ID, first, last, s.Now(), func(r person.Reply) error {
+		if r, ok := keptReply(p, r, s.Now()); ok {
+			replies = append(replies, r)
+		}
+		return nil
+	})
+	return replies, err
+}
+
+// lastYear is the same month of the year before.
+func lastYear(first person.Date) person.Date {
+	return person.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
+}
+
+// cardOf is what the digest needs to know of a card.
+func (s *Service) cardOf(number int) (digest.Card, bool) {
+	c, ok := s.Library.ByNumber(number)
+	if !ok {
+		return digest.Card{}, false
+	}
+	return digest.Card{Title: c.Title, Questions: c.Questions, Contact: c.Contact != card.None}, true
+}

@@ -1,0 +1,206 @@
+package service
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// Resting is the state of a promise that waits to be looked over since somebody said no. Nothing asks about it.
+const Resting person.PromiseState = "resting"
+
+// never is the day until which a reminder is paused that rests, or that was paused by itself.
+var never = person.Date{Year: 9999, Month: time.December, Day: 31}
+
+// pauseUntil sets the day on which letters come again. A reminder that rests or was paused by itself stays so.
+func pauseUntil(sub *person.Subscription, until person.Date) {
+	if sub.PausedUntil != never {
+		sub.PausedUntil = until
+	}
+}
+
+// SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards come that ask nothing
+// of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
+// enough. Errors: [*Error].
+func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
+	var letters []person.OneOff
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		letters = nil
+		if w.Person.NoContact {
+			return nil, nil
+		}
+		w.Person.NoContact = true
+		c := store.Change{Person: w.Person}
+		if err := s.rest(ctx, &w, &c); err != nil {
+			return nil, err
+		}
+		c.Subscriptions = inUse(w)
+		if w.Person.Status == person.Active {
+			if err := s.notice(w.Person, "no-contact")(&c); err != nil {
+				return nil, err
+			}
+		}
+		letters = c.OneOffs
+		return &c, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	s.sendNow(ctx, letters)
+	return s.Settings(ctx, a)
+}
+
+// rest lets every reminder and every promise whose day is to come rest, and takes back what was snoozed. What asks about
+// a promise is left where it is: it finds the promise resting, and ends.
+func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) error {
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		sub.NoContact = true
+		if sub.Kind == person.Reminder {
+			sub.PausedUntil = never
+		}
+	}
+	for _, o := range w.OneOffs {
+		if o.Kind == person.Reminder {
+			c.Cancel = append(c.Cancel, o.ID)
+		}
+	}
+	promises, err := s.Store.Promises(ctx, w.Person.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range promises {
+		if p.State == person.PromiseOpen && !p.Due.Before(s.today(zone)) && len(c.Promises) < mostWaiting {
+			p.State = Resting
+			c.Promises = append(c.Promises, p)
+		}
+	}
+	return nil
+}
+
+// Marks is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
+type Marks struct {
+	Reminders map[uint8]bool
+	Promises  map[person.Thing]bool
+}
+
+// LookOver wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
+// session. What is marked and does not rest is left as it is. Errors: [*Error].
+func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		promises, err := s.Store.Promises(ctx, a.Person)
+		if err != nil {
+			return nil, err
+		}
+		c := store.Change{Person: w.Person, Subscriptions: s.remindersLookedOver(w, m)}
+		for _, p := range promises {
+			goesOn, named := m.Promises[p.ID]
+			if !named || p.State != Resting {
+				continue
+			}
+			waiting := slices.IndexFunc(w.OneOffs, func(o person.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
+			if p.State = person.LetGo; goesOn {
+				p.State = person.PromiseOpen
+			} else if p.Closed = s.Now(); waiting >= 0 {
+				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
+			}
+			if goesOn && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < mostWaiting {
+				letters, err := s.askAbout(w.Person, p)
+				if err != nil {
+					return nil, err
+				}
+				c.OneOffs = append(c.OneOffs, letters...)
+			}
+			c.Promises = append(c.Promises, p)
+		}
+		if len(c.Subscriptions)+len(c.Promises) == 0 {
+			return nil, nil
+		}
+		return &c, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// remindersLookedOver is those that are marked, as they shall be.
+func (s *Service) remindersLookedOver(w store.Whole, m Marks) []person.Subscription {
+	var changed []person.Subscription
+	for _, sub := range inUse(w) {
+		goesOn, named := m.Reminders[sub.Number]
+		if !named || sub.Kind != person.Reminder || !sub.NoContact {
+			continue
+		}
+		sub.NoContact = false
+		if goesOn {
+			sub.PausedUntil, sub.FirstDate = w.Subscription(person.CheckInNumber).PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+		} else {
+			sub.Status, sub.Words = person.Off, ""
+		}
+		changed = append(changed, sub)
+	}
+	return changed
+}
+
+// ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session. What rests goes
+// on resting until it was looked over. Errors: [*Error].
+func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	return s.changeBoth(ctx, a, func(p *person.Person) error {
+		p.NoContact = false
+		return nil
+	})
+}
+
+// SetRole says which side of the break a person is on. A link may say it for the first time; to change it wants a
+// session. Errors: [Problems], [*Error].
+func (s *Service) SetRole(ctx context.Context, a Access, role person.Role) (Settings, error) {
+	switch role {
+	case person.RoleUnsaid, person.BrokeTrust, person.WasHurt, person.BothSides:
+	default:
+		return Settings{}, Problems{"role": "Please choose one of these, or none."}
+	}
+	return s.changeBoth(ctx, a, func(p *person.Person) error {
+		if !a.SignedIn && p.Role != person.RoleUnsaid && p.Role != role {
+			return errSignIn
+		}
+		p.Role = role
+		return nil
+	})
+}
+
+// changeBoth changes the person and what check-in and digest know of role and no-contact.
+func (s *Service) changeBoth(ctx context.Context, a Access, set func(*person.Person) error) (Settings, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		before := w.Person
+		if err := set(&w.Person); err != nil || w.Person == before {
+			return nil, err
+		}
+		c := store.Change{Person: w.Person}
+		for _, number := range []uint8{person.CheckInNumber, person.DigestNumber} {
+			if sub := w.Subscription(number); sub != nil {
+				sub.Role, sub.NoContact = w.Person.Role, w.Person.NoContact
+				c.Subscriptions = append(c.Subscriptions, *sub)
+			}
+		}
+		return &c, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}

@@ -1,0 +1,149 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// resting is somebody with a daily reminder and a promise, who has just been told no.
+func resting(t *testing.T) (*world, service.Access) {
+	t.Helper()
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	f := service.ReminderForm{Words: "Write to her", Form: form(func(f *service.Form) { f.Time = "09:00" })}
+	get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
+	get(w.svc.SaidNo(t.Context(), service.Access{Person: id}))(w)
+	w.drain()
+	return w, a
+}
+
+func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
+	w, a := resting(t)
+	get(w.svc.SaidNo(t.Context(), a))(w)
+	w.until("2026-03-10 12:00")
+	w.wantLetters(person.Reminder, 0)
+	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(person.Notice, 1) // it tells once
+	if text := w.text(w.last(person.Notice)); !strings.Contains(text, "until you have looked them over") || strings.Contains(text, "sister") {
+		t.Errorf("the notice:\n%s", text)
+	}
+	for _, l := range w.letters(person.CheckIn) {
+		if l.At.Before(at("2026-03-03 00:00")) {
+			continue
+		}
+		c, _ := w.svc.Library.ByNumber(w.record(a.Person, of(w, l)).Card)
+		if c.Contact != "none" {
+			t.Errorf("%s: a card with contact %s", l.Occurrence, c.Contact)
+		}
+	}
+	view := get(w.svc.Settings(t.Context(), a))(w)
+	if !view.NoContact || len(view.Resting) != 1 || len(view.Reminders) != 1 || !view.Reminders[0].Resting {
+		t.Errorf("to look over: %+v and %+v", view.Resting, view.Reminders)
+	}
+	if view = get(w.svc.Settings(t.Context(), service.Access{Person: a.Person}))(w); view.Resting != nil || view.Reminders != nil {
+		t.Error("a link shows words that rest")
+	}
+}
+
+func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
+	w, a := resting(t)
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	for _, change := range []func() error{
+		func() error { _, err := w.svc.ChangeSettings(t.Context(), a, f); return err },
+		func() error { w.receive(w.last(person.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
+		func() error { w.receive(w.last(person.CheckIn), incoming{words: "RESUME"}); return nil },
+		func() error { _, err := w.svc.PauseReminder(t.Context(), a, 3, false); return err },
+		func() error { _, err := w.svc.ContactAgain(t.Context(), a); return err },
+		func() error { _, err := w.svc.Stop(t.Context(), a); return err },
+		func() error { _, err := w.svc.Undo(t.Context(), a); return err },
+	} {
+		w.do(change())
+	}
+	w.until("2026-03-10 12:00")
+	w.wantLetters(person.Reminder, 0)
+	w.wantLetters(person.PromiseKind, 0)
+}
+
+func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
+	for _, goesOn := range []bool{true, false} {
+		w, a := resting(t)
+		promise := w.promises(a.Person)[0].ID
+		marks := service.Marks{Reminders: map[uint8]bool{3: goesOn}, Promises: map[person.Thing]bool{promise: goesOn}}
+		if _, err := w.svc.LookOver(t.Context(), service.Access{Person: a.Person}, marks); code(err) != service.NeedSignIn {
+			t.Errorf("with a link alone: %v", err)
+		}
+		view := get(w.svc.LookOver(t.Context(), a, marks))(w)
+		if len(view.Resting) != 0 || goesOn != (len(view.Reminders) == 1) {
+			t.Errorf("going on %v: %+v", goesOn, view)
+		}
+		if p := w.promises(a.Person)[0]; !goesOn && (p.State != person.LetGo || p.Closed.IsZero()) {
+			t.Errorf("dropped: %+v", p)
+		}
+		w.until("2026-03-06 20:00")
+		reminders, asked := 0, 0
+		if goesOn {
+			reminders, asked = 4, 1
+		}
+		w.wantLetters(person.Reminder, reminders)
+		w.wantLetters(person.PromiseKind, asked)
+	}
+}
+
+func TestASnoozedReminderDoesNotComeAfterTheySaidNo(t *testing.T) {
+	w, id, _ := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	f := service.ReminderForm{Words: "Write to her", Form: form(func(f *service.Form) { f.Time = "09:00" })}
+	get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+	w.until("2026-03-03 09:00")
+	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 2h"})
+	get(w.svc.SaidNo(t.Context(), a))(w)
+	w.until("2026-03-05 12:00")
+	w.wantLetters(person.Reminder, 1)
+}
+
+func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
+	w, a := resting(t)
+	if _, err := w.svc.ContactAgain(t.Context(), service.Access{Person: a.Person}); code(err) != service.NeedSignIn {
+		t.Errorf("with a link alone: %v", err)
+	}
+	if view := get(w.svc.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.Resting) != 1 {
+		t.Errorf("got %+v, want contact, and what rests resting", view)
+	}
+	for _, sub := range w.load(a.Person).Subscriptions {
+		if sub.Kind != person.Reminder && sub.NoContact {
+			t.Errorf("subscription %d does not know", sub.Number)
+		}
+	}
+}
+
+// The sign-up form says no more than that there shall be no contact; which question led there is sent to nobody.
+func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) { f.NoContact, f.Path = true, "apart" })
+	whole := w.load(id)
+	if !whole.Person.NoContact || !whole.Subscription(person.CheckInNumber).NoContact || !whole.Subscription(person.DigestNumber).NoContact {
+		t.Errorf("no-contact: %+v", whole)
+	}
+	w.wantLetters(person.Notice, 0)
+}
+
+func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
+	w, id, _ := answering(t)
+	link, signedIn := service.Access{Person: id}, service.Access{Person: id, SignedIn: true}
+	get(w.svc.SetRole(t.Context(), link, person.WasHurt))(w)
+	if _, err := w.svc.SetRole(t.Context(), link, person.BrokeTrust); code(err) != service.NeedSignIn {
+		t.Errorf("changed by a link: %v", err)
+	}
+	get(w.svc.SetRole(t.Context(), signedIn, person.BothSides))(w)
+	whole := w.load(id)
+	if whole.Person.Role != person.BothSides || whole.Subscription(person.CheckInNumber).Role != person.BothSides {
+		t.Errorf("role: %+v", whole.Person)
+	}
+	if _, err := w.svc.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
+		t.Errorf("a role that is none: %v", err)
+	}
+}

@@ -1,0 +1,356 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+const (
+	promiseHour  = person.TimeOfDay(19 * 60) // when a promise is asked about, on its day
+	promiseAhead = 366                       // days: nobody remembers what they meant in ten years
+)
+
+// MostPromiseWords is how many characters a promise may have: as many as its letter shows.
+const MostPromiseWords = digest.QuoteLength
+
+// PromiseForm is what somebody typed into the form of a promise.
+type PromiseForm struct {
+	Words string
+	Due   string // YYYY-MM-DD, within the coming year
+}
+
+// read reads the form on the person's own date.
+func (f PromiseForm) read(today person.Date) (words string, due person.Date, err error) {
+	p := Problems{}
+	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
+	switch {
+	case words == "":
+		p["words"] = "What would you like to do?"
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
+		p["words"] = "This can hold letters, spaces and punctuation."
+	case utf8.RuneCountInString(words) > MostPromiseWords:
+		p["words"] = "Please make it shorter: at most 280 characters."
+	}
+	due, err = person.ParseDate(f.Due)
+	if err != nil || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
+	}
+	if len(p) > 0 {
+		return "", due, p
+	}
+	return words, due, nil
+}
+
+var errNoRoom = Problems{"due": "So many promises wait for their day that there is no room for another."}
+
+// AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
+// and no words. It wants a session. Errors: [Problems], [*Error].
+func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (person.Promise, error) {
+	var promise person.Promise
+	err := s.changePromises(ctx, a, func(w store.Whole, today person.Date, promises []person.Promise) (*store.Change, error) {
+		words, due, err := f.read(today)
+		if err != nil {
+			return nil, err
+		}
+		words = keptWords(w.Person, words)
+		if i := slices.IndexFunc(promises, same(words, due)); i >= 0 {
+			promise = promises[i]
+			return nil, nil
+		}
+		if len(w.OneOffs) >= mostWaiting {
+			return nil, errNoRoom
+		}
+		thing, err := s.newThing()
+		if err != nil {
+			return nil, err
+		}
+		promise = person.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: s.Now()}
+		letters, err := s.askAbout(w.Person, promise)
+		return &store.Change{Person: w.Person, Promises: []person.Promise{promise}, OneOffs: letters}, err
+	})
+	return promise, err
+}
+
+// same finds the promise that is made a second time: of these words and this day, and not answered.
+func same(words string, due person.Date) func(person.Promise) bool {
+	return func(p person.Promise) bool {
+		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == person.PromiseOpen || p.State == Resting)
+	}
+}
+
+// EditPromise changes the words or the day of a promise; with another day it is open again, and asked about then. It
+// wants a session. Errors: [Problems], [*Error].
+func (s *Service) EditPromise(ctx context.Context, a Access, id person.Thing, f PromiseForm) error {
+	return s.changePromises(ctx, a, func(w store.Whole, today person.Date, promises []person.Promise) (*store.Change, error) {
+		i := slices.IndexFunc(promises, func(p person.Promise) bool { return p.ID == id })
+		if i < 0 {
+			return nil, errOldLink
+		}
+		promise := promises[i]
+		if f.Due == promise.Due.String() && f.Due < today.String() {
+			f.Due = today.String() // only the words are new
+			words, _, err := f.read(today)
+			promise.Words = keptWords(w.Person, words)
+			return &store.Change{Person: w.Person, Promises: []person.Promise{promise}}, err
+		}
+		words, due, err := f.read(today)
+		if err != nil {
+			return nil, err
+		}
+		promise.Words = keptWords(w.Person, words)
+		if due == promise.Due {
+			return &store.Change{Person: w.Person, Promises: []person.Promise{promise}}, nil
+		}
+		return s.postponed(w, promise, due)
+	})
+}
+
+// DeletePromise removes a promise and what would ask about it. One that is gone already is as good as deleted. It wants a
+// session. Errors: [*Error].
+func (s *Service) DeletePromise(ctx context.Context, a Access, id person.Thing) error {
+	return s.changePromises(ctx, a, func(w store.Whole, _ person.Date, _ []person.Promise) (*store.Change, error) {
+		return &store.Change{Person: w.Person, Forget: []person.Thing{id}, Cancel: asking(w, id)}, nil
+	})
+}
+
+// changePromises is a change that has a signed-in person's promises to look at, and their own date.
+func (s *Service) changePromises(ctx context.Context, a Access, decide func(store.Whole, person.Date, []person.Promise) (*store.Change, error)) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, err
+		}
+		promises, err := s.Store.Promises(ctx, a.Person)
+		if err != nil {
+			return nil, err
+		}
+		return decide(w, s.today(zone), promises)
+	})
+	return err
+}
+
+// AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
+// newest word stands. Not yet may set a new date (zero: it rests). Errors: [*Error], [Problems].
+func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Thing, answer person.PromiseState, due person.Date) error {
+	if !a.SignedIn && a.Thing != promise {
+		return errSignIn
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		read, err := s.Store.Promise(ctx, a.Person, promise)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, errOldLink
+		}
+		if err != nil {
+			return nil, err
+		}
+		if answer == person.NotYet && !due.IsZero() {
+			zone, err := cadence.Zone(w.Person.Zone)
+			if err != nil {
+				return nil, err
+			}
+			if today := s.today(zone); due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+				return nil, Problems{"due": "Please choose a day within the coming year."}
+			}
+			return s.postponed(w, read, due)
+		}
+		if !answered(&read, answer, s.Now()) {
+			return nil, errNoLink
+		}
+		return &store.Change{Person: w.Person, Promises: []person.Promise{read}, Cancel: asking(w, promise)}, nil
+	})
+	return err
+}
+
+// answered writes an answer into a promise. It is false for what is none.
+func answered(p *person.Promise, answer person.PromiseState, at time.Time) bool {
+	switch answer {
+	case person.Kept, person.LetGo:
+		p.State, p.Closed = answer, at
+	case person.NotYet:
+		p.State, p.Closed = answer, time.Time{}
+	default:
+		return false
+	}
+	return true
+}
+
+// asking is the letters that wait to ask about a promise.
+func asking(w store.Whole, promise person.Thing) []person.Thing {
+	var letters []person.Thing
+	for _, o := range w.OneOffs {
+		if o.Kind == person.PromiseKind && o.Promise == promise {
+			letters = append(letters, o.ID)
+		}
+	}
+	return letters
+}
+
+// postponed gives a promise a new date and asks then, not on the old one.
+func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Date) (*store.Change, error) {
+	promise.Due, promise.State, promise.Closed = due, person.PromiseOpen, time.Time{}
+	c := store.Change{Person: w.Person, Promises: []person.Promise{promise}, Cancel: asking(w, promise.ID)}
+	if len(w.OneOffs)-len(c.Cancel) >= mostWaiting {
+		return nil, errNoRoom
+	}
+	var err error
+	c.OneOffs, err = s.askAbout(w.Person, promise)
+	return &c, err
+}
+
+// askAgain makes the letters anew that a stop cancelled: of the open promises whose day is still to come.
+func (s *Service) askAgain(ctx context.Context, p person.Person) ([]person.OneOff, error) {
+	promises, err := s.Store.Promises(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var letters []person.OneOff
+	for _, promise := range promises {
+		if promise.State != person.PromiseOpen || len(letters) == mostWaiting {
+			continue
+		}
+		more, err := s.askAbout(p, promise)
+		if err != nil {
+			return nil, err
+		}
+		letters = append(letters, more...)
+	}
+	return letters, nil
+}
+
+// askAbout makes the letter that asks about a promise once, on its day; none if that is past
+// or the person gets no letters.
+func (s *Service) askAbout(p person.Person, promise person.Promise) ([]person.OneOff, error) {
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return nil, err
+	}
+	at := cadence.At(zone, promise.Due, promiseHour)
+	if p.Status != person.Active || at.Before(s.Now()) {
+		return nil, nil
+	}
+	o, err := s.oneOff(p, person.PromiseKind)
+	if err != nil {
+		return nil, err
+	}
+	o.Due, o.Expires, o.Date = at, at.Add(window), promise.Due
+	o.Promise = promise.ID
+	return []person.OneOff{o}, nil
+}
+
+// PromiseOf reads the promise that a promise letter's link names. Errors: [*Error].
+func (s *Service) PromiseOf(ctx context.Context, text string) (Access, person.Promise, error) {
+	a, err := s.Link(ctx, token.Promise, text)
+	if err != nil {
+		return a, person.Promise{}, err
+	}
+	promise, err := s.Store.Promise(ctx, a.Person, a.Thing)
+	if errors.Is(err, store.ErrNotFound) {
+		err = errOldLink
+	}
+	return a, promise, err
+}
+
+// makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
+// year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
+// words the promise has the beginning.
+func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+	due, today := verb.Promise.Due, kept.Reply.Date
+	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+		return false, s.askWhen(w.Person, kept)
+	}
+	promises, err := s.Store.Promises(ctx, w.Person.ID)
+	if err != nil {
+		return false, err
+	}
+	words := keptWords(w.Person, digest.Cut(verb.Promise.Words, MostPromiseWords))
+	if slices.ContainsFunc(slices.Concat(promises, kept.Promises), same(words, due)) {
+		return true, nil
+	}
+	if full(w, kept) {
+		return false, nil
+	}
+	thing, err := s.newThing()
+	if err != nil {
+		return false, err
+	}
+	promise := person.Promise{Person: w.Person.ID, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: kept.Reply.At}
+	letters, err := s.askAbout(w.Person, promise)
+	if err != nil {
+		return false, err
+	}
+	kept.Promises = append(kept.Promises, promise)
+	kept.OneOffs = append(kept.OneOffs, letters...)
+	return true, nil
+}
+
+// askWhen asks back, once for a reply, which day was meant.
+func (s *Service) askWhen(p person.Person, kept *store.ReplyKept) error {
+	asked := slices.ContainsFunc(kept.OneOffs, func(o person.OneOff) bool { return o.Notice == noticeWhen })
+	if asked || p.Status != person.Active {
+		return nil
+	}
+	c := store.Change{}
+	if err := s.notice(p, noticeWhen)(&c); err != nil {
+		return err
+	}
+	kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
+	return nil
+}
+
+// noticeWhen asks back for the day of a promise.
+const noticeWhen = "promise-when"
+
+// answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
+// if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
+func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept, state person.PromiseState) (bool, error) {
+	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	twice := slices.ContainsFunc(kept.Promises, func(p person.Promise) bool { return p.ID == promise.ID })
+	if twice || promise.Closed.After(kept.Reply.At) {
+		return false, nil
+	}
+	answered(&promise, state, kept.Reply.At)
+	followed := true
+	switch {
+	case verb.Unclear || verb.Until.After(kept.Reply.Date.AddDays(promiseAhead)):
+		followed = false
+		if err := s.askWhen(w.Person, kept); err != nil {
+			return false, err
+		}
+	case !verb.Until.IsZero() && full(w, kept):
+		followed = false
+	case !verb.Until.IsZero():
+		promise.Due, promise.State = verb.Until, person.PromiseOpen
+		letters, err := s.askAbout(w.Person, promise)
+		if err != nil {
+			return false, err
+		}
+		kept.OneOffs = append(kept.OneOffs, letters...)
+	}
+	kept.Promises = append(kept.Promises, promise)
+	return followed, nil
+}
+
+// full reports whether no more letters may wait for their day.
+func full(w store.Whole, kept *store.ReplyKept) bool {
+	return len(w.OneOffs)+len(kept.OneOffs) >= mostWaiting
+}

@@ -1,0 +1,255 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+func TestTwoPromisesOfOneEveningHaveALetterEach(t *testing.T) {
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nPROMISE water the plants by 2026-03-06"})
+	w.until("2026-03-06 19:00")
+	asked := w.letters(person.PromiseKind)
+	if len(asked) != 2 {
+		t.Fatalf("letters: got %d, want 2", len(asked))
+	}
+	for _, l := range asked { // each names its own
+		answer := "LET GO"
+		if strings.Contains(w.text(l), "sister") {
+			answer = "KEPT"
+		}
+		w.receive(l, incoming{words: answer})
+	}
+	for _, p := range w.promises(id) {
+		if want := map[string]person.PromiseState{"call my sister": person.Kept, "water the plants": person.LetGo}[p.Words]; p.State != want {
+			t.Errorf("%q: got %s, want %s", p.Words, p.State, want)
+		}
+	}
+}
+
+func TestAPromiseWithoutADayThatWeCanAskOnIsAskedBackOnce(t *testing.T) {
+	for name, words := range map[string]string{
+		"no date": "PROMISE call my sister soon", "one of two days": "PROMISE call my sister by 3/4", "past": "PROMISE call my sister by 2026-02-01",
+		"in ten years": "PROMISE call my sister by 2036-03-06", "two lines": "PROMISE call my sister soon\nPROMISE water the plants someday",
+	} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: words})
+		w.until("2026-03-08 12:00")
+		if got := w.replies(id)[0].Words; got != words || len(w.promises(id)) != 0 {
+			t.Errorf("%s: kept %q and %+v, want the line as it was written and no promise", name, got, w.promises(id))
+		}
+		w.wantLetters(person.Notice, 1)
+		if text := w.text(w.last(person.Notice)); !strings.Contains(text, "choose a day") || strings.Contains(text, "sister") {
+			t.Errorf("%s: it is asked back\n%s", name, text)
+		}
+	}
+}
+
+func TestALongPromiseHasTheBeginningOfItsWords(t *testing.T) {
+	w, id, letter := answering(t)
+	long := strings.Repeat("again and again ", 312)
+	w.receive(letter, incoming{words: "PROMISE " + long + "by 2026-03-06\nThat was all."})
+	p := w.promises(id)
+	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > service.MostPromiseWords || !strings.HasSuffix(p[0].Words, "…") {
+		t.Fatalf("promises: %+v", p)
+	}
+	w.until("2026-03-06 19:00")
+	w.wantLetters(person.PromiseKind, 1)
+}
+
+func TestAPromiseMadeTwiceIsOne(t *testing.T) {
+	w, id, letter := answering(t)
+	for range 2 {
+		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nPROMISE Call my sister by 2026-03-06"})
+	}
+	a := service.Access{Person: id, SignedIn: true}
+	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "call my sister", Due: "2026-03-06"}))(w)
+	if got := w.promises(id); len(got) != 1 {
+		t.Errorf("promises: %+v, want one", got)
+	}
+	w.until("2026-03-06 20:00")
+	w.wantLetters(person.PromiseKind, 1)
+}
+
+func TestAPromiseMadeInAReplyToADigest(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) { f.Digest = true })
+	w.until("2026-04-01 08:00")
+	w.receive(w.last(person.Digest), incoming{words: "PROMISE call my sister by 2026-04-03"})
+	w.until("2026-04-03 20:00")
+	if got := w.promises(id); len(got) != 1 {
+		t.Errorf("promises: %+v", got)
+	}
+	w.wantLetters(person.PromiseKind, 1)
+}
+
+// asked is somebody who was asked about a promise just now.
+func asked(t *testing.T) (*world, person.ID, sent) {
+	t.Helper()
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
+	w.until("2026-03-06 20:00")
+	return w, id, w.last(person.PromiseKind)
+}
+
+func TestTheNewestAnswerStands(t *testing.T) {
+	w, id, l := asked(t)
+	late := w.arrives(w.replyTo(l), incoming{words: "LET GO"})
+	w.now = w.now.Add(time.Second)
+	w.receive(l, incoming{words: "KEPT\nNot yet"})
+	if got := w.promises(id)[0].State; got != person.Kept {
+		t.Errorf("two words in one reply: %s, want the first", got)
+	}
+	w.do(w.svc.Receive(t.Context(), late)) // which was written before
+	if got := w.promises(id)[0].State; got != person.Kept {
+		t.Errorf("a reply that was held up on its way: %s, want kept as it was", got)
+	}
+	w.receive(l, incoming{words: "LET GO"})
+	if got := w.promises(id)[0].State; got != person.LetGo {
+		t.Errorf("another word: %s, want the newest", got)
+	}
+	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	w.do(err)
+	w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}))
+	if got := w.promises(id)[0].State; got != person.Kept || len(w.replies(id)) != 4 {
+		t.Errorf("on the page: %s; every reply is kept: %d", got, len(w.replies(id)))
+	}
+}
+
+func TestNotYetTakesANewDayOrRests(t *testing.T) {
+	for _, tt := range []struct {
+		words string
+		state person.PromiseState
+		due   string
+		asked int // letters about it in all
+		back  int // notices
+	}{
+		{"NOT YET", person.NotYet, "2026-03-06", 1, 0},
+		{"Not yet by Sunday.", person.PromiseOpen, "2026-03-08", 2, 0},
+		{"not yet, on the 9th", person.PromiseOpen, "2026-03-09", 2, 0},
+		{"not yet tomorrow", person.PromiseOpen, "2026-03-07", 2, 0},
+		{"Not yet by next week", person.NotYet, "2026-03-06", 1, 1},
+		{"Not yet by 2036-01-01", person.NotYet, "2026-03-06", 1, 1},
+		{"Not yet, I was ill.", person.PromiseOpen, "2026-03-06", 1, 0},
+	} {
+		w, id, l := asked(t)
+		w.receive(l, incoming{words: tt.words})
+		w.until("2026-03-20 12:00")
+		if p := w.promises(id)[0]; p.State != tt.state || p.Due != day(tt.due) {
+			t.Errorf("%q: %s by %s, want %s by %s", tt.words, p.State, p.Due, tt.state, tt.due)
+		}
+		w.wantLetters(person.PromiseKind, tt.asked)
+		w.wantLetters(person.Notice, tt.back)
+	}
+}
+
+func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
+	w, id, l := asked(t)
+	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	w.do(err)
+	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+	w.receive(l, incoming{words: "KEPT"})
+	if err := w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}); code(err) != service.Gone {
+		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
+	}
+	if _, _, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != service.Gone {
+		t.Errorf("the page: %v", err)
+	}
+	if strings.Contains(w.everything(), "sister") {
+		t.Error("words are left")
+	}
+}
+
+func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) {
+		f.Digest, f.Privacy, f.Cadence, f.Days = true, "quotes", "weekly", []string{"mon"}
+	})
+	get(w.svc.AddPromise(t.Context(), service.Access{Person: id, SignedIn: true}, service.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
+	w.until("2026-06-03 12:00")
+	w.wantLetters(person.PromiseKind, 1)
+	var named []string
+	for _, l := range w.letters(person.Digest) {
+		if strings.Contains(w.text(l), "Call my sister") {
+			named = append(named, of(w, l).Date.String())
+		}
+	}
+	if fmt.Sprint(named) != "[2026-04-01]" {
+		t.Errorf("named in the digests of %v, want April's alone", named)
+	}
+}
+
+func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
+	f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+	f.Privacy = "link-only"
+	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f))(w)
+	w.until("2026-03-06 20:00")
+	if raw := string(w.last(person.PromiseKind).Raw); strings.Contains(raw, "sister") {
+		t.Error("the letter holds the words")
+	}
+}
+
+func TestPromisesOnThePage(t *testing.T) {
+	w, id, _ := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	for field, f := range map[string]service.PromiseForm{
+		"words": {Words: " ", Due: "2026-03-06"}, "due": {Words: "Call my sister", Due: "2026-03-01"},
+	} {
+		if _, err := w.svc.AddPromise(t.Context(), a, f); problem(err, field) == "" {
+			t.Errorf("%+v: %v, want a word about %s", f, err, field)
+		}
+	}
+	for _, f := range []service.PromiseForm{
+		{Words: "x", Due: "soon"}, {Words: "x", Due: ""}, {Words: "x", Due: "2036-03-06"}, {Words: "x", Due: "2026-02-30"},
+		{Words: strings.Repeat("x", 5000), Due: "2026-03-06"}, {Words: "a\x00b", Due: "2026-03-06"}, {Words: "a\u202Eb", Due: "2026-03-06"},
+	} {
+		if _, err := w.svc.AddPromise(t.Context(), a, f); err == nil {
+			t.Errorf("%+v was taken", f)
+		}
+	}
+	if _, err := w.svc.AddPromise(t.Context(), service.Access{Person: id}, service.PromiseForm{Words: "x", Due: "2026-03-06"}); code(err) != service.NeedSignIn {
+		t.Errorf("without a session: %v", err)
+	}
+	p := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
+	w.do(w.svc.EditPromise(t.Context(), a, p.ID, service.PromiseForm{Words: "Call him", Due: "2026-03-08"}))
+	gone := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
+	w.do(w.svc.DeletePromise(t.Context(), a, gone.ID))
+	w.do(w.svc.DeletePromise(t.Context(), a, gone.ID))
+	if err := w.svc.EditPromise(t.Context(), a, gone.ID, service.PromiseForm{Words: "x", Due: "2026-03-08"}); code(err) != service.Gone {
+		t.Errorf("editing what is deleted: %v", err)
+	}
+	w.until("2026-03-06 20:00")
+	w.wantLetters(person.PromiseKind, 0)
+	w.until("2026-03-09 20:00")
+	w.wantLetters(person.PromiseKind, 1)
+	if text := w.text(w.last(person.PromiseKind)); !strings.Contains(text, "Call him") {
+		t.Errorf("the letter:\n%s", text)
+	}
+	w.do(w.svc.EditPromise(t.Context(), a, p.ID, service.PromiseForm{Words: "Call them", Due: "2026-03-08"})) // its day is over
+	if got := w.promises(id); len(got) != 1 || got[0].Words != "Call them" || got[0].State != person.PromiseOpen {
+		t.Errorf("promises: %+v", got)
+	}
+}
+
+// A reply that was decided on before a promise was deleted does not bring it back.
+func TestADeletedPromiseStaysDeleted(t *testing.T) {
+	w, id, l := asked(t)
+	a := service.Access{Person: id, SignedIn: true}
+	w.do(w.svc.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
+	w.receive(l, incoming{words: "KEPT"})
+	if got := w.promises(id); len(got) != 0 || w.replies(id)[1].Words != "KEPT" {
+		t.Errorf("promises: %+v, replies: %+v; want none, and the word kept as words", got, w.replies(id))
+	}
+	if _, err := w.svc.Link(t.Context(), token.Promise, w.link(l, "/promise/")); err != nil {
+		t.Error(err)
+	}
+}

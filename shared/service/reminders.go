@@ -1,0 +1,328 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// ReminderForm is what somebody typed into the form of a reminder. Beside the rhythms of the sign-up form there are
+//
+//	weekly       with Every: every so many weeks on Days, 1 to 52
+//	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
+//	yearly       on Day of Month, 1 to 12
+//	once         on Date
+type ReminderForm struct {
+	Words string
+	Form  // its cadence fields
+
+	Every, Nth, Month string
+	Date              string // YYYY-MM-DD
+}
+
+// MostReminderWords is how many characters a reminder may have, and how many bytes its item leaves for them.
+const (
+	MostReminderWords = 200
+	mostReminderBytes = 800
+)
+
+func (f ReminderForm) words(p Problems) string {
+	words := strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
+	switch {
+	case words == "":
+		p["words"] = "What would you like to be reminded of?"
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
+		p["words"] = "A reminder can hold letters, spaces and punctuation."
+	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
+		p["words"] = "Please make it shorter: at most 200 characters."
+	}
+	return words
+}
+
+// rhythm reads the cadence, of which nothing is over already.
+func (f ReminderForm) rhythm(p Problems, now time.Time) person.Cadence {
+	today := func(zone *time.Location) person.Date { return person.DateOf(now.In(zone)) }
+	kind := person.CadenceKind(f.Cadence)
+	if kind == person.Monthly && f.Nth != "" {
+		kind = person.ByWeekday
+	}
+	form := f.Form
+	switch kind {
+	case person.ByWeekday, person.Yearly, person.Once:
+		form.Cadence = string(person.Daily) // which asks for nothing but hour and zone
+	}
+	c := form.rhythm(p, today)
+	number := func(field, typed string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(typed))
+		if err != nil {
+			p[field] = "Please write a number here."
+		}
+		return n
+	}
+	switch kind {
+	case person.ByWeekday:
+		c.Kind, c.Days = kind, f.days(p)
+		if c.Nth = -1; f.Nth != "last" {
+			c.Nth = number("nth", f.Nth)
+		}
+	case person.Yearly:
+		c.Kind, c.Day, c.Month = kind, number("day", f.Day), time.Month(number("month", f.Month))
+	case person.Once:
+		var err error
+		c.Kind = kind
+		if c.Anchor, err = person.ParseDate(f.Date); err != nil {
+			p["date"] = "Please write a date like 2026-03-31."
+		}
+	case person.Weekly:
+		if f.Every == "" {
+			break
+		}
+		zone, err := cadence.Zone(f.Zone)
+		if n := number("every", f.Every); n != 1 && err == nil {
+			c.Anchor, _ = cadence.Next(c, today(zone)) // the next chosen day opens the first week
+			c.Every = n
+		}
+	}
+	if len(p) > 0 {
+		return c
+	}
+	if wrong, ok := errors.AsType[cadence.Problem](cadence.Check(c)); ok {
+		field := strings.ToLower(wrong.Field)
+		if field == "anchor" {
+			field = "date"
+		}
+		p[field] = wrong.Sentence
+	} else if cadence.FirstDate(c, now).IsZero() {
+		p["date"] = "This moment is over, or in a few minutes. Please choose a later one."
+	}
+	return c
+}
+
+// ReminderFormOf fills the form with a reminder as it is.
+func ReminderFormOf(r Reminder) ReminderForm {
+	c := r.Cadence
+	f := ReminderForm{Words: r.Words}
+	f.setRhythm(c)
+	switch c.Kind {
+	case person.Weekly:
+		f.Cadence, f.Every = string(person.Weekly), strconv.Itoa(max(c.Every, 1))
+	case person.ByWeekday:
+		if f.Nth = "last"; c.Nth > 0 {
+			f.Nth = strconv.Itoa(c.Nth)
+		}
+	case person.Yearly:
+		f.Day, f.Month = strconv.Itoa(c.Day), strconv.Itoa(int(c.Month))
+	case person.Once:
+		f.Date = c.Anchor.String()
+	}
+	return f
+}
+
+// reminders are the person's own words, for a session alone.
+func reminders(w store.Whole, now time.Time) []Reminder {
+	var all []Reminder
+	for _, sub := range w.Subscriptions {
+		if sub.Kind != person.Reminder || sub.Status == person.Off {
+			continue
+		}
+		r := Reminder{
+			Number: sub.Number, Words: sub.Words, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
+			Paused: sub.PausedUntil == never && !sub.NoContact, Resting: sub.NoContact,
+		}
+		if next := nextOf(sub, w.Person.Status, now); !next.IsZero() {
+			r.Next = next
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// nextOf is the instant of the next reminder, in its zone; zero if none comes.
+func nextOf(sub person.Subscription, status person.Status, now time.Time) time.Time {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil || status != person.Active || sub.PausedUntil == never {
+		return time.Time{}
+	}
+	next := nextLetter(sub, now)
+	if next.IsZero() {
+		return next
+	}
+	return next.In(zone)
+}
+
+// SaveReminder adds a reminder (number 0) or changes one. It wants a session. Errors: [Problems], [*Error].
+func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f ReminderForm) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	p := Problems{}
+	words, rhythm := f.words(p), f.rhythm(p, s.Now())
+	if len(p) > 0 {
+		return Settings{}, p
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		sub := w.Subscription(number)
+		if number == 0 {
+			var err error
+			if sub, err = s.freeReminder(&w); err != nil {
+				return nil, err
+			}
+		} else if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
+			return nil, errNoLink
+		}
+		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
+		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// freeReminder finds the number of a new reminder. One that was dropped is used again only
+// days after its last letter: a number and a date name one letter.
+func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
+	used, next := 0, person.FirstReminder
+	var free *person.Subscription
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		if sub.Kind != person.Reminder {
+			continue
+		}
+		next = max(next, sub.Number+1)
+		if sub.Status != person.Off {
+			used++
+		} else if sub.LastDate.Before(person.DateOf(s.Now().UTC()).AddDays(-3)) {
+			free = sub
+		}
+	}
+	if used >= person.MostReminders {
+		return nil, Problems{"words": "Ten reminders are the most. Perhaps one of them has done its work?"}
+	}
+	if free == nil {
+		if next > lastReminder {
+			return nil, Problems{"words": "You changed your reminders very often lately. Please come back in a few days."}
+		}
+		free = &person.Subscription{Person: w.Person.ID, Number: next, Kind: person.Reminder}
+	}
+	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
+	free.Cadence, free.PausedUntil, free.NoContact = person.Cadence{}, person.Date{}, false
+	return free, nil
+}
+
+// lastReminder is the highest number of a reminder: keys and tags give it two digits.
+const lastReminder = 99
+
+// DropReminder removes a reminder and its words. It wants a session. Errors: [*Error].
+func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		sub := w.Subscription(number)
+		if sub == nil || sub.Kind != person.Reminder {
+			return nil, errNoLink
+		}
+		sub.Status, sub.Words = person.Off, ""
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// PauseReminder pauses one reminder until it is started again, or starts it. Pausing all letters and ending that leaves it as
+// it is. One that rests is woken by [Service.LookOver] alone. It wants a session. Errors: [*Error].
+func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		sub := w.Subscription(number)
+		if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
+			return nil, errNoLink
+		}
+		if sub.NoContact || paused == (sub.PausedUntil == never) {
+			return nil, nil
+		}
+		if sub.PausedUntil = never; !paused {
+			sub.PausedUntil, sub.FirstDate = w.Subscription(person.CheckInNumber).PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+		}
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// longestSnooze is how many days a reminder can be put off.
+const longestSnooze = 366
+
+// snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
+// occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
+func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != person.Active || full(w, kept) {
+		return false, nil
+	}
+	words, hour, next, err := s.snoozed(ctx, w, kept.Reply)
+	if err != nil || words == "" {
+		return false, err
+	}
+	due := kept.Reply.At.Add(verb.For)
+	if verb.For == 0 {
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return false, err
+		}
+		due = cadence.At(zone, verb.Until, hour)
+	}
+	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
+		return false, nil
+	}
+	if !next.IsZero() && !due.Before(next) {
+		return true, nil
+	}
+	o, err := s.oneOff(w.Person, person.Reminder)
+	if err != nil {
+		return false, err
+	}
+	o.Due, o.Expires, o.Words = due, due.Add(window), words
+	kept.OneOffs = append(kept.OneOffs, o)
+	return true, nil
+}
+
+// snoozed finds the reminder that a letter brought: its words, its hour and its next occurrence. Of one that was snoozed
+// before only the words are known. The words are "" where it is gone, or rests.
+func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (words string, hour person.TimeOfDay, next time.Time, err error) {
+	if r.Of.OneOff != "" {
+		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return "", 0, next, err
+		}
+		if o.Kind != person.Reminder || w.Person.NoContact {
+			return "", 0, next, nil
+		}
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return "", 0, next, err
+		}
+		at := o.Due.In(zone)
+		return o.Words, person.TimeOfDay(at.Hour()*60 + at.Minute()), next, nil
+	}
+	sub := w.Subscription(r.Of.Subscription)
+	if sub == nil || sub.Kind != person.Reminder || sub.NoContact || sub.Status == person.Off {
+		return "", 0, next, nil
+	}
+	return sub.Words, sub.Cadence.Time, nextOf(*sub, w.Person.Status, r.At), nil
+}

@@ -1,0 +1,77 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// SetRetention says how long words are kept from now on, and brings what is there in line: for good, for 90 days, or no
+// words at all. Words that go this way do not come back. Where no words are kept, moods, days and the days of promises
+// stay; a reminder keeps its words, being nothing else. It wants a session, and may be done again where it was
+// interrupted. Errors: [Problems], [*Error].
+func (s *Service) SetRetention(ctx context.Context, a Access, retention person.Retention) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	switch retention {
+	case person.KeepForGood, person.Keep90Days, person.KeepNone:
+	default:
+		return Settings{}, Problems{"retention": "Please choose how long your words are kept."}
+	}
+	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+		if w.Person.Retention == retention {
+			return nil, nil
+		}
+		w.Person.Retention = retention
+		return &store.Change{Person: w.Person}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	if err := s.Store.Retain(ctx, a.Person, retention, s.Now()); err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// keptWords is what of somebody's words is kept.
+func keptWords(p person.Person, words string) string {
+	if p.Retention == person.KeepNone {
+		return ""
+	}
+	return words
+}
+
+// retain applies what the person chose to a reply that comes in. Their word stands even before the table has caught up.
+func retain(p person.Person, kept *store.ReplyKept) {
+	kept.Reply.Words = keptWords(p, kept.Reply.Words)
+	switch p.Retention {
+	case person.KeepNone:
+		kept.Reply.Answers = nil
+	case person.Keep90Days:
+		kept.Forget = kept.Reply.At.Add(store.WordsLife)
+	}
+}
+
+// keptReply is a reply as it may be shown; false if its time is over.
+func keptReply(p person.Person, r person.Reply, now time.Time) (person.Reply, bool) {
+	if p.Retention == person.KeepNone {
+		r.Words, r.Answers = "", nil
+	}
+	return r, p.Retention != person.Keep90Days || now.Before(r.At.Add(store.WordsLife))
+}
+
+// keptPromises is those of the promises that may be shown.
+func keptPromises(p person.Person, promises []person.Promise, now time.Time) []person.Promise {
+	var kept []person.Promise
+	for _, promise := range promises {
+		promise.Words = keptWords(p, promise.Words)
+		if p.Retention != person.Keep90Days || now.Before(store.PromiseGoes(promise)) {
+			kept = append(kept, promise)
+		}
+	}
+	return kept
+}
