@@ -30,7 +30,7 @@ deploy: lint aws-build ## Build, lint and deploy to AWS (STACK=mend PARAMETERS='
 
 lint: aws-tools ## Check the templates, and each role against its function's code.
 	@infra/lint/templates
-	@go test -count=1 -tags lint ./infra/lint
+	@go test -count=1 ./infra/lint
 
 e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e

@@ -54,7 +54,7 @@ var rules = []rule{
 		"an adapter knows the contract and its own service"},
 	{"shared/blob/s3", []string{"shared/service"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own service"},
-	{"shared/post/ses", []string{"shared/person", "shared/service"}, []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "golang.org/x/time"},
+	{"shared/post/ses", []string{"shared/person", "shared/service"}, []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"},
 		"an adapter knows the contract and its own service"},
 	{"shared/keyring", []string{"shared/token"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"functions read the keys and the operator's command makes them: both know one form"},

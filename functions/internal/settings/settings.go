@@ -33,7 +33,7 @@ const (
 	LettersSet    Name = "MEND_LETTERS_SET"    // SES configuration set of letters
 	EvidenceSet   Name = "MEND_EVIDENCE_SET"   // SES configuration set that reports each send too
 	SendRate      Name = "MEND_SEND_RATE"      // letters a second that SES lets the account send
-	Senders       Name = "MEND_SENDERS"        // how many send functions may run at once
+	Senders       Name = "MEND_SENDERS"        // how many send functions work on each of the two queues at once
 )
 
 // Settings is what was read. Fields that were not asked for are zero.

@@ -19,9 +19,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"example.org/mend/content"
 	"example.org/mend/functions/internal/settings"
 	blobs "example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/card"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/letter"
 	queue "example.org/mend/shared/queue/sqs"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -80,6 +83,18 @@ func (f *Function) UseQueues() {
 func (f *Function) UseBlobs() {
 	client := s3.NewFromConfig(f.Settings.AWS, func(o *s3.Options) { o.UsePathStyle = f.Settings.Emulated })
 	f.Service.Blobs = blobs.New(client, map[string]string{"raw": f.Settings.MailBucket, "journal": f.Settings.JournalBucket})
+}
+
+// UseLetters gives the service the cards and what composes letters of them.
+func (f *Function) UseLetters() {
+	s := f.Settings
+	library, err := card.Load(content.FS)
+	Must(err)
+	letters, err := letter.New(content.FS, letter.Config{
+		Site: s.Site, From: s.From, SenderName: "Mend", ReplyDomain: s.ReplyDomain, ListDomain: s.From.Domain(),
+	})
+	Must(err)
+	f.Service.Library, f.Service.Letters = library, letters
 }
 
 // Lambda hands events to a handler for as long as the process lives.

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-	"golang.org/x/time/rate"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -31,9 +30,6 @@ type Config struct {
 	// Letters and Evidence are the configuration sets that letters are sent with. Evidence also reports
 	// that a letter was sent; it is for the kinds that may be tried twice, so that check-ins do not pay for it.
 	Letters, Evidence string
-
-	// PerSecond is how many letters one function may send in a second; see [Share].
-	PerSecond float64
 }
 
 // The names of the tags, which come back in SES's events.
@@ -42,27 +38,17 @@ const (
 	AttemptTag    = "attempt"
 )
 
-// Share is how many letters a second one of several functions may send, so that all of them together stay at 0.8 of
-// what SES lets the account send: over its rate SES refuses.
-func Share(maxSendRate float64, functions int) float64 { return 0.8 * maxSendRate / float64(functions) }
-
 // Mailer is a [service.Mailer]. It may be used by many goroutines.
 type Mailer struct {
 	client *sesv2.Client
 	cfg    Config
-	pace   *rate.Limiter
 }
 
 // New sends by a client. The client's retries are not used.
-func New(client *sesv2.Client, cfg Config) *Mailer {
-	return &Mailer{client, cfg, rate.NewLimiter(rate.Limit(cfg.PerSecond), 1)}
-}
+func New(client *sesv2.Client, cfg Config) *Mailer { return &Mailer{client, cfg} }
 
 // Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
 func (m *Mailer) Send(ctx context.Context, o service.Outgoing) (string, error) {
-	if err := m.pace.Wait(ctx); err != nil {
-		return "", fmt.Errorf("wait for this function's share of the sending rate: %w", errors.Join(service.ErrNotSent, err))
-	}
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	out, err := m.client.SendEmail(ctx, m.request(o), func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} })

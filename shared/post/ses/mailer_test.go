@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -20,14 +19,14 @@ import (
 )
 
 // mailer sends to an endpoint.
-func mailer(endpoint string, perSecond float64) *Mailer {
+func mailer(endpoint string) *Mailer {
 	client := sesv2.New(sesv2.Options{
 		Region: "eu-central-1", BaseEndpoint: &endpoint,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
 		}),
 	})
-	return New(client, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", PerSecond: perSecond})
+	return New(client, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence"})
 }
 
 func letterOf(kind person.Kind) service.Outgoing {
@@ -60,7 +59,7 @@ func TestSend(t *testing.T) {
 		person.PromiseKind: "evidence", person.Reminder: "evidence", person.Notice: "evidence",
 	} {
 		o := letterOf(kind)
-		id, err := mailer(server.URL, 100).Send(t.Context(), o)
+		id, err := mailer(server.URL).Send(t.Context(), o)
 		if id != "0102" || err != nil {
 			t.Errorf("send: got %q, %v, want 0102", id, err)
 		}
@@ -108,7 +107,7 @@ func TestErrorsFallIntoClasses(t *testing.T) {
 			w.WriteHeader(test.status)
 			_ = json.NewEncoder(w).Encode(map[string]string{"message": test.message})
 		}))
-		_, err := mailer(server.URL, 100).Send(t.Context(), letterOf(person.CheckIn))
+		_, err := mailer(server.URL).Send(t.Context(), letterOf(person.CheckIn))
 		server.Close()
 		if err == nil {
 			t.Errorf("%d %s: no error", test.status, test.code)
@@ -138,26 +137,13 @@ func TestALineThatGoesDead(t *testing.T) {
 		_, _ = conn.Read(make([]byte, 1)) // took something, and says nothing
 		_ = conn.Close()
 	}()
-	_, err = mailer(endpoint, 100).Send(t.Context(), letterOf(person.CheckIn))
+	_, err = mailer(endpoint).Send(t.Context(), letterOf(person.CheckIn))
 	if err == nil || errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrRefused) || errors.Is(err, service.ErrClosed) {
 		t.Errorf("a reset after writing: got %v, want an error of no class", err)
 	}
 	_ = listener.Close()
-	_, err = mailer(endpoint, 100).Send(t.Context(), letterOf(person.CheckIn))
+	_, err = mailer(endpoint).Send(t.Context(), letterOf(person.CheckIn))
 	if !errors.Is(err, service.ErrNotSent) {
 		t.Errorf("nobody listens: got %v, want ErrNotSent", err)
-	}
-}
-
-func TestLettersKeepToTheirShare(t *testing.T) {
-	if got := 2 * Share(15, 2); got != 12 {
-		t.Errorf("two functions share 15 a second: together they send %v, want 12", got)
-	}
-	m := mailer("http://127.0.0.1:1", 0.001)
-	_, _ = m.Send(t.Context(), letterOf(person.CheckIn))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if _, err := m.Send(ctx, letterOf(person.CheckIn)); !errors.Is(err, service.ErrNotSent) || ctx.Err() != nil {
-		t.Errorf("a letter over the rate: got %v (context: %v), want ErrNotSent at once", err, ctx.Err())
 	}
 }

@@ -1,0 +1,283 @@
+package lint
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What a function calls is what the linker kept of the SDK clients in its binary: it drops every method that
+// nothing reachable calls. Which writes it makes of the table is told by the methods of the store
+// that it kept, whose source names them.
+
+// actions of each operation of an SDK client. Those of the table's writes depend on the store; see tableActions.
+var actions = map[string][]string{
+	"dynamodb.GetItem":               {"dynamodb:GetItem"},
+	"dynamodb.BatchGetItem":          {"dynamodb:BatchGetItem"},
+	"dynamodb.Query":                 {"dynamodb:Query"},
+	"dynamodb.PutItem":               nil,
+	"dynamodb.UpdateItem":            nil,
+	"dynamodb.DeleteItem":            nil,
+	"dynamodb.TransactWriteItems":    nil,
+	"dynamodb.BatchExecuteStatement": nil,
+	"dynamodb.DescribeEndpoints":     nil,                               // endpoint discovery, which is off
+	"s3.GetObject":                   {"s3:GetObject", "s3:ListBucket"}, // without the second a missing object is a forbidden one
+	"s3.PutObject":                   {"s3:PutObject"},
+	"s3.DeleteObject":                {"s3:DeleteObject"},
+	"s3.CreateSession":               nil, // directory buckets alone
+	"sqs.SendMessageBatch":           {"sqs:SendMessage"},
+	"ssm.GetParametersByPath":        {"ssm:GetParametersByPath"},
+	"sesv2.SendEmail":                {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
+}
+
+// onItsBehalf is what Lambda does with a function's role: it writes its log, and works through its queues.
+var (
+	always    = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
+	withQueue = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+)
+
+var functions = []string{"Web", "Dispatch", "Send", "Reply", "Feedback"}
+
+func TestEachRoleHasTheActionsOfItsCode(t *testing.T) {
+	template := readTemplate(t)
+	writes := writesOfStore(t)
+	for _, name := range functions {
+		t.Run(name, func(t *testing.T) {
+			want := calledBy(t, strings.ToLower(name), writes)
+			want = append(want, always...)
+			if function := template.resource(t, name+"Function"); function.Properties["Events"] != nil {
+				want = append(want, withQueue...)
+			}
+			slices.Sort(want)
+			want = slices.Compact(want)
+			got := template.actions(t, name+"Role")
+			for _, action := range got {
+				if !slices.Contains(want, action) {
+					t.Errorf("%sRole may do %s, which the code of the function never calls", name, action)
+				}
+			}
+			for _, action := range want {
+				if !slices.Contains(got, action) {
+					t.Errorf("%sRole lacks %s, which the code of the function calls", name, action)
+				}
+			}
+		})
+	}
+}
+
+// Only one room may call the mail service, and only in the name of the configured address.
+func TestOnlySendMayCallSES(t *testing.T) {
+	template := readTemplate(t)
+	for _, name := range functions {
+		for _, s := range template.statements(t, name+"Role") {
+			for _, action := range list(s["Action"]) {
+				if !strings.HasPrefix(action, "ses:") {
+					continue
+				}
+				if name != "Send" {
+					t.Errorf("%sRole may do %s", name, action)
+				}
+				if got := fmt.Sprint(s["Condition"]); !strings.Contains(got, "ses:FromAddress") {
+					t.Errorf("%s on condition %s, want one on ses:FromAddress", action, got)
+				}
+			}
+		}
+	}
+}
+
+// No role reaches beyond the stack: each resource is one of its own, by name.
+func TestNoRoleReachesForEverything(t *testing.T) {
+	template := readTemplate(t)
+	for _, name := range functions {
+		for _, s := range template.statements(t, name+"Role") {
+			for _, resource := range list(s["Resource"]) {
+				if resource == "*" || strings.HasSuffix(resource, ":*") {
+					t.Errorf("%sRole: %v on %q", name, s["Action"], resource)
+				}
+			}
+			for _, action := range list(s["Action"]) {
+				if strings.Contains(action, "*") {
+					t.Errorf("%sRole: action %q", name, action)
+				}
+			}
+		}
+	}
+}
+
+// calledBy is the actions of what a function's code reaches.
+func calledBy(t *testing.T, function string, writes map[string][]string) []string {
+	t.Helper()
+	symbols := linked(t, function)
+	var all []string
+	operations := map[string]bool{}
+	kinds := map[string]bool{}
+	for _, symbol := range symbols {
+		if m := clientMethod.FindStringSubmatch(symbol); m != nil && !strings.Contains(m[2], "Options") {
+			operation := m[1] + "." + m[2]
+			granted, known := actions[operation]
+			if !known {
+				t.Fatalf("the %s function reaches %s: say here which actions that needs", function, operation)
+			}
+			operations[operation] = true
+			all = append(all, granted...)
+		}
+		if m := storeMethod.FindStringSubmatch(symbol); m != nil {
+			for _, op := range writes[m[1]] {
+				kinds[op] = true
+			}
+		}
+	}
+	return append(all, tableActions(operations, kinds)...)
+}
+
+// tableActions is what the writes of the store need: one by one and in a transaction the same, in a
+// batch of statements PartiQL's own.
+func tableActions(operations, kinds map[string]bool) []string {
+	var all []string
+	for _, w := range []struct{ op, single, partiql string }{
+		{"Put", "dynamodb:PutItem", "dynamodb:PartiQLInsert"}, {"Update", "dynamodb:UpdateItem", "dynamodb:PartiQLUpdate"},
+		{"Delete", "dynamodb:DeleteItem", ""}, {"Check", "dynamodb:ConditionCheckItem", ""},
+	} {
+		if !kinds[w.op] {
+			continue
+		}
+		all = append(all, w.single)
+		if operations["dynamodb.BatchExecuteStatement"] && w.partiql != "" {
+			all = append(all, w.partiql)
+		}
+	}
+	return all
+}
+
+var (
+	clientMethod = regexp.MustCompile(`aws-sdk-go-v2/service/([a-z0-9]+)\.\(\*Client\)\.([A-Z][A-Za-z]+)$`)
+	storeMethod  = regexp.MustCompile(`example\.org/mend/shared/store\.(?:\(\*Store\)\.)?([A-Za-z]+)$`)
+)
+
+// linked is the symbols of a function's binary, built so that no method of ours is dissolved into its callers.
+func linked(t *testing.T, function string) []string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l", "-o", binary, "./"+source(t, function))
+	build.Dir = "../.."
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", function, err, out)
+	}
+	out, err := exec.Command("go", "tool", "nm", binary).Output()
+	if err != nil {
+		t.Fatalf("list the symbols of %s: %v", function, err)
+	}
+	var symbols []string
+	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		symbols = append(symbols, fields[len(fields)-1])
+	}
+	return symbols
+}
+
+// source is the main package of a function. That of web is written here: its pages are html/template, which
+// finds methods by name, so that the linker keeps all of them. In its place stands a main with the same adapters that
+// calls what the pages call of the service.
+func source(t *testing.T, function string) string {
+	t.Helper()
+	if function != "web" {
+		return "functions/" + function + "/bootstrap"
+	}
+	called := map[string]bool{}
+	for _, file := range parse(t, "../../functions/web") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if method, ok := call.Fun.(*ast.SelectorExpr); ok {
+					if svc, ok := method.X.(*ast.SelectorExpr); ok && svc.Sel.Name == "svc" {
+						called[method.Sel.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	var main strings.Builder
+	main.WriteString("package main\n\nimport \"example.org/mend/functions/internal/start\"\n\nvar sink []any\n\nfunc main() {\n" +
+		"f := start.New()\nf.UseKeys()\nf.UseQueues()\nf.UseBlobs()\n")
+	for _, name := range slices.Sorted(maps.Keys(called)) {
+		if name != "Now" {
+			fmt.Fprintf(&main, "sink = append(sink, f.Service.%s)\n", name)
+		}
+	}
+	main.WriteString("start.Lambda(f, func(context.Context, string) (int, error) { return len(sink), nil })\n}\n")
+	text := strings.Replace(main.String(), "import \"example", "import \"context\"\nimport \"example", 1)
+	dir, err := os.MkdirTemp("../../functions/web", "called")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return "functions/web/" + filepath.Base(dir)
+}
+
+// writesOfStore is which sorts of write each function of package store makes by itself.
+func writesOfStore(t *testing.T) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, file := range parse(t, "../../shared/store") {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.KeyValueExpr: // Write{Op: Put}
+					if name, ok := n.Key.(*ast.Ident); ok && name.Name == "Op" {
+						all[f.Name.Name] = append(all[f.Name.Name], fmt.Sprint(n.Value))
+					}
+				case *ast.AssignStmt: // w.Op = Update, or one of several assigned at once
+					for i, left := range n.Lhs {
+						if field, ok := left.(*ast.SelectorExpr); ok && field.Sel.Name == "Op" && i < len(n.Rhs) {
+							all[f.Name.Name] = append(all[f.Name.Name], fmt.Sprint(n.Rhs[i]))
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(all) == 0 {
+		t.Fatal("no write was found in shared/store")
+	}
+	return all
+}
+
+func parse(t *testing.T, dir string) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(dir + "/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}

@@ -1,0 +1,164 @@
+package lint
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"example.org/mend/shared/store"
+)
+
+// template is template.yaml, with CloudFormation's short functions read as what they are given.
+type template struct {
+	Parameters map[string]struct {
+		Description    string `yaml:"Description"`
+		AllowedPattern string `yaml:"AllowedPattern"`
+		AllowedValues  []any  `yaml:"AllowedValues"`
+		MinValue       any    `yaml:"MinValue"`
+		MaxValue       any    `yaml:"MaxValue"`
+		Default        any    `yaml:"Default"`
+	} `yaml:"Parameters"`
+	Resources map[string]resource `yaml:"Resources"`
+	Outputs   map[string]struct {
+		Description string `yaml:"Description"`
+	} `yaml:"Outputs"`
+}
+
+type resource struct {
+	Type           string         `yaml:"Type"`
+	DeletionPolicy string         `yaml:"DeletionPolicy"`
+	Properties     map[string]any `yaml:"Properties"`
+}
+
+func readTemplate(t *testing.T) template {
+	t.Helper()
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read template
+	if err := yaml.Unmarshal(text, &read); err != nil {
+		t.Fatalf("template.yaml: %v", err)
+	}
+	return read
+}
+
+func (r template) resource(t *testing.T, name string) resource {
+	t.Helper()
+	found, ok := r.Resources[name]
+	if !ok {
+		t.Fatalf("template.yaml has no %s", name)
+	}
+	return found
+}
+
+// statements are all statements of a role's policies.
+func (r template) statements(t *testing.T, role string) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	for _, policy := range r.resource(t, role).Properties["Policies"].([]any) {
+		document := policy.(map[string]any)["PolicyDocument"].(map[string]any)
+		for _, s := range document["Statement"].([]any) {
+			all = append(all, s.(map[string]any))
+		}
+	}
+	if len(all) == 0 {
+		t.Fatalf("%s has no statement", role)
+	}
+	return all
+}
+
+func (r template) actions(t *testing.T, role string) []string {
+	t.Helper()
+	var all []string
+	for _, s := range r.statements(t, role) {
+		all = append(all, list(s["Action"])...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// list is one or several strings.
+func list(v any) []string {
+	several, ok := v.([]any)
+	if !ok {
+		return []string{fmt.Sprint(v)}
+	}
+	var all []string
+	for _, one := range several {
+		all = append(all, fmt.Sprint(one))
+	}
+	return all
+}
+
+// The index holds what the dispatcher reads and nothing that a send writes.
+func TestTheIndexProjectsWhatTheStoreSays(t *testing.T) {
+	index := readTemplate(t).resource(t, "Table").Properties["GlobalSecondaryIndexes"].([]any)[0].(map[string]any)
+	got := list(index["Projection"].(map[string]any)["NonKeyAttributes"])
+	want := slices.Clone(store.SlotProjection)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the index slots projects %q, want %q", got, want)
+	}
+}
+
+// A message must not come again while it is being worked on (SQS developer guide: six times the time-out).
+func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
+	template := readTemplate(t)
+	for queue, function := range map[string]string{
+		"SendQueue": "SendFunction", "NowQueue": "SendFunction", "ReceiptQueue": "ReplyFunction", "FeedbackQueue": "FeedbackFunction",
+	} {
+		visible := number(t, template.resource(t, queue).Properties["VisibilityTimeout"])
+		timeout := number(t, template.resource(t, function).Properties["Timeout"])
+		if visible < 6*timeout {
+			t.Errorf("%s: visible again after %d s, want at least six times the %d s of %s", queue, visible, timeout, function)
+		}
+		redrive, _ := template.resource(t, queue).Properties["RedrivePolicy"].(map[string]any)
+		if got := fmt.Sprint(redrive["deadLetterTargetArn"]); got != strings.TrimSuffix(queue, "Queue")+"DeadLetters.Arn" {
+			t.Errorf("%s: its dead letters go to %q", queue, got)
+		}
+	}
+}
+
+func number(t *testing.T, v any) int {
+	t.Helper()
+	var n int
+	if _, err := fmt.Sscan(fmt.Sprint(v), &n); err != nil {
+		t.Fatalf("%v is not a number", v)
+	}
+	return n
+}
+
+func TestWhatPeopleGaveUsOutlivesTheStack(t *testing.T) {
+	template := readTemplate(t)
+	for _, name := range []string{"Table", "JournalBucket"} {
+		if got := template.resource(t, name).DeletionPolicy; got != "Retain" {
+			t.Errorf("%s: DeletionPolicy is %q, want Retain", name, got)
+		}
+	}
+}
+
+func TestEveryParameterAndOutputExplainsItself(t *testing.T) {
+	template := readTemplate(t)
+	for name, p := range template.Parameters {
+		if p.Description == "" {
+			t.Errorf("parameter %s has no description", name)
+		}
+		if p.Default == nil {
+			t.Errorf("parameter %s has no default", name)
+		}
+		if p.AllowedPattern == "" && len(p.AllowedValues) == 0 && (p.MinValue == nil || p.MaxValue == nil) {
+			t.Errorf("parameter %s takes anything", name)
+		}
+	}
+	for name, o := range template.Outputs {
+		if o.Description == "" {
+			t.Errorf("output %s has no description", name)
+		}
+	}
+}
