@@ -1,0 +1,189 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+func TestEntriesOnThePage(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	w.receive(letter, incoming{words: "3\nThe first words."})
+	for range 2 { // sent twice
+		get(w.svc.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))(w)
+	}
+	all := w.replies(id)
+	if len(all) != 2 || all[1].Words != "Written on the page.\n\n<b>With</b> marks." || all[1].Mood != 4 || all[1].Date != day("2026-03-03") {
+		t.Fatalf("entries: %+v", all)
+	}
+	first := service.EntryOf(all[0])
+	w.do(w.svc.StarReply(t.Context(), a, first, true))
+	w.do(w.svc.MuteReply(t.Context(), a, first, true))
+	w.do(w.svc.EditReply(t.Context(), a, first, "Other words."))
+	if r := w.replies(id)[0]; !r.Starred || !r.Muted || r.Words != "Other words." || r.Mood != 3 || r.Answers != nil {
+		t.Errorf("marked and edited: %+v", r)
+	}
+	w.do(w.svc.StarReply(t.Context(), a, first, false))
+	if r := w.replies(id)[0]; r.Starred || !r.Muted {
+		t.Errorf("the star taken off: %+v", r)
+	}
+	for range 2 {
+		w.do(w.svc.DeleteReply(t.Context(), a, first))
+	}
+	if got := w.replies(id); len(got) != 1 || strings.Contains(w.everything(), "Other words.") {
+		t.Errorf("after deleting: %+v", got)
+	}
+	if err := w.svc.StarReply(t.Context(), a, first, true); code(err) != service.Gone {
+		t.Errorf("a star for what is gone: %v", err)
+	}
+	w.until("2026-03-04 08:00")
+	if text := w.text(w.last(person.CheckIn)); strings.Contains(text, "reply arrived") {
+		t.Errorf("the letter speaks of a reply where words were written on the page:\n%s", text)
+	}
+}
+
+func TestEntriesAreRefusedKindly(t *testing.T) {
+	w, id, _ := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	for _, words := range []string{" \n", "a\x00b", "a\u202Eb", "\xff", strings.Repeat("😀", 100_000)} {
+		if _, err := w.svc.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
+			t.Errorf("%.10q: %v", words, err)
+		}
+	}
+	if _, err := w.svc.AddEntry(t.Context(), a, "Words.", 6); problem(err, "mood") == "" {
+		t.Errorf("mood 6: %v", err)
+	}
+	e := get(w.svc.AddEntry(t.Context(), a, "Words.", 0))(w)
+	for name, try := range map[string]func(service.Access, service.Entry) error{
+		"star":     func(a service.Access, e service.Entry) error { return w.svc.StarReply(t.Context(), a, e, true) },
+		"mute":     func(a service.Access, e service.Entry) error { return w.svc.MuteReply(t.Context(), a, e, true) },
+		"edit":     func(a service.Access, e service.Entry) error { return w.svc.EditReply(t.Context(), a, e, "x") },
+		"delete":   func(a service.Access, e service.Entry) error { return w.svc.DeleteReply(t.Context(), a, e) },
+		"mine":     func(a service.Access, e service.Entry) error { return w.svc.ConfirmMine(t.Context(), a, e) },
+		"not mine": func(a service.Access, e service.Entry) error { return w.svc.NotMine(t.Context(), a, e) },
+	} {
+		if err := try(service.Access{Person: id}, e); code(err) != service.NeedSignIn {
+			t.Errorf("%s without a session: %v", name, err)
+		}
+		for _, bad := range []service.Entry{"", "x", "20260303", "20260303-01", "2026030x-01-abc"} {
+			if err := try(a, bad); code(err) != service.NotFound && code(err) != service.Gone && err != nil {
+				t.Errorf("%s of %q: %v", name, bad, err)
+			}
+		}
+	}
+}
+
+func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	long := strings.Repeat("a long line of words \n", 40_000)
+	for range 2 {
+		w.receive(letter, incoming{words: long, messageID: "one@example.test"})
+		e := service.EntryOf(w.replies(id)[0])
+		w.do(w.svc.EditReply(t.Context(), a, e, "Short."))
+		if got := w.replies(id)[0].Words; got != "Short." || strings.Contains(w.everything(), "a long line") {
+			t.Errorf("edited: %.20q, and pieces are left: %v", got, strings.Contains(w.everything(), "a long line"))
+		}
+		w.do(w.svc.DeleteReply(t.Context(), a, e))
+	}
+}
+
+func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) { f.Digest, f.Privacy = true, "quotes" })
+	a := service.Access{Person: id, SignedIn: true}
+	w.until("2026-03-03 08:00")
+	letter := w.last(person.CheckIn)
+	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\nWEEKLY\nWords of mine.", from: "ann@other.test"})
+	w.receive(letter, incoming{words: "Words of another's.", from: "bo@other.test"})
+	all := w.replies(id)
+	if len(all) != 2 || all[0].Flag != person.Unproven || all[0].Mood != 0 || len(w.promises(id)) != 0 {
+		t.Fatalf("flagged: %+v", all)
+	}
+	for range 2 {
+		w.do(w.svc.ConfirmMine(t.Context(), a, service.EntryOf(all[0])))
+	}
+	w.do(w.svc.NotMine(t.Context(), a, service.EntryOf(all[1])))
+	if err := w.svc.NotMine(t.Context(), a, service.EntryOf(all[0])); code(err) != service.Invalid {
+		t.Errorf("not mine, after all: %v", err)
+	}
+	all = w.replies(id)
+	if len(all) != 1 || all[0].Flag != "" || all[0].Mood != 4 || all[0].Words != "WEEKLY\nWords of mine." || len(w.promises(id)) != 1 {
+		t.Errorf("confirmed: %+v and %+v", all, w.promises(id))
+	}
+	whole := w.load(id)
+	if c := whole.Subscription(person.CheckInNumber).Cadence; c.Kind != person.Daily {
+		t.Errorf("the rhythm of that day was set: %+v", c)
+	}
+	w.until("2026-04-01 08:00")
+	w.wantLetters(person.PromiseKind, 1)
+	if text := w.text(w.last(person.Digest)); !strings.Contains(text, "Words of mine.") || strings.Contains(text, "another's") {
+		t.Errorf("the digest:\n%s", text)
+	}
+}
+
+func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
+	for _, tt := range []struct {
+		to         person.Retention
+		now, after bool // whether words are there at once, and 91 days later
+		replies    int  // 91 days later
+	}{{person.KeepForGood, true, true, 2}, {person.Keep90Days, true, false, 0}, {person.KeepNone, false, false, 2}} {
+		w, id, letter := answering(t)
+		a := service.Access{Person: id, SignedIn: true}
+		w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
+		get(w.svc.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
+		get(w.svc.SetRetention(t.Context(), a, person.Keep90Days))(w)
+		get(w.svc.SetRetention(t.Context(), a, tt.to))(w)
+		holds := func(words string) bool {
+			shown := ""
+			for _, r := range w.replies(id) {
+				shown += r.Words
+			}
+			for _, p := range get(w.svc.Export(t.Context(), a))(w).Promises {
+				shown += p.Words
+			}
+			return strings.Contains(shown, words)
+		}
+		for _, words := range []string{"My own words", "call my sister"} {
+			if got := holds(words); got != tt.now {
+				t.Errorf("%s: %q there %v, want %v", tt.to, words, got, tt.now)
+			}
+		}
+		if got := strings.Contains(w.everything(), "My own words"); got != tt.now {
+			t.Errorf("%s: the table holds the words: %v", tt.to, got)
+		}
+		w.now = at("2026-06-06 12:00")
+		for _, words := range []string{"My own words", "call my sister"} {
+			if got := holds(words); got != tt.after {
+				t.Errorf("%s: %q there after 91 days %v, want %v", tt.to, words, got, tt.after)
+			}
+		}
+		if got := w.replies(id); len(got) != tt.replies || tt.replies > 0 && got[0].Mood != 4 {
+			t.Errorf("%s: replies after 91 days %d, want %d with their mood", tt.to, len(got), tt.replies)
+		}
+	}
+}
+
+func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	get(w.svc.SetRetention(t.Context(), a, person.KeepNone))(w)
+	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nMy own words."})
+	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
+	if _, err := w.svc.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
+		t.Errorf("an entry: %v", err)
+	}
+	w.until("2026-03-06 20:00")
+	w.wantLetters(person.PromiseKind, 2)
+	for _, words := range []string{"sister", "brother", "own words"} {
+		if strings.Contains(w.everything(), words) {
+			t.Errorf("the table holds %q", words)
+		}
+	}
+	if _, err := w.svc.SetRetention(t.Context(), service.Access{Person: id}, person.KeepForGood); code(err) != service.NeedSignIn {
+		t.Errorf("by a link: %v", err)
+	}
+}

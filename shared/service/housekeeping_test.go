@@ -1,0 +1,183 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// mornings is until with one tick a day, at 08:00: what is due before that hour comes, as it does after an outage.
+func (w *world) mornings(to string) {
+	w.Helper()
+	for end := at(to); w.now.Before(end); {
+		next := w.now.In(berlin)
+		next = time.Date(next.Year(), next.Month(), next.Day(), 8, 0, 0, 0, berlin)
+		if !next.After(w.now) {
+			next = next.AddDate(0, 0, 1)
+		}
+		if w.now = next.UTC(); w.now.After(end) {
+			w.now = end
+		}
+		w.tick()
+	}
+}
+
+// asks is on which dates something rode along with a check-in: "still-fits" or "slower".
+func (w *world) asks(name string) []string {
+	var days []string
+	for _, l := range w.letters(person.CheckIn) {
+		if strings.Contains(w.text(l), "?ask="+name) {
+			days = append(days, l.At.In(berlin).Format("2006-01-02"))
+		}
+	}
+	return days
+}
+
+func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	w.active(func(f *service.Form) { f.Path = "foundations" })
+	for month := 3; month < 15; month++ { // they write every month
+		w.mornings(fmt.Sprintf("%d-%02d-15 08:00", 2026+month/13, (month-1)%12+1))
+		w.receive(w.last(person.CheckIn), incoming{words: fmt.Sprint("Words of month ", month)})
+	}
+	asked := w.asks("still-fits")
+	months := map[string]bool{}
+	for _, date := range asked {
+		if months[date[:7]] {
+			t.Errorf("asked twice in %s: %v", date[:7], asked)
+		}
+		months[date[:7]] = true
+	}
+	for _, quarter := range []string{"2026-07-01", "2026-10-01", "2027-01-01"} {
+		if !strings.Contains(fmt.Sprint(asked), quarter) {
+			t.Errorf("asked on %v, want the first letter of each quarter among them, %s", asked, quarter)
+		}
+	}
+	if strings.Contains(fmt.Sprint(asked), "2026-04") {
+		t.Errorf("asked on %v: somebody who joined a month ago", asked)
+	}
+	if len(asked) <= 3 {
+		t.Errorf("asked on %v: never at the end of a stage", asked)
+	}
+	if got := w.asks("slower"); got != nil {
+		t.Errorf("a slower rhythm was offered to somebody who writes: %v", got)
+	}
+}
+
+func TestASlowerRhythmIsOfferedOnceAfterEightLettersAndSixtyDays(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*service.Form)
+		want   string
+	}{
+		"daily":  {func(*service.Form) {}, "[2026-05-01]"}, // sixty days after 2 March
+		"weekly": {func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} }, "[2026-05-04]"},
+		// The ninth letter of somebody with one every other week.
+		"fortnightly":                 {func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }, "[2026-06-22]"},
+		"monthly: there is no slower": {func(f *service.Form) { f.Cadence, f.Day = "monthly", "2" }, "[]"},
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		w.active(tt.change)
+		w.mornings("2026-12-01 00:00")
+		if got := fmt.Sprint(w.asks("slower")); got != tt.want {
+			t.Errorf("%s: offered on %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+func TestAWordStartsTheSilenceAnew(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	w.mornings("2026-04-20 12:00")
+	w.receive(w.last(person.CheckIn), incoming{words: "3"}) // a number is a word
+	w.mornings("2026-06-10 12:00")
+	if got := w.asks("slower"); got != nil {
+		t.Errorf("offered on %v, 51 days after they wrote", got)
+	}
+	w.mornings("2026-07-05 12:00") // the end of a stage was June's question
+	if got := fmt.Sprint(w.asks("slower")); got != "[2026-07-01]" {
+		t.Errorf("offered on %v, want the first letter of the month after sixty days without a word", got)
+	}
+	w.receive(w.last(person.CheckIn), incoming{words: "Here again."})
+	w.mornings("2026-10-25 12:00")
+	if got := len(w.asks("slower")); got != 2 {
+		t.Errorf("offered %d times, want once for each silence", got)
+	}
+	before := w.load(id)
+	if c := before.Subscription(person.CheckInNumber).Cadence; c.Kind != person.Daily {
+		t.Errorf("the rhythm changed unasked: %+v", c)
+	}
+}
+
+func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	w.active()
+	w.mornings("2026-05-01 00:00")
+	w.post.verdict = once(person.CheckIn, verdict{refuse: true, err: service.ErrNotSent})
+	w.until("2026-05-01 12:00")
+	w.mornings("2026-07-01 00:00")
+	if got := fmt.Sprint(w.asks("slower")); got != "[2026-05-01]" {
+		t.Errorf("offered on %s, want on the day whose claim was released", got)
+	}
+}
+
+func TestAnswersToWhetherThePathFits(t *testing.T) {
+	w, id, _ := answering(t)
+	link := service.Access{Person: id}
+	if view := get(w.svc.AnswerFit(t.Context(), link, service.StillMending))(w); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
+		t.Errorf("still mending: %q, slower is %q", view.Rhythm, view.Slower)
+	}
+	for _, want := range []string{"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30", "the 3rd of each month at 07:30"} {
+		if view := get(w.svc.AnswerFit(t.Context(), link, service.Quieter))(w); view.Rhythm != want {
+			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
+		}
+	}
+	if view := get(w.svc.AnswerFit(t.Context(), link, service.TheySaidNo))(w); !view.NoContact {
+		t.Error("they said no: no-contact is not set")
+	}
+	if _, err := w.svc.AnswerFit(t.Context(), link, "maybe"); problem(err, "answer") == "" {
+		t.Errorf("another answer: %v", err)
+	}
+	if view := get(w.svc.AnswerFit(t.Context(), link, service.EnoughNow))(w); view.Status != person.Stopped {
+		t.Errorf("stop: %s", view.Status)
+	}
+}
+
+func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
+	for name, change := range map[string]func(*service.Form){
+		"weekly":                        func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} },
+		"digests in place of check-ins": func(f *service.Form) { f.Cadence, f.Day, f.Digest = "monthly", "1", true },
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(change)
+		a := service.Access{Person: id, SignedIn: true}
+		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+		w.mornings("2027-02-20 12:00")
+		w.wantLetters(person.Notice, 0)
+		w.mornings("2027-04-10 12:00")
+		w.wantLetters(person.Notice, 1)
+		last := w.post.taken[len(w.post.taken)-1]
+		if last.Kind != person.Notice || !strings.Contains(w.text(last), "A year has gone by") || !strings.Contains(w.text(last), site+"/join") {
+			t.Errorf("%s: the last letter:\n%s", name, w.text(last))
+		}
+		if got := w.load(id).Person.Status; got != person.Stopped {
+			t.Errorf("%s: %s", name, got)
+		}
+		before := len(w.post.taken)
+		w.mornings("2027-07-01 12:00")
+		if got := len(w.post.taken) - before; got != 0 {
+			t.Errorf("%s: after the goodbye came %d letters", name, got)
+		}
+		for _, key := range []string{last.At.In(berlin).Format("2006-01-02")} {
+			if audit := get(w.svc.Audit(t.Context(), day(key)))(w); !audit.Whole() {
+				t.Errorf("%s: the audit of the day: %+v", name, audit)
+			}
+		}
+		if len(get(w.svc.Export(t.Context(), a))(w).Letters) == 0 {
+			t.Errorf("%s: the journal is gone", name)
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+func monthly(f *service.Form) { f.Digest, f.Privacy = true, "quotes" }
+
+// change changes the settings of somebody with a session.
+func (w *world) change(id person.ID, change func(*service.Form)) {
+	w.Helper()
+	a := service.Access{Person: id, SignedIn: true}
+	f := get(w.svc.Settings(w.Context(), a))(w).Form
+	change(&f)
+	get(w.svc.ChangeSettings(w.Context(), a, f))(w)
+}
+
+func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
+	for chosen, want := range map[string]string{"": "04-01 05-01", "15": "04-15 05-15", "31": "04-30 05-31"} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(monthly, func(f *service.Form) { f.DigestDay = chosen })
+		w.mornings("2026-06-01 00:00")
+		if got := w.came(person.Digest); got != want {
+			t.Errorf("day %q: came on %s, want %s", chosen, got, want)
+		}
+		both := w.came(person.CheckIn)
+		for _, date := range strings.Fields(want) {
+			if strings.Contains(both, date) {
+				t.Errorf("day %q: a check-in beside the digest of %s", chosen, date)
+			}
+		}
+		if first := w.letters(person.Digest)[0]; !strings.Contains(w.text(first), "Your March") {
+			t.Errorf("day %q: it is not about the month before:\n%s", chosen, w.text(first))
+		}
+		_ = id
+	}
+}
+
+func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(monthly)
+	w.until("2026-04-10 12:00") // that of March has come
+	w.change(id, func(f *service.Form) { f.DigestDay = "15" })
+	w.until("2026-05-10 12:00")
+	w.change(id, func(f *service.Form) { f.DigestDay = "12" })
+	w.until("2026-05-20 12:00")
+	w.change(id, func(f *service.Form) { f.DigestDay = "25" })
+	w.mornings("2026-07-01 00:00")
+	if got, want := w.came(person.Digest), "04-01 05-12 06-25"; got != want {
+		t.Errorf("came on %s, want %s", got, want)
+	}
+	f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+	f.DigestDay = "0"
+	if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f); problem(err, "digest_day") == "" {
+		t.Errorf("day 0: %v", err)
+	}
+}
+
+func TestAnEmptyMonthHasAShortLetterOrNone(t *testing.T) {
+	for quiet, want := range map[bool]string{false: "04-01 05-01", true: "05-01"} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(monthly)
+		w.change(id, func(f *service.Form) { f.QuietMonth = quiet })
+		w.until("2026-04-05 12:00")
+		w.receive(w.last(person.CheckIn), incoming{words: "Words of April."})
+		w.mornings("2026-05-03 12:00")
+		if got := w.came(person.Digest); got != want {
+			t.Errorf("quiet %v: came on %s, want %s", quiet, got, want)
+		}
+		if a := get(w.svc.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
+			t.Errorf("quiet %v: the audit of that day: %+v", quiet, a)
+		}
+		if first := w.letters(person.Digest)[0]; !quiet && !strings.Contains(w.text(first), "Some months go by without a word") {
+			t.Errorf("the letter of an empty month:\n%s", w.text(first))
+		}
+	}
+}
+
+func TestLateArrivalsCountForTheMonthInWhichTheyCame(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	w.active(monthly)
+	w.until("2026-03-28 08:00")
+	of := w.last(person.CheckIn)
+	w.until("2026-04-04 08:00")
+	w.receive(of, incoming{words: "A late word."})
+	w.until("2026-05-01 08:00")
+	for i, wants := range []string{"You did not write in March", "answered a letter of an earlier month"} {
+		text := strings.Join(strings.Fields(w.text(w.letters(person.Digest)[i])), " ")
+		if i == 0 && !strings.Contains(text, "nothing from March") || i == 1 && !(strings.Contains(text, wants) && strings.Contains(text, "A late word.")) {
+			t.Errorf("digest %d:\n%s", i, text)
+		}
+	}
+}
+
+func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
+	for asked, want := range map[bool]bool{true: true, false: false} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(monthly, func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
+		w.until("2026-03-09 08:00")
+		w.receive(w.last(person.CheckIn), incoming{words: "Words of a year ago."})
+		for _, until := range []string{"2026-08-31 08:00", "2027-03-08 08:00"} { // so that there is no goodbye
+			w.mornings(until)
+			w.receive(w.last(person.CheckIn), incoming{words: "Words of " + until})
+		}
+		f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+		if f.LastYear = asked; asked {
+			if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f); problem(err, "last_year") == "" {
+				t.Errorf("by a link: %v", err)
+			}
+		}
+		w.change(id, func(f *service.Form) { f.LastYear = asked })
+		w.mornings("2027-04-01 08:00")
+		text := w.text(w.last(person.Digest))
+		if got := strings.Contains(text, "Words of a year ago."); got != want || !strings.Contains(text, "Words of 2027-03-08") {
+			t.Errorf("asked for %v, shown %v:\n%s", asked, got, text)
+		}
+	}
+}
+
+// readings counts what is read of the replies.
+type readings struct {
+	store.Table
+	replies int
+}
+
+func (r *readings) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	page, err := r.Table.Query(ctx, q)
+	for _, it := range page.Items {
+		if strings.HasPrefix(it.Key().SK, "REPLY#") {
+			r.replies++
+		}
+	}
+	return page, err
+}
+
+func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(monthly)
+	w.until("2026-03-31 23:00")
+	inMonth := 0
+	for n := range 1000 {
+		date := day("2026-03-31").AddDays(-n)
+		if date.String() >= "2026-02-01" {
+			inMonth++
+		}
+		r := person.Reply{
+			Person: id, Of: person.LetterOf{Date: date, Subscription: person.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
+			At: at(date.String() + " 20:00"), Words: "Some words.",
+		}
+		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counting := &readings{Table: w.table.Table}
+	w.table.Table = counting
+	w.until("2026-04-01 08:00")
+	w.wantLetters(person.Digest, 1)
+	if counting.replies != inMonth {
+		t.Errorf("replies read: %d, want the %d of the month and of the one before", counting.replies, inMonth)
+	}
+	if text := w.text(w.last(person.Digest)); !strings.Contains(text, "You wrote on 31 days") {
+		t.Errorf("the digest:\n%s", text)
+	}
+}

@@ -1,0 +1,176 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+var berlin = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}()
+
+// aReminder is the form of one at noon in Berlin, every Monday unless told otherwise.
+func aReminder(changes ...func(*service.ReminderForm)) service.ReminderForm {
+	f := service.ReminderForm{Words: "Water the basil", Form: service.Form{Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}}
+	for _, change := range changes {
+		change(&f)
+	}
+	return f
+}
+
+// came is the dates in Berlin on which letters of a kind came.
+func (w *world) came(kind person.Kind) string {
+	var days []string
+	for _, l := range w.letters(kind) {
+		days = append(days, l.At.In(berlin).Format("01-02"))
+	}
+	return strings.Join(days, " ")
+}
+
+func TestRhythmsOfReminders(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*service.ReminderForm)
+		rhythm string
+		until  string
+		want   string
+	}{
+		{"every third week", func(f *service.ReminderForm) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
+		{"every week", func(f *service.ReminderForm) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
+		{"the second Tuesday", func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
+		{"the last Sunday, said as monthly", func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
+		{"monthly by day", func(f *service.ReminderForm) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
+		{"29 February", func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
+		{"one date", func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
+			a := service.Access{Person: id, SignedIn: true}
+			view := get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(tt.change)))(w)
+			if len(view.Reminders) != 1 || view.Reminders[0].Rhythm != tt.rhythm {
+				t.Fatalf("reminders: %+v, want %q", view.Reminders, tt.rhythm)
+			}
+			again := service.ReminderFormOf(view.Reminders[0])
+			if view = get(w.svc.SaveReminder(t.Context(), a, view.Reminders[0].Number, again))(w); view.Reminders[0].Rhythm != tt.rhythm {
+				t.Errorf("the form filled with it makes %q", view.Reminders[0].Rhythm)
+			}
+			w.until(tt.until)
+			if got := w.came(person.Reminder); got != tt.want {
+				t.Errorf("came on %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
+	w, id, _ := answering(t)
+	for field, changes := range map[string][]func(*service.ReminderForm){
+		"words": {
+			func(f *service.ReminderForm) { f.Words = "  " }, func(f *service.ReminderForm) { f.Words = strings.Repeat("x", 201) },
+			func(f *service.ReminderForm) { f.Words = "a\u202Eb" },
+		},
+		"every": {func(f *service.ReminderForm) { f.Every = "0" }, func(f *service.ReminderForm) { f.Every = "53" }, func(f *service.ReminderForm) { f.Every = "two" }},
+		"nth":   {func(f *service.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *service.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "" }},
+		"days": {
+			func(f *service.ReminderForm) { f.Days = nil },
+			func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
+		},
+		"month":   {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
+		"day":     {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
+		"date":    {func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "soon" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2150-01-01" }},
+		"time":    {func(f *service.ReminderForm) { f.Time = "12:07" }},
+		"zone":    {func(f *service.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Berlin" }},
+		"cadence": {func(f *service.ReminderForm) { f.Cadence = "hourly" }},
+	} {
+		for i, change := range changes {
+			_, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder(change))
+			if problem(err, field) == "" {
+				t.Errorf("%s %d: got %v", field, i, err)
+			}
+		}
+	}
+}
+
+func TestAReminderIsPausedByItself(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	daily := func(f *service.ReminderForm) { f.Cadence = "daily" }
+	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(daily)))(w)
+	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *service.ReminderForm) { f.Words = "Eat it" })))(w)
+	if view := get(w.svc.PauseReminder(t.Context(), a, 3, true))(w); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
+		t.Errorf("reminders: %+v", view.Reminders)
+	}
+	w.until("2026-03-03 12:00")
+	w.receive(letter, incoming{words: "PAUSE 1 day"})
+	w.receive(letter, incoming{words: "RESUME"})
+	w.until("2026-03-04 13:00")
+	w.wantLetters(person.Reminder, 2) // of the other
+	if strings.Contains(w.text(w.last(person.Reminder)), "basil") {
+		t.Error("the paused one came")
+	}
+	get(w.svc.PauseReminder(t.Context(), a, 3, false))(w)
+	w.until("2026-03-05 13:00")
+	w.wantLetters(person.Reminder, 4)
+	if _, err := w.svc.PauseReminder(t.Context(), service.Access{Person: id}, 3, true); code(err) != service.NeedSignIn {
+		t.Errorf("by a link: %v", err)
+	}
+}
+
+func TestSnoozes(t *testing.T) {
+	for words, want := range map[string]string{ // when the words come again; the next occurrence is on Monday the 9th at 12:00
+		"SNOOZE 2h":               "03-02 03-02 03-09",
+		"snooze tomorrow":         "03-02 03-03 03-09",
+		"snooze until 2026-03-09": "03-02 03-09", // is that occurrence
+		"snooze until 2026-03-20": "03-02 03-09", // past it: the next occurrence serves
+		"snooze until 2036-03-20": "03-02 03-09",
+		"snooze until someday":    "03-02 03-09",
+		"snooze":                  "03-02 03-09",
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
+		get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
+		w.until("2026-03-02 12:00")
+		w.receive(w.last(person.Reminder), incoming{words: words})
+		w.until("2026-03-15 12:00")
+		if got := w.came(person.Reminder); got != want {
+			t.Errorf("%q: came on %s, want %s", words, got, want)
+		}
+	}
+}
+
+func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
+	w.until("2026-03-02 12:00")
+	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 2h"})
+	w.until("2026-03-02 14:00")
+	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 1h"})
+	w.until("2026-03-02 23:00")
+	w.wantLetters(person.Reminder, 3)
+	if l := w.last(person.Reminder); !l.At.Equal(at("2026-03-02 15:00")) || !strings.Contains(w.text(l), "basil") {
+		t.Errorf("at %s:\n%s", l.At, w.text(l))
+	}
+}
+
+func TestTheWordsOfAReminderAreText(t *testing.T) {
+	w, id, _ := answering(t)
+	f := aReminder(func(f *service.ReminderForm) {
+		f.Cadence, f.Words = "daily", `<script>alert(1)</script> & "O'Brien" 李`
+	})
+	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, f))(w)
+	w.until("2026-03-03 13:00")
+	l := w.last(person.Reminder)
+	if raw := string(l.Raw); !strings.Contains(w.text(l), f.Words) || strings.Contains(raw[strings.Index(raw, "text/html"):], "<script") {
+		t.Errorf("the letter:\n%s", w.text(l))
+	}
+}
