@@ -21,6 +21,8 @@ type commands struct {
 	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
 	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
 	Keys     keysCmd     `cmd:"" help:"Make and rotate the keys of a stack on AWS."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at everything between a stack on AWS and a letter in an inbox."`
+	Receive  receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS."`
 	Redrive  redriveCmd  `cmd:"" help:"Put dead letters of a stack on AWS back into their queue."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -168,7 +168,7 @@ func (s *stack) redelivery(t *testing.T) {
 	to := replyTo(t, letters[1])
 	raw := "From: <" + address + ">\r\nTo: <" + to + ">\r\nSubject: Re\r\nMessage-ID: <once@example.test>\r\n\r\nOnly once, please.\r\n"
 	s.Mail(t, address, to, raw)
-	s.Mail(t, address, to, raw)               // another copy of it
+	s.Mail(t, address, to, raw)                // another copy of it
 	s.receipt(t, address, to, "raw/mail-gone") // and a receipt of one that was worked through
 	s.settle(t)
 	replies := 0
