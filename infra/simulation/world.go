@@ -41,6 +41,7 @@ type world struct {
 	closed   int64 // the mail service takes nothing until then
 	restored bool  // a restore is under way: nothing wakes up
 	steps    int
+	events   int
 	until    int // no step after this one; 0: all
 	counts   Counts
 	trace    func(line string) // nil: nobody watches
@@ -61,11 +62,18 @@ func (w *world) at(when int64, do func()) {
 
 func (w *world) after(d time.Duration, do func()) { w.at(w.now+int64(d), do) }
 
+// mostEvents is far more than happen in a world that works.
+const mostEvents = 2_000_000
+
 // run lets events happen up to an instant. Nothing happens between two events, so idle time costs nothing.
 func (w *world) run(upTo int64) {
 	for len(w.agenda) > 0 && w.agenda[0].at <= upTo && w.check.violation == nil {
 		e := w.agenda.pop()
 		w.now = e.at
+		if w.events++; w.events > mostEvents {
+			w.check.broken(4, "after %d events the world has not come to rest", w.events)
+			return
+		}
 		e.do()
 		if w.until != 0 && w.steps >= w.until {
 			return

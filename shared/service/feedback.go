@@ -96,6 +96,11 @@ func (s *Service) suppress(ctx context.Context, id person.ID) error {
 	if err := s.journal(ctx, id, journalSuppress); err != nil {
 		return err
 	}
+	return s.block(ctx, id)
+}
+
+// block is suppress without its entry in the journal.
+func (s *Service) block(ctx context.Context, id person.ID) error {
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		if w.Person.Status == person.Suppressed {
 			return nil, nil

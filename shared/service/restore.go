@@ -71,7 +71,8 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 // underWay is how long before the backup an entry can stand whose change the backup lacks.
 const underWay = 5 * time.Minute
 
-// replay does again what the journal tells since a backup.
+// replay does again what the journal tells since a backup. It writes no entries of its own: a replay
+// that is tried again and again would be longer each time.
 func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
 	keys, err := blobs.List(ctx, journalPrefix, journalPrefix+backup.Add(-underWay).UTC().Format(journalLayout))
 	if err != nil {
@@ -93,7 +94,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 				delete(stopped, p)
 			}
 		case journalSuppress:
-			err = s.suppress(ctx, p)
+			err = s.block(ctx, p)
 		case journalBlock:
 			err = s.notMe(ctx, p)
 		case journalErase:
@@ -106,7 +107,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		}
 	}
 	for _, p := range slices.Sorted(maps.Keys(stopped)) {
-		if _, err := s.Stop(ctx, Access{Person: p}); ignoreGone(err) != nil {
+		if _, err := s.stop(ctx, p); ignoreGone(err) != nil {
 			return fmt.Errorf("stop %s: %w", p, err)
 		}
 	}

@@ -236,7 +236,17 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 	if err := s.journal(ctx, a.Person, journalStop); err != nil {
 		return Settings{}, err
 	}
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.stop(ctx, a.Person)
+	if err != nil {
+		return Settings{}, err
+	}
+	s.Log.InfoContext(ctx, "stopped", "person", a.Person)
+	return s.settings(w)
+}
+
+// stop is [Service.Stop] without its entry in the journal.
+func (s *Service) stop(ctx context.Context, id person.ID) (store.Whole, error) {
+	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		if w.Person.Status != person.Active && len(w.OneOffs) == 0 && w.Person.Asking == "" {
 			return nil, nil
 		}
@@ -245,11 +255,6 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 		}
 		return s.stopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	s.Log.InfoContext(ctx, "stopped", "person", a.Person)
-	return s.settings(w)
 }
 
 // stopChange stops everything: the person, every subscription, every one-off.

@@ -1,0 +1,45 @@
+package simulation_test
+
+import (
+	"slices"
+	"testing"
+
+	"example.org/mend/infra/simulation"
+)
+
+var all = simulation.Config{Seed: 1, Seeds: 24, Days: 45, People: 6, Faults: simulation.Faults}
+
+func TestTheInvariantsHoldWhateverFails(t *testing.T) {
+	for _, v := range simulation.Run(all).Violations {
+		t.Error(v)
+	}
+}
+
+func TestWithoutFaultsEveryLetterIsAccepted(t *testing.T) {
+	cfg := all
+	cfg.Faults, cfg.Seeds = nil, 8
+	result := simulation.Run(cfg)
+	for _, v := range result.Violations {
+		t.Error(v)
+	}
+	if c := result.Counts; c.Owed == 0 || c.Failed+c.GivenUp+c.Expired+c.DuplicatesAfterUnknown > 0 || c.RepliesStored == 0 {
+		t.Errorf("counts: %+v, want letters, all accepted, and replies", c)
+	}
+}
+
+func TestASeedDecidesEveryStep(t *testing.T) {
+	trace := func() (lines []string) {
+		simulation.Replay(all, 7, 0, func(line string) { lines = append(lines, line) })
+		return lines
+	}
+	first, second := trace(), trace()
+	if len(first) < 1000 || !slices.Equal(first, second) {
+		t.Errorf("two runs of one seed: %d and %d steps, want the same ones", len(first), len(second))
+	}
+}
+
+func BenchmarkWorld(b *testing.B) {
+	cfg := all
+	cfg.Seeds = b.N
+	simulation.Run(cfg)
+}
