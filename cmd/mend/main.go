@@ -17,6 +17,7 @@ type commands struct {
 	Run      runCmd      `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
 	Preview  previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
 	Series   seriesCmd   `cmd:"" help:"Print the letters that somebody on a path gets, one after the other."`
+	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
 	Content  contentCmd  `cmd:"" help:"Check, list and begin cards."`
 	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
 	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
