@@ -25,6 +25,7 @@ type Export struct {
 	Promises      []ExportPromise      `json:"promises"` //
 	Letters       []ExportLetter       `json:"letters"`  // that were sent to you, oldest first; what they said is in your inbox
 	Coming        []ExportComing       `json:"coming"`   // single letters that are still to be sent
+	Monthly       ExportMonthly        `json:"monthly"`
 }
 
 // ExportPerson is the person themselves.
@@ -49,6 +50,12 @@ type ExportConsent struct {
 	Text string    `json:"text"` // version of the words
 	At   time.Time `json:"at"`
 	How  string    `json:"how"`
+}
+
+// ExportMonthly is how the person wants the monthly letter.
+type ExportMonthly struct {
+	LastYear bool `json:"lastYear"` // it may show the same month a year ago
+	Quiet    bool `json:"quiet"`    // none about a month that has nothing to show
 }
 
 // ExportSubscription is one series of letters.
@@ -105,7 +112,7 @@ type ExportPromise struct {
 	ID     person.Thing        `json:"id"`
 	Words  string              `json:"words"`
 	Due    person.Date         `json:"due"`
-	State  person.PromiseState `json:"state"` // open, kept, not-yet, let-go
+	State  person.PromiseState `json:"state"` // open, kept, not-yet, let-go, resting
 	Made   time.Time           `json:"made"`
 	Closed *time.Time          `json:"closed,omitempty"`
 }
@@ -141,7 +148,7 @@ func exportOf(e service.Export, now time.Time) Export {
 			Consent: ExportConsent{p.Consent.Text, p.Consent.At.UTC(), p.Consent.How},
 		},
 		Subscriptions: []ExportSubscription{}, Replies: []ExportReply{}, Promises: []ExportPromise{},
-		Letters: []ExportLetter{}, Coming: []ExportComing{},
+		Letters: []ExportLetter{}, Coming: []ExportComing{}, Monthly: ExportMonthly{e.Monthly.LastYear, e.Monthly.Quiet},
 	}
 	for _, s := range e.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, ExportSubscription{
@@ -263,6 +270,9 @@ func markdownOf(e Export) string {
 			line("\n%s", quoted(s.Words))
 		}
 	}
+
+	item("The monthly letter shows the same month of last year", yesNo(e.Monthly.LastYear))
+	item("It is left out after a quiet month", yesNo(e.Monthly.Quiet))
 
 	line("\n## What you wrote\n")
 	for _, r := range e.Replies {

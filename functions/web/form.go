@@ -3,7 +3,9 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/service"
@@ -12,7 +14,14 @@ import (
 // form is a form as a page shows it: what was typed, and what is wrong with it.
 type form struct {
 	service.Form
-	Words     string // of a reminder
+	Words     string // of a reminder, an entry or a promise
+	Every     string // of a reminder, as Nth, Month and Date
+	Nth       string
+	Month     string
+	Date      string
+	Promise   string // its words
+	Due       string // of a promise
+	Monthly   bool   // the form asks how the monthly letter shall be
 	Problems  service.Problems
 	Gate      []gateQuestion
 	Paths     []choice
@@ -51,6 +60,53 @@ var privacies = []choice{
 	{"quotes", "Yes, mine alone", "Letters may show you some of your own words again."},
 	{"link-only", "No, somebody may look in", "Letters say next to nothing, and have a link to sign in."},
 }
+
+// reminderCadences are the rhythms of a reminder, beside which it has a number or a date.
+var reminderCadences = []choice{
+	{"daily", "Every day", ""},
+	{"weekdays", "Monday to Friday", ""},
+	{"weekly", "Every week, or every few weeks", ""},
+	{"monthly", "Once a month, on a day", ""},
+	{"by-weekday", "Once a month, such as on the first Sunday", ""},
+	{"yearly", "Once a year", ""},
+	{"once", "On one date", ""},
+}
+
+var nths = []choice{{"1", "first", ""}, {"2", "second", ""}, {"3", "third", ""}, {"4", "fourth", ""}, {"last", "last", ""}}
+
+var roles = []choice{
+	{"broke-trust", "I broke it", ""},
+	{"was-hurt", "I was hurt", ""},
+	{"both", "Both of us did, or it is not so clear", ""},
+	{"", "I would rather not say", ""},
+}
+
+var retentions = []choice{
+	{"for-good", "Until I erase them", ""},
+	{"90-days", "For ninety days", ""},
+	{"none", "Not at all", "Days and numbers stay, and no words. What is there now goes at once."},
+}
+
+// ReminderCadences lists the rhythms of a reminder.
+func (form) ReminderCadences() []choice { return reminderCadences }
+
+// Nths lists which of a weekday in a month.
+func (form) Nths() []choice { return nths }
+
+// Months lists the months by number.
+func (form) Months() []choice {
+	var all []choice
+	for m := time.January; m <= time.December; m++ {
+		all = append(all, choice{strconv.Itoa(int(m)), m.String(), ""})
+	}
+	return all
+}
+
+// Roles lists the sides that one can be on.
+func (form) Roles() []choice { return roles }
+
+// Retentions lists for how long words can be kept.
+func (form) Retentions() []choice { return retentions }
 
 // Cadences lists the rhythms to choose from.
 func (form) Cadences() []choice { return cadences }
@@ -93,7 +149,7 @@ func (f field) Described() string {
 func overlay(f service.Form, r *http.Request) service.Form {
 	for name, to := range map[string]*string{
 		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "time": &f.Time, "zone": &f.Zone,
-		"privacy": &f.Privacy, "pause_until": &f.PauseUntil,
+		"privacy": &f.Privacy, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay,
 	} {
 		if r.PostForm.Has(name) {
 			*to = typed(r, name)
@@ -104,6 +160,11 @@ func overlay(f service.Form, r *http.Request) service.Form {
 	}
 	if r.PostForm.Has("cadence") || r.PostForm.Has("digest") {
 		f.Digest = on(r, "digest")
+	}
+	for name, to := range map[string]*bool{"quiet_month": &f.QuietMonth, "last_year": &f.LastYear} {
+		if sent := r.PostForm[name]; sent != nil { // a hidden field beside the box says that it was asked
+			*to = slices.Contains(sent, "on")
+		}
 	}
 	f.Consent, f.Adult, f.NoContact = on(r, "consent"), on(r, "adult"), on(r, "no_contact")
 	return f

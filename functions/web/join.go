@@ -104,7 +104,10 @@ func (h *Handler) showConfirm(w http.ResponseWriter, c service.Confirming) {
 	if c.Confirmed {
 		title = "You are set up"
 	}
-	h.show(w, http.StatusOK, "confirm", page{Title: title, Data: c})
+	h.show(w, http.StatusOK, "confirm", page{Title: title, Data: struct {
+		service.Confirming
+		Ask settings // the role
+	}{c, settings{Settings: c.Settings}}})
 }
 
 func (h *Handler) notMePage(w http.ResponseWriter, r *http.Request) error {

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -11,7 +15,24 @@ import (
 // journal is what the journal page shows.
 type journal struct {
 	service.Journal
-	Form form // of the promises: its problems alone
+	Months  []journalMonth // newest first; what somebody searched for alone, if they did
+	Waiting []entry        // "was this you?"
+	Moods   moodLine
+	Query   string
+	Found   int
+	Resting bool // something waits to be looked over
+	Form    form // of a new entry and a new promise
+}
+
+type journalMonth struct {
+	First   person.Date
+	Entries []entry
+}
+
+// entry is a reply with the name that its forms use.
+type entry struct {
+	person.Reply
+	Name service.Entry
 }
 
 func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
@@ -19,68 +40,275 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, nil)
+	return h.showJournal(w, r, http.StatusOK, a, "", form{})
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
-	j, err := h.svc.Journal(r.Context(), a)
-	if err != nil {
-		return err
-	}
-	h.show(w, status, "journal", page{Title: "Your journal", Problems: problems, SignedIn: true, Data: journal{j, form{Problems: problems}}})
-	return nil
-}
-
-func (h *Handler) answerPromiseInJournal(w http.ResponseWriter, r *http.Request) error {
+// search shows the entries that hold some words. It changes nothing, and is a POST all the same: what somebody looks for among their own
+// words belongs in no address, which browsers and proxies remember.
+func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {
 		return err
 	}
-	err = h.takeAnswer(r, a, person.Thing(r.PathValue("promise")))
+	return h.showJournal(w, r, http.StatusOK, a, typed(r, "q"), form{})
+}
+
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, query string, f form) error {
+	all, err := h.svc.Journal(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	f.Today = h.today(all.Settings.Form.Zone)
+	j := journal{Journal: all, Query: query, Form: f, Resting: len(all.Settings.Resting) > 0}
+	for _, reminder := range all.Settings.Reminders {
+		j.Resting = j.Resting || reminder.Resting
+	}
+	var replies []person.Reply
+	for _, month := range all.Months {
+		shown := journalMonth{First: month.First}
+		for _, reply := range month.Replies {
+			e := entry{reply, service.EntryOf(reply)}
+			if reply.Flag != person.NotFlagged {
+				j.Waiting = append(j.Waiting, e)
+				continue
+			}
+			replies = append(replies, reply)
+			if holds(reply, query) {
+				shown.Entries = append(shown.Entries, e)
+				j.Found++
+			}
+		}
+		if len(shown.Entries) > 0 {
+			j.Months = append(j.Months, shown)
+		}
+	}
+	j.Moods = moodsOf(replies)
+	said := ""
+	if f.Problems == nil {
+		said = done[r.URL.Query().Get("done")]
+	}
+	h.show(w, status, "journal", page{Title: "Your journal", Problems: f.Problems, Done: said, SignedIn: true, Data: j})
+	return nil
+}
+
+// holds reports whether a reply or its question holds every word of a query, whatever the case.
+func holds(r person.Reply, query string) bool {
+	text := strings.ToLower(r.Words + "\n" + r.Question)
+	for _, a := range r.Answers {
+		text += "\n" + strings.ToLower(a.Question+"\n"+a.Words)
+	}
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// toJournal leads back to the journal, which says what was done.
+func toJournal(w http.ResponseWriter, r *http.Request, did string) {
+	http.Redirect(w, r, "/journal?done="+did, http.StatusSeeOther)
+}
+
+func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	mood, err := strconv.Atoi(cmp.Or(typed(r, "mood"), "0"))
+	if err != nil {
+		mood = -1 // the service says what a mood is
+	}
+	_, err = h.svc.AddEntry(r.Context(), a, typed(r, "words"), mood)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, problems)
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/journal", http.StatusSeeOther)
+	toJournal(w, r, "added")
 	return nil
 }
 
-// erasing is what the page shows that erases everything.
-type erasing struct {
+// marking is what the page of one entry shows.
+type marking struct {
+	Entry entry
 	Form  form
-	Typed string
-	Word  string // the word to type
-	Done  bool
 }
 
-func (h *Handler) erasePage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.session(r); err != nil {
-		return err
-	}
-	h.show(w, http.StatusOK, "erase", page{Title: "Erase everything", SignedIn: true, Data: erasing{Word: service.EraseWord}})
-	return nil
-}
-
-func (h *Handler) erase(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {
 		return err
 	}
-	confirm := typed(r, "confirm")
-	err = h.svc.Erase(r.Context(), a, confirm)
+	return h.showEntry(w, r, http.StatusOK, a, nil)
+}
+
+func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
+	all, err := h.svc.Journal(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	for _, month := range all.Months {
+		for _, reply := range month.Replies {
+			if name := service.EntryOf(reply); string(name) == r.PathValue("entry") {
+				f := form{Words: reply.Words, Problems: problems}
+				if problems != nil {
+					f.Words = typed(r, "words")
+				}
+				h.show(w, status, "entry", page{Title: "An entry", Problems: problems, SignedIn: true, Data: marking{entry{reply, name}, f}})
+				return nil
+			}
+		}
+	}
+	h.apology(w, http.StatusNotFound)
+	return nil
+}
+
+// changeEntry does what a button of an entry says.
+func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	ctx, name, did := r.Context(), service.Entry(r.PathValue("entry")), "saved"
+	switch action := typed(r, "action"); action {
+	case "star", "unstar":
+		err = h.svc.StarReply(ctx, a, name, action == "star")
+	case "mute", "unmute":
+		err = h.svc.MuteReply(ctx, a, name, action == "mute")
+	case "mine":
+		err, did = h.svc.ConfirmMine(ctx, a, name), "kept"
+	case "not-mine":
+		err, did = h.svc.NotMine(ctx, a, name), "deleted"
+	case "delete":
+		err, did = h.svc.DeleteReply(ctx, a, name), "deleted"
+	case "words":
+		err = h.svc.EditReply(ctx, a, name, typed(r, "words"))
+		if problems, ok := errors.AsType[service.Problems](err); ok {
+			return h.showEntry(w, r, http.StatusUnprocessableEntity, a, problems)
+		}
+	default:
+		err = &service.Error{Code: service.Invalid, Sentence: "This page does not know what you asked for."}
+	}
+	if err != nil {
+		return err
+	}
+	toJournal(w, r, did)
+	return nil
+}
+
+func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	wanted := service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")}
+	_, err = h.svc.AddPromise(r.Context(), a, wanted)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.show(w, http.StatusUnprocessableEntity, "erase", page{
-			Title: "Erase everything", Problems: problems, SignedIn: true,
-			Data: erasing{Form: form{Problems: problems}, Typed: confirm, Word: service.EraseWord},
-		})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
+	}
+	if err != nil {
+		return err
+	}
+	toJournal(w, r, "added")
+	return nil
+}
+
+// renamed is problems whose field has another name on the page, where two forms ask for words.
+func renamed(problems service.Problems, from, to string) service.Problems {
+	if sentence, ok := problems[from]; ok {
+		delete(problems, from)
+		problems[to] = sentence
+	}
+	return problems
+}
+
+// ownPromise is what the page shows that changes a promise.
+type ownPromise struct {
+	Promise person.Promise
+	Form    form
+}
+
+func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	return h.showOwnPromise(w, r, http.StatusOK, a, nil)
+}
+
+func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
+	all, err := h.svc.Journal(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all.Promises, func(p person.Promise) bool { return string(p.ID) == r.PathValue("promise") })
+	if i < 0 {
+		h.apology(w, http.StatusNotFound)
 		return nil
 	}
+	p := all.Promises[i]
+	f := form{Promise: p.Words, Due: p.Due.String(), Problems: problems, Today: h.today(all.Settings.Form.Zone)}
+	if problems != nil {
+		f.Promise, f.Due = typed(r, "promise"), typed(r, "due")
+	}
+	h.show(w, status, "ownpromise", page{Title: "Something to do", Problems: problems, SignedIn: true, Data: ownPromise{p, f}})
+	return nil
+}
+
+// changePromise takes an answer to a promise, other words or another day for it, or deletes it.
+func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
 	if err != nil {
 		return err
 	}
-	h.setCookie(w, "", -1)
-	h.show(w, http.StatusOK, "erase", page{Title: "All is erased", Data: erasing{Done: true}})
+	id, did := person.Thing(r.PathValue("promise")), "saved"
+	switch typed(r, "action") {
+	case "delete":
+		err, did = h.svc.DeletePromise(r.Context(), a, id), "deleted"
+	case "change":
+		err = h.svc.EditPromise(r.Context(), a, id, service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")})
+		if problems, ok := errors.AsType[service.Problems](err); ok {
+			return h.showOwnPromise(w, r, http.StatusUnprocessableEntity, a, renamed(problems, "words", "promise"))
+		}
+	default:
+		err = h.takeAnswer(r, a, id)
+		if problems, ok := errors.AsType[service.Problems](err); ok {
+			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Problems: problems})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	toJournal(w, r, did)
+	return nil
+}
+
+// lookOver takes what somebody decided about what rests since they were told no: a field for each, "goes-on" or "drop".
+func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	marks := service.Marks{Reminders: map[uint8]bool{}, Promises: map[person.Thing]bool{}}
+	for field := range r.PostForm {
+		decided := typed(r, field)
+		if decided != "goes-on" && decided != "drop" {
+			continue
+		}
+		if promise, ok := strings.CutPrefix(field, "promise-"); ok {
+			marks.Promises[person.Thing(promise)] = decided == "goes-on"
+		}
+		if number, ok := strings.CutPrefix(field, "reminder-"); ok {
+			if n, err := strconv.ParseUint(number, 10, 8); err == nil {
+				marks.Reminders[uint8(n)] = decided == "goes-on"
+			}
+		}
+	}
+	if _, err := h.svc.LookOver(r.Context(), a, marks); err != nil {
+		return err
+	}
+	toJournal(w, r, "saved")
 	return nil
 }

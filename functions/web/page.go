@@ -35,6 +35,7 @@ func readPages(a assets) (pages, error) {
 		"date":   dateInWords,
 		"month":  func(d person.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 		"moment": service.InWords,
+		"dict":   dict,
 	}).ParseFS(files, parts...)
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
@@ -55,6 +56,15 @@ func readPages(a assets) (pages, error) {
 		all[strings.TrimSuffix(path.Base(name), ".html")] = one
 	}
 	return all, nil
+}
+
+// dict is several values for a part that wants more than one.
+func dict(pairs ...any) map[string]any {
+	d := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		d[pairs[i].(string)] = pairs[i+1]
+	}
+	return d
 }
 
 // show answers with a page. A page that cannot be made is a fault of ours, and a panic says so.
@@ -78,7 +88,7 @@ type Problem struct{ Field, Sentence string }
 
 // fieldOrder is the order in which pages ask.
 var fieldOrder = []string{
-	"words", "pause_until", "path", "cadence", "days", "day", "time", "zone", "digest", "privacy", "email", "name", "consent", "adult",
+	"words", "mood", "promise", "every", "nth", "month", "date", "role", "retention", "pause_until", "path", "cadence", "days", "day", "time", "zone", "digest", "digest_day", "last_year", "privacy", "email", "name", "consent", "adult",
 	"answer", "due", "confirm",
 }
 

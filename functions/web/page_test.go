@@ -22,6 +22,7 @@ import (
 
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 )
 
 type node = html.Node
@@ -107,9 +108,29 @@ func everyPage(t *testing.T) map[string]string {
 	keep("promise, no answer", promise, url.Values{})
 	keep("promise, moved", promise, url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}})
 	keep("promise, kept", promise, url.Values{"answer": {"kept"}})
+	w.reply("Perhaps not me.", 0)
+	w.reply("Heavier.", 1)
+	all["the journal, asking"] = w.want(w.get("/journal", session), 200)
+	entry := "/journal/entries/" + string(service.EntryOf(w.entries()[0]))
+	all["an entry"] = w.want(w.get(entry, session), 200)
+	keep("an entry, wrong", entry, url.Values{"action": {"words"}})
+	all["a promise of one's own"] = w.want(w.get("/journal/promises/aaaaaaaa", session), 200)
+	keep("a promise of one's own, wrong", "/journal/promises/aaaaaaaa", url.Values{"action": {"change"}})
+	keep("the journal, entry wrong", "/journal", url.Values{"mood": {"9"}})
+	keep("the journal, promise wrong", "/journal/promises", url.Values{})
+	keep("the journal, searched", "/journal/search", url.Values{"q": {"easier"}})
+	all["how does it stand"] = w.want(w.get(preferences+"?ask=still-fits"), 200)
+	all["preferences by link"] = w.want(w.get(preferences), 200)
+	done := func(path string, form url.Values) {
+		w.want(w.post(path, form, session), 303)
+	}
+	done(preferences, url.Values{"action": {"said-no"}})
+	all["preferences, no contact"] = w.want(w.get(preferences, session), 200)
+	all["the journal, resting"] = w.want(w.get("/journal", session), 200)
+	done("/journal/rest", url.Values{"promise-aaaaaaaa": {"goes-on"}})
 	keep("joined, wrong", "/joined", url.Values{})
 	keep("address, wrong", preferences+"/address", url.Values{})
-	keep("moving", preferences+"/address", url.Values{"email": {"new@example.org"}})
+	done(preferences+"/address", url.Values{"email": {"new@example.org"}})
 	all["moving"] = w.want(w.get(preferences+"/address", session), 200)
 	old := w.newest(person.Notice).link(t, "/address/keep/")
 	all["move, keep"] = w.want(w.get(old), 200)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -31,6 +30,7 @@ type settings struct {
 	service.Settings
 	Form form
 	Here string // the path of this page
+	Ask  string // the question that a letter's link is about: still-fits, slower
 }
 
 func (h *Handler) preferencesPage(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +53,7 @@ func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status
 	}
 	h.show(w, status, "preferences", page{
 		Title: "Your settings", Problems: problems, Done: said, SignedIn: a.SignedIn,
-		Data: settings{now, h.settingsForm(a, now, problems), r.URL.Path},
+		Data: settings{now, h.settingsForm(a, now, problems), r.URL.Path, r.URL.Query().Get("ask")},
 	})
 }
 
@@ -64,7 +64,7 @@ func (h *Handler) settingsForm(a service.Access, now service.Settings, problems 
 		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != "apart" })
 	}
 	return form{
-		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies, SignedIn: a.SignedIn, Today: h.today(now.Form.Zone),
+		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies, SignedIn: a.SignedIn, Today: h.today(now.Form.Zone), Monthly: true,
 	}
 }
 
@@ -77,18 +77,43 @@ func (h *Handler) today(zone string) string {
 	return person.DateOf(h.svc.Now().In(where)).String()
 }
 
-// atOnce are the buttons of the preferences page that stand for themselves.
-func (h *Handler) atOnce() map[string]func(context.Context, service.Access) (service.Settings, error) {
-	return map[string]func(context.Context, service.Access) (service.Settings, error){
-		"skip": h.svc.Skip, "now": h.svc.SendNow,
+// atOnce does what a button of the preferences page stands for by itself; ok is false if the form has no such button.
+func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error) {
+	ctx := r.Context()
+	switch typed(r, "action") {
+	case "skip":
+		_, err = h.svc.Skip(ctx, a)
+	case "now":
+		_, err = h.svc.SendNow(ctx, a)
+	case "said-no":
+		_, err = h.svc.SaidNo(ctx, a)
+	case "contact-again":
+		_, err = h.svc.ContactAgain(ctx, a)
+	case "role":
+		_, err = h.svc.SetRole(ctx, a, person.Role(typed(r, "role")))
+	case "retention":
+		_, err = h.svc.SetRetention(ctx, a, person.Retention(typed(r, "retention")))
+	case "fit":
+		_, err = h.svc.AnswerFit(ctx, a, service.Fit(typed(r, "answer")))
+	default:
+		return false, nil
 	}
+	return true, err
 }
 
 // done is what the page says at its top, by the name of what was done.
 var done = map[string]string{
-	"saved": "Saved.",
-	"skip":  "The next letter is left out.",
-	"now":   "Today’s letter is on its way.",
+	"saved":         "Saved.",
+	"skip":          "The next letter is left out.",
+	"now":           "Today’s letter is on its way.",
+	"said-no":       "Thank you for saying so. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
+	"contact-again": "Saved. What rests goes on resting until you have looked it over.",
+	"role":          "Saved.",
+	"retention":     "Saved.",
+	"fit":           "Thank you. It is as you say.",
+	"kept":          "Kept. It counts as yours now.",
+	"deleted":       "It is deleted.",
+	"added":         "It is kept.",
 }
 
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {
@@ -96,8 +121,8 @@ func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	if do, ok := h.atOnce()[typed(r, "action")]; ok {
-		if _, err := do(r.Context(), a); err != nil {
+	if ok, err := h.atOnce(r, a); ok {
+		if err != nil {
 			return err
 		}
 		http.Redirect(w, r, r.URL.Path+"?done="+typed(r, "action"), http.StatusSeeOther)

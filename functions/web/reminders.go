@@ -37,8 +37,7 @@ func (h *Handler) reminderPage(w http.ResponseWriter, r *http.Request) error {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}
-	f := service.FormOf(person.Person{}, []person.Subscription{{Number: person.CheckInNumber, Cadence: reminder.Cadence}})
-	h.showReminders(w, r, http.StatusOK, now, number, service.ReminderForm{Words: reminder.Words, Form: f}, nil)
+	h.showReminders(w, r, http.StatusOK, now, number, service.ReminderFormOf(reminder), nil)
 	return nil
 }
 
@@ -62,8 +61,11 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status i
 		said = done[r.URL.Query().Get("done")]
 	}
 	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said, SignedIn: true, Data: reminders{
-		Form: form{Form: f.Form, Words: f.Words, Problems: problems, SignedIn: true},
-		All:  now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
+		Form: form{
+			Form: f.Form, Words: f.Words, Every: f.Every, Nth: f.Nth, Month: f.Month, Date: f.Date, Problems: problems, SignedIn: true,
+			Today: h.today(now.Form.Zone),
+		},
+		All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
 	}})
 }
 
@@ -85,10 +87,15 @@ func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}
-	if typed(r, "action") != "delete" {
+	switch typed(r, "action") {
+	case "delete":
+		_, err = h.svc.DropReminder(r.Context(), a, number)
+	case "pause", "start":
+		_, err = h.svc.PauseReminder(r.Context(), a, number, typed(r, "action") == "pause")
+	default:
 		return h.saveReminder(w, r, a, now, number)
 	}
-	if _, err := h.svc.DropReminder(r.Context(), a, number); err != nil {
+	if err != nil {
 		return err
 	}
 	h.toReminders(w, r)
@@ -96,7 +103,13 @@ func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings, number uint8) error {
-	f := service.ReminderForm{Words: typed(r, "words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r)}
+	f := service.ReminderForm{
+		Words: typed(r, "words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
+		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
+	}
+	if f.Cadence != string(person.ByWeekday) && !(f.Cadence == string(person.Monthly) && f.Day == "") {
+		f.Nth = "" // the box stands on the page whatever the rhythm
+	}
 	_, err := h.svc.SaveReminder(r.Context(), a, number, f)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showReminders(w, r, http.StatusUnprocessableEntity, now, number, f, problems)

@@ -165,7 +165,7 @@ func (w *world) links(session *http.Cookie) (get, post []string) {
 		w.promiseLink(w, w.ann(), promise), "/erase", "/joined", preferences + "/address",
 	}
 	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export.json", "/export.md", "/nowhere"}, both...)
-	return get, append([]string{"/signout", "/signout/everywhere", "/journal/promises/" + string(promise)}, both...)
+	return get, append([]string{"/signout", "/signout/everywhere", "/journal", "/journal/search", "/journal/rest", "/journal/promises", "/journal/promises/" + string(promise)}, both...)
 }
 
 // RFC 9110 section 9.2.1; design, invariant 8.
@@ -569,7 +569,7 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 	w.reply(hostile, 0)
 
 	body := w.wantText(w.get("/journal", session), 200, "It was easier than I thought.", "What came in?", "February 2026", "Bring back the ladder",
-		"&lt;script&gt;", "We are not sure that you sent this")
+		"&lt;script&gt;", "Was this you?")
 	if strings.Contains(body, "<script>alert") {
 		t.Error("the journal holds a reply as markup")
 	}

@@ -1,0 +1,323 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// diary is Ann, signed in, with one entry of her own, one that is not surely hers, and a promise.
+func diary(t *testing.T) (*world, *http.Cookie) {
+	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë")
+	session := w.signIn()
+	w.reply("It was easier than I thought.", 4)
+	w.reply("Perhaps not me at all.", 0)
+	w.promise("Bring back the ladder")
+	return w, session
+}
+
+// entries is Ann's replies as the export has them.
+func (w *world) entries() []person.Reply {
+	w.Helper()
+	return must(w.svc.Export(w.Context(), service.Access{Person: w.ann(), SignedIn: true}))(w).Replies
+}
+
+// form presses a button of the page that names it, in the form that leads there.
+func (w *world) button(page, under, name, value string, session *http.Cookie) {
+	w.Helper()
+	d := parseHTML(w.T, w.want(w.get(page, session), 200))
+	for _, f := range d.all(func(n *node) bool { return n.Data == "form" && strings.Contains(textOf(n.Parent), under) }) {
+		for n := range f.Descendants() {
+			if n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value {
+				w.want(w.post(attr(f, "action"), url.Values{name: {value}}, session), 303)
+				return
+			}
+		}
+	}
+	w.Fatalf("%s has no button %s=%s under %q", page, name, value, under)
+}
+
+func TestWasThisYou(t *testing.T) {
+	for action, want := range map[string]string{"mine": "", "not-mine": "gone"} {
+		w, session := diary(t)
+		w.button("/journal", "Perhaps not me", "action", action, session)
+		got := "gone"
+		for _, e := range w.entries() {
+			if strings.HasPrefix(e.Words, "Perhaps") {
+				got = string(e.Flag)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: the reply is %q, want %q", action, got, want)
+		}
+		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "Was this you?") {
+			t.Errorf("%s: the page still asks", action)
+		}
+	}
+}
+
+func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
+	w, session := diary(t)
+	press := func(action string) person.Reply {
+		t.Helper()
+		w.button("/journal", "easier", "action", action, session)
+		return w.entries()[0]
+	}
+	for _, step := range []struct {
+		action         string
+		starred, muted bool
+	}{{"star", true, false}, {"mute", true, true}, {"unstar", false, true}, {"unmute", false, false}} {
+		if got := press(step.action); got.Starred != step.starred || got.Muted != step.muted {
+			t.Errorf("after %s: starred %v, muted %v", step.action, got.Starred, got.Muted)
+		}
+	}
+	path := "/journal/entries/" + string(service.EntryOf(w.entries()[0]))
+	w.wantText(w.get(path, session), 200, "It was easier than I thought.")
+	w.want(w.get(path), 303)
+	w.want(w.post(path, url.Values{"action": {"delete"}}), 303) // nobody is signed in
+	w.wantText(w.post(path, url.Values{"action": {"words"}, "words": {" "}}, session), 422, `id="words-wrong"`)
+	w.wantText(w.post(path, url.Values{"action": {"dance"}}, session), 422, "does not know")
+	w.want(w.post(path, url.Values{"action": {"words"}, "words": {"It was <b>hard</b>."}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "It was &lt;b&gt;hard&lt;/b&gt;.")
+	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
+	w.want(w.get(path, session), 404)
+	if got := len(w.entries()); got != 1 {
+		t.Errorf("after deleting: %d entries, want the other one", got)
+	}
+	w.want(w.get("/journal/entries/20260226-01-nothere", session), 404)
+	w.want(w.post("/journal/entries/x", url.Values{"action": {"star"}}, session), 404)
+}
+
+func TestWritingOnThePage(t *testing.T) {
+	w, session := diary(t)
+	w.want(w.post("/journal", url.Values{"words": {"x"}}), 303) // nobody is signed in
+	w.want(w.post("/journal", url.Values{"words": {"A quiet evening.\r\nRain."}, "mood": {"5"}}, session), 303)
+	w.wantText(w.get("/journal?done=added", session), 200, "A quiet evening.\nRain.", "It is kept.")
+	for field, form := range map[string]url.Values{
+		"words": {"words": {""}}, "mood": {"words": {"kept as typed"}, "mood": {"9"}},
+	} {
+		w.wantText(w.post("/journal", form, session), 422, `id="`+field+`-wrong"`, form.Get("words"))
+	}
+	w.wantText(w.post("/journal", url.Values{"words": {"kept as typed"}, "mood": {"six"}}, session), 422, `id="mood-wrong"`)
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-03"}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "Ring the plumber", "Tuesday 3 March 2026")
+	w.wantText(w.post("/journal/promises", url.Values{"promise": {""}, "due": {"2020-01-01"}}, session), 422, `id="promise-wrong"`, `id="due-wrong"`, "2020-01-01")
+	path := "/journal/promises/aaaaaaaa"
+	w.wantText(w.get(path, session), 200, "Bring back the ladder", "2026-03-06")
+	w.wantText(w.post(path, url.Values{"action": {"change"}, "promise": {""}, "due": {"2026-03-06"}}, session), 422, `id="promise-wrong"`)
+	w.want(w.post(path, url.Values{"action": {"change"}, "promise": {"Bring back both ladders"}, "due": {"2026-03-07"}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "both ladders", "Saturday 7 March 2026")
+	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
+	w.want(w.get(path, session), 404)
+	w.advance(6 * 24 * time.Hour)
+	if got := w.newest(person.PromiseKind).text; !strings.Contains(got, "plumber") {
+		t.Errorf("the promise of the page is asked about as\n%s", got)
+	}
+}
+
+func TestSearchFindsWordsAndKeepsThemOutOfTheAddress(t *testing.T) {
+	w, session := diary(t)
+	w.reply("The ladder again, in the rain.", 2)
+	for query, want := range map[string]int{"": 2, "LADDER": 1, "rain ladder": 1, "thought": 1, "What came in": 2, "snow": 0, "<b>": 0} {
+		body := w.want(w.post("/journal/search", url.Values{"q": {query}}, session), 200)
+		if got := strings.Count(body, `<article class="entry"`); got != want {
+			t.Errorf("%q: found %d, want %d", query, got, want)
+		}
+		if query != "" && !strings.Contains(body, fmt.Sprintf("Found in %d entr", want)) {
+			t.Errorf("%q: the page does not say how many", query)
+		}
+	}
+	w.want(w.post("/journal/search", url.Values{"q": {"ladder"}}), 303)
+}
+
+func TestTheMoodLineHasATableBehindIt(t *testing.T) {
+	w, session := diary(t)
+	w.now = w.now.Add(10 * time.Minute)
+	w.reply("Heavier.", 1)
+	page := parseHTML(t, w.want(w.get("/journal", session), 200))
+	line := page.all(func(n *node) bool { return n.Data == "svg" })
+	if len(line) != 1 || attr(line[0], "role") != "img" || !strings.Contains(attr(line[0], "aria-label"), "Thursday 26 February 2026") {
+		t.Fatal("there is no line with words for it")
+	}
+	var days []string
+	for _, row := range page.all(func(n *node) bool { return n.Data == "tr" }) {
+		days = append(days, textOf(row))
+	}
+	if got := strings.Join(days, "|"); !strings.HasSuffix(got, "Thursday 26 February 2026 4|Thursday 26 February 2026 1") && !strings.Contains(got, "20264|Thursday 26 February 20261") {
+		t.Errorf("the table reads %q", got)
+	}
+}
+
+// Design, section 8: said in plain words, by a letter's link; what rests is looked over in the journal.
+func TestTheySaidNo(t *testing.T) {
+	for _, words := range []string{"They said no", "They asked for space"} {
+		w, session := diary(t)
+		preferences := w.newest(person.Welcome).link(t, "/preferences/")
+		w.want(w.post(preferences+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"}, "time": {"10:00"}}, session), 303)
+		body := w.wantText(w.get(preferences), 200, words)
+		if strings.Contains(body, "Ring her") {
+			t.Error("a letter's link shows words")
+		}
+		res := w.post(preferences, url.Values{"action": {"said-no"}})
+		w.want(res, 303)
+		w.wantText(w.get(res.Header.Get("Location")), 200, "no letter asks anything of another person")
+		if !w.settings().NoContact {
+			t.Fatal("no-contact is not set")
+		}
+		w.want(w.post(preferences, url.Values{"action": {"contact-again"}}), 303) // to the sign-in
+		if !w.settings().NoContact {
+			t.Error("a letter's link takes it back")
+		}
+		w.wantText(w.get("/journal", session), 200, "What rests", "Ring her", "Bring back the ladder", `name="promise-aaaaaaaa"`, `name="reminder-3"`)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}, "promise-x": {"later"}}), 303)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session), 303)
+		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "What rests") {
+			t.Error("the page still asks what was decided")
+		}
+		if now := w.settings(); now.Reminders[0].Resting || len(now.Resting) > 0 {
+			t.Errorf("after looking over: %+v", now.Reminders)
+		}
+		w.want(w.post(preferences, url.Values{"action": {"contact-again"}}, session), 303)
+		if w.settings().NoContact {
+			t.Error("it is not taken back")
+		}
+	}
+}
+
+func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	w.want(w.post("/join", signUp()), 303)
+	w.wantText(w.post(w.newest(person.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Which side of it are you on?")
+	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"was-hurt"}}), 303)
+	if got := w.settings().Role; got != person.WasHurt {
+		t.Errorf("got role %q", got)
+	}
+	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"both"}}), 303)
+	if got := w.settings().Role; got != person.WasHurt {
+		t.Errorf("a letter's link changed the role to %q", got)
+	}
+	w.want(w.post(preferences, url.Values{"action": {"retention"}, "retention": {"none"}}), 303)
+	if got := w.settings().Retention; got != person.KeepForGood {
+		t.Errorf("a letter's link changed how long words are kept to %q", got)
+	}
+	session := w.signIn()
+	w.reply("It was easier than I thought.", 4)
+	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"both"}}, session), 303)
+	w.wantText(w.post(preferences, url.Values{"action": {"role"}, "role": {"king"}}, session), 422, "choose one of these")
+	w.want(w.post(preferences, url.Values{"action": {"retention"}, "retention": {"none"}}, session), 303)
+	if got := w.entries()[0].Words; got != "" {
+		t.Errorf("no words are to be kept, and there is %q", got)
+	}
+	rhythm := url.Values{
+		"cadence": {"daily"}, "time": {"07:30"}, "zone": {"Europe/Berlin"}, "digest": {"on"}, "digest_day": {"15"},
+		"quiet_month": {"", "on"}, "last_year": {"", "on"},
+	}
+	w.wantText(w.post(preferences, rhythm), 422, `id="last_year-wrong"`)
+	w.want(w.post(preferences, rhythm, session), 303)
+	if f := w.settings().Form; f.DigestDay != "15" || !f.QuietMonth || !f.LastYear || !f.Digest {
+		t.Errorf("got %+v", f)
+	}
+	w.want(w.post(preferences, url.Values{"time": {"08:00"}}), 303) // what is not named stays
+	if f := w.settings().Form; f.DigestDay != "15" || !f.QuietMonth || !f.LastYear || !f.Digest {
+		t.Errorf("after another change: %+v", f)
+	}
+	rhythm.Set("digest_day", "32")
+	w.wantText(w.post(preferences, rhythm, session), 422, `id="digest_day-wrong"`)
+	w.wantText(w.get(preferences+"?ask=slower"), 200, "How does it stand?")
+	w.want(w.post(preferences, url.Values{"action": {"fit"}, "answer": {"quieter"}}), 303)
+	if got := w.settings().Rhythm; !strings.HasPrefix(got, "Thursdays at 08:00") {
+		t.Errorf("a quieter rhythm is %q", got)
+	}
+	w.wantText(w.post(preferences, url.Values{"action": {"fit"}, "answer": {"dance"}}), 422, "one of the answers")
+}
+
+func TestRemindersOfEveryRhythm(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	reminders := w.newest(person.Welcome).link(t, "/preferences/") + "/reminders"
+	// As the page sends it: each box that stands on it, whatever the rhythm.
+	page := func(changes ...string) url.Values {
+		f := url.Values{"words": {"Basil"}, "every": {"1"}, "nth": {"1"}, "days": {""}, "month": {"1"}, "day": {"1"}, "date": {""}, "time": {"10:00"}, "zone": {"Europe/Berlin"}}
+		for i := 0; i < len(changes); i += 2 {
+			f[changes[i]] = strings.Split(changes[i+1], ",")
+		}
+		return f
+	}
+	for i, test := range []struct {
+		form url.Values
+		want string
+	}{
+		{page("cadence", "daily"), "every day at 10:00"},
+		{page("cadence", "weekly", "days", ",sun"), "Sundays at 10:00"},
+		{page("cadence", "weekly", "days", ",sun", "every", "3"), "every third Sunday at 10:00"},
+		{page("cadence", "monthly", "day", "31"), "the 31st of each month"},
+		{page("cadence", "by-weekday", "nth", "last", "days", ",fri"), "the last Friday of the month at 10:00"},
+		{page("cadence", "yearly", "month", "2", "day", "29"), "29 February"},
+		{page("cadence", "once", "date", "2026-03-03"), "on 3 March 2026 at 10:00"},
+	} {
+		w.want(w.post(reminders, test.form, session), 303)
+		number := fmt.Sprint("/", i+3)
+		if got := w.settings().Reminders[i].Rhythm; !strings.Contains(strings.ToLower(got), strings.ToLower(test.want)) {
+			t.Errorf("%v: got %q, want %q", test.form, got, test.want)
+		}
+		// Shown and sent back it is the same.
+		d := parseHTML(t, w.want(w.get(reminders+number, session), 200))
+		before := w.settings().Reminders[i].Cadence
+		w.want(w.post(reminders+number, sentBack(d), session), 303)
+		if got := w.settings().Reminders[i].Cadence; got != before {
+			t.Errorf("sent back unchanged: got %+v, want %+v", got, before)
+		}
+	}
+	for field, form := range map[string]url.Values{
+		"every": page("cadence", "weekly", "days", ",sun", "every", "99"), "date": page("cadence", "once", "date", "2020-01-01"),
+		"days": page("cadence", "by-weekday"), "month": page("cadence", "yearly", "month", "13"), "words": page("cadence", "daily", "words", ""),
+	} {
+		w.wantText(w.post(reminders, form, session), 422, `id="`+field+`-wrong"`)
+	}
+	w.want(w.post(reminders+"/3", url.Values{"action": {"pause"}}, session), 303)
+	w.wantText(w.get(reminders, session), 200, "paused")
+	w.want(w.post(reminders+"/3", url.Values{"action": {"start"}}, session), 303)
+	if w.settings().Reminders[0].Paused {
+		t.Error("it was started again, and is paused")
+	}
+}
+
+// sentBack is what a browser sends of the first form of a page.
+func sentBack(d dom) url.Values {
+	f := url.Values{}
+	for n := range d.all(func(n *node) bool { return n.Data == "form" && attr(n, "action") != "" })[0].Descendants() {
+		_, checked := has(n, "checked")
+		name := attr(n, "name")
+		switch {
+		case n.Data == "input" && (attr(n, "type") == "radio" || attr(n, "type") == "checkbox"):
+			if checked {
+				f.Add(name, attr(n, "value"))
+			}
+		case n.Data == "input":
+			f.Add(name, attr(n, "value"))
+		case n.Data == "textarea":
+			f.Add(name, textOf(n))
+		case n.Data == "option":
+			if _, selected := has(n, "selected"); selected {
+				f.Add(attr(n.Parent, "name"), attr(n, "value"))
+			}
+		}
+	}
+	return f
+}
+
+func has(n *node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}

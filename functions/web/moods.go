@@ -1,0 +1,64 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/mend/shared/person"
+)
+
+// moodLine is the numbers from 1 to 5 that somebody gave, as a line and as a table.
+type moodLine struct {
+	Points []moodPoint // oldest first
+	Line   string      // of an SVG polyline
+	From   person.Date
+	To     person.Date
+}
+
+type moodPoint struct {
+	Date person.Date
+	Mood int
+	X, Y int // in the frame of moodWidth and moodHeight
+}
+
+// Rules are the heights of the five numbers.
+func (moodLine) Rules() []int {
+	var all []int
+	for mood := range 5 {
+		all = append(all, moodHeight-moodMargin-mood*(moodHeight-2*moodMargin)/4)
+	}
+	return all
+}
+
+// The frame of the line, in its own units, and how many numbers it shows: the newest.
+const (
+	moodWidth, moodHeight, moodMargin = 600, 120, 10
+	mostMoods                         = 60
+)
+
+// moodsOf draws the line. A day has its place by its date, so that a month without a word looks like one.
+func moodsOf(replies []person.Reply) moodLine {
+	var m moodLine
+	for _, r := range replies {
+		if r.Mood != 0 {
+			m.Points = append(m.Points, moodPoint{Date: r.Date, Mood: r.Mood})
+		}
+	}
+	if len(m.Points) == 0 {
+		return m
+	}
+	slices.SortStableFunc(m.Points, func(a, b moodPoint) int { return a.Date.Days() - b.Date.Days() })
+	m.Points = m.Points[max(0, len(m.Points)-mostMoods):]
+	m.From, m.To = m.Points[0].Date, m.Points[len(m.Points)-1].Date
+	days := max(m.To.Days()-m.From.Days(), 1)
+	var line []string
+	for i := range m.Points {
+		p := &m.Points[i]
+		p.X = moodMargin + (p.Date.Days()-m.From.Days())*(moodWidth-2*moodMargin)/days
+		p.Y = moodHeight - moodMargin - (p.Mood-1)*(moodHeight-2*moodMargin)/4
+		line = append(line, fmt.Sprintf("%d,%d", p.X, p.Y))
+	}
+	m.Line = strings.Join(line, " ")
+	return m
+}
