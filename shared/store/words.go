@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -96,11 +97,13 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	}
 	writes = append(writes, more...)
 	// The next check-in says that a reply was kept, whatever letter it answers; not where words are not kept.
+	heard := -1 // which write says so
 	if r.Flag == person.NotFlagged {
 		attachments := int64(r.Attachments)
 		if k.OnPage || r.Words == "" && r.Attachments == 0 {
 			attachments = nothingToSay
 		}
+		heard = len(writes)
 		writes = append(writes, Write{
 			Op: Update, Key: subscriptionKey(r.Person, person.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
 			Set: Item{"lastReply": r.Date.String(), "lastAttachments": attachments},
@@ -118,6 +121,9 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	}
 	err = s.table.Transact(ctx, writes)
 	var failed *ConditionFailed
+	if errors.As(err, &failed) && failed.Index == heard { // somebody without a check-in: their words are kept all the same
+		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
+	}
 	switch {
 	case err == nil:
 		return true, nil
