@@ -20,7 +20,9 @@ const (
 	claimLife   = 20 * time.Second // from a claim to the end of its call
 	unsettled   = 15 * time.Minute // an outcome is unknown for so long
 	mostSkew    = 2 * time.Second
-	notice      = 5 * time.Minute // a rule that is younger may be missed by a tick
+	rateOver    = 10 * time.Second // with quotas of two a second, four invocations that know nothing of each other can meet in one
+	unheard     = 5 * time.Second  // evidence that comes so shortly before a second attempt may be missed by it
+	notice      = 5 * time.Minute  // a rule that is younger may be missed by a tick
 	healingTime = 30 * time.Hour
 )
 
@@ -35,7 +37,7 @@ type checker struct {
 	claims   map[string]*claimed // by nonce
 	accepted map[string][]*mailed
 	mails    []*mailed
-	starts   []int64 // of the calls within the last second
+	starts   []int64 // of the calls within the last seconds
 	refusals []int64 // when the mail service said that it takes nothing, lately
 	replies  map[string]*wroteBack
 	gone     map[person.ID]*somebody // erased, and their request was answered
@@ -428,12 +430,12 @@ func (c *checker) calls(o service.Outgoing) {
 	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != person.Confirmation && claim.at > l.since {
 		c.broken(3, "%s, a %s, goes to somebody who is pending", o.Occurrence, o.Kind)
 	}
-	for len(c.starts) > 0 && c.starts[0] <= w.now-int64(time.Second) {
+	for len(c.starts) > 0 && c.starts[0] <= w.now-int64(rateOver) {
 		c.starts = c.starts[1:]
 	}
 	c.starts = append(c.starts, w.now)
-	if q := w.mail.quota; q > 0 && float64(len(c.starts)) > q {
-		c.broken(6, "%d calls within a second, and the quota is %g", len(c.starts), q)
+	if q := w.mail.quota; float64(len(c.starts)) > q*rateOver.Seconds() {
+		c.broken(6, "%d calls within %s, and the quota is %g a second", len(c.starts), rateOver, q)
 	}
 	breaker := store.Key{PK: "SYS", SK: "BREAKER"}
 	if it := w.table.now(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.changedAt(breaker) < w.now-int64(claimLife) {
@@ -476,7 +478,7 @@ func (c *checker) took(m *mailed) {
 		c.broken(2, "%s, a %s, was sent %d times", m.occurrence, m.kind, len(before)+1)
 	}
 	for _, first := range before { // the second attempt may not have known better
-		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.changedAt(letterKey(first)) {
+		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.changedAt(letterKey(first))+int64(unheard) {
 			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
 		}
 	}

@@ -67,7 +67,7 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 	}
 	defer raw.Close()
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == person.Pending { // who never confirmed is forgotten, and words with them
 		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
 		return nil
 	}

@@ -540,6 +540,12 @@ func ParseOccurrence(s string) (person.ID, person.LetterOf, error) {
 
 // sendOneOff sends a letter that belongs to no subscription.
 func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
+	if open, err := s.breakerOpen(ctx); err != nil || open {
+		return err // its quarter-hour, and the sweeps after it, hand it out again
+	}
+	if err := s.sleep(ctx, s.Quota.pace(NowQueue).interval); err != nil {
+		return err
+	}
 	now := s.Now()
 	o, err := s.Store.OneOff(ctx, key, now)
 	if errors.Is(err, store.ErrNotFound) {
@@ -561,12 +567,6 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 	case now.After(o.Expires):
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
 		return s.end(ctx, o, person.Letter{Outcome: person.Expired, Nonce: o.Claim.Nonce})
-	}
-	if open, err := s.breakerOpen(ctx); err != nil || open {
-		return err // its quarter-hour, and the sweeps after it, hand it out again
-	}
-	if err := s.sleep(ctx, s.Quota.pace(NowQueue).interval); err != nil {
-		return err
 	}
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
