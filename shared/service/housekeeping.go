@@ -191,7 +191,7 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 		return err
 	}
 	var letters []person.OneOff
-	_, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	w, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		if w.Person.Status != person.Active || !silentForAYear(*w.Subscription(person.CheckInNumber), date) {
 			return nil, nil
@@ -205,6 +205,9 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 	})
 	if err != nil {
 		return err
+	}
+	if w.Person.Status == person.Active { // a word came at the last moment
+		return s.journal(ctx, id, journalUndo)
 	}
 	s.Log.InfoContext(ctx, "goodbye", "person", id)
 	s.sendNow(ctx, letters)
