@@ -31,7 +31,7 @@ func (w *world) entries() []person.Reply {
 // form presses a button of the page that names it, in the form that leads there.
 func (w *world) button(page, under, name, value string, session *http.Cookie) {
 	w.Helper()
-	d := parseHTML(w.T, w.want(w.get(page, session), 200))
+	d := parseHTML(w.TB, w.want(w.get(page, session), 200))
 	for _, f := range d.all(func(n *node) bool { return n.Data == "form" && strings.Contains(textOf(n.Parent), under) }) {
 		for n := range f.Descendants() {
 			if n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value {

@@ -82,7 +82,7 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {
-			w.T = t
+			w.TB = t
 			before := w.writes
 			body := w.wantText(w.post("/join", signUp(test.field, test.typed)), 422,
 				`<a href="#`+test.field+`">`, `id="`+test.field+`-wrong"`, "Please look again: ")
@@ -106,7 +106,7 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 			}
 		})
 	}
-	w.T = t
+	w.TB = t
 	for _, day := range []string{"", "0", "32", "first"} {
 		w.wantText(w.post("/join", signUp("cadence", "monthly", "day", day)), 422, `id="day-wrong"`)
 	}

@@ -40,7 +40,7 @@ const (
 
 // world is a handler over a real service and a real table; only the post is recorded.
 type world struct {
-	*testing.T
+	testing.TB
 	handler *web.Handler
 	svc     *service.Service
 	log     *bytes.Buffer
@@ -51,16 +51,16 @@ type world struct {
 	queued  []service.Work
 }
 
-func newWorld(t *testing.T, at string) *world {
+func newWorld(t testing.TB, at string) *world {
 	t.Helper()
 	return newWorldOn(t, at, site)
 }
 
 // newWorldOn begins at a local time of Berlin, such as 2026-03-02T09:00.
-func newWorldOn(t *testing.T, at, site string) *world {
+func newWorldOn(t testing.TB, at, site string) *world {
 	t.Helper()
 	berlin := must(time.LoadLocation("Europe/Berlin"))(t)
-	w := &world{T: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
+	w := &world{TB: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	w.svc = &service.Service{
 		Store:   store.New(table{embedded.InMemory().Table(), w}, []byte("address secret")),
@@ -82,9 +82,9 @@ func newWorldOn(t *testing.T, at, site string) *world {
 	return w
 }
 
-var library = func() func(*testing.T) *card.Library {
+var library = func() func(testing.TB) *card.Library {
 	load := sync.OnceValues(func() (*card.Library, error) { return card.Load(content.FS) })
-	return func(t *testing.T) *card.Library { return must(load())(t) }
+	return func(t testing.TB) *card.Library { return must(load())(t) }
 }()
 
 func must[V any](v V, err error) func(testing.TB) V {
@@ -231,7 +231,7 @@ func (w *world) newest(kind person.Kind) letterSeen {
 	w.work()
 	for i := len(w.outbox) - 1; i >= 0; i-- {
 		if w.outbox[i].Kind == kind {
-			return read(w.T, w.outbox[i].Raw)
+			return read(w.TB, w.outbox[i].Raw)
 		}
 	}
 	w.Fatalf("no letter of kind %s among %d", kind, len(w.outbox))

@@ -6,14 +6,18 @@ import (
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/queue/sqs"
+	"example.org/mend/shared/service"
 )
 
 func main() {
 	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.Site, settings.ReplyDomain, settings.From)
+	s := f.Settings
 	f.UseKeys()
-	f.UseQueues()
-	f.UseBlobs()
 	f.UseLetters() // the landing page shows one
+	f.Service.Queue = sqs.FromConfig(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
+	f.Service.Blobs = s3.FromConfig(s.AWS, s.Emulated, map[string]string{"journal": s.JournalBucket})
 	h, err := web.New(f.Service, web.Options{Content: content.FS})
 	start.Must(err)
 	start.Lambda(f, h.Handle)

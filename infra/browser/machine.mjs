@@ -1,0 +1,59 @@
+// One machine (`mend run`) in a process of its own, as the tests know it: its ports, its mailbox, its clock.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export async function start(binary, clock) {
+  const data = mkdtempSync(join(tmpdir(), "mend-browser-"));
+  const ready = join(data, "ready.json");
+  const child = spawn(binary, ["run", "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--data", data, "--no-tick",
+    "--clock", clock, "--contact", "post@mend.test", "--ready-file", ready], { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (d) => { log += d; });
+  for (let waited = 0; !existsSync(ready); waited += 20) {
+    if (child.exitCode !== null || waited > 20_000) throw new Error("mend run is not ready:\n" + log);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return new Machine(child, data, JSON.parse(readFileSync(ready)), () => log);
+}
+
+class Machine {
+  constructor(child, data, said, log) {
+    Object.assign(this, { child, data, site: said.site, log });
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGTERM");
+    await ended;
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  async letters() { return (await fetch(this.site + "/local/messages")).json(); }
+
+  // The page of the newest letter of a kind to an address, as its reader sees its HTML.
+  async newest(kind, to) {
+    const found = (await this.letters()).filter((l) => l.kind === kind && l.to === to).at(-1);
+    if (!found) throw new Error(`no ${kind} to ${to}\n` + this.log());
+    return { ...found, html: `${this.site}/local/messages/${found.id}/html`, page: `${this.site}/local/messages/${found.id}` };
+  }
+
+  async advance(by) {
+    const answer = await fetch(this.site + "/local/clock", { method: "POST", body: JSON.stringify({ advance: by }) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  async raw(id) { return (await fetch(`${this.site}/local/messages/${id}.eml`)).text(); }
+
+  // A reply as a mail program sends it; verdicts, such as { dmarc: "FAIL" }, are the exchanger's.
+  async reply(letter, words, verdicts = {}) {
+    const head = (await this.raw(letter.id)).split("\r\n\r\n")[0].replace(/\r\n[ \t]+/g, " ");
+    const to = head.match(/^Reply-To: .*?(r\+[a-z2-7]+@[^>\s]+)/mi)[1];
+    const query = new URLSearchParams({ from: letter.to, rcpt: to, ...verdicts });
+    const mail = ["From: <" + letter.to + ">", "To: <" + to + ">", "Subject: Re", "Message-ID: <" + Math.random() + "@mend.test>",
+      "Content-Type: text/plain; charset=utf-8", "", words, ""].join("\r\n");
+    const answer = await fetch(`${this.site}/local/inbound?${query}`, { method: "POST", body: mail });
+    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
+  }
+}
