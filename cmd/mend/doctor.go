@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/store"
@@ -43,7 +42,7 @@ func (c *doctorCmd) Run() error {
 	}
 	d := patient{
 		outputs: outputs, region: cfg.Region, now: time.Now(), keyPath: c.keyPath(),
-		mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg), keys: ssm.NewFromConfig(cfg),
+		mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg), keys: keyring.NewParameterStore(cfg),
 		store: store.New(dynamo.New(dynamodb.NewFromConfig(cfg), outputs["Table"], dynamo.Options{}), nil), dns: net.DefaultResolver,
 	}
 	if wrong := examine(ctx, os.Stdout, d.checks()); wrong > 0 {
@@ -80,7 +79,7 @@ type patient struct {
 	mail            *sesv2.Client
 	receiving       *ses.Client
 	queues          *sqs.Client
-	keys            *ssm.Client
+	keys            keyring.Reader
 	store           *store.Store
 	dns             *net.Resolver
 }

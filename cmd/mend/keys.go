@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-
 	"example.org/mend/shared/keyring"
 )
 
@@ -26,7 +24,7 @@ func (c *keysInitCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	made, err := keyring.Init(ctx, ssm.NewFromConfig(cfg), c.keyPath())
+	made, err := keyring.Init(ctx, keyring.NewParameterStore(cfg), c.keyPath())
 	if err != nil {
 		return err
 	}
@@ -48,7 +46,7 @@ func (c *keysRotateCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	client := ssm.NewFromConfig(cfg)
+	client := keyring.NewParameterStore(cfg)
 	id, err := keyring.Rotate(ctx, client, c.keyPath())
 	if err != nil {
 		return err

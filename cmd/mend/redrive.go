@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -26,7 +27,8 @@ twice, and a letter whose hours are over is not sent.`
 
 // Run puts every dead letter back.
 func (c *redriveCmd) Run() error {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
 	cfg, outputs, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -50,31 +52,42 @@ func (c *redriveCmd) Run() error {
 	return err
 }
 
-// waiting is about how many messages are in a queue.
+// waiting is about how many messages are in a queue for anybody to receive.
 func waiting(ctx context.Context, client *sqs.Client, url string) (int, error) {
-	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages},
-	})
+	return count(ctx, client, url, types.QueueAttributeNameApproximateNumberOfMessages)
+}
+
+// received is about how many messages of a queue somebody received and did not delete yet.
+func received(ctx context.Context, client *sqs.Client, url string) (int, error) {
+	return count(ctx, client, url, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+}
+
+func count(ctx context.Context, client *sqs.Client, url string, which types.QueueAttributeName) (int, error) {
+	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{which}})
 	if err != nil {
 		return 0, fmt.Errorf("look at a queue: %w", err)
 	}
 	var n int
-	_, err = fmt.Sscan(out.Attributes[string(types.QueueAttributeNameApproximateNumberOfMessages)], &n)
+	_, err = fmt.Sscan(out.Attributes[string(which)], &n)
 	return n, err
 }
 
-// redrive moves messages one batch at a time; each is deleted only where its copy is queued. (SQS's own
+// redrive moves messages one batch at a time; each is deleted only where its copy is queued. Where the answer to a
+// receipt was lost, its messages come again after a quarter of a minute: redrive waits for them. (SQS's own
 // StartMessageMoveTask does the same out of sight; here the operator sees an error where it happens.)
 func redrive(ctx context.Context, client *sqs.Client, from, to string) (moved int, err error) {
 	for {
 		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &from, MaxNumberOfMessages: 10, VisibilityTimeout: 60, WaitTimeSeconds: 1,
+			QueueUrl: &from, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
 		})
 		if err != nil {
 			return moved, fmt.Errorf("receive dead letters: %w", err)
 		}
 		if len(got.Messages) == 0 {
-			return moved, nil
+			if lost, err := received(ctx, client, from); err != nil || lost == 0 {
+				return moved, err
+			}
+			continue
 		}
 		for _, m := range got.Messages {
 			if _, err := client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &to, MessageBody: m.Body}); err != nil {

@@ -195,6 +195,7 @@ func instant(t time.Time) *time.Time {
 	return &t
 }
 
+// export reads everything for the two files. No letter tells of it: they are fetched by GET, which changes nothing.
 func (h *Handler) export(r *http.Request) (service.Export, error) {
 	a, err := h.session(r)
 	if err != nil {

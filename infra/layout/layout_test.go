@@ -68,6 +68,11 @@ var rules = []rule{
 		"shared/person", "shared/cadence", "shared/card", "shared/path", "shared/token", "shared/letter",
 		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna"},
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
+	{"functions/send/bootstrap", []string{"functions", "shared"}, []string{
+		"github.com/aws/aws-sdk-go-v2/service/sesv2"},
+		"no other function may call the mail service"},
+	{"functions/web/bootstrap", []string{"functions", "shared", "content"}, nil,
+		"a main wires and does nothing else"},
 	{"functions/web", []string{"functions/internal", "shared", "content"}, []string{
 		"github.com/aws/aws-lambda-go", "github.com/yuin/goldmark", "github.com/goccy/go-yaml", "golang.org/x/net/html"},
 		"pages, their Markdown, and the landing page's letter taken apart; only functions know Lambda's events"},
@@ -75,10 +80,6 @@ var rules = []rule{
 		"settings are read before anything is wired"},
 	{"functions/internal/start", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"},
 		"the one place where adapters meet the service on AWS"},
-	{"functions/send/bootstrap", []string{"functions", "shared", "content"}, []string{"github.com/aws/aws-sdk-go-v2/service/sesv2"},
-		"no other function may call the mail service"},
-	{"functions/web/bootstrap", []string{"functions", "shared", "content"}, nil,
-		"a main wires and does nothing else"},
 	{"functions", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go"},
 		"a function wires; only functions know Lambda's events"},
 	{"content", []string{"shared/card", "shared/letter"}, nil,

@@ -44,6 +44,7 @@ type Config struct {
 	Days   int // of virtual time with faults; a day and more of healing follows
 	People int
 	Faults []string // of [Faults]; nil: none
+	First  bool     // begin no world after one in which an invariant broke
 
 	// Progress is told of each world that ended. Optional.
 	Progress func(done int)
@@ -129,7 +130,15 @@ func Run(cfg Config) Result {
 			}
 		})
 	}
+	broken := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(result.Violations) > 0
+	}
 	for i := range cfg.Seeds {
+		if cfg.First && broken() {
+			break
+		}
 		seeds <- cfg.Seed + uint64(i)
 	}
 	close(seeds)

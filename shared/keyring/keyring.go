@@ -22,10 +22,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
-
 	"example.org/mend/shared/token"
 )
 
@@ -45,15 +41,23 @@ type Ring struct {
 	Held    []byte // the numbers of all keys, in order
 }
 
-// Reader is the part of [ssm.Client] that reads.
-type Reader interface {
-	GetParametersByPath(context.Context, *ssm.GetParametersByPathInput, ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error)
+// Parameter is a parameter of Parameter Store, decrypted.
+type Parameter struct {
+	Name, Value string
+	Modified    time.Time
 }
 
-// Client is the part of [ssm.Client] that the operator's command uses.
-type Client interface {
+// Reader reads parameters.
+type Reader interface {
+	// Below is every parameter whose name begins with a path.
+	Below(ctx context.Context, path string) ([]Parameter, error)
+}
+
+// Writer makes parameters too.
+type Writer interface {
 	Reader
-	PutParameter(context.Context, *ssm.PutParameterInput, ...func(*ssm.Options)) (*ssm.PutParameterOutput, error)
+	// Make makes a SecureString. It fails where there is one of that name.
+	Make(ctx context.Context, name, value string) error
 }
 
 // Read reads the ring below a path. Now is the instant by Amazon's clock.
@@ -113,31 +117,25 @@ func signer(keys []dated, now time.Time) int {
 
 // read reads every parameter; the keys are in the order of their numbers.
 func read(ctx context.Context, client Reader, below string) (keys []dated, address []byte, err error) {
-	in := &ssm.GetParametersByPathInput{Path: &below, WithDecryption: aws.Bool(true)}
-	for {
-		out, err := client.GetParametersByPath(ctx, in)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read the keys below %s: %w", below, err)
+	parameters, err := client.Below(ctx, below)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the keys below %s: %w", below, err)
+	}
+	for _, p := range parameters {
+		secret, retired, err := parse(p.Value)
+		if err != nil { // never the value itself
+			return nil, nil, fmt.Errorf("the parameter %s: %w", p.Name, err)
 		}
-		for _, p := range out.Parameters {
-			name := path.Base(aws.ToString(p.Name))
-			secret, retired, err := parse(aws.ToString(p.Value))
-			if err != nil { // never the value itself
-				return nil, nil, fmt.Errorf("the parameter %s: %w", aws.ToString(p.Name), err)
-			}
-			if name == "address" {
-				address = secret[:]
-				continue
-			}
-			number, err := strconv.ParseUint(strings.TrimPrefix(name, "token-"), 10, 8)
-			if err != nil || number == 0 {
-				return nil, nil, fmt.Errorf("the parameter %s: its name is neither address nor token-1 to token-255", aws.ToString(p.Name))
-			}
-			keys = append(keys, dated{token.Key{ID: byte(number), Secret: secret, Retired: retired}, aws.ToTime(p.LastModifiedDate)})
+		name := path.Base(p.Name)
+		if name == "address" {
+			address = secret[:]
+			continue
 		}
-		if in.NextToken = out.NextToken; in.NextToken == nil {
-			break
+		number, err := strconv.ParseUint(strings.TrimPrefix(name, "token-"), 10, 8)
+		if err != nil || number == 0 {
+			return nil, nil, fmt.Errorf("the parameter %s: its name is neither address nor token-1 to token-255", p.Name)
 		}
+		keys = append(keys, dated{token.Key{ID: byte(number), Secret: secret, Retired: retired}, p.Modified})
 	}
 	slices.SortFunc(keys, func(a, b dated) int { return int(a.ID) - int(b.ID) })
 	return keys, address, nil
@@ -153,7 +151,7 @@ func parse(value string) (secret [32]byte, retired bool, err error) {
 }
 
 // Init makes the secrets that are missing and leaves those that are there. It returns the names of what it made.
-func Init(ctx context.Context, client Client, below string) ([]string, error) {
+func Init(ctx context.Context, client Writer, below string) ([]string, error) {
 	keys, address, err := read(ctx, client, below)
 	if err != nil {
 		return nil, err
@@ -174,7 +172,7 @@ func Init(ctx context.Context, client Client, below string) ([]string, error) {
 }
 
 // Rotate makes the next key and returns its number. It signs after ten minutes; the older ones keep verifying.
-func Rotate(ctx context.Context, client Client, below string) (byte, error) {
+func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
 	keys, address, err := read(ctx, client, below)
 	if err != nil {
 		return 0, err
@@ -190,15 +188,12 @@ func Rotate(ctx context.Context, client Client, below string) (byte, error) {
 }
 
 // put makes a secret. It never overwrites one: a lost race is an error, and nobody's links are lost.
-func put(ctx context.Context, client Client, below, name string) error {
+func put(ctx context.Context, client Writer, below, name string) error {
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return err
 	}
-	_, err := client.PutParameter(ctx, &ssm.PutParameterInput{
-		Name: aws.String(below + "/" + name), Type: types.ParameterTypeSecureString,
-		Value: aws.String(base64.StdEncoding.EncodeToString(secret[:])), Overwrite: aws.Bool(false),
-	})
+	err := client.Make(ctx, below+"/"+name, base64.StdEncoding.EncodeToString(secret[:]))
 	if err != nil {
 		return fmt.Errorf("write the parameter %s/%s: %w", below, name, err)
 	}

@@ -3,16 +3,18 @@ package keyring
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/token"
@@ -22,57 +24,101 @@ const below = "/mend/test/keys"
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// parameters is Parameter Store, two to a page.
+// parameters is Parameter Store's JSON protocol, two parameters to a page.
 type parameters struct {
 	now    time.Time
-	values map[string]types.Parameter
+	values map[string]Parameter
+	busy   int // so many requests are throttled first
 }
 
-func (p *parameters) GetParametersByPath(_ context.Context, in *ssm.GetParametersByPathInput, _ ...func(*ssm.Options)) (*ssm.GetParametersByPathOutput, error) {
-	if !aws.ToBool(in.WithDecryption) {
-		return nil, fmt.Errorf("read without decryption")
+func (p *parameters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var ask struct {
+		Path, NextToken, Name, Value, Type string
+		WithDecryption, Overwrite          bool
 	}
-	names := slices.Sorted(maps.Keys(p.values))
-	from, _ := slices.BinarySearch(names, aws.ToString(in.NextToken))
-	out := &ssm.GetParametersByPathOutput{}
-	for i, name := range names[from:] {
-		if i == 2 {
-			out.NextToken = &name
-			break
+	_ = json.NewDecoder(r.Body).Decode(&ask)
+	refuse := func(kind string) {
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(map[string]string{"__type": kind, "message": "no"})
+	}
+	if p.busy > 0 {
+		p.busy--
+		refuse("ThrottlingException")
+		return
+	}
+	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AKIA/") {
+		refuse("AccessDeniedException")
+		return
+	}
+	switch target := r.Header.Get("X-Amz-Target"); {
+	case target == "AmazonSSM.PutParameter" && ask.Type == "SecureString" && !ask.Overwrite:
+		if _, there := p.values[ask.Name]; there {
+			refuse("ParameterAlreadyExists")
+			return
 		}
-		out.Parameters = append(out.Parameters, p.values[name])
+		p.values[ask.Name] = Parameter{ask.Name, ask.Value, p.now}
+		_, _ = io.WriteString(w, `{"Version":1}`)
+	case target == "AmazonSSM.GetParametersByPath" && ask.WithDecryption && ask.Path == below:
+		names := slices.Sorted(maps.Keys(p.values))
+		from, _ := slices.BinarySearch(names, ask.NextToken)
+		out := map[string]any{}
+		page := []map[string]any{}
+		for i, name := range names[from:] {
+			if i == 2 {
+				out["NextToken"] = name
+				break
+			}
+			v := p.values[name]
+			page = append(page, map[string]any{"Name": v.Name, "Value": v.Value, "LastModifiedDate": float64(v.Modified.UnixMilli()) / 1000})
+		}
+		out["Parameters"] = page
+		_ = json.NewEncoder(w).Encode(out)
+	default:
+		refuse("ValidationException")
 	}
-	return out, nil
 }
 
-func (p *parameters) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...func(*ssm.Options)) (*ssm.PutParameterOutput, error) {
-	name := aws.ToString(in.Name)
-	if _, there := p.values[name]; there && !aws.ToBool(in.Overwrite) {
-		return nil, &types.ParameterAlreadyExists{}
+// open serves the parameters and asks them.
+func (p *parameters) open(t *testing.T) *ParameterStore {
+	t.Helper()
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	return NewParameterStore(aws.Config{
+		Region: "eu-central-1", BaseEndpoint: &server.URL,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "AKIA", SecretAccessKey: "s"}, nil
+		}),
+	})
+}
+
+func TestABusyParameterStoreIsAskedAgain(t *testing.T) {
+	p := &parameters{now: start, values: map[string]Parameter{}, busy: 2}
+	if _, err := p.open(t).Below(t.Context(), below); err != nil {
+		t.Errorf("throttled twice: %v", err)
 	}
-	if in.Type != types.ParameterTypeSecureString {
-		return nil, fmt.Errorf("%s is not secure", name)
+	p.busy = 3
+	if _, err := p.open(t).Below(t.Context(), below); err == nil {
+		t.Error("throttled three times: no error")
 	}
-	p.values[name] = types.Parameter{Name: in.Name, Value: in.Value, LastModifiedDate: aws.Time(p.now)}
-	return &ssm.PutParameterOutput{}, nil
 }
 
 func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	ctx := t.Context()
-	p := &parameters{now: start, values: map[string]types.Parameter{}}
-	if _, err := Read(ctx, p, below, p.now); err == nil || !strings.Contains(err.Error(), "mend keys init") {
+	p := &parameters{now: start, values: map[string]Parameter{}}
+	store := p.open(t)
+	if _, err := Read(ctx, store, below, p.now); err == nil || !strings.Contains(err.Error(), "mend keys init") {
 		t.Errorf("no keys: got %v, want it to say what to do", err)
 	}
-	if _, err := Rotate(ctx, p, below); err == nil {
+	if _, err := Rotate(ctx, store, below); err == nil {
 		t.Error("rotating without a first key: no error")
 	}
-	if made, err := Init(ctx, p, below); err != nil || len(made) != 2 {
+	if made, err := Init(ctx, store, below); err != nil || len(made) != 2 {
 		t.Fatalf("init made %q, %v, want two secrets", made, err)
 	}
-	if made, err := Init(ctx, p, below); err != nil || len(made) != 0 {
+	if made, err := Init(ctx, store, below); err != nil || len(made) != 0 {
 		t.Errorf("init again made %q, %v, want none", made, err)
 	}
-	first := read1(t, p)
+	first := read1(t, store, p.now)
 	if first.Signing != 1 || len(first.Address) != 32 {
 		t.Errorf("a fresh ring: %v signs, the address secret has %d bytes; want 1 and 32", first.Signing, len(first.Address))
 	}
@@ -83,15 +129,15 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	}
 
 	p.now = start.AddDate(1, 0, 0)
-	if n, err := Rotate(ctx, p, below); n != 2 || err != nil {
+	if n, err := Rotate(ctx, store, below); n != 2 || err != nil {
 		t.Fatalf("rotate: got %d, %v, want key 2", n, err)
 	}
 	p.now = p.now.Add(signsAfter - time.Second)
-	if got := read1(t, p); got.Signing != 1 || fmt.Sprint(got.Held) != "[1 2]" {
+	if got := read1(t, store, p.now); got.Signing != 1 || fmt.Sprint(got.Held) != "[1 2]" {
 		t.Errorf("before all functions know the new key: %d of %v signs, want 1 of [1 2]", got.Signing, got.Held)
 	}
 	p.now = p.now.Add(time.Second)
-	second := read1(t, p)
+	second := read1(t, store, p.now)
 	if second.Signing != 2 {
 		t.Errorf("after ten minutes: %d signs, want 2", second.Signing)
 	}
@@ -103,16 +149,16 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	}
 
 	retire := p.values[below+"/token-2"]
-	retire.Value = aws.String("retired " + aws.ToString(retire.Value))
+	retire.Value = "retired " + retire.Value
 	p.values[below+"/token-2"] = retire
-	if got := read1(t, p); got.Signing != 1 {
+	if got := read1(t, store, p.now); got.Signing != 1 {
 		t.Errorf("after retiring 2: %d signs, want 1", got.Signing)
 	}
 }
 
-func read1(t *testing.T, p *parameters) Ring {
+func read1(t *testing.T, store *ParameterStore, now time.Time) Ring {
 	t.Helper()
-	r, err := Read(t.Context(), p, below, p.now)
+	r, err := Read(t.Context(), store, below, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,10 +170,10 @@ func TestMalformedParametersAreNamedAndNotShown(t *testing.T) {
 	for name, value := range map[string]string{
 		"token-1": "short", "address": good[:20], "token-0": good, "token-256": good, "token-x": good, "other": good,
 	} {
-		p := &parameters{now: start, values: map[string]types.Parameter{}}
+		p := &parameters{now: start, values: map[string]Parameter{}}
 		full := below + "/" + name
-		p.values[full] = types.Parameter{Name: &full, Value: &value}
-		_, err := Read(t.Context(), p, below, start)
+		p.values[full] = Parameter{Name: full, Value: value}
+		_, err := Read(t.Context(), p.open(t), below, start)
 		if err == nil || !strings.Contains(err.Error(), full) || strings.Contains(err.Error(), value) {
 			t.Errorf("%s: got %v, want an error with the name and without the value", name, err)
 		}

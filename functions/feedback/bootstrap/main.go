@@ -5,11 +5,13 @@ import (
 	"example.org/mend/functions/feedback"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
+	"example.org/mend/shared/blob/s3"
 )
 
 func main() {
 	f := start.New(settings.KeyPath, settings.JournalBucket)
+	s := f.Settings
 	f.UseKeys()
-	f.UseBlobs()
+	f.Service.Blobs = s3.FromConfig(s.AWS, s.Emulated, map[string]string{"journal": s.JournalBucket})
 	start.Lambda(f, feedback.New(f.Service).Handle)
 }

@@ -50,7 +50,7 @@ func TestOnlyWhatIsNeededIsRead(t *testing.T) {
 func TestEverySettingIsChecked(t *testing.T) {
 	for name, values := range map[string][]string{
 		"MEND_TABLE": {"", "a b"}, "MEND_KEYS": {"", "keys", "/keys/"}, "MEND_SEND_QUEUE": {"", "send", "ftp://x/y"},
-		"MEND_NOW_QUEUE": {"", "://"}, "MEND_MAIL_BUCKET": {"", "Mail"}, "MEND_JOURNAL_BUCKET": {"", "a"},
+		"MEND_NOW_QUEUE": {"", "://"}, "MEND_MAIL_BUCKET": {"", "Mail"}, "MEND_JOURNAL_BUCKET": {"", "a", "-a"},
 		"MEND_SITE":         {"", "mend.example", "https://mend.example/", "https://mend.example/x", "https://", "https://a@mend.example"},
 		"MEND_REPLY_DOMAIN": {"", "reply", "Reply.mend.example", "reply.mend.example."}, "MEND_FROM": {"", "letters", "letters@Mend", "a@b@c.d"},
 		"MEND_LETTERS_SET": {"", "a.b"}, "MEND_EVIDENCE_SET": {"", "a b"}, "MEND_SEND_RATE": {"", "0", "-1", "NaN", "Inf", "fast"},

@@ -15,24 +15,20 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"example.org/mend/content"
 	"example.org/mend/functions/internal/settings"
-	blobs "example.org/mend/shared/blob/s3"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
-	queue "example.org/mend/shared/queue/sqs"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
 )
 
 // Function is a function on AWS. Its Service is for the handler; what the handler
-// needs beside table, clock, randomness and log is added before [Lambda].
+// needs beside table, clock, randomness and log is added before [Lambda], by each main for itself: an SDK
+// client costs a millisecond of every cold start for its tables alone, used or not.
 type Function struct {
 	Settings settings.Settings
 	Service  *service.Service
@@ -70,20 +66,7 @@ func Must(err error) {
 }
 
 // UseKeys gives the service the keys of the stack, from the first event on.
-func (f *Function) UseKeys() { f.keys = ssm.NewFromConfig(f.Settings.AWS) }
-
-// UseQueues gives the service the queues of which the settings were read.
-func (f *Function) UseQueues() {
-	f.Service.Queue = queue.New(sqs.NewFromConfig(f.Settings.AWS), map[service.QueueName]string{
-		service.SendQueue: f.Settings.SendQueue, service.NowQueue: f.Settings.NowQueue,
-	})
-}
-
-// UseBlobs gives the service the buckets of which the settings were read.
-func (f *Function) UseBlobs() {
-	client := s3.NewFromConfig(f.Settings.AWS, func(o *s3.Options) { o.UsePathStyle = f.Settings.Emulated })
-	f.Service.Blobs = blobs.New(client, map[string]string{"raw": f.Settings.MailBucket, "journal": f.Settings.JournalBucket})
-}
+func (f *Function) UseKeys() { f.keys = keyring.NewParameterStore(f.Settings.AWS) }
 
 // UseLetters gives the service the cards and what composes letters of them.
 func (f *Function) UseLetters() {

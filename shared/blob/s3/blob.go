@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -26,6 +27,11 @@ type Blobs struct {
 // New keeps blobs in the bucket that stands beside the first segment of their key, such as
 // "raw" or "journal". A function is given the buckets that it needs and no others.
 func New(client *s3.Client, buckets map[string]string) *Blobs { return &Blobs{client, buckets} }
+
+// FromConfig is New with a client of its own. Emulators are asked by path, Amazon by the bucket's host name.
+func FromConfig(cfg aws.Config, emulated bool, buckets map[string]string) *Blobs {
+	return New(s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = emulated }), buckets)
+}
 
 func (b *Blobs) bucket(key string) (*string, error) {
 	first, _, _ := strings.Cut(key, "/")

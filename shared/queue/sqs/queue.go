@@ -29,6 +29,11 @@ type Queues struct {
 // New sends to the queues at these URLs.
 func New(client Client, urls map[service.QueueName]string) *Queues { return &Queues{client, urls} }
 
+// FromConfig is New with a client of its own.
+func FromConfig(cfg aws.Config, urls map[service.QueueName]string) *Queues {
+	return New(sqs.NewFromConfig(cfg), urls)
+}
+
 // The quotas of one SendMessageBatch (SQS developer guide, "Message quotas"); the size is that of all bodies together.
 const (
 	mostMessages = 10
