@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
@@ -88,6 +89,7 @@ func (p patient) checks() []check {
 	all := []check{
 		{"identity", p.identity}, {"dkim", p.dkim}, {"mail from", p.mailFrom}, {"dmarc", p.dmarc}, {"account", p.account},
 		{"keys", p.ring}, {"last tick", p.lastTick},
+		{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, p.now) }},
 	}
 	for _, name := range []string{"Send", "Now", "Receipt", "Feedback"} {
 		all = append(all, check{strings.ToLower(name) + " queue", func(ctx context.Context) (string, error) { return p.queue(ctx, name) }})

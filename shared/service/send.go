@@ -343,6 +343,9 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 				return d, err
 			}
 		}
+		if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
+			s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next one goes
+		}
 		choice, ok := path.Next(s.Library, string(sub.Person), path.State{
 			Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
 			Seen: path.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
