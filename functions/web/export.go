@@ -95,7 +95,8 @@ type ExportReply struct {
 	Answers     []person.Answer  `json:"answers,omitempty"`     // words beneath lines of ours, as pairs
 	Mood        int              `json:"mood,omitempty"`        // 1 heavy to 5 light
 	Attachments int              `json:"attachments,omitempty"` // counted, not kept
-	Flag        person.ReplyFlag `json:"flag,omitempty"`        // unproven, quarantined
+	Names       []string         `json:"attachmentNames,omitempty"`
+	Flag        person.ReplyFlag `json:"flag,omitempty"` // unproven, quarantined
 	Starred     bool             `json:"starred,omitempty"`
 	Muted       bool             `json:"muted,omitempty"`
 }
@@ -159,7 +160,7 @@ func exportOf(e service.Export, now time.Time) Export {
 	for _, r := range e.Replies {
 		out.Replies = append(out.Replies, ExportReply{
 			To: ExportLetterName(r.Of), At: r.At.UTC(), Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
-			Mood: r.Mood, Attachments: r.Attachments, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
+			Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
 		})
 	}
 	for _, p := range e.Promises {
@@ -288,7 +289,7 @@ func markdownOf(e Export) string {
 		for _, a := range r.Answers {
 			line("*%s*\n\n%s", escapeMarkdown(a.Question), quoted(a.Words))
 		}
-		marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments), string(r.Flag))
+		marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments), escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
 		if r.Starred {
 			marks = append(marks, "starred")
 		}

@@ -14,9 +14,11 @@ type Reply struct {
 	Answers     []Answer
 	Mood        int // 1 heavy to 5 light; 0: not said
 	Attachments int // counted, not kept
-	Flag        ReplyFlag
-	Starred     bool
-	Muted       bool // never quoted in a letter
+
+	AttachmentNames []string // of the first few that had one
+	Flag            ReplyFlag
+	Starred         bool
+	Muted           bool // never quoted in a letter
 }
 
 // Answer is words that the person wrote beneath a line of our letter that they left standing.

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
@@ -185,7 +187,8 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	reply := person.Reply{
 		Person: claims.Person, Of: person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
 		Hash: hashOf(id), At: r.At, Date: person.DateOf(r.At.In(zone)),
-		Words: mail.Words, Attachments: len(mail.Attachments), Flag: flagOf(r, mail, w.Person),
+		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
+		Flag: flagOf(r, mail, w.Person),
 	}
 	there, err := s.Store.HasReply(ctx, reply)
 	if err != nil {
@@ -274,4 +277,17 @@ func (s *Service) warn(ctx context.Context, id person.ID) error {
 	}
 	s.sendNow(ctx, letters)
 	return nil
+}
+
+// namesOf is the names of the first ten attachments that have one, each on one line and at most 100 characters.
+func namesOf(attachments []inbox.Attachment) []string {
+	var names []string
+	for _, a := range attachments {
+		name := strings.Join(strings.Fields(a.Name), " ")
+		if name == "" || len(names) == 10 {
+			continue
+		}
+		names = append(names, digest.Cut(name, 100))
+	}
+	return names
 }

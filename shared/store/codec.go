@@ -199,7 +199,7 @@ func replyItem(r person.Reply) (Item, error) {
 	}
 	return Item{
 		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question, "answers": string(answers),
-		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "flag": string(r.Flag),
+		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "attachmentNames": strings.Join(r.AttachmentNames, "\n"), "flag": string(r.Flag),
 		"starred": r.Starred, "muted": r.Muted,
 	}, nil
 }
@@ -215,6 +215,9 @@ func replyFrom(it Item) (person.Reply, error) {
 		At: it.instant("at"), Date: it.date("date"), Words: it.text("words"), Question: it.text("question"),
 		Mood: int(it.number("mood")), Attachments: int(it.number("attachments")), Flag: person.ReplyFlag(it.text("flag")),
 		Starred: it.flag("starred"), Muted: it.flag("muted"),
+	}
+	if names := it.text("attachmentNames"); names != "" {
+		r.AttachmentNames = strings.Split(names, "\n")
 	}
 	if err := json.Unmarshal([]byte(it.text("answers")), &r.Answers); err != nil {
 		return person.Reply{}, fmt.Errorf("decode the answers of a reply: %w", err)
