@@ -21,12 +21,12 @@ $(bin)/mend: $(go_files)
 	@echo "building mend …"
 	@go build -trimpath -o $@ ./cmd/mend
 
-test: ## Run everything there is to run, and end with a summary.
+test: ## Run the tests and linters, and end with a summary.
 	@infra/test
 
 quick: ## Run the Go tests alone.
 	@go vet ./...
-	@go test ./...
+	@go test -short ./...
 
 lint-content: $(bin)/mend ## Say what is wrong with the cards.
 	@$(bin)/mend content lint
