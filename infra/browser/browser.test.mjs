@@ -355,6 +355,7 @@ test("every letter: axe, width, looks", async () => {
   await v.close();
 });
 
-test("the gallery is as it was", () => {
+test("the gallery is as it was", (t) => {
+  t.diagnostic(`the farthest picture differs by ${gallery.farthest.toFixed(1)}`);
   assert.equal(gallery.differ.length, 0, gallery.differ.join("\n"));
 });
