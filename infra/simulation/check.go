@@ -79,6 +79,8 @@ type claimed struct {
 	item    store.Item // as it was claimed
 	due     time.Time
 	expires time.Time
+	by      *process
+	ended   bool // released, or closed
 }
 
 type wroteBack struct {
@@ -175,6 +177,9 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 
 func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	now := c.world.now
+	if item != nil && text(item, "kind") == "" {
+		c.broken(4, "%s %s: a subscription of no kind", key.PK, key.SK)
+	}
 	s := c.subs[key]
 	if s == nil {
 		s = &series{key: key}
@@ -197,8 +202,35 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	if nonce := text(item, "nonce"); nonce != text(old, "nonce") && text(item, "claim") == "open" {
 		c.claimedSubscription(key, old, item, nonce)
 	}
-	if text(old, "claim") == "open" && text(item, "claim") == "released" && text(old, "nonce") != text(item, "nonce") {
-		c.broken(1, "%s: a claim was released by somebody else", key.PK+key.SK)
+	c.claimEnded(key, old, item)
+}
+
+// claimEnded looks at a claim that is not open any more: only who made it may give it back.
+func (c *checker) claimEnded(key store.Key, old, item store.Item) {
+	claim := c.claims[text(old, "nonce")]
+	if claim == nil || text(old, "claim") != "open" {
+		return
+	}
+	released := text(item, "claim") == "released"
+	if released && claim.by != c.world.current {
+		c.broken(1, "%s %s: a claim was released that is somebody else's", key.PK, key.SK)
+	}
+	if done := text(item, "state") == "done"; done && claim.by != c.world.current && c.world.living[claim.by] {
+		c.broken(1, "%s %s was closed while another's claim is open", key.PK, key.SK)
+	}
+	claim.ended = claim.ended || released || text(item, "state") == "done" || text(item, "state") == "cancelled"
+}
+
+// processEnded looks at what a process leaves behind that neither crashed nor met with any trouble: a claim of which no
+// call was made is a letter lost.
+func (c *checker) processEnded(p *process) {
+	if p.crashed || p.troubled {
+		return
+	}
+	for _, claim := range p.claims {
+		if claim.calls == 0 && !claim.ended {
+			c.broken(4, "%s %s was claimed, and neither sent nor released", claim.key.PK, claim.key.SK)
+		}
 	}
 }
 
@@ -217,7 +249,14 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, paused until %s)",
 			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), text(item, "pausedUntil"))
 	}
-	c.claims[nonce] = &claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window)}
+	c.claimed(nonce, &claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window), by: c.world.current})
+}
+
+func (c *checker) claimed(nonce string, claim *claimed) {
+	c.claims[nonce] = claim
+	if claim.by != nil {
+		claim.by.claims = append(claim.by.claims, claim)
+	}
 }
 
 // mayBeClaimed is about the person alone.
@@ -262,9 +301,16 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	} else {
 		delete(c.open, key)
 	}
+	if item != nil && text(item, "kind") == "" {
+		c.broken(4, "%s %s: a one-off of no kind", key.PK, key.SK)
+	}
 	if item == nil || old == nil {
 		return
 	}
+	if text(old, "state") == "cancelled" && text(item, "state") == "due" {
+		c.broken(3, "%s %s was cancelled, and is due again", key.PK, key.SK)
+	}
+	c.claimEnded(key, old, item)
 	nonce := text(item, "nonce")
 	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
 		return
@@ -285,7 +331,7 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, time.Duration(now-first.at))
 		}
 	}
-	c.claims[nonce] = &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires")}
+	c.claimed(nonce, &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"), by: c.world.current})
 }
 
 func (c *checker) wroteLetter(key store.Key, old, item store.Item) {

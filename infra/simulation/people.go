@@ -111,9 +111,33 @@ func (s *somebody) live(home town) {
 		if w.healed {
 			return
 		}
-		s.act(home)
+		w.after(s.untilItMatters(), func() { s.act(home) })
 		s.live(home)
 	})
+}
+
+// untilItMatters is no time for most; others act in the very seconds in which their letter is on its way.
+func (s *somebody) untilItMatters() time.Duration {
+	w := s.world
+	if w.rng.IntN(2) == 0 {
+		return 0
+	}
+	at, err := person.ParseTimeOfDay(s.form.Time)
+	if err != nil {
+		panic(err)
+	}
+	if w.rng.IntN(4) == 0 {
+		at = 19 * 60 // when promises are asked about
+	}
+	due := w.rig.instants.at(s.form.Zone, person.DateOf(w.Now()).AddDays(1), at)
+	return due.Sub(w.Now()) + w.between(-time.Second, 65*time.Second) // a tick comes within the minute
+}
+
+// afterAll is somebody who asked for something and changes their mind within seconds.
+func (s *somebody) afterAll() {
+	if s.world.rng.IntN(5) == 0 {
+		s.world.after(s.world.between(0, 10*time.Second), s.stop)
+	}
 }
 
 func (s *somebody) access() service.Access { return service.Access{Person: s.id, SignedIn: true} }
@@ -155,7 +179,7 @@ func (s *somebody) act(home town) {
 			return err
 		}, nil)
 	case 13:
-		s.do("ask for a sign-in link", func(ctx context.Context) error { return svc.RequestSignIn(ctx, s.address) }, nil)
+		s.do("ask for a sign-in link", func(ctx context.Context) error { return svc.RequestSignIn(ctx, s.address) }, s.afterAll)
 	case 14:
 		if w.rng.IntN(3) == 0 {
 			s.erase()
@@ -280,7 +304,7 @@ func (s *somebody) confirm(l *mailed) {
 		}
 		_, err = s.world.rig.svc.Confirm(ctx, text)
 		return err
-	}, nil)
+	}, s.afterAll)
 }
 
 func (s *somebody) notMe(l *mailed) {

@@ -172,6 +172,7 @@ func (t *table) WriteEach(_ context.Context, writes []store.Write) ([]store.Resu
 	for i, w := range writes[:cut] {
 		if t.world.chance(t.world.faults.Partial) {
 			results[i].Err = errRefused
+			t.world.current.troubled = true
 			continue
 		}
 		results[i].Item, results[i].Err = t.write(w)
@@ -180,6 +181,7 @@ func (t *table) WriteEach(_ context.Context, writes []store.Write) ([]store.Resu
 		}
 		if t.world.chance(t.world.faults.Partial) {
 			results[i] = store.Result{Err: errTimeout}
+			t.world.current.troubled = true
 		}
 	}
 	if err := fate.after(); err != nil {

@@ -93,6 +93,8 @@ type process struct {
 	ended    bool
 	dying    bool // it crashed: what its deferred calls try to do outside does not happen
 	crashed  bool
+	troubled bool // a call of it failed
+	claims   []*claimed
 }
 
 // crash unwinds a process that is no more.
@@ -116,6 +118,7 @@ func (w *world) spawn(name string, lifetime time.Duration, do func(context.Conte
 	})
 	w.living[p] = true
 	w.resume(p, func() {
+		w.check.processEnded(p)
 		w.tracef("%s ends: crashed %v, error %v", name, p.crashed, err)
 		if ended != nil {
 			ended(p.crashed, err)
@@ -215,6 +218,7 @@ func (w *world) call(op string, keys ...store.Key) fate {
 	w.sleep(latency)
 	w.steps++
 	f := w.draw()
+	w.current.troubled = w.current.troubled || f != fine && f != twice
 	if w.trace != nil {
 		w.tracef("%s: %s %s%s", w.current.name, op, printKeys(keys), f)
 	}

@@ -392,7 +392,7 @@ func (s *Service) notMe(ctx context.Context, id person.ID) error {
 		}
 	}
 	if w.Person.Status == person.Pending {
-		return s.Store.Erase(ctx, w.Person, true, s.Now())
+		return s.Store.Erase(ctx, w, true, s.Now())
 	}
 	return nil
 }

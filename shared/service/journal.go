@@ -127,7 +127,7 @@ func (s *Service) erase(ctx context.Context, id person.ID) error {
 		}
 		notices = append(notices, notice)
 	}
-	if err := s.Store.Erase(ctx, w.Person, false, now, notices...); err != nil {
+	if err := s.Store.Erase(ctx, w, false, now, notices...); err != nil {
 		return err
 	}
 	s.Log.InfoContext(ctx, "erased", "person", id)

@@ -123,7 +123,7 @@ func (s *Service) eraseAgain(ctx context.Context, id person.ID) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.Erase(ctx, w.Person, false, s.Now())
+	return s.Store.Erase(ctx, w, false, s.Now())
 }
 
 // earliest is how far the clocks of the first zone to see a day are ahead of UTC.

@@ -24,9 +24,10 @@ const stragglers = 5 * time.Minute
 // the erasure may have begun.
 //
 // A mark without an address or a word takes the person's place, under the version, and ends what was
-// decided before: no reply and no change commits after it. The mark stays for some minutes and is found by
+// decided before: no reply and no change commits after it; and no claim, for what could be claimed goes in the same transaction. The mark stays for some minutes and is found by
 // [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
-func (s *Store) Erase(ctx context.Context, p person.Person, keepAddress bool, now time.Time, notice ...person.OneOff) error {
+func (s *Store) Erase(ctx context.Context, w Whole, keepAddress bool, now time.Time, notice ...person.OneOff) error {
+	p := w.Person
 	marker := personKey(p.ID, "PERSON")
 	writes := []Write{{
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
@@ -35,6 +36,12 @@ func (s *Store) Erase(ctx context.Context, p person.Person, keepAddress bool, no
 			"at": millis(now), AttrSlot: erasingSlot(person.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
+	for _, sub := range w.Subscriptions {
+		writes = append(writes, Write{Op: Delete, Key: subscriptionKey(p.ID, sub.Number)})
+	}
+	for _, o := range w.OneOffs {
+		writes = append(writes, Write{Op: Delete, Key: oneOffKey(p.ID, o.ID)})
+	}
 	for _, o := range notice {
 		w, err := s.oneOffWrite(ctx, o)
 		if err != nil {

@@ -305,7 +305,7 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 			w.Subscriptions[0].PausedUntil = today.AddDays(1)
 			commit(t, s, w)
 		}, store.ErrClaimed},
-		"an erasure": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, s.Erase(t.Context(), w.Person, false, now)) }, store.ErrClaimed},
+		"an erasure": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, s.Erase(t.Context(), w, false, now)) }, store.ErrClaimed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, read := joined(t)
@@ -500,7 +500,7 @@ func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 
 func TestNoReplyOutlivesAnErasure(t *testing.T) {
 	s, w := joined(t)
-	do(t, s.Erase(t.Context(), w.Person, false, now))
+	do(t, s.Erase(t.Context(), w, false, now))
 	r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
 	for _, at := range []time.Duration{0, time.Hour} { // while the mark stands, and after
 		do(t, s.FinishErasure(t.Context(), ann, now.Add(at)))
@@ -513,7 +513,7 @@ func TestNoReplyOutlivesAnErasure(t *testing.T) {
 func TestAnErasureOfWhatWasReadBeforeAChangeIsRefused(t *testing.T) {
 	s, w := joined(t)
 	commit(t, s, load(t, s))
-	if err := s.Erase(t.Context(), w.Person, false, now); !errors.Is(err, store.ErrConflict) {
+	if err := s.Erase(t.Context(), w, false, now); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
 	if got := load(t, s); len(got.Subscriptions) != 1 {
@@ -534,7 +534,7 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 	} {
 		s, w := joined(t)
 		do(t, s.SaveAddress(t.Context(), w.Person.Address, test.record))
-		do(t, s.Erase(t.Context(), w.Person, test.keep, now))
+		do(t, s.Erase(t.Context(), w, test.keep, now))
 		got, err := s.Address(t.Context(), w.Person.Address)
 		do(t, err)
 		if (got.Version != 0) != test.stays {

@@ -150,10 +150,10 @@ func (s *Store) Record(ctx context.Context, l person.Letter) (person.Outcome, er
 	return l.Outcome, wrap(err, "record a letter")
 }
 
-// Raise sees to it that nothing is sent for a date or any before it. A later last date stays.
+// Raise sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
 func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date person.Date, nonce string, now time.Time) error {
 	err := s.write(ctx, Write{
-		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{"lastDate", Less, date.String()}},
+		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(person.ClaimNone), "claimAt": millis(now)},
 	}, "raise a last date")
 	if errors.Is(err, ErrConflict) {

@@ -1,0 +1,132 @@
+// Command mutants proves that the simulator sees: it takes the conditions and checks of the send protocol
+// away, one at a time, and fails unless each loss is found within 2,000 worlds. What is taken away stands in
+// mutants.txt; the files themselves are not touched, the compiler is given a changed copy (go build -overlay).
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// mutant is one change of one file.
+type mutant struct {
+	name, file string
+	from, to   string
+}
+
+//go:embed mutants.txt
+var list string
+
+func main() {
+	only := flag.String("only", "", "run only the mutants whose name contains this")
+	seeds := flag.Int("seeds", 2000, "in how many worlds each has to be found")
+	flag.Parse()
+	if err := run(*only, *seeds); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(only string, seeds int) error {
+	mutants, err := parse(list)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	survived := 0
+	for _, m := range mutants {
+		if !strings.Contains(m.name, only) {
+			continue
+		}
+		started := time.Now()
+		found, err := m.try(dir, seeds)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if found == "" {
+			survived++
+			found = "NOT FOUND"
+		}
+		fmt.Printf("%-60s %4.0f s  %s\n", m.name, time.Since(started).Seconds(), found)
+	}
+	if survived > 0 {
+		return fmt.Errorf("%d were not found: the simulator does not see what they break", survived)
+	}
+	return nil
+}
+
+// try builds the command with one change and runs worlds until one breaks; it returns what broke.
+func (m mutant) try(dir string, seeds int) (string, error) {
+	whole, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	if n := strings.Count(string(whole), m.from); n != 1 {
+		return "", fmt.Errorf("the text stands %d times in %s, want once: bring mutants.txt up to date", n, m.file)
+	}
+	changed := filepath.Join(dir, "changed.go")
+	if err := os.WriteFile(changed, []byte(strings.Replace(string(whole), m.from, m.to, 1)), 0o644); err != nil {
+		return "", err
+	}
+	path, err := filepath.Abs(m.file)
+	if err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
+	if err != nil {
+		return "", err
+	}
+	overlayFile, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "worlds")
+	if err := os.WriteFile(overlayFile, overlay, 0o644); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-overlay", overlayFile, "-o", program, "./infra/mutants/worlds").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("it does not compile: %s", out)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	defer cancel()
+	var out, trouble bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, fmt.Sprint(seeds))
+	cmd.Stdout, cmd.Stderr = &out, &trouble
+	err = cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.As(err, &exit) && exit.ExitCode() == 1 && out.Len() > 0:
+		return strings.TrimSpace(out.String()), nil
+	}
+	return "", fmt.Errorf("the worlds ended with %w: %.2000s", err, trouble.String())
+}
+
+// parse reads the list: a name in a line that begins with #, the file, the text to be found between lines of
+// <<<<, ==== and the text in its place up to >>>>. Other lines are remarks.
+func parse(text string) ([]mutant, error) {
+	var mutants []mutant
+	blocks := strings.Split(text, "\n# ")
+	for _, block := range blocks[1:] {
+		name, rest, _ := strings.Cut(block, "\n")
+		head, rest, ok1 := strings.Cut(rest, "<<<<\n")
+		from, rest, ok2 := strings.Cut(rest, "\n====\n")
+		to, _, ok3 := strings.Cut("\n"+rest, "\n>>>>")
+		if !ok1 || !ok2 || !ok3 {
+			return nil, fmt.Errorf("mutants.txt: %q lacks one of <<<<, ====, >>>>", name)
+		}
+		mutants = append(mutants, mutant{name, strings.TrimSpace(head), from, strings.TrimPrefix(to, "\n")})
+	}
+	return mutants, nil
+}
