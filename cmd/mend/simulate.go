@@ -21,12 +21,21 @@ type simulateCmd struct {
 	Faults string `default:"all" help:"What fails: all, none, or a list with commas."`
 	JSON   bool   `help:"Print one JSON object."`
 	Trace  bool   `help:"Tell every step of the first world."`
+
+	Price bool    `help:"Print what a million check-ins and an idle month cost."`
+	Plan  int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
+	AWeek float64 `default:"7" help:"With --plan: letters a week to each."`
+	Peak  float64 `default:"0.1" help:"With --plan: the share of a day's letters due in the most popular minute."`
+	Quota float64 `default:"14" help:"With --plan: letters a second that SES allows."`
 }
 
 var errViolated = errors.New("an invariant does not hold")
 
 // Run runs the worlds.
 func (c *simulateCmd) Run() error {
+	if c.Price {
+		return c.price()
+	}
 	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People}
 	switch c.Faults {
 	case "all":
@@ -74,6 +83,37 @@ func (c *simulateCmd) Run() error {
 		c.explain(cfg, result.Violations[0])
 	}
 	return errViolated
+}
+
+// measured is how many people the price is measured with; a page of every shape among them.
+const measured = 5_000
+
+func (c *simulateCmd) price() error {
+	p, err := simulation.Measure(measured)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(p)
+	}
+	fmt.Println("a million check-ins")
+	for _, line := range p.PerMillion.Lines() {
+		fmt.Println(" ", line)
+	}
+	fmt.Printf("  beside SES $%.4f, SES $%.2f\n", p.PerMillion.USDBesidesSES, p.PerMillion.USDSES)
+	fmt.Println("an idle month, without alarms; the first million SQS requests are free")
+	for _, line := range p.IdleMonth.Lines() {
+		fmt.Println(" ", line)
+	}
+	fmt.Printf("  in all $%.4f\n", p.IdleMonthUSD)
+	if c.Plan > 0 {
+		plan := simulation.Plan{People: c.Plan, AWeek: c.AWeek, Peak: c.Peak, Quota: c.Quota, Measure: p}
+		fmt.Printf("%d people, %g letters a week each, quota %g a second\n", c.Plan, c.AWeek, c.Quota)
+		for _, line := range plan.Say() {
+			fmt.Println(" ", line)
+		}
+	}
+	return nil
 }
 
 // lastLines is how much of a failing world is shown.

@@ -339,6 +339,9 @@ func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
 		return
 	}
 	outcome := text(item, "outcome")
+	if claim := c.claims[text(item, "nonce")]; claim != nil {
+		claim.ended = true // it could not be composed
+	}
 	if outcome == "" {
 		c.broken(1, "%s %s: a record without an outcome", key.PK, key.SK)
 	}

@@ -50,6 +50,7 @@ func (q queues) Send(_ context.Context, to service.QueueName, bodies ...[]byte) 
 	if err := fate.before(); err != nil {
 		return err
 	}
+	w.table.meter.queued(bodies)
 	for _, body := range bodies {
 		w.queues[string(to)].put(string(body))
 		if fate.again() {
@@ -141,12 +142,14 @@ func (q *queue) invoke(batch []*message) {
 	}
 	q.running++
 	w.counts.Invocations++
+	began := w.now
 	var answer events.SQSEventResponse
 	w.spawn(q.name, q.lifetime, func(ctx context.Context) (err error) {
 		answer, err = q.handle(ctx, e)
 		return err
 	}, func(crashed bool, err error) {
 		q.running--
+		w.table.meter.invoked(w.now-began, 2) // and was received, and deleted
 		failed := map[string]bool{}
 		for _, f := range answer.BatchItemFailures {
 			failed[f.ItemIdentifier] = true

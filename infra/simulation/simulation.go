@@ -208,27 +208,13 @@ func must[T any](v T, err error) T {
 
 // run lives through one world.
 func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world {
-	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 0x6d656e64)), rig: r, living: map[*process]bool{}, trace: trace, until: upTo}
+	w := r.newWorld(seed)
+	w.trace, w.until = trace, upTo
 	day := int64(24 * time.Hour)
 	w.started = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano() + w.rng.Int64N(700)*day + w.rng.Int64N(day)
 	w.now, w.end = w.started, w.started+int64(cfg.Days)*day
 	w.faults = w.drawFaults(cfg.Faults)
-	w.check = newChecker(w)
-	w.table, w.blobs = newTable(w), &blobs{world: w, kept: map[string][]byte{}}
-	w.mail = &mailer{world: w, quota: float64(2 + w.rng.IntN(4))}
-	w.queues = map[string]*queue{}
-	for name, handle := range map[string]func(context.Context, events.SQSEvent) (events.SQSEventResponse, error){
-		"send": r.send.Handle, "now": r.send.Handle, "receipt": r.reply.Handle, "feedback": r.feedback.Handle,
-	} {
-		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
-	}
-	w.queues["send"].batch = 1
-	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
-	r.svc.Now, r.svc.Rand, r.svc.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
-		w.sleep(d)
-		return nil
-	}
-	r.svc.Quota = service.Quota{PerSecond: w.mail.quota, Send: 2, Now: 2}
+	w.setQuota(float64(2 + w.rng.IntN(4)))
 	w.populate(cfg.People)
 	w.dispatch()
 	w.storms()
@@ -242,6 +228,31 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 		w.check.atTheEnd()
 	}
 	return w
+}
+
+// newWorld is an empty world, with the rig's service in it.
+func (r *rig) newWorld(seed uint64) *world {
+	w := &world{seed: seed, rng: rand.New(rand.NewPCG(seed, 0x6d656e64)), rig: r, living: map[*process]bool{}}
+	w.check = newChecker(w)
+	w.table, w.blobs, w.mail = newTable(w), &blobs{world: w, kept: map[string][]byte{}}, &mailer{world: w}
+	w.queues = map[string]*queue{}
+	for name, handle := range map[string]func(context.Context, events.SQSEvent) (events.SQSEventResponse, error){
+		"send": r.send.Handle, "now": r.send.Handle, "receipt": r.reply.Handle, "feedback": r.feedback.Handle,
+	} {
+		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
+	}
+	w.queues["send"].batch = 1
+	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
+	r.svc.Now, r.svc.Rand, r.svc.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
+		w.sleep(d)
+		return nil
+	}
+	return w
+}
+
+func (w *world) setQuota(perSecond float64) {
+	w.mail.quota = perSecond
+	w.rig.svc.Quota = service.Quota{PerSecond: perSecond, Send: 2, Now: 2}
 }
 
 // drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
@@ -280,9 +291,11 @@ func (w *world) tick() {
 		return
 	}
 	w.counts.Invocations++
+	began := w.now
 	w.spawn("dispatch", lifetime, func(ctx context.Context) error {
 		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
 	}, func(crashed bool, err error) {
+		w.table.meter.invoked(w.now-began, 0)
 		if crashed || err != nil {
 			w.after(time.Minute, w.tick)
 		}

@@ -43,3 +43,16 @@ func BenchmarkWorld(b *testing.B) {
 	cfg.Seeds = b.N
 	simulation.Run(cfg)
 }
+
+func TestTheBillOfAMillionCheckIns(t *testing.T) {
+	p, err := simulation.Measure(1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := p.PerMillion; b.WRU > 2.05e6 || b.RRU > 0.7e6 || b.USDBesidesSES > 1.50 {
+		t.Errorf("a million check-ins: %+v, want at most 2.05 WRU and 0.7 RRU each, and $1.50", b)
+	}
+	if p.IdleMonthUSD > 1 {
+		t.Errorf("an idle month: $%.2f, want less than $1", p.IdleMonthUSD)
+	}
+}

@@ -17,6 +17,7 @@ import (
 type table struct {
 	world *world
 	parts map[string][]*record // by partition, in the order of the sort key
+	meter *meter               // nil: nobody counts
 	slots map[string][]*record // who stands, or stood lately, in a partition of the index, in the order of the member
 }
 
@@ -41,7 +42,9 @@ func (t *table) Get(_ context.Context, key store.Key) (store.Item, error) {
 	if err := t.read("get", key); err != nil {
 		return nil, err
 	}
-	return t.now(key), nil
+	it := t.now(key)
+	t.meter.read(1, it)
+	return it, nil
 }
 
 func (t *table) GetEach(_ context.Context, keys []store.Key) ([]store.Item, error) {
@@ -54,6 +57,7 @@ func (t *table) GetEach(_ context.Context, keys []store.Key) ([]store.Item, erro
 		if r := t.find(key); r != nil {
 			items[i] = r.seen(lag)
 		}
+		t.meter.read(0.5, items[i])
 	}
 	return items, nil
 }
@@ -69,7 +73,9 @@ func (t *table) Query(_ context.Context, q store.Query) (store.Page, error) {
 		q.Limit = min(q.Limit, 1+t.world.rng.IntN(3)) // a page that ends early
 	}
 	if q.Slots {
-		return t.querySlots(q), nil
+		page := t.querySlots(q)
+		t.meter.read(0.5, page.Items...)
+		return page, nil
 	}
 	run := t.parts[q.Partition]
 	if from := max(q.From, q.Prefix); from != "" && !q.Backward {
@@ -95,6 +101,7 @@ func (t *table) Query(_ context.Context, q store.Query) (store.Page, error) {
 		}
 		page.Items = append(page.Items, r.item)
 	}
+	t.meter.read(1, page.Items...)
 	return page, nil
 }
 
@@ -204,7 +211,8 @@ func (t *table) Transact(_ context.Context, writes []store.Write) error {
 		}
 	}
 	for _, w := range writes {
-		t.apply(w)
+		old := t.now(w.Key)
+		t.meter.wrote(2, old, t.apply(w))
 	}
 	return fate.after()
 }
@@ -212,9 +220,12 @@ func (t *table) Transact(_ context.Context, writes []store.Write) error {
 func (t *table) write(w store.Write) (store.Item, error) {
 	old := t.now(w.Key)
 	if !w.If.Holds(old) {
+		t.meter.wrote(1, old, old)
 		return nil, &store.ConditionFailed{Old: old}
 	}
-	return t.apply(w), nil
+	item := t.apply(w)
+	t.meter.wrote(1, old, item)
+	return item, nil
 }
 
 func (t *table) apply(w store.Write) store.Item {

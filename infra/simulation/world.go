@@ -212,6 +212,9 @@ func (w *world) call(op string, keys ...store.Key) fate {
 		panic(crash{})
 	}
 	latency := time.Duration(1+w.rng.IntN(8)) * time.Millisecond
+	if op == "mail" && w.table.meter != nil {
+		latency = mailLatency / sideBySide
+	}
 	if w.chance(w.faults.Slow) {
 		latency = time.Duration(w.rng.Int64N(int64(4 * time.Second)))
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"example.org/mend/shared/person"
 )
@@ -238,24 +239,28 @@ func promiseFrom(it Item) person.Promise {
 	}
 }
 
-// encodeMembers writes the members of a page as text, some 20 bytes each.
+// encodeMembers writes the members of a page as text, 17 bytes each, so that a whole page is an item of less
+// than 2 KB: the id and, as one character, the number of the subscription.
 func encodeMembers(members []SubscriptionKey) string {
 	var b strings.Builder
-	for i, m := range members {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(string(m.Person) + "." + strconv.Itoa(int(m.Number)))
+	for _, m := range members {
+		b.WriteString(string(m.Person))
+		b.WriteRune(numberBase + rune(m.Number))
 	}
 	return b.String()
 }
 
+const (
+	idSize     = 16
+	numberBase = '0'
+)
+
 func decodeMembers(s string) []SubscriptionKey {
 	var members []SubscriptionKey
-	for _, f := range strings.Fields(s) {
-		id, number, _ := strings.Cut(f, ".")
-		n, _ := strconv.ParseUint(number, 10, 8)
-		members = append(members, SubscriptionKey{person.ID(id), uint8(n)})
+	for len(s) > idSize {
+		number, size := utf8.DecodeRuneInString(s[idSize:])
+		members = append(members, SubscriptionKey{person.ID(s[:idSize]), uint8(number - numberBase)})
+		s = s[idSize+size:]
 	}
 	return members
 }
