@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,6 +58,8 @@ func TestRefusesEventsOfAnotherShape(t *testing.T) {
 }
 
 // Through an event and back, a request says and gets the same as without.
+var shownAt = regexp.MustCompile(`name="shown" value="\d+"`)
+
 func TestEventsThereAndBack(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
@@ -100,7 +103,8 @@ func TestEventsThereAndBack(t *testing.T) {
 			got := must(io.ReadAll(res.Body))(t)
 			res.Header.Del("Date")
 			header := must(json.Marshal(res.Header))(t)
-			answers = append(answers, res.Status+string(header)+string(got))
+			page := shownAt.ReplaceAllString(string(got), "") // the second in which a form was shown may pass between the two
+			answers = append(answers, res.Status+string(header)+page)
 		}
 		if answers[0] != answers[1] {
 			t.Errorf("%s %s: got through an event\n%s\nwant\n%s", r.Method, r.URL.Path, answers[1], answers[0])
