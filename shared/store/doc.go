@@ -16,7 +16,7 @@
 //	session       P#<id>          SESSION#<thing>   a used sign-in link: SIGNIN#<thing>
 //	address       A#<HMAC>        -
 //	page          PAGE#<UTC day>  <due>#<date>#<slot>#<hash of the members>
-//	system        SYS             WATERMARK · ZONE#<zone> · SLOT#<zone>|<time>|<class> · ONCE#<UTC quarter-hour>
+//	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> · QUARTER#<UTC quarter-hour>
 //
 // In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), one-offs that have not come to their end
 // (once|<UTC quarter-hour>) and the marks of erasures that have begun (erasing|<UTC day>).
