@@ -1,0 +1,72 @@
+package service
+
+import (
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/token"
+)
+
+// recipient is what a letter needs to know of a person.
+type recipient struct {
+	address person.Address
+	name    string
+	privacy person.Privacy
+	zone    string
+}
+
+// compose makes the message of a letter, with its own links and its own reply address.
+func (s *Service) compose(of person.LetterOf, id person.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
+	occurrence := Occurrence(id, of)
+	zone, err := cadence.Zone(to.zone)
+	if err != nil {
+		return Outgoing{}, err
+	}
+	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now().In(zone), ID: occurrence}
+	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Date: of.Date}
+	kind := body.Kind()
+	if answerable(kind) {
+		if head.Reply, err = s.Keys.ReplyAddress(claims, s.ReplyDomain); err != nil {
+			return Outgoing{}, err
+		}
+	}
+	if kind != person.Confirmation {
+		links := []struct {
+			purpose token.Purpose
+			at      string
+			to      *string
+		}{{token.Preferences, "/preferences/", &head.Preferences}, {token.Unsubscribe, "/stop/", &head.Stop}}
+		for _, link := range links {
+			text, err := s.sign(token.Claims{Purpose: link.purpose, Person: id, Subscription: of.Subscription, Date: of.Date})
+			if err != nil {
+				return Outgoing{}, err
+			}
+			*link.to = s.Site + link.at + text
+		}
+		head.OneClick = head.Stop
+	}
+	mail, err := s.Letters.Compose(head, body)
+	if err != nil {
+		return Outgoing{}, err
+	}
+	return Outgoing{To: to.address, Raw: mail.Raw, Kind: kind, Occurrence: occurrence, Attempt: nonce}, nil
+}
+
+// answerable reports whether a reply to a letter of this kind is kept.
+func answerable(k person.Kind) bool {
+	switch k {
+	case person.CheckIn, person.Reminder, person.Digest, person.PromiseKind, person.Welcome:
+		return true
+	}
+	return false
+}
+
+// InWords is an instant as a person says it: "Monday 2 March at 07:30". The zero instant is "".
+func InWords(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("Monday 2 January at 15:04")
+}

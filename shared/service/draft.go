@@ -1,0 +1,76 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"example.org/mend/shared/card"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/path"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// draft is a letter that is chosen and not yet composed.
+type draft struct {
+	body     letter.Body
+	card     int
+	question string
+	progress person.Progress // of the subscription, once it is claimed
+	asking   *store.Asking   // what rides along; nil: nothing
+}
+
+func (s *Service) draft(ctx context.Context, sub person.Subscription, date person.Date) (draft, error) {
+	d := draft{progress: sub.Progress}
+	switch sub.Kind {
+	case person.CheckIn:
+		if silentForAYear(sub, date) {
+			if err := s.goodbye(ctx, sub.Person, date); err != nil {
+				return d, err
+			}
+		}
+		if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
+			s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next one goes
+		}
+		choice, ok := path.Next(s.Library, string(sub.Person), path.State{
+			Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
+			Seen: path.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
+		})
+		if !ok {
+			return d, fmt.Errorf("no card for path %q", sub.Path)
+		}
+		d.card, d.question = choice.Card.Number, choice.Question
+		d.progress.Seen, d.progress.Round, d.progress.LastCard = choice.State.Seen.Bytes(), choice.State.Round, choice.State.Last
+		kept := !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
+		body := letter.CheckIn{Card: choice.Card, Question: choice.Question, Round: choice.Round - 1, NewRound: choice.NewRound, ReplyKept: kept}
+		if kept {
+			body.AttachmentsDropped = sub.LastReplyAttachments
+		}
+		var err error
+		if d.asking, err = s.ridesAlong(ctx, sub, choice.Card, date); err != nil {
+			return d, err
+		}
+		if d.asking != nil {
+			if body.Housekeeping, err = s.housekeeping(sub.Person, date, d.asking.Now.Name); err != nil {
+				return d, err
+			}
+		}
+		d.body = body
+	case person.Reminder:
+		d.body = letter.Reminder{Words: sub.Words}
+	case person.Digest:
+		month, err := s.month(ctx, sub, date)
+		if err != nil {
+			return d, err
+		}
+		if month.quiet && month.Empty() {
+			return d, errNoLetter
+		}
+		d.body, d.question = letter.Digest{Month: month.Month}, month.Question
+	default:
+		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
+	}
+	return d, nil
+}
+
+func cardRole(r person.Role) card.Role { return card.Role(r) }

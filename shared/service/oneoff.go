@@ -1,0 +1,248 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// sendOneOff sends a letter that belongs to no subscription.
+func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
+	if open, err := s.breakerOpen(ctx); err != nil || open {
+		return err // its quarter-hour, and the sweeps after it, hand it out again
+	}
+	if err := s.sleep(ctx, s.Quota.pace(NowQueue).interval); err != nil {
+		return err
+	}
+	now := s.Now()
+	o, err := s.Store.OneOff(ctx, key, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.State == person.OneOffDone || o.State == person.OneOffCancelled:
+		return nil
+	case o.State == person.OneOffClaimed:
+		settled, err := s.settleOneOff(ctx, o)
+		if err != nil || settled {
+			return err
+		}
+	case now.Before(o.Due.Add(-skew)):
+		return nil // its quarter-hour comes
+	case now.After(o.Expires):
+		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
+		return s.end(ctx, o, person.Letter{Outcome: person.Expired, Nonce: o.Claim.Nonce})
+	}
+	to, err := s.recipientOf(ctx, o)
+	var body letter.Body
+	if err == nil {
+		body, err = s.oneOffBody(ctx, o)
+	}
+	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
+		return s.close(ctx, o, o.Claim.Nonce)
+	}
+	if err != nil {
+		return err
+	}
+	return s.deliverOneOff(ctx, o, to, body)
+}
+
+// recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
+// words it may show. It returns store.ErrNotFound where they may not.
+func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, error) {
+	if o.Notice == noticeErased {
+		return recipient{o.Address, o.Name, o.Privacy, o.Zone}, nil
+	}
+	p, err := s.Store.Person(ctx, o.Person, s.Now())
+	if err != nil {
+		return recipient{}, err
+	}
+	may := p.Status == person.Active
+	switch o.Kind {
+	case person.Confirmation:
+		may = p.Status != person.Suppressed && p.Asking == o.ID
+		if o.Notice == askToMove && p.Status == person.Active {
+			if may, err = s.mayAskToMove(ctx, o); err != nil {
+				return recipient{}, err
+			}
+		}
+	case person.SignIn:
+		may = may || p.Status == person.Stopped
+	case person.Notice:
+		may = may || p.Status == person.Stopped && o.Notice == noticeGoodbye // which is why they stand as stopped
+	}
+	if !may {
+		return recipient{}, store.ErrNotFound
+	}
+	if o.Kind == person.Confirmation {
+		p.Name = "" // it holds nothing that anybody typed
+	}
+	return recipient{o.Address, p.Name, p.Privacy, p.Zone}, nil
+}
+
+// deliverOneOff claims, composes, sends and records a one-off as it was read.
+func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipient, body letter.Body) error {
+	nonce, err := s.random(10)
+	if err != nil {
+		return err
+	}
+	key, of := store.OneOffKey{Person: o.Person, ID: o.ID}, letterOf(o)
+	claim := person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now()}
+	release := func() error {
+		return ignoreConflict(insist(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
+	}
+	err = insist(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
+	if errors.Is(err, store.ErrClaimed) {
+		return nil
+	}
+	if err != nil { // written or not: nothing may be sent
+		return errors.Join(err, release())
+	}
+	record := person.Letter{Nonce: nonce, Outcome: person.Failed}
+	out, err := s.compose(of, o.Person, to, nonce, body)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
+	} else {
+		record.MessageID, record.Outcome = s.call(ctx, out, claim.At, o.Expires)
+	}
+	switch record.Outcome {
+	case pendingOutcome:
+		return release()
+	case person.Unknown:
+		return s.recordOneOff(ctx, o, record)
+	}
+	return s.end(ctx, o, record)
+}
+
+// end records what became of a one-off and closes it.
+func (s *Service) end(ctx context.Context, o person.OneOff, l person.Letter) error {
+	if err := s.recordOneOff(ctx, o, l); err != nil {
+		return err
+	}
+	return s.close(ctx, o, l.Nonce)
+}
+
+// recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
+func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Letter) error {
+	if o.Notice == noticeErased {
+		return nil
+	}
+	l.Person, l.Of, l.Kind, l.At = o.Person, letterOf(o), o.Kind, s.Now()
+	return insist(func() error {
+		_, err := s.Store.Record(ctx, l)
+		return err
+	})
+}
+
+// close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
+func (s *Service) close(ctx context.Context, o person.OneOff, nonce string) error {
+	key := store.OneOffKey{Person: o.Person, ID: o.ID}
+	return ignoreConflict(insist(func() error {
+		if o.Notice == noticeErased {
+			return s.Store.ForgetOneOff(ctx, key)
+		}
+		return s.Store.CloseOneOff(ctx, key, nonce)
+	}))
+}
+
+// letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it years later.
+func letterOf(o person.OneOff) person.LetterOf {
+	if o.Kind == person.PromiseKind {
+		return person.LetterOf{Date: o.Date, OneOff: o.Promise}
+	}
+	return person.LetterOf{Date: o.Date, OneOff: o.ID}
+}
+
+// noticeErased is the notice of an erasure, the last letter of all.
+const noticeErased = "erased"
+
+// settleOneOff looks what became of a claimed one-off. Those whose loss would hurt more than a
+// double are tried a second time, once, after fifteen minutes; the others are given up.
+func (s *Service) settleOneOff(ctx context.Context, o person.OneOff) (settled bool, err error) {
+	l, err := s.Store.Letter(ctx, o.Person, letterOf(o))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	if err == nil && l.Outcome != person.Unknown {
+		return true, s.close(ctx, o, o.Claim.Nonce)
+	}
+	now := s.Now()
+	if now.Sub(o.Claim.At) < settledAfter {
+		return true, nil // not yet
+	}
+	if o.Attempts < 2 && !now.After(o.Expires) && (o.Kind == person.PromiseKind || o.Kind == person.Reminder || o.Notice == noticeErased) {
+		return false, nil
+	}
+	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
+	return true, s.end(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
+}
+
+func ignoreConflict(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.
+func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body, error) {
+	link := func(purpose token.Purpose, at string, expires time.Time) (string, error) {
+		text, err := s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: o.ID, Date: o.Date, Expires: expires})
+		return s.Site + at + text, err
+	}
+	switch o.Kind {
+	case person.Confirmation:
+		if o.Notice == askToMove {
+			yes, no, err := s.moveLinks(o)
+			return letter.Confirmation{ConfirmURL: yes, NotMeURL: no}, err
+		}
+		confirm, err := link(token.Confirm, "/confirm/", time.Time{})
+		if err != nil {
+			return nil, err
+		}
+		notMe, err := link(token.NotMe, "/notme/", time.Time{})
+		return letter.Confirmation{ConfirmURL: confirm, NotMeURL: notMe}, err
+	case person.SignIn:
+		url, err := link(token.SignIn, "/signin/", o.Expires)
+		return letter.SignIn{URL: url}, err
+	case person.Welcome:
+		w, err := s.Store.Load(ctx, o.Person, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		view, err := s.settings(w)
+		return letter.Welcome{First: InWords(view.Next), Rhythm: view.Rhythm}, err
+	case person.PromiseKind:
+		promise, err := s.Store.Promise(ctx, o.Person, o.Promise)
+		if err != nil {
+			return nil, err
+		}
+		if promise.State != person.PromiseOpen || promise.Due != o.Date {
+			return nil, store.ErrNotFound // answered, or moved to another day
+		}
+		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: o.Date})
+		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err
+	case person.Reminder:
+		return letter.Reminder{Words: o.Words}, nil
+	case person.Notice:
+		page := "/signin"
+		switch o.Notice {
+		case noticeMove:
+			_, keep, err := s.moveLinks(o)
+			return letter.Notice{Name: o.Notice, URL: keep}, err
+		case noticeGoodbye:
+			page = "/join"
+		}
+		return letter.Notice{Name: o.Notice, URL: s.Site + page}, nil
+	}
+	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)
+}
