@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/export"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -578,23 +579,23 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 	if got := res.Header.Get("Content-Disposition"); got != `attachment; filename="letters-2026-02-26.json"` {
 		t.Errorf("got Content-Disposition %q", got)
 	}
-	var export web.Export
+	var all export.Everything
 	decoder := json.NewDecoder(res.Body)
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&export); err != nil {
+	if err := decoder.Decode(&all); err != nil {
 		t.Fatal(err)
 	}
 	switch {
-	case export.Schema != web.ExportSchema, export.Person.Address != ann, export.Person.Name != "Zoë O'Brien":
-		t.Errorf("got %+v", export.Person)
-	case len(export.Subscriptions) != 3 || export.Subscriptions[2].Words != "Ring Mum":
-		t.Errorf("got subscriptions %+v", export.Subscriptions)
-	case len(export.Replies) != 2 || export.Replies[0].Mood != 4 || export.Replies[1].Words != hostile || export.Replies[1].Flag != person.Unproven:
-		t.Errorf("got replies %+v", export.Replies)
-	case len(export.Promises) != 1 || export.Promises[0].Words != "Bring back the ladder":
-		t.Errorf("got promises %+v", export.Promises)
-	case len(export.Letters) != 3: // confirmation, welcome, sign-in
-		t.Errorf("got letters %+v", export.Letters)
+	case all.Schema != export.Schema, all.Person.Address != ann, all.Person.Name != "Zoë O'Brien":
+		t.Errorf("got %+v", all.Person)
+	case len(all.Subscriptions) != 3 || all.Subscriptions[2].Words != "Ring Mum":
+		t.Errorf("got subscriptions %+v", all.Subscriptions)
+	case len(all.Replies) != 2 || all.Replies[0].Mood != 4 || all.Replies[1].Words != hostile || all.Replies[1].Flag != person.Unproven:
+		t.Errorf("got replies %+v", all.Replies)
+	case len(all.Promises) != 1 || all.Promises[0].Words != "Bring back the ladder":
+		t.Errorf("got promises %+v", all.Promises)
+	case len(all.Letters) != 3: // confirmation, welcome, sign-in
+		t.Errorf("got letters %+v", all.Letters)
 	}
 
 	res = w.get("/export.md", session)

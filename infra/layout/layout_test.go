@@ -68,6 +68,8 @@ var rules = []rule{
 		"shared/person", "shared/cadence", "shared/card", "shared/path", "shared/token", "shared/letter",
 		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna"},
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
+	{"shared/export", []string{"shared/person", "shared/service"}, nil,
+		"the page and the operator's command hand out the same file"},
 	{"functions/send/bootstrap", []string{"functions", "shared"}, []string{
 		"github.com/aws/aws-sdk-go-v2/service/sesv2"},
 		"no other function may call the mail service"},
