@@ -40,6 +40,12 @@ func (s *Service) askOnceMore(ctx context.Context, address person.Address) error
 	}
 	record = asked(record, now)
 	c := store.Change{Person: p, Address: &record}
+	if wish, err := s.Store.Wish(ctx, p.ID, now); err == nil {
+		wish.Until = now.Add(pendingFor)
+		c.Wish = &wish
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	if p.Status == person.Pending {
 		record.Forget = now.Add(countFor)
 		c.TTL = now.Add(pendingFor)

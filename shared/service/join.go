@@ -51,10 +51,10 @@ func (s *Service) CheckJoin(f Form) error {
 
 func (s *Service) wish(f Form) (wish, error) {
 	p := Problems{}
-	wish := wish{
-		address: f.address(p), name: f.name(p), path: f.path(p), privacy: f.privacy(p), rhythm: f.rhythm(p, s.today),
-		digest: f.Digest, day: f.digestDay(p, 1), alone: f.NoContact,
-	}
+	wish := wish{f.address(p), store.Wish{
+		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Rhythm: f.rhythm(p, s.today),
+		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
+	}}
 	if !f.Consent {
 		p["consent"] = "We need your yes before we may write to you."
 	}
@@ -70,13 +70,7 @@ func (s *Service) wish(f Form) (wish, error) {
 // wish is a valid sign-up form.
 type wish struct {
 	address person.Address
-	name    string
-	path    string
-	privacy person.Privacy
-	rhythm  person.Cadence
-	digest  bool
-	alone   bool // no contact: whoever says so in a form is believed, whoever says nothing takes nothing back
-	day     int  // of the digest
+	store.Wish
 }
 
 func (s *Service) join(ctx context.Context, wish wish) error {
@@ -105,44 +99,28 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		}
 		record.LastAsked = now
 		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
-	case !may && p.Asking == "":
+	case !may: // whatever confirmation is out there starts what it was sent for
 		s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
-		return nil // there is nothing that they could say yes to, and so nothing to keep
-	case p.Status == person.Stopped:
-		// Whoever filled in the form need not be who wrote the words that are here.
-		if openness(wish.privacy) > openness(p.Privacy) {
-			wish.privacy = p.Privacy
-		}
-	default:
-		p.Status = person.Pending
+		return nil
 	}
+	record = asked(record, now)
+	wish.Asked, wish.Until = now, now.Add(pendingFor)
+	if p.Status == person.Stopped { // and so they stay, as they are, until they say yes
+		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record, Wish: &wish.Wish}, s.confirmation(*p))
+	}
+	p.Status, p.Address, p.Retention = person.Pending, wish.address, person.KeepForGood
 	if p.ID == "" {
 		if p.ID, err = s.newID(); err != nil {
 			return err
 		}
 		p.Created = now
 	}
-	p.Address, p.Name, p.Zone, p.Locale, p.Privacy = wish.address, wish.name, wish.rhythm.Zone, "en", wish.privacy
-	p.NoContact = p.NoContact || wish.alone
-	if p.Retention == "" {
-		p.Retention = person.KeepForGood
-	}
 	p.Consent = person.Consent{Text: ConsentText, At: now, How: "join form"}
-	c := store.Change{Person: *p, Subscriptions: s.subscriptions(w, wish)}
-	if p.Status == person.Pending {
-		c.TTL = now.Add(pendingFor)
-	}
-	if !may { // the confirmation that they have starts what they chose last
-		_, err := s.Store.Commit(ctx, c)
-		return err
-	}
-	record = asked(record, now)
-	record.Person = p.ID
-	if record.Forget = (time.Time{}); p.Status == person.Pending {
-		record.Forget = now.Add(countFor)
-	}
-	c.Address = &record
-	return s.commitAndSend(ctx, c, s.confirmation(*p))
+	grant(&w, wish.Wish)
+	record.Person, record.Forget = p.ID, now.Add(countFor)
+	return s.commitAndSend(ctx, store.Change{
+		Person: *p, Subscriptions: w.Subscriptions, Address: &record, TTL: wish.Until,
+	}, s.confirmation(*p))
 }
 
 // known loads whom an address belongs to; a whole with no id where that is nobody (any more).
@@ -174,26 +152,44 @@ func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
 	return r
 }
 
-// subscriptions makes the check-in and the digest of a wish, out of those that are there.
-func (s *Service) subscriptions(w store.Whole, wish wish) []person.Subscription {
+// grant makes a person what a sign-up form asked for. Whoever filled it in need not be who wrote the words that
+// are here already: letters never show more of them than they did, and a no that was told stands.
+func grant(w *store.Whole, wish store.Wish) {
+	p := &w.Person
+	if p.Privacy != "" && openness(wish.Privacy) > openness(p.Privacy) && p.Status != person.Pending {
+		wish.Privacy = p.Privacy
+	}
+	p.Name, p.Zone, p.Locale, p.Privacy, p.NoContact = wish.Name, wish.Rhythm.Zone, "en", wish.Privacy, p.NoContact || wish.NoContact
+	if w.Subscription(person.CheckInNumber) == nil {
+		w.Subscriptions = append(w.Subscriptions, person.Subscription{Number: person.CheckInNumber, Kind: person.CheckIn})
+	}
+	if w.Subscription(person.DigestNumber) == nil {
+		w.Subscriptions = append(w.Subscriptions, person.Subscription{Number: person.DigestNumber, Kind: person.Digest})
+	}
 	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
-	if checkIn == nil {
-		checkIn = &person.Subscription{Number: person.CheckInNumber, Kind: person.CheckIn}
+	checkIn.Cadence, checkIn.Path = wish.Rhythm, wish.Path
+	digest.Cadence = digestRhythm(wish.Rhythm, wish.DigestDay)
+	for _, sub := range []*person.Subscription{checkIn, digest} {
+		sub.Status, sub.Role, sub.NoContact = p.Status, p.Role, p.NoContact
 	}
-	if digest == nil {
-		digest = &person.Subscription{Number: person.DigestNumber, Kind: person.Digest}
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		sub.Person, sub.Address, sub.Name, sub.Privacy = p.ID, p.Address, p.Name, p.Privacy
 	}
-	checkIn.Cadence, checkIn.Path = wish.rhythm, wish.path
-	digest.Cadence = digestRhythm(wish.rhythm, wish.day)
-	subs := []person.Subscription{*checkIn, *digest}
-	status := w.Person.Status
-	for i := range subs {
-		sub := &subs[i]
-		sub.Person, sub.Address, sub.Name, sub.Privacy = w.Person.ID, wish.address, wish.name, wish.privacy
-		sub.Status, sub.Role, sub.NoContact = status, w.Person.Role, w.Person.NoContact
+	setDigest(checkIn, digest, wish.Digest, p.Status)
+}
+
+// wished is somebody as their newest confirmation would have them.
+func (s *Service) wished(ctx context.Context, w store.Whole) (store.Whole, error) {
+	if w.Person.Status != person.Stopped {
+		return w, nil
 	}
-	setDigest(&subs[0], &subs[1], wish.digest, status)
-	return subs
+	wish, err := s.Store.Wish(ctx, w.Person.ID, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return w, nil
+	}
+	grant(&w, wish)
+	return w, err
 }
 
 // digestRhythm is a day of the month at the hour of the check-ins.
@@ -239,6 +235,9 @@ func (s *Service) Confirming(ctx context.Context, text string) (Confirming, erro
 			return Confirming{}, err
 		}
 	}
+	if w, err = s.wished(ctx, w); err != nil {
+		return Confirming{}, err
+	}
 	c.Settings, err = s.settings(w)
 	return c, err
 }
@@ -266,6 +265,10 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if record.Blocked { // they said "not me" of this very letter, or of another
 			return nil, errOldLink
 		}
+		if w, err = s.wished(ctx, w); err != nil {
+			return nil, err
+		}
+		p = w.Person
 		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
 		p.Status, p.Asking, p.StoppedAt = person.Active, "", time.Time{}
 		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
@@ -274,7 +277,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if err != nil {
 			return nil, err
 		}
-		c := store.Change{Person: p, Address: &record}
+		c := store.Change{Person: p, Address: &record, Wish: &store.Wish{}}
 		w.Person = p
 		if p.NoContact {
 			if err := s.rest(ctx, &w, &c); err != nil {

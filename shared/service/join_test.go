@@ -1,12 +1,16 @@
 package service_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 func TestJoiningAsksOnceADayAndThreeTimesThenKeepsSilentForAYear(t *testing.T) {
@@ -96,17 +100,89 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 	w.wantLetters(person.Notice, 1) // once a day at most
 }
 
-func TestASignUpForAStoppedPersonNeverShowsMoreOfTheirWords(t *testing.T) {
-	w := newWorld(t, "2026-03-02 09:00")
-	id := w.active(func(f *service.Form) { f.Privacy = "link-only" })
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	w.join(func(f *service.Form) { f.Privacy, f.Path = "quotes", "apart" })
-	whole := w.load(id)
-	if whole.Person.Privacy != person.LinkOnly || whole.Subscriptions[0].Privacy != person.LinkOnly {
-		t.Errorf("privacy: got %q and %q, want link-only", whole.Person.Privacy, whole.Subscriptions[0].Privacy)
+// Whoever fills in the form need not be who it is about: until the yes, nothing of somebody who was here before changes,
+// and what Undo brings back is what they had.
+func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
+	strangers := func(f *service.Form) {
+		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "betrayal", "quotes", "monthly", "Asia/Tokyo", true, true
+		f.Day = "13"
 	}
-	if whole.Subscriptions[0].Path != "apart" {
-		t.Errorf("path: got %q, want what the form says", whole.Subscriptions[0].Path)
+	stopped := func(w *world) (person.ID, store.Whole) {
+		id := w.active(func(f *service.Form) { f.Privacy = "no-quotes" })
+		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+		return id, w.load(id)
+	}
+	same := func(t *testing.T, before, after store.Whole) {
+		t.Helper()
+		before.Person.Version, before.Person.Asking, before.OneOffs = 0, "", nil
+		after.Person.Version, after.Person.Asking, after.OneOffs = 0, "", nil
+		if diff := cmp.Diff(before, after, cmp.AllowUnexported(person.Address{})); diff != "" {
+			t.Errorf("a form that anybody can fill in changed somebody who stopped (-before +after):\n%s", diff)
+		}
+	}
+	t.Run("nothing is said", func(t *testing.T) {
+		w := newWorld(t, "2026-03-02 09:00")
+		id, before := stopped(w)
+		w.join(strangers)
+		w.wantLetters(person.Confirmation, 2)
+		same(t, before, w.load(id))
+		w.now = w.now.Add(25 * time.Hour)
+		w.do(w.svc.AskAgain(t.Context(), annMail))
+		same(t, before, w.load(id))
+	})
+	t.Run("the stop is taken back", func(t *testing.T) {
+		w := newWorld(t, "2026-03-02 09:00")
+		id, before := stopped(w)
+		w.join(strangers)
+		get(w.svc.Undo(t.Context(), service.Access{Person: id}))(w)
+		after := w.load(id)
+		if after.Person.Name != "Ann" || after.Person.NoContact || after.Subscriptions[0].Cadence != before.Subscriptions[0].Cadence || after.Subscriptions[0].Path != "amends" {
+			t.Errorf("Undo brings back what a stranger chose: %+v", after)
+		}
+	})
+	t.Run("they confirm", func(t *testing.T) {
+		w := newWorld(t, "2026-03-02 09:00")
+		id, _ := stopped(w)
+		w.join(strangers)
+		w.now = w.now.Add(25 * time.Hour)
+		w.do(w.svc.AskAgain(t.Context(), annMail)) // a second letter starts the same
+		w.drain()
+		link := w.link(w.last(person.Confirmation), "/confirm/")
+		w.now = w.now.Add(6 * 24 * time.Hour)
+		if got := get(w.svc.Confirming(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
+			t.Errorf("the page asks about %q", got)
+		}
+		get(w.svc.Confirm(t.Context(), link))(w)
+		after := w.load(id)
+		switch checkIn := after.Subscriptions[0]; {
+		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact, after.Person.Status != person.Active:
+			t.Errorf("confirmed: %+v", after.Person)
+		case checkIn.Path != "betrayal", checkIn.Cadence.Day != 13, checkIn.Name != "Somebody", checkIn.Status != person.Active, after.Subscriptions[1].Status != person.Active:
+			t.Errorf("confirmed: %+v", after.Subscriptions)
+		case after.Person.Privacy != person.NoQuotes, checkIn.Privacy != person.NoQuotes:
+			t.Errorf("letters show more of their words than they allowed: %s, %s", after.Person.Privacy, checkIn.Privacy)
+		}
+		if items := w.items("P#" + string(id)); slices.ContainsFunc(items, func(it store.Item) bool { return it["sk"] == "WISH" }) {
+			t.Error("what was asked for is kept after the yes")
+		}
+	})
+}
+
+// A form on the same day as another gets no letter, and so has no say in what the letter of the first one starts.
+func TestAFormThatIsNotAskedAboutChangesNothing(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.join()
+	id := idOf(w, w.last(person.Confirmation))
+	before := w.load(id)
+	w.now = w.now.Add(time.Hour)
+	w.join(func(f *service.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
+	if after := w.load(id); after.Person.Version != before.Person.Version {
+		t.Errorf("got %+v", after.Person)
+	}
+	w.now = w.now.Add(24 * time.Hour)
+	w.join(func(f *service.Form) { f.Path = "betrayal" })
+	if after := w.load(id); after.Subscriptions[0].Path != "betrayal" {
+		t.Errorf("a form that is asked about: %+v", after.Subscriptions)
 	}
 }
 

@@ -112,6 +112,7 @@ type Change struct {
 	Monthly       *Monthly              // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord        // to be written for the person's address
 	Left          *AddressLeft          // the address that they had before, where they move to another
+	Wish          *Wish                 // what the confirmation that is being asked for would start; a zero one is removed
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
@@ -169,6 +170,9 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 	}
 	if c.Left != nil {
 		writes = append(writes, s.addressWrite(c.Left.Address, c.Left.Record))
+	}
+	if c.Wish != nil {
+		writes = append(writes, wishWrite(p.ID, *c.Wish))
 	}
 	if err := s.transact(ctx, writes); err != nil {
 		return p, fmt.Errorf("change person %s: %w", p.ID, err)

@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// Wish is what somebody asked for in the sign-up form. Of a person who was here before it is kept apart from
+// what they are: whoever fills in a form need not be who it is about, until they say yes.
+type Wish struct {
+	Name      string
+	Path      string
+	Privacy   person.Privacy
+	Rhythm    person.Cadence
+	Digest    bool
+	DigestDay int
+	NoContact bool
+	Asked     time.Time
+	Until     time.Time // when it is forgotten
+}
+
+// Wish reads what a person's newest confirmation would start. Errors: [ErrNotFound].
+func (s *Store) Wish(ctx context.Context, id person.ID, now time.Time) (Wish, error) {
+	it, err := s.get(ctx, wishKey(id), now)
+	if err != nil {
+		return Wish{}, fmt.Errorf("read what was asked for: %w", err)
+	}
+	return Wish{
+		Name: it.text("name"), Path: it.text("path"), Privacy: person.Privacy(it.text("privacy")), Rhythm: cadenceFrom(it),
+		Digest: it.flag("digest"), DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"),
+		Asked: it.instant("asked"), Until: it.forget(),
+	}, nil
+}
+
+func wishKey(id person.ID) Key { return personKey(id, "WISH") }
+
+func wishWrite(id person.ID, w Wish) Write {
+	if w == (Wish{}) {
+		return Write{Op: Delete, Key: wishKey(id)}
+	}
+	item := Item{
+		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "rule": rule(w.Rhythm), "zone": w.Rhythm.Zone,
+		"digest": w.Digest, "digestDay": int64(w.DigestDay), "noContact": w.NoContact, "asked": millis(w.Asked),
+	}
+	forgotten(item, w.Until)
+	return Write{Op: Put, Key: wishKey(id), Item: item}
+}
