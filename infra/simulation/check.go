@@ -42,14 +42,16 @@ type checker struct {
 	replies  map[string]*wroteBack
 	gone     map[person.ID]*somebody // erased, and their request was answered
 	restores []restoration
+	erasing  map[string]bool     // partitions of people of whom the mark is left
 	slots    []slot              // in which anybody ever stood
 	open     map[store.Key]int64 // pages and one-offs that have not come to their end, and when they are due
 }
 
 // slot is a local time of day in a zone.
 type slot struct {
+	name string
 	zone *time.Location
-	time int // minutes after midnight
+	time person.TimeOfDay
 }
 
 // life is where a person stands, as committed; a restore does not make us forget.
@@ -98,7 +100,7 @@ func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
 		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[person.ID]*somebody{},
-		open: map[store.Key]int64{},
+		open: map[store.Key]int64{}, erasing: map[string]bool{},
 	}
 }
 
@@ -160,6 +162,9 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 	status := text(item, "status")
 	if item == nil {
 		status = "gone"
+	}
+	if delete(c.erasing, key.PK); status == "erasing" {
+		c.erasing[key.PK] = true
 	}
 	if status == l.status {
 		return
@@ -445,17 +450,29 @@ func (c *checker) wroteSlot(parts []string) {
 		c.broken(4, "a slot without a time of day: %v", parts)
 		return
 	}
-	c.slots = append(c.slots, slot{must(cadence.Zone(parts[0])), int(at)})
+	c.slots = append(c.slots, slot{parts[0], must(cadence.Zone(parts[0])), at})
 }
 
-// unfinished reports whether anything that is due has not come to its end.
+// unfinished reports whether anything that is due, or an erasure, has not come to its end.
 func (c *checker) unfinished() bool {
 	for _, due := range c.open {
 		if due <= c.world.now {
 			return true
 		}
 	}
-	return false
+	return len(c.erasing) > 0
+}
+
+// sweepNear reports whether a sweep can find anything now: after half an hour they come on the quarter.
+func (c *checker) sweepNear() bool {
+	now := c.world.now
+	onQuarter := now%int64(cadence.Grid) < int64(beat)
+	for _, due := range c.open {
+		if due <= now && (onQuarter || now-due < int64(30*time.Minute)) {
+			return true
+		}
+	}
+	return onQuarter && len(c.erasing) > 0
 }
 
 // calls is a call to the mail service that begins.

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -107,6 +108,7 @@ func (f *intensities) named() map[string]*float64 {
 // Run runs the worlds on all processors, each on one.
 func Run(cfg Config) Result {
 	result := Result{Seeds: cfg.Seeds, Days: cfg.Days, Violations: []Violation{}}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small, and leave much behind
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	seeds := make(chan uint64)
@@ -114,6 +116,7 @@ func Run(cfg Config) Result {
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			r := newRig()
+			defer r.close()
 			for seed := range seeds {
 				w := r.run(cfg, seed, 0, nil)
 				mu.Lock()
@@ -149,7 +152,9 @@ func Run(cfg Config) Result {
 
 // Replay runs one world again, up to a step (0: to its end), and tells every step.
 func Replay(cfg Config, seed uint64, upTo int, tell func(line string)) *Violation {
-	return newRig().run(cfg, seed, upTo, tell).check.violation
+	r := newRig()
+	defer r.close()
+	return r.run(cfg, seed, upTo, tell).check.violation
 }
 
 func (c *Counts) add(o Counts) {
@@ -178,6 +183,24 @@ type rig struct {
 	reply    *reply.Handler
 	feedback *feedback.Handler
 	instants instants
+	free     []*coroutine // that wait for a process to run
+}
+
+// coroutine is one that runs nothing.
+func (r *rig) coroutine() *coroutine {
+	if last := len(r.free) - 1; last >= 0 {
+		c := r.free[last]
+		r.free = r.free[:last]
+		return c
+	}
+	return newCoroutine()
+}
+
+func (r *rig) close() {
+	for _, c := range r.free {
+		c.stop()
+	}
+	r.free = nil
 }
 
 const (
@@ -269,13 +292,16 @@ func (w *world) drawFaults(names []string) intensities {
 	return f
 }
 
+// beat is how often the dispatcher is woken at most: letters fall due on quarter-hours, sweeps five minutes later.
+const beat = 5 * time.Minute
+
 // dispatch wakes the dispatcher every five minutes where it can have something to do.
 func (w *world) dispatch() {
-	const beat = 5 * time.Minute
 	next := w.now - w.now%int64(beat) + int64(beat)
 	w.at(next+w.rng.Int64N(int64(time.Minute)), func() {
 		w.dispatch()
 		if !w.somethingDue() {
+			w.idleTick()
 			return
 		}
 		w.tick()
@@ -302,21 +328,32 @@ func (w *world) tick() {
 	})
 }
 
-// somethingDue is false of minutes at which a tick would find nothing: virtual time jumps over most of them. It
-// looks at the table alone, and a tick too few is only a late one.
+// somethingDue is false of minutes at which a tick would find nothing to do. It looks at the table alone.
 func (w *world) somethingDue() bool {
-	now := time.Unix(0, w.now).UTC()
-	since := now.Sub(instant(w.table.now(store.Key{PK: "SYS", SK: "WATERMARK"}), "at"))
-	if since > time.Hour || w.check.unfinished() || w.rng.IntN(50) == 0 {
+	since := instant(w.table.now(watermark), "at")
+	if now := w.now; now-since.UnixNano() > int64(20*time.Hour) || w.check.sweepNear() || w.rng.IntN(50) == 0 {
 		return true
 	}
 	for _, slot := range w.check.slots {
-		hour, minute, _ := now.In(slot.zone).Clock()
-		if past := time.Duration((hour*60+minute-slot.time+1440)%1440) * time.Minute; past < since {
-			return true
+		today := person.DateOf(time.Unix(0, w.now).In(slot.zone))
+		for _, day := range []person.Date{today, today.AddDays(-1)} { // a local time that does not exist can happen the day after
+			if at := w.rig.instants.at(slot.name, day, slot.time); at.After(since) && at.UnixNano() <= w.now {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+var watermark = store.Key{PK: "SYS", SK: "WATERMARK"}
+
+// idleTick is what a tick comes to that finds nothing to do: virtual time jumps over most of them.
+func (w *world) idleTick() {
+	it := w.table.now(watermark)
+	if it == nil || w.now < w.asleep || w.restored || w.busy > w.now || w.check.unfinished() || instant(it, "at").UnixNano() > w.now {
+		return
+	}
+	w.table.set(watermark, store.Write{Key: watermark, Set: store.Item{"at": w.now / int64(time.Millisecond)}}.Apply(it))
 }
 
 // storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail service takes nothing.

@@ -82,12 +82,10 @@ func (w *world) run(upTo int64) {
 	w.now = max(w.now, upTo)
 }
 
-// process is one coroutine.
+// process is something that runs: an invocation of a function, a person's request.
 type process struct {
 	name     string
-	next     func() (time.Duration, bool)
-	stop     func()
-	yield    func(time.Duration) bool
+	on       *coroutine
 	skew     time.Duration // how far its clock is from the world's
 	deadline int64         // when it is killed
 	ended    bool
@@ -97,15 +95,39 @@ type process struct {
 	claims   []*claimed
 }
 
+// coroutine runs processes, one after the other: most are over after a few calls, and a grown stack is dear.
+type coroutine struct {
+	next  func() (time.Duration, bool)
+	stop  func()
+	yield func(time.Duration) bool
+	job   func()
+}
+
+// over is what a coroutine hands on in the place of a time to wait, when its process has ended.
+const over = time.Duration(-1)
+
+func newCoroutine() *coroutine {
+	c := &coroutine{}
+	c.next, c.stop = iter.Pull(func(yield func(time.Duration) bool) {
+		going := true
+		c.yield = func(d time.Duration) bool {
+			going = going && yield(d)
+			return going
+		}
+		for c.job(); c.yield(over); c.job() {
+		}
+	})
+	return c
+}
+
 // crash unwinds a process that is no more.
 type crash struct{}
 
 // spawn starts a process now; it is killed after a time, as Lambda does. ended, if there is one, is told how it went.
 func (w *world) spawn(name string, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
-	p := &process{name: name, deadline: w.now + int64(lifetime), skew: w.skew()}
+	p := &process{name: name, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
 	var err error
-	p.next, p.stop = iter.Pull(func(yield func(time.Duration) bool) {
-		p.yield = yield
+	p.on.job = func() {
 		defer func() {
 			if r := recover(); r != nil {
 				if _, ours := r.(crash); !ours {
@@ -115,9 +137,12 @@ func (w *world) spawn(name string, lifetime time.Duration, do func(context.Conte
 			}
 		}()
 		err = do(deadline{context.Background(), time.Unix(0, p.deadline).UTC()})
-	})
+	}
 	w.living[p] = true
 	w.resume(p, func() {
+		if p.crashed {
+			w.counts.Crashes++
+		}
 		w.check.processEnded(p)
 		w.tracef("%s ends: crashed %v, error %v", name, p.crashed, err)
 		if ended != nil {
@@ -131,16 +156,16 @@ func (w *world) resume(p *process, ended func()) {
 		return
 	}
 	w.current = p
-	wait, running := p.next()
+	wait, _ := p.on.next()
 	w.current = nil
-	switch {
-	case running:
+	if wait != over {
 		w.after(wait, func() { w.resume(p, ended) })
-	default:
-		p.ended = true
-		delete(w.living, p)
-		ended()
+		return
 	}
+	p.ended = true
+	delete(w.living, p)
+	w.rig.free = append(w.rig.free, p.on)
+	ended()
 }
 
 // kill ends every process at once, wherever it is.
@@ -148,7 +173,7 @@ func (w *world) kill() {
 	for p := range w.living {
 		p.ended = true
 		w.current = p
-		p.stop()
+		p.on.stop()
 	}
 	w.current = nil
 	clear(w.living)
@@ -168,7 +193,7 @@ func (w *world) sleep(d time.Duration) {
 	if p == nil {
 		return
 	}
-	if p.dying || !p.yield(d) || w.now > p.deadline {
+	if p.dying || !p.on.yield(d) || w.now > p.deadline {
 		p.dying = true
 		panic(crash{})
 	}
