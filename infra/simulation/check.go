@@ -43,15 +43,8 @@ type checker struct {
 	gone     map[person.ID]*somebody // erased, and their request was answered
 	restores []restoration
 	erasing  map[string]bool     // partitions of people of whom the mark is left
-	slots    []slot              // in which anybody ever stood
+	slots    []*slot             // in which anybody ever stood
 	open     map[store.Key]int64 // pages and one-offs that have not come to their end, and when they are due
-}
-
-// slot is a local time of day in a zone.
-type slot struct {
-	name string
-	zone *time.Location
-	time person.TimeOfDay
 }
 
 // life is where a person stands, as committed; a restore does not make us forget.
@@ -450,7 +443,10 @@ func (c *checker) wroteSlot(parts []string) {
 		c.broken(4, "a slot without a time of day: %v", parts)
 		return
 	}
-	c.slots = append(c.slots, slot{parts[0], must(cadence.Zone(parts[0])), at})
+	same := func(s *slot) bool { return s.name == parts[0] && s.time == at }
+	if !slices.ContainsFunc(c.slots, same) {
+		c.slots = append(c.slots, &slot{name: parts[0], zone: must(cadence.Zone(parts[0])), time: at})
+	}
 }
 
 // unfinished reports whether anything that is due, or an erasure, has not come to its end.
@@ -575,6 +571,9 @@ func (c *checker) restored(backup, at int64) {
 		}
 	}
 	clear(c.open)
+	for _, slot := range c.slots {
+		slot.next = 0 // the watermark moved back
+	}
 	c.world.table.all(func(it store.Item) {
 		switch key := it.Key(); {
 		case strings.HasPrefix(key.SK, "SUB#"):

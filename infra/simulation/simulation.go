@@ -331,18 +331,34 @@ func (w *world) tick() {
 // somethingDue is false of minutes at which a tick would find nothing to do. It looks at the table alone.
 func (w *world) somethingDue() bool {
 	since := instant(w.table.now(watermark), "at")
-	if now := w.now; now-since.UnixNano() > int64(20*time.Hour) || w.check.sweepNear() || w.rng.IntN(50) == 0 {
+	if w.now-since.UnixNano() > int64(20*time.Hour) || w.check.sweepNear() || w.rng.IntN(50) == 0 {
 		return true
 	}
 	for _, slot := range w.check.slots {
-		today := person.DateOf(time.Unix(0, w.now).In(slot.zone))
-		for _, day := range []person.Date{today, today.AddDays(-1)} { // a local time that does not exist can happen the day after
-			if at := w.rig.instants.at(slot.name, day, slot.time); at.After(since) && at.UnixNano() <= w.now {
-				return true
-			}
+		if slot.nextAfter(since, w.rig.instants) <= w.now {
+			return true
 		}
 	}
 	return false
+}
+
+// slot is a local time of day in a zone.
+type slot struct {
+	name string
+	zone *time.Location
+	time person.TimeOfDay
+	next int64 // when it comes; of an earlier question, and so it may be over
+}
+
+func (s *slot) nextAfter(since time.Time, known instants) int64 {
+	if s.next > since.UnixNano() {
+		return s.next
+	}
+	day := person.DateOf(since.In(s.zone)).AddDays(-1) // a local time that does not exist can happen the day after
+	for s.next <= since.UnixNano() {
+		s.next, day = known.at(s.name, day, s.time).UnixNano(), day.AddDays(1)
+	}
+	return s.next
 }
 
 var watermark = store.Key{PK: "SYS", SK: "WATERMARK"}
@@ -350,7 +366,8 @@ var watermark = store.Key{PK: "SYS", SK: "WATERMARK"}
 // idleTick is what a tick comes to that finds nothing to do: virtual time jumps over most of them.
 func (w *world) idleTick() {
 	it := w.table.now(watermark)
-	if it == nil || w.now < w.asleep || w.restored || w.busy > w.now || w.check.unfinished() || instant(it, "at").UnixNano() > w.now {
+	at := w.now - instant(it, "at").UnixNano()
+	if at < int64(50*time.Minute) || it == nil || w.now < w.asleep || w.restored || w.busy > w.now || w.check.unfinished() {
 		return
 	}
 	w.table.set(watermark, store.Write{Key: watermark, Set: store.Item{"at": w.now / int64(time.Millisecond)}}.Apply(it))
