@@ -42,6 +42,11 @@ func run(only string, seeds int) error {
 	if err != nil {
 		return err
 	}
+	for _, m := range mutants { // all of them before the first takes its minutes
+		if _, err := m.changed(); err != nil {
+			return err
+		}
+	}
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
@@ -69,17 +74,26 @@ func run(only string, seeds int) error {
 	return nil
 }
 
-// try builds the command with one change and runs worlds until one breaks; it returns what broke.
-func (m mutant) try(dir string, seeds int) (string, error) {
+// changed is the text of the file without what the mutant takes away.
+func (m mutant) changed() (string, error) {
 	whole, err := os.ReadFile(m.file)
 	if err != nil {
 		return "", err
 	}
 	if n := strings.Count(string(whole), m.from); n != 1 {
-		return "", fmt.Errorf("the text stands %d times in %s, want once: bring mutants.txt up to date", n, m.file)
+		return "", fmt.Errorf("%s: the text stands %d times in %s, want once: bring mutants.txt up to date", m.name, n, m.file)
+	}
+	return strings.Replace(string(whole), m.from, m.to, 1), nil
+}
+
+// try builds the command with one change and runs worlds until one breaks; it returns what broke.
+func (m mutant) try(dir string, seeds int) (string, error) {
+	text, err := m.changed()
+	if err != nil {
+		return "", err
 	}
 	changed := filepath.Join(dir, "changed.go")
-	if err := os.WriteFile(changed, []byte(strings.Replace(string(whole), m.from, m.to, 1)), 0o644); err != nil {
+	if err := os.WriteFile(changed, []byte(text), 0o644); err != nil {
 		return "", err
 	}
 	path, err := filepath.Abs(m.file)
