@@ -34,22 +34,23 @@ func (s *Service) askOnceMore(ctx context.Context, address person.Address) error
 	if err != nil {
 		return err
 	}
+	wish, err := s.Store.Wish(ctx, w.Person.ID, s.Now()) // looked for whoever it is, as everything is here; see pretend
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	p, now := w.Person, s.Now()
 	if record.Blocked || p.Asking == "" || p.Status != person.Pending && p.Status != person.Stopped || !mayAsk(record, now) {
-		return nil
+		return s.pretend(ctx)
 	}
 	record = asked(record, now)
 	c := store.Change{Person: p, Address: &record}
-	if wish, err := s.Store.Wish(ctx, p.ID, now); err == nil {
-		wish.Until = now.Add(pendingFor)
-		c.Wish = &wish
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
 	if p.Status == person.Pending {
 		record.Forget = now.Add(countFor)
 		c.TTL = now.Add(pendingFor)
 		c.Subscriptions = w.Subscriptions // they are forgotten together
+	} else if wish != (store.Wish{}) {
+		wish.Until = now.Add(pendingFor)
+		c.Wish = &wish
 	}
 	return s.commitAndSend(ctx, c, s.confirmation(p))
 }

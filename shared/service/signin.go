@@ -42,11 +42,11 @@ func (s *Service) requestSignIn(ctx context.Context, address person.Address) err
 		return err
 	}
 	if p := w.Person; record.Blocked || p.Status != person.Active && p.Status != person.Stopped {
-		return nil
+		return s.pretend(ctx)
 	}
 	now := s.Now()
 	if now.Sub(record.LastSignIn) < signInsApart {
-		return nil
+		return s.pretend(ctx)
 	}
 	record.LastSignIn = now
 	return s.commitAndSend(ctx, store.Change{Person: w.Person, Address: &record}, func(c *store.Change) error {

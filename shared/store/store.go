@@ -64,8 +64,12 @@ func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, e
 	if err != nil {
 		return Whole{}, err
 	}
+	return s.load(ctx, id, p, now)
+}
+
+func (s *Store) load(ctx context.Context, id person.ID, p person.Person, now time.Time) (Whole, error) {
 	w := Whole{Person: p}
-	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
+	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
 		sub := subscriptionFrom(it)
 		w.Subscriptions = append(w.Subscriptions, sub)
 		if sub.Number == person.DigestNumber {

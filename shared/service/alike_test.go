@@ -1,0 +1,141 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// traced notes the calls of a table.
+type traced struct {
+	store.Table
+	calls *[]string
+}
+
+func (t traced) note(call string) { *t.calls = append(*t.calls, call) }
+
+func (t traced) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	t.note("get")
+	return t.Table.Get(ctx, key)
+}
+
+func (t traced) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	t.note("get each")
+	return t.Table.GetEach(ctx, keys)
+}
+
+func (t traced) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	t.note("query")
+	return t.Table.Query(ctx, q)
+}
+
+func (t traced) Write(ctx context.Context, w store.Write) (store.Item, error) {
+	t.note("write")
+	return t.Table.Write(ctx, w)
+}
+
+func (t traced) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, error) {
+	t.note("write each")
+	return t.Table.WriteEach(ctx, w)
+}
+
+func (t traced) Transact(ctx context.Context, w []store.Write) error {
+	t.note("transact")
+	return t.Table.Transact(ctx, w)
+}
+
+// tracedQueue notes what is sent.
+type tracedQueue struct {
+	service.Queue
+	calls *[]string
+}
+
+func (q tracedQueue) Send(ctx context.Context, to service.QueueName, bodies ...[]byte) error {
+	*q.calls = append(*q.calls, fmt.Sprintf("send %d to %s", len(bodies), to))
+	return q.Queue.Send(ctx, to, bodies...)
+}
+
+// Whoever asks with a stopwatch learns no more than whoever reads the answer: the same calls of the table and the queue, in the
+// same order, for everybody that an address can belong to. (Design, invariant 8.)
+func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
+	newcomer := func(*world) {}
+	pending := func(w *world) { w.join() }
+	later := func(d time.Duration, before func(*world)) func(*world) {
+		return func(w *world) {
+			before(w)
+			w.now = w.now.Add(d)
+		}
+	}
+	active := func(w *world) { w.active() }
+	stopped := func(w *world) {
+		id := w.active()
+		get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w)
+	}
+	who := map[string]func(*world){
+		"nobody":                     newcomer,
+		"pending, asked today":       pending,
+		"pending, asked yesterday":   later(25*time.Hour, pending),
+		"forgotten after seven days": later(8*24*time.Hour, pending),
+		"asked three times": func(w *world) {
+			for range 3 {
+				w.join()
+				w.now = w.now.Add(25 * time.Hour)
+			}
+		},
+		"active":                     active,
+		"active, asked today":        func(w *world) { w.active(); w.join() },
+		"active, signed in just now": func(w *world) { w.active(); w.do(w.svc.RequestSignIn(w.Context(), annMail)) },
+		"stopped":                    stopped,
+		"stopped, asked yesterday":   later(25*time.Hour, func(w *world) { stopped(w); w.join() }),
+		"suppressed": func(w *world) {
+			w.active()
+			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+		},
+		"not me": func(w *world) {
+			w.join()
+			w.do(w.svc.NotMe(w.Context(), w.link(w.last(person.Confirmation), "/notme/")))
+		},
+		"erased": func(w *world) {
+			id := w.active()
+			w.do(w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+		},
+	}
+	for name, ask := range map[string]func(*world) error{
+		"sign up":       func(w *world) error { return w.svc.Join(t.Context(), form()) },
+		"sign in":       func(w *world) error { return w.svc.RequestSignIn(t.Context(), annMail) },
+		"send it again": func(w *world) error { return w.svc.AskAgain(t.Context(), annMail) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			alike := map[string][]string{}
+			for whoever, become := range who {
+				w := newWorld(t, "2026-03-02 09:00")
+				become(w)
+				w.drain()
+				var calls []string
+				w.svc.Store = store.New(traced{w.table, &calls}, []byte("the address secret"))
+				w.svc.Queue = tracedQueue{w.queue, &calls}
+				if err := ask(w); err != nil {
+					t.Errorf("%s: %v", whoever, err)
+				}
+				did := strings.Join(calls, ", ")
+				alike[did] = append(alike[did], whoever)
+				letters := len(w.letters())
+				w.drain()
+				if got := len(w.letters()) - letters; got > 1 {
+					t.Errorf("%s: %d letters", whoever, got)
+				}
+			}
+			if len(alike) != 1 {
+				for did, them := range alike {
+					t.Errorf("%s\n\tfor %s", did, strings.Join(them, "; "))
+				}
+			}
+		})
+	}
+}

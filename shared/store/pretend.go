@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/person"
+)
+
+// nobody stands for the person of whoever is none, so that as much is read for them.
+const nobody person.ID = "aaaaaaaaaaaaaaaa"
+
+// Known is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It makes the same calls of the table
+// for everybody, so that how long it takes does not tell who is there.
+func (s *Store) Known(ctx context.Context, id person.ID, now time.Time) (Whole, error) {
+	if id == "" {
+		id = nobody
+	}
+	p, err := s.Person(ctx, id, now)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Whole{}, err
+	}
+	w, errLoad := s.load(ctx, id, p, now)
+	if err != nil {
+		w = Whole{}
+	}
+	return w, errLoad
+}
+
+// Pretend makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say nothing and are gone within the hour. It
+// returns the key of a one-off that is not there.
+func (s *Store) Pretend(ctx context.Context, thing person.Thing, due, expires time.Time) (OneOffKey, error) {
+	if err := s.RegisterQuarter(ctx, quarterOf(due), expires); err != nil {
+		return OneOffKey{}, err
+	}
+	writes := make([]Write, pretended)
+	for i := range writes {
+		writes[i] = Write{
+			Op: Put, Key: Key{"NOTHING#" + string(thing), fmt.Sprint(i)}, If: Condition{{AttrPK, Missing, nil}},
+			Item: Item{AttrTTL: due.Add(time.Hour).Unix()},
+		}
+	}
+	return OneOffKey{Person: nobody, ID: thing}, wrap(s.transact(ctx, writes), "write nothing")
+}
+
+// pretended is how many items Pretend writes: as a confirmation to somebody who was here before.
+const pretended = 4
