@@ -178,6 +178,26 @@ func allowed(r rule, room, imported string) bool {
 	return false
 }
 
+// What every function links costs every cold start.
+func TestFunctionsDoNotLink(t *testing.T) {
+	costly := map[string]string{
+		"github.com/aws/aws-sdk-go-v2/config":                   "LoadDefaultConfig reads files and asks the network for what Lambda has set already",
+		"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas": "it makes the schemas of all operations as the process starts: stay below v1.69.0, see docs/dependencies.md",
+		"github.com/aws/aws-sdk-go-v2/service/sqs/schemas":      "the same: stay below v1.49.0",
+		"github.com/aws/aws-sdk-go-v2/service/sesv2/schemas":    "the same: stay below v1.75.0",
+		"github.com/aws/aws-sdk-go-v2/service/s3/schemas":       "the same",
+	}
+	out, err := exec.Command("go", "list", "-deps", module+"functions/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for linked := range strings.FieldsSeq(string(out)) {
+		if reason, ok := costly[linked]; ok {
+			t.Errorf("a function links %s: %s", linked, reason)
+		}
+	}
+}
+
 // A reader who opens a package meets one sentence that says what it is, and it
 // stands in one place, so that it cannot contradict itself.
 func TestEveryPackageHasOneDoc(t *testing.T) {

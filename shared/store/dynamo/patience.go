@@ -73,12 +73,12 @@ func (t *Table) persist(ctx context.Context, how repeat, ask func() error) error
 
 // notDone reports that DynamoDB did nothing, and might do it a moment later.
 func notDone(err error) bool {
-	var conflict *types.TransactionConflictException
+	var coded interface{ ErrorCode() string } // of whatever operation: the SDK has a type of its own for some alone
 	var canceled *types.TransactionCanceledException
 	switch {
 	case err == nil:
 		return false
-	case errors.Is(err, errUnprocessed), errors.As(err, &conflict):
+	case errors.Is(err, errUnprocessed), errors.As(err, &coded) && coded.ErrorCode() == "TransactionConflictException":
 		return true
 	case errors.As(err, &canceled):
 		return isPassing(canceled.CancellationReasons)
