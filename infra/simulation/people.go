@@ -256,8 +256,9 @@ func (s *somebody) try(what string, request func(context.Context) error, done fu
 			if done != nil {
 				done()
 			}
-		case errors.As(err, &problems):
+		case errors.As(err, &problems) && problems["words"] == "" && problems["due"] == "":
 			panic(fmt.Sprintf("%s: %s: %v", s.address, what, map[string]string(problems)))
+		case problems != nil: // ten reminders are there already
 		case errors.As(err, &told) && told.Code != service.Busy:
 		case tries > 1:
 			w.after(w.between(time.Second, 5*time.Minute), func() { s.try(what, request, done, tries-1) })
