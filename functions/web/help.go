@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -12,10 +11,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/text"
 
 	"example.org/mend/shared/person"
 )
@@ -23,7 +18,6 @@ import (
 // help is what content/help says.
 type help struct {
 	Sections []section
-	Gate     []gateQuestion
 	Lines    []lineGroup // of the verified ones alone
 }
 
@@ -67,11 +61,8 @@ const contactMark = "{{.Contact}}"
 // noContact is said in place of a paragraph that would name the operator.
 const noContact = "Whoever runs this Mend has not said how they can be reached, so there is nobody here to whom you could report it. What you can do by yourself stands above."
 
-// withContact fills in where the operator can be reached, or says that nobody knows.
-func withContact(text, contact string) string {
-	if contact != "" {
-		return strings.ReplaceAll(text, contactMark, contact)
-	}
+// withoutContact says in place of each paragraph that would name the operator that nobody knows.
+func withoutContact(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if strings.Contains(line, contactMark) {
@@ -81,8 +72,12 @@ func withContact(text, contact string) string {
 	return strings.Join(lines, "\n")
 }
 
+// readHelp reads what there is of content/help, which may be nothing.
 func readHelp(content fs.FS, contact string) (help, error) {
 	var h help
+	if content == nil {
+		return h, nil
+	}
 	names, err := fs.Glob(content, "help/*.md")
 	if err != nil {
 		return h, fmt.Errorf("list the help pages: %w", err)
@@ -92,18 +87,23 @@ func readHelp(content fs.FS, contact string) (help, error) {
 		if err != nil {
 			return h, fmt.Errorf("read a help page: %w", err)
 		}
-		s, err := readSection([]byte(withContact(string(raw), contact)))
+		s, err := readSection(string(raw), contact)
 		if err != nil {
 			return h, fmt.Errorf("read the help page %s: %w", name, err)
 		}
 		h.Sections = append(h.Sections, s)
 	}
 	slices.SortFunc(h.Sections, func(a, b section) int { return a.Order - b.Order })
-	if err := readYAML(content, "help/gate.yaml", &h.Gate); err != nil {
-		return h, err
-	}
 	h.Lines, err = readLines(content)
 	return h, err
+}
+
+// readGate reads the questions before a first path.
+func readGate(content fs.FS) (gate []gateQuestion, err error) {
+	if content != nil {
+		err = readYAML(content, "help/gate.yaml", &gate)
+	}
+	return gate, err
 }
 
 // needs are the kinds of need that a crisis line can be for, in the order of the page.
@@ -162,10 +162,10 @@ func readYAML(content fs.FS, name string, v any) error {
 	return nil
 }
 
-// readSection reads front matter between two lines of dashes, and Markdown.
-func readSection(raw []byte) (section, error) {
+// readSection reads front matter between two lines of dashes, and markup, with where the operator can be reached.
+func readSection(raw, contact string) (section, error) {
 	var s section
-	rest, ok := strings.CutPrefix(string(raw), "---\n")
+	rest, ok := strings.CutPrefix(raw, "---\n")
 	front, body, ok2 := strings.Cut(rest, "\n---\n")
 	if !ok || !ok2 {
 		return s, errors.New("it should begin with front matter (title, slug, order) between two lines of three dashes")
@@ -176,35 +176,22 @@ func readSection(raw []byte) (section, error) {
 	if s.Title == "" || s.Slug == "" {
 		return s, errors.New("its front matter wants a title and a slug")
 	}
-	var err error
-	s.Body, err = markdown(body)
+	if contact == "" {
+		body = withoutContact(body)
+	}
+	text, err := markup(body)
+	// Only now, since a contact is no markup: an address may well hold a _ or a *.
+	s.Body = template.HTML(strings.ReplaceAll(string(text), contactMark, template.HTMLEscapeString(contact)))
 	return s, err
 }
 
-// typesetter knows the typographer's quotation marks and dashes. Raw HTML in the text is left out.
-var typesetter = goldmark.New(goldmark.WithExtensions(extension.Typographer))
-
-// markdown is a section as HTML, its headings one level below the section's own.
-func markdown(source string) (template.HTML, error) {
-	raw := []byte(source)
-	doc := typesetter.Parser().Parse(text.NewReader(raw))
-	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if heading, ok := n.(*ast.Heading); ok && entering {
-			heading.Level++
-		}
-		return ast.WalkContinue, nil
-	})
-	if err != nil {
-		return "", err
-	}
-	var out bytes.Buffer
-	err = typesetter.Renderer().Render(&out, raw, doc)
-	return template.HTML(out.String()), err // goldmark escapes what is not markup
-}
-
 func (h *Handler) helpPage(w http.ResponseWriter, _ *http.Request) error {
+	help, err := h.help()
+	if err != nil {
+		return err
+	}
 	openPage(w)
-	h.show(w, http.StatusOK, "help", page{Title: "More help", Data: h.help})
+	h.show(w, http.StatusOK, "help", page{Title: "More help", Data: help})
 	return nil
 }
 

@@ -20,9 +20,13 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems) {
+	gate, err := h.gate()
+	if err != nil {
+		panic(err) // a fault of ours, as in show
+	}
 	f.Privacy = cmp.Or(f.Privacy, suggestion.Privacy)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: h.help.Gate, Paths: paths, Privacies: privacies, Shown: time.Now().Unix(),
+		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies, Shown: time.Now().Unix(),
 	}})
 }
 

@@ -105,7 +105,11 @@ func keepAttrs(all []html.Attribute, names ...string) (kept []html.Attribute) {
 }
 
 func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {
+	sample, err := h.sample()
+	if err != nil {
+		return fmt.Errorf("make the letter of the landing page: %w", err)
+	}
 	openPage(w)
-	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust", Data: h.sample})
+	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust", Data: sample})
 	return nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -23,23 +25,23 @@ type page struct {
 	Data     any
 }
 
-// pages are the templates by name: each file of pages/ within the layout, beside the parts that they share.
-type pages map[string]*template.Template
+// pages are the templates by name: each file of pages/ within the layout, beside the parts that they share. Each
+// is read when it is first shown.
+type pages map[string]func() (*template.Template, error)
 
 // parts are the files that are no pages by themselves.
 var parts = []string{"pages/layout.html", "pages/parts.html"}
 
 func readPages(a assets) (pages, error) {
-	shared, err := template.New("layout").Funcs(template.FuncMap{
-		"asset":  func(name string) string { return a.paths[name] },
-		"date":   dateInWords,
-		"month":  func(d person.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-		"moment": service.InWords,
-		"dict":   dict,
-	}).ParseFS(files, parts...)
-	if err != nil {
-		return nil, fmt.Errorf("read the layout: %w", err)
-	}
+	shared := sync.OnceValues(func() (*template.Template, error) {
+		return template.New("layout").Funcs(template.FuncMap{
+			"asset":  func(name string) string { return a.paths[name] },
+			"date":   dateInWords,
+			"month":  func(d person.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
+			"moment": service.InWords,
+			"dict":   dict,
+		}).ParseFS(files, parts...)
+	})
 	names, err := fs.Glob(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list the pages: %w", err)
@@ -49,13 +51,30 @@ func readPages(a assets) (pages, error) {
 		if slices.Contains(parts, name) {
 			continue
 		}
-		one, err := template.Must(shared.Clone()).ParseFS(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("read a page: %w", err)
-		}
-		all[strings.TrimSuffix(path.Base(name), ".html")] = one
+		all[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			layout, err := shared()
+			if err != nil {
+				return nil, fmt.Errorf("read the layout: %w", err)
+			}
+			// It is cloned, for the layout itself is never shown: a template that was cannot be.
+			one, err := template.Must(layout.Clone()).ParseFS(files, name)
+			if err != nil {
+				return nil, fmt.Errorf("read a page: %w", err)
+			}
+			return one, nil
+		})
 	}
 	return all, nil
+}
+
+// read reads every page.
+func (p pages) read() error {
+	var errs []error
+	for _, page := range p {
+		_, err := page()
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // dict is several values for a part that wants more than one.
@@ -70,7 +89,11 @@ func dict(pairs ...any) map[string]any {
 // show answers with a page. A page that cannot be made is a fault of ours, and a panic says so.
 func (h *Handler) show(w http.ResponseWriter, status int, name string, p page) {
 	var body bytes.Buffer
-	if err := h.pages[name].ExecuteTemplate(&body, "layout", p); err != nil {
+	template, err := h.pages[name]()
+	if err == nil {
+		err = template.ExecuteTemplate(&body, "layout", p)
+	}
+	if err != nil {
 		panic(fmt.Errorf("make the page %s: %w", name, err))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -310,9 +310,17 @@ func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
 		t.Error("without content the page says nothing of the emergency number")
 	}
 	for name, broken := range map[string]string{"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n", "help/gate.yaml": "a: b", "help/lines.yaml": ": :"} {
-		if _, err := web.New(w.svc, web.Options{Content: fstest.MapFS{name: {Data: []byte(broken)}}}); err == nil || !strings.Contains(err.Error(), name) {
+		h := must(web.New(w.svc, web.Options{Content: fstest.MapFS{name: {Data: []byte(broken)}}}))(t)
+		if err := h.Read(); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s broken: got error %v, want one that names it", name, err)
 		}
+	}
+}
+
+// Pages and content are read when they are first asked for, so that nothing but this says what is wrong with the others.
+func TestEveryPageAndAllContentCanBeRead(t *testing.T) {
+	if err := newWorld(t, "2026-02-26T09:00").handler.Read(); err != nil {
+		t.Error(err)
 	}
 }
 

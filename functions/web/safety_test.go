@@ -127,6 +127,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 	for contact, want := range map[string]string{
 		"":                        "has not said",
 		"post@mend.example":       "post@mend.example",
+		"the_*post*_@e.example":   "the_*post*_@e.example",
 		"<script>x</script>@e.ex": "&lt;script&gt;x",
 	} {
 		w.handler = must(web.New(w.svc, web.Options{Content: content.FS, Contact: contact}))(t)

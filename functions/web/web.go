@@ -14,6 +14,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -21,6 +22,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -45,14 +47,18 @@ type Handler struct {
 	mux     *http.ServeMux
 	pages   pages
 	assets  assets
-	help    help
-	sample  template.HTML // a letter, for the landing page
 	contact string
-	secure  bool // the site is on https
-	guard   *http.CrossOriginProtection
+
+	// Read when they are first asked for: a function starts for one request, which wants few of them.
+	help   func() (help, error)
+	gate   func() ([]gateQuestion, error)
+	sample func() (template.HTML, error) // a letter, for the landing page
+	secure bool                          // the site is on https
+	guard  *http.CrossOriginProtection
 }
 
-// New makes a handler. It fails where the content cannot be read, and where the service's Site is not an origin.
+// New makes a handler. It fails where the service's Site is not an origin. Pages and content are read when they are first
+// asked for; see [Handler.Read].
 func New(svc *service.Service, opts Options) (*Handler, error) {
 	h := &Handler{svc: svc, mux: http.NewServeMux(), secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
@@ -65,16 +71,19 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 	if h.pages, err = readPages(h.assets); err != nil {
 		return nil, err
 	}
-	if opts.Content != nil {
-		if h.help, err = readHelp(opts.Content, opts.Contact); err != nil {
-			return nil, err
-		}
-	}
-	if h.sample, err = sampleLetter(svc); err != nil {
-		return nil, fmt.Errorf("make the letter of the landing page: %w", err)
-	}
+	h.help = sync.OnceValues(func() (help, error) { return readHelp(opts.Content, opts.Contact) })
+	h.gate = sync.OnceValues(func() ([]gateQuestion, error) { return readGate(opts.Content) })
+	h.sample = sync.OnceValues(func() (template.HTML, error) { return sampleLetter(svc) })
 	h.route()
 	return h, nil
+}
+
+// Read reads every page and all of the content at once, and says what is wrong with them.
+func (h *Handler) Read() error {
+	_, helpErr := h.help()
+	_, gateErr := h.gate()
+	_, sampleErr := h.sample()
+	return errors.Join(h.pages.read(), helpErr, gateErr, sampleErr)
 }
 
 // Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else

@@ -15,7 +15,8 @@ func (l *linter) counts() {
 			cards = append(cards, &d.Card)
 		}
 	}
-	lib := newLibrary(cards)
+	s := newShelves(cards)
+	lib := &Library{func() *shelves { return s }}
 	for _, path := range Paths() {
 		for _, role := range append(Roles(), RoleUnset) {
 			for _, noContact := range []bool{false, true} {

@@ -7,10 +7,16 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Library is all cards. It is immutable and safe for concurrent use.
+// Library is all cards. It does not change and is safe for concurrent use.
 type Library struct {
+	shelves func() *shelves
+}
+
+// shelves is what a library found, and in which orders.
+type shelves struct {
 	cards    []*Card // by number
 	byNumber [MaxNumber + 1]*Card
 	eligible map[reader][]*Card
@@ -26,6 +32,26 @@ type reader struct {
 // Load reads every card of the folders in fsys. A broken card, or two cards
 // with one number or id, is an error that joins a [Finding] for each fault.
 func Load(fsys fs.FS) (*Library, error) {
+	s, err := load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return &Library{func() *shelves { return s }}, nil
+}
+
+// Open is Load when the first card is asked for: a function that was woken for something else does not pay for
+// it. It is for cards that a test has loaded, since it panics where Load fails.
+func Open(fsys fs.FS) *Library {
+	return &Library{sync.OnceValue(func() *shelves {
+		s, err := load(fsys)
+		if err != nil {
+			panic(err)
+		}
+		return s
+	})}
+}
+
+func load(fsys fs.FS) (*shelves, error) {
 	drafts, err := readAll(fsys)
 	if err != nil {
 		return nil, err
@@ -45,12 +71,12 @@ func Load(fsys fs.FS) (*Library, error) {
 	for i, d := range whole {
 		cards[i] = &d.Card
 	}
-	return newLibrary(cards), nil
+	return newShelves(cards), nil
 }
 
-// newLibrary takes cards whose numbers and ids are unique.
-func newLibrary(cards []*Card) *Library {
-	l := &Library{cards: cards, eligible: map[reader][]*Card{}}
+// newShelves takes cards whose numbers and ids are unique.
+func newShelves(cards []*Card) *shelves {
+	l := &shelves{cards: cards, eligible: map[reader][]*Card{}}
 	slices.SortFunc(l.cards, func(a, b *Card) int { return a.Number - b.Number })
 	byID := make(map[string]*Card, len(cards))
 	for _, c := range cards {
@@ -102,14 +128,15 @@ func byWalk(a, b *Card) int {
 func (c *Card) Step() int { return c.step }
 
 // All lists every card by number. The slice is the library's own: do not change it.
-func (l *Library) All() []*Card { return l.cards }
+func (l *Library) All() []*Card { return l.shelves().cards }
 
 // ByNumber finds a card; false where the library has none of that number.
 func (l *Library) ByNumber(n int) (*Card, bool) {
-	if n < 1 || n > MaxNumber || l.byNumber[n] == nil {
+	if n < 1 || n > MaxNumber {
 		return nil, false
 	}
-	return l.byNumber[n], true
+	c := l.shelves().byNumber[n]
+	return c, c != nil
 }
 
 // Eligible lists the cards that a person may get, as the path is walked: by [Card.Step], then in reading
@@ -130,7 +157,7 @@ func (l *Library) Eligible(path string, role Role, noContact bool) []*Card {
 	if !slices.Contains(Paths(), path) {
 		path = ""
 	}
-	return l.eligible[reader{path, role, noContact}]
+	return l.shelves().eligible[reader{path, role, noContact}]
 }
 
 func (r reader) mayGet(c *Card) bool {

@@ -194,7 +194,7 @@ func TestFrontMatterIsYAML(t *testing.T) {
 			t.Errorf("got %+v, YAML says %+v", d.Card, got)
 		}
 	})
-	if accepted < 20 {
+	if accepted < 5 { // of 100 made, or of 20 with -short
 		t.Errorf("%d generated front matters were accepted: the test compares next to nothing", accepted)
 	}
 }

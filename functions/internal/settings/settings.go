@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -90,18 +89,45 @@ func (r *reader) bad(name Name, value, want string) {
 	r.wrong = append(r.wrong, fmt.Errorf("%s is %q: it is %s", name, value, want))
 }
 
-// The patterns count nothing: a counted repetition takes longer to compile than all the rest of a start.
+// Shapes are checked by hand: to compile patterns takes longer than all the rest of a start.
+
+const lettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+// of reports whether a value is not empty and made of these characters alone.
+func of(characters string) func(string) bool {
+	return func(value string) bool { return value != "" && strings.Trim(value, characters) == "" }
+}
+
 var (
-	tableName  = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
-	keyPath    = regexp.MustCompile(`^(/[a-zA-Z0-9_.-]+)+$`)
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*[a-z0-9]$`)
-	setName    = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
-	domainName = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z0-9-]+$`)
+	tableName = of(lettersAndDigits + "_.-")
+	setName   = of(lettersAndDigits + "_-")
 )
 
-// pattern reads a setting that must match.
-func (r *reader) pattern(into *string, name Name, value string, pattern *regexp.Regexp, want string) {
-	if !pattern.MatchString(value) {
+func keyPath(value string) bool {
+	for part := range strings.SplitSeq(strings.TrimPrefix(value, "/"), "/") {
+		if !tableName(part) {
+			return false
+		}
+	}
+	return strings.HasPrefix(value, "/")
+}
+
+func bucketName(value string) bool {
+	return of("abcdefghijklmnopqrstuvwxyz0123456789.-")(value) && len(value) > 1 && strings.Trim(value, ".-") == value
+}
+
+func domainName(value string) bool {
+	for label := range strings.SplitSeq(value, ".") {
+		if !of("abcdefghijklmnopqrstuvwxyz0123456789-")(label) {
+			return false
+		}
+	}
+	return strings.Contains(value, ".")
+}
+
+// shaped reads a setting that must have a shape.
+func (r *reader) shaped(into *string, name Name, value string, shape func(string) bool, want string) {
+	if !shape(value) {
 		r.bad(name, value, want)
 	}
 	*into = value
@@ -111,27 +137,27 @@ func (r *reader) read(s *Settings, name Name) {
 	value := r.getenv(string(name))
 	switch name {
 	case Table:
-		r.pattern(&s.Table, name, value, tableName, "the name of a DynamoDB table")
+		r.shaped(&s.Table, name, value, tableName, "the name of a DynamoDB table")
 	case KeyPath:
-		r.pattern(&s.KeyPath, name, value, keyPath, "a path such as /mend/keys")
+		r.shaped(&s.KeyPath, name, value, keyPath, "a path such as /mend/keys")
 	case SendQueue:
 		r.origin(&s.SendQueue, name, value, "the URL of an SQS queue", true)
 	case NowQueue:
 		r.origin(&s.NowQueue, name, value, "the URL of an SQS queue", true)
 	case MailBucket:
-		r.pattern(&s.MailBucket, name, value, bucketName, "the name of an S3 bucket")
+		r.shaped(&s.MailBucket, name, value, bucketName, "the name of an S3 bucket")
 	case JournalBucket:
-		r.pattern(&s.JournalBucket, name, value, bucketName, "the name of an S3 bucket")
+		r.shaped(&s.JournalBucket, name, value, bucketName, "the name of an S3 bucket")
 	case Site:
 		r.origin(&s.Site, name, value, "an origin such as https://mend.example", false)
 	case ReplyDomain:
-		r.pattern(&s.ReplyDomain, name, value, domainName, "a domain in lower case, such as reply.mend.example")
+		r.shaped(&s.ReplyDomain, name, value, domainName, "a domain in lower case, such as reply.mend.example")
 	case From:
 		r.from(s, value)
 	case LettersSet:
-		r.pattern(&s.LettersSet, name, value, setName, "the name of an SES configuration set")
+		r.shaped(&s.LettersSet, name, value, setName, "the name of an SES configuration set")
 	case EvidenceSet:
-		r.pattern(&s.EvidenceSet, name, value, setName, "the name of an SES configuration set")
+		r.shaped(&s.EvidenceSet, name, value, setName, "the name of an SES configuration set")
 	case SendRate:
 		rate, err := strconv.ParseFloat(value, 64)
 		if err != nil || !(rate > 0 && rate <= 10_000) {
@@ -162,7 +188,7 @@ func (r *reader) origin(into *string, name Name, value, want string, path bool) 
 func (r *reader) from(s *Settings, value string) {
 	asIs := func(domain string) (string, error) { return domain, nil }
 	from, err := person.ParseAddress(value, asIs)
-	if err != nil || !domainName.MatchString(from.Domain()) {
+	if err != nil || !domainName(from.Domain()) {
 		r.bad(From, value, "an address such as letters@mend.example")
 	}
 	s.From = from

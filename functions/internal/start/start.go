@@ -71,13 +71,11 @@ func (f *Function) UseKeys() { f.keys = keyring.NewParameterStore(f.Settings.AWS
 // UseLetters gives the service the cards and what composes letters of them.
 func (f *Function) UseLetters() {
 	s := f.Settings
-	library, err := card.Load(content.FS)
-	Must(err)
 	letters, err := letter.New(content.FS, letter.Config{
 		Site: s.Site, From: s.From, SenderName: "Mend", ReplyDomain: s.ReplyDomain, ListDomain: s.From.Domain(),
 	})
 	Must(err)
-	f.Service.Library, f.Service.Letters = library, letters
+	f.Service.Library, f.Service.Letters = card.Open(content.FS), letters
 }
 
 // Lambda hands events to a handler for as long as the process lives.
