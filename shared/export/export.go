@@ -132,11 +132,11 @@ type Letter struct {
 
 // Coming is a single letter that is still to be sent.
 type Coming struct {
-	ID      person.Thing `json:"id"`
-	Kind    person.Kind  `json:"kind"`
-	Due     time.Time    `json:"due"`
-	Promise person.Thing `json:"promise,omitempty"`
-	Words   string       `json:"words,omitempty"`
+	ID       person.Thing `json:"id"`
+	Kind     person.Kind  `json:"kind"`
+	Due      time.Time    `json:"due"`
+	Promise  person.Thing `json:"promise,omitempty"`
+	Reminder uint8        `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
 // Of puts what the service read into the form of the files.
@@ -173,7 +173,7 @@ func Of(e service.Export, now time.Time) Everything {
 		})
 	}
 	for _, o := range e.OneOffs {
-		out.Coming = append(out.Coming, Coming{o.ID, o.Kind, o.Due.UTC(), o.Promise, o.Words})
+		out.Coming = append(out.Coming, Coming{o.ID, o.Kind, o.Due.UTC(), o.Promise, o.Reminder})
 	}
 	return out
 }

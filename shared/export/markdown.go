@@ -98,10 +98,7 @@ func (e Everything) WriteMarkdown(w io.Writer) error {
 	}
 	line("\n## Letters to come, beside the above\n")
 	for _, o := range e.Coming {
-		line("- %s: %s, %s", o.Due.Format(time.RFC3339), o.Kind, strings.Join(notEmpty(string(o.ID), string(o.Promise)), ", "))
-		if o.Words != "" {
-			line("\n%s", quoted(o.Words))
-		}
+		line("- %s: %s, %s", o.Due.Format(time.RFC3339), o.Kind, strings.Join(notEmpty(string(o.ID), string(o.Promise), number("reminder", int(o.Reminder))), ", "))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

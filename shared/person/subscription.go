@@ -108,10 +108,11 @@ type OneOff struct {
 	Due      time.Time
 	Expires  time.Time // not sent after this
 	State    OneOffState
-	Promise  Thing  // of a promise letter: which
-	Words    string // of a promise or snoozed reminder: the person's own; empty where privacy forbids
-	Notice   string // of a notice: which message of the catalogue
-	Date     Date   // of a promise: its due date; of a snooze: the reminder's
+	Promise  Thing     // of a promise letter: which
+	Reminder uint8     // of a reminder that comes once more, or later: its number
+	Notice   string    // of a notice: which message of the catalogue
+	Date     Date      // of a promise: its due date; of the others: the local date of Due
+	Meant    time.Time // when it would have come had no pause held it back; zero: at Due
 	Claim    Claim
 	Attempts int
 }

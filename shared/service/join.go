@@ -276,7 +276,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		}
 		p = w.Person
 		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
-		p.Status, p.Asking, p.StoppedAt = person.Active, "", time.Time{}
+		p.Status, p.Asking, p.StoppedAt, p.PausedUntil = person.Active, "", time.Time{}, person.Date{}
 		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
 		welcome, err := s.oneOff(p, person.Welcome)
@@ -289,10 +289,10 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 			if err := s.rest(ctx, &w, &c); err != nil {
 				return nil, err
 			}
-		} else if letters, err = s.askAgain(ctx, p); err != nil {
+		} else if err := s.askAgain(ctx, p, &c); err != nil {
 			return nil, err
 		}
-		letters = append(letters, welcome)
+		letters = append(c.OneOffs, welcome)
 		c.Subscriptions, c.OneOffs = inUse(w), letters
 		return &c, nil
 	})

@@ -30,10 +30,8 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 		if checkIn == nil {
 			return nil, fmt.Errorf("person %s has no check-in", a.Person)
 		}
-		var letters []person.OneOff
-		var err error
 		if undone = w.Person.Status == person.Stopped; undone {
-			if letters, err = s.undo(ctx, &w); err != nil {
+			if err := s.undo(&w); err != nil {
 				return nil, err
 			}
 		}
@@ -46,9 +44,7 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 		}
 		switch less {
 		case FourWeeksOff:
-			for i := range w.Subscriptions {
-				pauseUntil(&w.Subscriptions[i], s.today(zone).AddDays(fourWeeks))
-			}
+			pauseAll(&w, s.today(zone).AddDays(fourWeeks))
 		case OnceAMonth:
 			day := 1
 			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {
@@ -58,7 +54,11 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 		default:
 			return nil, &Error{Invalid, "This page can stop your letters, pause them, or make them monthly. It does not know what you asked for."}
 		}
-		return &store.Change{Person: w.Person, Subscriptions: inUse(w), OneOffs: letters}, nil
+		c, err := s.everything(w)
+		if err == nil && undone {
+			err = s.askAgain(ctx, w.Person, c)
+		}
+		return c, err
 	})
 	if err != nil {
 		return Settings{}, err
@@ -72,14 +72,14 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 	return s.settings(w)
 }
 
-// undo makes a person active again who stopped within the hour, and returns the letters that the stop cancelled.
-func (s *Service) undo(ctx context.Context, w *store.Whole) ([]person.OneOff, error) {
+// undo makes a person active again who stopped within the hour.
+func (s *Service) undo(w *store.Whole) error {
 	if w.Person.Status != person.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
-		return nil, &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
+		return &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
 	}
 	w.Person.Status, w.Person.StoppedAt = person.Active, time.Time{}
 	s.start(w)
-	return s.askAgain(ctx, w.Person)
+	return nil
 }
 
 // Skip leaves out the next check-in, and nothing else. Errors: [*Error].

@@ -16,13 +16,6 @@ const Resting person.PromiseState = "resting"
 // never is the day until which a reminder is paused that rests, or that was paused by itself.
 var never = person.Date{Year: 9999, Month: time.December, Day: 31}
 
-// pauseUntil sets the day on which letters come again. A reminder that rests or was paused by itself stays so.
-func pauseUntil(sub *person.Subscription, until person.Date) {
-	if sub.PausedUntil != never {
-		sub.PausedUntil = until
-	}
-}
-
 // SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards come that ask nothing
 // of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
 // enough. Errors: [*Error].
@@ -104,6 +97,10 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 			return nil, err
 		}
 		c := store.Change{Person: w.Person, Subscriptions: s.remindersLookedOver(w, m)}
+		if err := s.standIns(w, &c); err != nil {
+			return nil, err
+		}
+		taken := eveningsOf(w.OneOffs...)
 		for _, p := range promises {
 			goesOn, named := m.Promises[p.ID]
 			if !named || p.State != Resting {
@@ -116,7 +113,7 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
 			}
 			if goesOn && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < mostWaiting {
-				letters, err := s.askAbout(w.Person, p)
+				letters, err := s.askAbout(w.Person, p, taken)
 				if err != nil {
 					return nil, err
 				}
@@ -135,21 +132,22 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 	return s.Settings(ctx, a)
 }
 
-// remindersLookedOver is those that are marked, as they shall be.
+// remindersLookedOver makes those that are marked what they shall be.
 func (s *Service) remindersLookedOver(w store.Whole, m Marks) []person.Subscription {
 	var changed []person.Subscription
-	for _, sub := range inUse(w) {
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
 		goesOn, named := m.Reminders[sub.Number]
-		if !named || sub.Kind != person.Reminder || !sub.NoContact {
+		if !named || sub.Kind != person.Reminder || sub.Status == person.Off || !sub.NoContact {
 			continue
 		}
 		sub.NoContact = false
 		if goesOn {
-			sub.PausedUntil, sub.FirstDate = w.Subscription(person.CheckInNumber).PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
 		} else {
 			sub.Status, sub.Words = person.Off, ""
 		}
-		changed = append(changed, sub)
+		changed = append(changed, *sub)
 	}
 	return changed
 }

@@ -154,10 +154,11 @@ func (s *Service) close(ctx context.Context, o person.OneOff, nonce string) erro
 	}))
 }
 
-// letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it years later.
+// letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it as long as a reply to the
+// letter may come.
 func letterOf(o person.OneOff) person.LetterOf {
 	if o.Kind == person.PromiseKind {
-		return person.LetterOf{Date: o.Date, OneOff: o.Promise}
+		return person.LetterOf{Date: dateOf(o), OneOff: o.Promise}
 	}
 	return person.LetterOf{Date: o.Date, OneOff: o.ID}
 }
@@ -236,10 +237,10 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
-		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: o.Date})
+		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: dateOf(o)})
 		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err
 	case person.Reminder:
-		return letter.Reminder{Words: o.Words}, nil
+		return s.onceMore(ctx, o)
 	case person.Notice:
 		page := "/signin"
 		switch o.Notice {

@@ -76,7 +76,7 @@ func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (pers
 			return nil, err
 		}
 		promise = person.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: s.Now()}
-		letters, err := s.askAbout(w.Person, promise)
+		letters, err := s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
 		return &store.Change{Person: w.Person, Promises: []person.Promise{promise}, OneOffs: letters}, err
 	})
 	return promise, err
@@ -207,47 +207,48 @@ func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Da
 		return nil, errNoRoom
 	}
 	var err error
-	c.OneOffs, err = s.askAbout(w.Person, promise)
+	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o person.OneOff) bool { return slices.Contains(c.Cancel, o.ID) })
+	c.OneOffs, err = s.askAbout(w.Person, promise, eveningsOf(left...))
 	return &c, err
 }
 
-// askAgain makes the letters anew that a stop cancelled: of the open promises whose day is still to come.
-func (s *Service) askAgain(ctx context.Context, p person.Person) ([]person.OneOff, error) {
+// askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
+func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change) error {
 	promises, err := s.Store.Promises(ctx, p.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	slices.SortFunc(promises, func(a, b person.Promise) int { return a.Due.Days() - b.Due.Days() })
 	var letters []person.OneOff
+	taken := evenings{}
 	for _, promise := range promises {
 		if promise.State != person.PromiseOpen || len(letters) == mostWaiting {
 			continue
 		}
-		more, err := s.askAbout(p, promise)
+		more, err := s.askAbout(p, promise, taken)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		letters = append(letters, more...)
 	}
-	return letters, nil
+	c.OneOffs = append(c.OneOffs, letters...)
+	return nil
 }
 
-// askAbout makes the letter that asks about a promise once, on its day; none if that is past
+// askAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
 // or the person gets no letters.
-func (s *Service) askAbout(p person.Person, promise person.Promise) ([]person.OneOff, error) {
-	zone, err := cadence.Zone(p.Zone)
-	if err != nil {
-		return nil, err
-	}
-	at := cadence.At(zone, promise.Due, promiseHour)
-	if p.Status != person.Active || at.Before(s.Now()) {
+func (s *Service) askAbout(p person.Person, promise person.Promise, taken evenings) ([]person.OneOff, error) {
+	if p.Status != person.Active {
 		return nil, nil
 	}
 	o, err := s.oneOff(p, person.PromiseKind)
 	if err != nil {
 		return nil, err
 	}
-	o.Due, o.Expires, o.Date = at, at.Add(window), promise.Due
-	o.Promise = promise.ID
+	o.Due, o.Date, o.Promise = time.Time{}, promise.Due, promise.ID
+	if o, err = s.planned(p, o, taken); err != nil || o.Due.IsZero() {
+		return nil, err
+	}
 	return []person.OneOff{o}, nil
 }
 
@@ -288,7 +289,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 		return false, err
 	}
 	promise := person.Promise{Person: w.Person.ID, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: kept.Reply.At}
-	letters, err := s.askAbout(w.Person, promise)
+	letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 	if err != nil {
 		return false, err
 	}
@@ -340,7 +341,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 		followed = false
 	case !verb.Until.IsZero():
 		promise.Due, promise.State = verb.Until, person.PromiseOpen
-		letters, err := s.askAbout(w.Person, promise)
+		letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 		if err != nil {
 			return false, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/store"
 )
@@ -178,9 +179,18 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 		} else if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
 			return nil, errNoLink
 		}
+		if until := w.Person.PausedUntil; rhythm.Kind == person.Once && rhythm.Anchor.Before(until) {
+			return nil, Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
+		}
+		var replaced []person.Thing // it stood in for a date that may be another one now
+		for _, o := range w.OneOffs {
+			if o.Reminder == sub.Number && standsIn(w, o) {
+				replaced = append(replaced, o.ID)
+			}
+		}
 		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}, Cancel: replaced}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -215,14 +225,14 @@ func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
 		free = &person.Subscription{Person: w.Person.ID, Number: next, Kind: person.Reminder}
 	}
 	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
-	free.Cadence, free.PausedUntil, free.NoContact = person.Cadence{}, person.Date{}, false
+	free.Cadence, free.PausedUntil, free.NoContact = person.Cadence{}, w.Person.PausedUntil, false
 	return free, nil
 }
 
 // lastReminder is the highest number of a reminder: keys and tags give it two digits.
 const lastReminder = 99
 
-// DropReminder removes a reminder and its words. It wants a session. Errors: [*Error].
+// DropReminder removes a reminder, its words and what was snoozed of it. It wants a session. Errors: [*Error].
 func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
@@ -233,7 +243,7 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 			return nil, errNoLink
 		}
 		sub.Status, sub.Words = person.Off, ""
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -241,7 +251,7 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	return s.Settings(ctx, a)
 }
 
-// PauseReminder pauses one reminder until it is started again, or starts it. Pausing all letters and ending that leaves it as
+// PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or starts it. Pausing all letters and ending that leaves it as
 // it is. One that rests is woken by [Service.LookOver] alone. It wants a session. Errors: [*Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
 	if !a.SignedIn {
@@ -255,10 +265,14 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 		if sub.NoContact || paused == (sub.PausedUntil == never) {
 			return nil, nil
 		}
-		if sub.PausedUntil = never; !paused {
-			sub.PausedUntil, sub.FirstDate = w.Subscription(person.CheckInNumber).PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+		c := store.Change{Person: w.Person}
+		if sub.PausedUntil = never; paused {
+			c.Cancel = ofReminder(w, number)
+		} else {
+			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
 		}
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}}, nil
+		c.Subscriptions = []person.Subscription{*sub}
+		return &c, s.standIns(w, &c)
 	})
 	if err != nil {
 		return Settings{}, err
@@ -275,8 +289,8 @@ func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, ke
 	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != person.Active || full(w, kept) {
 		return false, nil
 	}
-	words, hour, next, err := s.snoozed(ctx, w, kept.Reply)
-	if err != nil || words == "" {
+	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
+	if err != nil || sub == nil {
 		return false, err
 	}
 	due := kept.Reply.At.Add(verb.For)
@@ -290,39 +304,60 @@ func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, ke
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
 		return false, nil
 	}
-	if !next.IsZero() && !due.Before(next) {
+	if next := nextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return true, nil
 	}
 	o, err := s.oneOff(w.Person, person.Reminder)
 	if err != nil {
 		return false, err
 	}
-	o.Due, o.Expires, o.Words = due, due.Add(window), words
+	o.Due, o.Reminder = due, sub.Number
+	if o, err = s.planned(w.Person, o, nil); err != nil {
+		return false, err
+	}
 	kept.OneOffs = append(kept.OneOffs, o)
 	return true, nil
 }
 
-// snoozed finds the reminder that a letter brought: its words, its hour and its next occurrence. Of one that was snoozed
-// before only the words are known. The words are "" where it is gone, or rests.
-func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (words string, hour person.TimeOfDay, next time.Time, err error) {
+// snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.
+func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (*person.Subscription, person.TimeOfDay, error) {
+	number, hour := r.Of.Subscription, person.TimeOfDay(-1)
 	if r.Of.OneOff != "" {
 		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return "", 0, next, err
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, 0, nil
 		}
-		if o.Kind != person.Reminder || w.Person.NoContact {
-			return "", 0, next, nil
+		if err != nil {
+			return nil, 0, err
 		}
 		zone, err := cadence.Zone(w.Person.Zone)
 		if err != nil {
-			return "", 0, next, err
+			return nil, 0, err
 		}
 		at := o.Due.In(zone)
-		return o.Words, person.TimeOfDay(at.Hour()*60 + at.Minute()), next, nil
+		number, hour = o.Reminder, person.TimeOfDay(at.Hour()*60+at.Minute())
 	}
-	sub := w.Subscription(r.Of.Subscription)
+	sub := w.Subscription(number)
 	if sub == nil || sub.Kind != person.Reminder || sub.NoContact || sub.Status == person.Off {
-		return "", 0, next, nil
+		return nil, 0, nil
 	}
-	return sub.Words, sub.Cadence.Time, nextOf(*sub, w.Person.Status, r.At), nil
+	if hour < 0 {
+		hour = sub.Cadence.Time
+	}
+	return sub, hour, nil
+}
+
+// onceMore is a reminder that was snoozed, or held back by a pause, with the words that it has now. It returns
+// store.ErrNotFound if the reminder is gone or paused, or has come again since.
+func (s *Service) onceMore(ctx context.Context, o person.OneOff) (letter.Body, error) {
+	w, err := s.Store.Load(ctx, o.Person, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	sub := w.Subscription(o.Reminder)
+	if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off || sub.PausedUntil == never ||
+		!o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
+		return nil, store.ErrNotFound
+	}
+	return letter.Reminder{Words: sub.Words}, nil
 }

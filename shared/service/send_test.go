@@ -458,10 +458,11 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 		for _, status := range statuses {
 			w := newWorld(t, "2026-03-02 09:00")
 			id := w.active()
+			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 			whole := w.load(id)
 			whole.Person.Status = status
 			o := person.OneOff{
-				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Words: "words", Zone: "Europe/Berlin",
+				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Reminder: person.FirstReminder, Zone: "Europe/Berlin",
 				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour), State: person.OneOffDue,
 			}
 			promise := person.Promise{Person: id, ID: "cccccccc", State: person.PromiseOpen, Due: o.Date}

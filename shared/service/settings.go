@@ -143,14 +143,17 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		monthly := store.Monthly{LastYear: f.LastYear, Quiet: f.QuietMonth}
 		setDigest(checkIn, digest, f.Digest, w.Person.Status)
 		oneADay(&w)
-		subs := inUse(w)
-		for i := range subs {
-			subs[i].Name, subs[i].Privacy = name, privacy
-			if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
-				pauseUntil(&subs[i], pause)
-			}
+		for i := range w.Subscriptions {
+			w.Subscriptions[i].Name, w.Subscriptions[i].Privacy = name, privacy
 		}
-		return &store.Change{Person: w.Person, Subscriptions: subs, Monthly: &monthly}, nil
+		if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
+			pauseAll(&w, pause)
+		}
+		c, err := s.everything(w)
+		if err == nil {
+			c.Monthly = &monthly
+		}
+		return c, err
 	})
 	if err != nil {
 		return Settings{}, err
@@ -282,8 +285,14 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 		if w.Person.Status == person.Active {
 			return nil, nil
 		}
-		letters, err := s.undo(ctx, &w)
-		return &store.Change{Person: w.Person, Subscriptions: inUse(w), OneOffs: letters}, err
+		if err := s.undo(&w); err != nil {
+			return nil, err
+		}
+		c, err := s.everything(w)
+		if err == nil {
+			err = s.askAgain(ctx, w.Person, c)
+		}
+		return c, err
 	})
 	if err != nil {
 		return Settings{}, err

@@ -66,9 +66,11 @@ func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, 
 			if !verb.Until.IsZero() && verb.Until.Before(until) {
 				until = verb.Until
 			}
-			return pauseAll(w, until), nil
+			pauseAll(&w, until)
+			return s.everything(w)
 		case inbox.Resume:
-			return pauseAll(w, person.Date{}), nil
+			pauseAll(&w, person.Date{})
+			return s.everything(w)
 		case inbox.Skip:
 			skipped, ok := nextAfter(*checkIn, reply.At)
 			if !ok {
@@ -82,13 +84,10 @@ func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, 
 	})
 }
 
-// pauseAll pauses every letter until a date; the zero date ends a pause.
-func pauseAll(w store.Whole, until person.Date) *store.Change {
-	subs := inUse(w)
-	for i := range subs {
-		pauseUntil(&subs[i], until)
-	}
-	return &store.Change{Person: w.Person, Subscriptions: subs}
+// everything is the change of somebody whose zone or pause is another one.
+func (s *Service) everything(w store.Whole) (*store.Change, error) {
+	c := store.Change{Person: w.Person, Subscriptions: inUse(w)}
+	return &c, s.replan(w, &c)
 }
 
 // nextAfter is the date of the first letter that is due after an instant and was not sent, whether or not it is paused.

@@ -65,7 +65,7 @@ func personItem(p person.Person) Item {
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "asking": string(p.Asking),
+		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.Asking),
 	}
 }
 
@@ -77,7 +77,7 @@ func personFrom(it Item) person.Person {
 		Privacy: person.Privacy(it.text("privacy")), Retention: person.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   person.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), Asking: person.Thing(it.text("asking")),
+		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), Asking: person.Thing(it.text("asking")),
 	}
 }
 
@@ -147,7 +147,7 @@ func oneOffItem(o person.OneOff) Item {
 	return Item{
 		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy), "zone": o.Zone,
 		"due": millis(o.Due), "expires": millis(o.Expires), "state": string(o.State),
-		"promise": string(o.Promise), "words": o.Words, "notice": o.Notice, "date": o.Date.String(),
+		"promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice, "date": o.Date.String(), "meant": millis(o.Meant),
 		"nonce": o.Claim.Nonce, "claim": string(o.Claim.State), "claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
 	}
 }
@@ -158,7 +158,7 @@ func oneOffFrom(it Item) person.OneOff {
 		Kind: person.Kind(it.text("kind")), Address: person.StoredAddress(it.text("address")),
 		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")), Zone: it.text("zone"),
 		Due: it.instant("due"), Expires: it.instant("expires"), State: person.OneOffState(it.text("state")),
-		Promise: person.Thing(it.text("promise")), Words: it.text("words"), Notice: it.text("notice"), Date: it.date("date"),
+		Promise: person.Thing(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
 		Claim:    person.Claim{Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")), At: it.instant("claimAt")},
 		Attempts: int(it.number("attempts")),
 	}

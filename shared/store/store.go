@@ -111,6 +111,7 @@ type Change struct {
 	Subscriptions []person.Subscription // as they shall be, with the Generation that was read; 0 makes them
 	OneOffs       []person.OneOff       // to be made
 	Cancel        []person.Thing        // one-offs that shall not be sent any more
+	Move          []person.OneOff       // one-offs that wait for their day, as they were read, with another Due
 	Promises      []person.Promise      // to be made or replaced
 	Forget        []person.Thing        // promises to be deleted
 	Monthly       *Monthly              // of the digest, which has to be among the subscriptions; nil leaves it as it is
@@ -162,6 +163,13 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 	}
 	for _, thing := range c.Cancel {
 		writes = append(writes, cancelWrite(p.ID, thing))
+	}
+	for _, o := range c.Move {
+		w, err := s.moveWrite(ctx, o)
+		if err != nil {
+			return p, err
+		}
+		writes = append(writes, w)
 	}
 	for _, promise := range c.Promises {
 		writes = append(writes, promiseWrite(promise, p.Retention == person.Keep90Days))
@@ -227,10 +235,31 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 		return Write{}, err
 	}
 	key := oneOffKey(o.Person, o.ID)
+	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter), If: Condition{{AttrPK, Missing, nil}}}, nil
+}
+
+// moveWrite gives a one-off that is due another hour. The nonce moves with it, so that no claim of what
+// was read before commits; where one has, the move fails.
+func (s *Store) moveWrite(ctx context.Context, o person.OneOff) (Write, error) {
+	quarter := quarterOf(o.Due)
+	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
+		return Write{}, err
+	}
+	read := o.Claim.Nonce
+	o.Claim.Nonce = "moved-" + o.Due.UTC().Format("20060102T1504")
+	key := oneOffKey(o.Person, o.ID)
+	return Write{
+		Op: Update, Key: key, If: Condition{{"state", Equal, string(person.OneOffDue)}, {"nonce", Equal, read}},
+		Set: dueItem(o, key, quarter),
+	}, nil
+}
+
+// dueItem is a one-off that stands in its quarter-hour.
+func dueItem(o person.OneOff, key Key, quarter time.Time) Item {
 	item := oneOffItem(o)
 	item[AttrSlot], item[AttrMember] = oneOffSlot(quarter), memberOf(key)
 	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix() // time for sweeps and late SES events
-	return Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}}, nil
+	return item
 }
 
 // AddressRecord is what is known of an address without holding it.

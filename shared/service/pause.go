@@ -1,0 +1,174 @@
+package service
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+)
+
+// A pause covers everything that comes by itself: check-ins, the digest, reminders, what was snoozed, and the questions
+// about promises. It commits in one transaction with the person's version, as a stop does, and moves each letter that
+// waits for its day, so that a claim of what was read before fails.
+//
+// A check-in, a digest and a reminder that comes again are left out, and the next one comes. What comes only once is not lost:
+//
+//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters come again; of several
+//     one each evening, in the order of their days, so that nobody comes back to a pile.
+//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
+//     has come again meanwhile, its words have come, and what was snoozed is left out.
+//
+// A pause that ends early brings them back on their own day, or where that is over, as above from today on. Letters that
+// somebody waits for (a sign-in link, the answer to what they wrote just now) come during a pause too.
+
+// pauseAll pauses every letter until a date; the zero date ends a pause. The change still wants [Service.replan].
+func pauseAll(w *store.Whole, until person.Date) {
+	w.Person.PausedUntil = until
+	for i := range w.Subscriptions {
+		pauseUntil(&w.Subscriptions[i], until)
+	}
+}
+
+// pauseUntil sets the day on which letters come again. A reminder that rests or was paused by itself stays so.
+func pauseUntil(sub *person.Subscription, until person.Date) {
+	if sub.PausedUntil != never {
+		sub.PausedUntil = until
+	}
+}
+
+// replan moves the letters that wait for their day to where a person's zone and pause, as they shall be, put them.
+func (s *Service) replan(w store.Whole, c *store.Change) error {
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	paused := w.Person.PausedUntil.After(s.today(zone))
+	evenings := evenings{}
+	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b person.OneOff) int {
+		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
+	})
+	for _, o := range waiting {
+		switch {
+		case o.Kind != person.PromiseKind && o.Kind != person.Reminder:
+		case o.State == person.OneOffClaimed && paused: // on its way, or it would be tried a second time
+			c.Cancel = append(c.Cancel, o.ID)
+		case o.State == person.OneOffClaimed:
+		default:
+			moved, err := s.planned(w.Person, o, evenings)
+			switch {
+			case err != nil:
+				return err
+			case standsIn(w, o) && moved.Meant.IsZero():
+				c.Cancel = append(c.Cancel, o.ID) // the reminder comes by itself again
+			case moved.Due != o.Due || moved.Meant != o.Meant || moved.Zone != o.Zone:
+				c.Move = append(c.Move, moved)
+			}
+		}
+	}
+	return s.standIns(w, c)
+}
+
+// evenings are those on which a promise is asked about that a pause held back.
+type evenings map[person.Date]bool
+
+// eveningsOf is those that letters take which wait.
+func eveningsOf(letters ...person.OneOff) evenings {
+	taken := evenings{}
+	for _, o := range letters {
+		if o.Kind == person.PromiseKind && !o.Meant.IsZero() {
+			taken[dateOf(o)] = true
+		}
+	}
+	return taken
+}
+
+// dateOf is the local date on which a one-off comes.
+func dateOf(o person.OneOff) person.Date {
+	zone, err := cadence.Zone(o.Zone)
+	if err != nil { // which was known when the letter was made
+		zone = time.UTC
+	}
+	return person.DateOf(o.Due.In(zone))
+}
+
+// planned is a letter that waits for its day with the hour at which it comes. A promise that is held back takes an evening.
+func (s *Service) planned(p person.Person, o person.OneOff, taken evenings) (person.OneOff, error) {
+	next, meant := o, o.Meant
+	if o.Kind == person.PromiseKind {
+		next.Zone = p.Zone // it moves with the person
+	}
+	zone, err := cadence.Zone(next.Zone)
+	switch {
+	case err != nil:
+		return o, err
+	case o.Kind == person.PromiseKind:
+		meant = cadence.At(zone, o.Date, promiseHour)
+	case meant.IsZero():
+		meant = o.Due
+	}
+	at, now := meant.In(zone), s.Now()
+	today := person.DateOf(now.In(zone))
+	held := person.DateOf(at).Before(p.PausedUntil) && p.PausedUntil.After(today)
+	if over := !held && meant.Before(now); over && o.Meant.IsZero() {
+		return o, nil // it is due now, or its hour is over in another zone
+	} else if over {
+		held = true // the pause that held it back has ended
+	}
+	next.Due, next.Meant = meant, time.Time{}
+	if held {
+		day := latest(p.PausedUntil, today)
+		due := func() time.Time { return cadence.At(zone, day, person.TimeOfDay(at.Hour()*60+at.Minute())) }
+		for due().Before(now) || o.Kind == person.PromiseKind && taken[day] {
+			day = day.AddDays(1)
+		}
+		if next.Due, next.Meant = due(), meant; o.Kind == person.PromiseKind {
+			taken[day] = true
+		}
+	}
+	if next.Expires = next.Due.Add(window); o.Kind == person.Reminder {
+		next.Date = dateOf(next)
+	}
+	return next, nil
+}
+
+// standIns makes the letters that bring a reminder for a single date after the pause into which that falls.
+func (s *Service) standIns(w store.Whole, c *store.Change) error {
+	for _, sub := range inUse(w) {
+		meant := dueAt(sub.Cadence, sub.Cadence.Anchor)
+		there := func(o person.OneOff) bool { return o.Reminder == sub.Number && standsIn(w, o) }
+		if sub.Kind != person.Reminder || sub.Cadence.Kind != person.Once || sub.PausedUntil == never || w.Person.Status != person.Active ||
+			!sub.Cadence.Anchor.Before(w.Person.PausedUntil) || meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
+			continue
+		}
+		o, err := s.oneOff(w.Person, person.Reminder)
+		if err != nil {
+			return err
+		}
+		o.Reminder, o.Due, o.Zone = sub.Number, meant, sub.Cadence.Zone
+		if o, err = s.planned(w.Person, o, nil); err != nil {
+			return err
+		}
+		c.OneOffs = append(c.OneOffs, o)
+	}
+	return nil
+}
+
+// standsIn reports whether a letter stands in for a reminder for a single date.
+func standsIn(w store.Whole, o person.OneOff) bool {
+	sub := w.Subscription(o.Reminder)
+	return o.Kind == person.Reminder && sub != nil && sub.Cadence.Kind == person.Once && dueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
+}
+
+// ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
+func ofReminder(w store.Whole, number uint8) []person.Thing {
+	var letters []person.Thing
+	for _, o := range w.OneOffs {
+		if o.Kind == person.Reminder && o.Reminder == number {
+			letters = append(letters, o.ID)
+		}
+	}
+	return letters
+}

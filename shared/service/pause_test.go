@@ -1,0 +1,335 @@
+package service_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// hours is the instants in Berlin at which letters of a kind came.
+func (w *world) hours(kind person.Kind) string {
+	var all []string
+	for _, l := range w.letters(kind) {
+		all = append(all, l.At.In(berlin).Format("01-02 15:04"))
+	}
+	return strings.Join(all, ", ")
+}
+
+// says answers the newest check-in (or the welcome, where none came yet).
+func (w *world) says(words string) {
+	w.Helper()
+	w.receive(w.letters(person.CheckIn, person.Welcome)[len(w.letters(person.CheckIn, person.Welcome))-1], incoming{words: words})
+}
+
+func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   map[string]string // at an instant
+		want string
+	}{
+		{"paused over its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
+		{"paused until its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-06"}, "03-06 19:00"},
+		{"paused until the day after it", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-07"}, "03-07 19:00"},
+		{"over before its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-05 12:00": "RESUME"}, "03-06 19:00"},
+		{"over on its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-06 12:00": "RESUME"}, "03-06 19:00"},
+		{"over before the evening of another day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 12:00": "RESUME"}, "03-10 19:00"},
+		{"over late on another day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 21:00": "RESUME"}, "03-11 19:00"},
+		{"longer", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-09 12:00": "PAUSE until 2026-03-25"}, "03-25 19:00"},
+		{"shorter", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-25", "2026-03-09 12:00": "PAUSE until 2026-03-12"}, "03-12 19:00"},
+		{"twice", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-10 12:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
+		{"in its very minute", map[string]string{"2026-03-06 19:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
+		{"after it was asked", map[string]string{"2026-03-06 20:00": "PAUSE until 2026-03-20"}, "03-06 19:00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 06:00")
+			w.active()
+			w.says("PROMISE call my sister by 2026-03-06")
+			for day := at("2026-03-02 06:00"); day.Before(at("2026-04-20 00:00")); day = day.Add(15 * time.Minute) {
+				key := day.In(berlin).Format("2006-01-02 15:04")
+				if words, there := tt.do[key]; there {
+					w.untilInstant(day.Add(-time.Second)) // before the tick of that minute
+					w.now = day
+					w.says(words)
+				}
+			}
+			w.until("2026-04-20 00:00")
+			if got := w.hours(person.PromiseKind); got != tt.want {
+				t.Errorf("asked at %s, want %s", got, tt.want)
+			}
+			if text := w.text(w.last(person.PromiseKind)); !strings.Contains(text, "Friday 6 March") && !strings.HasPrefix(tt.want, "03-06") {
+				t.Errorf("it does not say which day was meant:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	a := service.Access{Person: id, SignedIn: true}
+	for words, due := range map[string]string{"cress": "2026-03-09", "apples": "2026-03-06", "beans": "2026-03-08", "dill": "2026-03-16"} {
+		get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: words, Due: due}))(w)
+	}
+	w.says("PAUSE until 2026-03-15")
+	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "endive", Due: "2026-03-07"}))(w)
+	w.until("2026-03-30 00:00")
+	var got []string
+	for _, l := range w.letters(person.PromiseKind) {
+		for _, words := range []string{"apples", "beans", "cress", "dill", "endive"} {
+			if strings.Contains(w.text(l), words) {
+				got = append(got, l.At.In(berlin).Format("02")+" "+words)
+			}
+		}
+	}
+	slices.Sort(got)
+	if want := "[15 apples 16 beans 16 dill 17 cress 18 endive]"; fmt.Sprint(got) != want { // dill has a day of its own
+		t.Errorf("asked on %v, want %s", got, want)
+	}
+}
+
+func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
+	once := func(date string) service.ReminderForm {
+		return aReminder(func(f *service.ReminderForm) { f.Cadence, f.Date = "once", date })
+	}
+	for _, tt := range []struct {
+		name     string
+		reminder service.ReminderForm
+		snooze   string
+		pause    string // at 13:00 of 2 March
+		then     map[string]string
+		want     string
+	}{
+		{"one date", once("2026-03-10"), "", "2026-03-20", nil, "03-20 12:00"},
+		{"one date after it", once("2026-03-20"), "", "2026-03-20", nil, "03-20 12:00"},
+		{"one date, ended before", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-05 12:00": ""}, "03-10 12:00"},
+		{"one date, ended after", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-12 13:00": ""}, "03-13 12:00"},
+		{"one date, shorter and longer", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-03 12:00": "2026-03-05", "2026-03-06 12:00": "2026-03-12"}, "03-12 12:00"},
+		{"one date, seen already", once("2026-03-02"), "", "2026-03-20", nil, "03-02 12:00"},
+		{"a snoozed date", once("2026-03-02"), "SNOOZE 2h", "2026-03-20", nil, "03-02 12:00, 03-20 14:00"},
+		{"a snoozed date, ended at once", once("2026-03-02"), "SNOOZE 2h", "2026-03-20", map[string]string{"2026-03-02 13:15": ""}, "03-02 12:00, 03-02 14:00"},
+		{"a snoozed Monday: the next one is later", aReminder(), "SNOOZE tomorrow", "2026-03-21", nil, "03-02 12:00, 03-21 12:00, 03-23 12:00, 03-30 12:00"},
+		{"a snoozed Monday: the next one comes first", aReminder(), "SNOOZE 6h", "2026-03-23", nil, "03-02 12:00, 03-23 12:00, 03-30 12:00"},
+		{"every Monday: what is left out is left out", aReminder(), "", "2026-03-21", nil, "03-02 12:00, 03-23 12:00, 03-30 12:00"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 09:00")
+			id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
+			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, tt.reminder))(w)
+			w.until("2026-03-02 12:00")
+			if tt.snooze != "" {
+				w.receive(w.last(person.Reminder), incoming{words: tt.snooze})
+			}
+			w.until("2026-03-02 13:00")
+			w.change(id, func(f *service.Form) { f.PauseUntil = tt.pause })
+			for instant := w.now; instant.Before(at("2026-04-01 00:00")); instant = instant.Add(15 * time.Minute) {
+				if until, there := tt.then[instant.In(berlin).Format("2006-01-02 15:04")]; there {
+					w.untilInstant(instant)
+					w.change(id, func(f *service.Form) { f.PauseUntil = until })
+				}
+			}
+			w.until("2026-04-01 00:00")
+			if got := w.hours(person.Reminder); got != tt.want {
+				t.Errorf("came at %s, want %s", got, tt.want)
+			}
+			for _, l := range w.letters(person.Reminder) {
+				if !strings.Contains(w.text(l), "basil") {
+					t.Errorf("without its words:\n%s", w.text(l))
+				}
+			}
+		})
+	}
+}
+
+// A claim of what was read before the pause fails, as after a stop.
+func TestNoOneOffIsClaimedAfterAPauseCommitted(t *testing.T) {
+	for name, read := range map[string]func(*world, person.OneOff) person.OneOff{
+		"due": func(_ *world, o person.OneOff) person.OneOff { return o },
+		"unknown, before its second attempt": func(w *world, o person.OneOff) person.OneOff {
+			w.do(w.svc.Store.ClaimOneOff(w.Context(), o, person.Claim{Nonce: "first", State: person.ClaimOpen, At: w.now}))
+			return get(w.svc.Store.OneOff(w.Context(), store.OneOffKey{Person: o.Person, ID: o.ID}, w.now))(w)
+		},
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active()
+		w.says("PROMISE call my sister by 2026-03-06")
+		o := read(w, w.load(id).OneOffs[0])
+		w.says("PAUSE 2 weeks")
+		err := w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "second", State: person.ClaimOpen, At: w.now})
+		if !errors.Is(err, store.ErrClaimed) {
+			t.Errorf("%s: claimed after the pause: %v", name, err)
+		}
+	}
+}
+
+// A claim that commits while the pause is decided on is seen by it.
+func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	w.says("PROMISE call my sister by 2026-03-06")
+	o := w.load(id).OneOffs[0]
+	moved := o
+	moved.Due = moved.Due.AddDate(0, 0, 14)
+	whole := w.load(id)
+	w.do(w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "first", State: person.ClaimOpen, At: w.now}))
+	if _, err := w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Move: []person.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a letter on its way was moved: %v", err)
+	}
+	w.says("PAUSE 2 weeks")
+	w.until("2026-04-01 00:00")
+	w.wantLetters(person.PromiseKind, 0)
+}
+
+func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
+	for _, tt := range []struct{ zone, due, want string }{
+		{"America/New_York", "2026-03-12", "2026-03-12T23:00:00Z"}, // their clocks changed on the 8th
+		{"Asia/Tokyo", "2026-03-06", "2026-03-06T10:00:00Z"},
+		{"Europe/Berlin", "2026-03-29", "2026-03-29T17:00:00Z"}, // the clocks change that night
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		id := w.active()
+		w.says("PROMISE call my sister by " + tt.due)
+		w.change(id, func(f *service.Form) { f.Zone = tt.zone })
+		w.until("2026-04-02 00:00")
+		w.wantLetters(person.PromiseKind, 1)
+		if got := w.last(person.PromiseKind).At.Format(time.RFC3339); got != tt.want {
+			t.Errorf("%s: asked at %s, want %s", tt.zone, got, tt.want)
+		}
+	}
+	// Where it is past seven already in the new zone, the hour stands: it is asked all the same.
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.says("PROMISE call my sister by 2026-03-06")
+	w.until("2026-03-06 15:00")
+	w.change(id, func(f *service.Form) { f.Zone = "Asia/Tokyo" })
+	w.until("2026-03-10 00:00")
+	if got := w.hours(person.PromiseKind); got != "03-06 19:00" {
+		t.Errorf("asked at %s", got)
+	}
+}
+
+func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
+	for name, end := range map[string]func(*service.Service, *world, service.Access) error{
+		"dropped": func(s *service.Service, w *world, a service.Access) error {
+			_, err := s.DropReminder(w.Context(), a, person.FirstReminder)
+			return err
+		},
+		"paused": func(s *service.Service, w *world, a service.Access) error {
+			_, err := s.PauseReminder(w.Context(), a, person.FirstReminder, true)
+			return err
+		},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		a := service.Access{Person: w.active(), SignedIn: true}
+		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+		w.until("2026-03-02 12:00")
+		w.receive(w.last(person.Reminder), incoming{words: "SNOOZE tomorrow"})
+		w.do(end(w.svc, w, a))
+		w.until("2026-03-06 00:00")
+		if got := w.came(person.Reminder); got != "03-02" {
+			t.Errorf("%s: came on %s", name, got)
+		}
+	}
+}
+
+func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+	w.until("2026-03-02 12:00")
+	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE tomorrow"})
+	get(w.svc.SaveReminder(t.Context(), a, person.FirstReminder, aReminder(func(f *service.ReminderForm) { f.Words = "Water the fern" })))(w)
+	w.until("2026-03-04 00:00")
+	if text := w.text(w.last(person.Reminder)); w.came(person.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
+		t.Errorf("came on %s:\n%s", w.came(person.Reminder), text)
+	}
+}
+
+func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	a := service.Access{Person: id, SignedIn: true}
+	w.says("PAUSE until 2026-03-15")
+	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+	_, err := w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-10" }))
+	if got := problem(err, "date"); !strings.Contains(got, "paused until") {
+		t.Errorf("a date in the pause: %v", err)
+	}
+	w.until("2026-03-24 00:00")
+	if got := w.came(person.Reminder); got != "03-16 03-23" {
+		t.Errorf("came on %s", got)
+	}
+}
+
+func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	a := service.Access{Person: id, SignedIn: true}
+	w.says("PROMISE call my sister by 2026-03-06")
+	w.says("PAUSE until 2026-03-20")
+	w.until("2026-03-12 12:00")
+	get(w.svc.Stop(t.Context(), a))(w)
+	get(w.svc.Undo(t.Context(), a))(w)
+	w.until("2026-03-30 00:00")
+	if got := w.hours(person.PromiseKind); got != "03-20 19:00" {
+		t.Errorf("asked at %q", got)
+	}
+	if got := w.letters(person.CheckIn); len(got) == 0 || got[len(got)-1].At.Before(at("2026-03-20 00:00")) {
+		t.Error("no check-in after the pause")
+	}
+}
+
+// Four weeks off in place of a stop is a pause like any other.
+func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
+	for name, stopped := range map[string]bool{"in place of a stop": false, "after one": true} {
+		w := newWorld(t, "2026-03-02 09:00")
+		a := service.Access{Person: w.active(), SignedIn: true}
+		w.says("PROMISE call my sister by 2026-03-06")
+		if stopped {
+			get(w.svc.Stop(t.Context(), a))(w)
+		}
+		get(w.svc.Instead(t.Context(), a, service.FourWeeksOff))(w)
+		w.until("2026-04-10 00:00")
+		if got := w.hours(person.PromiseKind); got != "03-30 19:00" {
+			t.Errorf("%s: asked at %s", name, got)
+		}
+	}
+}
+
+// The letter of a pause that lasted a year can be answered like any other.
+func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	w.says("PROMISE call my sister by 2026-03-06")
+	w.says("PAUSE 52 weeks")
+	w.mornings("2027-03-01 08:00")
+	w.until("2027-03-03 00:00")
+	w.wantLetters(person.PromiseKind, 1)
+	w.now = w.now.AddDate(0, 0, 100)
+	w.receive(w.last(person.PromiseKind), incoming{words: "KEPT"})
+	if got := w.promises(id)[0].State; got != person.Kept {
+		t.Errorf("the promise is %s", got)
+	}
+}
+
+func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
+	for _, undone := range []string{"2026-03-20 20:00", "2026-03-22 12:00"} {
+		w := newWorld(t, "2026-03-02 09:00")
+		a := service.Access{Person: w.active(), SignedIn: true}
+		w.says("PROMISE call my sister by 2026-03-06")
+		w.says("PAUSE until 2026-03-20")
+		w.until(undone)
+		get(w.svc.Stop(t.Context(), a))(w)
+		get(w.svc.Undo(t.Context(), a))(w)
+		w.until("2026-03-30 00:00")
+		if got := w.hours(person.PromiseKind); got != "03-20 19:00" {
+			t.Errorf("undone at %s: asked at %s", undone, got)
+		}
+	}
+}
