@@ -139,6 +139,10 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 	_, _ = io.Copy(w, &a.body) // who hung up gets no answer
 }
 
+// manyBytes is from where on an answer goes in base64, which grows by a third and never by more; text grows by all that JSON escapes in it.
+// Lambda takes 6 MB.
+const manyBytes = 1 << 20
+
 // event is the answer as API Gateway takes it. It has no body where the method was HEAD.
 func (a *answer) event(method string) events.APIGatewayV2HTTPResponse {
 	e := events.APIGatewayV2HTTPResponse{StatusCode: a.status, Headers: map[string]string{}, Cookies: a.header["Set-Cookie"]}
@@ -149,7 +153,7 @@ func (a *answer) event(method string) events.APIGatewayV2HTTPResponse {
 	}
 	switch body := a.body.Bytes(); {
 	case method == http.MethodHead:
-	case utf8.Valid(body):
+	case utf8.Valid(body) && len(body) < manyBytes:
 		e.Body = string(body)
 	default:
 		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true

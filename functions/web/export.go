@@ -1,42 +1,69 @@
 package web
 
 import (
+	"io"
 	"net/http"
+	"net/url"
 
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/person"
 )
 
-// export reads everything for the two files. No letter tells of it: they are fetched by GET, which changes nothing.
-func (h *Handler) export(r *http.Request) (export.Everything, error) {
+// PartOfACopy is how many bytes one part of a copy has, give or take a record. Lambda takes an answer of 6 MB, in base64 where it is large;
+// a record with a whole megabyte of words, the most that a reply can have, still fits.
+const PartOfACopy = 2 << 20
+
+// copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells of it: it is fetched by GET, which changes
+// nothing, and each visit to the journal began with a letter to this inbox.
+func (h *Handler) copyOf(as export.Format, mediaType string) action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		a, err := h.session(r)
+		if err != nil {
+			return err
+		}
+		part := export.Part{After: r.URL.Query().Get("after"), Most: PartOfACopy}
+		file := &answer{header: http.Header{}}
+		next, err := export.Write(r.Context(), h.svc, a, file, as, part)
+		if err != nil {
+			return err
+		}
+		name := "letters-" + person.DateOf(h.svc.Now().UTC()).String() // which says nothing of what it is about
+		if part.After != "" {
+			name += "-more"
+		}
+		if next != "" {
+			w.Header().Set("Link", "<"+r.URL.Path+"?after="+url.QueryEscape(next)+`>; rel="next"`)
+		}
+		w.Header().Set("Content-Type", mediaType)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+string(as)+`"`)
+		_, err = w.Write(file.body.Bytes())
+		return err
+	}
+}
+
+// copies is the files of a copy in one format: where each begins, of which the first is "".
+type copies struct {
+	File  string
+	Label string
+	Parts []string
+}
+
+// copiesPage leads to every file of a copy. It counts them by writing them, and keeps none.
+func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {
-		return export.Everything{}, err
-	}
-	all, err := h.svc.Export(r.Context(), a)
-	return export.Of(all, h.svc.Now()), err
-}
-
-// attach makes a browser save what follows. The name says nothing of what it is about.
-func (h *Handler) attach(w http.ResponseWriter, mediaType, ext string) {
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Disposition", `attachment; filename="letters-`+person.DateOf(h.svc.Now().UTC()).String()+ext+`"`)
-}
-
-func (h *Handler) exportJSON(w http.ResponseWriter, r *http.Request) error {
-	all, err := h.export(r)
-	if err != nil {
 		return err
 	}
-	h.attach(w, "application/json", ".json")
-	return all.WriteJSON(w)
-}
-
-func (h *Handler) exportMarkdown(w http.ResponseWriter, r *http.Request) error {
-	all, err := h.export(r)
-	if err != nil {
-		return err
+	all := []copies{{"export.md", "To read", nil}, {"export.json", "For programs", nil}}
+	for i, as := range []export.Format{export.Markdown, export.JSON} {
+		for after, more := "", true; more; more = after != "" {
+			all[i].Parts = append(all[i].Parts, after)
+			after, err = export.Write(r.Context(), h.svc, a, io.Discard, as, export.Part{After: after, Most: PartOfACopy})
+			if err != nil {
+				return err
+			}
+		}
 	}
-	h.attach(w, "text/markdown; charset=utf-8", ".md")
-	return all.WriteMarkdown(w)
+	h.show(w, http.StatusOK, "copies", page{Title: "A copy of everything", SignedIn: true, Data: all})
+	return nil
 }

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -19,9 +19,17 @@ type journal struct {
 	Waiting []entry        // "was this you?"
 	Moods   moodLine
 	Query   string
-	Found   int
 	Resting bool // something waits to be looked over
 	Form    form // of a new entry and a new promise
+}
+
+// Newer and Older are the leaves beside this one; 0 where there is none.
+func (j journal) Newer() int { return j.Leaf - 1 }
+func (j journal) Older() int {
+	if !j.More {
+		return 0
+	}
+	return j.Leaf + 1
 }
 
 type journalMonth struct {
@@ -29,10 +37,30 @@ type journalMonth struct {
 	Entries []entry
 }
 
-// entry is a reply with the name that its forms use.
+// entry is a reply with the name that its forms use. One that is too long for a page of many has the beginning alone.
 type entry struct {
 	person.Reply
 	Name service.Entry
+	Long bool
+}
+
+// mostShown is how many characters of an entry stand among others.
+const mostShown = 2000
+
+func entryOf(r person.Reply, most int) entry {
+	e := entry{Reply: r, Name: service.EntryOf(r)}
+	if words := []rune(r.Words); len(words) > most {
+		e.Words, e.Answers, e.Long = string(words[:most])+" …", nil, true
+	}
+	return e
+}
+
+func entriesOf(replies []person.Reply) []entry {
+	var all []entry
+	for _, r := range replies {
+		all = append(all, entryOf(r, mostShown))
+	}
+	return all
 }
 
 func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
@@ -40,7 +68,8 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, "", form{})
+	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // what is no number is the first
+	return h.showJournal(w, r, http.StatusOK, a, service.Leaf{Number: number}, form{})
 }
 
 // search shows the entries that hold some words. It changes nothing, and is a POST all the same: what somebody looks for among their own
@@ -50,59 +79,30 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, typed(r, "q"), form{})
+	return h.showJournal(w, r, http.StatusOK, a, service.Leaf{Query: typed(r, "q")}, form{})
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, query string, f form) error {
-	all, err := h.svc.Journal(r.Context(), a)
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, leaf service.Leaf, f form) error {
+	all, err := h.svc.Journal(r.Context(), a, leaf)
 	if err != nil {
 		return err
 	}
 	f.Today = h.today(all.Settings.Form.Zone)
-	j := journal{Journal: all, Query: query, Form: f, Resting: len(all.Settings.Resting) > 0}
+	j := journal{
+		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0, Waiting: entriesOf(all.Waiting), Moods: moodsOf(all.Moods),
+	}
 	for _, reminder := range all.Settings.Reminders {
 		j.Resting = j.Resting || reminder.Resting
 	}
-	var replies []person.Reply
 	for _, month := range all.Months {
-		shown := journalMonth{First: month.First}
-		for _, reply := range month.Replies {
-			e := entry{reply, service.EntryOf(reply)}
-			if reply.Flag != person.NotFlagged {
-				j.Waiting = append(j.Waiting, e)
-				continue
-			}
-			replies = append(replies, reply)
-			if holds(reply, query) {
-				shown.Entries = append(shown.Entries, e)
-				j.Found++
-			}
-		}
-		if len(shown.Entries) > 0 {
-			j.Months = append(j.Months, shown)
-		}
+		j.Months = append(j.Months, journalMonth{month.First, entriesOf(month.Replies)})
 	}
-	j.Moods = moodsOf(replies)
 	said := ""
 	if f.Problems == nil {
 		said = done[r.URL.Query().Get("done")]
 	}
 	h.show(w, status, "journal", page{Title: "Your journal", Problems: f.Problems, Done: said, SignedIn: true, Data: j})
 	return nil
-}
-
-// holds reports whether a reply or its question holds every word of a query, whatever the case.
-func holds(r person.Reply, query string) bool {
-	text := strings.ToLower(r.Words + "\n" + r.Question)
-	for _, a := range r.Answers {
-		text += "\n" + strings.ToLower(a.Question+"\n"+a.Words)
-	}
-	for word := range strings.FieldsSeq(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }
 
 // toJournal leads back to the journal, which says what was done.
@@ -121,7 +121,7 @@ func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.svc.AddEntry(r.Context(), a, typed(r, "words"), mood)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Words: typed(r, "words"), Problems: problems})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {
 		return err
@@ -136,6 +136,9 @@ type marking struct {
 	Form  form
 }
 
+// mostOfOne is how many characters of an entry its own page shows: more than can be changed there.
+const mostOfOne = 100_000
+
 func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {
@@ -145,24 +148,22 @@ func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
-	all, err := h.svc.Journal(r.Context(), a)
+	reply, err := h.svc.Entry(r.Context(), a, service.Entry(r.PathValue("entry")))
 	if err != nil {
 		return err
 	}
-	for _, month := range all.Months {
-		for _, reply := range month.Replies {
-			if name := service.EntryOf(reply); string(name) == r.PathValue("entry") {
-				f := form{Words: reply.Words, Problems: problems}
-				if problems != nil {
-					f.Words = typed(r, "words")
-				}
-				h.show(w, status, "entry", page{Title: "An entry", Problems: problems, SignedIn: true, Data: marking{entry{reply, name}, f}})
-				return nil
-			}
-		}
+	f := form{Words: reply.Words, Problems: problems}
+	if problems != nil {
+		f.Words = typed(r, "words")
 	}
-	h.apology(w, http.StatusNotFound)
+	m := marking{entryOf(reply, mostOfOne), f}
+	h.show(w, status, "entry", page{Title: "An entry", Problems: problems, SignedIn: true, Data: m})
 	return nil
+}
+
+// Changeable reports whether an entry is short enough to be changed on its page.
+func (m marking) Changeable() bool {
+	return utf8.RuneCountInString(m.Entry.Words) <= service.MostEntryWords
 }
 
 // changeEntry does what a button of an entry says.
@@ -206,7 +207,7 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	wanted := service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")}
 	_, err = h.svc.AddPromise(r.Context(), a, wanted)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
 	}
 	if err != nil {
 		return err
@@ -239,17 +240,15 @@ func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
-	all, err := h.svc.Journal(r.Context(), a)
+	p, err := h.svc.OwnPromise(r.Context(), a, person.Thing(r.PathValue("promise")))
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all.Promises, func(p person.Promise) bool { return string(p.ID) == r.PathValue("promise") })
-	if i < 0 {
-		h.apology(w, http.StatusNotFound)
-		return nil
+	now, err := h.svc.Settings(r.Context(), a)
+	if err != nil {
+		return err
 	}
-	p := all.Promises[i]
-	f := form{Promise: p.Words, Due: p.Due.String(), Problems: problems, Today: h.today(all.Settings.Form.Zone)}
+	f := form{Promise: p.Words, Due: p.Due.String(), Problems: problems, Today: h.today(now.Form.Zone)}
 	if problems != nil {
 		f.Promise, f.Due = typed(r, "promise"), typed(r, "due")
 	}
@@ -275,7 +274,7 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = h.takeAnswer(r, a, id)
 		if problems, ok := errors.AsType[service.Problems](err); ok {
-			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, "", form{Problems: problems})
+			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Problems: problems})
 		}
 	}
 	if err != nil {

@@ -2,10 +2,10 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 )
 
 // moodLine is the numbers from 1 to 5 that somebody gave, as a line and as a table.
@@ -31,25 +31,18 @@ func (moodLine) Rules() []int {
 	return all
 }
 
-// The frame of the line, in its own units, and how many numbers it shows: the newest.
-const (
-	moodWidth, moodHeight, moodMargin = 600, 120, 10
-	mostMoods                         = 60
-)
+// The frame of the line, in its own units.
+const moodWidth, moodHeight, moodMargin = 600, 120, 10
 
 // moodsOf draws the line. A day has its place by its date, so that a month without a word looks like one.
-func moodsOf(replies []person.Reply) moodLine {
+func moodsOf(moods []service.Mood) moodLine {
 	var m moodLine
-	for _, r := range replies {
-		if r.Mood != 0 {
-			m.Points = append(m.Points, moodPoint{Date: r.Date, Mood: r.Mood})
-		}
+	for _, mood := range moods {
+		m.Points = append(m.Points, moodPoint{Date: mood.Date, Mood: mood.Mood})
 	}
 	if len(m.Points) == 0 {
 		return m
 	}
-	slices.SortStableFunc(m.Points, func(a, b moodPoint) int { return a.Date.Days() - b.Date.Days() })
-	m.Points = m.Points[max(0, len(m.Points)-mostMoods):]
 	m.From, m.To = m.Points[0].Date, m.Points[len(m.Points)-1].Date
 	days := max(m.To.Days()-m.From.Days(), 1)
 	var line []string

@@ -40,6 +40,7 @@ func readPages(a assets) (pages, error) {
 			"month":  func(d person.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 			"moment": service.InWords,
 			"dict":   dict,
+			"part":   func(i int) int { return i + 1 },
 		}).ParseFS(files, parts...)
 	})
 	names, err := fs.Glob(files, "pages/*.html")

@@ -27,6 +27,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"example.org/mend/shared/export"
 	"example.org/mend/shared/service"
 )
 
@@ -204,8 +205,9 @@ func (h *Handler) route() {
 	h.on("POST /journal/promises", h.addPromise)
 	h.on("GET /journal/promises/{promise}", h.ownPromisePage)
 	h.on("POST /journal/promises/{promise}", h.changePromise)
-	h.on("GET /export.json", h.exportJSON)
-	h.on("GET /export.md", h.exportMarkdown)
+	h.on("GET /export", h.copiesPage)
+	h.on("GET /export.json", h.copyOf(export.JSON, "application/json"))
+	h.on("GET /export.md", h.copyOf(export.Markdown, "text/markdown; charset=utf-8"))
 	h.on("GET /erase", h.erasePage)
 	h.on("POST /erase", h.erase)
 }

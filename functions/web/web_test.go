@@ -165,7 +165,7 @@ func (w *world) links(session *http.Cookie) (get, post []string) {
 		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(person.SignIn).link(w, "/signin/"),
 		w.promiseLink(w, w.ann(), promise), "/erase", "/joined", preferences + "/address",
 	}
-	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export.json", "/export.md", "/nowhere"}, both...)
+	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export", "/export.json", "/export.md", "/nowhere"}, both...)
 	return get, append([]string{"/signout", "/signout/everywhere", "/journal", "/journal/search", "/journal/rest", "/journal/promises", "/journal/promises/" + string(promise)}, both...)
 }
 

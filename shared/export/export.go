@@ -1,10 +1,9 @@
 // Package export writes out all that we hold of a person, as JSON for machines and as Markdown for people: for the page
-// on which somebody fetches it themselves, and for the operator's command.
+// on which somebody fetches it themselves, and for the operator's command. It never holds more than one record at once.
+// docs/export.md describes the files.
 package export
 
 import (
-	"encoding/json"
-	"io"
 	"time"
 
 	"example.org/mend/shared/person"
@@ -14,18 +13,38 @@ import (
 // Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields leave it as it is.
 const Schema = 1
 
-// Everything is all that we hold of a person. Dates are YYYY-MM-DD in the person's zone, instants are RFC 3339
-// in UTC, times of day are HH:MM. A field that does not apply is left out.
+// Everything is all that we hold of a person, or one part of it: the lists of what a person has ever more of (replies, promises, letters) go on
+// in the part that Next names, and all else stands in each part. Dates are YYYY-MM-DD in the person's zone, instants are RFC 3339
+// in UTC, times of day are HH:MM. A field that does not apply is left out. It is for reading; [Write] writes it piece by piece.
 type Everything struct {
+	Head
+	Replies  []Reply   `json:"replies"`  // by the letters that they answer, oldest first
+	Promises []Promise `json:"promises"` //
+	Letters  []Letter  `json:"letters"`  // that were sent to you, oldest first; what they said is in your inbox
+	Next     string    `json:"next"`     // where the next part begins: /export.json?after=…; "" in the last one
+}
+
+// Head is what does not grow.
+type Head struct {
 	Schema        int            `json:"schema"`
 	Exported      time.Time      `json:"exported"`
 	Person        Person         `json:"person"`
 	Subscriptions []Subscription `json:"subscriptions"`
-	Replies       []Reply        `json:"replies"`  // oldest first
-	Promises      []Promise      `json:"promises"` //
-	Letters       []Letter       `json:"letters"`  // that were sent to you, oldest first; what they said is in your inbox
-	Coming        []Coming       `json:"coming"`   // single letters that are still to be sent
+	Coming        []Coming       `json:"coming"` // single letters that are still to be sent
 	Monthly       Monthly        `json:"monthly"`
+	Asked         *Asked         `json:"asked,omitempty"`
+}
+
+// Asked is what somebody asked for with the sign-up form after letters were stopped; it waits for a yes.
+type Asked struct {
+	At        time.Time      `json:"at"`
+	Name      string         `json:"name,omitempty"`
+	Path      string         `json:"path"`
+	Privacy   person.Privacy `json:"privacy"`
+	Cadence   Cadence        `json:"cadence"`
+	Monthly   bool           `json:"monthly"` // with the monthly letter
+	Day       int            `json:"day"`     // its day
+	NoContact bool           `json:"noContact"`
 }
 
 // Person is the person themselves.
@@ -139,18 +158,16 @@ type Coming struct {
 	Reminder uint8        `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
-// Of puts what the service read into the form of the files.
-func Of(e service.Export, now time.Time) Everything {
+func headOf(e service.Export, now time.Time) Head {
 	p := e.Person
-	out := Everything{
+	out := Head{
 		Schema: Schema, Exported: now.UTC(),
 		Person: Person{
 			ID: p.ID, Address: p.Address.Mail(), Name: p.Name, Status: p.Status, Zone: p.Zone, Language: p.Locale, Role: p.Role,
 			Privacy: p.Privacy, Retention: p.Retention, NoContact: p.NoContact, Joined: p.Created.UTC(), Stopped: instant(p.StoppedAt),
 			Consent: Consent{p.Consent.Text, p.Consent.At.UTC(), p.Consent.How},
 		},
-		Subscriptions: []Subscription{}, Replies: []Reply{}, Promises: []Promise{},
-		Letters: []Letter{}, Coming: []Coming{}, Monthly: Monthly{e.Monthly.LastYear, e.Monthly.Quiet},
+		Subscriptions: []Subscription{}, Coming: []Coming{}, Monthly: Monthly{e.Monthly.LastYear, e.Monthly.Quiet},
 	}
 	for _, s := range e.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
@@ -158,24 +175,28 @@ func Of(e service.Export, now time.Time) Everything {
 			PausedUntil: s.PausedUntil, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round,
 		})
 	}
-	for _, r := range e.Replies {
-		out.Replies = append(out.Replies, Reply{
-			To: LetterName(r.Of), At: r.At.UTC(), Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
-			Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
-		})
-	}
-	for _, p := range e.Promises {
-		out.Promises = append(out.Promises, Promise{p.ID, p.Words, p.Due, p.State, p.Made.UTC(), instant(p.Closed)})
-	}
-	for _, l := range e.Letters {
-		out.Letters = append(out.Letters, Letter{
-			LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At.UTC(), instant(l.Delivered), l.MessageID,
-		})
-	}
 	for _, o := range e.OneOffs {
 		out.Coming = append(out.Coming, Coming{o.ID, o.Kind, o.Due.UTC(), o.Promise, o.Reminder})
 	}
+	if w := e.Wish; w.Path != "" {
+		out.Asked = &Asked{w.Asked.UTC(), w.Name, w.Path, w.Privacy, cadenceOf(w.Rhythm), w.Digest, w.DigestDay, w.NoContact}
+	}
 	return out
+}
+
+func replyOf(r person.Reply) Reply {
+	return Reply{
+		To: LetterName(r.Of), At: r.At.UTC(), Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
+		Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
+	}
+}
+
+func promiseOf(p person.Promise) Promise {
+	return Promise{p.ID, p.Words, p.Due, p.State, p.Made.UTC(), instant(p.Closed)}
+}
+
+func letterOf(l person.Letter) Letter {
+	return Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At.UTC(), instant(l.Delivered), l.MessageID}
 }
 
 func cadenceOf(c person.Cadence) Cadence {
@@ -195,11 +216,4 @@ func instant(t time.Time) *time.Time {
 	}
 	t = t.UTC()
 	return &t
-}
-
-// WriteJSON writes everything as one JSON document.
-func (e Everything) WriteJSON(w io.Writer) error {
-	to := json.NewEncoder(w)
-	to.SetIndent("", "  ")
-	return to.Encode(e)
 }

@@ -2,106 +2,142 @@ package export
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"example.org/mend/shared/person"
 )
 
-// WriteMarkdown writes the same for people: every record that the JSON has, in words where there are words (CommonMark 0.31). What
+// markdown is the same for people: every record that the JSON has, in words where there are words (CommonMark 0.31). What
 // somebody wrote stands in quotations, with whatever Markdown or HTML would take for its own escaped.
-func (e Everything) WriteMarkdown(w io.Writer) error {
-	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	item := func(name string, value any) {
-		if text := fmt.Sprint(value); text != "" {
-			line("- %s: %s", name, escapeMarkdown(text))
-		}
-	}
-	p := e.Person
-	line("# Your letters and what you wrote\n\nWritten out on %s.\n\n## You\n", e.Exported.Format(time.RFC3339))
-	item("Id", p.ID)
-	item("Address", p.Address)
-	item("Name", p.Name)
-	item("Status", p.Status)
-	item("Time zone", p.Zone)
-	item("Language", p.Language)
-	item("Role", p.Role)
-	item("Privacy", p.Privacy)
-	item("Words are kept", p.Retention)
-	item("No contact", yesNo(p.NoContact))
-	item("Joined", p.Joined.Format(time.RFC3339))
-	if p.Stopped != nil {
-		item("Stopped", p.Stopped.Format(time.RFC3339))
-	}
-	item("Agreed to", fmt.Sprintf("text %s, %s, %s", p.Consent.Text, p.Consent.At.Format(time.RFC3339), p.Consent.How))
+type markdown struct {
+	out     *counted
+	section string
+}
 
-	line("\n## What comes when\n")
-	for _, s := range e.Subscriptions {
-		c := s.Cadence
-		line("- %d, %s, %s: %s", s.Number, s.Kind, s.Status, escapeMarkdown(strings.Join(notEmpty(
-			s.Path, string(c.Kind), strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day), number("nth", c.Nth),
-			number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone,
-			dated("paused until", s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
+func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
+
+func (m *markdown) item(name string, value any) {
+	if text := fmt.Sprint(value); text != "" {
+		m.line("- %s: %s", name, escapeMarkdown(text))
+	}
+}
+
+func (m *markdown) under(section string) {
+	if m.section != section {
+		m.section = section
+		m.line("\n## %s\n", section)
+	}
+}
+
+func (m *markdown) head(h Head) error {
+	p := h.Person
+	m.line("# Your letters and what you wrote\n\nWritten out on %s.", h.Exported.Format(time.RFC3339))
+	m.under("You")
+	m.item("Id", p.ID)
+	m.item("Address", p.Address)
+	m.item("Name", p.Name)
+	m.item("Status", p.Status)
+	m.item("Time zone", p.Zone)
+	m.item("Language", p.Language)
+	m.item("Role", p.Role)
+	m.item("Privacy", p.Privacy)
+	m.item("Words are kept", p.Retention)
+	m.item("No contact", yesNo(p.NoContact))
+	m.item("Joined", p.Joined.Format(time.RFC3339))
+	if p.Stopped != nil {
+		m.item("Stopped", p.Stopped.Format(time.RFC3339))
+	}
+	m.item("Agreed to", fmt.Sprintf("text %s, %s, %s", p.Consent.Text, p.Consent.At.Format(time.RFC3339), p.Consent.How))
+
+	m.under("What comes when")
+	for _, s := range h.Subscriptions {
+		m.line("- %d, %s, %s: %s", s.Number, s.Kind, s.Status, escapeMarkdown(strings.Join(notEmpty(
+			s.Path, s.Cadence.words(), dated("paused until", s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
 		), ", ")))
 		if s.Words != "" {
-			line("\n%s", quoted(s.Words))
+			m.line("\n%s", quoted(s.Words))
 		}
 	}
+	m.item("The monthly letter shows the same month of last year", yesNo(h.Monthly.LastYear))
+	m.item("It is left out after a quiet month", yesNo(h.Monthly.Quiet))
 
-	item("The monthly letter shows the same month of last year", yesNo(e.Monthly.LastYear))
-	item("It is left out after a quiet month", yesNo(e.Monthly.Quiet))
+	m.under("Letters to come, beside the above")
+	for _, o := range h.Coming {
+		m.line("- %s: %s, %s", o.Due.Format(time.RFC3339), o.Kind, strings.Join(notEmpty(string(o.ID), string(o.Promise), number("reminder", int(o.Reminder))), ", "))
+	}
+	if a := h.Asked; a != nil {
+		m.under("Asked for with the form, and waiting for a yes")
+		m.item("On", a.At.Format(time.RFC3339))
+		m.item("Name", a.Name)
+		m.item("Path", a.Path)
+		m.item("Privacy", a.Privacy)
+		m.item("When", a.Cadence.words())
+		m.item("Monthly letter", yesNo(a.Monthly)+number(", on day", a.Day))
+		m.item("No contact", yesNo(a.NoContact))
+	}
+	return m.out.err
+}
 
-	line("\n## What you wrote\n")
-	for _, r := range e.Replies {
-		line("### %s\n", inWords(r.Date))
-		line("%s, in answer to %s.\n", r.At.Format(time.RFC3339), r.To)
-		if r.Question != "" {
-			line("*%s*\n", escapeMarkdown(r.Question))
-		}
-		if r.Words != "" {
-			line("%s", quoted(r.Words))
-		}
-		for _, a := range r.Answers {
-			line("*%s*\n\n%s", escapeMarkdown(a.Question), quoted(a.Words))
-		}
-		marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments), escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
-		if r.Starred {
-			marks = append(marks, "starred")
-		}
-		if r.Muted {
-			marks = append(marks, "muted")
-		}
-		if len(marks) > 0 {
-			line("(%s)\n", strings.Join(marks, ", "))
-		}
+func (m *markdown) reply(r Reply) error {
+	m.under("What you wrote")
+	m.line("### %s\n", inWords(r.Date))
+	m.line("%s, in answer to %s.\n", r.At.Format(time.RFC3339), r.To)
+	if r.Question != "" {
+		m.line("*%s*\n", escapeMarkdown(r.Question))
 	}
+	if r.Words != "" {
+		m.line("%s", quoted(r.Words))
+	}
+	for _, a := range r.Answers {
+		m.line("*%s*\n\n%s", escapeMarkdown(a.Question), quoted(a.Words))
+	}
+	marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments), escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
+	if r.Starred {
+		marks = append(marks, "starred")
+	}
+	if r.Muted {
+		marks = append(marks, "muted")
+	}
+	if len(marks) > 0 {
+		m.line("(%s)\n", strings.Join(marks, ", "))
+	}
+	return m.out.err
+}
 
-	line("## What you said that you would do\n")
-	for _, p := range e.Promises {
-		closed := ""
-		if p.Closed != nil {
-			closed = ", answered " + p.Closed.Format(time.RFC3339)
-		}
-		line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, p.State, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
+func (m *markdown) promise(p Promise) error {
+	m.under("What you said that you would do")
+	closed := ""
+	if p.Closed != nil {
+		closed = ", answered " + p.Closed.Format(time.RFC3339)
 	}
+	m.line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, p.State, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
+	return m.out.err
+}
 
-	line("## Letters to you\n")
-	for _, l := range e.Letters {
-		delivered := ""
-		if l.Delivered != nil {
-			delivered = "delivered " + l.Delivered.Format(time.RFC3339)
-		}
-		line("- %s: %s", l.LetterName, escapeMarkdown(strings.Join(notEmpty(
-			string(l.Kind), string(l.Outcome), l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question, l.MessageID), ", ")))
+func (m *markdown) letter(l Letter) error {
+	m.under("Letters to you")
+	delivered := ""
+	if l.Delivered != nil {
+		delivered = "delivered " + l.Delivered.Format(time.RFC3339)
 	}
-	line("\n## Letters to come, beside the above\n")
-	for _, o := range e.Coming {
-		line("- %s: %s, %s", o.Due.Format(time.RFC3339), o.Kind, strings.Join(notEmpty(string(o.ID), string(o.Promise), number("reminder", int(o.Reminder))), ", "))
+	m.line("- %s: %s", l.LetterName, escapeMarkdown(strings.Join(notEmpty(
+		string(l.Kind), string(l.Outcome), l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question, l.MessageID), ", ")))
+	return m.out.err
+}
+
+func (m *markdown) end(next string) error {
+	if next != "" {
+		m.under("This goes on")
+		m.line("There is more than fits into one file. Your journal leads to the next part; it begins after %s.", escapeMarkdown(next))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return m.out.err
+}
+
+func (c Cadence) words() string {
+	return strings.Join(notEmpty(
+		string(c.Kind), strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day), number("nth", c.Nth),
+		number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone), ", ")
 }
 
 // String is the letter's date and number or id.
@@ -150,7 +186,7 @@ func escapeMarkdown(s string) string {
 }
 
 var markdownMarks = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `&`, `\&`, `~`, `\~`, `|`, `\|`,
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `://`, `\://`, `www.`, `www\.`, `&`, `\&`, `~`, `\~`, `|`, `\|`,
 )
 
 // quoted is words as a quotation whose lines stay lines.

@@ -25,20 +25,45 @@ func EntryOf(r person.Reply) Entry {
 	return Entry(strings.ReplaceAll(r.Of.Date.String(), "-", "") + "-" + which + "-" + r.Hash)
 }
 
+// parseEntry undoes [EntryOf].
+func parseEntry(e Entry) (of person.LetterOf, hash string, ok bool) {
+	name, hash, _ := strings.Cut(string(e), "-")
+	which, hash, ok := strings.Cut(hash, "-")
+	_, of, err := ParseOccurrence("aaaaaaaaaaaaaaaa-" + name + "-" + which)
+	return of, hash, ok && err == nil && hash != ""
+}
+
+// Entry reads one reply of a person's. It wants a session. Errors: [*Error].
+func (s *Service) Entry(ctx context.Context, a Access, e Entry) (person.Reply, error) {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return r, err
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return r, gone(err)
+	}
+	r, ok := keptReply(p, r, s.Now())
+	if !ok {
+		return r, errNoEntry
+	}
+	return r, nil
+}
+
+var errNoEntry = &Error{Gone, "This entry is not here any more."}
+
 // entry reads the reply that a name stands for. Errors: [*Error].
 func (s *Service) entry(ctx context.Context, a Access, e Entry) (person.Reply, error) {
 	if !a.SignedIn {
 		return person.Reply{}, errSignIn
 	}
-	name, hash, _ := strings.Cut(string(e), "-")
-	which, hash, ok := strings.Cut(hash, "-")
-	_, of, err := ParseOccurrence("aaaaaaaaaaaaaaaa-" + name + "-" + which)
-	if err != nil || !ok {
+	of, hash, ok := parseEntry(e)
+	if !ok {
 		return person.Reply{}, errNoLink
 	}
 	r, err := s.Store.Reply(ctx, person.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return r, &Error{Gone, "This entry is not here any more."}
+		return r, errNoEntry
 	}
 	return r, err
 }

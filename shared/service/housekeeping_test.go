@@ -176,7 +176,7 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 				t.Errorf("%s: the audit of the day: %+v", name, audit)
 			}
 		}
-		if len(get(w.svc.Export(t.Context(), a))(w).Letters) == 0 {
+		if len(w.records(id)) == 0 {
 			t.Errorf("%s: the journal is gone", name)
 		}
 	}

@@ -10,33 +10,138 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Journal reads a person's own words for them. It wants a session. Errors: [*Error].
-func (s *Service) Journal(ctx context.Context, a Access) (Journal, error) {
-	e, err := s.Export(ctx, a)
-	if err != nil {
-		return Journal{}, err
+// How much of a journal one page shows.
+const (
+	MostEntries  = 50 // to a page
+	mostMoods    = 60 // the newest
+	mostAsked    = 20 // replies of which it is asked whether they were theirs; the others wait for these
+	mostAnswered = 50 // promises that are not open any more: the latest
+)
+
+// Leaf says which part of a journal is asked for.
+type Leaf struct {
+	Number int    // 1 is the newest; 0 counts as 1
+	Query  string // entries that hold all of these words alone; "" for all
+}
+
+// Journal reads a person's own words for them: one leaf of them, however many there are. It wants a session. Errors: [*Error].
+func (s *Service) Journal(ctx context.Context, a Access, leaf Leaf) (Journal, error) {
+	if !a.SignedIn {
+		return Journal{}, errSignIn
 	}
-	settings, err := s.Settings(ctx, a)
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
-		return Journal{}, err
+		return Journal{}, gone(err)
 	}
-	j := Journal{Promises: e.Promises, Settings: settings}
-	for _, r := range e.Replies {
-		first := r.Date.FirstOfMonth()
-		if n := len(j.Months); n == 0 || j.Months[n-1].First != first {
-			j.Months = append(j.Months, JournalMonth{First: first})
+	j := Journal{Leaf: max(leaf.Number, 1)}
+	newest := newest{most: min(j.Leaf, 1000) * MostEntries}
+	err = s.Store.RepliesAfter(ctx, person.Reply{Person: a.Person}, s.Now(), func(r person.Reply) error {
+		r, ok := keptReply(p, r, s.Now())
+		switch {
+		case !ok:
+		case r.Flag != person.NotFlagged:
+			if len(j.Waiting) < mostAsked {
+				j.Waiting = append(j.Waiting, r)
+			}
+		default:
+			if r.Mood != 0 {
+				j.Moods = append(j.Moods, Mood{r.Date, r.Mood, r.At})
+			}
+			if holds(r, leaf.Query) {
+				j.Found++
+				newest.add(r)
+			}
 		}
-		month := &j.Months[len(j.Months)-1]
+		return nil
+	})
+	if err != nil {
+		return Journal{}, err
+	}
+	slices.SortStableFunc(j.Moods, func(a, b Mood) int { return a.At.Compare(b.At) })
+	j.Moods = j.Moods[max(0, len(j.Moods)-mostMoods):]
+	j.More = j.Found > j.Leaf*MostEntries
+	j.Months = months(newest.leaf(j.Found, j.Leaf))
+	if j.Promises, err = s.promisesOf(ctx, p); err != nil {
+		return Journal{}, err
+	}
+	j.Settings, err = s.Settings(ctx, a)
+	return j, err
+}
+
+// newest keeps the newest of many replies, and never many more than those.
+type newest struct {
+	most    int
+	replies []person.Reply
+}
+
+func (n *newest) add(r person.Reply) {
+	if n.replies = append(n.replies, r); len(n.replies) >= 2*n.most {
+		n.cut()
+	}
+}
+
+func (n *newest) cut() {
+	slices.SortStableFunc(n.replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
+	n.replies = slices.Delete(n.replies, 0, max(0, len(n.replies)-n.most))
+}
+
+// leaf is one leaf of them, oldest first.
+func (n *newest) leaf(found, number int) []person.Reply {
+	n.cut()
+	newer := (number - 1) * MostEntries
+	return n.replies[:max(0, min(len(n.replies), found)-newer)]
+}
+
+// months parts replies by the month in which they came, the newest month first.
+func months(replies []person.Reply) []JournalMonth {
+	var all []JournalMonth
+	for _, r := range replies {
+		first := r.Date.FirstOfMonth()
+		if n := len(all); n == 0 || all[n-1].First != first {
+			all = append(all, JournalMonth{First: first})
+		}
+		month := &all[len(all)-1]
 		month.Replies = append(month.Replies, r)
 	}
-	slices.Reverse(j.Months)
-	slices.SortStableFunc(j.Promises, func(a, b person.Promise) int {
+	slices.Reverse(all)
+	return all
+}
+
+// holds reports whether a reply or its question holds every word of a query, whatever the case.
+func holds(r person.Reply, query string) bool {
+	if query == "" {
+		return true
+	}
+	var text strings.Builder
+	for _, s := range []string{r.Words, r.Question} {
+		text.WriteString(strings.ToLower(s) + "\n")
+	}
+	for _, a := range r.Answers {
+		text.WriteString(strings.ToLower(a.Question + "\n" + a.Words + "\n"))
+	}
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(text.String(), word) {
+			return false
+		}
+	}
+	return true
+}
+
+// promisesOf is a person's promises, open ones first, then by due date; of those that were answered the latest.
+func (s *Service) promisesOf(ctx context.Context, p person.Person) ([]person.Promise, error) {
+	all, err := s.Store.Promises(ctx, p.ID)
+	all = keptPromises(p, all, s.Now())
+	slices.SortStableFunc(all, func(a, b person.Promise) int {
 		if open := boolInt(b.State == person.PromiseOpen) - boolInt(a.State == person.PromiseOpen); open != 0 {
 			return open
 		}
 		return a.Due.Days() - b.Due.Days()
 	})
-	return j, nil
+	open := 0
+	for open < len(all) && all[open].State == person.PromiseOpen {
+		open++
+	}
+	return slices.Delete(all, open, max(open, len(all)-mostAnswered)), err
 }
 
 func boolInt(b bool) int {
@@ -44,47 +149,6 @@ func boolInt(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// Export is everything that we hold of a person.
-type Export struct {
-	Person        person.Person
-	Subscriptions []person.Subscription
-	OneOffs       []person.OneOff // still to come
-	Letters       []person.Letter // oldest first
-	Replies       []person.Reply  // by the day on which they came
-	Promises      []person.Promise
-	Monthly       store.Monthly // how they want the monthly letter
-}
-
-// Export reads everything of a person. It wants a session. Errors: [*Error].
-func (s *Service) Export(ctx context.Context, a Access) (Export, error) {
-	if !a.SignedIn {
-		return Export{}, errSignIn
-	}
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return Export{}, errOldLink
-	}
-	if err != nil {
-		return Export{}, err
-	}
-	e := Export{Person: w.Person, Subscriptions: w.Subscriptions, OneOffs: w.OneOffs, Monthly: w.Monthly}
-	var none person.Date
-	err = s.Store.Letters(ctx, a.Person, none, none, func(l person.Letter) error {
-		e.Letters = append(e.Letters, l)
-		return nil
-	})
-	if err != nil {
-		return Export{}, err
-	}
-	if e.Replies, err = s.repliesTo(ctx, w.Person, none, none); err != nil {
-		return Export{}, err
-	}
-	slices.SortStableFunc(e.Replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
-	promises, err := s.Store.Promises(ctx, a.Person)
-	e.Promises = keptPromises(w.Person, promises, s.Now())
-	return e, err
 }
 
 // EraseWord is what a person types to erase everything.

@@ -265,6 +265,26 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (Access, person.Pr
 	return a, promise, err
 }
 
+// OwnPromise reads one promise of a person's. It wants a session. Errors: [*Error].
+func (s *Service) OwnPromise(ctx context.Context, a Access, id person.Thing) (person.Promise, error) {
+	if !a.SignedIn {
+		return person.Promise{}, errSignIn
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return person.Promise{}, gone(err)
+	}
+	promise, err := s.Store.Promise(ctx, a.Person, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return promise, err
+	}
+	kept := keptPromises(p, []person.Promise{promise}, s.Now())
+	if err != nil || len(kept) == 0 {
+		return promise, &Error{NotFound, "This promise is not here any more."}
+	}
+	return kept[0], nil
+}
+
 // makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
 // year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
 // words the promise has the beginning.

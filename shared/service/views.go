@@ -49,15 +49,28 @@ type Reminder struct {
 	Resting bool      // until it was looked over, after somebody said no
 }
 
-// Journal is what a signed-in person sees of their own: newest month first.
+// Journal is one leaf of what a signed-in person sees of their own: newest month first.
 type Journal struct {
 	Months   []JournalMonth
-	Promises []person.Promise // open ones first, then by due date
+	Waiting  []person.Reply // "was this you?", oldest first; not all of them if they are many
+	Moods    []Mood         // the newest, oldest first, whatever the leaf
+	Promises []person.Promise
 	Settings Settings
+
+	Leaf  int
+	More  bool // there are older ones than those of this leaf
+	Found int  // how many entries there are in all, or such as were looked for
 }
 
 // JournalMonth is the replies of one calendar month, oldest first.
 type JournalMonth struct {
 	First   person.Date
 	Replies []person.Reply
+}
+
+// Mood is a number that somebody gave, 1 heavy to 5 light.
+type Mood struct {
+	Date person.Date
+	Mood int
+	At   time.Time
 }

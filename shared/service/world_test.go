@@ -565,8 +565,25 @@ func day(s string) person.Date {
 // replies is all that a person wrote, as the journal has it.
 func (w *world) replies(id person.ID) []person.Reply {
 	w.Helper()
+	var replies []person.Reply
+	for _, r := range w.records(id) {
+		if r.Reply != nil {
+			replies = append(replies, *r.Reply)
+		}
+	}
+	slices.SortStableFunc(replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
+	return replies
+}
+
+// records is all that a copy of everything has beside its head.
+func (w *world) records(id person.ID) (all []service.Record) {
+	w.Helper()
 	e := get(w.svc.Export(w.Context(), service.Access{Person: id, SignedIn: true}))(w)
-	return e.Replies
+	for r, err := range w.svc.Records(w.Context(), e.Person, "") {
+		w.do(err)
+		all = append(all, r)
+	}
+	return all
 }
 
 func (w *world) promises(id person.ID) []person.Promise {

@@ -175,6 +175,31 @@ func (s *Store) Replies(ctx context.Context, id person.ID, first, last person.Da
 	}), "read replies")
 }
 
+// RepliesAfter visits the replies that come after one, in the order of the letters that they answer, with all their words. Of
+// after only what names it is looked at, and its Person; it need not be there any more. Without a hash it stands before all.
+func (s *Store) RepliesAfter(ctx context.Context, after person.Reply, now time.Time, visit func(person.Reply) error) error {
+	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
+	if after.Hash != "" {
+		q.After = replyKey(after).SK
+	}
+	return wrap(s.each(ctx, q, now, func(it Item) error {
+		r, err := s.wholeReply(ctx, it)
+		if err != nil {
+			return err
+		}
+		return visit(r)
+	}), "read replies")
+}
+
+// LettersAfter visits the records of letters that come after one, oldest first; the zero letter stands before all.
+func (s *Store) LettersAfter(ctx context.Context, id person.ID, after person.LetterOf, visit func(person.Letter) error) error {
+	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
+	if after != (person.LetterOf{}) {
+		q.After = letterKey(id, after).SK
+	}
+	return wrap(s.each(ctx, q, time.Time{}, func(it Item) error { return visit(letterFrom(it)) }), "read letters")
+}
+
 // wholeReply puts the pieces of a reply together.
 func (s *Store) wholeReply(ctx context.Context, it Item) (person.Reply, error) {
 	r, err := replyFrom(it)
