@@ -28,7 +28,8 @@ type form struct {
 	Privacies []choice
 	SignedIn  bool
 	Today     string // YYYY-MM-DD, in the form's zone where it is one
-	Shown     int64  // when the page was shown, in seconds since 1970 by the machine's clock
+	Stamp     *service.NeedStamp
+	Shown     int64 // when the page was shown, in seconds since 1970 by the machine's clock
 }
 
 // choice is one of several, in words.

@@ -15,18 +15,18 @@ var suggestion = service.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1"
 
 func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Del("X-Robots-Tag")
-	h.showJoin(w, http.StatusOK, suggestion, nil)
+	h.showJoin(w, http.StatusOK, suggestion, nil, nil)
 	return nil
 }
 
-func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems) {
+func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems, stamp *service.NeedStamp) {
 	gate, err := h.gate()
 	if err != nil {
 		panic(err) // a fault of ours, as in show
 	}
 	f.Privacy = cmp.Or(f.Privacy, suggestion.Privacy)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies, Shown: time.Now().Unix(),
+		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies, Stamp: stamp, Shown: time.Now().Unix(),
 	}})
 }
 
@@ -41,10 +41,15 @@ func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
 		err = service.Problems{"consent": "That was quicker than people read. Please look it over once more, and send it again."}
 	}
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showJoin(w, http.StatusUnprocessableEntity, f, problems)
+		h.showJoin(w, http.StatusUnprocessableEntity, f, problems, nil)
 		return nil
 	}
-	if err := h.svc.Admit(r.Context(), service.SignUps, networkOf(r)); err != nil {
+	stamp, err := h.admit(r, service.SignUps, f.Email)
+	if stamp != nil {
+		h.showJoin(w, http.StatusTooManyRequests, f, nil, stamp)
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if err := h.svc.Join(r.Context(), f); err != nil {
@@ -68,10 +73,17 @@ func (h *Handler) joined(w http.ResponseWriter, r *http.Request) error {
 // askAgain sends the confirmation once more, if it may be.
 func (h *Handler) askAgain(w http.ResponseWriter, r *http.Request) error {
 	email := typed(r, "email")
-	if err := h.admit(r, service.SignUps, email); err != nil {
+	stamp, err := h.admit(r, service.SignUps, email)
+	if stamp != nil {
+		h.show(w, http.StatusTooManyRequests, "joined", page{
+			Title: "Look in your inbox", Data: asked{Form: form{Form: service.Form{Email: email}, Stamp: stamp}},
+		})
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	err := h.svc.AskAgain(r.Context(), email)
+	err = h.svc.AskAgain(r.Context(), email)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.show(w, http.StatusUnprocessableEntity, "joined", page{
 			Title: "Look in your inbox", Problems: problems, Data: asked{Form: form{Form: service.Form{Email: email}, Problems: problems}},

@@ -145,6 +145,17 @@ func everyPage(t *testing.T) map[string]string {
 	keep("stop, monthly", stop, url.Values{"action": {"monthly"}})
 	keep("stopped", stop, url.Values{"action": {"stop"}})
 	keep("stop, undone", stop, url.Values{"action": {"undo"}})
+	session = w.signIn() // the stop ended the visit
+	for path, form := range map[string]url.Values{"/join": signUp(), "/joined": {"email": {ann}}, "/signin": {"email": {ann}}} {
+		for range 60 {
+			if res := w.post(path, form); res.StatusCode == 429 {
+				if all["a stamp for "+path] = string(must(io.ReadAll(res.Body))(t)); !strings.Contains(all["a stamp for "+path], `id="stamp"`) {
+					t.Errorf("POST %s: no stamp is wanted before the limit", path)
+				}
+				break
+			}
+		}
+	}
 	keep("erase, wrong", "/erase", url.Values{})
 	keep("erased", "/erase", url.Values{"confirm": {"erase"}})
 	all["signin, sent"] = w.want(w.get("/signin?sent"), 200)

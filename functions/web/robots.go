@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -25,12 +26,18 @@ func hasty(r *http.Request) bool {
 	return err == nil && time.Since(time.Unix(shown, 0)) < readingTime && !networkOf(r).IsLoopback()
 }
 
-// admit counts a request for a letter, if what was typed is an address at all.
-func (h *Handler) admit(r *http.Request, what service.Asking, email string) error {
-	if _, err := service.ParseAddress(email); err != nil {
-		return nil
+// admit counts a request for a letter, if what was typed is an address at all. The stamp is what the page shows where one is wanted
+// first; it is nil otherwise.
+func (h *Handler) admit(r *http.Request, what service.Asking, email string) (*service.NeedStamp, error) {
+	address, err := service.ParseAddress(email)
+	if err != nil {
+		return nil, nil
 	}
-	return h.svc.Admit(r.Context(), what, networkOf(r))
+	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.Stamp{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
+	if stamp, ok := errors.AsType[*service.NeedStamp](err); ok {
+		return stamp, nil
+	}
+	return nil, err
 }
 
 // networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write are not asked.

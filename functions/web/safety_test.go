@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"io"
 	"net/url"
 	"strconv"
@@ -83,13 +85,34 @@ func TestAFloodOfSignUpsMeetsALimit(t *testing.T) {
 		"/signin": func(i int) url.Values { return url.Values{"email": {strconv.Itoa(i) + "@example.org"}} },
 	} {
 		w := newWorld(t, "2026-02-26T09:00")
-		refused := 0
+		refused, stamps := 0, 0
 		for i := range 60 {
-			if res := w.post(path, form(i)); res.StatusCode == 429 {
+			res := w.post(path, form(i))
+			body := string(must(io.ReadAll(res.Body))(t))
+			if res.StatusCode == 429 {
+				page := parseHTML(t, body)
+				if stamp := page.byID("stamp"); stamp != nil { // the form as it was typed, and what it costs
+					stamps++
+					paid := form(i)
+					paid.Set("stamp", attr(page.named("stamp"), "value"))
+					paid.Set("answer", work(paid.Get("stamp"), attr(stamp, "data-bits")))
+					if got := attr(page.byID("email"), "value"); got != paid.Get("email") {
+						t.Errorf("POST %s: the page has the address %q, want what was typed", path, got)
+					}
+					res = w.post(path, paid)
+					body = string(must(io.ReadAll(res.Body))(t))
+				}
+			}
+			if res.StatusCode == 429 {
 				refused = i
-				w.wantText(res, 429, "try again in an hour", `href="/help"`)
+				if !strings.Contains(body, "try again in an hour") || !strings.Contains(body, `href="/help"`) {
+					t.Errorf("POST %s: a page without a way on:\n%s", path, body)
+				}
 				break
 			}
+		}
+		if stamps == 0 {
+			t.Errorf("POST %s: no stamp is wanted before the limit", path)
 		}
 		if refused == 0 {
 			t.Errorf("POST %s: sixty in an hour from one network, and none is refused", path)
@@ -100,6 +123,25 @@ func TestAFloodOfSignUpsMeetsALimit(t *testing.T) {
 			t.Errorf("POST %s from another network: got status %d", path, res.StatusCode)
 		}
 		w.want(w.post(path, url.Values{"email": {"nobody"}}), 422) // what asks for nothing is not counted
+	}
+}
+
+// named is the first field of a name.
+func (d dom) named(name string) *node {
+	for _, n := range d.all(func(n *node) bool { return attr(n, "name") == name }) {
+		return n
+	}
+	return nil
+}
+
+// work answers a stamp as the script of the page does.
+func work(stamp, bits string) string {
+	n, _ := strconv.Atoi(bits)
+	for i := 0; ; i++ {
+		sum := sha256.Sum256([]byte(stamp + "." + strconv.Itoa(i)))
+		if binary.BigEndian.Uint32(sum[:])>>(32-n) == 0 {
+			return strconv.Itoa(i)
+		}
 	}
 }
 

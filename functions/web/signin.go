@@ -55,10 +55,15 @@ func (h *Handler) showSignIn(w http.ResponseWriter, status int, a asking) {
 
 func (h *Handler) requestSignIn(w http.ResponseWriter, r *http.Request) error {
 	email := typed(r, "email")
-	if err := h.admit(r, service.SignIns, email); err != nil {
+	stamp, err := h.admit(r, service.SignIns, email)
+	if stamp != nil {
+		h.showSignIn(w, http.StatusTooManyRequests, asking{Form: form{Form: service.Form{Email: email}, Stamp: stamp}})
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	err := h.svc.RequestSignIn(r.Context(), email)
+	err = h.svc.RequestSignIn(r.Context(), email)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showSignIn(w, http.StatusUnprocessableEntity, asking{Form: form{Form: service.Form{Email: email}, Problems: problems}})
 		return nil

@@ -222,7 +222,7 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 	}
 	if letters != nil {
 		s.Log.InfoContext(ctx, "moved", "person", claims.Person)
-		if err := s.Store.EndSessions(ctx, claims.Person, ""); err != nil {
+		if err := s.Store.EndSessions(ctx, claims.Person); err != nil {
 			return Confirming{}, err
 		}
 	}
@@ -262,7 +262,7 @@ func (s *Service) KeepAddress(ctx context.Context, text string) error {
 	if w.Person.Address == o.Address {
 		return errMoved
 	}
-	if err := s.Store.EndSessions(ctx, claims.Person, ""); err != nil { // whoever asked for it was signed in
+	if err := s.Store.EndSessions(ctx, claims.Person); err != nil { // whoever asked for it was signed in
 		return err
 	}
 	_, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {

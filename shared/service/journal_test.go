@@ -54,6 +54,30 @@ func TestASessionLastsHalfAnHour(t *testing.T) {
 	}
 }
 
+// Whoever reads the table, or a copy of it, gets into nobody's journal.
+func TestTheTableHoldsNoCookie(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	cookie := w.signIn()
+	secret := strings.TrimPrefix(cookie, string(id))
+	if len(secret) != 26 { // 128 bits in base32
+		t.Errorf("the cookie has a secret of %d characters", len(secret))
+	}
+	if strings.Contains(w.everything(), secret) {
+		t.Error("the table holds the secret of a session")
+	}
+}
+
+func TestAStopEndsEveryVisit(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	cookie := w.signIn()
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+		t.Errorf("after a stop: %v, want NeedSignIn", err)
+	}
+}
+
 func TestSigningOutEndsTheSession(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()

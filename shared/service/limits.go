@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"example.org/mend/shared/person"
 )
 
 // Asking is what anybody, signed in or not, can make us send a letter by.
@@ -29,27 +31,56 @@ var limits = map[Asking]struct{ network, total int64 }{
 	SignIns: {40, 1200},
 }
 
-// Admit counts an asking from a network and says whether it may go on. What it answers says nothing about any
-// address of mail. The machine that the service runs on is nobody's network and is not counted. Errors: [*Error] with TooMany.
-func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr) error {
+// Admit says whether somebody may ask for a letter to an address, and counts it if so. What it answers says nothing about any
+// address of mail: they may; or a stamp is wanted first, where the limits are near; or it is too much, for now. The machine that
+// the service runs on is nobody's network and is not counted. Errors: [*NeedStamp]; [*Error] with TooMany.
+func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to person.Address, stamp Stamp) error {
 	if from.IsLoopback() {
 		return nil
 	}
 	hour := s.Now().UTC().Truncate(time.Hour)
-	for _, of := range []struct {
-		whose string
-		most  int64
-	}{{networkOf(from), limits[what].network}, {"all", limits[what].total}} { // who is over their own limit uses up nobody else's
-		n, err := s.Store.Count(ctx, fmt.Sprintf("%s %s %s", what, of.whose, hour.Format(time.RFC3339)), hour.Add(2*time.Hour))
+	name := func(whose string) string { return fmt.Sprintf("%s %s %s", what, whose, hour.Format(time.RFC3339)) }
+	counts := []count{ // who is over their own limit uses up nobody else's
+		{name(networkOf(from)), limits[what].network},
+		{name("all"), limits[what].total},
+	}
+	price := 0
+	for _, c := range counts {
+		n, err := s.Store.Counted(ctx, c.name, s.Now())
 		if err != nil {
 			return err
 		}
-		if n > of.most {
-			s.Log.WarnContext(ctx, "too many", "what", what, "all", of.whose == "all")
-			return errTooMany
+		if n >= c.most {
+			return s.tooMany(ctx, what, c)
+		}
+		price = max(price, c.price(n))
+	}
+	if price > 0 { // what has no stamp is not counted: a flood without one takes nobody's place
+		if err := s.stamped(what, from, to, stamp, price); err != nil {
+			return err
+		}
+	}
+	for _, c := range counts {
+		n, err := s.Store.Count(ctx, c.name, hour.Add(2*time.Hour))
+		if err != nil {
+			return err
+		}
+		if n > c.most {
+			return s.tooMany(ctx, what, c)
 		}
 	}
 	return nil
+}
+
+// count is one of the numbers that are limited.
+type count struct {
+	name string
+	most int64
+}
+
+func (s *Service) tooMany(ctx context.Context, what Asking, c count) error {
+	s.Log.WarnContext(ctx, "too many", "what", what, "all", c.most == limits[what].total)
+	return errTooMany
 }
 
 // networkOf is what one household or office has: an address of IPv4, or the 56 bits that providers give out of IPv6 (RFC 6177).

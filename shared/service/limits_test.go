@@ -1,18 +1,29 @@
 package service_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 )
 
 func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	admit := func(what service.Asking, from string) bool {
-		err := w.svc.Admit(t.Context(), what, netip.MustParseAddr(from))
+		ask := func(stamp service.Stamp) error {
+			return w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), person.StoredAddress(annMail), stamp)
+		}
+		err := ask(service.Stamp{})
+		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
+			err = ask(solved(wanted))
+		}
 		if err != nil && code(err) != service.TooMany {
 			t.Fatal(err)
 		}
@@ -57,5 +68,100 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 	}
 	if all := w.everything(); strings.Contains(all, "192.0.2") || strings.Contains(all, "2001:db8") {
 		t.Error("the table holds a network's address")
+	}
+}
+
+// solved does the work of a stamp, as the script of the page does.
+func solved(wanted *service.NeedStamp) service.Stamp {
+	for i := 0; ; i++ {
+		sum := sha256.Sum256([]byte(wanted.Token + "." + strconv.Itoa(i)))
+		if binary.BigEndian.Uint32(sum[:])>>(32-wanted.Bits) == 0 {
+			return service.Stamp{Token: wanted.Token, Answer: strconv.Itoa(i)}
+		}
+	}
+}
+
+func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	ask := func(what service.Asking, from, to string, stamp service.Stamp) *service.NeedStamp {
+		t.Helper()
+		err := w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), person.StoredAddress(to), stamp)
+		wanted, ok := errors.AsType[*service.NeedStamp](err)
+		if err != nil && !ok {
+			t.Fatal(err)
+		}
+		return wanted
+	}
+	const network, other = "192.0.2.7", "198.51.100.1"
+	var none service.Stamp
+	for i := range 10 {
+		if ask(service.SignUps, network, annMail, none) != nil {
+			t.Fatalf("a stamp is wanted after %d of 20", i)
+		}
+	}
+	for range 50 { // a flood that does not pay takes nobody's place
+		if ask(service.SignUps, network, annMail, none) == nil {
+			t.Fatal("no stamp is wanted after 10 of 20")
+		}
+	}
+	if ask(service.SignUps, other, annMail, none) != nil || ask(service.SignIns, network, annMail, none) != nil {
+		t.Error("what one network asked for makes letters dear for another, or for another form")
+	}
+	wanted := ask(service.SignUps, network, annMail, none)
+	good := solved(wanted)
+	for name, bad := range map[string]service.Stamp{
+		"no answer":            {Token: wanted.Token},
+		"a wrong answer":       {Token: wanted.Token, Answer: "x"},
+		"an endless answer":    {Token: wanted.Token, Answer: strings.Repeat("1", 1<<20)},
+		"an answer alone":      {Answer: good.Answer},
+		"a token of one's own": {Token: strings.Repeat("a", len(wanted.Token)), Answer: good.Answer},
+		"a token for sign-in":  solved(stampOf(w, service.SignIns, network, annMail)),
+		"for another address":  solved(stampOf(w, service.SignUps, network, "bob@example.test")),
+		"from another network": solved(stampOf(w, service.SignUps, "203.0.113.9", annMail)),
+	} {
+		if ask(service.SignUps, network, annMail, bad) == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
+	if ask(service.SignUps, network, annMail, good) != nil {
+		t.Error("a good stamp does not pass")
+	}
+	// Without a script: the same token, a minute later; the wait counts from when it was given out, however often one asks meanwhile.
+	wanted = ask(service.SignUps, network, "eve@example.test", none)
+	waited := service.Stamp{Token: wanted.Token}
+	w.now = w.now.Add(59 * time.Second)
+	if again := ask(service.SignUps, network, "eve@example.test", waited); again == nil || again.Token != wanted.Token {
+		t.Errorf("before the minute is over: got %+v, want the same once more", again)
+	}
+	w.now = w.now.Add(time.Second)
+	if ask(service.SignUps, network, "eve@example.test", waited) != nil {
+		t.Error("a minute's wait is not taken")
+	}
+	w.now = w.now.Add(10 * time.Minute)
+	if ask(service.SignUps, network, annMail, good) == nil {
+		t.Error("a stamp is good after ten minutes")
+	}
+	// The nearer the limit, the dearer.
+	first := ask(service.SignUps, network, annMail, none).Bits
+	for range 7 {
+		ask(service.SignUps, network, annMail, solved(ask(service.SignUps, network, annMail, none)))
+	}
+	if last := ask(service.SignUps, network, annMail, none); last.Bits <= first || last.Bits > 20 {
+		t.Errorf("got %d bits near the limit, and %d far from it", last.Bits, first)
+	}
+	if ask(service.SignUps, "127.0.0.1", annMail, none) != nil {
+		t.Error("the machine itself pays")
+	}
+}
+
+// stampOf is what another asking would be asked for.
+func stampOf(w *world, what service.Asking, from, to string) *service.NeedStamp {
+	w.Helper()
+	for {
+		err := w.svc.Admit(w.Context(), what, netip.MustParseAddr(from), person.StoredAddress(to), service.Stamp{})
+		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
+			return wanted
+		}
+		w.do(err)
 	}
 }

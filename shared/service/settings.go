@@ -233,8 +233,8 @@ func openness(p person.Privacy) int {
 	return slices.Index([]person.Privacy{person.LinkOnly, person.NoQuotes, person.Quotes}, p)
 }
 
-// Stop ends all letters to a person at once: the one transaction after which no claim commits. Stopping
-// twice is as good as once. Errors: [*Error].
+// Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
+// who wants to read on signs in again. Stopping twice is as good as once. Errors: [*Error].
 func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 	if err := s.journal(ctx, a.Person, journalStop); err != nil {
 		return Settings{}, err
@@ -244,6 +244,9 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, err
 	}
 	s.Log.InfoContext(ctx, "stopped", "person", a.Person)
+	if err := s.Store.EndSessions(ctx, a.Person); err != nil { // the stop stands, and they end by themselves
+		s.Log.WarnContext(ctx, "end the visits", "person", a.Person, "error", err)
+	}
 	return s.settings(w)
 }
 

@@ -124,7 +124,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	o.Due, o.Expires, o.Claim.Card = now, now.Add(time.Hour), 0
 	var promise person.Promise
 	fill(reflect.ValueOf(&promise).Elem(), &n)
-	promise.Person, promise.ID = ann, "cccccccc"
+	promise.Person, promise.ID = ann, "a secret"
 	_, err := s.Commit(t.Context(), store.Change{
 		Person: p, Subscriptions: []person.Subscription{sub}, OneOffs: []person.OneOff{o}, Promises: []person.Promise{promise},
 	})
@@ -142,7 +142,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	if diff := cmp.Diff(o, got.OneOffs[0], compareAddresses); diff != "" {
 		t.Errorf("the one-off (-want +got):\n%s", diff)
 	}
-	kept, err := s.Promise(t.Context(), ann, "cccccccc")
+	kept, err := s.Promise(t.Context(), ann, "a secret")
 	do(t, err)
 	if diff := cmp.Diff(promise, kept); diff != "" {
 		t.Errorf("the promise (-want +got):\n%s", diff)
@@ -549,13 +549,16 @@ func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	if err := s.UseSignIn(t.Context(), ann, "bbbbbbbb", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link once more: %v, want ErrConflict", err)
 	}
-	do(t, s.AddSession(t.Context(), ann, "cccccccc", now.Add(time.Hour)))
-	do(t, s.Session(t.Context(), ann, "cccccccc", now.Add(time.Hour-time.Second)))
-	if err := s.Session(t.Context(), ann, "cccccccc", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
+	do(t, s.AddSession(t.Context(), ann, "a secret", now.Add(time.Hour)))
+	if err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("with another secret: %v, want ErrNotFound", err)
+	}
+	do(t, s.Session(t.Context(), ann, "a secret", now.Add(time.Hour-time.Second)))
+	if err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an hour later: %v, want ErrNotFound", err)
 	}
-	do(t, s.EndSession(t.Context(), ann, "cccccccc"))
-	if err := s.Session(t.Context(), ann, "cccccccc", now); !errors.Is(err, store.ErrNotFound) {
+	do(t, s.EndSession(t.Context(), ann, "a secret"))
+	if err := s.Session(t.Context(), ann, "a secret", now); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after signing out: %v, want ErrNotFound", err)
 	}
 }

@@ -257,19 +257,3 @@ func (s *Store) UseSignIn(ctx context.Context, id person.ID, link person.Thing, 
 		If: Condition{{AttrPK, Missing, nil}},
 	}, "use a sign-in link")
 }
-
-// AddSession opens a session. Its id alone opens nothing: the cookie that names it is signed.
-func (s *Store) AddSession(ctx context.Context, id person.ID, session person.Thing, until time.Time) error {
-	return s.write(ctx, Write{Op: Put, Key: personKey(id, "SESSION#"+string(session)), Item: Item{AttrTTL: until.Unix()}}, "open a session")
-}
-
-// Session reports whether a session is open. Errors: [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id person.ID, session person.Thing, now time.Time) error {
-	_, err := s.get(ctx, personKey(id, "SESSION#"+string(session)), now)
-	return wrap(err, "look up a session")
-}
-
-// EndSession closes a session.
-func (s *Store) EndSession(ctx context.Context, id person.ID, session person.Thing) error {
-	return s.write(ctx, Write{Op: Delete, Key: personKey(id, "SESSION#"+string(session))}, "close a session")
-}

@@ -14,12 +14,11 @@ const (
 	Confirm                          // yes, send me letters
 	NotMe                            // it was not me who asked
 	SignIn                           // open a session, once
-	Session                          // the cookie of a signed-in browser
 	Promise                          // the page of a promise letter: kept, not yet, let go
-	Undo                             // take back a stop or a pause
 	AddressChange                    // the new address says that it is theirs
 	AddressCancel                    // the old address says no
 	Calendar                         // the calendar feed of somebody's rhythm
+	Stamp                            // a letter that is asked for while very many are: the work that it costs
 )
 
 const day = 24 * time.Hour
@@ -45,12 +44,8 @@ var policies = [...]policy{
 	NotMe:   {"not-me", 7 * day, true},
 	// Long enough for slow mail, short enough for a mailbox that somebody else reads later.
 	SignIn: {"sign-in", 15 * time.Minute, true},
-	// An evening with the journal; a shared computer has forgotten it by the morning.
-	Session: {"session", 2 * time.Hour, true},
 	// We ask once; the answer may take a few weeks.
 	Promise: {"promise", 30 * day, false},
-	// After the hour, only a fresh confirmation starts letters again.
-	Undo: {"undo", time.Hour, true},
 	// A new address waits 72 hours; whoever has not confirmed it by then asks again.
 	AddressChange: {"address-change", 3 * day, true},
 	// Longer than the wait, so that a late "no" meets a page that explains instead of a dead link.
@@ -58,6 +53,8 @@ var policies = [...]policy{
 	// A feed that stopped by itself would look like an empty calendar. It shows times,
 	// never words.
 	Calendar: {"calendar", 0, false},
+	// Time to do the work, or to wait instead of it.
+	Stamp: {"stamp", 10 * time.Minute, true},
 }
 
 // Lifetime is how long a token of the purpose is good for; 0 means for good. It counts

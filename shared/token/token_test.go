@@ -30,7 +30,7 @@ var (
 // live by the clock.
 var (
 	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Calendar}
-	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.Session, token.Undo, token.AddressChange, token.AddressCancel}
+	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.AddressChange, token.AddressCancel, token.Stamp}
 	all     = append(append([]token.Purpose{}, dated...), clocked...)
 )
 
@@ -56,8 +56,6 @@ func TestTokensStayAsTheyAre(t *testing.T) {
 		{token.Confirm, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgib6o7qspdjfucid42shys"},
 		{token.NotMe, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgibjtybfbvrfsyst3g4j7p"},
 		{token.SignIn, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgib75i5gknehsrxsbjbjny"},
-		{token.Session, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgibi5l5hoojoq2jq5pbwgx"},
-		{token.Undo, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgiapjz6izfaqow3izigi4q"},
 		{token.AddressChange, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgibfnvnrvnsmjs2fvtirfp"},
 		{token.AddressCancel, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgibyqwmduw372xpl7q6qrc"},
 	} {
@@ -175,12 +173,11 @@ func TestLifetimes(t *testing.T) {
 		token.Unsubscribe:   0,
 		token.Calendar:      0,
 		token.SignIn:        15 * time.Minute,
-		token.Session:       2 * time.Hour,
-		token.Undo:          time.Hour,
 		token.Confirm:       7 * day,
 		token.NotMe:         7 * day,
 		token.AddressChange: 3 * day,
 		token.AddressCancel: 7 * day,
+		token.Stamp:         10 * time.Minute,
 	} {
 		if got := purpose.Lifetime(); got != life {
 			t.Errorf("%v: lives for %v, want %v", purpose, got, life)
@@ -314,7 +311,7 @@ func ExampleKeys_Verify() {
 	fmt.Println(claims.Person, err)
 	_, err = keys.Verify(token.SignIn, link, now.Add(time.Hour))
 	fmt.Println(err)
-	_, err = keys.Verify(token.Session, link, now.Add(time.Minute))
+	_, err = keys.Verify(token.Confirm, link, now.Add(time.Minute))
 	fmt.Println(err)
 	// Output:
 	// abcdefgh234567ab <nil>

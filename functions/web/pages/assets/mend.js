@@ -1,5 +1,5 @@
 // Every page works without this. It fills in the time zone, says when the first letter would
-// come, leaves a page without a trace in the history, and moves the focus to what needs another look.
+// come, leaves a page without a trace in the history, moves the focus to what needs another look, and works for stamps.
 "use strict";
 
 const zone = document.getElementById("zone");
@@ -70,4 +70,26 @@ if (preview) {
   };
   form.addEventListener("input", say);
   say();
+}
+
+// Where each letter costs a stamp, this does the work: a number that makes the hash of token and number begin with so many zero
+// bits. The person presses the button; nothing is sent by itself.
+const stamp = document.getElementById("stamp");
+if (stamp) {
+  const told = stamp.querySelector("p");
+  stamp.tabIndex = -1;
+  stamp.focus();
+  if (window.crypto && crypto.subtle) work();
+  async function work() {
+    told.textContent = stamp.dataset.working;
+    const bits = Number(stamp.dataset.bits), token = stamp.querySelector("[name=stamp]").value, encoder = new TextEncoder();
+    for (let i = 0; ; i++) {
+      const hash = await crypto.subtle.digest("SHA-256", encoder.encode(token + "." + i));
+      if (new DataView(hash).getUint32(0) >>> (32 - bits) === 0) {
+        stamp.querySelector("[name=answer]").value = i;
+        told.textContent = stamp.dataset.ready;
+        return;
+      }
+    }
+  }
 }
