@@ -103,7 +103,7 @@ func (s *Service) DeleteReply(ctx context.Context, a Access, e Entry) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.DeleteReply(ctx, r)
+	return s.Store.DeleteReply(ctx, r, s.Now())
 }
 
 // MostEntryWords is how many characters an entry that is written or changed on the page may have.
@@ -248,5 +248,5 @@ func (s *Service) NotMine(ctx context.Context, a Access, e Entry) error {
 	if r.Flag == person.NotFlagged {
 		return &Error{Invalid, "This entry counts as yours. You can delete it."}
 	}
-	return s.Store.DeleteReply(ctx, r)
+	return s.Store.DeleteReply(ctx, r, s.Now())
 }

@@ -80,14 +80,18 @@ func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
 	w, id, letter := answering(t)
 	a := service.Access{Person: id, SignedIn: true}
 	long := strings.Repeat("a long line of words \n", 40_000)
-	for range 2 {
-		w.receive(letter, incoming{words: long, messageID: "one@example.test"})
+	for _, mail := range []string{"one@example.test", "two@example.test"} {
+		w.receive(letter, incoming{words: long, messageID: mail})
 		e := service.EntryOf(w.replies(id)[0])
 		w.do(w.svc.EditReply(t.Context(), a, e, "Short."))
 		if got := w.replies(id)[0].Words; got != "Short." || strings.Contains(w.everything(), "a long line") {
 			t.Errorf("edited: %.20q, and pieces are left: %v", got, strings.Contains(w.everything(), "a long line"))
 		}
 		w.do(w.svc.DeleteReply(t.Context(), a, e))
+	}
+	w.receive(letter, incoming{words: long, messageID: "one@example.test"}) // a second copy of the mail, late
+	if got := w.replies(id); len(got) > 0 {
+		t.Errorf("a copy brought %d deleted replies back", len(got))
 	}
 }
 

@@ -12,6 +12,7 @@
 //	one-off       P#<id>          ONCE#<thing>
 //	letter        P#<id>          LETTER#<date>#<n or thing>
 //	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>   long words: WORDS#<the same>#<piece>
+//	deleted reply P#<id>          GONE#<the same>                    for 30 days, without a word
 //	promise       P#<id>          PROMISE#<thing>
 //	session       P#<id>          SESSION#<thing>   a used sign-in link: SIGNIN#<thing>
 //	address       A#<HMAC>        -

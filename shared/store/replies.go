@@ -47,17 +47,34 @@ func (s *Store) Reword(ctx context.Context, read person.Reply, words string) err
 // MostReworded is how many bytes of words a reply can be given anew.
 const MostReworded = pieceSize
 
-// DeleteReply removes a reply and its words. One that is gone already is as good as deleted.
-func (s *Store) DeleteReply(ctx context.Context, r person.Reply) error {
+// rememberedGone is how long a deleted reply is remembered as such: longer than its raw mail, or a message about it, can wait
+// to be delivered once more.
+const rememberedGone = 30 * 24 * time.Hour
+
+func goneKey(r person.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
+
+// DeleteReply removes a reply and its words, and remembers for a while that it was here, lest a second copy
+// of the mail bring it back. One that is gone already is as good as deleted.
+func (s *Store) DeleteReply(ctx context.Context, r person.Reply, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
 		return fmt.Errorf("delete a reply: %w", err)
 	}
-	writes := []Write{{Op: Delete, Key: replyKey(r)}}
+	mark := Item{}
+	forgotten(mark, now.Add(rememberedGone))
+	writes := []Write{
+		{Op: Delete, Key: replyKey(r)},
+		{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}},
+		{Op: Put, Key: goneKey(r), Item: mark},
+	}
 	for i := range int(it.number("pieces")) {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
 	}
-	return wrap(s.transact(ctx, writes), "delete a reply")
+	err = s.transact(ctx, writes)
+	if errors.Is(err, ErrConflict) { // everything of theirs goes
+		return nil
+	}
+	return wrap(err, "delete a reply")
 }
 
 // Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, or has no words, or stays

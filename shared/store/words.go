@@ -46,9 +46,12 @@ func PromiseGoes(p person.Promise) time.Time {
 // the words hold all of them.
 const mostAnswers = 80_000
 
-// HasReply reports whether a reply is kept already.
+// HasReply reports whether a reply is kept already, or was until its owner deleted it lately.
 func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
 	it, err := s.table.Get(ctx, replyKey(r))
+	if err == nil && it == nil {
+		it, err = s.table.Get(ctx, goneKey(r))
+	}
 	return it != nil, wrap(err, "look for a reply")
 }
 
