@@ -71,7 +71,8 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 		return err
 	}
 	for _, p := range promises {
-		if p.State == person.PromiseOpen && !p.Due.Before(s.today(zone)) && len(c.Promises) < mostWaiting {
+		toCome := !p.Due.Before(s.today(zone)) || len(asking(*w, p.ID)) > 0 // held back by a pause
+		if p.State == person.PromiseOpen && toCome && len(c.Promises) < mostWaiting {
 			p.State = Resting
 			c.Promises = append(c.Promises, p)
 		}
@@ -112,7 +113,11 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 			} else if p.Closed = s.Now(); waiting >= 0 {
 				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
 			}
-			if goesOn && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < mostWaiting {
+			asked, err := s.wasAsked(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			if goesOn && !asked && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < mostWaiting {
 				letters, err := s.askAbout(w.Person, p, taken)
 				if err != nil {
 					return nil, err

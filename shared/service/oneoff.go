@@ -83,6 +83,9 @@ func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, 
 	if !may {
 		return recipient{}, store.ErrNotFound
 	}
+	if o.Kind == person.PromiseKind && p.Retention == person.KeepNone {
+		p.Privacy = person.LinkOnly // whatever words are still there
+	}
 	if o.Kind == person.Confirmation {
 		p.Name = "" // it holds nothing that anybody typed
 	}
@@ -229,13 +232,6 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 		}
 		if promise.State != person.PromiseOpen || promise.Due != o.Date {
 			return nil, store.ErrNotFound // answered, or moved to another day
-		}
-		asked, err := s.Store.Letter(ctx, o.Person, letterOf(o))
-		if err == nil && asked.Outcome != person.Unknown {
-			return nil, store.ErrNotFound // asked before: where it was seven earlier, or before a stop that was undone
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
 		}
 		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: dateOf(o)})
 		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err

@@ -225,6 +225,13 @@ func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change
 		if promise.State != person.PromiseOpen || len(letters) == mostWaiting {
 			continue
 		}
+		asked, err := s.wasAsked(ctx, promise)
+		if err != nil {
+			return err
+		}
+		if asked {
+			continue
+		}
 		more, err := s.askAbout(p, promise, taken)
 		if err != nil {
 			return err
@@ -233,6 +240,17 @@ func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change
 	}
 	c.OneOffs = append(c.OneOffs, letters...)
 	return nil
+}
+
+// wasAsked reports whether a letter has asked about a promise since its day came: where it was seven in the evening earlier, or
+// before a pause. A pause lasts for a year at most, so no letter waits about what was due longer ago.
+func (s *Service) wasAsked(ctx context.Context, promise person.Promise) (asked bool, err error) {
+	first := latest(promise.Due, person.DateOf(s.Now().UTC()).AddDays(-longestPause-1))
+	err = s.Store.Letters(ctx, promise.Person, first, person.Date{}, func(l person.Letter) error {
+		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != person.Expired
+		return nil
+	})
+	return asked, err
 }
 
 // askAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
