@@ -13,8 +13,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// The journal is what a restore must not undo: an object for each stop, suppression, block and erasure, written outside
-// the table before it commits, and for each undo, written after. Its key tells all: journal/<instant>/<person>-<what>.
+// The journal is what a restore must not undo: an object for each stop, suppression, block and erasure, and for each change
+// that asks for less than before, written outside the table before it commits; and for each undo, written after.
+// Its key tells all: journal/<instant>/<person>-<what>.
 const (
 	journalPrefix = "journal/"
 	journalLayout = "2006-01-02T15:04:05.000Z"
@@ -27,7 +28,16 @@ const (
 	journalSuppress = "suppress"
 	journalBlock    = "block"
 	journalErase    = "erase"
+	journalLess     = "less"  // see quieter
+	journalKeep     = "keep-" // and for how long words are kept
 )
+
+// quieter reports whether somebody asked for less: nothing for a while, nothing that reaches anybody else, less of
+// their words in letters, or nothing to the address that they had. A letter as it was before can give them away.
+func quieter(before, after person.Person) bool {
+	return after.NoContact && !before.NoContact || after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address ||
+		openness(after.Privacy) < openness(before.Privacy)
+}
 
 // journal writes down outside the table that letters must not go to somebody, before
 // that commits: a table restored from a backup is told so again.
@@ -48,7 +58,8 @@ type Lister interface {
 // Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
 // dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
 //
-// Whoever stopped, was suppressed, blocked or erased since the backup is so again. No letter goes out that may have been sent
+// Whoever stopped, was suppressed, blocked or erased since the backup is so again. Whoever asked for less since then
+// is stopped: the backup does not know what they asked for, and silence is the safer error. No letter goes out that may have been sent
 // since: the last date of every subscription is raised to the latest date on which anybody can have had a
 // letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
 func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
@@ -78,7 +89,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	if err != nil {
 		return err
 	}
-	stopped := map[person.ID]time.Time{} // the zero time: an undo took it back
+	stopped, less := map[person.ID]time.Time{}, map[person.ID]bool{}
 	for _, key := range keys {
 		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, journalPrefix), "/")
 		id, what, _ := strings.Cut(rest, "-")
@@ -86,7 +97,16 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		if err != nil {
 			return fmt.Errorf("the entry %s: %w", key, err)
 		}
-		switch p := person.ID(id); what {
+		p := person.ID(id)
+		if keep, ok := strings.CutPrefix(what, journalKeep); ok {
+			if err := s.keepFor(ctx, p, person.Retention(keep)); ignoreGone(err) != nil {
+				return fmt.Errorf("the entry %s: %w", key, err)
+			}
+			continue
+		}
+		switch what {
+		case journalLess:
+			less[p] = true
 		case journalStop:
 			stopped[p] = at
 		case journalUndo:
@@ -105,6 +125,9 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		if ignoreGone(err) != nil {
 			return fmt.Errorf("the entry %s: %w", key, err)
 		}
+	}
+	for p := range less {
+		stopped[p] = time.Time{}
 	}
 	for _, p := range slices.Sorted(maps.Keys(stopped)) {
 		if _, err := s.stop(ctx, p); ignoreGone(err) != nil {

@@ -21,7 +21,20 @@ func (s *Service) SetRetention(ctx context.Context, a Access, retention person.R
 	default:
 		return Settings{}, Problems{"retention": "Please choose how long your words are kept."}
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	if retention != person.KeepForGood { // those words stand in backups
+		if err := s.journal(ctx, a.Person, journalKeep+string(retention)); err != nil {
+			return Settings{}, err
+		}
+	}
+	if err := s.keepFor(ctx, a.Person, retention); err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// keepFor is SetRetention without its entry in the journal.
+func (s *Service) keepFor(ctx context.Context, id person.ID, retention person.Retention) error {
+	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		if w.Person.Retention == retention {
 			return nil, nil
 		}
@@ -29,12 +42,9 @@ func (s *Service) SetRetention(ctx context.Context, a Access, retention person.R
 		return &store.Change{Person: w.Person}, nil
 	})
 	if err != nil {
-		return Settings{}, err
+		return err
 	}
-	if err := s.Store.Retain(ctx, a.Person, retention, s.Now()); err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
+	return s.Store.Retain(ctx, id, retention, s.Now())
 }
 
 // keptWords is what of somebody's words is kept.

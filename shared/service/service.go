@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.org/mend/shared/card"
@@ -193,12 +194,23 @@ func (s *Service) change(ctx context.Context, id person.ID, decide func(store.Wh
 		if err != nil {
 			return store.Whole{}, err
 		}
+		before, subs := w.Person, slices.Clone(w.Subscriptions)
 		c, err := decide(w)
 		if err != nil || c == nil {
 			return w, err
 		}
-		if w.Person.Status == person.Pending && c.Person.Status != person.Active {
-			c.TTL = s.Now().Add(pendingFor) // who never confirmed is forgotten, whatever else changes
+		if before.Status == person.Pending && c.Person.Status != person.Active {
+			c.TTL = s.Now().Add(pendingFor) // who never confirmed is forgotten, whatever else changes, and all of it together
+			for _, sub := range subs {
+				if !slices.ContainsFunc(c.Subscriptions, func(other person.Subscription) bool { return other.Number == sub.Number }) {
+					c.Subscriptions = append(c.Subscriptions, sub)
+				}
+			}
+		}
+		if before.ID == c.Person.ID && quieter(before, c.Person) {
+			if err := s.journal(ctx, id, journalLess); err != nil {
+				return store.Whole{}, err
+			}
 		}
 		_, err = s.Store.Commit(ctx, *c)
 		if err == nil {
