@@ -1,8 +1,10 @@
 package simulation
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,11 +38,15 @@ type checker struct {
 	subs     map[store.Key]*series
 	claims   map[string]*claimed // by nonce
 	accepted map[string][]*mailed
-	mails    []*mailed
 	starts   []int64 // of the calls within the last seconds
 	refusals []int64 // when the mail service said that it takes nothing, lately
 	replies  map[string]*wroteBack
-	gone     map[person.ID]*somebody // erased, and their request was answered
+	gone     map[person.ID]*somebody        // erased, and their request was answered
+	kept     map[person.ID]person.Retention // as their request was answered last
+	rests    map[store.Key]bool             // reminders and promises that wait to be looked over
+	made     map[store.Key]int64            // one-offs, and when they were
+	asked    map[string]time.Time           // occurrences that were asked for now, and when
+	warned   map[string]int64               // partitions, and when they were told of a quarantined reply
 	restores []restoration
 	erasing  map[string]bool     // partitions of people of whom the mark is left
 	slots    []*slot             // in which anybody ever stood
@@ -52,6 +58,15 @@ type life struct {
 	status  string
 	stopped int64 // since when nothing may be claimed; 0: letters may go
 	since   int64 // of the status
+
+	address   string // where letters go
+	moved     int64  // there
+	privacy   string
+	retention string
+	paused    string // until this date
+	quieter   int64  // when one of the last three changed
+	wordless  bool   // there was a time of which no words are kept
+	noContact int64  // since when; 0: not
 }
 
 // series is the history of the settings of one subscription.
@@ -80,7 +95,12 @@ type claimed struct {
 
 type wroteBack struct {
 	by        person.ID
-	automatic bool
+	mark      string
+	automatic bool // sent by a machine
+	flagged   bool // not surely theirs
+	confirmed bool // by them, or they tried to
+	dropped   bool // it has a virus
+	onPage    bool // not mailed at all
 	at        int64
 	stored    int
 	promises  int
@@ -93,7 +113,8 @@ func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
 		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[person.ID]*somebody{},
-		open: map[store.Key]int64{}, erasing: map[string]bool{},
+		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[person.ID]person.Retention{}, rests: map[store.Key]bool{},
+		made: map[store.Key]int64{}, asked: map[string]time.Time{}, warned: map[string]int64{},
 	}
 }
 
@@ -159,6 +180,7 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 	if delete(c.erasing, key.PK); status == "erasing" {
 		c.erasing[key.PK] = true
 	}
+	c.wishes(l, key, item)
 	if status == l.status {
 		return
 	}
@@ -172,6 +194,64 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 		}
 	}
 }
+
+// wishes notes how somebody wants their letters to be.
+func (c *checker) wishes(l *life, key store.Key, item store.Item) {
+	now := c.world.now
+	if item == nil || text(item, "status") == "erasing" {
+		return
+	}
+	if address := text(item, "address"); address != l.address {
+		l.address, l.moved = address, now
+	}
+	privacy, retention, paused := text(item, "privacy"), text(item, "retention"), text(item, "pausedUntil")
+	if privacy != l.privacy || retention != l.retention || paused != l.paused {
+		l.privacy, l.retention, l.paused, l.quieter = privacy, retention, paused, now
+	}
+	l.wordless = l.wordless || retention == string(person.KeepNone)
+	noContact, _ := item["noContact"].(bool)
+	switch {
+	case !noContact:
+		l.noContact = 0
+	case l.noContact == 0:
+		l.noContact = now
+		c.rest(key.PK)
+	}
+}
+
+// rest notes what has to be looked over by somebody who was told no: their reminders, and the promises about which a letter waits.
+func (c *checker) rest(partition string) {
+	for _, r := range c.world.table.parts[partition] {
+		kind, _, _ := strings.Cut(r.key.SK, "#")
+		switch {
+		case kind == "SUB" && text(r.item, "kind") == "reminder" && text(r.item, "status") != "off":
+			c.rests[r.key] = true
+		case kind == "ONCE" && text(r.item, "state") == "due" && text(r.item, "kind") == "promise":
+			promise := store.Key{PK: partition, SK: "PROMISE#" + text(r.item, "promise")}
+			if it := c.world.table.now(promise); text(it, "state") == "open" && instant(r.item, "due").UnixNano() > c.world.now {
+				c.rests[promise] = true
+			}
+		}
+	}
+}
+
+// resting is what somebody has to look over.
+func (c *checker) resting(id person.ID) []store.Key {
+	var keys []store.Key
+	for key := range c.rests {
+		if key.PK == "P#"+string(id) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b store.Key) int { return strings.Compare(a.SK, b.SK) })
+	return keys
+}
+
+// lookedOver is what they say may go on.
+func (c *checker) lookedOver(key store.Key) { delete(c.rests, key) }
+
+// keeps is somebody who was told that their words are kept for so long.
+func (c *checker) keeps(id person.ID, retention person.Retention) { c.kept[id] = retention }
 
 func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	now := c.world.now
@@ -193,6 +273,9 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	}
 	if item == nil || old == nil {
 		return
+	}
+	if text(item, "status") == "off" {
+		delete(c.rests, key)
 	}
 	if text(item, "lastDate") < text(old, "lastDate") {
 		c.broken(5, "%s: the last date moved back from %s to %s", key.PK+key.SK, text(old, "lastDate"), text(item, "lastDate"))
@@ -243,6 +326,10 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		c.broken(3, "%s was claimed while it is %s", key.PK+key.SK, text(item, "status"))
 	}
 	due, falls := c.falls(item, d)
+	if at, asked := c.asked[key.PK+key.SK+d.String()]; asked && text(item, "pausedUntil") <= d.String() {
+		due, falls = at, true
+	}
+	c.mayBeSaid(key, old, item, d)
 	if !falls {
 		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, paused until %s)",
 			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), text(item, "pausedUntil"))
@@ -254,6 +341,37 @@ func (c *checker) claimed(nonce string, claim *claimed) {
 	c.claims[nonce] = claim
 	if claim.by != nil {
 		claim.by.claims = append(claim.by.claims, claim)
+	}
+}
+
+// mayBeSaid is about what a letter of a subscription says.
+func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d person.Date) {
+	l := c.persons[key.PK]
+	if l == nil {
+		return
+	}
+	if c.rests[key] {
+		c.broken(3, "%s %s, a reminder, comes although they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+	}
+	if text(item, "kind") != "checkin" {
+		return
+	}
+	if card, ok := c.world.rig.svc.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
+		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
+	}
+	silent := max(text(old, "lastReply"), text(old, "firstDate"), text(old, "pausedUntil"))
+	since, _ := person.ParseDate(silent)
+	if d.Days()-since.Days() >= 365 {
+		c.broken(3, "%s: a check-in of %s after a year of silence, since %s", key.PK, d, silent)
+	}
+	if len(c.restores) > 0 {
+		return
+	}
+	if asked, last := date(item, "asked"), date(old, "asked"); asked != last && asked.FirstOfMonth() == last.FirstOfMonth() {
+		c.broken(5, "%s: a question rides along on %s, and another did on %s", key.PK, asked, last)
+	}
+	if offered, last := text(item, "offered"), text(old, "offered"); offered != last && last >= silent {
+		c.broken(5, "%s: a slower rhythm is offered on %s, and was on %s; silent since %s", key.PK, offered, last, silent)
 	}
 }
 
@@ -274,7 +392,8 @@ func (c *checker) falls(item store.Item, d person.Date) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	due := c.world.rig.instants.at(rule.Zone, d, rule.Time)
-	yields := number(item, "digestDay") == int64(d.Day) && text(item, "digestFrom") <= d.String() && text(item, "kind") == "checkin"
+	digestDay := int(number(item, "digestDay"))
+	yields := digestDay > 0 && min(digestDay, d.DaysInMonth()) == d.Day && text(item, "digestFrom") <= d.String() && text(item, "kind") == "checkin"
 	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && text(item, "pausedUntil") <= d.String() && !yields
 }
 
@@ -302,6 +421,10 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	if item != nil && text(item, "kind") == "" {
 		c.broken(4, "%s %s: a one-off of no kind", key.PK, key.SK)
 	}
+	if item != nil && old == nil {
+		c.made[key] = c.world.now
+		c.warnedOnce(key, item)
+	}
 	if item == nil || old == nil {
 		return
 	}
@@ -318,6 +441,7 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 		c.broken(3, "%s %s was claimed although it is %s", key.PK, key.SK, was)
 	}
 	c.mayBeClaimed(key, nonce)
+	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
 		first := c.claims[text(old, "nonce")]
 		switch kind := text(item, "kind"); {
@@ -330,6 +454,42 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 		}
 	}
 	c.claimed(nonce, &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"), by: c.world.current})
+}
+
+// mayCome is about promises and what was snoozed: nobody is asked about what rests or is answered, or during a pause.
+func (c *checker) mayCome(key store.Key, item store.Item) {
+	l, kind, now := c.persons[key.PK], text(item, "kind"), c.world.now
+	if l == nil || kind != "promise" && kind != "reminder" {
+		return
+	}
+	zone := must(cadence.Zone(text(item, "zone")))
+	if today := person.DateOf(c.world.Now().In(zone)).String(); today < l.paused && now-l.quieter > int64(claimLife) {
+		c.broken(3, "%s %s, a %s, comes on %s during a pause until %s", key.PK, key.SK, kind, today, l.paused)
+	}
+	if kind == "reminder" {
+		if l.noContact != 0 && c.made[key] < l.noContact {
+			c.broken(3, "%s %s was snoozed before they were told no at %s", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+		}
+		return
+	}
+	promise := store.Key{PK: key.PK, SK: "PROMISE#" + text(item, "promise")}
+	if c.rests[promise] {
+		c.broken(3, "%s %s asks about a promise, and they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+	}
+	if it := c.world.table.now(promise); text(it, "state") != "open" && now-c.world.table.changedAt(promise) > int64(claimLife) {
+		c.broken(2, "%s %s asks about a promise that is %q", key.PK, key.SK, text(it, "state"))
+	}
+}
+
+// warnedOnce is about the notice of a quarantined reply, of which there is one a day at most.
+func (c *checker) warnedOnce(key store.Key, item store.Item) {
+	if text(item, "notice") != "reply-quarantined" {
+		return
+	}
+	if last := c.warned[key.PK]; last != 0 && c.world.now-last < int64(24*time.Hour-time.Minute) && len(c.restores) == 0 {
+		c.broken(7, "%s is told of a quarantined reply, and was at %s", key.PK, time.Unix(0, last).UTC())
+	}
+	c.warned[key.PK] = c.world.now
 }
 
 func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
@@ -363,23 +523,32 @@ func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) 
 	if item == nil {
 		return
 	}
-	if old != nil {
-		c.broken(7, "%s %s: a reply was stored over itself", key.PK, key.SK)
+	if old != nil && text(old, "words") != text(item, "words") || text(item, "words") == "" {
+		return // they gave it other words, or none are kept
 	}
 	mark := markIn(text(item, "words"))
 	r := c.replies[mark]
+	if old != nil && (r == nil || r.confirmed || text(old, "flag") == text(item, "flag")) {
+		return // marked, or confirmed
+	}
 	switch {
+	case old != nil:
+		c.broken(7, "%s %s: a reply was stored over itself", key.PK, key.SK)
 	case r == nil:
 		c.broken(7, "%s %s: a reply that nobody wrote: %q", key.PK, key.SK, text(item, "words"))
 	case r.by != id:
 		c.broken(7, "%s %s: a reply of %s", key.PK, key.SK, r.by)
-	case r.automatic:
-		c.broken(7, "%s %s: automatic mail was kept as a reply", key.PK, key.SK)
+	case r.automatic || r.dropped:
+		c.broken(7, "%s %s: a machine's mail, or a virus, was kept as a reply", key.PK, key.SK)
+	case r.flagged && text(item, "flag") == "":
+		c.broken(7, "%s %s: a reply that is not surely theirs was kept as if it were", key.PK, key.SK)
 	default:
 		if r.stored++; r.stored > 1 && len(c.restores) == 0 {
 			c.broken(7, "%s %s: a reply was stored twice", key.PK, key.SK)
 		}
-		c.world.counts.RepliesStored++
+		if !r.onPage {
+			c.world.counts.RepliesStored++
+		}
 	}
 }
 
@@ -393,6 +562,8 @@ func (c *checker) wrotePromise(id person.ID, old, item store.Item) {
 		return
 	case r.by != id:
 		c.broken(7, "a promise of %s was given to %s", r.by, id)
+	case r.flagged && !r.confirmed:
+		c.broken(7, "a reply that is not surely theirs made a promise for %s", id)
 	default:
 		if r.promises++; r.promises > 1 && len(c.restores) == 0 {
 			c.broken(7, "one reply made two promises")
@@ -400,17 +571,10 @@ func (c *checker) wrotePromise(id person.ID, old, item store.Item) {
 	}
 }
 
-func markIn(words string) string {
-	from := strings.Index(words, "zq")
-	if from < 0 {
-		return ""
-	}
-	to := strings.IndexByte(words[from+2:], 'q')
-	if to < 0 {
-		return ""
-	}
-	return words[from : from+2+to+1]
-}
+// markIn is the mark in somebody's words, by which they are known again; "" if there is none.
+func markIn(words string) string { return marks.FindString(words) }
+
+var marks = regexp.MustCompile(`zq\.\d+\.q`)
 
 func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	if item == nil {
@@ -427,6 +591,10 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	}
 	if old == nil {
 		c.world.counts.Due += int(number(item, "count"))
+		if asked, _ := item["asked"].(bool); asked {
+			member := text(item, "members")
+			c.asked["P#"+member[:len(member)-1]+"SUB#01"+text(item, "date")] = instant(item, "due")
+		}
 		return
 	}
 	if wasOpen, _ := old["open"].(bool); open && !wasOpen {
@@ -492,6 +660,8 @@ func (c *checker) calls(o service.Outgoing) {
 	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != person.Confirmation && claim.at > l.since {
 		c.broken(3, "%s, a %s, goes to somebody who is pending", o.Occurrence, o.Kind)
 	}
+	c.mayGoThere(o, claim)
+	c.mayShow(o, claim)
 	for len(c.starts) > 0 && c.starts[0] <= w.now-int64(rateOver) {
 		c.starts = c.starts[1:]
 	}
@@ -502,6 +672,47 @@ func (c *checker) calls(o service.Outgoing) {
 	breaker := store.Key{PK: "SYS", SK: "BREAKER"}
 	if it := w.table.now(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.changedAt(breaker) < w.now-int64(claimLife) {
 		c.broken(6, "%s: a call although the breaker is open until %s", o.Occurrence, instant(it, "until"))
+	}
+}
+
+// mayGoThere is about the address: that which was theirs at the claim, and another only to ask it whether it is.
+func (c *checker) mayGoThere(o service.Outgoing, claim *claimed) {
+	l := c.persons[claim.key.PK]
+	if l == nil || l.address == "" || o.Kind == person.Confirmation || text(claim.item, "notice") == "erased" || claim.at < l.moved {
+		return
+	}
+	if to := o.To.Mail(); to != l.address {
+		c.broken(3, "%s, a %s, goes to %s, and their address is %s since %s", o.Occurrence, o.Kind, to, l.address, time.Unix(0, l.moved).UTC())
+	}
+}
+
+// mayShow is about people's own words in a letter.
+func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
+	l := c.persons[claim.key.PK]
+	raw := bytes.ReplaceAll(o.Raw, []byte("=\r\n"), nil)
+	if !bytes.Contains(raw, []byte("zq.")) {
+		return
+	}
+	mark := markIn(string(raw))
+	if mark == "" || l == nil || claim.at-l.quieter < int64(claimLife) {
+		return
+	}
+	may := false
+	switch o.Kind {
+	case person.Reminder:
+		may = l.privacy != "link-only"
+	case person.PromiseKind:
+		may = l.privacy != "link-only" && l.retention != string(person.KeepNone)
+	case person.Digest:
+		may = l.privacy == "quotes" && l.retention != string(person.KeepNone)
+	}
+	if !may {
+		c.broken(9, "%s, a %s, shows words of theirs, %s, and privacy is %s, retention %q", o.Occurrence, o.Kind, mark, l.privacy, l.retention)
+	}
+	for _, mark := range marks.FindAllString(string(raw), -1) {
+		if r := c.replies[mark]; o.Kind == person.Digest && r != nil && r.flagged && !r.confirmed {
+			c.broken(9, "%s quotes %s, which is not surely theirs", o.Occurrence, mark)
+		}
 	}
 }
 
@@ -521,12 +732,28 @@ func (c *checker) refused() {
 func (c *checker) took(m *mailed) {
 	w := c.world
 	w.counts.Accepted++
-	c.mails = append(c.mails, m)
+	what := string(m.kind)
+	if m.notice != "" {
+		what += " " + m.notice
+	}
+	if w.counts.Letters == nil {
+		w.counts.Letters = map[string]int{}
+	}
+	w.counts.Letters[what]++
 	before := c.accepted[m.occurrence]
 	c.accepted[m.occurrence] = append(before, m)
+	if n := m.of.Subscription; n == 1 || n == 2 { // a digest takes the place of that day's check-in
+		other := service.Occurrence(m.person, person.LetterOf{Date: m.of.Date, Subscription: 3 - n})
+		if len(c.accepted[other]) > 0 {
+			c.broken(5, "%s, a %s, comes on one day with %s", m.occurrence, m.kind, other)
+		}
+	}
 	claim := c.claims[m.attempt]
 	if claim == nil {
 		return
+	}
+	if m.kind == person.PromiseKind {
+		c.askedOnce(m, claim)
 	}
 	if late := w.now - claim.at; late > int64(claimLife) {
 		c.broken(3, "%s was taken %s after its claim", m.occurrence, time.Duration(late))
@@ -546,6 +773,17 @@ func (c *checker) took(m *mailed) {
 	}
 }
 
+// askedOnce is about all the letters that ask about a promise for one day, whatever they are named.
+func (c *checker) askedOnce(m *mailed, claim *claimed) {
+	about := string(m.person) + " " + text(claim.item, "promise") + " due " + text(claim.item, "date")
+	for _, before := range c.accepted[about] {
+		if before.occurrence != m.occurrence {
+			c.broken(2, "%s asks about what %s asked about", m.occurrence, before.occurrence)
+		}
+	}
+	c.accepted[about] = append(c.accepted[about], m)
+}
+
 func letterKey(m *mailed) store.Key {
 	which := string(m.of.OneOff)
 	if m.of.Subscription != 0 {
@@ -556,9 +794,13 @@ func letterKey(m *mailed) store.Key {
 
 func (c *checker) record(m *mailed) store.Item { return c.world.table.now(letterKey(m)) }
 
-func (c *checker) wroteBack(mark string, by person.ID, automatic bool) {
-	c.replies[mark] = &wroteBack{by: by, automatic: automatic, at: c.world.now}
+func (c *checker) wroteBack(r *wroteBack) {
+	r.at = c.world.now
+	c.replies[r.mark] = r
 }
+
+// reworded is an entry that has other words from now on.
+func (c *checker) reworded(r *wroteBack, mark string) { c.replies[mark] = r }
 
 func (c *checker) erased(id person.ID, s *somebody) { c.gone[id] = s }
 
@@ -594,6 +836,39 @@ func (c *checker) atTheEnd() {
 	c.everythingDueEnded()
 	c.repliesAreKept()
 	c.theErasedAreGone()
+	c.wordsAreKeptAsChosen()
+	if len(c.world.queues["receipt"].waiting) == 0 {
+		for _, key := range slices.Sorted(maps.Keys(c.world.blobs.kept)) {
+			if strings.HasPrefix(key, "raw/") {
+				c.broken(9, "the raw mail %s is still kept", key)
+			}
+		}
+	}
+}
+
+// wordsAreKeptAsChosen looks at those who were told for how long their words are kept.
+func (c *checker) wordsAreKeptAsChosen() {
+	if len(c.restores) > 0 {
+		return
+	}
+	c.world.table.all(func(it store.Item) {
+		key := it.Key()
+		kind, _, _ := strings.Cut(key.SK, "#")
+		id := person.ID(strings.TrimPrefix(key.PK, "P#"))
+		if l := c.persons[key.PK]; l == nil || string(c.kept[id]) != l.retention || kind != "REPLY" && kind != "PROMISE" && kind != "WORDS" {
+			return
+		}
+		switch c.kept[id] {
+		case person.KeepNone:
+			if text(it, "words") != "" {
+				c.broken(9, "%s %s has words, and they chose that none are kept", key.PK, key.SK)
+			}
+		case person.Keep90Days:
+			if number(it, store.AttrTTL) == 0 {
+				c.broken(9, "%s %s stays for good, and they chose 90 days", key.PK, key.SK)
+			}
+		}
+	})
 }
 
 func (c *checker) nothingStaysOpen() {
@@ -657,8 +932,8 @@ func (c *checker) ended(key store.Key, p period, d person.Date, to int64) {
 	case "expired":
 		c.world.counts.Expired++
 	default:
-		if c.passed(key, d) {
-			return
+		if quiet, _ := p.item["quiet"].(bool); quiet && key.SK == "SUB#02" || c.passed(key, d) {
+			return // of a month with nothing to show, they want no letter
 		}
 		c.broken(4, "%s %s of %s was due at %s, by a rule in force since %s, and has the outcome %q", key.PK, key.SK, d, due, time.Unix(0, p.from).UTC(), outcome)
 	}
@@ -703,13 +978,13 @@ func (c *checker) blurred(at int64, _ person.Date) bool {
 func (c *checker) repliesAreKept() {
 	for _, mark := range slices.Sorted(maps.Keys(c.replies)) {
 		r := c.replies[mark]
-		if r.automatic || r.stored > 0 {
+		if r.automatic || r.dropped || r.onPage || r.stored > 0 || r.mark != mark {
 			continue
 		}
 		if c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
 			continue // erased, or from after a backup that was restored
 		}
-		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || c.blurred(r.at, person.Date{}) {
+		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, person.Date{}) {
 			continue
 		}
 		c.broken(7, "a reply of %s, %s, written at %s, was not kept", r.by, mark, time.Unix(0, r.at).UTC())
@@ -736,9 +1011,4 @@ func (c *checker) theErasedAreGone() {
 			}
 		}
 	})
-	for key := range c.world.blobs.kept {
-		if strings.HasPrefix(key, "raw/") && len(c.world.queues["receipt"].waiting) == 0 {
-			c.broken(9, "the raw mail %s is still kept", key)
-		}
-	}
 }

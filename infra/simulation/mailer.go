@@ -29,6 +29,8 @@ type mailed struct {
 	kind                person.Kind
 	person              person.ID
 	of                  person.LetterOf
+	notice              string       // of a notice: which
+	about               person.Thing // of a promise: which; of a notice about a move: of which
 }
 
 var errReset = errors.New("the connection was reset")
@@ -75,6 +77,9 @@ func (m *mailer) take(o service.Outgoing) string {
 	id := strconv.Itoa(m.took)
 	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
 	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
+	if claim := w.check.claims[o.Attempt]; claim != nil {
+		letter.notice, letter.about = text(claim.item, "notice"), person.Thing(text(claim.item, "promise"))
+	}
 	w.tracef("%s: MAIL %s %s to %s", w.current.name, o.Kind, o.Occurrence, letter.to)
 	w.check.took(letter)
 	if proved(o.Kind) {
@@ -85,8 +90,13 @@ func (m *mailer) take(o service.Outgoing) string {
 			m.event(letter, id, "Bounce")
 			return id
 		}
-		if w.rng.IntN(4) == 0 {
-			m.event(letter, id, "Delivery")
+		switch w.rng.IntN(400) {
+		case 0:
+			m.event(letter, id, "Complaint")
+		default:
+			if w.rng.IntN(4) == 0 {
+				m.event(letter, id, "Delivery")
+			}
 		}
 		s.gets(letter)
 	}

@@ -67,6 +67,8 @@ type Counts struct {
 	Invocations            int `json:"invocations"`
 	Crashes                int `json:"crashes"`
 	Restores               int `json:"restores"`
+
+	Letters map[string]int `json:"letters"` // accepted ones, by kind and notice
 }
 
 // Violation is an invariant of the design (section 4) that does not hold.
@@ -172,6 +174,12 @@ func (c *Counts) add(o Counts) {
 	c.Invocations += o.Invocations
 	c.Crashes += o.Crashes
 	c.Restores += o.Restores
+	for what, n := range o.Letters {
+		if c.Letters == nil {
+			c.Letters = map[string]int{}
+		}
+		c.Letters[what] += n
+	}
 }
 
 // rig is what worlds that follow each other share: what is read once and never changes, and the

@@ -123,6 +123,14 @@ func newCoroutine() *coroutine {
 // crash unwinds a process that is no more.
 type crash struct{}
 
+// edit changes an item behind everybody's back.
+func (w *world) edit(key store.Key, attrs store.Item) {
+	old := w.table.now(key)
+	item := store.Write{Key: key, Set: attrs}.Apply(old)
+	w.table.set(key, item)
+	w.check.wrote(key, old, item)
+}
+
 // spawn starts a process now; it is killed after a time, as Lambda does. ended, if there is one, is told how it went.
 func (w *world) spawn(name string, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
 	p := &process{name: name, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}

@@ -1,0 +1,365 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+func (s *somebody) access() service.Access { return service.Access{Person: s.id, SignedIn: true} }
+
+// act is one thing that somebody does on the pages.
+func (s *somebody) act(home town) {
+	w := s.world
+	if s.id == "" || w.restored { // nothing came so far
+		s.join()
+		return
+	}
+	switch status := text(w.table.now(store.Key{PK: "P#" + string(s.id), SK: "PERSON"}), "status"); {
+	case s.silent:
+		return
+	case status != "active" && status != "stopped": // no sign-in link comes
+		s.join()
+		return
+	}
+	s.pick([]choice{
+		{6, func() { s.choose(home); s.change() }},
+		{3, func() {
+			s.form.PauseUntil = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
+			s.change()
+		}},
+		{2, func() { s.form.PauseUntil = ""; s.change() }},
+		{3, s.stop},
+		{2, s.join},
+		{4, func() { s.saveReminder(home) }},
+		{1, s.dropReminder},
+		{1, s.pauseReminder},
+		{2, s.promise},
+		{2, s.editPromise},
+		{2, s.signInLink},
+		{1, s.undo},
+		{1, s.less},
+		{1, s.skip},
+		{2, s.sendNow},
+		{2, s.saidNo},
+		{3, s.lookOver},
+		{1, s.contactAgain},
+		{2, s.retain},
+		{2, s.moveAddress},
+		{2, s.write},
+		{2, s.itWasMe},
+		{1, s.erase},
+	})
+}
+
+type choice struct {
+	weight int
+	do     func()
+}
+
+func (s *somebody) pick(choices []choice) {
+	sum := 0
+	for _, c := range choices {
+		sum += c.weight
+	}
+	x := s.world.rng.IntN(sum)
+	for _, c := range choices {
+		if x -= c.weight; x < 0 {
+			c.do()
+			return
+		}
+	}
+}
+
+// ask is a request of somebody who is signed in.
+func ask[T any](s *somebody, what string, use func(context.Context, service.Access) (T, error)) {
+	a := s.access()
+	s.do(what, func(ctx context.Context) error {
+		_, err := use(ctx, a)
+		return err
+	}, nil)
+}
+
+// afterAll is somebody who asked for something and changes their mind within seconds.
+func (s *somebody) afterAll() {
+	if s.world.rng.IntN(5) == 0 {
+		s.world.after(s.world.between(0, 10*time.Second), s.stop)
+	}
+}
+
+func (s *somebody) join() {
+	if s.erased && s.world.rng.IntN(3) > 0 {
+		return
+	}
+	s.erased = false
+	form := s.form
+	form.Email, form.PauseUntil = s.address, ""
+	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, nil)
+}
+
+func (s *somebody) change() {
+	form, a := s.form, s.access()
+	a.SignedIn = s.world.rng.IntN(4) > 0 // some have a letter's link alone
+	s.do("change settings", func(ctx context.Context) error {
+		_, err := s.world.rig.svc.ChangeSettings(ctx, a, form)
+		return err
+	}, nil)
+}
+
+func (s *somebody) stop() { s.stopBy("stop", s.access()) }
+
+// oneClick is what a mail program does at the press of its own button.
+func (s *somebody) oneClick(l *mailed) {
+	svc := s.world.rig.svc
+	text, err := svc.Keys.Sign(token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Date: l.of.Date})
+	if err != nil {
+		panic(err)
+	}
+	a, err := svc.Link(context.Background(), token.Unsubscribe, text)
+	if err != nil {
+		panic(err)
+	}
+	s.stopBy("one-click stop", a)
+}
+
+func (s *somebody) stopBy(what string, a service.Access) {
+	w := s.world
+	s.do(what, func(ctx context.Context) error {
+		_, err := w.rig.svc.Stop(ctx, a)
+		return err
+	}, func() {
+		if w.rng.IntN(3) == 0 {
+			w.after(w.between(0, 70*time.Minute), s.undo)
+		} else if w.rng.IntN(2) == 0 {
+			w.after(w.between(time.Minute, 20*24*time.Hour), s.join)
+		}
+	})
+}
+
+func (s *somebody) undo() { ask(s, "undo", s.world.rig.svc.Undo) }
+
+func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Skip) }
+
+func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.SendNow) }
+
+func (s *somebody) less() {
+	less := []service.Less{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
+	ask(s, "less", func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return s.world.rig.svc.Instead(ctx, a, less)
+	})
+}
+
+// saidNo is somebody whom the other person told no.
+func (s *somebody) saidNo() {
+	if s.world.rng.IntN(2) == 0 {
+		ask(s, "they said no", s.world.rig.svc.SaidNo)
+		return
+	}
+	fit := []service.Fit{service.StillMending, service.TheySaidNo, service.Quieter, service.EnoughNow}[s.world.rng.IntN(4)]
+	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return s.world.rig.svc.AnswerFit(ctx, a, fit)
+	})
+}
+
+func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.ContactAgain) }
+
+// lookOver goes through what rests since they were told no.
+func (s *somebody) lookOver() {
+	w, id := s.world, s.id
+	m := service.Marks{Reminders: map[uint8]bool{}, Promises: map[person.Thing]bool{}}
+	for _, key := range w.check.resting(id) {
+		if w.rng.IntN(3) == 0 {
+			continue
+		}
+		goesOn := w.rng.IntN(2) == 0
+		if n, isReminder := strings.CutPrefix(key.SK, "SUB#"); isReminder {
+			number, _ := strconv.Atoi(n)
+			m.Reminders[uint8(number)] = goesOn
+		} else {
+			m.Promises[person.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
+		}
+		if goesOn {
+			w.check.lookedOver(key)
+		}
+	}
+	ask(s, "look over what rests", func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return w.rig.svc.LookOver(ctx, a, m)
+	})
+}
+
+// retain says how long words are kept.
+func (s *somebody) retain() {
+	w, a := s.world, s.access()
+	retention := []person.Retention{person.KeepForGood, person.Keep90Days, person.KeepNone}[w.rng.IntN(3)]
+	s.do("keep words: "+string(retention), func(ctx context.Context) error {
+		_, err := w.rig.svc.SetRetention(ctx, a, retention)
+		return err
+	}, func() { w.check.keeps(a.Person, retention) })
+}
+
+func (s *somebody) signInLink() {
+	s.do("ask for a sign-in link", func(ctx context.Context) error { return s.world.rig.svc.RequestSignIn(ctx, s.address) }, s.afterAll)
+}
+
+func (s *somebody) erase() {
+	if s.world.rng.IntN(2) == 0 { // once only
+		return
+	}
+	id := s.id
+	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Erase(ctx, s.access(), service.EraseWord) }, func() {
+		s.erased = true
+		s.world.check.erased(id, s)
+	})
+}
+
+// saveReminder makes a reminder of any rhythm, or changes one.
+func (s *somebody) saveReminder(home town) {
+	w := s.world
+	f := service.ReminderForm{Words: s.mark("water the plants"), Form: s.form}
+	f.Time = home.times[w.rng.IntN(len(home.times))]
+	soon := person.DateOf(w.Now()).AddDays(w.rng.IntN(20))
+	switch w.rng.IntN(6) {
+	case 0:
+		f.Cadence, f.Days, f.Every = "weekly", []string{weekdays[w.rng.IntN(7)]}, fmt.Sprint(1+w.rng.IntN(4))
+	case 1:
+		f.Cadence, f.Days, f.Nth = "by-weekday", []string{weekdays[w.rng.IntN(7)]}, []string{"1", "2", "3", "4", "last"}[w.rng.IntN(5)]
+	case 2:
+		f.Cadence, f.Day, f.Month = "yearly", fmt.Sprint(soon.Day), fmt.Sprint(int(soon.Month))
+		if w.rng.IntN(4) == 0 {
+			f.Day, f.Month = "29", "2"
+		}
+	case 3, 4:
+		f.Cadence, f.Date = "once", soon.String()
+	}
+	number := uint8(0)
+	if w.rng.IntN(4) == 0 {
+		number = person.FirstReminder + uint8(w.rng.IntN(3))
+	}
+	ask(s, "save a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return w.rig.svc.SaveReminder(ctx, a, number, f)
+	})
+}
+
+func (s *somebody) dropReminder() {
+	n := person.FirstReminder + uint8(s.world.rng.IntN(3))
+	ask(s, "drop a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return s.world.rig.svc.DropReminder(ctx, a, n)
+	})
+}
+
+func (s *somebody) pauseReminder() {
+	n, paused := person.FirstReminder+uint8(s.world.rng.IntN(3)), s.world.rng.IntN(2) == 0
+	ask(s, "pause a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
+		return s.world.rig.svc.PauseReminder(ctx, a, n, paused)
+	})
+}
+
+// promise makes a promise on the page; its day is often today or tomorrow.
+func (s *somebody) promise() {
+	w := s.world
+	f := service.PromiseForm{Words: s.mark("call them"), Due: person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9))).String()}
+	ask(s, "promise", func(ctx context.Context, a service.Access) (person.Promise, error) {
+		return w.rig.svc.AddPromise(ctx, a, f)
+	})
+}
+
+// editPromise moves a promise to another day, gives it other words, or deletes it.
+func (s *somebody) editPromise() {
+	w, a := s.world, s.access()
+	key, there := s.one("PROMISE#")
+	if !there {
+		s.promise()
+		return
+	}
+	thing := person.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))
+	f := service.PromiseForm{Words: s.mark("call them"), Due: person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9)).String()}
+	delete := w.rng.IntN(4) == 0
+	w.check.lookedOver(key)
+	s.do("edit a promise", func(ctx context.Context) error {
+		if delete {
+			return w.rig.svc.DeletePromise(ctx, a, thing)
+		}
+		return w.rig.svc.EditPromise(ctx, a, thing, f)
+	}, nil)
+}
+
+// write keeps words on the page.
+func (s *somebody) write() {
+	w, words := s.world, s.mark("I thought of this.")
+	w.check.wroteBack(&wroteBack{by: s.id, mark: markIn(words), onPage: true})
+	ask(s, "write an entry", func(ctx context.Context, a service.Access) (service.Entry, error) {
+		return w.rig.svc.AddEntry(ctx, a, words, w.rng.IntN(6))
+	})
+}
+
+// itWasMe looks at an entry: it says that one that waits is theirs, stars or mutes it, gives it other words, or deletes it.
+func (s *somebody) itWasMe() {
+	w, a := s.world, s.access()
+	key, there := s.one("REPLY#")
+	if !there {
+		return
+	}
+	part := strings.Split(key.SK, "#")
+	entry := service.Entry(strings.ReplaceAll(part[1], "-", "") + "-" + part[2] + "-" + part[3])
+	r := w.check.replies[markIn(text(w.table.now(key), "words"))]
+	words := s.mark("In other words.")
+	do := w.rng.IntN(5)
+	if r != nil && do == 3 { // the same entry, from now on
+		w.check.reworded(r, markIn(words))
+	}
+	s.do("look at an entry", func(ctx context.Context) error {
+		switch do {
+		case 0:
+			return w.rig.svc.StarReply(ctx, a, entry, true)
+		case 1:
+			return w.rig.svc.MuteReply(ctx, a, entry, true)
+		case 2:
+			return w.rig.svc.DeleteReply(ctx, a, entry)
+		case 3:
+			return w.rig.svc.EditReply(ctx, a, entry, words)
+		}
+		if r != nil {
+			r.confirmed = true
+		}
+		return w.rig.svc.ConfirmMine(ctx, a, entry)
+	}, nil)
+}
+
+// one is the key of an item of theirs, if there is any.
+func (s *somebody) one(prefix string) (store.Key, bool) {
+	var keys []store.Key
+	for _, r := range s.world.table.parts["P#"+string(s.id)] {
+		if r.item != nil && strings.HasPrefix(r.key.SK, prefix) {
+			keys = append(keys, r.key)
+		}
+	}
+	if len(keys) == 0 {
+		return store.Key{}, false
+	}
+	return keys[s.world.rng.IntN(len(keys))], true
+}
+
+// moveAddress asks for letters to go to their other mailbox, or changes their mind about it.
+func (s *somebody) moveAddress() {
+	w, a := s.world, s.access()
+	drop := w.rng.IntN(6) == 0
+	s.do("move to another address", func(ctx context.Context) error {
+		if drop {
+			return w.rig.svc.DropMove(ctx, a)
+		}
+		return w.rig.svc.MoveAddress(ctx, a, s.other)
+	}, nil)
+}
+
+// mark makes words that can be told from all others.
+func (s *somebody) mark(words string) string {
+	s.world.numbers++
+	return fmt.Sprintf("%s zq.%d.q", words, s.world.numbers)
+}

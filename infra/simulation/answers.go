@@ -1,0 +1,195 @@
+package simulation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/functions/reply"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// follow is the press of a button on the page behind a letter's link.
+func (s *somebody) follow(what string, purpose token.Purpose, l *mailed, thing person.Thing, use func(context.Context, string) error, done func()) {
+	s.do(what, func(ctx context.Context) error {
+		text, err := s.world.rig.svc.Keys.Sign(token.Claims{
+			Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
+			Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
+		})
+		if err != nil {
+			return err
+		}
+		return use(ctx, text)
+	}, done)
+}
+
+func (s *somebody) confirm(l *mailed) {
+	s.follow("confirm", token.Confirm, l, l.of.OneOff, func(ctx context.Context, text string) error {
+		_, err := s.world.rig.svc.Confirm(ctx, text)
+		return err
+	}, func() {
+		s.beenHere(l.person)
+		s.afterAll()
+	})
+}
+
+func (s *somebody) notMe(l *mailed) {
+	s.follow("not me", token.NotMe, l, l.of.OneOff, s.world.rig.svc.NotMe, nil)
+}
+
+func (s *somebody) moveYes(l *mailed) {
+	s.follow("yes to the new address", token.AddressChange, l, l.of.OneOff, func(ctx context.Context, text string) error {
+		_, err := s.world.rig.svc.ConfirmMove(ctx, text)
+		return err
+	}, func() {
+		if s.other == l.to {
+			s.address, s.other = s.other, s.address
+		}
+	})
+}
+
+func (s *somebody) moveNo(l *mailed) {
+	s.follow("no to the new address", token.AddressChange, l, l.of.OneOff, s.world.rig.svc.RefuseMove, nil)
+}
+
+func (s *somebody) keepAddress(l *mailed) {
+	s.follow("keep the old address", token.AddressCancel, l, l.about, s.world.rig.svc.KeepAddress, nil)
+}
+
+// signIn uses a link once, or twice; afterwards they ask for less.
+func (s *somebody) signIn(l *mailed) {
+	s.follow("sign in", token.SignIn, l, l.of.OneOff, func(ctx context.Context, text string) error {
+		cookie, err := s.world.rig.svc.SignIn(ctx, text)
+		if err != nil {
+			return err
+		}
+		_, err = s.world.rig.svc.Session(ctx, cookie)
+		return err
+	}, nil)
+}
+
+func (s *somebody) answerOnPage(l *mailed) {
+	w := s.world
+	answer := []person.PromiseState{person.Kept, person.NotYet, person.LetGo}[w.rng.IntN(3)]
+	var due person.Date
+	if answer == person.NotYet && w.rng.IntN(2) == 0 {
+		due = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(4))
+	}
+	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)})
+	s.follow("answer a promise", token.Promise, l, l.of.OneOff, func(ctx context.Context, text string) error {
+		a, err := w.rig.svc.Link(ctx, token.Promise, text)
+		if err != nil {
+			return err
+		}
+		return w.rig.svc.AnswerPromise(ctx, a, a.Thing, answer, due)
+	}, nil)
+}
+
+// beenHere makes somebody who has just said yes one who has been here for long, and silent: a year has more days
+// than a world. It moves the date of their first check-in back.
+func (s *somebody) beenHere(id person.ID) {
+	w := s.world
+	if s.since == 0 {
+		return
+	}
+	key := store.Key{PK: "P#" + string(id), SK: "SUB#01"}
+	if it := w.table.now(key); text(it, "status") == "active" {
+		w.edit(key, store.Item{"firstDate": date(it, "firstDate").AddDays(-s.since).String(), "generation": number(it, "generation") + 1})
+	}
+	s.since = 0
+}
+
+// verbs are what people write above their words.
+func (s *somebody) verbs(kind person.Kind, mark string) string {
+	rng := s.world.rng
+	switch rng.IntN(4) {
+	case 0:
+		return []string{"STOP", "PAUSE 3 days", "PAUSE 1 week", "RESUME", "SKIP", "WEEKLY", "DAILY", "MONTHLY", "WEEKDAYS", "4"}[rng.IntN(10)]
+	case 1:
+		return "PROMISE call them " + mark + " by " + []string{"today", "tomorrow", "friday", "whenever"}[rng.IntN(4)]
+	case 2:
+		switch kind {
+		case person.Reminder:
+			return []string{"SNOOZE 2h", "SNOOZE tomorrow", "SNOOZE"}[rng.IntN(3)]
+		case person.PromiseKind:
+			return []string{"KEPT", "NOT YET", "NOT YET tomorrow", "LET GO"}[rng.IntN(4)]
+		}
+	}
+	return ""
+}
+
+// reply writes back, or somebody else does, or a machine.
+func (s *somebody) reply(l *mailed) {
+	w := s.world
+	if w.healed {
+		return
+	}
+	to, err := w.rig.svc.Keys.ReplyAddress(token.Claims{Person: l.person, Thing: l.of.OneOff, Subscription: l.of.Subscription, Date: l.of.Date}, w.rig.svc.ReplyDomain)
+	if err != nil {
+		panic(err)
+	}
+	words := s.mark("A quiet day.")
+	r := &wroteBack{by: l.person, mark: markIn(words)}
+	receipt := events.SimpleEmailReceipt{
+		Recipients:   []string{to},
+		SpamVerdict:  events.SimpleEmailVerdict{Status: "PASS"},
+		VirusVerdict: events.SimpleEmailVerdict{Status: "PASS"},
+		DMARCVerdict: events.SimpleEmailVerdict{Status: "PASS"},
+	}
+	from := s.address
+	switch w.rng.IntN(30) {
+	case 0, 1:
+		r.automatic = true
+	case 2:
+		receipt.DMARCVerdict.Status, r.flagged = "FAIL", true
+	case 3:
+		receipt.DMARCVerdict.Status, r.flagged = "GRAY", true
+	case 4:
+		receipt.SpamVerdict.Status, r.flagged = "FAIL", true
+	case 5:
+		from, r.flagged = "somebody.else@example.test", true
+	case 6:
+		receipt.VirusVerdict.Status, r.dropped = "FAIL", true
+	}
+	lines := words
+	if verb := s.verbs(l.kind, r.mark); verb != "" {
+		lines = verb + "\r\n" + words
+	}
+	var raw strings.Builder
+	fmt.Fprintf(&raw, "From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%s@example.test>\r\nDate: %s\r\n", from, to, r.mark, w.Now().Format(time.RFC1123Z))
+	if r.automatic {
+		raw.WriteString("Auto-Submitted: auto-replied\r\n")
+	}
+	raw.WriteString("Content-Type: text/plain; charset=utf-8\r\n\r\n" + lines + "\r\n\r\nOn Monday, Mend wrote:\r\n> What went well?\r\n")
+	w.check.wroteBack(r)
+	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)}) // with their answer, if it is one
+	if !r.automatic && !r.dropped {
+		w.counts.RepliesIn++
+	}
+	s.arrives(raw.String(), receipt)
+	if w.rng.IntN(8) == 0 { // SES says that copies may arrive twice
+		w.after(w.between(0, 10*time.Minute), func() { s.arrives(raw.String(), receipt) })
+	}
+}
+
+// arrives is a mail that reaches the mail exchanger.
+func (s *somebody) arrives(raw string, receipt events.SimpleEmailReceipt) {
+	w := s.world
+	w.numbers++
+	key := fmt.Sprintf("raw/%d", w.numbers)
+	w.blobs.kept[key] = []byte(raw)
+	receipt.Timestamp, receipt.Action = w.Now(), events.SimpleEmailReceiptAction{Type: "S3", ObjectKey: key}
+	n := reply.Notification{NotificationType: "Received"}
+	n.Receipt = receipt
+	text, err := json.Marshal(n)
+	if err != nil {
+		panic(err)
+	}
+	w.queues["receipt"].notify(string(text))
+}
