@@ -80,16 +80,17 @@ func (s *Store) DeleteReply(ctx context.Context, r person.Reply, now time.Time) 
 // Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, or has no words, or stays
 // for good. It may be interrupted and done again.
 func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Retention, now time.Time) error {
-	var replies, promises []Item
-	for prefix, to := range map[string]*[]Item{"REPLY#": &replies, "PROMISE#": &promises} {
+	var kept [2][]Item
+	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
 		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {
-			*to = append(*to, it)
+			kept[i] = append(kept[i], it)
 			return nil
 		})
 		if err != nil {
 			return fmt.Errorf("read what is kept: %w", err)
 		}
 	}
+	replies, promises := kept[0], kept[1]
 	for _, it := range replies {
 		if err := s.retainReply(ctx, it, retention); err != nil {
 			return err
