@@ -130,8 +130,8 @@ func (h *Handler) keepAddress(w http.ResponseWriter, r *http.Request) error {
 // calendar is the feed of when letters come. Calendar programs want the name to end in .ics; some of them send
 // no cookie and follow no redirect, and none has a person at it, so an error is a status and nothing else to do.
 func (h *Handler) calendar(w http.ResponseWriter, r *http.Request) error {
-	text, ok := strings.CutSuffix(r.PathValue("file"), ".ics")
-	if !ok {
+	text, ext, _ := strings.Cut(r.PathValue("file"), ".")
+	if !strings.EqualFold(ext, "ics") {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}

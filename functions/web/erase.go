@@ -40,7 +40,7 @@ func (h *Handler) erase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.setCookie(w, "", -1)
+	h.forget(w)
 	h.show(w, http.StatusOK, "erase", page{Title: "All is erased", Data: erasing{Done: true}})
 	return nil
 }

@@ -165,10 +165,15 @@ func everyPage(t *testing.T) map[string]string {
 
 // What holds of every page: WCAG 2.2 as far as mark-up alone shows it, the policy of its own headers, and the two ways out.
 func TestEveryPage(t *testing.T) {
+	assets := newWorld(t, "2026-02-26T09:00")
 	for name, body := range everyPage(t) {
 		t.Run(strings.ReplaceAll(name, "/", " "), func(t *testing.T) {
-			if len(body) > 50<<10 {
-				t.Errorf("got %d bytes, want at most 50 KB", len(body))
+			all := len(body) // and what it loads, as it goes over the wire without compression
+			for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*)"`).FindAllStringSubmatch(body, -1) {
+				all += len(assets.want(assets.get(path[1]), 200))
+			}
+			if all > 50<<10 || all < len(body)+2<<10 {
+				t.Errorf("got %d bytes with style sheet, script and icon, want at most 50 KB", all)
 			}
 			page := parseHTML(t, body)
 			count := map[string]int{}

@@ -257,6 +257,7 @@ func TestTheCalendarIsAFeed(t *testing.T) {
 	if !strings.HasPrefix(feed, "BEGIN:VCALENDAR\r\n") || !strings.Contains(feed, "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n") {
 		t.Errorf("got\n%s", feed)
 	}
+	w.want(w.get("/calendar/"+strings.ToUpper(file)), 200)
 	w.want(w.get("/calendar/"+strings.TrimSuffix(file, ".ics")), 404)
 	w.want(w.get("/calendar/"+strings.Repeat("a", 42)+".ics"), 404)
 }

@@ -27,6 +27,14 @@ func (h *Handler) setCookie(w http.ResponseWriter, value string, maxAge int) {
 	})
 }
 
+// forget ends the cookie and whatever else the browser kept of us (W3C, "Clear Site Data"; on https alone).
+func (h *Handler) forget(w http.ResponseWriter) {
+	h.setCookie(w, "", -1)
+	if h.secure {
+		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	}
+}
+
 // session is who is signed in with this browser. Errors: NeedSignIn.
 func (h *Handler) session(r *http.Request) (service.Access, error) {
 	cookie, err := r.Cookie(h.cookieName())
@@ -99,7 +107,7 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	h.setCookie(w, "", -1)
+	h.forget(w)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
 }
@@ -113,7 +121,7 @@ func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request) erro
 	if err := h.svc.SignOutEverywhere(r.Context(), a); err != nil {
 		return err
 	}
-	h.setCookie(w, "", -1)
+	h.forget(w)
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 	return nil
 }

@@ -431,7 +431,11 @@ func TestSessions(t *testing.T) {
 	w.want(w.get("/journal", session), 200)
 	w.want(w.get("/journal"), 303)
 	w.want(w.get("/journal", &http.Cookie{Name: cookie.Name, Value: cookie.Value[1:]}), 303)
-	w.want(w.post("/signout", url.Values{}, session), 303)
+	res = w.post("/signout", url.Values{}, session)
+	w.want(res, 303)
+	if got := res.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("got Clear-Site-Data %q", got)
+	}
 	w.want(w.get("/journal", session), 303) // on the server too
 
 	session = w.signIn()

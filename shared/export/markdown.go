@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"example.org/mend/shared/person"
 )
@@ -35,7 +36,7 @@ func (m *markdown) head(h Head) error {
 	m.line("# Your letters and what you wrote\n\nWritten out on %s.", h.Exported.Format(time.RFC3339))
 	m.under("You")
 	m.item("Id", p.ID)
-	m.item("Address", p.Address)
+	m.line("- Address: %s", strings.ReplaceAll(escapeMarkdown(p.Address), `\@`, "@"))
 	m.item("Name", p.Name)
 	m.item("Status", p.Status)
 	m.item("Time zone", p.Zone)
@@ -180,13 +181,20 @@ func notEmpty(all ...string) []string {
 }
 
 // escapeMarkdown makes one line of text stand for itself: every ASCII mark of punctuation may be escaped (CommonMark 0.31,
-// section 2.4), and these would mean something.
+// section 2.4), and these would mean something, to GitHub's dialect too. Controls go, and so do those characters that turn the
+// direction of what comes after the words; the JSON has them.
 func escapeMarkdown(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, s)
 	return markdownMarks.Replace(strings.Join(strings.Fields(s), " "))
 }
 
 var markdownMarks = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `://`, `\://`, `www.`, `www\.`, `&`, `\&`, `~`, `\~`, `|`, `\|`,
+	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `@`, `\@`, `://`, `\://`, `www.`, `www\.`, `&`, `\&`, `~`, `\~`, `|`, `\|`,
 )
 
 // quoted is words as a quotation whose lines stay lines.

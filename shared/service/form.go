@@ -52,6 +52,8 @@ func (f Form) name(p Problems) string {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, notInName):
 		p["name"] = "A name can hold letters, spaces and punctuation, on one line."
+	case strings.ContainsAny(name, "<>") || strings.Contains(name, "://") || strings.Contains(strings.ToLower(name), "www."):
+		p["name"] = "A name cannot hold a link." // it would stand at the head of our letters, and need not be its owner who typed it
 	case utf8.RuneCountInString(name) > MostName:
 		p["name"] = "Please choose a shorter name: at most 60 characters."
 	}

@@ -109,6 +109,21 @@ func TestSignInLinksAreAMinuteApart(t *testing.T) {
 	}
 }
 
+func TestNobodysInboxIsFilledWithSignInLinks(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active()
+	for range 40 {
+		w.do(w.svc.RequestSignIn(t.Context(), annMail))
+		w.drain()
+		w.now = w.now.Add(80 * time.Second)
+	}
+	w.wantLetters(person.SignIn, 6)
+	w.now = at("2026-03-02 10:00")
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.drain()
+	w.wantLetters(person.SignIn, 7)
+}
+
 func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()

@@ -13,7 +13,11 @@ import (
 // SessionLife is how long a session lasts, from signing in, whatever happens in it.
 const SessionLife = 30 * time.Minute
 
-const signInsApart = time.Minute // between two links to one address
+// The links to one address: a form that anybody can fill in shall not fill somebody's inbox.
+const (
+	signInsApart = time.Minute
+	mostSignIns  = 6 // within an hour of the clock
+)
 
 // RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
 // for everybody: nil. Errors: [Problems] for what was typed.
@@ -23,8 +27,13 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 	if len(p) > 0 {
 		return p
 	}
+	hour := s.Now().UTC().Truncate(time.Hour)
+	n, err := s.Store.Count(ctx, "sign-in to "+address.Key()+" "+hour.Format(time.RFC3339), hour.Add(2*time.Hour)) // whoever it is
+	if err != nil {
+		return err
+	}
 	for range tries {
-		err := s.requestSignIn(ctx, address)
+		err := s.requestSignIn(ctx, address, n <= mostSignIns)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
@@ -32,7 +41,7 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 	return errBusy
 }
 
-func (s *Service) requestSignIn(ctx context.Context, address person.Address) error {
+func (s *Service) requestSignIn(ctx context.Context, address person.Address, may bool) error {
 	record, err := s.Store.Address(ctx, address)
 	if err != nil {
 		return err
@@ -45,7 +54,7 @@ func (s *Service) requestSignIn(ctx context.Context, address person.Address) err
 		return s.pretend(ctx)
 	}
 	now := s.Now()
-	if now.Sub(record.LastSignIn) < signInsApart {
+	if !may || now.Sub(record.LastSignIn) < signInsApart {
 		return s.pretend(ctx)
 	}
 	record.LastSignIn = now
