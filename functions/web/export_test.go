@@ -92,7 +92,7 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 			Person: w.ann(), Of: person.LetterOf{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
 			At: w.now.Add(time.Duration(i-many) * time.Hour), Date: start.AddDays(i / 4), Words: fmt.Sprint(i, " ", words), Mood: i%5 + 1,
 		}
-		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r}))(t)
+		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}))(t)
 	}
 	w.promise("Bring back the ladder")
 	session := w.signIn()

@@ -541,7 +541,7 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		link := w.promiseLink(t, w.ann(), promise)
 		w.wantText(w.get(link), 200, "Bring back the ladder", "Friday 6 March 2026")
 		w.wantText(w.post(link, test.form), test.code, test.says)
-		if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != test.state {
+		if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != test.state {
 			t.Errorf("%v: got state %q, want %q", test.form, got, test.state)
 		}
 	}
@@ -553,11 +553,11 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 	session := w.signIn()
 	w.wantText(w.get("/journal", session), 200, "Bring back the ladder")
 	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}), 303)
-	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != person.PromiseOpen {
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != person.PromiseOpen {
 		t.Errorf("without a session: got state %q, want open", got)
 	}
 	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}, session), 303)
-	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise))(t).State; got != person.Kept {
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != person.Kept {
 		t.Errorf("got state %q, want kept", got)
 	}
 }
@@ -779,7 +779,7 @@ func (w *world) reply(words string, mood int) {
 	if mood == 0 {
 		r.Flag = person.Unproven
 	}
-	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r}))(w)
+	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}))(w)
 }
 
 // promise keeps an open promise of Ann's for 6 March.

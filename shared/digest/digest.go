@@ -31,7 +31,7 @@ type Month struct {
 	First person.Date // the first day of the month
 
 	Letters int    // check-ins that were accepted for delivery
-	Days    int    // days on which they wrote at least one word
+	Days    int    // days on which they wrote, be it a number or an answer to a promise; whether words of it are kept or not
 	Late    int    // replies among them that answered a letter of an earlier month
 	Moods   []Mood // at most one for a day, the last one said; by date
 
@@ -140,9 +140,6 @@ func writtenIn(first person.Date, replies []person.Reply) []person.Reply {
 func daysAndLate(mine []person.Reply, first person.Date) (days, late int) {
 	var last person.Date
 	for _, r := range mine {
-		if strings.TrimSpace(r.Words) == "" {
-			continue
-		}
 		if r.Date != last {
 			days, last = days+1, r.Date
 		}

@@ -207,7 +207,7 @@ func TestLastYearWantsBothSettings(t *testing.T) {
 }
 
 func TestAnEmptyMonth(t *testing.T) {
-	m := Of(february, time.UTC, []person.Letter{sent(day(2), 1, "card 1 first?")}, []person.Reply{wrote(day(2), "  ")}, nil, Options{Privacy: person.Quotes, Card: cards})
+	m := Of(february, time.UTC, []person.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil, Options{Privacy: person.Quotes, Card: cards})
 	if !m.Empty() || m.Letters != 1 || m.Days != 0 || m.Quotes != nil {
 		t.Errorf("got %+v, want an empty month with one letter", m)
 	}
@@ -217,7 +217,9 @@ func TestAnEmptyMonth(t *testing.T) {
 // in which records come changes nothing.
 func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		anyDay := rapid.Custom(func(t *rapid.T) person.Date { return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day")) })
+		anyDay := rapid.Custom(func(t *rapid.T) person.Date {
+			return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day") - rapid.SampledFrom([]int{0, 0, 365}).Draw(t, "ago"))
+		})
 		letters := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) person.Letter {
 			l := sent(anyDay.Draw(t, "sent"), rapid.IntRange(0, 4).Draw(t, "card"), "?")
 			l.Kind = rapid.SampledFrom([]person.Kind{person.CheckIn, person.CheckIn, person.Reminder, person.Digest}).Draw(t, "kind")
@@ -234,8 +236,19 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			r.At = r.At.Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "minute")) * time.Minute)
 			return r
 		}), 0, 40).Draw(t, "replies")
-		opts := Options{Privacy: person.Quotes, Card: cards}
-		m := Of(day(15), time.UTC, letters, replies, nil, opts)
+		promises := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) person.Promise {
+			return person.Promise{
+				ID: person.Thing(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
+				State:  rapid.SampledFrom([]person.PromiseState{person.PromiseOpen, person.NotYet, person.Kept, person.Kept, person.LetGo, "resting"}).Draw(t, "state"),
+				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t, "minute")) * time.Minute),
+			}
+		}), 0, 12, func(p person.Promise) person.Thing { return p.ID }).Draw(t, "promises")
+		zone := time.FixedZone("", rapid.IntRange(-11, 13).Draw(t, "zone")*3600)
+		opts := Options{Privacy: rapid.SampledFrom([]person.Privacy{person.Quotes, person.Quotes, person.NoQuotes}).Draw(t, "privacy"), Card: cards}
+		opts.LastYear = rapid.Bool().Draw(t, "last year")
+		m := Of(day(15), zone, letters, replies, promises, opts)
+		checkPromises(t, m, promises, zone, opts.Privacy == person.Quotes)
+		checkLastYear(t, m, replies, opts)
 
 		within := func(d person.Date) bool { s := d.String(); return s >= "2026-02-01" && s <= "2026-02-28" }
 		wantLetters := 0
@@ -250,14 +263,12 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			if r.Flag != "" || !within(r.Date) {
 				continue
 			}
-			if len(strings.Fields(r.Words)) > 0 {
-				days[r.Date.String()] = true
-				if r.Of.Date.String() < "2026-02-01" {
-					late++
-				}
-				if !r.Muted {
-					quotable++
-				}
+			days[r.Date.String()] = true
+			if r.Of.Date.String() < "2026-02-01" {
+				late++
+			}
+			if len(strings.Fields(r.Words)) > 0 && !r.Muted && opts.Privacy == person.Quotes {
+				quotable++
 			}
 			last, said := lastMood[r.Date.String()]
 			later := r.At.After(last.At) || r.At.Equal(last.At) && r.Hash > last.Hash
@@ -294,15 +305,79 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			}
 		}
 		leftOut -= len(m.Quotes) - unstarred
-		if unstarred > 0 && leftOut > 0 {
+		if unstarred > 0 && leftOut > 0 && opts.Privacy == person.Quotes {
 			t.Fatalf("%d plain ones are quoted while %d starred ones are not", unstarred, leftOut)
 		}
 
-		shuffled := Of(day(1), time.UTC, rapid.Permutation(letters).Draw(t, "shuffled"), rapid.Permutation(replies).Draw(t, "shuffled"), nil, opts)
+		shuffled := Of(day(1), zone, rapid.Permutation(letters).Draw(t, "shuffled"), rapid.Permutation(replies).Draw(t, "shuffled"),
+			rapid.Permutation(promises).Draw(t, "shuffled"), opts)
 		if fmt.Sprint(shuffled) != fmt.Sprint(m) {
 			t.Fatalf("in another order: got %v, want %v", shuffled, m)
 		}
 	})
+}
+
+// checkPromises counts the promises again, from their dates as text.
+func checkPromises(t *rapid.T, m Month, promises []person.Promise, zone *time.Location, words bool) {
+	var kept, open, coming []string
+	name := func(due, promise string) string {
+		if !words {
+			promise = ""
+		}
+		return due + " " + promise
+	}
+	for _, p := range promises {
+		switch due, named := p.Due.String(), name(p.Due.String(), p.Words); {
+		case p.State == person.Kept && p.Closed.In(zone).Format("2006-01") == "2026-02":
+			kept = append(kept, named)
+		case p.State != person.PromiseOpen && p.State != person.NotYet:
+		case due[:7] == "2026-02":
+			open = append(open, named)
+		case due[:7] == "2026-03":
+			coming = append(coming, named)
+		}
+	}
+	for what, of := range map[string]struct {
+		got  []Promise
+		want []string
+	}{"kept": {m.Kept, kept}, "open": {m.Open, open}, "coming": {m.Coming, coming}} {
+		var got []string
+		for _, p := range of.got {
+			got = append(got, p.Due.String()+" "+p.Words)
+		}
+		if what != "kept" && !slices.IsSortedFunc(of.got, func(a, b Promise) int { return a.Due.Days() - b.Due.Days() }) {
+			t.Fatalf("%s: not by their days: %v", what, got)
+		}
+		slices.Sort(got)
+		slices.Sort(of.want)
+		if !slices.Equal(got, of.want) {
+			t.Fatalf("%s: got %q, want %q", what, got, of.want)
+		}
+	}
+}
+
+// checkLastYear looks for each quote of a year ago among the replies, and counts them.
+func checkLastYear(t *rapid.T, m Month, replies []person.Reply, opts Options) {
+	there := map[string]bool{}
+	quotable := 0
+	for _, r := range replies {
+		if r.Date.String()[:7] == "2025-02" && r.Flag == "" && !r.Muted && strings.TrimSpace(r.Words) != "" {
+			quotable++
+			there[r.Date.String()] = true
+		}
+	}
+	want := 0
+	if opts.LastYear && opts.Privacy == person.Quotes {
+		want = min(MostLastYear, quotable)
+	}
+	if len(m.LastYear) != want {
+		t.Fatalf("%d quotes of a year ago, want %d", len(m.LastYear), want)
+	}
+	for _, q := range m.LastYear {
+		if !there[q.Date.String()] {
+			t.Fatalf("a quote of %s, on which nothing was written that may be quoted", q.Date)
+		}
+	}
 }
 
 // The work is that of the month's own records; a thousand of them are a person who never stops writing.

@@ -341,7 +341,8 @@ func (l *language) promises(s *sheet, h Head, m digest.Month, length int, params
 		return
 	}
 	s.write(l.heading(l.one("digest.promises")))
-	if h.Privacy != person.Quotes {
+	wordless := func(p digest.Promise) bool { return p.Words == "" } // no words are kept, or were when it was made
+	if h.Privacy != person.Quotes || slices.ContainsFunc(slices.Concat(m.Kept, m.Open, m.Coming), wordless) {
 		var said []string
 		for _, g := range groups {
 			if n := len(g.promises); n > 0 {

@@ -138,12 +138,20 @@ func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int
 	if mood < 0 || mood > 5 {
 		return "", Problems{"mood": "Please choose a number from 1 to 5, or none."}
 	}
-	p, err := s.Store.Person(ctx, a.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return "", errOldLink
+	for range tries {
+		entry, err := s.addEntry(ctx, a, words, mood)
+		if !errors.Is(err, store.ErrConflict) {
+			return entry, err
+		}
 	}
+	return "", errBusy
+}
+
+// addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
+func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int) (Entry, error) {
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
-		return "", err
+		return "", gone(err)
 	}
 	if p.Retention == person.KeepNone {
 		return "", errKeepsNone
@@ -160,9 +168,6 @@ func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int
 	}}
 	retain(p, &kept)
 	_, err = s.Store.AddReply(ctx, kept)
-	if errors.Is(err, store.ErrNotFound) {
-		return "", errOldLink
-	}
 	return EntryOf(kept.Reply), err
 }
 
@@ -187,7 +192,7 @@ func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string
 	if p.Retention == person.KeepNone {
 		return errKeepsNone
 	}
-	return busyIfMoved(s.Store.Reword(ctx, r, words))
+	return busyIfMoved(s.Store.Reword(ctx, r, words, p.Retention))
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its promises are made and its
@@ -210,7 +215,7 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	}
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
-		return err
+		return gone(err)
 	}
 	l, err := s.Store.Letter(ctx, r.Person, r.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -96,7 +96,7 @@ func (s *Service) walk(ctx context.Context, p person.Person, after string, visit
 		mark = ""
 		fallthrough
 	case promiseRecords:
-		promises, err := s.Store.Promises(ctx, p.ID)
+		promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 		if err != nil {
 			return err
 		}

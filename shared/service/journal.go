@@ -129,7 +129,7 @@ func holds(r person.Reply, query string) bool {
 
 // promisesOf is a person's promises, open ones first, then by due date; of those that were answered the latest.
 func (s *Service) promisesOf(ctx context.Context, p person.Person) ([]person.Promise, error) {
-	all, err := s.Store.Promises(ctx, p.ID)
+	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = keptPromises(p, all, s.Now())
 	slices.SortStableFunc(all, func(a, b person.Promise) int {
 		if open := boolInt(b.State == person.PromiseOpen) - boolInt(a.State == person.PromiseOpen); open != 0 {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
@@ -59,10 +60,13 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 		}
 		replies = append(replies, more...)
 	}
-	promises, err := s.Store.Promises(ctx, sub.Person)
+	promises, err := s.Store.PromisesAround(ctx, sub.Person, first, s.Now())
 	if err != nil {
 		return month{}, err
 	}
+	promises = slices.DeleteFunc(promises, func(p person.Promise) bool { // a pause held it back: it is asked about soon
+		return !p.Due.After(last) && len(asking(w, p.ID)) > 0
+	})
 	return month{digest.Of(first, zone, letters, replies, keptPromises(w.Person, promises, s.Now()), digest.Options{
 		Privacy: sub.Privacy, NoContact: sub.NoContact, LastYear: w.Monthly.LastYear, Card: s.cardOf,
 	}), w.Monthly.Quiet}, nil

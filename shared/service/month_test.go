@@ -124,18 +124,37 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 	}
 }
 
-// readings counts what is read of the replies.
+// readings counts the items of people that are read, by what they are: REPLY, PROMISE, LETTER …
 type readings struct {
 	store.Table
-	replies int
+	of map[string]int
+}
+
+func (r *readings) count(items ...store.Item) {
+	for _, it := range items {
+		if it != nil && strings.HasPrefix(it.Key().PK, "P#") {
+			what, _, _ := strings.Cut(it.Key().SK, "#")
+			r.of[what]++
+		}
+	}
+}
+
+func (r *readings) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	it, err := r.Table.Get(ctx, key)
+	r.count(it)
+	return it, err
+}
+
+func (r *readings) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
+	items, err := r.Table.GetEach(ctx, keys)
+	r.count(items...)
+	return items, err
 }
 
 func (r *readings) Query(ctx context.Context, q store.Query) (store.Page, error) {
 	page, err := r.Table.Query(ctx, q)
-	for _, it := range page.Items {
-		if strings.HasPrefix(it.Key().SK, "REPLY#") {
-			r.replies++
-		}
+	if !q.Slots {
+		r.count(page.Items...)
 	}
 	return page, err
 }
@@ -144,28 +163,51 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
 	w.until("2026-03-31 23:00")
-	inMonth := 0
+	replies, letters, promises := 0, 0, 0 // those that are read
 	for n := range 1000 {
 		date := day("2026-03-31").AddDays(-n)
-		if date.String() >= "2026-02-01" {
-			inMonth++
+		month := date.String()[:7]
+		if month == "2026-02" || month == "2026-03" {
+			replies++
 		}
 		r := person.Reply{
 			Person: id, Of: person.LetterOf{Date: date, Subscription: person.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
 			At: at(date.String() + " 20:00"), Words: "Some words.",
 		}
-		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r}); err != nil {
+		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}); err != nil {
 			t.Fatal(err)
 		}
+		if n >= 31 { // March's own went out
+			get(w.svc.Store.Record(t.Context(), person.Letter{Person: id, Of: r.Of, Kind: person.CheckIn, Outcome: person.Accepted}))(w)
+		}
+		if n%2 != 0 {
+			continue
+		}
+		p := person.Promise{Person: id, ID: person.Thing(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: person.PromiseOpen}
+		if around := p.Due.String()[:7]; around >= "2026-02" && around <= "2026-04" {
+			promises++
+		}
+		if n%4 == 0 {
+			p.State, p.Closed = person.Kept, at(p.Due.String()+" 20:00")
+		}
+		get(w.svc.Store.Commit(t.Context(), store.Change{Person: w.load(id).Person, Promises: []person.Promise{p}}))(w)
 	}
-	counting := &readings{Table: w.table.Table}
+	for _, l := range w.letters(person.CheckIn) {
+		if l.At.After(at("2026-03-01 00:00")) {
+			letters++
+		}
+	}
+	counting := &readings{Table: w.table.Table, of: map[string]int{}}
 	w.table.Table = counting
 	w.until("2026-04-01 08:00")
 	w.wantLetters(person.Digest, 1)
-	if counting.replies != inMonth {
-		t.Errorf("replies read: %d, want the %d of the month and of the one before", counting.replies, inMonth)
+	if r := counting.of; r["REPLY"] != replies || r["PROMISE"] != promises || r["LETTER"] > letters+2 {
+		t.Errorf("read: %v, want %d replies, %d promises and %d letters, those of the month and around it", r, replies, promises, letters)
 	}
-	if text := w.text(w.last(person.Digest)); !strings.Contains(text, "You wrote on 31 days") {
-		t.Errorf("the digest:\n%s", text)
+	text := w.text(w.last(person.Digest))
+	for _, want := range []string{"You wrote on 31 days", "30 letters went out", "Kept", "Still open", "Coming up"} {
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			t.Errorf("the digest has no %q:\n%s", want, text)
+		}
 	}
 }

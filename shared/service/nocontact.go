@@ -66,7 +66,7 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 			c.Cancel = append(c.Cancel, o.ID)
 		}
 	}
-	promises, err := s.Store.Promises(ctx, w.Person.ID)
+	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 		return Settings{}, errSignIn
 	}
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		promises, err := s.Store.Promises(ctx, a.Person)
+		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
 		}

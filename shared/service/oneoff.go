@@ -226,7 +226,7 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 		view, err := s.settings(w)
 		return letter.Welcome{First: InWords(view.Next), Rhythm: view.Rhythm}, err
 	case person.PromiseKind:
-		promise, err := s.Store.Promise(ctx, o.Person, o.Promise)
+		promise, err := s.Store.Promise(ctx, o.Person, o.Promise, s.Now())
 		if err != nil {
 			return nil, err
 		}

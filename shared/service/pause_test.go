@@ -333,3 +333,21 @@ func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
 		}
 	}
 }
+
+// "We name this once, and then let it be" is not said in the morning of what is asked about in the evening.
+func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	w.active(monthly)
+	w.says("PROMISE call my sister by 2026-03-20")
+	w.says("PROMISE water the plants by 2026-03-10")
+	w.until("2026-03-15 12:00")
+	w.says("PAUSE until 2026-04-01")
+	w.until("2026-04-01 23:00")
+	text := w.text(w.last(person.Digest))
+	if strings.Contains(text, "sister") || !strings.Contains(text, "plants") {
+		t.Errorf("the digest:\n%s", text)
+	}
+	if got := w.hours(person.PromiseKind); got != "03-10 19:00, 04-01 19:00" {
+		t.Errorf("asked at %s", got)
+	}
+}

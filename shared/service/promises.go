@@ -134,7 +134,7 @@ func (s *Service) changePromises(ctx context.Context, a Access, decide func(stor
 		if err != nil {
 			return nil, err
 		}
-		promises, err := s.Store.Promises(ctx, a.Person)
+		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +150,7 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Th
 		return errSignIn
 	}
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		read, err := s.Store.Promise(ctx, a.Person, promise)
+		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, errOldLink
 		}
@@ -214,7 +214,7 @@ func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Da
 
 // askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
 func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change) error {
-	promises, err := s.Store.Promises(ctx, p.ID)
+	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (Access, person.Pr
 	if err != nil {
 		return a, person.Promise{}, err
 	}
-	promise, err := s.Store.Promise(ctx, a.Person, a.Thing)
+	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		err = errOldLink
 	}
@@ -292,7 +292,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id person.Thing) (pe
 	if err != nil {
 		return person.Promise{}, gone(err)
 	}
-	promise, err := s.Store.Promise(ctx, a.Person, id)
+	promise, err := s.Store.Promise(ctx, a.Person, id, s.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return promise, err
 	}
@@ -311,7 +311,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return false, s.askWhen(w.Person, kept)
 	}
-	promises, err := s.Store.Promises(ctx, w.Person.ID)
+	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
 	if err != nil {
 		return false, err
 	}
@@ -356,7 +356,7 @@ const noticeWhen = "promise-when"
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
 // if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
 func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept, state person.PromiseState) (bool, error) {
-	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff)
+	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}

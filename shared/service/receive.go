@@ -170,7 +170,7 @@ func flagOf(r Receipt, mail inbox.Message, p person.Person) person.ReplyFlag {
 }
 
 // keep stores a reply once and follows its verbs, if it is surely the person's own. The id tells it from others. Errors:
-// store.ErrConflict if the person changed meanwhile.
+// store.ErrConflict if the person changed meanwhile, or was erased.
 func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -198,11 +198,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		for _, answer := range mail.Answers {
 			reply.Answers = append(reply.Answers, person.Answer(answer))
 		}
-		err := s.add(ctx, w, reply)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil // erased meanwhile
-		}
-		if err != nil {
+		if err := s.add(ctx, w, reply); err != nil {
 			return err
 		}
 	}

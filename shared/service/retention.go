@@ -57,10 +57,11 @@ func keptWords(p person.Person, words string) string {
 
 // retain applies what the person chose to a reply that comes in. Their word stands even before the table has caught up.
 func retain(p person.Person, kept *store.ReplyKept) {
+	kept.Retention = p.Retention
 	kept.Reply.Words = keptWords(p, kept.Reply.Words)
 	switch p.Retention {
 	case person.KeepNone:
-		kept.Reply.Answers = nil
+		kept.Reply.Answers, kept.Reply.AttachmentNames = nil, nil
 	case person.Keep90Days:
 		kept.Forget = kept.Reply.At.Add(store.WordsLife)
 	}
@@ -69,12 +70,12 @@ func retain(p person.Person, kept *store.ReplyKept) {
 // keptReply is a reply as it may be shown; false if its time is over.
 func keptReply(p person.Person, r person.Reply, now time.Time) (person.Reply, bool) {
 	if p.Retention == person.KeepNone {
-		r.Words, r.Answers = "", nil
+		r.Words, r.Answers, r.AttachmentNames = "", nil, nil
 	}
 	return r, p.Retention != person.Keep90Days || now.Before(r.At.Add(store.WordsLife))
 }
 
-// keptPromises is those of the promises that may be shown.
+// keptPromises is those of the promises that may be shown, even before the table has caught up.
 func keptPromises(p person.Person, promises []person.Promise, now time.Time) []person.Promise {
 	var kept []person.Promise
 	for _, promise := range promises {

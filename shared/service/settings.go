@@ -41,7 +41,7 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	if view.Calendar, err = s.calendarLink(w.Person.ID); err != nil {
 		return view, err
 	}
-	promises, err := s.Store.Promises(ctx, a.Person)
+	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 	view.Resting = slices.DeleteFunc(promises, func(p person.Promise) bool { return p.State != Resting })
 	slices.SortStableFunc(view.Resting, func(a, b person.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err

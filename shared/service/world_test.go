@@ -588,7 +588,7 @@ func (w *world) records(id person.ID) (all []service.Record) {
 
 func (w *world) promises(id person.ID) []person.Promise {
 	w.Helper()
-	return get(w.svc.Store.Promises(w.Context(), id))(w)
+	return get(w.svc.Store.Promises(w.Context(), id, w.now))(w)
 }
 
 // a reply as it comes in; the zero values are those of Ann's own mail program.

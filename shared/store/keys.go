@@ -26,6 +26,11 @@ func promiseKey(id person.ID, thing person.Thing) Key {
 	return personKey(id, "PROMISE#"+string(thing))
 }
 
+// promiseSlot is where the index has the promises of one person and one month.
+func promiseSlot(id person.ID, month person.Date) string {
+	return "promises|" + string(id) + "|" + month.FirstOfMonth().String()[:len("2026-03")]
+}
+
 func letterKey(id person.ID, of person.LetterOf) Key {
 	return personKey(id, "LETTER#"+letterOf(of))
 }

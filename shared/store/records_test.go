@@ -142,7 +142,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	if diff := cmp.Diff(o, got.OneOffs[0], compareAddresses); diff != "" {
 		t.Errorf("the one-off (-want +got):\n%s", diff)
 	}
-	kept, err := s.Promise(t.Context(), ann, "a secret")
+	kept, err := s.Promise(t.Context(), ann, "a secret", now)
 	do(t, err)
 	if diff := cmp.Diff(promise, kept); diff != "" {
 		t.Errorf("the promise (-want +got):\n%s", diff)
@@ -162,7 +162,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 		var r person.Reply
 		fill(reflect.ValueOf(&r).Elem(), &n)
 		r.Person, r.Of, r.Hash = ann, of, "hash"
-		_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r})
+		_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: p.Retention})
 		do(t, err)
 		var replies []person.Reply
 		do(t, s.Replies(t.Context(), ann, person.Date{}, person.Date{}, now, func(r person.Reply) error {
@@ -215,7 +215,7 @@ func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
 	got := load(t, s)
-	if promises, _ := s.Promises(t.Context(), ann); got.Person.Name != "Winner" || got.Subscriptions[0].Path == "apart" || len(promises) != 0 {
+	if promises, _ := s.Promises(t.Context(), ann, now); got.Person.Name != "Winner" || got.Subscriptions[0].Path == "apart" || len(promises) != 0 {
 		t.Errorf("the loser changed something: %+v", got)
 	}
 }
@@ -504,8 +504,8 @@ func TestNoReplyOutlivesAnErasure(t *testing.T) {
 	r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
 	for _, at := range []time.Duration{0, time.Hour} { // while the mark stands, and after
 		do(t, s.FinishErasure(t.Context(), ann, now.Add(at)))
-		if _, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r}); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("%s later: %v, want ErrNotFound", at, err)
+		if _, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r}); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("%s later: %v, want ErrConflict", at, err)
 		}
 	}
 }

@@ -28,8 +28,8 @@ func (s *Store) MarkReply(ctx context.Context, r person.Reply) error {
 
 // Reword gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
 // held the words that were there before. Errors: [ErrConflict] if the reply is gone, or has other words by now
-// than those that were read.
-func (s *Store) Reword(ctx context.Context, read person.Reply, words string) error {
+// than those that were read, or if the person wants words to be kept for another time than they did when read.
+func (s *Store) Reword(ctx context.Context, read person.Reply, words string, retention person.Retention) error {
 	if len(words) > MostReworded {
 		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
 	}
@@ -37,7 +37,7 @@ func (s *Store) Reword(ctx context.Context, read person.Reply, words string) err
 	writes := []Write{{
 		Op: Update, Key: replyKey(read), If: Condition{{"words", Equal, head}, {"pieces", Equal, int64(len(pieces))}},
 		Set: Item{"words": words, "pieces": int64(0), "answers": "null"},
-	}}
+	}, keptAs(read.Person, retention)}
 	for i := range pieces {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(read), i)})
 	}
@@ -77,8 +77,8 @@ func (s *Store) DeleteReply(ctx context.Context, r person.Reply, now time.Time) 
 	return wrap(err, "delete a reply")
 }
 
-// Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, or has no words, or stays
-// for good. It may be interrupted and done again.
+// Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
+// no words; or stays for good. It may be interrupted and done again.
 func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Retention, now time.Time) error {
 	var kept [2][]Item
 	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
@@ -92,12 +92,12 @@ func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Reten
 	}
 	replies, promises := kept[0], kept[1]
 	for _, it := range replies {
-		if err := s.retainReply(ctx, it, retention); err != nil {
+		if err := s.retainReply(ctx, it, retention, now); err != nil {
 			return err
 		}
 	}
 	for _, it := range promises {
-		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)))
+		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
 		if retention == person.KeepNone {
 			w.Set = Item{"words": ""}
 		}
@@ -109,19 +109,19 @@ func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Reten
 }
 
 // retainReply moves a reply and its pieces in one transaction, which fails if it is gone meanwhile.
-func (s *Store) retainReply(ctx context.Context, it Item, retention person.Retention) error {
+func (s *Store) retainReply(ctx context.Context, it Item, retention person.Retention, now time.Time) error {
 	key, goes := it.Key(), it.instant("at").Add(WordsLife)
-	head := retaining(key, retention, goes)
+	head := retaining(key, retention, goes, now)
 	pieces := int(it.number("pieces"))
 	if retention == person.KeepNone {
-		head.Set = Item{"words": "", "answers": "null", "pieces": int64(0)}
+		head.Set = Item{"words": "", "answers": "null", "attachmentNames": "", "pieces": int64(0)}
 	}
 	writes := []Write{head}
 	for i := range pieces {
 		if retention == person.KeepNone {
 			writes = append(writes, Write{Op: Delete, Key: pieceKey(key, i)})
 		} else {
-			writes = append(writes, retaining(pieceKey(key, i), retention, goes))
+			writes = append(writes, retaining(pieceKey(key, i), retention, goes, now))
 		}
 	}
 	if err := s.transact(ctx, writes); err != nil && !errors.Is(err, ErrConflict) {
@@ -130,8 +130,11 @@ func (s *Store) retainReply(ctx context.Context, it Item, retention person.Reten
 	return nil
 }
 
-// retaining sets when an item goes, or that it stays.
-func retaining(key Key, retention person.Retention, goes time.Time) Write {
+// retaining sets when an item goes, or that it stays. One whose time is over goes at once.
+func retaining(key Key, retention person.Retention, goes, now time.Time) Write {
+	if retention == person.Keep90Days && !now.Before(goes) {
+		return Write{Op: Delete, Key: key}
+	}
 	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
 	if retention == person.Keep90Days {
 		w.Set = Item{AttrTTL: goes.Unix()}

@@ -172,7 +172,7 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		writes = append(writes, w)
 	}
 	for _, promise := range c.Promises {
-		writes = append(writes, promiseWrite(promise, p.Retention == person.Keep90Days))
+		writes = append(writes, promiseWrite(promise, p.Retention))
 	}
 	for _, thing := range c.Forget {
 		writes = append(writes, Write{Op: Delete, Key: promiseKey(p.ID, thing)})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -19,22 +20,73 @@ type ReplyKept struct {
 	Reply    person.Reply
 	Promises []person.Promise
 	OneOffs  []person.OneOff
-	Version  int64     // of the person as they were read when Promises and OneOffs were decided on
-	Forget   time.Time // when the words go again; zero: never
-	OnPage   bool      // it was written on a page: no letter says that it arrived
+	Version  int64 // of the person as they were read when Promises and OneOffs were decided on
+
+	// Retention is how long the person, as they were read, wanted words to be kept, and
+	// Forget when these go again; zero: never.
+	Retention person.Retention
+	Forget    time.Time
+
+	OnPage bool // it was written on a page: no letter says that it arrived
 }
 
 // WordsLife is how long words are kept where a person chose 90 days: those of a reply from its
 // arrival, those of a promise from its day.
 const WordsLife = 90 * 24 * time.Hour
 
-// promiseWrite makes a promise or replaces it; with limited retention it goes again.
-func promiseWrite(p person.Promise, limited bool) Write {
-	item := promiseItem(p)
-	if limited {
+// promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again.
+func promiseWrite(p person.Promise, retention person.Retention) Write {
+	item, key := promiseItem(p), promiseKey(p.Person, p.ID)
+	if retention == person.Keep90Days {
 		forgotten(item, PromiseGoes(p))
 	}
-	return Write{Op: Put, Key: promiseKey(p.Person, p.ID), Item: item}
+	if month := monthOf(p); !month.IsZero() {
+		item[AttrSlot], item[AttrMember] = promiseSlot(p.Person, month), memberOf(key)
+	}
+	return Write{Op: Put, Key: key, Item: item}
+}
+
+// monthOf is the month whose digest may name a promise: that of its day, or in which it was kept (in UTC). Zero: none.
+func monthOf(p person.Promise) person.Date {
+	switch p.State {
+	case person.PromiseOpen, person.NotYet:
+		return p.Due.FirstOfMonth()
+	case person.Kept:
+		return person.DateOf(p.Closed.UTC()).FirstOfMonth()
+	}
+	return person.Date{}
+}
+
+// PromisesAround lists those of a person's promises that a digest of a month may name, and more: what is due in it, in the month
+// before or in the one after, or was kept in them. However many others there are, it reads none of them. It is
+// eventually consistent.
+func (s *Store) PromisesAround(ctx context.Context, id person.ID, month person.Date, now time.Time) ([]person.Promise, error) {
+	first := month.FirstOfMonth()
+	var keys []Key
+	for _, m := range []person.Date{first.AddDays(-1).FirstOfMonth(), first, first.AddDays(first.DaysInMonth())} {
+		err := s.each(ctx, Query{Slots: true, Partition: promiseSlot(id, m)}, time.Time{}, func(it Item) error {
+			keys = append(keys, keyOf(it.text(AttrMember)))
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("find the promises of a month: %w", err)
+		}
+	}
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(a.SK, b.SK) })
+	keys = slices.Compact(keys) // one that moved between the queries
+	var promises []person.Promise
+	for some := range slices.Chunk(keys, MostRead) {
+		items, err := s.table.GetEach(ctx, some)
+		if err != nil {
+			return nil, fmt.Errorf("read the promises of a month: %w", err)
+		}
+		for _, it := range items {
+			if it != nil && !it.expired(now) {
+				promises = append(promises, promiseFrom(it))
+			}
+		}
+	}
+	return promises, nil
 }
 
 // PromiseGoes is when a promise goes where words are kept for 90 days.
@@ -56,14 +108,14 @@ func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
 }
 
 // AddReply keeps a reply, with the promises and one-offs that it makes, once: a
-// reply that is there already changes nothing, and added is false. The person must exist.
+// reply that is there already changes nothing, and added is false.
 //
 // A reply that makes letters or moves promises moves the person's version as every change does, so that a stop
 // at the same moment either comes first and fails it or sees those letters and cancels them, and
 // no promise comes back that was deleted meanwhile.
 //
-// Errors: [ErrNotFound] if the person is gone (erased meanwhile, perhaps); [ErrConflict] if
-// there are one-offs or promises and the version moved since it was read.
+// Errors: [ErrConflict] if the person was erased since they were read, or wants words to be kept for another time, or if
+// there are one-offs or promises and the version moved.
 func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
 	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}})
 }
@@ -86,7 +138,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	key := replyKey(r)
 	item["pieces"] = int64(len(pieces))
 	forgotten(item, k.Forget)
-	holder := Write{Op: Check, Key: personKey(r.Person, "PERSON"), If: Condition{{"status", NotEqual, erasing}}}
+	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
 	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
 		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
 		holder.Set = Item{"version": k.Version + 1}
@@ -113,7 +165,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		})
 	}
 	for _, p := range k.Promises {
-		writes = append(writes, promiseWrite(p, !k.Forget.IsZero()))
+		writes = append(writes, promiseWrite(p, k.Retention))
 	}
 	for _, o := range k.OneOffs {
 		w, err := s.oneOffWrite(ctx, o)
@@ -132,10 +184,13 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		return true, nil
 	case errors.As(err, &failed) && failed.Index == 0:
 		return false, nil
-	case errors.As(err, &failed) && failed.Index == 1 && holder.Op == Check:
-		return false, fmt.Errorf("keep a reply: %w", ErrNotFound)
 	}
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
+}
+
+// keptAs is the condition that somebody still wants words to be kept for so long.
+func keptAs(id person.ID, retention person.Retention) Write {
+	return Write{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"retention", Equal, string(retention)}}}
 }
 
 // nothingToSay stands for the attachments of a reply of which no letter says that it was kept.
@@ -235,9 +290,9 @@ func datesOf(id person.ID, prefix string, first, last person.Date) Query {
 }
 
 // Promises lists a person's promises, in no order that means anything.
-func (s *Store) Promises(ctx context.Context, id person.ID) ([]person.Promise, error) {
+func (s *Store) Promises(ctx context.Context, id person.ID, now time.Time) ([]person.Promise, error) {
 	var promises []person.Promise
-	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "PROMISE#"}, time.Time{}, func(it Item) error {
+	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "PROMISE#"}, now, func(it Item) error {
 		promises = append(promises, promiseFrom(it))
 		return nil
 	})
@@ -245,8 +300,8 @@ func (s *Store) Promises(ctx context.Context, id person.ID) ([]person.Promise, e
 }
 
 // Promise reads one promise. Errors: [ErrNotFound].
-func (s *Store) Promise(ctx context.Context, id person.ID, thing person.Thing) (person.Promise, error) {
-	it, err := s.get(ctx, promiseKey(id, thing), time.Time{})
+func (s *Store) Promise(ctx context.Context, id person.ID, thing person.Thing, now time.Time) (person.Promise, error) {
+	it, err := s.get(ctx, promiseKey(id, thing), now)
 	if err != nil {
 		return person.Promise{}, fmt.Errorf("read a promise: %w", err)
 	}

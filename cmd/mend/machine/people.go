@@ -93,7 +93,7 @@ func (m *Machine) somebody(ctx context.Context, id person.ID) (somebody, error) 
 	if err != nil {
 		return s, err
 	}
-	promises, err := m.svc.Store.Promises(ctx, id)
+	promises, err := m.svc.Store.Promises(ctx, id, m.svc.Now())
 	s.Promises = len(promises)
 	return s, err
 }
