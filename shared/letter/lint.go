@@ -14,7 +14,7 @@ import (
 // Notices lists the names of [Notice].
 var Notices = []string{
 	"already-signed-up", "reply-quarantined", "paused", "resumed", "settings-changed", "no-contact", "promise-when",
-	"address-change", "address-changed", "exported", "erased", "goodbye",
+	"address-change", "address-changed", "erased", "goodbye",
 }
 
 // Housekeepings lists the names of [Housekeeping].
