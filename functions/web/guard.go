@@ -16,11 +16,12 @@ const MaxBody = 64 << 10
 var sharedHeaders = http.Header{
 	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; object-src 'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
-	"Cross-Origin-Opener-Policy": {"same-origin"},
-	"Referrer-Policy":            {"no-referrer"},
-	"X-Content-Type-Options":     {"nosniff"},
-	"X-Robots-Tag":               {"noindex"},
-	"Cache-Control":              {"no-store"},
+	"Cross-Origin-Opener-Policy":   {"same-origin"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Referrer-Policy":              {"no-referrer"},
+	"X-Content-Type-Options":       {"nosniff"},
+	"X-Robots-Tag":                 {"noindex"},
+	"Cache-Control":                {"no-store"},
 }
 
 // openPage marks a page that is the same for everybody and may be found.

@@ -96,6 +96,11 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if before, err := r.Cookie(h.cookieName()); err == nil { // the visit that this one takes the place of
+		if err := h.svc.SignOut(r.Context(), before.Value); err != nil {
+			return err
+		}
+	}
 	h.setCookie(w, value, int(service.SessionLife.Seconds()))
 	http.Redirect(w, r, "/journal", http.StatusSeeOther)
 	return nil

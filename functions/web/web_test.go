@@ -442,6 +442,12 @@ func TestSessions(t *testing.T) {
 	w.now = w.now.Add(service.SessionLife + time.Second)
 	w.want(w.get("/journal", session), 303)
 
+	session = w.signIn()
+	w.now = w.now.Add(time.Minute)
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	w.want(w.post(w.newest(person.SignIn).link(t, "/signin/"), url.Values{}, session), 303)
+	w.want(w.get("/journal", session), 303) // a new one takes its place
+
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
 	link = w.newest(person.SignIn).link(t, "/signin/")
@@ -694,9 +700,11 @@ func TestHeadersOfEveryPage(t *testing.T) {
 	for _, path := range get {
 		h := w.get(path, session).Header
 		for name, want := range map[string]string{
-			"X-Content-Type-Options":    "nosniff",
-			"Referrer-Policy":           "no-referrer",
-			"Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+			"X-Content-Type-Options":       "nosniff",
+			"Referrer-Policy":              "no-referrer",
+			"Strict-Transport-Security":    "max-age=31536000; includeSubDomains",
+			"Cross-Origin-Opener-Policy":   "same-origin",
+			"Cross-Origin-Resource-Policy": "same-origin",
 		} {
 			if got := h.Get(name); got != want {
 				t.Errorf("%s: got %s %q, want %q", path, name, got, want)
