@@ -100,6 +100,7 @@ type wroteBack struct {
 	flagged   bool // not surely theirs
 	confirmed bool // by them, or they tried to
 	dropped   bool // it has a virus
+	pending   bool // when it came they had not said yes, or a restore forgot it
 	onPage    bool // not mailed at all
 	at        int64
 	stored    int
@@ -139,6 +140,9 @@ func date(it store.Item, attr string) person.Date {
 
 // wrote is a write that committed.
 func (c *checker) wrote(key store.Key, old, item store.Item) {
+	if old["later"] != nil && item != nil && item["later"] == nil && text(item, "status") != "erasing" && key.PK != "SYS" && key.SK != "WISH" {
+		c.broken(4, "%s %s: what another version wrote was lost", key.PK, key.SK)
+	}
 	if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson {
 		kind, _, _ := strings.Cut(key.SK, "#")
 		switch kind {
@@ -326,7 +330,8 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		c.broken(3, "%s was claimed while it is %s", key.PK+key.SK, text(item, "status"))
 	}
 	due, falls := c.falls(item, d)
-	if at, asked := c.asked[key.PK+key.SK+d.String()]; asked && text(item, "pausedUntil") <= d.String() {
+	at, asked := c.asked[key.PK+key.SK+d.String()]
+	if inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano(); asked && !inTime && text(item, "pausedUntil") <= d.String() {
 		due, falls = at, true
 	}
 	c.mayBeSaid(key, old, item, d)
@@ -796,6 +801,7 @@ func (c *checker) record(m *mailed) store.Item { return c.world.table.now(letter
 
 func (c *checker) wroteBack(r *wroteBack) {
 	r.at = c.world.now
+	r.pending = text(c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}), "status") == "pending"
 	c.replies[r.mark] = r
 }
 
@@ -978,7 +984,7 @@ func (c *checker) blurred(at int64, _ person.Date) bool {
 func (c *checker) repliesAreKept() {
 	for _, mark := range slices.Sorted(maps.Keys(c.replies)) {
 		r := c.replies[mark]
-		if r.automatic || r.dropped || r.onPage || r.stored > 0 || r.mark != mark {
+		if r.automatic || r.dropped || r.onPage || r.pending || r.stored > 0 || r.mark != mark {
 			continue
 		}
 		if c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {

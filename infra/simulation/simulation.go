@@ -463,20 +463,29 @@ func (w *world) restore(backup int64) {
 
 var queueNames = []string{"send", "now", "receipt", "feedback"}
 
+// daily is what somebody sees to each day: the table removes what has expired, and an operator, mostly within days and
+// before the queue forgets them, has the dead letters delivered again.
 func (w *world) daily() {
 	w.after(24*time.Hour, func() {
 		w.table.purge()
+		if w.rng.IntN(4) == 0 {
+			w.redrive()
+		}
 		w.daily()
 	})
+}
+
+func (w *world) redrive() {
+	for _, name := range queueNames {
+		w.queues[name].redrive()
+	}
 }
 
 // heal ends all faults; an operator sees to the dead letters.
 func (w *world) heal() {
 	w.tracef("faults have healed")
 	w.healed, w.asleep, w.busy, w.closed = true, 0, 0, 0
-	for _, name := range queueNames {
-		w.queues[name].redrive()
-	}
+	w.redrive()
 }
 
 // String reads "seed 7, invariant 2, step 1041: …".

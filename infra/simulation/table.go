@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -239,9 +240,34 @@ func (t *table) apply(w store.Write) store.Item {
 	case store.Check:
 		return old
 	}
+	if p := t.world.current; p != nil && p.other && item != nil {
+		item = otherVersion(w.Op, item)
+	}
 	t.set(w.Key, item)
 	t.world.check.wrote(w.Key, old, item)
 	return item
+}
+
+// otherVersion is an item as another version of the code writes it: with an attribute that this one does not know, and, where
+// it is new, without some that are empty here and that the other does not know.
+func otherVersion(op store.Op, item store.Item) store.Item {
+	item = maps.Clone(item)
+	item["later"] = "known to another version"
+	for attr, v := range item {
+		switch v {
+		case "", int64(0), false:
+			if op == store.Put && !ofTheProtocol[attr] {
+				delete(item, attr)
+			}
+		}
+	}
+	return item
+}
+
+// ofTheProtocol are the attributes that conditions compare. A version that does not know one of them cannot run beside this one.
+var ofTheProtocol = map[string]bool{
+	"version": true, "generation": true, "status": true, "nonce": true, "claim": true, "state": true, "outcome": true, "at": true,
+	"flag": true, "words": true, "pieces": true, "blocked": true, "person": true, store.AttrPK: true, store.AttrSK: true,
 }
 
 // read is the fate of a call that changes nothing.

@@ -92,6 +92,7 @@ type process struct {
 	dying    bool // it crashed: what its deferred calls try to do outside does not happen
 	crashed  bool
 	troubled bool // a call of it failed
+	other    bool // it runs another version of the code
 	claims   []*claimed
 }
 
@@ -134,6 +135,7 @@ func (w *world) edit(key store.Key, attrs store.Item) {
 // spawn starts a process now; it is killed after a time, as Lambda does. ended, if there is one, is told how it went.
 func (w *world) spawn(name string, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
 	p := &process{name: name, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
+	p.other = w.faults.Versions > 0 && !w.healed && w.rng.IntN(2) == 0
 	var err error
 	p.on.job = func() {
 		defer func() {
@@ -147,6 +149,9 @@ func (w *world) spawn(name string, lifetime time.Duration, do func(context.Conte
 		err = do(deadline{context.Background(), time.Unix(0, p.deadline).UTC()})
 	}
 	w.living[p] = true
+	if p.other {
+		w.tracef("%s runs another version", name)
+	}
 	w.resume(p, func() {
 		if p.crashed {
 			w.counts.Crashes++

@@ -20,8 +20,17 @@ var never = person.Date{Year: 9999, Month: time.December, Day: 31}
 // of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
 // enough. Errors: [*Error].
 func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
-	var letters []person.OneOff
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	letters, err := s.saidNo(ctx, a.Person, s.journal, true)
+	if err != nil {
+		return Settings{}, err
+	}
+	s.sendNow(ctx, letters)
+	return s.Settings(ctx, a)
+}
+
+// saidNo is SaidNo with the journal that is told of it, and perhaps without the notice.
+func (s *Service) saidNo(ctx context.Context, id person.ID, journal journalling, tell bool) (letters []person.OneOff, err error) {
+	_, err = s.changing(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		if w.Person.NoContact {
 			return nil, nil
@@ -32,19 +41,15 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 			return nil, err
 		}
 		c.Subscriptions = inUse(w)
-		if w.Person.Status == person.Active {
+		if w.Person.Status == person.Active && tell {
 			if err := s.notice(w.Person, "no-contact")(&c); err != nil {
 				return nil, err
 			}
 		}
 		letters = c.OneOffs
 		return &c, nil
-	})
-	if err != nil {
-		return Settings{}, err
-	}
-	s.sendNow(ctx, letters)
-	return s.Settings(ctx, a)
+	}, journal)
+	return letters, err
 }
 
 // rest lets every reminder and every promise whose day is to come rest, and takes back what was snoozed. What asks about

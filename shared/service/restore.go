@@ -28,15 +28,22 @@ const (
 	journalSuppress = "suppress"
 	journalBlock    = "block"
 	journalErase    = "erase"
-	journalLess     = "less"  // see quieter
-	journalKeep     = "keep-" // and for how long words are kept
+
+	journalNoContact = "nocontact"
+	journalLess      = "less"  // see quieter
+	journalKeep      = "keep-" // and for how long words are kept
 )
 
-// quieter reports whether somebody asked for less: nothing for a while, nothing that reaches anybody else, less of
-// their words in letters, or nothing to the address that they had. A letter as it was before can give them away.
-func quieter(before, after person.Person) bool {
-	return after.NoContact && !before.NoContact || after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address ||
-		openness(after.Privacy) < openness(before.Privacy)
+// quieter is what the journal has to tell of a change after which less comes: nothing that reaches anybody else; nothing for
+// a while, less of their words in letters, or nothing to the address that they had. A letter as it was before can give somebody away.
+func quieter(before, after person.Person) (entries []string) {
+	if after.NoContact && !before.NoContact {
+		entries = append(entries, journalNoContact)
+	}
+	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || openness(after.Privacy) < openness(before.Privacy) {
+		entries = append(entries, journalLess)
+	}
+	return entries
 }
 
 // journal writes down outside the table that letters must not go to somebody, before
@@ -49,6 +56,12 @@ func (s *Service) journal(ctx context.Context, id person.ID, what string) error 
 	return nil
 }
 
+// journalling takes an entry.
+type journalling func(ctx context.Context, id person.ID, what string) error
+
+// unwritten is the journal of what the journal itself tells.
+func unwritten(context.Context, person.ID, string) error { return nil }
+
 // Lister lists the keys of blobs.
 type Lister interface {
 	// List names the keys with a prefix that are not before another, in their order.
@@ -58,8 +71,8 @@ type Lister interface {
 // Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
 // dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
 //
-// Whoever stopped, was suppressed, blocked or erased since the backup is so again. Whoever asked for less since then
-// is stopped: the backup does not know what they asked for, and silence is the safer error. No letter goes out that may have been sent
+// Whoever stopped, was suppressed, blocked or erased since the backup is so again, and whoever was told no. Whoever asked for less
+// since then is stopped: the backup does not know what they asked for, and silence is the safer error. No letter goes out that may have been sent
 // since: the last date of every subscription is raised to the latest date on which anybody can have had a
 // letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
 func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
@@ -105,6 +118,8 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			continue
 		}
 		switch what {
+		case journalNoContact:
+			_, err = s.saidNo(ctx, p, unwritten, false)
 		case journalLess:
 			less[p] = true
 		case journalStop:
@@ -183,7 +198,7 @@ func (s *Service) raiseAll(ctx context.Context) error {
 	return nil
 }
 
-// cancelDue cancels the one-offs that came due, sent or not, and leaves the pages of the backup to the sweeps, which
+// cancelDue gives up the one-offs that came due, sent or not, and leaves the pages of the backup to the sweeps, which
 // count how they ended.
 func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 	now := s.Now()
@@ -201,8 +216,11 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 		}
 		for _, key := range due {
 			o, err := s.Store.OneOff(ctx, key, now)
-			if err == nil && !o.Due.After(now) {
-				err = s.Store.CancelOneOff(ctx, key)
+			if err == nil && !o.Due.After(now) { // nobody knows whether it was sent
+				err = s.recordOneOff(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
+				if err == nil {
+					err = s.Store.CancelOneOff(ctx, key)
+				}
 			}
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err

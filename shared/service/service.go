@@ -186,6 +186,11 @@ const tries = 5
 // change reads a person, lets decide make the change, and commits it; a lost race starts over. A nil change
 // means that there is nothing to do.
 func (s *Service) change(ctx context.Context, id person.ID, decide func(store.Whole) (*store.Change, error)) (store.Whole, error) {
+	return s.changing(ctx, id, decide, s.journal)
+}
+
+// changing is change with the journal that is told of it.
+func (s *Service) changing(ctx context.Context, id person.ID, decide func(store.Whole) (*store.Change, error), journal journalling) (store.Whole, error) {
 	for range tries {
 		w, err := s.Store.Load(ctx, id, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
@@ -207,8 +212,8 @@ func (s *Service) change(ctx context.Context, id person.ID, decide func(store.Wh
 				}
 			}
 		}
-		if before.ID == c.Person.ID && quieter(before, c.Person) {
-			if err := s.journal(ctx, id, journalLess); err != nil {
+		for _, what := range quieter(before, c.Person) {
+			if err := journal(ctx, id, what); err != nil {
 				return store.Whole{}, err
 			}
 		}

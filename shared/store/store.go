@@ -137,6 +137,7 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 	if had == 0 {
 		first.If = Condition{{AttrPK, Missing, nil}}
 	} else {
+		first = over(first)
 		first.If = Condition{{"version", Equal, had}}
 	}
 	writes := []Write{first}
@@ -305,7 +306,20 @@ func (s *Store) addressWrite(a person.Address, r AddressRecord) Write {
 	if r.Version == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
+		w = over(w)
 		w.If = Condition{{"version", Equal, r.Version}}
+	}
+	return w
+}
+
+// over makes a put one that leaves alone what we do not know: while a new version is being rolled out, the old one must not
+// lose what the new one wrote.
+func over(w Write) Write {
+	w.Op, w.Set, w.Item = Update, w.Item, nil
+	for _, attr := range []string{AttrTTL, AttrSlot, AttrMember} {
+		if _, there := w.Set[attr]; !there {
+			w.Remove = append(w.Remove, attr)
+		}
 	}
 	return w
 }

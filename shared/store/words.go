@@ -43,7 +43,7 @@ func promiseWrite(p person.Promise, retention person.Retention) Write {
 	if month := monthOf(p); !month.IsZero() {
 		item[AttrSlot], item[AttrMember] = promiseSlot(p.Person, month), memberOf(key)
 	}
-	return Write{Op: Put, Key: key, Item: item}
+	return over(Write{Op: Put, Key: key, Item: item})
 }
 
 // monthOf is the month whose digest may name a promise: that of its day, or in which it was kept (in UTC). Zero: none.
@@ -143,7 +143,12 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
 		holder.Set = Item{"version": k.Version + 1}
 	}
-	writes := []Write{{Op: Put, Key: key, Item: item, If: condition}, holder}
+	reply := Write{Op: Put, Key: key, Item: item}
+	if condition[0].Is != Missing {
+		reply = over(reply)
+	}
+	reply.If = condition
+	writes := []Write{reply, holder}
 	// All in one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
 	for i, piece := range pieces {
 		pieceItem := Item{"words": piece}
