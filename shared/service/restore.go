@@ -198,17 +198,19 @@ func (s *Service) raiseAll(ctx context.Context) error {
 	return nil
 }
 
-// cancelDue gives up the one-offs that came due, sent or not, and leaves the pages of the backup to the sweeps, which
+// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not; and leaves the pages of the backup to the sweeps, which
 // count how they ended.
 func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 	now := s.Now()
-	quarters, err := s.Store.Quarters(ctx, now.Add(15*time.Minute), backup) // the backstop of what was due since the last one
+	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*longestPause), backup)
 	if err != nil {
 		return err
 	}
 	for _, quarter := range quarters {
-		if err := s.Store.RegisterQuarter(ctx, quarter, now); err != nil {
-			return err
+		if quarter.Before(now) {
+			if err := s.Store.RegisterQuarter(ctx, quarter, now); err != nil {
+				return err
+			}
 		}
 		due, err := s.Store.OneOffsIn(ctx, quarter, now)
 		if err != nil {
@@ -216,7 +218,7 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 		}
 		for _, key := range due {
 			o, err := s.Store.OneOff(ctx, key, now)
-			if err == nil && !o.Due.After(now) { // nobody knows whether it was sent
+			if came := !o.Due.After(now) || !o.Meant.IsZero() && !o.Meant.After(now); err == nil && came { // nobody knows whether it was sent
 				err = s.recordOneOff(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
 				if err == nil {
 					err = s.Store.CancelOneOff(ctx, key)
