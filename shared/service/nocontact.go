@@ -52,8 +52,12 @@ func (s *Service) saidNo(ctx context.Context, id person.ID, journal journalling,
 	return letters, err
 }
 
-// rest lets every reminder and every promise whose day is to come rest, and takes back what was snoozed. What asks about
-// a promise is left where it is: it finds the promise resting, and ends.
+// mostResting is how many writes of one transaction, which takes a hundred, are there for what rests.
+const mostResting = 80
+
+// rest lets every reminder rest and every promise that a letter may still name: those to come, and of the months that the next
+// digests look back on. What was snoozed is taken back, and what asks about a promise within the hour; later letters are left
+// where they are: they find their promise resting, and end.
 func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) error {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
@@ -67,7 +71,7 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 		}
 	}
 	for _, o := range w.OneOffs {
-		if o.Kind == person.Reminder {
+		if o.Kind == person.Reminder || o.Kind == person.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
 			c.Cancel = append(c.Cancel, o.ID)
 		}
 	}
@@ -75,9 +79,12 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 	if err != nil {
 		return err
 	}
+	named := s.today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
+	slices.SortFunc(promises, func(a, b person.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
 	for _, p := range promises {
-		toCome := !p.Due.Before(s.today(zone)) || len(asking(*w, p.ID)) > 0 // held back by a pause
-		if p.State == person.PromiseOpen && toCome && len(c.Promises) < mostWaiting {
+		open := p.State == person.PromiseOpen || p.State == person.NotYet
+		toCome := !p.Due.Before(named) || len(asking(*w, p.ID)) > 0 // held back by a pause
+		if open && toCome && len(c.Promises)+len(c.Cancel) < mostResting {
 			p.State = Resting
 			c.Promises = append(c.Promises, p)
 		}

@@ -1,11 +1,13 @@
 package service_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 // resting is somebody with a daily reminder and a promise, who has just been told no.
@@ -146,4 +148,58 @@ func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 	if _, err := w.svc.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
 		t.Errorf("a role that is none: %v", err)
 	}
+}
+
+// A promise of before the "no" is named by no letter until it was looked over, whether or not its day is over.
+func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
+	for name, then := range map[string]func(*world, service.Access, sent){
+		"left alone": func(*world, service.Access, sent) {},
+		"put off by mail": func(w *world, _ service.Access, asked sent) {
+			w.receive(asked, incoming{words: "NOT YET by 2026-03-20"})
+		},
+		"put off on the page": func(w *world, _ service.Access, asked sent) {
+			a, p, err := w.svc.PromiseOf(w.Context(), w.link(asked, "/promise/"))
+			w.do(err)
+			w.do(w.svc.AnswerPromise(w.Context(), a, p.ID, person.NotYet, day("2026-03-20")))
+		},
+		"given another day in the journal": func(w *world, a service.Access, _ sent) {
+			w.do(w.svc.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID, service.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, "2026-03-02 06:00")
+			a := service.Access{Person: w.active(monthly), SignedIn: true}
+			w.says("PROMISE call her by 2026-03-06")
+			w.until("2026-03-06 20:00")
+			asked := w.last(person.PromiseKind)
+			get(w.svc.SaidNo(t.Context(), a))(w)
+			then(w, a, asked)
+			w.until("2026-05-02 00:00")
+			w.wantLetters(person.PromiseKind, 1)
+			for _, l := range w.letters(person.Digest) {
+				if strings.Contains(strings.ToLower(w.text(l)), "call her") {
+					t.Errorf("a digest:\n%s", w.text(l))
+				}
+			}
+			if view := get(w.svc.Settings(t.Context(), a))(w); len(view.Resting) != 1 {
+				t.Errorf("to look over: %+v", view.Resting)
+			}
+		})
+	}
+}
+
+// What was read of a promise before the "no" is not sent after it.
+func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: "PROMISE call her by 2026-03-06"})
+	w.until("2026-03-06 18:59")
+	o := w.load(id).OneOffs[0]
+	get(w.svc.SaidNo(t.Context(), service.Access{Person: id}))(w)
+	if err := w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "n", State: person.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
+		t.Errorf("claimed: %v", err)
+	}
+	a := service.Access{Person: id, SignedIn: true}
+	get(w.svc.LookOver(t.Context(), a, service.Marks{Promises: map[person.Thing]bool{w.promises(id)[0].ID: true}}))(w)
+	w.until("2026-03-07 00:00")
+	w.wantLetters(person.PromiseKind, 1) // they looked it over in time
 }

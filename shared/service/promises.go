@@ -199,10 +199,15 @@ func asking(w store.Whole, promise person.Thing) []person.Thing {
 	return letters
 }
 
-// postponed gives a promise a new date and asks then, not on the old one.
+// postponed gives a promise a new date and asks then, not on the old one. One that rests goes on resting.
 func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Date) (*store.Change, error) {
-	promise.Due, promise.State, promise.Closed = due, person.PromiseOpen, time.Time{}
+	if promise.Due, promise.Closed = due, (time.Time{}); promise.State != Resting {
+		promise.State = person.PromiseOpen
+	}
 	c := store.Change{Person: w.Person, Promises: []person.Promise{promise}, Cancel: asking(w, promise.ID)}
+	if promise.State == Resting {
+		return &c, nil
+	}
 	if len(w.OneOffs)-len(c.Cancel) >= mostWaiting {
 		return nil, errNoRoom
 	}
@@ -305,7 +310,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id person.Thing) (pe
 
 // makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
 // year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
-// words the promise has the beginning.
+// words the promise has the beginning; then it is false too, and the line stands among the words, whole.
 func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
 	due, today := verb.Promise.Due, kept.Reply.Date
 	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
@@ -333,7 +338,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 	}
 	kept.Promises = append(kept.Promises, promise)
 	kept.OneOffs = append(kept.OneOffs, letters...)
-	return true, nil
+	return utf8.RuneCountInString(verb.Promise.Words) <= MostPromiseWords, nil
 }
 
 // askWhen asks back, once for a reply, which day was meant.
@@ -367,6 +372,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	if twice || promise.Closed.After(kept.Reply.At) {
 		return false, nil
 	}
+	resting := promise.State == Resting
 	answered(&promise, state, kept.Reply.At)
 	followed := true
 	switch {
@@ -375,6 +381,8 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 		if err := s.askWhen(w.Person, kept); err != nil {
 			return false, err
 		}
+	case !verb.Until.IsZero() && resting:
+		promise.Due, promise.State = verb.Until, Resting // until it was looked over
 	case !verb.Until.IsZero() && full(w, kept):
 		followed = false
 	case !verb.Until.IsZero():

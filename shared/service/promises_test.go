@@ -57,6 +57,9 @@ func TestALongPromiseHasTheBeginningOfItsWords(t *testing.T) {
 	long := strings.Repeat("again and again ", 312)
 	w.receive(letter, incoming{words: "PROMISE " + long + "by 2026-03-06\nThat was all."})
 	p := w.promises(id)
+	if got := w.replies(id)[0].Words; !strings.Contains(got, long) || !strings.Contains(got, "That was all.") {
+		t.Errorf("of %d characters the reply has %d", len(long), len(got))
+	}
 	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > service.MostPromiseWords || !strings.HasSuffix(p[0].Words, "…") {
 		t.Fatalf("promises: %+v", p)
 	}
@@ -88,6 +91,19 @@ func TestAPromiseMadeInAReplyToADigest(t *testing.T) {
 		t.Errorf("promises: %+v", got)
 	}
 	w.wantLetters(person.PromiseKind, 1)
+}
+
+func TestALineThatIsNotFollowedStandsAmongTheWordsOnce(t *testing.T) {
+	for _, words := range []string{
+		"I promise to call my sister by 2036-03-06\nThat is far off.", "PROMISE call my sister by 2036-03-06\nThat is far off.",
+		"I promise to " + strings.Repeat("call my sister and ", 30) + "come home by 2026-03-06\nThat is long.",
+	} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: words})
+		if got := w.replies(id)[0].Words; got != words {
+			t.Errorf("kept %q, want %q", got, words)
+		}
+	}
 }
 
 // asked is somebody who was asked about a promise just now.

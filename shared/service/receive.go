@@ -214,6 +214,11 @@ func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) er
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+	if l.Kind == "" { // it was answered before it was recorded
+		if l.Kind, err = s.kindOf(ctx, reply.Person, reply.Of); err != nil {
+			return err
+		}
+	}
 	reply.Question = l.Question
 	kept := store.ReplyKept{Reply: reply}
 	if reply.Flag == person.NotFlagged {

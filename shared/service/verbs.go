@@ -14,7 +14,7 @@ import (
 
 // follow does what the verbs of a reply ask for. What belongs to the reply is kept with
 // it, in one transaction; settings are set to what is asked, so that following twice is as good as once. The lines of verbs that
-// cannot be followed go back among the words. w is the person as they were read, and after it as they are.
+// cannot be followed go back among the words, where some stand already. w is the person as they were read, and after it as they are.
 func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb, kept *store.ReplyKept) error {
 	var words []string
 	for _, verb := range verbs {
@@ -42,7 +42,7 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 		if err != nil {
 			return fmt.Errorf("follow %q: %w", verb.Name, err)
 		}
-		if !followed {
+		if !followed && !strings.Contains("\n"+kept.Reply.Words+"\n", "\n"+verb.Line+"\n") {
 			words = append(words, verb.Line)
 		}
 	}
