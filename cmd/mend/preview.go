@@ -193,11 +193,11 @@ func exampleMonth() digest.Month {
 			{Date: on(13), Words: "A quiet week. I noticed the stairs creak when I come in late.", Starred: true},
 			{Date: on(20), Words: "Slept."},
 		},
-		Kept:     []digest.Promise{{Words: "call my sister", Due: on(6)}},
-		Open:     []digest.Promise{{Words: "bring back the ladder", Due: on(21)}},
-		Coming:   []digest.Promise{{Words: "write to the landlord", Due: on(28).AddDays(9)}},
-		Themes:   []string{"Name the harm", "The small coins", "The good half hour"},
-		Question: "What happens in you when you see a cost that cannot be undone?",
+		Kept:   []digest.Promise{{Words: "call my sister", Due: on(6)}},
+		Open:   []digest.Promise{{Words: "bring back the ladder", Due: on(21)}},
+		Coming: []digest.Promise{{Words: "write to the landlord", Due: on(28).AddDays(9)}},
+		Themes: []string{"Name the harm", "The small coins", "The good half hour"},
+		Page:   "Stocktaking", Question: "What happens in you when you see a cost that cannot be undone?",
 	}
 }
 

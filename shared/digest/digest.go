@@ -31,7 +31,7 @@ type Month struct {
 	First person.Date // the first day of the month
 
 	Letters int    // check-ins that were accepted for delivery
-	Days    int    // days on which they wrote, be it a number or an answer to a promise; whether words of it are kept or not
+	Days    int    // days on which they wrote: words (whether they are kept or not), a number, something about a promise
 	Late    int    // replies among them that answered a letter of an earlier month
 	Moods   []Mood // at most one for a day, the last one said; by date
 
@@ -44,6 +44,7 @@ type Month struct {
 
 	Themes   []string // titles of the month's cards in the order in which they came, each once
 	Question string   // one to take along; "" where the month had no card
+	Page     string   // the title of the card that it comes from
 }
 
 // Mood is how a person said they were on a day: 1 heavy to 5 light.
@@ -105,7 +106,7 @@ func Of(first person.Date, zone *time.Location, letters []person.Letter, replies
 		}
 	}
 	m.promises(promises, zone, opts.Privacy)
-	m.Themes, m.Question = themes(sent, mine, opts)
+	m.Themes, m.Question, m.Page = themes(sent, mine, opts)
 	return m
 }
 
@@ -140,6 +141,9 @@ func writtenIn(first person.Date, replies []person.Reply) []person.Reply {
 func daysAndLate(mine []person.Reply, first person.Date) (days, late int) {
 	var last person.Date
 	for _, r := range mine {
+		if !r.Wrote && strings.TrimSpace(r.Words) == "" {
+			continue
+		}
 		if r.Date != last {
 			days, last = days+1, r.Date
 		}
@@ -199,9 +203,9 @@ func (m *Month) promises(promises []person.Promise, zone *time.Location, privacy
 //
 // A card's own question rather than a list for digests: it was written for the path, the
 // role and the contact that the person has, so it cannot send anybody where their cards would not.
-func themes(sent []person.Letter, mine []person.Reply, opts Options) (titles []string, question string) {
+func themes(sent []person.Letter, mine []person.Reply, opts Options) (titles []string, question, page string) {
 	if opts.Card == nil {
-		return nil, ""
+		return nil, "", ""
 	}
 	written := map[person.LetterOf]int{}
 	for _, r := range mine {
@@ -222,11 +226,11 @@ func themes(sent []person.Letter, mine []person.Reply, opts Options) (titles []s
 		}
 		if n := written[l.Of]; fewest < 0 || n < fewest {
 			if q := another(c.Questions, asked); q != "" {
-				fewest, question = n, q
+				fewest, question, page = n, q, c.Title
 			}
 		}
 	}
-	return titles, question
+	return titles, question, page
 }
 
 // another is the first of a card's questions that the month did not ask.

@@ -64,7 +64,7 @@ func spread(chosen, candidates []Quote, most int) []Quote {
 
 func abs(n int) int { return max(n, -n) }
 
-// Cut makes one paragraph of words and shortens it to at most so many characters (code points, the "…" that marks
+// Cut makes one line of words, in which " / " stands for the end of a short line without punctuation, and shortens it to at most so many characters (code points, the "…" that marks
 // the cut among them). It cuts between words where there is a space in the second half, else between
 // characters that a reader sees as two: never before a combining mark, a joiner or what follows one, a variation
 // selector, a skin tone or the second half of a flag. (That is Unicode's UAX #29 for what people
@@ -77,7 +77,7 @@ func Cut(words string, most int) string {
 	end := most - 1
 	for i := end; i > end/2; i-- {
 		if runes[i] == ' ' {
-			return strings.TrimRight(string(runes[:i]), " ,;:–-") + "…"
+			return strings.TrimRight(string(runes[:i]), " /,;:–-") + "…"
 		}
 	}
 	for i := end; i > end/2; i-- {
@@ -88,24 +88,32 @@ func Cut(words string, most int) string {
 	return string(runes[:end]) + "…" // one endless cluster: somebody is testing us
 }
 
-// paragraph is the first characters of words, with white space and line ends as single spaces. It reads no further
-// than it must: replies may have a megabyte.
+// wrapped is how long a line may be that somebody ended themselves; mail programs wrap longer ones.
+const wrapped = 60
+
+// paragraph is the first characters of words, with white space and line ends as single spaces, but for those that somebody
+// meant. It reads no further than it must: replies may have a megabyte.
 func paragraph(words string, most int) []rune {
 	runes := make([]rune, 0, min(most, len(words)))
-	space := false
+	between, began := "", 0 // what stands before the next word, and where its line began
 	for _, r := range words {
 		if unicode.IsSpace(r) {
-			space = len(runes) > 0
+			if n := len(runes); n > 0 && between != " / " {
+				if between = " "; r == '\n' && n-began < wrapped && (unicode.IsLetter(runes[n-1]) || unicode.IsDigit(runes[n-1])) {
+					between = " / "
+				}
+			}
+			if r == '\n' {
+				began = len(runes)
+			}
 			continue
 		}
-		if space {
-			runes, space = append(runes, ' '), false
-		}
+		runes, between = append(runes, []rune(between)...), ""
 		if runes = append(runes, r); len(runes) >= most {
 			break
 		}
 	}
-	return runes
+	return runes[:min(most, len(runes))]
 }
 
 const joiner = '\u200D'

@@ -240,7 +240,8 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	case h.Privacy == person.LinkOnly:
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
-		s.write(l.paragraph(l.one("digest.empty", params...)), l.question(l.takeAlong(m, params)))
+		s.write(l.paragraph(l.one("digest.empty", params...)))
+		l.takeAlong(s, m, params)
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		l.moods(s, m.Moods)
@@ -252,17 +253,23 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 		if len(m.Themes) > 0 {
 			s.write(l.heading(l.one("digest.themes")), l.paragraph(l.themes(m.Themes)))
 		}
-		s.write(l.heading(l.one("digest.question", params...)), l.question(l.takeAlong(m, params)))
+		s.write(l.heading(l.one("digest.question", params...)))
+		l.takeAlong(s, m, params)
 	}
 	s.write(l.link(l.one("digest.link"), l.site+"/journal"))
 	l.sayReply(s, h)
 }
 
-func (l *language) takeAlong(m digest.Month, params []string) string {
-	if m.Question != "" {
-		return m.Question
+// takeAlong is the question for the month to come, with the page that it comes from: alone, "What did your note say?" says nothing.
+func (l *language) takeAlong(s *sheet, m digest.Month, params []string) {
+	if m.Question == "" {
+		s.write(l.question(l.one("digest.question.spare", params...)))
+		return
 	}
-	return l.one("digest.question.spare", params...)
+	if m.Page != "" {
+		s.write(l.paragraph(l.one("digest.question.from", "title", m.Page)))
+	}
+	s.write(l.question(m.Question))
 }
 
 func (l *language) figures(m digest.Month, params []string) string {
@@ -295,9 +302,11 @@ func (l *language) moods(s *sheet, moods []digest.Mood) {
 		rows.WriteString("<tr><td>" + l.date(m.Date) + "</td><td>" + value + ` <span aria-hidden="true">` +
 			dots(m.Value) + "</span></td></tr>\n")
 	}
+	s.write(l.heading(l.one("digest.moods")))
+	if len(moods) > 1 {
+		s.write(l.paragraph(l.one("digest.moods.line", "line", strings.Join(line, ", "))))
+	}
 	s.write(
-		l.heading(l.one("digest.moods")),
-		l.paragraph(l.one("digest.moods.line", "line", strings.Join(line, ", "))),
 		laid{text.String() + "\n", toward(l.dir, styleTable) + "\n<tr>" +
 			`<th scope="col">` + l.inline(l.one("digest.moods.day")) + `</th><th scope="col">` + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
 			rows.String() + "</table>\n"},

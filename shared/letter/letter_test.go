@@ -79,7 +79,7 @@ func february() digest.Month {
 		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
 		Coming:   []digest.Promise{{Words: "write to the landlord", Due: person.Date{Year: 2026, Month: 3, Day: 9}}},
 		Themes:   []string{"The open window", "The small coins", "Answer later"},
-		Question: "Which window did you leave shut, and what for?",
+		Page:     window.Title, Question: "Which window did you leave shut, and what for?",
 	}
 }
 

@@ -62,7 +62,7 @@ func wants() map[string]want {
 		"digest.moods": {}, "digest.moods.line": {params: "line", needs: "line"}, "digest.moods.day": {}, "digest.moods.mood": {},
 		"digest.quotes": {}, "digest.lastyear": {params: "month next"}, "digest.promises": {},
 		"digest.by": {params: "words date", needs: "words date"}, "digest.more": {},
-		"digest.themes": {}, "digest.themes.more": {plural: true}, "digest.question": {params: "month next"}, "digest.question.spare": {params: "month next"},
+		"digest.themes": {}, "digest.themes.more": {plural: true}, "digest.question": {params: "month next"}, "digest.question.from": {params: "title", needs: "title"}, "digest.question.spare": {params: "month next"},
 		"digest.empty": {params: "month next"}, "digest.hidden": {params: "month next"}, "digest.link": {},
 
 		"confirmation.subject": {outside: true, variants: anyNumber}, "confirmation.preheader": {outside: true, variants: anyNumber},

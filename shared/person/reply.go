@@ -10,6 +10,7 @@ type Reply struct {
 	At          time.Time
 	Date        Date // the local date on which it came
 	Words       string
+	Wrote       bool   // it had words, a number or something about a promise, whether or not they are kept; not wishes about letters alone
 	Question    string // what the letter had asked
 	Answers     []Answer
 	Mood        int // 1 heavy to 5 light; 0: not said

@@ -164,7 +164,7 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 	hash := hashOf(words)
 	kept := store.ReplyKept{OnPage: true, Reply: person.Reply{
 		Person: a.Person, Of: person.LetterOf{Date: today, OneOff: pageEntry}, Hash: hash,
-		At: s.Now(), Date: today, Words: words, Mood: mood,
+		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
 	}}
 	retain(p, &kept)
 	_, err = s.Store.AddReply(ctx, kept)

@@ -50,6 +50,7 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 		words = append(words, kept.Reply.Words)
 	}
 	kept.Reply.Words = strings.Join(words, "\n")
+	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
 	return nil
 }
 

@@ -201,7 +201,7 @@ func replyItem(r person.Reply) (Item, error) {
 	return Item{
 		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question, "answers": string(answers),
 		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "attachmentNames": strings.Join(r.AttachmentNames, "\n"), "flag": string(r.Flag),
-		"starred": r.Starred, "muted": r.Muted,
+		"starred": r.Starred, "muted": r.Muted, "wrote": r.Wrote,
 	}, nil
 }
 
@@ -215,7 +215,7 @@ func replyFrom(it Item) (person.Reply, error) {
 		Person: personID(it), Of: letterOfFrom(which[:cut]), Hash: which[cut+1:],
 		At: it.instant("at"), Date: it.date("date"), Words: it.text("words"), Question: it.text("question"),
 		Mood: int(it.number("mood")), Attachments: int(it.number("attachments")), Flag: person.ReplyFlag(it.text("flag")),
-		Starred: it.flag("starred"), Muted: it.flag("muted"),
+		Starred: it.flag("starred"), Muted: it.flag("muted"), Wrote: it.flag("wrote"),
 	}
 	if names := it.text("attachmentNames"); names != "" {
 		r.AttachmentNames = strings.Split(names, "\n")
