@@ -300,6 +300,17 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 	if boxes != 4 {
 		t.Errorf("got %d questions, want four", boxes)
 	}
+	// Any yes leads to help, and to the paths for it, never to amends: in words, where neither script nor style speaks.
+	links := 0
+	for n := range gate[0].Descendants() {
+		if n.Data == "a" && strings.HasPrefix(attr(n, "href"), "/help#") {
+			links++
+		}
+	}
+	mind := page.all(func(n *html.Node) bool { return strings.Contains(attr(n, "class"), "mind") })
+	if links != 4 || len(mind) != 1 || !strings.Contains(textOf(mind[0]), "Apart") || strings.Contains(strings.ToLower(textOf(mind[0])), "amends") {
+		t.Errorf("got %d links to help, and %d sentences about the paths", links, len(mind))
+	}
 }
 
 func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {

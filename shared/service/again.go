@@ -49,7 +49,7 @@ func (s *Service) askOnceMore(ctx context.Context, address person.Address) error
 		c.TTL = now.Add(pendingFor)
 		c.Subscriptions = w.Subscriptions // they are forgotten together
 	} else if wish != (store.Wish{}) {
-		wish.Until = now.Add(pendingFor)
+		wish.Until = now.Add(pendingFor + window)
 		c.Wish = &wish
 	}
 	return s.commitAndSend(ctx, c, s.confirmation(p))

@@ -99,7 +99,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		return s.pretend(ctx)
 	}
 	record = asked(record, now)
-	wish.Asked, wish.Until = now, now.Add(pendingFor)
+	wish.Asked, wish.Until = now, now.Add(pendingFor+window) // its link is made when the letter goes, and lives for seven days
 	if p.Status == person.Stopped { // and so they stay, as they are, until they say yes
 		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record, Wish: &wish.Wish}, s.confirmation(*p))
 	}
@@ -114,7 +114,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	grant(&w, wish.Wish)
 	record.Person, record.Forget = p.ID, now.Add(countFor)
 	return s.commitAndSend(ctx, store.Change{
-		Person: *p, Subscriptions: w.Subscriptions, Address: &record, TTL: wish.Until,
+		Person: *p, Subscriptions: w.Subscriptions, Address: &record, TTL: now.Add(pendingFor),
 	}, s.confirmation(*p))
 }
 
