@@ -22,6 +22,7 @@ import (
 type mutant struct {
 	name, file string
 	from, to   string
+	worlds     []string // what fails in its worlds, and how many times as often as usual; nil: all, as usual
 }
 
 //go:embed mutants.txt
@@ -114,7 +115,7 @@ func (m mutant) try(dir string, seeds int) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
 	defer cancel()
 	var out, trouble bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, fmt.Sprint(seeds))
+	cmd := exec.CommandContext(ctx, program, append([]string{fmt.Sprint(seeds)}, m.worlds...)...)
 	cmd.Stdout, cmd.Stderr = &out, &trouble
 	err = cmd.Run()
 	var exit *exec.ExitError
@@ -127,8 +128,8 @@ func (m mutant) try(dir string, seeds int) (string, error) {
 	return "", fmt.Errorf("the worlds ended with %w: %.2000s", err, trouble.String())
 }
 
-// parse reads the list: a name in a line that begins with #, the file, the text to be found between lines of
-// <<<<, ==== and the text in its place up to >>>>. Other lines are remarks.
+// parse reads the list: a name in a line that begins with #, the file and perhaps what fails in its worlds, the text to be
+// found between lines of <<<<, ==== and the text in its place up to >>>>. Other lines are remarks.
 func parse(text string) ([]mutant, error) {
 	var mutants []mutant
 	blocks := strings.Split(text, "\n# ")
@@ -140,7 +141,11 @@ func parse(text string) ([]mutant, error) {
 		if !ok1 || !ok2 || !ok3 {
 			return nil, fmt.Errorf("mutants.txt: %q lacks one of <<<<, ====, >>>>", name)
 		}
-		mutants = append(mutants, mutant{name, strings.TrimSpace(head), from, strings.TrimPrefix(to, "\n")})
+		file := strings.Fields(head)
+		if len(file) == 0 {
+			return nil, fmt.Errorf("mutants.txt: %q names no file", name)
+		}
+		mutants = append(mutants, mutant{name, file[0], from, strings.TrimPrefix(to, "\n"), file[1:]})
 	}
 	return mutants, nil
 }

@@ -29,7 +29,7 @@ func (s *somebody) act(home town) {
 		s.join()
 		return
 	}
-	s.pick([]choice{
+	acts := []choice{
 		{6, func() { s.choose(home); s.change() }},
 		{3, func() {
 			s.form.PauseUntil = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
@@ -56,7 +56,11 @@ func (s *somebody) act(home town) {
 		{2, s.write},
 		{2, s.itWasMe},
 		{1, s.erase},
-	})
+	}
+	s.pick(acts)
+	if w.rng.IntN(5) == 0 { // in another tab, at the same time
+		s.pick(acts)
+	}
 }
 
 type choice struct {
@@ -314,22 +318,28 @@ func (s *somebody) itWasMe() {
 	if r != nil && do == 3 { // the same entry, from now on
 		w.check.reworded(r, markIn(words))
 	}
-	s.do("look at an entry", func(ctx context.Context) error {
-		switch do {
-		case 0:
-			return w.rig.svc.StarReply(ctx, a, entry, true)
-		case 1:
-			return w.rig.svc.MuteReply(ctx, a, entry, true)
-		case 2:
-			return w.rig.svc.DeleteReply(ctx, a, entry)
-		case 3:
-			return w.rig.svc.EditReply(ctx, a, entry, words)
-		}
-		if r != nil {
-			r.confirmed = true
-		}
-		return w.rig.svc.ConfirmMine(ctx, a, entry)
-	}, nil)
+	look := func(do int) {
+		s.do("look at an entry", func(ctx context.Context) error {
+			switch do {
+			case 0:
+				return w.rig.svc.StarReply(ctx, a, entry, true)
+			case 1:
+				return w.rig.svc.MuteReply(ctx, a, entry, true)
+			case 2:
+				return w.rig.svc.DeleteReply(ctx, a, entry)
+			case 3:
+				return w.rig.svc.EditReply(ctx, a, entry, words)
+			}
+			if r != nil {
+				r.confirmed = true
+			}
+			return w.rig.svc.ConfirmMine(ctx, a, entry)
+		}, nil)
+	}
+	look(do)
+	if do != 3 && w.rng.IntN(2) == 0 { // two presses
+		look([]int{0, 1, 2, 4}[w.rng.IntN(4)])
+	}
 }
 
 // one is the key of an item of theirs, if there is any.

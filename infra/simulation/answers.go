@@ -62,16 +62,27 @@ func (s *somebody) keepAddress(l *mailed) {
 	s.follow("keep the old address", token.AddressCancel, l, l.about, s.world.rig.svc.KeepAddress, nil)
 }
 
-// signIn uses a link once, or twice; afterwards they ask for less.
+// signIn uses a link, which works once; some press it twice.
 func (s *somebody) signIn(l *mailed) {
-	s.follow("sign in", token.SignIn, l, l.of.OneOff, func(ctx context.Context, text string) error {
-		cookie, err := s.world.rig.svc.SignIn(ctx, text)
-		if err != nil {
+	w, opened := s.world, 0
+	press := func() {
+		s.follow("sign in", token.SignIn, l, l.of.OneOff, func(ctx context.Context, text string) error {
+			cookie, err := w.rig.svc.SignIn(ctx, text)
+			if err != nil {
+				return err
+			}
+			_, err = w.rig.svc.Session(ctx, cookie)
 			return err
-		}
-		_, err = s.world.rig.svc.Session(ctx, cookie)
-		return err
-	}, nil)
+		}, func() {
+			if opened++; opened > 1 {
+				w.check.broken(8, "the sign-in link %s of %s worked twice", l.of.OneOff, l.person)
+			}
+		})
+	}
+	press()
+	if w.rng.IntN(3) == 0 {
+		press()
+	}
 }
 
 func (s *somebody) answerOnPage(l *mailed) {

@@ -140,7 +140,7 @@ func date(it store.Item, attr string) person.Date {
 
 // wrote is a write that committed.
 func (c *checker) wrote(key store.Key, old, item store.Item) {
-	if old["later"] != nil && item != nil && item["later"] == nil && text(item, "status") != "erasing" && key.PK != "SYS" && key.SK != "WISH" {
+	if old["later"] != nil && item != nil && item["later"] == nil && text(item, "status") != "erasing" && key.PK != "SYS" && key.SK != "WISH" && !strings.HasPrefix(key.SK, "GONE#") {
 		c.broken(4, "%s %s: what another version wrote was lost", key.PK, key.SK)
 	}
 	if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson {
@@ -162,6 +162,11 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 		return
 	}
 	switch {
+	case strings.HasPrefix(key.PK, "A#"):
+		was, _ := old["blocked"].(bool)
+		if is, _ := item["blocked"].(bool); was && !is {
+			c.broken(8, "%s: the address of somebody who said no was forgotten", key.PK)
+		}
 	case strings.HasPrefix(key.PK, "PAGE#"):
 		c.wrotePage(key, old, item)
 	case old == nil && strings.HasPrefix(key.SK, "SLOT#"):
@@ -491,10 +496,10 @@ func (c *checker) warnedOnce(key store.Key, item store.Item) {
 	if text(item, "notice") != "reply-quarantined" {
 		return
 	}
-	if last := c.warned[key.PK]; last != 0 && c.world.now-last < int64(24*time.Hour-time.Minute) && len(c.restores) == 0 {
+	if last := c.warned[text(item, "address")]; last != 0 && c.world.now-last < int64(24*time.Hour-time.Minute) && len(c.restores) == 0 {
 		c.broken(7, "%s is told of a quarantined reply, and was at %s", key.PK, time.Unix(0, last).UTC())
 	}
-	c.warned[key.PK] = c.world.now
+	c.warned[text(item, "address")] = c.world.now
 }
 
 func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
@@ -527,6 +532,9 @@ func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
 func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) {
 	if item == nil {
 		return
+	}
+	if item["at"] == nil {
+		c.broken(7, "%s %s: a reply of nothing", key.PK, key.SK)
 	}
 	if old != nil && text(old, "words") != text(item, "words") || text(item, "words") == "" {
 		return // they gave it other words, or none are kept

@@ -45,6 +45,7 @@ type Config struct {
 	Days   int // of virtual time with faults; a day and more of healing follows
 	People int
 	Faults []string // of [Faults]; nil: none
+	Harder float64  // times as often as usual do things fail. Optional: 0 is 1
 	First  bool     // begin no world after one in which an invariant broke
 
 	// Progress is told of each world that ended. Optional.
@@ -244,7 +245,7 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 	day := int64(24 * time.Hour)
 	w.started = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano() + w.rng.Int64N(700)*day + w.rng.Int64N(day)
 	w.now, w.end = w.started, w.started+int64(cfg.Days)*day
-	w.faults = w.drawFaults(cfg.Faults)
+	w.faults = w.drawFaults(cfg.Faults, max(cfg.Harder, 1))
 	w.setQuota(float64(2 + w.rng.IntN(4)))
 	w.populate(cfg.People)
 	w.dispatch()
@@ -288,13 +289,13 @@ func (w *world) setQuota(perSecond float64) {
 
 // drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
 // often find other bugs than those in which all do.
-func (w *world) drawFaults(names []string) intensities {
+func (w *world) drawFaults(names []string, harder float64) intensities {
 	var f intensities
 	named := f.named()
 	for _, name := range Faults {
 		draw := w.rng.IntN(6)
 		if slices.Contains(names, name) {
-			*named[name] = []float64{0, 0, 0.001, 0.003, 0.01, 0.03}[draw]
+			*named[name] = harder * []float64{0, 0, 0.001, 0.003, 0.01, 0.03}[draw]
 		}
 	}
 	return f

@@ -269,9 +269,11 @@ func (s *Store) CancelOneOff(ctx context.Context, k OneOffKey) error {
 	return s.write(ctx, cancelWrite(k.Person, k.ID), "cancel a one-off")
 }
 
+// cancelWrite has no condition: what is cancelled was read under the person's version, and what deletes a one-off before
+// its time, an erasure, moves that.
 func cancelWrite(id person.ID, thing person.Thing) Write {
 	return Write{
-		Op: Update, Key: oneOffKey(id, thing), If: Condition{{AttrPK, Exists, nil}},
+		Op: Update, Key: oneOffKey(id, thing),
 		Set: Item{"state": string(person.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
 	}
 }

@@ -225,7 +225,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, 
 		for k, v := range progressItem(sub.Progress) {
 			set[k] = v
 		}
-		return Write{Op: Put, Key: key, Item: set, If: Condition{{AttrPK, Missing, nil}}}, nil
+		return Write{Op: Put, Key: key, Item: set}, nil // the person's version decides; what has expired may still lie there
 	}
 	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"generation", Equal, had}}}, nil
 }
@@ -236,7 +236,7 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 		return Write{}, err
 	}
 	key := oneOffKey(o.Person, o.ID)
-	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter), If: Condition{{AttrPK, Missing, nil}}}, nil
+	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter)}, nil // its id was drawn at random
 }
 
 // moveWrite gives a one-off that is due another hour. The nonce moves with it, so that no claim of what
@@ -250,7 +250,7 @@ func (s *Store) moveWrite(ctx context.Context, o person.OneOff) (Write, error) {
 	o.Claim.Nonce = "moved-" + o.Due.UTC().Format("20060102T1504")
 	key := oneOffKey(o.Person, o.ID)
 	return Write{
-		Op: Update, Key: key, If: Condition{{"state", Equal, string(person.OneOffDue)}, {"nonce", Equal, read}},
+		Op: Update, Key: key, If: Condition{{"nonce", Equal, read}}, // every claim moves it
 		Set: dueItem(o, key, quarter),
 	}, nil
 }
