@@ -165,7 +165,7 @@ func TestLettersInARowDiffer(t *testing.T) {
 			seen[m.subject] = true
 			h.At = h.At.AddDate(0, 0, step)
 		}
-		if got, want := len(seen), len(c.languages["en"].messages["checkin.subject"].variants); got != want {
+		if got, want := len(seen), len(c.languages()["en"].messages["checkin.subject"].variants); got != want {
 			t.Errorf("every %d days: 60 letters show %d subjects, want all %d", step, got, want)
 		}
 	}

@@ -125,21 +125,51 @@ type Mail struct {
 // to keep to it; the rest of any letter is short by the linter's rules.
 const MostBytes = 30 << 10
 
-// Composer writes letters. It does not change after [New], but for encoding a card when it is first
+// Composer writes letters. It does not change after [New], but for what it reads or encodes when it is first
 // needed, and is safe for concurrent use.
 type Composer struct {
 	cfg       Config
 	from      []byte // header lines that all letters share
-	languages map[string]*language
+	languages func() map[string]*language
 }
 
 // New reads the catalogues of content/letters in content. It fails where one is not whole (see [LintCatalogue]), where
 // there is none in English, and where cfg would break a header.
 func New(content fs.FS, cfg Config) (*Composer, error) {
+	languages, err := readLanguages(content, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return composerOf(cfg, func() map[string]*language { return languages })
+}
+
+// Open is New, but reads the catalogues with the first letter: a function that was woken for something else does not pay for
+// them. It is for catalogues that a test has read, since what New says of them is then a panic.
+func Open(content fs.FS, cfg Config) (*Composer, error) {
+	return composerOf(cfg, sync.OnceValue(func() map[string]*language {
+		languages, err := readLanguages(content, cfg)
+		if err != nil {
+			panic(err)
+		}
+		return languages
+	}))
+}
+
+func composerOf(cfg Config, languages func() map[string]*language) (*Composer, error) {
 	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) || !isMailbox("r@"+cfg.ListDomain) {
 		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send from, a reply domain and a list domain")
 	}
-	cfg.Site, cfg.SenderName = strings.TrimSuffix(cfg.Site, "/"), plain(cfg.SenderName)
+	c := &Composer{cfg: cfg.cleaned(), languages: languages}
+	c.from = c.sharedHeader()
+	return c, nil
+}
+
+func (c Config) cleaned() Config {
+	c.Site, c.SenderName = strings.TrimSuffix(c.Site, "/"), plain(c.SenderName)
+	return c
+}
+
+func readLanguages(content fs.FS, cfg Config) (map[string]*language, error) {
 	catalogues, findings, err := readCatalogues(content)
 	if err != nil {
 		return nil, err
@@ -151,12 +181,11 @@ func New(content fs.FS, cfg Config) (*Composer, error) {
 		}
 		return nil, fmt.Errorf("reading the letters' words: %w", errors.Join(errs...))
 	}
-	c := &Composer{cfg: cfg, languages: map[string]*language{}}
-	c.from = c.sharedHeader()
+	languages := map[string]*language{}
 	for _, words := range catalogues {
-		c.languages[words.tag()] = newLanguage(words, cfg)
+		languages[words.tag()] = newLanguage(words, cfg.cleaned())
 	}
-	return c, nil
+	return languages, nil
 }
 
 // Compose writes a letter. The same arguments give the same bytes.
@@ -197,12 +226,13 @@ func (c *Composer) Text(h Head, b Body) (string, error) {
 
 // language finds the catalogue of a locale, of its language without the region, or English.
 func (c *Composer) language(locale string) *language {
+	languages := c.languages()
 	for _, tag := range [...]string{locale, base(locale)} {
-		if l := c.languages[tag]; l != nil {
+		if l := languages[tag]; l != nil {
 			return l
 		}
 	}
-	return c.languages[fallback]
+	return languages[fallback]
 }
 
 // sheet is the two parts of a letter while it is written, encoded.

@@ -100,7 +100,7 @@ func TestPlain(t *testing.T) {
 func isBidiControl(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }
 
 func TestInline(t *testing.T) {
-	l := newComposer(t).languages["en"]
+	l := newComposer(t).languages()["en"]
 	for words, want := range map[string]string{
 		`It isn't "so".`:          `It isn’t “so”.`,
 		`"*Stop*," he said.`:      `“<em>Stop</em>,” he said.`,

@@ -71,7 +71,7 @@ func (f *Function) UseKeys() { f.keys = keyring.NewParameterStore(f.Settings.AWS
 // UseLetters gives the service the cards and what composes letters of them.
 func (f *Function) UseLetters() {
 	s := f.Settings
-	letters, err := letter.New(content.FS, letter.Config{
+	letters, err := letter.Open(content.FS, letter.Config{
 		Site: s.Site, From: s.From, SenderName: "Mend", ReplyDomain: s.ReplyDomain, ListDomain: s.From.Domain(),
 	})
 	Must(err)
