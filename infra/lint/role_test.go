@@ -31,17 +31,16 @@ var actions = map[string][]string{
 	"dynamodb.DeleteItem":            nil,
 	"dynamodb.TransactWriteItems":    nil,
 	"dynamodb.BatchExecuteStatement": nil,
-	"dynamodb.DescribeEndpoints":     nil,                               // endpoint discovery, which is off
-	"s3.GetObject":                   {"s3:GetObject", "s3:ListBucket"}, // without the second a missing object is a forbidden one
-	"s3.PutObject":                   {"s3:PutObject"},
-	"s3.DeleteObject":                {"s3:DeleteObject"},
-	"s3.CreateSession":               nil, // directory buckets alone
-	"sqs.SendMessageBatch":           {"sqs:SendMessage"},
+	"dynamodb.DescribeEndpoints":     nil,                                   // endpoint discovery, which is off
 	"sesv2.SendEmail":                {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
 }
 
-// ownClient is the same for the methods of the one client that is ours.
+// ownClient is the same for the adapters that ask their service themselves.
 var ownClient = map[string][]string{
+	"example.org/mend/shared/blob/s3.(*Blobs).Open":           {"s3:GetObject", "s3:ListBucket"}, // without the second a missing object is a forbidden one
+	"example.org/mend/shared/blob/s3.(*Blobs).Put":            {"s3:PutObject"},
+	"example.org/mend/shared/blob/s3.(*Blobs).Delete":         {"s3:DeleteObject"},
+	"example.org/mend/shared/queue/sqs.(*Queues).Send":        {"sqs:SendMessage"}, // which authorises SendMessageBatch
 	"example.org/mend/shared/keyring.(*ParameterStore).Below": {"ssm:GetParametersByPath"},
 	"example.org/mend/shared/keyring.(*ParameterStore).Make":  {"ssm:PutParameter"},
 }
@@ -232,8 +231,8 @@ var sink []any
 func main() {
 	f := start.New()
 	f.UseKeys()
-	f.Service.Queue = sqs.FromConfig(f.Settings.AWS, nil)
-	f.Service.Blobs = s3.FromConfig(f.Settings.AWS, false, nil)
+	f.Service.Queue = sqs.New(f.Settings.AWS, nil)
+	f.Service.Blobs = s3.New(f.Settings.AWS, nil)
 `)
 	for _, name := range slices.Sorted(maps.Keys(called)) {
 		if name != "Now" {

@@ -16,7 +16,7 @@ import (
 func main() {
 	f := start.New(settings.SendQueue, settings.NowQueue)
 	s := f.Settings
-	f.Service.Queue = sqs.FromConfig(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
 	h := dispatch.New(f.Service)
 	start.Lambda(f, func(ctx context.Context, e events.EventBridgeEvent) (struct{}, error) {
 		return struct{}{}, h.Handle(ctx, e)

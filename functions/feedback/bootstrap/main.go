@@ -12,6 +12,6 @@ func main() {
 	f := start.New(settings.KeyPath, settings.JournalBucket)
 	s := f.Settings
 	f.UseKeys()
-	f.Service.Blobs = s3.FromConfig(s.AWS, s.Emulated, map[string]string{"journal": s.JournalBucket})
+	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	start.Lambda(f, feedback.New(f.Service).Handle)
 }

@@ -54,9 +54,7 @@ type Settings struct {
 	// the network or a file, as the SDK's LoadDefaultConfig may.
 	AWS aws.Config
 
-	// Emulated is whether AWS_ENDPOINT_URL points elsewhere: S3 is then asked by path, not by host.
 	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; nil otherwise.
-	Emulated     bool
 	MailEndpoint *string
 }
 
@@ -226,7 +224,7 @@ func (r *reader) aws(s *Settings) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
 	}
 	if endpoint := r.getenv("AWS_ENDPOINT_URL"); endpoint != "" {
-		s.AWS.BaseEndpoint, s.Emulated = &endpoint, true
+		s.AWS.BaseEndpoint = &endpoint
 	}
 	if endpoint := r.getenv("AWS_ENDPOINT_URL_SESV2"); endpoint != "" {
 		s.MailEndpoint = &endpoint

@@ -31,7 +31,7 @@ func TestGoodSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.From.Mail() != "letters@mend.example" || s.SendRate != 14 || s.Senders != 2 || s.TestClock || s.Emulated {
+	if s.From.Mail() != "letters@mend.example" || s.SendRate != 14 || s.Senders != 2 || s.TestClock || s.AWS.BaseEndpoint != nil {
 		t.Errorf("read %+v", s)
 	}
 	got, err := s.AWS.Credentials.Retrieve(t.Context())

@@ -16,7 +16,7 @@ func main() {
 	s := f.Settings
 	f.UseKeys()
 	f.UseLetters() // what a reply quotes of the letter that it answers is not its own words
-	f.Service.Queue = sqs.FromConfig(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
-	f.Service.Blobs = s3.FromConfig(s.AWS, s.Emulated, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
+	f.Service.Blobs = s3.New(s.AWS, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})
 	start.Lambda(f, reply.New(f.Service).Handle)
 }

@@ -16,8 +16,8 @@ func main() {
 	s := f.Settings
 	f.UseKeys()
 	f.UseLetters() // the landing page shows one
-	f.Service.Queue = sqs.FromConfig(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
-	f.Service.Blobs = s3.FromConfig(s.AWS, s.Emulated, map[string]string{"journal": s.JournalBucket})
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
+	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	h, err := web.New(f.Service, web.Options{Content: content.FS})
 	start.Must(err)
 	start.Lambda(f, h.Handle)

@@ -4,83 +4,69 @@
 package s3
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/signed"
 )
 
 // Blobs is a [service.Blobs]. It may be used by many goroutines.
 type Blobs struct {
-	client  *s3.Client
+	s3      *signed.Service
 	buckets map[string]string
 }
 
 // New keeps blobs in the bucket that stands beside the first segment of their key, such as
 // "raw" or "journal". A function is given the buckets that it needs and no others.
-func New(client *s3.Client, buckets map[string]string) *Blobs { return &Blobs{client, buckets} }
-
-// FromConfig is New with a client of its own. Emulators are asked by path, Amazon by the bucket's host name.
-func FromConfig(cfg aws.Config, emulated bool, buckets map[string]string) *Blobs {
-	return New(s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = emulated }), buckets)
+func New(cfg aws.Config, buckets map[string]string) *Blobs {
+	return &Blobs{signed.New(cfg, "s3"), buckets}
 }
 
-func (b *Blobs) bucket(key string) (*string, error) {
+// ask asks about one object.
+func (b *Blobs) ask(ctx context.Context, method, key string, body []byte) (*http.Response, error) {
 	first, _, _ := strings.Cut(key, "/")
 	bucket := b.buckets[first]
 	if bucket == "" {
 		return nil, fmt.Errorf("this function has no bucket for %q", first)
 	}
-	return &bucket, nil
+	return b.s3.Ask(ctx, signed.Request{Method: method, Host: bucket, Path: "/" + key, Body: body})
 }
 
-// Put keeps data under a key, in place of what was there.
+// Put keeps data under a key, in place of what was there. S3 takes it only whole: its hash is in the signature.
 func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
-	bucket, err := b.bucket(key)
-	if err != nil {
-		return err
-	}
-	_, err = b.client.PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: &key, Body: bytes.NewReader(data)})
+	answer, err := b.ask(ctx, http.MethodPut, key, data)
 	if err != nil {
 		return fmt.Errorf("put a blob: %w", err)
 	}
-	return nil
+	return answer.Body.Close()
 }
 
 // Open reads what is under a key. It returns [service.ErrNoBlob] if there is nothing, which S3 only says to those
 // who may list the bucket: to others a missing object is a forbidden one.
 func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	bucket, err := b.bucket(key)
-	if err != nil {
-		return nil, err
-	}
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: bucket, Key: &key})
-	var none *types.NoSuchKey
-	if errors.As(err, &none) {
-		return nil, service.ErrNoBlob
+	answer, err := b.ask(ctx, http.MethodGet, key, nil)
+	var refusal *signed.Refusal
+	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound && strings.Contains(refusal.Text, "NoSuchKey") {
+		return nil, service.ErrNoBlob // and not where the bucket itself is missing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get a blob: %w", err)
 	}
-	return out.Body, nil
+	return answer.Body, nil
 }
 
 // Delete removes what is under a key, or does nothing.
 func (b *Blobs) Delete(ctx context.Context, key string) error {
-	bucket, err := b.bucket(key)
+	answer, err := b.ask(ctx, http.MethodDelete, key, nil)
 	if err != nil {
-		return err
-	}
-	if _, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket, Key: &key}); err != nil {
 		return fmt.Errorf("delete a blob: %w", err)
 	}
-	return nil
+	return answer.Body.Close()
 }

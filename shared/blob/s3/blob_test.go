@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"example.org/mend/shared/service"
 )
@@ -25,6 +25,9 @@ func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch data, there := b.objects[r.URL.Path]; {
+	case strings.HasPrefix(r.URL.Path, "/gone/"):
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>`)
 	case r.Method == http.MethodPut:
 		b.objects[r.URL.Path], _ = io.ReadAll(r.Body)
 	case r.Method == http.MethodDelete:
@@ -43,20 +46,18 @@ func open(t *testing.T) (*Blobs, *bucketServer) {
 	bucket := &bucketServer{objects: map[string][]byte{}}
 	server := httptest.NewServer(bucket)
 	t.Cleanup(server.Close)
-	client := s3.New(s3.Options{
-		Region: "eu-central-1", BaseEndpoint: &server.URL, UsePathStyle: true,
-		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,
+	return New(aws.Config{
+		Region: "eu-central-1", BaseEndpoint: &server.URL,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
 		}),
-	})
-	return New(client, map[string]string{"raw": "mail", "journal": "journals"}), bucket
+	}, map[string]string{"raw": "mail", "journal": "journals", "lost": "gone"}), bucket
 }
 
 func TestBlobs(t *testing.T) {
 	ctx := t.Context()
 	b, bucket := open(t)
-	for key, path := range map[string]string{"raw/one": "/mail/raw/one", "journal/2026/stop": "/journals/journal/2026/stop"} {
+	for key, path := range map[string]string{"raw/one": "/mail/raw/one", "journal/2026-03-01T06:00:00.000Z/a-stop": "/journals/journal/2026-03-01T06:00:00.000Z/a-stop"} {
 		if err := b.Put(ctx, key, []byte("words")); err != nil {
 			t.Fatal(err)
 		}
@@ -81,10 +82,14 @@ func TestBlobs(t *testing.T) {
 	if _, err := b.Open(ctx, "raw/one"); !errors.Is(err, service.ErrNoBlob) {
 		t.Errorf("open what was deleted: got %v, want ErrNoBlob", err)
 	}
+	// A mail that cannot be had is not one that is gone: its message has to come again.
+	if _, err := b.Open(ctx, "lost/one"); err == nil || errors.Is(err, service.ErrNoBlob) {
+		t.Errorf("open in a bucket that is missing: got %v, want another error", err)
+	}
 }
 
 func TestABucketThatAFunctionDoesNotHave(t *testing.T) {
-	b := New(nil, map[string]string{"raw": "mail"})
+	b := New(aws.Config{}, map[string]string{"raw": "mail"})
 	if err := b.Put(t.Context(), "journal/x", nil); err == nil {
 		t.Error("put: no error")
 	}

@@ -5,33 +5,26 @@ package sqs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/signed"
 )
-
-// Client is the part of [sqs.Client] that is used.
-type Client interface {
-	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
-}
 
 // Queues is a [service.Queue]. It may be used by many goroutines.
 type Queues struct {
-	client Client
-	urls   map[service.QueueName]string
+	sqs  *signed.Service
+	urls map[service.QueueName]string
 }
 
 // New sends to the queues at these URLs.
-func New(client Client, urls map[service.QueueName]string) *Queues { return &Queues{client, urls} }
-
-// FromConfig is New with a client of its own.
-func FromConfig(cfg aws.Config, urls map[service.QueueName]string) *Queues {
-	return New(sqs.NewFromConfig(cfg), urls)
+func New(cfg aws.Config, urls map[service.QueueName]string) *Queues {
+	return &Queues{signed.New(cfg, "sqs"), urls}
 }
 
 // The quotas of one SendMessageBatch (SQS developer guide, "Message quotas"); the size is that of all bodies together.
@@ -60,30 +53,58 @@ func (q *Queues) Send(ctx context.Context, to service.QueueName, bodies ...[]byt
 	return nil
 }
 
+// entry is a message of a batch.
+type entry struct{ Id, MessageBody string }
+
+// failure is what SQS says of a message that it did not take.
+type failure struct{ Id, Code, Message string }
+
 func (q *Queues) sendBatch(ctx context.Context, url string, bodies [][]byte) error {
-	entries := make([]types.SendMessageBatchRequestEntry, len(bodies))
+	entries := make([]entry, len(bodies))
 	for i, body := range bodies {
-		entries[i] = types.SendMessageBatchRequestEntry{Id: aws.String(strconv.Itoa(i)), MessageBody: aws.String(string(body))}
+		entries[i] = entry{strconv.Itoa(i), string(body)}
 	}
-	var failed []types.BatchResultErrorEntry
+	var failed []failure
 	for range 2 {
-		out, err := q.client.SendMessageBatch(ctx, &sqs.SendMessageBatchInput{QueueUrl: &url, Entries: entries})
-		if err != nil {
+		var err error
+		if failed, err = q.sendOnce(ctx, url, entries); err != nil || len(failed) == 0 {
 			return err
 		}
-		if failed = out.Failed; len(failed) == 0 {
-			return nil
-		}
-		again := make([]types.SendMessageBatchRequestEntry, 0, len(failed))
+		var again []entry
 		for _, f := range failed {
 			for _, e := range entries {
-				if aws.ToString(e.Id) == aws.ToString(f.Id) {
+				if e.Id == f.Id {
 					again = append(again, e)
 				}
 			}
 		}
 		entries = again
 	}
-	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s",
-		len(failed), len(bodies), aws.ToString(failed[0].Code), aws.ToString(failed[0].Message))
+	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(bodies), failed[0].Code, failed[0].Message)
+}
+
+// sendOnce is one SendMessageBatch (AWS JSON 1.0).
+func (q *Queues) sendOnce(ctx context.Context, url string, entries []entry) ([]failure, error) {
+	body, err := json.Marshal(map[string]any{"QueueUrl": url, "Entries": entries})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := q.sqs.Ask(ctx, signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
+		"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessageBatch",
+	}})
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var said struct {
+		Successful []struct{ Id string }
+		Failed     []failure
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if got := len(said.Successful) + len(said.Failed); got != len(entries) {
+		return nil, fmt.Errorf("an answer about %d of %d messages", got, len(entries))
+	}
+	return said.Failed, nil
 }

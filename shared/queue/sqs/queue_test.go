@@ -2,53 +2,81 @@ package sqs
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"example.org/mend/shared/service"
 )
 
-// fake keeps what it takes, and refuses each body in refuse as often as it says.
+const url = "https://sqs.eu-central-1.amazonaws.com/1/send"
+
+// fake speaks SQS's protocol. It keeps what it takes, and refuses each body in refuse as often as it says.
 type fake struct {
-	url     string
 	batches [][]string
 	refuse  map[string]int
-	err     error
+	says    string // in place of a true answer
+	status  int
 }
 
-func (f *fake) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
-	if f.err != nil {
-		return nil, f.err
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		QueueUrl string
+		Entries  []struct{ Id, MessageBody string }
 	}
-	f.url = aws.ToString(in.QueueUrl)
-	out := &sqs.SendMessageBatchOutput{}
+	if f.status != 0 {
+		w.WriteHeader(f.status)
+		return
+	}
+	if f.says != "" {
+		_, _ = io.WriteString(w, f.says)
+		return
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.QueueUrl != url || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessageBatch" ||
+		r.Header.Get("Content-Type") != "application/x-amz-json-1.0" {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	type result struct{ Id, Code, Message string }
+	out := struct{ Successful, Failed []result }{}
 	var taken []string
 	for _, e := range in.Entries {
-		body := aws.ToString(e.MessageBody)
-		if f.refuse[body] > 0 {
-			f.refuse[body]--
-			out.Failed = append(out.Failed, types.BatchResultErrorEntry{Id: e.Id, Code: aws.String("ServiceUnavailable")})
+		if f.refuse[e.MessageBody] > 0 {
+			f.refuse[e.MessageBody]--
+			out.Failed = append(out.Failed, result{e.Id, "ServiceUnavailable", "later"})
 			continue
 		}
-		taken = append(taken, body)
+		taken = append(taken, e.MessageBody)
+		out.Successful = append(out.Successful, result{Id: e.Id})
 	}
 	f.batches = append(f.batches, taken)
-	return out, nil
+	_ = json.NewEncoder(w).Encode(out)
 }
 
-func send(f *fake, bodies ...string) error {
-	q := New(f, map[service.QueueName]string{service.SendQueue: "https://sqs/send"})
+func send(t *testing.T, f *fake, bodies ...string) error {
+	t.Helper()
+	server := httptest.NewServer(f)
+	defer server.Close()
 	raw := make([][]byte, len(bodies))
 	for i, b := range bodies {
 		raw[i] = []byte(b)
 	}
-	return q.Send(context.Background(), service.SendQueue, raw...)
+	return at(server.URL).Send(t.Context(), service.SendQueue, raw...)
+}
+
+func at(endpoint string) *Queues {
+	return New(aws.Config{
+		Region: "eu-central-1", BaseEndpoint: &endpoint,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+		}),
+	}, map[service.QueueName]string{service.SendQueue: url})
 }
 
 func TestBatchesKeepToTheQuotas(t *testing.T) {
@@ -63,7 +91,7 @@ func TestBatchesKeepToTheQuotas(t *testing.T) {
 		{"1 MiB at most", []string{big, big, "a"}, []int{1, 2}},
 	} {
 		f := &fake{}
-		if err := send(f, test.bodies...); err != nil {
+		if err := send(t, f, test.bodies...); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		var sizes []int
@@ -81,25 +109,28 @@ func TestBatchesKeepToTheQuotas(t *testing.T) {
 
 func TestWhatABatchLeavesUndoneIsSentOnceMore(t *testing.T) {
 	f := &fake{refuse: map[string]int{"b": 1}}
-	if err := send(f, "a", "b", "c"); err != nil {
+	if err := send(t, f, "a", "b", "c"); err != nil {
 		t.Fatal(err)
 	}
 	if got := slices.Concat(f.batches...); !slices.Equal(got, []string{"a", "c", "b"}) {
 		t.Errorf("sent %q, want each once", got)
 	}
 	f = &fake{refuse: map[string]int{"b": 2}}
-	if err := send(f, "a", "b"); err == nil {
+	if err := send(t, f, "a", "b"); err == nil {
 		t.Error("a message that was refused twice: no error")
 	}
 }
 
 func TestErrorsAreReturned(t *testing.T) {
-	broken := errors.New("broken")
-	if err := send(&fake{err: broken}, "a"); !errors.Is(err, broken) {
-		t.Errorf("got %v, want it to wrap %v", err, broken)
+	if err := send(t, &fake{status: http.StatusForbidden}, "a"); err == nil || !strings.Contains(err.Error(), "403") {
+		t.Errorf("refused: got %v", err)
 	}
-	q := New(&fake{}, nil)
-	if err := q.Send(context.Background(), service.NowQueue, []byte("a")); err == nil {
-		t.Error("a queue that this function does not have: no error")
+	for _, says := range []string{"{}", "<html>", `{"Successful":[{"Id":"0"},{"Id":"1"}]}`} {
+		if err := send(t, &fake{says: says}, "a"); err == nil {
+			t.Errorf("the answer %s: no error", says)
+		}
+	}
+	if err := at("http://127.0.0.1:1").Send(t.Context(), service.NowQueue, []byte("a")); err == nil || !strings.Contains(err.Error(), "no queue") {
+		t.Errorf("a queue that this function does not have: got %v", err)
 	}
 }

@@ -1,0 +1,141 @@
+// Package signed asks a service of AWS by HTTP, signed as it wants (Signature Version 4). It is for the services
+// of which a function needs one operation or two: SQS, S3 and Parameter Store. The SDK's client of a service costs every cold
+// start for all of its operations, and that of S3 more than the rest of the function together.
+//
+// Requests are bytes in memory, so they can be asked again, and no connection is cut for a body that was
+// closed too early.
+package signed
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// Service is a service of AWS in one region. It may be used by many goroutines.
+type Service struct {
+	cfg    aws.Config
+	name   string
+	signer *v4.Signer
+}
+
+// New asks a service by its name in host names and signatures, such as "sqs". Of the configuration it uses region,
+// credentials, HTTP client and, for an emulator, the endpoint.
+func New(cfg aws.Config, name string) *Service {
+	return &Service{cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })}
+}
+
+// Request is one request.
+type Request struct {
+	Method string
+	Host   string // a label before the service's own, such as a bucket's name. Optional.
+	Path   string // begins with a slash; encoded here. Optional. Defaults to /
+	Header map[string]string
+	Body   []byte
+}
+
+// Refusal is an answer that is none of success. Its text is what the service said, cut after 4 KB.
+type Refusal struct {
+	Status int
+	Text   string
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("status %d: %.300s", r.Status, r.Text) }
+
+// busy reports a refusal that may be none a moment later.
+func (r *Refusal) busy() bool {
+	return r.Status >= 500 || r.Status == http.StatusTooManyRequests || strings.Contains(r.Text, "Throttl") || strings.Contains(r.Text, "SlowDown")
+}
+
+const attempts = 3
+
+// Ask asks up to three times, where the service is busy or the line is cut: whatever is asked must bear being done twice. It
+// returns the answer of a success, whose body the caller closes, or a [*Refusal], or the error of the line.
+func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
+	for attempt := 1; ; attempt++ {
+		answer, err := s.attempt(ctx, r)
+		refusal, refused := err.(*Refusal)
+		if err == nil || refused && !refusal.busy() || attempt == attempts {
+			return answer, err
+		}
+		pause := time.NewTimer(time.Duration(attempt) * 200 * time.Millisecond)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (s *Service) attempt(ctx context.Context, r Request) (*http.Response, error) {
+	asked, err := http.NewRequestWithContext(ctx, r.Method, s.url(r.Host, cmp.Or(r.Path, "/")), bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(r.Body)
+	hash := hex.EncodeToString(sum[:])
+	asked.Header.Set("X-Amz-Content-Sha256", hash)
+	for name, value := range r.Header {
+		asked.Header.Set(name, value)
+	}
+	credentials, err := s.cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, time.Now()); err != nil {
+		return nil, err
+	}
+	answer, err := s.client().Do(asked)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode/100 == 2 {
+		return answer, nil
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough
+	return nil, &Refusal{answer.StatusCode, string(text)}
+}
+
+func (s *Service) client() aws.HTTPClient {
+	if s.cfg.HTTPClient != nil {
+		return s.cfg.HTTPClient
+	}
+	return http.DefaultClient
+}
+
+// url is the service's own in its region, or an emulator's, which has no host for each bucket: there its name is in the path.
+func (s *Service) url(host, path string) string {
+	if s.cfg.BaseEndpoint != nil {
+		if host != "" {
+			path = "/" + host + path
+		}
+		return strings.TrimSuffix(*s.cfg.BaseEndpoint, "/") + Escape(path)
+	}
+	if host != "" {
+		host += "."
+	}
+	suffix := "amazonaws.com"
+	if strings.HasPrefix(s.cfg.Region, "cn-") {
+		suffix = "amazonaws.com.cn"
+	}
+	return "https://" + host + s.name + "." + s.cfg.Region + "." + suffix + Escape(path)
+}
+
+// Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes encoded, spaces as %20 (S3 API
+// reference, "Create a signed AWS API request").
+func Escape(path string) string {
+	return strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(path))
+}
