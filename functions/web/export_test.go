@@ -118,8 +118,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	}
 	// The journal stays readable.
 	_, journal := w.fetch("/journal", session)
-	if got := strings.Count(string(journal), `<article class="entry"`); got != 50 {
-		t.Errorf("the first page of the journal has %d entries, want 50", got)
+	if got := strings.Count(string(journal), `<article class="entry"`); got != service.MostEntries {
+		t.Errorf("the first page of the journal has %d entries, want %d", got, service.MostEntries)
 	}
 	seen := map[string]bool{}
 	for i, path := 0, "/journal"; path != ""; i++ {
@@ -132,8 +132,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 			path = next[1]
 		}
 	}
-	if len(seen) != 200 {
-		t.Errorf("four pages of the journal have %d entries, want 200", len(seen))
+	if len(seen) != 4*service.MostEntries {
+		t.Errorf("four pages of the journal have %d entries, want %d", len(seen), 4*service.MostEntries)
 	}
 	w.want(w.get("/export.json?after=nonsense", session), 404)
 	w.want(w.get("/export.json?after=replies.x", session), 404)

@@ -23,6 +23,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 type node = html.Node
@@ -241,6 +242,37 @@ func TestEveryPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A journal that has been written in for a year is as light as any page: the words themselves, and little around them.
+func TestAFullJournalIsLight(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	words := strings.Repeat("It was easier than I thought, and the rain had stopped. ", 5)
+	for range 100 {
+		w.now = w.now.Add(time.Hour)
+		w.reply(words, 4)
+	}
+	session := w.signIn()
+	whole := whole(w)
+	for i := range 10 {
+		whole.Promises = append(whole.Promises, person.Promise{
+			Person: w.ann(), ID: person.Thing(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: person.DateOf(w.now).AddDays(i), State: person.PromiseOpen, Made: w.now,
+		})
+	}
+	must(w.svc.Store.Commit(t.Context(), whole))(t)
+	body := w.want(w.get("/journal", session), 200)
+	all := len(body)
+	for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*)"`).FindAllStringSubmatch(body, -1) {
+		all += len(w.want(w.get(path[1]), 200))
+	}
+	if all > 50<<10 {
+		t.Errorf("got %d bytes with style sheet, script and icon, want at most 50 KB", all)
+	}
+}
+
+func whole(w *world) store.Change {
+	w.Helper()
+	return store.Change{Person: must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w).Person}
 }
 
 // The letter on the first page is one that would be sent: its card's every paragraph, within the frame of the letters.

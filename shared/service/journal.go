@@ -12,7 +12,7 @@ import (
 
 // How much of a journal one page shows.
 const (
-	MostEntries  = 50 // to a page
+	MostEntries  = 20 // to a page
 	mostMoods    = 60 // the newest
 	mostAsked    = 20 // replies of which it is asked whether they were theirs; the others wait for these
 	mostAnswered = 50 // promises that are not open any more: the latest
