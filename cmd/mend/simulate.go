@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type simulateCmd struct {
 	Faults string `default:"all" help:"What fails: all, none, or a list with commas."`
 	JSON   bool   `help:"Print one JSON object."`
 	Trace  bool   `help:"Tell every step of the first world."`
+	Rates  bool   `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
 
 	Price bool    `help:"Print what a million check-ins and an idle month cost."`
 	Plan  int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
@@ -37,6 +39,9 @@ func (c *simulateCmd) Run() error {
 		return c.price()
 	}
 	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People}
+	if c.Rates {
+		return rates(cfg)
+	}
 	switch c.Faults {
 	case "all":
 		cfg.Faults = simulation.Faults
@@ -116,17 +121,70 @@ func (c *simulateCmd) price() error {
 	return nil
 }
 
-// lastLines is how much of a failing world is shown.
-const lastLines = 60
+// lastLines is how much of a failing world is shown, and as much again of what happened to the one person.
+const lastLines = 30
 
-// explain tells the last steps before a violation.
+// explain looks for a smaller world that breaks the same, and tells what led to it.
 func (c *simulateCmd) explain(cfg simulation.Config, v simulation.Violation) {
+	cfg, v = simulation.Shortest(cfg, v)
 	var lines []string
-	simulation.Replay(cfg, v.Seed, v.Step, func(line string) {
-		lines = append(lines, line)
-		if len(lines) > 4*lastLines {
-			lines = slices.Clone(lines[len(lines)-lastLines:])
+	simulation.Replay(cfg, v.Seed, v.Step, func(line string) { lines = append(lines, line) })
+	fmt.Printf("\nthe smallest that was found: %s\n", v)
+	if who := personIn.FindString(v.What); who != "" {
+		var theirs []string
+		for _, line := range lines {
+			if strings.Contains(line, who) && written.MatchString(line) {
+				theirs = append(theirs, line)
+			}
 		}
-	})
-	fmt.Println(strings.Join(lines[max(0, len(lines)-lastLines):], "\n"))
+		fmt.Printf("what was written of %s:\n%s\n", who, strings.Join(theirs[max(0, len(theirs)-lastLines):], "\n"))
+	}
+	fmt.Printf("the last steps:\n%s\n", strings.Join(lines[max(0, len(lines)-lastLines):], "\n"))
+	faults := strings.Join(cfg.Faults, ",")
+	if faults == "" {
+		faults = "none"
+	}
+	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --trace\n", v.Seed, cfg.Days, cfg.People, faults)
+}
+
+var (
+	personIn = regexp.MustCompile(`[a-z2-7]{16}`)
+	written  = regexp.MustCompile(`: (write|transact|MAIL) |VIOLATION| -- `)
+)
+
+// rates prints a table for docs/protocol.md.
+func rates(cfg simulation.Config) error {
+	fmt.Println("| what fails | how often | due | given up | failed | expired | second attempts allowed | came twice |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	for _, row := range []struct {
+		what   string
+		faults []string
+		rate   float64
+	}{
+		{"processes die", []string{"crash"}, 0.0001},
+		{"processes die", []string{"crash"}, 0.001},
+		{"the mail service does not answer, closes, refuses", []string{"mail"}, 0.001},
+		{"the table does not answer, or its answer is lost", []string{"timeout", "lost"}, 0.001},
+		{"processes die, and SES events are late or lost", []string{"crash", "events"}, 0.01},
+		{"everything but a restore", withoutRestore(), 0.001},
+		{"everything but a restore", withoutRestore(), 0.01},
+	} {
+		cfg.Faults, cfg.Rate = row.faults, row.rate
+		result := simulation.Run(cfg)
+		if len(result.Violations) > 0 {
+			fmt.Fprintln(os.Stderr, result.Violations[0])
+			return errViolated
+		}
+		n := result.Counts
+		perMillion := func(some, of int) string { return fmt.Sprintf("%.0f", float64(some)*1e6/float64(max(of, 1))) }
+		twice := n.Letters["promise"] + n.Letters["reminder once more"] + n.Letters["notice erased"]
+		fmt.Printf("| %s | 1 in %.0f calls | %d | %s | %s | %s | %d | %s |\n", row.what, 1/row.rate, n.Owed,
+			perMillion(n.GivenUp, n.Owed), perMillion(n.Failed, n.Owed), perMillion(n.Expired, n.Owed), twice, perMillion(n.DuplicatesAfterUnknown, twice))
+	}
+	fmt.Println("\nFigures per million of what was due; of the last column, of the letters that have a second attempt.")
+	return nil
+}
+
+func withoutRestore() []string {
+	return slices.DeleteFunc(slices.Clone(simulation.Faults), func(name string) bool { return name == "restore" })
 }

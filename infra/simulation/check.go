@@ -746,8 +746,11 @@ func (c *checker) took(m *mailed) {
 	w := c.world
 	w.counts.Accepted++
 	what := string(m.kind)
-	if m.notice != "" {
+	switch {
+	case m.notice != "":
 		what += " " + m.notice
+	case m.kind == person.Reminder && m.of.OneOff != "":
+		what += " once more"
 	}
 	if w.counts.Letters == nil {
 		w.counts.Letters = map[string]int{}

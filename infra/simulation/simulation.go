@@ -46,6 +46,7 @@ type Config struct {
 	People int
 	Faults []string // of [Faults]; nil: none
 	Harder float64  // times as often as usual do things fail. Optional: 0 is 1
+	Rate   float64  // how often each of the faults falls in every world, per call. Optional: 0 is as the seed draws it
 	First  bool     // begin no world after one in which an invariant broke
 
 	// Progress is told of each world that ended. Optional.
@@ -160,6 +161,40 @@ func Replay(cfg Config, seed uint64, upTo int, tell func(line string)) *Violatio
 	return r.run(cfg, seed, upTo, tell).check.violation
 }
 
+// Shortest looks for a smaller world in which the same invariant breaks: without the faults and the people that it does not
+// take, and where that changes all that follows, among its neighbours too. What it returns breaks at its last step: there is no
+// shorter prefix.
+func Shortest(cfg Config, v Violation) (Config, Violation) {
+	r := newRig()
+	defer r.close()
+	tries := func(smaller Config, seed uint64, mostSteps int) bool {
+		found := r.run(smaller, seed, mostSteps, nil).check.violation
+		if found == nil || found.Invariant != v.Invariant {
+			return false
+		}
+		cfg, v = smaller, *found
+		return true
+	}
+	const neighbours = 50
+	for _, people := range []int{1, 2, 3} {
+		smaller := cfg
+		smaller.People = people
+		found := false
+		for seed := range uint64(neighbours) {
+			found = people < cfg.People && tries(smaller, v.Seed+seed, v.Step) || found
+		}
+		if found {
+			break
+		}
+	}
+	for _, name := range slices.Clone(cfg.Faults) {
+		smaller := cfg
+		smaller.Faults = slices.DeleteFunc(slices.Clone(cfg.Faults), func(f string) bool { return f == name })
+		tries(smaller, v.Seed, 0)
+	}
+	return cfg, v
+}
+
 func (c *Counts) add(o Counts) {
 	c.Due += o.Due
 	c.Owed += o.Owed
@@ -245,7 +280,7 @@ func (r *rig) run(cfg Config, seed uint64, upTo int, trace func(string)) *world 
 	day := int64(24 * time.Hour)
 	w.started = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano() + w.rng.Int64N(700)*day + w.rng.Int64N(day)
 	w.now, w.end = w.started, w.started+int64(cfg.Days)*day
-	w.faults = w.drawFaults(cfg.Faults, max(cfg.Harder, 1))
+	w.faults = w.drawFaults(cfg)
 	w.setQuota(float64(2 + w.rng.IntN(4)))
 	w.populate(cfg.People)
 	w.dispatch()
@@ -289,13 +324,17 @@ func (w *world) setQuota(perSecond float64) {
 
 // drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
 // often find other bugs than those in which all do.
-func (w *world) drawFaults(names []string, harder float64) intensities {
+func (w *world) drawFaults(cfg Config) intensities {
 	var f intensities
 	named := f.named()
 	for _, name := range Faults {
 		draw := w.rng.IntN(6)
-		if slices.Contains(names, name) {
-			*named[name] = harder * []float64{0, 0, 0.001, 0.003, 0.01, 0.03}[draw]
+		switch {
+		case !slices.Contains(cfg.Faults, name):
+		case cfg.Rate > 0:
+			*named[name] = cfg.Rate
+		default:
+			*named[name] = max(cfg.Harder, 1) * []float64{0, 0, 0.001, 0.003, 0.01, 0.03}[draw]
 		}
 	}
 	return f

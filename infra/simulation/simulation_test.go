@@ -40,6 +40,21 @@ func TestASeedDecidesEveryStep(t *testing.T) {
 	}
 }
 
+func TestEveryKindOfLetterComes(t *testing.T) {
+	cfg := all
+	cfg.Seeds = 100
+	letters := simulation.Run(cfg).Counts.Letters
+	for _, what := range []string{
+		"checkin", "digest", "reminder", "reminder once more", "promise", "confirmation", "confirmation move", "welcome", "signin",
+		"notice address-change", "notice address-changed", "notice already-signed-up", "notice erased", "notice goodbye", "notice no-contact",
+		"notice promise-when", "notice reply-quarantined",
+	} {
+		if letters[what] == 0 {
+			t.Errorf("no %s in a hundred worlds", what)
+		}
+	}
+}
+
 func BenchmarkWorld(b *testing.B) {
 	cfg := all
 	cfg.Seeds = b.N
