@@ -2,7 +2,10 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"example.org/mend/shared/service"
 )
@@ -21,6 +24,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var told *service.Error
 	var problems service.Problems
 	switch {
+	case errors.As(err, &told) && told.Code == service.NeedSignIn && wrote(r):
+		h.show(w, http.StatusForbidden, "ended", page{Title: "Your visit has ended", Data: unkept(r)})
 	case errors.As(err, &told) && told.Code == service.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
@@ -38,6 +43,40 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
 		h.apology(w, http.StatusInternalServerError)
 	}
+}
+
+// longFields are those into which somebody may write for longer than a visit lasts.
+var longFields = []string{"words", "promise"}
+
+// wrote reports a form of the journal with words that would be lost on the way to the sign-in.
+func wrote(r *http.Request) bool {
+	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/journal") &&
+		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
+}
+
+// sent is a field as it came.
+type sent struct{ Name, Value string }
+
+// unkeptForm is a form that came after its visit had ended: to be sent once more, from a page that shows what was written.
+type unkeptForm struct {
+	To    string
+	Long  []sent
+	Other []sent
+}
+
+func unkept(r *http.Request) unkeptForm {
+	f := unkeptForm{To: r.URL.Path}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		for i := range r.PostForm[name] {
+			s := sent{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(r.PostForm[name][i], "\uFFFD")}
+			if slices.Contains(longFields, name) {
+				f.Long = append(f.Long, s)
+			} else {
+				f.Other = append(f.Other, s)
+			}
+		}
+	}
+	return f
 }
 
 // unrouted answers where no route matched: the mux knows whether the path or the method is to blame.

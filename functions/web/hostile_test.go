@@ -72,6 +72,8 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			reminder := url.Values{"words": {text}, "cadence": {"daily"}, "time": {"10:00"}, "zone": {"Europe/Berlin"}}
 			refusable("a reminder", w.post(preferences+"/reminders", reminder, session), 303)
 			wrote := refusable("an entry", w.post("/journal", url.Values{"words": {text}, "mood": {"3"}}, session), 303)
+			ended := w.post("/journal", url.Values{"words": {text}, text: {text}})
+			w.harmless("an entry after the visit", string(must(io.ReadAll(ended.Body))(t)))
 			refusable("a promise", w.post("/journal/promises", url.Values{"promise": {text}, "due": {"2026-02-28"}}, session), 303)
 			refusable("a search", w.post("/journal/search", url.Values{"q": {text}}, session), 200)
 			w.promise("PROMISED " + strings.ToValidUTF8(text[:min(len(text), 280)], ""))

@@ -108,7 +108,7 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 
 func TestWritingOnThePage(t *testing.T) {
 	w, session := diary(t)
-	w.want(w.post("/journal", url.Values{"words": {"x"}}), 303) // nobody is signed in
+	w.want(w.post("/journal", url.Values{"words": {" "}}), 303) // nobody is signed in
 	w.want(w.post("/journal", url.Values{"words": {"A quiet evening.\r\nRain."}, "mood": {"5"}}, session), 303)
 	w.wantText(w.get("/journal?done=added", session), 200, "A quiet evening.\nRain.", "It is kept.")
 	for field, form := range map[string]url.Values{
@@ -332,4 +332,38 @@ func has(n *node, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Somebody may write for longer than a visit lasts. What they wrote is not lost on the way to the sign-in.
+func TestWordsOutliveTheVisit(t *testing.T) {
+	const words = "A long evening.\n<b>Rain</b>, and \"nothing\" else."
+	for path, form := range map[string]url.Values{
+		"/journal": {"words": {words}, "mood": {"4"}}, "/journal/promises": {"promise": {words}, "due": {"2026-03-03"}},
+	} {
+		w, session := diary(t)
+		w.now = w.now.Add(31 * time.Minute)
+		before := w.writes
+		page := parseHTML(t, w.wantText(w.post(path, form, session), 403, "It is all still here", `href="/signin"`))
+		if w.writes != before {
+			t.Errorf("POST %s: something was kept of somebody who is not signed in", path)
+		}
+		f := page.all(func(n *node) bool { return n.Data == "form" && attr(n, "action") == path })
+		if len(f) != 1 {
+			t.Fatalf("POST %s: the page has no form to send it once more", path)
+		}
+		again := url.Values{}
+		for n := range f[0].Descendants() {
+			switch n.Data {
+			case "input":
+				again.Set(attr(n, "name"), attr(n, "value"))
+			case "textarea":
+				again.Set(attr(n, "name"), n.FirstChild.Data)
+			}
+		}
+		if got, want := again.Encode(), form.Encode(); got != want {
+			t.Errorf("POST %s: got %s, want %s", path, got, want)
+		}
+		w.want(w.post(path, again, w.signIn()), 303)
+		w.wantText(w.get("/journal", w.signIn()), 200, "A long evening.")
+	}
 }

@@ -122,6 +122,7 @@ func everyPage(t *testing.T) map[string]string {
 	keep("the journal, searched", "/journal/search", url.Values{"q": {"easier"}})
 	all["how does it stand"] = w.want(w.get(preferences+"?ask=still-fits"), 200)
 	all["preferences by link"] = w.want(w.get(preferences), 200)
+	all["the visit has ended"] = w.want(w.post("/journal", url.Values{"words": {"x"}, "mood": {"3"}}), 403)
 	done := func(path string, form url.Values) {
 		w.want(w.post(path, form, session), 303)
 	}

@@ -77,8 +77,6 @@ if (preview) {
 const stamp = document.getElementById("stamp");
 if (stamp) {
   const told = stamp.querySelector("p");
-  stamp.tabIndex = -1;
-  stamp.focus();
   if (window.crypto && crypto.subtle) work();
   async function work() {
     told.textContent = stamp.dataset.working;
