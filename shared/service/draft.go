@@ -41,7 +41,7 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 		}
 		d.card, d.question = choice.Card.Number, choice.Question
 		d.progress.Seen, d.progress.Round, d.progress.LastCard = choice.State.Seen.Bytes(), choice.State.Round, choice.State.Last
-		kept := !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
+		kept := repliedSince(sub)
 		body := letter.CheckIn{Card: choice.Card, Question: choice.Question, Round: choice.Round - 1, NewRound: choice.NewRound, ReplyKept: kept}
 		if kept {
 			body.AttachmentsDropped = sub.LastReplyAttachments
@@ -71,6 +71,11 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
 	return d, nil
+}
+
+// repliedSince reports whether a reply came since the last check-in, of which the next one says that it was kept.
+func repliedSince(sub person.Subscription) bool {
+	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
 func cardRole(r person.Role) card.Role { return card.Role(r) }

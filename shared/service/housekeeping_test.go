@@ -181,3 +181,22 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 		}
 	}
 }
+
+// Whoever answers on the page in place of writing is not silent.
+func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
+	a := service.Access{Person: id, SignedIn: true}
+	p := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
+	w.mornings("2026-09-08 12:00")
+	w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, person.Kept, person.Date{}))
+	w.mornings("2027-05-01 12:00")
+	if w.wantLetters(person.Notice, 0); w.load(id).Person.Status != person.Active {
+		t.Error("they were told goodbye")
+	}
+	for _, l := range w.letters(person.CheckIn) {
+		if strings.Contains(w.text(l), "reply arrived") {
+			t.Errorf("%s says that a reply arrived", l.Occurrence)
+		}
+	}
+}

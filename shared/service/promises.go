@@ -138,9 +138,23 @@ func (s *Service) changePromises(ctx context.Context, a Access, decide func(stor
 		if err != nil {
 			return nil, err
 		}
-		return decide(w, s.today(zone), promises)
+		c, err := decide(w, s.today(zone), promises)
+		if c != nil {
+			c.Heard = heard(w, s.today(zone))
+		}
+		return c, err
 	})
 	return err
+}
+
+// heard is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
+// next letter is to say that a reply of theirs arrived, which is as good.
+func heard(w store.Whole, today person.Date) person.Date {
+	checkIn := w.Subscription(person.CheckInNumber)
+	if checkIn == nil || repliedSince(*checkIn) {
+		return person.Date{}
+	}
+	return today
 }
 
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
@@ -157,20 +171,25 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Th
 		if err != nil {
 			return nil, err
 		}
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, err
+		}
+		today := s.today(zone)
 		if answer == person.NotYet && !due.IsZero() {
-			zone, err := cadence.Zone(w.Person.Zone)
-			if err != nil {
-				return nil, err
-			}
-			if today := s.today(zone); due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 				return nil, Problems{"due": "Please choose a day within the coming year."}
 			}
-			return s.postponed(w, read, due)
+			c, err := s.postponed(w, read, due)
+			if c != nil {
+				c.Heard = heard(w, today)
+			}
+			return c, err
 		}
 		if !answered(&read, answer, s.Now()) {
 			return nil, errNoLink
 		}
-		return &store.Change{Person: w.Person, Promises: []person.Promise{read}, Cancel: asking(w, promise)}, nil
+		return &store.Change{Person: w.Person, Promises: []person.Promise{read}, Cancel: asking(w, promise), Heard: heard(w, today)}, nil
 	})
 	return err
 }
@@ -199,10 +218,17 @@ func asking(w store.Whole, promise person.Thing) []person.Thing {
 	return letters
 }
 
-// postponed gives a promise a new date and asks then, not on the old one. One that rests goes on resting.
+// rests reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
+// does one that was settled, since somebody said no. What is open then was looked over, or made since.
+func rests(p person.Person, promise person.Promise) bool {
+	return promise.State == Resting || p.NoContact && promise.State != person.PromiseOpen
+}
+
+// postponed gives a promise a new date and asks then, not on the old one, unless it rests.
 func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Date) (*store.Change, error) {
-	if promise.Due, promise.Closed = due, (time.Time{}); promise.State != Resting {
-		promise.State = person.PromiseOpen
+	resting := rests(w.Person, promise)
+	if promise.Due, promise.State, promise.Closed = due, person.PromiseOpen, (time.Time{}); resting {
+		promise.State = Resting
 	}
 	c := store.Change{Person: w.Person, Promises: []person.Promise{promise}, Cancel: asking(w, promise.ID)}
 	if promise.State == Resting {
@@ -372,7 +398,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	if twice || promise.Closed.After(kept.Reply.At) {
 		return false, nil
 	}
-	resting := promise.State == Resting
+	resting := rests(w.Person, promise)
 	answered(&promise, state, kept.Reply.At)
 	followed := true
 	switch {

@@ -269,3 +269,82 @@ func TestADeletedPromiseStaysDeleted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Whatever became of somebody since a promise's letter went out, their answer to it is kept and nothing new is sent.
+func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
+	for name, meanwhile := range map[string]func(*world, service.Access){
+		"stopped":      func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
+		"paused":       func(w *world, a service.Access) { w.says("PAUSE 4 weeks") },
+		"were told no": func(w *world, a service.Access) { get(w.svc.SaidNo(w.Context(), a))(w) },
+		"another path": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Path = "apart" }) },
+		"less in letters": func(w *world, a service.Access) {
+			w.change(a.Person, func(f *service.Form) { f.Privacy = "link-only" })
+		},
+		"keeps no words":    func(w *world, a service.Access) { get(w.svc.SetRetention(w.Context(), a, person.KeepNone))(w) },
+		"another time zone": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Zone = "Asia/Tokyo" }) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, id, l := asked(t)
+			meanwhile(w, service.Access{Person: id, SignedIn: true})
+			w.drain()
+			before := len(w.replies(id))
+			w.receive(l, incoming{words: "KEPT\nIt went well."})
+			p, all := w.promises(id)[0], w.replies(id)
+			if p.State != person.Kept || len(all) != before+1 {
+				t.Errorf("the promise is %s, %d replies", p.State, len(all)-before)
+			}
+			if got := all[len(all)-1].Words; (got == "It went well.") == (name == "keeps no words") {
+				t.Errorf("the words: %q", got)
+			}
+			w.now = w.now.Add(time.Minute)
+			w.receive(l, incoming{words: "NOT YET by 2026-03-10"})
+			w.until("2026-03-15 12:00")
+			want := 2
+			if name == "stopped" || name == "paused" || name == "were told no" {
+				want = 1
+			}
+			w.wantLetters(person.PromiseKind, want)
+		})
+	}
+}
+
+func TestStopWinsInAnAnswerToAPromise(t *testing.T) {
+	for _, words := range []string{"STOP", "KEPT\nSTOP", "stop\nNOT YET by tomorrow", "Stop, please."} {
+		w, id, l := asked(t)
+		w.receive(l, incoming{words: words})
+		whole := w.load(id)
+		if whole.Person.Status != person.Stopped || len(whole.OneOffs) != 0 || w.promises(id)[0].State != person.PromiseOpen {
+			t.Errorf("%q: %s, the promise is %s", words, whole.Person.Status, w.promises(id)[0].State)
+		}
+		before := len(w.post.taken)
+		w.until("2026-03-20 12:00")
+		if got := len(w.post.taken) - before; got != 0 {
+			t.Errorf("%q: %d letters after it", words, got)
+		}
+	}
+}
+
+// With link-only no letter holds a word of theirs, in whatever part of it.
+func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(monthly)
+	a := service.Access{Person: id, SignedIn: true}
+	w.change(id, func(f *service.Form) { f.Privacy = "link-only" })
+	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Words = "Xylophone practice" })))(w)
+	w.says("2\nPROMISE xylophone for her by 2026-03-06\nPROMISE xylophone again by 2026-04-10\nMy xylophone words.")
+	w.until("2026-03-09 12:30")
+	w.receive(w.last(person.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
+	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 1h"})
+	w.until("2026-04-11 00:00")
+	w.wantLetters(person.PromiseKind, 2)
+	w.wantLetters(person.Digest, 1)
+	for _, l := range w.letters() {
+		raw := strings.ReplaceAll(string(l.Raw), "=\r\n", "")
+		if strings.Contains(strings.ToLower(raw), "xylophone") || strings.Contains(strings.ToLower(w.text(l)), "xylophone") {
+			t.Errorf("%s holds words:\n%s", l.Kind, raw)
+		}
+	}
+	if !strings.Contains(w.text(w.last(person.Digest)), "signed in") {
+		t.Errorf("the digest:\n%s", w.text(w.last(person.Digest)))
+	}
+}

@@ -114,6 +114,7 @@ type Change struct {
 	Move          []person.OneOff       // one-offs that wait for their day, as they were read, with another Due
 	Promises      []person.Promise      // to be made or replaced
 	Forget        []person.Thing        // promises to be deleted
+	Heard         person.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
 	Monthly       *Monthly              // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord        // to be written for the person's address
 	Left          *AddressLeft          // the address that they had before, where they move to another
@@ -174,6 +175,9 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 	}
 	for _, promise := range c.Promises {
 		writes = append(writes, promiseWrite(promise, p.Retention))
+	}
+	if !c.Heard.IsZero() {
+		writes = append(writes, heardWrite(p.ID, c.Heard, nothingToSay))
 	}
 	for _, thing := range c.Forget {
 		writes = append(writes, Write{Op: Delete, Key: promiseKey(p.ID, thing)})

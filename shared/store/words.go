@@ -164,10 +164,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 			attachments = nothingToSay
 		}
 		heard = len(writes)
-		writes = append(writes, Write{
-			Op: Update, Key: subscriptionKey(r.Person, person.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
-			Set: Item{"lastReply": r.Date.String(), "lastAttachments": attachments},
-		})
+		writes = append(writes, heardWrite(r.Person, r.Date, attachments))
 	}
 	for _, p := range k.Promises {
 		writes = append(writes, promiseWrite(p, k.Retention))
@@ -191,6 +188,14 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		return false, nil
 	}
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
+}
+
+// heardWrite notes when somebody was last heard of: no silence lasts beyond it.
+func heardWrite(id person.ID, date person.Date, attachments int64) Write {
+	return Write{
+		Op: Update, Key: subscriptionKey(id, person.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"lastReply": date.String(), "lastAttachments": attachments},
+	}
 }
 
 // keptAs is the condition that somebody still wants words to be kept for so long.
