@@ -15,14 +15,15 @@ import (
 
 // simulateCmd is `mend simulate`: virtual worlds that fail, and what it costs.
 type simulateCmd struct {
-	Seed   uint64 `default:"1" help:"The first world."`
-	Seeds  int    `default:"1" help:"How many worlds, one after another."`
-	Days   int    `default:"45" help:"How long each lasts."`
-	People int    `default:"6" help:"How many live in each."`
-	Faults string `default:"all" help:"What fails: all, none, or a list with commas."`
-	JSON   bool   `help:"Print one JSON object."`
-	Trace  bool   `help:"Tell every step of the first world."`
-	Rates  bool   `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
+	Seed   uint64  `default:"1" help:"The first world."`
+	Seeds  int     `default:"1" help:"How many worlds, one after another."`
+	Days   int     `default:"45" help:"How long each lasts."`
+	People int     `default:"6" help:"How many live in each."`
+	Faults string  `default:"all" help:"What fails: all, none, or a list with commas."`
+	Harder float64 `default:"1" help:"How many times as often as usual things fail."`
+	JSON   bool    `help:"Print one JSON object."`
+	Trace  bool    `help:"Tell every step of the first world."`
+	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
 
 	Price bool    `help:"Print what a million check-ins and an idle month cost."`
 	Plan  int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
@@ -38,7 +39,7 @@ func (c *simulateCmd) Run() error {
 	if c.Price {
 		return c.price()
 	}
-	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People}
+	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder}
 	if c.Rates {
 		return rates(cfg)
 	}
@@ -144,7 +145,7 @@ func (c *simulateCmd) explain(cfg simulation.Config, v simulation.Violation) {
 	if faults == "" {
 		faults = "none"
 	}
-	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --trace\n", v.Seed, cfg.Days, cfg.People, faults)
+	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --harder %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1))
 }
 
 var (

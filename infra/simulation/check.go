@@ -830,6 +830,7 @@ func (c *checker) restored(backup, at int64) {
 		}
 	}
 	clear(c.open)
+	maps.DeleteFunc(c.rests, func(key store.Key, _ bool) bool { return c.world.table.now(key) == nil })
 	for _, slot := range c.slots {
 		slot.next = 0 // the watermark moved back
 	}

@@ -370,8 +370,12 @@ func (w *world) tick() {
 		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
 	}, func(crashed bool, err error) {
 		w.table.meter.invoked(w.now-began, 0)
-		if crashed || err != nil {
-			w.after(time.Minute, w.tick)
+		if (crashed || err != nil) && !w.again {
+			w.again = true
+			w.after(time.Minute, func() {
+				w.again = false
+				w.tick()
+			})
 		}
 	})
 }

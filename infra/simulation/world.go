@@ -40,6 +40,7 @@ type world struct {
 	busy     int64 // the table refuses everything until then
 	closed   int64 // the mail service takes nothing until then
 	restored bool  // a restore is under way: nothing wakes up
+	again    bool  // a tick failed, and another comes within the minute
 	steps    int
 	events   int
 	until    int // no step after this one; 0: all

@@ -172,7 +172,7 @@ func swept(due, after, upTo time.Time) bool {
 // sweep hands out again what should have come to its end and did not: pages that are still open,
 // one-offs that still stand in a quarter-hour, erasures that were interrupted.
 func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
-	quarters, err := s.Store.Quarters(ctx, now, now)
+	quarters, err := s.Store.Quarters(ctx, now, after) // those too that expired during an outage
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 // Command worlds runs virtual worlds until an invariant breaks, says which, and exits with 1; with 0 if none does.
-// Its arguments are how many worlds, and perhaps what fails in them, with commas, and how many times as often as usual.
+// Its arguments are the first world and the last, and perhaps what fails in them, with commas, and how many times as often
+// as usual.
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,7 +14,7 @@ import (
 )
 
 func main() {
-	cfg := simulation.Config{Seed: 1, Days: 45, People: 6, Faults: simulation.Faults, First: true}
+	cfg := simulation.Config{Days: 45, People: 6, Faults: simulation.Faults, First: true}
 	if err := read(&cfg, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "worlds:", err)
 		os.Exit(2)
@@ -25,12 +27,22 @@ func main() {
 }
 
 func read(cfg *simulation.Config, args []string) (err error) {
-	if cfg.Seeds, err = strconv.Atoi(args[0]); err != nil || len(args) == 1 {
+	if len(args) < 2 {
+		return errors.New("which is the first world, and which the last?")
+	}
+	if cfg.Seed, err = strconv.ParseUint(args[0], 10, 64); err != nil {
 		return err
 	}
-	cfg.Faults = strings.Split(args[1], ",")
+	last, err := strconv.ParseUint(args[1], 10, 64)
+	if err != nil {
+		return err
+	}
+	cfg.Seeds = int(last - cfg.Seed + 1)
 	if len(args) > 2 {
-		cfg.Harder, err = strconv.ParseFloat(args[2], 64)
+		cfg.Faults = strings.Split(args[2], ",")
+	}
+	if len(args) > 3 {
+		cfg.Harder, err = strconv.ParseFloat(args[3], 64)
 	}
 	return err
 }
