@@ -32,14 +32,17 @@ var list string
 func main() {
 	only := flag.String("only", "", "run only the mutants whose name contains this")
 	seeds := flag.Int("seeds", 2000, "in how many worlds each has to be found")
+	part := flag.Int("part", 1, "which part of the list, where several runs share it")
+	parts := flag.Int("parts", 1, "among how many runs the list is shared")
 	flag.Parse()
-	if err := run(*only, *seeds); err != nil {
+	mine := func(i int, m mutant) bool { return i%*parts == *part-1 && strings.Contains(m.name, *only) }
+	if err := run(mine, *seeds); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func run(only string, seeds int) error {
+func run(mine func(int, mutant) bool, seeds int) error {
 	mutants, err := parse(list)
 	if err != nil {
 		return err
@@ -59,8 +62,8 @@ func run(only string, seeds int) error {
 		return err
 	}
 	survived := 0
-	for _, m := range mutants {
-		if !strings.Contains(m.name, only) {
+	for i, m := range mutants {
+		if !mine(i, m) {
 			continue
 		}
 		started := time.Now()
