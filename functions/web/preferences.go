@@ -21,7 +21,7 @@ func (h *Handler) access(r *http.Request, purpose token.Purpose) (service.Access
 	if told, ok := errors.AsType[*service.Error](err); ok && told.Code == service.NeedSignIn {
 		return a, nil
 	}
-	a.SignedIn = session.SignedIn && session.Person == a.Person
+	a.SignedIn, a.Stale = session.SignedIn && session.Person == a.Person, session.Stale
 	return a, err
 }
 

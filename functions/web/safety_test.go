@@ -217,6 +217,9 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 	w.wantText(w.get(preferences, session), 200, `href="`+address+`"`)
 	w.wantText(w.get(address, session), 200, ann, "Ask for the move")
 	w.wantText(w.post(address, url.Values{"email": {ann}}, session), 422, `id="email-wrong"`)
+	w.now = w.now.Add(11 * time.Minute) // the browser may have been left open
+	w.wantText(w.post(address, url.Values{"email": {moved}}, session), 422, `id="email-wrong"`, "sign in once more", moved)
+	session = w.signIn()
 	res := w.post(address, url.Values{"email": {moved}}, session)
 	w.want(res, 303)
 	w.wantText(w.get(res.Header.Get("Location"), session), 200, "Keep this address after all")

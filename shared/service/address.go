@@ -42,13 +42,16 @@ func moveOf(w store.Whole) *Move {
 }
 
 // MoveAddress asks for letters to go to another address. What comes of it is the same to look at for every address, be it
-// new, known or blocked. It wants a session. Errors: [Problems], [*Error].
+// new, known or blocked. It wants a session of the last ten minutes. Errors: [Problems], [*Error].
 func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error {
 	if !a.SignedIn {
 		return errSignIn
 	}
 	p := Problems{}
 	to := Form{Email: typed}.address(p)
+	if a.Stale {
+		p["email"] = "You signed in more than ten minutes ago. Please sign in once more, and then ask for the move."
+	}
 	if len(p) > 0 {
 		return p
 	}

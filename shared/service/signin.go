@@ -13,6 +13,9 @@ import (
 // SessionLife is how long a session lasts, from signing in, whatever happens in it.
 const SessionLife = 30 * time.Minute
 
+// freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
+const freshFor = 10 * time.Minute
+
 // The links to one address: a form that anybody can fill in shall not fill somebody's inbox.
 const (
 	signInsApart = time.Minute
@@ -116,11 +119,11 @@ func (s *Service) Session(ctx context.Context, cookie string) (Access, error) {
 	if !ok {
 		return Access{}, errSignIn
 	}
-	err := s.Store.Session(ctx, id, secret, s.Now())
+	until, err := s.Store.Session(ctx, id, secret, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return Access{}, errSignIn
 	}
-	return Access{Person: id, SignedIn: true}, err
+	return Access{Person: id, SignedIn: true, Stale: until.Sub(s.Now()) < SessionLife-freshFor}, err
 }
 
 // SignOut ends the session of a cookie. A cookie without one is as good as signed out.

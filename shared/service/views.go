@@ -11,6 +11,7 @@ import (
 type Access struct {
 	Person   person.ID
 	SignedIn bool         // with a session; a link alone may do less (design, section 6)
+	Stale    bool         // with one of more than ten minutes, in which somebody else may have sat down
 	Thing    person.Thing // what the link is about: a promise, say
 }
 

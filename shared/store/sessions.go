@@ -23,10 +23,10 @@ func (s *Store) AddSession(ctx context.Context, id person.ID, secret string, unt
 	return s.write(ctx, Write{Op: Put, Key: sessionKey(id, secret), Item: Item{AttrTTL: until.Unix()}}, "open a session")
 }
 
-// Session reports whether a session is open. Errors: [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id person.ID, secret string, now time.Time) error {
-	_, err := s.get(ctx, sessionKey(id, secret), now)
-	return wrap(err, "look up a session")
+// Session looks a session up that is open, and until when. Errors: [ErrNotFound].
+func (s *Store) Session(ctx context.Context, id person.ID, secret string, now time.Time) (until time.Time, err error) {
+	it, err := s.get(ctx, sessionKey(id, secret), now)
+	return it.forget(), wrap(err, "look up a session")
 }
 
 // EndSession closes a session.
