@@ -3,6 +3,7 @@ package service_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 			w := newWorld(t, "2026-03-02 06:00")
 			w.active()
 			w.says("PROMISE call my sister by 2026-03-06")
-			for day := at("2026-03-02 06:00"); day.Before(at("2026-04-20 00:00")); day = day.Add(15 * time.Minute) {
+			for day := at("2026-03-02 06:00"); day.Before(at("2026-03-27 00:00")); day = day.Add(15 * time.Minute) {
 				key := day.In(berlin).Format("2006-01-02 15:04")
 				if words, there := tt.do[key]; there {
 					w.untilInstant(day.Add(-time.Second)) // before the tick of that minute
@@ -59,7 +60,7 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 					w.says(words)
 				}
 			}
-			w.until("2026-04-20 00:00")
+			w.until("2026-03-27 00:00")
 			if got := w.hours(person.PromiseKind); got != tt.want {
 				t.Errorf("asked at %s, want %s", got, tt.want)
 			}
@@ -349,5 +350,66 @@ func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
 	}
 	if got := w.hours(person.PromiseKind); got != "03-10 19:00, 04-01 19:00" {
 		t.Errorf("asked at %s", got)
+	}
+}
+
+// Whatever pauses, ends of pauses and moves there are, and however they fall: each promise is asked about once, at seven in the evening where
+// the person is, and never in a pause.
+func TestPausesAndMovesInAnyOrder(t *testing.T) {
+	seeds := uint64(40)
+	if testing.Short() {
+		seeds = 8
+	}
+	for seed := range seeds {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
+		a := service.Access{Person: id, SignedIn: true}
+		for n := range 4 {
+			due := day("2026-03-02").AddDays(rng.IntN(25))
+			get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
+		}
+		zone, paused := berlin, person.Date{}
+		checked := 0
+		check := func() {
+			for _, l := range w.letters(person.PromiseKind)[checked:] {
+				local := l.At.In(zone)
+				if local.Format("15:04") != "19:00" || person.DateOf(local).Before(paused) {
+					t.Errorf("seed %d: asked at %s, paused until %s", seed, local, paused)
+				}
+				checked++
+			}
+		}
+		for range 8 {
+			w.untilInstant(w.now.Add(time.Duration(rng.IntN(5*24*60)) * time.Minute))
+			check()
+			today := person.DateOf(w.now.In(zone))
+			switch rng.IntN(4) {
+			case 0, 1:
+				paused = today.AddDays(1 + rng.IntN(12))
+				w.change(id, func(f *service.Form) { f.PauseUntil = paused.String() })
+			case 2:
+				paused = person.Date{}
+				w.change(id, func(f *service.Form) { f.PauseUntil = "" })
+			case 3:
+				if hour := w.now.In(zone).Hour(); hour < 9 { // while it is before seven in each of them
+					zone = get(time.LoadLocation([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]))(w)
+					w.change(id, func(f *service.Form) { f.Zone = zone.String() })
+				}
+			}
+		}
+		w.untilInstant(w.now.AddDate(0, 0, 45))
+		check()
+		for n := range 4 {
+			asked := 0
+			for _, l := range w.letters(person.PromiseKind) {
+				if strings.Contains(w.text(l), fmt.Sprint("promise ", n)) {
+					asked++
+				}
+			}
+			if asked != 1 {
+				t.Errorf("seed %d: promise %d was asked about %d times", seed, n, asked)
+			}
+		}
 	}
 }
