@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -92,6 +93,9 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 		s.Log.InfoContext(ctx, "not a reply", "person", claims.Person, "kind", mail.Kind)
 		return nil
 	}
+	if mail.Words == "" {
+		mail.Words = ownSubject(mail.Subject)
+	}
 	id := mail.MessageID
 	if id == "" {
 		id = string(digest.Sum(nil)) // of what was read
@@ -103,6 +107,17 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 		}
 	}
 	return errBusy
+}
+
+// answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
+var answerPrefix = regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
+
+// ownSubject is what somebody wrote into the subject of a mail that is empty otherwise; "" if it is ours.
+func ownSubject(subject string) string {
+	if answerPrefix.MatchString(subject) {
+		return ""
+	}
+	return strings.TrimSpace(subject)
 }
 
 // answered gives the text of the check-in that a mail answers, so that it is known again where it comes back

@@ -456,3 +456,23 @@ func TestRetention(t *testing.T) {
 		})
 	}
 }
+
+// Some write their answer into the subject and send the mail empty.
+func TestWordsInTheSubjectOfAnEmptyMailAreKept(t *testing.T) {
+	for subject, want := range map[string]string{
+		"I called him today": "I called him today", "Today: a good one": "Today: a good one", "4": "", // a number is a mood
+		"Re: Something small to try": "", "AW: Something small to try": "", "RE[2]: Something small to try": "", "回复：Something small to try": "",
+	} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{subject: subject})
+		got := w.replies(id)
+		if len(got) != 1 || got[0].Words != want || subject == "4" && got[0].Mood != 4 {
+			t.Errorf("%q: kept %+v, want %q", subject, got, want)
+		}
+		w2, id2, letter2 := answering(t)
+		w2.receive(letter2, incoming{subject: subject, words: "In the body."})
+		if got := w2.replies(id2); got[0].Words != "In the body." {
+			t.Errorf("%q beside a body: kept %q", subject, got[0].Words)
+		}
+	}
+}
