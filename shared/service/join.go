@@ -99,8 +99,9 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		return s.pretend(ctx)
 	}
 	record = asked(record, now)
-	wish.Asked, wish.Until = now, now.Add(pendingFor+window) // its link is made when the letter goes, and lives for seven days
-	if p.Status == person.Stopped {                          // and so they stay, as they are, until they say yes
+	// The link is made when the letter goes, and lives for seven days from then.
+	wish.Asked, wish.Until = now, now.Add(pendingFor+window)
+	if p.Status == person.Stopped { // and so they stay, as they are, until they say yes
 		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record, Wish: &wish.Wish}, s.confirmation(*p))
 	}
 	p.Status, p.Address, p.Retention = person.Pending, wish.address, person.KeepForGood
