@@ -36,6 +36,21 @@ func TestTheConfirmationPageHasTheOtherAnswerToo(t *testing.T) {
 	}
 }
 
+// Whoever filled in the form need not be who reads the inbox: what it lets letters show is said before the yes.
+func TestTheConfirmationPageSaysWhatLettersMayShow(t *testing.T) {
+	for privacy, said := range map[string]bool{"quotes": true, "no-quotes": false, "link-only": false} {
+		w := newWorld(t, "2026-02-26T09:00")
+		w.want(w.post("/join", signUp("privacy", privacy, "name", "Somebody")), 303)
+		body := w.want(w.get(w.newest(person.Confirmation).link(t, "/confirm/")), 200)
+		if got := strings.Contains(body, "show you some of your own words"); got != said {
+			t.Errorf("%s: the page says so: %v", privacy, got)
+		}
+		if strings.Contains(body, "Somebody") {
+			t.Errorf("%s: the page shows what was typed", privacy)
+		}
+	}
+}
+
 func TestAYesAtTheGateCanTurnContactOff(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := parseHTML(t, w.want(w.get("/join"), 200))
