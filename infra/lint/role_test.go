@@ -80,6 +80,102 @@ func TestEachRoleHasTheActionsOfItsCode(t *testing.T) {
 	}
 }
 
+// A right to an action is one to a thing: an index and a queue are things of their own.
+func TestEachRoleReachesTheThingsOfItsCode(t *testing.T) {
+	template := readTemplate(t)
+	for _, name := range functions {
+		t.Run(name, func(t *testing.T) {
+			needs := map[string][]string{"dynamodb:Query": nil, "sqs:SendMessage": nil}
+			reachable := reachableOfOurs(t, strings.ToLower(name))
+			for method := range declarations(t, "../../shared/store", `Slots:\s*true`) {
+				if reachable["shared/store."+method] {
+					needs["dynamodb:Query"] = []string{"/index/slots"}
+				}
+			}
+			for _, queue := range []string{"SendQueue", "NowQueue"} {
+				for method := range declarations(t, "../../shared/service", `\.(queue|Queue\.Send)\(\w+, `+queue) {
+					if reachable["shared/service."+method] {
+						needs["sqs:SendMessage"] = append(needs["sqs:SendMessage"], queue+".Arn")
+					}
+				}
+			}
+			for action, things := range needs {
+				granted := ""
+				for _, s := range template.statements(t, name+"Role") {
+					if slices.Contains(list(s["Action"]), action) {
+						granted += fmt.Sprint(s["Resource"])
+					}
+				}
+				for _, thing := range []string{"/index/slots", "SendQueue.Arn", "NowQueue.Arn"} {
+					has, wants := strings.Contains(granted, thing), slices.Contains(things, thing)
+					if has && !wants {
+						t.Errorf("%sRole may do %s on %s, which the code of the function never does", name, action, thing)
+					}
+					if wants && !has {
+						t.Errorf("%sRole lacks %s on %s, which the code of the function does", name, action, thing)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A main that forgets an adapter compiles, and its function breaks on the day when a rare path wants it.
+func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
+	for _, name := range functions {
+		t.Run(name, func(t *testing.T) {
+			reachable := reachableOfOurs(t, strings.ToLower(name))
+			for use, adapter := range map[string]string{
+				`\.Queue\.Send\(`: "shared/queue/sqs.Send", `\.Blobs\.Put\(`: "shared/blob/s3.Put", `\.Blobs\.Open\(`: "shared/blob/s3.Open",
+				`\.Blobs\.Delete\(`: "shared/blob/s3.Delete", `\.Mailer\.Send\(`: "shared/post/ses.Send", `\.Letters\.(Compose|Text)\(`: "functions/internal/start.UseLetters",
+				`\.Library\.`: "functions/internal/start.UseLetters", `\.Keys\.`: "functions/internal/start.UseKeys",
+			} {
+				for method := range declarations(t, "../../shared/service", `\b\w+`+use) {
+					if reachable["shared/service."+method] && !reachable[adapter] {
+						t.Errorf("the %s function reaches service.%s, and its main gives the service no %s", name, method, adapter)
+					}
+				}
+			}
+		})
+	}
+}
+
+// reachableOfOurs is what of the project the linker kept in a function's binary, as package.Function or package.Method.
+func reachableOfOurs(t *testing.T, function string) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, symbol := range linked(t, function) {
+		if m := ours.FindStringSubmatch(symbol); m != nil {
+			all[m[1]+"."+m[2]] = true
+		}
+	}
+	return all
+}
+
+var ours = regexp.MustCompile(`^example\.org/mend/([a-z0-9/]+)\.(?:\(\*?[A-Za-z]+\)\.)?([A-Za-z]+)`)
+
+// declarations are the functions and methods of a package in whose source a pattern is found.
+func declarations(t *testing.T, dir, pattern string) map[string]bool {
+	t.Helper()
+	found, sought := map[string]bool{}, regexp.MustCompile(pattern)
+	for path, file := range parse(t, dir) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			// Positions count from 1, and each file is a set of its own.
+			if f, ok := d.(*ast.FuncDecl); ok && sought.Match(text[f.Pos()-1:f.End()-1]) {
+				found[f.Name.Name] = true
+			}
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("nothing in %s reads %s", dir, pattern)
+	}
+	return found
+}
+
 // Only one room may call the mail service, and only in the name of the configured address.
 func TestOnlySendMayCallSES(t *testing.T) {
 	template := readTemplate(t)
@@ -172,9 +268,15 @@ var (
 	storeMethod  = regexp.MustCompile(`example\.org/mend/shared/store\.(?:\(\*Store\)\.)?([A-Za-z]+)$`)
 )
 
+// built is what was linked before: a build takes seconds.
+var built = map[string][]string{}
+
 // linked is the symbols of a function's binary, built so that no method of ours is dissolved into its callers.
 func linked(t *testing.T, function string) []string {
 	t.Helper()
+	if built[function] != nil {
+		return built[function]
+	}
 	binary := filepath.Join(t.TempDir(), "bootstrap")
 	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l", "-o", binary, "./"+source(t, function))
 	build.Dir = "../.."
@@ -191,6 +293,7 @@ func linked(t *testing.T, function string) []string {
 		fields := strings.Fields(lines.Text())
 		symbols = append(symbols, fields[len(fields)-1])
 	}
+	built[function] = symbols
 	return symbols
 }
 
@@ -231,6 +334,7 @@ var sink []any
 func main() {
 	f := start.New()
 	f.UseKeys()
+	f.UseLetters()
 	f.Service.Queue = sqs.New(f.Settings.AWS, nil)
 	f.Service.Blobs = s3.New(f.Settings.AWS, nil)
 `)
@@ -284,13 +388,13 @@ func writesOfStore(t *testing.T) map[string][]string {
 	return all
 }
 
-func parse(t *testing.T, dir string) []*ast.File {
+func parse(t *testing.T, dir string) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(dir + "/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files []*ast.File
+	files := map[string]*ast.File{}
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -299,7 +403,7 @@ func parse(t *testing.T, dir string) []*ast.File {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, file)
+		files[name] = file
 	}
 	return files
 }

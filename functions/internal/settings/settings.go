@@ -29,6 +29,7 @@ const (
 	Site          Name = "MEND_SITE"           // origin of the pages
 	ReplyDomain   Name = "MEND_REPLY_DOMAIN"   // of reply addresses
 	From          Name = "MEND_FROM"           // the address that letters come from
+	Contact       Name = "MEND_CONTACT"        // where people can reach whoever runs this; may be empty
 	LettersSet    Name = "MEND_LETTERS_SET"    // SES configuration set of letters
 	EvidenceSet   Name = "MEND_EVIDENCE_SET"   // SES configuration set that reports each send too
 	SendRate      Name = "MEND_SEND_RATE"      // letters a second that SES lets the account send
@@ -42,6 +43,7 @@ type Settings struct {
 	MailBucket, JournalBucket string
 	Site, ReplyDomain         string
 	From                      person.Address
+	Contact                   string
 	LettersSet, EvidenceSet   string
 	SendRate                  float64
 	Senders                   int
@@ -152,6 +154,11 @@ func (r *reader) read(s *Settings, name Name) {
 		r.shaped(&s.ReplyDomain, name, value, domainName, "a domain in lower case, such as reply.mend.example")
 	case From:
 		r.from(s, value)
+	case Contact:
+		if strings.ContainsAny(value, " \t\r\n<>") || len(value) > 200 {
+			r.bad(name, value, "an address or a URL, or empty")
+		}
+		s.Contact = value
 	case LettersSet:
 		r.shaped(&s.LettersSet, name, value, setName, "the name of an SES configuration set")
 	case EvidenceSet:

@@ -7,12 +7,14 @@ import (
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/send"
+	"example.org/mend/shared/blob/s3"
 	"example.org/mend/shared/post/ses"
+	"example.org/mend/shared/queue/sqs"
 	"example.org/mend/shared/service"
 )
 
 func main() {
-	f := start.New(settings.KeyPath, settings.Site, settings.ReplyDomain, settings.From,
+	f := start.New(settings.KeyPath, settings.SendQueue, settings.NowQueue, settings.JournalBucket, settings.Site, settings.ReplyDomain, settings.From,
 		settings.LettersSet, settings.EvidenceSet, settings.SendRate, settings.Senders)
 	s := f.Settings
 	f.UseKeys()
@@ -23,6 +25,9 @@ func main() {
 		}
 	})
 	f.Service.Mailer = ses.New(client, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet})
+	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says so in the journal and at once.
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
+	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	f.Service.Quota = service.Quota{PerSecond: s.SendRate, Send: s.Senders, Now: s.Senders}
 	start.Lambda(f, send.New(f.Service).Handle)
 }
