@@ -4,18 +4,31 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	sestypes "github.com/aws/aws-sdk-go-v2/service/ses/types"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 )
 
 func TestExamineHasALineForEachCheck(t *testing.T) {
 	var out bytes.Buffer
-	wrong := examine(t.Context(), &out, []check{
+	found := examine(t.Context(), []check{
 		{"identity", func(context.Context) (string, error) { return "mend.example is verified", nil }},
 		{"dmarc", func(context.Context) (string, error) { return "", errors.New("add the record Dmarc") }},
 	})
+	printFindings(&out, found)
 	want := "ok   identity       mend.example is verified\nnot  dmarc          add the record Dmarc\n"
-	if out.String() != want || wrong != 1 {
-		t.Errorf("got %d wrong and\n%s\nwant 1 and\n%s", wrong, out.String(), want)
+	if out.String() != want || unwell(found) == nil || unwell(found[:1]) != nil {
+		t.Errorf("got %v and\n%s\nwant an error and\n%s", unwell(found), out.String(), want)
 	}
 }
 
@@ -31,5 +44,126 @@ func TestDMARCPolicy(t *testing.T) {
 		if got := dmarcPolicy(test.records); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.records, got, test.want)
 		}
+	}
+}
+
+// mailWorld is SES and the DNS as they should be, until a test changes something.
+type mailWorld struct {
+	identity *sesv2.GetEmailIdentityOutput
+	account  *sesv2.GetAccountOutput
+	outlook  service.Outlook
+	active   string
+	txt      []string
+	mx       []*net.MX
+	broken   error // of everything
+}
+
+func newMailWorld() *mailWorld {
+	return &mailWorld{
+		identity: &sesv2.GetEmailIdentityOutput{
+			VerifiedForSendingStatus: true, DkimAttributes: &types.DkimAttributes{Status: types.DkimStatusSuccess},
+			MailFromAttributes: &types.MailFromAttributes{MailFromDomain: aws.String("bounce.mend.example"), MailFromDomainStatus: types.MailFromDomainStatusSuccess},
+		},
+		account: &sesv2.GetAccountOutput{
+			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
+		},
+		outlook: service.Outlook{CheckIns: 10, Week: 70, Day: person.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
+		active:  "mend-replies",
+		txt:     []string{"v=DMARC1; p=quarantine"},
+		mx:      []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
+	}
+}
+
+func (w *mailWorld) health() mailHealth {
+	return mailHealth{
+		outputs: map[string]string{"MailDomain": "mend.example", "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
+		region:  "eu-west-1", mail: w, receiving: w, dns: w,
+		outlook: func(context.Context) (service.Outlook, error) { return w.outlook, nil },
+	}
+}
+
+func (w *mailWorld) GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error) {
+	return w.identity, w.broken
+}
+
+func (w *mailWorld) GetAccount(context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options)) (*sesv2.GetAccountOutput, error) {
+	return w.account, w.broken
+}
+
+func (w *mailWorld) DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error) {
+	if w.active == "" {
+		return &ses.DescribeActiveReceiptRuleSetOutput{}, w.broken
+	}
+	return &ses.DescribeActiveReceiptRuleSetOutput{Metadata: &sestypes.ReceiptRuleSetMetadata{Name: &w.active}}, w.broken
+}
+
+func (w *mailWorld) SetActiveReceiptRuleSet(_ context.Context, in *ses.SetActiveReceiptRuleSetInput, _ ...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error) {
+	w.active = aws.ToString(in.RuleSetName)
+	return &ses.SetActiveReceiptRuleSetOutput{}, w.broken
+}
+
+func (w *mailWorld) LookupTXT(context.Context, string) ([]string, error) {
+	if w.txt == nil {
+		return nil, &net.DNSError{IsNotFound: true}
+	}
+	return w.txt, w.broken
+}
+
+func (w *mailWorld) LookupMX(context.Context, string) ([]*net.MX, error) {
+	if w.mx == nil {
+		return nil, &net.DNSError{IsNotFound: true}
+	}
+	return w.mx, w.broken
+}
+
+func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
+	for _, f := range examine(t.Context(), newMailWorld().health().checks()) {
+		if !f.OK || f.Says == "" {
+			t.Errorf("%s: %s", f.Name, f.Says)
+		}
+	}
+}
+
+// Each thing that can be wrong is found by the checks that are about it, and by no other, and they say what to do.
+func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(*mailWorld)
+		wrong string // the checks that find it
+		says  string
+	}{
+		"not verified":      {func(w *mailWorld) { w.identity.VerifiedForSendingStatus = false }, "identity", "DKIM records"},
+		"not signed":        {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusPending }, "dkim", "Dkim1"},
+		"no signing at all": {func(w *mailWorld) { w.identity.DkimAttributes = nil }, "dkim", "Dkim1"},
+		"no MAIL FROM":      {func(w *mailWorld) { w.identity.MailFromAttributes = nil }, "mail from", "MailFromSpf"},
+		"MAIL FROM pending": {func(w *mailWorld) {
+			w.identity.MailFromAttributes.MailFromDomainStatus = types.MailFromDomainStatusPending
+		}, "mail from", "MailFromMx"},
+		"no DMARC":             {func(w *mailWorld) { w.txt = nil }, "dmarc", "record Dmarc"},
+		"two DMARC policies":   {func(w *mailWorld) { w.txt = append(w.txt, w.txt...) }, "dmarc", "record Dmarc"},
+		"sandbox":              {func(w *mailWorld) { w.account.ProductionAccessEnabled = false }, "account", "production access"},
+		"sending paused":       {func(w *mailWorld) { w.account.SendingEnabled = false }, "account", "paused"},
+		"no quota":             {func(w *mailWorld) { w.account.SendQuota = nil }, "account quota", "no quota"},
+		"quota used":           {func(w *mailWorld) { w.account.SendQuota.SentLast24Hours = 950 }, "quota", "nearly used"},
+		"too many people":      {func(w *mailWorld) { w.outlook.OnDay = 950 }, "quota", "2026-03-02"},
+		"too many at once":     {func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.outlook.AtOnce = -1, 20_000 }, "quota", "rate"},
+		"no MX":                {func(w *mailWorld) { w.mx = nil }, "mx", "ReplyMx"},
+		"MX elsewhere":         {func(w *mailWorld) { w.mx[0].Host = "mail.example." }, "mx", "ReplyMx"},
+		"no active rule set":   {func(w *mailWorld) { w.active = "" }, "receiving", "mend receive on"},
+		"another is active":    {func(w *mailWorld) { w.active = "old" }, "receiving", "old"},
+		"nothing can be asked": {func(w *mailWorld) { w.broken = errors.New("access denied") }, "identity dkim mail from dmarc account quota mx receiving", "access denied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newMailWorld()
+			test.spoil(w)
+			var wrong, says []string
+			for _, f := range examine(t.Context(), w.health().checks()) {
+				if !f.OK {
+					wrong, says = append(wrong, f.Name), append(says, f.Says)
+				}
+			}
+			if strings.Join(wrong, " ") != test.wrong || !strings.Contains(strings.Join(says, "\n"), test.says) {
+				t.Errorf("found %q: %q\nwant %q, saying %q", wrong, says, test.wrong, test.says)
+			}
+		})
 	}
 }

@@ -21,10 +21,14 @@ type commands struct {
 	Content  contentCmd  `cmd:"" help:"Check, list and begin cards."`
 	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
 	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
-	Keys     keysCmd     `cmd:"" help:"Make and rotate the keys of a stack on AWS."`
-	Doctor   doctorCmd   `cmd:"" help:"Look at everything between a stack on AWS and a letter in an inbox."`
-	Receive  receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS."`
-	Redrive  redriveCmd  `cmd:"" help:"Put dead letters of a stack on AWS back into their queue."`
+	Keys     keysCmd     `cmd:"" help:"Make and rotate the keys that sign links."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
+	Stats    statsCmd    `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
+	Receive  receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
+	Redrive  redriveCmd  `cmd:"" help:"Put dead letters back into their queue."`
+	Export   exportCmd   `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
+	Erase    eraseCmd    `cmd:"" help:"Erase everything of a person who asked for it."`
+	Restore  restoreCmd  `cmd:"" help:"Make a backup fit to send from."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -11,53 +11,89 @@ import (
 
 // receiveCmd is `mend receive`.
 type receiveCmd struct {
-	On receiveOnCmd `cmd:"" help:"Have SES take the mail of the reply domain."`
+	On  receiveOnCmd  `cmd:"" help:"Have SES take the mail of the reply domain."`
+	Off receiveOffCmd `cmd:"" help:"Have SES take no mail by this stack's rules."`
 }
 
-type receiveOnCmd struct {
-	stackFlag
+// receiveFlags are those of both.
+type receiveFlags struct {
+	where
 	Yes bool `help:"Do not ask."`
 }
+
+type receiveOnCmd struct{ receiveFlags }
 
 // Help is shown by --help.
 func (receiveOnCmd) Help() string {
 	return `One receipt rule set is active in an account and region, and CloudFormation cannot choose it. This shows which
-one is active now and asks before it activates the stack's: whatever the other one received, it then receives no more.`
+one is active now and asks before it activates the stack's: whatever the other one received, it then receives no more.
+
+  mend receive on --stack mend`
 }
 
 // Run activates the receipt rule set of the stack.
-func (c *receiveOnCmd) Run() error {
-	ctx := context.Background()
-	cfg, outputs, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	ours := outputs["RuleSet"]
-	if ours == "" {
-		return errors.New("this stack receives no mail: deploy it with the parameter ReplyDomain")
-	}
-	client := ses.NewFromConfig(cfg)
+func (c *receiveOnCmd) Run() error { return c.set(true) }
+
+type receiveOffCmd struct{ receiveFlags }
+
+// Help is shown by --help.
+func (receiveOffCmd) Help() string {
+	return `Where the stack's receipt rule set is the active one, none is afterwards: SES refuses mail to the reply domain. Deleting
+a stack wants that first.
+
+  mend receive off --stack mend`
+}
+
+// Run leaves no receipt rule set active, if it is the stack's.
+func (c *receiveOffCmd) Run() error { return c.set(false) }
+
+// ruleSets is the part of [ses.Client] that is used.
+type ruleSets interface {
+	DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error)
+	SetActiveReceiptRuleSet(context.Context, *ses.SetActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
+}
+
+func (c receiveFlags) set(on bool) error {
+	return c.do(func(ctx context.Context, in *installation) error {
+		if in.stack == nil {
+			return errors.New("mend run takes mail by itself, over SMTP: receiving is switched for a stack on AWS alone")
+		}
+		ours := in.stack.outputs["RuleSet"]
+		if ours == "" {
+			return errors.New("this stack receives no mail: deploy it with the parameter ReplyDomain")
+		}
+		return setReceiving(ctx, ses.NewFromConfig(in.stack.cfg), in.stack.cfg.Region, ours, on, c.Yes)
+	})
+}
+
+func setReceiving(ctx context.Context, client ruleSets, region, ours string, on, yes bool) error {
 	active, err := activeRuleSet(ctx, client)
 	if err != nil {
 		return err
 	}
-	if active == ours {
-		fmt.Printf("%s is active already. Nothing was changed.\n", ours)
+	fmt.Printf("Active in %s now: %s.\n", region, nameOrNone(active))
+	if (active == ours) == on {
+		fmt.Println("Nothing was changed.")
 		return nil
 	}
-	fmt.Printf("Active in %s now: %s.\n", cfg.Region, nameOrNone(active))
-	if !c.Yes && !agreed(fmt.Sprintf("Activate %s in its place?", ours)) {
-		return nil
+	question, then := fmt.Sprintf("Activate %s in its place?", ours), &ours
+	if !on {
+		question, then = "Leave none active, so that no reply is taken?", nil
 	}
-	if _, err := client.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: &ours}); err != nil {
-		return fmt.Errorf("activate %s: %w", ours, err)
+	if !yes {
+		if agree, err := agreed(question); !agree {
+			return err
+		}
 	}
-	fmt.Printf("%s is active. `mend doctor` says whether mail finds its way to it.\n", ours)
+	if _, err := client.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then}); err != nil {
+		return fmt.Errorf("activate %s: %w", nameOrNone(aws.ToString(then)), err)
+	}
+	fmt.Printf("Active now: %s.\n", nameOrNone(aws.ToString(then)))
 	return nil
 }
 
 // activeRuleSet is the name of the receipt rule set that is active, or "".
-func activeRuleSet(ctx context.Context, client *ses.Client) (string, error) {
+func activeRuleSet(ctx context.Context, client ruleSets) (string, error) {
 	out, err := client.DescribeActiveReceiptRuleSet(ctx, &ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil {
 		return "", fmt.Errorf("ask SES for its active receipt rule set: %w", err)
@@ -66,4 +102,11 @@ func activeRuleSet(ctx context.Context, client *ses.Client) (string, error) {
 		return "", nil
 	}
 	return aws.ToString(out.Metadata.Name), nil
+}
+
+func nameOrNone(name string) string {
+	if name == "" {
+		return "none"
+	}
+	return name
 }

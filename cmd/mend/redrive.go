@@ -3,18 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
 // redriveCmd is `mend redrive`.
 type redriveCmd struct {
-	stackFlag
-	Queue string `arg:"" enum:"send,now,receipt,feedback" help:"Which queue's dead letters: send, now, receipt or feedback."`
+	where
+	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue's dead letters: send, now, receipt, feedback, or all of them."`
 	Yes   bool   `help:"Do not ask."`
 }
 
@@ -22,81 +16,46 @@ type redriveCmd struct {
 func (redriveCmd) Help() string {
 	return `Messages that a function could not work through five times lie among the dead letters for 14 days. Once the
 fault is mended, this puts them back into their queue. That is safe at any time: what was done is not done
-twice, and a letter whose hours are over is not sent.`
+twice, and a letter whose hours are over is not sent.
+
+  mend redrive --stack mend
+  mend redrive send --stack mend --yes`
 }
 
 // Run puts every dead letter back.
 func (c *redriveCmd) Run() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
-	defer cancel()
-	cfg, outputs, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	name := strings.ToUpper(c.Queue[:1]) + c.Queue[1:]
-	from, to := outputs[name+"DeadLetters"], outputs[name+"Queue"]
-	if from == "" || to == "" {
-		return fmt.Errorf("the stack %s has no outputs %sQueue and %sDeadLetters: deploy it anew", c.Stack, name, name)
-	}
-	client := sqs.NewFromConfig(cfg)
-	lying, err := waiting(ctx, client, from)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("About %d dead letters of the %s queue.\n", lying, c.Queue)
-	if !c.Yes && !agreed("Put all of them back?") {
+	return c.do(func(ctx context.Context, in *installation) error {
+		var some []line
+		for _, l := range in.lines {
+			if c.Queue != "all" && c.Queue != l.name() {
+				continue
+			}
+			_, dead, err := l.depth(ctx)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%-10s %s\n", l.name(), counted(dead, "dead letter"))
+			if dead > 0 {
+				some = append(some, l)
+			}
+		}
+		if len(some) == 0 {
+			fmt.Println("There is nothing to put back.")
+			return nil
+		}
+		if !c.Yes {
+			if yes, err := agreed("Put all of them back?"); !yes {
+				return err
+			}
+		}
+		for _, l := range some {
+			moved, err := l.redrive(ctx, progress("put back into the "+l.name()+" queue"))
+			progressDone()
+			fmt.Printf("Put back into the %s queue: %d.\n", l.name(), moved)
+			if err != nil {
+				return err
+			}
+		}
 		return nil
-	}
-	moved, err := redrive(ctx, client, from, to)
-	fmt.Printf("Put back: %d.\n", moved)
-	return err
-}
-
-// waiting is about how many messages are in a queue for anybody to receive.
-func waiting(ctx context.Context, client *sqs.Client, url string) (int, error) {
-	return count(ctx, client, url, types.QueueAttributeNameApproximateNumberOfMessages)
-}
-
-// received is about how many messages of a queue somebody received and did not delete yet.
-func received(ctx context.Context, client *sqs.Client, url string) (int, error) {
-	return count(ctx, client, url, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
-}
-
-func count(ctx context.Context, client *sqs.Client, url string, which types.QueueAttributeName) (int, error) {
-	out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{which}})
-	if err != nil {
-		return 0, fmt.Errorf("look at a queue: %w", err)
-	}
-	var n int
-	_, err = fmt.Sscan(out.Attributes[string(which)], &n)
-	return n, err
-}
-
-// redrive moves messages one batch at a time; each is deleted only where its copy is queued. Where the answer to a
-// receipt was lost, its messages come again after a quarter of a minute: redrive waits for them. (SQS's own
-// StartMessageMoveTask does the same out of sight; here the operator sees an error where it happens.)
-func redrive(ctx context.Context, client *sqs.Client, from, to string) (moved int, err error) {
-	for {
-		got, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &from, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
-		})
-		if err != nil {
-			return moved, fmt.Errorf("receive dead letters: %w", err)
-		}
-		if len(got.Messages) == 0 {
-			if lost, err := received(ctx, client, from); err != nil || lost == 0 {
-				return moved, err
-			}
-			continue
-		}
-		for _, m := range got.Messages {
-			if _, err := client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &to, MessageBody: m.Body}); err != nil {
-				return moved, fmt.Errorf("put message %s back: %w", aws.ToString(m.MessageId), err)
-			}
-			if _, err := client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &from, ReceiptHandle: m.ReceiptHandle}); err != nil {
-				return moved, fmt.Errorf("delete the dead letter %s: %w", aws.ToString(m.MessageId), err)
-			}
-			moved++
-		}
-	}
+	})
 }

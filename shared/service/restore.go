@@ -95,10 +95,25 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 // underWay is how long before the backup an entry can stand whose change the backup lacks.
 const underWay = 5 * time.Minute
 
+// Journalled counts what the journal tells since a backup, by what it tells: what [Service.Restore] would do again.
+func Journalled(ctx context.Context, blobs Lister, backup time.Time) (map[string]int, error) {
+	keys, err := journalSince(ctx, blobs, backup)
+	counts := map[string]int{}
+	for _, key := range keys {
+		_, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
+		counts[what]++
+	}
+	return counts, err
+}
+
+func journalSince(ctx context.Context, blobs Lister, backup time.Time) ([]string, error) {
+	return blobs.List(ctx, journalPrefix, journalPrefix+backup.Add(-underWay).UTC().Format(journalLayout))
+}
+
 // replay does again what the journal tells since a backup. It writes no entries of its own: a replay
 // that is tried again and again would be longer each time.
 func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
-	keys, err := blobs.List(ctx, journalPrefix, journalPrefix+backup.Add(-underWay).UTC().Format(journalLayout))
+	keys, err := journalSince(ctx, blobs, backup)
 	if err != nil {
 		return err
 	}

@@ -2,37 +2,62 @@ package machine
 
 import (
 	"context"
-	"crypto/rand"
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"time"
 
+	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/store/embedded"
-	"example.org/mend/shared/token"
 )
 
-const secretsKey = "secrets"
+// KeyPath is where the keys of a machine are: a path in its own file.
+const KeyPath = "keys"
 
-// openKeys reads the secrets of this machine: the key that signs tokens and the one that
-// names addresses. They are made at the first start and stand in the data file.
-func openKeys(ctx context.Context, db *embedded.DB) (token.Keys, []byte, error) {
-	fresh := make([]byte, 64)
-	if _, err := rand.Read(fresh); err != nil {
-		return token.Keys{}, nil, err
+// openKeys reads the ring of this machine, whose keys are made at the first start.
+func openKeys(ctx context.Context, keys keyring.Writer) (keyring.Ring, error) {
+	if _, err := keyring.Init(ctx, keys, KeyPath); err != nil {
+		return keyring.Ring{}, err
 	}
-	var secrets []byte
-	err := db.Update(ctx, func(tx embedded.Tx) error {
-		bucket := tx.Bucket(machineBucket)
-		if secrets = append([]byte(nil), bucket.Get([]byte(secretsKey))...); len(secrets) != 0 {
-			return nil
+	return keyring.Read(ctx, keys, KeyPath, time.Now())
+}
+
+// parameters are secrets in the data file, as Parameter Store keeps them on AWS.
+type parameters struct{ db *embedded.DB }
+
+const (
+	keysBucket = "keys"
+
+	// firstSecrets is where older files have their first two secrets: 32 bytes of token-1, 32 of the address key.
+	firstSecrets = "secrets"
+)
+
+// Below is every secret, without the date that would keep a new one from signing: no other process reads them.
+func (p parameters) Below(ctx context.Context, path string) ([]keyring.Parameter, error) {
+	var all []keyring.Parameter
+	err := p.db.View(ctx, func(tx embedded.Tx) error {
+		all = nil
+		if first := tx.Bucket(machineBucket).Get([]byte(firstSecrets)); len(first) == 64 {
+			all = append(all, keyring.Parameter{Name: path + "/token-1", Value: base64.StdEncoding.EncodeToString(first[:32])},
+				keyring.Parameter{Name: path + "/address", Value: base64.StdEncoding.EncodeToString(first[32:])})
+		} else if first != nil {
+			return fmt.Errorf("the secrets in the data file have %d bytes, not 64: the file is damaged", len(first))
 		}
-		secrets = fresh
-		return bucket.Put([]byte(secretsKey), fresh)
+		for name, value := range tx.Bucket(keysBucket).Ascend(nil, nil) {
+			all = append(all, keyring.Parameter{Name: string(name), Value: string(value)})
+		}
+		return nil
 	})
-	if err != nil {
-		return token.Keys{}, nil, fmt.Errorf("read the secrets: %w", err)
-	}
-	if len(secrets) != len(fresh) {
-		return token.Keys{}, nil, fmt.Errorf("the secrets in the data file have %d bytes, not %d: the file is damaged", len(secrets), len(fresh))
-	}
-	keys, err := token.NewKeys(token.Key{ID: 1, Secret: [32]byte(secrets[:32])})
-	return keys, secrets[32:], err
+	return all, err
+}
+
+// Make keeps a secret under a name that has none.
+func (p parameters) Make(ctx context.Context, name, value string) error {
+	return p.db.Update(ctx, func(tx embedded.Tx) error {
+		bucket := tx.Bucket(keysBucket)
+		if bucket.Get([]byte(name)) != nil {
+			return errors.New("there is one of that name")
+		}
+		return bucket.Put([]byte(name), []byte(value))
+	})
 }

@@ -8,7 +8,6 @@ package machine
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,14 +29,10 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
-	blobs "example.org/mend/shared/blob/local"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
-	post "example.org/mend/shared/post/local"
 	"example.org/mend/shared/service"
-	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
 )
 
 // The names of one machine. They are reserved (RFC 6761), so no letter can go astray.
@@ -62,17 +57,13 @@ type Config struct {
 
 // Machine is a running Mend.
 type Machine struct {
-	log     *slog.Logger
-	data    string // the file
-	db      *embedded.DB
-	blobs   *blobs.Blobs
-	mailbox *post.Mailbox
-	queues  map[string]*station
-	clock   *clock
-	svc     *service.Service
-	tick    *dispatch.Handler
-	web     *web.Handler
-	noTick  bool
+	*File
+	log    *slog.Logger
+	queues map[string]*station
+	svc    *service.Service
+	tick   *dispatch.Handler
+	web    *web.Handler
+	noTick bool
 
 	site, smtp net.Listener
 	siteServer *http.Server
@@ -83,15 +74,11 @@ type Machine struct {
 
 // Open takes the data file and both ports, so that after it nothing can be in the way. Its errors say what to do.
 func Open(ctx context.Context, cfg Config) (*Machine, error) {
-	data := filepath.Join(cfg.Data, "mend.db")
-	db, err := embedded.Open(data, embedded.Options{})
+	file, err := openFile(ctx, filepath.Join(cfg.Data, fileName), cfg.Clock, cfg.NoTick)
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{
-		log: cfg.Log, data: data, db: db, noTick: cfg.NoTick, mailbox: post.New(db),
-		blobs: blobs.New(db, blobs.Lifecycle{"raw/": 3}),
-	}
+	m := &Machine{File: file, log: cfg.Log, noTick: cfg.NoTick}
 	if err := m.open(ctx, cfg); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
@@ -104,9 +91,6 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if m.smtp, err = listen(ctx, cfg.SMTP, "--smtp"); err != nil {
-		return err
-	}
-	if m.clock, err = openClock(ctx, m.db, cfg.Clock, cfg.NoTick); err != nil {
 		return err
 	}
 	if m.svc, err = m.newService(ctx); err != nil {
@@ -137,39 +121,26 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 }
 
 func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
-	keys, addressSecret, err := openKeys(ctx, m.db)
+	svc, err := m.Service(ctx, m.log)
 	if err != nil {
 		return nil, err
 	}
-	library, err := card.Load(content.FS)
-	if err != nil {
+	if svc.Library, err = card.Load(content.FS); err != nil {
 		return nil, err
 	}
-	letters, err := letter.New(content.FS, letter.Config{
+	svc.Letters, err = letter.New(content.FS, letter.Config{
 		Site: m.SiteURL(), From: person.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &service.Service{
-		Store: store.New(m.db.Table(), addressSecret), Mailer: mailer{m}, Queue: queues{m}, Blobs: blobStore{m},
-		Keys: keys, Library: library, Letters: letters, Site: m.SiteURL(), ReplyDomain: ReplyDomain,
-		Now: m.clock.Now, Rand: rand.Reader, Log: m.log,
-	}, nil
+	svc.Mailer, svc.Site, svc.ReplyDomain = mailer{m.File}, m.SiteURL(), ReplyDomain
+	return svc, err
 }
-
-// DataFile is where everything is kept.
-func (m *Machine) DataFile() string { return m.data }
 
 // SiteURL is the origin of the site.
 func (m *Machine) SiteURL() string { return "http://" + m.site.Addr().String() }
 
 // SMTPAddr is the host:port of the mail exchanger.
 func (m *Machine) SMTPAddr() string { return m.smtp.Addr().String() }
-
-// Now is the instant at which the machine's clock stands.
-func (m *Machine) Now() time.Time { return m.clock.Now() }
 
 // Run serves until the context is done, then ends what is under way and closes the file.
 func (m *Machine) Run(ctx context.Context) error {
@@ -217,7 +188,7 @@ func (m *Machine) close() error {
 	}
 	m.working.Lock() // nothing is in the middle of a letter
 	defer m.working.Unlock()
-	return m.db.Close()
+	return m.Close()
 }
 
 // WriteReadyFile says, in a file, where everything is; it appears whole or not at all.

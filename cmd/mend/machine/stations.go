@@ -40,7 +40,7 @@ func (m *Machine) newStations(send, reply, feedback handle) map[string]*station 
 	for name, h := range map[string]handle{
 		string(service.SendQueue): send, string(service.NowQueue): send, receiptQueue: reply, feedbackQueue: feedback,
 	} {
-		stations[name] = &station{queue.New(m.db, name, queue.Options{MaxReceive: maxReceive}), h}
+		stations[name] = &station{m.Line(name), h}
 	}
 	return stations
 }
@@ -135,7 +135,7 @@ func (m *Machine) purge(ctx context.Context) {
 
 // forget writes the data file anew, without what was deleted: until then its words stand in unused pages.
 func (m *Machine) forget(ctx context.Context) {
-	if err := m.db.Compact(); err != nil {
+	if err := m.Forget(); err != nil {
 		m.log.ErrorContext(ctx, "compact", "error", err)
 	}
 }

@@ -191,6 +191,22 @@ func (q *Queue) NextVisible(ctx context.Context) (time.Time, bool, error) {
 	return next, found, nil
 }
 
+// Waiting is how many messages are in the queue, visible or not.
+func (q *Queue) Waiting(ctx context.Context) (int, error) {
+	waiting := 0
+	err := q.db.View(ctx, func(tx embedded.Tx) error {
+		waiting = 0
+		for range q.buckets(tx).messages.Ascend(nil, nil) {
+			waiting++
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("looking into queue %s: %w", q.name, err)
+	}
+	return waiting, nil
+}
+
 // Dead is all the dead letters, the oldest first. Their receipts delete nothing.
 func (q *Queue) Dead(ctx context.Context) ([]Received, error) {
 	var dead []Received

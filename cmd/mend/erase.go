@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"example.org/mend/shared/service"
+)
+
+// eraseCmd is `mend erase`.
+type eraseCmd struct {
+	where
+	addressFlag
+}
+
+// Help is shown by --help.
+func (eraseCmd) Help() string {
+	return `Erases everything of somebody who asked for it and does not use the page: at once and for good, with a last notice to them, and with an entry
+in the restore journal, so that no backup brings them back. It asks to have the word "erase" typed.
+
+  mend erase --stack mend
+  mend erase --data ./.mend --address ann@mail.test`
+}
+
+// Run erases somebody.
+func (c *eraseCmd) Run() error {
+	return c.do(func(ctx context.Context, in *installation) error {
+		svc, err := in.service(ctx)
+		if err != nil {
+			return err
+		}
+		p, err := c.find(ctx, svc)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
+		word, err := ask(fmt.Sprintf("Everything of them goes, for good. Type %s to go on: ", service.EraseWord))
+		if err != nil {
+			return err
+		}
+		if word != service.EraseWord {
+			fmt.Println("Nothing was changed.")
+			return nil
+		}
+		if err := svc.Erase(ctx, asThemselves(p), word); err != nil {
+			return err
+		}
+		if in.file != nil {
+			if err := in.file.Forget(); err != nil {
+				return err
+			}
+		}
+		if in.stack != nil {
+			if err := in.stack.deleteExports(ctx, p.ID); err != nil {
+				return err
+			}
+		}
+		fmt.Printf("Erased %s. Backups forget them within 35 days.\n", p.ID)
+		return nil
+	})
+}

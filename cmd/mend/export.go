@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.org/mend/shared/export"
+	"example.org/mend/shared/person"
+)
+
+// exportCmd is `mend export`.
+type exportCmd struct {
+	where
+	addressFlag
+	Out  string `default:"." type:"path" placeholder:"FOLDER" help:"Where the two files go. Default: here."`
+	Link bool   `help:"Of a stack: put the files into its mail bucket and print links, good for an hour, whatever their size."`
+}
+
+// Help is shown by --help.
+func (exportCmd) Help() string {
+	return `Writes a copy of everything that is held of somebody who asked for it: as JSON and, for reading, as Markdown. Files of a stack that are
+too large to mail go into its mail bucket instead, and links that are good for an hour are printed.
+
+  mend export --stack mend --out /tmp
+  mend export --data ./.mend --address ann@mail.test`
+}
+
+// Run writes the files.
+func (c *exportCmd) Run() error {
+	if c.Link && c.Stack == "" {
+		return errors.New("--link is of a stack on AWS: name one with --stack")
+	}
+	return c.do(func(ctx context.Context, in *installation) error {
+		svc, err := in.service(ctx)
+		if err != nil {
+			return err
+		}
+		p, err := c.find(ctx, svc)
+		if err != nil {
+			return err
+		}
+		for _, as := range []export.Format{export.JSON, export.Markdown} {
+			path := filepath.Join(c.Out, "letters-"+person.DateOf(in.now().UTC()).String()+"."+string(as))
+			file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
+			}
+			if err != nil {
+				return fmt.Errorf("write a copy: %w", err)
+			}
+			_, err = export.Write(ctx, svc, asThemselves(p), file, as, export.Part{})
+			if err = errors.Join(err, file.Close()); err != nil {
+				return errors.Join(err, os.Remove(path))
+			}
+			if err := c.hand(ctx, in, p.ID, path); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// mostMailed is how large a file may be to be mailed to somebody.
+const mostMailed = 10 << 20
+
+// hand says where a file is, or puts it where a link leads.
+func (c *exportCmd) hand(ctx context.Context, in *installation, id person.ID, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if in.stack == nil || !c.Link && info.Size() <= mostMailed {
+		fmt.Printf("%s, %d bytes\n", path, info.Size())
+		return nil
+	}
+	link, err := in.stack.linkTo(ctx, id, path)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Until %s, %d bytes:\n%s\n", time.Now().UTC().Add(linkGood).Format("15:04 UTC"), info.Size(), link)
+	return os.Remove(path)
+}
+
+const (
+	// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in, after three days at the
+	// latest, or when the person is erased by the command.
+	linkGood = time.Hour
+
+	exportPrefix = "export/"
+)
+
+// linkTo moves a file into the mail bucket and signs a link to it.
+func (s *stack) linkTo(ctx context.Context, id person.ID, path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	bucket, key := s.outputs["MailBucket"], exportPrefix+string(id)+"/"+filepath.Base(path)
+	if _, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
+		return "", fmt.Errorf("put a copy into the mail bucket: %w", err)
+	}
+	signed, err := s3.NewPresignClient(s.buckets).PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key}, s3.WithPresignExpires(linkGood))
+	if err != nil {
+		return "", fmt.Errorf("sign a link: %w", err)
+	}
+	return signed.URL, nil
+}
+
+// deleteExports removes copies that somebody was sent links to.
+func (s *stack) deleteExports(ctx context.Context, id person.ID) error {
+	mails := s.outputs["MailBucket"]
+	keys, err := bucket{s.buckets, mails}.List(ctx, exportPrefix+string(id)+"/", "")
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if _, err := s.buckets.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &mails, Key: &key}); err != nil {
+			return fmt.Errorf("delete the copy %s: %w", strings.TrimPrefix(key, exportPrefix), err)
+		}
+	}
+	return nil
+}

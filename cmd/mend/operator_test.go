@@ -1,0 +1,333 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+const ann = "ann@mail.test"
+
+// answering runs the command with something typed.
+func answering(t *testing.T, typed string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "typed")
+	if err := os.WriteFile(path, []byte(typed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin := os.Stdin
+	defer func() { os.Stdin = stdin; file.Close() }()
+	os.Stdin = file
+	return said(t, args...)
+}
+
+// workplace is what an operator works on, and how a test gets at it.
+type workplace struct {
+	where where
+	flags []string
+
+	bury   func(t *testing.T) // a dead letter of the send queue
+	backup func(t *testing.T) // flags of restore that name a backup as of now
+	from   []string           // set by backup
+}
+
+// on opens what the flags say, for a test.
+func (d *workplace) on(t *testing.T, work func(*installation, *service.Service)) {
+	t.Helper()
+	in, err := d.where.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.close()
+	svc, err := in.service(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(in, svc)
+}
+
+// mend runs a command about the workplace, which must go well.
+func (d *workplace) mend(t *testing.T, typed string, args ...string) string {
+	t.Helper()
+	code, out, errs := answering(t, typed, append(args, d.flags...)...)
+	if code != 0 {
+		t.Fatalf("mend %s: exit code %d\n%s\n%s", strings.Join(args, " "), code, out, errs)
+	}
+	if strings.Contains(out+errs, ann) {
+		t.Errorf("mend %s shows an address:\n%s\n%s", args[0], out, errs)
+	}
+	return out
+}
+
+// refused runs a command that must fail, and returns what it says.
+func (d *workplace) refused(t *testing.T, typed string, args ...string) string {
+	t.Helper()
+	code, out, errs := answering(t, typed, append(args, d.flags...)...)
+	if code != failed || strings.Contains(out+errs, ann) {
+		t.Errorf("mend %s: exit code %d\n%s\n%s\nwant %d and no address", strings.Join(args, " "), code, out, errs, failed)
+	}
+	return out + errs
+}
+
+// join signs somebody up and confirms.
+func join(t *testing.T, svc *service.Service) person.ID {
+	t.Helper()
+	err := svc.Join(t.Context(), service.Form{
+		Email: ann, Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin", Consent: true, Adult: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := whole(t, svc)
+	link, err := svc.Keys.Sign(token.Claims{Purpose: token.Confirm, Person: w.Person.ID, Thing: w.Person.Asking, Expires: svc.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := svc.Confirm(t.Context(), link); err != nil {
+		t.Fatal(err)
+	}
+	return w.Person.ID
+}
+
+func whole(t *testing.T, svc *service.Service) store.Whole {
+	t.Helper()
+	record, err := svc.Store.Address(t.Context(), person.StoredAddress(ann))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := svc.Store.Load(t.Context(), record.Person, svc.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// testOperator is an operator's day.
+func testOperator(t *testing.T, d *workplace) {
+	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "there already") && !strings.Contains(out, "token-1") {
+		t.Errorf("keys init: %s", out)
+	}
+	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "Nothing was changed") {
+		t.Errorf("keys init again: %s", out)
+	}
+	if out := d.mend(t, "", "keys", "rotate"); !strings.Contains(out, "token-2") {
+		t.Errorf("keys rotate: %s", out)
+	}
+	var id person.ID
+	d.on(t, func(_ *installation, svc *service.Service) {
+		id = join(t, svc)
+		if err := svc.Store.MoveWatermark(t.Context(), time.Time{}, svc.Now()); err != nil {
+			t.Fatal(err)
+		}
+	})
+
+	var s statistics
+	if err := json.Unmarshal([]byte(d.mend(t, "", "stats", "--json")), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.CheckIns != 1 || s.Week < 6 || s.Week > 7 || len(s.Days) != 7 || len(s.Queues) != 4 || s.LastTick == nil {
+		t.Errorf("stats: %+v", s)
+	}
+	if out := d.mend(t, "", "stats", "--days", "2"); !strings.Contains(out, "Active: 1 check-in,") {
+		t.Errorf("stats: %s", out)
+	}
+
+	out := t.TempDir()
+	d.mend(t, ann+"\n", "export", "--out", out)
+	files, err := filepath.Glob(out + "/letters-*")
+	if err != nil || len(files) != 2 {
+		t.Fatalf("export wrote %q, %v", files, err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil || !strings.Contains(strings.ReplaceAll(string(text), `\`, ""), ann) {
+			t.Errorf("%s does not hold their address (%v)", f, err)
+		}
+	}
+	if says := d.refused(t, ann+"\n", "export", "--out", out); !strings.Contains(says, "--out") {
+		t.Errorf("export over a file: %s", says)
+	}
+	if says := d.refused(t, "nobody@mail.test\n", "export", "--out", t.TempDir()); !strings.Contains(says, "nobody") {
+		t.Errorf("export of nobody: %s", says)
+	}
+
+	_, text, _ := said(t, append([]string{"doctor", "--json"}, d.flags...)...)
+	var found []finding
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, name := range []string{"keys", "last tick", "breaker", "letters due", "crisis lines", "send queue", "now queue", "receipt queue", "feedback queue"} {
+		if !slices.ContainsFunc(found, func(f finding) bool { return f.Name == name && f.OK }) {
+			t.Errorf("doctor: %s is not ok: %+v", name, found)
+		}
+	}
+
+	d.bury(t)
+	if says := d.refused(t, "", "doctor"); !strings.Contains(says, "1 dead letter: ") {
+		t.Errorf("doctor does not see the dead letter: %s", says)
+	}
+	if says := d.mend(t, "no\n", "redrive"); !strings.Contains(says, "Nothing was changed") {
+		t.Errorf("redrive, answered no: %s", says)
+	}
+	if says := d.mend(t, "yes\n", "redrive", "send"); !strings.Contains(says, "Put back into the send queue: 1.") {
+		t.Errorf("redrive: %s", says)
+	}
+	if says := d.mend(t, "", "redrive"); !strings.Contains(says, "nothing to put back") {
+		t.Errorf("redrive again: %s", says)
+	}
+
+	d.backup(t)
+	d.on(t, func(_ *installation, svc *service.Service) {
+		if _, err := svc.Stop(t.Context(), asThemselves(person.Person{ID: id})); err != nil {
+			t.Fatal(err)
+		}
+	})
+	restore := append([]string{"restore"}, d.from...)
+	if says := d.mend(t, "no\n", restore...); !strings.Contains(says, "stop           1") {
+		t.Errorf("restore does not show the stop: %s", says)
+	}
+	d.mend(t, "yes\n", restore...)
+	d.on(t, func(in *installation, svc *service.Service) {
+		if in.stack != nil {
+			svc.Store = store.New(in.stack.tableNamed(d.from[1]), nil)
+			w, err := svc.Store.Load(t.Context(), id, svc.Now())
+			if err != nil || w.Person.Status != person.Stopped {
+				t.Errorf("after restoring they are %s, %v, want stopped", w.Person.Status, err)
+			}
+			return
+		}
+		if w := whole(t, svc); w.Person.Status != person.Stopped {
+			t.Errorf("after restoring they are %s, want stopped", w.Person.Status)
+		}
+	})
+
+	if says := d.mend(t, ann+"\nno\n", "erase"); !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
+		t.Errorf("erase, answered no: %s", says)
+	}
+	d.mend(t, ann+"\nerase\n", "erase")
+	if says := d.refused(t, ann+"\n", "erase"); !strings.Contains(says, "nobody") {
+		t.Errorf("erase again: %s", says)
+	}
+	d.on(t, func(in *installation, svc *service.Service) {
+		counts, err := service.Journalled(t.Context(), in.journal, svc.Now().Add(-time.Hour))
+		if err != nil || counts["erase"] != 1 {
+			t.Errorf("the journal has %v, %v, want the erasure", counts, err)
+		}
+	})
+}
+
+func TestAnOperatorsDayOnOneMachine(t *testing.T) {
+	folder := t.TempDir()
+	m, err := machine.Open(t.Context(), machine.Config{Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: folder, NoTick: true, Log: operatorLog()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, errs := said(t, "stats", "--data", folder); !strings.Contains(errs, "mend run") {
+		t.Errorf("while mend run holds the file: %s", errs)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := m.Run(ended); err != nil {
+		t.Fatal(err)
+	}
+	d := &workplace{where: where{Data: folder}, flags: []string{"--data", folder}}
+	d.bury = func(t *testing.T) {
+		d.on(t, func(in *installation, svc *service.Service) {
+			l, now := in.file.Line("send"), time.Now().Add(-time.Hour)
+			if err := svc.Queue.Send(t.Context(), "send", []byte("poison")); err != nil {
+				t.Fatal(err)
+			}
+			for range 6 {
+				if _, err := l.Receive(t.Context(), now.Add(2*time.Hour), 10, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	d.backup = func(t *testing.T) {
+		copied := filepath.Join(t.TempDir(), "backup.db")
+		from, err := os.Open(filepath.Join(folder, "mend.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer from.Close()
+		to, err := os.Create(copied)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(to, from); err != nil {
+			t.Fatal(err)
+		}
+		if err := to.Close(); err != nil {
+			t.Fatal(err)
+		}
+		d.from = []string{"--backup", copied}
+	}
+	testOperator(t, d)
+}
+
+func TestACommandIsToldWhere(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"nowhere":             {[]string{"stats"}, failed, "--stack NAME"},
+		"both":                {[]string{"stats", "--stack", "mend", "--data", "."}, usage, "--stack"},
+		"a region of a file":  {[]string{"stats", "--region", "eu-west-1", "--data", "."}, failed, "--region"},
+		"no file there":       {[]string{"stats", "--data", t.TempDir()}, failed, "mend run --data"},
+		"which table":         {[]string{"restore", "--stack", "mend"}, failed, "--table"},
+		"which backup":        {[]string{"restore", "--data", "."}, failed, "--backup"},
+		"a link from a file":  {[]string{"export", "--link", "--data", "."}, failed, "--stack"},
+		"more days than kept": {[]string{"stats", "--days", "31", "--data", "."}, failed, "30"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := said(t, c.args...)
+			if code != c.code || !strings.Contains(errs, c.says) {
+				t.Errorf("exit code %d\n%s\n%s\nwant %d, saying %q", code, out, errs, c.code, c.says)
+			}
+		})
+	}
+	for _, command := range []string{"keys init", "keys rotate", "doctor", "stats", "receive on", "receive off", "redrive", "export", "erase", "restore"} {
+		code, out, _ := said(t, append(strings.Fields(command), "--help")...)
+		if code != 0 || !strings.Contains(out, "mend "+command+" --stack") {
+			t.Errorf("mend %s --help: exit code %d, want an example\n%s", command, code, out)
+		}
+	}
+}
+
+func TestReceivingIsSwitchedAfterAYes(t *testing.T) {
+	w := newMailWorld()
+	w.active = "old"
+	set := func(on bool) {
+		t.Helper()
+		if err := setReceiving(t.Context(), w, "eu-west-1", "mend-replies", on, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if set(false); w.active != "old" {
+		t.Errorf("off, where another is active: %q, want it untouched", w.active)
+	}
+	if set(true); w.active != "mend-replies" {
+		t.Errorf("on: %q is active", w.active)
+	}
+	if set(false); w.active != "" {
+		t.Errorf("off: %q is active", w.active)
+	}
+}

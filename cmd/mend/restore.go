@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/service"
+)
+
+// restoreCmd is `mend restore`.
+type restoreCmd struct {
+	where
+	Table  string    `placeholder:"NAME" help:"Of a stack: the table that came back from a backup."`
+	Backup string    `type:"path" placeholder:"FILE" help:"Of one machine: the copy of mend.db to go back to."`
+	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: the last tick that it knows of, which is a few minutes earlier."`
+	Yes    bool      `help:"Do not ask."`
+}
+
+// Help is shown by --help.
+func (restoreCmd) Help() string {
+	return `Makes a backup fit to send from. Whoever stopped, was suppressed, blocked or erased since it was taken is so again, out of the restore
+journal; and nothing goes out that may have been sent since. Nothing may run meanwhile: docs/aws.md tells the whole way,
+step by step. After an error, run it again before anything is sent.
+
+  mend restore --stack mend --table mend-restored --taken 2026-03-01T07:00:00Z
+  mend restore --data ./.mend --backup ./mend-of-monday.db`
+}
+
+// Run replays the journal.
+func (c *restoreCmd) Run() error {
+	switch {
+	case c.Stack != "" && (c.Table == "" || c.Backup != ""):
+		return errors.New("say which table came back from the backup: --table NAME")
+	case c.Data != "" && (c.Backup == "" || c.Table != ""):
+		return errors.New("say which file to go back to: --backup FILE")
+	}
+	return c.do(func(ctx context.Context, in *installation) error {
+		if in.stack != nil {
+			return c.table(ctx, in)
+		}
+		return c.file(ctx, in)
+	})
+}
+
+func (c *restoreCmd) table(ctx context.Context, in *installation) error {
+	if c.Table == in.stack.outputs["Table"] {
+		return fmt.Errorf("%s is the table that %s uses: restore into one of another name, and name that", c.Table, in.name)
+	}
+	if _, err := in.stack.guardsOf(ctx, c.Table); err != nil {
+		return err
+	}
+	in.table = in.stack.tableNamed(c.Table)
+	svc, err := in.service(ctx)
+	if err != nil {
+		return err
+	}
+	done, err := c.replay(ctx, in, svc, "the table "+c.Table)
+	if err != nil || !done {
+		return err
+	}
+	if err := in.stack.guard(ctx, c.Table); err != nil {
+		return err
+	}
+	fmt.Printf("The table %s may be sent from. Deploy with RestoredTable=%s to use it.\n", c.Table, c.Table)
+	return nil
+}
+
+// replay shows what is going to happen, asks, and does it.
+func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.Service, what string) (done bool, err error) {
+	taken := c.Taken
+	if taken.IsZero() {
+		if taken, err = svc.Store.Watermark(ctx); err != nil {
+			return false, err
+		}
+		if taken.IsZero() {
+			return false, errors.New("this backup knows of no tick: say when it was taken, with --taken")
+		}
+	}
+	counts, err := service.Journalled(ctx, in.journal, taken)
+	if err != nil {
+		return false, err
+	}
+	fmt.Printf("%s stands as it was at %s. The journal of %s since then:\n", title(what), taken.UTC().Format(time.RFC3339), in.name)
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Printf("  %-14s %d\n", kind, counts[kind])
+	}
+	if len(counts) == 0 {
+		fmt.Println("  nothing")
+	}
+	fmt.Println("All of that is done again; nothing goes out today; single letters that came due since then are cancelled.")
+	if !c.Yes {
+		if yes, err := agreed("Nothing else may run meanwhile. Go on?"); !yes {
+			return false, err
+		}
+	}
+	return true, svc.Restore(ctx, in.journal, taken)
+}
+
+// file makes a copy of the backup fit, and puts it in the place of the file in use, which stays beside it.
+func (c *restoreCmd) file(ctx context.Context, in *installation) error {
+	current := in.file.DataFile()
+	fresh := filepath.Join(filepath.Dir(current), "mend.db.restoring")
+	if err := copyFile(c.Backup, fresh); err != nil {
+		return err
+	}
+	defer os.Remove(fresh)
+	f, err := machine.OpenCopy(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	done, err := c.fileInto(ctx, in, f)
+	if err = errors.Join(err, f.Close()); err != nil || !done {
+		return err
+	}
+	aside := current + ".replaced-" + time.Now().UTC().Format("20060102T150405Z")
+	if err := os.Rename(current, aside); err != nil {
+		return fmt.Errorf("put the data file aside: %w", err)
+	}
+	if err := os.Rename(fresh, current); err != nil {
+		return fmt.Errorf("put the restored file in its place: %w", err)
+	}
+	fmt.Printf("%s stands as it was, and may be run. What it held before is %s: delete that once all is well.\n", current, aside)
+	return nil
+}
+
+func (c *restoreCmd) fileInto(ctx context.Context, in *installation, f *machine.File) (done bool, err error) {
+	if err := f.TakeOver(ctx, in.file); err != nil {
+		return false, err
+	}
+	svc, err := f.Service(ctx, operatorLog())
+	if err != nil {
+		return false, err
+	}
+	svc.Now = in.now
+	return c.replay(ctx, in, svc, "the copy of "+c.Backup)
+}
+
+// copyFile copies a file that nobody else needs to read.
+func copyFile(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("copy the backup: %w", err)
+	}
+	_, err = io.Copy(target, source)
+	if err = errors.Join(err, target.Close()); err != nil {
+		return fmt.Errorf("copy the backup: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// addressFlag asks for somebody by their address. It is never printed and never logged.
+type addressFlag struct {
+	Address string `placeholder:"ADDRESS" help:"Their address. Default: it is asked for, and so stands in no shell's history."`
+}
+
+var errNobody = errors.New("nobody with this address is known here")
+
+// find looks somebody up as the pages do: by the name that the secret gives their address.
+func (f addressFlag) find(ctx context.Context, svc *service.Service) (person.Person, error) {
+	typed := f.Address
+	if typed == "" {
+		var err error
+		if typed, err = ask("Their address: "); err != nil {
+			return person.Person{}, err
+		}
+	}
+	address, err := service.ParseAddress(typed)
+	if err != nil {
+		return person.Person{}, fmt.Errorf("the address: %w", err)
+	}
+	record, err := svc.Store.Address(ctx, address)
+	if err != nil {
+		return person.Person{}, err
+	}
+	if record.Person == "" {
+		return person.Person{}, errNobody
+	}
+	w, err := svc.Store.Load(ctx, record.Person, svc.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return person.Person{}, errNobody
+	}
+	return w.Person, err
+}
+
+// asThemselves is the access of somebody who signed in: an operator acts for a person who asked for it.
+func asThemselves(p person.Person) service.Access {
+	return service.Access{Person: p.ID, SignedIn: true}
+}

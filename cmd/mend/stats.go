@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+)
+
+// statsCmd is `mend stats`.
+type statsCmd struct {
+	where
+	Days int  `default:"7" help:"Of how many days the letters are added up, today included: at most 30."`
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Help is shown by --help.
+func (statsCmd) Help() string {
+	return `Who gets letters, what came of those of the last days, what is still under way. It reads the index and the pages that the dispatcher
+handed out, never the whole table; so it cannot say how many people are pending or have stopped, nor how many replies
+there are. It shows no address and nobody's words.
+
+  mend stats --stack mend
+  mend stats --data ./.mend --days 30 --json`
+}
+
+// statistics is what the command prints.
+type statistics struct {
+	At       time.Time     `json:"at"`
+	CheckIns int           `json:"checkIns"` // subscriptions that are active
+	Digests  int           `json:"digests"`
+	Reminder int           `json:"reminders"`
+	Week     int           `json:"lettersInTheWeekToCome"`
+	Days     []auditedDay  `json:"days"` // newest first, by UTC
+	Open     underWay      `json:"underWay"`
+	LastTick *time.Time    `json:"lastTick,omitempty"`
+	Breaker  *time.Time    `json:"breakerOpenUntil,omitempty"`
+	Queues   []queueLength `json:"queues"`
+}
+
+type auditedDay struct {
+	Day      person.Date `json:"day"`
+	Due      int         `json:"due"`
+	Accepted int         `json:"accepted"`
+	Failed   int         `json:"failed"`
+	GivenUp  int         `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
+	Expired  int         `json:"expired"`
+	Released int         `json:"released"` // stopped, paused or moved when their turn came
+	Open     int         `json:"openPages"`
+}
+
+type underWay struct {
+	Pages     int        `json:"pages"`
+	Letters   int        `json:"letters"`
+	OneOffs   int        `json:"singleLetters"`
+	OldestDue *time.Time `json:"oldestDue,omitempty"`
+	Erasures  int        `json:"erasures"`
+}
+
+type queueLength struct {
+	Name    string `json:"name"`
+	Waiting int    `json:"waiting"`
+	Dead    int    `json:"dead"`
+}
+
+// Run prints the statistics.
+func (c *statsCmd) Run() error {
+	if c.Days < 1 || c.Days > 30 {
+		return errors.New("--days is 1 to 30: pages are kept for 30 days")
+	}
+	return c.do(func(ctx context.Context, in *installation) error {
+		s, err := statisticsOf(ctx, in, c.Days)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(os.Stdout, s)
+		}
+		s.print()
+		return nil
+	})
+}
+
+// reading is the use cases that need no keys.
+func (in *installation) reading() *service.Service {
+	return &service.Service{Store: in.store, Now: in.now, Log: operatorLog()}
+}
+
+func statisticsOf(ctx context.Context, in *installation, days int) (statistics, error) {
+	svc, now := in.reading(), in.now().UTC()
+	s := statistics{At: now}
+	outlook, err := svc.Outlook(ctx, progress("subscriptions read"))
+	progressDone()
+	if err != nil {
+		return s, err
+	}
+	s.CheckIns, s.Digests, s.Reminder, s.Week = outlook.CheckIns, outlook.Digests, outlook.Reminders, outlook.Week
+	today := person.DateOf(now)
+	for i := range days {
+		a, err := svc.Audit(ctx, today.AddDays(-i))
+		if err != nil {
+			return s, err
+		}
+		s.Days = append(s.Days, auditedDay{a.Day, a.Due, a.Accepted, a.Failed, a.GivenUp, a.Expired, a.Released, a.Open})
+	}
+	o, err := svc.Outstanding(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Open = underWay{Pages: o.Pages, Letters: o.Letters, OneOffs: o.OneOffs, OldestDue: instantOrNone(o.Oldest)}
+	for i := range 2 {
+		begun, err := in.store.Erasing(ctx, today.AddDays(-i))
+		if err != nil {
+			return s, err
+		}
+		s.Open.Erasures += len(begun)
+	}
+	watermark, err := in.store.Watermark(ctx)
+	if err != nil {
+		return s, err
+	}
+	breaker, err := in.store.Breaker(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.LastTick = instantOrNone(watermark)
+	if breaker.After(now) {
+		s.Breaker = &breaker
+	}
+	for _, l := range in.lines {
+		waiting, dead, err := l.depth(ctx)
+		if err != nil {
+			return s, err
+		}
+		s.Queues = append(s.Queues, queueLength{l.name(), waiting, dead})
+	}
+	return s, nil
+}
+
+func instantOrNone(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func (s statistics) print() {
+	const minute = "2006-01-02 15:04 UTC"
+	fmt.Printf("At %s\n\n", s.At.Format(minute))
+	fmt.Printf("Active: %s, %s, %s. In the week to come: %s.\n\n", counted(s.CheckIns, "check-in"), counted(s.Digests, "digest"),
+		counted(s.Reminder, "reminder"), counted(s.Week, "letter"))
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "day (UTC)\tdue\taccepted\tfailed\tgiven up\texpired\treleased\topen pages\t")
+	for _, d := range s.Days {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t\n", d.Day, d.Due, d.Accepted, d.Failed, d.GivenUp, d.Expired, d.Released, d.Open)
+	}
+	w.Flush()
+	fmt.Printf("\nUnder way: %s on %s, %s, %s.\n", counted(s.Open.Letters, "letter"), counted(s.Open.Pages, "page"),
+		counted(s.Open.OneOffs, "single letter"), counted(s.Open.Erasures, "erasure"))
+	if s.Open.OldestDue != nil {
+		fmt.Printf("The oldest fell due at %s.\n", s.Open.OldestDue.Format(minute))
+	}
+	if s.LastTick != nil {
+		fmt.Printf("The last tick handed out what fell due up to %s.\n", s.LastTick.Format(minute))
+	}
+	if s.Breaker != nil {
+		fmt.Printf("The breaker is open until %s: nothing is sent.\n", s.Breaker.Format(minute))
+	}
+	for _, q := range s.Queues {
+		fmt.Printf("%s queue: %d waiting, %s.\n", title(q.Name), q.Waiting, counted(q.Dead, "dead letter"))
+	}
+}
