@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
@@ -38,6 +39,13 @@ func silentSince(sub person.Subscription) person.Date {
 // silentForAYear reports whether it is time for a goodbye.
 func silentForAYear(checkIn person.Subscription, date person.Date) bool {
 	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
+}
+
+// timeForGoodbye looks closer: nobody is left before the day on which we said that we would ask about a promise.
+func timeForGoodbye(w store.Whole, date person.Date) bool {
+	checkIn := w.Subscription(person.CheckInNumber)
+	asks := slices.ContainsFunc(w.OneOffs, func(o person.OneOff) bool { return o.Kind == person.PromiseKind })
+	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
 }
 
 // ridesAlong decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
@@ -184,7 +192,7 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 	if err != nil {
 		return err
 	}
-	if checkIn := w.Subscription(person.CheckInNumber); checkIn == nil || !silentForAYear(*checkIn, date) {
+	if !timeForGoodbye(w, date) {
 		return nil
 	}
 	if err := s.journal(ctx, id, journalStop); err != nil {
@@ -193,7 +201,7 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 	var letters []person.OneOff
 	w, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
-		if w.Person.Status != person.Active || !silentForAYear(*w.Subscription(person.CheckInNumber), date) {
+		if w.Person.Status != person.Active || !timeForGoodbye(w, date) {
 			return nil, nil
 		}
 		c := s.stopChange(w, person.Stopped)

@@ -200,3 +200,19 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 		}
 	}
 }
+
+// Who set a day in almost a year and wrote nothing since is asked on that day, and told goodbye after it.
+func TestNoGoodbyeBeforeAPromiseIsAskedAbout(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	w.says("PROMISE see the sea again by 2027-03-03")
+	w.mornings("2027-03-03 12:00") // 366 days later
+	w.wantLetters(person.Notice, 0)
+	w.until("2027-03-04 00:00")
+	w.wantLetters(person.PromiseKind, 1)
+	w.mornings("2027-03-20 12:00")
+	w.wantLetters(person.Notice, 1)
+	if got := w.load(id).Person.Status; got != person.Stopped {
+		t.Errorf("they are %s", got)
+	}
+}
