@@ -111,7 +111,7 @@ func (s *Service) planned(p person.Person, o person.OneOff, taken evenings) (per
 	}
 	at, now := meant.In(zone), s.Now()
 	today := person.DateOf(now.In(zone))
-	held := person.DateOf(at).Before(p.PausedUntil) && p.PausedUntil.After(today)
+	held := person.DateOf(at).Before(p.PausedUntil) && !p.PausedUntil.Before(today)
 	if over := !held && meant.Before(now); over && o.Meant.IsZero() {
 		return o, nil // it is due now, or its hour is over in another zone
 	} else if over {

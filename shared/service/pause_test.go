@@ -320,7 +320,7 @@ func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
 }
 
 func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
-	for _, undone := range []string{"2026-03-20 20:00", "2026-03-22 12:00"} {
+	for _, undone := range []string{"2026-03-20 12:00", "2026-03-20 20:00", "2026-03-22 12:00"} {
 		w := newWorld(t, "2026-03-02 09:00")
 		a := service.Access{Person: w.active(), SignedIn: true}
 		w.says("PROMISE call my sister by 2026-03-06")
