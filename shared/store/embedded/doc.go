@@ -1,7 +1,7 @@
 // Package embedded keeps everything of one machine in one file: the table with
 // its index, and the named buckets in which the local queues, blobs and mailbox
 // keep theirs. The file is a bbolt database (go.etcd.io/bbolt), of which nothing
-// shows outside this package. [InMemory] is the same without the file.
+// shows outside this package. [InMemory] is the same without the file, and [InMemoryLogged] with a log instead of it.
 //
 // # What is promised
 //

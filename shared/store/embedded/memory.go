@@ -2,7 +2,9 @@ package embedded
 
 import (
 	"bytes"
+	"encoding/binary"
 	"iter"
+	"os"
 	"slices"
 	"sort"
 	"sync"
@@ -17,10 +19,17 @@ func InMemory() *DB {
 type memoryEngine struct {
 	mu   sync.RWMutex
 	runs map[string]*run
+	log  *os.File // nil: nothing outlives the process
 }
 
 func (e *memoryEngine) compact() error { return nil }
-func (e *memoryEngine) close() error   { return nil }
+
+func (e *memoryEngine) close() error {
+	if e.log == nil {
+		return nil
+	}
+	return e.log.Close()
+}
 
 func (e *memoryEngine) view(do func(Tx) error) error {
 	e.mu.RLock()
@@ -36,6 +45,9 @@ func (e *memoryEngine) update(do func(Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
+	if err := e.append(tx.frame); err != nil {
+		return err
+	}
 	tx.keep()
 	return nil
 }
@@ -44,6 +56,7 @@ type memoryTx struct {
 	engine   *memoryEngine
 	writable bool
 	written  []overwritten
+	frame    []byte // of the log
 }
 
 // overwritten is what stood at a key before the transaction wrote there.
@@ -72,11 +85,12 @@ func (t *memoryTx) Bucket(name string) Bucket {
 			t.engine.runs[name] = r
 		}
 	}
-	return memoryBucket{t, r}
+	return memoryBucket{t, name, r}
 }
 
 type memoryBucket struct {
-	tx *memoryTx
+	tx   *memoryTx
+	name string
 	*run
 }
 
@@ -91,6 +105,7 @@ func (b memoryBucket) Put(key, value []byte) error {
 		value = []byte{}
 	}
 	b.tx.written = append(b.tx.written, overwritten{b.run, entry{key, b.set(key, value)}})
+	b.noted(lineSet, key, value)
 	return nil
 }
 
@@ -100,6 +115,7 @@ func (b memoryBucket) Delete(key []byte) error {
 	}
 	if was := b.remove(key); was.value != nil {
 		b.tx.written = append(b.tx.written, overwritten{b.run, was})
+		b.noted(lineRemove, key)
 	}
 	return nil
 }
@@ -109,6 +125,7 @@ func (b memoryBucket) Next() (uint64, error) {
 		return 0, errReadOnly
 	}
 	b.numbered++
+	b.noted(lineNumber, binary.AppendUvarint(nil, b.numbered))
 	return b.numbered, nil
 }
 
