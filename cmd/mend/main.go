@@ -29,6 +29,7 @@ type commands struct {
 	Export   exportCmd   `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
 	Erase    eraseCmd    `cmd:"" help:"Erase everything of a person who asked for it."`
 	Restore  restoreCmd  `cmd:"" help:"Make a backup fit to send from."`
+	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -1,0 +1,48 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/post/ses"
+	"example.org/mend/shared/service"
+)
+
+// config is that of an account that nobody has.
+func config() aws.Config {
+	return aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "AKIABENCH", SecretAccessKey: "bench", SessionToken: "bench"}, nil
+	})}
+}
+
+func newMailer(o Options) service.Mailer {
+	return ses.New(sesv2.NewFromConfig(config(), func(c *sesv2.Options) { c.BaseEndpoint = &o.Endpoint }), ses.Config{From: person.StoredAddress(from), Letters: "letters", Evidence: "evidence"})
+}
+
+// counted counts what becomes of the letters that are handed to a mailer.
+type counted struct {
+	service.Mailer
+	calls, throttled, settled atomic.Int64 // settled: taken, refused or unknown
+	lastError                 atomic.Value
+}
+
+// Send is that of [service.Mailer].
+func (c *counted) Send(ctx context.Context, o service.Outgoing) (string, error) {
+	id, err := c.Mailer.Send(ctx, o)
+	c.calls.Add(1)
+	if errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrClosed) {
+		c.throttled.Add(1)
+		c.lastError.Store(err.Error())
+	} else {
+		c.settled.Add(1)
+	}
+	return id, err
+}
+
+// last is what the endpoint said last, when it took no letter.
+func (c *counted) last() any { return c.lastError.Load() }

@@ -1,0 +1,91 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/embedded"
+)
+
+// sdkAtOnce is how many calls of the bare SDK are under way.
+const sdkAtOnce = 16
+
+// BareSDK calls the SDK's own SendEmail so many times, 16 at a time, with one letter that was composed before, and does
+// nothing else: what a program that claims, chooses, composes and records can be compared with.
+func BareSDK(ctx context.Context, o Options) (Result, error) {
+	raw, err := oneLetter(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	client := sesv2.NewFromConfig(config(), func(c *sesv2.Options) { c.BaseEndpoint = &o.Endpoint })
+	runtime.GC()
+	before, began := spent(), time.Now()
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var all sync.WaitGroup
+	for range sdkAtOnce {
+		all.Go(func() {
+			for n := next.Add(1); n <= int64(o.N); n = next.Add(1) {
+				_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
+					FromEmailAddress: aws.String(from),
+					Destination:      &types.Destination{ToAddresses: []string{fmt.Sprintf("user%d@example.test", n)}},
+					Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
+				})
+				if err != nil {
+					failed.Store(&err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := failed.Load(); err != nil {
+		return Result{}, *err
+	}
+	r := Result{N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, UnknownTo: []string{}}
+	r.Seconds = time.Since(began).Seconds()
+	r.LettersPerSecond, r.Cost = float64(o.N)/r.Seconds, spent().since(before, o.N)
+	return r, nil
+}
+
+// oneLetter is a letter as the service writes it.
+func oneLetter(ctx context.Context) ([]byte, error) {
+	s, err := newSender(Options{Senders: 1, Log: io.Discard}, &data{table: embedded.InMemory().Table()})
+	if err != nil {
+		return nil, err
+	}
+	var kept keeper
+	s.svc.Mailer, s.svc.Log = &kept, slog.New(slog.DiscardHandler)
+	if _, err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
+		return nil, err
+	}
+	err = s.svc.Do(ctx, service.Work{Page: &store.Occurrences{
+		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: person.CheckInNumber}},
+	}})
+	if len(kept.raw) == 0 && err == nil {
+		err = fmt.Errorf("no letter was composed")
+	}
+	return kept.raw, err
+}
+
+// keeper keeps the last letter.
+type keeper struct{ raw []byte }
+
+// Send is that of [service.Mailer].
+func (k *keeper) Send(_ context.Context, o service.Outgoing) (string, error) {
+	k.raw = o.Raw
+	return "1", nil
+}
