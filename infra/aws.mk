@@ -35,5 +35,6 @@ lint: aws-tools ## Check the templates, and each role against its function's cod
 e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
 
-bench: ## Print binary size and time from exec to ready of each function.
+bench: $(bin)/mend ## Print what 1,000 letters cost beside the bare SDK's, and binary size and cold start of each function.
+	@$(bin)/mend bench compare
 	@go test -count=1 -v -tags bench ./infra/bench

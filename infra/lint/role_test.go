@@ -31,8 +31,7 @@ var actions = map[string][]string{
 	"dynamodb.DeleteItem":            nil,
 	"dynamodb.TransactWriteItems":    nil,
 	"dynamodb.BatchExecuteStatement": nil,
-	"dynamodb.DescribeEndpoints":     nil,                                   // endpoint discovery, which is off
-	"sesv2.SendEmail":                {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
+	"dynamodb.DescribeEndpoints":     nil, // endpoint discovery, which is off
 }
 
 // ownClient is the same for the adapters that ask their service themselves.
@@ -43,6 +42,7 @@ var ownClient = map[string][]string{
 	"example.org/mend/shared/queue/sqs.(*Queues).Send":        {"sqs:SendMessage"}, // which authorises SendMessageBatch
 	"example.org/mend/shared/keyring.(*ParameterStore).Below": {"ssm:GetParametersByPath"},
 	"example.org/mend/shared/keyring.(*ParameterStore).Make":  {"ssm:PutParameter"},
+	"example.org/mend/shared/post/ses.(*Mailer).Send":         {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
 }
 
 // onItsBehalf is what Lambda does with a function's role: it writes its log, and works through its queues.

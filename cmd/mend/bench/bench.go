@@ -39,8 +39,8 @@ type Options struct {
 	Store    string    // memory, embedded or dynamo=URL
 	Senders  int       // send functions that work at once, with up to 25 letters each on their way
 	Quota    float64   // letters a second that the endpoint allows; 0: as many as it can
-	Say      io.Writer // what goes on, in lines
-	Log      io.Writer // the service's own log
+	Say      io.Writer `json:"-"` // what goes on, in lines
+	Log      io.Writer `json:"-"` // the service's own log
 }
 
 // Result is what came of it. Of each letter it counts how it ended, by its record, whichever run sent it;
@@ -158,7 +158,11 @@ func newSender(o Options, data *data) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: newMailer(o)}}
+	mailer, err := newMailer(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: mailer}}
 	s.svc = &service.Service{
 		Store: store.New(data.table, []byte("names the addresses of nobody")), Mailer: s.mailer, Queue: s.queue,
 		Keys: keys, Library: library, Letters: letters, Site: site, ReplyDomain: replyDomain,

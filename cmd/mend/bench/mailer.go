@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/post/ses"
@@ -20,8 +19,8 @@ func config() aws.Config {
 	})}
 }
 
-func newMailer(o Options) service.Mailer {
-	return ses.New(sesv2.NewFromConfig(config(), func(c *sesv2.Options) { c.BaseEndpoint = &o.Endpoint }), ses.Config{From: person.StoredAddress(from), Letters: "letters", Evidence: "evidence"})
+func newMailer(o Options) (service.Mailer, error) {
+	return ses.New(config(), ses.Config{From: person.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
 }
 
 // counted counts what becomes of the letters that are handed to a mailer.

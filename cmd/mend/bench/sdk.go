@@ -63,7 +63,7 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 
 // oneLetter is a letter as the service writes it.
 func oneLetter(ctx context.Context) ([]byte, error) {
-	s, err := newSender(Options{Senders: 1, Log: io.Discard}, &data{table: embedded.InMemory().Table()})
+	s, err := newSender(Options{Senders: 1, Log: io.Discard, Endpoint: "http://127.0.0.1"}, &data{table: embedded.InMemory().Table()})
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,7 @@
 package main
 
 import (
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
@@ -19,12 +19,9 @@ func main() {
 	s := f.Settings
 	f.UseKeys()
 	f.UseLetters()
-	client := sesv2.NewFromConfig(s.AWS, func(o *sesv2.Options) {
-		if s.MailEndpoint != nil {
-			o.BaseEndpoint = s.MailEndpoint
-		}
-	})
-	f.Service.Mailer = ses.New(client, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet})
+	mailer, err := ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet, Endpoint: aws.ToString(s.MailEndpoint)})
+	start.Must(err)
+	f.Service.Mailer = mailer
 	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says so in the journal and at once.
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -20,14 +19,16 @@ import (
 
 // mailer sends to an endpoint.
 func mailer(endpoint string) *Mailer {
-	client := sesv2.New(sesv2.Options{
-		Region: "eu-central-1", BaseEndpoint: &endpoint,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
-		}),
-	})
-	return New(client, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence"})
+	m, err := New(account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
+
+var account = aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}, nil
+})}
 
 func letterOf(kind person.Kind) service.Outgoing {
 	return service.Outgoing{

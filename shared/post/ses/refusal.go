@@ -1,0 +1,67 @@
+package ses
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/restjson"
+
+	"example.org/mend/shared/service"
+)
+
+// refusal is an answer that is not 2xx.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("%d %s: %s", r.status, r.code, r.message) }
+
+// newRefusal reads an error of the REST-JSON protocol: its code is in a header, or in the body.
+func newRefusal(response *http.Response, body []byte) *refusal {
+	r := &refusal{status: response.StatusCode, code: response.Header.Get("X-Amzn-ErrorType")}
+	code, message, err := restjson.GetErrorInfo(json.NewDecoder(bytes.NewReader(body)))
+	if err == nil { // of a proxy in between it may be anything
+		r.message = message
+	}
+	if r.code == "" && err == nil {
+		r.code = code
+	}
+	r.code = restjson.SanitizeErrorCode(r.code)
+	return r
+}
+
+// classify joins an error with the class that it belongs to. Without a connection nothing can have been said.
+func classify(err error, connected bool) error {
+	var r *refusal
+	if !errors.As(err, &r) {
+		if !connected {
+			return errors.Join(service.ErrNotSent, err)
+		}
+		return err
+	}
+	switch r.code {
+	case "SendingPausedException", "AccountSuspendedException", "LimitExceededException", "MailFromDomainNotVerifiedException", "NotFoundException":
+		return errors.Join(service.ErrClosed, err)
+	case "MessageRejected", "BadRequestException":
+		if r.code == "MessageRejected" && r.notVerified() {
+			return errors.Join(service.ErrClosed, err)
+		}
+		return errors.Join(service.ErrRefused, err)
+	}
+	switch {
+	case r.status == http.StatusForbidden, strings.Contains(r.message, "Daily message quota exceeded"):
+		return errors.Join(service.ErrClosed, err)
+	case r.status == http.StatusTooManyRequests, strings.Contains(r.code, "Throttl"):
+		return errors.Join(service.ErrNotSent, err)
+	}
+	return err
+}
+
+// notVerified tells the account that may not send from our address, or to anybody yet (the sandbox), from a letter
+// that SES will not have.
+func (r *refusal) notVerified() bool { return strings.Contains(r.message, "not verified") }
