@@ -52,9 +52,12 @@ func (s *stack) tableHealth(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var lacks []string
-	for name, there := range map[string]bool{"time to live": g.ttl, "point-in-time recovery": g.backups, "deletion protection": g.protected} {
-		if !there {
-			lacks = append(lacks, name)
+	for _, guard := range []struct {
+		name  string
+		there bool
+	}{{"time to live", g.ttl}, {"point-in-time recovery", g.backups}, {"deletion protection", g.protected}} {
+		if !guard.there {
+			lacks = append(lacks, guard.name)
 		}
 	}
 	if len(lacks) > 0 {

@@ -253,7 +253,7 @@ func (s *stack) poison(t *testing.T, mend string) {
 		t.Error("the log does not list both settings that are wrong")
 	}
 	restore()
-	if out := run(t, s.emulator.env, mend, "redrive", "now", "--yes", "--stack", stackName); !strings.Contains(out, "Put back: 2.") {
+	if out := run(t, s.emulator.env, mend, "redrive", "now", "--yes", "--stack", stackName); !strings.Contains(out, "now queue: 2.") {
 		t.Errorf("mend redrive says %q, want that it put 2 back", out)
 	}
 	s.awaitDeadLetters(t, 1)

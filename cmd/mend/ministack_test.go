@@ -1,0 +1,263 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store/dynamo"
+)
+
+// startMinistack runs the emulator until the test is over, and points the AWS settings of this process to it.
+func startMinistack(t *testing.T) aws.Config {
+	t.Helper()
+	python := os.Getenv("MEND_MINISTACK")
+	if python == "" {
+		t.Skip("MEND_MINISTACK is not set: run make test, which installs ministack")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	endpoint := fmt.Sprintf("http://127.0.0.1:%d", port)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "none"),
+	} {
+		t.Setenv(name, value)
+	}
+	t.Setenv("AWS_PROFILE", "") // and back again after the test
+	os.Unsetenv("AWS_PROFILE")
+	// The shell holds our end of a pipe as its input: however this process ends, the pipe closes, and the shell ends the emulator.
+	shell := exec.Command("sh", "-c", `"$@" & emulator=$!; read -r _; kill -9 $emulator`, "sh", python, "-m", "ministack")
+	shell.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "MINISTACK_REGION=eu-central-1")
+	shell.Dir = t.TempDir()
+	stdin, err := shell.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		_ = shell.Wait() // its status is that of a killed emulator
+	})
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for late := time.After(time.Minute); ; {
+		if answer, err := http.Get(endpoint + "/_ministack/health"); err == nil {
+			answer.Body.Close()
+			break
+		}
+		select {
+		case <-poll.C:
+		case <-late:
+			t.Fatal("ministack does not answer")
+		}
+	}
+	cfg, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// deployTemplate makes a stack of the real template, whose functions do not run: what is built and uploaded in earnest is
+// an empty file here.
+func deployTemplate(t *testing.T, cfg aws.Config, name string) {
+	t.Helper()
+	const uploads = "uploads"
+	buckets := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
+	if _, err := buckets.CreateBucket(t.Context(), &s3.CreateBucketInput{
+		Bucket: aws.String(uploads), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(cfg.Region)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	upload := func(key string, data []byte) {
+		if _, err := buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(uploads), Key: &key, Body: bytes.NewReader(data)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var code bytes.Buffer
+	w := zip.NewWriter(&code)
+	if _, err := w.Create("bootstrap"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	upload("code.zip", code.Bytes())
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := strings.Replace(string(text), "CodeUri: .\n", "CodeUri: s3://"+uploads+"/code.zip\n", 1)
+	for _, nested := range []string{"receiving", "alarms", "dashboard"} {
+		part, err := os.ReadFile("../../infra/" + nested + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		upload(nested+".yaml", part)
+		template = strings.Replace(template, "infra/"+nested+".yaml", aws.ToString(cfg.BaseEndpoint)+"/"+uploads+"/"+nested+".yaml", 1)
+	}
+	client := cloudformation.NewFromConfig(cfg)
+	parameter := func(key, value string) types.Parameter {
+		return types.Parameter{ParameterKey: &key, ParameterValue: &value}
+	}
+	if _, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: &name, TemplateBody: &template,
+		Capabilities: []types.Capability{types.CapabilityCapabilityIam, types.CapabilityCapabilityAutoExpand},
+		Parameters: []types.Parameter{
+			parameter("MailDomain", "mend.test"), parameter("TestClock", "on"), parameter("Running", "no"),
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := cloudformation.NewStackCreateCompleteWaiter(client, func(o *cloudformation.StackCreateCompleteWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 200*time.Millisecond, time.Second
+	}).Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: &name}, time.Minute); err != nil {
+		events, _ := client.DescribeStackEvents(t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &name})
+		for _, e := range events.StackEvents {
+			if strings.Contains(string(e.ResourceStatus), "FAILED") {
+				t.Logf("%s: %s", aws.ToString(e.LogicalResourceId), aws.ToString(e.ResourceStatusReason))
+			}
+		}
+		t.Fatal(err)
+	}
+	// Its policy refuses whoever comes without TLS: the emulator has none.
+	outputs, err := readOutputs(t.Context(), cfg, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []string{"MailBucket", "JournalBucket"} {
+		if _, err := buckets.DeleteBucketPolicy(t.Context(), &s3.DeleteBucketPolicyInput{Bucket: aws.String(outputs[b])}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAnOperatorsDayOnAStack(t *testing.T) {
+	cfg := startMinistack(t)
+	const stackName = "mend-test"
+	deployTemplate(t, cfg, stackName)
+	d := &workplace{where: where{Stack: stackName}, flags: []string{"--stack", stackName}}
+	d.bury = func(t *testing.T) {
+		d.on(t, func(in *installation, _ *service.Service) {
+			_, err := sqs.NewFromConfig(cfg).SendMessage(t.Context(), &sqs.SendMessageInput{
+				QueueUrl: aws.String(in.stack.outputs["SendDeadLetters"]), MessageBody: aws.String("poison"),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	d.backup = func(t *testing.T) {
+		const restored = "mend-restored"
+		tables := dynamodb.NewFromConfig(cfg)
+		if _, err := tables.CreateTable(t.Context(), dynamo.Schema(restored)); err != nil {
+			t.Fatal(err)
+		}
+		d.on(t, func(in *installation, _ *service.Service) {
+			for pages := dynamodb.NewScanPaginator(tables, &dynamodb.ScanInput{TableName: aws.String(in.stack.outputs["Table"])}); pages.HasMorePages(); {
+				page, err := pages.NextPage(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, it := range page.Items {
+					if _, err := tables.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(restored), Item: it}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+		d.from = []string{"--table", restored}
+	}
+	testOperator(t, d)
+
+	d.on(t, func(in *installation, _ *service.Service) {
+		// The emulator's CloudFormation leaves out what the template says of these: the doctor sees it.
+		if _, err := in.stack.tableHealth(t.Context()); err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
+			t.Errorf("a table that nothing guards: %v", err)
+		}
+		if err := in.stack.guard(t.Context(), in.stack.outputs["Table"]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.stack.tableHealth(t.Context()); err != nil {
+			t.Errorf("guarded: %v", err)
+		}
+		if g, err := in.stack.guardsOf(t.Context(), "mend-restored"); err != nil || g != (guards{true, true, true}) {
+			t.Errorf("the restored table: %+v, %v, want all guards", g, err)
+		}
+	})
+	if says := d.refused(t, "", "receive", "on"); !strings.Contains(says, "ReplyDomain") {
+		t.Errorf("receive on, of a stack that receives nothing: %s", says)
+	}
+	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, ses.NewFromConfig(cfg)) })
+	t.Run("a link", func(t *testing.T) {
+		d.on(t, func(_ *installation, svc *service.Service) { join(t, svc) })
+		out := d.mend(t, ann+"\n", "export", "--link", "--out", t.TempDir())
+		link := out[strings.Index(out, "http"):]
+		answer, err := http.Get(strings.Fields(link)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(answer.Body); err != nil || !strings.Contains(body.String(), ann) {
+			t.Errorf("%s: %v, %s", answer.Status, err, body.String())
+		}
+		d.mend(t, ann+"\nerase\n", "erase")
+		if gone, err := http.Get(strings.Fields(link)[0]); err != nil || gone.StatusCode != http.StatusNotFound {
+			t.Errorf("after erasing the link answers %v, %v", gone, err)
+		}
+	})
+	code, _, errs := said(t, "stats", "--stack", "other")
+	if code != failed || !strings.Contains(errs, `no stack "other"`) {
+		t.Errorf("a stack that is not there: %d, %s", code, errs)
+	}
+}
+
+// switchRuleSets asks the emulator's SES. Its CloudFormation knows no receipt rules, so the set is made here.
+func switchRuleSets(t *testing.T, client *ses.Client) {
+	for _, name := range []string{"old", "ours"} {
+		if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := client.SetActiveReceiptRuleSet(t.Context(), &ses.SetActiveReceiptRuleSetInput{RuleSetName: aws.String("old")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		on   bool
+		want string
+	}{{false, "old"}, {true, "ours"}, {true, "ours"}, {false, ""}} {
+		if err := setReceiving(t.Context(), client, "eu-central-1", "ours", step.on, true); err != nil {
+			t.Fatal(err)
+		}
+		if active, err := activeRuleSet(t.Context(), client); err != nil || active != step.want {
+			t.Errorf("switched %t: %q is active, %v, want %q", step.on, active, err, step.want)
+		}
+	}
+}
