@@ -1,6 +1,7 @@
 // One machine (`mend run`) in a process of its own, as the tests know it: its ports, its mailbox, its clock.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -28,6 +29,12 @@ class Machine {
     this.child.kill("SIGTERM");
     await ended;
     rmSync(this.data, { recursive: true, force: true });
+  }
+
+  // All that the machine keeps: the digest of each of its files.
+  kept() {
+    const files = readdirSync(this.data, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => join(f.parentPath ?? f.path, f.name));
+    return Object.fromEntries(files.sort().map((f) => [f.slice(this.data.length + 1), createHash("sha256").update(readFileSync(f)).digest("hex")]));
   }
 
   async letters() { return (await fetch(this.site + "/local/messages")).json(); }

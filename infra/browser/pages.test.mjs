@@ -1,0 +1,98 @@
+// What every page looks like and weighs, and whether it can be used by everybody.
+import test, { after, before } from "node:test";
+import assert from "node:assert/strict";
+import { open } from "./chromium.mjs";
+
+let world, machine;
+before(async () => { world = await open(); machine = world.machine; });
+after(() => world?.close());
+
+test("every page: axe, width, weight, looks", async (t) => {
+  const cy = "cy@mend.test";
+  const v = await world.visit({ reducedMotion: "reduce" });
+  const { page } = v;
+  const post = (path, form) => page.request.post(path.startsWith("http") ? path : machine.site + path, { form, maxRedirects: 0 });
+  const path = async (kind, prefix) => { // of the newest letter of a kind that has such a link
+    for (const l of (await machine.letters()).filter((l) => l.kind === kind && l.to.startsWith("cy")).reverse()) {
+      const found = (await machine.raw(l.id)).replace(/=\r\n/g, "").match(new RegExp(machine.site + prefix + "[a-z2-7]+"));
+      if (found) return found[0];
+    }
+    assert.fail(`no ${kind} has a link to ${prefix}`);
+  };
+
+  assert.equal((await post("/join", { email: cy, name: "إيمان 李", path: "betrayal", cadence: "weekly", days: "mon", time: "07:30", zone: "Europe/Berlin", digest: "on", privacy: "quotes", consent: "on", adult: "on" })).status(), 303);
+  const confirm = await path("confirmation", "/confirm/"), notMe = await path("confirmation", "/notme/");
+  const heavy = [];
+  const see = async (name, url) => {
+    let bytes = 0;
+    const count = async (response) => { bytes += (await response.body().catch(() => "")).length; };
+    page.on("response", count);
+    await page.goto(url.startsWith("http") ? url : machine.site + url);
+    page.off("response", count);
+    if (bytes > 50 << 10) heavy.push(`${name}: ${bytes} bytes`);
+    await world.look(page, name, [320, 1280], ["320-light", "1280-dark"]);
+  };
+  // What a form answers stands on a page of its own kind: submitted as a person would, without script's help.
+  const sent = async (name, url, fill) => {
+    await page.goto(url.startsWith("http") ? url : machine.site + url);
+    await Promise.all([page.waitForEvent("load"), fill()]);
+    await world.look(page, name, [320, 1280], ["320-light", "1280-dark"]);
+  };
+  await see("landing", "/");
+  await see("join", "/join");
+  await sent("join-wrong", "/join", () => page.click("text=Send me the confirmation"));
+  await see("joined", "/joined");
+  await see("help", "/help");
+  await see("privacy", "/privacy");
+  await see("signin", "/signin");
+  await see("signin-sent", "/signin?sent");
+  await see("nowhere", "/nowhere");
+  await see("confirm", confirm);
+  await see("notme", notMe);
+  await sent("confirmed", confirm, () => page.click("button.large"));
+  const preferences = await path("welcome", "/preferences/"), stop = await path("welcome", "/stop/");
+  await see("preferences-link", preferences);
+  await machine.advance("168h");
+  const letter = await machine.newest("checkin", cy);
+  await machine.reply(letter, "4\nPROMISE bring back the ladder by Friday\n\nIt was the evening with the broken lamp.");
+  await machine.reply(letter, "<script>alert(1)</script> <img src=x onerror=alert(2)>\n\u202egnihtemos\n" + "🙂".repeat(500));
+  await machine.reply(letter, "Perhaps not me at all.", { dmarc: "FAIL" });
+  assert.equal((await post("/signin", { email: cy })).status(), 303);
+  const signIn = await path("signin", "/signin/");
+  await see("signin-link", signIn);
+  await page.click("button.large");
+  await page.waitForURL("**/journal");
+  await see("journal", "/journal");
+  const fresh = await path("checkin", "/preferences/");
+  await post(fresh + "/reminders", { words: "Ring Mum\nand ask about the garden", cadence: "monthly", day: "31", time: "10:00" });
+  await see("preferences", fresh);
+  await see("reminders", fresh + "/reminders");
+  await see("reminder", fresh + "/reminders/3");
+  await see("fit", fresh + "?ask=slower");
+  await sent("journal-search", "/journal", () => page.fill("#q", "lamp").then(() => page.click("text=Look >> nth=-1")));
+  await sent("journal-wrong", "/journal", () => page.click("text=Keep it"));
+  await page.goto(machine.site + "/journal");
+  await see("entry", await page.locator("article.entry a").first().getAttribute("href"));
+  await page.goto(machine.site + "/journal");
+  await see("ownpromise", await page.locator("#promises ~ ul a").first().getAttribute("href"));
+  await see("address", fresh + "/address");
+  await post(fresh + "/address", { email: "cy.new@mend.test" });
+  await see("address-moving", fresh + "/address");
+  await sent("said-no", fresh, () => page.click("text=They asked for space"));
+  await see("journal-rest", "/journal");
+  await post("/journal/rest", { [await page.locator("input[name^=promise-]").first().getAttribute("name")]: "goes-on" });
+  await see("erase", "/erase");
+  await machine.advance("120h"); // the session is over by then
+  await see("promise", await path("promise", "/promise/"));
+  await sent("promise-kept", await path("promise", "/promise/"), () => page.click("text=Kept"));
+  await see("local-mailbox", "/local/");
+  await see("local-letter", letter.page);
+  await see("stop", stop);
+  await see("move-keep", await path("notice", "/address/keep/"));
+  await see("move-yes", await path("confirmation", "/address/yes/"));
+  await sent("stopped", stop, () => page.click("button.large"));
+  await sent("paused", stop, () => page.click("text=Pause for four weeks"));
+  assert.deepEqual(heavy, []);
+  await v.close();
+  world.found(t);
+});
