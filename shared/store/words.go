@@ -34,11 +34,15 @@ type ReplyKept struct {
 // arrival, those of a promise from its day.
 const WordsLife = 90 * 24 * time.Hour
 
-// promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again.
+// promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again, and where none are kept it has
+// none, though they were there when it was read.
 func promiseWrite(p person.Promise, retention person.Retention) Write {
 	item, key := promiseItem(p), promiseKey(p.Person, p.ID)
-	if retention == person.Keep90Days {
+	switch retention {
+	case person.Keep90Days:
 		forgotten(item, PromiseGoes(p))
+	case person.KeepNone:
+		item["words"] = ""
 	}
 	if month := monthOf(p); !month.IsZero() {
 		item[AttrSlot], item[AttrMember] = promiseSlot(p.Person, month), memberOf(key)
