@@ -25,11 +25,13 @@ type simulateCmd struct {
 	Trace  bool    `help:"Tell every step of the first world."`
 	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
 
-	Price bool    `help:"Print what a million check-ins and an idle month cost."`
-	Plan  int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
-	AWeek float64 `default:"7" help:"With --plan: letters a week to each."`
-	Peak  float64 `default:"0.1" help:"With --plan: the share of a day's letters due in the most popular minute."`
-	Quota float64 `default:"14" help:"With --plan: letters a second that SES allows."`
+	Price      bool    `help:"Print what a million check-ins and an idle month cost."`
+	Plan       int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
+	Quota      float64 `default:"200" help:"With --price: letters a second that SES allows."`
+	Daily      int     `default:"45" help:"With --plan: of a hundred people, who get a letter every day,"`
+	Weekdays   int     `default:"25" help:"on weekdays,"`
+	Weekly     int     `default:"25" help:"once a week; the rest once a month."`
+	DailyQuota float64 `help:"With --plan: letters in 24 hours that SES allows; 0: do not look." name:"daily-quota"`
 }
 
 var errViolated = errors.New("an invariant does not hold")
@@ -95,26 +97,37 @@ func (c *simulateCmd) Run() error {
 const measured = 5_000
 
 func (c *simulateCmd) price() error {
-	p, err := simulation.Measure(measured)
+	p, err := simulation.Measure(measured, c.Quota)
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(p)
+	var plan *simulation.Plan
+	if c.Plan > 0 {
+		made, err := simulation.NewPlan(c.Plan, simulation.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}, c.Quota, c.DailyQuota, p)
+		if err != nil {
+			return err
+		}
+		plan = &made
 	}
-	fmt.Println("a million check-ins")
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(struct {
+			simulation.Price
+			Plan *simulation.Plan `json:"plan,omitempty"`
+		}{p, plan})
+	}
+	fmt.Printf("a million check-ins, at a quota of %g a second (an invocation is billed while it waits its turn)\n", c.Quota)
 	for _, line := range p.PerMillion.Lines() {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  beside SES $%.4f, SES $%.2f\n", p.PerMillion.USDBesidesSES, p.PerMillion.USDSES)
-	fmt.Println("an idle month, without alarms; the first million SQS requests are free")
+	fmt.Printf("  not in the sum: %.2f GB of logs, of which 5 GB a month are free; beyond them $%.4f\n", p.PerMillion.LogGB, p.PerMillion.USDLogs)
+	fmt.Println("an idle month, without alarms; the first million SQS requests are free, the schedule's 43,200 starts are too")
 	for _, line := range p.IdleMonth.Lines() {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  in all $%.4f\n", p.IdleMonthUSD)
-	if c.Plan > 0 {
-		plan := simulation.Plan{People: c.Plan, AWeek: c.AWeek, Peak: c.Peak, Quota: c.Quota, Measure: p}
-		fmt.Printf("%d people, %g letters a week each, quota %g a second\n", c.Plan, c.AWeek, c.Quota)
+	if plan != nil {
+		fmt.Printf("%d people, quota %g a second; of a hundred %d daily, %d on weekdays, %d weekly, the others monthly\n", c.Plan, c.Quota, c.Daily, c.Weekdays, c.Weekly)
 		for _, line := range plan.Say() {
 			fmt.Println(" ", line)
 		}

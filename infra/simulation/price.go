@@ -13,21 +13,26 @@ import (
 
 // Prices of us-east-1 on demand, in November 2026, in US dollars.
 const (
-	usdWRU            = 0.625 / 1e6
-	usdRRU            = 0.125 / 1e6
-	usdSQS            = 0.40 / 1e6
-	usdLambda         = 0.20 / 1e6
-	usdGBSecond       = 0.0000133334 // arm64
-	usdLetter         = 0.10 / 1e3
-	freeSQS           = 1e6 // requests a month, for every account
-	memoryGB          = 0.125
-	mailLatency       = 50 * time.Millisecond // of SendEmail
-	sideBySide        = 16                    // calls of one invocation
-	computing         = time.Millisecond      // of an invocation, beside waiting for others
-	pollsAMinute      = 5 * 3                 // an event source polls a queue with five connections, for 20 s each
-	eventSources      = 4
-	minutesOfAMonth   = 30 * 24 * 60
-	quotaOfTheExample = 200 // letters a second
+	usdWRU          = 0.625 / 1e6
+	usdRRU          = 0.125 / 1e6
+	usdSQS          = 0.40 / 1e6
+	usdLambda       = 0.20 / 1e6
+	usdGBSecond     = 0.0000133334 // arm64
+	usdLetter       = 0.10 / 1e3
+	usdLogGB        = 0.50
+	freeSQS         = 1e6                    // requests a month, for every account
+	sendGB          = 0.25                   // memory of the send function, as in template.yaml
+	dispatchGB      = 0.5                    // and of the dispatcher
+	letterTakes     = 400 * time.Microsecond // of a whole processor, DynamoDB's client included
+	processorGB     = 1.769                  // the memory that brings a whole processor
+	logLine         = 157                    // bytes of "sent", and what CloudWatch adds to a line
+	mailLatency     = 50 * time.Millisecond  // of SendEmail
+	sideBySide      = 16                     // calls of one invocation
+	computing       = time.Millisecond       // of an invocation, beside waiting for others
+	pollsAMinute    = 5 * 3                  // an event source polls a queue with five connections, for 20 s each
+	eventSources    = 4
+	minutesOfAMonth = 30 * 24 * 60
+	QuotaOfExample  = 200 // letters a second; at a lower one, invocations wait longer between letters
 )
 
 // meter counts what AWS bills. A nil meter counts nothing.
@@ -35,7 +40,7 @@ type meter struct {
 	WRU, RRU       float64
 	SQS            int
 	Lambda         int
-	LambdaDuration time.Duration
+	LambdaDuration time.Duration // while nothing is due it is the dispatcher's, and what is added by letters the send function's
 }
 
 // read is one read of some items together: units of 4 KB, the first one even for nothing.
@@ -125,9 +130,13 @@ type Bill struct {
 	LambdaGBs      float64 `json:"lambda_gb_s"`
 	USDBesidesSES  float64 `json:"usd_besides_ses"`
 	USDSES         float64 `json:"usd_ses"`
+
+	// LogGB is what CloudWatch takes in. Up to 5 GB a month it is free, and so no part of the sum; USDLogs is its price beyond.
+	LogGB   float64 `json:"log_gb"`
+	USDLogs float64 `json:"usd_logs_beyond_free_tier"`
 }
 
-func (m meter) bill(times float64) Bill {
+func (m meter) bill(times, memoryGB float64) Bill {
 	b := Bill{
 		WRU: m.WRU * times, RRU: m.RRU * times, SQSRequests: float64(m.SQS) * times,
 		LambdaRequests: float64(m.Lambda) * times, LambdaGBs: m.LambdaDuration.Seconds() * memoryGB * times,
@@ -153,14 +162,15 @@ type Price struct {
 }
 
 // Measure lives through two days without faults, one with check-ins to so many people and one with none, and
-// counts what AWS would bill.
-func Measure(people int) (Price, error) {
+// counts what AWS would bill. The quota is the letters a second that SES allows: what it makes an
+// invocation wait is billed too.
+func Measure(people int, quota float64) (Price, error) {
 	r := newRig()
-	idle, _, err := r.day(people, false)
+	idle, _, err := r.day(people, false, quota)
 	if err != nil {
 		return Price{}, err
 	}
-	busy, letters, err := r.day(people, true)
+	busy, letters, err := r.day(people, true, quota)
 	if err != nil {
 		return Price{}, err
 	}
@@ -168,9 +178,13 @@ func Measure(people int) (Price, error) {
 		return Price{}, fmt.Errorf("%d letters went out to %d people", letters, people)
 	}
 	var p Price
-	p.PerMillion = busy.minus(idle).bill(1e6 / float64(letters))
+	sending := busy.minus(idle)
+	sending.LambdaDuration += time.Duration(float64(letters) * float64(letterTakes) * processorGB / sendGB)
+	p.PerMillion = sending.bill(1e6/float64(letters), sendGB)
 	p.PerMillion.USDSES = 1e6 * usdLetter
-	p.IdleMonth = idle.bill(30)
+	p.PerMillion.LogGB = 1e6 * logLine / (1 << 30)
+	p.PerMillion.USDLogs = p.PerMillion.LogGB * usdLogGB
+	p.IdleMonth = idle.bill(30, dispatchGB)
 	polls := float64(pollsAMinute * eventSources * minutesOfAMonth)
 	p.IdleMonth.SQSRequests += polls
 	p.IdleMonth.USDBesidesSES += max(polls-freeSQS, 0) * usdSQS
@@ -179,12 +193,12 @@ func Measure(people int) (Price, error) {
 }
 
 // day is one day of people who all get their letter at one hour, every day; or on another day.
-func (r *rig) day(people int, due bool) (meter, int, error) {
+func (r *rig) day(people int, due bool, quota float64) (meter, int, error) {
 	w := r.newWorld(1)
 	w.healed = true
 	w.started = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC).UnixNano()
 	w.now = w.started
-	w.setQuota(quotaOfTheExample)
+	w.setQuota(quota)
 	tomorrow := person.DateOf(w.Now()).AddDays(1)
 	rhythm := person.Cadence{Kind: person.Daily, Time: 7*60 + 30, Zone: "Europe/Berlin"}
 	if !due {
@@ -225,29 +239,4 @@ func priced(n int) person.ID {
 		id[i] = byte('a' + n%26)
 	}
 	return person.ID(id)
-}
-
-// Plan is what an operator wants to know before they ask SES for a higher quota.
-type Plan struct {
-	People  int     // who get letters
-	AWeek   float64 // letters to each
-	Peak    float64 // the share of a day's letters that falls due at the most popular minute
-	Quota   float64 // letters a second
-	Measure Price
-}
-
-// Say is the plan in words.
-func (p Plan) Say() []string {
-	day := float64(p.People) * p.AWeek / 7
-	peak := day * p.Peak
-	rate := p.Quota * 0.8 * 0.8
-	month := day * 30
-	return []string{
-		fmt.Sprintf("letters a day             %.0f", day),
-		fmt.Sprintf("due in the worst minute   %.0f", peak),
-		fmt.Sprintf("they go out at            %.1f a second", rate),
-		fmt.Sprintf("the last of them is       %s late", time.Duration(peak/rate*float64(time.Second)).Round(time.Second)),
-		fmt.Sprintf("a month, beside SES       $%.2f", month/1e6*p.Measure.PerMillion.USDBesidesSES+p.Measure.IdleMonthUSD),
-		fmt.Sprintf("a month, SES              $%.2f", month*usdLetter),
-	}
 }

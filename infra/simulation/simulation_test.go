@@ -62,7 +62,7 @@ func BenchmarkWorld(b *testing.B) {
 }
 
 func TestTheBillOfAMillionCheckIns(t *testing.T) {
-	p, err := simulation.Measure(1000)
+	p, err := simulation.Measure(1000, simulation.QuotaOfExample)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,150 @@
+package simulation
+
+import (
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/person"
+)
+
+// Plan is what an operator wants to know before they ask SES for a higher quota.
+type Plan struct {
+	People     int     `json:"people"`
+	Quota      float64 `json:"quota"`       // letters a second that SES allows
+	DailyQuota float64 `json:"daily_quota"` // letters in 24 hours that SES allows; 0: not asked
+	Shares     Shares  `json:"shares"`
+
+	LettersADay   int     `json:"letters_a_day"` // of the fullest day
+	LettersAMonth int     `json:"letters_a_month"`
+	WorstMinute   int     `json:"worst_minute"` // letters due in the fullest minute
+	WorstAt       string  `json:"worst_at"`     // and when that is, in UTC
+	Rate          float64 `json:"letters_a_second"`
+	LastIsLate    float64 `json:"last_is_late_s"` // the latest letter of all, in seconds
+	USDMonth      float64 `json:"usd_month_besides_ses"`
+	USDMonthSES   float64 `json:"usd_month_ses"`
+
+	Warnings []string `json:"warnings"`
+}
+
+// Shares are how many of a hundred people choose what. The rest after the first three get a letter once a month.
+type Shares struct{ Daily, Weekdays, Weekly int }
+
+// The hours and zones that people choose, by weight: mornings and evenings, in zones of very different size.
+var (
+	hours = map[person.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6, 18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
+	zones = map[string]int{
+		"Europe/London": 14, "Europe/Berlin": 22, "America/New_York": 26, "America/Chicago": 14, "America/Denver": 4, "America/Los_Angeles": 12,
+		"Asia/Kolkata": 4, "Australia/Sydney": 4,
+	}
+)
+
+const (
+	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue; see package service
+	daysOfPlan = 28
+)
+
+// NewPlan walks through four weeks of the rhythms of so many people, and through the queue that they make.
+func NewPlan(people int, shares Shares, quota, dailyQuota float64, price Price) (Plan, error) {
+	p := Plan{People: people, Shares: shares, Quota: quota, DailyQuota: dailyQuota, Rate: quota * usedQuota, Warnings: []string{}}
+	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 || min(shares.Daily, shares.Weekdays, shares.Weekly, monthly) < 0 {
+		return p, fmt.Errorf("a plan wants people, a quota, and shares of cadences of 100 at most together")
+	}
+	due, err := p.due()
+	if err != nil {
+		return p, err
+	}
+	p.queue(due)
+	p.LettersAMonth = p.LettersAMonth * 30 / daysOfPlan
+	p.USDMonth = float64(p.LettersAMonth)/1e6*price.PerMillion.USDBesidesSES + price.IdleMonthUSD
+	p.USDMonthSES = float64(p.LettersAMonth) * usdLetter
+	if p.LastIsLate > window.Seconds() {
+		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, and expires: ask SES for a higher rate")
+	}
+	if dailyQuota > 0 && float64(p.LettersADay) > dailyQuota {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("a day has %d letters, and SES allows %.0f: ask for a higher daily quota", p.LettersADay, dailyQuota))
+	}
+	return p, nil
+}
+
+// due is how many letters fall due at each minute, by Unix time, in four weeks.
+func (p *Plan) due() (map[int64]float64, error) {
+	first := person.Date{Year: 2026, Month: time.November, Day: 2} // a Monday, between clock changes
+	rhythms := map[person.Cadence]float64{}
+	add := func(c person.Cadence, percent float64) { rhythms[c] += percent / 100 }
+	add(person.Cadence{Kind: person.Daily}, float64(p.Shares.Daily))
+	add(person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)}, float64(p.Shares.Weekdays))
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		add(person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(d)}, float64(p.Shares.Weekly)/7)
+	}
+	for d := 1; d <= daysOfPlan; d++ {
+		add(person.Cadence{Kind: person.Monthly, Day: d}, float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
+	}
+	due := map[int64]float64{}
+	for name, weight := range zones {
+		zone, err := cadence.Zone(name)
+		if err != nil {
+			return nil, err
+		}
+		for hour, liked := range hours {
+			here := float64(p.People) * float64(weight*liked) / float64(sum(zones)*sum(hours))
+			for c, share := range rhythms {
+				c.Time, c.Zone = hour, name
+				for day := range daysOfPlan {
+					if date := first.AddDays(day); cadence.Falls(c, date) {
+						due[cadence.At(zone, date, hour).Unix()/60] += here * share
+					}
+				}
+			}
+		}
+	}
+	return due, nil
+}
+
+// queue lets the letters go at the rate that they may, minute by minute.
+func (p *Plan) queue(due map[int64]float64) {
+	days := map[int64]float64{}
+	first, last := int64(1<<62), int64(0)
+	month := 0.0
+	for minute, n := range due {
+		first, last = min(first, minute), max(last, minute)
+		days[minute/(24*60)] += n
+		month += n
+		if int(n+0.5) > p.WorstMinute || int(n+0.5) == p.WorstMinute && p.WorstAt > time.Unix(minute*60, 0).UTC().Format("Mon 15:04") {
+			p.WorstMinute, p.WorstAt = int(n+0.5), time.Unix(minute*60, 0).UTC().Format("Mon 15:04")
+		}
+	}
+	for _, n := range days {
+		p.LettersADay = max(p.LettersADay, int(n+0.5))
+	}
+	p.LettersAMonth = int(month + 0.5)
+	waiting := 0.0
+	for minute := first; minute <= last; minute++ {
+		waiting += due[minute]
+		p.LastIsLate = max(p.LastIsLate, waiting/p.Rate)
+		waiting = max(0, waiting-p.Rate*60)
+	}
+}
+
+func sum[K comparable](of map[K]int) (n int) {
+	for _, v := range of {
+		n += v
+	}
+	return n
+}
+
+// Say is the plan in words.
+func (p Plan) Say() []string {
+	lines := []string{
+		fmt.Sprintf("letters on the fullest day   %d", p.LettersADay),
+		fmt.Sprintf("due in the worst minute      %d (%s UTC)", p.WorstMinute, p.WorstAt),
+		fmt.Sprintf("they go out at               %.1f a second: four fifths of the quota, of which sign-in letters have a fifth", p.Rate),
+		fmt.Sprintf("the latest of all goes       %s after it was due", time.Duration(p.LastIsLate*float64(time.Second)).Round(time.Second)),
+		fmt.Sprintf("a month, beside SES          $%.2f for %d letters", p.USDMonth, p.LettersAMonth),
+		fmt.Sprintf("a month, SES                 $%.2f", p.USDMonthSES),
+	}
+	for _, w := range p.Warnings {
+		lines = append(lines, "WARNING: "+w)
+	}
+	return lines
+}
