@@ -103,11 +103,11 @@ func checksOf(in *installation) []check {
 	p := patient{in}
 	all := []check{
 		{"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker}, {"letters due", p.outstanding},
-		{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, in.now()) }},
 	}
 	for _, l := range in.lines {
 		all = append(all, check{l.name() + " queue", func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
 	}
+	all = append(all, check{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, in.now()) }})
 	if in.stack == nil {
 		return all
 	}

@@ -97,7 +97,7 @@ func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.
 	}
 	fmt.Println("All of that is done again; nothing goes out today; single letters that came due since then are cancelled.")
 	if !c.Yes {
-		if yes, err := agreed("Nothing else may run meanwhile. Go on?"); !yes {
+		if yes, err := agreed("Nothing else may run meanwhile."); !yes {
 			return false, err
 		}
 	}
