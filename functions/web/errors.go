@@ -39,7 +39,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, errMalformed):
 		h.apology(w, http.StatusBadRequest)
 	default:
-		_, route := h.mux.Handler(r)
+		_, route := h.mux().Handler(r)
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
 		h.apology(w, http.StatusInternalServerError)
 	}
@@ -82,7 +82,7 @@ func unkept(r *http.Request) unkeptForm {
 // unrouted answers where no route matched: the mux knows whether the path or the method is to blame.
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	plain := &answer{header: http.Header{}}
-	handler, _ := h.mux.Handler(r)
+	handler, _ := h.mux().Handler(r)
 	handler.ServeHTTP(plain, r)
 	if allow := plain.header.Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)

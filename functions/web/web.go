@@ -45,12 +45,12 @@ type Options struct {
 // Handler answers requests. It does not change after [New] and may be used by many goroutines.
 type Handler struct {
 	svc     *service.Service
-	mux     *http.ServeMux
+	mux     func() *http.ServeMux
 	pages   pages
 	assets  assets
 	contact string
 
-	// Read when they are first asked for: a function starts for one request, which wants few of them.
+	// Read when they are first asked for, as the routes are: a function starts for one request, which wants few of them.
 	help   func() (help, error)
 	gate   func() ([]gateQuestion, error)
 	sample func() (template.HTML, error) // a letter, for the landing page
@@ -61,7 +61,7 @@ type Handler struct {
 // New makes a handler. It fails where the service's Site is not an origin. Pages and content are read when they are first
 // asked for; see [Handler.Read].
 func New(svc *service.Service, opts Options) (*Handler, error) {
-	h := &Handler{svc: svc, mux: http.NewServeMux(), secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact}
+	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
@@ -75,7 +75,7 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 	h.help = sync.OnceValues(func() (help, error) { return readHelp(opts.Content, opts.Contact) })
 	h.gate = sync.OnceValues(func() ([]gateQuestion, error) { return readGate(opts.Content) })
 	h.sample = sync.OnceValues(func() (template.HTML, error) { return sampleLetter(svc) })
-	h.route()
+	h.mux = sync.OnceValue(h.routes)
 	return h, nil
 }
 
@@ -109,7 +109,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // checks that all requests pass, the route, the log line.
 func (h *Handler) answer(r *http.Request) *answer {
 	began := time.Now() // of the machine, whatever day the service believes it is
-	_, route := h.mux.Handler(r)
+	_, route := h.mux().Handler(r)
 	a := h.attempt(r, route)
 	h.svc.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", r.Method), slog.String("route", route), slog.Int("status", a.status),
@@ -138,76 +138,77 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 		h.unrouted(a, r)
 		return a
 	}
-	h.mux.ServeHTTP(a, r)
+	h.mux().ServeHTTP(a, r)
 	return a
 }
 
 // action is what a route does. An error becomes a page.
 type action func(w http.ResponseWriter, r *http.Request) error
 
-func (h *Handler) on(pattern string, do action) {
-	h.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		if err := do(w, r); err != nil {
-			h.fail(w, r, err)
-		}
-	})
-}
+// routes lists every route. A pattern with GET answers HEAD too.
+func (h *Handler) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	on := func(pattern string, do action) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := do(w, r); err != nil {
+				h.fail(w, r, err)
+			}
+		})
+	}
+	on("GET /{$}", h.landing)
+	on("GET /help", h.helpPage)
+	on("GET /privacy", h.privacyPage)
+	on("GET /robots.txt", h.robots)
+	on("GET /assets/{name}", h.asset)
 
-// route lists every route. A pattern with GET answers HEAD too.
-func (h *Handler) route() {
-	h.on("GET /{$}", h.landing)
-	h.on("GET /help", h.helpPage)
-	h.on("GET /privacy", h.privacyPage)
-	h.on("GET /robots.txt", h.robots)
-	h.on("GET /assets/{name}", h.asset)
+	on("GET /join", h.joinForm)
+	on("POST /join", h.join)
+	on("GET /joined", h.joined)
+	on("POST /joined", h.askAgain)
+	on("GET /confirm/{token}", h.confirmPage)
+	on("POST /confirm/{token}", h.confirm)
+	on("GET /notme/{token}", h.notMePage)
+	on("POST /notme/{token}", h.notMe)
 
-	h.on("GET /join", h.joinForm)
-	h.on("POST /join", h.join)
-	h.on("GET /joined", h.joined)
-	h.on("POST /joined", h.askAgain)
-	h.on("GET /confirm/{token}", h.confirmPage)
-	h.on("POST /confirm/{token}", h.confirm)
-	h.on("GET /notme/{token}", h.notMePage)
-	h.on("POST /notme/{token}", h.notMe)
+	on("GET /preferences/{token}", h.preferencesPage)
+	on("POST /preferences/{token}", h.changePreferences)
+	on("GET /preferences/{token}/reminders", h.remindersPage)
+	on("POST /preferences/{token}/reminders", h.addReminder)
+	on("GET /preferences/{token}/reminders/{number}", h.reminderPage)
+	on("POST /preferences/{token}/reminders/{number}", h.changeReminder)
+	on("GET /preferences/{token}/address", h.addressPage)
+	on("POST /preferences/{token}/address", h.moveAddress)
+	on("GET /address/yes/{token}", h.movingPage)
+	on("POST /address/yes/{token}", h.confirmMove)
+	on("GET /address/no/{token}", h.refusePage)
+	on("POST /address/no/{token}", h.refuseMove)
+	on("GET /address/keep/{token}", h.keepPage)
+	on("POST /address/keep/{token}", h.keepAddress)
+	on("GET /calendar/{file}", h.calendar)
+	on("GET /stop/{token}", h.stopPage)
+	on("POST /stop/{token}", h.stop)
+	on("GET /promise/{token}", h.promisePage)
+	on("POST /promise/{token}", h.answerPromise)
 
-	h.on("GET /preferences/{token}", h.preferencesPage)
-	h.on("POST /preferences/{token}", h.changePreferences)
-	h.on("GET /preferences/{token}/reminders", h.remindersPage)
-	h.on("POST /preferences/{token}/reminders", h.addReminder)
-	h.on("GET /preferences/{token}/reminders/{number}", h.reminderPage)
-	h.on("POST /preferences/{token}/reminders/{number}", h.changeReminder)
-	h.on("GET /preferences/{token}/address", h.addressPage)
-	h.on("POST /preferences/{token}/address", h.moveAddress)
-	h.on("GET /address/yes/{token}", h.movingPage)
-	h.on("POST /address/yes/{token}", h.confirmMove)
-	h.on("GET /address/no/{token}", h.refusePage)
-	h.on("POST /address/no/{token}", h.refuseMove)
-	h.on("GET /address/keep/{token}", h.keepPage)
-	h.on("POST /address/keep/{token}", h.keepAddress)
-	h.on("GET /calendar/{file}", h.calendar)
-	h.on("GET /stop/{token}", h.stopPage)
-	h.on("POST /stop/{token}", h.stop)
-	h.on("GET /promise/{token}", h.promisePage)
-	h.on("POST /promise/{token}", h.answerPromise)
-
-	h.on("GET /signin", h.signInForm)
-	h.on("POST /signin", h.requestSignIn)
-	h.on("GET /signin/{token}", h.signInPage)
-	h.on("POST /signin/{token}", h.signIn)
-	h.on("POST /signout", h.signOut)
-	h.on("POST /signout/everywhere", h.signOutEverywhere)
-	h.on("GET /journal", h.journal)
-	h.on("POST /journal", h.addEntry)
-	h.on("POST /journal/search", h.search)
-	h.on("POST /journal/rest", h.lookOver)
-	h.on("GET /journal/entries/{entry}", h.entryPage)
-	h.on("POST /journal/entries/{entry}", h.changeEntry)
-	h.on("POST /journal/promises", h.addPromise)
-	h.on("GET /journal/promises/{promise}", h.ownPromisePage)
-	h.on("POST /journal/promises/{promise}", h.changePromise)
-	h.on("GET /export", h.copiesPage)
-	h.on("GET /export.json", h.copyOf(export.JSON, "application/json"))
-	h.on("GET /export.md", h.copyOf(export.Markdown, "text/markdown; charset=utf-8"))
-	h.on("GET /erase", h.erasePage)
-	h.on("POST /erase", h.erase)
+	on("GET /signin", h.signInForm)
+	on("POST /signin", h.requestSignIn)
+	on("GET /signin/{token}", h.signInPage)
+	on("POST /signin/{token}", h.signIn)
+	on("POST /signout", h.signOut)
+	on("POST /signout/everywhere", h.signOutEverywhere)
+	on("GET /journal", h.journal)
+	on("POST /journal", h.addEntry)
+	on("POST /journal/search", h.search)
+	on("POST /journal/rest", h.lookOver)
+	on("GET /journal/entries/{entry}", h.entryPage)
+	on("POST /journal/entries/{entry}", h.changeEntry)
+	on("POST /journal/promises", h.addPromise)
+	on("GET /journal/promises/{promise}", h.ownPromisePage)
+	on("POST /journal/promises/{promise}", h.changePromise)
+	on("GET /export", h.copiesPage)
+	on("GET /export.json", h.copyOf(export.JSON, "application/json"))
+	on("GET /export.md", h.copyOf(export.Markdown, "text/markdown; charset=utf-8"))
+	on("GET /erase", h.erasePage)
+	on("POST /erase", h.erase)
+	return mux
 }

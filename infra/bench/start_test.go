@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -24,7 +26,7 @@ var environment = []string{
 	"MEND_SEND_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/send", "MEND_NOW_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/now",
 	"MEND_MAIL_BUCKET=mend-mail", "MEND_JOURNAL_BUCKET=mend-journal", "MEND_SITE=https://mend.example",
 	"MEND_REPLY_DOMAIN=reply.mend.example", "MEND_FROM=letters@mend.example", "MEND_LETTERS_SET=mend-letters",
-	"MEND_EVIDENCE_SET=mend-evidence", "MEND_SEND_RATE=14", "MEND_SENDERS=2",
+	"MEND_EVIDENCE_SET=mend-evidence", "MEND_SEND_RATE=10000", "MEND_SENDERS=2", "MEND_CONTACT=",
 }
 
 // The times of all functions are taken in turns, so that whatever else the machine does is shared among them.
@@ -44,31 +46,89 @@ func TestColdStarts(t *testing.T) {
 			t.Fatalf("build %s: %v\n%s", name, err, out)
 		}
 	}
+	cloud := httptest.NewServer(http.HandlerFunc(stack))
+	defer cloud.Close()
+	environment := append(environment, "AWS_ENDPOINT_URL="+cloud.URL)
+	firsts := map[string][]time.Duration{}
 	for range rounds {
 		for _, name := range names {
-			times[name] = append(times[name], ready(t, binaries[name]))
+			ready, first := start(t, binaries[name], environment, events[name])
+			times[name] = append(times[name], ready)
+			firsts[name] = append(firsts[name], first)
 		}
 	}
 	least := median(times["nothing"])
-	fmt.Printf("%-10s %8s %14s %10s\n", "function", "MiB", "ready in ms", "× nothing")
+	fmt.Printf("%-10s %8s %14s %10s %18s  %s\n", "function", "MiB", "ready in ms", "× nothing", "first event in ms", "which is")
 	for _, name := range names {
 		info, err := os.Stat(binaries[name])
 		if err != nil {
 			t.Fatal(err)
 		}
 		took := median(times[name])
-		fmt.Printf("%-10s %8.1f %14.1f %10.1f\n", name, float64(info.Size())/(1<<20), float64(took.Microseconds())/1000, float64(took)/float64(least))
+		fmt.Printf("%-10s %8.1f %14.1f %10.2f %18.1f  %s\n", name, float64(info.Size())/(1<<20), ms(took), float64(took)/float64(least), ms(median(firsts[name])), events[name].is)
 	}
 }
 
-// ready runs a binary against a stand-in for Lambda's Runtime API and takes the time until it asks for an event.
-func ready(t *testing.T, binary string) time.Duration {
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// event is the first that a function is given. What was not read at its start is read now, and shows here.
+type event struct{ is, text string }
+
+var events = map[string]event{
+	"nothing":  {"anything", `{}`},
+	"web":      {"the landing page, with a letter composed for it", `{"version":"2.0","routeKey":"$default","rawPath":"/","headers":{"host":"mend.example"},"requestContext":{"http":{"method":"GET","path":"/","sourceIp":"192.0.2.1"},"domainName":"mend.example"},"isBase64Encoded":false}`},
+	"dispatch": {"a tick without anybody", `{"source":"aws.scheduler","detail-type":"Scheduled Event"}`},
+	"send":     {"a one-off that was taken back", message(`{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"bbbbbbbbbbbbbbbb"}}`)},
+	"reply": {"a mail that is gone", message(notification(`{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z",` +
+		`"recipients":["r+a@reply.mend.example"],"action":{"type":"S3","objectKey":"raw/a"}}}`))},
+	"feedback": {"a bounce of a letter of nobody's", message(notification(`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},"mail":{"messageId":"a","timestamp":"2026-03-02T08:01:00.000Z","tags":{}}}`))},
+}
+
+func message(body string) string {
+	return fmt.Sprintf(`{"Records":[{"messageId":"1","eventSource":"aws:sqs","body":%q}]}`, body)
+}
+
+func notification(text string) string {
+	return fmt.Sprintf(`{"Type":"Notification","Message":%q}`, text)
+}
+
+// stack stands in for a stack in which there are keys, and nobody: every table, bucket and queue is empty.
+func stack(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM."):
+		secret := strings.Repeat("k", 42) + "k="
+		fmt.Fprintf(w, `{"Parameters":[{"Name":"/mend/mend/keys/address","Value":%[1]q,"LastModifiedDate":1},{"Name":"/mend/mend/keys/token-1","Value":%[1]q,"LastModifiedDate":1}]}`, secret)
+	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_"):
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		fmt.Fprint(w, `{}`)
+	default:
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `<Error><Code>NoSuchKey</Code></Error>`)
+	}
+}
+
+// start runs a binary against a stand-in for Lambda's Runtime API, and takes the time from exec until it asks for an event, and
+// from there until it has answered its first.
+func start(t *testing.T, binary string, environment []string, e event) (ready, first time.Duration) {
 	t.Helper()
-	asked := make(chan time.Time, 1)
+	asked, answered := make(chan time.Time, 1), make(chan time.Time, 1)
 	done := make(chan struct{})
-	api := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/runtime/invocation/next") {
+	var handed atomic.Bool
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost: // a response, or an error
+			body, _ := io.ReadAll(r.Body)
+			if strings.HasSuffix(r.URL.Path, "/error") {
+				t.Errorf("%s answers %s with %s", filepath.Base(binary), e.is, body)
+			}
+			answered <- time.Now()
+			w.WriteHeader(http.StatusAccepted)
+		case handed.CompareAndSwap(false, true):
 			asked <- time.Now()
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(20*time.Second).UnixMilli()))
+			fmt.Fprint(w, e.text)
+		default:
 			<-done
 		}
 	}))
@@ -83,13 +143,20 @@ func ready(t *testing.T, binary string) time.Duration {
 		t.Fatal(err)
 	}
 	defer func() { _ = process.Process.Kill(); _ = process.Wait() }()
+	late := time.After(10 * time.Second)
+	var at time.Time
 	select {
-	case at := <-asked:
-		return at.Sub(began)
-	case <-time.After(10 * time.Second):
+	case at = <-asked:
+	case <-late:
 		t.Fatalf("%s asks for no event: %s", filepath.Base(binary), said.String())
-		return 0
 	}
+	select {
+	case end := <-answered:
+		return at.Sub(began), end.Sub(at)
+	case <-late:
+		t.Fatalf("%s does not answer %s: %s", filepath.Base(binary), e.is, said.String())
+	}
+	return 0, 0
 }
 
 func median(times []time.Duration) time.Duration {
