@@ -4,24 +4,43 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"example.org/mend/infra/journey"
 )
 
 func TestDeployedStack(t *testing.T) {
+	began := time.Now()
 	s := deploy(t)
+	t.Run("mail in", s.receiving)
+	s.allowForEmulator(t)
+	t.Logf("%6.1f s  deployed", time.Since(began).Seconds())
 	mend := t.TempDir() + "/mend"
 	run(t, nil, "go", "build", "-o", mend, "./cmd/mend")
 	run(t, s.emulator.env, mend, "keys", "init", "--stack", stackName)
 	s.setClock(t, journey.Start)
+
+	run(t, s.emulator.env, mend, "receive", "on", "--yes", "--stack", stackName)
+	active, err := ses.NewFromConfig(s.emulator.config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
+	if err != nil || active.Metadata == nil || aws.ToString(active.Metadata.Name) != s.out["RuleSet"] {
+		t.Errorf("after mend receive on: %+v, %v, want that %s is active", active, err, s.out["RuleSet"])
+	}
 
 	t.Run("the journey", func(t *testing.T) {
 		began := time.Now()
@@ -43,6 +62,72 @@ func TestDeployedStack(t *testing.T) {
 	})
 	t.Run("an update keeps table and journal", s.update)
 	t.Run("the logs hold ids only", s.logs)
+}
+
+// receiving holds what takes mail in to what the emulator made of it: the rule, and who may put mail where. A service of Amazon's
+// that acts for another account (the confused deputy of the IAM user guide) may put nothing anywhere.
+func (s *stack) receiving(t *testing.T) {
+	set, err := ses.NewFromConfig(s.emulator.config()).DescribeReceiptRuleSet(t.Context(), &ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(s.out["RuleSet"])})
+	if err != nil || len(set.Rules) != 1 {
+		t.Fatalf("the receipt rule set %s: %v, %v, want one rule", s.out["RuleSet"], set, err)
+	}
+	rule := set.Rules[0]
+	if !rule.Enabled || !rule.ScanEnabled || !slices.Equal(rule.Recipients, []string{"reply.mend.test"}) || len(rule.Actions) != 1 || rule.Actions[0].S3Action == nil {
+		t.Fatalf("the rule is %+v", rule)
+	}
+	stored := rule.Actions[0].S3Action
+	if aws.ToString(stored.BucketName) != s.out["MailBucket"] || aws.ToString(stored.ObjectKeyPrefix) != "raw/" || aws.ToString(stored.TopicArn) != s.out["ReceiptTopic"] {
+		t.Errorf("mail goes to %s/%s and is told to %s", aws.ToString(stored.BucketName), aws.ToString(stored.ObjectKeyPrefix), aws.ToString(stored.TopicArn))
+	}
+	bucket, err := s.buckets.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String(s.out["MailBucket"])})
+	if err != nil {
+		t.Fatal(err)
+	}
+	onlyFor(t, "the mail bucket", aws.ToString(bucket.Policy), "ses.amazonaws.com", "receipt-rule-set/"+s.out["RuleSet"]+":receipt-rule/replies")
+	for queue, topic := range map[string]string{"ReceiptQueue": "ReceiptTopic", "FeedbackQueue": "FeedbackTopic"} {
+		out, err := s.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+			QueueUrl: aws.String(s.out[queue]), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		onlyFor(t, "the "+queue, out.Attributes["Policy"], "sns.amazonaws.com", s.out[topic])
+		form := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"}, "TopicArn": {s.out[topic]}}
+		status, _, body := s.call(t, "sns", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode())
+		if status != http.StatusOK || strings.Count(body, "<SubscriptionArn>") != 1 || !strings.Contains(body, out.Attributes["QueueArn"]) {
+			t.Errorf("the subscriptions of the %s: %d %s, want that of %s alone", topic, status, body, out.Attributes["QueueArn"])
+		}
+	}
+}
+
+// onlyFor fails unless each statement of a policy that allows something allows it to one service, acting for this account and
+// one source.
+func onlyFor(t *testing.T, what, policy, service, source string) {
+	t.Helper()
+	var p struct {
+		Statement []struct {
+			Effect    string
+			Principal any
+			Condition map[string]map[string]string
+		}
+	}
+	if err := json.Unmarshal([]byte(policy), &p); err != nil {
+		t.Fatalf("the policy of %s: %v: %s", what, err, policy)
+	}
+	allows := 0
+	for _, st := range p.Statement {
+		if st.Effect != "Allow" {
+			continue
+		}
+		allows++
+		if fmt.Sprint(st.Principal) != fmt.Sprint(map[string]any{"Service": service}) || st.Condition["StringEquals"]["aws:SourceAccount"] != "000000000000" ||
+			!strings.HasSuffix(st.Condition["ArnEquals"]["aws:SourceArn"], source) {
+			t.Errorf("the policy of %s allows %v on condition %v, want %s alone, for this account and %s", what, st.Principal, st.Condition, service, source)
+		}
+	}
+	if allows != 1 {
+		t.Errorf("the policy of %s has %d statements that allow something, want one: %s", what, allows, policy)
+	}
 }
 
 // theScheduleTicks sees the dispatch function woken by nobody but the schedule.

@@ -79,8 +79,9 @@ func deploy(t *testing.T) *stack {
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	s.postbox.now = func() time.Time { return time.Now().Add(s.offset) }
 	run(t, s.emulator.env, "make", "-s", "aws-build", "ARCH="+architecture())
+	rule := withoutReceiptRules(t)
 	s.deploy(t)
-	s.allowForEmulator(t)
+	s.makeReceiptRules(t, rule)
 	s.front.open(t, s.emulator.endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
 	return s
 }
@@ -91,7 +92,7 @@ func (s *stack) deploy(t *testing.T, parameters ...string) {
 	run(t, s.emulator.env, ".tools/sam/bin/sam", append([]string{
 		"deploy", "--stack-name", stackName, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
 		"--no-confirm-changeset", "--no-progressbar", "--parameter-overrides",
-		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test", "SendRate=1000",
+		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test", "ReplyDomain=reply.mend.test", "Contact=post@mend.test", "SendRate=1000",
 	}, parameters...)...)
 	found, err := cloudformation.NewFromConfig(s.emulator.config()).DescribeStacks(t.Context(),
 		&cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
