@@ -194,7 +194,7 @@ test("a slow line", async () => {
 
 // Programs that guard an inbox open what a letter links to, some in a browser that runs scripts. They must not say yes, stop or sign in for
 // anybody: everything that the machine keeps is byte for byte what it was.
-test("a mail scanner that opens every link of every letter changes nothing", async () => {
+test("a mail scanner that opens every link of the letters changes nothing", async () => {
   const di = "di@mend.test";
   const v = await world.visit();
   const post = (path, form) => v.page.request.post(path.startsWith("http") ? path : machine.site + path, { form, maxRedirects: 0 });
