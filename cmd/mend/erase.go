@@ -50,11 +50,6 @@ func (c *eraseCmd) Run() error {
 				return err
 			}
 		}
-		if in.stack != nil {
-			if err := in.stack.deleteExports(ctx, p.ID); err != nil {
-				return err
-			}
-		}
 		fmt.Printf("Erased %s. Backups forget them within 35 days.\n", p.ID)
 		return nil
 	})

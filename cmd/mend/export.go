@@ -14,6 +14,7 @@ import (
 
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 )
 
 // exportCmd is `mend export`.
@@ -89,13 +90,9 @@ func (c *exportCmd) hand(ctx context.Context, in *installation, id person.ID, pa
 	return os.Remove(path)
 }
 
-const (
-	// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in, after three days at the
-	// latest, or when the person is erased by the command.
-	linkGood = time.Hour
-
-	exportPrefix = "export/"
-)
+// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in, after three days at the
+// latest, or when the person is erased.
+const linkGood = time.Hour
 
 // linkTo moves a file into the mail bucket and signs a link to it.
 func (s *stack) linkTo(ctx context.Context, id person.ID, path string) (string, error) {
@@ -104,7 +101,7 @@ func (s *stack) linkTo(ctx context.Context, id person.ID, path string) (string, 
 		return "", err
 	}
 	defer file.Close()
-	bucket, key := s.outputs["MailBucket"], exportPrefix+string(id)+"/"+filepath.Base(path)
+	bucket, key := s.outputs["MailBucket"], service.CopyKey(id, strings.TrimPrefix(filepath.Ext(path), "."))
 	if _, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
 		return "", fmt.Errorf("put a copy into the mail bucket: %w", err)
 	}
@@ -113,19 +110,4 @@ func (s *stack) linkTo(ctx context.Context, id person.ID, path string) (string, 
 		return "", fmt.Errorf("sign a link: %w", err)
 	}
 	return signed.URL, nil
-}
-
-// deleteExports removes copies that somebody was sent links to.
-func (s *stack) deleteExports(ctx context.Context, id person.ID) error {
-	mails := s.outputs["MailBucket"]
-	keys, err := bucket{s.buckets, mails}.List(ctx, exportPrefix+string(id)+"/", "")
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if _, err := s.buckets.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &mails, Key: &key}); err != nil {
-			return fmt.Errorf("delete the copy %s: %w", strings.TrimPrefix(key, exportPrefix), err)
-		}
-	}
-	return nil
 }

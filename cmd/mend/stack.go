@@ -77,7 +77,7 @@ func (s *stack) service(ctx context.Context, in *installation) (*service.Service
 	return &service.Service{
 		Store: store.New(in.table, ring.Address), Keys: ring.Tokens, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
 		Queue: queue.New(s.cfg, map[service.QueueName]string{service.NowQueue: s.outputs["NowQueue"]}),
-		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"]}),
+		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -165,6 +166,11 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if err := s.journal(ctx, a.Person, journalErase); err != nil {
 		return err
 	}
+	for _, kind := range copyKinds {
+		if err := s.Blobs.Delete(ctx, CopyKey(a.Person, kind)); err != nil {
+			return fmt.Errorf("delete a copy: %w", err)
+		}
+	}
 	for range tries {
 		err := s.erase(ctx, a.Person)
 		if !errors.Is(err, store.ErrConflict) {
@@ -198,6 +204,12 @@ func (s *Service) erase(ctx context.Context, id person.ID) error {
 	s.sendNow(ctx, notices)
 	return nil
 }
+
+// copyKinds are the files of a copy of everything.
+var copyKinds = []string{"json", "md"}
+
+// CopyKey is where an operator's copy of everything lies that is handed over by a link: it goes with an erasure.
+func CopyKey(id person.ID, kind string) string { return "export/" + string(id) + "." + kind }
 
 // erasureNotice is for nobody that we know any more: it stands under an id of its own.
 func (s *Service) erasureNotice(p person.Person) (person.OneOff, error) {

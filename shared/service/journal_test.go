@@ -233,11 +233,17 @@ func TestErasureLeavesNothing(t *testing.T) {
 	w.receive(w.last(person.CheckIn), incoming{spam: service.Fail, words: "Was that me? I meant it."})
 	w.signIn()
 	w.private = w.private[:1]
+	for _, kind := range []string{"json", "md"} {
+		w.do(w.blobs.Put(t.Context(), service.CopyKey(id, kind), []byte("I meant it, handed over by an operator")))
+	}
 	if err := w.svc.Erase(t.Context(), a, "yes"); problem(err, "confirm") == "" {
 		t.Errorf("without the word: %v, want a sentence", err)
 	}
 	w.do(w.svc.Erase(t.Context(), a, " ERASE "))
 	held := w.everything()
+	for key, data := range w.blobs.kept {
+		held += key + string(data)
+	}
 	for _, secret := range []string{"sister", "meant it"} {
 		if strings.Contains(held, secret) {
 			t.Errorf("at once: something still holds %q", secret)
