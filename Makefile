@@ -8,10 +8,10 @@ SHELL := bash
 bin := .tools/bin
 go_files := $(shell find cmd content functions shared infra -name '*.go' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.md' -o -name '*.yaml' -o -name '*.txt' 2>/dev/null) go.mod go.sum
 
-.PHONY: help run test quick lint-content fmt
+.PHONY: help run test quick browser lint-content fmt
 
 help: ## List the targets.
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(bin)/mend ## Build Mend and run all of it on this machine.
 	@$(bin)/mend run $(ARGS)
@@ -27,6 +27,9 @@ test: ## Run the tests and linters, and end with a summary.
 quick: ## Run the Go tests alone.
 	@go vet ./...
 	@go test -short ./...
+
+browser: ## Walk the pages and letters in Chromium (ARGS=--update takes its pictures as those to compare with).
+	@infra/browser/run $(ARGS)
 
 lint-content: $(bin)/mend ## Say what is wrong with the cards.
 	@$(bin)/mend content lint
