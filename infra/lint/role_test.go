@@ -3,6 +3,7 @@ package lint
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -278,7 +279,11 @@ func linked(t *testing.T, function string) []string {
 		return built[function]
 	}
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l", "-o", binary, "./"+source(t, function))
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l", "-o", binary)
+	if function == "web" {
+		build.Args = append(build.Args, "-overlay", plainWeb(t))
+	}
+	build.Args = append(build.Args, "./functions/"+function+"/bootstrap")
 	build.Dir = "../.."
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -297,14 +302,11 @@ func linked(t *testing.T, function string) []string {
 	return symbols
 }
 
-// source is the main package of a function. That of web is written here: its pages are html/template, which
+// plainWeb is an overlay for the compiler in which the web function has another main: its pages are html/template, which
 // finds methods by name, so that the linker keeps all of them. In its place stands a main with the same adapters that
 // calls what the pages call of the service.
-func source(t *testing.T, function string) string {
+func plainWeb(t *testing.T) string {
 	t.Helper()
-	if function != "web" {
-		return "functions/" + function + "/bootstrap"
-	}
 	called := map[string]bool{}
 	for _, file := range parse(t, "../../functions/web") {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -344,15 +346,21 @@ func main() {
 		}
 	}
 	main.WriteString("start.Lambda(f, func(context.Context, string) (int, error) { return len(sink), nil })\n}\n")
-	dir, err := os.MkdirTemp("../../functions/web", "called")
+	dir := t.TempDir()
+	replaced, err := filepath.Abs("../../functions/web/bootstrap/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(main.String()), 0o644); err != nil {
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {replaced: filepath.Join(dir, "main.go")}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return "functions/web/" + filepath.Base(dir)
+	for name, data := range map[string][]byte{"main.go": []byte(main.String()), "overlay.json": overlay} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "overlay.json")
 }
 
 // writesOfStore is which sorts of write each function of package store makes by itself.
