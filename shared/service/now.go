@@ -17,7 +17,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, gone(err)
 	}
 	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
-	if checkIn == nil || w.Person.Status != person.Active {
+	if checkIn == nil || w.Person.Status != person.Active || checkIn.Status != person.Active { // stopped, or being stopped
 		return Settings{}, errOldLink
 	}
 	zone, err := cadence.Zone(checkIn.Cadence.Zone)

@@ -227,12 +227,12 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 				return err
 			}
 		}
-		due, err := s.Store.OneOffsIn(ctx, quarter, now)
+		due, err := s.Store.OneOffsIn(ctx, quarter, backup) // what is about to be forgotten by now, too
 		if err != nil {
 			return err
 		}
 		for _, key := range due {
-			o, err := s.Store.OneOff(ctx, key, now)
+			o, err := s.Store.OneOff(ctx, key, backup)
 			if came := !o.Due.After(now) || !o.Meant.IsZero() && !o.Meant.After(now); err == nil && came { // nobody knows whether it was sent
 				err = s.recordOneOff(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
 				if err == nil {
