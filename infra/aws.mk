@@ -8,7 +8,7 @@ sam := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
 functions := Web Dispatch Send Reply Feedback
 
 # sam passes nothing of the template to make, so the architecture comes by the environment.
-export MEND_ARCH ?= $(ARCH)
+MEND_ARCH ?= $(ARCH)
 goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
 
 .PHONY: aws-tools aws-build deploy e2e lint bench $(functions:%=build-%Function)
@@ -22,7 +22,7 @@ aws-tools:
 	@for tool in sam cfn-lint checkov; do infra/tools/python-tool.sh $$tool; done
 
 aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
-	@$(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
+	@MEND_ARCH=$(ARCH) $(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
 
 deploy: lint aws-build ## Build, lint and deploy to AWS (STACK=mend PARAMETERS='MailDomain=… …').
 	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \

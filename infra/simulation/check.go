@@ -836,6 +836,11 @@ func (c *checker) restored(backup, at int64) {
 	}
 	c.world.table.all(func(it store.Item) {
 		switch key := it.Key(); {
+		case key.SK == "PERSON":
+			l := c.persons[key.PK]
+			if noContact, _ := it["noContact"].(bool); noContact && l != nil && l.noContact == 0 {
+				l.noContact = at // again, with what they had looked over by then
+			}
 		case strings.HasPrefix(key.SK, "SUB#"):
 			c.wroteSubscription(key, nil, it)
 		case strings.HasPrefix(key.PK, "P#") && strings.HasPrefix(key.SK, "ONCE#"):
