@@ -55,6 +55,11 @@ test("every page: axe, width, weight, looks", async (t) => {
   await sent("confirmed", confirm, () => page.click("button.large"));
   const preferences = await path("welcome", "/preferences/"), stop = await path("welcome", "/stop/");
   await see("preferences-link", preferences);
+  assert.equal((await post("/signin", { email: cy })).status(), 303);
+  await page.goto(await path("signin", "/signin/"));
+  await page.click("button.large");
+  await page.waitForURL("**/journal");
+  await see("journal-empty", "/journal");
   await machine.advance("168h");
   const letter = await machine.newest("checkin", cy);
   await machine.reply(letter, "4\nPROMISE bring back the ladder by Friday\n\nIt was the evening with the broken lamp.");
@@ -85,7 +90,12 @@ test("every page: axe, width, weight, looks", async (t) => {
   await see("journal-rest", "/journal");
   await post("/journal/rest", { [await page.locator("input[name^=promise-]").first().getAttribute("name")]: "goes-on" });
   await see("erase", "/erase");
+  await see("copies", "/export");
+  await page.goto(machine.site + "/journal");
+  await page.fill("#words", "It took longer to write than a visit lasts.");
   await machine.advance("120h"); // the session is over by then
+  await Promise.all([page.waitForEvent("load"), page.click("text=Keep it")]);
+  await world.look(page, "ended", [320, 1280], ["320-light", "1280-dark"]);
   await see("promise", await path("promise", "/promise/"));
   await sent("promise-kept", await path("promise", "/promise/"), () => page.click("text=Kept"));
   await see("local-mailbox", "/local/");
