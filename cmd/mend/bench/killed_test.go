@@ -107,9 +107,12 @@ func killAndGoOn(t *testing.T, kind string) {
 		var stdout, stderr bytes.Buffer
 		child.Stdout, child.Stderr = &stdout, &stderr
 		p.mu.Lock()
-		p.at, p.kill = killAt, func() { killed = child.Process.Kill() == nil }
+		p.at, p.kill = killAt, func() { killed = killed || child.Process.Kill() == nil }
 		p.mu.Unlock()
-		if err := child.Run(); err != nil && !killed {
+		err := child.Run()
+		p.mu.Lock() // whoever kills holds it
+		defer p.mu.Unlock()
+		if err != nil && !killed {
 			t.Fatalf("%v: %s", err, stderr.String())
 		}
 		return stdout.Bytes(), killed
