@@ -3,18 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"fmt"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,66 +18,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"example.org/mend/infra/emulators"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store/dynamo"
 )
-
-// startMinistack runs the emulator until the test is over, and points the AWS settings of this process to it.
-func startMinistack(t *testing.T) aws.Config {
-	t.Helper()
-	python := os.Getenv("MEND_MINISTACK")
-	if python == "" {
-		t.Skip("MEND_MINISTACK is not set: run make test, which installs ministack")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", port)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "none"),
-	} {
-		t.Setenv(name, value)
-	}
-	t.Setenv("AWS_PROFILE", "") // and back again after the test
-	os.Unsetenv("AWS_PROFILE")
-	// The shell holds our end of a pipe as its input: however this process ends, the pipe closes, and the shell ends the emulator.
-	shell := exec.Command("sh", "-c", `"$@" & emulator=$!; read -r _; kill -9 $emulator`, "sh", python, "-m", "ministack")
-	shell.Env = append(os.Environ(), "BIND_HOST=127.0.0.1", fmt.Sprintf("GATEWAY_PORT=%d", port), "MINISTACK_REGION=eu-central-1")
-	shell.Dir = t.TempDir()
-	stdin, err := shell.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := shell.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stdin.Close()
-		_ = shell.Wait() // its status is that of a killed emulator
-	})
-	poll := time.NewTicker(50 * time.Millisecond)
-	defer poll.Stop()
-	for late := time.After(time.Minute); ; {
-		if answer, err := http.Get(endpoint + "/_ministack/health"); err == nil {
-			answer.Body.Close()
-			break
-		}
-		select {
-		case <-poll.C:
-		case <-late:
-			t.Fatal("ministack does not answer")
-		}
-	}
-	cfg, err := config.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
-}
 
 // deployTemplate makes a stack of the real template, whose functions do not run: what is built and uploaded in earnest is
 // an empty file here.
@@ -159,7 +98,9 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 }
 
 func TestAnOperatorsDayOnAStack(t *testing.T) {
-	cfg := startMinistack(t)
+	emulator := emulators.Ministack(t)
+	emulator.Use(t)
+	cfg := emulator.Config()
 	const stackName = "mend-test"
 	deployTemplate(t, cfg, stackName)
 	d := &workplace{where: where{Stack: stackName}, flags: []string{"--stack", stackName}}

@@ -32,12 +32,12 @@ func TestDeployedStack(t *testing.T) {
 	s.allowForEmulator(t)
 	t.Logf("%6.1f s  deployed", time.Since(began).Seconds())
 	mend := t.TempDir() + "/mend"
-	run(t, nil, "go", "build", "-o", mend, "./cmd/mend")
-	run(t, s.emulator.env, mend, "keys", "init", "--stack", stackName)
+	run(t, "go", "build", "-o", mend, "./cmd/mend")
+	run(t, mend, "keys", "init", "--stack", stackName)
 	s.setClock(t, journey.Start)
 
-	run(t, s.emulator.env, mend, "receive", "on", "--yes", "--stack", stackName)
-	active, err := ses.NewFromConfig(s.emulator.config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
+	run(t, mend, "receive", "on", "--yes", "--stack", stackName)
+	active, err := ses.NewFromConfig(s.emulator.Config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil || active.Metadata == nil || aws.ToString(active.Metadata.Name) != s.out["RuleSet"] {
 		t.Errorf("after mend receive on: %+v, %v, want that %s is active", active, err, s.out["RuleSet"])
 	}
@@ -57,7 +57,7 @@ func TestDeployedStack(t *testing.T) {
 	t.Run("poison ends among the dead letters", func(t *testing.T) { s.poison(t, mend) })
 	t.Run("keys rotate under running functions", func(t *testing.T) {
 		before := s.join(t, "key@example.test")
-		run(t, s.emulator.env, mend, "keys", "rotate", "--stack", stackName)
+		run(t, mend, "keys", "rotate", "--stack", stackName)
 		s.confirm(t, before)
 	})
 	t.Run("an update keeps table and journal", s.update)
@@ -67,7 +67,7 @@ func TestDeployedStack(t *testing.T) {
 // receiving holds what takes mail in to what the emulator made of it: the rule, and who may put mail where. A service of Amazon's
 // that acts for another account (the confused deputy of the IAM user guide) may put nothing anywhere.
 func (s *stack) receiving(t *testing.T) {
-	set, err := ses.NewFromConfig(s.emulator.config()).DescribeReceiptRuleSet(t.Context(), &ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(s.out["RuleSet"])})
+	set, err := ses.NewFromConfig(s.emulator.Config()).DescribeReceiptRuleSet(t.Context(), &ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(s.out["RuleSet"])})
 	if err != nil || len(set.Rules) != 1 {
 		t.Fatalf("the receipt rule set %s: %v, %v, want one rule", s.out["RuleSet"], set, err)
 	}
@@ -334,11 +334,11 @@ func (s *stack) poison(t *testing.T, mend string) {
 	s.post(t, s.Site()+"/signin", url.Values{"email": {address}})
 	s.send(t, "NowQueue", "not JSON")
 	s.awaitDeadLetters(t, 2)
-	if log := s.emulator.wholeLog(t) + s.functionLog(t, "send"); !strings.Contains(log, "MEND_FROM is") || !strings.Contains(log, "MEND_SEND_RATE is missing") {
+	if log := s.emulator.Log(t) + s.functionLog(t, "send"); !strings.Contains(log, "MEND_FROM is") || !strings.Contains(log, "MEND_SEND_RATE is missing") {
 		t.Error("the log does not list both settings that are wrong")
 	}
 	restore()
-	if out := run(t, s.emulator.env, mend, "redrive", "now", "--yes", "--stack", stackName); !strings.Contains(out, "now queue: 2.") {
+	if out := run(t, mend, "redrive", "now", "--yes", "--stack", stackName); !strings.Contains(out, "now queue: 2.") {
 		t.Errorf("mend redrive says %q, want that it put 2 back", out)
 	}
 	s.awaitDeadLetters(t, 1)

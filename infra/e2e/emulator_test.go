@@ -3,37 +3,23 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"example.org/mend/infra/emulators"
 )
-
-const region = "eu-central-1"
-
-// emulator is ministack in a process of its own. It holds every call to IAM's policies, so that a
-// role which lacks something shows.
-type emulator struct {
-	endpoint string
-	log      string // file
-	env      []string
-}
 
 // root is the folder of the repository.
 func root(t *testing.T) string {
@@ -45,99 +31,24 @@ func root(t *testing.T) string {
 	return dir
 }
 
-// startEmulator installs ministack if need be and starts it; mail is where its functions find SES.
-func startEmulator(t *testing.T, mail string) *emulator {
+// startEmulator installs ministack if need be, and makes it the account of all that the test starts. It holds every call to IAM's
+// policies, so that a role which lacks something shows; mail is where its functions find SES.
+func startEmulator(t *testing.T, mail string) *emulators.Emulator {
 	t.Helper()
-	run(t, nil, filepath.Join(root(t), "infra/tools/ministack.sh"))
-	port := freePort(t)
-	e := &emulator{endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), log: filepath.Join(t.TempDir(), "ministack.log")}
-	for _, variable := range os.Environ() { // nobody's real account
-		if !strings.HasPrefix(variable, "AWS_") {
-			e.env = append(e.env, variable)
-		}
-	}
-	e.env = append(e.env, "AWS_ENDPOINT_URL="+e.endpoint, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
-		"AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_EC2_METADATA_DISABLED=true", "SAM_CLI_TELEMETRY=0")
-	log, err := os.Create(e.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	process := exec.Command(filepath.Join(root(t), ".tools/ministack/bin/ministack"))
-	process.Env = append(e.env[:len(e.env):len(e.env)], fmt.Sprintf("GATEWAY_PORT=%d", port), "AUTH=true",
-		"MINISTACK_REGION="+region, "AWS_ENDPOINT_URL_SESV2="+mail)
-	process.Stdout, process.Stderr = log, log
-	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with the functions that it starts
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL)
-		_ = process.Wait()
-		_ = log.Close()
-	})
-	e.await(t)
+	run(t, filepath.Join(root(t), "infra/tools/ministack.sh"))
+	t.Setenv("MEND_MINISTACK", filepath.Join(root(t), ".tools/ministack/bin/python"))
+	t.Setenv("SAM_CLI_TELEMETRY", "0")
+	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail)
+	e.Use(t)
 	return e
 }
 
-// await waits until the emulator answers.
-func (e *emulator) await(t *testing.T) {
-	t.Helper()
-	poll := time.NewTicker(100 * time.Millisecond)
-	defer poll.Stop()
-	for late := time.After(time.Minute); ; {
-		if answer, err := http.Get(e.endpoint + "/_ministack/health"); err == nil {
-			_ = answer.Body.Close()
-			return
-		}
-		select {
-		case <-poll.C:
-		case <-late:
-			t.Fatalf("ministack does not answer:\n%s", e.lastLog(t))
-		}
-	}
-}
-
-func (e *emulator) wholeLog(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(e.log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func (e *emulator) lastLog(t *testing.T) string {
-	t.Helper()
-	text := e.wholeLog(t)
-	return text[max(0, len(text)-6000):]
-}
-
-// config is the test's own access to the emulator, as the account's root.
-func (e *emulator) config() aws.Config {
-	return aws.Config{
-		Region: region, BaseEndpoint: &e.endpoint,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-		}),
-	}
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // run runs a command in the repository, and fails the test with its output if it fails.
-func run(t *testing.T, env []string, name string, args ...string) string {
+func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	began := time.Now()
 	command := exec.CommandContext(t.Context(), name, args...)
-	command.Dir, command.Env = root(t), env
+	command.Dir = root(t)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)

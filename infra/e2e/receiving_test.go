@@ -81,7 +81,7 @@ func withoutReceiptRules(t *testing.T) receiptRule {
 // makeReceiptRules makes rule set and rule with what the nested stack was given.
 func (s *stack) makeReceiptRules(t *testing.T, r receiptRule) {
 	t.Helper()
-	found, err := cloudformation.NewFromConfig(s.emulator.config()).DescribeStacks(t.Context(),
+	found, err := cloudformation.NewFromConfig(s.emulator.Config()).DescribeStacks(t.Context(),
 		&cloudformation.DescribeStacksInput{StackName: aws.String(s.physical(t)["Receiving"])})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func (s *stack) makeReceiptRules(t *testing.T, r receiptRule) {
 	if len(r.Actions) != 1 {
 		t.Fatalf("the rule has %d actions, want one", len(r.Actions))
 	}
-	client, set := ses.NewFromConfig(s.emulator.config()), is("RuleSetName")
+	client, set := ses.NewFromConfig(s.emulator.Config()), is("RuleSetName")
 	if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &set}); err != nil {
 		t.Fatal(err)
 	}

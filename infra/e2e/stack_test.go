@@ -31,6 +31,7 @@ import (
 
 	"example.org/mend/functions/feedback"
 	"example.org/mend/functions/reply"
+	"example.org/mend/infra/emulators"
 	"example.org/mend/infra/journey"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/person"
@@ -46,7 +47,7 @@ var functions = []string{"web", "dispatch", "send", "reply", "feedback"}
 // Its clock is the real one and an offset, which the functions read with each event. Between two moves the
 // test counts as if it stood still, so that what the walk writes down at one instant has one instant.
 type stack struct {
-	emulator *emulator
+	emulator *emulators.Emulator
 	postbox  *postbox
 	front    *front
 	out      map[string]string // the stack's outputs
@@ -68,33 +69,33 @@ func deploy(t *testing.T) *stack {
 	s.emulator = startEmulator(t, s.postbox.server.URL)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the emulator's log ends:\n%s", s.emulator.lastLog(t))
+			t.Logf("the emulator's log ends:\n%s", s.lastLog(t))
 			for _, f := range functions {
 				t.Logf("the log of %s:\n%s", f, s.functionLog(t, f))
 			}
 		}
 	})
-	cfg := s.emulator.config()
+	cfg := s.emulator.Config()
 	s.table, s.queues = dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	s.postbox.now = func() time.Time { return time.Now().Add(s.offset) }
-	run(t, s.emulator.env, "make", "-s", "aws-build", "ARCH="+architecture())
+	run(t, "make", "-s", "aws-build", "ARCH="+architecture())
 	rule := withoutReceiptRules(t)
 	s.deploy(t)
 	s.makeReceiptRules(t, rule)
-	s.front.open(t, s.emulator.endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
+	s.front.open(t, s.emulator.Endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
 	return s
 }
 
 // deploy makes or updates the stack.
 func (s *stack) deploy(t *testing.T, parameters ...string) {
 	t.Helper()
-	run(t, s.emulator.env, ".tools/sam/bin/sam", append([]string{
+	run(t, ".tools/sam/bin/sam", append([]string{
 		"deploy", "--stack-name", stackName, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
 		"--no-confirm-changeset", "--no-progressbar", "--parameter-overrides",
 		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test", "ReplyDomain=reply.mend.test", "Contact=post@mend.test", "SendRate=1000",
 	}, parameters...)...)
-	found, err := cloudformation.NewFromConfig(s.emulator.config()).DescribeStacks(t.Context(),
+	found, err := cloudformation.NewFromConfig(s.emulator.Config()).DescribeStacks(t.Context(),
 		&cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func (s *stack) allowForEmulator(t *testing.T) {
 // physical is what each resource of the stack became.
 func (s *stack) physical(t *testing.T) map[string]string {
 	t.Helper()
-	found, err := cloudformation.NewFromConfig(s.emulator.config()).DescribeStackResources(t.Context(),
+	found, err := cloudformation.NewFromConfig(s.emulator.Config()).DescribeStackResources(t.Context(),
 		&cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)})
 	if err != nil {
 		t.Fatal(err)
@@ -261,17 +262,17 @@ func (s *stack) callTarget(t *testing.T, service, target, body string) (int, htt
 
 func (s *stack) signed(t *testing.T, service, method, path, body string, header http.Header) (int, http.Header, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.emulator.endpoint+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.emulator.Endpoint+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header = header
-	credentials, err := s.emulator.config().Credentials.Retrieve(t.Context())
+	credentials, err := s.emulator.Config().Credentials.Retrieve(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	hash := sha256.Sum256([]byte(body))
-	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, hex.EncodeToString(hash[:]), service, region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, hex.EncodeToString(hash[:]), service, emulators.Region, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.DefaultClient.Do(r)
@@ -284,6 +285,13 @@ func (s *stack) signed(t *testing.T, service, method, path, body string, header 
 		t.Fatal(err)
 	}
 	return answer.StatusCode, answer.Header, string(text)
+}
+
+// lastLog is what the emulator printed last.
+func (s *stack) lastLog(t *testing.T) string {
+	t.Helper()
+	log := s.emulator.Log(t)
+	return log[max(0, len(log)-6000):]
 }
 
 // functionLog is all that a function logged.
@@ -328,7 +336,7 @@ func (s *stack) settle(t *testing.T) {
 		select {
 		case <-poll.C:
 		case <-late:
-			t.Fatalf("%d messages are not worked through within a minute\n%s", s.pending(t), s.emulator.lastLog(t))
+			t.Fatalf("%d messages are not worked through within a minute\n%s", s.pending(t), s.lastLog(t))
 		}
 	}
 }
