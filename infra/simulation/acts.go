@@ -16,7 +16,7 @@ import (
 func (s *somebody) access() service.Access { return service.Access{Person: s.id, SignedIn: true} }
 
 // act is one thing that somebody does on the pages.
-func (s *somebody) act(home town) {
+func (s *somebody) act() {
 	w := s.world
 	if s.id == "" || w.restored { // nothing came so far
 		s.join()
@@ -30,7 +30,7 @@ func (s *somebody) act(home town) {
 		return
 	}
 	acts := []choice{
-		{6, func() { s.choose(home); s.change() }},
+		{6, func() { s.choose(); s.change() }},
 		{3, func() {
 			s.form.PauseUntil = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
 			s.change()
@@ -38,7 +38,7 @@ func (s *somebody) act(home town) {
 		{2, func() { s.form.PauseUntil = ""; s.change() }},
 		{3, s.stop},
 		{2, s.join},
-		{4, func() { s.saveReminder(home) }},
+		{4, s.saveReminder},
 		{1, s.dropReminder},
 		{1, s.pauseReminder},
 		{2, s.promise},
@@ -224,10 +224,10 @@ func (s *somebody) erase() {
 }
 
 // saveReminder makes a reminder of any rhythm, or changes one.
-func (s *somebody) saveReminder(home town) {
+func (s *somebody) saveReminder() {
 	w := s.world
 	f := service.ReminderForm{Words: s.mark("water the plants"), Form: s.form}
-	f.Time = home.times[w.rng.IntN(len(home.times))]
+	f.Time = s.home.times[w.rng.IntN(len(s.home.times))]
 	soon := person.DateOf(w.Now()).AddDays(w.rng.IntN(20))
 	switch w.rng.IntN(6) {
 	case 0:

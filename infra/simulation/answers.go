@@ -77,6 +77,7 @@ func (s *somebody) signIn(l *mailed) {
 			if opened++; opened > 1 {
 				w.check.broken(8, "the sign-in link %s of %s worked twice", l.of.OneOff, l.person)
 			}
+			w.check.letIn(l)
 		})
 	}
 	press()

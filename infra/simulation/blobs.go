@@ -19,20 +19,20 @@ type blobs struct {
 
 func (b *blobs) Put(_ context.Context, key string, data []byte) error {
 	fate := b.world.call("put blob", store.Key{PK: key})
-	if err := fate.before(); err != nil {
+	if err := fate.before(b.world); err != nil {
 		return err
 	}
 	b.kept[key] = data
-	return fate.after()
+	return fate.after(b.world)
 }
 
 func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	fate := b.world.call("open blob", store.Key{PK: key})
-	if err := fate.before(); err != nil {
+	if err := fate.before(b.world); err != nil {
 		return nil, err
 	}
 	data, there := b.kept[key]
-	if err := fate.after(); err != nil {
+	if err := fate.after(b.world); err != nil {
 		return nil, err
 	}
 	if !there {
@@ -43,17 +43,17 @@ func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 
 func (b *blobs) Delete(_ context.Context, key string) error {
 	fate := b.world.call("delete blob", store.Key{PK: key})
-	if err := fate.before(); err != nil {
+	if err := fate.before(b.world); err != nil {
 		return err
 	}
 	delete(b.kept, key)
-	return fate.after()
+	return fate.after(b.world)
 }
 
 // List names the keys under a prefix, from one on, in order.
 func (b *blobs) List(_ context.Context, prefix, from string) ([]string, error) {
 	fate := b.world.call("list blobs", store.Key{PK: prefix})
-	if err := fate.before(); err != nil {
+	if err := fate.before(b.world); err != nil {
 		return nil, err
 	}
 	var keys []string
@@ -63,5 +63,5 @@ func (b *blobs) List(_ context.Context, prefix, from string) ([]string, error) {
 		}
 	}
 	slices.Sort(keys)
-	return keys, fate.after()
+	return keys, fate.after(b.world)
 }

@@ -96,12 +96,13 @@ type claimed struct {
 type wroteBack struct {
 	by        person.ID
 	mark      string
-	automatic bool // sent by a machine
-	flagged   bool // not surely theirs
-	confirmed bool // by them, or they tried to
-	dropped   bool // it has a virus
-	pending   bool // when it came they had not said yes, or a restore forgot it
-	onPage    bool // not mailed at all
+	automatic bool   // sent by a machine
+	flagged   bool   // not surely theirs
+	confirmed bool   // by them, or they tried to
+	dropped   bool   // it has a virus
+	pending   bool   // when it came they had not said yes, or a restore forgot it
+	onPage    bool   // not mailed at all
+	letter    string // which it answers, by date and name, as it was stored last
 	at        int64
 	stored    int
 	promises  int
@@ -295,9 +296,18 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	c.claimEnded(key, old, item)
 }
 
+// nonceOf names the claim of an item: by its nonce, and where that was moved, which is not drawn at random, by the item too.
+func nonceOf(key store.Key, item store.Item) string {
+	nonce := text(item, "nonce")
+	if strings.HasPrefix(nonce, "moved-") {
+		return key.PK + key.SK + nonce
+	}
+	return nonce
+}
+
 // claimEnded looks at a claim that is not open any more: only who made it may give it back.
 func (c *checker) claimEnded(key store.Key, old, item store.Item) {
-	claim := c.claims[text(old, "nonce")]
+	claim := c.claims[nonceOf(key, old)]
 	if claim == nil || text(old, "claim") != "open" {
 		return
 	}
@@ -446,6 +456,10 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
 		return
 	}
+	if strings.HasPrefix(nonce, "moved-") { // with the claim that was open, if there was one
+		c.claims[nonceOf(key, item)] = c.claims[nonceOf(key, old)]
+		return
+	}
 	now := c.world.now
 	if was := text(old, "state"); was == "cancelled" || was == "done" {
 		c.broken(3, "%s %s was claimed although it is %s", key.PK, key.SK, was)
@@ -453,7 +467,7 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	c.mayBeClaimed(key, nonce)
 	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
-		first := c.claims[text(old, "nonce")]
+		first := c.claims[nonceOf(key, old)]
 		switch kind := text(item, "kind"); {
 		case kind != "promise" && kind != "reminder" && text(item, "notice") != "erased":
 			c.broken(1, "%s %s, a %s, was claimed a second time", key.PK, key.SK, kind)
@@ -556,6 +570,11 @@ func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) 
 	case r.flagged && text(item, "flag") == "":
 		c.broken(7, "%s %s: a reply that is not surely theirs was kept as if it were", key.PK, key.SK)
 	default:
+		letter := key.SK[:strings.LastIndex(key.SK, "#")]
+		if r.onPage && r.letter != letter {
+			r.stored = 0 // written again on another day: by midnight, or because they travelled
+		}
+		r.letter = letter
 		if r.stored++; r.stored > 1 && len(c.restores) == 0 {
 			c.broken(7, "%s %s: a reply was stored twice", key.PK, key.SK)
 		}
@@ -688,14 +707,22 @@ func (c *checker) calls(o service.Outgoing) {
 	}
 }
 
-// mayGoThere is about the address: that which was theirs at the claim, and another only to ask it whether it is.
+// mayGoThere is about the address: that which was theirs at the claim. Another is only asked whether it is theirs, and told that
+// a move was asked for.
 func (c *checker) mayGoThere(o service.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
-	if l == nil || l.address == "" || o.Kind == person.Confirmation || text(claim.item, "notice") == "erased" || claim.at < l.moved {
+	if l == nil || l.address == "" || o.Kind == person.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
 		return
 	}
 	if to := o.To.Mail(); to != l.address {
 		c.broken(3, "%s, a %s, goes to %s, and their address is %s since %s", o.Occurrence, o.Kind, to, l.address, time.Unix(0, l.moved).UTC())
+	}
+}
+
+// letIn is the reader of a mailbox who has just got a session by a letter that came there.
+func (c *checker) letIn(l *mailed) {
+	if life := c.persons["P#"+string(l.person)]; life != nil && life.address != l.to && c.world.now-life.moved > int64(claimLife) {
+		c.broken(9, "a link that came to %s let its reader in, and the address is %s since %s", l.to, life.address, time.Unix(0, life.moved).UTC())
 	}
 }
 

@@ -15,12 +15,14 @@ type somebody struct {
 	world   *world
 	address string // where their letters go
 	other   string // another mailbox of theirs
+	home    town
 	form    service.Form
 	id      person.ID // once a letter said so
 	bounces int64     // from then on; 0: never
 	silent  bool      // they never write, and never change anything
 	since   int       // days that they have been here when they say yes
 	erased  bool      // and for good
+	raced   int64     // when they last acted while something of theirs was at work
 }
 
 // Zones with all that is hard: both hemispheres' summer time at two and at midnight, half an hour of it, offsets of 45
@@ -51,11 +53,11 @@ func (w *world) newTown() town {
 func (w *world) populate(n int) {
 	home := w.newTown()
 	for i := range n {
-		s := &somebody{world: w, address: fmt.Sprintf("user%d@example.test", i+1), other: fmt.Sprintf("other%d@example.test", i+1)}
+		s := &somebody{world: w, home: home, address: fmt.Sprintf("user%d@example.test", i+1), other: fmt.Sprintf("other%d@example.test", i+1)}
 		s.form = service.Form{
 			Email: s.address, Path: person.Paths[w.rng.IntN(len(person.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
 		}
-		s.choose(home)
+		s.choose()
 		switch w.rng.IntN(12) {
 		case 0:
 			s.bounces = w.started + int64(w.between(0, time.Duration(w.end-w.started)))
@@ -65,7 +67,7 @@ func (w *world) populate(n int) {
 		w.people = append(w.people, s)
 		w.after(w.between(0, 10*24*time.Hour), func() {
 			s.join()
-			s.live(home)
+			s.live()
 		})
 	}
 }
@@ -80,10 +82,10 @@ func (w *world) somebody(address string) *somebody {
 }
 
 // choose makes up a rhythm, and how much letters may show.
-func (s *somebody) choose(home town) {
+func (s *somebody) choose() {
 	rng := s.world.rng
 	f := &s.form
-	f.Zone, f.Time = home.zones[rng.IntN(len(home.zones))], home.times[rng.IntN(len(home.times))]
+	f.Zone, f.Time = s.home.zones[rng.IntN(len(s.home.zones))], s.home.times[rng.IntN(len(s.home.times))]
 	if rng.IntN(6) == 0 { // they travel, perhaps over the date line
 		f.Zone = hardZones[rng.IntN(len(hardZones))]
 	}
@@ -110,15 +112,15 @@ func (s *somebody) choose(home town) {
 var weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // live does something now and then, until faults stop.
-func (s *somebody) live(home town) {
+func (s *somebody) live() {
 	w := s.world
 	wait := time.Duration(w.rng.ExpFloat64() * float64(4*24*time.Hour))
 	w.after(wait, func() {
 		if w.healed {
 			return
 		}
-		w.after(s.untilItMatters(), func() { s.act(home) })
-		s.live(home)
+		w.after(s.untilItMatters(), s.act)
+		s.live()
 	})
 }
 

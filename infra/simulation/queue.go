@@ -49,7 +49,7 @@ type queues struct{ world *world }
 func (q queues) Send(_ context.Context, to service.QueueName, bodies ...[]byte) error {
 	w := q.world
 	fate := w.call("queue to "+string(to), store.Key{PK: strconv.Itoa(len(bodies)) + " messages"})
-	if err := fate.before(); err != nil {
+	if err := fate.before(w); err != nil {
 		return err
 	}
 	w.table.meter.queued(bodies)
@@ -58,11 +58,11 @@ func (q queues) Send(_ context.Context, to service.QueueName, bodies ...[]byte) 
 			body = append(bytes.TrimSuffix(body, []byte("}")), unknown+"}"...)
 		}
 		w.queues[string(to)].put(string(body))
-		if fate.again() {
+		if fate.again(w) {
 			w.queues[string(to)].put(string(body))
 		}
 	}
-	return fate.after()
+	return fate.after(w)
 }
 
 // put queues a message, which can be seen at once, or after a while.

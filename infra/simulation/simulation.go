@@ -93,19 +93,19 @@ type Result struct {
 // Faults are the names of what can go wrong.
 var Faults = []string{
 	"crash", "lost", "timeout", "throttle", "slow", "duplicate", "delay", "reorder", "events", "partial", "stale",
-	"skew", "sleep", "mail", "restore", "versions",
+	"skew", "sleep", "mail", "restore", "versions", "race",
 }
 
 // intensities are how often each goes wrong, per call.
 type intensities struct {
-	Crash, Lost, Timeout, Throttle, Slow, Duplicate, Delay, Reorder, Events, Partial, Stale, Skew, Sleep, Mail, Restore, Versions float64
+	Crash, Lost, Timeout, Throttle, Slow, Duplicate, Delay, Reorder, Events, Partial, Stale, Skew, Sleep, Mail, Restore, Versions, Race float64
 }
 
 func (f *intensities) named() map[string]*float64 {
 	return map[string]*float64{
 		"crash": &f.Crash, "lost": &f.Lost, "timeout": &f.Timeout, "throttle": &f.Throttle, "slow": &f.Slow, "duplicate": &f.Duplicate,
 		"delay": &f.Delay, "reorder": &f.Reorder, "events": &f.Events, "partial": &f.Partial, "stale": &f.Stale, "skew": &f.Skew,
-		"sleep": &f.Sleep, "mail": &f.Mail, "restore": &f.Restore, "versions": &f.Versions,
+		"sleep": &f.Sleep, "mail": &f.Mail, "restore": &f.Restore, "versions": &f.Versions, "race": &f.Race,
 	}
 }
 

@@ -151,14 +151,14 @@ func projected(it store.Item) store.Item {
 
 func (t *table) Write(_ context.Context, w store.Write) (store.Item, error) {
 	fate := t.world.call("write", w.Key)
-	if err := fate.before(); err != nil {
+	if err := fate.before(t.world); err != nil {
 		return nil, err
 	}
 	item, err := t.write(w)
-	if fate.again() { // the adapter did not hear the answer and asks a second time
+	if fate.again(t.world) { // the adapter did not hear the answer and asks a second time
 		item, err = t.write(w)
 	}
-	if lost := fate.after(); lost != nil {
+	if lost := fate.after(t.world); lost != nil {
 		return nil, lost
 	}
 	return item, err
@@ -169,7 +169,7 @@ func (t *table) WriteEach(_ context.Context, writes []store.Write) ([]store.Resu
 		return nil, fmt.Errorf("%d writes at once", len(writes))
 	}
 	fate := t.world.call("write each", keysOf(writes)...)
-	if err := fate.before(); err != nil {
+	if err := fate.before(t.world); err != nil {
 		return nil, err
 	}
 	results := make([]store.Result, len(writes))
@@ -184,7 +184,7 @@ func (t *table) WriteEach(_ context.Context, writes []store.Write) ([]store.Resu
 			continue
 		}
 		results[i].Item, results[i].Err = t.write(w)
-		if fate.again() {
+		if fate.again(t.world) {
 			results[i].Item, results[i].Err = t.write(w)
 		}
 		if t.world.chance(t.world.faults.Partial) {
@@ -192,7 +192,7 @@ func (t *table) WriteEach(_ context.Context, writes []store.Write) ([]store.Resu
 			t.world.current.troubled = true
 		}
 	}
-	if err := fate.after(); err != nil {
+	if err := fate.after(t.world); err != nil {
 		return nil, err
 	}
 	return results, nil
@@ -203,19 +203,19 @@ func (t *table) Transact(_ context.Context, writes []store.Write) error {
 		return fmt.Errorf("a transaction of %d writes", len(writes))
 	}
 	fate := t.world.call("transact", keysOf(writes)...)
-	if err := fate.before(); err != nil {
+	if err := fate.before(t.world); err != nil {
 		return err
 	}
 	for i, w := range writes {
 		if !w.If.Holds(t.now(w.Key)) {
-			return errors.Join(fate.after(), &store.ConditionFailed{Index: i})
+			return errors.Join(fate.after(t.world), &store.ConditionFailed{Index: i})
 		}
 	}
 	for _, w := range writes {
 		old := t.now(w.Key)
 		t.meter.wrote(2, old, t.apply(w))
 	}
-	return fate.after()
+	return fate.after(t.world)
 }
 
 func (t *table) write(w store.Write) (store.Item, error) {
@@ -273,10 +273,10 @@ var ofTheProtocol = map[string]bool{
 // read is the fate of a call that changes nothing.
 func (t *table) read(op string, keys ...store.Key) error {
 	fate := t.world.call(op, keys...)
-	if err := fate.before(); err != nil {
+	if err := fate.before(t.world); err != nil {
 		return err
 	}
-	return fate.after()
+	return fate.after(t.world)
 }
 
 func (t *table) now(key store.Key) store.Item {

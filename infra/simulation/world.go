@@ -255,7 +255,11 @@ func (w *world) call(op string, keys ...store.Key) fate {
 		latency = mailLatency / sideBySide
 	}
 	if w.chance(w.faults.Slow) {
-		latency = time.Duration(w.rng.Int64N(int64(4 * time.Second)))
+		latency = w.between(0, slow)
+	}
+	if w.chance(w.faults.Race) {
+		w.race(keys)
+		latency = w.between(0, slow)
 	}
 	w.sleep(latency)
 	w.steps++
@@ -265,6 +269,21 @@ func (w *world) call(op string, keys ...store.Key) fate {
 		w.tracef("%s: %s %s%s", w.current.name, op, printKeys(keys), f)
 	}
 	return f
+}
+
+const slow = 4 * time.Second
+
+// race has somebody act on the pages just while a process is at work on something of theirs.
+func (w *world) race(keys []store.Key) {
+	for _, key := range keys {
+		for _, s := range w.people {
+			if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson && id == string(s.id) && w.now-s.raced > int64(time.Minute) {
+				s.raced = w.now
+				w.after(w.between(0, slow/4), s.act)
+				return
+			}
+		}
+	}
 }
 
 func (w *world) draw() fate {
@@ -290,11 +309,12 @@ func (w *world) draw() fate {
 }
 
 // before is what happens before the effect: a crash, or an error in its place.
-func (f fate) before() error {
+func (f fate) before(w *world) error {
 	switch f {
 	case crashBefore:
 		panic(crash{})
 	case timeout:
+		w.awaitAnswer()
 		return errTimeout
 	case throttled:
 		return errRefused
@@ -302,18 +322,28 @@ func (f fate) before() error {
 	return nil
 }
 
-func (f fate) again() bool { return f == twice }
+// again reports, after the effect, that the adapter waited for an answer and asks a second time.
+func (f fate) again(w *world) bool {
+	if f == twice {
+		w.awaitAnswer()
+	}
+	return f == twice
+}
 
 // after is what happens after the effect.
-func (f fate) after() error {
+func (f fate) after(w *world) error {
 	switch f {
 	case crashAfter:
 		panic(crash{})
 	case lost:
+		w.awaitAnswer()
 		return errTimeout
 	}
 	return nil
 }
+
+// awaitAnswer lets the time pass in which no answer comes; others are at work meanwhile.
+func (w *world) awaitAnswer() { w.sleep(w.between(0, 3*time.Second)) }
 
 func (f fate) String() string {
 	return [...]string{"", " -- crash before it", " -- crash after it", " -- timeout", " -- throttled", " -- answer lost", " -- asked twice"}[f]

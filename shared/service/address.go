@@ -190,7 +190,7 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 			return nil, err
 		}
 		left.Person, left.Forget = "", s.Now().Add(countFor)
-		c := store.Change{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}, Cancel: moves(w)}
+		c := store.Change{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
 		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
 		c.Address = &record
@@ -198,17 +198,16 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 			sub.Address = o.Address
 			c.Subscriptions = append(c.Subscriptions, sub)
 		}
-		// Letters that wait for their day go to the new address too: they are made anew.
+		// Letters that wait go to the new address too, but for the word to the old one that a move was asked for. A link to sign
+		// in goes nowhere: whoever reads the old mailbox may have asked for it.
 		for _, waiting := range w.OneOffs {
-			if waiting.State != person.OneOffDue || waiting.Notice != "" || waiting.Kind == person.SignIn || waiting.Kind == person.Confirmation {
-				continue
+			switch {
+			case waiting.Kind == person.SignIn, waiting.Kind == person.Confirmation:
+				c.Cancel = append(c.Cancel, waiting.ID)
+			case waiting.Notice != noticeMove:
+				waiting.Address = o.Address
+				c.Move = append(c.Move, waiting)
 			}
-			c.Cancel = append(c.Cancel, waiting.ID)
-			waiting.Address = o.Address
-			if waiting.ID, err = s.newThing(); err != nil {
-				return nil, err
-			}
-			c.OneOffs = append(c.OneOffs, waiting)
 		}
 		notice, err := s.oneOff(w.Person, person.Notice)
 		if err != nil {

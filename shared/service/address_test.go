@@ -90,6 +90,41 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	}
 }
 
+// Whoever reads the old mailbox may have asked for a link to sign in before the move, and must not be let in after it.
+func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
+	w, _ := moving(t)
+	w.until("2026-03-01 09:15")
+	yes := w.link(w.last(person.Confirmation), "/address/yes/")
+	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.drain()
+	had := w.link(w.last(person.SignIn), "/signin/")
+	w.now = w.now.Add(2 * time.Minute)
+	w.do(w.svc.RequestSignIn(t.Context(), annMail)) // which is on its way yet
+	get(w.svc.ConfirmMove(t.Context(), yes))(w)
+	w.drain()
+	w.wantLetters(person.SignIn, 1)
+	if _, err := w.svc.SignIn(t.Context(), had); code(err) != service.Gone {
+		t.Errorf("a link from before the move: got %v, want it refused", err)
+	}
+}
+
+// A promise whose letter may have been taken or not is asked about once more, at the new address.
+func TestASecondAttemptMovesToo(t *testing.T) {
+	w, _ := moving(t)
+	w.until("2026-03-01 08:00")
+	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by tomorrow"})
+	w.post.verdict = once(person.PromiseKind, verdict{err: errTimeout})
+	w.until("2026-03-02 19:05")
+	if got := w.to(person.PromiseKind); got != annMail {
+		t.Fatalf("the promise was asked about at %q, want the old address so far", got)
+	}
+	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(person.Confirmation), "/address/yes/")))(w)
+	w.until("2026-03-03 09:00")
+	if got := w.to(person.PromiseKind); got != annMail+" "+newMail {
+		t.Errorf("the promise was asked about at %q, want the second attempt at the new address", got)
+	}
+}
+
 func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 	for _, after := range []string{"2026-02-27 09:00", "2026-03-01 10:00"} { // before the new one is asked, and after
 		w, a := moving(t)

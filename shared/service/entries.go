@@ -125,8 +125,8 @@ func entryWords(typed string) (string, error) {
 
 var errKeepsNone = Problems{"words": "You chose that we keep no words, so we cannot keep these. You can change that in your settings."}
 
-// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice it is
-// one entry. It wants a session. Errors: [Problems], [*Error].
+// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice on one day it
+// is one entry. It wants a session. Errors: [Problems], [*Error].
 func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int) (Entry, error) {
 	if !a.SignedIn {
 		return "", errSignIn

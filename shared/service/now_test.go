@@ -51,6 +51,14 @@ func TestNoLetterAtOnce(t *testing.T) {
 	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
 		t.Errorf("on the digest's day: got %v, want a refusal", err)
 	}
+	w.until("2026-04-01 09:00")
+	w.wantLetters(person.Digest, 1)
+	off := get(w.svc.Settings(t.Context(), a))(w).Form
+	off.Digest = false
+	get(w.svc.ChangeSettings(t.Context(), a, off))(w)
+	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+		t.Errorf("after the digest, which they then left out: got %v, want a refusal", err)
+	}
 	w.until("2026-04-02 06:00")
 	f := get(w.svc.Settings(t.Context(), a))(w).Form
 	f.PauseUntil = "2026-05-01"

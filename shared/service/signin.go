@@ -75,12 +75,16 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 	if err != nil {
 		return "", err
 	}
-	_, err = s.Store.Person(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return "", errOldLink
-	}
+	p, err := s.Store.Person(ctx, claims.Person, s.Now())
 	if err != nil {
-		return "", err
+		return "", gone(err)
+	}
+	asked, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
+	if err != nil {
+		return "", gone(err)
+	}
+	if asked.Address.Key() != p.Address.Key() { // they moved since: whoever reads the old mailbox is not let in
+		return "", errOldLink
 	}
 	err = s.Store.UseSignIn(ctx, claims.Person, claims.Thing, claims.Expires)
 	if errors.Is(err, store.ErrConflict) {

@@ -111,7 +111,7 @@ type Change struct {
 	Subscriptions []person.Subscription // as they shall be, with the Generation that was read; 0 makes them
 	OneOffs       []person.OneOff       // to be made
 	Cancel        []person.Thing        // one-offs that shall not be sent any more
-	Move          []person.OneOff       // one-offs that wait for their day, as they were read, with another Due
+	Move          []person.OneOff       // one-offs that wait, as they were read, with another hour or address
 	Promises      []person.Promise      // to be made or replaced
 	Forget        []person.Thing        // promises to be deleted
 	Heard         person.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
@@ -167,7 +167,7 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		writes = append(writes, cancelWrite(p.ID, thing))
 	}
 	for _, o := range c.Move {
-		w, err := s.moveWrite(ctx, o)
+		w, err := s.moveWrite(ctx, o, p.Version)
 		if err != nil {
 			return p, err
 		}
@@ -203,8 +203,8 @@ func forgotten(it Item, at time.Time) {
 	}
 }
 
-// subscriptionWrite writes the settings and moves the generation. The slot
-// follows from the settings: an active subscription stands in exactly one.
+// subscriptionWrite writes the settings and moves the generation, by which claims see it. It has no condition: the person's version,
+// which is in the same transaction, decides. The slot follows from the settings: an active subscription stands in exactly one.
 func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, ttl time.Time) (Write, error) {
 	had := sub.Generation
 	sub.Generation++
@@ -229,9 +229,9 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, 
 		for k, v := range progressItem(sub.Progress) {
 			set[k] = v
 		}
-		return Write{Op: Put, Key: key, Item: set}, nil // the person's version decides; what has expired may still lie there
+		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
-	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"generation", Equal, had}}}, nil
+	return Write{Op: Update, Key: key, Set: set, Remove: remove}, nil
 }
 
 func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error) {
@@ -243,20 +243,22 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter)}, nil // its id was drawn at random
 }
 
-// moveWrite gives a one-off that is due another hour. The nonce moves with it, so that no claim of what
-// was read before commits; where one has, the move fails.
-func (s *Store) moveWrite(ctx context.Context, o person.OneOff) (Write, error) {
+// moveWrite gives a one-off that waits another hour or address. The nonce moves with it, so that no claim of what
+// was read before commits; where one has, the move fails. Whether it is due or claimed stays as it is: who has claimed it
+// cannot close or release it any more, and a sweep asks its record.
+func (s *Store) moveWrite(ctx context.Context, o person.OneOff, version int64) (Write, error) {
 	quarter := quarterOf(o.Due)
 	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
 		return Write{}, err
 	}
 	read := o.Claim.Nonce
-	o.Claim.Nonce = "moved-" + o.Due.UTC().Format("20060102T1504")
+	o.Claim.Nonce = fmt.Sprintf("moved-%d", version)
 	key := oneOffKey(o.Person, o.ID)
-	return Write{
-		Op: Update, Key: key, If: Condition{{"nonce", Equal, read}}, // every claim moves it
-		Set: dueItem(o, key, quarter),
-	}, nil
+	set := dueItem(o, key, quarter)
+	for _, attr := range []string{"state", "claim", "claimAt", "attempts"} {
+		delete(set, attr) // a release since it was read holds
+	}
+	return Write{Op: Update, Key: key, If: Condition{{"nonce", Equal, read}}, Set: set}, nil // every claim moves it
 }
 
 // dueItem is a one-off that stands in its quarter-hour.
