@@ -35,7 +35,7 @@ func testOn(t *testing.T, client *dynamodb.Client, on emulator) {
 
 func clientOf(endpoint string) *dynamodb.Client {
 	e := emulators.Emulator{Endpoint: endpoint}
-	return dynamodb.NewFromConfig(e.Config(), func(o *dynamodb.Options) { o.HTTPClient = dynamo.InMemory(awshttp.NewBuildableClient()) })
+	return dynamodb.NewFromConfig(e.Config(), func(o *dynamodb.Options) { o.HTTPClient = dynamo.Line(awshttp.NewBuildableClient()) })
 }
 
 var tables atomic.Int64

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.org/mend/shared/store"
@@ -29,6 +30,7 @@ type answer struct {
 	status int
 	body   string
 	err    error
+	hangs  bool // until the request's time is over
 }
 
 type request struct {
@@ -47,6 +49,10 @@ func (s *scripted) Do(r *http.Request) (*http.Response, error) {
 	}
 	s.requests = append(s.requests, asked)
 	a := s.answers[min(len(s.requests), len(s.answers))-1]
+	if a.hangs {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -205,6 +211,29 @@ func TestErrorsHoldNoValues(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A connection that hangs costs seconds, and not what was claimed.
+func TestAConnectionThatHangsIsLetGo(t *testing.T) {
+	hung := answer{hangs: true}
+	for name, do := range operations {
+		synctest.Test(t, func(t *testing.T) {
+			table, line, _ := scriptedTable(1, hung)
+			began := time.Now()
+			if err := do(t.Context(), table); err == nil || len(line.requests) > 3 {
+				t.Errorf("%s: got %v after %d requests, want an error after 3 at most", name, err, len(line.requests))
+			}
+			if took := time.Since(began); took > 7*time.Second {
+				t.Errorf("%s took %s", name, took)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		table, line, _ := scriptedTable(1, hung, ok(`{"Item":{"pk":{"S":"P"},"sk":{"S":"S"}}}`))
+		if it, err := table.Get(t.Context(), store.Key{PK: "P", SK: "S"}); err != nil || it == nil || len(line.requests) != 2 {
+			t.Errorf("after one that hung: got %v, %v after %d requests", it, err, len(line.requests))
+		}
+	})
 }
 
 func TestWaitingEndsWithTheContext(t *testing.T) {

@@ -15,11 +15,12 @@ import (
 )
 
 // The patience: attempts, and between them waits of full jitter, each random up to a bound that
-// doubles. Together they last some 2.5 seconds, and 5 at most: a claim is good for 20.
+// doubles. Together they last some 2.5 seconds, and 5 at most, with an answer that hangs 7: a claim is good for 20.
 const (
 	attempts  = 8
 	firstWait = 50 * time.Millisecond
 	longest   = 2 * time.Second
+	patience  = 5 * time.Second // no attempt begins after it
 )
 
 // repeat is what may be asked again when an answer was lost (a time-out, a broken connection, a 5xx), so
@@ -45,6 +46,7 @@ var errUnprocessed = errors.New("unprocessed")
 // was surely not done (throttled, in conflict with a transaction) is always asked again.
 func (t *Table) persist(ctx context.Context, how repeat, ask func() error) error {
 	var lost error
+	began := time.Now()
 	for n := 1; ; n++ {
 		err := ask()
 		var failed *store.ConditionFailed
@@ -57,7 +59,7 @@ func (t *Table) persist(ctx context.Context, how repeat, ask func() error) error
 		default:
 			return err
 		}
-		if n < attempts {
+		if n < attempts && time.Since(began) < patience {
 			bound := min(firstWait<<(n-1), longest)
 			if err := t.wait(ctx, time.Duration(t.random()*float64(bound))); err != nil {
 				return err

@@ -48,7 +48,7 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 	}
 	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
-		o.HTTPClient = inMemory{o.HTTPClient}
+		o.HTTPClient = line{o.HTTPClient}
 	})
 	return &Table{client, name, o.Wait, o.Random}
 }
