@@ -23,7 +23,7 @@ import (
 type mutant struct {
 	name, file string
 	from, to   string
-	worlds     []string // what fails in its worlds, and how many times as often as usual; nil: all, as usual
+	worlds     []string // what fails in its worlds, and how often, as the worlds' arguments say; nil: all, as usual
 }
 
 //go:embed mutants.txt

@@ -103,6 +103,7 @@ func (s *somebody) join() {
 		return
 	}
 	s.erased = false
+	s.joins++
 	form := s.form
 	form.Email, form.PauseUntil = s.address, ""
 	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, nil)
@@ -216,9 +217,9 @@ func (s *somebody) erase() {
 	if s.world.rng.IntN(2) == 0 { // once only
 		return
 	}
-	id := s.id
-	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Erase(ctx, s.access(), service.EraseWord) }, func() {
-		s.erased = true
+	id, a, joins := s.id, s.access(), s.joins
+	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Erase(ctx, a, service.EraseWord) }, func() {
+		s.erased = s.joins == joins
 		s.world.check.erased(id, s)
 	})
 }

@@ -187,6 +187,9 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 	if item == nil {
 		status = "gone"
 	}
+	if status == "active" {
+		c.alone(key, text(item, "address"))
+	}
 	if delete(c.erasing, key.PK); status == "erasing" {
 		c.erasing[key.PK] = true
 	}
@@ -201,6 +204,16 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 	default:
 		if l.stopped == 0 {
 			l.stopped = c.world.now
+		}
+	}
+}
+
+// alone is one address, one person.
+func (c *checker) alone(key store.Key, address string) {
+	for _, other := range slices.Sorted(maps.Keys(c.persons)) {
+		it := c.world.table.now(store.Key{PK: other, SK: "PERSON"})
+		if other != key.PK && text(it, "status") == "active" && text(it, "address") == address {
+			c.broken(8, "%s gets letters at %s, and so does %s", key.PK, address, other)
 		}
 	}
 }
@@ -280,6 +293,9 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 		if item != nil {
 			s.periods = append(s.periods, period{from: now, item: item})
 		}
+	}
+	if claim := c.claims[text(old, "nonce")]; item == nil && claim != nil {
+		claim.ended = true // erased
 	}
 	if item == nil || old == nil {
 		return

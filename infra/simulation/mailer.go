@@ -56,8 +56,11 @@ func (m *mailer) Send(_ context.Context, o service.Outgoing) (string, error) {
 		}
 		panic(crash{})
 	}
-	if w.chance(w.faults.Mail / 4) {
+	switch {
+	case w.chance(w.faults.Mail / 4):
 		return "", fmt.Errorf("MessageRejected: %w", service.ErrRefused)
+	case w.chance(w.faults.Mail):
+		return "", fmt.Errorf("too fast: %w", service.ErrNotSent)
 	}
 	id := m.take(o)
 	switch {

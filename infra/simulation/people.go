@@ -22,6 +22,7 @@ type somebody struct {
 	silent  bool      // they never write, and never change anything
 	since   int       // days that they have been here when they say yes
 	erased  bool      // and for good
+	joins   int       // how often they asked to join
 	raced   int64     // when they last acted while something of theirs was at work
 }
 
@@ -152,7 +153,7 @@ func (s *somebody) try(what string, request func(context.Context) error, done fu
 		return
 	}
 	w.tracef("%s: %s", s.address, what)
-	w.spawn(s.address+" "+what, 30*time.Second, request, func(crashed bool, err error) {
+	w.spawn(s.address+" "+what, s, 30*time.Second, request, func(crashed bool, err error) {
 		var told *service.Error
 		var problems service.Problems
 		switch {

@@ -152,7 +152,7 @@ func (q *queue) invoke(batch []*message) {
 	w.counts.Invocations++
 	began := w.now
 	var answer events.SQSEventResponse
-	w.spawn(q.name, q.lifetime, func(ctx context.Context) (err error) {
+	w.spawn(q.name, nil, q.lifetime, func(ctx context.Context) (err error) {
 		for i := range e.Records {
 			if r := &e.Records[i]; w.current.other || w.healed { // it knows what that field is
 				r.Body = strings.Replace(r.Body, unknown, "", 1)

@@ -366,7 +366,7 @@ func (w *world) tick() {
 	}
 	w.counts.Invocations++
 	began := w.now
-	w.spawn("dispatch", lifetime, func(ctx context.Context) error {
+	w.spawn("dispatch", nil, lifetime, func(ctx context.Context) error {
 		return w.rig.dispatch.Handle(ctx, events.EventBridgeEvent{Source: dispatch.Source})
 	}, func(crashed bool, err error) {
 		w.table.meter.invoked(w.now-began, 0)
@@ -491,7 +491,7 @@ func (w *world) disaster() {
 
 // restore runs the use case until it succeeds; nothing else runs meanwhile.
 func (w *world) restore(backup int64) {
-	w.spawn("restore", 15*time.Minute, func(ctx context.Context) error {
+	w.spawn("restore", nil, 15*time.Minute, func(ctx context.Context) error {
 		return w.rig.svc.Restore(ctx, w.blobs, time.Unix(0, backup).UTC())
 	}, func(crashed bool, err error) {
 		if crashed || err != nil {

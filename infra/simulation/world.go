@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,6 +87,7 @@ func (w *world) run(upTo int64) {
 // process is something that runs: an invocation of a function, a person's request.
 type process struct {
 	name     string
+	who      *somebody // whose request it is; nil: nobody's
 	on       *coroutine
 	skew     time.Duration // how far its clock is from the world's
 	deadline int64         // when it is killed
@@ -133,9 +135,10 @@ func (w *world) edit(key store.Key, attrs store.Item) {
 	w.check.wrote(key, old, item)
 }
 
-// spawn starts a process now; it is killed after a time, as Lambda does. ended, if there is one, is told how it went.
-func (w *world) spawn(name string, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
-	p := &process{name: name, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
+// spawn starts a process now, for somebody or for nobody; it is killed after a time, as Lambda does. ended, if there is one, is
+// told how it went.
+func (w *world) spawn(name string, who *somebody, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
+	p := &process{name: name, who: who, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
 	p.other = w.faults.Versions > 0 && !w.healed && w.rng.IntN(2) == 0
 	var err error
 	p.on.job = func() {
@@ -273,15 +276,14 @@ func (w *world) call(op string, keys ...store.Key) fate {
 
 const slow = 4 * time.Second
 
-// race has somebody act on the pages just while a process is at work on something of theirs.
+// race has somebody act on the pages just while a process is at work for them, or on something of theirs.
 func (w *world) race(keys []store.Key) {
-	for _, key := range keys {
-		for _, s := range w.people {
-			if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson && id == string(s.id) && w.now-s.raced > int64(time.Minute) {
-				s.raced = w.now
-				w.after(w.between(0, slow/4), s.act)
-				return
-			}
+	for _, s := range w.people {
+		theirs := func(key store.Key) bool { return s.id != "" && key.PK == "P#"+string(s.id) }
+		if (w.current.who == s || slices.ContainsFunc(keys, theirs)) && w.now-s.raced > int64(time.Minute) {
+			s.raced = w.now
+			w.after(w.between(0, slow/4), s.act)
+			return
 		}
 	}
 }

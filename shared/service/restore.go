@@ -117,7 +117,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	if err != nil {
 		return err
 	}
-	stopped, less := map[person.ID]time.Time{}, map[person.ID]bool{}
+	stopped, less, kept := map[person.ID]time.Time{}, map[person.ID]bool{}, map[person.ID]string{}
 	for _, key := range keys {
 		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, journalPrefix), "/")
 		id, what, _ := strings.Cut(rest, "-")
@@ -127,6 +127,10 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		}
 		p := person.ID(id)
 		if keep, ok := strings.CutPrefix(what, journalKeep); ok {
+			if kept[p] == keep {
+				continue // asked for once more: it has gone through all their words already
+			}
+			kept[p] = keep
 			if err := s.keepFor(ctx, p, person.Retention(keep)); ignoreGone(err) != nil {
 				return fmt.Errorf("the entry %s: %w", key, err)
 			}

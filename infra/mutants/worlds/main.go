@@ -1,6 +1,6 @@
 // Command worlds runs virtual worlds until an invariant breaks, says which, and exits with 1; with 0 if none does.
 // Its arguments are the first world and the last, and perhaps what fails in them, with commas, and how many times as often
-// as usual.
+// as usual, or, if it is less than 1, how often per call.
 package main
 
 import (
@@ -43,6 +43,9 @@ func read(cfg *simulation.Config, args []string) (err error) {
 	}
 	if len(args) > 3 {
 		cfg.Harder, err = strconv.ParseFloat(args[3], 64)
+		if cfg.Harder < 1 {
+			cfg.Rate = cfg.Harder
+		}
 	}
 	return err
 }
