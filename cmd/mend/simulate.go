@@ -21,6 +21,7 @@ type simulateCmd struct {
 	People int     `default:"6" help:"How many live in each."`
 	Faults string  `default:"all" help:"What fails: all, none, or a list with commas."`
 	Harder float64 `default:"1" help:"How many times as often as usual things fail."`
+	Rate   float64 `help:"How often, per call, each of the faults falls in every world; 0: as its seed draws it."`
 	JSON   bool    `help:"Print one JSON object."`
 	Trace  bool    `help:"Tell every step of the first world."`
 	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
@@ -41,7 +42,7 @@ func (c *simulateCmd) Run() error {
 	if c.Price {
 		return c.price()
 	}
-	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder}
+	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder, Rate: c.Rate}
 	if c.Rates {
 		return rates(cfg)
 	}
@@ -158,7 +159,7 @@ func (c *simulateCmd) explain(cfg simulation.Config, v simulation.Violation) {
 	if faults == "" {
 		faults = "none"
 	}
-	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --harder %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1))
+	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --harder %g --rate %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1), cfg.Rate)
 }
 
 var (

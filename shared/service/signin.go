@@ -69,35 +69,26 @@ func (s *Service) requestSignIn(ctx context.Context, address person.Address, may
 	})
 }
 
-// SignIn uses a sign-in link, which works once, and opens a session. It returns the value of its cookie. Errors: [*Error].
+// SignIn uses a sign-in link, which works once and only while the mailbox that it went to is theirs, and opens a session. It returns the
+// value of its cookie. Errors: [*Error].
 func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err error) {
 	claims, err := s.verify(token.SignIn, text)
 	if err != nil {
 		return "", err
 	}
-	p, err := s.Store.Person(ctx, claims.Person, s.Now())
+	link, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
 	if err != nil {
 		return "", gone(err)
-	}
-	asked, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
-	if err != nil {
-		return "", gone(err)
-	}
-	if asked.Address.Key() != p.Address.Key() { // they moved since: whoever reads the old mailbox is not let in
-		return "", errOldLink
-	}
-	err = s.Store.UseSignIn(ctx, claims.Person, claims.Thing, claims.Expires)
-	if errors.Is(err, store.ErrConflict) {
-		return "", errOldLink
-	}
-	if err != nil {
-		return "", err
 	}
 	secret, err := s.random(sessionBytes)
 	if err != nil {
 		return "", err
 	}
-	if err := s.Store.AddSession(ctx, claims.Person, secret, s.Now().Add(SessionLife)); err != nil {
+	err = s.Store.OpenSession(ctx, link, secret, s.Now().Add(SessionLife))
+	if errors.Is(err, store.ErrConflict) {
+		return "", errOldLink
+	}
+	if err != nil {
 		return "", err
 	}
 	s.Log.InfoContext(ctx, "signed in", "person", claims.Person)

@@ -345,7 +345,12 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 	s, read := joined(t)
 	do(t, claim(t, s, claimOf(read, "n")))
 	read.Subscriptions[0].Path = "apart"
-	commit(t, s, read) // decided on before the claim
+	if _, err := s.Commit(t.Context(), store.Change{Person: read.Person, Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a change that was decided on before a claim: %v, want ErrConflict", err)
+	}
+	read = load(t, s)
+	read.Subscriptions[0].Path = "apart"
+	commit(t, s, read)
 	got := load(t, s).Subscriptions[0]
 	if got.Path != "apart" || got.LastDate != today || got.Claim.Nonce != "n" || got.LastCard != 7 {
 		t.Errorf("one undid the other: %+v", got)
@@ -544,12 +549,16 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 }
 
 func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
-	s, _ := joined(t)
-	do(t, s.UseSignIn(t.Context(), ann, "bbbbbbbb", now.Add(time.Hour)))
-	if err := s.UseSignIn(t.Context(), ann, "bbbbbbbb", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+	s, w := joined(t)
+	link := person.OneOff{Person: ann, ID: "bbbbbbbb", Address: person.StoredAddress("old@example.test"), Expires: now.Add(time.Hour)}
+	if err := s.OpenSession(t.Context(), link, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a link to an address that they had: %v, want ErrConflict", err)
+	}
+	link.Address = w.Person.Address
+	do(t, s.OpenSession(t.Context(), link, "a secret", now.Add(time.Hour)))
+	if err := s.OpenSession(t.Context(), link, "another", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link once more: %v, want ErrConflict", err)
 	}
-	do(t, s.AddSession(t.Context(), ann, "a secret", now.Add(time.Hour)))
 	if _, err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("with another secret: %v, want ErrNotFound", err)
 	}

@@ -18,9 +18,18 @@ func sessionKey(id person.ID, secret string) Key {
 	return personKey(id, sessionPrefix+hex.EncodeToString(sum[:]))
 }
 
-// AddSession opens a session. Its secret has 128 random bits or more.
-func (s *Store) AddSession(ctx context.Context, id person.ID, secret string, until time.Time) error {
-	return s.write(ctx, Write{Op: Put, Key: sessionKey(id, secret), Item: Item{AttrTTL: until.Unix()}}, "open a session")
+// OpenSession opens a session by the link of a letter, which works once. The secret has 128 random bits or more. That the link was
+// used is remembered for an hour longer than it is good, since who looked at the clock before that may be slow.
+//
+// Errors: [ErrConflict] if the link was used before, or the address that it went to is not the person's any more: they moved, or were
+// erased.
+func (s *Store) OpenSession(ctx context.Context, link person.OneOff, secret string, until time.Time) error {
+	id := link.Person
+	return wrap(s.transact(ctx, []Write{
+		{Op: Put, Key: personKey(id, "SIGNIN#"+string(link.ID)), Item: Item{AttrTTL: link.Expires.Add(time.Hour).Unix()}, If: Condition{{AttrPK, Missing, nil}}},
+		{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"address", Equal, link.Address.Mail()}}},
+		{Op: Put, Key: sessionKey(id, secret), Item: Item{AttrTTL: until.Unix()}},
+	}), "open a session")
 }
 
 // Session looks a session up that is open, and until when. Errors: [ErrNotFound].

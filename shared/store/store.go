@@ -203,8 +203,9 @@ func forgotten(it Item, at time.Time) {
 	}
 }
 
-// subscriptionWrite writes the settings and moves the generation, by which claims see it. It has no condition: the person's version,
-// which is in the same transaction, decides. The slot follows from the settings: an active subscription stands in exactly one.
+// subscriptionWrite writes the settings and moves the generation, by which claims see it. Of two changes the person's version decides, which is in the same
+// transaction; against a claim the nonce does: what was decided by the last letter's date was decided by the last one. The
+// slot follows from the settings: an active subscription stands in exactly one.
 func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, ttl time.Time) (Write, error) {
 	had := sub.Generation
 	sub.Generation++
@@ -231,7 +232,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, 
 		}
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
-	return Write{Op: Update, Key: key, Set: set, Remove: remove}, nil
+	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil // every claim moves it
 }
 
 func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error) {

@@ -321,12 +321,3 @@ func (s *Store) Promise(ctx context.Context, id person.ID, thing person.Thing, n
 	}
 	return promiseFrom(it), nil
 }
-
-// UseSignIn marks a sign-in link as used, for an hour longer than it is good: who looked before that may be slow. Errors:
-// [ErrConflict] if it was used before.
-func (s *Store) UseSignIn(ctx context.Context, id person.ID, link person.Thing, until time.Time) error {
-	return s.write(ctx, Write{
-		Op: Put, Key: personKey(id, "SIGNIN#"+string(link)), Item: Item{AttrTTL: until.Add(time.Hour).Unix()},
-		If: Condition{{AttrPK, Missing, nil}},
-	}, "use a sign-in link")
-}
