@@ -91,25 +91,32 @@ func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Reten
 		}
 	}
 	replies, promises := kept[0], kept[1]
+	var changes [][]Write
 	for _, it := range replies {
-		if err := s.retainReply(ctx, it, retention, now); err != nil {
-			return err
-		}
+		changes = append(changes, retainReply(it, retention, now))
 	}
 	for _, it := range promises {
 		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
 		if retention == person.KeepNone {
 			w.Set = Item{"words": ""}
 		}
-		if err := s.write(ctx, w, "keep a promise for so long"); err != nil && !errors.Is(err, ErrConflict) {
-			return err
+		changes = append(changes, []Write{w})
+	}
+	for _, writes := range changes {
+		err := s.table.Transact(ctx, append(writes, keptAs(id, retention)))
+		var failed *ConditionFailed
+		switch {
+		case errors.As(err, &failed) && failed.Index == len(writes):
+			return nil // they chose otherwise meanwhile, and what is there is brought in line with that
+		case err != nil && !isConditionFailed(err): // else it is gone
+			return fmt.Errorf("keep words for so long: %w", err)
 		}
 	}
 	return nil
 }
 
-// retainReply moves a reply and its pieces in one transaction, which fails if it is gone meanwhile.
-func (s *Store) retainReply(ctx context.Context, it Item, retention person.Retention, now time.Time) error {
+// retainReply moves a reply and its pieces.
+func retainReply(it Item, retention person.Retention, now time.Time) []Write {
 	key, goes := it.Key(), it.instant("at").Add(WordsLife)
 	head := retaining(key, retention, goes, now)
 	pieces := int(it.number("pieces"))
@@ -124,10 +131,7 @@ func (s *Store) retainReply(ctx context.Context, it Item, retention person.Reten
 			writes = append(writes, retaining(pieceKey(key, i), retention, goes, now))
 		}
 	}
-	if err := s.transact(ctx, writes); err != nil && !errors.Is(err, ErrConflict) {
-		return fmt.Errorf("keep a reply for so long: %w", err)
-	}
-	return nil
+	return writes
 }
 
 // retaining sets when an item goes, or that it stays. One whose time is over goes at once.
