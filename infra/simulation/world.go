@@ -253,7 +253,10 @@ func (w *world) call(op string, keys ...store.Key) fate {
 	if w.current.dying {
 		panic(crash{})
 	}
-	latency := time.Duration(1+w.rng.IntN(8)) * time.Millisecond
+	latency, slow := time.Duration(1+w.rng.IntN(8))*time.Millisecond, patience
+	if op == "mail" {
+		slow = mailTakes
+	}
 	if op == "mail" && w.table.meter != nil {
 		latency = mailLatency / sideBySide
 	}
@@ -274,7 +277,11 @@ func (w *world) call(op string, keys ...store.Key) fate {
 	return f
 }
 
-const slow = 4 * time.Second
+// How long a call to the outside may take: as long as its adapter is patient, and as the service gives the mail service.
+const (
+	patience  = 7 * time.Second
+	mailTakes = 4900 * time.Millisecond
+)
 
 // race has somebody act on the pages just while a process is at work for them, or on something of theirs.
 func (w *world) race(keys []store.Key) {
@@ -282,7 +289,7 @@ func (w *world) race(keys []store.Key) {
 		theirs := func(key store.Key) bool { return s.id != "" && key.PK == "P#"+string(s.id) }
 		if (w.current.who == s || slices.ContainsFunc(keys, theirs)) && w.now-s.raced > int64(time.Minute) {
 			s.raced = w.now
-			w.after(w.between(0, slow/4), s.act)
+			w.after(w.between(0, time.Second), s.act)
 			return
 		}
 	}
@@ -345,7 +352,7 @@ func (f fate) after(w *world) error {
 }
 
 // awaitAnswer lets the time pass in which no answer comes; others are at work meanwhile.
-func (w *world) awaitAnswer() { w.sleep(w.between(0, 3*time.Second)) }
+func (w *world) awaitAnswer() { w.sleep(w.between(0, patience)) }
 
 func (f fate) String() string {
 	return [...]string{"", " -- crash before it", " -- crash after it", " -- timeout", " -- throttled", " -- answer lost", " -- asked twice"}[f]
