@@ -19,7 +19,7 @@ export const clock = "2026-03-02T09:00:00Z"; // a Monday
 
 // Opens the machine, the browser and the gallery; args are Chromium's.
 export async function open(...args) {
-  const machine = await start(join(root, ".tools", "bin", "mend"), clock);
+  const machine = await start(join(root, ".tools", "bin", "browser-machine"), clock);
   const launched = chromium.launch({
     executablePath: process.env.CHROMIUM,
     env: fontsIn(tools),

@@ -1,4 +1,4 @@
-// One machine (`mend run`) in a process of its own, as the tests know it: its ports, its mailbox, its clock.
+// One machine (machine/main.go) in a process of its own, as the tests know it: its port, its mailbox, its clock.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from "node:fs";
@@ -8,12 +8,11 @@ import { join } from "node:path";
 export async function start(binary, clock) {
   const data = mkdtempSync(join(tmpdir(), "mend-browser-"));
   const ready = join(data, "ready.json");
-  const child = spawn(binary, ["run", "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--data", data, "--no-tick",
-    "--clock", clock, "--contact", "post@mend.test", "--ready-file", ready], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, ["-data", data, "-clock", clock, "-ready-file", ready], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (d) => { log += d; });
   for (let waited = 0; !existsSync(ready); waited += 20) {
-    if (child.exitCode !== null || waited > 20_000) throw new Error("mend run is not ready:\n" + log);
+    if (child.exitCode !== null || waited > 20_000) throw new Error("the machine is not ready:\n" + log);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return new Machine(child, data, JSON.parse(readFileSync(ready)), () => log);
@@ -21,7 +20,7 @@ export async function start(binary, clock) {
 
 class Machine {
   constructor(child, data, said, log) {
-    Object.assign(this, { child, data, site: said.site, log });
+    Object.assign(this, { child, data, site: said.site, log, replies: 0 });
   }
 
   async stop() {
@@ -58,7 +57,7 @@ class Machine {
     const head = (await this.raw(letter.id)).split("\r\n\r\n")[0].replace(/\r\n[ \t]+/g, " ");
     const to = head.match(/^Reply-To: .*?(r\+[a-z2-7]+@[^>\s]+)/mi)[1];
     const query = new URLSearchParams({ from: letter.to, rcpt: to, ...verdicts });
-    const mail = ["From: <" + letter.to + ">", "To: <" + to + ">", "Subject: Re", "Message-ID: <" + Math.random() + "@mend.test>",
+    const mail = ["From: <" + letter.to + ">", "To: <" + to + ">", "Subject: Re", "Message-ID: <" + ++this.replies + "@mend.test>",
       "Content-Type: text/plain; charset=utf-8", "", words, ""].join("\r\n");
     const answer = await fetch(`${this.site}/local/inbound?${query}`, { method: "POST", body: mail });
     if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -53,6 +54,10 @@ type Config struct {
 	// Contact is where whoever runs this machine can be reached; the help pages say it. Optional.
 	Contact string
 	Log     *slog.Logger // of ids only
+
+	// Rand is what ids and the secrets of sessions are drawn from, always in the same order. Optional. Defaults to crypto/rand. It is for tests:
+	// what can be drawn again can be guessed. So there has to be no data yet, and a clock that stands.
+	Rand io.Reader
 }
 
 // Machine is a running Mend.
@@ -74,7 +79,11 @@ type Machine struct {
 
 // Open takes the data file and both ports, so that after it nothing can be in the way. Its errors say what to do.
 func Open(ctx context.Context, cfg Config) (*Machine, error) {
-	file, err := openFile(ctx, filepath.Join(cfg.Data, fileName), cfg.Clock, cfg.NoTick)
+	path := filepath.Join(cfg.Data, fileName)
+	if _, err := os.Stat(path); cfg.Rand != nil && (!cfg.NoTick || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, errGuessable
+	}
+	file, err := openFile(ctx, path, cfg.Clock, cfg.NoTick)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +93,8 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	}
 	return m, nil
 }
+
+var errGuessable = errors.New("ids that can be guessed are for tests: no data yet, and a clock that stands")
 
 func (m *Machine) open(ctx context.Context, cfg Config) error {
 	var err error
@@ -95,6 +106,9 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 	}
 	if m.svc, err = m.newService(ctx); err != nil {
 		return err
+	}
+	if cfg.Rand != nil {
+		m.svc.Rand, m.svc.OneAtATime = cfg.Rand, true
 	}
 	m.tick = dispatch.New(m.svc)
 	if m.web, err = web.New(m.svc, web.Options{Content: content.FS, Contact: cfg.Contact}); err != nil {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/textproto"
@@ -16,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/mend/shared/person"
 )
 
 var start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
@@ -28,9 +32,11 @@ func config(t *testing.T) Config {
 }
 
 // open runs a machine until the test ends.
-func open(t *testing.T) *Machine {
+func open(t *testing.T) *Machine { return run(t, config(t)) }
+
+func run(t *testing.T, cfg Config) *Machine {
 	t.Helper()
-	m, err := Open(t.Context(), config(t))
+	m, err := Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +92,38 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Ids that can be drawn again are the same at each run, and never those of somebody who is there or will come by themselves.
+func TestIDsThatCanBeGuessed(t *testing.T) {
+	rand := func() io.Reader { return mathrand.NewChaCha8([32]byte{}) }
+	first := func(rand io.Reader) person.ID {
+		cfg := config(t)
+		cfg.Rand = rand
+		m := run(t, cfg)
+		joined(t, m)
+		return people(t, m)[0].ID
+	}
+	if a, b := first(rand()), first(rand()); a != b {
+		t.Errorf("two runs drew %s and %s, want the same", a, b)
+	}
+	if a, b := first(nil), first(nil); a == b {
+		t.Errorf("without a Rand, two runs both drew %s", a)
+	}
+	for name, change := range map[string]func(*Config){
+		"over data that is there": func(c *Config) { c.Data = filepath.Dir(open(t).DataFile()) },
+		"with a clock that runs":  func(c *Config) { c.NoTick = false },
+	} {
+		cfg := config(t)
+		cfg.Rand = rand()
+		change(&cfg)
+		if m, err := Open(t.Context(), cfg); !errors.Is(err, errGuessable) {
+			t.Errorf("%s: got %v, want %v", name, err, errGuessable)
+			if err == nil {
+				_ = m.close()
+			}
+		}
 	}
 }
 

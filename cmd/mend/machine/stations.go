@@ -62,8 +62,8 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	}
 	for worked := true; worked && ctx.Err() == nil; {
 		worked = false
-		for name, s := range m.queues {
-			n, err := m.work(ctx, name, s)
+		for _, name := range QueueNames {
+			n, err := m.work(ctx, name, m.queues[name])
 			if err != nil {
 				m.log.ErrorContext(ctx, "queue", "name", name, "error", err)
 				return
