@@ -58,18 +58,21 @@ type crisisLine struct {
 // contactMark stands in a help page where an operator can be reached.
 const contactMark = "{{.Contact}}"
 
-// noContact is said in place of a paragraph that would name the operator.
-const noContact = "Whoever runs this Mend has not said how they can be reached, so there is nobody here to whom you could report it. What you can do by yourself stands above."
+// noContact is said where nobody can be reached.
+const noContact = "Whoever runs this Mend has not said how they can be reached, so there is nobody here to whom you could report it. What you can do by yourself stands above. In danger, call your emergency number."
 
-// withoutContact says in place of each paragraph that would name the operator that nobody knows.
+// withoutContact says that in place of the paragraph that would name the operator, and of what follows it up to the next heading: how to write to
+// them, and what they could do.
 func withoutContact(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		if strings.Contains(line, contactMark) {
-			lines[i] = noContact
-		}
+	before, after, found := strings.Cut(text, contactMark)
+	if !found {
+		return text
 	}
-	return strings.Join(lines, "\n")
+	before = before[:strings.LastIndexByte(before, '\n')+1] + noContact + "\n"
+	if i := strings.Index(after, "\n## "); i >= 0 {
+		return before + withoutContact(after[i:])
+	}
+	return before
 }
 
 // readHelp reads what there is of content/help, which may be nothing.
@@ -100,8 +103,13 @@ func readHelp(content fs.FS, contact string) (help, error) {
 
 // readGate reads the questions before a first path.
 func readGate(content fs.FS) (gate []gateQuestion, err error) {
-	if content != nil {
-		err = readYAML(content, "help/gate.yaml", &gate)
+	if content == nil {
+		return nil, nil
+	}
+	const name = "help/gate.yaml"
+	raw, err := readFile(content, name)
+	if err == nil {
+		err = parseYAML(name, raw, &gate)
 	}
 	return gate, err
 }
@@ -115,8 +123,13 @@ var needs = []struct{ name, heading string }{
 
 // readLines reads the crisis lines that an operator has checked. Nobody is shown another.
 func readLines(content fs.FS) ([]lineGroup, error) {
+	const name = "help/lines.yaml"
+	raw, err := readFile(content, name)
+	if err != nil {
+		return nil, err
+	}
 	var all []crisisLine
-	if err := readYAML(content, "help/lines.yaml", &all); err != nil {
+	if err := parseYAML(name, dropUnchecked(raw), &all); err != nil {
 		return nil, err
 	}
 	var groups []lineGroup
@@ -136,6 +149,21 @@ func readLines(content fs.FS) ([]lineGroup, error) {
 	return groups, nil
 }
 
+// dropUnchecked takes the lines out that nobody has checked, as far as they stand as in our file. To parse them all took the larger part of what
+// somebody waits who is the first to ask a function for help.
+func dropUnchecked(raw []byte) []byte {
+	const item = "\n- "
+	head, rest, _ := strings.Cut(string(raw), item)
+	var kept strings.Builder
+	kept.WriteString(head)
+	for text := range strings.SplitSeq(rest, item) {
+		if text != "" && !strings.Contains(text+"\n", "\n  verified: \"\"\n") {
+			kept.WriteString(item + text)
+		}
+	}
+	return []byte(kept.String())
+}
+
 // countries is the names of the countries that have crisis lines. Those of golang.org/x/text would add 2.5 MB to the function.
 var countries = map[string]string{
 	"AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
@@ -147,16 +175,17 @@ var countries = map[string]string{
 	"TW": "Taiwan", "UA": "Ukraine", "US": "United States", "UY": "Uruguay", "ZA": "South Africa",
 }
 
-// readYAML reads a file into v, or leaves v alone if there is none.
-func readYAML(content fs.FS, name string, v any) error {
+// readFile reads a file, which may be missing.
+func readFile(content fs.FS, name string) ([]byte, error) {
 	raw, err := fs.ReadFile(content, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
-	if err == nil {
-		err = yaml.Unmarshal(raw, v)
-	}
-	if err != nil {
+	return raw, err
+}
+
+func parseYAML(name string, raw []byte, v any) error {
+	if err := yaml.Unmarshal(raw, v); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	return nil

@@ -193,6 +193,9 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 			if !strings.Contains(body, want) && contact != "<script>x</script>@e.ex" {
 				t.Errorf("%s with contact %q does not say %q", path, contact, want)
 			}
+			if path == "/help" && strings.Contains(body, "Say what happened and roughly when") != (contact != "") {
+				t.Errorf("with contact %q, it does not go with how to report", contact)
+			}
 			if strings.Contains(body, ".Contact}}") || strings.Contains(body, "<script>x") {
 				t.Errorf("%s with contact %q shows it raw", path, contact)
 			}
