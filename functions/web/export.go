@@ -54,7 +54,7 @@ func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all := []copies{{"export.md", "To read", nil}, {"export.json", "For programs", nil}}
+	all := []copies{{"export.md", "A file to read (Markdown)", nil}, {"export.json", "A file for programs (JSON)", nil}}
 	for i, as := range []export.Format{export.Markdown, export.JSON} {
 		for after, more := "", true; more; more = after != "" {
 			all[i].Parts = append(all[i].Parts, after)

@@ -106,6 +106,16 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	w.want(w.post("/journal/entries/x", url.Values{"action": {"star"}}, session), 404)
 }
 
+func TestNumbersAreALineFromTwoDaysOn(t *testing.T) {
+	w, session := diary(t)
+	if body := w.wantText(w.get("/journal", session), 200, "<td>4</td>"); strings.Contains(body, "<polyline") {
+		t.Error("the number of one day is drawn as a line")
+	}
+	w.advance(24 * time.Hour)
+	w.reply("Rain again.", 2)
+	w.wantText(w.get("/journal", w.signIn()), 200, "<td>4</td>", "<td>2</td>", "<polyline")
+}
+
 func TestWritingOnThePage(t *testing.T) {
 	w, session := diary(t)
 	w.want(w.post("/journal", url.Values{"words": {" "}}), 303) // nobody is signed in

@@ -11,7 +11,7 @@ import (
 // moodLine is the numbers from 1 to 5 that somebody gave, as a line and as a table.
 type moodLine struct {
 	Points []moodPoint // oldest first
-	Line   string      // of an SVG polyline
+	Line   string      // of an SVG polyline; "" for a single number, which makes none
 	From   person.Date
 	To     person.Date
 }
@@ -52,6 +52,8 @@ func moodsOf(moods []service.Mood) moodLine {
 		p.Y = moodHeight - moodMargin - (p.Mood-1)*(moodHeight-2*moodMargin)/4
 		line = append(line, fmt.Sprintf("%d,%d", p.X, p.Y))
 	}
-	m.Line = strings.Join(line, " ")
+	if len(line) > 1 {
+		m.Line = strings.Join(line, " ")
+	}
 	return m
 }

@@ -170,6 +170,8 @@ test("the quick exit leaves no page behind it", async () => {
   await v.page.goto("about:blank");
   await v.page.goto(machine.site + "/help");
   const before = await v.page.evaluate(() => history.length);
+  await v.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  assert.ok((await v.page.locator(".exit").boundingBox()).y >= 0, "at the end of a long page the way out is in sight");
   await v.page.click(".exit");
   await v.page.waitForURL("https://www.bbc.com/**");
   assert.equal(await v.page.evaluate(() => history.length), before);

@@ -44,6 +44,8 @@ const (
 <style>
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0}
+h1{text-wrap:balance}
+p,li{text-wrap:pretty}
 .days td,.days th{padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `;text-align:left;vertical-align:top}
 .days[dir=rtl] td,.days[dir=rtl] th{padding:.25em 0 .25em 1.2em;text-align:right}
 @media (prefers-color-scheme:dark){
