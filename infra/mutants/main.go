@@ -23,7 +23,7 @@ import (
 type mutant struct {
 	name, file string
 	from, to   string
-	worlds     []string // what fails in its worlds, and how often, as the worlds' arguments say; nil: all, as usual
+	worlds     []string // what fails in its worlds, how often, and how many live there, as command worlds takes it; nil: as usual
 }
 
 //go:embed mutants.txt

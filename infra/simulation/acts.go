@@ -3,9 +3,12 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
@@ -118,28 +121,17 @@ func (s *somebody) change() {
 	}, nil)
 }
 
-func (s *somebody) stop() { s.stopBy("stop", s.access()) }
+func (s *somebody) stop() { s.stopBy("stop", url.Values{"action": {"stop"}}) }
 
-// oneClick is what a mail program does at the press of its own button.
-func (s *somebody) oneClick(l *mailed) {
-	svc := s.world.rig.svc
-	text, err := svc.Keys.Sign(token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Date: l.of.Date})
-	if err != nil {
-		panic(err)
-	}
-	a, err := svc.Link(context.Background(), token.Unsubscribe, text)
-	if err != nil {
-		panic(err)
-	}
-	s.stopBy("one-click stop", a)
+// oneClick is what a mail program does at the press of its own button (RFC 8058).
+func (s *somebody) oneClick(*mailed) {
+	s.stopBy("one-click stop", url.Values{"List-Unsubscribe": {"One-Click"}})
 }
 
-func (s *somebody) stopBy(what string, a service.Access) {
-	w := s.world
-	s.do(what, func(ctx context.Context) error {
-		_, err := w.rig.svc.Stop(ctx, a)
-		return err
-	}, func() {
+func (s *somebody) stopBy(what string, form url.Values) {
+	w, id, began := s.world, s.id, s.world.now
+	s.lessBy(what, form, func() {
+		w.check.saidStopped(id, began)
 		if w.rng.IntN(3) == 0 {
 			w.after(w.between(0, 70*time.Minute), s.undo)
 		} else if w.rng.IntN(2) == 0 {
@@ -148,7 +140,13 @@ func (s *somebody) stopBy(what string, a service.Access) {
 	})
 }
 
-func (s *somebody) undo() { ask(s, "undo", s.world.rig.svc.Undo) }
+// lessBy is a button of the page behind the link with which every letter ends.
+func (s *somebody) lessBy(what string, form url.Values, done func()) {
+	claims := token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: person.CheckInNumber, Date: person.DateOf(s.world.Now())}
+	s.press(what, "/stop/", claims, form, func(events.APIGatewayV2HTTPResponse) { done() })
+}
+
+func (s *somebody) undo() { s.lessBy("undo", url.Values{"action": {"undo"}}, nothing) }
 
 func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Skip) }
 
@@ -156,9 +154,7 @@ func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.Send
 
 func (s *somebody) less() {
 	less := []service.Less{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
-	ask(s, "less", func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return s.world.rig.svc.Instead(ctx, a, less)
-	})
+	s.lessBy("less", url.Values{"action": {string(less)}}, nothing)
 }
 
 // saidNo is somebody whom the other person told no.

@@ -3,7 +3,10 @@ package simulation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -11,43 +14,65 @@ import (
 
 	"example.org/mend/functions/reply"
 	"example.org/mend/shared/person"
+	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
-// follow is the press of a button on the page behind a letter's link.
-func (s *somebody) follow(what string, purpose token.Purpose, l *mailed, thing person.Thing, use func(context.Context, string) error, done func()) {
+// follow is the press of a button on the page behind a letter's link, and what its form says beside.
+func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing person.Thing, form url.Values, done func()) {
+	s.press(what, page, token.Claims{
+		Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
+		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
+	}, form, func(events.APIGatewayV2HTTPResponse) { done() })
+}
+
+// press sends a form to the web handler, as a browser does by way of API Gateway.
+func (s *somebody) press(what, page string, claims token.Claims, form url.Values, done func(events.APIGatewayV2HTTPResponse)) {
+	var answer events.APIGatewayV2HTTPResponse
 	s.do(what, func(ctx context.Context) error {
-		text, err := s.world.rig.svc.Keys.Sign(token.Claims{
-			Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
-			Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
-		})
+		text, err := s.world.rig.svc.Keys.Sign(claims)
 		if err != nil {
 			return err
 		}
-		return use(ctx, text)
-	}, done)
+		request := events.APIGatewayV2HTTPRequest{
+			Version: "2.0", RawPath: page + text, Headers: map[string]string{"host": "mend.example", "content-type": "application/x-www-form-urlencoded"}, Body: form.Encode(),
+		}
+		request.RequestContext.HTTP.Method, request.RequestContext.HTTP.Path = http.MethodPost, request.RawPath
+		answer, err = s.world.rig.web.Handle(ctx, request)
+		if s.world.current.dying { // the handler makes a page of every panic
+			panic(crash{})
+		}
+		switch {
+		case err != nil:
+			return err
+		case answer.StatusCode == http.StatusConflict || answer.StatusCode >= 500:
+			return errSorry
+		case answer.StatusCode >= 400:
+			return &service.Error{Code: service.Invalid}
+		}
+		return nil
+	}, func() { done(answer) })
 }
 
+// errSorry is a page that asks to try again.
+var errSorry = errors.New("a page that says sorry")
+
+func nothing() {}
+
 func (s *somebody) confirm(l *mailed) {
-	s.follow("confirm", token.Confirm, l, l.of.OneOff, func(ctx context.Context, text string) error {
-		_, err := s.world.rig.svc.Confirm(ctx, text)
-		return err
-	}, func() {
+	s.follow("confirm", "/confirm/", token.Confirm, l, l.of.OneOff, nil, func() {
 		s.beenHere(l.person)
 		s.afterAll()
 	})
 }
 
 func (s *somebody) notMe(l *mailed) {
-	s.follow("not me", token.NotMe, l, l.of.OneOff, s.world.rig.svc.NotMe, nil)
+	s.follow("not me", "/notme/", token.NotMe, l, l.of.OneOff, nil, nothing)
 }
 
 func (s *somebody) moveYes(l *mailed) {
-	s.follow("yes to the new address", token.AddressChange, l, l.of.OneOff, func(ctx context.Context, text string) error {
-		_, err := s.world.rig.svc.ConfirmMove(ctx, text)
-		return err
-	}, func() {
+	s.follow("yes to the new address", "/address/yes/", token.AddressChange, l, l.of.OneOff, nil, func() {
 		if s.other == l.to {
 			s.address, s.other = s.other, s.address
 		}
@@ -55,25 +80,18 @@ func (s *somebody) moveYes(l *mailed) {
 }
 
 func (s *somebody) moveNo(l *mailed) {
-	s.follow("no to the new address", token.AddressChange, l, l.of.OneOff, s.world.rig.svc.RefuseMove, nil)
+	s.follow("no to the new address", "/address/no/", token.AddressChange, l, l.of.OneOff, nil, nothing)
 }
 
 func (s *somebody) keepAddress(l *mailed) {
-	s.follow("keep the old address", token.AddressCancel, l, l.about, s.world.rig.svc.KeepAddress, nil)
+	s.follow("keep the old address", "/address/keep/", token.AddressCancel, l, l.about, nil, nothing)
 }
 
 // signIn uses a link, which works once; some press it twice.
 func (s *somebody) signIn(l *mailed) {
 	w, opened := s.world, 0
 	press := func() {
-		s.follow("sign in", token.SignIn, l, l.of.OneOff, func(ctx context.Context, text string) error {
-			cookie, err := w.rig.svc.SignIn(ctx, text)
-			if err != nil {
-				return err
-			}
-			_, err = w.rig.svc.Session(ctx, cookie)
-			return err
-		}, func() {
+		s.follow("sign in", "/signin/", token.SignIn, l, l.of.OneOff, nil, func() {
 			if opened++; opened > 1 {
 				w.check.broken(8, "the sign-in link %s of %s worked twice", l.of.OneOff, l.person)
 			}
@@ -88,19 +106,12 @@ func (s *somebody) signIn(l *mailed) {
 
 func (s *somebody) answerOnPage(l *mailed) {
 	w := s.world
-	answer := []person.PromiseState{person.Kept, person.NotYet, person.LetGo}[w.rng.IntN(3)]
-	var due person.Date
-	if answer == person.NotYet && w.rng.IntN(2) == 0 {
-		due = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(4))
+	form := url.Values{"answer": {[]string{"kept", "not-yet", "let-go"}[w.rng.IntN(3)]}}
+	if form.Get("answer") == "not-yet" && w.rng.IntN(2) == 0 {
+		form.Set("due", person.DateOf(w.Now()).AddDays(1+w.rng.IntN(4)).String())
 	}
 	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)})
-	s.follow("answer a promise", token.Promise, l, l.of.OneOff, func(ctx context.Context, text string) error {
-		a, err := w.rig.svc.Link(ctx, token.Promise, text)
-		if err != nil {
-			return err
-		}
-		return w.rig.svc.AnswerPromise(ctx, a, a.Thing, answer, due)
-	}, nil)
+	s.follow("answer a promise", "/promise/", token.Promise, l, l.of.OneOff, form, nothing)
 }
 
 // beenHere makes somebody who has just said yes one who has been here for long, and silent: a year has more days

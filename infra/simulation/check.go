@@ -864,6 +864,14 @@ func (c *checker) reworded(r *wroteBack, mark string) { c.replies[mark] = r }
 
 func (c *checker) erased(id person.ID, s *somebody) { c.gone[id] = s }
 
+// saidStopped is somebody whom a page told that they are stopped; since they asked they can have come back, but not stayed.
+func (c *checker) saidStopped(id person.ID, asked int64) {
+	now := text(c.world.table.now(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
+	if l := c.persons["P#"+string(id)]; l != nil && now == "active" && l.since < asked {
+		c.broken(3, "%s was told at %s that they are stopped, and is active since %s", id, time.Unix(0, c.world.now).UTC(), time.Unix(0, l.since).UTC())
+	}
+}
+
 // restored is told of a table that was put in the place of another. What we know of people, we keep.
 func (c *checker) restored(backup, at int64) {
 	c.restores = append(c.restores, restoration{backup, at})

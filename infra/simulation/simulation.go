@@ -1,7 +1,8 @@
 // Package simulation runs Mend in virtual worlds that fail, one after another, each
 // decided by its seed to the last byte: the way that FoundationDB and TigerBeetle are tested.
 //
-// What runs is the production code of shared/service, all that it imports, and the handlers of functions/. Swapped
+// What runs is the production code of shared/service, all that it imports, and the handlers of functions/; what somebody does by the
+// link of a letter goes through the web handler as an event of API Gateway. Swapped
 // are only what they reach the world by: table, queues, mail service, bucket, clock and randomness. A world
 // has people in awkward zones who join, change their minds, reply, stop, come back and are
 // erased, and faults that fall at any call to the outside. After every write and every call to the
@@ -30,6 +31,7 @@ import (
 	"example.org/mend/functions/feedback"
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
+	"example.org/mend/functions/web"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
@@ -226,6 +228,7 @@ type rig struct {
 	send     *send.Handler
 	reply    *reply.Handler
 	feedback *feedback.Handler
+	web      *web.Handler
 	instants instants
 	free     []*coroutine // that wait for a process to run
 }
@@ -262,7 +265,8 @@ func newRig() *rig {
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	}
 	return &rig{
-		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc), instants: instants{},
+		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc),
+		web: must(web.New(svc, web.Options{})), instants: instants{},
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command worlds runs virtual worlds until an invariant breaks, says which, and exits with 1; with 0 if none does.
 // Its arguments are the first world and the last, and perhaps what fails in them, with commas, and how many times as often
-// as usual, or, if it is less than 1, how often per call.
+// as usual, or, if it is less than 1, how often per call; and how many people live in each.
 package main
 
 import (
@@ -46,6 +46,9 @@ func read(cfg *simulation.Config, args []string) (err error) {
 		if cfg.Harder < 1 {
 			cfg.Rate = cfg.Harder
 		}
+	}
+	if len(args) > 4 && err == nil {
+		cfg.People, err = strconv.Atoi(args[4])
 	}
 	return err
 }
