@@ -168,6 +168,9 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 		if is, _ := item["blocked"].(bool); was && !is {
 			c.broken(8, "%s: the address of somebody who said no was forgotten", key.PK)
 		}
+		if id := "P#" + text(old, "person"); item == nil && text(c.world.table.now(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {
+			c.broken(8, "%s: the address of %s, who gets letters there, was forgotten", key.PK, id)
+		}
 	case strings.HasPrefix(key.PK, "PAGE#"):
 		c.wrotePage(key, old, item)
 	case old == nil && strings.HasPrefix(key.SK, "SLOT#"):
