@@ -72,6 +72,25 @@ func TestNoLetterAtOnce(t *testing.T) {
 	}
 }
 
+// The page of the first asking came to its end without a letter; the second asking is the same page.
+func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:05")
+	a := service.Access{Person: w.active()}
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	pauseUntil := func(date string) {
+		f.PauseUntil = date
+		get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	}
+	get(w.svc.SendNow(t.Context(), a))(w)
+	pauseUntil("2026-05-01")
+	w.drain()
+	w.wantLetters(person.CheckIn, 0)
+	pauseUntil("")
+	get(w.svc.SendNow(t.Context(), a))(w)
+	w.drain()
+	w.wantLetters(person.CheckIn, 1)
+}
+
 // Design, invariant 3: asked for, and then stopped or paused before it went.
 func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
 	for name, end := range map[string]func(w *world, a service.Access){

@@ -21,6 +21,7 @@ const (
 	settledAfter   = 15 * time.Minute // an open claim without a record after this is given up
 	startWithin    = 2 * time.Second  // only so many letters are claimed at once as can start within this
 	breakerFor     = 5 * time.Minute  // how long nothing is sent after the mail service took nobody's letters
+	lookGoodFor    = 4 * time.Second  // of one look at the breaker, while all goes well
 	handOnBefore   = 12 * time.Second // of the end of the function's time, what is left of a page is handed on
 	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
@@ -70,6 +71,9 @@ func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
 	if len(page.Members) > store.MostRead {
 		return fmt.Errorf("a page of %d occurrences; it has at most %d", len(page.Members), store.MostRead)
 	}
+	if closed, err := s.alreadyClosed(ctx, page); err != nil || closed {
+		return err
+	}
 	var tally store.Tally
 	if len(page.Members) == 0 {
 		if page.After == "" {
@@ -88,6 +92,16 @@ func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
 	return err
 }
 
+// alreadyClosed reports whether all of a page came to its end before. What waits its turn for minutes is handed out by the sweeps
+// as well, and so comes several times; one look at the page is a hundredth of what walking it again costs. A page that
+// was asked for may have ended as released, and be asked for anew.
+func (s *Service) alreadyClosed(ctx context.Context, page store.Occurrences) (bool, error) {
+	if page.Asked {
+		return false, nil
+	}
+	return s.Store.PageClosed(ctx, page)
+}
+
 // sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
 func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally *store.Tally) (done bool, err error) {
 	subs, err := s.Store.Subscriptions(ctx, page.Members)
@@ -95,10 +109,18 @@ func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally
 		return false, err
 	}
 	pace := s.Quota.pace(SendQueue)
+	var looked time.Time // at the breaker
+	gone := 0            // through so many
 	for some := range slices.Chunk(subs, pace.atOnce(store.MostWrite)) {
-		if open, err := s.breakerOpen(ctx); err != nil || open {
-			return false, err // the sweeps hand it out again
+		// While a quota of a few letters a second lets few be claimed at once, to look before each few would cost more than all else that
+		// is read for them. A letter that did not come to its end may be the one that opened the breaker.
+		if now := s.Now(); tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
+			if open, err := s.breakerOpen(ctx); err != nil || open {
+				return false, err // the sweeps hand it out again
+			}
+			looked = now
 		}
+		gone += len(some)
 		if end, ends := ctx.Deadline(); ends && end.Sub(s.Now()) < handOnBefore {
 			return false, s.queue(ctx, SendQueue, Work{Page: &page})
 		}

@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -545,5 +547,89 @@ func (w *world) nothingOpen(ids ...person.ID) {
 				w.Errorf("a claim has no outcome: %+v", sub.Claim)
 			}
 		}
+	}
+}
+
+// slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in a second: their page takes
+// eleven. sent is when each letter is called for, and what comes of it is up to send.
+func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Work, sent *[]time.Time) {
+	t.Helper()
+	c = newCrowd(t, 100, 100)
+	now := c.due.Add(time.Minute)
+	c.svc.Now = func() time.Time { return now }
+	c.svc.Sleep = func(_ context.Context, d time.Duration) error {
+		now = now.Add(d)
+		return nil
+	}
+	c.svc.OneAtATime, c.svc.Quota = true, service.Quota{PerSecond: 14, Send: 1, Now: 1}
+	sent = new([]time.Time)
+	c.svc.Mailer = mailerFunc(func(service.Outgoing) (string, error) {
+		*sent = append(*sent, now)
+		return "1", send(len(*sent))
+	})
+	if err := c.svc.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	body, err := c.queue.take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &work); err != nil {
+		t.Fatal(err)
+	}
+	c.table = counted{Table: c.table.Table}
+	return c, work, sent
+}
+
+type mailerFunc func(service.Outgoing) (string, error)
+
+func (f mailerFunc) Send(_ context.Context, o service.Outgoing) (string, error) { return f(o) }
+
+// Design, section 4: nothing is sent while the breaker is open. One look is good for four seconds, and none after a letter that was not taken.
+func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
+	t.Run("somebody else opens it", func(t *testing.T) {
+		var c *crowd
+		c, work, sent := slowly(t, func(n int) error {
+			if n != 10 {
+				return nil
+			}
+			return c.svc.Store.OpenBreaker(t.Context(), c.svc.Now().Add(time.Hour))
+		})
+		if err := c.svc.Do(t.Context(), work); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(*sent); n < 10 || n == 100 {
+			t.Fatalf("%d letters were sent, want some", n)
+		}
+		if late := (*sent)[len(*sent)-1].Sub((*sent)[9]); late > 6*time.Second { // the look, and what was claimed ahead
+			t.Errorf("the last letter went %s after the breaker was opened", late)
+		}
+	})
+	t.Run("a letter of this page opens it", func(t *testing.T) {
+		c, work, sent := slowly(t, func(n int) error {
+			if n < 10 {
+				return nil
+			}
+			return service.ErrClosed
+		})
+		if err := c.svc.Do(t.Context(), work); err != nil {
+			t.Fatal(err)
+		}
+		if late := (*sent)[len(*sent)-1].Sub((*sent)[9]); late > 2*time.Second { // what was claimed ahead
+			t.Errorf("the last letter went %s after the first that opened the breaker", late)
+		}
+	})
+}
+
+func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
+	c, work, sent := slowly(t, func(int) error { return nil })
+	for range 2 {
+		c.table = counted{Table: c.table.Table}
+		if err := c.svc.Do(t.Context(), work); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(*sent) != 100 || c.table.requests != 1 || c.table.items != 1 {
+		t.Errorf("after the page came again: %d letters, and %d reads of %d items for it; want 100, and one look at the page", len(*sent), c.table.requests, c.table.items)
 	}
 }

@@ -347,6 +347,15 @@ func (s *Store) ClosePage(ctx context.Context, o Occurrences, t Tally) error {
 	}, "close a page")
 }
 
+// PageClosed reports whether a page was closed, eventually consistent. One that is not there was not.
+func (s *Store) PageClosed(ctx context.Context, o Occurrences) (bool, error) {
+	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
+	if err != nil {
+		return false, fmt.Errorf("look whether a page was closed: %w", err)
+	}
+	return items[0] != nil && !items[0].flag("open"), nil
+}
+
 // OpenPages lists the pages of one due instant that are still open.
 func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrences, error) {
 	var open []Occurrences
