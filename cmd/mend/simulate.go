@@ -32,6 +32,8 @@ type simulateCmd struct {
 	Daily      int     `default:"45" help:"With --plan: of a hundred people, who get a letter every day,"`
 	Weekdays   int     `default:"25" help:"on weekdays,"`
 	Weekly     int     `default:"25" help:"once a week; the rest once a month."`
+	Replies    int     `default:"30" help:"With --price: replies to a hundred letters,"`
+	Pages      int     `default:"10" help:"and pages that somebody looks at. Nobody knows before: these are assumptions."`
 	DailyQuota float64 `help:"With --plan: letters in 24 hours that SES allows; 0: do not look." name:"daily-quota"`
 }
 
@@ -102,9 +104,10 @@ func (c *simulateCmd) price() error {
 	if err != nil {
 		return err
 	}
+	habits := simulation.Habits{Replies: c.Replies, Pages: c.Pages}
 	var plan *simulation.Plan
 	if c.Plan > 0 {
-		made, err := simulation.NewPlan(c.Plan, simulation.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}, c.Quota, c.DailyQuota, p)
+		made, err := simulation.NewPlan(c.Plan, simulation.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}, habits, c.Quota, c.DailyQuota, p)
 		if err != nil {
 			return err
 		}
@@ -122,6 +125,22 @@ func (c *simulateCmd) price() error {
 	}
 	fmt.Printf("  beside SES $%.4f, SES $%.2f\n", p.PerMillion.USDBesidesSES, p.PerMillion.USDSES)
 	fmt.Printf("  not in the sum: %.2f GB of logs, of which 5 GB a month are free; beyond them $%.4f\n", p.PerMillion.LogGB, p.PerMillion.USDLogs)
+	fmt.Println("a thousand replies: SES puts each into S3, the function reads and deletes it there")
+	for _, line := range p.PerThousandReplies.Lines() {
+		fmt.Println(" ", line)
+	}
+	fmt.Printf("  beside SES $%.4f, SES $%.2f for the mail that it takes\n", p.PerThousandReplies.USDBesidesSES, p.PerThousandReplies.USDSES)
+	fmt.Println("a thousand pages, half of them settings, half journals, each with its style sheet and script, which the browser then keeps")
+	for _, line := range p.PerThousandPages.Lines() {
+		fmt.Println(" ", line)
+	}
+	fmt.Printf("  in all $%.4f\n", p.PerThousandPages.USDBesidesSES)
+	with := p.With(habits)
+	fmt.Printf("so a million check-ins with %d replies and %d pages to a hundred (--replies, --pages): beside SES $%.2f, SES $%.2f\n", c.Replies, c.Pages, with.USDBesidesSES, with.USDSES)
+	fmt.Println("kept for good, in the table and its backups, per million")
+	for _, line := range p.Kept.Lines() {
+		fmt.Println(" ", line)
+	}
 	fmt.Println("an idle month, without alarms; the first million SQS requests are free, the schedule's 43,200 starts are too")
 	for _, line := range p.IdleMonth.Lines() {
 		fmt.Println(" ", line)

@@ -23,6 +23,7 @@ func (b *blobs) Put(_ context.Context, key string, data []byte) error {
 		return err
 	}
 	b.kept[key] = data
+	b.world.table.meter.put()
 	return fate.after(b.world)
 }
 
@@ -31,6 +32,7 @@ func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	if err := fate.before(b.world); err != nil {
 		return nil, err
 	}
+	b.world.table.meter.got()
 	data, there := b.kept[key]
 	if err := fate.after(b.world); err != nil {
 		return nil, err

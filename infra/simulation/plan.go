@@ -14,21 +14,28 @@ type Plan struct {
 	Quota      float64 `json:"quota"`       // letters a second that SES allows
 	DailyQuota float64 `json:"daily_quota"` // letters in 24 hours that SES allows; 0: not asked
 	Shares     Shares  `json:"shares"`
+	Habits     Habits  `json:"habits"`
 
 	LettersADay   int     `json:"letters_a_day"` // of the fullest day
 	LettersAMonth int     `json:"letters_a_month"`
 	WorstMinute   int     `json:"worst_minute"` // letters due in the fullest minute
 	WorstAt       string  `json:"worst_at"`     // and when that is, in UTC
 	Rate          float64 `json:"letters_a_second"`
-	LastIsLate    float64 `json:"last_is_late_s"` // the latest letter of all, in seconds
-	USDMonth      float64 `json:"usd_month_besides_ses"`
-	USDMonthSES   float64 `json:"usd_month_ses"`
+	LastIsLate    float64 `json:"last_is_late_s"`        // the latest letter of all, in seconds
+	USDMonth      float64 `json:"usd_month_besides_ses"` // letters, replies and pages
+	USDMonthSES   float64 `json:"usd_month_ses"`         // letters out, replies in
+	KeptGB        float64 `json:"kept_gb_after_a_year"`
+	USDMonthKept  float64 `json:"usd_month_kept_after_a_year"`
 
 	Warnings []string `json:"warnings"`
 }
 
 // Shares are how many of a hundred people choose what. The rest after the first three get a letter once a month.
 type Shares struct{ Daily, Weekdays, Weekly int }
+
+// Habits are how many replies a hundred letters bring, and how many pages that somebody looks at. Nobody knows before they
+// have people; these are assumptions.
+type Habits struct{ Replies, Pages int }
 
 // The hours and zones that people choose, by weight: mornings and evenings, in zones of very different size.
 var (
@@ -45,10 +52,10 @@ const (
 )
 
 // NewPlan walks through four weeks of the rhythms of so many people, and through the queue that they make.
-func NewPlan(people int, shares Shares, quota, dailyQuota float64, price Price) (Plan, error) {
-	p := Plan{People: people, Shares: shares, Quota: quota, DailyQuota: dailyQuota, Rate: quota * usedQuota, Warnings: []string{}}
-	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 || min(shares.Daily, shares.Weekdays, shares.Weekly, monthly) < 0 {
-		return p, fmt.Errorf("a plan wants people, a quota, and shares of cadences of 100 at most together")
+func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64, price Price) (Plan, error) {
+	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota, Rate: quota * usedQuota, Warnings: []string{}}
+	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 || min(shares.Daily, shares.Weekdays, shares.Weekly, monthly, habits.Replies, habits.Pages) < 0 {
+		return p, fmt.Errorf("a plan wants people, a quota, shares of cadences of 100 at most together, and no fewer than no replies and pages")
 	}
 	due, err := p.due()
 	if err != nil {
@@ -56,8 +63,13 @@ func NewPlan(people int, shares Shares, quota, dailyQuota float64, price Price) 
 	}
 	p.queue(due)
 	p.LettersAMonth = p.LettersAMonth * 30 / daysOfPlan
-	p.USDMonth = float64(p.LettersAMonth)/1e6*price.PerMillion.USDBesidesSES + price.IdleMonthUSD
-	p.USDMonthSES = float64(p.LettersAMonth) * usdLetter
+	letters := float64(p.LettersAMonth)
+	with := price.With(habits)
+	p.USDMonth = letters/1e6*with.USDBesidesSES + price.IdleMonthUSD
+	p.USDMonthSES = letters / 1e6 * with.USDSES
+	year := 12 * letters
+	p.KeptGB = (float64(people)*price.Kept.PersonBytes + year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
+	p.USDMonthKept = p.KeptGB * usdKeptGB
 	if p.LastIsLate > window.Seconds() {
 		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, and expires: ask SES for a higher rate")
 	}
@@ -140,8 +152,9 @@ func (p Plan) Say() []string {
 		fmt.Sprintf("due in the worst minute      %d (%s UTC)", p.WorstMinute, p.WorstAt),
 		fmt.Sprintf("they go out at               %.1f a second: four fifths of the quota, of which sign-in letters have a fifth", p.Rate),
 		fmt.Sprintf("the latest of all goes       %s after it was due", time.Duration(p.LastIsLate*float64(time.Second)).Round(time.Second)),
-		fmt.Sprintf("a month, beside SES          $%.2f for %d letters", p.USDMonth, p.LettersAMonth),
-		fmt.Sprintf("a month, SES                 $%.2f", p.USDMonthSES),
+		fmt.Sprintf("a month, beside SES          $%.2f for %d letters, with %d replies and %d pages to a hundred", p.USDMonth, p.LettersAMonth, p.Habits.Replies, p.Habits.Pages),
+		fmt.Sprintf("a month, SES                 $%.2f, letters out and replies in", p.USDMonthSES),
+		fmt.Sprintf("kept after a year            %.2f GB, $%.2f a month", p.KeptGB, p.USDMonthKept),
 	}
 	for _, w := range p.Warnings {
 		lines = append(lines, "WARNING: "+w)

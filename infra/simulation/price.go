@@ -19,11 +19,20 @@ const (
 	usdLambda       = 0.20 / 1e6
 	usdGBSecond     = 0.0000133334 // arm64
 	usdLetter       = 0.10 / 1e3
+	usdMailIn       = 0.10 / 1e3 // that SES receives
+	usdChunkIn      = 0.09 / 1e3 // of 256 KB of it; we count one for every mail
+	usdS3Put        = 5.0 / 1e6  // deletions are free
+	usdS3Get        = 0.40 / 1e6
+	usdSNS          = 0.50 / 1e6  // what SES publishes; that it goes on to SQS is free
+	usdAPI          = 1.0 / 1e6   // requests to the HTTP API
+	usdKeptGB       = 0.25 + 0.20 // a month in the table, and in its backups
 	usdLogGB        = 0.50
 	freeSQS         = 1e6                    // requests a month, for every account
 	sendGB          = 0.25                   // memory of the send function, as in template.yaml
-	dispatchGB      = 0.5                    // and of the dispatcher
+	dispatchGB      = 0.5                    // and of the dispatcher, of reply and of web
 	letterTakes     = 400 * time.Microsecond // of a whole processor, DynamoDB's client included
+	replyTakes      = 2 * time.Millisecond   // the same of reading a reply; see the benchmarks of package inbox
+	requestTakes    = 2 * time.Millisecond   // and of a request to the pages; see those of package web
 	processorGB     = 1.769                  // the memory that brings a whole processor
 	logLine         = 157                    // bytes of "sent", and what CloudWatch adds to a line
 	mailLatency     = 50 * time.Millisecond  // of SendEmail
@@ -40,7 +49,10 @@ type meter struct {
 	WRU, RRU       float64
 	SQS            int
 	Lambda         int
-	LambdaDuration time.Duration // while nothing is due it is the dispatcher's, and what is added by letters the send function's
+	LambdaDuration time.Duration // of the one function that is measured; while nothing is due the dispatcher, and what letters add is the send function's
+	MailIn         int           // that SES received, put into S3 and published
+	S3Put, S3Get   int
+	API            int // requests to the HTTP API
 }
 
 // read is one read of some items together: units of 4 KB, the first one even for nothing.
@@ -117,8 +129,31 @@ func (m *meter) invoked(nanoseconds int64, sqs int) {
 	m.LambdaDuration += time.Duration(nanoseconds) + computing
 }
 
+// received is one mail that came in: SES puts it into the bucket and publishes that it did, which is one message on a queue.
+func (m *meter) received(notification string) {
+	if m == nil {
+		return
+	}
+	m.MailIn++
+	m.S3Put++
+	m.queued([][]byte{[]byte(notification)})
+}
+
+func (m *meter) put() {
+	if m != nil {
+		m.S3Put++
+	}
+}
+
+func (m *meter) got() {
+	if m != nil {
+		m.S3Get++
+	}
+}
+
+// minus is what was counted beside what o counted, where both sent letters or none.
 func (m meter) minus(o meter) meter {
-	return meter{m.WRU - o.WRU, m.RRU - o.RRU, m.SQS - o.SQS, m.Lambda - o.Lambda, m.LambdaDuration - o.LambdaDuration}
+	return meter{WRU: m.WRU - o.WRU, RRU: m.RRU - o.RRU, SQS: m.SQS - o.SQS, Lambda: m.Lambda - o.Lambda, LambdaDuration: m.LambdaDuration - o.LambdaDuration}
 }
 
 // Bill is what something costs, line by line.
@@ -128,6 +163,10 @@ type Bill struct {
 	SQSRequests    float64 `json:"sqs_requests"`
 	LambdaRequests float64 `json:"lambda_requests"`
 	LambdaGBs      float64 `json:"lambda_gb_s"`
+	S3Puts         float64 `json:"s3_puts,omitempty"`
+	S3Gets         float64 `json:"s3_gets,omitempty"`
+	SNSMessages    float64 `json:"sns_messages,omitempty"`
+	APIRequests    float64 `json:"api_requests,omitempty"`
 	USDBesidesSES  float64 `json:"usd_besides_ses"`
 	USDSES         float64 `json:"usd_ses"`
 
@@ -140,47 +179,79 @@ func (m meter) bill(times, memoryGB float64) Bill {
 	b := Bill{
 		WRU: m.WRU * times, RRU: m.RRU * times, SQSRequests: float64(m.SQS) * times,
 		LambdaRequests: float64(m.Lambda) * times, LambdaGBs: m.LambdaDuration.Seconds() * memoryGB * times,
+		S3Puts: float64(m.S3Put) * times, S3Gets: float64(m.S3Get) * times, SNSMessages: float64(m.MailIn) * times, APIRequests: float64(m.API) * times,
+		USDSES: float64(m.MailIn) * times * (usdMailIn + usdChunkIn),
 	}
-	b.USDBesidesSES = b.WRU*usdWRU + b.RRU*usdRRU + b.SQSRequests*usdSQS + b.LambdaRequests*usdLambda + b.LambdaGBs*usdGBSecond
+	b.USDBesidesSES = b.WRU*usdWRU + b.RRU*usdRRU + b.SQSRequests*usdSQS + b.LambdaRequests*usdLambda + b.LambdaGBs*usdGBSecond +
+		b.S3Puts*usdS3Put + b.S3Gets*usdS3Get + b.SNSMessages*usdSNS + b.APIRequests*usdAPI
 	return b
 }
 
 // Lines are the lines of a bill: what, how much of it, and its price in dollars.
-func (b Bill) Lines() []string {
-	line := func(what string, n, usd float64) string { return fmt.Sprintf("%-24s %14.0f  $%.4f", what, n, n*usd) }
-	return []string{
-		line("DynamoDB write units", b.WRU, usdWRU), line("DynamoDB read units", b.RRU, usdRRU), line("SQS requests", b.SQSRequests, usdSQS),
-		line("Lambda requests", b.LambdaRequests, usdLambda), line("Lambda GB-seconds", b.LambdaGBs, usdGBSecond),
+func (b Bill) Lines() (lines []string) {
+	for _, l := range []struct {
+		what   string
+		n, usd float64
+		always bool
+	}{
+		{"DynamoDB write units", b.WRU, usdWRU, true},
+		{"DynamoDB read units", b.RRU, usdRRU, true},
+		{"SQS requests", b.SQSRequests, usdSQS, true},
+		{"Lambda requests", b.LambdaRequests, usdLambda, true},
+		{"Lambda GB-seconds", b.LambdaGBs, usdGBSecond, true},
+		{"S3 puts", b.S3Puts, usdS3Put, false},
+		{"S3 gets", b.S3Gets, usdS3Get, false},
+		{"SNS messages", b.SNSMessages, usdSNS, false},
+		{"HTTP API requests", b.APIRequests, usdAPI, false},
+	} {
+		if l.always || l.n > 0 {
+			lines = append(lines, fmt.Sprintf("%-24s %14.0f  $%.4f", l.what, l.n, l.n*l.usd))
+		}
 	}
+	return lines
 }
 
-// Price is the bill of a million check-ins, and of a month in which nothing is due.
+// Price is the bill of a million check-ins, and of a month in which nothing is due. What check-ins bring with them depends
+// on what people do, and so stands by itself.
 type Price struct {
 	PerMillion   Bill    `json:"per_million"`
 	IdleMonth    Bill    `json:"idle_month"`
 	IdleMonthUSD float64 `json:"idle_month_usd"`
+
+	PerThousandReplies Bill `json:"per_thousand_replies"`
+	PerThousandPages   Bill `json:"per_thousand_pages"`
+	Kept               Kept `json:"kept"`
+}
+
+// With is the bill of a million check-ins with the replies and pages that they bring.
+func (p Price) With(h Habits) (with struct{ USDBesidesSES, USDSES float64 }) {
+	replies, pages := float64(h.Replies)/100*1e3, float64(h.Pages)/100*1e3 // thousands of them
+	with.USDBesidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES + pages*p.PerThousandPages.USDBesidesSES
+	with.USDSES = p.PerMillion.USDSES + replies*p.PerThousandReplies.USDSES
+	return with
 }
 
 // Measure lives through two days without faults, one with check-ins to so many people and one with none, and
-// counts what AWS would bill. The quota is the letters a second that SES allows: what it makes an
-// invocation wait is billed too.
+// counts what AWS would bill; and after the first, what some replies and some pages take. The quota is the letters a second
+// that SES allows: what it makes an invocation wait is billed too.
 func Measure(people int, quota float64) (Price, error) {
 	r := newRig()
-	idle, _, err := r.day(people, false, quota)
+	defer r.close()
+	w, err := r.day(people, false, quota)
 	if err != nil {
 		return Price{}, err
 	}
-	busy, letters, err := r.day(people, true, quota)
-	if err != nil {
+	idle := *w.table.meter
+	if w, err = r.day(people, true, quota); err != nil {
 		return Price{}, err
 	}
-	if letters != people {
-		return Price{}, fmt.Errorf("%d letters went out to %d people", letters, people)
+	if w.counts.Accepted != people {
+		return Price{}, fmt.Errorf("%d letters went out to %d people", w.counts.Accepted, people)
 	}
 	var p Price
-	sending := busy.minus(idle)
-	sending.LambdaDuration += time.Duration(float64(letters) * float64(letterTakes) * processorGB / sendGB)
-	p.PerMillion = sending.bill(1e6/float64(letters), sendGB)
+	sending := w.table.meter.minus(idle)
+	sending.LambdaDuration += ofAProcessor(letterTakes, sendGB) * time.Duration(people)
+	p.PerMillion = sending.bill(1e6/float64(people), sendGB)
 	p.PerMillion.USDSES = 1e6 * usdLetter
 	p.PerMillion.LogGB = 1e6 * logLine / (1 << 30)
 	p.PerMillion.USDLogs = p.PerMillion.LogGB * usdLogGB
@@ -189,11 +260,24 @@ func Measure(people int, quota float64) (Price, error) {
 	p.IdleMonth.SQSRequests += polls
 	p.IdleMonth.USDBesidesSES += max(polls-freeSQS, 0) * usdSQS
 	p.IdleMonthUSD = p.IdleMonth.USDBesidesSES
+	if p.PerThousandReplies, err = w.replies(min(people, someOfThem)); err != nil {
+		return Price{}, err
+	}
+	if p.PerThousandPages, err = w.pages(min(people, someOfThem)); err != nil {
+		return Price{}, err
+	}
+	p.Kept = w.kept()
 	return p, nil
 }
 
-// day is one day of people who all get their letter at one hour, every day; or on another day.
-func (r *rig) day(people int, due bool, quota float64) (meter, int, error) {
+// ofAProcessor is how long a function of so much memory takes for what takes a whole processor so long.
+func ofAProcessor(d time.Duration, memoryGB float64) time.Duration {
+	return time.Duration(float64(d) * processorGB / memoryGB)
+}
+
+// day is one day of people who all get their letter at one hour, every day; or on another day. The world that it returns
+// has counted that day.
+func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 	w := r.newWorld(1)
 	w.healed = true
 	w.started = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC).UnixNano()
@@ -206,7 +290,7 @@ func (r *rig) day(people int, due bool, quota float64) (meter, int, error) {
 	}
 	for i := range people {
 		p := person.Person{
-			ID: priced(i), Address: person.StoredAddress(fmt.Sprintf("user%d@example.test", i)), Name: "Alexandra",
+			ID: priced(i), Address: pricedAddress(i), Name: "Alexandra",
 			Status: person.Active, Zone: rhythm.Zone, Locale: "en", Privacy: person.NoQuotes, Retention: person.KeepForGood, Created: w.Now(),
 		}
 		sub := person.Subscription{
@@ -214,8 +298,9 @@ func (r *rig) day(people int, due bool, quota float64) (meter, int, error) {
 			Privacy: p.Privacy, Cadence: rhythm, Path: "amends", FirstDate: tomorrow,
 		}
 		sub.Seen = make([]byte, 20) // of somebody who is well on their way
-		if _, err := r.svc.Store.Commit(context.Background(), store.Change{Person: p, Subscriptions: []person.Subscription{sub}}); err != nil {
-			return meter{}, 0, err
+		record := store.AddressRecord{Person: p.ID}
+		if _, err := r.svc.Store.Commit(context.Background(), store.Change{Person: p, Subscriptions: []person.Subscription{sub}, Address: &record}); err != nil {
+			return nil, err
 		}
 	}
 	w.tick() // so that the watermark stands
@@ -225,11 +310,7 @@ func (r *rig) day(people int, due bool, quota float64) (meter, int, error) {
 	for minute := range 24 * 60 {
 		w.at(w.now+int64(minute)*int64(time.Minute), w.tick)
 	}
-	w.run(w.started + int64(48*time.Hour))
-	if w.check.violation != nil {
-		return meter{}, 0, fmt.Errorf("%s", w.check.violation)
-	}
-	return *w.table.meter, w.counts.Accepted, nil
+	return w, w.goOn(24 * time.Hour)
 }
 
 // priced is the id of the n-th person: 16 letters.
@@ -239,4 +320,8 @@ func priced(n int) person.ID {
 		id[i] = byte('a' + n%26)
 	}
 	return person.ID(id)
+}
+
+func pricedAddress(n int) person.Address {
+	return person.StoredAddress(fmt.Sprintf("user%d@example.test", n))
 }

@@ -72,4 +72,27 @@ func TestTheBillOfAMillionCheckIns(t *testing.T) {
 	if p.IdleMonthUSD > 1 {
 		t.Errorf("an idle month: $%.2f, want less than $1", p.IdleMonthUSD)
 	}
+	// SES puts a mail into the bucket, the function reads it there once, and deletes it, which is free.
+	if b := p.PerThousandReplies; b.S3Puts != 1000 || b.S3Gets != 1000 || b.SNSMessages != 1000 || b.LambdaRequests != 1000 || b.WRU < 1000 || b.USDSES < 0.19 {
+		t.Errorf("a thousand replies: %+v, want each put, read and written once at least", b)
+	}
+	// The page, its style sheet and its script.
+	if b := p.PerThousandPages; b.APIRequests != 3000 || b.LambdaRequests != 3000 || b.RRU < 1000 || b.WRU != 0 {
+		t.Errorf("a thousand pages: %+v, want three requests for each, that read and write nothing", b)
+	}
+	if k := p.Kept; k.LetterBytes < 100 || k.ReplyBytes < 300 || k.PersonBytes < 500 {
+		t.Errorf("what is kept: %+v", k)
+	}
+}
+
+// At a quota of a few letters a second a long slot waits for minutes, the sweeps hand it out again meanwhile, and few
+// letters are claimed at once: neither may cost many reads.
+func TestTheReadsOfALowQuota(t *testing.T) {
+	p, err := simulation.Measure(5000, 14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := p.PerMillion; b.WRU > 2.05e6 || b.RRU > 0.7e6 {
+		t.Errorf("a million check-ins at 14 a second: %+v, want at most 2.05 WRU and 0.7 RRU each", b)
+	}
 }
