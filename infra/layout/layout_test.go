@@ -54,7 +54,7 @@ var rules = []rule{
 		"an adapter knows the contract and its own service"},
 	{"shared/blob/s3", []string{"shared/service", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"an adapter knows the contract and its own service"},
-	{"shared/post/ses", []string{"shared/person", "shared/service"}, []string{"github.com/aws/aws-sdk-go-v2"},
+	{"shared/post/ses", []string{"shared/person", "shared/service", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own service"},
 	{"shared/signed", nil, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"a signed request knows nothing of what is asked"},

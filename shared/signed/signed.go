@@ -1,5 +1,5 @@
 // Package signed asks a service of AWS by HTTP, signed as it wants (Signature Version 4). It is for the services
-// of which a function needs one operation or two: SQS, S3 and Parameter Store. The SDK's client of a service costs every cold
+// of which a function needs one operation or two: SQS, S3, SES and Parameter Store. The SDK's client of a service costs every cold
 // start for all of its operations, and that of S3 more than the rest of the function together.
 //
 // Requests are bytes in memory, so they can be asked again, and no connection is cut for a body that was
@@ -25,15 +25,17 @@ import (
 
 // Service is a service of AWS in one region. It may be used by many goroutines.
 type Service struct {
+	Host string // its name in host names, where that is not the one in signatures
+
 	cfg    aws.Config
 	name   string
 	signer *v4.Signer
 }
 
-// New asks a service by its name in host names and signatures, such as "sqs". Of the configuration it uses region,
+// New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
 // credentials, HTTP client and, for an emulator, the endpoint.
 func New(cfg aws.Config, name string) *Service {
-	return &Service{cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })}
+	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })}
 }
 
 // Request is one request.
@@ -80,33 +82,38 @@ func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
 }
 
 func (s *Service) attempt(ctx context.Context, r Request) (*http.Response, error) {
+	answer, err := s.AskOnce(ctx, r)
+	if err != nil || answer.StatusCode/100 == 2 {
+		return answer, err
+	}
+	defer answer.Body.Close()
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough
+	return nil, &Refusal{answer.StatusCode, string(text)}
+}
+
+// AskOnce asks once, for what must not be done twice (the HTTP client has to bear that too: an [http.Client] follows redirects). It
+// returns the answer, whatever its status, whose body the caller closes, or the error of the line.
+func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error) {
 	asked, err := http.NewRequestWithContext(ctx, r.Method, s.url(r.Host, cmp.Or(r.Path, "/")), bytes.NewReader(r.Body))
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(r.Body)
 	hash := hex.EncodeToString(sum[:])
-	asked.Header.Set("X-Amz-Content-Sha256", hash)
+	if s.name == "s3" { // the only one that wants to be told
+		asked.Header.Set("X-Amz-Content-Sha256", hash)
+	}
 	for name, value := range r.Header {
 		asked.Header.Set(name, value)
 	}
 	credentials, err := s.cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("credentials: %w", err)
 	}
 	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, time.Now()); err != nil {
 		return nil, err
 	}
-	answer, err := s.client().Do(asked)
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode/100 == 2 {
-		return answer, nil
-	}
-	defer answer.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough
-	return nil, &Refusal{answer.StatusCode, string(text)}
+	return s.client().Do(asked)
 }
 
 func (s *Service) client() aws.HTTPClient {
@@ -131,11 +138,11 @@ func (s *Service) url(host, path string) string {
 	if strings.HasPrefix(s.cfg.Region, "cn-") {
 		suffix = "amazonaws.com.cn"
 	}
-	return "https://" + host + s.name + "." + s.cfg.Region + "." + suffix + Escape(path)
+	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix + Escape(path)
 }
 
 // Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes encoded, spaces as %20 (S3 API
 // reference, "Create a signed AWS API request").
 func Escape(path string) string {
-	return strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(path))
+	return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(path), "+", "%20"), "%2F", "/")
 }

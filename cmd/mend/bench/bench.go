@@ -158,11 +158,7 @@ func newSender(o Options, data *data) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	mailer, err := newMailer(o)
-	if err != nil {
-		return nil, err
-	}
-	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: mailer}}
+	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: newMailer(o)}}
 	s.svc = &service.Service{
 		Store: store.New(data.table, []byte("names the addresses of nobody")), Mailer: s.mailer, Queue: s.queue,
 		Keys: keys, Library: library, Letters: letters, Site: site, ReplyDomain: replyDomain,

@@ -19,7 +19,7 @@ func config() aws.Config {
 	})}
 }
 
-func newMailer(o Options) (service.Mailer, error) {
+func newMailer(o Options) service.Mailer {
 	return ses.New(config(), ses.Config{From: person.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
 }
 

@@ -3,7 +3,7 @@
 // [service.Mailer] promises: what surely was not taken, what will never be, what nobody's letter would be, and
 // the rest, of which nothing is known.
 //
-// The one call is made by hand: a body of JSON, the SDK's own signer (Signature Version 4), net/http. The client of
+// The one call is made by hand: a body of JSON, the SDK's own signer (by package signed), net/http. The client of
 // package sesv2 runs every call through some forty steps (retries, endpoint rules, serialisers by reflection),
 // which took more of the processor than all the rest of a letter: the whole path, from the claim to the record, was
 // 1.3 to 1.9 times the bare client's SendEmail with it, and is well below 1 without (`make bench` prints the ratio). What
@@ -11,27 +11,22 @@
 package ses
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/signed"
 )
 
 // Config is what is the same for all letters.
@@ -54,50 +49,40 @@ const (
 
 // Mailer is a [service.Mailer]. It may be used by many goroutines.
 type Mailer struct {
-	cfg         Config
-	url         *url.URL
-	region      string
-	credentials aws.CredentialsProvider
-	signer      *v4.Signer
-	line        http.RoundTripper
-	now         func() time.Time // of the signature
+	cfg Config
+	ses *signed.Service
 }
 
 // New sends with the region and the credentials of a configuration; of the rest of it, nothing is used but the endpoint.
-func New(account aws.Config, cfg Config) (*Mailer, error) {
-	if cfg.Endpoint == "" && account.BaseEndpoint != nil {
-		cfg.Endpoint = *account.BaseEndpoint
-	}
-	if cfg.Endpoint == "" {
-		cfg.Endpoint = endpointOf(account.Region)
-	}
-	at, err := url.Parse(cfg.Endpoint)
-	if err != nil || at.Host == "" {
-		return nil, fmt.Errorf("the endpoint of SES is %q: it is a URL such as %s", cfg.Endpoint, endpointOf("eu-central-1"))
-	}
-	at.Path = strings.TrimSuffix(at.Path, "/") + "/v2/email/outbound-emails"
-	return &Mailer{cfg, at, account.Region, account.Credentials, v4.NewSigner(), newLine(), time.Now}, nil
-}
+func New(account aws.Config, cfg Config) *Mailer { return over(newLine(), account, cfg) }
 
-func endpointOf(region string) string {
-	if strings.HasPrefix(region, "cn-") {
-		return "https://email." + region + ".amazonaws.com.cn"
+func over(line aws.HTTPClient, account aws.Config, cfg Config) *Mailer {
+	account.HTTPClient = line
+	if cfg.Endpoint != "" {
+		account.BaseEndpoint = &cfg.Endpoint
 	}
-	return "https://email." + region + ".amazonaws.com"
+	ses := signed.New(account, "ses")
+	ses.Host = "email"
+	return &Mailer{cfg, ses}
 }
 
 // newLine keeps a connection for every letter that may be on its way. It speaks HTTP/1.1: what was
 // written to a connection that then breaks is never written again, as a POST without an Idempotency-Key is not.
-func newLine() *http.Transport {
-	return &http.Transport{
+func newLine() line {
+	return line{&http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     90 * time.Second,
 		DisableCompression:  true,
-	}
+	}}
 }
+
+// line hands over once: an [http.Client] would follow a redirect, and hand the letter over again.
+type line struct{ *http.Transport }
+
+func (l line) Do(r *http.Request) (*http.Response, error) { return l.RoundTrip(r) }
 
 // Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
 func (m *Mailer) Send(ctx context.Context, o service.Outgoing) (string, error) {
@@ -111,11 +96,7 @@ func (m *Mailer) Send(ctx context.Context, o service.Outgoing) (string, error) {
 }
 
 func (m *Mailer) call(ctx context.Context, o service.Outgoing) (id string, err error) {
-	request, err := m.request(ctx, o)
-	if err != nil {
-		return "", err
-	}
-	response, err := m.line.RoundTrip(request)
+	response, err := m.ses.AskOnce(ctx, signed.Request{Method: http.MethodPost, Path: "/v2/email/outbound-emails", Header: asJSON, Body: m.body(o)})
 	if err != nil {
 		return "", err
 	}
@@ -137,29 +118,7 @@ func (m *Mailer) call(ctx context.Context, o service.Outgoing) (id string, err e
 // mostAnswer is how much of an answer is read: all of any that SES gives.
 const mostAnswer = 64 << 10
 
-// request is the signed request for a letter.
-func (m *Mailer) request(ctx context.Context, o service.Outgoing) (*http.Request, error) {
-	body := m.body(o)
-	reader := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	at := *m.url // the signer writes to it
-	r := (&http.Request{
-		Method: http.MethodPost, URL: &at, Host: m.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        http.Header{"Content-Type": jsonType, "User-Agent": agent},
-		ContentLength: int64(len(body)), GetBody: reader,
-	}).WithContext(ctx)
-	r.Body, _ = reader()
-	credentials, err := m.credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("credentials: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	if err := m.signer.SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), "ses", m.region, m.now()); err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	return r, nil
-}
-
-var jsonType, agent = []string{"application/json"}, []string{"mend"}
+var asJSON = map[string]string{"Content-Type": "application/json"}
 
 // body is a SendEmail request (Amazon SES API v2 reference), in the order of the SDK's.
 func (m *Mailer) body(o service.Outgoing) []byte {

@@ -19,11 +19,7 @@ import (
 
 // mailer sends to an endpoint.
 func mailer(endpoint string) *Mailer {
-	m, err := New(account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
-	if err != nil {
-		panic(err)
-	}
-	return m
+	return New(account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
 }
 
 var account = aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -100,11 +96,13 @@ func TestErrorsFallIntoClasses(t *testing.T) {
 		{500, "InternalServiceErrorException", "", nil},
 		{503, "ServiceUnavailable", "", nil},
 		{418, "Teapot", "", nil},
+		{307, "", "", nil}, // is not followed
 	} {
 		requests := 0
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			requests++
 			w.Header().Set("X-Amzn-Errortype", test.code)
+			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(test.status)
 			_ = json.NewEncoder(w).Encode(map[string]string{"message": test.message})
 		}))

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -77,13 +78,13 @@ func TestTheRequestIsTheSDKs(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"content-type", "host", "x-amz-date", "x-amz-security-token", "content-length"} {
-		if !slices.Contains(signed(ours), line) {
+		if !slices.Contains(signedHeaders(ours), line) {
 			t.Errorf("%s is not signed", line)
 		}
 	}
 }
 
-func signed(r asked) []string {
+func signedHeaders(r asked) []string {
 	_, list, _ := strings.Cut(r.Header.Get("Authorization"), "SignedHeaders=")
 	list, _, _ = strings.Cut(list, ",")
 	return strings.Split(list, ";")
@@ -100,14 +101,14 @@ func signature(t *testing.T, r asked) string {
 	hash := func(b []byte) string { sum := sha256.Sum256(b); return hex.EncodeToString(sum[:]) }
 	var canonical bytes.Buffer
 	canonical.WriteString(r.Method + "\n" + r.RequestURI + "\n\n")
-	for _, name := range signed(r) {
+	for _, name := range signedHeaders(r) {
 		value := r.Header.Get(name)
 		if name == "host" {
 			value = r.Host
 		}
 		canonical.WriteString(name + ":" + strings.TrimSpace(value) + "\n")
 	}
-	canonical.WriteString("\n" + strings.Join(signed(r), ";") + "\n" + hash(r.body))
+	canonical.WriteString("\n" + strings.Join(signedHeaders(r), ";") + "\n" + hash(r.body))
 	at := r.Header.Get("X-Amz-Date")
 	if len(at) < 8 {
 		t.Fatalf("X-Amz-Date is %q", at)
@@ -126,8 +127,33 @@ func TestEndpointIsTheSDKs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := endpointOf(region); got != want.URI.String() {
-			t.Errorf("%s: got %s, the SDK says %s", region, got, want.URI.String())
+		got, inRegion := "", account
+		inRegion.Region = region
+		_, _ = over(doer(func(r *http.Request) (*http.Response, error) {
+			got = r.URL.Scheme + "://" + r.URL.Host
+			return nil, errors.New("cut")
+		}), inRegion, Config{}).Send(t.Context(), letterOf(person.CheckIn))
+		if got != want.URI.String() {
+			t.Errorf("%s: asked %s, the SDK asks %s", region, got, want.URI.String())
+		}
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
+
+// BenchmarkSend is what a letter's request costs before it goes on the line.
+func BenchmarkSend(b *testing.B) {
+	m := over(doer(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"MessageId":"0102"}`))}, nil
+	}), account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters"})
+	o := letterOf(person.CheckIn)
+	o.Raw = bytes.Repeat([]byte("Hello there, how are you?\r\n"), 300)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.Send(b.Context(), o); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
