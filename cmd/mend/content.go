@@ -52,6 +52,17 @@ func (d contentDir) library() (*card.Library, error) {
 	return lib, nil
 }
 
+// letters is the cards, and what composes examples of letters of them.
+func (d contentDir) letters() (*card.Library, *letter.Composer, error) {
+	library, err := d.library()
+	if err != nil {
+		return nil, nil, err
+	}
+	files, _ := d.source()
+	composer, err := letter.New(files, exampleConfig)
+	return library, composer, err
+}
+
 type contentLint struct {
 	contentDir
 	JSON bool `name:"json" help:"Print the findings as a JSON array of file, line, column and message."`

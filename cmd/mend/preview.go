@@ -50,12 +50,7 @@ func (c *previewCmd) print(out io.Writer) error {
 	case c.Round < 1 || c.Round > 3:
 		return errors.New("--round is 1, 2 or 3")
 	}
-	files, _ := c.source()
-	library, err := c.library()
-	if err != nil {
-		return err
-	}
-	composer, err := letter.New(files, exampleConfig)
+	library, composer, err := c.letters()
 	if err != nil {
 		return err
 	}

@@ -33,12 +33,7 @@ func (seriesCmd) Help() string {
 func (c *seriesCmd) Run() error { return c.print(os.Stdout) }
 
 func (c *seriesCmd) print(out io.Writer) error {
-	files, _ := c.source()
-	library, err := c.library()
-	if err != nil {
-		return err
-	}
-	composer, err := letter.New(files, exampleConfig)
+	library, composer, err := c.letters()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/letter"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -129,12 +128,7 @@ type year struct {
 }
 
 func (c *yearCmd) begin() (*year, error) {
-	files, _ := c.source()
-	library, err := c.library()
-	if err != nil {
-		return nil, err
-	}
-	composer, err := letter.New(files, exampleConfig)
+	library, composer, err := c.letters()
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,11 @@ import (
 // What each page costs over a table in memory, beside the table's own answer.
 func BenchmarkPages(b *testing.B) {
 	w := newWorld(b, "2026-02-26T09:00").join()
-	session := w.signIn()
 	for range 40 {
 		w.now = w.now.Add(time.Minute)
 		w.reply("It was easier than I thought, and the rain had stopped by then.", 4)
 	}
-	session = w.signIn()
+	session := w.signIn()
 	pages, _ := w.links(session)
 	token := regexp.MustCompile(`[a-z2-7]{30,}`)
 	for _, path := range pages {

@@ -84,7 +84,6 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			for _, from := range []string{ann, "eve@evil.example"} {
 				w.mailed(letter.header.Get("Reply-To"), from, text)
 			}
-			session = w.signIn()
 			w.advance(31 * 24 * time.Hour) // reminders, the promise's question, the monthly letter
 			session = w.signIn()
 

@@ -35,7 +35,7 @@ func root(t *testing.T) string {
 // policies, so that a role which lacks something shows; mail is where its functions find SES.
 func startEmulator(t *testing.T, mail string) *emulators.Emulator {
 	t.Helper()
-	run(t, filepath.Join(root(t), "infra/tools/ministack.sh"))
+	run(t, filepath.Join(root(t), "infra/tools/python-tool.sh"), "ministack")
 	t.Setenv("MEND_MINISTACK", filepath.Join(root(t), ".tools/ministack/bin/python"))
 	t.Setenv("SAM_CLI_TELEMETRY", "0")
 	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail)

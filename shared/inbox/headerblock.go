@@ -14,7 +14,7 @@ import "strings"
 // them or all on one line. People write "From:" and "To:" as well, so it takes three
 // different labels of which one only mail has, or two with an address and a date.
 func (d *document) headerBlock(i int) int {
-	first, value := d.label(d.lines[i].low)
+	first, _ := d.label(d.lines[i].low)
 	if first == noField {
 		d.splitFlattened(i)
 		return 0
@@ -34,8 +34,8 @@ func (d *document) headerBlock(i int) int {
 			blanks++
 			continue
 		}
-		var f field
-		if f, value = d.label(l.low); f == noField {
+		f, value := d.label(l.low)
+		if f == noField {
 			// The rest of a wrapped line, if another label follows soon; text of its own is none.
 			if wrapped++; blanks > 0 || len(l.low) > 200 && !strings.Contains(l.low, "@") {
 				break

@@ -59,7 +59,6 @@ type converter struct {
 	open   []element
 	buffer []byte // the line that is being written
 	space  bool   // white space is owed before the next word
-	ended  bool   // the last line ended on its own, with nothing after it yet
 
 	depth  int // of quote containers
 	marks  [8]int

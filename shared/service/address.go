@@ -161,12 +161,12 @@ func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) 
 
 // ConfirmMove is the new address's yes: from then on everything goes there. Twice is as good as once. Errors: [*Error].
 func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, error) {
-	claims, w, o, err := s.move(ctx, token.AddressChange, text)
+	claims, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return Confirming{}, err
 	}
 	var letters []person.OneOff
-	w, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		if w.Person.Address == o.Address {
 			return nil, nil
