@@ -72,8 +72,7 @@ var rules = []rule{
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
 	{"shared/export", []string{"shared/person", "shared/service"}, nil,
 		"the page and the operator's command hand out the same file"},
-	{"functions/send/bootstrap", []string{"functions", "shared"}, []string{
-		"github.com/aws/aws-sdk-go-v2/aws"},
+	{"functions/send/bootstrap", []string{"functions", "shared"}, nil,
 		"no other function may call the mail service"},
 	{"functions/web/bootstrap", []string{"functions", "shared", "content"}, nil,
 		"a main wires and does nothing else"},

@@ -56,8 +56,8 @@ type Settings struct {
 	// the network or a file, as the SDK's LoadDefaultConfig may.
 	AWS aws.Config
 
-	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; nil otherwise.
-	MailEndpoint *string
+	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; empty otherwise.
+	MailEndpoint string
 }
 
 // Read reads the settings that a function needs, from a function like [os.Getenv].
@@ -233,7 +233,5 @@ func (r *reader) aws(s *Settings) {
 	if endpoint := r.getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		s.AWS.BaseEndpoint = &endpoint
 	}
-	if endpoint := r.getenv("AWS_ENDPOINT_URL_SESV2"); endpoint != "" {
-		s.MailEndpoint = &endpoint
-	}
+	s.MailEndpoint = r.getenv("AWS_ENDPOINT_URL_SESV2")
 }

@@ -2,8 +2,6 @@
 package main
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/send"
@@ -19,7 +17,7 @@ func main() {
 	s := f.Settings
 	f.UseKeys()
 	f.UseLetters()
-	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet, Endpoint: aws.ToString(s.MailEndpoint)})
+	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet, Endpoint: s.MailEndpoint})
 	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says so in the journal and at once.
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
