@@ -62,6 +62,14 @@ func (r *Refusal) busy() bool {
 
 const attempts = 3
 
+// patient is the HTTP client where the configuration names none. A connection on which no answer has begun after three seconds hangs:
+// these services take milliseconds.
+var patient = func() *http.Client {
+	line := http.DefaultTransport.(*http.Transport).Clone()
+	line.ResponseHeaderTimeout = 3 * time.Second
+	return &http.Client{Transport: line}
+}()
+
 // Ask asks up to three times, where the service is busy or the line is cut: whatever is asked must bear being done twice. It
 // returns the answer of a success, whose body the caller closes, or a [*Refusal], or the error of the line.
 func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
@@ -120,7 +128,7 @@ func (s *Service) client() aws.HTTPClient {
 	if s.cfg.HTTPClient != nil {
 		return s.cfg.HTTPClient
 	}
-	return http.DefaultClient
+	return patient
 }
 
 // url is the service's own in its region, or an emulator's, which has no host for each bucket: there its name is in the path.

@@ -1,14 +1,17 @@
 package signed_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -104,6 +107,40 @@ func TestABusyServiceIsAskedAgain(t *testing.T) {
 			t.Errorf("%v: asked %d times, got %v; want %d and status %d", test.statuses, len(l.asked), err, test.asked, test.status)
 		}
 	}
+}
+
+func TestAConnectionThatHangsIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := 0
+		client := signed.PatientOver(func() net.Conn {
+			ours, theirs := net.Pipe()
+			hangs := lines == 0
+			lines++
+			go func() {
+				defer theirs.Close()
+				if _, err := http.ReadRequest(bufio.NewReader(theirs)); err != nil {
+					return
+				}
+				if hangs {
+					_, _ = io.Copy(io.Discard, theirs) // until the other end gives up
+					return
+				}
+				_, _ = io.WriteString(theirs, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+			}()
+			return ours
+		})
+		cfg := config("http://service.test")
+		cfg.HTTPClient = client
+		began := time.Now()
+		answer, err := signed.New(cfg, "sqs").Ask(t.Context(), signed.Request{Method: http.MethodPost, Body: []byte("words")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if took := time.Since(began); lines != 2 || took > 4*time.Second {
+			t.Errorf("%d connections and %s, want the second to answer within 4 s", lines, took)
+		}
+	})
 }
 
 func TestWaitingEndsWithTheContext(t *testing.T) {
