@@ -46,7 +46,7 @@ type checker struct {
 	rests    map[store.Key]bool             // reminders and promises that wait to be looked over
 	made     map[store.Key]int64            // one-offs, and when they were
 	asked    map[string]time.Time           // occurrences that were asked for now, and when
-	warned   map[string]int64               // partitions, and when they were told of a quarantined reply
+	warned   map[string]int64               // partition and address, and when they were told of a quarantined reply
 	restores []restoration
 	erasing  map[string]bool     // partitions of people of whom the mark is left
 	slots    []*slot             // in which anybody ever stood
@@ -529,10 +529,11 @@ func (c *checker) warnedOnce(key store.Key, item store.Item) {
 	if text(item, "notice") != "reply-quarantined" {
 		return
 	}
-	if last := c.warned[text(item, "address")]; last != 0 && c.world.now-last < int64(24*time.Hour-time.Minute) && len(c.restores) == 0 {
+	whom := key.PK + text(item, "address")
+	if last := c.warned[whom]; last != 0 && c.world.now-last < int64(24*time.Hour-time.Minute) && len(c.restores) == 0 {
 		c.broken(7, "%s is told of a quarantined reply, and was at %s", key.PK, time.Unix(0, last).UTC())
 	}
-	c.warned[text(item, "address")] = c.world.now
+	c.warned[whom] = c.world.now
 }
 
 func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
