@@ -173,7 +173,8 @@ func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Cont
 
 // lookOver goes through what rests since they were told no.
 func (s *somebody) lookOver() {
-	w, id := s.world, s.id
+	w, id, a := s.world, s.id, s.access()
+	var goOn []store.Key
 	m := service.Marks{Reminders: map[uint8]bool{}, Promises: map[person.Thing]bool{}}
 	for _, key := range w.check.resting(id) {
 		if w.rng.IntN(3) == 0 {
@@ -187,11 +188,19 @@ func (s *somebody) lookOver() {
 			m.Promises[person.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
 		}
 		if goesOn {
+			goOn = append(goOn, key)
 			w.check.lookedOver(key)
 		}
 	}
-	ask(s, "look over what rests", func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return w.rig.svc.LookOver(ctx, a, m)
+	s.do("look over what rests", func(ctx context.Context) error {
+		_, err := w.rig.svc.LookOver(ctx, a, m)
+		return err
+	}, func() {
+		for _, key := range goOn { // told no in another tab meanwhile, they looked it over after that
+			if l := w.check.persons[key.PK]; l != nil && w.table.changedAt(key) > l.noContact {
+				w.check.lookedOver(key)
+			}
+		}
 	})
 }
 

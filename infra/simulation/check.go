@@ -885,6 +885,7 @@ func (c *checker) restored(backup, at int64) {
 		}
 	}
 	clear(c.open)
+	clear(c.erasing)
 	maps.DeleteFunc(c.rests, func(key store.Key, _ bool) bool { return c.world.table.now(key) == nil })
 	for _, slot := range c.slots {
 		slot.next = 0 // the watermark moved back
@@ -893,6 +894,9 @@ func (c *checker) restored(backup, at int64) {
 		switch key := it.Key(); {
 		case key.SK == "PERSON":
 			l := c.persons[key.PK]
+			if text(it, "status") == "erasing" {
+				c.erasing[key.PK] = true
+			}
 			if noContact, _ := it["noContact"].(bool); noContact && l != nil && l.noContact == 0 {
 				l.noContact = at // again, with what they had looked over by then
 			}

@@ -91,6 +91,21 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	w.wantLetters(person.CheckIn, 1)
 }
 
+// Design, invariant 5: a digest takes the place of that day's check-in, of one that was asked for too.
+func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
+	w := newWorld(t, "2026-02-20 09:05")
+	a := service.Access{Person: w.active(func(f *service.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}
+	w.until("2026-04-01 05:00")
+	had := len(w.letters(person.CheckIn))
+	get(w.svc.SendNow(t.Context(), a))(w)
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f.DigestDay = "1"
+	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	w.until("2026-04-01 12:00")
+	w.wantLetters(person.CheckIn, had)
+	w.wantLetters(person.Digest, 2)
+}
+
 // Design, invariant 3: asked for, and then stopped or paused before it went.
 func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
 	for name, end := range map[string]func(w *world, a service.Access){

@@ -110,6 +110,16 @@ func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipie
 	if err != nil { // written or not: nothing may be sent
 		return errors.Join(err, release())
 	}
+	// While a second attempt was decided on, word may have come that the first was taken; and over the date line a promise can get
+	// a day on which it was asked about.
+	if o.Attempts > 0 || o.Kind == person.PromiseKind {
+		switch l, err := s.Store.Letter(ctx, o.Person, of); {
+		case err == nil && l.Outcome == person.Accepted:
+			return s.close(ctx, o, nonce)
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return errors.Join(err, release())
+		}
+	}
 	record := person.Letter{Nonce: nonce, Outcome: person.Failed}
 	out, err := s.compose(of, o.Person, to, nonce, body)
 	if err != nil {

@@ -400,6 +400,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	}
 	resting := rests(w.Person, promise)
 	answered(&promise, state, kept.Reply.At)
+	until := latest(verb.Until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
 	followed := true
 	switch {
 	case verb.Unclear || verb.Until.After(kept.Reply.Date.AddDays(promiseAhead)):
@@ -408,11 +409,11 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 			return false, err
 		}
 	case !verb.Until.IsZero() && resting:
-		promise.Due, promise.State = verb.Until, Resting // until it was looked over
+		promise.Due, promise.State = until, Resting // until it was looked over
 	case !verb.Until.IsZero() && full(w, kept):
 		followed = false
 	case !verb.Until.IsZero():
-		promise.Due, promise.State = verb.Until, person.PromiseOpen
+		promise.Due, promise.State = until, person.PromiseOpen
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 		if err != nil {
 			return false, err

@@ -348,3 +348,22 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 		t.Errorf("the digest:\n%s", w.text(w.last(person.Digest)))
 	}
 }
+
+// They were asked on the 2nd and flew west: their tomorrow is the 2nd once more.
+func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
+	w := newWorld(t, "2026-02-26 09:00")
+	a := service.Access{Person: w.active(func(f *service.Form) { f.Zone = "Pacific/Kiritimati" }), SignedIn: true}
+	w.until("2026-02-27 12:00")
+	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by 2026-03-02"})
+	w.until("2026-03-02 05:05") // five past seven in the evening
+	w.wantLetters(person.PromiseKind, 1)
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f.Zone = "Pacific/Pago_Pago"
+	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	w.receive(w.last(person.PromiseKind), incoming{words: "NOT YET by tomorrow"})
+	if got := w.promises(a.Person)[0].Due; got != day("2026-03-03") {
+		t.Errorf("the promise is due on %s, want the day after the letter's", got)
+	}
+	w.until("2026-03-04 12:00")
+	w.wantLetters(person.PromiseKind, 2)
+}

@@ -285,8 +285,8 @@ const released = person.Outcome("released")
 func (s *Service) standing(ctx context.Context, sub person.Subscription, page store.Occurrences) (standing, person.Outcome, error) {
 	now := s.Now()
 	due := falls(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
-	if page.Asked {
-		due = !sub.PausedUntil.After(page.Date)
+	if page.Asked { // whatever the rule says, but for a digest, which they may have chosen since
+		due = !sub.PausedUntil.After(page.Date) && !yields(store.MemberOf(sub), page.Date)
 	}
 	switch {
 	case sub.LastDate == page.Date && sub.Claim.State != person.ClaimReleased:
