@@ -355,7 +355,7 @@ func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
 	a := service.Access{Person: w.active(func(f *service.Form) { f.Zone = "Pacific/Kiritimati" }), SignedIn: true}
 	w.until("2026-02-27 12:00")
 	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by 2026-03-02"})
-	w.until("2026-03-02 05:05") // five past seven in the evening
+	w.until("2026-03-02 06:30") // half past seven in the evening there
 	w.wantLetters(person.PromiseKind, 1)
 	f := get(w.svc.Settings(t.Context(), a))(w).Form
 	f.Zone = "Pacific/Pago_Pago"

@@ -284,8 +284,10 @@ func (s *Service) stopChange(w store.Whole, status person.Status) *store.Change 
 
 // Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*Error].
 func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
+	undone := false
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		if w.Person.Status == person.Active {
+		undone = w.Person.Status != person.Active
+		if !undone {
 			return nil, nil
 		}
 		if err := s.undo(&w); err != nil {
@@ -300,8 +302,10 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	if err := s.journal(ctx, a.Person, journalUndo); err != nil {
-		return Settings{}, err
+	if undone { // else a stop that is under way would be taken back by a restore
+		if err := s.journal(ctx, a.Person, journalUndo); err != nil {
+			return Settings{}, err
+		}
 	}
 	s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
 	return s.settings(w)
