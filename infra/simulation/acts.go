@@ -106,10 +106,9 @@ func (s *somebody) join() {
 		return
 	}
 	s.erased = false
-	s.joins++
 	form := s.form
 	form.Email, form.PauseUntil = s.address, ""
-	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, nil)
+	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, func() { s.joins++ })
 }
 
 func (s *somebody) change() {

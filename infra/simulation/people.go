@@ -22,7 +22,7 @@ type somebody struct {
 	silent  bool      // they never write, and never change anything
 	since   int       // days that they have been here when they say yes
 	erased  bool      // and for good
-	joins   int       // how often they asked to join
+	joins   int       // how often they asked to join, and were heard
 	raced   int64     // when they last acted while something of theirs was at work
 }
 
