@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -120,17 +118,18 @@ func (s *somebody) change() {
 	}, nil)
 }
 
-func (s *somebody) stop() { s.stopBy("stop", url.Values{"action": {"stop"}}) }
+func (s *somebody) stop() { s.stopBy("stop", s.wayOut(), url.Values{"action": {"stop"}}) }
 
 // oneClick is what a mail program does at the press of its own button (RFC 8058).
-func (s *somebody) oneClick(*mailed) {
-	s.stopBy("one-click stop", url.Values{"List-Unsubscribe": {"One-Click"}})
+func (s *somebody) oneClick(l *mailed) {
+	link := token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Date: l.of.Date}
+	s.stopBy("one-click stop", link, url.Values{"List-Unsubscribe": {"One-Click"}})
 }
 
-func (s *somebody) stopBy(what string, form url.Values) {
-	w, id, began := s.world, s.id, s.world.now
-	s.lessBy(what, form, func() {
-		w.check.saidStopped(id, began)
+func (s *somebody) stopBy(what string, link token.Claims, form url.Values) {
+	w, began := s.world, s.world.now
+	s.press(what, "/stop/", link, form, func() {
+		w.check.saidStopped(link.Person, began)
 		if w.rng.IntN(3) == 0 {
 			w.after(w.between(0, 70*time.Minute), s.undo)
 		} else if w.rng.IntN(2) == 0 {
@@ -139,13 +138,12 @@ func (s *somebody) stopBy(what string, form url.Values) {
 	})
 }
 
-// lessBy is a button of the page behind the link with which every letter ends.
-func (s *somebody) lessBy(what string, form url.Values, done func()) {
-	claims := token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: person.CheckInNumber, Date: person.DateOf(s.world.Now())}
-	s.press(what, "/stop/", claims, form, func(events.APIGatewayV2HTTPResponse) { done() })
+// wayOut is the link with which every letter ends.
+func (s *somebody) wayOut() token.Claims {
+	return token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: person.CheckInNumber, Date: person.DateOf(s.world.Now())}
 }
 
-func (s *somebody) undo() { s.lessBy("undo", url.Values{"action": {"undo"}}, nothing) }
+func (s *somebody) undo() { s.press("undo", "/stop/", s.wayOut(), url.Values{"action": {"undo"}}, nil) }
 
 func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Skip) }
 
@@ -153,7 +151,7 @@ func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.Send
 
 func (s *somebody) less() {
 	less := []service.Less{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
-	s.lessBy("less", url.Values{"action": {string(less)}}, nothing)
+	s.press("less", "/stop/", s.wayOut(), url.Values{"action": {string(less)}}, nil)
 }
 
 // saidNo is somebody whom the other person told no.

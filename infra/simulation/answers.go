@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/reply"
+	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -24,24 +25,46 @@ func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, t
 	s.press(what, page, token.Claims{
 		Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
 		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
-	}, form, func(events.APIGatewayV2HTTPResponse) { done() })
+	}, form, done)
 }
 
-// press sends a form to the web handler, as a browser does by way of API Gateway.
-func (s *somebody) press(what, page string, claims token.Claims, form url.Values, done func(events.APIGatewayV2HTTPResponse)) {
-	var answer events.APIGatewayV2HTTPResponse
-	s.do(what, func(ctx context.Context) error {
+// press sends the form of a page behind a link.
+func (s *somebody) press(what, page string, claims token.Claims, form url.Values, done func()) {
+	s.browse(what, func() (events.APIGatewayV2HTTPRequest, error) {
 		text, err := s.world.rig.svc.Keys.Sign(claims)
+		return request(http.MethodPost, page+text, "", form), err
+	}, done)
+}
+
+// request is what API Gateway makes of a browser's, with the session that its cookie names.
+func request(method, path, session string, form url.Values) events.APIGatewayV2HTTPRequest {
+	r := must(http.NewRequest(method, site+path, nil))
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if session != "" {
+		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: session})
+	}
+	return web.ToEvent(r, []byte(form.Encode()))
+}
+
+const sessionCookie = "__Host-mend"
+
+// browse asks the web handler, and keeps the cookie of a session that the answer opens.
+func (s *somebody) browse(what string, ask func() (events.APIGatewayV2HTTPRequest, error), done func()) {
+	s.do(what, func(ctx context.Context) error {
+		asked, err := ask()
 		if err != nil {
 			return err
 		}
-		request := events.APIGatewayV2HTTPRequest{
-			Version: "2.0", RawPath: page + text, Headers: map[string]string{"host": "mend.example", "content-type": "application/x-www-form-urlencoded"}, Body: form.Encode(),
-		}
-		request.RequestContext.HTTP.Method, request.RequestContext.HTTP.Path = http.MethodPost, request.RawPath
-		answer, err = s.world.rig.web.Handle(ctx, request)
+		answer, err := s.world.rig.web.Handle(ctx, asked)
 		if s.world.current.dying { // the handler makes a page of every panic
 			panic(crash{})
+		}
+		for _, cookie := range answer.Cookies {
+			if value, ours := strings.CutPrefix(cookie, sessionCookie+"="); ours {
+				s.session, _, _ = strings.Cut(value, ";")
+			}
 		}
 		switch {
 		case err != nil:
@@ -52,13 +75,11 @@ func (s *somebody) press(what, page string, claims token.Claims, form url.Values
 			return &service.Error{Code: service.Invalid}
 		}
 		return nil
-	}, func() { done(answer) })
+	}, done)
 }
 
 // errSorry is a page that asks to try again.
 var errSorry = errors.New("a page that says sorry")
-
-func nothing() {}
 
 func (s *somebody) confirm(l *mailed) {
 	s.follow("confirm", "/confirm/", token.Confirm, l, l.of.OneOff, nil, func() {
@@ -68,7 +89,7 @@ func (s *somebody) confirm(l *mailed) {
 }
 
 func (s *somebody) notMe(l *mailed) {
-	s.follow("not me", "/notme/", token.NotMe, l, l.of.OneOff, nil, nothing)
+	s.follow("not me", "/notme/", token.NotMe, l, l.of.OneOff, nil, nil)
 }
 
 func (s *somebody) moveYes(l *mailed) {
@@ -80,11 +101,11 @@ func (s *somebody) moveYes(l *mailed) {
 }
 
 func (s *somebody) moveNo(l *mailed) {
-	s.follow("no to the new address", "/address/no/", token.AddressChange, l, l.of.OneOff, nil, nothing)
+	s.follow("no to the new address", "/address/no/", token.AddressChange, l, l.of.OneOff, nil, nil)
 }
 
 func (s *somebody) keepAddress(l *mailed) {
-	s.follow("keep the old address", "/address/keep/", token.AddressCancel, l, l.about, nil, nothing)
+	s.follow("keep the old address", "/address/keep/", token.AddressCancel, l, l.about, nil, nil)
 }
 
 // signIn uses a link, which works once; some press it twice.
@@ -96,6 +117,9 @@ func (s *somebody) signIn(l *mailed) {
 				w.check.broken(8, "the sign-in link %s of %s worked twice", l.of.OneOff, l.person)
 			}
 			w.check.letIn(l)
+			s.browse("look at the journal", func() (events.APIGatewayV2HTTPRequest, error) {
+				return request(http.MethodGet, "/journal", s.session, nil), nil
+			}, nil)
 		})
 	}
 	press()
@@ -111,7 +135,7 @@ func (s *somebody) answerOnPage(l *mailed) {
 		form.Set("due", person.DateOf(w.Now()).AddDays(1+w.rng.IntN(4)).String())
 	}
 	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)})
-	s.follow("answer a promise", "/promise/", token.Promise, l, l.of.OneOff, form, nothing)
+	s.follow("answer a promise", "/promise/", token.Promise, l, l.of.OneOff, form, nil)
 }
 
 // beenHere makes somebody who has just said yes one who has been here for long, and silent: a year has more days

@@ -297,9 +297,7 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 			s.periods = append(s.periods, period{from: now, item: item})
 		}
 	}
-	if claim := c.claims[text(old, "nonce")]; item == nil && claim != nil {
-		claim.ended = true // erased
-	}
+	c.claimEnded(key, old, item)
 	if item == nil || old == nil {
 		return
 	}
@@ -312,7 +310,6 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	if nonce := text(item, "nonce"); nonce != text(old, "nonce") && text(item, "claim") == "open" {
 		c.claimedSubscription(key, old, item, nonce)
 	}
-	c.claimEnded(key, old, item)
 }
 
 // nonceOf names the claim of an item: by its nonce, and where that was moved, which is not drawn at random, by the item too.
@@ -324,7 +321,7 @@ func nonceOf(key store.Key, item store.Item) string {
 	return nonce
 }
 
-// claimEnded looks at a claim that is not open any more: only who made it may give it back.
+// claimEnded looks at a claim that is not open any more: only who made it may give it back, and an erasure ends it.
 func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 	claim := c.claims[nonceOf(key, old)]
 	if claim == nil || text(old, "claim") != "open" {
@@ -337,7 +334,7 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 	if done := text(item, "state") == "done"; done && claim.by != c.world.current && c.world.living[claim.by] && claim.calls == 0 {
 		c.broken(1, "%s %s was closed while another's claim is open", key.PK, key.SK)
 	}
-	claim.ended = claim.ended || released || text(item, "state") == "done" || text(item, "state") == "cancelled"
+	claim.ended = claim.ended || released || item == nil || text(item, "state") == "done" || text(item, "state") == "cancelled"
 }
 
 // processEnded looks at what a process leaves behind that neither crashed nor met with any trouble: a claim of which no
@@ -464,13 +461,13 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 		c.made[key] = c.world.now
 		c.warnedOnce(key, item)
 	}
+	c.claimEnded(key, old, item)
 	if item == nil || old == nil {
 		return
 	}
 	if text(old, "state") == "cancelled" && text(item, "state") == "due" {
 		c.broken(3, "%s %s was cancelled, and is due again", key.PK, key.SK)
 	}
-	c.claimEnded(key, old, item)
 	nonce := text(item, "nonce")
 	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
 		return
@@ -486,14 +483,14 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	c.mayBeClaimed(key, nonce)
 	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
-		first := c.claims[nonceOf(key, old)]
+		waited := time.Unix(0, now).Sub(instant(old, "claimAt")) // by the clock of the first, whose write may have been slow
 		switch kind := text(item, "kind"); {
 		case kind != "promise" && kind != "reminder" && text(item, "notice") != "erased":
 			c.broken(1, "%s %s, a %s, was claimed a second time", key.PK, key.SK, kind)
 		case number(item, "attempts") != 2:
 			c.broken(2, "%s %s: attempt %d", key.PK, key.SK, number(item, "attempts"))
-		case first != nil && now-first.at < int64(unsettled-mostSkew-time.Second):
-			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, time.Duration(now-first.at))
+		case waited < unsettled-mostSkew:
+			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, waited)
 		}
 	}
 	c.claimed(nonce, &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"), by: c.world.current})

@@ -23,6 +23,7 @@ type somebody struct {
 	since   int       // days that they have been here when they say yes
 	erased  bool      // and for good
 	joins   int       // how often they asked to join, and were heard
+	session string    // the cookie of their browser
 	raced   int64     // when they last acted while something of theirs was at work
 }
 

@@ -266,7 +266,7 @@ func newRig() *rig {
 	}
 	return &rig{
 		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc),
-		web: must(web.New(svc, web.Options{})), instants: instants{},
+		web: must(web.New(svc, web.Options{Content: content.FS})), instants: instants{},
 	}
 }
 

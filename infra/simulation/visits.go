@@ -8,10 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
-	"example.org/mend/content"
-	"example.org/mend/functions/web"
 	"example.org/mend/shared/person"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
@@ -66,7 +62,6 @@ func (w *world) replies(n int) (Bill, error) {
 // pages is the bill of a thousand pages that people look at: one half their settings, behind a letter's link, the other their journal, signed in. Each
 // is new to its browser, which asks for the style sheet and the script as well.
 func (w *world) pages(n int) (Bill, error) {
-	handler := must(web.New(w.rig.svc, web.Options{Content: content.FS}))
 	counted := &meter{}
 	w.table.meter = counted
 	yesterday := person.DateOf(w.Now()).AddDays(-1)
@@ -75,12 +70,7 @@ func (w *world) pages(n int) (Bill, error) {
 	ask = func(path, session string) {
 		began := w.now
 		w.spawn("web", nil, lifetime, func(ctx context.Context) error {
-			e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path, Headers: map[string]string{"host": strings.TrimPrefix(site, "https://")}}
-			if session != "" {
-				e.Cookies = []string{"__Host-mend=" + session}
-			}
-			e.RequestContext.HTTP.Method = http.MethodGet
-			answer, err := handler.Handle(ctx, e)
+			answer, err := w.rig.web.Handle(ctx, request(http.MethodGet, path, session, nil))
 			if err == nil && answer.StatusCode != http.StatusOK {
 				err = fmt.Errorf("the page %s: status %d", path, answer.StatusCode)
 			}

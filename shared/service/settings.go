@@ -306,7 +306,7 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 		if err := s.journal(ctx, a.Person, journalUndo); err != nil {
 			return Settings{}, err
 		}
+		s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
 	}
-	s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
 	return s.settings(w)
 }
