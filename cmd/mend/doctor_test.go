@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -67,7 +67,7 @@ func newMailWorld() *mailWorld {
 		account: &sesv2.GetAccountOutput{
 			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
 		},
-		outlook: service.Outlook{CheckIns: 10, Week: 70, Day: person.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
+		outlook: service.Outlook{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
 		active:  "mend-replies",
 		txt:     []string{"v=DMARC1; p=quarantine"},
 		mx:      []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},

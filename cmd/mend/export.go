@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"example.org/mend/shared/export"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -49,7 +49,7 @@ func (c *exportCmd) Run() error {
 			return err
 		}
 		for _, as := range []export.Format{export.JSON, export.Markdown} {
-			path := filepath.Join(c.Out, "letters-"+person.DateOf(in.now().UTC()).String()+"."+string(as))
+			path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
 			file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			if errors.Is(err, fs.ErrExist) {
 				return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
@@ -73,7 +73,7 @@ func (c *exportCmd) Run() error {
 const mostMailed = 10 << 20
 
 // hand says where a file is, or puts it where a link leads.
-func (c *exportCmd) hand(ctx context.Context, in *installation, id person.ID, path string) error {
+func (c *exportCmd) hand(ctx context.Context, in *installation, id mend.ID, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (c *exportCmd) hand(ctx context.Context, in *installation, id person.ID, pa
 const linkGood = time.Hour
 
 // linkTo moves a file into the mail bucket and signs a link to it.
-func (s *stack) linkTo(ctx context.Context, id person.ID, path string) (string, error) {
+func (s *stack) linkTo(ctx context.Context, id mend.ID, path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -9,7 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // verifiedFor is how long a crisis line that somebody checked is shown without a word; after that it is
@@ -34,11 +34,11 @@ func crisisLines(content fs.FS, now time.Time) (string, error) {
 	var waiting, old []string
 	for _, l := range lines {
 		name := l.Country + " " + l.Name
-		date, err := person.ParseDate(l.Verified)
+		date, err := mend.ParseDate(l.Verified)
 		switch {
 		case err != nil:
 			waiting = append(waiting, name)
-		case date.Before(person.DateOf(now.Add(-verifiedFor))):
+		case date.Before(mend.DateOf(now.Add(-verifiedFor))):
 			old = append(old, name)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -86,7 +86,7 @@ func (d *workplace) refused(t *testing.T, typed string, args ...string) string {
 }
 
 // join signs somebody up and confirms.
-func join(t *testing.T, svc *service.Service) person.ID {
+func join(t *testing.T, svc *service.Service) mend.ID {
 	t.Helper()
 	err := svc.Join(t.Context(), service.Form{
 		Email: ann, Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin", Consent: true, Adult: true,
@@ -107,7 +107,7 @@ func join(t *testing.T, svc *service.Service) person.ID {
 
 func whole(t *testing.T, svc *service.Service) store.Whole {
 	t.Helper()
-	record, err := svc.Store.Address(t.Context(), person.StoredAddress(ann))
+	record, err := svc.Store.Address(t.Context(), mend.StoredAddress(ann))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if out := d.mend(t, "", "keys", "rotate"); !strings.Contains(out, "token-2") {
 		t.Errorf("keys rotate: %s", out)
 	}
-	var id person.ID
+	var id mend.ID
 	d.on(t, func(_ *installation, svc *service.Service) {
 		id = join(t, svc)
 		if err := svc.Store.MoveWatermark(t.Context(), time.Time{}, svc.Now()); err != nil {
@@ -194,7 +194,7 @@ func testOperator(t *testing.T, d *workplace) {
 
 	d.backup(t)
 	d.on(t, func(_ *installation, svc *service.Service) {
-		if _, err := svc.Stop(t.Context(), asThemselves(person.Person{ID: id})); err != nil {
+		if _, err := svc.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -207,12 +207,12 @@ func testOperator(t *testing.T, d *workplace) {
 		if in.stack != nil {
 			svc.Store = store.New(in.stack.tableNamed(d.from[1]), nil)
 			w, err := svc.Store.Load(t.Context(), id, svc.Now())
-			if err != nil || w.Person.Status != person.Stopped {
+			if err != nil || w.Person.Status != mend.Stopped {
 				t.Errorf("after restoring they are %s, %v, want stopped", w.Person.Status, err)
 			}
 			return
 		}
-		if w := whole(t, svc); w.Person.Status != person.Stopped {
+		if w := whole(t, svc); w.Person.Status != mend.Stopped {
 			t.Errorf("after restoring they are %s, want stopped", w.Person.Status)
 		}
 	})

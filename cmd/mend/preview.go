@@ -19,7 +19,7 @@ import (
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // previewCmd is `mend preview`: letters as a person gets them, with example names, dates and links.
@@ -100,7 +100,7 @@ type example struct {
 }
 
 var exampleConfig = letter.Config{
-	Site: "https://mend.example", From: person.StoredAddress("letters@mend.example"), SenderName: "Mend",
+	Site: "https://mend.example", From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend",
 	ReplyDomain: "reply.mend.example", ListDomain: "letters.mend.example",
 }
 
@@ -108,7 +108,7 @@ var exampleConfig = letter.Config{
 func exampleHead() letter.Head {
 	const token = "ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w"
 	return letter.Head{
-		To: person.StoredAddress("zoe@example.org"), Name: "Zoë", Locale: "en", Privacy: person.Quotes,
+		To: mend.StoredAddress("zoe@example.org"), Name: "Zoë", Locale: "en", Privacy: mend.Quotes,
 		At: time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600)), ID: "example-1-20260302",
 		Reply:       "r+" + token + "@reply.mend.example",
 		Preferences: "https://mend.example/preferences/" + token,
@@ -134,7 +134,7 @@ func letterNames() []string {
 // exampleLetters is every kind of letter but the cards, and what privacy makes of it.
 func exampleLetters(library *card.Library) []example {
 	head := exampleHead()
-	with := func(privacy person.Privacy) letter.Head {
+	with := func(privacy mend.Privacy) letter.Head {
 		h := exampleHead()
 		h.Privacy = privacy
 		return h
@@ -142,7 +142,7 @@ func exampleLetters(library *card.Library) []example {
 	single := exampleHead() // one of no series: it takes no reply
 	single.Reply, single.Preferences, single.Stop, single.OneClick = "", "", "", ""
 
-	today := person.DateOf(head.At)
+	today := mend.DateOf(head.At)
 	month := exampleMonth()
 	promise := letter.Promise{Words: "call my sister", Due: today, AnswerURL: "https://mend.example/promise/token"}
 	all := []example{
@@ -150,12 +150,12 @@ func exampleLetters(library *card.Library) []example {
 		{"welcome", "After confirming", head, letter.Welcome{First: "Monday 9 March at 07:30", Rhythm: "Mondays and Thursdays at 07:30"}},
 		{"signin", "The link that opens the journal", single, letter.SignIn{URL: "https://mend.example/signin/token"}},
 		{"reminder", "A reminder of one's own", head, letter.Reminder{Words: "Water the tomatoes & ring Ann"}},
-		{"reminder-link-only", "The same, where letters show no words", with(person.LinkOnly), letter.Reminder{Words: "Water the tomatoes & ring Ann"}},
+		{"reminder-link-only", "The same, where letters show no words", with(mend.LinkOnly), letter.Reminder{Words: "Water the tomatoes & ring Ann"}},
 		{"promise", "Asks about a promise on its day", head, promise},
-		{"promise-link-only", "The same, where letters show no words", with(person.LinkOnly), promise},
+		{"promise-link-only", "The same, where letters show no words", with(mend.LinkOnly), promise},
 		{"digest", "The month, with the person's words", head, letter.Digest{Month: month}},
-		{"digest-no-quotes", "The month in figures", with(person.NoQuotes), letter.Digest{Month: month}},
-		{"digest-link-only", "The month behind a link", with(person.LinkOnly), letter.Digest{Month: month}},
+		{"digest-no-quotes", "The month in figures", with(mend.NoQuotes), letter.Digest{Month: month}},
+		{"digest-link-only", "The month behind a link", with(mend.LinkOnly), letter.Digest{Month: month}},
 		{"digest-empty", "A month without a word", head, letter.Digest{Month: digest.Month{First: month.First, Letters: 4}}},
 	}
 	for _, name := range letter.Notices {
@@ -179,7 +179,7 @@ func exampleLetters(library *card.Library) []example {
 }
 
 func exampleMonth() digest.Month {
-	on := func(day int) person.Date { return person.Date{Year: 2026, Month: time.February, Day: day} }
+	on := func(day int) mend.Date { return mend.Date{Year: 2026, Month: time.February, Day: day} }
 	return digest.Month{
 		First: on(1), Letters: 9, Days: 6, Late: 1,
 		Moods: []digest.Mood{{Date: on(2), Value: 2}, {Date: on(5), Value: 2}, {Date: on(13), Value: 3}, {Date: on(20), Value: 4}},

@@ -10,9 +10,9 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/path"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // seriesCmd is `mend series`: one person's letters, one after the other, as they choose themselves.
@@ -38,7 +38,7 @@ func (c *seriesCmd) print(out io.Writer) error {
 		return err
 	}
 	head := exampleHead()
-	mondays := person.Cadence{Kind: person.Weekly, Days: person.OnWeekdays(time.Monday), Every: 1, Time: 450, Zone: "Europe/Berlin"}
+	mondays := mend.Cadence{Kind: mend.Weekly, Days: mend.OnWeekdays(time.Monday), Every: 1, Time: 450, Zone: "Europe/Berlin"}
 	zone, err := cadence.Zone(mondays.Zone)
 	if err != nil {
 		return err
@@ -46,10 +46,10 @@ func (c *seriesCmd) print(out io.Writer) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "# %d letters\n\nWhat somebody on the path “%s” gets, Monday by Monday at 07:30. Made by `mend series %s`. This is\nthe text part of each letter, whole.\n",
 		c.Letters, c.Path, c.Path)
-	state := path.State{Path: c.Path, Role: card.Role(c.Role)}
-	date := person.DateOf(head.At)
+	state := curriculum.State{Path: c.Path, Role: card.Role(c.Role)}
+	date := mend.DateOf(head.At)
 	for range c.Letters {
-		choice, ok := path.Next(library, c.Person, state)
+		choice, ok := curriculum.Next(library, c.Person, state)
 		if !ok {
 			return fmt.Errorf("there is no card on the path %q", c.Path)
 		}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -18,33 +18,33 @@ type addressFlag struct {
 var errNobody = errors.New("nobody with this address is known here")
 
 // find looks somebody up as the pages do: by the name that the secret gives their address.
-func (f addressFlag) find(ctx context.Context, svc *service.Service) (person.Person, error) {
+func (f addressFlag) find(ctx context.Context, svc *service.Service) (mend.Person, error) {
 	typed := f.Address
 	if typed == "" {
 		var err error
 		if typed, err = ask("Their address: "); err != nil {
-			return person.Person{}, err
+			return mend.Person{}, err
 		}
 	}
 	address, err := service.ParseAddress(typed)
 	if err != nil {
-		return person.Person{}, fmt.Errorf("the address: %w", err)
+		return mend.Person{}, fmt.Errorf("the address: %w", err)
 	}
 	record, err := svc.Store.Address(ctx, address)
 	if err != nil {
-		return person.Person{}, err
+		return mend.Person{}, err
 	}
 	if record.Person == "" {
-		return person.Person{}, errNobody
+		return mend.Person{}, errNobody
 	}
 	w, err := svc.Store.Load(ctx, record.Person, svc.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return person.Person{}, errNobody
+		return mend.Person{}, errNobody
 	}
 	return w.Person, err
 }
 
 // asThemselves is the access of somebody who signed in: an operator acts for a person who asked for it.
-func asThemselves(p person.Person) service.Access {
+func asThemselves(p mend.Person) service.Access {
 	return service.Access{Person: p.ID, SignedIn: true}
 }

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -44,14 +44,14 @@ type statistics struct {
 }
 
 type auditedDay struct {
-	Day      person.Date `json:"day"`
-	Due      int         `json:"due"`
-	Accepted int         `json:"accepted"`
-	Failed   int         `json:"failed"`
-	GivenUp  int         `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
-	Expired  int         `json:"expired"`
-	Released int         `json:"released"` // stopped, paused or moved when their turn came
-	Open     int         `json:"openPages"`
+	Day      mend.Date `json:"day"`
+	Due      int       `json:"due"`
+	Accepted int       `json:"accepted"`
+	Failed   int       `json:"failed"`
+	GivenUp  int       `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
+	Expired  int       `json:"expired"`
+	Released int       `json:"released"` // stopped, paused or moved when their turn came
+	Open     int       `json:"openPages"`
 }
 
 type underWay struct {
@@ -100,7 +100,7 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 		return s, err
 	}
 	s.CheckIns, s.Digests, s.Reminder, s.Week = outlook.CheckIns, outlook.Digests, outlook.Reminders, outlook.Week
-	today := person.DateOf(now)
+	today := mend.DateOf(now)
 	for i := range days {
 		a, err := svc.Audit(ctx, today.AddDays(-i))
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -40,32 +40,32 @@ func (c *yearCmd) Run() error { return c.print(context.Background(), os.Stdout) 
 // zoeDoes is what Zoë does in her year, by the minute in Berlin. A word goes to the newest letter of its kind.
 var zoeDoes = []struct {
 	at    string
-	kind  person.Kind
+	kind  mend.Kind
 	words string
 }{
-	{"2026-03-04 21:10", person.CheckIn, "3\nI said “fine” to my brother on the phone and heard myself say it."},
-	{"2026-03-11 20:00", person.CheckIn, "PROMISE call my brother by Sunday\nNot to settle anything. To hear how he is."},
-	{"2026-03-15 21:30", person.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog, and that was right."},
-	{"2026-03-24 07:55", person.CheckIn, "4\nI slept well. I wrote the three lines on paper and kept them."},
-	{"2026-04-08 22:40", person.CheckIn, "2\nA bad week. I read the page twice and did nothing, and that is written down now too."},
-	{"2026-04-20 12:05", person.CheckIn, "PROMISE write to my brother about the house by 28 April\nI have put this off since the funeral."},
-	{"2026-05-06 19:20", person.CheckIn, "3\nHe asked why I had not written. I said that I was afraid of his answer, which was true."},
-	{"2026-05-19 08:10", person.CheckIn, "PROMISE send back his key by Friday"},
-	{"2026-05-22 20:15", person.PromiseKind, "NOT YET by Monday\nThe post office was shut."},
-	{"2026-05-25 19:45", person.PromiseKind, "KEPT"},
-	{"2026-06-02 23:05", person.CheckIn, "5\nWe laughed today, about nothing. I had forgotten what that sounds like."},
-	{"2026-07-09 20:40", person.CheckIn, "PROMISE oil the garden gate by 18 July"},
-	{"2026-07-13 09:00", person.CheckIn, "PAUSE 2 weeks\nAway with no signal, and glad of it."},
-	{"2026-07-27 21:05", person.PromiseKind, "KEPT\nThe evening before we left."},
-	{"2026-09-06 11:00", person.Reminder, "SNOOZE 2H"},
-	{"2026-09-09 20:30", person.CheckIn, "3\nI was late again and did not explain it away. Only “I am late, I am sorry.”"},
-	{"2026-09-21 20:30", person.CheckIn, "4\nHe lent me his car. A small thing."},
-	{"2026-10-14 21:00", person.CheckIn, "I promise to ask before I tell Mum anything by Saturday\nThat was the old quarrel, and I see my part of it."},
-	{"2026-10-17 19:30", person.PromiseKind, "Let go\nShe had heard it from him by then. Better so."},
-	{"2026-11-11 18:50", person.CheckIn, "PROMISE ring the notary soon\n2\nThe house again."},
-	{"2026-12-24 11:15", person.CheckIn, "4\nHe comes tomorrow, and I am cooking."},
-	{"2027-01-05 07:50", person.CheckIn, "4\nHe came. We washed up together, and nobody said “fine”."},
-	{"2027-02-10 21:40", person.CheckIn, "3\nI read this month’s pages on the train and thought of Dad."},
+	{"2026-03-04 21:10", mend.CheckIn, "3\nI said “fine” to my brother on the phone and heard myself say it."},
+	{"2026-03-11 20:00", mend.CheckIn, "PROMISE call my brother by Sunday\nNot to settle anything. To hear how he is."},
+	{"2026-03-15 21:30", mend.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog, and that was right."},
+	{"2026-03-24 07:55", mend.CheckIn, "4\nI slept well. I wrote the three lines on paper and kept them."},
+	{"2026-04-08 22:40", mend.CheckIn, "2\nA bad week. I read the page twice and did nothing, and that is written down now too."},
+	{"2026-04-20 12:05", mend.CheckIn, "PROMISE write to my brother about the house by 28 April\nI have put this off since the funeral."},
+	{"2026-05-06 19:20", mend.CheckIn, "3\nHe asked why I had not written. I said that I was afraid of his answer, which was true."},
+	{"2026-05-19 08:10", mend.CheckIn, "PROMISE send back his key by Friday"},
+	{"2026-05-22 20:15", mend.PromiseKind, "NOT YET by Monday\nThe post office was shut."},
+	{"2026-05-25 19:45", mend.PromiseKind, "KEPT"},
+	{"2026-06-02 23:05", mend.CheckIn, "5\nWe laughed today, about nothing. I had forgotten what that sounds like."},
+	{"2026-07-09 20:40", mend.CheckIn, "PROMISE oil the garden gate by 18 July"},
+	{"2026-07-13 09:00", mend.CheckIn, "PAUSE 2 weeks\nAway with no signal, and glad of it."},
+	{"2026-07-27 21:05", mend.PromiseKind, "KEPT\nThe evening before we left."},
+	{"2026-09-06 11:00", mend.Reminder, "SNOOZE 2H"},
+	{"2026-09-09 20:30", mend.CheckIn, "3\nI was late again and did not explain it away. Only “I am late, I am sorry.”"},
+	{"2026-09-21 20:30", mend.CheckIn, "4\nHe lent me his car. A small thing."},
+	{"2026-10-14 21:00", mend.CheckIn, "I promise to ask before I tell Mum anything by Saturday\nThat was the old quarrel, and I see my part of it."},
+	{"2026-10-17 19:30", mend.PromiseKind, "Let go\nShe had heard it from him by then. Better so."},
+	{"2026-11-11 18:50", mend.CheckIn, "PROMISE ring the notary soon\n2\nThe house again."},
+	{"2026-12-24 11:15", mend.CheckIn, "4\nHe comes tomorrow, and I am cooking."},
+	{"2027-01-05 07:50", mend.CheckIn, "4\nHe came. We washed up together, and nobody said “fine”."},
+	{"2027-02-10 21:40", mend.CheckIn, "3\nI read this month’s pages on the train and thought of Dad."},
 }
 
 // The year: from the Monday on which she joins to the digest of its last month.
@@ -119,9 +119,9 @@ type year struct {
 	every  int
 	queued [][]byte
 	raw    map[string][]byte
-	last   map[person.Kind][]byte // the newest letter of each kind
+	last   map[mend.Kind][]byte // the newest letter of each kind
 	count  int
-	kinds  map[person.Kind]int
+	kinds  map[mend.Kind]int
 	text   bytes.Buffer
 	mails  int
 	broken error
@@ -140,7 +140,7 @@ func (c *yearCmd) begin() (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{zone: zone, every: max(c.Every, 1), raw: map[string][]byte{}, last: map[person.Kind][]byte{}, kinds: map[person.Kind]int{}}
+	y := &year{zone: zone, every: max(c.Every, 1), raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind]int{}}
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (y *year) join(ctx context.Context) error {
 	to := exampleHead()
 	err := y.svc.Join(ctx, service.Form{
 		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30", Zone: y.zone.String(), Digest: true,
-		Privacy: string(person.Quotes), Consent: true, Adult: true,
+		Privacy: string(mend.Quotes), Consent: true, Adult: true,
 	})
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (y *year) join(ctx context.Context) error {
 	if err := y.work(ctx); err != nil {
 		return err
 	}
-	confirmation, _, err := parts(y.last[person.Confirmation])
+	confirmation, _, err := parts(y.last[mend.Confirmation])
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (y *year) work(ctx context.Context) error {
 }
 
 // reply answers the newest letter of a kind, and writes down what was answered.
-func (y *year) reply(ctx context.Context, kind person.Kind, words string) error {
+func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 	m, err := mail.ReadMessage(bytes.NewReader(y.last[kind]))
 	if err != nil {
 		return fmt.Errorf("the letter that is answered at %s: %w", y.now, err)
@@ -263,12 +263,12 @@ func (y *year) reply(ctx context.Context, kind person.Kind, words string) error 
 var links = regexp.MustCompile(`(https://mend\.example/(?:preferences|stop|promise)/)[a-z2-7]+`)
 
 // tell writes down a letter.
-func (y *year) tell(kind person.Kind, raw []byte) error {
+func (y *year) tell(kind mend.Kind, raw []byte) error {
 	y.kinds[kind]++
 	y.count++
 	y.last[kind] = raw
 	switch kind {
-	case person.Digest, person.PromiseKind, person.Notice, person.Welcome:
+	case mend.Digest, mend.PromiseKind, mend.Notice, mend.Welcome:
 	default:
 		if y.count%y.every != 0 {
 			return nil

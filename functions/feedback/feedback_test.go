@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/feedback"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -26,19 +26,19 @@ func (journal) Put(context.Context, string, []byte) error           { return nil
 func (journal) Open(context.Context, string) (io.ReadCloser, error) { return nil, service.ErrNoBlob }
 func (journal) Delete(context.Context, string) error                { return nil }
 
-const ann = person.ID("aaaaaaaaaaaaaaaa")
+const ann = mend.ID("aaaaaaaaaaaaaaaa")
 
-var letter = person.LetterOf{Date: person.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
+var letter = mend.LetterOf{Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
 
 // newHandler is a handler and the records of Ann, who had one letter.
 func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 	t.Helper()
 	records := store.New(embedded.InMemory().Table(), []byte("secret"))
-	_, err := records.Commit(t.Context(), store.Change{Person: person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Active}})
+	_, err := records.Commit(t.Context(), store.Change{Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := records.Record(t.Context(), person.Letter{Person: ann, Of: letter, Kind: person.CheckIn, Outcome: person.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
+	if _, err := records.Record(t.Context(), mend.Letter{Person: ann, Of: letter, Kind: mend.CheckIn, Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
 		t.Fatal(err)
 	}
 	return feedback.New(&service.Service{
@@ -61,7 +61,7 @@ func TestABounceSuppresses(t *testing.T) {
 	if err != nil || len(answer.BatchItemFailures) != 0 {
 		t.Fatalf("failures %v, error %v", answer.BatchItemFailures, err)
 	}
-	if p, err := records.Person(t.Context(), ann, time.Time{}); err != nil || p.Status != person.Suppressed {
+	if p, err := records.Person(t.Context(), ann, time.Time{}); err != nil || p.Status != mend.Suppressed {
 		t.Errorf("status %q, %v, want suppressed", p.Status, err)
 	}
 }
@@ -80,18 +80,18 @@ func handle(t *testing.T, h *feedback.Handler, event string) (again bool) {
 const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201","tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
 
 func TestEachKindOfEventIsTold(t *testing.T) {
-	for event, check := range map[string]func(person.Person, person.Letter) bool{
-		`{"eventType":"Send","send":{},` + mail + `}`: func(p person.Person, l person.Letter) bool {
-			return l.Outcome == person.Accepted && l.MessageID == "010201" && p.Status == person.Active
+	for event, check := range map[string]func(mend.Person, mend.Letter) bool{
+		`{"eventType":"Send","send":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
+			return l.Outcome == mend.Accepted && l.MessageID == "010201" && p.Status == mend.Active
 		},
-		`{"eventType":"Delivery","delivery":{"timestamp":"2026-03-02T06:30:05.000Z"},` + mail + `}`: func(p person.Person, l person.Letter) bool {
-			return l.Delivered.Equal(time.Date(2026, time.March, 2, 6, 30, 5, 0, time.UTC)) && p.Status == person.Active
+		`{"eventType":"Delivery","delivery":{"timestamp":"2026-03-02T06:30:05.000Z"},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
+			return l.Delivered.Equal(time.Date(2026, time.March, 2, 6, 30, 5, 0, time.UTC)) && p.Status == mend.Active
 		},
-		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p person.Person, _ person.Letter) bool { return p.Status == person.Active },
-		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p person.Person, _ person.Letter) bool { return p.Status == person.Suppressed },
-		`{"eventType":"Complaint","complaint":{},` + mail + `}`:                   func(p person.Person, _ person.Letter) bool { return p.Status == person.Suppressed },
-		`{"eventType":"Open","open":{},` + mail + `}`: func(p person.Person, l person.Letter) bool {
-			return p.Status == person.Active && l.Outcome == person.Unknown
+		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Active },
+		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Suppressed },
+		`{"eventType":"Complaint","complaint":{},` + mail + `}`:                   func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Suppressed },
+		`{"eventType":"Open","open":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
+			return p.Status == mend.Active && l.Outcome == mend.Unknown
 		},
 	} {
 		h, records := newHandler(t)

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/reply"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -112,17 +112,17 @@ func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
 }
 
 func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
-	ann := person.Person{ID: "aaaaaaaaaaaaaaaa", Address: person.StoredAddress("ann@example.test"), Status: person.Stopped, Zone: "UTC"}
-	date := person.Date{Year: 2026, Month: time.March, Day: 2}
+	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"), Status: mend.Stopped, Zone: "UTC"}
+	date := mend.Date{Year: 2026, Month: time.March, Day: 2}
 	for name, test := range map[string]struct {
 		spam, virus, dmarc string
-		want               []person.ReplyFlag
+		want               []mend.ReplyFlag
 	}{
-		"all pass":     {"PASS", "PASS", "PASS", []person.ReplyFlag{person.NotFlagged}},
-		"spam":         {"FAIL", "PASS", "PASS", []person.ReplyFlag{person.Quarantined}},
+		"all pass":     {"PASS", "PASS", "PASS", []mend.ReplyFlag{mend.NotFlagged}},
+		"spam":         {"FAIL", "PASS", "PASS", []mend.ReplyFlag{mend.Quarantined}},
 		"a virus":      {"PASS", "FAIL", "PASS", nil},
-		"DMARC failed": {"PASS", "PASS", "FAIL", []person.ReplyFlag{person.Quarantined}},
-		"no DMARC":     {"PASS", "PASS", "GRAY", []person.ReplyFlag{person.Unproven}},
+		"DMARC failed": {"PASS", "PASS", "FAIL", []mend.ReplyFlag{mend.Quarantined}},
+		"no DMARC":     {"PASS", "PASS", "GRAY", []mend.ReplyFlag{mend.Unproven}},
 	} {
 		handler, raw, svc := newWorld(t)
 		if _, err := svc.Store.Commit(t.Context(), store.Change{Person: ann}); err != nil {
@@ -140,8 +140,8 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
 			t.Errorf("%s: failures %v, error %v, mails %d", name, answer.BatchItemFailures, err, len(raw))
 		}
-		var got []person.ReplyFlag
-		err = svc.Store.Replies(t.Context(), ann.ID, person.Date{}, person.Date{}, svc.Now(), func(r person.Reply) error {
+		var got []mend.ReplyFlag
+		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(), func(r mend.Reply) error {
 			got = append(got, r.Flag)
 			return nil
 		})

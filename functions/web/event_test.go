@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 func exampleEvent(t *testing.T) (e events.APIGatewayV2HTTPRequest) {
@@ -31,7 +31,7 @@ func TestHandlesTheExampleEvent(t *testing.T) {
 	if res.StatusCode != 303 || res.Headers["location"] != "/joined" {
 		t.Errorf("got status %d to %q, want 303 to /joined\n%s", res.StatusCode, res.Headers["location"], res.Body)
 	}
-	if got := w.newest(person.Confirmation).header.Get("To"); !strings.Contains(got, ann) {
+	if got := w.newest(mend.Confirmation).header.Get("To"); !strings.Contains(got, ann) {
 		t.Errorf("got a confirmation to %q, want %s", got, ann)
 	}
 }
@@ -78,7 +78,7 @@ func TestEventsThereAndBack(t *testing.T) {
 	defer through.Close()
 	direct := httptest.NewServer(w.handler)
 	defer direct.Close()
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	other := &http.Cookie{Name: "theme", Value: "none"}
 	for _, r := range []*http.Request{
 		request("GET", "/", nil),

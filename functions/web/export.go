@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"example.org/mend/shared/export"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // PartOfACopy is how many bytes one part of a copy has, give or take a record. Lambda takes an answer of 6 MB, in base64 where it is large;
@@ -27,7 +27,7 @@ func (h *Handler) copyOf(as export.Format, mediaType string) action {
 		if err != nil {
 			return err
 		}
-		name := "letters-" + person.DateOf(h.svc.Now().UTC()).String() // which says nothing of what it is about
+		name := "letters-" + mend.DateOf(h.svc.Now().UTC()).String() // which says nothing of what it is about
 		if part.After != "" {
 			name += "-more"
 		}

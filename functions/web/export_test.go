@@ -14,7 +14,7 @@ import (
 
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/export"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -86,13 +86,13 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	const many = 10_000
 	w := newWorld(t, "2026-02-26T09:00").join()
 	words := strings.Repeat("It was easier than I thought, and \"she\" laughed.\n", 15)
-	start := person.DateOf(w.now).AddDays(-many / 4)
+	start := mend.DateOf(w.now).AddDays(-many / 4)
 	for i := range many {
-		r := person.Reply{
-			Person: w.ann(), Of: person.LetterOf{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
+		r := mend.Reply{
+			Person: w.ann(), Of: mend.LetterOf{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
 			At: w.now.Add(time.Duration(i-many) * time.Hour), Date: start.AddDays(i / 4), Words: fmt.Sprint(i, " ", words), Mood: i%5 + 1,
 		}
-		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}))(t)
+		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(t)
 	}
 	w.promise("Bring back the ladder")
 	session := w.signIn()

@@ -12,7 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // help is what content/help says.
@@ -136,7 +136,7 @@ func readLines(content fs.FS) ([]lineGroup, error) {
 	for _, need := range needs {
 		group := lineGroup{For: need.heading}
 		for _, l := range all {
-			if _, err := person.ParseDate(l.Verified); err == nil && l.For == need.name {
+			if _, err := mend.ParseDate(l.Verified); err == nil && l.For == need.name {
 				l.Country = cmp.Or(countries[l.Country], l.Country)
 				group.Lines = append(group.Lines, l)
 			}

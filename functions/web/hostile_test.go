@@ -18,7 +18,7 @@ import (
 	unsafe "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -63,9 +63,9 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			if !refusable("the name at signing up", w.post("/join", signUp("name", text)), 303) {
 				w.want(w.post("/join", signUp()), 303)
 			}
-			w.want(w.post(w.newest(person.Confirmation).link(t, "/confirm/"), url.Values{}), 200)
+			w.want(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200)
 			session := w.signIn()
-			preferences := w.newest(person.Welcome).link(t, "/preferences/")
+			preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 			w.want(w.post(preferences, url.Values{"privacy": {"quotes"}, "retention": {"for-good"}}, session), 303)
 
 			refusable("the name", w.post(preferences, url.Values{"name": {text}}, session), 303)
@@ -80,7 +80,7 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 
 			// Replies come by mail, where nobody can be told: they are kept as they are.
 			w.advance(4 * 24 * time.Hour)
-			letter := w.newest(person.CheckIn)
+			letter := w.newest(mend.CheckIn)
 			for _, from := range []string{ann, "eve@evil.example"} {
 				w.mailed(letter.header.Get("Reply-To"), from, text)
 			}

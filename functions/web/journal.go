@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -33,13 +33,13 @@ func (j journal) Older() int {
 }
 
 type journalMonth struct {
-	First   person.Date
+	First   mend.Date
 	Entries []entry
 }
 
 // entry is a reply with the name that its forms use. One that is too long for a page of many has the beginning alone.
 type entry struct {
-	person.Reply
+	mend.Reply
 	Name service.Entry
 	Long bool
 }
@@ -47,7 +47,7 @@ type entry struct {
 // mostShown is how many characters of an entry stand among others.
 const mostShown = 2000
 
-func entryOf(r person.Reply, most int) entry {
+func entryOf(r mend.Reply, most int) entry {
 	e := entry{Reply: r, Name: service.EntryOf(r)}
 	if words := []rune(r.Words); len(words) > most {
 		e.Words, e.Answers, e.Long = string(words[:most])+" …", nil, true
@@ -55,7 +55,7 @@ func entryOf(r person.Reply, most int) entry {
 	return e
 }
 
-func entriesOf(replies []person.Reply) []entry {
+func entriesOf(replies []mend.Reply) []entry {
 	var all []entry
 	for _, r := range replies {
 		all = append(all, entryOf(r, mostShown))
@@ -227,7 +227,7 @@ func renamed(problems service.Problems, from, to string) service.Problems {
 
 // ownPromise is what the page shows that changes a promise.
 type ownPromise struct {
-	Promise person.Promise
+	Promise mend.Promise
 	Form    form
 }
 
@@ -240,7 +240,7 @@ func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
-	p, err := h.svc.OwnPromise(r.Context(), a, person.Thing(r.PathValue("promise")))
+	p, err := h.svc.OwnPromise(r.Context(), a, mend.Thing(r.PathValue("promise")))
 	if err != nil {
 		return err
 	}
@@ -262,7 +262,7 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, did := person.Thing(r.PathValue("promise")), "saved"
+	id, did := mend.Thing(r.PathValue("promise")), "saved"
 	switch typed(r, "action") {
 	case "delete":
 		err, did = h.svc.DeletePromise(r.Context(), a, id), "deleted"
@@ -290,14 +290,14 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	marks := service.Marks{Reminders: map[uint8]bool{}, Promises: map[person.Thing]bool{}}
+	marks := service.Marks{Reminders: map[uint8]bool{}, Promises: map[mend.Thing]bool{}}
 	for field := range r.PostForm {
 		decided := typed(r, field)
 		if decided != "goes-on" && decided != "drop" {
 			continue
 		}
 		if promise, ok := strings.CutPrefix(field, "promise-"); ok {
-			marks.Promises[person.Thing(promise)] = decided == "goes-on"
+			marks.Promises[mend.Thing(promise)] = decided == "goes-on"
 		}
 		if number, ok := strings.CutPrefix(field, "reminder-"); ok {
 			if n, err := strconv.ParseUint(number, 10, 8); err == nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -24,10 +24,10 @@ func diary(t *testing.T) (*world, *http.Cookie) {
 }
 
 // entries is Ann's replies as the export has them.
-func (w *world) entries() []person.Reply {
+func (w *world) entries() []mend.Reply {
 	w.Helper()
 	e := must(w.svc.Export(w.Context(), service.Access{Person: w.ann(), SignedIn: true}))(w)
-	var replies []person.Reply
+	var replies []mend.Reply
 	for r, err := range w.svc.Records(w.Context(), e.Person, "") {
 		if err != nil {
 			w.Fatal(err)
@@ -36,7 +36,7 @@ func (w *world) entries() []person.Reply {
 			replies = append(replies, *r.Reply)
 		}
 	}
-	slices.SortStableFunc(replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	return replies
 }
 
@@ -76,7 +76,7 @@ func TestWasThisYou(t *testing.T) {
 
 func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	w, session := diary(t)
-	press := func(action string) person.Reply {
+	press := func(action string) mend.Reply {
 		t.Helper()
 		w.button("/journal", "easier", "action", action, session)
 		return w.entries()[0]
@@ -138,7 +138,7 @@ func TestWritingOnThePage(t *testing.T) {
 	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
 	w.want(w.get(path, session), 404)
 	w.advance(6 * 24 * time.Hour)
-	if got := w.newest(person.PromiseKind).text; !strings.Contains(got, "plumber") {
+	if got := w.newest(mend.PromiseKind).text; !strings.Contains(got, "plumber") {
 		t.Errorf("the promise of the page is asked about as\n%s", got)
 	}
 }
@@ -180,7 +180,7 @@ func TestTheMoodLineHasATableBehindIt(t *testing.T) {
 func TestTheySaidNo(t *testing.T) {
 	for _, words := range []string{"They said no", "They asked for space"} {
 		w, session := diary(t)
-		preferences := w.newest(person.Welcome).link(t, "/preferences/")
+		preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 		w.want(w.post(preferences+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"}, "time": {"10:00"}}, session), 303)
 		body := w.wantText(w.get(preferences), 200, words)
 		if strings.Contains(body, "Ring her") {
@@ -215,18 +215,18 @@ func TestTheySaidNo(t *testing.T) {
 func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	w.wantText(w.post(w.newest(person.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Which side of it are you on?")
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Which side of it are you on?")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"was-hurt"}}), 303)
-	if got := w.settings().Role; got != person.WasHurt {
+	if got := w.settings().Role; got != mend.WasHurt {
 		t.Errorf("got role %q", got)
 	}
 	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"both"}}), 303)
-	if got := w.settings().Role; got != person.WasHurt {
+	if got := w.settings().Role; got != mend.WasHurt {
 		t.Errorf("a letter's link changed the role to %q", got)
 	}
 	w.want(w.post(preferences, url.Values{"action": {"retention"}, "retention": {"none"}}), 303)
-	if got := w.settings().Retention; got != person.KeepForGood {
+	if got := w.settings().Retention; got != mend.KeepForGood {
 		t.Errorf("a letter's link changed how long words are kept to %q", got)
 	}
 	session := w.signIn()
@@ -263,7 +263,7 @@ func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 func TestRemindersOfEveryRhythm(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
-	reminders := w.newest(person.Welcome).link(t, "/preferences/") + "/reminders"
+	reminders := w.newest(mend.Welcome).link(t, "/preferences/") + "/reminders"
 	// As the page sends it: each box that stands on it, whatever the rhythm.
 	page := func(changes ...string) url.Values {
 		f := url.Values{"words": {"Basil"}, "every": {"1"}, "nth": {"1"}, "days": {""}, "month": {"1"}, "day": {"1"}, "date": {""}, "time": {"10:00"}, "zone": {"Europe/Berlin"}}

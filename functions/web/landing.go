@@ -19,7 +19,7 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -34,7 +34,7 @@ func sampleLetter(svc *service.Service) (template.HTML, error) {
 		return "", fmt.Errorf("the library has no card on the path %s", samplePath)
 	}
 	composed, err := svc.Letters.Compose(letter.Head{
-		To: person.StoredAddress("robin@example.org"), Name: "Robin", Locale: "en", ID: "sample",
+		To: mend.StoredAddress("robin@example.org"), Name: "Robin", Locale: "en", ID: "sample",
 		At:    time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
 		Reply: "sample@" + svc.ReplyDomain, Preferences: svc.Site + "/", Stop: svc.Site + "/",
 	}, letter.CheckIn{Card: cards[0]})

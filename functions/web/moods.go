@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -12,12 +12,12 @@ import (
 type moodLine struct {
 	Points []moodPoint // oldest first
 	Line   string      // of an SVG polyline; "" for a single number, which makes none
-	From   person.Date
-	To     person.Date
+	From   mend.Date
+	To     mend.Date
 }
 
 type moodPoint struct {
-	Date person.Date
+	Date mend.Date
 	Mood int
 	X, Y int // in the frame of moodWidth and moodHeight
 }

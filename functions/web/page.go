@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -37,7 +37,7 @@ func readPages(a assets) (pages, error) {
 		return template.New("layout").Funcs(template.FuncMap{
 			"asset":  func(name string) string { return a.paths[name] },
 			"date":   dateInWords,
-			"month":  func(d person.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
+			"month":  func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 			"moment": service.InWords,
 			"dict":   dict,
 			"part":   func(i int) int { return i + 1 },
@@ -103,7 +103,7 @@ func (h *Handler) show(w http.ResponseWriter, status int, name string, p page) {
 }
 
 // dateInWords is "Monday 2 March 2026".
-func dateInWords(d person.Date) string {
+func dateInWords(d mend.Date) string {
 	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
 }
 

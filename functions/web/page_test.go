@@ -21,7 +21,7 @@ import (
 	"golang.org/x/net/html"
 
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -98,8 +98,8 @@ func everyPage(t *testing.T) map[string]string {
 		res := w.post(path, form, session)
 		all[name] = string(must(io.ReadAll(res.Body))(t))
 	}
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
-	stop := w.newest(person.Welcome).link(t, "/stop/")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
+	stop := w.newest(mend.Welcome).link(t, "/stop/")
 	promise := w.promiseLink(t, w.ann(), "aaaaaaaa")
 	keep("join, all wrong", "/join", url.Values{})
 	keep("preferences, wrong", preferences, url.Values{"cadence": {"weekly"}, "days": {""}, "time": {"x"}, "zone": {"x"}, "path": {"x"}})
@@ -134,11 +134,11 @@ func everyPage(t *testing.T) map[string]string {
 	keep("address, wrong", preferences+"/address", url.Values{})
 	done(preferences+"/address", url.Values{"email": {"new@example.org"}})
 	all["moving"] = w.want(w.get(preferences+"/address", session), 200)
-	old := w.newest(person.Notice).link(t, "/address/keep/")
+	old := w.newest(mend.Notice).link(t, "/address/keep/")
 	all["move, keep"] = w.want(w.get(old), 200)
 	w.advance(73 * time.Hour)
 	session = w.signIn()
-	ask := w.newest(person.Confirmation)
+	ask := w.newest(mend.Confirmation)
 	all["move, yes"] = w.want(w.get(ask.link(t, "/address/yes/")), 200)
 	all["move, no"] = w.want(w.get(ask.link(t, "/address/no/")), 200)
 	keep("move, kept", old, url.Values{})
@@ -256,8 +256,8 @@ func TestAFullJournalIsLight(t *testing.T) {
 	session := w.signIn()
 	whole := whole(w)
 	for i := range 10 {
-		whole.Promises = append(whole.Promises, person.Promise{
-			Person: w.ann(), ID: person.Thing(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: person.DateOf(w.now).AddDays(i), State: person.PromiseOpen, Made: w.now,
+		whole.Promises = append(whole.Promises, mend.Promise{
+			Person: w.ann(), ID: mend.Thing(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
 		})
 	}
 	must(w.svc.Store.Commit(t.Context(), whole))(t)

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -74,7 +74,7 @@ func (h *Handler) today(zone string) string {
 	if err != nil {
 		return ""
 	}
-	return person.DateOf(h.svc.Now().In(where)).String()
+	return mend.DateOf(h.svc.Now().In(where)).String()
 }
 
 // atOnce does what a button of the preferences page stands for by itself; ok is false if the form has no such button.
@@ -90,9 +90,9 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 	case "contact-again":
 		_, err = h.svc.ContactAgain(ctx, a)
 	case "role":
-		_, err = h.svc.SetRole(ctx, a, person.Role(typed(r, "role")))
+		_, err = h.svc.SetRole(ctx, a, mend.Role(typed(r, "role")))
 	case "retention":
-		_, err = h.svc.SetRetention(ctx, a, person.Retention(typed(r, "retention")))
+		_, err = h.svc.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
 	case "fit":
 		_, err = h.svc.AnswerFit(ctx, a, service.Fit(typed(r, "answer")))
 	default:

@@ -4,14 +4,14 @@ import (
 	"errors"
 	"net/http"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
 // promised is what the page of a promise shows. Words are left out where the person does not want them in letters
 // either: whoever holds the letter could follow its link.
 type promised struct {
-	Promise  person.Promise
+	Promise  mend.Promise
 	Words    string
 	Answered bool // just now
 	Form     form
@@ -25,13 +25,13 @@ func (h *Handler) promisePage(w http.ResponseWriter, r *http.Request) error {
 	return h.showPromise(w, r, http.StatusOK, a, promise, false, nil)
 }
 
-func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise person.Promise, answered bool, problems service.Problems) error {
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise mend.Promise, answered bool, problems service.Problems) error {
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
 	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: h.today(now.Form.Zone)}}
-	if now.Form.Privacy != string(person.LinkOnly) {
+	if now.Form.Privacy != string(mend.LinkOnly) {
 		shown.Words = promise.Words
 	}
 	h.show(w, status, "promise", page{Title: "A question", Problems: problems, Data: shown})
@@ -57,18 +57,18 @@ func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
 }
 
 // answers are the buttons of a promise.
-var answers = map[string]person.PromiseState{"kept": person.Kept, "not-yet": person.NotYet, "let-go": person.LetGo}
+var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
 
 // takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be one.
-func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise person.Thing) error {
+func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.Thing) error {
 	state, ok := answers[typed(r, "answer")]
 	if !ok {
 		return service.Problems{"answer": "Please choose one of the three answers."}
 	}
-	var due person.Date
-	if state == person.NotYet && typed(r, "due") != "" {
+	var due mend.Date
+	if state == mend.NotYet && typed(r, "due") != "" {
 		var err error
-		if due, err = person.ParseDate(typed(r, "due")); err != nil {
+		if due, err = mend.ParseDate(typed(r, "due")); err != nil {
 			return service.Problems{"due": "Please write a date like 2026-03-31, or leave it empty."}
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -107,7 +107,7 @@ func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service
 		Words: typed(r, "words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
 		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
 	}
-	if f.Cadence != string(person.ByWeekday) && !(f.Cadence == string(person.Monthly) && f.Day == "") {
+	if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
 		f.Nth = "" // the box stands on the page whatever the rhythm
 	}
 	_, err := h.svc.SaveReminder(r.Context(), a, number, f)

@@ -13,14 +13,14 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // The page that a stranger's sign-up leads to has both answers, and neither is taken by looking.
 func TestTheConfirmationPageHasTheOtherAnswerToo(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	confirm := w.newest(person.Confirmation).link(t, "/confirm/")
+	confirm := w.newest(mend.Confirmation).link(t, "/confirm/")
 	page := parseHTML(t, w.wantText(w.get(confirm), 200, "It was not me"))
 	var notMe string
 	for _, form := range page.all(func(n *node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/notme/") }) {
@@ -41,7 +41,7 @@ func TestTheConfirmationPageSaysWhatLettersMayShow(t *testing.T) {
 	for privacy, said := range map[string]bool{"quotes": true, "no-quotes": false, "link-only": false} {
 		w := newWorld(t, "2026-02-26T09:00")
 		w.want(w.post("/join", signUp("privacy", privacy, "name", "Somebody")), 303)
-		body := w.want(w.get(w.newest(person.Confirmation).link(t, "/confirm/")), 200)
+		body := w.want(w.get(w.newest(mend.Confirmation).link(t, "/confirm/")), 200)
 		if got := strings.Contains(body, "show you some of your own words"); got != said {
 			t.Errorf("%s: the page says so: %v", privacy, got)
 		}
@@ -63,7 +63,7 @@ func TestAYesAtTheGateCanTurnContactOff(t *testing.T) {
 		t.Error("no-contact is not set")
 	}
 	whole := must(w.svc.Store.Load(t.Context(), w.ann(), w.now))(t)
-	if !whole.Subscription(person.CheckInNumber).NoContact {
+	if !whole.Subscription(mend.CheckInNumber).NoContact {
 		t.Error("the sender does not know of it")
 	}
 }
@@ -163,7 +163,7 @@ func work(stamp, bits string) string {
 func TestTheConfirmationCanBeAskedForAgain(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	w.newest(person.Confirmation)
+	w.newest(mend.Confirmation)
 	w.now = w.now.Add(25 * time.Hour)
 	page := parseHTML(t, w.want(w.get("/joined"), 200))
 	if page.byID("email") == nil {
@@ -208,7 +208,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 func TestTodaysLetterAtOnceAndSkippingTheNext(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	page := parseHTML(t, w.wantText(w.post(w.newest(person.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Send me the first letter now"))
+	page := parseHTML(t, w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Send me the first letter now"))
 	var at string
 	for _, form := range page.all(func(n *node) bool { return n.Data == "form" && strings.HasPrefix(attr(n, "action"), "/preferences/") }) {
 		at = attr(form, "action")
@@ -216,7 +216,7 @@ func TestTodaysLetterAtOnceAndSkippingTheNext(t *testing.T) {
 	res := w.post(at, url.Values{"action": {"now"}})
 	w.want(res, 303)
 	w.wantText(w.get(res.Header.Get("Location")), 200, "on its way")
-	w.newest(person.CheckIn)
+	w.newest(mend.CheckIn)
 	w.wantText(w.post(at, url.Values{"action": {"now"}}), 422, "gone out already")
 	w.wantText(w.get(at), 200, "Monday 2 March at 07:30")
 	res = w.post(at, url.Values{"action": {"skip"}})
@@ -227,7 +227,7 @@ func TestTodaysLetterAtOnceAndSkippingTheNext(t *testing.T) {
 func TestTheLettersMoveByThePages(t *testing.T) {
 	const moved = "ann.new@example.org"
 	w := newWorld(t, "2026-02-26T09:00").join()
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	address := preferences + "/address"
 	w.want(w.get(address), 303)
 	w.want(w.post(address, url.Values{"email": {moved}}), 303)
@@ -241,11 +241,11 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 	res := w.post(address, url.Values{"email": {moved}}, session)
 	w.want(res, 303)
 	w.wantText(w.get(res.Header.Get("Location"), session), 200, "Keep this address after all")
-	notice := w.newest(person.Notice)
+	notice := w.newest(mend.Notice)
 	keep := notice.link(t, "/address/keep/")
 	w.wantText(w.get(keep), 200, "Keep this address?")
 	w.advance(73 * time.Hour)
-	ask := w.newest(person.Confirmation)
+	ask := w.newest(mend.Confirmation)
 	yes, no := ask.link(t, "/address/yes/"), ask.link(t, "/address/no/")
 	w.wantText(w.get(no), 200, "<button")
 	w.wantText(w.get(yes), 200, "Yes, move my letters here")
@@ -260,7 +260,7 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 func TestTheCalendarIsAFeed(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	if body := w.want(w.get(preferences), 200); strings.Contains(body, "/calendar/") {
 		t.Error("a letter's link leads to the calendar")
 	}

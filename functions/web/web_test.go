@@ -15,7 +15,7 @@ import (
 
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/export"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -33,13 +33,13 @@ func TestJourney(t *testing.T) {
 	}
 	w.wantText(w.get("/joined"), 200, "Look in your inbox")
 
-	confirm := w.newest(person.Confirmation).link(t, "/confirm/")
+	confirm := w.newest(mend.Confirmation).link(t, "/confirm/")
 	w.wantText(w.get(confirm), 200, "Mondays at 07:30", "Yes, send me letters")
 	w.wantText(w.post(confirm, url.Values{}), 200, "Your first letter comes on Monday 2 March at 07:30")
 	w.wantText(w.get(confirm), 200, "You are set up")
 
 	w.advance(5 * 24 * time.Hour)
-	letter := w.newest(person.CheckIn)
+	letter := w.newest(mend.CheckIn)
 	preferences := letter.link(t, "/preferences/")
 	w.wantText(w.get(preferences), 200, "The next letter comes on Monday 9 March at 07:30")
 	res = w.post(preferences, url.Values{"pause_until": {"2026-03-20"}})
@@ -130,7 +130,7 @@ func TestJoinAcceptsWhatIsRight(t *testing.T) {
 func TestAnswersAreTheSameForEverybody(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	w.want(w.post("/join", signUp("email", "suppressed@example.org")), 303)
-	w.want(w.post(w.newest(person.Confirmation).link(t, "/notme/"), url.Values{}), 200)
+	w.want(w.post(w.newest(mend.Confirmation).link(t, "/notme/"), url.Values{}), 200)
 	for _, ask := range []func(email string) *http.Response{
 		func(email string) *http.Response { return w.post("/join", signUp("email", email)) },
 		func(email string) *http.Response { return w.post("/signin", url.Values{"email": {email}}) },
@@ -152,8 +152,8 @@ func TestAnswersAreTheSameForEverybody(t *testing.T) {
 // links are the paths of every page, for somebody who is active and has a reminder and a promise.
 func (w *world) links(session *http.Cookie) (get, post []string) {
 	w.Helper()
-	welcome := w.newest(person.Welcome)
-	confirmation := w.newest(person.Confirmation)
+	welcome := w.newest(mend.Welcome)
+	confirmation := w.newest(mend.Confirmation)
 	preferences := welcome.link(w, "/preferences/")
 	w.want(w.post(preferences+"/reminders", url.Values{
 		"words": {"Ring Mum"}, "cadence": {"monthly"}, "day": {"28"}, "time": {"10:00"}}, session), 303)
@@ -162,7 +162,7 @@ func (w *world) links(session *http.Cookie) (get, post []string) {
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
 	both := []string{
 		"/join", confirmation.link(w, "/confirm/"), confirmation.link(w, "/notme/"), preferences, preferences + "/reminders",
-		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(person.SignIn).link(w, "/signin/"),
+		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(mend.SignIn).link(w, "/signin/"),
 		w.promiseLink(w, w.ann(), promise), "/erase", "/joined", preferences + "/address",
 	}
 	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export", "/export.json", "/export.md", "/nowhere"}, both...)
@@ -252,7 +252,7 @@ func TestOneClickStopsAtOnce(t *testing.T) {
 		form.FormDataContentType():          body.String(),
 	} {
 		w := newWorld(t, "2026-02-26T09:00").join()
-		stop := w.newest(person.Welcome).link(t, "/stop/")
+		stop := w.newest(mend.Welcome).link(t, "/stop/")
 		for range 2 {
 			r := request("POST", stop, nil)
 			r.Body = io.NopCloser(strings.NewReader(body))
@@ -261,7 +261,7 @@ func TestOneClickStopsAtOnce(t *testing.T) {
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 			w.want(w.do(r), 200)
 		}
-		if got := w.settings().Status; got != person.Stopped {
+		if got := w.settings().Status; got != mend.Stopped {
 			t.Errorf("%s: got status %q, want stopped", kind, got)
 		}
 		sent := len(w.outbox)
@@ -285,7 +285,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 	for _, test := range tests {
 		for _, after := range []time.Duration{-1, 59 * time.Minute, 61 * time.Minute} { // -1: without having stopped
 			w := newWorld(t, "2026-02-26T09:00").join()
-			stop := w.newest(person.Welcome).link(t, "/stop/")
+			stop := w.newest(mend.Welcome).link(t, "/stop/")
 			if after >= 0 {
 				w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
 				w.now = w.now.Add(after)
@@ -297,7 +297,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 			}
 			w.wantText(res, 200, test.says)
 			now := w.settings()
-			if now.Status != person.Active || now.Rhythm != test.rhythm || service.InWords(now.Next) != test.next {
+			if now.Status != mend.Active || now.Rhythm != test.rhythm || service.InWords(now.Next) != test.next {
 				t.Errorf("%s after %v: got %s, %s, %s; want active, %s, %s",
 					test.action, after, now.Status, now.Rhythm, service.InWords(now.Next), test.rhythm, test.next)
 			}
@@ -305,17 +305,17 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 	}
 	// Who said stop and then something less, and got it only by half, stays stopped.
 	w := newWorld(t, "2026-02-26T09:00").join()
-	stop := w.newest(person.Welcome).link(t, "/stop/")
+	stop := w.newest(mend.Welcome).link(t, "/stop/")
 	w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
 	w.breaks = 1
 	w.want(w.post(stop, url.Values{"action": {"pause"}}), 500)
-	if got := w.settings().Status; got != person.Stopped {
+	if got := w.settings().Status; got != mend.Stopped {
 		t.Errorf("after a pause that failed: got status %q, want stopped", got)
 	}
 
 	w = newWorld(t, "2026-02-26T09:00").join()
-	w.want(w.post(w.newest(person.Welcome).link(t, "/stop/"), url.Values{"action": {"dance"}}), 422)
-	if got := w.settings().Status; got != person.Active {
+	w.want(w.post(w.newest(mend.Welcome).link(t, "/stop/"), url.Values{"action": {"dance"}}), 422)
+	if got := w.settings().Status; got != mend.Active {
 		t.Errorf("an action that we do not know: got status %q, want active", got)
 	}
 }
@@ -345,7 +345,7 @@ func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
 			w := newWorld(t, "2026-02-26T09:00").join("privacy", "quotes", "name", "Zoë")
 			want := w.settings().Form
 			test.want(&want)
-			w.want(w.post(w.newest(person.Welcome).link(t, "/preferences/"), test.form), 303)
+			w.want(w.post(w.newest(mend.Welcome).link(t, "/preferences/"), test.form), 303)
 			if got := w.settings().Form; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
@@ -357,12 +357,12 @@ func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
 func TestALinkMayOnlyDoSoMuch(t *testing.T) {
 	for field, value := range map[string]string{"path": "betrayal", "privacy": "quotes", "digest": "on"} {
 		w := newWorld(t, "2026-02-26T09:00").join("digest", "")
-		preferences := w.newest(person.Welcome).link(t, "/preferences/")
+		preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 		w.wantText(w.post(preferences, url.Values{field: {value}}), 422, "Please sign in for that", `id="`+field+`"`)
 		w.want(w.post(preferences, url.Values{field: {value}}, w.signIn()), 303)
 	}
 	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë")
-	preferences := w.newest(person.Welcome).link(t, "/preferences/")
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	if body := w.want(w.get(preferences), 200); strings.Contains(body, "Zoë") || strings.Contains(body, ann) {
 		t.Error("the page that a letter links to shows a name or an address")
 	}
@@ -371,7 +371,7 @@ func TestALinkMayOnlyDoSoMuch(t *testing.T) {
 
 func TestRemindersWantASession(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
-	reminders := w.newest(person.Welcome).link(t, "/preferences/") + "/reminders"
+	reminders := w.newest(mend.Welcome).link(t, "/preferences/") + "/reminders"
 	form := url.Values{"words": {"Ring <b>Mum</b>"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}
 	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, form), w.get(reminders + "/3"), w.post(reminders+"/3", form)} {
 		w.want(res, 303)
@@ -402,7 +402,7 @@ func TestRemindersWantASession(t *testing.T) {
 // A session of one person opens nothing of another's, whose letter the browser may hold.
 func TestASessionIsForItsOwnPerson(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("email", "bob@example.org")
-	bobs := w.newest(person.Welcome).link(t, "/preferences/")
+	bobs := w.newest(mend.Welcome).link(t, "/preferences/")
 	w.join()
 	w.want(w.get(bobs+"/reminders", w.signIn()), 303)
 	w.wantText(w.post(bobs, url.Values{"path": {"amends"}}, w.signIn()), 422, "Please sign in for that")
@@ -412,7 +412,7 @@ func TestSessions(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
-	link := w.newest(person.SignIn).link(t, "/signin/")
+	link := w.newest(mend.SignIn).link(t, "/signin/")
 	w.wantText(w.get(link), 200, "<button")
 	w.wantText(w.get(link), 200, "<button")
 	res := w.post(link, url.Values{})
@@ -445,12 +445,12 @@ func TestSessions(t *testing.T) {
 	session = w.signIn()
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
-	w.want(w.post(w.newest(person.SignIn).link(t, "/signin/"), url.Values{}, session), 303)
+	w.want(w.post(w.newest(mend.SignIn).link(t, "/signin/"), url.Values{}, session), 303)
 	w.want(w.get("/journal", session), 303) // a new one takes its place
 
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
-	link = w.newest(person.SignIn).link(t, "/signin/")
+	link = w.newest(mend.SignIn).link(t, "/signin/")
 	w.now = w.now.Add(16 * time.Minute)
 	w.want(w.get(link), 410)
 	w.want(w.post(link, url.Values{}), 410)
@@ -465,7 +465,7 @@ func TestSessions(t *testing.T) {
 func TestTokensSurviveWhatMailDoesToThem(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	confirmation := w.newest(person.Confirmation)
+	confirmation := w.newest(mend.Confirmation)
 	confirm, notMe := confirmation.link(t, "/confirm/"), confirmation.link(t, "/notme/")
 	text := strings.TrimPrefix(confirm, "/confirm/")
 	for path, want := range map[string]int{
@@ -512,7 +512,7 @@ func flip(text string) string {
 func TestNotMeBlocksTheAddress(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	letter := w.newest(person.Confirmation)
+	letter := w.newest(mend.Confirmation)
 	w.wantText(w.get(letter.link(t, "/notme/")), 200, "<button")
 	w.wantText(w.post(letter.link(t, "/notme/"), url.Values{}), 200, "We will not write again")
 	w.want(w.post(letter.link(t, "/confirm/"), url.Values{}), 410)
@@ -529,17 +529,17 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		form  url.Values
 		code  int
 		says  string
-		state person.PromiseState
+		state mend.PromiseState
 	}{
-		{url.Values{"answer": {"kept"}}, 200, "Good to hear", person.Kept},
-		{url.Values{"answer": {"let-go"}}, 200, "That is an answer too", person.LetGo},
-		{url.Values{"answer": {"not-yet"}}, 200, "It rests", person.NotYet},
-		{url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}, 200, "Friday 13 March 2026", person.PromiseOpen},
-		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 422, `id="due-wrong"`, person.PromiseOpen},
-		{url.Values{"answer": {"not-yet"}, "due": {"2025-01-01"}}, 422, `id="due-wrong"`, person.PromiseOpen},
-		{url.Values{"answer": {"not-yet"}, "due": {"2036-01-01"}}, 422, `id="due-wrong"`, person.PromiseOpen},
-		{url.Values{"answer": {"maybe"}}, 422, "one of the three", person.PromiseOpen},
-		{url.Values{}, 422, "one of the three", person.PromiseOpen},
+		{url.Values{"answer": {"kept"}}, 200, "Good to hear", mend.Kept},
+		{url.Values{"answer": {"let-go"}}, 200, "That is an answer too", mend.LetGo},
+		{url.Values{"answer": {"not-yet"}}, 200, "It rests", mend.NotYet},
+		{url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}, 200, "Friday 13 March 2026", mend.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"2025-01-01"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"2036-01-01"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
+		{url.Values{"answer": {"maybe"}}, 422, "one of the three", mend.PromiseOpen},
+		{url.Values{}, 422, "one of the three", mend.PromiseOpen},
 	}
 	for _, test := range tests {
 		w := newWorld(t, "2026-02-26T09:00").join()
@@ -559,11 +559,11 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 	session := w.signIn()
 	w.wantText(w.get("/journal", session), 200, "Bring back the ladder")
 	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}), 303)
-	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != person.PromiseOpen {
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != mend.PromiseOpen {
 		t.Errorf("without a session: got state %q, want open", got)
 	}
 	w.want(w.post("/journal/promises/"+string(promise), url.Values{"answer": {"kept"}}, session), 303)
-	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != person.Kept {
+	if got := must(w.svc.Store.Promise(t.Context(), w.ann(), promise, w.now))(t).State; got != mend.Kept {
 		t.Errorf("got state %q, want kept", got)
 	}
 }
@@ -573,7 +573,7 @@ const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x`
 func TestJournalAndExportsHoldEverything(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë O'Brien")
 	session := w.signIn()
-	w.want(w.post(w.newest(person.Welcome).link(t, "/preferences/")+"/reminders", url.Values{
+	w.want(w.post(w.newest(mend.Welcome).link(t, "/preferences/")+"/reminders", url.Values{
 		"words": {"Ring Mum"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}, session), 303)
 	w.promise("Bring back the ladder")
 	w.reply("It was easier than I thought.", 4)
@@ -600,7 +600,7 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 		t.Errorf("got %+v", all.Person)
 	case len(all.Subscriptions) != 3 || all.Subscriptions[2].Words != "Ring Mum":
 		t.Errorf("got subscriptions %+v", all.Subscriptions)
-	case len(all.Replies) != 2 || all.Replies[0].Mood != 4 || all.Replies[1].Words != hostile || all.Replies[1].Flag != person.Unproven:
+	case len(all.Replies) != 2 || all.Replies[0].Mood != 4 || all.Replies[1].Words != hostile || all.Replies[1].Flag != mend.Unproven:
 		t.Errorf("got replies %+v", all.Replies)
 	case len(all.Promises) != 1 || all.Promises[0].Words != "Bring back the ladder":
 		t.Errorf("got promises %+v", all.Promises)
@@ -645,7 +645,7 @@ func TestEraseWantsTheWordTyped(t *testing.T) {
 		t.Error("the person is still there")
 	}
 	w.want(w.get("/export.json", session), 303)
-	if got := w.newest(person.Notice).header.Get("Subject"); got != "All is deleted" {
+	if got := w.newest(mend.Notice).header.Get("Subject"); got != "All is deleted" {
 		t.Errorf("got notice %q, want that all is deleted", got)
 	}
 }
@@ -764,10 +764,10 @@ func tokensOf(paths []string) (tokens []string) {
 }
 
 // ann is the id of whoever joined with her address.
-func (w *world) ann() person.ID { return w.whose(ann) }
+func (w *world) ann() mend.ID { return w.whose(ann) }
 
 // whose is the id of whoever an address belongs to.
-func (w *world) whose(address string) person.ID {
+func (w *world) whose(address string) mend.ID {
 	w.Helper()
 	return must(w.svc.Store.Address(w.Context(), must(service.ParseAddress(address))(w)))(w).Person
 }
@@ -780,31 +780,31 @@ func (w *world) settings() service.Settings {
 // reply keeps a reply of Ann's to a letter of that day; one without a mood is not surely hers.
 func (w *world) reply(words string, mood int) {
 	w.Helper()
-	r := person.Reply{
-		Person: w.ann(), Of: person.LetterOf{Date: person.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
-		At: w.now, Date: person.DateOf(w.now), Words: words, Question: "What came in?", Mood: mood,
+	r := mend.Reply{
+		Person: w.ann(), Of: mend.LetterOf{Date: mend.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
+		At: w.now, Date: mend.DateOf(w.now), Words: words, Question: "What came in?", Mood: mood,
 	}
 	if mood == 0 {
-		r.Flag = person.Unproven
+		r.Flag = mend.Unproven
 	}
-	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}))(w)
+	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(w)
 }
 
 // promise keeps an open promise of Ann's for 6 March.
-func (w *world) promise(words string) person.Thing {
+func (w *world) promise(words string) mend.Thing {
 	w.Helper()
-	p := person.Promise{
-		Person: w.ann(), ID: "aaaaaaaa", Words: words, Due: person.Date{Year: 2026, Month: time.March, Day: 6},
-		State: person.PromiseOpen, Made: w.now,
+	p := mend.Promise{
+		Person: w.ann(), ID: "aaaaaaaa", Words: words, Due: mend.Date{Year: 2026, Month: time.March, Day: 6},
+		State: mend.PromiseOpen, Made: w.now,
 	}
 	whole := must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w)
-	must(w.svc.Store.Commit(w.Context(), store.Change{Person: whole.Person, Promises: []person.Promise{p}}))(w)
+	must(w.svc.Store.Commit(w.Context(), store.Change{Person: whole.Person, Promises: []mend.Promise{p}}))(w)
 	return p.ID
 }
 
 // promiseLink is the path of the page of a promise, as its letter would have it.
-func (w *world) promiseLink(t testing.TB, id person.ID, promise person.Thing) string {
+func (w *world) promiseLink(t testing.TB, id mend.ID, promise mend.Thing) string {
 	return "/promise/" + must(w.svc.Keys.Sign(token.Claims{
-		Purpose: token.Promise, Person: id, Thing: promise, Date: person.DateOf(w.now),
+		Purpose: token.Promise, Person: id, Thing: promise, Date: mend.DateOf(w.now),
 	}))(t)
 }

@@ -25,7 +25,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -226,7 +226,7 @@ func (w *world) advance(d time.Duration) {
 }
 
 // newest is the newest letter of a kind.
-func (w *world) newest(kind person.Kind) letterSeen {
+func (w *world) newest(kind mend.Kind) letterSeen {
 	w.Helper()
 	w.work()
 	for i := len(w.outbox) - 1; i >= 0; i-- {
@@ -299,7 +299,7 @@ func signUp(changes ...string) url.Values {
 func (w *world) join(changes ...string) *world {
 	w.Helper()
 	w.want(w.post("/join", signUp(changes...)), 303)
-	w.want(w.post(w.newest(person.Confirmation).link(w, "/confirm/"), url.Values{}), 200)
+	w.want(w.post(w.newest(mend.Confirmation).link(w, "/confirm/"), url.Values{}), 200)
 	w.work()
 	return w
 }
@@ -309,7 +309,7 @@ func (w *world) signIn() *http.Cookie {
 	w.Helper()
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
-	res := w.post(w.newest(person.SignIn).link(w, "/signin/"), url.Values{})
+	res := w.post(w.newest(mend.SignIn).link(w, "/signin/"), url.Values{})
 	w.want(res, 303)
 	for _, c := range res.Cookies() {
 		return &http.Cookie{Name: c.Name, Value: c.Value}

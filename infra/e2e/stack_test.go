@@ -34,7 +34,7 @@ import (
 	"example.org/mend/infra/emulators"
 	"example.org/mend/infra/journey"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 const stackName = "mend-test"
@@ -201,12 +201,12 @@ func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 		if err != nil {
 			t.Fatal(err)
 		}
-		clock, err := person.ParseTimeOfDay(parts[1])
+		clock, err := mend.ParseTimeOfDay(parts[1])
 		if err != nil {
 			t.Fatal(err)
 		}
 		for day := range 3 {
-			consider(cadence.At(zone, person.DateOf(after.In(zone)).AddDays(day), clock))
+			consider(cadence.At(zone, mend.DateOf(after.In(zone)).AddDays(day), clock))
 		}
 	}
 	return next

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -33,7 +33,7 @@ func (s *somebody) act() {
 	acts := []choice{
 		{6, func() { s.choose(); s.change() }},
 		{3, func() {
-			s.form.PauseUntil = person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
+			s.form.PauseUntil = mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
 			s.change()
 		}},
 		{2, func() { s.form.PauseUntil = ""; s.change() }},
@@ -140,7 +140,7 @@ func (s *somebody) stopBy(what string, link token.Claims, form url.Values) {
 
 // wayOut is the link with which every letter ends.
 func (s *somebody) wayOut() token.Claims {
-	return token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: person.CheckInNumber, Date: person.DateOf(s.world.Now())}
+	return token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: mend.CheckInNumber, Date: mend.DateOf(s.world.Now())}
 }
 
 func (s *somebody) undo() { s.press("undo", "/stop/", s.wayOut(), url.Values{"action": {"undo"}}, nil) }
@@ -172,7 +172,7 @@ func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Cont
 func (s *somebody) lookOver() {
 	w, id, a := s.world, s.id, s.access()
 	var goOn []store.Key
-	m := service.Marks{Reminders: map[uint8]bool{}, Promises: map[person.Thing]bool{}}
+	m := service.Marks{Reminders: map[uint8]bool{}, Promises: map[mend.Thing]bool{}}
 	for _, key := range w.check.resting(id) {
 		if w.rng.IntN(3) == 0 {
 			continue
@@ -182,7 +182,7 @@ func (s *somebody) lookOver() {
 			number, _ := strconv.Atoi(n)
 			m.Reminders[uint8(number)] = goesOn
 		} else {
-			m.Promises[person.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
+			m.Promises[mend.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
 		}
 		if goesOn {
 			goOn = append(goOn, key)
@@ -204,7 +204,7 @@ func (s *somebody) lookOver() {
 // retain says how long words are kept.
 func (s *somebody) retain() {
 	w, a := s.world, s.access()
-	retention := []person.Retention{person.KeepForGood, person.Keep90Days, person.KeepNone}[w.rng.IntN(3)]
+	retention := []mend.Retention{mend.KeepForGood, mend.Keep90Days, mend.KeepNone}[w.rng.IntN(3)]
 	s.do("keep words: "+string(retention), func(ctx context.Context) error {
 		_, err := w.rig.svc.SetRetention(ctx, a, retention)
 		return err
@@ -231,7 +231,7 @@ func (s *somebody) saveReminder() {
 	w := s.world
 	f := service.ReminderForm{Words: s.mark("water the plants"), Form: s.form}
 	f.Time = s.home.times[w.rng.IntN(len(s.home.times))]
-	soon := person.DateOf(w.Now()).AddDays(w.rng.IntN(20))
+	soon := mend.DateOf(w.Now()).AddDays(w.rng.IntN(20))
 	switch w.rng.IntN(6) {
 	case 0:
 		f.Cadence, f.Days, f.Every = "weekly", []string{weekdays[w.rng.IntN(7)]}, fmt.Sprint(1+w.rng.IntN(4))
@@ -247,7 +247,7 @@ func (s *somebody) saveReminder() {
 	}
 	number := uint8(0)
 	if w.rng.IntN(4) == 0 {
-		number = person.FirstReminder + uint8(w.rng.IntN(3))
+		number = mend.FirstReminder + uint8(w.rng.IntN(3))
 	}
 	ask(s, "save a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
 		return w.rig.svc.SaveReminder(ctx, a, number, f)
@@ -255,14 +255,14 @@ func (s *somebody) saveReminder() {
 }
 
 func (s *somebody) dropReminder() {
-	n := person.FirstReminder + uint8(s.world.rng.IntN(3))
+	n := mend.FirstReminder + uint8(s.world.rng.IntN(3))
 	ask(s, "drop a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
 		return s.world.rig.svc.DropReminder(ctx, a, n)
 	})
 }
 
 func (s *somebody) pauseReminder() {
-	n, paused := person.FirstReminder+uint8(s.world.rng.IntN(3)), s.world.rng.IntN(2) == 0
+	n, paused := mend.FirstReminder+uint8(s.world.rng.IntN(3)), s.world.rng.IntN(2) == 0
 	ask(s, "pause a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
 		return s.world.rig.svc.PauseReminder(ctx, a, n, paused)
 	})
@@ -271,8 +271,8 @@ func (s *somebody) pauseReminder() {
 // promise makes a promise on the page; its day is often today or tomorrow.
 func (s *somebody) promise() {
 	w := s.world
-	f := service.PromiseForm{Words: s.mark("call them"), Due: person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9))).String()}
-	ask(s, "promise", func(ctx context.Context, a service.Access) (person.Promise, error) {
+	f := service.PromiseForm{Words: s.mark("call them"), Due: mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9))).String()}
+	ask(s, "promise", func(ctx context.Context, a service.Access) (mend.Promise, error) {
 		return w.rig.svc.AddPromise(ctx, a, f)
 	})
 }
@@ -285,8 +285,8 @@ func (s *somebody) editPromise() {
 		s.promise()
 		return
 	}
-	thing := person.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))
-	f := service.PromiseForm{Words: s.mark("call them"), Due: person.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9)).String()}
+	thing := mend.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))
+	f := service.PromiseForm{Words: s.mark("call them"), Due: mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9)).String()}
 	delete := w.rng.IntN(4) == 0
 	w.check.lookedOver(key)
 	s.do("edit a promise", func(ctx context.Context) error {

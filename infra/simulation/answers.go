@@ -14,14 +14,14 @@ import (
 
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
 // follow is the press of a button on the page behind a letter's link, and what its form says beside.
-func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing person.Thing, form url.Values, done func()) {
+func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.Thing, form url.Values, done func()) {
 	s.press(what, page, token.Claims{
 		Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
 		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
@@ -132,7 +132,7 @@ func (s *somebody) answerOnPage(l *mailed) {
 	w := s.world
 	form := url.Values{"answer": {[]string{"kept", "not-yet", "let-go"}[w.rng.IntN(3)]}}
 	if form.Get("answer") == "not-yet" && w.rng.IntN(2) == 0 {
-		form.Set("due", person.DateOf(w.Now()).AddDays(1+w.rng.IntN(4)).String())
+		form.Set("due", mend.DateOf(w.Now()).AddDays(1+w.rng.IntN(4)).String())
 	}
 	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)})
 	s.follow("answer a promise", "/promise/", token.Promise, l, l.of.OneOff, form, nil)
@@ -140,7 +140,7 @@ func (s *somebody) answerOnPage(l *mailed) {
 
 // beenHere makes somebody who has just said yes one who has been here for long, and silent: a year has more days
 // than a world. It moves the date of their first check-in back.
-func (s *somebody) beenHere(id person.ID) {
+func (s *somebody) beenHere(id mend.ID) {
 	w := s.world
 	if s.since == 0 {
 		return
@@ -153,7 +153,7 @@ func (s *somebody) beenHere(id person.ID) {
 }
 
 // verbs are what people write above their words.
-func (s *somebody) verbs(kind person.Kind, mark string) string {
+func (s *somebody) verbs(kind mend.Kind, mark string) string {
 	rng := s.world.rng
 	switch rng.IntN(4) {
 	case 0:
@@ -162,9 +162,9 @@ func (s *somebody) verbs(kind person.Kind, mark string) string {
 		return "PROMISE call them " + mark + " by " + []string{"today", "tomorrow", "friday", "whenever"}[rng.IntN(4)]
 	case 2:
 		switch kind {
-		case person.Reminder:
+		case mend.Reminder:
 			return []string{"SNOOZE 2h", "SNOOZE tomorrow", "SNOOZE"}[rng.IntN(3)]
-		case person.PromiseKind:
+		case mend.PromiseKind:
 			return []string{"KEPT", "NOT YET", "NOT YET tomorrow", "LET GO"}[rng.IntN(4)]
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -41,12 +41,12 @@ type checker struct {
 	starts   []int64 // of the calls within the last seconds
 	refusals []int64 // when the mail service said that it takes nothing, lately
 	replies  map[string]*wroteBack
-	gone     map[person.ID]*somebody        // erased, and their request was answered
-	kept     map[person.ID]person.Retention // as their request was answered last
-	rests    map[store.Key]bool             // reminders and promises that wait to be looked over
-	made     map[store.Key]int64            // one-offs, and when they were
-	asked    map[string]time.Time           // occurrences that were asked for now, and when
-	warned   map[string]int64               // partition and address, and when they were told of a quarantined reply
+	gone     map[mend.ID]*somebody      // erased, and their request was answered
+	kept     map[mend.ID]mend.Retention // as their request was answered last
+	rests    map[store.Key]bool         // reminders and promises that wait to be looked over
+	made     map[store.Key]int64        // one-offs, and when they were
+	asked    map[string]time.Time       // occurrences that were asked for now, and when
+	warned   map[string]int64           // partition and address, and when they were told of a quarantined reply
 	restores []restoration
 	erasing  map[string]bool     // partitions of people of whom the mark is left
 	slots    []*slot             // in which anybody ever stood
@@ -83,7 +83,7 @@ type period struct {
 
 type claimed struct {
 	key     store.Key
-	date    person.Date
+	date    mend.Date
 	at      int64
 	calls   int
 	item    store.Item // as it was claimed
@@ -94,7 +94,7 @@ type claimed struct {
 }
 
 type wroteBack struct {
-	by        person.ID
+	by        mend.ID
 	mark      string
 	automatic bool   // sent by a machine
 	flagged   bool   // not surely theirs
@@ -114,8 +114,8 @@ type restoration struct{ backup, at int64 }
 func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
-		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[person.ID]*somebody{},
-		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[person.ID]person.Retention{}, rests: map[store.Key]bool{},
+		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[mend.ID]*somebody{},
+		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[mend.ID]mend.Retention{}, rests: map[store.Key]bool{},
 		made: map[store.Key]int64{}, asked: map[string]time.Time{}, warned: map[string]int64{},
 	}
 }
@@ -134,8 +134,8 @@ func number(it store.Item, attr string) int64 { n, _ := it[attr].(int64); return
 
 func instant(it store.Item, attr string) time.Time { return time.UnixMilli(number(it, attr)).UTC() }
 
-func date(it store.Item, attr string) person.Date {
-	d, _ := person.ParseDate(text(it, attr))
+func date(it store.Item, attr string) mend.Date {
+	d, _ := mend.ParseDate(text(it, attr))
 	return d
 }
 
@@ -156,9 +156,9 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 		case "LETTER":
 			c.wroteLetter(key, old, item)
 		case "REPLY":
-			c.wroteReply(person.ID(id), key, old, item)
+			c.wroteReply(mend.ID(id), key, old, item)
 		case "PROMISE":
-			c.wrotePromise(person.ID(id), old, item)
+			c.wrotePromise(mend.ID(id), old, item)
 		}
 		return
 	}
@@ -234,7 +234,7 @@ func (c *checker) wishes(l *life, key store.Key, item store.Item) {
 	if privacy != l.privacy || retention != l.retention || paused != l.paused {
 		l.privacy, l.retention, l.paused, l.quieter = privacy, retention, paused, now
 	}
-	l.wordless = l.wordless || retention == string(person.KeepNone)
+	l.wordless = l.wordless || retention == string(mend.KeepNone)
 	noContact, _ := item["noContact"].(bool)
 	switch {
 	case !noContact:
@@ -262,7 +262,7 @@ func (c *checker) rest(partition string) {
 }
 
 // resting is what somebody has to look over.
-func (c *checker) resting(id person.ID) []store.Key {
+func (c *checker) resting(id mend.ID) []store.Key {
 	var keys []store.Key
 	for key := range c.rests {
 		if key.PK == "P#"+string(id) {
@@ -277,7 +277,7 @@ func (c *checker) resting(id person.ID) []store.Key {
 func (c *checker) lookedOver(key store.Key) { delete(c.rests, key) }
 
 // keeps is somebody who was told that their words are kept for so long.
-func (c *checker) keeps(id person.ID, retention person.Retention) { c.kept[id] = retention }
+func (c *checker) keeps(id mend.ID, retention mend.Retention) { c.kept[id] = retention }
 
 func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	now := c.world.now
@@ -381,7 +381,7 @@ func (c *checker) claimed(nonce string, claim *claimed) {
 }
 
 // mayBeSaid is about what a letter of a subscription says.
-func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d person.Date) {
+func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	l := c.persons[key.PK]
 	if l == nil {
 		return
@@ -396,7 +396,7 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d person.Date) 
 		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
 	}
 	silent := max(text(old, "lastReply"), text(old, "firstDate"), text(old, "pausedUntil"))
-	since, _ := person.ParseDate(silent)
+	since, _ := mend.ParseDate(silent)
 	if d.Days()-since.Days() >= 365 {
 		c.broken(3, "%s: a check-in of %s after a year of silence, since %s", key.PK, d, silent)
 	}
@@ -422,7 +422,7 @@ func (c *checker) mayBeClaimed(key store.Key, nonce string) {
 }
 
 // falls judges a date by the settings of an item: when it is due, and whether a letter is.
-func (c *checker) falls(item store.Item, d person.Date) (time.Time, bool) {
+func (c *checker) falls(item store.Item, d mend.Date) (time.Time, bool) {
 	rule, ok := ruleOf(item)
 	if !ok {
 		return time.Time{}, false
@@ -434,16 +434,16 @@ func (c *checker) falls(item store.Item, d person.Date) (time.Time, bool) {
 }
 
 // ruleOf reads a stored cadence.
-func ruleOf(item store.Item) (person.Cadence, bool) {
+func ruleOf(item store.Item) (mend.Cadence, bool) {
 	f := strings.Split(text(item, "rule"), "|")
 	if len(f) != 8 {
-		return person.Cadence{}, false
+		return mend.Cadence{}, false
 	}
 	n := func(i int) int { v, _ := strconv.Atoi(f[i]); return v }
-	anchor, _ := person.ParseDate(f[6])
-	at, err := person.ParseTimeOfDay(f[7])
-	return person.Cadence{
-		Kind: person.CadenceKind(f[0]), Days: person.Weekdays(n(1)), Every: n(2), Day: n(3), Nth: n(4), Month: time.Month(n(5)),
+	anchor, _ := mend.ParseDate(f[6])
+	at, err := mend.ParseTimeOfDay(f[7])
+	return mend.Cadence{
+		Kind: mend.CadenceKind(f[0]), Days: mend.Weekdays(n(1)), Every: n(2), Day: n(3), Nth: n(4), Month: time.Month(n(5)),
 		Anchor: anchor, Time: at, Zone: text(item, "zone"),
 	}, err == nil
 }
@@ -503,7 +503,7 @@ func (c *checker) mayCome(key store.Key, item store.Item) {
 		return
 	}
 	zone := must(cadence.Zone(text(item, "zone")))
-	if today := person.DateOf(c.world.Now().In(zone)).String(); today < l.paused && now-l.quieter > int64(claimLife) {
+	if today := mend.DateOf(c.world.Now().In(zone)).String(); today < l.paused && now-l.quieter > int64(claimLife) {
 		c.broken(3, "%s %s, a %s, comes on %s during a pause until %s", key.PK, key.SK, kind, today, l.paused)
 	}
 	if kind == "reminder" {
@@ -560,7 +560,7 @@ func (c *checker) wroteLetter(key store.Key, old, item store.Item) {
 	}
 }
 
-func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) {
+func (c *checker) wroteReply(id mend.ID, key store.Key, old, item store.Item) {
 	if item == nil {
 		return
 	}
@@ -601,7 +601,7 @@ func (c *checker) wroteReply(id person.ID, key store.Key, old, item store.Item) 
 	}
 }
 
-func (c *checker) wrotePromise(id person.ID, old, item store.Item) {
+func (c *checker) wrotePromise(id mend.ID, old, item store.Item) {
 	if item == nil || old != nil {
 		return
 	}
@@ -655,7 +655,7 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 }
 
 func (c *checker) wroteSlot(parts []string) {
-	at, err := person.ParseTimeOfDay(parts[1])
+	at, err := mend.ParseTimeOfDay(parts[1])
 	if err != nil {
 		c.broken(4, "a slot without a time of day: %v", parts)
 		return
@@ -706,7 +706,7 @@ func (c *checker) calls(o service.Outgoing) {
 	if now := time.Unix(0, w.now); now.Before(claim.due.Add(-mostSkew)) || now.After(claim.expires.Add(mostSkew)) {
 		c.broken(5, "%s: a call at %s, outside [%s, %s]", o.Occurrence, now.UTC(), claim.due, claim.expires)
 	}
-	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != person.Confirmation && claim.at > l.since {
+	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != mend.Confirmation && claim.at > l.since {
 		c.broken(3, "%s, a %s, goes to somebody who is pending", o.Occurrence, o.Kind)
 	}
 	c.mayGoThere(o, claim)
@@ -728,7 +728,7 @@ func (c *checker) calls(o service.Outgoing) {
 // a move was asked for.
 func (c *checker) mayGoThere(o service.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
-	if l == nil || l.address == "" || o.Kind == person.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
+	if l == nil || l.address == "" || o.Kind == mend.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
 		return
 	}
 	if to := o.To.Mail(); to != l.address {
@@ -756,18 +756,18 @@ func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
 	}
 	may := false
 	switch o.Kind {
-	case person.Reminder:
+	case mend.Reminder:
 		may = l.privacy != "link-only"
-	case person.PromiseKind:
-		may = l.privacy != "link-only" && l.retention != string(person.KeepNone)
-	case person.Digest:
-		may = l.privacy == "quotes" && l.retention != string(person.KeepNone)
+	case mend.PromiseKind:
+		may = l.privacy != "link-only" && l.retention != string(mend.KeepNone)
+	case mend.Digest:
+		may = l.privacy == "quotes" && l.retention != string(mend.KeepNone)
 	}
 	if !may {
 		c.broken(9, "%s, a %s, shows words of theirs, %s, and privacy is %s, retention %q", o.Occurrence, o.Kind, mark, l.privacy, l.retention)
 	}
 	for _, mark := range marks.FindAllString(string(raw), -1) {
-		if r := c.replies[mark]; o.Kind == person.Digest && r != nil && r.flagged && !r.confirmed {
+		if r := c.replies[mark]; o.Kind == mend.Digest && r != nil && r.flagged && !r.confirmed {
 			c.broken(9, "%s quotes %s, which is not surely theirs", o.Occurrence, mark)
 		}
 	}
@@ -793,7 +793,7 @@ func (c *checker) took(m *mailed) {
 	switch {
 	case m.notice != "":
 		what += " " + m.notice
-	case m.kind == person.Reminder && m.of.OneOff != "":
+	case m.kind == mend.Reminder && m.of.OneOff != "":
 		what += " once more"
 	}
 	if w.counts.Letters == nil {
@@ -803,7 +803,7 @@ func (c *checker) took(m *mailed) {
 	before := c.accepted[m.occurrence]
 	c.accepted[m.occurrence] = append(before, m)
 	if n := m.of.Subscription; n == 1 || n == 2 { // a digest takes the place of that day's check-in
-		other := service.Occurrence(m.person, person.LetterOf{Date: m.of.Date, Subscription: 3 - n})
+		other := service.Occurrence(m.person, mend.LetterOf{Date: m.of.Date, Subscription: 3 - n})
 		if len(c.accepted[other]) > 0 {
 			c.broken(5, "%s, a %s, comes on one day with %s", m.occurrence, m.kind, other)
 		}
@@ -812,7 +812,7 @@ func (c *checker) took(m *mailed) {
 	if claim == nil {
 		return
 	}
-	if m.kind == person.PromiseKind {
+	if m.kind == mend.PromiseKind {
 		c.askedOnce(m, claim)
 	}
 	if late := w.now - claim.at; late > int64(claimLife) {
@@ -863,10 +863,10 @@ func (c *checker) wroteBack(r *wroteBack) {
 // reworded is an entry that has other words from now on.
 func (c *checker) reworded(r *wroteBack, mark string) { c.replies[mark] = r }
 
-func (c *checker) erased(id person.ID, s *somebody) { c.gone[id] = s }
+func (c *checker) erased(id mend.ID, s *somebody) { c.gone[id] = s }
 
 // saidStopped is somebody whom a page told that they are stopped; since they asked they can have come back, but not stayed.
-func (c *checker) saidStopped(id person.ID, asked int64) {
+func (c *checker) saidStopped(id mend.ID, asked int64) {
 	now := text(c.world.table.now(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
 	if l := c.persons["P#"+string(id)]; l != nil && now == "active" && l.since < asked {
 		c.broken(3, "%s was told at %s that they are stopped, and is active since %s", id, time.Unix(0, c.world.now).UTC(), time.Unix(0, l.since).UTC())
@@ -933,16 +933,16 @@ func (c *checker) wordsAreKeptAsChosen() {
 	c.world.table.all(func(it store.Item) {
 		key := it.Key()
 		kind, _, _ := strings.Cut(key.SK, "#")
-		id := person.ID(strings.TrimPrefix(key.PK, "P#"))
+		id := mend.ID(strings.TrimPrefix(key.PK, "P#"))
 		if l := c.persons[key.PK]; l == nil || string(c.kept[id]) != l.retention || kind != "REPLY" && kind != "PROMISE" && kind != "WORDS" {
 			return
 		}
 		switch c.kept[id] {
-		case person.KeepNone:
+		case mend.KeepNone:
 			if text(it, "words") != "" {
 				c.broken(9, "%s %s has words, and they chose that none are kept", key.PK, key.SK)
 			}
-		case person.Keep90Days:
+		case mend.Keep90Days:
 			if number(it, store.AttrTTL) == 0 {
 				c.broken(9, "%s %s stays for good, and they chose 90 days", key.PK, key.SK)
 			}
@@ -982,8 +982,8 @@ func (c *checker) everythingDueEnded() {
 			if to == 0 {
 				to = w.now
 			}
-			first := person.DateOf(time.Unix(0, p.from)).AddDays(-1)
-			last := person.DateOf(time.Unix(0, to)).AddDays(1)
+			first := mend.DateOf(time.Unix(0, p.from)).AddDays(-1)
+			last := mend.DateOf(time.Unix(0, to)).AddDays(1)
 			for d := first; !d.After(last); d = d.AddDays(1) {
 				c.ended(key, p, d, to)
 			}
@@ -992,7 +992,7 @@ func (c *checker) everythingDueEnded() {
 }
 
 // ended checks one date of one subscription.
-func (c *checker) ended(key store.Key, p period, d person.Date, to int64) {
+func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	due, falls := c.falls(p.item, d)
 	at := due.UnixNano()
 	// Owed is what was due under settings that had been in force for a while, and stayed so until the last sweep. Where
@@ -1019,12 +1019,12 @@ func (c *checker) ended(key store.Key, p period, d person.Date, to int64) {
 }
 
 // passed is true of a date that a later one had overtaken before it was due: somebody moved over the date line.
-func (c *checker) passed(key store.Key, d person.Date) bool {
+func (c *checker) passed(key store.Key, d mend.Date) bool {
 	sub := c.world.table.now(key)
 	return sub == nil || c.earlierDates(key, d)
 }
 
-func (c *checker) earlierDates(key store.Key, d person.Date) bool {
+func (c *checker) earlierDates(key store.Key, d mend.Date) bool {
 	for _, claim := range c.claims {
 		if claim.key == key && !claim.date.Before(d) && claim.due.Before(c.dueUnder(key, d)) {
 			return true
@@ -1034,7 +1034,7 @@ func (c *checker) earlierDates(key store.Key, d person.Date) bool {
 }
 
 // dueUnder is the last instant at which any settings made a date due.
-func (c *checker) dueUnder(key store.Key, d person.Date) time.Time {
+func (c *checker) dueUnder(key store.Key, d mend.Date) time.Time {
 	var last time.Time
 	for _, p := range c.subs[key].periods {
 		if due, falls := c.falls(p.item, d); falls && due.After(last) {
@@ -1045,7 +1045,7 @@ func (c *checker) dueUnder(key store.Key, d person.Date) time.Time {
 }
 
 // blurred is what a restore makes of the time between backup and restore, and of its day.
-func (c *checker) blurred(at int64, _ person.Date) bool {
+func (c *checker) blurred(at int64, _ mend.Date) bool {
 	for _, r := range c.restores {
 		if at > r.backup-int64(window+2*time.Hour) && at < r.at+int64(48*time.Hour) {
 			return true
@@ -1063,7 +1063,7 @@ func (c *checker) repliesAreKept() {
 		if c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
 			continue // erased, or from after a backup that was restored
 		}
-		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, person.Date{}) {
+		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, mend.Date{}) {
 			continue
 		}
 		c.broken(7, "a reply of %s, %s, written at %s, was not kept", r.by, mark, time.Unix(0, r.at).UTC())
@@ -1076,7 +1076,7 @@ func (c *checker) theErasedAreGone() {
 		return
 	}
 	c.world.table.all(func(it store.Item) {
-		id := person.ID(strings.TrimPrefix(it.Key().PK, "P#"))
+		id := mend.ID(strings.TrimPrefix(it.Key().PK, "P#"))
 		if c.gone[id] != nil && !strings.HasPrefix(it.Key().SK, "LETTER#") {
 			c.broken(9, "%s %s of somebody erased is still there", it.Key().PK, it.Key().SK)
 		}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.org/mend/functions/feedback"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -26,11 +26,11 @@ type mailed struct {
 	at                  int64
 	to                  string
 	occurrence, attempt string
-	kind                person.Kind
-	person              person.ID
-	of                  person.LetterOf
-	notice              string       // of a notice: which
-	about               person.Thing // of a promise: which; of a notice about a move: of which
+	kind                mend.Kind
+	person              mend.ID
+	of                  mend.LetterOf
+	notice              string     // of a notice: which
+	about               mend.Thing // of a promise: which; of a notice about a move: of which
 }
 
 var errReset = errors.New("the connection was reset")
@@ -81,7 +81,7 @@ func (m *mailer) take(o service.Outgoing) string {
 	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
 	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
 	if claim := w.check.claims[o.Attempt]; claim != nil {
-		letter.notice, letter.about = text(claim.item, "notice"), person.Thing(text(claim.item, "promise"))
+		letter.notice, letter.about = text(claim.item, "notice"), mend.Thing(text(claim.item, "promise"))
 	}
 	w.tracef("%s: MAIL %s %s to %s", w.current.name, o.Kind, o.Occurrence, letter.to)
 	w.check.took(letter)
@@ -107,8 +107,8 @@ func (m *mailer) take(o service.Outgoing) string {
 }
 
 // proved are the kinds whose SEND event comes to us: those with a second attempt.
-func proved(k person.Kind) bool {
-	return k == person.PromiseKind || k == person.Reminder || k == person.Notice
+func proved(k mend.Kind) bool {
+	return k == mend.PromiseKind || k == mend.Reminder || k == mend.Notice
 }
 
 // event is published some time after, perhaps twice or never.

@@ -4,12 +4,12 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // atLocal is the instant of a local time on a date, found by looking at a clock on the wall every
 // quarter of an hour. It shares nothing with package cadence, which it judges: design, section 5.
-func atLocal(zone *time.Location, d person.Date, t person.TimeOfDay) time.Time {
+func atLocal(zone *time.Location, d mend.Date, t mend.TimeOfDay) time.Time {
 	wanted := time.Date(d.Year, d.Month, d.Day, 0, int(t), 0, 0, time.UTC)
 	first := wanted.Add(-26 * time.Hour) // the wall is nowhere more than 14 hours off
 	var before time.Time                 // the last instant at which the wall showed less, at first sight
@@ -37,11 +37,11 @@ type instants map[localTime]time.Time
 
 type localTime struct {
 	zone string
-	date person.Date
-	time person.TimeOfDay
+	date mend.Date
+	time mend.TimeOfDay
 }
 
-func (known instants) at(zone string, d person.Date, t person.TimeOfDay) time.Time {
+func (known instants) at(zone string, d mend.Date, t mend.TimeOfDay) time.Time {
 	key := localTime{zone, d, t}
 	if at, found := known[key]; found {
 		return at

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -17,14 +17,14 @@ type somebody struct {
 	other   string // another mailbox of theirs
 	home    town
 	form    service.Form
-	id      person.ID // once a letter said so
-	bounces int64     // from then on; 0: never
-	silent  bool      // they never write, and never change anything
-	since   int       // days that they have been here when they say yes
-	erased  bool      // and for good
-	joins   int       // how often they asked to join, and were heard
-	session string    // the cookie of their browser
-	raced   int64     // when they last acted while something of theirs was at work
+	id      mend.ID // once a letter said so
+	bounces int64   // from then on; 0: never
+	silent  bool    // they never write, and never change anything
+	since   int     // days that they have been here when they say yes
+	erased  bool    // and for good
+	joins   int     // how often they asked to join, and were heard
+	session string  // the cookie of their browser
+	raced   int64   // when they last acted while something of theirs was at work
 }
 
 // Zones with all that is hard: both hemispheres' summer time at two and at midnight, half an hour of it, offsets of 45
@@ -57,7 +57,7 @@ func (w *world) populate(n int) {
 	for i := range n {
 		s := &somebody{world: w, home: home, address: fmt.Sprintf("user%d@example.test", i+1), other: fmt.Sprintf("other%d@example.test", i+1)}
 		s.form = service.Form{
-			Email: s.address, Path: person.Paths[w.rng.IntN(len(person.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
+			Email: s.address, Path: mend.Paths[w.rng.IntN(len(mend.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
 		}
 		s.choose()
 		switch w.rng.IntN(12) {
@@ -132,14 +132,14 @@ func (s *somebody) untilItMatters() time.Duration {
 	if w.rng.IntN(2) == 0 {
 		return 0
 	}
-	at, err := person.ParseTimeOfDay(s.form.Time)
+	at, err := mend.ParseTimeOfDay(s.form.Time)
 	if err != nil {
 		panic(err)
 	}
 	if w.rng.IntN(4) == 0 {
 		at = 19 * 60 // when promises are asked about
 	}
-	due := w.rig.instants.at(s.form.Zone, person.DateOf(w.Now()).AddDays(1), at)
+	due := w.rig.instants.at(s.form.Zone, mend.DateOf(w.Now()).AddDays(1), at)
 	return due.Sub(w.Now()) + w.between(-time.Second, 65*time.Second) // a tick comes within the minute
 }
 
@@ -184,13 +184,13 @@ func (s *somebody) gets(l *mailed) {
 	soon := func(react func(*mailed)) { w.after(w.between(time.Minute, 30*time.Hour), func() { react(l) }) }
 	x := w.rng.IntN(20)
 	switch {
-	case l.kind == person.Confirmation && l.notice == "move":
+	case l.kind == mend.Confirmation && l.notice == "move":
 		if x < 14 {
 			soon(s.moveYes)
 		} else if x < 17 {
 			soon(s.moveNo)
 		}
-	case l.kind == person.Confirmation:
+	case l.kind == mend.Confirmation:
 		if x < 17 {
 			soon(s.confirm)
 		} else if x == 17 {
@@ -201,9 +201,9 @@ func (s *somebody) gets(l *mailed) {
 			soon(s.keepAddress)
 		}
 	case s.silent:
-	case l.kind == person.SignIn && x < 10:
+	case l.kind == mend.SignIn && x < 10:
 		w.after(w.between(10*time.Second, 20*time.Minute), func() { s.signIn(l) })
-	case l.kind == person.PromiseKind && x < 4:
+	case l.kind == mend.PromiseKind && x < 4:
 		soon(s.answerOnPage)
 	case answerable[l.kind] && w.rng.IntN(100) < 35:
 		delay := w.between(time.Minute, 8*time.Hour)
@@ -211,11 +211,11 @@ func (s *somebody) gets(l *mailed) {
 			delay = w.between(time.Hour, 6*24*time.Hour)
 		}
 		w.after(delay, func() { s.reply(l) })
-	case l.kind == person.CheckIn && w.rng.IntN(60) == 0:
+	case l.kind == mend.CheckIn && w.rng.IntN(60) == 0:
 		soon(s.oneClick)
 	}
 }
 
-var answerable = map[person.Kind]bool{
-	person.CheckIn: true, person.Digest: true, person.PromiseKind: true, person.Reminder: true, person.Welcome: true,
+var answerable = map[mend.Kind]bool{
+	mend.CheckIn: true, mend.Digest: true, mend.PromiseKind: true, mend.Reminder: true, mend.Welcome: true,
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Plan is what an operator wants to know before they ask SES for a higher quota.
@@ -39,7 +39,7 @@ type Habits struct{ Replies, Pages int }
 
 // The hours and zones that people choose, by weight: mornings and evenings, in zones of very different size.
 var (
-	hours = map[person.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6, 18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
+	hours = map[mend.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6, 18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
 	zones = map[string]int{
 		"Europe/London": 14, "Europe/Berlin": 22, "America/New_York": 26, "America/Chicago": 14, "America/Denver": 4, "America/Los_Angeles": 12,
 		"Asia/Kolkata": 4, "Australia/Sydney": 4,
@@ -81,16 +81,16 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 
 // due is how many letters fall due at each minute, by Unix time, in four weeks.
 func (p *Plan) due() (map[int64]float64, error) {
-	first := person.Date{Year: 2026, Month: time.November, Day: 2} // a Monday, between clock changes
-	rhythms := map[person.Cadence]float64{}
-	add := func(c person.Cadence, percent float64) { rhythms[c] += percent / 100 }
-	add(person.Cadence{Kind: person.Daily}, float64(p.Shares.Daily))
-	add(person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)}, float64(p.Shares.Weekdays))
+	first := mend.Date{Year: 2026, Month: time.November, Day: 2} // a Monday, between clock changes
+	rhythms := map[mend.Cadence]float64{}
+	add := func(c mend.Cadence, percent float64) { rhythms[c] += percent / 100 }
+	add(mend.Cadence{Kind: mend.Daily}, float64(p.Shares.Daily))
+	add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)}, float64(p.Shares.Weekdays))
 	for d := time.Sunday; d <= time.Saturday; d++ {
-		add(person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(d)}, float64(p.Shares.Weekly)/7)
+		add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}, float64(p.Shares.Weekly)/7)
 	}
 	for d := 1; d <= daysOfPlan; d++ {
-		add(person.Cadence{Kind: person.Monthly, Day: d}, float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
+		add(mend.Cadence{Kind: mend.Monthly, Day: d}, float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
 	}
 	due := map[int64]float64{}
 	for name, weight := range zones {

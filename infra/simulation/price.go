@@ -6,7 +6,7 @@ import (
 	"math"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/limits"
 )
@@ -283,23 +283,23 @@ func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 	w.started = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC).UnixNano()
 	w.now = w.started
 	w.setQuota(quota)
-	tomorrow := person.DateOf(w.Now()).AddDays(1)
-	rhythm := person.Cadence{Kind: person.Daily, Time: 7*60 + 30, Zone: "Europe/Berlin"}
+	tomorrow := mend.DateOf(w.Now()).AddDays(1)
+	rhythm := mend.Cadence{Kind: mend.Daily, Time: 7*60 + 30, Zone: "Europe/Berlin"}
 	if !due {
-		rhythm = person.Cadence{Kind: person.Monthly, Day: 20, Time: 7*60 + 30, Zone: "Europe/Berlin"}
+		rhythm = mend.Cadence{Kind: mend.Monthly, Day: 20, Time: 7*60 + 30, Zone: "Europe/Berlin"}
 	}
 	for i := range people {
-		p := person.Person{
+		p := mend.Person{
 			ID: priced(i), Address: pricedAddress(i), Name: "Alexandra",
-			Status: person.Active, Zone: rhythm.Zone, Locale: "en", Privacy: person.NoQuotes, Retention: person.KeepForGood, Created: w.Now(),
+			Status: mend.Active, Zone: rhythm.Zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: w.Now(),
 		}
-		sub := person.Subscription{
-			Person: p.ID, Number: person.CheckInNumber, Kind: person.CheckIn, Status: person.Active, Address: p.Address, Name: p.Name,
+		sub := mend.Subscription{
+			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
 			Privacy: p.Privacy, Cadence: rhythm, Path: "amends", FirstDate: tomorrow,
 		}
 		sub.Seen = make([]byte, 20) // of somebody who is well on their way
 		record := store.AddressRecord{Person: p.ID}
-		if _, err := r.svc.Store.Commit(context.Background(), store.Change{Person: p, Subscriptions: []person.Subscription{sub}, Address: &record}); err != nil {
+		if _, err := r.svc.Store.Commit(context.Background(), store.Change{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}); err != nil {
 			return nil, err
 		}
 	}
@@ -314,14 +314,14 @@ func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 }
 
 // priced is the id of the n-th person: 16 letters.
-func priced(n int) person.ID {
+func priced(n int) mend.ID {
 	id := []byte("aaaaaaaaaaaaaaaa")
 	for i := len(id) - 1; n > 0; i, n = i-1, n/26 {
 		id[i] = byte('a' + n%26)
 	}
-	return person.ID(id)
+	return mend.ID(id)
 }
 
-func pricedAddress(n int) person.Address {
-	return person.StoredAddress(fmt.Sprintf("user%d@example.test", n))
+func pricedAddress(n int) mend.Address {
+	return mend.StoredAddress(fmt.Sprintf("user%d@example.test", n))
 }

@@ -34,7 +34,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -260,7 +260,7 @@ func newRig() *rig {
 	svc := &service.Service{
 		Keys: must(token.NewKeys(key)), Library: must(card.Load(content.FS)),
 		Letters: must(letter.New(content.FS, letter.Config{
-			Site: site, From: person.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
+			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
 		})),
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	}
@@ -402,7 +402,7 @@ func (w *world) somethingDue() bool {
 type slot struct {
 	name string
 	zone *time.Location
-	time person.TimeOfDay
+	time mend.TimeOfDay
 	next int64 // when it comes; of an earlier question, and so it may be over
 }
 
@@ -410,7 +410,7 @@ func (s *slot) nextAfter(since time.Time, known instants) int64 {
 	if s.next > since.UnixNano() {
 		return s.next
 	}
-	day := person.DateOf(since.In(s.zone)).AddDays(-1) // a local time that does not exist can happen the day after
+	day := mend.DateOf(since.In(s.zone)).AddDays(-1) // a local time that does not exist can happen the day after
 	for s.next <= since.UnixNano() {
 		s.next, day = known.at(s.name, day, s.time).UnixNano(), day.AddDays(1)
 	}

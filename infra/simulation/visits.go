@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -36,11 +36,11 @@ const ownWords = "I rang the bell this time instead of writing. We talked for te
 // replies is the bill of a thousand replies of some lines, each to the letter of the day before.
 func (w *world) replies(n int) (Bill, error) {
 	w.table.meter = &meter{}
-	yesterday := person.DateOf(w.Now()).AddDays(-1)
+	yesterday := mend.DateOf(w.Now()).AddDays(-1)
 	for i := range n {
 		w.after(time.Duration(i)*apart, func() {
 			id := priced(i)
-			to := must(w.rig.svc.Keys.ReplyAddress(token.Claims{Person: id, Subscription: person.CheckInNumber, Date: yesterday}, replyDomain))
+			to := must(w.rig.svc.Keys.ReplyAddress(token.Claims{Person: id, Subscription: mend.CheckInNumber, Date: yesterday}, replyDomain))
 			somebody := &somebody{world: w}
 			words := somebody.mark(ownWords)
 			w.check.wroteBack(&wroteBack{by: id, mark: markIn(words)})
@@ -64,7 +64,7 @@ func (w *world) replies(n int) (Bill, error) {
 func (w *world) pages(n int) (Bill, error) {
 	counted := &meter{}
 	w.table.meter = counted
-	yesterday := person.DateOf(w.Now()).AddDays(-1)
+	yesterday := mend.DateOf(w.Now()).AddDays(-1)
 	var failed error
 	var ask func(path, session string)
 	ask = func(path, session string) {
@@ -89,12 +89,12 @@ func (w *world) pages(n int) (Bill, error) {
 	for i := range n {
 		w.after(time.Duration(i)*apart, func() {
 			if i%2 == 0 {
-				link := must(w.rig.svc.Keys.Sign(token.Claims{Purpose: token.Preferences, Person: priced(i), Subscription: person.CheckInNumber, Date: yesterday}))
+				link := must(w.rig.svc.Keys.Sign(token.Claims{Purpose: token.Preferences, Person: priced(i), Subscription: mend.CheckInNumber, Date: yesterday}))
 				ask("/preferences/"+link, "")
 				return
 			}
 			w.table.meter = nil // to sign in is a letter, and no part of this
-			link := person.OneOff{Person: priced(i), ID: "signin", Address: pricedAddress(i), Expires: w.Now().Add(time.Hour)}
+			link := mend.OneOff{Person: priced(i), ID: "signin", Address: pricedAddress(i), Expires: w.Now().Add(time.Hour)}
 			secret := strings.Repeat("s", 26)
 			if err := w.rig.svc.Store.OpenSession(context.Background(), link, secret, w.Now().Add(service.SessionLife)); err != nil {
 				failed = err

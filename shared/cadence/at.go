@@ -3,7 +3,7 @@ package cadence
 import (
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // widest is more than any zone was ever from UTC, or will have moved its clocks at once.
@@ -13,7 +13,7 @@ const widest = 48 * time.Hour
 // skips happens at the instant given by the offset before the gap; one that it has
 // twice happens the first time. For one time of day, a later date is never an earlier
 // instant.
-func At(zone *time.Location, d person.Date, t person.TimeOfDay) time.Time {
+func At(zone *time.Location, d mend.Date, t mend.TimeOfDay) time.Time {
 	local := time.Date(d.Year, d.Month, d.Day, 0, int(t), 0, 0, time.UTC)
 	return fromLocal(zone, local)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 func TestAt(t *testing.T) {
@@ -82,7 +82,7 @@ func TestAtAgreesWithAClockOnTheWall(t *testing.T) {
 			if !exists {
 				want = face.Add(-before)
 			}
-			got := cadence.At(change.zone, person.DateOf(face), person.TimeOfDay(face.Hour()*60+face.Minute()))
+			got := cadence.At(change.zone, mend.DateOf(face), mend.TimeOfDay(face.Hour()*60+face.Minute()))
 			if !got.Equal(want) {
 				t.Fatalf("%v around %v: %v is at %v, want %v (on the clock: %t)",
 					change.zone, change.at, face.Format("2006-01-02 15:04"), got, want, exists)
@@ -208,7 +208,7 @@ func offset(t time.Time) time.Duration {
 
 func BenchmarkAt(b *testing.B) {
 	z := zone("Europe/Berlin")
-	for name, d := range map[string]person.Date{"ordinary": date("2026-07-01"), "gap": date("2026-03-29")} {
+	for name, d := range map[string]mend.Date{"ordinary": date("2026-07-01"), "gap": date("2026-03-29")} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

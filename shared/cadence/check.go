@@ -4,12 +4,12 @@ import (
 	"math/bits"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Problem is what is wrong with a cadence.
 type Problem struct {
-	Field    string // the field of [person.Cadence], such as "Days"
+	Field    string // the field of [mend.Cadence], such as "Days"
 	Sentence string // for the person who chose it
 }
 
@@ -21,7 +21,7 @@ const LastYear = 2099
 // Check returns the first [Problem] of a cadence, or nil for one that is whole: of a
 // known kind, with what that kind needs, on the grid and in a known zone. Fields that
 // the kind does not use are not looked at.
-func Check(c person.Cadence) error {
+func Check(c mend.Cadence) error {
 	if p := checkRule(c); p != (Problem{}) {
 		return p
 	}
@@ -34,10 +34,10 @@ func Check(c person.Cadence) error {
 	return nil
 }
 
-func checkRule(c person.Cadence) Problem {
+func checkRule(c mend.Cadence) Problem {
 	switch c.Kind {
-	case person.Daily:
-	case person.Weekly:
+	case mend.Daily:
+	case mend.Weekly:
 		switch {
 		case c.Days == 0 || c.Days > everyDay:
 			return Problem{"Days", "Please choose at least one day of the week."}
@@ -46,25 +46,25 @@ func checkRule(c person.Cadence) Problem {
 		case c.Every > 1 && !inReach(c.Anchor):
 			return Problem{"Anchor", "Please choose a day of the first week to count from, before the year 2100."}
 		}
-	case person.Monthly:
+	case mend.Monthly:
 		if c.Day < 1 || c.Day > 31 {
 			return Problem{"Day", "Please choose a day of the month from 1 to 31."}
 		}
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		switch {
 		case c.Days > everyDay || bits.OnesCount8(uint8(c.Days)) != 1:
 			return Problem{"Days", "Please choose one day of the week."}
 		case c.Nth != -1 && (c.Nth < 1 || c.Nth > 4):
 			return Problem{"Nth", "Please choose the first, second, third, fourth or last such day of the month."}
 		}
-	case person.Yearly:
+	case mend.Yearly:
 		switch {
 		case c.Month < time.January || c.Month > time.December:
 			return Problem{"Month", "Please choose a month."}
 		case c.Day < 1 || c.Day > longest(c.Month):
 			return Problem{"Day", "Please choose a day that " + c.Month.String() + " has."}
 		}
-	case person.Once:
+	case mend.Once:
 		if !inReach(c.Anchor) {
 			return Problem{"Anchor", "Please choose a date that the calendar has, before the year 2100."}
 		}
@@ -74,12 +74,12 @@ func checkRule(c person.Cadence) Problem {
 	return Problem{}
 }
 
-const everyDay person.Weekdays = 1<<7 - 1
+const everyDay mend.Weekdays = 1<<7 - 1
 
 // inReach reports whether the calendar has the date, from 1970 to [LastYear].
-func inReach(d person.Date) bool {
+func inReach(d mend.Date) bool {
 	return d.Year >= 1970 && d.Year <= LastYear && d == d.AddDays(0)
 }
 
 // longest is the number of days of the month in a leap year.
-func longest(m time.Month) int { return person.Date{Year: 2000, Month: m, Day: 1}.DaysInMonth() }
+func longest(m time.Month) int { return mend.Date{Year: 2000, Month: m, Day: 1}.DaysInMonth() }

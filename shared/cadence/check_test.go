@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"pgregory.net/rapid"
 )
 
@@ -21,46 +21,46 @@ func TestCheckAcceptsWhatIsWhole(t *testing.T) {
 }
 
 func TestCheckNamesTheFieldThatIsWrong(t *testing.T) {
-	friday := person.OnWeekdays(time.Friday)
-	whole := func(c person.Cadence) person.Cadence {
+	friday := mend.OnWeekdays(time.Friday)
+	whole := func(c mend.Cadence) mend.Cadence {
 		c.Zone, c.Time = "Europe/Berlin", 450
 		return c
 	}
 	for _, test := range []struct {
-		cadence person.Cadence
+		cadence mend.Cadence
 		field   string
 	}{
-		{whole(person.Cadence{}), "Kind"},
-		{whole(person.Cadence{Kind: "hourly"}), "Kind"},
-		{whole(person.Cadence{Kind: person.Weekly, Every: 1}), "Days"},
-		{whole(person.Cadence{Kind: person.Weekly, Every: 1, Days: 1 << 7}), "Days"},
-		{whole(person.Cadence{Kind: person.Weekly, Days: friday}), "Every"},
-		{whole(person.Cadence{Kind: person.Weekly, Days: friday, Every: 53}), "Every"},
-		{whole(person.Cadence{Kind: person.Weekly, Days: friday, Every: -1}), "Every"},
-		{whole(person.Cadence{Kind: person.Weekly, Days: friday, Every: 2}), "Anchor"},
-		{whole(person.Cadence{Kind: person.Weekly, Days: friday, Every: 2, Anchor: person.Date{Year: 2026, Month: 2, Day: 30}}), "Anchor"},
-		{whole(person.Cadence{Kind: person.Monthly}), "Day"},
-		{whole(person.Cadence{Kind: person.Monthly, Day: 32}), "Day"},
-		{whole(person.Cadence{Kind: person.ByWeekday, Nth: 1}), "Days"},
-		{whole(person.Cadence{Kind: person.ByWeekday, Nth: 1, Days: person.WorkingDays}), "Days"},
-		{whole(person.Cadence{Kind: person.ByWeekday, Nth: 1, Days: 1 << 7}), "Days"},
-		{whole(person.Cadence{Kind: person.ByWeekday, Days: friday}), "Nth"},
-		{whole(person.Cadence{Kind: person.ByWeekday, Days: friday, Nth: 5}), "Nth"}, // four months in twelve have a fifth
-		{whole(person.Cadence{Kind: person.ByWeekday, Days: friday, Nth: -2}), "Nth"},
-		{whole(person.Cadence{Kind: person.Yearly, Day: 1}), "Month"},
-		{whole(person.Cadence{Kind: person.Yearly, Day: 1, Month: 13}), "Month"},
-		{whole(person.Cadence{Kind: person.Yearly, Month: time.February, Day: 30}), "Day"},
-		{whole(person.Cadence{Kind: person.Yearly, Month: time.April, Day: 31}), "Day"},
-		{whole(person.Cadence{Kind: person.Yearly, Month: time.April}), "Day"},
-		{whole(person.Cadence{Kind: person.Once}), "Anchor"},
-		{whole(person.Cadence{Kind: person.Once, Anchor: date("2100-01-01")}), "Anchor"},
-		{whole(person.Cadence{Kind: person.Once, Anchor: person.Date{Year: 1969, Month: 12, Day: 31}}), "Anchor"},
-		{whole(person.Cadence{Kind: person.Once, Anchor: person.Date{Year: 2027, Month: 2, Day: 29}}), "Anchor"},
-		{person.Cadence{Kind: person.Daily, Zone: "Europe/Berlin", Time: 451}, "Time"},
-		{person.Cadence{Kind: person.Daily, Zone: "Europe/Berlin", Time: 24 * 60}, "Time"},
-		{person.Cadence{Kind: person.Daily, Zone: "Europe/Berlin", Time: -15}, "Time"},
-		{person.Cadence{Kind: person.Daily, Time: 450}, "Zone"},
-		{person.Cadence{Kind: person.Daily, Time: 450, Zone: "Local"}, "Zone"},
+		{whole(mend.Cadence{}), "Kind"},
+		{whole(mend.Cadence{Kind: "hourly"}), "Kind"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Every: 1}), "Days"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: 1 << 7}), "Days"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Days: friday}), "Every"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Days: friday, Every: 53}), "Every"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Days: friday, Every: -1}), "Every"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Days: friday, Every: 2}), "Anchor"},
+		{whole(mend.Cadence{Kind: mend.Weekly, Days: friday, Every: 2, Anchor: mend.Date{Year: 2026, Month: 2, Day: 30}}), "Anchor"},
+		{whole(mend.Cadence{Kind: mend.Monthly}), "Day"},
+		{whole(mend.Cadence{Kind: mend.Monthly, Day: 32}), "Day"},
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Nth: 1}), "Days"},
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Nth: 1, Days: mend.WorkingDays}), "Days"},
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Nth: 1, Days: 1 << 7}), "Days"},
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Days: friday}), "Nth"},
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Days: friday, Nth: 5}), "Nth"}, // four months in twelve have a fifth
+		{whole(mend.Cadence{Kind: mend.ByWeekday, Days: friday, Nth: -2}), "Nth"},
+		{whole(mend.Cadence{Kind: mend.Yearly, Day: 1}), "Month"},
+		{whole(mend.Cadence{Kind: mend.Yearly, Day: 1, Month: 13}), "Month"},
+		{whole(mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 30}), "Day"},
+		{whole(mend.Cadence{Kind: mend.Yearly, Month: time.April, Day: 31}), "Day"},
+		{whole(mend.Cadence{Kind: mend.Yearly, Month: time.April}), "Day"},
+		{whole(mend.Cadence{Kind: mend.Once}), "Anchor"},
+		{whole(mend.Cadence{Kind: mend.Once, Anchor: date("2100-01-01")}), "Anchor"},
+		{whole(mend.Cadence{Kind: mend.Once, Anchor: mend.Date{Year: 1969, Month: 12, Day: 31}}), "Anchor"},
+		{whole(mend.Cadence{Kind: mend.Once, Anchor: mend.Date{Year: 2027, Month: 2, Day: 29}}), "Anchor"},
+		{mend.Cadence{Kind: mend.Daily, Zone: "Europe/Berlin", Time: 451}, "Time"},
+		{mend.Cadence{Kind: mend.Daily, Zone: "Europe/Berlin", Time: 24 * 60}, "Time"},
+		{mend.Cadence{Kind: mend.Daily, Zone: "Europe/Berlin", Time: -15}, "Time"},
+		{mend.Cadence{Kind: mend.Daily, Time: 450}, "Zone"},
+		{mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "Local"}, "Zone"},
 	} {
 		var problem cadence.Problem
 		err := cadence.Check(test.cadence)

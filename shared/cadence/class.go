@@ -5,7 +5,7 @@ import (
 	"math/bits"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Class sorts cadences by the dates on which they can possibly fall, so that a monthly
@@ -13,7 +13,7 @@ import (
 // spellings never change.
 //
 //	d             every day
-//	w2a           weekly: a set of weekdays as person.Weekdays in hexadecimal, whatever the number of weeks
+//	w2a           weekly: a set of weekdays as mend.Weekdays in hexadecimal, whatever the number of weeks
 //	m31           monthly on a day
 //	n2:5, n-1:0   the second Friday, the last Sunday of the month
 //	y02-29        yearly
@@ -21,19 +21,19 @@ import (
 type Class string
 
 // ClassOf is the class of a cadence that [Check] accepts; "" for an unknown kind.
-func ClassOf(c person.Cadence) Class {
+func ClassOf(c mend.Cadence) Class {
 	switch c.Kind {
-	case person.Daily:
+	case mend.Daily:
 		return "d"
-	case person.Weekly:
+	case mend.Weekly:
 		return Class([]byte{'w', hexDigits[c.Days>>4], hexDigits[c.Days&15]})
-	case person.Monthly:
+	case mend.Monthly:
 		return Class(appendTwo([]byte{'m'}, c.Day))
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		return Class(fmt.Sprintf("n%d:%d", c.Nth, bits.TrailingZeros8(uint8(c.Days))))
-	case person.Yearly:
+	case mend.Yearly:
 		return Class(appendTwo(append(appendTwo([]byte{'y'}, int(c.Month)), '-'), c.Day))
-	case person.Once:
+	case mend.Once:
 		return Class("o" + c.Anchor.String())
 	}
 	return ""
@@ -42,10 +42,10 @@ func ClassOf(c person.Cadence) Class {
 // MayFall is false only if no cadence of the class falls on d. A class that this
 // version does not know may fall on any date: reading too much costs pennies, reading
 // too little loses letters.
-func (k Class) MayFall(d person.Date) bool {
+func (k Class) MayFall(d mend.Date) bool {
 	switch {
 	case len(k) == 3 && k[0] == 'w':
-		days := person.Weekdays(hexValue(k[1])<<4 | hexValue(k[2]))
+		days := mend.Weekdays(hexValue(k[1])<<4 | hexValue(k[2]))
 		return days.Has(d.Weekday())
 	case len(k) == 3 && k[0] == 'm':
 		return d.Day == min(two(k[1:]), d.DaysInMonth())
@@ -76,4 +76,4 @@ func appendTwo(b []byte, n int) []byte { return append(b, byte('0'+n/10%10), byt
 // two reads the first two bytes as a number.
 func two(k Class) int { return int(k[0]-'0')*10 + int(k[1]-'0') }
 
-func isWeekday(d person.Date, digit byte) bool { return d.Weekday() == time.Weekday(digit-'0') }
+func isWeekday(d mend.Date, digit byte) bool { return d.Weekday() == time.Weekday(digit-'0') }

@@ -6,29 +6,29 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"pgregory.net/rapid"
 )
 
 // Classes stand in stored keys. A spelling that changes here loses letters there.
 func TestClassSpellings(t *testing.T) {
 	for _, test := range []struct {
-		cadence person.Cadence
+		cadence mend.Cadence
 		want    cadence.Class
 	}{
-		{person.Cadence{Kind: person.Daily}, "d"},
-		{person.Cadence{Kind: person.Weekly, Days: person.OnWeekdays(time.Sunday), Every: 1}, "w01"},
-		{person.Cadence{Kind: person.Weekly, Days: person.WorkingDays, Every: 1}, "w3e"},
-		{person.Cadence{Kind: person.Weekly, Days: person.WorkingDays, Every: 3, Anchor: date("2026-07-01")}, "w3e"},
-		{person.Cadence{Kind: person.Weekly, Days: 127, Every: 1}, "w7f"},
-		{person.Cadence{Kind: person.Monthly, Day: 1}, "m01"},
-		{person.Cadence{Kind: person.Monthly, Day: 31}, "m31"},
-		{person.Cadence{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Friday), Nth: 2}, "n2:5"},
-		{person.Cadence{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Sunday), Nth: -1}, "n-1:0"},
-		{person.Cadence{Kind: person.Yearly, Month: time.February, Day: 29}, "y02-29"},
-		{person.Cadence{Kind: person.Yearly, Month: time.December, Day: 3}, "y12-03"},
-		{person.Cadence{Kind: person.Once, Anchor: date("2026-03-01")}, "o2026-03-01"},
-		{person.Cadence{}, ""},
+		{mend.Cadence{Kind: mend.Daily}, "d"},
+		{mend.Cadence{Kind: mend.Weekly, Days: mend.OnWeekdays(time.Sunday), Every: 1}, "w01"},
+		{mend.Cadence{Kind: mend.Weekly, Days: mend.WorkingDays, Every: 1}, "w3e"},
+		{mend.Cadence{Kind: mend.Weekly, Days: mend.WorkingDays, Every: 3, Anchor: date("2026-07-01")}, "w3e"},
+		{mend.Cadence{Kind: mend.Weekly, Days: 127, Every: 1}, "w7f"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 1}, "m01"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 31}, "m31"},
+		{mend.Cadence{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Friday), Nth: 2}, "n2:5"},
+		{mend.Cadence{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Sunday), Nth: -1}, "n-1:0"},
+		{mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29}, "y02-29"},
+		{mend.Cadence{Kind: mend.Yearly, Month: time.December, Day: 3}, "y12-03"},
+		{mend.Cadence{Kind: mend.Once, Anchor: date("2026-03-01")}, "o2026-03-01"},
+		{mend.Cadence{}, ""},
 	} {
 		if got := cadence.ClassOf(test.cadence); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.cadence, got, test.want)
@@ -46,12 +46,12 @@ func TestClassMayFall(t *testing.T) {
 	})
 }
 
-func checkClass(t rapid.TB, c person.Cadence) {
+func checkClass(t rapid.TB, c mend.Cadence) {
 	class := cadence.ClassOf(c)
 	if strings.ContainsAny(string(class), "|# ") {
 		t.Fatalf("class %q has a separator of keys in it", class)
 	}
-	coarse := c.Kind == person.Weekly && c.Every > 1
+	coarse := c.Kind == mend.Weekly && c.Every > 1
 	for d := date("2027-01-01"); d.Year < 2030; d = d.AddDays(1) {
 		falls, may := cadence.Falls(c, d), class.MayFall(d)
 		if falls && !may {

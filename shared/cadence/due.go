@@ -4,13 +4,13 @@ import (
 	"slices"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Slot is a zone and a local time of day: what comes due together.
 type Slot struct {
-	Zone string           // IANA id
-	Time person.TimeOfDay // on the grid
+	Zone string         // IANA id
+	Time mend.TimeOfDay // on the grid
 }
 
 // String reads "Europe/Berlin 07:30".
@@ -18,8 +18,8 @@ func (s Slot) String() string { return s.Zone + " " + s.Time.String() }
 
 // DueTime is a time of day on a local date, and the instant at which it comes due.
 type DueTime struct {
-	Date person.Date
-	Time person.TimeOfDay
+	Date mend.Date
+	Time mend.TimeOfDay
 	At   time.Time // UTC
 }
 
@@ -41,7 +41,7 @@ func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 		last := upTo.Add(offset).UTC()
 		for local := first; !local.After(last); local = local.Add(Grid) {
 			if at := fromLocal(zone, local); at.Equal(local.Add(-offset)) {
-				due = append(due, DueTime{person.DateOf(local), timeOfDay(local), at})
+				due = append(due, DueTime{mend.DateOf(local), timeOfDay(local), at})
 			}
 		}
 	}
@@ -72,4 +72,4 @@ func offsets(zone *time.Location, from, to time.Time) []time.Duration {
 	}
 }
 
-func timeOfDay(t time.Time) person.TimeOfDay { return person.TimeOfDay(t.Hour()*60 + t.Minute()) }
+func timeOfDay(t time.Time) mend.TimeOfDay { return mend.TimeOfDay(t.Hour()*60 + t.Minute()) }

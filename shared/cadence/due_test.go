@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"pgregory.net/rapid"
 )
 
@@ -87,10 +87,10 @@ func checkInverse(t *testing.T, change change, random *rand.Rand) {
 
 	// What has to come: the instants of all times of all dates that could matter.
 	var want []cadence.DueTime
-	last := person.DateOf(to.In(change.zone)).AddDays(2)
-	for d := person.DateOf(from.In(change.zone)).AddDays(-2); !d.After(last); d = d.AddDays(1) {
+	last := mend.DateOf(to.In(change.zone)).AddDays(2)
+	for d := mend.DateOf(from.In(change.zone)).AddDays(-2); !d.After(last); d = d.AddDays(1) {
 		for quarter := range 96 {
-			tod := person.TimeOfDay(quarter * 15)
+			tod := mend.TimeOfDay(quarter * 15)
 			if at := cadence.At(change.zone, d, tod); at.After(from) && !at.After(to) {
 				want = append(want, cadence.DueTime{Date: d, Time: tod, At: at})
 			}

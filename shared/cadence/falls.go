@@ -3,7 +3,7 @@ package cadence
 import (
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Notice is the least time between confirming and a first letter.
@@ -18,14 +18,14 @@ const longestWait = 366
 //
 // Weeks begin on Monday; every Every weeks counts from the week of Anchor, and nothing
 // falls before that week.
-func Falls(c person.Cadence, d person.Date) bool {
+func Falls(c mend.Cadence, d mend.Date) bool {
 	if d.IsZero() {
 		return false
 	}
 	switch c.Kind {
-	case person.Daily:
+	case mend.Daily:
 		return true
-	case person.Weekly:
+	case mend.Weekly:
 		if !c.Days.Has(d.Weekday()) {
 			return false
 		}
@@ -34,13 +34,13 @@ func Falls(c person.Cadence, d person.Date) bool {
 		}
 		weeks := week(d) - week(c.Anchor)
 		return weeks >= 0 && weeks%c.Every == 0
-	case person.Monthly:
+	case mend.Monthly:
 		return d.Day == min(c.Day, d.DaysInMonth())
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		return c.Days.Has(d.Weekday()) && isNth(d, c.Nth)
-	case person.Yearly:
+	case mend.Yearly:
 		return d.Month == c.Month && d.Day == min(c.Day, d.DaysInMonth())
-	case person.Once:
+	case mend.Once:
 		return d == c.Anchor
 	}
 	return false
@@ -48,11 +48,11 @@ func Falls(c person.Cadence, d person.Date) bool {
 
 // Next is the first date, from the given one on, on which the rule falls. There is
 // none after a Once is over, and for rules that [Check] refuses.
-func Next(c person.Cadence, from person.Date) (person.Date, bool) {
+func Next(c mend.Cadence, from mend.Date) (mend.Date, bool) {
 	switch {
-	case c.Kind == person.Once:
+	case c.Kind == mend.Once:
 		return c.Anchor, !c.Anchor.IsZero() && !c.Anchor.Before(from)
-	case c.Kind == person.Weekly && c.Every > 1 && week(from) < week(c.Anchor):
+	case c.Kind == mend.Weekly && c.Every > 1 && week(from) < week(c.Anchor):
 		from = monday(c.Anchor)
 	}
 	for n := range longestWait {
@@ -60,23 +60,23 @@ func Next(c person.Cadence, from person.Date) (person.Date, bool) {
 			return d, true
 		}
 	}
-	return person.Date{}, false
+	return mend.Date{}, false
 }
 
 // NextAt is the first occurrence strictly after the instant: its local date and when
 // it is due, in UTC. There is none when [Next] finds none or the zone is unknown.
-func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
+func NextAt(c mend.Cadence, after time.Time) (mend.Date, time.Time, bool) {
 	zone, err := Zone(c.Zone)
 	if err != nil {
-		return person.Date{}, time.Time{}, false
+		return mend.Date{}, time.Time{}, false
 	}
 	// From yesterday, for a gap may move it past midnight: by up to a day, where a
 	// zone skipped one.
-	d := person.DateOf(after.In(zone)).AddDays(-1)
+	d := mend.DateOf(after.In(zone)).AddDays(-1)
 	for {
 		next, ok := Next(c, d)
 		if !ok {
-			return person.Date{}, time.Time{}, false
+			return mend.Date{}, time.Time{}, false
 		}
 		if at := At(zone, next, c.Time); at.After(after) {
 			return next, at, true
@@ -87,20 +87,20 @@ func NextAt(c person.Cadence, after time.Time) (person.Date, time.Time, bool) {
 
 // FirstDate is the first local date that is due at least [Notice] after confirming; no
 // date if the rule has none left.
-func FirstDate(c person.Cadence, confirmed time.Time) person.Date {
+func FirstDate(c mend.Cadence, confirmed time.Time) mend.Date {
 	d, _, _ := NextAt(c, confirmed.Add(Notice-1)) // strictly after, so a nanosecond less
 	return d
 }
 
 // week numbers the weeks, Monday to Sunday, from 1970 on. Day 0, 1 January 1970, was a Thursday.
-func week(d person.Date) int { return (d.Days() + 3) / 7 }
+func week(d mend.Date) int { return (d.Days() + 3) / 7 }
 
-func monday(d person.Date) person.Date {
+func monday(d mend.Date) mend.Date {
 	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
 }
 
 // isNth reports whether d is the n-th day of its weekday in its month, or for -1 the last.
-func isNth(d person.Date, n int) bool {
+func isNth(d mend.Date, n int) bool {
 	if n == -1 {
 		return d.Day+7 > d.DaysInMonth()
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"github.com/teambition/rrule-go"
 	"pgregory.net/rapid"
 )
@@ -14,43 +14,43 @@ import (
 func TestFalls(t *testing.T) {
 	for _, test := range []struct {
 		why      string
-		cadence  person.Cadence
+		cadence  mend.Cadence
 		from, to string
 		want     []string
 	}{
-		{"every day, over a leap day", person.Cadence{Kind: person.Daily}, "2028-02-27", "2028-03-01",
+		{"every day, over a leap day", mend.Cadence{Kind: mend.Daily}, "2028-02-27", "2028-03-01",
 			[]string{"2028-02-27", "2028-02-28", "2028-02-29", "2028-03-01"}},
-		{"weekdays", person.Cadence{Kind: person.Weekly, Days: person.WorkingDays, Every: 1}, "2026-07-03", "2026-07-07",
+		{"weekdays", mend.Cadence{Kind: mend.Weekly, Days: mend.WorkingDays, Every: 1}, "2026-07-03", "2026-07-07",
 			[]string{"2026-07-03", "2026-07-06", "2026-07-07"}},
-		{"chosen weekdays", person.Cadence{Kind: person.Weekly, Days: person.OnWeekdays(time.Sunday, time.Wednesday), Every: 1}, "2026-07-01", "2026-07-12",
+		{"chosen weekdays", mend.Cadence{Kind: mend.Weekly, Days: mend.OnWeekdays(time.Sunday, time.Wednesday), Every: 1}, "2026-07-01", "2026-07-12",
 			[]string{"2026-07-01", "2026-07-05", "2026-07-08", "2026-07-12"}},
-		{"weeks begin on Monday: the Sunday ends the anchor's week", person.Cadence{Kind: person.Weekly, Every: 2,
-			Days: person.OnWeekdays(time.Sunday, time.Monday), Anchor: date("2026-07-01")}, "2026-06-20", "2026-07-31",
+		{"weeks begin on Monday: the Sunday ends the anchor's week", mend.Cadence{Kind: mend.Weekly, Every: 2,
+			Days: mend.OnWeekdays(time.Sunday, time.Monday), Anchor: date("2026-07-01")}, "2026-06-20", "2026-07-31",
 			[]string{"2026-06-29", "2026-07-05", "2026-07-13", "2026-07-19", "2026-07-27"}},
-		{"counting goes on over the new year, also after 53 weeks", person.Cadence{Kind: person.Weekly, Every: 2,
-			Days: person.OnWeekdays(time.Friday), Anchor: date("2026-12-14")}, "2026-12-01", "2027-01-31",
+		{"counting goes on over the new year, also after 53 weeks", mend.Cadence{Kind: mend.Weekly, Every: 2,
+			Days: mend.OnWeekdays(time.Friday), Anchor: date("2026-12-14")}, "2026-12-01", "2027-01-31",
 			[]string{"2026-12-18", "2027-01-01", "2027-01-15", "2027-01-29"}},
-		{"31st: the chosen day stands, short months end early", person.Cadence{Kind: person.Monthly, Day: 31}, "2027-01-01", "2027-05-31",
+		{"31st: the chosen day stands, short months end early", mend.Cadence{Kind: mend.Monthly, Day: 31}, "2027-01-01", "2027-05-31",
 			[]string{"2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"}},
-		{"30th, leap year", person.Cadence{Kind: person.Monthly, Day: 30}, "2028-01-01", "2028-03-31",
+		{"30th, leap year", mend.Cadence{Kind: mend.Monthly, Day: 30}, "2028-01-01", "2028-03-31",
 			[]string{"2028-01-30", "2028-02-29", "2028-03-30"}},
-		{"29th, common year", person.Cadence{Kind: person.Monthly, Day: 29}, "2027-02-01", "2027-03-31",
+		{"29th, common year", mend.Cadence{Kind: mend.Monthly, Day: 29}, "2027-02-01", "2027-03-31",
 			[]string{"2027-02-28", "2027-03-29"}},
-		{"1st", person.Cadence{Kind: person.Monthly, Day: 1}, "2027-01-02", "2027-03-31",
+		{"1st", mend.Cadence{Kind: mend.Monthly, Day: 1}, "2027-01-02", "2027-03-31",
 			[]string{"2027-02-01", "2027-03-01"}},
-		{"the second Friday, when the month begins on one", person.Cadence{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Friday), Nth: 2}, "2026-05-01", "2026-06-30",
+		{"the second Friday, when the month begins on one", mend.Cadence{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Friday), Nth: 2}, "2026-05-01", "2026-06-30",
 			[]string{"2026-05-08", "2026-06-12"}},
-		{"the fourth is not always the last", person.Cadence{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Friday), Nth: 4}, "2026-05-01", "2026-05-31",
+		{"the fourth is not always the last", mend.Cadence{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Friday), Nth: 4}, "2026-05-01", "2026-05-31",
 			[]string{"2026-05-22"}},
-		{"the last Sunday", person.Cadence{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Sunday), Nth: -1}, "2026-05-01", "2026-06-30",
+		{"the last Sunday", mend.Cadence{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Sunday), Nth: -1}, "2026-05-01", "2026-06-30",
 			[]string{"2026-05-31", "2026-06-28"}},
-		{"29 February is the 28th of a common year", person.Cadence{Kind: person.Yearly, Month: time.February, Day: 29}, "2027-01-01", "2029-12-31",
+		{"29 February is the 28th of a common year", mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29}, "2027-01-01", "2029-12-31",
 			[]string{"2027-02-28", "2028-02-29", "2029-02-28"}},
-		{"28 February stays the 28th of a leap year", person.Cadence{Kind: person.Yearly, Month: time.February, Day: 28}, "2028-01-01", "2028-12-31",
+		{"28 February stays the 28th of a leap year", mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 28}, "2028-01-01", "2028-12-31",
 			[]string{"2028-02-28"}},
-		{"2100 is a common year", person.Cadence{Kind: person.Yearly, Month: time.February, Day: 29}, "2100-01-01", "2100-12-31",
+		{"2100 is a common year", mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29}, "2100-01-01", "2100-12-31",
 			[]string{"2100-02-28"}},
-		{"once", person.Cadence{Kind: person.Once, Anchor: date("2027-03-03")}, "2026-01-01", "2029-12-31",
+		{"once", mend.Cadence{Kind: mend.Once, Anchor: date("2027-03-03")}, "2026-01-01", "2029-12-31",
 			[]string{"2027-03-03"}},
 	} {
 		var got []string
@@ -77,8 +77,8 @@ func TestFallsAgreesWithRFC5545(t *testing.T) {
 	})
 }
 
-func checkRRULE(t rapid.TB, c person.Cadence, from, to person.Date) {
-	var got []person.Date
+func checkRRULE(t rapid.TB, c mend.Cadence, from, to mend.Date) {
+	var got []mend.Date
 	for d := from; !d.After(to); d = d.AddDays(1) {
 		if cadence.Falls(c, d) {
 			got = append(got, d)
@@ -100,16 +100,16 @@ func checkRRULE(t rapid.TB, c person.Cadence, from, to person.Date) {
 	if err != nil {
 		t.Fatalf("%s: %v", cadence.RRULE(c), err)
 	}
-	var want []person.Date
+	var want []mend.Date
 	for _, at := range rule.Between(midnight(from), midnight(to), true) {
-		want = append(want, person.DateOf(at))
+		want = append(want, mend.DateOf(at))
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("%s from %v:\n got %v\nwant %v", cadence.RRULE(c), from, got, want)
 	}
 }
 
-func midnight(d person.Date) time.Time {
+func midnight(d mend.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
 
@@ -119,7 +119,7 @@ func TestNextIsTheFirstDateThatFalls(t *testing.T) {
 		from := anyDate(rapid.IntRange(2000, 2040)).Draw(t, "from")
 		got, ok := cadence.Next(c, from)
 		if !ok {
-			if c.Kind != person.Once || !c.Anchor.Before(from) {
+			if c.Kind != mend.Once || !c.Anchor.Before(from) {
 				t.Fatalf("found nothing from %v", from)
 			}
 			return
@@ -136,35 +136,35 @@ func TestNextIsTheFirstDateThatFalls(t *testing.T) {
 }
 
 func TestNextWaitsAWholeLeapYear(t *testing.T) {
-	c := person.Cadence{Kind: person.Yearly, Month: time.March, Day: 1}
+	c := mend.Cadence{Kind: mend.Yearly, Month: time.March, Day: 1}
 	if got, ok := cadence.Next(c, date("2027-03-02")); !ok || got != date("2028-03-01") {
 		t.Errorf("got %v %t, want 2028-03-01", got, ok)
 	}
 }
 
 func TestNextFindsNothing(t *testing.T) {
-	for why, c := range map[string]person.Cadence{
-		"over":               {Kind: person.Once, Anchor: date("2026-06-30")},
-		"no date":            {Kind: person.Once},
-		"no weekday":         {Kind: person.Weekly, Every: 1},
+	for why, c := range map[string]mend.Cadence{
+		"over":               {Kind: mend.Once, Anchor: date("2026-06-30")},
+		"no date":            {Kind: mend.Once},
+		"no weekday":         {Kind: mend.Weekly, Every: 1},
 		"no kind":            {},
-		"no day of a month":  {Kind: person.Monthly},
-		"a fifth Friday":     {Kind: person.ByWeekday, Days: person.OnWeekdays(time.Friday), Nth: 99},
-		"no such month":      {Kind: person.Yearly, Month: 13, Day: 1},
-		"negative intervals": {Kind: person.Weekly, Every: -3},
+		"no day of a month":  {Kind: mend.Monthly},
+		"a fifth Friday":     {Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Friday), Nth: 99},
+		"no such month":      {Kind: mend.Yearly, Month: 13, Day: 1},
+		"negative intervals": {Kind: mend.Weekly, Every: -3},
 	} {
 		if d, ok := cadence.Next(c, date("2026-07-01")); ok {
 			t.Errorf("%s: got %v", why, d)
 		}
-		if d, ok := cadence.Next(c, person.Date{}); ok && d.IsZero() {
+		if d, ok := cadence.Next(c, mend.Date{}); ok && d.IsZero() {
 			t.Errorf("%s: found no date", why)
 		}
 	}
 }
 
 func TestNothingFallsOnNoDate(t *testing.T) {
-	for _, c := range append(rules(), person.Cadence{Kind: person.Once}) {
-		if cadence.Falls(c, person.Date{}) {
+	for _, c := range append(rules(), mend.Cadence{Kind: mend.Once}) {
+		if cadence.Falls(c, mend.Date{}) {
 			t.Errorf("%s falls on no date", cadence.RRULE(c))
 		}
 	}
@@ -173,15 +173,15 @@ func TestNothingFallsOnNoDate(t *testing.T) {
 // A record that was damaged may hold any rule; it must not take a whole batch down.
 func TestNoRulePanics(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := person.Cadence{
-			Kind:   rapid.SampledFrom([]person.CadenceKind{"", person.Daily, person.Weekly, person.Monthly, person.ByWeekday, person.Yearly, person.Once}).Draw(t, "kind"),
-			Days:   person.Weekdays(rapid.Uint8().Draw(t, "days")),
+		c := mend.Cadence{
+			Kind:   rapid.SampledFrom([]mend.CadenceKind{"", mend.Daily, mend.Weekly, mend.Monthly, mend.ByWeekday, mend.Yearly, mend.Once}).Draw(t, "kind"),
+			Days:   mend.Weekdays(rapid.Uint8().Draw(t, "days")),
 			Every:  rapid.IntRange(-3, 3).Draw(t, "every"),
 			Day:    rapid.IntRange(-100, 200).Draw(t, "day"),
 			Nth:    rapid.IntRange(-10, 10).Draw(t, "nth"),
 			Month:  time.Month(rapid.IntRange(-1, 14).Draw(t, "month")),
-			Anchor: person.Date{Year: rapid.IntRange(-1, 10_000).Draw(t, "year"), Month: time.Month(rapid.IntRange(-1, 14).Draw(t, "anchor month"))},
-			Time:   person.TimeOfDay(rapid.IntRange(-2000, 5000).Draw(t, "time")),
+			Anchor: mend.Date{Year: rapid.IntRange(-1, 10_000).Draw(t, "year"), Month: time.Month(rapid.IntRange(-1, 14).Draw(t, "anchor month"))},
+			Time:   mend.TimeOfDay(rapid.IntRange(-2000, 5000).Draw(t, "time")),
 			Zone:   rapid.SampledFrom([]string{"", "UTC", "Europe/Berlin", "nowhere"}).Draw(t, "zone"),
 		}
 		d := anyDate(rapid.IntRange(1970, 2099)).Draw(t, "date")
@@ -195,12 +195,12 @@ func TestNoRulePanics(t *testing.T) {
 }
 
 func TestNextAt(t *testing.T) {
-	daily := func(zone, at string) person.Cadence {
-		return person.Cadence{Kind: person.Daily, Zone: zone, Time: clock(at)}
+	daily := func(zone, at string) mend.Cadence {
+		return mend.Cadence{Kind: mend.Daily, Zone: zone, Time: clock(at)}
 	}
 	for _, test := range []struct {
 		why            string
-		cadence        person.Cadence
+		cadence        mend.Cadence
 		after          string
 		wantDate, want string
 	}{
@@ -213,7 +213,7 @@ func TestNextAt(t *testing.T) {
 		{"a date that never was comes before its twin", daily("Pacific/Apia", "07:30"), "2011-12-29T17:30:00Z", "2011-12-30", "2011-12-30T17:30:00Z"},
 		{"also when that date has begun", daily("Pacific/Apia", "07:30"), "2011-12-30T12:00:00Z", "2011-12-30", "2011-12-30T17:30:00Z"},
 		{"and both are over together", daily("Pacific/Apia", "07:30"), "2011-12-30T17:30:00Z", "2012-01-01", "2011-12-31T17:30:00Z"},
-		{"a far anchor is reached at once", person.Cadence{Kind: person.Weekly, Every: 52, Days: person.OnWeekdays(time.Monday),
+		{"a far anchor is reached at once", mend.Cadence{Kind: mend.Weekly, Every: 52, Days: mend.OnWeekdays(time.Monday),
 			Anchor: date("2050-01-03"), Zone: "UTC"}, "2026-07-01T00:00:00Z", "2050-01-03", "2050-01-03T00:00:00Z"},
 	} {
 		d, at, ok := cadence.NextAt(test.cadence, instant(test.after))
@@ -227,7 +227,7 @@ func TestNextAt(t *testing.T) {
 }
 
 func TestFirstDateIsFiveMinutesAway(t *testing.T) {
-	c := person.Cadence{Kind: person.Daily, Zone: "Europe/Berlin", Time: clock("07:30")}
+	c := mend.Cadence{Kind: mend.Daily, Zone: "Europe/Berlin", Time: clock("07:30")}
 	for confirmed, want := range map[string]string{
 		"2026-07-01T05:24:59Z":           "2026-07-01",
 		"2026-07-01T05:25:00Z":           "2026-07-01",
@@ -239,7 +239,7 @@ func TestFirstDateIsFiveMinutesAway(t *testing.T) {
 			t.Errorf("confirmed at %s: got %v, want %s", confirmed, got, want)
 		}
 	}
-	over := person.Cadence{Kind: person.Once, Anchor: date("2026-06-30"), Zone: "UTC"}
+	over := mend.Cadence{Kind: mend.Once, Anchor: date("2026-06-30"), Zone: "UTC"}
 	if got := cadence.FirstDate(over, instant("2026-07-01T00:00:00Z")); !got.IsZero() {
 		t.Errorf("over: got %v, want no date", got)
 	}
@@ -260,13 +260,13 @@ func TestLoopsDoNotAllocate(t *testing.T) {
 	}
 }
 
-var oneOfEach = []person.Cadence{
-	{Kind: person.Daily},
-	{Kind: person.Weekly, Every: 2, Days: person.WorkingDays, Anchor: date("2026-07-01")},
-	{Kind: person.Monthly, Day: 31},
-	{Kind: person.ByWeekday, Days: person.OnWeekdays(time.Friday), Nth: -1},
-	{Kind: person.Yearly, Month: time.February, Day: 29},
-	{Kind: person.Once, Anchor: date("2028-02-29")},
+var oneOfEach = []mend.Cadence{
+	{Kind: mend.Daily},
+	{Kind: mend.Weekly, Every: 2, Days: mend.WorkingDays, Anchor: date("2026-07-01")},
+	{Kind: mend.Monthly, Day: 31},
+	{Kind: mend.ByWeekday, Days: mend.OnWeekdays(time.Friday), Nth: -1},
+	{Kind: mend.Yearly, Month: time.February, Day: 29},
+	{Kind: mend.Once, Anchor: date("2028-02-29")},
 }
 
 func BenchmarkFalls(b *testing.B) {
@@ -281,7 +281,7 @@ func BenchmarkFalls(b *testing.B) {
 }
 
 func BenchmarkNextYearly(b *testing.B) {
-	c, from := person.Cadence{Kind: person.Yearly, Month: time.February, Day: 29}, date("2026-03-01")
+	c, from := mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29}, date("2026-03-01")
 	for b.Loop() {
 		cadence.Next(c, from)
 	}

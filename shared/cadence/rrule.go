@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // RRULE is the rule as the value of an RFC 5545 RRULE property (section 3.3.10), such
@@ -15,28 +15,28 @@ import (
 // [NextAt]) in local time with a TZID: the RFC counts intervals and COUNT from there.
 // Days that a month may lack are written as the last of the days that it has:
 // BYMONTHDAY=28,29,30;BYSETPOS=-1 is the 30th.
-func RRULE(c person.Cadence) string {
+func RRULE(c mend.Cadence) string {
 	switch c.Kind {
-	case person.Daily:
+	case mend.Daily:
 		return "FREQ=DAILY"
-	case person.Weekly:
+	case mend.Weekly:
 		if c.Every > 1 {
 			return fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d;BYDAY=%s;WKST=MO", c.Every, byDay(c.Days))
 		}
 		return "FREQ=WEEKLY;BYDAY=" + byDay(c.Days)
-	case person.Monthly:
+	case mend.Monthly:
 		return "FREQ=MONTHLY;" + byMonthDay(c.Day, 28)
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		return fmt.Sprintf("FREQ=MONTHLY;BYDAY=%d%s", c.Nth, byDay(c.Days))
-	case person.Yearly:
+	case mend.Yearly:
 		return fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;%s", c.Month, byMonthDay(c.Day, shortest(c.Month)))
-	case person.Once:
+	case mend.Once:
 		return "FREQ=DAILY;COUNT=1"
 	}
 	return ""
 }
 
-func byDay(days person.Weekdays) string {
+func byDay(days mend.Weekdays) string {
 	var codes []string
 	for _, d := range days.List() {
 		codes = append(codes, [...]string{time.Sunday: "SU", "MO", "TU", "WE", "TH", "FR", "SA"}[d])
@@ -58,4 +58,4 @@ func byMonthDay(day, shortest int) string {
 }
 
 // shortest is the number of days of the month in a common year.
-func shortest(m time.Month) int { return person.Date{Year: 2001, Month: m, Day: 1}.DaysInMonth() }
+func shortest(m time.Month) int { return mend.Date{Year: 2001, Month: m, Day: 1}.DaysInMonth() }

@@ -4,44 +4,44 @@ import (
 	"fmt"
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // InWords says the rule in English, to stand within a sentence: "Mondays and Thursdays
 // at 07:30", "the last Sunday of the month at 09:15", "on 3 March 2027 at 10:00".
-func InWords(c person.Cadence) string { return dayInWords(c) + " at " + c.Time.String() }
+func InWords(c mend.Cadence) string { return dayInWords(c) + " at " + c.Time.String() }
 
-func dayInWords(c person.Cadence) string {
+func dayInWords(c mend.Cadence) string {
 	switch c.Kind {
-	case person.Daily:
+	case mend.Daily:
 		return "every day"
-	case person.Weekly:
+	case mend.Weekly:
 		return weekdaysInWords(c.Days, c.Every)
-	case person.Monthly:
+	case mend.Monthly:
 		words := "the " + withSuffix(c.Day) + " of each month"
 		if c.Day > 28 {
 			words += " (the last day of shorter ones)"
 		}
 		return words
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		nth := "last"
 		if c.Nth > 0 {
 			nth = ordinal(c.Nth)
 		}
 		return "the " + nth + " " + listed(c.Days, "") + " of the month"
-	case person.Yearly:
+	case mend.Yearly:
 		words := fmt.Sprintf("every year on %d %s", c.Day, c.Month)
 		if c.Day > shortest(c.Month) {
 			words += fmt.Sprintf(" (the %s when there is none)", withSuffix(shortest(c.Month)))
 		}
 		return words
-	case person.Once:
+	case mend.Once:
 		return fmt.Sprintf("on %d %s %d", c.Anchor.Day, c.Anchor.Month, c.Anchor.Year)
 	}
 	return "never"
 }
 
-func weekdaysInWords(days person.Weekdays, every int) string {
+func weekdaysInWords(days mend.Weekdays, every int) string {
 	list := days.List()
 	if every > 1 && len(list) == 1 {
 		return "every " + ordinal(every) + " " + list[0].String()
@@ -50,7 +50,7 @@ func weekdaysInWords(days person.Weekdays, every int) string {
 	switch days {
 	case everyDay:
 		words = "every day"
-	case person.WorkingDays:
+	case mend.WorkingDays:
 		words = "Mondays to Fridays"
 	default:
 		words = listed(days, "s")
@@ -62,7 +62,7 @@ func weekdaysInWords(days person.Weekdays, every int) string {
 }
 
 // listed joins the names of the days: "Mondays, Tuesdays and Fridays".
-func listed(days person.Weekdays, suffix string) string {
+func listed(days mend.Weekdays, suffix string) string {
 	var names []string
 	for _, d := range days.List() {
 		names = append(names, d.String()+suffix)

@@ -6,52 +6,52 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 func TestInWordsAndRRULE(t *testing.T) {
 	for _, test := range []struct {
-		cadence      person.Cadence
+		cadence      mend.Cadence
 		words, rrule string
 	}{
-		{person.Cadence{Kind: person.Daily}, "every day at 07:30", "FREQ=DAILY"},
-		{person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(time.Monday, time.Thursday)},
+		{mend.Cadence{Kind: mend.Daily}, "every day at 07:30", "FREQ=DAILY"},
+		{mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Monday, time.Thursday)},
 			"Mondays and Thursdays at 07:30", "FREQ=WEEKLY;BYDAY=MO,TH"},
-		{person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(time.Sunday, time.Tuesday, time.Friday)},
+		{mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Sunday, time.Tuesday, time.Friday)},
 			"Tuesdays, Fridays and Sundays at 07:30", "FREQ=WEEKLY;BYDAY=TU,FR,SU"},
-		{person.Cadence{Kind: person.Weekly, Every: 1, Days: person.OnWeekdays(time.Saturday)},
+		{mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Saturday)},
 			"Saturdays at 07:30", "FREQ=WEEKLY;BYDAY=SA"},
-		{person.Cadence{Kind: person.Weekly, Every: 1, Days: person.WorkingDays},
+		{mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.WorkingDays},
 			"Mondays to Fridays at 07:30", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"},
-		{person.Cadence{Kind: person.Weekly, Every: 1, Days: 127},
+		{mend.Cadence{Kind: mend.Weekly, Every: 1, Days: 127},
 			"every day at 07:30", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU"},
-		{person.Cadence{Kind: person.Weekly, Every: 2, Days: person.OnWeekdays(time.Friday)},
+		{mend.Cadence{Kind: mend.Weekly, Every: 2, Days: mend.OnWeekdays(time.Friday)},
 			"every second Friday at 07:30", "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO"},
-		{person.Cadence{Kind: person.Weekly, Every: 2, Days: person.OnWeekdays(time.Monday, time.Thursday)},
+		{mend.Cadence{Kind: mend.Weekly, Every: 2, Days: mend.OnWeekdays(time.Monday, time.Thursday)},
 			"Mondays and Thursdays of every second week at 07:30", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;WKST=MO"},
-		{person.Cadence{Kind: person.Weekly, Every: 12, Days: person.WorkingDays},
+		{mend.Cadence{Kind: mend.Weekly, Every: 12, Days: mend.WorkingDays},
 			"Mondays to Fridays of every 12th week at 07:30", "FREQ=WEEKLY;INTERVAL=12;BYDAY=MO,TU,WE,TH,FR;WKST=MO"},
-		{person.Cadence{Kind: person.Weekly, Every: 21, Days: person.OnWeekdays(time.Monday)},
+		{mend.Cadence{Kind: mend.Weekly, Every: 21, Days: mend.OnWeekdays(time.Monday)},
 			"every 21st Monday at 07:30", "FREQ=WEEKLY;INTERVAL=21;BYDAY=MO;WKST=MO"},
-		{person.Cadence{Kind: person.Monthly, Day: 1}, "the 1st of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=1"},
-		{person.Cadence{Kind: person.Monthly, Day: 12}, "the 12th of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=12"},
-		{person.Cadence{Kind: person.Monthly, Day: 23}, "the 23rd of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=23"},
-		{person.Cadence{Kind: person.Monthly, Day: 28}, "the 28th of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28"},
-		{person.Cadence{Kind: person.Monthly, Day: 29},
+		{mend.Cadence{Kind: mend.Monthly, Day: 1}, "the 1st of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=1"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 12}, "the 12th of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=12"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 23}, "the 23rd of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=23"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 28}, "the 28th of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28"},
+		{mend.Cadence{Kind: mend.Monthly, Day: 29},
 			"the 29th of each month (the last day of shorter ones) at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1"},
-		{person.Cadence{Kind: person.Monthly, Day: 31},
+		{mend.Cadence{Kind: mend.Monthly, Day: 31},
 			"the 31st of each month (the last day of shorter ones) at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"},
-		{person.Cadence{Kind: person.ByWeekday, Nth: -1, Days: person.OnWeekdays(time.Sunday)},
+		{mend.Cadence{Kind: mend.ByWeekday, Nth: -1, Days: mend.OnWeekdays(time.Sunday)},
 			"the last Sunday of the month at 07:30", "FREQ=MONTHLY;BYDAY=-1SU"},
-		{person.Cadence{Kind: person.ByWeekday, Nth: 2, Days: person.OnWeekdays(time.Tuesday)},
+		{mend.Cadence{Kind: mend.ByWeekday, Nth: 2, Days: mend.OnWeekdays(time.Tuesday)},
 			"the second Tuesday of the month at 07:30", "FREQ=MONTHLY;BYDAY=2TU"},
-		{person.Cadence{Kind: person.Yearly, Month: time.March, Day: 3},
+		{mend.Cadence{Kind: mend.Yearly, Month: time.March, Day: 3},
 			"every year on 3 March at 07:30", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=3"},
-		{person.Cadence{Kind: person.Yearly, Month: time.April, Day: 30},
+		{mend.Cadence{Kind: mend.Yearly, Month: time.April, Day: 30},
 			"every year on 30 April at 07:30", "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=30"},
-		{person.Cadence{Kind: person.Yearly, Month: time.February, Day: 29},
+		{mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29},
 			"every year on 29 February (the 28th when there is none) at 07:30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1"},
-		{person.Cadence{Kind: person.Once, Anchor: date("2027-03-03")},
+		{mend.Cadence{Kind: mend.Once, Anchor: date("2027-03-03")},
 			"on 3 March 2027 at 07:30", "FREQ=DAILY;COUNT=1"},
 	} {
 		test.cadence.Time = 450
@@ -65,7 +65,7 @@ func TestInWordsAndRRULE(t *testing.T) {
 }
 
 func ExampleInWords() {
-	fmt.Println(cadence.InWords(person.Cadence{Kind: person.Monthly, Day: 31, Time: 8 * 60}))
+	fmt.Println(cadence.InWords(mend.Cadence{Kind: mend.Monthly, Day: 31, Time: 8 * 60}))
 	// Output: the 31st of each month (the last day of shorter ones) at 08:00
 }
 

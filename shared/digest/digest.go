@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Limits of a month as the letter shows it.
@@ -28,7 +28,7 @@ const (
 // Month is one month of one person, ready to be put into words. It holds their words, so it is
 // for their letter alone: never log it.
 type Month struct {
-	First person.Date // the first day of the month
+	First mend.Date // the first day of the month
 
 	Letters int    // check-ins that were accepted for delivery
 	Days    int    // days on which they wrote: words (whether they are kept or not), a number, something about a promise
@@ -49,13 +49,13 @@ type Month struct {
 
 // Mood is how a person said they were on a day: 1 heavy to 5 light.
 type Mood struct {
-	Date  person.Date
+	Date  mend.Date
 	Value int
 }
 
 // Quote is what a person wrote, cut to [QuoteLength].
 type Quote struct {
-	Date    person.Date
+	Date    mend.Date
 	Words   string
 	Starred bool
 }
@@ -63,12 +63,12 @@ type Quote struct {
 // Promise is what a person said they would do. Words are empty unless privacy is quotes.
 type Promise struct {
 	Words string
-	Due   person.Date
+	Due   mend.Date
 }
 
 // Options are the person's settings and the cards of the month.
 type Options struct {
-	Privacy   person.Privacy
+	Privacy   mend.Privacy
 	NoContact bool                          // cards that reach somebody are passed over
 	LastYear  bool                          // they opted in to seeing the same month a year ago
 	Card      func(number int) (Card, bool) // false where the library has no such card (any more); nil: none has
@@ -91,7 +91,7 @@ func (m Month) Empty() bool {
 //
 // Replies that wait under "was this you?" (flagged) count for nothing. Muted ones count and are not quoted. Promises
 // that rest until they were looked over, and others in no state that we know, are passed over.
-func Of(first person.Date, zone *time.Location, letters []person.Letter, replies []person.Reply, promises []person.Promise, opts Options) Month {
+func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []mend.Reply, promises []mend.Promise, opts Options) Month {
 	m := Month{First: first.FirstOfMonth()}
 	sent := sentIn(m.First, letters)
 	mine := writtenIn(m.First, replies)
@@ -99,10 +99,10 @@ func Of(first person.Date, zone *time.Location, letters []person.Letter, replies
 	m.Letters = len(sent)
 	m.Days, m.Late = daysAndLate(mine, m.First)
 	m.Moods = moods(mine)
-	if opts.Privacy == person.Quotes {
+	if opts.Privacy == mend.Quotes {
 		m.Quotes = quotes(mine, MostQuotes)
 		if opts.LastYear {
-			m.LastYear = quotes(writtenIn(person.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
+			m.LastYear = quotes(writtenIn(mend.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
 		}
 	}
 	m.promises(promises, zone, opts.Privacy)
@@ -111,35 +111,35 @@ func Of(first person.Date, zone *time.Location, letters []person.Letter, replies
 }
 
 // sentIn is the check-ins of the month that were accepted, in order.
-func sentIn(first person.Date, letters []person.Letter) []person.Letter {
-	var sent []person.Letter
+func sentIn(first mend.Date, letters []mend.Letter) []mend.Letter {
+	var sent []mend.Letter
 	for _, l := range letters {
-		if l.Kind == person.CheckIn && l.Outcome == person.Accepted && l.Of.Date.FirstOfMonth() == first {
+		if l.Kind == mend.CheckIn && l.Outcome == mend.Accepted && l.Of.Date.FirstOfMonth() == first {
 			sent = append(sent, l)
 		}
 	}
-	slices.SortFunc(sent, func(a, b person.Letter) int {
+	slices.SortFunc(sent, func(a, b mend.Letter) int {
 		return cmp.Or(a.Of.Date.Days()-b.Of.Date.Days(), int(a.Of.Subscription)-int(b.Of.Subscription), cmp.Compare(a.Of.OneOff, b.Of.OneOff))
 	})
 	return sent
 }
 
 // writtenIn is the replies that came in the month and are surely the person's, in order.
-func writtenIn(first person.Date, replies []person.Reply) []person.Reply {
-	var mine []person.Reply
+func writtenIn(first mend.Date, replies []mend.Reply) []mend.Reply {
+	var mine []mend.Reply
 	for _, r := range replies {
-		if r.Flag == person.NotFlagged && r.Date.FirstOfMonth() == first {
+		if r.Flag == mend.NotFlagged && r.Date.FirstOfMonth() == first {
 			mine = append(mine, r)
 		}
 	}
-	slices.SortFunc(mine, func(a, b person.Reply) int {
+	slices.SortFunc(mine, func(a, b mend.Reply) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), a.At.Compare(b.At), cmp.Compare(a.Hash, b.Hash))
 	})
 	return mine
 }
 
-func daysAndLate(mine []person.Reply, first person.Date) (days, late int) {
-	var last person.Date
+func daysAndLate(mine []mend.Reply, first mend.Date) (days, late int) {
+	var last mend.Date
 	for _, r := range mine {
 		if !r.Wrote && strings.TrimSpace(r.Words) == "" {
 			continue
@@ -154,7 +154,7 @@ func daysAndLate(mine []person.Reply, first person.Date) (days, late int) {
 	return days, late
 }
 
-func moods(mine []person.Reply) []Mood {
+func moods(mine []mend.Reply) []Mood {
 	var said []Mood
 	for _, r := range mine {
 		switch {
@@ -168,31 +168,31 @@ func moods(mine []person.Reply) []Mood {
 	return said
 }
 
-func (m *Month) promises(promises []person.Promise, zone *time.Location, privacy person.Privacy) {
+func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy mend.Privacy) {
 	next := m.First.AddDays(m.First.DaysInMonth())
-	words := func(p person.Promise) string {
-		if privacy != person.Quotes {
+	words := func(p mend.Promise) string {
+		if privacy != mend.Quotes {
 			return ""
 		}
 		return Cut(p.Words, QuoteLength)
 	}
-	byDay := slices.SortedFunc(slices.Values(promises), func(a, b person.Promise) int {
+	byDay := slices.SortedFunc(slices.Values(promises), func(a, b mend.Promise) int {
 		return cmp.Or(a.Due.Days()-b.Due.Days(), cmp.Compare(a.ID, b.ID))
 	})
 	for _, p := range byDay {
 		due := p.Due.FirstOfMonth()
-		switch open := p.State == person.PromiseOpen || p.State == person.NotYet; {
+		switch open := p.State == mend.PromiseOpen || p.State == mend.NotYet; {
 		case open && due == m.First:
 			m.Open = append(m.Open, Promise{words(p), p.Due})
 		case open && due == next:
 			m.Coming = append(m.Coming, Promise{words(p), p.Due})
 		}
 	}
-	kept := slices.SortedFunc(slices.Values(promises), func(a, b person.Promise) int {
+	kept := slices.SortedFunc(slices.Values(promises), func(a, b mend.Promise) int {
 		return cmp.Or(a.Closed.Compare(b.Closed), cmp.Compare(a.ID, b.ID))
 	})
 	for _, p := range kept {
-		if p.State == person.Kept && person.DateOf(p.Closed.In(zone)).FirstOfMonth() == m.First {
+		if p.State == mend.Kept && mend.DateOf(p.Closed.In(zone)).FirstOfMonth() == m.First {
 			m.Kept = append(m.Kept, Promise{words(p), p.Due})
 		}
 	}
@@ -203,11 +203,11 @@ func (m *Month) promises(promises []person.Promise, zone *time.Location, privacy
 //
 // A card's own question rather than a list for digests: it was written for the path, the
 // role and the contact that the person has, so it cannot send anybody where their cards would not.
-func themes(sent []person.Letter, mine []person.Reply, opts Options) (titles []string, question, page string) {
+func themes(sent []mend.Letter, mine []mend.Reply, opts Options) (titles []string, question, page string) {
 	if opts.Card == nil {
 		return nil, "", ""
 	}
-	written := map[person.LetterOf]int{}
+	written := map[mend.LetterOf]int{}
 	for _, r := range mine {
 		written[r.Of] += len(strings.Fields(r.Words))
 	}

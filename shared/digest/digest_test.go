@@ -10,22 +10,22 @@ import (
 
 	"pgregory.net/rapid"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
-var february = person.Date{Year: 2026, Month: 2, Day: 1}
+var february = mend.Date{Year: 2026, Month: 2, Day: 1}
 
-func day(d int) person.Date { return person.Date{Year: 2026, Month: 2, Day: d} }
+func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 
 // at is noon of a day in UTC.
-func at(d person.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
+func at(d mend.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
 
-func wrote(d person.Date, words string) person.Reply {
-	return person.Reply{Of: person.LetterOf{Date: d, Subscription: person.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
+func wrote(d mend.Date, words string) mend.Reply {
+	return mend.Reply{Of: mend.LetterOf{Date: d, Subscription: mend.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
 }
 
-func sent(d person.Date, card int, question string) person.Letter {
-	return person.Letter{Of: person.LetterOf{Date: d, Subscription: person.CheckInNumber}, Kind: person.CheckIn, Outcome: person.Accepted, Card: card, Question: question, At: at(d)}
+func sent(d mend.Date, card int, question string) mend.Letter {
+	return mend.Letter{Of: mend.LetterOf{Date: d, Subscription: mend.CheckInNumber}, Kind: mend.CheckIn, Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
 }
 
 // cards has three cards, of which the third reaches the other person.
@@ -46,30 +46,30 @@ func dates(quotes []Quote) []int {
 }
 
 func TestQuotesAreSpreadOverTheMonth(t *testing.T) {
-	var replies []person.Reply
+	var replies []mend.Reply
 	for d := 1; d <= 28; d++ {
 		replies = append(replies, wrote(day(d), fmt.Sprint("day ", d)))
 	}
-	of := func(change func([]person.Reply)) Month {
+	of := func(change func([]mend.Reply)) Month {
 		mine := slices.Clone(replies)
 		change(mine)
-		return Of(february, time.UTC, nil, mine, nil, Options{Privacy: person.Quotes})
+		return Of(february, time.UTC, nil, mine, nil, Options{Privacy: mend.Quotes})
 	}
 	for _, tt := range []struct {
 		name   string
-		change func([]person.Reply)
+		change func([]mend.Reply)
 		want   []int
 	}{
-		{"nothing starred", func([]person.Reply) {}, []int{1, 7, 14, 21, 28}},
-		{"a starred one comes first, the others keep away from it", func(r []person.Reply) { r[19].Starred = true }, []int{1, 10, 15, 20, 28}},
-		{"six starred", func(r []person.Reply) {
+		{"nothing starred", func([]mend.Reply) {}, []int{1, 7, 14, 21, 28}},
+		{"a starred one comes first, the others keep away from it", func(r []mend.Reply) { r[19].Starred = true }, []int{1, 10, 15, 20, 28}},
+		{"six starred", func(r []mend.Reply) {
 			for i := range 6 {
 				r[i].Starred = true
 			}
 		}, []int{1, 2, 3, 4, 6}},
-		{"muted, flagged and empty ones are never quoted", func(r []person.Reply) {
-			r[0].Muted, r[27].Flag, r[13].Words = true, person.Quarantined, " \n"
-			r[1].Flag, r[1].Starred = person.Unproven, true
+		{"muted, flagged and empty ones are never quoted", func(r []mend.Reply) {
+			r[0].Muted, r[27].Flag, r[13].Words = true, mend.Quarantined, " \n"
+			r[1].Flag, r[1].Starred = mend.Unproven, true
 		}, []int{3, 9, 15, 21, 27}},
 	} {
 		if got := dates(of(tt.change).Quotes); !slices.Equal(got, tt.want) {
@@ -118,17 +118,17 @@ func TestCut(t *testing.T) {
 
 func TestPromises(t *testing.T) {
 	berlin := time.FixedZone("CET", 3600)
-	march := person.Date{Year: 2026, Month: 3, Day: 1}
-	promises := []person.Promise{
-		{ID: "a", Words: "kept in time", Due: day(6), State: person.Kept, Closed: at(day(6))},
-		{ID: "b", Words: "kept in the last hour here, in March there", Due: day(28), State: person.Kept, Closed: time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)},
-		{ID: "c", Words: "kept in January there, in February here", Due: day(1), State: person.Kept, Closed: time.Date(2026, 1, 31, 23, 30, 0, 0, time.UTC)},
-		{ID: "d", Words: "not answered", Due: day(9), State: person.PromiseOpen},
-		{ID: "e", Words: "not yet", Due: day(8), State: person.NotYet},
-		{ID: "f", Words: "let go", Due: day(7), State: person.LetGo, Closed: at(day(7))},
-		{ID: "g", Words: "of January", Due: february.AddDays(-1), State: person.PromiseOpen},
-		{ID: "h", Words: "of March", Due: march.AddDays(4), State: person.PromiseOpen},
-		{ID: "i", Words: "in ten years", Due: person.Date{Year: 2036, Month: 2, Day: 9}, State: person.PromiseOpen},
+	march := mend.Date{Year: 2026, Month: 3, Day: 1}
+	promises := []mend.Promise{
+		{ID: "a", Words: "kept in time", Due: day(6), State: mend.Kept, Closed: at(day(6))},
+		{ID: "b", Words: "kept in the last hour here, in March there", Due: day(28), State: mend.Kept, Closed: time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)},
+		{ID: "c", Words: "kept in January there, in February here", Due: day(1), State: mend.Kept, Closed: time.Date(2026, 1, 31, 23, 30, 0, 0, time.UTC)},
+		{ID: "d", Words: "not answered", Due: day(9), State: mend.PromiseOpen},
+		{ID: "e", Words: "not yet", Due: day(8), State: mend.NotYet},
+		{ID: "f", Words: "let go", Due: day(7), State: mend.LetGo, Closed: at(day(7))},
+		{ID: "g", Words: "of January", Due: february.AddDays(-1), State: mend.PromiseOpen},
+		{ID: "h", Words: "of March", Due: march.AddDays(4), State: mend.PromiseOpen},
+		{ID: "i", Words: "in ten years", Due: mend.Date{Year: 2036, Month: 2, Day: 9}, State: mend.PromiseOpen},
 	}
 	words := func(promises []Promise) (all []string) {
 		for _, p := range promises {
@@ -136,7 +136,7 @@ func TestPromises(t *testing.T) {
 		}
 		return all
 	}
-	m := Of(day(17), berlin, nil, nil, promises, Options{Privacy: person.Quotes})
+	m := Of(day(17), berlin, nil, nil, promises, Options{Privacy: mend.Quotes})
 	for _, tt := range []struct {
 		name string
 		got  []Promise
@@ -150,57 +150,57 @@ func TestPromises(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	m = Of(february, berlin, nil, nil, promises, Options{Privacy: person.NoQuotes})
+	m = Of(february, berlin, nil, nil, promises, Options{Privacy: mend.NoQuotes})
 	if len(m.Kept) != 2 || m.Kept[0].Words != "" || m.Open[0].Words != "" {
 		t.Errorf("without quotes: got %+v, want the same number and no words", m)
 	}
 	for i := range promises {
 		promises[i].State = "resting"
 	}
-	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: person.Quotes, NoContact: true}); !m.Empty() {
+	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: mend.Quotes, NoContact: true}); !m.Empty() {
 		t.Errorf("promises that rest are named: got %+v", m)
 	}
 }
 
 func TestTheQuestionToTakeAlong(t *testing.T) {
-	letters := []person.Letter{
+	letters := []mend.Letter{
 		sent(day(2), 1, "card 1 first?"), sent(day(9), 2, "card 2 first?"), sent(day(16), 3, "card 3 second?"), sent(day(23), 99, "gone?"),
 	}
 	for _, tt := range []struct {
 		name      string
-		replies   []person.Reply
+		replies   []mend.Reply
 		noContact bool
 		want      string
 		themes    int
 	}{
 		{"nothing written: another question of the first card", nil, false, "card 1 second?", 3},
-		{"of the first card that was left without words", []person.Reply{wrote(day(2), "yes")}, false, "card 2 second?", 3},
-		{"not the one that was asked", []person.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false, "card 3 first?", 3},
-		{"all answered: the card that got the fewest words", []person.Reply{wrote(day(2), "yes and no"), wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
-		{"with no-contact none that reaches somebody", []person.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")}, true, "card 1 second?", 2},
-		{"a flagged reply is no answer", []person.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes", Flag: person.Unproven}}, false, "card 1 second?", 3},
+		{"of the first card that was left without words", []mend.Reply{wrote(day(2), "yes")}, false, "card 2 second?", 3},
+		{"not the one that was asked", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false, "card 3 first?", 3},
+		{"all answered: the card that got the fewest words", []mend.Reply{wrote(day(2), "yes and no"), wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
+		{"with no-contact none that reaches somebody", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")}, true, "card 1 second?", 2},
+		{"a flagged reply is no answer", []mend.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes", Flag: mend.Unproven}}, false, "card 1 second?", 3},
 	} {
 		m := Of(february, time.UTC, letters, tt.replies, nil, Options{NoContact: tt.noContact, Card: cards})
 		if m.Question != tt.want || len(m.Themes) != tt.themes {
 			t.Errorf("%s: got %q and %v, want %q", tt.name, m.Question, m.Themes, tt.want)
 		}
 	}
-	all := []person.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"), sent(day(3), 1, "card 1 third?")}
+	all := []mend.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"), sent(day(3), 1, "card 1 third?")}
 	if m := Of(february, time.UTC, all, nil, nil, Options{Card: cards}); m.Question != "" || len(m.Themes) != 1 {
 		t.Errorf("a month that asked all of a card: got %q and %v, want no question and the title once", m.Question, m.Themes)
 	}
 }
 
 func TestLastYearWantsBothSettings(t *testing.T) {
-	replies := []person.Reply{wrote(person.Date{Year: 2025, Month: 2, Day: 3}, "then"), wrote(day(3), "now")}
+	replies := []mend.Reply{wrote(mend.Date{Year: 2025, Month: 2, Day: 3}, "then"), wrote(day(3), "now")}
 	for _, tt := range []struct {
 		opts Options
 		want int
 	}{
-		{Options{Privacy: person.Quotes, LastYear: true}, 1},
-		{Options{Privacy: person.Quotes}, 0},
-		{Options{Privacy: person.NoQuotes, LastYear: true}, 0},
-		{Options{Privacy: person.LinkOnly, LastYear: true}, 0},
+		{Options{Privacy: mend.Quotes, LastYear: true}, 1},
+		{Options{Privacy: mend.Quotes}, 0},
+		{Options{Privacy: mend.NoQuotes, LastYear: true}, 0},
+		{Options{Privacy: mend.LinkOnly, LastYear: true}, 0},
 	} {
 		m := Of(february, time.UTC, nil, replies, nil, tt.opts)
 		if len(m.LastYear) != tt.want || m.Days != 1 {
@@ -210,7 +210,7 @@ func TestLastYearWantsBothSettings(t *testing.T) {
 }
 
 func TestAnEmptyMonth(t *testing.T) {
-	m := Of(february, time.UTC, []person.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil, Options{Privacy: person.Quotes, Card: cards})
+	m := Of(february, time.UTC, []mend.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil, Options{Privacy: mend.Quotes, Card: cards})
 	if !m.Empty() || m.Letters != 1 || m.Days != 0 || m.Quotes != nil {
 		t.Errorf("got %+v, want an empty month with one letter", m)
 	}
@@ -220,49 +220,49 @@ func TestAnEmptyMonth(t *testing.T) {
 // in which records come changes nothing.
 func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		anyDay := rapid.Custom(func(t *rapid.T) person.Date {
+		anyDay := rapid.Custom(func(t *rapid.T) mend.Date {
 			return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day") - rapid.SampledFrom([]int{0, 0, 365}).Draw(t, "ago"))
 		})
-		letters := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) person.Letter {
+		letters := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) mend.Letter {
 			l := sent(anyDay.Draw(t, "sent"), rapid.IntRange(0, 4).Draw(t, "card"), "?")
-			l.Kind = rapid.SampledFrom([]person.Kind{person.CheckIn, person.CheckIn, person.Reminder, person.Digest}).Draw(t, "kind")
-			l.Outcome = rapid.SampledFrom([]person.Outcome{person.Accepted, person.Accepted, person.Failed, person.Unknown}).Draw(t, "outcome")
+			l.Kind = rapid.SampledFrom([]mend.Kind{mend.CheckIn, mend.CheckIn, mend.Reminder, mend.Digest}).Draw(t, "kind")
+			l.Outcome = rapid.SampledFrom([]mend.Outcome{mend.Accepted, mend.Accepted, mend.Failed, mend.Unknown}).Draw(t, "outcome")
 			return l
-		}), 0, 30, func(l person.Letter) person.Date { return l.Of.Date }).Draw(t, "letters") // one occurrence a day
-		replies := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) person.Reply {
+		}), 0, 30, func(l mend.Letter) mend.Date { return l.Of.Date }).Draw(t, "letters") // one occurrence a day
+		replies := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) mend.Reply {
 			r := wrote(anyDay.Draw(t, "date"), rapid.SampledFrom([]string{"", " ", "a word", "two\nlines", strings.Repeat("long ", 90)}).Draw(t, "words"))
 			r.Of.Date = r.Date.AddDays(-rapid.IntRange(0, 30).Draw(t, "delay"))
 			r.Hash = rapid.StringMatching(`[a-z]{12}`).Draw(t, "hash")
 			r.Mood = rapid.IntRange(-1, 6).Draw(t, "mood")
-			r.Flag = rapid.SampledFrom([]person.ReplyFlag{"", "", person.Unproven}).Draw(t, "flag")
+			r.Flag = rapid.SampledFrom([]mend.ReplyFlag{"", "", mend.Unproven}).Draw(t, "flag")
 			r.Wrote = rapid.Bool().Draw(t, "wrote")
 			r.Muted, r.Starred = rapid.Bool().Draw(t, "muted"), rapid.Bool().Draw(t, "starred")
 			r.At = r.At.Add(time.Duration(rapid.IntRange(0, 600).Draw(t, "minute")) * time.Minute)
 			return r
 		}), 0, 40).Draw(t, "replies")
-		promises := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) person.Promise {
-			return person.Promise{
-				ID: person.Thing(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
-				State:  rapid.SampledFrom([]person.PromiseState{person.PromiseOpen, person.NotYet, person.Kept, person.Kept, person.LetGo, "resting"}).Draw(t, "state"),
+		promises := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) mend.Promise {
+			return mend.Promise{
+				ID: mend.Thing(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
+				State:  rapid.SampledFrom([]mend.PromiseState{mend.PromiseOpen, mend.NotYet, mend.Kept, mend.Kept, mend.LetGo, "resting"}).Draw(t, "state"),
 				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t, "minute")) * time.Minute),
 			}
-		}), 0, 12, func(p person.Promise) person.Thing { return p.ID }).Draw(t, "promises")
+		}), 0, 12, func(p mend.Promise) mend.Thing { return p.ID }).Draw(t, "promises")
 		zone := time.FixedZone("", rapid.IntRange(-11, 13).Draw(t, "zone")*3600)
-		opts := Options{Privacy: rapid.SampledFrom([]person.Privacy{person.Quotes, person.Quotes, person.NoQuotes}).Draw(t, "privacy"), Card: cards}
+		opts := Options{Privacy: rapid.SampledFrom([]mend.Privacy{mend.Quotes, mend.Quotes, mend.NoQuotes}).Draw(t, "privacy"), Card: cards}
 		opts.LastYear = rapid.Bool().Draw(t, "last year")
 		m := Of(day(15), zone, letters, replies, promises, opts)
-		checkPromises(t, m, promises, zone, opts.Privacy == person.Quotes)
+		checkPromises(t, m, promises, zone, opts.Privacy == mend.Quotes)
 		checkLastYear(t, m, replies, opts)
 
-		within := func(d person.Date) bool { s := d.String(); return s >= "2026-02-01" && s <= "2026-02-28" }
+		within := func(d mend.Date) bool { s := d.String(); return s >= "2026-02-01" && s <= "2026-02-28" }
 		wantLetters := 0
 		for _, l := range letters {
-			if l.Kind == person.CheckIn && l.Outcome == person.Accepted && within(l.Of.Date) {
+			if l.Kind == mend.CheckIn && l.Outcome == mend.Accepted && within(l.Of.Date) {
 				wantLetters++
 			}
 		}
 		days, late, quotable := map[string]bool{}, 0, 0
-		lastMood := map[string]person.Reply{}
+		lastMood := map[string]mend.Reply{}
 		for _, r := range replies {
 			if r.Flag != "" || !within(r.Date) {
 				continue
@@ -273,7 +273,7 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 					late++
 				}
 			}
-			if len(strings.Fields(r.Words)) > 0 && !r.Muted && opts.Privacy == person.Quotes {
+			if len(strings.Fields(r.Words)) > 0 && !r.Muted && opts.Privacy == mend.Quotes {
 				quotable++
 			}
 			last, said := lastMood[r.Date.String()]
@@ -311,7 +311,7 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			}
 		}
 		leftOut -= len(m.Quotes) - unstarred
-		if unstarred > 0 && leftOut > 0 && opts.Privacy == person.Quotes {
+		if unstarred > 0 && leftOut > 0 && opts.Privacy == mend.Quotes {
 			t.Fatalf("%d plain ones are quoted while %d starred ones are not", unstarred, leftOut)
 		}
 
@@ -324,7 +324,7 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 }
 
 // checkPromises counts the promises again, from their dates as text.
-func checkPromises(t *rapid.T, m Month, promises []person.Promise, zone *time.Location, words bool) {
+func checkPromises(t *rapid.T, m Month, promises []mend.Promise, zone *time.Location, words bool) {
 	var kept, open, coming []string
 	name := func(due, promise string) string {
 		if !words {
@@ -334,9 +334,9 @@ func checkPromises(t *rapid.T, m Month, promises []person.Promise, zone *time.Lo
 	}
 	for _, p := range promises {
 		switch due, named := p.Due.String(), name(p.Due.String(), p.Words); {
-		case p.State == person.Kept && p.Closed.In(zone).Format("2006-01") == "2026-02":
+		case p.State == mend.Kept && p.Closed.In(zone).Format("2006-01") == "2026-02":
 			kept = append(kept, named)
-		case p.State != person.PromiseOpen && p.State != person.NotYet:
+		case p.State != mend.PromiseOpen && p.State != mend.NotYet:
 		case due[:7] == "2026-02":
 			open = append(open, named)
 		case due[:7] == "2026-03":
@@ -363,7 +363,7 @@ func checkPromises(t *rapid.T, m Month, promises []person.Promise, zone *time.Lo
 }
 
 // checkLastYear looks for each quote of a year ago among the replies, and counts them.
-func checkLastYear(t *rapid.T, m Month, replies []person.Reply, opts Options) {
+func checkLastYear(t *rapid.T, m Month, replies []mend.Reply, opts Options) {
 	there := map[string]bool{}
 	quotable := 0
 	for _, r := range replies {
@@ -373,7 +373,7 @@ func checkLastYear(t *rapid.T, m Month, replies []person.Reply, opts Options) {
 		}
 	}
 	want := 0
-	if opts.LastYear && opts.Privacy == person.Quotes {
+	if opts.LastYear && opts.Privacy == mend.Quotes {
 		want = min(MostLastYear, quotable)
 	}
 	if len(m.LastYear) != want {
@@ -388,11 +388,11 @@ func checkLastYear(t *rapid.T, m Month, replies []person.Reply, opts Options) {
 
 // The work is that of the month's own records; a thousand of them are a person who never stops writing.
 func BenchmarkOf(b *testing.B) {
-	var replies []person.Reply
+	var replies []mend.Reply
 	for i := range 1000 {
 		replies = append(replies, wrote(day(1+i%28), fmt.Sprint(i, strings.Repeat(" word", 60))))
 	}
 	for b.Loop() {
-		Of(february, time.UTC, nil, replies, nil, Options{Privacy: person.Quotes})
+		Of(february, time.UTC, nil, replies, nil, Options{Privacy: mend.Quotes})
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"strings"
 	"unicode"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // quotes chooses at most so many of the replies, which are in order: starred ones first, then such that
 // the days lie as far apart as they can.
-func quotes(mine []person.Reply, most int) []Quote {
+func quotes(mine []mend.Reply, most int) []Quote {
 	var starred, plain []Quote
 	for _, r := range mine {
 		words := Cut(r.Words, QuoteLength)

@@ -6,7 +6,7 @@ package export
 import (
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -37,31 +37,31 @@ type Head struct {
 
 // Asked is what somebody asked for with the sign-up form after letters were stopped; it waits for a yes.
 type Asked struct {
-	At        time.Time      `json:"at"`
-	Name      string         `json:"name,omitempty"`
-	Path      string         `json:"path"`
-	Privacy   person.Privacy `json:"privacy"`
-	Cadence   Cadence        `json:"cadence"`
-	Monthly   bool           `json:"monthly"` // with the monthly letter
-	Day       int            `json:"day"`     // its day
-	NoContact bool           `json:"noContact"`
+	At        time.Time    `json:"at"`
+	Name      string       `json:"name,omitempty"`
+	Path      string       `json:"path"`
+	Privacy   mend.Privacy `json:"privacy"`
+	Cadence   Cadence      `json:"cadence"`
+	Monthly   bool         `json:"monthly"` // with the monthly letter
+	Day       int          `json:"day"`     // its day
+	NoContact bool         `json:"noContact"`
 }
 
 // Person is the person themselves.
 type Person struct {
-	ID        person.ID        `json:"id"`
-	Address   string           `json:"address"`
-	Name      string           `json:"name,omitempty"`
-	Status    person.Status    `json:"status"` // pending, active, stopped, suppressed
-	Zone      string           `json:"zone"`   // IANA id
-	Language  string           `json:"language"`
-	Role      person.Role      `json:"role,omitempty"` // broke-trust, was-hurt, both
-	Privacy   person.Privacy   `json:"privacy"`        // quotes, no-quotes, link-only
-	Retention person.Retention `json:"retention"`      // for-good, 90-days, none
-	NoContact bool             `json:"noContact"`
-	Joined    time.Time        `json:"joined"`
-	Stopped   *time.Time       `json:"stopped,omitempty"`
-	Consent   Consent          `json:"consent"`
+	ID        mend.ID        `json:"id"`
+	Address   string         `json:"address"`
+	Name      string         `json:"name,omitempty"`
+	Status    mend.Status    `json:"status"` // pending, active, stopped, suppressed
+	Zone      string         `json:"zone"`   // IANA id
+	Language  string         `json:"language"`
+	Role      mend.Role      `json:"role,omitempty"` // broke-trust, was-hurt, both
+	Privacy   mend.Privacy   `json:"privacy"`        // quotes, no-quotes, link-only
+	Retention mend.Retention `json:"retention"`      // for-good, 90-days, none
+	NoContact bool           `json:"noContact"`
+	Joined    time.Time      `json:"joined"`
+	Stopped   *time.Time     `json:"stopped,omitempty"`
+	Consent   Consent        `json:"consent"`
 }
 
 // Consent is what the person agreed to.
@@ -79,83 +79,83 @@ type Monthly struct {
 
 // Subscription is one series of letters.
 type Subscription struct {
-	Number      uint8         `json:"number"`
-	Kind        person.Kind   `json:"kind"`   // checkin, reminder, digest
-	Status      person.Status `json:"status"` // pending, active, stopped, suppressed, off
-	Path        string        `json:"path,omitempty"`
-	Words       string        `json:"words,omitempty"` // of a reminder
-	Cadence     Cadence       `json:"cadence"`
-	PausedUntil person.Date   `json:"pausedUntil,omitzero"`
-	FirstDate   person.Date   `json:"firstDate,omitzero"`
-	LastDate    person.Date   `json:"lastDate,omitzero"`
-	Round       int           `json:"round,omitempty"` // how often all cards were sent
+	Number      uint8       `json:"number"`
+	Kind        mend.Kind   `json:"kind"`   // checkin, reminder, digest
+	Status      mend.Status `json:"status"` // pending, active, stopped, suppressed, off
+	Path        string      `json:"path,omitempty"`
+	Words       string      `json:"words,omitempty"` // of a reminder
+	Cadence     Cadence     `json:"cadence"`
+	PausedUntil mend.Date   `json:"pausedUntil,omitzero"`
+	FirstDate   mend.Date   `json:"firstDate,omitzero"`
+	LastDate    mend.Date   `json:"lastDate,omitzero"`
+	Round       int         `json:"round,omitempty"` // how often all cards were sent
 }
 
-// Cadence is a rhythm; see [person.Cadence].
+// Cadence is a rhythm; see [mend.Cadence].
 type Cadence struct {
-	Kind   person.CadenceKind `json:"kind"`           // daily, weekly, monthly, by-weekday, yearly, once
-	Days   []string           `json:"days,omitempty"` // Monday …
-	Every  int                `json:"every,omitempty"`
-	Day    int                `json:"day,omitempty"`
-	Nth    int                `json:"nth,omitempty"`
-	Month  int                `json:"month,omitempty"`
-	Anchor person.Date        `json:"anchor,omitzero"`
-	Time   string             `json:"time"`
-	Zone   string             `json:"zone"`
+	Kind   mend.CadenceKind `json:"kind"`           // daily, weekly, monthly, by-weekday, yearly, once
+	Days   []string         `json:"days,omitempty"` // Monday …
+	Every  int              `json:"every,omitempty"`
+	Day    int              `json:"day,omitempty"`
+	Nth    int              `json:"nth,omitempty"`
+	Month  int              `json:"month,omitempty"`
+	Anchor mend.Date        `json:"anchor,omitzero"`
+	Time   string           `json:"time"`
+	Zone   string           `json:"zone"`
 }
 
 // Reply is what the person wrote back to one letter.
 type Reply struct {
-	To          LetterName       `json:"to"` // the letter that it answers
-	At          time.Time        `json:"at"`
-	Date        person.Date      `json:"date"`
-	Question    string           `json:"question,omitempty"` // what the letter had asked
-	Words       string           `json:"words"`
-	Answers     []person.Answer  `json:"answers,omitempty"`     // words beneath lines of ours, as pairs
-	Mood        int              `json:"mood,omitempty"`        // 1 heavy to 5 light
-	Attachments int              `json:"attachments,omitempty"` // counted, not kept
-	Names       []string         `json:"attachmentNames,omitempty"`
-	Flag        person.ReplyFlag `json:"flag,omitempty"` // unproven, quarantined
-	Starred     bool             `json:"starred,omitempty"`
-	Muted       bool             `json:"muted,omitempty"`
+	To          LetterName     `json:"to"` // the letter that it answers
+	At          time.Time      `json:"at"`
+	Date        mend.Date      `json:"date"`
+	Question    string         `json:"question,omitempty"` // what the letter had asked
+	Words       string         `json:"words"`
+	Answers     []mend.Answer  `json:"answers,omitempty"`     // words beneath lines of ours, as pairs
+	Mood        int            `json:"mood,omitempty"`        // 1 heavy to 5 light
+	Attachments int            `json:"attachments,omitempty"` // counted, not kept
+	Names       []string       `json:"attachmentNames,omitempty"`
+	Flag        mend.ReplyFlag `json:"flag,omitempty"` // unproven, quarantined
+	Starred     bool           `json:"starred,omitempty"`
+	Muted       bool           `json:"muted,omitempty"`
 }
 
 // LetterName names a letter: its local date, and the subscription's number or the id of a letter that belongs to none.
 type LetterName struct {
-	Date         person.Date  `json:"date"`
-	Subscription uint8        `json:"subscription,omitempty"`
-	OneOff       person.Thing `json:"oneOff,omitempty"`
+	Date         mend.Date  `json:"date"`
+	Subscription uint8      `json:"subscription,omitempty"`
+	OneOff       mend.Thing `json:"oneOff,omitempty"`
 }
 
 // Promise is something that the person said they would do.
 type Promise struct {
-	ID     person.Thing        `json:"id"`
-	Words  string              `json:"words"`
-	Due    person.Date         `json:"due"`
-	State  person.PromiseState `json:"state"` // open, kept, not-yet, let-go, resting
-	Made   time.Time           `json:"made"`
-	Closed *time.Time          `json:"closed,omitempty"`
+	ID     mend.Thing        `json:"id"`
+	Words  string            `json:"words"`
+	Due    mend.Date         `json:"due"`
+	State  mend.PromiseState `json:"state"` // open, kept, not-yet, let-go, resting
+	Made   time.Time         `json:"made"`
+	Closed *time.Time        `json:"closed,omitempty"`
 }
 
 // Letter is the record of one letter to the person.
 type Letter struct {
 	LetterName
-	Kind      person.Kind    `json:"kind"`
-	Outcome   person.Outcome `json:"outcome"`        // accepted, failed, unknown, given-up, expired
-	Card      int            `json:"card,omitempty"` // number of the card
-	Question  string         `json:"question,omitempty"`
-	At        time.Time      `json:"at"`
-	Delivered *time.Time     `json:"delivered,omitempty"`
-	MessageID string         `json:"messageId,omitempty"` // the mail service's
+	Kind      mend.Kind    `json:"kind"`
+	Outcome   mend.Outcome `json:"outcome"`        // accepted, failed, unknown, given-up, expired
+	Card      int          `json:"card,omitempty"` // number of the card
+	Question  string       `json:"question,omitempty"`
+	At        time.Time    `json:"at"`
+	Delivered *time.Time   `json:"delivered,omitempty"`
+	MessageID string       `json:"messageId,omitempty"` // the mail service's
 }
 
 // Coming is a single letter that is still to be sent.
 type Coming struct {
-	ID       person.Thing `json:"id"`
-	Kind     person.Kind  `json:"kind"`
-	Due      time.Time    `json:"due"`
-	Promise  person.Thing `json:"promise,omitempty"`
-	Reminder uint8        `json:"reminder,omitempty"` // the number of its subscription, which has the words
+	ID       mend.Thing `json:"id"`
+	Kind     mend.Kind  `json:"kind"`
+	Due      time.Time  `json:"due"`
+	Promise  mend.Thing `json:"promise,omitempty"`
+	Reminder uint8      `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
 func headOf(e service.Export, now time.Time) Head {
@@ -184,22 +184,22 @@ func headOf(e service.Export, now time.Time) Head {
 	return out
 }
 
-func replyOf(r person.Reply) Reply {
+func replyOf(r mend.Reply) Reply {
 	return Reply{
 		To: LetterName(r.Of), At: r.At.UTC(), Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
 		Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
 	}
 }
 
-func promiseOf(p person.Promise) Promise {
+func promiseOf(p mend.Promise) Promise {
 	return Promise{p.ID, p.Words, p.Due, p.State, p.Made.UTC(), instant(p.Closed)}
 }
 
-func letterOf(l person.Letter) Letter {
+func letterOf(l mend.Letter) Letter {
 	return Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At.UTC(), instant(l.Delivered), l.MessageID}
 }
 
-func cadenceOf(c person.Cadence) Cadence {
+func cadenceOf(c mend.Cadence) Cadence {
 	out := Cadence{
 		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor, Time: c.Time.String(), Zone: c.Zone,
 	}

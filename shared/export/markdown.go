@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // markdown is the same for people: every record that the JSON has, in words where there are words (CommonMark 0.31). What
@@ -163,7 +163,7 @@ func number(name string, n int) string {
 	return fmt.Sprintf("%s %d", name, n)
 }
 
-func dated(name string, d person.Date) string {
+func dated(name string, d mend.Date) string {
 	if d.IsZero() {
 		return ""
 	}
@@ -216,6 +216,6 @@ func quoted(words string) string {
 }
 
 // inWords is "Monday 2 March 2026".
-func inWords(d person.Date) string {
+func inWords(d mend.Date) string {
 	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
 }

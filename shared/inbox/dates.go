@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // found says what became of words that may be a date.
@@ -22,17 +22,17 @@ const (
 // the one after), "Friday" said on a Friday, 3/4 (a day in April or in March), "next week".
 //
 // A date without a year is the next such day, today included.
-func readDate(said []word, today person.Date) (person.Date, found) {
+func readDate(said []word, today mend.Date) (mend.Date, found) {
 	tokens := dateTokens(said)
 	if len(tokens) == 0 || len(tokens) > 7 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	for _, shape := range dateShapes {
 		if date, got := shape(tokens, today); got != noDate {
 			return date, got
 		}
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front.
@@ -58,12 +58,12 @@ func isTime(s string) bool {
 }
 
 // dateShapes are tried in order; the first that takes all tokens decides.
-var dateShapes = []func(tokens []string, today person.Date) (person.Date, found){
+var dateShapes = []func(tokens []string, today mend.Date) (mend.Date, found){
 	namedDay, inSpan, endOf, weekdayAlone, numericDate, monthAndDay, dayOfMonth, vague,
 }
 
 // namedDay: today, tomorrow, the day after tomorrow, Christmas Eve.
-func namedDay(tokens []string, today person.Date) (person.Date, found) {
+func namedDay(tokens []string, today mend.Date) (mend.Date, found) {
 	phrase := strings.Join(tokens, " ")
 	if days, ok := english.relative[phrase]; ok {
 		return today.AddDays(days), clearDate
@@ -71,11 +71,11 @@ func namedDay(tokens []string, today person.Date) (person.Date, found) {
 	if day, ok := english.feasts[phrase]; ok {
 		return nextYearly(day.month, day.day, today), clearDate
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // inSpan: in two weeks, within 10 days, a month from now, two weeks from today.
-func inSpan(tokens []string, today person.Date) (person.Date, found) {
+func inSpan(tokens []string, today mend.Date) (mend.Date, found) {
 	n := len(tokens)
 	switch {
 	case n > 1 && (tokens[0] == "in" || tokens[0] == "within"):
@@ -83,16 +83,16 @@ func inSpan(tokens []string, today person.Date) (person.Date, found) {
 	case n > 2 && tokens[n-2] == "from" && (tokens[n-1] == "now" || tokens[n-1] == "today"):
 		tokens = tokens[:n-2]
 	default:
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	if date, ok := addSpan(tokens, today); ok {
 		return date, clearDate
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // endOf: the end of the week (Sunday), of the month, of the year; the weekend (its Sunday).
-func endOf(tokens []string, today person.Date) (person.Date, found) {
+func endOf(tokens []string, today mend.Date) (mend.Date, found) {
 	sunday := today.AddDays((7 - int(today.Weekday())) % 7)
 	switch strings.Join(tokens, " ") {
 	case "end of week", "end of this week", "weekend", "this weekend", "this week":
@@ -100,12 +100,12 @@ func endOf(tokens []string, today person.Date) (person.Date, found) {
 	case "end of next week":
 		return sunday.AddDays(7), clearDate
 	case "end of month", "end of this month", "this month":
-		return person.Date{Year: today.Year, Month: today.Month, Day: today.DaysInMonth()}, clearDate
+		return mend.Date{Year: today.Year, Month: today.Month, Day: today.DaysInMonth()}, clearDate
 	case "end of next month":
 		next := addMonths(today.FirstOfMonth(), 1)
-		return person.Date{Year: next.Year, Month: next.Month, Day: next.DaysInMonth()}, clearDate
+		return mend.Date{Year: next.Year, Month: next.Month, Day: next.DaysInMonth()}, clearDate
 	case "end of year", "end of this year", "this year":
-		return person.Date{Year: today.Year, Month: time.December, Day: 31}, clearDate
+		return mend.Date{Year: today.Year, Month: time.December, Day: 31}, clearDate
 	}
 	if len(tokens) == 3 && tokens[0] == "end" && tokens[1] == "of" {
 		if month, ok := english.months[tokens[2]]; ok {
@@ -113,47 +113,47 @@ func endOf(tokens []string, today person.Date) (person.Date, found) {
 			if month == today.Month {
 				first = today.FirstOfMonth()
 			}
-			return person.Date{Year: first.Year, Month: month, Day: first.DaysInMonth()}, clearDate
+			return mend.Date{Year: first.Year, Month: month, Day: first.DaysInMonth()}, clearDate
 		}
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // weekdayAlone: Friday, this Friday, Friday week.
-func weekdayAlone(tokens []string, today person.Date) (person.Date, found) {
+func weekdayAlone(tokens []string, today mend.Date) (mend.Date, found) {
 	this := tokens[0] == "this" || tokens[0] == "coming"
 	if this {
 		tokens = tokens[1:]
 	}
 	if len(tokens) == 0 || len(tokens) > 2 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	day, ok := english.weekdays[tokens[0]]
 	if !ok {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	ahead := (int(day) - int(today.Weekday()) + 7) % 7
 	switch {
 	case ahead == 0:
-		return person.Date{}, unclearDate // today, or in a week?
+		return mend.Date{}, unclearDate // today, or in a week?
 	case len(tokens) == 1:
 		return today.AddDays(ahead), clearDate
 	case tokens[1] == "week" && !this:
 		return today.AddDays(ahead + 7), clearDate
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // numericDate: 2026-03-31, 31.3.2026, 31.3., 31/3, 3/31; 3/4 is unclear.
-func numericDate(tokens []string, today person.Date) (person.Date, found) {
+func numericDate(tokens []string, today mend.Date) (mend.Date, found) {
 	if len(tokens) > 1 {
 		if _, ok := english.weekdays[tokens[0]]; !ok {
-			return person.Date{}, noDate
+			return mend.Date{}, noDate
 		}
 		date, got := numericDate(tokens[1:], today)
 		return agree(date, got, tokens[0])
 	}
-	if date, err := person.ParseDate(tokens[0]); err == nil {
+	if date, err := mend.ParseDate(tokens[0]); err == nil {
 		return notPast(date, today)
 	}
 	separator := "/"
@@ -166,12 +166,12 @@ func numericDate(tokens []string, today person.Date) (person.Date, found) {
 	for field := range strings.SplitSeq(tokens[0], separator) {
 		n, err := strconv.Atoi(field)
 		if err != nil || len(field) > 4 {
-			return person.Date{}, noDate
+			return mend.Date{}, noDate
 		}
 		numbers = append(numbers, n)
 	}
 	if len(numbers) != 2 && len(numbers) != 3 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	day, month := numbers[0], numbers[1]
 	switch {
@@ -180,9 +180,9 @@ func numericDate(tokens []string, today person.Date) (person.Date, found) {
 		day, month = month, day
 	case day == month && day <= 12:
 	case day <= 12 && month <= 12:
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	default:
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	if len(numbers) == 2 {
 		return onDay(time.Month(month), day, today)
@@ -195,7 +195,7 @@ func numericDate(tokens []string, today person.Date) (person.Date, found) {
 }
 
 // monthAndDay: 3 March, March 3rd, 3rd of March 2027, Friday 3 March.
-func monthAndDay(tokens []string, today person.Date) (person.Date, found) {
+func monthAndDay(tokens []string, today mend.Date) (mend.Date, found) {
 	weekday := ""
 	if _, ok := english.weekdays[tokens[0]]; ok {
 		weekday, tokens = tokens[0], tokens[1:]
@@ -214,11 +214,11 @@ func monthAndDay(tokens []string, today person.Date) (person.Date, found) {
 			year = n
 		case token == "of":
 		default:
-			return person.Date{}, noDate
+			return mend.Date{}, noDate
 		}
 	}
 	if month == 0 || day == 0 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	if year != 0 {
 		date, got := inYear(year, month, day, today)
@@ -229,49 +229,49 @@ func monthAndDay(tokens []string, today person.Date) (person.Date, found) {
 }
 
 // dayOfMonth: the 3rd, Friday the 13th.
-func dayOfMonth(tokens []string, today person.Date) (person.Date, found) {
+func dayOfMonth(tokens []string, today mend.Date) (mend.Date, found) {
 	weekday := ""
 	if _, ok := english.weekdays[tokens[0]]; ok {
 		weekday, tokens = tokens[0], tokens[1:]
 	}
 	if len(tokens) != 1 || isNumeric(tokens[0]) {
-		return person.Date{}, noDate // a bare number is no date
+		return mend.Date{}, noDate // a bare number is no date
 	}
 	day, ok := readOrdinal(tokens[0])
 	if !ok || day < 1 || day > 31 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	month := today.FirstOfMonth()
 	if day < today.Day {
 		month = addMonths(month, 1)
 	}
 	if day > month.DaysInMonth() {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
-	return agree(person.Date{Year: month.Year, Month: month.Month, Day: day}, clearDate, weekday)
+	return agree(mend.Date{Year: month.Year, Month: month.Month, Day: day}, clearDate, weekday)
 }
 
 // vague: words that speak of time and name no day.
-func vague(tokens []string, _ person.Date) (person.Date, found) {
+func vague(tokens []string, _ mend.Date) (mend.Date, found) {
 	if english.vague[strings.Join(tokens, " ")] {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
 	if _, isMonth := english.months[tokens[0]]; isMonth && len(tokens) == 1 {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
 	if tokens[0] == "next" && len(tokens) == 2 {
 		if _, ok := english.weekdays[tokens[1]]; ok {
-			return person.Date{}, unclearDate
+			return mend.Date{}, unclearDate
 		}
 		if _, ok := english.months[tokens[1]]; ok {
-			return person.Date{}, unclearDate
+			return mend.Date{}, unclearDate
 		}
 	}
-	return person.Date{}, noDate
+	return mend.Date{}, noDate
 }
 
 // readSpan reads "3 days", "two weeks", "a month" as the date that far from today.
-func readSpan(said []word, today person.Date) (person.Date, bool) {
+func readSpan(said []word, today mend.Date) (mend.Date, bool) {
 	var tokens []string
 	for _, w := range said {
 		tokens = append(tokens, w.low)
@@ -279,7 +279,7 @@ func readSpan(said []word, today person.Date) (person.Date, bool) {
 	return addSpan(tokens, today)
 }
 
-func addSpan(tokens []string, today person.Date) (person.Date, bool) {
+func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	if len(tokens) > 1 && tokens[0] == "next" {
 		tokens = tokens[1:]
 	}
@@ -289,10 +289,10 @@ func addSpan(tokens []string, today person.Date) (person.Date, bool) {
 	case 2:
 		var ok bool
 		if n, ok = readNumber(tokens[0]); !ok || n < 1 || n > 400 {
-			return person.Date{}, false
+			return mend.Date{}, false
 		}
 	default:
-		return person.Date{}, false
+		return mend.Date{}, false
 	}
 	switch unit := tokens[len(tokens)-1]; unit {
 	case "day", "days":
@@ -306,58 +306,58 @@ func addSpan(tokens []string, today person.Date) (person.Date, bool) {
 	case "year", "years":
 		return addMonths(today, 12*n), true
 	}
-	return person.Date{}, false
+	return mend.Date{}, false
 }
 
 // addMonths keeps the day of the month, or the last day of a shorter one.
-func addMonths(d person.Date, n int) person.Date {
+func addMonths(d mend.Date, n int) mend.Date {
 	months := d.Year*12 + int(d.Month) - 1 + n
-	first := person.Date{Year: months / 12, Month: time.Month(months%12 + 1), Day: 1}
-	return person.Date{Year: first.Year, Month: first.Month, Day: min(d.Day, first.DaysInMonth())}
+	first := mend.Date{Year: months / 12, Month: time.Month(months%12 + 1), Day: 1}
+	return mend.Date{Year: first.Year, Month: first.Month, Day: min(d.Day, first.DaysInMonth())}
 }
 
 // onDay is the next such day, today included.
-func onDay(month time.Month, day int, today person.Date) (person.Date, found) {
+func onDay(month time.Month, day int, today mend.Date) (mend.Date, found) {
 	if month < time.January || month > time.December || day < 1 || day > 31 {
-		return person.Date{}, noDate
+		return mend.Date{}, noDate
 	}
 	date := nextYearly(month, day, today)
 	if day > date.DaysInMonth() || date.Day != day {
-		return person.Date{}, unclearDate // 31 April
+		return mend.Date{}, unclearDate // 31 April
 	}
 	return date, clearDate
 }
 
 // nextYearly is the next such day; on 29 February the 28th of a common year.
-func nextYearly(month time.Month, day int, today person.Date) person.Date {
+func nextYearly(month time.Month, day int, today mend.Date) mend.Date {
 	for year := today.Year; ; year++ {
-		first := person.Date{Year: year, Month: month, Day: 1}
-		date := person.Date{Year: year, Month: month, Day: min(day, first.DaysInMonth())}
+		first := mend.Date{Year: year, Month: month, Day: 1}
+		date := mend.Date{Year: year, Month: month, Day: min(day, first.DaysInMonth())}
 		if !date.Before(today) {
 			return date
 		}
 	}
 }
 
-func inYear(year int, month time.Month, day int, today person.Date) (person.Date, found) {
-	first := person.Date{Year: year, Month: month, Day: 1}
+func inYear(year int, month time.Month, day int, today mend.Date) (mend.Date, found) {
+	first := mend.Date{Year: year, Month: month, Day: 1}
 	if month < time.January || month > time.December || day < 1 || day > first.DaysInMonth() {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
-	return notPast(person.Date{Year: year, Month: month, Day: day}, today)
+	return notPast(mend.Date{Year: year, Month: month, Day: day}, today)
 }
 
-func notPast(date, today person.Date) (person.Date, found) {
+func notPast(date, today mend.Date) (mend.Date, found) {
 	if date.Before(today) {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
 	return date, clearDate
 }
 
 // agree checks a date against the day of the week named beside it.
-func agree(date person.Date, got found, weekday string) (person.Date, found) {
+func agree(date mend.Date, got found, weekday string) (mend.Date, found) {
 	if got == clearDate && weekday != "" && english.weekdays[weekday] != date.Weekday() {
-		return person.Date{}, unclearDate
+		return mend.Date{}, unclearDate
 	}
 	return date, got
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Verb is one thing that a reply asks for.
@@ -15,7 +15,7 @@ type Verb struct {
 	Name VerbName
 	Line string // as it was typed, so that a verb that cannot be followed goes back among the words
 
-	Until   person.Date   // Pause, Snooze: the first date on which letters come again; NotYet: the new day; zero if it is open or For is set
+	Until   mend.Date     // Pause, Snooze: the first date on which letters come again; NotYet: the new day; zero if it is open or For is set
 	For     time.Duration // Snooze: for so long, from the time at which the mail came
 	Unclear bool          // Pause, Snooze, NotYet: there is a date that could mean several days, or none; ask once
 	Mood    int           // Mood: 1 (heavy) to 5 (light)
@@ -25,8 +25,8 @@ type Verb struct {
 // Promise is what somebody says they will do.
 type Promise struct {
 	Words   string
-	Due     person.Date // zero if Unclear
-	Unclear bool        // no date, or one that could mean several days: ask back once, never guess
+	Due     mend.Date // zero if Unclear
+	Unclear bool      // no date, or one that could mean several days: ask back once, never guess
 }
 
 // VerbName names a verb, in lower case.
@@ -74,7 +74,7 @@ const verbLines = 3
 // STOP wins: where it is found it is the only verb returned, and the lines of the
 // others go back among the words. Some people write it in the subject of an empty
 // mail; pass that as words.
-func Verbs(words string, today person.Date, only ...VerbName) (verbs []Verb, rest string) {
+func Verbs(words string, today mend.Date, only ...VerbName) (verbs []Verb, rest string) {
 	lines := strings.Split(words, "\n")
 	var kept []string
 	tried := 0
@@ -166,7 +166,7 @@ func greetingLength(said []word) int {
 	for _, phrase := range greetings {
 		if n := phraseAt(said, phrase); n > 0 {
 			if left := len(said) - n; left == 1 || left == 2 {
-				if _, isVerb := readCommand(said[n:], person.Date{}); !isVerb {
+				if _, isVerb := readCommand(said[n:], mend.Date{}); !isVerb {
 					return len(said)
 				}
 			}
@@ -189,7 +189,7 @@ func phraseAt(said []word, phrase string) int {
 }
 
 // readVerb reads one line as a verb. said are its words, at least one.
-func readVerb(line string, said []word, today person.Date) (Verb, bool) {
+func readVerb(line string, said []word, today mend.Date) (Verb, bool) {
 	if mood, ok := readMood(line); ok {
 		return Verb{Name: Mood, Line: line, Mood: mood}, true
 	}
@@ -226,7 +226,7 @@ func readMood(line string) (int, bool) {
 }
 
 // readCommand reads words that begin with a verb of the table and are filled by it.
-func readCommand(said []word, today person.Date) (Verb, bool) {
+func readCommand(said []word, today mend.Date) (Verb, bool) {
 	for _, row := range commands {
 		for _, phrase := range row.phrases {
 			n := phraseAt(said, phrase)
@@ -246,7 +246,7 @@ func readCommand(said []word, today person.Date) (Verb, bool) {
 }
 
 // pauseRest reads "3 days", "for two weeks", "until Friday".
-func pauseRest(verb *Verb, said []word, today person.Date) bool {
+func pauseRest(verb *Verb, said []word, today mend.Date) bool {
 	until := phraseAt(said, "until") + phraseAt(said, "till") + phraseAt(said, "til")
 	said = said[until+phraseAt(said, "for"):]
 	if date, ok := readSpan(said, today); ok && until == 0 {
@@ -265,7 +265,7 @@ func pauseRest(verb *Verb, said []word, today person.Date) bool {
 }
 
 // snoozeRest reads "2h", "30 minutes", and all that [pauseRest] does.
-func snoozeRest(verb *Verb, said []word, today person.Date) bool {
+func snoozeRest(verb *Verb, said []word, today mend.Date) bool {
 	if d, ok := readDuration(said[phraseAt(said, "for"):]); ok {
 		verb.For = d
 		return true
@@ -274,7 +274,7 @@ func snoozeRest(verb *Verb, said []word, today person.Date) bool {
 }
 
 // notYetRest reads "by Sunday", "on the 3rd", "tomorrow".
-func notYetRest(verb *Verb, said []word, today person.Date) bool {
+func notYetRest(verb *Verb, said []word, today mend.Date) bool {
 	date, found := readDate(said, today)
 	if found == noDate && len(said) > 1 && datePrepositions[said[0].low] {
 		date, found = readDate(said[1:], today)
@@ -321,7 +321,7 @@ func readDuration(said []word) (time.Duration, bool) {
 // readPromise reads "PROMISE call my sister by Friday" and "I promise to call my
 // sister by Friday". Without the keyword in front only a clear date makes it a promise:
 // "I promise that I never meant to" is not one.
-func readPromise(line string, said []word, today person.Date) (Promise, bool) {
+func readPromise(line string, said []word, today mend.Date) (Promise, bool) {
 	keyword := said[0].low == "promise"
 	n := 1
 	if !keyword {
@@ -369,7 +369,7 @@ func isNumeric(s string) bool {
 var commands = []struct {
 	name    VerbName
 	phrases []string
-	rest    func(verb *Verb, said []word, today person.Date) bool // reads what follows the phrase; nil: nothing may
+	rest    func(verb *Verb, said []word, today mend.Date) bool // reads what follows the phrase; nil: nothing may
 }{
 	{name: Stop, phrases: []string{
 		"stop it", "stop all", "stop now", "stop this", "stop these", "stop everything", "stop mail", "stop mails", "stop email", "stop emails", "stop e-mails",

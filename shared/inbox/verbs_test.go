@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"example.org/mend/shared/inbox"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // wednesday is the day on which the tests' people write.
-var wednesday = person.Date{Year: 2026, Month: time.March, Day: 4}
+var wednesday = mend.Date{Year: 2026, Month: time.March, Day: 4}
 
 func TestVerbsAreForgiving(t *testing.T) {
 	tests := []struct {

@@ -16,7 +16,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
@@ -122,7 +122,7 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	if first.Signing != 1 || len(first.Address) != 32 {
 		t.Errorf("a fresh ring: %v signs, the address secret has %d bytes; want 1 and 32", first.Signing, len(first.Address))
 	}
-	claims := token.Claims{Purpose: token.Unsubscribe, Person: person.ID("aaaaaaaaaaaaaaaa")}
+	claims := token.Claims{Purpose: token.Unsubscribe, Person: mend.ID("aaaaaaaaaaaaaaaa")}
 	old, err := first.Tokens.Sign(claims)
 	if err != nil {
 		t.Fatal(err)

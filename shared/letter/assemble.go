@@ -3,7 +3,7 @@ package letter
 import (
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // check refuses what would break a header.
@@ -50,12 +50,12 @@ func (c *Composer) sharedHeader() []byte {
 
 // assemble puts header and parts together. What may be long stands on a line of its own: no line of a header passes 78
 // characters but for a URL or an address that does by itself (RFC 5322 section 2.1.1 allows 998).
-func (c *Composer) assemble(h Head, l *language, kind person.Kind, subject string, s *sheet) []byte {
+func (c *Composer) assemble(h Head, l *language, kind mend.Kind, subject string, s *sheet) []byte {
 	const rest = 1500 // of header and delimiters, roughly
 	m := make([]byte, 0, len(s.text)+len(s.html)+rest)
 
 	m = append(m, "To: "...)
-	if h.Name != "" && kind != person.Confirmation {
+	if h.Name != "" && kind != mend.Confirmation {
 		m = append(appendPhrase(m, h.Name), "\r\n "...)
 	}
 	m = append(append(append(m, '<'), h.To.Mail()...), ">\r\nSubject: "...)

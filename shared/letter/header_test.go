@@ -10,7 +10,7 @@ import (
 
 	mailreader "github.com/emersion/go-message/mail"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // RFC 5322 section 2.1 and 2.1.1, RFC 2045 section 6.7: CRLF line ends alone, ASCII alone, header lines of at most 78
@@ -160,10 +160,10 @@ func TestComposeRefuses(t *testing.T) {
 		body Body
 		want error
 	}{
-		{"no recipient", head(func(h *Head) { h.To = person.Address{} }), CheckIn{Card: window}, errAddress},
-		{"two recipients", head(func(h *Head) { h.To = person.StoredAddress("secret@example.org, b@example.org") }), CheckIn{Card: window}, errAddress},
-		{"a line end in the recipient", head(func(h *Head) { h.To = person.StoredAddress("secret@example.org\r\nBcc: b@example.org") }), CheckIn{Card: window}, errAddress},
-		{"no domain", head(func(h *Head) { h.To = person.StoredAddress("secret") }), CheckIn{Card: window}, errAddress},
+		{"no recipient", head(func(h *Head) { h.To = mend.Address{} }), CheckIn{Card: window}, errAddress},
+		{"two recipients", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org, b@example.org") }), CheckIn{Card: window}, errAddress},
+		{"a line end in the recipient", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org\r\nBcc: b@example.org") }), CheckIn{Card: window}, errAddress},
+		{"no domain", head(func(h *Head) { h.To = mend.StoredAddress("secret") }), CheckIn{Card: window}, errAddress},
 		{"a reply address elsewhere", head(func(h *Head) { h.Reply = "secret@example.org" }), CheckIn{Card: window}, errReply},
 		{"a line end in the reply address", head(func(h *Head) { h.Reply = "r+secret\r\n@reply.mend.example" }), CheckIn{Card: window}, errReply},
 		{"a relative link", head(func(h *Head) { h.Stop = "/stop/secret" }), CheckIn{Card: window}, errURL},
@@ -199,7 +199,7 @@ func TestComposeRefuses(t *testing.T) {
 
 type strangeBody struct{}
 
-func (strangeBody) Kind() person.Kind { return person.CheckIn }
+func (strangeBody) Kind() mend.Kind { return mend.CheckIn }
 
 // A second reader, of other people's making, finds the same parts.
 func TestGoMessageReadsTheSame(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // page is what a test needs to know of a letter's HTML.
@@ -168,18 +168,18 @@ func TestPrivacy(t *testing.T) {
 	month.Kept[0].Words, month.Open[0].Words, month.Coming[0].Words, month.LastYear[0].Words = secret, secret, secret, secret
 	for _, tt := range []struct {
 		body  Body
-		shows map[person.Privacy]bool // unset is as no-quotes, the default
+		shows map[mend.Privacy]bool // unset is as no-quotes, the default
 	}{
-		{Reminder{Words: secret}, map[person.Privacy]bool{person.Quotes: true, person.NoQuotes: true, "": true}},
-		{Promise{Words: secret, Due: day(1), AnswerURL: "https://mend.example/p"}, map[person.Privacy]bool{person.Quotes: true, person.NoQuotes: true, "": true}},
-		{Digest{month}, map[person.Privacy]bool{person.Quotes: true}},
+		{Reminder{Words: secret}, map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true}},
+		{Promise{Words: secret, Due: day(1), AnswerURL: "https://mend.example/p"}, map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true}},
+		{Digest{month}, map[mend.Privacy]bool{mend.Quotes: true}},
 		{CheckIn{Card: window}, nil},
 		{Confirmation{"https://mend.example/c", "https://mend.example/n"}, nil},
 		{Welcome{"Monday", "Mondays"}, nil},
 		{SignIn{"https://mend.example/s"}, nil},
 		{Notice{"paused", ""}, nil},
 	} {
-		for _, privacy := range []person.Privacy{person.Quotes, person.NoQuotes, person.LinkOnly, ""} {
+		for _, privacy := range []mend.Privacy{mend.Quotes, mend.NoQuotes, mend.LinkOnly, ""} {
 			t.Run(fmt.Sprintf("%T %s", tt.body, privacy), func(t *testing.T) {
 				h := headTo("zoe@example.org", name)
 				h.Privacy = privacy

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 var (
@@ -132,7 +132,7 @@ func turn(h Head) uint {
 	for _, c := range []byte(h.To.Key()) {
 		start = (start ^ uint32(c)) * 16777619
 	}
-	return uint(start) + uint(person.DateOf(h.At).Days())
+	return uint(start) + uint(mend.DateOf(h.At).Days())
 }
 
 func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
@@ -188,7 +188,7 @@ func (l *language) lastReply(b CheckIn) string {
 
 func (l *language) reminder(s *sheet, h Head, b Reminder) {
 	s.write(l.title(l.one("reminder.title")))
-	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != person.LinkOnly && words != "" {
+	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != mend.LinkOnly && words != "" {
 		s.write(typed(words))
 	} else {
 		s.write(l.paragraph(l.one("reminder.hidden")), l.link(l.one("reminder.link"), orJournal(b.URL, l.site)))
@@ -203,10 +203,10 @@ func (l *language) reminder(s *sheet, h Head, b Reminder) {
 
 func (l *language) promise(s *sheet, h Head, b Promise) {
 	past, date := "", ""
-	if onCalendar(b.Due) && b.Due != person.DateOf(h.At) {
+	if onCalendar(b.Due) && b.Due != mend.DateOf(h.At) {
 		past, date = ".past", l.date(b.Due)
 	}
-	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != person.LinkOnly && words != "" {
+	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != mend.LinkOnly && words != "" {
 		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words), l.paragraph(l.one("promise.ask")))
 	} else {
 		s.write(l.title(l.one("promise.ask")), l.paragraph(l.one("promise.hidden"+past, "date", date)))
@@ -237,7 +237,7 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
-	case h.Privacy == person.LinkOnly:
+	case h.Privacy == mend.LinkOnly:
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
 		s.write(l.paragraph(l.one("digest.empty", params...)))
@@ -245,7 +245,7 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		l.moods(s, m.Moods)
-		if h.Privacy == person.Quotes {
+		if h.Privacy == mend.Quotes {
 			l.quoted(s, l.one("digest.quotes"), m.Quotes, most)
 			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
@@ -351,7 +351,7 @@ func (l *language) promises(s *sheet, h Head, m digest.Month, length int, params
 	}
 	s.write(l.heading(l.one("digest.promises")))
 	wordless := func(p digest.Promise) bool { return p.Words == "" } // no words are kept, or were when it was made
-	if h.Privacy != person.Quotes || slices.ContainsFunc(slices.Concat(m.Kept, m.Open, m.Coming), wordless) {
+	if h.Privacy != mend.Quotes || slices.ContainsFunc(slices.Concat(m.Kept, m.Open, m.Coming), wordless) {
 		var said []string
 		for _, g := range groups {
 			if n := len(g.promises); n > 0 {
@@ -390,4 +390,4 @@ func orJournal(url, site string) string {
 	return url
 }
 
-func next(month person.Date) person.Date { return month.AddDays(month.DaysInMonth()) }
+func next(month mend.Date) mend.Date { return month.AddDays(month.DaysInMonth()) }

@@ -7,7 +7,7 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // language is one catalogue, with all that letters have in common encoded.
@@ -170,7 +170,7 @@ func (l *language) plural(key string, n int, params ...string) string {
 }
 
 // date is a day in words: "Friday 6 March".
-func (l *language) date(d person.Date) string {
+func (l *language) date(d mend.Date) string {
 	if !onCalendar(d) {
 		return d.String()
 	}
@@ -181,10 +181,10 @@ func (l *language) date(d person.Date) string {
 		"year", strconv.Itoa(d.Year))
 }
 
-func (l *language) month(d person.Date) string { return l.messages["months"].variants[d.Month-1] }
+func (l *language) month(d mend.Date) string { return l.messages["months"].variants[d.Month-1] }
 
 // onCalendar reports a date that has a name; "no date" has none.
-func onCalendar(d person.Date) bool { return d.Month >= 1 && d.Month <= 12 }
+func onCalendar(d mend.Date) bool { return d.Month >= 1 && d.Month <= 12 }
 
 // frame is a block with holes, encoded.
 type frame struct{ text, html []piece }

@@ -13,24 +13,24 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Config says who sends.
 type Config struct {
-	Site        string         // such as https://mend.example; help and journal are below it
-	From        person.Address // the address that letters come from
-	SenderName  string         // beside it. Discreet, such as "Mend"
-	ReplyDomain string         // every reply address must end in it
-	ListDomain  string         // for List-Id and Message-ID, such as letters.mend.example
+	Site        string       // such as https://mend.example; help and journal are below it
+	From        mend.Address // the address that letters come from
+	SenderName  string       // beside it. Discreet, such as "Mend"
+	ReplyDomain string       // every reply address must end in it
+	ListDomain  string       // for List-Id and Message-ID, such as letters.mend.example
 }
 
 // Head is all of a letter but what it says.
 type Head struct {
-	To      person.Address
+	To      mend.Address
 	Name    string // how to greet them, as they typed it; may be empty
 	Locale  string // BCP 47; a language that has no catalogue gets English
-	Privacy person.Privacy
+	Privacy mend.Privacy
 	At      time.Time // the Date, in the person's zone; with To it chooses among subjects and preheaders
 	ID      string    // our opaque id of the letter, for Message-ID (which SES replaces by its own)
 	Reply   string    // reply address of this letter; "" where it takes none
@@ -41,7 +41,7 @@ type Head struct {
 
 // Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],
 // [Confirmation], [Welcome], [SignIn] and [Notice].
-type Body interface{ Kind() person.Kind }
+type Body interface{ Kind() mend.Kind }
 
 // CheckIn is a card.
 type CheckIn struct {
@@ -74,7 +74,7 @@ type Reminder struct {
 // Promise asks once about something that a person said they would do. With privacy link-only the letter does not show it.
 type Promise struct {
 	Words     string
-	Due       person.Date
+	Due       mend.Date
 	AnswerURL string // the page that answers it by a POST
 }
 
@@ -106,14 +106,14 @@ type Notice struct {
 }
 
 // Kind names the kind of letter, as every Body does.
-func (CheckIn) Kind() person.Kind      { return person.CheckIn }
-func (Reminder) Kind() person.Kind     { return person.Reminder }
-func (Promise) Kind() person.Kind      { return person.PromiseKind }
-func (Digest) Kind() person.Kind       { return person.Digest }
-func (Confirmation) Kind() person.Kind { return person.Confirmation }
-func (Welcome) Kind() person.Kind      { return person.Welcome }
-func (SignIn) Kind() person.Kind       { return person.SignIn }
-func (Notice) Kind() person.Kind       { return person.Notice }
+func (CheckIn) Kind() mend.Kind      { return mend.CheckIn }
+func (Reminder) Kind() mend.Kind     { return mend.Reminder }
+func (Promise) Kind() mend.Kind      { return mend.PromiseKind }
+func (Digest) Kind() mend.Kind       { return mend.Digest }
+func (Confirmation) Kind() mend.Kind { return mend.Confirmation }
+func (Welcome) Kind() mend.Kind      { return mend.Welcome }
+func (SignIn) Kind() mend.Kind       { return mend.SignIn }
+func (Notice) Kind() mend.Kind       { return mend.Notice }
 
 // Mail is a letter, ready to be sent. Raw is a whole message with CRLF line ends; the caller may keep it.
 type Mail struct {

@@ -11,7 +11,7 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; then read them")
@@ -22,7 +22,7 @@ func newComposer(t testing.TB) *Composer {
 	t.Helper()
 	c, err := New(content, Config{
 		Site:        "https://mend.example",
-		From:        person.StoredAddress("letters@mend.example"),
+		From:        mend.StoredAddress("letters@mend.example"),
 		SenderName:  "Mend",
 		ReplyDomain: "reply.mend.example",
 		ListDomain:  "letters.mend.example",
@@ -48,7 +48,7 @@ var monday = time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600))
 
 func headTo(mail, name string) Head {
 	return Head{
-		To: person.StoredAddress(mail), Name: name, Locale: "en", Privacy: person.Quotes, At: monday, ID: "k7q2-1-20260302",
+		To: mend.StoredAddress(mail), Name: name, Locale: "en", Privacy: mend.Quotes, At: monday, ID: "k7q2-1-20260302",
 		Reply:       "r+ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w@reply.mend.example",
 		Preferences: "https://mend.example/preferences/p1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		Stop:        "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
@@ -62,7 +62,7 @@ func transactional(h Head) Head {
 	return h
 }
 
-func day(d int) person.Date { return person.Date{Year: 2026, Month: 2, Day: d} }
+func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 
 // february is a month with some of everything.
 func february() digest.Month {
@@ -74,10 +74,10 @@ func february() digest.Month {
 			{Date: day(13), Words: "Quiet week. <b>Not bold</b> & not *starred* either.", Starred: true},
 			{Date: day(20), Words: "كان يوما طويلا، لكنني مشيت."},
 		},
-		LastYear: []digest.Quote{{Date: person.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
+		LastYear: []digest.Quote{{Date: mend.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
 		Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
 		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
-		Coming:   []digest.Promise{{Words: "write to the landlord", Due: person.Date{Year: 2026, Month: 3, Day: 9}}},
+		Coming:   []digest.Promise{{Words: "write to the landlord", Due: mend.Date{Year: 2026, Month: 3, Day: 9}}},
 		Themes:   []string{"The open window", "The small coins", "Answer later"},
 		Page:     window.Title, Question: "Which window did you leave shut, and what for?",
 	}
@@ -91,7 +91,7 @@ type sample struct {
 
 func samples() []sample {
 	zoe := headTo("zoe@example.org", "Zoë")
-	with := func(privacy person.Privacy) Head {
+	with := func(privacy mend.Privacy) Head {
 		h := zoe
 		h.Privacy = privacy
 		return h
@@ -103,13 +103,13 @@ func samples() []sample {
 		{"checkin-second-round", headTo("iman@example.org", "إيمان"), CheckIn{Card: window, Round: 1, Question: window.Questions[1]}},
 		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Round: 3, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
 		{"reminder", zoe, Reminder{Words: "Water the <i>tomatoes</i> & ring Ann"}},
-		{"reminder-link-only", with(person.LinkOnly), Reminder{Words: "Water the tomatoes"}},
-		{"promise", zoe, Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"reminder-link-only", with(mend.LinkOnly), Reminder{Words: "Water the tomatoes"}},
+		{"promise", zoe, Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
 		{"promise-past", zoe, Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
-		{"promise-link-only", with(person.LinkOnly), Promise{Words: "call my sister", Due: person.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-link-only", with(mend.LinkOnly), Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
 		{"digest-quotes", zoe, Digest{february()}},
-		{"digest-no-quotes", with(person.NoQuotes), Digest{february()}},
-		{"digest-link-only", with(person.LinkOnly), Digest{february()}},
+		{"digest-no-quotes", with(mend.NoQuotes), Digest{february()}},
+		{"digest-link-only", with(mend.LinkOnly), Digest{february()}},
 		{"digest-empty", zoe, Digest{digest.Month{First: day(1), Letters: 4}}},
 		{"confirmation", transactional(zoe), Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
 		{"welcome", zoe, Welcome{"Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"}},

@@ -8,7 +8,7 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // The largest month there can be, in the script that takes most bytes, still fits: its quotations are shortened.
@@ -154,7 +154,7 @@ func FuzzCompose(f *testing.F) {
 		for _, b := range []Body{Reminder{Words: words}, Promise{Words: words, Due: day(1)}, Digest{digest.Month{First: day(1), Days: 1, Quotes: []digest.Quote{{Date: day(1), Words: words}}}}} {
 			h := headTo("zoe@example.org", name)
 			if address != "" {
-				h.To = person.StoredAddress(address)
+				h.To = mend.StoredAddress(address)
 			}
 			mail, err := c.Compose(h, b)
 			if err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -27,7 +27,7 @@ const (
 
 // Move is a move to another address that is under way.
 type Move struct {
-	To person.Address
+	To mend.Address
 	At time.Time // when the new address is asked
 }
 
@@ -55,29 +55,29 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 	if len(p) > 0 {
 		return p
 	}
-	var letters []person.OneOff
+	var letters []mend.OneOff
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		if w.Person.Status != person.Active {
+		if w.Person.Status != mend.Active {
 			return nil, &Error{Invalid, "No letters come to you at present, so there is nothing to move. To begin again, sign up with the new address."}
 		}
 		if to.Key() == w.Person.Address.Key() {
 			return nil, Problems{"email": "Your letters go to this address already."}
 		}
 		c := store.Change{Person: w.Person, Cancel: moves(w)}
-		ask, err := s.oneOff(w.Person, person.Confirmation)
+		ask, err := s.oneOff(w.Person, mend.Confirmation)
 		if err != nil {
 			return nil, err
 		}
 		ask.Notice, ask.Name, ask.Address = askToMove, "", to
 		ask.Due = ask.Due.Add(moveWaits)
 		ask.Expires = ask.Due.Add(window)
-		notice, err := s.oneOff(w.Person, person.Notice)
+		notice, err := s.oneOff(w.Person, mend.Notice)
 		if err != nil {
 			return nil, err
 		}
 		notice.Notice, notice.Promise = noticeMove, ask.ID
-		letters = []person.OneOff{notice}
-		c.OneOffs = []person.OneOff{ask, notice}
+		letters = []mend.OneOff{notice}
+		c.OneOffs = []mend.OneOff{ask, notice}
 		return &c, nil
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 }
 
 // moves is the one-offs of moves that are under way.
-func moves(w store.Whole) (asked []person.Thing) {
+func moves(w store.Whole) (asked []mend.Thing) {
 	for _, o := range w.OneOffs {
 		if o.Notice == askToMove {
 			asked = append(asked, o.ID)
@@ -100,7 +100,7 @@ func moves(w store.Whole) (asked []person.Thing) {
 
 // mayAskToMove decides, when its hour has come, whether the new address may be asked, and counts it: the limits on confirmations
 // hold for a move as for a sign-up, and whoever gets letters at that address already keeps them.
-func (s *Service) mayAskToMove(ctx context.Context, o person.OneOff) (bool, error) {
+func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error) {
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
 		return false, err
@@ -143,17 +143,17 @@ func (s *Service) Keeping(ctx context.Context, text string) error {
 var errMoved = &Error{Gone, "The new address has said yes already, so your letters go there now."}
 
 // move reads a link that is about a move: its one-off stands in the table for two days after its letter.
-func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Whole, person.OneOff, error) {
+func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Whole, mend.OneOff, error) {
 	claims, err := s.verify(purpose, text)
 	if err != nil {
-		return claims, store.Whole{}, person.OneOff{}, err
+		return claims, store.Whole{}, mend.OneOff{}, err
 	}
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if err != nil {
-		return claims, w, person.OneOff{}, gone(err)
+		return claims, w, mend.OneOff{}, gone(err)
 	}
 	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
-	if err == nil && (o.Notice != askToMove || o.State == person.OneOffCancelled) {
+	if err == nil && (o.Notice != askToMove || o.State == mend.OneOffCancelled) {
 		err = errOldLink
 	}
 	return claims, w, o, gone(err)
@@ -165,13 +165,13 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 	if err != nil {
 		return Confirming{}, err
 	}
-	var letters []person.OneOff
+	var letters []mend.OneOff
 	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		if w.Person.Address == o.Address {
 			return nil, nil
 		}
-		if w.Person.Status != person.Active {
+		if w.Person.Status != mend.Active {
 			return nil, errOldLink
 		}
 		record, err := s.Store.Address(ctx, o.Address)
@@ -202,19 +202,19 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 		// in goes nowhere: whoever reads the old mailbox may have asked for it.
 		for _, waiting := range w.OneOffs {
 			switch {
-			case waiting.Kind == person.SignIn, waiting.Kind == person.Confirmation:
+			case waiting.Kind == mend.SignIn, waiting.Kind == mend.Confirmation:
 				c.Cancel = append(c.Cancel, waiting.ID)
 			case waiting.Notice != noticeMove:
 				waiting.Address = o.Address
 				c.Move = append(c.Move, waiting)
 			}
 		}
-		notice, err := s.oneOff(w.Person, person.Notice)
+		notice, err := s.oneOff(w.Person, mend.Notice)
 		if err != nil {
 			return nil, err
 		}
 		notice.Notice = noticeMoved
-		letters = []person.OneOff{notice}
+		letters = []mend.OneOff{notice}
 		c.OneOffs = append(c.OneOffs, notice)
 		c.Person = w.Person
 		return &c, nil
@@ -268,7 +268,7 @@ func (s *Service) KeepAddress(ctx context.Context, text string) error {
 		return err
 	}
 	_, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
-		return &store.Change{Person: w.Person, Cancel: []person.Thing{claims.Thing}}, nil
+		return &store.Change{Person: w.Person, Cancel: []mend.Thing{claims.Thing}}, nil
 	})
 	return err
 }
@@ -281,7 +281,7 @@ func (s *Service) DropMove(ctx context.Context, a Access) error {
 	return s.cancelMoves(ctx, a.Person)
 }
 
-func (s *Service) cancelMoves(ctx context.Context, id person.ID) error {
+func (s *Service) cancelMoves(ctx context.Context, id mend.ID) error {
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		if asked := moves(w); len(asked) > 0 {
 			return &store.Change{Person: w.Person, Cancel: asked}, nil
@@ -292,8 +292,8 @@ func (s *Service) cancelMoves(ctx context.Context, id person.ID) error {
 }
 
 // moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
-func (s *Service) moveLinks(o person.OneOff) (yes, no string, err error) {
-	sign := func(purpose token.Purpose, thing person.Thing, expires time.Time) (string, error) {
+func (s *Service) moveLinks(o mend.OneOff) (yes, no string, err error) {
+	sign := func(purpose token.Purpose, thing mend.Thing, expires time.Time) (string, error) {
 		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Expires: expires})
 	}
 	if o.Notice == noticeMove {

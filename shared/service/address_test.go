@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -22,7 +22,7 @@ func moving(t *testing.T) (*world, service.Access) {
 }
 
 // to is the addresses that letters of a kind went to, in order.
-func (w *world) to(kind person.Kind) string {
+func (w *world) to(kind mend.Kind) string {
 	var all []string
 	for _, l := range w.letters(kind) {
 		all = append(all, l.To.Mail())
@@ -32,25 +32,25 @@ func (w *world) to(kind person.Kind) string {
 
 func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 	w, _ := moving(t)
-	if got := w.to(person.Notice); got != annMail {
+	if got := w.to(mend.Notice); got != annMail {
 		t.Errorf("the notice went to %q, want the old address", got)
 	}
 	w.now = w.now.Add(71 * time.Hour)
 	w.tick()
-	if got := w.to(person.Confirmation); got != annMail {
+	if got := w.to(mend.Confirmation); got != annMail {
 		t.Errorf("before the 72 hours: confirmations to %q", got)
 	}
 	w.until("2026-03-01 09:15")
-	if got := w.to(person.Confirmation); got != annMail+" "+newMail {
+	if got := w.to(mend.Confirmation); got != annMail+" "+newMail {
 		t.Fatalf("after the 72 hours: confirmations to %q", got)
 	}
-	ask := w.last(person.Confirmation)
+	ask := w.last(mend.Confirmation)
 	yes := w.link(ask, "/address/yes/")
 	if c := get(w.svc.Moving(t.Context(), yes))(w); c.Confirmed {
 		t.Error("it has moved before anybody said yes")
 	}
 	w.until("2026-03-02 09:00")
-	if got := w.last(person.CheckIn).To.Mail(); got != annMail {
+	if got := w.last(mend.CheckIn).To.Mail(); got != annMail {
 		t.Errorf("before the yes a letter went to %q", got)
 	}
 	for range 2 {
@@ -60,17 +60,17 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 		w.drain()
 	}
 	w.until("2026-03-03 09:00")
-	if got := w.last(person.CheckIn).To.Mail(); got != newMail {
+	if got := w.last(mend.CheckIn).To.Mail(); got != newMail {
 		t.Errorf("after the yes a letter went to %q", got)
 	}
-	if got := w.to(person.Notice); got != annMail+" "+newMail {
+	if got := w.to(mend.Notice); got != annMail+" "+newMail {
 		t.Errorf("notices went to %q, want one to each", got)
 	}
 	// The old address is nobody's now, and the new one signs in.
 	w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	w.do(w.svc.RequestSignIn(t.Context(), newMail))
 	w.drain()
-	if got := w.to(person.SignIn); got != newMail {
+	if got := w.to(mend.SignIn); got != newMail {
 		t.Errorf("sign-in letters went to %q", got)
 	}
 	if strings.Contains(w.everything(), annMail) && !strings.Contains(w.everything(), newMail) {
@@ -81,11 +81,11 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	w, _ := moving(t)
 	w.until("2026-03-01 08:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by Friday"})
+	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by Friday"})
 	w.until("2026-03-01 09:15")
-	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(person.Confirmation), "/address/yes/")))(w)
+	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))(w)
 	w.until("2026-03-07 00:00")
-	if got := w.to(person.PromiseKind); got != newMail {
+	if got := w.to(mend.PromiseKind); got != newMail {
 		t.Errorf("the promise was asked about at %q, want the new address, once", got)
 	}
 }
@@ -94,15 +94,15 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	w, _ := moving(t)
 	w.until("2026-03-01 09:15")
-	yes := w.link(w.last(person.Confirmation), "/address/yes/")
+	yes := w.link(w.last(mend.Confirmation), "/address/yes/")
 	w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	w.drain()
-	had := w.link(w.last(person.SignIn), "/signin/")
+	had := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(2 * time.Minute)
 	w.do(w.svc.RequestSignIn(t.Context(), annMail)) // which is on its way yet
 	get(w.svc.ConfirmMove(t.Context(), yes))(w)
 	w.drain()
-	w.wantLetters(person.SignIn, 1)
+	w.wantLetters(mend.SignIn, 1)
 	if _, err := w.svc.SignIn(t.Context(), had); code(err) != service.Gone {
 		t.Errorf("a link from before the move: got %v, want it refused", err)
 	}
@@ -112,15 +112,15 @@ func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 func TestASecondAttemptMovesToo(t *testing.T) {
 	w, _ := moving(t)
 	w.until("2026-03-01 08:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by tomorrow"})
-	w.post.verdict = once(person.PromiseKind, verdict{err: errTimeout})
+	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by tomorrow"})
+	w.post.verdict = once(mend.PromiseKind, verdict{err: errTimeout})
 	w.until("2026-03-02 19:05")
-	if got := w.to(person.PromiseKind); got != annMail {
+	if got := w.to(mend.PromiseKind); got != annMail {
 		t.Fatalf("the promise was asked about at %q, want the old address so far", got)
 	}
-	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(person.Confirmation), "/address/yes/")))(w)
+	get(w.svc.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))(w)
 	w.until("2026-03-03 09:00")
-	if got := w.to(person.PromiseKind); got != annMail+" "+newMail {
+	if got := w.to(mend.PromiseKind); got != annMail+" "+newMail {
 		t.Errorf("the promise was asked about at %q, want the second attempt at the new address", got)
 	}
 }
@@ -128,12 +128,12 @@ func TestASecondAttemptMovesToo(t *testing.T) {
 func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 	for _, after := range []string{"2026-02-27 09:00", "2026-03-01 10:00"} { // before the new one is asked, and after
 		w, a := moving(t)
-		keep := w.link(w.last(person.Notice), "/address/keep/")
+		keep := w.link(w.last(mend.Notice), "/address/keep/")
 		w.until(after)
 		w.do(w.svc.Keeping(t.Context(), keep))
 		w.do(w.svc.KeepAddress(t.Context(), keep))
 		w.until("2026-03-01 12:00")
-		if asked := w.last(person.Confirmation); asked.To.Mail() == newMail {
+		if asked := w.last(mend.Confirmation); asked.To.Mail() == newMail {
 			if _, err := w.svc.ConfirmMove(t.Context(), w.link(asked, "/address/yes/")); code(err) != service.Gone {
 				t.Errorf("the new address says yes after the old one said no: got %v", err)
 			}
@@ -149,15 +149,15 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 func TestTheNewAddressCanRefuse(t *testing.T) {
 	w, a := moving(t)
 	w.until("2026-03-01 09:15")
-	no := w.link(w.last(person.Confirmation), "/address/no/")
+	no := w.link(w.last(mend.Confirmation), "/address/no/")
 	w.do(w.svc.RefuseMove(t.Context(), no))
 	if _, err := w.svc.ConfirmMove(t.Context(), no); code(err) != service.Gone {
 		t.Errorf("a yes after the no: got %v", err)
 	}
 	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
-	sent := len(w.letters(person.Confirmation))
+	sent := len(w.letters(mend.Confirmation))
 	w.until("2026-03-05 09:15")
-	if got := len(w.letters(person.Confirmation)); got != sent {
+	if got := len(w.letters(mend.Confirmation)); got != sent {
 		t.Error("an address that said no was asked again")
 	}
 }
@@ -171,7 +171,7 @@ func TestAStopAndAnErasureEndAMove(t *testing.T) {
 		w, a := moving(t)
 		end(w, a)
 		w.until("2026-03-01 12:00")
-		if got := w.to(person.Confirmation); got != annMail {
+		if got := w.to(mend.Confirmation); got != annMail {
 			t.Errorf("%s: confirmations went to %q", name, got)
 		}
 	}
@@ -184,9 +184,9 @@ func TestAMoveTellsNothingOfTheNewAddress(t *testing.T) {
 	other := w.active(bob)
 	a := service.Access{Person: w.active(), SignedIn: true}
 	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
-	asked := len(w.letters(person.Confirmation))
+	asked := len(w.letters(mend.Confirmation))
 	w.until("2026-03-01 12:00")
-	if got := len(w.letters(person.Confirmation)); got != asked {
+	if got := len(w.letters(mend.Confirmation)); got != asked {
 		t.Error("somebody who gets letters was asked to take another's")
 	}
 	if got := w.load(other).Person.Address.Mail(); got != newMail {

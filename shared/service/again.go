@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -25,7 +25,7 @@ func (s *Service) AskAgain(ctx context.Context, typed string) error {
 	return errBusy
 }
 
-func (s *Service) askOnceMore(ctx context.Context, address person.Address) error {
+func (s *Service) askOnceMore(ctx context.Context, address mend.Address) error {
 	record, err := s.Store.Address(ctx, address)
 	if err != nil {
 		return err
@@ -39,12 +39,12 @@ func (s *Service) askOnceMore(ctx context.Context, address person.Address) error
 		return err
 	}
 	p, now := w.Person, s.Now()
-	if record.Blocked || p.Asking == "" || p.Status != person.Pending && p.Status != person.Stopped || !mayAsk(record, now) {
+	if record.Blocked || p.Asking == "" || p.Status != mend.Pending && p.Status != mend.Stopped || !mayAsk(record, now) {
 		return s.pretend(ctx)
 	}
 	record = asked(record, now)
 	c := store.Change{Person: p, Address: &record}
-	if p.Status == person.Pending {
+	if p.Status == mend.Pending {
 		record.Forget = now.Add(countFor)
 		c.TTL = now.Add(pendingFor)
 		c.Subscriptions = w.Subscriptions // they are forgotten together

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -15,21 +15,21 @@ func TestTheConfirmationIsSentAgainWithinTheLimits(t *testing.T) {
 		w.now = at("2026-02-26 09:00").Add(time.Duration(hours) * time.Hour)
 		w.do(w.svc.AskAgain(t.Context(), annMail))
 		w.drain()
-		w.wantLetters(person.Confirmation, 1)
+		w.wantLetters(mend.Confirmation, 1)
 	}
 	for want := 2; want < 6; want++ { // a day apart, three in all
 		w.now = w.now.Add(25 * time.Hour)
 		w.do(w.svc.AskAgain(t.Context(), annMail))
 		w.drain()
-		w.wantLetters(person.Confirmation, min(want, 3))
+		w.wantLetters(mend.Confirmation, min(want, 3))
 	}
-	get(w.svc.Confirm(t.Context(), w.link(w.last(person.Confirmation), "/confirm/")))(w)
+	get(w.svc.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
 	w.drain()
 	w.now = w.now.Add(25 * time.Hour)
 	w.do(w.svc.AskAgain(t.Context(), annMail)) // active: nothing to ask
 	w.do(w.svc.AskAgain(t.Context(), "nobody@example.test"))
 	w.drain()
-	w.wantLetters(person.Confirmation, 3)
+	w.wantLetters(mend.Confirmation, 3)
 	if got := problem(w.svc.AskAgain(t.Context(), "nobody"), "email"); got == "" {
 		t.Error("what is no address is taken for one")
 	}
@@ -38,11 +38,11 @@ func TestTheConfirmationIsSentAgainWithinTheLimits(t *testing.T) {
 func TestTheCountOfAnAddressThatNobodyConfirmedIsForgotten(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	w.join()
-	address := person.StoredAddress(annMail)
+	address := mend.StoredAddress(annMail)
 	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; got.Sub(w.now) < 365*24*time.Hour || got.Sub(w.now) > 400*24*time.Hour {
 		t.Errorf("it goes at %v, want after thirteen months", got)
 	}
-	get(w.svc.Confirm(t.Context(), w.link(w.last(person.Confirmation), "/confirm/")))(w)
+	get(w.svc.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
 	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; !got.IsZero() {
 		t.Errorf("confirmed, and it goes at %v, want never", got)
 	}
@@ -56,7 +56,7 @@ func TestSigningOutEverywhereEndsEverySession(t *testing.T) {
 		w.now = w.now.Add(2 * time.Minute)
 		w.do(w.svc.RequestSignIn(t.Context(), annMail))
 		w.drain()
-		cookies = append(cookies, get(w.svc.SignIn(t.Context(), w.link(w.last(person.SignIn), "/signin/")))(w))
+		cookies = append(cookies, get(w.svc.SignIn(t.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w))
 	}
 	a := get(w.svc.Session(t.Context(), cookies[0]))(w)
 	w.do(w.svc.SignOutEverywhere(t.Context(), a))

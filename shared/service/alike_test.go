@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -95,11 +95,11 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		"stopped, asked yesterday":   later(25*time.Hour, func(w *world) { stopped(w); w.join() }),
 		"suppressed": func(w *world) {
 			w.active()
-			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 		},
 		"not me": func(w *world) {
 			w.join()
-			w.do(w.svc.NotMe(w.Context(), w.link(w.last(person.Confirmation), "/notme/")))
+			w.do(w.svc.NotMe(w.Context(), w.link(w.last(mend.Confirmation), "/notme/")))
 		},
 		"erased": func(w *world) {
 			id := w.active()

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
 // calendarTitles are all that the calendar says of a letter: it may lie open on a kitchen table.
-var calendarTitles = map[person.Kind]string{
-	person.CheckIn: "Ten minutes", person.Digest: "The month in review", person.Reminder: "Reminder",
+var calendarTitles = map[mend.Kind]string{
+	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
 
 // zoneYears is for how many years ahead the calendar tells the changes of the clocks. A feed is fetched every few hours.
@@ -53,7 +53,7 @@ func (s *Service) calendar(w store.Whole) ([]byte, error) {
 	zones := map[string]bool{}
 	for _, sub := range w.Subscriptions {
 		next := nextLetter(sub, now)
-		if w.Person.Status != person.Active || sub.Status != person.Active || next.IsZero() {
+		if w.Person.Status != mend.Active || sub.Status != mend.Active || next.IsZero() {
 			continue
 		}
 		zone, err := cadence.Zone(sub.Cadence.Zone)
@@ -142,6 +142,6 @@ func foldLine(out *bytes.Buffer, text string) {
 }
 
 // calendarLink is the token of a person's calendar.
-func (s *Service) calendarLink(id person.ID) (string, error) {
+func (s *Service) calendarLink(id mend.ID) (string, error) {
 	return s.sign(token.Claims{Purpose: token.Calendar, Person: id})
 }

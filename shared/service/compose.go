@@ -5,20 +5,20 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
 // recipient is what a letter needs to know of a person.
 type recipient struct {
-	address person.Address
+	address mend.Address
 	name    string
-	privacy person.Privacy
+	privacy mend.Privacy
 	zone    string
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
-func (s *Service) compose(of person.LetterOf, id person.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
+func (s *Service) compose(of mend.LetterOf, id mend.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
 	occurrence := Occurrence(id, of)
 	zone, err := cadence.Zone(to.zone)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Service) compose(of person.LetterOf, id person.ID, to recipient, nonce 
 			return Outgoing{}, err
 		}
 	}
-	if kind != person.Confirmation {
+	if kind != mend.Confirmation {
 		links := []struct {
 			purpose token.Purpose
 			at      string
@@ -55,9 +55,9 @@ func (s *Service) compose(of person.LetterOf, id person.ID, to recipient, nonce 
 }
 
 // answerable reports whether a reply to a letter of this kind is kept.
-func answerable(k person.Kind) bool {
+func answerable(k mend.Kind) bool {
 	switch k {
-	case person.CheckIn, person.Reminder, person.Digest, person.PromiseKind, person.Welcome:
+	case mend.CheckIn, mend.Reminder, mend.Digest, mend.PromiseKind, mend.Welcome:
 		return true
 	}
 	return false

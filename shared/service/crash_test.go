@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -48,7 +48,7 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
 		w.active(evening)
-		w.receive(w.last(person.Welcome), incoming{words: "PROMISE call my sister by 2026-03-02"})
+		w.receive(w.last(mend.Welcome), incoming{words: "PROMISE call my sister by 2026-03-02"})
 		w.active(evening, func(f *service.Form) { f.Email = "bob@example.test" })
 		w.active(evening, func(f *service.Form) { f.Email = "cat@example.test" })
 		w.untilInstant(at("2026-03-02 18:59").Add(30 * time.Second))
@@ -67,9 +67,9 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 		w.drain()
 		w.until("2026-03-03 03:00")
 		taken := map[string]int{}
-		for _, l := range w.letters(person.CheckIn, person.PromiseKind, person.SignIn) {
+		for _, l := range w.letters(mend.CheckIn, mend.PromiseKind, mend.SignIn) {
 			most := 1
-			if crash && l.Kind == person.PromiseKind {
+			if crash && l.Kind == mend.PromiseKind {
 				most = 2 // out of a claim of which nothing is known
 			}
 			if taken[l.Occurrence]++; taken[l.Occurrence] > most {
@@ -79,9 +79,9 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 		if !crash && len(taken) != 5 {
 			w.Errorf("letters: got %d, want three check-ins, a promise and a sign-in link: one failed call loses none", len(taken))
 		}
-		for _, l := range w.letters(person.Welcome) {
+		for _, l := range w.letters(mend.Welcome) {
 			id := idOf(w, l)
-			if got := w.record(id, checkIn("2026-03-02")).Outcome; got == "" || !crash && got != person.Accepted {
+			if got := w.record(id, checkIn("2026-03-02")).Outcome; got == "" || !crash && got != mend.Accepted {
 				w.Errorf("the check-in of %s: %q", id, got)
 			}
 			w.nothingOpen(id)
@@ -95,7 +95,7 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 		w := newWorld(t, "2026-03-02 09:00")
 		w.active()
 		w.until("2026-03-03 08:00")
-		r = w.arrives(w.replyTo(w.last(person.CheckIn)), incoming{
+		r = w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{
 			words: "PROMISE call my sister by 2026-03-09\nPAUSE 1 week\n4\nI wrote to her today, and meant it.",
 		})
 		return w
@@ -109,7 +109,7 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 		for range 2 { // until it is acknowledged, and once more
 			receive(w)
 		}
-		id := idOf(w, w.last(person.CheckIn))
+		id := idOf(w, w.last(mend.CheckIn))
 		replies, promises, whole := w.replies(id), w.promises(id), w.load(id)
 		if len(replies) != 1 || replies[0].Words != "I wrote to her today, and meant it." || replies[0].Mood != 4 {
 			w.Errorf("replies: %+v, want one", replies)
@@ -129,12 +129,12 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 }
 
 func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
-	var id person.ID
+	var id mend.ID
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
 		id = w.active()
 		w.until("2026-03-03 08:00")
-		w.receive(w.last(person.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI wrote to her today, and meant it."})
+		w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI wrote to her today, and meant it."})
 		return w
 	}
 	erase := func(w *world) {
@@ -155,7 +155,7 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 		if crash {
 			most = 2 // one of a claim of which nothing is known
 		}
-		if got := len(w.letters(person.Notice)); got < 1 || got > most {
+		if got := len(w.letters(mend.Notice)); got < 1 || got > most {
 			w.Errorf("notices of the erasure: got %d, want 1 or at most %d", got, most)
 		}
 		w.nothingOpen()
@@ -163,7 +163,7 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 }
 
 // wantNothingLeft fails if anything of Ann is in the table or among the blobs, but for her id in the restore journal.
-func wantNothingLeft(w *world, id person.ID) {
+func wantNothingLeft(w *world, id mend.ID) {
 	w.Helper()
 	for _, it := range w.items("P#" + string(id)) {
 		w.Errorf("still there: %v", it)
@@ -186,10 +186,10 @@ func wantNothingLeft(w *world, id person.ID) {
 }
 
 // pagesNaming counts open pages that list a person: they hold an id and go by themselves.
-func pagesNaming(w *world, id person.ID) int {
+func pagesNaming(w *world, id mend.ID) int {
 	n := 0
 	for d := range 3 {
-		for _, it := range w.items(fmt.Sprintf("PAGE#%s", person.DateOf(w.now.Add(-time.Duration(d)*24*time.Hour).UTC()))) {
+		for _, it := range w.items(fmt.Sprintf("PAGE#%s", mend.DateOf(w.now.Add(-time.Duration(d)*24*time.Hour).UTC()))) {
 			members, _ := it["members"].(string)
 			n += strings.Count(members, string(id))
 		}

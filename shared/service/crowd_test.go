@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -153,14 +153,14 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 		Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
 	}
 	for i := range people {
-		hour := person.TimeOfDay(7*60 + 30)
+		hour := mend.TimeOfDay(7*60 + 30)
 		if i%(people/due) != 0 {
-			hour = person.TimeOfDay((7*60 + 45 + i%95*15) % (24 * 60))
+			hour = mend.TimeOfDay((7*60 + 45 + i%95*15) % (24 * 60))
 		}
-		p := person.Person{ID: numbered(i), Address: person.StoredAddress(fmt.Sprintf("user%07d@example.test", i)), Status: person.Active, Zone: "Europe/Berlin"}
-		_, err := c.svc.Store.Commit(tb.Context(), store.Change{Person: p, Subscriptions: []person.Subscription{{
-			Person: p.ID, Number: person.CheckInNumber, Kind: person.CheckIn, Status: person.Active, Address: p.Address, Privacy: person.NoQuotes,
-			Cadence: person.Cadence{Kind: person.Daily, Time: hour, Zone: p.Zone}, Path: "amends", FirstDate: person.Date{Year: 2026, Month: time.March, Day: 2},
+		p := mend.Person{ID: numbered(i), Address: mend.StoredAddress(fmt.Sprintf("user%07d@example.test", i)), Status: mend.Active, Zone: "Europe/Berlin"}
+		_, err := c.svc.Store.Commit(tb.Context(), store.Change{Person: p, Subscriptions: []mend.Subscription{{
+			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Privacy: mend.NoQuotes,
+			Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: p.Zone}, Path: "amends", FirstDate: mend.Date{Year: 2026, Month: time.March, Day: 2},
 		}}})
 		if err != nil {
 			tb.Fatal(err)
@@ -170,12 +170,12 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 }
 
 // numbered is the id of the n-th person: sixteen letters.
-func numbered(n int) person.ID {
+func numbered(n int) mend.ID {
 	id := []byte("aaaaaaaaaaaaaaaa")
 	for i := len(id) - 1; n > 0; i, n = i-1, n/26 {
 		id[i] = byte('a' + n%26)
 	}
-	return person.ID(id)
+	return mend.ID(id)
 }
 
 // intoFile moves all that the table has from memory into a file, so that what is in use of memory is the service's own. To copy

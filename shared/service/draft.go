@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"example.org/mend/shared/card"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/path"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -16,14 +16,14 @@ type draft struct {
 	body     letter.Body
 	card     int
 	question string
-	progress person.Progress // of the subscription, once it is claimed
-	asking   *store.Asking   // what rides along; nil: nothing
+	progress mend.Progress // of the subscription, once it is claimed
+	asking   *store.Asking // what rides along; nil: nothing
 }
 
-func (s *Service) draft(ctx context.Context, sub person.Subscription, date person.Date) (draft, error) {
+func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
 	d := draft{progress: sub.Progress}
 	switch sub.Kind {
-	case person.CheckIn:
+	case mend.CheckIn:
 		if silentForAYear(sub, date) {
 			if err := s.goodbye(ctx, sub.Person, date); err != nil {
 				return d, err
@@ -32,9 +32,9 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 		if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
 			s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next one goes
 		}
-		choice, ok := path.Next(s.Library, string(sub.Person), path.State{
+		choice, ok := curriculum.Next(s.Library, string(sub.Person), curriculum.State{
 			Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
-			Seen: path.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
+			Seen: curriculum.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
 		})
 		if !ok {
 			return d, fmt.Errorf("no card for path %q", sub.Path)
@@ -56,9 +56,9 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 			}
 		}
 		d.body = body
-	case person.Reminder:
+	case mend.Reminder:
 		d.body = letter.Reminder{Words: sub.Words}
-	case person.Digest:
+	case mend.Digest:
 		month, err := s.month(ctx, sub, date)
 		if err != nil {
 			return d, err
@@ -74,8 +74,8 @@ func (s *Service) draft(ctx context.Context, sub person.Subscription, date perso
 }
 
 // repliedSince reports whether a reply came since the last check-in, of which the next one says that it was kept.
-func repliedSince(sub person.Subscription) bool {
+func repliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
-func cardRole(r person.Role) card.Role { return card.Role(r) }
+func cardRole(r mend.Role) card.Role { return card.Role(r) }

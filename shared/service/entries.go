@@ -9,7 +9,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -17,7 +17,7 @@ import (
 type Entry string
 
 // EntryOf is the name of a reply.
-func EntryOf(r person.Reply) Entry {
+func EntryOf(r mend.Reply) Entry {
 	which := string(r.Of.OneOff)
 	if r.Of.Subscription != 0 {
 		which = fmt.Sprintf("%02d", r.Of.Subscription)
@@ -26,7 +26,7 @@ func EntryOf(r person.Reply) Entry {
 }
 
 // parseEntry undoes [EntryOf].
-func parseEntry(e Entry) (of person.LetterOf, hash string, ok bool) {
+func parseEntry(e Entry) (of mend.LetterOf, hash string, ok bool) {
 	name, hash, _ := strings.Cut(string(e), "-")
 	which, hash, ok := strings.Cut(hash, "-")
 	_, of, err := ParseOccurrence("aaaaaaaaaaaaaaaa-" + name + "-" + which)
@@ -34,7 +34,7 @@ func parseEntry(e Entry) (of person.LetterOf, hash string, ok bool) {
 }
 
 // Entry reads one reply of a person's. It wants a session. Errors: [*Error].
-func (s *Service) Entry(ctx context.Context, a Access, e Entry) (person.Reply, error) {
+func (s *Service) Entry(ctx context.Context, a Access, e Entry) (mend.Reply, error) {
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
 		return r, err
@@ -53,15 +53,15 @@ func (s *Service) Entry(ctx context.Context, a Access, e Entry) (person.Reply, e
 var errNoEntry = &Error{Gone, "This entry is not here any more."}
 
 // entry reads the reply that a name stands for. Errors: [*Error].
-func (s *Service) entry(ctx context.Context, a Access, e Entry) (person.Reply, error) {
+func (s *Service) entry(ctx context.Context, a Access, e Entry) (mend.Reply, error) {
 	if !a.SignedIn {
-		return person.Reply{}, errSignIn
+		return mend.Reply{}, errSignIn
 	}
 	of, hash, ok := parseEntry(e)
 	if !ok {
-		return person.Reply{}, errNoLink
+		return mend.Reply{}, errNoLink
 	}
-	r, err := s.Store.Reply(ctx, person.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
+	r, err := s.Store.Reply(ctx, mend.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return r, errNoEntry
 	}
@@ -70,15 +70,15 @@ func (s *Service) entry(ctx context.Context, a Access, e Entry) (person.Reply, e
 
 // StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a session. Errors: [*Error].
 func (s *Service) StarReply(ctx context.Context, a Access, e Entry, on bool) error {
-	return s.mark(ctx, a, e, func(r *person.Reply) { r.Starred = on })
+	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Starred = on })
 }
 
 // MuteReply marks an entry as one that no letter quotes. It wants a session. Errors: [*Error].
 func (s *Service) MuteReply(ctx context.Context, a Access, e Entry, on bool) error {
-	return s.mark(ctx, a, e, func(r *person.Reply) { r.Muted = on })
+	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Muted = on })
 }
 
-func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*person.Reply)) error {
+func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*mend.Reply)) error {
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 	if err != nil {
 		return "", gone(err)
 	}
-	if p.Retention == person.KeepNone {
+	if p.Retention == mend.KeepNone {
 		return "", errKeepsNone
 	}
 	zone, err := cadence.Zone(p.Zone)
@@ -162,8 +162,8 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 	}
 	today := s.today(zone)
 	hash := hashOf(words)
-	kept := store.ReplyKept{OnPage: true, Reply: person.Reply{
-		Person: a.Person, Of: person.LetterOf{Date: today, OneOff: pageEntry}, Hash: hash,
+	kept := store.ReplyKept{OnPage: true, Reply: mend.Reply{
+		Person: a.Person, Of: mend.LetterOf{Date: today, OneOff: pageEntry}, Hash: hash,
 		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
 	}}
 	retain(p, &kept)
@@ -173,7 +173,7 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 
 // pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
 // one-off's name once in 2^40 times, which has no record on that date.
-const pageEntry person.Thing = "onapages"
+const pageEntry mend.Thing = "onapages"
 
 // EditReply gives an entry other words. It wants a session. Errors: [Problems], [*Error].
 func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string) error {
@@ -189,7 +189,7 @@ func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string
 	if err != nil {
 		return err
 	}
-	if p.Retention == person.KeepNone {
+	if p.Retention == mend.KeepNone {
 		return errKeepsNone
 	}
 	return busyIfMoved(s.Store.Reword(ctx, r, words, p.Retention))
@@ -210,7 +210,7 @@ func (s *Service) ConfirmMine(ctx context.Context, a Access, e Entry) error {
 
 func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	r, err := s.entry(ctx, a, e)
-	if err != nil || r.Flag == person.NotFlagged {
+	if err != nil || r.Flag == mend.NotFlagged {
 		return err
 	}
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
@@ -221,10 +221,10 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	r.Flag = person.NotFlagged
+	r.Flag = mend.NotFlagged
 	kept := store.ReplyKept{Reply: r}
 	only := []inbox.VerbName{inbox.Mood, inbox.MakePromise}
-	if l.Kind == person.PromiseKind {
+	if l.Kind == mend.PromiseKind {
 		only = append(only, inbox.Kept, inbox.NotYet, inbox.LetGo)
 	}
 	verbs, rest := inbox.Verbs(r.Words, r.Date, only...)
@@ -250,7 +250,7 @@ func (s *Service) NotMine(ctx context.Context, a Access, e Entry) error {
 	if err != nil {
 		return err
 	}
-	if r.Flag == person.NotFlagged {
+	if r.Flag == mend.NotFlagged {
 		return &Error{Invalid, "This entry counts as yours. You can delete it."}
 	}
 	return s.Store.DeleteReply(ctx, r, s.Now())

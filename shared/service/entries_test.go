@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -40,7 +40,7 @@ func TestEntriesOnThePage(t *testing.T) {
 		t.Errorf("a star for what is gone: %v", err)
 	}
 	w.until("2026-03-04 08:00")
-	if text := w.text(w.last(person.CheckIn)); strings.Contains(text, "reply arrived") {
+	if text := w.text(w.last(mend.CheckIn)); strings.Contains(text, "reply arrived") {
 		t.Errorf("the letter speaks of a reply where words were written on the page:\n%s", text)
 	}
 }
@@ -100,11 +100,11 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 	id := w.active(func(f *service.Form) { f.Digest, f.Privacy = true, "quotes" })
 	a := service.Access{Person: id, SignedIn: true}
 	w.until("2026-03-03 08:00")
-	letter := w.last(person.CheckIn)
+	letter := w.last(mend.CheckIn)
 	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\nWEEKLY\nWords of mine.", from: "ann@other.test"})
 	w.receive(letter, incoming{words: "Words of another's.", from: "bo@other.test"})
 	all := w.replies(id)
-	if len(all) != 2 || all[0].Flag != person.Unproven || all[0].Mood != 0 || len(w.promises(id)) != 0 {
+	if len(all) != 2 || all[0].Flag != mend.Unproven || all[0].Mood != 0 || len(w.promises(id)) != 0 {
 		t.Fatalf("flagged: %+v", all)
 	}
 	for range 2 {
@@ -119,27 +119,27 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 		t.Errorf("confirmed: %+v and %+v", all, w.promises(id))
 	}
 	whole := w.load(id)
-	if c := whole.Subscription(person.CheckInNumber).Cadence; c.Kind != person.Daily {
+	if c := whole.Subscription(mend.CheckInNumber).Cadence; c.Kind != mend.Daily {
 		t.Errorf("the rhythm of that day was set: %+v", c)
 	}
 	w.until("2026-04-01 08:00")
-	w.wantLetters(person.PromiseKind, 1)
-	if text := w.text(w.last(person.Digest)); !strings.Contains(text, "Words of mine.") || strings.Contains(text, "another's") {
+	w.wantLetters(mend.PromiseKind, 1)
+	if text := w.text(w.last(mend.Digest)); !strings.Contains(text, "Words of mine.") || strings.Contains(text, "another's") {
 		t.Errorf("the digest:\n%s", text)
 	}
 }
 
 func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 	for _, tt := range []struct {
-		to         person.Retention
+		to         mend.Retention
 		now, after bool // whether words are there at once, and 91 days later
 		replies    int  // 91 days later
-	}{{person.KeepForGood, true, true, 2}, {person.Keep90Days, true, false, 0}, {person.KeepNone, false, false, 2}} {
+	}{{mend.KeepForGood, true, true, 2}, {mend.Keep90Days, true, false, 0}, {mend.KeepNone, false, false, 2}} {
 		w, id, letter := answering(t)
 		a := service.Access{Person: id, SignedIn: true}
 		w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
 		get(w.svc.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
-		get(w.svc.SetRetention(t.Context(), a, person.Keep90Days))(w)
+		get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 		get(w.svc.SetRetention(t.Context(), a, tt.to))(w)
 		holds := func(words string) bool {
 			shown := ""
@@ -176,20 +176,20 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 	w, id, letter := answering(t)
 	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, person.KeepNone))(w)
+	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nMy own words."})
 	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
 	if _, err := w.svc.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
 		t.Errorf("an entry: %v", err)
 	}
 	w.until("2026-03-06 20:00")
-	w.wantLetters(person.PromiseKind, 2)
+	w.wantLetters(mend.PromiseKind, 2)
 	for _, words := range []string{"sister", "brother", "own words"} {
 		if strings.Contains(w.everything(), words) {
 			t.Errorf("the table holds %q", words)
 		}
 	}
-	if _, err := w.svc.SetRetention(t.Context(), service.Access{Person: id}, person.KeepForGood); code(err) != service.NeedSignIn {
+	if _, err := w.svc.SetRetention(t.Context(), service.Access{Person: id}, mend.KeepForGood); code(err) != service.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }

@@ -6,25 +6,25 @@ import (
 	"iter"
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
 // Export is what we hold of a person but for what grows with the years, which is [Service.Records].
 type Export struct {
-	Person        person.Person
-	Subscriptions []person.Subscription
-	OneOffs       []person.OneOff // still to come
-	Monthly       store.Monthly   // how they want the monthly letter
-	Wish          store.Wish      // what somebody asked for in their name, and they have not said yes to
+	Person        mend.Person
+	Subscriptions []mend.Subscription
+	OneOffs       []mend.OneOff // still to come
+	Monthly       store.Monthly // how they want the monthly letter
+	Wish          store.Wish    // what somebody asked for in their name, and they have not said yes to
 }
 
 // Record is one of the things of which a person has ever more: exactly one of them is there.
 type Record struct {
 	Mark    string // to go on after it another time
-	Reply   *person.Reply
-	Promise *person.Promise
-	Letter  *person.Letter
+	Reply   *mend.Reply
+	Promise *mend.Promise
+	Letter  *mend.Letter
 }
 
 // Export reads what does not grow. It wants a session. Errors: [*Error].
@@ -56,7 +56,7 @@ var enough = errors.New("enough")
 // Records walks everything else that we hold of a person, one record at a time, so that however much it is, it is never held at once:
 // what they wrote, by the letters that it answers; their promises; the record of every letter to them, oldest first. It goes on after
 // a mark, "" for the first. Errors: [*Error] with NotFound for a mark that is none.
-func (s *Service) Records(ctx context.Context, p person.Person, after string) iter.Seq2[Record, error] {
+func (s *Service) Records(ctx context.Context, p mend.Person, after string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if err := s.walk(ctx, p, after, func(r Record) error {
 			if !yield(r, nil) {
@@ -69,21 +69,21 @@ func (s *Service) Records(ctx context.Context, p person.Person, after string) it
 	}
 }
 
-func (s *Service) walk(ctx context.Context, p person.Person, after string, visit func(Record) error) error {
+func (s *Service) walk(ctx context.Context, p mend.Person, after string, visit func(Record) error) error {
 	kind, mark, _ := strings.Cut(after, ".")
 	if after == "" {
 		kind = replyRecords
 	}
 	switch kind {
 	case replyRecords:
-		from := person.Reply{Person: p.ID}
+		from := mend.Reply{Person: p.ID}
 		if after != "" {
 			var ok bool
 			if from.Of, from.Hash, ok = parseEntry(Entry(mark)); !ok {
 				return errNoLink
 			}
 		}
-		err := s.Store.RepliesAfter(ctx, from, s.Now(), func(r person.Reply) error {
+		err := s.Store.RepliesAfter(ctx, from, s.Now(), func(r mend.Reply) error {
 			r, ok := keptReply(p, r, s.Now())
 			if !ok {
 				return nil
@@ -110,14 +110,14 @@ func (s *Service) walk(ctx context.Context, p person.Person, after string, visit
 		mark = ""
 		fallthrough
 	case letterRecords:
-		var from person.LetterOf
+		var from mend.LetterOf
 		if mark != "" {
 			var err error
 			if _, from, err = ParseOccurrence(string(p.ID) + "-" + mark); err != nil {
 				return errNoLink
 			}
 		}
-		return s.Store.LettersAfter(ctx, p.ID, from, func(l person.Letter) error {
+		return s.Store.LettersAfter(ctx, p.ID, from, func(l mend.Letter) error {
 			_, name, _ := strings.Cut(Occurrence(p.ID, l.Of), "-")
 			return visit(Record{Mark: letterRecords + "." + name, Letter: &l})
 		})

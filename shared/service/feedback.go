@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -57,7 +57,7 @@ func (s *Service) Feedback(ctx context.Context, e Event) error {
 }
 
 // evidence settles a letter whose outcome is not known, or was not recorded: the mail service took it.
-func (s *Service) evidence(ctx context.Context, id person.ID, of person.LetterOf, e Event) error {
+func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterOf, e Event) error {
 	l, err := s.Store.Letter(ctx, id, of)
 	if errors.Is(err, store.ErrNotFound) {
 		l.Person, l.Of = id, of
@@ -66,13 +66,13 @@ func (s *Service) evidence(ctx context.Context, id person.ID, of person.LetterOf
 	if err != nil || l.Kind == "" {
 		return err
 	}
-	l.Outcome, l.Nonce, l.MessageID, l.At = person.Accepted, e.Attempt, e.MessageID, e.At
+	l.Outcome, l.Nonce, l.MessageID, l.At = mend.Accepted, e.Attempt, e.MessageID, e.At
 	_, err = s.Store.Record(ctx, l)
 	return err
 }
 
 // kindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.
-func (s *Service) kindOf(ctx context.Context, id person.ID, of person.LetterOf) (person.Kind, error) {
+func (s *Service) kindOf(ctx context.Context, id mend.ID, of mend.LetterOf) (mend.Kind, error) {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
@@ -92,7 +92,7 @@ func (s *Service) kindOf(ctx context.Context, id person.ID, of person.LetterOf) 
 }
 
 // suppress ends all letters to a person and blocks the address.
-func (s *Service) suppress(ctx context.Context, id person.ID) error {
+func (s *Service) suppress(ctx context.Context, id mend.ID) error {
 	if err := s.journal(ctx, id, journalSuppress); err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func (s *Service) suppress(ctx context.Context, id person.ID) error {
 }
 
 // block is suppress without its entry in the journal.
-func (s *Service) block(ctx context.Context, id person.ID) error {
+func (s *Service) block(ctx context.Context, id mend.ID) error {
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
-		if w.Person.Status == person.Suppressed {
+		if w.Person.Status == mend.Suppressed {
 			return nil, nil
 		}
 		record, err := s.Store.Address(ctx, w.Person.Address)
@@ -110,7 +110,7 @@ func (s *Service) block(ctx context.Context, id person.ID) error {
 			return nil, err
 		}
 		record.Blocked = true
-		c := s.stopChange(w, person.Suppressed)
+		c := s.stopChange(w, mend.Suppressed)
 		c.Address = &record
 		return c, nil
 	})

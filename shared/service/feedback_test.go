@@ -3,25 +3,25 @@ package service_test
 import (
 	"testing"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
 func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 	for name, test := range map[string]struct {
 		event service.Event
-		want  person.Status
+		want  mend.Status
 	}{
-		"a complaint":        {service.Event{Kind: service.Complained}, person.Suppressed},
-		"a permanent bounce": {service.Event{Kind: service.Bounced, Permanent: true}, person.Suppressed},
-		"a transient bounce": {service.Event{Kind: service.Bounced}, person.Active},
-		"a delivery":         {service.Event{Kind: service.Delivered}, person.Active},
+		"a complaint":        {service.Event{Kind: service.Complained}, mend.Suppressed},
+		"a permanent bounce": {service.Event{Kind: service.Bounced, Permanent: true}, mend.Suppressed},
+		"a transient bounce": {service.Event{Kind: service.Bounced}, mend.Active},
+		"a delivery":         {service.Event{Kind: service.Delivered}, mend.Active},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
 			id := w.active()
 			w.until("2026-03-03 08:00")
-			test.event.Occurrence, test.event.At = w.last(person.CheckIn).Occurrence, w.now
+			test.event.Occurrence, test.event.At = w.last(mend.CheckIn).Occurrence, w.now
 			for range 2 { // events come more than once
 				w.do(w.svc.Feedback(t.Context(), test.event))
 			}
@@ -33,13 +33,13 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 			}
 			before := len(w.letters())
 			w.until("2026-03-04 08:00")
-			if got := len(w.letters()) - before; (got == 0) != (test.want == person.Suppressed) {
+			if got := len(w.letters()) - before; (got == 0) != (test.want == mend.Suppressed) {
 				t.Errorf("letters on the next day: %d", got)
 			}
 			w.join()
 			w.do(w.svc.RequestSignIn(t.Context(), annMail))
 			w.drain()
-			if got := len(w.letters()) - before; test.want == person.Suppressed && got != 0 {
+			if got := len(w.letters()) - before; test.want == mend.Suppressed && got != 0 {
 				t.Errorf("letters after joining again: %d", got)
 			}
 		})
@@ -67,7 +67,7 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 }
 
 func TestTheNameOfALetterReadsBack(t *testing.T) {
-	for _, of := range []person.LetterOf{
+	for _, of := range []mend.LetterOf{
 		checkIn("2026-03-02"), {Date: day("2026-12-31"), Subscription: 99}, {Date: day("2026-03-02"), OneOff: "abcdefg2"},
 	} {
 		name := service.Occurrence("aaaaaaaaaaaaaaaa", of)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Form is what somebody typed into the sign-up or the preferences form, word for word.
@@ -34,7 +34,7 @@ type Form struct {
 const MostName = 60
 
 // address reads the address of a form.
-func (f Form) address(p Problems) person.Address {
+func (f Form) address(p Problems) mend.Address {
 	a, err := ParseAddress(f.Email)
 	if err != nil {
 		p["email"] = err.Error()
@@ -42,9 +42,9 @@ func (f Form) address(p Problems) person.Address {
 	return a
 }
 
-// ParseAddress is [person.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).
-func ParseAddress(typed string) (person.Address, error) {
-	return person.ParseAddress(typed, idna.Lookup.ToASCII)
+// ParseAddress is [mend.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).
+func ParseAddress(typed string) (mend.Address, error) {
+	return mend.ParseAddress(typed, idna.Lookup.ToASCII)
 }
 
 func (f Form) name(p Problems) string {
@@ -69,7 +69,7 @@ func notInName(r rune) bool {
 func notInWords(r rune) bool { return r != '\n' && notInName(r) }
 
 func (f Form) path(p Problems) string {
-	for _, path := range person.Paths {
+	for _, path := range mend.Paths {
 		if f.Path == path {
 			return path
 		}
@@ -78,12 +78,12 @@ func (f Form) path(p Problems) string {
 	return ""
 }
 
-func (f Form) privacy(p Problems) person.Privacy {
-	switch person.Privacy(f.Privacy) {
+func (f Form) privacy(p Problems) mend.Privacy {
+	switch mend.Privacy(f.Privacy) {
 	case "":
-		return person.NoQuotes
-	case person.Quotes, person.NoQuotes, person.LinkOnly:
-		return person.Privacy(f.Privacy)
+		return mend.NoQuotes
+	case mend.Quotes, mend.NoQuotes, mend.LinkOnly:
+		return mend.Privacy(f.Privacy)
 	}
 	p["privacy"] = "Please choose how much of your own words a letter may show."
 	return ""
@@ -95,15 +95,15 @@ var weekdays = map[string]time.Weekday{
 }
 
 // rhythm reads the cadence of a form. today decides which week of a fortnight is the first: that of the next chosen day.
-func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) person.Cadence {
-	var c person.Cadence
+func (f Form) rhythm(p Problems, today func(zone *time.Location) mend.Date) mend.Cadence {
+	var c mend.Cadence
 	zone, err := cadence.Zone(f.Zone)
 	if err != nil {
 		p["zone"] = "We do not know this time zone. It should read like Europe/Berlin."
 	} else {
 		c.Zone = f.Zone
 	}
-	at, err := person.ParseTimeOfDay(f.Time)
+	at, err := mend.ParseTimeOfDay(f.Time)
 	switch {
 	case err != nil:
 		p["time"] = "Please write a time like 07:30."
@@ -113,19 +113,19 @@ func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) pe
 	c.Time = at
 	switch f.Cadence {
 	case "daily":
-		c.Kind = person.Daily
+		c.Kind = mend.Daily
 	case "weekdays":
-		c.Kind, c.Days, c.Every = person.Weekly, person.WorkingDays, 1
+		c.Kind, c.Days, c.Every = mend.Weekly, mend.WorkingDays, 1
 	case "weekly", "custom":
-		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 1
+		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
 	case "fortnightly":
-		c.Kind, c.Days, c.Every = person.Weekly, f.days(p), 1
+		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
 		if zone != nil {
 			c.Anchor, _ = cadence.Next(c, today(zone))
 		}
 		c.Every = 2
 	case "monthly":
-		c.Kind = person.Monthly
+		c.Kind = mend.Monthly
 		if c.Day, err = strconv.Atoi(f.Day); err != nil || c.Day < 1 || c.Day > 31 {
 			p["day"] = "Please choose a day of the month, 1 to 31."
 		}
@@ -135,15 +135,15 @@ func (f Form) rhythm(p Problems, today func(zone *time.Location) person.Date) pe
 	return c
 }
 
-func (f Form) days(p Problems) person.Weekdays {
-	var set person.Weekdays
+func (f Form) days(p Problems) mend.Weekdays {
+	var set mend.Weekdays
 	for _, d := range f.Days {
 		day, ok := weekdays[d]
 		if !ok {
 			p["days"] = "Please choose days of the week."
 			return 0
 		}
-		set |= person.OnWeekdays(day)
+		set |= mend.OnWeekdays(day)
 	}
 	if set == 0 {
 		p["days"] = "Please choose at least one day of the week."
@@ -164,13 +164,13 @@ func (f Form) digestDay(p Problems, before int) int {
 }
 
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
-func FormOf(p person.Person, subs []person.Subscription) Form {
+func FormOf(p mend.Person, subs []mend.Subscription) Form {
 	f := Form{Name: p.Name, Privacy: string(p.Privacy), Zone: p.Zone}
 	for _, sub := range subs {
 		switch sub.Number {
-		case person.DigestNumber:
-			f.Digest, f.DigestDay = sub.Status != person.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
-		case person.CheckInNumber:
+		case mend.DigestNumber:
+			f.Digest, f.DigestDay = sub.Status != mend.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
+		case mend.CheckInNumber:
 			f.Path = sub.Path
 			f.setRhythm(sub.Cadence)
 			if !sub.PausedUntil.IsZero() {
@@ -181,26 +181,26 @@ func FormOf(p person.Person, subs []person.Subscription) Form {
 	return f
 }
 
-func (f *Form) setRhythm(c person.Cadence) {
+func (f *Form) setRhythm(c mend.Cadence) {
 	f.Time, f.Zone, f.Cadence = c.Time.String(), c.Zone, CadenceName(c)
 	for _, d := range c.Days.List() {
 		f.Days = append(f.Days, strings.ToLower(d.String()[:3]))
 	}
-	if c.Kind == person.Monthly {
+	if c.Kind == mend.Monthly {
 		f.Day = strconv.Itoa(c.Day)
 	}
 }
 
 // CadenceName is the word of the sign-up form for a cadence. One that the form cannot make has the name of its kind.
-func CadenceName(c person.Cadence) string {
+func CadenceName(c mend.Cadence) string {
 	switch {
-	case c.Kind != person.Weekly:
+	case c.Kind != mend.Weekly:
 		return string(c.Kind)
 	case c.Every == 2:
 		return "fortnightly"
 	case c.Every > 2:
 		return fmt.Sprintf("every %d weeks", c.Every)
-	case c.Days == person.WorkingDays:
+	case c.Days == mend.WorkingDays:
 		return "weekdays"
 	case len(c.Days.List()) == 1:
 		return "weekly"

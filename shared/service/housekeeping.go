@@ -8,7 +8,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -32,25 +32,25 @@ var errNoLetter = errors.New("there is no letter this time")
 
 // silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
 // a pause, which costs nothing.
-func silentSince(sub person.Subscription) person.Date {
+func silentSince(sub mend.Subscription) mend.Date {
 	return latest(sub.LastReply, sub.FirstDate, sub.PausedUntil)
 }
 
 // silentForAYear reports whether it is time for a goodbye.
-func silentForAYear(checkIn person.Subscription, date person.Date) bool {
+func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
 }
 
 // timeForGoodbye looks closer: nobody is left before the day on which we said that we would ask about a promise.
-func timeForGoodbye(w store.Whole, date person.Date) bool {
-	checkIn := w.Subscription(person.CheckInNumber)
-	asks := slices.ContainsFunc(w.OneOffs, func(o person.OneOff) bool { return o.Kind == person.PromiseKind })
+func timeForGoodbye(w store.Whole, date mend.Date) bool {
+	checkIn := w.Subscription(mend.CheckInNumber)
+	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })
 	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
 }
 
 // ridesAlong decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
 // subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) ridesAlong(ctx context.Context, sub person.Subscription, next *card.Card, date person.Date) (*store.Asking, error) {
+func (s *Service) ridesAlong(ctx context.Context, sub mend.Subscription, next *card.Card, date mend.Date) (*store.Asking, error) {
 	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
@@ -75,7 +75,7 @@ func (s *Service) ridesAlong(ctx context.Context, sub person.Subscription, next 
 }
 
 // slowerFits reports whether eight letters and sixty days went by without a word, not long ago, and there is a slower rhythm.
-func slowerFits(sub person.Subscription, date person.Date) bool {
+func slowerFits(sub mend.Subscription, date mend.Date) bool {
 	since := silentSince(sub)
 	days := date.Days() - since.Days()
 	if days < slowerAfter || days >= goodbyeAfter || Slower(sub.Cadence, date) == sub.Cadence {
@@ -85,7 +85,7 @@ func slowerFits(sub person.Subscription, date person.Date) bool {
 	if since == sub.LastReply {
 		from = since.AddDays(1)
 	}
-	var eighth person.Date
+	var eighth mend.Date
 	for range slowerLetters {
 		next, ok := cadence.Next(sub.Cadence, from)
 		if !ok || !next.Before(date) {
@@ -98,11 +98,11 @@ func slowerFits(sub person.Subscription, date person.Date) bool {
 }
 
 // fitIsOpen reports whether this letter is the first of a stage or of a calendar quarter, for somebody who has settled in.
-func (s *Service) fitIsOpen(sub person.Subscription, next *card.Card, date person.Date) bool {
+func (s *Service) fitIsOpen(sub mend.Subscription, next *card.Card, date mend.Date) bool {
 	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
 		return false
 	}
-	quarter := func(d person.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
+	quarter := func(d mend.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
 	if quarter(date) != quarter(sub.LastDate) {
 		return true
 	}
@@ -111,25 +111,25 @@ func (s *Service) fitIsOpen(sub person.Subscription, next *card.Card, date perso
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.
-func (s *Service) housekeeping(id person.ID, date person.Date, name string) (letter.Housekeeping, error) {
-	text, err := s.sign(token.Claims{Purpose: token.Preferences, Person: id, Subscription: person.CheckInNumber, Date: date})
+func (s *Service) housekeeping(id mend.ID, date mend.Date, name string) (letter.Housekeeping, error) {
+	text, err := s.sign(token.Claims{Purpose: token.Preferences, Person: id, Subscription: mend.CheckInNumber, Date: date})
 	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
 }
 
 // Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A monthly one is the slowest.
-func Slower(c person.Cadence, today person.Date) person.Cadence {
-	next := person.Cadence{Kind: person.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
+func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
+	next := mend.Cadence{Kind: mend.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
 	days := c.Days.List()
 	switch {
-	case c.Kind == person.Daily:
-		next.Days = person.OnWeekdays(today.Weekday())
-	case c.Kind == person.Weekly && c.Every == 1 && len(days) > 1:
-		next.Days = person.OnWeekdays(days[0])
-	case c.Kind == person.Weekly && c.Every == 1:
+	case c.Kind == mend.Daily:
+		next.Days = mend.OnWeekdays(today.Weekday())
+	case c.Kind == mend.Weekly && c.Every == 1 && len(days) > 1:
+		next.Days = mend.OnWeekdays(days[0])
+	case c.Kind == mend.Weekly && c.Every == 1:
 		next.Days, next.Every = c.Days, 2
 		next.Anchor, _ = cadence.Next(c, today.AddDays(7))
-	case c.Kind == person.Weekly:
-		next = person.Cadence{Kind: person.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
+	case c.Kind == mend.Weekly:
+		next = mend.Cadence{Kind: mend.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
 	default:
 		return c
 	}
@@ -161,7 +161,7 @@ func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings
 		return Settings{}, Problems{"answer": "Please choose one of the answers."}
 	}
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		checkIn := w.Subscription(person.CheckInNumber)
+		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, errOldLink
 		}
@@ -174,7 +174,7 @@ func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings
 			return nil, nil
 		}
 		checkIn.Cadence = next
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
+		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -184,7 +184,7 @@ func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings
 
 // goodbye ends letters after a year of silence, with a last one that says so. Whatever was written since the sender
 // looked counts. It returns errNoLetter once they have ended, and nil if they go on.
-func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) error {
+func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return errNoLetter
@@ -198,13 +198,13 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 	if err := s.journal(ctx, id, journalStop); err != nil {
 		return err
 	}
-	var letters []person.OneOff
+	var letters []mend.OneOff
 	w, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
-		if w.Person.Status != person.Active || !timeForGoodbye(w, date) {
+		if w.Person.Status != mend.Active || !timeForGoodbye(w, date) {
 			return nil, nil
 		}
-		c := s.stopChange(w, person.Stopped)
+		c := s.stopChange(w, mend.Stopped)
 		if err := s.notice(c.Person, noticeGoodbye)(c); err != nil {
 			return nil, err
 		}
@@ -214,7 +214,7 @@ func (s *Service) goodbye(ctx context.Context, id person.ID, date person.Date) e
 	if err != nil {
 		return err
 	}
-	if w.Person.Status == person.Active { // a word came at the last moment
+	if w.Person.Status == mend.Active { // a word came at the last moment
 		return s.journal(ctx, id, journalUndo)
 	}
 	s.Log.InfoContext(ctx, "goodbye", "person", id)

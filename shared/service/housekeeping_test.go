@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -29,7 +29,7 @@ func (w *world) mornings(to string) {
 // asks is on which dates something rode along with a check-in: "still-fits" or "slower".
 func (w *world) asks(name string) []string {
 	var days []string
-	for _, l := range w.letters(person.CheckIn) {
+	for _, l := range w.letters(mend.CheckIn) {
 		if strings.Contains(w.text(l), "?ask="+name) {
 			days = append(days, l.At.In(berlin).Format("2006-01-02"))
 		}
@@ -42,7 +42,7 @@ func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
 	w.active(func(f *service.Form) { f.Path = "foundations" })
 	for month := 3; month < 15; month++ { // they write every month
 		w.mornings(fmt.Sprintf("%d-%02d-15 08:00", 2026+month/13, (month-1)%12+1))
-		w.receive(w.last(person.CheckIn), incoming{words: fmt.Sprint("Words of month ", month)})
+		w.receive(w.last(mend.CheckIn), incoming{words: fmt.Sprint("Words of month ", month)})
 	}
 	asked := w.asks("still-fits")
 	months := map[string]bool{}
@@ -92,7 +92,7 @@ func TestAWordStartsTheSilenceAnew(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	w.mornings("2026-04-20 12:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "3"}) // a number is a word
+	w.receive(w.last(mend.CheckIn), incoming{words: "3"}) // a number is a word
 	w.mornings("2026-06-10 12:00")
 	if got := w.asks("slower"); got != nil {
 		t.Errorf("offered on %v, 51 days after they wrote", got)
@@ -101,13 +101,13 @@ func TestAWordStartsTheSilenceAnew(t *testing.T) {
 	if got := fmt.Sprint(w.asks("slower")); got != "[2026-07-01]" {
 		t.Errorf("offered on %v, want the first letter of the month after sixty days without a word", got)
 	}
-	w.receive(w.last(person.CheckIn), incoming{words: "Here again."})
+	w.receive(w.last(mend.CheckIn), incoming{words: "Here again."})
 	w.mornings("2026-10-25 12:00")
 	if got := len(w.asks("slower")); got != 2 {
 		t.Errorf("offered %d times, want once for each silence", got)
 	}
 	before := w.load(id)
-	if c := before.Subscription(person.CheckInNumber).Cadence; c.Kind != person.Daily {
+	if c := before.Subscription(mend.CheckInNumber).Cadence; c.Kind != mend.Daily {
 		t.Errorf("the rhythm changed unasked: %+v", c)
 	}
 }
@@ -116,7 +116,7 @@ func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	w.active()
 	w.mornings("2026-05-01 00:00")
-	w.post.verdict = once(person.CheckIn, verdict{refuse: true, err: service.ErrNotSent})
+	w.post.verdict = once(mend.CheckIn, verdict{refuse: true, err: service.ErrNotSent})
 	w.until("2026-05-01 12:00")
 	w.mornings("2026-07-01 00:00")
 	if got := fmt.Sprint(w.asks("slower")); got != "[2026-05-01]" {
@@ -141,7 +141,7 @@ func TestAnswersToWhetherThePathFits(t *testing.T) {
 	if _, err := w.svc.AnswerFit(t.Context(), link, "maybe"); problem(err, "answer") == "" {
 		t.Errorf("another answer: %v", err)
 	}
-	if view := get(w.svc.AnswerFit(t.Context(), link, service.EnoughNow))(w); view.Status != person.Stopped {
+	if view := get(w.svc.AnswerFit(t.Context(), link, service.EnoughNow))(w); view.Status != mend.Stopped {
 		t.Errorf("stop: %s", view.Status)
 	}
 }
@@ -156,14 +156,14 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 		a := service.Access{Person: id, SignedIn: true}
 		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 		w.mornings("2027-02-20 12:00")
-		w.wantLetters(person.Notice, 0)
+		w.wantLetters(mend.Notice, 0)
 		w.mornings("2027-04-10 12:00")
-		w.wantLetters(person.Notice, 1)
+		w.wantLetters(mend.Notice, 1)
 		last := w.post.taken[len(w.post.taken)-1]
-		if last.Kind != person.Notice || !strings.Contains(w.text(last), "A year has gone by") || !strings.Contains(w.text(last), site+"/join") {
+		if last.Kind != mend.Notice || !strings.Contains(w.text(last), "A year has gone by") || !strings.Contains(w.text(last), site+"/join") {
 			t.Errorf("%s: the last letter:\n%s", name, w.text(last))
 		}
-		if got := w.load(id).Person.Status; got != person.Stopped {
+		if got := w.load(id).Person.Status; got != mend.Stopped {
 			t.Errorf("%s: %s", name, got)
 		}
 		before := len(w.post.taken)
@@ -189,12 +189,12 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	a := service.Access{Person: id, SignedIn: true}
 	p := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
 	w.mornings("2026-09-08 12:00")
-	w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, person.Kept, person.Date{}))
+	w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, mend.Kept, mend.Date{}))
 	w.mornings("2027-05-01 12:00")
-	if w.wantLetters(person.Notice, 0); w.load(id).Person.Status != person.Active {
+	if w.wantLetters(mend.Notice, 0); w.load(id).Person.Status != mend.Active {
 		t.Error("they were told goodbye")
 	}
-	for _, l := range w.letters(person.CheckIn) {
+	for _, l := range w.letters(mend.CheckIn) {
 		if strings.Contains(w.text(l), "reply arrived") {
 			t.Errorf("%s says that a reply arrived", l.Occurrence)
 		}
@@ -207,12 +207,12 @@ func TestNoGoodbyeBeforeAPromiseIsAskedAbout(t *testing.T) {
 	id := w.active()
 	w.says("PROMISE see the sea again by 2027-03-03")
 	w.mornings("2027-03-03 12:00") // 366 days later
-	w.wantLetters(person.Notice, 0)
+	w.wantLetters(mend.Notice, 0)
 	w.until("2027-03-04 00:00")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 	w.mornings("2027-03-20 12:00")
-	w.wantLetters(person.Notice, 1)
-	if got := w.load(id).Person.Status; got != person.Stopped {
+	w.wantLetters(mend.Notice, 1)
+	if got := w.load(id).Person.Status; got != mend.Stopped {
 		t.Errorf("they are %s", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -69,7 +69,7 @@ func (s *Service) wish(f Form) (wish, error) {
 
 // wish is a valid sign-up form.
 type wish struct {
-	address person.Address
+	address mend.Address
 	store.Wish
 }
 
@@ -86,9 +86,9 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	p := &w.Person
 	s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "blocked", record.Blocked)
 	switch may := mayAsk(record, now); {
-	case record.Blocked || p.Status == person.Suppressed:
+	case record.Blocked || p.Status == mend.Suppressed:
 		return s.pretend(ctx)
-	case p.Status == person.Active:
+	case p.Status == mend.Active:
 		if now.Sub(record.LastAsked) < confirmationsApart {
 			return s.pretend(ctx)
 		}
@@ -101,17 +101,17 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	record = asked(record, now)
 	// The link is made when the letter goes, and lives for seven days from then.
 	wish.Asked, wish.Until = now, now.Add(pendingFor+window)
-	if p.Status == person.Stopped { // and so they stay, as they are, until they say yes
+	if p.Status == mend.Stopped { // and so they stay, as they are, until they say yes
 		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record, Wish: &wish.Wish}, s.confirmation(*p))
 	}
-	p.Status, p.Address, p.Retention = person.Pending, wish.address, person.KeepForGood
+	p.Status, p.Address, p.Retention = mend.Pending, wish.address, mend.KeepForGood
 	if p.ID == "" {
 		if p.ID, err = s.newID(); err != nil {
 			return err
 		}
 		p.Created = now
 	}
-	p.Consent = person.Consent{Text: ConsentText, At: now, How: "join form"}
+	p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
 	grant(&w, wish.Wish)
 	record.Person, record.Forget = p.ID, now.Add(countFor)
 	return s.commitAndSend(ctx, store.Change{
@@ -163,20 +163,20 @@ func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
 // are here already: letters never show more of them than they did, and a no that was told stands.
 func grant(w *store.Whole, wish store.Wish) {
 	p := &w.Person
-	if p.Privacy != "" && openness(wish.Privacy) > openness(p.Privacy) && p.Status != person.Pending {
+	if p.Privacy != "" && openness(wish.Privacy) > openness(p.Privacy) && p.Status != mend.Pending {
 		wish.Privacy = p.Privacy
 	}
 	p.Name, p.Zone, p.Locale, p.Privacy, p.NoContact = wish.Name, wish.Rhythm.Zone, "en", wish.Privacy, p.NoContact || wish.NoContact
-	if w.Subscription(person.CheckInNumber) == nil {
-		w.Subscriptions = append(w.Subscriptions, person.Subscription{Number: person.CheckInNumber, Kind: person.CheckIn})
+	if w.Subscription(mend.CheckInNumber) == nil {
+		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.CheckInNumber, Kind: mend.CheckIn})
 	}
-	if w.Subscription(person.DigestNumber) == nil {
-		w.Subscriptions = append(w.Subscriptions, person.Subscription{Number: person.DigestNumber, Kind: person.Digest})
+	if w.Subscription(mend.DigestNumber) == nil {
+		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.DigestNumber, Kind: mend.Digest})
 	}
-	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	checkIn.Cadence, checkIn.Path = wish.Rhythm, wish.Path
 	digest.Cadence = digestRhythm(wish.Rhythm, wish.DigestDay)
-	for _, sub := range []*person.Subscription{checkIn, digest} {
+	for _, sub := range []*mend.Subscription{checkIn, digest} {
 		sub.Status, sub.Role, sub.NoContact = p.Status, p.Role, p.NoContact
 	}
 	for i := range w.Subscriptions {
@@ -188,7 +188,7 @@ func grant(w *store.Whole, wish store.Wish) {
 
 // wished is somebody as their newest confirmation would have them.
 func (s *Service) wished(ctx context.Context, w store.Whole) (store.Whole, error) {
-	if w.Person.Status != person.Stopped {
+	if w.Person.Status != mend.Stopped {
 		return w, nil
 	}
 	wish, err := s.Store.Wish(ctx, w.Person.ID, s.Now())
@@ -200,13 +200,13 @@ func (s *Service) wished(ctx context.Context, w store.Whole) (store.Whole, error
 }
 
 // digestRhythm is a day of the month at the hour of the check-ins.
-func digestRhythm(c person.Cadence, day int) person.Cadence {
-	return person.Cadence{Kind: person.Monthly, Day: day, Time: c.Time, Zone: c.Zone}
+func digestRhythm(c mend.Cadence, day int) mend.Cadence {
+	return mend.Cadence{Kind: mend.Monthly, Day: day, Time: c.Time, Zone: c.Zone}
 }
 
 // setDigest switches the digest on or off; the check-in gives way to it on its day.
-func setDigest(checkIn, digest *person.Subscription, on bool, status person.Status) {
-	digest.Status, checkIn.DigestDay = person.Off, 0
+func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) {
+	digest.Status, checkIn.DigestDay = mend.Off, 0
 	if on {
 		digest.Status, checkIn.DigestDay, checkIn.DigestFrom = status, digest.Cadence.Day, digest.FirstDate
 	}
@@ -232,10 +232,10 @@ func (s *Service) Confirming(ctx context.Context, text string) (Confirming, erro
 	if err != nil {
 		return Confirming{}, err
 	}
-	if w.Person.Status != person.Active && w.Person.Asking != claims.Thing {
+	if w.Person.Status != mend.Active && w.Person.Asking != claims.Thing {
 		return Confirming{}, errOldLink
 	}
-	c := Confirming{Confirmed: w.Person.Status == person.Active}
+	c := Confirming{Confirmed: w.Person.Status == mend.Active}
 	if !c.Confirmed {
 		c.NotMe, err = s.sign(token.Claims{Purpose: token.NotMe, Person: claims.Person, Thing: claims.Thing, Date: claims.Date, Expires: claims.Expires})
 		if err != nil {
@@ -255,14 +255,14 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 	if err != nil {
 		return Confirming{}, err
 	}
-	var letters []person.OneOff
+	var letters []mend.OneOff
 	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		p := w.Person
-		if p.Status == person.Active {
+		if p.Status == mend.Active {
 			return nil, nil
 		}
-		if p.Asking != claims.Thing || p.Status == person.Suppressed {
+		if p.Asking != claims.Thing || p.Status == mend.Suppressed {
 			return nil, errOldLink
 		}
 		record, err := s.Store.Address(ctx, p.Address)
@@ -277,10 +277,10 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		}
 		p = w.Person
 		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
-		p.Status, p.Asking, p.StoppedAt, p.PausedUntil = person.Active, "", time.Time{}, person.Date{}
-		p.Consent = person.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
+		p.Status, p.Asking, p.StoppedAt, p.PausedUntil = mend.Active, "", time.Time{}, mend.Date{}
+		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
-		welcome, err := s.oneOff(p, person.Welcome)
+		welcome, err := s.oneOff(p, mend.Welcome)
 		if err != nil {
 			return nil, err
 		}
@@ -311,10 +311,10 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 func (s *Service) startAfresh(w *store.Whole) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
-		if sub.Status == person.Off {
+		if sub.Status == mend.Off {
 			continue
 		}
-		pauseUntil(sub, person.Date{})
+		pauseUntil(sub, mend.Date{})
 		if sub.Cadence.Every > 1 {
 			weekly := sub.Cadence
 			weekly.Every = 1
@@ -328,8 +328,8 @@ func (s *Service) startAfresh(w *store.Whole) {
 // first letter is the first that falls due at least five minutes from now.
 func (s *Service) start(w *store.Whole) {
 	for i := range w.Subscriptions {
-		if sub := &w.Subscriptions[i]; sub.Status != person.Off {
-			sub.Status, sub.FirstDate = person.Active, s.firstDate(*sub)
+		if sub := &w.Subscriptions[i]; sub.Status != mend.Off {
+			sub.Status, sub.FirstDate = mend.Active, s.firstDate(*sub)
 		}
 	}
 	oneADay(w)
@@ -338,7 +338,7 @@ func (s *Service) start(w *store.Whole) {
 // oneADay sees to it that check-in and digest do not both come on one date, where the settings changed on that
 // very date and one of them went out before.
 func oneADay(w *store.Whole) {
-	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || digest == nil {
 		return
 	}
@@ -353,10 +353,10 @@ func oneADay(w *store.Whole) {
 
 // firstDate is the date of a subscription's first letter. The first digest waits until there is a month
 // to look back on.
-func (s *Service) firstDate(sub person.Subscription) person.Date {
+func (s *Service) firstDate(sub mend.Subscription) mend.Date {
 	first := cadence.FirstDate(sub.Cadence, s.Now())
 	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if sub.Kind != person.Digest || err != nil {
+	if sub.Kind != mend.Digest || err != nil {
 		return first
 	}
 	nextMonth := s.today(zone).FirstOfMonth().AddDays(31).FirstOfMonth()
@@ -380,9 +380,9 @@ func (s *Service) NotMe(ctx context.Context, text string) error {
 	return errBusy
 }
 
-func (s *Service) notMe(ctx context.Context, id person.ID) error {
+func (s *Service) notMe(ctx context.Context, id mend.ID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
-	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == person.Active {
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Active {
 		return errOldLink
 	}
 	if err != nil {
@@ -401,26 +401,26 @@ func (s *Service) notMe(ctx context.Context, id person.ID) error {
 			return err
 		}
 	}
-	if w.Person.Status == person.Pending {
+	if w.Person.Status == mend.Pending {
 		return s.Store.Erase(ctx, w, true, s.Now())
 	}
 	return nil
 }
 
 // oneOff makes a letter for now.
-func (s *Service) oneOff(p person.Person, kind person.Kind) (person.OneOff, error) {
+func (s *Service) oneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
 	thing, err := s.newThing()
 	if err != nil {
-		return person.OneOff{}, err
+		return mend.OneOff{}, err
 	}
 	zone, err := cadence.Zone(p.Zone)
 	if err != nil {
-		return person.OneOff{}, err
+		return mend.OneOff{}, err
 	}
 	now := s.Now()
-	return person.OneOff{
+	return mend.OneOff{
 		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
-		Due: now, Expires: now.Add(window), State: person.OneOffDue, Date: person.DateOf(now.In(zone)),
+		Due: now, Expires: now.Add(window), State: mend.OneOffDue, Date: mend.DateOf(now.In(zone)),
 	}, nil
 }
 
@@ -428,9 +428,9 @@ func (s *Service) oneOff(p person.Person, kind person.Kind) (person.OneOff, erro
 type addition func(*store.Change) error
 
 // confirmation adds a confirmation, the newest and so the only one that counts.
-func (s *Service) confirmation(p person.Person) addition {
+func (s *Service) confirmation(p mend.Person) addition {
 	return func(c *store.Change) error {
-		o, err := s.oneOff(p, person.Confirmation)
+		o, err := s.oneOff(p, mend.Confirmation)
 		if err != nil {
 			return err
 		}
@@ -446,9 +446,9 @@ func (s *Service) confirmation(p person.Person) addition {
 const mostWaiting = 60
 
 // notice adds a notice of the given name.
-func (s *Service) notice(p person.Person, name string) addition {
+func (s *Service) notice(p mend.Person, name string) addition {
 	return func(c *store.Change) error {
-		o, err := s.oneOff(p, person.Notice)
+		o, err := s.oneOff(p, mend.Notice)
 		o.Notice = name
 		c.OneOffs = append(c.OneOffs, o)
 		return err
@@ -471,7 +471,7 @@ func (s *Service) commitAndSend(ctx context.Context, c store.Change, letters ...
 
 // sendNow queues one-offs that somebody waits for. They are committed, so a queue that cannot be reached
 // only delays them to their quarter-hour.
-func (s *Service) sendNow(ctx context.Context, letters []person.OneOff) {
+func (s *Service) sendNow(ctx context.Context, letters []mend.OneOff) {
 	for _, o := range letters {
 		if o.Due.After(s.Now()) {
 			continue
@@ -483,4 +483,4 @@ func (s *Service) sendNow(ctx context.Context, letters []person.OneOff) {
 	}
 }
 
-func (s *Service) today(zone *time.Location) person.Date { return person.DateOf(s.Now().In(zone)) }
+func (s *Service) today(zone *time.Location) mend.Date { return mend.DateOf(s.Now().In(zone)) }

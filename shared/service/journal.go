@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -36,11 +36,11 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf Leaf) (Journal, er
 	}
 	j := Journal{Leaf: max(leaf.Number, 1)}
 	newest := newest{most: min(j.Leaf, 1000) * MostEntries}
-	err = s.Store.RepliesAfter(ctx, person.Reply{Person: a.Person}, s.Now(), func(r person.Reply) error {
+	err = s.Store.RepliesAfter(ctx, mend.Reply{Person: a.Person}, s.Now(), func(r mend.Reply) error {
 		r, ok := keptReply(p, r, s.Now())
 		switch {
 		case !ok:
-		case r.Flag != person.NotFlagged:
+		case r.Flag != mend.NotFlagged:
 			if len(j.Waiting) < mostAsked {
 				j.Waiting = append(j.Waiting, r)
 			}
@@ -72,29 +72,29 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf Leaf) (Journal, er
 // newest keeps the newest of many replies, and never many more than those.
 type newest struct {
 	most    int
-	replies []person.Reply
+	replies []mend.Reply
 }
 
-func (n *newest) add(r person.Reply) {
+func (n *newest) add(r mend.Reply) {
 	if n.replies = append(n.replies, r); len(n.replies) >= 2*n.most {
 		n.cut()
 	}
 }
 
 func (n *newest) cut() {
-	slices.SortStableFunc(n.replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(n.replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	n.replies = slices.Delete(n.replies, 0, max(0, len(n.replies)-n.most))
 }
 
 // leaf is one leaf of them, oldest first.
-func (n *newest) leaf(found, number int) []person.Reply {
+func (n *newest) leaf(found, number int) []mend.Reply {
 	n.cut()
 	newer := (number - 1) * MostEntries
 	return n.replies[:max(0, min(len(n.replies), found)-newer)]
 }
 
 // months parts replies by the month in which they came, the newest month first.
-func months(replies []person.Reply) []JournalMonth {
+func months(replies []mend.Reply) []JournalMonth {
 	var all []JournalMonth
 	for _, r := range replies {
 		first := r.Date.FirstOfMonth()
@@ -109,7 +109,7 @@ func months(replies []person.Reply) []JournalMonth {
 }
 
 // holds reports whether a reply or its question holds every word of a query, whatever the case.
-func holds(r person.Reply, query string) bool {
+func holds(r mend.Reply, query string) bool {
 	if query == "" {
 		return true
 	}
@@ -129,17 +129,17 @@ func holds(r person.Reply, query string) bool {
 }
 
 // promisesOf is a person's promises, open ones first, then by due date; of those that were answered the latest.
-func (s *Service) promisesOf(ctx context.Context, p person.Person) ([]person.Promise, error) {
+func (s *Service) promisesOf(ctx context.Context, p mend.Person) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = keptPromises(p, all, s.Now())
-	slices.SortStableFunc(all, func(a, b person.Promise) int {
-		if open := boolInt(b.State == person.PromiseOpen) - boolInt(a.State == person.PromiseOpen); open != 0 {
+	slices.SortStableFunc(all, func(a, b mend.Promise) int {
+		if open := boolInt(b.State == mend.PromiseOpen) - boolInt(a.State == mend.PromiseOpen); open != 0 {
 			return open
 		}
 		return a.Due.Days() - b.Due.Days()
 	})
 	open := 0
-	for open < len(all) && all[open].State == person.PromiseOpen {
+	for open < len(all) && all[open].State == mend.PromiseOpen {
 		open++
 	}
 	return slices.Delete(all, open, max(open, len(all)-mostAnswered)), err
@@ -180,7 +180,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	return errBusy
 }
 
-func (s *Service) erase(ctx context.Context, id person.ID) error {
+func (s *Service) erase(ctx context.Context, id mend.ID) error {
 	now := s.Now()
 	w, err := s.Store.Load(ctx, id, now)
 	if errors.Is(err, store.ErrNotFound) { // gone already, or begun and interrupted
@@ -189,8 +189,8 @@ func (s *Service) erase(ctx context.Context, id person.ID) error {
 	if err != nil {
 		return err
 	}
-	var notices []person.OneOff
-	if w.Person.Status != person.Suppressed { // to whom nothing is ever sent
+	var notices []mend.OneOff
+	if w.Person.Status != mend.Suppressed { // to whom nothing is ever sent
 		notice, err := s.erasureNotice(w.Person)
 		if err != nil {
 			return err
@@ -209,11 +209,11 @@ func (s *Service) erase(ctx context.Context, id person.ID) error {
 var copyKinds = []string{"json", "md"}
 
 // CopyKey is where an operator's copy of everything lies that is handed over by a link: it goes with an erasure.
-func CopyKey(id person.ID, kind string) string { return "export/" + string(id) + "." + kind }
+func CopyKey(id mend.ID, kind string) string { return "export/" + string(id) + "." + kind }
 
 // erasureNotice is for nobody that we know any more: it stands under an id of its own.
-func (s *Service) erasureNotice(p person.Person) (person.OneOff, error) {
-	o, err := s.oneOff(p, person.Notice)
+func (s *Service) erasureNotice(p mend.Person) (mend.OneOff, error) {
+	o, err := s.oneOff(p, mend.Notice)
 	if err != nil {
 		return o, err
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -15,7 +15,7 @@ func (w *world) signIn() string {
 	w.Helper()
 	w.do(w.svc.RequestSignIn(w.Context(), annMail))
 	w.drain()
-	return get(w.svc.SignIn(w.Context(), w.link(w.last(person.SignIn), "/signin/")))(w)
+	return get(w.svc.SignIn(w.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w)
 }
 
 func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
@@ -23,7 +23,7 @@ func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
 	id := w.active()
 	w.do(w.svc.RequestSignIn(t.Context(), "ANN@example.test"))
 	w.drain()
-	link := w.link(w.last(person.SignIn), "/signin/")
+	link := w.link(w.last(mend.SignIn), "/signin/")
 	get(w.svc.Link(t.Context(), token.SignIn, link))(w) // looking at its page uses nothing up
 	w.now = w.now.Add(15*time.Minute - time.Second)
 	cookie := get(w.svc.SignIn(t.Context(), link))(w)
@@ -35,7 +35,7 @@ func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
 	}
 	w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	w.drain()
-	late := w.link(w.last(person.SignIn), "/signin/")
+	late := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(15 * time.Minute)
 	if _, err := w.svc.SignIn(t.Context(), late); code(err) != service.Gone {
 		t.Errorf("a link of a quarter of an hour ago: %v, want Gone", err)
@@ -85,7 +85,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	for _, c := range []string{cookie, cookie, "", "no cookie of ours"} {
 		w.do(w.svc.SignOut(t.Context(), c))
 	}
-	for _, c := range []string{cookie, "", "no cookie of ours", w.link(w.last(person.SignIn), "/signin/")} {
+	for _, c := range []string{cookie, "", "no cookie of ours", w.link(w.last(mend.SignIn), "/signin/")} {
 		if _, err := w.svc.Session(t.Context(), c); code(err) != service.NeedSignIn {
 			t.Errorf("%q: %v, want NeedSignIn", c, err)
 		}
@@ -99,11 +99,11 @@ func TestSignInLinksAreAMinuteApart(t *testing.T) {
 		w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	}
 	w.drain()
-	w.wantLetters(person.SignIn, 1)
+	w.wantLetters(mend.SignIn, 1)
 	w.now = w.now.Add(time.Minute)
 	w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	w.drain()
-	w.wantLetters(person.SignIn, 2)
+	w.wantLetters(mend.SignIn, 2)
 	if err := w.svc.RequestSignIn(t.Context(), "not an address"); problem(err, "email") == "" {
 		t.Errorf("a bad address: %v, want a sentence", err)
 	}
@@ -117,11 +117,11 @@ func TestNobodysInboxIsFilledWithSignInLinks(t *testing.T) {
 		w.drain()
 		w.now = w.now.Add(80 * time.Second)
 	}
-	w.wantLetters(person.SignIn, 6)
+	w.wantLetters(mend.SignIn, 6)
 	w.now = at("2026-03-02 10:00")
 	w.do(w.svc.RequestSignIn(t.Context(), annMail))
 	w.drain()
-	w.wantLetters(person.SignIn, 7)
+	w.wantLetters(mend.SignIn, 7)
 }
 
 func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
@@ -129,7 +129,7 @@ func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	id := w.active()
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	a := get(w.svc.Session(t.Context(), w.signIn()))(w)
-	if j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w); j.Settings.Status != person.Stopped {
+	if j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w); j.Settings.Status != mend.Stopped {
 		t.Errorf("the journal's settings: %+v", j.Settings)
 	}
 }
@@ -139,7 +139,7 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	id := w.active()
 	a := service.Access{Person: id, SignedIn: true}
 	w.until("2026-03-03 08:00")
-	letter := w.last(person.CheckIn)
+	letter := w.last(mend.CheckIn)
 	w.receive(letter, incoming{words: "PROMISE mend the fence by 2026-05-20\nThe first one."})
 	w.now = w.now.Add(time.Hour)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-05-10\nThe second one."})
@@ -147,7 +147,7 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE paint the door by 2026-04-30\nThe third one, late."})
 	for _, p := range w.promises(id) {
 		if strings.Contains(p.Words, "door") {
-			w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}))
+			w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
 		}
 	}
 	j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w)
@@ -178,16 +178,16 @@ func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
 	promise := w.promises(id)[0].ID
 	a := service.Access{Person: id, SignedIn: true}
 	for _, due := range []string{"2026-03-01", "2027-03-04"} {
-		if err := w.svc.AnswerPromise(t.Context(), a, promise, person.NotYet, day(due)); problem(err, "due") == "" {
+		if err := w.svc.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due)); problem(err, "due") == "" {
 			t.Errorf("put off to %s: %v, want a sentence", due, err)
 		}
 	}
 	for range 2 { // twice to one day is one letter
-		w.do(w.svc.AnswerPromise(t.Context(), a, promise, person.NotYet, day("2026-03-06")))
+		w.do(w.svc.AnswerPromise(t.Context(), a, promise, mend.NotYet, day("2026-03-06")))
 	}
 	w.until("2026-03-10 12:00")
-	w.wantLetters(person.PromiseKind, 1)
-	if got := of(w, w.last(person.PromiseKind)).Date; got != day("2026-03-06") {
+	w.wantLetters(mend.PromiseKind, 1)
+	if got := of(w, w.last(mend.PromiseKind)).Date; got != day("2026-03-06") {
 		t.Errorf("asked about on %s", got)
 	}
 }
@@ -196,29 +196,29 @@ func TestAnAnsweredPromiseIsNotAskedAbout(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
 	a := service.Access{Person: id, SignedIn: true}
-	w.do(w.svc.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, person.LetGo, person.Date{}))
+	w.do(w.svc.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, mend.LetGo, mend.Date{}))
 	w.until("2026-03-05 12:00")
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 	w.nothingOpen(id)
 }
 
 func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	w.receive(w.last(person.Welcome), incoming{words: "PROMISE mend the fence by 2026-05-20"})
+	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE mend the fence by 2026-05-20"})
 	w.until("2026-03-02 19:00")
-	a, promise, err := w.svc.PromiseOf(t.Context(), w.link(w.last(person.PromiseKind), "/promise/"))
+	a, promise, err := w.svc.PromiseOf(t.Context(), w.link(w.last(mend.PromiseKind), "/promise/"))
 	w.do(err)
 	if promise.Words != "call my sister" {
 		t.Errorf("the page is about %q", promise.Words)
 	}
 	for _, p := range w.promises(id) {
-		err := w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{})
+		err := w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{})
 		if p.ID == promise.ID && err != nil || p.ID != promise.ID && code(err) != service.NeedSignIn {
 			t.Errorf("answering %q: %v", p.Words, err)
 		}
 	}
-	if err := w.svc.AnswerPromise(t.Context(), a, promise.ID, "broken", person.Date{}); code(err) != service.NotFound {
+	if err := w.svc.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{}); code(err) != service.NotFound {
 		t.Errorf("an answer that there is not: %v", err)
 	}
 }
@@ -229,8 +229,8 @@ func TestErasureLeavesNothing(t *testing.T) {
 	a := service.Access{Person: id, SignedIn: true}
 	get(w.svc.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
 	w.until("2026-03-03 08:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
-	w.receive(w.last(person.CheckIn), incoming{spam: service.Fail, words: "Was that me? I meant it."})
+	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
+	w.receive(w.last(mend.CheckIn), incoming{spam: service.Fail, words: "Was that me? I meant it."})
 	w.signIn()
 	w.private = w.private[:1]
 	for _, kind := range []string{"json", "md"} {
@@ -258,14 +258,14 @@ func TestErasureLeavesNothing(t *testing.T) {
 	if strings.Contains(w.everything(), annMail) {
 		t.Error("once its notice is sent, the address is kept")
 	}
-	if l := w.last(person.Notice); l.To.Mail() != annMail {
+	if l := w.last(mend.Notice); l.To.Mail() != annMail {
 		t.Errorf("the notice went to %s", l.To)
 	}
 	w.until("2026-03-03 08:30")
 	wantNothingLeft(w, id)
 	w.until("2026-03-20 12:00")
-	w.wantLetters(person.Notice, 2) // with that of the quarantined reply
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.Notice, 2) // with that of the quarantined reply
+	w.wantLetters(mend.CheckIn, 1)
 
 	// Afterwards they are nobody, and may begin anew.
 	if _, err := w.svc.Settings(t.Context(), a); code(err) != service.Gone {
@@ -279,7 +279,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 	w, id := handedOut(t)
 	w.post.verdict = func(o service.Outgoing) verdict {
-		if o.Kind == person.CheckIn {
+		if o.Kind == mend.CheckIn {
 			w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
 		}
 		return verdict{}
@@ -291,7 +291,7 @@ func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	before := len(w.letters())
 	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
 	w.until("2026-03-02 10:00")

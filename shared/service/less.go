@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -26,16 +26,16 @@ const fourWeeks = 28 // days
 func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, error) {
 	undone := false
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		checkIn := w.Subscription(person.CheckInNumber)
+		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, fmt.Errorf("person %s has no check-in", a.Person)
 		}
-		if undone = w.Person.Status == person.Stopped; undone {
+		if undone = w.Person.Status == mend.Stopped; undone {
 			if err := s.undo(&w); err != nil {
 				return nil, err
 			}
 		}
-		if w.Person.Status != person.Active {
+		if w.Person.Status != mend.Active {
 			return nil, errOldLink
 		}
 		zone, err := cadence.Zone(checkIn.Cadence.Zone)
@@ -50,7 +50,7 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {
 				day = next.In(zone).Day()
 			}
-			checkIn.Cadence = person.Cadence{Kind: person.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone}
+			checkIn.Cadence = mend.Cadence{Kind: mend.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone}
 		default:
 			return nil, &Error{Invalid, "This page can stop your letters, pause them, or make them monthly. It does not know what you asked for."}
 		}
@@ -74,10 +74,10 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 
 // undo makes a person active again who stopped within the hour.
 func (s *Service) undo(w *store.Whole) error {
-	if w.Person.Status != person.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
+	if w.Person.Status != mend.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
 		return &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
 	}
-	w.Person.Status, w.Person.StoppedAt = person.Active, time.Time{}
+	w.Person.Status, w.Person.StoppedAt = mend.Active, time.Time{}
 	s.start(w)
 	return nil
 }
@@ -85,8 +85,8 @@ func (s *Service) undo(w *store.Whole) error {
 // Skip leaves out the next check-in, and nothing else. Errors: [*Error].
 func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		checkIn := w.Subscription(person.CheckInNumber)
-		if checkIn == nil || w.Person.Status != person.Active {
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if checkIn == nil || w.Person.Status != mend.Active {
 			return nil, errOldLink
 		}
 		next := nextLetter(*checkIn, s.Now())
@@ -94,8 +94,8 @@ func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
 		if err != nil || next.IsZero() {
 			return nil, err
 		}
-		checkIn.PausedUntil = person.DateOf(next.In(zone)).AddDays(1)
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
+		checkIn.PausedUntil = mend.DateOf(next.In(zone)).AddDays(1)
+		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err != nil {
 		return Settings{}, err

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -18,17 +18,17 @@ func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 		_, err := w.svc.Instead(t.Context(), a, service.FourWeeksOff)
 		w.table.heal()
 		now := w.load(a.Person)
-		paused := now.Subscription(person.CheckInNumber).PausedUntil
+		paused := now.Subscription(mend.CheckInNumber).PausedUntil
 		switch {
 		case err == nil:
-			if now.Person.Status != person.Active || paused != day("2026-03-26") {
+			if now.Person.Status != mend.Active || paused != day("2026-03-26") {
 				t.Errorf("got %s, paused until %s, want active until 2026-03-26", now.Person.Status, paused)
 			}
 			if failAt < 3 {
 				t.Fatal("nothing was made to fail")
 			}
 			return
-		case now.Person.Status == person.Active && paused.IsZero():
+		case now.Person.Status == mend.Active && paused.IsZero():
 			t.Errorf("call %d fails: the stop is taken back, and nothing is paused", failAt)
 		}
 	}
@@ -59,6 +59,6 @@ func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
 	f.Time = "08:00" // another setting, saved from the page that shows the rest
 	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
 	w.until("2026-02-28 09:00")
-	w.wantLetters(person.CheckIn, 1)
-	w.wantLetters(person.Reminder, 2) // Thursday's and Friday's
+	w.wantLetters(mend.CheckIn, 1)
+	w.wantLetters(mend.Reminder, 2) // Thursday's and Friday's
 }

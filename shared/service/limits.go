@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Asking is what anybody, signed in or not, can make us send a letter by.
@@ -34,7 +34,7 @@ var limits = map[Asking]struct{ network, total int64 }{
 // Admit says whether somebody may ask for a letter to an address, and counts it if so. What it answers says nothing about any
 // address of mail: they may; or a stamp is wanted first, where the limits are near; or it is too much, for now. The machine that
 // the service runs on is nobody's network and is not counted. Errors: [*NeedStamp]; [*Error] with TooMany.
-func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to person.Address, stamp Stamp) error {
+func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to mend.Address, stamp Stamp) error {
 	if from.IsLoopback() {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -18,7 +18,7 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	admit := func(what service.Asking, from string) bool {
 		ask := func(stamp service.Stamp) error {
-			return w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), person.StoredAddress(annMail), stamp)
+			return w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(annMail), stamp)
 		}
 		err := ask(service.Stamp{})
 		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
@@ -85,7 +85,7 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	ask := func(what service.Asking, from, to string, stamp service.Stamp) *service.NeedStamp {
 		t.Helper()
-		err := w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), person.StoredAddress(to), stamp)
+		err := w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), stamp)
 		wanted, ok := errors.AsType[*service.NeedStamp](err)
 		if err != nil && !ok {
 			t.Fatal(err)
@@ -158,7 +158,7 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 func stampOf(w *world, what service.Asking, from, to string) *service.NeedStamp {
 	w.Helper()
 	for {
-		err := w.svc.Admit(w.Context(), what, netip.MustParseAddr(from), person.StoredAddress(to), service.Stamp{})
+		err := w.svc.Admit(w.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), service.Stamp{})
 		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
 			return wanted
 		}

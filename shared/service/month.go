@@ -8,7 +8,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -21,7 +21,7 @@ type month struct {
 // month reads what the digest of a date is about: the calendar month before it, and the replies in
 // it to letters of the month before that. It reads no others, however many there are; with their consent, those of
 // the same month a year ago. After a year of silence it says goodbye instead.
-func (s *Service) month(ctx context.Context, sub person.Subscription, date person.Date) (month, error) {
+func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Date) (month, error) {
 	w, err := s.Store.Load(ctx, sub.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return month{}, errNoLetter
@@ -29,7 +29,7 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 	if err != nil {
 		return month{}, err
 	}
-	if checkIn := w.Subscription(person.CheckInNumber); checkIn != nil && silentForAYear(*checkIn, date) {
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil && silentForAYear(*checkIn, date) {
 		if err := s.goodbye(ctx, sub.Person, date); err != nil {
 			return month{}, err
 		}
@@ -40,8 +40,8 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 	}
 	last := date.FirstOfMonth().AddDays(-1)
 	first := last.FirstOfMonth()
-	var letters []person.Letter
-	err = s.Store.Letters(ctx, sub.Person, first, last, func(l person.Letter) error {
+	var letters []mend.Letter
+	err = s.Store.Letters(ctx, sub.Person, first, last, func(l mend.Letter) error {
 		letters = append(letters, l)
 		return nil
 	})
@@ -52,7 +52,7 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 	if err != nil {
 		return month{}, err
 	}
-	if w.Monthly.LastYear && w.Person.Privacy == person.Quotes {
+	if w.Monthly.LastYear && w.Person.Privacy == mend.Quotes {
 		then := lastYear(first)
 		more, err := s.repliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 	if err != nil {
 		return month{}, err
 	}
-	promises = slices.DeleteFunc(promises, func(p person.Promise) bool { // a pause held it back: it is asked about soon
+	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(asking(w, p.ID)) > 0
 	})
 	return month{digest.Of(first, zone, letters, replies, keptPromises(w.Person, promises, s.Now()), digest.Options{
@@ -73,9 +73,9 @@ func (s *Service) month(ctx context.Context, sub person.Subscription, date perso
 }
 
 // repliesTo reads the replies to letters of some dates.
-func (s *Service) repliesTo(ctx context.Context, p person.Person, first, last person.Date) ([]person.Reply, error) {
-	var replies []person.Reply
-	err := s.Store.Replies(ctx, p.ID, first, last, s.Now(), func(r person.Reply) error {
+func (s *Service) repliesTo(ctx context.Context, p mend.Person, first, last mend.Date) ([]mend.Reply, error) {
+	var replies []mend.Reply
+	err := s.Store.Replies(ctx, p.ID, first, last, s.Now(), func(r mend.Reply) error {
 		if r, ok := keptReply(p, r, s.Now()); ok {
 			replies = append(replies, r)
 		}
@@ -85,8 +85,8 @@ func (s *Service) repliesTo(ctx context.Context, p person.Person, first, last pe
 }
 
 // lastYear is the same month of the year before.
-func lastYear(first person.Date) person.Date {
-	return person.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
+func lastYear(first mend.Date) mend.Date {
+	return mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
 }
 
 // cardOf is what the digest needs to know of a card.

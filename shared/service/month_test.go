@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -14,7 +14,7 @@ import (
 func monthly(f *service.Form) { f.Digest, f.Privacy = true, "quotes" }
 
 // change changes the settings of somebody with a session.
-func (w *world) change(id person.ID, change func(*service.Form)) {
+func (w *world) change(id mend.ID, change func(*service.Form)) {
 	w.Helper()
 	a := service.Access{Person: id, SignedIn: true}
 	f := get(w.svc.Settings(w.Context(), a))(w).Form
@@ -27,16 +27,16 @@ func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(monthly, func(f *service.Form) { f.DigestDay = chosen })
 		w.mornings("2026-06-01 00:00")
-		if got := w.came(person.Digest); got != want {
+		if got := w.came(mend.Digest); got != want {
 			t.Errorf("day %q: came on %s, want %s", chosen, got, want)
 		}
-		both := w.came(person.CheckIn)
+		both := w.came(mend.CheckIn)
 		for _, date := range strings.Fields(want) {
 			if strings.Contains(both, date) {
 				t.Errorf("day %q: a check-in beside the digest of %s", chosen, date)
 			}
 		}
-		if first := w.letters(person.Digest)[0]; !strings.Contains(w.text(first), "Your March") {
+		if first := w.letters(mend.Digest)[0]; !strings.Contains(w.text(first), "Your March") {
 			t.Errorf("day %q: it is not about the month before:\n%s", chosen, w.text(first))
 		}
 		_ = id
@@ -53,7 +53,7 @@ func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	w.until("2026-05-20 12:00")
 	w.change(id, func(f *service.Form) { f.DigestDay = "25" })
 	w.mornings("2026-07-01 00:00")
-	if got, want := w.came(person.Digest), "04-01 05-12 06-25"; got != want {
+	if got, want := w.came(mend.Digest), "04-01 05-12 06-25"; got != want {
 		t.Errorf("came on %s, want %s", got, want)
 	}
 	f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
@@ -69,15 +69,15 @@ func TestAnEmptyMonthHasAShortLetterOrNone(t *testing.T) {
 		id := w.active(monthly)
 		w.change(id, func(f *service.Form) { f.QuietMonth = quiet })
 		w.until("2026-04-05 12:00")
-		w.receive(w.last(person.CheckIn), incoming{words: "Words of April."})
+		w.receive(w.last(mend.CheckIn), incoming{words: "Words of April."})
 		w.mornings("2026-05-03 12:00")
-		if got := w.came(person.Digest); got != want {
+		if got := w.came(mend.Digest); got != want {
 			t.Errorf("quiet %v: came on %s, want %s", quiet, got, want)
 		}
 		if a := get(w.svc.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
 			t.Errorf("quiet %v: the audit of that day: %+v", quiet, a)
 		}
-		if first := w.letters(person.Digest)[0]; !quiet && !strings.Contains(w.text(first), "Some months go by without a word") {
+		if first := w.letters(mend.Digest)[0]; !quiet && !strings.Contains(w.text(first), "Some months go by without a word") {
 			t.Errorf("the letter of an empty month:\n%s", w.text(first))
 		}
 	}
@@ -87,12 +87,12 @@ func TestLateArrivalsCountForTheMonthInWhichTheyCame(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	w.active(monthly)
 	w.until("2026-03-28 08:00")
-	of := w.last(person.CheckIn)
+	of := w.last(mend.CheckIn)
 	w.until("2026-04-04 08:00")
 	w.receive(of, incoming{words: "A late word."})
 	w.until("2026-05-01 08:00")
 	for i, wants := range []string{"You did not write in March", "answered a letter of an earlier month"} {
-		text := strings.Join(strings.Fields(w.text(w.letters(person.Digest)[i])), " ")
+		text := strings.Join(strings.Fields(w.text(w.letters(mend.Digest)[i])), " ")
 		if i == 0 && !strings.Contains(text, "nothing from March") || i == 1 && !(strings.Contains(text, wants) && strings.Contains(text, "A late word.")) {
 			t.Errorf("digest %d:\n%s", i, text)
 		}
@@ -104,10 +104,10 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(monthly, func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
 		w.until("2026-03-09 08:00")
-		w.receive(w.last(person.CheckIn), incoming{words: "Words of a year ago."})
+		w.receive(w.last(mend.CheckIn), incoming{words: "Words of a year ago."})
 		for _, until := range []string{"2026-08-31 08:00", "2027-03-08 08:00"} { // so that there is no goodbye
 			w.mornings(until)
-			w.receive(w.last(person.CheckIn), incoming{words: "Words of " + until})
+			w.receive(w.last(mend.CheckIn), incoming{words: "Words of " + until})
 		}
 		f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
 		if f.LastYear = asked; asked {
@@ -117,7 +117,7 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 		}
 		w.change(id, func(f *service.Form) { f.LastYear = asked })
 		w.mornings("2027-04-01 08:00")
-		text := w.text(w.last(person.Digest))
+		text := w.text(w.last(mend.Digest))
 		if got := strings.Contains(text, "Words of a year ago."); got != want || !strings.Contains(text, "Words of 2027-03-08") {
 			t.Errorf("asked for %v, shown %v:\n%s", asked, got, text)
 		}
@@ -170,29 +170,29 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 		if month == "2026-02" || month == "2026-03" {
 			replies++
 		}
-		r := person.Reply{
-			Person: id, Of: person.LetterOf{Date: date, Subscription: person.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
+		r := mend.Reply{
+			Person: id, Of: mend.LetterOf{Date: date, Subscription: mend.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
 			At: at(date.String() + " 20:00"), Words: "Some words.",
 		}
-		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: person.KeepForGood}); err != nil {
+		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}); err != nil {
 			t.Fatal(err)
 		}
 		if n >= 31 { // March's own went out
-			get(w.svc.Store.Record(t.Context(), person.Letter{Person: id, Of: r.Of, Kind: person.CheckIn, Outcome: person.Accepted}))(w)
+			get(w.svc.Store.Record(t.Context(), mend.Letter{Person: id, Of: r.Of, Kind: mend.CheckIn, Outcome: mend.Accepted}))(w)
 		}
 		if n%2 != 0 {
 			continue
 		}
-		p := person.Promise{Person: id, ID: person.Thing(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: person.PromiseOpen}
+		p := mend.Promise{Person: id, ID: mend.Thing(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: mend.PromiseOpen}
 		if around := p.Due.String()[:7]; around >= "2026-02" && around <= "2026-04" {
 			promises++
 		}
 		if n%4 == 0 {
-			p.State, p.Closed = person.Kept, at(p.Due.String()+" 20:00")
+			p.State, p.Closed = mend.Kept, at(p.Due.String()+" 20:00")
 		}
-		get(w.svc.Store.Commit(t.Context(), store.Change{Person: w.load(id).Person, Promises: []person.Promise{p}}))(w)
+		get(w.svc.Store.Commit(t.Context(), store.Change{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
 	}
-	for _, l := range w.letters(person.CheckIn) {
+	for _, l := range w.letters(mend.CheckIn) {
 		if l.At.After(at("2026-03-01 00:00")) {
 			letters++
 		}
@@ -200,11 +200,11 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 	counting := &readings{Table: w.table.Table, of: map[string]int{}}
 	w.table.Table = counting
 	w.until("2026-04-01 08:00")
-	w.wantLetters(person.Digest, 1)
+	w.wantLetters(mend.Digest, 1)
 	if r := counting.of; r["REPLY"] != replies || r["PROMISE"] != promises || r["LETTER"] > letters+2 {
 		t.Errorf("read: %v, want %d replies, %d promises and %d letters, those of the month and around it", r, replies, promises, letters)
 	}
-	text := w.text(w.last(person.Digest))
+	text := w.text(w.last(mend.Digest))
 	for _, want := range []string{"You wrote on 31 days", "30 letters went out", "Kept", "Still open", "Coming up"} {
 		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
 			t.Errorf("the digest has no %q:\n%s", want, text)

@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
 // Resting is the state of a promise that waits to be looked over since somebody said no. Nothing asks about it.
-const Resting person.PromiseState = "resting"
+const Resting mend.PromiseState = "resting"
 
 // never is the day until which a reminder is paused that rests, or that was paused by itself.
-var never = person.Date{Year: 9999, Month: time.December, Day: 31}
+var never = mend.Date{Year: 9999, Month: time.December, Day: 31}
 
 // SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards come that ask nothing
 // of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
@@ -29,7 +29,7 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 }
 
 // saidNo is SaidNo with the journal that is told of it, and perhaps without the notice.
-func (s *Service) saidNo(ctx context.Context, id person.ID, journal journalling, tell bool) (letters []person.OneOff, err error) {
+func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, tell bool) (letters []mend.OneOff, err error) {
 	_, err = s.changing(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		if w.Person.NoContact {
@@ -41,7 +41,7 @@ func (s *Service) saidNo(ctx context.Context, id person.ID, journal journalling,
 			return nil, err
 		}
 		c.Subscriptions = inUse(w)
-		if w.Person.Status == person.Active && tell {
+		if w.Person.Status == mend.Active && tell {
 			if err := s.notice(w.Person, "no-contact")(&c); err != nil {
 				return nil, err
 			}
@@ -66,12 +66,12 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
 		sub.NoContact = true
-		if sub.Kind == person.Reminder {
+		if sub.Kind == mend.Reminder {
 			sub.PausedUntil = never
 		}
 	}
 	for _, o := range w.OneOffs {
-		if o.Kind == person.Reminder || o.Kind == person.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
+		if o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
 			c.Cancel = append(c.Cancel, o.ID)
 		}
 	}
@@ -80,9 +80,9 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 		return err
 	}
 	named := s.today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
-	slices.SortFunc(promises, func(a, b person.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
+	slices.SortFunc(promises, func(a, b mend.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
 	for _, p := range promises {
-		open := p.State == person.PromiseOpen || p.State == person.NotYet
+		open := p.State == mend.PromiseOpen || p.State == mend.NotYet
 		toCome := !p.Due.Before(named) || len(asking(*w, p.ID)) > 0 // held back by a pause
 		if open && toCome && len(c.Promises)+len(c.Cancel) < mostResting {
 			p.State = Resting
@@ -95,7 +95,7 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 // Marks is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
 type Marks struct {
 	Reminders map[uint8]bool
-	Promises  map[person.Thing]bool
+	Promises  map[mend.Thing]bool
 }
 
 // LookOver wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
@@ -119,9 +119,9 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 			if !named || p.State != Resting {
 				continue
 			}
-			waiting := slices.IndexFunc(w.OneOffs, func(o person.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
-			if p.State = person.LetGo; goesOn {
-				p.State = person.PromiseOpen
+			waiting := slices.IndexFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
+			if p.State = mend.LetGo; goesOn {
+				p.State = mend.PromiseOpen
 			} else if p.Closed = s.Now(); waiting >= 0 {
 				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
 			}
@@ -150,19 +150,19 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 }
 
 // remindersLookedOver makes those that are marked what they shall be.
-func (s *Service) remindersLookedOver(w store.Whole, m Marks) []person.Subscription {
-	var changed []person.Subscription
+func (s *Service) remindersLookedOver(w store.Whole, m Marks) []mend.Subscription {
+	var changed []mend.Subscription
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
 		goesOn, named := m.Reminders[sub.Number]
-		if !named || sub.Kind != person.Reminder || sub.Status == person.Off || !sub.NoContact {
+		if !named || sub.Kind != mend.Reminder || sub.Status == mend.Off || !sub.NoContact {
 			continue
 		}
 		sub.NoContact = false
 		if goesOn {
 			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
 		} else {
-			sub.Status, sub.Words = person.Off, ""
+			sub.Status, sub.Words = mend.Off, ""
 		}
 		changed = append(changed, *sub)
 	}
@@ -175,7 +175,7 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) 
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	return s.changeBoth(ctx, a, func(p *person.Person) error {
+	return s.changeBoth(ctx, a, func(p *mend.Person) error {
 		p.NoContact = false
 		return nil
 	})
@@ -183,14 +183,14 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) 
 
 // SetRole says which side of the break a person is on. A link may say it for the first time; to change it wants a
 // session. Errors: [Problems], [*Error].
-func (s *Service) SetRole(ctx context.Context, a Access, role person.Role) (Settings, error) {
+func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settings, error) {
 	switch role {
-	case person.RoleUnsaid, person.BrokeTrust, person.WasHurt, person.BothSides:
+	case mend.RoleUnsaid, mend.BrokeTrust, mend.WasHurt, mend.BothSides:
 	default:
 		return Settings{}, Problems{"role": "Please choose one of these, or none."}
 	}
-	return s.changeBoth(ctx, a, func(p *person.Person) error {
-		if !a.SignedIn && p.Role != person.RoleUnsaid && p.Role != role {
+	return s.changeBoth(ctx, a, func(p *mend.Person) error {
+		if !a.SignedIn && p.Role != mend.RoleUnsaid && p.Role != role {
 			return errSignIn
 		}
 		p.Role = role
@@ -199,14 +199,14 @@ func (s *Service) SetRole(ctx context.Context, a Access, role person.Role) (Sett
 }
 
 // changeBoth changes the person and what check-in and digest know of role and no-contact.
-func (s *Service) changeBoth(ctx context.Context, a Access, set func(*person.Person) error) (Settings, error) {
+func (s *Service) changeBoth(ctx context.Context, a Access, set func(*mend.Person) error) (Settings, error) {
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		before := w.Person
 		if err := set(&w.Person); err != nil || w.Person == before {
 			return nil, err
 		}
 		c := store.Change{Person: w.Person}
-		for _, number := range []uint8{person.CheckInNumber, person.DigestNumber} {
+		for _, number := range []uint8{mend.CheckInNumber, mend.DigestNumber} {
 			if sub := w.Subscription(number); sub != nil {
 				sub.Role, sub.NoContact = w.Person.Role, w.Person.NoContact
 				c.Subscriptions = append(c.Subscriptions, *sub)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -27,13 +27,13 @@ func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 	w, a := resting(t)
 	get(w.svc.SaidNo(t.Context(), a))(w)
 	w.until("2026-03-10 12:00")
-	w.wantLetters(person.Reminder, 0)
-	w.wantLetters(person.PromiseKind, 0)
-	w.wantLetters(person.Notice, 1) // it tells once
-	if text := w.text(w.last(person.Notice)); !strings.Contains(text, "until you have looked them over") || strings.Contains(text, "sister") {
+	w.wantLetters(mend.Reminder, 0)
+	w.wantLetters(mend.PromiseKind, 0)
+	w.wantLetters(mend.Notice, 1) // it tells once
+	if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "until you have looked them over") || strings.Contains(text, "sister") {
 		t.Errorf("the notice:\n%s", text)
 	}
-	for _, l := range w.letters(person.CheckIn) {
+	for _, l := range w.letters(mend.CheckIn) {
 		if l.At.Before(at("2026-03-03 00:00")) {
 			continue
 		}
@@ -56,8 +56,8 @@ func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 	f := get(w.svc.Settings(t.Context(), a))(w).Form
 	for _, change := range []func() error{
 		func() error { _, err := w.svc.ChangeSettings(t.Context(), a, f); return err },
-		func() error { w.receive(w.last(person.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
-		func() error { w.receive(w.last(person.CheckIn), incoming{words: "RESUME"}); return nil },
+		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
+		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "RESUME"}); return nil },
 		func() error { _, err := w.svc.PauseReminder(t.Context(), a, 3, false); return err },
 		func() error { _, err := w.svc.ContactAgain(t.Context(), a); return err },
 		func() error { _, err := w.svc.Stop(t.Context(), a); return err },
@@ -66,15 +66,15 @@ func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 		w.do(change())
 	}
 	w.until("2026-03-10 12:00")
-	w.wantLetters(person.Reminder, 0)
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.Reminder, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 }
 
 func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 	for _, goesOn := range []bool{true, false} {
 		w, a := resting(t)
 		promise := w.promises(a.Person)[0].ID
-		marks := service.Marks{Reminders: map[uint8]bool{3: goesOn}, Promises: map[person.Thing]bool{promise: goesOn}}
+		marks := service.Marks{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.Thing]bool{promise: goesOn}}
 		if _, err := w.svc.LookOver(t.Context(), service.Access{Person: a.Person}, marks); code(err) != service.NeedSignIn {
 			t.Errorf("with a link alone: %v", err)
 		}
@@ -82,7 +82,7 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 		if len(view.Resting) != 0 || goesOn != (len(view.Reminders) == 1) {
 			t.Errorf("going on %v: %+v", goesOn, view)
 		}
-		if p := w.promises(a.Person)[0]; !goesOn && (p.State != person.LetGo || p.Closed.IsZero()) {
+		if p := w.promises(a.Person)[0]; !goesOn && (p.State != mend.LetGo || p.Closed.IsZero()) {
 			t.Errorf("dropped: %+v", p)
 		}
 		w.until("2026-03-06 20:00")
@@ -90,8 +90,8 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 		if goesOn {
 			reminders, asked = 4, 1
 		}
-		w.wantLetters(person.Reminder, reminders)
-		w.wantLetters(person.PromiseKind, asked)
+		w.wantLetters(mend.Reminder, reminders)
+		w.wantLetters(mend.PromiseKind, asked)
 	}
 }
 
@@ -101,10 +101,10 @@ func TestASnoozedReminderDoesNotComeAfterTheySaidNo(t *testing.T) {
 	f := service.ReminderForm{Words: "Write to her", Form: form(func(f *service.Form) { f.Time = "09:00" })}
 	get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
 	w.until("2026-03-03 09:00")
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 2h"})
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
 	get(w.svc.SaidNo(t.Context(), a))(w)
 	w.until("2026-03-05 12:00")
-	w.wantLetters(person.Reminder, 1)
+	w.wantLetters(mend.Reminder, 1)
 }
 
 func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
@@ -116,7 +116,7 @@ func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 		t.Errorf("got %+v, want contact, and what rests resting", view)
 	}
 	for _, sub := range w.load(a.Person).Subscriptions {
-		if sub.Kind != person.Reminder && sub.NoContact {
+		if sub.Kind != mend.Reminder && sub.NoContact {
 			t.Errorf("subscription %d does not know", sub.Number)
 		}
 	}
@@ -127,22 +127,22 @@ func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *service.Form) { f.NoContact, f.Path = true, "apart" })
 	whole := w.load(id)
-	if !whole.Person.NoContact || !whole.Subscription(person.CheckInNumber).NoContact || !whole.Subscription(person.DigestNumber).NoContact {
+	if !whole.Person.NoContact || !whole.Subscription(mend.CheckInNumber).NoContact || !whole.Subscription(mend.DigestNumber).NoContact {
 		t.Errorf("no-contact: %+v", whole)
 	}
-	w.wantLetters(person.Notice, 0)
+	w.wantLetters(mend.Notice, 0)
 }
 
 func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 	w, id, _ := answering(t)
 	link, signedIn := service.Access{Person: id}, service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRole(t.Context(), link, person.WasHurt))(w)
-	if _, err := w.svc.SetRole(t.Context(), link, person.BrokeTrust); code(err) != service.NeedSignIn {
+	get(w.svc.SetRole(t.Context(), link, mend.WasHurt))(w)
+	if _, err := w.svc.SetRole(t.Context(), link, mend.BrokeTrust); code(err) != service.NeedSignIn {
 		t.Errorf("changed by a link: %v", err)
 	}
-	get(w.svc.SetRole(t.Context(), signedIn, person.BothSides))(w)
+	get(w.svc.SetRole(t.Context(), signedIn, mend.BothSides))(w)
 	whole := w.load(id)
-	if whole.Person.Role != person.BothSides || whole.Subscription(person.CheckInNumber).Role != person.BothSides {
+	if whole.Person.Role != mend.BothSides || whole.Subscription(mend.CheckInNumber).Role != mend.BothSides {
 		t.Errorf("role: %+v", whole.Person)
 	}
 	if _, err := w.svc.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
@@ -160,7 +160,7 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 		"put off on the page": func(w *world, _ service.Access, asked sent) {
 			a, p, err := w.svc.PromiseOf(w.Context(), w.link(asked, "/promise/"))
 			w.do(err)
-			w.do(w.svc.AnswerPromise(w.Context(), a, p.ID, person.NotYet, day("2026-03-20")))
+			w.do(w.svc.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, day("2026-03-20")))
 		},
 		"given another day in the journal": func(w *world, a service.Access, _ sent) {
 			w.do(w.svc.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID, service.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
@@ -171,12 +171,12 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 			a := service.Access{Person: w.active(monthly), SignedIn: true}
 			w.says("PROMISE call her by 2026-03-06")
 			w.until("2026-03-06 20:00")
-			asked := w.last(person.PromiseKind)
+			asked := w.last(mend.PromiseKind)
 			get(w.svc.SaidNo(t.Context(), a))(w)
 			then(w, a, asked)
 			w.until("2026-05-02 00:00")
-			w.wantLetters(person.PromiseKind, 1)
-			for _, l := range w.letters(person.Digest) {
+			w.wantLetters(mend.PromiseKind, 1)
+			for _, l := range w.letters(mend.Digest) {
 				if strings.Contains(strings.ToLower(w.text(l)), "call her") {
 					t.Errorf("a digest:\n%s", w.text(l))
 				}
@@ -195,11 +195,11 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 	w.until("2026-03-06 18:59")
 	o := w.load(id).OneOffs[0]
 	get(w.svc.SaidNo(t.Context(), service.Access{Person: id}))(w)
-	if err := w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "n", State: person.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
+	if err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("claimed: %v", err)
 	}
 	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.LookOver(t.Context(), a, service.Marks{Promises: map[person.Thing]bool{w.promises(id)[0].ID: true}}))(w)
+	get(w.svc.LookOver(t.Context(), a, service.Marks{Promises: map[mend.Thing]bool{w.promises(id)[0].ID: true}}))(w)
 	w.until("2026-03-07 00:00")
-	w.wantLetters(person.PromiseKind, 1) // they looked it over in time
+	w.wantLetters(mend.PromiseKind, 1) // they looked it over in time
 }

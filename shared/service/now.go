@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -16,8 +16,8 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	if err != nil {
 		return Settings{}, gone(err)
 	}
-	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
-	if checkIn == nil || w.Person.Status != person.Active || checkIn.Status != person.Active { // stopped, or being stopped
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	if checkIn == nil || w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
 		return Settings{}, errOldLink
 	}
 	zone, err := cadence.Zone(checkIn.Cadence.Zone)
@@ -30,12 +30,12 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, and then ask again."}
 	case !checkIn.LastDate.Before(today):
 		return Settings{}, &Error{Invalid, "Today’s letter has gone out already. If it is not in your inbox, look in the folder for spam or other mail."}
-	case digest != nil && (digest.LastDate == today || digest.Status == person.Active && falls(store.MemberOf(*digest), today)):
+	case digest != nil && (digest.LastDate == today || digest.Status == mend.Active && falls(store.MemberOf(*digest), today)):
 		return Settings{}, &Error{Invalid, "Today’s letter is the one that looks back at your month, so there is no other today."}
 	}
 	page := store.Occurrences{
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Asked: true,
-		Members: []store.SubscriptionKey{{Person: a.Person, Number: person.CheckInNumber}},
+		Members: []store.SubscriptionKey{{Person: a.Person, Number: mend.CheckInNumber}},
 	}
 	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
 	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(window+time.Hour)); err != nil {

@@ -3,7 +3,7 @@ package service_test
 import (
 	"testing"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -13,17 +13,17 @@ func TestALetterAtOnceIsTodays(t *testing.T) {
 	a := service.Access{Person: w.active()}
 	get(w.svc.SendNow(t.Context(), a))(w)
 	w.drain()
-	w.wantLetters(person.CheckIn, 1)
-	if got := w.record(a.Person, checkIn("2026-02-26")).Outcome; got != person.Accepted {
+	w.wantLetters(mend.CheckIn, 1)
+	if got := w.record(a.Person, checkIn("2026-02-26")).Outcome; got != mend.Accepted {
 		t.Errorf("today's letter is recorded as %q, want accepted", got)
 	}
 	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
 		t.Errorf("a second one today: got %v, want a refusal", err)
 	}
 	w.until("2026-02-26 23:00")
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 	w.until("2026-02-27 09:00")
-	w.wantLetters(person.CheckIn, 2)
+	w.wantLetters(mend.CheckIn, 2)
 	audit := get(w.svc.Audit(t.Context(), day("2026-02-26")))(w)
 	if !audit.Whole() { // it was handed out twice, and sent once
 		t.Errorf("the account of the day: %+v, want it whole", audit)
@@ -37,9 +37,9 @@ func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
 	get(w.svc.SendNow(t.Context(), a))(w)
 	w.queue.down = false
 	w.until("2026-02-26 10:15")
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 	w.until("2026-03-02 09:00")
-	w.wantLetters(person.CheckIn, 2)
+	w.wantLetters(mend.CheckIn, 2)
 }
 
 func TestNoLetterAtOnce(t *testing.T) {
@@ -52,7 +52,7 @@ func TestNoLetterAtOnce(t *testing.T) {
 		t.Errorf("on the digest's day: got %v, want a refusal", err)
 	}
 	w.until("2026-04-01 09:00")
-	w.wantLetters(person.Digest, 1)
+	w.wantLetters(mend.Digest, 1)
 	off := get(w.svc.Settings(t.Context(), a))(w).Form
 	off.Digest = false
 	get(w.svc.ChangeSettings(t.Context(), a, off))(w)
@@ -84,11 +84,11 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	get(w.svc.SendNow(t.Context(), a))(w)
 	pauseUntil("2026-05-01")
 	w.drain()
-	w.wantLetters(person.CheckIn, 0)
+	w.wantLetters(mend.CheckIn, 0)
 	pauseUntil("")
 	get(w.svc.SendNow(t.Context(), a))(w)
 	w.drain()
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 }
 
 // Design, invariant 5: a digest takes the place of that day's check-in, of one that was asked for too.
@@ -96,14 +96,14 @@ func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 	w := newWorld(t, "2026-02-20 09:05")
 	a := service.Access{Person: w.active(func(f *service.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}
 	w.until("2026-04-01 05:00")
-	had := len(w.letters(person.CheckIn))
+	had := len(w.letters(mend.CheckIn))
 	get(w.svc.SendNow(t.Context(), a))(w)
 	f := get(w.svc.Settings(t.Context(), a))(w).Form
 	f.DigestDay = "1"
 	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
 	w.until("2026-04-01 12:00")
-	w.wantLetters(person.CheckIn, had)
-	w.wantLetters(person.Digest, 2)
+	w.wantLetters(mend.CheckIn, had)
+	w.wantLetters(mend.Digest, 2)
 }
 
 // Design, invariant 3: asked for, and then stopped or paused before it went.
@@ -121,7 +121,7 @@ func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
 		get(w.svc.SendNow(t.Context(), a))(w)
 		end(w, a)
 		w.until("2026-02-27 12:00")
-		if got := len(w.letters(person.CheckIn)); got != 0 {
+		if got := len(w.letters(mend.CheckIn)); got != 0 {
 			t.Errorf("%s: got %d letters, want none", name, got)
 		}
 	}

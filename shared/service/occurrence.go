@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Occurrence names a letter in tags and logs: person-date-subscription or one-off. [ParseOccurrence] reads it.
-func Occurrence(id person.ID, of person.LetterOf) string {
+func Occurrence(id mend.ID, of mend.LetterOf) string {
 	which := string(of.OneOff)
 	if of.Subscription != 0 {
 		which = fmt.Sprintf("%02d", of.Subscription)
@@ -18,28 +18,28 @@ func Occurrence(id person.ID, of person.LetterOf) string {
 }
 
 // ParseOccurrence undoes [Occurrence].
-func ParseOccurrence(s string) (person.ID, person.LetterOf, error) {
+func ParseOccurrence(s string) (mend.ID, mend.LetterOf, error) {
 	bad := fmt.Errorf("not the name of a letter: %q", s)
 	parts := strings.Split(s, "-")
 	if len(parts) != 3 || len(parts[0]) != 16 || len(parts[1]) != 8 {
-		return "", person.LetterOf{}, bad
+		return "", mend.LetterOf{}, bad
 	}
-	date, err := person.ParseDate(parts[1][:4] + "-" + parts[1][4:6] + "-" + parts[1][6:])
+	date, err := mend.ParseDate(parts[1][:4] + "-" + parts[1][4:6] + "-" + parts[1][6:])
 	if err != nil {
-		return "", person.LetterOf{}, bad
+		return "", mend.LetterOf{}, bad
 	}
-	of := person.LetterOf{Date: date}
+	of := mend.LetterOf{Date: date}
 	switch len(parts[2]) {
 	case 2:
 		n, err := strconv.ParseUint(parts[2], 10, 8)
 		if err != nil || n == 0 {
-			return "", person.LetterOf{}, bad
+			return "", mend.LetterOf{}, bad
 		}
 		of.Subscription = uint8(n)
 	case 8:
-		of.OneOff = person.Thing(parts[2])
+		of.OneOff = mend.Thing(parts[2])
 	default:
-		return "", person.LetterOf{}, bad
+		return "", mend.LetterOf{}, bad
 	}
-	return person.ID(parts[0]), of, nil
+	return mend.ID(parts[0]), of, nil
 }

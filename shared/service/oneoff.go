@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -29,9 +29,9 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 		return err
 	}
 	switch {
-	case o.State == person.OneOffDone || o.State == person.OneOffCancelled:
+	case o.State == mend.OneOffDone || o.State == mend.OneOffCancelled:
 		return nil
-	case o.State == person.OneOffClaimed:
+	case o.State == mend.OneOffClaimed:
 		settled, err := s.settleOneOff(ctx, o)
 		if err != nil || settled {
 			return err
@@ -40,7 +40,7 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 		return nil // its quarter-hour comes
 	case now.After(o.Expires):
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-		return s.end(ctx, o, person.Letter{Outcome: person.Expired, Nonce: o.Claim.Nonce})
+		return s.end(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
 	}
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
@@ -58,7 +58,7 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 
 // recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
 // words it may show. It returns store.ErrNotFound where they may not.
-func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, error) {
+func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, error) {
 	if o.Notice == noticeErased {
 		return recipient{o.Address, o.Name, o.Privacy, o.Zone}, nil
 	}
@@ -66,40 +66,40 @@ func (s *Service) recipientOf(ctx context.Context, o person.OneOff) (recipient, 
 	if err != nil {
 		return recipient{}, err
 	}
-	may := p.Status == person.Active
+	may := p.Status == mend.Active
 	switch o.Kind {
-	case person.Confirmation:
-		may = p.Status != person.Suppressed && p.Asking == o.ID
-		if o.Notice == askToMove && p.Status == person.Active {
+	case mend.Confirmation:
+		may = p.Status != mend.Suppressed && p.Asking == o.ID
+		if o.Notice == askToMove && p.Status == mend.Active {
 			if may, err = s.mayAskToMove(ctx, o); err != nil {
 				return recipient{}, err
 			}
 		}
-	case person.SignIn:
-		may = may || p.Status == person.Stopped
-	case person.Notice:
-		may = may || p.Status == person.Stopped && o.Notice == noticeGoodbye // which is why they stand as stopped
+	case mend.SignIn:
+		may = may || p.Status == mend.Stopped
+	case mend.Notice:
+		may = may || p.Status == mend.Stopped && o.Notice == noticeGoodbye // which is why they stand as stopped
 	}
 	if !may {
 		return recipient{}, store.ErrNotFound
 	}
-	if o.Kind == person.PromiseKind && p.Retention == person.KeepNone {
-		p.Privacy = person.LinkOnly // whatever words are still there
+	if o.Kind == mend.PromiseKind && p.Retention == mend.KeepNone {
+		p.Privacy = mend.LinkOnly // whatever words are still there
 	}
-	if o.Kind == person.Confirmation {
+	if o.Kind == mend.Confirmation {
 		p.Name = "" // it holds nothing that anybody typed
 	}
 	return recipient{o.Address, p.Name, p.Privacy, p.Zone}, nil
 }
 
 // deliverOneOff claims, composes, sends and records a one-off as it was read.
-func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipient, body letter.Body) error {
+func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient, body letter.Body) error {
 	nonce, err := s.random(10)
 	if err != nil {
 		return err
 	}
 	key, of := store.OneOffKey{Person: o.Person, ID: o.ID}, letterOf(o)
-	claim := person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now()}
+	claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now()}
 	release := func() error {
 		return ignoreConflict(insist(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
 	}
@@ -112,15 +112,15 @@ func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipie
 	}
 	// While a second attempt was decided on, word may have come that the first was taken; and over the date line a promise can get
 	// a day on which it was asked about.
-	if o.Attempts > 0 || o.Kind == person.PromiseKind {
+	if o.Attempts > 0 || o.Kind == mend.PromiseKind {
 		switch l, err := s.Store.Letter(ctx, o.Person, of); {
-		case err == nil && l.Outcome == person.Accepted:
+		case err == nil && l.Outcome == mend.Accepted:
 			return s.close(ctx, o, nonce)
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return errors.Join(err, release())
 		}
 	}
-	record := person.Letter{Nonce: nonce, Outcome: person.Failed}
+	record := mend.Letter{Nonce: nonce, Outcome: mend.Failed}
 	out, err := s.compose(of, o.Person, to, nonce, body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
@@ -130,14 +130,14 @@ func (s *Service) deliverOneOff(ctx context.Context, o person.OneOff, to recipie
 	switch record.Outcome {
 	case pendingOutcome:
 		return release()
-	case person.Unknown:
+	case mend.Unknown:
 		return s.recordOneOff(ctx, o, record)
 	}
 	return s.end(ctx, o, record)
 }
 
 // end records what became of a one-off and closes it.
-func (s *Service) end(ctx context.Context, o person.OneOff, l person.Letter) error {
+func (s *Service) end(ctx context.Context, o mend.OneOff, l mend.Letter) error {
 	if err := s.recordOneOff(ctx, o, l); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *Service) end(ctx context.Context, o person.OneOff, l person.Letter) err
 }
 
 // recordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
-func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Letter) error {
+func (s *Service) recordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) error {
 	if o.Notice == noticeErased {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (s *Service) recordOneOff(ctx context.Context, o person.OneOff, l person.Le
 }
 
 // close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
-func (s *Service) close(ctx context.Context, o person.OneOff, nonce string) error {
+func (s *Service) close(ctx context.Context, o mend.OneOff, nonce string) error {
 	key := store.OneOffKey{Person: o.Person, ID: o.ID}
 	return ignoreConflict(insist(func() error {
 		if o.Notice == noticeErased {
@@ -169,11 +169,11 @@ func (s *Service) close(ctx context.Context, o person.OneOff, nonce string) erro
 
 // letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it as long as a reply to the
 // letter may come.
-func letterOf(o person.OneOff) person.LetterOf {
-	if o.Kind == person.PromiseKind {
-		return person.LetterOf{Date: dateOf(o), OneOff: o.Promise}
+func letterOf(o mend.OneOff) mend.LetterOf {
+	if o.Kind == mend.PromiseKind {
+		return mend.LetterOf{Date: dateOf(o), OneOff: o.Promise}
 	}
-	return person.LetterOf{Date: o.Date, OneOff: o.ID}
+	return mend.LetterOf{Date: o.Date, OneOff: o.ID}
 }
 
 // noticeErased is the notice of an erasure, the last letter of all.
@@ -181,23 +181,23 @@ const noticeErased = "erased"
 
 // settleOneOff looks what became of a claimed one-off. Those whose loss would hurt more than a
 // double are tried a second time, once, after fifteen minutes; the others are given up.
-func (s *Service) settleOneOff(ctx context.Context, o person.OneOff) (settled bool, err error) {
+func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool, err error) {
 	l, err := s.Store.Letter(ctx, o.Person, letterOf(o))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return false, err
 	}
-	if err == nil && l.Outcome != person.Unknown {
+	if err == nil && l.Outcome != mend.Unknown {
 		return true, s.close(ctx, o, o.Claim.Nonce)
 	}
 	now := s.Now()
 	if now.Sub(o.Claim.At) < settledAfter {
 		return true, nil // not yet
 	}
-	if o.Attempts < 2 && !now.After(o.Expires) && (o.Kind == person.PromiseKind || o.Kind == person.Reminder || o.Notice == noticeErased) {
+	if o.Attempts < 2 && !now.After(o.Expires) && (o.Kind == mend.PromiseKind || o.Kind == mend.Reminder || o.Notice == noticeErased) {
 		return false, nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	return true, s.end(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
+	return true, s.end(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
 }
 
 func ignoreConflict(err error) error {
@@ -208,13 +208,13 @@ func ignoreConflict(err error) error {
 }
 
 // oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.
-func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body, error) {
+func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff) (letter.Body, error) {
 	link := func(purpose token.Purpose, at string, expires time.Time) (string, error) {
 		text, err := s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: o.ID, Date: o.Date, Expires: expires})
 		return s.Site + at + text, err
 	}
 	switch o.Kind {
-	case person.Confirmation:
+	case mend.Confirmation:
 		if o.Notice == askToMove {
 			yes, no, err := s.moveLinks(o)
 			return letter.Confirmation{ConfirmURL: yes, NotMeURL: no}, err
@@ -225,29 +225,29 @@ func (s *Service) oneOffBody(ctx context.Context, o person.OneOff) (letter.Body,
 		}
 		notMe, err := link(token.NotMe, "/notme/", time.Time{})
 		return letter.Confirmation{ConfirmURL: confirm, NotMeURL: notMe}, err
-	case person.SignIn:
+	case mend.SignIn:
 		url, err := link(token.SignIn, "/signin/", o.Expires)
 		return letter.SignIn{URL: url}, err
-	case person.Welcome:
+	case mend.Welcome:
 		w, err := s.Store.Load(ctx, o.Person, s.Now())
 		if err != nil {
 			return nil, err
 		}
 		view, err := s.settings(w)
 		return letter.Welcome{First: InWords(view.Next), Rhythm: view.Rhythm}, err
-	case person.PromiseKind:
+	case mend.PromiseKind:
 		promise, err := s.Store.Promise(ctx, o.Person, o.Promise, s.Now())
 		if err != nil {
 			return nil, err
 		}
-		if promise.State != person.PromiseOpen || promise.Due != o.Date {
+		if promise.State != mend.PromiseOpen || promise.Due != o.Date {
 			return nil, store.ErrNotFound // answered, or moved to another day
 		}
 		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: dateOf(o)})
 		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err
-	case person.Reminder:
+	case mend.Reminder:
 		return s.onceMore(ctx, o)
-	case person.Notice:
+	case mend.Notice:
 		page := "/signin"
 		switch o.Notice {
 		case noticeMove:

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -51,11 +51,11 @@ func (s *Service) Outstanding(ctx context.Context) (Outstanding, error) {
 type Outlook struct {
 	CheckIns, Digests, Reminders int // subscriptions that are active, paused ones among them
 
-	Week    int         // letters of the seven days from today
-	Day     person.Date // the busiest of them, by UTC
-	OnDay   int         // letters on it
-	Quarter time.Time   // the busiest instant
-	AtOnce  int         // letters due at it
+	Week    int       // letters of the seven days from today
+	Day     mend.Date // the busiest of them, by UTC
+	OnDay   int       // letters on it
+	Quarter time.Time // the busiest instant
+	AtOnce  int       // letters due at it
 }
 
 // outlookDays is how far an outlook looks: a week has every weekday once.
@@ -86,10 +86,10 @@ func (s *Service) Outlook(ctx context.Context, progress func(int)) (Outlook, err
 			}
 		}
 	}
-	days := map[person.Date]int{}
+	days := map[mend.Date]int{}
 	for instant, n := range at {
 		o.Week += n
-		days[person.DateOf(instant.UTC())] += n
+		days[mend.DateOf(instant.UTC())] += n
 		if n > o.AtOnce || n == o.AtOnce && instant.Before(o.Quarter) {
 			o.Quarter, o.AtOnce = instant, n
 		}
@@ -114,9 +114,9 @@ func (s *Service) addToOutlook(o *Outlook, at map[time.Time]int, slot string, me
 	}
 	for _, m := range members {
 		switch m.Number {
-		case person.CheckInNumber:
+		case mend.CheckInNumber:
 			o.CheckIns++
-		case person.DigestNumber:
+		case mend.DigestNumber:
 			o.Digests++
 		default:
 			o.Reminders++

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -25,7 +25,7 @@ import (
 // somebody waits for (a sign-in link, the answer to what they wrote just now) come during a pause too.
 
 // pauseAll pauses every letter until a date; the zero date ends a pause. The change still wants [Service.replan].
-func pauseAll(w *store.Whole, until person.Date) {
+func pauseAll(w *store.Whole, until mend.Date) {
 	w.Person.PausedUntil = until
 	for i := range w.Subscriptions {
 		pauseUntil(&w.Subscriptions[i], until)
@@ -33,7 +33,7 @@ func pauseAll(w *store.Whole, until person.Date) {
 }
 
 // pauseUntil sets the day on which letters come again. A reminder that rests or was paused by itself stays so.
-func pauseUntil(sub *person.Subscription, until person.Date) {
+func pauseUntil(sub *mend.Subscription, until mend.Date) {
 	if sub.PausedUntil != never {
 		sub.PausedUntil = until
 	}
@@ -47,15 +47,15 @@ func (s *Service) replan(w store.Whole, c *store.Change) error {
 	}
 	paused := w.Person.PausedUntil.After(s.today(zone))
 	evenings := evenings{}
-	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b person.OneOff) int {
+	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
 	})
 	for _, o := range waiting {
 		switch {
-		case o.Kind != person.PromiseKind && o.Kind != person.Reminder:
-		case o.State == person.OneOffClaimed && paused: // on its way, or it would be tried a second time
+		case o.Kind != mend.PromiseKind && o.Kind != mend.Reminder:
+		case o.State == mend.OneOffClaimed && paused: // on its way, or it would be tried a second time
 			c.Cancel = append(c.Cancel, o.ID)
-		case o.State == person.OneOffClaimed:
+		case o.State == mend.OneOffClaimed:
 		default:
 			moved, err := s.planned(w.Person, o, evenings)
 			switch {
@@ -72,13 +72,13 @@ func (s *Service) replan(w store.Whole, c *store.Change) error {
 }
 
 // evenings are those on which a promise is asked about that a pause held back.
-type evenings map[person.Date]bool
+type evenings map[mend.Date]bool
 
 // eveningsOf is those that letters take which wait.
-func eveningsOf(letters ...person.OneOff) evenings {
+func eveningsOf(letters ...mend.OneOff) evenings {
 	taken := evenings{}
 	for _, o := range letters {
-		if o.Kind == person.PromiseKind && !o.Meant.IsZero() {
+		if o.Kind == mend.PromiseKind && !o.Meant.IsZero() {
 			taken[dateOf(o)] = true
 		}
 	}
@@ -86,32 +86,32 @@ func eveningsOf(letters ...person.OneOff) evenings {
 }
 
 // dateOf is the local date on which a one-off comes.
-func dateOf(o person.OneOff) person.Date {
+func dateOf(o mend.OneOff) mend.Date {
 	zone, err := cadence.Zone(o.Zone)
 	if err != nil { // which was known when the letter was made
 		zone = time.UTC
 	}
-	return person.DateOf(o.Due.In(zone))
+	return mend.DateOf(o.Due.In(zone))
 }
 
 // planned is a letter that waits for its day with the hour at which it comes. A promise that is held back takes an evening.
-func (s *Service) planned(p person.Person, o person.OneOff, taken evenings) (person.OneOff, error) {
+func (s *Service) planned(p mend.Person, o mend.OneOff, taken evenings) (mend.OneOff, error) {
 	next, meant := o, o.Meant
-	if o.Kind == person.PromiseKind {
+	if o.Kind == mend.PromiseKind {
 		next.Zone = p.Zone // it moves with the person
 	}
 	zone, err := cadence.Zone(next.Zone)
 	switch {
 	case err != nil:
 		return o, err
-	case o.Kind == person.PromiseKind:
+	case o.Kind == mend.PromiseKind:
 		meant = cadence.At(zone, o.Date, promiseHour)
 	case meant.IsZero():
 		meant = o.Due
 	}
 	at, now := meant.In(zone), s.Now()
-	today := person.DateOf(now.In(zone))
-	held := person.DateOf(at).Before(p.PausedUntil) && !p.PausedUntil.Before(today)
+	today := mend.DateOf(now.In(zone))
+	held := mend.DateOf(at).Before(p.PausedUntil) && !p.PausedUntil.Before(today)
 	if over := !held && meant.Before(now); over && o.Meant.IsZero() {
 		return o, nil // it is due now, or its hour is over in another zone
 	} else if over {
@@ -120,15 +120,15 @@ func (s *Service) planned(p person.Person, o person.OneOff, taken evenings) (per
 	next.Due, next.Meant = meant, time.Time{}
 	if held {
 		day := latest(p.PausedUntil, today)
-		due := func() time.Time { return cadence.At(zone, day, person.TimeOfDay(at.Hour()*60+at.Minute())) }
-		for due().Before(now) || o.Kind == person.PromiseKind && taken[day] {
+		due := func() time.Time { return cadence.At(zone, day, mend.TimeOfDay(at.Hour()*60+at.Minute())) }
+		for due().Before(now) || o.Kind == mend.PromiseKind && taken[day] {
 			day = day.AddDays(1)
 		}
-		if next.Due, next.Meant = due(), meant; o.Kind == person.PromiseKind {
+		if next.Due, next.Meant = due(), meant; o.Kind == mend.PromiseKind {
 			taken[day] = true
 		}
 	}
-	if next.Expires = next.Due.Add(window); o.Kind == person.Reminder {
+	if next.Expires = next.Due.Add(window); o.Kind == mend.Reminder {
 		next.Date = dateOf(next)
 	}
 	return next, nil
@@ -138,12 +138,12 @@ func (s *Service) planned(p person.Person, o person.OneOff, taken evenings) (per
 func (s *Service) standIns(w store.Whole, c *store.Change) error {
 	for _, sub := range inUse(w) {
 		meant := dueAt(sub.Cadence, sub.Cadence.Anchor)
-		there := func(o person.OneOff) bool { return o.Reminder == sub.Number && standsIn(w, o) }
-		if sub.Kind != person.Reminder || sub.Cadence.Kind != person.Once || sub.PausedUntil == never || w.Person.Status != person.Active ||
+		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && standsIn(w, o) }
+		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.PausedUntil == never || w.Person.Status != mend.Active ||
 			!sub.Cadence.Anchor.Before(w.Person.PausedUntil) || meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
 			continue
 		}
-		o, err := s.oneOff(w.Person, person.Reminder)
+		o, err := s.oneOff(w.Person, mend.Reminder)
 		if err != nil {
 			return err
 		}
@@ -157,16 +157,16 @@ func (s *Service) standIns(w store.Whole, c *store.Change) error {
 }
 
 // standsIn reports whether a letter stands in for a reminder for a single date.
-func standsIn(w store.Whole, o person.OneOff) bool {
+func standsIn(w store.Whole, o mend.OneOff) bool {
 	sub := w.Subscription(o.Reminder)
-	return o.Kind == person.Reminder && sub != nil && sub.Cadence.Kind == person.Once && dueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
+	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once && dueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
 // ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
-func ofReminder(w store.Whole, number uint8) []person.Thing {
-	var letters []person.Thing
+func ofReminder(w store.Whole, number uint8) []mend.Thing {
+	var letters []mend.Thing
 	for _, o := range w.OneOffs {
-		if o.Kind == person.Reminder && o.Reminder == number {
+		if o.Kind == mend.Reminder && o.Reminder == number {
 			letters = append(letters, o.ID)
 		}
 	}

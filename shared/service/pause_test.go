@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // hours is the instants in Berlin at which letters of a kind came.
-func (w *world) hours(kind person.Kind) string {
+func (w *world) hours(kind mend.Kind) string {
 	var all []string
 	for _, l := range w.letters(kind) {
 		all = append(all, l.At.In(berlin).Format("01-02 15:04"))
@@ -26,7 +26,7 @@ func (w *world) hours(kind person.Kind) string {
 // says answers the newest check-in (or the welcome, where none came yet).
 func (w *world) says(words string) {
 	w.Helper()
-	w.receive(w.letters(person.CheckIn, person.Welcome)[len(w.letters(person.CheckIn, person.Welcome))-1], incoming{words: words})
+	w.receive(w.letters(mend.CheckIn, mend.Welcome)[len(w.letters(mend.CheckIn, mend.Welcome))-1], incoming{words: words})
 }
 
 func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
@@ -61,10 +61,10 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 				}
 			}
 			w.until("2026-03-27 00:00")
-			if got := w.hours(person.PromiseKind); got != tt.want {
+			if got := w.hours(mend.PromiseKind); got != tt.want {
 				t.Errorf("asked at %s, want %s", got, tt.want)
 			}
-			if text := w.text(w.last(person.PromiseKind)); !strings.Contains(text, "Friday 6 March") && !strings.HasPrefix(tt.want, "03-06") {
+			if text := w.text(w.last(mend.PromiseKind)); !strings.Contains(text, "Friday 6 March") && !strings.HasPrefix(tt.want, "03-06") {
 				t.Errorf("it does not say which day was meant:\n%s", text)
 			}
 		})
@@ -82,7 +82,7 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "endive", Due: "2026-03-07"}))(w)
 	w.until("2026-03-30 00:00")
 	var got []string
-	for _, l := range w.letters(person.PromiseKind) {
+	for _, l := range w.letters(mend.PromiseKind) {
 		for _, words := range []string{"apples", "beans", "cress", "dill", "endive"} {
 			if strings.Contains(w.text(l), words) {
 				got = append(got, l.At.In(berlin).Format("02")+" "+words)
@@ -125,7 +125,7 @@ func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
 			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, tt.reminder))(w)
 			w.until("2026-03-02 12:00")
 			if tt.snooze != "" {
-				w.receive(w.last(person.Reminder), incoming{words: tt.snooze})
+				w.receive(w.last(mend.Reminder), incoming{words: tt.snooze})
 			}
 			w.until("2026-03-02 13:00")
 			w.change(id, func(f *service.Form) { f.PauseUntil = tt.pause })
@@ -136,10 +136,10 @@ func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
 				}
 			}
 			w.until("2026-04-01 00:00")
-			if got := w.hours(person.Reminder); got != tt.want {
+			if got := w.hours(mend.Reminder); got != tt.want {
 				t.Errorf("came at %s, want %s", got, tt.want)
 			}
-			for _, l := range w.letters(person.Reminder) {
+			for _, l := range w.letters(mend.Reminder) {
 				if !strings.Contains(w.text(l), "basil") {
 					t.Errorf("without its words:\n%s", w.text(l))
 				}
@@ -150,10 +150,10 @@ func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
 
 // A claim of what was read before the pause fails, as after a stop.
 func TestNoOneOffIsClaimedAfterAPauseCommitted(t *testing.T) {
-	for name, read := range map[string]func(*world, person.OneOff) person.OneOff{
-		"due": func(_ *world, o person.OneOff) person.OneOff { return o },
-		"unknown, before its second attempt": func(w *world, o person.OneOff) person.OneOff {
-			w.do(w.svc.Store.ClaimOneOff(w.Context(), o, person.Claim{Nonce: "first", State: person.ClaimOpen, At: w.now}))
+	for name, read := range map[string]func(*world, mend.OneOff) mend.OneOff{
+		"due": func(_ *world, o mend.OneOff) mend.OneOff { return o },
+		"unknown, before its second attempt": func(w *world, o mend.OneOff) mend.OneOff {
+			w.do(w.svc.Store.ClaimOneOff(w.Context(), o, mend.Claim{Nonce: "first", State: mend.ClaimOpen, At: w.now}))
 			return get(w.svc.Store.OneOff(w.Context(), store.OneOffKey{Person: o.Person, ID: o.ID}, w.now))(w)
 		},
 	} {
@@ -162,7 +162,7 @@ func TestNoOneOffIsClaimedAfterAPauseCommitted(t *testing.T) {
 		w.says("PROMISE call my sister by 2026-03-06")
 		o := read(w, w.load(id).OneOffs[0])
 		w.says("PAUSE 2 weeks")
-		err := w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "second", State: person.ClaimOpen, At: w.now})
+		err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "second", State: mend.ClaimOpen, At: w.now})
 		if !errors.Is(err, store.ErrClaimed) {
 			t.Errorf("%s: claimed after the pause: %v", name, err)
 		}
@@ -178,13 +178,13 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 	moved := o
 	moved.Due = moved.Due.AddDate(0, 0, 14)
 	whole := w.load(id)
-	w.do(w.svc.Store.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "first", State: person.ClaimOpen, At: w.now}))
-	if _, err := w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Move: []person.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
+	w.do(w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "first", State: mend.ClaimOpen, At: w.now}))
+	if _, err := w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Move: []mend.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a letter on its way was moved: %v", err)
 	}
 	w.says("PAUSE 2 weeks")
 	w.until("2026-04-01 00:00")
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 }
 
 func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
@@ -198,8 +198,8 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 		w.says("PROMISE call my sister by " + tt.due)
 		w.change(id, func(f *service.Form) { f.Zone = tt.zone })
 		w.until("2026-04-02 00:00")
-		w.wantLetters(person.PromiseKind, 1)
-		if got := w.last(person.PromiseKind).At.Format(time.RFC3339); got != tt.want {
+		w.wantLetters(mend.PromiseKind, 1)
+		if got := w.last(mend.PromiseKind).At.Format(time.RFC3339); got != tt.want {
 			t.Errorf("%s: asked at %s, want %s", tt.zone, got, tt.want)
 		}
 	}
@@ -210,7 +210,7 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 	w.until("2026-03-06 15:00")
 	w.change(id, func(f *service.Form) { f.Zone = "Asia/Tokyo" })
 	w.until("2026-03-10 00:00")
-	if got := w.hours(person.PromiseKind); got != "03-06 19:00" {
+	if got := w.hours(mend.PromiseKind); got != "03-06 19:00" {
 		t.Errorf("asked at %s", got)
 	}
 }
@@ -218,11 +218,11 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
 	for name, end := range map[string]func(*service.Service, *world, service.Access) error{
 		"dropped": func(s *service.Service, w *world, a service.Access) error {
-			_, err := s.DropReminder(w.Context(), a, person.FirstReminder)
+			_, err := s.DropReminder(w.Context(), a, mend.FirstReminder)
 			return err
 		},
 		"paused": func(s *service.Service, w *world, a service.Access) error {
-			_, err := s.PauseReminder(w.Context(), a, person.FirstReminder, true)
+			_, err := s.PauseReminder(w.Context(), a, mend.FirstReminder, true)
 			return err
 		},
 	} {
@@ -230,10 +230,10 @@ func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
 		a := service.Access{Person: w.active(), SignedIn: true}
 		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 		w.until("2026-03-02 12:00")
-		w.receive(w.last(person.Reminder), incoming{words: "SNOOZE tomorrow"})
+		w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
 		w.do(end(w.svc, w, a))
 		w.until("2026-03-06 00:00")
-		if got := w.came(person.Reminder); got != "03-02" {
+		if got := w.came(mend.Reminder); got != "03-02" {
 			t.Errorf("%s: came on %s", name, got)
 		}
 	}
@@ -244,11 +244,11 @@ func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
 	a := service.Access{Person: w.active(), SignedIn: true}
 	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE tomorrow"})
-	get(w.svc.SaveReminder(t.Context(), a, person.FirstReminder, aReminder(func(f *service.ReminderForm) { f.Words = "Water the fern" })))(w)
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
+	get(w.svc.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *service.ReminderForm) { f.Words = "Water the fern" })))(w)
 	w.until("2026-03-04 00:00")
-	if text := w.text(w.last(person.Reminder)); w.came(person.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
-		t.Errorf("came on %s:\n%s", w.came(person.Reminder), text)
+	if text := w.text(w.last(mend.Reminder)); w.came(mend.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
+		t.Errorf("came on %s:\n%s", w.came(mend.Reminder), text)
 	}
 }
 
@@ -263,7 +263,7 @@ func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
 		t.Errorf("a date in the pause: %v", err)
 	}
 	w.until("2026-03-24 00:00")
-	if got := w.came(person.Reminder); got != "03-16 03-23" {
+	if got := w.came(mend.Reminder); got != "03-16 03-23" {
 		t.Errorf("came on %s", got)
 	}
 }
@@ -278,10 +278,10 @@ func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
 	get(w.svc.Stop(t.Context(), a))(w)
 	get(w.svc.Undo(t.Context(), a))(w)
 	w.until("2026-03-30 00:00")
-	if got := w.hours(person.PromiseKind); got != "03-20 19:00" {
+	if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 		t.Errorf("asked at %q", got)
 	}
-	if got := w.letters(person.CheckIn); len(got) == 0 || got[len(got)-1].At.Before(at("2026-03-20 00:00")) {
+	if got := w.letters(mend.CheckIn); len(got) == 0 || got[len(got)-1].At.Before(at("2026-03-20 00:00")) {
 		t.Error("no check-in after the pause")
 	}
 }
@@ -297,7 +297,7 @@ func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 		}
 		get(w.svc.Instead(t.Context(), a, service.FourWeeksOff))(w)
 		w.until("2026-04-10 00:00")
-		if got := w.hours(person.PromiseKind); got != "03-30 19:00" {
+		if got := w.hours(mend.PromiseKind); got != "03-30 19:00" {
 			t.Errorf("%s: asked at %s", name, got)
 		}
 	}
@@ -311,10 +311,10 @@ func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
 	w.says("PAUSE 52 weeks")
 	w.mornings("2027-03-01 08:00")
 	w.until("2027-03-03 00:00")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 	w.now = w.now.AddDate(0, 0, 100)
-	w.receive(w.last(person.PromiseKind), incoming{words: "KEPT"})
-	if got := w.promises(id)[0].State; got != person.Kept {
+	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT"})
+	if got := w.promises(id)[0].State; got != mend.Kept {
 		t.Errorf("the promise is %s", got)
 	}
 }
@@ -329,7 +329,7 @@ func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
 		get(w.svc.Stop(t.Context(), a))(w)
 		get(w.svc.Undo(t.Context(), a))(w)
 		w.until("2026-03-30 00:00")
-		if got := w.hours(person.PromiseKind); got != "03-20 19:00" {
+		if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 			t.Errorf("undone at %s: asked at %s", undone, got)
 		}
 	}
@@ -344,11 +344,11 @@ func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
 	w.until("2026-03-15 12:00")
 	w.says("PAUSE until 2026-04-01")
 	w.until("2026-04-01 23:00")
-	text := w.text(w.last(person.Digest))
+	text := w.text(w.last(mend.Digest))
 	if strings.Contains(text, "sister") || !strings.Contains(text, "plants") {
 		t.Errorf("the digest:\n%s", text)
 	}
-	if got := w.hours(person.PromiseKind); got != "03-10 19:00, 04-01 19:00" {
+	if got := w.hours(mend.PromiseKind); got != "03-10 19:00, 04-01 19:00" {
 		t.Errorf("asked at %s", got)
 	}
 }
@@ -369,12 +369,12 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 			due := day("2026-03-02").AddDays(rng.IntN(25))
 			get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
 		}
-		zone, paused := berlin, person.Date{}
+		zone, paused := berlin, mend.Date{}
 		checked := 0
 		check := func() {
-			for _, l := range w.letters(person.PromiseKind)[checked:] {
+			for _, l := range w.letters(mend.PromiseKind)[checked:] {
 				local := l.At.In(zone)
-				if local.Format("15:04") != "19:00" || person.DateOf(local).Before(paused) {
+				if local.Format("15:04") != "19:00" || mend.DateOf(local).Before(paused) {
 					t.Errorf("seed %d: asked at %s, paused until %s", seed, local, paused)
 				}
 				checked++
@@ -383,13 +383,13 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 		for range 8 {
 			w.untilInstant(w.now.Add(time.Duration(rng.IntN(5*24*60)) * time.Minute))
 			check()
-			today := person.DateOf(w.now.In(zone))
+			today := mend.DateOf(w.now.In(zone))
 			switch rng.IntN(4) {
 			case 0, 1:
 				paused = today.AddDays(1 + rng.IntN(12))
 				w.change(id, func(f *service.Form) { f.PauseUntil = paused.String() })
 			case 2:
-				paused = person.Date{}
+				paused = mend.Date{}
 				w.change(id, func(f *service.Form) { f.PauseUntil = "" })
 			case 3:
 				if hour := w.now.In(zone).Hour(); hour < 9 { // while it is before seven in each of them
@@ -402,7 +402,7 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 		check()
 		for n := range 4 {
 			asked := 0
-			for _, l := range w.letters(person.PromiseKind) {
+			for _, l := range w.letters(mend.PromiseKind) {
 				if strings.Contains(w.text(l), fmt.Sprint("promise ", n)) {
 					asked++
 				}

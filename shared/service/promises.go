@@ -11,14 +11,14 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
 const (
-	promiseHour  = person.TimeOfDay(19 * 60) // when a promise is asked about, on its day
-	promiseAhead = 366                       // days: nobody remembers what they meant in ten years
+	promiseHour  = mend.TimeOfDay(19 * 60) // when a promise is asked about, on its day
+	promiseAhead = 366                     // days: nobody remembers what they meant in ten years
 )
 
 // MostPromiseWords is how many characters a promise may have: as many as its letter shows.
@@ -31,7 +31,7 @@ type PromiseForm struct {
 }
 
 // read reads the form on the person's own date.
-func (f PromiseForm) read(today person.Date) (words string, due person.Date, err error) {
+func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err error) {
 	p := Problems{}
 	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
 	switch {
@@ -42,7 +42,7 @@ func (f PromiseForm) read(today person.Date) (words string, due person.Date, err
 	case utf8.RuneCountInString(words) > MostPromiseWords:
 		p["words"] = "Please make it shorter: at most 280 characters."
 	}
-	due, err = person.ParseDate(f.Due)
+	due, err = mend.ParseDate(f.Due)
 	if err != nil || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
 	}
@@ -56,9 +56,9 @@ var errNoRoom = Problems{"due": "So many promises wait for their day that there 
 
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
 // and no words. It wants a session. Errors: [Problems], [*Error].
-func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (person.Promise, error) {
-	var promise person.Promise
-	err := s.changePromises(ctx, a, func(w store.Whole, today person.Date, promises []person.Promise) (*store.Change, error) {
+func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (mend.Promise, error) {
+	var promise mend.Promise
+	err := s.changePromises(ctx, a, func(w store.Whole, today mend.Date, promises []mend.Promise) (*store.Change, error) {
 		words, due, err := f.read(today)
 		if err != nil {
 			return nil, err
@@ -75,25 +75,25 @@ func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (pers
 		if err != nil {
 			return nil, err
 		}
-		promise = person.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: s.Now()}
+		promise = mend.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: s.Now()}
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
-		return &store.Change{Person: w.Person, Promises: []person.Promise{promise}, OneOffs: letters}, err
+		return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
 	})
 	return promise, err
 }
 
 // same finds the promise that is made a second time: of these words and this day, and not answered.
-func same(words string, due person.Date) func(person.Promise) bool {
-	return func(p person.Promise) bool {
-		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == person.PromiseOpen || p.State == Resting)
+func same(words string, due mend.Date) func(mend.Promise) bool {
+	return func(p mend.Promise) bool {
+		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.State == Resting)
 	}
 }
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and asked about then. It
 // wants a session. Errors: [Problems], [*Error].
-func (s *Service) EditPromise(ctx context.Context, a Access, id person.Thing, f PromiseForm) error {
-	return s.changePromises(ctx, a, func(w store.Whole, today person.Date, promises []person.Promise) (*store.Change, error) {
-		i := slices.IndexFunc(promises, func(p person.Promise) bool { return p.ID == id })
+func (s *Service) EditPromise(ctx context.Context, a Access, id mend.Thing, f PromiseForm) error {
+	return s.changePromises(ctx, a, func(w store.Whole, today mend.Date, promises []mend.Promise) (*store.Change, error) {
+		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
 			return nil, errOldLink
 		}
@@ -102,7 +102,7 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id person.Thing, f 
 			f.Due = today.String() // only the words are new
 			words, _, err := f.read(today)
 			promise.Words = keptWords(w.Person, words)
-			return &store.Change{Person: w.Person, Promises: []person.Promise{promise}}, err
+			return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}}, err
 		}
 		words, due, err := f.read(today)
 		if err != nil {
@@ -110,7 +110,7 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id person.Thing, f 
 		}
 		promise.Words = keptWords(w.Person, words)
 		if due == promise.Due {
-			return &store.Change{Person: w.Person, Promises: []person.Promise{promise}}, nil
+			return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}
 		return s.postponed(w, promise, due)
 	})
@@ -118,14 +118,14 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id person.Thing, f 
 
 // DeletePromise removes a promise and what would ask about it. One that is gone already is as good as deleted. It wants a
 // session. Errors: [*Error].
-func (s *Service) DeletePromise(ctx context.Context, a Access, id person.Thing) error {
-	return s.changePromises(ctx, a, func(w store.Whole, _ person.Date, _ []person.Promise) (*store.Change, error) {
-		return &store.Change{Person: w.Person, Forget: []person.Thing{id}, Cancel: asking(w, id)}, nil
+func (s *Service) DeletePromise(ctx context.Context, a Access, id mend.Thing) error {
+	return s.changePromises(ctx, a, func(w store.Whole, _ mend.Date, _ []mend.Promise) (*store.Change, error) {
+		return &store.Change{Person: w.Person, Forget: []mend.Thing{id}, Cancel: asking(w, id)}, nil
 	})
 }
 
 // changePromises is a change that has a signed-in person's promises to look at, and their own date.
-func (s *Service) changePromises(ctx context.Context, a Access, decide func(store.Whole, person.Date, []person.Promise) (*store.Change, error)) error {
+func (s *Service) changePromises(ctx context.Context, a Access, decide func(store.Whole, mend.Date, []mend.Promise) (*store.Change, error)) error {
 	if !a.SignedIn {
 		return errSignIn
 	}
@@ -149,17 +149,17 @@ func (s *Service) changePromises(ctx context.Context, a Access, decide func(stor
 
 // heard is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
 // next letter is to say that a reply of theirs arrived, which is as good.
-func heard(w store.Whole, today person.Date) person.Date {
-	checkIn := w.Subscription(person.CheckInNumber)
+func heard(w store.Whole, today mend.Date) mend.Date {
+	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || repliedSince(*checkIn) {
-		return person.Date{}
+		return mend.Date{}
 	}
 	return today
 }
 
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
 // newest word stands. Not yet may set a new date (zero: it rests). Errors: [*Error], [Problems].
-func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Thing, answer person.PromiseState, due person.Date) error {
+func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.Thing, answer mend.PromiseState, due mend.Date) error {
 	if !a.SignedIn && a.Thing != promise {
 		return errSignIn
 	}
@@ -176,7 +176,7 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Th
 			return nil, err
 		}
 		today := s.today(zone)
-		if answer == person.NotYet && !due.IsZero() {
+		if answer == mend.NotYet && !due.IsZero() {
 			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 				return nil, Problems{"due": "Please choose a day within the coming year."}
 			}
@@ -189,17 +189,17 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise person.Th
 		if !answered(&read, answer, s.Now()) {
 			return nil, errNoLink
 		}
-		return &store.Change{Person: w.Person, Promises: []person.Promise{read}, Cancel: asking(w, promise), Heard: heard(w, today)}, nil
+		return &store.Change{Person: w.Person, Promises: []mend.Promise{read}, Cancel: asking(w, promise), Heard: heard(w, today)}, nil
 	})
 	return err
 }
 
 // answered writes an answer into a promise. It is false for what is none.
-func answered(p *person.Promise, answer person.PromiseState, at time.Time) bool {
+func answered(p *mend.Promise, answer mend.PromiseState, at time.Time) bool {
 	switch answer {
-	case person.Kept, person.LetGo:
+	case mend.Kept, mend.LetGo:
 		p.State, p.Closed = answer, at
-	case person.NotYet:
+	case mend.NotYet:
 		p.State, p.Closed = answer, time.Time{}
 	default:
 		return false
@@ -208,10 +208,10 @@ func answered(p *person.Promise, answer person.PromiseState, at time.Time) bool 
 }
 
 // asking is the letters that wait to ask about a promise.
-func asking(w store.Whole, promise person.Thing) []person.Thing {
-	var letters []person.Thing
+func asking(w store.Whole, promise mend.Thing) []mend.Thing {
+	var letters []mend.Thing
 	for _, o := range w.OneOffs {
-		if o.Kind == person.PromiseKind && o.Promise == promise {
+		if o.Kind == mend.PromiseKind && o.Promise == promise {
 			letters = append(letters, o.ID)
 		}
 	}
@@ -220,17 +220,17 @@ func asking(w store.Whole, promise person.Thing) []person.Thing {
 
 // rests reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
 // does one that was settled, since somebody said no. What is open then was looked over, or made since.
-func rests(p person.Person, promise person.Promise) bool {
-	return promise.State == Resting || p.NoContact && promise.State != person.PromiseOpen
+func rests(p mend.Person, promise mend.Promise) bool {
+	return promise.State == Resting || p.NoContact && promise.State != mend.PromiseOpen
 }
 
 // postponed gives a promise a new date and asks then, not on the old one, unless it rests.
-func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Date) (*store.Change, error) {
+func (s *Service) postponed(w store.Whole, promise mend.Promise, due mend.Date) (*store.Change, error) {
 	resting := rests(w.Person, promise)
-	if promise.Due, promise.State, promise.Closed = due, person.PromiseOpen, (time.Time{}); resting {
+	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
 		promise.State = Resting
 	}
-	c := store.Change{Person: w.Person, Promises: []person.Promise{promise}, Cancel: asking(w, promise.ID)}
+	c := store.Change{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: asking(w, promise.ID)}
 	if promise.State == Resting {
 		return &c, nil
 	}
@@ -238,22 +238,22 @@ func (s *Service) postponed(w store.Whole, promise person.Promise, due person.Da
 		return nil, errNoRoom
 	}
 	var err error
-	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o person.OneOff) bool { return slices.Contains(c.Cancel, o.ID) })
+	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o mend.OneOff) bool { return slices.Contains(c.Cancel, o.ID) })
 	c.OneOffs, err = s.askAbout(w.Person, promise, eveningsOf(left...))
 	return &c, err
 }
 
 // askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
-func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change) error {
+func (s *Service) askAgain(ctx context.Context, p mend.Person, c *store.Change) error {
 	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(promises, func(a, b person.Promise) int { return a.Due.Days() - b.Due.Days() })
-	var letters []person.OneOff
+	slices.SortFunc(promises, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
+	var letters []mend.OneOff
 	taken := evenings{}
 	for _, promise := range promises {
-		if promise.State != person.PromiseOpen || len(letters) == mostWaiting {
+		if promise.State != mend.PromiseOpen || len(letters) == mostWaiting {
 			continue
 		}
 		asked, err := s.wasAsked(ctx, promise)
@@ -275,10 +275,10 @@ func (s *Service) askAgain(ctx context.Context, p person.Person, c *store.Change
 
 // wasAsked reports whether a letter has asked about a promise since its day came: where it was seven in the evening earlier, or
 // before a pause. A pause lasts for a year at most, so no letter waits about what was due longer ago.
-func (s *Service) wasAsked(ctx context.Context, promise person.Promise) (asked bool, err error) {
-	first := latest(promise.Due, person.DateOf(s.Now().UTC()).AddDays(-longestPause-1))
-	err = s.Store.Letters(ctx, promise.Person, first, person.Date{}, func(l person.Letter) error {
-		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != person.Expired
+func (s *Service) wasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
+	first := latest(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-longestPause-1))
+	err = s.Store.Letters(ctx, promise.Person, first, mend.Date{}, func(l mend.Letter) error {
+		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != mend.Expired
 		return nil
 	})
 	return asked, err
@@ -286,11 +286,11 @@ func (s *Service) wasAsked(ctx context.Context, promise person.Promise) (asked b
 
 // askAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
 // or the person gets no letters.
-func (s *Service) askAbout(p person.Person, promise person.Promise, taken evenings) ([]person.OneOff, error) {
-	if p.Status != person.Active {
+func (s *Service) askAbout(p mend.Person, promise mend.Promise, taken evenings) ([]mend.OneOff, error) {
+	if p.Status != mend.Active {
 		return nil, nil
 	}
-	o, err := s.oneOff(p, person.PromiseKind)
+	o, err := s.oneOff(p, mend.PromiseKind)
 	if err != nil {
 		return nil, err
 	}
@@ -298,14 +298,14 @@ func (s *Service) askAbout(p person.Person, promise person.Promise, taken evenin
 	if o, err = s.planned(p, o, taken); err != nil || o.Due.IsZero() {
 		return nil, err
 	}
-	return []person.OneOff{o}, nil
+	return []mend.OneOff{o}, nil
 }
 
 // PromiseOf reads the promise that a promise letter's link names. Errors: [*Error].
-func (s *Service) PromiseOf(ctx context.Context, text string) (Access, person.Promise, error) {
+func (s *Service) PromiseOf(ctx context.Context, text string) (Access, mend.Promise, error) {
 	a, err := s.Link(ctx, token.Promise, text)
 	if err != nil {
-		return a, person.Promise{}, err
+		return a, mend.Promise{}, err
 	}
 	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -315,19 +315,19 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (Access, person.Pr
 }
 
 // OwnPromise reads one promise of a person's. It wants a session. Errors: [*Error].
-func (s *Service) OwnPromise(ctx context.Context, a Access, id person.Thing) (person.Promise, error) {
+func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.Thing) (mend.Promise, error) {
 	if !a.SignedIn {
-		return person.Promise{}, errSignIn
+		return mend.Promise{}, errSignIn
 	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
-		return person.Promise{}, gone(err)
+		return mend.Promise{}, gone(err)
 	}
 	promise, err := s.Store.Promise(ctx, a.Person, id, s.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return promise, err
 	}
-	kept := keptPromises(p, []person.Promise{promise}, s.Now())
+	kept := keptPromises(p, []mend.Promise{promise}, s.Now())
 	if err != nil || len(kept) == 0 {
 		return promise, &Error{NotFound, "This promise is not here any more."}
 	}
@@ -357,7 +357,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 	if err != nil {
 		return false, err
 	}
-	promise := person.Promise{Person: w.Person.ID, ID: thing, Words: words, Due: due, State: person.PromiseOpen, Made: kept.Reply.At}
+	promise := mend.Promise{Person: w.Person.ID, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: kept.Reply.At}
 	letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 	if err != nil {
 		return false, err
@@ -368,9 +368,9 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 }
 
 // askWhen asks back, once for a reply, which day was meant.
-func (s *Service) askWhen(p person.Person, kept *store.ReplyKept) error {
-	asked := slices.ContainsFunc(kept.OneOffs, func(o person.OneOff) bool { return o.Notice == noticeWhen })
-	if asked || p.Status != person.Active {
+func (s *Service) askWhen(p mend.Person, kept *store.ReplyKept) error {
+	asked := slices.ContainsFunc(kept.OneOffs, func(o mend.OneOff) bool { return o.Notice == noticeWhen })
+	if asked || p.Status != mend.Active {
 		return nil
 	}
 	c := store.Change{}
@@ -386,7 +386,7 @@ const noticeWhen = "promise-when"
 
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
 // if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
-func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept, state person.PromiseState) (bool, error) {
+func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -394,7 +394,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	if err != nil {
 		return false, err
 	}
-	twice := slices.ContainsFunc(kept.Promises, func(p person.Promise) bool { return p.ID == promise.ID })
+	twice := slices.ContainsFunc(kept.Promises, func(p mend.Promise) bool { return p.ID == promise.ID })
 	if twice || promise.Closed.After(kept.Reply.At) {
 		return false, nil
 	}
@@ -413,7 +413,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	case !verb.Until.IsZero() && full(w, kept):
 		followed = false
 	case !verb.Until.IsZero():
-		promise.Due, promise.State = until, person.PromiseOpen
+		promise.Due, promise.State = until, mend.PromiseOpen
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 		if err != nil {
 			return false, err

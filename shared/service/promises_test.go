@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -16,7 +16,7 @@ func TestTwoPromisesOfOneEveningHaveALetterEach(t *testing.T) {
 	w, id, letter := answering(t)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nPROMISE water the plants by 2026-03-06"})
 	w.until("2026-03-06 19:00")
-	asked := w.letters(person.PromiseKind)
+	asked := w.letters(mend.PromiseKind)
 	if len(asked) != 2 {
 		t.Fatalf("letters: got %d, want 2", len(asked))
 	}
@@ -28,7 +28,7 @@ func TestTwoPromisesOfOneEveningHaveALetterEach(t *testing.T) {
 		w.receive(l, incoming{words: answer})
 	}
 	for _, p := range w.promises(id) {
-		if want := map[string]person.PromiseState{"call my sister": person.Kept, "water the plants": person.LetGo}[p.Words]; p.State != want {
+		if want := map[string]mend.PromiseState{"call my sister": mend.Kept, "water the plants": mend.LetGo}[p.Words]; p.State != want {
 			t.Errorf("%q: got %s, want %s", p.Words, p.State, want)
 		}
 	}
@@ -45,8 +45,8 @@ func TestAPromiseWithoutADayThatWeCanAskOnIsAskedBackOnce(t *testing.T) {
 		if got := w.replies(id)[0].Words; got != words || len(w.promises(id)) != 0 {
 			t.Errorf("%s: kept %q and %+v, want the line as it was written and no promise", name, got, w.promises(id))
 		}
-		w.wantLetters(person.Notice, 1)
-		if text := w.text(w.last(person.Notice)); !strings.Contains(text, "choose a day") || strings.Contains(text, "sister") {
+		w.wantLetters(mend.Notice, 1)
+		if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "choose a day") || strings.Contains(text, "sister") {
 			t.Errorf("%s: it is asked back\n%s", name, text)
 		}
 	}
@@ -64,7 +64,7 @@ func TestALongPromiseHasTheBeginningOfItsWords(t *testing.T) {
 		t.Fatalf("promises: %+v", p)
 	}
 	w.until("2026-03-06 19:00")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 }
 
 func TestAPromiseMadeTwiceIsOne(t *testing.T) {
@@ -78,19 +78,19 @@ func TestAPromiseMadeTwiceIsOne(t *testing.T) {
 		t.Errorf("promises: %+v, want one", got)
 	}
 	w.until("2026-03-06 20:00")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 }
 
 func TestAPromiseMadeInAReplyToADigest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *service.Form) { f.Digest = true })
 	w.until("2026-04-01 08:00")
-	w.receive(w.last(person.Digest), incoming{words: "PROMISE call my sister by 2026-04-03"})
+	w.receive(w.last(mend.Digest), incoming{words: "PROMISE call my sister by 2026-04-03"})
 	w.until("2026-04-03 20:00")
 	if got := w.promises(id); len(got) != 1 {
 		t.Errorf("promises: %+v", got)
 	}
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 }
 
 func TestALineThatIsNotFollowedStandsAmongTheWordsOnce(t *testing.T) {
@@ -107,12 +107,12 @@ func TestALineThatIsNotFollowedStandsAmongTheWordsOnce(t *testing.T) {
 }
 
 // asked is somebody who was asked about a promise just now.
-func asked(t *testing.T) (*world, person.ID, sent) {
+func asked(t *testing.T) (*world, mend.ID, sent) {
 	t.Helper()
 	w, id, letter := answering(t)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
 	w.until("2026-03-06 20:00")
-	return w, id, w.last(person.PromiseKind)
+	return w, id, w.last(mend.PromiseKind)
 }
 
 func TestTheNewestAnswerStands(t *testing.T) {
@@ -120,21 +120,21 @@ func TestTheNewestAnswerStands(t *testing.T) {
 	late := w.arrives(w.replyTo(l), incoming{words: "LET GO"})
 	w.now = w.now.Add(time.Second)
 	w.receive(l, incoming{words: "KEPT\nNot yet"})
-	if got := w.promises(id)[0].State; got != person.Kept {
+	if got := w.promises(id)[0].State; got != mend.Kept {
 		t.Errorf("two words in one reply: %s, want the first", got)
 	}
 	w.do(w.svc.Receive(t.Context(), late)) // which was written before
-	if got := w.promises(id)[0].State; got != person.Kept {
+	if got := w.promises(id)[0].State; got != mend.Kept {
 		t.Errorf("a reply that was held up on its way: %s, want kept as it was", got)
 	}
 	w.receive(l, incoming{words: "LET GO"})
-	if got := w.promises(id)[0].State; got != person.LetGo {
+	if got := w.promises(id)[0].State; got != mend.LetGo {
 		t.Errorf("another word: %s, want the newest", got)
 	}
 	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
 	w.do(err)
-	w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}))
-	if got := w.promises(id)[0].State; got != person.Kept || len(w.replies(id)) != 4 {
+	w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
+	if got := w.promises(id)[0].State; got != mend.Kept || len(w.replies(id)) != 4 {
 		t.Errorf("on the page: %s; every reply is kept: %d", got, len(w.replies(id)))
 	}
 }
@@ -142,18 +142,18 @@ func TestTheNewestAnswerStands(t *testing.T) {
 func TestNotYetTakesANewDayOrRests(t *testing.T) {
 	for _, tt := range []struct {
 		words string
-		state person.PromiseState
+		state mend.PromiseState
 		due   string
 		asked int // letters about it in all
 		back  int // notices
 	}{
-		{"NOT YET", person.NotYet, "2026-03-06", 1, 0},
-		{"Not yet by Sunday.", person.PromiseOpen, "2026-03-08", 2, 0},
-		{"not yet, on the 9th", person.PromiseOpen, "2026-03-09", 2, 0},
-		{"not yet tomorrow", person.PromiseOpen, "2026-03-07", 2, 0},
-		{"Not yet by next week", person.NotYet, "2026-03-06", 1, 1},
-		{"Not yet by 2036-01-01", person.NotYet, "2026-03-06", 1, 1},
-		{"Not yet, I was ill.", person.PromiseOpen, "2026-03-06", 1, 0},
+		{"NOT YET", mend.NotYet, "2026-03-06", 1, 0},
+		{"Not yet by Sunday.", mend.PromiseOpen, "2026-03-08", 2, 0},
+		{"not yet, on the 9th", mend.PromiseOpen, "2026-03-09", 2, 0},
+		{"not yet tomorrow", mend.PromiseOpen, "2026-03-07", 2, 0},
+		{"Not yet by next week", mend.NotYet, "2026-03-06", 1, 1},
+		{"Not yet by 2036-01-01", mend.NotYet, "2026-03-06", 1, 1},
+		{"Not yet, I was ill.", mend.PromiseOpen, "2026-03-06", 1, 0},
 	} {
 		w, id, l := asked(t)
 		w.receive(l, incoming{words: tt.words})
@@ -161,8 +161,8 @@ func TestNotYetTakesANewDayOrRests(t *testing.T) {
 		if p := w.promises(id)[0]; p.State != tt.state || p.Due != day(tt.due) {
 			t.Errorf("%q: %s by %s, want %s by %s", tt.words, p.State, p.Due, tt.state, tt.due)
 		}
-		w.wantLetters(person.PromiseKind, tt.asked)
-		w.wantLetters(person.Notice, tt.back)
+		w.wantLetters(mend.PromiseKind, tt.asked)
+		w.wantLetters(mend.Notice, tt.back)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 	w.do(err)
 	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
 	w.receive(l, incoming{words: "KEPT"})
-	if err := w.svc.AnswerPromise(t.Context(), a, p.ID, person.Kept, person.Date{}); code(err) != service.Gone {
+	if err := w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}); code(err) != service.Gone {
 		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
 	}
 	if _, _, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != service.Gone {
@@ -190,9 +190,9 @@ func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T
 	})
 	get(w.svc.AddPromise(t.Context(), service.Access{Person: id, SignedIn: true}, service.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
 	w.until("2026-06-03 12:00")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 	var named []string
-	for _, l := range w.letters(person.Digest) {
+	for _, l := range w.letters(mend.Digest) {
 		if strings.Contains(w.text(l), "Call my sister") {
 			named = append(named, of(w, l).Date.String())
 		}
@@ -209,7 +209,7 @@ func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
 	f.Privacy = "link-only"
 	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f))(w)
 	w.until("2026-03-06 20:00")
-	if raw := string(w.last(person.PromiseKind).Raw); strings.Contains(raw, "sister") {
+	if raw := string(w.last(mend.PromiseKind).Raw); strings.Contains(raw, "sister") {
 		t.Error("the letter holds the words")
 	}
 }
@@ -244,14 +244,14 @@ func TestPromisesOnThePage(t *testing.T) {
 		t.Errorf("editing what is deleted: %v", err)
 	}
 	w.until("2026-03-06 20:00")
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 	w.until("2026-03-09 20:00")
-	w.wantLetters(person.PromiseKind, 1)
-	if text := w.text(w.last(person.PromiseKind)); !strings.Contains(text, "Call him") {
+	w.wantLetters(mend.PromiseKind, 1)
+	if text := w.text(w.last(mend.PromiseKind)); !strings.Contains(text, "Call him") {
 		t.Errorf("the letter:\n%s", text)
 	}
 	w.do(w.svc.EditPromise(t.Context(), a, p.ID, service.PromiseForm{Words: "Call them", Due: "2026-03-08"})) // its day is over
-	if got := w.promises(id); len(got) != 1 || got[0].Words != "Call them" || got[0].State != person.PromiseOpen {
+	if got := w.promises(id); len(got) != 1 || got[0].Words != "Call them" || got[0].State != mend.PromiseOpen {
 		t.Errorf("promises: %+v", got)
 	}
 }
@@ -280,7 +280,7 @@ func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 		"less in letters": func(w *world, a service.Access) {
 			w.change(a.Person, func(f *service.Form) { f.Privacy = "link-only" })
 		},
-		"keeps no words":    func(w *world, a service.Access) { get(w.svc.SetRetention(w.Context(), a, person.KeepNone))(w) },
+		"keeps no words":    func(w *world, a service.Access) { get(w.svc.SetRetention(w.Context(), a, mend.KeepNone))(w) },
 		"another time zone": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Zone = "Asia/Tokyo" }) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -290,7 +290,7 @@ func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 			before := len(w.replies(id))
 			w.receive(l, incoming{words: "KEPT\nIt went well."})
 			p, all := w.promises(id)[0], w.replies(id)
-			if p.State != person.Kept || len(all) != before+1 {
+			if p.State != mend.Kept || len(all) != before+1 {
 				t.Errorf("the promise is %s, %d replies", p.State, len(all)-before)
 			}
 			if got := all[len(all)-1].Words; (got == "It went well.") == (name == "keeps no words") {
@@ -303,7 +303,7 @@ func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 			if name == "stopped" || name == "paused" || name == "were told no" {
 				want = 1
 			}
-			w.wantLetters(person.PromiseKind, want)
+			w.wantLetters(mend.PromiseKind, want)
 		})
 	}
 }
@@ -313,7 +313,7 @@ func TestStopWinsInAnAnswerToAPromise(t *testing.T) {
 		w, id, l := asked(t)
 		w.receive(l, incoming{words: words})
 		whole := w.load(id)
-		if whole.Person.Status != person.Stopped || len(whole.OneOffs) != 0 || w.promises(id)[0].State != person.PromiseOpen {
+		if whole.Person.Status != mend.Stopped || len(whole.OneOffs) != 0 || w.promises(id)[0].State != mend.PromiseOpen {
 			t.Errorf("%q: %s, the promise is %s", words, whole.Person.Status, w.promises(id)[0].State)
 		}
 		before := len(w.post.taken)
@@ -333,19 +333,19 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Words = "Xylophone practice" })))(w)
 	w.says("2\nPROMISE xylophone for her by 2026-03-06\nPROMISE xylophone again by 2026-04-10\nMy xylophone words.")
 	w.until("2026-03-09 12:30")
-	w.receive(w.last(person.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 1h"})
+	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 1h"})
 	w.until("2026-04-11 00:00")
-	w.wantLetters(person.PromiseKind, 2)
-	w.wantLetters(person.Digest, 1)
+	w.wantLetters(mend.PromiseKind, 2)
+	w.wantLetters(mend.Digest, 1)
 	for _, l := range w.letters() {
 		raw := strings.ReplaceAll(string(l.Raw), "=\r\n", "")
 		if strings.Contains(strings.ToLower(raw), "xylophone") || strings.Contains(strings.ToLower(w.text(l)), "xylophone") {
 			t.Errorf("%s holds words:\n%s", l.Kind, raw)
 		}
 	}
-	if !strings.Contains(w.text(w.last(person.Digest)), "signed in") {
-		t.Errorf("the digest:\n%s", w.text(w.last(person.Digest)))
+	if !strings.Contains(w.text(w.last(mend.Digest)), "signed in") {
+		t.Errorf("the digest:\n%s", w.text(w.last(mend.Digest)))
 	}
 }
 
@@ -354,16 +354,16 @@ func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	a := service.Access{Person: w.active(func(f *service.Form) { f.Zone = "Pacific/Kiritimati" }), SignedIn: true}
 	w.until("2026-02-27 12:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "PROMISE water the basil by 2026-03-02"})
+	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by 2026-03-02"})
 	w.until("2026-03-02 06:30") // half past seven in the evening there
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 	f := get(w.svc.Settings(t.Context(), a))(w).Form
 	f.Zone = "Pacific/Pago_Pago"
 	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
-	w.receive(w.last(person.PromiseKind), incoming{words: "NOT YET by tomorrow"})
+	w.receive(w.last(mend.PromiseKind), incoming{words: "NOT YET by tomorrow"})
 	if got := w.promises(a.Person)[0].Due; got != day("2026-03-03") {
 		t.Errorf("the promise is due on %s, want the day after the letter's", got)
 	}
 	w.until("2026-03-04 12:00")
-	w.wantLetters(person.PromiseKind, 2)
+	w.wantLetters(mend.PromiseKind, 2)
 }

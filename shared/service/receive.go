@@ -14,7 +14,7 @@ import (
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -70,7 +70,7 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 	}
 	defer raw.Close()
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == person.Pending { // who never confirmed is forgotten, and words with them
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending { // who never confirmed is forgotten, and words with them
 		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
 		return nil
 	}
@@ -122,8 +122,8 @@ func ownSubject(subject string) string {
 
 // answered gives the text of the check-in that a mail answers, so that it is known again where it comes back
 // without quote marks. Of other letters, and of a card that is not there any more, the marks have to do.
-func (s *Service) answered(ctx context.Context, p person.Person, claims token.Claims) ([]inbox.Option, error) {
-	l, err := s.Store.Letter(ctx, p.ID, person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Claims) ([]inbox.Option, error) {
+	l, err := s.Store.Letter(ctx, p.ID, mend.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -156,7 +156,7 @@ func (s *Service) honourStop(ctx context.Context, claims token.Claims, mail inbo
 	if text == "" { // some write it in the subject of an empty mail
 		text = mail.Subject
 	}
-	verbs, _ := inbox.Verbs(text, person.DateOf(s.Now()), inbox.Stop)
+	verbs, _ := inbox.Verbs(text, mend.DateOf(s.Now()), inbox.Stop)
 	if len(verbs) == 0 {
 		return nil
 	}
@@ -173,15 +173,15 @@ func ignoreGone(err error) error {
 }
 
 // flagOf says whether a reply has to wait under "was this you?".
-func flagOf(r Receipt, mail inbox.Message, p person.Person) person.ReplyFlag {
+func flagOf(r Receipt, mail inbox.Message, p mend.Person) mend.ReplyFlag {
 	if r.Spam == Fail || r.DMARC == Fail {
-		return person.Quarantined
+		return mend.Quarantined
 	}
 	from, err := ParseAddress(mail.From)
 	if err != nil || from.Key() != p.Address.Key() || r.DMARC != Pass {
-		return person.Unproven
+		return mend.Unproven
 	}
-	return person.NotFlagged
+	return mend.NotFlagged
 }
 
 // keep stores a reply once and follows its verbs, if it is surely the person's own. The id tells it from others. Errors:
@@ -199,9 +199,9 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil {
 		return err
 	}
-	reply := person.Reply{
-		Person: claims.Person, Of: person.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
-		Hash: hashOf(id), At: r.At, Date: person.DateOf(r.At.In(zone)),
+	reply := mend.Reply{
+		Person: claims.Person, Of: mend.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
+		Hash: hashOf(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person),
 	}
@@ -211,20 +211,20 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	}
 	if !there {
 		for _, answer := range mail.Answers {
-			reply.Answers = append(reply.Answers, person.Answer(answer))
+			reply.Answers = append(reply.Answers, mend.Answer(answer))
 		}
 		if err := s.add(ctx, w, reply); err != nil {
 			return err
 		}
 	}
-	if reply.Flag == person.Quarantined {
+	if reply.Flag == mend.Quarantined {
 		return s.warn(ctx, w.Person.ID)
 	}
 	return nil
 }
 
 // add follows the verbs of a new reply and stores it. Errors: those of [store.Store.AddReply].
-func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) error {
+func (s *Service) add(ctx context.Context, w store.Whole, reply mend.Reply) error {
 	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -236,7 +236,7 @@ func (s *Service) add(ctx context.Context, w store.Whole, reply person.Reply) er
 	}
 	reply.Question = l.Question
 	kept := store.ReplyKept{Reply: reply}
-	if reply.Flag == person.NotFlagged {
+	if reply.Flag == mend.NotFlagged {
 		verbs, rest := inbox.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
 		kept.Reply.Words = rest
 		if err := s.follow(ctx, &w, verbs, &kept); err != nil {
@@ -260,26 +260,26 @@ func hashOf(text string) string {
 	return idEncoding.EncodeToString(hash[:10])
 }
 
-func verbsFor(kind person.Kind) []inbox.VerbName {
+func verbsFor(kind mend.Kind) []inbox.VerbName {
 	switch kind {
-	case person.PromiseKind:
+	case mend.PromiseKind:
 		return inbox.ToPromise
-	case person.Reminder:
+	case mend.Reminder:
 		return inbox.ToReminder
 	}
 	return inbox.ToCheckIn
 }
 
 // warn tells the confirmed address, once a day at most and without content, that a reply waits to be looked at.
-func (s *Service) warn(ctx context.Context, id person.ID) error {
-	var letters []person.OneOff
+func (s *Service) warn(ctx context.Context, id mend.ID) error {
+	var letters []mend.OneOff
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		letters = nil
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil {
 			return nil, err
 		}
-		if w.Person.Status != person.Active || s.Now().Sub(record.LastWarned) < 24*time.Hour {
+		if w.Person.Status != mend.Active || s.Now().Sub(record.LastWarned) < 24*time.Hour {
 			return nil, nil
 		}
 		record.LastWarned = s.Now()

@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // answering is a world in which Ann has her first check-in, of 3 March, and half an hour has passed.
-func answering(t *testing.T, changes ...func(*service.Form)) (*world, person.ID, sent) {
+func answering(t *testing.T, changes ...func(*service.Form)) (*world, mend.ID, sent) {
 	t.Helper()
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active(changes...)
 	w.until("2026-03-03 08:00")
-	return w, id, w.last(person.CheckIn)
+	return w, id, w.last(mend.CheckIn)
 }
 
 func TestAReplyIsKeptWithTheQuestionThatItAnswers(t *testing.T) {
@@ -28,7 +28,7 @@ func TestAReplyIsKeptWithTheQuestionThatItAnswers(t *testing.T) {
 		t.Fatalf("replies: got %d, want 1", len(replies))
 	}
 	r := replies[0]
-	if r.Words != "I wrote to her today.\n\nAnd slept well." || r.Mood != 4 || r.Flag != person.NotFlagged ||
+	if r.Words != "I wrote to her today.\n\nAnd slept well." || r.Mood != 4 || r.Flag != mend.NotFlagged ||
 		r.Date != day("2026-03-03") || r.Of != checkIn("2026-03-03") || r.Question == "" || r.Question != w.record(id, r.Of).Question {
 		t.Errorf("reply: %+v", r)
 	}
@@ -36,11 +36,11 @@ func TestAReplyIsKeptWithTheQuestionThatItAnswers(t *testing.T) {
 		t.Errorf("the raw mail is kept after it was read: %v", w.blobs.kept)
 	}
 	w.until("2026-03-04 08:00")
-	if text := w.text(w.last(person.CheckIn)); !strings.Contains(text, "Your last reply arrived") {
+	if text := w.text(w.last(mend.CheckIn)); !strings.Contains(text, "Your last reply arrived") {
 		t.Errorf("the next letter does not say that the reply was kept:\n%s", text)
 	}
 	w.until("2026-03-05 08:00")
-	if text := w.text(w.last(person.CheckIn)); strings.Contains(text, "Your last reply arrived") {
+	if text := w.text(w.last(mend.CheckIn)); strings.Contains(text, "Your last reply arrived") {
 		t.Error("the letter after it says so again")
 	}
 }
@@ -82,7 +82,7 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 func TestOnlyTheOwnerOfTheTokenGetsTheReply(t *testing.T) {
 	w, ann, letter := answering(t)
 	bob := w.active(func(f *service.Form) { f.Email = "bob@example.test" })
-	receipt := w.arrives(w.replyTo(letter), incoming{headers: "To: <" + w.replyTo(w.last(person.Welcome)) + ">\r\nDelivered-To: bob@example.test\r\n", words: "For my own journal."})
+	receipt := w.arrives(w.replyTo(letter), incoming{headers: "To: <" + w.replyTo(w.last(mend.Welcome)) + ">\r\nDelivered-To: bob@example.test\r\n", words: "For my own journal."})
 	w.do(w.svc.Receive(t.Context(), receipt))
 	if len(w.replies(ann)) != 1 || len(w.replies(bob)) != 0 {
 		t.Errorf("replies of Ann %d and of Bob %d: the envelope names Ann's letter", len(w.replies(ann)), len(w.replies(bob)))
@@ -103,7 +103,7 @@ func TestMailWithoutAValidTokenIsRefusedAndForgotten(t *testing.T) {
 	if got := len(w.replies(ann)); got != 0 {
 		t.Errorf("replies: got %d, want none", got)
 	}
-	if got := w.load(ann).Person.Status; got != person.Active {
+	if got := w.load(ann).Person.Status; got != mend.Active {
 		t.Errorf("status: %s", got)
 	}
 	if len(w.blobs.kept) != 0 || len(w.letters()) != before {
@@ -143,15 +143,15 @@ func TestLongAnswersBetweenTheLinesAreKeptAsWords(t *testing.T) {
 func TestWhatAReplyIsWorth(t *testing.T) {
 	for name, test := range map[string]struct {
 		in   incoming
-		want person.ReplyFlag
+		want mend.ReplyFlag
 	}{
-		"her own":              {incoming{}, person.NotFlagged},
-		"her own, in capitals": {incoming{from: "ANN@Example.TEST"}, person.NotFlagged},
-		"another address":      {incoming{from: "eve@example.test"}, person.Unproven},
-		"no DMARC":             {incoming{dmarc: "GRAY"}, person.Unproven},
-		"DMARC failed":         {incoming{dmarc: service.Fail}, person.Quarantined},
-		"spam":                 {incoming{spam: service.Fail}, person.Quarantined},
-		"two From":             {incoming{headers: "From: <eve@example.test>\r\n"}, person.Unproven},
+		"her own":              {incoming{}, mend.NotFlagged},
+		"her own, in capitals": {incoming{from: "ANN@Example.TEST"}, mend.NotFlagged},
+		"another address":      {incoming{from: "eve@example.test"}, mend.Unproven},
+		"no DMARC":             {incoming{dmarc: "GRAY"}, mend.Unproven},
+		"DMARC failed":         {incoming{dmarc: service.Fail}, mend.Quarantined},
+		"spam":                 {incoming{spam: service.Fail}, mend.Quarantined},
+		"two From":             {incoming{headers: "From: <eve@example.test>\r\n"}, mend.Unproven},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
@@ -162,14 +162,14 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 			if len(replies) != 1 || replies[0].Flag != test.want {
 				t.Fatalf("replies: %+v, want one with flag %q", replies, test.want)
 			}
-			followed := replies[0].Mood == 5 && len(w.promises(id)) == 1 && after.Subscriptions[0].Cadence.Kind == person.Monthly
+			followed := replies[0].Mood == 5 && len(w.promises(id)) == 1 && after.Subscriptions[0].Cadence.Kind == mend.Monthly
 			untouched := replies[0].Mood == 0 && len(w.promises(id)) == 0 && after.Person.Version-before.Person.Version <= 1 &&
 				after.Subscriptions[0].Cadence == before.Subscriptions[0].Cadence && strings.HasPrefix(replies[0].Words, "5\n")
-			if test.want == person.NotFlagged && !followed || test.want != person.NotFlagged && !untouched {
+			if test.want == mend.NotFlagged && !followed || test.want != mend.NotFlagged && !untouched {
 				t.Errorf("followed %v, untouched %v: %+v", followed, untouched, replies[0])
 			}
 			w.until("2026-03-04 08:00")
-			if told := strings.Contains(w.text(w.last(person.CheckIn)), "Your last reply arrived"); told && test.want != person.NotFlagged {
+			if told := strings.Contains(w.text(w.last(mend.CheckIn)), "Your last reply arrived"); told && test.want != mend.NotFlagged {
 				t.Error("the next letter says that a reply was kept which is perhaps somebody else's")
 			}
 		})
@@ -181,13 +181,13 @@ func TestAQuarantinedReplyIsToldOfOnceADayAndWithoutContent(t *testing.T) {
 	for n := range 3 {
 		w.receive(letter, incoming{spam: service.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
 	}
-	w.wantLetters(person.Notice, 1)
-	if text := w.text(w.last(person.Notice)); strings.Contains(text, "product") {
+	w.wantLetters(mend.Notice, 1)
+	if text := w.text(w.last(mend.Notice)); strings.Contains(text, "product") {
 		t.Errorf("the notice tells the content:\n%s", text)
 	}
 	w.now = w.now.Add(24 * time.Hour)
 	w.receive(letter, incoming{dmarc: service.Fail, words: "Another one, a day later."})
-	w.wantLetters(person.Notice, 2)
+	w.wantLetters(mend.Notice, 2)
 }
 
 func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) {
@@ -203,7 +203,7 @@ func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) 
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
 			w.receive(letter, in)
-			if got := w.load(id).Person.Status; got != person.Stopped {
+			if got := w.load(id).Person.Status; got != mend.Stopped {
 				t.Errorf("status: %s, want stopped", got)
 			}
 			before := len(w.letters())
@@ -257,17 +257,17 @@ func TestAReplyToSomebodyErasedIsForgotten(t *testing.T) {
 }
 
 func TestVerbsSetWhatTheySay(t *testing.T) {
-	for words, check := range map[string]func(person.Subscription) bool{
-		"PAUSE 2 weeks": func(s person.Subscription) bool { return s.PausedUntil == day("2026-03-17") },
-		"pause":         func(s person.Subscription) bool { return s.PausedUntil == day("2026-03-03").AddDays(366) },
-		"PAUSE 60 weeks": func(s person.Subscription) bool {
+	for words, check := range map[string]func(mend.Subscription) bool{
+		"PAUSE 2 weeks": func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-17") },
+		"pause":         func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-03").AddDays(366) },
+		"PAUSE 60 weeks": func(s mend.Subscription) bool {
 			return s.PausedUntil == day("2026-03-03").AddDays(366)
 		},
-		"SKIP":     func(s person.Subscription) bool { return s.PausedUntil == day("2026-03-05") },
-		"DAILY":    func(s person.Subscription) bool { return s.Cadence.Kind == person.Daily },
-		"weekdays": func(s person.Subscription) bool { return s.Cadence.Days == person.WorkingDays },
-		"Weekly!":  func(s person.Subscription) bool { return s.Cadence.Days == person.OnWeekdays(time.Tuesday) },
-		"MONTHLY":  func(s person.Subscription) bool { return s.Cadence.Kind == person.Monthly && s.Cadence.Day == 3 },
+		"SKIP":     func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-05") },
+		"DAILY":    func(s mend.Subscription) bool { return s.Cadence.Kind == mend.Daily },
+		"weekdays": func(s mend.Subscription) bool { return s.Cadence.Days == mend.WorkingDays },
+		"Weekly!":  func(s mend.Subscription) bool { return s.Cadence.Days == mend.OnWeekdays(time.Tuesday) },
+		"MONTHLY":  func(s mend.Subscription) bool { return s.Cadence.Kind == mend.Monthly && s.Cadence.Day == 3 },
 	} {
 		t.Run(words, func(t *testing.T) {
 			w, id, letter := answering(t)
@@ -291,13 +291,13 @@ func TestAPauseHoldsBackEverythingAndResumeBringsItBack(t *testing.T) {
 	w, _, letter := answering(t)
 	w.receive(letter, incoming{words: "PAUSE 3 days"})
 	w.until("2026-03-05 08:00")
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 	w.until("2026-03-06 08:00")
-	w.wantLetters(person.CheckIn, 2)
+	w.wantLetters(mend.CheckIn, 2)
 	w.receive(letter, incoming{words: "PAUSE 3 weeks"})
 	w.receive(letter, incoming{words: "RESUME"})
 	w.until("2026-03-07 08:00")
-	w.wantLetters(person.CheckIn, 3)
+	w.wantLetters(mend.CheckIn, 3)
 }
 
 func TestSkipLeavesOneLetterOut(t *testing.T) {
@@ -305,18 +305,18 @@ func TestSkipLeavesOneLetterOut(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active(func(f *service.Form) { f.Time = "19:00" })
 	w.until("2026-03-03 08:00")
-	w.receive(w.last(person.CheckIn), incoming{words: "SKIP"})
+	w.receive(w.last(mend.CheckIn), incoming{words: "SKIP"})
 	w.until("2026-03-05 20:00")
 	var got []string
-	for _, l := range w.letters(person.CheckIn) {
+	for _, l := range w.letters(mend.CheckIn) {
 		got = append(got, of(w, l).Date.String()[8:])
 	}
 	if strings.Join(got, " ") != "02 04 05" {
 		t.Errorf("letters on %v, want all but the 3rd", got)
 	}
-	w.receive(w.last(person.CheckIn), incoming{words: "PAUSE 2 weeks"})
-	w.receive(w.last(person.CheckIn), incoming{words: "skip"})
-	if got := w.load(idOf(w, w.last(person.CheckIn))).Subscriptions[0].PausedUntil; got != day("2026-03-19") {
+	w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 2 weeks"})
+	w.receive(w.last(mend.CheckIn), incoming{words: "skip"})
+	if got := w.load(idOf(w, w.last(mend.CheckIn))).Subscriptions[0].PausedUntil; got != day("2026-03-19") {
 		t.Errorf("SKIP in a pause: paused until %s, want the pause as it was", got)
 	}
 }
@@ -325,28 +325,28 @@ func TestAPromiseIsAskedAboutOnceOnTheEveningOfItsDay(t *testing.T) {
 	w, id, letter := answering(t)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
 	w.until("2026-03-06 18:45")
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 	w.until("2026-03-20 12:00")
-	w.wantLetters(person.PromiseKind, 1)
-	asked := w.last(person.PromiseKind)
+	w.wantLetters(mend.PromiseKind, 1)
+	asked := w.last(mend.PromiseKind)
 	if !asked.At.Equal(at("2026-03-06 19:00")) {
 		t.Errorf("asked at %s", asked.At)
 	}
 	w.receive(asked, incoming{words: "KEPT\nShe was glad."})
 	p := w.promises(id)[0]
-	if p.State != person.Kept || !p.Closed.Equal(w.now) || w.replies(id)[1].Words != "She was glad." {
+	if p.State != mend.Kept || !p.Closed.Equal(w.now) || w.replies(id)[1].Words != "She was glad." {
 		t.Errorf("promise: %+v", p)
 	}
 }
 
 func TestAnswersToAPromise(t *testing.T) {
-	for words, want := range map[string]person.PromiseState{"Kept.": person.Kept, "not yet": person.NotYet, "LET GO": person.LetGo, "maybe": person.PromiseOpen} {
+	for words, want := range map[string]mend.PromiseState{"Kept.": mend.Kept, "not yet": mend.NotYet, "LET GO": mend.LetGo, "maybe": mend.PromiseOpen} {
 		w, id, letter := answering(t)
 		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-03"})
 		w.until("2026-03-03 20:00")
-		w.receive(w.last(person.PromiseKind), incoming{words: words})
+		w.receive(w.last(mend.PromiseKind), incoming{words: words})
 		p := w.promises(id)[0]
-		if p.State != want || p.Closed.IsZero() != (want == person.NotYet || want == person.PromiseOpen) {
+		if p.State != want || p.Closed.IsZero() != (want == mend.NotYet || want == mend.PromiseOpen) {
 			t.Errorf("%q: %+v, want %s", words, p, want)
 		}
 		w.receive(letter, incoming{words: words}) // below a check-in it is an answer to its question
@@ -395,9 +395,9 @@ func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 	w, id, letter := answering(t)
 	whole := w.load(id)
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	o := person.OneOff{Person: id, ID: "aaaaaaaa", Kind: person.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), State: person.OneOffDue, Zone: "UTC"}
+	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue, Zone: "UTC"}
 	_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{
-		Reply: person.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []person.OneOff{o}, Version: whole.Person.Version,
+		Reply: mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
 	})
 	if err == nil || len(w.replies(id)) != 0 {
 		t.Errorf("a reply decided on before the stop: %v, want ErrConflict and nothing kept", err)
@@ -411,26 +411,26 @@ func TestSnoozingAReminder(t *testing.T) {
 	get(w.svc.SaveReminder(t.Context(), access, 0, f))(w)
 	w.private = append(w.private, f.Words)
 	w.until("2026-03-03 09:00")
-	w.wantLetters(person.Reminder, 1)
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 2h"})
+	w.wantLetters(mend.Reminder, 1)
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
 	w.until("2026-03-03 23:00")
-	w.wantLetters(person.Reminder, 2)
-	if l := w.last(person.Reminder); !l.At.Equal(at("2026-03-03 11:00")) || !strings.Contains(w.text(l), "Water the plants") {
+	w.wantLetters(mend.Reminder, 2)
+	if l := w.last(mend.Reminder); !l.At.Equal(at("2026-03-03 11:00")) || !strings.Contains(w.text(l), "Water the plants") {
 		t.Errorf("the snoozed one at %s:\n%s", l.At, w.text(l))
 	}
 	w.until("2026-03-04 09:00") // and the next occurrence is not touched
-	w.wantLetters(person.Reminder, 3)
-	w.receive(w.last(person.Reminder), incoming{words: "snooze tomorrow\nA busy day."}) // when the next one comes anyway
+	w.wantLetters(mend.Reminder, 3)
+	w.receive(w.last(mend.Reminder), incoming{words: "snooze tomorrow\nA busy day."}) // when the next one comes anyway
 	if got := w.load(id).OneOffs; len(got) != 0 || w.replies(id)[1].Words != "A busy day." {
 		t.Errorf("a snooze up to the next occurrence: %+v and %q, want no letter beside that one", got, w.replies(id)[1].Words)
 	}
 	w.until("2026-03-05 09:00")
-	w.wantLetters(person.Reminder, 4)
+	w.wantLetters(mend.Reminder, 4)
 }
 
 func TestRetention(t *testing.T) {
-	for retention, left := range map[person.Retention][2]int{ // replies and bytes of words after 91 days
-		person.KeepForGood: {1, len("My own words, of that day.")}, person.Keep90Days: {0, 0}, person.KeepNone: {1, 0},
+	for retention, left := range map[mend.Retention][2]int{ // replies and bytes of words after 91 days
+		mend.KeepForGood: {1, len("My own words, of that day.")}, mend.Keep90Days: {0, 0}, mend.KeepNone: {1, 0},
 	} {
 		t.Run(string(retention), func(t *testing.T) {
 			w, id, letter := answering(t)
@@ -439,10 +439,10 @@ func TestRetention(t *testing.T) {
 			get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person}))(w)
 			w.receive(letter, incoming{words: "4\nMy own words, of that day."})
 			now := w.replies(id)
-			if keeps := retention != person.KeepNone; len(now) != 1 || (now[0].Words != "") != keeps || now[0].Mood != 4 {
+			if keeps := retention != mend.KeepNone; len(now) != 1 || (now[0].Words != "") != keeps || now[0].Mood != 4 {
 				t.Errorf("at once: %+v", now)
 			}
-			if held := strings.Contains(w.everything(), "My own words"); held != (retention != person.KeepNone) {
+			if held := strings.Contains(w.everything(), "My own words"); held != (retention != mend.KeepNone) {
 				t.Errorf("the table holds the words: %v", held)
 			}
 			w.now = w.now.Add(91 * 24 * time.Hour)

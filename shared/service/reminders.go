@@ -11,7 +11,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -49,16 +49,16 @@ func (f ReminderForm) words(p Problems) string {
 }
 
 // rhythm reads the cadence, of which nothing is over already.
-func (f ReminderForm) rhythm(p Problems, now time.Time) person.Cadence {
-	today := func(zone *time.Location) person.Date { return person.DateOf(now.In(zone)) }
-	kind := person.CadenceKind(f.Cadence)
-	if kind == person.Monthly && f.Nth != "" {
-		kind = person.ByWeekday
+func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
+	today := func(zone *time.Location) mend.Date { return mend.DateOf(now.In(zone)) }
+	kind := mend.CadenceKind(f.Cadence)
+	if kind == mend.Monthly && f.Nth != "" {
+		kind = mend.ByWeekday
 	}
 	form := f.Form
 	switch kind {
-	case person.ByWeekday, person.Yearly, person.Once:
-		form.Cadence = string(person.Daily) // which asks for nothing but hour and zone
+	case mend.ByWeekday, mend.Yearly, mend.Once:
+		form.Cadence = string(mend.Daily) // which asks for nothing but hour and zone
 	}
 	c := form.rhythm(p, today)
 	number := func(field, typed string) int {
@@ -69,20 +69,20 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) person.Cadence {
 		return n
 	}
 	switch kind {
-	case person.ByWeekday:
+	case mend.ByWeekday:
 		c.Kind, c.Days = kind, f.days(p)
 		if c.Nth = -1; f.Nth != "last" {
 			c.Nth = number("nth", f.Nth)
 		}
-	case person.Yearly:
+	case mend.Yearly:
 		c.Kind, c.Day, c.Month = kind, number("day", f.Day), time.Month(number("month", f.Month))
-	case person.Once:
+	case mend.Once:
 		var err error
 		c.Kind = kind
-		if c.Anchor, err = person.ParseDate(f.Date); err != nil {
+		if c.Anchor, err = mend.ParseDate(f.Date); err != nil {
 			p["date"] = "Please write a date like 2026-03-31."
 		}
-	case person.Weekly:
+	case mend.Weekly:
 		if f.Every == "" {
 			break
 		}
@@ -113,15 +113,15 @@ func ReminderFormOf(r Reminder) ReminderForm {
 	f := ReminderForm{Words: r.Words}
 	f.setRhythm(c)
 	switch c.Kind {
-	case person.Weekly:
-		f.Cadence, f.Every = string(person.Weekly), strconv.Itoa(max(c.Every, 1))
-	case person.ByWeekday:
+	case mend.Weekly:
+		f.Cadence, f.Every = string(mend.Weekly), strconv.Itoa(max(c.Every, 1))
+	case mend.ByWeekday:
 		if f.Nth = "last"; c.Nth > 0 {
 			f.Nth = strconv.Itoa(c.Nth)
 		}
-	case person.Yearly:
+	case mend.Yearly:
 		f.Day, f.Month = strconv.Itoa(c.Day), strconv.Itoa(int(c.Month))
-	case person.Once:
+	case mend.Once:
 		f.Date = c.Anchor.String()
 	}
 	return f
@@ -131,7 +131,7 @@ func ReminderFormOf(r Reminder) ReminderForm {
 func reminders(w store.Whole, now time.Time) []Reminder {
 	var all []Reminder
 	for _, sub := range w.Subscriptions {
-		if sub.Kind != person.Reminder || sub.Status == person.Off {
+		if sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			continue
 		}
 		r := Reminder{
@@ -147,9 +147,9 @@ func reminders(w store.Whole, now time.Time) []Reminder {
 }
 
 // nextOf is the instant of the next reminder, in its zone; zero if none comes.
-func nextOf(sub person.Subscription, status person.Status, now time.Time) time.Time {
+func nextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time {
 	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil || status != person.Active || sub.PausedUntil == never {
+	if err != nil || status != mend.Active || sub.PausedUntil == never {
 		return time.Time{}
 	}
 	next := nextLetter(sub, now)
@@ -176,13 +176,13 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 			if sub, err = s.freeReminder(&w); err != nil {
 				return nil, err
 			}
-		} else if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
+		} else if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, errNoLink
 		}
-		if until := w.Person.PausedUntil; rhythm.Kind == person.Once && rhythm.Anchor.Before(until) {
+		if until := w.Person.PausedUntil; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
 			return nil, Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
 		}
-		var replaced []person.Thing // it stood in for a date that may be another one now
+		var replaced []mend.Thing // it stood in for a date that may be another one now
 		for _, o := range w.OneOffs {
 			if o.Reminder == sub.Number && standsIn(w, o) {
 				replaced = append(replaced, o.ID)
@@ -190,7 +190,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 		}
 		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}, Cancel: replaced}, nil
+		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -200,32 +200,32 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 
 // freeReminder finds the number of a new reminder. One that was dropped is used again only
 // days after its last letter: a number and a date name one letter.
-func (s *Service) freeReminder(w *store.Whole) (*person.Subscription, error) {
-	used, next := 0, person.FirstReminder
-	var free *person.Subscription
+func (s *Service) freeReminder(w *store.Whole) (*mend.Subscription, error) {
+	used, next := 0, mend.FirstReminder
+	var free *mend.Subscription
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
-		if sub.Kind != person.Reminder {
+		if sub.Kind != mend.Reminder {
 			continue
 		}
 		next = max(next, sub.Number+1)
-		if sub.Status != person.Off {
+		if sub.Status != mend.Off {
 			used++
-		} else if sub.LastDate.Before(person.DateOf(s.Now().UTC()).AddDays(-3)) {
+		} else if sub.LastDate.Before(mend.DateOf(s.Now().UTC()).AddDays(-3)) {
 			free = sub
 		}
 	}
-	if used >= person.MostReminders {
+	if used >= mend.MostReminders {
 		return nil, Problems{"words": "Ten reminders are the most. Perhaps one of them has done its work?"}
 	}
 	if free == nil {
 		if next > lastReminder {
 			return nil, Problems{"words": "You changed your reminders very often lately. Please come back in a few days."}
 		}
-		free = &person.Subscription{Person: w.Person.ID, Number: next, Kind: person.Reminder}
+		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
 	}
 	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
-	free.Cadence, free.PausedUntil, free.NoContact = person.Cadence{}, w.Person.PausedUntil, false
+	free.Cadence, free.PausedUntil, free.NoContact = mend.Cadence{}, w.Person.PausedUntil, false
 	return free, nil
 }
 
@@ -239,11 +239,11 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	}
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != person.Reminder {
+		if sub == nil || sub.Kind != mend.Reminder {
 			return nil, errNoLink
 		}
-		sub.Status, sub.Words = person.Off, ""
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
+		sub.Status, sub.Words = mend.Off, ""
+		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -259,7 +259,7 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 	}
 	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
 		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off {
+		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, errNoLink
 		}
 		if sub.NoContact || paused == (sub.PausedUntil == never) {
@@ -271,7 +271,7 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 		} else {
 			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
 		}
-		c.Subscriptions = []person.Subscription{*sub}
+		c.Subscriptions = []mend.Subscription{*sub}
 		return &c, s.standIns(w, &c)
 	})
 	if err != nil {
@@ -286,7 +286,7 @@ const longestSnooze = 366
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
 // occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
 func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
-	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != person.Active || full(w, kept) {
+	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return false, nil
 	}
 	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
@@ -307,7 +307,7 @@ func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, ke
 	if next := nextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
 		return true, nil
 	}
-	o, err := s.oneOff(w.Person, person.Reminder)
+	o, err := s.oneOff(w.Person, mend.Reminder)
 	if err != nil {
 		return false, err
 	}
@@ -320,8 +320,8 @@ func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, ke
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.
-func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (*person.Subscription, person.TimeOfDay, error) {
-	number, hour := r.Of.Subscription, person.TimeOfDay(-1)
+func (s *Service) snoozed(ctx context.Context, w store.Whole, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
+	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
 	if r.Of.OneOff != "" {
 		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
@@ -335,10 +335,10 @@ func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (*
 			return nil, 0, err
 		}
 		at := o.Due.In(zone)
-		number, hour = o.Reminder, person.TimeOfDay(at.Hour()*60+at.Minute())
+		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
 	}
 	sub := w.Subscription(number)
-	if sub == nil || sub.Kind != person.Reminder || sub.NoContact || sub.Status == person.Off {
+	if sub == nil || sub.Kind != mend.Reminder || sub.NoContact || sub.Status == mend.Off {
 		return nil, 0, nil
 	}
 	if hour < 0 {
@@ -349,13 +349,13 @@ func (s *Service) snoozed(ctx context.Context, w store.Whole, r person.Reply) (*
 
 // onceMore is a reminder that was snoozed, or held back by a pause, with the words that it has now. It returns
 // store.ErrNotFound if the reminder is gone or paused, or has come again since.
-func (s *Service) onceMore(ctx context.Context, o person.OneOff) (letter.Body, error) {
+func (s *Service) onceMore(ctx context.Context, o mend.OneOff) (letter.Body, error) {
 	w, err := s.Store.Load(ctx, o.Person, s.Now())
 	if err != nil {
 		return nil, err
 	}
 	sub := w.Subscription(o.Reminder)
-	if sub == nil || sub.Kind != person.Reminder || sub.Status == person.Off || sub.PausedUntil == never ||
+	if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.PausedUntil == never ||
 		!o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
 		return nil, store.ErrNotFound
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -27,7 +27,7 @@ func aReminder(changes ...func(*service.ReminderForm)) service.ReminderForm {
 }
 
 // came is the dates in Berlin on which letters of a kind came.
-func (w *world) came(kind person.Kind) string {
+func (w *world) came(kind mend.Kind) string {
 	var days []string
 	for _, l := range w.letters(kind) {
 		days = append(days, l.At.In(berlin).Format("01-02"))
@@ -64,7 +64,7 @@ func TestRhythmsOfReminders(t *testing.T) {
 				t.Errorf("the form filled with it makes %q", view.Reminders[0].Rhythm)
 			}
 			w.until(tt.until)
-			if got := w.came(person.Reminder); got != tt.want {
+			if got := w.came(mend.Reminder); got != tt.want {
 				t.Errorf("came on %s, want %s", got, tt.want)
 			}
 		})
@@ -113,13 +113,13 @@ func TestAReminderIsPausedByItself(t *testing.T) {
 	w.receive(letter, incoming{words: "PAUSE 1 day"})
 	w.receive(letter, incoming{words: "RESUME"})
 	w.until("2026-03-04 13:00")
-	w.wantLetters(person.Reminder, 2) // of the other
-	if strings.Contains(w.text(w.last(person.Reminder)), "basil") {
+	w.wantLetters(mend.Reminder, 2) // of the other
+	if strings.Contains(w.text(w.last(mend.Reminder)), "basil") {
 		t.Error("the paused one came")
 	}
 	get(w.svc.PauseReminder(t.Context(), a, 3, false))(w)
 	w.until("2026-03-05 13:00")
-	w.wantLetters(person.Reminder, 4)
+	w.wantLetters(mend.Reminder, 4)
 	if _, err := w.svc.PauseReminder(t.Context(), service.Access{Person: id}, 3, true); code(err) != service.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
@@ -139,9 +139,9 @@ func TestSnoozes(t *testing.T) {
 		id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
 		get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 		w.until("2026-03-02 12:00")
-		w.receive(w.last(person.Reminder), incoming{words: words})
+		w.receive(w.last(mend.Reminder), incoming{words: words})
 		w.until("2026-03-15 12:00")
-		if got := w.came(person.Reminder); got != want {
+		if got := w.came(mend.Reminder); got != want {
 			t.Errorf("%q: came on %s, want %s", words, got, want)
 		}
 	}
@@ -152,12 +152,12 @@ func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 	id := w.active()
 	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 2h"})
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
 	w.until("2026-03-02 14:00")
-	w.receive(w.last(person.Reminder), incoming{words: "SNOOZE 1h"})
+	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 1h"})
 	w.until("2026-03-02 23:00")
-	w.wantLetters(person.Reminder, 3)
-	if l := w.last(person.Reminder); !l.At.Equal(at("2026-03-02 15:00")) || !strings.Contains(w.text(l), "basil") {
+	w.wantLetters(mend.Reminder, 3)
+	if l := w.last(mend.Reminder); !l.At.Equal(at("2026-03-02 15:00")) || !strings.Contains(w.text(l), "basil") {
 		t.Errorf("at %s:\n%s", l.At, w.text(l))
 	}
 }
@@ -169,7 +169,7 @@ func TestTheWordsOfAReminderAreText(t *testing.T) {
 	})
 	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, f))(w)
 	w.until("2026-03-03 13:00")
-	l := w.last(person.Reminder)
+	l := w.last(mend.Reminder)
 	if raw := string(l.Raw); !strings.Contains(w.text(l), f.Words) || strings.Contains(raw[strings.Index(raw, "text/html"):], "<script") {
 		t.Errorf("the letter:\n%s", w.text(l))
 	}

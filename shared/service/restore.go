@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -36,7 +36,7 @@ const (
 
 // quieter is what the journal has to tell of a change after which less comes: nothing that reaches anybody else; nothing for
 // a while, less of their words in letters, or nothing to the address that they had. A letter as it was before can give somebody away.
-func quieter(before, after person.Person) (entries []string) {
+func quieter(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, journalNoContact)
 	}
@@ -48,7 +48,7 @@ func quieter(before, after person.Person) (entries []string) {
 
 // journal writes down outside the table that letters must not go to somebody, before
 // that commits: a table restored from a backup is told so again.
-func (s *Service) journal(ctx context.Context, id person.ID, what string) error {
+func (s *Service) journal(ctx context.Context, id mend.ID, what string) error {
 	key := journalPrefix + s.Now().UTC().Format(journalLayout) + "/" + string(id) + "-" + what
 	if err := s.Blobs.Put(ctx, key, []byte(what)); err != nil {
 		return fmt.Errorf("write the restore journal: %w", err)
@@ -57,10 +57,10 @@ func (s *Service) journal(ctx context.Context, id person.ID, what string) error 
 }
 
 // journalling takes an entry.
-type journalling func(ctx context.Context, id person.ID, what string) error
+type journalling func(ctx context.Context, id mend.ID, what string) error
 
 // unwritten is the journal of what the journal itself tells.
-func unwritten(context.Context, person.ID, string) error { return nil }
+func unwritten(context.Context, mend.ID, string) error { return nil }
 
 // Lister lists the keys of blobs.
 type Lister interface {
@@ -117,7 +117,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	if err != nil {
 		return err
 	}
-	stopped, less, kept := map[person.ID]time.Time{}, map[person.ID]bool{}, map[person.ID]string{}
+	stopped, less, kept := map[mend.ID]time.Time{}, map[mend.ID]bool{}, map[mend.ID]string{}
 	for _, key := range keys {
 		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, journalPrefix), "/")
 		id, what, _ := strings.Cut(rest, "-")
@@ -125,13 +125,13 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		if err != nil {
 			return fmt.Errorf("the entry %s: %w", key, err)
 		}
-		p := person.ID(id)
+		p := mend.ID(id)
 		if keep, ok := strings.CutPrefix(what, journalKeep); ok {
 			if kept[p] == keep {
 				continue // asked for once more: it has gone through all their words already
 			}
 			kept[p] = keep
-			if err := s.keepFor(ctx, p, person.Retention(keep)); ignoreGone(err) != nil {
+			if err := s.keepFor(ctx, p, mend.Retention(keep)); ignoreGone(err) != nil {
 				return fmt.Errorf("the entry %s: %w", key, err)
 			}
 			continue
@@ -172,7 +172,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 }
 
 // eraseAgain erases somebody whom a backup brought back; they had their notice.
-func (s *Service) eraseAgain(ctx context.Context, id person.ID) error {
+func (s *Service) eraseAgain(ctx context.Context, id mend.ID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return s.Store.FinishErasure(ctx, id, s.Now())
@@ -192,7 +192,7 @@ func (s *Service) raiseAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	today := person.DateOf(s.Now().UTC().Add(earliest))
+	today := mend.DateOf(s.Now().UTC().Add(earliest))
 	for _, slot := range slots {
 		for after := ""; ; {
 			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
@@ -238,7 +238,7 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 		for _, key := range due {
 			o, err := s.Store.OneOff(ctx, key, backup)
 			if came := !o.Due.After(now) || !o.Meant.IsZero() && !o.Meant.After(now); err == nil && came { // nobody knows whether it was sent
-				err = s.recordOneOff(ctx, o, person.Letter{Outcome: person.GivenUp, Nonce: o.Claim.Nonce})
+				err = s.recordOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
 				if err == nil {
 					err = s.Store.CancelOneOff(ctx, key)
 				}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -12,16 +12,16 @@ import (
 // words at all. Words that go this way do not come back. Where no words are kept, moods, days and the days of promises
 // stay; a reminder keeps its words, being nothing else. It wants a session, and may be done again where it was
 // interrupted. Errors: [Problems], [*Error].
-func (s *Service) SetRetention(ctx context.Context, a Access, retention person.Retention) (Settings, error) {
+func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
 	switch retention {
-	case person.KeepForGood, person.Keep90Days, person.KeepNone:
+	case mend.KeepForGood, mend.Keep90Days, mend.KeepNone:
 	default:
 		return Settings{}, Problems{"retention": "Please choose how long your words are kept."}
 	}
-	if retention != person.KeepForGood { // those words stand in backups
+	if retention != mend.KeepForGood { // those words stand in backups
 		if err := s.journal(ctx, a.Person, journalKeep+string(retention)); err != nil {
 			return Settings{}, err
 		}
@@ -33,7 +33,7 @@ func (s *Service) SetRetention(ctx context.Context, a Access, retention person.R
 }
 
 // keepFor is SetRetention without its entry in the journal.
-func (s *Service) keepFor(ctx context.Context, id person.ID, retention person.Retention) error {
+func (s *Service) keepFor(ctx context.Context, id mend.ID, retention mend.Retention) error {
 	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
 		if w.Person.Retention == retention {
 			return nil, nil
@@ -48,39 +48,39 @@ func (s *Service) keepFor(ctx context.Context, id person.ID, retention person.Re
 }
 
 // keptWords is what of somebody's words is kept.
-func keptWords(p person.Person, words string) string {
-	if p.Retention == person.KeepNone {
+func keptWords(p mend.Person, words string) string {
+	if p.Retention == mend.KeepNone {
 		return ""
 	}
 	return words
 }
 
 // retain applies what the person chose to a reply that comes in. Their word stands even before the table has caught up.
-func retain(p person.Person, kept *store.ReplyKept) {
+func retain(p mend.Person, kept *store.ReplyKept) {
 	kept.Retention = p.Retention
 	kept.Reply.Words = keptWords(p, kept.Reply.Words)
 	switch p.Retention {
-	case person.KeepNone:
+	case mend.KeepNone:
 		kept.Reply.Answers, kept.Reply.AttachmentNames = nil, nil
-	case person.Keep90Days:
+	case mend.Keep90Days:
 		kept.Forget = kept.Reply.At.Add(store.WordsLife)
 	}
 }
 
 // keptReply is a reply as it may be shown; false if its time is over.
-func keptReply(p person.Person, r person.Reply, now time.Time) (person.Reply, bool) {
-	if p.Retention == person.KeepNone {
+func keptReply(p mend.Person, r mend.Reply, now time.Time) (mend.Reply, bool) {
+	if p.Retention == mend.KeepNone {
 		r.Words, r.Answers, r.AttachmentNames = "", nil, nil
 	}
-	return r, p.Retention != person.Keep90Days || now.Before(r.At.Add(store.WordsLife))
+	return r, p.Retention != mend.Keep90Days || now.Before(r.At.Add(store.WordsLife))
 }
 
 // keptPromises is those of the promises that may be shown, even before the table has caught up.
-func keptPromises(p person.Person, promises []person.Promise, now time.Time) []person.Promise {
-	var kept []person.Promise
+func keptPromises(p mend.Person, promises []mend.Promise, now time.Time) []mend.Promise {
+	var kept []mend.Promise
 	for _, promise := range promises {
 		promise.Words = keptWords(p, promise.Words)
-		if p.Retention != person.Keep90Days || now.Before(store.PromiseGoes(promise)) {
+		if p.Retention != mend.Keep90Days || now.Before(store.PromiseGoes(promise)) {
 			kept = append(kept, promise)
 		}
 	}

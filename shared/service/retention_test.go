@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -43,7 +43,7 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 		"an entry with other words": func(w *world, a service.Access, letter sent) error {
 			w.receive(letter, incoming{words: "Yes."})
 			edited := w.table.Table.(*meanwhile)
-			edited.do = func() { get(w.svc.SetRetention(w.Context(), a, person.KeepNone))(w) }
+			edited.do = func() { get(w.svc.SetRetention(w.Context(), a, mend.KeepNone))(w) }
 			err := w.svc.EditReply(w.Context(), a, service.EntryOf(w.replies(a.Person)[0]), "What I wrote then.")
 			if code(err) == service.Busy {
 				return nil // they see that their settings changed
@@ -57,7 +57,7 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 			hook := &meanwhile{Table: w.table.Table}
 			w.table.Table = hook
 			if name != "an entry with other words" {
-				hook.do = func() { get(w.svc.SetRetention(t.Context(), a, person.KeepNone))(w) }
+				hook.do = func() { get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w) }
 			}
 			w.do(write(w, a, letter))
 			if hook.do != nil {
@@ -82,7 +82,7 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
 	w.now = w.now.Add(100 * 24 * time.Hour)
 	get(w.svc.AddEntry(t.Context(), a, "My newer words.", 0))(w)
-	get(w.svc.SetRetention(t.Context(), a, person.Keep90Days))(w)
+	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	for words, want := range map[string]bool{"older words": false, "newer words": true, "old key": false, "new key": true} {
 		if got := strings.Contains(w.everything(), words); got != want {
 			t.Errorf("the table holds %q: %v, want %v", words, got, want)
@@ -94,10 +94,10 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	w, id, letter := answering(t)
 	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, person.Keep90Days))(w)
+	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	w.receive(letter, incoming{words: "PROMISE find the key by 2026-03-06\nMy own words."})
 	w.until("2026-03-06 20:00")
-	page := w.link(w.last(person.PromiseKind), "/promise/")
+	page := w.link(w.last(mend.PromiseKind), "/promise/")
 	promise := w.promises(id)[0].ID
 	get(w.svc.SaidNo(t.Context(), a))(w)
 	w.now = at("2026-06-10 12:00")
@@ -107,7 +107,7 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	if _, _, err := w.svc.PromiseOf(t.Context(), page); code(err) != service.Gone {
 		t.Errorf("the page of its letter: %v", err)
 	}
-	if err := w.svc.AnswerPromise(t.Context(), a, promise, person.Kept, person.Date{}); code(err) != service.Gone {
+	if err := w.svc.AnswerPromise(t.Context(), a, promise, mend.Kept, mend.Date{}); code(err) != service.Gone {
 		t.Errorf("an answer: %v", err)
 	}
 	if err := w.svc.EditPromise(t.Context(), a, promise, service.PromiseForm{Words: "x", Due: "2026-06-12"}); code(err) != service.Gone {
@@ -135,7 +135,7 @@ func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 	if got := w.replies(id); len(got) != 1 || len(got[0].AttachmentNames) != 1 {
 		t.Fatalf("replies: %+v", got)
 	}
-	get(w.svc.SetRetention(t.Context(), a, person.KeepNone))(w)
+	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.now = w.now.Add(time.Minute)
 	attach()
 	if got := w.replies(id); len(got) != 2 || got[1].Attachments != 1 || strings.Contains(w.everything(), "her-diary") {
@@ -148,13 +148,13 @@ func TestTheDigestOfWhoKeepsNoWordsHasFigures(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
 	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, person.KeepNone))(w)
+	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.says("4\nPROMISE call my sister by 2026-03-06\nMy own words.")
 	w.until("2026-03-06 20:00")
-	w.receive(w.last(person.PromiseKind), incoming{words: "KEPT"})
+	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT"})
 	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my brother", Due: "2026-03-08"}))(w)
 	w.until("2026-04-01 08:00")
-	text := strings.Join(strings.Fields(w.text(w.last(person.Digest))), " ")
+	text := strings.Join(strings.Fields(w.text(w.last(mend.Digest))), " ")
 	for _, want := range []string{"One thing that you said you would do is done. One is still open.", "1, heavy, to 5, light: Monday 2 March: 4", "You wrote on 2 days."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -25,7 +25,7 @@ const (
 	handOnBefore   = 12 * time.Second // of the end of the function's time, what is left of a page is handed on
 	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
-	pendingOutcome = person.Outcome("") // not ended: the page stays open
+	pendingOutcome = mend.Outcome("") // not ended: the page stays open
 )
 
 // Work is a message of the send queue or the now queue: one of the two.
@@ -132,7 +132,7 @@ func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally
 }
 
 // sendSome sends up to 25 letters and counts those that have come to their end.
-func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []person.Subscription, pace pace, tally *store.Tally) error {
+func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []mend.Subscription, pace pace, tally *store.Tally) error {
 	var claims []store.Claim
 	var drafts []draft
 	for _, sub := range subs {
@@ -159,7 +159,7 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []p
 			return err
 		}
 		d.progress.LastDate = page.Date
-		d.progress.Claim = person.Claim{Nonce: nonce, State: person.ClaimOpen, At: s.Now(), Card: d.progress.LastCard}
+		d.progress.Claim = mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now(), Card: d.progress.LastCard}
 		claims = append(claims, store.Claim{Read: sub, Date: page.Date, Next: d.progress, Asking: d.asking})
 		drafts = append(drafts, d)
 	}
@@ -171,7 +171,7 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []p
 		return nil
 	}
 	for _, l := range records {
-		if l.Outcome != person.Unknown {
+		if l.Outcome != mend.Unknown {
 			tally.Add(l.Outcome)
 		}
 	}
@@ -180,8 +180,8 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []p
 
 // deliverEach claims what it can, sends it, many at a time, and returns the records of what was sent or may have
 // been. Of what has none, the claim was somebody else's or is released.
-func (s *Service) deliverEach(ctx context.Context, page store.Occurrences, claims []store.Claim, drafts []draft, pace pace) []person.Letter {
-	records := make([]*person.Letter, len(claims))
+func (s *Service) deliverEach(ctx context.Context, page store.Occurrences, claims []store.Claim, drafts []draft, pace pace) []mend.Letter {
+	records := make([]*mend.Letter, len(claims))
 	deliver := func(i int) { records[i] = s.deliver(ctx, claims[i], drafts[i], page.Due.Add(window)) }
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, callsAtOnce)
@@ -204,7 +204,7 @@ func (s *Service) deliverEach(ctx context.Context, page store.Occurrences, claim
 		})
 	}
 	wg.Wait()
-	var letters []person.Letter
+	var letters []mend.Letter
 	for _, l := range records {
 		if l != nil {
 			letters = append(letters, *l)
@@ -278,22 +278,22 @@ const (
 )
 
 // released is what the audit calls an occurrence that was not due any more when its turn came.
-const released = person.Outcome("released")
+const released = mend.Outcome("released")
 
 // standing looks at a subscription as it was read, eventually consistent, and says of one that is over how
 // it ended. What it judges to be sent, the claim's condition holds to exactly this reading.
-func (s *Service) standing(ctx context.Context, sub person.Subscription, page store.Occurrences) (standing, person.Outcome, error) {
+func (s *Service) standing(ctx context.Context, sub mend.Subscription, page store.Occurrences) (standing, mend.Outcome, error) {
 	now := s.Now()
 	due := falls(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
 	if page.Asked { // whatever the rule says, but for a digest, which they may have chosen since
 		due = !sub.PausedUntil.After(page.Date) && !yields(store.MemberOf(sub), page.Date)
 	}
 	switch {
-	case sub.LastDate == page.Date && sub.Claim.State != person.ClaimReleased:
+	case sub.LastDate == page.Date && sub.Claim.State != mend.ClaimReleased:
 		return s.settle(ctx, sub, page.Date, sub.Claim.At)
 	case sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
 		return s.settle(ctx, sub, page.Date, page.Due)
-	case sub.Status != person.Active || sub.LastDate.After(page.Date):
+	case sub.Status != mend.Active || sub.LastDate.After(page.Date):
 		return over, released, nil
 	case !due:
 		return over, released, nil // the rule was changed: another slot has it
@@ -301,22 +301,22 @@ func (s *Service) standing(ctx context.Context, sub person.Subscription, page st
 		return stillOpen, "", nil
 	case now.After(page.Due.Add(window)):
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
-		outcome, err := s.ends(ctx, sub, page.Date, person.Expired)
+		outcome, err := s.ends(ctx, sub, page.Date, mend.Expired)
 		return over, outcome, err
 	}
 	return toBeSent, "", nil
 }
 
 // ends records an occurrence that will not be sent, and returns the outcome that stands.
-func (s *Service) ends(ctx context.Context, sub person.Subscription, date person.Date, o person.Outcome) (person.Outcome, error) {
-	return s.Store.Record(ctx, person.Letter{
-		Person: sub.Person, Of: person.LetterOf{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
+func (s *Service) ends(ctx context.Context, sub mend.Subscription, date mend.Date, o mend.Outcome) (mend.Outcome, error) {
+	return s.Store.Record(ctx, mend.Letter{
+		Person: sub.Person, Of: mend.LetterOf{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
 		Outcome: o, Nonce: sub.Claim.Nonce, At: s.Now(),
 	})
 }
 
 // dueAt is the instant at which the rule falls due on a date; zero where the zone is not known.
-func dueAt(c person.Cadence, date person.Date) time.Time {
+func dueAt(c mend.Cadence, date mend.Date) time.Time {
 	zone, err := cadence.Zone(c.Zone)
 	if err != nil {
 		return time.Time{}
@@ -326,33 +326,33 @@ func dueAt(c person.Cadence, date person.Date) time.Time {
 
 // settle looks what became of an open claim: what its record says, or given up when there is none after
 // fifteen minutes. Check-ins are never simply sent again: perhaps the letter was taken.
-func (s *Service) settle(ctx context.Context, sub person.Subscription, date person.Date, since time.Time) (standing, person.Outcome, error) {
-	l, err := s.Store.Letter(ctx, sub.Person, person.LetterOf{Date: date, Subscription: sub.Number})
+func (s *Service) settle(ctx context.Context, sub mend.Subscription, date mend.Date, since time.Time) (standing, mend.Outcome, error) {
+	l, err := s.Store.Letter(ctx, sub.Person, mend.LetterOf{Date: date, Subscription: sub.Number})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return 0, "", err
 	}
-	if err == nil && l.Outcome != person.Unknown {
+	if err == nil && l.Outcome != mend.Unknown {
 		return over, l.Outcome, nil
 	}
 	if s.Now().Sub(since) < settledAfter {
 		return stillOpen, "", nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", sub.Person, "subscription", sub.Number, "date", date)
-	outcome, err := s.ends(ctx, sub, date, person.GivenUp)
+	outcome, err := s.ends(ctx, sub, date, mend.GivenUp)
 	return over, outcome, err
 }
 
 // deliver composes and sends one claimed letter and returns its record; nil if the claim was released.
-func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires time.Time) *person.Letter {
+func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires time.Time) *mend.Letter {
 	sub, nonce := c.Read, c.Next.Claim.Nonce
-	of := person.LetterOf{Date: c.Date, Subscription: sub.Number}
-	record := &person.Letter{
+	of := mend.LetterOf{Date: c.Date, Subscription: sub.Number}
+	record := &mend.Letter{
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
 	out, err := s.compose(of, sub.Person, recipient{sub.Address, sub.Name, sub.Privacy, sub.Cadence.Zone}, nonce, d.body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", sub.Person, "subscription", sub.Number, "error", err)
-		record.Outcome = person.Failed
+		record.Outcome = mend.Failed
 		return record
 	}
 	record.MessageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At, expires)
@@ -365,7 +365,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 }
 
 // call hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome person.Outcome) {
+func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome mend.Outcome) {
 	now := s.Now()
 	if now.Sub(claimed) > claimGoodFor-callTakesUpTo || now.After(expires) {
 		return "", pendingOutcome
@@ -377,7 +377,7 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.
 	switch {
 	case err == nil:
 		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
-		return messageID, person.Accepted
+		return messageID, mend.Accepted
 	case errors.Is(err, ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
 		if err := insist(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
@@ -389,14 +389,14 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.
 		return "", pendingOutcome
 	case errors.Is(err, ErrRefused):
 		s.Log.ErrorContext(ctx, "failed", "occurrence", out.Occurrence, "error", reason)
-		return "", person.Failed
+		return "", mend.Failed
 	}
 	s.Log.ErrorContext(ctx, "unknown", "occurrence", out.Occurrence, "error", reason)
-	return "", person.Unknown
+	return "", mend.Unknown
 }
 
 // withoutAddress is the text of an error without the address that mail services like to repeat in it.
-func withoutAddress(err error, to person.Address) string {
+func withoutAddress(err error, to mend.Address) string {
 	if err == nil {
 		return ""
 	}

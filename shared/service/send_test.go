@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -18,7 +18,7 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
 	w.until("2026-03-09 09:00")
-	letters := w.letters(person.CheckIn)
+	letters := w.letters(mend.CheckIn)
 	if len(letters) != 7 {
 		t.Fatalf("letters in a week: got %d, want 7", len(letters))
 	}
@@ -28,7 +28,7 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 			t.Errorf("letter %d at %s, want %s", i, l.At, want)
 		}
 		record := w.record(idOf(w, l), of(w, l))
-		if record.Outcome != person.Accepted || record.MessageID != l.ID || record.Card == 0 || record.Question == "" {
+		if record.Outcome != mend.Accepted || record.MessageID != l.ID || record.Card == 0 || record.Question == "" {
 			t.Errorf("record of letter %d: %+v, want accepted, with its message, card and question", i, record)
 		}
 		seen[fmt.Sprint(record.Card)] = true
@@ -56,8 +56,8 @@ func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 		change([]string{"00:00", "23:45", "12:00"}[n%3], zone)
 		w.untilInstant(w.now.Add(7 * time.Hour))
 	}
-	dates := map[person.Date]int{}
-	for _, l := range w.letters(person.CheckIn) {
+	dates := map[mend.Date]int{}
+	for _, l := range w.letters(mend.CheckIn) {
 		dates[of(w, l).Date]++
 	}
 	if len(dates) < 3 { // a change every seven hours leaves few hours to come
@@ -74,11 +74,11 @@ func TestADigestReplacesThatDaysCheckIn(t *testing.T) {
 	w := newWorld(t, "2026-02-25 09:00")
 	id := w.active(func(f *service.Form) { f.Digest = true })
 	w.until("2026-03-02 09:00")
-	w.wantLetters(person.Digest, 1)
+	w.wantLetters(mend.Digest, 1)
 	if got := w.record(id, checkIn("2026-03-01")); got.Outcome != "" {
 		t.Errorf("a check-in on the 1st too: %+v", got)
 	}
-	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Accepted {
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Accepted {
 		t.Errorf("the check-in of the 2nd: %q, want accepted", got)
 	}
 }
@@ -89,16 +89,16 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 			w := newWorld(t, "2026-01-25 09:00")
 			id := w.active(func(f *service.Form) { f.Digest = first })
 			w.until("2026-03-01 08:00")
-			before := len(w.letters(person.CheckIn, person.Digest))
+			before := len(w.letters(mend.CheckIn, mend.Digest))
 			get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id, SignedIn: true}, form(func(f *service.Form) {
 				f.Digest, f.Time = !first, "10:00"
 			})))(w)
 			w.until("2026-03-01 23:00")
-			if got := len(w.letters(person.CheckIn, person.Digest)) - before; got != 0 {
+			if got := len(w.letters(mend.CheckIn, mend.Digest)) - before; got != 0 {
 				t.Errorf("%d more letters on the same day", got)
 			}
 			w.until("2026-03-02 11:00")
-			if got := len(w.letters(person.CheckIn, person.Digest)) - before; got != 1 {
+			if got := len(w.letters(mend.CheckIn, mend.Digest)) - before; got != 1 {
 				t.Errorf("letters on the next day: got %d, want 1", got)
 			}
 		})
@@ -106,7 +106,7 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 }
 
 // handedOut is a world in which one letter was handed out and not yet sent, and its person.
-func handedOut(t *testing.T) (*world, person.ID) {
+func handedOut(t *testing.T) (*world, mend.ID) {
 	t.Helper()
 	w := newWorld(t, "2026-03-02 07:00")
 	id := w.active()
@@ -123,7 +123,7 @@ func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	w.drain()
 	w.until("2026-03-03 08:00")
-	w.wantLetters(person.CheckIn, 0)
+	w.wantLetters(mend.CheckIn, 0)
 	w.nothingOpen(id)
 }
 
@@ -132,7 +132,7 @@ func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Page.Members))(w)
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	next := read[0].Progress
-	next.LastDate, next.Claim = day("2026-03-02"), person.Claim{Nonce: "n", State: person.ClaimOpen, At: w.now}
+	next.LastDate, next.Claim = day("2026-03-02"), mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}
 	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{{Read: read[0], Date: day("2026-03-02"), Next: next}}))(w)
 	if errs[0] != store.ErrClaimed {
 		t.Errorf("claiming after the stop: got %v, want ErrClaimed", errs[0])
@@ -143,7 +143,7 @@ func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 	w, id := handedOut(t)
 	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Time = "19:00" })))(w)
 	w.until("2026-03-02 19:30")
-	letters := w.letters(person.CheckIn)
+	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || !letters[0].At.Equal(at("2026-03-02 19:00")) {
 		t.Errorf("letters: %v, want one at 19:00", letters)
 	}
@@ -153,7 +153,7 @@ func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
 	w, id := handedOut(t)
 	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.PauseUntil = "2026-03-05" })))(w)
 	w.until("2026-03-05 08:00")
-	letters := w.letters(person.CheckIn)
+	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || of(w, letters[0]).Date != day("2026-03-05") {
 		t.Errorf("letters: %v, want one, on the day on which the pause is over", letters)
 	}
@@ -169,9 +169,9 @@ func TestACallEndsWithinTwentySecondsOfItsClaimOrTheClaimIsReleased(t *testing.T
 		w.svc.Now = laterAfter(w, test.late)
 		w.drain()
 		w.svc.Now = func() time.Time { return w.now }
-		w.wantLetters(person.CheckIn, test.want)
+		w.wantLetters(mend.CheckIn, test.want)
 		w.until("2026-03-02 07:45")
-		w.wantLetters(person.CheckIn, 1) // the sweep sends what was released
+		w.wantLetters(mend.CheckIn, 1) // the sweep sends what was released
 	}
 }
 
@@ -181,7 +181,7 @@ func laterAfter(w *world, jump time.Duration) func() time.Time {
 	return func() time.Time {
 		w.Helper()
 		subs, err := w.svc.Store.Subscriptions(w.Context(), w.pagesOf("2026-03-02"))
-		if err == nil && len(subs) > 0 && subs[0].Claim.State == person.ClaimOpen {
+		if err == nil && len(subs) > 0 && subs[0].Claim.State == mend.ClaimOpen {
 			return start.Add(jump)
 		}
 		return start
@@ -192,7 +192,7 @@ func laterAfter(w *world, jump time.Duration) func() time.Time {
 func (w *world) pagesOf(date string) []store.SubscriptionKey {
 	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now, w.now))(w) {
 		for _, page := range get(w.svc.Store.OpenPages(w.Context(), quarter, w.now))(w) {
-			if person.DateOf(page.Due.UTC()) == day(date) {
+			if mend.DateOf(page.Due.UTC()) == day(date) {
 				return page.Members
 			}
 		}
@@ -202,20 +202,20 @@ func (w *world) pagesOf(date string) []store.SubscriptionKey {
 
 func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *testing.T) {
 	w, id := handedOut(t)
-	w.post.verdict = once(person.CheckIn, verdict{err: errTimeout}) // taken, and the answer lost
+	w.post.verdict = once(mend.CheckIn, verdict{err: errTimeout}) // taken, and the answer lost
 	page := w.pages()[0]
 	w.drain()
-	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Unknown {
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Unknown {
 		t.Fatalf("outcome: %q, want unknown", got)
 	}
 	w.now = w.now.Add(15*time.Minute - time.Second)
 	w.do(w.svc.Do(t.Context(), page))
-	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Unknown {
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Unknown {
 		t.Errorf("outcome before fifteen minutes: %q, want unknown still", got)
 	}
 	w.now = w.now.Add(time.Second)
 	w.do(w.svc.Do(t.Context(), page))
-	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.GivenUp {
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.GivenUp {
 		t.Errorf("outcome after fifteen minutes: %q, want given up", got)
 	}
 	w.until("2026-03-02 23:00")
@@ -223,8 +223,8 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 		t.Errorf("calls: got %d, want one for the check-in", w.post.calls-2)
 	}
 	w.nothingOpen(id)
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: w.last(person.CheckIn).Occurrence, Attempt: w.last(person.CheckIn).Attempt, MessageID: "late", At: w.now}))
-	if got := w.record(id, checkIn("2026-03-02")); got.Outcome != person.Accepted || got.MessageID != "late" {
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: w.last(mend.CheckIn).Occurrence, Attempt: w.last(mend.CheckIn).Attempt, MessageID: "late", At: w.now}))
+	if got := w.record(id, checkIn("2026-03-02")); got.Outcome != mend.Accepted || got.MessageID != "late" {
 		t.Errorf("after SES's late word: %+v, want accepted", got)
 	}
 }
@@ -233,7 +233,7 @@ func TestARefusedLetterHasFailedAndIsNotTriedAgain(t *testing.T) {
 	w, id := handedOut(t)
 	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified", service.ErrRefused, annMail)})
 	w.until("2026-03-02 13:00")
-	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != person.Failed {
+	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Failed {
 		t.Errorf("outcome: %q, want failed", got)
 	}
 	if w.post.calls != 3 {
@@ -245,8 +245,8 @@ func TestARefusedLetterHasFailedAndIsNotTriedAgain(t *testing.T) {
 func TestAReleasedClaimIsSentByTheSweepWithinSixHoursAndExpiresAfter(t *testing.T) {
 	for _, test := range []struct {
 		opens string
-		want  person.Outcome
-	}{{"2026-03-02 13:29", person.Accepted}, {"2026-03-02 13:31", person.Expired}} {
+		want  mend.Outcome
+	}{{"2026-03-02 13:29", mend.Accepted}, {"2026-03-02 13:31", mend.Expired}} {
 		w, id := handedOut(t)
 		for _, err := range []error{service.ErrNotSent, service.ErrClosed} {
 			w.post.verdict = always(verdict{refuse: true, err: err})
@@ -260,7 +260,7 @@ func TestAReleasedClaimIsSentByTheSweepWithinSixHoursAndExpiresAfter(t *testing.
 		}
 		w.nothingOpen(id)
 		w.until("2026-03-03 08:00")
-		if got := w.record(id, checkIn("2026-03-03")).Outcome; got != person.Accepted {
+		if got := w.record(id, checkIn("2026-03-03")).Outcome; got != mend.Accepted {
 			t.Errorf("the next day's: %q, want accepted", got)
 		}
 	}
@@ -285,9 +285,9 @@ func TestTwoWorkersOnOnePageSendOnce(t *testing.T) {
 		})
 	}
 	workers.Wait()
-	w.wantLetters(person.CheckIn, 40)
+	w.wantLetters(mend.CheckIn, 40)
 	w.until("2026-03-02 08:00")
-	w.wantLetters(person.CheckIn, 40)
+	w.wantLetters(mend.CheckIn, 40)
 }
 
 type lockedReader struct {
@@ -305,14 +305,14 @@ func TestAWorkerWhoseClockIsSecondsBehindDropsNothing(t *testing.T) {
 	w, _ := handedOut(t)
 	w.now = w.now.Add(-2 * time.Second)
 	w.drain()
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 
 	w, _ = handedOut(t)
 	w.now = w.now.Add(-time.Minute) // that much is no skew: it is not due
 	w.drain()
-	w.wantLetters(person.CheckIn, 0)
+	w.wantLetters(mend.CheckIn, 0)
 	w.until("2026-03-02 07:45")
-	w.wantLetters(person.CheckIn, 1)
+	w.wantLetters(mend.CheckIn, 1)
 }
 
 func TestADispatcherAsleepForHoursSendsWhatIsWithinSixHours(t *testing.T) {
@@ -325,7 +325,7 @@ func TestADispatcherAsleepForHoursSendsWhatIsWithinSixHours(t *testing.T) {
 		w.tick()
 		w.now = at(test.wakes)
 		w.tick()
-		w.wantLetters(person.CheckIn, test.want)
+		w.wantLetters(mend.CheckIn, test.want)
 	}
 }
 
@@ -337,7 +337,7 @@ func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 	whole.Subscriptions[0].Kind = "postcard" // of a version to come
 	get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
 	w.until("2026-03-02 07:30")
-	if letters := w.letters(person.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
+	if letters := w.letters(mend.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
 		t.Errorf("letters: %d, want Bob's", len(letters))
 	}
 	w.until("2026-03-02 14:45")
@@ -365,12 +365,12 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 
 func TestAConfirmationOrSignInLinkOfUnknownFateIsNotSentAgain(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.post.verdict = once(person.Confirmation, verdict{err: errTimeout})
+	w.post.verdict = once(mend.Confirmation, verdict{err: errTimeout})
 	w.join()
 	w.until("2026-03-02 20:00")
-	w.wantLetters(person.Confirmation, 1)
-	id := idOf(w, w.last(person.Confirmation))
-	if got := w.record(id, of(w, w.last(person.Confirmation))).Outcome; got != person.GivenUp {
+	w.wantLetters(mend.Confirmation, 1)
+	id := idOf(w, w.last(mend.Confirmation))
+	if got := w.record(id, of(w, w.last(mend.Confirmation))).Outcome; got != mend.GivenUp {
 		t.Errorf("outcome: %q, want given up", got)
 	}
 	w.nothingOpen(id)
@@ -380,33 +380,33 @@ func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
 	for name, test := range map[string]struct {
 		second func(service.Outgoing) verdict
 		taken  int
-		want   person.Outcome
+		want   mend.Outcome
 	}{
-		"and taken":              {nil, 2, person.Accepted},
-		"and refused":            {always(verdict{refuse: true, err: service.ErrRefused}), 1, person.Failed},
-		"and unknown again":      {always(verdict{err: errTimeout}), 2, person.GivenUp},
-		"and closed for an hour": {nil, 2, person.Accepted},
+		"and taken":              {nil, 2, mend.Accepted},
+		"and refused":            {always(verdict{refuse: true, err: service.ErrRefused}), 1, mend.Failed},
+		"and unknown again":      {always(verdict{err: errTimeout}), 2, mend.GivenUp},
+		"and closed for an hour": {nil, 2, mend.Accepted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
 			id := w.promised("2026-03-02")
 			w.post.verdict = always(verdict{err: errTimeout})
 			w.until("2026-03-02 19:00")
-			w.wantLetters(person.PromiseKind, 1)
+			w.wantLetters(mend.PromiseKind, 1)
 			w.post.verdict = test.second
 			if name == "and closed for an hour" {
 				w.post.verdict = always(verdict{refuse: true, err: service.ErrClosed})
 				w.until("2026-03-02 20:00")
-				w.wantLetters(person.PromiseKind, 1)
+				w.wantLetters(mend.PromiseKind, 1)
 				w.post.verdict = nil
 			}
 			w.until("2026-03-02 23:59")
-			w.wantLetters(person.PromiseKind, test.taken)
-			if got := w.record(id, of(w, w.last(person.PromiseKind))).Outcome; got != test.want {
+			w.wantLetters(mend.PromiseKind, test.taken)
+			if got := w.record(id, of(w, w.last(mend.PromiseKind))).Outcome; got != test.want {
 				t.Errorf("outcome: %q, want %q", got, test.want)
 			}
 			w.until("2026-03-03 23:59")
-			w.wantLetters(person.PromiseKind, test.taken)
+			w.wantLetters(mend.PromiseKind, test.taken)
 			w.nothingOpen(id)
 		})
 	}
@@ -415,17 +415,17 @@ func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
 func TestSESsWordComesBeforeASecondAttempt(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	w.post.verdict = once(person.PromiseKind, verdict{err: errTimeout})
+	w.post.verdict = once(mend.PromiseKind, verdict{err: errTimeout})
 	w.until("2026-03-02 19:00")
-	l := w.last(person.PromiseKind)
+	l := w.last(mend.PromiseKind)
 	// Even where the crash left no record at all.
 	w.do(w.db.Table().Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
 	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
-	if got := w.record(id, of(w, l)); got.Outcome != person.Accepted || got.Kind != person.PromiseKind {
+	if got := w.record(id, of(w, l)); got.Outcome != mend.Accepted || got.Kind != mend.PromiseKind {
 		t.Errorf("record: %+v, want an accepted promise letter", got)
 	}
 	w.until("2026-03-02 23:59")
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 	w.nothingOpen(id)
 }
 
@@ -445,17 +445,17 @@ func TestAStopWhileAPromiseIsOnItsWayIsNotUndoneByARelease(t *testing.T) {
 	w.post.verdict = nil
 	w.queue.messages = append(w.queue.messages, again) // a redelivery
 	w.until("2026-03-02 23:59")
-	w.wantLetters(person.PromiseKind, 0)
+	w.wantLetters(mend.PromiseKind, 0)
 }
 
 // Nothing of this version leaves one behind; the check is for what another one may.
 func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
-	for kind, statuses := range map[person.Kind][]person.Status{
-		person.PromiseKind:  {person.Stopped, person.Suppressed, person.Pending},
-		person.Notice:       {person.Stopped, person.Suppressed, person.Pending},
-		person.Reminder:     {person.Stopped, person.Suppressed, person.Pending},
-		person.SignIn:       {person.Suppressed, person.Pending},
-		person.Confirmation: {person.Active, person.Stopped, person.Suppressed, person.Pending}, // one that is not the newest
+	for kind, statuses := range map[mend.Kind][]mend.Status{
+		mend.PromiseKind:  {mend.Stopped, mend.Suppressed, mend.Pending},
+		mend.Notice:       {mend.Stopped, mend.Suppressed, mend.Pending},
+		mend.Reminder:     {mend.Stopped, mend.Suppressed, mend.Pending},
+		mend.SignIn:       {mend.Suppressed, mend.Pending},
+		mend.Confirmation: {mend.Active, mend.Stopped, mend.Suppressed, mend.Pending}, // one that is not the newest
 	} {
 		for _, status := range statuses {
 			w := newWorld(t, "2026-03-02 09:00")
@@ -463,15 +463,15 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 			whole := w.load(id)
 			whole.Person.Status = status
-			o := person.OneOff{
-				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Reminder: person.FirstReminder, Zone: "Europe/Berlin",
-				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour), State: person.OneOffDue,
+			o := mend.OneOff{
+				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Reminder: mend.FirstReminder, Zone: "Europe/Berlin",
+				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue,
 			}
-			promise := person.Promise{Person: id, ID: "cccccccc", State: person.PromiseOpen, Due: o.Date}
-			if kind == person.PromiseKind {
+			promise := mend.Promise{Person: id, ID: "cccccccc", State: mend.PromiseOpen, Due: o.Date}
+			if kind == mend.PromiseKind {
 				o.Promise = promise.ID
 			}
-			get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, OneOffs: []person.OneOff{o}, Promises: []person.Promise{promise}}))(w)
+			get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
 			before := len(w.letters())
 			w.do(w.svc.Do(t.Context(), service.Work{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
 			if got := len(w.letters()) - before; got != 0 {
@@ -487,7 +487,7 @@ func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	id := w.promised("2026-03-02")
 	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Privacy = "link-only" })))(w)
 	w.until("2026-03-02 19:00")
-	if text := w.text(w.last(person.PromiseKind)); strings.Contains(text, "sister") {
+	if text := w.text(w.last(mend.PromiseKind)); strings.Contains(text, "sister") {
 		t.Errorf("the letter shows what link-only hides:\n%s", text)
 	}
 }
@@ -495,10 +495,10 @@ func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 func TestAPromiseLetterIsDatedInThePersonsZone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active(func(f *service.Form) { f.Zone = "America/Los_Angeles" })
-	w.receive(w.last(person.Welcome), incoming{words: "PROMISE call my sister by 2026-03-05"})
+	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE call my sister by 2026-03-05"})
 	w.until("2026-03-06 12:00")
-	text := w.text(w.last(person.PromiseKind))
-	if l := w.last(person.PromiseKind); !l.At.Equal(time.Date(2026, 3, 6, 3, 0, 0, 0, time.UTC)) {
+	text := w.text(w.last(mend.PromiseKind))
+	if l := w.last(mend.PromiseKind); !l.At.Equal(time.Date(2026, 3, 6, 3, 0, 0, 0, time.UTC)) {
 		t.Errorf("sent at %s, want 19:00 in Los Angeles", l.At)
 	}
 	if strings.Contains(text, "5 March") {
@@ -507,10 +507,10 @@ func TestAPromiseLetterIsDatedInThePersonsZone(t *testing.T) {
 }
 
 // promised is somebody with a promise that is asked about on a date.
-func (w *world) promised(due string) person.ID {
+func (w *world) promised(due string) mend.ID {
 	w.Helper()
 	id := w.active()
-	w.receive(w.last(person.Welcome), incoming{words: "PROMISE call my sister by " + due})
+	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE call my sister by " + due})
 	if got := w.promises(id); len(got) != 1 || got[0].Due != day(due) {
 		w.Fatalf("promises: %+v, want one due on %s", got, due)
 	}
@@ -518,10 +518,10 @@ func (w *world) promised(due string) person.ID {
 }
 
 // nothingOpen fails if something of a person is still under way that should have come to its end.
-func (w *world) nothingOpen(ids ...person.ID) {
+func (w *world) nothingOpen(ids ...mend.ID) {
 	w.Helper()
 	for d := -8; d <= 0; d++ {
-		date := person.DateOf(w.now.UTC()).AddDays(d)
+		date := mend.DateOf(w.now.UTC()).AddDays(d)
 		if audit := get(w.svc.Audit(w.Context(), date))(w); !audit.Whole() {
 			w.Errorf("the audit of %s is not whole: %+v", date, audit)
 		}
@@ -535,15 +535,15 @@ func (w *world) nothingOpen(ids ...person.ID) {
 				w.Errorf("a one-off is open still: %s %s", o.Kind, o.State)
 			}
 		}
-		var none person.Date
-		w.do(w.svc.Store.Letters(w.Context(), id, none, none, func(l person.Letter) error {
-			if l.Outcome == person.Unknown {
+		var none mend.Date
+		w.do(w.svc.Store.Letters(w.Context(), id, none, none, func(l mend.Letter) error {
+			if l.Outcome == mend.Unknown {
 				w.Errorf("the fate of a letter stays unknown: %+v", l)
 			}
 			return nil
 		}))
 		for _, sub := range w.load(id).Subscriptions {
-			if sub.Claim.State == person.ClaimOpen && w.record(id, person.LetterOf{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
+			if sub.Claim.State == mend.ClaimOpen && w.record(id, mend.LetterOf{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
 				w.Errorf("a claim has no outcome: %+v", sub.Claim)
 			}
 		}

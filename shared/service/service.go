@@ -19,7 +19,7 @@ import (
 
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -72,9 +72,9 @@ var (
 
 // Outgoing is one letter on its way.
 type Outgoing struct {
-	To   person.Address
+	To   mend.Address
 	Raw  []byte // the whole message, RFC 5322
-	Kind person.Kind
+	Kind mend.Kind
 	// Occurrence and Attempt come back in the mail service's events as tags:
 	// which letter, and which claim of it. Letters, digits, _ and - only.
 	Occurrence, Attempt string
@@ -170,14 +170,14 @@ func (s *Service) random(n int) (string, error) {
 	return idEncoding.EncodeToString(b), nil
 }
 
-func (s *Service) newID() (person.ID, error) {
+func (s *Service) newID() (mend.ID, error) {
 	id, err := s.random(10)
-	return person.ID(id), err
+	return mend.ID(id), err
 }
 
-func (s *Service) newThing() (person.Thing, error) {
+func (s *Service) newThing() (mend.Thing, error) {
 	id, err := s.random(5)
-	return person.Thing(id), err
+	return mend.Thing(id), err
 }
 
 // tries is how often a change that lost a race is decided anew. A person rarely races anybody but themselves.
@@ -185,12 +185,12 @@ const tries = 5
 
 // change reads a person, lets decide make the change, and commits it; a lost race starts over. A nil change
 // means that there is nothing to do.
-func (s *Service) change(ctx context.Context, id person.ID, decide func(store.Whole) (*store.Change, error)) (store.Whole, error) {
+func (s *Service) change(ctx context.Context, id mend.ID, decide func(store.Whole) (*store.Change, error)) (store.Whole, error) {
 	return s.changing(ctx, id, decide, s.journal)
 }
 
 // changing is change with the journal that is told of it.
-func (s *Service) changing(ctx context.Context, id person.ID, decide func(store.Whole) (*store.Change, error), journal journalling) (store.Whole, error) {
+func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Whole) (*store.Change, error), journal journalling) (store.Whole, error) {
 	for range tries {
 		w, err := s.Store.Load(ctx, id, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
@@ -204,10 +204,10 @@ func (s *Service) changing(ctx context.Context, id person.ID, decide func(store.
 		if err != nil || c == nil {
 			return w, err
 		}
-		if before.Status == person.Pending && c.Person.Status != person.Active {
+		if before.Status == mend.Pending && c.Person.Status != mend.Active {
 			c.TTL = s.Now().Add(pendingFor) // who never confirmed is forgotten, whatever else changes, and all of it together
 			for _, sub := range subs {
-				if !slices.ContainsFunc(c.Subscriptions, func(other person.Subscription) bool { return other.Number == sub.Number }) {
+				if !slices.ContainsFunc(c.Subscriptions, func(other mend.Subscription) bool { return other.Number == sub.Number }) {
 					c.Subscriptions = append(c.Subscriptions, sub)
 				}
 			}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -42,8 +42,8 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return view, err
 	}
 	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
-	view.Resting = slices.DeleteFunc(promises, func(p person.Promise) bool { return p.State != Resting })
-	slices.SortStableFunc(view.Resting, func(a, b person.Promise) int { return a.Due.Days() - b.Due.Days() })
+	view.Resting = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.State != Resting })
+	slices.SortStableFunc(view.Resting, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err
 }
 
@@ -52,39 +52,39 @@ func (s *Service) settings(w store.Whole) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
 		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
-		MayUndo: p.Status == person.Stopped && now.Sub(p.StoppedAt) <= undoFor,
+		MayUndo: p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor,
 	}
-	if sub := w.Subscription(person.CheckInNumber); sub != nil {
+	if sub := w.Subscription(mend.CheckInNumber); sub != nil {
 		zone, err := cadence.Zone(sub.Cadence.Zone)
 		if err != nil {
 			return view, err
 		}
 		view.Form.LastYear, view.Form.QuietMonth = w.Monthly.LastYear, w.Monthly.Quiet
 		view.Path, view.Rhythm = sub.Path, cadence.InWords(sub.Cadence)
-		if next := Slower(sub.Cadence, person.DateOf(now.In(zone))); next != sub.Cadence {
+		if next := Slower(sub.Cadence, mend.DateOf(now.In(zone))); next != sub.Cadence {
 			view.Slower = cadence.InWords(next)
 		}
-		view.Paused = sub.PausedUntil.After(person.DateOf(now.In(zone)))
-		if p.Status == person.Active {
+		view.Paused = sub.PausedUntil.After(mend.DateOf(now.In(zone)))
+		if p.Status == mend.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
 		}
 	}
 	var err error
-	view.Preferences, err = s.sign(token.Claims{Purpose: token.Preferences, Person: p.ID, Date: person.DateOf(now.UTC())})
+	view.Preferences, err = s.sign(token.Claims{Purpose: token.Preferences, Person: p.ID, Date: mend.DateOf(now.UTC())})
 	if err != nil {
 		return view, err
 	}
-	view.Stop, err = s.sign(token.Claims{Purpose: token.Unsubscribe, Person: p.ID, Date: person.DateOf(now.UTC())})
+	view.Stop, err = s.sign(token.Claims{Purpose: token.Unsubscribe, Person: p.ID, Date: mend.DateOf(now.UTC())})
 	return view, err
 }
 
 // nextLetter is the instant of the next letter of an active subscription; zero if there is none.
-func nextLetter(sub person.Subscription, now time.Time) time.Time {
+func nextLetter(sub mend.Subscription, now time.Time) time.Time {
 	zone, err := cadence.Zone(sub.Cadence.Zone)
 	if err != nil {
 		return time.Time{}
 	}
-	from := latest(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), person.DateOf(now.In(zone)))
+	from := latest(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
 	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
 		if !ok {
@@ -97,8 +97,8 @@ func nextLetter(sub person.Subscription, now time.Time) time.Time {
 	}
 }
 
-func latest(dates ...person.Date) person.Date {
-	return slices.MaxFunc(dates, func(a, b person.Date) int { return a.Days() - b.Days() })
+func latest(dates ...mend.Date) mend.Date {
+	return slices.MaxFunc(dates, func(a, b mend.Date) int { return a.Days() - b.Days() })
 }
 
 // ChangeSettings takes a preferences form. With a link alone it may change rhythm, time and zone, pause,
@@ -107,7 +107,7 @@ func latest(dates ...person.Date) person.Date {
 // Errors: [Problems] for what was typed or is not allowed by a link; [*Error].
 func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Settings, error) {
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
 		}
@@ -135,7 +135,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		moved := day != digest.Cadence.Day
 		digest.Cadence = digestRhythm(rhythm, day)
 		switch {
-		case digest.Status == person.Off && f.Digest:
+		case digest.Status == mend.Off && f.Digest:
 			digest.FirstDate = s.firstDate(*digest)
 		case moved:
 			digest.FirstDate = s.movedDigest(*digest)
@@ -163,7 +163,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 }
 
 // movedDigest is the date of the first digest on its new day: one for each month, whatever the days were.
-func (s *Service) movedDigest(digest person.Subscription) person.Date {
+func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	from := latest(cadence.FirstDate(digest.Cadence, s.Now()), digest.FirstDate.FirstOfMonth())
 	if last := digest.LastDate; !last.IsZero() {
 		from = latest(from, last.FirstOfMonth().AddDays(last.DaysInMonth()))
@@ -173,7 +173,7 @@ func (s *Service) movedDigest(digest person.Subscription) person.Date {
 }
 
 // sameWeeks keeps the weeks in which letters came so far, where the new rhythm differs in other things.
-func sameWeeks(c, before person.Cadence) person.Cadence {
+func sameWeeks(c, before mend.Cadence) mend.Cadence {
 	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {
 		c.Anchor = before.Anchor
 	}
@@ -182,9 +182,9 @@ func sameWeeks(c, before person.Cadence) person.Cadence {
 
 // inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
 // stays within one transaction.
-func inUse(w store.Whole) []person.Subscription {
-	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub person.Subscription) bool {
-		return sub.Kind == person.Reminder && sub.Status == person.Off
+func inUse(w store.Whole) []mend.Subscription {
+	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub mend.Subscription) bool {
+		return sub.Kind == mend.Reminder && sub.Status == mend.Off
 	})
 }
 
@@ -192,11 +192,11 @@ func inUse(w store.Whole) []person.Subscription {
 const longestPause = 366
 
 // pause reads the day on which letters shall come again.
-func (s *Service) pause(f Form, p Problems, zoneID string) person.Date {
+func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
 	if f.PauseUntil == "" {
-		return person.Date{}
+		return mend.Date{}
 	}
-	until, err := person.ParseDate(f.PauseUntil)
+	until, err := mend.ParseDate(f.PauseUntil)
 	zone, zoneErr := cadence.Zone(zoneID)
 	switch {
 	case err != nil:
@@ -205,22 +205,22 @@ func (s *Service) pause(f Form, p Problems, zoneID string) person.Date {
 	case until.After(s.today(zone).AddDays(longestPause)):
 		p["pause_until"] = "A pause can last a year. For longer, stopping is simpler: you can come back at any time."
 	case !until.After(s.today(zone)):
-		return person.Date{} // over already
+		return mend.Date{} // over already
 	}
 	return until
 }
 
 // linkMayNot says which of the wishes want a sign-in.
-func linkMayNot(p Problems, w store.Whole, f Form, path string, privacy person.Privacy) {
+func linkMayNot(p Problems, w store.Whole, f Form, path string, privacy mend.Privacy) {
 	const first = " Please sign in for that: a letter's link alone may not do it."
-	checkIn, digest := w.Subscription(person.CheckInNumber), w.Subscription(person.DigestNumber)
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if path != checkIn.Path && path != "apart" {
 		p["path"] = "A letter's link can move you to “apart”, and to no other path." + first
 	}
 	if openness(privacy) > openness(w.Person.Privacy) {
 		p["privacy"] = "This would let letters show more of your words." + first
 	}
-	if f.Digest && digest.Status == person.Off {
+	if f.Digest && digest.Status == mend.Off {
 		p["digest"] = "This would start the monthly letter." + first
 	}
 	if f.LastYear && !w.Monthly.LastYear {
@@ -229,8 +229,8 @@ func linkMayNot(p Problems, w store.Whole, f Form, path string, privacy person.P
 }
 
 // openness orders the settings of privacy by how much they show.
-func openness(p person.Privacy) int {
-	return slices.Index([]person.Privacy{person.LinkOnly, person.NoQuotes, person.Quotes}, p)
+func openness(p mend.Privacy) int {
+	return slices.Index([]mend.Privacy{mend.LinkOnly, mend.NoQuotes, mend.Quotes}, p)
 }
 
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
@@ -251,27 +251,27 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 }
 
 // stop is [Service.Stop] without its entry in the journal.
-func (s *Service) stop(ctx context.Context, id person.ID) (store.Whole, error) {
+func (s *Service) stop(ctx context.Context, id mend.ID) (store.Whole, error) {
 	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
-		if w.Person.Status != person.Active && len(w.OneOffs) == 0 && w.Person.Asking == "" {
+		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.Asking == "" {
 			return nil, nil
 		}
-		if w.Person.Status == person.Active {
-			return s.stopChange(w, person.Stopped), nil
+		if w.Person.Status == mend.Active {
+			return s.stopChange(w, mend.Stopped), nil
 		}
 		return s.stopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
 	})
 }
 
 // stopChange stops everything: the person, every subscription, every one-off.
-func (s *Service) stopChange(w store.Whole, status person.Status) *store.Change {
+func (s *Service) stopChange(w store.Whole, status mend.Status) *store.Change {
 	c := store.Change{Person: w.Person}
-	if w.Person.Status == person.Active {
+	if w.Person.Status == mend.Active {
 		c.Person.StoppedAt = s.Now()
 	}
 	c.Person.Status, c.Person.Asking = status, ""
 	for _, sub := range w.Subscriptions {
-		if sub.Status != person.Off {
+		if sub.Status != mend.Off {
 			sub.Status = status
 			c.Subscriptions = append(c.Subscriptions, sub)
 		}
@@ -286,7 +286,7 @@ func (s *Service) stopChange(w store.Whole, status person.Status) *store.Change 
 func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 	undone := false
 	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
-		undone = w.Person.Status != person.Active
+		undone = w.Person.Status != mend.Active
 		if !undone {
 			return nil, nil
 		}

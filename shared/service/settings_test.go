@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -135,12 +135,12 @@ func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
 	get(w.svc.ChangeSettings(t.Context(), link, paused))(w)
 	get(w.svc.Stop(t.Context(), link))(w)
 	w.now = w.now.Add(time.Hour)
-	if shown := get(w.svc.Undo(t.Context(), link))(w); shown.Status != person.Active || !shown.Paused {
+	if shown := get(w.svc.Undo(t.Context(), link))(w); shown.Status != mend.Active || !shown.Paused {
 		t.Errorf("after taking it back: %+v", shown)
 	}
 	w.until("2026-03-04 20:00")
-	w.wantLetters(person.CheckIn, 1)
-	w.wantLetters(person.PromiseKind, 1)
+	w.wantLetters(mend.CheckIn, 1)
+	w.wantLetters(mend.PromiseKind, 1)
 }
 
 func TestAfterAnHourAStopStands(t *testing.T) {
@@ -157,7 +157,7 @@ func TestAfterAnHourAStopStands(t *testing.T) {
 	if _, err := w.svc.Undo(t.Context(), link); code(err) != service.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
-	if got := w.load(id).Person.Status; got != person.Stopped {
+	if got := w.load(id).Person.Status; got != mend.Stopped {
 		t.Errorf("status: %s", got)
 	}
 }
@@ -165,12 +165,12 @@ func TestAfterAnHourAStopStands(t *testing.T) {
 func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(person.Welcome).Occurrence}))
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	if _, err := w.svc.Undo(t.Context(), service.Access{Person: id}); code(err) != service.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
-	if got := w.load(id).Person.Status; got != person.Suppressed {
+	if got := w.load(id).Person.Status; got != mend.Suppressed {
 		t.Errorf("status: %s", got)
 	}
 }
@@ -183,8 +183,8 @@ func TestAFortnightStaysTheSameFortnight(t *testing.T) {
 		f.Cadence, f.Days, f.Time = "fortnightly", []string{"mon"}, "08:00"
 	})))(w)
 	w.until("2026-03-17 12:00")
-	w.wantLetters(person.CheckIn, 2) // 2 and 16 March
-	if got := of(w, w.last(person.CheckIn)).Date; got != day("2026-03-16") {
+	w.wantLetters(mend.CheckIn, 2) // 2 and 16 March
+	if got := of(w, w.last(mend.CheckIn)).Date; got != day("2026-03-16") {
 		t.Errorf("the second letter on %s", got)
 	}
 }
@@ -196,7 +196,7 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	if _, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id}, 0, reminder("By link")); code(err) != service.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
-	for range person.MostReminders {
+	for range mend.MostReminders {
 		get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
 	}
 	if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
@@ -241,7 +241,7 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 	session := service.Access{Person: id, SignedIn: true}
 	first := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w).Reminders[0].Number
 	w.until("2026-03-02 10:00")
-	w.wantLetters(person.Reminder, 1)
+	w.wantLetters(mend.Reminder, 1)
 	get(w.svc.DropReminder(t.Context(), session, first))(w)
 	second := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Call the bank")))(w).Reminders[0].Number
 	if second == first {
@@ -254,7 +254,7 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 		t.Errorf("days later: %+v, want a number used again", third)
 	}
 	w.until("2026-03-08 12:00")
-	w.wantLetters(person.Reminder, 2)
+	w.wantLetters(mend.Reminder, 2)
 }
 
 func TestAReminderWithWordsThatCannotStand(t *testing.T) {
@@ -300,7 +300,7 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 func TestALinkIsGoodForItsOwnPurposeAndItsOwnTime(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
-	l := w.last(person.Welcome)
+	l := w.last(mend.Welcome)
 	preferences, stop := w.link(l, "/preferences/"), w.link(l, "/stop/")
 	for _, bad := range []string{"", "a", preferences[1:], preferences + "a", stop} {
 		if _, err := w.svc.Link(t.Context(), token.Preferences, bad); code(err) != service.NotFound {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -44,7 +44,7 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 	return errBusy
 }
 
-func (s *Service) requestSignIn(ctx context.Context, address person.Address, may bool) error {
+func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may bool) error {
 	record, err := s.Store.Address(ctx, address)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s *Service) requestSignIn(ctx context.Context, address person.Address, may
 	if err != nil {
 		return err
 	}
-	if p := w.Person; record.Blocked || p.Status != person.Active && p.Status != person.Stopped {
+	if p := w.Person; record.Blocked || p.Status != mend.Active && p.Status != mend.Stopped {
 		return s.pretend(ctx)
 	}
 	now := s.Now()
@@ -62,7 +62,7 @@ func (s *Service) requestSignIn(ctx context.Context, address person.Address, may
 	}
 	record.LastSignIn = now
 	return s.commitAndSend(ctx, store.Change{Person: w.Person, Address: &record}, func(c *store.Change) error {
-		o, err := s.oneOff(w.Person, person.SignIn)
+		o, err := s.oneOff(w.Person, mend.SignIn)
 		o.Expires = o.Due.Add(token.SignIn.Lifetime())
 		c.OneOffs = append(c.OneOffs, o)
 		return err
@@ -101,11 +101,11 @@ const (
 	sessionBytes = 16
 )
 
-func cutCookie(cookie string) (person.ID, string, bool) {
+func cutCookie(cookie string) (mend.ID, string, bool) {
 	if len(cookie) != idLength+idEncoding.EncodedLen(sessionBytes) {
 		return "", "", false
 	}
-	return person.ID(cookie[:idLength]), cookie[idLength:], true
+	return mend.ID(cookie[:idLength]), cookie[idLength:], true
 }
 
 // Session reads the cookie of a signed-in browser. Errors: [*Error] with NeedSignIn.

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
@@ -47,7 +47,7 @@ func (c count) price(n int64) int {
 }
 
 // stamped checks a stamp. A good one that has no answer yet, and has not waited, is asked for again as it is.
-func (s *Service) stamped(what Asking, from netip.Addr, to person.Address, stamp Stamp, price int) error {
+func (s *Service) stamped(what Asking, from netip.Addr, to mend.Address, stamp Stamp, price int) error {
 	name := stampFor(what, from, to)
 	claims, err := s.verify(token.Stamp, stamp.Token)
 	if err != nil || claims.Person != name {
@@ -66,9 +66,9 @@ func (s *Service) stamped(what Asking, from netip.Addr, to person.Address, stamp
 }
 
 // stampFor names what a stamp is for, in the form of an id.
-func stampFor(what Asking, from netip.Addr, to person.Address) person.ID {
+func stampFor(what Asking, from netip.Addr, to mend.Address) mend.ID {
 	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
-	return person.ID(idEncoding.EncodeToString(sum[:10]))
+	return mend.ID(idEncoding.EncodeToString(sum[:10]))
 }
 
 func solves(stamp Stamp, bits int) bool {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -149,12 +149,12 @@ func (s *Service) handOutSlot(ctx context.Context, rest store.Occurrences, now t
 
 // falls reports whether a letter of a subscription falls on a local date. A digest takes
 // the place of that day's check-in.
-func falls(m store.Member, date person.Date) bool {
+func falls(m store.Member, date mend.Date) bool {
 	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !yields(m, date)
 }
 
-func yields(m store.Member, date person.Date) bool {
-	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(person.Cadence{Kind: person.Monthly, Day: m.DigestDay}, date)
+func yields(m store.Member, date mend.Date) bool {
+	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date)
 }
 
 // swept reports whether a sweep of what was due at an instant lies after one instant and not after another: five
@@ -211,9 +211,9 @@ func (s *Service) sweepErasures(ctx context.Context, after, now time.Time) error
 	if now.Truncate(cadence.Grid).Before(after) {
 		return nil // a quarter-hour is soon enough
 	}
-	today := person.DateOf(now.UTC())
+	today := mend.DateOf(now.UTC())
 	first := today.AddDays(-1)
-	if person.DateOf(after.UTC()) != today {
+	if mend.DateOf(after.UTC()) != today {
 		first = today.AddDays(-farBack)
 	}
 	for day := first; !day.After(today); day = day.AddDays(1) {
@@ -232,7 +232,7 @@ func (s *Service) sweepErasures(ctx context.Context, after, now time.Time) error
 
 // Audit is the account of one UTC day: what was handed out, and how it came to its end.
 type Audit struct {
-	Day  person.Date
+	Day  mend.Date
 	Due  int // occurrences handed out
 	Open int // pages that have not come to their end
 	store.Tally
@@ -242,7 +242,7 @@ type Audit struct {
 func (a Audit) Whole() bool { return a.Open == 0 && a.Sum() == a.Due }
 
 // Audit adds up a day.
-func (s *Service) Audit(ctx context.Context, day person.Date) (Audit, error) {
+func (s *Service) Audit(ctx context.Context, day mend.Date) (Audit, error) {
 	due, open, tally, err := s.Store.Tallies(ctx, day, s.Now())
 	return Audit{day, due, open, tally}, err
 }
@@ -253,7 +253,7 @@ func (s *Service) auditDaily(ctx context.Context, after, now time.Time) error {
 	if !noon.After(after) || noon.After(now) {
 		return nil
 	}
-	a, err := s.Audit(ctx, person.DateOf(noon).AddDays(-1))
+	a, err := s.Audit(ctx, mend.DateOf(noon).AddDays(-1))
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -27,11 +27,11 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 		case inbox.MakePromise:
 			followed, err = s.makePromise(ctx, *w, verb, kept)
 		case inbox.Kept:
-			followed, err = s.answerOf(ctx, *w, verb, kept, person.Kept)
+			followed, err = s.answerOf(ctx, *w, verb, kept, mend.Kept)
 		case inbox.NotYet:
-			followed, err = s.answerOf(ctx, *w, verb, kept, person.NotYet)
+			followed, err = s.answerOf(ctx, *w, verb, kept, mend.NotYet)
 		case inbox.LetGo:
-			followed, err = s.answerOf(ctx, *w, verb, kept, person.LetGo)
+			followed, err = s.answerOf(ctx, *w, verb, kept, mend.LetGo)
 		case inbox.Snooze:
 			followed, err = s.snooze(ctx, *w, verb, kept)
 		default:
@@ -55,9 +55,9 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 }
 
 // setByVerb changes the settings that a verb names, and returns the person as they are then.
-func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, reply person.Reply) (store.Whole, error) {
+func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb inbox.Verb, reply mend.Reply) (store.Whole, error) {
 	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
-		checkIn := w.Subscription(person.CheckInNumber)
+		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
 		}
@@ -70,7 +70,7 @@ func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, 
 			pauseAll(&w, until)
 			return s.everything(w)
 		case inbox.Resume:
-			pauseAll(&w, person.Date{})
+			pauseAll(&w, mend.Date{})
 			return s.everything(w)
 		case inbox.Skip:
 			skipped, ok := nextAfter(*checkIn, reply.At)
@@ -81,7 +81,7 @@ func (s *Service) setByVerb(ctx context.Context, id person.ID, verb inbox.Verb, 
 		default:
 			checkIn.Cadence = rhythmOf(verb.Name, checkIn.Cadence, reply.Date)
 		}
-		return &store.Change{Person: w.Person, Subscriptions: []person.Subscription{*checkIn}}, nil
+		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 }
 
@@ -92,7 +92,7 @@ func (s *Service) everything(w store.Whole) (*store.Change, error) {
 }
 
 // nextAfter is the date of the first letter that is due after an instant and was not sent, whether or not it is paused.
-func nextAfter(sub person.Subscription, at time.Time) (person.Date, bool) {
+func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
 	date, _, ok := cadence.NextAt(sub.Cadence, at)
 	if ok && !date.After(sub.LastDate) {
 		return cadence.Next(sub.Cadence, sub.LastDate.AddDays(1))
@@ -101,17 +101,17 @@ func nextAfter(sub person.Subscription, at time.Time) (person.Date, bool) {
 }
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
-func rhythmOf(verb inbox.VerbName, c person.Cadence, today person.Date) person.Cadence {
-	next := person.Cadence{Time: c.Time, Zone: c.Zone}
+func rhythmOf(verb inbox.VerbName, c mend.Cadence, today mend.Date) mend.Cadence {
+	next := mend.Cadence{Time: c.Time, Zone: c.Zone}
 	switch verb {
 	case inbox.Daily:
-		next.Kind = person.Daily
+		next.Kind = mend.Daily
 	case inbox.Weekdays:
-		next.Kind, next.Days, next.Every = person.Weekly, person.WorkingDays, 1
+		next.Kind, next.Days, next.Every = mend.Weekly, mend.WorkingDays, 1
 	case inbox.Weekly:
-		next.Kind, next.Days, next.Every = person.Weekly, person.OnWeekdays(today.Weekday()), 1
+		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(today.Weekday()), 1
 	case inbox.Monthly:
-		next.Kind, next.Day = person.Monthly, today.Day
+		next.Kind, next.Day = mend.Monthly, today.Day
 	default:
 		return c
 	}

@@ -3,40 +3,40 @@ package service
 import (
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Access is who asks, and how they showed it. It is made by [Service.Session] and
 // by the use cases that take a link's token.
 type Access struct {
-	Person   person.ID
-	SignedIn bool         // with a session; a link alone may do less (design, section 6)
-	Stale    bool         // with one of more than ten minutes, in which somebody else may have sat down
-	Thing    person.Thing // what the link is about: a promise, say
+	Person   mend.ID
+	SignedIn bool       // with a session; a link alone may do less (design, section 6)
+	Stale    bool       // with one of more than ten minutes, in which somebody else may have sat down
+	Thing    mend.Thing // what the link is about: a promise, say
 }
 
 // Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else
 // does; they are there for a session alone.
 type Settings struct {
-	Status      person.Status
+	Status      mend.Status
 	Form        Form
 	Rhythm      string    // in words: "Mondays and Thursdays at 07:30"
 	Next        time.Time // the next check-in, in the person's zone; zero if none comes
 	Path        string
-	Role        person.Role
-	Retention   person.Retention
+	Role        mend.Role
+	Retention   mend.Retention
 	NoContact   bool
 	Paused      bool
 	StoppedAt   time.Time
-	MayUndo     bool             // a stop within the last hour
-	Slower      string           // the next slower rhythm in words; "" if there is none
-	Reminders   []Reminder       // none without a session
-	Resting     []person.Promise // to be looked over, by due date; none without a session
-	Preferences string           // a token for the preferences page
-	Stop        string           // a token for the stop page
-	Calendar    string           // a token for the calendar; for a session alone
-	Moving      *Move            // to another address; for a session alone
-	Address     string           // where letters go; for a session alone
+	MayUndo     bool           // a stop within the last hour
+	Slower      string         // the next slower rhythm in words; "" if there is none
+	Reminders   []Reminder     // none without a session
+	Resting     []mend.Promise // to be looked over, by due date; none without a session
+	Preferences string         // a token for the preferences page
+	Stop        string         // a token for the stop page
+	Calendar    string         // a token for the calendar; for a session alone
+	Moving      *Move          // to another address; for a session alone
+	Address     string         // where letters go; for a session alone
 }
 
 // Reminder is one of a person's own reminders.
@@ -44,7 +44,7 @@ type Reminder struct {
 	Number  uint8
 	Words   string
 	Rhythm  string
-	Cadence person.Cadence
+	Cadence mend.Cadence
 	Next    time.Time // in its zone; zero if none comes
 	Paused  bool      // by itself, until it is started again
 	Resting bool      // until it was looked over, after somebody said no
@@ -53,9 +53,9 @@ type Reminder struct {
 // Journal is one leaf of what a signed-in person sees of their own: newest month first.
 type Journal struct {
 	Months   []JournalMonth
-	Waiting  []person.Reply // "was this you?", oldest first; not all of them if they are many
-	Moods    []Mood         // the newest, oldest first, whatever the leaf
-	Promises []person.Promise
+	Waiting  []mend.Reply // "was this you?", oldest first; not all of them if they are many
+	Moods    []Mood       // the newest, oldest first, whatever the leaf
+	Promises []mend.Promise
 	Settings Settings
 
 	Leaf  int
@@ -65,13 +65,13 @@ type Journal struct {
 
 // JournalMonth is the replies of one calendar month, oldest first.
 type JournalMonth struct {
-	First   person.Date
-	Replies []person.Reply
+	First   mend.Date
+	Replies []mend.Reply
 }
 
 // Mood is a number that somebody gave, 1 heavy to 5 light.
 type Mood struct {
-	Date person.Date
+	Date mend.Date
 	Mood int
 	At   time.Time
 }

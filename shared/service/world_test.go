@@ -23,7 +23,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -69,7 +69,7 @@ var library = sync.OnceValues(func() (*card.Library, error) { return card.Load(c
 
 var composer = sync.OnceValues(func() (*letter.Composer, error) {
 	return letter.New(content.FS, letter.Config{
-		Site: site, From: person.StoredAddress("letters@mend.test"), SenderName: "Mend",
+		Site: site, From: mend.StoredAddress("letters@mend.test"), SenderName: "Mend",
 		ReplyDomain: replyDomain, ListDomain: "mend.test",
 	})
 })
@@ -314,7 +314,7 @@ func always(v verdict) func(service.Outgoing) verdict {
 }
 
 // once gives the verdict to the first letter of a kind.
-func once(kind person.Kind, v verdict) func(service.Outgoing) verdict {
+func once(kind mend.Kind, v verdict) func(service.Outgoing) verdict {
 	given := false
 	return func(o service.Outgoing) verdict {
 		if given || o.Kind != kind {
@@ -326,7 +326,7 @@ func once(kind person.Kind, v verdict) func(service.Outgoing) verdict {
 }
 
 // letters is what was taken, of the given kinds or of all.
-func (w *world) letters(kinds ...person.Kind) []sent {
+func (w *world) letters(kinds ...mend.Kind) []sent {
 	var some []sent
 	for _, l := range w.post.taken {
 		if len(kinds) == 0 || slices.Contains(kinds, l.Kind) {
@@ -337,7 +337,7 @@ func (w *world) letters(kinds ...person.Kind) []sent {
 }
 
 // wantLetters fails unless exactly so many letters of a kind were taken so far.
-func (w *world) wantLetters(kind person.Kind, want int) {
+func (w *world) wantLetters(kind mend.Kind, want int) {
 	w.Helper()
 	if got := len(w.letters(kind)); got != want {
 		w.Errorf("letters of kind %s: got %d, want %d", kind, got, want)
@@ -345,7 +345,7 @@ func (w *world) wantLetters(kind person.Kind, want int) {
 }
 
 // last is the newest letter of a kind.
-func (w *world) last(kind person.Kind) sent {
+func (w *world) last(kind mend.Kind) sent {
 	w.Helper()
 	some := w.letters(kind)
 	if len(some) == 0 {
@@ -508,10 +508,10 @@ func (w *world) join(changes ...func(*service.Form)) {
 }
 
 // active is somebody who joined and confirmed.
-func (w *world) active(changes ...func(*service.Form)) person.ID {
+func (w *world) active(changes ...func(*service.Form)) mend.ID {
 	w.Helper()
 	w.join(changes...)
-	confirmation := w.last(person.Confirmation)
+	confirmation := w.last(mend.Confirmation)
 	_, err := w.svc.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
 	w.do(err)
 	w.drain()
@@ -519,14 +519,14 @@ func (w *world) active(changes ...func(*service.Form)) person.ID {
 }
 
 // idOf is whom a letter went to.
-func idOf(w *world, l sent) person.ID {
+func idOf(w *world, l sent) mend.ID {
 	w.Helper()
 	id, _, err := service.ParseOccurrence(l.Occurrence)
 	w.do(err)
 	return id
 }
 
-func of(w *world, l sent) person.LetterOf {
+func of(w *world, l sent) mend.LetterOf {
 	w.Helper()
 	_, which, err := service.ParseOccurrence(l.Occurrence)
 	w.do(err)
@@ -534,13 +534,13 @@ func of(w *world, l sent) person.LetterOf {
 }
 
 // load is a person as the table has them.
-func (w *world) load(id person.ID) store.Whole {
+func (w *world) load(id mend.ID) store.Whole {
 	w.Helper()
 	return get(w.svc.Store.Load(w.Context(), id, w.now))(w)
 }
 
 // letter is the record of a letter; a zero one if there is none.
-func (w *world) record(id person.ID, which person.LetterOf) person.Letter {
+func (w *world) record(id mend.ID, which mend.LetterOf) mend.Letter {
 	w.Helper()
 	l, err := w.svc.Store.Letter(w.Context(), id, which)
 	if !errors.Is(err, store.ErrNotFound) {
@@ -550,12 +550,12 @@ func (w *world) record(id person.ID, which person.LetterOf) person.Letter {
 }
 
 // checkIn is the letter of a date, such as "2026-03-02".
-func checkIn(date string) person.LetterOf {
-	return person.LetterOf{Date: day(date), Subscription: person.CheckInNumber}
+func checkIn(date string) mend.LetterOf {
+	return mend.LetterOf{Date: day(date), Subscription: mend.CheckInNumber}
 }
 
-func day(s string) person.Date {
-	d, err := person.ParseDate(s)
+func day(s string) mend.Date {
+	d, err := mend.ParseDate(s)
 	if err != nil {
 		panic(err)
 	}
@@ -563,20 +563,20 @@ func day(s string) person.Date {
 }
 
 // replies is all that a person wrote, as the journal has it.
-func (w *world) replies(id person.ID) []person.Reply {
+func (w *world) replies(id mend.ID) []mend.Reply {
 	w.Helper()
-	var replies []person.Reply
+	var replies []mend.Reply
 	for _, r := range w.records(id) {
 		if r.Reply != nil {
 			replies = append(replies, *r.Reply)
 		}
 	}
-	slices.SortStableFunc(replies, func(a, b person.Reply) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	return replies
 }
 
 // records is all that a copy of everything has beside its head.
-func (w *world) records(id person.ID) (all []service.Record) {
+func (w *world) records(id mend.ID) (all []service.Record) {
 	w.Helper()
 	e := get(w.svc.Export(w.Context(), service.Access{Person: id, SignedIn: true}))(w)
 	for r, err := range w.svc.Records(w.Context(), e.Person, "") {
@@ -586,7 +586,7 @@ func (w *world) records(id person.ID) (all []service.Record) {
 	return all
 }
 
-func (w *world) promises(id person.ID) []person.Promise {
+func (w *world) promises(id mend.ID) []mend.Promise {
 	w.Helper()
 	return get(w.svc.Store.Promises(w.Context(), id, w.now))(w)
 }

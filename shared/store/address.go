@@ -1,9 +1,9 @@
 package store
 
-import "example.org/mend/shared/person"
+import "example.org/mend/shared/mend"
 
 // AddressLeft is an address that a person moved away from, with its record as it shall be: nobody's.
 type AddressLeft struct {
-	Address person.Address
+	Address mend.Address
 	Record  AddressRecord
 }

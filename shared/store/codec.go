@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Reading an attribute that is absent gives the zero value: old items lack what came later.
@@ -41,8 +41,8 @@ func (it Item) instant(attr string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-func (it Item) date(attr string) person.Date {
-	d, _ := person.ParseDate(it.text(attr)) // what we wrote ourselves; "" is no date
+func (it Item) date(attr string) mend.Date {
+	d, _ := mend.ParseDate(it.text(attr)) // what we wrote ourselves; "" is no date
 	return d
 }
 
@@ -53,13 +53,13 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-func personID(it Item) person.ID { return person.ID(strings.TrimPrefix(it.text(AttrPK), "P#")) }
+func personID(it Item) mend.ID { return mend.ID(strings.TrimPrefix(it.text(AttrPK), "P#")) }
 
 func afterPrefix(it Item, prefix string) string {
 	return strings.TrimPrefix(it.text(AttrSK), prefix)
 }
 
-func personItem(p person.Person) Item {
+func personItem(p mend.Person) Item {
 	return Item{
 		"address": p.Address.Mail(), "name": p.Name, "status": string(p.Status), "version": p.Version,
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
@@ -69,20 +69,20 @@ func personItem(p person.Person) Item {
 	}
 }
 
-func personFrom(it Item) person.Person {
-	return person.Person{
-		ID: personID(it), Address: person.StoredAddress(it.text("address")), Name: it.text("name"),
-		Status: person.Status(it.text("status")), Version: it.number("version"),
-		Zone: it.text("zone"), Locale: it.text("locale"), Role: person.Role(it.text("role")),
-		Privacy: person.Privacy(it.text("privacy")), Retention: person.Retention(it.text("retention")),
+func personFrom(it Item) mend.Person {
+	return mend.Person{
+		ID: personID(it), Address: mend.StoredAddress(it.text("address")), Name: it.text("name"),
+		Status: mend.Status(it.text("status")), Version: it.number("version"),
+		Zone: it.text("zone"), Locale: it.text("locale"), Role: mend.Role(it.text("role")),
+		Privacy: mend.Privacy(it.text("privacy")), Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
-		Consent:   person.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), Asking: person.Thing(it.text("asking")),
+		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
+		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), Asking: mend.Thing(it.text("asking")),
 	}
 }
 
 // settingsItem is the part of a subscription that the person's changes write.
-func settingsItem(s person.Subscription) Item {
+func settingsItem(s mend.Subscription) Item {
 	return Item{
 		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
 		"privacy": string(s.Privacy), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
@@ -93,7 +93,7 @@ func settingsItem(s person.Subscription) Item {
 }
 
 // progressItem is the part of a subscription that the sender writes.
-func progressItem(p person.Progress) Item {
+func progressItem(p mend.Progress) Item {
 	return Item{
 		"lastDate": p.LastDate.String(), "nonce": p.Claim.Nonce, "claim": string(p.Claim.State),
 		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card),
@@ -101,21 +101,21 @@ func progressItem(p person.Progress) Item {
 	}
 }
 
-func subscriptionFrom(it Item) person.Subscription {
+func subscriptionFrom(it Item) mend.Subscription {
 	n, _ := strconv.ParseUint(afterPrefix(it, "SUB#"), 10, 8)
-	return person.Subscription{
-		Person: personID(it), Number: uint8(n), Kind: person.Kind(it.text("kind")),
-		Status: person.Status(it.text("status")), Address: person.StoredAddress(it.text("address")),
-		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")),
+	return mend.Subscription{
+		Person: personID(it), Number: uint8(n), Kind: mend.Kind(it.text("kind")),
+		Status: mend.Status(it.text("status")), Address: mend.StoredAddress(it.text("address")),
+		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")),
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
-		Path: it.text("path"), Role: person.Role(it.text("role")), NoContact: it.flag("noContact"),
+		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
 		DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"), Words: it.text("words"),
 		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
 		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
-		Progress: person.Progress{
+		Progress: mend.Progress{
 			LastDate: it.date("lastDate"),
-			Claim: person.Claim{
-				Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")),
+			Claim: mend.Claim{
+				Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
 				At: it.instant("claimAt"), Card: int(it.number("card")),
 			},
 			Seen: it.bytes("seen"), Round: int(it.number("round")), LastCard: int(it.number("lastCard")),
@@ -124,26 +124,26 @@ func subscriptionFrom(it Item) person.Subscription {
 }
 
 // rule writes a cadence without its zone; cadenceFrom reads it back.
-func rule(c person.Cadence) string {
+func rule(c mend.Cadence) string {
 	return fmt.Sprintf("%s|%d|%d|%d|%d|%d|%s|%s", c.Kind, c.Days, c.Every, c.Day, c.Nth, c.Month, c.Anchor, c.Time)
 }
 
-func cadenceFrom(it Item) person.Cadence {
+func cadenceFrom(it Item) mend.Cadence {
 	f := strings.Split(it.text("rule"), "|")
 	if len(f) != 8 {
-		return person.Cadence{Zone: it.text("zone")} // of no kind: falls on no date
+		return mend.Cadence{Zone: it.text("zone")} // of no kind: falls on no date
 	}
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
-	anchor, _ := person.ParseDate(f[6])
-	at, _ := person.ParseTimeOfDay(f[7])
-	return person.Cadence{
-		Kind: person.CadenceKind(f[0]), Days: person.Weekdays(number(f[1])), Every: number(f[2]),
+	anchor, _ := mend.ParseDate(f[6])
+	at, _ := mend.ParseTimeOfDay(f[7])
+	return mend.Cadence{
+		Kind: mend.CadenceKind(f[0]), Days: mend.Weekdays(number(f[1])), Every: number(f[2]),
 		Day: number(f[3]), Nth: number(f[4]), Month: time.Month(number(f[5])),
 		Anchor: anchor, Time: at, Zone: it.text("zone"),
 	}
 }
 
-func oneOffItem(o person.OneOff) Item {
+func oneOffItem(o mend.OneOff) Item {
 	return Item{
 		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy), "zone": o.Zone,
 		"due": millis(o.Due), "expires": millis(o.Expires), "state": string(o.State),
@@ -152,45 +152,45 @@ func oneOffItem(o person.OneOff) Item {
 	}
 }
 
-func oneOffFrom(it Item) person.OneOff {
-	return person.OneOff{
-		Person: personID(it), ID: person.Thing(afterPrefix(it, "ONCE#")),
-		Kind: person.Kind(it.text("kind")), Address: person.StoredAddress(it.text("address")),
-		Name: it.text("name"), Privacy: person.Privacy(it.text("privacy")), Zone: it.text("zone"),
-		Due: it.instant("due"), Expires: it.instant("expires"), State: person.OneOffState(it.text("state")),
-		Promise: person.Thing(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
-		Claim:    person.Claim{Nonce: it.text("nonce"), State: person.ClaimState(it.text("claim")), At: it.instant("claimAt")},
+func oneOffFrom(it Item) mend.OneOff {
+	return mend.OneOff{
+		Person: personID(it), ID: mend.Thing(afterPrefix(it, "ONCE#")),
+		Kind: mend.Kind(it.text("kind")), Address: mend.StoredAddress(it.text("address")),
+		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")), Zone: it.text("zone"),
+		Due: it.instant("due"), Expires: it.instant("expires"), State: mend.OneOffState(it.text("state")),
+		Promise: mend.Thing(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
+		Claim:    mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")), At: it.instant("claimAt")},
 		Attempts: int(it.number("attempts")),
 	}
 }
 
-func letterItem(l person.Letter) Item {
+func letterItem(l mend.Letter) Item {
 	return Item{
 		"kind": string(l.Kind), "outcome": string(l.Outcome), "nonce": l.Nonce, "card": int64(l.Card),
 		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered),
 	}
 }
 
-func letterFrom(it Item) person.Letter {
-	return person.Letter{
-		Person: personID(it), Of: letterOfFrom(afterPrefix(it, "LETTER#")), Kind: person.Kind(it.text("kind")),
-		Outcome: person.Outcome(it.text("outcome")), Nonce: it.text("nonce"), Card: int(it.number("card")),
+func letterFrom(it Item) mend.Letter {
+	return mend.Letter{
+		Person: personID(it), Of: letterOfFrom(afterPrefix(it, "LETTER#")), Kind: mend.Kind(it.text("kind")),
+		Outcome: mend.Outcome(it.text("outcome")), Nonce: it.text("nonce"), Card: int(it.number("card")),
 		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"), Delivered: it.instant("delivered"),
 	}
 }
 
 // letterOfFrom undoes letterOf. A subscription's number has two digits, a thing has eight characters.
-func letterOfFrom(s string) person.LetterOf {
+func letterOfFrom(s string) mend.LetterOf {
 	day, which, _ := strings.Cut(s, "#")
-	date, _ := person.ParseDate(day)
+	date, _ := mend.ParseDate(day)
 	if len(which) == 2 {
 		n, _ := strconv.ParseUint(which, 10, 8)
-		return person.LetterOf{Date: date, Subscription: uint8(n)}
+		return mend.LetterOf{Date: date, Subscription: uint8(n)}
 	}
-	return person.LetterOf{Date: date, OneOff: person.Thing(which)}
+	return mend.LetterOf{Date: date, OneOff: mend.Thing(which)}
 }
 
-func replyItem(r person.Reply) (Item, error) {
+func replyItem(r mend.Reply) (Item, error) {
 	answers, err := json.Marshal(r.Answers)
 	if err != nil {
 		return nil, fmt.Errorf("encode the answers of a reply: %w", err)
@@ -205,37 +205,37 @@ func replyItem(r person.Reply) (Item, error) {
 	}, nil
 }
 
-func replyFrom(it Item) (person.Reply, error) {
+func replyFrom(it Item) (mend.Reply, error) {
 	which := afterPrefix(it, "REPLY#")
 	cut := strings.LastIndexByte(which, '#')
 	if cut < 0 {
-		return person.Reply{}, fmt.Errorf("reply with the sort key of another item")
+		return mend.Reply{}, fmt.Errorf("reply with the sort key of another item")
 	}
-	r := person.Reply{
+	r := mend.Reply{
 		Person: personID(it), Of: letterOfFrom(which[:cut]), Hash: which[cut+1:],
 		At: it.instant("at"), Date: it.date("date"), Words: it.text("words"), Question: it.text("question"),
-		Mood: int(it.number("mood")), Attachments: int(it.number("attachments")), Flag: person.ReplyFlag(it.text("flag")),
+		Mood: int(it.number("mood")), Attachments: int(it.number("attachments")), Flag: mend.ReplyFlag(it.text("flag")),
 		Starred: it.flag("starred"), Muted: it.flag("muted"), Wrote: it.flag("wrote"),
 	}
 	if names := it.text("attachmentNames"); names != "" {
 		r.AttachmentNames = strings.Split(names, "\n")
 	}
 	if err := json.Unmarshal([]byte(it.text("answers")), &r.Answers); err != nil {
-		return person.Reply{}, fmt.Errorf("decode the answers of a reply: %w", err)
+		return mend.Reply{}, fmt.Errorf("decode the answers of a reply: %w", err)
 	}
 	return r, nil
 }
 
-func promiseItem(p person.Promise) Item {
+func promiseItem(p mend.Promise) Item {
 	return Item{
 		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made), "closed": millis(p.Closed),
 	}
 }
 
-func promiseFrom(it Item) person.Promise {
-	return person.Promise{
-		Person: personID(it), ID: person.Thing(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
-		State: person.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
+func promiseFrom(it Item) mend.Promise {
+	return mend.Promise{
+		Person: personID(it), ID: mend.Thing(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
+		State: mend.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
 	}
 }
 
@@ -259,7 +259,7 @@ func decodeMembers(s string) []SubscriptionKey {
 	var members []SubscriptionKey
 	for len(s) > idSize {
 		number, size := utf8.DecodeRuneInString(s[idSize:])
-		members = append(members, SubscriptionKey{person.ID(s[:idSize]), uint8(number - numberBase)})
+		members = append(members, SubscriptionKey{mend.ID(s[:idSize]), uint8(number - numberBase)})
 		s = s[idSize+size:]
 	}
 	return members

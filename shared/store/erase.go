@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // erasing is the status of a person of whom only the mark is left that their erasure has begun.
@@ -26,14 +26,14 @@ const stragglers = 5 * time.Minute
 // A mark without an address or a word takes the person's place, under the version, and ends what was
 // decided before: no reply and no change commits after it; and no claim, for what could be claimed goes in the same transaction. The mark stays for some minutes and is found by
 // [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
-func (s *Store) Erase(ctx context.Context, w Whole, keepAddress bool, now time.Time, notice ...person.OneOff) error {
+func (s *Store) Erase(ctx context.Context, w Whole, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
 	writes := []Write{{
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
 		Item: Item{
 			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "keepAddress": keepAddress,
-			"at": millis(now), AttrSlot: erasingSlot(person.DateOf(now.UTC())), AttrMember: memberOf(marker),
+			"at": millis(now), AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
 	for _, sub := range w.Subscriptions {
@@ -56,11 +56,11 @@ func (s *Store) Erase(ctx context.Context, w Whole, keepAddress bool, now time.T
 	return s.FinishErasure(ctx, p.ID, now)
 }
 
-func erasingSlot(day person.Date) string { return "erasing|" + day.String() }
+func erasingSlot(day mend.Date) string { return "erasing|" + day.String() }
 
 // Erasing lists the people whose erasure began on a UTC day and whose mark still stands.
-func (s *Store) Erasing(ctx context.Context, day person.Date) ([]person.ID, error) {
-	var ids []person.ID
+func (s *Store) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
+	var ids []mend.ID
 	err := s.each(ctx, Query{Slots: true, Partition: erasingSlot(day)}, time.Time{}, func(it Item) error {
 		ids = append(ids, personID(it))
 		return nil
@@ -70,7 +70,7 @@ func (s *Store) Erasing(ctx context.Context, day person.Date) ([]person.ID, erro
 
 // FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once nothing can
 // come after it. It does nothing to a person who is not being erased.
-func (s *Store) FinishErasure(ctx context.Context, id person.ID, now time.Time) error {
+func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
 	marker := personKey(id, "PERSON")
 	mark, err := s.table.Get(ctx, marker)
 	if err != nil {

@@ -9,53 +9,53 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 const system = "SYS"
 
-func personKey(id person.ID, sk string) Key { return Key{"P#" + string(id), sk} }
+func personKey(id mend.ID, sk string) Key { return Key{"P#" + string(id), sk} }
 
-func subscriptionKey(id person.ID, n uint8) Key {
+func subscriptionKey(id mend.ID, n uint8) Key {
 	return personKey(id, fmt.Sprintf("SUB#%02d", n))
 }
 
-func oneOffKey(id person.ID, thing person.Thing) Key { return personKey(id, "ONCE#"+string(thing)) }
+func oneOffKey(id mend.ID, thing mend.Thing) Key { return personKey(id, "ONCE#"+string(thing)) }
 
-func promiseKey(id person.ID, thing person.Thing) Key {
+func promiseKey(id mend.ID, thing mend.Thing) Key {
 	return personKey(id, "PROMISE#"+string(thing))
 }
 
 // promiseSlot is where the index has the promises of one person and one month.
-func promiseSlot(id person.ID, month person.Date) string {
+func promiseSlot(id mend.ID, month mend.Date) string {
 	return "promises|" + string(id) + "|" + month.FirstOfMonth().String()[:len("2026-03")]
 }
 
-func letterKey(id person.ID, of person.LetterOf) Key {
+func letterKey(id mend.ID, of mend.LetterOf) Key {
 	return personKey(id, "LETTER#"+letterOf(of))
 }
 
-func letterOf(of person.LetterOf) string {
+func letterOf(of mend.LetterOf) string {
 	if of.Subscription == 0 {
 		return of.Date.String() + "#" + string(of.OneOff)
 	}
 	return fmt.Sprintf("%s#%02d", of.Date, of.Subscription)
 }
 
-func replyKey(r person.Reply) Key {
+func replyKey(r mend.Reply) Key {
 	return personKey(r.Person, "REPLY#"+letterOf(r.Of)+"#"+r.Hash)
 }
 
 // addressKey names an address without holding it. The HMAC key never rotates: a
 // suppressed address must be known again after years.
-func (s *Store) addressKey(a person.Address) Key {
+func (s *Store) addressKey(a mend.Address) Key {
 	mac := hmac.New(sha256.New, s.addressSecret)
 	mac.Write([]byte(a.Key()))
 	return Key{"A#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}
 }
 
 // slotOf is the slot of a cadence without its shard: zone|HH:MM|class.
-func slotOf(c person.Cadence) string {
+func slotOf(c mend.Cadence) string {
 	return c.Zone + "|" + c.Time.String() + "|" + string(cadence.ClassOf(c))
 }
 

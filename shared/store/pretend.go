@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // nobody stands for the person of whoever is none, so that as much is read for them.
-const nobody person.ID = "aaaaaaaaaaaaaaaa"
+const nobody mend.ID = "aaaaaaaaaaaaaaaa"
 
 // Known is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It makes the same calls of the table
 // for everybody, so that how long it takes does not tell who is there.
-func (s *Store) Known(ctx context.Context, id person.ID, now time.Time) (Whole, error) {
+func (s *Store) Known(ctx context.Context, id mend.ID, now time.Time) (Whole, error) {
 	if id == "" {
 		id = nobody
 	}
@@ -31,7 +31,7 @@ func (s *Store) Known(ctx context.Context, id person.ID, now time.Time) (Whole, 
 
 // Pretend makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say nothing and are gone within the hour. It
 // returns the key of a one-off that is not there.
-func (s *Store) Pretend(ctx context.Context, thing person.Thing, due, expires time.Time) (OneOffKey, error) {
+func (s *Store) Pretend(ctx context.Context, thing mend.Thing, due, expires time.Time) (OneOffKey, error) {
 	if err := s.RegisterQuarter(ctx, quarterOf(due), expires); err != nil {
 		return OneOffKey{}, err
 	}

@@ -11,16 +11,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
 )
 
-const ann = person.ID("aaaaaaaaaaaaaaaa")
+const ann = mend.ID("aaaaaaaaaaaaaaaa")
 
 var (
 	now   = time.Date(2026, time.March, 2, 6, 30, 0, 0, time.UTC)
-	today = person.Date{Year: 2026, Month: time.March, Day: 2}
+	today = mend.Date{Year: 2026, Month: time.March, Day: 2}
 )
 
 // newStore is a store over an empty table.
@@ -42,10 +42,10 @@ func joined(t *testing.T, changes ...func(*store.Change)) (*store.Store, store.W
 	t.Helper()
 	s, _ := newStore(t)
 	c := store.Change{
-		Person: person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Active, Zone: "Europe/Berlin"},
-		Subscriptions: []person.Subscription{{
-			Person: ann, Number: person.CheckInNumber, Kind: person.CheckIn, Status: person.Active, Address: person.StoredAddress("ann@example.test"),
-			Cadence: person.Cadence{Kind: person.Daily, Time: 450, Zone: "Europe/Berlin"}, FirstDate: today,
+		Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active, Zone: "Europe/Berlin"},
+		Subscriptions: []mend.Subscription{{
+			Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: mend.StoredAddress("ann@example.test"),
+			Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "Europe/Berlin"}, FirstDate: today,
 		}},
 	}
 	for _, change := range changes {
@@ -67,17 +67,17 @@ func load(t *testing.T, s *store.Store) store.Whole {
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch x := v.Addr().Interface().(type) {
-	case *person.Address:
-		*x = person.StoredAddress(fmt.Sprintf("a%d@example.test", *n))
+	case *mend.Address:
+		*x = mend.StoredAddress(fmt.Sprintf("a%d@example.test", *n))
 		return
 	case *time.Time:
 		*x = now.Add(time.Duration(*n) * time.Second)
 		return
-	case *person.Date:
+	case *mend.Date:
 		*x = today.AddDays(*n)
 		return
-	case *person.TimeOfDay:
-		*x = person.TimeOfDay(*n%96) * 15
+	case *mend.TimeOfDay:
+		*x = mend.TimeOfDay(*n%96) * 15
 		return
 	}
 	switch v.Kind() {
@@ -105,28 +105,28 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
-var compareAddresses = cmp.Comparer(func(a, b person.Address) bool { return a == b })
+var compareAddresses = cmp.Comparer(func(a, b mend.Address) bool { return a == b })
 
 func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	s, _ := newStore(t)
 	n := 0
-	var p person.Person
+	var p mend.Person
 	fill(reflect.ValueOf(&p).Elem(), &n)
-	p.ID, p.Status, p.Version = ann, person.Active, 0
-	var sub person.Subscription
+	p.ID, p.Status, p.Version = ann, mend.Active, 0
+	var sub mend.Subscription
 	fill(reflect.ValueOf(&sub).Elem(), &n)
-	sub.Person, sub.Number, sub.Status, sub.Generation = ann, 7, person.Active, 0
-	sub.Cadence.Kind, sub.Cadence.Days, sub.Cadence.Zone = person.Weekly, person.WorkingDays, "Europe/Berlin"
-	sub.LastReply, sub.LastReplyAttachments, sub.Slot = person.Date{}, 0, ""
-	var o person.OneOff
+	sub.Person, sub.Number, sub.Status, sub.Generation = ann, 7, mend.Active, 0
+	sub.Cadence.Kind, sub.Cadence.Days, sub.Cadence.Zone = mend.Weekly, mend.WorkingDays, "Europe/Berlin"
+	sub.LastReply, sub.LastReplyAttachments, sub.Slot = mend.Date{}, 0, ""
+	var o mend.OneOff
 	fill(reflect.ValueOf(&o).Elem(), &n)
-	o.Person, o.ID, o.State = ann, "bbbbbbbb", person.OneOffDue
+	o.Person, o.ID, o.State = ann, "bbbbbbbb", mend.OneOffDue
 	o.Due, o.Expires, o.Claim.Card = now, now.Add(time.Hour), 0
-	var promise person.Promise
+	var promise mend.Promise
 	fill(reflect.ValueOf(&promise).Elem(), &n)
 	promise.Person, promise.ID = ann, "a secret"
 	_, err := s.Commit(t.Context(), store.Change{
-		Person: p, Subscriptions: []person.Subscription{sub}, OneOffs: []person.OneOff{o}, Promises: []person.Promise{promise},
+		Person: p, Subscriptions: []mend.Subscription{sub}, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise},
 	})
 	do(t, err)
 
@@ -148,30 +148,30 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 		t.Errorf("the promise (-want +got):\n%s", diff)
 	}
 
-	for _, of := range []person.LetterOf{{Date: today, Subscription: 7}, {Date: today, OneOff: "bbbbbbbb"}} {
-		var l person.Letter
+	for _, of := range []mend.LetterOf{{Date: today, Subscription: 7}, {Date: today, OneOff: "bbbbbbbb"}} {
+		var l mend.Letter
 		fill(reflect.ValueOf(&l).Elem(), &n)
 		l.Person, l.Of = ann, of
-		do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+		do(t, s.RecordEach(t.Context(), []mend.Letter{l}))
 		back, err := s.Letter(t.Context(), ann, of)
 		do(t, err)
 		if diff := cmp.Diff(l, back); diff != "" {
 			t.Errorf("the letter (-want +got):\n%s", diff)
 		}
 
-		var r person.Reply
+		var r mend.Reply
 		fill(reflect.ValueOf(&r).Elem(), &n)
 		r.Person, r.Of, r.Hash = ann, of, "hash"
 		_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: p.Retention})
 		do(t, err)
-		var replies []person.Reply
-		do(t, s.Replies(t.Context(), ann, person.Date{}, person.Date{}, now, func(r person.Reply) error {
+		var replies []mend.Reply
+		do(t, s.Replies(t.Context(), ann, mend.Date{}, mend.Date{}, now, func(r mend.Reply) error {
 			if r.Of == of {
 				replies = append(replies, r)
 			}
 			return nil
 		}))
-		if diff := cmp.Diff([]person.Reply{r}, replies); diff != "" {
+		if diff := cmp.Diff([]mend.Reply{r}, replies); diff != "" {
 			t.Errorf("the reply (-want +got):\n%s", diff)
 		}
 	}
@@ -183,10 +183,10 @@ func TestEveryFieldOfAnAddressRecordIsKept(t *testing.T) {
 	n := 0
 	fill(reflect.ValueOf(&r).Elem(), &n)
 	r.Version, r.Blocked = 0, false
-	address := person.StoredAddress("ann@example.test")
+	address := mend.StoredAddress("ann@example.test")
 	do(t, s.SaveAddress(t.Context(), address, r))
 	r.Version = 1
-	got, err := s.Address(t.Context(), person.StoredAddress("ANN@example.test"))
+	got, err := s.Address(t.Context(), mend.StoredAddress("ANN@example.test"))
 	do(t, err)
 	if diff := cmp.Diff(r, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -209,7 +209,7 @@ func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
 	do(t, err)
 	loser.Subscriptions[0].Path = "apart"
 	_, err = s.Commit(t.Context(), store.Change{
-		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []person.Promise{{Person: ann, ID: "cccccccc"}},
+		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []mend.Promise{{Person: ann, ID: "cccccccc"}},
 	})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
@@ -230,19 +230,19 @@ func TestAPersonIsMadeOnce(t *testing.T) {
 }
 
 func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
-	const a, f, u, g, e = person.Accepted, person.Failed, person.Unknown, person.GivenUp, person.Expired
-	for _, test := range []struct{ first, then, want person.Outcome }{
+	const a, f, u, g, e = mend.Accepted, mend.Failed, mend.Unknown, mend.GivenUp, mend.Expired
+	for _, test := range []struct{ first, then, want mend.Outcome }{
 		{u, a, a}, {u, f, f}, {u, g, g}, {u, e, e}, {u, u, u},
 		{g, a, a}, {f, a, a}, {e, a, a}, // accepted wins over everything
 		{a, u, a}, {a, f, a}, {a, g, a}, {a, e, a},
 		{g, u, g}, {g, f, g}, {f, g, f}, {e, g, e}, {f, u, f},
 	} {
 		s, _ := joined(t)
-		of := person.LetterOf{Date: today, Subscription: 1}
-		for i, outcome := range []person.Outcome{test.first, test.then} {
-			l := person.Letter{Person: ann, Of: of, Kind: person.CheckIn, Outcome: outcome, Nonce: "n", At: now.Add(time.Duration(i) * time.Minute)}
+		of := mend.LetterOf{Date: today, Subscription: 1}
+		for i, outcome := range []mend.Outcome{test.first, test.then} {
+			l := mend.Letter{Person: ann, Of: of, Kind: mend.CheckIn, Outcome: outcome, Nonce: "n", At: now.Add(time.Duration(i) * time.Minute)}
 			if i == 0 {
-				do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+				do(t, s.RecordEach(t.Context(), []mend.Letter{l}))
 				do(t, s.Delivered(t.Context(), ann, of, now))
 				continue
 			}
@@ -251,7 +251,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 			if stands != test.want {
 				t.Errorf("%s, then %s: told %s, want %s", test.first, test.then, stands, test.want)
 			}
-			do(t, s.RecordEach(t.Context(), []person.Letter{l}))
+			do(t, s.RecordEach(t.Context(), []mend.Letter{l}))
 		}
 		got, err := s.Letter(t.Context(), ann, of)
 		do(t, err)
@@ -263,7 +263,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 
 func TestADeliveryMakesNoRecord(t *testing.T) {
 	s, _ := joined(t)
-	of := person.LetterOf{Date: today, Subscription: 1}
+	of := mend.LetterOf{Date: today, Subscription: 1}
 	do(t, s.Delivered(t.Context(), ann, of, now))
 	if _, err := s.Letter(t.Context(), ann, of); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
@@ -273,7 +273,7 @@ func TestADeliveryMakesNoRecord(t *testing.T) {
 // claimOf is the claim of Ann's check-in, as she was read.
 func claimOf(w store.Whole, nonce string) store.Claim {
 	next := w.Subscriptions[0].Progress
-	next.LastDate, next.Claim = today, person.Claim{Nonce: nonce, State: person.ClaimOpen, At: now, Card: 7}
+	next.LastDate, next.Claim = today, mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: now, Card: 7}
 	next.Seen, next.Round, next.LastCard = []byte{1}, 1, 7
 	return store.Claim{Read: w.Subscriptions[0], Date: today, Next: next}
 }
@@ -298,7 +298,7 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 			do(t, s.Release(t.Context(), claimOf(w, "ours")))
 		}, store.ErrClaimed},
 		"a stop": {func(t *testing.T, s *store.Store, w store.Whole) {
-			w.Subscriptions[0].Status = person.Stopped
+			w.Subscriptions[0].Status = mend.Stopped
 			commit(t, s, w)
 		}, store.ErrClaimed},
 		"a pause": {func(t *testing.T, s *store.Store, w store.Whole) {
@@ -329,14 +329,14 @@ func TestAReleasedClaimCanBeClaimedAgainAndItsCardComesAgain(t *testing.T) {
 	do(t, claim(t, s, claimOf(read, "first")))
 	do(t, s.Release(t.Context(), claimOf(read, "first")))
 	again := load(t, s)
-	if p := again.Subscriptions[0].Progress; p.Claim.State != person.ClaimReleased || len(p.Seen) != 0 || p.LastCard != 0 {
+	if p := again.Subscriptions[0].Progress; p.Claim.State != mend.ClaimReleased || len(p.Seen) != 0 || p.LastCard != 0 {
 		t.Errorf("after the release: %+v, want the cards as they stood", p)
 	}
 	do(t, claim(t, s, claimOf(again, "second")))
 	if err := s.Release(t.Context(), claimOf(read, "first")); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("releasing what is somebody else's now: %v, want ErrConflict", err)
 	}
-	if got := load(t, s).Subscriptions[0].Claim; got.Nonce != "second" || got.State != person.ClaimOpen {
+	if got := load(t, s).Subscriptions[0].Claim; got.Nonce != "second" || got.State != mend.ClaimOpen {
 		t.Errorf("the claim: %+v", got)
 	}
 }
@@ -359,39 +359,39 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 
 func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	s, w := joined(t, func(c *store.Change) {
-		c.OneOffs = []person.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: person.PromiseKind, Due: now, Expires: now.Add(time.Hour), State: person.OneOffDue}}
+		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now, Expires: now.Add(time.Hour), State: mend.OneOffDue}}
 	})
 	key := store.OneOffKey{Person: ann, ID: "bbbbbbbb"}
 	o := w.OneOffs[0]
-	ours := person.Claim{Nonce: "ours", State: person.ClaimOpen, At: now}
+	ours := mend.Claim{Nonce: "ours", State: mend.ClaimOpen, At: now}
 	do(t, s.ClaimOneOff(t.Context(), o, ours))
 	do(t, s.ClaimOneOff(t.Context(), o, ours)) // our own, whose answer was lost
-	if err := s.ClaimOneOff(t.Context(), o, person.Claim{Nonce: "other", State: person.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+	if err := s.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("somebody else: %v, want ErrClaimed", err)
 	}
 	got, err := s.OneOff(t.Context(), key, now)
 	do(t, err)
-	if got.Attempts != 1 || got.State != person.OneOffClaimed {
+	if got.Attempts != 1 || got.State != mend.OneOffClaimed {
 		t.Errorf("after the claim: %+v", got)
 	}
-	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Cancel: []person.Thing{"bbbbbbbb"}})
+	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Cancel: []mend.Thing{"bbbbbbbb"}})
 	do(t, err)
 	cancelled := o // as a sender read it just before
 	cancelled.Claim.Nonce = "ours"
-	if err := s.ClaimOneOff(t.Context(), cancelled, person.Claim{Nonce: "next", State: person.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+	if err := s.ClaimOneOff(t.Context(), cancelled, mend.Claim{Nonce: "next", State: mend.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("a claim after it was cancelled: %v, want ErrClaimed", err)
 	}
 	if err := s.ReleaseOneOff(t.Context(), key, "ours"); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a release after it was cancelled: %v, want ErrConflict", err)
 	}
-	if got, err = s.OneOff(t.Context(), key, now); err != nil || got.State != person.OneOffCancelled {
+	if got, err = s.OneOff(t.Context(), key, now); err != nil || got.State != mend.OneOffCancelled {
 		t.Errorf("state %s, %v, want cancelled", got.State, err)
 	}
 }
 
 func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
 	s, w := joined(t)
-	slots := func(at person.TimeOfDay) (all []string) {
+	slots := func(at mend.TimeOfDay) (all []string) {
 		t.Helper()
 		slots, err := s.SlotsOn(t.Context(), "Europe/Berlin", at, today)
 		do(t, err)
@@ -413,7 +413,7 @@ func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
 		t.Errorf("after a change of the hour: %v at 07:30, %v at 19:00", before, after)
 	}
 	w = load(t, s)
-	w.Subscriptions[0].Status = person.Stopped
+	w.Subscriptions[0].Status = mend.Stopped
 	commit(t, s, w)
 	if got := slots(1140); len(got) != 0 {
 		t.Errorf("after a stop: %v", got)
@@ -425,12 +425,12 @@ func TestASubscriptionStandsInTheSlotOfItsRuleWhileItIsActive(t *testing.T) {
 
 func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	s, table := newStore(t)
-	enter := func(id person.ID) string {
+	enter := func(id mend.ID) string {
 		t.Helper()
 		_, err := s.Commit(t.Context(), store.Change{
-			Person: person.Person{ID: id, Address: person.StoredAddress("x@example.test")},
-			Subscriptions: []person.Subscription{{
-				Person: id, Number: 1, Kind: person.CheckIn, Status: person.Active, Cadence: person.Cadence{Kind: person.Daily, Time: 450, Zone: "UTC"},
+			Person: mend.Person{ID: id, Address: mend.StoredAddress("x@example.test")},
+			Subscriptions: []mend.Subscription{{
+				Person: id, Number: 1, Kind: mend.CheckIn, Status: mend.Active, Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "UTC"},
 			}},
 		})
 		do(t, err)
@@ -464,7 +464,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 func TestWordsOfAnyLengthComeBack(t *testing.T) {
 	for _, words := range []string{"", "a", strings.Repeat("a", 300_000), strings.Repeat("a", 300_001), strings.Repeat("aü李😀", 100_000), strings.Repeat("😀", 260_000)} {
 		s, _ := joined(t)
-		r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: words}
+		r := mend.Reply{Person: ann, Of: mend.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: words}
 		added, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r})
 		do(t, err)
 		if !added {
@@ -473,7 +473,7 @@ func TestWordsOfAnyLengthComeBack(t *testing.T) {
 		if added, err = s.AddReply(t.Context(), store.ReplyKept{Reply: r}); err != nil || added {
 			t.Errorf("the same once more: added %v, %v", added, err)
 		}
-		do(t, s.Replies(t.Context(), ann, today, today, now, func(got person.Reply) error {
+		do(t, s.Replies(t.Context(), ann, today, today, now, func(got mend.Reply) error {
 			if got.Words != words {
 				t.Errorf("%d bytes: %d came back", len(words), len(got.Words))
 			}
@@ -485,18 +485,18 @@ func TestWordsOfAnyLengthComeBack(t *testing.T) {
 func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 	s, _ := joined(t)
 	for n := range 5 {
-		of := person.LetterOf{Date: today.AddDays(n), Subscription: 1}
-		_, err := s.AddReply(t.Context(), store.ReplyKept{Reply: person.Reply{Person: ann, Of: of, Hash: "h"}})
+		of := mend.LetterOf{Date: today.AddDays(n), Subscription: 1}
+		_, err := s.AddReply(t.Context(), store.ReplyKept{Reply: mend.Reply{Person: ann, Of: of, Hash: "h"}})
 		do(t, err)
-		do(t, s.RecordEach(t.Context(), []person.Letter{{Person: ann, Of: of, Outcome: person.Accepted}}))
+		do(t, s.RecordEach(t.Context(), []mend.Letter{{Person: ann, Of: of, Outcome: mend.Accepted}}))
 	}
 	for _, test := range []struct {
-		first, last person.Date
+		first, last mend.Date
 		want        int
-	}{{person.Date{}, person.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3}, {today.AddDays(3), person.Date{}, 2}, {person.Date{}, today, 1}, {today.AddDays(9), person.Date{}, 0}} {
+	}{{mend.Date{}, mend.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3}, {today.AddDays(3), mend.Date{}, 2}, {mend.Date{}, today, 1}, {today.AddDays(9), mend.Date{}, 0}} {
 		replies, letters := 0, 0
-		do(t, s.Replies(t.Context(), ann, test.first, test.last, now, func(person.Reply) error { replies++; return nil }))
-		do(t, s.Letters(t.Context(), ann, test.first, test.last, func(person.Letter) error { letters++; return nil }))
+		do(t, s.Replies(t.Context(), ann, test.first, test.last, now, func(mend.Reply) error { replies++; return nil }))
+		do(t, s.Letters(t.Context(), ann, test.first, test.last, func(mend.Letter) error { letters++; return nil }))
 		if replies != test.want || letters != test.want {
 			t.Errorf("from %q to %q: %d replies and %d letters, want %d", test.first, test.last, replies, letters, test.want)
 		}
@@ -506,7 +506,7 @@ func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 func TestNoReplyOutlivesAnErasure(t *testing.T) {
 	s, w := joined(t)
 	do(t, s.Erase(t.Context(), w, false, now))
-	r := person.Reply{Person: ann, Of: person.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
+	r := mend.Reply{Person: ann, Of: mend.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
 	for _, at := range []time.Duration{0, time.Hour} { // while the mark stands, and after
 		do(t, s.FinishErasure(t.Context(), ann, now.Add(at)))
 		if _, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r}); !errors.Is(err, store.ErrConflict) {
@@ -550,7 +550,7 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 
 func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	s, w := joined(t)
-	link := person.OneOff{Person: ann, ID: "bbbbbbbb", Address: person.StoredAddress("old@example.test"), Expires: now.Add(time.Hour)}
+	link := mend.OneOff{Person: ann, ID: "bbbbbbbb", Address: mend.StoredAddress("old@example.test"), Expires: now.Add(time.Hour)}
 	if err := s.OpenSession(t.Context(), link, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link to an address that they had: %v, want ErrConflict", err)
 	}
@@ -598,7 +598,7 @@ func TestTheWatermarkMovesFromWhereItWasRead(t *testing.T) {
 
 func TestWhatExpiredIsNotSeen(t *testing.T) {
 	s, _ := newStore(t)
-	p := person.Person{ID: ann, Address: person.StoredAddress("ann@example.test"), Status: person.Pending}
+	p := mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Pending}
 	_, err := s.Commit(t.Context(), store.Change{Person: p, TTL: now.Add(time.Hour)})
 	do(t, err)
 	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour-time.Second)); err != nil {

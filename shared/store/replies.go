@@ -6,20 +6,20 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Reply reads one reply with all its words; of r only what names it is looked at (Person, Of, Hash). Errors: [ErrNotFound].
-func (s *Store) Reply(ctx context.Context, r person.Reply, now time.Time) (person.Reply, error) {
+func (s *Store) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.Reply, error) {
 	it, err := s.get(ctx, replyKey(r), now)
 	if err != nil {
-		return person.Reply{}, fmt.Errorf("read a reply: %w", err)
+		return mend.Reply{}, fmt.Errorf("read a reply: %w", err)
 	}
 	return s.wholeReply(ctx, it)
 }
 
 // MarkReply stars and mutes a reply as it says itself. Errors: [ErrConflict] if it is gone.
-func (s *Store) MarkReply(ctx context.Context, r person.Reply) error {
+func (s *Store) MarkReply(ctx context.Context, r mend.Reply) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: replyKey(r), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"starred": r.Starred, "muted": r.Muted},
@@ -29,7 +29,7 @@ func (s *Store) MarkReply(ctx context.Context, r person.Reply) error {
 // Reword gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
 // held the words that were there before. Errors: [ErrConflict] if the reply is gone, or has other words by now
 // than those that were read, or if the person wants words to be kept for another time than they did when read.
-func (s *Store) Reword(ctx context.Context, read person.Reply, words string, retention person.Retention) error {
+func (s *Store) Reword(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
 	if len(words) > MostReworded {
 		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
 	}
@@ -51,11 +51,11 @@ const MostReworded = pieceSize
 // to be delivered once more.
 const rememberedGone = 30 * 24 * time.Hour
 
-func goneKey(r person.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
+func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
 
 // DeleteReply removes a reply and its words, and remembers for a while that it was here, lest a second copy
 // of the mail bring it back. One that is gone already is as good as deleted.
-func (s *Store) DeleteReply(ctx context.Context, r person.Reply, now time.Time) error {
+func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
 		return fmt.Errorf("delete a reply: %w", err)
@@ -74,7 +74,7 @@ func (s *Store) DeleteReply(ctx context.Context, r person.Reply, now time.Time) 
 
 // Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
 // no words; or stays for good. It may be interrupted and done again.
-func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Retention, now time.Time) error {
+func (s *Store) Retain(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
 	var kept [2][]Item
 	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
 		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {
@@ -92,7 +92,7 @@ func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Reten
 	}
 	for _, it := range promises {
 		w := retaining(it.Key(), retention, PromiseGoes(promiseFrom(it)), now)
-		if retention == person.KeepNone {
+		if retention == mend.KeepNone {
 			w.Set = Item{"words": ""}
 		}
 		changes = append(changes, []Write{w})
@@ -111,16 +111,16 @@ func (s *Store) Retain(ctx context.Context, id person.ID, retention person.Reten
 }
 
 // retainReply moves a reply and its pieces.
-func retainReply(it Item, retention person.Retention, now time.Time) []Write {
+func retainReply(it Item, retention mend.Retention, now time.Time) []Write {
 	key, goes := it.Key(), it.instant("at").Add(WordsLife)
 	head := retaining(key, retention, goes, now)
 	pieces := int(it.number("pieces"))
-	if retention == person.KeepNone {
+	if retention == mend.KeepNone {
 		head.Set = Item{"words": "", "answers": "null", "attachmentNames": "", "pieces": int64(0)}
 	}
 	writes := []Write{head}
 	for i := range pieces {
-		if retention == person.KeepNone {
+		if retention == mend.KeepNone {
 			writes = append(writes, Write{Op: Delete, Key: pieceKey(key, i)})
 		} else {
 			writes = append(writes, retaining(pieceKey(key, i), retention, goes, now))
@@ -130,12 +130,12 @@ func retainReply(it Item, retention person.Retention, now time.Time) []Write {
 }
 
 // retaining sets when an item goes, or that it stays. One whose time is over goes at once.
-func retaining(key Key, retention person.Retention, goes, now time.Time) Write {
-	if retention == person.Keep90Days && !now.Before(goes) {
+func retaining(key Key, retention mend.Retention, goes, now time.Time) Write {
+	if retention == mend.Keep90Days && !now.Before(goes) {
 		return Write{Op: Delete, Key: key}
 	}
 	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
-	if retention == person.Keep90Days {
+	if retention == mend.Keep90Days {
 		w.Set = Item{AttrTTL: goes.Unix()}
 	} else {
 		w.Remove = []string{AttrTTL}

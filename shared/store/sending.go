@@ -8,7 +8,7 @@ import (
 	"maps"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Limits of one request to the table.
@@ -19,12 +19,12 @@ const (
 
 // SubscriptionKey names a subscription.
 type SubscriptionKey struct {
-	Person person.ID `json:"person"`
-	Number uint8     `json:"number"`
+	Person mend.ID `json:"person"`
+	Number uint8   `json:"number"`
 }
 
 // Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is not there has no Kind.
-func (s *Store) Subscriptions(ctx context.Context, keys []SubscriptionKey) ([]person.Subscription, error) {
+func (s *Store) Subscriptions(ctx context.Context, keys []SubscriptionKey) ([]mend.Subscription, error) {
 	ks := make([]Key, len(keys))
 	for i, k := range keys {
 		ks[i] = subscriptionKey(k.Person, k.Number)
@@ -33,7 +33,7 @@ func (s *Store) Subscriptions(ctx context.Context, keys []SubscriptionKey) ([]pe
 	if err != nil {
 		return nil, fmt.Errorf("read %d subscriptions: %w", len(keys), err)
 	}
-	subs := make([]person.Subscription, len(items))
+	subs := make([]mend.Subscription, len(items))
 	for i, it := range items {
 		if it != nil {
 			subs[i] = subscriptionFrom(it)
@@ -44,9 +44,9 @@ func (s *Store) Subscriptions(ctx context.Context, keys []SubscriptionKey) ([]pe
 
 // Claim is one occurrence that the sender wants to send.
 type Claim struct {
-	Read person.Subscription // as it was read
-	Date person.Date
-	Next person.Progress // what the claim shall write: LastDate, an open claim with a fresh nonce, the card
+	Read mend.Subscription // as it was read
+	Date mend.Date
+	Next mend.Progress // what the claim shall write: LastDate, an open claim with a fresh nonce, the card
 
 	// What rides along, if anything does: the claim writes it down, and a release takes it back.
 	Asking *Asking
@@ -57,9 +57,9 @@ type Asking struct{ Last, Now Asked }
 
 // Asked is the last question that rode along.
 type Asked struct {
-	Date   person.Date // of the letter
-	Name   string      // of the question
-	Slower person.Date // the last time that a slower rhythm was offered
+	Date   mend.Date // of the letter
+	Name   string    // of the question
+	Slower mend.Date // the last time that a slower rhythm was offered
 }
 
 func (a Asked) item() Item {
@@ -67,8 +67,8 @@ func (a Asked) item() Item {
 }
 
 // Asked reads what rode along last with the check-ins of a person.
-func (s *Store) Asked(ctx context.Context, id person.ID) (Asked, error) {
-	it, err := s.table.Get(ctx, subscriptionKey(id, person.CheckInNumber))
+func (s *Store) Asked(ctx context.Context, id mend.ID) (Asked, error) {
+	it, err := s.table.Get(ctx, subscriptionKey(id, mend.CheckInNumber))
 	return Asked{it.date("asked"), it.text("askedName"), it.date("offered")}, wrap(err, "read what was asked")
 }
 
@@ -106,7 +106,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 		case r.Err == nil:
 		case !errors.As(r.Err, &failed):
 			errs[i] = r.Err
-		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce && failed.Old.text("claim") == string(person.ClaimOpen):
+		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce && failed.Old.text("claim") == string(mend.ClaimOpen):
 			// ours already
 		default:
 			errs[i] = ErrClaimed
@@ -119,7 +119,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 // again: the cards stand as they stood. Errors: [ErrConflict] if it is not our claim any more.
 func (s *Store) Release(ctx context.Context, c Claim) error {
 	set := Item{
-		"claim": string(person.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
+		"claim": string(mend.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
 	}
 	if c.Asking != nil {
 		maps.Copy(set, c.Asking.Last.item())
@@ -131,30 +131,30 @@ func (s *Store) Release(ctx context.Context, c Claim) error {
 
 // Record writes what became of a letter, unless what stands there weighs more: accepted wins over
 // everything; anything else only takes the place of an unknown outcome. It returns the outcome that stands.
-func (s *Store) Record(ctx context.Context, l person.Letter) (person.Outcome, error) {
+func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error) {
 	key, item := letterKey(l.Person, l.Of), recordItem(l)
 	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
 	if !isConditionFailed(err) {
 		return l.Outcome, wrap(err, "record a letter")
 	}
 	delete(item, "delivered") // which an event may have noted meanwhile
-	condition := Condition{{"outcome", Equal, string(person.Unknown)}}
-	if l.Outcome == person.Accepted {
-		condition = Condition{{"outcome", NotEqual, string(person.Accepted)}}
+	condition := Condition{{"outcome", Equal, string(mend.Unknown)}}
+	if l.Outcome == mend.Accepted {
+		condition = Condition{{"outcome", NotEqual, string(mend.Accepted)}}
 	}
 	_, err = s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
 	var failed *ConditionFailed
 	if errors.As(err, &failed) { // what stands there weighs more
-		return person.Outcome(failed.Old.text("outcome")), nil
+		return mend.Outcome(failed.Old.text("outcome")), nil
 	}
 	return l.Outcome, wrap(err, "record a letter")
 }
 
 // Raise sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
-func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date person.Date, nonce string, now time.Time) error {
+func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string, now time.Time) error {
 	err := s.write(ctx, Write{
 		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
-		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(person.ClaimNone), "claimAt": millis(now)},
+		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(mend.ClaimNone), "claimAt": millis(now)},
 	}, "raise a last date")
 	if errors.Is(err, ErrConflict) {
 		return nil
@@ -164,9 +164,9 @@ func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date person.Date, 
 
 // recordItem is the item of a letter's record. That of a confirmation goes when a person who does not
 // confirm is forgotten.
-func recordItem(l person.Letter) Item {
+func recordItem(l mend.Letter) Item {
 	item := letterItem(l)
-	if l.Kind == person.Confirmation {
+	if l.Kind == mend.Confirmation {
 		forgotten(item, l.At.Add(7*24*time.Hour))
 	}
 	return item
@@ -174,7 +174,7 @@ func recordItem(l person.Letter) Item {
 
 // RecordEach writes the outcomes of up to [MostWrite] letters, as [Store.Record] does each. In
 // the usual case, no record being there yet, it is one request.
-func (s *Store) RecordEach(ctx context.Context, letters []person.Letter) error {
+func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
 	writes := make([]Write, len(letters))
 	for i, l := range letters {
 		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l), If: Condition{{AttrPK, Missing, nil}}}
@@ -194,16 +194,16 @@ func (s *Store) RecordEach(ctx context.Context, letters []person.Letter) error {
 }
 
 // Letter reads the record of a letter. Errors: [ErrNotFound].
-func (s *Store) Letter(ctx context.Context, id person.ID, of person.LetterOf) (person.Letter, error) {
+func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterOf) (mend.Letter, error) {
 	it, err := s.get(ctx, letterKey(id, of), time.Time{})
 	if err != nil {
-		return person.Letter{}, fmt.Errorf("read a letter: %w", err)
+		return mend.Letter{}, fmt.Errorf("read a letter: %w", err)
 	}
 	return letterFrom(it), nil
 }
 
 // Delivered notes that a letter reached its mailbox. A letter without a record is left without one.
-func (s *Store) Delivered(ctx context.Context, id person.ID, of person.LetterOf, at time.Time) error {
+func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterOf, at time.Time) error {
 	err := s.write(ctx, Write{
 		Op: Update, Key: letterKey(id, of), Set: Item{"delivered": millis(at)}, If: Condition{{AttrPK, Exists, nil}},
 	}, "note a delivery")
@@ -214,10 +214,10 @@ func (s *Store) Delivered(ctx context.Context, id person.ID, of person.LetterOf,
 }
 
 // OneOff reads a one-off. Errors: [ErrNotFound].
-func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (person.OneOff, error) {
+func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (mend.OneOff, error) {
 	it, err := s.get(ctx, oneOffKey(k.Person, k.ID), now)
 	if err != nil {
-		return person.OneOff{}, fmt.Errorf("read a one-off: %w", err)
+		return mend.OneOff{}, fmt.Errorf("read a one-off: %w", err)
 	}
 	return oneOffFrom(it), nil
 }
@@ -225,18 +225,18 @@ func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (person.
 // ClaimOneOff claims a one-off as it was read: the first attempt while it is
 // due, a second one out of an attempt that was left open, which the caller
 // decides on. Errors: [ErrClaimed].
-func (s *Store) ClaimOneOff(ctx context.Context, read person.OneOff, claim person.Claim) error {
+func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Claim) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Update, Key: oneOffKey(read.Person, read.ID),
 		If: Condition{{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}},
 		Set: Item{
-			"state": string(person.OneOffClaimed), "nonce": claim.Nonce, "claim": string(person.ClaimOpen), "claimAt": millis(claim.At),
+			"state": string(mend.OneOffClaimed), "nonce": claim.Nonce, "claim": string(mend.ClaimOpen), "claimAt": millis(claim.At),
 		},
 		Add: map[string]int64{"attempts": 1},
 	})
 	var failed *ConditionFailed
 	if errors.As(err, &failed) {
-		if failed.Old.text("nonce") == claim.Nonce && failed.Old.text("claim") == string(person.ClaimOpen) {
+		if failed.Old.text("nonce") == claim.Nonce && failed.Old.text("claim") == string(mend.ClaimOpen) {
 			return nil
 		}
 		return ErrClaimed
@@ -249,8 +249,8 @@ func (s *Store) ClaimOneOff(ctx context.Context, read person.OneOff, claim perso
 func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: oneOffKey(k.Person, k.ID),
-		If:  Condition{{"state", Equal, string(person.OneOffClaimed)}, {"nonce", Equal, nonce}},
-		Set: Item{"state": string(person.OneOffDue), "claim": string(person.ClaimReleased)},
+		If:  Condition{{"state", Equal, string(mend.OneOffClaimed)}, {"nonce", Equal, nonce}},
+		Set: Item{"state": string(mend.OneOffDue), "claim": string(mend.ClaimReleased)},
 		Add: map[string]int64{"attempts": -1},
 	}, "release a one-off")
 }
@@ -260,7 +260,7 @@ func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) er
 func (s *Store) CloseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: oneOffKey(k.Person, k.ID), If: Condition{{"nonce", Equal, nonce}},
-		Set: Item{"state": string(person.OneOffDone)}, Remove: []string{AttrSlot, AttrMember},
+		Set: Item{"state": string(mend.OneOffDone)}, Remove: []string{AttrSlot, AttrMember},
 	}, "close a one-off")
 }
 
@@ -271,10 +271,10 @@ func (s *Store) CancelOneOff(ctx context.Context, k OneOffKey) error {
 
 // cancelWrite has no condition: what is cancelled was read under the person's version, and what deletes a one-off before
 // its time, an erasure, moves that.
-func cancelWrite(id person.ID, thing person.Thing) Write {
+func cancelWrite(id mend.ID, thing mend.Thing) Write {
 	return Write{
 		Op: Update, Key: oneOffKey(id, thing),
-		Set: Item{"state": string(person.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
+		Set: Item{"state": string(mend.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
 	}
 }
 
@@ -288,7 +288,7 @@ func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
 // long slot: all that come after one of them, and are still to be handed out.
 type Occurrences struct {
 	Slot    string            `json:"slot"`
-	Date    person.Date       `json:"date"`
+	Date    mend.Date         `json:"date"`
 	Due     time.Time         `json:"due"`
 	Members []SubscriptionKey `json:"members,omitempty"`
 	Asked   bool              `json:"asked,omitempty"` // by the person, for that date, whatever the rule says
@@ -300,15 +300,15 @@ type Tally struct{ Accepted, Failed, GivenUp, Expired, Released int }
 
 // Add counts one more. An outcome that is none of a record's is an occurrence that was not due any
 // more when its turn came: stopped, paused or moved to another hour.
-func (t *Tally) Add(o person.Outcome) {
+func (t *Tally) Add(o mend.Outcome) {
 	switch o {
-	case person.Accepted:
+	case mend.Accepted:
 		t.Accepted++
-	case person.Failed:
+	case mend.Failed:
 		t.Failed++
-	case person.GivenUp:
+	case mend.GivenUp:
 		t.GivenUp++
-	case person.Expired:
+	case mend.Expired:
 		t.Expired++
 	default:
 		t.Released++
@@ -359,7 +359,7 @@ func (s *Store) PageClosed(ctx context.Context, o Occurrences) (bool, error) {
 // OpenPages lists the pages of one due instant that are still open.
 func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrences, error) {
 	var open []Occurrences
-	err := s.pages(ctx, person.DateOf(due.UTC()), due.UTC().Format("15:04"), now, func(it Item) {
+	err := s.pages(ctx, mend.DateOf(due.UTC()), due.UTC().Format("15:04"), now, func(it Item) {
 		if it.flag("open") {
 			open = append(open, Occurrences{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
@@ -372,7 +372,7 @@ func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrence
 
 // Tallies adds up the pages of one UTC day: how many occurrences were handed out, on how many
 // pages that are still open, and how the others came to their end.
-func (s *Store) Tallies(ctx context.Context, day person.Date, now time.Time) (due, open int, t Tally, err error) {
+func (s *Store) Tallies(ctx context.Context, day mend.Date, now time.Time) (due, open int, t Tally, err error) {
 	err = s.pages(ctx, day, "", now, func(it Item) {
 		due += int(it.number("count"))
 		if it.flag("open") {
@@ -387,7 +387,7 @@ func (s *Store) Tallies(ctx context.Context, day person.Date, now time.Time) (du
 	return due, open, t, wrap(err, "add up the pages of a day")
 }
 
-func (s *Store) pages(ctx context.Context, day person.Date, prefix string, now time.Time, visit func(Item)) error {
+func (s *Store) pages(ctx context.Context, day mend.Date, prefix string, now time.Time, visit func(Item)) error {
 	return s.each(ctx, Query{Partition: "PAGE#" + day.String(), Prefix: prefix}, now, func(it Item) error {
 		visit(it)
 		return nil
@@ -402,7 +402,7 @@ func pageKey(o Occurrences) Key {
 	}
 	members := sha256.Sum256([]byte(which))
 	return Key{
-		"PAGE#" + person.DateOf(due).String(),
+		"PAGE#" + mend.DateOf(due).String(),
 		fmt.Sprintf("%s#%s#%s#%x", due.Format("15:04"), o.Date, o.Slot, members[:8]),
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"encoding/hex"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // A session is known by the hash of its secret: who reads the table opens none.
 
 const sessionPrefix = "SESSION#"
 
-func sessionKey(id person.ID, secret string) Key {
+func sessionKey(id mend.ID, secret string) Key {
 	sum := sha256.Sum256([]byte(secret))
 	return personKey(id, sessionPrefix+hex.EncodeToString(sum[:]))
 }
@@ -23,7 +23,7 @@ func sessionKey(id person.ID, secret string) Key {
 //
 // Errors: [ErrConflict] if the link was used before, or the address that it went to is not the person's any more: they moved, or were
 // erased.
-func (s *Store) OpenSession(ctx context.Context, link person.OneOff, secret string, until time.Time) error {
+func (s *Store) OpenSession(ctx context.Context, link mend.OneOff, secret string, until time.Time) error {
 	id := link.Person
 	return wrap(s.transact(ctx, []Write{
 		{Op: Put, Key: personKey(id, "SIGNIN#"+string(link.ID)), Item: Item{AttrTTL: link.Expires.Add(time.Hour).Unix()}, If: Condition{{AttrPK, Missing, nil}}},
@@ -33,18 +33,18 @@ func (s *Store) OpenSession(ctx context.Context, link person.OneOff, secret stri
 }
 
 // Session looks a session up that is open, and until when. Errors: [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id person.ID, secret string, now time.Time) (until time.Time, err error) {
+func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time.Time) (until time.Time, err error) {
 	it, err := s.get(ctx, sessionKey(id, secret), now)
 	return it.forget(), wrap(err, "look up a session")
 }
 
 // EndSession closes a session.
-func (s *Store) EndSession(ctx context.Context, id person.ID, secret string) error {
+func (s *Store) EndSession(ctx context.Context, id mend.ID, secret string) error {
 	return s.write(ctx, Write{Op: Delete, Key: sessionKey(id, secret)}, "close a session")
 }
 
 // EndSessions closes all sessions of a person.
-func (s *Store) EndSessions(ctx context.Context, id person.ID) error {
+func (s *Store) EndSessions(ctx context.Context, id mend.ID) error {
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: sessionPrefix}, time.Time{}, func(it Item) error {
 		_, err := s.table.Write(ctx, Write{Op: Delete, Key: it.Key()})
 		return err

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // ShardSize is how many subscriptions enter one shard of a slot before the next
@@ -20,7 +20,7 @@ const ShardSize = 20_000
 // enter registers the zone and the slot before anybody is put in it, so that
 // the dispatcher cannot miss a member, and returns the slot with its shard. A subscription that
 // is in the right slot stays where it is.
-func (s *Store) enter(ctx context.Context, sub person.Subscription) (string, error) {
+func (s *Store) enter(ctx context.Context, sub mend.Subscription) (string, error) {
 	slot := slotOf(sub.Cadence)
 	if strings.HasPrefix(sub.Slot, slot+"|") {
 		return sub.Slot, nil
@@ -54,7 +54,7 @@ func (s *Store) Zones(ctx context.Context) ([]string, error) {
 }
 
 // SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local date.
-func (s *Store) SlotsOn(ctx context.Context, zone string, at person.TimeOfDay, on person.Date) ([]string, error) {
+func (s *Store) SlotsOn(ctx context.Context, zone string, at mend.TimeOfDay, on mend.Date) ([]string, error) {
 	return s.slots(ctx, zone+"|"+at.String()+"|", func(class cadence.Class) bool { return class.MayFall(on) })
 }
 
@@ -83,17 +83,17 @@ const slotPrefix = "SLOT#"
 // Member is a subscription as the index knows it: enough to tell whether it is due.
 // The index is eventually consistent; the claim's condition decides.
 type Member struct {
-	Person      person.ID
+	Person      mend.ID
 	Number      uint8
-	Cadence     person.Cadence
-	FirstDate   person.Date
-	PausedUntil person.Date
+	Cadence     mend.Cadence
+	FirstDate   mend.Date
+	PausedUntil mend.Date
 	DigestDay   int
-	DigestFrom  person.Date
+	DigestFrom  mend.Date
 }
 
 // MemberOf is what the index knows of a subscription.
-func MemberOf(sub person.Subscription) Member {
+func MemberOf(sub mend.Subscription) Member {
 	return Member{
 		Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence, FirstDate: sub.FirstDate,
 		PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay, DigestFrom: sub.DigestFrom,
@@ -153,8 +153,8 @@ func (s *Store) OneOffsIn(ctx context.Context, quarter, now time.Time) ([]OneOff
 
 // OneOffKey names a one-off.
 type OneOffKey struct {
-	Person person.ID    `json:"person"`
-	ID     person.Thing `json:"id"`
+	Person mend.ID    `json:"person"`
+	ID     mend.Thing `json:"id"`
 }
 
 // Watermark is the instant up to which the dispatcher has handed out what was due; zero before its first tick.

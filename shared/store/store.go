@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Store is the records over one table. It holds no state of its own and may be used by many at once.
@@ -31,9 +31,9 @@ var (
 
 // Whole is a person with everything that a change of theirs may move.
 type Whole struct {
-	Person        person.Person
-	Subscriptions []person.Subscription // by number
-	OneOffs       []person.OneOff       // those that may still be sent
+	Person        mend.Person
+	Subscriptions []mend.Subscription // by number
+	OneOffs       []mend.OneOff       // those that may still be sent
 	Monthly       Monthly
 }
 
@@ -46,7 +46,7 @@ type Monthly struct {
 func monthlyFrom(it Item) Monthly { return Monthly{it.flag("lastYear"), it.flag("quiet")} }
 
 // Subscription finds one by its number; nil where there is none.
-func (w *Whole) Subscription(n uint8) *person.Subscription {
+func (w *Whole) Subscription(n uint8) *mend.Subscription {
 	for i := range w.Subscriptions {
 		if w.Subscriptions[i].Number == n {
 			return &w.Subscriptions[i]
@@ -59,7 +59,7 @@ func (w *Whole) Subscription(n uint8) *person.Subscription {
 //
 // The person is read first: a change that commits between the reads fails
 // the version that a following [Store.Commit] asks for.
-func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, error) {
+func (s *Store) Load(ctx context.Context, id mend.ID, now time.Time) (Whole, error) {
 	p, err := s.Person(ctx, id, now)
 	if err != nil {
 		return Whole{}, err
@@ -67,12 +67,12 @@ func (s *Store) Load(ctx context.Context, id person.ID, now time.Time) (Whole, e
 	return s.load(ctx, id, p, now)
 }
 
-func (s *Store) load(ctx context.Context, id person.ID, p person.Person, now time.Time) (Whole, error) {
+func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Whole, error) {
 	w := Whole{Person: p}
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
 		sub := subscriptionFrom(it)
 		w.Subscriptions = append(w.Subscriptions, sub)
-		if sub.Number == person.DigestNumber {
+		if sub.Number == mend.DigestNumber {
 			w.Monthly = monthlyFrom(it)
 		}
 		return nil
@@ -82,7 +82,7 @@ func (s *Store) load(ctx context.Context, id person.ID, p person.Person, now tim
 	}
 	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "ONCE#"}, now, func(it Item) error {
 		o := oneOffFrom(it)
-		if (o.State == person.OneOffDue || o.State == person.OneOffClaimed) && !now.After(o.Expires) {
+		if (o.State == mend.OneOffDue || o.State == mend.OneOffClaimed) && !now.After(o.Expires) {
 			w.OneOffs = append(w.OneOffs, o)
 		}
 		return nil
@@ -94,31 +94,31 @@ func (s *Store) load(ctx context.Context, id person.ID, p person.Person, now tim
 }
 
 // Person reads the person alone. Errors: [ErrNotFound].
-func (s *Store) Person(ctx context.Context, id person.ID, now time.Time) (person.Person, error) {
+func (s *Store) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Person, error) {
 	it, err := s.get(ctx, personKey(id, "PERSON"), now)
 	if err != nil {
-		return person.Person{}, fmt.Errorf("read person %s: %w", id, err)
+		return mend.Person{}, fmt.Errorf("read person %s: %w", id, err)
 	}
 	if it.text("status") == erasing {
-		return person.Person{}, fmt.Errorf("read person %s: %w", id, ErrNotFound)
+		return mend.Person{}, fmt.Errorf("read person %s: %w", id, ErrNotFound)
 	}
 	return personFrom(it), nil
 }
 
 // Change is what one transaction does to one person.
 type Change struct {
-	Person        person.Person         // as it shall be, with the Version that was read; 0 makes the person
-	Subscriptions []person.Subscription // as they shall be, with the Generation that was read; 0 makes them
-	OneOffs       []person.OneOff       // to be made
-	Cancel        []person.Thing        // one-offs that shall not be sent any more
-	Move          []person.OneOff       // one-offs that wait, as they were read, with another hour or address
-	Promises      []person.Promise      // to be made or replaced
-	Forget        []person.Thing        // promises to be deleted
-	Heard         person.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
-	Monthly       *Monthly              // of the digest, which has to be among the subscriptions; nil leaves it as it is
-	Address       *AddressRecord        // to be written for the person's address
-	Left          *AddressLeft          // the address that they had before, where they move to another
-	Wish          *Wish                 // what the confirmation that is being asked for would start; a zero one is removed
+	Person        mend.Person         // as it shall be, with the Version that was read; 0 makes the person
+	Subscriptions []mend.Subscription // as they shall be, with the Generation that was read; 0 makes them
+	OneOffs       []mend.OneOff       // to be made
+	Cancel        []mend.Thing        // one-offs that shall not be sent any more
+	Move          []mend.OneOff       // one-offs that wait, as they were read, with another hour or address
+	Promises      []mend.Promise      // to be made or replaced
+	Forget        []mend.Thing        // promises to be deleted
+	Heard         mend.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
+	Monthly       *Monthly            // of the digest, which has to be among the subscriptions; nil leaves it as it is
+	Address       *AddressRecord      // to be written for the person's address
+	Left          *AddressLeft        // the address that they had before, where they move to another
+	Wish          *Wish               // what the confirmation that is being asked for would start; a zero one is removed
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
@@ -128,7 +128,7 @@ type Change struct {
 //
 // Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
 // which every other change makes it do; then nothing happened.
-func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
+func (s *Store) Commit(ctx context.Context, c Change) (mend.Person, error) {
 	p := c.Person
 	had := p.Version
 	p.Version++
@@ -147,7 +147,7 @@ func (s *Store) Commit(ctx context.Context, c Change) (person.Person, error) {
 		if err != nil {
 			return p, err
 		}
-		if sub.Number == person.DigestNumber && c.Monthly != nil {
+		if sub.Number == mend.DigestNumber && c.Monthly != nil {
 			set := w.Set
 			if w.Op == Put {
 				set = w.Item
@@ -206,13 +206,13 @@ func forgotten(it Item, at time.Time) {
 // subscriptionWrite writes the settings and moves the generation, by which claims see it. Of two changes the person's version decides, which is in the same
 // transaction; against a claim the nonce does: what was decided by the last letter's date was decided by the last one. The
 // slot follows from the settings: an active subscription stands in exactly one.
-func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, ttl time.Time) (Write, error) {
+func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, ttl time.Time) (Write, error) {
 	had := sub.Generation
 	sub.Generation++
 	key := subscriptionKey(sub.Person, sub.Number)
 	set := settingsItem(sub)
 	var remove []string
-	if sub.Status == person.Active {
+	if sub.Status == mend.Active {
 		slot, err := s.enter(ctx, sub)
 		if err != nil {
 			return Write{}, err
@@ -235,7 +235,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub person.Subscription, 
 	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil // every claim moves it
 }
 
-func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error) {
+func (s *Store) oneOffWrite(ctx context.Context, o mend.OneOff) (Write, error) {
 	quarter := quarterOf(o.Due)
 	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
 		return Write{}, err
@@ -247,7 +247,7 @@ func (s *Store) oneOffWrite(ctx context.Context, o person.OneOff) (Write, error)
 // moveWrite gives a one-off that waits another hour or address. The nonce moves with it, so that no claim of what
 // was read before commits; where one has, the move fails. Whether it is due or claimed stays as it is: who has claimed it
 // cannot close or release it any more, and a sweep asks its record.
-func (s *Store) moveWrite(ctx context.Context, o person.OneOff, version int64) (Write, error) {
+func (s *Store) moveWrite(ctx context.Context, o mend.OneOff, version int64) (Write, error) {
 	quarter := quarterOf(o.Due)
 	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
 		return Write{}, err
@@ -263,7 +263,7 @@ func (s *Store) moveWrite(ctx context.Context, o person.OneOff, version int64) (
 }
 
 // dueItem is a one-off that stands in its quarter-hour.
-func dueItem(o person.OneOff, key Key, quarter time.Time) Item {
+func dueItem(o mend.OneOff, key Key, quarter time.Time) Item {
 	item := oneOffItem(o)
 	item[AttrSlot], item[AttrMember] = oneOffSlot(quarter), memberOf(key)
 	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix() // time for sweeps and late SES events
@@ -272,7 +272,7 @@ func dueItem(o person.OneOff, key Key, quarter time.Time) Item {
 
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
-	Person        person.ID // empty: nobody's
+	Person        mend.ID   // empty: nobody's
 	Blocked       bool      // suppressed, or its owner said "not me": nothing is ever sent to it
 	Confirmations int       // sent and left alone so far
 	LastAsked     time.Time // when the last confirmation was sent
@@ -284,24 +284,24 @@ type AddressRecord struct {
 }
 
 // Address finds an address. One that was never seen is a zero record.
-func (s *Store) Address(ctx context.Context, a person.Address) (AddressRecord, error) {
+func (s *Store) Address(ctx context.Context, a mend.Address) (AddressRecord, error) {
 	it, err := s.table.Get(ctx, s.addressKey(a))
 	if err != nil {
 		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
 	}
 	return AddressRecord{
-		Person: person.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
+		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
 		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"),
 		SilentUntil: it.instant("silentUntil"), Forget: it.forget(), Version: it.number("version"),
 	}, nil
 }
 
 // SaveAddress writes a record that belongs to no change of a person. Errors: [ErrConflict].
-func (s *Store) SaveAddress(ctx context.Context, a person.Address, r AddressRecord) error {
+func (s *Store) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord) error {
 	return s.write(ctx, s.addressWrite(a, r), "write an address")
 }
 
-func (s *Store) addressWrite(a person.Address, r AddressRecord) Write {
+func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
 		"person": string(r.Person), "blocked": r.Blocked, "confirmations": int64(r.Confirmations),
 		"lastAsked": millis(r.LastAsked), "lastSignIn": millis(r.LastSignIn), "lastWarned": millis(r.LastWarned),

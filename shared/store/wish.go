@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Wish is what somebody asked for in the sign-up form. Of a person who was here before it is kept apart from
@@ -13,8 +13,8 @@ import (
 type Wish struct {
 	Name      string
 	Path      string
-	Privacy   person.Privacy
-	Rhythm    person.Cadence
+	Privacy   mend.Privacy
+	Rhythm    mend.Cadence
 	Digest    bool
 	DigestDay int
 	NoContact bool
@@ -23,21 +23,21 @@ type Wish struct {
 }
 
 // Wish reads what a person's newest confirmation would start. Errors: [ErrNotFound].
-func (s *Store) Wish(ctx context.Context, id person.ID, now time.Time) (Wish, error) {
+func (s *Store) Wish(ctx context.Context, id mend.ID, now time.Time) (Wish, error) {
 	it, err := s.get(ctx, wishKey(id), now)
 	if err != nil {
 		return Wish{}, fmt.Errorf("read what was asked for: %w", err)
 	}
 	return Wish{
-		Name: it.text("name"), Path: it.text("path"), Privacy: person.Privacy(it.text("privacy")), Rhythm: cadenceFrom(it),
+		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")), Rhythm: cadenceFrom(it),
 		Digest: it.flag("digest"), DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"),
 		Asked: it.instant("asked"), Until: it.forget(),
 	}, nil
 }
 
-func wishKey(id person.ID) Key { return personKey(id, "WISH") }
+func wishKey(id mend.ID) Key { return personKey(id, "WISH") }
 
-func wishWrite(id person.ID, w Wish) Write {
+func wishWrite(id mend.ID, w Wish) Write {
 	if w == (Wish{}) {
 		return Write{Op: Delete, Key: wishKey(id)}
 	}

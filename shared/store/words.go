@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // pieceSize is how many bytes of words one item holds: well under DynamoDB's 400 KB.
@@ -17,14 +17,14 @@ const pieceSize = 300_000
 
 // ReplyKept is what a reply's arrival changes beside the reply itself.
 type ReplyKept struct {
-	Reply    person.Reply
-	Promises []person.Promise
-	OneOffs  []person.OneOff
+	Reply    mend.Reply
+	Promises []mend.Promise
+	OneOffs  []mend.OneOff
 	Version  int64 // of the person as they were read when Promises and OneOffs were decided on
 
 	// Retention is how long the person, as they were read, wanted words to be kept, and
 	// Forget when these go again; zero: never.
-	Retention person.Retention
+	Retention mend.Retention
 	Forget    time.Time
 
 	OnPage bool // it was written on a page: no letter says that it arrived
@@ -36,12 +36,12 @@ const WordsLife = 90 * 24 * time.Hour
 
 // promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again, and where none are kept it has
 // none, though they were there when it was read.
-func promiseWrite(p person.Promise, retention person.Retention) Write {
+func promiseWrite(p mend.Promise, retention mend.Retention) Write {
 	item, key := promiseItem(p), promiseKey(p.Person, p.ID)
 	switch retention {
-	case person.Keep90Days:
+	case mend.Keep90Days:
 		forgotten(item, PromiseGoes(p))
-	case person.KeepNone:
+	case mend.KeepNone:
 		item["words"] = ""
 	}
 	if month := monthOf(p); !month.IsZero() {
@@ -51,23 +51,23 @@ func promiseWrite(p person.Promise, retention person.Retention) Write {
 }
 
 // monthOf is the month whose digest may name a promise: that of its day, or in which it was kept (in UTC). Zero: none.
-func monthOf(p person.Promise) person.Date {
+func monthOf(p mend.Promise) mend.Date {
 	switch p.State {
-	case person.PromiseOpen, person.NotYet:
+	case mend.PromiseOpen, mend.NotYet:
 		return p.Due.FirstOfMonth()
-	case person.Kept:
-		return person.DateOf(p.Closed.UTC()).FirstOfMonth()
+	case mend.Kept:
+		return mend.DateOf(p.Closed.UTC()).FirstOfMonth()
 	}
-	return person.Date{}
+	return mend.Date{}
 }
 
 // PromisesAround lists those of a person's promises that a digest of a month may name, and more: what is due in it, in the month
 // before or in the one after, or was kept in them. However many others there are, it reads none of them. It is
 // eventually consistent.
-func (s *Store) PromisesAround(ctx context.Context, id person.ID, month person.Date, now time.Time) ([]person.Promise, error) {
+func (s *Store) PromisesAround(ctx context.Context, id mend.ID, month mend.Date, now time.Time) ([]mend.Promise, error) {
 	first := month.FirstOfMonth()
 	var keys []Key
-	for _, m := range []person.Date{first.AddDays(-1).FirstOfMonth(), first, first.AddDays(first.DaysInMonth())} {
+	for _, m := range []mend.Date{first.AddDays(-1).FirstOfMonth(), first, first.AddDays(first.DaysInMonth())} {
 		err := s.each(ctx, Query{Slots: true, Partition: promiseSlot(id, m)}, time.Time{}, func(it Item) error {
 			keys = append(keys, keyOf(it.text(AttrMember)))
 			return nil
@@ -78,7 +78,7 @@ func (s *Store) PromisesAround(ctx context.Context, id person.ID, month person.D
 	}
 	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(a.SK, b.SK) })
 	keys = slices.Compact(keys) // one that moved between the queries
-	var promises []person.Promise
+	var promises []mend.Promise
 	for some := range slices.Chunk(keys, MostRead) {
 		items, err := s.table.GetEach(ctx, some)
 		if err != nil {
@@ -94,7 +94,7 @@ func (s *Store) PromisesAround(ctx context.Context, id person.ID, month person.D
 }
 
 // PromiseGoes is when a promise goes where words are kept for 90 days.
-func PromiseGoes(p person.Promise) time.Time {
+func PromiseGoes(p mend.Promise) time.Time {
 	return time.Date(p.Due.Year, p.Due.Month, p.Due.Day, 0, 0, 0, 0, time.UTC).Add(WordsLife)
 }
 
@@ -103,7 +103,7 @@ func PromiseGoes(p person.Promise) time.Time {
 const mostAnswers = 80_000
 
 // HasReply reports whether a reply is kept already, or was until its owner deleted it lately.
-func (s *Store) HasReply(ctx context.Context, r person.Reply) (bool, error) {
+func (s *Store) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err == nil && it == nil {
 		it, err = s.table.Get(ctx, goneKey(r))
@@ -162,7 +162,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	writes = append(writes, more...)
 	// The next check-in says that a reply was kept, whatever letter it answers; not where words are not kept.
 	heard := -1 // which write says so
-	if r.Flag == person.NotFlagged {
+	if r.Flag == mend.NotFlagged {
 		attachments := int64(r.Attachments)
 		if k.OnPage || r.Words == "" && r.Attachments == 0 {
 			attachments = nothingToSay
@@ -195,15 +195,15 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 }
 
 // heardWrite notes when somebody was last heard of: no silence lasts beyond it.
-func heardWrite(id person.ID, date person.Date, attachments int64) Write {
+func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 	return Write{
-		Op: Update, Key: subscriptionKey(id, person.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
+		Op: Update, Key: subscriptionKey(id, mend.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastReply": date.String(), "lastAttachments": attachments},
 	}
 }
 
 // keptAs is the condition that somebody still wants words to be kept for so long.
-func keptAs(id person.ID, retention person.Retention) Write {
+func keptAs(id mend.ID, retention mend.Retention) Write {
 	return Write{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"retention", Equal, string(retention)}}}
 }
 
@@ -237,7 +237,7 @@ func cutWords(words string) (head string, pieces []string) {
 }
 
 // Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest first, with all their words.
-func (s *Store) Replies(ctx context.Context, id person.ID, first, last person.Date, now time.Time, visit func(person.Reply) error) error {
+func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time, visit func(mend.Reply) error) error {
 	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
 		if err != nil {
@@ -249,7 +249,7 @@ func (s *Store) Replies(ctx context.Context, id person.ID, first, last person.Da
 
 // RepliesAfter visits the replies that come after one, in the order of the letters that they answer, with all their words. Of
 // after only what names it is looked at, and its Person; it need not be there any more. Without a hash it stands before all.
-func (s *Store) RepliesAfter(ctx context.Context, after person.Reply, now time.Time, visit func(person.Reply) error) error {
+func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time, visit func(mend.Reply) error) error {
 	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
 	if after.Hash != "" {
 		q.After = replyKey(after).SK
@@ -264,24 +264,24 @@ func (s *Store) RepliesAfter(ctx context.Context, after person.Reply, now time.T
 }
 
 // LettersAfter visits the records of letters that come after one, oldest first; the zero letter stands before all.
-func (s *Store) LettersAfter(ctx context.Context, id person.ID, after person.LetterOf, visit func(person.Letter) error) error {
+func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterOf, visit func(mend.Letter) error) error {
 	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
-	if after != (person.LetterOf{}) {
+	if after != (mend.LetterOf{}) {
 		q.After = letterKey(id, after).SK
 	}
 	return wrap(s.each(ctx, q, time.Time{}, func(it Item) error { return visit(letterFrom(it)) }), "read letters")
 }
 
 // wholeReply puts the pieces of a reply together.
-func (s *Store) wholeReply(ctx context.Context, it Item) (person.Reply, error) {
+func (s *Store) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
 	r, err := replyFrom(it)
 	if err != nil {
-		return person.Reply{}, err
+		return mend.Reply{}, err
 	}
 	for i := range int(it.number("pieces")) {
 		piece, err := s.table.Get(ctx, pieceKey(it.Key(), i))
 		if err != nil {
-			return person.Reply{}, fmt.Errorf("read a piece of a reply: %w", err)
+			return mend.Reply{}, fmt.Errorf("read a piece of a reply: %w", err)
 		}
 		r.Words += piece.text("words")
 	}
@@ -289,13 +289,13 @@ func (s *Store) wholeReply(ctx context.Context, it Item) (person.Reply, error) {
 }
 
 // Letters visits the records of letters of local dates from first to last (zero: no bound), oldest first.
-func (s *Store) Letters(ctx context.Context, id person.ID, first, last person.Date, visit func(person.Letter) error) error {
+func (s *Store) Letters(ctx context.Context, id mend.ID, first, last mend.Date, visit func(mend.Letter) error) error {
 	return wrap(s.each(ctx, datesOf(id, "LETTER#", first, last), time.Time{}, func(it Item) error {
 		return visit(letterFrom(it))
 	}), "read letters")
 }
 
-func datesOf(id person.ID, prefix string, first, last person.Date) Query {
+func datesOf(id mend.ID, prefix string, first, last mend.Date) Query {
 	q := Query{Partition: personKey(id, "").PK, From: prefix + first.String(), To: prefix + last.String() + "~"}
 	if last.IsZero() {
 		q.To = prefix + "~"
@@ -304,8 +304,8 @@ func datesOf(id person.ID, prefix string, first, last person.Date) Query {
 }
 
 // Promises lists a person's promises, in no order that means anything.
-func (s *Store) Promises(ctx context.Context, id person.ID, now time.Time) ([]person.Promise, error) {
-	var promises []person.Promise
+func (s *Store) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend.Promise, error) {
+	var promises []mend.Promise
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "PROMISE#"}, now, func(it Item) error {
 		promises = append(promises, promiseFrom(it))
 		return nil
@@ -314,10 +314,10 @@ func (s *Store) Promises(ctx context.Context, id person.ID, now time.Time) ([]pe
 }
 
 // Promise reads one promise. Errors: [ErrNotFound].
-func (s *Store) Promise(ctx context.Context, id person.ID, thing person.Thing, now time.Time) (person.Promise, error) {
+func (s *Store) Promise(ctx context.Context, id mend.ID, thing mend.Thing, now time.Time) (mend.Promise, error) {
 	it, err := s.get(ctx, promiseKey(id, thing), now)
 	if err != nil {
-		return person.Promise{}, fmt.Errorf("read a promise: %w", err)
+		return mend.Promise{}, fmt.Errorf("read a promise: %w", err)
 	}
 	return promiseFrom(it), nil
 }

@@ -10,16 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Claims is what a token says.
 type Claims struct {
 	Purpose      Purpose
-	Person       person.ID
-	Thing        person.Thing // a one-off, a promise; "" for none
-	Subscription uint8        // 0 for none
-	Date         person.Date  // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
+	Person       mend.ID
+	Thing        mend.Thing // a one-off, a promise; "" for none
+	Subscription uint8      // 0 for none
+	Date         mend.Date  // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
 
 	// Expires is the first moment at which the token is no longer good; whole seconds.
 	// The purposes that live by the clock want it from the signer (now plus
@@ -150,14 +150,14 @@ func appendBody(b []byte, c Claims) ([]byte, error) {
 func readBody(p Purpose, b []byte, withThing bool) Claims {
 	c := Claims{Purpose: p}
 	b = b[1:]
-	c.Person, b = person.ID(encoding.EncodeToString(b[:personSize])), b[personSize:]
+	c.Person, b = mend.ID(encoding.EncodeToString(b[:personSize])), b[personSize:]
 	c.Subscription, b = b[0], b[1:]
 	if days := binary.BigEndian.Uint16(b); days > 0 {
-		c.Date = person.DateFromDays(int(days))
+		c.Date = mend.DateFromDays(int(days))
 	}
 	b = b[2:]
 	if withThing {
-		c.Thing, b = person.Thing(encoding.EncodeToString(b[:thingSize])), b[thingSize:]
+		c.Thing, b = mend.Thing(encoding.EncodeToString(b[:thingSize])), b[thingSize:]
 	}
 	switch policy := p.policy(); {
 	case policy.clock:
@@ -211,10 +211,10 @@ func appendID(b []byte, id string, size int) ([]byte, bool) {
 }
 
 // days is the date in two bytes, 0 for no date.
-func days(d person.Date) (uint16, bool) {
+func days(d mend.Date) (uint16, bool) {
 	if d.IsZero() {
 		return 0, true
 	}
 	n := d.Days()
-	return uint16(n), n > 0 && n <= math.MaxUint16 && person.DateFromDays(n) == d
+	return uint16(n), n > 0 && n <= math.MaxUint16 && mend.DateFromDays(n) == d
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 	"pgregory.net/rapid"
 )
@@ -38,7 +38,7 @@ var (
 // were made by another program from the package comment alone. If this test fails, do
 // not change the tokens.
 func TestTokensStayAsTheyAre(t *testing.T) {
-	byClock := func(thing person.Thing) token.Claims {
+	byClock := func(thing mend.Thing) token.Claims {
 		return token.Claims{Person: "abcdefgh234567ab", Thing: thing, Expires: expires}
 	}
 	for _, test := range []struct {
@@ -96,7 +96,7 @@ func TestWhatIsSignedIsWhatIsRead(t *testing.T) {
 
 func TestAnyOtherCharacterIsRefused(t *testing.T) {
 	for _, purpose := range all {
-		for _, thing := range []person.Thing{"", "wxyz2345"} {
+		for _, thing := range []mend.Thing{"", "wxyz2345"} {
 			c := letter
 			c.Thing, c.Expires = thing, expires
 			text := sign(t, purpose, c)
@@ -224,10 +224,10 @@ func TestSignRefusesWhatCannotBeReadBack(t *testing.T) {
 		{"an id with a line break", func(c *token.Claims) { c.Person = "abcdefgh234567\r\n" }},
 		{"a short thing", func(c *token.Claims) { c.Thing = "wxyz" }},
 		{"a thing with a line break", func(c *token.Claims) { c.Thing = "wxyz234\n" }},
-		{"a reply without a date", func(c *token.Claims) { c.Date = person.Date{} }},
-		{"30 February", func(c *token.Claims) { c.Date = person.Date{Year: 2026, Month: 2, Day: 30} }},
+		{"a reply without a date", func(c *token.Claims) { c.Date = mend.Date{} }},
+		{"30 February", func(c *token.Claims) { c.Date = mend.Date{Year: 2026, Month: 2, Day: 30} }},
 		{"before the count of days", func(c *token.Claims) { c.Date = date("1970-01-01") }},
-		{"long before it", func(c *token.Claims) { c.Date = person.Date{Year: 1800, Month: 1, Day: 1} }},
+		{"long before it", func(c *token.Claims) { c.Date = mend.Date{Year: 1800, Month: 1, Day: 1} }},
 		{"after the count of days", func(c *token.Claims) { c.Date = date("2149-06-07") }},
 		{"long after it", func(c *token.Claims) { c.Date = date("2200-01-01") }},
 		{"a sign-in without an expiry", func(c *token.Claims) { c.Purpose = token.SignIn }},
@@ -249,7 +249,7 @@ func TestSignRefusesWhatCannotBeReadBack(t *testing.T) {
 
 func TestUnsubscribeNeedsNoDate(t *testing.T) {
 	c := letter
-	c.Date = person.Date{}
+	c.Date = mend.Date{}
 	text := sign(t, token.Unsubscribe, c)
 	c.Purpose = token.Unsubscribe
 	if got, err := keys.Verify(token.Unsubscribe, text, before); err != nil || got != c {
@@ -345,12 +345,12 @@ func anyClaims() *rapid.Generator[token.Claims] {
 	return rapid.Custom(func(t *rapid.T) token.Claims {
 		c := token.Claims{
 			Purpose:      rapid.SampledFrom(all).Draw(t, "purpose"),
-			Person:       person.ID(base32(16).Draw(t, "person")),
+			Person:       mend.ID(base32(16).Draw(t, "person")),
 			Subscription: rapid.Uint8().Draw(t, "subscription"),
-			Date:         person.DateFromDays(rapid.IntRange(1, math.MaxUint16).Draw(t, "date")),
+			Date:         mend.DateFromDays(rapid.IntRange(1, math.MaxUint16).Draw(t, "date")),
 		}
 		if rapid.Bool().Draw(t, "has a thing") {
-			c.Thing = person.Thing(base32(8).Draw(t, "thing"))
+			c.Thing = mend.Thing(base32(8).Draw(t, "thing"))
 		}
 		for _, purpose := range clocked {
 			if c.Purpose == purpose {
@@ -383,8 +383,8 @@ func sign(t testing.TB, purpose token.Purpose, c token.Claims) string {
 	return text
 }
 
-func date(text string) person.Date {
-	d, err := person.ParseDate(text)
+func date(text string) mend.Date {
+	d, err := mend.ParseDate(text)
 	if err != nil {
 		panic(err)
 	}

@@ -25,7 +25,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -89,7 +89,7 @@ const (
 )
 
 // day is the local date of all letters, and hour their time.
-var day, hour = person.Date{Year: 2026, Month: time.March, Day: 2}, person.TimeOfDay(7*60 + 30)
+var day, hour = mend.Date{Year: 2026, Month: time.March, Day: 2}, mend.TimeOfDay(7*60 + 30)
 
 // clock runs as time does, from the instant at which all are due.
 type clock struct {
@@ -145,7 +145,7 @@ func newSender(o Options, data *data) (*sender, error) {
 		return nil, err
 	}
 	letters, err := letter.New(content.FS, letter.Config{
-		Site: site, From: person.StoredAddress(from), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: listDomain,
+		Site: site, From: mend.StoredAddress(from), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: listDomain,
 	})
 	if err != nil {
 		return nil, err

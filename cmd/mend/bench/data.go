@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
 	"example.org/mend/shared/store/embedded"
@@ -178,23 +178,23 @@ var paths = []string{"amends", "together", "betrayal", "foundations", "apart"}
 
 // newPerson is who gets the n-th letter.
 func newPerson(n int, created time.Time) store.Change {
-	p := person.Person{
-		ID: idOf(n), Address: person.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Name: "Alexandra", Status: person.Active,
-		Zone: zone, Locale: "en", Privacy: person.NoQuotes, Retention: person.KeepForGood, Created: created,
+	p := mend.Person{
+		ID: idOf(n), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Name: "Alexandra", Status: mend.Active,
+		Zone: zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: created,
 	}
-	return store.Change{Person: p, Subscriptions: []person.Subscription{{
-		Person: p.ID, Number: person.CheckInNumber, Kind: person.CheckIn, Status: person.Active, Address: p.Address, Name: p.Name,
-		Privacy: p.Privacy, Cadence: person.Cadence{Kind: person.Daily, Time: hour, Zone: zone}, Path: paths[n%len(paths)], FirstDate: day,
+	return store.Change{Person: p, Subscriptions: []mend.Subscription{{
+		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
+		Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: zone}, Path: paths[n%len(paths)], FirstDate: day,
 	}}}
 }
 
 // idOf is the id of the n-th person: sixteen letters.
-func idOf(n int) person.ID {
+func idOf(n int) mend.ID {
 	id := []byte("aaaaaaaaaaaaaaaa")
 	for i := len(id) - 1; n > 0; i, n = i-1, n/26 {
 		id[i] = byte('a' + n%26)
 	}
-	return person.ID(id)
+	return mend.ID(id)
 }
 
 // audit looks up what became of each letter.
@@ -202,7 +202,7 @@ func (s *sender) audit(ctx context.Context, r *Result) error {
 	var mu sync.Mutex
 	unknown := make([]bool, s.N+1)
 	err := s.each(ctx, func(ctx context.Context, n int) error {
-		l, err := s.svc.Store.Letter(ctx, idOf(n), person.LetterOf{Date: day, Subscription: person.CheckInNumber})
+		l, err := s.svc.Store.Letter(ctx, idOf(n), mend.LetterOf{Date: day, Subscription: mend.CheckInNumber})
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
@@ -211,14 +211,14 @@ func (s *sender) audit(ctx context.Context, r *Result) error {
 		switch {
 		case err != nil:
 			r.LeftOut++
-		case l.Outcome == person.Accepted:
+		case l.Outcome == mend.Accepted:
 			r.Accepted++
-		case l.Outcome == person.Failed:
+		case l.Outcome == mend.Failed:
 			r.Failed++
-		case l.Outcome == person.GivenUp:
+		case l.Outcome == mend.GivenUp:
 			r.GivenUp++
 			unknown[n] = true
-		case l.Outcome == person.Expired:
+		case l.Outcome == mend.Expired:
 			r.Expired++
 		}
 		return nil

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/post/ses"
 	"example.org/mend/shared/service"
 )
@@ -20,7 +20,7 @@ func config() aws.Config {
 }
 
 func newMailer(o Options) service.Mailer {
-	return ses.New(config(), ses.Config{From: person.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
+	return ses.New(config(), ses.Config{From: mend.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
 }
 
 // counted counts what becomes of the letters that are handed to a mailer.

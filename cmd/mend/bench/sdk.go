@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
@@ -73,7 +73,7 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	err = s.svc.Do(ctx, service.Work{Page: &store.Occurrences{
-		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: person.CheckInNumber}},
+		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: mend.CheckInNumber}},
 	}})
 	if len(kept.raw) == 0 && err == nil {
 		err = fmt.Errorf("no letter was composed")

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"example.org/mend/shared/keyring"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store/embedded"
 	"example.org/mend/shared/token"
 )
@@ -27,7 +27,7 @@ func TestKeysOfAnOlderFileStayGoodOverARotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	link, err := older.Sign(token.Claims{Purpose: token.Unsubscribe, Person: person.ID("aaaaaaaaaaaaaaaa")})
+	link, err := older.Sign(token.Claims{Purpose: token.Unsubscribe, Person: mend.ID("aaaaaaaaaaaaaaaa")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -74,7 +74,7 @@ type Machine struct {
 	siteServer *http.Server
 	exchanger  *smtp.Server
 	working    sync.Mutex // one at a time works through the queues, or moves the clock
-	purged     person.Date
+	purged     mend.Date
 }
 
 // Open takes the data file and both ports, so that after it nothing can be in the way. Its errors say what to do.
@@ -143,7 +143,7 @@ func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
 		return nil, err
 	}
 	svc.Letters, err = letter.New(content.FS, letter.Config{
-		Site: m.SiteURL(), From: person.StoredAddress(letterBox), SenderName: "Mend",
+		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})
 	svc.Mailer, svc.Site, svc.ReplyDomain = mailer{m.File}, m.SiteURL(), ReplyDomain

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 var start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
@@ -98,7 +98,7 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 // Ids that can be drawn again are the same at each run, and never those of somebody who is there or will come by themselves.
 func TestIDsThatCanBeGuessed(t *testing.T) {
 	rand := func() io.Reader { return mathrand.NewChaCha8([32]byte{}) }
-	first := func(rand io.Reader) person.ID {
+	first := func(rand io.Reader) mend.ID {
 		cfg := config(t)
 		cfg.Rand = rand
 		m := run(t, cfg)

@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"net/http"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // somebody is a person as /local/people lists them: no address, no words.
 type somebody struct {
-	ID            person.ID      `json:"id"`
-	Status        person.Status  `json:"status"`
+	ID            mend.ID        `json:"id"`
+	Status        mend.Status    `json:"status"`
 	Subscriptions []subscription `json:"subscriptions"`
 	Letters       int            `json:"letters"`
 	Replies       int            `json:"replies"`
@@ -22,12 +22,12 @@ type somebody struct {
 }
 
 type subscription struct {
-	Name    string        `json:"name"`
-	Kind    person.Kind   `json:"kind"`
-	Cadence string        `json:"cadence"`
-	Zone    string        `json:"zone"`
-	Time    string        `json:"time"`
-	Status  person.Status `json:"status"`
+	Name    string      `json:"name"`
+	Kind    mend.Kind   `json:"kind"`
+	Cadence string      `json:"cadence"`
+	Zone    string      `json:"zone"`
+	Time    string      `json:"time"`
+	Status  mend.Status `json:"status"`
 }
 
 // people lists everybody who was ever written to and is still known. The table has
@@ -35,7 +35,7 @@ type subscription struct {
 func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	list := []somebody{}
 	letters, err := m.mailbox.List(r.Context())
-	seen := map[person.ID]bool{}
+	seen := map[mend.ID]bool{}
 	for _, l := range letters {
 		id, _, parseErr := service.ParseOccurrence(l.Tags["occurrence"])
 		if parseErr != nil || seen[id] {
@@ -56,7 +56,7 @@ func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	m.answer(w, r, http.StatusOK, list, err)
 }
 
-func (m *Machine) somebody(ctx context.Context, id person.ID) (somebody, error) {
+func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
 	now := m.clock.Now()
 	whole, err := m.svc.Store.Load(ctx, id, now)
 	if err != nil {
@@ -64,11 +64,11 @@ func (m *Machine) somebody(ctx context.Context, id person.ID) (somebody, error) 
 	}
 	s := somebody{ID: id, Status: whole.Person.Status, Subscriptions: []subscription{}}
 	for _, sub := range whole.Subscriptions {
-		if sub.Status == person.Off {
+		if sub.Status == mend.Off {
 			continue
 		}
 		name := string(sub.Kind)
-		if sub.Kind == person.Reminder {
+		if sub.Kind == mend.Reminder {
 			name = fmt.Sprintf("reminder %d", sub.Number)
 		}
 		s.Subscriptions = append(s.Subscriptions, subscription{
@@ -76,9 +76,9 @@ func (m *Machine) somebody(ctx context.Context, id person.ID) (somebody, error) 
 			Time: sub.Cadence.Time.String(), Status: sub.Status,
 		})
 	}
-	var none person.Date
-	err = m.svc.Store.Letters(ctx, id, none, none, func(l person.Letter) error {
-		if l.Outcome == person.Accepted {
+	var none mend.Date
+	err = m.svc.Store.Letters(ctx, id, none, none, func(l mend.Letter) error {
+		if l.Outcome == mend.Accepted {
 			s.Letters++
 		}
 		return nil
@@ -86,7 +86,7 @@ func (m *Machine) somebody(ctx context.Context, id person.ID) (somebody, error) 
 	if err != nil {
 		return s, err
 	}
-	err = m.svc.Store.Replies(ctx, id, none, none, now, func(person.Reply) error {
+	err = m.svc.Store.Replies(ctx, id, none, none, now, func(mend.Reply) error {
 		s.Replies++
 		return nil
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/dispatch"
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	queue "example.org/mend/shared/queue/local"
 	"example.org/mend/shared/service"
 )
@@ -114,7 +114,7 @@ func (m *Machine) scheduled() events.EventBridgeEvent {
 // purge removes once a day what has expired, as DynamoDB and S3 do by themselves.
 func (m *Machine) purge(ctx context.Context) {
 	now := m.clock.Now()
-	today := person.DateOf(now)
+	today := mend.DateOf(now)
 	if m.purged == today {
 		return
 	}

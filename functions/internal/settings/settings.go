@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // Name is the name of a setting: a variable of the environment.
@@ -42,7 +42,7 @@ type Settings struct {
 	SendQueue, NowQueue       string
 	MailBucket, JournalBucket string
 	Site, ReplyDomain         string
-	From                      person.Address
+	From                      mend.Address
 	Contact                   string
 	LettersSet, EvidenceSet   string
 	SendRate                  float64
@@ -192,7 +192,7 @@ func (r *reader) origin(into *string, name Name, value, want string, path bool) 
 
 func (r *reader) from(s *Settings, value string) {
 	asIs := func(domain string) (string, error) { return domain, nil }
-	from, err := person.ParseAddress(value, asIs)
+	from, err := mend.ParseAddress(value, asIs)
 	if err != nil || !domainName(from.Domain()) {
 		r.bad(From, value, "an address such as letters@mend.example")
 	}

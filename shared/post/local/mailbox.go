@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store/embedded"
 )
 
@@ -26,10 +26,10 @@ func New(db *embedded.DB) *Mailbox { return &Mailbox{db} }
 
 // Letter is what is handed over to be sent.
 type Letter struct {
-	From string         // the envelope's sender
-	To   person.Address // the envelope's recipient
-	Raw  []byte         // the MIME message
-	Kind person.Kind
+	From string       // the envelope's sender
+	To   mend.Address // the envelope's recipient
+	Raw  []byte       // the MIME message
+	Kind mend.Kind
 	Tags map[string]string // what SES repeats in its events about the letter
 }
 
@@ -125,7 +125,7 @@ type envelope struct {
 	From string
 	To   string
 	At   time.Time
-	Kind person.Kind
+	Kind mend.Kind
 	Tags map[string]string
 }
 
@@ -137,6 +137,6 @@ func parse(key, value []byte) (Delivered, error) {
 	return Delivered{
 		ID:     fmt.Sprintf("%012d", binary.BigEndian.Uint64(key)),
 		At:     e.At,
-		Letter: Letter{From: e.From, To: person.StoredAddress(e.To), Kind: e.Kind, Tags: e.Tags},
+		Letter: Letter{From: e.From, To: mend.StoredAddress(e.To), Kind: e.Kind, Tags: e.Tags},
 	}, nil
 }

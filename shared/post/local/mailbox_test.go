@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/post/local"
 	"example.org/mend/shared/store/embedded"
 
@@ -18,15 +18,15 @@ import (
 var (
 	noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-	addresses = cmp.Comparer(func(a, b person.Address) bool { return a == b })
+	addresses = cmp.Comparer(func(a, b mend.Address) bool { return a == b })
 )
 
 func letter(n int) local.Letter {
 	return local.Letter{
 		From: "bounce@mail.example.test",
-		To:   person.StoredAddress(fmt.Sprintf("user%d@example.test", n)),
+		To:   mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)),
 		Raw:  []byte(fmt.Sprintf("Subject: %d\r\n\r\n\x00\xff%d\r\n", n, n)),
-		Kind: person.CheckIn,
+		Kind: mend.CheckIn,
 		Tags: map[string]string{"occurrence": fmt.Sprint(n), "attempt": "1"},
 	}
 }

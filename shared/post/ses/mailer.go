@@ -24,14 +24,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/signed"
 )
 
 // Config is what is the same for all letters.
 type Config struct {
-	From person.Address
+	From mend.Address
 
 	// Letters and Evidence are the configuration sets that letters are sent with. Evidence also reports
 	// that a letter was sent; it is for the kinds that may be tried twice, so that check-ins do not pay for it.
@@ -155,6 +155,6 @@ func appendJSON(b []byte, s string) []byte {
 }
 
 // mayTryTwice reports the kinds whose loss would hurt more than a double (design, section 4).
-func mayTryTwice(k person.Kind) bool {
-	return k == person.PromiseKind || k == person.Reminder || k == person.Notice
+func mayTryTwice(k mend.Kind) bool {
+	return k == mend.PromiseKind || k == mend.Reminder || k == mend.Notice
 }

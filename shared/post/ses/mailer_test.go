@@ -13,22 +13,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
 // mailer sends to an endpoint.
 func mailer(endpoint string) *Mailer {
-	return New(account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
+	return New(account, Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
 }
 
 var account = aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}, nil
 })}
 
-func letterOf(kind person.Kind) service.Outgoing {
+func letterOf(kind mend.Kind) service.Outgoing {
 	return service.Outgoing{
-		To: person.StoredAddress("ann@example.org"), Raw: []byte("Subject: hello\r\n\r\nHello.\r\n"), Kind: kind,
+		To: mend.StoredAddress("ann@example.org"), Raw: []byte("Subject: hello\r\n\r\nHello.\r\n"), Kind: kind,
 		Occurrence: "aaaaaaaaaaaaaaaa-20260302-01", Attempt: "cccccccccccccccc",
 	}
 }
@@ -51,9 +51,9 @@ func TestSend(t *testing.T) {
 		_, _ = io.WriteString(w, `{"MessageId":"0102"}`)
 	}))
 	defer server.Close()
-	for kind, set := range map[person.Kind]string{
-		person.CheckIn: "letters", person.Digest: "letters", person.Confirmation: "letters", person.SignIn: "letters", person.Welcome: "letters",
-		person.PromiseKind: "evidence", person.Reminder: "evidence", person.Notice: "evidence",
+	for kind, set := range map[mend.Kind]string{
+		mend.CheckIn: "letters", mend.Digest: "letters", mend.Confirmation: "letters", mend.SignIn: "letters", mend.Welcome: "letters",
+		mend.PromiseKind: "evidence", mend.Reminder: "evidence", mend.Notice: "evidence",
 	} {
 		o := letterOf(kind)
 		id, err := mailer(server.URL).Send(t.Context(), o)
@@ -106,7 +106,7 @@ func TestErrorsFallIntoClasses(t *testing.T) {
 			w.WriteHeader(test.status)
 			_ = json.NewEncoder(w).Encode(map[string]string{"message": test.message})
 		}))
-		_, err := mailer(server.URL).Send(t.Context(), letterOf(person.CheckIn))
+		_, err := mailer(server.URL).Send(t.Context(), letterOf(mend.CheckIn))
 		server.Close()
 		if err == nil {
 			t.Errorf("%d %s: no error", test.status, test.code)
@@ -136,12 +136,12 @@ func TestALineThatGoesDead(t *testing.T) {
 		_, _ = conn.Read(make([]byte, 1)) // took something, and says nothing
 		_ = conn.Close()
 	}()
-	_, err = mailer(endpoint).Send(t.Context(), letterOf(person.CheckIn))
+	_, err = mailer(endpoint).Send(t.Context(), letterOf(mend.CheckIn))
 	if err == nil || errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrRefused) || errors.Is(err, service.ErrClosed) {
 		t.Errorf("a reset after writing: got %v, want an error of no class", err)
 	}
 	_ = listener.Close()
-	_, err = mailer(endpoint).Send(t.Context(), letterOf(person.CheckIn))
+	_, err = mailer(endpoint).Send(t.Context(), letterOf(mend.CheckIn))
 	if !errors.Is(err, service.ErrNotSent) {
 		t.Errorf("nobody listens: got %v, want ErrNotSent", err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
-	"example.org/mend/shared/person"
+	"example.org/mend/shared/mend"
 )
 
 // asked is a request as SES gets it.
@@ -40,8 +40,8 @@ func TestTheRequestIsTheSDKs(t *testing.T) {
 		_, _ = io.WriteString(w, `{"MessageId":"1"}`)
 	}))
 	defer server.Close()
-	o := letterOf(person.Reminder)
-	o.To, o.Raw = person.StoredAddress(`o'brien+a\"b@example.org`), []byte("Subject: \xc3\xa9\r\n\r\n\x00\x01 any bytes \xff\r\n")
+	o := letterOf(mend.Reminder)
+	o.To, o.Raw = mend.StoredAddress(`o'brien+a\"b@example.org`), []byte("Subject: \xc3\xa9\r\n\r\n\x00\x01 any bytes \xff\r\n")
 	client := sesv2.NewFromConfig(account, func(c *sesv2.Options) { c.BaseEndpoint = aws.String(server.URL) })
 	_, err := client.SendEmail(t.Context(), &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String("letters@mend.example"), ConfigurationSetName: aws.String("evidence"),
@@ -132,7 +132,7 @@ func TestEndpointIsTheSDKs(t *testing.T) {
 		_, _ = over(doer(func(r *http.Request) (*http.Response, error) {
 			got = r.URL.Scheme + "://" + r.URL.Host
 			return nil, errors.New("cut")
-		}), inRegion, Config{}).Send(t.Context(), letterOf(person.CheckIn))
+		}), inRegion, Config{}).Send(t.Context(), letterOf(mend.CheckIn))
 		if got != want.URI.String() {
 			t.Errorf("%s: asked %s, the SDK asks %s", region, got, want.URI.String())
 		}
@@ -147,8 +147,8 @@ func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 func BenchmarkSend(b *testing.B) {
 	m := over(doer(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"MessageId":"0102"}`))}, nil
-	}), account, Config{From: person.StoredAddress("letters@mend.example"), Letters: "letters"})
-	o := letterOf(person.CheckIn)
+	}), account, Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters"})
+	o := letterOf(mend.CheckIn)
 	o.Raw = bytes.Repeat([]byte("Hello there, how are you?\r\n"), 300)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,4 +1,4 @@
-package person
+package mend
 
 import (
 	"encoding/json"

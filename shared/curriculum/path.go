@@ -1,4 +1,4 @@
-// Package path chooses the next card for a person. It is pure: the same
+// Package curriculum chooses the next card for a person. It is pure: the same
 // library, person and state always give the same card.
 //
 // The laws, which the tests state one by one:
@@ -12,7 +12,7 @@
 //   - cards that are added, moved or removed leave the order of all others as it is, and numbers that the
 //     library does not know (content rolled back) are passed over;
 //   - what was seen on one path counts on every other.
-package path
+package curriculum
 
 import "example.org/mend/shared/card"
 

@@ -1,4 +1,4 @@
-package person
+package mend
 
 import (
 	"log/slog"
@@ -43,7 +43,7 @@ func (a Address) String() string {
 }
 
 // GoString masks the address in %#v too.
-func (a Address) GoString() string { return "person.Address(" + a.String() + ")" }
+func (a Address) GoString() string { return "mend.Address(" + a.String() + ")" }
 
 // LogValue hides the address altogether: a log names people by their id.
 func (a Address) LogValue() slog.Value { return slog.StringValue("(address)") }
