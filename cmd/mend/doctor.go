@@ -114,7 +114,7 @@ func checksOf(in *installation) []check {
 	cfg := in.stack.cfg
 	m := mailHealth{
 		outputs: in.stack.outputs, region: cfg.Region, mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
-		outlook: func(ctx context.Context) (service.Outlook, error) { return in.reading().Outlook(ctx, func(int) {}) },
+		outlook: func(ctx context.Context) (service.Forecast, error) { return in.reading().Forecast(ctx, func(int) {}) },
 	}
 	return append(append(m.checks(), check{"table", in.stack.tableHealth}), all...)
 }
@@ -163,7 +163,7 @@ func (p patient) breaker(ctx context.Context) (string, error) {
 const latePage = 6*time.Hour + 30*time.Minute
 
 func (p patient) outstanding(ctx context.Context) (string, error) {
-	o, err := p.in.reading().Outstanding(ctx)
+	o, err := p.in.reading().Backlog(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -51,7 +51,7 @@ func TestDMARCPolicy(t *testing.T) {
 type mailWorld struct {
 	identity *sesv2.GetEmailIdentityOutput
 	account  *sesv2.GetAccountOutput
-	outlook  service.Outlook
+	outlook  service.Forecast
 	active   string
 	txt      []string
 	mx       []*net.MX
@@ -67,7 +67,7 @@ func newMailWorld() *mailWorld {
 		account: &sesv2.GetAccountOutput{
 			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
 		},
-		outlook: service.Outlook{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
+		outlook: service.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
 		active:  "mend-replies",
 		txt:     []string{"v=DMARC1; p=quarantine"},
 		mx:      []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
@@ -78,7 +78,7 @@ func (w *mailWorld) health() mailHealth {
 	return mailHealth{
 		outputs: map[string]string{"MailDomain": "mend.example", "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
 		region:  "eu-west-1", mail: w, receiving: w, dns: w,
-		outlook: func(context.Context) (service.Outlook, error) { return w.outlook, nil },
+		outlook: func(context.Context) (service.Forecast, error) { return w.outlook, nil },
 	}
 }
 

@@ -22,7 +22,7 @@ type mailHealth struct {
 	mail      mailAccount
 	receiving ruleSets
 	dns       resolver
-	outlook   func(context.Context) (service.Outlook, error)
+	outlook   func(context.Context) (service.Forecast, error)
 }
 
 // mailAccount is the part of [sesv2.Client] that is used.

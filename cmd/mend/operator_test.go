@@ -95,7 +95,7 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 		t.Fatal(err)
 	}
 	w := whole(t, svc)
-	link, err := svc.Keys.Sign(token.Claims{Purpose: token.Confirm, Person: w.Person.ID, Thing: w.Person.Asking, Expires: svc.Now().Add(time.Hour)})
+	link, err := svc.Keys.Sign(token.Claims{Purpose: token.Confirm, Person: w.Person.ID, Thing: w.Person.PendingConfirmation, Expires: svc.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 	return w.Person.ID
 }
 
-func whole(t *testing.T, svc *service.Service) store.Whole {
+func whole(t *testing.T, svc *service.Service) store.Account {
 	t.Helper()
 	record, err := svc.Store.Address(t.Context(), mend.StoredAddress(ann))
 	if err != nil {

@@ -94,7 +94,7 @@ func (in *installation) reading() *service.Service {
 func statisticsOf(ctx context.Context, in *installation, days int) (statistics, error) {
 	svc, now := in.reading(), in.now().UTC()
 	s := statistics{At: now}
-	outlook, err := svc.Outlook(ctx, progress("subscriptions read"))
+	outlook, err := svc.Forecast(ctx, progress("subscriptions read"))
 	progressDone()
 	if err != nil {
 		return s, err
@@ -108,7 +108,7 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 		}
 		s.Days = append(s.Days, auditedDay{a.Day, a.Due, a.Accepted, a.Failed, a.GivenUp, a.Expired, a.Released, a.Open})
 	}
-	o, err := svc.Outstanding(ctx)
+	o, err := svc.Backlog(ctx)
 	if err != nil {
 		return s, err
 	}

@@ -221,11 +221,11 @@ func (y *year) work(ctx context.Context) error {
 	for len(y.queued) > 0 {
 		body := y.queued[0]
 		y.queued = y.queued[1:]
-		var work service.Work
+		var work service.Task
 		if err := json.Unmarshal(body, &work); err != nil {
 			return err
 		}
-		if err := y.svc.Do(ctx, work); err != nil {
+		if err := y.svc.Process(ctx, work); err != nil {
 			return err
 		}
 	}

@@ -28,13 +28,13 @@ func (journal) Delete(context.Context, string) error                { return nil
 
 const ann = mend.ID("aaaaaaaaaaaaaaaa")
 
-var letter = mend.LetterOf{Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
+var letter = mend.LetterKey{Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Subscription: 1}
 
 // newHandler is a handler and the records of Ann, who had one letter.
 func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 	t.Helper()
 	records := store.New(embedded.InMemory().Table(), []byte("secret"))
-	_, err := records.Commit(t.Context(), store.Change{Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
+	_, err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		"no DMARC":     {"PASS", "PASS", "GRAY", []mend.ReplyFlag{mend.Unproven}},
 	} {
 		handler, raw, svc := newWorld(t)
-		if _, err := svc.Store.Commit(t.Context(), store.Change{Person: ann}); err != nil {
+		if _, err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
 		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: date, Thing: "bbbbbbbb"}, svc.ReplyDomain)

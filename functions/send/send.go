@@ -17,13 +17,13 @@ type Handler struct{ svc *service.Service }
 // New makes a handler. Its service has a Mailer.
 func New(svc *service.Service) *Handler { return &Handler{svc} }
 
-// Handle does the work of each message, which is a [service.Work] in JSON.
+// Handle does the work of each message, which is a [service.Task] in JSON.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
-		var work service.Work
+		var work service.Task
 		if err := batch.Strict(body, &work); err != nil {
 			return err
 		}
-		return h.svc.Do(ctx, work)
+		return h.svc.Process(ctx, work)
 	})
 }

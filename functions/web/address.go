@@ -79,7 +79,7 @@ func (h *Handler) showMove(w http.ResponseWriter, which string, done bool) {
 }
 
 func (h *Handler) movingPage(w http.ResponseWriter, r *http.Request) error {
-	c, err := h.svc.Moving(r.Context(), r.PathValue("token"))
+	c, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) refusePage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.svc.Moving(r.Context(), r.PathValue("token")); err != nil {
+	if _, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "no", false)
@@ -112,7 +112,7 @@ func (h *Handler) refuseMove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) keepPage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.Keeping(r.Context(), r.PathValue("token")); err != nil {
+	if err := h.svc.CheckKeepLink(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "keep", false)

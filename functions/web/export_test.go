@@ -89,7 +89,7 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	start := mend.DateOf(w.now).AddDays(-many / 4)
 	for i := range many {
 		r := mend.Reply{
-			Person: w.ann(), Of: mend.LetterOf{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
+			Person: w.ann(), Of: mend.LetterKey{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
 			At: w.now.Add(time.Duration(i-many) * time.Hour), Date: start.AddDays(i / 4), Words: fmt.Sprint(i, " ", words), Mood: i%5 + 1,
 		}
 		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(t)

@@ -19,7 +19,7 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems, stamp *service.NeedStamp) {
+func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems, stamp *service.ProofRequired) {
 	gate, err := h.gate()
 	if err != nil {
 		panic(err) // a fault of ours, as in show
@@ -98,7 +98,7 @@ func (h *Handler) askAgain(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) confirmPage(w http.ResponseWriter, r *http.Request) error {
-	confirming, err := h.svc.Confirming(r.Context(), r.PathValue("token"))
+	confirming, err := h.svc.ConfirmationView(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}

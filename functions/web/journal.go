@@ -69,7 +69,7 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // what is no number is the first
-	return h.showJournal(w, r, http.StatusOK, a, service.Leaf{Number: number}, form{})
+	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Number: number}, form{})
 }
 
 // search shows the entries that hold some words. It changes nothing, and is a POST all the same: what somebody looks for among their own
@@ -79,10 +79,10 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, service.Leaf{Query: typed(r, "q")}, form{})
+	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Query: typed(r, "q")}, form{})
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, leaf service.Leaf, f form) error {
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, leaf service.PageRequest, f form) error {
 	all, err := h.svc.Journal(r.Context(), a, leaf)
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.svc.AddEntry(r.Context(), a, typed(r, "words"), mood)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Words: typed(r, "words"), Problems: problems})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {
 		return err
@@ -207,7 +207,7 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	wanted := service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")}
 	_, err = h.svc.AddPromise(r.Context(), a, wanted)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
 	}
 	if err != nil {
 		return err
@@ -240,7 +240,7 @@ func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
-	p, err := h.svc.OwnPromise(r.Context(), a, mend.Thing(r.PathValue("promise")))
+	p, err := h.svc.OwnPromise(r.Context(), a, mend.ItemID(r.PathValue("promise")))
 	if err != nil {
 		return err
 	}
@@ -262,7 +262,7 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, did := mend.Thing(r.PathValue("promise")), "saved"
+	id, did := mend.ItemID(r.PathValue("promise")), "saved"
 	switch typed(r, "action") {
 	case "delete":
 		err, did = h.svc.DeletePromise(r.Context(), a, id), "deleted"
@@ -274,7 +274,7 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = h.takeAnswer(r, a, id)
 		if problems, ok := errors.AsType[service.Problems](err); ok {
-			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.Leaf{}, form{Problems: problems})
+			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Problems: problems})
 		}
 	}
 	if err != nil {
@@ -290,14 +290,14 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	marks := service.Marks{Reminders: map[uint8]bool{}, Promises: map[mend.Thing]bool{}}
+	marks := service.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	for field := range r.PostForm {
 		decided := typed(r, field)
 		if decided != "goes-on" && decided != "drop" {
 			continue
 		}
 		if promise, ok := strings.CutPrefix(field, "promise-"); ok {
-			marks.Promises[mend.Thing(promise)] = decided == "goes-on"
+			marks.Promises[mend.ItemID(promise)] = decided == "goes-on"
 		}
 		if number, ok := strings.CutPrefix(field, "reminder-"); ok {
 			if n, err := strconv.ParseUint(number, 10, 8); err == nil {
@@ -305,7 +305,7 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if _, err := h.svc.LookOver(r.Context(), a, marks); err != nil {
+	if _, err := h.svc.ReviewHeldItems(r.Context(), a, marks); err != nil {
 		return err
 	}
 	toJournal(w, r, "saved")

@@ -257,7 +257,7 @@ func TestAFullJournalIsLight(t *testing.T) {
 	whole := whole(w)
 	for i := range 10 {
 		whole.Promises = append(whole.Promises, mend.Promise{
-			Person: w.ann(), ID: mend.Thing(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
+			Person: w.ann(), ID: mend.ItemID(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
 		})
 	}
 	must(w.svc.Store.Commit(t.Context(), whole))(t)
@@ -271,9 +271,9 @@ func TestAFullJournalIsLight(t *testing.T) {
 	}
 }
 
-func whole(w *world) store.Change {
+func whole(w *world) store.Transaction {
 	w.Helper()
-	return store.Change{Person: must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w).Person}
+	return store.Transaction{Person: must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w).Person}
 }
 
 // The letter on the first page is one that would be sent: its card's every paragraph, within the frame of the letters.

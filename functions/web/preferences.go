@@ -94,7 +94,7 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 	case "retention":
 		_, err = h.svc.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
 	case "fit":
-		_, err = h.svc.AnswerFit(ctx, a, service.Fit(typed(r, "answer")))
+		_, err = h.svc.AnswerPrompt(ctx, a, service.PromptAnswer(typed(r, "answer")))
 	default:
 		return false, nil
 	}

@@ -60,7 +60,7 @@ func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
 var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
 
 // takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be one.
-func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.Thing) error {
+func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.ItemID) error {
 	state, ok := answers[typed(r, "answer")]
 	if !ok {
 		return service.Problems{"answer": "Please choose one of the three answers."}

@@ -28,13 +28,13 @@ func hasty(r *http.Request) bool {
 
 // admit counts a request for a letter, if what was typed is an address at all. The stamp is what the page shows where one is wanted
 // first; it is nil otherwise.
-func (h *Handler) admit(r *http.Request, what service.Asking, email string) (*service.NeedStamp, error) {
+func (h *Handler) admit(r *http.Request, what service.LimitedAction, email string) (*service.ProofRequired, error) {
 	address, err := service.ParseAddress(email)
 	if err != nil {
 		return nil, nil
 	}
-	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.Stamp{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
-	if stamp, ok := errors.AsType[*service.NeedStamp](err); ok {
+	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
+	if stamp, ok := errors.AsType[*service.ProofRequired](err); ok {
 		return stamp, nil
 	}
 	return nil, err

@@ -49,7 +49,7 @@ func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 	case "undo":
 		now, err = h.svc.Undo(r.Context(), a)
 	default:
-		now, err = h.svc.Instead(r.Context(), a, service.Less(action))
+		now, err = h.svc.Reduce(r.Context(), a, service.Reduction(action))
 	}
 	if err != nil {
 		return err

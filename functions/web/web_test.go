@@ -781,7 +781,7 @@ func (w *world) settings() service.Settings {
 func (w *world) reply(words string, mood int) {
 	w.Helper()
 	r := mend.Reply{
-		Person: w.ann(), Of: mend.LetterOf{Date: mend.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
+		Person: w.ann(), Of: mend.LetterKey{Date: mend.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
 		At: w.now, Date: mend.DateOf(w.now), Words: words, Question: "What came in?", Mood: mood,
 	}
 	if mood == 0 {
@@ -791,19 +791,19 @@ func (w *world) reply(words string, mood int) {
 }
 
 // promise keeps an open promise of Ann's for 6 March.
-func (w *world) promise(words string) mend.Thing {
+func (w *world) promise(words string) mend.ItemID {
 	w.Helper()
 	p := mend.Promise{
 		Person: w.ann(), ID: "aaaaaaaa", Words: words, Due: mend.Date{Year: 2026, Month: time.March, Day: 6},
 		State: mend.PromiseOpen, Made: w.now,
 	}
 	whole := must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w)
-	must(w.svc.Store.Commit(w.Context(), store.Change{Person: whole.Person, Promises: []mend.Promise{p}}))(w)
+	must(w.svc.Store.Commit(w.Context(), store.Transaction{Person: whole.Person, Promises: []mend.Promise{p}}))(w)
 	return p.ID
 }
 
 // promiseLink is the path of the page of a promise, as its letter would have it.
-func (w *world) promiseLink(t testing.TB, id mend.ID, promise mend.Thing) string {
+func (w *world) promiseLink(t testing.TB, id mend.ID, promise mend.ItemID) string {
 	return "/promise/" + must(w.svc.Keys.Sign(token.Claims{
 		Purpose: token.Promise, Person: id, Thing: promise, Date: mend.DateOf(w.now),
 	}))(t)

@@ -48,7 +48,7 @@ type world struct {
 	writes  int // of the table, the queues and the blobs
 	breaks  int // which transaction from now on fails; 0: none
 	outbox  []service.Outgoing
-	queued  []service.Work
+	queued  []service.Task
 }
 
 func newWorld(t testing.TB, at string) *world {
@@ -128,7 +128,7 @@ type queue struct{ w *world }
 func (q queue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
 	q.w.writes++
 	for _, body := range bodies {
-		var work service.Work
+		var work service.Task
 		if err := json.Unmarshal(body, &work); err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (w *world) work() {
 	for len(w.queued) > 0 {
 		work := w.queued[0]
 		w.queued = w.queued[1:]
-		if err := w.svc.Do(w.Context(), work); err != nil {
+		if err := w.svc.Process(w.Context(), work); err != nil {
 			w.Fatal(err)
 		}
 	}

@@ -150,7 +150,7 @@ func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Skip) }
 func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.SendNow) }
 
 func (s *somebody) less() {
-	less := []service.Less{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
+	less := []service.Reduction{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
 	s.press("less", "/stop/", s.wayOut(), url.Values{"action": {string(less)}}, nil)
 }
 
@@ -160,9 +160,9 @@ func (s *somebody) saidNo() {
 		ask(s, "they said no", s.world.rig.svc.SaidNo)
 		return
 	}
-	fit := []service.Fit{service.StillMending, service.TheySaidNo, service.Quieter, service.EnoughNow}[s.world.rng.IntN(4)]
+	fit := []service.PromptAnswer{service.StillMending, service.TheySaidNo, service.Quieter, service.EnoughNow}[s.world.rng.IntN(4)]
 	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return s.world.rig.svc.AnswerFit(ctx, a, fit)
+		return s.world.rig.svc.AnswerPrompt(ctx, a, fit)
 	})
 }
 
@@ -172,7 +172,7 @@ func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Cont
 func (s *somebody) lookOver() {
 	w, id, a := s.world, s.id, s.access()
 	var goOn []store.Key
-	m := service.Marks{Reminders: map[uint8]bool{}, Promises: map[mend.Thing]bool{}}
+	m := service.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	for _, key := range w.check.resting(id) {
 		if w.rng.IntN(3) == 0 {
 			continue
@@ -182,7 +182,7 @@ func (s *somebody) lookOver() {
 			number, _ := strconv.Atoi(n)
 			m.Reminders[uint8(number)] = goesOn
 		} else {
-			m.Promises[mend.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
+			m.Promises[mend.ItemID(strings.TrimPrefix(key.SK, "PROMISE#"))] = goesOn
 		}
 		if goesOn {
 			goOn = append(goOn, key)
@@ -190,7 +190,7 @@ func (s *somebody) lookOver() {
 		}
 	}
 	s.do("look over what rests", func(ctx context.Context) error {
-		_, err := w.rig.svc.LookOver(ctx, a, m)
+		_, err := w.rig.svc.ReviewHeldItems(ctx, a, m)
 		return err
 	}, func() {
 		for _, key := range goOn { // told no in another tab meanwhile, they looked it over after that
@@ -285,7 +285,7 @@ func (s *somebody) editPromise() {
 		s.promise()
 		return
 	}
-	thing := mend.Thing(strings.TrimPrefix(key.SK, "PROMISE#"))
+	thing := mend.ItemID(strings.TrimPrefix(key.SK, "PROMISE#"))
 	f := service.PromiseForm{Words: s.mark("call them"), Due: mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9)).String()}
 	delete := w.rng.IntN(4) == 0
 	w.check.lookedOver(key)

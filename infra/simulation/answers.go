@@ -21,7 +21,7 @@ import (
 )
 
 // follow is the press of a button on the page behind a letter's link, and what its form says beside.
-func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.Thing, form url.Values, done func()) {
+func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func()) {
 	s.press(what, page, token.Claims{
 		Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
 		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),

@@ -803,7 +803,7 @@ func (c *checker) took(m *mailed) {
 	before := c.accepted[m.occurrence]
 	c.accepted[m.occurrence] = append(before, m)
 	if n := m.of.Subscription; n == 1 || n == 2 { // a digest takes the place of that day's check-in
-		other := service.Occurrence(m.person, mend.LetterOf{Date: m.of.Date, Subscription: 3 - n})
+		other := service.Occurrence(m.person, mend.LetterKey{Date: m.of.Date, Subscription: 3 - n})
 		if len(c.accepted[other]) > 0 {
 			c.broken(5, "%s, a %s, comes on one day with %s", m.occurrence, m.kind, other)
 		}

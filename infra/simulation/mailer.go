@@ -28,9 +28,9 @@ type mailed struct {
 	occurrence, attempt string
 	kind                mend.Kind
 	person              mend.ID
-	of                  mend.LetterOf
-	notice              string     // of a notice: which
-	about               mend.Thing // of a promise: which; of a notice about a move: of which
+	of                  mend.LetterKey
+	notice              string      // of a notice: which
+	about               mend.ItemID // of a promise: which; of a notice about a move: of which
 }
 
 var errReset = errors.New("the connection was reset")
@@ -81,7 +81,7 @@ func (m *mailer) take(o service.Outgoing) string {
 	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
 	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
 	if claim := w.check.claims[o.Attempt]; claim != nil {
-		letter.notice, letter.about = text(claim.item, "notice"), mend.Thing(text(claim.item, "promise"))
+		letter.notice, letter.about = text(claim.item, "notice"), mend.ItemID(text(claim.item, "promise"))
 	}
 	w.tracef("%s: MAIL %s %s to %s", w.current.name, o.Kind, o.Occurrence, letter.to)
 	w.check.took(letter)

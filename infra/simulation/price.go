@@ -299,7 +299,7 @@ func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 		}
 		sub.Seen = make([]byte, 20) // of somebody who is well on their way
 		record := store.AddressRecord{Person: p.ID}
-		if _, err := r.svc.Store.Commit(context.Background(), store.Change{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}); err != nil {
+		if _, err := r.svc.Store.Commit(context.Background(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}); err != nil {
 			return nil, err
 		}
 	}

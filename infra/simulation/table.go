@@ -63,9 +63,9 @@ func (t *table) GetEach(_ context.Context, keys []store.Key) ([]store.Item, erro
 	return items, nil
 }
 
-func (t *table) Query(_ context.Context, q store.Query) (store.Page, error) {
+func (t *table) Query(_ context.Context, q store.Query) (store.QueryResult, error) {
 	if err := t.read("query", store.Key{PK: q.Partition, SK: q.Prefix + q.From}); err != nil {
-		return store.Page{}, err
+		return store.QueryResult{}, err
 	}
 	if q.Limit == 0 {
 		q.Limit = 1 << 20
@@ -82,7 +82,7 @@ func (t *table) Query(_ context.Context, q store.Query) (store.Page, error) {
 	if from := max(q.From, q.Prefix); from != "" && !q.Backward {
 		run = run[sort.Search(len(run), func(i int) bool { return run[i].key.SK >= from }):]
 	}
-	var page store.Page
+	var page store.QueryResult
 	at := func(i int) *record { return run[i] }
 	if q.Backward {
 		at = func(i int) *record { return run[len(run)-1-i] }
@@ -115,9 +115,9 @@ func covers(q store.Query, key string) bool {
 }
 
 // querySlots reads the index as it stood a moment ago.
-func (t *table) querySlots(q store.Query) store.Page {
+func (t *table) querySlots(q store.Query) store.QueryResult {
 	lag := t.lag()
-	var page store.Page
+	var page store.QueryResult
 	for _, r := range t.slots[q.Partition] {
 		it := r.seen(lag)
 		if slot, _ := it[store.AttrSlot].(string); it == nil || slot != q.Partition {

@@ -207,7 +207,7 @@ func themes(sent []mend.Letter, mine []mend.Reply, opts Options) (titles []strin
 	if opts.Card == nil {
 		return nil, "", ""
 	}
-	written := map[mend.LetterOf]int{}
+	written := map[mend.LetterKey]int{}
 	for _, r := range mine {
 		written[r.Of] += len(strings.Fields(r.Words))
 	}

@@ -21,11 +21,11 @@ func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 func at(d mend.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
 
 func wrote(d mend.Date, words string) mend.Reply {
-	return mend.Reply{Of: mend.LetterOf{Date: d, Subscription: mend.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
+	return mend.Reply{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
 }
 
 func sent(d mend.Date, card int, question string) mend.Letter {
-	return mend.Letter{Of: mend.LetterOf{Date: d, Subscription: mend.CheckInNumber}, Kind: mend.CheckIn, Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
+	return mend.Letter{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Kind: mend.CheckIn, Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
 }
 
 // cards has three cards, of which the third reaches the other person.
@@ -242,11 +242,11 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 		}), 0, 40).Draw(t, "replies")
 		promises := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) mend.Promise {
 			return mend.Promise{
-				ID: mend.Thing(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
+				ID: mend.ItemID(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
 				State:  rapid.SampledFrom([]mend.PromiseState{mend.PromiseOpen, mend.NotYet, mend.Kept, mend.Kept, mend.LetGo, "resting"}).Draw(t, "state"),
 				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t, "minute")) * time.Minute),
 			}
-		}), 0, 12, func(p mend.Promise) mend.Thing { return p.ID }).Draw(t, "promises")
+		}), 0, 12, func(p mend.Promise) mend.ItemID { return p.ID }).Draw(t, "promises")
 		zone := time.FixedZone("", rapid.IntRange(-11, 13).Draw(t, "zone")*3600)
 		opts := Options{Privacy: rapid.SampledFrom([]mend.Privacy{mend.Quotes, mend.Quotes, mend.NoQuotes}).Draw(t, "privacy"), Card: cards}
 		opts.LastYear = rapid.Bool().Draw(t, "last year")

@@ -122,14 +122,14 @@ type Reply struct {
 
 // LetterName names a letter: its local date, and the subscription's number or the id of a letter that belongs to none.
 type LetterName struct {
-	Date         mend.Date  `json:"date"`
-	Subscription uint8      `json:"subscription,omitempty"`
-	OneOff       mend.Thing `json:"oneOff,omitempty"`
+	Date         mend.Date   `json:"date"`
+	Subscription uint8       `json:"subscription,omitempty"`
+	OneOff       mend.ItemID `json:"oneOff,omitempty"`
 }
 
 // Promise is something that the person said they would do.
 type Promise struct {
-	ID     mend.Thing        `json:"id"`
+	ID     mend.ItemID       `json:"id"`
 	Words  string            `json:"words"`
 	Due    mend.Date         `json:"due"`
 	State  mend.PromiseState `json:"state"` // open, kept, not-yet, let-go, resting
@@ -151,11 +151,11 @@ type Letter struct {
 
 // Coming is a single letter that is still to be sent.
 type Coming struct {
-	ID       mend.Thing `json:"id"`
-	Kind     mend.Kind  `json:"kind"`
-	Due      time.Time  `json:"due"`
-	Promise  mend.Thing `json:"promise,omitempty"`
-	Reminder uint8      `json:"reminder,omitempty"` // the number of its subscription, which has the words
+	ID       mend.ItemID `json:"id"`
+	Kind     mend.Kind   `json:"kind"`
+	Due      time.Time   `json:"due"`
+	Promise  mend.ItemID `json:"promise,omitempty"`
+	Reminder uint8       `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
 func headOf(e service.Export, now time.Time) Head {

@@ -6,28 +6,28 @@ import "time"
 // bits. It says nothing about them, so logs, metrics and tags may carry it.
 type ID string
 
-// Thing names one of a person's things (a one-off, a promise, a reminder's
+// ItemID names one of a person's things (a one-off, a promise, a reminder's
 // letter): 8 characters of lower-case base32, 40 random bits, unique within its person.
-type Thing string
+type ItemID string
 
 // Person is somebody with an address who asked for letters.
 type Person struct {
-	ID          ID
-	Address     Address
-	Name        string // how letters greet them; may be empty
-	Status      Status
-	Version     int64 // moves by one with every change of the person or their subscriptions
-	Zone        string
-	Locale      string // BCP 47; only "en" so far
-	Role        Role
-	Privacy     Privacy
-	Retention   Retention
-	NoContact   bool // they were told no, or asked for space: only cards that reach nobody
-	Consent     Consent
-	Created     time.Time
-	StoppedAt   time.Time // when they last stopped; zero while they get letters
-	PausedUntil Date      // the first date on which letters come again after a pause of all of them
-	Asking      Thing     // the newest confirmation, the only one that counts; empty when there is none to answer
+	ID                  ID
+	Address             Address
+	Name                string // how letters greet them; may be empty
+	Status              Status
+	Version             int64 // moves by one with every change of the person or their subscriptions
+	Zone                string
+	Locale              string // BCP 47; only "en" so far
+	Role                Role
+	Privacy             Privacy
+	Retention           Retention
+	NoContact           bool // they were told no, or asked for space: only cards that reach nobody
+	Consent             Consent
+	Created             time.Time
+	StoppedAt           time.Time // when they last stopped; zero while they get letters
+	PausedUntil         Date      // the first date on which letters come again after a pause of all of them
+	PendingConfirmation ItemID    // the newest confirmation, the only one that counts; empty when there is none to answer
 }
 
 // Status is where a person stands with us.

@@ -5,8 +5,8 @@ import "time"
 // Reply is what a person wrote back to one letter: their own words, kept for them alone.
 type Reply struct {
 	Person      ID
-	Of          LetterOf // the letter that it answers
-	Hash        string   // of its Message-ID, or of its content where it has none: what makes a redelivery the same reply
+	Of          LetterKey // the letter that it answers
+	Hash        string    // of its Message-ID, or of its content where it has none: what makes a redelivery the same reply
 	At          time.Time
 	Date        Date // the local date on which it came
 	Words       string
@@ -41,7 +41,7 @@ const (
 // Promise is something that a person said they will do by a date.
 type Promise struct {
 	Person ID
-	ID     Thing
+	ID     ItemID
 	Words  string
 	Due    Date
 	State  PromiseState

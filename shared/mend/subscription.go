@@ -99,7 +99,7 @@ type Occurrence struct {
 // OneOff is a letter that belongs to no subscription.
 type OneOff struct {
 	Person   ID
-	ID       Thing
+	ID       ItemID
 	Kind     Kind
 	Address  Address
 	Name     string
@@ -108,7 +108,7 @@ type OneOff struct {
 	Due      time.Time
 	Expires  time.Time // not sent after this
 	State    OneOffState
-	Promise  Thing     // of a promise letter: which
+	Promise  ItemID    // of a promise letter: which
 	Reminder uint8     // of a reminder that comes once more, or later: its number
 	Notice   string    // of a notice: which message of the catalogue
 	Date     Date      // of a promise: its due date; of the others: the local date of Due
@@ -131,7 +131,7 @@ const (
 // Letter is the record of one occurrence or one-off: what became of it.
 type Letter struct {
 	Person    ID
-	Of        LetterOf
+	Of        LetterKey
 	Kind      Kind
 	Outcome   Outcome
 	Nonce     string // of the attempt that this outcome is about
@@ -142,12 +142,12 @@ type Letter struct {
 	Delivered time.Time // zero: not heard of
 }
 
-// LetterOf names a letter within its person: the local date, and either the
+// LetterKey names a letter within its person: the local date, and either the
 // subscription's number or, where that is 0, the one-off.
-type LetterOf struct {
+type LetterKey struct {
 	Date         Date
 	Subscription uint8
-	OneOff       Thing
+	OneOff       ItemID
 }
 
 // Outcome is how sending ended.

@@ -32,7 +32,7 @@ type Move struct {
 }
 
 // moveOf finds the move that waits for its hour; nil if there is none.
-func moveOf(w store.Whole) *Move {
+func moveOf(w store.Account) *Move {
 	for _, o := range w.OneOffs {
 		if o.Notice == askToMove {
 			return &Move{o.Address, o.Due}
@@ -56,14 +56,14 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 		return p
 	}
 	var letters []mend.OneOff
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
 			return nil, &Error{Invalid, "No letters come to you at present, so there is nothing to move. To begin again, sign up with the new address."}
 		}
 		if to.Key() == w.Person.Address.Key() {
 			return nil, Problems{"email": "Your letters go to this address already."}
 		}
-		c := store.Change{Person: w.Person, Cancel: moves(w)}
+		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask, err := s.oneOff(w.Person, mend.Confirmation)
 		if err != nil {
 			return nil, err
@@ -89,7 +89,7 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 }
 
 // moves is the one-offs of moves that are under way.
-func moves(w store.Whole) (asked []mend.Thing) {
+func moves(w store.Account) (asked []mend.ItemID) {
 	for _, o := range w.OneOffs {
 		if o.Notice == askToMove {
 			asked = append(asked, o.ID)
@@ -105,7 +105,7 @@ func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	taken, err := s.known(ctx, record)
+	taken, err := s.loadByAddress(ctx, record)
 	if err != nil || record.Blocked || taken.Person.ID != "" {
 		return false, err
 	}
@@ -121,8 +121,8 @@ func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error)
 	return err == nil, ignoreConflict(err)
 }
 
-// Moving reads the link that the new address got. Errors: [*Error].
-func (s *Service) Moving(ctx context.Context, text string) (Confirming, error) {
+// AddressChangeView reads the link that the new address got. Errors: [*Error].
+func (s *Service) AddressChangeView(ctx context.Context, text string) (Confirming, error) {
 	_, w, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return Confirming{}, err
@@ -131,8 +131,8 @@ func (s *Service) Moving(ctx context.Context, text string) (Confirming, error) {
 	return Confirming{Settings: settings, Confirmed: w.Person.Address == o.Address}, err
 }
 
-// Keeping reads the link that the old address got. Errors: [*Error].
-func (s *Service) Keeping(ctx context.Context, text string) error {
+// CheckKeepLink reads the link that the old address got. Errors: [*Error].
+func (s *Service) CheckKeepLink(ctx context.Context, text string) error {
 	_, w, o, err := s.move(ctx, token.AddressCancel, text)
 	if err == nil && w.Person.Address == o.Address {
 		return errMoved
@@ -143,10 +143,10 @@ func (s *Service) Keeping(ctx context.Context, text string) error {
 var errMoved = &Error{Gone, "The new address has said yes already, so your letters go there now."}
 
 // move reads a link that is about a move: its one-off stands in the table for two days after its letter.
-func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Whole, mend.OneOff, error) {
+func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, mend.OneOff, error) {
 	claims, err := s.verify(purpose, text)
 	if err != nil {
-		return claims, store.Whole{}, mend.OneOff{}, err
+		return claims, store.Account{}, mend.OneOff{}, err
 	}
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if err != nil {
@@ -154,7 +154,7 @@ func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) 
 	}
 	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
 	if err == nil && (o.Notice != askToMove || o.State == mend.OneOffCancelled) {
-		err = errOldLink
+		err = errExpiredLink
 	}
 	return claims, w, o, gone(err)
 }
@@ -166,31 +166,31 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 		return Confirming{}, err
 	}
 	var letters []mend.OneOff
-	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		if w.Person.Address == o.Address {
 			return nil, nil
 		}
 		if w.Person.Status != mend.Active {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		record, err := s.Store.Address(ctx, o.Address)
 		if err != nil {
 			return nil, err
 		}
-		taken, err := s.known(ctx, record)
+		taken, err := s.loadByAddress(ctx, record)
 		if err != nil {
 			return nil, err
 		}
 		if record.Blocked || taken.Person.ID != "" {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		left, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil {
 			return nil, err
 		}
 		left.Person, left.Forget = "", s.Now().Add(countFor)
-		c := store.Change{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
+		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
 		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
 		c.Address = &record
@@ -240,7 +240,7 @@ func (s *Service) RefuseMove(ctx context.Context, text string) error {
 		return err
 	}
 	if w.Person.Address == o.Address {
-		return errOldLink // they said yes before; the way from here is to stop
+		return errExpiredLink // they said yes before; the way from here is to stop
 	}
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
@@ -267,8 +267,8 @@ func (s *Service) KeepAddress(ctx context.Context, text string) error {
 	if err := s.Store.EndSessions(ctx, claims.Person); err != nil { // whoever asked for it was signed in
 		return err
 	}
-	_, err = s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
-		return &store.Change{Person: w.Person, Cancel: []mend.Thing{claims.Thing}}, nil
+	_, err = s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+		return &store.Transaction{Person: w.Person, Cancel: []mend.ItemID{claims.Thing}}, nil
 	})
 	return err
 }
@@ -282,9 +282,9 @@ func (s *Service) DropMove(ctx context.Context, a Access) error {
 }
 
 func (s *Service) cancelMoves(ctx context.Context, id mend.ID) error {
-	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if asked := moves(w); len(asked) > 0 {
-			return &store.Change{Person: w.Person, Cancel: asked}, nil
+			return &store.Transaction{Person: w.Person, Cancel: asked}, nil
 		}
 		return nil, nil
 	})
@@ -293,7 +293,7 @@ func (s *Service) cancelMoves(ctx context.Context, id mend.ID) error {
 
 // moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
 func (s *Service) moveLinks(o mend.OneOff) (yes, no string, err error) {
-	sign := func(purpose token.Purpose, thing mend.Thing, expires time.Time) (string, error) {
+	sign := func(purpose token.Purpose, thing mend.ItemID, expires time.Time) (string, error) {
 		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Expires: expires})
 	}
 	if o.Notice == noticeMove {
@@ -307,7 +307,7 @@ func (s *Service) moveLinks(o mend.OneOff) (yes, no string, err error) {
 // gone turns what is not there any more into a sentence for people.
 func gone(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		return errOldLink
+		return errExpiredLink
 	}
 	return err
 }

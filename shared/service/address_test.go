@@ -46,7 +46,7 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 	}
 	ask := w.last(mend.Confirmation)
 	yes := w.link(ask, "/address/yes/")
-	if c := get(w.svc.Moving(t.Context(), yes))(w); c.Confirmed {
+	if c := get(w.svc.AddressChangeView(t.Context(), yes))(w); c.Confirmed {
 		t.Error("it has moved before anybody said yes")
 	}
 	w.until("2026-03-02 09:00")
@@ -130,7 +130,7 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 		w, a := moving(t)
 		keep := w.link(w.last(mend.Notice), "/address/keep/")
 		w.until(after)
-		w.do(w.svc.Keeping(t.Context(), keep))
+		w.do(w.svc.CheckKeepLink(t.Context(), keep))
 		w.do(w.svc.KeepAddress(t.Context(), keep))
 		w.until("2026-03-01 12:00")
 		if asked := w.last(mend.Confirmation); asked.To.Mail() == newMail {

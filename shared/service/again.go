@@ -22,7 +22,7 @@ func (s *Service) AskAgain(ctx context.Context, typed string) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 func (s *Service) askOnceMore(ctx context.Context, address mend.Address) error {
@@ -30,25 +30,25 @@ func (s *Service) askOnceMore(ctx context.Context, address mend.Address) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.known(ctx, record)
+	w, err := s.loadByAddress(ctx, record)
 	if err != nil {
 		return err
 	}
-	wish, err := s.Store.Wish(ctx, w.Person.ID, s.Now()) // looked for whoever it is, as everything is here; see pretend
+	wish, err := s.Store.SignupRequest(ctx, w.Person.ID, s.Now()) // looked for whoever it is, as everything is here; see pretend
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	p, now := w.Person, s.Now()
-	if record.Blocked || p.Asking == "" || p.Status != mend.Pending && p.Status != mend.Stopped || !mayAsk(record, now) {
+	if record.Blocked || p.PendingConfirmation == "" || p.Status != mend.Pending && p.Status != mend.Stopped || !mayAsk(record, now) {
 		return s.pretend(ctx)
 	}
 	record = asked(record, now)
-	c := store.Change{Person: p, Address: &record}
+	c := store.Transaction{Person: p, Address: &record}
 	if p.Status == mend.Pending {
 		record.Forget = now.Add(countFor)
 		c.TTL = now.Add(pendingFor)
 		c.Subscriptions = w.Subscriptions // they are forgotten together
-	} else if wish != (store.Wish{}) {
+	} else if wish != (store.SignupRequest{}) {
 		wish.Until = now.Add(pendingFor + window)
 		c.Wish = &wish
 	}

@@ -30,7 +30,7 @@ func (t traced) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 	return t.Table.GetEach(ctx, keys)
 }
 
-func (t traced) Query(ctx context.Context, q store.Query) (store.Page, error) {
+func (t traced) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	t.note("query")
 	return t.Table.Query(ctx, q)
 }
@@ -62,7 +62,7 @@ func (q tracedQueue) Send(ctx context.Context, to service.QueueName, bodies ...[
 }
 
 // Whoever asks with a stopwatch learns no more than whoever reads the answer: the same calls of the table and the queue, in the
-// same order, for everybody that an address can belong to. (Design, invariant 8.)
+// samePromise order, for everybody that an address can belong to. (Design, invariant 8.)
 func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 	newcomer := func(*world) {}
 	pending := func(w *world) { w.join() }

@@ -39,7 +39,7 @@ func (s *Service) Calendar(ctx context.Context, text string) ([]byte, error) {
 	return s.calendar(w)
 }
 
-func (s *Service) calendar(w store.Whole) ([]byte, error) {
+func (s *Service) calendar(w store.Account) ([]byte, error) {
 	now := s.Now()
 	var out bytes.Buffer
 	line := func(format string, args ...any) { foldLine(&out, fmt.Sprintf(format, args...)) }

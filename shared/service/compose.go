@@ -18,7 +18,7 @@ type recipient struct {
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
-func (s *Service) compose(of mend.LetterOf, id mend.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
+func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body) (Outgoing, error) {
 	occurrence := Occurrence(id, of)
 	zone, err := cadence.Zone(to.zone)
 	if err != nil {

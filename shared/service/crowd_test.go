@@ -57,7 +57,7 @@ func (t *counted) GetEach(ctx context.Context, ks []store.Key) ([]store.Item, er
 	return items, err
 }
 
-func (t *counted) Query(ctx context.Context, q store.Query) (store.Page, error) {
+func (t *counted) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	defer t.since(time.Now())
 	page, err := t.Table.Query(ctx, q)
 	t.read(page.Items...)
@@ -158,7 +158,7 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 			hour = mend.TimeOfDay((7*60 + 45 + i%95*15) % (24 * 60))
 		}
 		p := mend.Person{ID: numbered(i), Address: mend.StoredAddress(fmt.Sprintf("user%07d@example.test", i)), Status: mend.Active, Zone: "Europe/Berlin"}
-		_, err := c.svc.Store.Commit(tb.Context(), store.Change{Person: p, Subscriptions: []mend.Subscription{{
+		_, err := c.svc.Store.Commit(tb.Context(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
 			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Privacy: mend.NoQuotes,
 			Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: p.Zone}, Path: "amends", FirstDate: mend.Date{Year: 2026, Month: time.March, Day: 2},
 		}}})
@@ -253,11 +253,11 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 		if body == nil {
 			return heap
 		}
-		var work service.Work
+		var work service.Task
 		if err := json.Unmarshal(body, &work); err != nil {
 			tb.Fatal(err)
 		}
-		if err := c.svc.Do(tb.Context(), work); err != nil {
+		if err := c.svc.Process(tb.Context(), work); err != nil {
 			tb.Fatal(err)
 		}
 		metrics.Read(live)

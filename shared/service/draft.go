@@ -16,8 +16,8 @@ type draft struct {
 	body     letter.Body
 	card     int
 	question string
-	progress mend.Progress // of the subscription, once it is claimed
-	asking   *store.Asking // what rides along; nil: nothing
+	progress mend.Progress       // of the subscription, once it is claimed
+	asking   *store.PromptChange // what rides along; nil: nothing
 }
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
@@ -47,7 +47,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 			body.AttachmentsDropped = sub.LastReplyAttachments
 		}
 		var err error
-		if d.asking, err = s.ridesAlong(ctx, sub, choice.Card, date); err != nil {
+		if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
 			return d, err
 		}
 		if d.asking != nil {

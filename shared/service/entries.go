@@ -26,7 +26,7 @@ func EntryOf(r mend.Reply) Entry {
 }
 
 // parseEntry undoes [EntryOf].
-func parseEntry(e Entry) (of mend.LetterOf, hash string, ok bool) {
+func parseEntry(e Entry) (of mend.LetterKey, hash string, ok bool) {
 	name, hash, _ := strings.Cut(string(e), "-")
 	which, hash, ok := strings.Cut(hash, "-")
 	_, of, err := ParseOccurrence("aaaaaaaaaaaaaaaa-" + name + "-" + which)
@@ -59,7 +59,7 @@ func (s *Service) entry(ctx context.Context, a Access, e Entry) (mend.Reply, err
 	}
 	of, hash, ok := parseEntry(e)
 	if !ok {
-		return mend.Reply{}, errNoLink
+		return mend.Reply{}, errUnknownLink
 	}
 	r, err := s.Store.Reply(ctx, mend.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -89,7 +89,7 @@ func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*mend.Re
 
 func busyIfMoved(err error) error {
 	if errors.Is(err, store.ErrConflict) {
-		return errBusy
+		return errConcurrentChange
 	}
 	return err
 }
@@ -144,7 +144,7 @@ func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int
 			return entry, err
 		}
 	}
-	return "", errBusy
+	return "", errConcurrentChange
 }
 
 // addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
@@ -163,7 +163,7 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 	today := s.today(zone)
 	hash := hashOf(words)
 	kept := store.ReplyKept{OnPage: true, Reply: mend.Reply{
-		Person: a.Person, Of: mend.LetterOf{Date: today, OneOff: pageEntry}, Hash: hash,
+		Person: a.Person, Of: mend.LetterKey{Date: today, OneOff: pageEntry}, Hash: hash,
 		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
 	}}
 	retain(p, &kept)
@@ -173,7 +173,7 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 
 // pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
 // one-off's name once in 2^40 times, which has no record on that date.
-const pageEntry mend.Thing = "onapages"
+const pageEntry mend.ItemID = "onapages"
 
 // EditReply gives an entry other words. It wants a session. Errors: [Problems], [*Error].
 func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string) error {
@@ -192,7 +192,7 @@ func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string
 	if p.Retention == mend.KeepNone {
 		return errKeepsNone
 	}
-	return busyIfMoved(s.Store.Reword(ctx, r, words, p.Retention))
+	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its promises are made and its
@@ -205,7 +205,7 @@ func (s *Service) ConfirmMine(ctx context.Context, a Access, e Entry) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {

@@ -14,9 +14,9 @@ import (
 type Export struct {
 	Person        mend.Person
 	Subscriptions []mend.Subscription
-	OneOffs       []mend.OneOff // still to come
-	Monthly       store.Monthly // how they want the monthly letter
-	Wish          store.Wish    // what somebody asked for in their name, and they have not said yes to
+	OneOffs       []mend.OneOff       // still to come
+	Monthly       store.Monthly       // how they want the monthly letter
+	Wish          store.SignupRequest // what somebody asked for in their name, and they have not said yes to
 }
 
 // Record is one of the things of which a person has ever more: exactly one of them is there.
@@ -36,7 +36,7 @@ func (s *Service) Export(ctx context.Context, a Access) (Export, error) {
 	if err != nil {
 		return Export{}, gone(err)
 	}
-	wish, err := s.Store.Wish(ctx, a.Person, s.Now())
+	wish, err := s.Store.SignupRequest(ctx, a.Person, s.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Export{}, err
 	}
@@ -80,7 +80,7 @@ func (s *Service) walk(ctx context.Context, p mend.Person, after string, visit f
 		if after != "" {
 			var ok bool
 			if from.Of, from.Hash, ok = parseEntry(Entry(mark)); !ok {
-				return errNoLink
+				return errUnknownLink
 			}
 		}
 		err := s.Store.RepliesAfter(ctx, from, s.Now(), func(r mend.Reply) error {
@@ -110,11 +110,11 @@ func (s *Service) walk(ctx context.Context, p mend.Person, after string, visit f
 		mark = ""
 		fallthrough
 	case letterRecords:
-		var from mend.LetterOf
+		var from mend.LetterKey
 		if mark != "" {
 			var err error
 			if _, from, err = ParseOccurrence(string(p.ID) + "-" + mark); err != nil {
-				return errNoLink
+				return errUnknownLink
 			}
 		}
 		return s.Store.LettersAfter(ctx, p.ID, from, func(l mend.Letter) error {
@@ -122,5 +122,5 @@ func (s *Service) walk(ctx context.Context, p mend.Person, after string, visit f
 			return visit(Record{Mark: letterRecords + "." + name, Letter: &l})
 		})
 	}
-	return errNoLink
+	return errUnknownLink
 }

@@ -57,7 +57,7 @@ func (s *Service) Feedback(ctx context.Context, e Event) error {
 }
 
 // evidence settles a letter whose outcome is not known, or was not recorded: the mail service took it.
-func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterOf, e Event) error {
+func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterKey, e Event) error {
 	l, err := s.Store.Letter(ctx, id, of)
 	if errors.Is(err, store.ErrNotFound) {
 		l.Person, l.Of = id, of
@@ -72,7 +72,7 @@ func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterOf, e 
 }
 
 // kindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.
-func (s *Service) kindOf(ctx context.Context, id mend.ID, of mend.LetterOf) (mend.Kind, error) {
+func (s *Service) kindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Kind, error) {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
@@ -101,7 +101,7 @@ func (s *Service) suppress(ctx context.Context, id mend.ID) error {
 
 // block is suppress without its entry in the journal.
 func (s *Service) block(ctx context.Context, id mend.ID) error {
-	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status == mend.Suppressed {
 			return nil, nil
 		}

@@ -67,7 +67,7 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 }
 
 func TestTheNameOfALetterReadsBack(t *testing.T) {
-	for _, of := range []mend.LetterOf{
+	for _, of := range []mend.LetterKey{
 		checkIn("2026-03-02"), {Date: day("2026-12-31"), Subscription: 99}, {Date: day("2026-03-02"), OneOff: "abcdefg2"},
 	} {
 		name := service.Occurrence("aaaaaaaaaaaaaaaa", of)

@@ -42,20 +42,20 @@ func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 }
 
 // timeForGoodbye looks closer: nobody is left before the day on which we said that we would ask about a promise.
-func timeForGoodbye(w store.Whole, date mend.Date) bool {
+func timeForGoodbye(w store.Account, date mend.Date) bool {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })
 	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
 }
 
-// ridesAlong decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
+// choosePrompt decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
 // subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) ridesAlong(ctx context.Context, sub mend.Subscription, next *card.Card, date mend.Date) (*store.Asking, error) {
+func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *card.Card, date mend.Date) (*store.PromptChange, error) {
 	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
 	}
-	last, err := s.Store.Asked(ctx, sub.Person)
+	last, err := s.Store.LastPrompt(ctx, sub.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *Service) ridesAlong(ctx context.Context, sub mend.Subscription, next *c
 	default:
 		return nil, nil
 	}
-	return &store.Asking{Last: last, Now: now}, nil
+	return &store.PromptChange{Last: last, Now: now}, nil
 }
 
 // slowerFits reports whether eight letters and sixty days went by without a word, not long ago, and there is a slower rhythm.
@@ -136,19 +136,19 @@ func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
 	return next
 }
 
-// Fit is an answer to whether the path still fits.
-type Fit string
+// PromptAnswer is an answer to whether the path still fits.
+type PromptAnswer string
 
 // The answers.
 const (
-	StillMending Fit = "still-mending" // nothing changes
-	TheySaidNo   Fit = "they-said-no"  // as [Service.SaidNo]
-	Quieter      Fit = "quieter"       // the next slower rhythm
-	EnoughNow    Fit = "stop"          // as [Service.Stop]
+	StillMending PromptAnswer = "still-mending" // nothing changes
+	TheySaidNo   PromptAnswer = "they-said-no"  // as [Service.SaidNo]
+	Quieter      PromptAnswer = "quieter"       // the next slower rhythm
+	EnoughNow    PromptAnswer = "stop"          // as [Service.Stop]
 )
 
-// AnswerFit takes an answer from the page that a housekeeping question links to. A link is enough. Errors: [Problems], [*Error].
-func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings, error) {
+// AnswerPrompt takes an answer from the page that a housekeeping question links to. A link is enough. Errors: [Problems], [*Error].
+func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswer) (Settings, error) {
 	switch answer {
 	case StillMending:
 		return s.Settings(ctx, a)
@@ -160,10 +160,10 @@ func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings
 	default:
 		return Settings{}, Problems{"answer": "Please choose one of the answers."}
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		zone, err := cadence.Zone(checkIn.Cadence.Zone)
 		if err != nil {
@@ -174,7 +174,7 @@ func (s *Service) AnswerFit(ctx context.Context, a Access, answer Fit) (Settings
 			return nil, nil
 		}
 		checkIn.Cadence = next
-		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -199,7 +199,7 @@ func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error
 		return err
 	}
 	var letters []mend.OneOff
-	w, err = s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	w, err = s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		if w.Person.Status != mend.Active || !timeForGoodbye(w, date) {
 			return nil, nil

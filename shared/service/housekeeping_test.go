@@ -127,21 +127,21 @@ func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
 func TestAnswersToWhetherThePathFits(t *testing.T) {
 	w, id, _ := answering(t)
 	link := service.Access{Person: id}
-	if view := get(w.svc.AnswerFit(t.Context(), link, service.StillMending))(w); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
+	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.StillMending))(w); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
 		t.Errorf("still mending: %q, slower is %q", view.Rhythm, view.Slower)
 	}
 	for _, want := range []string{"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30", "the 3rd of each month at 07:30"} {
-		if view := get(w.svc.AnswerFit(t.Context(), link, service.Quieter))(w); view.Rhythm != want {
+		if view := get(w.svc.AnswerPrompt(t.Context(), link, service.Quieter))(w); view.Rhythm != want {
 			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
 		}
 	}
-	if view := get(w.svc.AnswerFit(t.Context(), link, service.TheySaidNo))(w); !view.NoContact {
+	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.TheySaidNo))(w); !view.NoContact {
 		t.Error("they said no: no-contact is not set")
 	}
-	if _, err := w.svc.AnswerFit(t.Context(), link, "maybe"); problem(err, "answer") == "" {
+	if _, err := w.svc.AnswerPrompt(t.Context(), link, "maybe"); problem(err, "answer") == "" {
 		t.Errorf("another answer: %v", err)
 	}
-	if view := get(w.svc.AnswerFit(t.Context(), link, service.EnoughNow))(w); view.Status != mend.Stopped {
+	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.EnoughNow))(w); view.Status != mend.Stopped {
 		t.Errorf("stop: %s", view.Status)
 	}
 }

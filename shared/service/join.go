@@ -40,7 +40,7 @@ func (s *Service) Join(ctx context.Context, f Form) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 // CheckJoin says what [Service.Join] would say of what was typed, and does nothing. Errors: [Problems].
@@ -51,7 +51,7 @@ func (s *Service) CheckJoin(f Form) error {
 
 func (s *Service) wish(f Form) (wish, error) {
 	p := Problems{}
-	wish := wish{f.address(p), store.Wish{
+	wish := wish{f.address(p), store.SignupRequest{
 		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Rhythm: f.rhythm(p, s.today),
 		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
 	}}
@@ -70,7 +70,7 @@ func (s *Service) wish(f Form) (wish, error) {
 // wish is a valid sign-up form.
 type wish struct {
 	address mend.Address
-	store.Wish
+	store.SignupRequest
 }
 
 func (s *Service) join(ctx context.Context, wish wish) error {
@@ -79,7 +79,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.known(ctx, record)
+	w, err := s.loadByAddress(ctx, record)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 			return s.pretend(ctx)
 		}
 		record.LastAsked = now
-		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
+		return s.commitAndSend(ctx, store.Transaction{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
 	case !may: // whatever confirmation is out there starts what it was sent for
 		s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
 		return s.pretend(ctx)
@@ -102,7 +102,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	// The link is made when the letter goes, and lives for seven days from then.
 	wish.Asked, wish.Until = now, now.Add(pendingFor+window)
 	if p.Status == mend.Stopped { // and so they stay, as they are, until they say yes
-		return s.commitAndSend(ctx, store.Change{Person: *p, Address: &record, Wish: &wish.Wish}, s.confirmation(*p))
+		return s.commitAndSend(ctx, store.Transaction{Person: *p, Address: &record, Wish: &wish.SignupRequest}, s.confirmation(*p))
 	}
 	p.Status, p.Address, p.Retention = mend.Pending, wish.address, mend.KeepForGood
 	if p.ID == "" {
@@ -112,16 +112,16 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 		p.Created = now
 	}
 	p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
-	grant(&w, wish.Wish)
+	grant(&w, wish.SignupRequest)
 	record.Person, record.Forget = p.ID, now.Add(countFor)
-	return s.commitAndSend(ctx, store.Change{
+	return s.commitAndSend(ctx, store.Transaction{
 		Person: *p, Subscriptions: w.Subscriptions, Address: &record, TTL: now.Add(pendingFor),
 	}, s.confirmation(*p))
 }
 
-// known loads whom an address belongs to; a whole with no id where that is nobody (any more), for whom it reads as much.
-func (s *Service) known(ctx context.Context, record store.AddressRecord) (store.Whole, error) {
-	return s.Store.Known(ctx, record.Person, s.Now())
+// loadByAddress loads whom an address belongs to; a whole with no id where that is nobody (any more), for whom it reads as much.
+func (s *Service) loadByAddress(ctx context.Context, record store.AddressRecord) (store.Account, error) {
+	return s.Store.LoadOrDecoy(ctx, record.Person, s.Now())
 }
 
 // pretend takes the steps that a letter would take, and sends none. A form that anybody can fill in answers everybody
@@ -132,11 +132,11 @@ func (s *Service) pretend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.Store.Pretend(ctx, thing, s.Now(), s.Now().Add(window))
+	key, err := s.Store.WriteDecoy(ctx, thing, s.Now(), s.Now().Add(window))
 	if err != nil {
 		return err
 	}
-	if err := s.queue(ctx, NowQueue, Work{OneOff: &key}); err != nil { // as in sendNow, for which it stands
+	if err := s.queue(ctx, NowQueue, Task{OneOff: &key}); err != nil { // as in sendNow, for which it stands
 		s.Log.WarnContext(ctx, "the queue", "error", err)
 	}
 	return nil
@@ -161,7 +161,7 @@ func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
 
 // grant makes a person what a sign-up form asked for. Whoever filled it in need not be who wrote the words that
 // are here already: letters never show more of them than they did, and a no that was told stands.
-func grant(w *store.Whole, wish store.Wish) {
+func grant(w *store.Account, wish store.SignupRequest) {
 	p := &w.Person
 	if p.Privacy != "" && openness(wish.Privacy) > openness(p.Privacy) && p.Status != mend.Pending {
 		wish.Privacy = p.Privacy
@@ -187,11 +187,11 @@ func grant(w *store.Whole, wish store.Wish) {
 }
 
 // wished is somebody as their newest confirmation would have them.
-func (s *Service) wished(ctx context.Context, w store.Whole) (store.Whole, error) {
+func (s *Service) wished(ctx context.Context, w store.Account) (store.Account, error) {
 	if w.Person.Status != mend.Stopped {
 		return w, nil
 	}
-	wish, err := s.Store.Wish(ctx, w.Person.ID, s.Now())
+	wish, err := s.Store.SignupRequest(ctx, w.Person.ID, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return w, nil
 	}
@@ -212,28 +212,28 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// Confirming is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
+// ConfirmationView is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
 	Confirmed bool   // already
 	NotMe     string // a token for "it was not me"; "" once it is confirmed
 }
 
-// Confirming reads a confirmation link without changing anything. Errors: [*Error].
-func (s *Service) Confirming(ctx context.Context, text string) (Confirming, error) {
+// ConfirmationView reads a confirmation link without changing anything. Errors: [*Error].
+func (s *Service) ConfirmationView(ctx context.Context, text string) (Confirming, error) {
 	claims, err := s.verify(token.Confirm, text)
 	if err != nil {
 		return Confirming{}, err
 	}
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return Confirming{}, errOldLink
+		return Confirming{}, errExpiredLink
 	}
 	if err != nil {
 		return Confirming{}, err
 	}
-	if w.Person.Status != mend.Active && w.Person.Asking != claims.Thing {
-		return Confirming{}, errOldLink
+	if w.Person.Status != mend.Active && w.Person.PendingConfirmation != claims.Thing {
+		return Confirming{}, errExpiredLink
 	}
 	c := Confirming{Confirmed: w.Person.Status == mend.Active}
 	if !c.Confirmed {
@@ -256,35 +256,35 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		return Confirming{}, err
 	}
 	var letters []mend.OneOff
-	w, err := s.change(ctx, claims.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		p := w.Person
 		if p.Status == mend.Active {
 			return nil, nil
 		}
-		if p.Asking != claims.Thing || p.Status == mend.Suppressed {
-			return nil, errOldLink
+		if p.PendingConfirmation != claims.Thing || p.Status == mend.Suppressed {
+			return nil, errExpiredLink
 		}
 		record, err := s.Store.Address(ctx, p.Address)
 		if err != nil {
 			return nil, err
 		}
 		if record.Blocked { // they said "not me" of this very letter, or of another
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		if w, err = s.wished(ctx, w); err != nil {
 			return nil, err
 		}
 		p = w.Person
 		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
-		p.Status, p.Asking, p.StoppedAt, p.PausedUntil = mend.Active, "", time.Time{}, mend.Date{}
+		p.Status, p.PendingConfirmation, p.StoppedAt, p.PausedUntil = mend.Active, "", time.Time{}, mend.Date{}
 		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
 		welcome, err := s.oneOff(p, mend.Welcome)
 		if err != nil {
 			return nil, err
 		}
-		c := store.Change{Person: p, Address: &record, Wish: &store.Wish{}}
+		c := store.Transaction{Person: p, Address: &record, Wish: &store.SignupRequest{}}
 		w.Person = p
 		if p.NoContact {
 			if err := s.rest(ctx, &w, &c); err != nil {
@@ -308,7 +308,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 
 // startAfresh starts letters for somebody who said yes, whatever stood before they stopped: no pause, and
 // the first chosen day from now opens the first week of those who get a letter every so many.
-func (s *Service) startAfresh(w *store.Whole) {
+func (s *Service) startAfresh(w *store.Account) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
 		if sub.Status == mend.Off {
@@ -326,7 +326,7 @@ func (s *Service) startAfresh(w *store.Whole) {
 
 // start makes the subscriptions active that are not switched off. Their
 // first letter is the first that falls due at least five minutes from now.
-func (s *Service) start(w *store.Whole) {
+func (s *Service) start(w *store.Account) {
 	for i := range w.Subscriptions {
 		if sub := &w.Subscriptions[i]; sub.Status != mend.Off {
 			sub.Status, sub.FirstDate = mend.Active, s.firstDate(*sub)
@@ -337,7 +337,7 @@ func (s *Service) start(w *store.Whole) {
 
 // oneADay sees to it that check-in and digest do not both come on one date, where the settings changed on that
 // very date and one of them went out before.
-func oneADay(w *store.Whole) {
+func oneADay(w *store.Account) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || digest == nil {
 		return
@@ -377,13 +377,13 @@ func (s *Service) NotMe(ctx context.Context, text string) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 func (s *Service) notMe(ctx context.Context, id mend.ID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Active {
-		return errOldLink
+		return errExpiredLink
 	}
 	if err != nil {
 		return err
@@ -425,17 +425,17 @@ func (s *Service) oneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
 }
 
 // addition adds one letter to a change.
-type addition func(*store.Change) error
+type addition func(*store.Transaction) error
 
 // confirmation adds a confirmation, the newest and so the only one that counts.
 func (s *Service) confirmation(p mend.Person) addition {
-	return func(c *store.Change) error {
+	return func(c *store.Transaction) error {
 		o, err := s.oneOff(p, mend.Confirmation)
 		if err != nil {
 			return err
 		}
 		o.Name = "" // a confirmation holds nothing that anybody typed
-		c.Person.Asking = o.ID
+		c.Person.PendingConfirmation = o.ID
 		c.OneOffs = append(c.OneOffs, o)
 		return nil
 	}
@@ -447,7 +447,7 @@ const mostWaiting = 60
 
 // notice adds a notice of the given name.
 func (s *Service) notice(p mend.Person, name string) addition {
-	return func(c *store.Change) error {
+	return func(c *store.Transaction) error {
 		o, err := s.oneOff(p, mend.Notice)
 		o.Notice = name
 		c.OneOffs = append(c.OneOffs, o)
@@ -456,7 +456,7 @@ func (s *Service) notice(p mend.Person, name string) addition {
 }
 
 // commitAndSend commits a change with further letters in it, and hands those over at once.
-func (s *Service) commitAndSend(ctx context.Context, c store.Change, letters ...addition) error {
+func (s *Service) commitAndSend(ctx context.Context, c store.Transaction, letters ...addition) error {
 	for _, add := range letters {
 		if err := add(&c); err != nil {
 			return err
@@ -476,7 +476,7 @@ func (s *Service) sendNow(ctx context.Context, letters []mend.OneOff) {
 		if o.Due.After(s.Now()) {
 			continue
 		}
-		work := Work{OneOff: &store.OneOffKey{Person: o.Person, ID: o.ID}}
+		work := Task{OneOff: &store.OneOffKey{Person: o.Person, ID: o.ID}}
 		if err := s.queue(ctx, NowQueue, work); err != nil {
 			s.Log.WarnContext(ctx, "a letter waits for its quarter-hour", "person", o.Person, "oneoff", o.ID, "error", err)
 		}

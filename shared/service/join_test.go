@@ -107,15 +107,15 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "betrayal", "quotes", "monthly", "Asia/Tokyo", true, true
 		f.Day = "13"
 	}
-	stopped := func(w *world) (mend.ID, store.Whole) {
+	stopped := func(w *world) (mend.ID, store.Account) {
 		id := w.active(func(f *service.Form) { f.Privacy = "no-quotes" })
 		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 		return id, w.load(id)
 	}
-	same := func(t *testing.T, before, after store.Whole) {
+	same := func(t *testing.T, before, after store.Account) {
 		t.Helper()
-		before.Person.Version, before.Person.Asking, before.OneOffs = 0, "", nil
-		after.Person.Version, after.Person.Asking, after.OneOffs = 0, "", nil
+		before.Person.Version, before.Person.PendingConfirmation, before.OneOffs = 0, "", nil
+		after.Person.Version, after.Person.PendingConfirmation, after.OneOffs = 0, "", nil
 		if diff := cmp.Diff(before, after, cmp.AllowUnexported(mend.Address{})); diff != "" {
 			t.Errorf("a form that anybody can fill in changed somebody who stopped (-before +after):\n%s", diff)
 		}
@@ -149,7 +149,7 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.drain()
 		link := w.link(w.last(mend.Confirmation), "/confirm/")
 		w.now = w.now.Add(6 * 24 * time.Hour)
-		if got := get(w.svc.Confirming(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
+		if got := get(w.svc.ConfirmationView(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
 			t.Errorf("the page asks about %q", got)
 		}
 		get(w.svc.Confirm(t.Context(), link))(w)
@@ -190,7 +190,7 @@ func TestAConfirmationStartsLettersOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()
 	link := w.link(w.last(mend.Confirmation), "/confirm/")
-	if c := get(w.svc.Confirming(t.Context(), link))(w); c.Confirmed {
+	if c := get(w.svc.ConfirmationView(t.Context(), link))(w); c.Confirmed {
 		t.Error("looking at the page confirms")
 	}
 	for range 2 {
@@ -212,7 +212,7 @@ func TestAnOldConfirmationAfterAStopStartsNothing(t *testing.T) {
 	if _, err := w.svc.Confirm(t.Context(), old); code(err) != service.Gone {
 		t.Errorf("the old link: got %v, want Gone", err)
 	}
-	if _, err := w.svc.Confirming(t.Context(), old); code(err) != service.Gone {
+	if _, err := w.svc.ConfirmationView(t.Context(), old); code(err) != service.Gone {
 		t.Errorf("the page of the old link: got %v, want Gone", err)
 	}
 	w.join()

@@ -19,14 +19,14 @@ const (
 	mostAnswered = 50 // promises that are not open any more: the latest
 )
 
-// Leaf says which part of a journal is asked for.
-type Leaf struct {
+// PageRequest says which part of a journal is asked for.
+type PageRequest struct {
 	Number int    // 1 is the newest; 0 counts as 1
 	Query  string // entries that hold all of these words alone; "" for all
 }
 
 // Journal reads a person's own words for them: one leaf of them, however many there are. It wants a session. Errors: [*Error].
-func (s *Service) Journal(ctx context.Context, a Access, leaf Leaf) (Journal, error) {
+func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Journal, error) {
 	if !a.SignedIn {
 		return Journal{}, errSignIn
 	}
@@ -177,7 +177,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 func (s *Service) erase(ctx context.Context, id mend.ID) error {

@@ -129,7 +129,7 @@ func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	id := w.active()
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	a := get(w.svc.Session(t.Context(), w.signIn()))(w)
-	if j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w); j.Settings.Status != mend.Stopped {
+	if j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w); j.Settings.Status != mend.Stopped {
 		t.Errorf("the journal's settings: %+v", j.Settings)
 	}
 }
@@ -150,7 +150,7 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 			w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
 		}
 	}
-	j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w)
+	j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
 	if len(j.Months) != 2 || j.Months[0].First != day("2026-04-01") || len(j.Months[1].Replies) != 2 || j.Months[1].Replies[0].Words != "The first one." {
 		t.Errorf("months: %+v", j.Months)
 	}

@@ -10,22 +10,22 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Less is what somebody may choose in place of stopping, or within the hour after it.
-type Less string
+// Reduction is what somebody may choose in place of stopping, or within the hour after it.
+type Reduction string
 
 // The narrower choices.
 const (
-	FourWeeksOff Less = "pause"   // nothing for four weeks
-	OnceAMonth   Less = "monthly" // one letter a month, on the day of the next one
+	FourWeeksOff Reduction = "pause"   // nothing for four weeks
+	OnceAMonth   Reduction = "monthly" // one letter a month, on the day of the next one
 )
 
 const fourWeeks = 28 // days
 
-// Instead makes letters fewer, and takes back a stop of within the hour if there was one: both or neither, since who said
+// Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or neither, since who said
 // stop and got half of something less would rather stay stopped. Errors: [*Error].
-func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, error) {
+func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Settings, error) {
 	undone := false
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, fmt.Errorf("person %s has no check-in", a.Person)
@@ -36,7 +36,7 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 			}
 		}
 		if w.Person.Status != mend.Active {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		zone, err := cadence.Zone(checkIn.Cadence.Zone)
 		if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) Instead(ctx context.Context, a Access, less Less) (Settings, e
 }
 
 // undo makes a person active again who stopped within the hour.
-func (s *Service) undo(w *store.Whole) error {
+func (s *Service) undo(w *store.Account) error {
 	if w.Person.Status != mend.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
 		return &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
 	}
@@ -84,10 +84,10 @@ func (s *Service) undo(w *store.Whole) error {
 
 // Skip leaves out the next check-in, and nothing else. Errors: [*Error].
 func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil || w.Person.Status != mend.Active {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		next := nextLetter(*checkIn, s.Now())
 		zone, err := cadence.Zone(checkIn.Cadence.Zone)
@@ -95,7 +95,7 @@ func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
 			return nil, err
 		}
 		checkIn.PausedUntil = mend.DateOf(next.In(zone)).AddDays(1)
-		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 	if err != nil {
 		return Settings{}, err

@@ -15,7 +15,7 @@ func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 		a := service.Access{Person: w.active()}
 		get(w.svc.Stop(t.Context(), a))(w)
 		w.table.failAt(failAt, failing{})
-		_, err := w.svc.Instead(t.Context(), a, service.FourWeeksOff)
+		_, err := w.svc.Reduce(t.Context(), a, service.FourWeeksOff)
 		w.table.heal()
 		now := w.load(a.Person)
 		paused := now.Subscription(mend.CheckInNumber).PausedUntil
@@ -39,10 +39,10 @@ func TestSomethingLessTakesAStopBackForAnHourOnly(t *testing.T) {
 	a := service.Access{Person: w.active()}
 	get(w.svc.Stop(t.Context(), a))(w)
 	w.now = w.now.Add(61 * time.Minute)
-	if _, err := w.svc.Instead(t.Context(), a, service.OnceAMonth); code(err) != service.Gone {
+	if _, err := w.svc.Reduce(t.Context(), a, service.OnceAMonth); code(err) != service.Gone {
 		t.Errorf("got %v, want that the hour is over", err)
 	}
-	if _, err := w.svc.Instead(t.Context(), service.Access{Person: a.Person}, "dance"); err == nil {
+	if _, err := w.svc.Reduce(t.Context(), service.Access{Person: a.Person}, "dance"); err == nil {
 		t.Error("a choice that is none is taken")
 	}
 }

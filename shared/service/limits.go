@@ -9,13 +9,13 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Asking is what anybody, signed in or not, can make us send a letter by.
-type Asking string
+// LimitedAction is what anybody, signed in or not, can make us send a letter by.
+type LimitedAction string
 
 // What is limited: the two forms that take an address.
 const (
-	SignUps Asking = "signup"
-	SignIns Asking = "signin"
+	SignUps LimitedAction = "signup"
+	SignIns LimitedAction = "signin"
 )
 
 // TooMany is the code of an asking beyond the limits: 429.
@@ -26,7 +26,7 @@ var errTooMany = &Error{TooMany, "So many letters were asked for in the last hou
 // limits are how many letters can be asked for within one hour of the clock, from one network and in all. Many people may
 // share one address (a library, a mobile carrier), and an hour's wait does little harm; a flood from
 // everywhere at once would cost our name as a sender, and with it everybody's letters.
-var limits = map[Asking]struct{ network, total int64 }{
+var limits = map[LimitedAction]struct{ network, total int64 }{
 	SignUps: {20, 600},
 	SignIns: {40, 1200},
 }
@@ -34,7 +34,7 @@ var limits = map[Asking]struct{ network, total int64 }{
 // Admit says whether somebody may ask for a letter to an address, and counts it if so. What it answers says nothing about any
 // address of mail: they may; or a stamp is wanted first, where the limits are near; or it is too much, for now. The machine that
 // the service runs on is nobody's network and is not counted. Errors: [*NeedStamp]; [*Error] with TooMany.
-func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to mend.Address, stamp Stamp) error {
+func (s *Service) Admit(ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, stamp ProofOfWork) error {
 	if from.IsLoopback() {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to me
 	}
 	price := 0
 	for _, c := range counts {
-		n, err := s.Store.Counted(ctx, c.name, s.Now())
+		n, err := s.Store.Counter(ctx, c.name, s.Now())
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (s *Service) Admit(ctx context.Context, what Asking, from netip.Addr, to me
 		}
 	}
 	for _, c := range counts {
-		n, err := s.Store.Count(ctx, c.name, hour.Add(2*time.Hour))
+		n, err := s.Store.IncrementCounter(ctx, c.name, hour.Add(2*time.Hour))
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ type count struct {
 	most int64
 }
 
-func (s *Service) tooMany(ctx context.Context, what Asking, c count) error {
+func (s *Service) tooMany(ctx context.Context, what LimitedAction, c count) error {
 	s.Log.WarnContext(ctx, "too many", "what", what, "all", c.most == limits[what].total)
 	return errTooMany
 }

@@ -16,12 +16,12 @@ import (
 
 func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	admit := func(what service.Asking, from string) bool {
-		ask := func(stamp service.Stamp) error {
+	admit := func(what service.LimitedAction, from string) bool {
+		ask := func(stamp service.ProofOfWork) error {
 			return w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(annMail), stamp)
 		}
-		err := ask(service.Stamp{})
-		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
+		err := ask(service.ProofOfWork{})
+		if wanted, ok := errors.AsType[*service.ProofRequired](err); ok {
 			err = ask(solved(wanted))
 		}
 		if err != nil && code(err) != service.TooMany {
@@ -29,7 +29,7 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 		}
 		return err == nil
 	}
-	until := func(what service.Asking, from func(i int) string) int {
+	until := func(what service.LimitedAction, from func(i int) string) int {
 		for i := 0; ; i++ {
 			if !admit(what, from(i)) {
 				return i
@@ -72,28 +72,28 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 }
 
 // solved does the work of a stamp, as the script of the page does.
-func solved(wanted *service.NeedStamp) service.Stamp {
+func solved(wanted *service.ProofRequired) service.ProofOfWork {
 	for i := 0; ; i++ {
 		sum := sha256.Sum256([]byte(wanted.Token + "." + strconv.Itoa(i)))
 		if binary.BigEndian.Uint32(sum[:])>>(32-wanted.Bits) == 0 {
-			return service.Stamp{Token: wanted.Token, Answer: strconv.Itoa(i)}
+			return service.ProofOfWork{Token: wanted.Token, Answer: strconv.Itoa(i)}
 		}
 	}
 }
 
 func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	ask := func(what service.Asking, from, to string, stamp service.Stamp) *service.NeedStamp {
+	ask := func(what service.LimitedAction, from, to string, stamp service.ProofOfWork) *service.ProofRequired {
 		t.Helper()
 		err := w.svc.Admit(t.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), stamp)
-		wanted, ok := errors.AsType[*service.NeedStamp](err)
+		wanted, ok := errors.AsType[*service.ProofRequired](err)
 		if err != nil && !ok {
 			t.Fatal(err)
 		}
 		return wanted
 	}
 	const network, other = "192.0.2.7", "198.51.100.1"
-	var none service.Stamp
+	var none service.ProofOfWork
 	for i := range 10 {
 		if ask(service.SignUps, network, annMail, none) != nil {
 			t.Fatalf("a stamp is wanted after %d of 20", i)
@@ -109,7 +109,7 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 	}
 	wanted := ask(service.SignUps, network, annMail, none)
 	good := solved(wanted)
-	for name, bad := range map[string]service.Stamp{
+	for name, bad := range map[string]service.ProofOfWork{
 		"no answer":            {Token: wanted.Token},
 		"a wrong answer":       {Token: wanted.Token, Answer: "x"},
 		"an endless answer":    {Token: wanted.Token, Answer: strings.Repeat("1", 1<<20)},
@@ -128,7 +128,7 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 	}
 	// Without a script: the same token, a minute later; the wait counts from when it was given out, however often one asks meanwhile.
 	wanted = ask(service.SignUps, network, "eve@example.test", none)
-	waited := service.Stamp{Token: wanted.Token}
+	waited := service.ProofOfWork{Token: wanted.Token}
 	w.now = w.now.Add(59 * time.Second)
 	if again := ask(service.SignUps, network, "eve@example.test", waited); again == nil || again.Token != wanted.Token {
 		t.Errorf("before the minute is over: got %+v, want the same once more", again)
@@ -155,11 +155,11 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 }
 
 // stampOf is what another asking would be asked for.
-func stampOf(w *world, what service.Asking, from, to string) *service.NeedStamp {
+func stampOf(w *world, what service.LimitedAction, from, to string) *service.ProofRequired {
 	w.Helper()
 	for {
-		err := w.svc.Admit(w.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), service.Stamp{})
-		if wanted, ok := errors.AsType[*service.NeedStamp](err); ok {
+		err := w.svc.Admit(w.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), service.ProofOfWork{})
+		if wanted, ok := errors.AsType[*service.ProofRequired](err); ok {
 			return wanted
 		}
 		w.do(err)

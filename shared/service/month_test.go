@@ -151,7 +151,7 @@ func (r *readings) GetEach(ctx context.Context, keys []store.Key) ([]store.Item,
 	return items, err
 }
 
-func (r *readings) Query(ctx context.Context, q store.Query) (store.Page, error) {
+func (r *readings) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	page, err := r.Table.Query(ctx, q)
 	if !q.Slots {
 		r.count(page.Items...)
@@ -171,7 +171,7 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 			replies++
 		}
 		r := mend.Reply{
-			Person: id, Of: mend.LetterOf{Date: date, Subscription: mend.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
+			Person: id, Of: mend.LetterKey{Date: date, Subscription: mend.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
 			At: at(date.String() + " 20:00"), Words: "Some words.",
 		}
 		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}); err != nil {
@@ -183,14 +183,14 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 		if n%2 != 0 {
 			continue
 		}
-		p := mend.Promise{Person: id, ID: mend.Thing(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: mend.PromiseOpen}
+		p := mend.Promise{Person: id, ID: mend.ItemID(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: mend.PromiseOpen}
 		if around := p.Due.String()[:7]; around >= "2026-02" && around <= "2026-04" {
 			promises++
 		}
 		if n%4 == 0 {
 			p.State, p.Closed = mend.Kept, at(p.Due.String()+" 20:00")
 		}
-		get(w.svc.Store.Commit(t.Context(), store.Change{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
+		get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
 	}
 	for _, l := range w.letters(mend.CheckIn) {
 		if l.At.After(at("2026-03-01 00:00")) {

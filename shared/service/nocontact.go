@@ -30,13 +30,13 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 
 // saidNo is SaidNo with the journal that is told of it, and perhaps without the notice.
 func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, tell bool) (letters []mend.OneOff, err error) {
-	_, err = s.changing(ctx, id, func(w store.Whole) (*store.Change, error) {
+	_, err = s.changing(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		if w.Person.NoContact {
 			return nil, nil
 		}
 		w.Person.NoContact = true
-		c := store.Change{Person: w.Person}
+		c := store.Transaction{Person: w.Person}
 		if err := s.rest(ctx, &w, &c); err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ const mostResting = 80
 // rest lets every reminder rest and every promise that a letter may still name: those to come, and of the months that the next
 // digests look back on. What was snoozed is taken back, and what asks about a promise within the hour; later letters are left
 // where they are: they find their promise resting, and end.
-func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) error {
+func (s *Service) rest(ctx context.Context, w *store.Account, c *store.Transaction) error {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
 		return err
@@ -92,24 +92,24 @@ func (s *Service) rest(ctx context.Context, w *store.Whole, c *store.Change) err
 	return nil
 }
 
-// Marks is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
-type Marks struct {
+// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
+type ReviewDecisions struct {
 	Reminders map[uint8]bool
-	Promises  map[mend.Thing]bool
+	Promises  map[mend.ItemID]bool
 }
 
-// LookOver wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
+// ReviewHeldItems wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
 // session. What is marked and does not rest is left as it is. Errors: [*Error].
-func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, error) {
+func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
 		}
-		c := store.Change{Person: w.Person, Subscriptions: s.remindersLookedOver(w, m)}
+		c := store.Transaction{Person: w.Person, Subscriptions: s.remindersLookedOver(w, m)}
 		if err := s.standIns(w, &c); err != nil {
 			return nil, err
 		}
@@ -150,7 +150,7 @@ func (s *Service) LookOver(ctx context.Context, a Access, m Marks) (Settings, er
 }
 
 // remindersLookedOver makes those that are marked what they shall be.
-func (s *Service) remindersLookedOver(w store.Whole, m Marks) []mend.Subscription {
+func (s *Service) remindersLookedOver(w store.Account, m ReviewDecisions) []mend.Subscription {
 	var changed []mend.Subscription
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
@@ -200,12 +200,12 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settin
 
 // changeBoth changes the person and what check-in and digest know of role and no-contact.
 func (s *Service) changeBoth(ctx context.Context, a Access, set func(*mend.Person) error) (Settings, error) {
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		before := w.Person
 		if err := set(&w.Person); err != nil || w.Person == before {
 			return nil, err
 		}
-		c := store.Change{Person: w.Person}
+		c := store.Transaction{Person: w.Person}
 		for _, number := range []uint8{mend.CheckInNumber, mend.DigestNumber} {
 			if sub := w.Subscription(number); sub != nil {
 				sub.Role, sub.NoContact = w.Person.Role, w.Person.NoContact

@@ -74,11 +74,11 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 	for _, goesOn := range []bool{true, false} {
 		w, a := resting(t)
 		promise := w.promises(a.Person)[0].ID
-		marks := service.Marks{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.Thing]bool{promise: goesOn}}
-		if _, err := w.svc.LookOver(t.Context(), service.Access{Person: a.Person}, marks); code(err) != service.NeedSignIn {
+		marks := service.ReviewDecisions{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.ItemID]bool{promise: goesOn}}
+		if _, err := w.svc.ReviewHeldItems(t.Context(), service.Access{Person: a.Person}, marks); code(err) != service.NeedSignIn {
 			t.Errorf("with a link alone: %v", err)
 		}
-		view := get(w.svc.LookOver(t.Context(), a, marks))(w)
+		view := get(w.svc.ReviewHeldItems(t.Context(), a, marks))(w)
 		if len(view.Resting) != 0 || goesOn != (len(view.Reminders) == 1) {
 			t.Errorf("going on %v: %+v", goesOn, view)
 		}
@@ -199,7 +199,7 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 		t.Errorf("claimed: %v", err)
 	}
 	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.LookOver(t.Context(), a, service.Marks{Promises: map[mend.Thing]bool{w.promises(id)[0].ID: true}}))(w)
+	get(w.svc.ReviewHeldItems(t.Context(), a, service.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))(w)
 	w.until("2026-03-07 00:00")
 	w.wantLetters(mend.PromiseKind, 1) // they looked it over in time
 }

@@ -18,7 +18,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	}
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
-		return Settings{}, errOldLink
+		return Settings{}, errExpiredLink
 	}
 	zone, err := cadence.Zone(checkIn.Cadence.Zone)
 	if err != nil {
@@ -30,11 +30,11 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, and then ask again."}
 	case !checkIn.LastDate.Before(today):
 		return Settings{}, &Error{Invalid, "Today’s letter has gone out already. If it is not in your inbox, look in the folder for spam or other mail."}
-	case digest != nil && (digest.LastDate == today || digest.Status == mend.Active && falls(store.MemberOf(*digest), today)):
+	case digest != nil && (digest.LastDate == today || digest.Status == mend.Active && isDue(store.MemberOf(*digest), today)):
 		return Settings{}, &Error{Invalid, "Today’s letter is the one that looks back at your month, so there is no other today."}
 	}
-	page := store.Occurrences{
-		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Asked: true,
+	page := store.Page{
+		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,
 		Members: []store.SubscriptionKey{{Person: a.Person, Number: mend.CheckInNumber}},
 	}
 	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
@@ -44,7 +44,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	if err := s.Store.OpenPage(ctx, page); err != nil {
 		return Settings{}, err
 	}
-	if err := s.queue(ctx, NowQueue, Work{Page: &page}); err != nil {
+	if err := s.queue(ctx, NowQueue, Task{Page: &page}); err != nil {
 		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", a.Person, "error", err)
 	}
 	return s.settings(w)

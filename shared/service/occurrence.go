@@ -9,7 +9,7 @@ import (
 )
 
 // Occurrence names a letter in tags and logs: person-date-subscription or one-off. [ParseOccurrence] reads it.
-func Occurrence(id mend.ID, of mend.LetterOf) string {
+func Occurrence(id mend.ID, of mend.LetterKey) string {
 	which := string(of.OneOff)
 	if of.Subscription != 0 {
 		which = fmt.Sprintf("%02d", of.Subscription)
@@ -18,28 +18,28 @@ func Occurrence(id mend.ID, of mend.LetterOf) string {
 }
 
 // ParseOccurrence undoes [Occurrence].
-func ParseOccurrence(s string) (mend.ID, mend.LetterOf, error) {
+func ParseOccurrence(s string) (mend.ID, mend.LetterKey, error) {
 	bad := fmt.Errorf("not the name of a letter: %q", s)
 	parts := strings.Split(s, "-")
 	if len(parts) != 3 || len(parts[0]) != 16 || len(parts[1]) != 8 {
-		return "", mend.LetterOf{}, bad
+		return "", mend.LetterKey{}, bad
 	}
 	date, err := mend.ParseDate(parts[1][:4] + "-" + parts[1][4:6] + "-" + parts[1][6:])
 	if err != nil {
-		return "", mend.LetterOf{}, bad
+		return "", mend.LetterKey{}, bad
 	}
-	of := mend.LetterOf{Date: date}
+	of := mend.LetterKey{Date: date}
 	switch len(parts[2]) {
 	case 2:
 		n, err := strconv.ParseUint(parts[2], 10, 8)
 		if err != nil || n == 0 {
-			return "", mend.LetterOf{}, bad
+			return "", mend.LetterKey{}, bad
 		}
 		of.Subscription = uint8(n)
 	case 8:
-		of.OneOff = mend.Thing(parts[2])
+		of.OneOff = mend.ItemID(parts[2])
 	default:
-		return "", mend.LetterOf{}, bad
+		return "", mend.LetterKey{}, bad
 	}
 	return mend.ID(parts[0]), of, nil
 }

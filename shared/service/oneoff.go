@@ -40,7 +40,7 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 		return nil // its quarter-hour comes
 	case now.After(o.Expires):
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-		return s.end(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
+		return s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
 	}
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
@@ -69,7 +69,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	may := p.Status == mend.Active
 	switch o.Kind {
 	case mend.Confirmation:
-		may = p.Status != mend.Suppressed && p.Asking == o.ID
+		may = p.Status != mend.Suppressed && p.PendingConfirmation == o.ID
 		if o.Notice == askToMove && p.Status == mend.Active {
 			if may, err = s.mayAskToMove(ctx, o); err != nil {
 				return recipient{}, err
@@ -101,9 +101,9 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	key, of := store.OneOffKey{Person: o.Person, ID: o.ID}, letterOf(o)
 	claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now()}
 	release := func() error {
-		return ignoreConflict(insist(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
+		return ignoreConflict(retryIdempotent(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
 	}
-	err = insist(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
+	err = retryIdempotent(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
 	if errors.Is(err, store.ErrClaimed) {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
 	} else {
-		record.MessageID, record.Outcome = s.call(ctx, out, claim.At, o.Expires)
+		record.MessageID, record.Outcome = s.handOver(ctx, out, claim.At, o.Expires)
 	}
 	switch record.Outcome {
 	case pendingOutcome:
@@ -133,11 +133,11 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	case mend.Unknown:
 		return s.recordOneOff(ctx, o, record)
 	}
-	return s.end(ctx, o, record)
+	return s.finishOneOff(ctx, o, record)
 }
 
-// end records what became of a one-off and closes it.
-func (s *Service) end(ctx context.Context, o mend.OneOff, l mend.Letter) error {
+// finishOneOff records what became of a one-off and closes it.
+func (s *Service) finishOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) error {
 	if err := s.recordOneOff(ctx, o, l); err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (s *Service) recordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter
 		return nil
 	}
 	l.Person, l.Of, l.Kind, l.At = o.Person, letterOf(o), o.Kind, s.Now()
-	return insist(func() error {
+	return retryIdempotent(func() error {
 		_, err := s.Store.Record(ctx, l)
 		return err
 	})
@@ -159,7 +159,7 @@ func (s *Service) recordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter
 // close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
 func (s *Service) close(ctx context.Context, o mend.OneOff, nonce string) error {
 	key := store.OneOffKey{Person: o.Person, ID: o.ID}
-	return ignoreConflict(insist(func() error {
+	return ignoreConflict(retryIdempotent(func() error {
 		if o.Notice == noticeErased {
 			return s.Store.ForgetOneOff(ctx, key)
 		}
@@ -169,11 +169,11 @@ func (s *Service) close(ctx context.Context, o mend.OneOff, nonce string) error 
 
 // letterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it as long as a reply to the
 // letter may come.
-func letterOf(o mend.OneOff) mend.LetterOf {
+func letterOf(o mend.OneOff) mend.LetterKey {
 	if o.Kind == mend.PromiseKind {
-		return mend.LetterOf{Date: dateOf(o), OneOff: o.Promise}
+		return mend.LetterKey{Date: dateOf(o), OneOff: o.Promise}
 	}
-	return mend.LetterOf{Date: o.Date, OneOff: o.ID}
+	return mend.LetterKey{Date: o.Date, OneOff: o.ID}
 }
 
 // noticeErased is the notice of an erasure, the last letter of all.
@@ -190,14 +190,14 @@ func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool
 		return true, s.close(ctx, o, o.Claim.Nonce)
 	}
 	now := s.Now()
-	if now.Sub(o.Claim.At) < settledAfter {
+	if now.Sub(o.Claim.At) < unknownTimeout {
 		return true, nil // not yet
 	}
 	if o.Attempts < 2 && !now.After(o.Expires) && (o.Kind == mend.PromiseKind || o.Kind == mend.Reminder || o.Notice == noticeErased) {
 		return false, nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	return true, s.end(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
+	return true, s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
 }
 
 func ignoreConflict(err error) error {
@@ -246,7 +246,7 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff) (letter.Body, e
 		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: dateOf(o)})
 		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err
 	case mend.Reminder:
-		return s.onceMore(ctx, o)
+		return s.postponedReminder(ctx, o)
 	case mend.Notice:
 		page := "/signin"
 		switch o.Notice {

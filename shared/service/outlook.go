@@ -10,17 +10,17 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Outstanding is what was due and has not come to its end.
-type Outstanding struct {
+// Backlog is what was due and has not come to its end.
+type Backlog struct {
 	Pages   int       // that are open
 	Letters int       // on them
 	OneOffs int       // single letters
 	Oldest  time.Time // when the oldest page fell due; zero: there is none
 }
 
-// Outstanding looks through the quarter-hours at which something was due.
-func (s *Service) Outstanding(ctx context.Context) (Outstanding, error) {
-	var o Outstanding
+// Backlog looks through the quarter-hours at which something was due.
+func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
+	var o Backlog
 	now := s.Now()
 	quarters, err := s.Store.Quarters(ctx, now, now)
 	if err != nil {
@@ -47,8 +47,8 @@ func (s *Service) Outstanding(ctx context.Context) (Outstanding, error) {
 	return o, nil
 }
 
-// Outlook is who gets letters, and what falls due in the week to come if nobody changes anything.
-type Outlook struct {
+// Forecast is who gets letters, and what falls due in the week to come if nobody changes anything.
+type Forecast struct {
 	CheckIns, Digests, Reminders int // subscriptions that are active, paused ones among them
 
 	Week    int       // letters of the seven days from today
@@ -61,9 +61,9 @@ type Outlook struct {
 // outlookDays is how far an outlook looks: a week has every weekday once.
 const outlookDays = 7
 
-// Outlook walks the index, and tells after each page of it how many subscriptions it has read so far.
-func (s *Service) Outlook(ctx context.Context, progress func(int)) (Outlook, error) {
-	var o Outlook
+// Forecast walks the index, and tells after each page of it how many subscriptions it has read so far.
+func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, error) {
+	var o Forecast
 	slots, err := s.Store.Slots(ctx)
 	if err != nil {
 		return o, err
@@ -103,7 +103,7 @@ func (s *Service) Outlook(ctx context.Context, progress func(int)) (Outlook, err
 }
 
 // addToOutlook adds members of one slot, whose letters are all due at one instant of a date.
-func (s *Service) addToOutlook(o *Outlook, at map[time.Time]int, slot string, members []store.Member) error {
+func (s *Service) addToOutlook(o *Forecast, at map[time.Time]int, slot string, members []store.Member) error {
 	if len(members) == 0 {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (s *Service) addToOutlook(o *Outlook, at map[time.Time]int, slot string, me
 	for i := range outlookDays {
 		date := s.today(zone).AddDays(i)
 		for _, m := range members {
-			if falls(m, date) {
+			if isDue(m, date) {
 				at[cadence.At(zone, date, m.Cadence.Time)]++
 			}
 		}

@@ -25,7 +25,7 @@ import (
 // somebody waits for (a sign-in link, the answer to what they wrote just now) come during a pause too.
 
 // pauseAll pauses every letter until a date; the zero date ends a pause. The change still wants [Service.replan].
-func pauseAll(w *store.Whole, until mend.Date) {
+func pauseAll(w *store.Account, until mend.Date) {
 	w.Person.PausedUntil = until
 	for i := range w.Subscriptions {
 		pauseUntil(&w.Subscriptions[i], until)
@@ -40,13 +40,13 @@ func pauseUntil(sub *mend.Subscription, until mend.Date) {
 }
 
 // replan moves the letters that wait for their day to where a person's zone and pause, as they shall be, put them.
-func (s *Service) replan(w store.Whole, c *store.Change) error {
+func (s *Service) replan(w store.Account, c *store.Transaction) error {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
 		return err
 	}
 	paused := w.Person.PausedUntil.After(s.today(zone))
-	evenings := evenings{}
+	evenings := promiseEvenings{}
 	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
 	})
@@ -61,7 +61,7 @@ func (s *Service) replan(w store.Whole, c *store.Change) error {
 			switch {
 			case err != nil:
 				return err
-			case standsIn(w, o) && moved.Meant.IsZero():
+			case replaces(w, o) && moved.Meant.IsZero():
 				c.Cancel = append(c.Cancel, o.ID) // the reminder comes by itself again
 			case moved.Due != o.Due || moved.Meant != o.Meant || moved.Zone != o.Zone:
 				c.Move = append(c.Move, moved)
@@ -71,12 +71,12 @@ func (s *Service) replan(w store.Whole, c *store.Change) error {
 	return s.standIns(w, c)
 }
 
-// evenings are those on which a promise is asked about that a pause held back.
-type evenings map[mend.Date]bool
+// promiseEvenings are those on which a promise is asked about that a pause held back.
+type promiseEvenings map[mend.Date]bool
 
 // eveningsOf is those that letters take which wait.
-func eveningsOf(letters ...mend.OneOff) evenings {
-	taken := evenings{}
+func eveningsOf(letters ...mend.OneOff) promiseEvenings {
+	taken := promiseEvenings{}
 	for _, o := range letters {
 		if o.Kind == mend.PromiseKind && !o.Meant.IsZero() {
 			taken[dateOf(o)] = true
@@ -95,7 +95,7 @@ func dateOf(o mend.OneOff) mend.Date {
 }
 
 // planned is a letter that waits for its day with the hour at which it comes. A promise that is held back takes an evening.
-func (s *Service) planned(p mend.Person, o mend.OneOff, taken evenings) (mend.OneOff, error) {
+func (s *Service) planned(p mend.Person, o mend.OneOff, taken promiseEvenings) (mend.OneOff, error) {
 	next, meant := o, o.Meant
 	if o.Kind == mend.PromiseKind {
 		next.Zone = p.Zone // it moves with the person
@@ -134,11 +134,11 @@ func (s *Service) planned(p mend.Person, o mend.OneOff, taken evenings) (mend.On
 	return next, nil
 }
 
-// standIns makes the letters that bring a reminder for a single date after the pause into which that falls.
-func (s *Service) standIns(w store.Whole, c *store.Change) error {
+// replacements makes the letters that bring a reminder for a single date after the pause into which that falls.
+func (s *Service) standIns(w store.Account, c *store.Transaction) error {
 	for _, sub := range inUse(w) {
 		meant := dueAt(sub.Cadence, sub.Cadence.Anchor)
-		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && standsIn(w, o) }
+		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) }
 		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.PausedUntil == never || w.Person.Status != mend.Active ||
 			!sub.Cadence.Anchor.Before(w.Person.PausedUntil) || meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
 			continue
@@ -156,15 +156,15 @@ func (s *Service) standIns(w store.Whole, c *store.Change) error {
 	return nil
 }
 
-// standsIn reports whether a letter stands in for a reminder for a single date.
-func standsIn(w store.Whole, o mend.OneOff) bool {
+// replaces reports whether a letter stands in for a reminder for a single date.
+func replaces(w store.Account, o mend.OneOff) bool {
 	sub := w.Subscription(o.Reminder)
 	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once && dueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
 // ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
-func ofReminder(w store.Whole, number uint8) []mend.Thing {
-	var letters []mend.Thing
+func ofReminder(w store.Account, number uint8) []mend.ItemID {
+	var letters []mend.ItemID
 	for _, o := range w.OneOffs {
 		if o.Kind == mend.Reminder && o.Reminder == number {
 			letters = append(letters, o.ID)

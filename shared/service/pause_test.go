@@ -179,7 +179,7 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 	moved.Due = moved.Due.AddDate(0, 0, 14)
 	whole := w.load(id)
 	w.do(w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "first", State: mend.ClaimOpen, At: w.now}))
-	if _, err := w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Move: []mend.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
+	if _, err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a letter on its way was moved: %v", err)
 	}
 	w.says("PAUSE 2 weeks")
@@ -295,7 +295,7 @@ func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 		if stopped {
 			get(w.svc.Stop(t.Context(), a))(w)
 		}
-		get(w.svc.Instead(t.Context(), a, service.FourWeeksOff))(w)
+		get(w.svc.Reduce(t.Context(), a, service.FourWeeksOff))(w)
 		w.until("2026-04-10 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-30 19:00" {
 			t.Errorf("%s: asked at %s", name, got)

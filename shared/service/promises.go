@@ -58,13 +58,13 @@ var errNoRoom = Problems{"due": "So many promises wait for their day that there 
 // and no words. It wants a session. Errors: [Problems], [*Error].
 func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (mend.Promise, error) {
 	var promise mend.Promise
-	err := s.changePromises(ctx, a, func(w store.Whole, today mend.Date, promises []mend.Promise) (*store.Change, error) {
+	err := s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		words, due, err := f.read(today)
 		if err != nil {
 			return nil, err
 		}
 		words = keptWords(w.Person, words)
-		if i := slices.IndexFunc(promises, same(words, due)); i >= 0 {
+		if i := slices.IndexFunc(promises, samePromise(words, due)); i >= 0 {
 			promise = promises[i]
 			return nil, nil
 		}
@@ -77,13 +77,13 @@ func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (mend
 		}
 		promise = mend.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: s.Now()}
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
-		return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
+		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
 	})
 	return promise, err
 }
 
-// same finds the promise that is made a second time: of these words and this day, and not answered.
-func same(words string, due mend.Date) func(mend.Promise) bool {
+// samePromise finds the promise that is made a second time: of these words and this day, and not answered.
+func samePromise(words string, due mend.Date) func(mend.Promise) bool {
 	return func(p mend.Promise) bool {
 		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.State == Resting)
 	}
@@ -91,18 +91,18 @@ func same(words string, due mend.Date) func(mend.Promise) bool {
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and asked about then. It
 // wants a session. Errors: [Problems], [*Error].
-func (s *Service) EditPromise(ctx context.Context, a Access, id mend.Thing, f PromiseForm) error {
-	return s.changePromises(ctx, a, func(w store.Whole, today mend.Date, promises []mend.Promise) (*store.Change, error) {
+func (s *Service) EditPromise(ctx context.Context, a Access, id mend.ItemID, f PromiseForm) error {
+	return s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		promise := promises[i]
 		if f.Due == promise.Due.String() && f.Due < today.String() {
 			f.Due = today.String() // only the words are new
 			words, _, err := f.read(today)
 			promise.Words = keptWords(w.Person, words)
-			return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}}, err
+			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, err
 		}
 		words, due, err := f.read(today)
 		if err != nil {
@@ -110,7 +110,7 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id mend.Thing, f Pr
 		}
 		promise.Words = keptWords(w.Person, words)
 		if due == promise.Due {
-			return &store.Change{Person: w.Person, Promises: []mend.Promise{promise}}, nil
+			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}
 		return s.postponed(w, promise, due)
 	})
@@ -118,18 +118,18 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id mend.Thing, f Pr
 
 // DeletePromise removes a promise and what would ask about it. One that is gone already is as good as deleted. It wants a
 // session. Errors: [*Error].
-func (s *Service) DeletePromise(ctx context.Context, a Access, id mend.Thing) error {
-	return s.changePromises(ctx, a, func(w store.Whole, _ mend.Date, _ []mend.Promise) (*store.Change, error) {
-		return &store.Change{Person: w.Person, Forget: []mend.Thing{id}, Cancel: asking(w, id)}, nil
+func (s *Service) DeletePromise(ctx context.Context, a Access, id mend.ItemID) error {
+	return s.changePromises(ctx, a, func(w store.Account, _ mend.Date, _ []mend.Promise) (*store.Transaction, error) {
+		return &store.Transaction{Person: w.Person, Forget: []mend.ItemID{id}, Cancel: asking(w, id)}, nil
 	})
 }
 
 // changePromises is a change that has a signed-in person's promises to look at, and their own date.
-func (s *Service) changePromises(ctx context.Context, a Access, decide func(store.Whole, mend.Date, []mend.Promise) (*store.Change, error)) error {
+func (s *Service) changePromises(ctx context.Context, a Access, decide func(store.Account, mend.Date, []mend.Promise) (*store.Transaction, error)) error {
 	if !a.SignedIn {
 		return errSignIn
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		zone, err := cadence.Zone(w.Person.Zone)
 		if err != nil {
 			return nil, err
@@ -140,16 +140,16 @@ func (s *Service) changePromises(ctx context.Context, a Access, decide func(stor
 		}
 		c, err := decide(w, s.today(zone), promises)
 		if c != nil {
-			c.Heard = heard(w, s.today(zone))
+			c.Heard = lastActive(w, s.today(zone))
 		}
 		return c, err
 	})
 	return err
 }
 
-// heard is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
+// lastActive is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
 // next letter is to say that a reply of theirs arrived, which is as good.
-func heard(w store.Whole, today mend.Date) mend.Date {
+func lastActive(w store.Account, today mend.Date) mend.Date {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || repliedSince(*checkIn) {
 		return mend.Date{}
@@ -159,14 +159,14 @@ func heard(w store.Whole, today mend.Date) mend.Date {
 
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
 // newest word stands. Not yet may set a new date (zero: it rests). Errors: [*Error], [Problems].
-func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.Thing, answer mend.PromiseState, due mend.Date) error {
+func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date) error {
 	if !a.SignedIn && a.Thing != promise {
 		return errSignIn
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, errOldLink
+			return nil, errExpiredLink
 		}
 		if err != nil {
 			return nil, err
@@ -182,14 +182,14 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.Thin
 			}
 			c, err := s.postponed(w, read, due)
 			if c != nil {
-				c.Heard = heard(w, today)
+				c.Heard = lastActive(w, today)
 			}
 			return c, err
 		}
 		if !answered(&read, answer, s.Now()) {
-			return nil, errNoLink
+			return nil, errUnknownLink
 		}
-		return &store.Change{Person: w.Person, Promises: []mend.Promise{read}, Cancel: asking(w, promise), Heard: heard(w, today)}, nil
+		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{read}, Cancel: asking(w, promise), Heard: lastActive(w, today)}, nil
 	})
 	return err
 }
@@ -208,8 +208,8 @@ func answered(p *mend.Promise, answer mend.PromiseState, at time.Time) bool {
 }
 
 // asking is the letters that wait to ask about a promise.
-func asking(w store.Whole, promise mend.Thing) []mend.Thing {
-	var letters []mend.Thing
+func asking(w store.Account, promise mend.ItemID) []mend.ItemID {
+	var letters []mend.ItemID
 	for _, o := range w.OneOffs {
 		if o.Kind == mend.PromiseKind && o.Promise == promise {
 			letters = append(letters, o.ID)
@@ -218,19 +218,19 @@ func asking(w store.Whole, promise mend.Thing) []mend.Thing {
 	return letters
 }
 
-// rests reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
+// isOnHold reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
 // does one that was settled, since somebody said no. What is open then was looked over, or made since.
-func rests(p mend.Person, promise mend.Promise) bool {
+func isOnHold(p mend.Person, promise mend.Promise) bool {
 	return promise.State == Resting || p.NoContact && promise.State != mend.PromiseOpen
 }
 
 // postponed gives a promise a new date and asks then, not on the old one, unless it rests.
-func (s *Service) postponed(w store.Whole, promise mend.Promise, due mend.Date) (*store.Change, error) {
-	resting := rests(w.Person, promise)
+func (s *Service) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
+	resting := isOnHold(w.Person, promise)
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
 		promise.State = Resting
 	}
-	c := store.Change{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: asking(w, promise.ID)}
+	c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: asking(w, promise.ID)}
 	if promise.State == Resting {
 		return &c, nil
 	}
@@ -244,14 +244,14 @@ func (s *Service) postponed(w store.Whole, promise mend.Promise, due mend.Date) 
 }
 
 // askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
-func (s *Service) askAgain(ctx context.Context, p mend.Person, c *store.Change) error {
+func (s *Service) askAgain(ctx context.Context, p mend.Person, c *store.Transaction) error {
 	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(promises, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
 	var letters []mend.OneOff
-	taken := evenings{}
+	taken := promiseEvenings{}
 	for _, promise := range promises {
 		if promise.State != mend.PromiseOpen || len(letters) == mostWaiting {
 			continue
@@ -286,7 +286,7 @@ func (s *Service) wasAsked(ctx context.Context, promise mend.Promise) (asked boo
 
 // askAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
 // or the person gets no letters.
-func (s *Service) askAbout(p mend.Person, promise mend.Promise, taken evenings) ([]mend.OneOff, error) {
+func (s *Service) askAbout(p mend.Person, promise mend.Promise, taken promiseEvenings) ([]mend.OneOff, error) {
 	if p.Status != mend.Active {
 		return nil, nil
 	}
@@ -309,13 +309,13 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (Access, mend.Prom
 	}
 	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		err = errOldLink
+		err = errExpiredLink
 	}
 	return a, promise, err
 }
 
 // OwnPromise reads one promise of a person's. It wants a session. Errors: [*Error].
-func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.Thing) (mend.Promise, error) {
+func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (mend.Promise, error) {
 	if !a.SignedIn {
 		return mend.Promise{}, errSignIn
 	}
@@ -337,7 +337,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.Thing) (mend
 // makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
 // year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
 // words the promise has the beginning; then it is false too, and the line stands among the words, whole.
-func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+func (s *Service) makePromise(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
 	due, today := verb.Promise.Due, kept.Reply.Date
 	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return false, s.askWhen(w.Person, kept)
@@ -347,7 +347,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Whole, verb inbox.Ver
 		return false, err
 	}
 	words := keptWords(w.Person, digest.Cut(verb.Promise.Words, MostPromiseWords))
-	if slices.ContainsFunc(slices.Concat(promises, kept.Promises), same(words, due)) {
+	if slices.ContainsFunc(slices.Concat(promises, kept.Promises), samePromise(words, due)) {
 		return true, nil
 	}
 	if full(w, kept) {
@@ -373,7 +373,7 @@ func (s *Service) askWhen(p mend.Person, kept *store.ReplyKept) error {
 	if asked || p.Status != mend.Active {
 		return nil
 	}
-	c := store.Change{}
+	c := store.Transaction{}
 	if err := s.notice(p, noticeWhen)(&c); err != nil {
 		return err
 	}
@@ -386,7 +386,7 @@ const noticeWhen = "promise-when"
 
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
 // if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
-func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
+func (s *Service) answerOf(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -398,7 +398,7 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 	if twice || promise.Closed.After(kept.Reply.At) {
 		return false, nil
 	}
-	resting := rests(w.Person, promise)
+	resting := isOnHold(w.Person, promise)
 	answered(&promise, state, kept.Reply.At)
 	until := latest(verb.Until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
 	followed := true
@@ -425,6 +425,6 @@ func (s *Service) answerOf(ctx context.Context, w store.Whole, verb inbox.Verb, 
 }
 
 // full reports whether no more letters may wait for their day.
-func full(w store.Whole, kept *store.ReplyKept) bool {
+func full(w store.Account, kept *store.ReplyKept) bool {
 	return len(w.OneOffs)+len(kept.OneOffs) >= mostWaiting
 }

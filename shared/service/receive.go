@@ -106,7 +106,7 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 // answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
@@ -123,7 +123,7 @@ func ownSubject(subject string) string {
 // answered gives the text of the check-in that a mail answers, so that it is known again where it comes back
 // without quote marks. Of other letters, and of a card that is not there any more, the marks have to do.
 func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Claims) ([]inbox.Option, error) {
-	l, err := s.Store.Letter(ctx, p.ID, mend.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+	l, err := s.Store.Letter(ctx, p.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -200,7 +200,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		return err
 	}
 	reply := mend.Reply{
-		Person: claims.Person, Of: mend.LetterOf{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
+		Person: claims.Person, Of: mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
 		Hash: hashOf(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person),
@@ -224,7 +224,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 }
 
 // add follows the verbs of a new reply and stores it. Errors: those of [store.Store.AddReply].
-func (s *Service) add(ctx context.Context, w store.Whole, reply mend.Reply) error {
+func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) error {
 	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -273,7 +273,7 @@ func verbsFor(kind mend.Kind) []inbox.VerbName {
 // warn tells the confirmed address, once a day at most and without content, that a reply waits to be looked at.
 func (s *Service) warn(ctx context.Context, id mend.ID) error {
 	var letters []mend.OneOff
-	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil {
@@ -283,7 +283,7 @@ func (s *Service) warn(ctx context.Context, id mend.ID) error {
 			return nil, nil
 		}
 		record.LastWarned = s.Now()
-		c := store.Change{Person: w.Person, Address: &record}
+		c := store.Transaction{Person: w.Person, Address: &record}
 		err = s.notice(w.Person, "reply-quarantined")(&c)
 		letters = c.OneOffs
 		return &c, err

@@ -128,7 +128,7 @@ func ReminderFormOf(r Reminder) ReminderForm {
 }
 
 // reminders are the person's own words, for a session alone.
-func reminders(w store.Whole, now time.Time) []Reminder {
+func reminders(w store.Account, now time.Time) []Reminder {
 	var all []Reminder
 	for _, sub := range w.Subscriptions {
 		if sub.Kind != mend.Reminder || sub.Status == mend.Off {
@@ -169,7 +169,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 	if len(p) > 0 {
 		return Settings{}, p
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if number == 0 {
 			var err error
@@ -177,20 +177,20 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 				return nil, err
 			}
 		} else if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
-			return nil, errNoLink
+			return nil, errUnknownLink
 		}
 		if until := w.Person.PausedUntil; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
 			return nil, Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
 		}
-		var replaced []mend.Thing // it stood in for a date that may be another one now
+		var replaced []mend.ItemID // it stood in for a date that may be another one now
 		for _, o := range w.OneOffs {
-			if o.Reminder == sub.Number && standsIn(w, o) {
+			if o.Reminder == sub.Number && replaces(w, o) {
 				replaced = append(replaced, o.ID)
 			}
 		}
 		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
-		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -200,7 +200,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 
 // freeReminder finds the number of a new reminder. One that was dropped is used again only
 // days after its last letter: a number and a date name one letter.
-func (s *Service) freeReminder(w *store.Whole) (*mend.Subscription, error) {
+func (s *Service) freeReminder(w *store.Account) (*mend.Subscription, error) {
 	used, next := 0, mend.FirstReminder
 	var free *mend.Subscription
 	for i := range w.Subscriptions {
@@ -237,13 +237,13 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder {
-			return nil, errNoLink
+			return nil, errUnknownLink
 		}
 		sub.Status, sub.Words = mend.Off, ""
-		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
 	})
 	if err != nil {
 		return Settings{}, err
@@ -252,20 +252,20 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 }
 
 // PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or starts it. Pausing all letters and ending that leaves it as
-// it is. One that rests is woken by [Service.LookOver] alone. It wants a session. Errors: [*Error].
+// it is. One that rests is woken by [Service.ReviewHeldItems] alone. It wants a session. Errors: [*Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	_, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
-			return nil, errNoLink
+			return nil, errUnknownLink
 		}
 		if sub.NoContact || paused == (sub.PausedUntil == never) {
 			return nil, nil
 		}
-		c := store.Change{Person: w.Person}
+		c := store.Transaction{Person: w.Person}
 		if sub.PausedUntil = never; paused {
 			c.Cancel = ofReminder(w, number)
 		} else {
@@ -285,7 +285,7 @@ const longestSnooze = 366
 
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
 // occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
-func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+func (s *Service) snooze(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
 	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return false, nil
 	}
@@ -320,7 +320,7 @@ func (s *Service) snooze(ctx context.Context, w store.Whole, verb inbox.Verb, ke
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.
-func (s *Service) snoozed(ctx context.Context, w store.Whole, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
+func (s *Service) snoozed(ctx context.Context, w store.Account, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
 	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
 	if r.Of.OneOff != "" {
 		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
@@ -347,9 +347,9 @@ func (s *Service) snoozed(ctx context.Context, w store.Whole, r mend.Reply) (*me
 	return sub, hour, nil
 }
 
-// onceMore is a reminder that was snoozed, or held back by a pause, with the words that it has now. It returns
+// postponedReminder is a reminder that was snoozed, or held back by a pause, with the words that it has now. It returns
 // store.ErrNotFound if the reminder is gone or paused, or has come again since.
-func (s *Service) onceMore(ctx context.Context, o mend.OneOff) (letter.Body, error) {
+func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.Body, error) {
 	w, err := s.Store.Load(ctx, o.Person, s.Now())
 	if err != nil {
 		return nil, err

@@ -29,19 +29,19 @@ const (
 	journalBlock    = "block"
 	journalErase    = "erase"
 
-	journalNoContact = "nocontact"
-	journalLess      = "less"  // see quieter
-	journalKeep      = "keep-" // and for how long words are kept
+	journalNoContact  = "nocontact"
+	journalRestricted = "less"  // see quieter
+	journalKeep       = "keep-" // and for how long words are kept
 )
 
-// quieter is what the journal has to tell of a change after which less comes: nothing that reaches anybody else; nothing for
+// restrictions is what the journal has to tell of a change after which less comes: nothing that reaches anybody else; nothing for
 // a while, less of their words in letters, or nothing to the address that they had. A letter as it was before can give somebody away.
-func quieter(before, after mend.Person) (entries []string) {
+func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, journalNoContact)
 	}
 	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || openness(after.Privacy) < openness(before.Privacy) {
-		entries = append(entries, journalLess)
+		entries = append(entries, journalRestricted)
 	}
 	return entries
 }
@@ -56,7 +56,7 @@ func (s *Service) journal(ctx context.Context, id mend.ID, what string) error {
 	return nil
 }
 
-// journalling takes an entry.
+// journalFunc takes an entry.
 type journalling func(ctx context.Context, id mend.ID, what string) error
 
 // unwritten is the journal of what the journal itself tells.
@@ -139,7 +139,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		switch what {
 		case journalNoContact:
 			_, err = s.saidNo(ctx, p, unwritten, false)
-		case journalLess:
+		case journalRestricted:
 			less[p] = true
 		case journalStop:
 			stopped[p] = at
@@ -204,7 +204,7 @@ func (s *Service) raiseAll(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				if err := s.Store.Raise(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, nonce, s.Now()); err != nil {
+				if err := s.Store.BlockThrough(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, nonce, s.Now()); err != nil {
 					return err
 				}
 			}

@@ -34,17 +34,17 @@ func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Ret
 
 // keepFor is SetRetention without its entry in the journal.
 func (s *Service) keepFor(ctx context.Context, id mend.ID, retention mend.Retention) error {
-	_, err := s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Retention == retention {
 			return nil, nil
 		}
 		w.Person.Retention = retention
-		return &store.Change{Person: w.Person}, nil
+		return &store.Transaction{Person: w.Person}, nil
 	})
 	if err != nil {
 		return err
 	}
-	return s.Store.Retain(ctx, id, retention, s.Now())
+	return s.Store.ApplyRetention(ctx, id, retention, s.Now())
 }
 
 // keptWords is what of somebody's words is kept.

@@ -113,7 +113,7 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	if err := w.svc.EditPromise(t.Context(), a, promise, service.PromiseForm{Words: "x", Due: "2026-06-12"}); code(err) != service.Gone {
 		t.Errorf("an edit: %v", err)
 	}
-	j := get(w.svc.Journal(t.Context(), a, service.Leaf{}))(w)
+	j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
 	if len(j.Promises)+len(j.Months)+len(j.Settings.Resting) != 0 {
 		t.Errorf("the journal: %+v", j)
 	}

@@ -18,7 +18,7 @@ import (
 const (
 	claimGoodFor   = 20 * time.Second // a call ends within this of its claim; one that could not is not begun
 	callTakesUpTo  = 5 * time.Second
-	settledAfter   = 15 * time.Minute // an open claim without a record after this is given up
+	unknownTimeout = 15 * time.Minute // an open claim without a record after this is given up
 	startWithin    = 2 * time.Second  // only so many letters are claimed at once as can start within this
 	breakerFor     = 5 * time.Minute  // how long nothing is sent after the mail service took nobody's letters
 	lookGoodFor    = 4 * time.Second  // of one look at the breaker, while all goes well
@@ -28,15 +28,15 @@ const (
 	pendingOutcome = mend.Outcome("") // not ended: the page stays open
 )
 
-// Work is a message of the send queue or the now queue: one of the two.
-type Work struct {
-	Page   *store.Occurrences `json:"page,omitempty"`
-	OneOff *store.OneOffKey   `json:"oneOff,omitempty"`
+// Task is a message of the send queue or the now queue: one of the two.
+type Task struct {
+	Page   *store.Page      `json:"page,omitempty"`
+	OneOff *store.OneOffKey `json:"oneOff,omitempty"`
 }
 
-// Do does a message's work. It may be done any number of times; an error means
+// Process does a message's work. It may be done any number of times; an error means
 // that the message should be delivered again.
-func (s *Service) Do(ctx context.Context, w Work) error {
+func (s *Service) Process(ctx context.Context, w Task) error {
 	switch {
 	case w.Page != nil && w.OneOff == nil:
 		return s.sendPage(ctx, *w.Page)
@@ -47,7 +47,7 @@ func (s *Service) Do(ctx context.Context, w Work) error {
 }
 
 // queue hands work to the send function.
-func (s *Service) queue(ctx context.Context, to QueueName, w Work) error {
+func (s *Service) queue(ctx context.Context, to QueueName, w Task) error {
 	body, err := encode(w)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (s *Service) queue(ctx context.Context, to QueueName, w Work) error {
 	return s.Queue.Send(ctx, to, body)
 }
 
-func encode(w Work) ([]byte, error) {
+func encode(w Task) ([]byte, error) {
 	body, err := json.Marshal(w)
 	if err != nil {
 		return nil, fmt.Errorf("encode work: %w", err)
@@ -64,7 +64,7 @@ func encode(w Work) ([]byte, error) {
 }
 
 // sendPage sends the letters of a page: read, claim, compose, send, record.
-func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
+func (s *Service) sendPage(ctx context.Context, page store.Page) error {
 	if page.Slot == "" || page.Date.IsZero() || page.Due.IsZero() {
 		return errors.New("a page without its slot, its date or its due instant")
 	}
@@ -79,13 +79,13 @@ func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
 		if page.After == "" {
 			return errors.New("a page without members, and not the rest of a slot")
 		}
-		if _, err := s.handOutSlot(ctx, page, s.Now()); err != nil {
+		if _, err := s.enqueueSlot(ctx, page, s.Now()); err != nil {
 			return err
 		}
 	} else if done, err := s.sendMembers(ctx, page, &tally); err != nil || !done {
 		return err
 	}
-	err := insist(func() error { return s.Store.ClosePage(ctx, page, tally) })
+	err := retryIdempotent(func() error { return s.Store.ClosePage(ctx, page, tally) })
 	if errors.Is(err, store.ErrConflict) {
 		return nil // a page that expired long ago
 	}
@@ -95,15 +95,15 @@ func (s *Service) sendPage(ctx context.Context, page store.Occurrences) error {
 // alreadyClosed reports whether all of a page came to its end before. What waits its turn for minutes is handed out by the sweeps
 // as well, and so comes several times; one look at the page is a hundredth of what walking it again costs. A page that
 // was asked for may have ended as released, and be asked for anew.
-func (s *Service) alreadyClosed(ctx context.Context, page store.Occurrences) (bool, error) {
-	if page.Asked {
+func (s *Service) alreadyClosed(ctx context.Context, page store.Page) (bool, error) {
+	if page.Requested {
 		return false, nil
 	}
 	return s.Store.PageClosed(ctx, page)
 }
 
 // sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
-func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally *store.Tally) (done bool, err error) {
+func (s *Service) sendMembers(ctx context.Context, page store.Page, tally *store.Tally) (done bool, err error) {
 	subs, err := s.Store.Subscriptions(ctx, page.Members)
 	if err != nil {
 		return false, err
@@ -122,26 +122,26 @@ func (s *Service) sendMembers(ctx context.Context, page store.Occurrences, tally
 		}
 		gone += len(some)
 		if end, ends := ctx.Deadline(); ends && end.Sub(s.Now()) < handOnBefore {
-			return false, s.queue(ctx, SendQueue, Work{Page: &page})
+			return false, s.queue(ctx, SendQueue, Task{Page: &page})
 		}
-		if err := s.sendSome(ctx, page, some, pace, tally); err != nil {
+		if err := s.sendBatch(ctx, page, some, pace, tally); err != nil {
 			return false, err
 		}
 	}
 	return tally.Sum() == len(page.Members), nil
 }
 
-// sendSome sends up to 25 letters and counts those that have come to their end.
-func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []mend.Subscription, pace pace, tally *store.Tally) error {
+// sendBatch sends up to 25 letters and counts those that have come to their end.
+func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Subscription, pace pace, tally *store.Tally) error {
 	var claims []store.Claim
 	var drafts []draft
 	for _, sub := range subs {
-		switch stands, outcome, err := s.standing(ctx, sub, page); {
+		switch stands, outcome, err := s.judge(ctx, sub, page); {
 		case err != nil:
 			return err
-		case stands == stillOpen:
+		case stands == pending:
 			continue
-		case stands == over:
+		case stands == finished:
 			tally.Add(outcome)
 			continue
 		}
@@ -166,7 +166,7 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []m
 	if len(claims) == 0 {
 		return nil
 	}
-	records := s.deliverEach(ctx, page, claims, drafts, pace)
+	records := s.deliverAll(ctx, page, claims, drafts, pace)
 	if len(records) == 0 {
 		return nil
 	}
@@ -175,12 +175,12 @@ func (s *Service) sendSome(ctx context.Context, page store.Occurrences, subs []m
 			tally.Add(l.Outcome)
 		}
 	}
-	return insist(func() error { return s.Store.RecordEach(ctx, records) })
+	return retryIdempotent(func() error { return s.Store.RecordEach(ctx, records) })
 }
 
-// deliverEach claims what it can, sends it, many at a time, and returns the records of what was sent or may have
+// deliverAll claims what it can, sends it, many at a time, and returns the records of what was sent or may have
 // been. Of what has none, the claim was somebody else's or is released.
-func (s *Service) deliverEach(ctx context.Context, page store.Occurrences, claims []store.Claim, drafts []draft, pace pace) []mend.Letter {
+func (s *Service) deliverAll(ctx context.Context, page store.Page, claims []store.Claim, drafts []draft, pace pace) []mend.Letter {
 	records := make([]*mend.Letter, len(claims))
 	deliver := func(i int) { records[i] = s.deliver(ctx, claims[i], drafts[i], page.Due.Add(window)) }
 	var wg sync.WaitGroup
@@ -222,7 +222,7 @@ func (s *Service) claim(ctx context.Context, claims []store.Claim) []error {
 	for i := range claims {
 		unclear[i] = i
 	}
-	_ = insist(func() error {
+	_ = retryIdempotent(func() error {
 		some := make([]store.Claim, len(unclear))
 		for i, at := range unclear {
 			some[i] = claims[at]
@@ -249,15 +249,15 @@ func (s *Service) claim(ctx context.Context, claims []store.Claim) []error {
 
 // release gives a claim back whose letter was surely not sent. Where that does not succeed, the letter is given up in time.
 func (s *Service) release(ctx context.Context, c store.Claim) {
-	err := insist(func() error { return s.Store.Release(ctx, c) })
+	err := retryIdempotent(func() error { return s.Store.Release(ctx, c) })
 	if ignoreConflict(err) != nil {
 		s.Log.WarnContext(ctx, "release", "person", c.Read.Person, "error", err)
 	}
 }
 
-// insist does up to three times what may be done twice: to lose the answer to a claim or to a
+// retryIdempotent does up to three times what may be done twice: to lose the answer to a claim or to a
 // record costs a letter. What the table decided, it does not ask again.
-func insist(do func() error) error {
+func retryIdempotent(do func() error) error {
 	var err error
 	for range 3 {
 		err = do()
@@ -268,25 +268,25 @@ func insist(do func() error) error {
 	return err
 }
 
-// standing is how an occurrence stands before anything is done about it.
-type standing uint8
+// verdict is how an occurrence stands before anything is done about it.
+type verdict uint8
 
 const (
-	toBeSent  standing = iota + 1
-	stillOpen          // claimed, and its outcome not known yet
-	over               // sent, given up, or not due any more
+	sendIt   verdict = iota + 1
+	pending          // claimed, and its outcome not known yet
+	finished         // sent, given up, or not due any more
 )
 
 // released is what the audit calls an occurrence that was not due any more when its turn came.
 const released = mend.Outcome("released")
 
-// standing looks at a subscription as it was read, eventually consistent, and says of one that is over how
+// verdict looks at a subscription as it was read, eventually consistent, and says of one that is over how
 // it ended. What it judges to be sent, the claim's condition holds to exactly this reading.
-func (s *Service) standing(ctx context.Context, sub mend.Subscription, page store.Occurrences) (standing, mend.Outcome, error) {
+func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.Page) (verdict, mend.Outcome, error) {
 	now := s.Now()
-	due := falls(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
-	if page.Asked { // whatever the rule says, but for a digest, which they may have chosen since
-		due = !sub.PausedUntil.After(page.Date) && !yields(store.MemberOf(sub), page.Date)
+	due := isDue(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
+	if page.Requested { // whatever the rule says, but for a digest, which they may have chosen since
+		due = !sub.PausedUntil.After(page.Date) && !displacedByDigest(store.MemberOf(sub), page.Date)
 	}
 	switch {
 	case sub.LastDate == page.Date && sub.Claim.State != mend.ClaimReleased:
@@ -294,23 +294,23 @@ func (s *Service) standing(ctx context.Context, sub mend.Subscription, page stor
 	case sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
 		return s.settle(ctx, sub, page.Date, page.Due)
 	case sub.Status != mend.Active || sub.LastDate.After(page.Date):
-		return over, released, nil
+		return finished, released, nil
 	case !due:
-		return over, released, nil // the rule was changed: another slot has it
+		return finished, released, nil // the rule was changed: another slot has it
 	case now.Before(page.Due.Add(-skew)):
-		return stillOpen, "", nil
+		return pending, "", nil
 	case now.After(page.Due.Add(window)):
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
-		outcome, err := s.ends(ctx, sub, page.Date, mend.Expired)
-		return over, outcome, err
+		outcome, err := s.recordOutcome(ctx, sub, page.Date, mend.Expired)
+		return finished, outcome, err
 	}
-	return toBeSent, "", nil
+	return sendIt, "", nil
 }
 
-// ends records an occurrence that will not be sent, and returns the outcome that stands.
-func (s *Service) ends(ctx context.Context, sub mend.Subscription, date mend.Date, o mend.Outcome) (mend.Outcome, error) {
+// recordOutcome records an occurrence that will not be sent, and returns the outcome that stands.
+func (s *Service) recordOutcome(ctx context.Context, sub mend.Subscription, date mend.Date, o mend.Outcome) (mend.Outcome, error) {
 	return s.Store.Record(ctx, mend.Letter{
-		Person: sub.Person, Of: mend.LetterOf{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
+		Person: sub.Person, Of: mend.LetterKey{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
 		Outcome: o, Nonce: sub.Claim.Nonce, At: s.Now(),
 	})
 }
@@ -326,26 +326,26 @@ func dueAt(c mend.Cadence, date mend.Date) time.Time {
 
 // settle looks what became of an open claim: what its record says, or given up when there is none after
 // fifteen minutes. Check-ins are never simply sent again: perhaps the letter was taken.
-func (s *Service) settle(ctx context.Context, sub mend.Subscription, date mend.Date, since time.Time) (standing, mend.Outcome, error) {
-	l, err := s.Store.Letter(ctx, sub.Person, mend.LetterOf{Date: date, Subscription: sub.Number})
+func (s *Service) settle(ctx context.Context, sub mend.Subscription, date mend.Date, since time.Time) (verdict, mend.Outcome, error) {
+	l, err := s.Store.Letter(ctx, sub.Person, mend.LetterKey{Date: date, Subscription: sub.Number})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return 0, "", err
 	}
 	if err == nil && l.Outcome != mend.Unknown {
-		return over, l.Outcome, nil
+		return finished, l.Outcome, nil
 	}
-	if s.Now().Sub(since) < settledAfter {
-		return stillOpen, "", nil
+	if s.Now().Sub(since) < unknownTimeout {
+		return pending, "", nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", sub.Person, "subscription", sub.Number, "date", date)
-	outcome, err := s.ends(ctx, sub, date, mend.GivenUp)
-	return over, outcome, err
+	outcome, err := s.recordOutcome(ctx, sub, date, mend.GivenUp)
+	return finished, outcome, err
 }
 
 // deliver composes and sends one claimed letter and returns its record; nil if the claim was released.
 func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires time.Time) *mend.Letter {
 	sub, nonce := c.Read, c.Next.Claim.Nonce
-	of := mend.LetterOf{Date: c.Date, Subscription: sub.Number}
+	of := mend.LetterKey{Date: c.Date, Subscription: sub.Number}
 	record := &mend.Letter{
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
@@ -355,7 +355,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 		record.Outcome = mend.Failed
 		return record
 	}
-	record.MessageID, record.Outcome = s.call(ctx, out, c.Next.Claim.At, expires)
+	record.MessageID, record.Outcome = s.handOver(ctx, out, c.Next.Claim.At, expires)
 	if record.Outcome == pendingOutcome {
 		s.release(ctx, c)
 		return nil
@@ -364,8 +364,8 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 	return record
 }
 
-// call hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome mend.Outcome) {
+// handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
+func (s *Service) handOver(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome mend.Outcome) {
 	now := s.Now()
 	if now.Sub(claimed) > claimGoodFor-callTakesUpTo || now.After(expires) {
 		return "", pendingOutcome
@@ -380,7 +380,7 @@ func (s *Service) call(ctx context.Context, out Outgoing, claimed, expires time.
 		return messageID, mend.Accepted
 	case errors.Is(err, ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
-		if err := insist(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
+		if err := retryIdempotent(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
 			s.Log.ErrorContext(ctx, "open the breaker", "error", err)
 		}
 		return "", pendingOutcome

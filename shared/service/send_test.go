@@ -209,12 +209,12 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 		t.Fatalf("outcome: %q, want unknown", got)
 	}
 	w.now = w.now.Add(15*time.Minute - time.Second)
-	w.do(w.svc.Do(t.Context(), page))
+	w.do(w.svc.Process(t.Context(), page))
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Unknown {
 		t.Errorf("outcome before fifteen minutes: %q, want unknown still", got)
 	}
 	w.now = w.now.Add(time.Second)
-	w.do(w.svc.Do(t.Context(), page))
+	w.do(w.svc.Process(t.Context(), page))
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.GivenUp {
 		t.Errorf("outcome after fifteen minutes: %q, want given up", got)
 	}
@@ -279,7 +279,7 @@ func TestTwoWorkersOnOnePageSendOnce(t *testing.T) {
 	var workers sync.WaitGroup
 	for range 4 {
 		workers.Go(func() {
-			if err := w.svc.Do(t.Context(), page); err != nil {
+			if err := w.svc.Process(t.Context(), page); err != nil {
 				t.Error(err)
 			}
 		})
@@ -335,7 +335,7 @@ func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 	w.active(func(f *service.Form) { f.Email = "bob@example.test" })
 	whole := w.load(bad)
 	whole.Subscriptions[0].Kind = "postcard" // of a version to come
-	get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
+	get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
 	w.until("2026-03-02 07:30")
 	if letters := w.letters(mend.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
 		t.Errorf("letters: %d, want Bob's", len(letters))
@@ -348,16 +348,16 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
 	due := at("2026-03-02 07:30")
 	members := []store.SubscriptionKey{{Person: "aaaaaaaaaaaaaaaa", Number: 1}}
-	for name, work := range map[string]service.Work{
+	for name, work := range map[string]service.Task{
 		"nothing":        {},
-		"two things":     {Page: &store.Occurrences{}, OneOff: &store.OneOffKey{}},
-		"nobody":         {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Due: due}},
-		"too many":       {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Due: due, Members: make([]store.SubscriptionKey, 101)}},
-		"no slot":        {Page: &store.Occurrences{Date: day("2026-03-02"), Due: due, Members: members}},
-		"no date":        {Page: &store.Occurrences{Slot: "s", Due: due, Members: members}},
-		"no due instant": {Page: &store.Occurrences{Slot: "s", Date: day("2026-03-02"), Members: members}},
+		"two things":     {Page: &store.Page{}, OneOff: &store.OneOffKey{}},
+		"nobody":         {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Due: due}},
+		"too many":       {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Due: due, Members: make([]store.SubscriptionKey, 101)}},
+		"no slot":        {Page: &store.Page{Date: day("2026-03-02"), Due: due, Members: members}},
+		"no date":        {Page: &store.Page{Slot: "s", Due: due, Members: members}},
+		"no due instant": {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Members: members}},
 	} {
-		if err := w.svc.Do(t.Context(), work); err == nil {
+		if err := w.svc.Process(t.Context(), work); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -471,9 +471,9 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			if kind == mend.PromiseKind {
 				o.Promise = promise.ID
 			}
-			get(w.svc.Store.Commit(t.Context(), store.Change{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
+			get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
 			before := len(w.letters())
-			w.do(w.svc.Do(t.Context(), service.Work{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
+			w.do(w.svc.Process(t.Context(), service.Task{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
 			if got := len(w.letters()) - before; got != 0 {
 				t.Errorf("%s to somebody %s: sent", kind, status)
 			}
@@ -543,7 +543,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 			return nil
 		}))
 		for _, sub := range w.load(id).Subscriptions {
-			if sub.Claim.State == mend.ClaimOpen && w.record(id, mend.LetterOf{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
+			if sub.Claim.State == mend.ClaimOpen && w.record(id, mend.LetterKey{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
 				w.Errorf("a claim has no outcome: %+v", sub.Claim)
 			}
 		}
@@ -552,7 +552,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 
 // slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in a second: their page takes
 // eleven. sent is when each letter is called for, and what comes of it is up to send.
-func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Work, sent *[]time.Time) {
+func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Task, sent *[]time.Time) {
 	t.Helper()
 	c = newCrowd(t, 100, 100)
 	now := c.due.Add(time.Minute)
@@ -595,7 +595,7 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 			}
 			return c.svc.Store.OpenBreaker(t.Context(), c.svc.Now().Add(time.Hour))
 		})
-		if err := c.svc.Do(t.Context(), work); err != nil {
+		if err := c.svc.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(*sent); n < 10 || n == 100 {
@@ -612,7 +612,7 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 			}
 			return service.ErrClosed
 		})
-		if err := c.svc.Do(t.Context(), work); err != nil {
+		if err := c.svc.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 		if late := (*sent)[len(*sent)-1].Sub((*sent)[9]); late > 2*time.Second { // what was claimed ahead
@@ -625,7 +625,7 @@ func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
 	c, work, sent := slowly(t, func(int) error { return nil })
 	for range 2 {
 		c.table = counted{Table: c.table.Table}
-		if err := c.svc.Do(t.Context(), work); err != nil {
+		if err := c.svc.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 	}

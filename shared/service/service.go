@@ -129,10 +129,10 @@ const (
 
 // The errors that several use cases return.
 var (
-	errNoLink  = &Error{NotFound, "This link is not one of ours. Perhaps a part of it was lost on the way."}
-	errOldLink = &Error{Gone, "This link was good once and is not any more. The newest letter has a fresh one, or you can ask for a sign-in link."}
-	errSignIn  = &Error{NeedSignIn, "Please sign in first. We send you a link; there is no password."}
-	errBusy    = &Error{Busy, "Something else changed your settings at the same moment. Nothing was lost; please try again."}
+	errUnknownLink      = &Error{NotFound, "This link is not one of ours. Perhaps a part of it was lost on the way."}
+	errExpiredLink      = &Error{Gone, "This link was good once and is not any more. The newest letter has a fresh one, or you can ask for a sign-in link."}
+	errSignIn           = &Error{NeedSignIn, "Please sign in first. We send you a link; there is no password."}
+	errConcurrentChange = &Error{Busy, "Something else changed your settings at the same moment. Nothing was lost; please try again."}
 )
 
 // Problems are the fields of a form that cannot stand as they are: a sentence for each, by the field's name.
@@ -145,9 +145,9 @@ func (s *Service) verify(purpose token.Purpose, text string) (token.Claims, erro
 	claims, err := s.Keys.Verify(purpose, text, s.Now())
 	switch {
 	case errors.Is(err, token.ErrExpired):
-		return claims, errOldLink
+		return claims, errExpiredLink
 	case err != nil:
-		return claims, errNoLink
+		return claims, errUnknownLink
 	}
 	return claims, nil
 }
@@ -175,9 +175,9 @@ func (s *Service) newID() (mend.ID, error) {
 	return mend.ID(id), err
 }
 
-func (s *Service) newThing() (mend.Thing, error) {
+func (s *Service) newThing() (mend.ItemID, error) {
 	id, err := s.random(5)
-	return mend.Thing(id), err
+	return mend.ItemID(id), err
 }
 
 // tries is how often a change that lost a race is decided anew. A person rarely races anybody but themselves.
@@ -185,19 +185,19 @@ const tries = 5
 
 // change reads a person, lets decide make the change, and commits it; a lost race starts over. A nil change
 // means that there is nothing to do.
-func (s *Service) change(ctx context.Context, id mend.ID, decide func(store.Whole) (*store.Change, error)) (store.Whole, error) {
+func (s *Service) change(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
 	return s.changing(ctx, id, decide, s.journal)
 }
 
 // changing is change with the journal that is told of it.
-func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Whole) (*store.Change, error), journal journalling) (store.Whole, error) {
+func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error), journal journalling) (store.Account, error) {
 	for range tries {
 		w, err := s.Store.Load(ctx, id, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
-			return store.Whole{}, errOldLink
+			return store.Account{}, errExpiredLink
 		}
 		if err != nil {
-			return store.Whole{}, err
+			return store.Account{}, err
 		}
 		before, subs := w.Person, slices.Clone(w.Subscriptions)
 		c, err := decide(w)
@@ -212,9 +212,9 @@ func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Wh
 				}
 			}
 		}
-		for _, what := range quieter(before, c.Person) {
+		for _, what := range restrictions(before, c.Person) {
 			if err := journal(ctx, id, what); err != nil {
-				return store.Whole{}, err
+				return store.Account{}, err
 			}
 		}
 		_, err = s.Store.Commit(ctx, *c)
@@ -222,8 +222,8 @@ func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Wh
 			return s.Store.Load(ctx, id, s.Now())
 		}
 		if !errors.Is(err, store.ErrConflict) {
-			return store.Whole{}, err
+			return store.Account{}, err
 		}
 	}
-	return store.Whole{}, errBusy
+	return store.Account{}, errConcurrentChange
 }

@@ -28,7 +28,7 @@ func (s *Service) Link(_ context.Context, purpose token.Purpose, text string) (A
 func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return Settings{}, errOldLink
+		return Settings{}, errExpiredLink
 	}
 	if err != nil {
 		return Settings{}, err
@@ -48,7 +48,7 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 }
 
 // settings is all that a link may show: no words.
-func (s *Service) settings(w store.Whole) (Settings, error) {
+func (s *Service) settings(w store.Account) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
 		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
@@ -106,7 +106,7 @@ func latest(dates ...mend.Date) mend.Date {
 //
 // Errors: [Problems] for what was typed or is not allowed by a link; [*Error].
 func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Settings, error) {
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
@@ -182,7 +182,7 @@ func sameWeeks(c, before mend.Cadence) mend.Cadence {
 
 // inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
 // stays within one transaction.
-func inUse(w store.Whole) []mend.Subscription {
+func inUse(w store.Account) []mend.Subscription {
 	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub mend.Subscription) bool {
 		return sub.Kind == mend.Reminder && sub.Status == mend.Off
 	})
@@ -211,7 +211,7 @@ func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
 }
 
 // linkMayNot says which of the wishes want a sign-in.
-func linkMayNot(p Problems, w store.Whole, f Form, path string, privacy mend.Privacy) {
+func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
 	const first = " Please sign in for that: a letter's link alone may not do it."
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if path != checkIn.Path && path != "apart" {
@@ -251,9 +251,9 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 }
 
 // stop is [Service.Stop] without its entry in the journal.
-func (s *Service) stop(ctx context.Context, id mend.ID) (store.Whole, error) {
-	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
-		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.Asking == "" {
+func (s *Service) stop(ctx context.Context, id mend.ID) (store.Account, error) {
+	return s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.PendingConfirmation == "" {
 			return nil, nil
 		}
 		if w.Person.Status == mend.Active {
@@ -264,12 +264,12 @@ func (s *Service) stop(ctx context.Context, id mend.ID) (store.Whole, error) {
 }
 
 // stopChange stops everything: the person, every subscription, every one-off.
-func (s *Service) stopChange(w store.Whole, status mend.Status) *store.Change {
-	c := store.Change{Person: w.Person}
+func (s *Service) stopChange(w store.Account, status mend.Status) *store.Transaction {
+	c := store.Transaction{Person: w.Person}
 	if w.Person.Status == mend.Active {
 		c.Person.StoppedAt = s.Now()
 	}
-	c.Person.Status, c.Person.Asking = status, ""
+	c.Person.Status, c.Person.PendingConfirmation = status, ""
 	for _, sub := range w.Subscriptions {
 		if sub.Status != mend.Off {
 			sub.Status = status
@@ -285,7 +285,7 @@ func (s *Service) stopChange(w store.Whole, status mend.Status) *store.Change {
 // Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*Error].
 func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 	undone := false
-	w, err := s.change(ctx, a.Person, func(w store.Whole) (*store.Change, error) {
+	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		undone = w.Person.Status != mend.Active
 		if !undone {
 			return nil, nil

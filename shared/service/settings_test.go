@@ -91,7 +91,7 @@ func TestALinkShowsNoWords(t *testing.T) {
 	if _, err := w.svc.Export(t.Context(), link); code(err) != service.NeedSignIn {
 		t.Errorf("export by link: %v", err)
 	}
-	if _, err := w.svc.Journal(t.Context(), link, service.Leaf{}); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Journal(t.Context(), link, service.PageRequest{}); code(err) != service.NeedSignIn {
 		t.Errorf("journal by link: %v", err)
 	}
 	if err := w.svc.Erase(t.Context(), link, "erase"); code(err) != service.NeedSignIn {

@@ -31,7 +31,7 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 		return p
 	}
 	hour := s.Now().UTC().Truncate(time.Hour)
-	n, err := s.Store.Count(ctx, "sign-in to "+address.Key()+" "+hour.Format(time.RFC3339), hour.Add(2*time.Hour)) // whoever it is
+	n, err := s.Store.IncrementCounter(ctx, "sign-in to "+address.Key()+" "+hour.Format(time.RFC3339), hour.Add(2*time.Hour)) // whoever it is
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 			return err
 		}
 	}
-	return errBusy
+	return errConcurrentChange
 }
 
 func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may bool) error {
@@ -49,7 +49,7 @@ func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may b
 	if err != nil {
 		return err
 	}
-	w, err := s.known(ctx, record)
+	w, err := s.loadByAddress(ctx, record)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may b
 		return s.pretend(ctx)
 	}
 	record.LastSignIn = now
-	return s.commitAndSend(ctx, store.Change{Person: w.Person, Address: &record}, func(c *store.Change) error {
+	return s.commitAndSend(ctx, store.Transaction{Person: w.Person, Address: &record}, func(c *store.Transaction) error {
 		o, err := s.oneOff(w.Person, mend.SignIn)
 		o.Expires = o.Due.Add(token.SignIn.Lifetime())
 		c.OneOffs = append(c.OneOffs, o)
@@ -86,7 +86,7 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 	}
 	err = s.Store.OpenSession(ctx, link, secret, s.Now().Add(SessionLife))
 	if errors.Is(err, store.ErrConflict) {
-		return "", errOldLink
+		return "", errExpiredLink
 	}
 	if err != nil {
 		return "", err

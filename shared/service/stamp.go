@@ -17,17 +17,17 @@ import (
 // A stamp is good for ten minutes, one address, one network and one form. Used again it asks for the same letter again, which the limits of that
 // address see to.
 
-// Stamp is what comes with a form: the token of a [NeedStamp], and the answer to it, if there is one.
-type Stamp struct{ Token, Answer string }
+// ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer to it, if there is one.
+type ProofOfWork struct{ Token, Answer string }
 
-// NeedStamp asks for a stamp: an answer, of digits, so that SHA-256 of the token, a full stop and the answer begins with so many zero
+// ProofRequired asks for a stamp: an answer, of digits, so that SHA-256 of the token, a full stop and the answer begins with so many zero
 // bits; or the same token again after [StampWait].
-type NeedStamp struct {
+type ProofRequired struct {
 	Token string
 	Bits  int
 }
 
-func (*NeedStamp) Error() string { return "this letter costs a stamp" }
+func (*ProofRequired) Error() string { return "this letter costs a stamp" }
 
 // StampWait is how long somebody waits who does not work.
 const StampWait = time.Minute
@@ -47,7 +47,7 @@ func (c count) price(n int64) int {
 }
 
 // stamped checks a stamp. A good one that has no answer yet, and has not waited, is asked for again as it is.
-func (s *Service) stamped(what Asking, from netip.Addr, to mend.Address, stamp Stamp, price int) error {
+func (s *Service) stamped(what LimitedAction, from netip.Addr, to mend.Address, stamp ProofOfWork, price int) error {
 	name := stampFor(what, from, to)
 	claims, err := s.verify(token.Stamp, stamp.Token)
 	if err != nil || claims.Person != name {
@@ -56,22 +56,22 @@ func (s *Service) stamped(what Asking, from netip.Addr, to mend.Address, stamp S
 		if err != nil {
 			return err
 		}
-		return &NeedStamp{text, price}
+		return &ProofRequired{text, price}
 	}
 	made := claims.Expires.Add(-token.Stamp.Lifetime())
 	if s.Now().Sub(made) >= StampWait || solves(stamp, int(claims.Subscription)) {
 		return nil
 	}
-	return &NeedStamp{stamp.Token, int(claims.Subscription)}
+	return &ProofRequired{stamp.Token, int(claims.Subscription)}
 }
 
 // stampFor names what a stamp is for, in the form of an id.
-func stampFor(what Asking, from netip.Addr, to mend.Address) mend.ID {
+func stampFor(what LimitedAction, from netip.Addr, to mend.Address) mend.ID {
 	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
 	return mend.ID(idEncoding.EncodeToString(sum[:10]))
 }
 
-func solves(stamp Stamp, bits int) bool {
+func solves(stamp ProofOfWork, bits int) bool {
 	const longest = 20 // digits of an answer
 	if stamp.Answer == "" || len(stamp.Answer) > longest {
 		return false

@@ -11,8 +11,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// beat is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps follow five minutes later.
-const beat = 5 * time.Minute
+// tickGrid is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps follow five minutes later.
+const tickGrid = 5 * time.Minute
 
 // Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the watermark on. It
 // may run every minute, twice at once, or late: what it hands out is the same each time, and the
@@ -27,10 +27,10 @@ func (s *Service) Tick(ctx context.Context) error {
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
-	for now.Truncate(beat).After(after) {
+	for now.Truncate(tickGrid).After(after) {
 		upTo := now
-		if upTo.Sub(after) > stride {
-			upTo = after.Add(stride)
+		if upTo.Sub(after) > maxCatchUp {
+			upTo = after.Add(maxCatchUp)
 		}
 		if err := s.tick(ctx, after, upTo); err != nil {
 			return err
@@ -47,13 +47,13 @@ func (s *Service) Tick(ctx context.Context) error {
 	return nil
 }
 
-// stride is the most that a tick does between two moves of the watermark, so that after an outage each bit of what
+// maxCatchUp is the most that a tick does between two moves of the watermark, so that after an outage each bit of what
 // has to be made up for is done once, however often a tick fails.
-const stride = time.Hour
+const maxCatchUp = time.Hour
 
 // tick does what came due after one instant and up to another.
 func (s *Service) tick(ctx context.Context, after, upTo time.Time) error {
-	handed, err := s.handOut(ctx, after, upTo)
+	handed, err := s.enqueueDue(ctx, after, upTo)
 	if err != nil {
 		return err
 	}
@@ -66,8 +66,8 @@ func (s *Service) tick(ctx context.Context, after, upTo time.Time) error {
 	return s.auditDaily(ctx, after, upTo)
 }
 
-// handOut queues every occurrence that came due after one instant and up to another.
-func (s *Service) handOut(ctx context.Context, after, upTo time.Time) (handed int, err error) {
+// enqueueDue queues every occurrence that came due after one instant and up to another.
+func (s *Service) enqueueDue(ctx context.Context, after, upTo time.Time) (handed int, err error) {
 	zones, err := s.Store.Zones(ctx)
 	if err != nil {
 		return 0, err
@@ -83,7 +83,7 @@ func (s *Service) handOut(ctx context.Context, after, upTo time.Time) (handed in
 				return handed, err
 			}
 			for _, slot := range slots {
-				n, err := s.handOutSlot(ctx, store.Occurrences{Slot: slot, Date: due.Date, Due: due.At}, upTo)
+				n, err := s.enqueueSlot(ctx, store.Page{Slot: slot, Date: due.Date, Due: due.At}, upTo)
 				handed += n
 				if err != nil {
 					return handed, err
@@ -97,18 +97,18 @@ func (s *Service) handOut(ctx context.Context, after, upTo time.Time) (handed in
 // pagesAtOnce is how much of one slot a single run hands out: 2,000 occurrences.
 const pagesAtOnce = 20
 
-// handOutSlot walks a slot, page by page, from where the rest of it begins. What is left of a long one is handed on as a
+// enqueueSlot walks a slot, page by page, from where the rest of it begins. What is left of a long one is handed on as a
 // page of its own without members, so that no run is long, none holds much in memory, and the sweeps see to that too.
-func (s *Service) handOutSlot(ctx context.Context, rest store.Occurrences, now time.Time) (handed int, err error) {
-	var pages []store.Occurrences
+func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Time) (handed int, err error) {
+	var pages []store.Page
 	for range pagesAtOnce {
 		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After, store.MostRead)
 		if err != nil {
 			return 0, err
 		}
-		page := store.Occurrences{Slot: rest.Slot, Date: rest.Date, Due: rest.Due}
+		page := store.Page{Slot: rest.Slot, Date: rest.Date, Due: rest.Due}
 		for _, m := range members {
-			if falls(m, rest.Date) {
+			if isDue(m, rest.Date) {
 				page.Members = append(page.Members, store.SubscriptionKey{Person: m.Person, Number: m.Number})
 			}
 		}
@@ -138,7 +138,7 @@ func (s *Service) handOutSlot(ctx context.Context, rest store.Occurrences, now t
 		if err := s.Store.OpenPage(ctx, page); err != nil {
 			return 0, err
 		}
-		body, err := encode(Work{Page: &page})
+		body, err := encode(Task{Page: &page})
 		if err != nil {
 			return 0, err
 		}
@@ -147,19 +147,19 @@ func (s *Service) handOutSlot(ctx context.Context, rest store.Occurrences, now t
 	return handed, s.Queue.Send(ctx, SendQueue, bodies...)
 }
 
-// falls reports whether a letter of a subscription falls on a local date. A digest takes
+// isDue reports whether a letter of a subscription falls on a local date. A digest takes
 // the place of that day's check-in.
-func falls(m store.Member, date mend.Date) bool {
-	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !yields(m, date)
+func isDue(m store.Member, date mend.Date) bool {
+	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !displacedByDigest(m, date)
 }
 
-func yields(m store.Member, date mend.Date) bool {
+func displacedByDigest(m store.Member, date mend.Date) bool {
 	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date)
 }
 
-// swept reports whether a sweep of what was due at an instant lies after one instant and not after another: five
+// sweepDue reports whether a sweep of what was due at an instant lies after one instant and not after another: five
 // and twenty minutes later, every hour, and when every claim made within the window can be settled.
-func swept(due, after, upTo time.Time) bool {
+func sweepDue(due, after, upTo time.Time) bool {
 	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute, window + 20*time.Minute} {
 		if at := due.Add(later); at.After(after) && !at.After(upTo) {
 			return true
@@ -177,14 +177,14 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 		return err
 	}
 	for _, quarter := range quarters {
-		again := swept(quarter, after, now)
+		again := sweepDue(quarter, after, now)
 		if again {
 			pages, err := s.Store.OpenPages(ctx, quarter, now)
 			if err != nil {
 				return err
 			}
 			for _, page := range pages {
-				if err := s.queue(ctx, SendQueue, Work{Page: &page}); err != nil {
+				if err := s.queue(ctx, SendQueue, Task{Page: &page}); err != nil {
 					return err
 				}
 			}
@@ -195,7 +195,7 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 				return err
 			}
 			for _, key := range due {
-				if err := s.queue(ctx, NowQueue, Work{OneOff: &key}); err != nil {
+				if err := s.queue(ctx, NowQueue, Task{OneOff: &key}); err != nil {
 					return err
 				}
 			}
@@ -204,8 +204,8 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 	return s.sweepErasures(ctx, after, now)
 }
 
-// farBack is how many days the first sweep of a day looks back for erasures that an outage interrupted.
-const farBack = 7
+// maxAuditDays is how many days the first sweep of a day looks back for erasures that an outage interrupted.
+const maxAuditDays = 7
 
 func (s *Service) sweepErasures(ctx context.Context, after, now time.Time) error {
 	if now.Truncate(cadence.Grid).Before(after) {
@@ -214,7 +214,7 @@ func (s *Service) sweepErasures(ctx context.Context, after, now time.Time) error
 	today := mend.DateOf(now.UTC())
 	first := today.AddDays(-1)
 	if mend.DateOf(after.UTC()) != today {
-		first = today.AddDays(-farBack)
+		first = today.AddDays(-maxAuditDays)
 	}
 	for day := first; !day.After(today); day = day.AddDays(1) {
 		begun, err := s.Store.Erasing(ctx, day)

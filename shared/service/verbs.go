@@ -15,7 +15,7 @@ import (
 // follow does what the verbs of a reply ask for. What belongs to the reply is kept with
 // it, in one transaction; settings are set to what is asked, so that following twice is as good as once. The lines of verbs that
 // cannot be followed go back among the words, where some stand already. w is the person as they were read, and after it as they are.
-func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb, kept *store.ReplyKept) error {
+func (s *Service) follow(ctx context.Context, w *store.Account, verbs []inbox.Verb, kept *store.ReplyKept) error {
 	var words []string
 	for _, verb := range verbs {
 		followed := true
@@ -55,8 +55,8 @@ func (s *Service) follow(ctx context.Context, w *store.Whole, verbs []inbox.Verb
 }
 
 // setByVerb changes the settings that a verb names, and returns the person as they are then.
-func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb inbox.Verb, reply mend.Reply) (store.Whole, error) {
-	return s.change(ctx, id, func(w store.Whole) (*store.Change, error) {
+func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb inbox.Verb, reply mend.Reply) (store.Account, error) {
+	return s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
@@ -81,13 +81,13 @@ func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb inbox.Verb, re
 		default:
 			checkIn.Cadence = rhythmOf(verb.Name, checkIn.Cadence, reply.Date)
 		}
-		return &store.Change{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
 }
 
-// everything is the change of somebody whose zone or pause is another one.
-func (s *Service) everything(w store.Whole) (*store.Change, error) {
-	c := store.Change{Person: w.Person, Subscriptions: inUse(w)}
+// changeAll is the change of somebody whose zone or pause is another one.
+func (s *Service) everything(w store.Account) (*store.Transaction, error) {
+	c := store.Transaction{Person: w.Person, Subscriptions: inUse(w)}
 	return &c, s.replan(w, &c)
 }
 

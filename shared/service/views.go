@@ -10,9 +10,9 @@ import (
 // by the use cases that take a link's token.
 type Access struct {
 	Person   mend.ID
-	SignedIn bool       // with a session; a link alone may do less (design, section 6)
-	Stale    bool       // with one of more than ten minutes, in which somebody else may have sat down
-	Thing    mend.Thing // what the link is about: a promise, say
+	SignedIn bool        // with a session; a link alone may do less (design, section 6)
+	Stale    bool        // with one of more than ten minutes, in which somebody else may have sat down
+	Thing    mend.ItemID // what the link is about: a promise, say
 }
 
 // Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else

@@ -177,7 +177,7 @@ func (t *table) failAt(n int, how failing) {
 	t.calls, t.fail, t.how, t.failed = 0, n, how, false
 }
 
-// call reports whether this call is carried out, and whether its answer arrives.
+// handOver reports whether this call is carried out, and whether its answer arrives.
 func (t *table) call() (carriedOut, answered bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -214,8 +214,8 @@ func (t *table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 	return through(t, func() ([]store.Item, error) { return t.Table.GetEach(ctx, keys) })
 }
 
-func (t *table) Query(ctx context.Context, q store.Query) (store.Page, error) {
-	return through(t, func() (store.Page, error) { return t.Table.Query(ctx, q) })
+func (t *table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
+	return through(t, func() (store.QueryResult, error) { return t.Table.Query(ctx, q) })
 }
 
 func (t *table) Write(ctx context.Context, w store.Write) (store.Item, error) {
@@ -244,7 +244,7 @@ func (w *world) items(partition string) []store.Item {
 	}
 }
 
-// everything is all bytes of the table, with its index.
+// changeAll is all bytes of the table, with its index.
 func (w *world) everything() string {
 	w.Helper()
 	var all strings.Builder
@@ -412,9 +412,9 @@ func (w *world) drain() {
 	for len(w.queue.messages) > 0 {
 		body := w.queue.messages[0]
 		w.queue.messages = w.queue.messages[1:]
-		var work service.Work
+		var work service.Task
 		w.do(json.Unmarshal(body, &work))
-		if err := w.svc.Do(w.Context(), work); err != nil {
+		if err := w.svc.Process(w.Context(), work); err != nil {
 			failed = append(failed, body)
 		}
 	}
@@ -422,11 +422,11 @@ func (w *world) drain() {
 }
 
 // pages is the pages that are queued now.
-func (w *world) pages() []service.Work {
+func (w *world) pages() []service.Task {
 	w.Helper()
-	var all []service.Work
+	var all []service.Task
 	for _, body := range w.queue.messages {
-		var work service.Work
+		var work service.Task
 		w.do(json.Unmarshal(body, &work))
 		if work.Page != nil {
 			all = append(all, work)
@@ -526,7 +526,7 @@ func idOf(w *world, l sent) mend.ID {
 	return id
 }
 
-func of(w *world, l sent) mend.LetterOf {
+func of(w *world, l sent) mend.LetterKey {
 	w.Helper()
 	_, which, err := service.ParseOccurrence(l.Occurrence)
 	w.do(err)
@@ -534,13 +534,13 @@ func of(w *world, l sent) mend.LetterOf {
 }
 
 // load is a person as the table has them.
-func (w *world) load(id mend.ID) store.Whole {
+func (w *world) load(id mend.ID) store.Account {
 	w.Helper()
 	return get(w.svc.Store.Load(w.Context(), id, w.now))(w)
 }
 
 // letter is the record of a letter; a zero one if there is none.
-func (w *world) record(id mend.ID, which mend.LetterOf) mend.Letter {
+func (w *world) record(id mend.ID, which mend.LetterKey) mend.Letter {
 	w.Helper()
 	l, err := w.svc.Store.Letter(w.Context(), id, which)
 	if !errors.Is(err, store.ErrNotFound) {
@@ -550,8 +550,8 @@ func (w *world) record(id mend.ID, which mend.LetterOf) mend.Letter {
 }
 
 // checkIn is the letter of a date, such as "2026-03-02".
-func checkIn(date string) mend.LetterOf {
-	return mend.LetterOf{Date: day(date), Subscription: mend.CheckInNumber}
+func checkIn(date string) mend.LetterKey {
+	return mend.LetterKey{Date: day(date), Subscription: mend.CheckInNumber}
 }
 
 func day(s string) mend.Date {

@@ -65,7 +65,7 @@ func personItem(p mend.Person) Item {
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.Asking),
+		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.PendingConfirmation),
 	}
 }
 
@@ -77,7 +77,7 @@ func personFrom(it Item) mend.Person {
 		Privacy: mend.Privacy(it.text("privacy")), Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), Asking: mend.Thing(it.text("asking")),
+		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }
 
@@ -154,11 +154,11 @@ func oneOffItem(o mend.OneOff) Item {
 
 func oneOffFrom(it Item) mend.OneOff {
 	return mend.OneOff{
-		Person: personID(it), ID: mend.Thing(afterPrefix(it, "ONCE#")),
+		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "ONCE#")),
 		Kind: mend.Kind(it.text("kind")), Address: mend.StoredAddress(it.text("address")),
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")), Zone: it.text("zone"),
 		Due: it.instant("due"), Expires: it.instant("expires"), State: mend.OneOffState(it.text("state")),
-		Promise: mend.Thing(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
+		Promise: mend.ItemID(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
 		Claim:    mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")), At: it.instant("claimAt")},
 		Attempts: int(it.number("attempts")),
 	}
@@ -180,14 +180,14 @@ func letterFrom(it Item) mend.Letter {
 }
 
 // letterOfFrom undoes letterOf. A subscription's number has two digits, a thing has eight characters.
-func letterOfFrom(s string) mend.LetterOf {
+func letterOfFrom(s string) mend.LetterKey {
 	day, which, _ := strings.Cut(s, "#")
 	date, _ := mend.ParseDate(day)
 	if len(which) == 2 {
 		n, _ := strconv.ParseUint(which, 10, 8)
-		return mend.LetterOf{Date: date, Subscription: uint8(n)}
+		return mend.LetterKey{Date: date, Subscription: uint8(n)}
 	}
-	return mend.LetterOf{Date: date, OneOff: mend.Thing(which)}
+	return mend.LetterKey{Date: date, OneOff: mend.ItemID(which)}
 }
 
 func replyItem(r mend.Reply) (Item, error) {
@@ -234,7 +234,7 @@ func promiseItem(p mend.Promise) Item {
 
 func promiseFrom(it Item) mend.Promise {
 	return mend.Promise{
-		Person: personID(it), ID: mend.Thing(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
+		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
 		State: mend.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
 	}
 }

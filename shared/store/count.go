@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Count counts one more of something and returns how many there were so far, this one included. What is counted
+// IncrementCounter counts one more of something and returns how many there were so far, this one included. What is counted
 // is named without being held: a network's address, say, is personal data. The count is forgotten some time after until.
-func (s *Store) Count(ctx context.Context, what string, until time.Time) (int64, error) {
+func (s *Store) IncrementCounter(ctx context.Context, what string, until time.Time) (int64, error) {
 	it, err := s.table.Write(ctx, Write{
 		Op: Update, Key: s.countKey(what),
 		Add: map[string]int64{"n": 1}, Set: Item{AttrTTL: until.Unix()},
@@ -19,8 +19,8 @@ func (s *Store) Count(ctx context.Context, what string, until time.Time) (int64,
 	return it.number("n"), wrap(err, "count")
 }
 
-// Counted is how many there are so far.
-func (s *Store) Counted(ctx context.Context, what string, now time.Time) (int64, error) {
+// Counter is how many there are so far.
+func (s *Store) Counter(ctx context.Context, what string, now time.Time) (int64, error) {
 	it, err := s.get(ctx, s.countKey(what), now)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil

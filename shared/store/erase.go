@@ -26,7 +26,7 @@ const stragglers = 5 * time.Minute
 // A mark without an address or a word takes the person's place, under the version, and ends what was
 // decided before: no reply and no change commits after it; and no claim, for what could be claimed goes in the same transaction. The mark stays for some minutes and is found by
 // [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
-func (s *Store) Erase(ctx context.Context, w Whole, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
+func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
 	writes := []Write{{

@@ -20,9 +20,9 @@ func subscriptionKey(id mend.ID, n uint8) Key {
 	return personKey(id, fmt.Sprintf("SUB#%02d", n))
 }
 
-func oneOffKey(id mend.ID, thing mend.Thing) Key { return personKey(id, "ONCE#"+string(thing)) }
+func oneOffKey(id mend.ID, thing mend.ItemID) Key { return personKey(id, "ONCE#"+string(thing)) }
 
-func promiseKey(id mend.ID, thing mend.Thing) Key {
+func promiseKey(id mend.ID, thing mend.ItemID) Key {
 	return personKey(id, "PROMISE#"+string(thing))
 }
 
@@ -31,11 +31,11 @@ func promiseSlot(id mend.ID, month mend.Date) string {
 	return "promises|" + string(id) + "|" + month.FirstOfMonth().String()[:len("2026-03")]
 }
 
-func letterKey(id mend.ID, of mend.LetterOf) Key {
+func letterKey(id mend.ID, of mend.LetterKey) Key {
 	return personKey(id, "LETTER#"+letterOf(of))
 }
 
-func letterOf(of mend.LetterOf) string {
+func letterOf(of mend.LetterKey) string {
 	if of.Subscription == 0 {
 		return of.Date.String() + "#" + string(of.OneOff)
 	}

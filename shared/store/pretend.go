@@ -9,29 +9,29 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// nobody stands for the person of whoever is none, so that as much is read for them.
-const nobody mend.ID = "aaaaaaaaaaaaaaaa"
+// decoyID stands for the person of whoever is none, so that as much is read for them.
+const decoyID mend.ID = "aaaaaaaaaaaaaaaa"
 
-// Known is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It makes the same calls of the table
+// LoadOrDecoy is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It makes the same calls of the table
 // for everybody, so that how long it takes does not tell who is there.
-func (s *Store) Known(ctx context.Context, id mend.ID, now time.Time) (Whole, error) {
+func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	if id == "" {
-		id = nobody
+		id = decoyID
 	}
 	p, err := s.Person(ctx, id, now)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Whole{}, err
+		return Account{}, err
 	}
 	w, errLoad := s.load(ctx, id, p, now)
 	if err != nil {
-		w = Whole{}
+		w = Account{}
 	}
 	return w, errLoad
 }
 
-// Pretend makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say nothing and are gone within the hour. It
+// WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say nothing and are gone within the hour. It
 // returns the key of a one-off that is not there.
-func (s *Store) Pretend(ctx context.Context, thing mend.Thing, due, expires time.Time) (OneOffKey, error) {
+func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due, expires time.Time) (OneOffKey, error) {
 	if err := s.RegisterQuarter(ctx, quarterOf(due), expires); err != nil {
 		return OneOffKey{}, err
 	}
@@ -42,7 +42,7 @@ func (s *Store) Pretend(ctx context.Context, thing mend.Thing, due, expires time
 			Item: Item{AttrTTL: due.Add(time.Hour).Unix()},
 		}
 	}
-	return OneOffKey{Person: nobody, ID: thing}, wrap(s.transact(ctx, writes), "write nothing")
+	return OneOffKey{Person: decoyID, ID: thing}, wrap(s.transact(ctx, writes), "write nothing")
 }
 
 // pretended is how many items Pretend writes: as a confirmation to somebody who was here before.

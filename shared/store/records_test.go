@@ -38,10 +38,10 @@ func do(t *testing.T, err error) {
 }
 
 // joined is a store that knows Ann, active, with a check-in every day and whatever else is given.
-func joined(t *testing.T, changes ...func(*store.Change)) (*store.Store, store.Whole) {
+func joined(t *testing.T, changes ...func(*store.Transaction)) (*store.Store, store.Account) {
 	t.Helper()
 	s, _ := newStore(t)
-	c := store.Change{
+	c := store.Transaction{
 		Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active, Zone: "Europe/Berlin"},
 		Subscriptions: []mend.Subscription{{
 			Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: mend.StoredAddress("ann@example.test"),
@@ -56,7 +56,7 @@ func joined(t *testing.T, changes ...func(*store.Change)) (*store.Store, store.W
 	return s, load(t, s)
 }
 
-func load(t *testing.T, s *store.Store) store.Whole {
+func load(t *testing.T, s *store.Store) store.Account {
 	t.Helper()
 	w, err := s.Load(t.Context(), ann, now)
 	do(t, err)
@@ -125,7 +125,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	var promise mend.Promise
 	fill(reflect.ValueOf(&promise).Elem(), &n)
 	promise.Person, promise.ID = ann, "a secret"
-	_, err := s.Commit(t.Context(), store.Change{
+	_, err := s.Commit(t.Context(), store.Transaction{
 		Person: p, Subscriptions: []mend.Subscription{sub}, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise},
 	})
 	do(t, err)
@@ -148,7 +148,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 		t.Errorf("the promise (-want +got):\n%s", diff)
 	}
 
-	for _, of := range []mend.LetterOf{{Date: today, Subscription: 7}, {Date: today, OneOff: "bbbbbbbb"}} {
+	for _, of := range []mend.LetterKey{{Date: today, Subscription: 7}, {Date: today, OneOff: "bbbbbbbb"}} {
 		var l mend.Letter
 		fill(reflect.ValueOf(&l).Elem(), &n)
 		l.Person, l.Of = ann, of
@@ -205,10 +205,10 @@ func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
 	s, read := joined(t)
 	winner, loser := read, read
 	winner.Person.Name, loser.Person.Name = "Winner", "Loser"
-	_, err := s.Commit(t.Context(), store.Change{Person: winner.Person})
+	_, err := s.Commit(t.Context(), store.Transaction{Person: winner.Person})
 	do(t, err)
 	loser.Subscriptions[0].Path = "apart"
-	_, err = s.Commit(t.Context(), store.Change{
+	_, err = s.Commit(t.Context(), store.Transaction{
 		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []mend.Promise{{Person: ann, ID: "cccccccc"}},
 	})
 	if !errors.Is(err, store.ErrConflict) {
@@ -224,7 +224,7 @@ func TestAPersonIsMadeOnce(t *testing.T) {
 	s, read := joined(t)
 	fresh := read.Person
 	fresh.Version = 0
-	if _, err := s.Commit(t.Context(), store.Change{Person: fresh}); !errors.Is(err, store.ErrConflict) {
+	if _, err := s.Commit(t.Context(), store.Transaction{Person: fresh}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
 }
@@ -238,7 +238,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 		{g, u, g}, {g, f, g}, {f, g, f}, {e, g, e}, {f, u, f},
 	} {
 		s, _ := joined(t)
-		of := mend.LetterOf{Date: today, Subscription: 1}
+		of := mend.LetterKey{Date: today, Subscription: 1}
 		for i, outcome := range []mend.Outcome{test.first, test.then} {
 			l := mend.Letter{Person: ann, Of: of, Kind: mend.CheckIn, Outcome: outcome, Nonce: "n", At: now.Add(time.Duration(i) * time.Minute)}
 			if i == 0 {
@@ -263,7 +263,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 
 func TestADeliveryMakesNoRecord(t *testing.T) {
 	s, _ := joined(t)
-	of := mend.LetterOf{Date: today, Subscription: 1}
+	of := mend.LetterKey{Date: today, Subscription: 1}
 	do(t, s.Delivered(t.Context(), ann, of, now))
 	if _, err := s.Letter(t.Context(), ann, of); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
@@ -271,7 +271,7 @@ func TestADeliveryMakesNoRecord(t *testing.T) {
 }
 
 // claimOf is the claim of Ann's check-in, as she was read.
-func claimOf(w store.Whole, nonce string) store.Claim {
+func claimOf(w store.Account, nonce string) store.Claim {
 	next := w.Subscriptions[0].Progress
 	next.LastDate, next.Claim = today, mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: now, Card: 7}
 	next.Seen, next.Round, next.LastCard = []byte{1}, 1, 7
@@ -287,25 +287,25 @@ func claim(t *testing.T, s *store.Store, c store.Claim) error {
 
 func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 	for name, test := range map[string]struct {
-		meanwhile func(*testing.T, *store.Store, store.Whole)
+		meanwhile func(*testing.T, *store.Store, store.Account)
 		want      error
 	}{
-		"nothing":         {func(*testing.T, *store.Store, store.Whole) {}, nil},
-		"our own claim":   {func(t *testing.T, s *store.Store, w store.Whole) { do(t, claim(t, s, claimOf(w, "ours"))) }, nil},
-		"another's claim": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, claim(t, s, claimOf(w, "other"))) }, store.ErrClaimed},
-		"our claim, released": {func(t *testing.T, s *store.Store, w store.Whole) {
+		"nothing":         {func(*testing.T, *store.Store, store.Account) {}, nil},
+		"our own claim":   {func(t *testing.T, s *store.Store, w store.Account) { do(t, claim(t, s, claimOf(w, "ours"))) }, nil},
+		"another's claim": {func(t *testing.T, s *store.Store, w store.Account) { do(t, claim(t, s, claimOf(w, "other"))) }, store.ErrClaimed},
+		"our claim, released": {func(t *testing.T, s *store.Store, w store.Account) {
 			do(t, claim(t, s, claimOf(w, "ours")))
 			do(t, s.Release(t.Context(), claimOf(w, "ours")))
 		}, store.ErrClaimed},
-		"a stop": {func(t *testing.T, s *store.Store, w store.Whole) {
+		"a stop": {func(t *testing.T, s *store.Store, w store.Account) {
 			w.Subscriptions[0].Status = mend.Stopped
 			commit(t, s, w)
 		}, store.ErrClaimed},
-		"a pause": {func(t *testing.T, s *store.Store, w store.Whole) {
+		"a pause": {func(t *testing.T, s *store.Store, w store.Account) {
 			w.Subscriptions[0].PausedUntil = today.AddDays(1)
 			commit(t, s, w)
 		}, store.ErrClaimed},
-		"an erasure": {func(t *testing.T, s *store.Store, w store.Whole) { do(t, s.Erase(t.Context(), w, false, now)) }, store.ErrClaimed},
+		"an erasure": {func(t *testing.T, s *store.Store, w store.Account) { do(t, s.Erase(t.Context(), w, false, now)) }, store.ErrClaimed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, read := joined(t)
@@ -318,9 +318,9 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 	}
 }
 
-func commit(t *testing.T, s *store.Store, w store.Whole) {
+func commit(t *testing.T, s *store.Store, w store.Account) {
 	t.Helper()
-	_, err := s.Commit(t.Context(), store.Change{Person: w.Person, Subscriptions: w.Subscriptions})
+	_, err := s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
 	do(t, err)
 }
 
@@ -345,7 +345,7 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 	s, read := joined(t)
 	do(t, claim(t, s, claimOf(read, "n")))
 	read.Subscriptions[0].Path = "apart"
-	if _, err := s.Commit(t.Context(), store.Change{Person: read.Person, Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
+	if _, err := s.Commit(t.Context(), store.Transaction{Person: read.Person, Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a change that was decided on before a claim: %v, want ErrConflict", err)
 	}
 	read = load(t, s)
@@ -358,7 +358,7 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 }
 
 func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
-	s, w := joined(t, func(c *store.Change) {
+	s, w := joined(t, func(c *store.Transaction) {
 		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now, Expires: now.Add(time.Hour), State: mend.OneOffDue}}
 	})
 	key := store.OneOffKey{Person: ann, ID: "bbbbbbbb"}
@@ -374,7 +374,7 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	if got.Attempts != 1 || got.State != mend.OneOffClaimed {
 		t.Errorf("after the claim: %+v", got)
 	}
-	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Cancel: []mend.Thing{"bbbbbbbb"}})
+	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Cancel: []mend.ItemID{"bbbbbbbb"}})
 	do(t, err)
 	cancelled := o // as a sender read it just before
 	cancelled.Claim.Nonce = "ours"
@@ -427,7 +427,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	s, table := newStore(t)
 	enter := func(id mend.ID) string {
 		t.Helper()
-		_, err := s.Commit(t.Context(), store.Change{
+		_, err := s.Commit(t.Context(), store.Transaction{
 			Person: mend.Person{ID: id, Address: mend.StoredAddress("x@example.test")},
 			Subscriptions: []mend.Subscription{{
 				Person: id, Number: 1, Kind: mend.CheckIn, Status: mend.Active, Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "UTC"},
@@ -454,7 +454,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	w, err := s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now)
 	do(t, err)
 	w.Subscriptions[0].Path = "apart"
-	_, err = s.Commit(t.Context(), store.Change{Person: w.Person, Subscriptions: w.Subscriptions})
+	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Subscriptions: w.Subscriptions})
 	do(t, err)
 	if w, err = s.Load(t.Context(), "aaaaaaaaaaaaaaaa", now); err != nil || w.Subscriptions[0].Slot != first {
 		t.Errorf("a member moved to %s, %v", w.Subscriptions[0].Slot, err)
@@ -464,7 +464,7 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 func TestWordsOfAnyLengthComeBack(t *testing.T) {
 	for _, words := range []string{"", "a", strings.Repeat("a", 300_000), strings.Repeat("a", 300_001), strings.Repeat("aü李😀", 100_000), strings.Repeat("😀", 260_000)} {
 		s, _ := joined(t)
-		r := mend.Reply{Person: ann, Of: mend.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: words}
+		r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: "h", Words: words}
 		added, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r})
 		do(t, err)
 		if !added {
@@ -485,7 +485,7 @@ func TestWordsOfAnyLengthComeBack(t *testing.T) {
 func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 	s, _ := joined(t)
 	for n := range 5 {
-		of := mend.LetterOf{Date: today.AddDays(n), Subscription: 1}
+		of := mend.LetterKey{Date: today.AddDays(n), Subscription: 1}
 		_, err := s.AddReply(t.Context(), store.ReplyKept{Reply: mend.Reply{Person: ann, Of: of, Hash: "h"}})
 		do(t, err)
 		do(t, s.RecordEach(t.Context(), []mend.Letter{{Person: ann, Of: of, Outcome: mend.Accepted}}))
@@ -506,7 +506,7 @@ func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 func TestNoReplyOutlivesAnErasure(t *testing.T) {
 	s, w := joined(t)
 	do(t, s.Erase(t.Context(), w, false, now))
-	r := mend.Reply{Person: ann, Of: mend.LetterOf{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
+	r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: "h", Words: "words"}
 	for _, at := range []time.Duration{0, time.Hour} { // while the mark stands, and after
 		do(t, s.FinishErasure(t.Context(), ann, now.Add(at)))
 		if _, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r}); !errors.Is(err, store.ErrConflict) {
@@ -599,7 +599,7 @@ func TestTheWatermarkMovesFromWhereItWasRead(t *testing.T) {
 func TestWhatExpiredIsNotSeen(t *testing.T) {
 	s, _ := newStore(t)
 	p := mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Pending}
-	_, err := s.Commit(t.Context(), store.Change{Person: p, TTL: now.Add(time.Hour)})
+	_, err := s.Commit(t.Context(), store.Transaction{Person: p, TTL: now.Add(time.Hour)})
 	do(t, err)
 	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour-time.Second)); err != nil {
 		t.Errorf("before: %v", err)

@@ -26,10 +26,10 @@ func (s *Store) MarkReply(ctx context.Context, r mend.Reply) error {
 	}, "mark a reply")
 }
 
-// Reword gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
+// EditReply gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
 // held the words that were there before. Errors: [ErrConflict] if the reply is gone, or has other words by now
 // than those that were read, or if the person wants words to be kept for another time than they did when read.
-func (s *Store) Reword(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
+func (s *Store) EditReply(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
 	if len(words) > MostReworded {
 		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
 	}
@@ -72,9 +72,9 @@ func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) er
 	return wrap(s.transact(ctx, writes), "delete a reply")
 }
 
-// Retain brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
+// ApplyRetention brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
 // no words; or stays for good. It may be interrupted and done again.
-func (s *Store) Retain(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
+func (s *Store) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
 	var kept [2][]Item
 	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
 		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {

@@ -49,27 +49,27 @@ type Claim struct {
 	Next mend.Progress // what the claim shall write: LastDate, an open claim with a fresh nonce, the card
 
 	// What rides along, if anything does: the claim writes it down, and a release takes it back.
-	Asking *Asking
+	Asking *PromptChange
 }
 
-// Asking is which questions about the path as a whole rode along with a person's check-ins, and when.
-type Asking struct{ Last, Now Asked }
+// PromptChange is which questions about the path as a whole rode along with a person's check-ins, and when.
+type PromptChange struct{ Last, Now LastPrompt }
 
-// Asked is the last question that rode along.
-type Asked struct {
+// Requested is the last question that rode along.
+type LastPrompt struct {
 	Date   mend.Date // of the letter
 	Name   string    // of the question
 	Slower mend.Date // the last time that a slower rhythm was offered
 }
 
-func (a Asked) item() Item {
+func (a LastPrompt) item() Item {
 	return Item{"asked": a.Date.String(), "askedName": a.Name, "offered": a.Slower.String()}
 }
 
-// Asked reads what rode along last with the check-ins of a person.
-func (s *Store) Asked(ctx context.Context, id mend.ID) (Asked, error) {
+// Requested reads what rode along last with the check-ins of a person.
+func (s *Store) LastPrompt(ctx context.Context, id mend.ID) (LastPrompt, error) {
 	it, err := s.table.Get(ctx, subscriptionKey(id, mend.CheckInNumber))
-	return Asked{it.date("asked"), it.text("askedName"), it.date("offered")}, wrap(err, "read what was asked")
+	return LastPrompt{it.date("asked"), it.text("askedName"), it.date("offered")}, wrap(err, "read what was asked")
 }
 
 // ErrClaimed is an occurrence that somebody else claimed, that was stopped or
@@ -150,8 +150,8 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 	return l.Outcome, wrap(err, "record a letter")
 }
 
-// Raise sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
-func (s *Store) Raise(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string, now time.Time) error {
+// BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
+func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string, now time.Time) error {
 	err := s.write(ctx, Write{
 		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(mend.ClaimNone), "claimAt": millis(now)},
@@ -194,7 +194,7 @@ func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
 }
 
 // Letter reads the record of a letter. Errors: [ErrNotFound].
-func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterOf) (mend.Letter, error) {
+func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Letter, error) {
 	it, err := s.get(ctx, letterKey(id, of), time.Time{})
 	if err != nil {
 		return mend.Letter{}, fmt.Errorf("read a letter: %w", err)
@@ -203,7 +203,7 @@ func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterOf) (mend.
 }
 
 // Delivered notes that a letter reached its mailbox. A letter without a record is left without one.
-func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterOf, at time.Time) error {
+func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
 	err := s.write(ctx, Write{
 		Op: Update, Key: letterKey(id, of), Set: Item{"delivered": millis(at)}, If: Condition{{AttrPK, Exists, nil}},
 	}, "note a delivery")
@@ -271,7 +271,7 @@ func (s *Store) CancelOneOff(ctx context.Context, k OneOffKey) error {
 
 // cancelWrite has no condition: what is cancelled was read under the person's version, and what deletes a one-off before
 // its time, an erasure, moves that.
-func cancelWrite(id mend.ID, thing mend.Thing) Write {
+func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 	return Write{
 		Op: Update, Key: oneOffKey(id, thing),
 		Set: Item{"state": string(mend.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
@@ -283,16 +283,16 @@ func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
 	return s.write(ctx, Write{Op: Delete, Key: oneOffKey(k.Person, k.ID)}, "forget a one-off")
 }
 
-// Occurrences is what the dispatcher handed out in one message: up to [MostRead]
+// QueryResult is what the dispatcher handed out in one message: up to [MostRead]
 // subscriptions of one slot that are due on one local date. Without members it is what is left of a
 // long slot: all that come after one of them, and are still to be handed out.
-type Occurrences struct {
-	Slot    string            `json:"slot"`
-	Date    mend.Date         `json:"date"`
-	Due     time.Time         `json:"due"`
-	Members []SubscriptionKey `json:"members,omitempty"`
-	Asked   bool              `json:"asked,omitempty"` // by the person, for that date, whatever the rule says
-	After   string            `json:"after,omitempty"`
+type Page struct {
+	Slot      string            `json:"slot"`
+	Date      mend.Date         `json:"date"`
+	Due       time.Time         `json:"due"`
+	Members   []SubscriptionKey `json:"members,omitempty"`
+	Requested bool              `json:"asked,omitempty"` // by the person, for that date, whatever the rule says
+	After     string            `json:"after,omitempty"`
 }
 
 // Tally counts how the occurrences of a page came to their end.
@@ -321,12 +321,12 @@ func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired 
 // OpenPage notes that occurrences were handed out. One that is there already stays as it is: a tick
 // that is run twice hands out the same pages. Where the members are not the same (the index is read eventually
 // consistent), it is another page: closing one says nothing about the other.
-func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
+func (s *Store) OpenPage(ctx context.Context, o Page) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Asked,
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested,
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -337,7 +337,7 @@ func (s *Store) OpenPage(ctx context.Context, o Occurrences) error {
 }
 
 // ClosePage notes how every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
-func (s *Store) ClosePage(ctx context.Context, o Occurrences, t Tally) error {
+func (s *Store) ClosePage(ctx context.Context, o Page, t Tally) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"},
 		Set: Item{
@@ -348,7 +348,7 @@ func (s *Store) ClosePage(ctx context.Context, o Occurrences, t Tally) error {
 }
 
 // PageClosed reports whether a page was closed, eventually consistent. One that is not there was not.
-func (s *Store) PageClosed(ctx context.Context, o Occurrences) (bool, error) {
+func (s *Store) PageClosed(ctx context.Context, o Page) (bool, error) {
 	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
 	if err != nil {
 		return false, fmt.Errorf("look whether a page was closed: %w", err)
@@ -357,13 +357,13 @@ func (s *Store) PageClosed(ctx context.Context, o Occurrences) (bool, error) {
 }
 
 // OpenPages lists the pages of one due instant that are still open.
-func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Occurrences, error) {
-	var open []Occurrences
+func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Page, error) {
+	var open []Page
 	err := s.pages(ctx, mend.DateOf(due.UTC()), due.UTC().Format("15:04"), now, func(it Item) {
 		if it.flag("open") {
-			open = append(open, Occurrences{
+			open = append(open, Page{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
-				Members: decodeMembers(it.text("members")), After: it.text("after"), Asked: it.flag("asked"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"),
 			})
 		}
 	})
@@ -394,10 +394,10 @@ func (s *Store) pages(ctx context.Context, day mend.Date, prefix string, now tim
 	})
 }
 
-func pageKey(o Occurrences) Key {
+func pageKey(o Page) Key {
 	due := o.Due.UTC()
 	which := o.After + encodeMembers(o.Members)
-	if o.Asked {
+	if o.Requested {
 		which += " asked"
 	}
 	members := sha256.Sum256([]byte(which))

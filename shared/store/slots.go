@@ -153,8 +153,8 @@ func (s *Store) OneOffsIn(ctx context.Context, quarter, now time.Time) ([]OneOff
 
 // OneOffKey names a one-off.
 type OneOffKey struct {
-	Person mend.ID    `json:"person"`
-	ID     mend.Thing `json:"id"`
+	Person mend.ID     `json:"person"`
+	ID     mend.ItemID `json:"id"`
 }
 
 // Watermark is the instant up to which the dispatcher has handed out what was due; zero before its first tick.

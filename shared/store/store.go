@@ -29,8 +29,8 @@ var (
 	ErrConflict = errors.New("changed by somebody else meanwhile")
 )
 
-// Whole is a person with everything that a change of theirs may move.
-type Whole struct {
+// Account is a person with everything that a change of theirs may move.
+type Account struct {
 	Person        mend.Person
 	Subscriptions []mend.Subscription // by number
 	OneOffs       []mend.OneOff       // those that may still be sent
@@ -46,7 +46,7 @@ type Monthly struct {
 func monthlyFrom(it Item) Monthly { return Monthly{it.flag("lastYear"), it.flag("quiet")} }
 
 // Subscription finds one by its number; nil where there is none.
-func (w *Whole) Subscription(n uint8) *mend.Subscription {
+func (w *Account) Subscription(n uint8) *mend.Subscription {
 	for i := range w.Subscriptions {
 		if w.Subscriptions[i].Number == n {
 			return &w.Subscriptions[i]
@@ -59,16 +59,16 @@ func (w *Whole) Subscription(n uint8) *mend.Subscription {
 //
 // The person is read first: a change that commits between the reads fails
 // the version that a following [Store.Commit] asks for.
-func (s *Store) Load(ctx context.Context, id mend.ID, now time.Time) (Whole, error) {
+func (s *Store) Load(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	p, err := s.Person(ctx, id, now)
 	if err != nil {
-		return Whole{}, err
+		return Account{}, err
 	}
 	return s.load(ctx, id, p, now)
 }
 
-func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Whole, error) {
-	w := Whole{Person: p}
+func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
+	w := Account{Person: p}
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
 		sub := subscriptionFrom(it)
 		w.Subscriptions = append(w.Subscriptions, sub)
@@ -78,7 +78,7 @@ func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Ti
 		return nil
 	})
 	if err != nil {
-		return Whole{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
+		return Account{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
 	}
 	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "ONCE#"}, now, func(it Item) error {
 		o := oneOffFrom(it)
@@ -88,7 +88,7 @@ func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Ti
 		return nil
 	})
 	if err != nil {
-		return Whole{}, fmt.Errorf("read the one-offs of %s: %w", id, err)
+		return Account{}, fmt.Errorf("read the one-offs of %s: %w", id, err)
 	}
 	return w, nil
 }
@@ -105,20 +105,20 @@ func (s *Store) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Per
 	return personFrom(it), nil
 }
 
-// Change is what one transaction does to one person.
-type Change struct {
+// Transaction is what one transaction does to one person.
+type Transaction struct {
 	Person        mend.Person         // as it shall be, with the Version that was read; 0 makes the person
 	Subscriptions []mend.Subscription // as they shall be, with the Generation that was read; 0 makes them
 	OneOffs       []mend.OneOff       // to be made
-	Cancel        []mend.Thing        // one-offs that shall not be sent any more
+	Cancel        []mend.ItemID       // one-offs that shall not be sent any more
 	Move          []mend.OneOff       // one-offs that wait, as they were read, with another hour or address
 	Promises      []mend.Promise      // to be made or replaced
-	Forget        []mend.Thing        // promises to be deleted
+	Forget        []mend.ItemID       // promises to be deleted
 	Heard         mend.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
 	Monthly       *Monthly            // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord      // to be written for the person's address
 	Left          *AddressLeft        // the address that they had before, where they move to another
-	Wish          *Wish               // what the confirmation that is being asked for would start; a zero one is removed
+	Wish          *SignupRequest      // what the confirmation that is being asked for would start; a zero one is removed
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
@@ -128,7 +128,7 @@ type Change struct {
 //
 // Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
 // which every other change makes it do; then nothing happened.
-func (s *Store) Commit(ctx context.Context, c Change) (mend.Person, error) {
+func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) {
 	p := c.Person
 	had := p.Version
 	p.Version++

@@ -23,7 +23,7 @@ type Table interface {
 	GetEach(ctx context.Context, keys []Key) ([]Item, error)
 
 	// Query reads a run of one partition in the order of its sort key (as bytes).
-	Query(ctx context.Context, q Query) (Page, error)
+	Query(ctx context.Context, q Query) (QueryResult, error)
 
 	// Write does one conditional write. Where the condition does not hold it returns
 	// a *[ConditionFailed] with the item as it stands, and nothing has changed.
@@ -88,9 +88,9 @@ type Query struct {
 	Limit     int    // at most so many items; 0: as many as fit in 1 MB
 }
 
-// Page is a run of items. Next is empty when it was the last one; otherwise
+// QueryResult is a run of items. Next is empty when it was the last one; otherwise
 // there may be more after it (or none).
-type Page struct {
+type QueryResult struct {
 	Items []Item
 	Next  string
 }

@@ -8,9 +8,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Wish is what somebody asked for in the sign-up form. Of a person who was here before it is kept apart from
+// SignupRequest is what somebody asked for in the sign-up form. Of a person who was here before it is kept apart from
 // what they are: whoever fills in a form need not be who it is about, until they say yes.
-type Wish struct {
+type SignupRequest struct {
 	Name      string
 	Path      string
 	Privacy   mend.Privacy
@@ -22,13 +22,13 @@ type Wish struct {
 	Until     time.Time // when it is forgotten
 }
 
-// Wish reads what a person's newest confirmation would start. Errors: [ErrNotFound].
-func (s *Store) Wish(ctx context.Context, id mend.ID, now time.Time) (Wish, error) {
+// SignupRequest reads what a person's newest confirmation would start. Errors: [ErrNotFound].
+func (s *Store) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (SignupRequest, error) {
 	it, err := s.get(ctx, wishKey(id), now)
 	if err != nil {
-		return Wish{}, fmt.Errorf("read what was asked for: %w", err)
+		return SignupRequest{}, fmt.Errorf("read what was asked for: %w", err)
 	}
-	return Wish{
+	return SignupRequest{
 		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")), Rhythm: cadenceFrom(it),
 		Digest: it.flag("digest"), DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"),
 		Asked: it.instant("asked"), Until: it.forget(),
@@ -37,8 +37,8 @@ func (s *Store) Wish(ctx context.Context, id mend.ID, now time.Time) (Wish, erro
 
 func wishKey(id mend.ID) Key { return personKey(id, "WISH") }
 
-func wishWrite(id mend.ID, w Wish) Write {
-	if w == (Wish{}) {
+func wishWrite(id mend.ID, w SignupRequest) Write {
+	if w == (SignupRequest{}) {
 		return Write{Op: Delete, Key: wishKey(id)}
 	}
 	item := Item{

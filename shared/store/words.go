@@ -264,9 +264,9 @@ func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Tim
 }
 
 // LettersAfter visits the records of letters that come after one, oldest first; the zero letter stands before all.
-func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterOf, visit func(mend.Letter) error) error {
+func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey, visit func(mend.Letter) error) error {
 	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
-	if after != (mend.LetterOf{}) {
+	if after != (mend.LetterKey{}) {
 		q.After = letterKey(id, after).SK
 	}
 	return wrap(s.each(ctx, q, time.Time{}, func(it Item) error { return visit(letterFrom(it)) }), "read letters")
@@ -314,7 +314,7 @@ func (s *Store) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend
 }
 
 // Promise reads one promise. Errors: [ErrNotFound].
-func (s *Store) Promise(ctx context.Context, id mend.ID, thing mend.Thing, now time.Time) (mend.Promise, error) {
+func (s *Store) Promise(ctx context.Context, id mend.ID, thing mend.ItemID, now time.Time) (mend.Promise, error) {
 	it, err := s.get(ctx, promiseKey(id, thing), now)
 	if err != nil {
 		return mend.Promise{}, fmt.Errorf("read a promise: %w", err)

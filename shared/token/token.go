@@ -17,9 +17,9 @@ import (
 type Claims struct {
 	Purpose      Purpose
 	Person       mend.ID
-	Thing        mend.Thing // a one-off, a promise; "" for none
-	Subscription uint8      // 0 for none
-	Date         mend.Date  // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
+	Thing        mend.ItemID // a one-off, a promise; "" for none
+	Subscription uint8       // 0 for none
+	Date         mend.Date   // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
 
 	// Expires is the first moment at which the token is no longer good; whole seconds.
 	// The purposes that live by the clock want it from the signer (now plus
@@ -157,7 +157,7 @@ func readBody(p Purpose, b []byte, withThing bool) Claims {
 	}
 	b = b[2:]
 	if withThing {
-		c.Thing, b = mend.Thing(encoding.EncodeToString(b[:thingSize])), b[thingSize:]
+		c.Thing, b = mend.ItemID(encoding.EncodeToString(b[:thingSize])), b[thingSize:]
 	}
 	switch policy := p.policy(); {
 	case policy.clock:

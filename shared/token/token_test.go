@@ -38,7 +38,7 @@ var (
 // were made by another program from the package comment alone. If this test fails, do
 // not change the tokens.
 func TestTokensStayAsTheyAre(t *testing.T) {
-	byClock := func(thing mend.Thing) token.Claims {
+	byClock := func(thing mend.ItemID) token.Claims {
 		return token.Claims{Person: "abcdefgh234567ab", Thing: thing, Expires: expires}
 	}
 	for _, test := range []struct {
@@ -96,7 +96,7 @@ func TestWhatIsSignedIsWhatIsRead(t *testing.T) {
 
 func TestAnyOtherCharacterIsRefused(t *testing.T) {
 	for _, purpose := range all {
-		for _, thing := range []mend.Thing{"", "wxyz2345"} {
+		for _, thing := range []mend.ItemID{"", "wxyz2345"} {
 			c := letter
 			c.Thing, c.Expires = thing, expires
 			text := sign(t, purpose, c)
@@ -350,7 +350,7 @@ func anyClaims() *rapid.Generator[token.Claims] {
 			Date:         mend.DateFromDays(rapid.IntRange(1, math.MaxUint16).Draw(t, "date")),
 		}
 		if rapid.Bool().Draw(t, "has a thing") {
-			c.Thing = mend.Thing(base32(8).Draw(t, "thing"))
+			c.Thing = mend.ItemID(base32(8).Draw(t, "thing"))
 		}
 		for _, purpose := range clocked {
 			if c.Purpose == purpose {

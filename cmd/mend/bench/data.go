@@ -177,12 +177,12 @@ func (s *sender) addPeople(ctx context.Context, d *data) error {
 var paths = []string{"amends", "together", "betrayal", "foundations", "apart"}
 
 // newPerson is who gets the n-th letter.
-func newPerson(n int, created time.Time) store.Change {
+func newPerson(n int, created time.Time) store.Transaction {
 	p := mend.Person{
 		ID: idOf(n), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Name: "Alexandra", Status: mend.Active,
 		Zone: zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: created,
 	}
-	return store.Change{Person: p, Subscriptions: []mend.Subscription{{
+	return store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
 		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
 		Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: zone}, Path: paths[n%len(paths)], FirstDate: day,
 	}}}
@@ -202,7 +202,7 @@ func (s *sender) audit(ctx context.Context, r *Result) error {
 	var mu sync.Mutex
 	unknown := make([]bool, s.N+1)
 	err := s.each(ctx, func(ctx context.Context, n int) error {
-		l, err := s.svc.Store.Letter(ctx, idOf(n), mend.LetterOf{Date: day, Subscription: mend.CheckInNumber})
+		l, err := s.svc.Store.Letter(ctx, idOf(n), mend.LetterKey{Date: day, Subscription: mend.CheckInNumber})
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}

@@ -73,4 +73,4 @@ func (q *queue) done() {
 	q.changed.Broadcast()
 }
 
-func encode(page store.Occurrences) ([]byte, error) { return json.Marshal(service.Work{Page: &page}) }
+func encode(page store.Page) ([]byte, error) { return json.Marshal(service.Task{Page: &page}) }

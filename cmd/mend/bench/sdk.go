@@ -72,7 +72,7 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 	if _, err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
 		return nil, err
 	}
-	err = s.svc.Do(ctx, service.Work{Page: &store.Occurrences{
+	err = s.svc.Process(ctx, service.Task{Page: &store.Page{
 		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: mend.CheckInNumber}},
 	}})
 	if len(kept.raw) == 0 && err == nil {

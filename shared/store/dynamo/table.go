@@ -124,21 +124,21 @@ func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 }
 
 // Query is one Query.
-func (t *Table) Query(ctx context.Context, q store.Query) (store.Page, error) {
+func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	page, err := t.query(ctx, q)
 	if err != nil {
-		return store.Page{}, fmt.Errorf("querying: %w", err)
+		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
 	}
 	return page, nil
 }
 
-func (t *Table) query(ctx context.Context, q store.Query) (store.Page, error) {
+func (t *Table) query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	if err := limits.Query(q); err != nil {
-		return store.Page{}, err
+		return store.QueryResult{}, err
 	}
 	in, ok := t.queryInput(q)
 	if !ok {
-		return store.Page{}, nil
+		return store.QueryResult{}, nil
 	}
 	var out *dynamodb.QueryOutput
 	err := t.persist(ctx, freely, func() (err error) {
@@ -146,17 +146,17 @@ func (t *Table) query(ctx context.Context, q store.Query) (store.Page, error) {
 		return err
 	})
 	if err != nil {
-		return store.Page{}, err
+		return store.QueryResult{}, err
 	}
-	page := store.Page{Items: make([]store.Item, len(out.Items))}
+	page := store.QueryResult{Items: make([]store.Item, len(out.Items))}
 	for i, values := range out.Items {
 		if page.Items[i], err = itemOf(values); err != nil {
-			return store.Page{}, err
+			return store.QueryResult{}, err
 		}
 	}
 	last, err := itemOf(out.LastEvaluatedKey)
 	if err != nil {
-		return store.Page{}, err
+		return store.QueryResult{}, err
 	}
 	page.Next, _ = last[sortKey(q)].(string)
 	return page, nil

@@ -97,18 +97,18 @@ func (t table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, err
 	return items, err
 }
 
-func (t table) Query(ctx context.Context, q store.Query) (store.Page, error) {
+func (t table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
 	if err := limits.Query(q); err != nil {
-		return store.Page{}, fmt.Errorf("querying: %w", err)
+		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
 	}
-	var page store.Page
+	var page store.QueryResult
 	err := t.db.View(ctx, func(tx Tx) error {
 		var err error
 		page, err = readPage(tx, q)
 		return err
 	})
 	if err != nil {
-		return store.Page{}, fmt.Errorf("querying: %w", err)
+		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
 	}
 	return page, nil
 }
@@ -405,7 +405,7 @@ func itemAt(bucket Bucket, key store.Key) (store.Item, error) {
 
 // readPage stops, as DynamoDB does, at the limit or before 1 MB, and then says
 // where to continue without looking whether there is more.
-func readPage(tx Tx, q store.Query) (store.Page, error) {
+func readPage(tx Tx, q store.Query) (store.QueryResult, error) {
 	name, sortKey, itemOf := tableBucket, store.AttrSK, itemOfTable
 	if q.Slots {
 		name, sortKey, itemOf = slotsBucket, store.AttrMember, itemOfSlots
@@ -415,12 +415,12 @@ func readPage(tx Tx, q store.Query) (store.Page, error) {
 	if q.Backward {
 		keys = tx.Bucket(name).Descend(from, to)
 	}
-	var page store.Page
+	var page store.QueryResult
 	last, size := "", 0
 	for k, v := range keys {
 		it, err := itemOf(k, v)
 		if err != nil {
-			return store.Page{}, err
+			return store.QueryResult{}, err
 		}
 		if size += limits.Size(it); size > limits.PageBytes {
 			page.Next = last
