@@ -48,7 +48,7 @@ var kinds = map[string]service.EventKind{
 
 // Handle takes each event.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
 		var event Event
 		if err := batch.FromSNS(body, &event); err != nil {
 			return err

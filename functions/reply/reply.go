@@ -25,9 +25,13 @@ type Notification struct {
 	events.SimpleEmailService
 }
 
+// setUp is the message id of the mail that SES makes itself, to see whether it may store mail when
+// the rule is made. Nobody wrote it.
+const setUp = "AMAZON_SES_SETUP_NOTIFICATION"
+
 // Handle takes the mail that each notification names.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
 		var n Notification
 		if err := batch.FromSNS(body, &n); err != nil {
 			return err
@@ -35,6 +39,9 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if n.NotificationType != "Received" || n.Receipt.Action.ObjectKey == "" {
 			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail is expected",
 				n.NotificationType, n.Receipt.Action.Type)
+		}
+		if n.Mail.MessageID == setUp {
+			return h.svc.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)
 		}
 		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
 			return fmt.Errorf("a receipt without recipients or without a timestamp")

@@ -111,6 +111,22 @@ func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
 	}
 }
 
+// When the receipt rule is made, SES stores a mail of its own and says so. Its receipt may lack what others have.
+func TestSESsOwnMailIsTakenAway(t *testing.T) {
+	for name, receipt := range map[string]string{
+		"whole": `"timestamp":"2026-03-02T08:01:00.000Z","recipients":["recipient@example.com"],`, "bare": "",
+	} {
+		handler, raw := newHandler(t)
+		notification := `{"notificationType":"Received","mail":{"messageId":"AMAZON_SES_SETUP_NOTIFICATION"},"receipt":{` + receipt +
+			`"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`
+		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
+			t.Errorf("%s: given back %v, %v, %d mails kept; want none", name, answer.BatchItemFailures, err, len(raw))
+		}
+	}
+}
+
 func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"), Status: mend.Stopped, Zone: "UTC"}
 	date := mend.Date{Year: 2026, Month: time.March, Day: 2}

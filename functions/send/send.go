@@ -19,7 +19,7 @@ func New(svc *service.Service) *Handler { return &Handler{svc} }
 
 // Handle does the work of each message, which is a [service.Task] in JSON.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc.Log, e, func(ctx context.Context, body string) error {
+	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
 		var work service.Task
 		if err := batch.Strict(body, &work); err != nil {
 			return err

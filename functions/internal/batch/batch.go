@@ -1,5 +1,5 @@
 // Package batch works through the messages of an SQS event one by one and tells SQS
-// which of them to deliver again (ReportBatchItemFailures); and it opens what SNS wrapped.
+// which of them to deliver again (ReportBatchItemFailures). It also opens what SNS wrapped.
 package batch
 
 import (
@@ -8,30 +8,51 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/shared/service"
 )
 
-// Each calls do with the body of every message. One whose do returns an error is
-// delivered again, and ends in the dead-letter queue if that goes on. An event without a message is none of
-// ours: it is refused, never acknowledged away.
-func Each(ctx context.Context, log *slog.Logger, e events.SQSEvent, do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
+// Each calls do with the body of every message. A message whose do returns an error is delivered
+// again, and ends in the dead-letter queue if that goes on. So are the messages that the time of the
+// invocation does not suffice for: begun, they would be cut off in the middle. A greeting of SES is
+// acknowledged. An event without messages is refused, because it comes from elsewhere.
+func Each(ctx context.Context, svc *service.Service, e events.SQSEvent, do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
 	if len(e.Records) == 0 {
 		return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
 	}
 	failed := []events.SQSBatchItemFailure{} // empty, and not null
-	for _, m := range e.Records {
-		if err := do(ctx, m.Body); err != nil {
-			log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
+	for i, m := range e.Records {
+		var err error
+		if end, ends := ctx.Deadline(); i > 0 && ends && end.Sub(svc.Now()) < service.Margin {
+			err = errNoTime
+		} else {
+			err = do(ctx, m.Body)
+		}
+		switch {
+		case errors.Is(err, errGreeting):
+			svc.Log.InfoContext(ctx, "greeting", "message", m.MessageId)
+		case err != nil:
+			svc.Log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
 			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}
 	return events.SQSEventResponse{BatchItemFailures: failed}, nil
 }
 
-// FromSNS reads the JSON that came as an SNS notification through SQS into v.
+var (
+	errNoTime   = errors.New("not begun: the time of this invocation is nearly over")
+	errGreeting = errors.New("a greeting of SES to a new topic")
+)
+
+// greeting begins the text, not JSON, that SES publishes to the topic of a new event destination:
+// "Successfully validated SNS topic for Amazon SES event publishing."
+const greeting = "Successfully validated SNS topic for Amazon SES"
+
+// FromSNS reads the JSON that came as an SNS notification through SQS into v. For SES's greeting it
+// returns an error that [Each] knows.
 func FromSNS(body string, v any) error {
 	var n events.SNSEntity
 	if err := json.Unmarshal([]byte(body), &n); err != nil {
@@ -39,6 +60,9 @@ func FromSNS(body string, v any) error {
 	}
 	if n.Type != "Notification" || n.Message == "" {
 		return fmt.Errorf("a message of type %q where an SNS Notification is expected", n.Type)
+	}
+	if strings.HasPrefix(n.Message, greeting) {
+		return errGreeting
 	}
 	if err := json.Unmarshal([]byte(n.Message), v); err != nil {
 		return fmt.Errorf("an SNS notification that is not JSON: %w", err)

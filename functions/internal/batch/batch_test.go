@@ -7,16 +7,21 @@ import (
 	"log/slog"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
+	"example.org/mend/shared/service"
 )
+
+var quiet = &service.Service{Log: slog.New(slog.DiscardHandler), Now: time.Now}
 
 func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: "good"}, {MessageId: "2", Body: "bad"}, {MessageId: "3", Body: "good"}}}
 	var done []string
-	answer, err := batch.Each(t.Context(), slog.New(slog.DiscardHandler), event, func(_ context.Context, body string) error {
+	answer, err := batch.Each(t.Context(), quiet, event, func(_ context.Context, body string) error {
 		done = append(done, body)
 		if body == "bad" {
 			return errors.New("not now")
@@ -31,10 +36,61 @@ func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
 	}
 }
 
+// What an invocation has no time for goes back at once, instead of being cut off in the middle.
+func TestABatchEndsBeforeItsInvocation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const timeout = time.Minute
+		ctx, cancel := context.WithTimeout(t.Context(), timeout)
+		defer cancel()
+		var event events.SQSEvent
+		for i := range 10 {
+			event.Records = append(event.Records, events.SQSMessage{MessageId: string(rune('0' + i))})
+		}
+		began, done := time.Now(), 0
+		answer, err := batch.Each(ctx, quiet, event, func(context.Context, string) error {
+			time.Sleep(service.Margin)
+			done++
+			return nil
+		})
+		if took := time.Since(began); err != nil || took > timeout || done == 0 || done+len(answer.BatchItemFailures) != 10 {
+			t.Errorf("%d done and %d given back in %s, %v; want all ten within %s", done, len(answer.BatchItemFailures), took, err, timeout)
+		}
+	})
+}
+
+// The first message is always begun: an invocation that gives back everything would never get on.
+func TestTheFirstMessageIsAlwaysBegun(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), service.Margin/2)
+	defer cancel()
+	done := 0
+	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}, {MessageId: "2"}}}
+	answer, err := batch.Each(ctx, quiet, event, func(context.Context, string) error { done++; return nil })
+	if err != nil || done != 1 || len(answer.BatchItemFailures) != 1 {
+		t.Errorf("%d done, %v given back, %v; want one of each", done, answer.BatchItemFailures, err)
+	}
+}
+
+// SES publishes this text, word for word, to the topic of every event destination that is made.
+func TestSESsGreetingIsAcknowledged(t *testing.T) {
+	const greeting = "Successfully validated SNS topic for Amazon SES event publishing."
+	body, err := json.Marshal(map[string]string{"Type": "Notification", "Message": greeting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: string(body)}}}
+	answer, err := batch.Each(t.Context(), quiet, event, func(_ context.Context, body string) error {
+		var v struct{}
+		return batch.FromSNS(body, &v)
+	})
+	if err != nil || len(answer.BatchItemFailures) != 0 {
+		t.Errorf("given back %v, %v; want none", answer.BatchItemFailures, err)
+	}
+}
+
 // Lambda takes null for success as well (its guide: "Reporting batch item failures"); an emulator need not.
 func TestABatchThatIsAllFineSaysSo(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}}}
-	answer, err := batch.Each(t.Context(), slog.New(slog.DiscardHandler), event, func(context.Context, string) error { return nil })
+	answer, err := batch.Each(t.Context(), quiet, event, func(context.Context, string) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +100,7 @@ func TestABatchThatIsAllFineSaysSo(t *testing.T) {
 }
 
 func TestAnEventWithoutMessagesIsRefused(t *testing.T) {
-	_, err := batch.Each(t.Context(), slog.New(slog.DiscardHandler), events.SQSEvent{}, func(context.Context, string) error { return nil })
+	_, err := batch.Each(t.Context(), quiet, events.SQSEvent{}, func(context.Context, string) error { return nil })
 	if err == nil {
 		t.Error("no error")
 	}
