@@ -68,16 +68,22 @@ func over(line aws.HTTPClient, account aws.Config, cfg Config) *Mailer {
 
 // newLine keeps a connection for every letter that may be on its way. It speaks HTTP/1.1: what was
 // written to a connection that then breaks is never written again, as a POST without an Idempotency-Key is not.
+//
+// An idle connection is dropped after a few seconds by the wall clock, which runs on while Lambda
+// freezes the process. SES or Lambda may close it meanwhile, and a letter written to it would be lost.
 func newLine() line {
 	return line{&http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: 256,
-		IdleConnTimeout:     90 * time.Second,
+		IdleConnTimeout:     idleFor,
 		DisableCompression:  true,
 	}}
 }
+
+// idleFor is shorter than any server keeps an idle connection.
+const idleFor = 5 * time.Second
 
 // line hands over once: an [http.Client] would follow a redirect, and hand the letter over again.
 type line struct{ *http.Transport }
@@ -123,7 +129,7 @@ var asJSON = map[string]string{"Content-Type": "application/json"}
 // body is a SendEmail request (Amazon SES API v2 reference), in the order of the SDK's.
 func (m *Mailer) body(o service.Outgoing) []byte {
 	set := m.cfg.Letters
-	if mayTryTwice(o.Kind) {
+	if hasEvidence(o.Kind) {
 		set = m.cfg.Evidence
 	}
 	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(o.Raw))+700)
@@ -154,7 +160,12 @@ func appendJSON(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// mayTryTwice reports the kinds whose loss would hurt more than a double (design, section 4).
-func mayTryTwice(k mend.Kind) bool {
-	return k == mend.PromiseKind || k == mend.Reminder || k == mend.Notice
+// hasEvidence reports whether SES tells us that a letter of this kind was sent: these kinds may be
+// tried a second time (docs/protocol.md).
+func hasEvidence(k mend.Kind) bool {
+	switch k {
+	case mend.PromiseKind, mend.Reminder, mend.Notice, mend.Confirmation, mend.SignIn:
+		return true
+	}
+	return false
 }

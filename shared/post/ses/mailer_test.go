@@ -1,6 +1,7 @@
 package ses
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -52,8 +55,8 @@ func TestSend(t *testing.T) {
 	}))
 	defer server.Close()
 	for kind, set := range map[mend.Kind]string{
-		mend.CheckIn: "letters", mend.Digest: "letters", mend.Confirmation: "letters", mend.SignIn: "letters", mend.Welcome: "letters",
-		mend.PromiseKind: "evidence", mend.Reminder: "evidence", mend.Notice: "evidence",
+		mend.CheckIn: "letters", mend.Digest: "letters", mend.Welcome: "letters",
+		mend.Confirmation: "evidence", mend.SignIn: "evidence", mend.PromiseKind: "evidence", mend.Reminder: "evidence", mend.Notice: "evidence",
 	} {
 		o := letterOf(kind)
 		id, err := mailer(server.URL).Send(t.Context(), o)
@@ -145,4 +148,43 @@ func TestALineThatGoesDead(t *testing.T) {
 	if !errors.Is(err, service.ErrNotSent) {
 		t.Errorf("nobody listens: got %v, want ErrNotSent", err)
 	}
+}
+
+// Lambda freezes a process between two events, and the other end closes what lies idle. A letter that
+// is written to such a connection is lost: nobody knows whether SES took it.
+func TestAnIdleConnectionIsNotUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line, connections := newLine(), 0
+		defer line.CloseIdleConnections()
+		line.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			connections++
+			ours, theirs := net.Pipe()
+			go answerOnce(theirs)
+			return ours, nil
+		}
+		cfg := Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters", Endpoint: "http://ses.test"}
+		m := over(line, account, cfg)
+		for _, pause := range []time.Duration{0, 10 * time.Second, time.Minute, time.Hour} {
+			time.Sleep(pause)
+			if _, err := m.Send(t.Context(), letterOf(mend.CheckIn)); err != nil {
+				t.Errorf("after %s without a letter: %v", pause, err)
+			}
+		}
+		if connections != 4 {
+			t.Errorf("%d connections for four letters far apart, want 4", connections)
+		}
+	})
+}
+
+// answerOnce takes one letter, keeps the connection, and resets it when the next one comes.
+func answerOnce(conn net.Conn) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	r, err := http.ReadRequest(in)
+	if err != nil {
+		return
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"MessageId\":\"0102\"}")
+	_, _ = in.ReadByte()
 }
