@@ -21,6 +21,7 @@ const (
 	window      = 6 * time.Hour
 	claimLife   = 20 * time.Second // from a claim to the end of its call
 	unsettled   = 15 * time.Minute // an outcome is unknown for so long
+	awaited     = 5 * time.Minute  // the same for the letters that someone waits for
 	mostSkew    = 2 * time.Second
 	rateOver    = 10 * time.Second // with quotas of two a second, four invocations that know nothing of each other can meet in one
 	unheard     = 5 * time.Second  // evidence that comes so shortly before a second attempt may be missed by it
@@ -484,12 +485,16 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
 		waited := time.Unix(0, now).Sub(instant(old, "claimAt")) // by the clock of the first, whose write may have been slow
-		switch kind := text(item, "kind"); {
-		case kind != "promise" && kind != "reminder" && text(item, "notice") != "erased":
+		kind, unknown := text(item, "kind"), unsettled
+		if kind == "confirmation" || kind == "signin" {
+			unknown = awaited
+		}
+		switch {
+		case !mayComeTwice(item):
 			c.broken(1, "%s %s, a %s, was claimed a second time", key.PK, key.SK, kind)
 		case number(item, "attempts") != 2:
 			c.broken(2, "%s %s: attempt %d", key.PK, key.SK, number(item, "attempts"))
-		case waited < unsettled-mostSkew:
+		case waited < unknown-mostSkew:
 			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, waited)
 		}
 	}
@@ -822,8 +827,7 @@ func (c *checker) took(m *mailed) {
 		return
 	}
 	w.counts.DuplicatesAfterUnknown++
-	second := text(claim.item, "kind") == "promise" || claim.key.SK[:4] == "ONCE" && text(claim.item, "kind") == "reminder" || text(claim.item, "notice") == "erased"
-	if !second || len(before) > 1 {
+	if claim.key.SK[:4] != "ONCE" || !mayComeTwice(claim.item) || len(before) > 1 {
 		c.broken(2, "%s, a %s, was sent %d times", m.occurrence, m.kind, len(before)+1)
 	}
 	for _, first := range before { // the second attempt may not have known better
@@ -831,6 +835,15 @@ func (c *checker) took(m *mailed) {
 			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
 		}
 	}
+}
+
+// mayComeTwice reports whether a one-off of unknown outcome may be sent a second time.
+func mayComeTwice(item store.Item) bool {
+	switch text(item, "kind") {
+	case "promise", "reminder", "confirmation", "signin":
+		return true
+	}
+	return text(item, "notice") == "erased"
 }
 
 // askedOnce is about all the letters that ask about a promise for one day, whatever they are named.

@@ -108,7 +108,7 @@ func (m *mailer) take(o service.Outgoing) string {
 
 // proved are the kinds whose SEND event comes to us: those with a second attempt.
 func proved(k mend.Kind) bool {
-	return k == mend.PromiseKind || k == mend.Reminder || k == mend.Notice
+	return k == mend.PromiseKind || k == mend.Reminder || k == mend.Notice || k == mend.Confirmation || k == mend.SignIn
 }
 
 // event is published some time after, perhaps twice or never.

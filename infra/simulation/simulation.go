@@ -312,7 +312,7 @@ func (r *rig) newWorld(seed uint64) *world {
 	} {
 		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
 	}
-	w.queues["send"].batch = 1
+	w.queues["send"].batch, w.queues["now"].batch = 1, 1
 	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
 	r.svc.Now, r.svc.Rand, r.svc.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
 		w.sleep(d)

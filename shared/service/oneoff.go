@@ -17,9 +17,6 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 	if open, err := s.breakerOpen(ctx); err != nil || open {
 		return err // its quarter-hour, and the sweeps after it, hand it out again
 	}
-	if err := s.sleep(ctx, s.Quota.pace(NowQueue).interval); err != nil {
-		return err
-	}
 	now := s.Now()
 	o, err := s.Store.OneOff(ctx, key, now)
 	if errors.Is(err, store.ErrNotFound) {
@@ -41,6 +38,10 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 	case now.After(o.Expires):
 		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
 		return s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
+	}
+	// Only a letter that goes out waits for its turn. Whom it goes to is read after that.
+	if err := s.sleep(ctx, s.Quota.Interval(NowQueue)); err != nil {
+		return err
 	}
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
@@ -131,9 +132,24 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	case pendingOutcome:
 		return release()
 	case mend.Unknown:
-		return s.recordOneOff(ctx, o, record)
+		if err := s.recordOneOff(ctx, o, record); err != nil {
+			return err
+		}
+		return lookAgain(o)
 	}
 	return s.finishOneOff(ctx, o, record)
+}
+
+// errUnsettled has the queue deliver the message again: by then the outcome may be known.
+var errUnsettled = errors.New("the outcome is not known yet")
+
+// lookAgain returns an error for the letters that someone waits for, so that the queue brings them
+// back in minutes. The sweeps see to the others.
+func lookAgain(o mend.OneOff) error {
+	if o.Kind == mend.Confirmation || o.Kind == mend.SignIn {
+		return errUnsettled
+	}
+	return nil
 }
 
 // finishOneOff records what became of a one-off and closes it.
@@ -179,8 +195,9 @@ func letterOf(o mend.OneOff) mend.LetterKey {
 // noticeErased is the notice of an erasure, the last letter of all.
 const noticeErased = "erased"
 
-// settleOneOff looks what became of a claimed one-off. Those whose loss would hurt more than a
-// double are tried a second time, once, after fifteen minutes; the others are given up.
+// settleOneOff finds out what became of a claimed one-off, from its record, which SES's SEND event
+// completes. It reports false if a second attempt is due: there is one, for the kinds whose loss
+// hurts more than a double. The others are given up.
 func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool, err error) {
 	l, err := s.Store.Letter(ctx, o.Person, letterOf(o))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -190,14 +207,28 @@ func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool
 		return true, s.close(ctx, o, o.Claim.Nonce)
 	}
 	now := s.Now()
-	if now.Sub(o.Claim.At) < unknownTimeout {
-		return true, nil // not yet
+	wait, again := secondAttempt(o)
+	if now.Sub(o.Claim.At) < wait {
+		return true, lookAgain(o)
 	}
-	if o.Attempts < 2 && !now.After(o.Expires) && (o.Kind == mend.PromiseKind || o.Kind == mend.Reminder || o.Notice == noticeErased) {
+	if again && o.Attempts < 2 && !now.After(o.Expires) {
 		return false, nil
 	}
 	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
 	return true, s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
+}
+
+// secondAttempt returns how long the outcome of a one-off may stay unknown, and whether it is tried
+// again after that. Someone waits for a confirmation and for a sign-in link, which is good for a
+// quarter of an hour: those are tried again sooner.
+func secondAttempt(o mend.OneOff) (after time.Duration, again bool) {
+	switch o.Kind {
+	case mend.Confirmation, mend.SignIn:
+		return 5 * time.Minute, true
+	case mend.PromiseKind, mend.Reminder:
+		return unknownTimeout, true
+	}
+	return unknownTimeout, o.Notice == noticeErased
 }
 
 func ignoreConflict(err error) error {

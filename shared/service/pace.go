@@ -11,6 +11,10 @@ type Quota struct {
 	Send, Now int     // how many invocations work at once for each queue: the MaximumConcurrency of its event source
 }
 
+// Margin is the time that one letter needs, its wait aside. An invocation with less than that left
+// begins nothing more.
+const Margin = 12 * time.Second
+
 // Of the account's rate we use four fifths; of that the now queue has one fifth, so that a slot of thousands
 // delays no sign-in link.
 const (
@@ -33,6 +37,9 @@ func (q Quota) pace(queue QueueName) pace {
 	}
 	return pace{time.Duration(float64(invocations) / (q.PerSecond * used * share) * float64(time.Second))}
 }
+
+// Interval is how long one invocation waits before each letter of a queue.
+func (q Quota) Interval(queue QueueName) time.Duration { return q.pace(queue).interval }
 
 // atOnce is how many letters are claimed at once: as many as can start within two seconds, and no more than most.
 func (p pace) atOnce(most int) int {

@@ -22,7 +22,7 @@ const (
 	startWithin    = 2 * time.Second  // only so many letters are claimed at once as can start within this
 	breakerFor     = 5 * time.Minute  // how long nothing is sent after the mail service took nobody's letters
 	lookGoodFor    = 4 * time.Second  // of one look at the breaker, while all goes well
-	handOnBefore   = 12 * time.Second // of the end of the function's time, what is left of a page is handed on
+	handOnBefore   = Margin           // of the end of the function's time, what is left of a page is handed on
 	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
 	pendingOutcome = mend.Outcome("") // not ended: the page stays open

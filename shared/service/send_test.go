@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -363,17 +364,73 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 	}
 }
 
-func TestAConfirmationOrSignInLinkOfUnknownFateIsNotSentAgain(t *testing.T) {
+// Someone waits for these, so they are tried again within minutes. A sign-in link is good for fifteen.
+func TestAConfirmationOrSignInLinkOfUnknownFateIsTriedOnceMore(t *testing.T) {
+	for kind, ask := range map[mend.Kind]func(*world){
+		mend.Confirmation: func(w *world) { w.join() },
+		mend.SignIn: func(w *world) {
+			w.active()
+			w.do(w.svc.RequestSignIn(t.Context(), annMail))
+		},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		w.post.verdict = func(o service.Outgoing) verdict {
+			if o.Kind == kind {
+				return verdict{err: errTimeout}
+			}
+			return verdict{}
+		}
+		ask(w)
+		w.drain()
+		w.wantLetters(kind, 1)
+		w.now = w.now.Add(4 * time.Minute)
+		w.drain()
+		w.wantLetters(kind, 1)
+		w.now = w.now.Add(2 * time.Minute)
+		w.drain()
+		w.wantLetters(kind, 2)
+		w.until("2026-03-02 20:00")
+		w.wantLetters(kind, 2)
+		id := idOf(w, w.last(kind))
+		if got := w.record(id, of(w, w.last(kind))).Outcome; got != mend.GivenUp {
+			t.Errorf("%s: outcome %q, want given up", kind, got)
+		}
+		w.nothingOpen(id)
+	}
+}
+
+func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.post.verdict = once(mend.Confirmation, verdict{err: errTimeout})
 	w.join()
+	w.drain()
+	l := w.last(mend.Confirmation)
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	w.now = w.now.Add(6 * time.Minute)
+	w.drain()
 	w.until("2026-03-02 20:00")
 	w.wantLetters(mend.Confirmation, 1)
-	id := idOf(w, w.last(mend.Confirmation))
-	if got := w.record(id, of(w, w.last(mend.Confirmation))).Outcome; got != mend.GivenUp {
-		t.Errorf("outcome: %q, want given up", got)
+	w.nothingOpen(idOf(w, l))
+}
+
+// At the smallest rate each letter waits for seconds. What is done already, or not due, does not.
+func TestOnlyALetterThatGoesOutWaitsForItsTurn(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.svc.Quota = service.Quota{PerSecond: 1, Send: 2, Now: 2}
+	waited := time.Duration(0)
+	w.svc.Sleep = func(_ context.Context, d time.Duration) error { waited += d; return nil }
+	w.join()
+	work := slices.Clone(w.queue.messages)
+	w.drain()
+	w.wantLetters(mend.Confirmation, 1)
+	if want := w.svc.Quota.Interval(service.NowQueue); waited != want {
+		t.Errorf("the letter waited %s, want %s", waited, want)
 	}
-	w.nothingOpen(id)
+	waited, w.queue.messages = 0, work // and it is delivered again
+	w.drain()
+	if waited != 0 {
+		t.Errorf("a letter that has gone out waited %s, want none", waited)
+	}
 }
 
 func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
