@@ -189,8 +189,12 @@ func TestOnlySendMayCallSES(t *testing.T) {
 				if name != "Send" {
 					t.Errorf("%sRole may do %s", name, action)
 				}
-				if got := fmt.Sprint(s["Condition"]); !strings.Contains(got, "ses:FromAddress") {
-					t.Errorf("%s on condition %s, want one on ses:FromAddress", action, got)
+				if got, want := fmt.Sprint(s["Condition"]), "map[StringEquals:map[ses:FromAddress:${LetterBox}@${MailDomain}]]"; got != want {
+					t.Errorf("%s on condition %s, want %s", action, got, want)
+				}
+				// In the sandbox SES asks about the recipient's identity too, and the first letter goes to the operator's own.
+				if got := fmt.Sprint(s["Resource"]); !strings.Contains(got, ":identity/*") || strings.Count(got, ":configuration-set/") != 2 {
+					t.Errorf("%s on %s, want every identity and the two configuration sets", action, got)
 				}
 			}
 		}

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 
+	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -122,6 +124,56 @@ func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
 		if got := fmt.Sprint(redrive["deadLetterTargetArn"]); got != strings.TrimSuffix(queue, "Queue")+"DeadLetters.Arn" {
 			t.Errorf("%s: its dead letters go to %q", queue, got)
 		}
+	}
+}
+
+// A function must not sleep, for its pace, past the end of its life: its messages would come again, wait again, and end among
+// the dead letters unread. The smallest rate, that of a new account, is the slowest.
+func TestAPacedBatchFitsIntoItsInvocation(t *testing.T) {
+	template := readTemplate(t)
+	function := template.resource(t, "SendFunction").Properties
+	timeout := time.Duration(number(t, function["Timeout"])) * time.Second
+	variables := function["Environment"].(map[string]any)["Variables"].(map[string]any)
+	senders := number(t, variables["MEND_SENDERS"])
+	quota := service.Quota{PerSecond: float64(number(t, template.Parameters["SendRate"].MinValue)), Send: senders, Now: senders}
+	sources := 0
+	for name, queue := range map[string]service.QueueName{"Pages": service.SendQueue, "Now": service.NowQueue} {
+		source := function["Events"].(map[string]any)[name].(map[string]any)["Properties"].(map[string]any)
+		if got := number(t, source["ScalingConfig"].(map[string]any)["MaximumConcurrency"]); got != senders {
+			t.Errorf("%s: MaximumConcurrency is %d, and MEND_SENDERS %d", name, got, senders)
+		}
+		if got := fmt.Sprint(source["Queue"]); !strings.HasPrefix(strings.ToLower(got), string(queue)) {
+			t.Errorf("%s is of %s", name, got)
+		}
+		batchSize := time.Duration(number(t, source["BatchSize"]))
+		if takes := batchSize*quota.Interval(queue) + service.Margin; takes >= timeout {
+			t.Errorf("%s: a batch of %d takes %s at the smallest rate, and the function lives for %s", name, batchSize, takes, timeout)
+		}
+		sources++
+	}
+	if got := len(function["Events"].(map[string]any)); got != sources {
+		t.Errorf("SendFunction has %d event sources, and %d were looked at", got, sources)
+	}
+}
+
+// What people send, and what SES says of their letters, outlives a stop of ten days; and no mail goes before the message that names it.
+func TestAStopOfTenDaysLosesNothing(t *testing.T) {
+	const day = 24 * 60 * 60
+	template := readTemplate(t)
+	for _, queue := range []string{"ReceiptQueue", "ReceiptDeadLetters", "FeedbackQueue", "FeedbackDeadLetters"} {
+		if got := number(t, template.resource(t, queue).Properties["MessageRetentionPeriod"]); got < 14*day {
+			t.Errorf("%s keeps messages for %d s, want 14 days", queue, got)
+		}
+	}
+	keeps := 0
+	rules := template.resource(t, "MailBucket").Properties["LifecycleConfiguration"].(map[string]any)["Rules"].([]any)
+	for _, r := range rules {
+		if rule := r.(map[string]any); strings.HasPrefix("raw/", fmt.Sprint(rule["Prefix"])) || rule["Prefix"] == nil {
+			keeps = number(t, rule["ExpirationInDays"])
+		}
+	}
+	if keeps < 15 {
+		t.Errorf("mail is kept for %d days, want a day more than its message, which stays for 14", keeps)
 	}
 }
 
