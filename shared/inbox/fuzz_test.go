@@ -5,9 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
 )
 
 // FuzzRead holds Read to what it promises whatever comes: no panic, no error that is not
@@ -47,7 +50,7 @@ func FuzzRead(f *testing.F) {
 		if m.Kind == "" {
 			t.Error("no kind")
 		}
-		inbox.Verbs(m.Words, wednesday)
+		command.Verbs(m.Words, wednesday)
 	})
 }
 
@@ -62,3 +65,6 @@ func FuzzHTML(f *testing.F) {
 		}
 	})
 }
+
+// wednesday is the day on which the people of the tests write.
+var wednesday = mend.Date{Year: 2026, Month: time.March, Day: 4}

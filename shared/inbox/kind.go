@@ -1,116 +1,57 @@
 package inbox
 
 import (
-	"net/mail"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
+
+	"example.org/mend/shared/inbox/language"
+	"example.org/mend/shared/inbox/mime"
 )
 
-// readHeader notes what the headers of the message say about it.
-func (r *reader) readHeader(header textproto.Header) {
-	m := &r.message
-	m.From = addressOf(header)
-	m.MessageID = messageID(header.Get("Message-Id"))
-	m.InReplyTo = messageID(header.Get("In-Reply-To"))
-	m.Subject = decodeWords(header.Get("Subject"))
-	if date, err := mail.ParseDate(header.Get("Date")); err == nil {
-		m.Date = date
-	}
-}
+// Kind is what sort of mail a message is.
+type Kind string
 
-// addressOf is the one address of the From header; "" if there is none, or several.
-func addressOf(header textproto.Header) string {
-	values := header.Values("From")
-	if len(values) != 1 || len(values[0]) > maxHeaderValue {
-		return ""
-	}
-	parser := mail.AddressParser{WordDecoder: &words}
-	if list, err := parser.ParseList(values[0]); err == nil {
-		if len(list) == 1 {
-			return list[0].Address
-		}
-		return ""
-	}
-	return bareAddress(values[0])
-}
+// The kinds of mail. Only a [Reply] and a [Forwarded] message carry somebody's words to keep.
+const (
+	Reply       Kind = "reply"
+	Forwarded   Kind = "forwarded"    // somebody else's mail passed on; Words is what was written above it
+	Empty       Kind = "empty"        // from a person, and nothing in it is theirs
+	Automatic   Kind = "automatic"    // a machine answered: RFC 3834, and responders that do not say so
+	Bounce      Kind = "bounce"       // RFC 3464, and mail systems that do not follow it
+	Complaint   Kind = "complaint"    // a feedback report, RFC 5965
+	ReadReceipt Kind = "read-receipt" // RFC 8098, and those without it
+	NotOurs     Kind = "not-ours"     // a mailing list's post, a newsletter, an invitation: no answer to a letter
+)
 
-// bareAddress finds the only thing that looks like an address in s.
-func bareAddress(s string) string {
-	found := ""
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n<>,;:\"()[]'", r) }) {
-		at := strings.IndexByte(field, '@')
-		if at < 1 || at == len(field)-1 || strings.Count(field, "@") != 1 {
-			continue
-		}
-		field = strings.Trim(field, ".")
-		if found != "" && !strings.EqualFold(found, field) {
-			return ""
-		}
-		found = field
-	}
-	return found
-}
+// FromPerson reports whether a person wrote the mail to us. Everything else
+// never becomes a reply and never causes mail (RFC 3834 section 2).
+func (k Kind) FromPerson() bool { return k == Reply || k == Forwarded || k == Empty }
 
-// messageID is the first message id of a header, without its brackets.
-func messageID(value string) string {
-	if open := strings.IndexByte(value, '<'); open >= 0 {
-		value = value[open+1:]
-		if end := strings.IndexByte(value, '>'); end >= 0 {
-			value = value[:end]
-		}
-	} else {
-		value, _, _ = strings.Cut(strings.TrimSpace(value), " ")
-	}
-	if value = strings.TrimSpace(value); len(value) > 998 || strings.ContainsAny(value, "\r\n") {
-		return ""
-	}
-	return value
-}
-
-// judge finds the words among the texts, and decides what kind of mail this is: first what its
-// structure says, then its headers, then how mail systems word it that follow no standard.
-func (r *reader) judge(header textproto.Header, texts []text) {
-	m := &r.message
-	var lines []line
-	for i, t := range texts {
-		if i > 0 {
-			lines = append(lines, line{})
-		}
-		if t.isHTML {
-			m.addFlag(HTMLOnly)
-			lines = append(lines, htmlLines(t.body)...)
-		} else {
-			lines = append(lines, splitLines(undoEncoding(t.flowed.unflow(t.body)))...)
-		}
-	}
-	m.readLines(lines, r.options)
-	if m.Kind == Empty && r.rfc822 {
+// judge decides what kind of mail this is: first by what its structure says, then its headers, then
+// how mail systems word it that follow no standard.
+func (m *Message) judge(mail mime.Message) {
+	if m.Kind == Empty && mail.Attached {
 		m.Kind = Forwarded
 	}
-	for _, l := range m.Lines {
-		if strings.HasPrefix(l.Text, "-----BEGIN PGP MESSAGE") {
-			m.addFlag(Encrypted)
-		} else if strings.HasPrefix(l.Text, "-----BEGIN PGP SIGNED") {
-			m.addFlag(Signed)
-		}
-	}
+	header := mail.Header
 	switch {
-	case r.report.complaint:
-		m.Kind, m.Report = Complaint, &r.report.Report
-	case r.report.delivery:
-		m.Kind, m.Report = Bounce, &r.report.Report
-		switch r.report.Action {
+	case mail.Reports&mime.ComplaintReport != 0:
+		m.Kind, m.Report = Complaint, &mail.Report
+	case mail.Reports&mime.DeliveryReport != 0:
+		m.Kind, m.Report = Bounce, &mail.Report
+		switch mail.Report.Action {
 		case "delayed", "delivered", "relayed", "expanded":
 			m.Kind = Automatic // news of a delivery, none of a failure
 		}
-	case r.report.disposition || isReceipt(m, header):
-		m.Kind, m.Report = ReadReceipt, &r.report.Report
+	case mail.Reports&mime.DispositionReport != 0 || isReceipt(m, header):
+		m.Kind, m.Report = ReadReceipt, &mail.Report
 	case isBounce(m, header):
 		m.Kind, m.Report = Bounce, bounceFromText(m, header)
 	case isAutomatic(m, header):
 		m.Kind = Automatic
-	case isList(header) || r.report.invitation:
+	case isList(header) || mail.Invitation:
 		m.Kind = NotOurs
 	}
 }
@@ -147,8 +88,8 @@ func isAutomatic(m *Message, header textproto.Header) bool {
 	case "mailer-daemon", "postmaster", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder", "root", "cron":
 		return true
 	}
-	subject := foldString(m.Subject)
-	for _, prefix := range phrasesOf().automatic {
+	subject := language.Fold(m.Subject)
+	for _, prefix := range language.Phrases(language.Automatic) {
 		// One word alone may begin anybody's subject: "Vacation plans".
 		if rest, ok := strings.CutPrefix(subject, prefix); ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":")) {
 			return true
@@ -170,10 +111,10 @@ func isList(header textproto.Header) bool {
 
 // isReceipt reports a read receipt in the manner of old mail programs, without RFC 8098.
 func isReceipt(m *Message, header textproto.Header) bool {
-	subject := foldString(m.Subject)
+	subject := language.Fold(m.Subject)
 	for _, prefix := range []string{"read:", "gelesen:", "lu:", "lu :", "leido:", "letto:", "lida:", "gelezen:", "last:", "lest:", "przeczytano:", "прочитано:", "已读:", "開封済み:", "disposition notification", "return receipt", "read receipt", "lesebestatigung", "empfangsbestatigung"} {
 		if strings.HasPrefix(subject, prefix) {
-			text := foldString(m.Words)
+			text := language.Fold(m.Words)
 			return strings.Contains(strings.ToLower(header.Get("Content-Type")), "disposition") || strings.Contains(text, "was read on") || strings.Contains(text, "wurde am") || strings.Contains(text, "receipt") || strings.Contains(text, "a ete lu")
 		}
 	}
@@ -190,29 +131,35 @@ func isBounce(m *Message, header textproto.Header) bool {
 	if header.Has("X-Failed-Recipients") {
 		return true
 	}
-	_, ok := containsAny(foldString(m.Subject), bounceSubjects)
-	return ok
+	subject := language.Fold(m.Subject)
+	return slices.ContainsFunc(language.Phrases(language.Bounces), func(phrase string) bool {
+		return strings.Contains(subject, phrase)
+	})
 }
 
-var bounceSubjects = []string{
-	"undeliver", "delivery status notification", "delivery failure", "delivery failed", "returned mail", "failure notice", "mail delivery", "could not be delivered", "delivery has failed", "delivery report", "nondeliverable", "non-deliverable", "message not delivered", "failed delivery", "mail system error", "bounce",
-	"unzustellbar", "nicht zugestellt", "non remis", "non distribu", "echec", "no se puede entregar", "no entregado", "devuelto", "mancata consegna", "non recapitabile", "nao entregue", "falha na entrega", "onbestelbaar", "kunde inte levereras", "olevererbart", "kan ikke leveres", "nie mozna dostarczyc", "niedostarczon", "не доставлено", "недоставлен", "退信", "配信不能", "반송",
+// bounceFromText finds the address and the status in the text of a bounce that
+// has no machine-readable part.
+func bounceFromText(m *Message, header textproto.Header) *Report {
+	report := &Report{Recipient: mime.BareAddress(header.Get("X-Failed-Recipients")), Action: "failed"}
+	for _, l := range m.Lines {
+		if report.Recipient == "" {
+			report.Recipient = mime.BareAddress(l.Text)
+		}
+		if status := statusIn(l.Text); status != "" && report.Status == "" {
+			report.Status, report.Reason = status, strings.TrimSpace(l.Text)
+		}
+	}
+	return report
 }
 
-// automaticSubjects are what responders put in front of a subject, in any of the languages.
-var automaticSubjects = []string{
-	"Automatic reply", "Auto reply", "Auto-reply", "Autoreply", "Auto", "Auto response", "Auto-response", "Autoresponse", "Automated reply", "Automated response", "Automatic response", "Out of office", "Out of the office", "OOO", "[Auto reply]", "(Auto reply)", "I am out of", "I'm out of the office", "Vacation", "Away from my", "AutoRe", "Out-of-office", "OutOfOffice", "Autoanswer",
-	"Abwesenheitsnotiz", "Abwesenheit", "Abwesend", "Automatische Antwort", "Automatische Abwesenheit", "Autom. Antwort", "Automatisch generierte", "AW: Automatische Antwort", "Ich bin nicht im Büro", "Urlaub",
-	"Réponse automatique", "Absence du bureau", "Absent", "Réponse d'absence", "Message d'absence", "Notification d'absence",
-	"Respuesta automática", "Fuera de la oficina", "Fuera de oficina", "Ausente", "Autorespuesta", "Ausencia",
-	"Risposta automatica", "Fuori ufficio", "Fuori sede", "Assenza", "Assente",
-	"Resposta automática", "Fora do escritório", "Ausência", "Ausência temporária",
-	"Automatisch antwoord", "Afwezig", "Niet aanwezig", "Automatische beantwoording",
-	"Autosvar", "Automatiskt svar", "Automatisk svar", "Frånvaro", "Fraværende", "Ikke til stede", "Fravær", "Frånvarande", "Automatisk svarmail",
-	"Automaattinen vastaus", "Poissa", "Autom. vastaus", "Sjálfvirkt svar",
-	"Odpowiedź automatyczna", "Automatyczna odpowiedź", "Autoodpowiedź", "Poza biurem",
-	"Automatická odpověď", "Automatická odpoveď", "Mimo kancelář", "Automatikus válasz", "Házon kívül", "Răspuns automat",
-	"Автоответ", "Автоматический ответ", "Автоматична відповідь", "Автоматичен отговор", "Отсутствие на рабочем месте", "Нет на работе", "Аутоматски одговор", "Automatski odgovor", "Samodejni odgovor",
-	"Αυτόματη απάντηση", "Εκτός γραφείου", "Otomatik yanıt", "Otomatik cevap", "Ofis dışında", "Automaatvastus", "Automātiska atbilde", "Automatinis atsakymas", "Resposta automàtica",
-	"自动回复", "自動回覆", "自動回復", "自動返信", "自動応答", "不在", "外出", "자동 회신", "자동회신", "부재 중", "부재중", "رد تلقائي", "الرد التلقائي", "خارج المكتب", "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "Trả lời tự động", "Balasan otomatis", "Jawapan automatik", "پاسخ خودکار", "स्वचालित उत्तर",
+// statusIn finds an enhanced status code (RFC 3463) of class 4 or 5.
+func statusIn(s string) string {
+	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
+		class, rest, ok := strings.Cut(strings.Trim(field, "."), ".")
+		subject, detail, ok2 := strings.Cut(rest, ".")
+		if ok && ok2 && (class == "4" || class == "5") && len(subject) >= 1 && len(subject) <= 3 && len(detail) >= 1 && len(detail) <= 3 && !strings.Contains(detail, ".") {
+			return class + "." + subject + "." + detail
+		}
+	}
+	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/mime"
 )
 
 // crlf turns a message as it is written here into one as it comes.
@@ -102,7 +103,7 @@ func TestCharsets(t *testing.T) {
 func TestWrongCharsetsAreFlagged(t *testing.T) {
 	for body, want := range map[string]bool{"caf\xe9": false, "café": true} {
 		m := read(t, part("Content-Type: text/plain; charset=iso-8859-1\n", body))
-		if got := slices.Contains(m.Flags, inbox.BadCharset); got != want {
+		if got := slices.Contains(m.Flags, mime.BadCharset); got != want {
 			t.Errorf("bad charset flagged for %q: %v, want %v", body, got, want)
 		}
 	}
@@ -126,7 +127,7 @@ func TestTransferEncodings(t *testing.T) {
 	}
 	for _, test := range tests {
 		got := read(t, test.raw)
-		if got.Words != test.want || slices.Contains(got.Flags, inbox.BadEncoding) != test.damaged {
+		if got.Words != test.want || slices.Contains(got.Flags, mime.BadEncoding) != test.damaged {
 			t.Errorf("%s: words %q, flags %v; want %q, damaged %v", test.name, got.Words, got.Flags, test.want, test.damaged)
 		}
 	}
@@ -192,7 +193,7 @@ Words below the attachments.
 	if want := "The plain words.\n\nWords below the attachments."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
-	want := []inbox.Attachment{{"p.png", "image/png", 6}, {"café.pdf", "application/pdf", 5}, {"notes.txt", "text/plain", 24}}
+	want := []inbox.Attachment{{Name: "p.png", Type: "image/png", Size: 6}, {Name: "café.pdf", Type: "application/pdf", Size: 5}, {Name: "notes.txt", Type: "text/plain", Size: 24}}
 	if !slices.Equal(m.Attachments, want) {
 		t.Errorf("attachments %v, want %v", m.Attachments, want)
 	}
@@ -219,16 +220,16 @@ func TestDamagedStructureIsReadAllTheSame(t *testing.T) {
 		name, raw string
 		flag      inbox.Flag
 	}{
-		{"no boundary declared", "Content-Type: multipart/mixed\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), inbox.BadBoundary},
-		{"another boundary used", "Content-Type: multipart/mixed; boundary=other\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), inbox.BadBoundary},
-		{"no boundary at all", "Content-Type: multipart/mixed; boundary=other\n\nHello.\n", inbox.BadBoundary},
+		{"no boundary declared", "Content-Type: multipart/mixed\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), mime.BadBoundary},
+		{"another boundary used", "Content-Type: multipart/mixed; boundary=other\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), mime.BadBoundary},
+		{"no boundary at all", "Content-Type: multipart/mixed; boundary=other\n\nHello.\n", mime.BadBoundary},
 		{"no end", "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello.\n", ""},
 		{"a part without headers", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n", ""},
-		{"a part without headers or blank line", "Content-Type: multipart/mixed; boundary=b\n\n--b\nHello.\n--b--\n", inbox.BadHeaders},
-		{"a broken header in a part", "Content-Type: multipart/mixed; boundary=b\n\n--b\nbroken header\nContent-Type: text/plain\n\nHello.\n--b--\n", inbox.BadHeaders},
+		{"a part without headers or blank line", "Content-Type: multipart/mixed; boundary=b\n\n--b\nHello.\n--b--\n", mime.BadHeaders},
+		{"a broken header in a part", "Content-Type: multipart/mixed; boundary=b\n\n--b\nbroken header\nContent-Type: text/plain\n\nHello.\n--b--\n", mime.BadHeaders},
 		{"an mbox line", "From ann@example.org Tue Mar  3 10:15:22 2026\nSubject: hi\n\nHello.\n", ""},
-		{"a broken header", "Subject: hi\nthis is none\nFrom: ann@example.org\n\nHello.\n", inbox.BadHeaders},
-		{"no blank line before the text", "Subject: hi\nHello.\n", inbox.BadHeaders},
+		{"a broken header", "Subject: hi\nthis is none\nFrom: ann@example.org\n\nHello.\n", mime.BadHeaders},
+		{"no blank line before the text", "Subject: hi\nHello.\n", mime.BadHeaders},
 		{"no headers", "\nHello.\n", ""},
 		{"a strange content type", "Content-Type: text; charset=\n\nHello.\n", ""},
 		{"blanks behind a boundary", "Content-Type: multipart/mixed; boundary=b\n\n--b  \nContent-Type: text/plain\n\nHello.\n--b--  \n", ""},
@@ -262,12 +263,12 @@ func TestLimitsCutAndFlag(t *testing.T) {
 		flag      inbox.Flag
 		words     string
 	}{
-		{"depth", nested + "\nHello.\n", inbox.Limits{}, inbox.CutDepth, ""},
-		{"parts", parts.String(), inbox.Limits{}, inbox.CutParts, strings.TrimSpace(strings.Repeat("x\n\n", 50))},
-		{"text", "Subject: hi\n\nHello, world.\n", inbox.Limits{Text: 5}, inbox.CutText, "Hello"},
-		{"raw", "Subject: hi\n\nHello, world.\n", inbox.Limits{Raw: 20}, inbox.CutRaw, "Hello"},
-		{"a bomb of headers", strings.Repeat("X-Bomb: "+strings.Repeat("x", 900)+"\n", 1000) + "\nHello.\n", inbox.Limits{}, inbox.CutHeaders, "Hello."},
-		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{}, inbox.CutHeaders, "Hello."},
+		{"depth", nested + "\nHello.\n", inbox.Limits{}, mime.CutDepth, ""},
+		{"parts", parts.String(), inbox.Limits{}, mime.CutParts, strings.TrimSpace(strings.Repeat("x\n\n", 50))},
+		{"text", "Subject: hi\n\nHello, world.\n", inbox.Limits{Text: 5}, mime.CutText, "Hello"},
+		{"raw", "Subject: hi\n\nHello, world.\n", inbox.Limits{Raw: 20}, mime.CutRaw, "Hello"},
+		{"a bomb of headers", strings.Repeat("X-Bomb: "+strings.Repeat("x", 900)+"\n", 1000) + "\nHello.\n", inbox.Limits{}, mime.CutHeaders, "Hello."},
+		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{}, mime.CutHeaders, "Hello."},
 	}
 	for _, test := range tests {
 		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), test.limits)
@@ -303,7 +304,7 @@ func TestWrappedMessages(t *testing.T) {
 		attribute(0x00089006, "\x00\x00\x01\x00")
 		attribute(0x0002800c, "Hello.\x00")
 		m := read(t, crlf("Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n")+base64.StdEncoding.EncodeToString(tnef.Bytes()))
-		if m.Words != "Hello." || !slices.Contains(m.Flags, inbox.TNEF) {
+		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.TNEF) {
 			t.Errorf("words %q, flags %v", m.Words, m.Flags)
 		}
 	})
@@ -316,25 +317,25 @@ func TestWrappedMessages(t *testing.T) {
 		}
 		der = append(der, 0, 0, 0, 0, 0, 0)
 		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n")+base64.StdEncoding.EncodeToString(der))
-		if m.Words != "Hello." || !slices.Contains(m.Flags, inbox.Signed) {
+		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.Signed) {
 			t.Errorf("words %q, flags %v", m.Words, m.Flags)
 		}
 	})
 	t.Run("S/MIME, encrypted", func(t *testing.T) {
 		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\nContent-Transfer-Encoding: base64\n\nAAAA\n"))
-		if m.Kind != inbox.Empty || !slices.Contains(m.Flags, inbox.Encrypted) {
+		if m.Kind != inbox.Empty || !slices.Contains(m.Flags, mime.Encrypted) {
 			t.Errorf("kind %s, flags %v", m.Kind, m.Flags)
 		}
 	})
 	t.Run("PGP/MIME, signed", func(t *testing.T) { // RFC 3156 section 5
 		m := read(t, crlf("Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello.\n--b\nContent-Type: application/pgp-signature; name=signature.asc\n\n-----BEGIN PGP SIGNATURE-----\n--b--\n"))
-		if m.Words != "Hello." || !slices.Contains(m.Flags, inbox.Signed) || len(m.Attachments) != 0 {
+		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.Signed) || len(m.Attachments) != 0 {
 			t.Errorf("words %q, flags %v, attachments %v", m.Words, m.Flags, m.Attachments)
 		}
 	})
 	t.Run("PGP, encrypted in the text", func(t *testing.T) {
 		m := read(t, crlf("Subject: hi\n\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"))
-		if m.Kind != inbox.Empty || !slices.Contains(m.Flags, inbox.Encrypted) {
+		if m.Kind != inbox.Empty || !slices.Contains(m.Flags, mime.Encrypted) {
 			t.Errorf("kind %s, words %q, flags %v", m.Kind, m.Words, m.Flags)
 		}
 	})

@@ -181,7 +181,7 @@ func TestAnswersBetweenTheLines(t *testing.T) {
 	if want := "That she is tired.\n\nAnd sad.\n\nThe money."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
-	want := []inbox.Answer{{"What did you hear?", "That she is tired.\n\nAnd sad."}, {"What kept you awake?\nAll night?", "The money."}}
+	want := []inbox.Answer{{Question: "What did you hear?", Words: "That she is tired.\n\nAnd sad."}, {Question: "What kept you awake?\nAll night?", Words: "The money."}}
 	if len(m.Answers) != 2 || m.Answers[0] != want[0] || m.Answers[1] != want[1] {
 		t.Errorf("answers %q, want %q", m.Answers, want)
 	}

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -223,11 +223,11 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	}
 	r.Flag = mend.NotFlagged
 	kept := store.ReplyKept{Reply: r}
-	only := []inbox.VerbName{inbox.Mood, inbox.MakePromise}
+	only := []command.VerbName{command.Mood, command.MakePromise}
 	if l.Kind == mend.PromiseKind {
-		only = append(only, inbox.Kept, inbox.NotYet, inbox.LetGo)
+		only = append(only, command.Kept, command.NotYet, command.LetGo)
 	}
-	verbs, rest := inbox.Verbs(r.Words, r.Date, only...)
+	verbs, rest := command.Verbs(r.Words, r.Date, only...)
 	kept.Reply.Words = rest
 	if err := s.follow(ctx, &w, verbs, &kept); err != nil {
 		return err

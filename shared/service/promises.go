@@ -10,7 +10,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/digest"
-	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -337,7 +337,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (men
 // makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
 // year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
 // words the promise has the beginning; then it is false too, and the line stands among the words, whole.
-func (s *Service) makePromise(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+func (s *Service) makePromise(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept) (bool, error) {
 	due, today := verb.Promise.Due, kept.Reply.Date
 	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return false, s.askWhen(w.Person, kept)
@@ -386,7 +386,7 @@ const noticeWhen = "promise-when"
 
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
 // if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
-func (s *Service) answerOf(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
+func (s *Service) answerOf(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil

@@ -13,6 +13,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -156,7 +157,7 @@ func (s *Service) honourStop(ctx context.Context, claims token.Claims, mail inbo
 	if text == "" { // some write it in the subject of an empty mail
 		text = mail.Subject
 	}
-	verbs, _ := inbox.Verbs(text, mend.DateOf(s.Now()), inbox.Stop)
+	verbs, _ := command.Verbs(text, mend.DateOf(s.Now()), command.Stop)
 	if len(verbs) == 0 {
 		return nil
 	}
@@ -237,7 +238,7 @@ func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) er
 	reply.Question = l.Question
 	kept := store.ReplyKept{Reply: reply}
 	if reply.Flag == mend.NotFlagged {
-		verbs, rest := inbox.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
+		verbs, rest := command.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
 		kept.Reply.Words = rest
 		if err := s.follow(ctx, &w, verbs, &kept); err != nil {
 			return err
@@ -260,14 +261,14 @@ func hashOf(text string) string {
 	return idEncoding.EncodeToString(hash[:10])
 }
 
-func verbsFor(kind mend.Kind) []inbox.VerbName {
+func verbsFor(kind mend.Kind) []command.VerbName {
 	switch kind {
 	case mend.PromiseKind:
-		return inbox.ToPromise
+		return command.ToPromise
 	case mend.Reminder:
-		return inbox.ToReminder
+		return command.ToReminder
 	}
-	return inbox.ToCheckIn
+	return command.ToCheckIn
 }
 
 // warn tells the confirmed address, once a day at most and without content, that a reply waits to be looked at.

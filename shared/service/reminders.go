@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -285,7 +285,7 @@ const longestSnooze = 366
 
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
 // occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
-func (s *Service) snooze(ctx context.Context, w store.Account, verb inbox.Verb, kept *store.ReplyKept) (bool, error) {
+func (s *Service) snooze(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept) (bool, error) {
 	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return false, nil
 	}

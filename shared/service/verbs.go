@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -15,24 +15,24 @@ import (
 // follow does what the verbs of a reply ask for. What belongs to the reply is kept with
 // it, in one transaction; settings are set to what is asked, so that following twice is as good as once. The lines of verbs that
 // cannot be followed go back among the words, where some stand already. w is the person as they were read, and after it as they are.
-func (s *Service) follow(ctx context.Context, w *store.Account, verbs []inbox.Verb, kept *store.ReplyKept) error {
+func (s *Service) follow(ctx context.Context, w *store.Account, verbs []command.Verb, kept *store.ReplyKept) error {
 	var words []string
 	for _, verb := range verbs {
 		followed := true
 		var err error
 		switch verb.Name {
-		case inbox.Stop: // was honoured before anything else
-		case inbox.Mood:
+		case command.Stop: // was honoured before anything else
+		case command.Mood:
 			kept.Reply.Mood = verb.Mood
-		case inbox.MakePromise:
+		case command.MakePromise:
 			followed, err = s.makePromise(ctx, *w, verb, kept)
-		case inbox.Kept:
+		case command.Kept:
 			followed, err = s.answerOf(ctx, *w, verb, kept, mend.Kept)
-		case inbox.NotYet:
+		case command.NotYet:
 			followed, err = s.answerOf(ctx, *w, verb, kept, mend.NotYet)
-		case inbox.LetGo:
+		case command.LetGo:
 			followed, err = s.answerOf(ctx, *w, verb, kept, mend.LetGo)
-		case inbox.Snooze:
+		case command.Snooze:
 			followed, err = s.snooze(ctx, *w, verb, kept)
 		default:
 			if followed = !verb.Unclear; followed {
@@ -55,24 +55,24 @@ func (s *Service) follow(ctx context.Context, w *store.Account, verbs []inbox.Ve
 }
 
 // setByVerb changes the settings that a verb names, and returns the person as they are then.
-func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb inbox.Verb, reply mend.Reply) (store.Account, error) {
+func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb command.Verb, reply mend.Reply) (store.Account, error) {
 	return s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
 		}
 		switch verb.Name {
-		case inbox.Pause:
+		case command.Pause:
 			until := reply.Date.AddDays(longestPause)
 			if !verb.Until.IsZero() && verb.Until.Before(until) {
 				until = verb.Until
 			}
 			pauseAll(&w, until)
 			return s.everything(w)
-		case inbox.Resume:
+		case command.Resume:
 			pauseAll(&w, mend.Date{})
 			return s.everything(w)
-		case inbox.Skip:
+		case command.Skip:
 			skipped, ok := nextAfter(*checkIn, reply.At)
 			if !ok {
 				return nil, nil
@@ -101,16 +101,16 @@ func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
 }
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
-func rhythmOf(verb inbox.VerbName, c mend.Cadence, today mend.Date) mend.Cadence {
+func rhythmOf(verb command.VerbName, c mend.Cadence, today mend.Date) mend.Cadence {
 	next := mend.Cadence{Time: c.Time, Zone: c.Zone}
 	switch verb {
-	case inbox.Daily:
+	case command.Daily:
 		next.Kind = mend.Daily
-	case inbox.Weekdays:
+	case command.Weekdays:
 		next.Kind, next.Days, next.Every = mend.Weekly, mend.WorkingDays, 1
-	case inbox.Weekly:
+	case command.Weekly:
 		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(today.Weekday()), 1
-	case inbox.Monthly:
+	case command.Monthly:
 		next.Kind, next.Day = mend.Monthly, today.Day
 	default:
 		return c

@@ -1,4 +1,5 @@
-package inbox
+// Package command finds orders among a person's own words.
+package command
 
 import (
 	"slices"

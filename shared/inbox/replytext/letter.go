@@ -1,10 +1,12 @@
-package inbox
+package replytext
 
 import (
 	"hash/maphash"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // letter is the text of a letter of ours, laid out so that a line of it is known again
@@ -26,11 +28,14 @@ const maxLetter = 64 << 10
 var letterSeed = maphash.MakeSeed()
 
 func newLetter(text string) *letter {
+	if text == "" {
+		return nil
+	}
 	if len(text) > maxLetter {
 		text = text[:maxLetter]
 	}
 	l := &letter{runs: map[uint64]bool{}}
-	l.eachRun(foldString(text), func(hash uint64) { l.runs[hash] = true })
+	l.eachRun(language.Fold(text), func(hash uint64) { l.runs[hash] = true })
 	return l
 }
 
@@ -55,7 +60,7 @@ func (l *letter) eachRun(low string, f func(hash uint64)) int {
 		for unicode.IsLetter(r) || unicode.IsDigit(r) {
 			joined = append(joined, low[i:i+size]...)
 			i += size
-			if isUnspaced(r) || i >= len(low) {
+			if language.IsUnspaced(r) || i >= len(low) {
 				break
 			}
 			r, size = utf8.DecodeRuneInString(low[i:])

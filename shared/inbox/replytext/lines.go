@@ -1,9 +1,11 @@
-package inbox
+package replytext
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // line is one line on its way through the rules.
@@ -68,7 +70,7 @@ func foldLines(lines []line) {
 				text = text[at:]
 			}
 		}
-		buffer = fold(buffer, text)
+		buffer = language.AppendFold(buffer, text)
 		ends[i] = len(buffer)
 	}
 	all, start := string(buffer), 0
@@ -94,12 +96,12 @@ func quoteDepth(s string, unclosed bool) (depth, end int) {
 		default:
 			if depth == 0 && s[i] >= utf8.RuneSelf { // a mark of direction or of zero width before the >
 				r, size := utf8.DecodeRuneInString(s[i:])
-				if foldRune(r) == -1 || r == '\u00a0' {
+				if language.FoldRune(r) == -1 || r == '\u00a0' {
 					i += size - 1
 					continue
 				}
 			}
-			if unclosed && depth == 1 && len(s) < 60 && strings.HasSuffix(foldString(s), ":") {
+			if unclosed && depth == 1 && len(s) < 60 && strings.HasSuffix(language.Fold(s), ":") {
 				return 0, 0
 			}
 			return depth, end

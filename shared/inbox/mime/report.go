@@ -1,4 +1,4 @@
-package inbox
+package mime
 
 import (
 	"bufio"
@@ -6,14 +6,6 @@ import (
 
 	"github.com/emersion/go-message/textproto"
 )
-
-// reportParts gathers what the parts of a multipart/report say (RFC 6522).
-type reportParts struct {
-	Report
-	delivery, disposition, complaint bool
-	within                           bool // the parts being read are those of a report
-	invitation                       bool // a calendar method: it asks for a click, not for words
-}
 
 // maxReport is how much of a part of a report is read: of a mail that is sent back, its headers matter.
 const maxReport = 64 << 10
@@ -44,33 +36,33 @@ func (r *reader) readReportPart(mediaType, body string) {
 			}
 		}
 	}
-	report := &r.report
+	m, report := &r.message, &r.message.Report
 	recipient := typed(fields["final-recipient"])
 	if recipient == "" {
 		recipient = typed(fields["original-recipient"])
 	}
 	switch {
 	case strings.HasSuffix(mediaType, "delivery-status"): // RFC 3464
-		report.delivery = true
+		m.Reports |= DeliveryReport
 		report.Recipient = recipient
 		report.Action = strings.ToLower(fields["action"])
 		report.Status, _, _ = strings.Cut(fields["status"], " ")
 		report.Reason = typed(fields["diagnostic-code"])
 	case strings.HasSuffix(mediaType, "disposition-notification"): // RFC 8098
-		report.disposition = true
+		m.Reports |= DispositionReport
 		report.Recipient = recipient
 		report.Action = strings.ToLower(strings.TrimSpace(fields["disposition"][strings.LastIndexByte(fields["disposition"], ';')+1:]))
 		report.MessageID = messageID(fields["original-message-id"])
 	case mediaType == "message/feedback-report": // RFC 5965
-		report.complaint = true
+		m.Reports |= ComplaintReport
 		report.Reason = strings.ToLower(fields["feedback-type"])
-		report.Recipient = bareAddress(fields["original-rcpt-to"])
+		report.Recipient = BareAddress(fields["original-rcpt-to"])
 	default: // the headers of the mail that it is about
 		if report.MessageID == "" {
 			report.MessageID = messageID(fields["message-id"])
 		}
 		if report.Recipient == "" {
-			report.Recipient = bareAddress(fields["to"])
+			report.Recipient = BareAddress(fields["to"])
 		}
 	}
 }
@@ -81,31 +73,4 @@ func typed(value string) string {
 		value = rest
 	}
 	return strings.Trim(value, " <>")
-}
-
-// bounceFromText finds the address and the status in the text of a bounce that
-// has no machine-readable part.
-func bounceFromText(m *Message, header textproto.Header) *Report {
-	report := &Report{Recipient: bareAddress(header.Get("X-Failed-Recipients")), Action: "failed"}
-	for _, l := range m.Lines {
-		if report.Recipient == "" {
-			report.Recipient = bareAddress(l.Text)
-		}
-		if status := statusIn(l.Text); status != "" && report.Status == "" {
-			report.Status, report.Reason = status, strings.TrimSpace(l.Text)
-		}
-	}
-	return report
-}
-
-// statusIn finds an enhanced status code (RFC 3463) of class 4 or 5.
-func statusIn(s string) string {
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
-		class, rest, ok := strings.Cut(strings.Trim(field, "."), ".")
-		subject, detail, ok2 := strings.Cut(rest, ".")
-		if ok && ok2 && (class == "4" || class == "5") && len(subject) >= 1 && len(subject) <= 3 && len(detail) >= 1 && len(detail) <= 3 && !strings.Contains(detail, ".") {
-			return class + "." + subject + "." + detail
-		}
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package inbox
+package mime
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func decodeCharset(raw []byte, declared, mediaType string) (decoded string, fits
 		label = metaCharset(raw)
 	}
 	decoded, fits = decodeAs(raw, label)
-	return normaliseLines(decoded), fits
+	return CleanLines(decoded), fits
 }
 
 func decodeAs(raw []byte, label string) (string, bool) {
@@ -239,8 +239,8 @@ func decodeUTF7(raw []byte) string {
 	return out.String()
 }
 
-// normaliseLines makes every line end a LF and drops what no text contains.
-func normaliseLines(s string) string {
+// CleanLines makes every line end a LF and drops what no text contains.
+func CleanLines(s string) string {
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
@@ -252,3 +252,14 @@ func normaliseLines(s string) string {
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\x00", "", "\ufeff", "")
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

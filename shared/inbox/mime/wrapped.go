@@ -1,4 +1,4 @@
-package inbox
+package mime
 
 import (
 	"bytes"
@@ -34,21 +34,21 @@ func tnefText(raw []byte) string {
 
 // smime reads the message inside an opaquely signed one (RFC 8551 section 3.5.2). The signature is
 // not checked; what is encrypted stays shut.
-func (r *reader) smime(kind string, raw []byte, depth int) []text {
+func (r *reader) smime(kind string, raw []byte, depth int) []Text {
 	if kind != "signed-data" && kind != "" || depth >= r.limits.Depth {
-		r.flag(Encrypted)
+		r.message.AddFlag(Encrypted)
 		return nil
 	}
 	content := signedContent(raw)
 	if content == nil {
-		r.flag(Encrypted)
+		r.message.AddFlag(Encrypted)
 		return nil
 	}
-	r.flag(Signed)
+	r.message.AddFlag(Signed)
 	body := bufio.NewReader(newRepairer(bufio.NewReader(bytes.NewReader(content)), ""))
 	header, err := textproto.ReadHeader(body)
 	if err != nil {
-		r.flag(BadHeaders)
+		r.message.AddFlag(BadHeaders)
 	}
 	return r.entity(header, body, depth+1)
 }

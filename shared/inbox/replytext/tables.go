@@ -1,9 +1,11 @@
-package inbox
+package replytext
 
 import (
 	"slices"
 	"strings"
 	"sync"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // field is a line of a header block.
@@ -19,6 +21,11 @@ const (
 	fieldOther
 )
 
+// labelTopics are the topics of the fields, in their order.
+var labelTopics = []language.Topic{
+	language.From, language.Sent, language.To, language.Cc, language.Subject, language.Other,
+}
+
 // table is the languages' phrases, folded and laid out for looking up.
 type table struct {
 	openers   map[string]bool
@@ -30,14 +37,19 @@ type table struct {
 
 	wroteUnspaced []string
 
-	closings  map[string]bool
-	legal     []string
-	banners   []string
-	scanners  []string
-	devices   []string
-	downloads phrases
-	automatic []string // subjects
-	pronouns  map[string]bool
+	pronouns     map[string]bool
+	closings     map[string]bool
+	legal        []string
+	banners      []string
+	bannerStarts []string
+	scanners     []string
+	devices      []string
+	downloads    phrases
+	apps         []string
+	systems      []string
+	replyAbove   []string
+	printing     []string
+	apologies    []string
 }
 
 // phrases finds those that begin or end a line without trying each.
@@ -46,49 +58,47 @@ type phrases struct {
 	unspaced        []string            // of scripts without spaces
 }
 
-// phrasesOf is built when the first message is read: most programs that link
-// this package never read one.
-var phrasesOf = sync.OnceValue(func() *table {
-	t := &table{wrote: map[string][]string{}, openers: map[string]bool{}, labels: map[string]field{}, closings: map[string]bool{}}
-	t.device, t.downloads = newPhrases(), newPhrases()
-	for _, l := range languages {
-		addAll(t.openers, l.openers)
-		addAll(t.closings, l.closings)
-		for f, labels := range map[field][]string{fieldFrom: l.from, fieldSent: l.sent, fieldTo: l.to, fieldCc: l.cc, fieldSubject: l.subject, fieldOther: l.other} {
-			for _, label := range labels {
-				// The same word is From in one language and To in another: the lower field wins, so
-				// that the outcome does not depend on the order of languages.
-				key := foldString(label)
-				if have, ok := t.labels[key]; !ok || f < have {
-					t.labels[key] = f
-				}
+// tableOf is built when the first message is read.
+var tableOf = sync.OnceValue(func() *table {
+	t := &table{
+		openers:      setOf(language.Phrases(language.Openers)),
+		pronouns:     setOf(language.Phrases(language.Pronouns)),
+		closings:     setOf(language.Phrases(language.Closings)),
+		wrote:        map[string][]string{},
+		labels:       map[string]field{},
+		original:     language.Phrases(language.Original),
+		forwarded:    language.Phrases(language.Forwarded),
+		device:       newPhrases(language.Phrases(language.Device)),
+		downloads:    newPhrases(language.Phrases(language.Downloads)),
+		legal:        language.Phrases(language.Legal),
+		banners:      language.Phrases(language.Banners),
+		scanners:     language.Phrases(language.Scanners),
+		devices:      language.Phrases(language.Devices),
+		apps:         language.Phrases(language.Apps),
+		systems:      language.Phrases(language.Systems),
+		replyAbove:   language.Phrases(language.ReplyAbove),
+		bannerStarts: language.Phrases(language.BannerStarts),
+		printing:     language.Phrases(language.Printing),
+		apologies:    language.Phrases(language.Apologies),
+	}
+	// The same word is From in one language and To in another. The first field wins, so that the
+	// outcome does not depend on the order of the languages.
+	for i, topic := range labelTopics {
+		for _, label := range language.Phrases(topic) {
+			if _, ok := t.labels[label]; !ok {
+				t.labels[label] = field(i + 1)
 			}
 		}
-		for _, phrase := range l.wrote {
-			t.addWrote(foldString(phrase))
-		}
-		t.original = appendNew(t.original, l.original)
-		t.forwarded = appendNew(t.forwarded, l.forwarded)
-		t.legal = appendNew(t.legal, l.legal)
-		t.banners = appendNew(t.banners, l.banners)
-		t.scanners = appendNew(t.scanners, l.scanners)
-		for _, phrase := range l.device {
-			t.device.add(foldString(phrase))
-		}
 	}
-	t.devices = appendNew(nil, devices)
-	for _, verb := range downloads {
-		t.downloads.add(foldString(verb))
+	for _, phrase := range language.Phrases(language.Wrote) {
+		t.addWrote(phrase)
 	}
-	t.automatic = appendNew(nil, automaticSubjects)
-	t.pronouns = map[string]bool{}
-	addAll(t.pronouns, strings.Fields(pronouns))
 	return t
 })
 
 // addWrote adds a verb; one with brackets, "napisał(a)", is written with them.
 func (t *table) addWrote(phrase string) {
-	if strings.IndexFunc(phrase, isUnspaced) >= 0 {
+	if strings.IndexFunc(phrase, language.IsUnspaced) >= 0 {
 		t.wroteUnspaced = append(t.wroteUnspaced, phrase)
 		return
 	}
@@ -99,29 +109,25 @@ func (t *table) addWrote(phrase string) {
 	}
 }
 
-func addAll(set map[string]bool, words []string) {
+func setOf(words []string) map[string]bool {
+	set := make(map[string]bool, len(words))
 	for _, w := range words {
-		set[foldString(w)] = true
+		set[w] = true
 	}
+	return set
 }
 
-func appendNew(list, words []string) []string {
-	for _, w := range words {
-		w = foldString(w)
-		if !slices.Contains(list, w) {
-			list = append(list, w)
-		}
+func newPhrases(all []string) phrases {
+	p := phrases{byFirst: map[string][]string{}, byLast: map[string][]string{}}
+	for _, phrase := range all {
+		p.add(phrase)
 	}
-	return list
-}
-
-func newPhrases() phrases {
-	return phrases{byFirst: map[string][]string{}, byLast: map[string][]string{}}
+	return p
 }
 
 func (p *phrases) add(phrase string) {
 	for _, r := range phrase {
-		if isUnspaced(r) {
+		if language.IsUnspaced(r) {
 			p.unspaced = append(p.unspaced, phrase)
 			return
 		}
@@ -136,7 +142,7 @@ func (p *phrases) add(phrase string) {
 func (p *phrases) at(s string) (phrase, rest string) {
 	first, _, _ := strings.Cut(s, " ")
 	for _, candidate := range p.byFirst[strings.TrimRight(first, ".,:")] {
-		if len(candidate) > len(phrase) && strings.HasPrefix(s, candidate) && !letterAfter(s, len(candidate)) {
+		if len(candidate) > len(phrase) && strings.HasPrefix(s, candidate) && !language.LetterAfter(s, len(candidate)) {
 			phrase, rest = candidate, s[len(candidate):]
 		}
 	}

@@ -1,11 +1,11 @@
-package inbox_test
+package command_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 )
 
@@ -15,37 +15,37 @@ var wednesday = mend.Date{Year: 2026, Month: time.March, Day: 4}
 func TestVerbsAreForgiving(t *testing.T) {
 	tests := []struct {
 		words string
-		want  inbox.VerbName // "" for none
+		want  command.VerbName // "" for none
 		rest  string
 	}{
-		{"STOP", inbox.Stop, ""},
-		{"stop.", inbox.Stop, ""},
-		{"Hi Mend,\n\nplease stop!\n\nThanks", inbox.Stop, "Hi Mend,\n\n\nThanks"},
-		{"Hello, please stop, thank you", inbox.Stop, ""},
-		{"“Stop”", inbox.Stop, ""},
-		{"unsubscribe", inbox.Stop, ""},
-		{"*STOP*", inbox.Stop, ""},
-		{"Please stop sending me these emails", inbox.Stop, ""},
+		{"STOP", command.Stop, ""},
+		{"stop.", command.Stop, ""},
+		{"Hi Mend,\n\nplease stop!\n\nThanks", command.Stop, "Hi Mend,\n\n\nThanks"},
+		{"Hello, please stop, thank you", command.Stop, ""},
+		{"“Stop”", command.Stop, ""},
+		{"unsubscribe", command.Stop, ""},
+		{"*STOP*", command.Stop, ""},
+		{"Please stop sending me these emails", command.Stop, ""},
 		{"I want to stop shouting.", "", "I want to stop shouting."},
 		{"Stop me if you know this one", "", "Stop me if you know this one"},
-		{"skip", inbox.Skip, ""},
-		{"Resume please", inbox.Resume, ""},
-		{"WEEKLY\nIt was a long day.", inbox.Weekly, "It was a long day."},
+		{"skip", command.Skip, ""},
+		{"Resume please", command.Resume, ""},
+		{"WEEKLY\nIt was a long day.", command.Weekly, "It was a long day."},
 		{"Weekly is how we meet.", "", "Weekly is how we meet."},
-		{"pause", inbox.Pause, ""},
+		{"pause", command.Pause, ""},
 		{"Pause for thought: I was wrong.", "", "Pause for thought: I was wrong."},
-		{"kept!", inbox.Kept, ""},
-		{"Not yet.", inbox.NotYet, ""},
-		{"NOT YET by Sunday", inbox.NotYet, ""},
-		{"Not yet, tomorrow!", inbox.NotYet, ""},
+		{"kept!", command.Kept, ""},
+		{"Not yet.", command.NotYet, ""},
+		{"NOT YET by Sunday", command.NotYet, ""},
+		{"Not yet, tomorrow!", command.NotYet, ""},
 		{"Not yet by my own lights.", "", "Not yet by my own lights."},
 		{"Not yet, I was ill", "", "Not yet, I was ill"},
-		{"let go", inbox.LetGo, ""},
+		{"let go", command.LetGo, ""},
 		{"one\ntwo\nthree\nskip", "", "one\ntwo\nthree\nskip"},
 	}
 	for _, test := range tests {
-		verbs, rest := inbox.Verbs(test.words, wednesday)
-		got := inbox.VerbName("")
+		verbs, rest := command.Verbs(test.words, wednesday)
+		got := command.VerbName("")
 		if len(verbs) > 0 {
 			got = verbs[0].Name
 		}
@@ -60,8 +60,8 @@ func TestNotYetMayNameAnotherDay(t *testing.T) {
 		"not yet": "", "not yet by Sunday": "sunday", "not yet, tomorrow": "thursday", "not yet by next week": "unclear", "not yet by 3/4": "unclear",
 		"not yet by 2020-01-01": "unclear",
 	} {
-		verbs, _ := inbox.Verbs(words, wednesday, inbox.ToPromise...)
-		if len(verbs) != 1 || verbs[0].Name != inbox.NotYet {
+		verbs, _ := command.Verbs(words, wednesday, command.ToPromise...)
+		if len(verbs) != 1 || verbs[0].Name != command.NotYet {
 			t.Errorf("%q: %+v", words, verbs)
 			continue
 		}
@@ -78,8 +78,8 @@ func TestNotYetMayNameAnotherDay(t *testing.T) {
 }
 
 func TestStopWins(t *testing.T) {
-	verbs, rest := inbox.Verbs("4\nPAUSE 2 weeks\nSTOP\nI need quiet.", wednesday)
-	if len(verbs) != 1 || verbs[0].Name != inbox.Stop {
+	verbs, rest := command.Verbs("4\nPAUSE 2 weeks\nSTOP\nI need quiet.", wednesday)
+	if len(verbs) != 1 || verbs[0].Name != command.Stop {
 		t.Errorf("verbs = %+v, want only stop", verbs)
 	}
 	if want := "4\nPAUSE 2 weeks\nI need quiet."; rest != want {
@@ -93,9 +93,9 @@ func TestMoodStandsAloneOnItsLine(t *testing.T) {
 		"6": 0, "0": 0, "4 of us went": 0, "1. the first\n2. the second": 0, "12": 0, "4 5": 0,
 	} {
 		got := 0
-		verbs, _ := inbox.Verbs(words, wednesday)
+		verbs, _ := command.Verbs(words, wednesday)
 		for _, v := range verbs {
-			if v.Name == inbox.Mood {
+			if v.Name == command.Mood {
 				got = v.Mood
 			}
 		}
@@ -106,7 +106,7 @@ func TestMoodStandsAloneOnItsLine(t *testing.T) {
 }
 
 func TestVerbsThatDoNotAnswerTheLetterAreWords(t *testing.T) {
-	verbs, rest := inbox.Verbs("Not yet.", wednesday, inbox.ToCheckIn...)
+	verbs, rest := command.Verbs("Not yet.", wednesday, command.ToCheckIn...)
 	if len(verbs) != 0 || rest != "Not yet." {
 		t.Errorf("Verbs = %+v, %q; want none, and the words", verbs, rest)
 	}
@@ -133,7 +133,7 @@ func TestPauseAndSnooze(t *testing.T) {
 		{"snooze tomorrow", "2026-03-05", 0, false},
 	}
 	for _, test := range tests {
-		verbs, _ := inbox.Verbs(test.words, wednesday)
+		verbs, _ := command.Verbs(test.words, wednesday)
 		if len(verbs) != 1 {
 			t.Errorf("Verbs(%q) = %+v, want one", test.words, verbs)
 			continue
@@ -174,7 +174,7 @@ func TestPromises(t *testing.T) {
 		{"I promise to be there soon", "", ""},
 	}
 	for _, test := range tests {
-		verbs, _ := inbox.Verbs(test.line, wednesday)
+		verbs, _ := command.Verbs(test.line, wednesday)
 		var words, due string
 		if len(verbs) > 0 && verbs[0].Promise != nil {
 			p := verbs[0].Promise

@@ -1,4 +1,4 @@
-package inbox
+package mime
 
 import (
 	"bufio"
@@ -12,31 +12,27 @@ import (
 	"github.com/emersion/go-message/textproto"
 )
 
-// Read reads one message. What is too long, too deep or damaged is cut and flagged rather
-// than refused, so the only errors are those of raw itself; even then the Message holds
-// what could be read before it.
-//
-// Kind is judged by the headers and parts alone. A null return path in the SMTP
-// envelope (RFC 3834 section 2) is known to the caller only, unless a Return-Path header repeats it.
-func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
+// Read reads one message. What is too long, too deep or damaged is cut and flagged rather than
+// refused, so the only errors are those of raw itself; even then the Message holds what could be
+// read before it.
+func Read(raw io.Reader, limits Limits) (Message, error) {
 	limits = limits.withDefaults()
 	source := &source{from: raw, left: limits.Raw}
-	r := reader{limits: limits, textLeft: limits.Text, options: newOptions(opts)}
+	r := reader{limits: limits, textLeft: limits.Text}
 
 	repaired := newRepairer(bufio.NewReaderSize(source, 8<<10), "")
 	body := bufio.NewReaderSize(repaired, 4<<10)
 	header, err := textproto.ReadHeader(body)
 	if err != nil && len(repaired.flags) == 0 {
-		r.message.addFlag(BadHeaders)
+		r.message.AddFlag(BadHeaders)
 	}
-	r.flag(repaired.flags...)
-	r.readHeader(header)
-	texts := r.entity(header, body, 0)
-	r.flag(repaired.flags...)
+	r.message.AddFlag(repaired.flags...)
+	r.message.readHeader(header)
+	r.message.Texts = r.entity(header, body, 0)
+	r.message.AddFlag(repaired.flags...)
 	if source.cut {
-		r.message.addFlag(CutRaw)
+		r.message.AddFlag(CutRaw)
 	}
-	r.judge(header, texts)
 	if source.err != nil {
 		return r.message, fmt.Errorf("read the message: %w", source.err)
 	}
@@ -69,33 +65,18 @@ func (s *source) Read(p []byte) (int, error) {
 // reader is the state of one Read.
 type reader struct {
 	limits   Limits
-	options  options
 	message  Message
 	textLeft int64
 	parts    int
-	report   reportParts
-	rfc822   bool // a whole message is attached
-}
-
-func (r *reader) flag(flags ...Flag) {
-	for _, f := range flags {
-		r.message.addFlag(f)
-	}
-}
-
-// text is one piece of the text of a message, decoded.
-type text struct {
-	body   string
-	isHTML bool
-	flowed flowed
+	report   bool // the parts being read are those of a report
 }
 
 // entity reads one part, with all parts within it, and returns its text.
-func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []text {
+func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Text {
 	mediaType, params := contentType(header)
 	if kind, ok := strings.CutPrefix(mediaType, "multipart/"); ok {
 		if depth >= r.limits.Depth {
-			r.flag(CutDepth)
+			r.message.AddFlag(CutDepth)
 			return nil
 		}
 		return r.multipart(kind, params["boundary"], body, depth+1)
@@ -106,35 +87,37 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []te
 	attached := strings.TrimSpace(disposition) == "attachment" || name != ""
 	switch {
 	case !attached && (mediaType == "text/plain" || mediaType == "text/html" || mediaType == "text/enriched"):
-		t := text{isHTML: mediaType == "text/html", flowed: flowedFrom(params)}
-		t.body = r.readText(body, encoding, params["charset"], mediaType)
-		return []text{t}
-	case isReport(mediaType) || r.report.within && mediaType == "message/rfc822":
+		t := Text{r.readText(body, encoding, params["charset"], mediaType), mediaType == "text/html"}
+		if !t.HTML {
+			t.Text = undoEncoding(flowedFrom(params).unflow(t.Text))
+		}
+		return []Text{t}
+	case isReport(mediaType) || r.report && mediaType == "message/rfc822":
 		r.readReportPart(mediaType, r.readText(io.LimitReader(body, maxReport), encoding, params["charset"], "text/plain"))
 		return nil
 	case mediaType == "text/calendar" || mediaType == "application/ics":
-		r.flag(Calendar)
+		r.message.AddFlag(Calendar)
 		if params["method"] != "" {
-			r.report.invitation = true
+			r.message.Invitation = true
 		}
 	case mediaType == "application/ms-tnef" || strings.EqualFold(name, "winmail.dat"):
-		r.flag(TNEF)
+		r.message.AddFlag(TNEF)
 		raw := r.readBytes(body, encoding)
 		if words := tnefText(raw); words != "" && depth == 0 {
-			return []text{{body: words}}
+			return []Text{{Text: words}}
 		}
 		r.attach(name, mediaType, int64(len(raw)))
 		return nil
 	case mediaType == "application/pkcs7-mime" || mediaType == "application/x-pkcs7-mime":
 		return r.smime(params["smime-type"], r.readBytes(body, encoding), depth)
 	case mediaType == "application/pkcs7-signature" || mediaType == "application/x-pkcs7-signature" || mediaType == "application/pgp-signature":
-		r.flag(Signed)
+		r.message.AddFlag(Signed)
 		return nil
 	case mediaType == "application/pgp-encrypted":
-		r.flag(Encrypted)
+		r.message.AddFlag(Encrypted)
 		return nil
 	case mediaType == "message/rfc822":
-		r.rfc822 = true
+		r.message.Attached = true
 	}
 	r.attach(name, mediaType, decodedSize(body, encoding))
 	return nil
@@ -145,19 +128,19 @@ func (r *reader) attach(name, mediaType string, size int64) {
 }
 
 // multipart reads the parts of a multipart body.
-func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []text {
+func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []Text {
 	buffered := bufio.NewReaderSize(body, sniffed)
 	if real := sniffBoundary(buffered, boundary); real != boundary {
-		r.flag(BadBoundary)
+		r.message.AddFlag(BadBoundary)
 		boundary = real
 	}
 	if boundary == "" { // it has no parts: whatever it is, it is text
-		return []text{{body: r.readText(buffered, "", "", "text/plain")}}
+		return []Text{{Text: undoEncoding(r.readText(buffered, "", "", "text/plain"))}}
 	}
-	r.report.within = r.report.within || kind == "report"
+	r.report = r.report || kind == "report"
 	repaired := newRepairer(buffered, boundary)
 	parts := textproto.NewMultipartReader(repaired, boundary)
-	var texts []text
+	var texts []Text
 	read := 0
 	for failed := 0; failed < 3; {
 		part, err := parts.NextPart()
@@ -169,7 +152,7 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []t
 			continue
 		}
 		if r.parts++; r.parts > r.limits.Parts {
-			r.flag(CutParts)
+			r.message.AddFlag(CutParts)
 			break
 		}
 		read++
@@ -186,14 +169,14 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []t
 			texts = append(texts, r.entity(part.Header, part, depth)...)
 		}
 	}
-	r.flag(repaired.flags...)
+	r.message.AddFlag(repaired.flags...)
 	return texts
 }
 
 // hasWords reports whether there is text that is not blank.
-func hasWords(texts []text) bool {
+func hasWords(texts []Text) bool {
 	for _, t := range texts {
-		if strings.TrimSpace(t.body) != "" {
+		if strings.TrimSpace(t.Text) != "" {
 			return true
 		}
 	}
@@ -201,11 +184,11 @@ func hasWords(texts []text) bool {
 }
 
 // isStub reports plain text that only says that the mail is HTML.
-func isStub(texts []text) bool {
-	if len(texts) != 1 || len(texts[0].body) >= 400 {
+func isStub(texts []Text) bool {
+	if len(texts) != 1 || len(texts[0].Text) >= 400 {
 		return false
 	}
-	body := strings.ToLower(texts[0].body)
+	body := strings.ToLower(texts[0].Text)
 	return strings.Contains(body, "html") && (strings.Contains(body, "view") || strings.Contains(body, "support") || strings.Contains(body, "anzeigen") || strings.Contains(body, "read"))
 }
 
@@ -214,7 +197,7 @@ func (r *reader) readText(body io.Reader, encoding, charset, mediaType string) s
 	raw := r.readBytes(body, encoding)
 	decoded, fits := decodeCharset(raw, charset, mediaType)
 	if !fits {
-		r.flag(BadCharset)
+		r.message.AddFlag(BadCharset)
 	}
 	return decoded
 }
@@ -236,10 +219,10 @@ func (r *reader) readBytes(body io.Reader, encoding string) []byte {
 		raw, whole = decodeBase64(raw)
 	}
 	if !whole {
-		r.flag(BadEncoding)
+		r.message.AddFlag(BadEncoding)
 	}
 	if int64(len(raw)) > r.textLeft {
-		r.flag(CutText)
+		r.message.AddFlag(CutText)
 		raw = raw[:r.textLeft]
 	}
 	r.textLeft -= int64(len(raw))

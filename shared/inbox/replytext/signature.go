@@ -1,4 +1,4 @@
-package inbox
+package replytext
 
 import (
 	"slices"
@@ -231,8 +231,8 @@ func startsPostscript(low string) bool {
 }
 
 // contactLabels begin a line of contact details.
-var contactLabels = setOf("tel", "telephone", "telefon", "telefono", "telefoon", "phone", "ph", "fax", "mobile", "mobil", "mob", "cell", "handy", "gsm", "email", "e-mail", "mail", "web", "website", "www", "skype", "office", "direct", "t", "m", "p", "f", "e", "w", "d", "o", "c",
-	"kvk", "btw", "iban", "bic", "vat", "ust-id", "linkedin", "twitter", "facebook", "instagram", "address", "adresse", "whatsapp", "тел", "моб", "電話", "电话", "手机", "tlf", "puh", "bel", "call", "cel", "mobiel", "portable", "port", "nif", "siret", "cin", "tin")
+var contactLabels = setOf([]string{"tel", "telephone", "telefon", "telefono", "telefoon", "phone", "ph", "fax", "mobile", "mobil", "mob", "cell", "handy", "gsm", "email", "e-mail", "mail", "web", "website", "www", "skype", "office", "direct", "t", "m", "p", "f", "e", "w", "d", "o", "c",
+	"kvk", "btw", "iban", "bic", "vat", "ust-id", "linkedin", "twitter", "facebook", "instagram", "address", "adresse", "whatsapp", "тел", "моб", "電話", "电话", "手机", "tlf", "puh", "bel", "call", "cel", "mobiel", "portable", "port", "nif", "siret", "cin", "tin"})
 
 // isContact reports a line that is a telephone number, an address or a link and little else.
 func isContact(low string) bool {

@@ -1,4 +1,4 @@
-package inbox
+package language
 
 import (
 	"strings"
@@ -9,11 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold appends s to dst in the form in which phrases are compared: lower case, Latin, Greek and
+// AppendFold appends s to dst in the form in which phrases are compared: lower case, Latin, Greek and
 // Cyrillic letters without their accents, digits of every script as ASCII digits, white space as
 // single spaces with none at the ends, and without the invisible marks (of direction, of zero
 // width) that mail clients strew over right-to-left text. Tables go through it as well.
-func fold(dst []byte, s string) []byte {
+func AppendFold(dst []byte, s string) []byte {
 	start := len(dst)
 	space := false
 	for i := 0; i < len(s); {
@@ -38,7 +38,7 @@ func fold(dst []byte, s string) []byte {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
-		r = foldRune(r)
+		r = FoldRune(r)
 		switch r {
 		case -1:
 			continue
@@ -55,11 +55,11 @@ func fold(dst []byte, s string) []byte {
 	return dst
 }
 
-// foldString is fold for tables and for lines that are looked at once.
-func foldString(s string) string { return string(fold(nil, s)) }
+// Fold is AppendFold for tables and for lines that are looked at once.
+func Fold(s string) string { return string(AppendFold(nil, s)) }
 
-// foldRune folds one rune beyond ASCII; -1 means that it does not count.
-func foldRune(r rune) rune {
+// FoldRune folds one rune beyond ASCII; -1 means that it does not count.
+func FoldRune(r rune) rune {
 	if r < foldedRunes {
 		return folded()[r]
 	}
@@ -129,9 +129,9 @@ func baseLetter(r rune) rune {
 	return r
 }
 
-// hasWord reports whether phrase stands in s with no letter before or after it. Scripts that
+// HasWord reports whether phrase stands in s with no letter before or after it. Scripts that
 // are written without spaces have no such bounds.
-func hasWord(s, phrase string) bool {
+func HasWord(s, phrase string) bool {
 	for from := 0; ; {
 		i := strings.Index(s[from:], phrase)
 		if i < 0 {
@@ -139,19 +139,21 @@ func hasWord(s, phrase string) bool {
 		}
 		i += from
 		from = i + len(phrase)
-		if !letterBefore(s, i) && !letterAfter(s, from) {
+		if !LetterBefore(s, i) && !LetterAfter(s, from) {
 			return true
 		}
 	}
 }
 
-func letterBefore(s string, i int) bool {
+// LetterBefore reports that a letter stands before offset i and belongs to the same word.
+func LetterBefore(s string, i int) bool {
 	r, _ := utf8.DecodeLastRuneInString(s[:i])
 	here, _ := utf8.DecodeRuneInString(s[i:])
 	return isSpacedLetter(r) && isSpacedLetter(here)
 }
 
-func letterAfter(s string, end int) bool {
+// LetterAfter reports that a letter stands at offset end and belongs to the same word.
+func LetterAfter(s string, end int) bool {
 	r, _ := utf8.DecodeRuneInString(s[end:])
 	here, _ := utf8.DecodeLastRuneInString(s[:end])
 	return isSpacedLetter(r) && isSpacedLetter(here)
@@ -162,9 +164,10 @@ func isSpacedLetter(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 	}
-	return unicode.IsLetter(r) && !isUnspaced(r)
+	return unicode.IsLetter(r) && !IsUnspaced(r)
 }
 
-func isUnspaced(r rune) bool {
+// IsUnspaced reports a letter of a script that does not put spaces between words.
+func IsUnspaced(r rune) bool {
 	return 0x0e00 <= r && r < 0x0f00 || 0x1100 <= r && r < 0x1200 || 0x2e80 <= r && r < 0xa4d0 || 0xac00 <= r && r < 0xd7b0 || 0xf900 <= r && r < 0xfb00 || 0x20000 <= r
 }

@@ -1,8 +1,10 @@
-package inbox
+package replytext
 
 import (
 	"strings"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // settleDepths puts right which lines are quoted: marks that the author typed are words, lines
@@ -36,7 +38,7 @@ func (d *document) keepTypedMarks() {
 	}
 	if typed >= 0 {
 		d.lines[typed].depth = 0
-		d.lines[typed].low = foldString(d.lines[typed].text)
+		d.lines[typed].low = language.Fold(d.lines[typed].text)
 	}
 }
 
@@ -139,12 +141,6 @@ func (d *document) isArrowHead(i int) bool {
 	return l.depth >= 3 && strings.HasPrefix(l.text, ">>>") && hasTime(l.low) && countDigits(l.low) >= 6 && (strings.HasSuffix(l.low, ">>>") || strings.Contains(l.low, "@")) && !strings.HasSuffix(l.low, ":") && !d.quotedNext(i+1)
 }
 
-// replyAboveMarks is what other systems' letters say above which to write.
-var replyAboveMarks = []string{
-	"reply above this line", "type your reply above", "reply above the line", "write above this line", "reply above here", "reply between these lines", "add your reply above", "reply all above this line", "respond above this line",
-	"oberhalb dieser linie", "über dieser linie", "uber dieser linie", "au-dessus de cette ligne", "encima de esta linea", "acima desta linha", "sopra questa linea", "boven deze regel", "boven deze lijn", "ovanfor denna rad", "over denne linje", "powyzej tej linii", "выше этой строки", "выше этои линии",
-}
-
 // isReplyAbove reports a line that asks for the reply above itself, quoted or not.
 func (d *document) isReplyAbove(i int) bool {
 	low := d.lines[i].low
@@ -154,7 +150,7 @@ func (d *document) isReplyAbove(i int) bool {
 	if c := low[0]; c != '-' && c != '#' && c != '=' && c != '*' && c != '_' && c != '~' && c != '>' && c != '<' && !strings.HasPrefix(low, "reply") && !strings.HasPrefix(low, "please") && !strings.HasPrefix(low, "—") {
 		return false
 	}
-	_, ok := containsAny(low, replyAboveMarks)
+	_, ok := containsAny(low, d.table.replyAbove)
 	return ok
 }
 

@@ -1,9 +1,11 @@
-package inbox
+package replytext
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // An attribution line says who wrote what is quoted below it:
@@ -202,7 +204,7 @@ func (d *document) verb(s string) (at, end int) {
 		last := strings.TrimRight(s[start:stop], ",.:;)\"")
 		for _, phrase := range d.table.wrote[last] {
 			i := start + len(last) - len(phrase)
-			if i >= 0 && s[i:start+len(last)] == phrase && !letterBefore(s, i) && (start+len(last) > end || i < at) {
+			if i >= 0 && s[i:start+len(last)] == phrase && !language.LetterBefore(s, i) && (start+len(last) > end || i < at) {
 				at, end = i, start+len(last)
 			}
 		}
@@ -258,7 +260,7 @@ func (d *document) beginsHere(s string, lone bool) bool {
 		return true
 	}
 	opener := d.table.openers[bare]
-	if !opener && strings.IndexFunc(bare, isUnspaced) >= 0 {
+	if !opener && strings.IndexFunc(bare, language.IsUnspaced) >= 0 {
 		opener = unspacedOpener(bare)
 	}
 	if opener && len(bare) > 1 || opener && lone {
@@ -280,7 +282,7 @@ func unspacedOpener(word string) bool {
 // opens reports that s begins with an opener.
 func (d *document) opens(s string) bool {
 	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
-	return d.table.openers[strings.Trim(word, ",.:;")] || strings.IndexFunc(word, isUnspaced) >= 0
+	return d.table.openers[strings.Trim(word, ",.:;")] || strings.IndexFunc(word, language.IsUnspaced) >= 0
 }
 
 // quoting reports the attributions of Horde and its like, which have no verb and no date.
@@ -325,18 +327,6 @@ func (d *document) tells(s string) bool {
 	return d.table.pronouns[word]
 }
 
-// pronouns are words that attribution lines do not have beside their verb ("you" they do).
-const pronouns = `i he she we they it who my our his her their that someone somebody everyone
-		ich er sie wir es mein meine meiner dein deine unser unsere ihr ihre sein seine jemand
-		j' elle elles nous ils mon mes notre
-		yo ella nosotros ellos mi mis nuestro su
-		io lei lui noi mio mia suo sua
-		eu ela ele meu minha seu sua
-		ik hij zij wij mijn onze haar zijn
-		jag han hon min mitt mina jeg hun mitt
-		я он она мы они мой моя мне
-		ja ty moja moj`
-
 // maxSplits bounds how many lines are split: each split moves all lines below it.
 const maxSplits = 10
 
@@ -376,11 +366,11 @@ func unfold(text string, at int) int {
 	return -1
 }
 
-func foldIsVisible(r rune) bool { return r < utf8.RuneSelf || foldRune(r) != -1 }
+func foldIsVisible(r rune) bool { return r < utf8.RuneSelf || language.FoldRune(r) != -1 }
 
 // appendFoldedRune folds one rune behind what has been folded, white space collapsed.
 func appendFoldedRune(buffer []byte, s string) []byte {
-	folded := fold(nil, s)
+	folded := language.AppendFold(nil, s)
 	if len(folded) > 0 {
 		return append(buffer, folded...)
 	}

@@ -1,4 +1,4 @@
-package inbox
+package mime
 
 import (
 	"encoding/base64"
@@ -45,6 +45,10 @@ func decodeQuotedPrintable(raw []byte) (decoded []byte, whole bool) {
 	}
 	return out, whole
 }
+
+// CleanText makes a plain-text body that was taken out of its message what [Read] would have made
+// of it.
+func CleanText(text string) string { return undoEncoding(CleanLines(text)) }
 
 // undoEncoding decodes text that was left quoted-printable because its header said otherwise:
 // lines that end in = at the width at which encoders break them, and escapes of UTF-8.

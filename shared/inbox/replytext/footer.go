@@ -1,10 +1,12 @@
-package inbox
+package replytext
 
 import (
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // markFooters goes over what is left between the quotes, piece by piece, and takes away
@@ -119,7 +121,7 @@ func (d *document) isDevice(low string) bool {
 	if strings.Count(more, " ") < 3 {
 		return true
 	}
-	_, apology := containsAny(more, apologies)
+	_, apology := containsAny(more, d.table.apologies)
 	_, device := containsAny(more, d.table.devices)
 	return apology || device && strings.Count(more, " ") < 8
 }
@@ -130,8 +132,8 @@ func (d *document) isDownload(s string) bool {
 	if verb == "" || len(s) > 100 {
 		return false
 	}
-	_, app := containsAny(s, apps)
-	_, system := containsAny(s, systems)
+	_, app := containsAny(s, d.table.apps)
+	_, system := containsAny(s, d.table.systems)
 	return app && system
 }
 
@@ -145,9 +147,6 @@ func splitClause(s string) (first, more string) {
 	}
 	return s, ""
 }
-
-// apologies follow the device where somebody set their own line.
-var apologies = []string{"excuse", "sorry", "typo", "brevity", "brief", "spelling", "errors", "mistakes", "autocorrect", "kurze", "tippfehler", "fehler", "fautes", "disculp", "excusez"}
 
 // markTrailers takes away, from the bottom up, paragraphs of legal text, of virus
 // scanners and of mailing lists.
@@ -199,7 +198,7 @@ func (d *document) trailer(begin, end int) Rule {
 			return Scanner
 		}
 	}
-	if _, ok := containsAny(text, printing); ok && words <= 40 && !firstPerson(text) {
+	if _, ok := containsAny(text, d.table.printing); ok && words <= 40 && !firstPerson(text) {
 		return Disclaimer
 	}
 	if words < 12 {
@@ -216,9 +215,6 @@ func (d *document) trailer(begin, end int) Rule {
 	}
 	return ""
 }
-
-// printing is what footers say about paper.
-var printing = []string{"before printing", "bevor sie diese e-mail ausdrucken", "vor dem ausdruck", "avant d'imprimer", "antes de imprimir", "prima di stampare", "voordat u deze e-mail print", "innan du skriver ut", "przed wydrukowaniem", "перед печатью"}
 
 // joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
 func (d *document) joined(begin, end, limit int) string {
@@ -242,7 +238,7 @@ func hasLink(s string) bool {
 // firstPerson reports that somebody speaks of themselves, which legal text does not.
 func firstPerson(s string) bool {
 	for _, word := range []string{"i", "i'm", "my", "ich", "mein", "je", "mon", "yo", "mi", "io", "eu", "ik", "mijn", "jag", "jeg", "ja"} {
-		if hasWord(s, word) {
+		if language.HasWord(s, word) {
 			return true
 		}
 	}
@@ -286,18 +282,12 @@ func (d *document) bannerEnd(begin, end int) int {
 	return last + 1
 }
 
-// bannerStarts are how banners begin.
-var bannerStarts = []string{
-	"caution", "warning", "external", "this message", "this email", "this e-mail", "this mail", "you don't often", "some people who received", "attention", "important", "be careful", "please be cautious", "alert", "notice", "the sender", "email from", "message from", "think before", "security notice", "suspicious",
-	"achtung", "vorsicht", "externe", "advertencia", "atencion", "attenzione", "cuidado", "let op",
-}
-
 func (d *document) isBanner(begin, end int) bool {
 	if low := d.lines[begin].low; low == "[external]" || low == "[ext]" || low == "(external)" {
 		return true
 	}
 	text := strings.TrimLeft(d.lines[begin].low, "*_[(<!#-=>⚠ \ufe0f")
-	if !slices.ContainsFunc(bannerStarts, func(start string) bool { return strings.HasPrefix(text, start) }) {
+	if !slices.ContainsFunc(d.table.bannerStarts, func(start string) bool { return strings.HasPrefix(text, start) }) {
 		return false
 	}
 	text = d.joined(begin, min(end, begin+6), 1000)

@@ -1,0 +1,157 @@
+// Package inbox reads mail that people send back: a MIME message in, the author's own words out, with
+// what kind of mail it is.
+//
+// Package mime takes the message apart, package replytext finds the words, package command finds the
+// orders among them, and package language holds the phrases that all of them know. All are pure: no
+// clock, no network, no storage, and no panic whatever the input. Time and memory are bounded by
+// [Limits] and linear in the input.
+package inbox
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/inbox/mime"
+	"example.org/mend/shared/inbox/replytext"
+)
+
+// What a message is made of, from the packages below.
+type (
+	Answer     = replytext.Answer
+	Attachment = mime.Attachment
+	Flag       = mime.Flag
+	Limits     = mime.Limits
+	Line       = replytext.Line
+	Report     = mime.Report
+)
+
+// Message is what one piece of mail comes down to.
+type Message struct {
+	Kind Kind
+
+	From      string    // the bare address of the From header; "" if there is none, or more than one
+	MessageID string    // without angle brackets; "" if there is none
+	InReplyTo string    // the first message id of In-Reply-To, without angle brackets
+	Subject   string    // decoded, on one line
+	Date      time.Time // of the Date header; zero if there is none that can be read
+
+	// Words is what the author wrote: UTF-8, LF line ends, paragraphs one blank line apart, no quote, no
+	// signature. Orders are still in it; package command takes them out.
+	Words string
+
+	// Answers pairs quoted lines with what was written below them, in order, where the author answered
+	// between the lines. All of it is in Words as well.
+	Answers []Answer
+
+	// Attachments are counted and named, never kept.
+	Attachments []Attachment
+
+	// Report is what a bounce, a complaint or a read receipt says; nil for other kinds.
+	Report *Report
+
+	Flags []Flag // in the order in which they came up, each once
+
+	// Lines is all of the text that was read, line by line, with the rule that removed it.
+	Lines []Line
+}
+
+// The flags of the text, beside those of package mime.
+const (
+	HTMLOnly    Flag = "html-only"   // the words come from HTML
+	OwnLetter   Flag = "own-letter"  // our own letter was recognised by its text
+	Interleaved Flag = "interleaved" // there are Answers
+	NothingOwn  Flag = "nothing-own" // the text is quote, signature and footers only
+)
+
+// Option adds to what is known about a message before it is read.
+type Option func(*options)
+
+type options struct{ letter string }
+
+// WithLetter gives the text of the letter that is answered. Where it comes back, it is recognised by
+// its own words, whatever marks the client left on it or took away; answers typed between its lines
+// are found.
+func WithLetter(text string) Option {
+	return func(o *options) { o.letter = text }
+}
+
+// Read reads one message. What is too long, too deep or damaged is cut and flagged rather than
+// refused, so the only errors are those of raw itself; even then the Message holds what could be
+// read before it.
+//
+// Kind is judged by the headers and parts alone. A null return path in the SMTP envelope (RFC 3834
+// section 2) is known to the caller only, unless a Return-Path header repeats it.
+func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
+	mail, err := mime.Read(raw, limits)
+	m := Message{
+		From: mail.From, MessageID: mail.MessageID, InReplyTo: mail.InReplyTo, Subject: mail.Subject,
+		Date: mail.Date, Attachments: mail.Attachments, Flags: mail.Flags,
+	}
+	bodies := make([]replytext.Body, len(mail.Texts))
+	for i, t := range mail.Texts {
+		bodies[i] = replytext.Body(t)
+	}
+	m.readBodies(bodies, opts)
+	for _, l := range m.Lines {
+		if strings.HasPrefix(l.Text, "-----BEGIN PGP MESSAGE") {
+			m.addFlag(mime.Encrypted)
+		} else if strings.HasPrefix(l.Text, "-----BEGIN PGP SIGNED") {
+			m.addFlag(mime.Signed)
+		}
+	}
+	m.judge(mail)
+	return m, err
+}
+
+// ReadText reads a plain-text body that has been taken out of its message. It sets Kind to [Reply],
+// [Forwarded] or [Empty], and Words, Answers, Flags and Lines.
+func ReadText(text string, opts ...Option) Message {
+	var m Message
+	m.readBodies([]replytext.Body{{Text: mime.CleanText(text)}}, opts)
+	return m
+}
+
+// ReadHTML is [ReadText] for an HTML body.
+func ReadHTML(text string, opts ...Option) Message {
+	var m Message
+	m.readBodies([]replytext.Body{{Text: mime.CleanLines(text), HTML: true}}, opts)
+	return m
+}
+
+// readBodies finds the author's words.
+func (m *Message) readBodies(bodies []replytext.Body, opts []Option) {
+	var o options
+	for _, option := range opts {
+		option(&o)
+	}
+	if slices.ContainsFunc(bodies, func(b replytext.Body) bool { return b.HTML }) {
+		m.addFlag(HTMLOnly)
+	}
+	r := replytext.Read(bodies, o.letter)
+	m.Words, m.Answers, m.Lines = r.Words, r.Answers, r.Lines
+	if len(m.Answers) > 0 {
+		m.addFlag(Interleaved)
+	}
+	if r.OwnLetter {
+		m.addFlag(OwnLetter)
+	}
+	switch {
+	case r.Forwarded:
+		m.Kind = Forwarded
+	case m.Words != "":
+		m.Kind = Reply
+	default:
+		m.Kind = Empty
+		if slices.ContainsFunc(m.Lines, func(l Line) bool { return strings.TrimSpace(l.Text) != "" }) {
+			m.addFlag(NothingOwn)
+		}
+	}
+}
+
+func (m *Message) addFlag(f Flag) {
+	if !slices.Contains(m.Flags, f) {
+		m.Flags = append(m.Flags, f)
+	}
+}

@@ -1,0 +1,96 @@
+// Package language knows what people and mail programs write, in each language, around an author's
+// own words.
+//
+// All of it is data: languages.txt has a section for each language and a line for each [Topic]. A
+// package that reads mail asks for the phrases of a topic. To add a language, add a section.
+package language
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+// Topic names a line of a section.
+type Topic string
+
+// The topics of each language. A section may leave some out; docs/replies.md lists what is missing.
+const (
+	Openers   Topic = "openers"   // stand before the date of an attribution line: "On 3 March …"
+	Wrote     Topic = "wrote"     // the verb of an attribution line
+	Pronouns  Topic = "pronouns"  // stand beside that verb only where a person tells a story
+	From      Topic = "from"      // the labels of a header block
+	Sent      Topic = "sent"      //
+	To        Topic = "to"        //
+	Cc        Topic = "cc"        //
+	Subject   Topic = "subject"   //
+	Other     Topic = "other"     //
+	Original  Topic = "original"  // between the dashes of "-----Original Message-----"
+	Forwarded Topic = "forwarded" // between the dashes of "---------- Forwarded message ----------"
+	Device    Topic = "device"    // "Sent from my" begins or ends a line that names a device or an app
+	Closings  Topic = "closings"  // "Best regards"
+	Legal     Topic = "legal"     // phrases of disclaimers; two of them make one
+	Banners   Topic = "banners"   // what gateways put above mail from outside
+	Scanners  Topic = "scanners"  // what virus scanners put below it
+	Automatic Topic = "automatic" // what automatic responders put before a subject
+)
+
+// Topics of the section "Every language".
+const (
+	Devices      Topic = "devices"       // names that make "Sent from …" a footer and not a sentence
+	Downloads    Topic = "downloads"     // begin "Get BlueMail for Android"
+	Apps         Topic = "apps"          // one of these and …
+	Systems      Topic = "systems"       // … one of these complete it
+	Bounces      Topic = "bounces"       // subjects of mail systems that could not deliver
+	ReplyAbove   Topic = "reply above"   // "type your reply above this line"
+	BannerStarts Topic = "banner starts" // how banners begin
+	Printing     Topic = "printing"      // what footers say about paper
+	Apologies    Topic = "apologies"     // "excuse my typos"
+)
+
+// Language is one section of languages.txt.
+type Language struct {
+	Name    string
+	phrases map[Topic][]string
+}
+
+// Phrases lists what the language has on a topic, as it is written.
+func (l Language) Phrases(topic Topic) []string { return l.phrases[topic] }
+
+//go:embed languages.txt
+var source string
+
+// everyLanguage names the section of the topics that do not depend on the language.
+const everyLanguage = "Every language"
+
+// All lists the languages. The data is parsed at the first call, because most programs that link
+// this package never read a mail.
+var All = sync.OnceValue(func() []Language {
+	var all []Language
+	for section := range strings.SplitSeq(source, "\n# ") {
+		name, lines, _ := strings.Cut(section, "\n")
+		l := Language{name, map[Topic][]string{}}
+		for line := range strings.SplitSeq(lines, "\n") {
+			if topic, phrases, ok := strings.Cut(line, ": "); ok {
+				l.phrases[Topic(topic)] = strings.Split(phrases, " | ")
+			}
+		}
+		all = append(all, l)
+	}
+	return all[1:] // the first piece explains the file
+})
+
+// Phrases lists what all languages have on a topic, folded, each phrase once.
+func Phrases(topic Topic) []string {
+	var all []string
+	seen := map[string]bool{}
+	for _, l := range All() {
+		for _, phrase := range l.phrases[topic] {
+			if low := Fold(phrase); !seen[low] {
+				seen[low] = true
+				all = append(all, low)
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,124 @@
+// Package mime reads a mail: RFC 5322 and MIME in, headers, text and attachments out.
+//
+// The message format is RFC 5322, MIME is RFC 2045 to 2049 and 2231, flowed text RFC 3676, delivery
+// reports RFC 3464, complaints RFC 5965 (ARF), read receipts RFC 8098, UTF-7 RFC 2152, TNEF
+// [MS-OXTNEF]. We diverge where senders do: headers that cannot be parsed are dropped and flagged, a
+// boundary that never appears is replaced by the one that does, a charset that does not fit its
+// bytes by one that does, and damaged base64 and quoted-printable are read as far as they go.
+//
+// Headers and multipart bodies go through github.com/emersion/go-message/textproto, which streams:
+// a 40 MB attachment is counted and forgotten as it passes. Its transfer decoders stop at the first
+// damaged byte, so ours stand in their place.
+package mime
+
+import (
+	"slices"
+	"time"
+
+	"github.com/emersion/go-message/textproto"
+)
+
+// Message is a mail, taken apart.
+type Message struct {
+	Header textproto.Header
+
+	From      string    // the bare address of the From header; "" if there is none, or more than one
+	MessageID string    // without angle brackets; "" if there is none
+	InReplyTo string    // the first message id of In-Reply-To, without angle brackets
+	Subject   string    // decoded, on one line
+	Date      time.Time // of the Date header; zero if there is none that can be read
+
+	Texts       []Text
+	Attachments []Attachment // counted and named, never kept
+	Report      Report
+	Reports     ReportKind // which machine-readable reports it carries
+	Invitation  bool       // a calendar method: it asks for a click, not for words
+	Attached    bool       // a whole message is attached
+	Flags       []Flag     // in the order in which they came up, each once
+}
+
+// Text is one piece of the text of a mail: decoded to UTF-8, unflowed, with LF line ends.
+type Text struct {
+	Text string
+	HTML bool
+}
+
+// Attachment is a part of the message that is not text to read.
+type Attachment struct {
+	Name string // decoded, without a path; "" if the part has none
+	Type string // media type in lower case, such as image/jpeg
+	Size int64  // bytes once decoded; of as much as was read
+}
+
+// Report is the news that a mail system sends about mail of ours.
+type Report struct {
+	Recipient string // the address that it is about, "" if it does not say
+	Status    string // of a bounce: the enhanced status code (RFC 3463) such as 5.1.1, or ""
+	Action    string // of a bounce: failed, delayed, delivered, relayed or expanded (RFC 3464 section 2.3.3)
+	Reason    string // of a bounce: the diagnostic text; of a complaint: the feedback type, such as abuse
+	MessageID string // of the mail that it is about, without angle brackets
+}
+
+// ReportKind is a set of kinds of report.
+type ReportKind uint8
+
+// The kinds of report.
+const (
+	DeliveryReport    ReportKind = 1 << iota // RFC 3464
+	DispositionReport                        // RFC 8098
+	ComplaintReport                          // RFC 5965
+)
+
+// Flag marks something about a message that the keeper of its words should know.
+type Flag string
+
+// The flags of reading. Those that begin with cut mean that part of the mail was not read.
+const (
+	CutRaw      Flag = "cut-raw"      // longer than Limits.Raw
+	CutText     Flag = "cut-text"     // more text than Limits.Text
+	CutDepth    Flag = "cut-depth"    // parts nested deeper than Limits.Depth
+	CutParts    Flag = "cut-parts"    // more parts than Limits.Parts
+	CutHeaders  Flag = "cut-headers"  // a header block longer than any mail program writes
+	BadHeaders  Flag = "bad-headers"  // header lines that are none were skipped
+	BadBoundary Flag = "bad-boundary" // the declared boundary never comes; another was used, or none
+	BadEncoding Flag = "bad-encoding" // base64 or quoted-printable was damaged
+	BadCharset  Flag = "bad-charset"  // the declared charset is unknown or does not fit; another was used
+	HTMLOnly    Flag = "html-only"    // the words come from HTML
+	Encrypted   Flag = "encrypted"    // S/MIME or PGP: there is nothing that we could read
+	Signed      Flag = "signed"       // S/MIME or PGP; the signature was not checked
+	TNEF        Flag = "tnef"         // Outlook's winmail.dat
+	Calendar    Flag = "calendar"     // carries an invitation or the answer to one
+)
+
+// AddFlag adds a flag once.
+func (m *Message) AddFlag(flags ...Flag) {
+	for _, f := range flags {
+		if !slices.Contains(m.Flags, f) {
+			m.Flags = append(m.Flags, f)
+		}
+	}
+}
+
+// Limits bound what [Read] takes in. A zero field means the default.
+type Limits struct {
+	Raw   int64 // bytes of the whole message; 40 MB
+	Text  int64 // bytes of text, decoded, over all parts; 1 MB
+	Depth int   // levels of nesting; 8
+	Parts int   // parts, over all levels; 50
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Raw <= 0 {
+		l.Raw = 40 << 20
+	}
+	if l.Text <= 0 {
+		l.Text = 1 << 20
+	}
+	if l.Depth <= 0 {
+		l.Depth = 8
+	}
+	if l.Parts <= 0 {
+		l.Parts = 50
+	}
+	return l
+}
