@@ -15,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -102,7 +104,7 @@ func unwell(all []finding) error {
 func checksOf(in *installation) []check {
 	p := patient{in}
 	all := []check{
-		{"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker}, {"letters due", p.outstanding},
+		{"time zones", p.zones}, {"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker}, {"letters due", p.outstanding},
 	}
 	for _, l := range in.lines {
 		all = append(all, check{l.name() + " queue", func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
@@ -128,6 +130,16 @@ func (p patient) ring(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("key %d signs, %d verify", ring.Signing, len(ring.Held)), nil
+}
+
+// zones looks at the zone database of this command, which is that of the functions deployed with it.
+func (p patient) zones(context.Context) (string, error) {
+	e := cadence.Edition()
+	says := fmt.Sprintf("%s, looked up on %s", e, e.Checked)
+	if e.Old(mend.DateOf(p.in.now().UTC())) {
+		return "", fmt.Errorf("%s: clocks may have changed since: run make zones, commit its file, deploy", says)
+	}
+	return says, nil
 }
 
 // lateTick is how old the watermark may be: it moves every five minutes.

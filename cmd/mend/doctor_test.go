@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
@@ -29,6 +30,20 @@ func TestExamineHasALineForEachCheck(t *testing.T) {
 	want := "ok   identity       mend.example is verified\nnot  dmarc          add the record Dmarc\n"
 	if out.String() != want || unwell(found) == nil || unwell(found[:1]) != nil {
 		t.Errorf("got %v and\n%s\nwant an error and\n%s", unwell(found), out.String(), want)
+	}
+}
+
+func TestTheDoctorSaysWhenTheTimeZonesAreOld(t *testing.T) {
+	checked := cadence.Edition().Checked
+	for _, test := range []struct {
+		days int
+		ok   bool
+	}{{0, true}, {170, true}, {200, false}} {
+		now := time.Date(checked.Year, checked.Month, checked.Day+test.days, 12, 0, 0, 0, time.UTC)
+		says, err := patient{&installation{now: func() time.Time { return now }}}.zones(t.Context())
+		if (err == nil) != test.ok || test.ok && !strings.Contains(says, cadence.Edition().Version) || !test.ok && !strings.Contains(err.Error(), "make zones") {
+			t.Errorf("%d days after the check: %q, %v", test.days, says, err)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+
+	"example.org/mend/shared/cadence"
 )
 
 // version is set when a release is linked.
@@ -35,11 +37,13 @@ type commands struct {
 
 type versionCmd struct{}
 
-// Run prints the version.
+// Run prints the version, and which zone database is in the binary.
 func (versionCmd) Run() error {
-	_, err := fmt.Println("mend", version)
+	_, err := fmt.Println(versionText())
 	return err
 }
+
+func versionText() string { return fmt.Sprintf("mend %s, time zones %s", version, cadence.Edition()) }
 
 // The exit codes: 0 when all went well, failed when a command could not do what it was
 // asked, usage when it could not be told what that is.

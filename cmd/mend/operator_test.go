@@ -172,7 +172,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	for _, name := range []string{"keys", "last tick", "breaker", "letters due", "crisis lines", "send queue", "now queue", "receipt queue", "feedback queue"} {
+	for _, name := range []string{"time zones", "keys", "last tick", "breaker", "letters due", "crisis lines", "send queue", "now queue", "receipt queue", "feedback queue"} {
 		if !slices.ContainsFunc(found, func(f finding) bool { return f.Name == name && f.OK }) {
 			t.Errorf("doctor: %s is not ok: %+v", name, found)
 		}

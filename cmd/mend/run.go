@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/cadence"
 )
 
 // runCmd is `mend run`.
@@ -52,10 +53,11 @@ func (c *runCmd) Run() error {
   mail       %s              for replies to %s
   data       %s
   clock      %s%s
+  time zones %s
 
 Ctrl-C ends it.
 `, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.DataFile(),
-		m.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick))
+		m.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick), cadence.Edition())
 	if c.ReadyFile != "" {
 		if err := m.WriteReadyFile(c.ReadyFile); err != nil {
 			return err

@@ -23,6 +23,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -59,7 +60,7 @@ func newWorld(t testing.TB, at string) *world {
 // newWorldOn begins at a local time of Berlin, such as 2026-03-02T09:00.
 func newWorldOn(t testing.TB, at, site string) *world {
 	t.Helper()
-	berlin := must(time.LoadLocation("Europe/Berlin"))(t)
+	berlin := must(cadence.Zone("Europe/Berlin"))(t)
 	w := &world{TB: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	w.svc = &service.Service{

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/mend/shared/cadence"
 )
 
 // Days is how many virtual days the walk takes.
@@ -19,7 +21,7 @@ var Start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 // Walk makes the whole journey: three people in three zones, from joining to stopping and erasing.
 func Walk(t *testing.T, w World) {
 	zone := func(id string) *time.Location {
-		z, err := time.LoadLocation(id)
+		z, err := cadence.Zone(id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,11 +3,13 @@ package layout
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -112,6 +114,8 @@ type listed struct {
 	Dir        string
 	Imports    []string
 	GoFiles    []string
+
+	TestGoFiles, XTestGoFiles []string
 }
 
 func packages(t *testing.T) []listed {
@@ -187,10 +191,38 @@ func allowed(r rule, room, imported string) bool {
 	return false
 }
 
+// Calls that one package alone may make, each with its reason.
+func TestCallsWithOneHome(t *testing.T) {
+	for _, only := range []struct{ call, home, reason string }{
+		{"LoadLocation", "", "it prefers the machine's zone database, which may be years old: cadence.Zone has ours"},
+		{"LoadLocationFromTZData", "shared/cadence", "cadence.Zone has our zone database"},
+		{"ZoneBounds", "shared/cadence", "at the end of a leap year it may name an end that is over, so a loop over it never ends: cadence.Changes does"},
+	} {
+		for _, p := range packages(t) {
+			if strings.TrimPrefix(p.ImportPath, module) == only.home {
+				continue
+			}
+			for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+				file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ast.Inspect(file, func(n ast.Node) bool {
+					if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == only.call {
+						t.Errorf("%s/%s calls %s: %s", p.ImportPath, name, only.call, only.reason)
+					}
+					return true
+				})
+			}
+		}
+	}
+}
+
 // What every function links costs every cold start.
 func TestFunctionsDoNotLink(t *testing.T) {
 	costly := map[string]string{
-		"github.com/aws/aws-sdk-go-v2/config":                   "LoadDefaultConfig reads files and asks the network for what Lambda has set already",
+		"time/tzdata":                         "it is an older zone database beside our own (shared/cadence/zones.db)",
+		"github.com/aws/aws-sdk-go-v2/config": "LoadDefaultConfig reads files and asks the network for what Lambda has set already",
 		"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas": "it makes the schemas of all operations as the process starts: stay below v1.69.0, see docs/dependencies.md",
 		"github.com/aws/aws-sdk-go-v2/service/sesv2":            "its tables cost every cold start; shared/signed asks for the one operation",
 		"github.com/aws/aws-sdk-go-v2/service/sqs":              "the same",

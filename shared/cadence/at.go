@@ -1,6 +1,7 @@
 package cadence
 
 import (
+	"iter"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -46,16 +47,40 @@ func offset(t time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// bounds are the first instant of t's period of constant offset and the first one
-// after it; zero where there is none. Periods may be cut at the turn of a year.
+// bounds returns the first instant of t's period of constant offset and the first one after it, each zero where there is none.
+// A period may be cut at the turn of a year. The end, if there is one, always lies after t, so a loop that goes from end to end
+// ends.
 //
-// ZoneBounds alone does not do: where a rule says when the clocks change, and no
-// longer a list, it ends every year after 365 days, so that the last day of a leap
-// year lies after the end of its own period (golang/go#81583).
+// This is the only caller of ZoneBounds. Where a rule says when the clocks change, and no longer a list, ZoneBounds ends every
+// year after 365 days: the last day of a leap year lies after the end of its own period (golang/go#81583).
 func bounds(t time.Time) (start, end time.Time) {
 	start, end = t.ZoneBounds()
 	if !end.IsZero() && !end.After(t) {
-		end = end.Add(24 * time.Hour)
+		end = t.Truncate(24 * time.Hour).Add(24 * time.Hour) // the midnight, in UTC, that ends the year
 	}
 	return start, end
+}
+
+// Change is an instant at which the clocks of a zone change.
+type Change struct {
+	At            time.Time     // in the zone, the first instant of the new offset
+	Before, After time.Duration // how far the zone is ahead of UTC
+}
+
+// Changes yields the changes of the zone's offset after one instant and up to another, the second included.
+func Changes(zone *time.Location, after, upTo time.Time) iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		for probe := after.In(zone); ; {
+			_, end := bounds(probe)
+			if end.IsZero() || end.After(upTo) {
+				return
+			}
+			end = end.In(zone)
+			before, now := offset(probe), offset(end)
+			if before != now && !yield(Change{end, before, now}) {
+				return
+			}
+			probe = end
+		}
+	}
 }

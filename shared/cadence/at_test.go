@@ -3,6 +3,8 @@ package cadence_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +101,7 @@ type change struct {
 // changes are the changes of offset from 2020 to 2035 in all zones, and the last days
 // of the leap years; of zones that have the same ones, in one.
 //
-// It looks at the machine's database, at the one that is linked in, and at zones that
+// It looks at our database, at the one that comes with Go, and at zones that
 // have nothing but the rule that ends an entry of the latter: how much of the future a
 // database lists and where the rule takes over is up to who compiled it.
 func changes(t *testing.T) func(yield func(change) bool) {
@@ -108,7 +110,7 @@ func changes(t *testing.T) func(yield func(change) bool) {
 		for _, source := range []struct {
 			zones []*time.Location
 			seen  map[string]bool
-		}{{machineZones(), listed}, {linkedZones(t), listed}, {ruledZones(t), ruled}} {
+		}{{ourZones(), listed}, {goZones(t), listed}, {ruledZones(t), ruled}} {
 			for _, z := range source.zones {
 				times := changesOf(z, 2020, 2035)
 				key := fmt.Sprint(times, offset(instant("2020-01-01T00:00:00Z").In(z)))
@@ -132,7 +134,7 @@ func changes(t *testing.T) func(yield func(change) bool) {
 	}
 }
 
-func machineZones() []*time.Location {
+func ourZones() []*time.Location {
 	var zones []*time.Location
 	for _, id := range cadence.Zones() {
 		zones = append(zones, zone(id))
@@ -140,10 +142,10 @@ func machineZones() []*time.Location {
 	return zones
 }
 
-func linkedZones(t *testing.T) []*time.Location {
+func goZones(t *testing.T) []*time.Location {
 	var zones []*time.Location
-	data := database(t)
-	for _, id := range cadence.Zones() {
+	data := goDatabase(t)
+	for _, id := range slices.Sorted(maps.Keys(data)) {
 		zones = append(zones, fromTZif(t, id, data[id]))
 	}
 	return zones
@@ -151,8 +153,8 @@ func linkedZones(t *testing.T) []*time.Location {
 
 func ruledZones(t *testing.T) []*time.Location {
 	var zones []*time.Location
-	data := database(t)
-	for _, id := range cadence.Zones() {
+	data := goDatabase(t)
+	for _, id := range slices.Sorted(maps.Keys(data)) {
 		entry := bytes.TrimSuffix(data[id], []byte("\n"))
 		rule := entry[bytes.LastIndexByte(entry, '\n')+1:]
 		zones = append(zones, fromTZif(t, id+" (rule)", tzif(rule)))
@@ -199,6 +201,35 @@ func changesOf(z *time.Location, first, last int) []time.Time {
 		times = append(times, late)
 	}
 	return times
+}
+
+// Changes lists what a look at each day finds, and ends, whatever database a zone comes from. Once it went round for ever at the
+// last day of a leap year (golang/go#81583).
+func TestChangesAreThoseOfTheDays(t *testing.T) {
+	from, to := time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for _, zones := range [][]*time.Location{ourZones(), goZones(t), ruledZones(t)} {
+		seen := map[string]bool{}
+		for _, z := range zones {
+			var got []time.Time
+			for c := range cadence.Changes(z, from, to) {
+				if len(got) > 0 && !c.At.After(got[len(got)-1]) {
+					t.Fatalf("%v: the changes do not advance: %v after %v", z, c.At, got[len(got)-1])
+				}
+				if c.Before == c.After || offset(c.At) != c.After || offset(c.At.Add(-time.Second)) != c.Before {
+					t.Errorf("%v: %+v is no change", z, c)
+				}
+				got = append(got, c.At.UTC())
+			}
+			key := fmt.Sprint(got)
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			if want := changesOf(z, 2025, 2099); !slices.EqualFunc(got, want, time.Time.Equal) {
+				t.Errorf("%v: %d changes, want %d", z, len(got), len(want))
+			}
+		}
+	}
 }
 
 func offset(t time.Time) time.Duration {

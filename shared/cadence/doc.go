@@ -30,7 +30,6 @@
 //
 // # The zone database
 //
-// It is linked into the binary (time/tzdata), for machines that have none;
-// [time.LoadLocation] prefers the machine's own. Which ids count is not left to the
-// machine: zones.txt lists them.
+// The binary holds its own (zones.db), and nothing else is ever read: neither the machine's, which may be years old, nor the one
+// that Go can link in. So all machines agree on when a letter is due. [Edition] says how current it is; `make zones` renews it.
 package cadence

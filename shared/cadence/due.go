@@ -57,19 +57,15 @@ func Due(zone *time.Location, after, upTo time.Time) []DueTime {
 	return due
 }
 
-// offsets are the different offsets of the zone in a stretch of time.
+// offsets lists the different offsets of the zone in a stretch of time.
 func offsets(zone *time.Location, from, to time.Time) []time.Duration {
-	var found []time.Duration
-	for probe := from.In(zone); ; {
-		if o := offset(probe); !slices.Contains(found, o) {
-			found = append(found, o)
+	found := []time.Duration{offset(from.In(zone))}
+	for c := range Changes(zone, from, to) {
+		if !slices.Contains(found, c.After) {
+			found = append(found, c.After)
 		}
-		_, end := bounds(probe)
-		if end.IsZero() || end.After(to) {
-			return found
-		}
-		probe = end
 	}
+	return found
 }
 
 func timeOfDay(t time.Time) mend.TimeOfDay { return mend.TimeOfDay(t.Hour()*60 + t.Minute()) }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,7 +21,7 @@ var calendarTitles = map[mend.Kind]string{
 	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
 
-// zoneYears is for how many years ahead the calendar tells the changes of the clocks. A feed is fetched every few hours.
+// zoneYears is how many years ahead the calendar lists the changes of the clocks. Programs fetch a feed every few hours.
 const zoneYears = 3
 
 // Calendar is when a person's letters come, as a calendar to subscribe to (RFC 5545): times, and no words. Each series is one
@@ -36,10 +38,10 @@ func (s *Service) Calendar(ctx context.Context, text string) ([]byte, error) {
 	if err != nil {
 		return nil, gone(err)
 	}
-	return s.calendar(w)
+	return s.calendar(ctx, w)
 }
 
-func (s *Service) calendar(w store.Account) ([]byte, error) {
+func (s *Service) calendar(ctx context.Context, w store.Account) ([]byte, error) {
 	now := s.Now()
 	var out bytes.Buffer
 	line := func(format string, args ...any) { foldLine(&out, fmt.Sprintf(format, args...)) }
@@ -50,68 +52,96 @@ func (s *Service) calendar(w store.Account) ([]byte, error) {
 	line("METHOD:PUBLISH")
 	line("X-WR-CALNAME:Letters")
 	line("REFRESH-INTERVAL;VALUE=DURATION:PT6H") // RFC 7986 section 5.7
-	zones := map[string]bool{}
-	for _, sub := range w.Subscriptions {
-		next := nextLetter(sub, now)
-		if w.Person.Status != mend.Active || sub.Status != mend.Active || next.IsZero() {
-			continue
+	events, spans := s.calendarEvents(w, now)
+	for _, id := range slices.Sorted(maps.Keys(spans)) {
+		if err := ctx.Err(); err != nil { // the program that asked has gone
+			return nil, err
 		}
-		zone, err := cadence.Zone(sub.Cadence.Zone)
+		zone, err := cadence.Zone(id)
 		if err != nil {
 			return nil, err
 		}
-		if id := sub.Cadence.Zone; !zones[id] {
-			zones[id] = true
-			zoneLines(line, id, zone, next)
-		}
+		zoneLines(line, id, zone, spans[id])
+	}
+	for _, e := range events {
 		line("BEGIN:VEVENT")
-		line("UID:%s-%d@%s", w.Person.ID, sub.Number, s.ReplyDomain)
+		line("UID:%s", e.uid)
 		line("DTSTAMP:%s", now.UTC().Format("20060102T150405Z"))
-		line("DTSTART;TZID=%s:%s", sub.Cadence.Zone, next.In(zone).Format("20060102T150405"))
+		line("DTSTART;TZID=%s:%s", e.zone, e.local)
 		line("DURATION:PT10M")
-		line("RRULE:%s", cadence.RRULE(sub.Cadence))
-		line("SUMMARY:%s", calendarTitles[sub.Kind])
+		line("RRULE:%s", e.rule)
+		line("SUMMARY:%s", e.title)
 		line("TRANSP:TRANSPARENT") // nobody is busy at that time
 		line("CLASS:PRIVATE")
 		line("END:VEVENT")
 	}
-	if len(zones) == 0 { // a calendar has at least one component (RFC 5545 section 3.6)
-		zoneLines(line, "UTC", time.UTC, now)
+	if len(events) == 0 { // a calendar has at least one component (RFC 5545 section 3.6)
+		zoneLines(line, "UTC", time.UTC, [2]int{now.UTC().Year(), now.UTC().Year()})
 	}
 	line("END:VCALENDAR")
 	return out.Bytes(), nil
 }
 
-// zoneLines is a zone (RFC 5545 section 3.6.5): the offset that holds at an instant, and each change of it in the years after.
-func zoneLines(line func(string, ...any), id string, zone *time.Location, from time.Time) {
+// calendarEvent is one series of letters in the calendar.
+type calendarEvent struct {
+	uid, zone, local, rule, title string
+}
+
+// calendarEvents lists the events of a person's calendar, and the first and the last year that the changes of each zone are
+// needed for.
+func (s *Service) calendarEvents(w store.Account, now time.Time) (events []calendarEvent, spans map[string][2]int) {
+	spans = map[string][2]int{}
+	if w.Person.Status != mend.Active {
+		return nil, spans
+	}
+	for _, sub := range w.Subscriptions {
+		date, ok := nextDate(sub, now)
+		if sub.Status != mend.Active || !ok {
+			continue
+		}
+		span, ok := spans[sub.Cadence.Zone]
+		if !ok {
+			span = [2]int{date.Year, date.Year}
+		}
+		last := max(date.Year, now.UTC().Year()) + zoneYears
+		spans[sub.Cadence.Zone] = [2]int{min(span[0], date.Year), max(span[1], last)}
+		events = append(events, calendarEvent{
+			uid: fmt.Sprintf("%s-%d@%s", w.Person.ID, sub.Number, s.ReplyDomain), zone: sub.Cadence.Zone,
+			// The time on the wall, also where the clocks skip it that day: calendars then read it as we do (section 3.3.5).
+			local: strings.ReplaceAll(date.String(), "-", "") + "T" + strings.ReplaceAll(sub.Cadence.Time.String(), ":", "") + "00",
+			rule:  cadence.RRULE(sub.Cadence), title: calendarTitles[sub.Kind],
+		})
+	}
+	return events, spans
+}
+
+// zoneLines writes a zone (RFC 5545 section 3.6.5): the offset that holds as the year before the first begins, so that no event
+// comes before it, and each change up to the end of the last year.
+func zoneLines(line func(string, ...any), id string, zone *time.Location, years [2]int) {
+	from := time.Date(years[0]-1, 1, 1, 0, 0, 0, 0, zone)
 	line("BEGIN:VTIMEZONE")
 	line("TZID:%s", id)
-	observed := func(begins time.Time, before int) {
-		at := begins.In(zone)
-		name, offset := at.Zone()
-		part := "STANDARD"
-		if at.IsDST() {
-			part = "DAYLIGHT"
-		}
-		line("BEGIN:%s", part)
-		line("DTSTART:%s", begins.UTC().Add(time.Duration(before)*time.Second).Format("20060102T150405")) // in local time before the change
-		line("TZOFFSETFROM:%s", offsetText(before))
-		line("TZOFFSETTO:%s", offsetText(offset))
-		line("TZNAME:%s", name)
-		line("END:%s", part)
-	}
-	begins, ends := from.In(zone).ZoneBounds()
-	if begins.IsZero() {
-		begins = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	_, offset := from.In(zone).Zone()
-	_, before := begins.Add(-time.Second).In(zone).Zone()
-	observed(begins, before)
-	for last := from.AddDate(zoneYears, 0, 0); !ends.IsZero() && ends.Before(last); _, ends = ends.In(zone).ZoneBounds() {
-		observed(ends, offset)
-		_, offset = ends.In(zone).Zone()
+	_, first := from.Zone()
+	observance(line, from, first)
+	for c := range cadence.Changes(zone, from, time.Date(years[1]+1, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		observance(line, c.At, int(c.Before/time.Second))
 	}
 	line("END:VTIMEZONE")
+}
+
+// observance writes the offset that holds from an instant on, and the one in seconds that held before.
+func observance(line func(string, ...any), at time.Time, before int) {
+	name, offset := at.Zone()
+	part := "STANDARD"
+	if at.IsDST() {
+		part = "DAYLIGHT"
+	}
+	line("BEGIN:%s", part)
+	line("DTSTART:%s", at.UTC().Add(time.Duration(before)*time.Second).Format("20060102T150405")) // in the time before the change
+	line("TZOFFSETFROM:%s", offsetText(before))
+	line("TZOFFSETTO:%s", offsetText(offset))
+	line("TZNAME:%s", name)
+	line("END:%s", part)
 }
 
 // offsetText is a UTC offset (RFC 5545 section 3.3.14).

@@ -1,6 +1,8 @@
 package service_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -96,5 +98,32 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 		if want := "DTSTART;TZID=Europe/Berlin:" + next.Format("20060102T150405"); !has(calendarOf(w, a), want) {
 			t.Errorf("paused until %q: the calendar lacks %q", paused, want)
 		}
+	}
+}
+
+// A calendar ends, whatever date is asked for: once the changes of the clocks went round for ever at the end of a leap year.
+func TestTheCalendarEnds(t *testing.T) {
+	w := newWorld(t, "2026-03-01 09:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	for i, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Africa/Casablanca", "Asia/Gaza"} {
+		for j, year := range []string{"2028", "2040"} {
+			if i+j > 4 { // ten reminders are the most
+				continue
+			}
+			get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{
+				Words: "Ring Mum", Date: year + "-12-31", Form: service.Form{Cadence: "once", Time: "09:00", Zone: zone},
+			}))(w)
+		}
+	}
+	lines := calendarOf(w, a)
+	for _, want := range []string{"DTSTART;TZID=Europe/Berlin:20401231T090000", "DTSTART:20401028T030000", "DTSTART:20430329T020000"} {
+		if !has(lines, want) {
+			t.Errorf("the calendar lacks %q", want)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.svc.Calendar(gone, get(w.svc.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
+		t.Errorf("for a program that has gone: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -393,7 +394,7 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 				w.change(id, func(f *service.Form) { f.PauseUntil = "" })
 			case 3:
 				if hour := w.now.In(zone).Hour(); hour < 9 { // while it is before seven in each of them
-					zone = get(time.LoadLocation([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]))(w)
+					zone = get(cadence.Zone([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]))(w)
 					w.change(id, func(f *service.Form) { f.Zone = zone.String() })
 				}
 			}

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
 var berlin = func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Berlin")
+	zone, err := cadence.Zone("Europe/Berlin")
 	if err != nil {
 		panic(err)
 	}

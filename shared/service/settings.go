@@ -80,18 +80,25 @@ func (s *Service) settings(w store.Account) (Settings, error) {
 
 // nextLetter is the instant of the next letter of an active subscription; zero if there is none.
 func nextLetter(sub mend.Subscription, now time.Time) time.Time {
+	date, ok := nextDate(sub, now)
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if !ok || err != nil {
+		return time.Time{}
+	}
+	return cadence.At(zone, date, sub.Cadence.Time)
+}
+
+// nextDate is the local date of the next letter of an active subscription; false if there is none.
+func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 	zone, err := cadence.Zone(sub.Cadence.Zone)
 	if err != nil {
-		return time.Time{}
+		return mend.Date{}, false
 	}
 	from := latest(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
 	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
-		if !ok {
-			return time.Time{}
-		}
-		if at := cadence.At(zone, date, sub.Cadence.Time); at.After(now) {
-			return at
+		if !ok || cadence.At(zone, date, sub.Cadence.Time).After(now) {
+			return date, ok
 		}
 		from = date.AddDays(1)
 	}

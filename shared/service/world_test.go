@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -54,7 +55,7 @@ type world struct {
 
 // at is an instant in Berlin, such as "2026-03-02 07:30".
 func at(s string) time.Time {
-	zone, err := time.LoadLocation("Europe/Berlin")
+	zone, err := cadence.Zone("Europe/Berlin")
 	if err != nil {
 		panic(err)
 	}

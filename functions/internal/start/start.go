@@ -18,9 +18,11 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/functions/internal/settings"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
@@ -45,6 +47,11 @@ type Function struct {
 func New(needed ...settings.Name) *Function {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
 	slog.SetDefault(log)
+	zones := cadence.Edition()
+	log.Info("started", "zones", zones.Version, "zones_checked", zones.Checked.String())
+	if zones.Old(mend.DateOf(time.Now().UTC())) {
+		log.Warn("the time zones are old: run make zones and deploy", "zones", zones.Version, "zones_checked", zones.Checked.String())
+	}
 	s, err := settings.Read(os.Getenv, append(needed, settings.Table)...)
 	Must(err)
 	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table, dynamo.Options{})}

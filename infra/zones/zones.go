@@ -1,0 +1,131 @@
+// Command zones renews the zone database that is linked into every binary (shared/cadence/zones.db).
+//
+// It takes the newest edition from the Python package tzdata, which holds what zic makes of the IANA sources, through pip. `make
+// zones` runs it; the file that it writes is the whole of an update.
+//
+// The file begins with a line of the edition's version, the date of its release and the date of the check. Each
+// line after that names a zone, and the place and length of its entry among the bytes that follow the empty line. An entry is a file in
+// the format of RFC 8536. Zones that are links to each other share one entry.
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const target = "shared/cadence/zones.db"
+
+func main() {
+	said, err := renew()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "zones:", err)
+		os.Exit(1)
+	}
+	fmt.Println(said)
+}
+
+// renew writes the newest edition to the target and says which it is.
+func renew() (string, error) {
+	wheel, err := newestWheel()
+	if err != nil {
+		return "", err
+	}
+	packed, version, err := pack(wheel, time.Now())
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(target, packed, 0o644); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s holds %s in %d KB: run go test ./shared/cadence, then commit it.", target, version, len(packed)/1024), nil
+}
+
+// newestWheel downloads the package to a temporary folder.
+func newestWheel() (*zip.Reader, error) {
+	folder, err := os.MkdirTemp("", "zones")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	pip := exec.Command("python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+		"--only-binary", ":all:", "--dest", folder, "tzdata")
+	if out, err := pip.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("pip could not download tzdata: %w\n%s", err, out)
+	}
+	found, err := filepath.Glob(filepath.Join(folder, "*.whl"))
+	if err != nil || len(found) != 1 {
+		return nil, fmt.Errorf("pip left %d packages, not one", len(found))
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		return nil, err
+	}
+	return zip.NewReader(bytes.NewReader(data), int64(len(data)))
+}
+
+var versionLine = regexp.MustCompile(`IANA_VERSION = "(\d{4}[a-z]+)"`)
+
+const inPackage = "tzdata/zoneinfo/"
+
+// pack makes the file of a package.
+func pack(wheel *zip.Reader, now time.Time) (file []byte, version string, err error) {
+	about, err := fs.ReadFile(wheel, "tzdata/__init__.py")
+	if err != nil {
+		return nil, "", err
+	}
+	match := versionLine.FindSubmatch(about)
+	if match == nil {
+		return nil, "", errors.New("the package does not say which version it holds")
+	}
+	version = string(match[1])
+	zones, released := map[string][]byte{}, time.Time{}
+	for _, f := range wheel.File {
+		id, ok := strings.CutPrefix(f.Name, inPackage)
+		if !ok || id == "Factory" { // Factory is the setting of a machine that was never set
+			continue
+		}
+		data, err := fs.ReadFile(wheel, f.Name)
+		if err != nil {
+			return nil, "", err
+		}
+		if bytes.HasPrefix(data, []byte("TZif")) {
+			zones[id] = data
+		}
+		if f.Modified.After(released) {
+			released = f.Modified
+		}
+	}
+	if len(zones) < 400 {
+		return nil, "", fmt.Errorf("the package holds only %d zones", len(zones))
+	}
+	var head, entries bytes.Buffer
+	fmt.Fprintf(&head, "%s %s %s\n", version, released.Format(time.DateOnly), now.UTC().Format(time.DateOnly))
+	placed := map[string]int{}
+	ids := make([]string, 0, len(zones))
+	for id := range zones {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		data := zones[id]
+		at, ok := placed[string(data)]
+		if !ok {
+			at = entries.Len()
+			placed[string(data)] = at
+			entries.Write(data)
+		}
+		fmt.Fprintf(&head, "%s %d %d\n", id, at, len(data))
+	}
+	head.WriteString("\n")
+	return append(head.Bytes(), entries.Bytes()...), version, nil
+}
