@@ -8,7 +8,7 @@ import (
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 )
 
 // Prices of us-east-1 on demand, in November 2026, in US dollars.
@@ -63,7 +63,7 @@ func (m *meter) read(perUnit float64, items ...store.Item) {
 	size := 0
 	for _, it := range items {
 		if it != nil {
-			size += limits.Size(it)
+			size += dynamolimits.Size(it)
 		}
 	}
 	m.RRU += perUnit * units(size, 4096)
@@ -100,7 +100,7 @@ func size(it store.Item) int {
 	if it == nil {
 		return 0
 	}
-	return limits.Size(it)
+	return dynamolimits.Size(it)
 }
 
 func units(size, of int) float64 { return math.Max(1, math.Ceil(float64(size)/float64(of))) }

@@ -19,8 +19,8 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/dynamolimits"
 	"example.org/mend/shared/store/embedded"
-	"example.org/mend/shared/store/limits"
 	"example.org/mend/shared/token"
 )
 
@@ -38,7 +38,7 @@ func (t *counted) read(items ...store.Item) {
 	for _, it := range items {
 		if it != nil {
 			t.items++
-			t.bytes += int64(limits.Size(it))
+			t.bytes += int64(dynamolimits.Size(it))
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"cmp"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 // Table is the part of DynamoDB that Mend uses, no wider than what both a real
 // table and one file on a disk can promise. The adapters are in store/dynamo and
-// store/embedded; store/storetest holds the behaviour that both must show.
+// store/embedded, store/memtable is for tests. store/tabletest holds all of them to the same behavior.
 //
 // Every method may return a wrapped context error. A returned error that is none
 // of those named here says nothing about whether a write happened, but a request that is refused for its shape
@@ -84,7 +84,6 @@ type Query struct {
 	From      string // only sort keys ≥ From; empty: from the first. Not together with Prefix
 	To        string // only sort keys ≤ To; empty: to the last. Not together with Prefix
 	After     string // continue after this sort key: Page.Next of the page before
-	Backward  bool   // the last first
 	Limit     int    // at most so many items; 0: as many as fit in 1 MB
 }
 
@@ -121,14 +120,14 @@ const (
 type Condition []Test
 
 // Test compares one attribute of the item as it stands. An attribute that is
-// absent passes Missing alone; one of another type than Value is not equal to it, and fails every other comparison.
+// absent passes Missing alone; one of another type than Value is not equal to it.
 type Test struct {
 	Attr  string
 	Is    Comparison
 	Value any
 }
 
-// Comparison is how a test compares. Strings order as bytes.
+// Comparison is how a test compares.
 type Comparison uint8
 
 // The comparisons.
@@ -137,8 +136,6 @@ const (
 	Exists
 	Equal
 	NotEqual // and there
-	Less
-	AtMost
 )
 
 // Result is what became of one write of WriteEach: the new item, or an error
@@ -184,43 +181,24 @@ func (t Test) holds(it Item) bool {
 	if !there {
 		return false
 	}
-	order, same := compare(v, t.Value)
 	switch t.Is {
 	case Equal:
-		return same && order == 0
+		return equal(v, t.Value)
 	case NotEqual:
-		return !same || order != 0
-	case Less:
-		return same && order < 0
-	case AtMost:
-		return same && order <= 0
+		return !equal(v, t.Value)
 	}
 	return false
 }
 
-func compare(a, b any) (order int, sameType bool) {
-	switch a := a.(type) {
-	case string:
-		if b, ok := b.(string); ok {
-			return cmp.Compare(a, b), true
-		}
-	case int64:
-		if b, ok := b.(int64); ok {
-			return cmp.Compare(a, b), true
-		}
-	case bool:
-		if b, ok := b.(bool); ok {
-			if a == b {
-				return 0, true
-			}
-			return 1, true
-		}
-	case []byte:
-		if b, ok := b.([]byte); ok {
-			return cmp.Compare(string(a), string(b)), true
-		}
+func equal(a, b any) bool {
+	if a, ok := a.([]byte); ok {
+		b, ok := b.([]byte)
+		return ok && bytes.Equal(a, b)
 	}
-	return 0, false
+	if _, ok := b.([]byte); ok {
+		return false
+	}
+	return a == b
 }
 
 // Apply does an Update to an item (nil: none) and returns the new one. It does

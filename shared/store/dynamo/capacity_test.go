@@ -10,7 +10,7 @@ import (
 
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -45,7 +45,7 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 		Op: store.Update, Key: first,
 		If: store.Condition{
 			{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "generation", Is: store.Equal, Value: int64(3)},
-			{Attr: "pausedUntil", Is: store.AtMost, Value: "2026-11-22"}, {Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
+			{Attr: "pausedUntil", Is: store.NotEqual, Value: "2026-11-22"}, {Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
 		},
 		Set: store.Item{
 			"lastDate": "2026-11-22", "nonce": "bcdefghijklmnopq", "claim": "open", "claimAt": int64(1_795_330_800_000),
@@ -143,7 +143,7 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 	}
 	size := 0
 	for _, it := range members.Items {
-		size += limits.Size(it)
+		size += dynamolimits.Size(it)
 	}
 	if per := size / 90; per > 250 {
 		t.Errorf("a member has %d bytes in the index", per)
@@ -170,7 +170,7 @@ func TestASubscriptionIsUnderAKilobyte(t *testing.T) {
 	k := store.Key{PK: "P#00000000000000000000", SK: "SUB#01"}
 	it := subscription(k)
 	it[store.AttrPK], it[store.AttrSK] = k.PK, k.SK
-	if n := limits.Size(it); n < 650 || n > 1024 {
+	if n := dynamolimits.Size(it); n < 650 || n > 1024 {
 		t.Errorf("got %d bytes, want some 700", n)
 	}
 }

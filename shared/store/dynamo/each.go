@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -30,7 +30,7 @@ func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Re
 			return nil, fmt.Errorf("write %d is neither put nor update", i)
 		}
 	}
-	if err := check(writes, limits.WritesOfEach); err != nil {
+	if err := check(writes, dynamolimits.WritesOfEach); err != nil {
 		return nil, err
 	}
 	b := batch{t: t, writes: writes, results: make([]store.Result, len(writes))}

@@ -9,7 +9,7 @@ import (
 	"example.org/mend/infra/emulators"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
-	"example.org/mend/shared/store/storetest"
+	"example.org/mend/shared/store/tabletest"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -27,7 +27,7 @@ func TestOnMinistack(t *testing.T) {
 
 func testOn(t *testing.T, client *dynamodb.Client, on emulator) {
 	t.Run("suite", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) store.Table { return newTable(t, client) })
+		tabletest.Run(t, func(t *testing.T) store.Table { return newTable(t, client) })
 	})
 	t.Run("consumed capacity", func(t *testing.T) { testConsumedCapacity(t, client, on) })
 	t.Run("lost answers", func(t *testing.T) { testLostAnswers(t, client) })

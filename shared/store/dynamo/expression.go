@@ -66,7 +66,7 @@ func (e *expression) test(t store.Test) string {
 	return name + operators[t.Is] + e.value(t.Value)
 }
 
-var operators = map[store.Comparison]string{store.Equal: " = ", store.Less: " < ", store.AtMost: " <= "}
+var operators = map[store.Comparison]string{store.Equal: " = "}
 
 // always is for a check without a condition, which DynamoDB does not take.
 func (e *expression) always() *string {

@@ -332,8 +332,8 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 			Op: store.Update, Key: store.Key{PK: "P", SK: fmt.Sprint(i)},
 			Set: store.Item{"nonce": "n", "lastDate": "2026-11-22"}, Remove: []string{"slot"},
 			If: store.Condition{
-				{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "lastDate", Is: store.Less, Value: "2026-11-22"},
-				{Attr: "pausedUntil", Is: store.AtMost, Value: "2026-11-22"}, {Attr: `claim "`, Is: store.NotEqual, Value: "open"},
+				{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "lastDate", Is: store.Equal, Value: "2026-11-22"},
+				{Attr: "pausedUntil", Is: store.Equal, Value: "2026-11-22"}, {Attr: `claim "`, Is: store.NotEqual, Value: "open"},
 				{Attr: "gone", Is: store.Missing}, {Attr: "kind", Is: store.Exists},
 			},
 		}
@@ -354,7 +354,7 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 	for i, want := range map[int]any{
 		3: map[string]any{
 			"Statement": `UPDATE "mend" SET "lastDate"=? SET "nonce"=? REMOVE "slot" WHERE "pk"=? AND "sk"=?` +
-				` AND "status" = ? AND "lastDate" < ? AND "pausedUntil" <= ? AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
+				` AND "status" = ? AND "lastDate" = ? AND "pausedUntil" = ? AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
 				` AND "gone" IS MISSING AND "kind" IS NOT MISSING RETURNING ALL NEW *`,
 			"Parameters":                          []any{s("2026-11-22"), s("n"), s("P"), s("3"), s("active"), s("2026-11-22"), s("2026-11-22"), s("open")},
 			"ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -18,7 +18,7 @@ import (
 // for the index would want the item's primary key too, and the contract has the sort key alone.
 func (t *Table) queryInput(q store.Query) (in *dynamodb.QueryInput, ok bool) {
 	in = &dynamodb.QueryInput{
-		TableName: &t.name, ConsistentRead: aws.Bool(!q.Slots), ScanIndexForward: aws.Bool(!q.Backward),
+		TableName: &t.name, ConsistentRead: aws.Bool(!q.Slots),
 	}
 	partition := store.AttrPK
 	if q.Slots {
@@ -63,66 +63,20 @@ func span(q store.Query) (first, last string, some bool) {
 	if q.Prefix != "" {
 		first, last = q.Prefix, lastWith(q.Prefix)
 	}
-	switch {
-	case q.After != "" && q.Backward:
-		if end := before(q.After); last == "" || last > end {
-			last = end
-		}
-		return first, last, last != "" && first <= last
-	case q.After != "":
-		first = max(first, after(q.After))
+	if q.After != "" {
+		first = max(first, q.After+"\x00") // the next possible key
 	}
-	return first, last, len(first) <= limits.SortBytes && (last == "" || first <= last)
+	return first, last, len(first) <= dynamolimits.SortBytes && (last == "" || first <= last)
 }
-
-// Sort keys are UTF-8, not empty, of at most limits.SortBytes, and order as bytes. So each has
-// a next one and one before.
 
 // lastWith is the last sort key that begins with a prefix.
 func lastWith(prefix string) string {
 	var b strings.Builder
 	b.WriteString(prefix)
 	for _, most := range []string{string(utf8.MaxRune), "\uffff", "\u07ff", "\x7f"} {
-		for b.Len()+len(most) <= limits.SortBytes {
+		for b.Len()+len(most) <= dynamolimits.SortBytes {
 			b.WriteString(most)
 		}
 	}
 	return b.String()
 }
-
-// after is the sort key right after one. What comes after the last is longer than any.
-func after(key string) string {
-	if len(key) < limits.SortBytes {
-		return key + "\x00"
-	}
-	for key != "" {
-		r, size := utf8.DecodeLastRuneInString(key)
-		key = key[:len(key)-size]
-		if r++; r == surrogates {
-			r = afterSurrogates
-		}
-		if r <= utf8.MaxRune && len(key)+utf8.RuneLen(r) <= limits.SortBytes {
-			return key + string(r)
-		}
-	}
-	return lastWith("") + "\x00"
-}
-
-// before is the sort key right before one, or empty.
-func before(key string) string {
-	r, size := utf8.DecodeLastRuneInString(key)
-	key = key[:len(key)-size]
-	if r == 0 {
-		return key
-	}
-	if r--; r == afterSurrogates-1 {
-		r = surrogates - 1
-	}
-	return lastWith(key + string(r))
-}
-
-// Code points that UTF-8 leaves out.
-const (
-	surrogates      = 0xd800
-	afterSurrogates = 0xe000
-)

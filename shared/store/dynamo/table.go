@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -63,7 +63,7 @@ func (t *Table) Get(ctx context.Context, key store.Key) (store.Item, error) {
 }
 
 func (t *Table) get(ctx context.Context, key store.Key) (store.Item, error) {
-	if err := limits.Key(key); err != nil {
+	if err := dynamolimits.Key(key); err != nil {
 		return nil, err
 	}
 	in := &dynamodb.GetItemInput{TableName: &t.name, Key: keyValues(key), ConsistentRead: aws.Bool(true)}
@@ -89,7 +89,7 @@ func (t *Table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 }
 
 func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	if err := limits.Keys(keys); err != nil {
+	if err := dynamolimits.Keys(keys); err != nil {
 		return nil, err
 	}
 	items := make([]store.Item, len(keys))
@@ -133,7 +133,7 @@ func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, er
 }
 
 func (t *Table) query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	if err := limits.Query(q); err != nil {
+	if err := dynamolimits.Query(q); err != nil {
 		return store.QueryResult{}, err
 	}
 	in, ok := t.queryInput(q)
@@ -252,7 +252,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 }
 
 func (t *Table) transact(ctx context.Context, writes []store.Write) error {
-	if err := check(writes, limits.WritesOfTransact); err != nil {
+	if err := check(writes, dynamolimits.WritesOfTransact); err != nil {
 		return err
 	}
 	if len(writes) == 0 {
@@ -312,7 +312,7 @@ func (t *Table) transactItem(w store.Write) types.TransactWriteItem {
 
 // check refuses what DynamoDB would, and what only some of it would.
 func check(writes []store.Write, most int) error {
-	if err := limits.Writes(writes, most); err != nil {
+	if err := dynamolimits.Writes(writes, most); err != nil {
 		return err
 	}
 	for i, w := range writes {
@@ -320,7 +320,7 @@ func check(writes []store.Write, most int) error {
 		if w.Op == store.Put {
 			it = whole(w)
 		}
-		if err := limits.Item(it); err != nil {
+		if err := dynamolimits.Item(it); err != nil {
 			return fmt.Errorf("write %d: %w", i, err)
 		}
 	}

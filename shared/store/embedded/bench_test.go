@@ -117,7 +117,7 @@ func claimOf(n int) store.Write {
 		If: store.Condition{
 			{Attr: "status", Is: store.Equal, Value: "active"},
 			{Attr: "generation", Is: store.Equal, Value: int64(3)},
-			{Attr: "lastDate", Is: store.AtMost, Value: "2026-11-02"},
+			{Attr: "lastDate", Is: store.NotEqual, Value: "2026-11-03"},
 		},
 		Set: store.Item{"lastDate": "2026-11-02", "nonce": "fedcba9876543210", "state": "open", "at": int64(1_790_000_060), "card": int64(13), "seen": []byte{1, 2, 3, 5}},
 	}

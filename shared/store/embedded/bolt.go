@@ -343,28 +343,5 @@ func (b *boltBucket) Ascend(from, to []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-func (b *boltBucket) Descend(from, to []byte) iter.Seq2[[]byte, []byte] {
-	return func(yield func(k, v []byte) bool) {
-		if b.b == nil {
-			return
-		}
-		cursor := b.b.Cursor()
-		for k, v := lastBefore(cursor, to); k != nil && bytes.Compare(k, from) >= 0; k, v = cursor.Prev() {
-			if !yield(k, v) {
-				return
-			}
-		}
-	}
-}
-
-func lastBefore(cursor *bolt.Cursor, to []byte) (k, v []byte) {
-	if to != nil {
-		if at, _ := cursor.Seek(to); at != nil {
-			return cursor.Prev()
-		}
-	}
-	return cursor.Last()
-}
-
 // isBefore reports whether k comes before the exclusive end to, of which nil is none.
 func isBefore(k, to []byte) bool { return to == nil || bytes.Compare(k, to) < 0 }

@@ -179,9 +179,6 @@ type Bucket interface {
 	// Ascend yields from ≤ key < to in order; a nil to is the end. Nothing may
 	// be written to the bucket meanwhile.
 	Ascend(from, to []byte) iter.Seq2[[]byte, []byte]
-
-	// Descend yields the same in the opposite order.
-	Descend(from, to []byte) iter.Seq2[[]byte, []byte]
 }
 
 var errReadOnly = errors.New("a view cannot write")

@@ -89,9 +89,6 @@ func span(q store.Query) (from, to []byte) {
 		return from, to
 	}
 	after := with(q.After)
-	if q.Backward {
-		return from, least(to, after)
-	}
 	return most(from, following(after)), to
 }
 
@@ -105,13 +102,6 @@ func following(prefix []byte) []byte {
 			return next[:i+1]
 		}
 	}
-}
-
-func least(a, b []byte) []byte {
-	if bytes.Compare(a, b) < 0 {
-		return a
-	}
-	return b
 }
 
 func most(a, b []byte) []byte {

@@ -35,7 +35,6 @@ func TestSpanHoldsWhatTheQueryAsksFor(t *testing.T) {
 		q := store.Query{
 			Partition: partitions.Draw(t, "partition"),
 			After:     optional.Draw(t, "after"),
-			Backward:  rapid.Bool().Draw(t, "backward"),
 		}
 		if rapid.Bool().Draw(t, "by prefix") {
 			q.Prefix = optional.Draw(t, "prefix")
@@ -45,7 +44,7 @@ func TestSpanHoldsWhatTheQueryAsksFor(t *testing.T) {
 		k := store.Key{PK: partitions.Draw(t, "pk"), SK: anyString.Draw(t, "sk")}
 		want := k.PK == q.Partition && len(k.SK) >= len(q.Prefix) && k.SK[:len(q.Prefix)] == q.Prefix &&
 			k.SK >= q.From && (q.To == "" || k.SK <= q.To) &&
-			(q.After == "" || q.Backward && k.SK < q.After || !q.Backward && k.SK > q.After)
+			(q.After == "" || k.SK > q.After)
 		from, to := span(q)
 		for _, b := range [][]byte{tableKey(k), slotKey(k.PK, k.SK, store.Key{PK: "\xff", SK: "\x00"})} {
 			if got := bytes.Compare(from, b) <= 0 && bytes.Compare(b, to) < 0; got != want {

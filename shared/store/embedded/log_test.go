@@ -8,11 +8,11 @@ import (
 
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
-	"example.org/mend/shared/store/storetest"
+	"example.org/mend/shared/store/tabletest"
 )
 
 func TestTableInMemoryLogged(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Table { return openLog(t, filepath.Join(t.TempDir(), "mend.log")).Table() })
+	tabletest.Run(t, func(t *testing.T) store.Table { return openLog(t, filepath.Join(t.TempDir(), "mend.log")).Table() })
 }
 
 // Whatever part of the last frame reached the file, what was acknowledged before it is there, and it is not.

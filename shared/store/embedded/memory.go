@@ -129,8 +129,7 @@ func (b memoryBucket) Next() (uint64, error) {
 	return b.numbered, nil
 }
 
-func (b memoryBucket) Ascend(from, to []byte) iter.Seq2[[]byte, []byte]  { return b.ascend(from, to) }
-func (b memoryBucket) Descend(from, to []byte) iter.Seq2[[]byte, []byte] { return b.descend(from, to) }
+func (b memoryBucket) Ascend(from, to []byte) iter.Seq2[[]byte, []byte] { return b.ascend(from, to) }
 
 // run is a sorted map: pieces of at most mostInPiece entries, none empty, each
 // sorted and before the next. A write moves one piece, however long the run is.
@@ -208,30 +207,6 @@ func (r *run) ascend(from, to []byte) iter.Seq2[[]byte, []byte] {
 					return
 				}
 			}
-		}
-	}
-}
-
-func (r *run) descend(from, to []byte) iter.Seq2[[]byte, []byte] {
-	return func(yield func(k, v []byte) bool) {
-		if len(r.pieces) == 0 {
-			return
-		}
-		piece := len(r.pieces) - 1
-		at := len(r.pieces[piece])
-		if to != nil {
-			piece, at, _ = r.find(to)
-		}
-		for {
-			for _, e := range slices.Backward(r.pieces[piece][:at]) {
-				if bytes.Compare(e.key, from) < 0 || !yield(e.key, e.value) {
-					return
-				}
-			}
-			if piece--; piece < 0 {
-				return
-			}
-			at = len(r.pieces[piece])
 		}
 	}
 }

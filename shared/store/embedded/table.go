@@ -6,11 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/limits"
+	"example.org/mend/shared/store/dynamolimits"
 )
 
 // The buckets of the table.
@@ -79,7 +78,7 @@ func (t table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, err
 }
 
 func (t table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, error) {
-	if err := limits.Keys(keys); err != nil {
+	if err := dynamolimits.Keys(keys); err != nil {
 		return nil, err
 	}
 	items := make([]store.Item, len(keys))
@@ -98,7 +97,7 @@ func (t table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, err
 }
 
 func (t table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	if err := limits.Query(q); err != nil {
+	if err := dynamolimits.Query(q); err != nil {
 		return store.QueryResult{}, fmt.Errorf("querying: %w", err)
 	}
 	var page store.QueryResult
@@ -141,7 +140,7 @@ func (t table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Res
 }
 
 func (t table) writeEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
-	if err := limits.Writes(writes, limits.WritesOfEach); err != nil {
+	if err := dynamolimits.Writes(writes, dynamolimits.WritesOfEach); err != nil {
 		return nil, err
 	}
 	results := make([]store.Result, len(writes))
@@ -166,7 +165,7 @@ func (t table) writeEach(ctx context.Context, writes []store.Write) ([]store.Res
 }
 
 func (t table) Transact(ctx context.Context, writes []store.Write) error {
-	if err := limits.Writes(writes, limits.WritesOfTransact); err != nil {
+	if err := dynamolimits.Writes(writes, dynamolimits.WritesOfTransact); err != nil {
 		return fmt.Errorf("transacting: %w", err)
 	}
 	var refusal error
@@ -202,10 +201,10 @@ func planAll(tx Tx, writes []store.Write) ([]planned, error) {
 			return nil, fmt.Errorf("write %d: %w", i, err)
 		}
 		all[i] = p
-		size += limits.Size(p.next)
+		size += dynamolimits.Size(p.next)
 	}
-	if size > limits.TransactionBytes {
-		return nil, fmt.Errorf("the items have %d bytes together: at most %d", size, limits.TransactionBytes)
+	if size > dynamolimits.TransactionBytes {
+		return nil, fmt.Errorf("the items have %d bytes together: at most %d", size, dynamolimits.TransactionBytes)
 	}
 	return all, nil
 }
@@ -218,13 +217,10 @@ type planned struct {
 	nothing   bool       // a check
 }
 
-// refused is a write that a table could not do, whatever it holds.
-type refused struct{ error }
-
 // isRefusal tells a write that was not done from a store that does not work.
 func isRefusal(err error) bool {
 	var condition *store.ConditionFailed
-	var limit refused
+	var limit dynamolimits.Refused
 	return errors.As(err, &condition) || errors.As(err, &limit)
 }
 
@@ -235,54 +231,12 @@ func plan(tx Tx, w store.Write) (planned, error) {
 	if err != nil {
 		return planned{}, err
 	}
-	if !w.If.Holds(old) {
-		return planned{}, &store.ConditionFailed{Old: old}
-	}
 	p.old = old
-	switch w.Op {
-	case store.Put:
-		p.next = store.Write{Key: w.Key, Set: w.Item}.Apply(nil)
-	case store.Update:
-		if err := canAdd(w.Add, old); err != nil {
-			return planned{}, refused{err}
-		}
-		p.next = w.Apply(old)
-	case store.Delete, store.Check:
-		return p, nil
-	}
-	detach(p.next)
-	if err := limits.Item(p.next); err != nil {
-		return planned{}, refused{err}
+	if p.next, err = dynamolimits.Apply(w, old); err != nil || p.next == nil || p.nothing {
+		return p, err
 	}
 	p.encoded, err = encode(p.next, store.AttrPK, store.AttrSK)
 	return p, err
-}
-
-// canAdd refuses what the numbers cannot do.
-func canAdd(add map[string]int64, old store.Item) error {
-	for name, n := range add {
-		v, there := old[name]
-		if !there {
-			continue
-		}
-		had, isNumber := v.(int64)
-		if !isNumber {
-			return fmt.Errorf("attribute %q is of type %T: nothing can be added to it", name, v)
-		}
-		if n > 0 && had > math.MaxInt64-n || n < 0 && had < math.MinInt64-n {
-			return fmt.Errorf("attribute %q: the sum is too large", name)
-		}
-	}
-	return nil
-}
-
-// detach makes the bytes of an item its own, so that nobody changes them from outside.
-func detach(it store.Item) {
-	for name, v := range it {
-		if b, ok := v.([]byte); ok {
-			it[name] = append([]byte{}, b...)
-		}
-	}
 }
 
 // do carries the write out, in the table and in what is derived from it.
@@ -412,9 +366,6 @@ func readPage(tx Tx, q store.Query) (store.QueryResult, error) {
 	}
 	from, to := span(q)
 	keys := tx.Bucket(name).Ascend(from, to)
-	if q.Backward {
-		keys = tx.Bucket(name).Descend(from, to)
-	}
 	var page store.QueryResult
 	last, size := "", 0
 	for k, v := range keys {
@@ -422,7 +373,7 @@ func readPage(tx Tx, q store.Query) (store.QueryResult, error) {
 		if err != nil {
 			return store.QueryResult{}, err
 		}
-		if size += limits.Size(it); size > limits.PageBytes {
+		if size += dynamolimits.Size(it); size > dynamolimits.PageBytes {
 			page.Next = last
 			break
 		}

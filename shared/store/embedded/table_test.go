@@ -6,15 +6,15 @@ import (
 
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
-	"example.org/mend/shared/store/storetest"
+	"example.org/mend/shared/store/tabletest"
 )
 
 func TestTable(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Table { return open(t, embedded.Options{}).Table() })
+	tabletest.Run(t, func(t *testing.T) store.Table { return open(t, embedded.Options{}).Table() })
 }
 
 func TestTableInMemory(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Table { return embedded.InMemory().Table() })
+	tabletest.Run(t, func(t *testing.T) store.Table { return embedded.InMemory().Table() })
 }
 
 func open(t testing.TB, o embedded.Options) *embedded.DB {

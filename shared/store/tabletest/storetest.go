@@ -1,13 +1,13 @@
-// Package storetest is the behaviour that every [store.Table] shows, as a suite
+// Package tabletest is the behaviour that every [store.Table] shows, as a suite
 // of tests. Each adapter runs it:
 //
 //	func TestTable(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) store.Table { … })
+//		tabletest.Run(t, func(t *testing.T) store.Table { … })
 //	}
 //
 // What the contract calls eventually consistent is read again until it agrees, and at
 // most [patience] times; no test sleeps. With -short the large ones are left out.
-package storetest
+package tabletest
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package storetest
+package tabletest
 
 import (
 	"cmp"
@@ -47,7 +47,7 @@ var (
 		rapid.SampledFrom([]any{"", "x", "y", "xy", int64(0), true, false, []byte{}, []byte{0}, []byte("x")}),
 		rapid.Map(rapid.Int64Range(-3, 3), func(n int64) any { return n }),
 	)
-	comparisons = rapid.SampledFrom([]store.Comparison{store.Missing, store.Exists, store.Equal, store.NotEqual, store.Less, store.AtMost})
+	comparisons = rapid.SampledFrom([]store.Comparison{store.Missing, store.Exists, store.Equal, store.NotEqual})
 )
 
 func (m *model) key(t *rapid.T) store.Key {
@@ -75,9 +75,6 @@ func (m *model) condition(t *rapid.T) store.Condition {
 		test := store.Test{Attr: attrs.Draw(t, "tested"), Is: is}
 		if is != store.Missing && is != store.Exists {
 			test.Value = values.Draw(t, "against")
-			if _, isBool := test.Value.(bool); isBool && (is == store.Less || is == store.AtMost) {
-				test.Is = store.Equal
-			}
 		}
 		c = append(c, test)
 	}
@@ -262,7 +259,6 @@ func (m *model) getEach(t *rapid.T) {
 func (m *model) query(t *rapid.T) {
 	q := store.Query{
 		Partition: m.space + rapid.SampledFrom([]string{"P#1", "P#2", "P#"}).Draw(t, "partition"),
-		Backward:  rapid.Bool().Draw(t, "backward"),
 		Limit:     rapid.IntRange(0, 4).Draw(t, "limit"),
 	}
 	if rapid.Bool().Draw(t, "by prefix") {
@@ -309,8 +305,5 @@ func (m *model) sameQuery(t *rapid.T, q store.Query, partition, sort string, see
 		}
 	}
 	slices.SortFunc(want, func(a, b store.Item) int { return cmp.Compare(a[sort].(string), b[sort].(string)) })
-	if q.Backward {
-		slices.Reverse(want)
-	}
 	wantQuery(t, m.table, q, want)
 }

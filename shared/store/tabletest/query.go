@@ -1,8 +1,7 @@
-package storetest
+package tabletest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,15 +40,7 @@ func testQuery(t *testing.T, table store.Table) {
 	} {
 		q.query.Partition = "P#1"
 		wantSorts(t, table, q.query, q.want...)
-		if q.query.After != "" {
-			continue
-		}
-		q.query.Backward = true
-		backward := slices.Clone(q.want)
-		slices.Reverse(backward)
-		wantSorts(t, table, q.query, backward...)
 	}
-	wantSorts(t, table, store.Query{Partition: "P#1", Backward: true, After: "LETTERS"}, all[3], all[2], all[1], all[0])
 	wantSorts(t, table, store.Query{Partition: "P#2"}, "0")
 	wantSorts(t, table, store.Query{Partition: "P"}, "#1")
 	wantSorts(t, table, store.Query{Partition: "P#3"})
@@ -94,14 +85,10 @@ func testPages(t *testing.T, table store.Table) {
 		want = append(want, with(k, store.Item{"i": int64(i)}))
 	}
 	mustWrite(t, table, put(key("P", "Q"), nil), put(key("P", "S"), nil))
-	backward := slices.Clone(want)
-	slices.Reverse(backward)
 	for limit := range 13 {
 		for _, q := range []store.Query{{Prefix: "R#"}, {From: "R#", To: "R#99"}, {From: "R#00", To: "R#09"}} {
 			q.Partition, q.Limit = "P", limit
 			wantQuery(t, table, q, want)
-			q.Backward = true
-			wantQuery(t, table, q, backward)
 		}
 	}
 
@@ -147,8 +134,6 @@ func testQueryOfMuch(t *testing.T, table store.Table) {
 			t.Errorf("limit %d: the first page has %d items of 110 KB, next %q", limit, n, page.Next)
 		}
 	}
-	slices.Reverse(want)
-	wantQuery(t, table, store.Query{Partition: "P", Backward: true}, want)
 }
 
 func testTenThousand(t *testing.T, table store.Table) {
@@ -166,8 +151,6 @@ func testTenThousand(t *testing.T, table store.Table) {
 	wantQuery(t, table, store.Query{Partition: "P#person", Prefix: "REPLY#"}, want)
 	wantQuery(t, table, store.Query{Partition: "P#person", Prefix: "REPLY#", Limit: 1500}, want)
 	wantQuery(t, table, store.Query{Partition: "P#person", From: "REPLY#2026-09990", To: "REPLY#2026-1"}, want[9990:])
-	slices.Reverse(want)
-	wantQuery(t, table, store.Query{Partition: "P#person", Backward: true}, want)
 }
 
 // An item stands in the index while it has slot and member; the index holds the
@@ -264,8 +247,5 @@ func testSlotPages(t *testing.T, table store.Table) {
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, After: "49#1"}, want[50:])
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4", After: "44#1"}, want[45:50])
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10", To: "20", After: "17#1"}, want[18:20])
-		backward := slices.Clone(want[10:20])
-		slices.Reverse(backward)
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10#1", To: "19#1", Backward: true}, backward)
 	}
 }

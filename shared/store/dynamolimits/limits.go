@@ -1,15 +1,15 @@
-// Package limits holds what DynamoDB refuses, so that a table that is not
+// Package dynamolimits holds what DynamoDB refuses, so that a table that is not
 // DynamoDB refuses it too and nobody learns of a limit from the deployed one.
 //
 // The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
-// and formats" in the developer guide, with three of our own: a number is an
-// int64, strings are UTF-8 (the SDK would replace the rest silently), and
-// booleans have no order.
-package limits
+// and formats" in the developer guide, with two of our own: a number is an
+// int64, and strings are UTF-8 (the SDK would replace the rest silently).
+package dynamolimits
 
 import (
 	"errors"
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"example.org/mend/shared/store"
@@ -21,7 +21,7 @@ const (
 	PageBytes        = 1 << 20
 	TransactionBytes = 4 << 20
 	PartitionBytes   = 2048 // a partition key, of the table or of the index
-	SortBytes        = 1024 // a sort key, of the table or of the index
+	SortBytes        = 1023 // a sort key, of the table or of the index: one less than DynamoDB's, so that each has a next key
 
 	KeysOfGetEach    = 100
 	WritesOfEach     = 25
@@ -180,13 +180,85 @@ func test(t store.Test) error {
 		return nil
 	case store.Equal, store.NotEqual:
 		return value(t.Attr, t.Value)
-	case store.Less, store.AtMost:
-		if _, isBool := t.Value.(bool); isBool {
-			return fmt.Errorf("attribute %q: booleans have no order", t.Attr)
-		}
-		return value(t.Attr, t.Value)
 	}
 	return fmt.Errorf("attribute %q: unknown comparison %d", t.Attr, t.Is)
+}
+
+// Refused is a write that no table would do, whatever it holds.
+type Refused struct{ error }
+
+// Apply is the item that a write makes of old (nil: none); nil after a delete, old after a check. It
+// shares no bytes with the write. Errors: a *[store.ConditionFailed] with old, [Refused].
+func Apply(w store.Write, old store.Item) (store.Item, error) {
+	if !w.If.Holds(old) {
+		return nil, &store.ConditionFailed{Old: old}
+	}
+	var next store.Item
+	switch w.Op {
+	case store.Check:
+		return old, nil
+	case store.Delete:
+		return nil, nil
+	case store.Put:
+		next = store.Write{Key: w.Key, Set: w.Item}.Apply(nil)
+	case store.Update:
+		if err := canAdd(w.Add, old); err != nil {
+			return nil, Refused{err}
+		}
+		next = w.Apply(old)
+	}
+	for name, v := range next {
+		if b, ok := v.([]byte); ok {
+			next[name] = append([]byte{}, b...)
+		}
+	}
+	if err := Item(next); err != nil {
+		return nil, Refused{err}
+	}
+	return next, nil
+}
+
+// ApplyAll is what a transaction makes of the items that old reads, in the order of the writes.
+// Errors: a *[store.ConditionFailed] with the write's index and no item, [Refused].
+func ApplyAll(writes []store.Write, old func(store.Key) store.Item) ([]store.Item, error) {
+	next := make([]store.Item, len(writes))
+	size := 0
+	for i, w := range writes {
+		it, err := Apply(w, old(w.Key))
+		var failed *store.ConditionFailed
+		if errors.As(err, &failed) {
+			return nil, &store.ConditionFailed{Index: i}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("write %d: %w", i, err)
+		}
+		next[i] = it
+		if w.Op != store.Check {
+			size += Size(it)
+		}
+	}
+	if size > TransactionBytes {
+		return nil, Refused{fmt.Errorf("the items have %d bytes together: at most %d", size, TransactionBytes)}
+	}
+	return next, nil
+}
+
+// canAdd refuses a sum that is no int64.
+func canAdd(add map[string]int64, old store.Item) error {
+	for name, n := range add {
+		v, ok := old[name]
+		if !ok {
+			continue
+		}
+		had, isNumber := v.(int64)
+		if !isNumber {
+			return fmt.Errorf("attribute %q is of type %T: nothing can be added to it", name, v)
+		}
+		if n > 0 && had > math.MaxInt64-n || n < 0 && had < math.MinInt64-n {
+			return fmt.Errorf("attribute %q: the sum is too large", name)
+		}
+	}
+	return nil
 }
 
 // Item checks a whole item as it would stand in the table: its values, its size,

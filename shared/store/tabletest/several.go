@@ -1,4 +1,4 @@
-package storetest
+package tabletest
 
 import (
 	"context"
@@ -84,8 +84,8 @@ func testWriteEach(t *testing.T, table store.Table) {
 	// Each on its own: those that hold happen, those that do not say why.
 	writes := []store.Write{
 		{Op: store.Update, Key: other, Set: store.Item{"x": "y"}, If: store.Condition{test("n", store.Equal, int64(2))}},
-		{Op: store.Update, Key: there, Set: store.Item{"s": "t"}, Add: map[string]int64{"n": 1}, Remove: []string{"b"}, If: store.Condition{test("n", store.Less, int64(2))}},
-		set(missing, store.Item{"x": "y"}, test("n", store.AtMost, int64(2))),
+		{Op: store.Update, Key: there, Set: store.Item{"s": "t"}, Add: map[string]int64{"n": 1}, Remove: []string{"b"}, If: store.Condition{test("n", store.Equal, int64(1))}},
+		set(missing, store.Item{"x": "y"}, test("n", store.Equal, int64(2))),
 		put(key("P", "new"), store.Item{"x": "y"}, absent()),
 		set(key("P", "made"), store.Item{"x": "y"}),
 		set(key("P", "counted"), store.Item{"x": ""}, test("n", store.Missing, nil)),
