@@ -23,7 +23,7 @@ func (s *somebody) act() {
 		s.join()
 		return
 	}
-	switch status := text(w.table.now(store.Key{PK: "P#" + string(s.id), SK: "PERSON"}), "status"); {
+	switch status := text(w.table.Peek(store.Key{PK: "P#" + string(s.id), SK: "PERSON"}), "status"); {
 	case s.silent:
 		return
 	case status != "active" && status != "stopped": // no sign-in link comes
@@ -106,7 +106,7 @@ func (s *somebody) join() {
 	s.erased = false
 	form := s.form
 	form.Email, form.PauseUntil = s.address, ""
-	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, func() { s.joins++ })
+	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, func() { s.joins, s.erased = s.joins+1, false })
 }
 
 func (s *somebody) change() {
@@ -194,7 +194,7 @@ func (s *somebody) lookOver() {
 		return err
 	}, func() {
 		for _, key := range goOn { // told no in another tab meanwhile, they looked it over after that
-			if l := w.check.persons[key.PK]; l != nil && w.table.changedAt(key) > l.noContact {
+			if l := w.check.persons[key.PK]; l != nil && w.table.ChangedAt(key) > l.noContact {
 				w.check.lookedOver(key)
 			}
 		}
@@ -315,7 +315,7 @@ func (s *somebody) itWasMe() {
 	}
 	part := strings.Split(key.SK, "#")
 	entry := service.Entry(strings.ReplaceAll(part[1], "-", "") + "-" + part[2] + "-" + part[3])
-	r := w.check.replies[markIn(text(w.table.now(key), "words"))]
+	r := w.check.replies[markIn(text(w.table.Peek(key), "words"))]
 	words := s.mark("In other words.")
 	do := w.rng.IntN(5)
 	if r != nil && do == 3 { // the same entry, from now on
@@ -348,9 +348,9 @@ func (s *somebody) itWasMe() {
 // one is the key of an item of theirs, if there is any.
 func (s *somebody) one(prefix string) (store.Key, bool) {
 	var keys []store.Key
-	for _, r := range s.world.table.parts["P#"+string(s.id)] {
-		if r.item != nil && strings.HasPrefix(r.key.SK, prefix) {
-			keys = append(keys, r.key)
+	for _, it := range s.world.table.Items("P#" + string(s.id)) {
+		if key := it.Key(); strings.HasPrefix(key.SK, prefix) {
+			keys = append(keys, key)
 		}
 	}
 	if len(keys) == 0 {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -35,23 +36,24 @@ type checker struct {
 	world     *world
 	violation *Violation
 
-	persons  map[string]*life // by partition
-	subs     map[store.Key]*series
-	claims   map[string]*claimed // by nonce
-	accepted map[string][]*mailed
-	starts   []int64 // of the calls within the last seconds
-	refusals []int64 // when the mail service said that it takes nothing, lately
-	replies  map[string]*wroteBack
-	gone     map[mend.ID]*somebody      // erased, and their request was answered
-	kept     map[mend.ID]mend.Retention // as their request was answered last
-	rests    map[store.Key]bool         // reminders and promises that wait to be looked over
-	made     map[store.Key]int64        // one-offs, and when they were
-	asked    map[string]time.Time       // occurrences that were asked for now, and when
-	warned   map[string]int64           // partition and address, and when they were told of a quarantined reply
-	restores []restoration
-	erasing  map[string]bool     // partitions of people of whom the mark is left
-	slots    []*slot             // in which anybody ever stood
-	open     map[store.Key]int64 // pages and one-offs that have not come to their end, and when they are due
+	persons   map[string]*life // by partition
+	subs      map[store.Key]*series
+	claims    map[string]*claimed // by nonce
+	accepted  map[string][]*mailed
+	starts    []int64 // of the calls within the last seconds
+	refusals  []int64 // when the mail service said that it takes nothing, lately
+	replies   map[string]*wroteBack
+	gone      map[mend.ID]*somebody      // erased, and their request was answered
+	kept      map[mend.ID]mend.Retention // as their request was answered last
+	rests     map[store.Key]bool         // reminders and promises that wait to be looked over
+	made      map[store.Key]int64        // one-offs, and when they were
+	asked     map[string]time.Time       // occurrences that were asked for now, and when
+	warned    map[string]int64           // partition and address, and when they were told of a quarantined reply
+	restores  []restoration
+	erasing   map[string]bool // partitions of people of whom the mark is left
+	slots     []*slot         // in which anybody ever stood
+	handedOut watermarks
+	open      map[store.Key]int64 // pages and one-offs that have not come to their end, and when they are due
 }
 
 // life is where a person stands, as committed; a restore does not make us forget.
@@ -169,15 +171,15 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 		if is, _ := item["blocked"].(bool); was && !is {
 			c.broken(8, "%s: the address of somebody who said no was forgotten", key.PK)
 		}
-		if id := "P#" + text(old, "person"); item == nil && text(c.world.table.now(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {
+		if id := "P#" + text(old, "person"); item == nil && text(c.world.table.Peek(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {
 			c.broken(8, "%s: the address of %s, who gets letters there, was forgotten", key.PK, id)
 		}
 	case strings.HasPrefix(key.PK, "PAGE#"):
 		c.wrotePage(key, old, item)
 	case old == nil && strings.HasPrefix(key.SK, "SLOT#"):
 		c.wroteSlot(strings.Split(key.SK[len("SLOT#"):], "|"))
-	case key.SK == "WATERMARK" && old != nil && number(item, "at") < number(old, "at"):
-		c.broken(4, "the watermark moved back from %s to %s: what was due between is handed out again", instant(old, "at"), instant(item, "at"))
+	case key.SK == "WATERMARK":
+		c.moved(old, item)
 	}
 }
 
@@ -215,7 +217,7 @@ func (c *checker) wrotePerson(key store.Key, item store.Item) {
 // alone is one address, one person.
 func (c *checker) alone(key store.Key, address string) {
 	for _, other := range slices.Sorted(maps.Keys(c.persons)) {
-		it := c.world.table.now(store.Key{PK: other, SK: "PERSON"})
+		it := c.world.table.Peek(store.Key{PK: other, SK: "PERSON"})
 		if other != key.PK && text(it, "status") == "active" && text(it, "address") == address {
 			c.broken(8, "%s gets letters at %s, and so does %s", key.PK, address, other)
 		}
@@ -248,14 +250,14 @@ func (c *checker) wishes(l *life, key store.Key, item store.Item) {
 
 // rest notes what has to be looked over by somebody who was told no: their reminders, and the promises about which a letter waits.
 func (c *checker) rest(partition string) {
-	for _, r := range c.world.table.parts[partition] {
-		kind, _, _ := strings.Cut(r.key.SK, "#")
+	for _, item := range c.world.table.Items(partition) {
+		kind, _, _ := strings.Cut(item.Key().SK, "#")
 		switch {
-		case kind == "SUB" && text(r.item, "kind") == "reminder" && text(r.item, "status") != "off":
-			c.rests[r.key] = true
-		case kind == "ONCE" && text(r.item, "state") == "due" && text(r.item, "kind") == "promise":
-			promise := store.Key{PK: partition, SK: "PROMISE#" + text(r.item, "promise")}
-			if it := c.world.table.now(promise); text(it, "state") == "open" && instant(r.item, "due").UnixNano() > c.world.now {
+		case kind == "SUB" && text(item, "kind") == "reminder" && text(item, "status") != "off":
+			c.rests[item.Key()] = true
+		case kind == "ONCE" && text(item, "state") == "due" && text(item, "kind") == "promise":
+			promise := store.Key{PK: partition, SK: "PROMISE#" + text(item, "promise")}
+			if it := c.world.table.Peek(promise); text(it, "state") == "open" && instant(item, "due").UnixNano() > c.world.now {
 				c.rests[promise] = true
 			}
 		}
@@ -521,7 +523,7 @@ func (c *checker) mayCome(key store.Key, item store.Item) {
 	if c.rests[promise] {
 		c.broken(3, "%s %s asks about a promise, and they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 	}
-	if it := c.world.table.now(promise); text(it, "state") != "open" && now-c.world.table.changedAt(promise) > int64(claimLife) {
+	if it := c.world.table.Peek(promise); text(it, "state") != "open" && now-c.world.table.ChangedAt(promise) > int64(claimLife) {
 		c.broken(2, "%s %s asks about a promise that is %q", key.PK, key.SK, text(it, "state"))
 	}
 }
@@ -724,7 +726,7 @@ func (c *checker) calls(o service.Outgoing) {
 		c.broken(6, "%d calls within %s, and the quota is %g a second", len(c.starts), rateOver, q)
 	}
 	breaker := store.Key{PK: "SYS", SK: "BREAKER"}
-	if it := w.table.now(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.changedAt(breaker) < w.now-int64(claimLife) {
+	if it := w.table.Peek(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.ChangedAt(breaker) < w.now-int64(claimLife) {
 		c.broken(6, "%s: a call although the breaker is open until %s", o.Occurrence, instant(it, "until"))
 	}
 }
@@ -831,7 +833,7 @@ func (c *checker) took(m *mailed) {
 		c.broken(2, "%s, a %s, was sent %d times", m.occurrence, m.kind, len(before)+1)
 	}
 	for _, first := range before { // the second attempt may not have known better
-		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.changedAt(letterKey(first))+int64(unheard) {
+		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.ChangedAt(letterKey(first))+int64(unheard) {
 			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
 		}
 	}
@@ -865,11 +867,11 @@ func letterKey(m *mailed) store.Key {
 	return store.Key{PK: "P#" + string(m.person), SK: "LETTER#" + m.of.Date.String() + "#" + which}
 }
 
-func (c *checker) record(m *mailed) store.Item { return c.world.table.now(letterKey(m)) }
+func (c *checker) record(m *mailed) store.Item { return c.world.table.Peek(letterKey(m)) }
 
 func (c *checker) wroteBack(r *wroteBack) {
 	r.at = c.world.now
-	r.pending = text(c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}), "status") == "pending"
+	r.pending = text(c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}), "status") == "pending"
 	c.replies[r.mark] = r
 }
 
@@ -880,7 +882,7 @@ func (c *checker) erased(id mend.ID, s *somebody) { c.gone[id] = s }
 
 // saidStopped is somebody whom a page told that they are stopped; since they asked they can have come back, but not stayed.
 func (c *checker) saidStopped(id mend.ID, asked int64) {
-	now := text(c.world.table.now(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
+	now := text(c.world.table.Peek(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
 	if l := c.persons["P#"+string(id)]; l != nil && now == "active" && l.since < asked {
 		c.broken(3, "%s was told at %s that they are stopped, and is active since %s", id, time.Unix(0, c.world.now).UTC(), time.Unix(0, l.since).UTC())
 	}
@@ -896,11 +898,11 @@ func (c *checker) restored(backup, at int64) {
 	}
 	clear(c.open)
 	clear(c.erasing)
-	maps.DeleteFunc(c.rests, func(key store.Key, _ bool) bool { return c.world.table.now(key) == nil })
+	maps.DeleteFunc(c.rests, func(key store.Key, _ bool) bool { return c.world.table.Peek(key) == nil })
 	for _, slot := range c.slots {
 		slot.next = 0 // the watermark moved back
 	}
-	c.world.table.all(func(it store.Item) {
+	for _, it := range c.world.table.All() {
 		switch key := it.Key(); {
 		case key.SK == "PERSON":
 			l := c.persons[key.PK]
@@ -919,7 +921,7 @@ func (c *checker) restored(backup, at int64) {
 				c.open[key] = instant(it, "due").UnixNano()
 			}
 		}
-	})
+	}
 }
 
 // atTheEnd checks what must hold once faults have healed: everything came to an end, and was counted.
@@ -943,12 +945,12 @@ func (c *checker) wordsAreKeptAsChosen() {
 	if len(c.restores) > 0 {
 		return
 	}
-	c.world.table.all(func(it store.Item) {
+	for _, it := range c.world.table.All() {
 		key := it.Key()
 		kind, _, _ := strings.Cut(key.SK, "#")
 		id := mend.ID(strings.TrimPrefix(key.PK, "P#"))
 		if l := c.persons[key.PK]; l == nil || string(c.kept[id]) != l.retention || kind != "REPLY" && kind != "PROMISE" && kind != "WORDS" {
-			return
+			continue
 		}
 		switch c.kept[id] {
 		case mend.KeepNone:
@@ -960,12 +962,12 @@ func (c *checker) wordsAreKeptAsChosen() {
 				c.broken(9, "%s %s stays for good, and they chose 90 days", key.PK, key.SK)
 			}
 		}
-	})
+	}
 }
 
 func (c *checker) nothingStaysOpen() {
 	w := c.world
-	w.table.all(func(it store.Item) {
+	for _, it := range w.table.All() {
 		key := it.Key()
 		switch {
 		case strings.HasPrefix(key.PK, "PAGE#"):
@@ -978,7 +980,7 @@ func (c *checker) nothingStaysOpen() {
 				c.broken(4, "%s %s is still %s, and expired at %s", key.PK, key.SK, state, instant(it, "expires"))
 			}
 		}
-	})
+	}
 }
 
 // everythingDueEnded goes through the settings that everybody ever had and asks what became of each
@@ -1013,8 +1015,12 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	if !falls || at < p.from+int64(notice) || at+int64(window+2*time.Hour) > to || c.blurred(at, d) {
 		return
 	}
+	if p.to != 0 && c.watermarkAt(p.to) < at {
+		c.world.counts.Unseen++ // the dispatcher came to it after the settings had changed, too late to send anything
+		return
+	}
 	c.world.counts.Owed++
-	record := c.world.table.now(store.Key{PK: key.PK, SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#")})
+	record := c.world.table.Peek(store.Key{PK: key.PK, SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#")})
 	switch outcome := text(record, "outcome"); outcome {
 	case "accepted":
 	case "failed":
@@ -1031,9 +1037,29 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	}
 }
 
+// watermarks is how far the dispatcher had come, by when it had.
+type watermarks []struct{ now, at int64 }
+
+func (c *checker) moved(old, item store.Item) {
+	if old != nil && number(item, "at") < number(old, "at") {
+		c.broken(4, "the watermark moved back from %s to %s: what was due between is handed out again",
+			instant(old, "at"), instant(item, "at"))
+	}
+	c.handedOut = append(c.handedOut, struct{ now, at int64 }{c.world.now, instant(item, "at").UnixNano()})
+}
+
+// watermarkAt is up to which instant all that was due had been handed out at an instant.
+func (c *checker) watermarkAt(now int64) int64 {
+	i := sort.Search(len(c.handedOut), func(i int) bool { return c.handedOut[i].now > now })
+	if i == 0 {
+		return 0
+	}
+	return c.handedOut[i-1].at
+}
+
 // passed is true of a date that a later one had overtaken before it was due: somebody moved over the date line.
 func (c *checker) passed(key store.Key, d mend.Date) bool {
-	sub := c.world.table.now(key)
+	sub := c.world.table.Peek(key)
 	return sub == nil || c.earlierDates(key, d)
 }
 
@@ -1073,7 +1099,7 @@ func (c *checker) repliesAreKept() {
 		if r.automatic || r.dropped || r.onPage || r.pending || r.stored > 0 || r.mark != mark {
 			continue
 		}
-		if c.world.table.now(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
+		if c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
 			continue // erased, or from after a backup that was restored
 		}
 		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, mend.Date{}) {
@@ -1088,19 +1114,19 @@ func (c *checker) theErasedAreGone() {
 	if len(c.gone) == 0 {
 		return
 	}
-	c.world.table.all(func(it store.Item) {
+	for _, it := range c.world.table.All() {
 		id := mend.ID(strings.TrimPrefix(it.Key().PK, "P#"))
 		if c.gone[id] != nil && !strings.HasPrefix(it.Key().SK, "LETTER#") {
 			c.broken(9, "%s %s of somebody erased is still there", it.Key().PK, it.Key().SK)
 		}
 		address := text(it, "address")
 		if address == "" || c.violation != nil {
-			return
+			continue
 		}
 		for erased, s := range c.gone { // with the address that this account had: they may have another
 			if l := c.persons["P#"+string(erased)]; l != nil && l.address == address && c.gone[s.id] == s && s.erased {
 				c.broken(9, "%s %s holds the address of somebody erased", it.Key().PK, it.Key().SK)
 			}
 		}
-	})
+	}
 }

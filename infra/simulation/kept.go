@@ -33,9 +33,9 @@ func (k Kept) Lines() []string {
 func (w *world) kept() Kept {
 	var k Kept
 	var letters, replies, people float64
-	w.table.all(func(it store.Item) {
+	for _, it := range w.table.All() {
 		if it[store.AttrTTL] != nil {
-			return
+			continue
 		}
 		const added = 100 // bytes that DynamoDB adds to each item, in the table and in an index
 		bytes := float64(size(it) + added)
@@ -55,7 +55,7 @@ func (w *world) kept() Kept {
 		case strings.HasPrefix(key.SK, "SUB#"), strings.HasPrefix(key.PK, "A#"):
 			k.PersonBytes += bytes
 		}
-	})
+	}
 	perMillion := func(bytes float64) float64 { return 1e6 * bytes / (1 << 30) * usdKeptGB }
 	k.LetterBytes, k.ReplyBytes, k.PersonBytes = k.LetterBytes/letters, k.ReplyBytes/replies, k.PersonBytes/people
 	k.USDMonthPerMillionLetters, k.USDMonthPerMillionReplies, k.USDMonthPerMillionPeople = perMillion(k.LetterBytes), perMillion(k.ReplyBytes), perMillion(k.PersonBytes)

@@ -9,6 +9,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
+	"example.org/mend/shared/store/memtable"
 )
 
 // Prices of us-east-1 on demand, in November 2026, in US dollars.
@@ -90,10 +91,7 @@ func (m *meter) wrote(perUnit float64, old, item store.Item) {
 
 // entry is what the index holds of an item; nil: nothing.
 func entry(it store.Item) store.Item {
-	if it[store.AttrSlot] == nil || it[store.AttrMember] == nil {
-		return nil
-	}
-	return projected(it)
+	return memtable.Projection(it)
 }
 
 func size(it store.Item) int {

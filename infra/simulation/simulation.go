@@ -63,6 +63,7 @@ type Counts struct {
 	Failed                 int `json:"failed"`
 	GivenUp                int `json:"given_up"`
 	Expired                int `json:"expired"`
+	Unseen                 int `json:"unseen"` // due while the dispatcher was hours late, under settings that changed before it came
 	DuplicatesAfterUnknown int `json:"duplicates_after_unknown"`
 	RepliesIn              int `json:"replies_in"`
 	RepliesStored          int `json:"replies_stored"`
@@ -204,6 +205,7 @@ func (c *Counts) add(o Counts) {
 	c.Failed += o.Failed
 	c.GivenUp += o.GivenUp
 	c.Expired += o.Expired
+	c.Unseen += o.Unseen
 	c.DuplicatesAfterUnknown += o.DuplicatesAfterUnknown
 	c.RepliesIn += o.RepliesIn
 	c.RepliesStored += o.RepliesStored
@@ -386,7 +388,7 @@ func (w *world) tick() {
 
 // somethingDue is false of minutes at which a tick would find nothing to do. It looks at the table alone.
 func (w *world) somethingDue() bool {
-	since := instant(w.table.now(watermark), "at")
+	since := instant(w.table.Peek(watermark), "at")
 	if w.now-since.UnixNano() > int64(20*time.Hour) || w.check.sweepNear() || w.rng.IntN(50) == 0 {
 		return true
 	}
@@ -421,12 +423,12 @@ var watermark = store.Key{PK: "SYS", SK: "WATERMARK"}
 
 // idleTick is what a tick comes to that finds nothing to do: virtual time jumps over most of them.
 func (w *world) idleTick() {
-	it := w.table.now(watermark)
+	it := w.table.Peek(watermark)
 	at := w.now - instant(it, "at").UnixNano()
 	if at < int64(50*time.Minute) || it == nil || w.now < w.asleep || w.restored || w.busy > w.now || w.check.unfinished() {
 		return
 	}
-	w.table.set(watermark, store.Write{Key: watermark, Set: store.Item{"at": w.now / int64(time.Millisecond)}}.Apply(it))
+	w.edit(watermark, store.Item{"at": w.now / int64(time.Millisecond)})
 }
 
 // storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail service takes nothing.
@@ -473,7 +475,7 @@ func (w *world) disaster() {
 		return
 	}
 	w.at(w.started+w.rng.Int64N(w.end-w.started), func() {
-		backup, at := w.table.backup(), w.now
+		backup, at := w.table.All(), w.now
 		w.tracef("a backup is made")
 		w.after(w.between(time.Minute, 4*24*time.Hour), func() {
 			if w.healed {
@@ -486,7 +488,7 @@ func (w *world) disaster() {
 				q.running = 0
 			}
 			w.restored = true
-			w.table.restore(backup)
+			w.table.Restore(backup)
 			w.check.restored(at, w.now)
 			w.restore(at)
 		})

@@ -129,9 +129,9 @@ type crash struct{}
 
 // edit changes an item behind everybody's back.
 func (w *world) edit(key store.Key, attrs store.Item) {
-	old := w.table.now(key)
+	old := w.table.Peek(key)
 	item := store.Write{Key: key, Set: attrs}.Apply(old)
-	w.table.set(key, item)
+	w.table.Set(key, item)
 	w.check.wrote(key, old, item)
 }
 
