@@ -25,7 +25,7 @@ aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
 	@MEND_ARCH=$(ARCH) $(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
 
 deploy: lint aws-build ## Build, lint and deploy to AWS (STACK=mend PARAMETERS='MailDomain=… …').
-	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
 		--parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
 
 lint: aws-tools ## Check the templates, and each role against its function's code.

@@ -1,9 +1,11 @@
 package service_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -688,5 +690,31 @@ func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
 	}
 	if len(*sent) != 100 || c.table.requests != 1 || c.table.items != 1 {
 		t.Errorf("after the page came again: %d letters, and %d reads of %d items for it; want 100, and one look at the page", len(*sent), c.table.requests, c.table.items)
+	}
+}
+
+// The alarm hears of what no sweep brings to an end, and of nothing that ends within the hour.
+func TestLettersThatComeToNoEndAreOverdue(t *testing.T) {
+	for name, test := range map[string]struct {
+		broken bool
+		want   bool
+	}{"one of unknown outcome": {false, false}, "one that nobody takes": {true, true}} {
+		w := newWorld(t, "2026-03-01 09:00")
+		var log bytes.Buffer
+		w.svc.Log = slog.New(slog.NewTextHandler(&log, nil))
+		w.active()
+		w.post.verdict = once(mend.CheckIn, verdict{err: errTimeout})
+		if test.broken {
+			w.post.verdict = func(o service.Outgoing) verdict {
+				if o.Kind == mend.CheckIn {
+					return verdict{refuse: true, err: service.ErrNotSent}
+				}
+				return verdict{}
+			}
+		}
+		w.until("2026-03-02 09:30")
+		if got := strings.Contains(log.String(), "msg=overdue letters=1"); got != test.want {
+			t.Errorf("%s: overdue %v, want %v", name, got, test.want)
+		}
 	}
 }

@@ -176,6 +176,7 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	overdue := 0
 	for _, quarter := range quarters {
 		again := sweepDue(quarter, after, now)
 		if again {
@@ -186,6 +187,9 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 			for _, page := range pages {
 				if err := s.queue(ctx, SendQueue, Task{Page: &page}); err != nil {
 					return err
+				}
+				if now.Sub(quarter) >= overdueAfter {
+					overdue += max(len(page.Members), 1) // the rest of a slot counts as one
 				}
 			}
 		}
@@ -201,8 +205,15 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 			}
 		}
 	}
+	if overdue > 0 {
+		s.Log.ErrorContext(ctx, "overdue", "letters", overdue)
+	}
 	return s.sweepErasures(ctx, after, now)
 }
+
+// overdueAfter is when a page that is still open is worth an alarm. A letter of unknown outcome keeps
+// its page open until the sweep after twenty minutes; after an hour no page is open for a good reason.
+const overdueAfter = time.Hour
 
 // maxAuditDays is how many days the first sweep of a day looks back for erasures that an outage interrupted.
 const maxAuditDays = 7

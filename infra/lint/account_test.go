@@ -1,0 +1,104 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What AWS does and emulators do not.
+
+// A new account runs ten functions at once. What has no room is throttled: messages become dead letters unread, and visitors get errors.
+func TestANewAccountHasRoom(t *testing.T) {
+	const newAccount, ticks, pages = 10, 1, 1
+	template, sources := readTemplate(t), 0
+	for _, name := range functions {
+		events, _ := template.resource(t, name+"Function").Properties["Events"].(map[string]any)
+		for _, event := range events {
+			sources += number(t, event.(map[string]any)["Properties"].(map[string]any)["ScalingConfig"].(map[string]any)["MaximumConcurrency"])
+		}
+	}
+	if sources == 0 || sources+ticks+pages > newAccount {
+		t.Errorf("queues may run %d functions, and beside a tick and a page there is room for %d", sources, newAccount-ticks-pages)
+	}
+}
+
+// Lambda stops what it takes for a loop after sixteen rounds, unless it is told that the loop is meant.
+func TestWhoQueuesToItselfMaySo(t *testing.T) {
+	template, loops := readTemplate(t), 0
+	for _, name := range functions {
+		function := template.resource(t, name+"Function").Properties
+		sends := ""
+		for _, s := range template.statements(t, name+"Role") {
+			if slices.Contains(list(s["Action"]), "sqs:SendMessage") {
+				sends += fmt.Sprint(s["Resource"])
+			}
+		}
+		events, _ := function["Events"].(map[string]any)
+		itself := false
+		for _, event := range events {
+			itself = itself || strings.Contains(sends, fmt.Sprint(event.(map[string]any)["Properties"].(map[string]any)["Queue"]))
+		}
+		if got := fmt.Sprint(function["RecursiveLoop"]) == "Allow"; got != itself {
+			t.Errorf("%sFunction: queues to itself: %v, RecursiveLoop is %v", name, itself, function["RecursiveLoop"])
+		}
+		if itself {
+			loops++
+		}
+	}
+	if loops == 0 {
+		t.Error("no function queues to itself: this test looks at nothing")
+	}
+}
+
+// The log policy that API Gateway writes holds 5,120 characters for the whole account. Groups below this name share one line of it.
+func TestTheAccessLogHasASharedName(t *testing.T) {
+	if got := fmt.Sprint(readTemplate(t).resource(t, "ApiLog").Properties["LogGroupName"]); !strings.HasPrefix(got, "/aws/vendedlogs/") {
+		t.Errorf("the access log is %s", got)
+	}
+}
+
+// What may be there already, or goes its own way, is made on a condition.
+func TestWhatMayBeThereAlreadyIsNotMade(t *testing.T) {
+	template := readTemplate(t)
+	for name, want := range map[string]string{"Identity": "MakesIdentity", "Table": "HasOwnTable"} {
+		if got := template.resource(t, name).Condition; got != want {
+			t.Errorf("%s is made on the condition %q, want %s", name, got, want)
+		}
+	}
+}
+
+// Whoever holds a function's role can write over an entry of the journal. The old one stays as long as a backup does.
+func TestTheJournalCanBeHadBack(t *testing.T) {
+	bucket := readTemplate(t).resource(t, "JournalBucket").Properties
+	rule := bucket["LifecycleConfiguration"].(map[string]any)["Rules"].([]any)[0].(map[string]any)
+	old := rule["NoncurrentVersionExpiration"].(map[string]any)
+	if fmt.Sprint(bucket["VersioningConfiguration"].(map[string]any)["Status"]) != "Enabled" || number(t, old["NoncurrentDays"]) < 35 {
+		t.Errorf("versions %v, kept for %v days, want 35", bucket["VersioningConfiguration"], old["NoncurrentDays"])
+	}
+}
+
+// One client that uses up the site's request rate keeps nobody from stopping: that route has a rate of its own.
+func TestStoppingHasAThrottleOfItsOwn(t *testing.T) {
+	template := readTemplate(t)
+	route := fmt.Sprint(template.resource(t, "StopRoute").Properties["RouteKey"])
+	stage := template.resource(t, "ApiStage").Properties
+	own, ok := stage["RouteSettings"].(map[string]any)[route].(map[string]any)
+	if !ok || number(t, own["ThrottlingRateLimit"]) == 0 || !strings.HasPrefix(route, "ANY /stop/") {
+		t.Errorf("the route %q has the settings %v", route, own)
+	}
+}
+
+// CloudWatch reports throttles of the index and of reads apart from writes to the table.
+func TestEveryThrottleOfTheTableIsHeard(t *testing.T) {
+	heard := fmt.Sprint(readAlarms(t).resource(t, "TableThrottlesAlarm").Properties["Metrics"])
+	for _, metric := range []string{"ReadThrottleEvents", "WriteThrottleEvents"} {
+		if strings.Count(heard, metric) != 2 {
+			t.Errorf("%s is heard %d times, want of the table and of the index", metric, strings.Count(heard, metric))
+		}
+	}
+	if strings.Count(heard, "GlobalSecondaryIndexName Value:slots") != 2 {
+		t.Errorf("the index is not heard: %s", heard)
+	}
+}
