@@ -36,6 +36,6 @@ e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
 
 bench: $(bin)/mend ## Print what letters cost beside the bare SDK's, what a million people cost while 1,000 are due, and cold starts (five minutes, 4 GB).
-	@$(bin)/mend bench compare
+	@go run ./infra/lab bench compare
 	@go test -run '^$$' -bench 'ThousandDue|ManyDueAtOnce' -benchtime 1x -timeout 30m ./shared/service
 	@go test -count=1 -v -tags bench ./infra/bench

@@ -16,6 +16,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
 )
 
 // contentCmd is `mend content`: what editors of the cards need.
@@ -59,7 +60,7 @@ func (d contentDir) letters() (*card.Library, *letter.Composer, error) {
 		return nil, nil, err
 	}
 	files, _ := d.source()
-	composer, err := letter.New(files, exampleConfig)
+	composer, err := letter.New(files, lettersample.Config)
 	return library, composer, err
 }
 

@@ -10,7 +10,7 @@ import (
 func TestTheYearInTheDocsIsWhatTheCommandPrints(t *testing.T) {
 	const golden = "../../docs/a-year.md"
 	var got bytes.Buffer
-	c := yearCmd{contentDir: contentDir{Dir: "../../content"}, Every: 20}
+	c := yearCmd{Every: 20}
 	if err := c.print(t.Context(), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,6 @@ func TestTheYearInTheDocsIsWhatTheCommandPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got.Bytes(), want) {
-		t.Error("docs/a-year.md is not what `mend year` prints; look at the difference after go test ./cmd/mend -update")
+		t.Error("docs/a-year.md is not what `go run ./infra/lab year` prints; look at the difference after go test ./infra/lab -update")
 	}
 }

@@ -18,21 +18,21 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 	"example.org/mend/shared/token"
 )
 
-// yearCmd is `mend year`: the letters of one person's year, by the real service in memory, with a clock that is moved.
+// yearCmd is `go run ./infra/lab year`: the letters of one person's year, by the real service in memory, with a clock that is moved.
 type yearCmd struct {
-	contentDir
 	Every int `help:"Print every so many letters, beside all that look back at a month, promises and notices." default:"20"`
 }
 
 // Help is shown by --help.
-func (yearCmd) Help() string { return `  mend year > docs/a-year.md` }
+func (yearCmd) Help() string { return `  go run ./infra/lab year > docs/a-year.md` }
 
 // Run prints the year as Markdown.
 func (c *yearCmd) Run() error { return c.print(context.Background(), os.Stdout) }
@@ -79,7 +79,7 @@ func (c *yearCmd) print(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `mend year`: the real service in memory, its clock moved. Zoë joins on the path "+
+	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, its clock moved. Zoë joins on the path "+
 		"“foundations”,\nMondays to Fridays at 07:30, with a look back on the 1st of each month. Here are what she wrote, every %s letter, and "+
 		"every\none that looks back at a month, asks about a promise or tells her something. It is the text part of each, whole; links\nare cut short.\n", nth(c.Every))
 	if err := y.join(ctx); err != nil {
@@ -128,7 +128,7 @@ type year struct {
 }
 
 func (c *yearCmd) begin() (*year, error) {
-	library, composer, err := c.letters()
+	library, composer, err := letters()
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +145,8 @@ func (c *yearCmd) begin() (*year, error) {
 		return nil, err
 	}
 	y.svc = &service.Service{
-		Store: store.New(embedded.InMemory().Table(), []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
-		Keys: keys, Library: library, Letters: composer, Site: exampleConfig.Site, ReplyDomain: exampleConfig.ReplyDomain,
+		Store: store.New(&memtable.Table{}, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
+		Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site, ReplyDomain: lettersample.Config.ReplyDomain,
 		Now: func() time.Time { return y.now }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	}
 	return y, nil
@@ -158,7 +158,7 @@ func (y *year) at(s string) (time.Time, error) {
 
 // join signs Zoë up, confirms, and sets the two reminders that she has.
 func (y *year) join(ctx context.Context) error {
-	to := exampleHead()
+	to := lettersample.Head()
 	err := y.svc.Join(ctx, service.Form{
 		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30", Zone: y.zone.String(), Digest: true,
 		Privacy: string(mend.Quotes), Consent: true, Adult: true,
@@ -169,7 +169,7 @@ func (y *year) join(ctx context.Context) error {
 	if err := y.work(ctx); err != nil {
 		return err
 	}
-	confirmation, _, err := parts(y.last[mend.Confirmation])
+	confirmation, _, err := lettersample.Parts(y.last[mend.Confirmation])
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 	y.mails++
 	key := fmt.Sprintf("raw/%d", y.mails)
 	y.raw[key] = []byte(strings.ReplaceAll(fmt.Sprintf("From: <%s>\nTo: <%s>\nMessage-ID: <%d@example.org>\nSubject: Re\nMIME-Version: 1.0\n"+
-		"Content-Type: text/plain; charset=utf-8\n\n%s\n", exampleHead().To.Mail(), to.Address, y.mails, words), "\n", "\r\n"))
+		"Content-Type: text/plain; charset=utf-8\n\n%s\n", lettersample.Head().To.Mail(), to.Address, y.mails, words), "\n", "\r\n"))
 	err = y.svc.Receive(ctx, service.Receipt{
 		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: service.Pass, Virus: service.Pass, DMARC: service.Pass,
 	})
@@ -274,7 +274,7 @@ func (y *year) tell(kind mend.Kind, raw []byte) error {
 			return nil
 		}
 	}
-	text, _, err := parts(raw)
+	text, _, err := lettersample.Parts(raw)
 	if err != nil {
 		return err
 	}

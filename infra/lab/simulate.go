@@ -13,7 +13,7 @@ import (
 	"example.org/mend/infra/simulation"
 )
 
-// simulateCmd is `mend simulate`: virtual worlds that fail, and what it costs.
+// simulateCmd is `lab simulate`: virtual worlds that fail.
 type simulateCmd struct {
 	Seed   uint64  `default:"1" help:"The first world."`
 	Seeds  int     `default:"1" help:"How many worlds, one after another."`
@@ -25,24 +25,14 @@ type simulateCmd struct {
 	JSON   bool    `help:"Print one JSON object."`
 	Trace  bool    `help:"Tell every step of the first world."`
 	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
-
-	Price      bool    `help:"Print what a million check-ins and an idle month cost."`
-	Plan       int     `help:"With --price: so many people, and what they need." placeholder:"PEOPLE"`
-	Quota      float64 `default:"200" help:"With --price: letters a second that SES allows."`
-	Daily      int     `default:"45" help:"With --plan: of a hundred people, who get a letter every day,"`
-	Weekdays   int     `default:"25" help:"on weekdays,"`
-	Weekly     int     `default:"25" help:"once a week; the rest once a month."`
-	Replies    int     `default:"30" help:"With --price: replies to a hundred letters,"`
-	Pages      int     `default:"10" help:"and pages that somebody looks at. Nobody knows before: these are assumptions."`
-	DailyQuota float64 `help:"With --plan: letters in 24 hours that SES allows; 0: do not look." name:"daily-quota"`
 }
 
 var errViolated = errors.New("an invariant does not hold")
 
 // Run runs the worlds.
 func (c *simulateCmd) Run() error {
-	if c.Price {
-		return c.price()
+	if c.Seeds < 1 || c.Days < 1 || c.People < 1 || !(c.Harder >= 0 && c.Harder < 1000) || !(c.Rate >= 0 && c.Rate <= 1) {
+		return errors.New("--seeds, --days and --people are 1 at least, --harder is below 1000 and --rate is a probability")
 	}
 	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder, Rate: c.Rate}
 	if c.Rates {
@@ -82,9 +72,12 @@ func (c *simulateCmd) Run() error {
 			return err
 		}
 	} else {
-		fmt.Printf("%d worlds of %d days, %d steps: %+v\n", result.Seeds, result.Days, result.Steps, result.Counts)
+		fmt.Printf("worlds %d to %d, %d days each, %d steps: %+v\n", c.Seed, c.Seed+uint64(c.Seeds)-1, result.Days, result.Steps, result.Counts)
 	}
 	if len(result.Violations) == 0 {
+		if !c.JSON {
+			fmt.Println("passed: every invariant held in every world")
+		}
 		return nil
 	}
 	if !c.JSON {
@@ -94,65 +87,6 @@ func (c *simulateCmd) Run() error {
 		c.explain(cfg, result.Violations[0])
 	}
 	return errViolated
-}
-
-// measured is how many people the price is measured with; a page of every shape among them.
-const measured = 5_000
-
-func (c *simulateCmd) price() error {
-	p, err := simulation.Measure(measured, c.Quota)
-	if err != nil {
-		return err
-	}
-	habits := simulation.Habits{Replies: c.Replies, Pages: c.Pages}
-	var plan *simulation.Plan
-	if c.Plan > 0 {
-		made, err := simulation.NewPlan(c.Plan, simulation.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}, habits, c.Quota, c.DailyQuota, p)
-		if err != nil {
-			return err
-		}
-		plan = &made
-	}
-	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
-			simulation.Price
-			Plan *simulation.Plan `json:"plan,omitempty"`
-		}{p, plan})
-	}
-	fmt.Printf("a million check-ins, at a quota of %g a second (an invocation is billed while it waits its turn)\n", c.Quota)
-	for _, line := range p.PerMillion.Lines() {
-		fmt.Println(" ", line)
-	}
-	fmt.Printf("  beside SES $%.4f, SES $%.2f\n", p.PerMillion.USDBesidesSES, p.PerMillion.USDSES)
-	fmt.Printf("  not in the sum: %.2f GB of logs, of which 5 GB a month are free; beyond them $%.4f\n", p.PerMillion.LogGB, p.PerMillion.USDLogs)
-	fmt.Println("a thousand replies: SES puts each into S3, the function reads and deletes it there")
-	for _, line := range p.PerThousandReplies.Lines() {
-		fmt.Println(" ", line)
-	}
-	fmt.Printf("  beside SES $%.4f, SES $%.2f for the mail that it takes\n", p.PerThousandReplies.USDBesidesSES, p.PerThousandReplies.USDSES)
-	fmt.Println("a thousand pages, half of them settings, half journals, each with its style sheet and script, which the browser then keeps")
-	for _, line := range p.PerThousandPages.Lines() {
-		fmt.Println(" ", line)
-	}
-	fmt.Printf("  in all $%.4f\n", p.PerThousandPages.USDBesidesSES)
-	with := p.With(habits)
-	fmt.Printf("so a million check-ins with %d replies and %d pages to a hundred (--replies, --pages): beside SES $%.2f, SES $%.2f\n", c.Replies, c.Pages, with.USDBesidesSES, with.USDSES)
-	fmt.Println("kept for good, in the table and its backups, per million")
-	for _, line := range p.Kept.Lines() {
-		fmt.Println(" ", line)
-	}
-	fmt.Println("an idle month, without alarms; the first million SQS requests are free, the schedule's 43,200 starts are too")
-	for _, line := range p.IdleMonth.Lines() {
-		fmt.Println(" ", line)
-	}
-	fmt.Printf("  in all $%.4f\n", p.IdleMonthUSD)
-	if plan != nil {
-		fmt.Printf("%d people, quota %g a second; of a hundred %d daily, %d on weekdays, %d weekly, the others monthly\n", c.Plan, c.Quota, c.Daily, c.Weekdays, c.Weekly)
-		for _, line := range plan.Say() {
-			fmt.Println(" ", line)
-		}
-	}
-	return nil
 }
 
 // lastLines is how much of a failing world is shown, and as much again of what happened to the one person.
@@ -178,7 +112,7 @@ func (c *simulateCmd) explain(cfg simulation.Config, v simulation.Violation) {
 	if faults == "" {
 		faults = "none"
 	}
-	fmt.Printf("again: mend simulate --seed %d --days %d --people %d --faults %s --harder %g --rate %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1), cfg.Rate)
+	fmt.Printf("again: go run ./infra/lab simulate --seed %d --days %d --people %d --faults %s --harder %g --rate %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1), cfg.Rate)
 }
 
 var (

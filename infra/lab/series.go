@@ -12,12 +12,12 @@ import (
 	"example.org/mend/shared/card"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 )
 
-// seriesCmd is `mend series`: one person's letters, one after the other, as they choose themselves.
+// seriesCmd is `go run ./infra/lab series`: one person's letters, one after the other, as they choose themselves.
 type seriesCmd struct {
-	contentDir
 	Path    string `arg:"" help:"The path: amends, together, betrayal, foundations or apart." enum:"amends,together,betrayal,foundations,apart"`
 	Letters int    `help:"How many." default:"12"`
 	Role    string `help:"broke-trust, was-hurt or both; not said if it is left out." enum:",broke-trust,was-hurt,both" default:""`
@@ -26,25 +26,25 @@ type seriesCmd struct {
 
 // Help is shown by --help.
 func (seriesCmd) Help() string {
-	return `  mend series foundations > docs/letters.md`
+	return `  go run ./infra/lab series foundations > docs/letters.md`
 }
 
 // Run prints the letters as Markdown.
 func (c *seriesCmd) Run() error { return c.print(os.Stdout) }
 
 func (c *seriesCmd) print(out io.Writer) error {
-	library, composer, err := c.letters()
+	library, composer, err := letters()
 	if err != nil {
 		return err
 	}
-	head := exampleHead()
+	head := lettersample.Head()
 	mondays := mend.Cadence{Kind: mend.Weekly, Days: mend.OnWeekdays(time.Monday), Every: 1, Time: 450, Zone: "Europe/Berlin"}
 	zone, err := cadence.Zone(mondays.Zone)
 	if err != nil {
 		return err
 	}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# %d letters\n\nWhat somebody on the path “%s” gets, Monday by Monday at 07:30. Made by `mend series %s`. This is\nthe text part of each letter, whole.\n",
+	fmt.Fprintf(&text, "# %d letters\n\nWhat somebody on the path “%s” gets, Monday by Monday at 07:30. Made by `go run ./infra/lab series %s`. This is\nthe text part of each letter, whole.\n",
 		c.Letters, c.Path, c.Path)
 	state := curriculum.State{Path: c.Path, Role: card.Role(c.Role)}
 	date := mend.DateOf(head.At)
@@ -61,7 +61,7 @@ func (c *seriesCmd) print(out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		plain, _, err := parts(mail.Raw)
+		plain, _, err := lettersample.Parts(mail.Raw)
 		if err != nil {
 			return err
 		}

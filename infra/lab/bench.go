@@ -16,10 +16,10 @@ import (
 	"strconv"
 	"strings"
 
-	"example.org/mend/cmd/mend/bench"
+	"example.org/mend/infra/lab/bench"
 )
 
-// benchCmd is `mend bench`: how fast letters go.
+// benchCmd is `lab bench`: how fast letters go.
 type benchCmd struct {
 	Send     benchSendCmd     `cmd:"" help:"Send letters of real cards to people who do not exist, and measure what it takes."`
 	SDK      benchSDKCmd      `cmd:"" name:"sdk" help:"Call the AWS SDK's SendEmail as often and do nothing else, to compare with."`
@@ -50,7 +50,7 @@ func (p profileFlag) profiled(do func() error) error {
 
 type benchSendCmd struct {
 	N       int     `required:"" help:"How many letters: one each to user1@example.test, user2@example.test and so on." name:"n"`
-	SES     string  `required:"" help:"URL of an SES v2 endpoint. Nobody's account: see mend bench endpoint." name:"ses" placeholder:"URL"`
+	SES     string  `required:"" help:"URL of an SES v2 endpoint. Nobody's account: see go run ./infra/lab bench endpoint." name:"ses" placeholder:"URL"`
 	Data    string  `required:"" help:"Folder that keeps what was done." type:"path" placeholder:"DIR"`
 	Store   string  `default:"memory" help:"memory (with a log that outlives a kill), embedded (with fsync), or dynamo=URL."`
 	Senders int     `default:"4" help:"How many send functions work at once; each has up to 25 letters on their way."`
@@ -64,8 +64,8 @@ func (benchSendCmd) Help() string {
 	return `Each letter goes the whole way that it goes on AWS: the tick hands it out, the send function's handler claims it, chooses the card,
 composes, signs, calls SendEmail over HTTP and records what came of it. JSON goes to the output, progress to the error output.
 
-  mend bench endpoint &                                    # prints the URL of a stand-in for SES
-  mend bench send --n 20000 --ses http://127.0.0.1:8025 --data /tmp/bench
+  go run ./infra/lab bench endpoint &                                    # prints the URL of a stand-in for SES
+  go run ./infra/lab bench send --n 20000 --ses http://127.0.0.1:8025 --data /tmp/bench
 
 Kill it at any moment and run the same again: it sends the rest. Nobody is left out and nobody gets two, but for those whose letter
 was claimed and had no result at the kill: nobody knows whether they were sent, so they are listed as unknown_to and given up.
@@ -131,7 +131,7 @@ func (c *benchEndpointCmd) Run() error {
 type benchCompareCmd struct {
 	N      int    `default:"20000" help:"How many letters in each round." name:"n"`
 	Rounds int    `default:"3" help:"How many rounds of each."`
-	Store  string `default:"memory" help:"As of mend bench send."`
+	Store  string `default:"memory" help:"As of go run ./infra/lab bench send."`
 }
 
 // Help is shown by --help.

@@ -1,8 +1,8 @@
-// Command mutants proves that the simulator sees: it takes the conditions and checks of the send protocol
+// Package mutants proves that the simulator sees: it takes the conditions and checks of the send protocol
 // away, one at a time, and fails unless each loss is found within 2,000 worlds. What is taken away stands in
 // mutants.txt; the files themselves are not touched, the compiler is given a changed copy (go build -overlay). A world that
 // breaks without the change, too, finds nothing.
-package main
+package mutants
 
 import (
 	"bytes"
@@ -10,7 +10,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,23 +22,23 @@ import (
 type mutant struct {
 	name, file string
 	from, to   string
-	worlds     []string // what fails in its worlds, how often, and how many live there, as command worlds takes it; nil: as usual
+	worlds     []string // what fails in its worlds, how often, and how many live there, as package worlds takes it; nil: as usual
 }
 
 //go:embed mutants.txt
 var list string
 
-func main() {
-	only := flag.String("only", "", "run only the mutants whose name contains this")
-	seeds := flag.Int("seeds", 2000, "in how many worlds each has to be found")
-	part := flag.Int("part", 1, "which part of the list, where several runs share it")
-	parts := flag.Int("parts", 1, "among how many runs the list is shared")
-	flag.Parse()
-	mine := func(i int, m mutant) bool { return i%*parts == *part-1 && strings.Contains(m.name, *only) }
-	if err := run(mine, *seeds); err != nil {
-		fmt.Fprintln(os.Stderr, "mutants:", err)
-		os.Exit(1)
-	}
+// Options say which mutants to try.
+type Options struct {
+	Only  string // those whose name contains this
+	Seeds int    // in how many worlds each has to be found
+	Part  int    // which part of the list, from 1, where several runs share it
+	Parts int    // among how many runs the list is shared
+}
+
+// Run tries the mutants one after another and prints a line for each. It fails unless each is found.
+func Run(o Options) error {
+	return run(func(i int, m mutant) bool { return i%o.Parts == o.Part-1 && strings.Contains(m.name, o.Only) }, o.Seeds)
 }
 
 func run(mine func(int, mutant) bool, seeds int) error {
