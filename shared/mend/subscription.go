@@ -19,7 +19,7 @@ type Subscription struct {
 	Path       string
 	Role       Role
 	NoContact  bool
-	DigestDay  int  // the day of the month on which a digest replaces the check-in; 0: none
+	DigestDay  int  // the day of the month of the digest, which may replace the check-in; 0: none
 	DigestFrom Date // the first date on which it does
 
 	Words string // of a reminder: the person's own, at most 200 characters

@@ -64,7 +64,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 			return d, err
 		}
 		if month.quiet && month.Empty() {
-			return d, errNoLetter
+			return d, errQuietMonth
 		}
 		d.body, d.question = letter.Digest{Month: month.Month}, month.Question
 	default:

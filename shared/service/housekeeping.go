@@ -30,6 +30,9 @@ const (
 // errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever would follow a goodbye.
 var errNoLetter = errors.New("there is no letter this time")
 
+// errQuietMonth is a digest that is left out, because the person wants none about a month with nothing to show.
+var errQuietMonth = errors.New("the month has nothing to show")
+
 // silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
 // a pause, which costs nothing.
 func silentSince(sub mend.Subscription) mend.Date {

@@ -204,7 +204,7 @@ func digestRhythm(c mend.Cadence, day int) mend.Cadence {
 	return mend.Cadence{Kind: mend.Monthly, Day: day, Time: c.Time, Zone: c.Zone}
 }
 
-// setDigest switches the digest on or off; the check-in gives way to it on its day.
+// setDigest switches the digest on or off, and tells the check-in on which day a digest may replace it.
 func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) {
 	digest.Status, checkIn.DigestDay = mend.Off, 0
 	if on {
