@@ -21,6 +21,7 @@ type commands struct {
 	Content contentCmd `cmd:"" help:"Check, list and begin cards."`
 	Parse   parseCmd   `cmd:"" help:"Show which words of a reply are its author's own."`
 	Keys    keysCmd    `cmd:"" help:"Make and rotate the keys that sign links."`
+	Check   checkCmd   `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
 	Stats   statsCmd   `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
 	Receive receiveCmd `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
