@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
@@ -75,7 +75,7 @@ func (c *previewCmd) print(out io.Writer) error {
 }
 
 // example finds the card or letter that was asked for.
-func (c *previewCmd) example(library *card.Library) (example, error) {
+func (c *previewCmd) example(library *content.Library) (example, error) {
 	for _, k := range library.All() {
 		if k.ID == c.What {
 			return ofCard(k, c.Round-1), nil
@@ -97,7 +97,7 @@ type example struct {
 	body  letter.Body
 }
 
-func ofCard(k *card.Card, round int) example {
+func ofCard(k *content.Card, round int) example {
 	h := lettersample.Head()
 	h.At = h.At.AddDate(0, 0, k.Number) // so that the gallery shows all subjects
 	return example{k.ID, k.Title, h, letter.CheckIn{Card: k, Round: round}}
@@ -112,7 +112,7 @@ func letterNames() []string {
 }
 
 // exampleLetters is every kind of letter but the cards, and what privacy makes of it.
-func exampleLetters(library *card.Library) []example {
+func exampleLetters(library *content.Library) []example {
 	head := lettersample.Head()
 	with := func(privacy mend.Privacy) letter.Head {
 		h := lettersample.Head()
@@ -146,7 +146,7 @@ func exampleLetters(library *card.Library) []example {
 		}
 		all = append(all, example{"notice-" + name, "Notice", h, letter.Notice{Name: name, URL: "https://mend.example/signin"}})
 	}
-	var k *card.Card
+	var k *content.Card
 	if library != nil {
 		k = library.All()[0]
 	}
@@ -203,7 +203,7 @@ type section struct {
 
 // writeGallery writes, for each letter NAME, the page NAME.html with the text beside the HTML, the HTML alone
 // (NAME.letter.html) and the message (NAME.eml), and index.html.
-func writeGallery(out io.Writer, dir string, composer *letter.Composer, library *card.Library) error {
+func writeGallery(out io.Writer, dir string, composer *letter.Composer, library *content.Library) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the gallery's folder: %w", err)
 	}
@@ -221,10 +221,10 @@ func writeGallery(out io.Writer, dir string, composer *letter.Composer, library 
 			return err
 		}
 	}
-	for _, folder := range card.Folders() {
+	for _, folder := range content.Folders() {
 		s := section{Title: "Cards: " + folder}
-		cards := slices.DeleteFunc(slices.Clone(library.All()), func(k *card.Card) bool { return k.Path != folder })
-		slices.SortFunc(cards, func(a, b *card.Card) int { return cmp.Or(a.Order-b.Order, a.Number-b.Number) })
+		cards := slices.DeleteFunc(slices.Clone(library.All()), func(k *content.Card) bool { return k.Path != folder })
+		slices.SortFunc(cards, func(a, b *content.Card) int { return cmp.Or(a.Order-b.Order, a.Number-b.Number) })
 		for _, k := range cards {
 			if err := add(&s, ofCard(k, 0)); err != nil {
 				return err

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -29,7 +29,7 @@ const samplePath = "foundations"
 // sampleLetter is the letter that the landing page shows: composed as it would be for somebody, then taken out of its
 // mail and freed of its links and of the styles that the pages' policy forbids.
 func sampleLetter(svc *service.Service) (template.HTML, error) {
-	cards := svc.Library.Eligible(samplePath, card.RoleUnset, true)
+	cards := svc.Library.Eligible(samplePath, content.RoleUnset, true)
 	if len(cards) == 0 {
 		return "", fmt.Errorf("the library has no card on the path %s", samplePath)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/infra/mutants"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
 
@@ -56,11 +55,7 @@ func (c *mutantsCmd) Run() error {
 }
 
 // letters is the cards, and what composes letters of them.
-func letters() (*card.Library, *letter.Composer, error) {
-	library, err := card.Load(content.FS)
-	if err != nil {
-		return nil, nil, err
-	}
-	composer, err := letter.New(content.FS, lettersample.Config)
-	return library, composer, err
+func letters() (*content.Library, *letter.Composer, error) {
+	composer, err := letter.New(content.Languages(), lettersample.Config)
+	return content.Built(), composer, err
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
@@ -46,7 +46,7 @@ func (c *seriesCmd) print(out io.Writer) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "# %d letters\n\nWhat somebody on the path “%s” gets, Monday by Monday at 07:30. Made by `go run ./infra/lab series %s`. This is\nthe text part of each letter, whole.\n",
 		c.Letters, c.Path, c.Path)
-	state := curriculum.State{Path: c.Path, Role: card.Role(c.Role)}
+	state := curriculum.State{Path: c.Path, Role: content.Role(c.Role)}
 	date := mend.DateOf(head.At)
 	for range c.Letters {
 		choice, ok := curriculum.Next(library, c.Person, state)

@@ -32,9 +32,7 @@ var rules = []rule{
 		"pure time: a date falls due by arithmetic alone, the same on every machine"},
 	{"shared/token", []string{"shared/mend"}, nil,
 		"what opens a journal is checked with the standard library's cryptography and nothing else"},
-	{"shared/card", []string{"shared/mend"}, []string{"golang.org/x/text"},
-		"cards are read at every cold start: no general YAML or Markdown library"},
-	{"shared/curriculum", []string{"shared/mend", "shared/card"}, nil,
+	{"shared/curriculum", []string{"shared/mend", "content"}, nil,
 		"choosing is pure, so that its laws can be tested as properties"},
 	{"shared/inbox/language", nil, []string{"golang.org/x/text"},
 		"what is known of languages is data: nothing else is needed to look a phrase up"},
@@ -48,7 +46,7 @@ var rules = []rule{
 		"reading a reply is pure: bytes in, words out"},
 	{"shared/digest", []string{"shared/mend"}, nil,
 		"a month of records gives the same figures on every machine"},
-	{"shared/letter", []string{"shared/mend", "shared/card", "shared/digest", "shared/cadence"}, []string{"github.com/goccy/go-yaml", "golang.org/x/net", "golang.org/x/text"},
+	{"shared/letter", []string{"shared/mend", "content", "shared/digest", "shared/cadence"}, []string{"golang.org/x/net", "golang.org/x/text"},
 		"composing is pure: a card and a person in, a message out"},
 	{"shared/store/dynamo", []string{"shared/store"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own engine"},
@@ -79,7 +77,7 @@ var rules = []rule{
 	{"shared/post", []string{"shared/mend", "shared/store/embedded"}, nil,
 		"an adapter knows its own engine"},
 	{"shared/service", []string{
-		"shared/mend", "shared/cadence", "shared/card", "shared/curriculum", "shared/token", "shared/letter",
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/token", "shared/letter",
 		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna"},
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
 	{"shared/export", []string{"shared/mend", "shared/service"}, nil,
@@ -97,8 +95,12 @@ var rules = []rule{
 		"the one place where adapters meet the service on AWS"},
 	{"functions", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go"},
 		"a function wires; only functions know Lambda's events"},
-	{"content", []string{"shared/card", "shared/letter"}, nil,
-		"content exports files; what it imports, its tests import"},
+	{"content/lint", []string{"content", "shared/letter"}, []string{"github.com/goccy/go-yaml", "github.com/yuin/goldmark"},
+		"editors' files are read here and nowhere else: the functions get Go values"},
+	{"content/gen", []string{"content"}, nil,
+		"the Go values are made of what lint read"},
+	{"content", nil, nil,
+		"what Mend says is Go values: a function reads and parses nothing"},
 	{"cmd", []string{"functions", "shared", "content"}, []string{"*"},
 		"the command drives everything, Lambda's events included; an operator needs no laboratory"},
 	{"infra", []string{"functions", "shared", "content", "cmd"}, []string{"*"},
@@ -108,6 +110,8 @@ var rules = []rule{
 // Rules for single packages inside a room, beside its own rule.
 var forbidden = []struct{ room, imported, reason string }{
 	{"shared/service", "shared/store/embedded", "the use cases work over any table"},
+	{"functions", "content/lint", "the functions get Go values, and read no file of content"},
+	{"shared", "content/lint", "the functions get Go values, and read no file of content"},
 	{"functions", "shared/store/embedded", "a function runs on AWS; the one file is the machine's"},
 }
 

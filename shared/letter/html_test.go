@@ -3,12 +3,13 @@ package letter
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"golang.org/x/net/html"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/mend"
 )
 
@@ -241,11 +242,14 @@ func luminance(t *testing.T, colour string) float64 {
 
 // A language that is written from right to left turns the page, and what is typed in another keeps its own direction.
 func TestRightToLeft(t *testing.T) {
-	english := readContent(t, "letters/en.yaml")
-	c, err := New(fstest.MapFS{
-		"letters/en.yaml":        {Data: []byte(english)},
-		"letters/en-mirror.yaml": {Data: []byte(strings.Replace(english, "dir: ltr", "dir: rtl", 1))},
-	}, newComposer(t).cfg)
+	english := content.Languages()[0]
+	mirror := content.Language{Tag: "en-mirror", Messages: slices.Clone(english.Messages)}
+	for i, m := range mirror.Messages {
+		if m.Key == "dir" {
+			mirror.Messages[i].Variants = []string{"rtl"}
+		}
+	}
+	c, err := New([]content.Language{english, mirror}, newComposer(t).cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,8 +109,8 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		key := "notice." + b.Name
 		begin(key, h.Name)
 		s.write(l.title(subject), l.paragraph(l.one(key+".text")))
-		if label, ok := l.messages[key+".link"]; ok && b.URL != "" {
-			s.write(l.link(label.variants[0], b.URL))
+		if label, ok := l.catalogue[key+".link"]; ok && b.URL != "" {
+			s.write(l.link(label[0], b.URL))
 		}
 		l.sayReply(s, h)
 	default:

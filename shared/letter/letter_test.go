@@ -9,18 +9,16 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; then read them")
 
-var content = os.DirFS("../../content")
-
 func newComposer(t testing.TB) *Composer {
 	t.Helper()
-	c, err := New(content, Config{
+	c, err := New(content.Languages(), Config{
 		Site:        "https://mend.example",
 		From:        mend.StoredAddress("letters@mend.example"),
 		SenderName:  "Mend",
@@ -33,7 +31,7 @@ func newComposer(t testing.TB) *Composer {
 	return c
 }
 
-var window = &card.Card{
+var window = &content.Card{
 	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10,
 	Idea: []string{
 		`A room that was shut for years does not smell of anything at first. You notice it only when somebody opens a window, and says "so that was it". *Most of us* have such a room, and most of us have been told that it isn't there.`,

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -78,4 +78,4 @@ func repliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
-func cardRole(r mend.Role) card.Role { return card.Role(r) }
+func cardRole(r mend.Role) content.Role { return content.Role(r) }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -53,7 +53,7 @@ func timeForGoodbye(w store.Account, date mend.Date) bool {
 
 // choosePrompt decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
 // subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *card.Card, date mend.Date) (*store.PromptChange, error) {
+func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *content.Card, date mend.Date) (*store.PromptChange, error) {
 	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
@@ -101,7 +101,7 @@ func slowerFits(sub mend.Subscription, date mend.Date) bool {
 }
 
 // fitIsOpen reports whether this letter is the first of a stage or of a calendar quarter, for somebody who has settled in.
-func (s *Service) fitIsOpen(sub mend.Subscription, next *card.Card, date mend.Date) bool {
+func (s *Service) fitIsOpen(sub mend.Subscription, next *content.Card, date mend.Date) bool {
 	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
 		return false
 	}
@@ -110,7 +110,7 @@ func (s *Service) fitIsOpen(sub mend.Subscription, next *card.Card, date mend.Da
 		return true
 	}
 	last, ok := s.Library.ByNumber(sub.LastCard)
-	return ok && next.Step() > last.Step()
+	return ok && next.Stage > last.Stage
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.

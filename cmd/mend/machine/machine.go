@@ -30,7 +30,6 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -139,10 +138,8 @@ func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if svc.Library, err = card.Load(content.FS); err != nil {
-		return nil, err
-	}
-	svc.Letters, err = letter.New(content.FS, letter.Config{
+	svc.Library = content.Built()
+	svc.Letters, err = letter.New(content.Languages(), letter.Config{
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})

@@ -23,7 +23,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/send"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -140,11 +139,8 @@ func newSender(o Options, data *data) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	library, err := card.Load(content.FS)
-	if err != nil {
-		return nil, err
-	}
-	letters, err := letter.New(content.FS, letter.Config{
+	library := content.Built()
+	letters, err := letter.New(content.Languages(), letter.Config{
 		Site: site, From: mend.StoredAddress(from), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: listDomain,
 	})
 	if err != nil {

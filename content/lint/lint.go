@@ -1,12 +1,15 @@
-package card
+package lint
 
 import (
+	"fmt"
 	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"example.org/mend/content"
 )
 
 // The sizes of a card and of the library.
@@ -19,22 +22,35 @@ const (
 	leastCards                  = 180
 	leastEligible               = 52 // a weekly letter for a year
 	leastPerAdvice              = 2
-	mostOneWordApart            = 3
+	leastPoint, mostPoint       = 4, 22 // words
+	mostNotFor                  = 30
 	openingWords                = 4
 )
 
-// Lint finds all that is wrong with the cards of fsys: what keeps a file from being a card, how it
-// is written, and what is counted over the library. Findings are sorted by file and place, those of the library first.
+// Lint finds all that is wrong with the files of content: what keeps a file from being a card, how it is written, the
+// order of the steps, what is counted over all cards, and the words of letters. Findings are sorted by file and place,
+// those of the library as a whole first.
 func Lint(fsys fs.FS) []Finding {
+	findings, _ := lint(fsys)
+	return findings
+}
+
+// Measured is Lint with the figures of what it counts, which it prints whether they are in order or not.
+func Measured(fsys fs.FS) ([]Finding, []Figure) { return lint(fsys) }
+
+func lint(fsys fs.FS) ([]Finding, []Figure) {
 	drafts, err := readAll(fsys)
 	if err != nil {
-		return []Finding{{Message: err.Error()}}
+		return []Finding{{Message: err.Error()}}, nil
 	}
 	whole, findings := sound(drafts)
 	advice, inAdvice := ReadAdvice(fsys)
 	bans, inBans := readBanned(fsys)
+	retired, inRetired := readRetired(fsys)
+	pathFiles, inPaths := readPaths(fsys)
 
-	l := &linter{advice: advice, bans: bans, drafts: whole}
+	l := newLinter(whole)
+	l.advice, l.bans, l.retired, l.pathFiles = advice, bans, retired, pathFiles
 	for _, d := range whole {
 		l.front(d)
 		l.reach(d)
@@ -44,34 +60,58 @@ func Lint(fsys fs.FS) []Finding {
 			l.lengths(d)
 			l.markup(d)
 			l.wording(d)
+			l.questions(d)
+			l.point(d)
 		}
 	}
 	l.alike()
+	l.prerequisites()
+	l.paths()
 	l.counts()
-	findings = slices.Concat(findings, inAdvice, inBans, l.findings)
+	figures := l.measures()
+	findings = slices.Concat(findings, inAdvice, inBans, inRetired, inPaths, l.findings)
+	if _, err := fs.Stat(fsys, WordsFolder); err == nil { // a folder of cards alone can be checked too
+		findings = append(findings, lintWords(fsys)...)
+	}
 	slices.SortFunc(findings, byPlace)
-	return slices.Compact(findings)
+	return slices.Compact(findings), figures
 }
 
-// lazily compiles a pattern when it is first used. The sender links this package for its cards and never
-// lints: the patterns would take half a millisecond of each of its cold starts.
+// lazily compiles a pattern when it is first used: the command links this package for much more than linting.
 func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 type linter struct {
-	advice   []Advice
-	bans     []banned
-	drafts   []*draft // the whole ones
-	findings []Finding
+	advice    []Advice
+	bans      []banned
+	retired   []retired
+	pathFiles []pathFile
+	drafts    []*Draft // the whole ones
+	byID      map[string]*Draft
+	ids       []string
+	findings  []Finding
 }
 
-func (l *linter) report(d *draft, at place, format string, args ...any) {
+func newLinter(whole []*Draft) *linter {
+	l := &linter{drafts: whole, byID: map[string]*Draft{}}
+	for _, d := range whole {
+		l.ids = append(l.ids, d.ID)
+		l.byID[d.ID] = d
+	}
+	return l
+}
+
+func (l *linter) report(d *Draft, at place, format string, args ...any) {
 	l.findings = append(l.findings, d.finding(at, format, args...))
 }
 
+func (l *linter) at(file string, at place, format string, args ...any) {
+	l.findings = append(l.findings, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
 // front checks the front matter against the rest of the library.
-func (l *linter) front(d *draft) {
+func (l *linter) front(d *Draft) {
 	if n := utf8.RuneCountInString(d.Title); n > maxTitle {
 		l.report(d, d.at["title"], "the title has %d characters, at most %d: shorten it", n, maxTitle)
 	}
@@ -84,24 +124,28 @@ func (l *linter) front(d *draft) {
 			l.report(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, didYouMean(id, known))
 		}
 	}
-	ids := make([]string, len(l.drafts))
-	for i, other := range l.drafts {
-		ids[i] = other.ID
-	}
 	for _, id := range d.Related {
 		switch {
 		case id == d.ID:
 			l.report(d, d.at["related"], "a card is not related to itself: take %s out", id)
-		case !slices.Contains(ids, id):
-			l.report(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, ids))
+		case l.byID[id] == nil:
+			l.report(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids))
 		}
 	}
-	if d.Path == Apart && d.Contact == Mutual {
-		l.report(d, d.at["contact"], "a card of %s asks nothing that both have to want: write contact none, and a practice that one can do alone", Apart)
+	if d.Path == content.Apart && d.Contact != content.None && !d.isOld() {
+		l.report(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you can do alone", content.Apart)
+	}
+	if d.Path == content.Amends && d.Role == content.WasHurt && !d.isOld() {
+		l.report(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", content.Amends)
+	}
+	for _, r := range l.retired {
+		if r.number == d.Number {
+			l.report(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, r.id)
+		}
 	}
 }
 
-func (l *linter) lengths(d *draft) {
+func (l *linter) lengths(d *Draft) {
 	l.length(d, "idea", d.idea, leastIdea, mostIdea)
 	l.length(d, "practice", d.practice, leastPractice, mostPractice)
 	for i, q := range d.questions {
@@ -114,7 +158,7 @@ func (l *linter) lengths(d *draft) {
 	}
 }
 
-func (l *linter) length(d *draft, part string, ps []paragraph, least, most int) {
+func (l *linter) length(d *Draft, part string, ps []paragraph, least, most int) {
 	n := 0
 	for _, p := range ps {
 		n += len(wordsOf(p.text))
@@ -131,7 +175,16 @@ func (l *linter) length(d *draft, part string, ps []paragraph, least, most int) 
 }
 
 // prose lists all paragraphs of a card's body.
-func (d *draft) prose() []paragraph { return slices.Concat(d.idea, d.practice, d.questions) }
+func (d *Draft) prose() []paragraph { return slices.Concat(d.idea, d.practice, d.questions) }
+
+// sentences lists the sentences of a card's body.
+func (d *Draft) sentences() []string {
+	var all []string
+	for _, p := range d.prose() {
+		all = append(all, sentencesOf(p.text)...)
+	}
+	return all
+}
 
 // foreign is markup that letters do not render, and what to do about it.
 var foreign = []struct {
@@ -146,7 +199,7 @@ var foreign = []struct {
 	{lazily(`(?:^|\n)(?:[+*•·] |\d+[.)] )`), `a list has items that begin with "- "`},
 }
 
-func (l *linter) markup(d *draft) {
+func (l *linter) markup(d *Draft) {
 	for _, p := range d.prose() {
 		for _, f := range foreign {
 			if at := f.pattern().FindStringIndex(p.text); at != nil {
@@ -188,9 +241,12 @@ func strayAsterisk(text string) int {
 // notButIs is the figure of speech that denies one thing to assert another: a mark of prose that nobody wrote to somebody.
 var notButIs = lazily(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] (?:it|this|that)(?: is|['’]s) `)
 
-func (l *linter) wording(d *draft) {
-	title := paragraph{d.Title, []run{{0, d.at["title"]}}}
-	for _, p := range append(d.prose(), title) {
+func (l *linter) wording(d *Draft) {
+	front := []paragraph{}
+	for key, words := range map[string]string{"title": d.Title, "point": d.Point, "not_for": d.NotFor} {
+		front = append(front, paragraph{words, []run{{0, d.at[key]}}})
+	}
+	for _, p := range append(d.prose(), front...) {
 		plainText := plain(p.text)
 		for _, b := range l.bans {
 			if offset, match, found := b.find(p.text, plainText); found {
@@ -205,11 +261,10 @@ func (l *linter) wording(d *draft) {
 		}
 	}
 
-	var sentences []string
+	sentences := d.sentences()
 	longest, at := "", place{}
 	for _, p := range d.prose() {
 		for _, s := range sentencesOf(p.text) {
-			sentences = append(sentences, s)
 			if len(wordsOf(s)) > len(wordsOf(longest)) {
 				longest, at = s, p.at(strings.Index(p.text, s))
 			}
@@ -230,8 +285,8 @@ var wayOut = lazily(`(?i)\b(?:` + strings.Join([]string{
 	`asked for (?:space|quiet|distance|silence)`, `help link`, `more help`,
 }, "|") + `)\b`)
 
-func (l *linter) reach(d *draft) {
-	if d.Contact == None {
+func (l *linter) reach(d *Draft) {
+	if d.Contact == content.None || d.NotFor != "" {
 		return
 	}
 	for _, p := range slices.Concat(d.idea, d.practice) {

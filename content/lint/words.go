@@ -1,24 +1,29 @@
-package letter
+package lint
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
-	"example.org/mend/shared/card"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"example.org/mend/content"
+	"example.org/mend/shared/letter"
 )
 
-// Notices lists the names of [Notice].
-var Notices = []string{
-	"already-signed-up", "reply-quarantined", "paused", "resumed", "settings-changed", "no-contact", "promise-when",
-	"address-change", "address-changed", "erased", "goodbye",
-}
+// WordsFolder has a file for each language that letters are written in.
+const WordsFolder = "letters"
 
-// Housekeepings lists the names of [Housekeeping].
-var Housekeepings = []string{"still-fits", "slower"}
+// English is the language of people whose own has no file.
+const English = "en"
 
 // want is what the program asks of a message.
 type want struct {
@@ -80,87 +85,122 @@ func wants() map[string]want {
 		w["digest."+state] = want{params: "month next", plural: true}
 		w["digest.heading."+state] = want{params: "month next"}
 	}
-	for _, name := range Notices {
+	for _, name := range letter.Notices {
 		key := "notice." + name
 		w[key+".subject"] = want{outside: true, variants: anyNumber}
 		w[key+".preheader"] = want{outside: true, variants: anyNumber}
 		w[key+".text"] = want{}
 		w[key+".link"] = want{optional: true}
 	}
-	for _, name := range Housekeepings {
+	for _, name := range letter.Housekeepings {
 		w["housekeeping."+name], w["housekeeping."+name+".link"] = want{}, want{}
 	}
 	return w
 }
 
-// plurals says which of its plural forms (named as in Unicode's CLDR) a language uses for a number. A
-// language needs an entry here before it can have a catalogue.
-var plurals = map[string]pluralRule{
-	"en": {[]string{"one", "other"}, func(n int) string {
-		if n == 1 {
-			return "one"
+// catalogue is the file of one language.
+type catalogue struct {
+	file     string
+	messages map[string]message
+	order    []string // of the keys
+}
+
+type message struct {
+	variants []string
+	line     int
+}
+
+// tag is the language's BCP 47 tag, the file's name.
+func (c catalogue) tag() string { return strings.TrimSuffix(path.Base(c.file), ".yaml") }
+
+// readCatalogues reads the words of all languages.
+func readCatalogues(fsys fs.FS) (all []catalogue, findings []Finding) {
+	files, err := fs.Glob(fsys, WordsFolder+"/*.yaml")
+	if err != nil || !slices.Contains(files, WordsFolder+"/"+English+".yaml") {
+		return nil, []Finding{{File: WordsFolder, Message: English + ".yaml is missing: every letter needs it"}}
+	}
+	for _, file := range files {
+		c := catalogue{file: file, messages: map[string]message{}}
+		raw, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, []Finding{{File: file, Message: err.Error()}}
 		}
-		return "other"
-	}},
-}
-
-type pluralRule struct {
-	forms []string
-	of    func(n int) string
-}
-
-func pluralsOf(tag string) pluralRule {
-	if rule, ok := plurals[base(tag)]; ok {
-		return rule
+		findings = append(findings, c.read(raw)...)
+		all = append(all, c)
 	}
-	return plurals[fallback]
+	return all, findings
 }
 
-// base is the language of a tag without its region or script: "pt" of "pt-BR".
-func base(tag string) string {
-	language, _, _ := strings.Cut(tag, "-")
-	return language
-}
-
-// LintCatalogue reads every catalogue of content/letters and finds what is missing, left over or wrong in it, with
-// what to write instead. Nothing found means that [New] takes it; New itself looks only for what is
-// missing or cannot be read, because a sender does so before its first letter.
-func LintCatalogue(content fs.FS) []card.Finding {
-	all, findings, err := readCatalogues(content)
+// read reads keys with words, or with a list of them.
+func (c *catalogue) read(raw []byte) []Finding {
+	var findings []Finding
+	report := c.reporter(&findings)
+	if !utf8.Valid(raw) {
+		report(0, "the file is not UTF-8: save it as UTF-8 in your editor")
+		return findings
+	}
+	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
-		return []card.Finding{{File: folder, Message: err.Error()}}
+		line := 1
+		var y yaml.Error
+		if errors.As(err, &y) && y.GetToken() != nil {
+			line = y.GetToken().Position.Line
+		}
+		report(line, "this is not YAML (%s): write \"key: words\", with quotation marks around words that have a colon or a # in them, "+
+			"and words of several lines two spaces in", reason(err))
+		return findings
 	}
-	for _, c := range all {
-		findings = append(findings, c.check()...)
+	body, ok := file.Docs[0].Body.(*ast.MappingNode)
+	if !ok {
+		report(1, "write \"key: words\" on each line")
+		return findings
 	}
-	slices.SortStableFunc(findings, func(a, b card.Finding) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line)
-	})
+	for _, v := range body.Values {
+		key, m := v.Key.GetToken().Value, message{line: v.Key.GetToken().Position.Line}
+		if _, list := v.Value.(*ast.SequenceNode); list {
+			err = yaml.NodeToValue(v.Value, &m.variants)
+		} else {
+			var one string
+			err = yaml.NodeToValue(v.Value, &one)
+			m.variants = []string{strings.TrimSuffix(one, "\n")}
+		}
+		if err != nil || len(m.variants) == 0 || slices.Contains(m.variants, "") {
+			report(m.line, "%s: there are no words here: write some after the colon, or a list of them", key)
+			continue
+		}
+		c.messages[key] = m
+		c.order = append(c.order, key)
+	}
 	return findings
 }
 
-const folder = "letters"
+// words checks every language.
+func lintWords(fsys fs.FS) []Finding {
+	all, findings := readCatalogues(fsys)
+	for _, c := range all {
+		findings = append(findings, c.missing()...)
+		findings = append(findings, c.check()...)
+	}
+	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line) })
+	return findings
+}
 
-// readCatalogues reads all of them, and finds what a letter would have to do without.
-func readCatalogues(content fs.FS) (all []catalogue, findings []card.Finding, err error) {
-	files, err := fs.Glob(content, folder+"/*.yaml")
-	if err != nil {
-		return nil, nil, fmt.Errorf("listing the letters' words: %w", err)
-	}
-	if !slices.Contains(files, folder+"/"+fallback+".yaml") {
-		return nil, nil, fmt.Errorf("reading the letters' words: %s/%s.yaml is missing", folder, fallback)
-	}
-	for _, file := range files {
-		text, err := fs.ReadFile(content, file)
-		if err != nil {
-			return nil, nil, fmt.Errorf("reading the letters' words: %w", err)
+// Languages reads the words of all languages. It fails where a letter would have to do without some.
+func Languages(fsys fs.FS) ([]content.Language, error) {
+	all, findings := readCatalogues(fsys)
+	var languages []content.Language
+	for _, c := range all {
+		findings = append(findings, c.missing()...)
+		l := content.Language{Tag: c.tag()}
+		for _, key := range c.order {
+			l.Messages = append(l.Messages, content.Message{Key: key, Variants: c.messages[key].variants})
 		}
-		words, found := parseCatalogue(file, string(text))
-		findings = append(findings, found...)
-		findings = append(findings, words.missing()...)
-		all = append(all, words)
+		languages = append(languages, l)
 	}
-	return all, findings, nil
+	if len(findings) > 0 {
+		return nil, fmt.Errorf("reading the words of letters: %w", findings[0])
+	}
+	return languages, nil
 }
 
 // each goes over all messages that a letter may ask for, plural forms one by one.
@@ -171,24 +211,28 @@ func (c catalogue) each(visit func(key string, w want)) {
 			continue
 		}
 		w.params += " n"
-		for _, form := range pluralsOf(c.tag()).forms {
+		forms, known := letter.PluralForms(c.tag())
+		if !known {
+			forms, _ = letter.PluralForms(English)
+		}
+		for _, form := range forms {
 			visit(key+"."+form, w)
 		}
 	}
 }
 
-// missing finds what [language] could not do without: messages, and as many of them as it counts on.
-func (c catalogue) missing() []card.Finding {
-	var findings []card.Finding
+// missing finds what letters could not do without: messages, and as many of them as it counts on.
+func (c catalogue) missing() []Finding {
+	var findings []Finding
 	report := c.reporter(&findings)
-	if _, ok := plurals[base(c.tag())]; !ok {
-		report(0, "the program does not know the plural forms of %q yet: ask a programmer to add them to shared/letter/lint.go", c.tag())
+	if _, ok := letter.PluralForms(c.tag()); !ok {
+		report(0, "the program does not know the plural forms of %q yet: ask a programmer to add them to shared/letter/plural.go", c.tag())
 	}
 	c.each(func(key string, w want) {
 		m, there := c.messages[key]
 		switch n := len(m.variants); {
 		case !there && !w.optional:
-			report(0, "%s is missing: copy it from %s.yaml and write your words", key, fallback)
+			report(0, "%s is missing: copy it from %s.yaml and write your words", key, English)
 		case there && w.variants < 0 && n != -w.variants:
 			report(m.line, "%s has %d lines: it needs %d", key, n, -w.variants)
 		}
@@ -196,13 +240,13 @@ func (c catalogue) missing() []card.Finding {
 	if m, ok := c.messages["quotes"]; ok && utf8.RuneCountInString(m.variants[0]) != 4 {
 		report(m.line, "quotes is four characters: the double marks that open and close, then the single ones")
 	}
-	slices.SortFunc(findings, func(a, b card.Finding) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Message, b.Message)) })
+	slices.SortFunc(findings, func(a, b Finding) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Message, b.Message)) })
 	return findings
 }
 
 // check finds what is left over or wrong in the messages that are there.
-func (c catalogue) check() []card.Finding {
-	var findings []card.Finding
+func (c catalogue) check() []Finding {
+	var findings []Finding
 	report := c.reporter(&findings)
 	known := map[string]bool{}
 	c.each(func(key string, w want) {
@@ -222,9 +266,9 @@ func (c catalogue) check() []card.Finding {
 	return findings
 }
 
-func (c catalogue) reporter(findings *[]card.Finding) reporter {
+func (c catalogue) reporter(findings *[]Finding) reporter {
 	return func(line int, format string, args ...any) {
-		*findings = append(*findings, card.Finding{File: c.file, Line: line, Column: min(line, 1), Message: fmt.Sprintf(format, args...)})
+		*findings = append(*findings, Finding{File: c.file, Line: line, Column: min(line, 1), Message: fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -259,7 +303,7 @@ func (c catalogue) checkMessage(key string, m message, w want, report reporter) 
 				report(m.line, "%s needs the parameter {%s} in %q", key, need, words)
 			}
 		}
-		if strings.ContainsFunc(words, func(r rune) bool { return r != '\n' && plain(string(r)) == "" && r != ' ' }) {
+		if strings.ContainsFunc(words, invisible) {
 			report(m.line, "%s has an invisible control character in it: write the words anew", key)
 		}
 		if w.outside {
@@ -319,4 +363,9 @@ func isPrime(n int) bool {
 		}
 	}
 	return n > 1
+}
+
+// invisible reports a character that no one sees and that can change how a line reads.
+func invisible(r rune) bool {
+	return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\uFEFF')
 }

@@ -1,4 +1,4 @@
-package card
+package lint
 
 import (
 	"fmt"
@@ -7,18 +7,18 @@ import (
 
 // alike finds titles, openings and sentences that two cards share.
 func (l *linter) alike() {
-	titles, openings := map[string]*draft{}, map[string]*draft{}
+	titles, openings := map[string]*Draft{}, map[string]*Draft{}
 	for _, d := range l.drafts {
 		title := strings.Join(wordsOf(plain(d.Title)), " ")
 		if first := titles[title]; first != nil {
-			l.report(d, d.at["title"], "%s has this title already: find another", first.file)
+			l.report(d, d.at["title"], "%s has this title already: find another", first.File)
 		} else {
 			titles[title] = d
 		}
 		words := wordsOf(plain(d.idea[0].text))
 		opening := d.Path + ": " + strings.Join(words[:min(openingWords, len(words))], " ")
 		if first := openings[opening]; first != nil {
-			l.report(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", first.file, openingWords)
+			l.report(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", first.File, openingWords)
 		} else {
 			openings[opening] = d
 		}
@@ -35,7 +35,7 @@ const (
 
 // sentence is one of a card, as the pairs of its neighbouring words.
 type sentence struct {
-	d     *draft
+	d     *Draft
 	at    place
 	pairs map[string]bool
 }
@@ -65,7 +65,7 @@ func (l *linter) sentences() {
 	}
 }
 
-func where(s sentence) string { return fmt.Sprintf("%s:%d", s.d.file, s.at.line) }
+func where(s sentence) string { return fmt.Sprintf("%s:%d", s.d.File, s.at.line) }
 
 func pairsOf(text string) map[string]bool {
 	words := wordsOf(plain(text))

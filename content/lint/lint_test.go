@@ -1,4 +1,4 @@
-package card
+package lint
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"example.org/mend/content"
 )
 
 // clean is a library that Lint has nothing to say about: 216 cards of
@@ -16,31 +18,39 @@ import (
 func clean() fstest.MapFS {
 	files := fstest.MapFS{BannedFile: {Data: []byte("# A comment\n\nforgiv* | nobody is owed it | leave it out\ndon't ask | it presses | wait\n! | it shouts | write a full stop\n")}}
 	var advice strings.Builder
-	for f, folder := range Folders() {
-		if folder != Shared { // whose cards are all of one side
+	for f, folder := range content.Folders() {
+		if folder != content.Shared { // whose cards are all of one side
 			fmt.Fprintf(&advice, "%s.reflect: Look inward.\n", folder)
 		}
 		for n := range 36 {
-			stage, source := Stages()[n/9], folder
-			if folder == Shared {
-				stage, source = Keep, Apart
+			source := folder
+			if folder == content.Shared {
+				source = content.Apart
 			}
 			file := fmt.Sprintf("%s/%02d-card-%d.md", folder, n+1, n)
-			files[file] = &fstest.MapFile{Data: []byte(nonsense(folder, n, stage, source, rand.New(rand.NewPCG(uint64(f), uint64(n)))))}
+			files[file] = &fstest.MapFile{Data: []byte(nonsense(folder, n, source, rand.New(rand.NewPCG(uint64(f), uint64(n)))))}
 		}
 	}
 	files[AdviceFile] = &fstest.MapFile{Data: []byte(advice.String())}
 	return files
 }
 
-func nonsense(folder string, n int, stage Stage, source string, random *rand.Rand) string {
-	word := func() string {
-		return string("bdfgklmnprstvz"[random.IntN(14)]) + string("aiou"[random.IntN(4)]) + string("bdgkmnpt"[random.IntN(8)])
+func nonsense(folder string, n int, source string, random *rand.Rand) string {
+	var word func() string
+	word = func() string {
+		if random.IntN(40) == 0 {
+			return "partner" // as the cards of three folders are to be about couples
+		}
+		w := string("bdfgklmnprstvz"[random.IntN(14)]) + string("aiou"[random.IntN(4)]) + string("bdgkmnpt"[random.IntN(8)])
+		if household().MatchString(w) {
+			return word()
+		}
+		return w
 	}
 	sentences := func(n int, end string) string {
 		var all []string
 		for range n {
-			words := []string{"So"}
+			words := []string{"You'll"}
 			for range 9 {
 				words = append(words, word())
 			}
@@ -52,7 +62,7 @@ func nonsense(folder string, n int, stage Stage, source string, random *rand.Ran
 number: %d
 id: %s.card-%d
 title: Card %s %d
-stage: %s
+point: Look at one small thing today.
 advice: [%s.reflect]
 role: both
 contact: none
@@ -71,7 +81,7 @@ related: []
 1. %s
 2. %s
 3. %s
-`, numberRanges[folder].first+n, folder, n, folder, n, stage, source,
+`, 1+60*slices.Index(content.Folders(), folder)+n, folder, n, folder, n, source,
 		sentences(8, "."), sentences(4, "."), sentences(1, "?"), sentences(1, "?"), sentences(1, "?"))
 }
 
@@ -86,7 +96,7 @@ func TestACleanLibrary(t *testing.T) {
 func TestLintFinds(t *testing.T) {
 	const together = "together/03-card-2.md"
 	text := string(clean()[together].Data)
-	idea, practice, _ := strings.Cut(text[strings.Index(text, "So "):], "\n\n## Practice\n\n")
+	idea, practice, _ := strings.Cut(text[strings.Index(text, "You'll "):], "\n\n## Practice\n\n")
 	practice, _, _ = strings.Cut(practice, "\n\n##")
 	sentences := strings.SplitAfter(idea, ".")
 	other := parse("together/02-card-1.md", string(clean()["together/02-card-1.md"].Data)).Idea[0]
@@ -101,7 +111,7 @@ func TestLintFinds(t *testing.T) {
 		want                 string
 	}{
 		{"broken card", together, "minutes: 5", "minutes: five", "together/03-card-2.md:9:10: minutes is a whole number"},
-		{"long title", together, "Card together 2", strings.Repeat("Long ", 9), "together/03-card-2.md:4:8: the title has 44 characters"},
+		{"long title", together, "Card together 2", strings.Repeat("Long ", 9), "the title has 44 characters"},
 		{"unknown advice", together, "[together.reflect]", "[together.reflekt]", `together/03-card-2.md:6:9: together.reflekt is not in advice.txt; did you mean "together.reflect"?`},
 		{"unknown related", together, "related: []", "related: [together.card-222]", `together/03-card-2.md:10:10: there is no card together.card-222; did you mean "together.card-22"?`},
 		{"related to itself", together, "related: []", "related: [together.card-2]", "together/03-card-2.md:10:10: a card is not related to itself"},
@@ -134,7 +144,7 @@ func TestLintFinds(t *testing.T) {
 		{"same opening", together, idea, strings.Join(strings.Fields(other)[:4], " ") + " man. " + idea, "together/03-card-2.md:13:1: together/02-card-1.md begins with the same 4 words"},
 		{"same sentence", together, "\n\n## Practice", "\n" + strings.SplitAfter(far, ".")[2][1:] + "\n\n## Practice", "together/03-card-2.md:14:1: nearly the same sentence stands in amends/05-card-4.md:13"},
 		{"reaches somebody", together, "contact: none", "contact: one-word", "together/03-card-2.md:8:10: the practice reaches another person: say for whom it is not"},
-		{"both needed on apart", "apart/05-card-4.md", "contact: none\nminutes: 5\nrelated: []\n---\n\n", "contact: mutual\nminutes: 5\nrelated: []\n---\n\nIf both want it. ", "apart/05-card-4.md:8:10: a card of apart asks nothing that both have to want"},
+		{"both needed on apart", "apart/05-card-4.md", "contact: none\nminutes: 5\nrelated: []\n---\n\n", "contact: mutual\nminutes: 5\nrelated: []\n---\n\nIf both want it. ", "apart/05-card-4.md:8:10: a card of apart reaches no one"},
 		{"advice of no card", AdviceFile, "apart.reflect", "apart.nobody: Sit.\napart.reflect", "library: apart.nobody is the advice of 0 cards, at least 2"},
 		{"advice twice", AdviceFile, "apart.reflect", "apart.reflect: Sit.\napart.reflect", "advice.txt:6:1: apart.reflect stands in line 5 already"},
 		{"advice without a point", AdviceFile, "apart.reflect", "apart\napart.reflect", `advice.txt:5:1: a line reads "id: the point`},
@@ -164,7 +174,7 @@ func TestTheLibraryIsLargeEnough(t *testing.T) {
 	remove := func(t *testing.T, pattern string, keep int) []Finding {
 		files := clean()
 		n := 0
-		for _, folder := range Folders() {
+		for _, folder := range content.Folders() {
 			for i := range 36 {
 				file := fmt.Sprintf("%s/%02d-card-%d.md", folder, i+1, i)
 				if ok, _ := path.Match(pattern, file); !ok {
@@ -198,48 +208,6 @@ func TestTheLibraryIsLargeEnough(t *testing.T) {
 	})
 }
 
-func TestApartHasFewOneWordCards(t *testing.T) {
-	files := clean()
-	for n := range 4 {
-		if n == 3 {
-			if got := Lint(files); len(got) != 0 {
-				t.Errorf("three one-word cards: got %v, want nothing", got)
-			}
-		}
-		f := files[fmt.Sprintf("apart/%02d-card-%d.md", n+1, n)]
-		opening := []string{"Go", "Sit", "Lie", "Run"}[n] + " if you feel safe. "
-		f.Data = []byte(strings.NewReplacer("contact: none", "contact: one-word", "---\n\n", "---\n\n"+opening).Replace(string(f.Data)))
-	}
-	got := Lint(files)
-	if len(got) != 1 || !strings.Contains(got[0].Message, "4 cards with contact one-word, at most 3") {
-		t.Errorf("four one-word cards: got %v, want that one finding", got)
-	}
-}
-
-func TestAdviceIsSeenFromDifferentSides(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		cards []int // of together, by their n: 0 to 8 look, 9 to 17 repair, …
-		want  string
-	}{
-		{"no card", nil, "together.new is the advice of 0 cards, at least 2"},
-		{"one card", []int{0}, "together.new is the advice of 1 cards, at least 2"},
-		{"two cards of one side", []int{0, 1}, "together.new is seen from one side only"},
-		{"two stages", []int{0, 9}, ""},
-	} {
-		files := clean()
-		files[AdviceFile].Data = append(files[AdviceFile].Data, "together.new: Another.\n"...)
-		for _, n := range c.cards {
-			f := files[fmt.Sprintf("together/%02d-card-%d.md", n+1, n)]
-			f.Data = []byte(strings.Replace(string(f.Data), "[together.reflect]", "[together.reflect, together.new]", 1))
-		}
-		got := Lint(files)
-		if c.want == "" && len(got) != 0 || c.want != "" && (len(got) != 1 || !strings.Contains(got[0].Message, c.want)) {
-			t.Errorf("%s: got %v, want %q", c.name, got, c.want)
-		}
-	}
-}
-
 // A scaffold is a card but for what the editor has to write, and Lint asks for that.
 func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 	files := clean()
@@ -252,7 +220,7 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 	}
 	files[file] = &fstest.MapFile{Data: []byte(text)}
 	got := Lint(files)
-	want := []string{"name at least one id of advice.txt", "the idea has", "the practice has",
+	want := []string{"the card has no point", "name at least one id of advice.txt", "the idea has", "the practice has",
 		"question 1 asks nothing", "question 2 asks nothing", "question 3 asks nothing"}
 	if len(got) != len(want) {
 		t.Fatalf("got %v, want findings %q", got, want)
@@ -262,22 +230,20 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 			t.Errorf("got %v, want %q in %s", f, want[i], file)
 		}
 	}
-	if !strings.Contains(text, "number: 97\n") {
-		t.Errorf("the cards of together have the numbers 61 to 96: want 97 in\n%s", text)
+	if !strings.Contains(text, "number: 337\n") {
+		t.Errorf("the highest number is 336: want 337 in\n%s", text)
 	}
 }
 
-func TestAScaffoldTakesNumbersFromTheCommonRangeWhenItsOwnIsUsedUp(t *testing.T) {
+func TestAScaffoldNeverTakesANumberThatACardHad(t *testing.T) {
 	files := clean()
-	renumber := func(file string, from, to int) {
-		f := files[file]
-		f.Data = []byte(strings.Replace(string(f.Data), fmt.Sprintf("number: %d\n", from), fmt.Sprintf("number: %d\n", to), 1))
+	files[RetiredFile] = &fstest.MapFile{Data: []byte("# gone\n400 together.gone\n")}
+	if _, text, err := Scaffold(files, "together", "the-second-cup"); err != nil || !strings.Contains(text, "number: 401\n") {
+		t.Errorf("400 is retired: got %v, want number 401 in\n%s", err, text)
 	}
-	renumber("together/36-card-35.md", 96, 120)
-	renumber("apart/36-card-35.md", 276, 361)
-	_, text, err := Scaffold(files, "together", "the-second-cup")
-	if err != nil || !strings.Contains(text, "number: 362\n") {
-		t.Errorf("120 and 361 are taken: got %v, want number 362 in\n%s", err, text)
+	files[RetiredFile].Data = []byte("511 together.gone\n37 amends.gone\n")
+	if _, text, err := Scaffold(files, "together", "the-second-cup"); err != nil || !strings.Contains(text, "number: 38\n") {
+		t.Errorf("1 to 36 are taken, 37 and 511 are retired: got %v, want number 38 in\n%s", err, text)
 	}
 }
 

@@ -1,4 +1,4 @@
-package card
+package lint
 
 import (
 	"sort"
@@ -37,7 +37,7 @@ const (
 )
 
 // readBody reads lines from the given index on: the idea, and under their headings the practice and the questions.
-func (d *draft) readBody(lines []string, from int) {
+func (d *Draft) readBody(lines []string, from int) {
 	heads := [2]int{-1, -1} // the lines of the two headings
 	for i := from; i < len(lines); i++ {
 		if !strings.HasPrefix(lines[i], "#") {
@@ -69,7 +69,7 @@ func (d *draft) readBody(lines []string, from int) {
 }
 
 // readQuestions wants "1. ", "2. " and "3. ", each with any number of further lines.
-func (d *draft) readQuestions(lines []string, from int) {
+func (d *Draft) readQuestions(lines []string, from int) {
 	for i := from; i < len(lines); i++ {
 		line := strings.TrimSpace(lines[i])
 		if line == "" {

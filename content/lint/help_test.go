@@ -1,7 +1,8 @@
-package content_test
+package lint
 
 import (
 	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,8 +12,10 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/card"
 )
+
+// files is the content itself.
+var files = os.DirFS("..")
 
 // helpPage is one file of help/*.md.
 type helpPage struct {
@@ -25,7 +28,7 @@ type helpPage struct {
 
 func helpPages(t *testing.T) []helpPage {
 	t.Helper()
-	names, err := fs.Glob(content.FS, "help/*.md")
+	names, err := fs.Glob(files, "help/*.md")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("got %d help pages (%v), want some", len(names), err)
 	}
@@ -36,7 +39,7 @@ func helpPages(t *testing.T) []helpPage {
 		if !opened || !closed {
 			t.Fatalf("content/%s: want front matter between two lines of three dashes", name)
 		}
-		parse(t, name, front, &pages[i])
+		parseYAML(t, name, front, &pages[i])
 		pages[i].file, pages[i].body = name, body
 	}
 	return pages
@@ -44,15 +47,15 @@ func helpPages(t *testing.T) []helpPage {
 
 func read(t *testing.T, name string) string {
 	t.Helper()
-	raw, err := fs.ReadFile(content.FS, name)
+	raw, err := fs.ReadFile(files, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(raw)
 }
 
-// parse takes no key that v has no field for, and none twice.
-func parse(t *testing.T, name, text string, v any) {
+// parseYAML takes no key that v has no field for, and none twice.
+func parseYAML(t *testing.T, name, text string, v any) {
 	t.Helper()
 	if err := yaml.UnmarshalWithOptions([]byte(text), v, yaml.Strict()); err != nil {
 		t.Fatalf("content/%s: %v", name, err)
@@ -123,7 +126,7 @@ func TestGateLeadsAwayFromMending(t *testing.T) {
 		Help       string `yaml:"help"`
 		Answer     string `yaml:"answer"`
 	}
-	parse(t, "help/gate.yaml", read(t, "help/gate.yaml"), &gate)
+	parseYAML(t, "help/gate.yaml", read(t, "help/gate.yaml"), &gate)
 	if len(gate) != 4 {
 		t.Errorf("got %d questions, want 4", len(gate))
 	}
@@ -133,7 +136,7 @@ func TestGateLeadsAwayFromMending(t *testing.T) {
 			t.Errorf("got question %q, answer %q, want both", q.Question, q.Answer)
 		}
 		path, ok := strings.CutPrefix(q.YesLeadsTo, "help+")
-		if !ok || !slices.Contains(safe, path) || !slices.Contains(card.Paths(), path) {
+		if !ok || !slices.Contains(safe, path) || !slices.Contains(content.Paths(), path) {
 			t.Errorf("%s: a yes leads to %q, want help+ and one of %q", q.Question, q.YesLeadsTo, safe)
 		}
 		if !slices.Contains(pages, q.Help) {
@@ -153,7 +156,7 @@ func TestCrisisLinesAreWhole(t *testing.T) {
 		Source   string  `yaml:"source"`
 		Verified *string `yaml:"verified"`
 	}
-	parse(t, "help/lines.yaml", read(t, "help/lines.yaml"), &lines)
+	parseYAML(t, "help/lines.yaml", read(t, "help/lines.yaml"), &lines)
 
 	country := regexp.MustCompile(`^[A-Z]{2}$`)
 	number := regexp.MustCompile(`^[0-9][0-9 -]*[0-9]$`)
