@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -70,6 +71,8 @@ type Machine struct {
 	noTick bool
 
 	site, smtp net.Listener
+	host       string        // as the person who started the machine wrote it, such as localhost
+	bodyTime   time.Duration // see bodyTime
 	siteServer *http.Server
 	exchanger  *smtp.Server
 	working    sync.Mutex // one at a time works through the queues, or moves the clock
@@ -100,9 +103,12 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 	if m.site, err = listen(ctx, cfg.Addr, "--addr"); err != nil {
 		return err
 	}
+	host, _, _ := net.SplitHostPort(cfg.Addr)
+	m.host, m.bodyTime = strings.ToLower(host), bodyTime
 	if m.smtp, err = listen(ctx, cfg.SMTP, "--smtp"); err != nil {
 		return err
 	}
+	m.smtp = limitConnections(m.smtp, mostSMTP, longestSMTP)
 	if m.svc, err = m.newService(ctx); err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)
-	m.siteServer = &http.Server{Handler: m.routes(), ReadHeaderTimeout: 10 * time.Second}
+	m.siteServer = &http.Server{Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10}
 	m.exchanger = m.newExchanger()
 	return nil
 }
