@@ -78,7 +78,7 @@ var rules = []rule{
 		"an adapter knows its own engine"},
 	{"shared/service", []string{
 		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/token", "shared/letter",
-		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna"},
+		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
 	{"shared/export", []string{"shared/mend", "shared/service"}, nil,
 		"the page and the operator's command hand out the same file"},
