@@ -100,7 +100,7 @@ type trouble struct{ Heading, Sentence string }
 
 var troubles = map[int]trouble{
 	http.StatusBadRequest: {"This form did not arrive whole", "Part of it was lost on the way, so nothing was changed. Please go back and try again."},
-	http.StatusForbidden:  {"This came from somewhere else", "Another site sent this form, so we did not take it, and nothing was changed. If it was you, please begin on our own page."},
+	http.StatusForbidden:  {"This came from somewhere else", "Another site asked for this, so we did nothing. If it was you, please begin on our own page."},
 	http.StatusNotFound:   {"There is no such page", "Perhaps a part of the address was lost on the way."},
 	http.StatusMethodNotAllowed: {
 		"This page cannot do that", "What you asked for can only be done with the button on its own page.",

@@ -68,7 +68,13 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // what is no number is the first
+	number := 1
+	if r.URL.Query().Has("page") {
+		if number, err = strconv.Atoi(r.URL.Query().Get("page")); err != nil || number < 1 {
+			h.apology(w, http.StatusNotFound)
+			return nil
+		}
+	}
 	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Number: number}, form{})
 }
 
