@@ -9,10 +9,14 @@ import (
 	"testing"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/card"
 )
 
 func TestPreviewShowsACardAndEveryLetter(t *testing.T) {
-	library := content.Built()
+	library, err := card.Load(content.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	k := library.All()[0]
 	for _, what := range append(letterNames(), k.ID) {
 		var out bytes.Buffer
