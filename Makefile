@@ -16,7 +16,13 @@ help: ## List the targets.
 run: $(bin)/mend ## Build Mend and run all of it on this machine.
 	@$(bin)/mend run $(ARGS)
 
-$(bin)/mend: $(go_files)
+# The Go values of the content, made anew when an editor's file changed.
+.tools/content: $(shell find content -name '*.md' -o -name '*.yaml' -o -name '*.txt' 2>/dev/null)
+	@mkdir -p .tools
+	@go run -trimpath ./cmd/mend content build
+	@touch $@
+
+$(bin)/mend: .tools/content $(go_files)
 	@mkdir -p $(bin)
 	@echo "building mend …"
 	@go build -trimpath -o $@ ./cmd/mend

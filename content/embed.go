@@ -1,5 +1,3 @@
-// Package content holds all that Mend says: the cards, the letters' words and
-// the help pages, as files that people edit who do not program. README.md tells them how.
 package content
 
 import (

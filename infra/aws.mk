@@ -11,7 +11,7 @@ functions := Web Dispatch Send Reply Feedback
 MEND_ARCH ?= $(ARCH)
 goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
 
-.PHONY: aws-tools aws-build deploy e2e lint bench $(functions:%=build-%Function)
+.PHONY: aws-tools aws-build deploy deploy-check e2e lint bench $(functions:%=build-%Function)
 
 # build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR. `go build` names it bootstrap.
 $(functions:%=build-%Function): build-%Function:
@@ -24,9 +24,13 @@ aws-tools:
 aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
 	@MEND_ARCH=$(ARCH) $(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
 
-deploy: lint aws-build ## Build, lint and deploy to AWS (STACK=mend PARAMETERS='MailDomain=… …').
+deploy: deploy-check lint aws-build ## Check, build, lint and deploy to AWS, and make the keys (STACK=mend PARAMETERS='MailDomain=… …').
 	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
 		--parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
+	@$(bin)/mend keys init --stack $(STACK)
+
+deploy-check: $(bin)/mend ## Look whether a deployment can succeed, before anything is created.
+	@$(bin)/mend check --stack $(STACK) $(PARAMETERS)
 
 lint: aws-tools ## Check the templates, and each role against its function's code.
 	@infra/lint/templates
@@ -36,6 +40,6 @@ e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
 
 bench: $(bin)/mend ## Print what letters cost beside the bare SDK's, what a million people cost while 1,000 are due, and cold starts (five minutes, 4 GB).
-	@$(bin)/mend bench compare
+	@go run ./infra/lab bench compare
 	@go test -run '^$$' -bench 'ThousandDue|ManyDueAtOnce' -benchtime 1x -timeout 30m ./shared/service
 	@go test -count=1 -v -tags bench ./infra/bench

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,52 +13,62 @@ import (
 	"text/tabwriter"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/card"
+	"example.org/mend/content/gen"
+	"example.org/mend/content/lint"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
 )
 
 // contentCmd is `mend content`: what editors of the cards need.
 type contentCmd struct {
-	Lint     contentLint     `cmd:"" help:"Say what is wrong with the cards and the letters' words, and what to write instead."`
-	List     contentList     `cmd:"" help:"List the cards."`
-	Coverage contentCoverage `cmd:"" help:"List the advice, and the cards that draw on it."`
+	Lint     contentLint     `cmd:"" help:"Say what is wrong with the cards, the paths and the letters' words, and what to write instead."`
+	List     contentList     `cmd:"" help:"List the cards by their ids, which \"mend preview\" takes."`
+	Arc      contentArc      `cmd:"" help:"Print the twelve steps of a path for a role, with their points."`
+	Coverage contentCoverage `cmd:"" help:"List the advice: the cards that draw on it, and at which step each role meets it."`
 	New      contentNew      `cmd:"" help:"Begin a new card."`
+	Build    contentBuild    `cmd:"" help:"Make the Go values that Mend is built with. \"make run\" does this by itself."`
 }
 
 // contentDir is the folder that the commands read.
 type contentDir struct {
-	Dir string `help:"Folder of the content. Default: ./content if it is there, else what this program was built with." placeholder:"DIR" type:"existingdir"`
+	Dir string `help:"Folder of the content." placeholder:"DIR" default:"content"`
 }
 
-// source is the content, and the folder to name before its files.
-func (d contentDir) source() (fs.FS, string) {
-	dir := d.Dir
-	if dir == "" {
-		dir = "content"
-		if _, err := os.Stat(filepath.Join(dir, card.AdviceFile)); err != nil {
-			return content.FS, dir
-		}
+// source is the folder's files. Errors: there are no cards.
+func (d contentDir) source() (fs.FS, error) {
+	if _, err := os.Stat(filepath.Join(d.Dir, lint.AdviceFile)); err != nil {
+		return nil, fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where they are", d.Dir, err)
 	}
-	return os.DirFS(dir), dir
+	return os.DirFS(d.Dir), nil
 }
 
-func (d contentDir) library() (*card.Library, error) {
-	files, dir := d.source()
-	lib, err := card.Load(files)
+func (d contentDir) library() (*lint.Library, error) {
+	files, err := d.source()
 	if err != nil {
-		return nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, dir)
+		return nil, err
+	}
+	lib, err := lint.Load(files)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
 	}
 	return lib, nil
 }
 
-// letters is the cards, and what composes examples of letters of them.
-func (d contentDir) letters() (*card.Library, *letter.Composer, error) {
-	library, err := d.library()
-	if err != nil {
-		return nil, nil, err
+// letters is the cards, and what composes examples of letters of them: those of the folder, so that an editor sees what
+// was just written, or without one those that this program was built with.
+func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
+	library, languages := content.Built(), content.Languages()
+	if files, err := d.source(); err == nil {
+		read, err := d.library()
+		if err != nil {
+			return nil, nil, err
+		}
+		if languages, err = lint.Languages(files); err != nil {
+			return nil, nil, err
+		}
+		library = read.Library
 	}
-	files, _ := d.source()
-	composer, err := letter.New(files, exampleConfig)
+	composer, err := letter.New(languages, lettersample.Config)
 	return library, composer, err
 }
 
@@ -72,45 +81,52 @@ type contentLint struct {
 func (c *contentLint) Run() error { return c.print(os.Stdout) }
 
 func (c *contentLint) print(out io.Writer) error {
-	files, dir := c.source()
-	findings := card.Lint(files)
-	if _, err := fs.Stat(files, "letters"); err == nil { // a folder of cards alone can be checked too
-		findings = append(findings, letter.LintCatalogue(files)...)
+	files, err := c.source()
+	if err != nil {
+		return err
 	}
+	findings, figures := lint.Measured(files)
+	broken := map[string]bool{}
 	for i, f := range findings {
 		if f.File != "" {
-			findings[i].File = filepath.ToSlash(filepath.Join(dir, f.File))
+			broken[f.File] = true
+			findings[i].File = filepath.ToSlash(filepath.Join(c.Dir, f.File))
 		}
 	}
 	if c.JSON {
-		if err := printJSON(out, slices.Concat([]card.Finding{}, findings)); err != nil {
+		if err := printJSON(out, slices.Concat([]lint.Finding{}, findings)); err != nil {
 			return err
 		}
-	}
-	broken := map[string]bool{}
-	for i, f := range findings {
-		broken[f.File] = true
-		if !c.JSON {
-			if i > 0 && f.File != findings[i-1].File {
-				fmt.Fprintln(out)
-			}
-			fmt.Fprintln(out, f.Error())
-		}
+	} else {
+		printLint(out, findings, figures)
 	}
 	if len(findings) > 0 {
-		delete(broken, "") // the library as a whole
 		return fmt.Errorf("findings: %d, files: %d; each line says what to write instead", len(findings), len(broken))
 	}
-	if !c.JSON {
-		fmt.Fprintln(out, "The cards and the letters are in order.")
-	}
 	return nil
+}
+
+func printLint(out io.Writer, findings []lint.Finding, figures []lint.Figure) {
+	for i, f := range findings {
+		if i > 0 && f.File != findings[i-1].File {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintln(out, f.Error())
+	}
+	if len(findings) > 0 {
+		fmt.Fprintln(out)
+	}
+	for _, f := range figures {
+		fmt.Fprintln(out, f)
+	}
+	if len(findings) == 0 {
+		fmt.Fprintln(out, "The cards, the paths and the letters are in order.")
+	}
 }
 
 type contentList struct {
 	contentDir
 	Path    string `help:"Only the cards of this folder: amends, together, betrayal, foundations, apart or keep." enum:",amends,together,betrayal,foundations,apart,keep" default:""`
-	Stage   string `help:"Only the cards of this stage: look, repair, rebuild or keep." enum:",look,repair,rebuild,keep" default:""`
 	Role    string `help:"Only the cards for this role: broke-trust, was-hurt or both." enum:",broke-trust,was-hurt,both" default:""`
 	Contact string `help:"Only the cards with this contact: none, one-word or mutual." enum:",none,one-word,mutual" default:""`
 	Advice  string `help:"Only the cards that draw on this advice." placeholder:"ID"`
@@ -119,117 +135,168 @@ type contentList struct {
 
 // cardRow is a card as it is listed.
 type cardRow struct {
-	Number  int          `json:"number"`
-	ID      string       `json:"id"`
-	Path    string       `json:"path"`
-	Order   int          `json:"order"`
-	Title   string       `json:"title"`
-	Stage   card.Stage   `json:"stage"`
-	Role    card.Role    `json:"role"`
-	Contact card.Contact `json:"contact"`
-	Minutes int          `json:"minutes"`
-	Advice  []string     `json:"advice"`
-	Related []string     `json:"related"`
+	Number  int             `json:"number"`
+	ID      string          `json:"id"`
+	File    string          `json:"file"`
+	Title   string          `json:"title"`
+	Point   string          `json:"point"`
+	Role    content.Role    `json:"role"`
+	Contact content.Contact `json:"contact"`
+	Minutes int             `json:"minutes"`
+	Advice  []string        `json:"advice"`
+	Related []string        `json:"related"`
+	After   []string        `json:"after"`
 }
 
-// Run lists the cards by path, stage and reading order.
+// Run lists the cards in the order of their files.
 func (c *contentList) Run() error { return c.print(os.Stdout) }
 
 func (c *contentList) print(out io.Writer) error {
-	files, _ := c.source()
-	if c.Advice != "" {
-		if err := knownAdvice(files, c.Advice); err != nil {
-			return err
-		}
-	}
 	lib, err := c.library()
 	if err != nil {
 		return err
 	}
+	if c.Advice != "" && !slices.ContainsFunc(c.advice(), func(a lint.Advice) bool { return a.ID == c.Advice }) {
+		return fmt.Errorf("%s has no %q: \"mend content coverage\" lists what there is", lint.AdviceFile, c.Advice)
+	}
+	list := func(ids []string) []string { return slices.Concat([]string{}, ids) }
 	rows := []cardRow{}
-	for _, k := range lib.All() {
-		if c.matches(k) {
-			rows = append(rows, cardRow{k.Number, k.ID, k.Path, k.Order, k.Title, k.Stage, k.Role, k.Contact, k.Minutes, k.Advice, slices.Concat([]string{}, k.Related)})
+	for _, d := range lib.Drafts {
+		if c.matches(d) {
+			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes, list(d.Advice), list(d.Related), list(d.After)})
 		}
 	}
-	slices.SortFunc(rows, func(a, b cardRow) int {
-		return cmp.Or(
-			slices.Index(card.Folders(), a.Path)-slices.Index(card.Folders(), b.Path),
-			slices.Index(card.Stages(), a.Stage)-slices.Index(card.Stages(), b.Stage),
-			a.Order-b.Order,
-		)
-	})
 	if c.JSON {
 		return printJSON(out, rows)
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PATH\tSTAGE\tROLE\tCONTACT\tMINUTES\tNUMBER\tCARD\tADVICE")
+	fmt.Fprintln(table, "CARD\tNUMBER\tROLE\tCONTACT\tMINUTES\tTITLE\tADVICE")
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%d\t%02d-%s\t%s\n", r.Path, r.Stage, r.Role, r.Contact, r.Minutes, r.Number,
-			r.Order, strings.TrimPrefix(r.ID, r.Path+"."), strings.Join(r.Advice, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Number, r.Role, r.Contact, r.Minutes, r.Title, strings.Join(r.Advice, ", "))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%d of %d cards\n", len(rows), len(lib.All()))
+	_, err = fmt.Fprintf(out, "%d of %d cards\n", len(rows), len(lib.Drafts))
 	return err
 }
 
-func (c *contentList) matches(k *card.Card) bool {
-	return (c.Path == "" || c.Path == k.Path) &&
-		(c.Stage == "" || c.Stage == string(k.Stage)) &&
-		(c.Role == "" || c.Role == string(k.Role)) &&
-		(c.Contact == "" || c.Contact == string(k.Contact)) &&
-		(c.Advice == "" || slices.Contains(k.Advice, c.Advice))
+func (c *contentList) matches(d *lint.Draft) bool {
+	return (c.Path == "" || c.Path == d.Path) &&
+		(c.Role == "" || c.Role == string(d.Role)) &&
+		(c.Contact == "" || c.Contact == string(d.Contact)) &&
+		(c.Advice == "" || slices.Contains(d.Advice, c.Advice))
 }
 
-func knownAdvice(files fs.FS, id string) error {
-	advice, _ := card.ReadAdvice(files)
-	if slices.ContainsFunc(advice, func(a card.Advice) bool { return a.ID == id }) {
-		return nil
+// advice is the folder's list of advice, as far as it can be read.
+func (d contentDir) advice() []lint.Advice {
+	advice, _ := lint.ReadAdvice(os.DirFS(d.Dir))
+	return advice
+}
+
+type contentArc struct {
+	contentDir
+	Path string `arg:"" help:"The path: amends, together, betrayal, foundations or apart." enum:"amends,together,betrayal,foundations,apart"`
+	Role string `arg:"" help:"broke-trust, was-hurt or both." enum:"broke-trust,was-hurt,both"`
+}
+
+// Run prints the arc as people walk it.
+func (c *contentArc) Run() error { return c.print(os.Stdout) }
+
+func (c *contentArc) print(out io.Writer) error {
+	lib, err := c.library()
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("%s has no %q: \"mend content coverage\" lists what there is", card.AdviceFile, id)
+	role := content.Role(c.Role)
+	if !slices.Contains(content.RolesOf(c.Path), role) {
+		return fmt.Errorf("%s is not offered to %s: choose one of %q", c.Path, role, content.RolesOf(c.Path))
+	}
+	arc := lib.Arc(c.Path, role)
+	if len(arc.Parts) == 0 {
+		return fmt.Errorf("%s has no arc for %s: write content/%s/%s.yaml", c.Path, role, lint.PathsFolder, c.Path)
+	}
+	step := 0
+	for _, part := range arc.Parts {
+		fmt.Fprintf(out, "%s\n", part.Name)
+		for _, n := range part.Steps {
+			step++
+			card, ok := lib.ByNumber(n)
+			if !ok {
+				continue
+			}
+			fmt.Fprintf(out, "  %2d  %s\n      %s\n", step, card.ID, card.Point)
+		}
+		if light, ok := lib.ByNumber(part.Light); ok {
+			fmt.Fprintf(out, "   ~  %s, after two low moods in a row\n      %s\n", light.ID, light.Point)
+		}
+	}
+	return nil
 }
 
 type contentCoverage struct {
 	contentDir
-	JSON bool `name:"json" help:"Print a JSON object: the id of each advice, and the ids of the cards that draw on it."`
+	JSON bool `name:"json" help:"Print a JSON object: the id of each advice, its cards, and the step at which each role meets it."`
+}
+
+// coverage is where an advice is met.
+type coverage struct {
+	Cards []string             `json:"cards"`
+	Steps map[content.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
 }
 
 // Run lists every advice, those without a card included.
 func (c *contentCoverage) Run() error { return c.print(os.Stdout) }
 
 func (c *contentCoverage) print(out io.Writer) error {
-	files, dir := c.source()
-	advice, findings := card.ReadAdvice(files)
-	if len(findings) > 0 {
-		return fmt.Errorf("reading the advice in %s: %w", dir, findings[0])
-	}
 	lib, err := c.library()
 	if err != nil {
 		return err
 	}
-	cards := map[string][]string{}
-	for _, a := range advice {
-		cards[a.ID] = []string{}
+	all := map[string]*coverage{}
+	for _, a := range c.advice() {
+		all[a.ID] = &coverage{[]string{}, map[content.Role]int{}}
 	}
-	for _, k := range lib.All() {
-		for _, id := range k.Advice {
-			cards[id] = append(cards[id], k.ID)
+	draws := map[int][]string{}
+	for _, d := range lib.Drafts {
+		draws[d.Number] = d.Advice
+		for _, id := range d.Advice {
+			if all[id] != nil {
+				all[id].Cards = append(all[id].Cards, d.ID)
+			}
+		}
+	}
+	for id, coverage := range all {
+		path, _, _ := strings.Cut(id, ".")
+		for _, role := range content.RolesOf(path) {
+			step := slices.IndexFunc(lib.Arc(path, role).Steps(), func(n int) bool { return slices.Contains(draws[n], id) })
+			if step >= 0 {
+				coverage.Steps[role] = step + 1
+			}
 		}
 	}
 	if c.JSON {
-		return printJSON(out, cards)
+		return printJSON(out, all)
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, a := range advice {
-		fmt.Fprintf(table, "%s\t%d\t%s\n", a.ID, len(cards[a.ID]), strings.Join(cards[a.ID], ", "))
+	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP\t")
+	for _, a := range c.advice() {
+		path, _, _ := strings.Cut(a.ID, ".")
+		var steps []string
+		for _, role := range content.RolesOf(path) {
+			met := "–"
+			if n := all[a.ID].Steps[role]; n > 0 {
+				met = fmt.Sprint(n)
+			}
+			steps = append(steps, string(role)+" "+met)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(all[a.ID].Cards), strings.Join(steps, ", "), strings.Join(all[a.ID].Cards, ", "))
 	}
 	return table.Flush()
 }
 
 type contentNew struct {
-	Dir  string `help:"Folder of the content." default:"content" placeholder:"DIR"`
+	contentDir
 	Path string `arg:"" help:"Its folder: amends, together, betrayal, foundations, apart, or keep for a card that all paths share."`
 	Slug string `arg:"" help:"Its short name, such as name-the-harm."`
 }
@@ -238,10 +305,11 @@ type contentNew struct {
 func (c *contentNew) Run() error { return c.write(os.Stdout) }
 
 func (c *contentNew) write(out io.Writer) (err error) {
-	if _, err := os.Stat(filepath.Join(c.Dir, card.AdviceFile)); err != nil {
-		return fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where they are", c.Dir, err)
+	files, err := c.source()
+	if err != nil {
+		return err
 	}
-	name, text, err := card.Scaffold(os.DirFS(c.Dir), c.Path, c.Slug)
+	name, text, err := lint.Scaffold(files, c.Path, c.Slug)
 	if err != nil {
 		return err
 	}
@@ -254,7 +322,21 @@ func (c *contentNew) write(out io.Writer) (err error) {
 	if _, err := file.WriteString(text); err != nil {
 		return fmt.Errorf("writing the card's file: %w", err)
 	}
-	_, err = fmt.Fprintf(out, "%s\nFill it in, and run \"mend content lint\" until it is silent about it.\n", name)
+	_, err = fmt.Fprintf(out, "%s\nFill it in, and run \"mend content lint\" until it has nothing to say about it.\n", name)
+	return err
+}
+
+type contentBuild struct{ contentDir }
+
+// Run makes the Go values of the content.
+func (c *contentBuild) Run() error {
+	if _, err := c.source(); err != nil {
+		return err
+	}
+	written, err := gen.Write(c.Dir)
+	for _, name := range written {
+		fmt.Println(name)
+	}
 	return err
 }
 

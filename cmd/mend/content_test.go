@@ -11,7 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content/lint"
 )
 
 // desk is a folder of content with two cards, and an advice that neither draws on.
@@ -21,8 +21,8 @@ func desk(t *testing.T) contentDir {
 	for name, text := range map[string]string{
 		"advice.txt":          "amends.reflect: Look.\namends.love: Warm.\napart.hope: Hope.\n",
 		"banned.txt":          "",
-		"amends/01-first.md":  deskCard("1", "amends.first", "repair", "broke-trust", "[amends.reflect, amends.love]"),
-		"amends/02-second.md": deskCard("2", "amends.second", "look", "both", "[amends.reflect]"),
+		"amends/01-first.md":  deskCard("1", "amends.first", "broke-trust", "[amends.reflect, amends.love]"),
+		"amends/02-second.md": deskCard("2", "amends.second", "both", "[amends.reflect]"),
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -35,8 +35,8 @@ func desk(t *testing.T) contentDir {
 	return contentDir{Dir: dir}
 }
 
-func deskCard(number, id, stage, role, advice string) string {
-	return "---\nnumber: " + number + "\nid: " + id + "\ntitle: Title " + number + "\nstage: " + stage + "\nadvice: " + advice + "\nrole: " + role +
+func deskCard(number, id, role, advice string) string {
+	return "---\nnumber: " + number + "\nid: " + id + "\ntitle: Title " + number + "\npoint: The point of " + number + " is this.\nadvice: " + advice + "\nrole: " + role +
 		"\ncontact: none\nminutes: 5\nrelated: []\n---\n\nIdea " + number + ".\n\n## Practice\n\nDo.\n\n## Questions\n\n1. A?\n2. B?\n3. C?\n"
 }
 
@@ -46,9 +46,8 @@ func TestContentListFiltersAndOrders(t *testing.T) {
 		list contentList
 		want []string
 	}{
-		{contentList{}, []string{"amends.second", "amends.first"}}, // look before repair
+		{contentList{}, []string{"amends.first", "amends.second"}},
 		{contentList{Path: "apart"}, []string{}},
-		{contentList{Stage: "repair"}, []string{"amends.first"}},
 		{contentList{Role: "both"}, []string{"amends.second"}},
 		{contentList{Contact: "mutual"}, []string{}},
 		{contentList{Advice: "amends.love"}, []string{"amends.first"}},
@@ -77,9 +76,9 @@ func TestContentListIsATable(t *testing.T) {
 	if err := (&contentList{contentDir: desk(t)}).print(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := `PATH    STAGE   ROLE         CONTACT  MINUTES  NUMBER  CARD       ADVICE
-amends  look    both         none     5        2       02-second  amends.reflect
-amends  repair  broke-trust  none     5        1       01-first   amends.reflect, amends.love
+	want := `CARD           NUMBER  ROLE         CONTACT  MINUTES  TITLE    ADVICE
+amends.first   1       broke-trust  none     5        Title 1  amends.reflect, amends.love
+amends.second  2       both         none     5        Title 2  amends.reflect
 2 of 2 cards
 `
 	if got := out.String(); got != want {
@@ -100,14 +99,23 @@ func TestContentCoverageHasEveryAdvice(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{
-  "amends.love": [
-    "amends.first"
-  ],
-  "amends.reflect": [
-    "amends.first",
-    "amends.second"
-  ],
-  "apart.hope": []
+  "amends.love": {
+    "cards": [
+      "amends.first"
+    ],
+    "steps": {}
+  },
+  "amends.reflect": {
+    "cards": [
+      "amends.first",
+      "amends.second"
+    ],
+    "steps": {}
+  },
+  "apart.hope": {
+    "cards": [],
+    "steps": {}
+  }
 }
 `
 	if got := out.String(); got != want {
@@ -118,7 +126,7 @@ func TestContentCoverageHasEveryAdvice(t *testing.T) {
 func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	dir := desk(t)
 	file := filepath.ToSlash(filepath.Join(dir.Dir, "amends/01-first.md"))
-	if err := os.WriteFile(file, []byte(deskCard("1", "amends.first", "lok", "both", "[amends.love]")), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(deskCard("1", "amends.first", "bth", "[amends.love]")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
@@ -126,7 +134,7 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), ", files: 2;") {
 		t.Errorf("got error %v, want one that counts", err)
 	}
-	if want := file + `:5:8: stage: "lok" is unknown; did you mean "look"?` + "\n"; !strings.Contains(out.String(), want) {
+	if want := file + `:7:7: role: "bth" is unknown; did you mean "both"?` + "\n"; !strings.Contains(out.String(), want) {
 		t.Errorf("got\n%s\nwant a line\n%s", out.String(), want)
 	}
 
@@ -134,18 +142,18 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	if err := (&contentLint{contentDir: dir, JSON: true}).print(&out); err == nil {
 		t.Error("with --json: got no error, want one")
 	}
-	var findings []card.Finding
-	if err := json.Unmarshal(out.Bytes(), &findings); err != nil || !slices.ContainsFunc(findings, func(f card.Finding) bool {
-		return f.File == file && f.Line == 5 && f.Column == 8
+	var findings []lint.Finding
+	if err := json.Unmarshal(out.Bytes(), &findings); err != nil || !slices.ContainsFunc(findings, func(f lint.Finding) bool {
+		return f.File == file && f.Line == 7 && f.Column == 7
 	}) {
-		t.Errorf("with --json: got %v, %s\nwant an object for line 5, column 8", err, out.Bytes())
+		t.Errorf("with --json: got %v, %s\nwant an object for line 7, column 7", err, out.Bytes())
 	}
 }
 
 func TestContentNewWritesAFileOnce(t *testing.T) {
 	dir := desk(t)
 	var out bytes.Buffer
-	n := contentNew{Dir: dir.Dir, Path: "amends", Slug: "the-second-cup"}
+	n := contentNew{contentDir: dir, Path: "amends", Slug: "the-second-cup"}
 	if err := n.write(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +167,7 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 	if err := n.write(&out); err == nil || !strings.Contains(err.Error(), "03-the-second-cup.md has this name already") {
 		t.Errorf("a second time: got %v, want an error", err)
 	}
-	if err := (&contentNew{Dir: t.TempDir(), Path: "amends", Slug: "x"}).write(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
+	if err := (&contentNew{contentDir: contentDir{t.TempDir()}, Path: "amends", Slug: "x"}).write(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
 		t.Errorf("in a folder without cards: got %v, want an error that says where to run it", err)
 	}
 }
@@ -167,8 +175,8 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 func TestContentCommandLine(t *testing.T) {
 	dir := desk(t).Dir
 	for _, line := range []string{
-		"lint --json --dir " + dir, "list --path=keep --stage=look --role=both --contact=none --advice=a.b --json --dir " + dir,
-		"coverage --json", "new amends the-second-cup --dir " + dir,
+		"lint --json --dir " + dir, "list --path=keep --role=both --contact=none --advice=a.b --json --dir " + dir,
+		"coverage --json", "arc betrayal was-hurt", "build", "new amends the-second-cup --dir " + dir,
 	} {
 		parser, err := kong.New(&contentCmd{})
 		if err != nil {

@@ -24,7 +24,8 @@ import (
 // doctorCmd is `mend doctor`.
 type doctorCmd struct {
 	where
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON  bool `name:"json" help:"Print JSON."`
+	Lines bool `help:"Name each crisis line that waits to be verified."`
 }
 
 // Help is shown by --help.
@@ -41,7 +42,7 @@ func (c *doctorCmd) Run() error {
 	return c.do(func(ctx context.Context, in *installation) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		defer cancel()
-		found := examine(ctx, checksOf(in))
+		found := examine(ctx, checksOf(in, c.Lines))
 		if c.JSON {
 			return errors.Join(printJSON(os.Stdout, found), unwell(found))
 		}
@@ -101,7 +102,7 @@ func unwell(all []finding) error {
 }
 
 // checksOf are the checks that apply.
-func checksOf(in *installation) []check {
+func checksOf(in *installation, lines bool) []check {
 	p := patient{in}
 	all := []check{
 		{"time zones", p.zones}, {"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker}, {"letters due", p.outstanding},
@@ -109,7 +110,7 @@ func checksOf(in *installation) []check {
 	for _, l := range in.lines {
 		all = append(all, check{l.name() + " queue", func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
 	}
-	all = append(all, check{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, in.now()) }})
+	all = append(all, check{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, in.now(), lines) }})
 	if in.stack == nil {
 		return all
 	}
@@ -118,7 +119,7 @@ func checksOf(in *installation) []check {
 		outputs: in.stack.outputs, region: cfg.Region, mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
 		outlook: func(ctx context.Context) (service.Forecast, error) { return in.reading().Forecast(ctx, func(int) {}) },
 	}
-	return append(append(m.checks(), check{"table", in.stack.tableHealth}), all...)
+	return slices.Concat(m.checks(), []check{{"table", in.stack.tableHealth}, {"lambda", in.stack.lambdaHealth}, {"alarm mail", in.stack.alarmMail}}, all)
 }
 
 // patient is what the checks look at that are the same everywhere.

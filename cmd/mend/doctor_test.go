@@ -69,6 +69,7 @@ type mailWorld struct {
 	outlook  service.Forecast
 	active   string
 	txt      []string
+	rate     string // of the stack
 	mx       []*net.MX
 	broken   error // of everything
 }
@@ -84,6 +85,7 @@ func newMailWorld() *mailWorld {
 		},
 		outlook: service.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
 		active:  "mend-replies",
+		rate:    "1",
 		txt:     []string{"v=DMARC1; p=quarantine"},
 		mx:      []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
 	}
@@ -91,7 +93,7 @@ func newMailWorld() *mailWorld {
 
 func (w *mailWorld) health() mailHealth {
 	return mailHealth{
-		outputs: map[string]string{"MailDomain": "mend.example", "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
+		outputs: map[string]string{"MailDomain": "mend.example", "SendRate": w.rate, "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
 		region:  "eu-west-1", mail: w, receiving: w, dns: w,
 		outlook: func(context.Context) (service.Forecast, error) { return w.outlook, nil },
 	}
@@ -155,17 +157,26 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 		}, "mail from", "MailFromMx"},
 		"no DMARC":             {func(w *mailWorld) { w.txt = nil }, "dmarc", "record Dmarc"},
 		"two DMARC policies":   {func(w *mailWorld) { w.txt = append(w.txt, w.txt...) }, "dmarc", "record Dmarc"},
-		"sandbox":              {func(w *mailWorld) { w.account.ProductionAccessEnabled = false }, "account", "production access"},
+		"sandbox":              {func(w *mailWorld) { w.account.ProductionAccessEnabled = false }, "account", "create-email-identity --region eu-west-1"},
 		"sending paused":       {func(w *mailWorld) { w.account.SendingEnabled = false }, "account", "paused"},
-		"no quota":             {func(w *mailWorld) { w.account.SendQuota = nil }, "account quota", "no quota"},
+		"no quota":             {func(w *mailWorld) { w.account.SendQuota = nil }, "account quota send rate", "no quota"},
 		"quota used":           {func(w *mailWorld) { w.account.SendQuota.SentLast24Hours = 950 }, "quota", "nearly used"},
 		"too many people":      {func(w *mailWorld) { w.outlook.OnDay = 950 }, "quota", "2026-03-02"},
 		"too many at once":     {func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.outlook.AtOnce = -1, 20_000 }, "quota", "rate"},
+		"faster than SES lets": {func(w *mailWorld) { w.rate = "14" }, "send rate", "SendRate=1'"},
+		"DNS too late": {func(w *mailWorld) {
+			w.identity.VerifiedForSendingStatus, w.identity.VerificationStatus = false, types.VerificationStatusFailed
+		}, "identity", "put-email-identity-dkim-signing-attributes --region eu-west-1 --email-identity mend.example "},
+		"DKIM too late": {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusFailed }, "dkim",
+			"72 hours and gave up. Add Dkim1, Dkim2 and Dkim3 to the DNS, then have it look again: aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1"},
+		"MAIL FROM too late": {func(w *mailWorld) {
+			w.identity.MailFromAttributes.MailFromDomainStatus = types.MailFromDomainStatusFailed
+		}, "mail from", "--email-identity mend.example --mail-from-domain bounce.mend.example --behavior-on-mx-failure"},
 		"no MX":                {func(w *mailWorld) { w.mx = nil }, "mx", "ReplyMx"},
 		"MX elsewhere":         {func(w *mailWorld) { w.mx[0].Host = "mail.example." }, "mx", "ReplyMx"},
 		"no active rule set":   {func(w *mailWorld) { w.active = "" }, "receiving", "mend receive on"},
 		"another is active":    {func(w *mailWorld) { w.active = "old" }, "receiving", "old"},
-		"nothing can be asked": {func(w *mailWorld) { w.broken = errors.New("access denied") }, "identity dkim mail from dmarc account quota mx receiving", "access denied"},
+		"nothing can be asked": {func(w *mailWorld) { w.broken = errors.New("access denied") }, "identity dkim mail from dmarc account quota send rate mx receiving", "access denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newMailWorld()

@@ -18,7 +18,7 @@ const verifiedFor = 365 * 24 * time.Hour
 
 // crisisLines says which of the content's crisis lines an operator has still to verify. None of these is
 // shown to anybody, so this is not a fault: the help page's general advice stands in their place.
-func crisisLines(content fs.FS, now time.Time) (string, error) {
+func crisisLines(content fs.FS, now time.Time, list bool) (string, error) {
 	text, err := fs.ReadFile(content, "help/lines.yaml")
 	if err != nil {
 		return "", fmt.Errorf("the crisis lines: %w", err)
@@ -50,7 +50,10 @@ func crisisLines(content fs.FS, now time.Time) (string, error) {
 		{"call each, then date it in content/help/lines.yaml; not shown until then", waiting},
 		{"verified more than a year ago; shown, and due for another look", old},
 	} {
-		if len(group.names) > 0 {
+		if !list && len(group.names) > 0 {
+			found += fmt.Sprintf("; %d: %s", len(group.names), group.what)
+		}
+		if list && len(group.names) > 0 {
 			slices.Sort(group.names)
 			found += "\n     " + group.what + ":\n       " + strings.Join(group.names, "\n       ")
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,7 @@ type resolver interface {
 func (m mailHealth) checks() []check {
 	all := []check{
 		{"identity", m.identity}, {"dkim", m.dkim}, {"mail from", m.mailFrom}, {"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota},
+		{"send rate", m.sendRate},
 	}
 	if m.outputs["RuleSet"] != "" {
 		all = append(all, check{"mx", m.mx}, check{"receiving", m.ruleSet})
@@ -58,37 +60,52 @@ func (m mailHealth) emailIdentity(ctx context.Context) (*sesv2.GetEmailIdentityO
 	return out, nil
 }
 
+// SES looks for the records for 72 hours. After that it gives up for good, and only a restart makes it look again.
+const (
+	restartDKIM = "aws sesv2 put-email-identity-dkim-signing-attributes --region %[3]s --email-identity %[2]s " +
+		"--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
+	restartMailFrom = "aws sesv2 put-email-identity-mail-from-attributes --region %[3]s --email-identity %[2]s " +
+		"--mail-from-domain bounce.%[2]s --behavior-on-mx-failure USE_DEFAULT_VALUE"
+	gaveUp = "SES looked for the records for 72 hours and gave up. Add %[1]s to the DNS, then have it look again: "
+)
+
 func (m mailHealth) identity(ctx context.Context) (string, error) {
 	id, err := m.emailIdentity(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case id.VerifiedForSendingStatus:
+		return m.domain() + " is verified", nil
+	case id.VerificationStatus == types.VerificationStatusFailed:
+		return "", fmt.Errorf(m.domain()+" is not verified. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(), m.region)
 	}
-	if !id.VerifiedForSendingStatus {
-		return "", fmt.Errorf("%s is not verified: add the DKIM records to its DNS and wait (up to 72 hours, mostly minutes)", m.domain())
-	}
-	return m.domain() + " is verified", nil
+	return "", fmt.Errorf("%s is not verified: add the DKIM records to its DNS and wait (up to 72 hours, mostly minutes)", m.domain())
 }
 
 func (m mailHealth) dkim(ctx context.Context) (string, error) {
 	id, err := m.emailIdentity(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusSuccess:
+		return "letters are signed", nil
+	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusFailed:
+		return "", fmt.Errorf("letters are not signed. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(), m.region)
 	}
-	if id.DkimAttributes == nil || id.DkimAttributes.Status != types.DkimStatusSuccess {
-		return "", errors.New("letters are not signed: add the three records Dkim1, Dkim2 and Dkim3 of the stack's outputs to the DNS")
-	}
-	return "letters are signed", nil
+	return "", errors.New("letters are not signed: add the three records Dkim1, Dkim2 and Dkim3 of the stack's outputs to the DNS")
 }
 
 func (m mailHealth) mailFrom(ctx context.Context) (string, error) {
 	id, err := m.emailIdentity(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusSuccess:
+		return aws.ToString(id.MailFromAttributes.MailFromDomain), nil
+	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusFailed:
+		return "", fmt.Errorf("bounces do not go by the domain's own name. "+gaveUp+restartMailFrom, "MailFromMx and MailFromSpf", m.domain(), m.region)
 	}
-	if id.MailFromAttributes == nil || id.MailFromAttributes.MailFromDomainStatus != types.MailFromDomainStatusSuccess {
-		return "", errors.New("bounces do not go by the domain's own name: add the records MailFromMx and MailFromSpf of the stack's outputs to the DNS")
-	}
-	return aws.ToString(id.MailFromAttributes.MailFromDomain), nil
+	return "", errors.New("bounces do not go by the domain's own name: add the records MailFromMx and MailFromSpf of the stack's outputs to the DNS")
 }
 
 // notFound reports whether a look-up said that there is nothing, and not that it could not look.
@@ -108,8 +125,8 @@ func (m mailHealth) dmarc(ctx context.Context) (string, error) {
 	return "", errors.New("nobody is told what to do with forged mail: add the record Dmarc of the stack's outputs to the DNS")
 }
 
-func (m mailHealth) sending(ctx context.Context) (*sesv2.GetAccountOutput, error) {
-	a, err := m.mail.GetAccount(ctx, &sesv2.GetAccountInput{})
+func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, error) {
+	a, err := mail.GetAccount(ctx, &sesv2.GetAccountInput{})
 	if err != nil {
 		return nil, fmt.Errorf("ask SES about the account: %w", err)
 	}
@@ -120,14 +137,15 @@ func (m mailHealth) sending(ctx context.Context) (*sesv2.GetAccountOutput, error
 }
 
 func (m mailHealth) account(ctx context.Context) (string, error) {
-	a, err := m.sending(ctx)
+	a, err := sending(ctx, m.mail)
 	switch {
 	case err != nil:
 		return "", err
 	case !a.SendingEnabled:
 		return "", errors.New("sending is paused for this account: SES's console says why")
 	case !a.ProductionAccessEnabled:
-		return "", errors.New("the account is in SES's sandbox, which writes to verified addresses alone: ask for production access in SES's console")
+		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes to verified addresses alone. Verify yours: "+
+			"aws sesv2 create-email-identity --region %s --email-identity you@your-domain.org. For others ask for production access: docs/aws.md has the words", m.region, m.region)
 	}
 	return "out of the sandbox", nil
 }
@@ -137,7 +155,7 @@ const busy = 0.9
 
 // quota holds what SES lets the account send against the people and the rhythms that there are.
 func (m mailHealth) quota(ctx context.Context) (string, error) {
-	a, err := m.sending(ctx)
+	a, err := sending(ctx, m.mail)
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +164,7 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 		return "", err
 	}
 	q := a.SendQuota
-	says := fmt.Sprintf("%.0f of %.0f letters in 24 hours, %.0f a second (set SendRate to that)", q.SentLast24Hours, q.Max24HourSend, q.MaxSendRate)
+	says := fmt.Sprintf("%.0f of %.0f letters in 24 hours, %.0f a second", q.SentLast24Hours, q.Max24HourSend, q.MaxSendRate)
 	if o.OnDay > 0 {
 		says += fmt.Sprintf("; the busiest day to come is %s with %s, and %d of them at %s", o.Day, counted(o.OnDay, "letter"), o.AtOnce, o.Quarter.Format("15:04 UTC"))
 	}
@@ -158,6 +176,23 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("the daily quota is too small for the people that there are: ask SES for more. %s", says)
 	case float64(o.AtOnce) > 0.8*q.MaxSendRate*6*3600:
 		return "", fmt.Errorf("the rate is too small to send what falls due at once within six hours: ask SES for more. %s", says)
+	}
+	return says, nil
+}
+
+// sendRate holds what the stack was told of the account's quota against the quota.
+func (m mailHealth) sendRate(ctx context.Context) (string, error) {
+	a, err := sending(ctx, m.mail)
+	if err != nil {
+		return "", err
+	}
+	ours, err := strconv.ParseFloat(m.outputs["SendRate"], 64)
+	if err != nil {
+		return "", errors.New("the stack has no output SendRate: it is of another version; deploy it anew")
+	}
+	says, err := compareRates(ours, a.SendQuota.MaxSendRate)
+	if err != nil {
+		return "", fmt.Errorf("%w (make deploy PARAMETERS='SendRate=%g')", err, a.SendQuota.MaxSendRate)
 	}
 	return says, nil
 }

@@ -16,23 +16,20 @@ import (
 var version = "dev"
 
 type commands struct {
-	Run      runCmd      `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
-	Preview  previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
-	Series   seriesCmd   `cmd:"" help:"Print the letters that somebody on a path gets, one after the other."`
-	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
-	Content  contentCmd  `cmd:"" help:"Check, list and begin cards."`
-	Parse    parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
-	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
-	Keys     keysCmd     `cmd:"" help:"Make and rotate the keys that sign links."`
-	Doctor   doctorCmd   `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
-	Stats    statsCmd    `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
-	Receive  receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
-	Redrive  redriveCmd  `cmd:"" help:"Put dead letters back into their queue."`
-	Export   exportCmd   `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
-	Erase    eraseCmd    `cmd:"" help:"Erase everything of a person who asked for it."`
-	Restore  restoreCmd  `cmd:"" help:"Make a backup fit to send from."`
-	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Run     runCmd     `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
+	Preview previewCmd `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
+	Content contentCmd `cmd:"" help:"Check, list and begin cards."`
+	Parse   parseCmd   `cmd:"" help:"Show which words of a reply are its author's own."`
+	Keys    keysCmd    `cmd:"" help:"Make and rotate the keys that sign links."`
+	Check   checkCmd   `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
+	Stats   statsCmd   `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
+	Receive receiveCmd `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
+	Redrive redriveCmd `cmd:"" help:"Put dead letters back into their queue."`
+	Export  exportCmd  `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
+	Erase   eraseCmd   `cmd:"" help:"Erase everything of a person who asked for it."`
+	Restore restoreCmd `cmd:"" help:"Make a backup fit to send from."`
+	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
 type versionCmd struct{}

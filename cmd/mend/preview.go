@@ -7,18 +7,16 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"mime"
-	"mime/multipart"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 )
 
@@ -77,7 +75,7 @@ func (c *previewCmd) print(out io.Writer) error {
 }
 
 // example finds the card or letter that was asked for.
-func (c *previewCmd) example(library *card.Library) (example, error) {
+func (c *previewCmd) example(library *content.Library) (example, error) {
 	for _, k := range library.All() {
 		if k.ID == c.What {
 			return ofCard(k, c.Round-1), nil
@@ -99,26 +97,8 @@ type example struct {
 	body  letter.Body
 }
 
-var exampleConfig = letter.Config{
-	Site: "https://mend.example", From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend",
-	ReplyDomain: "reply.mend.example", ListDomain: "letters.mend.example",
-}
-
-// exampleHead is of a Monday morning in Berlin.
-func exampleHead() letter.Head {
-	const token = "ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w"
-	return letter.Head{
-		To: mend.StoredAddress("zoe@example.org"), Name: "Zoë", Locale: "en", Privacy: mend.Quotes, Cover: "Monday page", Number: 14,
-		At: time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600)), ID: "example-1-20260302",
-		Reply:       "r+" + token + "@reply.mend.example",
-		Preferences: "https://mend.example/preferences/" + token,
-		Stop:        "https://mend.example/stop/" + token,
-		OneClick:    "https://mend.example/stop/" + token,
-	}
-}
-
-func ofCard(k *card.Card, round int) example {
-	h := exampleHead()
+func ofCard(k *content.Card, round int) example {
+	h := lettersample.Head()
 	h.At = h.At.AddDate(0, 0, k.Number) // so that the gallery shows all subjects
 	return example{k.ID, k.Title, h, letter.CheckIn{Card: k, Round: round}}
 }
@@ -132,14 +112,14 @@ func letterNames() []string {
 }
 
 // exampleLetters is every kind of letter but the cards, and what privacy makes of it.
-func exampleLetters(library *card.Library) []example {
-	head := exampleHead()
+func exampleLetters(library *content.Library) []example {
+	head := lettersample.Head()
 	with := func(privacy mend.Privacy) letter.Head {
-		h := exampleHead()
+		h := lettersample.Head()
 		h.Privacy = privacy
 		return h
 	}
-	single := exampleHead() // one of no series: it takes no reply
+	single := lettersample.Head() // one of no series: it takes no reply
 	single.Reply, single.Preferences, single.Stop, single.OneClick = "", "", "", ""
 
 	today := mend.DateOf(head.At)
@@ -166,7 +146,7 @@ func exampleLetters(library *card.Library) []example {
 		}
 		all = append(all, example{"notice-" + name, "Notice", h, letter.Notice{Name: name, URL: "https://mend.example/signin"}})
 	}
-	var k *card.Card
+	var k *content.Card
 	if library != nil {
 		k = library.All()[0]
 	}
@@ -209,34 +189,10 @@ func (e example) compose(c *letter.Composer) (preview, error) {
 		return preview{}, fmt.Errorf("%s: %w", e.Name, err)
 	}
 	p := preview{example: e, Mail: m}
-	if p.Text, p.HTML, err = parts(m.Raw); err != nil {
+	if p.Text, p.HTML, err = lettersample.Parts(m.Raw); err != nil {
 		return preview{}, fmt.Errorf("%s: reading the letter back: %w", e.Name, err)
 	}
 	return p, nil
-}
-
-func parts(raw []byte) (text, html string, err error) {
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		return "", "", err
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return "", "", err
-	}
-	r := multipart.NewReader(m.Body, params["boundary"])
-	for _, part := range []*string{&text, &html} {
-		p, err := r.NextPart()
-		if err != nil {
-			return "", "", err
-		}
-		content, err := io.ReadAll(p)
-		if err != nil {
-			return "", "", err
-		}
-		*part = strings.ReplaceAll(string(content), "\r\n", "\n")
-	}
-	return text, html, nil
 }
 
 // section is a part of the gallery's index.
@@ -247,7 +203,7 @@ type section struct {
 
 // writeGallery writes, for each letter NAME, the page NAME.html with the text beside the HTML, the HTML alone
 // (NAME.letter.html) and the message (NAME.eml), and index.html.
-func writeGallery(out io.Writer, dir string, composer *letter.Composer, library *card.Library) error {
+func writeGallery(out io.Writer, dir string, composer *letter.Composer, library *content.Library) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the gallery's folder: %w", err)
 	}
@@ -265,10 +221,10 @@ func writeGallery(out io.Writer, dir string, composer *letter.Composer, library 
 			return err
 		}
 	}
-	for _, folder := range card.Folders() {
+	for _, folder := range content.Folders() {
 		s := section{Title: "Cards: " + folder}
-		cards := slices.DeleteFunc(slices.Clone(library.All()), func(k *card.Card) bool { return k.Path != folder })
-		slices.SortFunc(cards, func(a, b *card.Card) int { return cmp.Or(a.Order-b.Order, a.Number-b.Number) })
+		cards := slices.DeleteFunc(slices.Clone(library.All()), func(k *content.Card) bool { return k.Path != folder })
+		slices.SortFunc(cards, func(a, b *content.Card) int { return cmp.Or(a.Order-b.Order, a.Number-b.Number) })
 		for _, k := range cards {
 			if err := add(&s, ofCard(k, 0)); err != nil {
 				return err

@@ -9,14 +9,10 @@ import (
 	"testing"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/card"
 )
 
 func TestPreviewShowsACardAndEveryLetter(t *testing.T) {
-	library, err := card.Load(content.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	library := content.Built()
 	k := library.All()[0]
 	for _, what := range append(letterNames(), k.ID) {
 		var out bytes.Buffer

@@ -79,15 +79,16 @@ func (h *Handler) showMove(w http.ResponseWriter, which string, done bool) {
 }
 
 func (h *Handler) movingPage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
+	c, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token"))
+	if err != nil {
 		return err
 	}
-	h.showMove(w, "yes", false)
+	h.showMove(w, "yes", c.Confirmed)
 	return nil
 }
 
 func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.ConfirmMove(r.Context(), r.PathValue("token")); err != nil {
+	if _, err := h.svc.ConfirmMove(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "yes", true)
@@ -95,7 +96,7 @@ func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) refusePage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
+	if _, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "no", false)

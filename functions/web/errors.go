@@ -48,9 +48,9 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // longFields are those into which somebody may write for longer than a visit lasts.
 var longFields = []string{"words", "promise"}
 
-// wrote reports a form of the journal or of a letter's page with words that would be lost on the way to the sign-in.
+// wrote reports a form of the journal with words that would be lost on the way to the sign-in.
 func wrote(r *http.Request) bool {
-	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") || strings.HasPrefix(r.URL.Path, "/letter/")) &&
+	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/journal") &&
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
 }
 
@@ -100,7 +100,7 @@ type trouble struct{ Heading, Sentence string }
 
 var troubles = map[int]trouble{
 	http.StatusBadRequest: {"This form did not arrive whole", "Part of it was lost on the way, so nothing was changed. Please go back and try again."},
-	http.StatusForbidden:  {"This came from somewhere else", "Another site sent this form, so we did not take it, and nothing was changed. If it was you, please begin on our own page."},
+	http.StatusForbidden:  {"This came from somewhere else", "Another site asked for this, so we did nothing. If it was you, please begin on our own page."},
 	http.StatusNotFound:   {"There is no such page", "Perhaps a part of the address was lost on the way."},
 	http.StatusMethodNotAllowed: {
 		"This page cannot do that", "What you asked for can only be done with the button on its own page.",

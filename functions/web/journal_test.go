@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func TestWritingOnThePage(t *testing.T) {
 		w.wantText(w.post("/journal", form, session), 422, `id="`+field+`-wrong"`, form.Get("words"))
 	}
 	w.wantText(w.post("/journal", url.Values{"words": {"kept as typed"}, "mood": {"six"}}, session), 422, `id="mood-wrong"`)
-	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "show_words": {"on"}, "due": {"2026-03-03"}}, session), 303)
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-03"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "Ring the plumber", "Tuesday 3 March 2026")
 	w.wantText(w.post("/journal/promises", url.Values{"promise": {""}, "due": {"2020-01-01"}}, session), 422, `id="promise-wrong"`, `id="due-wrong"`, "2020-01-01")
 	path := "/journal/promises/aaaaaaaa"
@@ -375,5 +376,22 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 		}
 		w.want(w.post(path, again, w.signIn()), 303)
 		w.wantText(w.get("/journal", w.signIn()), 200, "A long evening.")
+	}
+}
+
+// A page that the journal does not have is a 404, whatever the number.
+func TestAJournalPageThatIsNotThere(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	for range service.MostEntries + 1 {
+		w.want(w.post("/journal", url.Values{"words": {strconv.Itoa(w.writes)}}, session), 303)
+	}
+	for page, want := range map[string]int{
+		"1": 200, "2": 200, "02": 200, "3": 404, "0": 404, "-1": 404, "": 404, "one": 404, "1.5": 404, "1e3": 404, "1001": 404,
+		"9223372036854775807": 404, "9223372036854775808": 404, "461168601842738791": 404, "922337203685477581": 404,
+	} {
+		if got := w.get("/journal?page="+page, session).StatusCode; got != want {
+			t.Errorf("page %q: got status %d, want %d", page, got, want)
+		}
 	}
 }

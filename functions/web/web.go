@@ -99,8 +99,9 @@ func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) 
 
 // ServeHTTP answers one request, whole: a page that breaks on the way becomes a page that says so.
 //
-// A POST from another site is refused (see [http.CrossOriginProtection]) but for RFC 8058's. A POST without
-// the headers that would tell is let through: it did not come from a browser that a cross-site form could use.
+// A POST from another site is refused (see [http.CrossOriginProtection]) except RFC 8058's, and so is
+// a GET of a copy of everything. A request without the headers that would tell is let through: no
+// browser that another site's page could use sends such a request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(r).writeTo(w)
 }
@@ -187,8 +188,6 @@ func (h *Handler) routes() *http.ServeMux {
 	on("GET /calendar/{file}", h.calendar)
 	on("GET /stop/{token}", h.stopPage)
 	on("POST /stop/{token}", h.stop)
-	on("GET /letter/{token}", h.letterPage)
-	on("POST /letter/{token}", h.answerLetter)
 	on("GET /promise/{token}", h.promisePage)
 	on("POST /promise/{token}", h.answerPromise)
 

@@ -209,6 +209,7 @@ func TestPostsFromOtherSitesAreRefused(t *testing.T) {
 			"a sister site":       {"Sec-Fetch-Site": "same-site", "Origin": "https://other.mend.example"},
 			"the site over http":  {"Origin": "http://evil.example:443"},
 			"cross-site, no more": {"Sec-Fetch-Site": "cross-site"},
+			"a sandboxed frame":   {"Origin": "null"},
 		} {
 			r := request("POST", path, url.Values{"action": {"stop"}, "confirm": {"erase"}}, session)
 			for k, v := range headers {
@@ -226,7 +227,6 @@ func TestPostsFromOtherSitesAreRefused(t *testing.T) {
 		"no headers":                          {},
 		"our own page":                        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
 		"our own page, told by Origin":        {"Origin": site},
-		"an old browser under no-referrer":    {"Origin": "null"},
 		"a bookmarklet, or typed by a person": {"Sec-Fetch-Site": "none"},
 	} {
 		r := request("POST", "/join", signUp("email", "new@example.org"))
@@ -235,6 +235,34 @@ func TestPostsFromOtherSitesAreRefused(t *testing.T) {
 		}
 		if res := w.do(r); res.StatusCode != 303 {
 			t.Errorf("POST /join with %s: got status %d, want 303", name, res.StatusCode)
+		}
+	}
+}
+
+// A copy of everything is more than another site may have a browser fetch.
+func TestCopiesAreNotForOtherSites(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	for _, path := range []string{"/export", "/export.json", "/export.md", "/export.json?after=promises."} {
+		for name, test := range map[string]struct {
+			headers map[string]string
+			want    int
+		}{
+			"cross-site":        {map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+			"a sister site":     {map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+			"Origin alone":      {map[string]string{"Origin": "https://evil.example"}, 403},
+			"a sandboxed frame": {map[string]string{"Origin": "null"}, 403},
+			"our own page":      {map[string]string{"Sec-Fetch-Site": "same-origin"}, 200},
+			"typed by a person": {map[string]string{"Sec-Fetch-Site": "none"}, 200},
+			"an old browser":    {nil, 200},
+		} {
+			r := request("GET", path, nil, session)
+			for k, v := range test.headers {
+				r.Header.Set(k, v)
+			}
+			if res := w.do(r); res.StatusCode != test.want {
+				t.Errorf("GET %s, %s: got status %d, want %d", path, name, res.StatusCode, test.want)
+			}
 		}
 	}
 }
@@ -542,7 +570,7 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		{url.Values{}, 422, "one of the three", mend.PromiseOpen},
 	}
 	for _, test := range tests {
-		w := newWorld(t, "2026-02-26T09:00").join("privacy", "quotes")
+		w := newWorld(t, "2026-02-26T09:00").join()
 		promise := w.promise("Bring back the ladder")
 		link := w.promiseLink(t, w.ann(), promise)
 		w.wantText(w.get(link), 200, "Bring back the ladder", "Friday 6 March 2026")
@@ -701,7 +729,7 @@ func TestHeadersOfEveryPage(t *testing.T) {
 		h := w.get(path, session).Header
 		for name, want := range map[string]string{
 			"X-Content-Type-Options":       "nosniff",
-			"Referrer-Policy":              "no-referrer",
+			"Referrer-Policy":              "same-origin",
 			"Strict-Transport-Security":    "max-age=31536000; includeSubDomains",
 			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",

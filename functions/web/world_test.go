@@ -24,7 +24,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -70,7 +69,7 @@ func newWorldOn(t testing.TB, at, site string) *world {
 		Blobs:   &blobs{w: w, kept: map[string][]byte{}},
 		Keys:    must(token.NewKeys(key))(t),
 		Library: library(t),
-		Letters: must(letter.New(content.FS, letter.Config{
+		Letters: must(letter.New(content.Languages(), letter.Config{
 			Site: site, From: must(service.ParseAddress("letters@mend.example"))(t), SenderName: "Mend",
 			ReplyDomain: replyDomain, ListDomain: "letters.mend.example",
 		}))(t),
@@ -83,9 +82,9 @@ func newWorldOn(t testing.TB, at, site string) *world {
 	return w
 }
 
-var library = func() func(testing.TB) *card.Library {
-	load := sync.OnceValues(func() (*card.Library, error) { return card.Load(content.FS) })
-	return func(t testing.TB) *card.Library { return must(load())(t) }
+var library = func() func(testing.TB) *content.Library {
+	load := sync.OnceValues(func() (*content.Library, error) { return content.Built(), nil })
+	return func(t testing.TB) *content.Library { return must(load())(t) }
 }()
 
 func must[V any](v V, err error) func(testing.TB) V {

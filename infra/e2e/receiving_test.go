@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -76,6 +77,41 @@ func withoutReceiptRules(t *testing.T) receiptRule {
 		t.Fatal(err)
 	}
 	return read.Resources.Rule.Properties.Rule
+}
+
+// withoutMetricMath has each alarm of what was built listen to the first of its metrics, until the test ends: the emulator's
+// CloudFormation knows no metric math.
+func withoutMetricMath(t *testing.T) {
+	t.Helper()
+	built := filepath.Join(root(t), ".aws-sam/build/Alarms/template.yaml")
+	text, err := os.ReadFile(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.WriteFile(built, text, 0o644) })
+	var whole map[string]any
+	if err := yaml.Unmarshal(text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range whole["Resources"].(map[string]any) {
+		properties, _ := r.(map[string]any)["Properties"].(map[string]any)
+		metrics, _ := properties["Metrics"].([]any)
+		for _, m := range metrics {
+			if stat, ok := m.(map[string]any)["MetricStat"].(map[string]any); ok {
+				delete(properties, "Metrics")
+				maps.Copy(properties, stat["Metric"].(map[string]any))
+				properties["Statistic"], properties["Period"] = stat["Stat"], stat["Period"]
+				break
+			}
+		}
+	}
+	changed, err := yaml.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(built, changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // makeReceiptRules makes rule set and rule with what the nested stack was given.

@@ -48,6 +48,7 @@ type checker struct {
 	rests     map[store.Key]bool         // reminders and promises that wait to be looked over
 	made      map[store.Key]int64        // one-offs, and when they were
 	asked     map[string]time.Time       // occurrences that were asked for now, and when
+	standsIn  map[string]bool            // check-ins that were handed out in place of a digest that was left out
 	warned    map[string]int64           // partition and address, and when they were told of a quarantined reply
 	restores  []restoration
 	erasing   map[string]bool // partitions of people of whom the mark is left
@@ -119,7 +120,7 @@ func newChecker(w *world) *checker {
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
 		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[mend.ID]*somebody{},
 		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[mend.ID]mend.Retention{}, rests: map[store.Key]bool{},
-		made: map[store.Key]int64{}, asked: map[string]time.Time{}, warned: map[string]int64{},
+		made: map[store.Key]int64{}, asked: map[string]time.Time{}, standsIn: map[string]bool{}, warned: map[string]int64{},
 	}
 }
 
@@ -364,6 +365,9 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		c.broken(3, "%s was claimed while it is %s", key.PK+key.SK, text(item, "status"))
 	}
 	due, falls := c.falls(item, d)
+	if c.standsIn[key.PK+key.SK+d.String()] {
+		due, falls = c.fallsUnlessReplaced(item, d)
+	}
 	at, asked := c.asked[key.PK+key.SK+d.String()]
 	if inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano(); asked && !inTime && text(item, "pausedUntil") <= d.String() {
 		due, falls = at, true
@@ -426,14 +430,35 @@ func (c *checker) mayBeClaimed(key store.Key, nonce string) {
 
 // falls judges a date by the settings of an item: when it is due, and whether a letter is.
 func (c *checker) falls(item store.Item, d mend.Date) (time.Time, bool) {
+	due, falls := c.fallsUnlessReplaced(item, d)
+	return due, falls && !replaced(item, d)
+}
+
+// replaced reports whether a digest replaces the check-in of a date (design, section 6): it is the day of the digest, and the
+// check-ins fall on one of the six days after it.
+func replaced(item store.Item, d mend.Date) bool {
+	digestDay := int(number(item, "digestDay"))
+	if digestDay == 0 || min(digestDay, d.DaysInMonth()) != d.Day || text(item, "digestFrom") > d.String() || text(item, "kind") != "checkin" {
+		return false
+	}
+	return followed(item, d)
+}
+
+// followed reports whether a check-in follows within six days.
+func followed(item store.Item, d mend.Date) bool {
+	rule, _ := ruleOf(item)
+	next, ok := cadence.Next(rule, d.AddDays(1))
+	return ok && next.Days()-d.Days() < 7
+}
+
+// fallsUnlessReplaced is falls without regard to digests.
+func (c *checker) fallsUnlessReplaced(item store.Item, d mend.Date) (time.Time, bool) {
 	rule, ok := ruleOf(item)
 	if !ok {
 		return time.Time{}, false
 	}
 	due := c.world.rig.instants.at(rule.Zone, d, rule.Time)
-	digestDay := int(number(item, "digestDay"))
-	yields := digestDay > 0 && min(digestDay, d.DaysInMonth()) == d.Day && text(item, "digestFrom") <= d.String() && text(item, "kind") == "checkin"
-	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && text(item, "pausedUntil") <= d.String() && !yields
+	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && text(item, "pausedUntil") <= d.String()
 }
 
 // ruleOf reads a stored cadence.
@@ -632,6 +657,16 @@ func markIn(words string) string { return marks.FindString(words) }
 
 var marks = regexp.MustCompile(`zq\.\d+\.q`)
 
+// pageStandsIn is about a check-in that is handed out in place of a digest: of someone who wants none of a quiet month.
+func (c *checker) pageStandsIn(page store.Item) {
+	member, d := text(page, "members"), text(page, "date")
+	person := "P#" + member[:len(member)-1]
+	c.standsIn[person+"SUB#01"+d] = true
+	if quiet, _ := c.world.table.Peek(store.Key{PK: person, SK: "SUB#02"})["quiet"].(bool); !quiet {
+		c.broken(4, "%s: a check-in stands in for the digest of %s, and they want every digest", person, d)
+	}
+}
+
 func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	if item == nil {
 		return
@@ -650,6 +685,9 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 		if asked, _ := item["asked"].(bool); asked {
 			member := text(item, "members")
 			c.asked["P#"+member[:len(member)-1]+"SUB#01"+text(item, "date")] = instant(item, "due")
+		}
+		if standsIn, _ := item["standsIn"].(bool); standsIn {
+			c.pageStandsIn(item)
 		}
 		return
 	}
@@ -809,12 +847,7 @@ func (c *checker) took(m *mailed) {
 	w.counts.Letters[what]++
 	before := c.accepted[m.occurrence]
 	c.accepted[m.occurrence] = append(before, m)
-	if n := m.of.Subscription; n == 1 || n == 2 { // a digest takes the place of that day's check-in
-		other := service.Occurrence(m.person, mend.LetterKey{Date: m.of.Date, Subscription: 3 - n})
-		if len(c.accepted[other]) > 0 {
-			c.broken(5, "%s, a %s, comes on one day with %s", m.occurrence, m.kind, other)
-		}
-	}
+	c.oneADay(m)
 	claim := c.claims[m.attempt]
 	if claim == nil {
 		return
@@ -835,6 +868,25 @@ func (c *checker) took(m *mailed) {
 	for _, first := range before { // the second attempt may not have known better
 		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.ChangedAt(letterKey(first))+int64(unheard) {
 			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
+		}
+	}
+}
+
+// oneADay is about the one letter a day beside reminders and promises: a digest and a check-in both come only where no check-in
+// follows soon.
+func (c *checker) oneADay(m *mailed) {
+	n := m.of.Subscription
+	if n != uint8(mend.CheckInNumber) && n != uint8(mend.DigestNumber) {
+		return
+	}
+	other := service.Occurrence(m.person, mend.LetterKey{Date: m.of.Date, Subscription: 3 - n})
+	for _, o := range c.accepted[other] {
+		checkIn := c.claims[m.attempt]
+		if n == mend.DigestNumber {
+			checkIn = c.claims[o.attempt]
+		}
+		if checkIn == nil || followed(checkIn.item, m.of.Date) {
+			c.broken(5, "%s, a %s, comes on one day with %s", m.occurrence, m.kind, other)
 		}
 	}
 }
@@ -1030,8 +1082,12 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	case "expired":
 		c.world.counts.Expired++
 	default:
-		if quiet, _ := p.item["quiet"].(bool); quiet && key.SK == "SUB#02" || c.passed(key, d) {
-			return // of a month with nothing to show, they want no letter
+		if c.passed(key, d) {
+			return
+		}
+		if quiet, _ := p.item["quiet"].(bool); quiet && key.SK == "SUB#02" { // of a month with nothing to show, they want no letter
+			c.checkInCame(key.PK, d, at)
+			return
 		}
 		c.broken(4, "%s %s of %s was due at %s, by a rule in force since %s, and has the outcome %q", key.PK, key.SK, d, due, time.Unix(0, p.from).UTC(), outcome)
 	}
@@ -1055,6 +1111,26 @@ func (c *checker) watermarkAt(now int64) int64 {
 		return 0
 	}
 	return c.handedOut[i-1].at
+}
+
+// checkInCame is about the check-in of a date whose digest was left out: that replaces nothing.
+func (c *checker) checkInCame(person string, d mend.Date, at int64) {
+	key := store.Key{PK: person, SK: "SUB#01"}
+	s := c.subs[key]
+	if s == nil || c.passed(key, d) {
+		return
+	}
+	for _, p := range s.periods {
+		if p.from+int64(notice) > at || p.to != 0 && (p.to < at+int64(window+2*time.Hour) || c.watermarkAt(p.to) < at) ||
+			text(p.item, "status") != "active" {
+			continue
+		}
+		due, falls := c.fallsUnlessReplaced(p.item, d)
+		record := c.world.table.Peek(store.Key{PK: person, SK: "LETTER#" + d.String() + "#01"})
+		if falls && due.UnixNano() == at && text(record, "outcome") == "" {
+			c.broken(4, "%s: the digest of %s was left out, and the check-in that it would have replaced did not come", person, d)
+		}
+	}
 }
 
 // passed is true of a date that a later one had overtaken before it was due: somebody moved over the date line.

@@ -32,7 +32,6 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -260,8 +259,8 @@ const (
 func newRig() *rig {
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	svc := &service.Service{
-		Keys: must(token.NewKeys(key)), Library: must(card.Load(content.FS)),
-		Letters: must(letter.New(content.FS, letter.Config{
+		Keys: must(token.NewKeys(key)), Library: content.Built(),
+		Letters: must(letter.New(content.Languages(), letter.Config{
 			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
 		})),
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,

@@ -3,11 +3,11 @@ package curriculum
 import (
 	"bytes"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 )
 
-// Bitmap is a set of card numbers, 1 to [card.MaxNumber]. The zero value is empty.
-type Bitmap [(card.MaxNumber + 1) / 8]byte
+// Bitmap is a set of card numbers, 1 to [content.MaxNumber]. The zero value is empty.
+type Bitmap [(content.MaxNumber + 1) / 8]byte
 
 // ParseBitmap reads what [Bitmap.Bytes] wrote. Bytes beyond the 64th, which no number reaches, are passed over.
 func ParseBitmap(b []byte) Bitmap {
@@ -31,4 +31,4 @@ func (b *Bitmap) Add(n int) {
 
 func (b *Bitmap) remove(n int) { b[n/8] &^= 1 << (n % 8) }
 
-func inRange(n int) bool { return n >= 1 && n <= card.MaxNumber }
+func inRange(n int) bool { return n >= 1 && n <= content.MaxNumber }

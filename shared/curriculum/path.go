@@ -8,19 +8,19 @@
 //   - no card comes again before all were seen that the person may get; then a new round begins, is
 //     announced, and asks another question of each card;
 //   - related cards do not follow one another while the step holds another;
-//   - only cards of [card.Library.Eligible] are chosen, whatever the state says;
+//   - only cards of [content.Library.Eligible] are chosen, whatever the state says;
 //   - cards that are added, moved or removed leave the order of all others as it is, and numbers that the
 //     library does not know (content rolled back) are passed over;
 //   - what was seen on one path counts on every other.
 package curriculum
 
-import "example.org/mend/shared/card"
+import "example.org/mend/content"
 
 // State is where a person stands, as their subscription keeps it. The zero
 // value with a Path is that of somebody who had no card yet.
 type State struct {
 	Path      string
-	Role      card.Role
+	Role      content.Role
 	NoContact bool   // they said no, or asked for space: only cards that ask nothing of them
 	Seen      Bitmap // the cards of this round
 	Round     int    // from 1; 0 is 1
@@ -29,7 +29,7 @@ type State struct {
 
 // Choice is the card of the next letter.
 type Choice struct {
-	Card     *card.Card
+	Card     *content.Card
 	Question string // the one of the card's three that belongs to the round
 	Round    int    // from 1; question 1 is asked in rounds 1, 4, 7 …
 	NewRound bool   // this letter begins a second or later round, and says so
@@ -37,8 +37,8 @@ type Choice struct {
 }
 
 // Next chooses a person's next card. The seed is whatever names the person for good, such as their
-// id. It is false only where the person may get no card at all, which a library that passed card.Lint rules out.
-func Next(lib *card.Library, personSeed string, s State) (Choice, bool) {
+// id. It is false only where the person may get no card at all, which a library that passed lint.Lint rules out.
+func Next(lib *content.Library, personSeed string, s State) (Choice, bool) {
 	eligible := lib.Eligible(s.Path, s.Role, s.NoContact)
 	if len(eligible) == 0 {
 		return Choice{}, false
@@ -70,8 +70,8 @@ func Next(lib *card.Library, personSeed string, s State) (Choice, bool) {
 
 // choose finds the unseen card of the earliest step with the least rank; one that may not follow
 // the last letter's only if there is no other in that step. It is nil if all were seen.
-func choose(eligible []*card.Card, seed uint64, s State) *card.Card {
-	var best, second *card.Card // second: related to the last
+func choose(eligible []*content.Card, seed uint64, s State) *content.Card {
+	var best, second *content.Card // second: related to the last
 	var bestRank, secondRank uint64
 	step := -1
 	for _, c := range eligible {
@@ -79,8 +79,8 @@ func choose(eligible []*card.Card, seed uint64, s State) *card.Card {
 			continue
 		}
 		if step < 0 {
-			step = c.Step()
-		} else if c.Step() != step {
+			step = c.Stage
+		} else if c.Stage != step {
 			break
 		}
 		r := rank(c, seed)
@@ -103,7 +103,7 @@ const drift = 6
 
 // rank orders the cards of a step for one person: reading order, each card pushed back by up to drift
 // places. It depends on nothing but the card and the person, so other cards may come and go.
-func rank(c *card.Card, seed uint64) uint64 {
+func rank(c *content.Card, seed uint64) uint64 {
 	fraction := mix(seed^uint64(c.Number)) >> 32 // of a place, in units of 2^-32
 	return uint64(c.Order)<<32 + fraction*drift
 }

@@ -4,50 +4,45 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
-	"testing/fstest"
 
 	"pgregory.net/rapid"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 )
 
 // spec is a card as the tests draw it: nothing but what the choice depends on.
 type spec struct {
 	number, order int
 	folder        string
-	stage         card.Stage
-	role          card.Role
-	contact       card.Contact
+	stage         int
+	role          content.Role
+	contact       content.Contact
 	related       []int
 }
 
 func (s spec) id() string { return fmt.Sprintf("%s.card-%d", s.folder, s.number) }
 
 // library loads the cards, so that the tests and the program read them the same way.
-func library(t interface{ Fatal(...any) }, specs []spec) *card.Library {
-	byNumber := map[int]spec{}
-	for _, s := range specs {
-		byNumber[s.number] = s
+func library(t interface{ Fatal(...any) }, specs []spec) *content.Library {
+	var cards []content.Card
+	index := map[int]int{}
+	for i, s := range specs {
+		index[s.number] = i
+		cards = append(cards, content.Card{
+			Number: s.number, ID: s.id(), Path: s.folder, Order: s.order, Stage: s.stage, Role: s.role, Contact: s.contact,
+			Questions: [3]string{"First?", "Second?", "Third?"},
+		})
 	}
-	files := fstest.MapFS{}
-	for _, s := range specs {
-		var related []string
+	for i, s := range specs {
 		for _, n := range s.related {
-			if other, ok := byNumber[n]; ok {
-				related = append(related, other.id())
+			if j, ok := index[n]; ok {
+				cards[i].Related = append(cards[i].Related, n)
+				cards[j].Related = append(cards[j].Related, s.number)
 			}
 		}
-		text := fmt.Sprintf("---\nnumber: %d\nid: %s\ntitle: Card\nstage: %s\nadvice: [a.b]\nrole: %s\ncontact: %s\nminutes: 5\nrelated: [%s]\n---\n\nIdea.\n\n## Practice\n\nDo.\n\n## Questions\n\n1. First?\n2. Second?\n3. Third?\n",
-			s.number, s.id(), s.stage, s.role, s.contact, strings.Join(related, ", "))
-		files[fmt.Sprintf("%s/%02d-card-%d.md", s.folder, s.order, s.number)] = &fstest.MapFile{Data: []byte(text)}
 	}
-	lib, err := card.Load(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lib
+	return content.New(cards, nil)
 }
 
 // firstNumber is where the numbers of a folder begin.
@@ -56,19 +51,19 @@ var firstNumber = map[string]int{"amends": 1, "together": 61, "betrayal": 121, "
 // drawSpecs draws up to 12 cards for each folder. There is always one shared card
 // for both that reaches nobody, so that everybody has a card.
 func drawSpecs(t *rapid.T) []spec {
-	specs := []spec{{number: 360, order: 60, folder: card.Shared, stage: card.Keep, role: card.Both, contact: card.None}}
-	for _, folder := range card.Folders() {
+	specs := []spec{{number: 360, order: 60, folder: content.Shared, stage: 4, role: content.Both, contact: content.None}}
+	for _, folder := range content.Folders() {
 		for i := range rapid.IntRange(0, 12).Draw(t, "cards of "+folder) {
 			s := spec{
 				number:  firstNumber[folder] + i,
 				order:   rapid.IntRange(1, 99).Draw(t, "order"),
 				folder:  folder,
-				stage:   card.Keep,
-				role:    rapid.SampledFrom(card.Roles()).Draw(t, "role"),
-				contact: rapid.SampledFrom(card.Contacts()).Draw(t, "contact"),
+				stage:   4,
+				role:    rapid.SampledFrom(content.Roles()).Draw(t, "role"),
+				contact: rapid.SampledFrom(content.Contacts()).Draw(t, "contact"),
 			}
-			if folder != card.Shared {
-				s.stage = rapid.SampledFrom(card.Stages()).Draw(t, "stage")
+			if folder != content.Shared {
+				s.stage = rapid.IntRange(0, 3).Draw(t, "stage")
 			}
 			if i > 0 && rapid.Bool().Draw(t, "has a related card") {
 				s.related = []int{firstNumber[folder] + rapid.IntRange(0, i-1).Draw(t, "related")}
@@ -81,13 +76,13 @@ func drawSpecs(t *rapid.T) []spec {
 
 func drawState(t *rapid.T) State {
 	s := State{
-		Path:      rapid.SampledFrom(append(card.Paths(), "no such path")).Draw(t, "path"),
-		Role:      rapid.SampledFrom(append(card.Roles(), card.RoleUnset)).Draw(t, "role"),
+		Path:      rapid.SampledFrom(append(content.Paths(), "no such path")).Draw(t, "path"),
+		Role:      rapid.SampledFrom(append(content.Roles(), content.RoleUnset)).Draw(t, "role"),
 		NoContact: rapid.Bool().Draw(t, "no contact"),
 		Round:     rapid.IntRange(0, 5).Draw(t, "round"),
-		Last:      rapid.IntRange(0, card.MaxNumber).Draw(t, "last"),
+		Last:      rapid.IntRange(0, content.MaxNumber).Draw(t, "last"),
 	}
-	for _, n := range rapid.SliceOf(rapid.IntRange(1, card.MaxNumber)).Draw(t, "seen") {
+	for _, n := range rapid.SliceOf(rapid.IntRange(1, content.MaxNumber)).Draw(t, "seen") {
 		s.Seen.Add(n)
 	}
 	return s
@@ -95,7 +90,7 @@ func drawState(t *rapid.T) State {
 
 func drawSeed(t *rapid.T) string { return rapid.StringN(0, 20, -1).Draw(t, "seed") }
 
-func next(t interface{ Fatal(...any) }, lib *card.Library, seed string, s State) Choice {
+func next(t interface{ Fatal(...any) }, lib *content.Library, seed string, s State) Choice {
 	c, ok := Next(lib, seed, s)
 	if !ok {
 		t.Fatal("got no card for ", s)
@@ -119,7 +114,7 @@ func TestOnlyEligibleCardsAreChosen(t *testing.T) {
 		if !slices.Contains(lib.Eligible(s.Path, s.Role, s.NoContact), c.Card) {
 			t.Errorf("got %s, which %q, %q may not get", c.Card.ID, s.Path, s.Role)
 		}
-		if s.NoContact && c.Card.Contact != card.None {
+		if s.NoContact && c.Card.Contact != content.None {
 			t.Errorf("got %s with contact %s although no contact is wanted", c.Card.ID, c.Card.Contact)
 		}
 	})
@@ -133,8 +128,8 @@ func TestStepsAreWalkedInOrder(t *testing.T) {
 			s.Seen = Bitmap{}
 		}
 		for _, other := range lib.Eligible(s.Path, s.Role, s.NoContact) {
-			if other.Step() < c.Card.Step() && !s.Seen.Has(other.Number) {
-				t.Errorf("got %s (%s) before %s (%s), which was not seen", c.Card.ID, c.Card.Stage, other.ID, other.Stage)
+			if other.Stage < c.Card.Stage && !s.Seen.Has(other.Number) {
+				t.Errorf("got %s (%d) before %s (%d), which was not seen", c.Card.ID, c.Card.Stage, other.ID, other.Stage)
 			}
 		}
 	})
@@ -180,7 +175,7 @@ func TestRelatedCardsDoNotFollowOneAnother(t *testing.T) {
 			s.Seen = Bitmap{}
 		}
 		for _, other := range lib.Eligible(s.Path, s.Role, s.NoContact) {
-			if other.Step() == c.Card.Step() && !s.Seen.Has(other.Number) && other.Number != s.Last && !other.RelatedTo(s.Last) {
+			if other.Stage == c.Card.Stage && !s.Seen.Has(other.Number) && other.Number != s.Last && !other.RelatedTo(s.Last) {
 				t.Errorf("got %s right after card %d, although there was %s", c.Card.ID, s.Last, other.ID)
 			}
 		}
@@ -205,7 +200,7 @@ func TestAStepIsReadBroadlyInOrder(t *testing.T) {
 func look(n int) []spec {
 	var specs []spec
 	for i := range n {
-		specs = append(specs, spec{number: 1 + i, order: 1 + i, folder: "amends", stage: card.Look, role: card.Both, contact: card.None})
+		specs = append(specs, spec{number: 1 + i, order: 1 + i, folder: "amends", stage: 0, role: content.Both, contact: content.None})
 	}
 	return specs
 }
@@ -222,7 +217,7 @@ func TestPeopleAreMixedDifferently(t *testing.T) {
 }
 
 // walk is the numbers of the cards of the first round.
-func walk(t *rapid.T, lib *card.Library, seed string, s State) []int {
+func walk(t *rapid.T, lib *content.Library, seed string, s State) []int {
 	var numbers []int
 	for range lib.Eligible(s.Path, s.Role, s.NoContact) {
 		c := next(t, lib, seed, s)
@@ -295,7 +290,7 @@ func TestNumbersThatTheLibraryDoesNotHaveChangeNothing(t *testing.T) {
 		}
 		clean := s
 		clean.Last = 0
-		for n := 1; n <= card.MaxNumber; n++ {
+		for n := 1; n <= content.MaxNumber; n++ {
 			if _, known := lib.ByNumber(n); !known {
 				clean.Seen.remove(n)
 			}
@@ -342,9 +337,9 @@ func TestAChangeOfPathCarriesOverWhatWasSeen(t *testing.T) {
 
 func TestANewRoundKeepsWhatWasSeenElsewhere(t *testing.T) {
 	lib := library(t, []spec{
-		{number: 1, order: 1, folder: "amends", stage: card.Look, role: card.Both, contact: card.None},
-		{number: 121, order: 1, folder: "betrayal", stage: card.Look, role: card.Both, contact: card.None},
-		{number: 122, order: 2, folder: "betrayal", stage: card.Look, role: card.Both, contact: card.None},
+		{number: 1, order: 1, folder: "amends", stage: 0, role: content.Both, contact: content.None},
+		{number: 121, order: 1, folder: "betrayal", stage: 0, role: content.Both, contact: content.None},
+		{number: 122, order: 2, folder: "betrayal", stage: 0, role: content.Both, contact: content.None},
 	})
 	s := State{Path: "betrayal"}
 	first := next(t, lib, "ann", s)
@@ -359,15 +354,15 @@ func TestANewRoundKeepsWhatWasSeenElsewhere(t *testing.T) {
 }
 
 func TestNobodyIsLeftWithoutACardUnlessThereIsNone(t *testing.T) {
-	lib := library(t, []spec{{number: 61, order: 1, folder: "together", stage: card.Look, role: card.WasHurt, contact: card.Mutual}})
+	lib := library(t, []spec{{number: 61, order: 1, folder: "together", stage: 0, role: content.WasHurt, contact: content.Mutual}})
 	for _, c := range []struct {
 		state State
 		want  bool
 	}{
-		{State{Path: "together", Role: card.WasHurt}, true},
-		{State{Path: "together", Role: card.WasHurt, NoContact: true}, false},
+		{State{Path: "together", Role: content.WasHurt}, true},
+		{State{Path: "together", Role: content.WasHurt, NoContact: true}, false},
 		{State{Path: "together"}, false},
-		{State{Path: "amends", Role: card.WasHurt}, false},
+		{State{Path: "amends", Role: content.WasHurt}, false},
 	} {
 		if _, got := Next(lib, "ann", c.state); got != c.want {
 			t.Errorf("%+v: got a card %t, want %t", c.state, got, c.want)
@@ -378,7 +373,7 @@ func TestNobodyIsLeftWithoutACardUnlessThereIsNone(t *testing.T) {
 func TestTheBitmapFitsTheSubscription(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var b Bitmap
-		numbers := rapid.SliceOf(rapid.IntRange(-5, card.MaxNumber+5)).Draw(t, "numbers")
+		numbers := rapid.SliceOf(rapid.IntRange(-5, content.MaxNumber+5)).Draw(t, "numbers")
 		for _, n := range numbers {
 			b.Add(n)
 		}
@@ -387,8 +382,8 @@ func TestTheBitmapFitsTheSubscription(t *testing.T) {
 			t.Errorf("got %d bytes, want at most 64", len(encoded))
 		}
 		back := ParseBitmap(encoded)
-		for n := -5; n <= card.MaxNumber+5; n++ {
-			if want := n >= 1 && n <= card.MaxNumber && slices.Contains(numbers, n); back.Has(n) != want {
+		for n := -5; n <= content.MaxNumber+5; n++ {
+			if want := n >= 1 && n <= content.MaxNumber && slices.Contains(numbers, n); back.Has(n) != want {
 				t.Errorf("Has(%d) = %t, want %t", n, back.Has(n), want)
 			}
 		}
@@ -397,17 +392,17 @@ func TestTheBitmapFitsTheSubscription(t *testing.T) {
 
 func BenchmarkNext(b *testing.B) {
 	var specs []spec
-	for _, folder := range card.Folders() {
+	for _, folder := range content.Folders() {
 		for i := range 36 {
-			stage := card.Stages()[i/9]
-			if folder == card.Shared {
-				stage = card.Keep
+			stage := i / 9
+			if folder == content.Shared {
+				stage = 4
 			}
-			specs = append(specs, spec{firstNumber[folder] + i, i + 1, folder, stage, card.Both, card.None, []int{firstNumber[folder] + i/2}})
+			specs = append(specs, spec{firstNumber[folder] + i, i + 1, folder, stage, content.Both, content.None, []int{firstNumber[folder] + i/2}})
 		}
 	}
 	lib := library(b, specs)
-	s := State{Path: "betrayal", Role: card.WasHurt}
+	s := State{Path: "betrayal", Role: content.WasHurt}
 	b.ReportAllocs()
 	for b.Loop() {
 		c, _ := Next(lib, "01jd8x7c9q3m5v", s)

@@ -99,7 +99,7 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 	m.Letters = len(sent)
 	m.Days, m.Late = daysAndLate(mine, m.First)
 	m.Moods = moods(mine)
-	if opts.Privacy.Rules().Own {
+	if opts.Privacy == mend.Quotes {
 		m.Quotes = quotes(mine, MostQuotes)
 		if opts.LastYear {
 			m.LastYear = quotes(writtenIn(mend.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
@@ -171,7 +171,7 @@ func moods(mine []mend.Reply) []Mood {
 func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy mend.Privacy) {
 	next := m.First.AddDays(m.First.DaysInMonth())
 	words := func(p mend.Promise) string {
-		if !privacy.Rules().Own {
+		if privacy != mend.Quotes {
 			return ""
 		}
 		return Cut(p.Words, QuoteLength)

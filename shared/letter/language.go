@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 )
@@ -30,14 +30,15 @@ type language struct {
 	// Of check-ins.
 	kept, round, roundAll, again, againAll block
 	tips                                   []block
-	cards                                  sync.Map // *card.Card → *encodedCard
+	cards                                  sync.Map // *content.Card → *encodedCard
 }
 
 // fallback is the language of those whose own has no catalogue.
 const fallback = "en"
 
-func newLanguage(words catalogue, cfg Config) *language {
-	l := &language{catalogue: words, tag: words.tag(), dir: words.one("dir"), site: cfg.Site, sender: cfg.SenderName}
+func newLanguage(from content.Language, cfg Config) *language {
+	words := newCatalogue(from)
+	l := &language{catalogue: words, tag: from.Tag, dir: words.one("dir"), site: cfg.Site, sender: cfg.SenderName}
 	for i, mark := range []rune(words.one("quotes")) {
 		l.quotes[i] = string(mark)
 	}
@@ -65,7 +66,7 @@ func newLanguage(words catalogue, cfg Config) *language {
 	l.roundAll = l.fine(l.one("checkin.round.all")).encode()
 	l.again = l.fine(l.one("checkin.again")).encode()
 	l.againAll = l.fine(l.one("checkin.again.all")).encode()
-	for _, tip := range l.messages["checkin.tip"].variants {
+	for _, tip := range l.catalogue["checkin.tip"] {
 		l.tips = append(l.tips, l.fine(tip).encode())
 	}
 	return l
@@ -143,7 +144,7 @@ type encodedCard struct {
 	questions [3]block
 }
 
-func (l *language) card(c *card.Card) *encodedCard {
+func (l *language) card(c *content.Card) *encodedCard {
 	if known, ok := l.cards.Load(c); ok {
 		return known.(*encodedCard)
 	}
@@ -175,13 +176,13 @@ func (l *language) date(d mend.Date) string {
 		return d.String()
 	}
 	return l.one("date",
-		"weekday", l.messages["weekdays"].variants[d.Weekday()],
+		"weekday", l.catalogue["weekdays"][d.Weekday()],
 		"day", strconv.Itoa(d.Day),
 		"month", l.month(d),
 		"year", strconv.Itoa(d.Year))
 }
 
-func (l *language) month(d mend.Date) string { return l.messages["months"].variants[d.Month-1] }
+func (l *language) month(d mend.Date) string { return l.catalogue["months"][d.Month-1] }
 
 // onCalendar reports a date that has a name; "no date" has none.
 func onCalendar(d mend.Date) bool { return d.Month >= 1 && d.Month <= 12 }

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"mime/quotedprintable"
 	"strings"
 	"sync"
 	"time"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 )
@@ -31,16 +30,12 @@ type Head struct {
 	Name    string // how to greet them, as they typed it; may be empty
 	Locale  string // BCP 47; a language that has no catalogue gets English
 	Privacy mend.Privacy
-	Cover   string    // with Number the subject, where Privacy keeps titles out of it
-	Number  int       // of this letter among its like
 	At      time.Time // the Date, in the person's zone; with To it chooses among subjects and preheaders
 	ID      string    // our opaque id of the letter, for Message-ID (which SES replaces by its own)
 	Reply   string    // reply address of this letter; "" where it takes none
 
 	// Absolute URLs; "" where the kind of letter has none. OneClick is for RFC 8058's POST.
 	Preferences, Stop, OneClick string
-
-	Page string // the check-in as a page
 }
 
 // Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],
@@ -49,10 +44,10 @@ type Body interface{ Kind() mend.Kind }
 
 // CheckIn is a card.
 type CheckIn struct {
-	Card     *card.Card // of a library: a [Composer] keeps what it made of each card that it was given
-	Question string     // the one to ask; "" for the card's question of this round
-	Round    int        // how often they had all cards before: 0 the first time
-	NewRound bool       // this letter is the first of its round
+	Card     *content.Card // of a library: a [Composer] keeps what it made of each card that it was given
+	Question string        // the one to ask; "" for the card's question of this round
+	Round    int           // how often they had all cards before: 0 the first time
+	NewRound bool          // this letter is the first of its round
 
 	// What became of their last reply, if it was not said yet. Where it was not kept (a person may choose
 	// that) nothing is said.
@@ -69,18 +64,15 @@ type Housekeeping struct {
 	URL  string // the page that answers it by a POST
 }
 
-// Reminder is a person's own words, come back on their day. Privacy decides whether the letter shows them.
+// Reminder is a person's own words, come back on their day. With privacy link-only the letter does not show them.
 type Reminder struct {
-	Words  string
-	Ticked bool   // the person ticked "put these words into the e-mail"
-	URL    string // where to read them when they are not shown; "" for the journal
+	Words string
+	URL   string // where to read them when they are not shown; "" for the journal
 }
 
-// Promise asks once about something that a person said they would do. Privacy decides whether the letter shows it.
+// Promise asks once about something that a person said they would do. With privacy link-only the letter does not show it.
 type Promise struct {
 	Words     string
-	Ticked    bool // the person ticked "put these words into the e-mail"
-	Space     bool // someone said no or asked for space: the letter says that LET GO is the kind answer then
 	Due       mend.Date
 	AnswerURL string // the page that answers it by a POST
 }
@@ -140,33 +132,20 @@ type Composer struct {
 	languages func() map[string]*language
 }
 
-// New reads the catalogues of content/letters in content. It fails where one is not whole (see [LintCatalogue]), where
-// there is none in English, and where cfg would break a header.
-func New(content fs.FS, cfg Config) (*Composer, error) {
-	languages, err := readLanguages(content, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return composerOf(cfg, func() map[string]*language { return languages })
-}
-
-// Open is New, but reads the catalogues with the first letter: a function that was woken for something else does not pay for
-// them. It is for catalogues that a test has read, since what New says of them is then a panic.
-func Open(content fs.FS, cfg Config) (*Composer, error) {
-	return composerOf(cfg, sync.OnceValue(func() map[string]*language {
-		languages, err := readLanguages(content, cfg)
-		if err != nil {
-			panic(err)
-		}
-		return languages
-	}))
-}
-
-func composerOf(cfg Config, languages func() map[string]*language) (*Composer, error) {
+// New makes what composes letters in some languages, one of them English. It fails where cfg would break a header. The
+// languages are prepared with the first letter: a function that was woken for something else does not pay for them.
+func New(languages []content.Language, cfg Config) (*Composer, error) {
 	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) || !isMailbox("r@"+cfg.ListDomain) {
 		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send from, a reply domain and a list domain")
 	}
-	c := &Composer{cfg: cfg.cleaned(), languages: languages}
+	cfg = cfg.cleaned()
+	c := &Composer{cfg: cfg, languages: sync.OnceValue(func() map[string]*language {
+		prepared := map[string]*language{}
+		for _, l := range languages {
+			prepared[l.Tag] = newLanguage(l, cfg)
+		}
+		return prepared
+	})}
 	c.from = c.sharedHeader()
 	return c, nil
 }
@@ -174,25 +153,6 @@ func composerOf(cfg Config, languages func() map[string]*language) (*Composer, e
 func (c Config) cleaned() Config {
 	c.Site, c.SenderName = strings.TrimSuffix(c.Site, "/"), plain(c.SenderName)
 	return c
-}
-
-func readLanguages(content fs.FS, cfg Config) (map[string]*language, error) {
-	catalogues, findings, err := readCatalogues(content)
-	if err != nil {
-		return nil, err
-	}
-	if len(findings) > 0 {
-		errs := make([]error, len(findings))
-		for i, f := range findings {
-			errs[i] = f
-		}
-		return nil, fmt.Errorf("reading the letters' words: %w", errors.Join(errs...))
-	}
-	languages := map[string]*language{}
-	for _, words := range catalogues {
-		languages[words.tag()] = newLanguage(words, cfg.cleaned())
-	}
-	return languages, nil
 }
 
 // Compose writes a letter. The same arguments give the same bytes.

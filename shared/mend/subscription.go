@@ -12,8 +12,6 @@ type Subscription struct {
 	Address Address
 	Name    string
 	Privacy Privacy
-	Cover   string // the person's, as their epoch is
-	Epoch   uint16
 	Cadence Cadence
 	Slot    string // where the dispatcher finds it while it is active; the store's own
 
@@ -21,12 +19,10 @@ type Subscription struct {
 	Path       string
 	Role       Role
 	NoContact  bool
-	DigestDay  int  // the day of the month on which a digest replaces the check-in; 0: none
+	DigestDay  int  // the day of the month of the digest, which may replace the check-in; 0: none
 	DigestFrom Date // the first date on which it does
 
-	// Settings of a reminder.
-	Words     string // the person's own, at most 200 characters
-	ShowWords bool   // they ticked "put these words into the e-mail"
+	Words string // of a reminder: the person's own, at most 200 characters
 
 	Generation  int64 // moves with every change of the settings
 	PausedUntil Date  // the first date on which letters may go again
@@ -43,7 +39,6 @@ type Subscription struct {
 // Progress is the part of a subscription that only the sender writes.
 type Progress struct {
 	LastDate Date   // of the last occurrence claimed
-	Letters  int    // how many were claimed: the number in a subject with a cover name
 	Claim    Claim  // of that occurrence
 	Seen     []byte // bitmap of cards sent, see package path
 	Round    int    // how often all the cards were seen before

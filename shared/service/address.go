@@ -121,23 +121,36 @@ func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error)
 	return err == nil, ignoreConflict(err)
 }
 
-// CheckMoveLink reads the link that the new address got. Errors: [*Error].
-func (s *Service) CheckMoveLink(ctx context.Context, text string) error {
-	_, _, _, err := s.move(ctx, token.AddressChange, text)
-	return err
+// AddressChangeView reads the link that the new address got. Errors: [*Error].
+func (s *Service) AddressChangeView(ctx context.Context, text string) (Confirming, error) {
+	_, w, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return Confirming{}, err
+	}
+	settings, err := s.settings(w)
+	return Confirming{Settings: settings, Confirmed: w.Person.Address == o.Address}, err
 }
 
 // CheckKeepLink reads the link that the old address got. Errors: [*Error].
 func (s *Service) CheckKeepLink(ctx context.Context, text string) error {
-	_, _, _, err := s.move(ctx, token.AddressCancel, text)
+	_, w, o, err := s.move(ctx, token.AddressCancel, text)
+	if err == nil && w.Person.Address == o.Address {
+		return errMoved
+	}
 	return err
 }
 
+var errMoved = &Error{Gone, "The new address has said yes already, so your letters go there now."}
+
 // move reads a link that is about a move: its one-off stands in the table for two days after its letter.
 func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, mend.OneOff, error) {
-	claims, w, err := s.open(ctx, purpose, text)
+	claims, err := s.verify(purpose, text)
 	if err != nil {
-		return claims, w, mend.OneOff{}, err
+		return claims, store.Account{}, mend.OneOff{}, err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if err != nil {
+		return claims, w, mend.OneOff{}, gone(err)
 	}
 	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
 	if err == nil && (o.Notice != askToMove || o.State == mend.OneOffCancelled) {
@@ -146,17 +159,19 @@ func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) 
 	return claims, w, o, gone(err)
 }
 
-// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply address from before
-// has ended but for "stop". This link has too: a second yes is told that it was good once. Errors: [*Error].
-func (s *Service) ConfirmMove(ctx context.Context, text string) error {
+// ConfirmMove is the new address's yes: from then on everything goes there. Twice is as good as once. Errors: [*Error].
+func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, error) {
 	claims, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
-		return err
+		return Confirming{}, err
 	}
 	var letters []mend.OneOff
-	_, err = s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	w, err := s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
-		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
+		if w.Person.Address == o.Address {
+			return nil, nil
+		}
+		if w.Person.Status != mend.Active {
 			return nil, errExpiredLink
 		}
 		record, err := s.Store.Address(ctx, o.Address)
@@ -177,7 +192,6 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) error {
 		left.Person, left.Forget = "", s.Now().Add(countFor)
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
-		raiseEpoch(&w)
 		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
 		c.Address = &record
 		for _, sub := range inUse(w) {
@@ -206,18 +220,27 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) error {
 		return &c, nil
 	})
 	if err != nil {
-		return err
+		return Confirming{}, err
 	}
-	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
+	if letters != nil {
+		s.Log.InfoContext(ctx, "moved", "person", claims.Person)
+		if err := s.Store.EndSessions(ctx, claims.Person); err != nil {
+			return Confirming{}, err
+		}
+	}
 	s.sendNow(ctx, letters)
-	return s.Store.EndSessions(ctx, claims.Person)
+	settings, err := s.settings(w)
+	return Confirming{Settings: settings, Confirmed: true}, err
 }
 
 // RefuseMove is the new address's "it was not me": it is never asked again, by anybody. Errors: [*Error].
 func (s *Service) RefuseMove(ctx context.Context, text string) error {
-	_, _, o, err := s.move(ctx, token.AddressChange, text)
+	_, w, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return err
+	}
+	if w.Person.Address == o.Address {
+		return errExpiredLink // they said yes before; the way from here is to stop
 	}
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
@@ -234,11 +257,20 @@ func (s *Service) RefuseMove(ctx context.Context, text string) error {
 
 // KeepAddress is the old address's no to a move. Errors: [*Error].
 func (s *Service) KeepAddress(ctx context.Context, text string) error {
-	claims, _, _, err := s.move(ctx, token.AddressCancel, text)
+	claims, w, o, err := s.move(ctx, token.AddressCancel, text)
 	if err != nil {
 		return err
 	}
-	return s.endEpoch(ctx, claims.Person, claims.Thing) // whoever asked for the move was signed in
+	if w.Person.Address == o.Address {
+		return errMoved
+	}
+	if err := s.Store.EndSessions(ctx, claims.Person); err != nil { // whoever asked for it was signed in
+		return err
+	}
+	_, err = s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+		return &store.Transaction{Person: w.Person, Cancel: []mend.ItemID{claims.Thing}}, nil
+	})
+	return err
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*Error].
@@ -260,9 +292,9 @@ func (s *Service) cancelMoves(ctx context.Context, id mend.ID) error {
 }
 
 // moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
-func (s *Service) moveLinks(o mend.OneOff, epoch uint16) (yes, no string, err error) {
+func (s *Service) moveLinks(o mend.OneOff) (yes, no string, err error) {
 	sign := func(purpose token.Purpose, thing mend.ItemID, expires time.Time) (string, error) {
-		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Epoch: epoch, Expires: expires})
+		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Expires: expires})
 	}
 	if o.Notice == noticeMove {
 		no, err = sign(token.AddressCancel, o.Promise, time.Time{})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -22,7 +22,6 @@ type draft struct {
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
 	d := draft{progress: sub.Progress}
-	d.progress.Letters++
 	switch sub.Kind {
 	case mend.CheckIn:
 		if silentForAYear(sub, date) {
@@ -48,26 +47,24 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 			body.AttachmentsDropped = sub.LastReplyAttachments
 		}
 		var err error
-		if sub.Privacy.Rules().Cards { // a letter that shows no card asks nothing about the path
-			if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
-				return d, err
-			}
+		if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
+			return d, err
 		}
 		if d.asking != nil {
-			if body.Housekeeping, err = s.housekeeping(sub, date, d.asking.Now.Name); err != nil {
+			if body.Housekeeping, err = s.housekeeping(sub.Person, date, d.asking.Now.Name); err != nil {
 				return d, err
 			}
 		}
 		d.body = body
 	case mend.Reminder:
-		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
+		d.body = letter.Reminder{Words: sub.Words}
 	case mend.Digest:
 		month, err := s.month(ctx, sub, date)
 		if err != nil {
 			return d, err
 		}
 		if month.quiet && month.Empty() {
-			return d, errNoLetter
+			return d, errQuietMonth
 		}
 		d.body, d.question = letter.Digest{Month: month.Month}, month.Question
 	default:
@@ -81,4 +78,4 @@ func repliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
-func cardRole(r mend.Role) card.Role { return card.Role(r) }
+func cardRole(r mend.Role) content.Role { return content.Role(r) }

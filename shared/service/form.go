@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
@@ -25,7 +26,6 @@ type Form struct {
 	QuietMonth        bool   // no monthly letter about a month that has nothing to show
 	LastYear          bool   // the monthly letter may show the same month a year ago
 	Privacy           string
-	Cover             string // one of [mend.Covers]; anything else is the default
 	Consent, Adult    bool
 	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
@@ -53,12 +53,54 @@ func (f Form) name(p Problems) string {
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, notInName):
 		p["name"] = "A name can hold letters, spaces and punctuation, on one line."
-	case strings.ContainsAny(name, "<>") || strings.Contains(name, "://") || strings.Contains(strings.ToLower(name), "www."):
-		p["name"] = "A name cannot hold a link." // it would stand at the head of our letters, and need not be its owner who typed it
+	case holdsLink(name):
+		p["name"] = "A name cannot hold a link, so it cannot have / : @ < > or a full stop between letters."
+	case name != "" && !strings.ContainsFunc(name, isVisible):
+		p["name"] = "This name has nothing in it that can be seen. You can also leave it empty."
 	case utf8.RuneCountInString(name) > MostName:
 		p["name"] = "Please choose a shorter name: at most 60 characters."
 	}
 	return name
+}
+
+// holdsLink reports whether a mail program may make a link of a name, or of a part of it. Names stand
+// at the head of letters, and anyone can type one for an address that is not theirs. The name is
+// looked at as those programs may read it: in its compatibility form (NFKC), where a full-width sign
+// is the plain one, and without the characters that nobody sees.
+func holdsLink(name string) bool {
+	plain := norm.NFKC.String(name)
+	if strings.ContainsAny(plain, "/\\:@<>") {
+		return true
+	}
+	var before rune
+	dotted := false // a dot stands between before and the next character
+	for _, r := range plain {
+		switch {
+		case unicode.Is(unicode.Cf, r) || isIgnorable(r):
+		case strings.ContainsRune(".。․", r): // IDNA takes the second for a dot as well (UTS #46)
+			dotted = before != 0
+		default:
+			if dotted && unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				return true
+			}
+			before, dotted = r, false
+			if unicode.IsSpace(r) {
+				before = 0
+			}
+		}
+	}
+	return false
+}
+
+// isVisible reports whether a character leaves ink: a letter, a digit, punctuation or a symbol, and
+// none of those that are drawn as nothing.
+func isVisible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !isIgnorable(r) && r != '\u2800' // an empty Braille cell
+}
+
+// isIgnorable reports the characters that Unicode has drawn as nothing, such as Hangul fillers.
+func isIgnorable(r rune) bool {
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // notInName is true of line breaks and other controls, and of characters that turn the direction of what follows.
@@ -80,11 +122,11 @@ func (f Form) path(p Problems) string {
 }
 
 func (f Form) privacy(p Problems) mend.Privacy {
-	switch chosen := mend.Privacy(f.Privacy); {
-	case chosen == "":
+	switch mend.Privacy(f.Privacy) {
+	case "":
 		return mend.NoQuotes
-	case chosen.Known():
-		return chosen
+	case mend.Quotes, mend.NoQuotes, mend.LinkOnly:
+		return mend.Privacy(f.Privacy)
 	}
 	p["privacy"] = "Please choose how much of your own words a letter may show."
 	return ""
@@ -166,7 +208,7 @@ func (f Form) digestDay(p Problems, before int) int {
 
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
 func FormOf(p mend.Person, subs []mend.Subscription) Form {
-	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone}
+	f := Form{Name: p.Name, Privacy: string(p.Privacy), Zone: p.Zone}
 	for _, sub := range subs {
 		switch sub.Number {
 		case mend.DigestNumber:

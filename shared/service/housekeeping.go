@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -30,6 +30,9 @@ const (
 // errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever would follow a goodbye.
 var errNoLetter = errors.New("there is no letter this time")
 
+// errQuietMonth is a digest that is left out, because the person wants none about a month with nothing to show.
+var errQuietMonth = errors.New("the month has nothing to show")
+
 // silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
 // a pause, which costs nothing.
 func silentSince(sub mend.Subscription) mend.Date {
@@ -50,7 +53,7 @@ func timeForGoodbye(w store.Account, date mend.Date) bool {
 
 // choosePrompt decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
 // subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *card.Card, date mend.Date) (*store.PromptChange, error) {
+func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *content.Card, date mend.Date) (*store.PromptChange, error) {
 	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
@@ -98,7 +101,7 @@ func slowerFits(sub mend.Subscription, date mend.Date) bool {
 }
 
 // fitIsOpen reports whether this letter is the first of a stage or of a calendar quarter, for somebody who has settled in.
-func (s *Service) fitIsOpen(sub mend.Subscription, next *card.Card, date mend.Date) bool {
+func (s *Service) fitIsOpen(sub mend.Subscription, next *content.Card, date mend.Date) bool {
 	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
 		return false
 	}
@@ -107,14 +110,12 @@ func (s *Service) fitIsOpen(sub mend.Subscription, next *card.Card, date mend.Da
 		return true
 	}
 	last, ok := s.Library.ByNumber(sub.LastCard)
-	return ok && next.Step() > last.Step()
+	return ok && next.Stage > last.Stage
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.
-func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name string) (letter.Housekeeping, error) {
-	text, err := s.sign(token.Claims{
-		Purpose: token.Preferences, Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
-	})
+func (s *Service) housekeeping(id mend.ID, date mend.Date, name string) (letter.Housekeeping, error) {
+	text, err := s.sign(token.Claims{Purpose: token.Preferences, Person: id, Subscription: mend.CheckInNumber, Date: date})
 	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
 }
 

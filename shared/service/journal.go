@@ -14,6 +14,7 @@ import (
 // How much of a journal one page shows.
 const (
 	MostEntries  = 20 // to a page
+	mostPages    = 1000
 	mostMoods    = 60 // the newest
 	mostAsked    = 20 // replies of which it is asked whether they were theirs; the others wait for these
 	mostAnswered = 50 // promises that are not open any more: the latest
@@ -25,7 +26,8 @@ type PageRequest struct {
 	Query  string // entries that hold all of these words alone; "" for all
 }
 
-// Journal reads a person's own words for them: one leaf of them, however many there are. It wants a session. Errors: [*Error].
+// Journal reads one page of a person's own words for them. It wants a session. Errors: [*Error], with
+// NotFound for a page that the journal does not have.
 func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Journal, error) {
 	if !a.SignedIn {
 		return Journal{}, errSignIn
@@ -35,7 +37,10 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 		return Journal{}, gone(err)
 	}
 	j := Journal{Leaf: max(leaf.Number, 1)}
-	newest := newest{most: min(j.Leaf, 1000) * MostEntries}
+	if j.Leaf > mostPages {
+		return Journal{}, errNoPage
+	}
+	newest := newest{most: j.Leaf * MostEntries}
 	err = s.Store.RepliesAfter(ctx, mend.Reply{Person: a.Person}, s.Now(), func(r mend.Reply) error {
 		r, ok := keptReply(p, r, s.Now())
 		switch {
@@ -60,7 +65,10 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 	}
 	slices.SortStableFunc(j.Moods, func(a, b Mood) int { return a.At.Compare(b.At) })
 	j.Moods = j.Moods[max(0, len(j.Moods)-mostMoods):]
-	j.More = j.Found > j.Leaf*MostEntries
+	if j.Leaf > 1 && j.Found <= (j.Leaf-1)*MostEntries {
+		return Journal{}, errNoPage
+	}
+	j.More = j.Leaf < mostPages && j.Found > j.Leaf*MostEntries
 	j.Months = months(newest.leaf(j.Found, j.Leaf))
 	if j.Promises, err = s.promisesOf(ctx, p); err != nil {
 		return Journal{}, err
@@ -68,6 +76,8 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 	j.Settings, err = s.Settings(ctx, a)
 	return j, err
 }
+
+var errNoPage = &Error{NotFound, "Your journal has no such page. Perhaps entries were deleted since."}
 
 // newest keeps the newest of many replies, and never many more than those.
 type newest struct {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -34,6 +34,10 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 			return month{}, err
 		}
 	}
+	if checkIn := w.Subscription(mend.CheckInNumber); w.Monthly.Quiet && checkIn != nil && checkIn.LastDate == date &&
+		digestReplaces(store.MemberOf(*checkIn), date) {
+		return month{}, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
+	}
 	zone, err := cadence.Zone(sub.Cadence.Zone)
 	if err != nil {
 		return month{}, err
@@ -52,7 +56,7 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if err != nil {
 		return month{}, err
 	}
-	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
+	if w.Monthly.LastYear && w.Person.Privacy == mend.Quotes {
 		then := lastYear(first)
 		more, err := s.repliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
 		if err != nil {
@@ -95,5 +99,33 @@ func (s *Service) cardOf(number int) (digest.Card, bool) {
 	if !ok {
 		return digest.Card{}, false
 	}
-	return digest.Card{Title: c.Title, Questions: c.Questions, Contact: c.Contact != card.None}, true
+	return digest.Card{Title: c.Title, Questions: c.Questions, Contact: c.Contact != content.None}, true
+}
+
+// sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because that digest is left out. It
+// returns errNoLetter: the digest itself has come to its end. Handing it out twice is harmless, as with every page.
+func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscription, page store.Page) error {
+	w, err := s.Store.Load(ctx, digest.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoLetter
+	}
+	if err != nil {
+		return err
+	}
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil || checkIn.Status != mend.Active || !digestReplaces(store.MemberOf(*checkIn), page.Date) ||
+		!falls(store.MemberOf(*checkIn), page.Date) {
+		return errNoLetter
+	}
+	instead := store.Page{
+		Slot: checkIn.Slot, Date: page.Date, Due: page.Due, StandsIn: true,
+		Members: []store.SubscriptionKey{{Person: digest.Person, Number: mend.CheckInNumber}},
+	}
+	if err := s.Store.OpenPage(ctx, instead); err != nil {
+		return err
+	}
+	if err := s.queue(ctx, SendQueue, Task{Page: &instead}); err != nil {
+		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", digest.Person, "error", err)
+	}
+	return errNoLetter
 }

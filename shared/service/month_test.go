@@ -43,6 +43,62 @@ func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
 	}
 }
 
+// Someone who chose one check-in a month gets it, also on the day of their digest.
+func TestADigestLeavesTheOnlyCheckInOfAWeek(t *testing.T) {
+	for name, test := range map[string]struct {
+		rhythm            func(*service.Form)
+		checkIns, digests string
+	}{
+		"monthly on the day of the digest": {func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" }, "03-01 04-01 05-01", "03-01 04-01 05-01"},
+		"monthly on the last day":          {func(f *service.Form) { f.Cadence, f.Day, f.DigestDay = "monthly", "31", "31" }, "02-28 03-31 04-30", "03-31 04-30"},
+		"fortnightly": {func(f *service.Form) {
+			f.Cadence, f.Days, f.DigestDay = "fortnightly", []string{"wed"}, "11"
+		}, "02-25 03-11 03-25 04-08 04-22 05-06", "03-11 04-11"},
+		"weekly": {func(f *service.Form) {
+			f.Cadence, f.Days, f.DigestDay = "weekly", []string{"wed"}, "1"
+		}, "02-25 03-04 03-11 03-18 03-25 04-01 04-08 04-15 04-22 04-29 05-06", "03-01 04-01 05-01"},
+	} {
+		w := newWorld(t, "2026-02-24 06:00")
+		w.active(monthly, test.rhythm)
+		w.mornings("2026-05-07 00:00")
+		if got := w.came(mend.CheckIn); got != test.checkIns {
+			t.Errorf("%s: check-ins came on %s, want %s", name, got, test.checkIns)
+		}
+		if got := w.came(mend.Digest); got != test.digests {
+			t.Errorf("%s: digests came on %s, want %s", name, got, test.digests)
+		}
+	}
+}
+
+// A digest that is left out replaces nothing: the check-in of its day comes.
+func TestADigestThatIsLeftOutReplacesNoCheckIn(t *testing.T) {
+	for name, rhythm := range map[string]func(*service.Form){
+		"daily":   func(*service.Form) {},
+		"monthly": func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" },
+		"weekly":  func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"wed"} },
+	} {
+		w := newWorld(t, "2026-03-02 06:00")
+		id := w.active(monthly, rhythm)
+		w.change(id, func(f *service.Form) { f.QuietMonth = true })
+		w.until("2026-04-01 05:00")
+		before := len(w.letters(mend.CheckIn))
+		w.until("2026-04-01 05:30")      // 07:30 in Berlin, a Wednesday
+		for _, page := range w.pages() { // each comes a second time
+			if err := w.svc.Process(w.Context(), page); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.until("2026-04-01 18:00")
+		if got := len(w.letters(mend.CheckIn)) - before; got != 1 {
+			t.Errorf("%s: %d check-ins on the day of the digest, want 1", name, got)
+		}
+		w.wantLetters(mend.Digest, 0)
+		if a := get(w.svc.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
+			t.Errorf("%s: the audit of that day: %+v", name, a)
+		}
+	}
+}
+
 func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)

@@ -30,7 +30,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, and then ask again."}
 	case !checkIn.LastDate.Before(today):
 		return Settings{}, &Error{Invalid, "Today’s letter has gone out already. If it is not in your inbox, look in the folder for spam or other mail."}
-	case digest != nil && (digest.LastDate == today || digest.Status == mend.Active && isDue(store.MemberOf(*digest), today)):
+	case digest != nil && followsSoon(checkIn.Cadence, today) && (digest.LastDate == today || digest.Status == mend.Active && isDue(store.MemberOf(*digest), today)):
 		return Settings{}, &Error{Invalid, "Today’s letter is the one that looks back at your month, so there is no other today."}
 	}
 	page := store.Page{

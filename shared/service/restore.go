@@ -30,7 +30,6 @@ const (
 	journalErase    = "erase"
 
 	journalNoContact  = "nocontact"
-	journalEpoch      = "epoch"
 	journalRestricted = "less"  // see quieter
 	journalKeep       = "keep-" // and for how long words are kept
 )
@@ -41,11 +40,8 @@ func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, journalNoContact)
 	}
-	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || after.Privacy.Openness() < before.Privacy.Openness() {
+	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || openness(after.Privacy) < openness(before.Privacy) {
 		entries = append(entries, journalRestricted)
-	}
-	if after.Epoch != before.Epoch {
-		entries = append(entries, journalEpoch)
 	}
 	return entries
 }
@@ -143,8 +139,6 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		switch what {
 		case journalNoContact:
 			_, err = s.saidNo(ctx, p, unwritten, false)
-		case journalEpoch: // links that had ended by then must not come to life again
-			_, err = s.changing(ctx, p, raisedEpoch(), unwritten)
 		case journalRestricted:
 			less[p] = true
 		case journalStop:
@@ -156,7 +150,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		case journalSuppress:
 			err = s.block(ctx, p)
 		case journalBlock:
-			err = s.notMe(ctx, p, "")
+			err = s.notMe(ctx, p)
 		case journalErase:
 			err = s.eraseAgain(ctx, p)
 		default:

@@ -146,6 +146,9 @@ func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Su
 			continue
 		}
 		d, err := s.draft(ctx, sub, page.Date)
+		if errors.Is(err, errQuietMonth) {
+			err = s.sendCheckInInstead(ctx, sub, page)
+		}
 		if errors.Is(err, errNoLetter) {
 			tally.Add(released)
 			continue
@@ -284,10 +287,12 @@ const released = mend.Outcome("released")
 // it ended. What it judges to be sent, the claim's condition holds to exactly this reading.
 func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.Page) (verdict, mend.Outcome, error) {
 	now := s.Now()
-	due := isDue(store.MemberOf(sub), page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
-	if page.Requested { // whatever the rule says, but for a digest, which they may have chosen since
-		due = !sub.PausedUntil.After(page.Date) && !displacedByDigest(store.MemberOf(sub), page.Date)
+	member := store.MemberOf(sub)
+	due := falls(member, page.Date) && dueAt(sub.Cadence, page.Date).Equal(page.Due)
+	if page.Requested { // whatever the rule says
+		due = !sub.PausedUntil.After(page.Date)
 	}
+	due = due && (page.StandsIn || !digestReplaces(member, page.Date)) // they may have chosen a digest since
 	switch {
 	case sub.LastDate == page.Date && sub.Claim.State != mend.ClaimReleased:
 		return s.settle(ctx, sub, page.Date, sub.Claim.At)
@@ -349,10 +354,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 	record := &mend.Letter{
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
-	out, err := s.compose(of, sub.Person, recipient{
-		address: sub.Address, name: sub.Name, privacy: sub.Privacy, cover: sub.Cover, number: c.Next.Letters,
-		epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
-	}, nonce, d.body)
+	out, err := s.compose(of, sub.Person, recipient{sub.Address, sub.Name, sub.Privacy, sub.Cadence.Zone}, nonce, d.body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", sub.Person, "subscription", sub.Number, "error", err)
 		record.Outcome = mend.Failed

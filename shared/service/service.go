@@ -17,7 +17,7 @@ import (
 	"slices"
 	"time"
 
-	"example.org/mend/shared/card"
+	"example.org/mend/content"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -32,7 +32,7 @@ type Service struct {
 	Queue   Queue
 	Blobs   Blobs
 	Keys    token.Keys
-	Library *card.Library
+	Library *content.Library
 	Letters *letter.Composer
 
 	Site        string // origin of the pages, such as https://mend.example, without a trailing slash

@@ -147,14 +147,32 @@ func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Tim
 	return handed, s.Queue.Send(ctx, SendQueue, bodies...)
 }
 
-// isDue reports whether a letter of a subscription falls on a local date. A digest takes
-// the place of that day's check-in.
-func isDue(m store.Member, date mend.Date) bool {
-	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date) && !displacedByDigest(m, date)
+// isDue reports whether a letter of a subscription falls on a local date. On some dates a digest replaces the check-in.
+func isDue(m store.Member, date mend.Date) bool { return falls(m, date) && !digestReplaces(m, date) }
+
+// falls is isDue without regard to digests.
+func falls(m store.Member, date mend.Date) bool {
+	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date)
 }
 
-func displacedByDigest(m store.Member, date mend.Date) bool {
-	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date)
+// digestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day, and another check-in follows
+// soon. Otherwise both are sent, so that someone who chose one check-in a month gets it.
+func digestReplaces(m store.Member, date mend.Date) bool {
+	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date) &&
+		followsSoon(m.Cadence, date)
+}
+
+// soon is how many days after a digest a check-in must follow where the digest replaces one.
+const soon = 6
+
+// followsSoon reports whether a cadence falls on one of the next six dates.
+func followsSoon(c mend.Cadence, date mend.Date) bool {
+	for n := 1; n <= soon; n++ {
+		if cadence.Falls(c, date.AddDays(n)) {
+			return true
+		}
+	}
+	return false
 }
 
 // sweepDue reports whether a sweep of what was due at an instant lies after one instant and not after another: five

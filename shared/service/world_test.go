@@ -22,7 +22,6 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -66,10 +65,10 @@ func at(s string) time.Time {
 	return t.UTC()
 }
 
-var library = sync.OnceValues(func() (*card.Library, error) { return card.Load(content.FS) })
+var library = sync.OnceValues(func() (*content.Library, error) { return content.Built(), nil })
 
 var composer = sync.OnceValues(func() (*letter.Composer, error) {
-	return letter.New(content.FS, letter.Config{
+	return letter.New(content.Languages(), letter.Config{
 		Site: site, From: mend.StoredAddress("letters@mend.test"), SenderName: "Mend",
 		ReplyDomain: replyDomain, ListDomain: "mend.test",
 	})
@@ -491,7 +490,7 @@ func (b *blobs) Delete(_ context.Context, key string) error {
 func form(changes ...func(*service.Form)) service.Form {
 	f := service.Form{
 		Email: annMail, Name: "Ann", Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin",
-		Privacy: "quotes", Consent: true, Adult: true,
+		Consent: true, Adult: true,
 	}
 	for _, change := range changes {
 		change(&f)

@@ -120,7 +120,6 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 func (s *Store) Release(ctx context.Context, c Claim) error {
 	set := Item{
 		"claim": string(mend.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
-		"letters": int64(c.Read.Letters),
 	}
 	if c.Asking != nil {
 		maps.Copy(set, c.Asking.Last.item())
@@ -292,7 +291,8 @@ type Page struct {
 	Date      mend.Date         `json:"date"`
 	Due       time.Time         `json:"due"`
 	Members   []SubscriptionKey `json:"members,omitempty"`
-	Requested bool              `json:"asked,omitempty"` // by the person, for that date, whatever the rule says
+	Requested bool              `json:"asked,omitempty"`    // by the person, for that date, whatever the rule says
+	StandsIn  bool              `json:"standsIn,omitempty"` // for a digest that is left out
 	After     string            `json:"after,omitempty"`
 }
 
@@ -327,7 +327,7 @@ func (s *Store) OpenPage(ctx context.Context, o Page) error {
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested,
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested, "standsIn": o.StandsIn,
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -364,7 +364,7 @@ func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Page, erro
 		if it.flag("open") {
 			open = append(open, Page{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
-				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"), StandsIn: it.flag("standsIn"),
 			})
 		}
 	})
@@ -400,6 +400,9 @@ func pageKey(o Page) Key {
 	which := o.After + encodeMembers(o.Members)
 	if o.Requested {
 		which += " asked"
+	}
+	if o.StandsIn {
+		which += " stands in"
 	}
 	members := sha256.Sum256([]byte(which))
 	return Key{

@@ -20,9 +20,6 @@ import (
 	post "example.org/mend/shared/post/local"
 )
 
-// mostForm is how much of a request to the site is read; API Gateway takes 10 MB.
-const mostForm = 10 << 20
-
 // routes are the site, which the web handler answers event by event, and the local tools beside it.
 func (m *Machine) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -55,9 +52,9 @@ func noForeignPosts(next http.Handler) http.Handler {
 
 // serveSite turns a request into the event that API Gateway makes of it, and the handler's answer back.
 func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostForm))
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		http.Error(w, "That is more than a form can hold.", http.StatusRequestEntityTooLarge)
+		m.fail(w, r, err)
 		return
 	}
 	answer, err := m.web.Handle(r.Context(), web.ToEvent(r, body))
@@ -163,7 +160,6 @@ func (m *Machine) letter(w http.ResponseWriter, r *http.Request, id string) (pos
 
 // replyTo writes the mail that a client would, from the reply box of a letter's page.
 func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, mostForm)
 	d, ok := m.letter(w, r, r.PathValue("id"))
 	if !ok {
 		return
@@ -194,9 +190,9 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "rcpt is missing: POST /local/inbound?from=ADDRESS&rcpt=REPLY-ADDRESS with the raw message as body.", http.StatusBadRequest)
 		return
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostMail))
+	raw, err := io.ReadAll(r.Body)
 	if err != nil {
-		http.Error(w, "A mail has at most 40 MB.", http.StatusRequestEntityTooLarge)
+		m.fail(w, r, err)
 		return
 	}
 	upper := func(name string) string { return strings.ToUpper(q.Get(name)) }

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -30,7 +31,6 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -71,6 +71,8 @@ type Machine struct {
 	noTick bool
 
 	site, smtp net.Listener
+	host       string        // as the person who started the machine wrote it, such as localhost
+	bodyTime   time.Duration // see bodyTime
 	siteServer *http.Server
 	exchanger  *smtp.Server
 	working    sync.Mutex // one at a time works through the queues, or moves the clock
@@ -101,9 +103,12 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 	if m.site, err = listen(ctx, cfg.Addr, "--addr"); err != nil {
 		return err
 	}
+	host, _, _ := net.SplitHostPort(cfg.Addr)
+	m.host, m.bodyTime = strings.ToLower(host), bodyTime
 	if m.smtp, err = listen(ctx, cfg.SMTP, "--smtp"); err != nil {
 		return err
 	}
+	m.smtp = limitConnections(m.smtp, mostSMTP, longestSMTP)
 	if m.svc, err = m.newService(ctx); err != nil {
 		return err
 	}
@@ -115,7 +120,7 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)
-	m.siteServer = &http.Server{Handler: m.routes(), ReadHeaderTimeout: 10 * time.Second}
+	m.siteServer = &http.Server{Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10}
 	m.exchanger = m.newExchanger()
 	return nil
 }
@@ -139,10 +144,8 @@ func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if svc.Library, err = card.Load(content.FS); err != nil {
-		return nil, err
-	}
-	svc.Letters, err = letter.New(content.FS, letter.Config{
+	svc.Library = content.Built()
+	svc.Letters, err = letter.New(content.Languages(), letter.Config{
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})

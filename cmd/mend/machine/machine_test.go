@@ -40,6 +40,11 @@ func run(t *testing.T, cfg Config) *Machine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return runOpened(t, m)
+}
+
+func runOpened(t *testing.T, m *Machine) *Machine {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- m.Run(ctx) }()

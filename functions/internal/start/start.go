@@ -19,7 +19,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/card"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -78,11 +77,11 @@ func (f *Function) UseKeys() { f.keys = keyring.NewParameterStore(f.Settings.AWS
 // UseLetters gives the service the cards and what composes letters of them.
 func (f *Function) UseLetters() {
 	s := f.Settings
-	letters, err := letter.Open(content.FS, letter.Config{
+	letters, err := letter.New(content.Languages(), letter.Config{
 		Site: s.Site, From: s.From, SenderName: "Mend", ReplyDomain: s.ReplyDomain, ListDomain: s.From.Domain(),
 	})
 	Must(err)
-	f.Service.Library, f.Service.Letters = card.Open(content.FS), letters
+	f.Service.Library, f.Service.Letters = content.Built(), letters
 }
 
 // Lambda hands events to a handler for as long as the process lives.

@@ -1,0 +1,377 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/goccy/go-yaml"
+)
+
+// checkCmd is `mend check`.
+type checkCmd struct {
+	Stack      string   `default:"mend" placeholder:"NAME" help:"The stack that is to be made or updated."`
+	Region     string   `placeholder:"REGION" help:"Its region. Default: that of the AWS settings (AWS_REGION)."`
+	Template   string   `default:"template.yaml" type:"existingfile" help:"The template."`
+	Parameters []string `arg:"" optional:"" placeholder:"NAME=VALUE" help:"The parameters of the deployment."`
+}
+
+// Help is shown by --help.
+func (checkCmd) Help() string {
+	return `Looks at what CloudFormation finds out only halfway, or never: the region, the domains, the certificate, an identity that exists
+already, a stack that cannot be deployed over. It prints a line for each, ok or not, with a value that would do. Nothing is changed.
+make deploy begins with it.
+
+  mend check --stack mend MailDomain=mend.example ReplyDomain=reply.mend.example`
+}
+
+// Run looks, and fails if a deployment would.
+func (c *checkCmd) Run() error {
+	ctx, cancel := interruptible()
+	defer cancel()
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region))
+	if err != nil {
+		return fmt.Errorf("read the AWS settings: %w", err)
+	}
+	if cfg.Region == "" {
+		return errors.New("no AWS region is set: export AWS_REGION=eu-west-1, or another in which SES receives mail")
+	}
+	parameters, err := readParameters(c.Template)
+	if err != nil {
+		return err
+	}
+	d := deployment{stack: c.Stack, region: cfg.Region, parameters: parameters, emulated: cfg.BaseEndpoint != nil, account: newAccount(cfg)}
+	if d.status, d.now, err = d.account.deployed(ctx, c.Stack); err != nil {
+		return err
+	}
+	if d.given, err = readGiven(c.Parameters); err != nil {
+		return err
+	}
+	found := examine(ctx, d.checks())
+	printFindings(os.Stdout, found)
+	return unwell(found)
+}
+
+// parameter is a parameter of the template.
+type parameter struct {
+	Default               any    `yaml:"Default"`
+	AllowedPattern        string `yaml:"AllowedPattern"`
+	AllowedValues         []any  `yaml:"AllowedValues"`
+	MinValue              any    `yaml:"MinValue"`
+	MaxValue              any    `yaml:"MaxValue"`
+	MaxLength             any    `yaml:"MaxLength"`
+	ConstraintDescription string `yaml:"ConstraintDescription"`
+}
+
+func readParameters(path string) (map[string]parameter, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	var template struct {
+		Parameters map[string]parameter `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil {
+		return nil, fmt.Errorf("read the template %s: %w", path, err)
+	}
+	return template.Parameters, nil
+}
+
+func readGiven(arguments []string) (map[string]string, error) {
+	given := map[string]string{}
+	for _, argument := range arguments {
+		name, value, ok := strings.Cut(argument, "=")
+		if !ok {
+			return nil, fmt.Errorf("%q is no parameter: write it as NAME=VALUE, without spaces around the =", argument)
+		}
+		given[name] = strings.Trim(value, `"'`)
+	}
+	return given, nil
+}
+
+// problem says what is wrong with a value, or "".
+func (p parameter) problem(value string) string {
+	good := p.ConstraintDescription
+	switch {
+	case len(p.AllowedValues) > 0:
+		for _, allowed := range p.AllowedValues {
+			if fmt.Sprint(allowed) == value {
+				return ""
+			}
+		}
+		return "it is one of " + strings.Trim(fmt.Sprint(p.AllowedValues), "[]")
+	case p.MinValue != nil || p.MaxValue != nil:
+		n, err := strconv.ParseFloat(value, 64)
+		if low, high := bound(p.MinValue, n), bound(p.MaxValue, n); err != nil || n < low || n > high {
+			return fmt.Sprintf("it is a number from %v to %v", p.MinValue, p.MaxValue)
+		}
+	case p.AllowedPattern != "" && !regexp.MustCompile(p.AllowedPattern).MatchString(value):
+		return "it is " + good
+	case p.MaxLength != nil && float64(len(value)) > bound(p.MaxLength, 0):
+		return fmt.Sprintf("it has %v characters at most", p.MaxLength)
+	}
+	return ""
+}
+
+func bound(limit any, none float64) float64 {
+	n, err := strconv.ParseFloat(fmt.Sprint(limit), 64)
+	if err != nil {
+		return none
+	}
+	return n
+}
+
+// deployment is what is about to be deployed, and where.
+type deployment struct {
+	stack, region string
+	parameters    map[string]parameter
+	given         map[string]string
+	status        string            // of the stack as it is; "" where there is none
+	now           map[string]string // its parameters: those that are left out stay as they are
+	emulated      bool              // names need not be real
+	account       account
+}
+
+// value is what a parameter is going to be.
+func (d deployment) value(name string) string {
+	if value, ok := d.given[name]; ok {
+		return value
+	}
+	if value, ok := d.now[name]; ok {
+		return value
+	}
+	if fallback := d.parameters[name].Default; fallback != nil {
+		return fmt.Sprint(fallback)
+	}
+	return ""
+}
+
+// checks are those of the parameters first: where one of them is wrong, what depends on it is not asked.
+func (d deployment) checks() []check {
+	all := []check{{"stack name", d.nameCheck}}
+	wrong := d.wrongParameters()
+	for _, name := range slices.Sorted(maps.Keys(wrong)) {
+		all = append(all, check{name, func(context.Context) (string, error) { return "", errors.New(wrong[name]) }})
+	}
+	if len(wrong) > 0 {
+		return all
+	}
+	return append(all, check{"parameters", func(context.Context) (string, error) { return "each has a value that it may have", nil }},
+		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain}, check{"MailIdentity", d.identity},
+		check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain}, check{"SendRate", d.sendRate},
+		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", d.operator})
+}
+
+// wrongParameters says what is wrong with each parameter, by its name.
+func (d deployment) wrongParameters() map[string]string {
+	wrong := map[string]string{}
+	for name := range d.given {
+		if _, known := d.parameters[name]; !known {
+			wrong[name] = "there is no such parameter: " + strings.Join(slices.Sorted(maps.Keys(d.parameters)), ", ")
+			for other := range d.parameters {
+				if strings.EqualFold(name, other) {
+					wrong[name] = "there is no such parameter: write " + other
+				}
+			}
+		}
+	}
+	for name, p := range d.parameters {
+		value := d.value(name)
+		_, isSet := d.given[name]
+		if _, stays := d.now[name]; !isSet && !stays && p.Default == nil {
+			wrong[name] = "it is missing: it is " + p.ConstraintDescription
+		} else if problem := p.problem(value); problem != "" {
+			wrong[name] = fmt.Sprintf("%q cannot be used: %s", value, problem)
+		}
+	}
+	return wrong
+}
+
+// longestStack leaves room for "-evidence" in the name of a configuration set, which has 64 characters.
+const longestStack = 55
+
+var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+
+func (d deployment) nameCheck(context.Context) (string, error) {
+	if !stackName.MatchString(d.stack) {
+		return "", fmt.Errorf("%q cannot be used: letters, digits and dashes, a letter first, such as STACK=mend", d.stack)
+	}
+	if len(d.stack) > longestStack {
+		return "", fmt.Errorf("%q has %d characters, and names in it are made longer: take %d at most, such as STACK=mend", d.stack, len(d.stack), longestStack)
+	}
+	return d.stack, nil
+}
+
+// stackCheck looks whether the stack is in a state that can be deployed over.
+func (d deployment) stackCheck(context.Context) (string, error) {
+	switch d.status {
+	case "", "REVIEW_IN_PROGRESS":
+		return "there is none of this name: it will be made", nil
+	case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED":
+		return "", fmt.Errorf("its first deployment failed (%s), and nothing can be deployed over it: aws cloudformation delete-stack --stack-name %s. "+
+			"Its table stays behind, empty: take its protection off and delete it in the DynamoDB console", d.status, d.stack)
+	case "UPDATE_ROLLBACK_FAILED":
+		return "", fmt.Errorf("an update failed, and so did the way back (%s): aws cloudformation continue-update-rollback --stack-name %s", d.status, d.stack)
+	case "DELETE_FAILED":
+		return "", fmt.Errorf("it could not be deleted (%s), mostly because its mail bucket is not empty: see docs/aws.md, \"How to leave\"", d.status)
+	}
+	if strings.HasSuffix(d.status, "_IN_PROGRESS") {
+		return "", fmt.Errorf("it is being changed (%s): wait until that is over", d.status)
+	}
+	return "it is there and will be updated", nil
+}
+
+// knownToReceive are regions in which SES has received mail for years. There are more; the DNS knows.
+var knownToReceive = []string{
+	"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2", "us-west-2",
+}
+
+func (d deployment) regionCheck(ctx context.Context) (string, error) {
+	if slices.Contains(knownToReceive, d.region) || d.emulated {
+		return "SES receives mail in " + d.region, nil
+	}
+	host := "inbound-smtp." + d.region + ".amazonaws.com"
+	if _, err := d.account.lookup(ctx, host); notFound(err) {
+		return "", fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or another of %s", d.region, host, strings.Join(knownToReceive, ", "))
+	} else if err != nil {
+		return "", fmt.Errorf("look up %s, to see whether SES receives mail in this region: %w", host, err)
+	}
+	return "SES receives mail in " + d.region, nil
+}
+
+// reserved are domains that nobody can own (RFC 2606, RFC 6762).
+var reserved = regexp.MustCompile(`(^|\.)(example|test|invalid|localhost|local|example\.(com|net|org))$`)
+
+func (d deployment) mailDomain(context.Context) (string, error) {
+	domain := d.value("MailDomain")
+	if reserved.MatchString(domain) && !d.emulated {
+		return "", fmt.Errorf("%s is a name that nobody can own: take a domain whose DNS you can change, or a subdomain of it, such as MailDomain=mend.your-domain.org", domain)
+	}
+	return domain, nil
+}
+
+func (d deployment) identity(ctx context.Context) (string, error) {
+	domain := d.value("MailDomain")
+	there, _, err := d.account.identity(ctx, domain)
+	if err != nil {
+		return "", err
+	}
+	switch existing := d.value("MailIdentity") == "existing"; {
+	case existing && !there:
+		return "", fmt.Errorf("SES has no identity %s in %s: MailIdentity=new makes it", domain, d.region)
+	case !existing && there && d.status == "":
+		return "", fmt.Errorf("SES has an identity %s in %s already, made by hand or by another stack: MailIdentity=existing uses it (or delete it: "+
+			"aws sesv2 delete-email-identity --email-identity %s)", domain, d.region, domain)
+	case existing:
+		return "SES has " + domain + " already, and it is used", nil
+	}
+	return domain + " is an identity of the stack", nil
+}
+
+func (d deployment) replyDomain(ctx context.Context) (string, error) {
+	reply, mail := d.value("ReplyDomain"), d.value("MailDomain")
+	good := "ReplyDomain=reply." + mail
+	switch {
+	case reply == mail:
+		return "", fmt.Errorf("%s is MailDomain itself, so all mail of that domain would go to Mend and be deleted: %s", reply, good)
+	case reply == "bounce."+mail:
+		return "", fmt.Errorf("%s is where bounces go, and may receive nothing else: %s", reply, good)
+	case reply == d.value("SiteDomain"):
+		return "", fmt.Errorf("%s is SiteDomain, and a name with a CNAME can have no MX: %s", reply, good)
+	case strings.HasSuffix(reply, "."+mail):
+		return reply + " is below MailDomain", nil
+	}
+	if _, verified, err := d.account.identity(ctx, reply); err != nil {
+		return "", err
+	} else if !verified {
+		return "", fmt.Errorf("%s is neither below MailDomain nor a verified identity of SES, which would refuse its mail: %s", reply, good)
+	}
+	return reply + " is a verified identity", nil
+}
+
+func (d deployment) siteDomain(ctx context.Context) (string, error) {
+	domain, arn := d.value("SiteDomain"), d.value("SiteCertificate")
+	switch {
+	case domain == "" && arn == "":
+		return "none: the pages are where API Gateway puts them", nil
+	case domain == "":
+		return "", errors.New("SiteCertificate is without its domain: give SiteDomain= too")
+	case arn == "":
+		return "", errors.New("it needs a certificate first: see docs/aws.md, \"A domain for the pages\", then give SiteCertificate= too")
+	case strings.Split(arn, ":")[3] != d.region:
+		return "", fmt.Errorf("its certificate is in %s: make one in %s, the region of the stack", strings.Split(arn, ":")[3], d.region)
+	}
+	status, names, err := d.account.certificate(ctx, arn)
+	if err != nil {
+		return "", err
+	}
+	if status != "ISSUED" {
+		return "", fmt.Errorf("its certificate is %s: add its CNAME to the DNS and wait until it is ISSUED", status)
+	}
+	_, parent, _ := strings.Cut(domain, ".")
+	if !slices.Contains(names, domain) && !slices.Contains(names, "*."+parent) {
+		return "", fmt.Errorf("its certificate is for %s: make one for %s", strings.Join(names, ", "), domain)
+	}
+	return domain + " has its certificate", nil
+}
+
+func (d deployment) sendRate(ctx context.Context) (string, error) {
+	rate, err := strconv.ParseFloat(d.value("SendRate"), 64)
+	if err != nil {
+		return "", err
+	}
+	most, err := d.account.mostASecond(ctx)
+	if err != nil {
+		return "", err
+	}
+	return compareRates(rate, most)
+}
+
+// compareRates holds the stack's rate against the account's.
+func compareRates(ours, most float64) (string, error) {
+	switch {
+	case most > 0 && ours > most:
+		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%g", ours, most, most)
+	case most > 0 && ours < most/2:
+		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%g makes letters faster", ours, most, most), nil
+	}
+	return fmt.Sprintf("%g a second, of %g", ours, most), nil
+}
+
+func (d deployment) restoredTable(ctx context.Context) (string, error) {
+	name := d.value("RestoredTable")
+	if name == "" {
+		return "none: the table is the stack's own", nil
+	}
+	if there, err := d.account.table(ctx, name); err != nil {
+		return "", err
+	} else if !there {
+		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own", name, d.region)
+	}
+	return name + " is there", nil
+}
+
+func (d deployment) operator(context.Context) (string, error) {
+	return cmp.Or(d.value("OperatorAddress"), "none: nobody hears of an alarm (OperatorAddress=you@your-domain.org)"), nil
+}
+
+// account is what of an AWS account is asked before a deployment.
+type account struct {
+	deployed    func(ctx context.Context, stack string) (status string, parameters map[string]string, err error)
+	identity    func(ctx context.Context, domain string) (there, verified bool, err error)
+	mostASecond func(context.Context) (float64, error)
+	certificate func(ctx context.Context, arn string) (status string, names []string, err error)
+	table       func(ctx context.Context, name string) (there bool, err error)
+	lookup      func(ctx context.Context, host string) ([]string, error)
+}
+
+var resolve = net.DefaultResolver.LookupHost

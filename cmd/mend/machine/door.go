@@ -1,0 +1,124 @@
+package machine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What one machine takes from those who connect to it. Anything on the same machine can: a page of
+// another site in the browser, another user, a program gone wrong.
+const (
+	mostForm    = 10 << 20         // bytes of a request, as API Gateway takes them
+	headTime    = 5 * time.Second  // for the head of a request
+	bodyTime    = 15 * time.Second // for its body
+	idleTime    = time.Minute      // between two requests on one connection
+	mostSMTP    = 10               // SMTP connections at once; each may hold one mail in memory
+	longestSMTP = 5 * time.Minute  // for all that happens on one SMTP connection
+)
+
+// door is the site as others reach it: only under this machine's own names, and with bodies that
+// arrive in time. Without the first, a page elsewhere could reach the local tools by pointing a name
+// of its own at the loopback address (DNS rebinding).
+func (m *Machine) door(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		most := int64(mostForm)
+		if r.URL.Path == "/local/inbound" {
+			most = mostMail
+		}
+		connection := http.NewResponseController(w)
+		_ = connection.SetReadDeadline(time.Now().Add(m.bodyTime))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+		if err == nil { // from here on, the handler may take its time: moving the clock by a year does
+			_ = connection.SetReadDeadline(time.Time{})
+		}
+		var large *http.MaxBytesError
+		switch {
+		case errors.As(err, &large):
+			http.Error(w, fmt.Sprintf("That is more than %d MB.", most>>20), http.StatusRequestEntityTooLarge)
+		case err != nil:
+			w.Header().Set("Connection", "close")
+			http.Error(w, "The request did not arrive whole in time.", http.StatusRequestTimeout)
+		case !m.isOwnHost(r.Host):
+			http.Error(w, "This machine answers at "+m.SiteURL()+" only.", http.StatusMisdirectedRequest)
+		default:
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// isOwnHost reports whether a Host header names this machine: localhost, a loopback address, or what
+// the site listens at. A port may be any, because people forward ports. Where the site listens at
+// every address, any address will do: nobody can point an address at us as they can a name.
+func (m *Machine) isOwnHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if host == "localhost" || host != "" && host == m.host {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	listens, err := netip.ParseAddrPort(m.site.Addr().String())
+	return ip.Unmap().IsLoopback() || err == nil && (listens.Addr().IsUnspecified() || listens.Addr().Unmap() == ip.Unmap())
+}
+
+// limitConnections lets at most so many connections be open at once, each for at most so long. One
+// more hears "421 too many connections" (RFC 5321 section 3.8), so that a mail program tries again.
+func limitConnections(l net.Listener, most int, longest time.Duration) net.Listener {
+	return &limited{Listener: l, free: make(chan struct{}, most), longest: longest}
+}
+
+type limited struct {
+	net.Listener
+	free    chan struct{} // one element for each open connection
+	longest time.Duration
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case l.free <- struct{}{}:
+			c := &limitedConn{Conn: conn, leave: func() { <-l.free }}
+			c.end = time.AfterFunc(l.longest, func() { _ = c.Close() })
+			return c, nil
+		default:
+			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = io.WriteString(conn, "421 4.3.2 Too many connections, please try again later\r\n")
+			_ = conn.Close()
+		}
+	}
+}
+
+type limitedConn struct {
+	net.Conn
+	end   *time.Timer
+	once  sync.Once
+	leave func()
+}
+
+func (c *limitedConn) Close() error {
+	err := os.ErrClosed
+	c.once.Do(func() {
+		c.end.Stop()
+		err = c.Conn.Close()
+		c.leave()
+	})
+	return err
+}

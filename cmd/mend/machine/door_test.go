@@ -1,0 +1,120 @@
+package machine
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheMachineAnswersToItsOwnNamesAlone(t *testing.T) {
+	m := open(t)
+	port := m.site.Addr().(*net.TCPAddr).Port
+	for host, want := range map[string]int{
+		fmt.Sprintf("127.0.0.1:%d", port): 200, fmt.Sprintf("localhost:%d", port): 200, "LOCALHOST.": 200, "[::1]:9000": 200, "127.0.0.1": 200,
+		"evil.example": 421, fmt.Sprintf("evil.example:%d", port): 421, "localhost.evil.example": 421, "127.0.0.1.nip.io": 421,
+		"192.0.2.7": 421, "mend.test": 421, "evil-localhost": 421, "localhost:1@evil.example": 421,
+	} {
+		for _, path := range []string{"/", "/local/messages"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.SiteURL()+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != want {
+				t.Errorf("GET %s of %q: got status %d, want %d", path, host, res.StatusCode, want)
+			}
+		}
+	}
+}
+
+func TestASlowBodyIsCutOff(t *testing.T) {
+	m, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.bodyTime = 50 * time.Millisecond
+	runOpened(t, m)
+	for _, request := range []string{"POST /join", "POST /local/inbound?rcpt=a", "GET /", "POST /local/clock"} {
+		conn, err := net.Dial("tcp", m.site.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly this", request)
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || res.StatusCode != http.StatusRequestTimeout {
+			t.Errorf("%s: got %v, %v, want status 408", request, res, err)
+			continue
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: got %v, want the connection closed", request, err)
+		}
+	}
+}
+
+func TestSMTPConnectionsAreLimited(t *testing.T) {
+	m := open(t)
+	greeting := func() (net.Conn, string) {
+		conn, err := net.Dial("tcp", m.SMTPAddr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn, line
+	}
+	var conns []net.Conn
+	for range mostSMTP {
+		conn, line := greeting()
+		defer conn.Close()
+		if conns = append(conns, conn); !strings.HasPrefix(line, "220 ") {
+			t.Fatalf("connection %d: got %q, want a greeting", len(conns), line)
+		}
+	}
+	conn, line := greeting()
+	conn.Close()
+	if !strings.HasPrefix(line, "421 ") {
+		t.Errorf("one more: got %q, want 421", line)
+	}
+	fmt.Fprint(conns[0], "QUIT\r\n")
+	_, _ = io.ReadAll(conns[0]) // the server has closed it
+	for line = "421"; strings.HasPrefix(line, "421"); {
+		conn, line = greeting()
+		conn.Close()
+	}
+}
+
+// A client that keeps a connection busy for ever is cut off all the same.
+func TestAnSMTPConnectionEnds(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := limitConnections(inner, 1, time.Millisecond)
+	defer l.Close()
+	client, err := net.Dial("tcp", inner.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("got %v, want the connection closed", err)
+	}
+}

@@ -1,0 +1,120 @@
+// Package content holds all that Mend says, as Go values: the cards, the steps of each path, the words of letters, the
+// help pages and the questions of the gate.
+//
+// Editors write files beside this one (README.md tells them how). [example.org/mend/content/gen] reads these files
+// and writes the generated_*.go files, so that a function reads and parses nothing when it starts. A test in
+// content/gen fails when a file changed and the Go values did not.
+package content
+
+import "slices"
+
+// Card is one unit of content: an idea, a practice and three questions.
+type Card struct {
+	Number  int     // 1 to [MaxNumber], never reused: a bit in the person's seen cards
+	ID      string  // folder.slug
+	Path    string  // the folder: one of [Paths], or [Shared]
+	Order   int     // the digits that begin the file's name: the order of cards that no path file names
+	Title   string  // at most 40 characters; not discreet, so never a subject by itself
+	Point   string  // the advice in one plain sentence
+	Role    Role    // whom it speaks to: BrokeTrust, WasHurt or Both
+	Contact Contact // what the practice asks of the other person
+	Minutes int     // what the practice takes, 2 to 60
+	Related []int   // cards not to be sent right before or after this one; both cards name each other
+	After   []int   // cards that come before this one on a path that has them
+	NotFor  string  // whom the card is not for, in one line; may be empty
+
+	// Idea and Practice are paragraphs of plain text with *emphasis*. Within a paragraph there are no
+	// line breaks, except in a list: there each line begins with "- ".
+	Idea     []string
+	Practice []string
+
+	// Questions[0] needs no practice and ends the page. The other two are asked later in the week.
+	Questions [3]string
+
+	Stage int // of a card that still has one: see lint
+}
+
+// RelatedTo reports whether either of the two cards names the other as related.
+func (c *Card) RelatedTo(number int) bool { return slices.Contains(c.Related, number) }
+
+// MaxNumber is the highest number of a card, so that a set of cards fits 64 bytes.
+const MaxNumber = 511
+
+// Shared is the folder of the cards that every path draws from after its own.
+const Shared = "keep"
+
+// Apart is the path after a break-up. It asks nothing of the other person: see [Library.Eligible].
+const Apart = "apart"
+
+// Amends is the path of people who broke someone's trust. It has no cards for those who were hurt.
+const Amends = "amends"
+
+// Paths lists the paths in the order in which people are shown them.
+func Paths() []string { return []string{Amends, "together", "betrayal", "foundations", Apart} }
+
+// Folders lists the folders of content that hold cards: the paths, then [Shared].
+func Folders() []string { return append(Paths(), Shared) }
+
+// Role says whom a card speaks to, and on which side a person stands.
+type Role string
+
+// The roles. A person with RoleUnset has not said; a card always has one of the others.
+const (
+	RoleUnset  Role = ""
+	BrokeTrust Role = "broke-trust"
+	WasHurt    Role = "was-hurt"
+	Both       Role = "both"
+)
+
+// Roles lists the roles that a card can have.
+func Roles() []Role { return []Role{BrokeTrust, WasHurt, Both} }
+
+// RolesOf lists the roles that a path is offered to.
+func RolesOf(path string) []Role {
+	if path == Amends {
+		return []Role{BrokeTrust, Both}
+	}
+	return Roles()
+}
+
+// Contact says what a card's practice asks of the other person.
+type Contact string
+
+// The kinds of contact.
+const (
+	None    Contact = "none"     // nothing reaches the other person at all
+	OneWord Contact = "one-word" // one short message or sentence, once, its answer or silence accepted
+	Mutual  Contact = "mutual"   // wants the other person's own clear wish
+)
+
+// Contacts lists the kinds of contact.
+func Contacts() []Contact { return []Contact{None, OneWord, Mutual} }
+
+// Path is the authored order of one path.
+type Path struct {
+	Name    string
+	Arcs    []Arc // one for each role of [RolesOf]
+	Library []int // after the arc, in this order; the path's other cards and the shared ones follow
+}
+
+// Arc is the first twelve steps of a path for one role.
+type Arc struct {
+	Role  Role
+	Parts []Part
+}
+
+// Part is a named part of an arc.
+type Part struct {
+	Name  string
+	Light int   // the card that comes in place of a step after two low moods in a row
+	Steps []int // cards
+}
+
+// Steps lists the cards of all parts.
+func (a Arc) Steps() []int {
+	var all []int
+	for _, p := range a.Parts {
+		all = append(all, p.Steps...)
+	}
+	return all
+}

@@ -1,0 +1,145 @@
+package content
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
+
+// Library is all cards and paths. It does not change and is safe for concurrent use.
+type Library struct {
+	cards    []*Card // by number
+	byNumber [MaxNumber + 1]*Card
+	paths    map[string]Path
+	eligible map[reader][]*Card
+}
+
+// reader is all that decides which cards a person may get.
+type reader struct {
+	path      string
+	role      Role
+	noContact bool
+}
+
+// Built is the library that this program was built with. It is put together when it is first asked for.
+var Built = sync.OnceValue(func() *Library { return New(generatedCards, generatedPaths) })
+
+// New puts a library together. The numbers of the cards differ from each other and are at most [MaxNumber].
+func New(cards []Card, paths []Path) *Library {
+	l := &Library{paths: map[string]Path{}, eligible: map[reader][]*Card{}}
+	for i := range cards {
+		c := &cards[i]
+		l.cards = append(l.cards, c)
+		l.byNumber[c.Number] = c
+	}
+	slices.SortFunc(l.cards, func(a, b *Card) int { return a.Number - b.Number })
+	for _, p := range paths {
+		l.paths[p.Name] = p
+	}
+	for _, path := range append(Paths(), "") {
+		for _, role := range append(Roles(), RoleUnset) {
+			walk := l.walk(path, role)
+			for _, noContact := range []bool{false, true} {
+				r := reader{path, role, noContact}
+				for _, c := range walk {
+					if r.mayGet(c) {
+						l.eligible[r] = append(l.eligible[r], c)
+					}
+				}
+			}
+		}
+	}
+	return l
+}
+
+// walk lists the cards of a path in their order: the arc, the library that the path's file names, the path's
+// other cards, the shared ones. Each is there once.
+func (l *Library) walk(path string, role Role) []*Card {
+	var walk []*Card
+	listed := [MaxNumber + 1]bool{}
+	add := func(numbers ...int) {
+		for _, n := range numbers {
+			if c := l.byNumber[n]; c != nil && !listed[n] {
+				listed[n] = true
+				walk = append(walk, c)
+			}
+		}
+	}
+	add(l.Arc(path, role).Steps()...)
+	add(l.paths[path].Library...)
+	rest := slices.SortedFunc(slices.Values(l.cards), func(a, b *Card) int {
+		return cmp.Or(a.Stage-b.Stage, a.Order-b.Order, a.Number-b.Number)
+	})
+	for _, folder := range []string{path, Shared} {
+		for _, c := range rest {
+			if c.Path == folder {
+				add(c.Number)
+			}
+		}
+	}
+	return walk
+}
+
+// All lists every card by number. The slice is the library's own: do not change it.
+func (l *Library) All() []*Card { return l.cards }
+
+// ByNumber finds a card; false where the library has none of that number.
+func (l *Library) ByNumber(n int) (*Card, bool) {
+	if n < 1 || n > MaxNumber {
+		return nil, false
+	}
+	return l.byNumber[n], l.byNumber[n] != nil
+}
+
+// Arc is the arc of a path and role. Someone who did not say their role gets the arc for [BrokeTrust] on
+// [Amends], whose name says it, and else the one for [Both]. It has no parts where the path has no such arc.
+func (l *Library) Arc(path string, role Role) Arc {
+	role = reader{path: path, role: role}.side()
+	for _, want := range []Role{role, Both} {
+		for _, a := range l.paths[path].Arcs {
+			if a.Role == want {
+				return a
+			}
+		}
+	}
+	return Arc{}
+}
+
+// side is the role of the arc and of the cards that the reader may get; it is RoleUnset for one that we do not know.
+func (r reader) side() Role {
+	switch {
+	case slices.Contains(Roles(), r.role):
+		return r.role
+	case r.path == Amends:
+		return BrokeTrust
+	}
+	return RoleUnset
+}
+
+// Eligible lists the cards that a person may get, in the order of the path: the steps of its arc, then its library.
+// The slice is the library's own: do not change it.
+//
+// They are the path's own cards, the cards of other paths that its file names, and the shared ones, of which
+//   - no-contact leaves only those that ask nothing of the other person, and so does the path [Apart],
+//   - a role leaves the cards for it and those for both; someone who is both gets all,
+//   - without a role only cards for both remain: no one is told what they did, or what was done to them,
+//     before they said so. The path [Amends] says so by its name, and stands for [BrokeTrust].
+//
+// A path that we do not know has the shared cards alone, a role that we do not know is none.
+func (l *Library) Eligible(path string, role Role, noContact bool) []*Card {
+	if !slices.Contains(Roles(), role) {
+		role = RoleUnset
+	}
+	if !slices.Contains(Paths(), path) {
+		path = ""
+	}
+	return l.eligible[reader{path, role, noContact}]
+}
+
+func (r reader) mayGet(c *Card) bool {
+	if c.Contact != None && (r.noContact || r.path == Apart) {
+		return false
+	}
+	side := r.side()
+	return c.Role == Both || side == Both || c.Role == side
+}

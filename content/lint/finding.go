@@ -1,0 +1,65 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// Finding is one thing that is wrong with the library, and what to write instead.
+type Finding struct {
+	File    string `json:"file,omitempty"`   // below content/, such as amends/07-name-the-harm.md; "" for the library as a whole
+	Line    int    `json:"line,omitempty"`   // from 1; 0 for the file as a whole
+	Column  int    `json:"column,omitempty"` // in characters from 1
+	Message string `json:"message"`
+}
+
+// Error is file:line:column: message, as compilers write it.
+func (f Finding) Error() string {
+	switch {
+	case f.File == "":
+		return "library: " + f.Message
+	case f.Line == 0:
+		return f.File + ": " + f.Message
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+}
+
+func byPlace(a, b Finding) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Message, b.Message))
+}
+
+// didYouMean is a suggestion to append to a message, or "" where nothing known is near enough.
+func didYouMean(got string, known []string) string {
+	best, least := "", len(got)/3+2
+	for _, k := range known {
+		if d := editDistance(strings.ToLower(got), k); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// editDistance is Levenshtein's, in bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

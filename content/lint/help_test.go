@@ -1,0 +1,191 @@
+package lint
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"example.org/mend/content"
+)
+
+// files is the content itself.
+var files = os.DirFS("..")
+
+// helpPage is one file of help/*.md.
+type helpPage struct {
+	Title string `yaml:"title"`
+	Slug  string `yaml:"slug"`
+	Order int    `yaml:"order"`
+
+	file, body string
+}
+
+func helpPages(t *testing.T) []helpPage {
+	t.Helper()
+	names, err := fs.Glob(files, "help/*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("got %d help pages (%v), want some", len(names), err)
+	}
+	pages := make([]helpPage, len(names))
+	for i, name := range names {
+		rest, opened := strings.CutPrefix(read(t, name), "---\n")
+		front, body, closed := strings.Cut(rest, "\n---\n")
+		if !opened || !closed {
+			t.Fatalf("content/%s: want front matter between two lines of three dashes", name)
+		}
+		parseYAML(t, name, front, &pages[i])
+		pages[i].file, pages[i].body = name, body
+	}
+	return pages
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := fs.ReadFile(files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// parseYAML takes no key that v has no field for, and none twice.
+func parseYAML(t *testing.T, name, text string, v any) {
+	t.Helper()
+	if err := yaml.UnmarshalWithOptions([]byte(text), v, yaml.Strict()); err != nil {
+		t.Fatalf("content/%s: %v", name, err)
+	}
+}
+
+func slugs(pages []helpPage) []string {
+	all := make([]string, len(pages))
+	for i, p := range pages {
+		all[i] = p.Slug
+	}
+	return all
+}
+
+func TestHelpPagesAreWhole(t *testing.T) {
+	// A slug stands in the history of a browser, where somebody else may read it.
+	telling := regexp.MustCompile(`fear|control|abus|violen|hurt|frighten|couple|partner|trust|said-no`)
+	whole := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	bySlug, byOrder := map[string]string{}, map[int]string{}
+	for _, p := range helpPages(t) {
+		if p.Title == "" || strings.TrimSpace(p.body) == "" {
+			t.Errorf("content/%s: got title %q and %d bytes of text, want both", p.file, p.Title, len(p.body))
+		}
+		if !whole.MatchString(p.Slug) || telling.MatchString(p.Slug) {
+			t.Errorf("content/%s: got slug %q, want small letters and hyphens that tell nothing", p.file, p.Slug)
+		}
+		if other, taken := bySlug[p.Slug]; taken {
+			t.Errorf("content/%s: has the slug %q of %s", p.file, p.Slug, other)
+		}
+		if other, taken := byOrder[p.Order]; taken || p.Order < 1 {
+			t.Errorf("content/%s: got order %d (of %q), want one from 1 of its own", p.file, p.Order, other)
+		}
+		bySlug[p.Slug], byOrder[p.Order] = p.file, p.file
+	}
+}
+
+func TestHelpPagesLinkToEachOther(t *testing.T) {
+	pages := helpPages(t)
+	link := regexp.MustCompile(`\]\(([^)]*)\)`)
+	for _, p := range pages {
+		for _, to := range link.FindAllStringSubmatch(p.body, -1) {
+			slug, ok := strings.CutPrefix(to[1], "/help#")
+			if !ok || !slices.Contains(slugs(pages), slug) {
+				t.Errorf("content/%s: got a link to %q, want /help# and one of %q", p.file, to[1], slugs(pages))
+			}
+		}
+	}
+}
+
+func TestHelpPagesLeaveTheContactToTheOperator(t *testing.T) {
+	seen := false
+	for _, p := range helpPages(t) {
+		rest := strings.ReplaceAll(p.body, "{{.Contact}}", "")
+		seen = seen || rest != p.body
+		if strings.ContainsAny(rest, "{}@") {
+			t.Errorf("content/%s: want no other placeholder than {{.Contact}}, and no address", p.file)
+		}
+	}
+	if !seen {
+		t.Error("got no {{.Contact}}, want it where misuse is reported")
+	}
+}
+
+func TestGateLeadsAwayFromMending(t *testing.T) {
+	var gate []struct {
+		Question   string `yaml:"question"`
+		YesLeadsTo string `yaml:"yes_leads_to"`
+		Help       string `yaml:"help"`
+		Answer     string `yaml:"answer"`
+	}
+	parseYAML(t, "help/gate.yaml", read(t, "help/gate.yaml"), &gate)
+	if len(gate) != 4 {
+		t.Errorf("got %d questions, want 4", len(gate))
+	}
+	pages, safe := slugs(helpPages(t)), []string{"apart", "foundations"}
+	for _, q := range gate {
+		if !strings.HasSuffix(q.Question, "?") || q.Answer == "" {
+			t.Errorf("got question %q, answer %q, want both", q.Question, q.Answer)
+		}
+		path, ok := strings.CutPrefix(q.YesLeadsTo, "help+")
+		if !ok || !slices.Contains(safe, path) || !slices.Contains(content.Paths(), path) {
+			t.Errorf("%s: a yes leads to %q, want help+ and one of %q", q.Question, q.YesLeadsTo, safe)
+		}
+		if !slices.Contains(pages, q.Help) {
+			t.Errorf("%s: got help %q, want one of %q", q.Question, q.Help, pages)
+		}
+	}
+}
+
+func TestCrisisLinesAreWhole(t *testing.T) {
+	var lines []struct {
+		Country  string  `yaml:"country"`
+		Name     string  `yaml:"name"`
+		For      string  `yaml:"for"`
+		Number   string  `yaml:"number"`
+		Language string  `yaml:"language"`
+		Hours    string  `yaml:"hours"`
+		Source   string  `yaml:"source"`
+		Verified *string `yaml:"verified"`
+	}
+	parseYAML(t, "help/lines.yaml", read(t, "help/lines.yaml"), &lines)
+
+	country := regexp.MustCompile(`^[A-Z]{2}$`)
+	number := regexp.MustCompile(`^[0-9][0-9 -]*[0-9]$`)
+	languages := regexp.MustCompile(`^[a-z]{2,3}( |$)`)
+	countries, taken := map[string]bool{}, map[string]bool{}
+	for _, l := range lines {
+		countries[l.Country] = true
+		switch {
+		case !country.MatchString(l.Country):
+			t.Errorf("%s: got country %q, want two capitals of ISO 3166-1", l.Name, l.Country)
+		case !number.MatchString(l.Number):
+			t.Errorf("%s, %s: got number %q, want digits as they are dialled", l.Country, l.Name, l.Number)
+		case !languages.MatchString(l.Language):
+			t.Errorf("%s, %s: got language %q, want BCP 47 tags first", l.Country, l.Name, l.Language)
+		case l.Name == "" || l.Hours == "" || l.Source == "":
+			t.Errorf("%s, %s: got hours %q, source %q, want each of them", l.Country, l.Name, l.Hours, l.Source)
+		case !slices.Contains([]string{"harmed", "harming", "despair"}, l.For):
+			t.Errorf("%s, %s: got for %q, want harmed, harming or despair", l.Country, l.Name, l.For)
+		case taken[l.Country+l.Name]:
+			t.Errorf("%s, %s: stands twice", l.Country, l.Name)
+		}
+		taken[l.Country+l.Name] = true
+		if l.Verified == nil {
+			t.Errorf("%s, %s: got no verified, want it empty or a date", l.Country, l.Name)
+		} else if _, err := time.Parse(time.DateOnly, *l.Verified); err != nil && *l.Verified != "" {
+			t.Errorf("%s, %s: got verified %q, want it empty or a date such as 2027-01-31", l.Country, l.Name, *l.Verified)
+		}
+	}
+	if len(countries) < 25 {
+		t.Errorf("got lines of %d countries, want at least 25", len(countries))
+	}
+}

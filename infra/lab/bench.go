@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.org/mend/infra/lab/bench"
+)
+
+// benchCmd is `lab bench`: how fast letters go.
+type benchCmd struct {
+	Send     benchSendCmd     `cmd:"" help:"Send letters of real cards to people who do not exist, and measure what it takes."`
+	SDK      benchSDKCmd      `cmd:"" name:"sdk" help:"Call the AWS SDK's SendEmail as often and do nothing else, to compare with."`
+	Compare  benchCompareCmd  `cmd:"" help:"Do both in turns, and print the ratio."`
+	Endpoint benchEndpointCmd `cmd:"" help:"Stand in for SES: take every letter, and print the URL."`
+}
+
+type profileFlag struct {
+	Profile string `help:"Write a CPU profile to this file, for go tool pprof." placeholder:"FILE" type:"path"`
+}
+
+// profiled does something with the profiler running, if it was asked for.
+func (p profileFlag) profiled(do func() error) error {
+	if p.Profile == "" {
+		return do()
+	}
+	f, err := os.Create(p.Profile)
+	if err != nil {
+		return fmt.Errorf("write a profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	err = do()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
+}
+
+type benchSendCmd struct {
+	N       int     `required:"" help:"How many letters: one each to user1@example.test, user2@example.test and so on." name:"n"`
+	SES     string  `required:"" help:"URL of an SES v2 endpoint. Nobody's account: see go run ./infra/lab bench endpoint." name:"ses" placeholder:"URL"`
+	Data    string  `required:"" help:"Folder that keeps what was done." type:"path" placeholder:"DIR"`
+	Store   string  `default:"memory" help:"memory (with a log that outlives a kill), embedded (with fsync), or dynamo=URL."`
+	Senders int     `default:"4" help:"How many send functions work at once; each has up to 25 letters on their way."`
+	Quota   float64 `help:"Letters a second that the endpoint allows; 0: as fast as it goes."`
+	Log     string  `help:"Write the service's own log to this file, as CloudWatch would get it." placeholder:"FILE" type:"path"`
+	profileFlag
+}
+
+// Help is shown by --help.
+func (benchSendCmd) Help() string {
+	return `Each letter goes the whole way that it goes on AWS: the tick hands it out, the send function's handler claims it, chooses the card,
+composes, signs, calls SendEmail over HTTP and records what came of it. JSON goes to the output, progress to the error output.
+
+  go run ./infra/lab bench endpoint &                                    # prints the URL of a stand-in for SES
+  go run ./infra/lab bench send --n 20000 --ses http://127.0.0.1:8025 --data /tmp/bench
+
+Kill it at any moment and run the same again: it sends the rest. Nobody is left out and nobody gets two, but for those whose letter
+was claimed and had no result at the kill: nobody knows whether they were sent, so they are listed as unknown_to and given up.
+What the endpoint throttles (429) is sent later. It ends when every letter has come to its end.`
+}
+
+// Run sends.
+func (c *benchSendCmd) Run() error {
+	var log io.Writer = io.Discard
+	if c.Log != "" {
+		f, err := os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("write the log: %w", err)
+		}
+		defer f.Close()
+		log = f
+	}
+	if c.N < 1 || c.Senders < 1 {
+		return errors.New("--n and --senders are 1 at least")
+	}
+	return c.profiled(func() error {
+		r, err := bench.Send(context.Background(), bench.Options{
+			N: c.N, Endpoint: strings.TrimSuffix(c.SES, "/"), Data: c.Data, Store: c.Store, Senders: c.Senders, Quota: c.Quota, Say: os.Stderr, Log: log,
+		})
+		return printed(r, err)
+	})
+}
+
+func printed(r bench.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+type benchSDKCmd struct {
+	N   int    `required:"" help:"How many letters." name:"n"`
+	SES string `required:"" help:"URL of an SES v2 endpoint." name:"ses" placeholder:"URL"`
+	profileFlag
+}
+
+// Run sends.
+func (c *benchSDKCmd) Run() error {
+	return c.profiled(func() error {
+		return printed(bench.BareSDK(context.Background(), bench.Options{N: c.N, Endpoint: c.SES}))
+	})
+}
+
+type benchEndpointCmd struct {
+	Addr string `default:"127.0.0.1:8025" help:"Where to listen; port 0 picks a free one."`
+}
+
+// Run serves until it is killed.
+func (c *benchEndpointCmd) Run() error {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s (--addr): %w", c.Addr, err)
+	}
+	fmt.Printf("http://%s\n", l.Addr())
+	return bench.Serve(l)
+}
+
+type benchCompareCmd struct {
+	N      int    `default:"20000" help:"How many letters in each round." name:"n"`
+	Rounds int    `default:"3" help:"How many rounds of each."`
+	Store  string `default:"memory" help:"As of go run ./infra/lab bench send."`
+}
+
+// Help is shown by --help.
+func (benchCompareCmd) Help() string {
+	return `The endpoint and every round are processes of their own; what is compared is the CPU time of those that send.`
+}
+
+// Run compares.
+func (c *benchCompareCmd) Run() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "mend-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	endpoint := exec.Command(self, "bench", "endpoint", "--addr", "127.0.0.1:0")
+	said, err := endpoint.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := endpoint.Start(); err != nil {
+		return err
+	}
+	defer func() { _ = endpoint.Process.Kill(); _ = endpoint.Wait() }()
+	url, err := bufio.NewReader(said).ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("start the stand-in for SES: %w", err)
+	}
+	common := []string{"--n", strconv.Itoa(c.N), "--ses", strings.TrimSpace(url)}
+	var sdk, whole []float64
+	fmt.Println("CPU seconds for 1,000 letters       bare SDK   whole path      ratio")
+	for round := range c.Rounds {
+		bare, err := measure(self, append([]string{"bench", "sdk"}, common...))
+		if err != nil {
+			return err
+		}
+		ours, err := measure(self, append([]string{"bench", "send", "--store", c.Store, "--data", filepath.Join(dir, strconv.Itoa(round))}, common...))
+		if err != nil {
+			return err
+		}
+		if ours.Accepted != c.N {
+			return fmt.Errorf("%d of %d letters were accepted", ours.Accepted, c.N)
+		}
+		sdk, whole = append(sdk, bare.CPUSeconds), append(whole, ours.CPUSeconds)
+		fmt.Printf("  round %d, %6d letters %19.3f %12.3f %10.2f\n", round+1, c.N, bare.CPUSeconds, ours.CPUSeconds, ours.CPUSeconds/bare.CPUSeconds)
+		fmt.Printf("    allocations for 1,000 %19.0f %12.0f %10.2f\n", bare.Allocations, ours.Allocations, ours.Allocations/bare.Allocations)
+		fmt.Printf("    letters a second      %19.0f %12.0f\n", bare.LettersPerSecond, ours.LettersPerSecond)
+	}
+	fmt.Printf("median ratio %.2f (target: 1.10 at most)\n", middle(whole)/middle(sdk))
+	return nil
+}
+
+// measure runs one of the others in a process of its own.
+func measure(self string, args []string) (r bench.Result, err error) {
+	out, err := exec.Command(self, args...).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return r, fmt.Errorf("mend %s: %w\n%s", strings.Join(args, " "), err, failed.Stderr)
+	}
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(out, &r)
+}
+
+func middle(of []float64) float64 { return slices.Sorted(slices.Values(of))[len(of)/2] }

@@ -1,0 +1,61 @@
+// Command lab is the laboratory: the simulator, the mutants that prove that it sees, the benchmarks,
+// and the letters in the docs. The operator's command, cmd/mend, holds none of it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"example.org/mend/content"
+	"example.org/mend/infra/mutants"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
+	Price    priceCmd    `cmd:"" help:"Print what a million check-ins and an idle month cost."`
+	Mutants  mutantsCmd  `cmd:"" help:"Remove each condition of the send protocol, one at a time, and fail unless the simulator sees it."`
+	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
+	Series   seriesCmd   `cmd:"" help:"Print the letters of one person's path, one after the other."`
+	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
+}
+
+func main() {
+	var c commands
+	ctx := kong.Parse(&c,
+		kong.Name("go run ./infra/lab"),
+		kong.Description("The laboratory of Mend: what proves and measures the product without being part of it."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err := ctx.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "lab:", err)
+		os.Exit(1)
+	}
+}
+
+type mutantsCmd struct {
+	Only  string `help:"Try only the mutants whose name contains this."`
+	Seeds int    `default:"2000" help:"In how many worlds each has to be found."`
+	Part  int    `default:"1" help:"Which part of the list, where several runs share it,"`
+	Parts int    `default:"1" help:"among how many runs."`
+}
+
+// Help is shown by --help.
+func (mutantsCmd) Help() string { return `  go run ./infra/lab mutants --only "claim"` }
+
+// Run tries the mutants.
+func (c *mutantsCmd) Run() error {
+	if c.Seeds < 1 || c.Parts < 1 || c.Part < 1 || c.Part > c.Parts {
+		return fmt.Errorf("--seeds and --parts are 1 at least, and --part is one of 1 to %d", max(c.Parts, 1))
+	}
+	return mutants.Run(mutants.Options{Only: c.Only, Seeds: c.Seeds, Part: c.Part, Parts: c.Parts})
+}
+
+// letters is the cards, and what composes letters of them.
+func letters() (*content.Library, *letter.Composer, error) {
+	composer, err := letter.New(content.Languages(), lettersample.Config)
+	return content.Built(), composer, err
+}

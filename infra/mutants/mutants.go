@@ -1,0 +1,186 @@
+// Package mutants proves that the simulator sees: it takes the conditions and checks of the send protocol
+// away, one at a time, and fails unless each loss is found within 2,000 worlds. What is taken away stands in
+// mutants.txt; the files themselves are not touched, the compiler is given a changed copy (go build -overlay). A world that
+// breaks without the change, too, finds nothing.
+package mutants
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// mutant is one change of one file.
+type mutant struct {
+	name, file string
+	from, to   string
+	worlds     []string // what fails in its worlds, how often, and how many live there, as package worlds takes it; nil: as usual
+}
+
+//go:embed mutants.txt
+var list string
+
+// Options say which mutants to try.
+type Options struct {
+	Only  string // those whose name contains this
+	Seeds int    // in how many worlds each has to be found
+	Part  int    // which part of the list, from 1, where several runs share it
+	Parts int    // among how many runs the list is shared
+}
+
+// Run tries the mutants one after another and prints a line for each. It fails unless each is found.
+func Run(o Options) error {
+	return run(func(i int, m mutant) bool { return i%o.Parts == o.Part-1 && strings.Contains(m.name, o.Only) }, o.Seeds)
+}
+
+func run(mine func(int, mutant) bool, seeds int) error {
+	mutants, err := parse(list)
+	if err != nil {
+		return err
+	}
+	for _, m := range mutants { // all of them before the first takes its minutes
+		if _, err := m.changed(); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	whole := filepath.Join(dir, "whole")
+	if err := build(whole); err != nil {
+		return err
+	}
+	survived := 0
+	for i, m := range mutants {
+		if !mine(i, m) {
+			continue
+		}
+		started := time.Now()
+		found, err := m.try(dir, whole, seeds)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if found == "" {
+			survived++
+			found = "NOT FOUND"
+		}
+		fmt.Printf("%-60s %4.0f s  %s\n", m.name, time.Since(started).Seconds(), found)
+	}
+	if survived > 0 {
+		return fmt.Errorf("%d were not found: the simulator does not see what they break", survived)
+	}
+	return nil
+}
+
+func build(program string, flags ...string) error {
+	args := append(append([]string{"build"}, flags...), "-o", program, "./infra/mutants/worlds")
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("it does not compile: %s", out)
+	}
+	return nil
+}
+
+// changed is the text of the file without what the mutant takes away.
+func (m mutant) changed() (string, error) {
+	whole, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	if n := strings.Count(string(whole), m.from); n != 1 {
+		return "", fmt.Errorf("%s: the text stands %d times in %s, want once: bring mutants.txt up to date", m.name, n, m.file)
+	}
+	return strings.Replace(string(whole), m.from, m.to, 1), nil
+}
+
+// try builds the worlds with one change and runs them until one breaks that does not break without; it returns what broke.
+func (m mutant) try(dir, whole string, seeds int) (string, error) {
+	text, err := m.changed()
+	if err != nil {
+		return "", err
+	}
+	changed := filepath.Join(dir, "changed.go")
+	if err := os.WriteFile(changed, []byte(text), 0o644); err != nil {
+		return "", err
+	}
+	path, err := filepath.Abs(m.file)
+	if err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
+	if err != nil {
+		return "", err
+	}
+	overlayFile, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "changed")
+	if err := os.WriteFile(overlayFile, overlay, 0o644); err != nil {
+		return "", err
+	}
+	if err := build(program, "-overlay", overlayFile); err != nil {
+		return "", err
+	}
+	for first := 1; first <= seeds; {
+		broke, err := m.run(program, first, seeds)
+		if err != nil || broke == "" {
+			return "", err
+		}
+		var seed int
+		if _, err := fmt.Sscanf(broke, "seed %d,", &seed); err != nil {
+			return "", fmt.Errorf("the worlds said %q: %w", broke, err)
+		}
+		unchanged, err := m.run(whole, seed, seed)
+		if err != nil || unchanged == "" {
+			return broke, err
+		}
+		first = seed + 1 // that world has another flaw
+	}
+	return "", nil
+}
+
+// run runs the worlds from one to another and returns what broke in the first that does.
+func (m mutant) run(program string, first, last int) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+	defer cancel()
+	var out, trouble bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, append([]string{fmt.Sprint(first), fmt.Sprint(last)}, m.worlds...)...)
+	cmd.Stdout, cmd.Stderr = &out, &trouble
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.As(err, &exit) && exit.ExitCode() == 1 && out.Len() > 0:
+		return strings.TrimSpace(out.String()), nil
+	}
+	return "", fmt.Errorf("the worlds ended with %w: %.2000s", err, trouble.String())
+}
+
+// parse reads the list: a name in a line that begins with #, the file and perhaps what fails in its worlds, the text to be
+// found between lines of <<<<, ==== and the text in its place up to >>>>. Other lines are remarks.
+func parse(text string) ([]mutant, error) {
+	var mutants []mutant
+	blocks := strings.Split(text, "\n# ")
+	for _, block := range blocks[1:] {
+		name, rest, _ := strings.Cut(block, "\n")
+		head, rest, ok1 := strings.Cut(rest, "<<<<\n")
+		from, rest, ok2 := strings.Cut(rest, "\n====\n")
+		to, _, ok3 := strings.Cut("\n"+rest, "\n>>>>")
+		if !ok1 || !ok2 || !ok3 {
+			return nil, fmt.Errorf("mutants.txt: %q lacks one of <<<<, ====, >>>>", name)
+		}
+		file := strings.Fields(head)
+		if len(file) == 0 {
+			return nil, fmt.Errorf("mutants.txt: %q names no file", name)
+		}
+		mutants = append(mutants, mutant{name, file[0], from, strings.TrimPrefix(to, "\n"), file[1:]})
+	}
+	return mutants, nil
+}
