@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,7 @@ func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Re
 	if err := check(writes, dynamolimits.WritesOfEach); err != nil {
 		return nil, err
 	}
-	b := batch{t: t, writes: writes, results: make([]store.Result, len(writes))}
+	b := batch{t: t, writes: writes, results: make([]store.Result, len(writes)), lost: make([]error, len(writes))}
 	for i, w := range writes {
 		if isPartiQL(w) {
 			b.pending = append(b.pending, i)
@@ -44,11 +45,14 @@ func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Re
 	together := len(b.pending)
 	if together > 0 {
 		err := t.persist(ctx, freely, func() error { return b.execute(ctx) })
-		if err != nil && len(b.pending) == together {
+		someLost := slices.ContainsFunc(b.lost, func(lost error) bool { return lost != nil })
+		if err != nil && len(b.pending) == together && !(someLost && errors.Is(err, store.ErrThrottled)) {
 			return nil, err
 		}
 		for _, i := range b.pending {
-			b.results[i].Err = err
+			if b.results[i].Err = err; b.lost[i] != nil {
+				b.results[i].Err = fmt.Errorf("an answer was lost: %w", b.lost[i])
+			}
 		}
 	}
 	for _, i := range b.alone {
@@ -62,9 +66,9 @@ type batch struct {
 	t       *Table
 	writes  []store.Write
 	results []store.Result
-	pending []int // those to be written together
-	alone   []int // those to be written one by one, after them
-	lost    error // a request whose answer was lost: it may have written any of the pending
+	pending []int   // those to be written together
+	alone   []int   // those to be written one by one, after them
+	lost    []error // of each write, what left it open whether it was done
 }
 
 // execute is one request with all that is pending.
@@ -74,8 +78,10 @@ func (b *batch) execute(ctx context.Context) error {
 		statements[n] = statement(b.t.name, b.writes[i])
 	}
 	out, err := b.t.client.BatchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: statements})
-	if isLost(err) {
-		b.lost = err
+	if isLost(err) { // it may have written any of them
+		for _, i := range b.pending {
+			b.lost[i] = err
+		}
 	}
 	if err != nil {
 		return err
@@ -110,13 +116,16 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 	case types.BatchStatementErrorCodeEnumThrottlingError, types.BatchStatementErrorCodeEnumRequestLimitExceeded,
 		types.BatchStatementErrorCodeEnumProvisionedThroughputExceeded, types.BatchStatementErrorCodeEnumTransactionConflict:
 		return false
+	case types.BatchStatementErrorCodeEnumInternalServerError: // it may have been done
+		b.lost[i] = fmt.Errorf("the statement met an %s", answer.Error.Code)
+		return false
 	case types.BatchStatementErrorCodeEnumConditionalCheckFailed, types.BatchStatementErrorCodeEnumDuplicateItem:
 		old, err := itemOf(answer.Error.Item)
 		switch {
 		case err != nil:
 			result.Err = err
-		case b.lost != nil:
-			result.Err = fmt.Errorf("an answer was lost: %w", b.lost)
+		case b.lost[i] != nil:
+			result.Err = fmt.Errorf("an answer was lost: %w", b.lost[i])
 		case old == nil && (w.Op == store.Put || w.If.Holds(nil)):
 			b.alone = append(b.alone, i)
 		default:

@@ -292,7 +292,7 @@ func TestStatementsPutOffAreAskedAgain(t *testing.T) {
 	table, line, waits := scriptedTable(0.5,
 		responses("", "ThrottlingError", "TransactionConflict", "ProvisionedThroughputExceeded", "InternalServerError"),
 		throttled,
-		responses("", "RequestLimitExceeded", ""),
+		responses("", "RequestLimitExceeded", "", "ConditionalCheckFailed"),
 		responses("RequestLimitExceeded"),
 	)
 	results, err := table.WriteEach(t.Context(), writes)
@@ -319,8 +319,33 @@ func TestStatementsPutOffAreAskedAgain(t *testing.T) {
 	for _, r := range line.requests {
 		asked = append(asked, len(r.body["Statements"].([]any)))
 	}
-	if !slices.Equal(asked, []int{5, 3, 3, 1, 1, 1, 1, 1}) || len(*waits) != 7 {
+	if !slices.Equal(asked, []int{5, 4, 4, 1, 1, 1, 1, 1}) || len(*waits) != 7 {
 		t.Errorf("got requests of %v statements and %d waits", asked, len(*waits))
+	}
+}
+
+// A statement that met an internal error may have been done. Asked again, it is done, or stays open; it is never refused for what
+// it did itself.
+func TestAStatementThatMetAnInternalErrorIsAskedAgain(t *testing.T) {
+	insert := store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: "1"}, Item: store.Item{"x": "y"}, If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}}
+	for then, want := range map[string]string{"": "done", "DuplicateItem": "open", "InternalServerError": "open", "ThrottlingError": "open"} {
+		table, _, _ := scriptedTable(0, responses("InternalServerError"), responses(then))
+		results, err := table.WriteEach(t.Context(), []store.Write{insert})
+		got := "done"
+		if err == nil {
+			err = results[0].Err
+		}
+		switch {
+		case isConditionFailed(err):
+			got = "refused"
+		case errors.Is(err, store.ErrThrottled):
+			got = "not done"
+		case err != nil:
+			got = "open"
+		}
+		if got != want {
+			t.Errorf("an internal error, then %q: %s (%v), want %s", then, got, err, want)
+		}
 	}
 }
 
