@@ -30,12 +30,13 @@ type Service struct {
 	cfg    aws.Config
 	name   string
 	signer *v4.Signer
+	clock  *skew
 }
 
 // New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
 // credentials, HTTP client and, for an emulator, the endpoint.
 func New(cfg aws.Config, name string) *Service {
-	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })}
+	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), &skew{}}
 }
 
 // Request is one request.
@@ -51,13 +52,16 @@ type Request struct {
 type Refusal struct {
 	Status int
 	Text   string
+
+	clock bool // signed by the wrong time: the next request will not be
 }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("status %d: %.300s", r.Status, r.Text) }
 
 // busy reports a refusal that may be none a moment later.
 func (r *Refusal) busy() bool {
-	return r.Status >= 500 || r.Status == http.StatusTooManyRequests || strings.Contains(r.Text, "Throttl") || strings.Contains(r.Text, "SlowDown")
+	return r.clock || r.Status >= 500 || r.Status == http.StatusTooManyRequests || strings.Contains(r.Text, "Throttl") || strings.Contains(r.Text, "SlowDown") ||
+		strings.Contains(r.Text, "ConditionalRequestConflict")
 }
 
 const attempts = 3
@@ -90,13 +94,14 @@ func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
 }
 
 func (s *Service) attempt(ctx context.Context, r Request) (*http.Response, error) {
+	signedBy := s.clock.ahead.Load()
 	answer, err := s.AskOnce(ctx, r)
 	if err != nil || answer.StatusCode/100 == 2 {
 		return answer, err
 	}
 	defer answer.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // the status says enough
-	return nil, &Refusal{answer.StatusCode, string(text)}
+	return nil, &Refusal{answer.StatusCode, string(text), s.clock.ahead.Load() != signedBy}
 }
 
 // AskOnce asks once, for what must not be done twice (the HTTP client has to bear that too: an [http.Client] follows redirects). It
@@ -118,10 +123,14 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, time.Now()); err != nil {
+	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, s.clock.now()); err != nil {
 		return nil, err
 	}
-	return s.client().Do(asked)
+	answer, err := s.client().Do(asked)
+	if err == nil {
+		s.clock.learn(answer)
+	}
+	return answer, err
 }
 
 func (s *Service) client() aws.HTTPClient {
@@ -142,11 +151,20 @@ func (s *Service) url(host, path string) string {
 	if host != "" {
 		host += "."
 	}
-	suffix := "amazonaws.com"
-	if strings.HasPrefix(s.cfg.Region, "cn-") {
-		suffix = "amazonaws.com.cn"
+	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix(s.cfg.Region) + Escape(path)
+}
+
+// suffix is what host names end in: each partition of AWS has its own. A test holds it to the SDK's data.
+func suffix(region string) string {
+	for prefix, suffix := range map[string]string{
+		"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov", "eu-isoe-": "cloud.adc-e.uk",
+		"us-isof-": "csp.hci.ic.gov", "eu-isof-": "csp.hci.ic.gov",
+	} {
+		if strings.HasPrefix(region, prefix) {
+			return suffix
+		}
 	}
-	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix + Escape(path)
+	return "amazonaws.com"
 }
 
 // Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes encoded, spaces as %20 (S3 API

@@ -30,18 +30,30 @@ func New(cfg aws.Config, buckets map[string]string) *Blobs {
 }
 
 // ask asks about one object.
-func (b *Blobs) ask(ctx context.Context, method, key string, body []byte) (*http.Response, error) {
+func (b *Blobs) ask(ctx context.Context, method, key string, body []byte, header map[string]string) (*http.Response, error) {
 	first, _, _ := strings.Cut(key, "/")
 	bucket := b.buckets[first]
 	if bucket == "" {
 		return nil, fmt.Errorf("this function has no bucket for %q", first)
 	}
-	return b.s3.Ask(ctx, signed.Request{Method: method, Host: bucket, Path: "/" + key, Body: body})
+	return b.s3.Ask(ctx, signed.Request{Method: method, Host: bucket, Path: "/" + key, Body: body, Header: header})
 }
 
-// Put keeps data under a key, in place of what was there. S3 takes it only whole: its hash is in the signature.
+// journal begins the keys of what is written once. An entry's key says all that is in it, so one that is there already is as good.
+const journal = "journal/"
+
+// Put keeps data under a key, in place of what was there; but an entry of the journal is never written over. S3 takes data only
+// whole: its hash is in the signature.
 func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
-	answer, err := b.ask(ctx, http.MethodPut, key, data)
+	var header map[string]string
+	if strings.HasPrefix(key, journal) {
+		header = map[string]string{"If-None-Match": "*"}
+	}
+	answer, err := b.ask(ctx, http.MethodPut, key, data, header)
+	var refusal *signed.Refusal
+	if errors.As(err, &refusal) && refusal.Status == http.StatusPreconditionFailed {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("put a blob: %w", err)
 	}
@@ -51,7 +63,7 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 // Open reads what is under a key. It returns [service.ErrNoBlob] if there is nothing, which S3 only says to those
 // who may list the bucket: to others a missing object is a forbidden one.
 func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
-	answer, err := b.ask(ctx, http.MethodGet, key, nil)
+	answer, err := b.ask(ctx, http.MethodGet, key, nil, nil)
 	var refusal *signed.Refusal
 	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound && strings.Contains(refusal.Text, "NoSuchKey") {
 		return nil, service.ErrNoBlob // and not where the bucket itself is missing
@@ -64,7 +76,7 @@ func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 
 // Delete removes what is under a key, or does nothing.
 func (b *Blobs) Delete(ctx context.Context, key string) error {
-	answer, err := b.ask(ctx, http.MethodDelete, key, nil)
+	answer, err := b.ask(ctx, http.MethodDelete, key, nil, nil)
 	if err != nil {
 		return fmt.Errorf("delete a blob: %w", err)
 	}

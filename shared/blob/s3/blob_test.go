@@ -28,6 +28,9 @@ func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/gone/"):
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>`)
+	case r.Method == http.MethodPut && there && r.Header.Get("If-None-Match") == "*":
+		w.WriteHeader(http.StatusPreconditionFailed)
+		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>PreconditionFailed</Code></Error>`)
 	case r.Method == http.MethodPut:
 		b.objects[r.URL.Path], _ = io.ReadAll(r.Body)
 	case r.Method == http.MethodDelete:
@@ -52,6 +55,25 @@ func open(t *testing.T) (*Blobs, *bucketServer) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
 		}),
 	}, map[string]string{"raw": "mail", "journal": "journals", "lost": "gone"}), bucket
+}
+
+// Whoever holds a function's role cannot change by this code what the journal says; and an entry whose answer was lost is written
+// once more without harm.
+func TestAnEntryOfTheJournalIsNotWrittenOver(t *testing.T) {
+	b, bucket := open(t)
+	for _, words := range []string{"first", "second"} {
+		for _, key := range []string{"journal/2026-03-01T06:00:00.000Z/a-stop", "raw/one"} {
+			if err := b.Put(t.Context(), key, []byte(words)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := string(bucket.objects["/journals/journal/2026-03-01T06:00:00.000Z/a-stop"]); got != "first" {
+		t.Errorf("the entry says %q, want what was first", got)
+	}
+	if got := string(bucket.objects["/mail/raw/one"]); got != "second" {
+		t.Errorf("the mail is %q, want what was second", got)
+	}
 }
 
 func TestBlobs(t *testing.T) {
