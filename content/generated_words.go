@@ -166,30 +166,6 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "checkin.subject",
-				Variants: []string{
-					"A few minutes for today",
-					"Something to read with your tea",
-					"One page, when you have a moment",
-					"A short note for you",
-					"Today's page",
-					"For a quiet moment",
-					"Something small to try",
-					"A question for the day",
-					"Open this when it suits you",
-					"Your page for today",
-					"Whenever you are ready",
-					"A thought to carry about",
-					"One page and one question",
-					"Something to turn over",
-					"A moment to yourself",
-					"No hurry with this one",
-					"One small thing",
-					"A little reading",
-					"For when the house is quiet",
-				},
-			},
-			{
 				Key: "checkin.preheader",
 				Variants: []string{
 					"Here is one page for today. It keeps until you have a moment.",
@@ -209,6 +185,24 @@ var generatedLanguages = []Language{
 					"A short page to begin or to end a day with.",
 					"There is nothing to prepare. Read, and see what stays.",
 					"Another page, with time around it. Use as much as you need.",
+				},
+			},
+			{
+				Key: "checkin.ready",
+				Variants: []string{
+					"Your page is ready",
+				},
+			},
+			{
+				Key: "checkin.ready.text",
+				Variants: []string{
+					"It opens after you sign in.",
+				},
+			},
+			{
+				Key: "checkin.ready.link",
+				Variants: []string{
+					"Open your page",
 				},
 			},
 			{
@@ -346,7 +340,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "reminder.hidden",
 				Variants: []string{
-					"You set a reminder for today. Its words are kept out of letters, as you chose.",
+					"You set a reminder for today. Its words aren't in this e-mail, as you chose.",
 				},
 			},
 			{
@@ -409,6 +403,12 @@ var generatedLanguages = []Language{
 				Key: "promise.ask",
 				Variants: []string{
 					"Did it happen?",
+				},
+			},
+			{
+				Key: "promise.space",
+				Variants: []string{
+					"If this would reach someone who asked for space, LET GO is the kind answer.",
 				},
 			},
 			{
@@ -914,43 +914,43 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.no-contact.subject",
 				Variants: []string{
-					"Something to look over",
+					"Something in your settings",
 				},
 			},
 			{
 				Key: "notice.no-contact.preheader",
 				Variants: []string{
-					"A few things rest until you have seen them.",
+					"It wants a look when you have a moment.",
 				},
 			},
 			{
 				Key: "notice.no-contact.text",
 				Variants: []string{
-					"You told us that somebody said no, or asked for space. From now on your letters ask nothing of anybody else. Your reminders and promises rest until you have looked them over, so that none of them takes you where you are not wanted now.",
+					"Something in your settings has changed, and a few things wait until you've looked at them. You can do that after you sign in. If you didn't change anything, please look too.",
 				},
 			},
 			{
 				Key: "notice.no-contact.link",
 				Variants: []string{
-					"Look them over",
+					"Look at it",
 				},
 			},
 			{
 				Key: "notice.promise-when.subject",
 				Variants: []string{
-					"On which day?",
+					"One more detail",
 				},
 			},
 			{
 				Key: "notice.promise-when.preheader",
 				Variants: []string{
-					"You wanted to be asked about something.",
+					"We couldn't tell which day you meant.",
 				},
 			},
 			{
 				Key: "notice.promise-when.text",
 				Variants: []string{
-					"You wrote down something that you want to do, and we could not tell on which day to ask you about it. Several days may fit, or it lies behind us, or more than a year ahead. If you like, choose a day in your journal, or answer your next letter with the line once more and a day in it, such as the 3rd of March. If you would rather leave it, do nothing: we ask this once.",
+					"Something that you sent us needs a day, and we couldn't tell which one you meant. Perhaps several days fit, or it's in the past, or more than a year ahead. You can choose a day after you sign in, or answer your next letter with the line once more and a day in it, such as the 3rd of March. If you'd rather leave it, do nothing: we ask this once.",
 				},
 			},
 			{

@@ -17,6 +17,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
 )
 
 // WordsFolder has a file for each language that letters are written in.
@@ -48,8 +49,8 @@ func wants() map[string]want {
 		"footer.change": {}, "footer.pause": {}, "footer.stop": {}, "footer.help": {},
 		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {},
 
-		"checkin.subject": {variants: 13, outside: true}, "checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
-		"checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.round.all": {}, "checkin.again": {}, "checkin.again.all": {},
+		"checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
+		"checkin.ready": {}, "checkin.ready.text": {}, "checkin.ready.link": {}, "checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.round.all": {}, "checkin.again": {}, "checkin.again.all": {},
 		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.question": {},
 
 		"reminder.subject": {variants: 5, outside: true}, "reminder.preheader": {variants: 5, outside: true},
@@ -58,7 +59,7 @@ func wants() map[string]want {
 		"promise.subject": {variants: 5, outside: true}, "promise.preheader": {variants: 5, outside: true},
 		"promise.title": {}, "promise.title.past": {params: "date", needs: "date"},
 		"promise.hidden": {}, "promise.hidden.past": {params: "date", needs: "date"},
-		"promise.ask": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
+		"promise.ask": {}, "promise.space": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
 
 		"digest.subject":   {params: "month next", variants: 11, outside: true},
 		"digest.preheader": {params: "month next", variants: 5, outside: true},
@@ -259,6 +260,9 @@ func (c catalogue) check() []Finding {
 		if !known[key] {
 			report(m.line, "%s is left over: no letter uses it. Take it out, or correct its name", key)
 		}
+	}
+	for _, cover := range mend.Covers {
+		c.checkOutside("a cover name", cover, 0, report)
 	}
 	if m, ok := c.messages["dir"]; ok && m.variants[0] != "ltr" && m.variants[0] != "rtl" {
 		report(m.line, "dir is ltr or rtl")

@@ -99,7 +99,7 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 	m.Letters = len(sent)
 	m.Days, m.Late = daysAndLate(mine, m.First)
 	m.Moods = moods(mine)
-	if opts.Privacy == mend.Quotes {
+	if opts.Privacy.Rules().Own {
 		m.Quotes = quotes(mine, MostQuotes)
 		if opts.LastYear {
 			m.LastYear = quotes(writtenIn(mend.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
@@ -171,7 +171,7 @@ func moods(mine []mend.Reply) []Mood {
 func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy mend.Privacy) {
 	next := m.First.AddDays(m.First.DaysInMonth())
 	words := func(p mend.Promise) string {
-		if privacy != mend.Quotes {
+		if !privacy.Rules().Own {
 			return ""
 		}
 		return Cut(p.Words, QuoteLength)

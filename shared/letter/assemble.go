@@ -14,7 +14,7 @@ func (c *Composer) check(h Head) error {
 	if h.Reply != "" && !(isMailbox(h.Reply) && strings.HasSuffix(h.Reply, "@"+c.cfg.ReplyDomain)) {
 		return errReply
 	}
-	for _, url := range [...]string{h.Preferences, h.Stop, h.OneClick} {
+	for _, url := range [...]string{h.Preferences, h.Stop, h.OneClick, h.Page} {
 		if url != "" && !isURL(url) {
 			return errURL
 		}

@@ -24,25 +24,18 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Whichever the rhythm, two letters in a row have different subjects and preheaders, and a year shows all of them.
+// Whichever the rhythm, two letters in a row have different preheaders.
 func TestLettersInARowDiffer(t *testing.T) {
 	c := newComposer(t)
 	for _, step := range []int{1, 2, 3, 7, 14, 21, 28, 30, 31} {
 		h := headTo("zoe@example.org", "")
-		seen := map[string]bool{}
-		var lastSubject, lastPreheader string
+		last := ""
 		for range 60 {
-			m := read(t, compose(t, c, h, CheckIn{Card: window}).Raw)
-			preheader := parsePage(t, m.html).preheader
-			if m.subject == lastSubject || preheader == lastPreheader {
-				t.Errorf("every %d days: %q follows itself", step, m.subject)
+			preheader := parsePage(t, read(t, compose(t, c, h, CheckIn{Card: window}).Raw).html).preheader
+			if preheader == last {
+				t.Errorf("every %d days: %q follows itself", step, preheader)
 			}
-			lastSubject, lastPreheader = m.subject, preheader
-			seen[m.subject] = true
-			h.At = h.At.AddDate(0, 0, step)
-		}
-		if got, want := len(seen), len(c.languages()["en"].catalogue["checkin.subject"]); got != want {
-			t.Errorf("every %d days: 60 letters show %d subjects, want all %d", step, got, want)
+			last, h.At = preheader, h.At.AddDate(0, 0, step)
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/net/html"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/mend"
 )
 
 // page is what a test needs to know of a letter's HTML.
@@ -156,49 +155,6 @@ func TestTypedWordsAreShownAsText(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// Subjects and preheaders are ours; a person's words and name stand in the letter alone, and in a confirmation not
-// even there. Privacy takes the words out of the letter too.
-func TestPrivacy(t *testing.T) {
-	c := newComposer(t)
-	const secret, name = "XYZZY", "Ambrosius"
-	month := february()
-	month.Quotes[0].Words = secret
-	month.Kept[0].Words, month.Open[0].Words, month.Coming[0].Words, month.LastYear[0].Words = secret, secret, secret, secret
-	for _, tt := range []struct {
-		body  Body
-		shows map[mend.Privacy]bool // unset is as no-quotes, the default
-	}{
-		{Reminder{Words: secret}, map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true}},
-		{Promise{Words: secret, Due: day(1), AnswerURL: "https://mend.example/p"}, map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true}},
-		{Digest{month}, map[mend.Privacy]bool{mend.Quotes: true}},
-		{CheckIn{Card: window}, nil},
-		{Confirmation{"https://mend.example/c", "https://mend.example/n"}, nil},
-		{Welcome{"Monday", "Mondays"}, nil},
-		{SignIn{"https://mend.example/s"}, nil},
-		{Notice{"paused", ""}, nil},
-	} {
-		for _, privacy := range []mend.Privacy{mend.Quotes, mend.NoQuotes, mend.LinkOnly, ""} {
-			t.Run(fmt.Sprintf("%T %s", tt.body, privacy), func(t *testing.T) {
-				h := headTo("zoe@example.org", name)
-				h.Privacy = privacy
-				m := read(t, compose(t, c, h, tt.body).Raw)
-				p := parsePage(t, m.html)
-				for _, part := range []string{m.text, p.visible} {
-					if got := strings.Contains(part, secret); got != tt.shows[privacy] {
-						t.Errorf("shows the person's words: got %v, want %v", got, tt.shows[privacy])
-					}
-				}
-				if strings.Contains(m.subject+p.preheader+p.title, secret) || strings.Contains(m.subject+p.preheader+p.title, name) {
-					t.Errorf("subject %q or preheader %q holds what was typed", m.subject, p.preheader)
-				}
-				if _, confirmation := tt.body.(Confirmation); confirmation && strings.Contains(fmt.Sprint(m), name) {
-					t.Error("a confirmation holds a name")
-				}
-			})
-		}
 	}
 }
 

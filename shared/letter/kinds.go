@@ -19,9 +19,17 @@ var (
 
 // write writes the whole letter and returns its subject.
 func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
-	n := turn(h)
+	n, rules := turn(h), h.Privacy.Rules()
 	begin := func(key, name string, params ...string) {
-		subject = l.nth(key+".subject", n, params...)
+		checkIn, ok := b.(CheckIn)
+		switch {
+		case !rules.Titles && isCovered(b.Kind()):
+			subject = mend.CoverOf(h.Cover) + " " + strconv.Itoa(h.Number)
+		case ok:
+			subject = plain(checkIn.Card.Title)
+		default:
+			subject = l.nth(key+".subject", n, params...)
+		}
 		l.open(s, name, subject, l.nth(key+".preheader", n, params...))
 	}
 	switch b := b.(type) {
@@ -35,8 +43,15 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		if b.Housekeeping.Name != "" && !isURL(b.Housekeeping.URL) {
 			return "", errURL
 		}
-		begin("checkin", h.Name)
-		l.checkIn(s, h, b, n)
+		if begin("checkin", h.Name); rules.Cards {
+			l.checkIn(s, h, b, n)
+			break
+		}
+		s.write(l.title(l.one("checkin.ready")), l.paragraph(l.one("checkin.ready.text")))
+		if h.Page != "" {
+			s.write(l.button(l.one("checkin.ready.link"), h.Page))
+		}
+		l.sayReply(s, h)
 	case Reminder:
 		if !isOptionalURL(b.URL) {
 			return "", errURL
@@ -120,6 +135,11 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 	return subject, nil
 }
 
+// isCovered reports the kinds of letter whose subject is the cover name and a number, unless privacy allows titles.
+func isCovered(k mend.Kind) bool {
+	return k == mend.CheckIn || k == mend.Reminder || k == mend.PromiseKind || k == mend.Digest
+}
+
 // isOptionalURL is isURL for links that a body may leave out.
 func isOptionalURL(url string) bool { return url == "" || isURL(url) }
 
@@ -188,7 +208,7 @@ func (l *language) lastReply(b CheckIn) string {
 
 func (l *language) reminder(s *sheet, h Head, b Reminder) {
 	s.write(l.title(l.one("reminder.title")))
-	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != mend.LinkOnly && words != "" {
+	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy.Rules().ShowsWords(b.Ticked) && words != "" {
 		s.write(typed(words))
 	} else {
 		s.write(l.paragraph(l.one("reminder.hidden")), l.link(l.one("reminder.link"), orJournal(b.URL, l.site)))
@@ -206,10 +226,14 @@ func (l *language) promise(s *sheet, h Head, b Promise) {
 	if onCalendar(b.Due) && b.Due != mend.DateOf(h.At) {
 		past, date = ".past", l.date(b.Due)
 	}
-	if words := shownWords(b.Words, digest.QuoteLength); h.Privacy != mend.LinkOnly && words != "" {
+	rules := h.Privacy.Rules()
+	if words := shownWords(b.Words, digest.QuoteLength); rules.ShowsWords(b.Ticked) && words != "" {
 		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words), l.paragraph(l.one("promise.ask")))
 	} else {
 		s.write(l.title(l.one("promise.ask")), l.paragraph(l.one("promise.hidden"+past, "date", date)))
+	}
+	if b.Space && rules.Path {
+		s.write(l.paragraph(l.one("promise.space")))
 	}
 	if h.Reply != "" {
 		s.write(l.paragraph(l.one("promise.reply")))
@@ -237,7 +261,7 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
-	case h.Privacy == mend.LinkOnly:
+	case !h.Privacy.Rules().Figures:
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
 		s.write(l.paragraph(l.one("digest.empty", params...)))
@@ -245,7 +269,7 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		l.moods(s, m.Moods)
-		if h.Privacy == mend.Quotes {
+		if h.Privacy.Rules().Own {
 			l.quoted(s, l.one("digest.quotes"), m.Quotes, most)
 			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
@@ -351,7 +375,7 @@ func (l *language) promises(s *sheet, h Head, m digest.Month, length int, params
 	}
 	s.write(l.heading(l.one("digest.promises")))
 	wordless := func(p digest.Promise) bool { return p.Words == "" } // no words are kept, or were when it was made
-	if h.Privacy != mend.Quotes || slices.ContainsFunc(slices.Concat(m.Kept, m.Open, m.Coming), wordless) {
+	if !h.Privacy.Rules().Own || slices.ContainsFunc(slices.Concat(m.Kept, m.Open, m.Coming), wordless) {
 		var said []string
 		for _, g := range groups {
 			if n := len(g.promises); n > 0 {

@@ -30,12 +30,16 @@ type Head struct {
 	Name    string // how to greet them, as they typed it; may be empty
 	Locale  string // BCP 47; a language that has no catalogue gets English
 	Privacy mend.Privacy
+	Cover   string    // with Number the subject, where Privacy keeps titles out of it
+	Number  int       // of this letter among its like
 	At      time.Time // the Date, in the person's zone; with To it chooses among subjects and preheaders
 	ID      string    // our opaque id of the letter, for Message-ID (which SES replaces by its own)
 	Reply   string    // reply address of this letter; "" where it takes none
 
 	// Absolute URLs; "" where the kind of letter has none. OneClick is for RFC 8058's POST.
 	Preferences, Stop, OneClick string
+
+	Page string // the check-in as a page
 }
 
 // Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],
@@ -64,15 +68,18 @@ type Housekeeping struct {
 	URL  string // the page that answers it by a POST
 }
 
-// Reminder is a person's own words, come back on their day. With privacy link-only the letter does not show them.
+// Reminder is a person's own words, come back on their day. Privacy decides whether the letter shows them.
 type Reminder struct {
-	Words string
-	URL   string // where to read them when they are not shown; "" for the journal
+	Words  string
+	Ticked bool   // the person ticked "put these words into the e-mail"
+	URL    string // where to read them when they are not shown; "" for the journal
 }
 
-// Promise asks once about something that a person said they would do. With privacy link-only the letter does not show it.
+// Promise asks once about something that a person said they would do. Privacy decides whether the letter shows it.
 type Promise struct {
 	Words     string
+	Ticked    bool // the person ticked "put these words into the e-mail"
+	Space     bool // someone said no or asked for space: the letter says that LET GO is the kind answer then
 	Due       mend.Date
 	AnswerURL string // the page that answers it by a POST
 }

@@ -46,10 +46,11 @@ var monday = time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600))
 
 func headTo(mail, name string) Head {
 	return Head{
-		To: mend.StoredAddress(mail), Name: name, Locale: "en", Privacy: mend.Quotes, At: monday, ID: "k7q2-1-20260302",
+		To: mend.StoredAddress(mail), Name: name, Locale: "en", Privacy: mend.Quotes, Cover: "Monday page", Number: 14, At: monday, ID: "k7q2-1-20260302",
 		Reply:       "r+ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w@reply.mend.example",
 		Preferences: "https://mend.example/preferences/p1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		Stop:        "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
+		Page:        "https://mend.example/letter/l1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		OneClick:    "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 	}
 }
@@ -99,10 +100,12 @@ func samples() []sample {
 		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"), CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
 		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{Card: window, Round: 1, NewRound: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}}},
 		{"checkin-second-round", headTo("iman@example.org", "إيمان"), CheckIn{Card: window, Round: 1, Question: window.Questions[1]}},
+		{"checkin-link-only", with(mend.LinkOnly), CheckIn{Card: window, ReplyKept: true}},
 		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Round: 3, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
 		{"reminder", zoe, Reminder{Words: "Water the <i>tomatoes</i> & ring Ann"}},
 		{"reminder-link-only", with(mend.LinkOnly), Reminder{Words: "Water the tomatoes"}},
 		{"promise", zoe, Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-no-quotes", with(mend.NoQuotes), Promise{Words: "call my sister", Due: mend.DateOf(monday), Space: true, AnswerURL: "https://mend.example/promise/t1"}},
 		{"promise-past", zoe, Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
 		{"promise-link-only", with(mend.LinkOnly), Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
 		{"digest-quotes", zoe, Digest{february()}},

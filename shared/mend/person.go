@@ -21,6 +21,8 @@ type Person struct {
 	Locale              string // BCP 47; only "en" so far
 	Role                Role
 	Privacy             Privacy
+	Cover               string // the name in subjects that don't say what a letter is: one of [Covers], or "" for the default
+	Epoch               uint16 // every token carries it; raising it ends all links and reply addresses but "stop"
 	Retention           Retention
 	NoContact           bool // they were told no, or asked for space: only cards that reach nobody
 	Consent             Consent
@@ -51,16 +53,6 @@ const (
 	BrokeTrust Role = "broke-trust"
 	WasHurt    Role = "was-hurt"
 	BothSides  Role = "both"
-)
-
-// Privacy says how much of a person's own words a letter may show.
-type Privacy string
-
-// The settings of privacy.
-const (
-	Quotes   Privacy = "quotes"
-	NoQuotes Privacy = "no-quotes" // the default
-	LinkOnly Privacy = "link-only"
 )
 
 // Retention says how long words are kept.

@@ -47,6 +47,8 @@ type Promise struct {
 	State  PromiseState
 	Made   time.Time
 	Closed time.Time // when it was kept or let go; zero while it is open
+
+	ShowWords bool // they ticked "put these words into the e-mail"
 }
 
 // PromiseState is the person's own word about a promise.

@@ -12,6 +12,8 @@ type Subscription struct {
 	Address Address
 	Name    string
 	Privacy Privacy
+	Cover   string // the person's, as their epoch is
+	Epoch   uint16
 	Cadence Cadence
 	Slot    string // where the dispatcher finds it while it is active; the store's own
 
@@ -22,7 +24,9 @@ type Subscription struct {
 	DigestDay  int  // the day of the month of the digest, which may replace the check-in; 0: none
 	DigestFrom Date // the first date on which it does
 
-	Words string // of a reminder: the person's own, at most 200 characters
+	// Settings of a reminder.
+	Words     string // the person's own, at most 200 characters
+	ShowWords bool   // they ticked "put these words into the e-mail"
 
 	Generation  int64 // moves with every change of the settings
 	PausedUntil Date  // the first date on which letters may go again
@@ -39,6 +43,7 @@ type Subscription struct {
 // Progress is the part of a subscription that only the sender writes.
 type Progress struct {
 	LastDate Date   // of the last occurrence claimed
+	Letters  int    // how many were claimed: the number in a subject with a cover name
 	Claim    Claim  // of that occurrence
 	Seen     []byte // bitmap of cards sent, see package path
 	Round    int    // how often all the cards were seen before

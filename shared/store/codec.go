@@ -62,7 +62,7 @@ func afterPrefix(it Item, prefix string) string {
 func personItem(p mend.Person) Item {
 	return Item{
 		"address": p.Address.Mail(), "name": p.Name, "status": string(p.Status), "version": p.Version,
-		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy),
+		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover, "epoch": int64(p.Epoch),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
 		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.PendingConfirmation),
@@ -74,7 +74,8 @@ func personFrom(it Item) mend.Person {
 		ID: personID(it), Address: mend.StoredAddress(it.text("address")), Name: it.text("name"),
 		Status: mend.Status(it.text("status")), Version: it.number("version"),
 		Zone: it.text("zone"), Locale: it.text("locale"), Role: mend.Role(it.text("role")),
-		Privacy: mend.Privacy(it.text("privacy")), Retention: mend.Retention(it.text("retention")),
+		Privacy: mend.Privacy(it.text("privacy")), Cover: it.text("cover"), Epoch: uint16(it.number("epoch")),
+		Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
 		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
@@ -85,9 +86,9 @@ func personFrom(it Item) mend.Person {
 func settingsItem(s mend.Subscription) Item {
 	return Item{
 		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
-		"privacy": string(s.Privacy), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
+		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
 		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(),
-		"words": s.Words, "generation": s.Generation,
+		"words": s.Words, "showWords": s.ShowWords, "generation": s.Generation,
 		"pausedUntil": s.PausedUntil.String(), "firstDate": s.FirstDate.String(),
 	}
 }
@@ -96,7 +97,7 @@ func settingsItem(s mend.Subscription) Item {
 func progressItem(p mend.Progress) Item {
 	return Item{
 		"lastDate": p.LastDate.String(), "nonce": p.Claim.Nonce, "claim": string(p.Claim.State),
-		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card),
+		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card), "letters": int64(p.Letters),
 		"seen": p.Seen, "round": int64(p.Round), "lastCard": int64(p.LastCard),
 	}
 }
@@ -107,13 +108,14 @@ func subscriptionFrom(it Item) mend.Subscription {
 		Person: personID(it), Number: uint8(n), Kind: mend.Kind(it.text("kind")),
 		Status: mend.Status(it.text("status")), Address: mend.StoredAddress(it.text("address")),
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")),
+		Cover: it.text("cover"), Epoch: uint16(it.number("epoch")), ShowWords: it.flag("showWords"),
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
 		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
 		DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"), Words: it.text("words"),
 		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
 		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
 		Progress: mend.Progress{
-			LastDate: it.date("lastDate"),
+			LastDate: it.date("lastDate"), Letters: int(it.number("letters")),
 			Claim: mend.Claim{
 				Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
 				At: it.instant("claimAt"), Card: int(it.number("card")),
@@ -229,6 +231,7 @@ func replyFrom(it Item) (mend.Reply, error) {
 func promiseItem(p mend.Promise) Item {
 	return Item{
 		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made), "closed": millis(p.Closed),
+		"showWords": p.ShowWords,
 	}
 }
 
@@ -236,6 +239,7 @@ func promiseFrom(it Item) mend.Promise {
 	return mend.Promise{
 		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
 		State: mend.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
+		ShowWords: it.flag("showWords"),
 	}
 }
 

@@ -120,6 +120,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 func (s *Store) Release(ctx context.Context, c Claim) error {
 	set := Item{
 		"claim": string(mend.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
+		"letters": int64(c.Read.Letters),
 	}
 	if c.Asking != nil {
 		maps.Copy(set, c.Asking.Last.item())

@@ -14,6 +14,7 @@ type SignupRequest struct {
 	Name      string
 	Path      string
 	Privacy   mend.Privacy
+	Cover     string
 	Rhythm    mend.Cadence
 	Digest    bool
 	DigestDay int
@@ -29,7 +30,7 @@ func (s *Store) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (S
 		return SignupRequest{}, fmt.Errorf("read what was asked for: %w", err)
 	}
 	return SignupRequest{
-		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")), Rhythm: cadenceFrom(it),
+		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")), Cover: it.text("cover"), Rhythm: cadenceFrom(it),
 		Digest: it.flag("digest"), DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"),
 		Asked: it.instant("asked"), Until: it.forget(),
 	}, nil
@@ -42,7 +43,7 @@ func wishWrite(id mend.ID, w SignupRequest) Write {
 		return Write{Op: Delete, Key: wishKey(id)}
 	}
 	item := Item{
-		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "rule": rule(w.Rhythm), "zone": w.Rhythm.Zone,
+		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "cover": w.Cover, "rule": rule(w.Rhythm), "zone": w.Rhythm.Zone,
 		"digest": w.Digest, "digestDay": int64(w.DigestDay), "noContact": w.NoContact, "asked": millis(w.Asked),
 	}
 	forgotten(item, w.Until)
