@@ -79,16 +79,15 @@ func (h *Handler) showMove(w http.ResponseWriter, which string, done bool) {
 }
 
 func (h *Handler) movingPage(w http.ResponseWriter, r *http.Request) error {
-	c, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token"))
-	if err != nil {
+	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
-	h.showMove(w, "yes", c.Confirmed)
+	h.showMove(w, "yes", false)
 	return nil
 }
 
 func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.svc.ConfirmMove(r.Context(), r.PathValue("token")); err != nil {
+	if err := h.svc.ConfirmMove(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "yes", true)
@@ -96,7 +95,7 @@ func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) refusePage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.svc.AddressChangeView(r.Context(), r.PathValue("token")); err != nil {
+	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}
 	h.showMove(w, "no", false)

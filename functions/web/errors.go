@@ -48,9 +48,9 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // longFields are those into which somebody may write for longer than a visit lasts.
 var longFields = []string{"words", "promise"}
 
-// wrote reports a form of the journal with words that would be lost on the way to the sign-in.
+// wrote reports a form of the journal or of a letter's page with words that would be lost on the way to the sign-in.
 func wrote(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/journal") &&
+	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") || strings.HasPrefix(r.URL.Path, "/letter/")) &&
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
 }
 

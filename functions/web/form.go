@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
@@ -15,6 +16,7 @@ import (
 type form struct {
 	service.Form
 	Words     string // of a reminder, an entry or a promise
+	ShowWords bool   // of a reminder or a promise, in the e-mail
 	Every     string // of a reminder, as Nth, Month and Date
 	Nth       string
 	Month     string
@@ -56,10 +58,43 @@ var weekdays = []choice{
 	{"fri", "Friday", ""}, {"sat", "Saturday", ""}, {"sun", "Sunday", ""},
 }
 
-var privacies = []choice{
-	{"no-quotes", "I am not quite sure", "Letters may tell you how often you wrote, and never show what."},
-	{"quotes", "Yes, mine alone", "Letters may show you some of your own words again."},
-	{"link-only", "No, somebody may look in", "Letters say next to nothing, and have a link to sign in."},
+// privacies are the settings of privacy, the default first, each with what it means by the table that letters keep to.
+func privacies() []choice {
+	return []choice{
+		{string(mend.NoQuotes), "I'm not sure", privacySentence(mend.NoQuotes.Rules())},
+		{string(mend.Quotes), "Yes, mine alone", privacySentence(mend.Quotes.Rules())},
+		{string(mend.LinkOnly), "No, someone may look in", privacySentence(mend.LinkOnly.Rules())},
+	}
+}
+
+// privacySentence says what a row of the table means.
+func privacySentence(rules mend.PrivacyRules) string {
+	var says []string
+	if rules.Cards {
+		says = append(says, "Each e-mail holds its page in full, and the page talks about trust and hurt.")
+	} else {
+		says = append(says, "An e-mail only says that something is ready. You read it after you sign in.")
+	}
+	if rules.Titles {
+		says = append(says, "The subject is the page's title.")
+	} else {
+		says = append(says, "The subject is a neutral name and a number.")
+	}
+	switch rules.Words {
+	case mend.Always:
+		says = append(says, "Reminders show their words.")
+	case mend.WhenTicked:
+		says = append(says, "Reminders don't show their words, unless you tick that for one of them.")
+	default:
+		says = append(says, "Reminders never show their words.")
+	}
+	switch {
+	case rules.Own:
+		says = append(says, "The monthly one quotes what you wrote.")
+	case rules.Figures:
+		says = append(says, "The monthly one shows how often you wrote, and never what.")
+	}
+	return strings.Join(says, " ")
 }
 
 // reminderCadences are the rhythms of a reminder, beside which it has a number or a date.
@@ -106,6 +141,9 @@ func (form) Months() []choice {
 // Roles lists the sides that one can be on.
 func (form) Roles() []choice { return roles }
 
+// Covers lists the names that subjects can have.
+func (form) Covers() []string { return mend.Covers }
+
 // Retentions lists for how long words can be kept.
 func (form) Retentions() []choice { return retentions }
 
@@ -150,7 +188,7 @@ func (f field) Described() string {
 func overlay(f service.Form, r *http.Request) service.Form {
 	for name, to := range map[string]*string{
 		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "time": &f.Time, "zone": &f.Zone,
-		"privacy": &f.Privacy, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay,
+		"privacy": &f.Privacy, "cover": &f.Cover, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay,
 	} {
 		if r.PostForm.Has(name) {
 			*to = typed(r, name)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
@@ -24,9 +25,9 @@ func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, pr
 	if err != nil {
 		panic(err) // a fault of ours, as in show
 	}
-	f.Privacy = cmp.Or(f.Privacy, suggestion.Privacy)
+	f.Privacy, f.Cover = cmp.Or(f.Privacy, suggestion.Privacy), mend.CoverOf(f.Cover)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies, Stamp: stamp, Shown: time.Now().Unix(),
+		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(),
 	}})
 }
 
@@ -102,25 +103,54 @@ func (h *Handler) confirmPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.showConfirm(w, confirming)
+	h.showConfirm(w, confirming, "")
 	return nil
 }
 
 func (h *Handler) confirm(w http.ResponseWriter, r *http.Request) error {
+	switch typed(r, "action") {
+	case "not-me":
+		return h.refuseConfirmation(w, r, token.Confirm)
+	case "now", "role":
+		return h.afterConfirming(w, r)
+	}
 	confirming, err := h.svc.Confirm(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	h.showConfirm(w, confirming)
+	h.showConfirm(w, confirming, "")
 	return nil
 }
 
-func (h *Handler) showConfirm(w http.ResponseWriter, c service.Confirming) {
+// afterConfirming does what the page offers to somebody who said yes. Its forms go on with the link that opened it.
+func (h *Handler) afterConfirming(w http.ResponseWriter, r *http.Request) error {
+	confirming, err := h.svc.ConfirmationView(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if !confirming.Confirmed {
+		return errMalformed
+	}
+	a, err := h.svc.Link(r.Context(), token.Confirm, r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if _, err := h.atOnce(r, a); err != nil {
+		return err
+	}
+	if confirming, err = h.svc.ConfirmationView(r.Context(), r.PathValue("token")); err != nil {
+		return err
+	}
+	h.showConfirm(w, confirming, done[typed(r, "action")])
+	return nil
+}
+
+func (h *Handler) showConfirm(w http.ResponseWriter, c service.Confirming, did string) {
 	title := "One question"
 	if c.Confirmed {
 		title = "You are set up"
 	}
-	h.show(w, http.StatusOK, "confirm", page{Title: title, Data: struct {
+	h.show(w, http.StatusOK, "confirm", page{Title: title, Done: did, Data: struct {
 		service.Confirming
 		Ask settings // the role
 	}{c, settings{Settings: c.Settings}}})
@@ -135,7 +165,11 @@ func (h *Handler) notMePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) notMe(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.NotMe(r.Context(), r.PathValue("token")); err != nil {
+	return h.refuseConfirmation(w, r, token.NotMe)
+}
+
+func (h *Handler) refuseConfirmation(w http.ResponseWriter, r *http.Request, purpose token.Purpose) error {
+	if err := h.svc.NotMe(r.Context(), purpose, r.PathValue("token")); err != nil {
 		return err
 	}
 	h.show(w, http.StatusOK, "notme", page{Title: "Not you?", Data: true})

@@ -210,16 +210,22 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wanted := service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")}
+	wanted := promiseForm(r)
 	_, err = h.svc.AddPromise(r.Context(), a, wanted)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Promise: wanted.Words, Due: wanted.Due, Problems: renamed(problems, "words", "promise")})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{
+			Promise: wanted.Words, ShowWords: wanted.ShowWords, Due: wanted.Due, Problems: renamed(problems, "words", "promise"),
+		})
 	}
 	if err != nil {
 		return err
 	}
 	toJournal(w, r, "added")
 	return nil
+}
+
+func promiseForm(r *http.Request) service.PromiseForm {
+	return service.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: typed(r, "due")}
 }
 
 // renamed is problems whose field has another name on the page, where two forms ask for words.
@@ -254,9 +260,9 @@ func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status 
 	if err != nil {
 		return err
 	}
-	f := form{Promise: p.Words, Due: p.Due.String(), Problems: problems, Today: h.today(now.Form.Zone)}
+	f := form{Promise: p.Words, ShowWords: p.ShowWords, Due: p.Due.String(), Problems: problems, Today: h.today(now.Form.Zone)}
 	if problems != nil {
-		f.Promise, f.Due = typed(r, "promise"), typed(r, "due")
+		f.Promise, f.ShowWords, f.Due = typed(r, "promise"), on(r, "show_words"), typed(r, "due")
 	}
 	h.show(w, status, "ownpromise", page{Title: "Something to do", Problems: problems, SignedIn: true, Data: ownPromise{p, f}})
 	return nil
@@ -273,7 +279,7 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	case "delete":
 		err, did = h.svc.DeletePromise(r.Context(), a, id), "deleted"
 	case "change":
-		err = h.svc.EditPromise(r.Context(), a, id, service.PromiseForm{Words: typed(r, "promise"), Due: typed(r, "due")})
+		err = h.svc.EditPromise(r.Context(), a, id, promiseForm(r))
 		if problems, ok := errors.AsType[service.Problems](err); ok {
 			return h.showOwnPromise(w, r, http.StatusUnprocessableEntity, a, renamed(problems, "words", "promise"))
 		}

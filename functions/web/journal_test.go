@@ -128,7 +128,7 @@ func TestWritingOnThePage(t *testing.T) {
 		w.wantText(w.post("/journal", form, session), 422, `id="`+field+`-wrong"`, form.Get("words"))
 	}
 	w.wantText(w.post("/journal", url.Values{"words": {"kept as typed"}, "mood": {"six"}}, session), 422, `id="mood-wrong"`)
-	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-03"}}, session), 303)
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "show_words": {"on"}, "due": {"2026-03-03"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "Ring the plumber", "Tuesday 3 March 2026")
 	w.wantText(w.post("/journal/promises", url.Values{"promise": {""}, "due": {"2020-01-01"}}, session), 422, `id="promise-wrong"`, `id="due-wrong"`, "2020-01-01")
 	path := "/journal/promises/aaaaaaaa"

@@ -26,18 +26,22 @@ import (
 // samplePath is the path whose first card the landing page shows: the one that suits whoever looks in.
 const samplePath = "foundations"
 
-// sampleLetter is the letter that the landing page shows: composed as it would be for somebody, then taken out of its
-// mail and freed of its links and of the styles that the pages' policy forbids.
+// sampleLetter is the letter that the landing page shows.
 func sampleLetter(svc *service.Service) (template.HTML, error) {
 	cards := svc.Library.Eligible(samplePath, content.RoleUnset, true)
 	if len(cards) == 0 {
 		return "", fmt.Errorf("the library has no card on the path %s", samplePath)
 	}
-	composed, err := svc.Letters.Compose(letter.Head{
-		To: mend.StoredAddress("robin@example.org"), Name: "Robin", Locale: "en", ID: "sample",
-		At:    time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
+	return letterHTML(svc, letter.Head{
+		Name: "Robin", At: time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
 		Reply: "sample@" + svc.ReplyDomain, Preferences: svc.Site + "/", Stop: svc.Site + "/",
 	}, letter.CheckIn{Card: cards[0]})
+}
+
+// letterHTML is a letter in full as part of a page: without links, and without the styles that the pages' policy forbids.
+func letterHTML(svc *service.Service, head letter.Head, body letter.Body) (template.HTML, error) {
+	head.To, head.Locale, head.ID, head.Privacy = mend.StoredAddress("robin@example.org"), "en", "sample", mend.Quotes
+	composed, err := svc.Letters.Compose(head, body)
 	if err != nil {
 		return "", err
 	}

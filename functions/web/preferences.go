@@ -33,6 +33,11 @@ type settings struct {
 	Ask  string // the question that a letter's link is about: still-fits, slower
 }
 
+// ShowsPath reports whether the page may show the path, the person's side and "they said no".
+func (s settings) ShowsPath() bool {
+	return s.Form.SignedIn || mend.Privacy(s.Settings.Form.Privacy).Rules().Path
+}
+
 func (h *Handler) preferencesPage(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.access(r, token.Preferences)
 	if err != nil {
@@ -64,7 +69,7 @@ func (h *Handler) settingsForm(a service.Access, now service.Settings, problems 
 		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != "apart" })
 	}
 	return form{
-		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies, SignedIn: a.SignedIn, Today: h.today(now.Form.Zone), Monthly: true,
+		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies(), SignedIn: a.SignedIn, Today: h.today(now.Form.Zone), Monthly: true,
 	}
 }
 
@@ -93,6 +98,10 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 		_, err = h.svc.SetRole(ctx, a, mend.Role(typed(r, "role")))
 	case "retention":
 		_, err = h.svc.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
+	case "stop":
+		_, err = h.svc.Stop(ctx, a)
+	case "undo":
+		_, err = h.svc.Undo(ctx, a)
 	case "fit":
 		_, err = h.svc.AnswerPrompt(ctx, a, service.PromptAnswer(typed(r, "answer")))
 	default:
@@ -111,6 +120,8 @@ var done = map[string]string{
 	"role":          "Saved.",
 	"retention":     "Saved.",
 	"fit":           "Thank you. It is as you say.",
+	"stop":          "No letters come any more.",
+	"undo":          "Your letters come again.",
 	"kept":          "Kept. It counts as yours now.",
 	"deleted":       "It is deleted.",
 	"added":         "It is kept.",

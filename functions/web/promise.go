@@ -8,11 +8,12 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// promised is what the page of a promise shows. Words are left out where the person does not want them in letters
-// either: whoever holds the letter could follow its link.
+// promised is what the page of a promise shows. Words are left out where they are left out of its letter: whoever holds the
+// letter could follow its link.
 type promised struct {
 	Promise  mend.Promise
 	Words    string
+	Space    bool // someone said no, or asked for space
 	Answered bool // just now
 	Form     form
 }
@@ -31,9 +32,11 @@ func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: h.today(now.Form.Zone)}}
-	if now.Form.Privacy != string(mend.LinkOnly) {
+	rules := mend.Privacy(now.Form.Privacy).Rules()
+	if rules.ShowsWords(promise.ShowWords) {
 		shown.Words = promise.Words
 	}
+	shown.Space = now.NoContact && rules.Path
 	h.show(w, status, "promise", page{Title: "A question", Problems: problems, Data: shown})
 	return nil
 }

@@ -62,7 +62,7 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status i
 	}
 	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said, SignedIn: true, Data: reminders{
 		Form: form{
-			Form: f.Form, Words: f.Words, Every: f.Every, Nth: f.Nth, Month: f.Month, Date: f.Date, Problems: problems, SignedIn: true,
+			Form: f.Form, Words: f.Words, ShowWords: f.ShowWords, Every: f.Every, Nth: f.Nth, Month: f.Month, Date: f.Date, Problems: problems, SignedIn: true,
 			Today: h.today(now.Form.Zone),
 		},
 		All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
@@ -104,7 +104,7 @@ func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings, number uint8) error {
 	f := service.ReminderForm{
-		Words: typed(r, "words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
+		Words: typed(r, "words"), ShowWords: on(r, "show_words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
 		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
 	}
 	if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {

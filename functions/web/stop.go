@@ -11,6 +11,7 @@ import (
 type stopped struct {
 	service.Settings
 	Done string // what was just done: "stop", "undo", "pause", "monthly" or nothing
+	Past bool   // the link was sent before a move: the page says "stopped", and nothing of the person
 }
 
 func (h *Handler) stopPage(w http.ResponseWriter, r *http.Request) error {
@@ -22,13 +23,15 @@ func (h *Handler) stopPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.showStop(w, now, "")
+	h.showStop(w, a, now, "")
 	return nil
 }
 
-func (h *Handler) showStop(w http.ResponseWriter, now service.Settings, done string) {
-	now.Preferences = "" // whoever may stop letters may not change them
-	h.show(w, http.StatusOK, "stop", page{Title: "Your letters", Data: stopped{now, done}})
+func (h *Handler) showStop(w http.ResponseWriter, a service.Access, now service.Settings, done string) {
+	if a.Past {
+		now = service.Settings{}
+	}
+	h.show(w, http.StatusOK, "stop", page{Title: "Your letters", Data: stopped{now, done, a.Past}})
 }
 
 // stop ends all letters at once, for RFC 8058's body and for the button of the page alike. It then offers something
@@ -54,6 +57,6 @@ func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.showStop(w, now, action)
+	h.showStop(w, a, now, action)
 	return nil
 }

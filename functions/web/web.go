@@ -188,6 +188,8 @@ func (h *Handler) routes() *http.ServeMux {
 	on("GET /calendar/{file}", h.calendar)
 	on("GET /stop/{token}", h.stopPage)
 	on("POST /stop/{token}", h.stop)
+	on("GET /letter/{token}", h.letterPage)
+	on("POST /letter/{token}", h.answerLetter)
 	on("GET /promise/{token}", h.promisePage)
 	on("POST /promise/{token}", h.answerPromise)
 

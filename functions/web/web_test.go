@@ -570,7 +570,7 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		{url.Values{}, 422, "one of the three", mend.PromiseOpen},
 	}
 	for _, test := range tests {
-		w := newWorld(t, "2026-02-26T09:00").join()
+		w := newWorld(t, "2026-02-26T09:00").join("privacy", "quotes")
 		promise := w.promise("Bring back the ladder")
 		link := w.promiseLink(t, w.ann(), promise)
 		w.wantText(w.get(link), 200, "Bring back the ladder", "Friday 6 March 2026")

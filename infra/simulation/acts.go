@@ -54,6 +54,7 @@ func (s *somebody) act() {
 		{1, s.contactAgain},
 		{2, s.retain},
 		{2, s.moveAddress},
+		{1, s.signOutEverywhere},
 		{2, s.write},
 		{2, s.itWasMe},
 		{1, s.erase},
@@ -122,7 +123,7 @@ func (s *somebody) stop() { s.stopBy("stop", s.wayOut(), url.Values{"action": {"
 
 // oneClick is what a mail program does at the press of its own button (RFC 8058).
 func (s *somebody) oneClick(l *mailed) {
-	link := token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Date: l.of.Date}
+	link := token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Epoch: l.epoch, Date: l.of.Date}
 	s.stopBy("one-click stop", link, url.Values{"List-Unsubscribe": {"One-Click"}})
 }
 
@@ -140,7 +141,10 @@ func (s *somebody) stopBy(what string, link token.Claims, form url.Values) {
 
 // wayOut is the link with which every letter ends.
 func (s *somebody) wayOut() token.Claims {
-	return token.Claims{Purpose: token.Unsubscribe, Person: s.id, Subscription: mend.CheckInNumber, Date: mend.DateOf(s.world.Now())}
+	return token.Claims{
+		Purpose: token.Unsubscribe, Person: s.id, Subscription: mend.CheckInNumber, Epoch: s.world.epoch(s.id),
+		Date: mend.DateOf(s.world.Now()),
+	}
 }
 
 func (s *somebody) undo() { s.press("undo", "/stop/", s.wayOut(), url.Values{"action": {"undo"}}, nil) }
@@ -164,6 +168,12 @@ func (s *somebody) saidNo() {
 	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a service.Access) (service.Settings, error) {
 		return s.world.rig.svc.AnswerPrompt(ctx, a, fit)
 	})
+}
+
+func (s *somebody) signOutEverywhere() {
+	s.do("sign out everywhere", func(ctx context.Context) error {
+		return s.world.rig.svc.SignOutEverywhere(ctx, s.access())
+	}, nil)
 }
 
 func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.ContactAgain) }

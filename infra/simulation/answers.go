@@ -22,10 +22,18 @@ import (
 
 // follow is the press of a button on the page behind a letter's link, and what its form says beside.
 func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func()) {
+	ended := s.world.epoch(l.person) != l.epoch
 	s.press(what, page, token.Claims{
-		Purpose: purpose, Person: l.person, Thing: thing, Date: l.of.Date,
+		Purpose: purpose, Person: l.person, Thing: thing, Epoch: l.epoch, Date: l.of.Date,
 		Expires: time.Unix(0, l.at).Add(purpose.Lifetime()).UTC().Truncate(time.Second),
-	}, form, done)
+	}, form, func() {
+		if ended {
+			s.world.check.broken(8, "%s: a link of an epoch of %s that has ended worked", what, l.person)
+		}
+		if done != nil {
+			done()
+		}
+	})
 }
 
 // press sends the form of a page behind a link.
@@ -177,12 +185,12 @@ func (s *somebody) reply(l *mailed) {
 	if w.healed {
 		return
 	}
-	to, err := w.rig.svc.Keys.ReplyAddress(token.Claims{Person: l.person, Thing: l.of.OneOff, Subscription: l.of.Subscription, Date: l.of.Date}, w.rig.svc.ReplyDomain)
+	to, err := w.rig.svc.Keys.ReplyAddress(token.Claims{Person: l.person, Thing: l.of.OneOff, Subscription: l.of.Subscription, Epoch: l.epoch, Date: l.of.Date}, w.rig.svc.ReplyDomain)
 	if err != nil {
 		panic(err)
 	}
 	words := s.mark("A quiet day.")
-	r := &wroteBack{by: l.person, mark: markIn(words)}
+	r := &wroteBack{by: l.person, mark: markIn(words), flagged: w.epoch(l.person) != l.epoch}
 	receipt := passed(to)
 	from := s.address
 	switch w.rng.IntN(30) {

@@ -31,6 +31,7 @@ type mailed struct {
 	of                  mend.LetterKey
 	notice              string      // of a notice: which
 	about               mend.ItemID // of a promise: which; of a notice about a move: of which
+	epoch               uint16      // the person's, which its links and its reply address carry
 }
 
 var errReset = errors.New("the connection was reset")
@@ -80,6 +81,7 @@ func (m *mailer) take(o service.Outgoing) string {
 	id := strconv.Itoa(m.took)
 	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
 	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
+	letter.epoch = w.epoch(letter.person)
 	if claim := w.check.claims[o.Attempt]; claim != nil {
 		letter.notice, letter.about = text(claim.item, "notice"), mend.ItemID(text(claim.item, "promise"))
 	}
@@ -104,6 +106,11 @@ func (m *mailer) take(o service.Outgoing) string {
 		s.gets(letter)
 	}
 	return id
+}
+
+// epoch is a person's epoch as it stands now.
+func (w *world) epoch(id mend.ID) uint16 {
+	return uint16(number(w.table.Peek(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "epoch"))
 }
 
 // proved are the kinds whose SEND event comes to us: those with a second attempt.

@@ -200,6 +200,8 @@ func (s *somebody) gets(l *mailed) {
 		if x < 4 {
 			soon(s.keepAddress)
 		}
+	case l.notice == "address-changed" && l.to == s.other: // the answer to their yes was lost
+		s.address, s.other = s.other, s.address
 	case s.silent:
 	case l.kind == mend.SignIn && x < 10:
 		w.after(w.between(10*time.Second, 20*time.Minute), func() { s.signIn(l) })

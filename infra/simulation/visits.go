@@ -96,7 +96,7 @@ func (w *world) pages(n int) (Bill, error) {
 			w.table.meter = nil // to sign in is a letter, and no part of this
 			link := mend.OneOff{Person: priced(i), ID: "signin", Address: pricedAddress(i), Expires: w.Now().Add(time.Hour)}
 			secret := strings.Repeat("s", 26)
-			if err := w.rig.svc.Store.OpenSession(context.Background(), link, secret, w.Now().Add(service.SessionLife)); err != nil {
+			if err := w.rig.svc.Store.OpenSession(context.Background(), link, 0, secret, w.Now().Add(service.SessionLife)); err != nil {
 				failed = err
 			}
 			w.table.meter = counted

@@ -121,36 +121,23 @@ func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error)
 	return err == nil, ignoreConflict(err)
 }
 
-// AddressChangeView reads the link that the new address got. Errors: [*Error].
-func (s *Service) AddressChangeView(ctx context.Context, text string) (Confirming, error) {
-	_, w, o, err := s.move(ctx, token.AddressChange, text)
-	if err != nil {
-		return Confirming{}, err
-	}
-	settings, err := s.settings(w)
-	return Confirming{Settings: settings, Confirmed: w.Person.Address == o.Address}, err
+// CheckMoveLink reads the link that the new address got. Errors: [*Error].
+func (s *Service) CheckMoveLink(ctx context.Context, text string) error {
+	_, _, _, err := s.move(ctx, token.AddressChange, text)
+	return err
 }
 
 // CheckKeepLink reads the link that the old address got. Errors: [*Error].
 func (s *Service) CheckKeepLink(ctx context.Context, text string) error {
-	_, w, o, err := s.move(ctx, token.AddressCancel, text)
-	if err == nil && w.Person.Address == o.Address {
-		return errMoved
-	}
+	_, _, _, err := s.move(ctx, token.AddressCancel, text)
 	return err
 }
 
-var errMoved = &Error{Gone, "The new address has said yes already, so your letters go there now."}
-
 // move reads a link that is about a move: its one-off stands in the table for two days after its letter.
 func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, mend.OneOff, error) {
-	claims, err := s.verify(purpose, text)
+	claims, w, err := s.open(ctx, purpose, text)
 	if err != nil {
-		return claims, store.Account{}, mend.OneOff{}, err
-	}
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if err != nil {
-		return claims, w, mend.OneOff{}, gone(err)
+		return claims, w, mend.OneOff{}, err
 	}
 	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
 	if err == nil && (o.Notice != askToMove || o.State == mend.OneOffCancelled) {
@@ -159,19 +146,17 @@ func (s *Service) move(ctx context.Context, purpose token.Purpose, text string) 
 	return claims, w, o, gone(err)
 }
 
-// ConfirmMove is the new address's yes: from then on everything goes there. Twice is as good as once. Errors: [*Error].
-func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, error) {
+// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply address from before
+// has ended but for "stop". This link has too: a second yes is told that it was good once. Errors: [*Error].
+func (s *Service) ConfirmMove(ctx context.Context, text string) error {
 	claims, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
-		return Confirming{}, err
+		return err
 	}
 	var letters []mend.OneOff
-	w, err := s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
-		if w.Person.Address == o.Address {
-			return nil, nil
-		}
-		if w.Person.Status != mend.Active {
+		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
 			return nil, errExpiredLink
 		}
 		record, err := s.Store.Address(ctx, o.Address)
@@ -192,6 +177,7 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 		left.Person, left.Forget = "", s.Now().Add(countFor)
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
+		raiseEpoch(&w)
 		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
 		c.Address = &record
 		for _, sub := range inUse(w) {
@@ -220,27 +206,18 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) (Confirming, err
 		return &c, nil
 	})
 	if err != nil {
-		return Confirming{}, err
+		return err
 	}
-	if letters != nil {
-		s.Log.InfoContext(ctx, "moved", "person", claims.Person)
-		if err := s.Store.EndSessions(ctx, claims.Person); err != nil {
-			return Confirming{}, err
-		}
-	}
+	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
 	s.sendNow(ctx, letters)
-	settings, err := s.settings(w)
-	return Confirming{Settings: settings, Confirmed: true}, err
+	return s.Store.EndSessions(ctx, claims.Person)
 }
 
 // RefuseMove is the new address's "it was not me": it is never asked again, by anybody. Errors: [*Error].
 func (s *Service) RefuseMove(ctx context.Context, text string) error {
-	_, w, o, err := s.move(ctx, token.AddressChange, text)
+	_, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return err
-	}
-	if w.Person.Address == o.Address {
-		return errExpiredLink // they said yes before; the way from here is to stop
 	}
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
@@ -257,20 +234,11 @@ func (s *Service) RefuseMove(ctx context.Context, text string) error {
 
 // KeepAddress is the old address's no to a move. Errors: [*Error].
 func (s *Service) KeepAddress(ctx context.Context, text string) error {
-	claims, w, o, err := s.move(ctx, token.AddressCancel, text)
+	claims, _, _, err := s.move(ctx, token.AddressCancel, text)
 	if err != nil {
 		return err
 	}
-	if w.Person.Address == o.Address {
-		return errMoved
-	}
-	if err := s.Store.EndSessions(ctx, claims.Person); err != nil { // whoever asked for it was signed in
-		return err
-	}
-	_, err = s.change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
-		return &store.Transaction{Person: w.Person, Cancel: []mend.ItemID{claims.Thing}}, nil
-	})
-	return err
+	return s.endEpoch(ctx, claims.Person, claims.Thing) // whoever asked for the move was signed in
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*Error].
@@ -292,9 +260,9 @@ func (s *Service) cancelMoves(ctx context.Context, id mend.ID) error {
 }
 
 // moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
-func (s *Service) moveLinks(o mend.OneOff) (yes, no string, err error) {
+func (s *Service) moveLinks(o mend.OneOff, epoch uint16) (yes, no string, err error) {
 	sign := func(purpose token.Purpose, thing mend.ItemID, expires time.Time) (string, error) {
-		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Expires: expires})
+		return s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Epoch: epoch, Expires: expires})
 	}
 	if o.Notice == noticeMove {
 		no, err = sign(token.AddressCancel, o.Promise, time.Time{})

@@ -10,6 +10,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
 )
 
 // traced notes the calls of a table.
@@ -99,7 +100,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		},
 		"not me": func(w *world) {
 			w.join()
-			w.do(w.svc.NotMe(w.Context(), w.link(w.last(mend.Confirmation), "/notme/")))
+			w.do(w.svc.NotMe(w.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")))
 		},
 		"erased": func(w *world) {
 			id := w.active()

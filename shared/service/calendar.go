@@ -16,7 +16,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// calendarTitles are all that the calendar says of a letter: it may lie open on a kitchen table.
+// calendarTitles say what a letter is where privacy allows titles. Else the calendar shows the cover name alone: it may
+// lie open on a kitchen table.
 var calendarTitles = map[mend.Kind]string{
 	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
@@ -26,17 +27,13 @@ const zoneYears = 3
 
 // Calendar is when a person's letters come, as a calendar to subscribe to (RFC 5545): times, and no words. Each series is one
 // event with its rule ([cadence.RRULE]) that begins with its next letter, so a pause shows as days left free; somebody who
-// gets no letters has an empty one. The link is for good; whoever has it learns when letters come. Errors: [*Error].
+// gets no letters has an empty one. The link lasts until the person's next epoch; whoever has it learns when letters come. Errors: [*Error].
 //
 // It diverges from the send protocol in one thing: on the day of a look back at the month it shows that day's check-in too.
 func (s *Service) Calendar(ctx context.Context, text string) ([]byte, error) {
-	claims, err := s.verify(token.Calendar, text)
+	_, w, err := s.open(ctx, token.Calendar, text)
 	if err != nil {
 		return nil, err
-	}
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if err != nil {
-		return nil, gone(err)
 	}
 	return s.calendar(ctx, w)
 }
@@ -109,7 +106,7 @@ func (s *Service) calendarEvents(w store.Account, now time.Time) (events []calen
 			uid: fmt.Sprintf("%s-%d@%s", w.Person.ID, sub.Number, s.ReplyDomain), zone: sub.Cadence.Zone,
 			// The time on the wall, also where the clocks skip it that day: calendars then read it as we do (section 3.3.5).
 			local: strings.ReplaceAll(date.String(), "-", "") + "T" + strings.ReplaceAll(sub.Cadence.Time.String(), ":", "") + "00",
-			rule:  cadence.RRULE(sub.Cadence), title: calendarTitles[sub.Kind],
+			rule:  cadence.RRULE(sub.Cadence), title: calendarTitle(sub),
 		})
 	}
 	return events, spans
@@ -171,7 +168,10 @@ func foldLine(out *bytes.Buffer, text string) {
 	out.WriteString(strings.TrimSpace(text) + "\r\n")
 }
 
-// calendarLink is the token of a person's calendar.
-func (s *Service) calendarLink(id mend.ID) (string, error) {
-	return s.sign(token.Claims{Purpose: token.Calendar, Person: id})
+// calendarTitle is what the calendar says of a letter.
+func calendarTitle(sub mend.Subscription) string {
+	if sub.Privacy.Rules().Titles {
+		return calendarTitles[sub.Kind]
+	}
+	return mend.CoverOf(sub.Cover)
 }

@@ -14,6 +14,10 @@ type recipient struct {
 	address mend.Address
 	name    string
 	privacy mend.Privacy
+	cover   string
+	number  int // of the letter among its like; 0 for the day of the year
+	epoch   uint16
+	space   bool // someone said no, or asked for space
 	zone    string
 }
 
@@ -25,7 +29,10 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 		return Outgoing{}, err
 	}
 	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now().In(zone), ID: occurrence}
-	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Date: of.Date}
+	if head.Cover, head.Number = to.cover, to.number; head.Number == 0 {
+		head.Number = head.At.YearDay()
+	}
+	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
 	kind := body.Kind()
 	if answerable(kind) {
 		if head.Reply, err = s.Keys.ReplyAddress(claims, s.ReplyDomain); err != nil {
@@ -37,9 +44,17 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 			purpose token.Purpose
 			at      string
 			to      *string
-		}{{token.Preferences, "/preferences/", &head.Preferences}, {token.Unsubscribe, "/stop/", &head.Stop}}
+		}{
+			{token.Preferences, "/preferences/", &head.Preferences}, {token.Unsubscribe, "/stop/", &head.Stop},
+			{token.Page, "/letter/", &head.Page},
+		}
 		for _, link := range links {
-			text, err := s.sign(token.Claims{Purpose: link.purpose, Person: id, Subscription: of.Subscription, Date: of.Date})
+			if link.purpose == token.Page && kind != mend.CheckIn {
+				continue
+			}
+			text, err := s.sign(token.Claims{
+				Purpose: link.purpose, Person: id, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date,
+			})
 			if err != nil {
 				return Outgoing{}, err
 			}

@@ -22,6 +22,7 @@ type draft struct {
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
 	d := draft{progress: sub.Progress}
+	d.progress.Letters++
 	switch sub.Kind {
 	case mend.CheckIn:
 		if silentForAYear(sub, date) {
@@ -47,17 +48,19 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 			body.AttachmentsDropped = sub.LastReplyAttachments
 		}
 		var err error
-		if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
-			return d, err
+		if sub.Privacy.Rules().Cards { // a letter that shows no card asks nothing about the path
+			if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
+				return d, err
+			}
 		}
 		if d.asking != nil {
-			if body.Housekeeping, err = s.housekeeping(sub.Person, date, d.asking.Now.Name); err != nil {
+			if body.Housekeeping, err = s.housekeeping(sub, date, d.asking.Now.Name); err != nil {
 				return d, err
 			}
 		}
 		d.body = body
 	case mend.Reminder:
-		d.body = letter.Reminder{Words: sub.Words}
+		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
 	case mend.Digest:
 		month, err := s.month(ctx, sub, date)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -123,6 +124,8 @@ func entryWords(typed string) (string, error) {
 	return words, nil
 }
 
+var errMood = Problems{"mood": "Please choose a number from 1 to 5, or none."}
+
 var errKeepsNone = Problems{"words": "You chose that we keep no words, so we cannot keep these. You can change that in your settings."}
 
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice on one day it
@@ -136,7 +139,7 @@ func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int
 		return "", err
 	}
 	if mood < 0 || mood > 5 {
-		return "", Problems{"mood": "Please choose a number from 1 to 5, or none."}
+		return "", errMood
 	}
 	for range tries {
 		entry, err := s.addEntry(ctx, a, words, mood)
@@ -169,6 +172,71 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 	retain(p, &kept)
 	_, err = s.Store.AddReply(ctx, kept)
 	return EntryOf(kept.Reply), err
+}
+
+// LetterPage is a check-in as its page shows it: the card and the question. A link is enough where privacy puts cards into
+// e-mails; else it requires a session. Errors: [*Error].
+func (s *Service) LetterPage(ctx context.Context, a Access) (letter.CheckIn, error) {
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return letter.CheckIn{}, gone(err)
+	}
+	if !a.SignedIn && !p.Privacy.Rules().Cards {
+		return letter.CheckIn{}, errSignIn
+	}
+	l, err := s.Store.Letter(ctx, a.Person, a.Of)
+	if err != nil {
+		return letter.CheckIn{}, gone(err)
+	}
+	card, ok := s.Library.ByNumber(l.Card)
+	if !ok {
+		return letter.CheckIn{}, errExpiredLink
+	}
+	return letter.CheckIn{Card: card, Question: l.Question}, nil
+}
+
+// AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven reply to that letter. mood is 1 to
+// 5, or 0. Sent twice it is one reply. It requires a session. Errors: [Problems], [*Error].
+func (s *Service) AnswerLetter(ctx context.Context, a Access, typed string, mood int) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return err
+	}
+	if mood < 0 || mood > 5 {
+		return errMood
+	}
+	for range tries {
+		err := s.answerLetter(ctx, a, words, mood)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errConcurrentChange
+}
+
+func (s *Service) answerLetter(ctx context.Context, a Access, words string, mood int) error {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return gone(err)
+	}
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	if stop, _ := command.Verbs(words, s.today(zone), command.Stop); len(stop) > 0 {
+		if _, err := s.Stop(ctx, a); err != nil {
+			return err
+		}
+		if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
+			return gone(err)
+		}
+	}
+	return s.add(ctx, w, mend.Reply{
+		Person: a.Person, Of: a.Of, Hash: hashOf(words), At: s.Now(), Date: s.today(zone), Words: words, Mood: mood,
+	})
 }
 
 // pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a

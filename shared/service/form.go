@@ -26,6 +26,7 @@ type Form struct {
 	QuietMonth        bool   // no monthly letter about a month that has nothing to show
 	LastYear          bool   // the monthly letter may show the same month a year ago
 	Privacy           string
+	Cover             string // one of [mend.Covers]; anything else is the default
 	Consent, Adult    bool
 	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
@@ -122,11 +123,11 @@ func (f Form) path(p Problems) string {
 }
 
 func (f Form) privacy(p Problems) mend.Privacy {
-	switch mend.Privacy(f.Privacy) {
-	case "":
+	switch chosen := mend.Privacy(f.Privacy); {
+	case chosen == "":
 		return mend.NoQuotes
-	case mend.Quotes, mend.NoQuotes, mend.LinkOnly:
-		return mend.Privacy(f.Privacy)
+	case chosen.Known():
+		return chosen
 	}
 	p["privacy"] = "Please choose how much of your own words a letter may show."
 	return ""
@@ -208,7 +209,7 @@ func (f Form) digestDay(p Problems, before int) int {
 
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
 func FormOf(p mend.Person, subs []mend.Subscription) Form {
-	f := Form{Name: p.Name, Privacy: string(p.Privacy), Zone: p.Zone}
+	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone}
 	for _, sub := range subs {
 		switch sub.Number {
 		case mend.DigestNumber:

@@ -114,8 +114,10 @@ func (s *Service) fitIsOpen(sub mend.Subscription, next *content.Card, date mend
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.
-func (s *Service) housekeeping(id mend.ID, date mend.Date, name string) (letter.Housekeeping, error) {
-	text, err := s.sign(token.Claims{Purpose: token.Preferences, Person: id, Subscription: mend.CheckInNumber, Date: date})
+func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name string) (letter.Housekeeping, error) {
+	text, err := s.sign(token.Claims{
+		Purpose: token.Preferences, Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
+	})
 	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
 }
 

@@ -52,7 +52,7 @@ func (s *Service) CheckJoin(f Form) error {
 func (s *Service) wish(f Form) (wish, error) {
 	p := Problems{}
 	wish := wish{f.address(p), store.SignupRequest{
-		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Rhythm: f.rhythm(p, s.today),
+		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.today),
 		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
 	}}
 	if !f.Consent {
@@ -163,10 +163,11 @@ func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
 // are here already: letters never show more of them than they did, and a no that was told stands.
 func grant(w *store.Account, wish store.SignupRequest) {
 	p := &w.Person
-	if p.Privacy != "" && openness(wish.Privacy) > openness(p.Privacy) && p.Status != mend.Pending {
+	if p.Privacy != "" && wish.Privacy.Openness() > p.Privacy.Openness() && p.Status != mend.Pending {
 		wish.Privacy = p.Privacy
 	}
-	p.Name, p.Zone, p.Locale, p.Privacy, p.NoContact = wish.Name, wish.Rhythm.Zone, "en", wish.Privacy, p.NoContact || wish.NoContact
+	p.Name, p.Zone, p.Locale, p.Privacy, p.Cover = wish.Name, wish.Rhythm.Zone, "en", wish.Privacy, wish.Cover
+	p.NoContact = p.NoContact || wish.NoContact
 	if w.Subscription(mend.CheckInNumber) == nil {
 		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.CheckInNumber, Kind: mend.CheckIn})
 	}
@@ -181,7 +182,8 @@ func grant(w *store.Account, wish store.SignupRequest) {
 	}
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
-		sub.Person, sub.Address, sub.Name, sub.Privacy = p.ID, p.Address, p.Name, p.Privacy
+		sub.Person, sub.Address = p.ID, p.Address
+		sub.Name, sub.Privacy, sub.Cover, sub.Epoch = p.Name, p.Privacy, p.Cover, p.Epoch
 	}
 	setDigest(checkIn, digest, wish.Digest, p.Status)
 }
@@ -215,20 +217,12 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 // ConfirmationView is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
-	Confirmed bool   // already
-	NotMe     string // a token for "it was not me"; "" once it is confirmed
+	Confirmed bool // already
 }
 
 // ConfirmationView reads a confirmation link without changing anything. Errors: [*Error].
 func (s *Service) ConfirmationView(ctx context.Context, text string) (Confirming, error) {
-	claims, err := s.verify(token.Confirm, text)
-	if err != nil {
-		return Confirming{}, err
-	}
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return Confirming{}, errExpiredLink
-	}
+	claims, w, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
 		return Confirming{}, err
 	}
@@ -236,12 +230,6 @@ func (s *Service) ConfirmationView(ctx context.Context, text string) (Confirming
 		return Confirming{}, errExpiredLink
 	}
 	c := Confirming{Confirmed: w.Person.Status == mend.Active}
-	if !c.Confirmed {
-		c.NotMe, err = s.sign(token.Claims{Purpose: token.NotMe, Person: claims.Person, Thing: claims.Thing, Date: claims.Date, Expires: claims.Expires})
-		if err != nil {
-			return Confirming{}, err
-		}
-	}
 	if w, err = s.wished(ctx, w); err != nil {
 		return Confirming{}, err
 	}
@@ -251,7 +239,7 @@ func (s *Service) ConfirmationView(ctx context.Context, text string) (Confirming
 
 // Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*Error].
 func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) {
-	claims, err := s.verify(token.Confirm, text)
+	claims, _, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
 		return Confirming{}, err
 	}
@@ -364,15 +352,16 @@ func (s *Service) firstDate(sub mend.Subscription) mend.Date {
 	return first
 }
 
-// NotMe blocks the address that a confirmation went to: whoever asked, its owner
-// does not want our letters. An active person is left alone: they have confirmed. Errors: [*Error].
-func (s *Service) NotMe(ctx context.Context, text string) error {
-	claims, err := s.verify(token.NotMe, text)
+// NotMe blocks the address that a confirmation went to: whoever asked, its owner doesn't want our letters. It works while
+// that confirmation is unanswered. The purpose is that of the link: NotMe, or Confirm on the page that has both buttons.
+// Errors: [*Error].
+func (s *Service) NotMe(ctx context.Context, purpose token.Purpose, text string) error {
+	claims, _, err := s.open(ctx, purpose, text)
 	if err != nil {
 		return err
 	}
 	for range tries {
-		err := s.notMe(ctx, claims.Person)
+		err := s.notMe(ctx, claims.Person, claims.Thing)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
@@ -380,13 +369,14 @@ func (s *Service) NotMe(ctx context.Context, text string) error {
 	return errConcurrentChange
 }
 
-func (s *Service) notMe(ctx context.Context, id mend.ID) error {
+// notMe is [Service.NotMe] of one confirmation; a restore names none.
+func (s *Service) notMe(ctx context.Context, id mend.ID, confirmation mend.ItemID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
-	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Active {
-		return errExpiredLink
-	}
 	if err != nil {
-		return err
+		return gone(err)
+	}
+	if w.Person.Status == mend.Active || confirmation != "" && confirmation != w.Person.PendingConfirmation {
+		return errExpiredLink
 	}
 	record, err := s.Store.Address(ctx, w.Person.Address)
 	if err != nil {
@@ -396,15 +386,17 @@ func (s *Service) notMe(ctx context.Context, id mend.ID) error {
 		if err := s.journal(ctx, id, journalBlock); err != nil {
 			return err
 		}
-		record.Blocked = true
-		if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
-			return err
-		}
 	}
-	if w.Person.Status == mend.Pending {
-		return s.Store.Erase(ctx, w, true, s.Now())
+	record.Blocked = true
+	if w.Person.Status != mend.Pending {
+		w.Person.PendingConfirmation = ""
+		_, err := s.Store.Commit(ctx, store.Transaction{Person: w.Person, Address: &record})
+		return err
 	}
-	return nil
+	if err := s.Store.SaveAddress(ctx, w.Person.Address, record); err != nil {
+		return err
+	}
+	return s.Store.Erase(ctx, w, true, s.Now())
 }
 
 // oneOff makes a letter for now.

@@ -11,6 +11,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
 )
 
 func TestJoiningAsksOnceADayAndThreeTimesThenKeepsSilentForAYear(t *testing.T) {
@@ -278,7 +279,7 @@ func TestNotMeBlocksTheAddressForGood(t *testing.T) {
 	w.join()
 	confirmation := w.last(mend.Confirmation)
 	confirm, notMe := w.link(confirmation, "/confirm/"), w.link(confirmation, "/notme/")
-	w.do(w.svc.NotMe(t.Context(), notMe))
+	w.do(w.svc.NotMe(t.Context(), token.NotMe, notMe))
 	if strings.Contains(w.everything(), annMail) {
 		t.Error("the table still holds the address")
 	}
@@ -296,7 +297,7 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
 	w.join()
 	confirmation := w.last(mend.Confirmation)
-	w.do(w.svc.NotMe(t.Context(), w.link(confirmation, "/notme/")))
+	w.do(w.svc.NotMe(t.Context(), token.NotMe, w.link(confirmation, "/notme/")))
 	if _, err := w.svc.Confirm(t.Context(), w.link(confirmation, "/confirm/")); code(err) != service.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
@@ -308,7 +309,7 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 func TestNotMeOfAnActivePersonDoesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	if err := w.svc.NotMe(t.Context(), w.link(w.last(mend.Confirmation), "/notme/")); code(err) != service.Gone {
+	if err := w.svc.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")); code(err) != service.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Active {

@@ -24,6 +24,9 @@ const fourWeeks = 28 // days
 // Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or neither, since who said
 // stop and got half of something less would rather stay stopped. Errors: [*Error].
 func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Settings, error) {
+	if a.Past {
+		return Settings{}, errExpiredLink
+	}
 	undone := false
 	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)

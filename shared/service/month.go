@@ -56,7 +56,7 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if err != nil {
 		return month{}, err
 	}
-	if w.Monthly.LastYear && w.Person.Privacy == mend.Quotes {
+	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
 		then := lastYear(first)
 		more, err := s.repliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
 		if err != nil {

@@ -46,7 +46,7 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 	to, err := s.recipientOf(ctx, o)
 	var body letter.Body
 	if err == nil {
-		body, err = s.oneOffBody(ctx, o)
+		body, err = s.oneOffBody(ctx, o, to)
 	}
 	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
 		return s.close(ctx, o, o.Claim.Nonce)
@@ -61,13 +61,16 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 // words it may show. It returns store.ErrNotFound where they may not.
 func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, error) {
 	if o.Notice == noticeErased {
-		return recipient{o.Address, o.Name, o.Privacy, o.Zone}, nil
+		return recipient{address: o.Address, name: o.Name, privacy: o.Privacy, zone: o.Zone}, nil
 	}
 	p, err := s.Store.Person(ctx, o.Person, s.Now())
 	if err != nil {
 		return recipient{}, err
 	}
 	may := p.Status == mend.Active
+	if o.Address != p.Address && o.Notice != askToMove {
+		may = false // they moved since: tokens of today are not for the mailbox of yesterday
+	}
 	switch o.Kind {
 	case mend.Confirmation:
 		may = p.Status != mend.Suppressed && p.PendingConfirmation == o.ID
@@ -90,7 +93,9 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	if o.Kind == mend.Confirmation {
 		p.Name = "" // it holds nothing that anybody typed
 	}
-	return recipient{o.Address, p.Name, p.Privacy, p.Zone}, nil
+	return recipient{
+		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact, zone: p.Zone,
+	}, nil
 }
 
 // deliverOneOff claims, composes, sends and records a one-off as it was read.
@@ -239,15 +244,17 @@ func ignoreConflict(err error) error {
 }
 
 // oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.
-func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff) (letter.Body, error) {
+func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (letter.Body, error) {
 	link := func(purpose token.Purpose, at string, expires time.Time) (string, error) {
-		text, err := s.sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: o.ID, Date: o.Date, Expires: expires})
+		text, err := s.sign(token.Claims{
+			Purpose: purpose, Person: o.Person, Thing: o.ID, Epoch: to.epoch, Date: o.Date, Expires: expires,
+		})
 		return s.Site + at + text, err
 	}
 	switch o.Kind {
 	case mend.Confirmation:
 		if o.Notice == askToMove {
-			yes, no, err := s.moveLinks(o)
+			yes, no, err := s.moveLinks(o, to.epoch)
 			return letter.Confirmation{ConfirmURL: yes, NotMeURL: no}, err
 		}
 		confirm, err := link(token.Confirm, "/confirm/", time.Time{})
@@ -274,15 +281,20 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff) (letter.Body, e
 		if promise.State != mend.PromiseOpen || promise.Due != o.Date {
 			return nil, store.ErrNotFound // answered, or moved to another day
 		}
-		text, err := s.sign(token.Claims{Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Date: dateOf(o)})
-		return letter.Promise{Words: promise.Words, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text}, err
+		text, err := s.sign(token.Claims{
+			Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Epoch: to.epoch, Date: dateOf(o),
+		})
+		return letter.Promise{
+			Words: promise.Words, Ticked: promise.ShowWords, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text,
+			Space: to.space,
+		}, err
 	case mend.Reminder:
 		return s.postponedReminder(ctx, o)
 	case mend.Notice:
 		page := "/signin"
 		switch o.Notice {
 		case noticeMove:
-			_, keep, err := s.moveLinks(o)
+			_, keep, err := s.moveLinks(o, to.epoch)
 			return letter.Notice{Name: o.Notice, URL: keep}, err
 		case noticeGoodbye:
 			page = "/join"

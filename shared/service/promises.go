@@ -26,8 +26,9 @@ const MostPromiseWords = digest.QuoteLength
 
 // PromiseForm is what somebody typed into the form of a promise.
 type PromiseForm struct {
-	Words string
-	Due   string // YYYY-MM-DD, within the coming year
+	Words     string
+	ShowWords bool   // in the e-mail
+	Due       string // YYYY-MM-DD, within the coming year
 }
 
 // read reads the form on the person's own date.
@@ -75,7 +76,7 @@ func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (mend
 		if err != nil {
 			return nil, err
 		}
-		promise = mend.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: s.Now()}
+		promise = mend.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: s.Now(), ShowWords: f.ShowWords}
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
 		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
 	})
@@ -98,6 +99,7 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id mend.ItemID, f P
 			return nil, errExpiredLink
 		}
 		promise := promises[i]
+		promise.ShowWords = f.ShowWords
 		if f.Due == promise.Due.String() && f.Due < today.String() {
 			f.Due = today.String() // only the words are new
 			words, _, err := f.read(today)

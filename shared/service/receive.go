@@ -174,12 +174,12 @@ func ignoreGone(err error) error {
 }
 
 // flagOf says whether a reply has to wait under "was this you?".
-func flagOf(r Receipt, mail inbox.Message, p mend.Person) mend.ReplyFlag {
+func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) mend.ReplyFlag {
 	if r.Spam == Fail || r.DMARC == Fail {
 		return mend.Quarantined
 	}
 	from, err := ParseAddress(mail.From)
-	if err != nil || from.Key() != p.Address.Key() || r.DMARC != Pass {
+	if err != nil || from.Key() != p.Address.Key() || r.DMARC != Pass || claims.Epoch != p.Epoch {
 		return mend.Unproven
 	}
 	return mend.NotFlagged
@@ -204,7 +204,7 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 		Person: claims.Person, Of: mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
 		Hash: hashOf(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
-		Flag: flagOf(r, mail, w.Person),
+		Flag: flagOf(r, mail, w.Person, claims),
 	}
 	there, err := s.Store.HasReply(ctx, reply)
 	if err != nil {

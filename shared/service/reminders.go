@@ -22,8 +22,9 @@ import (
 //	yearly       on Day of Month, 1 to 12
 //	once         on Date
 type ReminderForm struct {
-	Words string
-	Form  // its cadence fields
+	Words     string
+	ShowWords bool // in the e-mail
+	Form           // its cadence fields
 
 	Every, Nth, Month string
 	Date              string // YYYY-MM-DD
@@ -110,7 +111,7 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 // ReminderFormOf fills the form with a reminder as it is.
 func ReminderFormOf(r Reminder) ReminderForm {
 	c := r.Cadence
-	f := ReminderForm{Words: r.Words}
+	f := ReminderForm{Words: r.Words, ShowWords: r.ShowWords}
 	f.setRhythm(c)
 	switch c.Kind {
 	case mend.Weekly:
@@ -135,7 +136,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 			continue
 		}
 		r := Reminder{
-			Number: sub.Number, Words: sub.Words, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
+			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
 			Paused: sub.PausedUntil == never && !sub.NoContact, Resting: sub.NoContact,
 		}
 		if next := nextOf(sub, w.Person.Status, now); !next.IsZero() {
@@ -188,7 +189,8 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 				replaced = append(replaced, o.ID)
 			}
 		}
-		sub.Words, sub.Cadence, sub.Status = words, sameWeeks(rhythm, sub.Cadence), w.Person.Status
+		sub.Words, sub.ShowWords = words, f.ShowWords
+		sub.Cadence, sub.Status = sameWeeks(rhythm, sub.Cadence), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})
@@ -225,6 +227,7 @@ func (s *Service) freeReminder(w *store.Account) (*mend.Subscription, error) {
 		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
 	}
 	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
+	free.Cover, free.Epoch = w.Person.Cover, w.Person.Epoch
 	free.Cadence, free.PausedUntil, free.NoContact = mend.Cadence{}, w.Person.PausedUntil, false
 	return free, nil
 }
@@ -359,5 +362,5 @@ func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.
 		!o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
 		return nil, store.ErrNotFound
 	}
-	return letter.Reminder{Words: sub.Words}, nil
+	return letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}, nil
 }

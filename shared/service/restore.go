@@ -30,6 +30,7 @@ const (
 	journalErase    = "erase"
 
 	journalNoContact  = "nocontact"
+	journalEpoch      = "epoch"
 	journalRestricted = "less"  // see quieter
 	journalKeep       = "keep-" // and for how long words are kept
 )
@@ -40,8 +41,11 @@ func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, journalNoContact)
 	}
-	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || openness(after.Privacy) < openness(before.Privacy) {
+	if after.PausedUntil.After(before.PausedUntil) || after.Address != before.Address || after.Privacy.Openness() < before.Privacy.Openness() {
 		entries = append(entries, journalRestricted)
+	}
+	if after.Epoch != before.Epoch {
+		entries = append(entries, journalEpoch)
 	}
 	return entries
 }
@@ -139,6 +143,8 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		switch what {
 		case journalNoContact:
 			_, err = s.saidNo(ctx, p, unwritten, false)
+		case journalEpoch: // links that had ended by then must not come to life again
+			_, err = s.changing(ctx, p, raisedEpoch(), unwritten)
 		case journalRestricted:
 			less[p] = true
 		case journalStop:
@@ -150,7 +156,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		case journalSuppress:
 			err = s.block(ctx, p)
 		case journalBlock:
-			err = s.notMe(ctx, p)
+			err = s.notMe(ctx, p, "")
 		case journalErase:
 			err = s.eraseAgain(ctx, p)
 		default:

@@ -354,7 +354,10 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 	record := &mend.Letter{
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
-	out, err := s.compose(of, sub.Person, recipient{sub.Address, sub.Name, sub.Privacy, sub.Cadence.Zone}, nonce, d.body)
+	out, err := s.compose(of, sub.Person, recipient{
+		address: sub.Address, name: sub.Name, privacy: sub.Privacy, cover: sub.Cover, number: c.Next.Letters,
+		epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
+	}, nonce, d.body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", sub.Person, "subscription", sub.Number, "error", err)
 		record.Outcome = mend.Failed

@@ -16,12 +16,27 @@ import (
 const undoFor = time.Hour // after that only a fresh confirmation starts letters again
 
 // Link reads a link of the given purpose from a letter without changing anything. Errors: [*Error].
-func (s *Service) Link(_ context.Context, purpose token.Purpose, text string) (Access, error) {
-	claims, err := s.verify(purpose, text)
+func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) (Access, error) {
+	claims, w, err := s.open(ctx, purpose, text)
 	if err != nil {
 		return Access{}, err
 	}
-	return Access{Person: claims.Person, Thing: claims.Thing}, nil
+	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
+	return Access{Person: claims.Person, Thing: claims.Thing, Of: of, Past: claims.Epoch != w.Person.Epoch}, nil
+}
+
+// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch, but for "stop". Errors:
+// [*Error].
+func (s *Service) open(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, error) {
+	claims, err := s.verify(purpose, text)
+	if err != nil {
+		return claims, store.Account{}, err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if err == nil && claims.Epoch != w.Person.Epoch && purpose != token.Unsubscribe {
+		err = errExpiredLink
+	}
+	return claims, w, gone(err)
 }
 
 // Settings is what the preferences pages show; the reminders only to a session. Errors: [*Error].
@@ -38,8 +53,11 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return view, err
 	}
 	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
-	if view.Calendar, err = s.calendarLink(w.Person.ID); err != nil {
-		return view, err
+	for purpose, link := range map[token.Purpose]*string{token.Calendar: &view.Calendar, token.Preferences: &view.Preferences} {
+		*link, err = s.sign(token.Claims{Purpose: purpose, Person: a.Person, Epoch: w.Person.Epoch, Date: mend.DateOf(s.Now().UTC())})
+		if err != nil {
+			return view, err
+		}
 	}
 	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 	view.Resting = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.State != Resting })
@@ -47,7 +65,8 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	return view, err
 }
 
-// settings is all that a link may show: no words.
+// settings is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
+// that no link renews itself or leads to a stronger one.
 func (s *Service) settings(w store.Account) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
@@ -69,13 +88,7 @@ func (s *Service) settings(w store.Account) (Settings, error) {
 			view.Next = nextLetter(*sub, now).In(zone)
 		}
 	}
-	var err error
-	view.Preferences, err = s.sign(token.Claims{Purpose: token.Preferences, Person: p.ID, Date: mend.DateOf(now.UTC())})
-	if err != nil {
-		return view, err
-	}
-	view.Stop, err = s.sign(token.Claims{Purpose: token.Unsubscribe, Person: p.ID, Date: mend.DateOf(now.UTC())})
-	return view, err
+	return view, nil
 }
 
 // nextLetter is the instant of the next letter of an active subscription; zero if there is none.
@@ -123,7 +136,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		pausedBefore := FormOf(w.Person, w.Subscriptions).PauseUntil
 		name := w.Person.Name
 		if a.SignedIn {
-			name = f.name(p)
+			name, w.Person.Cover = f.name(p), mend.CoverOf(f.Cover)
 		}
 		rhythm := f.rhythm(p, s.today)
 		pause := s.pause(f, p, rhythm.Zone)
@@ -151,7 +164,8 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		setDigest(checkIn, digest, f.Digest, w.Person.Status)
 		oneADay(&w)
 		for i := range w.Subscriptions {
-			w.Subscriptions[i].Name, w.Subscriptions[i].Privacy = name, privacy
+			sub := &w.Subscriptions[i]
+			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
 		}
 		if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
 			pauseAll(&w, pause)
@@ -224,7 +238,7 @@ func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.P
 	if path != checkIn.Path && path != "apart" {
 		p["path"] = "A letter's link can move you to “apart”, and to no other path." + first
 	}
-	if openness(privacy) > openness(w.Person.Privacy) {
+	if privacy.Openness() > w.Person.Privacy.Openness() {
 		p["privacy"] = "This would let letters show more of your words." + first
 	}
 	if f.Digest && digest.Status == mend.Off {
@@ -233,11 +247,6 @@ func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.P
 	if f.LastYear && !w.Monthly.LastYear {
 		p["last_year"] = "This would let letters show more of your words." + first
 	}
-}
-
-// openness orders the settings of privacy by how much they show.
-func openness(p mend.Privacy) int {
-	return slices.Index([]mend.Privacy{mend.LinkOnly, mend.NoQuotes, mend.Quotes}, p)
 }
 
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
@@ -291,6 +300,9 @@ func (s *Service) stopChange(w store.Account, status mend.Status) *store.Transac
 
 // Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*Error].
 func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
+	if a.Past {
+		return Settings{}, errExpiredLink
+	}
 	undone := false
 	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		undone = w.Person.Status != mend.Active

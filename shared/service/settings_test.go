@@ -28,7 +28,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
-			id := w.active(func(f *service.Form) { f.Digest = true })
+			id := w.active(func(f *service.Form) { f.Digest, f.Privacy = true, "no-quotes" })
 			want := form(func(f *service.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
 			before := w.load(id)
 			_, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, want)
@@ -286,7 +286,11 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 	if want := "Sunday 12 April at 07:30"; service.InWords(shown.Next) != want || !shown.Paused {
 		t.Errorf("in a pause: next %q, paused %v, want %q", service.InWords(shown.Next), shown.Paused, want)
 	}
-	for purpose, text := range map[token.Purpose]string{token.Preferences: shown.Preferences, token.Unsubscribe: shown.Stop} {
+	if shown.Preferences != "" || shown.Calendar != "" {
+		t.Errorf("a link hands out other links: %+v", shown)
+	}
+	shown = get(w.svc.Settings(t.Context(), service.Access{Person: id, SignedIn: true}))(w)
+	for purpose, text := range map[token.Purpose]string{token.Preferences: shown.Preferences, token.Calendar: shown.Calendar} {
 		if a := get(w.svc.Link(t.Context(), purpose, text))(w); a.Person != id || a.SignedIn {
 			t.Errorf("the link for %s: %+v", purpose, a)
 		}

@@ -72,7 +72,7 @@ func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may b
 // SignIn uses a sign-in link, which works once and only while the mailbox that it went to is theirs, and opens a session. It returns the
 // value of its cookie. Errors: [*Error].
 func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err error) {
-	claims, err := s.verify(token.SignIn, text)
+	claims, _, err := s.open(ctx, token.SignIn, text)
 	if err != nil {
 		return "", err
 	}
@@ -84,7 +84,7 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 	if err != nil {
 		return "", err
 	}
-	err = s.Store.OpenSession(ctx, link, secret, s.Now().Add(SessionLife))
+	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(SessionLife))
 	if errors.Is(err, store.ErrConflict) {
 		return "", errExpiredLink
 	}
@@ -130,11 +130,35 @@ func (s *Service) SignOut(ctx context.Context, cookie string) error {
 	return s.Store.EndSession(ctx, id, secret)
 }
 
-// SignOutEverywhere ends all sessions of a person. Errors: [*Error].
+// SignOutEverywhere ends all sessions of a person, and all links that were sent but "stop". Errors: [*Error].
 func (s *Service) SignOutEverywhere(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return errSignIn
 	}
 	s.Log.InfoContext(ctx, "signed out everywhere", "person", a.Person)
-	return s.Store.EndSessions(ctx, a.Person)
+	return s.endEpoch(ctx, a.Person)
+}
+
+// endEpoch raises a person's epoch, cancels letters that wait, and ends all sessions. A link of the old epoch opens no
+// session once the epoch is raised; what it opened before that is closed after it.
+func (s *Service) endEpoch(ctx context.Context, id mend.ID, cancel ...mend.ItemID) error {
+	if _, err := s.change(ctx, id, raisedEpoch(cancel...)); err != nil {
+		return err
+	}
+	return s.Store.EndSessions(ctx, id)
+}
+
+func raisedEpoch(cancel ...mend.ItemID) func(store.Account) (*store.Transaction, error) {
+	return func(w store.Account) (*store.Transaction, error) {
+		raiseEpoch(&w)
+		return &store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: cancel}, nil
+	}
+}
+
+// raiseEpoch begins a new epoch. Letters that are sent from then on carry it.
+func raiseEpoch(w *store.Account) {
+	w.Person.Epoch++
+	for i := range w.Subscriptions {
+		w.Subscriptions[i].Epoch = w.Person.Epoch
+	}
 }

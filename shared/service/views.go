@@ -10,9 +10,11 @@ import (
 // by the use cases that take a link's token.
 type Access struct {
 	Person   mend.ID
-	SignedIn bool        // with a session; a link alone may do less (design, section 6)
-	Stale    bool        // with one of more than ten minutes, in which somebody else may have sat down
-	Thing    mend.ItemID // what the link is about: a promise, say
+	SignedIn bool           // with a session; a link alone may do less (design, section 6)
+	Stale    bool           // with one of more than ten minutes, in which somebody else may have sat down
+	Thing    mend.ItemID    // what the link is about: a promise, say
+	Of       mend.LetterKey // the letter that the link stands in
+	Past     bool           // the link is of an earlier epoch: it can stop letters, and show nothing
 }
 
 // Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else
@@ -32,8 +34,7 @@ type Settings struct {
 	Slower      string         // the next slower rhythm in words; "" if there is none
 	Reminders   []Reminder     // none without a session
 	Resting     []mend.Promise // to be looked over, by due date; none without a session
-	Preferences string         // a token for the preferences page
-	Stop        string         // a token for the stop page
+	Preferences string         // a token for the preferences page; for a session alone
 	Calendar    string         // a token for the calendar; for a session alone
 	Moving      *Move          // to another address; for a session alone
 	Address     string         // where letters go; for a session alone
@@ -41,13 +42,14 @@ type Settings struct {
 
 // Reminder is one of a person's own reminders.
 type Reminder struct {
-	Number  uint8
-	Words   string
-	Rhythm  string
-	Cadence mend.Cadence
-	Next    time.Time // in its zone; zero if none comes
-	Paused  bool      // by itself, until it is started again
-	Resting bool      // until it was looked over, after somebody said no
+	Number    uint8
+	Words     string
+	Rhythm    string
+	Cadence   mend.Cadence
+	ShowWords bool
+	Next      time.Time // in its zone; zero if none comes
+	Paused    bool      // by itself, until it is started again
+	Resting   bool      // until it was looked over, after somebody said no
 }
 
 // Journal is one leaf of what a signed-in person sees of their own: newest month first.

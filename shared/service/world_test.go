@@ -490,7 +490,7 @@ func (b *blobs) Delete(_ context.Context, key string) error {
 func form(changes ...func(*service.Form)) service.Form {
 	f := service.Form{
 		Email: annMail, Name: "Ann", Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin",
-		Consent: true, Adult: true,
+		Privacy: "quotes", Consent: true, Adult: true,
 	}
 	for _, change := range changes {
 		change(&f)

@@ -551,12 +551,15 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	s, w := joined(t)
 	link := mend.OneOff{Person: ann, ID: "bbbbbbbb", Address: mend.StoredAddress("old@example.test"), Expires: now.Add(time.Hour)}
-	if err := s.OpenSession(t.Context(), link, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+	if err := s.OpenSession(t.Context(), link, 0, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link to an address that they had: %v, want ErrConflict", err)
 	}
 	link.Address = w.Person.Address
-	do(t, s.OpenSession(t.Context(), link, "a secret", now.Add(time.Hour)))
-	if err := s.OpenSession(t.Context(), link, "another", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+	if err := s.OpenSession(t.Context(), link, 1, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a link of another epoch: %v, want ErrConflict", err)
+	}
+	do(t, s.OpenSession(t.Context(), link, 0, "a secret", now.Add(time.Hour)))
+	if err := s.OpenSession(t.Context(), link, 0, "another", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link once more: %v, want ErrConflict", err)
 	}
 	if _, err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {

@@ -12,7 +12,7 @@ var ErrNotOurs = errors.New("not one of our reply addresses")
 const replyPrefix = "r+"
 
 // ReplyAddress is the address for replies to a letter: r+<token>@domain, its local
-// part 52 characters at most (RFC 5321 section 4.5.3.1.1 allows 64). The purpose is
+// part 55 characters at most (RFC 5321 section 4.5.3.1.1 allows 64). The purpose is
 // Reply, whatever the claims say; errors are those of [Keys.Sign].
 func (k Keys) ReplyAddress(c Claims, domain string) (string, error) {
 	c.Purpose = Reply

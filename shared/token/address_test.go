@@ -17,8 +17,8 @@ func TestReplyAddress(t *testing.T) {
 		claims token.Claims
 		want   string
 	}{
-		{letter, "r+a4aeimquy7lptx34aeavapnttu52bx32imxnhgitue@reply.example.org"},
-		{oneOff, "r+a4aeimquy7lptx34aeafapnv6gow7hjm47gyyhijzk3idq5htu@reply.example.org"},
+		{letter, "r+a4aeimquy7lptx34aeaqaa2qhxihk4dnzwqacq3xolefa@reply.example.org"},
+		{oneOff, "r+a4aeimquy7lptx34aeaaaa2qhw27dhlptxj3dvt3mnncejfrhrehm@reply.example.org"},
 	} {
 		got, err := keys.ReplyAddress(test.claims, domain)
 		if err != nil || got != test.want {

@@ -11,6 +11,7 @@
 //	 1  key id
 //	10  person
 //	 1  subscription, 0 for none
+//	 2  epoch
 //	 2  date, in days from 1 January 1970, 0 for none
 //	 5  thing, or left out
 //	 4  expiry, in seconds from 1 January 1970: only of purposes that live by the clock
@@ -18,7 +19,7 @@
 //
 // Each purpose has a MAC key of its own, 32 bytes of HKDF-Expand with SHA-256 (RFC
 // 5869 section 2.3; the secret is random already, so Extract is left out, section 3.3)
-// over the secret and "mend token 1: " with the name of the purpose. The purpose
+// over the secret and "mend token 2: " with the name of the purpose. The purpose
 // itself is not in the token: a token for one purpose is a forgery for any other.
 //
 // # Differences from the standards
@@ -28,6 +29,6 @@
 //
 // # What a token does not do
 //
-// It cannot be used up or called back: single use (sign-in) and stopped or erased
-// people are for the caller to look up.
+// It cannot be used up or called back: single use (sign-in), a new epoch, and stopped or
+// erased people are for the caller to look up.
 package token

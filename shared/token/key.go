@@ -71,7 +71,7 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 func derive(key Key) (*derived, error) {
 	d := &derived{retired: key.Retired}
 	for p := Reply; p.known(); p++ {
-		secret, err := hkdf.Expand(sha256.New, key.Secret[:], "mend token 1: "+p.String(), sha256.Size)
+		secret, err := hkdf.Expand(sha256.New, key.Secret[:], "mend token 2: "+p.String(), sha256.Size)
 		if err != nil {
 			return nil, err
 		}

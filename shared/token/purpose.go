@@ -18,6 +18,7 @@ const (
 	AddressChange                    // the new address says that it is theirs
 	AddressCancel                    // the old address says no
 	Calendar                         // the calendar feed of somebody's rhythm
+	Page                             // a check-in as a page
 	Stamp                            // a letter that is asked for while very many are: the work that it costs
 )
 
@@ -53,12 +54,14 @@ var policies = [...]policy{
 	// A feed that stopped by itself would look like an empty calendar. It shows times,
 	// never words.
 	Calendar: {"calendar", 0, false},
+	// As long as the preferences link of the same letter.
+	Page: {"page", 30 * day, false},
 	// Time to do the work, or to wait instead of it.
 	Stamp: {"stamp", 10 * time.Minute, true},
 }
 
 // Lifetime is how long a token of the purpose is good for; 0 means for good. It counts
-// from the token's date for Reply, Preferences and Promise, and from signing (so that
+// from the token's date for Reply, Preferences, Promise and Page, and from signing (so that
 // Expires is now plus Lifetime) for the others.
 func (p Purpose) Lifetime() time.Duration { return p.policy().life }
 

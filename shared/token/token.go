@@ -19,7 +19,8 @@ type Claims struct {
 	Person       mend.ID
 	Thing        mend.ItemID // a one-off, a promise; "" for none
 	Subscription uint8       // 0 for none
-	Date         mend.Date   // of the letter; Reply, Preferences and Promise count their life from it, others may leave it out
+	Epoch        uint16      // the person's when it was signed; whoever accepts a token compares it with theirs now
+	Date         mend.Date   // of the letter; Reply, Preferences, Promise and Page count their life from it, others may leave it out
 
 	// Expires is the first moment at which the token is no longer good; whole seconds.
 	// The purposes that live by the clock want it from the signer (now plus
@@ -37,7 +38,7 @@ var (
 
 // The sizes of the parts, in bytes. See the package comment for their order.
 const (
-	headSize   = 1 + personSize + 1 + 2
+	headSize   = 1 + personSize + 1 + 2 + 2
 	personSize = 10
 	thingSize  = 5
 	expirySize = 4
@@ -47,7 +48,7 @@ const (
 
 var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// Sign makes the token of the claims: 42 to 56 characters of lower-case base32.
+// Sign makes the token of the claims: 45 to 60 characters of lower-case base32.
 //
 // It refuses claims that could not be read back: an unknown purpose, an id or a thing
 // that is not base32 of its length, a date that the calendar lacks or that lies
@@ -121,6 +122,7 @@ func appendBody(b []byte, c Claims) ([]byte, error) {
 		return nil, fmt.Errorf("person id %.20q is not 16 characters of base32", c.Person)
 	}
 	b = append(b, c.Subscription)
+	b = binary.BigEndian.AppendUint16(b, c.Epoch)
 
 	days, ok := days(c.Date)
 	if !ok {
@@ -152,6 +154,7 @@ func readBody(p Purpose, b []byte, withThing bool) Claims {
 	b = b[1:]
 	c.Person, b = mend.ID(encoding.EncodeToString(b[:personSize])), b[personSize:]
 	c.Subscription, b = b[0], b[1:]
+	c.Epoch, b = binary.BigEndian.Uint16(b), b[2:]
 	if days := binary.BigEndian.Uint16(b); days > 0 {
 		c.Date = mend.DateFromDays(int(days))
 	}

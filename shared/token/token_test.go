@@ -20,8 +20,8 @@ var (
 	key  = token.Key{ID: 7, Secret: [32]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
 	keys = newKeys(key)
 
-	letter  = token.Claims{Person: "abcdefgh234567ab", Subscription: 1, Date: date("2026-03-29")}
-	oneOff  = token.Claims{Person: "abcdefgh234567ab", Thing: "wxyz2345", Date: date("2026-03-29")}
+	letter  = token.Claims{Person: "abcdefgh234567ab", Subscription: 1, Epoch: 3, Date: date("2026-03-29")}
+	oneOff  = token.Claims{Person: "abcdefgh234567ab", Thing: "wxyz2345", Epoch: 3, Date: date("2026-03-29")}
 	expires = time.Date(2026, time.March, 29, 16, 0, 0, 0, time.UTC)
 	before  = expires.Add(-time.Minute)
 )
@@ -29,7 +29,7 @@ var (
 // The purposes whose tokens count from their date or live for good, and those that
 // live by the clock.
 var (
-	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Calendar}
+	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Page, token.Calendar}
 	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.AddressChange, token.AddressCancel, token.Stamp}
 	all     = append(append([]token.Purpose{}, dated...), clocked...)
 )
@@ -46,18 +46,19 @@ func TestTokensStayAsTheyAre(t *testing.T) {
 		claims  token.Claims
 		want    string
 	}{
-		{token.Reply, letter, "a4aeimquy7lptx34aeavapnttu52bx32imxnhgitue"},
-		{token.Reply, oneOff, "a4aeimquy7lptx34aeafapnv6gow7hjm47gyyhijzk3idq5htu"},
-		{token.Unsubscribe, letter, "a4aeimquy7lptx34aeavapj6x2jslyzr4x5ryigr7q"},
-		{token.Unsubscribe, oneOff, "a4aeimquy7lptx34aeafapnv6gow7hpv5n4tfaqzdzitrtdgzy"},
-		{token.Preferences, letter, "a4aeimquy7lptx34aeavapnqeel6if2djqrzuv6b3a"},
-		{token.Promise, oneOff, "a4aeimquy7lptx34aeafapnv6gow7hjfdefv7s5bvctcf4jl6e"},
-		{token.Calendar, letter, "a4aeimquy7lptx34aeavapmro3iijiiuigg4d7nnhu"},
-		{token.Confirm, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgib6o7qspdjfucid42shys"},
-		{token.NotMe, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgibjtybfbvrfsyst3g4j7p"},
-		{token.SignIn, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaafv6gow7hljzfgib75i5gknehsrxsbjbjny"},
-		{token.AddressChange, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgibfnvnrvnsmjs2fvtirfp"},
-		{token.AddressCancel, byClock(""), "a4aeimquy7lptx34aeaaaadjzfgibyqwmduw372xpl7q6qrc"},
+		{token.Reply, letter, "a4aeimquy7lptx34aeaqaa2qhxihk4dnzwqacq3xolefa"},
+		{token.Reply, oneOff, "a4aeimquy7lptx34aeaaaa2qhw27dhlptxj3dvt3mnncejfrhrehm"},
+		{token.Unsubscribe, letter, "a4aeimquy7lptx34aeaqaa2qhuzlmm3xo22emrtudu62q"},
+		{token.Unsubscribe, oneOff, "a4aeimquy7lptx34aeaaaa2qhw27dhlptwvsof6yd4uz5coajedsm"},
+		{token.Preferences, letter, "a4aeimquy7lptx34aeaqaa2qhx5eaghltroivk5a6jysa"},
+		{token.Page, letter, "a4aeimquy7lptx34aeaqaa2qhxo7nzr43ug27rm3faeci"},
+		{token.Promise, oneOff, "a4aeimquy7lptx34aeaaaa2qhw27dhlptwke76mwt452tzgiqbhvk"},
+		{token.Calendar, letter, "a4aeimquy7lptx34aeaqaa2qhx7zbuxtwwnllfixvhdr2"},
+		{token.Confirm, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaaaaac27dhlptvu4stea5u67pyshkjedtxeela5q"},
+		{token.NotMe, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaaaaac27dhlptvu4steabmbvh3n7hdvxflbgjn6a"},
+		{token.SignIn, byClock("wxyz2345"), "a4aeimquy7lptx34aeaaaaaaac27dhlptvu4steaqvaentpl4lwqa5rmnhtq"},
+		{token.AddressChange, byClock(""), "a4aeimquy7lptx34aeaaaaaaabu4steavuhq6jvgxoftmq6xajgq"},
+		{token.AddressCancel, byClock(""), "a4aeimquy7lptx34aeaaaaaaabu4stea2jsja37srpj4ze67obha"},
 	} {
 		if got := sign(t, test.purpose, test.claims); got != test.want {
 			t.Errorf("%v: got %s, want %s", test.purpose, got, test.want)
@@ -81,8 +82,8 @@ func TestWhatIsSignedIsWhatIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(text) < 42 || len(text) > 56 || strings.Trim(text, alphabet) != "" {
-			t.Fatalf("%q is not 42 to 56 characters of base32", text)
+		if len(text) < 45 || len(text) > 60 || strings.Trim(text, alphabet) != "" {
+			t.Fatalf("%q is not 45 to 60 characters of base32", text)
 		}
 		got, err := keys.Verify(c.Purpose, text, time.Unix(0, 0))
 		if c.Purpose.Lifetime() == 0 || c.Expires.IsZero() {
@@ -347,6 +348,7 @@ func anyClaims() *rapid.Generator[token.Claims] {
 			Purpose:      rapid.SampledFrom(all).Draw(t, "purpose"),
 			Person:       mend.ID(base32(16).Draw(t, "person")),
 			Subscription: rapid.Uint8().Draw(t, "subscription"),
+			Epoch:        rapid.Uint16().Draw(t, "epoch"),
 			Date:         mend.DateFromDays(rapid.IntRange(1, math.MaxUint16).Draw(t, "date")),
 		}
 		if rapid.Bool().Draw(t, "has a thing") {
