@@ -2,4 +2,117 @@
 
 package content
 
-var generatedPaths = []Path{}
+var generatedPaths = []Path{
+	{
+		Name: "amends",
+		Arcs: []Arc{
+			{
+				Role: "broke-trust",
+				Parts: []Part{
+					{
+						Name:  "Before you say anything",
+						Light: 333,
+						Steps: []int{35, 18, 19, 20},
+					},
+					{
+						Name:  "Saying sorry",
+						Light: 327,
+						Steps: []int{38, 11, 36, 13},
+					},
+					{
+						Name:  "Living it",
+						Light: 309,
+						Steps: []int{22, 37, 29, 27},
+					},
+				},
+			},
+			{
+				Role: "both",
+				Parts: []Part{
+					{
+						Name:  "Before you say anything",
+						Light: 333,
+						Steps: []int{35, 18, 19, 20},
+					},
+					{
+						Name:  "Saying sorry",
+						Light: 327,
+						Steps: []int{38, 39, 11, 36},
+					},
+					{
+						Name:  "Living it",
+						Light: 309,
+						Steps: []int{22, 37, 16, 28},
+					},
+				},
+			},
+		},
+		Library: []int{4, 3, 12, 13, 14, 42, 29, 17, 43, 15, 40, 30, 24, 27, 1, 16, 6, 41, 26, 28, 23, 5, 34, 44, 2, 39, 7, 9, 25},
+	},
+	{
+		Name: "betrayal",
+		Arcs: []Arc{
+			{
+				Role: "broke-trust",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 339,
+						Steps: []int{160, 163, 155, 140},
+					},
+					{
+						Name:  "All of it, once",
+						Light: 327,
+						Steps: []int{162, 150, 131, 175},
+					},
+					{
+						Name:  "Close again, or not",
+						Light: 333,
+						Steps: []int{164, 143, 141, 128},
+					},
+				},
+			},
+			{
+				Role: "was-hurt",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 339,
+						Steps: []int{161, 160, 140, 172},
+					},
+					{
+						Name:  "Being heard",
+						Light: 327,
+						Steps: []int{130, 170, 131, 133},
+					},
+					{
+						Name:  "Close again, or not",
+						Light: 333,
+						Steps: []int{156, 143, 141, 165},
+					},
+				},
+			},
+			{
+				Role: "both",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 339,
+						Steps: []int{139, 160, 140, 172},
+					},
+					{
+						Name:  "All of it, once",
+						Light: 327,
+						Steps: []int{135, 129, 131, 133},
+					},
+					{
+						Name:  "Close again, or not",
+						Light: 333,
+						Steps: []int{148, 143, 141, 126},
+					},
+				},
+			},
+		},
+		Library: []int{163, 158, 161, 155, 162, 170, 169, 151, 176, 173, 130, 150, 167, 121, 177, 175, 171, 132, 125, 156, 164, 152, 138, 124, 147, 137, 157, 174, 134, 179, 142, 166, 136, 165, 128, 127, 159, 148, 129, 178, 149, 123, 146, 133, 139, 126, 135, 172, 154, 168, 145, 153},
+	},
+}

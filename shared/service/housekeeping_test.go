@@ -97,9 +97,9 @@ func TestAWordStartsTheSilenceAnew(t *testing.T) {
 	if got := w.asks("slower"); got != nil {
 		t.Errorf("offered on %v, 51 days after they wrote", got)
 	}
-	w.mornings("2026-07-05 12:00") // the end of a stage was June's question
-	if got := fmt.Sprint(w.asks("slower")); got != "[2026-07-01]" {
-		t.Errorf("offered on %v, want the first letter of the month after sixty days without a word", got)
+	w.mornings("2026-07-05 12:00")
+	if got := fmt.Sprint(w.asks("slower")); got != "[2026-06-19]" {
+		t.Errorf("offered on %v, want sixty days after the last word", got)
 	}
 	w.receive(w.last(mend.CheckIn), incoming{words: "Here again."})
 	w.mornings("2026-10-25 12:00")
