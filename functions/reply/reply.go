@@ -5,6 +5,7 @@ package reply
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -17,6 +18,18 @@ type Handler struct{ svc *service.Service }
 
 // New makes a handler.
 func New(svc *service.Service) *Handler { return &Handler{svc} }
+
+// sender says whether the envelope of a notification names a sender. SES leaves the null return path
+// of machines empty or writes it as <>.
+type sender struct {
+	Mail struct {
+		Source *string `json:"source"`
+	} `json:"mail"`
+}
+
+func (s sender) isNull() bool {
+	return s.Mail.Source != nil && (*s.Mail.Source == "" || *s.Mail.Source == "<>")
+}
 
 // Notification is what SES publishes when the S3 action has stored a mail (SES
 // developer guide, "Contents of notifications for Amazon SES email receiving").
@@ -46,10 +59,18 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
 			return fmt.Errorf("a receipt without recipients or without a timestamp")
 		}
+		var from sender
+		if err := batch.FromSNS(body, &from); err != nil {
+			return err
+		}
 		return h.svc.Receive(ctx, service.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,
 			At:         n.Receipt.Timestamp,
+			Sender:     strings.Trim(n.Mail.Source, "<> "),
+			NullSender: from.isNull(),
+			SPF:        service.Verdict(n.Receipt.SPFVerdict.Status),
+			DKIM:       service.Verdict(n.Receipt.DKIMVerdict.Status),
 			Spam:       service.Verdict(n.Receipt.SpamVerdict.Status),
 			Virus:      service.Verdict(n.Receipt.VirusVerdict.Status),
 			DMARC:      service.Verdict(n.Receipt.DMARCVerdict.Status),

@@ -166,3 +166,29 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		}
 	}
 }
+
+// SES names the envelope's sender in mail.source. An empty one is the null return path of machines.
+func TestANullReturnPathIsNoReply(t *testing.T) {
+	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"), Status: mend.Active, Zone: "UTC"}
+	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1, ``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
+		handler, _, svc := newWorld(t)
+		if _, err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
+			t.Fatal(err)
+		}
+		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Thing: "bbbbbbbb"}, svc.ReplyDomain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notification := fmt.Sprintf(`{"notificationType":"Received","mail":{%s"messageId":"m"},"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
+			`"dmarcVerdict":{"status":"PASS"},"action":{"type":"S3","objectKey":%q}}}`, source, to, rawKey)
+		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
+		if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 0 {
+			t.Errorf("%s: failures %v, error %v", source, answer.BatchItemFailures, err)
+		}
+		got := 0
+		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(), func(mend.Reply) error { got++; return nil })
+		if err != nil || got != want {
+			t.Errorf("mail with %s: %d replies, %v, want %d", source, got, err, want)
+		}
+	}
+}

@@ -37,6 +37,10 @@ type Message struct {
 	Subject   string    // decoded, on one line
 	Date      time.Time // of the Date header; zero if there is none that can be read
 
+	// Authentication is the topmost Authentication-Results header. A service that receives mail puts
+	// its own above all that the sender wrote (RFC 8601 section 5).
+	Authentication string
+
 	// Words is what the author wrote: UTF-8, LF line ends, paragraphs one blank line apart, no quote, no
 	// signature. Orders are still in it; package command takes them out.
 	Words string
@@ -87,7 +91,7 @@ func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	mail, err := mime.Read(raw, limits)
 	m := Message{
 		From: mail.From, MessageID: mail.MessageID, InReplyTo: mail.InReplyTo, Subject: mail.Subject,
-		Date: mail.Date, Attachments: mail.Attachments, Flags: mail.Flags,
+		Date: mail.Date, Attachments: mail.Attachments, Flags: mail.Flags, Authentication: mail.Header.Get("Authentication-Results"),
 	}
 	bodies := make([]replytext.Body, len(mail.Texts))
 	for i, t := range mail.Texts {

@@ -26,8 +26,12 @@ type Receipt struct {
 	Recipients []string // of the SMTP envelope
 	RawKey     string   // where the blobs hold the mail
 	At         time.Time
+	Sender     string // of the SMTP envelope; "" if it is null or not known
+	NullSender bool   // the envelope's sender is null: a machine wrote the mail (RFC 3834 section 3.3)
 	Spam       Verdict
 	Virus      Verdict
+	SPF        Verdict
+	DKIM       Verdict
 	DMARC      Verdict
 }
 
@@ -38,11 +42,27 @@ type Verdict string
 const (
 	Pass Verdict = "PASS"
 	Fail Verdict = "FAIL"
+	Gray Verdict = "GRAY" // of DMARC: the domain has no policy
 )
 
-// Receive takes a mail for one or more reply addresses. It may be run any number of times for
-// one mail; an error means that it should be delivered again. Once a mail is done with, its raw text is deleted.
+// What the mail of a stranger may cost before anything says whose it is.
+const (
+	mostRecipients = 5                // reply addresses that one mail is kept for; people answer one letter
+	readTime       = 20 * time.Second // for reading one mail, for all its recipients together
+)
+
+// errSlow is a mail whose reading takes too long. It is delivered again, and ends in the dead-letter
+// queue, where an operator finds it.
+var errSlow = errors.New("reading the mail takes too long")
+
+// Receive takes a mail for one or more reply addresses. It may be run any number of times for one
+// mail; an error means that it should be delivered again. Once a mail is done with, its raw text is
+// deleted. A mail that takes longer to read than others ends with an error, so that it holds up no
+// other mail.
 func (s *Service) Receive(ctx context.Context, r Receipt) error {
+	reading, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
+	defer cancel()
+	kept := 0
 	for _, recipient := range r.Recipients {
 		claims, err := s.Keys.FromReplyAddress(recipient, s.ReplyDomain, s.Now())
 		if err != nil {
@@ -53,14 +73,19 @@ func (s *Service) Receive(ctx context.Context, r Receipt) error {
 			s.Log.WarnContext(ctx, "dropped", "person", claims.Person, "reason", "virus")
 			continue
 		}
-		if err := s.receive(ctx, r, claims); err != nil {
+		if kept++; kept > mostRecipients {
+			s.Log.WarnContext(ctx, "refused", "person", claims.Person, "reason", "one of many reply addresses")
+			continue
+		}
+		if err := s.receive(ctx, reading, r, claims); err != nil {
 			return err
 		}
 	}
 	return s.Blobs.Delete(ctx, r.RawKey)
 }
 
-func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) error {
+// receive keeps a mail for one reply address. What reads the mail ends with reading.
+func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.Claims) error {
 	raw, err := s.Blobs.Open(ctx, r.RawKey)
 	if errors.Is(err, ErrNoBlob) {
 		s.Log.InfoContext(ctx, "done before", "person", claims.Person)
@@ -82,13 +107,18 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 	if err != nil {
 		return err
 	}
-	digest := sha256.New()
-	mail, err := inbox.Read(io.TeeReader(raw, digest), inbox.Limits{}, answered...)
+	read, err := s.readInTime(reading, raw, answered)
 	if err != nil {
 		return fmt.Errorf("read a mail: %w", err)
 	}
-	if err := s.honourStop(ctx, claims, mail); err != nil {
-		return err
+	mail := read.mail
+	if r.NullSender && mail.Kind.FromPerson() {
+		mail.Kind = inbox.Automatic
+	}
+	if read.stop {
+		if _, err := s.Stop(ctx, Access{Person: claims.Person}); ignoreGone(err) != nil {
+			return err
+		}
 	}
 	if !mail.Kind.FromPerson() {
 		s.Log.InfoContext(ctx, "not a reply", "person", claims.Person, "kind", mail.Kind)
@@ -99,7 +129,7 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 	}
 	id := mail.MessageID
 	if id == "" {
-		id = string(digest.Sum(nil)) // of what was read
+		id = string(read.sum)
 	}
 	for range tries {
 		err := s.keep(ctx, r, claims, mail, id)
@@ -108,6 +138,47 @@ func (s *Service) receive(ctx context.Context, r Receipt, claims token.Claims) e
 		}
 	}
 	return errConcurrentChange
+}
+
+// readMail is a mail that was read, the hash of what was read, and whether it says STOP.
+type readMail struct {
+	mail inbox.Message
+	sum  []byte
+	stop bool
+}
+
+// readInTime reads a mail until the context ends. All that looks at a stranger's words does so here.
+func (s *Service) readInTime(ctx context.Context, raw io.Reader, known []inbox.Option) (readMail, error) {
+	type result struct {
+		readMail
+		err error
+	}
+	done := make(chan result, 1)
+	today := mend.DateOf(s.Now())
+	go func() {
+		digest := sha256.New()
+		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known...)
+		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail, today)}, err}
+	}()
+	select {
+	case r := <-done:
+		return r.readMail, r.err
+	case <-ctx.Done():
+		return readMail{}, context.Cause(ctx)
+	}
+}
+
+// readerUntil is a reader that fails once the context has ended.
+type readerUntil struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r readerUntil) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(p)
 }
 
 // answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
@@ -147,22 +218,19 @@ func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Clai
 	return []inbox.Option{inbox.WithLetter(text)}, nil
 }
 
-// honourStop stops everything if a mail says so, whoever sent it and whatever its verdicts: they held the letter.
-func (s *Service) honourStop(ctx context.Context, claims token.Claims, mail inbox.Message) error {
+// saysStop reports whether a mail asks to stop everything. That is honoured whoever sent it and
+// whatever its verdicts: they held the letter.
+func saysStop(mail inbox.Message, today mend.Date) bool {
 	switch mail.Kind {
 	case inbox.Bounce, inbox.Complaint, inbox.ReadReceipt:
-		return nil
+		return false
 	}
 	text := mail.Words
 	if text == "" { // some write it in the subject of an empty mail
 		text = mail.Subject
 	}
-	verbs, _ := command.Verbs(text, mend.DateOf(s.Now()), command.Stop)
-	if len(verbs) == 0 {
-		return nil
-	}
-	_, err := s.Stop(ctx, Access{Person: claims.Person})
-	return ignoreGone(err)
+	verbs, _ := command.Verbs(text, today, command.Stop)
+	return len(verbs) > 0
 }
 
 // ignoreGone forgives what was asked for somebody who is not here any more.
@@ -171,18 +239,6 @@ func ignoreGone(err error) error {
 		return nil
 	}
 	return err
-}
-
-// flagOf says whether a reply has to wait under "was this you?".
-func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) mend.ReplyFlag {
-	if r.Spam == Fail || r.DMARC == Fail {
-		return mend.Quarantined
-	}
-	from, err := ParseAddress(mail.From)
-	if err != nil || from.Key() != p.Address.Key() || r.DMARC != Pass || claims.Epoch != p.Epoch {
-		return mend.Unproven
-	}
-	return mend.NotFlagged
 }
 
 // keep stores a reply once and follows its verbs, if it is surely the person's own. The id tells it from others. Errors:

@@ -594,7 +594,9 @@ func (w *world) promises(id mend.ID) []mend.Promise {
 // a reply as it comes in; the zero values are those of Ann's own mail program.
 type incoming struct {
 	from, headers, subject, messageID, words string
-	spam, virus, dmarc                       service.Verdict
+	spam, virus, dmarc, spf, dkim            service.Verdict
+	sender                                   string
+	null                                     bool
 }
 
 // receive takes an answer to a letter.
@@ -630,7 +632,8 @@ func (w *world) arrives(recipient string, in incoming) service.Receipt {
 	}
 	return service.Receipt{
 		Recipients: []string{recipient}, RawKey: key, At: w.now,
-		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc),
+		Sender: in.sender, NullSender: in.null,
+		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc), SPF: verdict(in.spf), DKIM: verdict(in.dkim),
 	}
 }
 

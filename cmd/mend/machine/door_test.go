@@ -2,14 +2,20 @@ package machine
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/shared/mend"
 )
 
 func TestTheMachineAnswersToItsOwnNamesAlone(t *testing.T) {
@@ -116,5 +122,54 @@ func TestAnSMTPConnectionEnds(t *testing.T) {
 	}
 	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v, want the connection closed", err)
+	}
+}
+
+// While one mail is being read, the site answers and other people's STOP is read.
+func TestALongMailHoldsUpNothingElse(t *testing.T) {
+	m, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	station := m.queues[receiptQueue]
+	reading, release := make(chan struct{}, 1), make(chan struct{})
+	handle := station.handle
+	station.handle = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+		if len(e.Records) != 1 {
+			t.Errorf("%d mails in one batch, want one", len(e.Records))
+		}
+		if strings.Contains(e.Records[0].Body, "hostile@evil.example") {
+			reading <- struct{}{}
+			<-release
+		}
+		return handle(ctx, e)
+	}
+	m = runOpened(t, m)
+	to := joined(t, m)
+	inbound := func(from, words string) string {
+		raw := "From: <" + from + ">\r\nSubject: x\r\n\r\n" + words + "\r\n"
+		query := url.Values{"from": {from}, "rcpt": {to}}.Encode()
+		answer, err := http.Post(m.SiteURL()+"/local/inbound?"+query, "message/rfc822", strings.NewReader(raw))
+		if err != nil {
+			return err.Error()
+		}
+		answer.Body.Close()
+		return answer.Status
+	}
+	done := make(chan string, 1)
+	go func() { done <- inbound("hostile@evil.example", "Hello") }()
+	<-reading
+	if got := inbound("ann@example.test", "STOP"); got != "202 Accepted" {
+		t.Errorf("STOP by mail: got %s", got)
+	}
+	if got := people(t, m)[0].Status; got != mend.Stopped {
+		t.Errorf("the person who wrote STOP is %s", got)
+	}
+	if answer, err := http.Get(m.SiteURL() + "/help"); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("the site: %v, %v", answer, err)
+	}
+	close(release)
+	if got := <-done; got != "202 Accepted" {
+		t.Errorf("the long mail: got %s", got)
 	}
 }

@@ -197,7 +197,11 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) {
 	}
 	upper := func(name string) string { return strings.ToUpper(q.Get(name)) }
 	v := verdicts{SPF: upper("spf"), DKIM: upper("dkim"), DMARC: upper("dmarc"), Spam: upper("spam"), Virus: upper("virus")}
-	id, err := m.take(r.Context(), q.Get("from"), rcpt, raw, v)
+	from := q.Get("from")
+	if !q.Has("from") { // an empty one is the null return path of machines
+		from = "unknown@" + ReplyDomain
+	}
+	id, err := m.take(r.Context(), from, rcpt, raw, v)
 	if err == nil {
 		m.settle(context.WithoutCancel(r.Context()), false)
 	}

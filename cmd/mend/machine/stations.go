@@ -47,7 +47,18 @@ func (m *Machine) newStations(send, reply, feedback handle) map[string]*station 
 
 // settle runs a tick, if asked to, and works through the queues until nothing is visible in them. What goes wrong is
 // logged and tried again: the queues and the watermark remember.
+//
+// Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
 func (m *Machine) settle(ctx context.Context, tick bool) {
+	for {
+		n, err := m.work(ctx, receiptQueue, m.queues[receiptQueue])
+		if err != nil {
+			m.log.ErrorContext(ctx, "queue", "name", receiptQueue, "error", err)
+		}
+		if n == 0 || err != nil {
+			break
+		}
+	}
 	m.working.Lock()
 	defer m.working.Unlock()
 	m.settleLocked(ctx, tick)
@@ -75,7 +86,11 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 
 // work hands one batch of messages to a handler, as Lambda's event source mapping does.
 func (m *Machine) work(ctx context.Context, name string, s *station) (int, error) {
-	received, err := s.queue.Receive(ctx, m.clock.Now(), queue.MaxAtOnce, visibility)
+	most := queue.MaxAtOnce
+	if name == receiptQueue {
+		most = 1
+	}
+	received, err := s.queue.Receive(ctx, m.clock.Now(), most, visibility)
 	if err != nil || len(received) == 0 {
 		return 0, err
 	}
