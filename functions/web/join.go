@@ -27,7 +27,7 @@ func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, pr
 	}
 	f.Privacy, f.Cover = cmp.Or(f.Privacy, suggestion.Privacy), mend.CoverOf(f.Cover)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(),
+		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
 	}})
 }
 
@@ -56,18 +56,25 @@ func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
 	if err := h.svc.Join(r.Context(), f); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/joined", http.StatusSeeOther)
+	to := "/joined"
+	if rounded(f.Time) {
+		to += "?rounded"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 
 // asked is what the page after signing up shows.
 type asked struct {
-	Form  form
-	Again bool // the letter was asked for once more
+	Form    form
+	Again   bool // the letter was asked for once more
+	Rounded bool // letters come at another time than was typed
 }
 
 func (h *Handler) joined(w http.ResponseWriter, r *http.Request) error {
-	h.show(w, http.StatusOK, "joined", page{Title: "Look in your inbox", Data: asked{Again: r.URL.Query().Has("again")}})
+	h.show(w, http.StatusOK, "joined", page{Title: "Look in your inbox", Data: asked{
+		Again: r.URL.Query().Has("again"), Rounded: r.URL.Query().Has("rounded"),
+	}})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -69,7 +70,8 @@ func (h *Handler) settingsForm(a service.Access, now service.Settings, problems 
 		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != "apart" })
 	}
 	return form{
-		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies(), SignedIn: a.SignedIn, Today: h.today(now.Form.Zone), Monthly: true,
+		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies(), SignedIn: a.SignedIn,
+		Today: h.today(now.Form.Zone), Clock: h.clock(now.Form.Zone), Monthly: true,
 	}
 }
 
@@ -80,6 +82,30 @@ func (h *Handler) today(zone string) string {
 		return ""
 	}
 	return mend.DateOf(h.svc.Now().In(where)).String()
+}
+
+// clock says which zone we understood, and what time it is there.
+func (h *Handler) clock(typed string) string {
+	id, ok := cadence.Place(typed)
+	zone, err := cadence.Zone(id)
+	if !ok || err != nil {
+		return ""
+	}
+	return fmt.Sprintf("We read this as %s. It’s %s there now.", id, h.svc.Now().In(zone).Format("15:04"))
+}
+
+// rounded reports whether a time that was typed lies between two quarter-hours, on the nearest of which letters come.
+func rounded(typed string) bool {
+	_, rounded, ok := cadence.ReadTime(typed)
+	return ok && rounded
+}
+
+// savedAs names what the page says after saving a rhythm.
+func savedAs(typed string) string {
+	if rounded(typed) {
+		return "rounded"
+	}
+	return "saved"
 }
 
 // atOnce does what a button of the preferences page stands for by itself; ok is false if the form has no such button.
@@ -113,6 +139,7 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 // done is what the page says at its top, by the name of what was done.
 var done = map[string]string{
 	"saved":         "Saved.",
+	"rounded":       "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time that you wrote.",
 	"skip":          "The next letter is left out.",
 	"now":           "Today’s letter is on its way.",
 	"said-no":       "Thank you for saying so. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
@@ -153,6 +180,6 @@ func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) erro
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, r.URL.Path+"?done=saved", http.StatusSeeOther)
+	http.Redirect(w, r, r.URL.Path+"?done="+savedAs(wanted.Time), http.StatusSeeOther)
 	return nil
 }

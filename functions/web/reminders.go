@@ -63,7 +63,7 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status i
 	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said, SignedIn: true, Data: reminders{
 		Form: form{
 			Form: f.Form, Words: f.Words, ShowWords: f.ShowWords, Every: f.Every, Nth: f.Nth, Month: f.Month, Date: f.Date, Problems: problems, SignedIn: true,
-			Today: h.today(now.Form.Zone),
+			Today: h.today(now.Form.Zone), Clock: h.clock(f.Zone),
 		},
 		All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
 	}})
@@ -98,7 +98,7 @@ func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h.toReminders(w, r)
+	h.toReminders(w, r, "saved")
 	return nil
 }
 
@@ -118,10 +118,10 @@ func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service
 	if err != nil {
 		return err
 	}
-	h.toReminders(w, r)
+	h.toReminders(w, r, savedAs(f.Time))
 	return nil
 }
 
-func (h *Handler) toReminders(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?done=saved", http.StatusSeeOther)
+func (h *Handler) toReminders(w http.ResponseWriter, r *http.Request, done string) {
+	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?done="+done, http.StatusSeeOther)
 }

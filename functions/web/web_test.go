@@ -73,10 +73,10 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 		{"a rhythm that is none", "cadence", "hourly"},
 		{"weekly without a day", "days", ""},
 		{"a day that is none", "days", "caturday"},
-		{"a time off the grid", "time", "07:31"},
+		{"no time", "time", "soon"},
 		{"a time that is none", "time", "25:00"},
 		{"a zone that is none", "zone", "Mars/Olympus"},
-		{"a zone in the wrong case", "zone", "europe/berlin"},
+		{"a zone that says nothing", "zone", "Etc/Unknown"},
 		{"privacy that is none", "privacy", "loud"},
 		{"no consent", "consent", ""},
 		{"not 18", "adult", ""},
@@ -415,7 +415,7 @@ func TestRemindersWantASession(t *testing.T) {
 	form.Set("words", "Ring Dad")
 	w.want(w.post(reminders+"/3", form, session), 303)
 	w.wantText(w.get(reminders+"/3", session), 200, "Ring Dad")
-	w.wantText(w.post(reminders, url.Values{"words": {strings.Repeat("x", 201)}, "cadence": {"daily"}, "time": {"10:01"}}, session), 422,
+	w.wantText(w.post(reminders, url.Values{"words": {strings.Repeat("x", 201)}, "cadence": {"daily"}, "time": {"10:61"}}, session), 422,
 		`id="words-wrong"`, `id="time-wrong"`, strings.Repeat("x", 201))
 	w.want(w.post(reminders+"/3", url.Values{"action": {"delete"}}, session), 303)
 	if body := w.want(w.get(reminders, session), 200); strings.Contains(body, "Ring Dad") {
@@ -835,4 +835,35 @@ func (w *world) promiseLink(t testing.TB, id mend.ID, promise mend.ItemID) strin
 	return "/promise/" + must(w.svc.Keys.Sign(token.Claims{
 		Purpose: token.Promise, Person: id, Thing: promise, Date: mend.DateOf(w.now),
 	}))(t)
+}
+
+// What browsers and phones put into a field is read, and the page says what it understood.
+func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
+	rhythm := func(change ...string) url.Values {
+		f := url.Values{"cadence": {"monthly"}, "day": {"31"}, "time": {"07:30"}, "zone": {"Europe/Berlin"}}
+		for i := 0; i < len(change); i += 2 {
+			f.Set(change[i], change[i+1])
+		}
+		return f
+	}
+	for _, test := range []struct {
+		change   []string
+		to, says string
+	}{
+		{[]string{"zone", "Munich "}, "?done=saved", "Europe/Berlin time"},
+		{[]string{"zone", "new york"}, "?done=saved", "America/New_York time"},
+		{[]string{"day", "30th "}, "?done=saved", "the 30th of each month"},
+		{[]string{"time", "7.30 pm"}, "?done=saved", "at 19:30"},
+		{[]string{"time", "07:31"}, "?done=rounded", "at 07:30"},
+	} {
+		res := w.post(preferences, rhythm(test.change...))
+		w.want(res, 303)
+		if got := res.Header.Get("Location"); !strings.HasSuffix(got, test.to) {
+			t.Errorf("%q: got Location %q, want %s", test.change, got, test.to)
+		}
+		w.wantText(w.get(res.Header.Get("Location")), 200, test.says, "It’s ", " there now", "The next ones come on ")
+	}
+	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422, "We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)
 }

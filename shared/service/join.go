@@ -52,7 +52,7 @@ func (s *Service) CheckJoin(f Form) error {
 func (s *Service) wish(f Form) (wish, error) {
 	p := Problems{}
 	wish := wish{f.address(p), store.SignupRequest{
-		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.today),
+		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.Now()),
 		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
 	}}
 	if !f.Consent {
@@ -303,11 +303,7 @@ func (s *Service) startAfresh(w *store.Account) {
 			continue
 		}
 		pauseUntil(sub, mend.Date{})
-		if sub.Cadence.Every > 1 {
-			weekly := sub.Cadence
-			weekly.Every = 1
-			sub.Cadence.Anchor = cadence.FirstDate(weekly, s.Now())
-		}
+		sub.Cadence = firstWeek(sub.Cadence, s.Now(), mend.Date{})
 	}
 	s.start(w)
 }

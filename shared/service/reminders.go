@@ -51,7 +51,6 @@ func (f ReminderForm) words(p Problems) string {
 
 // rhythm reads the cadence, of which nothing is over already.
 func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
-	today := func(zone *time.Location) mend.Date { return mend.DateOf(now.In(zone)) }
 	kind := mend.CadenceKind(f.Cadence)
 	if kind == mend.Monthly && f.Nth != "" {
 		kind = mend.ByWeekday
@@ -61,9 +60,9 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 	case mend.ByWeekday, mend.Yearly, mend.Once:
 		form.Cadence = string(mend.Daily) // which asks for nothing but hour and zone
 	}
-	c := form.rhythm(p, today)
+	c := form.rhythm(p, now)
 	number := func(field, typed string) int {
-		n, err := strconv.Atoi(strings.TrimSpace(typed))
+		n, err := strconv.Atoi(strings.TrimSpace(cadence.Digits(typed)))
 		if err != nil {
 			p[field] = "Please write a number here."
 		}
@@ -76,7 +75,7 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 			c.Nth = number("nth", f.Nth)
 		}
 	case mend.Yearly:
-		c.Kind, c.Day, c.Month = kind, number("day", f.Day), time.Month(number("month", f.Month))
+		c.Kind, c.Day, c.Month = kind, f.dayOfMonth(p, "day", f.Day), time.Month(number("month", f.Month))
 	case mend.Once:
 		var err error
 		c.Kind = kind
@@ -87,11 +86,8 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 		if f.Every == "" {
 			break
 		}
-		zone, err := cadence.Zone(f.Zone)
-		if n := number("every", f.Every); n != 1 && err == nil {
-			c.Anchor, _ = cadence.Next(c, today(zone)) // the next chosen day opens the first week
-			c.Every = n
-		}
+		c.Every = number("every", f.Every)
+		c = firstWeek(c, now, mend.Date{})
 	}
 	if len(p) > 0 {
 		return c
@@ -140,7 +136,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 			Paused: sub.PausedUntil == never && !sub.NoContact, Resting: sub.NoContact,
 		}
 		if next := nextOf(sub, w.Person.Status, now); !next.IsZero() {
-			r.Next = next
+			r.Next, r.Upcoming = next, upcoming(sub, now)
 		}
 		all = append(all, r)
 	}
@@ -190,7 +186,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 			}
 		}
 		sub.Words, sub.ShowWords = words, f.ShowWords
-		sub.Cadence, sub.Status = sameWeeks(rhythm, sub.Cadence), w.Person.Status
+		sub.Cadence, sub.Status = countedFor(*sub, rhythm, s.Now()), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})

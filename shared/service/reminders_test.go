@@ -88,8 +88,8 @@ func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 		"month":   {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
 		"day":     {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
 		"date":    {func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "soon" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2150-01-01" }},
-		"time":    {func(f *service.ReminderForm) { f.Time = "12:07" }},
-		"zone":    {func(f *service.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Berlin" }},
+		"time":    {func(f *service.ReminderForm) { f.Time = "12:70" }},
+		"zone":    {func(f *service.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
 		"cadence": {func(f *service.ReminderForm) { f.Cadence = "hourly" }},
 	} {
 		for i, change := range changes {

@@ -84,9 +84,14 @@ func (s *Service) settings(w store.Account) (Settings, error) {
 			view.Slower = cadence.InWords(next)
 		}
 		view.Paused = sub.PausedUntil.After(mend.DateOf(now.In(zone)))
+		expected := *sub
 		if p.Status == mend.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
+		} else {
+			expected.Cadence, expected.PausedUntil = firstWeek(sub.Cadence, now, mend.Date{}), mend.Date{}
+			expected.FirstDate = cadence.FirstDate(expected.Cadence, now)
 		}
+		view.Upcoming = upcoming(expected, now)
 	}
 	return view, nil
 }
@@ -99,6 +104,24 @@ func nextLetter(sub mend.Subscription, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return cadence.At(zone, date, sub.Cadence.Time)
+}
+
+// upcoming lists the instants of the next three letters of an active subscription, in its zone.
+func upcoming(sub mend.Subscription, now time.Time) []time.Time {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil {
+		return nil
+	}
+	var all []time.Time
+	for range 3 {
+		date, ok := nextDate(sub, now)
+		if !ok {
+			break
+		}
+		now = cadence.At(zone, date, sub.Cadence.Time)
+		all, sub.FirstDate = append(all, now.In(zone)), date.AddDays(1)
+	}
+	return all
 }
 
 // nextDate is the local date of the next letter of an active subscription; false if there is none.
@@ -138,7 +161,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		if a.SignedIn {
 			name, w.Person.Cover = f.name(p), mend.CoverOf(f.Cover)
 		}
-		rhythm := f.rhythm(p, s.today)
+		rhythm := f.rhythm(p, s.Now())
 		pause := s.pause(f, p, rhythm.Zone)
 		if !a.SignedIn {
 			linkMayNot(p, w, f, path, privacy)
@@ -147,7 +170,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 			return nil, p
 		}
 		w.Person.Name, w.Person.Privacy, w.Person.Zone = name, privacy, rhythm.Zone
-		checkIn.Path, checkIn.Cadence = path, sameWeeks(rhythm, checkIn.Cadence)
+		checkIn.Path, checkIn.Cadence = path, countedFor(*checkIn, rhythm, s.Now())
 		day := f.digestDay(p, digest.Cadence.Day)
 		if len(p) > 0 {
 			return nil, p
@@ -191,14 +214,6 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	}
 	first, _ := cadence.Next(digest.Cadence, from)
 	return first
-}
-
-// sameWeeks keeps the weeks in which letters came so far, where the new rhythm differs in other things.
-func sameWeeks(c, before mend.Cadence) mend.Cadence {
-	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {
-		c.Anchor = before.Anchor
-	}
-	return c
 }
 
 // inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them

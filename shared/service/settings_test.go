@@ -1,10 +1,12 @@
 package service_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
@@ -318,5 +320,97 @@ func TestALinkIsGoodForItsOwnPurposeAndItsOwnTime(t *testing.T) {
 	w.now = w.now.Add(10 * 365 * 24 * time.Hour)
 	if _, err := w.svc.Link(t.Context(), token.Unsubscribe, stop); err != nil {
 		t.Errorf("stopping after ten years: %v", err)
+	}
+}
+
+// Every few weeks, chosen on its own weekday after its hour, begins with the next week: never that many weeks later. It is the
+// same for who signs up, who changes their settings and who sets a reminder.
+func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
+	for name, test := range map[string]struct{ now, want string }{
+		"before the hour":         {"2026-03-02 06:00", "2026-03-02"}, // a Monday, in Berlin
+		"within five minutes":     {"2026-03-02 07:27", "2026-03-09"},
+		"after the hour":          {"2026-03-02 09:00", "2026-03-09"},
+		"on another day":          {"2026-03-04 09:00", "2026-03-09"},
+		"as the clocks go ahead":  {"2026-03-29 21:00", "2026-03-30"},
+		"the last hour of Monday": {"2026-03-02 22:55", "2026-03-09"},
+	} {
+		mondays := func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }
+		next := func(w *world, id mend.ID, number uint8) string {
+			account := w.load(id)
+			sub := account.Subscription(number)
+			first, _ := cadence.Next(sub.Cadence, latestOf(sub.FirstDate, mend.DateOf(w.now.In(berlin)), sub.LastDate.AddDays(1)))
+			return first.String()
+		}
+		w := newWorld(t, test.now)
+		if got := next(w, w.active(mondays), mend.CheckInNumber); got != test.want {
+			t.Errorf("%s: signed up, the first is on %s, want %s", name, got, test.want)
+		}
+		w = newWorld(t, test.now)
+		a := service.Access{Person: w.active(), SignedIn: true}
+		w.change(a.Person, mondays)
+		if got := next(w, a.Person, mend.CheckInNumber); got != test.want {
+			t.Errorf("%s: settings changed, the next is on %s, want %s", name, got, test.want)
+		}
+		for _, every := range []string{"2", "4", "52"} {
+			f := aReminder(func(f *service.ReminderForm) {
+				f.Cadence, f.Days, f.Every, f.Time = "weekly", []string{"mon"}, every, "07:30"
+			})
+			get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+		}
+		for number := mend.FirstReminder; number < mend.FirstReminder+3; number++ {
+			if got := next(w, a.Person, number); got != test.want {
+				t.Errorf("%s: reminder %d set, the first is on %s, want %s", name, number, got, test.want)
+			}
+		}
+	}
+}
+
+// A date that has had its letter, or lies in a pause, is no first week.
+func TestEveryFewWeeksCountsFromADateThatIsFree(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*service.Form)
+		want   string
+	}{
+		"today's letter has come": {func(f *service.Form) { f.Time = "21:00" }, "2026-03-09"},
+		"a pause":                 {func(f *service.Form) { f.PauseUntil = "2026-03-20" }, "2026-03-23"},
+	} {
+		w := newWorld(t, "2026-02-27 09:00")
+		a := service.Access{Person: w.active(), SignedIn: true}
+		w.until("2026-03-02 09:00")
+		w.change(a.Person, func(f *service.Form) { f.PauseUntil = "" })
+		if name == "a pause" {
+			w.change(a.Person, test.change)
+		}
+		w.change(a.Person, func(f *service.Form) {
+			f.Cadence, f.Days = "fortnightly", []string{"mon"}
+			test.change(f)
+		})
+		if got := get(w.svc.Settings(t.Context(), a))(w).Next.Format("2006-01-02"); got != test.want {
+			t.Errorf("%s: the next is on %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+func latestOf(dates ...mend.Date) mend.Date {
+	return slices.MaxFunc(dates, func(a, b mend.Date) int { return a.Days() - b.Days() })
+}
+
+// What phones, browsers and people write into the fields of a rhythm is read, and kept in one spelling.
+func TestTheRhythmIsReadAsItIsWritten(t *testing.T) {
+	for _, test := range []struct {
+		write func(*service.Form)
+		want  string
+	}{
+		{func(f *service.Form) { f.Zone, f.Time = "Munich ", "7.30 pm" }, "every day at 19:30, Europe/Berlin"},
+		{func(f *service.Form) { f.Zone, f.Time = "new york", "07:31" }, "every day at 07:30, America/New_York"},
+		{func(f *service.Form) { f.Zone, f.Time = "+05:30", "7" }, "every day at 07:00, Asia/Kolkata"},
+		{func(f *service.Form) { f.Cadence, f.Day = "monthly", "31 " }, "the 31st of each month (the last day of shorter ones) at 07:30, Europe/Berlin"},
+		{func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"Monday"} }, "Mondays at 07:30, Europe/Berlin"},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		view := get(w.svc.Settings(t.Context(), service.Access{Person: w.active(test.write)}))(w)
+		if got := view.Rhythm + ", " + view.Form.Zone; got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
 	}
 }

@@ -22,8 +22,9 @@ type Access struct {
 type Settings struct {
 	Status      mend.Status
 	Form        Form
-	Rhythm      string    // in words: "Mondays and Thursdays at 07:30"
-	Next        time.Time // the next check-in, in the person's zone; zero if none comes
+	Rhythm      string      // in words: "Mondays and Thursdays at 07:30"
+	Next        time.Time   // the next check-in, in the person's zone; zero if none comes
+	Upcoming    []time.Time // the next three, for a person who has not confirmed as if they did so now
 	Path        string
 	Role        mend.Role
 	Retention   mend.Retention
@@ -47,9 +48,10 @@ type Reminder struct {
 	Rhythm    string
 	Cadence   mend.Cadence
 	ShowWords bool
-	Next      time.Time // in its zone; zero if none comes
-	Paused    bool      // by itself, until it is started again
-	Resting   bool      // until it was looked over, after somebody said no
+	Next      time.Time   // in its zone; zero if none comes
+	Upcoming  []time.Time // the next three
+	Paused    bool        // by itself, until it is started again
+	Resting   bool        // until it was looked over, after somebody said no
 }
 
 // Journal is one leaf of what a signed-in person sees of their own: newest month first.

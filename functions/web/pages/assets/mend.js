@@ -1,10 +1,24 @@
-// Every page works without this. It fills in the time zone, says when the first letter would
+// Every page works without this. It fills in the time zone, says when the first letters would
 // come, leaves a page without a trace in the history, moves the focus to what needs another look, and works for stamps.
 "use strict";
 
 const zone = document.getElementById("zone");
-if (zone && !zone.value) {
-  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+if (zone) {
+  // Some browsers give no zone, or one that says nothing, such as Etc/Unknown: only one of the list is filled in.
+  const named = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = [...document.querySelectorAll("#zones option")].some((option) => option.value === named);
+  if (!zone.value && known) zone.value = named;
+  const there = document.getElementById("zone-now");
+  const say = () => {
+    try {
+      const time = new Date().toLocaleTimeString("en-GB", { timeZone: zone.value, hour: "2-digit", minute: "2-digit" });
+      there.textContent = zone.value && `It’s ${time} there now.`;
+    } catch {
+      there.textContent = "";
+    }
+  };
+  zone.addEventListener("input", say);
+  if (!there.textContent) say();
 }
 
 for (const exit of document.querySelectorAll(".exit")) {
@@ -30,10 +44,12 @@ if (gate) {
   });
 }
 
-// The date of the first letter, at least five minutes from now in the zone of the form; "" while the form is not whole.
-function first(form) {
+// The next three dates of the form's rhythm, at least five minutes from now in its zone; fewer where there are none, or the form is
+// not whole.
+function dates(form) {
   const typed = new FormData(form);
-  const cadence = typed.get("cadence"), time = typed.get("time"), day = Number(typed.get("day"));
+  const cadence = typed.get("cadence"), time = typed.get("time"), day = Number(typed.get("day")), nth = typed.get("nth");
+  const every = cadence === "fortnightly" ? 2 : cadence === "weekly" ? Number(typed.get("every") || 1) : 1;
   const names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
   const chosen = cadence === "weekdays" ? names.slice(1, 6) : cadence === "daily" ? names : typed.getAll("days");
   let now;
@@ -43,30 +59,42 @@ function first(form) {
     }).formatToParts(Date.now() + 5 * 60e3);
     now = Object.fromEntries(parts.map((p) => [p.type, Number(p.value)]));
   } catch {
-    return "";
+    return [];
   }
-  if (!/^\d\d:(00|15|30|45)$/.test(time)) return "";
+  if (!/^\d\d:(00|15|30|45)$/.test(time) || !(every >= 1 && every <= 52)) return [];
+  const falls = (date) => {
+    const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+    const onDay = day >= 1 && day <= 31 && date.getUTCDate() === Math.min(day, last);
+    switch (cadence) {
+      case "monthly": return onDay;
+      case "yearly": return onDay && date.getUTCMonth() + 1 === Number(typed.get("month"));
+      case "once": return date.toISOString().slice(0, 10) === typed.get("date");
+      case "by-weekday":
+        if (!chosen.includes(names[date.getUTCDay()])) return false;
+        return nth === "last" ? date.getUTCDate() > last - 7 : Math.ceil(date.getUTCDate() / 7) === Number(nth);
+      default: return chosen.includes(names[date.getUTCDay()]);
+    }
+  };
+  const week = (date) => Math.floor((date / 864e5 + 3) / 7); // from Monday to Sunday
   const [hour, minute] = time.split(":").map(Number);
   const past = hour * 60 + minute < now.hour * 60 + now.minute ? 1 : 0;
-  for (let i = past; i < 63; i++) {
+  const found = [];
+  for (let i = past; i < 4 * 366 && found.length < 3; i++) {
     const date = new Date(Date.UTC(now.year, now.month - 1, now.day + i));
-    const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-    const falls = cadence === "monthly"
-      ? day >= 1 && day <= 31 && date.getUTCDate() === Math.min(day, last)
-      : chosen.includes(names[date.getUTCDay()]);
-    if (falls) {
-      return date.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }).replace(",", "") + ", " + time;
-    }
+    if (falls(date) && (!found.length || (week(date) - week(found[0])) % every === 0)) found.push(date);
   }
-  return "";
+  return found;
 }
 
 const preview = document.getElementById("first");
 if (preview) {
   const form = preview.closest("form");
+  const words = (date) =>
+    date.toLocaleDateString("en-GB", { timeZone: "UTC", weekday: "long", day: "numeric", month: "long" }).replace(",", "");
   const say = () => {
-    const when = first(form);
-    preview.textContent = when && "Your first letter, if you say yes today: " + when;
+    const next = dates(form).map(words);
+    const joining = form.getAttribute("action") === "/join";
+    preview.textContent = next.length ? `${joining ? "If you say yes today, the first come" : "The next come"} on ${next.join("; ")}, at ${form.elements.time.value}.` : "";
   };
   form.addEventListener("input", say);
   say();

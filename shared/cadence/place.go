@@ -1,0 +1,178 @@
+package cadence
+
+import (
+	_ "embed"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// placeFile names the zone of cities and countries. `make zones` writes it from GeoNames: a line of zone ids, and then a line for
+// each place, with its name as placeName writes it, a tab, and the numbers of its zones in the first line.
+//
+//go:embed places.txt
+var placeFile string
+
+// otherNames are what people call a zone that no place of placeFile is named for: names in the language of a city, and those that
+// a country has for its zones.
+var otherNames = map[string]string{
+	"munchen": "Europe/Berlin", "münchen": "Europe/Berlin", "muenchen": "Europe/Berlin", "köln": "Europe/Berlin", "koln": "Europe/Berlin",
+	"koeln": "Europe/Berlin", "wien": "Europe/Vienna", "zuerich": "Europe/Zurich", "genf": "Europe/Zurich", "genève": "Europe/Zurich",
+	"bruxelles": "Europe/Brussels", "brussel": "Europe/Brussels", "den haag": "Europe/Amsterdam", "roma": "Europe/Rome",
+	"milano": "Europe/Rome", "torino": "Europe/Rome", "napoli": "Europe/Rome", "firenze": "Europe/Rome", "venezia": "Europe/Rome",
+	"lisboa": "Europe/Lisbon", "sevilla": "Europe/Madrid", "praha": "Europe/Prague", "warszawa": "Europe/Warsaw",
+	"kraków": "Europe/Warsaw", "krakow": "Europe/Warsaw", "københavn": "Europe/Copenhagen", "kobenhavn": "Europe/Copenhagen",
+	"göteborg": "Europe/Stockholm", "moskva": "Europe/Moscow", "москва": "Europe/Moscow", "київ": "Europe/Kyiv", "kiev": "Europe/Kyiv",
+	"athina": "Europe/Athens", "αθήνα": "Europe/Athens", "bucurești": "Europe/Bucharest", "bucuresti": "Europe/Bucharest",
+	"beograd": "Europe/Belgrade", "bombay": "Asia/Kolkata", "calcutta": "Asia/Kolkata", "madras": "Asia/Kolkata",
+	"bangalore": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "peking": "Asia/Shanghai", "saigon": "Asia/Ho_Chi_Minh", "東京": "Asia/Tokyo",
+	"北京": "Asia/Shanghai", "nyc": "America/New_York", "new york city": "America/New_York", "washington dc": "America/New_York",
+	"la": "America/Los_Angeles", "rio": "America/Sao_Paulo", "uk": "Europe/London", "england": "Europe/London", "scotland": "Europe/London",
+	"wales": "Europe/London", "great britain": "Europe/London", "deutschland": "Europe/Berlin", "österreich": "Europe/Vienna",
+	"italia": "Europe/Rome", "polska": "Europe/Warsaw", "schweiz": "Europe/Zurich", "eastern": "America/New_York",
+	"eastern time": "America/New_York", "central time": "America/Chicago", "mountain time": "America/Denver",
+	"pacific time": "America/Los_Angeles", "pacific": "America/Los_Angeles", "central european time": "Europe/Berlin",
+	"edt": "America/New_York", "cst": "America/Chicago", "cdt": "America/Chicago", "mdt": "America/Denver", "pst": "America/Los_Angeles",
+	"pdt": "America/Los_Angeles", "bst": "Europe/London", "cest": "Europe/Berlin", "z": "UTC",
+}
+
+// Place reads a time zone as people and their devices write it, and returns its id: "Europe/Berlin", "europe/berlin ", "Berlin",
+// "new york", "Munich, Germany", "America/New York", "+05:30", "UTC-3". It returns false where a name says nothing, such as
+// "Etc/Unknown", or where it may mean several zones, such as "USA".
+//
+// Of cities with one name it takes the largest, so a page must show which zone it understood.
+func Place(typed string) (id string, ok bool) {
+	typed = strings.TrimSpace(typed)
+	if len(typed) > maxPlace {
+		return "", false
+	}
+	if _, err := Zone(typed); err == nil {
+		return typed, true
+	}
+	asID := strings.ReplaceAll(typed, " ", "_")
+	if i := slices.IndexFunc(openZones().ids, func(id string) bool { return strings.EqualFold(id, asID) }); i >= 0 {
+		return openZones().ids[i], true
+	}
+	if id, ok := zoneOfOffset(typed); ok {
+		return id, true
+	}
+	if ids := zonesNamed(placeName(typed)); len(ids) > 0 {
+		return ids[0], len(ids) == 1
+	}
+	city, region, _ := strings.Cut(typed, ",") // "Paris, France"
+	here, there := zonesNamed(placeName(city)), zonesNamed(placeName(region))
+	switch {
+	case len(there) == 1:
+		return there[0], true
+	case len(here) == 1 && (len(there) == 0 || slices.Contains(there, here[0])):
+		return here[0], true
+	}
+	return "", false
+}
+
+// maxPlace is how many bytes of a place are read.
+const maxPlace = 100
+
+// zonesNamed lists the zones of a place, by its name as placeName writes it.
+func zonesNamed(name string) []string {
+	if name == "" {
+		return nil
+	}
+	if id, ok := otherNames[name]; ok {
+		return []string{id}
+	}
+	if id, ok := zonesByName()[name]; ok {
+		return []string{id}
+	}
+	_, after, ok := strings.Cut(placeFile, "\n"+name+"\t")
+	if !ok {
+		return nil
+	}
+	first, _, _ := strings.Cut(placeFile, "\n")
+	ids := strings.Fields(first)
+	var found []string
+	numbers, _, _ := strings.Cut(after, "\n")
+	for number := range strings.FieldsSeq(numbers) {
+		if n, err := strconv.Atoi(number); err == nil && n < len(ids) {
+			found = append(found, ids[n])
+		}
+	}
+	return found
+}
+
+// zonesByName are the zones by the last part of their ids, as placeName writes it: "berlin".
+var zonesByName = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for _, id := range openZones().ids {
+		area, city, ok := strings.Cut(id, "/")
+		if !ok || slices.Contains([]string{"Etc", "US", "Canada", "Brazil", "Mexico", "Chile"}, area) {
+			continue
+		}
+		name := placeName(city[strings.LastIndexByte(city, '/')+1:])
+		if _, taken := names[name]; !taken {
+			names[name] = id
+		}
+	}
+	return names
+})
+
+// placeName is a name in lower case, with one space between its words and without signs.
+func placeName(typed string) string {
+	var words []string
+	for word := range strings.FieldsFuncSeq(strings.ToLower(typed), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) && r != '\''
+	}) {
+		words = append(words, strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Mn, r) || r == '\'' { // a letter and its accent may come as two characters
+				return -1
+			}
+			return r
+		}, word))
+	}
+	return strings.Join(words, " ")
+}
+
+// fixedZones are zones without summer time, by their offset in minutes, where that is no whole number of hours.
+var fixedZones = map[int]string{
+	-9*60 - 30: "Pacific/Marquesas", 3*60 + 30: "Asia/Tehran", 4*60 + 30: "Asia/Kabul", 5*60 + 30: "Asia/Kolkata",
+	5*60 + 45: "Asia/Kathmandu", 6*60 + 30: "Asia/Yangon", 8*60 + 45: "Australia/Eucla", 9*60 + 30: "Australia/Darwin",
+}
+
+// zoneOfOffset reads an offset from UTC, which some browsers give in place of a zone: "+05:30", "UTC+2", "GMT-0300", "-3".
+func zoneOfOffset(typed string) (string, bool) {
+	text := strings.ReplaceAll(strings.ToUpper(typed), " ", "")
+	text = strings.ReplaceAll(text, "−", "-") // a minus sign
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "UTC"), "GMT")
+	if len(text) < 2 || text[0] != '+' && text[0] != '-' {
+		return "", false
+	}
+	var at time.Time
+	err := error(nil)
+	for _, layout := range []string{"15:04", "1504", "15"} {
+		if at, err = time.Parse(layout, text[1:]); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return "", false
+	}
+	minutes := at.Hour()*60 + at.Minute()
+	if text[0] == '-' {
+		minutes = -minutes
+	}
+	switch hours := minutes / 60; {
+	case minutes == 0:
+		return "UTC", true
+	case minutes%60 != 0:
+		id, ok := fixedZones[minutes]
+		return id, ok
+	case hours < -12 || hours > 14:
+		return "", false
+	default: // POSIX counts the other way: Etc/GMT-2 is two hours ahead of UTC
+		id := "Etc/GMT" + strings.NewReplacer("+", "-", "-", "+").Replace(text[:1]) + strconv.Itoa(max(hours, -hours))
+		return id, true
+	}
+}
