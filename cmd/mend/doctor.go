@@ -126,7 +126,7 @@ func checksOf(in *installation, lines bool) []check {
 type patient struct{ in *installation }
 
 func (p patient) ring(ctx context.Context) (string, error) {
-	ring, err := keyring.Read(ctx, p.in.keys, p.in.keyPath, time.Now())
+	ring, err := keyring.Read(ctx, p.in.keys, p.in.keyPath, time.Now(), keyring.Parts...)
 	if err != nil {
 		return "", err
 	}

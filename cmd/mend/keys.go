@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -12,23 +15,28 @@ import (
 // keysCmd is `mend keys`.
 type keysCmd struct {
 	Init   keysInitCmd   `cmd:"" help:"Make the keys where there are none, and leave those that are there."`
+	Export keysExportCmd `cmd:"" help:"Write a copy of the keys to a file, for a safe place."`
 	Rotate keysRotateCmd `cmd:"" help:"Make a new key to sign with. The older ones keep verifying."`
 }
 
-type keysInitCmd struct{ where }
+type keysInitCmd struct {
+	where
+	From string `type:"existingfile" placeholder:"FILE" help:"Bring keys back that were lost, from a copy."`
+}
 
 // Help is shown by --help.
 func (keysInitCmd) Help() string {
 	return `The keys sign every link and every reply address, and name addresses in the table. On AWS they are parameters of Parameter
 Store; on one machine they are in its file, and mend run makes them by itself.
 
-  mend keys init --stack mend`
+  mend keys init --stack mend
+  mend keys init --stack mend --from mend-keys.json`
 }
 
 // Run makes what is missing.
 func (c *keysInitCmd) Run() error {
 	return c.do(func(ctx context.Context, in *installation) error {
-		made, err := keyring.Init(ctx, in.keys, in.keyPath)
+		made, err := c.make(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -38,8 +46,60 @@ func (c *keysInitCmd) Run() error {
 		}
 		fmt.Printf("Made for %s: %s.\n", in.name, strings.Join(made, ", "))
 		if in.stack != nil {
-			fmt.Printf("They exist below %s in Parameter Store alone. Without them no link, no reply address and no address can be read again.\n", in.keyPath)
+			fmt.Printf("They exist below %s in Parameter Store alone. Without them no link, no reply address and no address can be read again: "+
+				"mend keys export makes a copy for a safe place.\n", in.keyPath)
 		}
+		return nil
+	})
+}
+
+func (c *keysInitCmd) make(ctx context.Context, in *installation) ([]string, error) {
+	if c.From == "" {
+		return keyring.Init(ctx, in.keys, in.keyPath)
+	}
+	text, err := os.ReadFile(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("read the copy: %w", err)
+	}
+	var secrets map[string]string
+	if err := json.Unmarshal(text, &secrets); err != nil {
+		return nil, fmt.Errorf("%s is no copy of keys that mend keys export wrote", c.From) // the text of the error may hold secrets
+	}
+	return keyring.Import(ctx, in.keys, in.keyPath, secrets)
+}
+
+type keysExportCmd struct {
+	where
+	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file, which must not be there yet."`
+}
+
+// Help is shown by --help.
+func (keysExportCmd) Help() string {
+	return `Whoever has the copy can make links to anybody's journal. Put it where your passwords are, and delete the file.
+
+  mend keys export --stack mend --out mend-keys.json`
+}
+
+// Run writes the copy.
+func (c *keysExportCmd) Run() error {
+	return c.do(func(ctx context.Context, in *installation) error {
+		secrets, err := keyring.Export(ctx, in.keys, in.keyPath)
+		if err != nil {
+			return err
+		}
+		text, err := json.MarshalIndent(secrets, "", "  ")
+		if err != nil {
+			return err
+		}
+		file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("write the copy (--out names another file): %w", err)
+		}
+		_, err = file.Write(append(text, '\n'))
+		if err = errors.Join(err, file.Close()); err != nil {
+			return fmt.Errorf("write the copy: %w", err)
+		}
+		fmt.Printf("%s holds %s. Put it where your passwords are, and delete the file.\n", c.Out, counted(len(secrets), "key"))
 		return nil
 	})
 }
@@ -61,11 +121,11 @@ func (c *keysRotateCmd) Run() error {
 		if err != nil {
 			return err
 		}
-		ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now())
+		ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now(), keyring.Parts...)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("Made token-%d for %s.\n", id, in.name)
+		fmt.Printf("Made key %d for %s.\n", id, in.name)
 		if ring.Signing != id {
 			fmt.Printf("Until all functions know it, for ten minutes, key %d signs on.\n", ring.Signing)
 		} else {

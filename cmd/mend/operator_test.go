@@ -120,13 +120,23 @@ func whole(t *testing.T, svc *service.Service) store.Account {
 
 // testOperator is an operator's day.
 func testOperator(t *testing.T, d *workplace) {
-	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "there already") && !strings.Contains(out, "token-1") {
+	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "there already") && !strings.Contains(out, "links/1") {
 		t.Errorf("keys init: %s", out)
 	}
 	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "Nothing was changed") {
 		t.Errorf("keys init again: %s", out)
 	}
-	if out := d.mend(t, "", "keys", "rotate"); !strings.Contains(out, "token-2") {
+	safe := filepath.Join(t.TempDir(), "mend-keys.json")
+	if out := d.mend(t, "", "keys", "export", "--out", safe); !strings.Contains(out, "3 keys") {
+		t.Errorf("export of the keys: %s", out)
+	}
+	if out := d.mend(t, "", "keys", "init", "--from", safe); !strings.Contains(out, "Nothing was changed") {
+		t.Errorf("the keys from their own copy: %s", out)
+	}
+	if says := d.refused(t, "", "keys", "export", "--out", safe); !strings.Contains(says, "--out") {
+		t.Errorf("export of the keys over a file: %s", says)
+	}
+	if out := d.mend(t, "", "keys", "rotate"); !strings.Contains(out, "key 2") {
 		t.Errorf("keys rotate: %s", out)
 	}
 	var id mend.ID

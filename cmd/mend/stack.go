@@ -70,12 +70,12 @@ func (s *stack) tableNamed(name string) store.Table {
 }
 
 func (s *stack) service(ctx context.Context, in *installation) (*service.Service, error) {
-	ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now())
+	ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now(), keyring.Parts...)
 	if err != nil {
 		return nil, err
 	}
 	return &service.Service{
-		Store: store.New(in.table, ring.Address), Keys: ring.Tokens, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
+		Store: store.New(in.table, ring.Address), Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
 		Queue: queue.New(s.cfg, map[service.QueueName]string{service.NowQueue: s.outputs["NowQueue"]}),
 		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
 	}, nil

@@ -97,7 +97,7 @@ func stack(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM."):
 		secret := strings.Repeat("k", 42) + "k="
-		fmt.Fprintf(w, `{"Parameters":[{"Name":"/mend/mend/keys/address","Value":%[1]q,"LastModifiedDate":1},{"Name":"/mend/mend/keys/token-1","Value":%[1]q,"LastModifiedDate":1}]}`, secret)
+		fmt.Fprintf(w, `{"Parameters":[{"Name":"/mend/mend/keys/links/1","Value":%q,"LastModifiedDate":1}]}`, secret)
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_"):
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		fmt.Fprint(w, `{}`)

@@ -102,3 +102,43 @@ func TestEveryThrottleOfTheTableIsHeard(t *testing.T) {
 		t.Errorf("the index is not heard: %s", heard)
 	}
 }
+
+// A function that is taken over gives away the keys that it can read: it can read those of its purpose, and its code uses each.
+func TestEachFunctionReadsTheKeysThatItUses(t *testing.T) {
+	template := readTemplate(t)
+	for _, name := range functions {
+		t.Run(name, func(t *testing.T) {
+			reachable := reachableOfOurs(t, strings.ToLower(name))
+			uses := func(dir, pattern string) bool {
+				for method := range declarations(t, "../../"+dir, pattern) {
+					if reachable[dir+"."+method] {
+						return true
+					}
+				}
+				return false
+			}
+			paths := ""
+			for _, s := range template.statements(t, name+"Role") {
+				if slices.Contains(list(s["Action"]), "ssm:GetParametersByPath") {
+					paths += strings.Join(list(s["Resource"]), " ") + " "
+				}
+			}
+			for part, key := range map[string]struct {
+				read string // by the main
+				used bool   // by what it reaches
+			}{
+				"links":   {"UseLinkKeys", uses("shared/service", `\bs\.Keys\.(Sign|Verify)\(`)},
+				"replies": {"UseReplyKeys", uses("shared/service", `\bs\.replyKeys\(\)`)},
+				"address": {"UseAddressKey", uses("shared/store", `\bs\.(addressKey\(|addressSecret\b)`)},
+			} {
+				reads, may := reachable["functions/internal/start."+key.read], strings.Contains(paths, "/keys/"+part+" ")
+				if reads != key.used || may != key.used {
+					t.Errorf("the keys of %s: used %v, read by the main %v, allowed to the role %v", part, key.used, reads, may)
+				}
+			}
+			if strings.Contains(paths, "/keys ") {
+				t.Errorf("%sRole may read all keys", name)
+			}
+		})
+	}
+}

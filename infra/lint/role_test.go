@@ -129,7 +129,7 @@ func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
 			for use, adapter := range map[string]string{
 				`\.Queue\.Send\(`: "shared/queue/sqs.Send", `\.Blobs\.Put\(`: "shared/blob/s3.Put", `\.Blobs\.Open\(`: "shared/blob/s3.Open",
 				`\.Blobs\.Delete\(`: "shared/blob/s3.Delete", `\.Mailer\.Send\(`: "shared/post/ses.Send", `\.Letters\.(Compose|Text)\(`: "functions/internal/start.UseLetters",
-				`\.Library\.`: "functions/internal/start.UseLetters", `\.Keys\.`: "functions/internal/start.UseKeys",
+				`\.Library\.`: "functions/internal/start.UseLetters", `\.Keys\.(Sign|Verify)`: "functions/internal/start.UseLinkKeys", `\.replyKeys\(`: "functions/internal/start.UseReplyKeys",
 			} {
 				for method := range declarations(t, "../../shared/service", `\b\w+`+use) {
 					if reachable["shared/service."+method] && !reachable[adapter] {
@@ -339,7 +339,8 @@ var sink []any
 
 func main() {
 	f := start.New()
-	f.UseKeys()
+	f.UseLinkKeys()
+	f.UseAddressKey()
 	f.UseLetters()
 	f.Service.Queue = sqs.New(f.Settings.AWS, nil)
 	f.Service.Blobs = s3.New(f.Settings.AWS, nil)

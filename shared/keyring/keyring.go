@@ -1,8 +1,9 @@
-// Package keyring keeps the secrets of a stack in SSM Parameter Store, as SecureString parameters below
-// one path:
+// Package keyring keeps the secrets of a stack in SSM Parameter Store, as SecureString parameters. Each
+// purpose has a path of its own, so that a function can be given what it needs and nothing else:
 //
-//	…/address   names addresses in the table (HMAC); it never changes for the life of the table
-//	…/token-1   signs and verifies tokens; token-2 and so on come by rotation
+//	…/address/1   names addresses in the table (HMAC); it never changes for the life of the table
+//	…/links/1     signs and verifies links; links/2 and so on come by rotation
+//	…/replies/1   the same for reply addresses
 //
 // Each holds 32 random bytes in base64. One that is retired, because it leaked, has the word "retired" before
 // them: it verifies links to stop, and nothing else.
@@ -16,6 +17,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -25,6 +27,19 @@ import (
 	"example.org/mend/shared/token"
 )
 
+// Part is a purpose of keys, and the last step of its path.
+type Part string
+
+// The parts.
+const (
+	Address Part = "address"
+	Links   Part = "links"
+	Replies Part = "replies"
+)
+
+// Parts are all of them.
+var Parts = []Part{Address, Links, Replies}
+
 const (
 	// ReadEvery is how long a ring may be used before it is read again.
 	ReadEvery = 5 * time.Minute
@@ -33,12 +48,12 @@ const (
 	signsAfter = 2 * ReadEvery
 )
 
-// Ring is the keys of a stack.
+// Ring is the keys of a stack, or those of them that were asked for.
 type Ring struct {
-	Tokens  token.Keys
-	Address []byte // the HMAC's
-	Signing byte   // the number of the key that signs
-	Held    []byte // the numbers of all keys, in order
+	Links, Replies token.Keys
+	Address        []byte // the HMAC's
+	Signing        byte   // the number of the key that signs links
+	Held           []byte // the numbers of all of them, in order
 }
 
 // Parameter is a parameter of Parameter Store, decrypted.
@@ -49,7 +64,7 @@ type Parameter struct {
 
 // Reader reads parameters.
 type Reader interface {
-	// Below is every parameter whose name begins with a path.
+	// Below is every parameter one step below a path.
 	Below(ctx context.Context, path string) ([]Parameter, error)
 }
 
@@ -60,31 +75,42 @@ type Writer interface {
 	Make(ctx context.Context, name, value string) error
 }
 
-// Read reads the ring below a path. Now is the instant by Amazon's clock.
-func Read(ctx context.Context, client Reader, below string, now time.Time) (Ring, error) {
-	keys, address, err := read(ctx, client, below)
-	if err != nil {
-		return Ring{}, err
-	}
-	if len(keys) == 0 || address == nil {
-		return Ring{}, fmt.Errorf("there are no keys below %s: run `mend keys init`", below)
-	}
-	signing := signer(keys, now)
-	if signing < 0 {
-		return Ring{}, fmt.Errorf("every key below %s is retired: run `mend keys rotate`", below)
-	}
-	ring := Ring{Address: address, Signing: keys[signing].ID}
-	for _, k := range keys {
-		ring.Held = append(ring.Held, k.ID)
-	}
-	var older []token.Key
-	for i, k := range keys {
-		if i != signing {
-			older = append(older, k.Key)
+// Read reads parts of the ring below a path. Now is the instant by Amazon's clock.
+func Read(ctx context.Context, client Reader, below string, now time.Time, parts ...Part) (Ring, error) {
+	ring := Ring{}
+	for _, part := range parts {
+		keys, err := read(ctx, client, below, part)
+		if err != nil {
+			return Ring{}, err
 		}
-	}
-	if ring.Tokens, err = token.NewKeys(keys[signing].Key, older...); err != nil {
-		return Ring{}, fmt.Errorf("the keys below %s: %w", below, err)
+		if len(keys) == 0 {
+			return Ring{}, fmt.Errorf("there are no keys below %s/%s: run `mend keys init`", below, part)
+		}
+		if part == Address {
+			ring.Address = keys[0].Secret[:]
+			continue
+		}
+		signing := signer(keys, now)
+		if signing < 0 {
+			return Ring{}, fmt.Errorf("every key below %s/%s is retired: run `mend keys rotate`", below, part)
+		}
+		var older []token.Key
+		var held []byte
+		for i, k := range keys {
+			held = append(held, k.ID)
+			if i != signing {
+				older = append(older, k.Key)
+			}
+		}
+		tokens, err := token.NewKeys(keys[signing].Key, older...)
+		if err != nil {
+			return Ring{}, fmt.Errorf("the keys below %s/%s: %w", below, part, err)
+		}
+		if part == Links {
+			ring.Links, ring.Signing, ring.Held = tokens, keys[signing].ID, held
+		} else {
+			ring.Replies = tokens
+		}
 	}
 	return ring, nil
 }
@@ -115,30 +141,26 @@ func signer(keys []dated, now time.Time) int {
 	return newest
 }
 
-// read reads every parameter; the keys are in the order of their numbers.
-func read(ctx context.Context, client Reader, below string) (keys []dated, address []byte, err error) {
-	parameters, err := client.Below(ctx, below)
+// read reads the keys of a part, in the order of their numbers.
+func read(ctx context.Context, client Reader, below string, part Part) ([]dated, error) {
+	parameters, err := client.Below(ctx, below+"/"+string(part))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the keys below %s: %w", below, err)
+		return nil, fmt.Errorf("read the keys below %s/%s: %w", below, part, err)
 	}
+	var keys []dated
 	for _, p := range parameters {
 		secret, retired, err := parse(p.Value)
 		if err != nil { // never the value itself
-			return nil, nil, fmt.Errorf("the parameter %s: %w", p.Name, err)
+			return nil, fmt.Errorf("the parameter %s: %w", p.Name, err)
 		}
-		name := path.Base(p.Name)
-		if name == "address" {
-			address = secret[:]
-			continue
-		}
-		number, err := strconv.ParseUint(strings.TrimPrefix(name, "token-"), 10, 8)
-		if err != nil || number == 0 {
-			return nil, nil, fmt.Errorf("the parameter %s: its name is neither address nor token-1 to token-255", p.Name)
+		number, err := strconv.ParseUint(path.Base(p.Name), 10, 8)
+		if err != nil || number == 0 || part == Address && number != 1 {
+			return nil, fmt.Errorf("the parameter %s: its name is not a number of a key, 1 to 255 (and 1 of the address key)", p.Name)
 		}
 		keys = append(keys, dated{token.Key{ID: byte(number), Secret: secret, Retired: retired}, p.Modified})
 	}
 	slices.SortFunc(keys, func(a, b dated) int { return int(a.ID) - int(b.ID) })
-	return keys, address, nil
+	return keys, nil
 }
 
 func parse(value string) (secret [32]byte, retired bool, err error) {
@@ -151,51 +173,99 @@ func parse(value string) (secret [32]byte, retired bool, err error) {
 }
 
 // Init makes the secrets that are missing and leaves those that are there. It returns the names of what it made.
-func Init(ctx context.Context, client Writer, below string) ([]string, error) {
-	keys, address, err := read(ctx, client, below)
-	if err != nil {
-		return nil, err
-	}
-	var made []string
-	if address == nil {
-		made = append(made, "address")
-	}
-	if len(keys) == 0 {
-		made = append(made, "token-1")
-	}
-	for i, name := range made {
-		if err := put(ctx, client, below, name); err != nil {
-			return made[:i], err
+func Init(ctx context.Context, client Writer, below string) (made []string, err error) {
+	for _, part := range Parts {
+		keys, err := read(ctx, client, below, part)
+		if err != nil {
+			return made, err
 		}
+		if len(keys) > 0 {
+			continue
+		}
+		if err := put(ctx, client, below, part, 1); err != nil {
+			return made, err
+		}
+		made = append(made, string(part)+"/1")
 	}
 	return made, nil
 }
 
-// Rotate makes the next key and returns its number. It signs after ten minutes; the older ones keep verifying.
-func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
-	keys, address, err := read(ctx, client, below)
+// Export is every secret by its name below the path, such as "links/1", for a copy in a safe place.
+func Export(ctx context.Context, client Reader, below string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, part := range Parts {
+		parameters, err := client.Below(ctx, below+"/"+string(part))
+		if err != nil {
+			return nil, fmt.Errorf("read the keys below %s/%s: %w", below, part, err)
+		}
+		for _, p := range parameters {
+			all[string(part)+"/"+path.Base(p.Name)] = p.Value
+		}
+	}
+	return all, nil
+}
+
+// Import makes the secrets of a copy where there are none of their names, and leaves those that are there. A secret that is there
+// and differs is an error, before anything is made.
+func Import(ctx context.Context, client Writer, below string, secrets map[string]string) (made []string, err error) {
+	now, err := Export(ctx, client, below)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if len(keys) == 0 || address == nil {
-		return 0, fmt.Errorf("there are no keys below %s: run `mend keys init`", below)
+	for name, value := range secrets {
+		if _, _, err := parse(value); err != nil {
+			return nil, fmt.Errorf("%s in the copy: %w", name, err)
+		}
+		if own, there := now[name]; there && own != value {
+			return nil, fmt.Errorf("there is another %s already: the copy is of another stack", name)
+		}
 	}
-	last := keys[len(keys)-1].ID
-	if last == 255 {
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		if _, there := now[name]; there {
+			continue
+		}
+		if err := client.Make(ctx, below+"/"+name, secrets[name]); err != nil {
+			return made, fmt.Errorf("write the parameter %s/%s: %w", below, name, err)
+		}
+		made = append(made, name)
+	}
+	return made, nil
+}
+
+// Rotate makes the next keys, of links and of reply addresses, and returns their number. They sign after ten minutes; the older
+// ones keep verifying.
+func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
+	next := 0
+	for _, part := range Parts {
+		keys, err := read(ctx, client, below, part)
+		if err != nil {
+			return 0, err
+		}
+		if len(keys) == 0 {
+			return 0, fmt.Errorf("there are no keys below %s/%s: run `mend keys init`", below, part)
+		}
+		next = max(next, int(keys[len(keys)-1].ID)+1)
+	}
+	if next > 255 {
 		return 0, fmt.Errorf("all 255 numbers below %s have been used", below)
 	}
-	return last + 1, put(ctx, client, below, fmt.Sprintf("token-%d", last+1))
+	for _, part := range []Part{Links, Replies} {
+		if err := put(ctx, client, below, part, byte(next)); err != nil {
+			return 0, err
+		}
+	}
+	return byte(next), nil
 }
 
 // put makes a secret. It never overwrites one: a lost race is an error, and nobody's links are lost.
-func put(ctx context.Context, client Writer, below, name string) error {
+func put(ctx context.Context, client Writer, below string, part Part, number byte) error {
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return err
 	}
-	err := client.Make(ctx, below+"/"+name, base64.StdEncoding.EncodeToString(secret[:]))
-	if err != nil {
-		return fmt.Errorf("write the parameter %s/%s: %w", below, name, err)
+	name := fmt.Sprintf("%s/%s/%d", below, part, number)
+	if err := client.Make(ctx, name, base64.StdEncoding.EncodeToString(secret[:])); err != nil {
+		return fmt.Errorf("write the parameter %s: %w", name, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -58,8 +59,8 @@ func (p *parameters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		p.values[ask.Name] = Parameter{ask.Name, ask.Value, p.now}
 		_, _ = io.WriteString(w, `{"Version":1}`)
-	case target == "AmazonSSM.GetParametersByPath" && ask.WithDecryption && ask.Path == below:
-		names := slices.Sorted(maps.Keys(p.values))
+	case target == "AmazonSSM.GetParametersByPath" && ask.WithDecryption && strings.HasPrefix(ask.Path, below+"/"):
+		names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.values)), func(name string) bool { return path.Dir(name) != ask.Path })
 		from, _ := slices.BinarySearch(names, ask.NextToken)
 		out := map[string]any{}
 		page := []map[string]any{}
@@ -93,11 +94,11 @@ func (p *parameters) open(t *testing.T) *ParameterStore {
 
 func TestABusyParameterStoreIsAskedAgain(t *testing.T) {
 	p := &parameters{now: start, values: map[string]Parameter{}, busy: 2}
-	if _, err := p.open(t).Below(t.Context(), below); err != nil {
+	if _, err := p.open(t).Below(t.Context(), below+"/links"); err != nil {
 		t.Errorf("throttled twice: %v", err)
 	}
 	p.busy = 3
-	if _, err := p.open(t).Below(t.Context(), below); err == nil {
+	if _, err := p.open(t).Below(t.Context(), below+"/links"); err == nil {
 		t.Error("throttled three times: no error")
 	}
 }
@@ -106,14 +107,14 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	ctx := t.Context()
 	p := &parameters{now: start, values: map[string]Parameter{}}
 	store := p.open(t)
-	if _, err := Read(ctx, store, below, p.now); err == nil || !strings.Contains(err.Error(), "mend keys init") {
+	if _, err := Read(ctx, store, below, p.now, Parts...); err == nil || !strings.Contains(err.Error(), "mend keys init") {
 		t.Errorf("no keys: got %v, want it to say what to do", err)
 	}
 	if _, err := Rotate(ctx, store, below); err == nil {
 		t.Error("rotating without a first key: no error")
 	}
-	if made, err := Init(ctx, store, below); err != nil || len(made) != 2 {
-		t.Fatalf("init made %q, %v, want two secrets", made, err)
+	if made, err := Init(ctx, store, below); err != nil || len(made) != 3 {
+		t.Fatalf("init made %q, %v, want three secrets", made, err)
 	}
 	if made, err := Init(ctx, store, below); err != nil || len(made) != 0 {
 		t.Errorf("init again made %q, %v, want none", made, err)
@@ -123,7 +124,7 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 		t.Errorf("a fresh ring: %v signs, the address secret has %d bytes; want 1 and 32", first.Signing, len(first.Address))
 	}
 	claims := token.Claims{Purpose: token.Unsubscribe, Person: mend.ID("aaaaaaaaaaaaaaaa")}
-	old, err := first.Tokens.Sign(claims)
+	old, err := first.Links.Sign(claims)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,16 +142,16 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	if second.Signing != 2 {
 		t.Errorf("after ten minutes: %d signs, want 2", second.Signing)
 	}
-	if _, err := second.Tokens.Verify(token.Unsubscribe, old, p.now); err != nil {
+	if _, err := second.Links.Verify(token.Unsubscribe, old, p.now); err != nil {
 		t.Errorf("a link to stop from before the rotation: %v", err)
 	}
 	if string(second.Address) != string(first.Address) {
 		t.Error("the rotation changed the address secret")
 	}
 
-	retire := p.values[below+"/token-2"]
+	retire := p.values[below+"/links/2"]
 	retire.Value = "retired " + retire.Value
-	p.values[below+"/token-2"] = retire
+	p.values[below+"/links/2"] = retire
 	if got := read1(t, store, p.now); got.Signing != 1 {
 		t.Errorf("after retiring 2: %d signs, want 1", got.Signing)
 	}
@@ -158,7 +159,7 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 
 func read1(t *testing.T, store *ParameterStore, now time.Time) Ring {
 	t.Helper()
-	r, err := Read(t.Context(), store, below, now)
+	r, err := Read(t.Context(), store, below, now, Parts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,14 +169,73 @@ func read1(t *testing.T, store *ParameterStore, now time.Time) Ring {
 func TestMalformedParametersAreNamedAndNotShown(t *testing.T) {
 	good := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 	for name, value := range map[string]string{
-		"token-1": "short", "address": good[:20], "token-0": good, "token-256": good, "token-x": good, "other": good,
+		"links/1": "short", "address/1": good[:20], "links/0": good, "links/256": good, "replies/x": good, "address/2": good,
 	} {
 		p := &parameters{now: start, values: map[string]Parameter{}}
 		full := below + "/" + name
+		for _, part := range Parts {
+			one := fmt.Sprintf("%s/%s/1", below, part)
+			p.values[one] = Parameter{Name: one, Value: good}
+		}
 		p.values[full] = Parameter{Name: full, Value: value}
-		_, err := Read(t.Context(), p.open(t), below, start)
+		_, err := Read(t.Context(), p.open(t), below, start, Parts...)
 		if err == nil || !strings.Contains(err.Error(), full) || strings.Contains(err.Error(), value) {
 			t.Errorf("%s: got %v, want an error with the name and without the value", name, err)
+		}
+	}
+}
+
+// A function that is given one part cannot sign or verify what belongs to another.
+func TestEachPartIsReadByItself(t *testing.T) {
+	p := &parameters{now: start, values: map[string]Parameter{}}
+	store := p.open(t)
+	if _, err := Init(t.Context(), store, below); err != nil {
+		t.Fatal(err)
+	}
+	all := read1(t, store, start)
+	claims := token.Claims{Person: mend.ID("aaaaaaaaaaaaaaaa"), Date: mend.DateOf(start)}
+	reply, err := all.Replies.ReplyAddress(claims, "reply.mend.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := all.Links.FromReplyAddress(reply, "reply.mend.example", start); err == nil {
+		t.Error("the keys of links verify a reply address")
+	}
+	for _, part := range Parts {
+		ring, err := Read(t.Context(), store, below, start, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (ring.Address != nil) != (part == Address) || ring.Links.Empty() != (part != Links) || ring.Replies.Empty() != (part != Replies) {
+			t.Errorf("reading %s gives %+v", part, ring)
+		}
+	}
+}
+
+func TestACopyBringsLostKeysBack(t *testing.T) {
+	ctx, p := t.Context(), &parameters{now: start, values: map[string]Parameter{}}
+	store := p.open(t)
+	if _, err := Init(ctx, store, below); err != nil {
+		t.Fatal(err)
+	}
+	before := read1(t, store, start)
+	safe, err := Export(ctx, store, below)
+	if err != nil || len(safe) != 3 {
+		t.Fatalf("exported %d secrets, %v, want 3", len(safe), err)
+	}
+	if made, err := Import(ctx, store, below, safe); err != nil || len(made) != 0 {
+		t.Errorf("over themselves: made %q, %v", made, err)
+	}
+	clear(p.values)
+	if made, err := Import(ctx, store, below, safe); err != nil || len(made) != 3 {
+		t.Errorf("after they were lost: made %q, %v, want 3", made, err)
+	}
+	if after := read1(t, store, start); string(after.Address) != string(before.Address) {
+		t.Error("the address key is another")
+	}
+	for name, bad := range map[string]string{"links/1": base64.StdEncoding.EncodeToString(make([]byte, 32)), "address/1": "short"} {
+		if made, err := Import(ctx, store, below, map[string]string{name: bad}); err == nil || len(made) != 0 || strings.Contains(err.Error(), bad) {
+			t.Errorf("%s of another stack: made %q, %v, want an error without the secret", name, made, err)
 		}
 	}
 }

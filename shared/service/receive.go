@@ -64,7 +64,7 @@ func (s *Service) Receive(ctx context.Context, r Receipt) error {
 	defer cancel()
 	kept := 0
 	for _, recipient := range r.Recipients {
-		claims, err := s.Keys.FromReplyAddress(recipient, s.ReplyDomain, s.Now())
+		claims, err := s.replyKeys().FromReplyAddress(recipient, s.ReplyDomain, s.Now())
 		if err != nil {
 			s.Log.InfoContext(ctx, "refused", "reason", err)
 			continue
@@ -116,7 +116,7 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 		mail.Kind = inbox.Automatic
 	}
 	if read.stop {
-		if _, err := s.Stop(ctx, Access{Person: claims.Person}); ignoreGone(err) != nil {
+		if _, err := s.stopAll(ctx, claims.Person); ignoreGone(err) != nil {
 			return err
 		}
 	}

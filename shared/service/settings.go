@@ -267,18 +267,27 @@ func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.P
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
 // who wants to read on signs in again. Stopping twice is as good as once. Errors: [*Error].
 func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
-	if err := s.journal(ctx, a.Person, journalStop); err != nil {
-		return Settings{}, err
-	}
-	w, err := s.stop(ctx, a.Person)
+	w, err := s.stopAll(ctx, a.Person)
 	if err != nil {
 		return Settings{}, err
 	}
-	s.Log.InfoContext(ctx, "stopped", "person", a.Person)
-	if err := s.Store.EndSessions(ctx, a.Person); err != nil { // the stop stands, and they end by themselves
-		s.Log.WarnContext(ctx, "end the visits", "person", a.Person, "error", err)
-	}
 	return s.settings(w)
+}
+
+// stopAll is [Service.Stop] without what a page then shows, which takes the keys of links.
+func (s *Service) stopAll(ctx context.Context, id mend.ID) (store.Account, error) {
+	if err := s.journal(ctx, id, journalStop); err != nil {
+		return store.Account{}, err
+	}
+	w, err := s.stop(ctx, id)
+	if err != nil {
+		return w, err
+	}
+	s.Log.InfoContext(ctx, "stopped", "person", id)
+	if err := s.Store.EndSessions(ctx, id); err != nil { // the stop stands, and they end by themselves
+		s.Log.WarnContext(ctx, "end the visits", "person", id, "error", err)
+	}
+	return w, nil
 }
 
 // stop is [Service.Stop] without its entry in the journal.

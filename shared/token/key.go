@@ -68,6 +68,9 @@ func NewKeys(current Key, older ...Key) (Keys, error) {
 	return keys, nil
 }
 
+// Empty reports whether there is no key.
+func (k Keys) Empty() bool { return len(k.byID) == 0 }
+
 func derive(key Key) (*derived, error) {
 	d := &derived{retired: key.Retired}
 	for p := Reply; p.known(); p++ {

@@ -47,7 +47,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if _, err := s.m.svc.Keys.FromReplyAddress(to, ReplyDomain, s.m.clock.Now()); err != nil {
+	if _, err := s.m.svc.ReplyKeys.FromReplyAddress(to, ReplyDomain, s.m.clock.Now()); err != nil {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such reply address here"}
 	}
 	s.to = append(s.to, to)

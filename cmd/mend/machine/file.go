@@ -106,12 +106,17 @@ func (f *File) TakeOver(ctx context.Context, newer *File) error {
 }
 
 func secretsByName(ctx context.Context, f *File) (map[string]string, error) {
-	all, err := f.Keys().Below(ctx, KeyPath)
 	names := map[string]string{}
-	for _, p := range all {
-		names[p.Name] = p.Value
+	for _, part := range keyring.Parts {
+		all, err := f.Keys().Below(ctx, KeyPath+"/"+string(part))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range all {
+			names[p.Name] = p.Value
+		}
 	}
-	return names, err
+	return names, nil
 }
 
 // DataFile is where everything is kept.
@@ -140,7 +145,7 @@ func (f *File) Service(ctx context.Context, log *slog.Logger) (*service.Service,
 	}
 	return &service.Service{
 		Store: store.New(f.Table(), ring.Address), Queue: queues{f}, Blobs: blobStore{f},
-		Keys: ring.Tokens, Now: f.clock.Now, Rand: rand.Reader, Log: log,
+		Keys: ring.Links, ReplyKeys: ring.Replies, Now: f.clock.Now, Rand: rand.Reader, Log: log,
 	}, nil
 }
 

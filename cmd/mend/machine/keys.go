@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/keyring"
@@ -19,7 +20,7 @@ func openKeys(ctx context.Context, keys keyring.Writer) (keyring.Ring, error) {
 	if _, err := keyring.Init(ctx, keys, KeyPath); err != nil {
 		return keyring.Ring{}, err
 	}
-	return keyring.Read(ctx, keys, KeyPath, time.Now())
+	return keyring.Read(ctx, keys, KeyPath, time.Now(), keyring.Parts...)
 }
 
 // parameters are secrets in the data file, as Parameter Store keeps them on AWS.
@@ -28,23 +29,39 @@ type parameters struct{ db *embedded.DB }
 const (
 	keysBucket = "keys"
 
-	// firstSecrets is where older files have their first two secrets: 32 bytes of token-1, 32 of the address key.
+	// firstSecrets is where older files have their first two secrets: 32 bytes of the first key, 32 of the address key.
 	firstSecrets = "secrets"
+
+	// older begins the names of the keys of such files, which serve both for links and for reply addresses.
+	older = KeyPath + "/token-"
 )
 
-// Below is every secret, without the date that would keep a new one from signing: no other process reads them.
+// Below is the secrets of a part, without the date that would keep a new one from signing: no other process reads them.
 func (p parameters) Below(ctx context.Context, path string) ([]keyring.Parameter, error) {
 	var all []keyring.Parameter
+	part := keyring.Part(strings.TrimPrefix(path, KeyPath+"/"))
 	err := p.db.View(ctx, func(tx embedded.Tx) error {
 		all = nil
 		if first := tx.Bucket(machineBucket).Get([]byte(firstSecrets)); len(first) == 64 {
-			all = append(all, keyring.Parameter{Name: path + "/token-1", Value: base64.StdEncoding.EncodeToString(first[:32])},
-				keyring.Parameter{Name: path + "/address", Value: base64.StdEncoding.EncodeToString(first[32:])})
+			secret := first[:32]
+			if part == keyring.Address {
+				secret = first[32:]
+			}
+			all = append(all, keyring.Parameter{Name: path + "/1", Value: base64.StdEncoding.EncodeToString(secret)})
 		} else if first != nil {
 			return fmt.Errorf("the secrets in the data file have %d bytes, not 64: the file is damaged", len(first))
 		}
-		for name, value := range tx.Bucket(keysBucket).Ascend(nil, nil) {
-			all = append(all, keyring.Parameter{Name: string(name), Value: string(value)})
+		for key, value := range tx.Bucket(keysBucket).Ascend(nil, nil) {
+			name := string(key)
+			if name == KeyPath+"/address" {
+				name = KeyPath + "/address/1"
+			}
+			if number, ok := strings.CutPrefix(name, older); ok && part != keyring.Address {
+				name = path + "/" + number
+			}
+			if strings.HasPrefix(name, path+"/") {
+				all = append(all, keyring.Parameter{Name: name, Value: string(value)})
+			}
 		}
 		return nil
 	})

@@ -31,6 +31,10 @@ func TestKeysOfAnOlderFileStayGoodOverARotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reply, err := older.ReplyAddress(token.Claims{Person: mend.ID("aaaaaaaaaaaaaaaa"), Date: mend.DateOf(f.Now())}, ReplyDomain)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if id, err := keyring.Rotate(t.Context(), f.Keys(), KeyPath); id != 2 || err != nil {
 		t.Fatalf("rotate: key %d, %v, want 2", id, err)
 	}
@@ -38,8 +42,11 @@ func TestKeysOfAnOlderFileStayGoodOverARotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ring.Tokens.Verify(token.Unsubscribe, link, f.Now()); err != nil {
+	if _, err := ring.Links.Verify(token.Unsubscribe, link, f.Now()); err != nil {
 		t.Errorf("a link from before the rotation: %v", err)
+	}
+	if got, err := ring.Replies.FromReplyAddress(reply, ReplyDomain, f.Now()); err != nil || got.Person != "aaaaaaaaaaaaaaaa" {
+		t.Errorf("a reply address from before the rotation: %v", err)
 	}
 	if ring.Signing != 2 || !bytes.Equal(ring.Address, secrets[32:]) {
 		t.Errorf("key %d signs, and the address secret is %x; want 2, and that of the file", ring.Signing, ring.Address)

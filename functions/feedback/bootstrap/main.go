@@ -11,7 +11,7 @@ import (
 func main() {
 	f := start.New(settings.KeyPath, settings.JournalBucket)
 	s := f.Settings
-	f.UseKeys()
+	f.UseAddressKey()
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	start.Lambda(f, feedback.New(f.Service).Handle)
 }

@@ -35,7 +35,8 @@ type Function struct {
 	Service  *service.Service
 
 	table store.Table
-	keys  keyring.Reader // nil: this function needs none
+	keys  keyring.Reader
+	parts []keyring.Part // the keys that this function needs
 
 	mu       sync.Mutex
 	ringRead time.Time
@@ -71,8 +72,18 @@ func Must(err error) {
 	}
 }
 
-// UseKeys gives the service the keys of the stack, from the first event on.
-func (f *Function) UseKeys() { f.keys = keyring.NewParameterStore(f.Settings.AWS) }
+// UseLinkKeys gives the service the keys of links, from the first event on.
+func (f *Function) UseLinkKeys() { f.use(keyring.Links) }
+
+// UseReplyKeys gives it those of reply addresses.
+func (f *Function) UseReplyKeys() { f.use(keyring.Replies) }
+
+// UseAddressKey gives its store the key that names addresses.
+func (f *Function) UseAddressKey() { f.use(keyring.Address) }
+
+func (f *Function) use(part keyring.Part) {
+	f.keys, f.parts = keyring.NewParameterStore(f.Settings.AWS), append(f.parts, part)
+}
 
 // UseLetters gives the service the cards and what composes letters of them.
 func (f *Function) UseLetters() {
@@ -107,10 +118,10 @@ func (f *Function) ready(ctx context.Context) error {
 	if f.keys == nil || now.Sub(f.ringRead) < keyring.ReadEvery {
 		return nil
 	}
-	ring, err := keyring.Read(ctx, f.keys, f.Settings.KeyPath, now)
+	ring, err := keyring.Read(ctx, f.keys, f.Settings.KeyPath, now, f.parts...)
 	switch {
 	case err == nil:
-		f.Service.Keys, f.Service.Store = ring.Tokens, store.New(f.table, ring.Address)
+		f.Service.Keys, f.Service.ReplyKeys, f.Service.Store = ring.Links, ring.Replies, store.New(f.table, ring.Address)
 		f.ringRead = now
 	case f.ringRead.IsZero():
 		return err

@@ -14,7 +14,8 @@ func main() {
 	f := start.New(settings.KeyPath, settings.NowQueue, settings.MailBucket, settings.JournalBucket,
 		settings.Site, settings.ReplyDomain, settings.From)
 	s := f.Settings
-	f.UseKeys()
+	f.UseReplyKeys()
+	f.UseAddressKey()
 	f.UseLetters() // what a reply quotes of the letter that it answers is not its own words
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})

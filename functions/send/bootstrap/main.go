@@ -15,7 +15,9 @@ func main() {
 	f := start.New(settings.KeyPath, settings.SendQueue, settings.NowQueue, settings.JournalBucket, settings.Site, settings.ReplyDomain, settings.From,
 		settings.LettersSet, settings.EvidenceSet, settings.SendRate, settings.Senders)
 	s := f.Settings
-	f.UseKeys()
+	f.UseLinkKeys()
+	f.UseReplyKeys()
+	f.UseAddressKey()
 	f.UseLetters()
 	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet, Endpoint: s.MailEndpoint})
 	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says so in the journal and at once.

@@ -14,7 +14,8 @@ import (
 func main() {
 	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.MailBucket, settings.Site, settings.ReplyDomain, settings.From, settings.Contact)
 	s := f.Settings
-	f.UseKeys()
+	f.UseLinkKeys()
+	f.UseAddressKey()
 	f.UseLetters() // the landing page shows one
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
