@@ -47,6 +47,9 @@ type entry struct {
 // mostShown is how many characters of an entry stand among others.
 const mostShown = 2000
 
+// mostWaitingShown is how many characters of an entry stand under "was this you?": enough to know it by.
+const mostWaitingShown = 300
+
 func entryOf(r mend.Reply, most int) entry {
 	e := entry{Reply: r, Name: service.EntryOf(r)}
 	if words := []rune(r.Words); len(words) > most {
@@ -55,10 +58,10 @@ func entryOf(r mend.Reply, most int) entry {
 	return e
 }
 
-func entriesOf(replies []mend.Reply) []entry {
+func entriesOf(replies []mend.Reply, most int) []entry {
 	var all []entry
 	for _, r := range replies {
-		all = append(all, entryOf(r, mostShown))
+		all = append(all, entryOf(r, most))
 	}
 	return all
 }
@@ -95,13 +98,13 @@ func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int
 	}
 	f.Today = h.today(all.Settings.Form.Zone)
 	j := journal{
-		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0, Waiting: entriesOf(all.Waiting), Moods: moodsOf(all.Moods),
+		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0, Waiting: entriesOf(all.Waiting, mostWaitingShown), Moods: moodsOf(all.Moods),
 	}
 	for _, reminder := range all.Settings.Reminders {
 		j.Resting = j.Resting || reminder.Resting
 	}
 	for _, month := range all.Months {
-		j.Months = append(j.Months, journalMonth{month.First, entriesOf(month.Replies)})
+		j.Months = append(j.Months, journalMonth{month.First, entriesOf(month.Replies, mostShown)})
 	}
 	said := ""
 	if f.Problems == nil {
@@ -202,6 +205,19 @@ func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	toJournal(w, r, did)
+	return nil
+}
+
+// deleteHeld deletes all that waits under "was this you?".
+func (h *Handler) deleteHeld(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	if err := h.svc.DeleteHeld(r.Context(), a); err != nil {
+		return err
+	}
+	toJournal(w, r, "deleted")
 	return nil
 }
 

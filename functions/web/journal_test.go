@@ -395,3 +395,17 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// One button deletes all that someone else may have sent, and nothing else.
+func TestAllUnprovenRepliesGoAtOnce(t *testing.T) {
+	w, session := diary(t)
+	if page := w.want(w.get("/journal", session), 200); !strings.Contains(page, "Perhaps not me at all.") || !strings.Contains(page, "1 reply that someone else may have sent") {
+		t.Error("the journal does not list the reply that someone else may have sent")
+	}
+	w.want(w.post("/journal/unproven", url.Values{}), 303) // no session: to the sign-in page
+	w.want(w.post("/journal/unproven", url.Values{}, session), 303)
+	page := w.want(w.get("/journal", session), 200)
+	if strings.Contains(page, "Perhaps not me at all.") || strings.Contains(page, "someone else may have sent") || !strings.Contains(page, "It was easier than I thought.") {
+		t.Error("want that reply gone and the others there")
+	}
+}

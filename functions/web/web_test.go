@@ -814,6 +814,9 @@ func (w *world) reply(words string, mood int) {
 	}
 	if mood == 0 {
 		r.Flag = mend.Unproven
+		held := must(w.svc.Store.Held(w.Context(), r.Person))(w)
+		must(w.svc.Store.HoldReply(w.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}, held))(w)
+		return
 	}
 	must(w.svc.Store.AddReply(w.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(w)
 }

@@ -33,6 +33,9 @@ type Head struct {
 	Coming        []Coming       `json:"coming"` // single letters that are still to be sent
 	Monthly       Monthly        `json:"monthly"`
 	Asked         *Asked         `json:"asked,omitempty"`
+
+	// RepliesNotKept is how many replies came of which nobody knows who sent them, beside the twenty that are kept.
+	RepliesNotKept int `json:"repliesNotKept,omitempty"`
 }
 
 // Asked is what somebody asked for with the sign-up form after letters were stopped; it waits for a yes.
@@ -169,6 +172,7 @@ func headOf(e service.Export, now time.Time) Head {
 		},
 		Subscriptions: []Subscription{}, Coming: []Coming{}, Monthly: Monthly{e.Monthly.LastYear, e.Monthly.Quiet},
 	}
+	out.RepliesNotKept = e.Refused
 	for _, s := range e.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
 			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words, Cadence: cadenceOf(s.Cadence),

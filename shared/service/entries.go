@@ -84,9 +84,14 @@ func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*mend.Re
 	if err != nil {
 		return err
 	}
+	if r.Flag != mend.NotFlagged {
+		return errHeld
+	}
 	set(&r)
 	return busyIfMoved(s.Store.MarkReply(ctx, r))
 }
+
+var errHeld = &Error{Invalid, "First say whether this was you."}
 
 func busyIfMoved(err error) error {
 	if errors.Is(err, store.ErrConflict) {
@@ -104,7 +109,7 @@ func (s *Service) DeleteReply(ctx context.Context, a Access, e Entry) error {
 	if err != nil {
 		return err
 	}
-	return s.Store.DeleteReply(ctx, r, s.Now())
+	return busyIfMoved(s.Store.DeleteReply(ctx, r, s.Now()))
 }
 
 // MostEntryWords is how many characters an entry that is written or changed on the page may have.
@@ -234,9 +239,10 @@ func (s *Service) answerLetter(ctx context.Context, a Access, words string, mood
 			return gone(err)
 		}
 	}
-	return s.add(ctx, w, mend.Reply{
+	_, err = s.add(ctx, w, mend.Reply{
 		Person: a.Person, Of: a.Of, Hash: hashOf(words), At: s.Now(), Date: s.today(zone), Words: words, Mood: mood,
 	})
+	return err
 }
 
 // pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
@@ -248,6 +254,9 @@ func (s *Service) EditReply(ctx context.Context, a Access, e Entry, typed string
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
 		return err
+	}
+	if r.Flag != mend.NotFlagged {
+		return errHeld
 	}
 	words, err := entryWords(typed)
 	if err != nil {
@@ -321,5 +330,20 @@ func (s *Service) NotMine(ctx context.Context, a Access, e Entry) error {
 	if r.Flag == mend.NotFlagged {
 		return &Error{Invalid, "This entry counts as yours. You can delete it."}
 	}
-	return s.Store.DeleteReply(ctx, r, s.Now())
+	return busyIfMoved(s.Store.DeleteReply(ctx, r, s.Now()))
+}
+
+// DeleteHeld deletes all replies of which the person has not said that they are theirs. It wants a
+// session. Errors: [*Error].
+func (s *Service) DeleteHeld(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	for range tries {
+		err := s.Store.DeleteHeld(ctx, a.Person, s.Now())
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errConcurrentChange
 }

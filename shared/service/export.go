@@ -15,6 +15,7 @@ type Export struct {
 	Person        mend.Person
 	Subscriptions []mend.Subscription
 	OneOffs       []mend.OneOff       // still to come
+	Refused       int                 // replies that were counted and not kept: see [MostHeld]
 	Monthly       store.Monthly       // how they want the monthly letter
 	Wish          store.SignupRequest // what somebody asked for in their name, and they have not said yes to
 }
@@ -40,7 +41,8 @@ func (s *Service) Export(ctx context.Context, a Access) (Export, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Export{}, err
 	}
-	return Export{w.Person, w.Subscriptions, w.OneOffs, w.Monthly, wish}, nil
+	held, err := s.Store.Held(ctx, a.Person)
+	return Export{w.Person, w.Subscriptions, w.OneOffs, held.Refused, w.Monthly, wish}, err
 }
 
 // The kinds of record, in the order in which they come.

@@ -16,7 +16,6 @@ const (
 	MostEntries  = 20 // to a page
 	mostPages    = 1000
 	mostMoods    = 60 // the newest
-	mostAsked    = 20 // replies of which it is asked whether they were theirs; the others wait for these
 	mostAnswered = 50 // promises that are not open any more: the latest
 )
 
@@ -46,9 +45,7 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 		switch {
 		case !ok:
 		case r.Flag != mend.NotFlagged:
-			if len(j.Waiting) < mostAsked {
-				j.Waiting = append(j.Waiting, r)
-			}
+			j.Waiting = append(j.Waiting, r) // at most MostHeld
 		default:
 			if r.Mood != 0 {
 				j.Moods = append(j.Moods, Mood{r.Date, r.Mood, r.At})
@@ -70,6 +67,11 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 	}
 	j.More = j.Leaf < mostPages && j.Found > j.Leaf*MostEntries
 	j.Months = months(newest.leaf(j.Found, j.Leaf))
+	held, err := s.Store.Held(ctx, a.Person)
+	if err != nil {
+		return Journal{}, err
+	}
+	j.Refused = held.Refused
 	if j.Promises, err = s.promisesOf(ctx, p); err != nil {
 		return Journal{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/digest"
@@ -266,49 +267,104 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil {
 		return err
 	}
+	held := there
 	if !there {
 		for _, answer := range mail.Answers {
 			reply.Answers = append(reply.Answers, mend.Answer(answer))
 		}
-		if err := s.add(ctx, w, reply); err != nil {
+		if held, err = s.add(ctx, w, reply); err != nil {
 			return err
 		}
 	}
-	if reply.Flag == mend.Quarantined {
+	if reply.Flag == mend.Quarantined && held {
 		return s.warn(ctx, w.Person.ID)
 	}
 	return nil
 }
 
-// add follows the verbs of a new reply and stores it. Errors: those of [store.Store.AddReply].
-func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) error {
+// add stores a new reply. It follows the orders of one that is surely the person's own. It is false for
+// a reply that is counted and not kept. Errors: those of [store.Store.AddReply].
+func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
 	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
+		return false, err
 	}
 	if l.Kind == "" { // it was answered before it was recorded
 		if l.Kind, err = s.kindOf(ctx, reply.Person, reply.Of); err != nil {
-			return err
+			return false, err
 		}
 	}
 	reply.Question = l.Question
-	kept := store.ReplyKept{Reply: reply}
-	if reply.Flag == mend.NotFlagged {
-		verbs, rest := command.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
-		kept.Reply.Words = rest
-		if err := s.follow(ctx, &w, verbs, &kept); err != nil {
-			return err
-		}
+	k := store.ReplyKept{Reply: reply}
+	if reply.Flag != mend.NotFlagged {
+		return s.hold(ctx, w, k)
 	}
-	kept.Version = w.Person.Version
-	retain(w.Person, &kept)
-	added, err := s.Store.AddReply(ctx, kept)
+	verbs, rest := command.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
+	k.Reply.Words = rest
+	if err := s.follow(ctx, &w, verbs, &k); err != nil {
+		return false, err
+	}
+	k.Version = w.Person.Version
+	retain(w.Person, &k)
+	added, err := s.Store.AddReply(ctx, k)
 	if err != nil || !added {
-		return err
+		return true, err
 	}
-	s.Log.InfoContext(ctx, "reply kept", "person", reply.Person, "letter", Occurrence(reply.Person, reply.Of), "flag", reply.Flag)
-	s.sendNow(ctx, kept.OneOffs)
-	return nil
+	s.logKept(ctx, reply)
+	s.sendNow(ctx, k.OneOffs)
+	return true, nil
+}
+
+func (s *Service) logKept(ctx context.Context, r mend.Reply) {
+	s.Log.InfoContext(ctx, "reply kept", "person", r.Person, "letter", Occurrence(r.Person, r.Of), "flag", r.Flag)
+}
+
+// What is kept under "was this you?". Anyone who holds one letter can write there, so a flood must
+// neither hide nor slow what the person wrote.
+const (
+	MostHeld      = 20       // replies of one person
+	mostHeldADay  = 5        // on one of their days
+	MostHeldWords = 16 << 10 // bytes of each reply's words
+)
+
+// hold keeps a reply that waits for the person's word, within the limits. It counts the others.
+func (s *Service) hold(ctx context.Context, w store.Account, k store.ReplyKept) (kept bool, err error) {
+	h, err := s.Store.Held(ctx, w.Person.ID)
+	if err == nil && len(h.Keys) >= MostHeld {
+		h, err = s.Store.DropExpired(ctx, w.Person.ID, h, s.Now())
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(h.Keys) >= MostHeld || h.Day == k.Reply.Date && h.Today >= mostHeldADay {
+		s.Log.InfoContext(ctx, "reply counted", "person", w.Person.ID, "flag", k.Reply.Flag)
+		return false, s.Store.CountRefused(ctx, w.Person.ID, h, w.Person.Retention)
+	}
+	k.Reply.Words = cutBytes(k.Reply.Words, MostHeldWords)
+	size := len(k.Reply.Words)
+	for _, a := range k.Reply.Answers {
+		size += len(a.Question) + len(a.Words)
+	}
+	if size > MostHeldWords { // the words hold all of the answers
+		k.Reply.Answers = nil
+	}
+	retain(w.Person, &k)
+	if added, err := s.Store.HoldReply(ctx, k, h); err != nil || !added {
+		return true, err
+	}
+	s.logKept(ctx, k.Reply)
+	return true, nil
+}
+
+// cutBytes is the beginning of a text, at most so many bytes and no half character.
+func cutBytes(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }
 
 // hashOf tells replies apart without holding what tells them.

@@ -57,7 +57,8 @@ type Reminder struct {
 // Journal is one leaf of what a signed-in person sees of their own: newest month first.
 type Journal struct {
 	Months   []JournalMonth
-	Waiting  []mend.Reply // "was this you?", oldest first; not all of them if they are many
+	Waiting  []mend.Reply // "was this you?", by the letters that they answer
+	Refused  int          // replies of this kind that were counted and not kept
 	Moods    []Mood       // the newest, oldest first, whatever the leaf
 	Promises []mend.Promise
 	Settings Settings

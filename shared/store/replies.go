@@ -54,7 +54,8 @@ const rememberedGone = 30 * 24 * time.Hour
 func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
 
 // DeleteReply removes a reply and its words, and remembers for a while that it was here, lest a second copy
-// of the mail bring it back. One that is gone already is as good as deleted.
+// of the mail bring it back. One that is gone already is as good as deleted. Errors: [ErrConflict] if it
+// is held, and what is held changed meanwhile.
 func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
@@ -68,6 +69,15 @@ func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) er
 	}
 	for i := range int(it.number("pieces")) {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
+	}
+	if it.text("flag") != "" {
+		h, err := s.Held(ctx, r.Person)
+		if err != nil {
+			return err
+		}
+		if h, there := h.without(r); there {
+			writes = append(writes, heldWrite(r.Person, h))
+		}
 	}
 	return wrap(s.transact(ctx, writes), "delete a reply")
 }

@@ -128,7 +128,15 @@ func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err erro
 // [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those of AddReply.
 func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
 	_, pieces := cutWords(k.Reply.Words) // fewer by one, perhaps, without the lines of verbs
-	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, Write{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))})
+	more := []Write{{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))}}
+	h, err := s.Held(ctx, k.Reply.Person)
+	if err != nil {
+		return false, err
+	}
+	if h, there := h.without(k.Reply); there {
+		more = append(more, heldWrite(k.Reply.Person, h))
+	}
+	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, more...)
 }
 
 func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {

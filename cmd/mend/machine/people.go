@@ -93,6 +93,11 @@ func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
 	if err != nil {
 		return s, err
 	}
+	held, err := m.svc.Store.Held(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	s.Replies += held.Refused // they came, and are counted
 	promises, err := m.svc.Store.Promises(ctx, id, m.svc.Now())
 	s.Promises = len(promises)
 	return s, err

@@ -1,0 +1,112 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/export"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+)
+
+// Anyone with one letter can send replies that prove nothing. They are kept up to a limit and counted
+// beyond it, and what the person wrote themselves stays in sight.
+func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	w.receive(letter, incoming{words: "My own words."})
+	hate, n := strings.Repeat("é", 200_000), 0
+	flood := func(times int) {
+		for range times {
+			n++
+			verdict := []service.Verdict{service.Gray, service.Fail}[n%2]
+			w.receive(letter, incoming{words: fmt.Sprint(n, hate), dmarc: verdict, from: "e@evil.example"})
+		}
+	}
+	journal := func() service.Journal {
+		return get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
+	}
+	check := func(waiting, refused int) {
+		t.Helper()
+		j := journal()
+		if len(j.Waiting) != waiting || j.Refused != refused {
+			t.Errorf("%d wait and %d were counted, want %d and %d", len(j.Waiting), j.Refused, waiting, refused)
+		}
+		for _, r := range j.Waiting {
+			if len(r.Words) > service.MostHeldWords || strings.ContainsRune(r.Words, '\ufffd') {
+				t.Errorf("one has %d bytes of words, want at most %d and whole characters", len(r.Words), service.MostHeldWords)
+			}
+		}
+		if j.Found != 1 || len(j.Months) != 1 || j.Months[0].Replies[0].Words != "My own words." {
+			t.Errorf("the journal shows %d entries, want her own", j.Found)
+		}
+	}
+	flood(12)
+	check(5, 7)
+	for day := range 6 {
+		w.untilInstant(w.now.Add(24 * time.Hour))
+		flood(6)
+		check(min(5*(day+2), service.MostHeld), n-min(5*(day+2), service.MostHeld))
+	}
+	w.wantLetters(mend.Notice, 4) // one a day, for what was kept
+
+	var file strings.Builder
+	if _, err := export.Write(t.Context(), w.svc, a, &file, export.JSON, export.Part{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := file.String(); len(text) > 1<<20 || !strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-service.MostHeld)) || !strings.Contains(text, "My own words.") {
+		t.Errorf("the copy has %d bytes, and her words or the count are missing", len(text))
+	}
+
+	// Room for another comes from what she decides about.
+	waiting := journal().Waiting
+	w.do(w.svc.NotMine(t.Context(), a, service.EntryOf(waiting[0])))
+	w.do(w.svc.ConfirmMine(t.Context(), a, service.EntryOf(waiting[1])))
+	w.untilInstant(w.now.Add(24 * time.Hour))
+	refused := journal().Refused
+	flood(4)
+	if j := journal(); len(j.Waiting) != service.MostHeld || j.Refused != refused+2 || j.Found != 2 {
+		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2", len(j.Waiting), j.Refused-refused, j.Found, service.MostHeld)
+	}
+
+	w.do(w.svc.DeleteHeld(t.Context(), a))
+	if j := journal(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
+		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2", len(j.Waiting), j.Refused, j.Found)
+	}
+	if left := strings.Count(w.everything(), hate[:10_000]); left != 1 {
+		t.Errorf("the table has the words of %d replies, want those of the one that was hers", left)
+	}
+}
+
+// A redelivered mail takes no place and is not counted.
+func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
+	w, id, letter := answering(t)
+	for range 10 {
+		w.receive(letter, incoming{words: "Once.", messageID: "same@example.test", dmarc: service.Gray})
+	}
+	held := get(w.svc.Store.Held(t.Context(), id))(w)
+	if len(held.Keys) != 1 || held.Refused != 0 {
+		t.Errorf("%d are kept and %d counted, want one and none", len(held.Keys), held.Refused)
+	}
+}
+
+// Ninety days after it came, a held reply has gone by itself and makes room.
+func TestHeldRepliesThatWentMakeRoom(t *testing.T) {
+	w, id, letter := answering(t)
+	a := service.Access{Person: id, SignedIn: true}
+	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	for day := range 5 {
+		for n := range 5 {
+			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: service.Gray})
+		}
+		w.now = w.now.Add(24 * time.Hour)
+	}
+	w.now = w.now.Add(95 * 24 * time.Hour)
+	w.receive(letter, incoming{words: "A new one.", dmarc: service.Gray})
+	held := get(w.svc.Store.Held(t.Context(), id))(w)
+	if len(held.Keys) != 1 || held.Refused != 5 {
+		t.Errorf("%d are kept and %d counted, want one and five", len(held.Keys), held.Refused)
+	}
+}

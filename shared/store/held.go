@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/mend"
+)
+
+// Held says which replies of a person wait under "was this you?", and how many came beside them. It
+// stands in one item, whose version every change of it moves, so that a flood cannot pass a limit by
+// coming all at once.
+type Held struct {
+	Keys    []string  // sort keys of the replies that are kept, the first to come first
+	Day     mend.Date // the last day on which one was kept
+	Today   int       // how many were kept on that day
+	Refused int       // how many were counted and not kept
+	version int64
+}
+
+func heldKey(id mend.ID) Key { return personKey(id, "HELD") }
+
+// Held reads what is held of a person. A zero one is a person of whom nothing ever was.
+func (s *Store) Held(ctx context.Context, id mend.ID) (Held, error) {
+	it, err := s.table.Get(ctx, heldKey(id))
+	if err != nil {
+		return Held{}, fmt.Errorf("read what is held: %w", err)
+	}
+	h := Held{Day: it.date("day"), Today: int(it.number("today")), Refused: int(it.number("refused")), version: it.number("version")}
+	if keys := it.text("keys"); keys != "" {
+		h.Keys = strings.Split(keys, "\n")
+	}
+	return h, nil
+}
+
+// DropExpired takes those out of what is held whose time is over.
+func (s *Store) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Time) (Held, error) {
+	keys := make([]Key, len(h.Keys))
+	for i, sk := range h.Keys {
+		keys[i] = personKey(id, sk)
+	}
+	items, err := s.table.GetEach(ctx, keys)
+	if err != nil {
+		return h, fmt.Errorf("read what is held: %w", err)
+	}
+	var left []string
+	for i, it := range items {
+		if it != nil && !it.expired(now) {
+			left = append(left, h.Keys[i])
+		}
+	}
+	h.Keys = left
+	return h, nil
+}
+
+func heldWrite(id mend.ID, h Held) Write {
+	w := Write{Op: Update, Key: heldKey(id), Set: Item{
+		"keys": strings.Join(h.Keys, "\n"), "day": h.Day.String(), "today": int64(h.Today), "refused": int64(h.Refused), "version": h.version + 1,
+	}}
+	if h.version == 0 {
+		w.If = Condition{{AttrPK, Missing, nil}}
+	} else {
+		w.If = Condition{{"version", Equal, h.version}}
+	}
+	return w
+}
+
+// HoldReply keeps a reply under "was this you?", as [Store.AddReply] does, and notes it in what is held
+// as that was read. Errors: [ErrConflict], also if another came meanwhile.
+func (s *Store) HoldReply(ctx context.Context, k ReplyKept, h Held) (added bool, err error) {
+	if h.Day != k.Reply.Date {
+		h.Day, h.Today = k.Reply.Date, 0
+	}
+	h.Today++
+	h.Keys = append(slices.Clone(h.Keys), replyKey(k.Reply).SK)
+	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}}, heldWrite(k.Reply.Person, h))
+}
+
+// CountRefused counts a reply that is not kept. Errors: [ErrConflict].
+func (s *Store) CountRefused(ctx context.Context, id mend.ID, h Held, retention mend.Retention) error {
+	h.Refused++
+	return wrap(s.transact(ctx, []Write{heldWrite(id, h), keptAs(id, retention)}), "count a reply")
+}
+
+// without is what is held without one reply, and whether that was there.
+func (h Held) without(r mend.Reply) (Held, bool) {
+	i := slices.Index(h.Keys, replyKey(r).SK)
+	if i < 0 {
+		return h, false
+	}
+	h.Keys = slices.Delete(slices.Clone(h.Keys), i, i+1)
+	return h, true
+}
+
+// DeleteHeld removes all that waits under "was this you?", and forgets how many were refused. Errors:
+// [ErrConflict] if one came meanwhile.
+func (s *Store) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) error {
+	h, err := s.Held(ctx, id)
+	if err != nil || h.version == 0 {
+		return err
+	}
+	writes := []Write{heldWrite(id, Held{Day: h.Day, Today: h.Today, version: h.version})}
+	for _, sk := range h.Keys {
+		mark := Item{}
+		forgotten(mark, now.Add(rememberedGone))
+		writes = append(writes,
+			Write{Op: Delete, Key: personKey(id, sk)},
+			Write{Op: Put, Key: personKey(id, "GONE#"+strings.TrimPrefix(sk, "REPLY#")), Item: mark})
+	}
+	return wrap(s.transact(ctx, writes), "delete what is held")
+}
