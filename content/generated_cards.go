@@ -192,7 +192,7 @@ var generatedCards = []Card{
 			"While you can't admit it to yourself, you'll talk around it with everyone else. It's no excuse, and it isn't for telling today. Dropped on someone you've hurt, it can sound like a plea. You only need to know it's there.",
 		},
 		Practice: []string{
-			"Somewhere private, finish this out loud, three times: *What I didn't want anyone to know was …* The first answers are usually tidy. Stop after three, whatever comes. Then do something with your hands for ten minutes: dig, cook, fold the laundry.",
+			"Somewhere private, finish this out loud, three times: *What I didn't want anyone to know was …* The first answers are usually tidy. Stop after three, whatever comes. Then give your hands some work before you go on with your day: dig, cook, fold the laundry.",
 		},
 		Questions: [3]string{
 			"What do you work hardest to keep people from noticing about you?",
@@ -314,7 +314,7 @@ var generatedCards = []Card{
 		Related: []int{34},
 		Idea: []string{
 			"When someone you've hurt starts to talk, you're already working on your answer. \"That's not what I said.\" \"It was twice, not three times.\" You're listening for what you can deny, so you miss what they're telling you, and they can see that on your face.",
-			"Hearing someone out is a skill, and you can learn it where it's easy, with people you've got no quarrel with. It doesn't mean you agree with everything. You just wait until they've finished to decide what you think.",
+			"You can get better at hearing people out, and it's best to start with someone who isn't angry with you. It doesn't mean you agree with everything. You just wait until they've finished to decide what you think.",
 		},
 		Practice: []string{
 			"In one conversation today, with a friend or at work, don't start on your answer until the other person has finished. When you catch yourself drafting, look at them and listen again. Before you reply, ask, \"Is there more?\" If you'll see no one today, try it on a radio interview that annoys you.",
@@ -1976,7 +1976,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"What would you most want them to hear?",
-			"What did you hear from them?",
+			"What's still unsaid between you?",
 			"What was it like to stop before everything was said?",
 		},
 	},
@@ -2389,7 +2389,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"Which two words would you like to be offered on a bad day?",
-			"What did they choose?",
+			"How can you tell that someone's mood has dropped?",
 			"What do you do when someone wants to be left alone?",
 		},
 	},
@@ -2552,7 +2552,7 @@ var generatedCards = []Card{
 		NotFor:  "If you're afraid of them, you needn't look any further. More help below is for you.",
 		Idea: []string{
 			"You want to know if you can ever trust them again. You can't tell by how sorry they look. Someone can be very sorry on Sunday and lie on Wednesday.",
-			"Go by plain things, over weeks. Do they do what they said without being reminded? Do they tell you something before you find it out? Can you say no and not pay for it? When you're sad about it, do they try to understand, or do they need you to stop? One good week says little. If it's been no for a long time, that's an answer as well. You don't have to dig or set traps. It shows in how your days go.",
+			"So look at ordinary days. When they say they'll do it, does it get done without a reminder? Do they tell you something before you find it out? Can you say no and not pay for it? When you're sad about it, do they try to understand, or do they need you to stop? One good week says little. If it's been no for a long time, that's an answer as well. You don't have to dig or set traps. It shows in how your days go.",
 		},
 		Practice: []string{
 			"Sometime this week, look back over the past month. Name one thing they did that matched what they'd said. Name one that didn't, if there was one. Count only what you saw for yourself. Don't show it to them or decide anything by it. Look again in four weeks.",
@@ -2828,8 +2828,8 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"What have the children already noticed?",
-			"How did it go when you told them?",
-			"What do you wish a grown-up had told you at nine?",
+			"What's the hardest thing they could ask?",
+			"What do you hope they'll remember about how they were told?",
 		},
 	},
 	{
@@ -2900,7 +2900,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"What do you blame yourself for most?",
 			"How did it sound with the second half?",
-			"What would you say to a friend who blamed themselves for this?",
+			"Who'd tell you honestly that it wasn't your fault?",
 		},
 	},
 	{
@@ -2970,7 +2970,7 @@ var generatedCards = []Card{
 			"Choose your two or three. Then say your sentence out loud until it bores you. If someone already knows and it's awkward, tell them what would help: \"You don't have to hate her for me. Just don't bring it up at dinner.\"",
 		},
 		Questions: [3]string{
-			"Who knows about it so far?",
+			"Who knows more about it than you'd like?",
 			"How does your sentence go?",
 			"Whose opinion has been hardest to live with?",
 		},
@@ -2987,7 +2987,7 @@ var generatedCards = []Card{
 		Minutes: 10,
 		Related: []int{125, 307},
 		Idea: []string{
-			"You've been doing better, and then it's the ninth of March and you can't get up. The day it came out. Your anniversary. The first warm evening. Your body can know the date even if you'd forgotten it. If it was you who broke the trust, you may be hoping it'll pass unnoticed. It usually doesn't.",
+			"You've been doing better, and then it's the ninth of March and you can't get up. The day it came out. Your anniversary. The first warm evening. Your body can know the date even if you'd forgotten it. If you're the one who caused it, you may be hoping it'll pass unnoticed. It usually doesn't.",
 			"You can plan that day. Who will you be with? What do you leave out? If you two talk well, you might settle ahead of time whether it gets a mention. For some couples one sentence helps: \"I know what day it is.\" Others would rather go to the movies.",
 		},
 		Practice: []string{
@@ -3045,7 +3045,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"What was missing from the last apology you got?",
 			"What's the first thing it would have to have?",
-			"If it never comes, where else could you get a little of it?",
+			"If it never comes, who else could give you some of that?",
 		},
 	},
 	{
@@ -4853,7 +4853,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"Where are you usually late?",
 			"How did you walk in, this time?",
-			"Who's waited for you in your life?",
+			"Where does being on time cost you most?",
 		},
 		Stage: 4,
 	},
@@ -4918,7 +4918,7 @@ var generatedCards = []Card{
 		Minutes: 30,
 		Idea: []string{
 			"You don't need a suitcase to go somewhere new. One street over from yours there may be a house with a blue roof and a garden full of signs, and you've lived nearby for six years and never seen it.",
-			"A new place wakes you up a bit. Nothing there reminds you of anything. You've never had a fight on that bench. You sit down, you eat your sandwich, and you notice that you haven't thought about it for ten minutes.",
+			"A new place wakes you up a bit. Nothing there reminds you of anything. You've never had a fight on that bench. You sit down, you eat your sandwich, and for ten minutes you don't think about it at all.",
 		},
 		Practice: []string{
 			"Today or tomorrow, take a route you've never taken, where you feel safe, on foot or by bus. Keep away from the streets of anyone who wants distance. If you can't go out, look up a city you've never seen and walk around it on your screen. Bring back three things you noticed.",
@@ -5224,7 +5224,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"What makes you slow to say sorry?",
-			"How was it taken?",
+			"What did you leave out of your sorry?",
 			"Whose quick sorry have you been glad of?",
 		},
 		Stage: 4,
@@ -5398,7 +5398,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"What's a closer word for how you feel right now?",
 			"Which word fitted?",
-			"Which feelings could you say out loud as a child?",
+			"Which of your feelings do people have to guess?",
 		},
 		Stage: 4,
 	},
@@ -5487,7 +5487,7 @@ var generatedCards = []Card{
 		Minutes: 10,
 		Idea: []string{
 			"If a friend came over, you'd clear a space for them. You'd ask if they'd eaten. You'd let them sit down. Alone, you eat standing up, out of the pan, with your eyes on your phone.",
-			"How you treat yourself when no one's there tells you, day after day, what you think you're worth. It doesn't have to be much. Ten minutes, once a day, in which you're looked after, and you happen to be the one doing it.",
+			"How you treat yourself when no one's there tells you, day after day, what you think you're worth. Ten minutes a day would do, with you being looked after and you doing the looking after.",
 		},
 		Practice: []string{
 			"Once today, have something to eat or drink the way you'd give it to a guest. Clear the space. Sit down. Leave the phone in another room. Stay until you've finished. You don't have to enjoy it, and if you do, do it again tomorrow.",
@@ -5567,7 +5567,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"What did you last say yes to and regret?",
-			"How did they take your no?",
+			"How did it feel once you'd said it?",
 			"Who takes a no well from you?",
 		},
 		Stage: 4,
