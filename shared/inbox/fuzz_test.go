@@ -50,7 +50,8 @@ func FuzzRead(f *testing.F) {
 		if m.Kind == "" {
 			t.Error("no kind")
 		}
-		command.Verbs(m.Words, wednesday)
+		command.Read(m.Words, wednesday)
+		m.Stop()
 	})
 }
 

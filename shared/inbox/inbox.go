@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/inbox/mime"
 	"example.org/mend/shared/inbox/replytext"
 )
@@ -152,6 +153,21 @@ func (m *Message) readBodies(bodies []replytext.Body, opts []Option) {
 			m.addFlag(NothingOwn)
 		}
 	}
+}
+
+// Stop says what the mail asks about stopping. It counts for anyone who holds the letter, so it needs
+// no proof. A subject counts if the mail has no words of its own; that of an automatic mail only
+// echoes what it answers.
+func (m Message) Stop() command.Stop {
+	switch {
+	case m.Kind == Bounce || m.Kind == Complaint || m.Kind == ReadReceipt:
+		return command.NoStop
+	case m.Words != "":
+		return command.FindStop(m.Words)
+	case m.Kind.FromPerson():
+		return command.FindStopInSubject(m.Subject)
+	}
+	return command.NoStop
 }
 
 func (m *Message) addFlag(f Flag) {

@@ -22,7 +22,7 @@ const (
 	Bounce      Kind = "bounce"       // RFC 3464, and mail systems that do not follow it
 	Complaint   Kind = "complaint"    // a feedback report, RFC 5965
 	ReadReceipt Kind = "read-receipt" // RFC 8098, and those without it
-	NotOurs     Kind = "not-ours"     // a mailing list's post, a newsletter, an invitation: no answer to a letter
+	NotOurs     Kind = "not-ours"     // an invitation: no answer to a letter
 )
 
 // FromPerson reports whether a person wrote the mail to us. Everything else
@@ -51,31 +51,24 @@ func (m *Message) judge(mail mime.Message) {
 		m.Kind, m.Report = Bounce, bounceFromText(m, header)
 	case isAutomatic(m, header):
 		m.Kind = Automatic
-	case isList(header) || mail.Invitation:
+	case mail.Invitation:
 		m.Kind = NotOurs
 	}
 }
 
-// isAutomatic follows RFC 3834 section 5, then what real responders send without it.
+// isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence, List-*
+// and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
 func isAutomatic(m *Message, header textproto.Header) bool {
 	if auto := firstToken(header.Get("Auto-Submitted")); auto != "" && auto != "no" {
 		return true
 	}
-	switch precedence := firstToken(header.Get("Precedence")); precedence {
-	case "auto_reply", "auto-reply", "junk":
+	if precedence := firstToken(header.Get("Precedence")); precedence == "auto_reply" || precedence == "auto-reply" {
 		return true
-	case "bulk", "list":
-		if !isList(header) {
-			return true
-		}
 	}
 	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Auto-Response", "X-Autoreply-From", "X-Mail-Autoreply", "X-Vacation", "X-Fc-Machinegenerated", "X-Ebay-Mailtracker", "X-Cron-Env", "X-Failed-Recipients", "X-Auto-Submitted", "X-Amavis-Alert", "X-Jira-Fingerprint", "X-Zendesk-Auto"} {
 		if v := firstToken(header.Get(name)); v != "" && v != "no" && v != "false" {
 			return true
 		}
-	}
-	if suppress := strings.ToLower(header.Get("X-Auto-Response-Suppress")); suppress != "" && suppress != "none" {
-		return true // nobody's mail program sets it on what a person writes
 	}
 	if returnPath := strings.TrimSpace(header.Get("Return-Path")); returnPath == "<>" {
 		return true
@@ -83,9 +76,8 @@ func isAutomatic(m *Message, header textproto.Header) bool {
 	if class := strings.ToLower(header.Get("X-Post-Messageclass")); strings.Contains(class, "autoresponder") {
 		return true
 	}
-	local, _, _ := strings.Cut(strings.ToLower(m.From), "@")
-	switch local {
-	case "mailer-daemon", "postmaster", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder", "root", "cron":
+	switch senderName(header) {
+	case "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder":
 		return true
 	}
 	subject := language.Fold(m.Subject)
@@ -104,9 +96,10 @@ func firstToken(value string) string {
 	return strings.ToLower(token)
 }
 
-// isList reports a mailing list's post or a newsletter (RFC 2919, RFC 2369).
-func isList(header textproto.Header) bool {
-	return header.Has("List-Id") || header.Has("List-Post") || header.Has("List-Unsubscribe")
+// senderName is the local part of the From header, read leniently, in lower case.
+func senderName(header textproto.Header) string {
+	local, _, _ := strings.Cut(strings.ToLower(mime.BareAddress(header.Get("From"))), "@")
+	return local
 }
 
 // isReceipt reports a read receipt in the manner of old mail programs, without RFC 8098.
@@ -123,7 +116,7 @@ func isReceipt(m *Message, header textproto.Header) bool {
 
 // isBounce reports a bounce without RFC 3464.
 func isBounce(m *Message, header textproto.Header) bool {
-	local, _, _ := strings.Cut(strings.ToLower(m.From), "@")
+	local := senderName(header)
 	daemon := local == "mailer-daemon" || local == "postmaster" || local == "mail-daemon" || header.Has("X-Failed-Recipients") || strings.TrimSpace(header.Get("Return-Path")) == "<>"
 	if !daemon {
 		return false

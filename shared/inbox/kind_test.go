@@ -52,9 +52,9 @@ func TestKindOfMail(t *testing.T) {
 
 		{"RFC 3834 section 5", plain("Auto-Submitted: auto-replied\n"), inbox.Automatic},
 		{"RFC 3834, with a parameter", plain("Auto-Submitted: auto-replied; owner-email=\"ann@example.org\"\n"), inbox.Automatic},
-		{"Precedence", plain("Precedence: bulk\n"), inbox.Automatic},
+		{"Precedence proves nothing", plain("Precedence: bulk\n"), inbox.Reply},
 		{"Precedence of vacation programs", plain("Precedence: auto_reply\n"), inbox.Automatic},
-		{"Exchange", plain("X-Auto-Response-Suppress: All\n"), inbox.Automatic},
+		{"Exchange sets it on people's mail", plain("X-Auto-Response-Suppress: All\n"), inbox.Reply},
 		{"cPanel", plain("X-Autorespond: One question\n"), inbox.Automatic},
 		{"null return path", plain("Return-Path: <>\n"), inbox.Automatic},
 		{"Outlook, by its subject alone", plain("Subject: Automatic reply: One question\n"), inbox.Automatic},
@@ -71,8 +71,9 @@ func TestKindOfMail(t *testing.T) {
 		{"Outlook's receipt", "From: ann@example.org\nSubject: Read: One question\n\nYour message was read on Tuesday, 3 March 2026 10:15.\n", inbox.ReadReceipt},
 		{"a reply that begins with read", "From: ann@example.org\nSubject: Read: my letter to you\n\nI wrote you a letter.\n", inbox.Reply},
 
-		{"a list's post", plain("List-Id: <walkers.lists.example.org>\nPrecedence: list\n"), inbox.NotOurs},
-		{"a newsletter", plain("List-Unsubscribe: <https://example.org/u>\n"), inbox.NotOurs},
+		{"a person's server adds list headers", plain("List-Id: <walkers.lists.example.org>\nPrecedence: list\n"), inbox.Reply},
+		{"List-Unsubscribe proves nothing", plain("List-Unsubscribe: <https://example.org/u>\n"), inbox.Reply},
+		{"a role address", "From: root@example.org\n\nHello.\n", inbox.Reply},
 		{"an invitation", "From: ann@example.org\nContent-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nDinner\n--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n--b--\n", inbox.NotOurs},
 	}
 	for _, test := range tests {

@@ -46,18 +46,50 @@ Hello.
 	}
 }
 
-func TestFromIsOneAddressOrNone(t *testing.T) {
+func TestFromIsOneAddressOrNone(t *testing.T) { // what two programs may read differently is none
 	for header, want := range map[string]string{
-		"From: ann@example.org\n":                              "ann@example.org",
-		"From: \"Ann, of Kiel\" <ann@example.org>\n":           "ann@example.org",
-		"From: Ann <ann@example.org>, Ben <ben@example.org>\n": "",
-		"From: Ann (at home) ann@example.org\n":                "ann@example.org",
-		"From: a@example.org\nFrom: b@example.org\n":           "",
-		"From: undisclosed\n":                                  "",
-		"":                                                     "",
+		"ann@example.org":                                      "ann@example.org",
+		" Ann@Example.org ":                                    "Ann@Example.org",
+		"<ann@example.org>":                                    "ann@example.org",
+		`"Ann, of Kiel" <ann@example.org>`:                     "ann@example.org",
+		`"ann@example.org" <ann@example.org>`:                  "ann@example.org",
+		"Ann B. Example <ann@example.org>":                     "ann@example.org",
+		"Änne Müller <ann@example.org>":                        "ann@example.org",
+		"=?utf-8?q?=C3=84nne?= <ann@example.org>":              "ann@example.org",
+		"Ann\r\n <ann@example.org>":                            "ann@example.org",
+		"Ann <ann@example.org>, Ben <ben@example.org>":         "",
+		"Ann (at home) ann@example.org":                        "",
+		"ann@example.org (<e@evil.example>)":                   "",
+		"ann@example.org (Ann)":                                "",
+		"(e@evil.example) ann@example.org":                     "",
+		"ann@example.org <e@evil.example>":                     "",
+		`"<e@evil.example>" <ann@example.org>`:                 "",
+		"Ann: ann@example.org;":                                "",
+		"undisclosed: ;, ann@example.org":                      "",
+		"evil.example ann@example.org":                         "",
+		"<@evil.example:ann@example.org>":                      "",
+		"ann@example.org;":                                     "",
+		"ann@example.org,":                                     "",
+		"=?utf-8?q?=3Ce=40evil.example=3E?= <ann@example.org>": "",
+		`"e@evil.example\" <ann@example.org>`:                  "",
+		"ann@example.org\r\n <e@evil.example>":                 "",
+		"e @evil.example <ann@example.org>":                    "",
+		"ann @ example.org":                                    "",
+		`"ann"@example.org`:                                    "",
+		"=?utf-8?q?ann?=@example.org":                          "",
+		"ann@[example.org]":                                    "",
+		"ann@example.org via evil.example":                     "",
+		"Ann <ann@example.org> x":                              "",
+		"Ann <<ann@example.org>>":                              "",
+		"undisclosed":                                          "",
 	} {
-		if got := read(t, crlf(header+"Subject: hi\n\nHello.\n")).From; got != want {
+		if got := read(t, "From: "+header+"\r\nSubject: hi\r\n\r\nHello.\r\n").From; got != want {
 			t.Errorf("From of %q = %q, want %q", header, got, want)
+		}
+	}
+	for _, headers := range []string{"", "From: a@example.org\r\nFrom: b@example.org\r\n"} {
+		if got := read(t, headers+"Subject: hi\r\n\r\nHello.\r\n").From; got != "" {
+			t.Errorf("From of %q = %q, want none", headers, got)
 		}
 	}
 }

@@ -231,7 +231,7 @@ func (s *Service) answerLetter(ctx context.Context, a Access, words string, mood
 	if err != nil {
 		return err
 	}
-	if stop, _ := command.Verbs(words, s.today(zone), command.Stop); len(stop) > 0 {
+	if command.FindStop(words) == command.StopPlain {
 		if _, err := s.Stop(ctx, a); err != nil {
 			return err
 		}
@@ -300,13 +300,13 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	}
 	r.Flag = mend.NotFlagged
 	kept := store.ReplyKept{Reply: r}
-	only := []command.VerbName{command.Mood, command.MakePromise}
+	only := []command.Name{command.Mood, command.MakePromise}
 	if l.Kind == mend.PromiseKind {
 		only = append(only, command.Kept, command.NotYet, command.LetGo)
 	}
-	verbs, rest := command.Verbs(r.Words, r.Date, only...)
-	kept.Reply.Words = rest
-	if err := s.follow(ctx, &w, verbs, &kept); err != nil {
+	read := command.Read(r.Words, r.Date, only...)
+	kept.Reply.Words = read.Rest
+	if err := s.follow(ctx, &w, read.Orders, &kept); err != nil {
 		return err
 	}
 	kept.Version = w.Person.Version

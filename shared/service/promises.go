@@ -339,16 +339,16 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (men
 // makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
 // year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
 // words the promise has the beginning; then it is false too, and the line stands among the words, whole.
-func (s *Service) makePromise(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept) (bool, error) {
-	due, today := verb.Promise.Due, kept.Reply.Date
-	if verb.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+func (s *Service) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (bool, error) {
+	due, today := order.Promise.Due, kept.Reply.Date
+	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return false, s.askWhen(w.Person, kept)
 	}
 	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
 	if err != nil {
 		return false, err
 	}
-	words := keptWords(w.Person, digest.Cut(verb.Promise.Words, MostPromiseWords))
+	words := keptWords(w.Person, digest.Cut(order.Promise.Words, MostPromiseWords))
 	if slices.ContainsFunc(slices.Concat(promises, kept.Promises), samePromise(words, due)) {
 		return true, nil
 	}
@@ -366,7 +366,7 @@ func (s *Service) makePromise(ctx context.Context, w store.Account, verb command
 	}
 	kept.Promises = append(kept.Promises, promise)
 	kept.OneOffs = append(kept.OneOffs, letters...)
-	return utf8.RuneCountInString(verb.Promise.Words) <= MostPromiseWords, nil
+	return utf8.RuneCountInString(order.Promise.Words) <= MostPromiseWords, nil
 }
 
 // askWhen asks back, once for a reply, which day was meant.
@@ -388,7 +388,7 @@ const noticeWhen = "promise-when"
 
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
 // if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
-func (s *Service) answerOf(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
+func (s *Service) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -402,19 +402,19 @@ func (s *Service) answerOf(ctx context.Context, w store.Account, verb command.Ve
 	}
 	resting := isOnHold(w.Person, promise)
 	answered(&promise, state, kept.Reply.At)
-	until := latest(verb.Until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
+	until := latest(order.Until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
 	followed := true
 	switch {
-	case verb.Unclear || verb.Until.After(kept.Reply.Date.AddDays(promiseAhead)):
+	case order.Unclear || order.Until.After(kept.Reply.Date.AddDays(promiseAhead)):
 		followed = false
 		if err := s.askWhen(w.Person, kept); err != nil {
 			return false, err
 		}
-	case !verb.Until.IsZero() && resting:
+	case !order.Until.IsZero() && resting:
 		promise.Due, promise.State = until, Resting // until it was looked over
-	case !verb.Until.IsZero() && full(w, kept):
+	case !order.Until.IsZero() && full(w, kept):
 		followed = false
-	case !verb.Until.IsZero():
+	case !order.Until.IsZero():
 		promise.Due, promise.State = until, mend.PromiseOpen
 		letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
 		if err != nil {

@@ -116,7 +116,7 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 	if r.NullSender && mail.Kind.FromPerson() {
 		mail.Kind = inbox.Automatic
 	}
-	if read.stop {
+	if read.stop && !(r.NullSender && mail.Words == "") { // an automatic mail only echoes a subject
 		if _, err := s.stopAll(ctx, claims.Person); ignoreGone(err) != nil {
 			return err
 		}
@@ -155,11 +155,10 @@ func (s *Service) readInTime(ctx context.Context, raw io.Reader, known []inbox.O
 		err error
 	}
 	done := make(chan result, 1)
-	today := mend.DateOf(s.Now())
 	go func() {
 		digest := sha256.New()
 		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known...)
-		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail, today)}, err}
+		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail)}, err}
 	}()
 	select {
 	case r := <-done:
@@ -219,20 +218,9 @@ func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Clai
 	return []inbox.Option{inbox.WithLetter(text)}, nil
 }
 
-// saysStop reports whether a mail asks to stop everything. That is honoured whoever sent it and
-// whatever its verdicts: they held the letter.
-func saysStop(mail inbox.Message, today mend.Date) bool {
-	switch mail.Kind {
-	case inbox.Bounce, inbox.Complaint, inbox.ReadReceipt:
-		return false
-	}
-	text := mail.Words
-	if text == "" { // some write it in the subject of an empty mail
-		text = mail.Subject
-	}
-	verbs, _ := command.Verbs(text, today, command.Stop)
-	return len(verbs) > 0
-}
+// saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it
+// and whatever its verdicts: they held the letter. Where the words may be part of a story, nothing stops.
+func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
 
 // ignoreGone forgives what was asked for somebody who is not here any more.
 func ignoreGone(err error) error {
@@ -242,7 +230,7 @@ func ignoreGone(err error) error {
 	return err
 }
 
-// keep stores a reply once and follows its verbs, if it is surely the person's own. The id tells it from others. Errors:
+// keep stores a reply once and follows its orders, if it is surely the person's own. The id tells it from others. Errors:
 // store.ErrConflict if the person changed meanwhile, or was erased.
 func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
@@ -299,9 +287,9 @@ func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) (k
 	if reply.Flag != mend.NotFlagged {
 		return s.hold(ctx, w, k)
 	}
-	verbs, rest := command.Verbs(reply.Words, reply.Date, verbsFor(l.Kind)...)
-	k.Reply.Words = rest
-	if err := s.follow(ctx, &w, verbs, &k); err != nil {
+	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
+	k.Reply.Words = read.Rest
+	if err := s.follow(ctx, &w, read.Orders, &k); err != nil {
 		return false, err
 	}
 	k.Version = w.Person.Version
@@ -373,7 +361,7 @@ func hashOf(text string) string {
 	return idEncoding.EncodeToString(hash[:10])
 }
 
-func verbsFor(kind mend.Kind) []command.VerbName {
+func ordersFor(kind mend.Kind) []command.Name {
 	switch kind {
 	case mend.PromiseKind:
 		return command.ToPromise

@@ -284,21 +284,21 @@ const longestSnooze = 366
 
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
 // occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
-func (s *Service) snooze(ctx context.Context, w store.Account, verb command.Verb, kept *store.ReplyKept) (bool, error) {
-	if verb.Unclear || verb.For == 0 && verb.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
+func (s *Service) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (bool, error) {
+	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return false, nil
 	}
 	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
 	if err != nil || sub == nil {
 		return false, err
 	}
-	due := kept.Reply.At.Add(verb.For)
-	if verb.For == 0 {
+	due := kept.Reply.At.Add(order.For)
+	if order.For == 0 {
 		zone, err := cadence.Zone(w.Person.Zone)
 		if err != nil {
 			return false, err
 		}
-		due = cadence.At(zone, verb.Until, hour)
+		due = cadence.At(zone, order.Until, hour)
 	}
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
 		return false, nil

@@ -12,38 +12,40 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// follow does what the verbs of a reply ask for. What belongs to the reply is kept with
-// it, in one transaction; settings are set to what is asked, so that following twice is as good as once. The lines of verbs that
-// cannot be followed go back among the words, where some stand already. w is the person as they were read, and after it as they are.
-func (s *Service) follow(ctx context.Context, w *store.Account, verbs []command.Verb, kept *store.ReplyKept) error {
+// follow does what the orders of a reply ask for. What belongs to the reply is kept with it, in one
+// transaction. Settings are set to what is asked, so that following twice is as good as once. The
+// lines of orders that cannot be followed go back among the words. w is the person as they were read,
+// and after it as they are.
+func (s *Service) follow(ctx context.Context, w *store.Account, orders []command.Order, kept *store.ReplyKept) error {
 	var words []string
-	for _, verb := range verbs {
+	for _, order := range orders {
 		followed := true
 		var err error
-		switch verb.Name {
-		case command.Stop: // was honoured before anything else
+		switch order.Name {
 		case command.Mood:
-			kept.Reply.Mood = verb.Mood
+			kept.Reply.Mood = order.Mood
 		case command.MakePromise:
-			followed, err = s.makePromise(ctx, *w, verb, kept)
+			followed, err = s.makePromise(ctx, *w, order, kept)
 		case command.Kept:
-			followed, err = s.answerOf(ctx, *w, verb, kept, mend.Kept)
+			followed, err = s.answerOf(ctx, *w, order, kept, mend.Kept)
 		case command.NotYet:
-			followed, err = s.answerOf(ctx, *w, verb, kept, mend.NotYet)
+			followed, err = s.answerOf(ctx, *w, order, kept, mend.NotYet)
 		case command.LetGo:
-			followed, err = s.answerOf(ctx, *w, verb, kept, mend.LetGo)
+			followed, err = s.answerOf(ctx, *w, order, kept, mend.LetGo)
 		case command.Snooze:
-			followed, err = s.snooze(ctx, *w, verb, kept)
+			followed, err = s.snooze(ctx, *w, order, kept)
+		case command.NotForMe:
+			followed = false
 		default:
-			if followed = !verb.Unclear; followed {
-				*w, err = s.setByVerb(ctx, w.Person.ID, verb, kept.Reply)
+			if followed = !order.Unclear; followed {
+				*w, err = s.setByOrder(ctx, w.Person.ID, order, kept.Reply)
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("follow %q: %w", verb.Name, err)
+			return fmt.Errorf("follow %q: %w", order.Name, err)
 		}
-		if !followed && !strings.Contains("\n"+kept.Reply.Words+"\n", "\n"+verb.Line+"\n") {
-			words = append(words, verb.Line)
+		if !followed && !strings.Contains("\n"+kept.Reply.Words+"\n", "\n"+order.Line+"\n") {
+			words = append(words, order.Line)
 		}
 	}
 	if kept.Reply.Words != "" {
@@ -54,18 +56,18 @@ func (s *Service) follow(ctx context.Context, w *store.Account, verbs []command.
 	return nil
 }
 
-// setByVerb changes the settings that a verb names, and returns the person as they are then.
-func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb command.Verb, reply mend.Reply) (store.Account, error) {
+// setByOrder changes the settings that an order names, and returns the person as they are then.
+func (s *Service) setByOrder(ctx context.Context, id mend.ID, order command.Order, reply mend.Reply) (store.Account, error) {
 	return s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
 		}
-		switch verb.Name {
+		switch order.Name {
 		case command.Pause:
 			until := reply.Date.AddDays(longestPause)
-			if !verb.Until.IsZero() && verb.Until.Before(until) {
-				until = verb.Until
+			if !order.Until.IsZero() && order.Until.Before(until) {
+				until = order.Until
 			}
 			pauseAll(&w, until)
 			return s.everything(w)
@@ -79,7 +81,7 @@ func (s *Service) setByVerb(ctx context.Context, id mend.ID, verb command.Verb, 
 			}
 			checkIn.PausedUntil = latest(checkIn.PausedUntil, skipped.AddDays(1))
 		default:
-			checkIn.Cadence = rhythmOf(verb.Name, checkIn.Cadence, reply.Date)
+			checkIn.Cadence = rhythmOf(order, checkIn.Cadence, reply.Date)
 		}
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
@@ -101,17 +103,27 @@ func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
 }
 
 // rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
-func rhythmOf(verb command.VerbName, c mend.Cadence, today mend.Date) mend.Cadence {
+func rhythmOf(order command.Order, c mend.Cadence, today mend.Date) mend.Cadence {
 	next := mend.Cadence{Time: c.Time, Zone: c.Zone}
-	switch verb {
+	switch order.Name {
 	case command.Daily:
 		next.Kind = mend.Daily
 	case command.Weekdays:
 		next.Kind, next.Days, next.Every = mend.Weekly, mend.WorkingDays, 1
-	case command.Weekly:
-		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(today.Weekday()), 1
+	case command.Weekly, command.Fortnightly:
+		days := order.Days
+		if len(days) == 0 {
+			days = []time.Weekday{today.Weekday()}
+		}
+		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(days...), 1
+		if order.Name == command.Fortnightly {
+			next.Every, next.Anchor = 2, today
+		}
 	case command.Monthly:
 		next.Kind, next.Day = mend.Monthly, today.Day
+		if order.Day > 0 {
+			next.Day = order.Day
+		}
 	default:
 		return c
 	}

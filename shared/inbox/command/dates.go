@@ -1,10 +1,15 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"example.org/mend/shared/inbox/language"
 	"example.org/mend/shared/mend"
 )
 
@@ -35,14 +40,38 @@ func readDate(said []word, today mend.Date) (mend.Date, found) {
 	return mend.Date{}, noDate
 }
 
-// dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front.
+// maxDateWords is how many words a date has at most.
+const maxDateWords = 12
+
+// dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front. It
+// takes "in 3 days" apart where a script has no spaces. A text too long for a date has no tokens.
 func dateTokens(said []word) []string {
+	if len(said) > maxDateWords {
+		return nil
+	}
+	w := dates()
 	var tokens []string
-	for _, w := range said {
-		if english.filler[w.low] || isTime(w.low) {
+	for i, typed := range said {
+		low := typed.low
+		if i == 0 && len(said) > 1 && w.in[low] {
+			low = "in"
+		}
+		if low != "in" && (w.filler[low] || w.until[low]) || isTime(low) {
 			continue
 		}
-		tokens = append(tokens, w.low)
+		if strings.IndexFunc(low, language.IsUnspaced) >= 0 {
+			low = w.withoutParticles(low)
+			if digits := strings.IndexFunc(low, func(r rune) bool { return r < '0' || r > '9' }); digits > 0 {
+				tokens = append(tokens, low[:digits])
+				low = low[digits:]
+			} else if n, size := utf8.DecodeRuneInString(low); len(low) > size && w.numbers[string(n)] > 0 && w.days[low[size:]]+w.weeks[low[size:]] > 0 {
+				tokens = append(tokens, string(n))
+				low = low[size:]
+			}
+		}
+		if low != "" {
+			tokens = append(tokens, low)
+		}
 	}
 	return tokens
 }
@@ -65,10 +94,10 @@ var dateShapes = []func(tokens []string, today mend.Date) (mend.Date, found){
 // namedDay: today, tomorrow, the day after tomorrow, Christmas Eve.
 func namedDay(tokens []string, today mend.Date) (mend.Date, found) {
 	phrase := strings.Join(tokens, " ")
-	if days, ok := english.relative[phrase]; ok {
+	if days, ok := dates().relative[phrase]; ok {
 		return today.AddDays(days), clearDate
 	}
-	if day, ok := english.feasts[phrase]; ok {
+	if day, ok := dates().feasts[phrase]; ok {
 		return nextYearly(day.month, day.day, today), clearDate
 	}
 	return mend.Date{}, noDate
@@ -108,7 +137,7 @@ func endOf(tokens []string, today mend.Date) (mend.Date, found) {
 		return mend.Date{Year: today.Year, Month: time.December, Day: 31}, clearDate
 	}
 	if len(tokens) == 3 && tokens[0] == "end" && tokens[1] == "of" {
-		if month, ok := english.months[tokens[2]]; ok {
+		if month, ok := dates().months[tokens[2]]; ok {
 			first := nextYearly(month, 1, today)
 			if month == today.Month {
 				first = today.FirstOfMonth()
@@ -128,7 +157,7 @@ func weekdayAlone(tokens []string, today mend.Date) (mend.Date, found) {
 	if len(tokens) == 0 || len(tokens) > 2 {
 		return mend.Date{}, noDate
 	}
-	day, ok := english.weekdays[tokens[0]]
+	day, ok := dates().weekdays[tokens[0]]
 	if !ok {
 		return mend.Date{}, noDate
 	}
@@ -147,7 +176,7 @@ func weekdayAlone(tokens []string, today mend.Date) (mend.Date, found) {
 // numericDate: 2026-03-31, 31.3.2026, 31.3., 31/3, 3/31; 3/4 is unclear.
 func numericDate(tokens []string, today mend.Date) (mend.Date, found) {
 	if len(tokens) > 1 {
-		if _, ok := english.weekdays[tokens[0]]; !ok {
+		if _, ok := dates().weekdays[tokens[0]]; !ok {
 			return mend.Date{}, noDate
 		}
 		date, got := numericDate(tokens[1:], today)
@@ -197,13 +226,13 @@ func numericDate(tokens []string, today mend.Date) (mend.Date, found) {
 // monthAndDay: 3 March, March 3rd, 3rd of March 2027, Friday 3 March.
 func monthAndDay(tokens []string, today mend.Date) (mend.Date, found) {
 	weekday := ""
-	if _, ok := english.weekdays[tokens[0]]; ok {
+	if _, ok := dates().weekdays[tokens[0]]; ok {
 		weekday, tokens = tokens[0], tokens[1:]
 	}
 	var day, year int
 	var month time.Month
 	for _, token := range tokens {
-		m, isMonth := english.months[token]
+		m, isMonth := dates().months[token]
 		n, isDay := readOrdinal(token)
 		switch {
 		case isMonth && month == 0:
@@ -231,7 +260,7 @@ func monthAndDay(tokens []string, today mend.Date) (mend.Date, found) {
 // dayOfMonth: the 3rd, Friday the 13th.
 func dayOfMonth(tokens []string, today mend.Date) (mend.Date, found) {
 	weekday := ""
-	if _, ok := english.weekdays[tokens[0]]; ok {
+	if _, ok := dates().weekdays[tokens[0]]; ok {
 		weekday, tokens = tokens[0], tokens[1:]
 	}
 	if len(tokens) != 1 || isNumeric(tokens[0]) {
@@ -253,28 +282,56 @@ func dayOfMonth(tokens []string, today mend.Date) (mend.Date, found) {
 
 // vague: words that speak of time and name no day.
 func vague(tokens []string, _ mend.Date) (mend.Date, found) {
-	if english.vague[strings.Join(tokens, " ")] {
+	if dates().vague[strings.Join(tokens, " ")] {
 		return mend.Date{}, unclearDate
 	}
-	if _, isMonth := english.months[tokens[0]]; isMonth && len(tokens) == 1 {
+	if _, isMonth := dates().months[tokens[0]]; isMonth && len(tokens) == 1 {
 		return mend.Date{}, unclearDate
 	}
 	if tokens[0] == "next" && len(tokens) == 2 {
-		if _, ok := english.weekdays[tokens[1]]; ok {
+		if _, ok := dates().weekdays[tokens[1]]; ok {
 			return mend.Date{}, unclearDate
 		}
-		if _, ok := english.months[tokens[1]]; ok {
+		if _, ok := dates().months[tokens[1]]; ok {
 			return mend.Date{}, unclearDate
 		}
 	}
 	return mend.Date{}, noDate
 }
 
+// readDuration reads hours and minutes: 2h, 2 hours, an hour, 30m, 30 minutes.
+func readDuration(said []word) (time.Duration, bool) {
+	if len(said) == 0 || len(said) > 2 {
+		return 0, false
+	}
+	number, unit := said[0].low, ""
+	if len(said) == 2 {
+		unit = said[1].low
+	} else {
+		i := strings.IndexFunc(number, unicode.IsLetter)
+		if i <= 0 {
+			return 0, false
+		}
+		number, unit = number[:i], number[i:]
+	}
+	n, ok := readNumber(number)
+	if !ok || n < 1 || n > 1000 {
+		return 0, false
+	}
+	switch unit {
+	case "h", "hr", "hrs", "hour", "hours":
+		return time.Duration(n) * time.Hour, true
+	case "m", "min", "mins", "minute", "minutes":
+		return time.Duration(n) * time.Minute, true
+	}
+	return 0, false
+}
+
 // readSpan reads "3 days", "two weeks", "a month" as the date that far from today.
 func readSpan(said []word, today mend.Date) (mend.Date, bool) {
-	var tokens []string
-	for _, w := range said {
-		tokens = append(tokens, w.low)
+	tokens := dateTokens(said)
+	if len(tokens) > 1 && tokens[0] == "in" {
+		tokens = tokens[1:]
 	}
 	return addSpan(tokens, today)
 }
@@ -294,16 +351,17 @@ func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	default:
 		return mend.Date{}, false
 	}
-	switch unit := tokens[len(tokens)-1]; unit {
-	case "day", "days":
+	unit := tokens[len(tokens)-1]
+	switch {
+	case dates().days[unit] > 0:
 		return today.AddDays(n), true
-	case "week", "weeks":
+	case dates().weeks[unit] > 0:
 		return today.AddDays(7 * n), true
-	case "fortnight":
+	case unit == "fortnight" || unit == "fortnights":
 		return today.AddDays(14 * n), true
-	case "month", "months":
+	case unit == "month" || unit == "months":
 		return addMonths(today, n), true
-	case "year", "years":
+	case unit == "year" || unit == "years":
 		return addMonths(today, 12*n), true
 	}
 	return mend.Date{}, false
@@ -356,7 +414,7 @@ func notPast(date, today mend.Date) (mend.Date, found) {
 
 // agree checks a date against the day of the week named beside it.
 func agree(date mend.Date, got found, weekday string) (mend.Date, found) {
-	if got == clearDate && weekday != "" && english.weekdays[weekday] != date.Weekday() {
+	if got == clearDate && weekday != "" && dates().weekdays[weekday] != date.Weekday() {
 		return mend.Date{}, unclearDate
 	}
 	return date, got
@@ -364,7 +422,7 @@ func agree(date mend.Date, got found, weekday string) (mend.Date, found) {
 
 // readNumber reads 3, three, a, couple.
 func readNumber(s string) (int, bool) {
-	if n, ok := english.numbers[s]; ok {
+	if n, ok := dates().numbers[s]; ok {
 		return n, true
 	}
 	n, err := strconv.Atoi(s)
@@ -373,7 +431,7 @@ func readNumber(s string) (int, bool) {
 
 // readOrdinal reads 3, 3rd, third.
 func readOrdinal(s string) (int, bool) {
-	if n, ok := english.ordinals[s]; ok {
+	if n, ok := dates().ordinals[s]; ok {
 		return n, true
 	}
 	for _, suffix := range []string{"st", "nd", "rd", "th"} {
@@ -383,16 +441,27 @@ func readOrdinal(s string) (int, bool) {
 	return n, err == nil && n > 0
 }
 
-// dateWords is what a language says about days. A second language is a second table.
+func isNumeric(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+// dateWords is what languages say about days, as one table: the languages agree where they share a
+// word.
 type dateWords struct {
-	months   map[string]time.Month
-	weekdays map[string]time.Weekday
-	numbers  map[string]int
-	ordinals map[string]int
-	relative map[string]int // days from today
-	feasts   map[string]monthDay
-	filler   map[string]bool // does not change the day
-	vague    map[string]bool
+	months       map[string]time.Month
+	weekdays     map[string]time.Weekday
+	numbers      map[string]int
+	ordinals     map[string]int
+	relative     map[string]int // days from today
+	days, weeks  map[string]int // 1 for each word
+	feasts       map[string]monthDay
+	in           map[string]bool
+	until        map[string]bool // stand before a date
+	prepositions map[string]bool // stand between what is promised and its date
+	filler       map[string]bool // does not change the day
+	vague        map[string]bool
+	particles    []string // of scripts without spaces: "until", "after"
 }
 
 type monthDay struct {
@@ -400,42 +469,76 @@ type monthDay struct {
 	day   int
 }
 
-// datePrepositions stand between what is promised and the date.
-var datePrepositions = setOf("by", "before", "on", "until", "till", "in", "within", "this", "at", "from", "the")
+// dates is built when the first date is looked for.
+var dates = sync.OnceValue(newDateWords)
 
-var english = dateWords{
-	months: map[string]time.Month{
-		"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
-		"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
-	},
-	weekdays: map[string]time.Weekday{
-		"sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
-		"sun": 0, "mon": 1, "tue": 2, "tues": 2, "wed": 3, "thu": 4, "thur": 4, "thurs": 4, "fri": 5, "sat": 6,
-	},
-	numbers: map[string]int{
-		"a": 1, "an": 1, "one": 1, "two": 2, "couple": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-		"eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fourteen": 14, "twenty": 20, "thirty": 30,
-	},
-	ordinals: map[string]int{
-		"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
-		"eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20, "thirtieth": 30,
-	},
-	relative: map[string]int{
-		"today": 0, "tonight": 0, "tomorrow": 1, "tmrw": 1, "tomorrow night": 1, "day after tomorrow": 2, "overmorrow": 2,
-	},
-	feasts: map[string]monthDay{
-		"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31}, "new year's day": {1, 1}, "new year": {1, 1},
-		"valentine's day": {2, 14}, "valentine's": {2, 14}, "halloween": {10, 31},
-	},
-	filler: setOf("the", "a", "an", "by", "on", "at", "latest", "before", "noon", "midnight", "morning", "afternoon", "evening", "night", "o'clock", "am", "pm", "and", "around", "about"),
-	vague: setOf("soon", "later", "someday", "some day", "next week", "next month", "next year", "next weekend", "weeks", "days", "few days", "few weeks", "in few days", "in few weeks",
-		"couple of days", "in couple of days", "spring", "summer", "autumn", "fall", "winter", "my birthday", "his birthday", "her birthday", "easter", "holidays", "sometime"),
+// newDateWords merges the languages. English comes first in the data, so its words win.
+func newDateWords() *dateWords {
+	w := &dateWords{
+		months: map[string]time.Month{}, weekdays: map[string]time.Weekday{}, numbers: map[string]int{}, relative: map[string]int{},
+		days: map[string]int{}, weeks: map[string]int{}, in: map[string]bool{}, until: setOf(language.Phrases(language.Until)),
+		ordinals: map[string]int{},
+		feasts: map[string]monthDay{
+			"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31}, "new year's day": {1, 1},
+			"new year": {1, 1}, "valentine's day": {2, 14}, "valentine's": {2, 14}, "halloween": {10, 31},
+		},
+		filler: setOf(strings.Fields("the a an by on at latest before noon midnight morning afternoon evening night o'clock am pm and around about")),
+		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|days|few days|few weeks|in few days|"+
+			"in few weeks|couple of days|in couple of days|spring|summer|autumn|fall|winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
+		prepositions: setOf(strings.Fields("by before on until till in within this at from the")),
+	}
+	for i, ordinal := range strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth") {
+		w.ordinals[ordinal] = i + 1
+	}
+	w.ordinals["twentieth"], w.ordinals["thirtieth"] = 20, 30
+	for _, l := range language.All() {
+		addForms(w.weekdays, l.Phrases(language.Weekdays), func(i int) time.Weekday { return time.Weekday((i + 1) % 7) })
+		addForms(w.months, l.Phrases(language.Months), func(i int) time.Month { return time.Month(i + 1) })
+		addForms(w.numbers, l.Phrases(language.Numbers), func(i int) int { return i + 1 })
+		addForms(w.relative, l.Phrases(language.Today), func(int) int { return 0 })
+		addForms(w.relative, l.Phrases(language.Tomorrow), func(int) int { return 1 })
+		addForms(w.days, l.Phrases(language.Days), func(int) int { return 1 })
+		addForms(w.weeks, l.Phrases(language.Weeks), func(int) int { return 1 })
+	}
+	for word, n := range map[string]int{"fourteen": 14, "twenty": 20, "thirty": 30} {
+		w.numbers[word] = n
+	}
+	w.relative["day after tomorrow"], w.relative["overmorrow"] = 2, 2
+	for _, phrase := range language.Phrases(language.In) {
+		w.in[phrase], w.prepositions[phrase] = true, true
+	}
+	for phrase := range w.until {
+		w.prepositions[phrase] = true
+		if strings.IndexFunc(phrase, language.IsUnspaced) >= 0 {
+			w.particles = append(w.particles, phrase)
+		}
+	}
+	slices.SortFunc(w.particles, func(a, b string) int { return len(b) - len(a) })
+	return w
 }
 
-func setOf(words ...string) map[string]bool {
-	set := make(map[string]bool, len(words))
-	for _, w := range words {
-		set[w] = true
+// addForms adds each form of each phrase, unless an earlier language has it.
+func addForms[T any](to map[string]T, phrases []string, value func(i int) T) {
+	for i, forms := range phrases {
+		for form := range strings.SplitSeq(forms, "/") {
+			if form = language.Fold(form); form != "" {
+				if _, ok := to[form]; !ok {
+					to[form] = value(i)
+				}
+			}
+		}
 	}
-	return set
+}
+
+// withoutParticles takes "until" off a word of a script without spaces.
+func (w *dateWords) withoutParticles(low string) string {
+	for _, particle := range w.particles {
+		if after, ok := strings.CutPrefix(low, particle); ok && after != "" {
+			low = after
+		}
+		if before, ok := strings.CutSuffix(low, particle); ok && before != "" {
+			low = before
+		}
+	}
+	return low
 }

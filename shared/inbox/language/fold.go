@@ -90,6 +90,14 @@ func FoldRune(r rune) rune {
 		return ','
 	case 0x064b <= r && r <= 0x0652 || r == 0x0640: // Arabic vowel marks, kashida
 		return -1
+	case r == 'أ' || r == 'إ' || r == 'آ' || r == 'ٱ':
+		return 'ا'
+	case r == 'ى' || r == 'ی':
+		return 'ي'
+	case r == 'ة':
+		return 'ه'
+	case r == 'ک':
+		return 'ك'
 	}
 	return unicode.ToLower(r)
 }

@@ -33,6 +33,26 @@ const (
 	Banners   Topic = "banners"   // what gateways put above mail from outside
 	Scanners  Topic = "scanners"  // what virus scanners put below it
 	Automatic Topic = "automatic" // what automatic responders put before a subject
+
+	Greetings  Topic = "greetings"  // "Good morning"
+	Courtesies Topic = "courtesies" // "please", "thank you": stand beside an order and change nothing
+	Stop       Topic = "stop"       // a bare word that asks us to stop
+	StopAlone  Topic = "stop alone" // the same where nothing else is said: "enough", "end"
+	Letters    Topic = "letters"    // what is to stop: "these emails", "my subscription"
+	StopWith   Topic = "stop with"  // words beside these: "I would like to … sending me …"
+	NoMore     Topic = "no more"    // stops together with letters: "no more emails"
+	Reasons    Topic = "reasons"    // polite reasons to stop: "I don't need it any more"
+	Others     Topic = "others"     // other people and their speaking: then it is a story
+	Pause      Topic = "pause"      // words for the order PAUSE
+	Weekdays   Topic = "weekdays"   // from Monday to Sunday; several forms are separated by "/"
+	Months     Topic = "months"     // from January to December, likewise
+	Numbers    Topic = "numbers"    // from one, likewise
+	Today      Topic = "today"      //
+	Tomorrow   Topic = "tomorrow"   //
+	In         Topic = "in"         // "in" three days
+	Days       Topic = "days"       // in three "days"
+	Weeks      Topic = "weeks"      // in three "weeks"
+	Until      Topic = "until"      // stands before a date and does not change it
 )
 
 // Topics of the section "Every language".

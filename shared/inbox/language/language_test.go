@@ -13,12 +13,15 @@ import (
 
 var update = flag.Bool("update", false, "write the table of docs/replies.md anew")
 
-// topics are what a language can have, in the order of the columns of the table.
+// topics are what a language can have.
 var topics = []language.Topic{
 	language.Openers, language.Wrote, language.Pronouns, language.From, language.Sent, language.To,
 	language.Cc, language.Subject, language.Other, language.Original, language.Forwarded,
 	language.Device, language.Closings, language.Legal, language.Banners, language.Scanners,
-	language.Automatic,
+	language.Automatic, language.Greetings, language.Courtesies, language.Stop, language.StopAlone,
+	language.Letters, language.StopWith, language.NoMore, language.Reasons, language.Others,
+	language.Pause, language.Weekdays, language.Months, language.Numbers, language.Today,
+	language.Tomorrow, language.In, language.Days, language.Weeks, language.Until,
 }
 
 // general are the topics of the last section.
@@ -28,28 +31,22 @@ var general = []language.Topic{
 }
 
 // TestTopicsOfLanguages holds the table of docs/replies.md to the data: a row for each language with
-// the number of phrases on each topic, and a dash where the language still lacks it.
+// how many phrases it has, and the topics that it still lacks.
 func TestTopicsOfLanguages(t *testing.T) {
 	const file, begin, end = "../../../docs/replies.md", "<!-- languages -->\n", "<!-- end of languages -->\n"
 	var b strings.Builder
-	b.WriteString("| language |")
-	for _, topic := range topics {
-		b.WriteString(" " + string(topic) + " |")
-	}
-	b.WriteString("\n|---|" + strings.Repeat("---|", len(topics)) + "\n")
+	b.WriteString("| language | phrases | a plain stop | still lacks |\n|---|---|---|---|\n")
 	for _, l := range language.All() {
 		if l.Name == "Every language" {
 			continue
 		}
-		b.WriteString("| " + l.Name + " |")
+		phrases, lacks, stops := 0, []string{}, l.Phrases(language.Stop)
 		for _, topic := range topics {
-			if n := len(l.Phrases(topic)); n > 0 {
-				fmt.Fprintf(&b, " %d |", n)
-			} else {
-				b.WriteString(" – |")
+			if phrases += len(l.Phrases(topic)); len(l.Phrases(topic)) == 0 {
+				lacks = append(lacks, string(topic))
 			}
 		}
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", l.Name, phrases, strings.Join(stops[:min(3, len(stops))], ", "), strings.Join(lacks, ", "))
 	}
 	doc, err := os.ReadFile(file)
 	if err != nil {

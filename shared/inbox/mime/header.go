@@ -3,6 +3,7 @@ package mime
 import (
 	"net/mail"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/emersion/go-message/textproto"
 )
@@ -19,20 +20,72 @@ func (m *Message) readHeader(header textproto.Header) {
 	}
 }
 
-// addressOf is the one address of the From header; "" if there is none, or several.
+// addressOf is the address of the From header, "" unless there is one header in one of the forms
+//
+//	ann@example.org
+//	Ann Example <ann@example.org>
+//
+// It counts as proof of who wrote, so whatever two programs may read differently is refused: comments,
+// groups, routes, several addresses, brackets or an unquoted @ in the name, quoted local parts.
 func addressOf(header textproto.Header) string {
 	values := header.Values("From")
 	if len(values) != 1 || len(values[0]) > maxHeaderValue {
 		return ""
 	}
-	parser := mail.AddressParser{WordDecoder: &words}
-	if list, err := parser.ParseList(values[0]); err == nil {
-		if len(list) == 1 {
-			return list[0].Address
+	value := strings.Trim(foldedSpace.Replace(values[0]), " \t")
+	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		return ""
+	}
+	open := strings.LastIndexByte(value, '<')
+	if open < 0 {
+		if isPlainAddress(value) {
+			return value
 		}
 		return ""
 	}
-	return BareAddress(values[0])
+	address, closed := strings.CutSuffix(value[open+1:], ">")
+	if !closed || !isPlainAddress(address) || !isPhrase(strings.Trim(value[:open], " \t")) {
+		return ""
+	}
+	return address
+}
+
+// foldedSpace unfolds a header (RFC 5322 section 2.2.3).
+var foldedSpace = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ")
+
+// isPlainAddress reports a dot-atom, an @ and a host name (RFC 5322 section 3.4.1), and nothing else.
+func isPlainAddress(s string) bool {
+	local, host, ok := strings.Cut(s, "@")
+	if !ok || local == "" || host == "" || len(s) > 254 || strings.Contains(local, "=?") {
+		return false
+	}
+	for _, r := range local {
+		if r >= utf8.RuneSelf || !isAtom(r) && r != '.' {
+			return false
+		}
+	}
+	for _, r := range host {
+		if r < utf8.RuneSelf && !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+func isAtom(r rune) bool {
+	return r >= utf8.RuneSelf || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+}
+
+// isPhrase reports a name before an address: words, dots and encoded words, or one quoted string.
+func isPhrase(s string) bool {
+	if strings.ContainsAny(decodeWords(s), "<>") {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(s, `"`); ok {
+		inner, ok = strings.CutSuffix(inner, `"`)
+		return ok && !strings.ContainsAny(inner, `"\`)
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return !isAtom(r) && r != '.' && r != ' ' && r != '\t' })
 }
 
 // BareAddress finds the only thing that looks like an address in s.

@@ -1,0 +1,67 @@
+package inbox_test
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
+)
+
+// shapes are what a hostile mail repeats. Each is tried as text and as HTML.
+var shapes = []string{
+	"a", "a ", "a\n", "\n", " ", " \n", "\t", ">", "> ", ">\n", "> a\n", ">>>>>>>>>\n", "> > ", "|\n", "| a\n", "JD> a\n",
+	"-", "--", "-- \n", "--\na\n", "---\n", "---\na\n\n", "___", "________________________________\n", "—\n", "***\n", "* * *\n", "=\n", "a=\n", "=20", "==", "=3D=\n",
+	"by ", "PROMISE by ", "PROMISE a by\n", "PROMISE x by 3\n", "I promise 3 by ", "on monday ", "in 3 days ", "3/4 ", "until ", "pause until ", "Pause\n", "STOP ", "STOP\n", "stop. ", "stop, ", "stop it ",
+	"unsubscribe ", "no more ", "no more letters ", "please ", "please\n", "S.T.O.P. ", "停止", "不要", "を停止", "그만 ", "Hi\n", "hi ", "Hi, ", "thanks ", "thanks\n", "4\n", "1. a\n",
+	"On ", "On 3 ", "On 3 March 2026 ", "On 3 March 2026 at 10:15 a wrote ", "wrote ", "wrote:\n", "wrote: ", "a@b ", "a@b\n", "a@b.example wrote\n", "<a@b> ", "<a@b", "<", "<a\n", "@", "10:15 ", "10:15\n", "2026 ", "a:\n", ":",
+	"From: ", "From: a\n", "From: a@b\nTo: b\n", "Sent: a\n\n", "To:\n", "Subject: a ", "Von: a\nAn: b\n", "De a\n", "-----Original Message-----\n", "----- ", "---------- Forwarded message ----------\n",
+	"Sent from my iPhone\n", "Sent from my ", "Sent from\n\n", "Get Outlook for iOS\n", "Ann Example\n", "Ann Example\n\n", "+49 431 5550100\n", "Ann\n+49 431 5550100\n", "tel: 1\n", "www.example.org\n", "https://example.org/a ", "[image: a]\n", "[cid:a]", "—Ann\n", "/Ben\n",
+	"confidential intended recipient ", "CAUTION external sender\n\n", "virus-free ", "reply above this line\n", "##- reply above this line -##\n", "Best regards,\n", "Best regards,\nAnn\n", "P.S. ", "\ufffc\n", "\u200b", "\u00a0", "é", "ة", "한", "ก", "&gt; ", "&lt;", "&nbsp;",
+	"<div>", "<div>a</div>", "</div>", "<p>a", "<br>", "<blockquote>", "<blockquote>a</blockquote>", "</blockquote>", "<blockquote><div class=gmail_default>", "<ul><li>", "<ol><li>a", "<a href=https://a.example>a</a>", "<a href=x>", "<span>", "<!-- ", "<!--a-->", "<style>", "<script>", "<table><tr><td>", "<hr>", "<pre>\n", "<img alt=é>", "<div style=\"display:none\">", "<div class=\"a b c d\">", "<div class=gmail_quote>", "<div id=signature>", "<font>",
+	"Which window did you open first this week, and what came in? ", "One small practice, about 10 minutes:\n", "-----BEGIN PGP SIGNED MESSAGE-----\n", "-----BEGIN PGP SIGNATURE-----\n", "\x1b$B", "+AOk-",
+}
+
+// TestTimeGrowsWithLength fails where twice as much takes more than twice as long, seen over three
+// doublings and with room for the noise of a busy machine: eight times as much may take twenty times as
+// long, where a quadratic reader takes 64. A stranger's mail must cost no more than its length.
+func TestTimeGrowsWithLength(t *testing.T) {
+	if len(shapes) < 80 {
+		t.Fatalf("only %d shapes", len(shapes))
+	}
+	words := strings.Repeat("I called my sister and she told me that it was all right now. ", 20)
+	const small, times, most = 4 << 10, 8, 20
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection in between is not the reader's
+	readers := map[string]func(string){
+		"text":   func(s string) { inbox.ReadText(s, inbox.WithLetter(ourLetter)) },
+		"html":   func(s string) { inbox.ReadHTML(s) },
+		"orders": func(s string) { command.Read(s, wednesday); command.FindStop(s) },
+	}
+	for i, shape := range shapes {
+		if testing.Short() && i%4 != 0 {
+			continue
+		}
+		few, many := words+strings.Repeat(shape, small/len(shape)), words+strings.Repeat(shape, times*small/len(shape))
+		for name, read := range readers {
+			one, eight := time.Hour, time.Hour
+			for try := 0; try == 0 || try < 12 && eight > time.Millisecond && eight > most*one; try++ {
+				one, eight = min(one, timeOf(read, few)), min(eight, timeOf(read, many))
+			}
+			if eight > time.Millisecond && eight > most*one {
+				t.Errorf("%s: %q takes %v, and %d times as much of it %v", name, shape, one, times, eight)
+			}
+		}
+	}
+}
+
+// timeOf is how long one reading takes, on memory that was collected before. What disturbs it only
+// makes it longer, so the shortest of several is right.
+func timeOf(read func(string), s string) time.Duration {
+	runtime.GC()
+	start := time.Now()
+	read(s)
+	return time.Since(start)
+}
