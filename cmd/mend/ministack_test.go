@@ -146,6 +146,9 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		d.from = []string{"--table", restored}
 	}
 	testOperator(t, d)
+	if says := d.mend(t, "", "restore", "--stops", "2026-01-01T00:00:00Z"); !strings.Contains(says, "Stopped since 2026-01-01T00:00:00Z: 1 person") {
+		t.Errorf("the stops since a restore: %s", says)
+	}
 
 	d.on(t, func(in *installation, _ *service.Service) {
 		// The emulator's CloudFormation leaves out what the template says of these: the doctor sees it.

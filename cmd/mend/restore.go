@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
@@ -21,6 +22,7 @@ type restoreCmd struct {
 	Table  string    `placeholder:"NAME" help:"Of a stack: the table that came back from a backup."`
 	Backup string    `type:"path" placeholder:"FILE" help:"Of one machine: the copy of mend.db to go back to."`
 	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: the last tick that it knows of, which is a few minutes earlier."`
+	Stops  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Of a stack, once it runs again: do the stops that people asked for since this instant, while the table was away."`
 	Yes    bool      `help:"Do not ask."`
 }
 
@@ -36,6 +38,9 @@ step by step. After an error, run it again before anything is sent.
 
 // Run replays the journal.
 func (c *restoreCmd) Run() error {
+	if c.Stack != "" && !c.Stops.IsZero() {
+		return c.do(c.stops)
+	}
 	switch {
 	case c.Stack != "" && (c.Table == "" || c.Backup != ""):
 		return errors.New("say which table came back from the backup: --table NAME")
@@ -50,7 +55,22 @@ func (c *restoreCmd) Run() error {
 	})
 }
 
+// stops does what people asked for after the restore had read the journal. Everything may run meanwhile.
+func (c *restoreCmd) stops(ctx context.Context, in *installation) error {
+	svc, err := in.service(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := svc.ReplayStops(ctx, in.journal, c.Stops)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Stopped since %s: %s.\n", c.Stops.UTC().Format(time.RFC3339), strings.Replace(counted(n, "person"), "persons", "people", 1))
+	return nil
+}
+
 func (c *restoreCmd) table(ctx context.Context, in *installation) error {
+	began := time.Now().Add(-time.Minute)
 	if c.Table == in.stack.outputs["Table"] {
 		return fmt.Errorf("%s is the table that %s uses: restore into one of another name, and name that", c.Table, in.name)
 	}
@@ -69,7 +89,8 @@ func (c *restoreCmd) table(ctx context.Context, in *installation) error {
 	if err := in.stack.guard(ctx, c.Table); err != nil {
 		return err
 	}
-	fmt.Printf("The table %s may be sent from. Deploy with RestoredTable=%s to use it.\n", c.Table, c.Table)
+	fmt.Printf("The table %[1]s may be sent from. To use it: make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
+		"Then, for those who stop meanwhile: mend restore --stack %[2]s --stops %[3]s\n", c.Table, c.Stack, began.UTC().Format(time.RFC3339))
 	return nil
 }
 

@@ -110,6 +110,9 @@ var troubles = map[int]trouble{
 	http.StatusGone:                  {"This link has had its day", ""},
 	http.StatusRequestEntityTooLarge: {"That was more than we can take", "A form may hold 64 KB, which is some forty pages. Nothing was changed."},
 	http.StatusUnprocessableEntity:   {"Something needs another look", "Nothing was changed."},
+	http.StatusServiceUnavailable: {
+		"Back soon", "We are bringing things back from a backup. No letters go out meanwhile, and the link to stop them works. Please come back in an hour.",
+	},
 	http.StatusInternalServerError: {
 		"Something broke on our side", "It is not your fault. Please try again in a few minutes; nothing that you sent before is lost.",
 	},

@@ -40,6 +40,9 @@ type Options struct {
 	// Contact is where the operator of this Mend can be reached, such as an address of mail. Optional: without it the pages
 	// say that nobody has told them.
 	Contact string
+
+	// Away says that the table is being restored: nothing may touch it, and stopping works by the journal alone.
+	Away bool
 }
 
 // Handler answers requests. It does not change after [New] and may be used by many goroutines.
@@ -49,6 +52,7 @@ type Handler struct {
 	pages   pages
 	assets  assets
 	contact string
+	away    bool
 
 	// Read when they are first asked for, as the routes are: a function starts for one request, which wants few of them.
 	help   func() (help, error)
@@ -61,7 +65,7 @@ type Handler struct {
 // New makes a handler. It fails where the service's Site is not an origin. Pages and content are read when they are first
 // asked for; see [Handler.Read].
 func New(svc *service.Service, opts Options) (*Handler, error) {
-	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact}
+	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact, away: opts.Away}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
@@ -155,6 +159,10 @@ func (h *Handler) routes() *http.ServeMux {
 				h.fail(w, r, err)
 			}
 		})
+	}
+	if h.away {
+		h.awayRoutes(on)
+		return mux
 	}
 	on("GET /{$}", h.landing)
 	on("GET /help", h.helpPage)

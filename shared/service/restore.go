@@ -177,6 +177,32 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	return nil
 }
 
+// ReplayStops does the stops again that the journal tells since an instant, in a table that is in use: those that people asked for
+// after the restore had read the journal. It returns how many there were, those included who had stopped already. Whoever joined anew since then is stopped
+// as well; they are few, and silence is the safer error.
+func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time) (int, error) {
+	keys, err := blobs.List(ctx, journalPrefix, journalPrefix+since.UTC().Format(journalLayout))
+	if err != nil {
+		return 0, fmt.Errorf("read the journal: %w", err)
+	}
+	stopped := map[mend.ID]bool{}
+	for _, key := range keys {
+		id, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
+		switch what {
+		case journalStop:
+			stopped[mend.ID(id)] = true
+		case journalUndo:
+			delete(stopped, mend.ID(id))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(stopped)) {
+		if _, err := s.stop(ctx, id); ignoreGone(err) != nil {
+			return 0, fmt.Errorf("stop %s: %w", id, err)
+		}
+	}
+	return len(stopped), nil
+}
+
 // eraseAgain erases somebody whom a backup brought back; they had their notice.
 func (s *Service) eraseAgain(ctx context.Context, id mend.ID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())

@@ -274,6 +274,16 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 	return s.settings(w)
 }
 
+// StopLater writes a stop into the restore journal and touches nothing else: the table is being restored, and the restore, or
+// [Service.ReplayStops] after it, stops them. Errors: [*Error].
+func (s *Service) StopLater(ctx context.Context, link string) error {
+	claims, err := s.verify(token.Unsubscribe, link)
+	if err != nil {
+		return err
+	}
+	return s.journal(ctx, claims.Person, journalStop)
+}
+
 // stopAll is [Service.Stop] without what a page then shows, which takes the keys of links.
 func (s *Service) stopAll(ctx context.Context, id mend.ID) (store.Account, error) {
 	if err := s.journal(ctx, id, journalStop); err != nil {

@@ -33,6 +33,7 @@ const (
 	LettersSet    Name = "MEND_LETTERS_SET"    // SES configuration set of letters
 	EvidenceSet   Name = "MEND_EVIDENCE_SET"   // SES configuration set that reports each send too
 	SendRate      Name = "MEND_SEND_RATE"      // letters a second that SES lets the account send
+	Running       Name = "MEND_RUNNING"        // no: the table is being restored
 	Senders       Name = "MEND_SENDERS"        // how many send functions work on each of the two queues at once
 )
 
@@ -47,6 +48,7 @@ type Settings struct {
 	LettersSet, EvidenceSet   string
 	SendRate                  float64
 	Senders                   int
+	Away                      bool // the table is being restored
 
 	// TestClock says that the table holds an offset for the clock; see package start. It is MEND_TEST_CLOCK,
 	// which any stack refuses whose name does not end in -test.
@@ -169,6 +171,11 @@ func (r *reader) read(s *Settings, name Name) {
 			r.bad(name, value, "a number of letters a second, such as 14")
 		}
 		s.SendRate = rate
+	case Running:
+		if value != "yes" && value != "no" {
+			r.bad(name, value, "yes or no")
+		}
+		s.Away = value == "no"
 	case Senders:
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 || n > 1000 {

@@ -9,12 +9,12 @@ var good = map[string]string{
 	"MEND_TABLE": "mend-Table-1ABC", "MEND_KEYS": "/mend/prod/keys", "MEND_SEND_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/send",
 	"MEND_NOW_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/now", "MEND_MAIL_BUCKET": "mend-mail", "MEND_JOURNAL_BUCKET": "mend-journal",
 	"MEND_SITE": "https://mend.example", "MEND_REPLY_DOMAIN": "reply.mend.example", "MEND_FROM": "letters@mend.example",
-	"MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence", "MEND_SEND_RATE": "14", "MEND_SENDERS": "2",
+	"MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence", "MEND_SEND_RATE": "14", "MEND_SENDERS": "2", "MEND_RUNNING": "yes",
 	"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "hidden-secret",
 }
 
 var all = []Name{
-	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet, SendRate, Senders, Contact,
+	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet, SendRate, Senders, Contact, Running,
 }
 
 func with(changes map[string]string) func(string) string {

@@ -12,14 +12,14 @@ import (
 )
 
 func main() {
-	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.MailBucket, settings.Site, settings.ReplyDomain, settings.From, settings.Contact)
+	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.MailBucket, settings.Site, settings.ReplyDomain, settings.From, settings.Contact, settings.Running)
 	s := f.Settings
 	f.UseLinkKeys()
 	f.UseAddressKey()
 	f.UseLetters() // the landing page shows one
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
-	h, err := web.New(f.Service, web.Options{Content: content.FS, Contact: s.Contact})
+	h, err := web.New(f.Service, web.Options{Content: content.FS, Contact: s.Contact, Away: s.Away})
 	start.Must(err)
 	start.Lambda(f, h.Handle)
 }
