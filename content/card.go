@@ -110,6 +110,17 @@ type Part struct {
 	Steps []int // cards
 }
 
+// PartOf is the part in which a step stands, counted from 0; one without a name where the arc has no such step.
+func (a Arc) PartOf(step int) Part {
+	for _, p := range a.Parts {
+		if step < len(p.Steps) {
+			return p
+		}
+		step -= len(p.Steps)
+	}
+	return Part{}
+}
+
 // Steps lists the cards of all parts.
 func (a Arc) Steps() []int {
 	var all []int

@@ -102,25 +102,25 @@ var generatedLanguages = []Language{
 			{
 				Key: "reply.how",
 				Variants: []string{
-					"To answer, press Reply and write two lines or twenty. If you like, begin with a number for how you are, from 1, heavy, to 5, light.",
+					"Just hit Reply and write as much or as little as you like. You can start with a number for how you're doing: 1 is very heavy, 5 is light.",
 				},
 			},
 			{
 				Key: "reply.short",
 				Variants: []string{
-					"You can answer this letter with Reply.",
+					"You can reply to this email.",
 				},
 			},
 			{
 				Key: "reply.private",
 				Variants: []string{
-					"Nobody here reads replies. They are for you alone. If you are in danger, call your emergency number.",
+					"No one reads your replies; they're saved for you alone. So in an emergency, don't write to us: call your emergency number.",
 				},
 			},
 			{
 				Key: "reply.none",
 				Variants: []string{
-					"Nobody here reads replies to this letter. If you are in danger, call your emergency number.",
+					"No one reads replies to this email. In an emergency, call your emergency number.",
 				},
 			},
 			{
@@ -208,83 +208,191 @@ var generatedLanguages = []Language{
 			{
 				Key: "checkin.kept",
 				Variants: []string{
-					"Your last reply arrived, and is kept for you alone.",
+					"Your last reply arrived. It's in your journal, where only you can read it.",
 				},
 			},
 			{
 				Key: "checkin.attachments.one",
 				Variants: []string{
-					"It came with an attachment. We keep words only, so the attachment was not kept.",
+					"We only save text, so the attachment is gone.",
 				},
 			},
 			{
 				Key: "checkin.attachments.other",
 				Variants: []string{
-					"It came with {n} attachments. We keep words only, so the attachments were not kept.",
+					"We only save text, so the {n} attachments are gone.",
 				},
 			},
 			{
 				Key: "checkin.long",
 				Variants: []string{
-					"It was a long one. Your journal shows what was kept of it.",
+					"It was too long to save whole. Your journal shows what we saved.",
+				},
+			},
+			{
+				Key: "checkin.heavy",
+				Variants: []string{
+					"You wrote 1 last time. If that was a bad day, you needn't do anything with today's page. If it's the kind of heavy where you think about not being here, please tell someone today. *More help*, below, begins with that.",
+				},
+			},
+			{
+				Key: "checkin.before",
+				Variants: []string{
+					"Last time: *{point}* How did it go?",
+				},
+			},
+			{
+				Key: "checkin.before.week",
+				Variants: []string{
+					"Last week: *{point}* How did it go?",
 				},
 			},
 			{
 				Key: "checkin.round",
 				Variants: []string{
-					"You have now had every page that we have for you once. From here on they come round again, with a question that you have not had.",
+					"You've now had every page we have for you, so they begin again from here.",
 				},
 			},
 			{
-				Key: "checkin.round.all",
+				Key: "checkin.count",
 				Variants: []string{
-					"All pages have now gone round once more. They begin again from here, with questions that you know. What you see in them may differ.",
+					"{step} of {of}",
 				},
 			},
 			{
-				Key: "checkin.again",
+				Key: "checkin.step",
 				Variants: []string{
-					"You have had this page before. The question is a new one.",
-				},
-			},
-			{
-				Key: "checkin.again.all",
-				Variants: []string{
-					"You have had this page and its question before. What you see in them today may differ.",
+					"{step} of {of} · {part}",
 				},
 			},
 			{
 				Key: "checkin.practice.one",
 				Variants: []string{
-					"One small practice, about a minute",
+					"One thing to try, about a minute",
 				},
 			},
 			{
 				Key: "checkin.practice.other",
 				Variants: []string{
-					"One small practice, about {n} minutes",
+					"One thing to try, about {n} minutes",
 				},
 			},
 			{
-				Key: "checkin.question",
+				Key: "checkin.where",
 				Variants: []string{
-					"A question to write back about",
+					"On paper, on your phone or just in your head.",
+				},
+			},
+			{
+				Key: "checkin.didyou",
+				Variants: []string{
+					"Did you get to it? A word is enough.",
+				},
+			},
+			{
+				Key: "checkin.how",
+				Variants: []string{
+					"How are you today, 1 to 5? 1 is very heavy, 5 is light. The number is enough.",
+				},
+			},
+			{
+				Key: "checkin.how.title",
+				Variants: []string{
+					"Just checking in",
+				},
+			},
+			{
+				Key: "lookback.title",
+				Variants: []string{
+					"Looking back: {part}",
+				},
+			},
+			{
+				Key: "lookback.text",
+				Variants: []string{
+					"That's {step} of {of}. These pages said:",
+				},
+			},
+			{
+				Key: "lookback.journal",
+				Variants: []string{
+					"Read what you wrote in these weeks",
+				},
+			},
+			{
+				Key: "lookback.next",
+				Variants: []string{
+					"How do you want to go on?",
+				},
+			},
+			{
+				Key: "lookback.changed",
+				Variants: []string{
+					"Something may have changed. Has someone said no, or asked for space? Is one of you afraid of the other, or kept track of? Then this path isn't the right one now. You can go on, slow down, switch to another path, or say that it's enough.",
+				},
+			},
+			{
+				Key: "lookback.link",
+				Variants: []string{
+					"Go on, slow down, switch or stop",
+				},
+			},
+			{
+				Key: "lookback.nothing",
+				Variants: []string{
+					"If you do nothing, the next page comes as usual.",
+				},
+			},
+			{
+				Key: "lookback.question",
+				Variants: []string{
+					"What's different from when you began?",
+				},
+			},
+			{
+				Key: "closing.title",
+				Variants: []string{
+					"Twelve steps, and where they've brought you",
+				},
+			},
+			{
+				Key: "closing.text",
+				Variants: []string{
+					"This is the end of the twelve. These were the points:",
+				},
+			},
+			{
+				Key: "closing.next",
+				Variants: []string{
+					"What comes now",
+				},
+			},
+			{
+				Key: "closing.nothing",
+				Variants: []string{
+					"If you do nothing, a page a week goes on, from all that's left on this path. Many people choose fewer letters now, or stop here. Both are fine.",
+				},
+			},
+			{
+				Key: "closing.question",
+				Variants: []string{
+					"What do you want to keep doing, now that no page asks for it?",
 				},
 			},
 			{
 				Key: "checkin.tip",
 				Variants: []string{
-					"If today is too full, let this one go. The next one comes whatever you do.",
-					"Something that you want to do by a day? Write it on the first line, such as PROMISE water the plants by Friday, and we will ask you about it then, once.",
-					"Going away? Reply with PAUSE 2 WEEKS on the first line, and we will be quiet for so long.",
-					"Too much, or too little? Reply with DAILY, WEEKDAYS, WEEKLY or MONTHLY on the first line, and the letters keep to that.",
-					"Your journal has what you asked us to keep, to read again, to star or to delete.",
-					"To leave one letter out, reply with SKIP on the first line.",
-					"A line or a page, neat or not, in any language. It is yours.",
-					"Where a page says paper, a note on a phone or your own head will do.",
-					"The hour and the days are yours to choose. The link to change them is below.",
-					"Somebody said no, or asked for space? \"Apart\" asks nothing of anybody but you, and the link below leads there.",
-					"The number alone is an answer too, and so are words without a number.",
+					"If today is too full, let this one go. The next one comes anyway.",
+					"Want to do something by a certain day? Start your reply with, say, PROMISE call my sister by Friday. We'll ask you that evening how it went.",
+					"Going away? Start your reply with PAUSE 2 WEEKS, and we won't write for two weeks.",
+					"Too much, or too little? Start your reply with DAILY, WEEKDAYS, WEEKLY or MONTHLY, and we'll switch.",
+					"Everything you've written is in your journal: reread it, star it or delete it.",
+					"To leave one letter out, start your reply with SKIP. If a page isn't for you, write NOT FOR ME, and it won't come again.",
+					"A line or a page, neat or not, in any language. It's all fine.",
+					"No time to read it all? The line in bold is the whole page in one sentence.",
+					"You choose the days and the time. *Change*, below, is where.",
+					"Has someone said no, or asked for space? Use *Change* below to switch to \"Apart\".",
+					"A number alone is an answer too. So are words without a number.",
 				},
 			},
 			{

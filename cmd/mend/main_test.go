@@ -44,7 +44,7 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"--help"}, 0, "mend run", ""},
 		{[]string{"run", "--help"}, 0, "--ready-file", ""},
 		{[]string{"version"}, 0, ", time zones 202", ""},
-		{[]string{"content", "list", "--path=apart"}, 0, "apart", ""},
+		{[]string{"content", "list", "--path=apart", "--dir=../../content"}, 0, "apart", ""},
 		{nil, usage, "", "expected one of"},
 		{[]string{"walk"}, usage, "", "walk"},
 		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
@@ -25,7 +26,7 @@ type previewCmd struct {
 	contentDir
 	What   string `arg:"" optional:"" name:"card-or-letter" help:"The id of a card, such as amends.name-the-harm, or a letter, such as digest."`
 	Format string `help:"text, html or eml: the part of the letter to print, or the whole message." enum:"text,html,eml" default:"text"`
-	Round  int    `help:"1 to 3: which of the card's questions to ask." default:"1"`
+	Letter int    `help:"1 to 4: which letter of the card's week. The first is the page, the others are short." default:"1"`
 	All    string `help:"Write a page for every card and letter, text beside HTML, and an index of them, to DIR." placeholder:"DIR" type:"path"`
 }
 
@@ -45,8 +46,8 @@ func (c *previewCmd) print(out io.Writer) error {
 	switch {
 	case c.What == "" && c.All == "":
 		return errors.New("name a card or a letter to show, or --all DIR for all of them; mend preview --help lists the letters")
-	case c.Round < 1 || c.Round > 3:
-		return errors.New("--round is 1, 2 or 3")
+	case c.Letter < 1 || c.Letter > 4:
+		return errors.New("--letter is 1, 2, 3 or 4")
 	}
 	library, composer, err := c.letters()
 	if err != nil {
@@ -78,7 +79,7 @@ func (c *previewCmd) print(out io.Writer) error {
 func (c *previewCmd) example(library *content.Library) (example, error) {
 	for _, k := range library.All() {
 		if k.ID == c.What {
-			return ofCard(k, c.Round-1), nil
+			return ofCard(library, k, c.Letter), nil
 		}
 	}
 	for _, e := range exampleLetters(library) {
@@ -97,10 +98,25 @@ type example struct {
 	body  letter.Body
 }
 
-func ofCard(k *content.Card, round int) example {
+// ofCard is a letter of a card's week: 1 is the page. A card of an arc says which step it is there.
+func ofCard(library *content.Library, k *content.Card, number int) example {
 	h := lettersample.Head()
 	h.At = h.At.AddDate(0, 0, k.Number) // so that the gallery shows all subjects
-	return example{k.ID, k.Title, h, letter.CheckIn{Card: k, Round: round}}
+	body := letter.CheckIn{Card: k}
+	for _, role := range content.RolesOf(k.Path) {
+		arc := library.Arc(k.Path, role)
+		if i := slices.Index(arc.Steps(), k.Number); i >= 0 {
+			body.Step, body.Of, body.Part = i+1, len(arc.Steps()), arc.PartOf(i).Name
+			break
+		}
+	}
+	if number > 1 {
+		body.Form = curriculum.Short
+		if number <= len(k.Questions) {
+			body.Question = k.Questions[number-1]
+		}
+	}
+	return example{k.ID, k.Title, h, body}
 }
 
 func letterNames() []string {
@@ -147,12 +163,25 @@ func exampleLetters(library *content.Library) []example {
 		all = append(all, example{"notice-" + name, "Notice", h, letter.Notice{Name: name, URL: "https://mend.example/signin"}})
 	}
 	var k *content.Card
+	var done []*content.Card
 	if library != nil {
-		k = library.All()[0]
+		k, done = library.All()[0], library.All()[:4]
 	}
+	back := letter.CheckIn{
+		Form: curriculum.LookBack, Step: 4, Of: 12, Part: "The first weeks", Done: done, Words: month.Quotes,
+		Housekeeping: letter.Housekeeping{Name: "still-fits", URL: "https://mend.example/fits/token"},
+	}
+	closing := back
+	closing.Form, closing.Step = curriculum.Closing, 12
 	return append(all,
 		example{"checkin-after-a-reply", "A check-in that says what became of the last reply", head, letter.CheckIn{Card: k, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
-		example{"checkin-new-round", "A check-in after all cards were seen", head, letter.CheckIn{Card: k, Round: 1, NewRound: true}},
+		example{"checkin-new-round", "A check-in after all cards were seen", head, letter.CheckIn{Card: k, NewRound: true}},
+		example{"checkin-heavy", "A check-in after a mood of 1", head, letter.CheckIn{Card: k, Heavy: true, Step: 2, Of: 12, Part: "The first weeks"}},
+		example{"checkin-short", "A short check-in", head, letter.CheckIn{Form: curriculum.Short, Card: k, Step: 2, Of: 12, Part: "The first weeks", Question: "What was it like?"}},
+		example{"checkin-how", "A short check-in that asks how they are", head, letter.CheckIn{Form: curriculum.Short, Card: k}},
+		example{"look-back", "After four steps", head, back},
+		example{"look-back-no-quotes", "The same, where letters show no words", with(mend.NoQuotes), back},
+		example{"closing", "After twelve steps", head, closing},
 		example{"checkin-still-fits", "A check-in that asks whether the path fits", head, letter.CheckIn{Card: k, Housekeeping: letter.Housekeeping{Name: "still-fits", URL: "https://mend.example/fits/token"}}},
 		example{"checkin-slower", "A check-in that offers a slower rhythm", head, letter.CheckIn{Card: k, Housekeeping: letter.Housekeeping{Name: "slower", URL: "https://mend.example/slower/token"}}},
 	)
@@ -226,7 +255,7 @@ func writeGallery(out io.Writer, dir string, composer *letter.Composer, library 
 		cards := slices.DeleteFunc(slices.Clone(library.All()), func(k *content.Card) bool { return k.Path != folder })
 		slices.SortFunc(cards, func(a, b *content.Card) int { return cmp.Or(a.Order-b.Order, a.Number-b.Number) })
 		for _, k := range cards {
-			if err := add(&s, ofCard(k, 0)); err != nil {
+			if err := add(&s, ofCard(library, k, 1)); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,7 @@ func TestPreviewShowsACardAndEveryLetter(t *testing.T) {
 	k := library.All()[0]
 	for _, what := range append(letterNames(), k.ID) {
 		var out bytes.Buffer
-		if err := (&previewCmd{What: what, Format: "text", Round: 1}).print(&out); err != nil {
+		if err := (&previewCmd{What: what, Format: "text", Letter: 1}).print(&out); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 		if !strings.HasPrefix(out.String(), "Subject: ") || !strings.Contains(out.String(), "More help") {
@@ -24,11 +24,11 @@ func TestPreviewShowsACardAndEveryLetter(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (&previewCmd{What: k.ID, Format: "html", Round: 2}).print(&out); err != nil || !strings.HasPrefix(out.String(), "<!doctype html>") {
+	if err := (&previewCmd{What: k.ID, Format: "html", Letter: 2}).print(&out); err != nil || !strings.HasPrefix(out.String(), "<!doctype html>") {
 		t.Errorf("html: got %.40q, %v", out.String(), err)
 	}
 	out.Reset()
-	if err := (&previewCmd{What: k.ID, Format: "eml", Round: 1}).print(&out); err != nil {
+	if err := (&previewCmd{What: k.ID, Format: "eml", Letter: 1}).print(&out); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := mail.ReadMessage(&out); err != nil {
@@ -41,9 +41,9 @@ func TestPreviewSaysWhatToDo(t *testing.T) {
 		cmd  previewCmd
 		want string
 	}{
-		{previewCmd{Round: 1}, "name a card or a letter"},
-		{previewCmd{What: "digest", Round: 4}, "--round is 1, 2 or 3"},
-		{previewCmd{What: "diggest", Round: 1}, `no card or letter "diggest"; "mend content list"`},
+		{previewCmd{Letter: 1}, "name a card or a letter"},
+		{previewCmd{What: "digest", Letter: 5}, "--letter is 1, 2, 3 or 4"},
+		{previewCmd{What: "diggest", Letter: 1}, `no card or letter "diggest"; "mend content list"`},
 	} {
 		if err := tt.cmd.print(&bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want %q", err, tt.want)
@@ -55,7 +55,7 @@ func TestPreviewSaysWhatToDo(t *testing.T) {
 func TestGallery(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "gallery")
 	var out bytes.Buffer
-	if err := (&previewCmd{All: dir, Round: 1}).print(&out); err != nil {
+	if err := (&previewCmd{All: dir, Letter: 1}).print(&out); err != nil {
 		t.Fatal(err)
 	}
 	pages, err := filepath.Glob(filepath.Join(dir, "*.html"))

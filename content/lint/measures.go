@@ -197,7 +197,7 @@ func (l *linter) point(d *Draft) {
 	case !oneLine(d.Point) || !strings.HasSuffix(d.Point, ".") && !strings.HasSuffix(d.Point, "?"):
 		l.report(d, at, "the point is one plain sentence on one line that ends with a full stop")
 	}
-	if n := len(wordsOf(d.NotFor)); d.NotFor != "" && (n > mostNotFor || !oneLine(d.NotFor)) {
+	if n := len(wordsOf(d.NotFor)); d.NotFor != "" && (n > mostNotFor || strings.Contains(d.NotFor, "\n")) {
 		l.report(d, d.at["not_for"], "not_for is one line of at most %d words, such as %q", mostNotFor,
 			"Skip this one if you're afraid of them. *More help* below is for you.")
 	}

@@ -50,8 +50,16 @@ func wants() map[string]want {
 		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {},
 
 		"checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
-		"checkin.ready": {}, "checkin.ready.text": {}, "checkin.ready.link": {}, "checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.round.all": {}, "checkin.again": {}, "checkin.again.all": {},
-		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.question": {},
+		"checkin.ready": {}, "checkin.ready.text": {}, "checkin.ready.link": {}, "checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.heavy": {},
+		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.where": {},
+		"checkin.before": {params: "point", needs: "point"}, "checkin.before.week": {params: "point", needs: "point"},
+		"checkin.step":   {params: "step of part", needs: "step of part"},
+		"checkin.count":  {params: "step of", needs: "step of", outside: true},
+		"checkin.didyou": {}, "checkin.how": {}, "checkin.how.title": {},
+
+		"lookback.title": {params: "part", needs: "part"}, "lookback.text": {params: "step of", needs: "step"}, "lookback.journal": {},
+		"lookback.next": {}, "lookback.changed": {}, "lookback.link": {}, "lookback.nothing": {}, "lookback.question": {},
+		"closing.title": {}, "closing.text": {params: "step of"}, "closing.next": {}, "closing.nothing": {}, "closing.question": {},
 
 		"reminder.subject": {variants: 5, outside: true}, "reminder.preheader": {variants: 5, outside: true},
 		"reminder.title": {}, "reminder.hidden": {}, "reminder.link": {}, "reminder.snooze": {},

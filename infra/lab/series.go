@@ -6,27 +6,24 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 )
 
-// seriesCmd is `go run ./infra/lab series`: one person's letters, one after the other, as they choose themselves.
+// seriesCmd is `go run ./infra/lab series`: the letters of a path, week by week, for each role.
 type seriesCmd struct {
-	Path    string `arg:"" help:"The path: amends, together, betrayal, foundations or apart." enum:"amends,together,betrayal,foundations,apart"`
-	Letters int    `help:"How many." default:"12"`
-	Role    string `help:"broke-trust, was-hurt or both; not said if it is left out." enum:",broke-trust,was-hurt,both" default:""`
-	Person  string `help:"Whose: another name has the cards in another order." default:"zoe"`
+	Path    string   `arg:"" help:"The path: amends, together, betrayal, foundations or apart." enum:"amends,together,betrayal,foundations,apart"`
+	Letters int      `help:"How many for each role: twelve steps, two looks back and a closing letter are fifteen." default:"15"`
+	Role    []string `help:"broke-trust, was-hurt or both." default:"was-hurt,broke-trust"`
 }
 
 // Help is shown by --help.
 func (seriesCmd) Help() string {
-	return `  go run ./infra/lab series foundations > docs/letters.md`
+	return `  go run ./infra/lab series betrayal > docs/letters.md`
 }
 
 // Run prints the letters as Markdown.
@@ -37,26 +34,41 @@ func (c *seriesCmd) print(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	head := lettersample.Head()
-	mondays := mend.Cadence{Kind: mend.Weekly, Days: mend.OnWeekdays(time.Monday), Every: 1, Time: 450, Zone: "Europe/Berlin"}
-	zone, err := cadence.Zone(mondays.Zone)
-	if err != nil {
-		return err
-	}
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# %d letters\n\nWhat somebody on the path “%s” gets, Monday by Monday at 07:30. Made by `go run ./infra/lab series %s`. This is\nthe text part of each letter, whole.\n",
-		c.Letters, c.Path, c.Path)
-	state := curriculum.State{Path: c.Path, Role: content.Role(c.Role)}
+	fmt.Fprintf(&text, `# %s: twelve steps
+
+What someone gets on the path “%s”, Monday by Monday at 07:30: the plain-text part of each letter, in full.
+Someone with more letters a week gets the same pages in the same weeks, and short check-ins between them.
+Made by `+"`go run ./infra/lab series %s`"+`.
+`, strings.ToUpper(c.Path[:1])+c.Path[1:], c.Path, c.Path)
+	for _, role := range c.Role {
+		fmt.Fprintf(&text, "\n## For someone whose side is “%s”\n", role)
+		if err := c.letters(&text, library, composer, content.Role(role)); err != nil {
+			return err
+		}
+	}
+	_, err = text.WriteTo(out)
+	return err
+}
+
+// letters writes the letters of one role.
+func (c *seriesCmd) letters(text *bytes.Buffer, library *content.Library, composer *letter.Composer, role content.Role) error {
+	head := lettersample.Head()
+	state := curriculum.State{Path: c.Path, Role: role}
 	date := mend.DateOf(head.At)
 	for range c.Letters {
-		choice, ok := curriculum.Next(library, c.Person, state)
+		choice, ok := curriculum.Next(library, state, date)
 		if !ok {
 			return fmt.Errorf("there is no card on the path %q", c.Path)
 		}
-		state = choice.State
-		date, _ = cadence.Next(mondays, date)
-		head.At = cadence.At(zone, date, mondays.Time).In(zone)
-		body := letter.CheckIn{Card: choice.Card, Question: choice.Question, Round: choice.Round - 1, NewRound: choice.NewRound}
+		state.Step = choice.Next
+		body := letter.CheckIn{
+			Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of, Part: choice.Part,
+			Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound, Done: choice.Done,
+		}
+		if choice.Card == nil {
+			body.Housekeeping = letter.Housekeeping{Name: "still-fits", URL: head.Preferences + "?ask=still-fits"}
+		}
 		mail, err := composer.Compose(head, body)
 		if err != nil {
 			return err
@@ -65,12 +77,11 @@ func (c *seriesCmd) print(out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&text, "\n## %s\n\nSubject: %s\n\n", head.At.Format("Monday 2 January 2006, 15:04"), mail.Subject)
+		fmt.Fprintf(text, "\n### %s\n\nSubject: %s\n\n", head.At.Format("Monday 2 January 2006"), mail.Subject)
 		for line := range strings.Lines(strings.TrimSpace(plain)) {
-			fmt.Fprint(&text, strings.TrimRight("    "+line, " \n")+"\n")
+			fmt.Fprint(text, strings.TrimRight("    "+line, " \n")+"\n")
 		}
-		date = date.AddDays(1)
+		date, head.At = date.AddDays(7), head.At.AddDate(0, 0, 7)
 	}
-	_, err = text.WriteTo(out)
-	return err
+	return nil
 }

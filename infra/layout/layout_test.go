@@ -46,7 +46,7 @@ var rules = []rule{
 		"reading a reply is pure: bytes in, words out"},
 	{"shared/digest", []string{"shared/mend"}, nil,
 		"a month of records gives the same figures on every machine"},
-	{"shared/letter", []string{"shared/mend", "content", "shared/digest", "shared/cadence"}, []string{"golang.org/x/net", "golang.org/x/text"},
+	{"shared/letter", []string{"shared/mend", "content", "shared/curriculum", "shared/digest", "shared/cadence"}, []string{"golang.org/x/net", "golang.org/x/text"},
 		"composing is pure: a card and a person in, a message out"},
 	{"shared/store/dynamo", []string{"shared/store"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own engine"},

@@ -8,6 +8,14 @@ import (
 	"example.org/mend/shared/mend"
 )
 
+// Quotes chooses at most [MostQuotes] of replies: starred ones first, then days that lie far apart. Flagged and muted
+// replies are passed over.
+func Quotes(replies []mend.Reply) []Quote {
+	mine := slices.DeleteFunc(slices.Clone(replies), func(r mend.Reply) bool { return r.Flag != mend.NotFlagged })
+	slices.SortStableFunc(mine, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
+	return quotes(mine, MostQuotes)
+}
+
 // quotes chooses at most so many of the replies, which are in order: starred ones first, then such that
 // the days lie as far apart as they can.
 func quotes(mine []mend.Reply, most int) []Quote {

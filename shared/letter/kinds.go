@@ -24,9 +24,9 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		checkIn, ok := b.(CheckIn)
 		switch {
 		case !rules.Titles && isCovered(b.Kind()):
-			subject = mend.CoverOf(h.Cover) + " " + strconv.Itoa(h.Number)
+			subject = l.cover(h, b)
 		case ok:
-			subject = plain(checkIn.Card.Title)
+			subject = l.checkInSubject(h, checkIn)
 		default:
 			subject = l.nth(key+".subject", n, params...)
 		}
@@ -34,7 +34,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 	}
 	switch b := b.(type) {
 	case CheckIn:
-		if b.Card == nil {
+		if b.Card == nil && b.isPage() {
 			return "", errNoCard
 		}
 		if b.Housekeeping.Name != "" && !slices.Contains(Housekeepings, b.Housekeeping.Name) {
@@ -153,57 +153,6 @@ func turn(h Head) uint {
 		start = (start ^ uint32(c)) * 16777619
 	}
 	return uint(start) + uint(mend.DateOf(h.At).Days())
-}
-
-func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
-	switch {
-	case !b.ReplyKept:
-	case b.AttachmentsDropped > 0 || b.WordsLong:
-		s.write(l.fine(l.lastReply(b)))
-	default:
-		s.add(l.kept)
-	}
-	switch {
-	case b.NewRound && b.Round > 0 && b.Round < len(b.Card.Questions):
-		s.add(l.round)
-	case b.NewRound && b.Round > 0:
-		s.add(l.roundAll)
-	case b.Round >= len(b.Card.Questions):
-		s.add(l.againAll)
-	case b.Round > 0:
-		s.add(l.again)
-	}
-	c := l.card(b.Card)
-	s.add(c.body)
-	if i := slices.Index(b.Card.Questions[:], b.Question); i >= 0 {
-		s.add(c.questions[i])
-	} else if b.Question == "" {
-		s.add(c.questions[max(b.Round, 0)%len(c.questions)])
-	} else {
-		s.write(l.question(b.Question))
-	}
-	if h.Reply != "" {
-		s.add(l.reply)
-	} else {
-		s.add(l.noReply)
-	}
-	if key := "housekeeping." + b.Housekeeping.Name; b.Housekeeping.Name != "" {
-		s.write(l.paragraph(l.one(key)), l.link(l.one(key+".link"), b.Housekeeping.URL))
-	} else if h.Reply != "" {
-		s.add(l.tips[n%uint(len(l.tips))])
-	}
-}
-
-// lastReply says what became of the last reply, where there is more to say than that it was kept.
-func (l *language) lastReply(b CheckIn) string {
-	said := []string{l.one("checkin.kept")}
-	if b.AttachmentsDropped > 0 {
-		said = append(said, l.plural("checkin.attachments", b.AttachmentsDropped))
-	}
-	if b.WordsLong {
-		said = append(said, l.one("checkin.long"))
-	}
-	return strings.Join(said, " ")
 }
 
 func (l *language) reminder(s *sheet, h Head, b Reminder) {

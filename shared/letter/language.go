@@ -28,9 +28,9 @@ type language struct {
 	reply, replyShort, private, noReply block
 
 	// Of check-ins.
-	kept, round, roundAll, again, againAll block
-	tips                                   []block
-	cards                                  sync.Map // *content.Card → *encodedCard
+	kept, round block
+	tips        []block
+	cards       sync.Map // *content.Card → *encodedCard
 }
 
 // fallback is the language of those whose own has no catalogue.
@@ -63,9 +63,6 @@ func newLanguage(from content.Language, cfg Config) *language {
 
 	l.kept = l.fine(l.one("checkin.kept")).encode()
 	l.round = l.fine(l.one("checkin.round")).encode()
-	l.roundAll = l.fine(l.one("checkin.round.all")).encode()
-	l.again = l.fine(l.one("checkin.again")).encode()
-	l.againAll = l.fine(l.one("checkin.again.all")).encode()
 	for _, tip := range l.catalogue["checkin.tip"] {
 		l.tips = append(l.tips, l.fine(tip).encode())
 	}
@@ -136,33 +133,6 @@ func shownName(typed string) string {
 		typed = digest.Cut(typed, most)
 	}
 	return plain(typed)
-}
-
-// encodedCard is all of a card that its letters have in common.
-type encodedCard struct {
-	body      block // title, idea, practice and the heading of the question
-	questions [3]block
-}
-
-func (l *language) card(c *content.Card) *encodedCard {
-	if known, ok := l.cards.Load(c); ok {
-		return known.(*encodedCard)
-	}
-	body := []laid{l.title(c.Title)}
-	for _, p := range c.Idea {
-		body = append(body, l.cardText(p))
-	}
-	body = append(body, l.heading(l.plural("checkin.practice", c.Minutes)))
-	for _, p := range c.Practice {
-		body = append(body, l.cardText(p))
-	}
-	body = append(body, l.heading(l.one("checkin.question")))
-	e := &encodedCard{body: join(body...).encode()}
-	for i, q := range c.Questions {
-		e.questions[i] = l.question(q).encode()
-	}
-	l.cards.Store(c, e)
-	return e
 }
 
 // plural is the form of a message that goes with n, which is its parameter.

@@ -30,6 +30,7 @@ const (
 	styleText       = `<p style="margin:0 0 1em">`
 	styleFine       = `<p class="quiet" style="margin:0 0 1em;font:` + fineFont + `;color:` + lightMuted + `">`
 	styleQuestion   = `<p class="edge" style="margin:0 0 1.4em;padding:.1em .9em;border-{side}:3px solid ` + lightAccent + `;font-size:1.12em;line-height:1.5">`
+	styleAside      = `<p class="quiet rule" style="margin:0 0 1em;padding:.1em .9em;border-{side}:3px solid ` + lightHairline + `;font:` + fineFont + `;color:` + lightMuted + `">`
 	styleTitle      = `<h1 style="margin:1.2em 0 .7em;font-size:1.65em;line-height:1.2;font-weight:normal;letter-spacing:-.01em">`
 	styleHeading    = `<h2 class="accent" style="margin:1.9em 0 .5em;font:` + headingFont + `;color:` + lightAccent + `">`
 	styleSubheading = `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`
@@ -83,13 +84,29 @@ func (l *language) question(words string) laid {
 	return l.paragraphs(toward(l.dir, styleQuestion), words)
 }
 
+// point is a card's advice in one sentence, in bold.
+func (l *language) point(words string) laid {
+	return laid{flow("*"+words+"*") + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
+}
+
+// aside is set apart from the text around it.
+func (l *language) aside(words string) laid { return l.paragraphs(toward(l.dir, styleAside), words) }
+
 // title is the letter's one heading of the first level.
 func (l *language) title(words string) laid {
 	return laid{"\n" + flow(words) + "\n", styleTitle + l.inline(words) + "</h1>\n"}
 }
 
 func (l *language) heading(words string) laid {
-	return laid{flow(words+":") + "\n", styleHeading + l.inline(words) + "</h2>\n"}
+	return laid{flow(colon(words)) + "\n", styleHeading + l.inline(words) + "</h2>\n"}
+}
+
+// colon ends a heading of the text part, unless it is a question.
+func colon(words string) string {
+	if strings.HasSuffix(words, "?") {
+		return words
+	}
+	return words + ":"
 }
 
 func (l *language) subheading(words string) laid {

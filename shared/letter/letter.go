@@ -46,22 +46,6 @@ type Head struct {
 // [Confirmation], [Welcome], [SignIn] and [Notice].
 type Body interface{ Kind() mend.Kind }
 
-// CheckIn is a card.
-type CheckIn struct {
-	Card     *content.Card // of a library: a [Composer] keeps what it made of each card that it was given
-	Question string        // the one to ask; "" for the card's question of this round
-	Round    int           // how often they had all cards before: 0 the first time
-	NewRound bool          // this letter is the first of its round
-
-	// What became of their last reply, if it was not said yet. Where it was not kept (a person may choose
-	// that) nothing is said.
-	ReplyKept          bool
-	AttachmentsDropped int  // how many attachments it had
-	WordsLong          bool // it was so long that the journal may not have all of it
-
-	Housekeeping Housekeeping
-}
-
 // Housekeeping is a question that rides along, at most once a month. The zero value is none.
 type Housekeeping struct {
 	Name string // one of [Housekeepings]

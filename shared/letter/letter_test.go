@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 )
@@ -33,6 +34,7 @@ func newComposer(t testing.TB) *Composer {
 
 var window = &content.Card{
 	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10,
+	Point: `Air out one thing that you've kept "shut" for a year.`, NotFor: "Skip this one if you're afraid of them. *More help*, below, is for you.",
 	Idea: []string{
 		`A room that was shut for years does not smell of anything at first. You notice it only when somebody opens a window, and says "so that was it". *Most of us* have such a room, and most of us have been told that it isn't there.`,
 		"You need not clear it out today. One window is enough, and you are the one who decides how wide.",
@@ -88,6 +90,20 @@ type sample struct {
 	body Body
 }
 
+var stair = &content.Card{Number: 501, ID: "keep.the-stair", Title: "The stair", Point: "Say when you'll be late.", Minutes: 5}
+
+// step is a letter of the third step of an arc.
+func step(b CheckIn) CheckIn {
+	b.Step, b.Of, b.Part = 3, 12, "The first weeks"
+	return b
+}
+
+func lookBack(form curriculum.Kind) CheckIn {
+	b := step(CheckIn{Form: form, Done: []*content.Card{stair, window}, Words: february().Quotes, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}})
+	b.Step = 4
+	return b
+}
+
 func samples() []sample {
 	zoe := headTo("zoe@example.org", "Zoë")
 	with := func(privacy mend.Privacy) Head {
@@ -98,10 +114,17 @@ func samples() []sample {
 	all := []sample{
 		{"checkin", zoe, CheckIn{Card: window}},
 		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"), CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
-		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{Card: window, Round: 1, NewRound: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}}},
-		{"checkin-second-round", headTo("iman@example.org", "إيمان"), CheckIn{Card: window, Round: 1, Question: window.Questions[1]}},
+		{"checkin-in-the-arc", zoe, step(CheckIn{Card: window, Before: stair, LastWeek: true})},
+		{"checkin-heavy", headTo("iman@example.org", "إيمان"), step(CheckIn{Card: window, Before: stair, Heavy: true, ReplyKept: true})},
+		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{Card: window, NewRound: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}}},
 		{"checkin-link-only", with(mend.LinkOnly), CheckIn{Card: window, ReplyKept: true}},
-		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Round: 3, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
+		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
+		{"short", zoe, step(CheckIn{Form: curriculum.Short, Card: window, Question: window.Questions[1]})},
+		{"short-how", zoe, step(CheckIn{Form: curriculum.Short, Card: window})},
+		{"short-no-card", zoe, CheckIn{Form: curriculum.Short}},
+		{"look-back", zoe, lookBack(curriculum.LookBack)},
+		{"look-back-no-quotes", with(mend.NoQuotes), lookBack(curriculum.LookBack)},
+		{"closing", zoe, lookBack(curriculum.Closing)},
 		{"reminder", zoe, Reminder{Words: "Water the <i>tomatoes</i> & ring Ann"}},
 		{"reminder-link-only", with(mend.LinkOnly), Reminder{Words: "Water the tomatoes"}},
 		{"promise", zoe, Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},

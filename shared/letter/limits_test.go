@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 )
@@ -57,49 +58,61 @@ func TestEveryCardFits(t *testing.T) {
 	library := content.Built()
 	c := newComposer(t)
 	for _, k := range library.All() {
-		for round := range 3 {
-			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{Card: k, Round: round, ReplyKept: true, AttachmentsDropped: 3, WordsLong: true})
+		for i, form := range []curriculum.Kind{curriculum.Page, curriculum.Short, curriculum.Short} {
+			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{
+				Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true, ReplyKept: true, AttachmentsDropped: 3, WordsLong: true,
+			})
 			if len(mail.Raw) > MostBytes {
 				t.Errorf("%s: %d bytes", k.ID, len(mail.Raw))
 			}
 			m := read(t, mail.Raw)
-			if !strings.Contains(strings.ReplaceAll(m.text, " \n", " "), k.Questions[round]) {
-				t.Errorf("%s: round %d does not ask %q", k.ID, round, k.Questions[round])
+			if !strings.Contains(strings.ReplaceAll(m.text, " \n", " "), k.Questions[i]) {
+				t.Errorf("%s: letter %d does not ask %q", k.ID, i+1, k.Questions[i])
 			}
 			parsePage(t, m.html)
 		}
 	}
 }
 
-// A repeat is never silent, and the question asked is the one that the caller records.
-func TestRounds(t *testing.T) {
+// Each letter asks one question, the one that the caller records.
+func TestALetterAsksOneQuestion(t *testing.T) {
 	c := newComposer(t)
+	const how = "How are you today, 1 to 5?"
 	for _, tt := range []struct {
-		body      CheckIn
-		question  string
-		says, not string
+		body     CheckIn
+		question string
 	}{
-		{CheckIn{Card: window}, window.Questions[0], "", "before"},
-		{CheckIn{Card: window, Round: 1, NewRound: true}, window.Questions[1], "every page that we have for you once", "this page before"},
-		{CheckIn{Card: window, Round: 1}, window.Questions[1], "The question is a new one", "every page"},
-		{CheckIn{Card: window, Round: 2}, window.Questions[2], "The question is a new one", "every page"},
-		{CheckIn{Card: window, Round: 3, NewRound: true}, window.Questions[0], "gone round", "a question that you have not had"},
-		{CheckIn{Card: window, Round: 4}, window.Questions[1], "had this page and its question before", "new one"},
-		{CheckIn{Card: window, Round: -1}, window.Questions[0], "", "before"},
-		{CheckIn{Card: window, Question: window.Questions[2]}, window.Questions[2], "", "before"},
-		{CheckIn{Card: window, Question: "How is the weather?"}, "How is the weather?", "", "before"},
+		{CheckIn{Card: window}, window.Questions[0]},
+		{CheckIn{Card: window, NewRound: true}, window.Questions[0]},
+		{CheckIn{Card: window, Question: "How is the weather?"}, "How is the weather?"},
+		{CheckIn{Form: curriculum.Light, Card: window, Question: window.Questions[0]}, window.Questions[0]},
+		{CheckIn{Form: curriculum.Short, Card: window, Question: window.Questions[2]}, window.Questions[2]},
+		{CheckIn{Form: curriculum.Short, Card: window}, how},
+		{CheckIn{Form: curriculum.Short}, how},
 	} {
 		m := read(t, compose(t, c, headTo("zoe@example.org", ""), tt.body).Raw)
 		text := strings.ReplaceAll(m.text, " \n", " ")
 		asked := 0
-		for _, q := range append(window.Questions[:], "How is the weather?") {
+		for _, q := range append(window.Questions[:], "How is the weather?", how) {
 			asked += strings.Count(text, q)
 		}
 		if asked != 1 || !strings.Contains(text, tt.question) {
-			t.Errorf("round %d: it asks %d questions, want one: %q", tt.body.Round, asked, tt.question)
+			t.Errorf("%+v: it asks %d questions, want one: %q", tt.body, asked, tt.question)
 		}
-		if !strings.Contains(text, tt.says) || strings.Contains(text, tt.not) {
-			t.Errorf("round %d: want %q and not %q in:\n%s", tt.body.Round, tt.says, tt.not, text)
+	}
+}
+
+// The line after a mood of 1 quotes no one, and does not stand where someone else may look in.
+func TestTheLineAfterAHeavyMood(t *testing.T) {
+	c := newComposer(t)
+	for privacy, want := range map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true, mend.LinkOnly: false} {
+		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Light, curriculum.Short, curriculum.LookBack, curriculum.Closing} {
+			h := headTo("zoe@example.org", "")
+			h.Privacy = privacy
+			text := strings.ReplaceAll(read(t, compose(t, c, h, CheckIn{Form: form, Card: window, Heavy: true}).Raw).text, " \n", " ")
+			if got := strings.Contains(text, "You wrote 1 last time."); got != want {
+				t.Errorf("%s, %q: got %t, want %t", form, privacy, got, want)
+			}
 		}
 	}
 }

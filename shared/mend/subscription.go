@@ -21,8 +21,9 @@ type Subscription struct {
 	Path       string
 	Role       Role
 	NoContact  bool
-	DigestDay  int  // the day of the month of the digest, which may replace the check-in; 0: none
-	DigestFrom Date // the first date on which it does
+	Retired    []byte // bitmap of the cards that the person does not want
+	DigestDay  int    // the day of the month of the digest, which may replace the check-in; 0: none
+	DigestFrom Date   // the first date on which it does
 
 	// Settings of a reminder.
 	Words     string // the person's own, at most 200 characters
@@ -37,17 +38,53 @@ type Subscription struct {
 	LastReply            Date
 	LastReplyAttachments int
 
+	// Moods are the two newest that the person gave. Only a reply's arrival writes them.
+	Moods [2]Mood
+
 	Progress
 }
 
 // Progress is the part of a subscription that only the sender writes.
 type Progress struct {
-	LastDate Date   // of the last occurrence claimed
-	Letters  int    // how many were claimed: the number in a subject with a cover name
-	Claim    Claim  // of that occurrence
-	Seen     []byte // bitmap of cards sent, see package path
-	Round    int    // how often all the cards were seen before
-	LastCard int
+	LastDate Date  // of the last occurrence claimed
+	Letters  int   // how many were claimed: the number in a subject with a cover name
+	Claim    Claim // of that occurrence
+	Step
+}
+
+// Step is where a check-in stands on its path. Package curriculum reads and advances it.
+type Step struct {
+	Seen     []byte // bitmap of the cards whose page came in this round
+	Round    int    // from 1: how often the library was begun; 0 is 1
+	LastCard int    // of the last page
+	Closed   uint8  // a bit for each path whose arc is over
+
+	Began      Date   // the date of this week's page, or of the letter in its place
+	WeekKind   string // what that letter was: a curriculum.Kind
+	Asked      int    // how many short check-ins followed it
+	PartBegan  Date   // the date of the first page of this part of the arc
+	LookedBack int    // after how many steps a letter looked back; 0 once a page followed
+
+	MoodAnswered time.Time // of the last mood that a letter answered with its fixed line
+	LightAfter   time.Time // of the last mood that a light card answered
+}
+
+// Mood is a number that a person gave, 1 heavy to 5 light, and when.
+type Mood struct {
+	Value int // 0: none
+	At    time.Time
+}
+
+// AddMood adds a mood to the two newest, which stand newest first.
+func AddMood(moods [2]Mood, m Mood) [2]Mood {
+	switch {
+	case m.Value == 0:
+	case !m.At.Before(moods[0].At):
+		return [2]Mood{m, moods[0]}
+	case !m.At.Before(moods[1].At):
+		return [2]Mood{moods[0], m}
+	}
+	return moods
 }
 
 // Numbers of the subscriptions that everybody has.

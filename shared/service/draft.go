@@ -2,10 +2,12 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/digest"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -30,35 +32,9 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 				return d, err
 			}
 		}
-		if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
-			s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next one goes
+		if err := s.draftCheckIn(ctx, sub, date, &d); err != nil {
+			return d, err
 		}
-		choice, ok := curriculum.Next(s.Library, string(sub.Person), curriculum.State{
-			Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
-			Seen: curriculum.ParseBitmap(sub.Seen), Round: sub.Round, Last: sub.LastCard,
-		})
-		if !ok {
-			return d, fmt.Errorf("no card for path %q", sub.Path)
-		}
-		d.card, d.question = choice.Card.Number, choice.Question
-		d.progress.Seen, d.progress.Round, d.progress.LastCard = choice.State.Seen.Bytes(), choice.State.Round, choice.State.Last
-		kept := repliedSince(sub)
-		body := letter.CheckIn{Card: choice.Card, Question: choice.Question, Round: choice.Round - 1, NewRound: choice.NewRound, ReplyKept: kept}
-		if kept {
-			body.AttachmentsDropped = sub.LastReplyAttachments
-		}
-		var err error
-		if sub.Privacy.Rules().Cards { // a letter that shows no card asks nothing about the path
-			if d.asking, err = s.choosePrompt(ctx, sub, choice.Card, date); err != nil {
-				return d, err
-			}
-		}
-		if d.asking != nil {
-			if body.Housekeeping, err = s.housekeeping(sub, date, d.asking.Now.Name); err != nil {
-				return d, err
-			}
-		}
-		d.body = body
 	case mend.Reminder:
 		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
 	case mend.Digest:
@@ -74,6 +50,74 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
 	return d, nil
+}
+
+// draftCheckIn chooses the check-in of a date and puts it into words.
+func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date mend.Date, d *draft) error {
+	if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
+		s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next step goes
+	}
+	choice, ok := curriculum.Next(s.Library, curriculum.State{
+		Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
+		Retired: curriculum.ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
+	}, date)
+	if !ok {
+		return fmt.Errorf("no card for path %q", sub.Path)
+	}
+	d.progress.Step, d.question = choice.Next, choice.Question
+	if choice.Card != nil {
+		d.card = choice.Card.Number
+	}
+	body := letter.CheckIn{
+		Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of, Part: choice.Part,
+		Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound, Done: choice.Done, Heavy: choice.Lowest,
+		ReplyKept: repliedSince(sub),
+	}
+	if body.ReplyKept {
+		body.AttachmentsDropped = sub.LastReplyAttachments
+	}
+	var err error
+	if sub.Privacy.Rules().Cards { // a letter that shows no card asks nothing about the path
+		if d.asking, err = s.choosePrompt(ctx, sub, choice.Kind, date); err != nil {
+			return err
+		}
+	}
+	asking := ""
+	if d.asking != nil {
+		asking = d.asking.Now.Name
+	}
+	if looksBack(choice.Kind) {
+		asking = stillFits // a look back always asks how to go on
+		if body.Words, err = s.wordsSince(ctx, sub, date); err != nil {
+			return err
+		}
+	}
+	if asking != "" {
+		if body.Housekeeping, err = s.housekeeping(sub, date, asking); err != nil {
+			return err
+		}
+	}
+	d.body = body
+	return nil
+}
+
+// wordsSince is what the person wrote since the part of their arc began, as far as letters may quote it.
+func (s *Service) wordsSince(ctx context.Context, sub mend.Subscription, date mend.Date) ([]digest.Quote, error) {
+	if !sub.Privacy.Rules().Own || sub.PartBegan.IsZero() {
+		return nil, nil
+	}
+	p, err := s.Store.Person(ctx, sub.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNoLetter
+	}
+	if err != nil {
+		return nil, err
+	}
+	replies, err := s.repliesTo(ctx, p, sub.PartBegan, date)
+	if err != nil {
+		return nil, err
+	}
+	return digest.Quotes(replies), nil
 }
 
 // repliedSince reports whether a reply came since the last check-in, of which the next one says that it was kept.

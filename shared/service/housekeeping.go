@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -53,8 +53,8 @@ func timeForGoodbye(w store.Account, date mend.Date) bool {
 
 // choosePrompt decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
 // subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, next *content.Card, date mend.Date) (*store.PromptChange, error) {
-	offer, ask := slowerFits(sub, date), s.fitIsOpen(sub, next, date)
+func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, kind curriculum.Kind, date mend.Date) (*store.PromptChange, error) {
+	offer, ask := slowerFits(sub, date) && !looksBack(kind), fitIsOpen(sub, kind, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
 	}
@@ -100,17 +100,22 @@ func slowerFits(sub mend.Subscription, date mend.Date) bool {
 	return date.Days()-began.Days() <= slowerWithin
 }
 
-// fitIsOpen reports whether this letter is the first of a stage or of a calendar quarter, for somebody who has settled in.
-func (s *Service) fitIsOpen(sub mend.Subscription, next *content.Card, date mend.Date) bool {
+// fitIsOpen reports whether this letter asks if the path still fits: a look back does, and so does the first letter
+// of a calendar quarter to someone who has settled in.
+func fitIsOpen(sub mend.Subscription, kind curriculum.Kind, date mend.Date) bool {
+	if looksBack(kind) {
+		return true
+	}
 	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
 		return false
 	}
 	quarter := func(d mend.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
-	if quarter(date) != quarter(sub.LastDate) {
-		return true
-	}
-	last, ok := s.Library.ByNumber(sub.LastCard)
-	return ok && next.Stage > last.Stage
+	return quarter(date) != quarter(sub.LastDate)
+}
+
+// looksBack reports a letter that asks by itself how to go on.
+func looksBack(kind curriculum.Kind) bool {
+	return kind == curriculum.LookBack || kind == curriculum.Closing
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.

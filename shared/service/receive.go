@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/inbox/command"
@@ -211,7 +212,7 @@ func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Clai
 		return nil, nil
 	}
 	head := letter.Head{To: p.Address, Name: p.Name, Locale: p.Locale, Privacy: p.Privacy, At: l.At.In(zone), Reply: "r@" + s.ReplyDomain}
-	text, err := s.Letters.Text(head, letter.CheckIn{Card: card, Question: l.Question})
+	text, err := s.Letters.Text(head, letter.CheckIn{Form: curriculum.FormOf(card, l.Question), Card: card, Question: l.Question})
 	if err != nil {
 		return nil, err
 	}

@@ -162,7 +162,7 @@ func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Su
 			return err
 		}
 		d.progress.LastDate = page.Date
-		d.progress.Claim = mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now(), Card: d.progress.LastCard}
+		d.progress.Claim = mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now(), Card: d.card}
 		claims = append(claims, store.Claim{Read: sub, Date: page.Date, Next: d.progress, Asking: d.asking})
 		drafts = append(drafts, d)
 	}

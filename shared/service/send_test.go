@@ -18,26 +18,26 @@ import (
 )
 
 func TestALetterADayAtTheChosenHour(t *testing.T) {
-	w := newWorld(t, "2026-03-02 09:00")
+	w := newWorld(t, "2026-03-02 06:00") // a Monday
 	w.active()
-	w.until("2026-03-09 09:00")
+	w.until("2026-03-08 09:00")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 7 {
 		t.Fatalf("letters in a week: got %d, want 7", len(letters))
 	}
-	seen := map[string]bool{}
+	cards, asked := map[int]bool{}, map[string]bool{}
 	for i, l := range letters {
-		if want := at("2026-03-03 07:30").Add(time.Duration(i) * 24 * time.Hour); !l.At.Equal(want) {
+		if want := at("2026-03-02 07:30").Add(time.Duration(i) * 24 * time.Hour); !l.At.Equal(want) {
 			t.Errorf("letter %d at %s, want %s", i, l.At, want)
 		}
 		record := w.record(idOf(w, l), of(w, l))
-		if record.Outcome != mend.Accepted || record.MessageID != l.ID || record.Card == 0 || record.Question == "" {
-			t.Errorf("record of letter %d: %+v, want accepted, with its message, card and question", i, record)
+		if record.Outcome != mend.Accepted || record.MessageID != l.ID || record.Card == 0 || (record.Question == "") != (i >= 3) {
+			t.Errorf("record of letter %d: %+v, want accepted, with its message and card, and for three days a question of the card", i, record)
 		}
-		seen[fmt.Sprint(record.Card)] = true
+		cards[record.Card], asked[record.Question] = true, true
 	}
-	if len(seen) != 7 {
-		t.Errorf("cards: %d different ones in 7 letters", len(seen))
+	if len(cards) != 1 || len(asked) != 4 {
+		t.Errorf("got %d cards and %d questions in a week, want one card, its three questions and how they are", len(cards), len(asked))
 	}
 }
 

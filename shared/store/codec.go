@@ -34,7 +34,10 @@ func (it Item) bytes(attr string) []byte {
 }
 
 func (it Item) instant(attr string) time.Time {
-	ms := it.number(attr)
+	return fromMillis(it.number(attr))
+}
+
+func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}
@@ -87,7 +90,7 @@ func settingsItem(s mend.Subscription) Item {
 	return Item{
 		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
 		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
-		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(),
+		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "retired": s.Retired, "digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(),
 		"words": s.Words, "showWords": s.ShowWords, "generation": s.Generation,
 		"pausedUntil": s.PausedUntil.String(), "firstDate": s.FirstDate.String(),
 	}
@@ -98,8 +101,48 @@ func progressItem(p mend.Progress) Item {
 	return Item{
 		"lastDate": p.LastDate.String(), "nonce": p.Claim.Nonce, "claim": string(p.Claim.State),
 		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card), "letters": int64(p.Letters),
-		"seen": p.Seen, "round": int64(p.Round), "lastCard": int64(p.LastCard),
+		"seen": p.Seen, "step": stepText(p.Step),
 	}
+}
+
+// stepText writes all of a step but the cards seen in few bytes; stepFrom reads it back.
+func stepText(s mend.Step) string {
+	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%d|%d|%s|%s", s.Round, s.LastCard, s.Closed, s.Began, s.Asked, s.LookedBack,
+		millis(s.MoodAnswered), millis(s.LightAfter), s.PartBegan, s.WeekKind)
+}
+
+func stepFrom(it Item) mend.Step {
+	s := mend.Step{Seen: it.bytes("seen")}
+	f := strings.SplitN(it.text("step"), "|", 10)
+	if len(f) != 10 {
+		return s
+	}
+	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
+	instant := func(i int) time.Time { n, _ := strconv.ParseInt(f[i], 10, 64); return fromMillis(n) }
+	s.Round, s.LastCard, s.Closed = number(0), number(1), uint8(number(2))
+	s.Began, _ = mend.ParseDate(f[3])
+	s.Asked, s.LookedBack = number(4), number(5)
+	s.MoodAnswered, s.LightAfter = instant(6), instant(7)
+	s.PartBegan, _ = mend.ParseDate(f[8])
+	s.WeekKind = f[9]
+	return s
+}
+
+// moodsText writes the two newest moods as "value@instant" in milliseconds; moodsFrom reads them back.
+func moodsText(moods [2]mend.Mood) string {
+	return fmt.Sprintf("%d@%d %d@%d", moods[0].Value, millis(moods[0].At), moods[1].Value, millis(moods[1].At))
+}
+
+func moodsFrom(text string) (moods [2]mend.Mood) {
+	for i, f := range strings.Fields(text) {
+		value, at, _ := strings.Cut(f, "@")
+		if i < len(moods) {
+			moods[i].Value, _ = strconv.Atoi(value)
+			n, _ := strconv.ParseInt(at, 10, 64)
+			moods[i].At = fromMillis(n)
+		}
+	}
+	return moods
 }
 
 func subscriptionFrom(it Item) mend.Subscription {
@@ -110,17 +153,18 @@ func subscriptionFrom(it Item) mend.Subscription {
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")),
 		Cover: it.text("cover"), Epoch: uint16(it.number("epoch")), ShowWords: it.flag("showWords"),
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
-		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
+		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"), Retired: it.bytes("retired"),
 		DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"), Words: it.text("words"),
 		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
 		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
+		Moods: moodsFrom(it.text("moods")),
 		Progress: mend.Progress{
 			LastDate: it.date("lastDate"), Letters: int(it.number("letters")),
 			Claim: mend.Claim{
 				Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
 				At: it.instant("claimAt"), Card: int(it.number("card")),
 			},
-			Seen: it.bytes("seen"), Round: int(it.number("round")), LastCard: int(it.number("lastCard")),
+			Step: stepFrom(it),
 		},
 	}
 }

@@ -119,7 +119,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 // again: the cards stand as they stood. Errors: [ErrConflict] if it is not our claim any more.
 func (s *Store) Release(ctx context.Context, c Claim) error {
 	set := Item{
-		"claim": string(mend.ClaimReleased), "seen": c.Read.Seen, "round": int64(c.Read.Round), "lastCard": int64(c.Read.LastCard),
+		"claim": string(mend.ClaimReleased), "seen": c.Read.Seen, "step": stepText(c.Read.Step),
 		"letters": int64(c.Read.Letters),
 	}
 	if c.Asking != nil {

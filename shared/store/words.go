@@ -27,6 +27,9 @@ type ReplyKept struct {
 	Retention mend.Retention
 	Forget    time.Time
 
+	// Moods are the two newest, this reply's included. They are written if the reply has a mood.
+	Moods [2]mend.Mood
+
 	OnPage bool // it was written on a page: no letter says that it arrived
 }
 
@@ -176,7 +179,11 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 			attachments = nothingToSay
 		}
 		heard = len(writes)
-		writes = append(writes, heardWrite(r.Person, r.Date, attachments))
+		heardFrom := heardWrite(r.Person, r.Date, attachments)
+		if r.Mood != 0 {
+			heardFrom.Set["moods"] = moodsText(k.Moods)
+		}
+		writes = append(writes, heardFrom)
 	}
 	for _, p := range k.Promises {
 		writes = append(writes, promiseWrite(p, k.Retention))

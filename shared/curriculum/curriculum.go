@@ -1,0 +1,407 @@
+// Package curriculum chooses the next check-in for a person: which card, and which of its questions. It is pure: the
+// same library, state and date always give the same choice.
+//
+// The laws, which the tests state one by one:
+//   - a step is one card and lasts a calendar week (Monday to Sunday), or one letter for people who get fewer than one
+//     a week. The first letter of the week is the page; the others are short check-ins about it;
+//   - the first twelve steps of a path and role are its arc, in the order that its author wrote. After each part of it
+//     a week looks back, and after the last part a closing letter ends it. The rest of the library follows;
+//   - two people who start in the same week with the same path and role have the same step each week, whatever their
+//     rhythm, unless one of them had a week without a letter, or a step that waited;
+//   - a card comes after the cards that it waits for, as far as the person may get these;
+//   - no card comes again before all were seen that the person may get; then a new round begins and says so;
+//   - only cards of [content.Library.Eligible] are chosen, and none that the person retired;
+//   - after two low moods in a row the step waits, and the light card of its part comes;
+//   - cards that are added, moved or removed leave the order of the others as it is, and numbers that the library does
+//     not know are passed over: the letter still goes.
+package curriculum
+
+import (
+	"time"
+
+	"example.org/mend/content"
+	"example.org/mend/shared/mend"
+)
+
+// State is where a person stands, as their subscription keeps it. The zero value with a Path is that of someone who had
+// no letter yet.
+type State struct {
+	Path      string
+	Role      content.Role
+	NoContact bool   // they said no, or asked for space: only cards that ask nothing of them
+	Retired   Bitmap // cards that the person does not want
+	Moods     [2]mend.Mood
+	mend.Step
+}
+
+// Kind is what a check-in is.
+type Kind string
+
+// The kinds of check-in.
+const (
+	Page     Kind = "page"      // a card whole, with its first question
+	Light    Kind = "light"     // the same for a light card: the step waits
+	Short    Kind = "short"     // a few lines about this week's card
+	LookBack Kind = "look-back" // after a part of the arc
+	Closing  Kind = "closing"   // after the last part
+)
+
+// LowMood is the highest mood that makes a step wait after two of them in a row. Lowest is the mood that the next letter
+// answers with a fixed line.
+const (
+	LowMood = 2
+	Lowest  = 1
+)
+
+// Choice is the next check-in.
+type Choice struct {
+	Kind     Kind
+	Card     *content.Card // nil for LookBack and Closing, and for a Short of a week whose card is not to be asked about
+	Question string        // the one of the card to ask; "" for a Short that asks how the person is
+
+	Step, Of int    // of the arc: "3 of 12"; of LookBack and Closing the steps that are done. Step is 0 after the arc
+	Part     string // the name of the part
+
+	Before   *content.Card   // of a Page or Light: the last card, for a line about it; nil where there is none
+	LastWeek bool            // Before came in the week before
+	Done     []*content.Card // of LookBack: the cards of the part; of Closing: of the whole arc
+	Lowest   bool            // their newest mood is 1, and no letter has answered it yet
+	NewRound bool            // this page begins a second or later round
+	Next     mend.Step       // the person's step after this letter
+}
+
+// Next chooses a person's next check-in, which is due on a date. It is false only where the person may get no card at
+// all, which a library that passed lint.Lint rules out.
+func Next(lib *content.Library, s State, date mend.Date) (Choice, bool) {
+	p := newPerson(lib, s)
+	if len(p.eligible) == 0 {
+		return Choice{}, false
+	}
+	c := p.next(date)
+	newest := s.Moods[0]
+	if newest.Value == Lowest && newest.At.After(s.MoodAnswered) {
+		c.Lowest = true
+		c.Next.MoodAnswered = newest.At
+	}
+	return c, true
+}
+
+// person is a state as it is worked on.
+type person struct {
+	State
+	lib      *content.Library
+	eligible []*content.Card // in the order of the path
+	may      Bitmap          // those of them that were not retired
+	arc      content.Arc
+	steps    []int // of the arc; none once it is closed
+	seen     Bitmap
+}
+
+func newPerson(lib *content.Library, s State) *person {
+	p := &person{State: s, lib: lib, seen: ParseBitmap(s.Seen)}
+	p.eligible = lib.Eligible(s.Path, s.Role, s.NoContact)
+	for _, c := range p.eligible {
+		if !s.Retired.Has(c.Number) {
+			p.may.Add(c.Number)
+		}
+	}
+	if p.may == (Bitmap{}) { // they retired everything: better any card than no letter
+		for _, c := range p.eligible {
+			p.may.Add(c.Number)
+		}
+	}
+	p.arc = lib.Arc(s.Path, s.Role)
+	if !p.closed() {
+		p.steps = p.arc.Steps()
+	}
+	p.Round = max(p.Round, 1)
+	return p
+}
+
+func (p *person) next(date mend.Date) Choice {
+	card, known := p.card(p.LastCard)
+	sameWeek := !p.Began.IsZero() && monday(p.Began) == monday(date)
+	wait := p.lowMoods()
+	switch {
+	case wait && p.light() != nil:
+		return p.page(Light, p.light(), date)
+	case sameWeek && !p.aboutCard(): // a week that looks back
+		return p.short(nil)
+	case sameWeek && p.Retired.Has(p.LastCard):
+		return p.short(nil)
+	case sameWeek && known:
+		return p.short(card)
+	}
+	if done := p.done(); p.boundary(done) && p.aboutCard() && p.LookedBack != done {
+		return p.lookBack(done, date)
+	}
+	return p.step(date)
+}
+
+// aboutCard reports that the last week was that of a card.
+func (p *person) aboutCard() bool { return p.WeekKind == string(Page) || p.WeekKind == string(Light) }
+
+// monday is the first day of a date's calendar week.
+func monday(d mend.Date) mend.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
+// card finds a card that the person may get.
+func (p *person) card(number int) (*content.Card, bool) {
+	if !p.may.Has(number) {
+		return nil, false
+	}
+	return p.lib.ByNumber(number)
+}
+
+// lowMoods reports two low moods in a row that no light card has answered yet.
+func (p *person) lowMoods() bool {
+	for _, m := range p.Moods {
+		if m.Value == 0 || m.Value > LowMood || !m.At.After(p.LightAfter) {
+			return false
+		}
+	}
+	return true
+}
+
+// light is the light card of the part that the person is in, or of another part if that was seen. It is nil where they
+// may get none of them.
+func (p *person) light() *content.Card {
+	if len(p.arc.Parts) == 0 {
+		return nil
+	}
+	own := p.part(p.done())
+	var fallback *content.Card
+	for i := range p.arc.Parts {
+		part := p.arc.Parts[(own+i)%len(p.arc.Parts)]
+		c, ok := p.card(part.Light)
+		if ok && !p.seen.Has(c.Number) {
+			return c
+		}
+		if ok && fallback == nil {
+			fallback = c
+		}
+	}
+	return fallback
+}
+
+// done counts the steps of the arc that are over. Once the arc is closed it is 0.
+func (p *person) done() int {
+	n := 0
+	for _, number := range p.steps {
+		if p.seen.Has(number) {
+			n++
+		}
+	}
+	return n
+}
+
+// part is the index of the part in which a step of the arc stands, counted from 0; the last one after the arc.
+func (p *person) part(step int) int {
+	for i, part := range p.arc.Parts {
+		if step -= len(part.Steps); step < 0 && !p.closed() {
+			return i
+		}
+	}
+	return max(0, len(p.arc.Parts)-1)
+}
+
+// boundary reports that a part of the arc ends after so many steps.
+func (p *person) boundary(done int) bool {
+	end := 0
+	for _, part := range p.arc.Parts {
+		if end += len(part.Steps); end == done && done > 0 && !p.closed() {
+			return true
+		}
+	}
+	return false
+}
+
+// closed reports that the person had the closing letter of their path.
+func (p *person) closed() bool { return p.Closed&closedBit(p.Path) != 0 }
+
+// closedBit is the bit of a path among the arcs that are closed; 0 for a path that we do not know.
+func closedBit(path string) uint8 {
+	for i, known := range content.Paths() {
+		if path == known {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// short is a check-in about this week's card; about none it asks how the person is. The first two ask the card's second
+// and third question.
+func (p *person) short(card *content.Card) Choice {
+	c := Choice{Kind: Short, Card: card, Next: p.Step}
+	c.Next.Asked++
+	if card != nil && c.Next.Asked < len(card.Questions) {
+		c.Question = card.Questions[c.Next.Asked]
+	}
+	if card != nil && !p.closed() && p.WeekKind == string(Page) && len(p.steps) > 0 {
+		done := p.done()
+		c.Step, c.Of, c.Part = done, len(p.steps), p.arc.PartOf(done-1).Name
+	}
+	return c
+}
+
+// lookBack looks back at the part of the arc that ended, or at the whole of it.
+func (p *person) lookBack(done int, date mend.Date) Choice {
+	c := Choice{Kind: LookBack, Step: done, Of: len(p.steps), Part: p.arc.PartOf(done - 1).Name}
+	numbers := p.arc.PartOf(done - 1).Steps
+	c.Next = p.begin(LookBack, date)
+	c.Next.LookedBack = done
+	if done == len(p.steps) {
+		c.Kind, numbers = Closing, p.steps
+		c.Next.WeekKind = string(Closing)
+		c.Next.Closed |= closedBit(p.Path)
+	}
+	for _, n := range numbers {
+		if card, ok := p.card(n); ok {
+			c.Done = append(c.Done, card)
+		}
+	}
+	return c
+}
+
+// begin is the state at the beginning of a week's letters.
+func (p *person) begin(kind Kind, date mend.Date) mend.Step {
+	next := p.Step
+	next.Round, next.Seen = p.Round, p.seen.Bytes()
+	next.Began, next.WeekKind, next.Asked = date, string(kind), 0
+	return next
+}
+
+// step begins the next step.
+func (p *person) step(date mend.Date) Choice {
+	for {
+		place, ok := p.nextPlace()
+		if !ok {
+			break
+		}
+		card, fits := p.card(place)
+		p.seen.Add(place)
+		if !fits { // they may not get it, or retired it: another card stands in, and the count stays
+			if card, fits = p.fromLibrary(); !fits {
+				continue
+			}
+		}
+		done := p.done()
+		c := p.page(Page, card, date)
+		c.Step, c.Of, c.Part = done, len(p.steps), p.arc.PartOf(done-1).Name
+		if done == 1 || p.boundary(done-1) || c.Next.PartBegan.IsZero() {
+			c.Next.PartBegan = date
+		}
+		return c
+	}
+	card, ok := p.fromLibrary()
+	if !ok {
+		for _, c := range p.eligible { // what only another path has stays seen
+			p.seen.remove(c.Number)
+		}
+		p.Round++
+		card, _ = p.fromLibrary()
+	}
+	c := p.page(Page, card, date)
+	c.NewRound = !ok
+	return c
+}
+
+// nextPlace is the next card of the arc: the first that is not seen and waits for nothing, or else the first that is not
+// seen. It is false where there is none.
+func (p *person) nextPlace() (number int, ok bool) {
+	first := 0
+	for _, n := range p.steps {
+		if p.seen.Has(n) {
+			continue
+		}
+		if card, may := p.card(n); !may || p.ready(card) {
+			return n, true
+		}
+		if first == 0 {
+			first = n
+		}
+	}
+	return first, first != 0
+}
+
+// ready reports that a card waits for nothing that the person may still get.
+func (p *person) ready(c *content.Card) bool {
+	for _, n := range c.After {
+		if _, may := p.card(n); may && !p.seen.Has(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// fromLibrary is the first card outside the arc that is not seen; if it can be, one that is ready and not related to the
+// last.
+func (p *person) fromLibrary() (*content.Card, bool) {
+	var inArc Bitmap
+	for _, n := range p.steps {
+		inArc.Add(n)
+	}
+	var best *content.Card
+	rank := -1
+	for _, c := range p.eligible {
+		if !p.may.Has(c.Number) || p.seen.Has(c.Number) || inArc.Has(c.Number) {
+			continue
+		}
+		r := 0
+		if p.ready(c) {
+			r = 2
+		}
+		if c.Number != p.LastCard && !c.RelatedTo(p.LastCard) {
+			r++
+		}
+		if r > rank {
+			best, rank = c, r
+		}
+	}
+	return best, best != nil
+}
+
+// page gives a card as the page of a week.
+func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
+	c := Choice{Kind: kind, Card: card, Question: card.Questions[0]}
+	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number {
+		c.Before = last
+		c.LastWeek = p.aboutCard() && monday(p.Began).AddDays(7) == monday(date)
+	}
+	p.seen.Add(card.Number)
+	c.Next = p.begin(kind, date)
+	c.Next.LastCard = card.Number
+	if kind == Page {
+		c.Next.LookedBack = 0
+	} else {
+		c.Next.LightAfter = latest(p.Moods[0].At, p.Moods[1].At)
+	}
+	return c
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// FormOf is what a letter about a card was that asked a question: the page asks the card's first.
+func FormOf(card *content.Card, question string) Kind {
+	if question == card.Questions[0] {
+		return Page
+	}
+	return Short
+}
+
+// Retire adds a card that a person does not want, and those related to it, to the cards that they retired.
+func Retire(lib *content.Library, retired Bitmap, number int) Bitmap {
+	card, ok := lib.ByNumber(number)
+	if !ok {
+		return retired
+	}
+	retired.Add(number)
+	for _, n := range card.Related {
+		retired.Add(n)
+	}
+	return retired
+}
