@@ -287,7 +287,7 @@ func TestTheLandingPageShowsARealLetter(t *testing.T) {
 	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
 	said := straight.Replace(textOf(shown[0]))
 	c := w.svc.Library.Eligible("foundations", "", true)[0]
-	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "press Reply", "Stop"}, c.Idea, c.Practice) {
+	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "hit Reply", "Stop"}, c.Idea, c.Practice) {
 		if !strings.Contains(said, straight.Replace(want)) {
 			t.Errorf("the letter on the first page lacks %q:\n%s", want, said)
 		}
