@@ -900,6 +900,12 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
+				Key: "mute.link",
+				Variants: []string{
+					"Don't send me these",
+				},
+			},
+			{
 				Key: "notice.already-signed-up.subject",
 				Variants: []string{
 					"You are signed up already",

@@ -89,6 +89,8 @@ func wants() map[string]want {
 
 		"signin.subject": {outside: true, variants: anyNumber}, "signin.preheader": {outside: true, variants: anyNumber},
 		"signin.title": {}, "signin.text": {}, "signin.link": {}, "signin.unasked": {},
+
+		"mute.link": {},
 	}
 	for _, state := range []string{"kept", "open", "coming"} {
 		w["digest."+state] = want{params: "month next", plural: true}

@@ -179,6 +179,9 @@ func (h *Handler) routes() *http.ServeMux {
 	on("GET /notme/{token}", h.notMePage)
 	on("POST /notme/{token}", h.notMe)
 
+	on("GET /mute/{token}", h.mutePage)
+	on("POST /mute/{token}", h.mute)
+
 	on("GET /preferences/{token}", h.preferencesPage)
 	on("POST /preferences/{token}", h.changePreferences)
 	on("GET /preferences/{token}/reminders", h.remindersPage)

@@ -870,3 +870,39 @@ func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
 	}
 	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422, "We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)
 }
+
+// The link that refuses letters opens a page. The page's button refuses them, and another brings them back.
+func TestLettersAreRefusedByAButton(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	link := w.newest(mend.SignIn).link(t, "/mute/")
+	ask := func() int {
+		w.now, w.outbox = w.now.Add(25*time.Hour), nil
+		w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+		w.advance(time.Minute)
+		n := 0
+		for _, o := range w.outbox {
+			if o.Kind == mend.SignIn {
+				n++
+			}
+		}
+		return n
+	}
+	for range 3 {
+		w.want(w.get(link), 200)
+	}
+	if got := ask(); got != 1 {
+		t.Fatalf("%d letters after the page was looked at, want 1", got)
+	}
+	if page := w.want(w.post(link, url.Values{"action": {"mute"}}), 200); !strings.Contains(page, "You won’t get these any more") {
+		t.Error("the page does not say that they are refused")
+	}
+	if got := ask(); got != 0 {
+		t.Errorf("%d letters after they were refused, want none", got)
+	}
+	w.want(w.post(link, url.Values{"action": {"again"}}), 200)
+	if got := ask(); got != 1 {
+		t.Errorf("%d letters after the owner asked for them again, want 1", got)
+	}
+	w.want(w.get("/mute/"+strings.Repeat("a", 45)), 404)
+}

@@ -213,7 +213,11 @@ func (s *somebody) reply(l *mailed) {
 	}
 	var raw strings.Builder
 	fmt.Fprintf(&raw, "From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%s@example.test>\r\nDate: %s\r\n", from, to, r.mark, w.Now().Format(time.RFC1123Z))
-	if r.automatic {
+	sender := from
+	switch {
+	case r.automatic && w.rng.IntN(2) == 0: // some responders say so in the envelope alone
+		sender = ""
+	case r.automatic:
 		raw.WriteString("Auto-Submitted: auto-replied\r\n")
 	}
 	raw.WriteString("Content-Type: text/plain; charset=utf-8\r\n\r\n" + lines + "\r\n\r\nOn Monday, Mend wrote:\r\n> What went well?\r\n")
@@ -222,9 +226,9 @@ func (s *somebody) reply(l *mailed) {
 	if !r.automatic && !r.dropped {
 		w.counts.RepliesIn++
 	}
-	s.arrives(raw.String(), receipt)
+	s.arrives(raw.String(), sender, receipt)
 	if w.rng.IntN(8) == 0 { // SES says that copies may arrive twice
-		w.after(w.between(0, 10*time.Minute), func() { s.arrives(raw.String(), receipt) })
+		w.after(w.between(0, 10*time.Minute), func() { s.arrives(raw.String(), sender, receipt) })
 	}
 }
 
@@ -235,14 +239,14 @@ func passed(to string) events.SimpleEmailReceipt {
 }
 
 // arrives is a mail that reaches the mail exchanger.
-func (s *somebody) arrives(raw string, receipt events.SimpleEmailReceipt) {
+func (s *somebody) arrives(raw, sender string, receipt events.SimpleEmailReceipt) {
 	w := s.world
 	w.numbers++
 	key := fmt.Sprintf("raw/%d", w.numbers)
 	w.blobs.kept[key] = []byte(raw)
 	receipt.Timestamp, receipt.Action = w.Now(), events.SimpleEmailReceiptAction{Type: "S3", ObjectKey: key}
 	n := reply.Notification{NotificationType: "Received"}
-	n.Receipt = receipt
+	n.Receipt, n.Mail.Source = receipt, sender
 	text, err := json.Marshal(n)
 	if err != nil {
 		panic(err)

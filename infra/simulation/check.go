@@ -1181,6 +1181,9 @@ func (c *checker) repliesAreKept() {
 		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, mend.Date{}) {
 			continue
 		}
+		if held := c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "HELD"}); r.flagged && number(held, "refused") > 0 {
+			continue // counted, as one of too many
+		}
 		c.broken(7, "a reply of %s, %s, written at %s, was not kept", r.by, mark, time.Unix(0, r.at).UTC())
 	}
 }

@@ -55,7 +55,7 @@ func (w *world) newTown() town {
 func (w *world) populate(n int) {
 	home := w.newTown()
 	for i := range n {
-		s := &somebody{world: w, home: home, address: fmt.Sprintf("user%d@example.test", i+1), other: fmt.Sprintf("other%d@example.test", i+1)}
+		s := &somebody{world: w, home: home, address: fmt.Sprintf("user@person%d.test", i+1), other: fmt.Sprintf("other@person%d.test", i+1)}
 		s.form = service.Form{
 			Email: s.address, Path: mend.Paths[w.rng.IntN(len(mend.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
 		}

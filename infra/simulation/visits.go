@@ -45,7 +45,7 @@ func (w *world) replies(n int) (Bill, error) {
 			words := somebody.mark(ownWords)
 			w.check.wroteBack(&wroteBack{by: id, mark: markIn(words)})
 			somebody.arrives(fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%d@example.test>\r\nDate: %s\r\n"+
-				"Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n\r\nOn Tuesday, Mend wrote:\r\n> What went well?\r\n", pricedAddress(i).Mail(), to, i, w.Now().Format(time.RFC1123Z), words), passed(to))
+				"Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n\r\nOn Tuesday, Mend wrote:\r\n> What went well?\r\n", pricedAddress(i).Mail(), to, i, w.Now().Format(time.RFC1123Z), words), pricedAddress(i).Mail(), passed(to))
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {

@@ -71,7 +71,7 @@ func TestHeader(t *testing.T) {
 		})
 	})
 	t.Run("a sign-in link takes no reply and is no list mail", func(t *testing.T) {
-		m := read(t, compose(t, c, transactional(h), SignIn{"https://mend.example/signin/s1"}).Raw)
+		m := read(t, compose(t, c, transactional(h), SignIn{URL: "https://mend.example/signin/s1"}).Raw)
 		wantFields(t, m.header, always)
 		wantFields(t, m.header, map[string]string{"Reply-To": "", "List-Unsubscribe": "", "List-Unsubscribe-Post": "", "Feedback-Id": "signin:letters.mend.example:mendletters"})
 	})
@@ -179,8 +179,8 @@ func TestComposeRefuses(t *testing.T) {
 		{"no card", good, CheckIn{}, errNoCard},
 		{"an unknown question", good, CheckIn{Card: window, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}}, errName},
 		{"a question without its page", good, CheckIn{Card: window, Housekeeping: Housekeeping{Name: "slower"}}, errURL},
-		{"an unknown notice", good, Notice{"secret", ""}, errName},
-		{"a notice with half a link", good, Notice{"paused", "secret"}, errURL},
+		{"an unknown notice", good, Notice{Name: "secret", URL: ""}, errName},
+		{"a notice with half a link", good, Notice{Name: "paused", URL: "secret"}, errURL},
 		{"a promise with half a link", good, Promise{Words: "x", AnswerURL: "secret"}, errURL},
 		{"a reminder with half a link", good, Reminder{URL: "secret"}, errURL},
 		{"a confirmation without its links", good, Confirmation{}, errURL},

@@ -113,6 +113,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 			l.button(l.one("signin.link"), b.URL),
 			l.fine(l.one("signin.unasked")),
 		)
+		l.mute(s, b.MuteURL)
 		s.add(l.noReply)
 	case Notice:
 		if !isOptionalURL(b.URL) {
@@ -127,6 +128,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		if label, ok := l.catalogue[key+".link"]; ok && b.URL != "" {
 			s.write(l.link(label[0], b.URL))
 		}
+		l.mute(s, b.MuteURL)
 		l.sayReply(s, h)
 	default:
 		return "", errBody
@@ -138,6 +140,13 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 // isCovered reports the kinds of letter whose subject is the cover name and a number, unless privacy allows titles.
 func isCovered(k mend.Kind) bool {
 	return k == mend.CheckIn || k == mend.Reminder || k == mend.PromiseKind || k == mend.Digest
+}
+
+// mute writes the link with which the owner of an inbox refuses letters that anyone can cause.
+func (l *language) mute(s *sheet, url string) {
+	if url != "" {
+		s.write(l.fineLink(l.one("mute.link"), url))
+	}
 }
 
 // isOptionalURL is isURL for links that a body may leave out.

@@ -86,13 +86,16 @@ type Welcome struct {
 
 // SignIn carries a link that opens the journal.
 type SignIn struct {
-	URL string
+	URL     string
+	MuteURL string // "don't send me these": anyone can ask for this letter. "" leaves it out
 }
 
 // Notice is a short message of the catalogue.
 type Notice struct {
 	Name string // one of [Notices]
 	URL  string // of its one link; "" leaves the link out
+
+	MuteURL string // as of [SignIn]
 }
 
 // Kind names the kind of letter, as every Body does.

@@ -137,10 +137,10 @@ func samples() []sample {
 		{"digest-empty", zoe, Digest{digest.Month{First: day(1), Letters: 4}}},
 		{"confirmation", transactional(zoe), Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
 		{"welcome", zoe, Welcome{"Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"}},
-		{"signin", transactional(zoe), SignIn{"https://mend.example/signin/s1"}},
+		{"signin", transactional(zoe), SignIn{URL: "https://mend.example/signin/s1"}},
 	}
 	for _, name := range Notices {
-		all = append(all, sample{"notice-" + name, transactional(zoe), Notice{name, "https://mend.example/journal"}})
+		all = append(all, sample{"notice-" + name, transactional(zoe), Notice{Name: name, URL: "https://mend.example/journal"}})
 	}
 	return all
 }

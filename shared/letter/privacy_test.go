@@ -35,7 +35,7 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 			{body: Digest{month}, words: rules.Own, month: rules.Figures},
 			{body: Confirmation{"https://mend.example/c", "https://mend.example/n"}},
 			{body: Welcome{"Monday", "Mondays"}},
-			{body: SignIn{"https://mend.example/s"}},
+			{body: SignIn{URL: "https://mend.example/s"}},
 		} {
 			t.Run(fmt.Sprintf("%T %s %v", tt.body, privacy, tt.words), func(t *testing.T) {
 				h := headTo("zoe@example.org", name)
@@ -82,7 +82,7 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 func TestNoticesDoNotSayWhatTheyToldUs(t *testing.T) {
 	c := newComposer(t)
 	for _, name := range Notices {
-		m := read(t, compose(t, c, headTo("zoe@example.org", ""), Notice{name, "https://mend.example/journal"}).Raw)
+		m := read(t, compose(t, c, headTo("zoe@example.org", ""), Notice{Name: name, URL: "https://mend.example/journal"}).Raw)
 		text := strings.ToLower(m.subject + "\n" + strings.ReplaceAll(m.text, " \n", " "))
 		for _, told := range []string{"you told", "said no", "space", "contact", "promise", "apart", "hurt", "not wanted"} {
 			if strings.Contains(text, told) {

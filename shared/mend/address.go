@@ -33,6 +33,41 @@ func (a Address) Domain() string {
 // that people use does, and one person must not be signed up twice.
 func (a Address) Key() string { return strings.ToLower(a.mail) }
 
+// Mailbox is the form under which limits count addresses: all the spellings that end in one mailbox
+// are one. It leaves out a +tag, which mail servers commonly ignore, and where the provider is known
+// to ignore dots or hyphens, those too. It is for limits alone: no letter goes to it, and an address
+// that someone blocks or confirms is the one that they wrote.
+func (a Address) Mailbox() string {
+	local, domain, _ := strings.Cut(a.Key(), "@")
+	if tagged, _, ok := strings.Cut(local, "+"); ok && tagged != "" {
+		local = tagged
+	}
+	if same, ok := sameProvider[domain]; ok {
+		domain = same
+	}
+	if drop, ok := ignoredBy[domain]; ok {
+		if plain := strings.Map(func(r rune) rune {
+			if strings.ContainsRune(drop, r) {
+				return -1
+			}
+			return r
+		}, local); plain != "" {
+			local = plain
+		}
+	}
+	return local + "@" + domain
+}
+
+// sameProvider names domains whose addresses end in the same mailboxes as another domain's.
+var sameProvider = map[string]string{
+	"googlemail.com": "gmail.com", "pm.me": "proton.me", "protonmail.com": "proton.me", "protonmail.ch": "proton.me",
+	"me.com": "icloud.com", "mac.com": "icloud.com",
+	"ya.ru": "yandex.ru", "yandex.com": "yandex.ru", "yandex.by": "yandex.ru", "yandex.kz": "yandex.ru", "yandex.ua": "yandex.ru",
+}
+
+// ignoredBy is what providers leave out of the part before the @.
+var ignoredBy = map[string]string{"gmail.com": ".", "proton.me": ".-_", "yandex.ru": ".-"}
+
 // String masks the address.
 func (a Address) String() string {
 	local, domain, ok := strings.Cut(a.mail, "@")

@@ -109,15 +109,17 @@ func (s *Service) mayAskToMove(ctx context.Context, o mend.OneOff) (bool, error)
 	if err != nil || record.Blocked || taken.Person.ID != "" {
 		return false, err
 	}
-	if !record.LastAsked.Before(o.Due) {
+	box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
+	if err != nil {
+		return false, err
+	}
+	if !box.LastAsked.Before(o.Due) {
 		return true, nil // counted already, by an attempt that did not get through
 	}
-	if !mayAsk(record, s.Now()) {
+	if !mayAsk(box, s.Now()) {
 		return false, nil
 	}
-	record = asked(record, s.Now())
-	record.Person, record.Forget = "", s.Now().Add(countFor)
-	err = s.Store.SaveAddress(ctx, o.Address, record)
+	err = s.Store.SaveMailbox(ctx, o.Address, asked(box, s.Now()), s.Now())
 	return err == nil, ignoreConflict(err)
 }
 
@@ -178,7 +180,13 @@ func (s *Service) ConfirmMove(ctx context.Context, text string) error {
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
 		raiseEpoch(&w)
-		record.Person, record.Confirmations, record.LastAsked, record.SilentUntil, record.Forget = w.Person.ID, 0, time.Time{}, time.Time{}, time.Time{}
+		record.Person, record.Forget, record.Muted = w.Person.ID, time.Time{}, 0
+		box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		box.Confirmations, box.LastAsked, box.SilentUntil = 0, time.Time{}, time.Time{}
+		c.Mailbox = &store.MailboxChange{Mailbox: box, At: s.Now()}
 		c.Address = &record
 		for _, sub := range inUse(w) {
 			sub.Address = o.Address

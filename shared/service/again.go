@@ -16,8 +16,12 @@ func (s *Service) AskAgain(ctx context.Context, typed string) error {
 	if len(p) > 0 {
 		return p
 	}
+	crowded, err := s.crowded(ctx, address)
+	if err != nil {
+		return err
+	}
 	for range tries {
-		err := s.askOnceMore(ctx, address)
+		err := s.askOnceMore(ctx, address, crowded)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
@@ -25,8 +29,12 @@ func (s *Service) AskAgain(ctx context.Context, typed string) error {
 	return errConcurrentChange
 }
 
-func (s *Service) askOnceMore(ctx context.Context, address mend.Address) error {
+func (s *Service) askOnceMore(ctx context.Context, address mend.Address, crowded bool) error {
 	record, err := s.Store.Address(ctx, address)
+	if err != nil {
+		return err
+	}
+	box, err := s.Store.Mailbox(ctx, address, s.Now())
 	if err != nil {
 		return err
 	}
@@ -39,12 +47,12 @@ func (s *Service) askOnceMore(ctx context.Context, address mend.Address) error {
 		return err
 	}
 	p, now := w.Person, s.Now()
-	if record.Blocked || p.PendingConfirmation == "" || p.Status != mend.Pending && p.Status != mend.Stopped || !mayAsk(record, now) {
+	if record.Blocked || p.PendingConfirmation == "" || p.Status != mend.Pending && p.Status != mend.Stopped || !mayAsk(box, now) || crowded {
 		return s.pretend(ctx)
 	}
-	record = asked(record, now)
-	c := store.Transaction{Person: p, Address: &record}
+	c := store.Transaction{Person: p, Mailbox: &store.MailboxChange{Mailbox: asked(box, now), At: now}}
 	if p.Status == mend.Pending {
+		c.Address = &record
 		record.Forget = now.Add(countFor)
 		c.TTL = now.Add(pendingFor)
 		c.Subscriptions = w.Subscriptions // they are forgotten together

@@ -34,8 +34,12 @@ func (s *Service) Join(ctx context.Context, f Form) error {
 	if err != nil {
 		return err
 	}
+	crowded, err := s.crowded(ctx, wish.address)
+	if err != nil {
+		return err
+	}
 	for range tries {
-		err := s.join(ctx, wish)
+		err := s.join(ctx, wish, crowded)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
@@ -73,9 +77,13 @@ type wish struct {
 	store.SignupRequest
 }
 
-func (s *Service) join(ctx context.Context, wish wish) error {
+func (s *Service) join(ctx context.Context, wish wish, crowded bool) error {
 	now := s.Now()
 	record, err := s.Store.Address(ctx, wish.address)
+	if err != nil {
+		return err
+	}
+	box, err := s.Store.Mailbox(ctx, wish.address, now)
 	if err != nil {
 		return err
 	}
@@ -85,24 +93,25 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	}
 	p := &w.Person
 	s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "blocked", record.Blocked)
-	switch may := mayAsk(record, now); {
+	switch may := mayAsk(box, now) && !crowded; {
 	case record.Blocked || p.Status == mend.Suppressed:
 		return s.pretend(ctx)
 	case p.Status == mend.Active:
-		if now.Sub(record.LastAsked) < confirmationsApart {
+		if record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(box.SignedUp, now) {
 			return s.pretend(ctx)
 		}
-		record.LastAsked = now
-		return s.commitAndSend(ctx, store.Transaction{Person: *p, Address: &record}, s.notice(*p, "already-signed-up"))
+		box.SignedUp = box.SignedUp.With(now)
+		return s.commitAndSend(ctx, store.Transaction{Person: *p, Mailbox: &store.MailboxChange{Mailbox: box, At: now}}, s.notice(*p, noticeSignedUp))
 	case !may: // whatever confirmation is out there starts what it was sent for
 		s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
 		return s.pretend(ctx)
 	}
-	record = asked(record, now)
+	box = asked(box, now)
+	change := &store.MailboxChange{Mailbox: box, At: now}
 	// The link is made when the letter goes, and lives for seven days from then.
 	wish.Asked, wish.Until = now, now.Add(pendingFor+window)
 	if p.Status == mend.Stopped { // and so they stay, as they are, until they say yes
-		return s.commitAndSend(ctx, store.Transaction{Person: *p, Address: &record, Wish: &wish.SignupRequest}, s.confirmation(*p))
+		return s.commitAndSend(ctx, store.Transaction{Person: *p, Mailbox: change, Wish: &wish.SignupRequest}, s.confirmation(*p))
 	}
 	p.Status, p.Address, p.Retention = mend.Pending, wish.address, mend.KeepForGood
 	if p.ID == "" {
@@ -115,7 +124,7 @@ func (s *Service) join(ctx context.Context, wish wish) error {
 	grant(&w, wish.SignupRequest)
 	record.Person, record.Forget = p.ID, now.Add(countFor)
 	return s.commitAndSend(ctx, store.Transaction{
-		Person: *p, Subscriptions: w.Subscriptions, Address: &record, TTL: now.Add(pendingFor),
+		Person: *p, Subscriptions: w.Subscriptions, Address: &record, Mailbox: change, TTL: now.Add(pendingFor),
 	}, s.confirmation(*p))
 }
 
@@ -142,12 +151,12 @@ func (s *Service) pretend(ctx context.Context) error {
 	return nil
 }
 
-func mayAsk(r store.AddressRecord, now time.Time) bool {
+func mayAsk(r store.Mailbox, now time.Time) bool {
 	return !now.Before(r.SilentUntil) && now.Sub(r.LastAsked) >= confirmationsApart
 }
 
 // asked counts one more confirmation; after the last one comes the silence.
-func asked(r store.AddressRecord, now time.Time) store.AddressRecord {
+func asked(r store.Mailbox, now time.Time) store.Mailbox {
 	if !r.SilentUntil.IsZero() { // and it is over
 		r.SilentUntil, r.Confirmations = time.Time{}, 0
 	}
@@ -264,7 +273,12 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 			return nil, err
 		}
 		p = w.Person
-		record.Confirmations, record.SilentUntil, record.LastAsked, record.Forget = 0, time.Time{}, time.Time{}, time.Time{}
+		box, err := s.Store.Mailbox(ctx, p.Address, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		box.Confirmations, box.SilentUntil, box.LastAsked = 0, time.Time{}, time.Time{}
+		record.Forget, record.Muted = time.Time{}, 0
 		p.Status, p.PendingConfirmation, p.StoppedAt, p.PausedUntil = mend.Active, "", time.Time{}, mend.Date{}
 		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
@@ -272,7 +286,7 @@ func (s *Service) Confirm(ctx context.Context, text string) (Confirming, error) 
 		if err != nil {
 			return nil, err
 		}
-		c := store.Transaction{Person: p, Address: &record, Wish: &store.SignupRequest{}}
+		c := store.Transaction{Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}, Wish: &store.SignupRequest{}}
 		w.Person = p
 		if p.NoContact {
 			if err := s.rest(ctx, &w, &c); err != nil {

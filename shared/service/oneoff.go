@@ -265,7 +265,11 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		return letter.Confirmation{ConfirmURL: confirm, NotMeURL: notMe}, err
 	case mend.SignIn:
 		url, err := link(token.SignIn, "/signin/", o.Expires)
-		return letter.SignIn{URL: url}, err
+		if err != nil {
+			return nil, err
+		}
+		mute, err := s.muteURL(o, to.epoch)
+		return letter.SignIn{URL: url, MuteURL: mute}, err
 	case mend.Welcome:
 		w, err := s.Store.Load(ctx, o.Person, s.Now())
 		if err != nil {
@@ -299,7 +303,8 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		case noticeGoodbye:
 			page = "/join"
 		}
-		return letter.Notice{Name: o.Notice, URL: s.Site + page}, nil
+		mute, err := s.muteURL(o, to.epoch)
+		return letter.Notice{Name: o.Notice, URL: s.Site + page, MuteURL: mute}, err
 	}
 	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)
 }

@@ -372,7 +372,7 @@ func ordersFor(kind mend.Kind) []command.Name {
 	return command.ToCheckIn
 }
 
-// warn tells the confirmed address, once a day at most and without content, that a reply waits to be looked at.
+// warn tells the confirmed address, within the limits and without content, that a reply waits to be looked at.
 func (s *Service) warn(ctx context.Context, id mend.ID) error {
 	var letters []mend.OneOff
 	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
@@ -381,12 +381,16 @@ func (s *Service) warn(ctx context.Context, id mend.ID) error {
 		if err != nil {
 			return nil, err
 		}
-		if w.Person.Status != mend.Active || s.Now().Sub(record.LastWarned) < 24*time.Hour {
+		box, err := s.Store.Mailbox(ctx, w.Person.Address, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		if w.Person.Status != mend.Active || record.Muted&MuteWarning.bit() != 0 || !noticeLimit.allows(box.Warnings, s.Now()) {
 			return nil, nil
 		}
-		record.LastWarned = s.Now()
-		c := store.Transaction{Person: w.Person, Address: &record}
-		err = s.notice(w.Person, "reply-quarantined")(&c)
+		box.Warnings = box.Warnings.With(s.Now())
+		c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}}
+		err = s.notice(w.Person, noticeHeld)(&c)
 		letters = c.OneOffs
 		return &c, err
 	})

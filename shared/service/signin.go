@@ -16,12 +16,6 @@ const SessionLife = 30 * time.Minute
 // freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
 const freshFor = 10 * time.Minute
 
-// The links to one address: a form that anybody can fill in shall not fill somebody's inbox.
-const (
-	signInsApart = time.Minute
-	mostSignIns  = 6 // within an hour of the clock
-)
-
 // RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
 // for everybody: nil. Errors: [Problems] for what was typed.
 func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
@@ -30,13 +24,8 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 	if len(p) > 0 {
 		return p
 	}
-	hour := s.Now().UTC().Truncate(time.Hour)
-	n, err := s.Store.IncrementCounter(ctx, "sign-in to "+address.Key()+" "+hour.Format(time.RFC3339), hour.Add(2*time.Hour)) // whoever it is
-	if err != nil {
-		return err
-	}
 	for range tries {
-		err := s.requestSignIn(ctx, address, n <= mostSignIns)
+		err := s.requestSignIn(ctx, address)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
 		}
@@ -44,8 +33,13 @@ func (s *Service) RequestSignIn(ctx context.Context, typed string) error {
 	return errConcurrentChange
 }
 
-func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may bool) error {
+func (s *Service) requestSignIn(ctx context.Context, address mend.Address) error {
+	now := s.Now()
 	record, err := s.Store.Address(ctx, address)
+	if err != nil {
+		return err
+	}
+	box, err := s.Store.Mailbox(ctx, address, now)
 	if err != nil {
 		return err
 	}
@@ -53,15 +47,17 @@ func (s *Service) requestSignIn(ctx context.Context, address mend.Address, may b
 	if err != nil {
 		return err
 	}
-	if p := w.Person; record.Blocked || p.Status != mend.Active && p.Status != mend.Stopped {
+	limit := signInLimit
+	if w.Person.Status != mend.Active {
+		limit = signInLimitStopped
+	}
+	switch p := w.Person; {
+	case record.Blocked, record.Muted&MuteSignIn.bit() != 0, p.Status != mend.Active && p.Status != mend.Stopped, !limit.allows(box.SignIns, now):
 		return s.pretend(ctx)
 	}
-	now := s.Now()
-	if !may || now.Sub(record.LastSignIn) < signInsApart {
-		return s.pretend(ctx)
-	}
-	record.LastSignIn = now
-	return s.commitAndSend(ctx, store.Transaction{Person: w.Person, Address: &record}, func(c *store.Transaction) error {
+	box.SignIns = box.SignIns.With(now)
+	c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: now}}
+	return s.commitAndSend(ctx, c, func(c *store.Transaction) error {
 		o, err := s.oneOff(w.Person, mend.SignIn)
 		o.Expires = o.Due.Add(token.SignIn.Lifetime())
 		c.OneOffs = append(c.OneOffs, o)

@@ -32,7 +32,7 @@ func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time
 	writes := []Write{{
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
 		Item: Item{
-			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "keepAddress": keepAddress,
+			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress,
 			"at": millis(now), AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
@@ -83,6 +83,11 @@ func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) er
 		return fmt.Errorf("erase %s: %w", id, err)
 	}
 	if !mark.flag("keepAddress") {
+		if box := mark.text("mailboxKey"); box != "" {
+			if err := s.write(ctx, Write{Op: Delete, Key: Key{box, "-"}}, "erase a mailbox"); err != nil {
+				return err
+			}
+		}
 		err := s.write(ctx, Write{
 			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)}, {"blocked", Equal, false}},
 		}, "erase an address")

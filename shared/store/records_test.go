@@ -534,7 +534,7 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 	}{
 		"hers":             {store.AddressRecord{Person: ann}, false, false},
 		"hers, blocked":    {store.AddressRecord{Person: ann, Blocked: true}, false, true},
-		"hers, to be kept": {store.AddressRecord{Person: ann, Confirmations: 3}, true, true},
+		"hers, to be kept": {store.AddressRecord{Person: ann, Muted: 2}, true, true},
 		"another's":        {store.AddressRecord{Person: "bbbbbbbbbbbbbbbb"}, false, true},
 	} {
 		s, w := joined(t)

@@ -117,6 +117,7 @@ type Transaction struct {
 	Heard         mend.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
 	Monthly       *Monthly            // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord      // to be written for the person's address
+	Mailbox       *MailboxChange      // what was sent to the mailbox of the person's address
 	Left          *AddressLeft        // the address that they had before, where they move to another
 	Wish          *SignupRequest      // what the confirmation that is being asked for would start; a zero one is removed
 
@@ -184,6 +185,9 @@ func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) 
 	}
 	if c.Address != nil {
 		writes = append(writes, s.addressWrite(p.Address, *c.Address))
+	}
+	if c.Mailbox != nil {
+		writes = append(writes, s.mailboxWrite(p.Address, c.Mailbox.Mailbox, c.Mailbox.At))
 	}
 	if c.Left != nil {
 		writes = append(writes, s.addressWrite(c.Left.Address, c.Left.Record))
@@ -272,15 +276,11 @@ func dueItem(o mend.OneOff, key Key, quarter time.Time) Item {
 
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
-	Person        mend.ID   // empty: nobody's
-	Blocked       bool      // suppressed, or its owner said "not me": nothing is ever sent to it
-	Confirmations int       // sent and left alone so far
-	LastAsked     time.Time // when the last confirmation was sent
-	LastSignIn    time.Time // when the last sign-in link was sent
-	LastWarned    time.Time // when the last notice of a quarantined reply was sent
-	SilentUntil   time.Time // nothing is sent before
-	Forget        time.Time // when the record goes; zero: never. A blocked one never goes
-	Version       int64
+	Person  mend.ID   // empty: nobody's
+	Blocked bool      // suppressed, or its owner said "not me": nothing is ever sent to it
+	Muted   int64     // kinds of letters that its owner does not want, though anyone can ask for them
+	Forget  time.Time // when the record goes; zero: never. A blocked one never goes
+	Version int64
 }
 
 // Address finds an address. One that was never seen is a zero record.
@@ -290,9 +290,7 @@ func (s *Store) Address(ctx context.Context, a mend.Address) (AddressRecord, err
 		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
 	}
 	return AddressRecord{
-		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Confirmations: int(it.number("confirmations")),
-		LastAsked: it.instant("lastAsked"), LastSignIn: it.instant("lastSignIn"), LastWarned: it.instant("lastWarned"),
-		SilentUntil: it.instant("silentUntil"), Forget: it.forget(), Version: it.number("version"),
+		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
 	}, nil
 }
 
@@ -303,9 +301,7 @@ func (s *Store) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord
 
 func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
-		"person": string(r.Person), "blocked": r.Blocked, "confirmations": int64(r.Confirmations),
-		"lastAsked": millis(r.LastAsked), "lastSignIn": millis(r.LastSignIn), "lastWarned": millis(r.LastWarned),
-		"silentUntil": millis(r.SilentUntil), "version": r.Version + 1,
+		"person": string(r.Person), "blocked": r.Blocked, "muted": r.Muted, "version": r.Version + 1,
 	}}
 	if !r.Blocked {
 		forgotten(w.Item, r.Forget)

@@ -19,6 +19,7 @@ const (
 	AddressCancel                    // the old address says no
 	Calendar                         // the calendar feed of somebody's rhythm
 	Page                             // a check-in as a page
+	Mute                             // don't send me letters that anyone can cause
 	Stamp                            // a letter that is asked for while very many are: the work that it costs
 )
 
@@ -56,6 +57,8 @@ var policies = [...]policy{
 	Calendar: {"calendar", 0, false},
 	// As long as the preferences link of the same letter.
 	Page: {"page", 30 * day, false},
+	// The way back is the same page, so that refusing links to sign in locks nobody out who keeps the letter.
+	Mute: {"mute", 0, false},
 	// Time to do the work, or to wait instead of it.
 	Stamp: {"stamp", 10 * time.Minute, true},
 }

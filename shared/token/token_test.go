@@ -29,7 +29,7 @@ var (
 // The purposes whose tokens count from their date or live for good, and those that
 // live by the clock.
 var (
-	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Page, token.Calendar}
+	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Page, token.Calendar, token.Mute}
 	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.AddressChange, token.AddressCancel, token.Stamp}
 	all     = append(append([]token.Purpose{}, dated...), clocked...)
 )

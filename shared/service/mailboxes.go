@@ -1,0 +1,161 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Letters that anyone can cause by typing an address, or by answering a letter that they hold, have a
+// total for each mailbox. A rate alone would still let a stranger fill an inbox, a little every day.
+
+// limit is how many letters of a kind one mailbox gets within some times.
+type limit []struct {
+	within time.Duration
+	most   int
+}
+
+// The limits. Of confirmations see [mayAsk].
+var (
+	signInLimit        = limit{{time.Minute, 1}, {time.Hour, 6}, {24 * time.Hour, 10}}
+	signInLimitStopped = limit{{time.Minute, 1}, {24 * time.Hour, 3}, {30 * 24 * time.Hour, 10}}
+	noticeLimit        = limit{{24 * time.Hour, 1}, {30 * 24 * time.Hour, 10}}
+)
+
+// allows reports whether one more letter may follow those that were sent.
+func (l limit) allows(sent store.Stamps, now time.Time) bool {
+	for _, rule := range l {
+		if sent.Within(now.Add(-rule.within)) >= rule.most {
+			return false
+		}
+	}
+	return true
+}
+
+// mostOfDomain is how many confirmations go to one domain on a day (UTC). Whoever has a domain has as
+// many addresses as they like; the large providers' addresses cost something each.
+const mostOfDomain = 40
+
+// crowded counts a request for a confirmation to an address, and reports whether its domain has had
+// its share of the day. It makes the same calls for everyone.
+func (s *Service) crowded(ctx context.Context, a mend.Address) (bool, error) {
+	domain := ownedDomain(a.Domain())
+	if largeProviders[domain] {
+		return false, nil
+	}
+	day := s.Now().UTC().Truncate(24 * time.Hour)
+	n, err := s.Store.IncrementCounter(ctx, "confirmations to "+domain+" "+day.Format(time.DateOnly), day.Add(48*time.Hour))
+	return n > mostOfDomain, err
+}
+
+// largeProviders are the domains under which many people have addresses of their own.
+var largeProviders = func() map[string]bool {
+	all := map[string]bool{}
+	for _, domain := range []string{
+		"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.it",
+		"hotmail.es", "outlook.de", "outlook.fr", "outlook.es", "outlook.com.br", "live.co.uk", "live.fr", "live.nl", "yahoo.com", "yahoo.co.uk",
+		"yahoo.fr", "yahoo.de", "yahoo.it", "yahoo.es", "yahoo.co.jp", "yahoo.co.in", "yahoo.in", "yahoo.com.br", "yahoo.com.mx", "ymail.com",
+		"rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "gmx.de", "gmx.net",
+		"gmx.com", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de", "posteo.de", "mailbox.org", "orange.fr", "wanadoo.fr", "free.fr",
+		"laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz",
+		"centrum.cz", "abv.bg", "mail.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "qq.com", "163.com", "126.com", "sina.com", "naver.com",
+		"daum.net", "hanmail.net", "uol.com.br", "bol.com.br", "terra.com.br", "rediffmail.com", "comcast.net", "verizon.net", "att.net",
+		"sbcglobal.net", "bellsouth.net", "cox.net", "charter.net", "btinternet.com", "sky.com", "virginmedia.com", "ntlworld.com", "bigpond.com",
+		"optusnet.com.au", "xtra.co.nz", "shaw.ca", "rogers.com", "sympatico.ca", "telenet.be", "skynet.be", "ziggo.nl", "kpnmail.nl", "bluewin.ch",
+		"zoho.com", "tuta.com", "tutanota.com", "hey.com", "mail.com",
+	} {
+		all[domain] = true
+	}
+	return all
+}()
+
+// Mute is a kind of letter that anyone can cause and that its owner can refuse.
+type Mute uint8
+
+// The kinds. A confirmation has "it was not me" instead.
+const (
+	MuteSignIn   Mute = iota + 1 // links to sign in
+	MuteSignedUp                 // "you are signed up already"
+	MuteWarning                  // "was this you?"
+)
+
+func (m Mute) bit() int64 { return 1 << m }
+
+// The notices that strangers can cause.
+const (
+	noticeSignedUp = "already-signed-up"
+	noticeHeld     = "reply-quarantined"
+)
+
+// muteOf is the kind of a letter that can be refused; 0 for others.
+func muteOf(o mend.OneOff) Mute {
+	switch {
+	case o.Kind == mend.SignIn:
+		return MuteSignIn
+	case o.Kind == mend.Notice && o.Notice == noticeSignedUp:
+		return MuteSignedUp
+	case o.Kind == mend.Notice && o.Notice == noticeHeld:
+		return MuteWarning
+	}
+	return 0
+}
+
+// muteURL is the link of a letter that says "don't send me these"; "" for letters that nobody else
+// can cause. It lasts, so that the same page can take it back.
+func (s *Service) muteURL(o mend.OneOff, epoch uint16) (string, error) {
+	kind := muteOf(o)
+	if kind == 0 {
+		return "", nil
+	}
+	text, err := s.sign(token.Claims{Purpose: token.Mute, Person: o.Person, Subscription: uint8(kind), Epoch: epoch, Date: o.Date})
+	return s.Site + "/mute/" + text, err
+}
+
+// Muting is what the page of such a link shows.
+type Muting struct {
+	Kind  Mute
+	Muted bool
+}
+
+// Muting reads the link. Errors: [*Error].
+func (s *Service) Muting(ctx context.Context, text string) (Muting, error) {
+	m, _, _, err := s.muting(ctx, text)
+	return m, err
+}
+
+func (s *Service) muting(ctx context.Context, text string) (Muting, mend.Address, store.AddressRecord, error) {
+	claims, w, err := s.open(ctx, token.Mute, text)
+	if err != nil {
+		return Muting{}, mend.Address{}, store.AddressRecord{}, err
+	}
+	kind := Mute(claims.Subscription)
+	if kind < MuteSignIn || kind > MuteWarning {
+		return Muting{}, mend.Address{}, store.AddressRecord{}, errUnknownLink
+	}
+	record, err := s.Store.Address(ctx, w.Person.Address)
+	return Muting{kind, record.Muted&kind.bit() != 0}, w.Person.Address, record, err
+}
+
+// SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
+// presses the other button, confirms anew or moves to another address. Errors: [*Error].
+func (s *Service) SetMuted(ctx context.Context, text string, muted bool) (Muting, error) {
+	for range tries {
+		m, address, record, err := s.muting(ctx, text)
+		if err != nil || m.Muted == muted {
+			return m, err
+		}
+		record.Muted ^= m.Kind.bit()
+		err = s.Store.SaveAddress(ctx, address, record)
+		if err == nil {
+			return Muting{m.Kind, muted}, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return Muting{}, err
+		}
+	}
+	return Muting{}, errConcurrentChange
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/mend"
+)
+
+// Mailbox is what was sent to one mailbox because anyone can ask for it, whatever spelling of its
+// address was typed (see [mend.Address.Mailbox]). It holds an HMAC and no address.
+type Mailbox struct {
+	Confirmations int       // sent and left alone so far
+	LastAsked     time.Time // when the last confirmation was sent
+	SilentUntil   time.Time // no confirmation is sent before
+
+	// The latest letters of each kind, oldest first, [mostStamps] at most.
+	SignIns, SignedUp, Warnings Stamps
+
+	version int64
+}
+
+// MailboxChange is a mailbox as it shall be from an instant on.
+type MailboxChange struct {
+	Mailbox
+	At time.Time
+}
+
+// Stamps are instants, oldest first.
+type Stamps []time.Time
+
+// mostStamps is how many instants are kept: the largest number that a limit counts to.
+const mostStamps = 10
+
+// With is the stamps and one more. The oldest may go for it.
+func (s Stamps) With(now time.Time) Stamps {
+	s = append(s[:len(s):len(s)], now)
+	return s[max(0, len(s)-mostStamps):]
+}
+
+// Within is how many there are after an instant.
+func (s Stamps) Within(after time.Time) int {
+	n := 0
+	for _, at := range s {
+		if at.After(after) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s Stamps) text() string {
+	var parts []string
+	for _, at := range s {
+		parts = append(parts, strconv.FormatInt(at.Unix(), 36))
+	}
+	return strings.Join(parts, " ")
+}
+
+func stampsFrom(text string) Stamps {
+	var s Stamps
+	for _, part := range strings.Fields(text) {
+		if seconds, err := strconv.ParseInt(part, 36, 64); err == nil {
+			s = append(s, time.Unix(seconds, 0).UTC())
+		}
+	}
+	return s
+}
+
+func (s *Store) mailboxKey(a mend.Address) Key { return s.countKey("mailbox\x00" + a.Mailbox()) }
+
+// Mailbox reads what was sent to a mailbox. One to which nothing was sent is a zero one.
+func (s *Store) Mailbox(ctx context.Context, a mend.Address, now time.Time) (Mailbox, error) {
+	it, err := s.table.Get(ctx, s.mailboxKey(a))
+	if err != nil {
+		return Mailbox{}, fmt.Errorf("look up a mailbox: %w", err)
+	}
+	if it.expired(now) {
+		return Mailbox{version: it.number("version")}, nil
+	}
+	return Mailbox{
+		Confirmations: int(it.number("confirmations")), LastAsked: it.instant("lastAsked"), SilentUntil: it.instant("silentUntil"),
+		SignIns: stampsFrom(it.text("signIns")), SignedUp: stampsFrom(it.text("signedUp")), Warnings: stampsFrom(it.text("warnings")),
+		version: it.number("version"),
+	}, nil
+}
+
+// MailboxLife is how long a mailbox is remembered after the last letter that anyone can ask for.
+const MailboxLife = 396 * 24 * time.Hour
+
+// SaveMailbox writes what belongs to no change of a person. Errors: [ErrConflict].
+func (s *Store) SaveMailbox(ctx context.Context, a mend.Address, m Mailbox, now time.Time) error {
+	return s.write(ctx, s.mailboxWrite(a, m, now), "write a mailbox")
+}
+
+func (s *Store) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write {
+	w := Write{Op: Put, Key: s.mailboxKey(a), Item: Item{
+		"confirmations": int64(m.Confirmations), "lastAsked": millis(m.LastAsked), "silentUntil": millis(m.SilentUntil),
+		"signIns": m.SignIns.text(), "signedUp": m.SignedUp.text(), "warnings": m.Warnings.text(), "version": m.version + 1,
+	}}
+	forgotten(w.Item, now.Add(MailboxLife))
+	if m.version == 0 {
+		w.If = Condition{{AttrPK, Missing, nil}}
+	} else {
+		w = over(w)
+		w.If = Condition{{"version", Equal, m.version}}
+	}
+	return w
+}
