@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -134,12 +137,15 @@ func (h *Handler) calendar(w http.ResponseWriter, r *http.Request) error {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}
-	feed, err := h.svc.Calendar(r.Context(), text)
+	feed, changed, err := h.svc.Calendar(r.Context(), text)
 	if err != nil {
 		return err
 	}
+	hash := sha256.Sum256(feed)
+	w.Header().Set("ETag", fmt.Sprintf(`"%x"`, hash[:16]))
+	w.Header().Set("Cache-Control", "private, no-cache") // it may be kept, and is asked for again with the tag of what is kept
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `inline; filename="letters.ics"`)
-	_, err = w.Write(feed)
-	return err
+	http.ServeContent(w, r, "", changed, bytes.NewReader(feed))
+	return nil
 }

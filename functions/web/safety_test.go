@@ -270,6 +270,18 @@ func TestTheCalendarIsAFeed(t *testing.T) {
 	if !strings.HasPrefix(feed, "BEGIN:VCALENDAR\r\n") || !strings.Contains(feed, "RRULE:FREQ=WEEKLY;BYDAY=MO\r\n") {
 		t.Errorf("got\n%s", feed)
 	}
+	w.now = w.now.Add(time.Hour)
+	again := w.get("/calendar/" + file)
+	if tag := again.Header.Get("ETag"); tag == "" || tag != res.Header.Get("ETag") || again.Header.Get("Last-Modified") == "" {
+		t.Errorf("an hour later, the feed has the tag %q and changed at %q; it had %q", tag, again.Header.Get("Last-Modified"), res.Header.Get("ETag"))
+	}
+	for name, value := range map[string]string{"If-None-Match": res.Header.Get("ETag"), "If-Modified-Since": res.Header.Get("Last-Modified")} {
+		conditional := request("GET", "/calendar/"+file, nil)
+		conditional.Header.Set(name, value)
+		if res := w.do(conditional); res.StatusCode != 304 {
+			t.Errorf("%s: got %d, want 304", name, res.StatusCode)
+		}
+	}
 	w.want(w.get("/calendar/"+strings.ToUpper(file)), 200)
 	w.want(w.get("/calendar/"+strings.TrimSuffix(file, ".ics")), 404)
 	w.want(w.get("/calendar/"+strings.Repeat("a", 42)+".ics"), 404)

@@ -30,6 +30,8 @@ var rules = []rule{
 		"the nouns are everybody's: what they import, everybody imports"},
 	{"shared/cadence", []string{"shared/mend"}, nil,
 		"pure time: a date falls due by arithmetic alone, the same on every machine"},
+	{"shared/calendar", []string{"shared/mend", "shared/cadence"}, nil,
+		"a calendar is the same for the same settings"},
 	{"shared/token", []string{"shared/mend"}, nil,
 		"what opens a journal is checked with the standard library's cryptography and nothing else"},
 	{"shared/curriculum", []string{"shared/mend", "content"}, nil,
@@ -77,7 +79,7 @@ var rules = []rule{
 	{"shared/post", []string{"shared/mend", "shared/store/embedded"}, nil,
 		"an adapter knows its own engine"},
 	{"shared/service", []string{
-		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/token", "shared/letter",
+		"shared/mend", "shared/cadence", "shared/calendar", "content", "shared/curriculum", "shared/token", "shared/letter",
 		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
 		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
 	{"shared/export", []string{"shared/mend", "shared/service"}, nil,

@@ -23,10 +23,10 @@
 //
 // # Rules
 //
-// The rules are RFC 5545 recurrence rules ([RRULE]) with two differences that people
+// The rules are RFC 5545 recurrence rules ([Rules]) with two differences that people
 // expect and the RFC does not: a month that is too short for its day uses its last
 // day, and 29 February is 28 February in a common year. The RFC skips both (section
-// 3.3.10); BYSETPOS says what we mean.
+// 3.3.10), so what we mean is written as the last day of a month.
 //
 // # The zone database
 //

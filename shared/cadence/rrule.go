@@ -8,32 +8,65 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// RRULE is the rule as the value of an RFC 5545 RRULE property (section 3.3.10), such
-// as "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO".
+// Rule is a rule of a calendar: the value of an RFC 5545 RRULE property (section 3.3.10), such as
+// "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;WKST=MO".
+type Rule struct {
+	Text   string
+	months monthSet
+}
+
+// monthSet is a set of months; the zero one is all of them.
+type monthSet uint16
+
+const notFebruary monthSet = 1<<13 - 2 - 1<<time.February
+
+// Covers reports whether a date of the cadence belongs to this rule of it.
+func (r Rule) Covers(d mend.Date) bool { return r.months == 0 || r.months&(1<<d.Month) != 0 }
+
+// Rules lists the rules whose dates together are those of a cadence. It is one rule, but for the 29th and the 30th of each month:
+// those fall on the last day of February, which is a rule of its own. BYSETPOS could say it in one, and the programs that people use
+// read that in several ways (kewisch/ical.js#960).
 //
-// The time and the zone belong to DTSTART, which is to be the first occurrence (see
-// [NextAt]) in local time with a TZID: the RFC counts intervals and COUNT from there.
-// Days that a month may lack are written as the last of the days that it has:
-// BYMONTHDAY=28,29,30;BYSETPOS=-1 is the 30th.
-func RRULE(c mend.Cadence) string {
+// The time and the zone belong to DTSTART, which is to be the first date that the rule covers: the RFC counts intervals and COUNT
+// from there.
+func Rules(c mend.Cadence) []Rule {
 	switch c.Kind {
 	case mend.Daily:
-		return "FREQ=DAILY"
+		return []Rule{{Text: "FREQ=DAILY"}}
 	case mend.Weekly:
 		if c.Every > 1 {
-			return fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d;BYDAY=%s;WKST=MO", c.Every, byDay(c.Days))
+			return []Rule{{Text: fmt.Sprintf("FREQ=WEEKLY;INTERVAL=%d;BYDAY=%s;WKST=MO", c.Every, byDay(c.Days))}}
 		}
-		return "FREQ=WEEKLY;BYDAY=" + byDay(c.Days)
+		return []Rule{{Text: "FREQ=WEEKLY;BYDAY=" + byDay(c.Days)}}
 	case mend.Monthly:
-		return "FREQ=MONTHLY;" + byMonthDay(c.Day, 28)
+		return monthly(c.Day)
 	case mend.ByWeekday:
-		return fmt.Sprintf("FREQ=MONTHLY;BYDAY=%d%s", c.Nth, byDay(c.Days))
+		return []Rule{{Text: fmt.Sprintf("FREQ=MONTHLY;BYDAY=%d%s", c.Nth, byDay(c.Days))}}
 	case mend.Yearly:
-		return fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;%s", c.Month, byMonthDay(c.Day, shortest(c.Month)))
+		if c.Month == time.February && c.Day == 29 {
+			return []Rule{{Text: lastOfFebruary}}
+		}
+		return []Rule{{Text: fmt.Sprintf("FREQ=YEARLY;BYMONTH=%d;BYMONTHDAY=%d", c.Month, c.Day)}}
 	case mend.Once:
-		return "FREQ=DAILY;COUNT=1"
+		return []Rule{{Text: "FREQ=DAILY;COUNT=1"}}
 	}
-	return ""
+	return nil
+}
+
+const lastOfFebruary = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"
+
+// monthly are the rules of a day of each month, or its last where it is shorter.
+func monthly(day int) []Rule {
+	switch {
+	case day >= 31:
+		return []Rule{{Text: "FREQ=MONTHLY;BYMONTHDAY=-1"}}
+	case day <= 28:
+		return []Rule{{Text: fmt.Sprintf("FREQ=MONTHLY;BYMONTHDAY=%d", day)}}
+	}
+	return []Rule{
+		{Text: fmt.Sprintf("FREQ=YEARLY;BYMONTH=1,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=%d", day), months: notFebruary},
+		{Text: lastOfFebruary, months: 1 << time.February},
+	}
 }
 
 func byDay(days mend.Weekdays) string {
@@ -42,19 +75,6 @@ func byDay(days mend.Weekdays) string {
 		codes = append(codes, [...]string{time.Sunday: "SU", "MO", "TU", "WE", "TH", "FR", "SA"}[d])
 	}
 	return strings.Join(codes, ",")
-}
-
-// byMonthDay is the day or, in the months that lack it, the last one. The shortest
-// month that the rule meets says which days there are to take the last of.
-func byMonthDay(day, shortest int) string {
-	if day <= shortest {
-		return fmt.Sprintf("BYMONTHDAY=%d", day)
-	}
-	days := fmt.Sprint(shortest)
-	for d := shortest + 1; d <= day; d++ {
-		days += fmt.Sprintf(",%d", d)
-	}
-	return "BYMONTHDAY=" + days + ";BYSETPOS=-1"
 }
 
 // shortest is the number of days of the month in a common year.

@@ -2,6 +2,7 @@ package cadence_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-func TestInWordsAndRRULE(t *testing.T) {
+func TestInWordsAndRules(t *testing.T) {
 	for _, test := range []struct {
 		cadence      mend.Cadence
 		words, rrule string
@@ -38,9 +39,9 @@ func TestInWordsAndRRULE(t *testing.T) {
 		{mend.Cadence{Kind: mend.Monthly, Day: 23}, "the 23rd of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=23"},
 		{mend.Cadence{Kind: mend.Monthly, Day: 28}, "the 28th of each month at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28"},
 		{mend.Cadence{Kind: mend.Monthly, Day: 29},
-			"the 29th of each month (the last day of shorter ones) at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1"},
+			"the 29th of each month (the last day of shorter ones) at 07:30", "FREQ=YEARLY;BYMONTH=1,3,4,5,6,7,8,9,10,11,12;BYMONTHDAY=29 FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"},
 		{mend.Cadence{Kind: mend.Monthly, Day: 31},
-			"the 31st of each month (the last day of shorter ones) at 07:30", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"},
+			"the 31st of each month (the last day of shorter ones) at 07:30", "FREQ=MONTHLY;BYMONTHDAY=-1"},
 		{mend.Cadence{Kind: mend.ByWeekday, Nth: -1, Days: mend.OnWeekdays(time.Sunday)},
 			"the last Sunday of the month at 07:30", "FREQ=MONTHLY;BYDAY=-1SU"},
 		{mend.Cadence{Kind: mend.ByWeekday, Nth: 2, Days: mend.OnWeekdays(time.Tuesday)},
@@ -50,7 +51,7 @@ func TestInWordsAndRRULE(t *testing.T) {
 		{mend.Cadence{Kind: mend.Yearly, Month: time.April, Day: 30},
 			"every year on 30 April at 07:30", "FREQ=YEARLY;BYMONTH=4;BYMONTHDAY=30"},
 		{mend.Cadence{Kind: mend.Yearly, Month: time.February, Day: 29},
-			"every year on 29 February (the 28th when there is none) at 07:30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29;BYSETPOS=-1"},
+			"every year on 29 February (the 28th when there is none) at 07:30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"},
 		{mend.Cadence{Kind: mend.Once, Anchor: date("2027-03-03")},
 			"on 3 March 2027 at 07:30", "FREQ=DAILY;COUNT=1"},
 	} {
@@ -58,7 +59,11 @@ func TestInWordsAndRRULE(t *testing.T) {
 		if got := cadence.InWords(test.cadence); got != test.words {
 			t.Errorf("got %q, want %q", got, test.words)
 		}
-		if got := cadence.RRULE(test.cadence); got != test.rrule {
+		var rules []string
+		for _, r := range cadence.Rules(test.cadence) {
+			rules = append(rules, r.Text)
+		}
+		if got := strings.Join(rules, " "); got != test.rrule {
 			t.Errorf("%s: got %q, want %q", test.words, got, test.rrule)
 		}
 	}

@@ -27,6 +27,7 @@ type Person struct {
 	NoContact           bool // they were told no, or asked for space: only cards that reach nobody
 	Consent             Consent
 	Created             time.Time
+	Changed             time.Time // when the settings of a subscription changed last
 	StoppedAt           time.Time // when they last stopped; zero while they get letters
 	PausedUntil         Date      // the first date on which letters come again after a pause of all of them
 	PendingConfirmation ItemID    // the newest confirmation, the only one that counts; empty when there is none to answer

@@ -10,11 +10,18 @@ import (
 	"example.org/mend/shared/service"
 )
 
+func (w *world) feed(link string) (string, time.Time) {
+	w.Helper()
+	feed, changed, err := w.svc.Calendar(w.Context(), link)
+	w.do(err)
+	return string(feed), changed
+}
+
 // calendarOf is a person's calendar, unfolded into its lines.
 func calendarOf(w *world, a service.Access) []string {
 	w.Helper()
 	link := get(w.svc.Settings(w.Context(), a))(w).Calendar
-	raw := string(get(w.svc.Calendar(w.Context(), link))(w))
+	raw, _ := w.feed(link)
 	for l := range strings.SplitSeq(raw, "\r\n") {
 		if len(l) > 75 || strings.ContainsAny(l, "\r\n") {
 			w.Errorf("a line of %d octets (RFC 5545 section 3.1): %q", len(l), l)
@@ -59,7 +66,7 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	for _, want := range []string{
 		"DTSTART;TZID=Europe/Berlin:20260302T073000", "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;WKST=MO",
 		"DTSTART;TZID=Europe/Berlin:20260301T073000", "RRULE:FREQ=MONTHLY;BYMONTHDAY=1",
-		"DTSTART;TZID=America/New_York:20260228T023000", "RRULE:FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1",
+		"DTSTART;TZID=America/New_York:20260228T023000", "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1",
 		"SUMMARY:Ten minutes", "SUMMARY:The month in review", "SUMMARY:Reminder", "TRANSP:TRANSPARENT",
 		"TZID:Europe/Berlin", "TZID:America/New_York",
 		"DTSTART:20260329T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", // clocks go forward in Berlin at 02:00
@@ -82,7 +89,7 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	link := get(w.svc.Settings(t.Context(), a))(w).Calendar
 	get(w.svc.Stop(t.Context(), a))(w)
 	w.now = w.now.Add(5 * 365 * 24 * time.Hour) // the link is for good, and the calendar of somebody who stopped is empty
-	if all := string(get(w.svc.Calendar(t.Context(), link))(w)); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
+	if all, _ := w.feed(link); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
 		t.Errorf("after a stop the calendar reads\n%s", all)
 	}
 }
@@ -123,7 +130,33 @@ func TestTheCalendarEnds(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.svc.Calendar(gone, get(w.svc.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
+	if _, _, err := w.svc.Calendar(gone, get(w.svc.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
 		t.Errorf("for a program that has gone: %v", err)
+	}
+}
+
+// Programs fetch a feed every few hours and compare. It changes with the settings, and not with each letter.
+func TestTheCalendarStaysTheSameUntilSomethingChanges(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	link := get(w.svc.Settings(t.Context(), a))(w).Calendar
+	first, changed := w.feed(link)
+	w.until("2026-03-20 12:00")
+	later, same := w.feed(link)
+	if first != later || !changed.Equal(same) {
+		t.Errorf("letters came, and the feed is another one:\n%s\n%s", first, later)
+	}
+	w.change(a.Person, func(f *service.Form) { f.Time = "21:00" }) // that day's letter has come
+	evening, then := w.feed(link)
+	if !strings.Contains(evening, "DTSTART;TZID=Europe/Berlin:20260321T210000\r\n") || !strings.Contains(evening, "DTSTAMP:20260320T110000Z\r\n") || !then.Equal(w.now) {
+		t.Errorf("after a change at %v, which the feed says was at %v:\n%s", w.now, then, evening)
+	}
+	w.until("2026-03-22 23:00")
+	if again, _ := w.feed(link); again != evening {
+		t.Errorf("letters came, and the feed is another one:\n%s\n%s", evening, again)
+	}
+	w.now = w.now.AddDate(1, 0, 0)
+	if _, changed := w.feed(link); changed.Before(at("2027-01-01 00:00")) {
+		t.Errorf("it lists the clocks of another year, and says that it changed at %v", changed)
 	}
 }

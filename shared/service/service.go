@@ -222,6 +222,9 @@ func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Ac
 				}
 			}
 		}
+		if len(c.Subscriptions) > 0 {
+			c.Person.Changed = s.Now()
+		}
 		for _, what := range restrictions(before, c.Person) {
 			if err := journal(ctx, id, what); err != nil {
 				return store.Account{}, err

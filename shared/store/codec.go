@@ -68,7 +68,7 @@ func personItem(p mend.Person) Item {
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover, "epoch": int64(p.Epoch),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.PendingConfirmation),
+		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.PendingConfirmation),
 	}
 }
 
@@ -81,7 +81,7 @@ func personFrom(it Item) mend.Person {
 		Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
+		Created:   it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }
 
