@@ -50,6 +50,72 @@ var generatedPaths = []Path{
 		Library: []int{4, 3, 12, 13, 14, 42, 29, 17, 43, 15, 40, 30, 24, 27, 1, 16, 6, 41, 26, 28, 23, 5, 34, 44, 2, 39, 7, 9, 25},
 	},
 	{
+		Name: "together",
+		Arcs: []Arc{
+			{
+				Role: "broke-trust",
+				Parts: []Part{
+					{
+						Name:  "Safe enough to talk",
+						Light: 327,
+						Steps: []int{61, 95, 79, 342},
+					},
+					{
+						Name:  "Hearing each other",
+						Light: 333,
+						Steps: []int{75, 341, 96, 87},
+					},
+					{
+						Name:  "Slowly, with time",
+						Light: 309,
+						Steps: []int{80, 85, 84, 83},
+					},
+				},
+			},
+			{
+				Role: "was-hurt",
+				Parts: []Part{
+					{
+						Name:  "Safe enough to talk",
+						Light: 327,
+						Steps: []int{61, 95, 91, 342},
+					},
+					{
+						Name:  "Hearing each other",
+						Light: 333,
+						Steps: []int{75, 341, 96, 87},
+					},
+					{
+						Name:  "Slowly, with time",
+						Light: 309,
+						Steps: []int{82, 85, 84, 83},
+					},
+				},
+			},
+			{
+				Role: "both",
+				Parts: []Part{
+					{
+						Name:  "Safe enough to talk",
+						Light: 327,
+						Steps: []int{61, 95, 79, 342},
+					},
+					{
+						Name:  "Hearing each other",
+						Light: 333,
+						Steps: []int{75, 341, 96, 87},
+					},
+					{
+						Name:  "Slowly, with time",
+						Light: 309,
+						Steps: []int{67, 85, 84, 83},
+					},
+				},
+			},
+		},
+		Library: []int{66, 347, 62, 70, 69, 77, 345, 353, 79, 343, 90, 68, 88, 67, 82, 80, 346, 65, 81, 93, 76, 73, 344, 91, 63, 348, 351, 352, 89, 74, 92, 71, 349, 72, 354, 64, 350, 78, 94},
+	},
+	{
 		Name: "betrayal",
 		Arcs: []Arc{
 			{
@@ -114,5 +180,137 @@ var generatedPaths = []Path{
 			},
 		},
 		Library: []int{163, 158, 161, 155, 162, 170, 169, 151, 176, 173, 130, 150, 167, 121, 177, 175, 171, 132, 125, 156, 164, 152, 138, 124, 147, 137, 157, 174, 134, 179, 142, 166, 136, 165, 128, 127, 159, 148, 129, 178, 149, 123, 146, 133, 139, 126, 135, 172, 154, 168, 145, 153},
+	},
+	{
+		Name: "foundations",
+		Arcs: []Arc{
+			{
+				Role: "broke-trust",
+				Parts: []Part{
+					{
+						Name:  "First, safe ground",
+						Light: 402,
+						Steps: []int{401, 202, 215, 410},
+					},
+					{
+						Name:  "Where it goes wrong",
+						Light: 327,
+						Steps: []int{182, 201, 185, 198},
+					},
+					{
+						Name:  "How it grows",
+						Light: 309,
+						Steps: []int{194, 196, 209, 203},
+					},
+				},
+			},
+			{
+				Role: "was-hurt",
+				Parts: []Part{
+					{
+						Name:  "First, safe ground",
+						Light: 402,
+						Steps: []int{401, 403, 215, 410},
+					},
+					{
+						Name:  "Where it goes wrong",
+						Light: 327,
+						Steps: []int{404, 183, 188, 415},
+					},
+					{
+						Name:  "How it grows",
+						Light: 309,
+						Steps: []int{193, 406, 196, 210},
+					},
+				},
+			},
+			{
+				Role: "both",
+				Parts: []Part{
+					{
+						Name:  "First, safe ground",
+						Light: 402,
+						Steps: []int{401, 202, 215, 410},
+					},
+					{
+						Name:  "Where it goes wrong",
+						Light: 327,
+						Steps: []int{182, 183, 184, 185},
+					},
+					{
+						Name:  "How it grows",
+						Light: 309,
+						Steps: []int{193, 196, 209, 210},
+					},
+				},
+			},
+		},
+		Library: []int{402, 181, 404, 403, 416, 409, 182, 417, 195, 406, 408, 418, 192, 411, 412, 187, 212, 209, 405, 202, 183, 184, 193, 194, 207, 200, 413, 213, 199, 203, 414, 407, 185, 208, 197, 186, 190, 204, 191, 211, 189, 206, 205, 188, 415, 201, 198, 210},
+	},
+	{
+		Name: "apart",
+		Arcs: []Arc{
+			{
+				Role: "broke-trust",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 376,
+						Steps: []int{275, 244, 245, 255},
+					},
+					{
+						Name:  "What happened",
+						Light: 333,
+						Steps: []int{242, 249, 252, 254},
+					},
+					{
+						Name:  "Going on",
+						Light: 327,
+						Steps: []int{256, 269, 266, 268},
+					},
+				},
+			},
+			{
+				Role: "was-hurt",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 376,
+						Steps: []int{275, 244, 245, 262},
+					},
+					{
+						Name:  "What happened",
+						Light: 333,
+						Steps: []int{263, 250, 252, 254},
+					},
+					{
+						Name:  "Going on",
+						Light: 327,
+						Steps: []int{256, 373, 266, 268},
+					},
+				},
+			},
+			{
+				Role: "both",
+				Parts: []Part{
+					{
+						Name:  "The first weeks",
+						Light: 376,
+						Steps: []int{275, 244, 245, 255},
+					},
+					{
+						Name:  "What happened",
+						Light: 333,
+						Steps: []int{242, 243, 252, 254},
+					},
+					{
+						Name:  "Going on",
+						Light: 327,
+						Steps: []int{256, 269, 266, 268},
+					},
+				},
+			},
+		},
+		Library: []int{258, 377, 376, 246, 257, 379, 247, 262, 265, 375, 371, 382, 241, 372, 378, 374, 263, 250, 251, 381, 255, 383, 267, 242, 260, 264, 259, 243, 249, 261, 248, 271, 272, 373, 274, 269, 273, 380, 270},
 	},
 }
