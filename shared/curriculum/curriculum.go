@@ -245,14 +245,22 @@ func (p *person) short(card *content.Card) Choice {
 
 // lookBack looks back at the part of the arc that ended, or at the whole of it.
 func (p *person) lookBack(done int, date mend.Date) Choice {
-	c := Choice{Kind: LookBack, Step: done, Of: len(p.steps), Part: p.arc.PartOf(done - 1).Name}
-	numbers := p.arc.PartOf(done - 1).Steps
-	c.Next = p.begin(LookBack, date)
+	c := p.backAt(done)
+	c.Next = p.begin(c.Kind, date)
 	c.Next.LookedBack = done
-	if done == len(p.steps) {
-		c.Kind, numbers = Closing, p.steps
-		c.Next.WeekKind = string(Closing)
+	if c.Kind == Closing {
 		c.Next.Closed |= closedBit(p.Path)
+	}
+	return c
+}
+
+// backAt is what a letter looks back at after so many steps.
+func (p *person) backAt(done int) Choice {
+	part, all := p.arc.PartOf(done-1), p.arc.Steps()
+	c := Choice{Kind: LookBack, Step: done, Of: len(all), Part: part.Name}
+	numbers := part.Steps
+	if done == len(all) {
+		c.Kind, numbers = Closing, all
 	}
 	for _, n := range numbers {
 		if card, ok := p.card(n); ok {
@@ -260,6 +268,15 @@ func (p *person) lookBack(done int, date mend.Date) Choice {
 		}
 	}
 	return c
+}
+
+// LastLookBack is the newest letter that looked back; false where the person's week is not one of those.
+func LastLookBack(lib *content.Library, s State) (Choice, bool) {
+	p := newPerson(lib, s)
+	if p.aboutCard() || s.LookedBack == 0 || s.LookedBack > len(p.arc.Steps()) {
+		return Choice{}, false
+	}
+	return p.backAt(s.LookedBack), true
 }
 
 // begin is the state at the beginning of a week's letters.

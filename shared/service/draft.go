@@ -57,10 +57,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
 		s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next step goes
 	}
-	choice, ok := curriculum.Next(s.Library, curriculum.State{
-		Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
-		Retired: curriculum.ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
-	}, date)
+	choice, ok := curriculum.Next(s.Library, stateOf(sub), date)
 	if !ok {
 		return fmt.Errorf("no card for path %q", sub.Path)
 	}
@@ -99,6 +96,14 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	}
 	d.body = body
 	return nil
+}
+
+// stateOf is where a person stands on their path.
+func stateOf(sub mend.Subscription) curriculum.State {
+	return curriculum.State{
+		Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
+		Retired: curriculum.ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
+	}
 }
 
 // wordsSince is what the person wrote since the part of their arc began, as far as letters may quote it.

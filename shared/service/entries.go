@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -157,14 +158,14 @@ func (s *Service) AddEntry(ctx context.Context, a Access, typed string, mood int
 
 // addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
 func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int) (Entry, error) {
-	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
 		return "", gone(err)
 	}
-	if p.Retention == mend.KeepNone {
+	if w.Person.Retention == mend.KeepNone {
 		return "", errKeepsNone
 	}
-	zone, err := cadence.Zone(p.Zone)
+	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +175,8 @@ func (s *Service) addEntry(ctx context.Context, a Access, words string, mood int
 		Person: a.Person, Of: mend.LetterKey{Date: today, OneOff: pageEntry}, Hash: hash,
 		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
 	}}
-	retain(p, &kept)
+	kept.Moods = moodsWith(w, kept.Reply)
+	retain(w.Person, &kept)
 	_, err = s.Store.AddReply(ctx, kept)
 	return EntryOf(kept.Reply), err
 }
@@ -193,11 +195,31 @@ func (s *Service) LetterPage(ctx context.Context, a Access) (letter.CheckIn, err
 	if err != nil {
 		return letter.CheckIn{}, gone(err)
 	}
-	card, ok := s.Library.ByNumber(l.Card)
-	if !ok {
+	if card, ok := s.Library.ByNumber(l.Card); ok {
+		return letter.CheckIn{Form: curriculum.FormOf(card, l.Question), Card: card, Question: l.Question}, nil
+	}
+	if l.Kind != mend.CheckIn || l.Card != 0 {
 		return letter.CheckIn{}, errExpiredLink
 	}
-	return letter.CheckIn{Card: card, Question: l.Question}, nil
+	return s.lookBackPage(ctx, a)
+}
+
+// lookBackPage is the newest look back as its page shows it, without the person's words. A letter of its week that has no
+// card asks how they are.
+func (s *Service) lookBackPage(ctx context.Context, a Access) (letter.CheckIn, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return letter.CheckIn{}, gone(err)
+	}
+	sub := w.Subscription(mend.CheckInNumber)
+	if sub == nil || sub.Began != a.Of.Date {
+		return letter.CheckIn{Form: curriculum.Short}, nil
+	}
+	back, ok := curriculum.LastLookBack(s.Library, stateOf(*sub))
+	if !ok {
+		return letter.CheckIn{Form: curriculum.Short}, nil
+	}
+	return letter.CheckIn{Form: back.Kind, Step: back.Step, Of: back.Of, Part: back.Part, Done: back.Done}, nil
 }
 
 // AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven reply to that letter. mood is 1 to

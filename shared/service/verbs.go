@@ -2,11 +2,13 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -35,7 +37,7 @@ func (s *Service) follow(ctx context.Context, w *store.Account, orders []command
 		case command.Snooze:
 			followed, err = s.snooze(ctx, *w, order, kept)
 		case command.NotForMe:
-			followed = false
+			followed, err = s.notForMe(ctx, w, kept.Reply)
 		default:
 			if followed = !order.Unclear; followed {
 				*w, err = s.setByOrder(ctx, w.Person.ID, order, kept.Reply)
@@ -52,8 +54,51 @@ func (s *Service) follow(ctx context.Context, w *store.Account, orders []command
 		words = append(words, kept.Reply.Words)
 	}
 	kept.Reply.Words = strings.Join(words, "\n")
+	kept.Moods = moodsWith(*w, kept.Reply)
 	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
 	return nil
+}
+
+// moodsWith is the person's two newest moods with that of a reply.
+func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil {
+		return [2]mend.Mood{}
+	}
+	return mend.AddMood(checkIn.Moods, mend.Mood{Value: r.Mood, At: r.At})
+}
+
+// notForMe retires the card of the check-in that a reply answers, and the cards related to it. It is false where the
+// letter has no card.
+func (s *Service) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (bool, error) {
+	if reply.Of.Subscription != mend.CheckInNumber {
+		return false, nil
+	}
+	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	card := l.Card
+	if sub := w.Subscription(mend.CheckInNumber); err != nil && sub != nil && sub.LastDate == reply.Of.Date {
+		card = sub.Claim.Card // it was answered before it was recorded
+	}
+	if _, known := s.Library.ByNumber(card); !known {
+		return false, nil
+	}
+	*w, err = s.change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if checkIn == nil {
+			return nil, nil
+		}
+		retired := curriculum.ParseBitmap(checkIn.Retired)
+		next := curriculum.Retire(s.Library, retired, card)
+		if next == retired {
+			return nil, nil
+		}
+		checkIn.Retired = next.Bytes()
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+	})
+	return true, err
 }
 
 // setByOrder changes the settings that an order names, and returns the person as they are then.

@@ -1,0 +1,87 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+)
+
+func checkInOf(w *world, id mend.ID) mend.Subscription {
+	account := w.load(id)
+	return *account.Subscription(mend.CheckInNumber)
+}
+
+// mondays is a person with a page a week.
+func mondays(f *service.Form) { f.Path, f.Cadence, f.Days = "betrayal", "weekly", []string{"mon"} }
+
+// A mood of 1 is answered by the next letter, once; two low ones bring a light card in place of the step.
+func TestLowMoodsAreAnswered(t *testing.T) {
+	const heavy = "You wrote 1 last time."
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(mondays)
+	w.until("2026-03-02 08:00")
+	first := checkInOf(w, id).LastCard
+	w.receive(w.last(mend.CheckIn), incoming{words: "1\n\nA bad day."})
+	w.until("2026-03-09 08:00")
+	if text := unwrapped(w.text(w.last(mend.CheckIn))); !strings.Contains(text, heavy) {
+		t.Errorf("the letter after a 1 lacks %q:\n%s", heavy, text)
+	}
+	second := checkInOf(w, id).LastCard
+	w.receive(w.last(mend.CheckIn), incoming{words: "2"})
+	w.until("2026-03-16 08:00")
+	sub := checkInOf(w, id)
+	if text := unwrapped(w.text(w.last(mend.CheckIn))); strings.Contains(text, heavy) {
+		t.Error("the letter after the next says it again")
+	}
+	arc := w.svc.Library.Arc("betrayal", "")
+	if len(arc.Parts) > 0 && (sub.WeekKind != "light" || sub.LastCard != arc.Parts[0].Light) {
+		t.Errorf("after 1 and 2: got a %s, card %d, want the light card %d", sub.WeekKind, sub.LastCard, arc.Parts[0].Light)
+	}
+	w.until("2026-03-23 08:00")
+	sub = checkInOf(w, id)
+	if sub.WeekKind != "page" || sub.LastCard == first || sub.LastCard == second {
+		t.Errorf("a week later: got a %s, card %d, want the page of the next step", sub.WeekKind, sub.LastCard)
+	}
+}
+
+func TestAMoodOnThePageCountsToo(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(mondays)
+	w.until("2026-03-02 08:00")
+	get(w.svc.AddEntry(t.Context(), service.Access{Person: id, SignedIn: true}, "Heavy.", 1))(w)
+	if got := checkInOf(w, id).Moods[0].Value; got != 1 {
+		t.Errorf("got a newest mood of %d, want 1", got)
+	}
+}
+
+// NOT FOR ME takes the card and its related ones away for good; twice is as good as once.
+func TestNotForMeRetiresTheCard(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	w.until("2026-03-02 08:00")
+	card, _ := w.svc.Library.ByNumber(checkInOf(w, id).LastCard)
+	for range 2 {
+		w.receive(w.last(mend.CheckIn), incoming{words: "NOT FOR ME\n\nIt is about somebody else."})
+	}
+	if replies := w.replies(id); len(replies) != 2 || replies[1].Words != "It is about somebody else." {
+		t.Errorf("got replies %+v, want two, without the order", replies)
+	}
+	w.until("2026-03-03 08:00")
+	text := unwrapped(w.text(w.last(mend.CheckIn)))
+	if strings.Contains(text, card.Title) || !strings.Contains(text, "How are you today") {
+		t.Errorf("the day after:\n%s\nwant how they are, and nothing of %q", text, card.Title)
+	}
+	w.mornings("2027-03-02 08:00")
+	for _, l := range w.letters(mend.CheckIn)[2:] {
+		if record := w.record(idOf(w, l), of(w, l)); record.Card == card.Number {
+			t.Fatalf("%s came again on %s", card.ID, l.At)
+		}
+	}
+}
+
+// unwrapped is text whose paragraphs are lines again.
+func unwrapped(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), " \n", " ")
+}
