@@ -35,6 +35,8 @@ func TestDeployedStack(t *testing.T) {
 	run(t, "go", "build", "-o", mend, "./cmd/mend")
 	run(t, mend, "keys", "init", "--stack", stackName)
 	s.setClock(t, journey.Start)
+	s.sandbox(t)
+	t.Run("what SES says first is acknowledged", s.greetings)
 
 	run(t, mend, "receive", "on", "--yes", "--stack", stackName)
 	active, err := ses.NewFromConfig(s.emulator.Config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
@@ -50,6 +52,7 @@ func TestDeployedStack(t *testing.T) {
 	if t.Failed() {
 		return
 	}
+	t.Run("at the rate of a new account", s.slowly)
 	t.Run("the schedule ticks", s.theScheduleTicks)
 	t.Run("only from our address, with a set and tags", s.everyLetterIsTagged)
 	t.Run("redelivered messages change nothing", s.redelivery)
@@ -62,6 +65,9 @@ func TestDeployedStack(t *testing.T) {
 	})
 	t.Run("an update keeps table and journal", s.update)
 	t.Run("the logs hold ids only", s.logs)
+	for _, why := range s.postbox.refusals() {
+		t.Errorf("SES took no letter: %s", why)
+	}
 }
 
 // receiving holds what takes mail in to what the emulator made of it: the rule, and who may put mail where. A service of Amazon's
@@ -90,6 +96,9 @@ func (s *stack) receiving(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if got := out.Attributes["MessageRetentionPeriod"]; got != "1209600" {
+			t.Errorf("the %s keeps messages for %s s, want 14 days", queue, got)
 		}
 		onlyFor(t, "the "+queue, out.Attributes["Policy"], "sns.amazonaws.com", s.out[topic])
 		form := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"}, "TopicArn": {s.out[topic]}}
@@ -162,7 +171,7 @@ func (s *stack) everyLetterIsTagged(t *testing.T) {
 		}
 		want := stackName + "-letters"
 		switch kindOf(t, p.Content.Raw.Data) {
-		case "promise", "reminder", "notice":
+		case "promise", "reminder", "notice", "confirmation", "signin":
 			want = stackName + "-evidence"
 			evidence++
 		}

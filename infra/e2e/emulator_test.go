@@ -3,9 +3,11 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -65,13 +67,16 @@ func architecture() string {
 	return "x86_64"
 }
 
-// postbox answers SendEmail of SES v2 and keeps what it was handed, every byte of it.
+// postbox answers SendEmail of SES v2 and keeps what it was handed, every byte of it. It is as strict as SES is with a new account:
+// it refuses what the sender's role does not allow, and resets a connection that has been idle.
 type postbox struct {
 	server *httptest.Server
 	now    func() time.Time
 
 	mu      sync.Mutex
 	letters []posted
+	refused []string                                 // what was not handed over, and why
+	allows  func(action, arn, from string) (ok bool) // by the role of the send function; nil: everything
 }
 
 // posted is one call of SendEmail.
@@ -85,14 +90,38 @@ type posted struct {
 	EmailTags            []struct{ Name, Value string }
 }
 
+// lastUse is when a connection carried a request.
+type lastUse struct{ at time.Time }
+
+type lastUseKey struct{}
+
 func newPostbox(t *testing.T) *postbox {
 	p := &postbox{now: time.Now}
-	p.server = httptest.NewServer(p)
+	p.server = httptest.NewUnstartedServer(p)
+	p.server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, lastUseKey{}, &lastUse{})
+	}
+	p.server.Start()
 	t.Cleanup(p.server.Close)
 	return p
 }
 
+// idle is after how long a connection is taken for dead: while Lambda freezes a function, its connections are closed.
+const idle = 6 * time.Second
+
 func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	use := r.Context().Value(lastUseKey{}).(*lastUse)
+	if !use.at.IsZero() && time.Since(use.at) > idle {
+		p.refused = append(p.refused, fmt.Sprintf("a connection that was idle for %s was used again", time.Since(use.at).Round(time.Second)))
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+		}
+		return
+	}
+	use.at = time.Now()
 	var l posted
 	body, err := io.ReadAll(r.Body)
 	if err == nil {
@@ -102,11 +131,45 @@ func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	if why := p.refusal(l); why != "" {
+		p.refused = append(p.refused, why)
+		w.Header().Set("X-Amzn-ErrorType", "AccessDeniedException")
+		w.WriteHeader(http.StatusForbidden)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": why})
+		return
+	}
 	l.ID, l.At = fmt.Sprintf("0102%08d", len(p.letters)), p.now()
 	p.letters = append(p.letters, l)
 	_ = json.NewEncoder(w).Encode(map[string]string{"MessageId": l.ID})
+}
+
+// refusal is why SES's sandbox would not take a letter: it asks for the right to the sender's identity, the recipient's, and the
+// configuration set.
+func (p *postbox) refusal(l posted) string {
+	if p.allows == nil {
+		return ""
+	}
+	_, domain, _ := strings.Cut(l.FromEmailAddress, "@")
+	for _, thing := range append([]string{"identity/" + domain, "configuration-set/" + l.ConfigurationSetName}, identities(l.Destination.ToAddresses)...) {
+		if arn := "arn:aws:ses:" + emulators.Region + ":000000000000:" + thing; !p.allows("ses:SendRawEmail", arn, l.FromEmailAddress) {
+			return "not authorized to perform `ses:SendRawEmail' on resource `" + arn + "'"
+		}
+	}
+	return ""
+}
+
+func identities(addresses []string) (all []string) {
+	for _, address := range addresses {
+		all = append(all, "identity/"+address)
+	}
+	return all
+}
+
+// refusals are why letters were not taken.
+func (p *postbox) refusals() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused[:len(p.refused):len(p.refused)]
 }
 
 func (p *postbox) all() []posted {

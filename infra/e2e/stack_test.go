@@ -456,10 +456,7 @@ func (s *stack) publish(t *testing.T, topic string, notification any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {s.out[topic]}, "Message": {string(text)}}
-	if status, _, body := s.call(t, "sns", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode()); status != http.StatusOK {
-		t.Fatalf("publish on the %s: %d %s", topic, status, body)
-	}
+	s.say(t, topic, string(text))
 }
 
 // settings changes variables of a function's environment, as a deployment that went wrong would; the function it returns puts
