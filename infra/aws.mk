@@ -11,7 +11,7 @@ functions := Web Dispatch Send Reply Feedback
 MEND_ARCH ?= $(ARCH)
 goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
 
-.PHONY: aws-tools aws-build deploy deploy-check e2e lint bench $(functions:%=build-%Function)
+.PHONY: aws-tools aws-build deploy deploy-check e2e rehearsal lint bench $(functions:%=build-%Function)
 
 # build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR. `go build` names it bootstrap.
 $(functions:%=build-%Function): build-%Function:
@@ -38,6 +38,10 @@ lint: aws-tools ## Check the templates, and each role against its function's cod
 
 e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
+
+rehearsal: ## Ask a stricter emulator of AWS: the table, the requests made by hand, mail that comes in (builds it first: half an hour, once).
+	@infra/tools/fakecloud.sh
+	@MEND_FAKECLOUD=$(CURDIR)/.tools/fakecloud/bin/fakecloud go test -count=1 -v -tags rehearsal -timeout 30m ./infra/rehearsal
 
 bench: $(bin)/mend ## Print what letters cost beside the bare SDK's, what a million people cost while 1,000 are due, and cold starts (five minutes, 4 GB).
 	@go run ./infra/lab bench compare

@@ -42,6 +42,13 @@ func DynamoDBLocal(t *testing.T) *Emulator {
 		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory", "-port", port)
 }
 
+// Fakecloud starts fakecloud, which refuses more of what AWS refuses than ministack does. MEND_FAKECLOUD is its program.
+func Fakecloud(t *testing.T, flags ...string) *Emulator {
+	t.Helper()
+	program, port := installed(t, "MEND_FAKECLOUD"), freePort(t)
+	return start(t, port, nil, append([]string{program, "--addr", "127.0.0.1:" + port}, flags...)...)
+}
+
 func installed(t *testing.T, variable string) string {
 	t.Helper()
 	where := os.Getenv(variable)
