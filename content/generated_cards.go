@@ -1019,7 +1019,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		Idea: []string{
-			"Scroll through what you've sent them lately. \"Got milk?\" \"Home at 7.\" \"Who has Dad on Saturday?\" You need those. But if there's been nothing else for weeks, you've turned into two people who run a household.",
+			"Scroll through what you've sent them lately. \"Got milk?\" \"Home at 7.\" \"Who has Dad on Saturday?\" You need those. But if there's been nothing else for weeks, you've turned from a couple into two people who run a household.",
 			"Keeping in touch is made of small, useless things: a picture of a silly dog, \"how did the exam go?\", a song. After trust has been broken they're the first to stop, because each of you wonders how they'd be taken. Look at your own half only. How often they write, and how fast, isn't yours to count, and counting it doesn't help either of you.",
 		},
 		Practice: []string{
@@ -5732,7 +5732,7 @@ var generatedCards = []Card{
 		Minutes: 10,
 		NotFor:  "If your phone or your movements are checked so that you can't live freely, don't work on asking. More help below is for you.",
 		Idea: []string{
-			"You're alone with their phone for a minute, and your hand's already moving. If you've been lied to, it's no wonder that you want to look. But looking calms you for an hour at most. Then there's one more thing to check, and now you've got a secret too.",
+			"You're alone with their phone for a minute, and your hand's already moving. If they had an affair, it's no wonder that you want to look. But looking calms you for an hour at most. Then there's one more thing to check, and now you've got a secret too.",
 			"The one who's looked at begins to hide harmless things, just to have something of their own. So there's a wall on both sides. A question is different: \"I got worried when you were late. Where were you?\" You may not like the answer. But it's given to your face, and you haven't had to sneak.",
 		},
 		Practice: []string{
@@ -5902,7 +5902,7 @@ var generatedCards = []Card{
 		After:   []int{61},
 		NotFor:  "If you may need your phone to get help, keep it with you. More help below is for you.",
 		Idea: []string{
-			"You're on the sofa together, and each of you is somewhere else. After a lie it costs you twice: she sees the phone lying face down, and he sees her looking at it.",
+			"You're on the sofa together, and each of you is somewhere else. After an affair it costs you twice: she sees the phone lying face down, and he sees her looking at it.",
 			"An hour without them doesn't make you close. But it gives you the chance to be a bit bored together, and that's where a lot of good talks begin. Don't make it a check on anyone. Both phones go, both stay off, and neither of you looks at the other's. If a child or an old parent has to reach you, leave one ringing in the hall.",
 		},
 		Practice: []string{
@@ -5999,7 +5999,7 @@ var generatedCards = []Card{
 		After:   []int{95},
 		NotFor:  "If you can't talk to them without being afraid, leave this one out. More help below is for you.",
 		Idea: []string{
-			"When you live with a big hurt, it comes up everywhere: at breakfast, in the car, at midnight when you're both worn out. One of you wants to talk about it all the time. The other's always bracing for it. Neither of you gets any rest.",
+			"When there's been an affair, or a big lie, it comes up everywhere: at breakfast, in the car, at midnight when you're both worn out. One of you wants to talk about it all the time. The other's always bracing for it. Neither of you gets any rest.",
 			"So give it an hour. Twice a week, say, at seven, when you've eaten and no one's been drinking. The one who needs to ask is sure of that hour and doesn't have to grab every chance. The other one turns up and doesn't dodge. In between you may both say \"let's keep that for Thursday.\" It mustn't be used to shut anyone up, so the hour has to take place.",
 		},
 		Practice: []string{
