@@ -120,7 +120,7 @@ var roles = []choice{
 
 var retentions = []choice{
 	{"for-good", "Until I erase them", ""},
-	{"90-days", "For ninety days", ""},
+	{"90-days", "For ninety days", "Each is deleted at most two days later, and nobody sees it meanwhile."},
 	{"none", "Not at all", "Days and numbers stay, and no words. What is there now goes at once."},
 }
 
