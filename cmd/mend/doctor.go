@@ -110,7 +110,13 @@ func checksOf(in *installation, lines bool) []check {
 	for _, l := range in.lines {
 		all = append(all, check{l.name() + " queue", func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
 	}
-	all = append(all, check{"crisis lines", func(context.Context) (string, error) { return crisisLines(content.FS, in.now(), lines) }})
+	all = append(all, check{"crisis lines", func(ctx context.Context) (string, error) {
+		zones, err := in.store.Zones(ctx)
+		if err != nil {
+			return "", err
+		}
+		return crisisLines(content.FS, in.now(), zones, lines)
+	}})
 	if in.stack == nil {
 		return all
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +18,24 @@ import (
 // still shown, and doctor asks for another look.
 const verifiedFor = 365 * 24 * time.Hour
 
-// crisisLines says which of the content's crisis lines an operator has still to verify. None of these is
-// shown to anybody, so this is not a fault: the help page's general advice stands in their place.
-func crisisLines(content fs.FS, now time.Time, list bool) (string, error) {
+// countriesFile is the country of each time zone. `make zones` writes it.
+//
+//go:embed countries.txt
+var countriesFile string
+
+// countryOf is the country that a zone is in, by ISO 3166, or "".
+func countryOf(zone string) string {
+	for line := range strings.Lines(countriesFile) {
+		if id, country, _ := strings.Cut(strings.TrimSpace(line), " "); id == zone {
+			return country
+		}
+	}
+	return ""
+}
+
+// crisisLines says which of the content's crisis lines an operator has still to verify. A line that nobody verified is
+// shown to nobody. It is an error where that leaves a country without a number in which people live, by their zones.
+func crisisLines(content fs.FS, now time.Time, zones []string, list bool) (string, error) {
 	text, err := fs.ReadFile(content, "help/lines.yaml")
 	if err != nil {
 		return "", fmt.Errorf("the crisis lines: %w", err)
@@ -32,9 +49,18 @@ func crisisLines(content fs.FS, now time.Time, list bool) (string, error) {
 		return "", fmt.Errorf("help/lines.yaml: %w", err)
 	}
 	var waiting, old []string
+	without := map[string]bool{} // countries
+	for _, zone := range zones {
+		if country := countryOf(zone); country != "" {
+			without[country] = true
+		}
+	}
 	for _, l := range lines {
 		name := l.Country + " " + l.Name
 		date, err := mend.ParseDate(l.Verified)
+		if err == nil {
+			delete(without, l.Country)
+		}
 		switch {
 		case err != nil:
 			waiting = append(waiting, name)
@@ -57,6 +83,10 @@ func crisisLines(content fs.FS, now time.Time, list bool) (string, error) {
 			slices.Sort(group.names)
 			found += "\n     " + group.what + ":\n       " + strings.Join(group.names, "\n       ")
 		}
+	}
+	if len(without) > 0 {
+		return "", fmt.Errorf("people live in %s, and no number there is verified: call one, or read its own page, then date it in content/help/lines.yaml and deploy. %s",
+			strings.Join(slices.Sorted(maps.Keys(without)), ", "), found)
 	}
 	return found, nil
 }

