@@ -30,8 +30,6 @@ type Card struct {
 
 	// Questions[0] needs no practice and ends the page. The other two are asked later in the week.
 	Questions [3]string
-
-	Stage int // of a card that still has one: see lint
 }
 
 // RelatedTo reports whether either of the two cards names the other as related.

@@ -4783,7 +4783,6 @@ var generatedCards = []Card{
 			"What did you do with your half hour?",
 			"Who's been getting your leftovers?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  302,
@@ -4808,7 +4807,6 @@ var generatedCards = []Card{
 			"What happened in the pause?",
 			"Who listens to you well?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  303,
@@ -4832,7 +4830,6 @@ var generatedCards = []Card{
 			"Who came to mind that you hadn't expected?",
 			"Which of your own kindnesses do you hope someone remembers?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  304,
@@ -4856,7 +4853,6 @@ var generatedCards = []Card{
 			"Which part did you want to skip?",
 			"What's gotten better so slowly that you nearly missed it?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  305,
@@ -4881,7 +4877,6 @@ var generatedCards = []Card{
 			"Which one did you find?",
 			"What would it be like to promise half as much?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  306,
@@ -4906,7 +4901,6 @@ var generatedCards = []Card{
 			"How did you walk in, this time?",
 			"Where does being on time cost you most?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  307,
@@ -4931,7 +4925,6 @@ var generatedCards = []Card{
 			"What did you plan for it?",
 			"Which hour do you look forward to?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  308,
@@ -4955,7 +4948,6 @@ var generatedCards = []Card{
 			"What did you try?",
 			"Where was your mind while you did it?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  309,
@@ -4979,7 +4971,6 @@ var generatedCards = []Card{
 			"What did you notice?",
 			"Where would you go for a day, if you didn't have to tell anyone why?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  310,
@@ -5003,7 +4994,6 @@ var generatedCards = []Card{
 			"Which of yours do people put up with?",
 			"Where does a small fault end for you?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  311,
@@ -5027,7 +5017,6 @@ var generatedCards = []Card{
 			"How did it read the next day?",
 			"What have you once held back that you're glad of now?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  312,
@@ -5051,7 +5040,6 @@ var generatedCards = []Card{
 			"What does it keep from you?",
 			"Who are you safe enough with to leave it out?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  313,
@@ -5077,7 +5065,6 @@ var generatedCards = []Card{
 			"What did you do instead?",
 			"What would you do with the time if there were never any news?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  314,
@@ -5103,7 +5090,6 @@ var generatedCards = []Card{
 			"What had led up to the good one?",
 			"What did you set up for tonight?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  315,
@@ -5128,7 +5114,6 @@ var generatedCards = []Card{
 			"Who did you write to?",
 			"What do people come to you for?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  316,
@@ -5153,7 +5138,6 @@ var generatedCards = []Card{
 			"What were you right about back then?",
 			"What do you know now that you wouldn't have believed?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  317,
@@ -5179,7 +5163,6 @@ var generatedCards = []Card{
 			"Which was hardest to leave out?",
 			"Who are you most honest with?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  318,
@@ -5204,7 +5187,6 @@ var generatedCards = []Card{
 			"What answer did you get?",
 			"What does no one ever ask you about?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  319,
@@ -5229,7 +5211,6 @@ var generatedCards = []Card{
 			"How was the second before you asked?",
 			"What's getting heavy that you've been carrying by yourself?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  321,
@@ -5254,7 +5235,6 @@ var generatedCards = []Card{
 			"Which sign have you seen lately?",
 			"Which old way hasn't come back for a long time?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  322,
@@ -5278,7 +5258,6 @@ var generatedCards = []Card{
 			"What did you leave out of your sorry?",
 			"Whose quick sorry have you been glad of?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  323,
@@ -5303,7 +5282,6 @@ var generatedCards = []Card{
 			"Which hope is all yours?",
 			"What did you once hope for that no longer hurts?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  324,
@@ -5328,7 +5306,6 @@ var generatedCards = []Card{
 			"How did it sound with *and*?",
 			"Which time of your life was good and bad?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  325,
@@ -5353,7 +5330,6 @@ var generatedCards = []Card{
 			"How near was near enough?",
 			"What does staying in no longer do for you?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  326,
@@ -5377,7 +5353,6 @@ var generatedCards = []Card{
 			"Which one did you drop?",
 			"What do you think people silently expect of you?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  327,
@@ -5401,7 +5376,6 @@ var generatedCards = []Card{
 			"Which useless thing did you do?",
 			"What do you think would happen if you stopped working at it for a day?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  328,
@@ -5426,7 +5400,6 @@ var generatedCards = []Card{
 			"Which line surprised you?",
 			"What would you like next month's line to say?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  329,
@@ -5451,7 +5424,6 @@ var generatedCards = []Card{
 			"Which word fitted?",
 			"Which of your feelings do people have to guess?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  330,
@@ -5476,7 +5448,6 @@ var generatedCards = []Card{
 			"How was it to leave it alone?",
 			"Whose help do you find hard to take?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  331,
@@ -5500,7 +5471,6 @@ var generatedCards = []Card{
 			"What was your share?",
 			"What do you still carry as your fault that was mostly bad luck?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  332,
@@ -5524,7 +5494,6 @@ var generatedCards = []Card{
 			"What about it was always yours?",
 			"What have you done alone that you once thought needed them?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  333,
@@ -5548,7 +5517,6 @@ var generatedCards = []Card{
 			"How was it to be your own guest?",
 			"Who's made you feel welcome lately?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  334,
@@ -5572,7 +5540,6 @@ var generatedCards = []Card{
 			"Which line read differently this time?",
 			"What did you ask the writer?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  336,
@@ -5596,7 +5563,6 @@ var generatedCards = []Card{
 			"What did you change?",
 			"What looks different after a good night?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  337,
@@ -5621,7 +5587,6 @@ var generatedCards = []Card{
 			"How did it feel once you'd said it?",
 			"Who takes a no well from you?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  338,
@@ -5645,7 +5610,6 @@ var generatedCards = []Card{
 			"What did you count that surprised you?",
 			"Which one would you like to keep next month?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  339,
@@ -5669,7 +5633,6 @@ var generatedCards = []Card{
 			"What was different when you came back?",
 			"What else loosens you up a little?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  340,
@@ -5693,7 +5656,6 @@ var generatedCards = []Card{
 			"Which three did you choose?",
 			"What would you rather leave behind?",
 		},
-		Stage: 4,
 	},
 	{
 		Number:  341,

@@ -68,7 +68,7 @@ func (l *Library) walk(path string, role Role) []*Card {
 	add(l.Arc(path, role).Steps()...)
 	add(l.paths[path].Library...)
 	rest := slices.SortedFunc(slices.Values(l.cards), func(a, b *Card) int {
-		return cmp.Or(a.Stage-b.Stage, a.Order-b.Order, a.Number-b.Number)
+		return cmp.Or(a.Order-b.Order, a.Number-b.Number)
 	})
 	for _, folder := range []string{path, Shared} {
 		for _, c := range rest {

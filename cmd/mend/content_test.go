@@ -131,7 +131,7 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := (&contentLint{contentDir: dir}).print(&out)
-	if err == nil || !strings.Contains(err.Error(), ", files: 2;") {
+	if err == nil || !strings.Contains(err.Error(), ", files: 7;") {
 		t.Errorf("got error %v, want one that counts", err)
 	}
 	if want := file + `:7:7: role: "bth" is unknown; did you mean "both"?` + "\n"; !strings.Contains(out.String(), want) {

@@ -21,14 +21,13 @@ type field struct {
 }
 
 // fields lists the keys in the order in which they are written.
-func (d *Draft) fields(role, contact, stage *string) []field {
+func (d *Draft) fields(role, contact *string) []field {
 	list := "a list of ids in brackets, such as [amends.name-the-harm]; an empty list is []"
 	return []field{
 		{"number", &d.Number, `a whole number from 1 to 511, such as "number: 10"`, false},
 		{"id", &d.ID, "an id, such as amends.name-the-harm", false},
 		{"title", &d.Title, "a few words on one line; with a mark such as * at its beginning, put quotation marks around it", false},
 		{"point", &d.Point, "the advice in one plain sentence", true}, // Lint asks for it, with an example
-		{"stage", stage, "a word", true},
 		{"advice", &d.Advice, "a list of ids in brackets, such as [amends.reflect, amends.love]", false},
 		{"role", role, "a word", false},
 		{"contact", contact, "a word", false},
@@ -41,8 +40,8 @@ func (d *Draft) fields(role, contact, stage *string) []field {
 
 // readFrontMatter reads the YAML between the two lines of dashes, which begins in the file's second line.
 func (d *Draft) readFrontMatter(text, slug string) {
-	var role, contact, stage string
-	fields := d.fields(&role, &contact, &stage)
+	var role, contact string
+	fields := d.fields(&role, &contact)
 	var keys []string
 	for _, f := range fields {
 		keys = append(keys, f.key)
@@ -77,7 +76,7 @@ func (d *Draft) readFrontMatter(text, slug string) {
 			d.report(place{1, 1}, "the front matter has no %s: add a line %q", f.key, f.key+": …")
 		}
 	}
-	d.checkFrontMatter(slug, role, contact, stage)
+	d.checkFrontMatter(slug, role, contact)
 }
 
 // mapping reads YAML as keys and values. The places of its tokens are those of the text.
@@ -121,7 +120,7 @@ func reason(err error) string {
 }
 
 // checkFrontMatter checks what YAML cannot: ranges, known words and the form of ids.
-func (d *Draft) checkFrontMatter(slug, role, contact, stage string) {
+func (d *Draft) checkFrontMatter(slug, role, contact string) {
 	has := func(key string) bool { return d.at[key] != (place{}) }
 	if has("number") && (d.Number < 1 || d.Number > content.MaxNumber) && !d.hasFindingAt("number") {
 		d.report(d.at["number"], "number is a whole number from 1 to %d", content.MaxNumber)
@@ -134,10 +133,6 @@ func (d *Draft) checkFrontMatter(slug, role, contact, stage string) {
 	}
 	d.Role = oneOf(d, "role", role, content.Roles())
 	d.Contact = oneOf(d, "contact", contact, content.Contacts())
-	if d.Stage = slices.Index([]string{"look", "repair", "rebuild", "keep"}, stage); d.Path == content.Shared {
-		d.Stage = 4
-	}
-	d.Stage = max(d.Stage, 0)
 	if has("advice") && len(d.Advice) == 0 && !d.hasFindingAt("advice") {
 		d.report(d.at["advice"], "name at least one id of %s that the card draws on, such as %q", AdviceFile, "advice: [amends.reflect]")
 	}

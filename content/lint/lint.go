@@ -51,6 +51,9 @@ func lint(fsys fs.FS) ([]Finding, []Figure) {
 
 	l := newLinter(whole)
 	l.advice, l.bans, l.retired, l.pathFiles = advice, bans, retired, pathFiles
+	for _, f := range inPaths {
+		l.unreadable = append(l.unreadable, f.File)
+	}
 	for _, d := range whole {
 		l.front(d)
 		l.reach(d)
@@ -83,14 +86,15 @@ func lazily(pattern string) func() *regexp.Regexp {
 }
 
 type linter struct {
-	advice    []Advice
-	bans      []banned
-	retired   []retired
-	pathFiles []pathFile
-	drafts    []*Draft // the whole ones
-	byID      map[string]*Draft
-	ids       []string
-	findings  []Finding
+	advice     []Advice
+	bans       []banned
+	retired    []retired
+	pathFiles  []pathFile
+	unreadable []string // path files of which a finding says what is wrong
+	drafts     []*Draft // the whole ones
+	byID       map[string]*Draft
+	ids        []string
+	findings   []Finding
 }
 
 func newLinter(whole []*Draft) *linter {
@@ -132,10 +136,10 @@ func (l *linter) front(d *Draft) {
 			l.report(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids))
 		}
 	}
-	if d.Path == content.Apart && d.Contact != content.None && !d.isOld() {
+	if d.Path == content.Apart && d.Contact != content.None {
 		l.report(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you can do alone", content.Apart)
 	}
-	if d.Path == content.Amends && d.Role == content.WasHurt && !d.isOld() {
+	if d.Path == content.Amends && d.Role == content.WasHurt {
 		l.report(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", content.Amends)
 	}
 	for _, r := range l.retired {
@@ -270,8 +274,8 @@ func (l *linter) wording(d *Draft) {
 			}
 		}
 	}
-	if g := grade(sentences); g > maxGrade {
-		l.report(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences such as this one of %d words", g, maxGrade, len(wordsOf(longest)))
+	if d.grade = grade(sentences); d.grade > maxGrade {
+		l.report(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences such as this one of %d words", d.grade, maxGrade, len(wordsOf(longest)))
 	}
 }
 

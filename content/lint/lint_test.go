@@ -32,7 +32,27 @@ func clean() fstest.MapFS {
 		}
 	}
 	files[AdviceFile] = &fstest.MapFile{Data: []byte(advice.String())}
+	for _, path := range content.Paths() {
+		files[PathsFolder+"/"+path+".yaml"] = &fstest.MapFile{Data: []byte(arcs(path))}
+	}
 	return files
+}
+
+// arcs is the file of a path: for each role its first twelve cards.
+func arcs(path string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "path: %s\n", path)
+	for _, role := range content.RolesOf(path) {
+		fmt.Fprintf(&b, "%s:\n", role)
+		for part := range 3 {
+			fmt.Fprintf(&b, "  - part: Part %d\n    light: keep.card-%d\n    steps:\n", part+1, part)
+			for step := range 4 {
+				fmt.Fprintf(&b, "      - %s.card-%d\n", path, 4*part+step)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "library: [%s.card-12, keep.card-20]\n", path)
+	return b.String()
 }
 
 func nonsense(folder string, n int, source string, random *rand.Rand) string {
@@ -162,11 +182,99 @@ func TestLintFinds(t *testing.T) {
 				t.Fatalf("%s has no %q to spoil", c.file, c.old)
 			}
 			files[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, c.old, c.new, 1))}
-			got := slices.DeleteFunc(Lint(files), func(f Finding) bool { return !counts && f.File == "" })
+			got := slices.DeleteFunc(Lint(files), func(f Finding) bool {
+				return !counts && f.File == "" || path.Dir(f.File) == PathsFolder
+			})
 			if len(got) != 1 || !strings.Contains(got[0].Error(), c.want) {
 				t.Errorf("got  %v\nwant one finding, %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Each case spoils what a card says about its place, or the order of a path, in a whole library.
+func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
+	const card, other, file = "together/03-card-2.md", "together/06-card-5.md", "paths/together.yaml"
+	for _, c := range []struct {
+		name, file, old, new string
+		want                 string
+	}{
+		{"no point", card, "point: Look at one small thing today.\n", "", `together/03-card-2.md:1:1: the card has no point: add a line with the advice`},
+		{"a point of two words", card, "Look at one small thing today.", "Look up.", "together/03-card-2.md:5:8: the point has 2 words, from 4 to 22"},
+		{"a point that does not end", card, "small thing today.", "small thing today", "together/03-card-2.md:5:8: the point is one plain sentence"},
+		{"a long not_for", card, "related: []", "related: []\nnot_for: " + strings.Repeat("no ", 31) + "no.", "together/03-card-2.md:11:10: not_for is one line of at most 30 words"},
+		{"a question that needs the practice", card, "1. ", "1. How was it, and what did you notice? ", `together/03-card-2.md:21:4: question 1 needs the practice first ("How was it, and what did`},
+		{"another", card, "1. ", "1. What did you write first? ", `question 1 needs the practice first ("What did you write first`},
+		{"the help link", card, "\n\n## Practice", " Open the help link.\n\n## Practice", `write "More help, below"`},
+		{"a prerequisite that is not there", card, "related: []", "related: []\nafter: [together.card-222]", `together/03-card-2.md:11:8: after: there is no card "together.card-222"; did you mean "together.card-22"?`},
+		{"a card that waits for itself", card, "related: []", "related: []\nafter: [together.card-2]", "together.card-2 → together.card-2: each of these cards waits for the next"},
+		{"a step before its prerequisite", card, "related: []", "related: []\nafter: [together.card-5]", "paths/together.yaml:8:9: together.card-2 comes after together.card-5: put together.card-5 before it"},
+		{"a number that is retired", RetiredFile, "", "63 together.gone\n", "together/03-card-2.md:2:9: number 63 was that of together.gone, which is retired"},
+		{"a step that is not there", file, "      - together.card-3\n", "      - together.card-333\n", `paths/together.yaml:9:9: steps: there is no card "together.card-333"; did you mean "together.card-33"?`},
+		{"a step twice", file, "      - together.card-3\n", "      - together.card-2\n", "paths/together.yaml:9:9: together.card-2 is a step of this arc already"},
+		{"a part of three steps", file, "      - together.card-3\n", "", `paths/together.yaml:3:11: the part "Part 1" of broke-trust has 3 steps: write 4`},
+		{"a light card that is a step", file, "light: keep.card-0", "light: together.card-0", "paths/together.yaml:4:12: together.card-0 is a step of this arc"},
+		{"no arc for a role", file, "was-hurt:", "# was-hurt:", "paths/together.yaml"},
+		{"a key that is none", file, "library:", "shelf:", "paths/together.yaml"},
+		{"an arc for those who were hurt", "paths/amends.yaml", "both:", "was-hurt:", "paths/amends.yaml"},
+		{"an arc that misses a point", AdviceFile, "together.reflect", "together.warm: Warm it.\ntogether.reflect", "paths/together.yaml:3:11: the arc for broke-trust does not meet together.warm (Warm it.)"},
+		{"a library that names a card twice", file, "library: [together.card-12", "library: [together.card-12, together.card-12", "paths/together.yaml:68:29: library names together.card-12 twice"},
+		{"a step for the other side", card, "role: both", "role: was-hurt", "paths/together.yaml:8:9: together.card-2 is for was-hurt: choose a card for broke-trust or both"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			files := clean()
+			if c.file == RetiredFile {
+				files[c.file] = &fstest.MapFile{}
+			}
+			before := string(files[c.file].Data)
+			if !strings.Contains(before, c.old) {
+				t.Fatalf("%s has no %q to spoil", c.file, c.old)
+			}
+			files[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, c.old, c.new, 1))}
+			maps.DeleteFunc(files, func(file string, _ *fstest.MapFile) bool {
+				return slices.Contains([]string{"betrayal", "foundations", "apart"}, path.Dir(file))
+			})
+			got := Lint(files)
+			if !slices.ContainsFunc(got, func(f Finding) bool { return strings.Contains(f.Error(), c.want) }) {
+				t.Errorf("got  %v\nwant a finding, %q", got, c.want)
+			}
+		})
+	}
+	t.Run("a circle", func(t *testing.T) {
+		files := clean()
+		for file, after := range map[string]string{card: "together.card-5", other: "together.card-2"} {
+			files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), "related: []", "related: []\nafter: ["+after+"]", 1))}
+		}
+		want := "together/03-card-2.md:11:8: together.card-2 → together.card-5 → together.card-2"
+		if got := Lint(files); !slices.ContainsFunc(got, func(f Finding) bool { return strings.HasPrefix(f.Error(), want) }) {
+			t.Errorf("got %v, want %q", got, want)
+		}
+	})
+}
+
+// The figures are printed whether they are in order or not, and one that is not is a finding.
+func TestFiguresOfStyle(t *testing.T) {
+	files := clean()
+	_, figures := Measured(files)
+	if len(figures) < 9 || slices.ContainsFunc(figures, func(f Figure) bool { return !f.OK }) {
+		t.Errorf("got %v, want nine and more, all in order", figures)
+	}
+	for file, f := range files {
+		if strings.HasSuffix(file, ".md") {
+			text := strings.NewReplacer("You'll", "Nobody", "partner", "soup").Replace(string(f.Data))
+			files[file] = &fstest.MapFile{Data: []byte(text)}
+		}
+	}
+	findings, figures := Measured(files)
+	for _, name := range []string{"contractions", "openings whose first paragraph has no \"you\"", "ideas with household objects", "cards on couples", "sentences that begin with"} {
+		ok := slices.ContainsFunc(figures, func(f Figure) bool { return strings.HasPrefix(f.Name, name) && !f.OK })
+		found := slices.ContainsFunc(findings, func(f Finding) bool {
+			return f.File == "" && strings.Contains(f.Message, strings.TrimSuffix(name, "s that begin with"))
+		})
+		if !ok || !found {
+			t.Errorf("%s: got %v and %v, want a figure that is not in order, and a finding", name, figures, findings[:min(9, len(findings))])
+		}
 	}
 }
 

@@ -87,19 +87,17 @@ var (
 		`slept with|dating|the two of you|living together|your relationship)\b`)
 )
 
-// measures counts the habits over the cards that have a point. While some cards are still written the old way, the
-// figures are printed and nothing more.
+// measures counts the habits over all cards.
 func (l *linter) measures() []Figure {
 	var cards []*Draft
 	for _, d := range l.drafts {
-		if !d.isOld() && d.hasBody() {
+		if d.hasBody() {
 			cards = append(cards, d)
 		}
 	}
 	if len(cards) == 0 {
 		return nil
 	}
-	strict := len(cards) == len(l.drafts)
 	figures := []Figure{{Name: "cards", Value: float64(len(cards)), Limit: fmt.Sprintf("at least %d", leastCards), OK: len(cards) >= leastCards}}
 	for _, m := range measuresOfStyle {
 		n, of := 0.0, 0.0
@@ -119,15 +117,15 @@ func (l *linter) measures() []Figure {
 			f.Limit, f.OK = fmt.Sprintf("at least %g", m.limit), f.Value >= m.limit
 		}
 		figures = append(figures, f)
-		if strict && !f.OK {
+		if !f.OK {
 			l.lacks("%s: %.1f %s, %s: %s", f.Name, f.Value, f.Unit, f.Limit, m.instead)
 		}
 	}
-	return append(figures, l.nobody(cards, strict), grades(cards))
+	return append(figures, l.nobody(cards), grades(cards))
 }
 
 // nobody counts the sentences that begin with "Nobody", a mannerism.
-func (l *linter) nobody(cards []*Draft, strict bool) Figure {
+func (l *linter) nobody(cards []*Draft) Figure {
 	n := 0
 	for _, d := range cards {
 		for _, p := range d.prose() {
@@ -136,7 +134,7 @@ func (l *linter) nobody(cards []*Draft, strict bool) Figure {
 			}
 		}
 	}
-	if strict && n > mostNobody {
+	if n > mostNobody {
 		l.lacks("%d sentences begin with \"Nobody\" or \"No one\", at most %d: turn some round", n, mostNobody)
 	}
 	return Figure{"sentences that begin with \"Nobody\" or \"No one\"", float64(n), "", fmt.Sprintf("at most %d", mostNobody), n <= mostNobody}
@@ -146,7 +144,7 @@ func (l *linter) nobody(cards []*Draft, strict bool) Figure {
 func grades(cards []*Draft) Figure {
 	sum := 0.0
 	for _, d := range cards {
-		sum += grade(d.sentences())
+		sum += d.grade
 	}
 	mean := sum / float64(len(cards))
 	return Figure{"reading grade (Flesch–Kincaid), mean; it proves nothing by itself", mean, "", fmt.Sprintf("each card at most %g", maxGrade), mean <= maxGrade}
@@ -182,9 +180,6 @@ func words(d *Draft) float64 {
 
 // point wants the advice of a card in one plain sentence.
 func (l *linter) point(d *Draft) {
-	if d.isOld() {
-		return
-	}
 	at := d.at["point"]
 	switch n := len(wordsOf(d.Point)); {
 	case n == 0:
@@ -205,9 +200,6 @@ func (l *linter) point(d *Draft) {
 
 // questions wants a first question that needs no practice, since the page that asks it has only just set the practice.
 func (l *linter) questions(d *Draft) {
-	if d.isOld() {
-		return
-	}
 	if at := needsPractice(d); at >= 0 {
 		q := d.questions[0]
 		l.report(d, q.at(at), "question 1 needs the practice first (%q): ask something that can be answered at once, such as %q",

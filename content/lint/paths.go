@@ -40,6 +40,10 @@ type partFile struct {
 	Steps []text `yaml:"steps"`
 }
 
+func (p partFile) has(id string) bool {
+	return slices.ContainsFunc(p.Steps, func(t text) bool { return t.string == id })
+}
+
 // text is a scalar with its place.
 type text struct {
 	string
@@ -95,6 +99,12 @@ func readPaths(fsys fs.FS) ([]pathFile, []Finding) {
 
 // paths checks the order of the steps of each path.
 func (l *linter) paths() {
+	for _, name := range content.Paths() {
+		if !slices.ContainsFunc(l.pathFiles, func(p pathFile) bool { return p.Path.string == name }) && !l.broken(name) {
+			l.findings = append(l.findings, Finding{File: PathsFolder + "/" + name + ".yaml", Message: fmt.Sprintf(
+				"the file is missing: write \"path: %s\", the parts of the arc for each of %q, and a library", name, content.RolesOf(name))})
+		}
+	}
 	for _, p := range l.pathFiles {
 		for _, role := range content.Roles() {
 			switch parts := p.parts(role); {
@@ -116,6 +126,11 @@ func (l *linter) paths() {
 	}
 }
 
+// broken reports a path file that is there and cannot be read, of which a finding says so.
+func (l *linter) broken(path string) bool {
+	return slices.Contains(l.unreadable, PathsFolder+"/"+path+".yaml")
+}
+
 // arc checks the twelve steps of one path and role.
 func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
 	path := p.Path.string
@@ -134,6 +149,9 @@ func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
 		if part.Light.string == "" {
 			l.at(p.file, part.Part.at, "the part %q of %s has no light card: add a line \"light: keep.…\"", part.Part.string, role)
 		} else if l.known(p.file, part.Light, "light") {
+			if slices.ContainsFunc(parts, func(p partFile) bool { return p.has(part.Light.string) }) {
+				l.at(p.file, part.Light.at, "%s is a step of this arc: choose a light card that is none", part.Light.string)
+			}
 			if c := l.byID[part.Light.string]; c.Contact != content.None || c.Role != content.Both && c.Role != role {
 				l.at(p.file, part.Light.at, "%s cannot be a light card here: choose one with contact none that is for %s or both", c.ID, role)
 			}

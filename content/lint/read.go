@@ -28,6 +28,7 @@ type Draft struct {
 	practice  []paragraph
 	questions []paragraph
 	findings  []Finding // what keeps it from being a card
+	grade     float64   // of reading
 }
 
 // hasBody reports whether the parts of the body were found, so that their words can be read.
@@ -129,9 +130,6 @@ func (d *Draft) finding(at place, format string, args ...any) Finding {
 func (d *Draft) report(at place, format string, args ...any) {
 	d.findings = append(d.findings, d.finding(at, format, args...))
 }
-
-// isOld reports a card that is still written the way cards were written before they had points.
-func (d *Draft) isOld() bool { return d.at["stage"] != place{} }
 
 // orList suggests the nearest of the known words, or lists them all.
 func orList(got string, known []string) string {
