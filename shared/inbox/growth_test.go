@@ -26,14 +26,14 @@ var shapes = []string{
 }
 
 // TestTimeGrowsWithLength fails where twice as much takes more than twice as long, seen over three
-// doublings and with room for the noise of a busy machine: eight times as much may take twenty times as
+// doublings and with room for the noise of a busy machine: eight times as much may take 28 times as
 // long, where a quadratic reader takes 64. A stranger's mail must cost no more than its length.
 func TestTimeGrowsWithLength(t *testing.T) {
 	if len(shapes) < 80 {
 		t.Fatalf("only %d shapes", len(shapes))
 	}
 	words := strings.Repeat("I called my sister and she told me that it was all right now. ", 20)
-	const small, times, most = 4 << 10, 8, 20
+	const small, times, most = 4 << 10, 8, 28
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection in between is not the reader's
 	readers := map[string]func(string){
 		"text":   func(s string) { inbox.ReadText(s, inbox.WithLetter(ourLetter)) },

@@ -73,13 +73,14 @@ const (
 // Option adds to what is known about a message before it is read.
 type Option func(*options)
 
-type options struct{ letter string }
+type options struct{ letter replytext.KnownLetter }
 
-// WithLetter gives the text of the letter that is answered. Where it comes back, it is recognised by
-// its own words, whatever marks the client left on it or took away; answers typed between its lines
-// are found.
-func WithLetter(text string) Option {
-	return func(o *options) { o.letter = text }
+// WithLetter gives the text of the letter that is answered, and own, the words of the person's that may
+// stand in it. Where the letter comes back, it is recognised by its words, whatever marks the client left
+// on it or took away, and answers typed between its lines are found. text may hold more than the
+// letter does.
+func WithLetter(text string, own ...string) Option {
+	return func(o *options) { o.letter = replytext.KnownLetter{Text: text, Own: strings.Join(own, "\n")} }
 }
 
 // Read reads one message. What is too long, too deep or damaged is cut and flagged rather than

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -186,6 +188,20 @@ func (c *Composer) Text(h Head, b Body) (string, error) {
 }
 
 // language finds the catalogue of a locale, of its language without the region, or English.
+// Words is all that letters in a language may say beside a card and a person's own words, with
+// parameters in braces: what is needed to know a letter again in a reply.
+func (c *Composer) Words(locale string) string {
+	var b strings.Builder
+	words := c.language(locale).catalogue
+	for _, key := range slices.Sorted(maps.Keys(words)) {
+		for _, text := range words[key] {
+			b.WriteString(text)
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
 func (c *Composer) language(locale string) *language {
 	languages := c.languages()
 	for _, tag := range [...]string{locale, base(locale)} {

@@ -85,7 +85,7 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	pauseUntil("2026-05-01")
 	w.drain()
 	w.wantLetters(mend.CheckIn, 0)
-	get(w.svc.Resume(t.Context(), service.Access{Person: a.Person, SignedIn: true}))(w)
+	pauseUntil("")
 	get(w.svc.SendNow(t.Context(), a))(w)
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)

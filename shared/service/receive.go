@@ -105,7 +105,7 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 	if err != nil {
 		return err
 	}
-	answered, err := s.answered(ctx, w.Person, claims)
+	answered, err := s.answered(ctx, w, claims)
 	if err != nil {
 		return err
 	}
@@ -193,30 +193,58 @@ func ownSubject(subject string) string {
 	return strings.TrimSpace(subject)
 }
 
-// answered gives the text of the check-in that a mail answers, so that it is known again where it comes back
-// without quote marks. Of other letters, and of a card that is not there any more, the marks have to do.
-func (s *Service) answered(ctx context.Context, p mend.Person, claims token.Claims) ([]inbox.Option, error) {
+// quotedDays is from how long ago a letter may quote its person.
+const quotedDays = 100
+
+// answered is all that the letter may say that a mail answers, so that it is known again where it comes
+// back without quote marks: everything that letters say, whatever their kind, and in it the card and
+// the person's own words. What is not there any more is left to the quote marks.
+func (s *Service) answered(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
+	p := w.Person
+	var own []string
+	for _, sub := range w.Subscriptions {
+		own = append(own, sub.Words)
+	}
+	if claims.Thing != "" {
+		promise, err := s.Store.Promise(ctx, p.ID, claims.Thing, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		own = append(own, promise.Words)
+	}
 	l, err := s.Store.Letter(ctx, p.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
-	zone, err := cadence.Zone(p.Zone)
-	if err != nil {
-		return nil, err
+	if l.Kind == mend.Digest || l.Kind == mend.CheckIn && l.Card == 0 { // it may quote what they wrote
+		replies, err := s.repliesTo(ctx, p, claims.Date.AddDays(-quotedDays), claims.Date)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range replies {
+			own = append(own, r.Question, digest.Cut(r.Words, digest.QuoteLength))
+		}
 	}
-	card, ok := s.Library.ByNumber(l.Card)
-	if !ok {
-		return nil, nil
+	head := letter.Head{To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: s.Now(), Reply: "r@" + s.ReplyDomain}
+	bodies := []letter.Body{letter.Welcome{}} // for the greeting
+	if card, ok := s.Library.ByNumber(l.Card); ok {
+		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
+			bodies = append(bodies, letter.CheckIn{Form: form, Card: card, Question: l.Question})
+		}
 	}
-	head := letter.Head{To: p.Address, Name: p.Name, Locale: p.Locale, Privacy: p.Privacy, At: l.At.In(zone), Reply: "r@" + s.ReplyDomain}
-	text, err := s.Letters.Text(head, letter.CheckIn{Form: curriculum.FormOf(card, l.Question), Card: card, Question: l.Question})
-	if err != nil {
-		return nil, err
+	texts := []string{l.Question}
+	for _, body := range bodies {
+		text, err := s.Letters.Text(head, body)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
 	}
-	return []inbox.Option{inbox.WithLetter(text)}, nil
+	for _, card := range s.Library.All() { // other letters name it too
+		texts = append(texts, card.Title, card.Point)
+	}
+	texts = append(texts, s.Letters.Words("en"))
+	return []inbox.Option{inbox.WithLetter(strings.Join(texts, "\n"), own...)}, nil
 }
 
 // saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it

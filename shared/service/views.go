@@ -32,7 +32,6 @@ type Settings struct {
 	Paused      bool
 	StoppedAt   time.Time
 	MayUndo     bool           // a stop within the last hour
-	MayTakeBack bool           // "they said no" within the last hour
 	Slower      string         // the next slower rhythm in words; "" if there is none
 	Reminders   []Reminder     // none without a session
 	Resting     []mend.Promise // to be looked over, by due date; none without a session

@@ -65,6 +65,7 @@ const (
 	ReplyAbove   Topic = "reply above"   // "type your reply above this line"
 	BannerStarts Topic = "banner starts" // how banners begin
 	Printing     Topic = "printing"      // what footers say about paper
+	LegalHeads   Topic = "legal heads"   // titles above disclaimers
 	Apologies    Topic = "apologies"     // "excuse my typos"
 )
 

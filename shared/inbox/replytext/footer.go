@@ -151,17 +151,20 @@ func splitClause(s string) (first, more string) {
 // markTrailers takes away, from the bottom up, paragraphs of legal text, of virus
 // scanners and of mailing lists.
 func (d *document) markTrailers(from, to int) {
-	for {
+	for below := false; ; {
 		begin, end := d.lastParagraph(from, to)
 		if begin == end {
 			return
 		}
 		rule := d.trailer(begin, end)
+		if below && end-begin == 1 && d.table.legalHeads[strings.Trim(d.lines[begin].low, ":*- ")] {
+			rule = Disclaimer
+		}
 		if rule == "" || begin == d.firstOwn() && rule != Scanner && rule != Banner {
 			return
 		}
 		d.mark(begin, end, rule)
-		to = begin
+		to, below = begin, true
 	}
 }
 

@@ -1,7 +1,7 @@
 package replytext
 
 import (
-	"hash/maphash"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,132 +9,653 @@ import (
 	"example.org/mend/shared/inbox/language"
 )
 
-// letter is the text of a letter of ours, laid out so that a line of it is known again
-// however a mail client wrapped it: as the set of all runs of three words.
+// letter is the text of a letter of ours as a sequence of words, so that its words are found again
+// however a client wrapped them, unmarked them or rewrote their links. It may hold more than the letter
+// that is answered: every line of the catalogue, say.
 type letter struct {
-	runs map[uint64]bool
+	ids    map[string]int32
+	seq    []int32            // the words in order
+	runs   map[[3]int32]int32 // three words in a row → where they begin first
+	next   []int32            // where the same run begins again, -1 if nowhere
+	wild   map[string]bool    // days and months: words that vary between letters, as numbers do
+	number int32              // what stands for all words that vary
+	hosts  map[string]bool    // of its links
+	own    int32              // where the person's own words begin
 }
-
-// letterRun is how many words in a row make a run.
-const letterRun = 3
-
-// letterWords is how many words must match in a row of lines before they are taken for
-// the letter's: people do write "I am sorry" of their own accord.
-const letterWords = 9
 
 // maxLetter bounds the text of a letter; ours are a tenth of it.
 const maxLetter = 64 << 10
 
-var letterSeed = maphash.MakeSeed()
-
-func newLetter(text string) *letter {
-	if text == "" {
+func newLetter(known KnownLetter) *letter {
+	if known.Text == "" {
 		return nil
 	}
-	if len(text) > maxLetter {
-		text = text[:maxLetter]
+	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}, wild: map[string]bool{}, hosts: map[string]bool{}}
+	for _, topic := range []language.Topic{language.Months, language.Weekdays} {
+		for _, forms := range language.All()[0].Phrases(topic) {
+			for form := range strings.SplitSeq(forms, "/") {
+				l.wild[form] = true
+			}
+		}
 	}
-	l := &letter{runs: map[uint64]bool{}}
-	l.eachRun(language.Fold(text), func(hash uint64) { l.runs[hash] = true })
+	for _, text := range []string{known.Text, known.Own} {
+		l.own = int32(len(l.seq))
+		eachWord(language.Fold(text[:min(len(text), maxLetter)]), func(word string, _, _ int, link bool) {
+			if link {
+				l.hosts[hostOf(word)] = true
+				return
+			}
+			word = l.normal(word)
+			id, ok := l.ids[word]
+			if !ok {
+				id = int32(len(l.ids))
+				l.ids[word] = id
+			}
+			l.seq = append(l.seq, id)
+		})
+	}
+	l.next = make([]int32, len(l.seq))
+	number, varies := l.ids["0"]
+	if l.number = -2; varies {
+		l.number = number
+	}
+	for i := len(l.seq) - 3; i >= 0; i-- {
+		run := [3]int32(l.seq[i:])
+		l.next[i] = -1
+		if varies && (run[0] == number && (run[1] == number || run[2] == number) || run[1] == number && run[2] == number) {
+			continue // a date is nobody's
+		}
+		if at, ok := l.runs[run]; ok {
+			l.next[i] = at
+		}
+		l.runs[run] = int32(i)
+	}
 	return l
 }
 
-// eachRun calls f with the hash of every run of words in folded text, and returns the number of words.
-func (l *letter) eachRun(low string, f func(hash uint64)) int {
-	var starts [letterRun]int // of the last words
-	var joined []byte
-	words := 0
+// normal is one word for all that vary.
+func (l *letter) normal(word string) string {
+	if l.wild[word] || startsWithDigit(word) && len(word) <= 4 {
+		return "0"
+	}
+	return word
+}
+
+// eachWord calls f with every word of folded text and where it stands. A link, an address and a long
+// token of letters and digits are one word each: clients rewrite and break them.
+func eachWord(low string, f func(word string, start, end int, link bool)) {
 	for i := 0; i < len(low); {
 		r, size := utf8.DecodeRuneInString(low[i:])
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		if r == ' ' {
 			i += size
 			continue
 		}
-		if words >= letterRun {
-			joined = append(joined[:0], joined[starts[1]:]...)
-			for k := 1; k < letterRun; k++ {
-				starts[k-1] = starts[k] - starts[1]
-			}
+		end := len(low)
+		if space := strings.IndexByte(low[i:], ' '); space >= 0 {
+			end = i + space
 		}
-		starts[min(words, letterRun-1)] = len(joined)
-		for unicode.IsLetter(r) || unicode.IsDigit(r) {
-			joined = append(joined, low[i:i+size]...)
-			i += size
-			if language.IsUnspaced(r) || i >= len(low) {
-				break
-			}
-			r, size = utf8.DecodeRuneInString(low[i:])
+		if token := low[i:end]; isLinkToken(token) {
+			f(token, i, end, true)
+			i = end
+			continue
 		}
-		joined = append(joined, ' ')
-		if words++; words >= letterRun {
-			f(maphash.Bytes(letterSeed, joined))
+		for i < end {
+			if r, size = utf8.DecodeRuneInString(low[i:]); !isWordRune(r) {
+				i += size
+				continue
+			}
+			start := i
+			for i < end && isWordRune(r) {
+				i += size
+				if language.IsUnspaced(r) || isSymbol(r) {
+					break
+				}
+				r, size = utf8.DecodeRuneInString(low[i:])
+			}
+			f(low[start:i], start, i, false)
 		}
 	}
-	return words
 }
 
-// matches returns how many words a folded line has, and whether the letter has nearly all of their runs.
-func (l *letter) matches(low string) (words int, ok bool) {
-	hits, total := 0, 0
-	words = l.eachRun(low, func(hash uint64) {
-		total++
-		if l.runs[hash] {
-			hits++
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || isSymbol(r) }
+
+// isSymbol reports an emoji: a whole answer may be one.
+func isSymbol(r rune) bool { return r >= 0x2600 && r < 0x27c0 || r >= 0x1f000 && r < 0x20000 }
+
+// isLinkToken reports a link, an address, or a piece of one that was wrapped.
+func isLinkToken(s string) bool {
+	if strings.Contains(s, "://") || strings.Contains(s, "www.") || strings.Contains(s, "mailto:") {
+		return true
+	}
+	if at := strings.IndexByte(s, '@'); at > 0 && strings.IndexByte(s[at:], '.') > 0 {
+		return true
+	}
+	return len(s) >= 20 && isASCII(s) && countDigits(s) >= 3 && !strings.Contains(s, "-")
+}
+
+// hostOf is the host of a link, "" if it has none.
+func hostOf(link string) string {
+	_, rest, ok := strings.Cut(link, "://")
+	if !ok {
+		return ""
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return strings.Trim(host, ".>)")
+}
+
+// linksHome reports a link to one of the hosts that the letter links to, rewritten or not.
+func (l *letter) linksHome(low string) bool {
+	for host := range l.hosts {
+		if host != "" && strings.Contains(low, host) {
+			return true
 		}
-	})
-	return words, total > 0 && hits*5 >= total*4
+	}
+	return false
 }
 
-// markLetter marks the lines of our own letter where they stand without any mark of
-// quotation. Marked ones are left to the rules for quotes.
+// place is a word of the message and where the letter has it.
+type place struct {
+	line, start, end int // of the folded line
+	id               int32
+	link             bool
+	at               int32 // in the letter; -1 if it is not the letter's
+}
+
+// align finds the words of lines in the letter. It walks them once: a word goes on where the last one
+// was found, or a run of three words begins anew. Then it walks back, so that the few words before what
+// the author typed are found as well.
+func (l *letter) align(lines []line) []place {
+	var places []place
+	for i := range lines {
+		if lines[i].rule != "" {
+			continue
+		}
+		eachWord(lines[i].low, func(word string, start, end int, link bool) {
+			p := place{line: i, start: start, end: end, id: -1, link: link, at: -1}
+			if id, ok := l.ids[l.normal(word)]; ok && !link {
+				p.id = id
+			}
+			places = append(places, p)
+		})
+	}
+	words := make([]int, 0, len(places)) // the places that are no links
+	for i := range places {
+		if !places[i].link {
+			words = append(words, i)
+		}
+	}
+	at := int32(-1) // where the letter goes on
+	for k := 0; k < len(words); k++ {
+		p := &places[words[k]]
+		if at >= 0 && int(at) < len(l.seq) && p.id >= 0 && l.seq[at] == p.id {
+			p.at = at
+			at++
+			continue
+		}
+		if k+2 < len(words) && p.id >= 0 {
+			run := [3]int32{p.id, places[words[k+1]].id, places[words[k+2]].id}
+			if found, ok := l.runs[run]; ok {
+				for tries := 0; found < at-3 && tries < 8 && l.next[found] >= 0; tries++ {
+					found = l.next[found]
+				}
+				p.at, at = found, found+1
+				continue
+			}
+		}
+	}
+	l.settle(places, words)
+	at = -1
+	for k := len(words) - 1; k >= 0; k-- {
+		switch p := &places[words[k]]; {
+		case p.at >= 0:
+			at = p.at - 1
+		case at >= 0 && p.id >= 0 && l.seq[at] == p.id:
+			p.at = at
+			at--
+		}
+	}
+	return places
+}
+
+// settle takes words back that two runs claim: of "The walk" above "the one that sticks", the first
+// "the" is not the letter's. A run of one or two words yields to a longer one, and the end of a run to
+// the beginning of the next.
+func (l *letter) settle(places []place, words []int) {
+	var runs [][]int
+	claimed := make([]bool, len(l.seq))
+	for from := 0; from < len(words); {
+		to := from + 1
+		for to < len(words) && places[words[from]].at >= 0 && places[words[to]].at == places[words[to-1]].at+1 {
+			to++
+		}
+		if run := words[from:to]; places[run[0]].at >= 0 {
+			runs = append(runs, run)
+			for _, k := range run {
+				claimed[places[k].at] = claimed[places[k].at] || len(run) > 2
+			}
+		}
+		from = to
+	}
+	for i, run := range runs {
+		if len(run) <= 2 && slices.ContainsFunc(run, func(k int) bool { return claimed[places[k].at] }) {
+			for _, k := range run {
+				places[k].at = -1
+			}
+			continue
+		}
+		if i+1 == len(runs) || len(runs[i+1]) < 3 {
+			continue
+		}
+		next := places[runs[i+1][0]].at
+		for n := len(run); n > len(run)-2 && n > 1; n-- {
+			if last := &places[run[n-1]]; last.at >= next && last.at < next+2 {
+				last.at = -1
+			}
+		}
+	}
+}
+
+// letterWords is how many words in a row of lines must match before unmarked lines are taken for the
+// letter's, and markedWords the same for marked ones: people do write "I am sorry" of their own accord.
+// A message that has surelyWords of them quotes the letter.
+const (
+	letterWords = 9
+	markedWords = 5
+	surelyWords = 25
+)
+
+// lineMatch is how much of a line is the letter's.
+type lineMatch struct {
+	words, matched int
+	varying        int // matched words that are numbers, days or months
+	links          bool
+	first, last    int32 // where the letter has its first and last matched word; -1
+	places         []place
+	letter         bool
+	own            bool // unmarked, and all that matches is the person's own: they may have written it anew
+}
+
+// strong reports a line that is the letter's by itself.
+func (m *lineMatch) strong() bool {
+	if m.own {
+		return false
+	}
+	return m.matched-m.varying >= 3 && m.matched == m.words || m.matched-m.varying >= 5 && m.matched*5 >= m.words*4
+}
+
+// markLetter takes away the lines of our own letter, marked or not, and keeps what was typed between
+// its words: whole lines, and pieces of lines.
 func (d *document) markLetter() {
 	if d.letter == nil {
 		return
 	}
-	for i := 0; i < len(d.lines); {
-		if d.lines[i].blank() {
-			i++
-			continue
+	matches := d.matchLines()
+	d.growLetter(matches)
+	first, last, depth := -1, -1, 0
+	for i := range matches {
+		if matches[i].letter {
+			if first < 0 {
+				first, depth = i, d.lines[i].depth
+			}
+			last = i
 		}
-		end, words := d.letterLines(i)
-		if words >= letterWords {
-			d.ownLetter = true
-			for j := i; j < end; j++ {
-				d.lines[j].mark |= inLetter
-				if d.lines[j].depth == 0 && !d.lines[j].blank() {
-					d.lines[j].rule = Letter
+	}
+	if first < 0 {
+		return
+	}
+	d.ownLetter = true
+	for first > 0 && (d.lines[first-1].depth == depth || d.lines[first-1].blank()) && depth > 0 {
+		first--
+	}
+	lines := make([]line, 0, len(d.lines)+8)
+	for i := range d.lines {
+		l, m := d.lines[i], &matches[i]
+		switch {
+		case l.rule != "":
+		case m.letter && m.matched == m.words:
+			l.rule = Letter
+		case m.letter || i >= first && m.matched > 0 && d.holdsLetter(matches, i):
+			m.dropChance(matches, i)
+			lines = append(lines, d.pieces(l, m)...)
+			continue
+		case l.depth > 0 && l.depth == depth && i >= first && d.typedInQuote(&l, m):
+			l = unmarked(l)
+		case l.depth == 0 && l.mark&inQuoteBox != 0 && i >= first && m.words > 0 && d.typedInQuote(&l, m):
+			l.mark &^= inQuoteBox
+			l.mark |= typedInside
+		case i > last && l.depth == 0:
+			l.mark |= typedInside // below the letter
+		case i > first && l.depth == 0 && !l.blank():
+			l.mark |= typedInside
+		}
+		lines = append(lines, l)
+	}
+	d.lines = lines
+}
+
+// matchLines aligns the message with the letter and decides which lines are the letter's by
+// themselves.
+func (d *document) matchLines() []lineMatch {
+	matches := make([]lineMatch, len(d.lines))
+	for i := range matches {
+		matches[i].first, matches[i].last = -1, -1
+	}
+	places := d.letter.align(d.lines)
+	for from := 0; from < len(places); {
+		to := from
+		for to < len(places) && places[to].line == places[from].line {
+			to++
+		}
+		m := &matches[places[from].line]
+		m.places = places[from:to]
+		for k := range m.places {
+			p := &m.places[k]
+			if p.link {
+				m.links = true
+				continue
+			}
+			m.words++
+			if p.at >= 0 {
+				m.matched++
+				if p.id == d.letter.number {
+					m.varying++
 				}
+				if m.first < 0 {
+					m.first = p.at
+				}
+				m.last = p.at
+			}
+		}
+		m.own = m.matched > 0 && m.first >= d.letter.own && d.lines[m.places[0].line].depth == 0 &&
+			d.lines[m.places[0].line].mark&inQuoteBox == 0
+		from = to
+	}
+	total := 0
+	for i := range matches {
+		if matches[i].strong() {
+			total += matches[i].matched
+		}
+	}
+	for i := 0; i < len(matches); {
+		end, words := i, 0
+		for j, gap := i, 0; j < len(matches) && gap < 3; j++ {
+			m := &matches[j]
+			switch {
+			case m.strong():
+				words += m.matched
+				end, gap = j+1, 0
+			case d.lines[j].blank() || m.matched == m.words:
+			default:
+				gap++
+			}
+			if end == i {
+				break
+			}
+		}
+		least := letterWords
+		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 {
+			least = markedWords
+		}
+		for j := i; j < end; j++ {
+			if m := &matches[j]; m.strong() && (words >= least || total >= surelyWords && m.matched >= 4) {
+				m.letter = true
 			}
 		}
 		i = max(end, i+1)
 	}
+	return matches
 }
 
-// letterLines returns the end of the run of the letter's lines that begins at i, and how many
-// words it has. A line too short to tell belongs to the run if the next longer one does.
-func (d *document) letterLines(i int) (end, words int) {
-	end = i
-	for j := i; j < len(d.lines) && j-end < maxGap; j++ {
-		if d.lines[j].blank() {
+// growLetter adds the short lines, the links and the drawn lines beside lines of the letter.
+func (d *document) growLetter(matches []lineMatch) {
+	grow := func(i, step int) {
+		own := 0 // lines of the author in between
+		for j := i + step; j >= 0 && j < len(matches) && own < 12; j += step {
+			m, l := &matches[j], &d.lines[j]
+			if m.letter || l.rule != "" {
+				return
+			}
+			switch {
+			case l.blank():
+			case !m.own && m.matched > 0 && m.matched == m.words && (own == 0 && near(matches[i], *m, step) || follows(matches[i], *m, step)):
+				m.letter = true
+				i = j
+			case own == 0 && m.words == 0 && (m.links && (l.depth > 0 || d.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) || isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
+				m.letter = true
+			default:
+				own++
+			}
+		}
+	}
+	for i := range matches {
+		if matches[i].letter {
+			grow(i, 1)
+			grow(i, -1)
+		}
+	}
+	d.growGreeting(matches)
+	for i := range matches {
+		m := &matches[i]
+		if m.own && m.matched == m.words && d.besideLetter(matches, i, -1) && d.besideLetter(matches, i, 1) {
+			m.letter = true
+		}
+	}
+}
+
+// growGreeting adds the greeting of our letter where the author typed below it, or where the letter that
+// we know has another line below it.
+func (d *document) growGreeting(matches []lineMatch) {
+	first := slices.IndexFunc(matches, func(m lineMatch) bool { return m.letter })
+	if first < 0 {
+		return
+	}
+	for i, lines := first-1, 0; i >= 0 && lines < 6; i-- {
+		l := &d.lines[i]
+		if l.blank() || l.rule != "" {
 			continue
 		}
-		n, ok := d.letter.matches(d.lines[j].low)
-		if !ok && (n >= letterRun || words == 0 || j-end > 2) {
-			return end, words
+		lines++
+		word, _ := firstWord(l.low)
+		word = strings.Trim(word, ",")
+		if _, known := d.letter.ids[word]; !known || !d.table.greetings[word] || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
+			continue
 		}
-		if ok {
-			words += n
-			end = j + 1
+		if l.depth > 0 || l.mark&inQuoteBox != 0 || d.belowLabels(i) {
+			matches[i].letter, matches[i].matched = true, matches[i].words
 		}
+		return
 	}
-	return end, words
 }
 
-// answersLetter reports whether a line below the first of the letter's, where the quote has no
-// marks, is an answer.
-func (d *document) answersLetter(l *line) bool {
-	if l.blank() {
+// belowLabels reports that the next line above i that says anything is the end of a head.
+func (d *document) belowLabels(i int) bool {
+	for i--; i >= 0; i-- {
+		if l := &d.lines[i]; !l.blank() {
+			f, _ := d.label(l.low)
+			return f != noField || strings.HasSuffix(l.low, ":") || l.mark&(inHead|isRule) != 0
+		} else if l.mark&(inHead|isRule) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// follows reports that a line stands in the letter right behind the other one, or before it.
+func follows(have, m lineMatch, step int) bool {
+	if step > 0 {
+		return have.last >= 0 && m.first == have.last+1
+	}
+	return m.last >= 0 && have.first == m.last+1
+}
+
+// near reports that a line stands in the letter where the lines beside it in the message do.
+func near(have, m lineMatch, step int) bool {
+	if have.first < 0 {
 		return true
 	}
-	return l.mark&inLetter == 0 && l.depth == 0 && !hasLink(l.low) && strings.Contains(l.low, " ") && d.table.labels[strings.TrimRight(l.low, ": ")] == noField
+	if step > 0 {
+		return m.first > have.last && m.first-have.last <= 12 || m.words >= 2
+	}
+	return m.last < have.first && have.first-m.last <= 12 || m.words >= 2
+}
+
+// holdsLetter reports a line of which a part is the letter's, at the place where the letter goes on.
+func (d *document) holdsLetter(matches []lineMatch, i int) bool {
+	m := &matches[i]
+	if m.matched >= 4 && (m.matched*2 >= m.words || d.lines[i].depth > 0) {
+		return d.besideLetter(matches, i, -1) || d.besideLetter(matches, i, 1)
+	}
+	if m.places[0].at < 0 || m.matched < 2 && d.lines[i].depth == 0 {
+		return false
+	}
+	for j := i - 1; j >= 0 && i-j < maxGap; j-- {
+		if matches[j].letter {
+			return m.first == matches[j].last+1
+		}
+		if !d.lines[j].blank() {
+			return false
+		}
+	}
+	return false
+}
+
+// besideLetter reports a line of the letter next to line i, blank lines apart.
+func (d *document) besideLetter(matches []lineMatch, i, step int) bool {
+	for j := i + step; j >= 0 && j < len(matches) && j-i < maxGap && i-j < maxGap; j += step {
+		if matches[j].letter || !d.lines[j].blank() {
+			return matches[j].letter
+		}
+	}
+	return false
+}
+
+// dropChance takes back one or two words of the letter in a line that the author wrote: they stand there
+// by chance, unless the letter goes on with them from the line above, or goes on from them below.
+func (m *lineMatch) dropChance(matches []lineMatch, i int) {
+	if m.matched == m.words {
+		return
+	}
+	for from := 0; from < len(m.places); {
+		to := from
+		for to < len(m.places) && (m.places[to].at >= 0) == (m.places[from].at >= 0) {
+			to++
+		}
+		run := m.places[from:to]
+		if run[0].at >= 0 && len(run) <= 2 {
+			goesOn := false
+			for _, step := range []int{-1, 1} {
+				for j := i + step; j >= 0 && j < len(matches) && j-i < maxGap && i-j < maxGap; j += step {
+					if matches[j].letter {
+						goesOn = goesOn || step < 0 && from == 0 && matches[j].last+1 == run[0].at ||
+							step > 0 && to == len(m.places) && matches[j].first == run[len(run)-1].at+1
+						break
+					}
+				}
+			}
+			for k := range run {
+				if !goesOn {
+					run[k].at = -1
+				}
+			}
+		}
+		from = to
+	}
+}
+
+// pieces cuts a line where words of the author stand beside those of the letter.
+func (d *document) pieces(l line, m *lineMatch) []line {
+	var out []line
+	for k := 0; k < len(m.places); {
+		mine := m.places[k].at < 0 && !m.places[k].link
+		end := k
+		for end < len(m.places) && (m.places[end].at < 0 && !m.places[end].link) == mine {
+			end++
+		}
+		from, to := 0, len(l.low)
+		if k > 0 {
+			from = boundary(l.low, m.places[k-1], m.places[k])
+		}
+		if end < len(m.places) {
+			to = boundary(l.low, m.places[end-1], m.places[end])
+		}
+		piece := l
+		piece.low = strings.Trim(l.low[from:to], " ")
+		text := textAt(l, from, to)
+		if mine {
+			piece = unmarked(piece)
+			piece.mark |= typedInside
+			piece.text = strings.TrimLeft(text, " \t>")
+			piece.low = language.Fold(piece.text)
+		} else {
+			piece.text, piece.rule = text, Letter
+		}
+		if piece.text != "" {
+			out = append(out, piece)
+		}
+		k = end
+	}
+	return out
+}
+
+// boundary is where a line is cut between two words of which one is the letter's. What is glued to a
+// word of the letter goes with it; all else between them is the author's.
+func boundary(low string, before, after place) int {
+	at := after.start
+	if before.at >= 0 || before.link {
+		if space := strings.IndexByte(low[before.end:after.start], ' '); space >= 0 {
+			return before.end + space
+		}
+		return at
+	}
+	for at > before.end && low[at-1] != ' ' {
+		at--
+	}
+	return at
+}
+
+// textAt is the text that corresponds to a piece of the folded line.
+func textAt(l line, from, to int) string {
+	text := l.text
+	if l.depth > 0 {
+		if _, at := quoteDepth(text, false); at > 0 {
+			text = text[at:]
+		}
+	}
+	if to < len(l.low) {
+		if end := unfold(text, to); end >= 0 {
+			text = text[:end]
+		}
+	}
+	if from > 0 {
+		if start := unfold(text, from); start >= 0 {
+			text = text[start:]
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+// unmarked is a line that the author typed inside a quote, without the client's marks.
+func unmarked(l line) line {
+	if _, at := quoteDepth(l.text, false); at > 0 && l.depth > 0 {
+		l.text = strings.TrimSpace(l.text[at:])
+	}
+	l.depth = 0
+	l.mark = l.mark&^inQuoteBox | typedInside
+	return l
+}
+
+// typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither a
+// head nor a picture's name.
+func (d *document) typedInQuote(l *line, m *lineMatch) bool {
+	if m.words == 0 || strings.HasPrefix(l.low, "[image") || strings.HasPrefix(l.low, "[cid") {
+		return false
+	}
+	if f, value := d.label(l.low); f != noField && (f != fieldOther || value == "") {
+		return false
+	}
+	if m.links && (m.words <= 8 || m.words == m.matched) {
+		return false // an attribution, or a rewritten link
+	}
+	_, end := d.verb(strings.TrimRight(l.low, ": "))
+	return !(strings.HasSuffix(l.low, ":") && (end > 0 || hasDate(l.low)))
 }

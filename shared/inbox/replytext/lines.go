@@ -26,7 +26,7 @@ const (
 	inHead                           // inside a container for an attribution line or a header block
 	isRule                           // a horizontal line
 	strictDelimiter                  // "-- " to the byte
-	inLetter                         // our own letter has it
+	typedInside                      // the author's, inside or below the quoted letter
 )
 
 func (l *line) blank() bool { return l.low == "" }

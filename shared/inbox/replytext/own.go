@@ -45,7 +45,7 @@ func (d *document) markQuotes() {
 				return
 			}
 			above = true
-		case l.depth > 0 || l.mark&inQuoteBox != 0:
+		case l.depth > 0 || l.mark&inQuoteBox != 0 && l.mark&typedInside == 0:
 			l.rule = Quoted
 			above = true
 		default:
@@ -129,11 +129,8 @@ func (d *document) cut(i int, rule Rule, all bool) {
 		d.mark(i, len(d.lines), rule)
 		return
 	}
-	begun := false // the letter, below the head of the quote
 	for j := i; j < len(d.lines); j++ {
-		l := &d.lines[j]
-		begun = begun || l.rule == Letter
-		if l.rule == "" && !(begun && d.answersLetter(l)) {
+		if l := &d.lines[j]; l.mark&typedInside == 0 && l.rule == "" {
 			l.rule = rule
 		}
 	}
@@ -145,7 +142,7 @@ const maxGap = 30
 // quotedNext reports whether the next line that says anything is marked as a quote.
 func (d *document) quotedNext(i int) bool {
 	for end := min(i+maxGap, len(d.lines)); i < end; i++ {
-		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 {
+		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 || d.lines[i].rule == Letter {
 			return true
 		}
 		if !d.lines[i].blank() {

@@ -70,7 +70,7 @@ func (d *document) looksTyped(i int) bool {
 // the one above: the tail of a link, or of a line that was long enough to be wrapped.
 func (d *document) isWrappedQuote(i int) bool {
 	l := &d.lines[i]
-	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.blank() || d.lines[i-1].depth == 0 || d.lines[i+1].depth == 0 {
+	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.mark&typedInside != 0 || l.blank() || d.lines[i-1].depth == 0 || d.lines[i+1].depth == 0 {
 		return false
 	}
 	above := d.lines[i-1].text

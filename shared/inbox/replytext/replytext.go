@@ -76,10 +76,15 @@ const (
 	Wrapper       Rule = "wrapper" // PGP armour, placeholders of images
 )
 
-// Read finds the author's words in the bodies of one mail. letter is the text of the letter that is
-// answered, "" if it is not known. Where it comes back, it is recognised by its own words, whatever
-// marks the client left on it or took away.
-func Read(bodies []Body, letter string) Result {
+// KnownLetter is what the letter says that is answered. Text may hold more than the letter does.
+type KnownLetter struct {
+	Text string
+	Own  string // words of the person's that may stand in it
+}
+
+// Read finds the author's words in the bodies of one mail. Where the letter comes back, it is recognised
+// by its own words, whatever marks the client left on it or took away. The zero letter is not known.
+func Read(bodies []Body, letter KnownLetter) Result {
 	var lines []line
 	for i, b := range bodies {
 		if i > 0 {

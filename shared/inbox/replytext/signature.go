@@ -18,13 +18,26 @@ func (d *document) markSignature(from, to int, ownAbove bool) bool {
 		if l.rule != "" || l.blank() {
 			continue
 		}
-		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0) && d.signatureBelow(i+1, to, limit) {
+		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0 || d.onlyDevices(i+1, to)) && d.signatureBelow(i+1, to, limit) {
 			d.mark(i, to, Signature)
 			return true
 		}
 		own = true
 	}
 	return false
+}
+
+// onlyDevices reports that nothing but device lines follow up to to, and at least one does.
+func (d *document) onlyDevices(i, to int) bool {
+	found := false
+	for ; i < to; i++ {
+		if l := &d.lines[i]; l.rule == Device {
+			found = true
+		} else if l.rule == "" && !l.blank() {
+			return false
+		}
+	}
+	return found
 }
 
 // delimiter returns how many lines of signature line l may head, 0 if it is no delimiter.

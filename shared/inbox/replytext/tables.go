@@ -39,6 +39,7 @@ type table struct {
 
 	pronouns     map[string]bool
 	closings     map[string]bool
+	greetings    map[string]bool
 	legal        []string
 	banners      []string
 	bannerStarts []string
@@ -50,6 +51,7 @@ type table struct {
 	replyAbove   []string
 	printing     []string
 	apologies    []string
+	legalHeads   map[string]bool
 }
 
 // phrases finds those that begin or end a line without trying each.
@@ -63,6 +65,7 @@ var tableOf = sync.OnceValue(func() *table {
 	t := &table{
 		openers:      setOf(language.Phrases(language.Openers)),
 		pronouns:     setOf(language.Phrases(language.Pronouns)),
+		greetings:    setOf(language.Phrases(language.Greetings)),
 		closings:     setOf(language.Phrases(language.Closings)),
 		wrote:        map[string][]string{},
 		labels:       map[string]field{},
@@ -79,6 +82,7 @@ var tableOf = sync.OnceValue(func() *table {
 		replyAbove:   language.Phrases(language.ReplyAbove),
 		bannerStarts: language.Phrases(language.BannerStarts),
 		printing:     language.Phrases(language.Printing),
+		legalHeads:   setOf(language.Phrases(language.LegalHeads)),
 		apologies:    language.Phrases(language.Apologies),
 	}
 	// The same word is From in one language and To in another. The first field wins, so that the

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
-	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -84,10 +83,8 @@ type boltEngine struct {
 	path string
 	o    Options
 
-	swap sync.RWMutex // held for writing while the file is replaced or scrubbed
+	swap sync.RWMutex // held for writing while the file is replaced
 	file *bolt.DB
-
-	wrote atomic.Bool // since the last scrub, or by another process before this one
 
 	mu         sync.Mutex
 	waiting    []*change
@@ -216,7 +213,6 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 	if err := tx.Commit(); err != nil {
 		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
-	e.wrote.Store(true)
 	return -1, nil
 }
 

@@ -37,8 +37,7 @@ const gate = document.querySelector(".gate");
 if (gate) {
   gate.addEventListener("change", () => {
     if (!gate.querySelector(":checked")) return;
-    const box = document.getElementById("no_contact"); // of the sign-up form
-    if (box) box.checked = true;
+    document.getElementById("no_contact").checked = true;
     for (const path of document.querySelectorAll(".path-amends, .path-together, .path-betrayal")) {
       path.querySelector("input").checked = false;
     }
