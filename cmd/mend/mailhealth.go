@@ -39,14 +39,10 @@ type resolver interface {
 }
 
 func (m mailHealth) checks() []check {
-	all := []check{
+	return []check{
 		{"identity", m.identity}, {"dkim", m.dkim}, {"mail from", m.mailFrom}, {"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota},
-		{"send rate", m.sendRate},
+		{"send rate", m.sendRate}, {"mx", m.mx}, {"receiving", m.ruleSet},
 	}
-	if m.outputs["RuleSet"] != "" {
-		all = append(all, check{"mx", m.mx}, check{"receiving", m.ruleSet})
-	}
-	return all
 }
 
 func (m mailHealth) domain() string { return m.outputs["MailDomain"] }
@@ -188,7 +184,7 @@ func (m mailHealth) sendRate(ctx context.Context) (string, error) {
 	}
 	ours, err := strconv.ParseFloat(m.outputs["SendRate"], 64)
 	if err != nil {
-		return "", errors.New("the stack has no output SendRate: it is of another version; deploy it anew")
+		return "", fmt.Errorf("the stack's output SendRate: %w", err)
 	}
 	says, err := compareRates(ours, a.SendQuota.MaxSendRate)
 	if err != nil {

@@ -58,11 +58,7 @@ func (c receiveFlags) set(on bool) error {
 		if in.stack == nil {
 			return errors.New("mend run takes mail by itself, over SMTP: receiving is switched for a stack on AWS alone")
 		}
-		ours := in.stack.outputs["RuleSet"]
-		if ours == "" {
-			return errors.New("this stack receives no mail: deploy it with the parameter ReplyDomain")
-		}
-		return setReceiving(ctx, ses.NewFromConfig(in.stack.cfg), in.stack.cfg.Region, ours, on, c.Yes)
+		return setReceiving(ctx, ses.NewFromConfig(in.stack.cfg), in.stack.cfg.Region, in.stack.outputs["RuleSet"], on, c.Yes)
 	})
 }
 

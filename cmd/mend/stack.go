@@ -97,7 +97,7 @@ func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]s
 			found[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 		}
 	}
-	for _, needed := range []string{"Table", "KeyPath", "JournalBucket", "MailBucket", "SendQueue", "SendDeadLetters", "NowQueue", "AlarmTopic", "SendRate"} {
+	for _, needed := range []string{"Table", "KeyPath", "JournalBucket", "MailBucket", "SendQueue", "SendDeadLetters", "NowQueue", "AlarmTopic", "SendRate", "RuleSet"} {
 		if found[needed] == "" {
 			return nil, fmt.Errorf("the stack %s has no output %s: it is not of this version of Mend; deploy it anew", name, needed)
 		}
