@@ -75,7 +75,7 @@ type keysExportCmd struct {
 
 // Help is shown by --help.
 func (keysExportCmd) Help() string {
-	return `Whoever has the copy can make links to anybody's journal. Put it where your passwords are, and delete the file.
+	return `A person who has the copy can make links to anyone's journal. Put it where your passwords are, and delete the file.
 
   mend keys export --stack mend --out mend-keys.json`
 }

@@ -14,7 +14,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// verifiedFor is how long a crisis line that somebody checked is shown without a word; after that it is
+// verifiedFor is how long a crisis line that an operator checked is shown without a word; after that it is
 // still shown, and doctor asks for another look.
 const verifiedFor = 365 * 24 * time.Hour
 

@@ -69,7 +69,7 @@ func TestWhatMayBeThereAlreadyIsNotMade(t *testing.T) {
 	}
 }
 
-// Whoever holds a function's role can write over an entry of the journal. The old one stays as long as a backup does.
+// A function's role lets it write over an entry of the journal. The old one stays as long as a backup does.
 func TestTheJournalCanBeHadBack(t *testing.T) {
 	bucket := readTemplate(t).resource(t, "JournalBucket").Properties
 	rule := bucket["LifecycleConfiguration"].(map[string]any)["Rules"].([]any)[0].(map[string]any)

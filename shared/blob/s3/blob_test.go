@@ -57,8 +57,7 @@ func open(t *testing.T) (*Blobs, *bucketServer) {
 	}, map[string]string{"raw": "mail", "journal": "journals", "lost": "gone"}), bucket
 }
 
-// Whoever holds a function's role cannot change by this code what the journal says; and an entry whose answer was lost is written
-// once more without harm.
+// This code cannot change what the journal says. An entry whose answer was lost is written once more without harm.
 func TestAnEntryOfTheJournalIsNotWrittenOver(t *testing.T) {
 	b, bucket := open(t)
 	for _, words := range []string{"first", "second"} {
