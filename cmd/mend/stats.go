@@ -38,6 +38,7 @@ type statistics struct {
 	Week     int           `json:"lettersInTheWeekToCome"`
 	Days     []auditedDay  `json:"days"` // newest first, by UTC
 	Open     underWay      `json:"underWay"`
+	Rests    int           `json:"resting"` // people whose mailbox took no letters several times in a row
 	LastTick *time.Time    `json:"lastTick,omitempty"`
 	Breaker  *time.Time    `json:"breakerOpenUntil,omitempty"`
 	Queues   []queueLength `json:"queues"`
@@ -100,6 +101,9 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 		return s, err
 	}
 	s.CheckIns, s.Digests, s.Reminder, s.Week = outlook.CheckIns, outlook.Digests, outlook.Reminders, outlook.Week
+	if s.Rests, err = in.store.Rests(ctx, now); err != nil {
+		return s, err
+	}
 	today := mend.DateOf(now)
 	for i := range days {
 		a, err := svc.Audit(ctx, today.AddDays(-i))
@@ -155,6 +159,9 @@ func (s statistics) print() {
 	fmt.Printf("At %s\n\n", s.At.Format(minute))
 	fmt.Printf("Active: %s, %s, %s. In the week to come: %s.\n\n", counted(s.CheckIns, "check-in"), counted(s.Digests, "digest"),
 		counted(s.Reminder, "reminder"), counted(s.Week, "letter"))
+	if s.Rests > 0 {
+		fmt.Printf("Resting: the letters of %d, whose mailboxes took none of the last few.\n\n", s.Rests)
+	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "day (UTC)\tdue\taccepted\tfailed\tgiven up\texpired\treleased\topen pages\t")
 	for _, d := range s.Days {

@@ -30,6 +30,7 @@ type Person struct {
 	Changed             time.Time // when the settings of a subscription changed last
 	StoppedAt           time.Time // when they last stopped; zero while they get letters
 	PausedUntil         Date      // the first date on which letters come again after a pause of all of them
+	RestsUntil          Date      // the end of a pause that we made, because the mailbox did not take their letters
 	PendingConfirmation ItemID    // the newest confirmation, the only one that counts; empty when there is none to answer
 }
 

@@ -182,6 +182,7 @@ type Letter struct {
 	MessageID string // SES's
 	At        time.Time
 	Delivered time.Time // zero: not heard of
+	Bounced   time.Time // when the mailbox did not take it for now; zero: not heard of
 }
 
 // LetterKey names a letter within its person: the local date, and either the

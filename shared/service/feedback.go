@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -51,7 +53,7 @@ func (s *Service) Feedback(ctx context.Context, e Event) error {
 		if e.Permanent {
 			return s.suppress(ctx, id)
 		}
-		return nil
+		return s.softBounce(ctx, id, of, e.At)
 	}
 	return fmt.Errorf("an event of kind %q", e.Kind)
 }
@@ -115,4 +117,65 @@ func (s *Service) block(ctx context.Context, id mend.ID) error {
 		return c, nil
 	})
 	return ignoreGone(err)
+}
+
+// A mailbox that takes no letters for now may be full, or away for good without saying so. After so many letters in a row
+// that came back, on several days, all of them rest. When they come again, one that comes back makes them rest again.
+const (
+	mostSoftBounces = 5
+	onDays          = 3
+	restFor         = 14  // days
+	bouncesWithin   = 400 // days; a monthly letter needs five months
+)
+
+// softBounce notes a letter that came back for now, and lets all of them rest after several in a row.
+func (s *Service) softBounce(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
+	if err := s.Store.Bounced(ctx, id, of, at); err != nil {
+		return err
+	}
+	var letters []mend.Letter
+	err := s.Store.Letters(ctx, id, of.Date.AddDays(-bouncesWithin), mend.Date{}, func(l mend.Letter) error {
+		letters = append(letters, l)
+		return nil
+	})
+	if err != nil || !cameBack(letters) {
+		return err
+	}
+	var until mend.Date
+	_, err = s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, err
+		}
+		today := s.today(zone)
+		if until = today.AddDays(restFor); w.Person.Status != mend.Active || w.Person.PausedUntil.After(today) {
+			until = mend.Date{}
+			return nil, nil
+		}
+		pauseAll(&w, until)
+		w.Person.RestsUntil = until
+		return s.everything(w)
+	})
+	if err != nil || until.IsZero() {
+		return ignoreGone(err)
+	}
+	s.Log.WarnContext(ctx, "letters rest: the mailbox takes none", "person", id, "until", until)
+	return s.Store.RegisterRest(ctx, id, s.Now().Add(restFor*24*time.Hour))
+}
+
+// cameBack reports whether enough of a person's newest letters came back. One that arrived ends the row; one that nothing was heard
+// of does not count.
+func cameBack(letters []mend.Letter) bool {
+	count, days := 0, map[mend.Date]bool{}
+	for _, l := range slices.Backward(letters) {
+		if l.Bounced.IsZero() {
+			if !l.Delivered.IsZero() {
+				break
+			}
+			continue
+		}
+		count++
+		days[l.Of.Date] = true
+	}
+	return count >= mostSoftBounces && len(days) >= onDays
 }

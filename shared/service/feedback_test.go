@@ -1,7 +1,9 @@
 package service_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -75,5 +77,56 @@ func TestTheNameOfALetterReadsBack(t *testing.T) {
 		if err != nil || id != "aaaaaaaaaaaaaaaa" || got != of {
 			t.Errorf("%q: got %s %+v %v, want %+v", name, id, got, err, of)
 		}
+	}
+}
+
+// A mailbox that takes no letters for now is left in peace after five in a row on several days, and the person sees why.
+func TestLettersRestAfterSoftBounces(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	bounce := func(l sent, kind service.EventKind) {
+		w.do(w.svc.Feedback(t.Context(), service.Event{Kind: kind, Occurrence: l.Occurrence, At: w.now}))
+	}
+	for day := 2; day <= 6; day++ { // the third arrives
+		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
+		if bounce(w.last(mend.CheckIn), service.Bounced); day == 4 {
+			w.do(w.svc.Store.Bounced(t.Context(), id, of(w, w.last(mend.CheckIn)), time.Time{}))
+			bounce(w.last(mend.CheckIn), service.Delivered)
+		}
+	}
+	if view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); view.Rests {
+		t.Error("letters rest, and one arrived two days ago")
+	}
+	for day := 7; day <= 31; day++ {
+		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
+		bounce(w.last(mend.CheckIn), service.Bounced)
+		bounce(w.last(mend.CheckIn), service.Bounced) // events come twice
+	}
+	if got, want := w.came(mend.CheckIn), "03-02 03-03 03-04 03-05 03-06 03-07 03-08 03-09 03-23"; got != want {
+		t.Errorf("letters came on %s, want %s", got, want)
+	}
+	view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
+	if n := get(w.svc.Store.Rests(t.Context(), w.now))(w); !view.Rests || !view.Paused || n != 1 {
+		t.Errorf("rests %t, paused %t, counted %d", view.Rests, view.Paused, n)
+	}
+	w.change(id, func(f *service.Form) { f.PauseUntil = "" }) // they may begin again at once
+	if view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); view.Rests || view.Paused {
+		t.Error("the rest cannot be ended")
+	}
+}
+
+// Many letters of one day that come back say little about a mailbox.
+func TestOneBadDayIsNoReasonToRest(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	for range 8 {
+		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Cadence, f.Time = "daily", "08:00" })))(w)
+	}
+	w.until("2026-03-02 09:00")
+	for _, l := range w.letters(mend.Reminder) {
+		w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Bounced, Occurrence: l.Occurrence, At: w.now}))
+	}
+	if view := get(w.svc.Settings(t.Context(), a))(w); view.Rests || len(w.letters(mend.Reminder)) != 8 {
+		t.Errorf("rests after %d letters of one day", len(w.letters(mend.Reminder)))
 	}
 }

@@ -85,6 +85,7 @@ func (s *Service) settings(w store.Account) (Settings, error) {
 		}
 		view.Paused = sub.PausedUntil.After(mend.DateOf(now.In(zone)))
 		expected := *sub
+		view.Rests = view.Paused && p.RestsUntil == p.PausedUntil
 		if p.Status == mend.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
 		} else {

@@ -68,7 +68,7 @@ func personItem(p mend.Person) Item {
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover, "epoch": int64(p.Epoch),
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "asking": string(p.PendingConfirmation),
+		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(), "asking": string(p.PendingConfirmation),
 	}
 }
 
@@ -81,7 +81,8 @@ func personFrom(it Item) mend.Person {
 		Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
 		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
+		Created:   it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"),
+		RestsUntil: it.date("restsUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }
 
@@ -213,7 +214,7 @@ func oneOffFrom(it Item) mend.OneOff {
 func letterItem(l mend.Letter) Item {
 	return Item{
 		"kind": string(l.Kind), "outcome": string(l.Outcome), "nonce": l.Nonce, "card": int64(l.Card),
-		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered),
+		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered), "bounced": millis(l.Bounced),
 	}
 }
 
@@ -221,7 +222,7 @@ func letterFrom(it Item) mend.Letter {
 	return mend.Letter{
 		Person: personID(it), Of: letterOfFrom(afterPrefix(it, "LETTER#")), Kind: mend.Kind(it.text("kind")),
 		Outcome: mend.Outcome(it.text("outcome")), Nonce: it.text("nonce"), Card: int(it.number("card")),
-		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"), Delivered: it.instant("delivered"),
+		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"), Delivered: it.instant("delivered"), Bounced: it.instant("bounced"),
 	}
 }
 

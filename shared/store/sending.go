@@ -205,13 +205,37 @@ func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend
 
 // Delivered notes that a letter reached its mailbox. A letter without a record is left without one.
 func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
-	err := s.write(ctx, Write{
-		Op: Update, Key: letterKey(id, of), Set: Item{"delivered": millis(at)}, If: Condition{{AttrPK, Exists, nil}},
-	}, "note a delivery")
+	return s.noteOfLetter(ctx, id, of, Item{"delivered": millis(at)}, "note a delivery")
+}
+
+// Bounced notes that a mailbox did not take a letter for now. A letter without a record is left without one.
+func (s *Store) Bounced(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
+	return s.noteOfLetter(ctx, id, of, Item{"bounced": millis(at)}, "note a bounce")
+}
+
+func (s *Store) noteOfLetter(ctx context.Context, id mend.ID, of mend.LetterKey, set Item, doing string) error {
+	err := s.write(ctx, Write{Op: Update, Key: letterKey(id, of), Set: set, If: Condition{{AttrPK, Exists, nil}}}, doing)
 	if errors.Is(err, ErrConflict) {
 		return nil
 	}
 	return err
+}
+
+const restPrefix = "REST#"
+
+// RegisterRest notes that a person's letters rest until an instant, because their mailbox takes none: for the operator's figures.
+func (s *Store) RegisterRest(ctx context.Context, id mend.ID, until time.Time) error {
+	w := Write{Op: Put, Key: Key{system, restPrefix + string(id)}, Item: Item{AttrTTL: until.Unix()}}
+	return s.write(ctx, w, "register a rest")
+}
+
+// Rests counts the people whose letters rest because their mailbox takes none.
+func (s *Store) Rests(ctx context.Context, now time.Time) (n int, err error) {
+	err = s.each(ctx, Query{Partition: system, Prefix: restPrefix}, now, func(Item) error {
+		n++
+		return nil
+	})
+	return n, wrap(err, "count the rests")
 }
 
 // OneOff reads a one-off. Errors: [ErrNotFound].
