@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -30,6 +32,12 @@ type commands struct {
 	Erase   eraseCmd   `cmd:"" help:"Erase everything of a person who asked for it."`
 	Restore restoreCmd `cmd:"" help:"Make a backup fit to send from."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Help    helpCmd    `cmd:"" help:"Show what a command does."`
+}
+
+// helpCmd is `mend help [COMMAND]`: run turns it into `mend COMMAND --help`.
+type helpCmd struct {
+	Command []string `arg:"" optional:"" help:"The command."`
 }
 
 type versionCmd struct{}
@@ -54,12 +62,17 @@ func main() {
 }
 
 func run(args []string) int {
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		args = append(slices.Clone(args[1:]), "--help")
+	case slices.Equal(args, []string{"--version"}):
+		args = []string{"version"}
+	}
 	var c commands
 	code := -1
 	parser, err := kong.New(&c,
 		kong.Name("mend"),
 		kong.Description("E-mail check-ins for people who are mending trust.\n\nTo try it: mend run, then open the address that it prints."),
-		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(c int) { code = c }),
 	)
@@ -72,11 +85,11 @@ func run(args []string) int {
 		return code
 	}
 	if err != nil {
-		var wrong *kong.ParseError
-		if errors.As(err, &wrong) {
-			_ = wrong.Context.PrintUsage(true)
+		of := ""
+		if wrong, ok := errors.AsType[*kong.ParseError](err); ok && wrong.Context.Command() != "" {
+			of = " " + strings.Fields(wrong.Context.Command())[0]
 		}
-		fmt.Fprintln(os.Stderr, "mend:", err)
+		fmt.Fprintf(os.Stderr, "mend: %v. mend help%s shows what there is.\n", err, of)
 		return usage
 	}
 	if err := ctx.Run(); err != nil {

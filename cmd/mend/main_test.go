@@ -45,6 +45,12 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"run", "--help"}, 0, "--ready-file", ""},
 		{[]string{"version"}, 0, ", time zones 202", ""},
 		{[]string{"content", "list", "--path=apart", "--dir=../../content"}, 0, "apart", ""},
+		{[]string{"--version"}, 0, ", time zones 202", ""},
+		{[]string{"help"}, 0, "mend run", ""},
+		{[]string{"help", "run"}, 0, "--ready-file", ""},
+		{[]string{"help", "keys", "rotate"}, 0, "--data", ""},
+		{[]string{"help", "walk"}, usage, "", "walk"},
+		{[]string{"stats", "--dats", "x"}, usage, "", "mend help stats shows what there is"},
 		{nil, usage, "", "expected one of"},
 		{[]string{"walk"}, usage, "", "walk"},
 		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},
@@ -55,6 +61,15 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		code, out, errs := said(t, c.args...)
 		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.err) {
 			t.Errorf("mend %s: got exit code %d\n%s\n%s\nwant %d, %q and %q", strings.Join(c.args, " "), code, out, errs, c.code, c.out, c.err)
+		}
+	}
+}
+
+// A typo is answered with a line or two, and not with all that there is.
+func TestATypoIsAnsweredInASentence(t *testing.T) {
+	for _, args := range [][]string{{"walk"}, {"stats", "--dats"}, {"keys", "turn"}, {"redrive", "nothing"}, {"run", "--clock", "soon"}} {
+		if code, out, errs := said(t, args...); code != usage || out != "" || strings.Count(errs, "\n") != 1 {
+			t.Errorf("mend %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errs)
 		}
 	}
 }
