@@ -127,8 +127,8 @@ func TestGateLeadsAwayFromMending(t *testing.T) {
 		Answer     string `yaml:"answer"`
 	}
 	parseYAML(t, "help/gate.yaml", read(t, "help/gate.yaml"), &gate)
-	if len(gate) != 4 {
-		t.Errorf("got %d questions, want 4", len(gate))
+	if len(gate) != 6 {
+		t.Errorf("got %d questions, want 6", len(gate))
 	}
 	pages, safe := slugs(helpPages(t)), []string{"apart", "foundations"}
 	for _, q := range gate {

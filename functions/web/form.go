@@ -46,6 +46,11 @@ var paths = []choice{
 	{"apart", "Apart", "It has ended, or they said no or asked for space. Nothing in it reaches anybody but you."},
 }
 
+// pathsThatFit are the paths to choose from: without contact, those that ask nothing of another person.
+func pathsThatFit(noContact bool) []choice {
+	return slices.DeleteFunc(slices.Clone(paths), func(c choice) bool { return !mend.PathFits(c.Value, noContact) })
+}
+
 var cadences = []choice{
 	{"daily", "Every day", ""},
 	{"weekdays", "Monday to Friday", ""},
@@ -120,7 +125,7 @@ var roles = []choice{
 
 var retentions = []choice{
 	{"for-good", "Until I erase them", ""},
-	{"90-days", "For ninety days", ""},
+	{"90-days", "For ninety days", "Each is deleted at most two days later, and nobody sees it meanwhile."},
 	{"none", "Not at all", "Days and numbers stay, and no words. What is there now goes at once."},
 }
 
@@ -198,6 +203,7 @@ func overlay(f service.Form, r *http.Request) service.Form {
 	if r.PostForm.Has("days") {
 		f.Days = slices.DeleteFunc(slices.Clone(r.PostForm["days"]), func(d string) bool { return d == "" })
 	}
+	f.Pausing = r.PostForm.Has("pause_until")
 	if r.PostForm.Has("cadence") || r.PostForm.Has("digest") {
 		f.Digest = on(r, "digest")
 	}

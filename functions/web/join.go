@@ -27,7 +27,7 @@ func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, pr
 	}
 	f.Privacy, f.Cover = cmp.Or(f.Privacy, suggestion.Privacy), mend.CoverOf(f.Cover)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: gate, Paths: paths, Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
+		Form: f, Problems: problems, Gate: gate, Paths: pathsThatFit(f.NoContact), Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
 	}})
 }
 

@@ -187,7 +187,11 @@ func TestTheySaidNo(t *testing.T) {
 		if strings.Contains(body, "Ring her") {
 			t.Error("a letter's link shows words")
 		}
-		res := w.post(preferences, url.Values{"action": {"said-no"}})
+		w.wantText(w.post(preferences, url.Values{"action": {"said-no"}}), 200, "You can take it back for an hour")
+		if w.settings().NoContact {
+			t.Fatal("no-contact is set before it was asked once more")
+		}
+		res := w.post(preferences, url.Values{"action": {"said-no"}, "confirm": {"yes"}})
 		w.want(res, 303)
 		w.wantText(w.get(res.Header.Get("Location")), 200, "no letter asks anything of another person")
 		if !w.settings().NoContact {

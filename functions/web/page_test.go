@@ -126,7 +126,10 @@ func everyPage(t *testing.T) map[string]string {
 	done := func(path string, form url.Values) {
 		w.want(w.post(path, form, session), 303)
 	}
-	done(preferences, url.Values{"action": {"said-no"}})
+	all["said no, once more"] = w.want(w.post(preferences, url.Values{"action": {"said-no"}}), 200)
+	all["the questions before a path"] = w.want(w.post(preferences, url.Values{"path": {"betrayal"}}, session), 200)
+	all["a yes to a question"] = w.want(w.post(preferences, url.Values{"path": {"betrayal"}, "gate": {"yes"}}, session), 200)
+	done(preferences, url.Values{"action": {"said-no"}, "confirm": {"yes"}})
 	all["preferences, no contact"] = w.want(w.get(preferences, session), 200)
 	all["the journal, resting"] = w.want(w.get("/journal", session), 200)
 	done("/journal/rest", url.Values{"promise-aaaaaaaa": {"goes-on"}})
@@ -330,8 +333,8 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 			t.Error("the questions stand in a form")
 		}
 	}
-	if boxes != 4 {
-		t.Errorf("got %d questions, want four", boxes)
+	if boxes != 6 {
+		t.Errorf("got %d questions, want six", boxes)
 	}
 	// Any yes leads to help, and to the paths for it, never to amends: in words, where neither script nor style speaks.
 	links := 0
@@ -341,7 +344,7 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 		}
 	}
 	mind := page.all(func(n *html.Node) bool { return strings.Contains(attr(n, "class"), "mind") })
-	if links != 4 || len(mind) != 1 || !strings.Contains(textOf(mind[0]), "Apart") || strings.Contains(strings.ToLower(textOf(mind[0])), "amends") {
+	if links != 6 || len(mind) != 1 || !strings.Contains(textOf(mind[0]), "Apart") || strings.Contains(strings.ToLower(textOf(mind[0])), "amends") {
 		t.Errorf("got %d links to help, and %d sentences about the paths", links, len(mind))
 	}
 }

@@ -65,9 +65,9 @@ func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status
 
 // settingsForm offers what the person may choose: with a link alone, the path they are on and apart.
 func (h *Handler) settingsForm(a service.Access, now service.Settings, problems service.Problems) form {
-	offered := slices.Clone(paths)
+	offered := pathsThatFit(now.NoContact)
 	if !a.SignedIn {
-		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != "apart" })
+		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != mend.Apart })
 	}
 	return form{
 		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies(), SignedIn: a.SignedIn,
@@ -118,6 +118,12 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 		_, err = h.svc.SendNow(ctx, a)
 	case "said-no":
 		_, err = h.svc.SaidNo(ctx, a)
+	case "take-back-no":
+		_, err = h.svc.TakeBackNo(ctx, a)
+	case "leave-contact-out":
+		_, err = h.svc.LeaveContactOut(ctx, a, typed(r, "path"))
+	case "resume":
+		_, err = h.svc.Resume(ctx, a)
 	case "contact-again":
 		_, err = h.svc.ContactAgain(ctx, a)
 	case "role":
@@ -138,26 +144,34 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 
 // done is what the page says at its top, by the name of what was done.
 var done = map[string]string{
-	"saved":         "Saved.",
-	"rounded":       "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time that you wrote.",
-	"skip":          "The next letter is left out.",
-	"now":           "Today’s letter is on its way.",
-	"said-no":       "Thank you for saying so. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
-	"contact-again": "Saved. What rests goes on resting until you have looked it over.",
-	"role":          "Saved.",
-	"retention":     "Saved.",
-	"fit":           "Thank you. It is as you say.",
-	"stop":          "No letters come any more.",
-	"undo":          "Your letters come again.",
-	"kept":          "Kept. It counts as yours now.",
-	"deleted":       "It is deleted.",
-	"added":         "It is kept.",
+	"saved":             "Saved.",
+	"rounded":           "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time that you wrote.",
+	"skip":              "The next letter is left out.",
+	"now":               "Today’s letter is on its way.",
+	"said-no":           "Thank you for saying so. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
+	"take-back-no":      "It's taken back.",
+	"resume":            "The pause has ended.",
+	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
+	"contact-again":     "Saved. What rests goes on resting until you have looked it over.",
+	"role":              "Saved.",
+	"retention":         "Saved.",
+	"fit":               "Thank you. It is as you say.",
+	"stop":              "No letters come any more.",
+	"undo":              "Your letters come again.",
+	"kept":              "Kept. It counts as yours now.",
+	"deleted":           "It is deleted.",
+	"added":             "It is kept.",
 }
 
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.access(r, token.Preferences)
 	if err != nil {
 		return err
+	}
+	action := typed(r, "action")
+	if said := action == "said-no" || action == "fit" && typed(r, "answer") == string(service.TheySaidNo); said && typed(r, "confirm") != "yes" {
+		h.show(w, http.StatusOK, "saidno", page{Title: "Your settings", SignedIn: a.SignedIn, Data: r.URL.Path})
+		return nil
 	}
 	if ok, err := h.atOnce(r, a); ok {
 		if err != nil {
@@ -168,6 +182,9 @@ func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) erro
 	}
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
+		return err
+	}
+	if wait, err := h.gated(w, r, a, now); wait || err != nil {
 		return err
 	}
 	wanted := overlay(now.Form, r)

@@ -47,23 +47,6 @@ func TestTheConfirmationPageSaysWhatLettersMayShow(t *testing.T) {
 	}
 }
 
-func TestAYesAtTheGateCanTurnContactOff(t *testing.T) {
-	w := newWorld(t, "2026-02-26T09:00")
-	page := parseHTML(t, w.want(w.get("/join"), 200))
-	box := page.byID("no_contact")
-	if box == nil || attr(box, "name") != "no_contact" {
-		t.Fatal("the form has no box for it")
-	}
-	w.join("no_contact", "on")
-	if !w.settings().NoContact {
-		t.Error("no-contact is not set")
-	}
-	whole := must(w.svc.Store.Load(t.Context(), w.ann(), w.now))(t)
-	if !whole.Subscription(mend.CheckInNumber).NoContact {
-		t.Error("the sender does not know of it")
-	}
-}
-
 func TestProgramsThatFillInEverythingGetNoLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := parseHTML(t, w.want(w.get("/join"), 200))

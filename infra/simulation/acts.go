@@ -26,7 +26,10 @@ func (s *somebody) act() {
 	switch status := text(w.table.Peek(store.Key{PK: "P#" + string(s.id), SK: "PERSON"}), "status"); {
 	case s.silent:
 		return
-	case status != "active" && status != "stopped": // no sign-in link comes
+	case status == "suppressed" && w.rng.IntN(2) == 0: // who complained may read still
+		s.signInLink()
+		return
+	case status != "active" && status != "stopped": // no other letter comes
 		s.join()
 		return
 	}
@@ -36,7 +39,7 @@ func (s *somebody) act() {
 			s.form.PauseUntil = mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
 			s.change()
 		}},
-		{2, func() { s.form.PauseUntil = ""; s.change() }},
+		{2, func() { s.form.PauseUntil = ""; ask(s, "end the pause", w.rig.svc.Resume) }},
 		{3, s.stop},
 		{2, s.join},
 		{4, s.saveReminder},
@@ -52,6 +55,7 @@ func (s *somebody) act() {
 		{2, s.saidNo},
 		{3, s.lookOver},
 		{1, s.contactAgain},
+		{1, func() { ask(s, "take the no back", w.rig.svc.TakeBackNo) }},
 		{2, s.retain},
 		{2, s.moveAddress},
 		{1, s.signOutEverywhere},

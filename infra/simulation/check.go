@@ -399,6 +399,9 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if text(item, "kind") != "checkin" {
 		return
 	}
+	if path := text(item, "path"); !mend.PathFits(path, l.noContact != 0) || path == mend.Apart && l.noContact == 0 {
+		c.broken(3, "%s: a check-in of the path %s, and no-contact since %d", key.PK, path, l.noContact)
+	}
 	if card, ok := c.world.rig.svc.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
 		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
 	}

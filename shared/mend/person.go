@@ -25,6 +25,7 @@ type Person struct {
 	Epoch               uint16 // every token carries it; raising it ends all links and reply addresses but "stop"
 	Retention           Retention
 	NoContact           bool // they were told no, or asked for space: only cards that reach nobody
+	SaidNo              SaidNo
 	Consent             Consent
 	Created             time.Time
 	Changed             time.Time // when the settings of a subscription changed last
@@ -66,6 +67,21 @@ const (
 	Keep90Days  Retention = "90-days"
 	KeepNone    Retention = "none"
 )
+
+// SaidNo is what a person's "they said no" changed, for as long as it can be taken back.
+type SaidNo struct {
+	At     time.Time
+	Path   string // the path that they were on before; "" if it stayed
+	Rested bool   // something rested before already, so that taking it back wakes nothing
+}
+
+// PathFits reports whether a path may be followed: without contact only two of them ask nothing of another person.
+func PathFits(path string, noContact bool) bool {
+	return !noContact || path == Apart || path == "foundations"
+}
+
+// Apart is the path on which there is never contact.
+const Apart = "apart"
 
 // Consent is what a person agreed to, when, and how.
 type Consent struct {

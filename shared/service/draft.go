@@ -101,7 +101,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 // stateOf is where a person stands on their path.
 func stateOf(sub mend.Subscription) curriculum.State {
 	return curriculum.State{
-		Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact,
+		Path: sub.Path, Role: cardRole(sub.Role), NoContact: sub.NoContact || sub.Path == mend.Apart,
 		Retired: curriculum.ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
 	}
 }

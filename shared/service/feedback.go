@@ -48,10 +48,10 @@ func (s *Service) Feedback(ctx context.Context, e Event) error {
 	case Sent:
 		return s.evidence(ctx, id, of, e)
 	case Complained:
-		return s.suppress(ctx, id)
+		return s.suppress(ctx, id, false)
 	case Bounced:
 		if e.Permanent {
-			return s.suppress(ctx, id)
+			return s.suppress(ctx, id, true)
 		}
 		return s.softBounce(ctx, id, of, e.At)
 	}
@@ -94,24 +94,25 @@ func (s *Service) kindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (me
 }
 
 // suppress ends all letters to a person and blocks the address.
-func (s *Service) suppress(ctx context.Context, id mend.ID) error {
-	if err := s.journal(ctx, id, journalSuppress); err != nil {
+func (s *Service) suppress(ctx context.Context, id mend.ID, bounced bool) error {
+	what := journalSuppress
+	if bounced {
+		what = journalBounce
+	}
+	if err := s.journal(ctx, id, what); err != nil {
 		return err
 	}
-	return s.block(ctx, id)
+	return s.block(ctx, id, bounced)
 }
 
 // block is suppress without its entry in the journal.
-func (s *Service) block(ctx context.Context, id mend.ID) error {
+func (s *Service) block(ctx context.Context, id mend.ID, bounced bool) error {
 	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		if w.Person.Status == mend.Suppressed {
-			return nil, nil
-		}
 		record, err := s.Store.Address(ctx, w.Person.Address)
-		if err != nil {
+		if err != nil || w.Person.Status == mend.Suppressed && (record.Bounced || !bounced) {
 			return nil, err
 		}
-		record.Blocked = true
+		record.Blocked, record.Bounced = true, record.Bounced || bounced
 		c := s.stopChange(w, mend.Suppressed)
 		c.Address = &record
 		return c, nil

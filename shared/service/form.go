@@ -29,6 +29,7 @@ type Form struct {
 	Cover             string // one of [mend.Covers]; anything else is the default
 	Consent, Adult    bool
 	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
+	Pausing           bool   // the form asks for a pause, with or without a day
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
 }
 
@@ -121,6 +122,9 @@ func (f Form) path(p Problems) string {
 	p["path"] = "Please choose one of the paths."
 	return ""
 }
+
+// errPathReaches is said of a path that reaches someone, where there is to be no contact.
+const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would take you where you aren't wanted now."
 
 func (f Form) privacy(p Problems) mend.Privacy {
 	switch chosen := mend.Privacy(f.Privacy); {

@@ -59,6 +59,10 @@ func (s *Service) wish(f Form) (wish, error) {
 		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.Now()),
 		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
 	}}
+	wish.NoContact = wish.NoContact || wish.Path == mend.Apart
+	if wish.Path != "" && !mend.PathFits(wish.Path, wish.NoContact) {
+		p["path"] = errPathReaches
+	}
 	if !f.Consent {
 		p["consent"] = "We need your yes before we may write to you."
 	}
@@ -184,6 +188,9 @@ func grant(w *store.Account, wish store.SignupRequest) {
 		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.DigestNumber, Kind: mend.Digest})
 	}
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	if !mend.PathFits(wish.Path, p.NoContact) {
+		wish.Path = mend.Apart
+	}
 	checkIn.Cadence, checkIn.Path = wish.Rhythm, wish.Path
 	digest.Cadence = digestRhythm(wish.Rhythm, wish.DigestDay)
 	for _, sub := range []*mend.Subscription{checkIn, digest} {

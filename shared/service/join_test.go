@@ -67,7 +67,7 @@ func TestTheAnswerIsTheSameForNewKnownAndSuppressedAddresses(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
 	w.active(func(f *service.Form) { f.Email = "blocked@example.test" })
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Bounced, Permanent: true, Occurrence: w.last(mend.Welcome).Occurrence}))
 	for _, email := range []string{"new@example.test", annMail, "ANN@example.test", "blocked@example.test"} {
 		before := len(w.letters())
 		if err := w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = email })); err != nil {
@@ -105,7 +105,7 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 // and what Undo brings back is what they had.
 func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 	strangers := func(f *service.Form) {
-		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "betrayal", "quotes", "monthly", "Asia/Tokyo", true, true
+		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "foundations", "quotes", "monthly", "Asia/Tokyo", true, true
 		f.Day = "13"
 	}
 	stopped := func(w *world) (mend.ID, store.Account) {
@@ -158,7 +158,7 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		switch checkIn := after.Subscriptions[0]; {
 		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact, after.Person.Status != mend.Active:
 			t.Errorf("confirmed: %+v", after.Person)
-		case checkIn.Path != "betrayal", checkIn.Cadence.Day != 13, checkIn.Name != "Somebody", checkIn.Status != mend.Active, after.Subscriptions[1].Status != mend.Active:
+		case checkIn.Path != "foundations", checkIn.Cadence.Day != 13, checkIn.Name != "Somebody", checkIn.Status != mend.Active, after.Subscriptions[1].Status != mend.Active:
 			t.Errorf("confirmed: %+v", after.Subscriptions)
 		case after.Person.Privacy != mend.NoQuotes, checkIn.Privacy != mend.NoQuotes:
 			t.Errorf("letters show more of their words than they allowed: %s, %s", after.Person.Privacy, checkIn.Privacy)

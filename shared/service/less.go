@@ -47,7 +47,7 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 		}
 		switch less {
 		case FourWeeksOff:
-			pauseAll(&w, s.today(zone).AddDays(fourWeeks))
+			pauseAll(&w, latest(w.Person.PausedUntil, s.today(zone).AddDays(fourWeeks)))
 		case OnceAMonth:
 			day := 1
 			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {

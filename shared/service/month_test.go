@@ -18,7 +18,10 @@ func (w *world) change(id mend.ID, change func(*service.Form)) {
 	w.Helper()
 	a := service.Access{Person: id, SignedIn: true}
 	f := get(w.svc.Settings(w.Context(), a))(w).Form
-	change(&f)
+	paused := f.PauseUntil
+	if change(&f); f.PauseUntil == "" && paused != "" {
+		get(w.svc.Resume(w.Context(), a))(w)
+	}
 	get(w.svc.ChangeSettings(w.Context(), a, f))(w)
 }
 

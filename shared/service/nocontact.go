@@ -20,7 +20,10 @@ var never = mend.Date{Year: 9999, Month: time.December, Day: 31}
 // of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
 // enough. Errors: [*Error].
 func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
-	letters, err := s.saidNo(ctx, a.Person, s.journal, true)
+	if err := s.maySeePath(ctx, a); err != nil {
+		return Settings{}, err
+	}
+	letters, err := s.saidNo(ctx, a.Person, s.journal, true, "")
 	if err != nil {
 		return Settings{}, err
 	}
@@ -28,18 +31,32 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	return s.Settings(ctx, a)
 }
 
-// saidNo is SaidNo with the journal that is told of it, and perhaps without the notice.
-func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, tell bool) (letters []mend.OneOff, err error) {
+// saidNo is SaidNo with the journal that is told of it, and perhaps without the notice. The path becomes the one that is
+// named, or where none is, apart if it would reach someone.
+func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, tell bool, path string) (letters []mend.OneOff, err error) {
 	_, err = s.changing(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		if w.Person.NoContact {
 			return nil, nil
 		}
-		w.Person.NoContact = true
-		c := store.Transaction{Person: w.Person}
+		w.Person.NoContact, w.Person.SaidNo = true, mend.SaidNo{At: s.Now()}
+		for _, sub := range w.Subscriptions {
+			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.NoContact
+		}
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if to := path; checkIn != nil {
+			if to == "" && !mend.PathFits(checkIn.Path, true) {
+				to = mend.Apart
+			}
+			if to != "" && to != checkIn.Path {
+				w.Person.SaidNo.Path, checkIn.Path = checkIn.Path, to
+			}
+		}
+		c := store.Transaction{}
 		if err := s.rest(ctx, &w, &c); err != nil {
 			return nil, err
 		}
+		c.Person = w.Person
 		c.Subscriptions = inUse(w)
 		if w.Person.Status == mend.Active && tell {
 			if err := s.notice(w.Person, "no-contact")(&c); err != nil {
@@ -82,6 +99,7 @@ func (s *Service) rest(ctx context.Context, w *store.Account, c *store.Transacti
 	named := s.today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
 	slices.SortFunc(promises, func(a, b mend.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
 	for _, p := range promises {
+		w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || p.State == Resting
 		open := p.State == mend.PromiseOpen || p.State == mend.NotYet
 		toCome := !p.Due.Before(named) || len(asking(*w, p.ID)) > 0 // held back by a pause
 		if open && toCome && len(c.Promises)+len(c.Cancel) < mostResting {
@@ -169,14 +187,94 @@ func (s *Service) remindersLookedOver(w store.Account, m ReviewDecisions) []mend
 	return changed
 }
 
+// LeaveContactOut moves a person to a path that asks nothing of anyone else, with contact left out, after they answered the
+// questions before another path. Errors: [Problems], [*Error].
+func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (Settings, error) {
+	if !mend.PathFits(path, true) {
+		return Settings{}, Problems{"path": errPathReaches}
+	}
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	letters, err := s.saidNo(ctx, a.Person, s.journal, true, path)
+	if err != nil {
+		return Settings{}, err
+	}
+	s.sendNow(ctx, letters)
+	return s.Settings(ctx, a)
+}
+
+// maySeePath refuses a link alone where privacy puts the path and "they said no" behind the sign-in.
+func (s *Service) maySeePath(ctx context.Context, a Access) error {
+	if a.SignedIn {
+		return nil
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err == nil && !p.Privacy.Rules().Path {
+		err = errSignIn
+	}
+	return gone(err)
+}
+
+func mayTakeBack(p mend.Person, now time.Time) bool {
+	return p.NoContact && !p.SaidNo.At.IsZero() && now.Sub(p.SaidNo.At) <= undoFor
+}
+
+// TakeBackNo takes "they said no" back within the hour: the path is what it was, and what rests since then goes on. Errors:
+// [*Error].
+func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
+	if err := s.maySeePath(ctx, a); err != nil {
+		return Settings{}, err
+	}
+	said, decided := mend.SaidNo{}, ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
+	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		if !mayTakeBack(w.Person, s.Now()) {
+			return nil, &Error{Gone, "The hour in which this can be taken back is over. Your settings have a way for when they've come back of their own accord."}
+		}
+		said = w.Person.SaidNo
+		w.Person.NoContact, w.Person.SaidNo = false, mend.SaidNo{}
+		c := store.Transaction{Person: w.Person}
+		for i := range w.Subscriptions {
+			sub := &w.Subscriptions[i]
+			if sub.Kind == mend.Reminder {
+				decided.Reminders[sub.Number] = true
+				continue
+			}
+			switch sub.NoContact = false; {
+			case sub.Number != mend.CheckInNumber:
+			case said.Path != "":
+				sub.Path = said.Path
+			case sub.Path == mend.Apart: // where they went since
+				sub.Path = "foundations"
+			}
+			c.Subscriptions = append(c.Subscriptions, *sub)
+		}
+		return &c, nil
+	})
+	if err != nil || said.Rested {
+		return Settings{}, err
+	}
+	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
+	if err != nil {
+		return Settings{}, err
+	}
+	for _, p := range promises {
+		decided.Promises[p.ID] = true
+	}
+	return s.ReviewHeldItems(ctx, Access{Person: a.Person, SignedIn: true}, decided)
+}
+
 // ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session. What rests goes
-// on resting until it was looked over. Errors: [*Error].
+// on resting until it was looked over. On the path apart there is no contact, ever, so it ends there too. Errors: [*Error].
 func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	return s.changeBoth(ctx, a, func(p *mend.Person) error {
-		p.NoContact = false
+	return s.changeBoth(ctx, a, func(w *store.Account) error {
+		w.Person.NoContact = false
+		if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil && checkIn.Path == mend.Apart {
+			checkIn.Path = "foundations"
+		}
 		return nil
 	})
 }
@@ -189,20 +287,20 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settin
 	default:
 		return Settings{}, Problems{"role": "Please choose one of these, or none."}
 	}
-	return s.changeBoth(ctx, a, func(p *mend.Person) error {
-		if !a.SignedIn && p.Role != mend.RoleUnsaid && p.Role != role {
+	return s.changeBoth(ctx, a, func(w *store.Account) error {
+		if !a.SignedIn && w.Person.Role != mend.RoleUnsaid && w.Person.Role != role {
 			return errSignIn
 		}
-		p.Role = role
+		w.Person.Role = role
 		return nil
 	})
 }
 
 // changeBoth changes the person and what check-in and digest know of role and no-contact.
-func (s *Service) changeBoth(ctx context.Context, a Access, set func(*mend.Person) error) (Settings, error) {
+func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Account) error) (Settings, error) {
 	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		before := w.Person
-		if err := set(&w.Person); err != nil || w.Person == before {
+		if err := set(&w); err != nil || w.Person == before {
 			return nil, err
 		}
 		c := store.Transaction{Person: w.Person}

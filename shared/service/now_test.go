@@ -85,7 +85,7 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	pauseUntil("2026-05-01")
 	w.drain()
 	w.wantLetters(mend.CheckIn, 0)
-	pauseUntil("")
+	get(w.svc.Resume(t.Context(), service.Access{Person: a.Person, SignedIn: true}))(w)
 	get(w.svc.SendNow(t.Context(), a))(w)
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)

@@ -80,7 +80,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 			}
 		}
 	case mend.SignIn:
-		may = may || p.Status == mend.Stopped
+		may = p.Status != mend.Pending
 	case mend.Notice:
 		may = may || p.Status == mend.Stopped && o.Notice == noticeGoodbye // which is why they stand as stopped
 	}

@@ -276,7 +276,7 @@ func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 		"stopped":      func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
 		"paused":       func(w *world, a service.Access) { w.says("PAUSE 4 weeks") },
 		"were told no": func(w *world, a service.Access) { get(w.svc.SaidNo(w.Context(), a))(w) },
-		"another path": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Path = "apart" }) },
+		"another path": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Path = "foundations" }) },
 		"less in letters": func(w *world, a service.Access) {
 			w.change(a.Person, func(f *service.Form) { f.Privacy = "link-only" })
 		},

@@ -26,6 +26,7 @@ const (
 	journalStop     = "stop"
 	journalUndo     = "undo"
 	journalSuppress = "suppress"
+	journalBounce   = "bounce"
 	journalBlock    = "block"
 	journalErase    = "erase"
 
@@ -142,7 +143,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		}
 		switch what {
 		case journalNoContact:
-			_, err = s.saidNo(ctx, p, unwritten, false)
+			_, err = s.saidNo(ctx, p, unwritten, false, "")
 		case journalEpoch: // links that had ended by then must not come to life again
 			_, err = s.changing(ctx, p, raisedEpoch(), unwritten)
 		case journalRestricted:
@@ -154,7 +155,9 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 				delete(stopped, p)
 			}
 		case journalSuppress:
-			err = s.block(ctx, p)
+			err = s.block(ctx, p, false)
+		case journalBounce:
+			err = s.block(ctx, p, true)
 		case journalBlock:
 			err = s.notMe(ctx, p, "")
 		case journalErase:

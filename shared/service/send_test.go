@@ -513,7 +513,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 		mend.PromiseKind:  {mend.Stopped, mend.Suppressed, mend.Pending},
 		mend.Notice:       {mend.Stopped, mend.Suppressed, mend.Pending},
 		mend.Reminder:     {mend.Stopped, mend.Suppressed, mend.Pending},
-		mend.SignIn:       {mend.Suppressed, mend.Pending},
+		mend.SignIn:       {mend.Pending},
 		mend.Confirmation: {mend.Active, mend.Stopped, mend.Suppressed, mend.Pending}, // one that is not the newest
 	} {
 		for _, status := range statuses {

@@ -71,7 +71,8 @@ func (s *Service) settings(w store.Account) (Settings, error) {
 	now, p := s.Now(), w.Person
 	view := Settings{
 		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
-		MayUndo: p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor,
+		MayUndo:     p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor,
+		MayTakeBack: mayTakeBack(p, now),
 	}
 	if sub := w.Subscription(mend.CheckInNumber); sub != nil {
 		zone, err := cadence.Zone(sub.Cadence.Zone)
@@ -150,6 +151,7 @@ func latest(dates ...mend.Date) mend.Date {
 //
 // Errors: [Problems] for what was typed or is not allowed by a link; [*Error].
 func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Settings, error) {
+	apart := false // which is a no as well: what may reach someone rests
 	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
@@ -157,13 +159,22 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		}
 		p := Problems{}
 		path, privacy := f.path(p), f.privacy(p)
-		pausedBefore := FormOf(w.Person, w.Subscriptions).PauseUntil
+		if path != "" && path != checkIn.Path && !mend.PathFits(path, w.Person.NoContact) {
+			p["path"] = errPathReaches
+		}
+		pausing := f.Pausing || f.PauseUntil != FormOf(w.Person, w.Subscriptions).PauseUntil
+		var pause mend.Date
 		name := w.Person.Name
 		if a.SignedIn {
 			name, w.Person.Cover = f.name(p), mend.CoverOf(f.Cover)
 		}
 		rhythm := f.rhythm(p, s.Now())
-		pause := s.pause(f, p, rhythm.Zone)
+		if pausing {
+			pause = s.pause(f, p, rhythm.Zone)
+			if !a.SignedIn && pause.Before(w.Person.PausedUntil) && p["pause_until"] == "" {
+				p["pause_until"] = "This would end the pause sooner." + signInForThat
+			}
+		}
 		if !a.SignedIn {
 			linkMayNot(p, w, f, path, privacy)
 		}
@@ -171,7 +182,10 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 			return nil, p
 		}
 		w.Person.Name, w.Person.Privacy, w.Person.Zone = name, privacy, rhythm.Zone
-		checkIn.Path, checkIn.Cadence = path, countedFor(*checkIn, rhythm, s.Now())
+		checkIn.Cadence = countedFor(*checkIn, rhythm, s.Now())
+		if apart = path == mend.Apart && !w.Person.NoContact; !apart {
+			checkIn.Path = path
+		}
 		day := f.digestDay(p, digest.Cadence.Day)
 		if len(p) > 0 {
 			return nil, p
@@ -191,7 +205,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 			sub := &w.Subscriptions[i]
 			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
 		}
-		if f.PauseUntil != pausedBefore { // a check-in that is skipped rests by itself
+		if pausing { // a check-in that is skipped rests by itself
 			pauseAll(&w, pause)
 		}
 		c, err := s.everything(w)
@@ -204,6 +218,17 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		return Settings{}, err
 	}
 	s.Log.InfoContext(ctx, "settings changed", "person", a.Person, "signed_in", a.SignedIn)
+	if !apart {
+		return s.settings(w)
+	}
+	letters, err := s.saidNo(ctx, a.Person, s.journal, true, mend.Apart)
+	if err != nil {
+		return Settings{}, err
+	}
+	s.sendNow(ctx, letters)
+	if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
+		return Settings{}, gone(err)
+	}
 	return s.settings(w)
 }
 
@@ -217,6 +242,21 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	return first
 }
 
+// Resume ends a pause. It requires a session: a link may pause letters and not bring them back. Errors: [*Error].
+func (s *Service) Resume(ctx context.Context, a Access) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, errSignIn
+	}
+	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		pauseAll(&w, mend.Date{})
+		return s.everything(w)
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.settings(w)
+}
+
 // inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
 // stays within one transaction.
 func inUse(w store.Account) []mend.Subscription {
@@ -228,40 +268,40 @@ func inUse(w store.Account) []mend.Subscription {
 // longestPause is how many days a pause can last: a year.
 const longestPause = 366
 
-// pause reads the day on which letters shall come again.
+// pause reads the day on which letters come again.
 func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
-	if f.PauseUntil == "" {
-		return mend.Date{}
-	}
 	until, err := mend.ParseDate(f.PauseUntil)
 	zone, zoneErr := cadence.Zone(zoneID)
 	switch {
+	case f.PauseUntil == "":
+		p["pause_until"] = "Please choose the day on which letters come again."
 	case err != nil:
 		p["pause_until"] = "Please write a date like 2026-03-31."
 	case zoneErr != nil: // said beside the zone
 	case until.After(s.today(zone).AddDays(longestPause)):
 		p["pause_until"] = "A pause can last a year. For longer, stopping is simpler: you can come back at any time."
 	case !until.After(s.today(zone)):
-		return mend.Date{} // over already
+		p["pause_until"] = "That day isn't after today, so nothing would be paused. Please choose a later day."
 	}
 	return until
 }
 
+const signInForThat = " Please sign in for that: a letter's link alone may not do it."
+
 // linkMayNot says which of the wishes want a sign-in.
 func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
-	const first = " Please sign in for that: a letter's link alone may not do it."
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if path != checkIn.Path && path != "apart" {
-		p["path"] = "A letter's link can move you to “apart”, and to no other path." + first
+		p["path"] = "A letter's link can move you to “apart”, and to no other path." + signInForThat
 	}
 	if privacy.Openness() > w.Person.Privacy.Openness() {
-		p["privacy"] = "This would let letters show more of your words." + first
+		p["privacy"] = "This would let letters show more of your words." + signInForThat
 	}
 	if f.Digest && digest.Status == mend.Off {
-		p["digest"] = "This would start the monthly letter." + first
+		p["digest"] = "This would start the monthly letter." + signInForThat
 	}
 	if f.LastYear && !w.Monthly.LastYear {
-		p["last_year"] = "This would let letters show more of your words." + first
+		p["last_year"] = "This would let letters show more of your words." + signInForThat
 	}
 }
 

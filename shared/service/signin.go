@@ -51,8 +51,10 @@ func (s *Service) requestSignIn(ctx context.Context, address mend.Address) error
 	if w.Person.Status != mend.Active {
 		limit = signInLimitStopped
 	}
+	// Whoever ever confirmed may read, copy and erase their own words, also where we never write otherwise: after a stop, a
+	// complaint or "not me". A mailbox that bounces gets nothing.
 	switch p := w.Person; {
-	case record.Blocked, record.Muted&MuteSignIn.bit() != 0, p.Status != mend.Active && p.Status != mend.Stopped, !limit.allows(box.SignIns, now):
+	case record.Bounced, record.Muted&MuteSignIn.bit() != 0, p.ID == "", p.Status == mend.Pending, !limit.allows(box.SignIns, now):
 		return s.pretend(ctx)
 	}
 	box.SignIns = box.SignIns.With(now)

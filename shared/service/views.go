@@ -33,6 +33,7 @@ type Settings struct {
 	Rests       bool // paused by us, because the mailbox took no letters
 	StoppedAt   time.Time
 	MayUndo     bool           // a stop within the last hour
+	MayTakeBack bool           // "they said no" within the last hour
 	Slower      string         // the next slower rhythm in words; "" if there is none
 	Reminders   []Reminder     // none without a session
 	Resting     []mend.Promise // to be looked over, by due date; none without a session

@@ -67,6 +67,7 @@ func personItem(p mend.Person) Item {
 		"address": p.Address.Mail(), "name": p.Name, "status": string(p.Status), "version": p.Version,
 		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover, "epoch": int64(p.Epoch),
 		"retention": string(p.Retention), "noContact": p.NoContact,
+		"saidNoAt": millis(p.SaidNo.At), "saidNoPath": p.SaidNo.Path, "saidNoRested": p.SaidNo.Rested,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
 		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(), "asking": string(p.PendingConfirmation),
 	}
@@ -80,8 +81,11 @@ func personFrom(it Item) mend.Person {
 		Privacy: mend.Privacy(it.text("privacy")), Cover: it.text("cover"), Epoch: uint16(it.number("epoch")),
 		Retention: mend.Retention(it.text("retention")),
 		NoContact: it.flag("noContact"),
-		Consent:   mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created:   it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"),
+		SaidNo: mend.SaidNo{
+			At: it.instant("saidNoAt"), Path: it.text("saidNoPath"), Rested: it.flag("saidNoRested"),
+		},
+		Consent: mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
+		Created: it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"),
 		RestsUntil: it.date("restsUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }

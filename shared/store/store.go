@@ -277,7 +277,8 @@ func dueItem(o mend.OneOff, key Key, quarter time.Time) Item {
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
 	Person  mend.ID   // empty: nobody's
-	Blocked bool      // suppressed, or its owner said "not me": nothing is ever sent to it
+	Blocked bool      // suppressed, or its owner said "not me": only a sign-in link that its person asks for
+	Bounced bool      // there is no such mailbox: nothing is sent to it at all
 	Muted   int64     // kinds of letters that its owner does not want, though anyone can ask for them
 	Forget  time.Time // when the record goes; zero: never. A blocked one never goes
 	Version int64
@@ -290,7 +291,7 @@ func (s *Store) Address(ctx context.Context, a mend.Address) (AddressRecord, err
 		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
 	}
 	return AddressRecord{
-		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
+		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Bounced: it.flag("bounced"), Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
 	}, nil
 }
 
@@ -301,7 +302,7 @@ func (s *Store) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord
 
 func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
-		"person": string(r.Person), "blocked": r.Blocked, "muted": r.Muted, "version": r.Version + 1,
+		"person": string(r.Person), "blocked": r.Blocked, "bounced": r.Bounced, "muted": r.Muted, "version": r.Version + 1,
 	}}
 	if !r.Blocked {
 		forgotten(w.Item, r.Forget)

@@ -62,6 +62,14 @@ func (m *Machine) settle(ctx context.Context, tick bool) {
 	m.working.Lock()
 	defer m.working.Unlock()
 	m.settleLocked(ctx, tick)
+	m.scrub(ctx)
+}
+
+// scrub removes from the data file what was deleted or replaced: words, raw mail, addresses.
+func (m *Machine) scrub(ctx context.Context) {
+	if err := m.db.Scrub(); err != nil {
+		m.log.ErrorContext(ctx, "scrub", "error", err)
+	}
 }
 
 func (m *Machine) settleLocked(ctx context.Context, tick bool) {
@@ -179,6 +187,7 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	if err := m.clock.remember(ctx); err != nil {
 		return 0, err
 	}
+	m.scrub(ctx)
 	after, err := m.mailbox.List(ctx)
 	return len(after) - len(before), err
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -83,8 +84,10 @@ type boltEngine struct {
 	path string
 	o    Options
 
-	swap sync.RWMutex // held for writing while the file is replaced
+	swap sync.RWMutex // held for writing while the file is replaced or scrubbed
 	file *bolt.DB
+
+	wrote atomic.Bool // since the last scrub, or by another process before this one
 
 	mu         sync.Mutex
 	waiting    []*change
@@ -213,6 +216,7 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 	if err := tx.Commit(); err != nil {
 		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
+	e.wrote.Store(true)
 	return -1, nil
 }
 

@@ -23,8 +23,10 @@ type engine interface {
 	// update runs do and keeps all that it wrote, or, if it returns an error,
 	// nothing. It may run do several times; the last one counts.
 	update(do func(Tx) error) error
-	// compact leaves nothing of what was deleted.
+	// compact leaves nothing of what was deleted, in a file as small as can be.
 	compact() error
+	// scrub leaves nothing of what was deleted.
+	scrub() error
 	close() error
 }
 
@@ -71,7 +73,9 @@ func Open(path string, o Options) (*DB, error) {
 		_ = file.Close()
 		return nil, fmt.Errorf("a leftover of compacting cannot be removed: %w", err)
 	}
-	return &DB{engine: &boltEngine{path: path, o: o, file: file}}, nil
+	e := &boltEngine{path: path, o: o, file: file}
+	e.wrote.Store(true)
+	return &DB{engine: e}, nil
 }
 
 func openFile(path string, o Options) (*bolt.DB, error) {
@@ -129,6 +133,16 @@ func (db *DB) Close() error {
 func (db *DB) Compact() error {
 	if err := db.engine.compact(); err != nil {
 		return fmt.Errorf("compacting the data file: %w", err)
+	}
+	return nil
+}
+
+// Scrub overwrites with zeros what the file holds of deleted and replaced values: until then words that
+// someone deleted stand in its unused pages. It does nothing where nothing was written since the last
+// time. Everyone else waits meanwhile.
+func (db *DB) Scrub() error {
+	if err := db.engine.scrub(); err != nil {
+		return fmt.Errorf("overwriting what was deleted: %w", err)
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type memoryEngine struct {
 }
 
 func (e *memoryEngine) compact() error { return nil }
+func (e *memoryEngine) scrub() error   { return nil }
 
 func (e *memoryEngine) close() error {
 	if e.log == nil {

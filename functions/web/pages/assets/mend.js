@@ -37,7 +37,8 @@ const gate = document.querySelector(".gate");
 if (gate) {
   gate.addEventListener("change", () => {
     if (!gate.querySelector(":checked")) return;
-    document.getElementById("no_contact").checked = true;
+    const box = document.getElementById("no_contact"); // of the sign-up form
+    if (box) box.checked = true;
     for (const path of document.querySelectorAll(".path-amends, .path-together, .path-betrayal")) {
       path.querySelector("input").checked = false;
     }

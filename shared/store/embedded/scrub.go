@@ -1,0 +1,69 @@
+package embedded
+
+import (
+	"errors"
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// scrub overwrites every free page of the file with zeros. A bolt file is copied on writing, so each
+// write leaves what it replaced in a page that is free afterwards. With the lock held nobody reads, so
+// no page that bolt calls free is in use; and the last commit is on the disk, so no crash needs one.
+func (e *boltEngine) scrub() error {
+	if !e.wrote.Load() {
+		return nil
+	}
+	e.swap.Lock()
+	defer e.swap.Unlock()
+	file, err := os.OpenFile(e.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = e.file.View(func(tx *bolt.Tx) error { return zeroFreePages(tx, file, e.file.Info().PageSize) })
+	if err == nil && !e.o.NoSync {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		e.wrote.Store(false)
+	}
+	return err
+}
+
+// zeroFreePages writes only where there is something to overwrite: most free pages are zero already.
+func zeroFreePages(tx *bolt.Tx, file *os.File, size int) error {
+	page, zeros := make([]byte, size), make([]byte, size)
+	for id := 0; ; id++ {
+		info, err := tx.Page(id)
+		if err != nil || info == nil { // behind the last page
+			return errors.Join(err, zeroRest(file, int64(id)*int64(size), page, zeros))
+		}
+		if info.Type != "free" {
+			id += info.OverflowCount
+			continue
+		}
+		if err := zeroAt(file, int64(id)*int64(size), page, zeros); err != nil {
+			return err
+		}
+	}
+}
+
+// zeroRest overwrites what is behind the last page, up to the end of the file.
+func zeroRest(file *os.File, from int64, page, zeros []byte) error {
+	stat, err := file.Stat()
+	for at := from; err == nil && at+int64(len(page)) <= stat.Size(); at += int64(len(page)) {
+		err = zeroAt(file, at, page, zeros)
+	}
+	return err
+}
+
+func zeroAt(file *os.File, at int64, page, zeros []byte) error {
+	if _, err := file.ReadAt(page, at); err != nil {
+		return err
+	}
+	if string(page) == string(zeros) {
+		return nil
+	}
+	_, err := file.WriteAt(zeros, at)
+	return err
+}
