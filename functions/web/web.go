@@ -114,12 +114,22 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // checks that all requests pass, the route, the log line.
 func (h *Handler) answer(r *http.Request) *answer {
 	began := time.Now() // of the machine, whatever day the service believes it is
+	r.URL.Path = withoutTrailingSigns(r.URL.Path)
 	_, route := h.mux().Handler(r)
 	a := h.attempt(r, route)
 	h.svc.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", r.Method), slog.String("route", route), slog.Int("status", a.status),
 		slog.Float64("ms", float64(time.Since(began).Microseconds())/1000))
 	return a
+}
+
+// withoutTrailingSigns is a path without what mail programs and people leave at the end of a link: "/confirm/TOKEN)." None of our
+// paths ends in a sign.
+func withoutTrailingSigns(path string) string {
+	if short := strings.TrimRight(path, "/.,;:!?)>]'\"*"); short != "" {
+		return short
+	}
+	return path
 }
 
 func (h *Handler) attempt(r *http.Request, route string) (a *answer) {

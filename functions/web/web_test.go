@@ -905,3 +905,15 @@ func TestLettersAreRefusedByAButton(t *testing.T) {
 	}
 	w.want(w.get("/mute/"+strings.Repeat("a", 45)), 404)
 }
+
+// Mail programs and people leave signs at the end of a link.
+func TestLinksWorkWithWhatStandsBehindThem(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
+	for _, behind := range []string{",", ")", "/", ".", ").", "%2C", "%29", ";", "%22", "%3E"} {
+		w.want(w.get(preferences+behind), 200)
+		w.want(w.get("/help"+behind), 200)
+	}
+	w.want(w.get("/"), 200)
+	w.want(w.get("/nowhere/"), 404)
+}

@@ -123,8 +123,8 @@ func TestLettersRestAfterSoftBounces(t *testing.T) {
 func TestOneBadDayIsNoReasonToRest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	a := service.Access{Person: w.active(), SignedIn: true}
-	for range 8 {
-		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Cadence, f.Time = "daily", "08:00" })))(w)
+	for i := range 8 {
+		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
 	}
 	w.until("2026-03-02 09:00")
 	for _, l := range w.letters(mend.Reminder) {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -169,6 +170,15 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if number == 0 {
+			if slices.ContainsFunc(w.Subscriptions, func(r mend.Subscription) bool {
+				again := rhythm
+				if again.Kind == mend.Weekly {
+					again.Anchor = r.Cadence.Anchor
+				}
+				return r.Kind == mend.Reminder && r.Status != mend.Off && r.Words == words && r.ShowWords == f.ShowWords && r.Cadence == again
+			}) {
+				return nil, nil // the form was sent twice
+			}
 			var err error
 			if sub, err = s.freeReminder(&w); err != nil {
 				return nil, err

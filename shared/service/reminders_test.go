@@ -175,3 +175,22 @@ func TestTheWordsOfAReminderAreText(t *testing.T) {
 		t.Errorf("the letter:\n%s", w.text(l))
 	}
 }
+
+// A form that is sent twice, by an impatient finger or a lost answer, makes one reminder.
+func TestAReminderThatIsSentTwiceIsOne(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	a := service.Access{Person: w.active(), SignedIn: true}
+	for _, cadence := range []string{"daily", "weekly", "monthly"} {
+		f := aReminder(func(f *service.ReminderForm) { f.Cadence, f.Days, f.Every, f.Day = cadence, []string{"mon"}, "3", "5" })
+		if cadence != "weekly" {
+			f.Every = ""
+		}
+		before := len(get(w.svc.Settings(t.Context(), a))(w).Reminders)
+		for range 3 {
+			get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+		}
+		if got := len(get(w.svc.Settings(t.Context(), a))(w).Reminders) - before; got != 1 {
+			t.Errorf("%s: sent three times, it makes %d reminders", cadence, got)
+		}
+	}
+}

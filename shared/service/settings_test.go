@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -198,8 +199,8 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	if _, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id}, 0, reminder("By link")); code(err) != service.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
-	for range mend.MostReminders {
-		get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
+	for i := range mend.MostReminders {
+		get(w.svc.SaveReminder(t.Context(), session, 0, reminder(fmt.Sprint("Water plant ", i))))(w)
 	}
 	if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
 		t.Errorf("the eleventh: %v, want a sentence", err)
