@@ -22,6 +22,7 @@ type Card struct {
 	Related []int   // cards not to be sent right before or after this one; both cards name each other
 	After   []int   // cards that come before this one on a path that has them
 	NotFor  string  // whom the card is not for, in one line; may be empty
+	Writes  bool    // its practice asks to write: the letter says that a phone or one's head will do as well
 
 	// Idea and Practice are paragraphs of plain text with *emphasis*. Within a paragraph there are no
 	// line breaks, except in a list: there each line begins with "- ".

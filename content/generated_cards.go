@@ -16,6 +16,7 @@ var generatedCards = []Card{
 		Related: []int{3, 11},
 		After:   []int{35},
 		NotFor:  "Skip this one if someone keeps telling you that everything's your fault. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"\"Things got messy.\" \"It just happened.\" When you talk like that, no one did anything, so there's nothing to put right. A clear sentence is harder to say, but it gives you somewhere to start.",
 			"\"I slept with someone from work and lied about it for four months.\" \"I told my sister's secret to our mother.\" Neither is nice to say. But each is only as big as it is. It has an *I*, a verb, and the person it was done to. It doesn't have *kind of*, *a bit* or *we*.",
@@ -507,6 +508,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		Related: []int{23, 151},
+		Writes:  true,
 		Idea: []string{
 			"Even the most reliable person you know cancels things. You don't mind, because you hear it on Tuesday, while you can still make other plans for Thursday. What hurts is ten past seven outside the movie theater, and a long story on the phone.",
 			"We say it late because until the last minute we might just make it. We'd rather hope than disappoint someone. But once you've broken someone's trust, every late excuse sounds like the old ones. A short, early no is easier to live with.",
@@ -1018,6 +1020,7 @@ var generatedCards = []Card{
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
+		Writes:  true,
 		Idea: []string{
 			"Scroll through what you've sent them lately. \"Got milk?\" \"Home at 7.\" \"Who has Dad on Saturday?\" You need those. But if there's been nothing else for weeks, you've turned from a couple into two people who run a household.",
 			"Keeping in touch is made of small, useless things: a picture of a silly dog, \"how did the exam go?\", a song. After trust has been broken they're the first to stop, because each of you wonders how they'd be taken. Look at your own half only. How often they write, and how fast, isn't yours to count, and counting it doesn't help either of you.",
@@ -1254,6 +1257,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		Related: []int{65},
+		Writes:  true,
 		Idea: []string{
 			"\"We should go out more,\" you say, and you mean it. Then Thursday comes with a late shift and a cold, and it turns out that you'd offered an hour that was already spent. The third time, they nod and don't write it down. To someone you've let down before, it's one more promise that didn't count.",
 			"So do it the other way round. First cancel something: a meeting, an evening of scrolling, a favor you never wanted to do. Once the hour's really there, you can offer it, or keep it for yourself. Time that you've made shows an effort. Leftovers don't.",
@@ -1546,6 +1550,7 @@ var generatedCards = []Card{
 		Minutes: 20,
 		After:   []int{75},
 		NotFor:  "Leave this one out if saying no to them has cost you before. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"You each guess what the other one wants, and you're often wrong. She thought he wanted a big apology in front of his family. All he wanted was for her to leave parties when he did. They guessed for a year, and telling each other took four minutes.",
 			"To meet halfway, you need to know where the other one's standing. So say it. Two things that you could do easily, one that would cost you something, and one that you can't do. There's no haggling about the last. And don't put down anything that you'd be afraid to refuse.",
@@ -1979,6 +1984,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 15,
 		NotFor:  "Skip this one if asking could put you in danger. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"The questions come at night. Since when? Is it over? Who knew? What does she look like? You can ask any of them, but they aren't all alike.",
 			"Some answers would help you live: whether the affair is over, whether there's debt, whether you need a test, who else knows. Others give you pictures: where, in which room, what was said about you. You can't give a picture back. You may want it all the same. Just choose that on a calm afternoon, and not at two in the morning. It's also better to ask in one planned talk than in twenty scraps that keep you both up.",
@@ -2102,6 +2108,7 @@ var generatedCards = []Card{
 		Minutes: 15,
 		Related: []int{162},
 		NotFor:  "What keeps you safe from someone you fear may stay unsaid. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"You've told some of it. Maybe you held a piece back to spare them, or to spare yourself. Three weeks later it comes out, and they think, \"So there's more.\" By the third time they believe nothing, not even what's true. It works the same if you were the one who was hurt and you've kept something back.",
 			"You don't have to tell everything tonight, and not everyone wants each detail. But you need to know what's left. If it touches their health, money or safety, it can't wait; a clinic or an adviser can say how to do it, even if you two don't talk. The rest calls for one planned talk, best with a counselor.",
@@ -2952,6 +2959,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 30,
 		NotFor:  "If someone controls your money, or you're scared to ask about it, get advice first. More help below says where.",
+		Writes:  true,
 		Idea: []string{
 			"Hidden debt, a gambling habit, an account you didn't know of: it can hurt like an affair, and there's one more problem. You can't plan anything until you know how much it is. \"About five thousand\" that turns out to be nineteen starts it all over again.",
 			"So the one who has the numbers gives all of them, once, with statements. If it was hidden from you, you can get your own credit report without asking anyone. Then bring in an outsider: a debt adviser, or a gambling service that can help block betting. For a set time you may agree that you both see the accounts. That's not the same as one of you asking for lunch money.",
@@ -3987,6 +3995,7 @@ var generatedCards = []Card{
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
+		Writes:  true,
 		Idea: []string{
 			"Ask yourself why it ended, and your head tells you a story with a villain in it. On some days that's them, on others it's you. It's hard to learn anything from such a story.",
 			"Try it flat, the way a stranger would. \"In March they stopped eating together. He slept on the sofa. She didn't ask why. In May he told her about the other woman.\" No \"always,\" no \"never,\" no reasons. You'll have doubts about it, and that's normal. Whether the reasons were fair is a good question, but facts come first, and some weeks apart help you see them.",
@@ -4226,6 +4235,7 @@ var generatedCards = []Card{
 		Role:    "both",
 		Contact: "none",
 		Minutes: 20,
+		Writes:  true,
 		Idea: []string{
 			"There are things you still want to tell them, and they go round and round. So say them, only not to them. Write the letter that no one's going to read. You can be unfair, or sappy, or furious. There's no one to persuade, so after a page you may stop arguing and begin to say what's true: \"I was bored. I still want to tell you things. I'm scared of Sundays.\"",
 			"That's what it's for. All your cards are on the table, and for once you aren't saying what they'd like to hear. If you meant to send it, you'd start to dress it up. And it would land on someone who didn't ask for it.",
@@ -4394,6 +4404,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 15,
 		Related: []int{266},
+		Writes:  true,
 		Idea: []string{
 			"A mug, a scarf, a ticket, four hundred photos. You come across them all day long, and each one stops you. There's no need to burn anything, or to be done with it by the weekend. A box will do, and for the photos a folder with a dull name.",
 			"When the answer was no, or it's simply over, moving on often starts with things. Putting them away doesn't say that they meant nothing. It says that you'd like to fry an egg without being stared at. You can take them out in a year and see how they look then.",
@@ -4489,6 +4500,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 15,
 		Related: []int{254},
+		Writes:  true,
 		Idea: []string{
 			"One day someone tells you while you're standing in line: they've moved, they're engaged, they're doing great. You thought you were past it, and you have to sit down. You haven't been thrown back to the start. It just comes all at once.",
 			"What goes wrong usually goes wrong in the first hour. You look up the new face, you drink, you write to wish them well. So plan that hour now. You need a person to call, somewhere to walk, and a sentence for the one who told you: \"Good to know. And how's your knee?\"",
@@ -4795,6 +4807,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 5,
 		Related: []int{318},
+		Writes:  true,
 		Idea: []string{
 			"You know this kind of talk: two people, each waiting for the other to stop. You're not really listening. You've got your next line ready, or some advice, or a worse story of your own.",
 			"One breath makes room. They finish, you breathe in and out, and then you speak. Quite often they hadn't finished at all. What they say next may be the thing they wanted to say from the start.",
@@ -4982,6 +4995,7 @@ var generatedCards = []Card{
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
+		Writes:  true,
 		Idea: []string{
 			"You've got a friend like this. She forgets birthdays, she's late, she tells you the same story twice. She'd also get up at three in the morning if you called. You know all that about her, and you stopped minding years ago.",
 			"Most of us are like that, and people who love us put up with it. It isn't a rule for everything, though. If someone hits you, scares you, or makes you feel small on purpose, that's not a small fault, and you don't have to balance it against their good days.",
@@ -5126,6 +5140,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 15,
 		Related: []int{328},
+		Writes:  true,
 		Idea: []string{
 			"If you could tell yourself of a year ago one thing, what would it be? Probably no advice; you wouldn't have taken it. Maybe, \"I know about the nights.\" Or, \"You can stop checking the mail. And you'll like the new job.\"",
 			"You see things from here that no amount of thinking could've shown you then. Some of what looked huge isn't. Something small turned out to matter. It's worth looking back for ten minutes, because from day to day you can't see that anything moves.",
@@ -5388,6 +5403,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 20,
 		Related: []int{316},
+		Writes:  true,
 		Idea: []string{
 			"You can't feel yourself change from one day to the next. If you ask \"Am I any further?\" on a bad evening, the answer is always no. Twelve short lines are fairer than one bad evening.",
 			"Some months you won't remember anything. One may have gone completely wrong. But you'll also find that in April you couldn't be in the same room, and in July you were. Or that you slept. Or that you went to work every day through the worst of it.",
@@ -5718,6 +5734,7 @@ var generatedCards = []Card{
 		Minutes: 20,
 		Related: []int{79, 344},
 		NotFor:  "If you're afraid of them, couples' counseling isn't safe. Go alone, and start with More help below.",
+		Writes:  true,
 		Idea: []string{
 			"Not everyone who works as a counselor has learned to work with couples, so ask before you book. Have you been trained for couples? Do you know about affairs, or lies about money? Will you see each of us alone at the start? That last one matters. It's the only time when either of you can say what can't be said in front of the other.",
 			"After two or three sessions you should both feel heard. If one of you feels that it's two against one, say so. If it doesn't change, look for someone else. That isn't giving up.",
@@ -6032,6 +6049,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		NotFor:  "If handovers scare you or are used to frighten you, get advice first. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"You've parted, but there are pick-ups and winter boots and a school play, so you can't quite vanish from each other's lives. If there's a court order, do exactly what it says. If there isn't, write as you would at work: what, when, where, thank you. \"Friday at 5. She has a cough.\"",
 			"Leave out how you are, who's to blame and what you miss. Don't ask the children about the other home, and don't send messages through them. They're allowed to love you both out loud. If every handover ends in a scene, let it take place at school or at a grandparent's.",
@@ -6196,6 +6214,7 @@ var generatedCards = []Card{
 		Role:    "both",
 		Contact: "none",
 		Minutes: 5,
+		Writes:  true,
 		Idea: []string{
 			"You're fine for three days, and then a smell in an elevator finishes you. You aren't getting worse. For most people it comes in waves, and over the months there's more time in between. You can't see that from inside one.",
 			"A wave has a beginning, a top and an end, often within half an hour, if you don't feed it with old photos and messages. You may cry. You may be angry, or relieved, or miss someone you wanted to leave. When it's over, drink some water and do the next thing. If there's no gap between them any more, tell a doctor.",
@@ -6243,6 +6262,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 5,
 		NotFor:  "If a message frightens you, don't answer. Keep it, show someone, and see More help below.",
+		Writes:  true,
 		Idea: []string{
 			"After weeks of nothing, there's their name on your screen. Your heart jumps, and in five seconds you've composed six answers. Wait. A message isn't a promise, and it may only be about a raincoat.",
 			"Give it a day. Read it again in the evening. What does it really say? What do you want, apart from not being alone tonight? You may answer or not. If you do, answer what was asked and no more; it isn't the moment for the speech you've been saving. If a court has told you not to be in touch, don't answer at all. Tell your lawyer.",
@@ -6267,6 +6287,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		NotFor:  "If you left because you were afraid, you don't owe anyone guilt. More help below is for you.",
+		Writes:  true,
 		Idea: []string{
 			"You ended it, so people don't ask how you are. You aren't supposed to be sad. But you miss them, you feel guilty when you think of their face, and on some days you'd take it back just to feel like a decent person.",
 			"You can be sure and sad at once. Guilt doesn't mean that you were wrong. If you did it badly, with a lie, or by text, or with someone else already there, then that part's worth owning. You don't make it better by checking on them or staying friends for their sake. A clear ending is kinder than a warm message every other week.",

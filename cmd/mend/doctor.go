@@ -115,7 +115,7 @@ func checksOf(in *installation, lines bool) []check {
 		if err != nil {
 			return "", err
 		}
-		return crisisLines(content.FS, in.now(), zones, lines)
+		return crisisLines(content.BuiltHelp().Lines, in.now(), zones, lines)
 	}})
 	if in.stack == nil {
 		return all

@@ -3,14 +3,12 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
+	"example.org/mend/content"
 	"example.org/mend/shared/mend"
 )
 
@@ -35,19 +33,7 @@ func countryOf(zone string) string {
 
 // crisisLines says which of the content's crisis lines an operator has still to verify. A line that nobody verified is
 // shown to nobody. It is an error where that leaves a country without a number in which people live, by their zones.
-func crisisLines(content fs.FS, now time.Time, zones []string, list bool) (string, error) {
-	text, err := fs.ReadFile(content, "help/lines.yaml")
-	if err != nil {
-		return "", fmt.Errorf("the crisis lines: %w", err)
-	}
-	var lines []struct {
-		Country  string `yaml:"country"`
-		Name     string `yaml:"name"`
-		Verified string `yaml:"verified"`
-	}
-	if err := yaml.Unmarshal(text, &lines); err != nil {
-		return "", fmt.Errorf("help/lines.yaml: %w", err)
-	}
+func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all bool) (string, error) {
 	var waiting, old []string
 	without := map[string]bool{} // countries
 	for _, zone := range zones {
@@ -76,10 +62,10 @@ func crisisLines(content fs.FS, now time.Time, zones []string, list bool) (strin
 		{"call each, then date it in content/help/lines.yaml; not shown until then", waiting},
 		{"verified more than a year ago; shown, and due for another look", old},
 	} {
-		if !list && len(group.names) > 0 {
+		if !all && len(group.names) > 0 {
 			found += fmt.Sprintf("; %d: %s", len(group.names), group.what)
 		}
-		if list && len(group.names) > 0 {
+		if all && len(group.names) > 0 {
 			slices.Sort(group.names)
 			found += "\n     " + group.what + ":\n       " + strings.Join(group.names, "\n       ")
 		}

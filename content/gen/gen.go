@@ -31,10 +31,15 @@ func Files(fsys fs.FS) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	help, err := lint.Help(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("reading the help: %w", err)
+	}
 	files := map[string][]byte{}
 	for name, values := range map[string]map[string]any{
 		"generated_cards.go": {"generatedCards": cards},
 		"generated_paths.go": {"generatedPaths": library.Paths},
+		"generated_help.go":  {"generatedHelp": help},
 		"generated_words.go": {"generatedLanguages": languages},
 	} {
 		if files[name], err = source(values); err != nil {

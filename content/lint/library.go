@@ -51,6 +51,7 @@ func (l *linter) library() *content.Library {
 		}
 		taken[d.Number] = true
 		d.Card.After = l.numbers(d.After)
+		d.Card.Writes = slices.ContainsFunc(d.practice, has(writing()))
 		related := l.numbers(d.Related)
 		for _, other := range l.drafts { // related goes both ways
 			if slices.Contains(other.Related, d.ID) && !slices.Contains(related, other.Number) {

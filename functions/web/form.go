@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -25,7 +26,7 @@ type form struct {
 	Due       string // of a promise
 	Monthly   bool   // the form asks how the monthly letter shall be
 	Problems  service.Problems
-	Gate      []gateQuestion
+	Gate      []content.GateQuestion
 	Paths     []choice
 	Privacies []choice
 	SignedIn  bool

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
@@ -11,7 +12,7 @@ import (
 // gate is what the page shows that stands before a change of path. Its questions are answered in the page; what comes back is
 // one button of two, which says whether any answer was yes, and never which. Neither is kept.
 type gate struct {
-	Gate  []gateQuestion
+	Gate  []content.GateQuestion
 	Path  string // the one that was chosen
 	Label string
 	Yes   bool // at least one: help, and the paths that fit
@@ -26,12 +27,8 @@ func (h *Handler) gated(w http.ResponseWriter, r *http.Request, a service.Access
 	if !a.SignedIn || i < 0 || path == now.Path || mend.PathFits(path, true) || !mend.PathFits(path, now.NoContact) || answer == "no" {
 		return false, nil
 	}
-	questions, err := h.gate()
-	if err != nil {
-		return true, err
-	}
 	h.show(w, http.StatusOK, "gate", page{Title: "Before you change", SignedIn: true, Data: gate{
-		Gate: questions, Path: path, Label: paths[i].Label, Yes: answer == "yes", Here: r.URL.Path,
+		Gate: h.help.Gate, Path: path, Label: paths[i].Label, Yes: answer == "yes", Here: r.URL.Path,
 	}})
 	return true, nil
 }

@@ -21,13 +21,9 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems, stamp *service.ProofRequired) {
-	gate, err := h.gate()
-	if err != nil {
-		panic(err) // a fault of ours, as in show
-	}
 	f.Privacy, f.Cover = cmp.Or(f.Privacy, suggestion.Privacy), mend.CoverOf(f.Cover)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: gate, Paths: pathsThatFit(f.NoContact), Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
+		Form: f, Problems: problems, Gate: h.help.Gate, Paths: pathsThatFit(f.NoContact), Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
 	}})
 }
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"example.org/mend/content"
@@ -166,7 +165,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 		"the_*post*_@e.example":   "the_*post*_@e.example",
 		"<script>x</script>@e.ex": "&lt;script&gt;x",
 	} {
-		w.handler = must(web.New(w.svc, web.Options{Content: content.FS, Contact: contact}))(t)
+		w.handler = must(web.New(w.svc, web.Options{Help: content.BuiltHelp(), Contact: contact}))(t)
 		for _, path := range []string{"/help", "/privacy"} {
 			body := w.wantText(w.get(path), 200)
 			if !strings.Contains(body, want) && contact != "<script>x</script>@e.ex" {
@@ -180,7 +179,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 			}
 		}
 	}
-	w.handler = must(web.New(w.svc, web.Options{Content: fstest.MapFS{}}))(t)
+	w.handler = must(web.New(w.svc, web.Options{}))(t)
 	w.want(w.get("/help"), 200)
 }
 

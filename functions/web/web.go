@@ -17,7 +17,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -27,15 +26,15 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/service"
 )
 
 // Options is what the pages show beside what the service knows.
 type Options struct {
-	// Content holds what people wrote for the pages: help/*.md, help/gate.yaml and help/lines.yaml, each
-	// of which may be missing. Optional: without it the help page has its own few words alone.
-	Content fs.FS
+	// Help is the help page and the gate. Optional: without it the help page has its own few words alone.
+	Help content.Help
 
 	// Contact is where the operator of this Mend can be reached, such as an address of mail. Optional: without it the pages
 	// say that nobody has told them.
@@ -51,12 +50,11 @@ type Handler struct {
 	mux     func() *http.ServeMux
 	pages   pages
 	assets  assets
+	help    content.Help
 	contact string
 	away    bool
 
 	// Read when they are first asked for, as the routes are: a function starts for one request, which wants few of them.
-	help   func() (help, error)
-	gate   func() ([]gateQuestion, error)
 	sample func() (template.HTML, error) // a letter, for the landing page
 	secure bool                          // the site is on https
 	guard  *http.CrossOriginProtection
@@ -76,8 +74,7 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 	if h.pages, err = readPages(h.assets); err != nil {
 		return nil, err
 	}
-	h.help = sync.OnceValues(func() (help, error) { return readHelp(opts.Content, opts.Contact) })
-	h.gate = sync.OnceValues(func() ([]gateQuestion, error) { return readGate(opts.Content) })
+	h.help = opts.Help
 	h.sample = sync.OnceValues(func() (template.HTML, error) { return sampleLetter(svc) })
 	h.mux = sync.OnceValue(h.routes)
 	return h, nil
@@ -85,10 +82,8 @@ func New(svc *service.Service, opts Options) (*Handler, error) {
 
 // Read reads every page and all of the content at once, and says what is wrong with them.
 func (h *Handler) Read() error {
-	_, helpErr := h.help()
-	_, gateErr := h.gate()
 	_, sampleErr := h.sample()
-	return errors.Join(h.pages.read(), helpErr, gateErr, sampleErr)
+	return errors.Join(h.pages.read(), sampleErr)
 }
 
 // Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else

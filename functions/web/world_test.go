@@ -78,7 +78,7 @@ func newWorldOn(t testing.TB, at, site string) *world {
 		Rand: rand.NewChaCha8([32]byte{1}),
 		Log:  slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
-	w.handler = must(web.New(w.svc, web.Options{Content: content.FS}))(t)
+	w.handler = must(web.New(w.svc, web.Options{Help: content.BuiltHelp()}))(t)
 	return w
 }
 

@@ -267,7 +267,7 @@ func newRig() *rig {
 	}
 	return &rig{
 		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc),
-		web: must(web.New(svc, web.Options{Content: content.FS})), instants: instants{},
+		web: must(web.New(svc, web.Options{Help: content.BuiltHelp()})), instants: instants{},
 	}
 }
 

@@ -218,7 +218,9 @@ func (l *language) card(c *content.Card) *encodedCard {
 	for _, p := range c.Practice {
 		body = append(body, l.cardText(p))
 	}
-	body = append(body, l.fine(l.one("checkin.where")))
+	if c.Writes {
+		body = append(body, l.fine(l.one("checkin.where")))
+	}
 	if c.NotFor != "" {
 		body = append(body, l.aside(c.NotFor))
 	}

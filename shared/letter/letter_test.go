@@ -33,7 +33,7 @@ func newComposer(t testing.TB) *Composer {
 }
 
 var window = &content.Card{
-	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10,
+	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10, Writes: true,
 	Point: `Air out one thing that you've kept "shut" for a year.`, NotFor: "Skip this one if you're afraid of them. *More help*, below, is for you.",
 	Idea: []string{
 		`A room that was shut for years does not smell of anything at first. You notice it only when somebody opens a window, and says "so that was it". *Most of us* have such a room, and most of us have been told that it isn't there.`,

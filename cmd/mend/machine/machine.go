@@ -116,7 +116,7 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		m.svc.Rand, m.svc.OneAtATime = cfg.Rand, true
 	}
 	m.tick = dispatch.New(m.svc)
-	if m.web, err = web.New(m.svc, web.Options{Content: content.FS, Contact: cfg.Contact}); err != nil {
+	if m.web, err = web.New(m.svc, web.Options{Help: content.BuiltHelp(), Contact: cfg.Contact}); err != nil {
 		return err
 	}
 	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)

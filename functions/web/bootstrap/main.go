@@ -19,7 +19,7 @@ func main() {
 	f.UseLetters() // the landing page shows one
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
-	h, err := web.New(f.Service, web.Options{Content: content.FS, Contact: s.Contact, Away: s.Away})
+	h, err := web.New(f.Service, web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
 	start.Must(err)
 	start.Lambda(f, h.Handle)
 }

@@ -1,0 +1,160 @@
+package lint
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	source "github.com/yuin/goldmark/text"
+
+	"example.org/mend/content"
+)
+
+// HelpFolder has the parts of the help page, the questions of the gate and the crisis lines.
+const HelpFolder = "help"
+
+// unreachable is said where the operator has not said how they can be reached.
+const unreachable = "Whoever runs this Mend has not said how they can be reached, so there's no one here to report it to. " +
+	"What you can do by yourself stands above. In danger, call your emergency number."
+
+// Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
+func Help(fsys fs.FS) (content.Help, error) {
+	var h content.Help
+	files, err := fs.Glob(fsys, HelpFolder+"/*.md")
+	if err != nil {
+		return h, fmt.Errorf("listing the help pages: %w", err)
+	}
+	type ordered struct {
+		content.Section
+		order int
+	}
+	var sections []ordered
+	for _, file := range files {
+		raw, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return h, fmt.Errorf("reading a help page: %w", err)
+		}
+		s, order, err := readSection(string(raw))
+		if err != nil {
+			return h, Finding{File: file, Line: 1, Column: 1, Message: err.Error()}
+		}
+		sections = append(sections, ordered{s, order})
+	}
+	slices.SortFunc(sections, func(a, b ordered) int { return a.order - b.order })
+	for _, s := range sections {
+		h.Sections = append(h.Sections, s.Section)
+	}
+	if err := readStrict(fsys, HelpFolder+"/gate.yaml", &h.Gate); err != nil {
+		return h, err
+	}
+	return h, readStrict(fsys, HelpFolder+"/lines.yaml", &h.Lines)
+}
+
+// readStrict reads YAML that has no key but those of v.
+func readStrict(fsys fs.FS, file string, v any) error {
+	raw, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return Finding{File: file, Message: err.Error()}
+	}
+	err = yaml.UnmarshalWithOptions(raw, v, yaml.Strict())
+	var y yaml.Error
+	switch {
+	case errors.As(err, &y) && y.GetToken() != nil:
+		at := y.GetToken().Position
+		return Finding{file, at.Line, at.Column, y.GetMessage()}
+	case err != nil:
+		return Finding{File: file, Message: err.Error()}
+	}
+	return nil
+}
+
+// readSection reads front matter between two lines of dashes, and Markdown.
+func readSection(raw string) (s content.Section, order int, err error) {
+	rest, ok := strings.CutPrefix(raw, "---\n")
+	front, body, ok2 := strings.Cut(rest, "\n---\n")
+	if !ok || !ok2 {
+		return s, 0, errors.New("begin with front matter (title, slug, order) between two lines of three dashes")
+	}
+	var matter struct {
+		Title string `yaml:"title"`
+		Slug  string `yaml:"slug"`
+		Order int    `yaml:"order"`
+	}
+	if err := yaml.UnmarshalWithOptions([]byte(front), &matter, yaml.Strict()); err != nil {
+		return s, 0, errors.New(reason(err))
+	}
+	if matter.Title == "" || matter.Slug == "" {
+		return s, 0, errors.New("the front matter lacks a title or a slug")
+	}
+	s = content.Section{Title: matter.Title, Slug: matter.Slug}
+	if s.HTML, err = markup(body); err != nil {
+		return s, 0, err
+	}
+	if strings.Contains(body, content.ContactMark) {
+		s.Unreachable, err = markup(withoutContact(body))
+	}
+	return s, matter.Order, err
+}
+
+// withoutContact replaces the paragraph that would name the operator, and what follows it up to the next heading: how to
+// write to them, and what they could do.
+func withoutContact(text string) string {
+	before, after, found := strings.Cut(text, content.ContactMark)
+	if !found {
+		return text
+	}
+	before = before[:strings.LastIndexByte(before, '\n')+1] + unreachable + "\n"
+	if i := strings.Index(after, "\n## "); i >= 0 {
+		return before + withoutContact(after[i:])
+	}
+	return before
+}
+
+var markdown = goldmark.New(goldmark.WithExtensions(extension.Typographer))
+
+// markup is Markdown as HTML, with its headings one level below the section's own. It refuses what the page has no style for.
+func markup(page string) (string, error) {
+	raw := []byte(page)
+	doc := markdown.Parser().Parse(source.NewReader(raw))
+	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Document, *ast.Paragraph, *ast.TextBlock, *ast.ListItem, *ast.Text, *ast.String:
+			return ast.WalkContinue, nil
+		case *ast.Heading:
+			if n.Level == 2 {
+				n.Level = 3
+				return ast.WalkContinue, nil
+			}
+		case *ast.List:
+			if !n.IsOrdered() {
+				return ast.WalkContinue, nil
+			}
+		case *ast.Emphasis:
+			if n.Level == 1 {
+				return ast.WalkContinue, nil
+			}
+		case *ast.Link:
+			if path.IsAbs(string(n.Destination)) && !strings.HasPrefix(string(n.Destination), "//") {
+				return ast.WalkContinue, nil
+			}
+		}
+		return ast.WalkStop, fmt.Errorf("a help page has headings (##), paragraphs, lists with dashes, *emphasis* and links to our own pages, and no %s", n.Kind())
+	})
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	err = markdown.Renderer().Render(&out, raw, doc)
+	return out.String(), err
+}
