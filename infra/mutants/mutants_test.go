@@ -1,68 +1,87 @@
 package mutants
 
 import (
-	"os"
-	"path/filepath"
-	"regexp"
+	"go/format"
 	"strings"
 	"testing"
 )
 
-var condition = regexp.MustCompile(`Condition\{\{[^\n]*?\}\}`)
-
-func TestEveryConditionOfTheStoreIsTakenAway(t *testing.T) {
+// The mutants of the code are found, and each leaves a file that parses.
+func TestTheCodesMutants(t *testing.T) {
 	t.Chdir("../..")
-	mutants, err := parse(list)
+	mutants, err := find(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, _, _ := strings.Cut(list, "\n# ")
-	files, err := filepath.Glob("shared/store/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files of the store: %v", err)
+	if len(mutants) < 50 {
+		t.Errorf("got %d mutants, want at least 50: where have the conditions gone?", len(mutants))
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
+	for _, m := range mutants {
+		text, err := m.changed()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		for line := range strings.Lines(string(text)) {
-			found := condition.FindString(line)
-			if found == "" || stands(mutants, file, strings.TrimSpace(line), found) {
-				continue
-			}
-			if !strings.Contains(head, "- "+file+" `"+found+"`") {
-				t.Errorf("%s: %s is neither taken away nor named as kept in mutants.txt", file, strings.TrimSpace(line))
-			}
+		if _, err := format.Source([]byte(text)); err != nil {
+			t.Errorf("%s: %v", m.name, err)
 		}
 	}
 }
 
-// stands reports whether a mutant takes a condition away: the line, or what of it the mutant names.
-func stands(mutants []mutant, file, line, condition string) bool {
-	for _, m := range mutants {
-		for part := range strings.Lines(m.from) {
-			part = strings.TrimSpace(part)
-			if m.file == file && strings.Contains(part, condition) && strings.Contains(line, part) {
-				return true
-			}
-		}
-	}
-	return false
-}
+const example = `package store
 
-func TestEveryTextStandsOnce(t *testing.T) {
-	t.Chdir("../..")
-	mutants, err := parse(list)
+func claim(a, b bool) Write {
+	//mutant:worlds nonce race 0.1
+	//mutant:kept kind a remark in the code
+	w := Write{If: Condition{{"nonce", Equal, 1}, {"rev", Equal, 2}, {"kind", Exists, nil}}}
+	//mutant:never stopped
+	if a && b {
+		return w
+	}
+	switch {
+	//mutant:never[2] late | slow 0.2
+	case a || b:
+		return w
+	}
+	send() //mutant:drop sent | mail 0.1 60
+	//mutant:always[1] again
+	if a && b {
+		return w
+	}
+	return w
+}
+`
+
+func TestFindIn(t *testing.T) {
+	mutants, err := findIn("shared/store/claim.go", []byte(example))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range mutants {
-		if _, err := m.changed(); err != nil {
-			t.Error(err)
+	want := []struct{ name, was, text, worlds string }{
+		{"store.claim: nonce", `{"nonce", Equal, 1}`, `{"mutant", Missing, nil}`, "race 0.1"},
+		{"store.claim: rev", `{"rev", Equal, 2}`, `{"mutant", Missing, nil}`, ""},
+		{"stopped", "a && b", "(false && (a && b))", ""},
+		{"late", "b", "(false && (b))", "slow 0.2"},
+		{"sent", "send()", "if false {\nsend()\n}", "mail 0.1 60"},
+		{"again", "a", "(true || (a))", ""},
+	}
+	if len(mutants) != len(want) {
+		t.Fatalf("got %d mutants, want %d: %+v", len(mutants), len(want), mutants)
+	}
+	for i, w := range want {
+		m := mutants[i]
+		if was := example[m.start:m.end]; m.name != w.name || was != w.was || m.text != w.text || strings.Join(m.worlds, " ") != w.worlds {
+			t.Errorf("got %q: %q becomes %q in worlds %q, want %+v", m.name, was, m.text, m.worlds, w)
+		}
+	}
+}
+
+func TestADirectiveThatMarksNothing(t *testing.T) {
+	for _, line := range []string{
+		"//mutant:never nothing to decide", "//mutant:kept rev no condition is near", "//mutant:never[3] third", "//mutant:remove x",
+	} {
+		source := "package store\n\nfunc f() {\n\t" + line + "\n\tg()\n}\n"
+		if _, err := findIn("shared/store/f.go", []byte(source)); err == nil {
+			t.Errorf("%s: got no error", line)
 		}
 	}
 }

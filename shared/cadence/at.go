@@ -33,6 +33,7 @@ func fromLocal(zone *time.Location, local time.Time) time.Time {
 		at := local.Add(-offset(probe))
 		if end.IsZero() || at.Before(end) {
 			if at.Before(start) {
+				//mutant:drop daylight saving: the offset before the gap
 				return beforeGap
 			}
 			return at

@@ -53,6 +53,7 @@ func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, t
 			}
 		}
 		c := store.Transaction{}
+		//mutant:drop no contact: promises and reminders wait
 		if err := s.rest(ctx, &w, &c); err != nil {
 			return nil, err
 		}

@@ -87,6 +87,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	if !may {
 		return recipient{}, store.ErrNotFound
 	}
+	//mutant:never words: none in a letter where none are kept | crash,race 0.03
 	if o.Kind == mend.PromiseKind && p.Retention == mend.KeepNone {
 		p.Privacy = mend.LinkOnly // whatever words are still there
 	}
@@ -118,6 +119,7 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	}
 	// While a second attempt was decided on, word may have come that the first was taken; and over the date line a promise can get
 	// a day on which it was asked about.
+	//mutant:never second attempt: not after word of the first | mail,events,slow,duplicate 0.15
 	if o.Attempts > 0 || o.Kind == mend.PromiseKind {
 		switch l, err := s.Store.Letter(ctx, o.Person, of); {
 		case err == nil && l.Outcome == mend.Accepted:
@@ -213,9 +215,11 @@ func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool
 	}
 	now := s.Now()
 	wait, again := secondAttempt(o)
+	//mutant:never second attempt: only after a while
 	if now.Sub(o.Claim.At) < wait {
 		return true, lookAgain(o)
 	}
+	//mutant:always[2] second attempt: only one
 	if again && o.Attempts < 2 && !now.After(o.Expires) {
 		return false, nil
 	}

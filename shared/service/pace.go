@@ -50,6 +50,7 @@ func (p pace) atOnce(most int) int {
 }
 
 func (s *Service) sleep(ctx context.Context, d time.Duration) error {
+	//mutant:always pace | slow 0.01 300
 	if d <= 0 {
 		return nil
 	}

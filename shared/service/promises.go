@@ -262,6 +262,7 @@ func (s *Service) askAgain(ctx context.Context, p mend.Person, c *store.Transact
 		if err != nil {
 			return err
 		}
+		//mutant:never promise: asked about once
 		if asked {
 			continue
 		}

@@ -81,12 +81,15 @@ type Lister interface {
 // since: the last date of every subscription is raised to the latest date on which anybody can have had a
 // letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
 func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
+	//mutant:drop restore: the journal
 	if err := s.replay(ctx, blobs, backup); err != nil {
 		return fmt.Errorf("replay the journal: %w", err)
 	}
+	//mutant:drop restore: the last dates
 	if err := s.raiseAll(ctx); err != nil {
 		return fmt.Errorf("raise the last dates: %w", err)
 	}
+	//mutant:drop restore: the one-offs
 	if err := s.cancelDue(ctx, backup); err != nil {
 		return fmt.Errorf("cancel the one-offs that came due: %w", err)
 	}
@@ -143,10 +146,12 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		}
 		switch what {
 		case journalNoContact:
+			//mutant:drop restore: those who were told no
 			_, err = s.saidNo(ctx, p, unwritten, false, "")
 		case journalEpoch: // links that had ended by then must not come to life again
 			_, err = s.changing(ctx, p, raisedEpoch(), unwritten)
 		case journalRestricted:
+			//mutant:drop restore: those who asked for less
 			less[p] = true
 		case journalStop:
 			stopped[p] = at

@@ -115,6 +115,7 @@ func (s *Service) sendMembers(ctx context.Context, page store.Page, tally *store
 		// While a quota of a few letters a second lets few be claimed at once, to look before each few would cost more than all else that
 		// is read for them. A letter that did not come to its end may be the one that opened the breaker.
 		if now := s.Now(); tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
+			//mutant:drop breaker: looked at first
 			if open, err := s.breakerOpen(ctx); err != nil || open {
 				return false, err // the sweeps hand it out again
 			}
@@ -294,16 +295,19 @@ func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.P
 	}
 	due = due && (page.StandsIn || !digestReplaces(member, page.Date)) // they may have chosen a digest since
 	switch {
+	//mutant:never unknown: given up, not sent again
 	case sub.LastDate == page.Date && sub.Claim.State != mend.ClaimReleased:
 		return s.settle(ctx, sub, page.Date, sub.Claim.At)
 	case sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
 		return s.settle(ctx, sub, page.Date, page.Due)
+	//mutant:never[1] consent: read again before the claim
 	case sub.Status != mend.Active || sub.LastDate.After(page.Date):
 		return finished, released, nil
 	case !due:
 		return finished, released, nil // the rule was changed: another slot has it
 	case now.Before(page.Due.Add(-skew)):
 		return pending, "", nil
+	//mutant:never expiry: before the claim
 	case now.After(page.Due.Add(window)):
 		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
 		outcome, err := s.recordOutcome(ctx, sub, page.Date, mend.Expired)
@@ -375,6 +379,8 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 // handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
 func (s *Service) handOver(ctx context.Context, out Outgoing, claimed, expires time.Time) (messageID string, outcome mend.Outcome) {
 	now := s.Now()
+	//mutant:never[1] the last call within 20 s of its claim | lost,slow 0.2
+	//mutant:never[2] expiry: before the call | delay,slow 0.3
 	if now.Sub(claimed) > claimGoodFor-callTakesUpTo || now.After(expires) {
 		return "", pendingOutcome
 	}
@@ -388,6 +394,7 @@ func (s *Service) handOver(ctx context.Context, out Outgoing, claimed, expires t
 		return messageID, mend.Accepted
 	case errors.Is(err, ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
+		//mutant:drop breaker: opened | mail 0.1 60
 		if err := retryIdempotent(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
 			s.Log.ErrorContext(ctx, "open the breaker", "error", err)
 		}

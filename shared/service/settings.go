@@ -368,6 +368,7 @@ func (s *Service) stopChange(w store.Account, status mend.Status) *store.Transac
 		}
 	}
 	for _, o := range w.OneOffs {
+		//mutant:drop stop: the one-offs too
 		c.Cancel = append(c.Cancel, o.ID)
 	}
 	return &c

@@ -30,6 +30,7 @@ func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
 	writes := []Write{{
+		//mutant:worlds version race,slow 0.25
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
 		Item: Item{
 			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress,
@@ -89,6 +90,8 @@ func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) er
 			}
 		}
 		err := s.write(ctx, Write{
+			//mutant:worlds person race,slow,crash 0.05
+			//mutant:kept blocked only someone who says "not me" in the second in which they erase themselves needs it
 			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)}, {"blocked", Equal, false}},
 		}, "erase an address")
 		if err != nil && !errors.Is(err, ErrConflict) { // gone already, blocked, or somebody else's by now

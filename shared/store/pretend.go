@@ -38,6 +38,7 @@ func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due, expires 
 	writes := make([]Write, pretended)
 	for i := range writes {
 		writes[i] = Write{
+			//mutant:kept AttrPK these writes only look like those for a person we know
 			Op: Put, Key: Key{"NOTHING#" + string(thing), fmt.Sprint(i)}, If: Condition{{AttrPK, Missing, nil}},
 			Item: Item{AttrTTL: due.Add(time.Hour).Unix()},
 		}

@@ -35,6 +35,8 @@ func (s *Store) EditReply(ctx context.Context, read mend.Reply, words string, re
 	}
 	head, pieces := cutWords(read.Words)
 	writes := []Write{{
+		//mutant:kept words of two edits at once of more than 300 KB: see TestLongWordsAreEditedAndDeletedWhole
+		//mutant:kept pieces the same
 		Op: Update, Key: replyKey(read), If: Condition{{"words", Equal, head}, {"pieces", Equal, int64(len(pieces))}},
 		Set: Item{"words": words, "pieces": int64(0), "answers": "null"},
 	}, keptAs(read.Person, retention)}
@@ -144,6 +146,7 @@ func retaining(key Key, retention mend.Retention, goes, now time.Time) Write {
 	if retention == mend.Keep90Days && !now.Before(goes) {
 		return Write{Op: Delete, Key: key}
 	}
+	//mutant:worlds AttrPK race,slow 0.1
 	w := Write{Op: Update, Key: key, If: Condition{{AttrPK, Exists, nil}}}
 	if retention == mend.Keep90Days {
 		w.Set = Item{AttrTTL: goes.Unix()}

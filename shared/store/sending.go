@@ -106,6 +106,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 		case r.Err == nil:
 		case !errors.As(r.Err, &failed):
 			errs[i] = r.Err
+		//mutant:never claim: our own nonce is ours
 		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce && failed.Old.text("claim") == string(mend.ClaimOpen):
 			// ours already
 		default:
@@ -126,6 +127,7 @@ func (s *Store) Release(ctx context.Context, c Claim) error {
 		maps.Copy(set, c.Asking.Last.item())
 	}
 	return s.write(ctx, Write{
+		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
 		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}}, Set: set,
 	}, "release a claim")
 }
@@ -141,6 +143,7 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 	delete(item, "delivered") // which an event may have noted meanwhile
 	condition := Condition{{"outcome", Equal, string(mend.Unknown)}}
 	if l.Outcome == mend.Accepted {
+		//mutant:worlds outcome crash,mail,events 0.03
 		condition = Condition{{"outcome", NotEqual, string(mend.Accepted)}}
 	}
 	_, err = s.table.Write(ctx, Write{Op: Update, Key: key, Set: item, If: condition})
@@ -154,6 +157,7 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 // BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
 func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string, now time.Time) error {
 	err := s.write(ctx, Write{
+		//mutant:worlds AttrPK stale,restore,timeout 2
 		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(mend.ClaimNone), "claimAt": millis(now)},
 	}, "raise a last date")
@@ -253,6 +257,7 @@ func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (mend.On
 func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Claim) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Update, Key: oneOffKey(read.Person, read.ID),
+		//mutant:worlds nonce mail,duplicate,slow,crash 0.2
 		If: Condition{{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}},
 		Set: Item{
 			"state": string(mend.OneOffClaimed), "nonce": claim.Nonce, "claim": string(mend.ClaimOpen), "claimAt": millis(claim.At),
@@ -274,6 +279,8 @@ func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Cl
 func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: oneOffKey(k.Person, k.ID),
+		//mutant:worlds state mail,race 0.05
+		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
 		If:  Condition{{"state", Equal, string(mend.OneOffClaimed)}, {"nonce", Equal, nonce}},
 		Set: Item{"state": string(mend.OneOffDue), "claim": string(mend.ClaimReleased)},
 		Add: map[string]int64{"attempts": -1},
@@ -284,6 +291,7 @@ func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) er
 // it is not our claim any more.
 func (s *Store) CloseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
 	return s.write(ctx, Write{
+		//mutant:worlds nonce race,slow 0.1
 		Op: Update, Key: oneOffKey(k.Person, k.ID), If: Condition{{"nonce", Equal, nonce}},
 		Set: Item{"state": string(mend.OneOffDone)}, Remove: []string{AttrSlot, AttrMember},
 	}, "close a one-off")

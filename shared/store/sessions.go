@@ -27,6 +27,7 @@ func (s *Store) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16,
 	id := link.Person
 	return wrap(s.transact(ctx, []Write{
 		{Op: Put, Key: personKey(id, "SIGNIN#"+string(link.ID)), Item: Item{AttrTTL: link.Expires.Add(time.Hour).Unix()}, If: Condition{{AttrPK, Missing, nil}}},
+		//mutant:worlds address race,slow 0.1
 		{Op: Check, Key: personKey(id, "PERSON"), If: Condition{
 			{"address", Equal, link.Address.Mail()}, {"epoch", Equal, int64(epoch)},
 		}},

@@ -171,6 +171,7 @@ func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
 func (s *Store) MoveWatermark(ctx context.Context, from, to time.Time) error {
 	w := Write{Op: Update, Key: Key{system, "WATERMARK"}, Set: Item{"at": millis(to)}}
 	if from.IsZero() {
+		//mutant:worlds AttrPK duplicate,skew 0.3
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
 		w.If = Condition{{"at", Equal, millis(from)}}

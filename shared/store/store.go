@@ -137,6 +137,7 @@ func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) 
 	forgotten(item, c.TTL)
 	first := Write{Op: Put, Key: personKey(p.ID, "PERSON"), Item: item}
 	if had == 0 {
+		//mutant:kept AttrPK the id was drawn at random, 80 bits of it, and the test costs nothing
 		first.If = Condition{{AttrPK, Missing, nil}}
 	} else {
 		first = over(first)
@@ -236,6 +237,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 		}
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
+	//mutant:worlds nonce race,slow 0.25
 	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil // every claim moves it
 }
 
@@ -263,6 +265,7 @@ func (s *Store) moveWrite(ctx context.Context, o mend.OneOff, version int64) (Wr
 	for _, attr := range []string{"state", "claim", "claimAt", "attempts"} {
 		delete(set, attr) // a release since it was read holds
 	}
+	//mutant:worlds nonce race,slow 0.1
 	return Write{Op: Update, Key: key, If: Condition{{"nonce", Equal, read}}, Set: set}, nil // every claim moves it
 }
 
@@ -311,6 +314,7 @@ func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
 		w = over(w)
+		//mutant:worlds version race,slow,duplicate 0.1
 		w.If = Condition{{"version", Equal, r.Version}}
 	}
 	return w

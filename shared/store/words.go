@@ -155,6 +155,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	forgotten(item, k.Forget)
 	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
 	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
+		//mutant:worlds version race,slow 0.1
 		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
 		holder.Set = Item{"version": k.Version + 1}
 	}
@@ -212,6 +213,7 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 // heardWrite notes when somebody was last heard of: no silence lasts beyond it.
 func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 	return Write{
+		//mutant:kept AttrPK nobody in these worlds is without a check-in
 		Op: Update, Key: subscriptionKey(id, mend.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastReply": date.String(), "lastAttachments": attachments},
 	}
@@ -219,6 +221,7 @@ func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 
 // keptAs is the condition that somebody still wants words to be kept for so long.
 func keptAs(id mend.ID, retention mend.Retention) Write {
+	//mutant:worlds retention race,slow 0.1
 	return Write{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"retention", Equal, string(retention)}}}
 }
 
