@@ -153,7 +153,8 @@ func (p patient) zones(context.Context) (string, error) {
 const lateTick = 20 * time.Minute
 
 func (p patient) lastTick(ctx context.Context) (string, error) {
-	at, err := p.in.store.Watermark(ctx)
+	mark, err := p.in.store.Watermark(ctx)
+	at := mark.At
 	switch ago := p.in.now().Sub(at); {
 	case err != nil:
 		return "", err

@@ -142,7 +142,7 @@ func testOperator(t *testing.T, d *workplace) {
 	var id mend.ID
 	d.on(t, func(_ *installation, svc *service.Service) {
 		id = join(t, svc)
-		if err := svc.Store.MoveWatermark(t.Context(), time.Time{}, svc.Now()); err != nil {
+		if err := svc.Store.MoveWatermark(t.Context(), time.Time{}, store.Watermark{At: svc.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -263,7 +263,7 @@ func TestAnOperatorsDayOnOneMachine(t *testing.T) {
 	d.bury = func(t *testing.T) {
 		d.on(t, func(in *installation, svc *service.Service) {
 			l, now := in.file.Line("send"), time.Now().Add(-time.Hour)
-			if err := svc.Queue.Send(t.Context(), "send", []byte("poison")); err != nil {
+			if err := svc.Queue.Send(t.Context(), "send", service.Message{Body: []byte("poison")}); err != nil {
 				t.Fatal(err)
 			}
 			for range 6 {

@@ -98,10 +98,11 @@ func (c *restoreCmd) table(ctx context.Context, in *installation) error {
 func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.Service, what string) (done bool, err error) {
 	taken := c.Taken
 	if taken.IsZero() {
-		if taken, err = svc.Store.Watermark(ctx); err != nil {
+		mark, err := svc.Store.Watermark(ctx)
+		if err != nil {
 			return false, err
 		}
-		if taken.IsZero() {
+		if taken = mark.At; taken.IsZero() {
 			return false, errors.New("this backup knows of no tick: say when it was taken, with --taken")
 		}
 	}

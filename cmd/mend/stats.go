@@ -132,7 +132,7 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 	if err != nil {
 		return s, err
 	}
-	s.LastTick = instantOrNone(watermark)
+	s.LastTick = instantOrNone(watermark.At)
 	if breaker.After(now) {
 		s.Breaker = &breaker
 	}

@@ -33,8 +33,8 @@ func TestTheSchedulersEventIsATick(t *testing.T) {
 	if err := handler.Handle(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}
-	if mark, err := svc.Store.Watermark(t.Context()); err != nil || !mark.Equal(now) {
-		t.Errorf("the watermark: %s, %v, want it moved to %s", mark, err, now)
+	if mark, err := svc.Store.Watermark(t.Context()); err != nil || !mark.At.Equal(now) {
+		t.Errorf("the watermark: %v, %v, want it moved to %s", mark, err, now)
 	}
 
 	for _, source := range []string{"", "aws.events", "aws.s3"} {

@@ -125,11 +125,11 @@ func (t table) Transact(ctx context.Context, w []store.Write) error {
 
 type queue struct{ w *world }
 
-func (q queue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
+func (q queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
 	q.w.writes++
-	for _, body := range bodies {
+	for _, m := range messages {
 		var work service.Task
-		if err := json.Unmarshal(body, &work); err != nil {
+		if err := json.Unmarshal(m.Body, &work); err != nil {
 			return err
 		}
 		q.w.queued = append(q.w.queued, work)

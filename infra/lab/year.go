@@ -309,8 +309,10 @@ func (m *yearMailer) Send(_ context.Context, o service.Outgoing) (string, error)
 }
 
 // Send keeps messages until they are worked through.
-func (q *yearQueue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
-	q.queued = append(q.queued, bodies...)
+func (q *yearQueue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
+	for _, m := range messages {
+		q.queued = append(q.queued, m.Body)
+	}
 	return nil
 }
 

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/goccy/go-yaml"
 
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -127,35 +125,6 @@ func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
 		if got := fmt.Sprint(redrive["deadLetterTargetArn"]); got != strings.TrimSuffix(queue, "Queue")+"DeadLetters.Arn" {
 			t.Errorf("%s: its dead letters go to %q", queue, got)
 		}
-	}
-}
-
-// A function must not sleep, for its pace, past the end of its life: its messages would come again, wait again, and end among
-// the dead letters unread. The smallest rate, that of a new account, is the slowest.
-func TestAPacedBatchFitsIntoItsInvocation(t *testing.T) {
-	template := readTemplate(t)
-	function := template.resource(t, "SendFunction").Properties
-	timeout := time.Duration(number(t, function["Timeout"])) * time.Second
-	variables := function["Environment"].(map[string]any)["Variables"].(map[string]any)
-	senders := number(t, variables["MEND_SENDERS"])
-	quota := service.Quota{PerSecond: float64(number(t, template.Parameters["SendRate"].MinValue)), Send: senders, Now: senders}
-	sources := 0
-	for name, queue := range map[string]service.QueueName{"Pages": service.SendQueue, "Now": service.NowQueue} {
-		source := function["Events"].(map[string]any)[name].(map[string]any)["Properties"].(map[string]any)
-		if got := number(t, source["ScalingConfig"].(map[string]any)["MaximumConcurrency"]); got != senders {
-			t.Errorf("%s: MaximumConcurrency is %d, and MEND_SENDERS %d", name, got, senders)
-		}
-		if got := fmt.Sprint(source["Queue"]); !strings.HasPrefix(strings.ToLower(got), string(queue)) {
-			t.Errorf("%s is of %s", name, got)
-		}
-		batchSize := time.Duration(number(t, source["BatchSize"]))
-		if takes := batchSize*quota.Interval(queue) + service.Margin; takes >= timeout {
-			t.Errorf("%s: a batch of %d takes %s at the smallest rate, and the function lives for %s", name, batchSize, takes, timeout)
-		}
-		sources++
-	}
-	if got := len(function["Events"].(map[string]any)); got != sources {
-		t.Errorf("SendFunction has %d event sources, and %d were looked at", got, sources)
 	}
 }
 

@@ -29,7 +29,7 @@ const (
 	usdKeptGB       = 0.25 + 0.20 // a month in the table, and in its backups
 	usdLogGB        = 0.50
 	freeSQS         = 1e6                    // requests a month, for every account
-	sendGB          = 0.25                   // memory of the send function, as in template.yaml
+	sendGB          = 0.125                  // memory of the send function, as in template.yaml
 	dispatchGB      = 0.5                    // and of the dispatcher, of reply and of web
 	letterTakes     = 400 * time.Microsecond // of a whole processor, DynamoDB's client included
 	replyTakes      = 2 * time.Millisecond   // the same of reading a reply; see the benchmarks of package inbox

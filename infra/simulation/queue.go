@@ -46,30 +46,34 @@ const (
 // queues is how the service reaches them.
 type queues struct{ world *world }
 
-func (q queues) Send(_ context.Context, to service.QueueName, bodies ...[]byte) error {
+func (q queues) Send(_ context.Context, to service.QueueName, messages ...service.Message) error {
 	w := q.world
-	fate := w.call("queue to "+string(to), store.Key{PK: strconv.Itoa(len(bodies)) + " messages"})
+	fate := w.call("queue to "+string(to), store.Key{PK: strconv.Itoa(len(messages)) + " messages"})
 	if err := fate.before(w); err != nil {
 		return err
 	}
+	bodies := make([][]byte, len(messages))
+	for i, m := range messages {
+		bodies[i] = m.Body
+	}
 	w.table.meter.queued(bodies)
-	for _, body := range bodies {
+	for i, body := range bodies {
 		if w.current.other {
 			body = append(bytes.TrimSuffix(body, []byte("}")), unknown+"}"...)
 		}
-		w.queues[string(to)].put(string(body))
+		w.queues[string(to)].put(string(body), messages[i].Delay)
 		if fate.again(w) {
-			w.queues[string(to)].put(string(body))
+			w.queues[string(to)].put(string(body), messages[i].Delay)
 		}
 	}
 	return fate.after(w)
 }
 
-// put queues a message, which can be seen at once, or after a while.
-func (q *queue) put(body string) {
+// put queues a message, which can be seen after its delay, or later.
+func (q *queue) put(body string, delay time.Duration) {
 	w := q.world
 	q.world.numbers++
-	m := &message{id: int(w.numbers), body: body, visible: w.now, sent: w.now}
+	m := &message{id: int(w.numbers), body: body, visible: w.now + int64(delay), sent: w.now}
 	if w.chance(w.faults.Delay) {
 		m.visible += int64(w.between(0, 40*time.Minute))
 	}
@@ -202,5 +206,5 @@ func (q *queue) redrive() {
 
 // notify puts what SNS would publish on a queue.
 func (q *queue) notify(notification string) {
-	q.put(`{"Type":"Notification","Message":` + strconv.Quote(notification) + `}`)
+	q.put(`{"Type":"Notification","Message":` + strconv.Quote(notification) + `}`, 0)
 }

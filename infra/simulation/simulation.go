@@ -324,7 +324,7 @@ func (r *rig) newWorld(seed uint64) *world {
 
 func (w *world) setQuota(perSecond float64) {
 	w.mail.quota = perSecond
-	w.rig.svc.Quota = service.Quota{PerSecond: perSecond, Send: 2, Now: 2}
+	w.rig.svc.SendRate = perSecond
 }
 
 // drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails

@@ -57,9 +57,9 @@ type tracedQueue struct {
 	calls *[]string
 }
 
-func (q tracedQueue) Send(ctx context.Context, to service.QueueName, bodies ...[]byte) error {
-	*q.calls = append(*q.calls, fmt.Sprintf("send %d to %s", len(bodies), to))
-	return q.Queue.Send(ctx, to, bodies...)
+func (q tracedQueue) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
+	*q.calls = append(*q.calls, fmt.Sprintf("send %d to %s", len(messages), to))
+	return q.Queue.Send(ctx, to, messages...)
 }
 
 // Whoever asks with a stopwatch learns no more than whoever reads the answer: the same calls of the table and the queue, in the

@@ -81,17 +81,17 @@ type waiting struct {
 	most int // and so many at most
 }
 
-func (q *waiting) Send(ctx context.Context, _ service.QueueName, bodies ...[]byte) error {
-	q.long += len(bodies)
+func (q *waiting) Send(ctx context.Context, _ service.QueueName, messages ...service.Message) error {
+	q.long += len(messages)
 	q.most = max(q.most, q.long)
 	return q.db.Update(ctx, func(tx embedded.Tx) error {
 		b := tx.Bucket("waiting")
-		for _, body := range bodies {
+		for _, m := range messages {
 			n, err := b.Next()
 			if err != nil {
 				return err
 			}
-			if err := b.Put(binary.BigEndian.AppendUint64(nil, n), body); err != nil {
+			if err := b.Put(binary.BigEndian.AppendUint64(nil, n), m.Body); err != nil {
 				return err
 			}
 		}
@@ -230,7 +230,7 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := c.svc.Store.MoveWatermark(tb.Context(), was, c.due.Add(-time.Minute)); err != nil {
+	if err := c.svc.Store.MoveWatermark(tb.Context(), was.At, store.Watermark{At: c.due.Add(-time.Minute)}); err != nil {
 		tb.Fatal(err)
 	}
 	c.table, c.queue.most = counted{Table: c.table.Table}, 0

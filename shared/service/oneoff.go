@@ -13,12 +13,12 @@ import (
 )
 
 // sendOneOff sends a letter that belongs to no subscription.
-func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
+func (s *Service) sendOneOff(ctx context.Context, w Task) error {
 	if open, err := s.breakerOpen(ctx); err != nil || open {
 		return err // its quarter-hour, and the sweeps after it, hand it out again
 	}
 	now := s.Now()
-	o, err := s.Store.OneOff(ctx, key, now)
+	o, err := s.Store.OneOff(ctx, *w.OneOff, now)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (s *Service) sendOneOff(ctx context.Context, key store.OneOffKey) error {
 		return s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
 	}
 	// Only a letter that goes out waits for its turn. Whom it goes to is read after that.
-	if err := s.sleep(ctx, s.Quota.Interval(NowQueue)); err != nil {
+	if near, err := s.oneOffTurn(ctx, o, w); err != nil || !near {
 		return err
 	}
 	to, err := s.recipientOf(ctx, o)

@@ -20,6 +20,7 @@ const authService = "amazonses.com"
 // address and DMARC says that its domain sent it; or, where the domain has no DMARC policy, SPF or
 // DKIM does. A reply address from before a move proves nothing: the old mailbox holds it.
 func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) mend.ReplyFlag {
+	//mutant:never reply: what is not surely theirs is flagged
 	if r.Spam == Fail || r.DMARC == Fail {
 		return mend.Quarantined
 	}

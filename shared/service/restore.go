@@ -97,7 +97,7 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 	if err != nil {
 		return err
 	}
-	return s.Store.MoveWatermark(ctx, watermark, s.Now())
+	return s.Store.MoveWatermark(ctx, watermark.At, store.Watermark{At: s.Now()})
 }
 
 // underWay is how long before the backup an entry can stand whose change the backup lacks.

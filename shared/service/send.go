@@ -22,7 +22,6 @@ const (
 	startWithin    = 2 * time.Second  // only so many letters are claimed at once as can start within this
 	breakerFor     = 5 * time.Minute  // how long nothing is sent after the mail service took nobody's letters
 	lookGoodFor    = 4 * time.Second  // of one look at the breaker, while all goes well
-	handOnBefore   = Margin           // of the end of the function's time, what is left of a page is handed on
 	skew           = 5 * time.Second  // what the clocks of two machines may differ by
 	callsAtOnce    = 16
 	pendingOutcome = mend.Outcome("") // not ended: the page stays open
@@ -32,6 +31,7 @@ const (
 type Task struct {
 	Page   *store.Page      `json:"page,omitempty"`
 	OneOff *store.OneOffKey `json:"oneOff,omitempty"`
+	Turn   time.Time        `json:"turn,omitzero"` // reserved for the one-off
 }
 
 // Process does a message's work. It may be done any number of times; an error means
@@ -41,7 +41,7 @@ func (s *Service) Process(ctx context.Context, w Task) error {
 	case w.Page != nil && w.OneOff == nil:
 		return s.sendPage(ctx, *w.Page)
 	case w.OneOff != nil && w.Page == nil:
-		return s.sendOneOff(ctx, *w.OneOff)
+		return s.sendOneOff(ctx, w)
 	}
 	return errors.New("work that is neither a page nor a one-off")
 }
@@ -52,7 +52,7 @@ func (s *Service) queue(ctx context.Context, to QueueName, w Task) error {
 	if err != nil {
 		return err
 	}
-	return s.Queue.Send(ctx, to, body)
+	return s.Queue.Send(ctx, to, Message{Body: body})
 }
 
 func encode(w Task) ([]byte, error) {
@@ -79,7 +79,7 @@ func (s *Service) sendPage(ctx context.Context, page store.Page) error {
 		if page.After == "" {
 			return errors.New("a page without members, and not the rest of a slot")
 		}
-		if _, err := s.enqueueSlot(ctx, page, s.Now()); err != nil {
+		if _, err := s.enqueueSlot(ctx, page, s.Now(), pagesAtOnce); err != nil {
 			return err
 		}
 	} else if done, err := s.sendMembers(ctx, page, &tally); err != nil || !done {
@@ -108,10 +108,13 @@ func (s *Service) sendMembers(ctx context.Context, page store.Page, tally *store
 	if err != nil {
 		return false, err
 	}
-	pace := s.Quota.pace(SendQueue)
+	turns, near, err := s.turnsFor(ctx, &page, toCome(subs, page))
+	if err != nil || !near {
+		return false, err
+	}
 	var looked time.Time // at the breaker
 	gone := 0            // through so many
-	for some := range slices.Chunk(subs, pace.atOnce(store.MostWrite)) {
+	for some := range slices.Chunk(subs, turns.atOnce()) {
 		// While a quota of a few letters a second lets few be claimed at once, to look before each few would cost more than all else that
 		// is read for them. A letter that did not come to its end may be the one that opened the breaker.
 		if now := s.Now(); tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
@@ -122,18 +125,30 @@ func (s *Service) sendMembers(ctx context.Context, page store.Page, tally *store
 			looked = now
 		}
 		gone += len(some)
-		if end, ends := ctx.Deadline(); ends && end.Sub(s.Now()) < handOnBefore {
-			return false, s.queue(ctx, SendQueue, Task{Page: &page})
+		if s.nearlyOver(ctx) {
+			page.Turn = turns.next
+			return false, s.queue(ctx, lane(page), Task{Page: &page})
 		}
-		if err := s.sendBatch(ctx, page, some, pace, tally); err != nil {
+		if err := s.sendBatch(ctx, page, some, &turns, tally); err != nil {
 			return false, err
 		}
 	}
 	return tally.Sum() == len(page.Members), nil
 }
 
-// sendBatch sends up to 25 letters and counts those that have come to their end.
-func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Subscription, pace pace, tally *store.Tally) error {
+// toCome is how many of a page's letters may still have to be sent.
+func toCome(subs []mend.Subscription, page store.Page) int {
+	n := 0
+	for _, sub := range subs {
+		if sub.Status == mend.Active && (sub.LastDate.Before(page.Date) || sub.Claim.State == mend.ClaimReleased) {
+			n++
+		}
+	}
+	return n
+}
+
+// sendBatch sends up to 16 letters and counts those that have come to their end.
+func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Subscription, turns *turns, tally *store.Tally) error {
 	var claims []store.Claim
 	var drafts []draft
 	for _, sub := range subs {
@@ -170,7 +185,7 @@ func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Su
 	if len(claims) == 0 {
 		return nil
 	}
-	records := s.deliverAll(ctx, page, claims, drafts, pace)
+	records := s.deliverAll(ctx, page, claims, drafts, turns)
 	if len(records) == 0 {
 		return nil
 	}
@@ -184,7 +199,7 @@ func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Su
 
 // deliverAll claims what it can, sends it, many at a time, and returns the records of what was sent or may have
 // been. Of what has none, the claim was somebody else's or is released.
-func (s *Service) deliverAll(ctx context.Context, page store.Page, claims []store.Claim, drafts []draft, pace pace) []mend.Letter {
+func (s *Service) deliverAll(ctx context.Context, page store.Page, claims []store.Claim, drafts []draft, turns *turns) []mend.Letter {
 	records := make([]*mend.Letter, len(claims))
 	deliver := func(i int) { records[i] = s.deliver(ctx, claims[i], drafts[i], page.Due.Add(window)) }
 	var wg sync.WaitGroup
@@ -193,7 +208,7 @@ func (s *Service) deliverAll(ctx context.Context, page store.Page, claims []stor
 		if err != nil {
 			continue
 		}
-		if err := s.sleep(ctx, pace.interval); err != nil {
+		if err := s.wait(ctx, turns); err != nil {
 			s.release(ctx, claims[i])
 			continue
 		}

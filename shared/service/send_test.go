@@ -415,23 +415,44 @@ func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 	w.nothingOpen(idOf(w, l))
 }
 
-// At the smallest rate each letter waits for seconds. What is done already, or not due, does not.
-func TestOnlyALetterThatGoesOutWaitsForItsTurn(t *testing.T) {
+// A letter that somebody waits for goes at once where nothing else does. The next waits for its turn, in
+// the queue if that is long, and one that has gone out waits for nothing.
+func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.svc.Quota = service.Quota{PerSecond: 1, Send: 2, Now: 2}
-	waited := time.Duration(0)
-	w.svc.Sleep = func(_ context.Context, d time.Duration) error { waited += d; return nil }
-	w.join()
+	w.svc.SendRate = 1 // a new account: one letter in 6.25 s is the now queue's
+	slept := time.Duration(0)
+	w.svc.Sleep = func(_ context.Context, d time.Duration) error {
+		slept += d
+		w.now = w.now.Add(d)
+		return nil
+	}
+	w.do(w.svc.Join(t.Context(), form()))
 	work := slices.Clone(w.queue.messages)
 	w.drain()
 	w.wantLetters(mend.Confirmation, 1)
-	if want := w.svc.Quota.Interval(service.NowQueue); waited != want {
-		t.Errorf("the letter waited %s, want %s", waited, want)
+	if slept != 0 {
+		t.Errorf("the first letter waited %s, want none", slept)
 	}
-	waited, w.queue.messages = 0, work // and it is delivered again
+	w.queue.messages = work // delivered again
 	w.drain()
-	if waited != 0 {
-		t.Errorf("a letter that has gone out waited %s, want none", waited)
+	if slept != 0 {
+		t.Errorf("a letter that has gone out waited %s, want none", slept)
+	}
+	began := w.now
+	w.do(w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = "ben@example.test" })))
+	deliveries := 0
+	for ; len(w.queue.messages) > 0 && deliveries < 5; deliveries++ {
+		body := w.queue.messages[0]
+		w.queue.messages, w.queue.delay = w.queue.messages[1:], 0
+		var work service.Task
+		w.do(json.Unmarshal(body, &work))
+		w.do(w.svc.Process(t.Context(), work))
+		w.now = w.now.Add(w.queue.delay)
+	}
+	w.wantLetters(mend.Confirmation, 2)
+	if waited := w.now.Sub(began); deliveries != 2 || slept > 2*time.Second || waited < 6250*time.Millisecond {
+		t.Errorf("the second letter took %d deliveries, %s in all and %s asleep; want 2, at least 6.25s, and little sleep",
+			deliveries, waited, slept)
 	}
 }
 
@@ -620,7 +641,7 @@ func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Task, 
 		now = now.Add(d)
 		return nil
 	}
-	c.svc.OneAtATime, c.svc.Quota = true, service.Quota{PerSecond: 14, Send: 1, Now: 1}
+	c.svc.OneAtATime, c.svc.SendRate = true, 14
 	sent = new([]time.Time)
 	c.svc.Mailer = mailerFunc(func(service.Outgoing) (string, error) {
 		*sent = append(*sent, now)

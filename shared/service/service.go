@@ -44,8 +44,9 @@ type Service struct {
 	Rand io.Reader // cryptographic outside a simulation
 	Log  *slog.Logger
 
-	// Quota is how fast letters may go. Optional: without it nothing is paced.
-	Quota Quota
+	// SendRate is how many letters a second the account may send (SES's MaxSendRate). Optional:
+	// without it nothing is paced.
+	SendRate float64
 
 	// Sleep waits, or until the context ends, whose error it then returns. Optional. Defaults to a timer.
 	Sleep func(context.Context, time.Duration) error
@@ -84,8 +85,17 @@ type Outgoing struct {
 
 // Queue hands messages to the functions that work through them. A message arrives at least once, in no order.
 type Queue interface {
-	Send(ctx context.Context, to QueueName, bodies ...[]byte) error
+	Send(ctx context.Context, to QueueName, messages ...Message) error
 }
+
+// Message is a message for a queue. It arrives after a delay of whole seconds, at most [MaxDelay].
+type Message struct {
+	Body  []byte
+	Delay time.Duration
+}
+
+// MaxDelay is SQS's limit (SQS developer guide, "Message quotas").
+const MaxDelay = 15 * time.Minute
 
 // QueueName is one of the queues that the service writes to.
 type QueueName string

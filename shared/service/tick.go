@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -14,16 +17,17 @@ import (
 // tickGrid is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps follow five minutes later.
 const tickGrid = 5 * time.Minute
 
-// Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the watermark on. It
-// may run every minute, twice at once, or late: what it hands out is the same each time, and the
-// claims see to it that nothing is sent twice. What is older than the window is handed out as well, and recorded as expired.
+// Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the
+// watermark on. It may run every minute, twice at once, or late: what it hands out is the same each time,
+// and the claims see to it that nothing is sent twice. What is older than the window is handed out as
+// well, and recorded as expired.
 func (s *Service) Tick(ctx context.Context) error {
 	now := s.Now()
-	watermark, err := s.Store.Watermark(ctx)
+	mark, err := s.Store.Watermark(ctx)
 	if err != nil {
 		return err
 	}
-	after := watermark
+	after := mark.At
 	if after.IsZero() { // the first tick of all: nothing can have been due before it
 		after = now.Add(-cadence.Grid)
 	}
@@ -32,76 +36,147 @@ func (s *Service) Tick(ctx context.Context) error {
 		if upTo.Sub(after) > maxCatchUp {
 			upTo = after.Add(maxCatchUp)
 		}
-		if err := s.tick(ctx, after, upTo); err != nil {
+		next, err := s.tick(ctx, mark, after, upTo)
+		moved := s.Store.MoveWatermark(ctx, mark.At, next)
+		if errors.Is(moved, store.ErrConflict) {
+			return err // another tick handed the same out and moved it
+		}
+		if err := errors.Join(err, moved); err != nil {
 			return err
 		}
-		err := s.Store.MoveWatermark(ctx, watermark, upTo)
-		if errors.Is(err, store.ErrConflict) {
-			return nil // another tick handed the same out and moved it
+		if next.At.Before(upTo) {
+			return nil // no time is left: the next tick goes on with the zones that are behind
 		}
-		if err != nil {
-			return err
-		}
-		after, watermark = upTo, upTo
+		after, mark = upTo, next
 	}
 	return nil
 }
 
-// maxCatchUp is the most that a tick does between two moves of the watermark, so that after an outage each bit of what
-// has to be made up for is done once, however often a tick fails.
+// maxCatchUp is the most that a tick does between two moves of the watermark, so that after an outage
+// each bit of what has to be made up for is done once, however often a tick fails.
 const maxCatchUp = time.Hour
 
-// tick does what came due after one instant and up to another.
-func (s *Service) tick(ctx context.Context, after, upTo time.Time) error {
-	handed, err := s.enqueueDue(ctx, after, upTo)
-	if err != nil {
-		return err
-	}
+// tick does what came due after one instant and up to another, and returns the watermark that it reached.
+func (s *Service) tick(ctx context.Context, mark store.Watermark, after, upTo time.Time) (store.Watermark, error) {
+	next, handed, err := s.enqueueDue(ctx, mark, after, upTo)
 	if handed > 0 {
 		s.Log.InfoContext(ctx, "tick", "due", handed)
 	}
-	if err := s.sweep(ctx, after, upTo); err != nil {
-		return err
+	if err != nil || next.At.Before(upTo) {
+		return next, err
 	}
-	return s.auditDaily(ctx, after, upTo)
+	err = s.sweep(ctx, after, upTo)
+	if err == nil {
+		err = s.auditDaily(ctx, after, upTo)
+	}
+	if err != nil {
+		next.At = after // the next tick sweeps again; the zones are done
+	}
+	return next, err
 }
 
-// enqueueDue queues every occurrence that came due after one instant and up to another.
-func (s *Service) enqueueDue(ctx context.Context, after, upTo time.Time) (handed int, err error) {
+// enqueueDue queues every occurrence that came due up to an instant, zone by zone. It begins with the
+// zones that are furthest behind, and passes over one that fails, so that no zone starves those after
+// it. The watermark that it returns says which zones are done.
+func (s *Service) enqueueDue(ctx context.Context, mark store.Watermark, after, upTo time.Time) (next store.Watermark, handed int, err error) {
+	next = store.Watermark{At: after, Zones: maps.Clone(mark.Zones)}
 	zones, err := s.Store.Zones(ctx)
 	if err != nil {
-		return 0, err
+		return next, 0, err
 	}
+	slices.SortStableFunc(zones, func(a, b string) int { return mark.Of(a).Compare(mark.Of(b)) })
+	var failed error
 	for _, id := range zones {
-		zone, err := cadence.Zone(id)
-		if err != nil {
-			return handed, fmt.Errorf("a zone in use: %w", err)
+		from := after
+		if at := mark.Of(id); at.After(from) {
+			from = at
 		}
-		for _, due := range cadence.Due(zone, after, upTo) {
-			slots, err := s.Store.SlotsOn(ctx, id, due.Time, due.Date)
-			if err != nil {
-				return handed, err
-			}
-			for _, slot := range slots {
-				n, err := s.enqueueSlot(ctx, store.Page{Slot: slot, Date: due.Date, Due: due.At}, upTo)
-				handed += n
-				if err != nil {
-					return handed, err
-				}
-			}
+		if !from.Before(upTo) {
+			continue // an earlier tick came this far
+		}
+		if s.nearlyOver(ctx) {
+			return next, handed, failed
+		}
+		n, err := s.enqueueZone(ctx, id, from, upTo)
+		handed += n
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		next.Zones[id] = upTo
+	}
+	if failed == nil {
+		next.At = upTo
+	}
+	return next, handed, failed
+}
+
+// nearlyOver reports whether an invocation has too little time left to begin anything more.
+func (s *Service) nearlyOver(ctx context.Context) bool {
+	end, ends := ctx.Deadline()
+	return ends && end.Sub(s.Now()) < Margin
+}
+
+// enqueueZone queues what came due in one zone.
+func (s *Service) enqueueZone(ctx context.Context, id string, after, upTo time.Time) (handed int, err error) {
+	zone, err := cadence.Zone(id)
+	if err != nil {
+		return 0, fmt.Errorf("a zone in use: %w", err)
+	}
+	for _, due := range cadence.Due(zone, after, upTo) {
+		slots, err := s.Store.SlotsOn(ctx, id, due.Time, due.Date)
+		if err != nil {
+			return handed, err
+		}
+		n, err := s.enqueueSlots(ctx, slots, due, upTo)
+		handed += n
+		if err != nil {
+			return handed, err
 		}
 	}
 	return handed, nil
 }
 
-// pagesAtOnce is how much of one slot a single run hands out: 2,000 occurrences.
+// slotsAtOnce is how many slots a tick looks at side by side.
+const slotsAtOnce = 16
+
+// enqueueSlots queues the beginning of each slot, many at once. The rest of a long one is expanded by
+// the send function, so that a tick takes as long as there are slots and not as long as there are people.
+func (s *Service) enqueueSlots(ctx context.Context, slots []string, due cadence.DueTime, now time.Time) (handed int, err error) {
+	counts, errs := make([]int, len(slots)), make([]error, len(slots))
+	one := func(i int) {
+		page := store.Page{Slot: slots[i], Date: due.Date, Due: due.At}
+		counts[i], errs[i] = s.enqueueSlot(ctx, page, now, 1)
+	}
+	var wg sync.WaitGroup
+	free := make(chan struct{}, slotsAtOnce)
+	for i := range slots {
+		if s.OneAtATime {
+			one(i)
+			continue
+		}
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			one(i)
+		})
+	}
+	wg.Wait()
+	for _, n := range counts {
+		handed += n
+	}
+	return handed, errors.Join(errs...)
+}
+
+// pagesAtOnce is how much of one slot a single run of the send function expands: 2,000 occurrences.
 const pagesAtOnce = 20
 
-// enqueueSlot walks a slot, page by page, from where the rest of it begins. What is left of a long one is handed on as a
-// page of its own without members, so that no run is long, none holds much in memory, and the sweeps see to that too.
-func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Time) (handed int, err error) {
+// enqueueSlot walks a slot, from where the rest of it begins, for so many pages. What is left of a long
+// one is handed on as a page of its own without members, so that no run is long, none holds much in
+// memory, and the sweeps see to that too.
+func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Time, most int) (handed int, err error) {
 	var pages []store.Page
-	for range pagesAtOnce {
+	for range most {
 		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After, store.MostRead)
 		if err != nil {
 			return 0, err
@@ -133,7 +208,10 @@ func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Tim
 	if err := s.Store.RegisterQuarter(ctx, rest.Due, until); err != nil {
 		return 0, err
 	}
-	var bodies [][]byte
+	if err := s.reserveFor(ctx, pages, handed); err != nil {
+		return 0, err
+	}
+	var messages []Message
 	for _, page := range pages {
 		if err := s.Store.OpenPage(ctx, page); err != nil {
 			return 0, err
@@ -142,9 +220,32 @@ func (s *Service) enqueueSlot(ctx context.Context, rest store.Page, now time.Tim
 		if err != nil {
 			return 0, err
 		}
-		bodies = append(bodies, body)
+		messages = append(messages, Message{body, delayFor(page.Turn.Sub(s.Now()))})
 	}
-	return handed, s.Queue.Send(ctx, SendQueue, bodies...)
+	return handed, s.Queue.Send(ctx, SendQueue, messages...)
+}
+
+// reserveFor reserves turns for the letters of pages, one page after the other, so that each arrives at
+// the send function when its turn comes and few invocations are billed while they wait. Pages without
+// turns reserve their own when they arrive.
+func (s *Service) reserveFor(ctx context.Context, pages []store.Page, letters int) error {
+	if s.SendRate <= 0 || letters == 0 {
+		return nil
+	}
+	t, err := s.reserve(ctx, SendQueue, letters, pages[0].Due.Add(window))
+	if errors.Is(err, errNoTurn) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	each := t.end.Sub(t.next) / time.Duration(letters)
+	for i := range pages {
+		pages[i].Turn = t.next
+		t.next = t.next.Add(time.Duration(len(pages[i].Members)) * each)
+		pages[i].TurnsEnd = t.next
+	}
+	return nil
 }
 
 // isDue reports whether a letter of a subscription falls on a local date. On some dates a digest replaces the check-in.
@@ -204,6 +305,9 @@ func (s *Service) sweep(ctx context.Context, after, now time.Time) error {
 				return err
 			}
 			for _, page := range pages {
+				if page.TurnsEnd.Add(tickGrid).After(now) && now.Before(quarter.Add(window)) {
+					continue // its turn has not come, or it is being sent
+				}
 				if err := s.queue(ctx, SendQueue, Task{Page: &page}); err != nil {
 					return err
 				}

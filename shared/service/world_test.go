@@ -392,16 +392,19 @@ func (w *world) replyTo(l sent) string {
 type queue struct {
 	mu       sync.Mutex
 	messages [][]byte
+	delay    time.Duration // of the last message; a test that cares lets the time pass
 	down     bool
 }
 
-func (q *queue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
+func (q *queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.down {
 		return errors.New("the queue cannot be reached")
 	}
-	q.messages = append(q.messages, bodies...)
+	for _, m := range messages {
+		q.messages, q.delay = append(q.messages, m.Body), m.Delay
+	}
 	return nil
 }
 

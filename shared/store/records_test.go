@@ -580,22 +580,71 @@ func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 func TestTheWatermarkMovesFromWhereItWasRead(t *testing.T) {
 	s, _ := newStore(t)
 	mark := func() time.Time {
-		at, err := s.Watermark(t.Context())
+		mark, err := s.Watermark(t.Context())
 		do(t, err)
-		return at
+		return mark.At
 	}
 	if !mark().IsZero() {
 		t.Errorf("at first: %s", mark())
 	}
-	do(t, s.MoveWatermark(t.Context(), time.Time{}, now))
+	do(t, s.MoveWatermark(t.Context(), time.Time{}, store.Watermark{At: now}))
 	for _, from := range []time.Time{{}, now.Add(-time.Minute)} {
-		if err := s.MoveWatermark(t.Context(), from, now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
+		if err := s.MoveWatermark(t.Context(), from, store.Watermark{At: now.Add(time.Hour)}); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("from %s: %v, want ErrConflict", from, err)
 		}
 	}
-	do(t, s.MoveWatermark(t.Context(), now, now.Add(time.Hour)))
+	do(t, s.MoveWatermark(t.Context(), now, store.Watermark{At: now.Add(time.Hour)}))
 	if !mark().Equal(now.Add(time.Hour)) {
 		t.Errorf("moved to %s", mark())
+	}
+}
+
+// A zone that is ahead keeps its own mark, and loses it once the others are as far.
+func TestAZoneCanBeAhead(t *testing.T) {
+	s, _ := newStore(t)
+	later := now.Add(time.Hour)
+	ahead := map[string]time.Time{"Europe/Berlin": later, "America/New_York": now}
+	do(t, s.MoveWatermark(t.Context(), time.Time{}, store.Watermark{At: now, Zones: ahead}))
+	mark, err := s.Watermark(t.Context())
+	do(t, err)
+	if got := mark.Of("Europe/Berlin"); !got.Equal(later) {
+		t.Errorf("the zone that is ahead: %s, want %s", got, later)
+	}
+	if got := mark.Of("America/New_York"); !got.Equal(now) || len(mark.Zones) != 1 {
+		t.Errorf("a zone that is not: %s of %v, want %s", got, mark.Zones, now)
+	}
+	do(t, s.MoveWatermark(t.Context(), now, store.Watermark{At: later, Zones: mark.Zones}))
+	if mark, err = s.Watermark(t.Context()); err != nil || len(mark.Zones) != 0 {
+		t.Errorf("when all have come as far: %v, %v, want no zone apart", mark, err)
+	}
+}
+
+// Turns are handed out one after the other, from now on, and none after the latest instant.
+func TestTurnsDoNotOverlap(t *testing.T) {
+	s, _ := newStore(t)
+	reserve := func(at time.Time, latest time.Duration) (time.Time, error) {
+		return s.ReserveTurns(t.Context(), "send", 10*time.Second, at, now.Add(latest))
+	}
+	for _, step := range []struct {
+		at   time.Time
+		want time.Time
+	}{
+		{now, now},
+		{now, now.Add(10 * time.Second)},
+		{now.Add(time.Second), now.Add(20 * time.Second)},
+		{now.Add(time.Minute), now.Add(time.Minute)}, // a rate that was not used is not saved up
+	} {
+		got, err := reserve(step.at, time.Hour)
+		do(t, err)
+		if !got.Equal(step.want) {
+			t.Errorf("at %s: %s, want %s", step.at, got, step.want)
+		}
+	}
+	if _, err := reserve(now, time.Minute); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("with all turns taken: %v, want ErrConflict", err)
+	}
+	if got, err := s.ReserveTurns(t.Context(), "now", time.Second, now, now); err != nil || !got.Equal(now) {
+		t.Errorf("another queue: %s, %v, want %s", got, err, now)
 	}
 }
 

@@ -327,6 +327,8 @@ type Page struct {
 	Requested bool              `json:"asked,omitempty"`    // by the person, for that date, whatever the rule says
 	StandsIn  bool              `json:"standsIn,omitempty"` // for a digest that is left out
 	After     string            `json:"after,omitempty"`
+	Turn      time.Time         `json:"turn,omitzero"`     // when its first letter may start
+	TurnsEnd  time.Time         `json:"turnsEnd,omitzero"` // and until when its turns are reserved
 }
 
 // Tally counts how the occurrences of a page came to their end.
@@ -361,6 +363,7 @@ func (s *Store) OpenPage(ctx context.Context, o Page) error {
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
 			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested, "standsIn": o.StandsIn,
+			"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -368,6 +371,18 @@ func (s *Store) OpenPage(ctx context.Context, o Page) error {
 		return nil
 	}
 	return wrap(err, "open a page")
+}
+
+// MovePage notes the turns that were reserved for a page since it was opened.
+func (s *Store) MovePage(ctx context.Context, o Page) error {
+	err := s.write(ctx, Write{
+		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd)},
+	}, "move a page")
+	if errors.Is(err, ErrConflict) {
+		return nil // it expired long ago
+	}
+	return err
 }
 
 // ClosePage notes how every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
@@ -398,6 +413,7 @@ func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Page, erro
 			open = append(open, Page{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
 				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"), StandsIn: it.flag("standsIn"),
+				Turn: it.instant("turn"), TurnsEnd: it.instant("turnsEnd"),
 			})
 		}
 	})

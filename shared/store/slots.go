@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -157,19 +159,49 @@ type OneOffKey struct {
 	ID     mend.ItemID `json:"id"`
 }
 
-// Watermark is the instant up to which the dispatcher has handed out what was due; zero before its first tick.
-func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
-	it, err := s.table.Get(ctx, Key{system, "WATERMARK"})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the watermark: %w", err)
-	}
-	return it.instant("at"), nil
+// Watermark is how far the dispatcher has come.
+type Watermark struct {
+	At    time.Time            // up to which all that was due has been handed out; zero before the first tick
+	Zones map[string]time.Time // the same, of zones that are further than the others
 }
 
-// MoveWatermark moves it on, if it still stands where the tick read it.
+// Of is the instant up to which what was due in a zone has been handed out.
+func (w Watermark) Of(zone string) time.Time {
+	if at := w.Zones[zone]; at.After(w.At) {
+		return at
+	}
+	return w.At
+}
+
+// Watermark reads how far the dispatcher has come.
+func (s *Store) Watermark(ctx context.Context) (Watermark, error) {
+	it, err := s.table.Get(ctx, Key{system, "WATERMARK"})
+	if err != nil {
+		return Watermark{}, fmt.Errorf("read the watermark: %w", err)
+	}
+	w := Watermark{At: it.instant("at"), Zones: map[string]time.Time{}}
+	for line := range strings.Lines(it.text("zones")) {
+		zone, at, _ := strings.Cut(strings.TrimSpace(line), " ")
+		ms, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			return Watermark{}, fmt.Errorf("read the watermark of %s: %w", zone, err)
+		}
+		w.Zones[zone] = time.UnixMilli(ms)
+	}
+	return w, nil
+}
+
+// MoveWatermark moves it on, if it still stands where the tick read it. Zones that are no further than
+// all the others are left out.
 // Errors: [ErrConflict] when another tick moved it: that one has handed out the same pages.
-func (s *Store) MoveWatermark(ctx context.Context, from, to time.Time) error {
-	w := Write{Op: Update, Key: Key{system, "WATERMARK"}, Set: Item{"at": millis(to)}}
+func (s *Store) MoveWatermark(ctx context.Context, from time.Time, to Watermark) error {
+	var zones strings.Builder
+	for _, zone := range slices.Sorted(maps.Keys(to.Zones)) {
+		if at := to.Zones[zone]; at.After(to.At) {
+			fmt.Fprintln(&zones, zone, at.UnixMilli())
+		}
+	}
+	w := Write{Op: Update, Key: Key{system, "WATERMARK"}, Set: Item{"at": millis(to.At), "zones": zones.String()}}
 	if from.IsZero() {
 		//mutant:worlds AttrPK duplicate,skew 0.3
 		w.If = Condition{{AttrPK, Missing, nil}}
@@ -177,6 +209,37 @@ func (s *Store) MoveWatermark(ctx context.Context, from, to time.Time) error {
 		w.If = Condition{{"at", Equal, millis(from)}}
 	}
 	return s.write(ctx, w, "move the watermark")
+}
+
+// ReserveTurns takes a stretch of time out of what is free of a queue's rate, and returns when it begins:
+// now, or when the stretches that were taken before it end. Errors: [ErrConflict] if that is after latest;
+// nothing is taken then.
+func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Duration, now, latest time.Time) (time.Time, error) {
+	key := Key{system, "TURNS#" + queue}
+	it, err := s.table.Get(ctx, key)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the turns of the %s queue: %w", queue, err)
+	}
+	for range 10 { // each time another invocation was quicker
+		start := time.UnixMicro(it.number("next"))
+		if start.Before(now) {
+			start = now
+		}
+		if start.After(latest) {
+			return time.Time{}, ErrConflict
+		}
+		w := Write{Op: Update, Key: key, Set: Item{"next": start.Add(length).UnixMicro()}, If: Condition{{AttrPK, Missing, nil}}}
+		if it != nil {
+			w.If = Condition{{"next", Equal, it.number("next")}}
+		}
+		_, err := s.table.Write(ctx, w)
+		var failed *ConditionFailed
+		if !errors.As(err, &failed) {
+			return start, wrap(err, "reserve turns of the "+queue+" queue")
+		}
+		it = failed.Old
+	}
+	return time.Time{}, fmt.Errorf("reserve turns of the %s queue: ten others were quicker", queue)
 }
 
 // Breaker is the instant up to which nothing is sent, because the mail service takes nobody's letters; zero or past: it is closed.

@@ -157,12 +157,12 @@ func (f *File) Close() error { return f.db.Close() }
 
 type queues struct{ f *File }
 
-func (a queues) Send(ctx context.Context, to service.QueueName, bodies ...[]byte) error {
-	messages := make([]queue.Message, len(bodies))
-	for i, body := range bodies {
-		messages[i].Body = string(body)
+func (a queues) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
+	queued := make([]queue.Message, len(messages))
+	for i, m := range messages {
+		queued[i] = queue.Message{Body: string(m.Body), Delay: m.Delay}
 	}
-	return a.f.lines[string(to)].Send(ctx, a.f.clock.Now(), messages...)
+	return a.f.lines[string(to)].Send(ctx, a.f.clock.Now(), queued...)
 }
 
 type blobStore struct{ f *File }

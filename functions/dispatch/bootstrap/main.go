@@ -14,9 +14,10 @@ import (
 )
 
 func main() {
-	f := start.New(settings.SendQueue, settings.NowQueue)
+	f := start.New(settings.SendQueue, settings.NowQueue, settings.SendRate)
 	s := f.Settings
 	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
+	f.Service.SendRate = s.SendRate
 	h := dispatch.New(f.Service)
 	start.Lambda(f, func(ctx context.Context, e events.EventBridgeEvent) (struct{}, error) {
 		return struct{}{}, h.Handle(ctx, e)

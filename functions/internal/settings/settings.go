@@ -34,7 +34,6 @@ const (
 	EvidenceSet   Name = "MEND_EVIDENCE_SET"   // SES configuration set that reports each send too
 	SendRate      Name = "MEND_SEND_RATE"      // letters a second that SES lets the account send
 	Running       Name = "MEND_RUNNING"        // no: the table is being restored
-	Senders       Name = "MEND_SENDERS"        // how many send functions work on each of the two queues at once
 )
 
 // Settings is what was read. Fields that were not asked for are zero.
@@ -47,7 +46,6 @@ type Settings struct {
 	Contact                   string
 	LettersSet, EvidenceSet   string
 	SendRate                  float64
-	Senders                   int
 	Away                      bool // the table is being restored
 
 	// TestClock says that the table holds an offset for the clock; see package start. It is MEND_TEST_CLOCK,
@@ -176,12 +174,6 @@ func (r *reader) read(s *Settings, name Name) {
 			r.bad(name, value, "yes or no")
 		}
 		s.Away = value == "no"
-	case Senders:
-		n, err := strconv.Atoi(value)
-		if err != nil || n < 1 || n > 1000 {
-			r.bad(name, value, "a number of functions, 1 to 1000")
-		}
-		s.Senders = n
 	default:
 		r.wrong = append(r.wrong, fmt.Errorf("%s is no setting", name))
 	}

@@ -9,12 +9,12 @@ var good = map[string]string{
 	"MEND_TABLE": "mend-Table-1ABC", "MEND_KEYS": "/mend/prod/keys", "MEND_SEND_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/send",
 	"MEND_NOW_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/now", "MEND_MAIL_BUCKET": "mend-mail", "MEND_JOURNAL_BUCKET": "mend-journal",
 	"MEND_SITE": "https://mend.example", "MEND_REPLY_DOMAIN": "reply.mend.example", "MEND_FROM": "letters@mend.example",
-	"MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence", "MEND_SEND_RATE": "14", "MEND_SENDERS": "2", "MEND_RUNNING": "yes",
+	"MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence", "MEND_SEND_RATE": "14", "MEND_RUNNING": "yes",
 	"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "hidden-secret",
 }
 
 var all = []Name{
-	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet, SendRate, Senders, Contact, Running,
+	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet, SendRate, Contact, Running,
 }
 
 func with(changes map[string]string) func(string) string {
@@ -31,7 +31,7 @@ func TestGoodSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.From.Mail() != "letters@mend.example" || s.SendRate != 14 || s.Senders != 2 || s.TestClock || s.AWS.BaseEndpoint != nil {
+	if s.From.Mail() != "letters@mend.example" || s.SendRate != 14 || s.TestClock || s.AWS.BaseEndpoint != nil {
 		t.Errorf("read %+v", s)
 	}
 	got, err := s.AWS.Credentials.Retrieve(t.Context())
@@ -54,7 +54,7 @@ func TestEverySettingIsChecked(t *testing.T) {
 		"MEND_SITE":         {"", "mend.example", "https://mend.example/", "https://mend.example/x", "https://", "https://a@mend.example"},
 		"MEND_REPLY_DOMAIN": {"", "reply", "Reply.mend.example", "reply.mend.example."}, "MEND_FROM": {"", "letters", "letters@Mend", "a@b@c.d"},
 		"MEND_LETTERS_SET": {"", "a.b"}, "MEND_EVIDENCE_SET": {"", "a b"}, "MEND_SEND_RATE": {"", "0", "-1", "NaN", "Inf", "fast"},
-		"MEND_CONTACT": {"a b", "<a@b.c>"}, "MEND_SENDERS": {"", "0", "1.5", "1001"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
+		"MEND_CONTACT": {"a b", "<a@b.c>"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
 		"MEND_TEST_CLOCK": {"yes", "on"},
 	} {
 		for _, value := range values {

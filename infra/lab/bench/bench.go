@@ -159,7 +159,7 @@ func newSender(o Options, data *data) (*sender, error) {
 		Store: store.New(data.table, []byte("names the addresses of nobody")), Mailer: s.mailer, Queue: s.queue,
 		Keys: keys, Library: library, Letters: letters, Site: site, ReplyDomain: replyDomain,
 		Now: c.now, Rand: rand.Reader, Log: slog.New(slog.NewJSONHandler(o.Log, nil)),
-		Quota: service.Quota{PerSecond: o.Quota, Send: o.Senders, Now: o.Senders},
+		SendRate: o.Quota,
 	}
 	s.handle = send.New(s.svc)
 	return s, nil
@@ -230,7 +230,7 @@ func (s *sender) sendAll(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := s.queue.Send(ctx, service.SendQueue, body); err != nil {
+			if err := s.queue.Send(ctx, service.SendQueue, service.Message{Body: body}); err != nil {
 				return err
 			}
 		}

@@ -24,11 +24,11 @@ func newQueue() *queue {
 }
 
 // Send is that of [service.Queue].
-func (q *queue) Send(_ context.Context, _ service.QueueName, bodies ...[]byte) error {
+func (q *queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, body := range bodies {
-		q.bodies = append(q.bodies, string(body))
+	for _, m := range messages { // at once: what comes before its turn waits for it
+		q.bodies = append(q.bodies, string(m.Body))
 	}
 	q.changed.Broadcast()
 	return nil

@@ -33,36 +33,39 @@ const (
 	mostBytes    = 1 << 20
 )
 
-// Send queues each of the bodies.
-func (q *Queues) Send(ctx context.Context, to service.QueueName, bodies ...[]byte) error {
+// Send queues each of the messages.
+func (q *Queues) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
 	url := q.urls[to]
 	if url == "" {
 		return fmt.Errorf("this function has no queue %q", to)
 	}
-	for len(bodies) > 0 {
-		n, size := 1, len(bodies[0])
-		for n < len(bodies) && n < mostMessages && size+len(bodies[n]) <= mostBytes {
-			size += len(bodies[n])
+	for len(messages) > 0 {
+		n, size := 1, len(messages[0].Body)
+		for n < len(messages) && n < mostMessages && size+len(messages[n].Body) <= mostBytes {
+			size += len(messages[n].Body)
 			n++
 		}
-		if err := q.sendBatch(ctx, url, bodies[:n]); err != nil {
+		if err := q.sendBatch(ctx, url, messages[:n]); err != nil {
 			return fmt.Errorf("send to the %s queue: %w", to, err)
 		}
-		bodies = bodies[n:]
+		messages = messages[n:]
 	}
 	return nil
 }
 
 // entry is a message of a batch.
-type entry struct{ Id, MessageBody string }
+type entry struct {
+	Id, MessageBody string
+	DelaySeconds    int `json:",omitempty"`
+}
 
 // failure is what SQS says of a message that it did not take.
 type failure struct{ Id, Code, Message string }
 
-func (q *Queues) sendBatch(ctx context.Context, url string, bodies [][]byte) error {
-	entries := make([]entry, len(bodies))
-	for i, body := range bodies {
-		entries[i] = entry{strconv.Itoa(i), string(body)}
+func (q *Queues) sendBatch(ctx context.Context, url string, messages []service.Message) error {
+	entries := make([]entry, len(messages))
+	for i, m := range messages {
+		entries[i] = entry{strconv.Itoa(i), string(m.Body), int(m.Delay.Seconds())}
 	}
 	var failed []failure
 	for range 2 {
@@ -80,7 +83,7 @@ func (q *Queues) sendBatch(ctx context.Context, url string, bodies [][]byte) err
 		}
 		entries = again
 	}
-	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(bodies), failed[0].Code, failed[0].Message)
+	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(messages), failed[0].Code, failed[0].Message)
 }
 
 // sendOnce is one SendMessageBatch (AWS JSON 1.0).

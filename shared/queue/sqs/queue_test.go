@@ -63,9 +63,9 @@ func send(t *testing.T, f *fake, bodies ...string) error {
 	t.Helper()
 	server := httptest.NewServer(f)
 	defer server.Close()
-	raw := make([][]byte, len(bodies))
+	raw := make([]service.Message, len(bodies))
 	for i, b := range bodies {
-		raw[i] = []byte(b)
+		raw[i].Body = []byte(b)
 	}
 	return at(server.URL).Send(t.Context(), service.SendQueue, raw...)
 }
@@ -130,7 +130,7 @@ func TestErrorsAreReturned(t *testing.T) {
 			t.Errorf("the answer %s: no error", says)
 		}
 	}
-	if err := at("http://127.0.0.1:1").Send(t.Context(), service.NowQueue, []byte("a")); err == nil || !strings.Contains(err.Error(), "no queue") {
+	if err := at("http://127.0.0.1:1").Send(t.Context(), service.NowQueue, service.Message{Body: []byte("a")}); err == nil || !strings.Contains(err.Error(), "no queue") {
 		t.Errorf("a queue that this function does not have: got %v", err)
 	}
 }
