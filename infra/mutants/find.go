@@ -243,4 +243,6 @@ func (f *finder) take(line int, verb, attr string) *directive {
 
 func (f *finder) offset(p token.Pos) int { return f.set.Position(p).Offset }
 
-func (f *finder) text(n ast.Node) string { return string(f.source[f.offset(n.Pos()):f.offset(n.End())]) }
+func (f *finder) text(n ast.Node) string {
+	return string(f.source[f.offset(n.Pos()):f.offset(n.End())])
+}

@@ -206,5 +206,5 @@ func (q *queue) redrive() {
 
 // notify puts what SNS would publish on a queue.
 func (q *queue) notify(notification string) {
-	q.put(`{"Type":"Notification","Message":` + strconv.Quote(notification) + `}`, 0)
+	q.put(`{"Type":"Notification","Message":`+strconv.Quote(notification)+`}`, 0)
 }

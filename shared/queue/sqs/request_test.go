@@ -3,6 +3,7 @@ package sqs
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -14,11 +15,14 @@ import (
 
 const taken = `{"Successful":[{"Id":"0"},{"Id":"1"}]}`
 
-var bodies = [][]byte{[]byte(`{"oneOff":{"person":"a","id":"b"}}`), []byte("<\u00e9 & \"quotes\">\u2028")}
+var messages = []service.Message{
+	{Body: []byte(`{"oneOff":{"person":"a","id":"b"}}`)},
+	{Body: []byte("<\u00e9 & \"quotes\">\u2028"), Delay: 9 * time.Second},
+}
 
 func sendBoth(t *testing.T) func(aws.Config) error {
 	return func(cfg aws.Config) error {
-		return New(cfg, map[service.QueueName]string{service.SendQueue: url}).Send(t.Context(), service.SendQueue, bodies...)
+		return New(cfg, map[service.QueueName]string{service.SendQueue: url}).Send(t.Context(), service.SendQueue, messages...)
 	}
 }
 
@@ -26,8 +30,8 @@ func sendBoth(t *testing.T) func(aws.Config) error {
 func TestTheRequestIsTheSDKs(t *testing.T) {
 	signedtest.SameRequest(t, taken, func(cfg aws.Config) error {
 		var entries []types.SendMessageBatchRequestEntry
-		for i, body := range bodies {
-			entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(string(rune('0' + i))), MessageBody: aws.String(string(body))})
+		for i, m := range messages {
+			entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(string(rune('0' + i))), MessageBody: aws.String(string(m.Body)), DelaySeconds: int32(m.Delay.Seconds())})
 		}
 		client := sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.DisableMessageChecksumValidation = true })
 		_, err := client.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: aws.String(url), Entries: entries})
