@@ -808,14 +808,14 @@ func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
 		may = l.privacy != "link-only"
 	case mend.PromiseKind:
 		may = l.privacy != "link-only" && l.retention != string(mend.KeepNone)
-	case mend.Digest:
+	case mend.Digest, mend.CheckIn: // which looks back at their weeks now and then
 		may = l.privacy == "quotes" && l.retention != string(mend.KeepNone)
 	}
 	if !may {
 		c.broken(9, "%s, a %s, shows words of theirs, %s, and privacy is %s, retention %q", o.Occurrence, o.Kind, mark, l.privacy, l.retention)
 	}
 	for _, mark := range marks.FindAllString(string(raw), -1) {
-		if r := c.replies[mark]; o.Kind == mend.Digest && r != nil && r.flagged && !r.confirmed {
+		if r := c.replies[mark]; (o.Kind == mend.Digest || o.Kind == mend.CheckIn) && r != nil && r.flagged && !r.confirmed {
 			c.broken(9, "%s quotes %s, which is not surely theirs", o.Occurrence, mark)
 		}
 	}
