@@ -16,7 +16,8 @@ func TestANewAccountHasRoom(t *testing.T) {
 	for _, name := range functions {
 		events, _ := template.resource(t, name+"Function").Properties["Events"].(map[string]any)
 		for _, event := range events {
-			sources += number(t, event.(map[string]any)["Properties"].(map[string]any)["ScalingConfig"].(map[string]any)["MaximumConcurrency"])
+			scaling := event.(map[string]any)["Properties"].(map[string]any)["ScalingConfig"].(map[string]any)
+			sources += number(t, template.byDefault(scaling["MaximumConcurrency"]))
 		}
 	}
 	if sources == 0 || sources+ticks+pages > newAccount {

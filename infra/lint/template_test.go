@@ -149,6 +149,17 @@ func TestAStopOfTenDaysLosesNothing(t *testing.T) {
 	}
 }
 
+// byDefault is a value, or the default of the parameter that it refers to.
+func (t template) byDefault(v any) any {
+	if p, ok := t.Parameters[strings.TrimPrefix(fmt.Sprint(v), "!Ref ")]; ok {
+		return p.Default
+	}
+	if ref, ok := v.(map[string]any); ok {
+		return t.Parameters[fmt.Sprint(ref["Ref"])].Default
+	}
+	return v
+}
+
 func number(t *testing.T, v any) int {
 	t.Helper()
 	var n int
