@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/mend/infra/lab/bench"
 )
@@ -83,8 +85,11 @@ func (c *benchSendCmd) Run() error {
 		defer f.Close()
 		log = f
 	}
-	if c.N < 1 || c.Senders < 1 {
-		return errors.New("--n and --senders are 1 at least")
+	if c.N < 1 || c.Senders < 1 || !(c.Quota >= 0 && c.Quota < 1e6) {
+		return errors.New("--n and --senders are 1 at least, and --quota is 0 or a number of letters a second")
+	}
+	if err := answers(c.SES); err != nil {
+		return err
 	}
 	return c.profiled(func() error {
 		r, err := bench.Send(context.Background(), bench.Options{
@@ -107,8 +112,31 @@ type benchSDKCmd struct {
 	profileFlag
 }
 
+// answers reports whether something listens at an endpoint: a bench that waits for one that is not there would never end.
+func answers(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fmt.Errorf("--ses %.100q is not a URL such as http://127.0.0.1:8025", endpoint)
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort(u.Hostname(), port), 3*time.Second)
+	if err != nil {
+		return fmt.Errorf("nothing answers at --ses %s: start go run ./infra/lab bench endpoint first (%w)", endpoint, err)
+	}
+	return conn.Close()
+}
+
 // Run sends.
 func (c *benchSDKCmd) Run() error {
+	if c.N < 1 {
+		return errors.New("--n is 1 at least")
+	}
+	if err := answers(c.SES); err != nil {
+		return err
+	}
 	return c.profiled(func() error {
 		return printed(bench.BareSDK(context.Background(), bench.Options{N: c.N, Endpoint: c.SES}))
 	})
@@ -141,6 +169,9 @@ func (benchCompareCmd) Help() string {
 
 // Run compares.
 func (c *benchCompareCmd) Run() error {
+	if c.N < 1 || c.Rounds < 1 {
+		return errors.New("--n and --rounds are 1 at least")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err

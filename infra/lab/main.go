@@ -29,6 +29,7 @@ func main() {
 		kong.Name("go run ./infra/lab"),
 		kong.Description("The laboratory of Mend: what proves and measures the product without being part of it."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { os.Exit(min(code, 2)) }), // 2: it could not be told what to do
 	)
 	if err := ctx.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "lab:", err)

@@ -27,12 +27,15 @@ type simulateCmd struct {
 	Rates  bool    `help:"Print how often a letter comes twice, or never, where things fail so and so often."`
 }
 
+// mostDays is how long a world may last: its clock counts nanoseconds, and dates end in 2099.
+const mostDays = 3650
+
 var errViolated = errors.New("an invariant does not hold")
 
 // Run runs the worlds.
 func (c *simulateCmd) Run() error {
-	if c.Seeds < 1 || c.Days < 1 || c.People < 1 || !(c.Harder >= 0 && c.Harder < 1000) || !(c.Rate >= 0 && c.Rate <= 1) {
-		return errors.New("--seeds, --days and --people are 1 at least, --harder is below 1000 and --rate is a probability")
+	if c.Seeds < 1 || c.Days < 1 || c.Days > mostDays || c.People < 1 || !(c.Harder >= 0 && c.Harder < 1000) || !(c.Rate >= 0 && c.Rate <= 1) {
+		return errors.New("--seeds, --days and --people are 1 at least, --days is 3650 at most, --harder is below 1000 and --rate is a probability")
 	}
 	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder, Rate: c.Rate}
 	if c.Rates {

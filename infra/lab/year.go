@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -35,7 +36,12 @@ type yearCmd struct {
 func (yearCmd) Help() string { return `  go run ./infra/lab year > docs/a-year.md` }
 
 // Run prints the year as Markdown.
-func (c *yearCmd) Run() error { return c.print(context.Background(), os.Stdout) }
+func (c *yearCmd) Run() error {
+	if c.Every < 1 {
+		return errors.New("--every is 1 at least")
+	}
+	return c.print(context.Background(), os.Stdout)
+}
 
 // zoeDoes is what Zoë does in her year, by the minute in Berlin. A word goes to the newest letter of its kind.
 var zoeDoes = []struct {
@@ -140,7 +146,7 @@ func (c *yearCmd) begin() (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{zone: zone, every: max(c.Every, 1), raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind]int{}}
+	y := &year{zone: zone, every: c.Every, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind]int{}}
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
