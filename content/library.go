@@ -8,10 +8,15 @@ import (
 
 // Library is all cards and paths. It does not change and is safe for concurrent use.
 type Library struct {
+	shelves  func() *shelves
+	eligible sync.Map // reader → []*Card
+}
+
+// shelves is the cards and paths as they are looked up.
+type shelves struct {
 	cards    []*Card // by number
 	byNumber [MaxNumber + 1]*Card
 	paths    map[string]Path
-	eligible map[reader][]*Card
 }
 
 // reader is all that decides which cards a person may get.
@@ -21,33 +26,26 @@ type reader struct {
 	noContact bool
 }
 
-// Built is the library that this program was built with. It is put together when it is first asked for.
-var Built = sync.OnceValue(func() *Library { return New(generatedCards, generatedPaths) })
+var built = New(generatedCards, generatedPaths)
 
-// New puts a library together. The numbers of the cards differ from each other and are at most [MaxNumber].
+// Built is the library that this program was built with.
+func Built() *Library { return built }
+
+// New makes a library. The numbers of the cards differ from each other and are at most [MaxNumber]. It looks at the
+// cards when it is first asked for one: a function that was woken for something else does not pay for it.
 func New(cards []Card, paths []Path) *Library {
-	l := &Library{paths: map[string]Path{}, eligible: map[reader][]*Card{}}
+	return &Library{shelves: sync.OnceValue(func() *shelves { return newShelves(cards, paths) })}
+}
+
+func newShelves(cards []Card, paths []Path) *shelves {
+	l := &shelves{cards: make([]*Card, len(cards)), paths: make(map[string]Path, len(paths))}
 	for i := range cards {
 		c := &cards[i]
-		l.cards = append(l.cards, c)
-		l.byNumber[c.Number] = c
+		l.cards[i], l.byNumber[c.Number] = c, c
 	}
 	slices.SortFunc(l.cards, func(a, b *Card) int { return a.Number - b.Number })
 	for _, p := range paths {
 		l.paths[p.Name] = p
-	}
-	for _, path := range append(Paths(), "") {
-		for _, role := range append(Roles(), RoleUnset) {
-			walk := l.walk(path, role)
-			for _, noContact := range []bool{false, true} {
-				r := reader{path, role, noContact}
-				for _, c := range walk {
-					if r.mayGet(c) {
-						l.eligible[r] = append(l.eligible[r], c)
-					}
-				}
-			}
-		}
 	}
 	return l
 }
@@ -55,19 +53,20 @@ func New(cards []Card, paths []Path) *Library {
 // walk lists the cards of a path in their order: the arc, the library that the path's file names, the path's
 // other cards, the shared ones. Each is there once.
 func (l *Library) walk(path string, role Role) []*Card {
+	shelves := l.shelves()
 	var walk []*Card
 	listed := [MaxNumber + 1]bool{}
 	add := func(numbers ...int) {
 		for _, n := range numbers {
-			if c := l.byNumber[n]; c != nil && !listed[n] {
+			if c := shelves.byNumber[n]; c != nil && !listed[n] {
 				listed[n] = true
 				walk = append(walk, c)
 			}
 		}
 	}
 	add(l.Arc(path, role).Steps()...)
-	add(l.paths[path].Library...)
-	rest := slices.SortedFunc(slices.Values(l.cards), func(a, b *Card) int {
+	add(shelves.paths[path].Library...)
+	rest := slices.SortedFunc(slices.Values(shelves.cards), func(a, b *Card) int {
 		return cmp.Or(a.Order-b.Order, a.Number-b.Number)
 	})
 	for _, folder := range []string{path, Shared} {
@@ -81,14 +80,15 @@ func (l *Library) walk(path string, role Role) []*Card {
 }
 
 // All lists every card by number. The slice is the library's own: do not change it.
-func (l *Library) All() []*Card { return l.cards }
+func (l *Library) All() []*Card { return l.shelves().cards }
 
 // ByNumber finds a card; false where the library has none of that number.
 func (l *Library) ByNumber(n int) (*Card, bool) {
 	if n < 1 || n > MaxNumber {
 		return nil, false
 	}
-	return l.byNumber[n], l.byNumber[n] != nil
+	c := l.shelves().byNumber[n]
+	return c, c != nil
 }
 
 // Arc is the arc of a path and role. Someone who did not say their role gets the arc for [BrokeTrust] on
@@ -96,7 +96,7 @@ func (l *Library) ByNumber(n int) (*Card, bool) {
 func (l *Library) Arc(path string, role Role) Arc {
 	role = reader{path: path, role: role}.side()
 	for _, want := range []Role{role, Both} {
-		for _, a := range l.paths[path].Arcs {
+		for _, a := range l.shelves().paths[path].Arcs {
 			if a.Role == want {
 				return a
 			}
@@ -133,7 +133,18 @@ func (l *Library) Eligible(path string, role Role, noContact bool) []*Card {
 	if !slices.Contains(Paths(), path) {
 		path = ""
 	}
-	return l.eligible[reader{path, role, noContact}]
+	r := reader{path, role, noContact}
+	if known, ok := l.eligible.Load(r); ok {
+		return known.([]*Card)
+	}
+	var cards []*Card
+	for _, c := range l.walk(path, role) {
+		if r.mayGet(c) {
+			cards = append(cards, c)
+		}
+	}
+	known, _ := l.eligible.LoadOrStore(r, cards)
+	return known.([]*Card)
 }
 
 func (r reader) mayGet(c *Card) bool {

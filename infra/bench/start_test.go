@@ -26,7 +26,7 @@ var environment = []string{
 	"MEND_SEND_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/send", "MEND_NOW_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/now",
 	"MEND_MAIL_BUCKET=mend-mail", "MEND_JOURNAL_BUCKET=mend-journal", "MEND_SITE=https://mend.example",
 	"MEND_REPLY_DOMAIN=reply.mend.example", "MEND_FROM=letters@mend.example", "MEND_LETTERS_SET=mend-letters",
-	"MEND_EVIDENCE_SET=mend-evidence", "MEND_SEND_RATE=10000", "MEND_SENDERS=2", "MEND_CONTACT=",
+	"MEND_EVIDENCE_SET=mend-evidence", "MEND_RUNNING=yes", "MEND_SEND_RATE=10000", "MEND_SENDERS=2", "MEND_CONTACT=",
 }
 
 // The times of all functions are taken in turns, so that whatever else the machine does is shared among them.
