@@ -79,11 +79,43 @@ func withoutReceiptRules(t *testing.T) receiptRule {
 	return read.Resources.Rule.Properties.Rule
 }
 
-// withoutMetricMath has each alarm of what was built listen to the first of its metrics, until the test ends: the emulator's
-// CloudFormation knows no metric math.
-func withoutMetricMath(t *testing.T) {
+// plainly changes what was built, until the test ends, where the emulator's CloudFormation knows less than AWS's: an alarm listens to
+// the first of its metrics instead of a sum, and how many invocations a queue may have is the number itself, not a parameter,
+// which the emulator takes for a text.
+func plainly(t *testing.T) {
 	t.Helper()
-	built := filepath.Join(root(t), ".aws-sam/build/Alarms/template.yaml")
+	change(t, "Alarms/template.yaml", func(whole map[string]any) {
+		for _, r := range whole["Resources"].(map[string]any) {
+			properties, _ := r.(map[string]any)["Properties"].(map[string]any)
+			metrics, _ := properties["Metrics"].([]any)
+			for _, m := range metrics {
+				if stat, ok := m.(map[string]any)["MetricStat"].(map[string]any); ok {
+					delete(properties, "Metrics")
+					maps.Copy(properties, stat["Metric"].(map[string]any))
+					properties["Statistic"], properties["Period"] = stat["Stat"], stat["Period"]
+					break
+				}
+			}
+		}
+	})
+	change(t, "template.yaml", func(whole map[string]any) {
+		for _, r := range whole["Resources"].(map[string]any) {
+			properties, _ := r.(map[string]any)["Properties"].(map[string]any)
+			events, _ := properties["Events"].(map[string]any)
+			for _, e := range events {
+				scaling, _ := e.(map[string]any)["Properties"].(map[string]any)["ScalingConfig"].(map[string]any)
+				if ref, ok := scaling["MaximumConcurrency"].(map[string]any); ok {
+					scaling["MaximumConcurrency"] = whole["Parameters"].(map[string]any)[ref["Ref"].(string)].(map[string]any)["Default"]
+				}
+			}
+		}
+	})
+}
+
+// change changes a template that was built.
+func change(t *testing.T, name string, do func(whole map[string]any)) {
+	t.Helper()
+	built := filepath.Join(root(t), ".aws-sam/build", name)
 	text, err := os.ReadFile(built)
 	if err != nil {
 		t.Fatal(err)
@@ -93,18 +125,7 @@ func withoutMetricMath(t *testing.T) {
 	if err := yaml.Unmarshal(text, &whole); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range whole["Resources"].(map[string]any) {
-		properties, _ := r.(map[string]any)["Properties"].(map[string]any)
-		metrics, _ := properties["Metrics"].([]any)
-		for _, m := range metrics {
-			if stat, ok := m.(map[string]any)["MetricStat"].(map[string]any); ok {
-				delete(properties, "Metrics")
-				maps.Copy(properties, stat["Metric"].(map[string]any))
-				properties["Statistic"], properties["Period"] = stat["Stat"], stat["Period"]
-				break
-			}
-		}
-	}
+	do(whole)
 	changed, err := yaml.Marshal(whole)
 	if err != nil {
 		t.Fatal(err)

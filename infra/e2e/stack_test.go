@@ -81,7 +81,7 @@ func deploy(t *testing.T) *stack {
 	s.postbox.now = func() time.Time { return time.Now().Add(s.offset) }
 	run(t, "make", "-s", "aws-build", "ARCH="+architecture())
 	rule := withoutReceiptRules(t)
-	withoutMetricMath(t)
+	plainly(t)
 	s.deploy(t)
 	s.makeReceiptRules(t, rule)
 	s.front.open(t, s.emulator.Endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
