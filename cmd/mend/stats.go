@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
+	"example.org/mend/content"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 // statsCmd is `mend stats`.
@@ -22,8 +26,8 @@ type statsCmd struct {
 // Help is shown by --help.
 func (statsCmd) Help() string {
 	return `Who gets letters, what came of those of the last days, what is still under way. It reads the index and the pages that the dispatcher
-handed out, never the whole table; so it cannot say how many people are pending or have stopped, nor how many replies
-there are. It shows no address and nobody's words.
+handed out, never the whole table; so it cannot say how many people are pending or have stopped. Of each card it has three
+counts: replies, NOT FOR ME, and people who stopped within a day of it. It shows no address and nobody's words.
 
   mend stats --stack mend
   mend stats --data ./.mend --days 30 --json`
@@ -42,6 +46,13 @@ type statistics struct {
 	LastTick *time.Time    `json:"lastTick,omitempty"`
 	Breaker  *time.Time    `json:"breakerOpenUntil,omitempty"`
 	Queues   []queueLength `json:"queues"`
+	Cards    []cardCount   `json:"cards"` // those that anything was counted of
+}
+
+// cardCount is what came of a card, over all people and since the beginning.
+type cardCount struct {
+	store.CardCount
+	ID string `json:"id"`
 }
 
 type auditedDay struct {
@@ -143,7 +154,15 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 		}
 		s.Queues = append(s.Queues, queueLength{l.name(), waiting, dead})
 	}
-	return s, nil
+	cards, err := in.store.CardCounts(ctx)
+	for _, c := range cards {
+		id := "(gone)"
+		if card, ok := content.Built().ByNumber(c.Card); ok {
+			id = card.ID
+		}
+		s.Cards = append(s.Cards, cardCount{c, id})
+	}
+	return s, err
 }
 
 func instantOrNone(t time.Time) *time.Time {
@@ -173,6 +192,7 @@ func (s statistics) print() {
 	if s.Open.OldestDue != nil {
 		fmt.Printf("The oldest fell due at %s.\n", s.Open.OldestDue.Format(minute))
 	}
+	s.printCards()
 	if s.LastTick != nil {
 		fmt.Printf("The last tick handed out what fell due up to %s.\n", s.LastTick.Format(minute))
 	}
@@ -182,4 +202,20 @@ func (s statistics) print() {
 	for _, q := range s.Queues {
 		fmt.Printf("%s queue: %d waiting, %s.\n", title(q.Name), q.Waiting, counted(q.Dead, "dead letter"))
 	}
+}
+
+// printCards prints the cards that were stopped at or not wanted first: an editor looks at these.
+func (s statistics) printCards() {
+	if len(s.Cards) == 0 {
+		return
+	}
+	slices.SortStableFunc(s.Cards, func(a, b cardCount) int {
+		return cmp.Or(cmp.Compare(b.Stops, a.Stops), cmp.Compare(b.NotForMe, a.NotForMe), cmp.Compare(b.Replies, a.Replies))
+	})
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "\ncard\tstops within a day\tNOT FOR ME\treplies")
+	for _, c := range s.Cards {
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", c.ID, c.Stops, c.NotForMe, c.Replies)
+	}
+	w.Flush()
 }

@@ -328,6 +328,7 @@ func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) (k
 		return true, err
 	}
 	s.logKept(ctx, reply)
+	s.countCard(ctx, l.Card, store.CardReply)
 	s.sendNow(ctx, k.OneOffs)
 	return true, nil
 }

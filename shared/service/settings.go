@@ -343,16 +343,28 @@ func (s *Service) stopAll(ctx context.Context, id mend.ID) (store.Account, error
 
 // stop is [Service.Stop] without its entry in the journal.
 func (s *Service) stop(ctx context.Context, id mend.ID) (store.Account, error) {
-	return s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+	card := 0 // of the letter that came in the last day, if they stop now
+	w, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		card = 0
 		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.PendingConfirmation == "" {
 			return nil, nil
 		}
 		if w.Person.Status == mend.Active {
+			if sub := w.Subscription(mend.CheckInNumber); sub != nil && sub.Claim.State == mend.ClaimOpen && s.Now().Sub(sub.Claim.At) < stopsSoon {
+				card = sub.Claim.Card
+			}
 			return s.stopChange(w, mend.Stopped), nil
 		}
 		return s.stopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
 	})
+	if err == nil {
+		s.countCard(ctx, card, store.CardStop)
+	}
+	return w, err
 }
+
+// stopsSoon is how long after a letter a stop counts as one that its card may have caused.
+const stopsSoon = 24 * time.Hour
 
 // stopChange stops everything: the person, every subscription, every one-off.
 func (s *Service) stopChange(w store.Account, status mend.Status) *store.Transaction {

@@ -81,6 +81,33 @@ func TestNotForMeRetiresTheCard(t *testing.T) {
 	}
 }
 
+// What came of each card is counted, without words and names.
+func TestCardsAreCounted(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	w.active()
+	w.until("2026-03-02 08:00")
+	w.receive(w.last(mend.CheckIn), incoming{words: "I wrote to her."})
+	w.receive(w.last(mend.CheckIn), incoming{words: "NOT FOR ME"})
+	id := idOf(w, w.last(mend.CheckIn))
+	card := checkInOf(w, id).LastCard
+	w.receive(w.last(mend.CheckIn), incoming{words: "STOP"})
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w) // stopped already: counts no more
+	counts := get(w.svc.Store.CardCounts(t.Context()))(w)
+	if len(counts) != 1 || counts[0].Card != card || counts[0].NotForMe != 1 || counts[0].Stops != 1 || counts[0].Replies < 2 {
+		t.Errorf("got %+v, want two replies and more, one NOT FOR ME and one stop of card %d", counts, card)
+	}
+}
+
+func TestAStopDaysAfterALetterIsNotItsCards(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(mondays)
+	w.until("2026-03-04 08:00")
+	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	if counts := get(w.svc.Store.CardCounts(t.Context()))(w); len(counts) != 0 {
+		t.Errorf("got %+v, want nothing", counts)
+	}
+}
+
 // unwrapped is text whose paragraphs are lines again.
 func unwrapped(text string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), " \n", " ")

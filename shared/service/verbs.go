@@ -85,7 +85,9 @@ func (s *Service) notForMe(ctx context.Context, w *store.Account, reply mend.Rep
 	if _, known := s.Library.ByNumber(card); !known {
 		return false, nil
 	}
+	changed := false
 	*w, err = s.change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+		changed = false
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, nil
@@ -95,10 +97,23 @@ func (s *Service) notForMe(ctx context.Context, w *store.Account, reply mend.Rep
 		if next == retired {
 			return nil, nil
 		}
-		checkIn.Retired = next.Bytes()
+		checkIn.Retired, changed = next.Bytes(), true
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
 	})
+	if err == nil && changed {
+		s.countCard(ctx, card, store.CardNotForMe)
+	}
 	return true, err
+}
+
+// countCard counts an event of a card for `mend stats`. A count that is lost is no one's loss.
+func (s *Service) countCard(ctx context.Context, card int, event store.CardEvent) {
+	if card == 0 {
+		return
+	}
+	if err := s.Store.CountCard(ctx, card, event); err != nil {
+		s.Log.WarnContext(ctx, "count an event of a card", "card", card, "error", err)
+	}
 }
 
 // setByOrder changes the settings that an order names, and returns the person as they are then.

@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// CardCount is what came of a card, over all people. It holds no words and names no one.
+type CardCount struct {
+	Card     int   `json:"card"`
+	Replies  int64 `json:"replies"`  // to letters with the card
+	NotForMe int64 `json:"notForMe"` // people who did not want it
+	Stops    int64 `json:"stops"`    // people who stopped all letters within a day of one with it
+}
+
+// CardEvent is what a [CardCount] counts.
+type CardEvent string
+
+// The events.
+const (
+	CardReply    CardEvent = "replies"
+	CardNotForMe CardEvent = "notForMe"
+	CardStop     CardEvent = "stops"
+)
+
+const cardPrefix = "CARD#"
+
+// CountCard counts one more event of a card.
+func (s *Store) CountCard(ctx context.Context, card int, event CardEvent) error {
+	return s.write(ctx, Write{
+		Op: Update, Key: Key{system, fmt.Sprintf("%s%03d", cardPrefix, card)}, Add: map[string]int64{string(event): 1},
+	}, "count an event of a card")
+}
+
+// CardCounts lists the cards that anything was counted of, by number.
+func (s *Store) CardCounts(ctx context.Context) ([]CardCount, error) {
+	var all []CardCount
+	err := s.each(ctx, Query{Partition: system, Prefix: cardPrefix}, time.Time{}, func(it Item) error {
+		number, err := strconv.Atoi(strings.TrimPrefix(it.text(AttrSK), cardPrefix))
+		if err != nil {
+			return nil // not one of ours
+		}
+		all = append(all, CardCount{
+			Card: number, Replies: it.number(string(CardReply)), NotForMe: it.number(string(CardNotForMe)), Stops: it.number(string(CardStop)),
+		})
+		return nil
+	})
+	return all, wrap(err, "read the counts of cards")
+}
