@@ -26,6 +26,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
 	Stats   statsCmd   `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
+	Plan    planCmd    `cmd:"" help:"Say what a number of people needs, costs, and breaks first."`
 	Receive receiveCmd `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
 	Redrive redriveCmd `cmd:"" help:"Put dead letters back into their queue."`
 	Export  exportCmd  `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`

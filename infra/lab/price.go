@@ -7,53 +7,59 @@ import (
 	"os"
 
 	"example.org/mend/infra/simulation"
+	"example.org/mend/shared/capacity"
 )
 
 // priceCmd is `lab price`: what AWS would bill for what the code does.
 type priceCmd struct {
-	Quota      float64 `default:"200" help:"Letters a second that SES allows."`
-	Plan       int     `help:"For so many people, and what they need." placeholder:"PEOPLE"`
-	Daily      int     `default:"45" help:"With --plan: of a hundred people, who get a letter every day,"`
-	Weekdays   int     `default:"25" help:"on weekdays,"`
-	Weekly     int     `default:"25" help:"once a week. The rest get one a month."`
-	Replies    int     `default:"30" help:"Replies to a hundred letters,"`
-	Pages      int     `default:"10" help:"and pages that people look at. These are assumptions."`
-	DailyQuota float64 `help:"With --plan: letters in 24 hours that SES allows; 0: not checked." name:"daily-quota"`
-	JSON       bool    `help:"Print one JSON object."`
+	Quota   float64 `default:"200" help:"Letters a second that SES allows."`
+	Replies int     `default:"30" help:"Replies to a hundred letters,"`
+	Pages   int     `default:"10" help:"and pages that people look at. These are assumptions."`
+	JSON    bool    `help:"Print one JSON object."`
+	Write   bool    `help:"Measure at several quotas and write shared/capacity/measured.json, which mend plan reads."`
 }
 
 // Help is shown by --help.
-func (priceCmd) Help() string { return `  go run ./infra/lab price --quota 14 --plan 1000` }
+func (priceCmd) Help() string { return `  go run ./infra/lab price --quota 14` }
+
+// Quotas are those at which mend plan knows the price.
+var Quotas = []float64{1, 14, 50, 200, 1000}
+
+func (c *priceCmd) write() error {
+	var all []capacity.Measured
+	for _, quota := range Quotas {
+		p, err := simulation.Measure(measured, quota)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%g a second: $%.4f\n", quota, p.PerMillion.USDBesidesSES)
+		all = append(all, capacity.Measured{Quota: quota, Price: p})
+	}
+	text, err := json.MarshalIndent(all, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("shared/capacity/measured.json", append(text, '\n'), 0o644)
+}
 
 // measured is how many people the price is measured with; a page of every shape among them.
 const measured = 5_000
 
 // Run prints the price.
 func (c *priceCmd) Run() error {
-	if !(c.Quota > 0 && c.Quota <= 1e6) || c.Plan < 0 || c.Replies < 0 || c.Pages < 0 || c.DailyQuota < 0 {
-		return errors.New("--quota is more than 0, and no other figure is less than 0")
+	if c.Write {
+		return c.write()
 	}
-	if c.Daily < 0 || c.Weekdays < 0 || c.Weekly < 0 || c.Daily+c.Weekdays+c.Weekly > 100 {
-		return errors.New("--daily, --weekdays and --weekly are shares of a hundred people")
+	if !(c.Quota > 0 && c.Quota <= 1e6) || c.Replies < 0 || c.Pages < 0 {
+		return errors.New("--quota is more than 0, and no other figure is less than 0")
 	}
 	p, err := simulation.Measure(measured, c.Quota)
 	if err != nil {
 		return err
 	}
-	habits := simulation.Habits{Replies: c.Replies, Pages: c.Pages}
-	var plan *simulation.Plan
-	if c.Plan > 0 {
-		made, err := simulation.NewPlan(c.Plan, simulation.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}, habits, c.Quota, c.DailyQuota, p)
-		if err != nil {
-			return err
-		}
-		plan = &made
-	}
+	habits := capacity.Habits{Replies: c.Replies, Pages: c.Pages}
 	if c.JSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
-			simulation.Price
-			Plan *simulation.Plan `json:"plan,omitempty"`
-		}{p, plan})
+		return json.NewEncoder(os.Stdout).Encode(p)
 	}
 	fmt.Printf("a million check-ins, at a quota of %g a second (an invocation is billed while it waits its turn)\n", c.Quota)
 	for _, line := range p.PerMillion.Lines() {
@@ -82,11 +88,5 @@ func (c *priceCmd) Run() error {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  in all $%.4f\n", p.IdleMonthUSD)
-	if plan != nil {
-		fmt.Printf("%d people, quota %g a second; of a hundred %d daily, %d on weekdays, %d weekly, the others monthly\n", c.Plan, c.Quota, c.Daily, c.Weekdays, c.Weekly)
-		for _, line := range plan.Say() {
-			fmt.Println(" ", line)
-		}
-	}
 	return nil
 }

@@ -50,6 +50,8 @@ var rules = []rule{
 		"a month of records gives the same figures on every machine"},
 	{"shared/letter", []string{"shared/mend", "content", "shared/curriculum", "shared/digest", "shared/cadence"}, []string{"golang.org/x/net", "golang.org/x/text"},
 		"composing is pure: a card and a person in, a message out"},
+	{"shared/capacity", []string{"shared/mend", "shared/cadence", "shared/store"}, nil,
+		"a plan is arithmetic over counts that the simulator made"},
 	{"shared/store/dynamo", []string{"shared/store"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own engine"},
 	{"shared/store/embedded", []string{"shared/mend", "shared/store"}, []string{"go.etcd.io/bbolt"},

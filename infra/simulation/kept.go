@@ -1,37 +1,15 @@
 package simulation
 
 import (
-	"fmt"
 	"strings"
 
+	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/store"
 )
 
-// Kept is what the table holds for good: bytes with their index and with the hundred that DynamoDB adds to an item, in the table as in its backups.
-type Kept struct {
-	LetterBytes float64 `json:"letter_bytes"`
-	ReplyBytes  float64 `json:"reply_bytes"`
-	PersonBytes float64 `json:"person_bytes"` // with one subscription and the address
-
-	USDMonthPerMillionLetters float64 `json:"usd_month_per_million_letters"`
-	USDMonthPerMillionReplies float64 `json:"usd_month_per_million_replies"`
-	USDMonthPerMillionPeople  float64 `json:"usd_month_per_million_people"`
-}
-
-// Lines are the lines of what is kept.
-func (k Kept) Lines() []string {
-	line := func(what string, bytes, usd float64) string {
-		return fmt.Sprintf("%-24s %11.2f GB  $%.2f a month", what, 1e6*bytes/(1<<30), usd)
-	}
-	return []string{
-		line("letters' records", k.LetterBytes, k.USDMonthPerMillionLetters), line("replies", k.ReplyBytes, k.USDMonthPerMillionReplies),
-		line("people", k.PersonBytes, k.USDMonthPerMillionPeople),
-	}
-}
-
 // kept weighs what of the world stays for good, per letter, per reply and per person.
-func (w *world) kept() Kept {
-	var k Kept
+func (w *world) kept() capacity.Kept {
+	var k capacity.Kept
 	var letters, replies, people float64
 	for _, it := range w.table.All() {
 		if it[store.AttrTTL] != nil {
@@ -56,7 +34,7 @@ func (w *world) kept() Kept {
 			k.PersonBytes += bytes
 		}
 	}
-	perMillion := func(bytes float64) float64 { return 1e6 * bytes / (1 << 30) * usdKeptGB }
+	perMillion := func(bytes float64) float64 { return 1e6 * bytes / (1 << 30) * capacity.USDKeptGB }
 	k.LetterBytes, k.ReplyBytes, k.PersonBytes = k.LetterBytes/letters, k.ReplyBytes/replies, k.PersonBytes/people
 	k.USDMonthPerMillionLetters, k.USDMonthPerMillionReplies, k.USDMonthPerMillionPeople = perMillion(k.LetterBytes), perMillion(k.ReplyBytes), perMillion(k.PersonBytes)
 	return k

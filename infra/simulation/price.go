@@ -6,29 +6,15 @@ import (
 	"math"
 	"time"
 
+	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
 	"example.org/mend/shared/store/memtable"
 )
 
-// Prices of us-east-1 on demand, in November 2026, in US dollars.
+// What is assumed of the functions, the account and AWS.
 const (
-	usdWRU          = 0.625 / 1e6
-	usdRRU          = 0.125 / 1e6
-	usdSQS          = 0.40 / 1e6
-	usdLambda       = 0.20 / 1e6
-	usdGBSecond     = 0.0000133334 // arm64
-	usdLetter       = 0.10 / 1e3
-	usdMailIn       = 0.10 / 1e3 // that SES receives
-	usdChunkIn      = 0.09 / 1e3 // of 256 KB of it; we count one for every mail
-	usdS3Put        = 5.0 / 1e6  // deletions are free
-	usdS3Get        = 0.40 / 1e6
-	usdSNS          = 0.50 / 1e6  // what SES publishes; that it goes on to SQS is free
-	usdAPI          = 1.0 / 1e6   // requests to the HTTP API
-	usdKeptGB       = 0.25 + 0.20 // a month in the table, and in its backups
-	usdLogGB        = 0.50
-	freeSQS         = 1e6                    // requests a month, for every account
 	sendGB          = 0.125                  // memory of the send function, as in template.yaml
 	dispatchGB      = 0.5                    // and of the dispatcher, of reply and of web
 	letterTakes     = 400 * time.Microsecond // of a whole processor, DynamoDB's client included
@@ -154,115 +140,51 @@ func (m meter) minus(o meter) meter {
 	return meter{WRU: m.WRU - o.WRU, RRU: m.RRU - o.RRU, SQS: m.SQS - o.SQS, Lambda: m.Lambda - o.Lambda, LambdaDuration: m.LambdaDuration - o.LambdaDuration}
 }
 
-// Bill is what something costs, line by line.
-type Bill struct {
-	WRU            float64 `json:"wru"`
-	RRU            float64 `json:"rru"`
-	SQSRequests    float64 `json:"sqs_requests"`
-	LambdaRequests float64 `json:"lambda_requests"`
-	LambdaGBs      float64 `json:"lambda_gb_s"`
-	S3Puts         float64 `json:"s3_puts,omitempty"`
-	S3Gets         float64 `json:"s3_gets,omitempty"`
-	SNSMessages    float64 `json:"sns_messages,omitempty"`
-	APIRequests    float64 `json:"api_requests,omitempty"`
-	USDBesidesSES  float64 `json:"usd_besides_ses"`
-	USDSES         float64 `json:"usd_ses"`
-
-	// LogGB is what CloudWatch takes in. Up to 5 GB a month it is free, and so no part of the sum; USDLogs is its price beyond.
-	LogGB   float64 `json:"log_gb"`
-	USDLogs float64 `json:"usd_logs_beyond_free_tier"`
-}
-
-func (m meter) bill(times, memoryGB float64) Bill {
-	b := Bill{
+func (m meter) bill(times, memoryGB float64) capacity.Bill {
+	b := capacity.Bill{
 		WRU: m.WRU * times, RRU: m.RRU * times, SQSRequests: float64(m.SQS) * times,
 		LambdaRequests: float64(m.Lambda) * times, LambdaGBs: m.LambdaDuration.Seconds() * memoryGB * times,
 		S3Puts: float64(m.S3Put) * times, S3Gets: float64(m.S3Get) * times, SNSMessages: float64(m.MailIn) * times, APIRequests: float64(m.API) * times,
-		USDSES: float64(m.MailIn) * times * (usdMailIn + usdChunkIn),
+		USDSES: float64(m.MailIn) * times * (capacity.USDMailIn + capacity.USDChunkIn),
 	}
-	b.USDBesidesSES = b.WRU*usdWRU + b.RRU*usdRRU + b.SQSRequests*usdSQS + b.LambdaRequests*usdLambda + b.LambdaGBs*usdGBSecond +
-		b.S3Puts*usdS3Put + b.S3Gets*usdS3Get + b.SNSMessages*usdSNS + b.APIRequests*usdAPI
+	b.USDBesidesSES = b.Sum()
 	return b
-}
-
-// Lines are the lines of a bill: what, how much of it, and its price in dollars.
-func (b Bill) Lines() (lines []string) {
-	for _, l := range []struct {
-		what   string
-		n, usd float64
-		always bool
-	}{
-		{"DynamoDB write units", b.WRU, usdWRU, true},
-		{"DynamoDB read units", b.RRU, usdRRU, true},
-		{"SQS requests", b.SQSRequests, usdSQS, true},
-		{"Lambda requests", b.LambdaRequests, usdLambda, true},
-		{"Lambda GB-seconds", b.LambdaGBs, usdGBSecond, true},
-		{"S3 puts", b.S3Puts, usdS3Put, false},
-		{"S3 gets", b.S3Gets, usdS3Get, false},
-		{"SNS messages", b.SNSMessages, usdSNS, false},
-		{"HTTP API requests", b.APIRequests, usdAPI, false},
-	} {
-		if l.always || l.n > 0 {
-			lines = append(lines, fmt.Sprintf("%-24s %14.0f  $%.4f", l.what, l.n, l.n*l.usd))
-		}
-	}
-	return lines
-}
-
-// Price is the bill of a million check-ins, and of a month in which nothing is due. What check-ins bring with them depends
-// on what people do, and so stands by itself.
-type Price struct {
-	PerMillion   Bill    `json:"per_million"`
-	IdleMonth    Bill    `json:"idle_month"`
-	IdleMonthUSD float64 `json:"idle_month_usd"`
-
-	PerThousandReplies Bill `json:"per_thousand_replies"`
-	PerThousandPages   Bill `json:"per_thousand_pages"`
-	Kept               Kept `json:"kept"`
-}
-
-// With is the bill of a million check-ins with the replies and pages that they bring.
-func (p Price) With(h Habits) (with struct{ USDBesidesSES, USDSES float64 }) {
-	replies, pages := float64(h.Replies)/100*1e3, float64(h.Pages)/100*1e3 // thousands of them
-	with.USDBesidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES + pages*p.PerThousandPages.USDBesidesSES
-	with.USDSES = p.PerMillion.USDSES + replies*p.PerThousandReplies.USDSES
-	return with
 }
 
 // Measure lives through two days without faults, one with check-ins to so many people and one with none, and
 // counts what AWS would bill; and after the first, what some replies and some pages take. The quota is the letters a second
 // that SES allows: what it makes an invocation wait is billed too.
-func Measure(people int, quota float64) (Price, error) {
+func Measure(people int, quota float64) (capacity.Price, error) {
 	r := newRig()
 	defer r.close()
 	w, err := r.day(people, false, quota)
 	if err != nil {
-		return Price{}, err
+		return capacity.Price{}, err
 	}
 	idle := *w.table.meter
 	if w, err = r.day(people, true, quota); err != nil {
-		return Price{}, err
+		return capacity.Price{}, err
 	}
 	if w.counts.Accepted != people {
-		return Price{}, fmt.Errorf("%d letters went out to %d people", w.counts.Accepted, people)
+		return capacity.Price{}, fmt.Errorf("%d letters went out to %d people", w.counts.Accepted, people)
 	}
-	var p Price
+	var p capacity.Price
 	sending := w.table.meter.minus(idle)
 	sending.LambdaDuration += ofAProcessor(letterTakes, sendGB) * time.Duration(people)
 	p.PerMillion = sending.bill(1e6/float64(people), sendGB)
-	p.PerMillion.USDSES = 1e6 * usdLetter
+	p.PerMillion.USDSES = 1e6 * capacity.USDLetter
 	p.PerMillion.LogGB = 1e6 * logLine / (1 << 30)
-	p.PerMillion.USDLogs = p.PerMillion.LogGB * usdLogGB
+	p.PerMillion.USDLogs = p.PerMillion.LogGB * capacity.USDLogGB
 	p.IdleMonth = idle.bill(30, dispatchGB)
 	polls := float64(pollsAMinute * eventSources * minutesOfAMonth)
 	p.IdleMonth.SQSRequests += polls
-	p.IdleMonth.USDBesidesSES += max(polls-freeSQS, 0) * usdSQS
+	p.IdleMonth.USDBesidesSES += max(polls-capacity.FreeSQS, 0) * capacity.USDSQS
 	p.IdleMonthUSD = p.IdleMonth.USDBesidesSES
 	if p.PerThousandReplies, err = w.replies(min(people, someOfThem)); err != nil {
-		return Price{}, err
+		return capacity.Price{}, err
 	}
 	if p.PerThousandPages, err = w.pages(min(people, someOfThem)); err != nil {
-		return Price{}, err
+		return capacity.Price{}, err
 	}
 	p.Kept = w.kept()
 	return p, nil

@@ -5,6 +5,10 @@ import (
 	"testing"
 
 	"example.org/mend/infra/simulation"
+	"example.org/mend/shared/capacity"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var all = simulation.Config{Seed: 1, Seeds: 24, Days: 45, People: 6, Faults: simulation.Faults}
@@ -85,14 +89,28 @@ func TestTheBillOfAMillionCheckIns(t *testing.T) {
 	}
 }
 
-// At a quota of a few letters a second a long slot waits for minutes, the sweeps hand it out again meanwhile, and few
-// letters are claimed at once: neither may cost many reads.
-func TestTheReadsOfALowQuota(t *testing.T) {
-	p, err := simulation.Measure(5000, 14)
+// mend plan reads what was counted here. `go run ./infra/lab price --write` brings it up to date.
+func TestThePlansPricesAreTheWorlds(t *testing.T) {
+	all, err := capacity.All()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b := p.PerMillion; b.WRU > 2.05e6 || b.RRU > 0.7e6 {
-		t.Errorf("a million check-ins at 14 a second: %+v, want at most 2.05 WRU and 0.7 RRU each", b)
+	for _, m := range all {
+		if testing.Short() && m.Quota != 14 {
+			continue
+		}
+		got, err := simulation.Measure(5000, m.Quota)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(m.Price, got, cmpopts.EquateApprox(0.02, 0)); d != "" {
+			t.Errorf("at %g a second (-kept +counted):\n%s", m.Quota, d)
+		}
+		if b := got.PerMillion; m.Quota >= 14 && (b.WRU > 2.05e6 || b.RRU > 0.7e6 || b.USDBesidesSES > 1.60) {
+			t.Errorf("a million check-ins at %g a second: %+v, want at most 2.05 WRU and 0.7 RRU each, and $1.60", m.Quota, b)
+		}
+	}
+	if len(all) < 5 {
+		t.Errorf("got %d measured quotas, want 1, 14, 50, 200 and 1,000", len(all))
 	}
 }

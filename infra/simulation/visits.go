@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
@@ -34,7 +35,7 @@ const ownWords = "I rang the bell this time instead of writing. We talked for te
 	"noticed that I did not try to explain myself once. It was easier than last week. I will bring the box on Sunday, as I said I would."
 
 // replies is the bill of a thousand replies of some lines, each to the letter of the day before.
-func (w *world) replies(n int) (Bill, error) {
+func (w *world) replies(n int) (capacity.Bill, error) {
 	w.table.meter = &meter{}
 	yesterday := mend.DateOf(w.Now()).AddDays(-1)
 	for i := range n {
@@ -49,10 +50,10 @@ func (w *world) replies(n int) (Bill, error) {
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {
-		return Bill{}, err
+		return capacity.Bill{}, err
 	}
 	if w.counts.RepliesStored != n {
-		return Bill{}, fmt.Errorf("%d of %d replies were kept", w.counts.RepliesStored, n)
+		return capacity.Bill{}, fmt.Errorf("%d of %d replies were kept", w.counts.RepliesStored, n)
 	}
 	m := *w.table.meter
 	m.LambdaDuration += ofAProcessor(replyTakes, dispatchGB) * time.Duration(m.MailIn)
@@ -61,7 +62,7 @@ func (w *world) replies(n int) (Bill, error) {
 
 // pages is the bill of a thousand pages that people look at: one half their settings, behind a letter's link, the other their journal, signed in. Each
 // is new to its browser, which asks for the style sheet and the script as well.
-func (w *world) pages(n int) (Bill, error) {
+func (w *world) pages(n int) (capacity.Bill, error) {
 	counted := &meter{}
 	w.table.meter = counted
 	yesterday := mend.DateOf(w.Now()).AddDays(-1)
@@ -104,7 +105,7 @@ func (w *world) pages(n int) (Bill, error) {
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {
-		return Bill{}, err
+		return capacity.Bill{}, err
 	}
 	counted.LambdaDuration += ofAProcessor(requestTakes, dispatchGB) * time.Duration(counted.API)
 	return counted.bill(1e3/float64(n), dispatchGB), failed

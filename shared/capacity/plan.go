@@ -1,4 +1,6 @@
-package simulation
+// Package capacity says what a number of people needs and costs on AWS, and what breaks first. Its
+// counts are those of the simulated world, kept in measured.json; a test holds them to it.
+package capacity
 
 import (
 	"fmt"
@@ -27,6 +29,7 @@ type Plan struct {
 	KeptGB        float64 `json:"kept_gb_after_a_year"`
 	USDMonthKept  float64 `json:"usd_month_kept_after_a_year"`
 
+	Limits   []Limit  `json:"limits"` // the most used first: what breaks first
 	Warnings []string `json:"warnings"`
 }
 
@@ -49,6 +52,7 @@ var (
 const (
 	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue; see package service
 	daysOfPlan = 28
+	window     = 6 * time.Hour // in which a letter is sent, or expires
 )
 
 // NewPlan walks through four weeks of the rhythms of so many people, and through the queue that they make.
@@ -69,7 +73,8 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	p.USDMonthSES = letters / 1e6 * with.USDSES
 	year := 12 * letters
 	p.KeptGB = (float64(people)*price.Kept.PersonBytes + year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
-	p.USDMonthKept = p.KeptGB * usdKeptGB
+	p.USDMonthKept = p.KeptGB * USDKeptGB
+	p.Limits = p.limits()
 	if p.LastIsLate > window.Seconds() {
 		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, and expires: ask SES for a higher rate")
 	}
@@ -155,6 +160,13 @@ func (p Plan) Say() []string {
 		fmt.Sprintf("a month, beside SES          $%.2f for %d letters, with %d replies and %d pages to a hundred", p.USDMonth, p.LettersAMonth, p.Habits.Replies, p.Habits.Pages),
 		fmt.Sprintf("a month, SES                 $%.2f, letters out and replies in", p.USDMonthSES),
 		fmt.Sprintf("kept after a year            %.2f GB, $%.2f a month", p.KeptGB, p.USDMonthKept),
+	}
+	lines = append(lines, "what is used of each limit, the first to break first:")
+	for _, l := range p.Limits {
+		lines = append(lines, "  "+l.String())
+	}
+	if first := p.Limits[0]; first.Share() > 1 {
+		lines = append(lines, fmt.Sprintf("%s breaks first: %s", first.Name, first.Fix))
 	}
 	for _, w := range p.Warnings {
 		lines = append(lines, "WARNING: "+w)

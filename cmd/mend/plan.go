@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"example.org/mend/shared/capacity"
+)
+
+// planCmd is `mend plan`: what a number of people needs, what it costs, and what breaks first.
+type planCmd struct {
+	People     int     `arg:"" optional:"" help:"How many people get letters. Without it, the prices at several quotas."`
+	Quota      float64 `default:"14" help:"Letters a second that SES allows (mend doctor says how many)."`
+	DailyQuota float64 `name:"daily-quota" help:"Letters in 24 hours that SES allows. 0: not checked."`
+	Daily      int     `default:"45" help:"Of a hundred people, who get a letter every day,"`
+	Weekdays   int     `default:"25" help:"on weekdays,"`
+	Weekly     int     `default:"25" help:"once a week. The rest get one a month."`
+	Replies    int     `default:"30" help:"Replies to a hundred letters,"`
+	Pages      int     `default:"10" help:"and pages that people look at."`
+	JSON       bool    `help:"Print one JSON object."`
+}
+
+// Help is shown by --help.
+func (planCmd) Help() string {
+	return `  mend plan                                 # what a million check-ins cost at several quotas
+  mend plan 1000000 --quota 200             # a million people
+
+The counts behind it come from a simulated world and are part of the program. How people use Mend is assumed.`
+}
+
+// Run prints the plan.
+func (c *planCmd) Run() error { return c.print(os.Stdout) }
+
+func (c *planCmd) print(out io.Writer) error {
+	if c.People < 0 || !(c.Quota > 0 && c.Quota <= 1e6) || !(c.DailyQuota >= 0 && c.DailyQuota <= 1e12) {
+		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, --daily-quota is 0 or more")
+	}
+	if c.People == 0 {
+		return c.prices(out)
+	}
+	price, err := capacity.At(c.Quota)
+	if err != nil {
+		return err
+	}
+	plan, err := capacity.NewPlan(c.People, capacity.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly},
+		capacity.Habits{Replies: c.Replies, Pages: c.Pages}, c.Quota, c.DailyQuota, price)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(out, plan)
+	}
+	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others monthly\n",
+		c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)
+	for _, line := range plan.Say() {
+		fmt.Fprintln(out, " ", line)
+	}
+	return nil
+}
+
+func (c *planCmd) prices(out io.Writer) error {
+	all, err := capacity.All()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(out, all)
+	}
+	fmt.Fprintln(out, "A million check-ins, beside SES ($100):")
+	fmt.Fprintf(out, "  %-22s %8s %8s %8s %8s %8s\n", "letters a second", "writes", "reads", "Lambda", "SQS", "in all")
+	for _, m := range all {
+		b := m.Price.PerMillion
+		fmt.Fprintf(out, "  %-22g %8.2f %8.2f %8.2f %8.2f %8.2f\n", m.Quota, b.WRU*capacity.USDWRU, b.RRU*capacity.USDRRU,
+			b.LambdaRequests*capacity.USDLambda+b.LambdaGBs*capacity.USDGBSecond, b.SQSRequests*capacity.USDSQS, b.USDBesidesSES)
+	}
+	fmt.Fprintf(out, "An idle month costs $%.2f.\n", all[0].Price.IdleMonthUSD)
+	return nil
+}

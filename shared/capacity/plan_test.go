@@ -1,0 +1,66 @@
+package capacity_test
+
+import (
+	"math"
+	"testing"
+
+	"example.org/mend/shared/capacity"
+)
+
+func TestPlan(t *testing.T) {
+	everyDay := capacity.Shares{Daily: 100}
+	price := capacity.Price{
+		PerMillion: capacity.Bill{USDBesidesSES: 1.5, USDSES: 100}, PerThousandReplies: capacity.Bill{USDBesidesSES: 0.01, USDSES: 0.2},
+		PerThousandPages: capacity.Bill{USDBesidesSES: 0.005}, IdleMonthUSD: 0.5,
+		Kept: capacity.Kept{LetterBytes: 300, ReplyBytes: 600, PersonBytes: 1500},
+	}
+	p, err := capacity.NewPlan(50_000, everyDay, capacity.Habits{Replies: 50, Pages: 20}, 200, 60_000, price)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.LettersADay < 49_990 || p.LettersADay > 50_010 || len(p.Warnings) != 0 {
+		t.Errorf("50,000 people with a letter every day: %+v", p)
+	}
+	if least := float64(p.WorstMinute) / p.Rate; p.LastIsLate < least-1 {
+		t.Errorf("the last of %d at %.1f a second is %.0f s late: %.0f at least", p.WorstMinute, p.Rate, p.LastIsLate, least)
+	}
+	millions := 1.5 // letters a month
+	near(t, "a month beside SES", p.USDMonth, 0.5+millions*(1.5+500*0.01+200*0.005))
+	near(t, "a month of SES", p.USDMonthSES, millions*(100+500*0.2))
+	near(t, "GB after a year", p.KeptGB, (50_000*1500+12*1e6*millions*(300+0.5*600))/(1<<30))
+	narrow, err := capacity.NewPlan(3_000_000, everyDay, capacity.Habits{}, 14, 50_000, capacity.Price{})
+	if err != nil || len(narrow.Warnings) != 2 {
+		t.Errorf("three million letters a day at 14 a second and 50,000 a day: warned of %v, %v", narrow.Warnings, err)
+	}
+	if _, err := capacity.NewPlan(10, capacity.Shares{Daily: 80, Weekly: 30}, capacity.Habits{}, 14, 0, capacity.Price{}); err == nil {
+		t.Error("110 of a hundred people were planned for")
+	}
+}
+
+// A quota that is too small for the day is what breaks first, and then letters expire.
+func TestWhatBreaksFirst(t *testing.T) {
+	p, err := capacity.NewPlan(100_000_000, capacity.Shares{Daily: 100}, capacity.Habits{}, 1000, 0, capacity.Price{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := p.Limits[0]
+	if first.Share() <= 1 || p.LastIsLate < 6*60*60 {
+		t.Errorf("a hundred million people at 1,000 a second: %v first, the latest letter %.0f s late; want too much asked", first, p.LastIsLate)
+	}
+	for i, l := range p.Limits[1:] {
+		if l.Share() > p.Limits[i].Share() || l.Has <= 0 || l.Fix == "" {
+			t.Errorf("limit %d: %+v, want less used than the one before, and what to do", i+1, l)
+		}
+	}
+	few, err := capacity.NewPlan(1000, capacity.Shares{Daily: 100}, capacity.Habits{}, 14, 0, capacity.Price{})
+	if err != nil || few.Limits[0].Share() > 1 {
+		t.Errorf("a thousand people at 14 a second: %v, %v, want room", few.Limits[0], err)
+	}
+}
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > want/100 {
+		t.Errorf("%s: got %.3f, want %.3f", what, got, want)
+	}
+}
