@@ -129,7 +129,7 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"Apple, forwarded", "For you.\n\nBegin forwarded message:\n\nFrom: Ben <ben@example.org>\nSubject: hello\nDate: 3 March 2026\nTo: Anna\n\nHello.", "For you."},
 		{"several quotes in a row", "Yes.\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nHow?\n\nOn Mon, 2 Mar 2026 at 10:15, Ann <ann@example.org> wrote:\n\nWell.", "Yes."},
 		{"one answer close to a wrapped attribution", "On 3 Mar 2026, at 10:15, Mend\n<r@mend.test>\nwrote:\n> How are you?\nWell.\n", "Well."},
-		{"answers close to the quote", "On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How are you?\nWell.\n> And she?\nShe too.\n", "Well.\n\nShe too."},
+		{"answers close to the quote", "On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How are you?\nWell.\n> And she?\nShe too.\n", "Well.\nShe too."},
 		{"bars", "Yes.\n\n2026/3/3 Mend <r@mend.test>\n\n| How are you?\n| Are you well?", "Yes."},
 		{"initials", "Yes.\n\nM> How are you?\nM> Are you well?\n\nWell enough.", "Yes.\n\nWell enough."},
 		{"a letter that asks to reply above", "Yes.\n\n## Please reply above this line ##\n\nHow are you?", "Yes."},

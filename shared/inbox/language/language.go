@@ -65,6 +65,8 @@ const (
 	ReplyAbove   Topic = "reply above"   // "type your reply above this line"
 	BannerStarts Topic = "banner starts" // how banners begin
 	Printing     Topic = "printing"      // what footers say about paper
+	Footers      Topic = "footers"       // whole lines that apps and trackers put below the words
+	Reactions    Topic = "reactions"     // "Ana reacted to your message"
 	LegalHeads   Topic = "legal heads"   // titles above disclaimers
 	Apologies    Topic = "apologies"     // "excuse my typos"
 )

@@ -27,7 +27,7 @@ var topics = []language.Topic{
 // general are the topics of the last section.
 var general = []language.Topic{
 	language.Devices, language.Downloads, language.Apps, language.Systems, language.Bounces,
-	language.ReplyAbove, language.BannerStarts, language.Printing, language.Apologies, language.LegalHeads,
+	language.ReplyAbove, language.BannerStarts, language.Printing, language.Apologies, language.LegalHeads, language.Footers, language.Reactions,
 }
 
 // TestTopicsOfLanguages holds the table of docs/replies.md to the data: a row for each language with

@@ -189,7 +189,7 @@ func isStub(texts []Text) bool {
 		return false
 	}
 	body := strings.ToLower(texts[0].Text)
-	return strings.Contains(body, "html") && (strings.Contains(body, "view") || strings.Contains(body, "support") || strings.Contains(body, "anzeigen") || strings.Contains(body, "read"))
+	return strings.Contains(body, "html") && !strings.Contains(body, "\n>")
 }
 
 // readText decodes the body of a text part, as much as the limit leaves.

@@ -27,9 +27,11 @@ func (d *document) attribution(i int) int {
 	if len(first) > 4000 || !couldBegin(first) {
 		return 0
 	}
-	if colon := strings.Index(first, ":>"); colon > 0 { // the quote is glued to it
-		if ok, at := d.isAttribution(first[:colon+1], i+1); ok && at == 0 {
+	if end := d.gluedQuote(first); end > 0 { // the quote is glued to it
+		if ok, at := d.isAttribution(first[:end], i+1); ok && at == 0 {
 			return 1
+		} else if ok && at > 0 {
+			return d.splitGlued(i, at)
 		}
 	}
 	joined := ""
@@ -65,6 +67,28 @@ func (d *document) attribution(i int) int {
 	return 0
 }
 
+// gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there is
+// none: behind the address and the colon.
+func (d *document) gluedQuote(low string) int {
+	if colon := strings.Index(low, ":>"); colon > 0 {
+		return colon + 1
+	}
+	at := strings.IndexByte(low, '@')
+	if at < 0 || !hasDate(low) {
+		return 0
+	}
+	close := strings.IndexByte(low[at:], '>')
+	if close < 0 {
+		return 0
+	}
+	close += at
+	colon := strings.IndexByte(low[close:min(len(low), close+40)], ':')
+	if colon < 0 || close+colon+2 >= len(low) {
+		return 0
+	}
+	return close + colon + 1
+}
+
 func joinWords(a, b string) string {
 	if a == "" {
 		return b
@@ -86,12 +110,15 @@ func (d *document) beginsAt(i, end int) int {
 		}
 		joined = joinWords(l.low, joined)
 		opens := d.opensHere(l.low)
-		dates := found && !dated && hasDate(l.low) && d.begins(l.low) == 0 // the date wrapped off
+		dates := found && !dated && hasDate(l.low) && d.begins(l.low, -1) == 0 // the date wrapped off
 		if !opens && (found && !dates || k > i && d.breaksOff(k)) {
 			continue
 		}
 		if ok, at := d.isAttribution(joined, end+1); ok && at < len(l.low) {
 			if opens {
+				for k > i && strings.HasSuffix(d.lines[k-1].low, ",") && d.opensHere(d.lines[k-1].low) && len(d.lines[k-1].low) < 40 {
+					k-- // a date that was wrapped behind its comma
+				}
 				return k
 			}
 			best, found, dated = k, true, hasDate(joined)
@@ -104,6 +131,9 @@ func (d *document) beginsAt(i, end int) int {
 // begins with it.
 func (d *document) breaksOff(k int) bool {
 	above := d.lines[k-1].low
+	if strings.HasSuffix(above, ":") {
+		return false
+	}
 	return strings.Contains(above, "@") || opensAddress(above) || strings.HasPrefix(d.lines[k].low, "<") || strings.HasPrefix(d.lines[k].low, ">") || strings.HasPrefix(d.lines[k].low, "mailto:")
 }
 
@@ -115,7 +145,14 @@ func (d *document) opensHere(low string) bool {
 
 // couldEnd is the other quick look: at the end of an attribution stands a colon, or marks follow.
 func (d *document) couldEnd(i int) bool {
-	low := strings.TrimRight(d.lines[i].low, "*_|>\"”' ")
+	whole := d.lines[i].low
+	low := strings.TrimRight(whole, "*_|>\"”' ")
+	if strings.HasSuffix(whole, ">") && strings.Contains(whole, "@") && hasTime(whole) {
+		return true
+	}
+	if len(d.table.wrote[lastWords(low, 1)]) > 0 && strings.Contains(low, "@") {
+		return true
+	}
 	return strings.HasSuffix(low, ":") || d.quotedNext(i+1) || d.startsBars(i+1)
 }
 
@@ -128,7 +165,12 @@ func couldBegin(low string) bool {
 // continuesAfterBlank allows one blank line inside an attribution where an address follows:
 // some converters of HTML set each link apart.
 func (d *document) continuesAfterBlank(i int, joined string) bool {
-	return i+1 < len(d.lines) && strings.HasPrefix(d.lines[i+1].low, "<") && hasDate(joined) && !endsSentence(joined)
+	if i+1 >= len(d.lines) || !hasDate(joined) || endsSentence(joined) {
+		return false
+	}
+	next := d.lines[i+1].low
+	_, end := d.verb(strings.TrimRight(next, ": "))
+	return strings.HasPrefix(next, "<") || strings.Contains(joined, "@") && len(next) < 40 && strings.HasSuffix(next, ":") && end > 0
 }
 
 // isAttribution judges a line, or several joined. next is the line below. at is where it begins, if
@@ -147,7 +189,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	if !colon && verbEnd != len(body) && !strings.HasSuffix(body, ">") && !strings.HasSuffix(body, ")") {
 		return false, 0
 	}
-	begin := d.begins(body)
+	begin := d.begins(body, verbAt)
 	if begin > 0 && (strings.Contains(body[:begin], "@") || verbAt >= 0 && verbAt < begin) {
 		begin = -1 // "Ann <ann@example.org> wrote on 3 March:"
 	}
@@ -168,7 +210,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	case colon && address && verb && !quoted && (d.pronounBefore(body, verbAt) || !date && d.tells(body)):
 		// "My father (ben@example.org) wrote:" or "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
 	case colon && address && verb:
-		ok = verbEnd == len(body) || bracketed && date || quoted
+		ok = verbEnd == len(body) || bracketed && date || quoted || date && hasTime(body) && countDigits(body) >= 7
 	case colon && bracketed && date && (proper || hasTime(body) && countDigits(body) >= 6):
 		ok = strings.Count(body, " ") < 30 // no verb: Gmail in many languages, Yandex
 	case colon && verb && date && proper:
@@ -182,6 +224,10 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		ok = strings.Count(body, " ") < 6 && !d.pronounBefore(body, verbAt) && at == 0 // "Ann Example wrote:"
 	case colon && address && d.quoting(body):
 		ok = true
+	case !colon && verb && bracketed && date && hasTime(body) && proper && !d.pronounBefore(body, verbAt):
+		ok = strings.Count(body, " ") < 20
+	case !colon && bracketed && date && hasTime(body) && startsWithDigit(body) && strings.HasSuffix(body, ">"):
+		ok = strings.Count(body, " ") < 9
 	case !colon && verb && date && proper && quoted:
 		ok = verbEnd == len(body) || bracketed
 	case !colon && bracketed && date && proper && quoted && strings.HasSuffix(body, ">"):
@@ -226,10 +272,16 @@ func (d *document) verb(s string) (at, end int) {
 
 // begins returns 0 if s begins as an attribution does, with a date or an opener and a date; where that
 // begins later in s, the offset; -1 if nowhere.
-func (d *document) begins(s string) int {
+func (d *document) begins(s string, verbAt int) int {
 	s0 := strings.TrimLeft(s, "-–—*_•·>| ")
-	if d.beginsHere(s0, true) {
+	word, _ := firstWord(s0)
+	bare := strings.Trim(word, ",.:;")
+	lone := d.beginsHere(s0, true) || d.table.openers[twoWords(s0)] && digitWithin(s0, 6)
+	if lone && (startsWithDigit(word) || d.table.openers[bare] || d.table.openers[twoWords(s0)] || d.isWeekday(word) || strings.IndexFunc(word, language.IsUnspaced) >= 0 && startsWithDigit(word)) {
 		return 0
+	}
+	if _, rest := firstWord(s0); lone && len([]rune(bare)) <= 5 && (bare != word || d.table.shortDays[bare]) && startsWithDigit(rest) {
+		return 0 // a weekday, cut short
 	}
 	window := 0
 	if len(s) > 500 {
@@ -237,18 +289,51 @@ func (d *document) begins(s string) int {
 	}
 	// The last opener with a date directly behind it wins.
 	found := -1
-	for i := window; i < len(s); {
-		space := strings.IndexByte(s[i:], ' ')
-		if space < 0 {
-			break
+	stop := len(s)
+	if at := strings.IndexByte(s, '@'); at > 0 {
+		stop = at
+	}
+	if verbAt >= 0 {
+		stop = min(stop, verbAt)
+	}
+	for i := window + 1; i < stop; i++ {
+		glued := strings.IndexByte("-.!?)", s[i-1]) >= 0 && s[i] != ' ' && s[i] != s[i-1] && !startsWithDigit(s[i:])
+		if s[i-1] != ' ' && !glued {
+			continue
 		}
-		i += space + 1
-		if d.beginsHere(s[i:], false) {
+		if d.beginsHere(s[i:], false) || !glued && d.beginsDated(s[i:]) {
 			found = i
 			break
 		}
 	}
+	if found < 0 && lone {
+		return 0
+	}
 	return found
+}
+
+// twoWords is the first two words of s.
+func twoWords(s string) string {
+	first, rest := firstWord(s)
+	second, _ := firstWord(rest)
+	return first + " " + second
+}
+
+// beginsDated reports a weekday and a date, or a whole date and a time, as attributions have them that
+// open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
+func (d *document) beginsDated(s string) bool {
+	word, rest := firstWord(s)
+	if d.isWeekday(word) {
+		next, _ := firstWord(rest)
+		return !d.table.openers[strings.Trim(next, ",.:;")] && digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)])
+	}
+	return startsWithDigit(word) && countDigits(word) >= 6 && len(word) <= 20 && !hasTime(word) && hasTime(rest[:min(len(rest), 12)])
+}
+
+// isWeekday reports the name of a day, whole or cut short before a full stop or a comma.
+func (d *document) isWeekday(word string) bool {
+	bare := strings.TrimRight(word, ".,")
+	return d.table.weekdays[bare] || len(bare) >= 2 && bare != word && d.table.shortDays[bare]
 }
 
 // beginsHere reports a date within the first words of s, behind an opener if there must be one. lone
@@ -342,7 +427,10 @@ func (d *document) splitGlued(i, at int) int {
 	d.splits++
 	head, tail := l, l
 	head.text = strings.TrimRightFunc(l.text[:cut], unicode.IsSpace)
-	head.low = strings.TrimRight(l.low[:at], " ")
+	if dashes := strings.TrimRight(head.text, "-–—_"); len(head.text)-len(dashes) >= 2 {
+		head.text = strings.TrimRightFunc(dashes, unicode.IsSpace) // drawn before the attribution
+	}
+	head.low = language.Fold(head.text)
 	tail.text = l.text[cut:]
 	tail.low = l.low[at:]
 	lines := make([]line, 0, len(d.lines)+1)
@@ -394,6 +482,18 @@ func (d *document) startsBars(i int) bool {
 // hasAddress reports an e-mail address in s, and whether it is the client that put it
 // there: in angle brackets, or as a mailto link.
 func hasAddress(s string) (ok, bracketed bool) {
+	for i := 0; i < len(s); i++ { // any address in brackets will do
+		if s[i] != '@' {
+			continue
+		}
+		open := strings.LastIndexAny(s[:i], "<[(")
+		if open >= 0 && !strings.ContainsAny(s[open:i], ">])") && i+1 < len(s) && s[i+1] != ' ' {
+			return true, true
+		}
+		if i > 400 {
+			break
+		}
+	}
 	at := strings.IndexByte(s, '@')
 	if at < 1 || at == len(s)-1 || s[at-1] == ' ' || s[at+1] == ' ' {
 		if strings.Contains(s, "<mailto:") || strings.Contains(s, "< mailto:") {

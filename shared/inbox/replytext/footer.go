@@ -34,6 +34,7 @@ func (d *document) markFooters() {
 
 // markPiece handles lines from and up to to, none of which is marked yet.
 func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
+	d.markReactions(from, to)
 	d.markDevices(from, to)
 	d.markTrailers(from, to)
 	if d.markSignature(from, to, ownAbove) {
@@ -44,6 +45,31 @@ func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
 	}
 	d.markContact(from, to, ownAbove)
 	d.markNameLine(from, to)
+	if begin, end := d.textBounds(from, to); end-begin > 1 && isRuleLine(d.lines[end-1].low, 8) {
+		d.lines[end-1].rule = Divider // drawn, and nothing below it
+	}
+}
+
+// markReactions takes away the sentence around the emoji by which a mail program tells of a reaction.
+func (d *document) markReactions(from, to int) {
+	for i := from; i < to; i++ {
+		l := &d.lines[i]
+		if l.rule != "" || l.blank() || len(l.low) > 160 {
+			continue
+		}
+		if _, ok := containsAny(l.low, d.table.reactions); !ok {
+			continue
+		}
+		emoji := strings.Map(func(r rune) rune {
+			if isSymbol(r) || r == '\u200d' || r == '\ufe0f' {
+				return r
+			}
+			return -1
+		}, l.text)
+		if l.text, l.low = emoji, emoji; emoji == "" {
+			l.rule = Wrapper
+		}
+	}
 }
 
 // markContainers takes away what a client's HTML says is a signature, unless that is all there
@@ -95,7 +121,14 @@ func (d *document) isDevice(low string) bool {
 	if len(low) > 200 {
 		return false
 	}
-	s := strings.Trim(low, "-–—_*[]()<>|.· \"~=/")
+	s := low
+	if link := strings.Index(s, "<http"); link > 0 {
+		s = s[:link]
+	}
+	s = strings.Trim(s, "-–—_*[]()<>|.· \"~=/")
+	if slices.ContainsFunc(d.table.footers, func(footer string) bool { return strings.HasPrefix(s, footer) }) && strings.Count(s, " ") < 12 {
+		return true
+	}
 	phrase, rest := d.table.device.at(s)
 	if phrase == "" {
 		return d.isDownload(s) || strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
@@ -193,7 +226,10 @@ func (d *document) lastParagraph(from, to int) (begin, end int) {
 func (d *document) trailer(begin, end int) Rule {
 	text := d.joined(begin, end, 4000)
 	words := strings.Count(text, " ") + 1
-	if strings.HasPrefix(text, "you received this message because") || strings.HasPrefix(text, "to unsubscribe from this") || strings.HasPrefix(text, "you are receiving this") || strings.Contains(text, "/mailman/listinfo/") || strings.HasPrefix(text, "to stop receiving notification emails") {
+	if words < 20 && strings.Contains(text, "notified by") && hasLink(text) {
+		return Scanner // a tracker
+	}
+	if strings.HasPrefix(text, "you received this message because") || strings.HasPrefix(text, "to unsubscribe from this") && (hasLink(text) || strings.Contains(text, " group") || strings.Contains(text, " list")) || strings.HasPrefix(text, "you are receiving this") || strings.Contains(text, "/mailman/listinfo/") || strings.HasPrefix(text, "to stop receiving notification emails") {
 		return ListFooter
 	}
 	if words <= 45 {
@@ -254,6 +290,7 @@ func (d *document) markBanners() {
 		if d.lines[i].blank() {
 			continue
 		}
+		d.splitBanner(i)
 		end := i
 		for end < len(d.lines) && !d.lines[end].blank() && d.lines[end].depth == d.lines[i].depth {
 			end++
@@ -267,6 +304,28 @@ func (d *document) markBanners() {
 		}
 		d.mark(i, end, Banner)
 		i = end - 1
+	}
+}
+
+// splitBanner cuts line i where a gateway glued its sentence to the author's words.
+func (d *document) splitBanner(i int) {
+	low := d.lines[i].low
+	if len(low) > 1000 || !slices.ContainsFunc(d.table.bannerStarts, func(start string) bool { return strings.HasPrefix(low, start) }) {
+		return
+	}
+	phrase, ok := containsAny(low, d.table.banners)
+	if !ok {
+		return
+	}
+	at := strings.Index(low, phrase) + len(phrase)
+	stop := strings.Index(low[at:], ". ")
+	if stop < 0 {
+		return
+	}
+	if rest := low[at+stop+2:]; firstPerson(rest) {
+		if _, more := containsAny(rest, d.table.banners); !more {
+			d.splitGlued(i, at+stop+2)
+		}
 	}
 }
 
@@ -322,10 +381,12 @@ func (d *document) markWrappers() {
 			if i < len(d.lines) {
 				d.lines[i].rule = Wrapper
 			}
-		case strings.HasPrefix(low, "[image: ") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "[cid:") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "<image0") && strings.HasSuffix(low, ">"):
-			if !strings.Contains(low[1:len(low)-1], "]") && d.lines[i].depth == 0 {
+		case strings.HasPrefix(low, "[image: ") && strings.HasSuffix(low, "]") && strings.Count(low, " ") <= 2, strings.HasPrefix(low, "[cid:") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "<image0") && strings.HasSuffix(low, ">"):
+			if !strings.Contains(low[1:len(low)-1], "]") && d.lines[i].depth == 0 && !strings.Contains(low, "mailtrack") {
 				d.lines[i].rule = Wrapper
 			}
+		case strings.HasPrefix(low, "[http") && !strings.Contains(low, " ") && strings.Contains(low, "]") && d.lines[i].depth == 0:
+			d.lines[i].rule = Wrapper // Outlook: a picture's address
 		}
 	}
 }

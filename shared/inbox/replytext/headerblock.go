@@ -73,7 +73,8 @@ type evidence struct {
 }
 
 func (e *evidence) add(f field, value string, onlyDate bool) {
-	address := f != fieldOther && strings.Contains(value, "@") && !strings.HasPrefix(value, "@")
+	address := f != fieldOther && strings.Contains(value, "@") && !strings.HasPrefix(value, "@") ||
+		strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") && strings.Contains(value, " ") // it was taken out
 	date := f == fieldSent && hasDate(value)
 	if address || date {
 		e.strength++
@@ -90,7 +91,7 @@ func (e *evidence) enough(divided bool) bool {
 	from, sent := e.seen[fieldFrom], e.seen[fieldSent]
 	switch {
 	case e.distinct >= 3:
-		return e.mailOnly && (from || e.strength >= 2)
+		return e.mailOnly && (from || e.strength >= 2) && (e.strength >= 1 || divided || sent && e.distinct >= 4)
 	case e.distinct == 2 && from:
 		return e.mailOnly && (sent && e.strength >= 1 || e.strength >= 2 || divided)
 	case e.distinct == 2:

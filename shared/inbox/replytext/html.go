@@ -70,6 +70,7 @@ type converter struct {
 type element struct {
 	tag    atom.Atom
 	quote  bool // a blockquote that holds what others wrote
+	client bool // a client has marked it
 	mark   mark
 	hidden bool
 	pre    bool
@@ -112,7 +113,9 @@ func (c *converter) start(selfClosing bool) {
 		e.pre = true
 	case atom.Blockquote:
 		c.endLine()
-		e.quote = !e.indent
+		if e.quote = !e.indent; e.quote && !e.client {
+			e.mark |= plainQuote
+		}
 	case atom.A:
 		e.line, e.from = len(c.lines), len(c.buffer)
 	case atom.Ul, atom.Ol:
@@ -225,7 +228,12 @@ func (c *converter) attributes(e *element) {
 		var key, value []byte
 		key, value, more = c.tokens.TagAttr()
 		switch string(key) {
+		case "type", "cite":
+			e.client = true
+		}
+		switch string(key) {
 		case "class", "id", "name", "data-marker", "data-smartmail", "data-signatureblock":
+			e.client = true
 			for name := range bytes.FieldsSeq(value) {
 				e.container(string(name))
 			}
@@ -252,6 +260,7 @@ func (e *element) style(value []byte) {
 	if strings.Contains(s, "border-top:solid") || strings.Contains(s, "border-top:1pxsolid") || strings.Contains(s, "border-top-style:solid") {
 		e.rule = true
 	}
+	e.client = e.client || strings.Contains(s, "border-left")
 	if e.tag == atom.Blockquote && (strings.Contains(s, "border:none") || strings.Contains(s, "border:0")) && strings.Contains(s, "40px") {
 		e.indent = true
 	}

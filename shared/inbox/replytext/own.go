@@ -1,6 +1,9 @@
 package replytext
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // document is the text of a message while the rules go over it. The rules run from those that
 // rest on a mark to those that rest on a guess, and each sees what the ones before it took.
@@ -19,8 +22,84 @@ func (d *document) decide() {
 	d.markWrappers()
 	d.markBanners()
 	d.markLetter()
+	d.keepBlockquotes()
 	d.markQuotes()
+	d.keepTypedInBox()
 	d.markFooters()
+}
+
+// keepBlockquotes keeps a plain <blockquote> of the author's editor. It is a client's where the client
+// has no containers of its own, and an attribution or a label stands above it or at its beginning.
+func (d *document) keepBlockquotes() {
+	contained := slices.ContainsFunc(d.lines, func(l line) bool {
+		return l.mark&plainQuote == 0 && (l.depth > 0 || l.mark&(inQuoteBox|inHead) != 0)
+	})
+	for i := 0; i < len(d.lines); {
+		if d.lines[i].mark&plainQuote == 0 {
+			i++
+			continue
+		}
+		end, letter := i, false
+		for end < len(d.lines) && d.lines[end].mark&plainQuote != 0 {
+			letter = letter || d.lines[end].rule == Letter
+			end++
+		}
+		own := !letter && d.lines[i].mark&inQuoteBox == 0
+		if above := d.lastAbove(i); own && above >= 0 {
+			joined := ""
+			for k := above; k >= 0 && k > above-attributionLines && (k == above || !d.lines[k].blank()); k-- {
+				joined = joinWords(d.lines[k].low, joined)
+				ok, _ := d.isAttribution(joined, i)
+				f, _ := d.label(d.lines[k].low)
+				own = own && !ok && f == noField && d.lines[k].depth == 0
+			}
+			own = own && (contained || introduces(d.lines[above].low))
+		} else if above < 0 {
+			own = false // nothing but the quote stands at the top
+		}
+		for k := i; k < min(end, i+6) && own && !contained; k++ {
+			ok, _ := d.isAttribution(d.lines[k].low, k+1)
+			f, _ := d.label(d.lines[k].low)
+			own = !ok && f == noField && d.lines[k].depth == 1
+		}
+		for k := i; k < end && own; k++ {
+			d.lines[k].depth = max(0, d.lines[k].depth-1)
+		}
+		i = end
+	}
+}
+
+// keepTypedInBox keeps what was typed inside the client's quote where nothing else is the author's: in
+// place of the letter, or above the head.
+func (d *document) keepTypedInBox() {
+	head := -1
+	for i := range d.lines {
+		switch l := &d.lines[i]; {
+		case l.rule == "" && !l.blank(), l.rule == Letter:
+			return
+		case l.rule == Attribution || l.rule == HeaderBlock || l.rule == Divider || l.rule == ForwardedMail || l.rule == BelowQuote:
+			return
+		case l.rule == Quoted && head < 0 && !strings.HasPrefix(l.text, ">"):
+			ok, at := d.isAttribution(l.low, i+1)
+			f, _ := d.label(l.low)
+			if (ok && at == 0 || f != noField) && l.mark&inQuoteBox != 0 {
+				return
+			}
+			if ok && at == 0 {
+				head = i
+			}
+		}
+	}
+	for i := range d.lines {
+		l := &d.lines[i]
+		if l.rule != Quoted || l.blank() {
+			continue
+		}
+		if l.mark&inQuoteBox != 0 && l.depth == 0 && head < 0 || head > 0 && i < head {
+			*l = unmarked(*l)
+			l.rule = ""
+		}
+	}
 }
 
 // markQuotes goes down the lines once and takes away what others wrote: marked
@@ -28,6 +107,7 @@ func (d *document) decide() {
 func (d *document) markQuotes() {
 	d.settleDepths()
 	above := false // whether anything stands above, banners apart
+	own := false   // whether words of the author do
 	for i := 0; i < len(d.lines); {
 		l := &d.lines[i]
 		n := 1
@@ -36,7 +116,9 @@ func (d *document) markQuotes() {
 		case l.rule != "":
 			above = true
 		case d.isReplyAbove(i):
-			if d.cut(i, ReplyAbove, above); above {
+			own = own || d.keepAbove(i)
+			if d.cut(i, ReplyAbove, own); own {
+				d.markBareHead(i)
 				return
 			}
 		case d.isArrowHead(i):
@@ -52,6 +134,7 @@ func (d *document) markQuotes() {
 			if n = d.markHead(i, above); n < 0 {
 				return
 			}
+			own = own || l.rule == "" && i < len(d.lines) && d.lines[i].rule == ""
 			above = true
 		}
 		i += n
@@ -61,6 +144,11 @@ func (d *document) markQuotes() {
 // markHead looks for what heads a quote at line i: a divider, a header block, an attribution line. It
 // returns how many lines it has dealt with, or -1 if the rest is gone.
 func (d *document) markHead(i int, above bool) int {
+	if n := d.bareLabels(i); n > 0 {
+		d.mark(i, i+n, HeaderBlock)
+		d.markDetails(i)
+		return d.belowHead(i, n, above)
+	}
 	if forwarded, ok := d.isDivider(i); ok {
 		rule := BelowQuote
 		if forwarded {
@@ -68,7 +156,7 @@ func (d *document) markHead(i int, above bool) int {
 		}
 		d.lines[i].rule = Divider
 		d.markRulesAbove(i)
-		if d.quotedNext(i + 1) {
+		if d.quotedNext(i+1) || !above && !forwarded {
 			return 1
 		}
 		d.cut(i+1, rule, true)
@@ -80,6 +168,7 @@ func (d *document) markHead(i int, above bool) int {
 	}
 	if n := d.headerBlock(i); n > 0 {
 		d.mark(i, i+n, HeaderBlock)
+		d.markHeadAbove(i)
 		return d.belowHead(i, n, above)
 	}
 	if n := d.attribution(i); n > 0 {
@@ -93,12 +182,95 @@ func (d *document) markHead(i int, above bool) int {
 // anything else goes with the head, unless nothing at all stands above it, for then it may be an
 // answer below the quote.
 func (d *document) belowHead(i, n int, above bool) int {
-	divided := d.markRulesAbove(i)
+	divided := d.markRulesAbove(i) && above
 	if d.barQuoted(i+n) || d.quotedNext(i+n) || !above && !divided {
 		return n
 	}
 	d.cut(i+n, BelowQuote, true)
 	return -1
+}
+
+// markHeadAbove takes away an attribution without a colon right above a header block.
+func (d *document) markHeadAbove(i int) {
+	if i == 0 {
+		return
+	}
+	l := &d.lines[i-1]
+	if _, end := d.verb(l.low); l.rule == "" && end == len(l.low) && hasDate(l.low) && hasTime(l.low) {
+		l.rule = Attribution
+	}
+}
+
+// markBareHead takes away "Ann wrote:" above a line that asks for the reply above itself.
+func (d *document) markBareHead(i int) {
+	for i--; i >= 0 && d.lines[i].blank(); i-- {
+	}
+	if i < 0 || d.lines[i].rule != "" {
+		return
+	}
+	low := strings.TrimRight(d.lines[i].low, ": ")
+	if at, end := d.verb(low); end == len(low) && low != d.lines[i].low && strings.Count(low, " ") < 6 && !d.pronounBefore(low, at) {
+		d.lines[i].rule = Attribution
+	}
+}
+
+// keepAbove keeps what was typed inside a quote, above a marked line that asks for the reply above itself,
+// where nothing else is the author's.
+func (d *document) keepAbove(i int) bool {
+	depth := d.lines[i].depth
+	if depth == 0 {
+		return false
+	}
+	kept := false
+	for j := i - 1; j >= 0 && (d.lines[j].depth == depth && d.lines[j].rule == Quoted || d.lines[j].blank()); j-- {
+		if l := &d.lines[j]; !l.blank() {
+			*l = unmarked(*l)
+			l.rule, kept = "", true
+		}
+	}
+	return kept
+}
+
+// bareLabels returns how many lines from i on are a head of labels without colons, as Notes writes it:
+// from, date and one more, one of them with a time or an address.
+func (d *document) bareLabels(i int) int {
+	var seen [fieldOther + 1]bool
+	n, distinct, strong := 0, 0, false
+	for j := i; j < len(d.lines) && n < 6; j++ {
+		l := &d.lines[j]
+		word, value := firstWord(l.low)
+		f := d.table.labels[word]
+		if f == noField || value == "" || l.depth > 0 || l.rule != "" || seen[f] || strings.Contains(word, ":") {
+			break
+		}
+		strong = strong || f == fieldSent && hasTime(value) || f != fieldSent && strings.Contains(value, "@")
+		seen[f] = true
+		n++
+		if f != fieldOther {
+			distinct++
+		}
+	}
+	if !strong || !seen[fieldFrom] || distinct < 2 || distinct < 3 && !strings.Contains(d.lines[i].low, "<") {
+		return 0
+	}
+	return n
+}
+
+// markDetails takes away what Notes shows above its labels: "Hide Details" and the paragraph above it.
+func (d *document) markDetails(i int) {
+	j := i - 1
+	for j >= 0 && d.lines[j].blank() {
+		j--
+	}
+	if j < 0 || !strings.HasSuffix(d.lines[j].low, "details") && !strings.HasPrefix(d.lines[j].low, "details ") {
+		return
+	}
+	d.lines[j].rule = HeaderBlock
+	for j--; j >= 0 && d.lines[j].blank(); j-- {
+	}
+	for ; j >= 0 && !d.lines[j].blank() && d.lines[j].rule == ""; j-- {
+		d.lines[j].rule = HeaderBlock
+	}
 }
 
 // headContainer returns how many lines from i on stand in a container for a head.
@@ -191,10 +363,12 @@ func isRuleLine(low string, n int) bool {
 // words joins what is left, blank lines at most one in a row.
 func (d *document) words() string {
 	var b strings.Builder
-	blank := false
+	blank, removed := false, false
 	for i := range d.lines {
 		l := &d.lines[i]
 		switch {
+		case l.rule != "" && !l.blank():
+			removed = removed || b.Len() > 0 && l.depth == 0
 		case l.rule != "":
 			blank = blank || b.Len() > 0
 		case l.blank():
@@ -202,11 +376,11 @@ func (d *document) words() string {
 		default:
 			if b.Len() > 0 {
 				b.WriteByte('\n')
-				if blank {
+				if blank || removed {
 					b.WriteByte('\n')
 				}
 			}
-			blank = false
+			blank, removed = false, false
 			b.WriteString(l.text)
 		}
 	}

@@ -2,6 +2,7 @@ package replytext
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"example.org/mend/shared/inbox/language"
@@ -11,6 +12,7 @@ import (
 // that a mail server wrapped belong to the quote above, and some programs quote with initials.
 func (d *document) settleDepths() {
 	d.keepTypedMarks()
+	d.keepIntroduced()
 	for i := range d.lines {
 		if d.isWrappedQuote(i) {
 			d.lines[i].depth = d.lines[i-1].depth
@@ -42,11 +44,71 @@ func (d *document) keepTypedMarks() {
 	}
 }
 
+// keepIntroduced keeps marked lines that the author announces: the line above them, blank lines apart,
+// ends with a colon and is no attribution, and stands on its own words.
+func (d *document) keepIntroduced() {
+	for i := 0; i < len(d.lines); i++ {
+		if d.lines[i].depth == 0 || d.lines[i].rule != "" || d.lines[i].mark&inQuoteBox != 0 || !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
+			continue
+		}
+		end := i
+		for end < len(d.lines) && d.lines[end].depth > 0 {
+			end++
+		}
+		if above := d.lastAbove(i); above >= 0 && end-i <= 12 && d.introducesQuote(above, i) {
+			for j := i; j < end; j++ {
+				d.lines[j].depth = 0
+				d.lines[j].low = language.Fold(d.lines[j].text)
+				d.lines[j].mark |= ownQuote
+			}
+		}
+		i = end
+	}
+}
+
+// lastAbove is the index of the next line above i that has text, -1 if there is none.
+func (d *document) lastAbove(i int) int {
+	for i--; i >= 0 && d.lines[i].blank(); i-- {
+	}
+	return i
+}
+
+func (d *document) introducesQuote(above, i int) bool {
+	l := &d.lines[above]
+	if l.depth > 0 || l.rule != "" || !introduces(l.low) || hasDate(l.low) || strings.Contains(l.low, "@") {
+		return false
+	}
+	if f, _ := d.label(l.low); f != noField {
+		return false
+	}
+	at, _ := d.verb(strings.TrimRight(l.low, ": "))
+	if at >= 0 && !d.pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
+		return false
+	}
+	for k := i; k < len(d.lines) && d.lines[k].depth > 0; k++ {
+		if ok, _ := d.isAttribution(d.lines[k].low, k+1); ok {
+			return false
+		}
+	}
+	joined := ""
+	for k := above; k >= 0 && k > above-attributionLines && !d.lines[k].blank(); k-- {
+		joined = joinWords(d.lines[k].low, joined)
+		if ok, _ := d.isAttribution(joined, i); ok {
+			return false
+		}
+	}
+	return true
+}
+
 // looksTyped reports that quoted line i stands alone between lines that are not, close to both or, if a
 // number follows the mark, to the one above.
 func (d *document) looksTyped(i int) bool {
-	if i == 0 || !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
+	if !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
 		return false
+	}
+	if i == 0 { // "> 100 people came", and words right below it
+		digit := startsWithDigit(strings.TrimLeft(d.lines[i].text, "> \t"))
+		return digit && len(d.lines) > 1 && !d.lines[1].blank() && d.lines[1].depth == 0
 	}
 	above := &d.lines[i-1]
 	if above.blank() || above.depth > 0 {
@@ -74,12 +136,15 @@ func (d *document) isWrappedQuote(i int) bool {
 		return false
 	}
 	above := d.lines[i-1].text
+	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
+	if len(above) >= 66 && !endsSentence(d.lines[i-1].low) && !strings.HasSuffix(d.lines[i-1].low, ":") && len(l.text) < 30 && unicode.IsLower(first) {
+		return true
+	}
 	if !strings.Contains(l.low, " ") {
 		last := above[strings.LastIndexByte(above, ' ')+1:]
 		return strings.Contains(last, "://") || strings.Contains(l.low, "://")
 	}
-	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
-	return len(above) >= 72 && len(l.text) < 30 && 'a' <= first && first <= 'z'
+	return false
 }
 
 // markInitials finds runs of lines quoted in the manner of "JD> text".
@@ -158,6 +223,12 @@ func (d *document) isReplyAbove(i int) bool {
 // something glued behind it, and whether it heads a forwarded message.
 func (d *document) isDivider(i int) (forwarded, ok bool) {
 	low := d.lines[i].low
+	if at := strings.Index(low, "---"); at > 0 && at < 60 { // Notes: Ann Example---05.03.2026 19:02:11---the first words
+		middle, _, found := strings.Cut(low[at+3:], "---")
+		if found && len(middle) < 40 && hasDate(middle) && hasTime(middle) {
+			return false, true
+		}
+	}
 	if len(low) < 4 || len(low) > 1000 {
 		return false, false
 	}

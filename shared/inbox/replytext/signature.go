@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of
@@ -19,12 +20,28 @@ func (d *document) markSignature(from, to int, ownAbove bool) bool {
 			continue
 		}
 		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0 || d.onlyDevices(i+1, to)) && d.signatureBelow(i+1, to, limit) {
-			d.mark(i, to, Signature)
+			d.mark(i, d.postscript(i, to), Signature)
 			return true
 		}
 		own = true
 	}
 	return false
+}
+
+// isNameAndTrade reports "Kim Example, gardener."
+func isNameAndTrade(l *line) bool {
+	name, trade, ok := strings.Cut(l.text, ", ")
+	return ok && trade != "" && isFullName(&line{text: name})
+}
+
+// postscript is where a postscript begins below a signature, to if there is none.
+func (d *document) postscript(i, to int) int {
+	for j := i + 1; j < to; j++ {
+		if l := &d.lines[j]; d.lines[j-1].blank() && (strings.HasPrefix(l.low, "p.s.") || strings.HasPrefix(l.low, "ps:") || strings.HasPrefix(l.low, "p. s.")) {
+			return j
+		}
+	}
+	return to
 }
 
 // onlyDevices reports that nothing but device lines follow up to to, and at least one does.
@@ -66,8 +83,14 @@ func delimiter(l *line) int {
 
 // signatureBelow reports whether the lines from i up to to can be a signature.
 func (d *document) signatureBelow(i, to, limit int) bool {
-	if limit >= 1000 {
+	if limit >= 1000 && d.lines[i-1].mark&strictDelimiter != 0 {
 		return true
+	}
+	if limit >= 1000 && (d.closedAbove(i-1) || to-i <= 4 && i < to && !d.lines[i].blank()) {
+		return true // drawn by a program, at the end
+	}
+	if !d.looksSigned(i, to) {
+		return false
 	}
 	lines, prose := 0, 0
 	for end := i + 4*limit; i < to; i++ {
@@ -86,6 +109,54 @@ func (d *document) signatureBelow(i, to, limit int) bool {
 		}
 	}
 	return prose == 0 || limit >= 25 && prose <= 2 && lines <= 12
+}
+
+// closedAbove reports a closing formula within the four lines above line i that have text.
+func (d *document) closedAbove(i int) bool {
+	for j, seen := i-1, 0; j >= 0 && seen < 4; j-- {
+		if l := &d.lines[j]; !l.blank() {
+			if d.isClosing(l.low) {
+				return true
+			}
+			seen++
+		}
+	}
+	return false
+}
+
+// looksSigned reports that the lines below a drawn line can be a signature: names, titles and contact
+// details. With a blank line in between there must be a detail, because people draw lines between their
+// thoughts.
+func (d *document) looksSigned(i, to int) bool {
+	if to-i > 4*contactLines {
+		return false
+	}
+	blank := i < to && d.lines[i].blank()
+	named, details, long, lines := false, false, false, 0
+	mark := strings.Trim(d.lines[i-1].low, "* ")
+	dash := strings.Trim(mark, "—–―⁣") == "" // phones draw it above a name, blank line or not
+	for j := i; j < to; j++ {
+		l := &d.lines[j]
+		switch {
+		case l.rule != "":
+			details = details || l.rule == Device || l.rule == Disclaimer || l.rule == ListFooter
+		case l.blank():
+		case isContact(l.low) || d.isDevice(l.low) || isBold(l):
+			details = true
+		case isNameLine(l) && strings.Count(l.low, " ") < 6 && !strings.Contains(l.low, ":"):
+			named = true
+			lines++
+		case mark == "--" && !blank && strings.Count(l.low, " ") < 5 && isNameAndTrade(l):
+			named = true
+			lines++
+		case mark == "--" && !blank && strings.Count(l.low, " ") < 2 && !endsSentence(l.low) && len(l.low) < 20:
+			named = true // somebody signs in small letters
+			lines++
+		default:
+			long = true
+		}
+	}
+	return details && !(blank && long) || named && !long && (!blank && (mark != "--" || lines <= 4) || dash && lines == 1)
 }
 
 // readsLikeProse reports a line that is a sentence, or a piece of one.
@@ -149,7 +220,7 @@ func isNameLine(l *line) bool {
 	if strings.HasSuffix(l.low, "?") || strings.HasSuffix(l.low, "!") || strings.HasSuffix(l.low, ":") {
 		return false
 	}
-	if words > 3 && strings.HasSuffix(l.low, ".") && !strings.HasSuffix(l.low, ".d.") && len(lastWords(l.low, 1)) > 5 {
+	if last := lastWords(l.low, 1); strings.HasSuffix(last, ".") && !strings.Contains(last[:len(last)-1], ".") && (words > 3 || len(last) > 5) {
 		return false // not "Ann Example, Ph.D."
 	}
 	return !firstPerson(l.low)
@@ -162,6 +233,9 @@ const contactLines = 40
 // name, then lines of which at least two are an address, a number or a link.
 func (d *document) markContact(from, to int, ownAbove bool) {
 	first, end := d.textBounds(from, to)
+	if d.listsPeople(max(first, end-contactLines), end) {
+		return
+	}
 	for begin := max(first, end-contactLines); begin < end; begin++ {
 		l := &d.lines[begin]
 		if l.rule != "" || l.blank() || begin > first && !d.lines[begin-1].blank() && !d.isClosing(d.lines[begin-1].low) && isNameLine(&d.lines[begin-1]) {
@@ -172,9 +246,50 @@ func (d *document) markContact(from, to int, ownAbove bool) {
 		}
 		if d.contactBelow(begin, end) {
 			d.mark(begin, end, Contact)
+			d.markNamesAbove(first, begin)
 			return
 		}
 	}
+}
+
+// markNamesAbove takes away the name and the title that stand in paragraphs of their own above contact
+// details. Below a closing formula the name stays.
+func (d *document) markNamesAbove(first, begin int) {
+	var names []int
+	i := begin - 1
+	for ; i > first && len(names) < 5; i-- {
+		l := &d.lines[i]
+		if l.blank() {
+			continue
+		}
+		if l.rule != "" || d.isClosing(l.low) || strings.Count(l.low, " ") > 4 || strings.HasSuffix(l.low, ".") || !isNameLine(l) && !isBold(l) {
+			break
+		}
+		names = append(names, i)
+	}
+	if len(names) == 0 || i < first {
+		return
+	}
+	top := names[len(names)-1]
+	closed := false
+	for j := top - 1; j >= first; j-- {
+		if !d.lines[j].blank() {
+			closed = j > first && d.isClosing(d.lines[j].low)
+			break
+		}
+	}
+	if closed {
+		names = names[:len(names)-1] // the name is the author's
+	} else if !isBold(&d.lines[top]) && !isFullName(&d.lines[top]) {
+		return
+	}
+	for _, n := range names {
+		d.lines[n].rule = Contact
+	}
+}
+
+func isBold(l *line) bool {
+	return len(l.low) > 2 && strings.HasPrefix(l.low, "*") && strings.HasSuffix(l.low, "*")
 }
 
 func (d *document) lineAbove(i, first int) string {
@@ -197,7 +312,7 @@ func (d *document) contactBelow(begin, end int) bool {
 	for i := begin; i < end; i++ {
 		l := &d.lines[i]
 		switch {
-		case l.blank() && contacts == 0:
+		case l.blank() && contacts == 0 && !isBold(&d.lines[begin]):
 			return false // a name on its own above the block is the author's
 		case l.blank() || l.rule != "":
 		case isContact(l.low):
@@ -219,10 +334,42 @@ func (d *document) contactBelow(begin, end int) bool {
 			return false
 		}
 	}
+	if isBold(&d.lines[begin]) && contacts >= 1 {
+		return true
+	}
 	if contacts == 1 {
 		return numbers == 1 && end-begin <= 4 && isFullName(&d.lines[begin]) && !d.lines[end-1].blank() && (begin == 0 || d.lines[begin-1].blank())
 	}
 	return numbers >= 1 && others <= contacts+3
+}
+
+// listsPeople reports details of several people, whom the author lists.
+func (d *document) listsPeople(from, to int) bool {
+	people, names := 0, 0
+	addresses := map[string]bool{}
+	for i := from; i < to; i++ {
+		l := &d.lines[i]
+		if namesSomeone(l) {
+			people++
+		}
+		if isFullName(l) {
+			names++
+		}
+		if strings.Count(l.low, "@") == 1 && !strings.Contains(l.low, " ") {
+			addresses[l.low] = true
+		}
+	}
+	return people >= 2 || names >= 2 && len(addresses) >= 2
+}
+
+// namesSomeone reports "Anna 0170 5550101": a name and a number on one line.
+func namesSomeone(l *line) bool {
+	word, rest := firstWord(l.low)
+	if countDigits(l.low) < 7 || contactLabels[strings.TrimRight(word, ":.")] || strings.ContainsAny(l.low, ",@|") || startsWithDigit(rest) && strings.HasPrefix(rest, "+") {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
+	return unicode.IsUpper(r) && countDigits(word) == 0
 }
 
 // isFullName reports two to four words with capitals and nothing else.

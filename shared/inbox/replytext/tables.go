@@ -38,6 +38,10 @@ type table struct {
 	wroteUnspaced []string
 
 	pronouns     map[string]bool
+	weekdays     map[string]bool
+	shortDays    map[string]bool // their first letters
+	footers      []string
+	reactions    []string
 	closings     map[string]bool
 	greetings    map[string]bool
 	legal        []string
@@ -67,6 +71,10 @@ var tableOf = sync.OnceValue(func() *table {
 		pronouns:     setOf(language.Phrases(language.Pronouns)),
 		greetings:    setOf(language.Phrases(language.Greetings)),
 		closings:     setOf(language.Phrases(language.Closings)),
+		weekdays:     map[string]bool{},
+		shortDays:    map[string]bool{},
+		footers:      language.Phrases(language.Footers),
+		reactions:    language.Phrases(language.Reactions),
 		wrote:        map[string][]string{},
 		labels:       map[string]field{},
 		original:     language.Phrases(language.Original),
@@ -91,6 +99,16 @@ var tableOf = sync.OnceValue(func() *table {
 		for _, label := range language.Phrases(topic) {
 			if _, ok := t.labels[label]; !ok {
 				t.labels[label] = field(i + 1)
+			}
+		}
+	}
+	for _, forms := range language.Phrases(language.Weekdays) {
+		for day := range strings.SplitSeq(forms, "/") {
+			t.weekdays[day] = true
+			for i := range day {
+				if i >= 2 {
+					t.shortDays[day[:i]] = true
+				}
 			}
 		}
 	}
