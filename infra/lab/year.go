@@ -29,7 +29,7 @@ import (
 
 // yearCmd is `go run ./infra/lab year`: the letters of one person's year, by the real service in memory, with a clock that is moved.
 type yearCmd struct {
-	Every int `help:"Print every so many letters, beside all that look back at a month, promises and notices." default:"20"`
+	Every int `help:"Print every so many letters, beside all that look back, promises and notices." default:"20"`
 }
 
 // Help is shown by --help.
@@ -54,6 +54,7 @@ var zoeDoes = []struct {
 	{"2026-03-15 21:30", mend.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog, and that was right."},
 	{"2026-03-24 07:55", mend.CheckIn, "4\nI slept well. I wrote the three lines on paper and kept them."},
 	{"2026-04-08 22:40", mend.CheckIn, "2\nA bad week. I read the page twice and did nothing, and that is written down now too."},
+	{"2026-04-09 23:15", mend.CheckIn, "1"},
 	{"2026-04-20 12:05", mend.CheckIn, "PROMISE write to my brother about the house by 28 April\nI have put this off since the funeral."},
 	{"2026-05-06 19:20", mend.CheckIn, "3\nHe asked why I had not written. I said that I was afraid of his answer, which was true."},
 	{"2026-05-19 08:10", mend.CheckIn, "PROMISE send back his key by Friday"},
@@ -86,8 +87,9 @@ func (c *yearCmd) print(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, its clock moved. Zoë joins on the path "+
-		"“foundations”,\nMondays to Fridays at 07:30, with a look back on the 1st of each month. Here are what she wrote, every %s letter, and "+
-		"every\none that looks back at a month, asks about a promise or tells her something. It is the text part of each, whole; links\nare cut short.\n", nth(c.Every))
+		"“foundations”,\nMondays to Fridays at 07:30, with a letter about her month on the 1st. Here are what she wrote, her first week, every %s letter, "+
+		"and every\none that looks back, answers a heavy mood, asks about a promise or tells her something: the plain-text part of each, in full, "+
+		"with\nits links cut short.\n", nth(c.Every))
 	if err := y.join(ctx); err != nil {
 		return err
 	}
@@ -268,21 +270,27 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 // links are the tokens of links, which nobody needs to read.
 var links = regexp.MustCompile(`(https://mend\.example/(?:preferences|stop|promise)/)[a-z2-7]+`)
 
+// firstWeek is how many letters come until the end of the first week, the confirmation and the welcome among them.
+const firstWeek = 7
+
+// speaks is a check-in that looks back, or answers a heavy mood.
+var speaks = regexp.MustCompile(`These pages said:|These were the points:|You wrote 1 last time`)
+
 // tell writes down a letter.
 func (y *year) tell(kind mend.Kind, raw []byte) error {
 	y.kinds[kind]++
 	y.count++
 	y.last[kind] = raw
-	switch kind {
-	case mend.Digest, mend.PromiseKind, mend.Notice, mend.Welcome:
-	default:
-		if y.count%y.every != 0 {
-			return nil
-		}
-	}
 	text, _, err := lettersample.Parts(raw)
 	if err != nil {
 		return err
+	}
+	switch kind {
+	case mend.Digest, mend.PromiseKind, mend.Notice, mend.Welcome:
+	default:
+		if y.count%y.every != 0 && y.count > firstWeek && !speaks.MatchString(text) {
+			return nil
+		}
 	}
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {

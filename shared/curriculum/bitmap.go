@@ -29,6 +29,17 @@ func (b *Bitmap) Add(n int) {
 	}
 }
 
+// Numbers lists the set in order.
+func (b Bitmap) Numbers() []int {
+	var all []int
+	for n := 1; n <= content.MaxNumber; n++ {
+		if b.Has(n) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
 func (b *Bitmap) remove(n int) { b[n/8] &^= 1 << (n % 8) }
 
 func inRange(n int) bool { return n >= 1 && n <= content.MaxNumber }

@@ -6,6 +6,7 @@ package export
 import (
 	"time"
 
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
@@ -91,7 +92,8 @@ type Subscription struct {
 	PausedUntil mend.Date   `json:"pausedUntil,omitzero"`
 	FirstDate   mend.Date   `json:"firstDate,omitzero"`
 	LastDate    mend.Date   `json:"lastDate,omitzero"`
-	Round       int         `json:"round,omitempty"` // how often all cards were sent
+	Round       int         `json:"round,omitempty"`    // how often all cards were sent
+	NotForMe    []int       `json:"notForMe,omitempty"` // numbers of the cards that the person does not want
 }
 
 // Cadence is a rhythm; see [mend.Cadence].
@@ -176,7 +178,7 @@ func headOf(e service.Export, now time.Time) Head {
 	for _, s := range e.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
 			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words, Cadence: cadenceOf(s.Cadence),
-			PausedUntil: s.PausedUntil, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round,
+			PausedUntil: s.PausedUntil, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round, NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
 		})
 	}
 	for _, o := range e.OneOffs {
