@@ -62,7 +62,7 @@ type Choice struct {
 	Step, Of int    // of the arc: "3 of 12"; of LookBack and Closing the steps that are done. Step is 0 after the arc
 	Part     string // the name of the part
 
-	Before   *content.Card   // of a Page or Light: the last card, for a line about it; nil where there is none
+	Before   *content.Card   // of a Page: the last card, for a line about it; nil where there is none
 	LastWeek bool            // Before came in the week before
 	Done     []*content.Card // of LookBack: the cards of the part; of Closing: of the whole arc
 	Lowest   bool            // their newest mood is 1, and no letter has answered it yet
@@ -380,7 +380,7 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 // page gives a card as the page of a week.
 func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	c := Choice{Kind: kind, Card: card, Question: card.Questions[0]}
-	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number {
+	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && kind == Page {
 		c.Before = last
 		c.LastWeek = p.aboutCard() && monday(p.Began).AddDays(7) == monday(date)
 	}
