@@ -265,7 +265,8 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 		if n := longest(said, tables().courtesies); n > 0 && n < len(said) {
 			said, trimmed = said[n:], true
 		}
-		if n := longestAtEnd(said, tables().courtesies); n > 0 && n < len(said) {
+		n := longestAtEnd(said, tables().courtesies)
+		if _, day := dates().relative[join(said[len(said)-n:])]; n > 0 && n < len(said) && !day { // "by today"
 			said, trimmed = said[:len(said)-n], true
 		}
 	}

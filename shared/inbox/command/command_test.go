@@ -190,6 +190,8 @@ func TestPauseAndSnooze(t *testing.T) {
 func TestPromises(t *testing.T) {
 	tests := []struct{ line, words, due string }{ // due "?" is unclear, "" is no promise
 		{"PROMISE call my sister by Friday", "call my sister", "2026-03-06"},
+		{"PROMISE call my sister by today", "call my sister", "2026-03-04"},
+		{"PROMISE call my sister today. Thanks", "call my sister", "2026-03-04"},
 		{"Promise: call my sister by Friday.", "call my sister", "2026-03-06"},
 		{"I promise to call my sister tomorrow", "call my sister", "2026-03-05"},
 		{"promise to write the letter on 3 April", "write the letter", "2026-04-03"},

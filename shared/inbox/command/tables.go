@@ -33,7 +33,7 @@ var orderTable = []struct {
 	{"fortnightly | every fortnight | every two weeks | every other week | every 2 weeks | biweekly", orderRow{Fortnightly, daysRest}},
 	{"monthly | every month | once a month", orderRow{Monthly, dayRest}},
 	{"not for me | this is not for me | this isn't for me", orderRow{NotForMe, nil}},
-	{"kept | kept it | i kept it | kept my promise | i kept my promise | done | it's done | all done | did it | i did it | i did | yes | yes i did | kept yes", orderRow{Kept, nil}},
+	{"kept | kept it | i kept it | kept my promise | i kept my promise | done | it's done | all done | did it | i did it | i did | yes | yes please | yes i did | kept yes", orderRow{Kept, nil}},
 	{"not yet | no not yet | still not yet | not done yet | not yet done", orderRow{NotYet, notYetRest}},
 	{"let go | let it go | i let it go | let this go | i let go", orderRow{LetGo, nil}},
 }
