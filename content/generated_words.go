@@ -968,19 +968,19 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.paused.text",
 				Variants: []string{
-					"Your letters are paused, and a pause costs nothing. They begin again by themselves on the day that your settings show, or earlier if you say so.",
+					"Your letters are paused until {until}, and a pause costs nothing. They begin again by themselves.\nTo have them back sooner, answer with the word RESUME.",
 				},
 			},
 			{
 				Key: "notice.paused.link",
 				Variants: []string{
-					"See or change the pause",
+					"See or change your settings",
 				},
 			},
 			{
 				Key: "notice.resumed.subject",
 				Variants: []string{
-					"Your letters begin again",
+					"Your letters come again",
 				},
 			},
 			{
@@ -992,11 +992,35 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.resumed.text",
 				Variants: []string{
-					"Your letters begin again at their usual time. Nothing was lost in between.",
+					"Your letters come again: {rhythm}. The next one comes on {next}. Nothing was lost in between.\nTo pause them, answer with the word PAUSE and for how long, such as PAUSE 2 weeks.",
 				},
 			},
 			{
 				Key: "notice.resumed.link",
+				Variants: []string{
+					"See or change your settings",
+				},
+			},
+			{
+				Key: "notice.skipped.subject",
+				Variants: []string{
+					"The next letter is left out",
+				},
+			},
+			{
+				Key: "notice.skipped.preheader",
+				Variants: []string{
+					"Here's when the one after it comes.",
+				},
+			},
+			{
+				Key: "notice.skipped.text",
+				Variants: []string{
+					"Your next letter is left out. The one after it comes on {next}.\nIf you want it after all, answer with the word RESUME.",
+				},
+			},
+			{
+				Key: "notice.skipped.link",
 				Variants: []string{
 					"See or change your settings",
 				},
@@ -1010,19 +1034,91 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.settings-changed.preheader",
 				Variants: []string{
-					"In case it was not you.",
+					"Here's when your letters come now.",
 				},
 			},
 			{
 				Key: "notice.settings-changed.text",
 				Variants: []string{
-					"Some of your settings were changed just now. If it was you, there is nothing to do. If it was not, look at them here.",
+					"Your letters come at another rhythm now: {rhythm}. The next one comes on {next}.\nIf that's not what you meant, answer with the one that you want: DAILY, WEEKDAYS, WEEKLY, FORTNIGHTLY or MONTHLY. Or choose it here.",
 				},
 			},
 			{
 				Key: "notice.settings-changed.link",
 				Variants: []string{
 					"See or change your settings",
+				},
+			},
+			{
+				Key: "notice.not-for-me.subject",
+				Variants: []string{
+					"That one won't come again",
+				},
+			},
+			{
+				Key: "notice.not-for-me.preheader",
+				Variants: []string{
+					"Nothing else changes.",
+				},
+			},
+			{
+				Key: "notice.not-for-me.text",
+				Variants: []string{
+					"The page in that letter won't come again, and neither will the ones that are close to it. The others come as before.",
+				},
+			},
+			{
+				Key: "notice.not-for-me.link",
+				Variants: []string{
+					"See or change your settings",
+				},
+			},
+			{
+				Key: "notice.order-unclear.subject",
+				Variants: []string{
+					"One line that we couldn't follow",
+				},
+			},
+			{
+				Key: "notice.order-unclear.preheader",
+				Variants: []string{
+					"Nothing has changed because of it.",
+				},
+			},
+			{
+				Key: "notice.order-unclear.text",
+				Variants: []string{
+					"One line of your reply looks like an instruction, and we couldn't follow it. It changed nothing. If you didn't mean it as one, do nothing: we ask this once.\nThese words work at the top of a reply, each on a line of its own: PAUSE 2 weeks, PAUSE until 3 May, RESUME, SKIP, DAILY, WEEKDAYS, WEEKLY on Monday, FORTNIGHTLY, MONTHLY, STOP. You can also change everything here.\nYour letters come like this now: {rhythm}. The next one comes on {next}.",
+				},
+			},
+			{
+				Key: "notice.order-unclear.link",
+				Variants: []string{
+					"See or change your settings",
+				},
+			},
+			{
+				Key: "notice.stop-ask.subject",
+				Variants: []string{
+					"Do you want us to stop?",
+				},
+			},
+			{
+				Key: "notice.stop-ask.preheader",
+				Variants: []string{
+					"One button, if you do.",
+				},
+			},
+			{
+				Key: "notice.stop-ask.text",
+				Variants: []string{
+					"Some words of your reply may ask us to stop your letters, or they may be part of a story. We don't guess, so your letters come as before.\nIf you want them to stop, press the button, or answer with the one word STOP. If not, do nothing.",
+				},
+			},
+			{
+				Key: "notice.stop-ask.button",
+				Variants: []string{
+					"Stop all letters",
 				},
 			},
 			{

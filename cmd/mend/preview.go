@@ -156,11 +156,13 @@ func exampleLetters(library *content.Library) []example {
 	}
 	for _, name := range letter.Notices {
 		h := single
-		if name == "paused" || name == "resumed" || name == "settings-changed" {
+		if slices.Contains(letter.Answers, name) {
 			h = head
-			h.Reply = ""
 		}
-		all = append(all, example{"notice-" + name, "Notice", h, letter.Notice{Name: name, URL: "https://mend.example/signin"}})
+		all = append(all, example{"notice-" + name, "Notice", h, letter.Notice{
+			Name: name, URL: "https://mend.example/signin",
+			Until: "16 March 2026", Next: "Monday 9 March at 07:30", Rhythm: "Mondays and Thursdays at 07:30",
+		}})
 	}
 	var k *content.Card
 	var done []*content.Card

@@ -102,6 +102,12 @@ func wants() map[string]want {
 		w[key+".preheader"] = want{outside: true, variants: anyNumber}
 		w[key+".text"] = want{}
 		w[key+".link"] = want{optional: true}
+		w[key+".button"] = want{optional: true}
+	}
+	for name, params := range map[string]string{
+		"paused": "until", "resumed": "next rhythm", "skipped": "next", "settings-changed": "next rhythm", "order-unclear": "next rhythm",
+	} {
+		w["notice."+name+".text"] = want{params: params, needs: params}
 	}
 	for _, name := range letter.Housekeepings {
 		w["housekeeping."+name], w["housekeeping."+name+".link"] = want{}, want{}

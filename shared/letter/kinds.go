@@ -119,13 +119,20 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		if !isOptionalURL(b.URL) {
 			return "", errURL
 		}
-		if !slices.Contains(Notices, b.Name) {
-			return "", errName
-		}
 		key := "notice." + b.Name
-		begin(key, h.Name)
-		s.write(l.title(subject), l.paragraph(l.one(key+".text")))
-		if label, ok := l.catalogue[key+".link"]; ok && b.URL != "" {
+		for i, name := range append([]string{b.Name}, b.Also...) {
+			if !slices.Contains(Notices, name) {
+				return "", errName
+			}
+			if i == 0 {
+				begin(key, h.Name)
+				s.write(l.title(subject))
+			}
+			s.write(l.paragraph(l.one("notice."+name+".text", "until", b.Until, "next", b.Next, "rhythm", b.Rhythm)))
+		}
+		if label, ok := l.catalogue[key+".button"]; ok && b.URL != "" {
+			s.write(l.button(label[0], b.URL))
+		} else if label, ok := l.catalogue[key+".link"]; ok && b.URL != "" {
 			s.write(l.link(label[0], b.URL))
 		}
 		l.mute(s, b.MuteURL)

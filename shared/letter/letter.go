@@ -94,8 +94,14 @@ type SignIn struct {
 
 // Notice is a short message of the catalogue.
 type Notice struct {
-	Name string // one of [Notices]
-	URL  string // of its one link; "" leaves the link out
+	Name string   // one of [Notices]
+	Also []string // further ones: their texts stand below that of Name
+	URL  string   // of its one link; "" leaves the link out
+
+	// What the texts may name, as people read it.
+	Until  string // the day on which a pause ends
+	Next   string // when the next letter comes
+	Rhythm string // how often letters come
 
 	MuteURL string // as of [SignIn]
 }

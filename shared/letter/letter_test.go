@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,8 +141,18 @@ func samples() []sample {
 		{"signin", transactional(zoe), SignIn{URL: "https://mend.example/signin/s1"}},
 	}
 	for _, name := range Notices {
-		all = append(all, sample{"notice-" + name, transactional(zoe), Notice{Name: name, URL: "https://mend.example/journal"}})
+		n := Notice{Name: name, URL: "https://mend.example/journal"}
+		if !slices.Contains(Answers, name) {
+			all = append(all, sample{"notice-" + name, transactional(zoe), n})
+			continue
+		}
+		n.Until, n.Next, n.Rhythm = "16 March 2026", "Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"
+		all = append(all, sample{"notice-" + name, zoe, n})
 	}
+	all = append(all, sample{"notice-two-orders", zoe, Notice{
+		Name: "paused", Also: []string{"settings-changed"}, URL: "https://mend.example/journal",
+		Until: "16 March 2026", Next: "Monday 16 March at 07:30", Rhythm: "Mondays at 07:30",
+	}})
 	return all
 }
 

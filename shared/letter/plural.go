@@ -2,11 +2,15 @@ package letter
 
 import "strings"
 
-// Notices lists the names of [Notice].
-var Notices = []string{
-	"already-signed-up", "reply-quarantined", "paused", "resumed", "settings-changed", "no-contact", "promise-when",
-	"address-change", "address-changed", "erased", "goodbye",
+// Answers lists the names of the notices that answer a reply: what was followed, and what was not understood.
+var Answers = []string{
+	"paused", "resumed", "skipped", "settings-changed", "not-for-me", "promise-when", "order-unclear", "stop-ask",
 }
+
+// Notices lists the names of [Notice].
+var Notices = append([]string{
+	"already-signed-up", "reply-quarantined", "no-contact", "address-change", "address-changed", "erased", "goodbye",
+}, Answers...)
 
 // Housekeepings lists the names of [Housekeeping].
 var Housekeepings = []string{"still-fits", "slower"}
