@@ -165,7 +165,11 @@ func (s *somebody) verbs(kind mend.Kind, mark string) string {
 	rng := s.world.rng
 	switch rng.IntN(4) {
 	case 0:
-		return []string{"STOP", "PAUSE 3 days", "PAUSE 1 week", "RESUME", "SKIP", "WEEKLY", "DAILY", "MONTHLY", "WEEKDAYS", "4"}[rng.IntN(10)]
+		all := []string{
+			"STOP", "PAUSE 3 days", "PAUSE 1 week", "RESUME", "SKIP", "WEEKLY", "DAILY", "MONTHLY", "WEEKDAYS", "FORTNIGHTLY", "4", "NOT FOR ME",
+			"PAUSE 3", "SKIP 2", "PROMISE", "He shouted:\r\nstop it", // of which we ask what they mean
+		}
+		return all[rng.IntN(len(all))]
 	case 1:
 		return "PROMISE call them " + mark + " by " + []string{"today", "tomorrow", "friday", "whenever"}[rng.IntN(4)]
 	case 2:

@@ -51,7 +51,8 @@ func TestEveryKindOfLetterComes(t *testing.T) {
 	for _, what := range []string{
 		"checkin", "digest", "reminder", "reminder once more", "promise", "confirmation", "confirmation move", "welcome", "signin",
 		"notice address-change", "notice address-changed", "notice already-signed-up", "notice erased", "notice goodbye", "notice no-contact",
-		"notice promise-when", "notice reply-quarantined",
+		"notice promise-when", "notice reply-quarantined", "notice order-unclear", "notice stop-ask", "notice paused", "notice resumed",
+		"notice skipped", "notice settings-changed", "notice not-for-me",
 	} {
 		if letters[what] == 0 {
 			t.Errorf("no %s in a hundred worlds", what)

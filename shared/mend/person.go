@@ -32,6 +32,8 @@ type Person struct {
 	StoppedAt           time.Time // when they last stopped; zero while they get letters
 	PausedUntil         Date      // the first date on which letters come again after a pause of all of them
 	RestsUntil          Date      // the end of a pause that we made, because the mailbox did not take their letters
+	Answered            Date      // the last day on which a letter answered their orders
+	AskedToStop         Date      // the last day on which a letter asked whether they want us to stop
 	PendingConfirmation ItemID    // the newest confirmation, the only one that counts; empty when there is none to answer
 }
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"time"
 
 	"example.org/mend/shared/cadence"
@@ -34,7 +35,7 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 	}
 	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
 	kind := body.Kind()
-	if answerable(kind) {
+	if answerable(body) {
 		if head.Reply, err = s.replyKeys().ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return Outgoing{}, err
 		}
@@ -69,11 +70,13 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 	return Outgoing{To: to.address, Raw: mail.Raw, Kind: kind, Occurrence: occurrence, Attempt: nonce}, nil
 }
 
-// answerable reports whether a reply to a letter of this kind is kept.
-func answerable(k mend.Kind) bool {
-	switch k {
-	case mend.CheckIn, mend.Reminder, mend.Digest, mend.PromiseKind, mend.Welcome:
+// answerable reports whether a reply to a letter is kept.
+func answerable(b letter.Body) bool {
+	switch b := b.(type) {
+	case letter.CheckIn, letter.Reminder, letter.Digest, letter.Promise, letter.Welcome:
 		return true
+	case letter.Notice:
+		return slices.Contains(letter.Answers, b.Name)
 	}
 	return false
 }

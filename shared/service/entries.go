@@ -327,8 +327,7 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 		only = append(only, command.Kept, command.NotYet, command.LetGo)
 	}
 	read := command.Read(r.Words, r.Date, only...)
-	kept.Reply.Words = read.Rest
-	if err := s.follow(ctx, &w, read.Orders, &kept); err != nil {
+	if err := s.follow(ctx, &w, read, &kept); err != nil {
 		return err
 	}
 	kept.Version = w.Person.Version

@@ -183,8 +183,7 @@ func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswe
 		if next == checkIn.Cadence {
 			return nil, nil
 		}
-		checkIn.Cadence = next
-		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+		return s.withRhythm(w, next)
 	})
 	if err != nil {
 		return Settings{}, err

@@ -45,21 +45,21 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 		if err != nil {
 			return nil, err
 		}
+		var c *store.Transaction
 		switch less {
 		case FourWeeksOff:
-			pauseAll(&w, latest(w.Person.PausedUntil, s.today(zone).AddDays(fourWeeks)))
+			c, err = s.paused(w, latest(w.Person.PausedUntil, s.today(zone).AddDays(fourWeeks)))
 		case OnceAMonth:
 			day := 1
 			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {
 				day = next.In(zone).Day()
 			}
-			checkIn.Cadence = mend.Cadence{Kind: mend.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone}
+			c, err = s.withRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone})
 		default:
 			return nil, &Error{Invalid, "This page can stop your letters, pause them, or make them monthly. It does not know what you asked for."}
 		}
-		c, err := s.everything(w)
 		if err == nil && undone {
-			err = s.askAgain(ctx, w.Person, c)
+			err = s.askAgain(ctx, c.Person, c)
 		}
 		return c, err
 	})
@@ -92,13 +92,11 @@ func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
 		if checkIn == nil || w.Person.Status != mend.Active {
 			return nil, errExpiredLink
 		}
-		next := nextLetter(*checkIn, s.Now())
-		zone, err := cadence.Zone(checkIn.Cadence.Zone)
-		if err != nil || next.IsZero() {
-			return nil, err
+		date, ok := nextDate(*checkIn, s.Now())
+		if !ok {
+			return nil, nil
 		}
-		checkIn.PausedUntil = mend.DateOf(next.In(zone)).AddDays(1)
-		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+		return leaveOut(w, date), nil
 	})
 	if err != nil {
 		return Settings{}, err

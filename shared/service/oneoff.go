@@ -307,6 +307,9 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		case noticeGoodbye:
 			page = "/join"
 		}
+		if isAnswer(o) {
+			return s.answerBody(ctx, o, to.epoch)
+		}
 		mute, err := s.muteURL(o, to.epoch)
 		return letter.Notice{Name: o.Notice, URL: s.Site + page, MuteURL: mute}, err
 	}

@@ -64,23 +64,31 @@ func (s *Service) AddPromise(ctx context.Context, a Access, f PromiseForm) (mend
 		if err != nil {
 			return nil, err
 		}
-		words = keptWords(w.Person, words)
-		if i := slices.IndexFunc(promises, samePromise(words, due)); i >= 0 {
-			promise = promises[i]
-			return nil, nil
-		}
-		if len(w.OneOffs) >= mostWaiting {
-			return nil, errNoRoom
-		}
-		thing, err := s.newThing()
-		if err != nil {
-			return nil, err
-		}
-		promise = mend.Promise{Person: a.Person, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: s.Now(), ShowWords: f.ShowWords}
-		letters, err := s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
-		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, OneOffs: letters}, err
+		made := mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords}
+		var c *store.Transaction
+		promise, c, err = s.promised(w, promises, made)
+		return c, err
 	})
 	return promise, err
+}
+
+// promised is a promise as it is made, and the change that makes it, with the letter that asks about it. Made a second
+// time it is the one that is there, and nothing changes. Errors: [Problems] where there is no room for another.
+func (s *Service) promised(w store.Account, others []mend.Promise, p mend.Promise) (mend.Promise, *store.Transaction, error) {
+	p.Words = keptWords(w.Person, p.Words)
+	if i := slices.IndexFunc(others, samePromise(p.Words, p.Due)); i >= 0 {
+		return others[i], nil, nil
+	}
+	if len(w.OneOffs) >= mostWaiting {
+		return p, nil, errNoRoom
+	}
+	thing, err := s.newThing()
+	if err != nil {
+		return p, nil, err
+	}
+	p.Person, p.ID, p.State = w.Person.ID, thing, mend.PromiseOpen
+	letters, err := s.askAbout(w.Person, p, eveningsOf(w.OneOffs...))
+	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, err
 }
 
 // samePromise finds the promise that is made a second time: of these words and this day, and not answered.
@@ -182,31 +190,30 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.Item
 			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 				return nil, Problems{"due": "Please choose a day within the coming year."}
 			}
-			c, err := s.postponed(w, read, due)
-			if c != nil {
-				c.Heard = lastActive(w, today)
-			}
-			return c, err
 		}
-		if !answered(&read, answer, s.Now()) {
-			return nil, errUnknownLink
+		c, err := s.answerTo(w, read, answer, due, s.Now())
+		if c != nil {
+			c.Heard = lastActive(w, today)
 		}
-		return &store.Transaction{Person: w.Person, Promises: []mend.Promise{read}, Cancel: asking(w, promise), Heard: lastActive(w, today)}, nil
+		return c, err
 	})
 	return err
 }
 
-// answered writes an answer into a promise. It is false for what is none.
-func answered(p *mend.Promise, answer mend.PromiseState, at time.Time) bool {
-	switch answer {
-	case mend.Kept, mend.LetGo:
+// answerTo is the change that a person's word about a promise makes: that of a button and that of a reply alike. Not yet
+// may name another day. Errors: [*Error] for what is no answer; [Problems] where no more letters may wait.
+func (s *Service) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
+	switch {
+	case answer == mend.NotYet && !due.IsZero():
+		return s.postponed(w, p, due)
+	case answer == mend.Kept || answer == mend.LetGo:
 		p.State, p.Closed = answer, at
-	case mend.NotYet:
+	case answer == mend.NotYet:
 		p.State, p.Closed = answer, time.Time{}
 	default:
-		return false
+		return nil, errUnknownLink
 	}
-	return true
+	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: asking(w, p.ID)}, nil
 }
 
 // asking is the letters that wait to ask about a promise.
@@ -337,94 +344,70 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (men
 	return kept[0], nil
 }
 
-// makePromise keeps a promise of a reply and the letter that asks about it. It is false without a day within the coming
-// year, which we do not guess but ask back, and without room for another. Made twice, it is one promise. Of long
-// words the promise has the beginning; then it is false too, and the line stands among the words, whole.
-func (s *Service) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (bool, error) {
+// makePromise keeps a promise of a reply and the letter that asks about it. Without a day within the coming year, which we
+// don't guess but ask back, there is none, and without room for another. Made twice, it is one promise. Of long
+// words the promise has the beginning; then the line stands among the words as well, whole.
+func (s *Service) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	due, today := order.Promise.Due, kept.Reply.Date
 	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
-		return false, s.askWhen(w.Person, kept)
+		return outcome{notice: noticeWhen, keepLine: true}, nil
 	}
 	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
 	if err != nil {
-		return false, err
+		return outcome{}, err
 	}
-	words := keptWords(w.Person, digest.Cut(order.Promise.Words, MostPromiseWords))
-	if slices.ContainsFunc(slices.Concat(promises, kept.Promises), samePromise(words, due)) {
-		return true, nil
+	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
+	_, c, err := s.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
+		Words: digest.Cut(order.Promise.Words, MostPromiseWords), Due: due, Made: kept.Reply.At,
+	})
+	if _, full := errors.AsType[Problems](err); full {
+		return outcome{keepLine: true}, nil
 	}
-	if full(w, kept) {
-		return false, nil
-	}
-	thing, err := s.newThing()
 	if err != nil {
-		return false, err
+		return outcome{}, err
 	}
-	promise := mend.Promise{Person: w.Person.ID, ID: thing, Words: words, Due: due, State: mend.PromiseOpen, Made: kept.Reply.At}
-	letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
-	if err != nil {
-		return false, err
+	if c != nil {
+		kept.Promises = append(kept.Promises, c.Promises...)
+		kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
 	}
-	kept.Promises = append(kept.Promises, promise)
-	kept.OneOffs = append(kept.OneOffs, letters...)
-	return utf8.RuneCountInString(order.Promise.Words) <= MostPromiseWords, nil
+	return outcome{keepLine: utf8.RuneCountInString(order.Promise.Words) > MostPromiseWords}, nil
 }
 
-// askWhen asks back, once for a reply, which day was meant.
-func (s *Service) askWhen(p mend.Person, kept *store.ReplyKept) error {
-	asked := slices.ContainsFunc(kept.OneOffs, func(o mend.OneOff) bool { return o.Notice == noticeWhen })
-	if asked || p.Status != mend.Active {
-		return nil
-	}
-	c := store.Transaction{}
-	if err := s.notice(p, noticeWhen)(&c); err != nil {
-		return err
-	}
-	kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
-	return nil
-}
-
-// noticeWhen asks back for the day of a promise.
-const noticeWhen = "promise-when"
-
-// answerOf is the person's word about the promise that the letter named; "not yet" may name a day. It is false
-// if that promise is gone, was answered in the line above or after this was written, or if the day is none that we can ask on.
-func (s *Service) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (bool, error) {
+// answerOf is the person's word about the promise that the letter named; "not yet" may name a day. Nothing comes of it
+// if that promise is gone, or was answered in the line above or after this was written, and no other day if that is
+// none on which we can ask.
+func (s *Service) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (outcome, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+		return outcome{keepLine: true}, nil
 	}
 	if err != nil {
-		return false, err
+		return outcome{}, err
 	}
 	twice := slices.ContainsFunc(kept.Promises, func(p mend.Promise) bool { return p.ID == promise.ID })
 	if twice || promise.Closed.After(kept.Reply.At) {
-		return false, nil
+		return outcome{keepLine: true}, nil
 	}
-	resting := isOnHold(w.Person, promise)
-	answered(&promise, state, kept.Reply.At)
-	until := latest(order.Until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
-	followed := true
+	became, until := outcome{}, order.Until
 	switch {
-	case order.Unclear || order.Until.After(kept.Reply.Date.AddDays(promiseAhead)):
-		followed = false
-		if err := s.askWhen(w.Person, kept); err != nil {
-			return false, err
-		}
-	case !order.Until.IsZero() && resting:
-		promise.Due, promise.State = until, Resting // until it was looked over
-	case !order.Until.IsZero() && full(w, kept):
-		followed = false
-	case !order.Until.IsZero():
-		promise.Due, promise.State = until, mend.PromiseOpen
-		letters, err := s.askAbout(w.Person, promise, eveningsOf(slices.Concat(w.OneOffs, kept.OneOffs)...))
-		if err != nil {
-			return false, err
-		}
-		kept.OneOffs = append(kept.OneOffs, letters...)
+	case order.Unclear || until.After(kept.Reply.Date.AddDays(promiseAhead)):
+		became, until = outcome{notice: noticeWhen, keepLine: true}, mend.Date{}
+	case !until.IsZero():
+		until = latest(until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
 	}
-	kept.Promises = append(kept.Promises, promise)
-	return followed, nil
+	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
+	c, err := s.answerTo(w, promise, state, until, kept.Reply.At)
+	if _, full := errors.AsType[Problems](err); full {
+		became = outcome{keepLine: true}
+		c, err = s.answerTo(w, promise, state, mend.Date{}, kept.Reply.At)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	kept.Promises = append(kept.Promises, c.Promises...)
+	kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
+	kept.Cancel = append(kept.Cancel, c.Cancel...)
+	return became, nil
 }
 
 // full reports whether no more letters may wait for their day.

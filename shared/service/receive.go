@@ -316,9 +316,19 @@ func (s *Service) add(ctx context.Context, w store.Account, reply mend.Reply) (k
 	if reply.Flag != mend.NotFlagged {
 		return s.hold(ctx, w, k)
 	}
+	if l.Kind == mend.Notice {
+		yes, err := s.saysYesToStop(ctx, reply)
+		if err != nil {
+			return false, err
+		}
+		if yes {
+			if w, err = s.stopAll(ctx, reply.Person); err != nil {
+				return false, err
+			}
+		}
+	}
 	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
-	k.Reply.Words = read.Rest
-	if err := s.follow(ctx, &w, read.Orders, &k); err != nil {
+	if err := s.follow(ctx, &w, read, &k); err != nil {
 		return false, err
 	}
 	k.Version = w.Person.Version

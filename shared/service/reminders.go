@@ -293,39 +293,40 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 const longestSnooze = 366
 
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
-// occurrence: it brings the same words. It is false for what is no reminder (any more) or has no clear day.
-func (s *Service) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (bool, error) {
+// occurrence: it brings the same words. Nothing comes of it where there is no reminder (any more) or no clear day. The reminder
+// itself is the answer.
+func (s *Service) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
-		return false, nil
+		return notFollowed, nil
 	}
 	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
 	if err != nil || sub == nil {
-		return false, err
+		return notFollowed, err
 	}
 	due := kept.Reply.At.Add(order.For)
 	if order.For == 0 {
 		zone, err := cadence.Zone(w.Person.Zone)
 		if err != nil {
-			return false, err
+			return outcome{}, err
 		}
 		due = cadence.At(zone, order.Until, hour)
 	}
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
-		return false, nil
+		return notFollowed, nil
 	}
 	if next := nextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
-		return true, nil
+		return outcome{}, nil
 	}
 	o, err := s.oneOff(w.Person, mend.Reminder)
 	if err != nil {
-		return false, err
+		return outcome{}, err
 	}
 	o.Due, o.Reminder = due, sub.Number
 	if o, err = s.planned(w.Person, o, nil); err != nil {
-		return false, err
+		return outcome{}, err
 	}
 	kept.OneOffs = append(kept.OneOffs, o)
-	return true, nil
+	return outcome{}, nil
 }
 
 // snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.

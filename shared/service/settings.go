@@ -248,8 +248,7 @@ func (s *Service) Resume(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, errSignIn
 	}
 	w, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		pauseAll(&w, mend.Date{})
-		return s.everything(w)
+		return s.paused(w, mend.Date{})
 	})
 	if err != nil {
 		return Settings{}, err

@@ -69,7 +69,8 @@ func personItem(p mend.Person) Item {
 		"retention": string(p.Retention), "noContact": p.NoContact,
 		"saidNoAt": millis(p.SaidNo.At), "saidNoPath": p.SaidNo.Path, "saidNoRested": p.SaidNo.Rested,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(), "asking": string(p.PendingConfirmation),
+		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(),
+		"answered": p.Answered.String(), "askedToStop": p.AskedToStop.String(), "asking": string(p.PendingConfirmation),
 	}
 }
 
@@ -86,7 +87,8 @@ func personFrom(it Item) mend.Person {
 		},
 		Consent: mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
 		Created: it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"),
-		RestsUntil: it.date("restsUntil"), PendingConfirmation: mend.ItemID(it.text("asking")),
+		RestsUntil: it.date("restsUntil"), Answered: it.date("answered"), AskedToStop: it.date("askedToStop"),
+		PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }
 

@@ -20,7 +20,12 @@ type ReplyKept struct {
 	Reply    mend.Reply
 	Promises []mend.Promise
 	OneOffs  []mend.OneOff
-	Version  int64 // of the person as they were read when Promises and OneOffs were decided on
+	Cancel   []mend.ItemID // one-offs that are not sent any more
+	Version  int64         // of the person as they were read when these were decided on
+
+	// Answered and AskedToStop are the day on which one of the OneOffs answers orders, or asks whether to
+	// stop; zero: none does.
+	Answered, AskedToStop mend.Date
 
 	// Retention is how long the person, as they were read, wanted words to be kept, and
 	// Forget when these go again; zero: never.
@@ -158,6 +163,12 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		//mutant:worlds version race,slow 0.1
 		holder.Op, holder.If = Update, Condition{{"version", Equal, k.Version}}
 		holder.Set = Item{"version": k.Version + 1}
+		if !k.Answered.IsZero() {
+			holder.Set["answered"] = k.Answered.String()
+		}
+		if !k.AskedToStop.IsZero() {
+			holder.Set["askedToStop"] = k.AskedToStop.String()
+		}
 	}
 	reply := Write{Op: Put, Key: key, Item: item}
 	if condition[0].Is != Missing {
@@ -195,6 +206,9 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 			return false, err
 		}
 		writes = append(writes, w)
+	}
+	for _, thing := range k.Cancel {
+		writes = append(writes, cancelWrite(r.Person, thing))
 	}
 	err = s.table.Transact(ctx, writes)
 	var failed *ConditionFailed

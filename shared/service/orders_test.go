@@ -1,0 +1,262 @@
+package service_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/token"
+)
+
+func TestAnOrderThatIsFollowedIsAnswered(t *testing.T) {
+	for words, want := range map[string]string{ // what the letter says: what holds now, and how to undo it
+		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|answer with the word RESUME",
+		"STOP for a week":    "Your letters are paused until 10 March 2026|answer with the word RESUME",
+		"RESUME":             "Your letters come again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
+		"Skip":               "Your next letter is left out. The one after it comes on Thursday 5 March at 07:30|RESUME",
+		"FORTNIGHTLY":        "every second Tuesday at 07:30. The next one comes on Tuesday 10 March at 07:30|DAILY",
+		"WEEKLY on Thursday": "Thursdays at 07:30. The next one comes on Thursday 5 March at 07:30|DAILY",
+		"weekdays":           "Mondays to Fridays at 07:30. The next one comes on Wednesday 4 March at 07:30|DAILY",
+		"NOT FOR ME":         "won't come again",
+		"PAUSE 3 days\nWEEKLY on Thursday\nSome words.": "Your letters are paused until 6 March 2026|Thursdays at 07:30. The next one comes on Thursday 12 March",
+	} {
+		t.Run(words, func(t *testing.T) {
+			w, _, letter := answering(t)
+			w.receive(letter, incoming{words: words})
+			w.wantLetters(mend.Notice, 1)
+			text := unwrapped(w.text(w.last(mend.Notice)))
+			for part := range strings.SplitSeq(want, "|") {
+				if !strings.Contains(text, part) {
+					t.Errorf("the answer does not say %q:\n%s", part, text)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswersAreNotAnswered(t *testing.T) {
+	w, _, letter := answering(t)
+	w.receive(letter, incoming{words: "4\nPROMISE call my sister by today\nShe'll be glad. Pause for thought. I skip lunch now."})
+	w.until("2026-03-03 20:00")
+	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT?\nShe was."})
+	w.wantLetters(mend.Notice, 0)
+}
+
+func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
+	for words, subject := range map[string]string{
+		"PAUSE 3":                          "One line that we couldn't follow",
+		"SKIP 2\nIt was a long day.":       "One line that we couldn't follow",
+		"PAUSE until next Friday":          "One line that we couldn't follow",
+		"PROMISE":                          "One line that we couldn't follow",
+		"PROMISE by Friday":                "One line that we couldn't follow",
+		"PROMISE call my sister soon":      "One more detail",
+		"PAUSE 3\nPROMISE to write soon.":  "One more detail",
+		"WEEKLY on Thursday\nPAUSE for it": "One line that we couldn't follow",
+	} {
+		t.Run(words, func(t *testing.T) {
+			w, id, letter := answering(t)
+			w.receive(letter, incoming{words: words})
+			w.wantLetters(mend.Notice, 1)
+			if l := w.last(mend.Notice); !strings.Contains(string(l.Raw), "Subject: "+subject) {
+				t.Errorf("the letter is not %q:\n%s", subject, w.text(l))
+			}
+			if strings.HasPrefix(words, "WEEKLY") { // what was followed beside it is said too
+				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "another rhythm now: Thursdays at 07:30") {
+					t.Errorf("it does not say what holds now:\n%s", text)
+				}
+				return
+			}
+			if got := w.replies(id)[0].Words; got != words {
+				t.Errorf("words: %q, want %q", got, words)
+			}
+			if got := w.load(id).Subscriptions[0]; !got.PausedUntil.IsZero() || len(w.promises(id)) != 0 {
+				t.Errorf("something was guessed: %+v", got)
+			}
+		})
+	}
+}
+
+func TestOneAnswerADay(t *testing.T) {
+	w, id, letter := answering(t)
+	for _, words := range []string{"PAUSE 2 weeks", "RESUME", "PAUSE 3", "PROMISE call my sister soon", "MONTHLY"} {
+		w.now = w.now.Add(time.Minute)
+		w.receive(letter, incoming{words: words})
+	}
+	w.wantLetters(mend.Notice, 1)
+	if got := w.load(id).Subscriptions[0]; got.Cadence.Kind != mend.Monthly || !got.PausedUntil.IsZero() {
+		t.Errorf("orders are followed whether or not they are answered: %+v", got)
+	}
+	w.until("2026-03-04 00:15") // the next day
+	w.receive(letter, incoming{words: "DAILY"})
+	w.wantLetters(mend.Notice, 2)
+}
+
+func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
+	for name, in := range map[string]incoming{
+		"another address": {from: "eve@example.test"},
+		"automatic":       {headers: "Auto-Submitted: auto-replied\r\n"},
+		"null sender":     {null: true},
+		"no policy":       {dmarc: service.Gray},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, words := range []string{"PAUSE 2 weeks", "PAUSE 3", "PROMISE", "She said:\nstop it\nand I did."} {
+				w, id, letter := answering(t)
+				before := w.load(id).Subscriptions[0]
+				in.words = words
+				w.receive(letter, in)
+				w.wantLetters(mend.Notice, 0)
+				if got := w.load(id).Subscriptions[0]; got.PausedUntil != before.PausedUntil || got.Cadence != before.Cadence || w.load(id).Person.Status != mend.Active {
+					t.Errorf("%q: something changed: %+v", words, got)
+				}
+			}
+		})
+	}
+}
+
+// maybeStop may ask to stop, and may be part of a story.
+const maybeStop = "Stop.\nMy brother came on Sunday, and we talked until late."
+
+func TestAStopThatMayBeAStoryIsAskedAboutOnce(t *testing.T) {
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: maybeStop})
+	w.receive(letter, incoming{words: maybeStop + "\nAgain."})
+	w.wantLetters(mend.Notice, 1)
+	if got := w.load(id).Person.Status; got != mend.Active {
+		t.Fatalf("status: %s", got)
+	}
+	if got := w.replies(id); len(got) != 2 || got[0].Words != maybeStop {
+		t.Errorf("replies: %+v, want the words whole", got)
+	}
+	asked := w.last(mend.Notice)
+	if text := w.text(asked); !strings.Contains(text, "Do you want us to stop?") {
+		t.Errorf("the letter does not ask:\n%s", text)
+	}
+	a, err := w.svc.Link(t.Context(), token.Unsubscribe, w.link(asked, "/stop/")) // what the page shows
+	if w.do(err); w.load(id).Person.Status != mend.Active {
+		t.Error("looking at the page stopped letters")
+	}
+	get(w.svc.Stop(t.Context(), a))(w) // and what its button does
+	if got := w.load(id).Person.Status; got != mend.Stopped {
+		t.Errorf("after the button: %s", got)
+	}
+}
+
+func TestTheQuestionWhetherToStopCanBeAnswered(t *testing.T) {
+	for words, want := range map[string]mend.Status{
+		"Yes.": mend.Stopped, "yes please": mend.Stopped, "STOP": mend.Stopped, "No, go on!": mend.Active, "Yes, that is what she said.": mend.Active,
+	} {
+		w, id, letter := answering(t)
+		w.receive(letter, incoming{words: maybeStop})
+		w.receive(w.last(mend.Notice), incoming{words: words})
+		if got := w.load(id).Person.Status; got != want {
+			t.Errorf("%q: %s, want %s", words, got, want)
+		}
+		if len(w.replies(id)) != 2 {
+			t.Errorf("%q: replies %+v", words, w.replies(id))
+		}
+	}
+	w, id, letter := answering(t)
+	w.receive(letter, incoming{words: maybeStop})
+	w.receive(w.last(mend.Notice), incoming{words: "Yes", from: "eve@example.test"})
+	if got := w.load(id).Person.Status; got != mend.Active {
+		t.Errorf("a yes that is not proven: %s", got)
+	}
+}
+
+func TestAStopQuestionIsNotUsedUpByAnAnswer(t *testing.T) {
+	w, _, letter := answering(t)
+	w.receive(letter, incoming{words: "PAUSE 3 days"})
+	w.receive(letter, incoming{words: maybeStop})
+	w.wantLetters(mend.Notice, 2)
+	if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "Do you want us to stop?") {
+		t.Errorf("it does not ask:\n%s", text)
+	}
+}
+
+// Buttons and orders lead to the same settings.
+func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
+	signedIn := func(id mend.ID) service.Access { return service.Access{Person: id, SignedIn: true} }
+	change := func(do func(*service.Form)) func(*world, mend.ID) {
+		return func(w *world, id mend.ID) {
+			f := get(w.svc.Settings(w.Context(), signedIn(id)))(w).Form
+			do(&f)
+			get(w.svc.ChangeSettings(w.Context(), signedIn(id), f))(w)
+		}
+	}
+	for order, press := range map[string]func(*world, mend.ID){
+		"SKIP":                func(w *world, id mend.ID) { get(w.svc.Skip(w.Context(), signedIn(id)))(w) },
+		"PAUSE 4 weeks":       func(w *world, id mend.ID) { get(w.svc.Reduce(w.Context(), signedIn(id), service.FourWeeksOff))(w) },
+		"PAUSE until 9 March": change(func(f *service.Form) { f.PauseUntil = "2026-03-09" }),
+		"MONTHLY on the 4th":  func(w *world, id mend.ID) { get(w.svc.Reduce(w.Context(), signedIn(id), service.OnceAMonth))(w) },
+		"FORTNIGHTLY":         change(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"tue"} }),
+		"WEEKLY on Sunday":    change(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }),
+		"RESUME":              func(w *world, id mend.ID) { get(w.svc.Resume(w.Context(), signedIn(id)))(w) },
+	} {
+		t.Run(order, func(t *testing.T) {
+			var got [2]string
+			for i := range got {
+				w, id, letter := answering(t)
+				if order == "RESUME" {
+					get(w.svc.Reduce(w.Context(), signedIn(id), service.FourWeeksOff))(w)
+				}
+				if i == 0 {
+					press(w, id)
+				} else {
+					w.receive(letter, incoming{words: order})
+				}
+				after := w.load(id)
+				got[i] = fmt.Sprint(after.Person.PausedUntil)
+				for _, sub := range after.Subscriptions {
+					if sub.Status != mend.Active {
+						continue
+					}
+					got[i] += fmt.Sprint("; ", sub.Number, sub.Status, sub.Cadence, sub.PausedUntil, sub.FirstDate, sub.DigestDay)
+				}
+			}
+			if got[0] != got[1] {
+				t.Errorf("by the page  %s\nby the order %s", got[0], got[1])
+			}
+		})
+	}
+}
+
+func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
+	for words, press := range map[string]struct {
+		state mend.PromiseState
+		due   string
+	}{
+		"done": {mend.Kept, ""}, "Not yet.": {mend.NotYet, ""}, "not yet but by Friday": {mend.NotYet, "2026-03-06"}, "let go": {mend.LetGo, ""},
+	} {
+		var got [2]string
+		for i := range got {
+			w, id, letter := answering(t)
+			w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-03"})
+			w.until("2026-03-03 20:00")
+			asked := w.last(mend.PromiseKind)
+			p := w.promises(id)[0]
+			if i == 0 {
+				due := mend.Date{}
+				if press.due != "" {
+					due = day(press.due)
+				}
+				w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, press.state, due))
+			} else {
+				w.receive(asked, incoming{words: words})
+			}
+			var waiting []string
+			for _, o := range w.load(id).OneOffs {
+				waiting = append(waiting, fmt.Sprint(o.Kind, o.Due, o.Date))
+			}
+			slices.Sort(waiting)
+			p = w.promises(id)[0]
+			got[i] = fmt.Sprint(p.State, p.Due, p.Closed, waiting)
+		}
+		if got[0] != got[1] {
+			t.Errorf("%q: by the page %s, by mail %s", words, got[0], got[1])
+		}
+	}
+}
