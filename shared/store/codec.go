@@ -114,8 +114,8 @@ func progressItem(p mend.Progress) Item {
 
 // stepText writes all of a step but the cards seen in few bytes; stepFrom reads it back.
 func stepText(s mend.Step) string {
-	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%d|%d|%s|%s", s.Round, s.LastCard, s.Closed, s.Began, s.Asked, s.LookedBack,
-		millis(s.MoodAnswered), millis(s.LightAfter), s.PartBegan, s.WeekKind)
+	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%s|%s|%s|%s", s.Round, s.LastCard, s.Closed, shortDate(s.Began), s.Asked, s.LookedBack,
+		shortInstant(s.MoodAnswered), shortInstant(s.LightAfter), shortDate(s.PartBegan), s.WeekKind)
 }
 
 func stepFrom(it Item) mend.Step {
@@ -125,19 +125,36 @@ func stepFrom(it Item) mend.Step {
 		return s
 	}
 	number := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
-	instant := func(i int) time.Time { n, _ := strconv.ParseInt(f[i], 10, 64); return fromMillis(n) }
 	s.Round, s.LastCard, s.Closed = number(0), number(1), uint8(number(2))
-	s.Began, _ = mend.ParseDate(f[3])
+	s.Began = dateFromShort(f[3])
 	s.Asked, s.LookedBack = number(4), number(5)
-	s.MoodAnswered, s.LightAfter = instant(6), instant(7)
-	s.PartBegan, _ = mend.ParseDate(f[8])
+	s.MoodAnswered, s.LightAfter = instantFromShort(f[6]), instantFromShort(f[7])
+	s.PartBegan = dateFromShort(f[8])
 	s.WeekKind = f[9]
 	return s
 }
 
-// moodsText writes the two newest moods as "value@instant" in milliseconds; moodsFrom reads them back.
+// shortInstant writes milliseconds in base 36, and shortDate a date without its dashes: a claim pays for each kilobyte.
+func shortInstant(t time.Time) string { return strconv.FormatInt(millis(t), 36) }
+
+func instantFromShort(text string) time.Time {
+	n, _ := strconv.ParseInt(text, 36, 64)
+	return fromMillis(n)
+}
+
+func shortDate(d mend.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
+
+func dateFromShort(text string) mend.Date {
+	if len(text) != 8 {
+		return mend.Date{}
+	}
+	d, _ := mend.ParseDate(text[:4] + "-" + text[4:6] + "-" + text[6:])
+	return d
+}
+
+// moodsText writes the two newest moods as "value@instant"; moodsFrom reads them back.
 func moodsText(moods [2]mend.Mood) string {
-	return fmt.Sprintf("%d@%d %d@%d", moods[0].Value, millis(moods[0].At), moods[1].Value, millis(moods[1].At))
+	return fmt.Sprintf("%d@%s %d@%s", moods[0].Value, shortInstant(moods[0].At), moods[1].Value, shortInstant(moods[1].At))
 }
 
 func moodsFrom(text string) (moods [2]mend.Mood) {
@@ -145,8 +162,7 @@ func moodsFrom(text string) (moods [2]mend.Mood) {
 		value, at, _ := strings.Cut(f, "@")
 		if i < len(moods) {
 			moods[i].Value, _ = strconv.Atoi(value)
-			n, _ := strconv.ParseInt(at, 10, 64)
-			moods[i].At = fromMillis(n)
+			moods[i].At = instantFromShort(at)
 		}
 	}
 	return moods

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/dynamolimits"
 	"example.org/mend/shared/store/embedded"
 )
 
@@ -658,5 +660,45 @@ func TestWhatExpiredIsNotSeen(t *testing.T) {
 	}
 	if _, err := s.Load(t.Context(), ann, now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after: %v, want ErrNotFound", err)
+	}
+}
+
+// A claim pays for each kilobyte of the subscription, so a large check-in stays under one: every card seen and retired, in the
+// middle of an arc, with moods, and a long address, name and zone.
+func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
+	s, table := newStore(t)
+	full := bytes.Repeat([]byte{255}, 64)
+	at := time.Date(2036, 12, 30, 23, 45, 0, 0, time.UTC)
+	date := mend.DateOf(at)
+	sub := mend.Subscription{
+		Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active,
+		Address: mend.StoredAddress(strings.Repeat("a", 60) + "@" + strings.Repeat("b", 60) + ".example"), Name: strings.Repeat("é", 60),
+		Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Weekly, Days: mend.WorkingDays, Every: 2, Anchor: date, Time: 1425, Zone: "America/Argentina/ComodRivadavia"},
+		Path: "foundations", Role: mend.Role("broke-trust"), NoContact: true, Retired: full, DigestDay: 28, DigestFrom: date,
+		PausedUntil: date, FirstDate: date,
+	}
+	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active}, Subscriptions: []mend.Subscription{sub}})
+	do(t, err)
+	reply := mend.Reply{Person: ann, Of: mend.LetterKey{Date: date, Subscription: 1}, Hash: "h", At: at, Date: date, Words: "w", Mood: 2, Attachments: 99}
+	_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: reply, Moods: [2]mend.Mood{{Value: 2, At: at}, {Value: 1, At: at}}})
+	do(t, err)
+	read := load(t, s).Subscriptions[0]
+	next := read.Progress
+	next.LastDate, next.Letters = date, 9999
+	next.Claim = mend.Claim{Nonce: strings.Repeat("n", 16), State: mend.ClaimOpen, At: at, Card: 511}
+	next.Step = mend.Step{
+		Seen: full, Round: 99, LastCard: 511, Closed: 31, Began: date, WeekKind: "look-back", Asked: 6, PartBegan: date, LookedBack: 12,
+		MoodAnswered: at, LightAfter: at,
+	}
+	do(t, claim(t, s, store.Claim{Read: read, Date: date, Next: next, Asking: &store.PromptChange{Now: store.LastPrompt{Date: date, Name: "still-fits", Slower: date}}}))
+	it, err := table.Get(t.Context(), store.Key{PK: "P#" + string(ann), SK: "SUB#01"})
+	do(t, err)
+	if n := dynamolimits.Size(it); n > 1024 {
+		t.Errorf("got %d bytes, want at most 1,024: a claim would cost twice as much", n)
+	} else {
+		t.Logf("%d bytes", n)
+	}
+	if got := load(t, s).Subscriptions[0].Progress; !reflect.DeepEqual(got, next) {
+		t.Errorf("got %+v, want %+v", got, next)
 	}
 }

@@ -161,7 +161,7 @@ func subscription(k store.Key) store.Item {
 		"noContact": false, "digestDay": int64(1), "words": strings.Repeat("w", 200), "generation": int64(3),
 		"pausedUntil": "", "firstDate": "2026-10-01", "lastReply": "2026-11-20", "lastAttachments": int64(0),
 		"lastDate": "2026-11-21", "nonce": "abcdefghijklmnop", "claim": "open", "claimAt": int64(1_795_244_400_000),
-		"card": int64(17), "seen": make([]byte, 13), "round": int64(0), "lastCard": int64(17),
+		"card": int64(17), "seen": make([]byte, 13), "step": "1|17|0|20261116|2|0|0|0|20261102|page", "moods": "3@mrlsg1kw 4@mrjdfk5c",
 		"slot": "Europe/Berlin|07:30|daily|0", "member": k.PK + "|" + k.SK,
 	}
 }
