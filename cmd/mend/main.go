@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -13,9 +14,6 @@ import (
 
 	"example.org/mend/shared/cadence"
 )
-
-// version is set when a release is linked.
-var version = "dev"
 
 type commands struct {
 	Run     runCmd     `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
@@ -32,7 +30,7 @@ type commands struct {
 	Export  exportCmd  `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
 	Erase   eraseCmd   `cmd:"" help:"Erase everything of a person who asked for it."`
 	Restore restoreCmd `cmd:"" help:"Make a backup fit to send from."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Version versionCmd `cmd:"" help:"Print the commit and the time zone database that are in this program."`
 	Help    helpCmd    `cmd:"" help:"Show what a command does."`
 }
 
@@ -43,13 +41,35 @@ type helpCmd struct {
 
 type versionCmd struct{}
 
-// Run prints the version, and which zone database is in the binary.
+// Run prints what is in the program.
 func (versionCmd) Run() error {
-	_, err := fmt.Println(versionText())
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	_, err := fmt.Println(versionText(info))
 	return err
 }
 
-func versionText() string { return fmt.Sprintf("mend %s, time zones %s", version, cadence.Edition()) }
+// versionText names the commit that the program was built from, and its time zone database.
+// `go build` in a clone records the commit. `go run`, and a build outside a clone, record none.
+func versionText(info *debug.BuildInfo) string {
+	set := map[string]string{}
+	for _, s := range info.Settings {
+		set[s.Key] = s.Value
+	}
+	commit := "of a commit that was not recorded (go build in a clone records it, go run does not)"
+	if revision := set["vcs.revision"]; revision != "" {
+		commit = revision[:min(12, len(revision))]
+		if day, _, ok := strings.Cut(set["vcs.time"], "T"); ok {
+			commit += " of " + day
+		}
+		if set["vcs.modified"] == "true" {
+			commit += " with changes"
+		}
+	}
+	return fmt.Sprintf("mend %s, time zones %s", commit, cadence.Edition())
+}
 
 // The exit codes: 0 when all went well, failed when a command could not do what it was
 // asked, usage when it could not be told what that is.
