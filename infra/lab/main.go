@@ -20,6 +20,7 @@ type commands struct {
 	Mutants  mutantsCmd  `cmd:"" help:"Remove each condition of the send protocol, one at a time, and fail unless the simulator sees it."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
 	Series   seriesCmd   `cmd:"" help:"Print the letters of one person's path, one after the other."`
+	Lines    linesCmd    `cmd:"" help:"Count the lines of the product, package by package."`
 	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
 }
 
