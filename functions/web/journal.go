@@ -221,6 +221,19 @@ func (h *Handler) deleteHeld(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// undoDeletion puts back what this session deleted last.
+func (h *Handler) undoDeletion(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.session(r)
+	if err != nil {
+		return err
+	}
+	if err := h.svc.UndoDeletion(r.Context(), a); err != nil {
+		return err
+	}
+	toJournal(w, r, "undeleted")
+	return nil
+}
+
 func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {

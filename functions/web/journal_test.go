@@ -103,6 +103,21 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	if got := len(w.entries()); got != 1 {
 		t.Errorf("after deleting: %d entries, want the other one", got)
 	}
+	w.want(w.post("/journal/undo", nil), 303) // nobody is signed in
+	wantUndo := func(offered bool) {
+		t.Helper()
+		if got := strings.Contains(w.want(w.get("/journal?done=deleted", session), 200), `action="/journal/undo"`); got != offered {
+			t.Errorf("the page offers to undo the deletion: %v, want %v", got, offered)
+		}
+	}
+	wantUndo(true)
+	w.want(w.post("/journal/undo", nil, session), 303)
+	w.wantText(w.get("/journal?done=undeleted", session), 200, "It was &lt;b&gt;hard&lt;/b&gt;.", "It’s back.")
+	wantUndo(false)
+	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
+	w.advance(10 * time.Minute)
+	wantUndo(false)
+	w.want(w.post("/journal/undo", nil, session), 410)
 	w.want(w.get("/journal/entries/20260226-01-nothere", session), 410)
 	w.want(w.post("/journal/entries/x", url.Values{"action": {"star"}}, session), 404)
 }

@@ -159,7 +159,8 @@ var done = map[string]string{
 	"stop":              "No letters come any more.",
 	"undo":              "Your letters come again.",
 	"kept":              "Kept. It counts as yours now.",
-	"deleted":           "It is deleted.",
+	"deleted":           "Deleted.",
+	"undeleted":         "It’s back.",
 	"added":             "It is kept.",
 }
 

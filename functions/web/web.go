@@ -220,6 +220,7 @@ func (h *Handler) routes() *http.ServeMux {
 	on("POST /journal/search", h.search)
 	on("POST /journal/rest", h.lookOver)
 	on("POST /journal/unproven", h.deleteHeld)
+	on("POST /journal/undo", h.undoDeletion)
 	on("GET /journal/entries/{entry}", h.entryPage)
 	on("POST /journal/entries/{entry}", h.changeEntry)
 	on("POST /journal/promises", h.addPromise)

@@ -101,16 +101,35 @@ func busyIfMoved(err error) error {
 	return err
 }
 
-// DeleteReply deletes an entry for good. One that is gone already is as good as deleted. It wants a session. Errors: [*Error].
+// DeleteReply deletes an entry. The session can undo that: see [Service.UndoDeletion]. An entry that is gone already is as
+// good as deleted. It requires a session. Errors: [*Error].
 func (s *Service) DeleteReply(ctx context.Context, a Access, e Entry) error {
-	r, err := s.entry(ctx, a, e)
-	if told, ok := errors.AsType[*Error](err); ok && told.Code == Gone {
-		return nil
+	return s.deleteReply(ctx, a, e, func(mend.Reply) error { return nil })
+}
+
+// deleteReply deletes an entry that may be deleted. Errors: those of may, and [*Error].
+func (s *Service) deleteReply(ctx context.Context, a Access, e Entry, may func(mend.Reply) error) error {
+	for range tries {
+		r, err := s.entry(ctx, a, e)
+		if told, ok := errors.AsType[*Error](err); ok && told.Code == Gone {
+			return nil
+		}
+		if err == nil {
+			err = may(r)
+		}
+		if err != nil {
+			return err
+		}
+		u, err := s.undoBy(a)
+		if err != nil {
+			return err
+		}
+		err = s.Store.DeleteReply(ctx, r, u, s.Now())
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return busyIfMoved(s.Store.DeleteReply(ctx, r, s.Now()))
+	return errConcurrentChange
 }
 
 // MostEntryWords is how many characters an entry that is written or changed on the page may have.
@@ -339,19 +358,15 @@ func (s *Service) confirmMine(ctx context.Context, a Access, e Entry) error {
 	return err
 }
 
-// NotMine deletes a flagged reply that the person did not send. It wants a session. Errors: [*Error].
+// NotMine deletes a flagged reply that the person did not send. The session can undo that. It requires a session.
+// Errors: [*Error].
 func (s *Service) NotMine(ctx context.Context, a Access, e Entry) error {
-	r, err := s.entry(ctx, a, e)
-	if told, ok := errors.AsType[*Error](err); ok && told.Code == Gone {
+	return s.deleteReply(ctx, a, e, func(r mend.Reply) error {
+		if r.Flag == mend.NotFlagged {
+			return &Error{Invalid, "This entry counts as yours. You can delete it."}
+		}
 		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if r.Flag == mend.NotFlagged {
-		return &Error{Invalid, "This entry counts as yours. You can delete it."}
-	}
-	return busyIfMoved(s.Store.DeleteReply(ctx, r, s.Now()))
+	})
 }
 
 // DeleteHeld deletes all replies of which the person has not said that they are theirs. It wants a

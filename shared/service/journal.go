@@ -72,6 +72,11 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 		return Journal{}, err
 	}
 	j.Refused = held.Refused
+	if a.secret != "" {
+		if j.CanUndo, err = s.Store.CanUndo(ctx, a.Person, a.secret, s.Now()); err != nil {
+			return Journal{}, err
+		}
+	}
 	if j.Promises, err = s.promisesOf(ctx, p); err != nil {
 		return Journal{}, err
 	}

@@ -126,11 +126,18 @@ func (s *Service) EditPromise(ctx context.Context, a Access, id mend.ItemID, f P
 	})
 }
 
-// DeletePromise removes a promise and what would ask about it. One that is gone already is as good as deleted. It wants a
-// session. Errors: [*Error].
+// DeletePromise removes a promise and what would ask about it. The session can undo that: see [Service.UndoDeletion].
+// A promise that is gone already is as good as deleted. It requires a session. Errors: [*Error].
 func (s *Service) DeletePromise(ctx context.Context, a Access, id mend.ItemID) error {
-	return s.changePromises(ctx, a, func(w store.Account, _ mend.Date, _ []mend.Promise) (*store.Transaction, error) {
-		return &store.Transaction{Person: w.Person, Forget: []mend.ItemID{id}, Cancel: asking(w, id)}, nil
+	return s.changePromises(ctx, a, func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
+		if i < 0 {
+			return nil, nil
+		}
+		u, err := s.undoBy(a)
+		return &store.Transaction{
+			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: asking(w, id), Undo: u, Deleted: deletedPromise(w.Person, promises[i], s.Now()),
+		}, err
 	})
 }
 

@@ -116,7 +116,7 @@ func (s *Service) Session(ctx context.Context, cookie string) (Access, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return Access{}, errSignIn
 	}
-	return Access{Person: id, SignedIn: true, Stale: until.Sub(s.Now()) < SessionLife-freshFor}, err
+	return Access{Person: id, SignedIn: true, secret: secret, Stale: until.Sub(s.Now()) < SessionLife-freshFor}, err
 }
 
 // SignOut ends the session of a cookie. A cookie without one is as good as signed out.

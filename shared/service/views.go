@@ -15,6 +15,7 @@ type Access struct {
 	Thing    mend.ItemID    // what the link is about: a promise, say
 	Of       mend.LetterKey // the letter that the link stands in
 	Past     bool           // the link is of an earlier epoch: it can stop letters, and show nothing
+	secret   string         // of the session; "" without one
 }
 
 // Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else
@@ -64,6 +65,7 @@ type Journal struct {
 	Moods    []Mood       // the newest, oldest first, whatever the leaf
 	Promises []mend.Promise
 	Settings Settings
+	CanUndo  bool // this session deleted something within the last ten minutes
 
 	Leaf  int
 	More  bool // there are older ones than those of this leaf

@@ -14,7 +14,8 @@
 //	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>   long words: WORDS#<the same>#<piece>
 //	deleted reply P#<id>          GONE#<the same>                    for 30 days, without a word
 //	promise       P#<id>          PROMISE#<thing>
-//	session       P#<id>          SESSION#<thing>   a used sign-in link: SIGNIN#<thing>
+//	session       P#<id>          SESSION#<hash>    a used sign-in link: SIGNIN#<thing>
+//	deletion      P#<id>          SESSION#<hash>#UNDO#<piece>        sealed, for ten minutes
 //	address       A#<HMAC>        -
 //	page          PAGE#<UTC day>  <due>#<date>#<slot>#<hash of the members>
 //	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> · QUARTER#<UTC quarter-hour>

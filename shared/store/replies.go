@@ -55,10 +55,11 @@ const rememberedGone = 30 * 24 * time.Hour
 
 func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
 
-// DeleteReply removes a reply and its words, and remembers for a while that it was here, lest a second copy
-// of the mail bring it back. One that is gone already is as good as deleted. Errors: [ErrConflict] if it
-// is held, and what is held changed meanwhile.
-func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) error {
+// DeleteReply removes a reply and its words, and remembers for a while that it was here, so that a second copy
+// of the mail does not bring it back. The session of u can undo that: see [Store.Deleted]. A reply that is gone
+// already is as good as deleted. Errors: [ErrConflict] if the reply changed since r was read, if it is held and
+// what is held changed, or if the session ended.
+func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
 		return fmt.Errorf("delete a reply: %w", err)
@@ -72,6 +73,15 @@ func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) er
 	for i := range int(it.number("pieces")) {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
 	}
+	if it != nil && u.Secret != "" {
+		sealed, err := s.sealReply(ctx, it, u, now)
+		if err != nil {
+			return err
+		}
+		//mutant:kept words an edit that is being written: see TestADeletedEntryComesBackOnce
+		writes[0].If = Condition{{"words", Equal, it.text("words")}}
+		writes = append(writes, sealed...)
+	}
 	if it.text("flag") != "" {
 		h, err := s.Held(ctx, r.Person)
 		if err != nil {
@@ -84,9 +94,26 @@ func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, now time.Time) er
 	return wrap(s.transact(ctx, writes), "delete a reply")
 }
 
+// sealReply keeps a reply sealed that is being deleted.
+func (s *Store) sealReply(ctx context.Context, it Item, u Undo, now time.Time) ([]Write, error) {
+	r, err := s.wholeReply(ctx, it)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Person(ctx, r.Person, now)
+	if err != nil {
+		return nil, err
+	}
+	writes, err := undoWrites(r.Person, u, Deleted{Reply: &r, Forget: it.forget(), At: now, Retention: p.Retention})
+	return append(writes, keptAs(r.Person, p.Retention)), err
+}
+
 // ApplyRetention brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
-// no words; or stays for good. It may be interrupted and done again.
+// no words; or stays for good. What was deleted cannot be had back any more. It may be interrupted and done again.
 func (s *Store) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
+	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
+		return fmt.Errorf("end the undo of deletions: %w", err)
+	}
 	var kept [2][]Item
 	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
 		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {

@@ -41,16 +41,12 @@ func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time
 	return it.forget(), wrap(err, "look up a session")
 }
 
-// EndSession closes a session.
+// EndSession closes a session, and ends the undo of what it deleted.
 func (s *Store) EndSession(ctx context.Context, id mend.ID, secret string) error {
-	return s.write(ctx, Write{Op: Delete, Key: sessionKey(id, secret)}, "close a session")
+	return wrap(s.deleteSessions(ctx, id, sessionKey(id, secret).SK, ""), "close a session")
 }
 
-// EndSessions closes all sessions of a person.
+// EndSessions closes all sessions of a person, and ends the undo of what they deleted.
 func (s *Store) EndSessions(ctx context.Context, id mend.ID) error {
-	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: sessionPrefix}, time.Time{}, func(it Item) error {
-		_, err := s.table.Write(ctx, Write{Op: Delete, Key: it.Key()})
-		return err
-	})
-	return wrap(err, "close the sessions")
+	return wrap(s.deleteSessions(ctx, id, sessionPrefix, ""), "close the sessions")
 }

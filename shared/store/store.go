@@ -114,6 +114,8 @@ type Transaction struct {
 	Move          []mend.OneOff       // one-offs that wait, as they were read, with another hour or address
 	Promises      []mend.Promise      // to be made or replaced
 	Forget        []mend.ItemID       // promises to be deleted
+	Undo          Undo                // the session that may undo the deletion of Deleted
+	Deleted       *Deleted            // the promise that is deleted; nil: it cannot be undone
 	Heard         mend.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
 	Monthly       *Monthly            // of the digest, which has to be among the subscriptions; nil leaves it as it is
 	Address       *AddressRecord      // to be written for the person's address
@@ -183,6 +185,13 @@ func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) 
 	}
 	for _, thing := range c.Forget {
 		writes = append(writes, Write{Op: Delete, Key: promiseKey(p.ID, thing)})
+	}
+	if c.Deleted != nil {
+		sealed, err := undoWrites(p.ID, c.Undo, *c.Deleted)
+		if err != nil {
+			return p, err
+		}
+		writes = append(writes, sealed...)
 	}
 	if c.Address != nil {
 		writes = append(writes, s.addressWrite(p.Address, *c.Address))

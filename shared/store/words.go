@@ -148,16 +148,11 @@ func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, 
 }
 
 func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {
-	head, pieces := cutWords(k.Reply.Words)
 	r := k.Reply
-	r.Words = head
-	item, err := replyItem(r)
+	writes, err := replyWrites(r, k.Forget)
 	if err != nil {
 		return false, err
 	}
-	key := replyKey(r)
-	item["pieces"] = int64(len(pieces))
-	forgotten(item, k.Forget)
 	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
 	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
 		//mutant:worlds version race,slow 0.1
@@ -170,18 +165,11 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 			holder.Set["askedToStop"] = k.AskedToStop.String()
 		}
 	}
-	reply := Write{Op: Put, Key: key, Item: item}
 	if condition[0].Is != Missing {
-		reply = over(reply)
+		writes[0] = over(writes[0])
 	}
-	reply.If = condition
-	writes := []Write{reply, holder}
-	// All in one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
-	for i, piece := range pieces {
-		pieceItem := Item{"words": piece}
-		forgotten(pieceItem, k.Forget)
-		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
-	}
+	writes[0].If = condition
+	writes = append(writes, holder)
 	writes = append(writes, more...)
 	// The next check-in says that a reply was kept, whatever letter it answers; not where words are not kept.
 	heard := -1 // which write says so
@@ -222,6 +210,27 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 		return false, nil
 	}
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
+}
+
+// replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into one transaction
+// (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
+func replyWrites(r mend.Reply, forget time.Time) ([]Write, error) {
+	key := replyKey(r)
+	head, pieces := cutWords(r.Words)
+	r.Words = head
+	item, err := replyItem(r)
+	if err != nil {
+		return nil, err
+	}
+	item["pieces"] = int64(len(pieces))
+	forgotten(item, forget)
+	writes := []Write{{Op: Put, Key: key, Item: item}}
+	for i, piece := range pieces {
+		pieceItem := Item{"words": piece}
+		forgotten(pieceItem, forget)
+		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
+	}
+	return writes, nil
 }
 
 // heardWrite notes when somebody was last heard of: no silence lasts beyond it.

@@ -95,6 +95,13 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 			t.Errorf("the file still has %q after the entry was deleted", words)
 		}
 	}
+	if journal = post("/journal/undo", nil); !strings.Contains(journal, "REPLYWORDS") || !holds("REPLYWORDS") {
+		t.Error("the undo did not bring the entry back")
+	}
+	post(entry(journal, "REPLYWORDS"), url.Values{"action": {"delete"}})
+	if holds("REPLYWORDS") || holds("and on and on and on") {
+		t.Error("the file still has the words after the second deletion")
+	}
 	post("/journal/unproven", nil)
 	if holds("UNPROVENWORDS") {
 		t.Error("the file still has a reply that was not theirs")

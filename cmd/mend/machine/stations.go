@@ -134,20 +134,20 @@ func (m *Machine) scheduled() events.EventBridgeEvent {
 	}
 }
 
-// purge removes once a day what has expired, as DynamoDB and S3 do by themselves.
+// purge removes what has expired, as DynamoDB and S3 do by themselves: items at each tick, mail once a day.
 func (m *Machine) purge(ctx context.Context) {
 	now := m.clock.Now()
-	today := mend.DateOf(now)
-	if m.purged == today {
-		return
-	}
 	items, err := m.db.Purge(ctx, now, 10_000)
+	today := mend.DateOf(now)
 	var mails int
-	if err == nil {
+	if err == nil && m.purged != today {
 		mails, err = m.blobs.Expire(ctx, now)
 	}
 	if err != nil {
 		m.log.ErrorContext(ctx, "purge", "error", err)
+		return
+	}
+	if m.purged == today {
 		return
 	}
 	m.purged = today

@@ -26,36 +26,48 @@ func (db *DB) Table() store.Table { return table{db} }
 // it removed. Whoever reads must not see expired items before that either: DynamoDB, too, removes
 // them late.
 func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	purged := 0
-	err := db.Update(ctx, func(tx Tx) error {
-		purged = 0
-		var expired []store.Key
-		for k := range tx.Bucket(ttlBucket).Ascend(nil, expiryBytes(now.Unix())) {
-			if len(expired) == limit {
-				break
-			}
-			var key store.Key
-			if err := cutStrings(k[8:], &key.PK, &key.SK); err != nil {
-				return err
-			}
-			expired = append(expired, key)
-		}
-		for _, key := range expired {
-			p, err := plan(tx, store.Write{Op: store.Delete, Key: key})
-			if err != nil {
-				return err
-			}
-			if err := p.do(tx); err != nil {
-				return err
-			}
-			purged++
-		}
-		return nil
+	var expired []store.Key
+	err := db.View(ctx, func(tx Tx) (err error) {
+		expired, err = expiredBefore(tx, now, limit)
+		return err
 	})
+	if err == nil && len(expired) > 0 { // else nothing is written
+		err = db.Update(ctx, func(tx Tx) (err error) {
+			if expired, err = expiredBefore(tx, now, limit); err != nil {
+				return err
+			}
+			for _, key := range expired {
+				p, err := plan(tx, store.Write{Op: store.Delete, Key: key})
+				if err != nil {
+					return err
+				}
+				if err := p.do(tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return 0, fmt.Errorf("purging expired items: %w", err)
 	}
-	return purged, nil
+	return len(expired), nil
+}
+
+// expiredBefore lists at most limit of the items that expired before now.
+func expiredBefore(tx Tx, now time.Time, limit int) ([]store.Key, error) {
+	var expired []store.Key
+	for k := range tx.Bucket(ttlBucket).Ascend(nil, expiryBytes(now.Unix())) {
+		if len(expired) == limit {
+			break
+		}
+		var key store.Key
+		if err := cutStrings(k[8:], &key.PK, &key.SK); err != nil {
+			return nil, err
+		}
+		expired = append(expired, key)
+	}
+	return expired, nil
 }
 
 // table is a [store.Table]; the methods are documented there.

@@ -1,0 +1,91 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// undoBy is what lets a session undo a deletion. Without a session's secret the deletion is final.
+func (s *Service) undoBy(a Access) (store.Undo, error) {
+	u := store.Undo{Secret: a.secret, Nonce: make([]byte, store.NonceSize)}
+	if _, err := io.ReadFull(s.Rand, u.Nonce); err != nil {
+		return u, fmt.Errorf("draw randomness: %w", err)
+	}
+	return u, nil
+}
+
+func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.Deleted {
+	return &store.Deleted{Promise: &promise, At: now, Retention: p.Retention, NoContact: p.NoContact}
+}
+
+var errNoUndo = &Error{Gone, "This can't be undone any more. A deletion can be undone for ten minutes, in the same visit."}
+
+// UndoDeletion puts back what the session deleted last, within [store.UndoLife]: an entry with its words and mood, or a
+// promise and the letter that asks about it. It requires a session. Errors: [*Error], with Gone where there is nothing
+// to put back.
+func (s *Service) UndoDeletion(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return errSignIn
+	}
+	d, err := s.Store.Deleted(ctx, a.Person, a.secret, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoUndo
+	}
+	if err != nil {
+		return err
+	}
+	if d.Promise != nil {
+		return s.undeletePromise(ctx, a, d)
+	}
+	for range tries {
+		err := s.Store.UndeleteReply(ctx, a.secret, d)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		p, err := s.Store.Person(ctx, a.Person, s.Now())
+		if err != nil {
+			return gone(err)
+		}
+		if can, err := s.Store.CanUndo(ctx, a.Person, a.secret, s.Now()); err != nil || !can || p.Retention != d.Retention {
+			return errors.Join(err, errNoUndo)
+		}
+	}
+	return errNoUndo
+}
+
+// undeletePromise makes a deleted promise again. If the person asked for no contact since, it waits to be looked over.
+func (s *Service) undeletePromise(ctx context.Context, a Access, d store.Deleted) error {
+	err := s.changePromises(ctx, a, func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+		promise := *d.Promise
+		if w.Person.Retention != d.Retention {
+			return nil, errNoUndo
+		}
+		if slices.ContainsFunc(promises, func(p mend.Promise) bool { return p.ID == promise.ID }) {
+			return nil, nil
+		}
+		if len(w.OneOffs) >= mostWaiting {
+			return nil, &Error{Invalid, errNoRoom["due"]}
+		}
+		if promise.State == mend.PromiseOpen && w.Person.NoContact && !d.NoContact {
+			promise.State = Resting
+		}
+		c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}
+		asked, err := s.wasAsked(ctx, promise)
+		if err != nil || asked || promise.State != mend.PromiseOpen {
+			return &c, err
+		}
+		c.OneOffs, err = s.askAbout(w.Person, promise, eveningsOf(w.OneOffs...))
+		return &c, err
+	})
+	if err != nil {
+		return err
+	}
+	return s.Store.ForgetDeleted(ctx, a.Person, a.secret)
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/mend"
+)
+
+// A deleted entry or promise stands sealed beside the session that deleted it, for [UndoLife]. The key is made
+// of the session's secret. The table holds only the secret's hash, so nothing but that browser's cookie opens
+// the seal. Each session can undo its last deletion.
+
+// UndoLife is how long a deletion can be undone.
+const UndoLife = 10 * time.Minute
+
+// NonceSize is the size of [Undo].Nonce, in bytes.
+const NonceSize = 12
+
+// Undo names the session that may undo a deletion.
+type Undo struct {
+	Secret string // of the session. Optional: without it the deletion is final
+	Nonce  []byte // random, [NonceSize] bytes
+}
+
+// Deleted is what a person deleted: an entry or a promise.
+type Deleted struct {
+	Reply     *mend.Reply
+	Forget    time.Time // when the entry would have gone by itself; zero: never
+	Promise   *mend.Promise
+	At        time.Time // of the deletion; so are Retention and NoContact
+	Retention mend.Retention
+	NoContact bool
+}
+
+const undoMark = "#UNDO#"
+
+func undoKey(id mend.ID, secret string, piece int) Key {
+	key := sessionKey(id, secret)
+	key.SK += fmt.Sprintf("%s%04d", undoMark, piece)
+	return key
+}
+
+func undoCipher(secret string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "mend: what a session deleted", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+// undoWrites keeps what is being deleted, sealed. They fail if the session has ended, or the person chose another
+// retention since d was read: nothing may stand there that a sign-out or that choice would have removed.
+func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
+	if u.Secret == "" {
+		return nil, nil
+	}
+	aead, err := undoCipher(u.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("seal what is deleted: %w", err)
+	}
+	var plain bytes.Buffer
+	z, err := flate.NewWriter(&plain, flate.BestSpeed)
+	if err == nil {
+		err = errors.Join(json.NewEncoder(z).Encode(d), z.Close())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("seal what is deleted: %w", err)
+	}
+	sealed := aead.Seal(u.Nonce, u.Nonce, plain.Bytes(), nil)
+	//mutant:kept AttrPK see TestASealedDeletionEndsWithItsSession
+	writes := []Write{{Op: Check, Key: sessionKey(id, u.Secret), If: Condition{{AttrPK, Exists, nil}}}}
+	pieces := (len(sealed) + pieceSize - 1) / pieceSize
+	for i := range pieces {
+		piece := Item{"sealed": sealed[i*pieceSize : min(len(sealed), (i+1)*pieceSize)], "pieces": int64(pieces)}
+		forgotten(piece, d.At.Add(UndoLife))
+		writes = append(writes, Write{Op: Put, Key: undoKey(id, u.Secret, i), Item: piece})
+	}
+	return writes, nil
+}
+
+// CanUndo reports whether a session has a deletion that can be undone.
+func (s *Store) CanUndo(ctx context.Context, id mend.ID, secret string, now time.Time) (bool, error) {
+	_, err := s.get(ctx, undoKey(id, secret, 0), now)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, wrap(err, "look for a deletion")
+}
+
+// Deleted reads what a session deleted last. Errors: [ErrNotFound].
+func (s *Store) Deleted(ctx context.Context, id mend.ID, secret string, now time.Time) (Deleted, error) {
+	var sealed []byte
+	for i, pieces := 0, 1; i < pieces; i++ {
+		it, err := s.get(ctx, undoKey(id, secret, i), now)
+		if err != nil {
+			return Deleted{}, fmt.Errorf("read what was deleted: %w", err)
+		}
+		pieces = int(it.number("pieces"))
+		sealed = append(sealed, it.bytes("sealed")...)
+	}
+	aead, err := undoCipher(secret)
+	if err != nil {
+		return Deleted{}, fmt.Errorf("open what was deleted: %w", err)
+	}
+	nonce := min(len(sealed), NonceSize)
+	plain, err := aead.Open(nil, sealed[:nonce], sealed[nonce:], nil)
+	if err != nil { // a second deletion took its place between two pieces
+		return Deleted{}, fmt.Errorf("open what was deleted: %w", ErrNotFound)
+	}
+	var d Deleted
+	err = json.NewDecoder(flate.NewReader(bytes.NewReader(plain))).Decode(&d)
+	return d, wrap(err, "open what was deleted")
+}
+
+// UndeleteReply puts a deleted entry back as it was. Errors: [ErrConflict] if it is there, if it was undone
+// before or the session ended, or if the person chose another retention since.
+func (s *Store) UndeleteReply(ctx context.Context, secret string, d Deleted) error {
+	r := *d.Reply
+	writes, err := replyWrites(r, d.Forget)
+	if err != nil {
+		return err
+	}
+	//mutant:kept AttrPK see TestADeletedEntryComesBackOnce
+	writes[0].If = Condition{{AttrPK, Missing, nil}}
+	//mutant:kept AttrPK the same
+	undone := Write{Op: Delete, Key: undoKey(r.Person, secret, 0), If: Condition{{AttrPK, Exists, nil}}}
+	writes = append(writes, undone, Write{Op: Delete, Key: goneKey(r)}, keptAs(r.Person, d.Retention))
+	if r.Flag != mend.NotFlagged {
+		h, err := s.Held(ctx, r.Person)
+		if err != nil {
+			return err
+		}
+		h.Keys = append(h.Keys, writes[0].Key.SK)
+		writes = append(writes, heldWrite(r.Person, h))
+	}
+	return wrap(s.transact(ctx, writes), "put back a reply")
+}
+
+// ForgetDeleted ends the undo of one session.
+func (s *Store) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
+	return s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, "")
+}
+
+// deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins with prefix and
+// contains mark. It looks until nothing is left, since a deletion may be sealed until its session is gone.
+func (s *Store) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
+	for more := true; more; {
+		more = false
+		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, time.Time{}, func(it Item) error {
+			if !strings.Contains(it.Key().SK, mark) {
+				return nil
+			}
+			more = true
+			_, err := s.table.Write(ctx, Write{Op: Delete, Key: it.Key()})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
