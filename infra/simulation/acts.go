@@ -243,7 +243,7 @@ func (s *somebody) erase() {
 // saveReminder makes a reminder of any rhythm, or changes one.
 func (s *somebody) saveReminder() {
 	w := s.world
-	f := service.ReminderForm{Words: s.mark("water the plants"), Form: s.form}
+	f := service.ReminderForm{Words: s.mark("water the plants"), ShowWords: w.rng.IntN(2) == 0, Form: s.form}
 	f.Time = s.home.times[w.rng.IntN(len(s.home.times))]
 	soon := mend.DateOf(w.Now()).AddDays(w.rng.IntN(20))
 	switch w.rng.IntN(6) {
@@ -285,7 +285,8 @@ func (s *somebody) pauseReminder() {
 // promise makes a promise on the page; its day is often today or tomorrow.
 func (s *somebody) promise() {
 	w := s.world
-	f := service.PromiseForm{Words: s.mark("call them"), Due: mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9))).String()}
+	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9)))
+	f := service.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
 	ask(s, "promise", func(ctx context.Context, a service.Access) (mend.Promise, error) {
 		return w.rig.svc.AddPromise(ctx, a, f)
 	})
@@ -300,7 +301,8 @@ func (s *somebody) editPromise() {
 		return
 	}
 	thing := mend.ItemID(strings.TrimPrefix(key.SK, "PROMISE#"))
-	f := service.PromiseForm{Words: s.mark("call them"), Due: mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9)).String()}
+	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9))
+	f := service.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
 	delete := w.rng.IntN(4) == 0
 	w.check.lookedOver(key)
 	s.do("edit a promise", func(ctx context.Context) error {

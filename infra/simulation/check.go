@@ -802,12 +802,12 @@ func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
 	if mark == "" || l == nil || claim.at-l.quieter < int64(claimLife) {
 		return
 	}
-	may := false
+	may, ticked := false, l.privacy == "quotes" || l.privacy != "link-only" && c.ticked(claim)
 	switch o.Kind {
 	case mend.Reminder:
-		may = l.privacy != "link-only"
+		may = ticked
 	case mend.PromiseKind:
-		may = l.privacy != "link-only" && l.retention != string(mend.KeepNone)
+		may = ticked && l.retention != string(mend.KeepNone)
 	case mend.Digest, mend.CheckIn: // which looks back at their weeks now and then
 		may = l.privacy == "quotes" && l.retention != string(mend.KeepNone)
 	}
@@ -819,6 +819,25 @@ func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
 			c.broken(9, "%s quotes %s, which is not surely theirs", o.Occurrence, mark)
 		}
 	}
+}
+
+// ticked reports whether the person had ticked "put these words into the e-mail" for what a letter is about, at some time
+// since its claim: the letter is composed then.
+func (c *checker) ticked(claim *claimed) bool {
+	if id := text(claim.item, "promise"); id != "" {
+		key := store.Key{PK: claim.key.PK, SK: "PROMISE#" + id}
+		shown, _ := c.world.table.Peek(key)["showWords"].(bool)
+		return shown || c.world.table.ChangedAt(key) >= claim.at
+	}
+	key := claim.key
+	if n := number(claim.item, "reminder"); n != 0 { // once more, or after a pause
+		key.SK = fmt.Sprintf("SUB#%02d", n)
+	}
+	s := c.subs[key]
+	return s != nil && slices.ContainsFunc(s.periods, func(p period) bool {
+		shown, _ := p.item["showWords"].(bool)
+		return shown && (p.to == 0 || p.to >= claim.at)
+	})
 }
 
 // refused is the mail service saying that it takes nothing from anybody.
