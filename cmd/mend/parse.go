@@ -17,14 +17,26 @@ import (
 
 // parseCmd is `mend parse`: what the reply reader makes of messages.
 type parseCmd struct {
-	File  string `arg:"" optional:"" help:"One raw message to look at, marked up line by line; without it, JSON lines on standard input."`
-	Bench int    `help:"Read every message this often and print the time that one takes." placeholder:"N"`
-	Color string `enum:"auto,always,never" default:"auto" help:"Colours in the view of a file: auto, always or never."`
+	File    string `arg:"" optional:"" help:"One raw message to look at, marked up line by line; without it, JSON lines on standard input."`
+	Explain bool   `help:"Show the file line by line with the rule that removed each line; this is what a file gets."`
+	Letter  string `help:"The letter that is answered, a message or plain text: read with it known, as production does." placeholder:"FILE"`
+	Bench   int    `help:"Read every message this often and print the time that one takes." placeholder:"N"`
+	Color   string `enum:"auto,always,never" default:"auto" help:"Colours in the view of a file: auto, always or never."`
 }
 
 // Run reads standard input, or the file, and writes to standard output.
 func (c *parseCmd) Run() error {
 	opts := parseOptions{bench: c.Bench, color: c.Color == "always" || c.Color == "auto" && isTerminal(os.Stdout)}
+	if c.Letter != "" {
+		raw, err := os.ReadFile(c.Letter)
+		if err != nil {
+			return err
+		}
+		opts.known = []inbox.Option{inbox.WithLetter(inbox.LetterText(raw))}
+	}
+	if c.Explain && c.File == "" {
+		return errors.New("--explain wants a file to explain")
+	}
 	in := io.Reader(os.Stdin)
 	if c.File != "" {
 		file, err := os.Open(c.File)
@@ -48,9 +60,10 @@ func isTerminal(f *os.File) bool {
 
 // parseOptions are what parse does beside reading.
 type parseOptions struct {
-	bench int  // > 0: read every message so often and print the time instead of the words
-	view  bool // in is one raw message, to be shown line by line
-	color bool // of the view
+	bench int            // > 0: read every message so often and print the time instead of the words
+	view  bool           // in is one raw message, to be shown line by line
+	color bool           // of the view
+	known []inbox.Option // the letter that is answered
 }
 
 // parseInput is a line that parse reads.
@@ -73,7 +86,7 @@ type parseOutput struct {
 // wrote, as JSON lines, to out.
 func parse(in io.Reader, out io.Writer, opts parseOptions) error {
 	if opts.view {
-		return parseView(in, out, opts.color)
+		return parseView(in, out, opts)
 	}
 	var inputs []parseInput
 	lines := bufio.NewReader(in)
@@ -89,7 +102,7 @@ func parse(in io.Reader, out io.Writer, opts parseOptions) error {
 			if opts.bench > 0 {
 				inputs = append(inputs, input)
 			} else {
-				message, err := input.read()
+				message, err := input.read(opts.known)
 				if err != nil {
 					return fmt.Errorf("line %d: %w", n, err)
 				}
@@ -106,35 +119,35 @@ func parse(in io.Reader, out io.Writer, opts parseOptions) error {
 		}
 	}
 	if opts.bench > 0 {
-		return parseBench(inputs, out, opts.bench)
+		return parseBench(inputs, out, opts)
 	}
 	return nil
 }
 
-func (p parseInput) read() (inbox.Message, error) {
+func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
 	text := p.Input
 	if p.Bytes != nil {
 		text = string(p.Bytes)
 	}
 	switch p.Kind {
 	case "text":
-		return inbox.ReadText(text), nil
+		return inbox.ReadText(text, known...), nil
 	case "html":
-		return inbox.ReadHTML(text), nil
+		return inbox.ReadHTML(text, known...), nil
 	case "eml":
-		return inbox.Read(strings.NewReader(text), inbox.Limits{})
+		return inbox.Read(strings.NewReader(text), inbox.Limits{}, known...)
 	}
 	return inbox.Message{}, fmt.Errorf("kind %q is none of text, html and eml", p.Kind)
 }
 
-// parseBench reads every input n times, on one thread, and prints the spread of the
+// parseBench reads every input opts.bench times, on one thread, and prints the spread of the
 // microseconds that one reading takes. Nothing is warmed up first.
-func parseBench(inputs []parseInput, out io.Writer, n int) error {
+func parseBench(inputs []parseInput, out io.Writer, opts parseOptions) error {
 	var took []time.Duration
 	for _, input := range inputs {
-		for range n {
+		for range opts.bench {
 			start := time.Now()
-			if _, err := input.read(); err != nil {
+			if _, err := input.read(opts.known); err != nil {
 				return err
 			}
 			took = append(took, time.Since(start))
@@ -156,13 +169,13 @@ func parseBench(inputs []parseInput, out io.Writer, n int) error {
 
 // parseView shows one raw message: the author's words as they are, all else dimmed, with
 // the rule that took it away.
-func parseView(in io.Reader, out io.Writer, color bool) error {
-	message, err := inbox.Read(in, inbox.Limits{})
+func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
+	message, err := inbox.Read(in, inbox.Limits{}, opts.known...)
 	if err != nil {
 		return err
 	}
 	bright, dim, plain := "", "", ""
-	if color {
+	if opts.color {
 		bright, dim, plain = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 	}
 	w := bufio.NewWriter(out)

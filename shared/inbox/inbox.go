@@ -8,6 +8,7 @@
 package inbox
 
 import (
+	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -81,6 +82,20 @@ type options struct{ letter replytext.KnownLetter }
 // letter does.
 func WithLetter(text string, own ...string) Option {
 	return func(o *options) { o.letter = replytext.KnownLetter{Text: text, Own: strings.Join(own, "\n")} }
+}
+
+// LetterText is all that a letter of ours says, in its text and in its HTML, for [WithLetter]. raw is the
+// letter as it was sent, or plain text.
+func LetterText(raw []byte) string {
+	mail, err := mime.ReadAll(bytes.NewReader(raw))
+	if err != nil || !mail.Header.Has("Content-Type") {
+		return string(raw)
+	}
+	var texts []string
+	for _, t := range mail.Texts {
+		texts = append(texts, replytext.Plain(replytext.Body(t)))
+	}
+	return strings.Join(texts, "\n")
 }
 
 // Read reads one message. What is too long, too deep or damaged is cut and flagged rather than

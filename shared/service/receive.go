@@ -225,20 +225,33 @@ func (s *Service) answered(ctx context.Context, w store.Account, claims token.Cl
 			own = append(own, r.Question, digest.Cut(r.Words, digest.QuoteLength))
 		}
 	}
-	head := letter.Head{To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: s.Now(), Reply: "r@" + s.ReplyDomain}
-	bodies := []letter.Body{letter.Welcome{}} // for the greeting
+	view, err := s.settings(w)
+	if err != nil {
+		return nil, err
+	}
+	bodies := []letter.Body{letter.Welcome{First: InWords(view.Next), Rhythm: view.Rhythm}}
 	if card, ok := s.Library.ByNumber(l.Card); ok {
 		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
-			bodies = append(bodies, letter.CheckIn{Form: form, Card: card, Question: l.Question})
+			bodies = append(bodies, letter.CheckIn{Form: form, Card: card, Question: l.Question, Step: 1, Of: 1})
 		}
+	}
+	link := s.Site + "/letter"
+	head := letter.Head{
+		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: s.Now(), ID: Occurrence(p.ID, l.Of),
+		Preferences: link, Stop: link, OneClick: link, Page: link,
 	}
 	texts := []string{l.Question}
 	for _, body := range bodies {
-		text, err := s.Letters.Text(head, body)
+		mail, err := s.Letters.Compose(head, body)
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, text)
+		texts = append(texts, inbox.LetterText(mail.Raw))
+	}
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
+		for _, part := range s.Library.Arc(checkIn.Path, cardRole(checkIn.Role)).Parts {
+			texts = append(texts, part.Name)
+		}
 	}
 	for _, card := range s.Library.All() { // other letters name it too
 		texts = append(texts, card.Title, card.Point)

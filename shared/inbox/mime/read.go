@@ -15,10 +15,15 @@ import (
 // Read reads one message. What is too long, too deep or damaged is cut and flagged rather than
 // refused, so the only errors are those of raw itself; even then the Message holds what could be
 // read before it.
-func Read(raw io.Reader, limits Limits) (Message, error) {
+func Read(raw io.Reader, limits Limits) (Message, error) { return read(raw, limits, false) }
+
+// ReadAll reads a message with all of its alternatives, for a letter of our own.
+func ReadAll(raw io.Reader) (Message, error) { return read(raw, Limits{}, true) }
+
+func read(raw io.Reader, limits Limits, all bool) (Message, error) {
 	limits = limits.withDefaults()
 	source := &source{from: raw, left: limits.Raw}
-	r := reader{limits: limits, textLeft: limits.Text}
+	r := reader{limits: limits, textLeft: limits.Text, all: all}
 
 	repaired := newRepairer(bufio.NewReaderSize(source, 8<<10), "")
 	body := bufio.NewReaderSize(repaired, 4<<10)
@@ -68,6 +73,7 @@ type reader struct {
 	message  Message
 	textLeft int64
 	parts    int
+	all      bool // every alternative is read
 	report   bool // the parts being read are those of a report
 }
 
@@ -157,6 +163,8 @@ func (r *reader) multipart(kind, boundary string, body io.Reader, depth int) []T
 		}
 		read++
 		switch {
+		case r.all:
+			texts = append(texts, r.entity(part.Header, part, depth)...)
 		case kind == "alternative" && hasWords(texts) && !isStub(texts):
 			if mediaType, _ := contentType(part.Header); mediaType != "text/html" && mediaType != "text/plain" {
 				r.entity(part.Header, part, depth) // for what is attached in there

@@ -420,6 +420,8 @@ func (d *document) growLetter(matches []lineMatch) {
 			case !m.own && m.matched > 0 && m.matched == m.words && (own == 0 && near(matches[i], *m, step) || follows(matches[i], *m, step)):
 				m.letter = true
 				i = j
+			case own == 0 && d.labelsLink(matches, j):
+				m.letter, m.matched = true, m.words
 			case own == 0 && m.words == 0 && (m.links && (l.depth > 0 || d.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) || isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
 				m.letter = true
 			default:
@@ -440,6 +442,22 @@ func (d *document) growLetter(matches []lineMatch) {
 			m.letter = true
 		}
 	}
+}
+
+// labelsLink reports a short line of the letter's words with a colon, and nothing but a link below it.
+func (d *document) labelsLink(matches []lineMatch, j int) bool {
+	m := &matches[j]
+	if !strings.HasSuffix(d.lines[j].low, ":") || m.words == 0 || m.words > 4 {
+		return false
+	}
+	for _, p := range m.places {
+		if p.id < 0 {
+			return false
+		}
+	}
+	for j++; j < len(matches) && d.lines[j].blank(); j++ {
+	}
+	return j < len(matches) && matches[j].links && matches[j].words == 0
 }
 
 // growGreeting adds the greeting of our letter where the author typed below it, or where the letter that

@@ -18,6 +18,8 @@
 // container that each mail client wraps it in.
 package replytext
 
+import "strings"
+
 // Body is one piece of the text of a mail, decoded, with LF line ends.
 type Body struct {
 	Text string
@@ -108,4 +110,16 @@ func Read(bodies []Body, letter KnownLetter) Result {
 		r.Answers = d.answers()
 	}
 	return r
+}
+
+// Plain is the text of a body, whoever wrote it.
+func Plain(b Body) string {
+	if !b.HTML {
+		return b.Text
+	}
+	var all []string
+	for _, l := range htmlLines(b.Text) {
+		all = append(all, l.text)
+	}
+	return strings.Join(all, "\n")
 }
