@@ -64,10 +64,14 @@ func TestWhatOnlyLooksLikeAnOrderIsAskedBack(t *testing.T) {
 		"RESUME on my own": true, "STOP for a bit": true,
 		"Pause for thought": false, "Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false,
 		"I promise": false, "PAUSE 3 days": false, "Continue as we were": false,
+		"Rest": false, "Hold": false,
 	} {
 		r := command.Read(words, wednesday, command.ToCheckIn...)
 		if got := len(r.Unknown) > 0; got != want {
 			t.Errorf("%q: asked back %v, want %v (orders %+v)", words, got, want, r.Orders)
+		}
+		if (words == "Rest" || words == "Hold") && len(r.Orders) > 0 {
+			t.Errorf("%q: %+v; a whole answer may be one word", words, r.Orders)
 		}
 		if want && r.Rest != words {
 			t.Errorf("%q: rest %q; what is not understood stays", words, r.Rest)

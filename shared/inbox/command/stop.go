@@ -183,6 +183,8 @@ func isAll(lines []sentenceLine) bool {
 		for k, sentence := range l.sentences {
 			kind := stops(sentence)
 			switch {
+			case kind != noStop && vagueStops[sentence]:
+				return false
 			case kind != noStop:
 				stop = max(stop, kind)
 			case stop == noStop && isGreetingOf(sentence):
@@ -203,6 +205,9 @@ func isAll(lines []sentenceLine) bool {
 	}
 	return stop == stopAlone && reasons == 0 || stop > stopAlone
 }
+
+// vagueStops end something that they don't name: perhaps our letters.
+var vagueStops = setOf([]string{"stop this", "stop these", "stop that", "stop those"})
 
 func isNumber(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsDigit(r) }) < 0

@@ -63,7 +63,7 @@ var stories = map[command.Stop][]string{
 		"She shouted: stop it!", "\"Stop it,\" he said.", "Stop it!\nThat is what I said to him.", "1. Stop\n2. Breathe\n3. Listen",
 		"Stop.\nLook.\nListen.", "stop writing to me, he said", "I heard it again: stop.", "We talked for an hour.\nStop.\nThen we ate.",
 		"His words:\nstop\n\nMy words:\nno", "STOP\nLOOK\nLISTEN", "The sign said:\nSTOP", "\"Stop!\"\n\nThat was all she said.",
-		"Er rief: stopp!", "Elle a crié : arrête !", "Dijo: basta, parar", "彼は言った。停止。それから。",
+		"Stop this", "Please stop that.", "Er rief: stopp!", "Elle a crié : arrête !", "Dijo: basta, parar", "彼は言った。停止。それから。",
 	},
 	command.NoStop: {
 		"I want to stop shouting.", "I had to stop.", "Stop me if you know this one", "I could not stop crying.", "We will stop by the river.",
