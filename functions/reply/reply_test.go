@@ -14,7 +14,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"example.org/mend/content"
 	"example.org/mend/functions/reply"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -57,8 +60,13 @@ func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
 		t.Fatal(err)
 	}
 	raw := blobs{rawKey: []byte("From: ann@example.test\r\n\r\nHello.\r\n")}
+	letters, err := letter.New(content.Languages(), lettersample.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	svc := &service.Service{
 		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys, ReplyDomain: "reply.example.test",
+		Library: content.Built(), Letters: letters,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
 	}
 	return reply.New(svc), raw, svc
