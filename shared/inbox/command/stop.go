@@ -183,7 +183,7 @@ func isAll(lines []sentenceLine) bool {
 		for k, sentence := range l.sentences {
 			kind := stops(sentence)
 			switch {
-			case kind != noStop && vagueStops[sentence]:
+			case kind != noStop && vagueStops[strings.TrimSuffix(strings.TrimPrefix(sentence, "please "), " please")]:
 				return false
 			case kind != noStop:
 				stop = max(stop, kind)
