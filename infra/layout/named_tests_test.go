@@ -1,0 +1,44 @@
+package layout
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Two pages name tests: docs/security.md for its claims, docs/architecture.md for what a change may
+// forget. Each of these tests exists.
+func TestThePagesNameTestsThatExist(t *testing.T) {
+	root := filepath.Join("..", "..")
+	var tests strings.Builder
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root:
+			return filepath.SkipDir
+		case strings.HasSuffix(path, "_test.go"):
+			text, err := os.ReadFile(path)
+			tests.Write(text)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, least := range map[string]int{"docs/security.md": 10, "docs/architecture.md": 10} {
+		named := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, page), -1)
+		if len(named) < least {
+			t.Errorf("%s names %d tests", page, len(named))
+		}
+		for _, name := range named {
+			if !strings.Contains(tests.String(), "func "+name[1]+"(") {
+				t.Errorf("%s names %s, which is not there", page, name[1])
+			}
+		}
+	}
+}
