@@ -40,7 +40,7 @@ func TestTheCommandsInTheDocsAreTrue(t *testing.T) {
 	given := regexp.MustCompile(`PARAMETERS='([^']*)'`)
 	commands, made := 0, 0
 	t.Chdir("../..")
-	for _, f := range append(docs, "../../README.md") {
+	for _, f := range append(docs, "../../README.md", "../../CONTRIBUTING.md") {
 		text, err := os.ReadFile(strings.TrimPrefix(f, "../../"))
 		if err != nil {
 			t.Fatal(err)
