@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,6 +45,54 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 			letter := w.newest(mend.CheckIn).link(t, "/letter/")
 			w.want(w.get(letter), 303)
 			w.wantText(w.get(letter, w.signIn()), 200, "Your answer")
+		}
+	}
+}
+
+// Under link-only, no form that a link can send tells which path someone is on, which side, or whether they were told no: the
+// answers are the same for people who differ in nothing else.
+func TestALinkTellsNothingOfThePathUnderLinkOnly(t *testing.T) {
+	sent := []url.Values{{"answer": {"quieter"}, "action": {"fit"}}}
+	for _, path := range append([]string{"nowhere"}, mend.Paths...) {
+		sent = append(sent, url.Values{"path": {path}}, url.Values{"path": {path}, "gate": {"no"}}, url.Values{"action": {"leave-contact-out"}, "path": {path}})
+	}
+	for _, role := range []mend.Role{mend.BrokeTrust, mend.WasHurt, mend.BothSides, "", "none"} {
+		sent = append(sent, url.Values{"action": {"role"}, "role": {string(role)}})
+	}
+	for _, action := range []string{"said-no", "take-back-no", "contact-again", "resume", "retention"} {
+		sent = append(sent, url.Values{"action": {action}, "confirm": {"yes"}})
+	}
+	sent = append(sent, url.Values{"action": {"fit"}, "answer": {"they-said-no"}, "confirm": {"yes"}}, url.Values{"name": {"Ann"}})
+	answers := func(path string, told, said bool) (all []string) {
+		w := newWorld(t, "2026-02-26T09:00")
+		w.join("privacy", "link-only", "path", path)
+		w.advance(5 * 24 * time.Hour)
+		link := w.newest(mend.CheckIn).link(t, "/preferences/")
+		session := w.signIn()
+		if told {
+			w.want(w.post(link, url.Values{"action": {"role"}, "role": {"was-hurt"}}, session), 303)
+		}
+		if said {
+			w.want(w.post(link, url.Values{"action": {"said-no"}, "confirm": {"yes"}}, session), 303)
+		}
+		for _, form := range sent {
+			for _, res := range []*http.Response{w.post(link, form), w.get(link)} {
+				body := fmt.Sprint(form, ": ", res.StatusCode, res.Header.Get("Location"), w.want(res, res.StatusCode))
+				all = append(all, strings.ReplaceAll(body, link, "LINK"))
+			}
+		}
+		return all
+	}
+	first := answers("together", false, false)
+	for _, other := range []struct {
+		path       string
+		told, said bool
+	}{{"amends", false, false}, {"together", true, false}, {"together", false, true}, {"foundations", true, true}} {
+		for i, got := range answers(other.path, other.told, other.said) {
+			if got != first[i] {
+				t.Errorf("%+v is told from the first by %.300s\nwhich gets %.300s", other, got, first[i])
+				break
+			}
 		}
 	}
 }

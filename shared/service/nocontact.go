@@ -205,13 +205,17 @@ func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (S
 	return s.Settings(ctx, a)
 }
 
-// maySeePath refuses a link alone where privacy puts the path and "they said no" behind the sign-in.
+// hidesPath reports whether the path, the person's side and "they said no" require a sign-in: privacy says so, and a link
+// alone asks.
+func hidesPath(a Access, p mend.Person) bool { return !a.SignedIn && !p.Privacy.Rules().Path }
+
+// maySeePath refuses a link alone where [hidesPath] holds.
 func (s *Service) maySeePath(ctx context.Context, a Access) error {
 	if a.SignedIn {
 		return nil
 	}
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
-	if err == nil && !p.Privacy.Rules().Path {
+	if err == nil && hidesPath(a, p) {
 		err = errSignIn
 	}
 	return gone(err)
@@ -289,6 +293,9 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settin
 		return Settings{}, Problems{"role": "Please choose one of these, or none."}
 	}
 	return s.changeBoth(ctx, a, func(w *store.Account) error {
+		if hidesPath(a, w.Person) {
+			return errSignIn
+		}
 		if !a.SignedIn && w.Person.Role != mend.RoleUnsaid && w.Person.Role != role {
 			return errSignIn
 		}

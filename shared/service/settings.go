@@ -49,6 +49,10 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, err
 	}
 	view, err := s.settings(w)
+	if hidesPath(a, w.Person) {
+		view.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", false, false
+		view.Form.Path, view.Form.NoContact = "", false
+	}
 	if err != nil || !a.SignedIn {
 		return view, err
 	}
@@ -158,7 +162,10 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
 		}
 		p := Problems{}
-		path, privacy := f.path(p), f.privacy(p)
+		path, privacy := checkIn.Path, f.privacy(p)
+		if f.Path != "" || !hidesPath(a, w.Person) {
+			path = f.path(p)
+		}
 		if path != "" && path != checkIn.Path && !mend.PathFits(path, w.Person.NoContact) {
 			p["path"] = errPathReaches
 		}
@@ -287,10 +294,15 @@ func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
 
 const signInForThat = " Please sign in for that: a letter's link alone may not do it."
 
-// linkMayNot says which of the wishes want a sign-in.
+// linkMayNot says which of the wishes want a sign-in. Where a link may not show the path, the answer to one that is named does
+// not depend on the one that they are on.
 func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-	if path != checkIn.Path && path != "apart" {
+	named := path != checkIn.Path
+	if !w.Person.Privacy.Rules().Path {
+		named = f.Path != ""
+	}
+	if named && path != mend.Apart && f.path(Problems{}) != "" {
 		p["path"] = "A letter's link can move you to “apart”, and to no other path." + signInForThat
 	}
 	if privacy.Openness() > w.Person.Privacy.Openness() {
