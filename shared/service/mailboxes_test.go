@@ -109,6 +109,23 @@ func TestLimitsCountMailboxes(t *testing.T) {
 	}
 }
 
+// The link that refuses letters is the way back. Where it ends with its epoch, what it refused comes again, so that no one is
+// locked out of their own words.
+func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
+	w, id, _ := answering(t)
+	cookie := w.signIn()
+	link := w.link(w.last(mend.SignIn), "/mute/")
+	get(w.svc.SetMuted(t.Context(), link, true))(w)
+	w.do(w.svc.SignOutEverywhere(t.Context(), get(w.svc.Session(t.Context(), cookie))(w)))
+	if _, err := w.svc.SetMuted(t.Context(), link, false); code(err) != service.Gone {
+		t.Fatalf("the way back: %v", err)
+	}
+	w.now = w.now.Add(time.Hour)
+	if a := get(w.svc.Session(t.Context(), w.signIn()))(w); a.Person != id {
+		t.Errorf("signed in as %s, want %s", a.Person, id)
+	}
+}
+
 // The owner of an inbox can refuse what strangers cause, and take that back.
 func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 	w, id, _ := answering(t)

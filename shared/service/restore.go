@@ -149,7 +149,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 			//mutant:drop restore: those who were told no
 			_, err = s.saidNo(ctx, p, unwritten, false, "")
 		case journalEpoch: // links that had ended by then must not come to life again
-			_, err = s.changing(ctx, p, raisedEpoch(), unwritten)
+			_, err = s.changing(ctx, p, s.raisedEpoch(ctx), unwritten)
 		case journalRestricted:
 			//mutant:drop restore: those who asked for less
 			less[p] = true

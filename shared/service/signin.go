@@ -140,16 +140,24 @@ func (s *Service) SignOutEverywhere(ctx context.Context, a Access) error {
 // endEpoch raises a person's epoch, cancels letters that wait, and ends all sessions. A link of the old epoch opens no
 // session once the epoch is raised; what it opened before that is closed after it.
 func (s *Service) endEpoch(ctx context.Context, id mend.ID, cancel ...mend.ItemID) error {
-	if _, err := s.change(ctx, id, raisedEpoch(cancel...)); err != nil {
+	if _, err := s.change(ctx, id, s.raisedEpoch(ctx, cancel...)); err != nil {
 		return err
 	}
 	return s.Store.EndSessions(ctx, id)
 }
 
-func raisedEpoch(cancel ...mend.ItemID) func(store.Account) (*store.Transaction, error) {
+// raisedEpoch is the change that begins a new epoch. Letters that the person refused by a link come again: that link was the
+// only way back, and it ends with the epoch.
+func (s *Service) raisedEpoch(ctx context.Context, cancel ...mend.ItemID) func(store.Account) (*store.Transaction, error) {
 	return func(w store.Account) (*store.Transaction, error) {
 		raiseEpoch(&w)
-		return &store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: cancel}, nil
+		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: cancel}
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if record.Muted != 0 {
+			record.Muted = 0
+			c.Address = &record
+		}
+		return &c, err
 	}
 }
 
