@@ -260,3 +260,43 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 		}
 	}
 }
+
+// Every phrase stands alone, above the letter as clients quote it, and above the letter as it is.
+func TestStopsAndStoriesAboveTheQuotedLetter(t *testing.T) {
+	for phrase, want := range map[string]mend.Status{
+		"Stop": mend.Stopped, "please stop": mend.Stopped, "Stop it, please.": mend.Stopped, "Hi,\nplease stop.\nThanks, Ann": mend.Stopped,
+		"Unsubscribe me please": mend.Stopped, "I'd like to stop getting these e-mails.": mend.Stopped, "Stop. I don't need it any more.": mend.Stopped,
+		"Abmelden": mend.Stopped, "Bitte keine Mails mehr": mend.Stopped, "ARRÊT": mend.Stopped, "хватит": mend.Stopped, "停止": mend.Stopped,
+		"توقف": mend.Stopped, "中止してください": mend.Stopped,
+		"We walked a while.\nIt was fine.\n\nSTOP": mend.Stopped,
+		"She shouted: stop it!":                    mend.Active, "Stop this.": mend.Active, "I had to stop.": mend.Active, "Stop.\nLook.\nListen.": mend.Active,
+		"We said we'd stop.": mend.Active, "Ich konnte nicht aufhören.": mend.Active, "The end.": mend.Active,
+	} {
+		for _, layout := range []func(letter string) string{
+			func(string) string { return "" },
+			func(letter string) string {
+				return "\n\nOn Tue, 3 Mar 2026 at 07:30, Mend <letters@mend.test> wrote:\n> " + strings.ReplaceAll(strings.TrimSpace(letter), "\n", "\n> ")
+			},
+			func(letter string) string { return "\n\n" + letter },
+		} {
+			w, id, letter := answering(t)
+			w.receive(letter, incoming{words: phrase + layout(w.text(letter))})
+			if got := w.load(id).Person.Status; got != want {
+				t.Errorf("%q above %.40q: %s, want %s", phrase, layout(w.text(letter)), got, want)
+			}
+			if want == mend.Stopped {
+				w.wantLetters(mend.Notice, 0)
+			}
+		}
+	}
+}
+
+func TestAStopDoesNotWaitForALetterThatCannotBeComposed(t *testing.T) {
+	w, id, letter := answering(t)
+	to := w.replyTo(letter)
+	w.svc.Site = ""
+	w.do(w.svc.Receive(t.Context(), w.arrives(to, incoming{words: "Stop"})))
+	if got := w.load(id).Person.Status; got != mend.Stopped {
+		t.Errorf("status: %s", got)
+	}
+}

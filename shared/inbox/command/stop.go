@@ -179,7 +179,7 @@ func isAll(lines []sentenceLine) bool {
 		if len(l.sentences) == 0 && strings.IndexFunc(l.typed, unicode.IsLetter) >= 0 {
 			return false // too long
 		}
-		reasonHere := false
+		reasonHere, thankedHere := false, false
 		for k, sentence := range l.sentences {
 			kind := stops(sentence)
 			switch {
@@ -190,14 +190,14 @@ func isAll(lines []sentenceLine) bool {
 			case stop == noStop && isGreetingOf(sentence):
 				greeted = true
 			case isThanks(sentence, 7):
-				thanked = true
+				thanked, thankedHere = true, true
 			case greeted && stop == noStop && i == 0 && strings.Count(sentence, " ") < 2:
 				// "Hello, Mend"
 			case isNumber(sentence) && k == 0:
 				// "1. STOP"
 			case reasonHere && strings.Count(sentence, " ") <= 20, reasons == 0 && isReason(sentence):
 				reasons, reasonHere = 1, true
-			case i == len(lines)-1 && stop != noStop && isName(l, thanked):
+			case i == len(lines)-1 && stop != noStop && (isName(l, thanked) || thankedHere && k == len(l.sentences)-1 && strings.Count(sentence, " ") < 2):
 			default:
 				return false
 			}

@@ -14,7 +14,7 @@ var plainStops = map[string][]string{
 		"I would like to unsubscribe", "I want to stop", "Can you please stop these emails?", "No more letters, please", "Please don't send me any more emails",
 		"I no longer want these letters.", "cancel my subscription", "delete my account", "opt out", "Hi Mend,\n\nplease stop!\n\nThanks\nAna",
 		"Good morning\n\nUNSUBSCRIBE\n\nKind regards,\nAna Example", "Stop. I don't need them any more.", "Stop - it isn't for me, thank you.",
-		"Please stop. I have no time for this now. Thank you for everything.", "STOP\n\nI have had enough of this year.", "Stop for good", "end"},
+		"Please stop. I have no time for this now. Thank you for everything.", "STOP\n\nI have had enough of this year.", "Stop for good", "end", "Hi,\nplease stop.\nThanks, Ann"},
 	"German":     {"STOPP", "Bitte stoppen.", "Abmelden", "Bitte abbestellen!", "Ich möchte mich abmelden", "Keine Briefe mehr bitte", "Bitte schickt mir keine Mails mehr", "Hallo,\n\nbitte abmelden.\n\nDanke\nJens", "Hör auf", "Stopp. Das reicht mir nicht mehr, danke."},
 	"French":     {"ARRÊT", "Arrêtez", "Arrêter s'il vous plaît", "Stop svp", "me désabonner", "Je souhaite me désabonner", "Ne m'envoyez plus de lettres", "Bonjour,\n\nje voudrais me désinscrire.\n\nMerci", "Plus de mails, merci", "Stop. Je n'en ai plus besoin."},
 	"Spanish":    {"PARAR", "Detener", "cancelar suscripción", "Quiero darme de baja", "Por favor, cancelen mi suscripción", "No me envíen más correos", "Hola,\n\nbasta\n\nGracias", "Dar de baja", "Parar, por favor. Ya no lo necesito."},
