@@ -34,9 +34,9 @@ func (a Address) Domain() string {
 func (a Address) Key() string { return strings.ToLower(a.mail) }
 
 // Mailbox is the form under which limits count addresses: all the spellings that end in one mailbox
-// are one. It leaves out a +tag, which mail servers commonly ignore, and where the provider is known
-// to ignore dots or hyphens, those too. It is for limits alone: no letter goes to it, and an address
-// that someone blocks or confirms is the one that they wrote.
+// are one. It leaves out a +tag, which mail servers commonly ignore, and where the provider is
+// known to ignore dots or hyphens, those too. It is for limits alone: no letter goes to it, and an
+// address that someone blocks or confirms is the one that they wrote.
 func (a Address) Mailbox() string {
 	local, domain, _ := strings.Cut(a.Key(), "@")
 	if tagged, _, ok := strings.Cut(local, "+"); ok && tagged != "" {
@@ -62,7 +62,8 @@ func (a Address) Mailbox() string {
 var sameProvider = map[string]string{
 	"googlemail.com": "gmail.com", "pm.me": "proton.me", "protonmail.com": "proton.me", "protonmail.ch": "proton.me",
 	"me.com": "icloud.com", "mac.com": "icloud.com",
-	"ya.ru": "yandex.ru", "yandex.com": "yandex.ru", "yandex.by": "yandex.ru", "yandex.kz": "yandex.ru", "yandex.ua": "yandex.ru",
+	"ya.ru": "yandex.ru", "yandex.com": "yandex.ru", "yandex.by": "yandex.ru", "yandex.kz": "yandex.ru",
+	"yandex.ua": "yandex.ru",
 }
 
 // ignoredBy is what providers leave out of the part before the @.
@@ -99,8 +100,9 @@ const (
 	AddressMalformed = BadAddress("This does not look like an e-mail address. It should read like name@example.org.")
 	AddressTooLong   = BadAddress("This address is longer than mail allows.")
 	AddressQuoted    = BadAddress("Addresses in quotation marks cannot receive our letters. Do you have another one?")
-	AddressNonASCII  = BadAddress("Sorry: our letters cannot yet reach an address with letters such as é or 李 before the @. Do you have another one?")
-	AddressDomain    = BadAddress("The part after the @ is not a domain that can receive mail.")
+	AddressNonASCII  = BadAddress("Sorry: our letters cannot yet reach an address with letters such as é or 李 before " +
+		"the @. Do you have another one?")
+	AddressDomain = BadAddress("The part after the @ is not a domain that can receive mail.")
 )
 
 // ParseAddress normalises what somebody typed as their address. toASCII turns

@@ -75,7 +75,8 @@ func TestAnAddressMasksItself(t *testing.T) {
 	}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "address", a)
-	for _, shown := range []string{a.String(), fmt.Sprint(a), fmt.Sprintf("%v %s %+v %#v", a, a, a, a), fmt.Sprintf("%v", []Address{a}), string(encoded), log.String()} {
+	for _, shown := range []string{a.String(), fmt.Sprint(a), fmt.Sprintf("%v %s %+v %#v", a, a, a, a),
+		fmt.Sprintf("%v", []Address{a}), string(encoded), log.String()} {
 		if strings.Contains(shown, "ann.b") || shown == "" {
 			t.Errorf("shows %s", shown)
 		}

@@ -5,15 +5,17 @@ import "time"
 // Cadence is the rule of a subscription: on which local dates, at which local
 // time, in which zone. Package cadence does the arithmetic and checks that a rule is whole.
 type Cadence struct {
-	Kind   CadenceKind
-	Days   Weekdays   // Weekly: on which days; ByWeekday: the one day
-	Every  int        // Weekly: every so many weeks, 1 to 52, counted from Anchor
-	Day    int        // Monthly and Yearly: the day of the month, 1 to 31
-	Nth    int        // ByWeekday: 1 to 4, or -1 for the last of the month
-	Month  time.Month // Yearly
-	Anchor Date       // Weekly with Every > 1: any day of the first counted week (weeks begin on Monday); Once: the date
-	Time   TimeOfDay  // on the quarter-hour grid
-	Zone   string     // IANA id, such as Europe/Berlin
+	Kind  CadenceKind
+	Days  Weekdays   // Weekly: on which days; ByWeekday: the one day
+	Every int        // Weekly: every so many weeks, 1 to 52, counted from Anchor
+	Day   int        // Monthly and Yearly: the day of the month, 1 to 31
+	Nth   int        // ByWeekday: 1 to 4, or -1 for the last of the month
+	Month time.Month // Yearly
+	// Weekly with Every > 1: any day of the first counted week (weeks begin on Monday); Once: the
+	// date
+	Anchor Date
+	Time   TimeOfDay // on the quarter-hour grid
+	Zone   string    // IANA id, such as Europe/Berlin
 }
 
 // CadenceKind is the shape of a cadence.

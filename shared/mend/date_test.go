@@ -37,7 +37,8 @@ func TestEachDayFollowsTheOneBefore(t *testing.T) {
 }
 
 func TestParseDateRefuses(t *testing.T) {
-	for _, s := range []string{"", "2026-3-1", "2026-02-29", "2026-13-01", "1969-12-31", "10000-01-01", "2026-03-01T00:00:00Z", " 2026-03-01"} {
+	for _, s := range []string{"", "2026-3-1", "2026-02-29", "2026-13-01", "1969-12-31", "10000-01-01",
+		"2026-03-01T00:00:00Z", " 2026-03-01"} {
 		if d, err := ParseDate(s); err == nil {
 			t.Errorf("%q: got %s, want an error", s, d)
 		}

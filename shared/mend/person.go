@@ -12,29 +12,31 @@ type ItemID string
 
 // Person is somebody with an address who asked for letters.
 type Person struct {
-	ID                  ID
-	Address             Address
-	Name                string // how letters greet them; may be empty
-	Status              Status
-	Version             int64 // moves by one with every change of the person or their subscriptions
-	Zone                string
-	Locale              string // BCP 47; only "en" so far
-	Role                Role
-	Privacy             Privacy
-	Cover               string // the name in subjects that don't say what a letter is: one of [Covers], or "" for the default
-	Epoch               uint16 // every token carries it; raising it ends all links and reply addresses but "stop"
-	Retention           Retention
-	NoContact           bool // they were told no, or asked for space: only cards that reach nobody
-	SaidNo              SaidNo
-	Consent             Consent
-	Created             time.Time
-	Changed             time.Time // when the settings of a subscription changed last
-	StoppedAt           time.Time // when they last stopped; zero while they get letters
-	PausedUntil         Date      // the first date on which letters come again after a pause of all of them
-	RestsUntil          Date      // the end of a pause that we made, because the mailbox did not take their letters
-	Answered            Date      // the last day on which a letter answered their orders
-	AskedToStop         Date      // the last day on which a letter asked whether they want us to stop
-	PendingConfirmation ItemID    // the newest confirmation, the only one that counts; empty when there is none to answer
+	ID      ID
+	Address Address
+	Name    string // how letters greet them; may be empty
+	Status  Status
+	Version int64 // moves by one with every change of the person or their subscriptions
+	Zone    string
+	Locale  string // BCP 47; only "en" so far
+	Role    Role
+	Privacy Privacy
+	// the name in subjects that don't say what a letter is: one of [Covers], or "" for the default
+	Cover       string
+	Epoch       uint16 // every token carries it; raising it ends all links and reply addresses but "stop"
+	Retention   Retention
+	NoContact   bool // they were told no, or asked for space: only cards that reach nobody
+	SaidNo      SaidNo
+	Consent     Consent
+	Created     time.Time
+	Changed     time.Time // when the settings of a subscription changed last
+	StoppedAt   time.Time // when they last stopped; zero while they get letters
+	PausedUntil Date      // the first date on which letters come again after a pause of all of them
+	RestsUntil  Date      // the end of a pause that we made, because the mailbox did not take their letters
+	Answered    Date      // the last day on which a letter answered their orders
+	AskedToStop Date      // the last day on which a letter asked whether they want us to stop
+	// the newest confirmation, the only one that counts; empty when there is none to answer
+	PendingConfirmation ItemID
 }
 
 // Status is where a person stands with us.
@@ -77,7 +79,8 @@ type SaidNo struct {
 	Rested bool   // something rested before already, so that taking it back wakes nothing
 }
 
-// PathFits reports whether a path may be followed: without contact only two of them ask nothing of another person.
+// PathFits reports whether a path may be followed: without contact only two of them ask nothing of
+// another person.
 func PathFits(path string, noContact bool) bool {
 	return !noContact || path == Apart || path == "foundations"
 }

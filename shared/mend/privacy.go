@@ -2,7 +2,8 @@ package mend
 
 import "slices"
 
-// Privacy says how much of a person's settings and words an e-mail, and a page that an e-mail's link opens, may show.
+// Privacy says how much of a person's settings and words an e-mail, and a page that an e-mail's
+// link opens, may show.
 type Privacy string
 
 // The settings of privacy, from the strictest to the most open.
@@ -33,8 +34,8 @@ const (
 	Always
 )
 
-// privacyTable is the one place that says what each setting shows. Letters, notices, calendars, pages and the
-// sentences of the sign-up form all read it.
+// privacyTable is the one place that says what each setting shows. Letters, notices, calendars,
+// pages and the sentences of the sign-up form all read it.
 var privacyTable = []PrivacyRules{
 	{Privacy: LinkOnly},
 	{Privacy: NoQuotes, Cards: true, Words: WhenTicked, Figures: true, Path: true},
@@ -61,8 +62,8 @@ func (r PrivacyRules) ShowsWords(ticked bool) bool {
 	return r.Words == Always || r.Words == WhenTicked && ticked
 }
 
-// Covers are the names that a person can choose for subjects that don't say what a letter is. The first is the
-// default.
+// Covers are the names that a person can choose for subjects that don't say what a letter is. The
+// first is the default.
 var Covers = []string{"Reading", "Monday page", "Weekly notes", "A cup of tea", "Shelf list", "Garden notes"}
 
 // CoverOf is a cover name that was chosen, or the default.

@@ -4,13 +4,17 @@ import "time"
 
 // Reply is what a person wrote back to one letter: their own words, kept for them alone.
 type Reply struct {
-	Person      ID
-	Of          LetterKey // the letter that it answers
-	Hash        string    // of its Message-ID, or of its content where it has none: what makes a redelivery the same reply
-	At          time.Time
-	Date        Date // the local date on which it came
-	Words       string
-	Wrote       bool   // it had words, a number or something about a promise, whether or not they are kept; not wishes about letters alone
+	Person ID
+	Of     LetterKey // the letter that it answers
+	// of its Message-ID, or of its content where it has none: what makes a redelivery the same
+	// reply
+	Hash  string
+	At    time.Time
+	Date  Date // the local date on which it came
+	Words string
+	// it had words, a number or something about a promise, whether or not they are kept; not wishes
+	// about letters alone
+	Wrote       bool
 	Question    string // what the letter had asked
 	Answers     []Answer
 	Mood        int // 1 heavy to 5 light; 0: not said

@@ -33,8 +33,8 @@ type Subscription struct {
 	PausedUntil Date  // the first date on which letters may go again
 	FirstDate   Date  // no letter before it
 
-	// LastReply is the local date of the newest reply to it, and how many attachments
-	// that one had, so that the next letter can say that it was kept. Only a reply's arrival writes them.
+	// LastReply is the local date of the newest reply to it, and how many attachments that one had,
+	// so that the next letter can say that it was kept. Only a reply's arrival writes them.
 	LastReply            Date
 	LastReplyAttachments int
 
