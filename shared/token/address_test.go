@@ -84,7 +84,8 @@ func TestFromReplyAddressRefuses(t *testing.T) {
 		}
 	}
 	late := time.Date(2027, time.May, 4, 0, 0, 0, 0, time.UTC)
-	if got, err := keys.FromReplyAddress(local+"@"+domain, domain, late); !errors.Is(err, token.ErrExpired) || got.Person != letter.Person {
+	if got, err := keys.FromReplyAddress(local+"@"+domain, domain, late); !errors.Is(err, token.ErrExpired) ||
+		got.Person != letter.Person {
 		t.Errorf("late: got %+v, %v, want the claims and %v", got, err, token.ErrExpired)
 	}
 }

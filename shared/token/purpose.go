@@ -57,7 +57,8 @@ var policies = [...]policy{
 	Calendar: {"calendar", 0, false},
 	// As long as the preferences link of the same letter.
 	Page: {"page", 30 * day, false},
-	// The way back is the same page, so that refusing links to sign in locks nobody out who keeps the letter.
+	// The way back is the same page, so that refusing links to sign in locks nobody out who keeps
+	// the letter.
 	Mute: {"mute", 0, false},
 	// Time to do the work, or to wait instead of it.
 	Stamp: {"stamp", 10 * time.Minute, true},

@@ -20,7 +20,9 @@ type Claims struct {
 	Thing        mend.ItemID // a one-off, a promise; "" for none
 	Subscription uint8       // 0 for none
 	Epoch        uint16      // the person's when it was signed; whoever accepts a token compares it with theirs now
-	Date         mend.Date   // of the letter; Reply, Preferences, Promise and Page count their life from it, others may leave it out
+	// of the letter; Reply, Preferences, Promise and Page count their life from it, others may
+	// leave it out
+	Date mend.Date
 
 	// Expires is the first moment at which the token is no longer good; whole seconds.
 	// The purposes that live by the clock want it from the signer (now plus
@@ -77,7 +79,8 @@ func (k Keys) Sign(c Claims) (string, error) {
 //   - the token has a length that the purpose can have;
 //   - it is base32 throughout, without stray bits at the end (else, so far, [ErrMalformed]);
 //   - its key is one of ours, and not a retired one unless the purpose is Unsubscribe;
-//   - its MAC is that key's, for this purpose and these bytes, compared in constant time (else [ErrForged]);
+//   - its MAC is that key's, for this purpose and these bytes, compared in constant time
+//     (else [ErrForged]);
 //   - now is before its expiry (else [ErrExpired]).
 //
 // Claims are returned without an error, and with ErrExpired, so that a page can offer

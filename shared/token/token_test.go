@@ -17,7 +17,8 @@ import (
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567"
 
 var (
-	key  = token.Key{ID: 7, Secret: [32]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
+	key = token.Key{ID: 7, Secret: [32]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+		21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}}
 	keys = newKeys(key)
 
 	letter  = token.Claims{Person: "abcdefgh234567ab", Subscription: 1, Epoch: 3, Date: date("2026-03-29")}
@@ -29,9 +30,11 @@ var (
 // The purposes whose tokens count from their date or live for good, and those that
 // live by the clock.
 var (
-	dated   = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Page, token.Calendar, token.Mute}
-	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.AddressChange, token.AddressCancel, token.Stamp}
-	all     = append(append([]token.Purpose{}, dated...), clocked...)
+	dated = []token.Purpose{token.Reply, token.Unsubscribe, token.Preferences, token.Promise, token.Page,
+		token.Calendar, token.Mute}
+	clocked = []token.Purpose{token.Confirm, token.NotMe, token.SignIn, token.AddressChange,
+		token.AddressCancel, token.Stamp}
+	all = append(append([]token.Purpose{}, dated...), clocked...)
 )
 
 // These stand in mailboxes: links to stop for ever, reply addresses for 400 days. They
@@ -103,7 +106,8 @@ func TestAnyOtherCharacterIsRefused(t *testing.T) {
 			text := sign(t, purpose, c)
 			refused := func(why, text string) {
 				t.Helper()
-				if got, err := keys.Verify(purpose, text, before); !errors.Is(err, token.ErrForged) && !errors.Is(err, token.ErrMalformed) || got != (token.Claims{}) {
+				if got, err := keys.Verify(purpose, text, before); !errors.Is(err, token.ErrForged) &&
+					!errors.Is(err, token.ErrMalformed) || got != (token.Claims{}) {
 					t.Fatalf("%v, %s: %s gives %+v, %v", purpose, why, text, got, err)
 				}
 			}
@@ -130,8 +134,8 @@ func TestAnyOtherCharacterIsRefused(t *testing.T) {
 func TestVerifyForgivesWhatMailDoes(t *testing.T) {
 	text := sign(t, token.Unsubscribe, letter)
 	for _, presented := range []string{
-		text, strings.ToUpper(text), strings.ToUpper(text[:20]) + text[20:], "<" + text + ">", text + ".", "<" + text + ">.",
-		" " + text + "\r\n", "\t<" + text + ">. ",
+		text, strings.ToUpper(text), strings.ToUpper(text[:20]) + text[20:], "<" + text + ">", text + ".",
+		"<" + text + ">.", " " + text + "\r\n", "\t<" + text + ">. ",
 	} {
 		if _, err := keys.Verify(token.Unsubscribe, presented, before); err != nil {
 			t.Errorf("%q: %v", presented, err)
@@ -203,8 +207,10 @@ func TestLifetimes(t *testing.T) {
 			t.Errorf("%v: got %+v, %v just before it expires, want %+v", purpose, got, err, c)
 		}
 		for _, late := range []time.Duration{0, 1, day, 4000 * day} {
-			if got, err := keys.Verify(purpose, text, c.Expires.Add(late)); !errors.Is(err, token.ErrExpired) || got != c {
-				t.Errorf("%v: got %+v, %v %v after it expired, want %+v, %v", purpose, got, err, late, c, token.ErrExpired)
+			if got, err := keys.Verify(purpose, text, c.Expires.Add(late)); !errors.Is(err,
+				token.ErrExpired) || got != c {
+				t.Errorf("%v: got %+v, %v %v after it expired, want %+v, %v", purpose, got, err, late,
+					c, token.ErrExpired)
 			}
 		}
 	}
@@ -232,7 +238,8 @@ func TestSignRefusesWhatCannotBeReadBack(t *testing.T) {
 		{"after the count of days", func(c *token.Claims) { c.Date = date("2149-06-07") }},
 		{"long after it", func(c *token.Claims) { c.Date = date("2200-01-01") }},
 		{"a sign-in without an expiry", func(c *token.Claims) { c.Purpose = token.SignIn }},
-		{"an expiry beyond 32 bits", func(c *token.Claims) { c.Purpose = token.SignIn; c.Expires = time.Unix(math.MaxUint32+1, 0) }},
+		{"an expiry beyond 32 bits",
+			func(c *token.Claims) { c.Purpose = token.SignIn; c.Expires = time.Unix(math.MaxUint32+1, 0) }},
 	} {
 		c := letter
 		c.Purpose = token.Reply
