@@ -2,8 +2,9 @@
 // says: a few kind figures, the person's own words, what became of their
 // promises, what the month's cards were about, and one question for the month to come.
 //
-// [Of] is pure: the same records give the same [Month], in whatever order they come, and whatever else they
-// hold (records of other months are passed over, so the caller may read a little too much).
+// [Of] is pure: the same records give the same [Month], in whatever order they come, and whatever
+// else they hold (records of other months are passed over, so the caller may read a little too
+// much).
 //
 // There is no score, streak, percentage or comparison here, and nothing about anybody but the
 // person. A figure that could not be said aloud to somebody who had a bad month is not computed.
@@ -30,10 +31,12 @@ const (
 type Month struct {
 	First mend.Date // the first day of the month
 
-	Letters int    // check-ins that were accepted for delivery
-	Days    int    // days on which they wrote: words (whether they are kept or not), a number, something about a promise
-	Late    int    // replies among them that answered a letter of an earlier month
-	Moods   []Mood // at most one for a day, the last one said; by date
+	Letters int // check-ins that were accepted for delivery
+	// days on which they wrote: words (whether they are kept or not), a number, something about a
+	// promise
+	Days  int
+	Late  int    // replies among them that answered a letter of an earlier month
+	Moods []Mood // at most one for a day, the last one said; by date
 
 	Quotes   []Quote // by date; none unless privacy is quotes
 	LastYear []Quote // of the same month a year ago, if they opted in and privacy is quotes
@@ -81,17 +84,20 @@ type Card struct {
 	Contact   bool // its practice reaches the other person
 }
 
-// Empty reports whether nothing happened that the letter could show: nothing written, no mood and no
-// promise. Letters may have gone out.
+// Empty reports whether nothing happened that the letter could show: nothing written, no mood and
+// no promise. Letters may have gone out.
 func (m Month) Empty() bool {
 	return m.Days == 0 && len(m.Moods) == 0 && len(m.Kept) == 0 && len(m.Open) == 0 && len(m.Coming) == 0
 }
 
-// Of reads a month. first is any day of it, zone the person's own, in which a promise was kept on a day.
+// Of reads a month. first is any day of it, zone the person's own, in which a promise was kept on a
+// day.
 //
-// Replies that wait under "was this you?" (flagged) count for nothing. Muted ones count and are not quoted. Promises
-// that rest until they were looked over, and others in no state that we know, are passed over.
-func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []mend.Reply, promises []mend.Promise, opts Options) Month {
+// Replies that wait under "was this you?" (flagged) count for nothing. Muted ones count and are not
+// quoted. Promises that rest until they were looked over, and others in no state that we know, are
+// passed over.
+func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []mend.Reply, promises []mend.Promise,
+	opts Options) Month {
 	m := Month{First: first.FirstOfMonth()}
 	sent := sentIn(m.First, letters)
 	mine := writtenIn(m.First, replies)
@@ -102,7 +108,8 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 	if opts.Privacy.Rules().Own {
 		m.Quotes = quotes(mine, MostQuotes)
 		if opts.LastYear {
-			m.LastYear = quotes(writtenIn(mend.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1}, replies), MostLastYear)
+			m.LastYear = quotes(writtenIn(mend.Date{Year: m.First.Year - 1, Month: m.First.Month, Day: 1},
+				replies), MostLastYear)
 		}
 	}
 	m.promises(promises, zone, opts.Privacy)
@@ -119,7 +126,8 @@ func sentIn(first mend.Date, letters []mend.Letter) []mend.Letter {
 		}
 	}
 	slices.SortFunc(sent, func(a, b mend.Letter) int {
-		return cmp.Or(a.Of.Date.Days()-b.Of.Date.Days(), int(a.Of.Subscription)-int(b.Of.Subscription), cmp.Compare(a.Of.OneOff, b.Of.OneOff))
+		return cmp.Or(a.Of.Date.Days()-b.Of.Date.Days(), int(a.Of.Subscription)-int(b.Of.Subscription),
+			cmp.Compare(a.Of.OneOff, b.Of.OneOff))
 	})
 	return sent
 }
@@ -198,8 +206,9 @@ func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy m
 	}
 }
 
-// themes names the month's cards and finds the question to take along: another question of the card that was left
-// without words. Where all were answered it is the one that got the fewest; among equals the earliest.
+// themes names the month's cards and finds the question to take along: another question of the card
+// that was left without words. Where all were answered it is the one that got the fewest; among
+// equals the earliest.
 //
 // A card's own question rather than a list for digests: it was written for the path, the
 // role and the contact that the person has, so it cannot send anybody where their cards would not.

@@ -21,11 +21,13 @@ func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 func at(d mend.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, time.UTC) }
 
 func wrote(d mend.Date, words string) mend.Reply {
-	return mend.Reply{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Hash: d.String() + words, At: at(d), Date: d, Words: words}
+	return mend.Reply{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Hash: d.String() + words,
+		At: at(d), Date: d, Words: words}
 }
 
 func sent(d mend.Date, card int, question string) mend.Letter {
-	return mend.Letter{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Kind: mend.CheckIn, Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
+	return mend.Letter{Of: mend.LetterKey{Date: d, Subscription: mend.CheckInNumber}, Kind: mend.CheckIn,
+		Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
 }
 
 // cards has three cards, of which the third reaches the other person.
@@ -34,7 +36,8 @@ func cards(n int) (Card, bool) {
 		return Card{}, false
 	}
 	name := fmt.Sprint("card ", n)
-	return Card{Title: name, Questions: [3]string{name + " first?", name + " second?", name + " third?"}, Contact: n == 3}, true
+	return Card{Title: name, Questions: [3]string{name + " first?", name + " second?", name + " third?"},
+		Contact: n == 3}, true
 }
 
 func dates(quotes []Quote) []int {
@@ -61,7 +64,8 @@ func TestQuotesAreSpreadOverTheMonth(t *testing.T) {
 		want   []int
 	}{
 		{"nothing starred", func([]mend.Reply) {}, []int{1, 7, 14, 21, 28}},
-		{"a starred one comes first, the others keep away from it", func(r []mend.Reply) { r[19].Starred = true }, []int{1, 10, 15, 20, 28}},
+		{"a starred one comes first, the others keep away from it", func(r []mend.Reply) { r[19].Starred = true },
+			[]int{1, 10, 15, 20, 28}},
 		{"six starred", func(r []mend.Reply) {
 			for i := range 6 {
 				r[i].Starred = true
@@ -87,8 +91,10 @@ func TestCut(t *testing.T) {
 	}{
 		{"short", 10, "short"},
 		{"two  lines\n\nof words", 40, "two lines / of words"},
-		{"I promise to ring by Saturday\r\nThat was the old quarrel.\nYes.", 80, "I promise to ring by Saturday / That was the old quarrel. Yes."},
-		{"A line that a mail program wrapped because it has so many words in\nit goes on.", 90, "A line that a mail program wrapped because it has so many words in it goes on."},
+		{"I promise to ring by Saturday\r\nThat was the old quarrel.\nYes.", 80,
+			"I promise to ring by Saturday / That was the old quarrel. Yes."},
+		{"A line that a mail program wrapped because it has so many words in\nit goes on.", 90,
+			"A line that a mail program wrapped because it has so many words in it goes on."},
 		{"one line\ntwo lines", 10, "one line…"},
 		{"exactly ten", 11, "exactly ten"},
 		{"one two three four", 10, "one two…"},
@@ -110,7 +116,8 @@ func TestCut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words, most := rapid.String().Draw(t, "words"), rapid.IntRange(4, 60).Draw(t, "most")
 		got := Cut(words, most)
-		if utf8.RuneCountInString(got) > most || !utf8.ValidString(got) || got != strings.Join(strings.Fields(got), " ") {
+		if utf8.RuneCountInString(got) > most || !utf8.ValidString(got) ||
+			got != strings.Join(strings.Fields(got), " ") {
 			t.Fatalf("got %q", got)
 		}
 	})
@@ -121,8 +128,10 @@ func TestPromises(t *testing.T) {
 	march := mend.Date{Year: 2026, Month: 3, Day: 1}
 	promises := []mend.Promise{
 		{ID: "a", Words: "kept in time", Due: day(6), State: mend.Kept, Closed: at(day(6))},
-		{ID: "b", Words: "kept in the last hour here, in March there", Due: day(28), State: mend.Kept, Closed: time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)},
-		{ID: "c", Words: "kept in January there, in February here", Due: day(1), State: mend.Kept, Closed: time.Date(2026, 1, 31, 23, 30, 0, 0, time.UTC)},
+		{ID: "b", Words: "kept in the last hour here, in March there", Due: day(28), State: mend.Kept,
+			Closed: time.Date(2026, 2, 28, 23, 30, 0, 0, time.UTC)},
+		{ID: "c", Words: "kept in January there, in February here", Due: day(1), State: mend.Kept,
+			Closed: time.Date(2026, 1, 31, 23, 30, 0, 0, time.UTC)},
 		{ID: "d", Words: "not answered", Due: day(9), State: mend.PromiseOpen},
 		{ID: "e", Words: "not yet", Due: day(8), State: mend.NotYet},
 		{ID: "f", Words: "let go", Due: day(7), State: mend.LetGo, Closed: at(day(7))},
@@ -143,7 +152,8 @@ func TestPromises(t *testing.T) {
 		want []string
 	}{
 		{"kept", m.Kept, []string{"kept in January there, in February here", "kept in time"}},
-		{"open: due in the month, so that each is named in one digest only", m.Open, []string{"not yet", "not answered"}},
+		{"open: due in the month, so that each is named in one digest only", m.Open,
+			[]string{"not yet", "not answered"}},
 		{"coming", m.Coming, []string{"of March"}},
 	} {
 		if got := words(tt.got); !slices.Equal(got, tt.want) {
@@ -164,7 +174,8 @@ func TestPromises(t *testing.T) {
 
 func TestTheQuestionToTakeAlong(t *testing.T) {
 	letters := []mend.Letter{
-		sent(day(2), 1, "card 1 first?"), sent(day(9), 2, "card 2 first?"), sent(day(16), 3, "card 3 second?"), sent(day(23), 99, "gone?"),
+		sent(day(2), 1, "card 1 first?"), sent(day(9), 2, "card 2 first?"), sent(day(16), 3, "card 3 second?"),
+		sent(day(23), 99, "gone?"),
 	}
 	for _, tt := range []struct {
 		name      string
@@ -174,20 +185,27 @@ func TestTheQuestionToTakeAlong(t *testing.T) {
 		themes    int
 	}{
 		{"nothing written: another question of the first card", nil, false, "card 1 second?", 3},
-		{"of the first card that was left without words", []mend.Reply{wrote(day(2), "yes")}, false, "card 2 second?", 3},
-		{"not the one that was asked", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false, "card 3 first?", 3},
-		{"all answered: the card that got the fewest words", []mend.Reply{wrote(day(2), "yes and no"), wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
-		{"with no-contact none that reaches somebody", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")}, true, "card 1 second?", 2},
-		{"a flagged reply is no answer", []mend.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes", Flag: mend.Unproven}}, false, "card 1 second?", 3},
+		{"of the first card that was left without words", []mend.Reply{wrote(day(2), "yes")}, false,
+			"card 2 second?", 3},
+		{"not the one that was asked", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false,
+			"card 3 first?", 3},
+		{"all answered: the card that got the fewest words", []mend.Reply{wrote(day(2), "yes and no"),
+			wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
+		{"with no-contact none that reaches somebody", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")},
+			true, "card 1 second?", 2},
+		{"a flagged reply is no answer", []mend.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes",
+			Flag: mend.Unproven}}, false, "card 1 second?", 3},
 	} {
 		m := Of(february, time.UTC, letters, tt.replies, nil, Options{NoContact: tt.noContact, Card: cards})
 		if m.Question != tt.want || len(m.Themes) != tt.themes {
 			t.Errorf("%s: got %q and %v, want %q", tt.name, m.Question, m.Themes, tt.want)
 		}
 	}
-	all := []mend.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"), sent(day(3), 1, "card 1 third?")}
+	all := []mend.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"),
+		sent(day(3), 1, "card 1 third?")}
 	if m := Of(february, time.UTC, all, nil, nil, Options{Card: cards}); m.Question != "" || len(m.Themes) != 1 {
-		t.Errorf("a month that asked all of a card: got %q and %v, want no question and the title once", m.Question, m.Themes)
+		t.Errorf("a month that asked all of a card: got %q and %v, want no question and the title once",
+			m.Question, m.Themes)
 	}
 }
 
@@ -210,27 +228,32 @@ func TestLastYearWantsBothSettings(t *testing.T) {
 }
 
 func TestAnEmptyMonth(t *testing.T) {
-	m := Of(february, time.UTC, []mend.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil, Options{Privacy: mend.Quotes, Card: cards})
+	m := Of(february, time.UTC, []mend.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil,
+		Options{Privacy: mend.Quotes, Card: cards})
 	if !m.Empty() || m.Letters != 1 || m.Days != 0 || m.Quotes != nil {
 		t.Errorf("got %+v, want an empty month with one letter", m)
 	}
 }
 
-// The figures, computed again in another way from records that were drawn at random, some of other months; and the order
-// in which records come changes nothing.
+// The figures, computed again in another way from records that were drawn at random, some of other
+// months; and the order in which records come changes nothing.
 func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		anyDay := rapid.Custom(func(t *rapid.T) mend.Date {
-			return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day") - rapid.SampledFrom([]int{0, 0, 365}).Draw(t, "ago"))
+			return february.AddDays(rapid.IntRange(-40, 60).Draw(t, "day") - rapid.SampledFrom([]int{0, 0,
+				365}).Draw(t, "ago"))
 		})
 		letters := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) mend.Letter {
 			l := sent(anyDay.Draw(t, "sent"), rapid.IntRange(0, 4).Draw(t, "card"), "?")
-			l.Kind = rapid.SampledFrom([]mend.Kind{mend.CheckIn, mend.CheckIn, mend.Reminder, mend.Digest}).Draw(t, "kind")
-			l.Outcome = rapid.SampledFrom([]mend.Outcome{mend.Accepted, mend.Accepted, mend.Failed, mend.Unknown}).Draw(t, "outcome")
+			l.Kind = rapid.SampledFrom([]mend.Kind{mend.CheckIn, mend.CheckIn, mend.Reminder,
+				mend.Digest}).Draw(t, "kind")
+			l.Outcome = rapid.SampledFrom([]mend.Outcome{mend.Accepted, mend.Accepted, mend.Failed,
+				mend.Unknown}).Draw(t, "outcome")
 			return l
 		}), 0, 30, func(l mend.Letter) mend.Date { return l.Of.Date }).Draw(t, "letters") // one occurrence a day
 		replies := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) mend.Reply {
-			r := wrote(anyDay.Draw(t, "date"), rapid.SampledFrom([]string{"", " ", "a word", "two\nlines", strings.Repeat("long ", 90)}).Draw(t, "words"))
+			r := wrote(anyDay.Draw(t, "date"), rapid.SampledFrom([]string{"", " ", "a word", "two\nlines",
+				strings.Repeat("long ", 90)}).Draw(t, "words"))
 			r.Of.Date = r.Date.AddDays(-rapid.IntRange(0, 30).Draw(t, "delay"))
 			r.Hash = rapid.StringMatching(`[a-z]{12}`).Draw(t, "hash")
 			r.Mood = rapid.IntRange(-1, 6).Draw(t, "mood")
@@ -242,13 +265,17 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 		}), 0, 40).Draw(t, "replies")
 		promises := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) mend.Promise {
 			return mend.Promise{
-				ID: mend.ItemID(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")), Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
-				State:  rapid.SampledFrom([]mend.PromiseState{mend.PromiseOpen, mend.NotYet, mend.Kept, mend.Kept, mend.LetGo, "resting"}).Draw(t, "state"),
-				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t, "minute")) * time.Minute),
+				ID:    mend.ItemID(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")),
+				Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
+				State: rapid.SampledFrom([]mend.PromiseState{mend.PromiseOpen, mend.NotYet, mend.Kept, mend.Kept,
+					mend.LetGo, "resting"}).Draw(t, "state"),
+				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t,
+					"minute")) * time.Minute),
 			}
 		}), 0, 12, func(p mend.Promise) mend.ItemID { return p.ID }).Draw(t, "promises")
 		zone := time.FixedZone("", rapid.IntRange(-11, 13).Draw(t, "zone")*3600)
-		opts := Options{Privacy: rapid.SampledFrom([]mend.Privacy{mend.Quotes, mend.Quotes, mend.NoQuotes}).Draw(t, "privacy"), Card: cards}
+		opts := Options{Privacy: rapid.SampledFrom([]mend.Privacy{mend.Quotes, mend.Quotes, mend.NoQuotes}).Draw(t,
+			"privacy"), Card: cards}
 		opts.LastYear = rapid.Bool().Draw(t, "last year")
 		m := Of(day(15), zone, letters, replies, promises, opts)
 		checkPromises(t, m, promises, zone, opts.Privacy == mend.Quotes)
@@ -283,9 +310,11 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			}
 		}
 		if m.Letters != wantLetters || m.Days != len(days) || m.Late != late {
-			t.Fatalf("letters %d, days %d, late %d; want %d, %d, %d", m.Letters, m.Days, m.Late, wantLetters, len(days), late)
+			t.Fatalf("letters %d, days %d, late %d; want %d, %d, %d", m.Letters, m.Days, m.Late,
+				wantLetters, len(days), late)
 		}
-		if len(m.Moods) != len(lastMood) || !slices.IsSortedFunc(m.Moods, func(a, b Mood) int { return a.Date.Days() - b.Date.Days() }) {
+		if len(m.Moods) != len(lastMood) || !slices.IsSortedFunc(m.Moods,
+			func(a, b Mood) int { return a.Date.Days() - b.Date.Days() }) {
 			t.Fatalf("moods %v, want those of %d days in order", m.Moods, len(lastMood))
 		}
 		for _, mood := range m.Moods {
@@ -315,7 +344,8 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			t.Fatalf("%d plain ones are quoted while %d starred ones are not", unstarred, leftOut)
 		}
 
-		shuffled := Of(day(1), zone, rapid.Permutation(letters).Draw(t, "shuffled"), rapid.Permutation(replies).Draw(t, "shuffled"),
+		shuffled := Of(day(1), zone, rapid.Permutation(letters).Draw(t, "shuffled"),
+			rapid.Permutation(replies).Draw(t, "shuffled"),
 			rapid.Permutation(promises).Draw(t, "shuffled"), opts)
 		if fmt.Sprint(shuffled) != fmt.Sprint(m) {
 			t.Fatalf("in another order: got %v, want %v", shuffled, m)
@@ -351,7 +381,8 @@ func checkPromises(t *rapid.T, m Month, promises []mend.Promise, zone *time.Loca
 		for _, p := range of.got {
 			got = append(got, p.Due.String()+" "+p.Words)
 		}
-		if what != "kept" && !slices.IsSortedFunc(of.got, func(a, b Promise) int { return a.Due.Days() - b.Due.Days() }) {
+		if what != "kept" && !slices.IsSortedFunc(of.got,
+			func(a, b Promise) int { return a.Due.Days() - b.Due.Days() }) {
 			t.Fatalf("%s: not by their days: %v", what, got)
 		}
 		slices.Sort(got)
@@ -386,7 +417,8 @@ func checkLastYear(t *rapid.T, m Month, replies []mend.Reply, opts Options) {
 	}
 }
 
-// The work is that of the month's own records; a thousand of them are a person who never stops writing.
+// The work is that of the month's own records; a thousand of them are a person who never stops
+// writing.
 func BenchmarkOf(b *testing.B) {
 	var replies []mend.Reply
 	for i := range 1000 {

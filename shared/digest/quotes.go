@@ -8,16 +8,16 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Quotes chooses at most [MostQuotes] of replies: starred ones first, then days that lie far apart. Flagged and muted
-// replies are passed over.
+// Quotes chooses at most [MostQuotes] of replies: starred ones first, then days that lie far apart.
+// Flagged and muted replies are passed over.
 func Quotes(replies []mend.Reply) []Quote {
 	mine := slices.DeleteFunc(slices.Clone(replies), func(r mend.Reply) bool { return r.Flag != mend.NotFlagged })
 	slices.SortStableFunc(mine, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	return quotes(mine, MostQuotes)
 }
 
-// quotes chooses at most so many of the replies, which are in order: starred ones first, then such that
-// the days lie as far apart as they can.
+// quotes chooses at most so many of the replies, which are in order: starred ones first, then such
+// that the days lie as far apart as they can.
 func quotes(mine []mend.Reply, most int) []Quote {
 	var starred, plain []Quote
 	for _, r := range mine {
@@ -36,9 +36,9 @@ func quotes(mine []mend.Reply, most int) []Quote {
 	return chosen
 }
 
-// spread adds candidates to the chosen until there are so many: each time the one whose nearest chosen day is
-// farthest away (Gonzalez's farthest-first traversal), the earliest among equals. It needs
-// no random number, and a new reply moves as few of the others as can be.
+// spread adds candidates to the chosen until there are so many: each time the one whose nearest
+// chosen day is farthest away (Gonzalez's farthest-first traversal), the earliest among equals. It
+// needs no random number, and a new reply moves as few of the others as can be.
 func spread(chosen, candidates []Quote, most int) []Quote {
 	distance := make([]int, len(candidates))
 	for i := range distance {
@@ -72,11 +72,12 @@ func spread(chosen, candidates []Quote, most int) []Quote {
 
 func abs(n int) int { return max(n, -n) }
 
-// Cut makes one line of words, in which " / " stands for the end of a short line without punctuation, and shortens it to at most so many characters (code points, the "…" that marks
-// the cut among them). It cuts between words where there is a space in the second half, else between
-// characters that a reader sees as two: never before a combining mark, a joiner or what follows one, a variation
-// selector, a skin tone or the second half of a flag. (That is Unicode's UAX #29 for what people
-// write by mail, not all of it: no conjuncts of Indic scripts.)
+// Cut makes one line of words, in which " / " stands for the end of a short line without
+// punctuation, and shortens it to at most so many characters (code points, the "…" that marks the
+// cut among them). It cuts between words where there is a space in the second half, else between
+// characters that a reader sees as two: never before a combining mark, a joiner or what follows
+// one, a variation selector, a skin tone or the second half of a flag. (That is Unicode's UAX #29
+// for what people write by mail, not all of it: no conjuncts of Indic scripts.)
 func Cut(words string, most int) string {
 	runes := paragraph(words, most+1)
 	if len(runes) <= most {
@@ -99,15 +100,16 @@ func Cut(words string, most int) string {
 // wrapped is how long a line may be that somebody ended themselves; mail programs wrap longer ones.
 const wrapped = 60
 
-// paragraph is the first characters of words, with white space and line ends as single spaces, but for those that somebody
-// meant. It reads no further than it must: replies may have a megabyte.
+// paragraph is the first characters of words, with white space and line ends as single spaces, but
+// for those that somebody meant. It reads no further than it must: replies may have a megabyte.
 func paragraph(words string, most int) []rune {
 	runes := make([]rune, 0, min(most, len(words)))
 	between, began := "", 0 // what stands before the next word, and where its line began
 	for _, r := range words {
 		if unicode.IsSpace(r) {
 			if n := len(runes); n > 0 && between != " / " {
-				if between = " "; r == '\n' && n-began < wrapped && (unicode.IsLetter(runes[n-1]) || unicode.IsDigit(runes[n-1])) {
+				if between = " "; r == '\n' && n-began < wrapped && (unicode.IsLetter(runes[n-1]) ||
+					unicode.IsDigit(runes[n-1])) {
 					between = " / "
 				}
 			}
