@@ -1,12 +1,13 @@
-// Package keyring keeps the secrets of a stack in SSM Parameter Store, as SecureString parameters. Each
-// purpose has a path of its own, so that a function can be given what it needs and nothing else:
+// Package keyring keeps the secrets of a stack in SSM Parameter Store, as SecureString parameters.
+// Each purpose has a path of its own, so that a function can be given what it needs and nothing
+// else:
 //
 //	…/address/1   names addresses in the table (HMAC); it never changes for the life of the table
 //	…/links/1     signs and verifies links; links/2 and so on come by rotation
 //	…/replies/1   the same for reply addresses
 //
-// Each holds 32 random bytes in base64. One that is retired, because it leaked, has the word "retired" before
-// them: it verifies links to stop, and nothing else.
+// Each holds 32 random bytes in base64. One that is retired, because it leaked, has the word
+// "retired" before them: it verifies links to stop, and nothing else.
 //
 // A new key does not sign at once. Functions that are running read the ring anew every
 // [ReadEvery]; until all of them know the key, what it signed would be a forgery to some.
@@ -121,7 +122,8 @@ type dated struct {
 	since time.Time
 }
 
-// signer is which key signs: the newest that every function knows by now, or the first of all. It is −1 if there is none.
+// signer is which key signs: the newest that every function knows by now, or the first of all. It
+// is −1 if there is none.
 func signer(keys []dated, now time.Time) int {
 	first, newest := -1, -1
 	for i, k := range keys {
@@ -155,7 +157,8 @@ func read(ctx context.Context, client Reader, below string, part Part) ([]dated,
 		}
 		number, err := strconv.ParseUint(path.Base(p.Name), 10, 8)
 		if err != nil || number == 0 || part == Address && number != 1 {
-			return nil, fmt.Errorf("the parameter %s: its name is not a number of a key, 1 to 255 (and 1 of the address key)", p.Name)
+			return nil, fmt.Errorf("the parameter %s: its name is not a number of a key, 1 to 255 (and 1 of the "+
+				"address key)", p.Name)
 		}
 		keys = append(keys, dated{token.Key{ID: byte(number), Secret: secret, Retired: retired}, p.Modified})
 	}
@@ -172,7 +175,8 @@ func parse(value string) (secret [32]byte, retired bool, err error) {
 	return [32]byte(raw), retired, nil
 }
 
-// Init makes the secrets that are missing and leaves those that are there. It returns the names of what it made.
+// Init makes the secrets that are missing and leaves those that are there. It returns the names of
+// what it made.
 func Init(ctx context.Context, client Writer, below string) (made []string, err error) {
 	for _, part := range Parts {
 		keys, err := read(ctx, client, below, part)
@@ -205,8 +209,8 @@ func Export(ctx context.Context, client Reader, below string) (map[string]string
 	return all, nil
 }
 
-// Import makes the secrets of a copy where there are none of their names, and leaves those that are there. A secret that is there
-// and differs is an error, before anything is made.
+// Import makes the secrets of a copy where there are none of their names, and leaves those that are
+// there. A secret that is there and differs is an error, before anything is made.
 func Import(ctx context.Context, client Writer, below string, secrets map[string]string) (made []string, err error) {
 	now, err := Export(ctx, client, below)
 	if err != nil {
@@ -232,8 +236,8 @@ func Import(ctx context.Context, client Writer, below string, secrets map[string
 	return made, nil
 }
 
-// Rotate makes the next keys, of links and of reply addresses, and returns their number. They sign after ten minutes; the older
-// ones keep verifying.
+// Rotate makes the next keys, of links and of reply addresses, and returns their number. They sign
+// after ten minutes; the older ones keep verifying.
 func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
 	next := 0
 	for _, part := range Parts {
@@ -257,7 +261,8 @@ func Rotate(ctx context.Context, client Writer, below string) (byte, error) {
 	return byte(next), nil
 }
 
-// put makes a secret. It never overwrites one: a lost race is an error, and nobody's links are lost.
+// put makes a secret. It never overwrites one: a lost race is an error, and nobody's links are
+// lost.
 func put(ctx context.Context, client Writer, below string, part Part, number byte) error {
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {

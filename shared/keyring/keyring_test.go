@@ -60,7 +60,8 @@ func (p *parameters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.values[ask.Name] = Parameter{ask.Name, ask.Value, p.now}
 		_, _ = io.WriteString(w, `{"Version":1}`)
 	case target == "AmazonSSM.GetParametersByPath" && ask.WithDecryption && strings.HasPrefix(ask.Path, below+"/"):
-		names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.values)), func(name string) bool { return path.Dir(name) != ask.Path })
+		names := slices.DeleteFunc(slices.Sorted(maps.Keys(p.values)),
+			func(name string) bool { return path.Dir(name) != ask.Path })
 		from, _ := slices.BinarySearch(names, ask.NextToken)
 		out := map[string]any{}
 		page := []map[string]any{}
@@ -70,7 +71,8 @@ func (p *parameters) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				break
 			}
 			v := p.values[name]
-			page = append(page, map[string]any{"Name": v.Name, "Value": v.Value, "LastModifiedDate": float64(v.Modified.UnixMilli()) / 1000})
+			page = append(page, map[string]any{"Name": v.Name, "Value": v.Value,
+				"LastModifiedDate": float64(v.Modified.UnixMilli()) / 1000})
 		}
 		out["Parameters"] = page
 		_ = json.NewEncoder(w).Encode(out)
@@ -107,7 +109,8 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	ctx := t.Context()
 	p := &parameters{now: start, values: map[string]Parameter{}}
 	store := p.open(t)
-	if _, err := Read(ctx, store, below, p.now, Parts...); err == nil || !strings.Contains(err.Error(), "mend keys init") {
+	if _, err := Read(ctx, store, below, p.now, Parts...); err == nil ||
+		!strings.Contains(err.Error(), "mend keys init") {
 		t.Errorf("no keys: got %v, want it to say what to do", err)
 	}
 	if _, err := Rotate(ctx, store, below); err == nil {
@@ -121,7 +124,8 @@ func TestARingIsMadeOnceAndRotates(t *testing.T) {
 	}
 	first := read1(t, store, p.now)
 	if first.Signing != 1 || len(first.Address) != 32 {
-		t.Errorf("a fresh ring: %v signs, the address secret has %d bytes; want 1 and 32", first.Signing, len(first.Address))
+		t.Errorf("a fresh ring: %v signs, the address secret has %d bytes; want 1 and 32", first.Signing,
+			len(first.Address))
 	}
 	claims := token.Claims{Purpose: token.Unsubscribe, Person: mend.ID("aaaaaaaaaaaaaaaa")}
 	old, err := first.Links.Sign(claims)
@@ -169,7 +173,8 @@ func read1(t *testing.T, store *ParameterStore, now time.Time) Ring {
 func TestMalformedParametersAreNamedAndNotShown(t *testing.T) {
 	good := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 	for name, value := range map[string]string{
-		"links/1": "short", "address/1": good[:20], "links/0": good, "links/256": good, "replies/x": good, "address/2": good,
+		"links/1": "short", "address/1": good[:20], "links/0": good, "links/256": good, "replies/x": good,
+		"address/2": good,
 	} {
 		p := &parameters{now: start, values: map[string]Parameter{}}
 		full := below + "/" + name
@@ -206,7 +211,8 @@ func TestEachPartIsReadByItself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (ring.Address != nil) != (part == Address) || ring.Links.Empty() != (part != Links) || ring.Replies.Empty() != (part != Replies) {
+		if (ring.Address != nil) != (part == Address) || ring.Links.Empty() != (part != Links) ||
+			ring.Replies.Empty() != (part != Replies) {
 			t.Errorf("reading %s gives %+v", part, ring)
 		}
 	}
@@ -233,8 +239,10 @@ func TestACopyBringsLostKeysBack(t *testing.T) {
 	if after := read1(t, store, start); string(after.Address) != string(before.Address) {
 		t.Error("the address key is another")
 	}
-	for name, bad := range map[string]string{"links/1": base64.StdEncoding.EncodeToString(make([]byte, 32)), "address/1": "short"} {
-		if made, err := Import(ctx, store, below, map[string]string{name: bad}); err == nil || len(made) != 0 || strings.Contains(err.Error(), bad) {
+	for name, bad := range map[string]string{"links/1": base64.StdEncoding.EncodeToString(make([]byte, 32)),
+		"address/1": "short"} {
+		if made, err := Import(ctx, store, below, map[string]string{name: bad}); err == nil || len(made) != 0 ||
+			strings.Contains(err.Error(), bad) {
 			t.Errorf("%s of another stack: made %q, %v, want an error without the secret", name, made, err)
 		}
 	}

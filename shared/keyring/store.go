@@ -17,7 +17,8 @@ import (
 // ParameterStore is SSM Parameter Store, as far as keys need it.
 type ParameterStore struct{ ssm *signed.Service }
 
-// NewParameterStore asks Parameter Store with a region, credentials and, for an emulator, an endpoint.
+// NewParameterStore asks Parameter Store with a region, credentials and, for an emulator, an
+// endpoint.
 func NewParameterStore(cfg aws.Config) *ParameterStore {
 	return &ParameterStore{signed.New(cfg, "ssm")}
 }
@@ -52,10 +53,12 @@ func (s *ParameterStore) Below(ctx context.Context, path string) ([]Parameter, e
 
 // Make is PutParameter of a SecureString that is not there yet.
 func (s *ParameterStore) Make(ctx context.Context, name, value string) error {
-	return s.call(ctx, "PutParameter", map[string]any{"Name": name, "Value": value, "Type": "SecureString", "Overwrite": false}, nil)
+	return s.call(ctx, "PutParameter", map[string]any{"Name": name, "Value": value, "Type": "SecureString",
+		"Overwrite": false}, nil)
 }
 
-// call asks one operation (AWS JSON 1.1). PutParameter may be asked again too: what was done then fails as there already.
+// call asks one operation (AWS JSON 1.1). PutParameter may be asked again too: what was done then
+// fails as there already.
 func (s *ParameterStore) call(ctx context.Context, operation string, ask, answer any) error {
 	body, err := json.Marshal(ask)
 	if err != nil {
