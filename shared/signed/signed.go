@@ -1,9 +1,10 @@
-// Package signed asks a service of AWS by HTTP, signed as it wants (Signature Version 4). It is for the services
-// of which a function needs one operation or two: SQS, S3, SES and Parameter Store. The SDK's client of a service costs every cold
-// start for all of its operations, and that of S3 more than the rest of the function together.
+// Package signed asks a service of AWS by HTTP, signed as it wants (Signature Version 4). It is for
+// the services of which a function needs one operation or two: SQS, S3, SES and Parameter Store.
+// The SDK's client of a service costs every cold start for all of its operations, and that of S3
+// more than the rest of the function together.
 //
-// Requests are bytes in memory, so they can be asked again, and no connection is cut for a body that was
-// closed too early.
+// Requests are bytes in memory, so they can be asked again, and no connection is cut for a body
+// that was closed too early.
 package signed
 
 import (
@@ -36,7 +37,8 @@ type Service struct {
 // New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
 // credentials, HTTP client and, for an emulator, the endpoint.
 func New(cfg aws.Config, name string) *Service {
-	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), &skew{}}
+	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }),
+		&skew{}}
 }
 
 // Request is one request.
@@ -60,22 +62,24 @@ func (r *Refusal) Error() string { return fmt.Sprintf("status %d: %.300s", r.Sta
 
 // busy reports a refusal that may be none a moment later.
 func (r *Refusal) busy() bool {
-	return r.clock || r.Status >= 500 || r.Status == http.StatusTooManyRequests || strings.Contains(r.Text, "Throttl") || strings.Contains(r.Text, "SlowDown") ||
+	return r.clock || r.Status >= 500 || r.Status == http.StatusTooManyRequests ||
+		strings.Contains(r.Text, "Throttl") || strings.Contains(r.Text, "SlowDown") ||
 		strings.Contains(r.Text, "ConditionalRequestConflict")
 }
 
 const attempts = 3
 
-// patient is the HTTP client where the configuration names none. A connection on which no answer has begun after three seconds hangs:
-// these services take milliseconds.
+// patient is the HTTP client where the configuration names none. A connection on which no answer
+// has begun after three seconds hangs: these services take milliseconds.
 var patient = func() *http.Client {
 	line := http.DefaultTransport.(*http.Transport).Clone()
 	line.ResponseHeaderTimeout = 3 * time.Second
 	return &http.Client{Transport: line}
 }()
 
-// Ask asks up to three times, where the service is busy or the line is cut: whatever is asked must bear being done twice. It
-// returns the answer of a success, whose body the caller closes, or a [*Refusal], or the error of the line.
+// Ask asks up to three times, where the service is busy or the line is cut: whatever is asked must
+// bear being done twice. It returns the answer of a success, whose body the caller closes, or a
+// [*Refusal], or the error of the line.
 func (s *Service) Ask(ctx context.Context, r Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		answer, err := s.attempt(ctx, r)
@@ -104,8 +108,9 @@ func (s *Service) attempt(ctx context.Context, r Request) (*http.Response, error
 	return nil, &Refusal{answer.StatusCode, string(text), s.clock.ahead.Load() != signedBy}
 }
 
-// AskOnce asks once, for what must not be done twice (the HTTP client has to bear that too: an [http.Client] follows redirects). It
-// returns the answer, whatever its status, whose body the caller closes, or the error of the line.
+// AskOnce asks once, for what must not be done twice (the HTTP client has to bear that too: an
+// [http.Client] follows redirects). It returns the answer, whatever its status, whose body the
+// caller closes, or the error of the line.
 func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error) {
 	asked, err := http.NewRequestWithContext(ctx, r.Method, s.url(r.Host, cmp.Or(r.Path, "/")), bytes.NewReader(r.Body))
 	if err != nil {
@@ -140,7 +145,8 @@ func (s *Service) client() aws.HTTPClient {
 	return patient
 }
 
-// url is the service's own in its region, or an emulator's, which has no host for each bucket: there its name is in the path.
+// url is the service's own in its region, or an emulator's, which has no host for each bucket:
+// there its name is in the path.
 func (s *Service) url(host, path string) string {
 	if s.cfg.BaseEndpoint != nil {
 		if host != "" {
@@ -154,11 +160,12 @@ func (s *Service) url(host, path string) string {
 	return "https://" + host + s.Host + "." + s.cfg.Region + "." + suffix(s.cfg.Region) + Escape(path)
 }
 
-// suffix is what host names end in: each partition of AWS has its own. A test holds it to the SDK's data.
+// suffix is what host names end in: each partition of AWS has its own. A test holds it to the SDK's
+// data.
 func suffix(region string) string {
 	for prefix, suffix := range map[string]string{
-		"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov", "eu-isoe-": "cloud.adc-e.uk",
-		"us-isof-": "csp.hci.ic.gov", "eu-isof-": "csp.hci.ic.gov",
+		"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov",
+		"eu-isoe-": "cloud.adc-e.uk", "us-isof-": "csp.hci.ic.gov", "eu-isof-": "csp.hci.ic.gov",
 	} {
 		if strings.HasPrefix(region, prefix) {
 			return suffix
@@ -167,8 +174,8 @@ func suffix(region string) string {
 	return "amazonaws.com"
 }
 
-// Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes encoded, spaces as %20 (S3 API
-// reference, "Create a signed AWS API request").
+// Escape is a path as signatures want it: everything but letters, digits, "-._~" and the slashes
+// encoded, spaces as %20 (S3 API reference, "Create a signed AWS API request").
 func Escape(path string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(path), "+", "%20"), "%2F", "/")
 }

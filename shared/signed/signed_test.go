@@ -41,12 +41,15 @@ func config(endpoint string) aws.Config {
 func TestARequestIsSigned(t *testing.T) {
 	s := open(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if r.Method != http.MethodPut || r.URL.EscapedPath() != "/bucket/journal/2026-03-01T06%3A00%3A00.000Z/a%20b%2Bc" || string(body) != "words" {
+		if r.Method != http.MethodPut ||
+			r.URL.EscapedPath() != "/bucket/journal/2026-03-01T06%3A00%3A00.000Z/a%20b%2Bc" || string(body) != "words" {
 			t.Errorf("asked %s %s with %q", r.Method, r.URL.EscapedPath(), body)
 		}
 		signature := r.Header.Get("Authorization")
-		if !strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKIA/") || !strings.Contains(signature, "/eu-central-1/s3/aws4_request") ||
-			!strings.Contains(signature, "x-amz-content-sha256") || !strings.Contains(signature, "x-amz-security-token") {
+		if !strings.HasPrefix(signature, "AWS4-HMAC-SHA256 Credential=AKIA/") ||
+			!strings.Contains(signature, "/eu-central-1/s3/aws4_request") ||
+			!strings.Contains(signature, "x-amz-content-sha256") || !strings.Contains(signature,
+			"x-amz-security-token") {
 			t.Errorf("signed %q", signature)
 		}
 		_, _ = io.WriteString(w, "done")
@@ -63,7 +66,8 @@ func TestARequestIsSigned(t *testing.T) {
 	}
 }
 
-// line answers with each of these statuses in turn, 0 for a connection that is cut, and keeps where it was asked.
+// line answers with each of these statuses in turn, 0 for a connection that is cut, and keeps where
+// it was asked.
 type line struct {
 	statuses []int
 	asked    []string
@@ -86,7 +90,8 @@ func TestABusyServiceIsAskedAgain(t *testing.T) {
 		asked    int
 		status   int // of the refusal; −1 for an error of the line
 	}{
-		{[]int{200}, 1, 0}, {[]int{204}, 1, 0}, {[]int{503, 429, 200}, 3, 0}, {[]int{400, 0, 200}, 3, 0}, // 400 is throttled
+		// 400 is throttled
+		{[]int{200}, 1, 0}, {[]int{204}, 1, 0}, {[]int{503, 429, 200}, 3, 0}, {[]int{400, 0, 200}, 3, 0},
 		{[]int{500, 500, 500}, 3, 500}, {[]int{403}, 1, 403}, {[]int{404}, 1, 404}, {[]int{0, 0, 0}, 3, -1},
 	} {
 		l := &line{statuses: test.statuses}
@@ -104,7 +109,8 @@ func TestABusyServiceIsAskedAgain(t *testing.T) {
 			status = -1
 		}
 		if len(l.asked) != test.asked || status != test.status {
-			t.Errorf("%v: asked %d times, got %v; want %d and status %d", test.statuses, len(l.asked), err, test.asked, test.status)
+			t.Errorf("%v: asked %d times, got %v; want %d and status %d", test.statuses, len(l.asked), err,
+				test.asked, test.status)
 		}
 	}
 }
@@ -132,7 +138,8 @@ func TestAConnectionThatHangsIsLetGo(t *testing.T) {
 		cfg := config("http://service.test")
 		cfg.HTTPClient = client
 		began := time.Now()
-		answer, err := signed.New(cfg, "sqs").Ask(t.Context(), signed.Request{Method: http.MethodPost, Body: []byte("words")})
+		answer, err := signed.New(cfg, "sqs").Ask(t.Context(), signed.Request{Method: http.MethodPost,
+			Body: []byte("words")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +155,8 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	cfg := config("")
 	cfg.HTTPClient = &line{statuses: []int{500, 500}}
 	cancel()
-	if _, err := signed.New(cfg, "sqs").Ask(ctx, signed.Request{Method: http.MethodPost}); !errors.Is(err, context.Canceled) {
+	if _, err := signed.New(cfg, "sqs").Ask(ctx, signed.Request{Method: http.MethodPost}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("got %v, want that the context ended", err)
 	}
 }
@@ -162,7 +170,8 @@ func TestEachServiceHasItsHost(t *testing.T) {
 		l := &line{statuses: []int{200}}
 		cfg := config("")
 		cfg.Region, cfg.HTTPClient = test.region, l
-		if _, err := signed.New(cfg, test.name).Ask(t.Context(), signed.Request{Method: http.MethodGet, Host: test.host, Path: "/a"}); err != nil || l.asked[0] != test.want {
+		if _, err := signed.New(cfg, test.name).Ask(t.Context(), signed.Request{Method: http.MethodGet, Host: test.host,
+			Path: "/a"}); err != nil || l.asked[0] != test.want {
 			t.Errorf("%s in %s: asked %q, %v, want %s", test.name, test.region, l.asked, err, test.want)
 		}
 	}

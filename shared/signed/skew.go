@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// tooFar is how far the service's clock may be from this machine's. It refuses signatures that are five
-// minutes off.
+// tooFar is how far the service's clock may be from this machine's. It refuses signatures that are
+// five minutes off.
 const tooFar = 4 * time.Minute
 
 // skew is by how much the service's clock is ahead of this machine's, where that is too far.

@@ -1,6 +1,6 @@
-// Package signedtest holds requests that are made by hand to what the SDK's own client asks. Both go to a
-// server of the test, which checks each signature by the book (IAM user guide, "Create a signed AWS API
-// request").
+// Package signedtest holds requests that are made by hand to what the SDK's own client asks. Both
+// go to a server of the test, which checks each signature by the book (IAM user guide, "Create a
+// signed AWS API request").
 package signedtest
 
 import (
@@ -27,9 +27,10 @@ const secret = "b"
 
 // Config is an account whose service is at an endpoint, or, if that is empty, where AWS has it.
 func Config(endpoint string) aws.Config {
-	cfg := aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "a", SecretAccessKey: secret, SessionToken: "c"}, nil
-	})}
+	cfg := aws.Config{Region: "eu-central-1",
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: secret, SessionToken: "c"}, nil
+		})}
 	if endpoint != "" {
 		cfg.BaseEndpoint = &endpoint
 	}
@@ -42,8 +43,9 @@ type Request struct {
 	Body []byte
 }
 
-// SameRequest has the SDK and our own code ask for one thing, and fails where what the service gets differs: method, address, these
-// headers, the body (as JSON where it is JSON). Answer is what the service says to both.
+// SameRequest has the SDK and our own code ask for one thing, and fails where what the service gets
+// differs: method, address, these headers, the body (as JSON where it is JSON). Answer is what the
+// service says to both.
 func SameRequest(t *testing.T, answer string, sdk, ours func(aws.Config) error, headers ...string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -68,8 +70,10 @@ func SameRequest(t *testing.T, answer string, sdk, ours func(aws.Config) error, 
 		t.Fatalf("%d requests, want one of the SDK and one of ours", len(got))
 	}
 	theirs, own := got[0], got[1]
-	if theirs.Method != own.Method || theirs.URL.Path != own.URL.Path || theirs.URL.EscapedPath() != own.URL.EscapedPath() || theirs.Host != own.Host {
-		t.Errorf("the SDK asks %s %s of %s, we %s %s of %s", theirs.Method, theirs.RequestURI, theirs.Host, own.Method, own.RequestURI, own.Host)
+	if theirs.Method != own.Method || theirs.URL.Path != own.URL.Path ||
+		theirs.URL.EscapedPath() != own.URL.EscapedPath() || theirs.Host != own.Host {
+		t.Errorf("the SDK asks %s %s of %s, we %s %s of %s", theirs.Method, theirs.RequestURI, theirs.Host, own.Method,
+			own.RequestURI, own.Host)
 	}
 	for _, name := range append(headers, "X-Amz-Security-Token") {
 		if theirs.Header.Get(name) != own.Header.Get(name) || own.Header.Get(name) == "" {
@@ -145,7 +149,8 @@ func signature(t *testing.T, r Request) string {
 
 // Regions are one of each partition of AWS, and the oldest, whose hosts were once named otherwise.
 var Regions = []string{
-	"us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1",
+	"us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1",
+	"eu-isoe-west-1", "us-isof-south-1",
 	"eusc-de-east-1",
 }
 
@@ -166,8 +171,9 @@ type doer func(*http.Request) (*http.Response, error)
 
 func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
 
-// OtherClock is a service whose clock differs from this machine's by an hour: what is signed by another time than its own it
-// refuses, with the error that is given. It returns how often it was asked.
+// OtherClock is a service whose clock differs from this machine's by an hour: what is signed by
+// another time than its own it refuses, with the error that is given. It returns how often it was
+// asked.
 func OtherClock(t *testing.T, status int, refusal, answer string, ask func(aws.Config) error) int {
 	t.Helper()
 	const differs = time.Hour
