@@ -48,12 +48,13 @@ func offset(t time.Time) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// bounds returns the first instant of t's period of constant offset and the first one after it, each zero where there is none.
-// A period may be cut at the turn of a year. The end, if there is one, always lies after t, so a loop that goes from end to end
-// ends.
+// bounds returns the first instant of t's period of constant offset and the first one after it,
+// each zero where there is none. A period may be cut at the turn of a year. The end, if there is
+// one, always lies after t, so a loop that goes from end to end ends.
 //
-// This is the only caller of ZoneBounds. Where a rule says when the clocks change, and no longer a list, ZoneBounds ends every
-// year after 365 days: the last day of a leap year lies after the end of its own period (golang/go#81583).
+// This is the only caller of ZoneBounds. Where a rule says when the clocks change, and no longer a
+// list, ZoneBounds ends every year after 365 days: the last day of a leap year lies after the end
+// of its own period (golang/go#81583).
 func bounds(t time.Time) (start, end time.Time) {
 	start, end = t.ZoneBounds()
 	if !end.IsZero() && !end.After(t) {
@@ -68,7 +69,8 @@ type Change struct {
 	Before, After time.Duration // how far the zone is ahead of UTC
 }
 
-// Changes yields the changes of the zone's offset after one instant and up to another, the second included.
+// Changes yields the changes of the zone's offset after one instant and up to another, the second
+// included.
 func Changes(zone *time.Location, after, upTo time.Time) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for probe := after.In(zone); ; {

@@ -19,7 +19,8 @@ func TestAt(t *testing.T) {
 		{"an ordinary winter day", "Europe/Berlin", "2026-12-01", "07:30", "2026-12-01T06:30:00Z"},
 
 		// RFC 5545 section 3.3.5, its own examples.
-		{"RFC 5545: skipped, read with the offset before the gap", "America/New_York", "2007-03-11", "02:30", "2007-03-11T07:30:00Z"},
+		{"RFC 5545: skipped, read with the offset before the gap", "America/New_York", "2007-03-11", "02:30",
+			"2007-03-11T07:30:00Z"},
 		{"RFC 5545: twice, the first", "America/New_York", "2007-11-04", "01:30", "2007-11-04T05:30:00Z"},
 
 		{"the last minute before a gap", "Europe/Berlin", "2026-03-29", "01:45", "2026-03-29T00:45:00Z"},
@@ -34,7 +35,8 @@ func TestAt(t *testing.T) {
 		{"half an hour of daylight saving, fold", "Australia/Lord_Howe", "2026-04-05", "01:45", "2026-04-04T14:45:00Z"},
 		{"an offset of :45", "Asia/Kathmandu", "2026-05-01", "07:30", "2026-05-01T01:45:00Z"},
 		{"an offset of :45 with a gap at 02:45", "Pacific/Chatham", "2026-09-27", "03:00", "2026-09-26T14:15:00Z"},
-		{"winter is the time that is set aside (negative daylight saving)", "Europe/Dublin", "2026-10-25", "01:30", "2026-10-25T00:30:00Z"},
+		{"winter is the time that is set aside (negative daylight saving)", "Europe/Dublin", "2026-10-25", "01:30",
+			"2026-10-25T00:30:00Z"},
 		{"midnight does not exist", "Africa/Cairo", "2026-04-24", "00:00", "2026-04-23T22:00:00Z"},
 		{"midnight happens twice", "America/Havana", "2026-11-01", "00:30", "2026-11-01T04:30:00Z"},
 		{"a gap of two hours", "Antarctica/Troll", "2026-03-29", "02:30", "2026-03-29T02:30:00Z"},
@@ -203,10 +205,11 @@ func changesOf(z *time.Location, first, last int) []time.Time {
 	return times
 }
 
-// Changes lists what a look at each day finds, and ends, whatever database a zone comes from. Once it went round for ever at the
-// last day of a leap year (golang/go#81583).
+// Changes lists what a look at each day finds, and ends, whatever database a zone comes from. Once
+// it went round for ever at the last day of a leap year (golang/go#81583).
 func TestChangesAreThoseOfTheDays(t *testing.T) {
-	from, to := time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+	from, to := time.Date(2025, time.January, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
 	for _, zones := range [][]*time.Location{ourZones(), goZones(t), ruledZones(t)} {
 		seen := map[string]bool{}
 		for _, z := range zones {

@@ -52,7 +52,8 @@ func rules() []mend.Cadence {
 	}
 	for weekday := range 7 {
 		for _, nth := range []int{1, 2, 3, 4, -1} {
-			all = append(all, mend.Cadence{Kind: mend.ByWeekday, Nth: nth, Days: mend.OnWeekdays(time.Weekday(weekday))})
+			all = append(all, mend.Cadence{Kind: mend.ByWeekday, Nth: nth,
+				Days: mend.OnWeekdays(time.Weekday(weekday))})
 		}
 	}
 	for d := date("2000-01-01"); d.Year == 2000; d = d.AddDays(1) {

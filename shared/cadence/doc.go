@@ -30,6 +30,7 @@
 //
 // # The zone database
 //
-// The binary holds its own (zones.db), and nothing else is ever read: neither the machine's, which may be years old, nor the one
-// that Go can link in. So all machines agree on when a letter is due. [Edition] says how current it is; `make zones` renews it.
+// The binary holds its own (zones.db), and nothing else is ever read: neither the machine's, which
+// may be years old, nor the one that Go can link in. So all machines agree on when a letter is due.
+// [Edition] says how current it is; `make zones` renews it.
 package cadence

@@ -24,18 +24,22 @@ func TestDue(t *testing.T) {
 			[]string{"2026-07-01 07:30 05:30"}},
 		{"no time has passed", "Europe/Berlin", "2026-07-01T05:30:00Z", "2026-07-01T05:30:00Z", nil},
 		{"time ran backwards", "Europe/Berlin", "2026-07-01T06:30:00Z", "2026-07-01T05:30:00Z", nil},
-		{"the skipped hour comes due beside the one after it", "Europe/Berlin", "2026-03-29T00:59:00Z", "2026-03-29T01:15:00Z",
-			[]string{"2026-03-29 02:00 01:00", "2026-03-29 03:00 01:00", "2026-03-29 02:15 01:15", "2026-03-29 03:15 01:15"}},
+		{"the skipped hour comes due beside the one after it", "Europe/Berlin", "2026-03-29T00:59:00Z",
+			"2026-03-29T01:15:00Z",
+			[]string{"2026-03-29 02:00 01:00", "2026-03-29 03:00 01:00", "2026-03-29 02:15 01:15",
+				"2026-03-29 03:15 01:15"}},
 		{"after the gap, as ever", "Europe/Berlin", "2026-03-29T01:59:00Z", "2026-03-29T02:00:00Z",
 			[]string{"2026-03-29 04:00 02:00"}},
 		{"the first time of a fold", "Europe/Berlin", "2026-10-25T00:29:00Z", "2026-10-25T00:30:00Z",
 			[]string{"2026-10-25 02:30 00:30"}},
 		{"not the second", "Europe/Berlin", "2026-10-25T01:00:00Z", "2026-10-25T01:59:00Z", nil},
 		{"half an hour of daylight saving", "Australia/Lord_Howe", "2026-10-03T15:29:00Z", "2026-10-03T16:00:00Z",
-			[]string{"2026-10-04 02:00 15:30", "2026-10-04 02:30 15:30", "2026-10-04 02:15 15:45", "2026-10-04 02:45 15:45", "2026-10-04 03:00 16:00"}},
+			[]string{"2026-10-04 02:00 15:30", "2026-10-04 02:30 15:30", "2026-10-04 02:15 15:45",
+				"2026-10-04 02:45 15:45", "2026-10-04 03:00 16:00"}},
 		{"an offset of :45", "Asia/Kathmandu", "2026-05-01T01:44:00Z", "2026-05-01T01:45:00Z",
 			[]string{"2026-05-01 07:30 01:45"}},
-		{"a date that never was comes due beside the next", "Pacific/Apia", "2011-12-30T17:29:00Z", "2011-12-30T17:30:00Z",
+		{"a date that never was comes due beside the next", "Pacific/Apia", "2011-12-30T17:29:00Z",
+			"2011-12-30T17:30:00Z",
 			[]string{"2011-12-30 07:30 17:30", "2011-12-31 07:30 17:30"}},
 	} {
 		var got []string
@@ -115,7 +119,8 @@ func checkInverse(t *testing.T, change change, random *rand.Rand) {
 	if !slices.Equal(got, want) {
 		for i := range min(len(got), len(want)) {
 			if got[i] != want[i] {
-				t.Fatalf("%v around %v, cut at %v:\nentry %d: got %v, want %v", change.zone, change.at, cuts, i, got[i], want[i])
+				t.Fatalf("%v around %v, cut at %v:\nentry %d: got %v, want %v", change.zone, change.at, cuts,
+					i, got[i], want[i])
 			}
 		}
 		t.Fatalf("%v around %v, cut at %v: got %d entries, want %d", change.zone, change.at, cuts, len(got), len(want))
@@ -126,7 +131,8 @@ func checkInverse(t *testing.T, change change, random *rand.Rand) {
 func TestDueYieldsWhatNextAtForetells(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCadence(rapid.IntRange(2024, 2030)).Draw(t, "cadence")
-		after := time.Unix(rapid.Int64Range(1704067200, 1893456000).Draw(t, "after"), rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")).UTC()
+		after := time.Unix(rapid.Int64Range(1704067200, 1893456000).Draw(t, "after"),
+			rapid.Int64Range(0, 1e9-1).Draw(t, "nanoseconds")).UTC()
 		d, at, ok := cadence.NextAt(c, after)
 		if !ok {
 			return

@@ -10,38 +10,43 @@ import (
 	"unicode"
 )
 
-// placeFile names the zone of cities and countries. `make zones` writes it from GeoNames: a line of zone ids, and then a line for
-// each place, with its name as placeName writes it, a tab, and the numbers of its zones in the first line.
+// placeFile names the zone of cities and countries. `make zones` writes it from GeoNames: a line of
+// zone ids, and then a line for each place, with its name as placeName writes it, a tab, and the
+// numbers of its zones in the first line.
 //
 //go:embed places.txt
 var placeFile string
 
-// otherNames are what people call a zone that no place of placeFile is named for: names in the language of a city, and those that
-// a country has for its zones.
+// otherNames are what people call a zone that no place of placeFile is named for: names in the
+// language of a city, and those that a country has for its zones.
 var otherNames = map[string]string{
-	"munchen": "Europe/Berlin", "münchen": "Europe/Berlin", "muenchen": "Europe/Berlin", "köln": "Europe/Berlin", "koln": "Europe/Berlin",
-	"koeln": "Europe/Berlin", "wien": "Europe/Vienna", "zuerich": "Europe/Zurich", "genf": "Europe/Zurich", "genève": "Europe/Zurich",
-	"bruxelles": "Europe/Brussels", "brussel": "Europe/Brussels", "den haag": "Europe/Amsterdam", "roma": "Europe/Rome",
-	"milano": "Europe/Rome", "torino": "Europe/Rome", "napoli": "Europe/Rome", "firenze": "Europe/Rome", "venezia": "Europe/Rome",
-	"lisboa": "Europe/Lisbon", "sevilla": "Europe/Madrid", "praha": "Europe/Prague", "warszawa": "Europe/Warsaw",
-	"kraków": "Europe/Warsaw", "krakow": "Europe/Warsaw", "københavn": "Europe/Copenhagen", "kobenhavn": "Europe/Copenhagen",
-	"göteborg": "Europe/Stockholm", "moskva": "Europe/Moscow", "москва": "Europe/Moscow", "київ": "Europe/Kyiv", "kiev": "Europe/Kyiv",
-	"athina": "Europe/Athens", "αθήνα": "Europe/Athens", "bucurești": "Europe/Bucharest", "bucuresti": "Europe/Bucharest",
-	"beograd": "Europe/Belgrade", "bombay": "Asia/Kolkata", "calcutta": "Asia/Kolkata", "madras": "Asia/Kolkata",
-	"bangalore": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "peking": "Asia/Shanghai", "saigon": "Asia/Ho_Chi_Minh", "東京": "Asia/Tokyo",
-	"北京": "Asia/Shanghai", "nyc": "America/New_York", "new york city": "America/New_York", "washington dc": "America/New_York",
-	"la": "America/Los_Angeles", "rio": "America/Sao_Paulo", "uk": "Europe/London", "england": "Europe/London", "scotland": "Europe/London",
-	"wales": "Europe/London", "great britain": "Europe/London", "deutschland": "Europe/Berlin", "österreich": "Europe/Vienna",
-	"italia": "Europe/Rome", "polska": "Europe/Warsaw", "schweiz": "Europe/Zurich", "eastern": "America/New_York",
-	"eastern time": "America/New_York", "central time": "America/Chicago", "mountain time": "America/Denver",
-	"pacific time": "America/Los_Angeles", "pacific": "America/Los_Angeles", "central european time": "Europe/Berlin",
-	"edt": "America/New_York", "cst": "America/Chicago", "cdt": "America/Chicago", "mdt": "America/Denver", "pst": "America/Los_Angeles",
-	"pdt": "America/Los_Angeles", "bst": "Europe/London", "cest": "Europe/Berlin", "z": "UTC",
+	"munchen": "Europe/Berlin", "münchen": "Europe/Berlin", "muenchen": "Europe/Berlin", "köln": "Europe/Berlin",
+	"koln": "Europe/Berlin", "koeln": "Europe/Berlin", "wien": "Europe/Vienna", "zuerich": "Europe/Zurich",
+	"genf": "Europe/Zurich", "genève": "Europe/Zurich", "bruxelles": "Europe/Brussels", "brussel": "Europe/Brussels",
+	"den haag": "Europe/Amsterdam", "roma": "Europe/Rome", "milano": "Europe/Rome", "torino": "Europe/Rome",
+	"napoli": "Europe/Rome", "firenze": "Europe/Rome", "venezia": "Europe/Rome", "lisboa": "Europe/Lisbon",
+	"sevilla": "Europe/Madrid", "praha": "Europe/Prague", "warszawa": "Europe/Warsaw", "kraków": "Europe/Warsaw",
+	"krakow": "Europe/Warsaw", "københavn": "Europe/Copenhagen", "kobenhavn": "Europe/Copenhagen",
+	"göteborg": "Europe/Stockholm", "moskva": "Europe/Moscow", "москва": "Europe/Moscow", "київ": "Europe/Kyiv",
+	"kiev": "Europe/Kyiv", "athina": "Europe/Athens", "αθήνα": "Europe/Athens", "bucurești": "Europe/Bucharest",
+	"bucuresti": "Europe/Bucharest", "beograd": "Europe/Belgrade", "bombay": "Asia/Kolkata", "calcutta": "Asia/Kolkata",
+	"madras": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "peking": "Asia/Shanghai",
+	"saigon": "Asia/Ho_Chi_Minh", "東京": "Asia/Tokyo", "北京": "Asia/Shanghai", "nyc": "America/New_York",
+	"new york city": "America/New_York", "washington dc": "America/New_York", "la": "America/Los_Angeles",
+	"rio": "America/Sao_Paulo", "uk": "Europe/London", "england": "Europe/London", "scotland": "Europe/London",
+	"wales": "Europe/London", "great britain": "Europe/London", "deutschland": "Europe/Berlin",
+	"österreich": "Europe/Vienna", "italia": "Europe/Rome", "polska": "Europe/Warsaw", "schweiz": "Europe/Zurich",
+	"eastern": "America/New_York", "eastern time": "America/New_York", "central time": "America/Chicago",
+	"mountain time": "America/Denver", "pacific time": "America/Los_Angeles", "pacific": "America/Los_Angeles",
+	"central european time": "Europe/Berlin", "edt": "America/New_York", "cst": "America/Chicago",
+	"cdt": "America/Chicago", "mdt": "America/Denver", "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles",
+	"bst": "Europe/London", "cest": "Europe/Berlin", "z": "UTC",
 }
 
-// Place reads a time zone as people and their devices write it, and returns its id: "Europe/Berlin", "europe/berlin ", "Berlin",
-// "new york", "Munich, Germany", "America/New York", "+05:30", "UTC-3". It returns false where a name says nothing, such as
-// "Etc/Unknown", or where it may mean several zones, such as "USA".
+// Place reads a time zone as people and their devices write it, and returns its id:
+// "Europe/Berlin", "europe/berlin ", "Berlin", "new york", "Munich, Germany", "America/New York",
+// "+05:30", "UTC-3". It returns false where a name says nothing, such as "Etc/Unknown", or where it
+// may mean several zones, such as "USA".
 //
 // Of cities with one name it takes the largest, so a page must show which zone it understood.
 func Place(typed string) (id string, ok bool) {
@@ -135,13 +140,15 @@ func placeName(typed string) string {
 	return strings.Join(words, " ")
 }
 
-// fixedZones are zones without summer time, by their offset in minutes, where that is no whole number of hours.
+// fixedZones are zones without summer time, by their offset in minutes, where that is no whole
+// number of hours.
 var fixedZones = map[int]string{
 	-9*60 - 30: "Pacific/Marquesas", 3*60 + 30: "Asia/Tehran", 4*60 + 30: "Asia/Kabul", 5*60 + 30: "Asia/Kolkata",
 	5*60 + 45: "Asia/Kathmandu", 6*60 + 30: "Asia/Yangon", 8*60 + 45: "Australia/Eucla", 9*60 + 30: "Australia/Darwin",
 }
 
-// zoneOfOffset reads an offset from UTC, which some browsers give in place of a zone: "+05:30", "UTC+2", "GMT-0300", "-3".
+// zoneOfOffset reads an offset from UTC, which some browsers give in place of a zone: "+05:30",
+// "UTC+2", "GMT-0300", "-3".
 func zoneOfOffset(typed string) (string, bool) {
 	text := strings.ReplaceAll(strings.ToUpper(typed), " ", "")
 	text = strings.ReplaceAll(text, "−", "-") // a minus sign

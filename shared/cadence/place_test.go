@@ -9,16 +9,19 @@ import (
 
 func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 	for typed, want := range map[string]string{
-		"Europe/Berlin": "Europe/Berlin", "Europe/Berlin ": "Europe/Berlin", " europe/berlin": "Europe/Berlin", "EUROPE/BERLIN": "Europe/Berlin",
-		"Berlin": "Europe/Berlin", "berlin, germany": "Europe/Berlin", "Munich": "Europe/Berlin", "münchen": "Europe/Berlin",
-		"mu\u0308nchen": "Europe/Berlin", "Zürich": "Europe/Zurich", "zurich": "Europe/Zurich", "Hamburg": "Europe/Berlin",
-		"new york": "America/New_York", "America/New York": "America/New_York", "New_York": "America/New_York", "NYC": "America/New_York",
-		"São Paulo": "America/Sao_Paulo", "sao paulo": "America/Sao_Paulo", "San Francisco": "America/Los_Angeles",
-		"Mumbai": "Asia/Kolkata", "Buenos Aires": "America/Argentina/Buenos_Aires", "St. Louis": "America/Chicago", "Hawaii": "Pacific/Honolulu",
-		"Germany": "Europe/Berlin", "France": "Europe/Paris", "UK": "Europe/London", "Sydney, Australia": "Australia/Sydney",
-		"Boston, USA": "America/New_York", "Paris, France": "Europe/Paris", "Eastern time": "America/New_York",
-		"+05:30": "Asia/Kolkata", "UTC+2": "Etc/GMT-2", "GMT-03:00": "Etc/GMT+3", "+0545": "Asia/Kathmandu", "UTC−5": "Etc/GMT+5",
-		"UTC": "UTC", "utc": "UTC", "gmt": "GMT", "+00:00": "UTC", "Asia/Calcutta": "Asia/Calcutta",
+		"Europe/Berlin": "Europe/Berlin", "Europe/Berlin ": "Europe/Berlin", " europe/berlin": "Europe/Berlin",
+		"EUROPE/BERLIN": "Europe/Berlin", "Berlin": "Europe/Berlin", "berlin, germany": "Europe/Berlin",
+		"Munich": "Europe/Berlin", "münchen": "Europe/Berlin", "mu\u0308nchen": "Europe/Berlin",
+		"Zürich": "Europe/Zurich", "zurich": "Europe/Zurich", "Hamburg": "Europe/Berlin",
+		"new york": "America/New_York", "America/New York": "America/New_York", "New_York": "America/New_York",
+		"NYC": "America/New_York", "São Paulo": "America/Sao_Paulo", "sao paulo": "America/Sao_Paulo",
+		"San Francisco": "America/Los_Angeles", "Mumbai": "Asia/Kolkata",
+		"Buenos Aires": "America/Argentina/Buenos_Aires", "St. Louis": "America/Chicago", "Hawaii": "Pacific/Honolulu",
+		"Germany": "Europe/Berlin", "France": "Europe/Paris", "UK": "Europe/London",
+		"Sydney, Australia": "Australia/Sydney", "Boston, USA": "America/New_York", "Paris, France": "Europe/Paris",
+		"Eastern time": "America/New_York", "+05:30": "Asia/Kolkata", "UTC+2": "Etc/GMT-2", "GMT-03:00": "Etc/GMT+3",
+		"+0545": "Asia/Kathmandu", "UTC−5": "Etc/GMT+5", "UTC": "UTC", "utc": "UTC", "gmt": "GMT", "+00:00": "UTC",
+		"Asia/Calcutta": "Asia/Calcutta",
 	} {
 		got, ok := cadence.Place(typed)
 		if !ok || got != want {
@@ -30,11 +33,13 @@ func TestPlaceReadsWhatPeopleAndDevicesWrite(t *testing.T) {
 	}
 }
 
-// What may be several zones, or none, is asked back: an hour that is guessed wrong is worse than a question.
+// What may be several zones, or none, is asked back: an hour that is guessed wrong is worse than a
+// question.
 func TestPlaceRefusesWhatSaysTooLittle(t *testing.T) {
 	for _, typed := range []string{
-		"", " ", "Etc/Unknown", "Unknown", "undefined", "null", "USA", "Australia", "Canada", "Texas", "Paris, Texas", "Atlantis", "Local",
-		"+5:99", "+25", "-13", "+13:37", "Europe", "Europe/", "/", ",", "\t", "Berlin\n1", "Factory", strings.Repeat("berlin ", 1000),
+		"", " ", "Etc/Unknown", "Unknown", "undefined", "null", "USA", "Australia", "Canada", "Texas", "Paris, Texas",
+		"Atlantis", "Local", "+5:99", "+25", "-13", "+13:37", "Europe", "Europe/", "/", ",", "\t", "Berlin\n1",
+		"Factory", strings.Repeat("berlin ", 1000),
 	} {
 		if got, ok := cadence.Place(typed); ok {
 			t.Errorf("Place(%.30q) = %q, want none", typed, got)

@@ -8,8 +8,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// ReadTime reads a time of day as people write it: "07:30", "7.30 pm", "19h30", "7", "noon". Letters go out on the quarter-hour, so
-// it rounds to the nearest one of that day; rounded reports whether it did.
+// ReadTime reads a time of day as people write it: "07:30", "7.30 pm", "19h30", "7", "noon".
+// Letters go out on the quarter-hour, so it rounds to the nearest one of that day; rounded reports
+// whether it did.
 func ReadTime(typed string) (at mend.TimeOfDay, rounded, ok bool) {
 	text := strings.Join(strings.Fields(strings.ToLower(Digits(typed))), "")
 	switch text {
@@ -18,7 +19,8 @@ func ReadTime(typed string) (at mend.TimeOfDay, rounded, ok bool) {
 	case "midnight":
 		return 0, false, true
 	}
-	text = strings.TrimSuffix(strings.NewReplacer("a.m.", "am", "p.m.", "pm", "o'clock", "", "o’clock", "").Replace(text), "uhr")
+	text = strings.TrimSuffix(strings.NewReplacer("a.m.", "am", "p.m.", "pm", "o'clock", "", "o’clock",
+		"").Replace(text), "uhr")
 	half := ""
 	for _, suffix := range []string{"am", "pm"} {
 		if rest, found := strings.CutSuffix(text, suffix); found {
@@ -71,7 +73,8 @@ func ReadDay(typed string) (int, bool) {
 	return n, err == nil && n >= 1 && n <= 31
 }
 
-// Digits writes the digits and signs that some keyboards have as those of ASCII: "٠٧:٣٠" and "０７：３０" are "07:30".
+// Digits writes the digits and signs that some keyboards have as those of ASCII: "٠٧:٣٠" and
+// "０７：３０" are "07:30".
 func Digits(typed string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

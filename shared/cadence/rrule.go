@@ -23,12 +23,13 @@ const notFebruary monthSet = 1<<13 - 2 - 1<<time.February
 // Covers reports whether a date of the cadence belongs to this rule of it.
 func (r Rule) Covers(d mend.Date) bool { return r.months == 0 || r.months&(1<<d.Month) != 0 }
 
-// Rules lists the rules whose dates together are those of a cadence. It is one rule, but for the 29th and the 30th of each month:
-// those fall on the last day of February, which is a rule of its own. BYSETPOS could say it in one, and the programs that people use
-// read that in several ways (kewisch/ical.js#960).
+// Rules lists the rules whose dates together are those of a cadence. It is one rule, but for the
+// 29th and the 30th of each month: those fall on the last day of February, which is a rule of its
+// own. BYSETPOS could say it in one, and the programs that people use read that in several ways
+// (kewisch/ical.js#960).
 //
-// The time and the zone belong to DTSTART, which is to be the first date that the rule covers: the RFC counts intervals and COUNT
-// from there.
+// The time and the zone belong to DTSTART, which is to be the first date that the rule covers: the
+// RFC counts intervals and COUNT from there.
 func Rules(c mend.Cadence) []Rule {
 	switch c.Kind {
 	case mend.Daily:

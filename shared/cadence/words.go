@@ -76,7 +76,8 @@ func listed(days mend.Weekdays, suffix string) string {
 
 // ordinal is "first", "second", … and from eleven on "11th".
 func ordinal(n int) string {
-	words := [...]string{1: "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+	words := [...]string{1: "first", "second", "third", "fourth", "fifth", "sixth", "seventh",
+		"eighth", "ninth", "tenth"}
 	if n >= 1 && n < len(words) {
 		return words[n]
 	}

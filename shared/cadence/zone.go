@@ -32,8 +32,8 @@ var openZones = sync.OnceValue(func() zoneIndex {
 	return index
 })
 
-// readZones reads the form that infra/zones writes: a line with the edition, a line for each zone with its id and the
-// place and length of its entry, an empty line, and the entries.
+// readZones reads the form that infra/zones writes: a line with the edition, a line for each zone
+// with its id and the place and length of its entry, an empty line, and the entries.
 func readZones(file string) (zoneIndex, error) {
 	head, entries, _ := strings.Cut(file, "\n\n")
 	lines := strings.Split(head, "\n")[1:]
@@ -59,7 +59,8 @@ type ZoneEdition struct {
 	Checked  mend.Date // when `make zones` last found that there is nothing newer
 }
 
-// Edition is the edition of the zone database in this binary. Neither the machine's database nor Go's is ever used.
+// Edition is the edition of the zone database in this binary. Neither the machine's database nor
+// Go's is ever used.
 func Edition() ZoneEdition {
 	first, _, _ := strings.Cut(zoneFile, "\n")
 	version, dates, _ := strings.Cut(first, " ")
@@ -75,8 +76,9 @@ func (e ZoneEdition) String() string {
 	return fmt.Sprintf("%s of %d %s %d", e.Version, e.Released.Day, e.Released.Month, e.Released.Year)
 }
 
-// zonesAgeAfter is how many days after its check a zone database counts as old. Governments announce changes of clocks a few
-// months or weeks ahead, and the database gets about five editions a year.
+// zonesAgeAfter is how many days after its check a zone database counts as old. Governments
+// announce changes of clocks a few months or weeks ahead, and the database gets about five editions
+// a year.
 const zonesAgeAfter = 180
 
 // Old reports whether nobody has looked for a newer edition for half a year.
@@ -85,12 +87,13 @@ func (e ZoneEdition) Old(today mend.Date) bool { return today.Days()-e.Checked.D
 // loaded holds the zones that were used, by id. Only ids of the database get in, so it is bounded.
 var loaded sync.Map // string → *time.Location
 
-// Zones lists the ids that [Zone] knows, in order: the zones and links of the IANA database, such as Europe/Berlin and UTC,
-// for a page to offer.
+// Zones lists the ids that [Zone] knows, in order: the zones and links of the IANA database, such
+// as Europe/Berlin and UTC, for a page to offer.
 func Zones() []string { return slices.Clone(openZones().ids) }
 
-// Zone is the zone of an IANA id, spelt as in the database: not "", not "Local", not "europe/berlin", and none of the files
-// that lie beside the zones (posix/…, right/…). It comes from the database in this binary.
+// Zone is the zone of an IANA id, spelt as in the database: not "", not "Local", not
+// "europe/berlin", and none of the files that lie beside the zones (posix/…, right/…). It comes
+// from the database in this binary.
 func Zone(id string) (*time.Location, error) {
 	if zone, ok := loaded.Load(id); ok {
 		return zone.(*time.Location), nil

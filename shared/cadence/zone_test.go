@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/cadence"
 )
 
-// goDatabase is the zone database that comes with Go: TZif data by id. It is an older edition, made by other hands.
+// goDatabase is the zone database that comes with Go: TZif data by id. It is an older edition, made
+// by other hands.
 func goDatabase(t *testing.T) map[string][]byte {
 	t.Helper()
 	root, err := exec.Command("go", "env", "GOROOT").Output()
@@ -27,7 +28,8 @@ func goDatabase(t *testing.T) map[string][]byte {
 	defer archive.Close()
 	zones := map[string][]byte{}
 	for _, f := range archive.File {
-		if strings.HasSuffix(f.Name, "/") || f.Name == "Factory" { // Factory is the setting of a machine that was never set
+		// Factory is the setting of a machine that was never set
+		if strings.HasSuffix(f.Name, "/") || f.Name == "Factory" {
 			continue
 		}
 		if zones[f.Name], err = fs.ReadFile(archive, f.Name); err != nil {
@@ -37,7 +39,8 @@ func goDatabase(t *testing.T) map[string][]byte {
 	return zones
 }
 
-// A zone that a person chose stays known: the database has every zone of the older one that Go brings.
+// A zone that a person chose stays known: the database has every zone of the older one that Go
+// brings.
 func TestZonesAreNeverLost(t *testing.T) {
 	for id := range goDatabase(t) {
 		if !slices.Contains(cadence.Zones(), id) {
@@ -49,11 +52,13 @@ func TestZonesAreNeverLost(t *testing.T) {
 	}
 }
 
-// Zones whose clocks changed, or stopped changing, in the editions of 2026. A machine with an older database is an hour off.
+// Zones whose clocks changed, or stopped changing, in the editions of 2026. A machine with an older
+// database is an hour off.
 func TestOffsetsOfTheCurrentEdition(t *testing.T) {
 	for id, want := range map[string]string{
-		"America/Vancouver": "-07:00", "America/Edmonton": "-06:00", "America/Winnipeg": "-05:00", "America/Havana": "-04:00",
-		"Africa/Casablanca": "+00:00", "Europe/Berlin": "+01:00", "America/New_York": "-05:00", "Australia/Sydney": "+11:00",
+		"America/Vancouver": "-07:00", "America/Edmonton": "-06:00", "America/Winnipeg": "-05:00",
+		"America/Havana": "-04:00", "Africa/Casablanca": "+00:00", "Europe/Berlin": "+01:00",
+		"America/New_York": "-05:00", "Australia/Sydney": "+11:00",
 	} {
 		if got := instant("2026-11-28T12:00:00Z").In(zone(id)).Format("-07:00"); got != want {
 			t.Errorf("%s on 28 November 2026: UTC%s, want UTC%s", id, got, want)
