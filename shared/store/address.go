@@ -2,7 +2,8 @@ package store
 
 import "example.org/mend/shared/mend"
 
-// AddressLeft is an address that a person moved away from, with its record as it shall be: nobody's.
+// AddressLeft is an address that a person moved away from, with its record as it shall be:
+// nobody's.
 type AddressLeft struct {
 	Address mend.Address
 	Record  AddressRecord

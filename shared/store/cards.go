@@ -44,7 +44,8 @@ func (s *Store) CardCounts(ctx context.Context) ([]CardCount, error) {
 			return nil // not one of ours
 		}
 		all = append(all, CardCount{
-			Card: number, Replies: it.number(string(CardReply)), NotForMe: it.number(string(CardNotForMe)), Stops: it.number(string(CardStop)),
+			Card: number, Replies: it.number(string(CardReply)), NotForMe: it.number(string(CardNotForMe)),
+			Stops: it.number(string(CardStop)),
 		})
 		return nil
 	})

@@ -65,12 +65,13 @@ func afterPrefix(it Item, prefix string) string {
 func personItem(p mend.Person) Item {
 	return Item{
 		"address": p.Address.Mail(), "name": p.Name, "status": string(p.Status), "version": p.Version,
-		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover, "epoch": int64(p.Epoch),
-		"retention": string(p.Retention), "noContact": p.NoContact,
+		"zone": p.Zone, "locale": p.Locale, "role": string(p.Role), "privacy": string(p.Privacy), "cover": p.Cover,
+		"epoch": int64(p.Epoch), "retention": string(p.Retention), "noContact": p.NoContact,
 		"saidNoAt": millis(p.SaidNo.At), "saidNoPath": p.SaidNo.Path, "saidNoRested": p.SaidNo.Rested,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
-		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt), "pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(),
-		"answered": p.Answered.String(), "askedToStop": p.AskedToStop.String(), "asking": string(p.PendingConfirmation),
+		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt),
+		"pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(), "answered": p.Answered.String(),
+		"askedToStop": p.AskedToStop.String(), "asking": string(p.PendingConfirmation),
 	}
 }
 
@@ -86,8 +87,9 @@ func personFrom(it Item) mend.Person {
 			At: it.instant("saidNoAt"), Path: it.text("saidNoPath"), Rested: it.flag("saidNoRested"),
 		},
 		Consent: mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
-		Created: it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"), PausedUntil: it.date("pausedUntil"),
-		RestsUntil: it.date("restsUntil"), Answered: it.date("answered"), AskedToStop: it.date("askedToStop"),
+		Created: it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"),
+		PausedUntil: it.date("pausedUntil"), RestsUntil: it.date("restsUntil"), Answered: it.date("answered"),
+		AskedToStop:         it.date("askedToStop"),
 		PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
 }
@@ -96,10 +98,11 @@ func personFrom(it Item) mend.Person {
 func settingsItem(s mend.Subscription) Item {
 	return Item{
 		"kind": string(s.Kind), "status": string(s.Status), "address": s.Address.Mail(), "name": s.Name,
-		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence), "zone": s.Cadence.Zone,
-		"path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "retired": s.Retired, "digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(),
-		"words": s.Words, "showWords": s.ShowWords, "generation": s.Generation,
-		"pausedUntil": s.PausedUntil.String(), "firstDate": s.FirstDate.String(),
+		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence),
+		"zone": s.Cadence.Zone, "path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "retired": s.Retired,
+		"digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(), "words": s.Words,
+		"showWords": s.ShowWords, "generation": s.Generation, "pausedUntil": s.PausedUntil.String(),
+		"firstDate": s.FirstDate.String(),
 	}
 }
 
@@ -114,7 +117,8 @@ func progressItem(p mend.Progress) Item {
 
 // stepText writes all of a step but the cards seen in few bytes; stepFrom reads it back.
 func stepText(s mend.Step) string {
-	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%s|%s|%s|%s", s.Round, s.LastCard, s.Closed, shortDate(s.Began), s.Asked, s.LookedBack,
+	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%s|%s|%s|%s", s.Round, s.LastCard, s.Closed, shortDate(s.Began),
+		s.Asked, s.LookedBack,
 		shortInstant(s.MoodAnswered), shortInstant(s.LightAfter), shortDate(s.PartBegan), s.WeekKind)
 }
 
@@ -134,7 +138,8 @@ func stepFrom(it Item) mend.Step {
 	return s
 }
 
-// shortInstant writes milliseconds in base 36, and shortDate a date without its dashes: a claim pays for each kilobyte.
+// shortInstant writes milliseconds in base 36, and shortDate a date without its dashes: a claim
+// pays for each kilobyte.
 func shortInstant(t time.Time) string { return strconv.FormatInt(millis(t), 36) }
 
 func instantFromShort(text string) time.Time {
@@ -154,7 +159,8 @@ func dateFromShort(text string) mend.Date {
 
 // moodsText writes the two newest moods as "value@instant"; moodsFrom reads them back.
 func moodsText(moods [2]mend.Mood) string {
-	return fmt.Sprintf("%d@%s %d@%s", moods[0].Value, shortInstant(moods[0].At), moods[1].Value, shortInstant(moods[1].At))
+	return fmt.Sprintf("%d@%s %d@%s", moods[0].Value, shortInstant(moods[0].At), moods[1].Value,
+		shortInstant(moods[1].At))
 }
 
 func moodsFrom(text string) (moods [2]mend.Mood) {
@@ -176,11 +182,12 @@ func subscriptionFrom(it Item) mend.Subscription {
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")),
 		Cover: it.text("cover"), Epoch: uint16(it.number("epoch")), ShowWords: it.flag("showWords"),
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
-		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"), Retired: it.bytes("retired"),
-		DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"), Words: it.text("words"),
-		Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"), FirstDate: it.date("firstDate"),
-		LastReply: it.date("lastReply"), LastReplyAttachments: int(it.number("lastAttachments")),
-		Moods: moodsFrom(it.text("moods")),
+		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
+		Retired: it.bytes("retired"), DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"),
+		Words: it.text("words"), Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"),
+		FirstDate: it.date("firstDate"), LastReply: it.date("lastReply"),
+		LastReplyAttachments: int(it.number("lastAttachments")),
+		Moods:                moodsFrom(it.text("moods")),
 		Progress: mend.Progress{
 			LastDate: it.date("lastDate"), Letters: int(it.number("letters")),
 			Claim: mend.Claim{
@@ -214,10 +221,11 @@ func cadenceFrom(it Item) mend.Cadence {
 
 func oneOffItem(o mend.OneOff) Item {
 	return Item{
-		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name, "privacy": string(o.Privacy), "zone": o.Zone,
-		"due": millis(o.Due), "expires": millis(o.Expires), "state": string(o.State),
-		"promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice, "date": o.Date.String(), "meant": millis(o.Meant),
-		"nonce": o.Claim.Nonce, "claim": string(o.Claim.State), "claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
+		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name,
+		"privacy": string(o.Privacy), "zone": o.Zone, "due": millis(o.Due), "expires": millis(o.Expires),
+		"state": string(o.State), "promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice,
+		"date": o.Date.String(), "meant": millis(o.Meant), "nonce": o.Claim.Nonce, "claim": string(o.Claim.State),
+		"claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
 	}
 }
 
@@ -227,8 +235,10 @@ func oneOffFrom(it Item) mend.OneOff {
 		Kind: mend.Kind(it.text("kind")), Address: mend.StoredAddress(it.text("address")),
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")), Zone: it.text("zone"),
 		Due: it.instant("due"), Expires: it.instant("expires"), State: mend.OneOffState(it.text("state")),
-		Promise: mend.ItemID(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"), Date: it.date("date"), Meant: it.instant("meant"),
-		Claim:    mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")), At: it.instant("claimAt")},
+		Promise: mend.ItemID(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"),
+		Date: it.date("date"), Meant: it.instant("meant"),
+		Claim: mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
+			At: it.instant("claimAt")},
 		Attempts: int(it.number("attempts")),
 	}
 }
@@ -236,7 +246,8 @@ func oneOffFrom(it Item) mend.OneOff {
 func letterItem(l mend.Letter) Item {
 	return Item{
 		"kind": string(l.Kind), "outcome": string(l.Outcome), "nonce": l.Nonce, "card": int64(l.Card),
-		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered), "bounced": millis(l.Bounced),
+		"question": l.Question, "messageId": l.MessageID, "at": millis(l.At), "delivered": millis(l.Delivered),
+		"bounced": millis(l.Bounced),
 	}
 }
 
@@ -244,11 +255,13 @@ func letterFrom(it Item) mend.Letter {
 	return mend.Letter{
 		Person: personID(it), Of: letterOfFrom(afterPrefix(it, "LETTER#")), Kind: mend.Kind(it.text("kind")),
 		Outcome: mend.Outcome(it.text("outcome")), Nonce: it.text("nonce"), Card: int(it.number("card")),
-		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"), Delivered: it.instant("delivered"), Bounced: it.instant("bounced"),
+		Question: it.text("question"), MessageID: it.text("messageId"), At: it.instant("at"),
+		Delivered: it.instant("delivered"), Bounced: it.instant("bounced"),
 	}
 }
 
-// letterOfFrom undoes letterOf. A subscription's number has two digits, a thing has eight characters.
+// letterOfFrom undoes letterOf. A subscription's number has two digits, a thing has eight
+// characters.
 func letterOfFrom(s string) mend.LetterKey {
 	day, which, _ := strings.Cut(s, "#")
 	date, _ := mend.ParseDate(day)
@@ -268,9 +281,10 @@ func replyItem(r mend.Reply) (Item, error) {
 		answers = []byte("null")
 	}
 	return Item{
-		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question, "answers": string(answers),
-		"mood": int64(r.Mood), "attachments": int64(r.Attachments), "attachmentNames": strings.Join(r.AttachmentNames, "\n"), "flag": string(r.Flag),
-		"starred": r.Starred, "muted": r.Muted, "wrote": r.Wrote,
+		"at": millis(r.At), "date": r.Date.String(), "words": r.Words, "question": r.Question,
+		"answers": string(answers), "mood": int64(r.Mood), "attachments": int64(r.Attachments),
+		"attachmentNames": strings.Join(r.AttachmentNames, "\n"), "flag": string(r.Flag), "starred": r.Starred,
+		"muted": r.Muted, "wrote": r.Wrote,
 	}, nil
 }
 
@@ -297,21 +311,23 @@ func replyFrom(it Item) (mend.Reply, error) {
 
 func promiseItem(p mend.Promise) Item {
 	return Item{
-		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made), "closed": millis(p.Closed),
+		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made),
+		"closed":    millis(p.Closed),
 		"showWords": p.ShowWords,
 	}
 }
 
 func promiseFrom(it Item) mend.Promise {
 	return mend.Promise{
-		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "PROMISE#")), Words: it.text("words"), Due: it.date("due"),
-		State: mend.PromiseState(it.text("state")), Made: it.instant("made"), Closed: it.instant("closed"),
+		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "PROMISE#")), Words: it.text("words"),
+		Due: it.date("due"), State: mend.PromiseState(it.text("state")), Made: it.instant("made"),
+		Closed:    it.instant("closed"),
 		ShowWords: it.flag("showWords"),
 	}
 }
 
-// encodeMembers writes the members of a page as text, 17 bytes each, so that a whole page is an item of less
-// than 2 KB: the id and, as one character, the number of the subscription.
+// encodeMembers writes the members of a page as text, 17 bytes each, so that a whole page is an
+// item of less than 2 KB: the id and, as one character, the number of the subscription.
 func encodeMembers(members []SubscriptionKey) string {
 	var b strings.Builder
 	for _, m := range members {

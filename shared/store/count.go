@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// IncrementCounter counts one more of something and returns how many there were so far, this one included. What is counted
-// is named without being held: a network's address, say, is personal data. The count is forgotten some time after until.
+// IncrementCounter counts one more of something and returns how many there were so far, this one
+// included. What is counted is named without being held: a network's address, say, is personal
+// data. The count is forgotten some time after until.
 func (s *Store) IncrementCounter(ctx context.Context, what string, until time.Time) (int64, error) {
 	it, err := s.table.Write(ctx, Write{
 		Op: Update, Key: s.countKey(what),

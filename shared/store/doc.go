@@ -20,8 +20,9 @@
 //	page          PAGE#<UTC day>  <due>#<date>#<slot>#<hash of the members>
 //	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> · QUARTER#<UTC quarter-hour>
 //
-// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), one-offs that have not come to their end
-// (once|<UTC quarter-hour>) and the marks of erasures that have begun (erasing|<UTC day>).
+// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), one-offs that have
+// not come to their end (once|<UTC quarter-hour>) and the marks of erasures that have begun
+// (erasing|<UTC day>).
 //
 // Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
 // attribute that a condition reads is always there.

@@ -12,19 +12,20 @@ import (
 // erasing is the status of a person of whom only the mark is left that their erasure has begun.
 const erasing = "erasing"
 
-// stragglers is how long a mark stands: a letter that was on its way when the erasure began is recorded
-// well within it, and that record is erased with the mark.
+// stragglers is how long a mark stands: a letter that was on its way when the erasure began is
+// recorded well within it, and that record is erased with the mark.
 const stragglers = 5 * time.Minute
 
-// Erase removes everything of a person; keepAddress leaves the address record, which holds an HMAC and
-// no address, because nothing may ever be sent there. A notice of the erasure is made in the same transaction; its
-// Person is a fresh id of its own, and [Store.ForgetOneOff] removes it.
+// Erase removes everything of a person; keepAddress leaves the address record, which holds an HMAC
+// and no address, because nothing may ever be sent there. A notice of the erasure is made in the
+// same transaction; its Person is a fresh id of its own, and [Store.ForgetOneOff] removes it.
 //
-// Errors: [ErrConflict] if the person's version moved since it was read; then nothing happened. After another error
-// the erasure may have begun.
+// Errors: [ErrConflict] if the person's version moved since it was read; then nothing happened.
+// After another error the erasure may have begun.
 //
-// A mark without an address or a word takes the person's place, under the version, and ends what was
-// decided before: no reply and no change commits after it; and no claim, for what could be claimed goes in the same transaction. The mark stays for some minutes and is found by
+// A mark without an address or a word takes the person's place, under the version, and ends what
+// was decided before: no reply and no change commits after it; and no claim, for what could be
+// claimed goes in the same transaction. The mark stays for some minutes and is found by
 // [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
 func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
@@ -33,8 +34,9 @@ func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time
 		//mutant:worlds version race,slow 0.25
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
 		Item: Item{
-			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK, "mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress,
-			"at": millis(now), AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
+			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK,
+			"mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress, "at": millis(now),
+			AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
 	for _, sub := range w.Subscriptions {
@@ -69,8 +71,8 @@ func (s *Store) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
 	return ids, wrap(err, "list the erasures")
 }
 
-// FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once nothing can
-// come after it. It does nothing to a person who is not being erased.
+// FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once
+// nothing can come after it. It does nothing to a person who is not being erased.
 func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
 	marker := personKey(id, "PERSON")
 	mark, err := s.table.Get(ctx, marker)
@@ -92,7 +94,8 @@ func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) er
 		err := s.write(ctx, Write{
 			//mutant:worlds person race,slow,crash 0.05
 			//mutant:kept blocked only someone who says "not me" in the second in which they erase themselves needs it
-			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)}, {"blocked", Equal, false}},
+			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)},
+				{"blocked", Equal, false}},
 		}, "erase an address")
 		if err != nil && !errors.Is(err, ErrConflict) { // gone already, blocked, or somebody else's by now
 			return err

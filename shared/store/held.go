@@ -11,8 +11,8 @@ import (
 )
 
 // Held says which replies of a person wait under "was this you?", and how many came beside them. It
-// stands in one item, whose version every change of it moves, so that a flood cannot pass a limit by
-// coming all at once.
+// stands in one item, whose version every change of it moves, so that a flood cannot pass a limit
+// by coming all at once.
 type Held struct {
 	Keys    []string  // sort keys of the replies that are kept, the first to come first
 	Day     mend.Date // the last day on which one was kept
@@ -29,7 +29,8 @@ func (s *Store) Held(ctx context.Context, id mend.ID) (Held, error) {
 	if err != nil {
 		return Held{}, fmt.Errorf("read what is held: %w", err)
 	}
-	h := Held{Day: it.date("day"), Today: int(it.number("today")), Refused: int(it.number("refused")), version: it.number("version")}
+	h := Held{Day: it.date("day"), Today: int(it.number("today")), Refused: int(it.number("refused")),
+		version: it.number("version")}
 	if keys := it.text("keys"); keys != "" {
 		h.Keys = strings.Split(keys, "\n")
 	}
@@ -58,7 +59,8 @@ func (s *Store) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Ti
 
 func heldWrite(id mend.ID, h Held) Write {
 	w := Write{Op: Update, Key: heldKey(id), Set: Item{
-		"keys": strings.Join(h.Keys, "\n"), "day": h.Day.String(), "today": int64(h.Today), "refused": int64(h.Refused), "version": h.version + 1,
+		"keys": strings.Join(h.Keys, "\n"), "day": h.Day.String(), "today": int64(h.Today), "refused": int64(h.Refused),
+		"version": h.version + 1,
 	}}
 	if h.version == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
@@ -68,8 +70,8 @@ func heldWrite(id mend.ID, h Held) Write {
 	return w
 }
 
-// HoldReply keeps a reply under "was this you?", as [Store.AddReply] does, and notes it in what is held
-// as that was read. Errors: [ErrConflict], also if another came meanwhile.
+// HoldReply keeps a reply under "was this you?", as [Store.AddReply] does, and notes it in what is
+// held as that was read. Errors: [ErrConflict], also if another came meanwhile.
 func (s *Store) HoldReply(ctx context.Context, k ReplyKept, h Held) (added bool, err error) {
 	if h.Day != k.Reply.Date {
 		h.Day, h.Today = k.Reply.Date, 0
@@ -95,8 +97,8 @@ func (h Held) without(r mend.Reply) (Held, bool) {
 	return h, true
 }
 
-// DeleteHeld removes all that waits under "was this you?", and forgets how many were refused. Errors:
-// [ErrConflict] if one came meanwhile.
+// DeleteHeld removes all that waits under "was this you?", and forgets how many were refused.
+// Errors: [ErrConflict] if one came meanwhile.
 func (s *Store) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) error {
 	h, err := s.Held(ctx, id)
 	if err != nil || h.version == 0 {

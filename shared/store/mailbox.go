@@ -82,8 +82,9 @@ func (s *Store) Mailbox(ctx context.Context, a mend.Address, now time.Time) (Mai
 		return Mailbox{version: it.number("version")}, nil
 	}
 	return Mailbox{
-		Confirmations: int(it.number("confirmations")), LastAsked: it.instant("lastAsked"), SilentUntil: it.instant("silentUntil"),
-		SignIns: stampsFrom(it.text("signIns")), SignedUp: stampsFrom(it.text("signedUp")), Warnings: stampsFrom(it.text("warnings")),
+		Confirmations: int(it.number("confirmations")), LastAsked: it.instant("lastAsked"),
+		SilentUntil: it.instant("silentUntil"), SignIns: stampsFrom(it.text("signIns")),
+		SignedUp: stampsFrom(it.text("signedUp")), Warnings: stampsFrom(it.text("warnings")),
 		version: it.number("version"),
 	}, nil
 }
@@ -99,7 +100,8 @@ func (s *Store) SaveMailbox(ctx context.Context, a mend.Address, m Mailbox, now 
 func (s *Store) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write {
 	w := Write{Op: Put, Key: s.mailboxKey(a), Item: Item{
 		"confirmations": int64(m.Confirmations), "lastAsked": millis(m.LastAsked), "silentUntil": millis(m.SilentUntil),
-		"signIns": m.SignIns.text(), "signedUp": m.SignedUp.text(), "warnings": m.Warnings.text(), "version": m.version + 1,
+		"signIns": m.SignIns.text(), "signedUp": m.SignedUp.text(), "warnings": m.Warnings.text(),
+		"version": m.version + 1,
 	}}
 	forgotten(w.Item, now.Add(MailboxLife))
 	if m.version == 0 {

@@ -12,8 +12,9 @@ import (
 // decoyID stands for the person of whoever is none, so that as much is read for them.
 const decoyID mend.ID = "aaaaaaaaaaaaaaaa"
 
-// LoadOrDecoy is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It makes the same calls of the table
-// for everybody, so that how long it takes does not tell who is there.
+// LoadOrDecoy is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It
+// makes the same calls of the table for everybody, so that how long it takes does not tell who is
+// there.
 func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	if id == "" {
 		id = decoyID
@@ -29,8 +30,8 @@ func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Acc
 	return w, errLoad
 }
 
-// WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say nothing and are gone within the hour. It
-// returns the key of a one-off that is not there.
+// WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say
+// nothing and are gone within the hour. It returns the key of a one-off that is not there.
 func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due, expires time.Time) (OneOffKey, error) {
 	if err := s.RegisterQuarter(ctx, quarterOf(due), expires); err != nil {
 		return OneOffKey{}, err

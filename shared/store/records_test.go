@@ -44,10 +44,12 @@ func joined(t *testing.T, changes ...func(*store.Transaction)) (*store.Store, st
 	t.Helper()
 	s, _ := newStore(t)
 	c := store.Transaction{
-		Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active, Zone: "Europe/Berlin"},
+		Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active,
+			Zone: "Europe/Berlin"},
 		Subscriptions: []mend.Subscription{{
-			Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: mend.StoredAddress("ann@example.test"),
-			Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "Europe/Berlin"}, FirstDate: today,
+			Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active,
+			Address: mend.StoredAddress("ann@example.test"), Cadence: mend.Cadence{Kind: mend.Daily, Time: 450,
+				Zone: "Europe/Berlin"}, FirstDate: today,
 		}},
 	}
 	for _, change := range changes {
@@ -128,7 +130,8 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	fill(reflect.ValueOf(&promise).Elem(), &n)
 	promise.Person, promise.ID = ann, "a secret"
 	_, err := s.Commit(t.Context(), store.Transaction{
-		Person: p, Subscriptions: []mend.Subscription{sub}, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise},
+		Person: p, Subscriptions: []mend.Subscription{sub}, OneOffs: []mend.OneOff{o},
+		Promises: []mend.Promise{promise},
 	})
 	do(t, err)
 
@@ -211,13 +214,15 @@ func TestAChangeThatLostARaceDoesNothing(t *testing.T) {
 	do(t, err)
 	loser.Subscriptions[0].Path = "apart"
 	_, err = s.Commit(t.Context(), store.Transaction{
-		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []mend.Promise{{Person: ann, ID: "cccccccc"}},
+		Person: loser.Person, Subscriptions: loser.Subscriptions, Promises: []mend.Promise{{Person: ann,
+			ID: "cccccccc"}},
 	})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("got %v, want ErrConflict", err)
 	}
 	got := load(t, s)
-	if promises, _ := s.Promises(t.Context(), ann, now); got.Person.Name != "Winner" || got.Subscriptions[0].Path == "apart" || len(promises) != 0 {
+	if promises, _ := s.Promises(t.Context(), ann, now); got.Person.Name != "Winner" ||
+		got.Subscriptions[0].Path == "apart" || len(promises) != 0 {
 		t.Errorf("the loser changed something: %+v", got)
 	}
 }
@@ -242,7 +247,8 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 		s, _ := joined(t)
 		of := mend.LetterKey{Date: today, Subscription: 1}
 		for i, outcome := range []mend.Outcome{test.first, test.then} {
-			l := mend.Letter{Person: ann, Of: of, Kind: mend.CheckIn, Outcome: outcome, Nonce: "n", At: now.Add(time.Duration(i) * time.Minute)}
+			l := mend.Letter{Person: ann, Of: of, Kind: mend.CheckIn, Outcome: outcome, Nonce: "n",
+				At: now.Add(time.Duration(i) * time.Minute)}
 			if i == 0 {
 				do(t, s.RecordEach(t.Context(), []mend.Letter{l}))
 				do(t, s.Delivered(t.Context(), ann, of, now))
@@ -258,7 +264,8 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 		got, err := s.Letter(t.Context(), ann, of)
 		do(t, err)
 		if got.Outcome != test.want || !got.Delivered.Equal(now) {
-			t.Errorf("%s, then %s: %s, delivered %s; want %s, and the delivery noted still", test.first, test.then, got.Outcome, got.Delivered, test.want)
+			t.Errorf("%s, then %s: %s, delivered %s; want %s, and the delivery noted still", test.first, test.then,
+				got.Outcome, got.Delivered, test.want)
 		}
 	}
 }
@@ -292,9 +299,15 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 		meanwhile func(*testing.T, *store.Store, store.Account)
 		want      error
 	}{
-		"nothing":         {func(*testing.T, *store.Store, store.Account) {}, nil},
-		"our own claim":   {func(t *testing.T, s *store.Store, w store.Account) { do(t, claim(t, s, claimOf(w, "ours"))) }, nil},
-		"another's claim": {func(t *testing.T, s *store.Store, w store.Account) { do(t, claim(t, s, claimOf(w, "other"))) }, store.ErrClaimed},
+		"nothing": {func(*testing.T, *store.Store, store.Account) {}, nil},
+		"our own claim": {func(t *testing.T, s *store.Store, w store.Account) {
+			do(t,
+				claim(t, s, claimOf(w, "ours")))
+		}, nil},
+		"another's claim": {func(t *testing.T, s *store.Store, w store.Account) {
+			do(t,
+				claim(t, s, claimOf(w, "other")))
+		}, store.ErrClaimed},
 		"our claim, released": {func(t *testing.T, s *store.Store, w store.Account) {
 			do(t, claim(t, s, claimOf(w, "ours")))
 			do(t, s.Release(t.Context(), claimOf(w, "ours")))
@@ -307,7 +320,10 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 			w.Subscriptions[0].PausedUntil = today.AddDays(1)
 			commit(t, s, w)
 		}, store.ErrClaimed},
-		"an erasure": {func(t *testing.T, s *store.Store, w store.Account) { do(t, s.Erase(t.Context(), w, false, now)) }, store.ErrClaimed},
+		"an erasure": {func(t *testing.T, s *store.Store, w store.Account) {
+			do(t,
+				s.Erase(t.Context(), w, false, now))
+		}, store.ErrClaimed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, read := joined(t)
@@ -331,7 +347,8 @@ func TestAReleasedClaimCanBeClaimedAgainAndItsCardComesAgain(t *testing.T) {
 	do(t, claim(t, s, claimOf(read, "first")))
 	do(t, s.Release(t.Context(), claimOf(read, "first")))
 	again := load(t, s)
-	if p := again.Subscriptions[0].Progress; p.Claim.State != mend.ClaimReleased || len(p.Seen) != 0 || p.LastCard != 0 {
+	if p := again.Subscriptions[0].Progress; p.Claim.State != mend.ClaimReleased ||
+		len(p.Seen) != 0 || p.LastCard != 0 {
 		t.Errorf("after the release: %+v, want the cards as they stood", p)
 	}
 	do(t, claim(t, s, claimOf(again, "second")))
@@ -347,7 +364,8 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 	s, read := joined(t)
 	do(t, claim(t, s, claimOf(read, "n")))
 	read.Subscriptions[0].Path = "apart"
-	if _, err := s.Commit(t.Context(), store.Transaction{Person: read.Person, Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
+	if _, err := s.Commit(t.Context(), store.Transaction{Person: read.Person,
+		Subscriptions: read.Subscriptions}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a change that was decided on before a claim: %v, want ErrConflict", err)
 	}
 	read = load(t, s)
@@ -361,14 +379,16 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 
 func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	s, w := joined(t, func(c *store.Transaction) {
-		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now, Expires: now.Add(time.Hour), State: mend.OneOffDue}}
+		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now,
+			Expires: now.Add(time.Hour), State: mend.OneOffDue}}
 	})
 	key := store.OneOffKey{Person: ann, ID: "bbbbbbbb"}
 	o := w.OneOffs[0]
 	ours := mend.Claim{Nonce: "ours", State: mend.ClaimOpen, At: now}
 	do(t, s.ClaimOneOff(t.Context(), o, ours))
 	do(t, s.ClaimOneOff(t.Context(), o, ours)) // our own, whose answer was lost
-	if err := s.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+	if err := s.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now}); !errors.Is(err,
+		store.ErrClaimed) {
 		t.Errorf("somebody else: %v, want ErrClaimed", err)
 	}
 	got, err := s.OneOff(t.Context(), key, now)
@@ -380,7 +400,8 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	do(t, err)
 	cancelled := o // as a sender read it just before
 	cancelled.Claim.Nonce = "ours"
-	if err := s.ClaimOneOff(t.Context(), cancelled, mend.Claim{Nonce: "next", State: mend.ClaimOpen, At: now}); !errors.Is(err, store.ErrClaimed) {
+	if err := s.ClaimOneOff(t.Context(), cancelled, mend.Claim{Nonce: "next", State: mend.ClaimOpen,
+		At: now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("a claim after it was cancelled: %v, want ErrClaimed", err)
 	}
 	if err := s.ReleaseOneOff(t.Context(), key, "ours"); !errors.Is(err, store.ErrConflict) {
@@ -432,7 +453,8 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 		_, err := s.Commit(t.Context(), store.Transaction{
 			Person: mend.Person{ID: id, Address: mend.StoredAddress("x@example.test")},
 			Subscriptions: []mend.Subscription{{
-				Person: id, Number: 1, Kind: mend.CheckIn, Status: mend.Active, Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "UTC"},
+				Person: id, Number: 1, Kind: mend.CheckIn, Status: mend.Active,
+				Cadence: mend.Cadence{Kind: mend.Daily, Time: 450, Zone: "UTC"},
 			}},
 		})
 		do(t, err)
@@ -442,7 +464,8 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 	}
 	first := enter("aaaaaaaaaaaaaaaa")
 	_, err := table.Write(t.Context(), store.Write{
-		Op: store.Update, Key: store.Key{PK: "SYS", SK: "SLOT#UTC|07:30|d"}, Add: map[string]int64{"entered": store.ShardSize - 1},
+		Op: store.Update, Key: store.Key{PK: "SYS", SK: "SLOT#UTC|07:30|d"},
+		Add: map[string]int64{"entered": store.ShardSize - 1},
 	})
 	do(t, err)
 	if second := enter("bbbbbbbbbbbbbbbb"); first != "UTC|07:30|d|0" || second != "UTC|07:30|d|1" {
@@ -464,7 +487,8 @@ func TestASlotThatIsFullOpensAnotherShardAndNobodyMoves(t *testing.T) {
 }
 
 func TestWordsOfAnyLengthComeBack(t *testing.T) {
-	for _, words := range []string{"", "a", strings.Repeat("a", 300_000), strings.Repeat("a", 300_001), strings.Repeat("aü李😀", 100_000), strings.Repeat("😀", 260_000)} {
+	for _, words := range []string{"", "a", strings.Repeat("a", 300_000), strings.Repeat("a", 300_001),
+		strings.Repeat("aü李😀", 100_000), strings.Repeat("😀", 260_000)} {
 		s, _ := joined(t)
 		r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: "h", Words: words}
 		added, err := s.AddReply(t.Context(), store.ReplyKept{Reply: r})
@@ -495,12 +519,14 @@ func TestRepliesAndLettersAreReadByTheDateOfTheLetter(t *testing.T) {
 	for _, test := range []struct {
 		first, last mend.Date
 		want        int
-	}{{mend.Date{}, mend.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3}, {today.AddDays(3), mend.Date{}, 2}, {mend.Date{}, today, 1}, {today.AddDays(9), mend.Date{}, 0}} {
+	}{{mend.Date{}, mend.Date{}, 5}, {today, today, 1}, {today.AddDays(1), today.AddDays(3), 3},
+		{today.AddDays(3), mend.Date{}, 2}, {mend.Date{}, today, 1}, {today.AddDays(9), mend.Date{}, 0}} {
 		replies, letters := 0, 0
 		do(t, s.Replies(t.Context(), ann, test.first, test.last, now, func(mend.Reply) error { replies++; return nil }))
 		do(t, s.Letters(t.Context(), ann, test.first, test.last, func(mend.Letter) error { letters++; return nil }))
 		if replies != test.want || letters != test.want {
-			t.Errorf("from %q to %q: %d replies and %d letters, want %d", test.first, test.last, replies, letters, test.want)
+			t.Errorf("from %q to %q: %d replies and %d letters, want %d", test.first, test.last, replies,
+				letters, test.want)
 		}
 	}
 }
@@ -552,7 +578,8 @@ func TestAFinishedErasureLeavesAnAddressThatIsBlockedOrSomebodyElses(t *testing.
 
 func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	s, w := joined(t)
-	link := mend.OneOff{Person: ann, ID: "bbbbbbbb", Address: mend.StoredAddress("old@example.test"), Expires: now.Add(time.Hour)}
+	link := mend.OneOff{Person: ann, ID: "bbbbbbbb", Address: mend.StoredAddress("old@example.test"),
+		Expires: now.Add(time.Hour)}
 	if err := s.OpenSession(t.Context(), link, 0, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link to an address that they had: %v, want ErrConflict", err)
 	}
@@ -567,7 +594,8 @@ func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	if _, err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("with another secret: %v, want ErrNotFound", err)
 	}
-	if until, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour-time.Second)); err != nil || !until.Equal(now.Add(time.Hour).Truncate(time.Second)) {
+	if until, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour-time.Second)); err != nil ||
+		!until.Equal(now.Add(time.Hour).Truncate(time.Second)) {
 		t.Errorf("until %v, %v", until, err)
 	}
 	if _, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
@@ -591,7 +619,8 @@ func TestTheWatermarkMovesFromWhereItWasRead(t *testing.T) {
 	}
 	do(t, s.MoveWatermark(t.Context(), time.Time{}, store.Watermark{At: now}))
 	for _, from := range []time.Time{{}, now.Add(-time.Minute)} {
-		if err := s.MoveWatermark(t.Context(), from, store.Watermark{At: now.Add(time.Hour)}); !errors.Is(err, store.ErrConflict) {
+		if err := s.MoveWatermark(t.Context(), from, store.Watermark{At: now.Add(time.Hour)}); !errors.Is(err,
+			store.ErrConflict) {
 			t.Errorf("from %s: %v, want ErrConflict", from, err)
 		}
 	}
@@ -663,8 +692,8 @@ func TestWhatExpiredIsNotSeen(t *testing.T) {
 	}
 }
 
-// A claim pays for each kilobyte of the subscription, so a large check-in stays under one: every card seen and retired, in the
-// middle of an arc, with moods, and a long address, name and zone.
+// A claim pays for each kilobyte of the subscription, so a large check-in stays under one: every
+// card seen and retired, in the middle of an arc, with moods, and a long address, name and zone.
 func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 	s, table := newStore(t)
 	full := bytes.Repeat([]byte{255}, 64)
@@ -672,25 +701,30 @@ func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 	date := mend.DateOf(at)
 	sub := mend.Subscription{
 		Person: ann, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active,
-		Address: mend.StoredAddress(strings.Repeat("a", 60) + "@" + strings.Repeat("b", 60) + ".example"), Name: strings.Repeat("é", 60),
-		Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Weekly, Days: mend.WorkingDays, Every: 2, Anchor: date, Time: 1425, Zone: "America/Argentina/ComodRivadavia"},
-		Path: "foundations", Role: mend.Role("broke-trust"), NoContact: true, Retired: full, DigestDay: 28, DigestFrom: date,
-		PausedUntil: date, FirstDate: date,
+		Address: mend.StoredAddress(strings.Repeat("a", 60) + "@" + strings.Repeat("b", 60) + ".example"),
+		Name:    strings.Repeat("é", 60), Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Weekly,
+			Days: mend.WorkingDays, Every: 2, Anchor: date, Time: 1425, Zone: "America/Argentina/ComodRivadavia"},
+		Path: "foundations", Role: mend.Role("broke-trust"), NoContact: true, Retired: full,
+		DigestDay: 28, DigestFrom: date, PausedUntil: date, FirstDate: date,
 	}
-	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active}, Subscriptions: []mend.Subscription{sub}})
+	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active},
+		Subscriptions: []mend.Subscription{sub}})
 	do(t, err)
-	reply := mend.Reply{Person: ann, Of: mend.LetterKey{Date: date, Subscription: 1}, Hash: "h", At: at, Date: date, Words: "w", Mood: 2, Attachments: 99}
-	_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: reply, Moods: [2]mend.Mood{{Value: 2, At: at}, {Value: 1, At: at}}})
+	reply := mend.Reply{Person: ann, Of: mend.LetterKey{Date: date, Subscription: 1}, Hash: "h", At: at, Date: date,
+		Words: "w", Mood: 2, Attachments: 99}
+	_, err = s.AddReply(t.Context(), store.ReplyKept{Reply: reply, Moods: [2]mend.Mood{{Value: 2, At: at},
+		{Value: 1, At: at}}})
 	do(t, err)
 	read := load(t, s).Subscriptions[0]
 	next := read.Progress
 	next.LastDate, next.Letters = date, 9999
 	next.Claim = mend.Claim{Nonce: strings.Repeat("n", 16), State: mend.ClaimOpen, At: at, Card: 511}
 	next.Step = mend.Step{
-		Seen: full, Round: 99, LastCard: 511, Closed: 31, Began: date, WeekKind: "look-back", Asked: 6, PartBegan: date, LookedBack: 12,
-		MoodAnswered: at, LightAfter: at,
+		Seen: full, Round: 99, LastCard: 511, Closed: 31, Began: date, WeekKind: "look-back", Asked: 6,
+		PartBegan: date, LookedBack: 12, MoodAnswered: at, LightAfter: at,
 	}
-	do(t, claim(t, s, store.Claim{Read: read, Date: date, Next: next, Asking: &store.PromptChange{Now: store.LastPrompt{Date: date, Name: "still-fits", Slower: date}}}))
+	do(t, claim(t, s, store.Claim{Read: read, Date: date, Next: next,
+		Asking: &store.PromptChange{Now: store.LastPrompt{Date: date, Name: "still-fits", Slower: date}}}))
 	it, err := table.Get(t.Context(), store.Key{PK: "P#" + string(ann), SK: "SUB#01"})
 	do(t, err)
 	if n := dynamolimits.Size(it); n > 1024 {

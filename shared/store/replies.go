@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Reply reads one reply with all its words; of r only what names it is looked at (Person, Of, Hash). Errors: [ErrNotFound].
+// Reply reads one reply with all its words; of r only what names it is looked at (Person, Of,
+// Hash). Errors: [ErrNotFound].
 func (s *Store) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.Reply, error) {
 	it, err := s.get(ctx, replyKey(r), now)
 	if err != nil {
@@ -26,9 +27,10 @@ func (s *Store) MarkReply(ctx context.Context, r mend.Reply) error {
 	}, "mark a reply")
 }
 
-// EditReply gives a reply other words, at most [MostReworded] bytes of them. The pairs of question and answer go: they
-// held the words that were there before. Errors: [ErrConflict] if the reply is gone, or has other words by now
-// than those that were read, or if the person wants words to be kept for another time than they did when read.
+// EditReply gives a reply other words, at most [MostReworded] bytes of them. The pairs of question
+// and answer go: they held the words that were there before. Errors: [ErrConflict] if the reply is
+// gone, or has other words by now than those that were read, or if the person wants words to be
+// kept for another time than they did when read.
 func (s *Store) EditReply(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
 	if len(words) > MostReworded {
 		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
@@ -49,16 +51,16 @@ func (s *Store) EditReply(ctx context.Context, read mend.Reply, words string, re
 // MostReworded is how many bytes of words a reply can be given anew.
 const MostReworded = pieceSize
 
-// rememberedGone is how long a deleted reply is remembered as such: longer than its raw mail, or a message about it, can wait
-// to be delivered once more.
+// rememberedGone is how long a deleted reply is remembered as such: longer than its raw mail, or a
+// message about it, can wait to be delivered once more.
 const rememberedGone = 30 * 24 * time.Hour
 
 func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
 
-// DeleteReply removes a reply and its words, and remembers for a while that it was here, so that a second copy
-// of the mail does not bring it back. The session of u can undo that: see [Store.Deleted]. A reply that is gone
-// already is as good as deleted. Errors: [ErrConflict] if the reply changed since r was read, if it is held and
-// what is held changed, or if the session ended.
+// DeleteReply removes a reply and its words, and remembers for a while that it was here, so that a
+// second copy of the mail does not bring it back. The session of u can undo that: see
+// [Store.Deleted]. A reply that is gone already is as good as deleted. Errors: [ErrConflict] if the
+// reply changed since r was read, if it is held and what is held changed, or if the session ended.
 func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
@@ -108,8 +110,9 @@ func (s *Store) sealReply(ctx context.Context, it Item, u Undo, now time.Time) (
 	return append(writes, keptAs(r.Person, p.Retention)), err
 }
 
-// ApplyRetention brings what is there in line with how long words are kept now: all of it goes after 90 days, what is older at once; or has
-// no words; or stays for good. What was deleted cannot be had back any more. It may be interrupted and done again.
+// ApplyRetention brings what is there in line with how long words are kept now: all of it goes
+// after 90 days, what is older at once; or has no words; or stays for good. What was deleted cannot
+// be had back any more. It may be interrupted and done again.
 func (s *Store) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
 	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
 		return fmt.Errorf("end the undo of deletions: %w", err)

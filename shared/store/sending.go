@@ -23,7 +23,8 @@ type SubscriptionKey struct {
 	Number uint8   `json:"number"`
 }
 
-// Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is not there has no Kind.
+// Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is
+// not there has no Kind.
 func (s *Store) Subscriptions(ctx context.Context, keys []SubscriptionKey) ([]mend.Subscription, error) {
 	ks := make([]Key, len(keys))
 	for i, k := range keys {
@@ -52,7 +53,8 @@ type Claim struct {
 	Asking *PromptChange
 }
 
-// PromptChange is which questions about the path as a whole rode along with a person's check-ins, and when.
+// PromptChange is which questions about the path as a whole rode along with a person's check-ins,
+// and when.
 type PromptChange struct{ Last, Now LastPrompt }
 
 // Requested is the last question that rode along.
@@ -76,14 +78,15 @@ func (s *Store) LastPrompt(ctx context.Context, id mend.ID) (LastPrompt, error) 
 // paused, or whose settings changed since it was read. It is not ours to send.
 var ErrClaimed = errors.New("not ours to send")
 
-// Claim claims up to [MostWrite] occurrences, each on its own. The errors stand in the order of the claims:
-// nil is ours, [ErrClaimed] is not, and any other leaves it open whether the claim was
+// Claim claims up to [MostWrite] occurrences, each on its own. The errors stand in the order of the
+// claims: nil is ours, [ErrClaimed] is not, and any other leaves it open whether the claim was
 // written: nothing may be sent then.
 //
-// A claim is written if neither the settings nor the progress moved since the subscription was read, and so
-// if what the caller judged then is still so: every change of the settings (status, rule, pause) moves
-// the generation, every claim the nonce, and a subscription that was erased has neither. A condition that fails on
-// an item that already holds our nonce is our own claim, made by an attempt whose answer was lost.
+// A claim is written if neither the settings nor the progress moved since the subscription was
+// read, and so if what the caller judged then is still so: every change of the settings (status,
+// rule, pause) moves the generation, every claim the nonce, and a subscription that was erased has
+// neither. A condition that fails on an item that already holds our nonce is our own claim, made by
+// an attempt whose answer was lost.
 func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 	writes := make([]Write, len(claims))
 	for i, c := range claims {
@@ -107,7 +110,8 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 		case !errors.As(r.Err, &failed):
 			errs[i] = r.Err
 		//mutant:never claim: our own nonce is ours
-		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce && failed.Old.text("claim") == string(mend.ClaimOpen):
+		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce &&
+			failed.Old.text("claim") == string(mend.ClaimOpen):
 			// ours already
 		default:
 			errs[i] = ErrClaimed
@@ -128,12 +132,14 @@ func (s *Store) Release(ctx context.Context, c Claim) error {
 	}
 	return s.write(ctx, Write{
 		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
-		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}}, Set: set,
+		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number),
+		If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}}, Set: set,
 	}, "release a claim")
 }
 
 // Record writes what became of a letter, unless what stands there weighs more: accepted wins over
-// everything; anything else only takes the place of an unknown outcome. It returns the outcome that stands.
+// everything; anything else only takes the place of an unknown outcome. It returns the outcome that
+// stands.
 func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error) {
 	key, item := letterKey(l.Person, l.Of), recordItem(l)
 	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
@@ -154,8 +160,10 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 	return l.Outcome, wrap(err, "record a letter")
 }
 
-// BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent, or any before it.
-func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string, now time.Time) error {
+// BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent,
+// or any before it.
+func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string,
+	now time.Time) error {
 	err := s.write(ctx, Write{
 		//mutant:worlds AttrPK stale,restore,timeout 2
 		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
@@ -167,8 +175,8 @@ func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.D
 	return err
 }
 
-// recordItem is the item of a letter's record. That of a confirmation goes when a person who does not
-// confirm is forgotten.
+// recordItem is the item of a letter's record. That of a confirmation goes when a person who does
+// not confirm is forgotten.
 func recordItem(l mend.Letter) Item {
 	item := letterItem(l)
 	if l.Kind == mend.Confirmation {
@@ -182,7 +190,8 @@ func recordItem(l mend.Letter) Item {
 func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
 	writes := make([]Write, len(letters))
 	for i, l := range letters {
-		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l), If: Condition{{AttrPK, Missing, nil}}}
+		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l),
+			If: Condition{{AttrPK, Missing, nil}}}
 	}
 	results, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
@@ -212,13 +221,15 @@ func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterKey, at
 	return s.noteOfLetter(ctx, id, of, Item{"delivered": millis(at)}, "note a delivery")
 }
 
-// Bounced notes that a mailbox did not take a letter for now. A letter without a record is left without one.
+// Bounced notes that a mailbox did not take a letter for now. A letter without a record is left
+// without one.
 func (s *Store) Bounced(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
 	return s.noteOfLetter(ctx, id, of, Item{"bounced": millis(at)}, "note a bounce")
 }
 
 func (s *Store) noteOfLetter(ctx context.Context, id mend.ID, of mend.LetterKey, set Item, doing string) error {
-	err := s.write(ctx, Write{Op: Update, Key: letterKey(id, of), Set: set, If: Condition{{AttrPK, Exists, nil}}}, doing)
+	err := s.write(ctx, Write{Op: Update, Key: letterKey(id, of), Set: set,
+		If: Condition{{AttrPK, Exists, nil}}}, doing)
 	if errors.Is(err, ErrConflict) {
 		return nil
 	}
@@ -227,7 +238,8 @@ func (s *Store) noteOfLetter(ctx context.Context, id mend.ID, of mend.LetterKey,
 
 const restPrefix = "REST#"
 
-// RegisterRest notes that a person's letters rest until an instant, because their mailbox takes none: for the operator's figures.
+// RegisterRest notes that a person's letters rest until an instant, because their mailbox takes
+// none: for the operator's figures.
 func (s *Store) RegisterRest(ctx context.Context, id mend.ID, until time.Time) error {
 	w := Write{Op: Put, Key: Key{system, restPrefix + string(id)}, Item: Item{AttrTTL: until.Unix()}}
 	return s.write(ctx, w, "register a rest")
@@ -260,7 +272,8 @@ func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Cl
 		//mutant:worlds nonce mail,duplicate,slow,crash 0.2
 		If: Condition{{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}},
 		Set: Item{
-			"state": string(mend.OneOffClaimed), "nonce": claim.Nonce, "claim": string(mend.ClaimOpen), "claimAt": millis(claim.At),
+			"state": string(mend.OneOffClaimed), "nonce": claim.Nonce, "claim": string(mend.ClaimOpen),
+			"claimAt": millis(claim.At),
 		},
 		Add: map[string]int64{"attempts": 1},
 	})
@@ -302,8 +315,8 @@ func (s *Store) CancelOneOff(ctx context.Context, k OneOffKey) error {
 	return s.write(ctx, cancelWrite(k.Person, k.ID), "cancel a one-off")
 }
 
-// cancelWrite has no condition: what is cancelled was read under the person's version, and what deletes a one-off before
-// its time, an erasure, moves that.
+// cancelWrite has no condition: what is cancelled was read under the person's version, and what
+// deletes a one-off before its time, an erasure, moves that.
 func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 	return Write{
 		Op: Update, Key: oneOffKey(id, thing),
@@ -311,7 +324,8 @@ func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 	}
 }
 
-// ForgetOneOff removes a one-off altogether: the notice of an erasure, whose address nobody may keep.
+// ForgetOneOff removes a one-off altogether: the notice of an erasure, whose address nobody may
+// keep.
 func (s *Store) ForgetOneOff(ctx context.Context, k OneOffKey) error {
 	return s.write(ctx, Write{Op: Delete, Key: oneOffKey(k.Person, k.ID)}, "forget a one-off")
 }
@@ -355,15 +369,15 @@ func (t *Tally) Add(o mend.Outcome) {
 func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired + t.Released }
 
 // OpenPage notes that occurrences were handed out. One that is there already stays as it is: a tick
-// that is run twice hands out the same pages. Where the members are not the same (the index is read eventually
-// consistent), it is another page: closing one says nothing about the other.
+// that is run twice hands out the same pages. Where the members are not the same (the index is read
+// eventually consistent), it is another page: closing one says nothing about the other.
 func (s *Store) OpenPage(ctx context.Context, o Page) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested, "standsIn": o.StandsIn,
-			"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested,
+			"standsIn": o.StandsIn, "turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
 	})
@@ -385,7 +399,8 @@ func (s *Store) MovePage(ctx context.Context, o Page) error {
 	return err
 }
 
-// ClosePage notes how every occurrence of a page came to its end. Errors: [ErrConflict] if there is no such page.
+// ClosePage notes how every occurrence of a page came to its end. Errors: [ErrConflict] if there is
+// no such page.
 func (s *Store) ClosePage(ctx context.Context, o Page, t Tally) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"},
@@ -396,7 +411,8 @@ func (s *Store) ClosePage(ctx context.Context, o Page, t Tally) error {
 	}, "close a page")
 }
 
-// PageClosed reports whether a page was closed, eventually consistent. One that is not there was not.
+// PageClosed reports whether a page was closed, eventually consistent. One that is not there was
+// not.
 func (s *Store) PageClosed(ctx context.Context, o Page) (bool, error) {
 	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
 	if err != nil {
@@ -412,8 +428,8 @@ func (s *Store) OpenPages(ctx context.Context, due, now time.Time) ([]Page, erro
 		if it.flag("open") {
 			open = append(open, Page{
 				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
-				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"), StandsIn: it.flag("standsIn"),
-				Turn: it.instant("turn"), TurnsEnd: it.instant("turnsEnd"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"),
+				StandsIn: it.flag("standsIn"), Turn: it.instant("turn"), TurnsEnd: it.instant("turnsEnd"),
 			})
 		}
 	})

@@ -55,7 +55,8 @@ func (s *Store) Zones(ctx context.Context) ([]string, error) {
 	return zones, nil
 }
 
-// SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local date.
+// SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local
+// date.
 func (s *Store) SlotsOn(ctx context.Context, zone string, at mend.TimeOfDay, on mend.Date) ([]string, error) {
 	return s.slots(ctx, zone+"|"+at.String()+"|", func(class cadence.Class) bool { return class.MayFall(on) })
 }
@@ -115,13 +116,16 @@ func (s *Store) Members(ctx context.Context, slot, after string, limit int) (mem
 	return members, page.Next, nil
 }
 
-// kept is how long a quarter-hour stays registered after all that stands in it should have come to its end.
+// kept is how long a quarter-hour stays registered after all that stands in it should have come to
+// its end.
 const kept = 24 * time.Hour
 
-// RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what sweeps walk.
+// RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what
+// sweeps walk.
 func (s *Store) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
 	key := Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
-	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Add(kept).Unix()}}, "register a quarter-hour")
+	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Add(kept).Unix()}},
+		"register a quarter-hour")
 }
 
 const (
@@ -129,8 +133,8 @@ const (
 	minuteLayout  = "2006-01-02T15:04Z"
 )
 
-// Quarters lists the quarter-hours up to an instant at which something was due that, as of another, may not have
-// come to its end.
+// Quarters lists the quarter-hours up to an instant at which something was due that, as of another,
+// may not have come to its end.
 func (s *Store) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
 	var quarters []time.Time
 	q := Query{Partition: system, From: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
@@ -191,9 +195,9 @@ func (s *Store) Watermark(ctx context.Context) (Watermark, error) {
 	return w, nil
 }
 
-// MoveWatermark moves it on, if it still stands where the tick read it. Zones that are no further than
-// all the others are left out.
-// Errors: [ErrConflict] when another tick moved it: that one has handed out the same pages.
+// MoveWatermark moves it on, if it still stands where the tick read it. Zones that are no further
+// than all the others are left out. Errors: [ErrConflict] when another tick moved it: that one has
+// handed out the same pages.
 func (s *Store) MoveWatermark(ctx context.Context, from time.Time, to Watermark) error {
 	var zones strings.Builder
 	for _, zone := range slices.Sorted(maps.Keys(to.Zones)) {
@@ -211,10 +215,11 @@ func (s *Store) MoveWatermark(ctx context.Context, from time.Time, to Watermark)
 	return s.write(ctx, w, "move the watermark")
 }
 
-// ReserveTurns takes a stretch of time out of what is free of a queue's rate, and returns when it begins:
-// now, or when the stretches that were taken before it end. Errors: [ErrConflict] if that is after latest;
-// nothing is taken then.
-func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Duration, now, latest time.Time) (time.Time, error) {
+// ReserveTurns takes a stretch of time out of what is free of a queue's rate, and returns when it
+// begins: now, or when the stretches that were taken before it end. Errors: [ErrConflict] if that
+// is after latest; nothing is taken then.
+func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Duration, now,
+	latest time.Time) (time.Time, error) {
 	key := Key{system, "TURNS#" + queue}
 	it, err := s.table.Get(ctx, key)
 	if err != nil {
@@ -228,7 +233,8 @@ func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Dura
 		if start.After(latest) {
 			return time.Time{}, ErrConflict
 		}
-		w := Write{Op: Update, Key: key, Set: Item{"next": start.Add(length).UnixMicro()}, If: Condition{{AttrPK, Missing, nil}}}
+		w := Write{Op: Update, Key: key, Set: Item{"next": start.Add(length).UnixMicro()},
+			If: Condition{{AttrPK, Missing, nil}}}
 		if it != nil {
 			w.If = Condition{{"next", Equal, it.number("next")}}
 		}
@@ -242,7 +248,8 @@ func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Dura
 	return time.Time{}, fmt.Errorf("reserve turns of the %s queue: ten others were quicker", queue)
 }
 
-// Breaker is the instant up to which nothing is sent, because the mail service takes nobody's letters; zero or past: it is closed.
+// Breaker is the instant up to which nothing is sent, because the mail service takes nobody's
+// letters; zero or past: it is closed.
 func (s *Store) Breaker(ctx context.Context) (time.Time, error) {
 	it, err := s.table.Get(ctx, Key{system, "BREAKER"})
 	if err != nil {
@@ -253,7 +260,8 @@ func (s *Store) Breaker(ctx context.Context) (time.Time, error) {
 
 // OpenBreaker stops all sending up to an instant.
 func (s *Store) OpenBreaker(ctx context.Context, until time.Time) error {
-	return s.write(ctx, Write{Op: Put, Key: Key{system, "BREAKER"}, Item: Item{"until": millis(until)}}, "open the breaker")
+	return s.write(ctx, Write{Op: Put, Key: Key{system, "BREAKER"}, Item: Item{"until": millis(until)}},
+		"open the breaker")
 }
 
 func isConditionFailed(err error) bool {

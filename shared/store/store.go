@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Store is the records over one table. It holds no state of its own and may be used by many at once.
+// Store is the records over one table. It holds no state of its own and may be used by many at
+// once.
 type Store struct {
 	table         Table
 	addressSecret []byte
@@ -37,7 +38,8 @@ type Account struct {
 	Monthly       Monthly
 }
 
-// Monthly is how a person wants the monthly letter, beside its day. It stands in the digest's own item.
+// Monthly is how a person wants the monthly letter, beside its day. It stands in the digest's own
+// item.
 type Monthly struct {
 	LastYear bool // with the same month a year ago
 	Quiet    bool // none at all for a month that has nothing to show
@@ -116,18 +118,20 @@ type Transaction struct {
 	Forget        []mend.ItemID       // promises to be deleted
 	Undo          Undo                // the session that may undo the deletion of Deleted
 	Deleted       *Deleted            // the promise that is deleted; nil: it cannot be undone
-	Heard         mend.Date           // on which they said something on a page; not together with their check-in. Zero: they did not
-	Monthly       *Monthly            // of the digest, which has to be among the subscriptions; nil leaves it as it is
-	Address       *AddressRecord      // to be written for the person's address
-	Mailbox       *MailboxChange      // what was sent to the mailbox of the person's address
-	Left          *AddressLeft        // the address that they had before, where they move to another
-	Wish          *SignupRequest      // what the confirmation that is being asked for would start; a zero one is removed
+	// on which they said something on a page; not together with their check-in. Zero: they did not
+	Heard   mend.Date
+	Monthly *Monthly       // of the digest, which has to be among the subscriptions; nil leaves it as it is
+	Address *AddressRecord // to be written for the person's address
+	Mailbox *MailboxChange // what was sent to the mailbox of the person's address
+	Left    *AddressLeft   // the address that they had before, where they move to another
+	Wish    *SignupRequest // what the confirmation that is being asked for would start; a zero one is removed
 
 	// TTL is when a person who is pending is forgotten; zero keeps what is there for good.
 	TTL time.Time
 }
 
-// Commit does a change of a person: all of it or nothing. It returns the person with the new version.
+// Commit does a change of a person: all of it or nothing. It returns the person with the new
+// version.
 //
 // Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
 // which every other change makes it do; then nothing happened.
@@ -217,9 +221,10 @@ func forgotten(it Item, at time.Time) {
 	}
 }
 
-// subscriptionWrite writes the settings and moves the generation, by which claims see it. Of two changes the person's version decides, which is in the same
-// transaction; against a claim the nonce does: what was decided by the last letter's date was decided by the last one. The
-// slot follows from the settings: an active subscription stands in exactly one.
+// subscriptionWrite writes the settings and moves the generation, by which claims see it. Of two
+// changes the person's version decides, which is in the same transaction; against a claim the nonce
+// does: what was decided by the last letter's date was decided by the last one. The slot follows
+// from the settings: an active subscription stands in exactly one.
 func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, ttl time.Time) (Write, error) {
 	had := sub.Generation
 	sub.Generation++
@@ -247,7 +252,8 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
 	//mutant:worlds nonce race,slow 0.25
-	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil // every claim moves it
+	// every claim moves it
+	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil
 }
 
 func (s *Store) oneOffWrite(ctx context.Context, o mend.OneOff) (Write, error) {
@@ -259,9 +265,10 @@ func (s *Store) oneOffWrite(ctx context.Context, o mend.OneOff) (Write, error) {
 	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter)}, nil // its id was drawn at random
 }
 
-// moveWrite gives a one-off that waits another hour or address. The nonce moves with it, so that no claim of what
-// was read before commits; where one has, the move fails. Whether it is due or claimed stays as it is: who has claimed it
-// cannot close or release it any more, and a sweep asks its record.
+// moveWrite gives a one-off that waits another hour or address. The nonce moves with it, so that no
+// claim of what was read before commits; where one has, the move fails. Whether it is due or
+// claimed stays as it is: who has claimed it cannot close or release it any more, and a sweep asks
+// its record.
 func (s *Store) moveWrite(ctx context.Context, o mend.OneOff, version int64) (Write, error) {
 	quarter := quarterOf(o.Due)
 	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
@@ -303,7 +310,8 @@ func (s *Store) Address(ctx context.Context, a mend.Address) (AddressRecord, err
 		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
 	}
 	return AddressRecord{
-		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Bounced: it.flag("bounced"), Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
+		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Bounced: it.flag("bounced"),
+		Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
 	}, nil
 }
 
@@ -314,7 +322,8 @@ func (s *Store) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord
 
 func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
-		"person": string(r.Person), "blocked": r.Blocked, "bounced": r.Bounced, "muted": r.Muted, "version": r.Version + 1,
+		"person": string(r.Person), "blocked": r.Blocked, "bounced": r.Bounced, "muted": r.Muted,
+		"version": r.Version + 1,
 	}}
 	if !r.Blocked {
 		forgotten(w.Item, r.Forget)
@@ -329,8 +338,8 @@ func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
 	return w
 }
 
-// over makes a put one that leaves alone what we do not know: while a new version is being rolled out, the old one must not
-// lose what the new one wrote.
+// over makes a put one that leaves alone what we do not know: while a new version is being rolled
+// out, the old one must not lose what the new one wrote.
 func over(w Write) Write {
 	w.Op, w.Set, w.Item = Update, w.Item, nil
 	for _, attr := range []string{AttrTTL, AttrSlot, AttrMember} {

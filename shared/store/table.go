@@ -7,12 +7,12 @@ import (
 	"fmt"
 )
 
-// Table is the part of DynamoDB that Mend uses, no wider than what both a real
-// table and one file on a disk can promise. The adapters are in store/dynamo and
-// store/embedded, store/memtable is for tests. store/tabletest holds all of them to the same behavior.
+// Table is the part of DynamoDB that Mend uses, no wider than what both a real table and one file
+// on a disk can promise. The adapters are in store/dynamo and store/embedded, store/memtable is for
+// tests. store/tabletest holds all of them to the same behavior.
 //
-// Every method may return a wrapped context error. A returned error that is none
-// of those named here says nothing about whether a write happened, but a request that is refused for its shape
+// Every method may return a wrapped context error. A returned error that is none of those named
+// here says nothing about whether a write happened, but a request that is refused for its shape
 // (too large, a key twice, a delete in WriteEach) changes nothing. Empty lists are no error.
 type Table interface {
 	// Get reads one item, strongly consistent. A missing item is nil without an error.
@@ -67,7 +67,8 @@ const (
 // SlotProjection is what the index "slots" holds of an item beside its keys: all
 // that the dispatcher needs in order to know whether a subscription is due.
 // No attribute that a send writes is in it, so that a send costs the index nothing.
-var SlotProjection = []string{"kind", "rule", "zone", "generation", "firstDate", "pausedUntil", "digestDay", "digestFrom"}
+var SlotProjection = []string{"kind", "rule", "zone", "generation", "firstDate", "pausedUntil",
+	"digestDay", "digestFrom"}
 
 // Key is the item's primary key.
 func (it Item) Key() Key {

@@ -17,9 +17,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// A deleted entry or promise stands sealed beside the session that deleted it, for [UndoLife]. The key is made
-// of the session's secret. The table holds only the secret's hash, so nothing but that browser's cookie opens
-// the seal. Each session can undo its last deletion.
+// A deleted entry or promise stands sealed beside the session that deleted it, for [UndoLife]. The
+// key is made of the session's secret. The table holds only the secret's hash, so nothing but that
+// browser's cookie opens the seal. Each session can undo its last deletion.
 
 // UndoLife is how long a deletion can be undone.
 const UndoLife = 10 * time.Minute
@@ -63,8 +63,9 @@ func undoCipher(secret string) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// undoWrites keeps what is being deleted, sealed. They fail if the session has ended, or the person chose another
-// retention since d was read: nothing may stand there that a sign-out or that choice would have removed.
+// undoWrites keeps what is being deleted, sealed. They fail if the session has ended, or the person
+// chose another retention since d was read: nothing may stand there that a sign-out or that choice
+// would have removed.
 func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
 	if u.Secret == "" {
 		return nil, nil
@@ -127,8 +128,8 @@ func (s *Store) Deleted(ctx context.Context, id mend.ID, secret string, now time
 	return d, wrap(err, "open what was deleted")
 }
 
-// UndeleteReply puts a deleted entry back as it was. Errors: [ErrConflict] if it is there, if it was undone
-// before or the session ended, or if the person chose another retention since.
+// UndeleteReply puts a deleted entry back as it was. Errors: [ErrConflict] if it is there, if it
+// was undone before or the session ended, or if the person chose another retention since.
 func (s *Store) UndeleteReply(ctx context.Context, secret string, d Deleted) error {
 	r := *d.Reply
 	writes, err := replyWrites(r, d.Forget)
@@ -156,8 +157,9 @@ func (s *Store) ForgetDeleted(ctx context.Context, id mend.ID, secret string) er
 	return s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, "")
 }
 
-// deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins with prefix and
-// contains mark. It looks until nothing is left, since a deletion may be sealed until its session is gone.
+// deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins
+// with prefix and contains mark. It looks until nothing is left, since a deletion may be sealed
+// until its session is gone.
 func (s *Store) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
 	for more := true; more; {
 		more = false

@@ -8,8 +8,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// SignupRequest is what somebody asked for in the sign-up form. Of a person who was here before it is kept apart from
-// what they are: whoever fills in a form need not be who it is about, until they say yes.
+// SignupRequest is what somebody asked for in the sign-up form. Of a person who was here before it
+// is kept apart from what they are: whoever fills in a form need not be who it is about, until they
+// say yes.
 type SignupRequest struct {
 	Name      string
 	Path      string
@@ -30,9 +31,10 @@ func (s *Store) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (S
 		return SignupRequest{}, fmt.Errorf("read what was asked for: %w", err)
 	}
 	return SignupRequest{
-		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")), Cover: it.text("cover"), Rhythm: cadenceFrom(it),
-		Digest: it.flag("digest"), DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"),
-		Asked: it.instant("asked"), Until: it.forget(),
+		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")),
+		Cover: it.text("cover"), Rhythm: cadenceFrom(it), Digest: it.flag("digest"),
+		DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"), Asked: it.instant("asked"),
+		Until: it.forget(),
 	}, nil
 }
 
@@ -43,8 +45,9 @@ func wishWrite(id mend.ID, w SignupRequest) Write {
 		return Write{Op: Delete, Key: wishKey(id)}
 	}
 	item := Item{
-		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "cover": w.Cover, "rule": rule(w.Rhythm), "zone": w.Rhythm.Zone,
-		"digest": w.Digest, "digestDay": int64(w.DigestDay), "noContact": w.NoContact, "asked": millis(w.Asked),
+		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "cover": w.Cover, "rule": rule(w.Rhythm),
+		"zone": w.Rhythm.Zone, "digest": w.Digest, "digestDay": int64(w.DigestDay), "noContact": w.NoContact,
+		"asked": millis(w.Asked),
 	}
 	forgotten(item, w.Until)
 	return Write{Op: Put, Key: wishKey(id), Item: item}

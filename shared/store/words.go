@@ -23,8 +23,8 @@ type ReplyKept struct {
 	Cancel   []mend.ItemID // one-offs that are not sent any more
 	Version  int64         // of the person as they were read when these were decided on
 
-	// Answered and AskedToStop are the day on which one of the OneOffs answers orders, or asks whether to
-	// stop; zero: none does.
+	// Answered and AskedToStop are the day on which one of the OneOffs answers orders, or asks
+	// whether to stop; zero: none does.
 	Answered, AskedToStop mend.Date
 
 	// Retention is how long the person, as they were read, wanted words to be kept, and
@@ -42,8 +42,8 @@ type ReplyKept struct {
 // arrival, those of a promise from its day.
 const WordsLife = 90 * 24 * time.Hour
 
-// promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again, and where none are kept it has
-// none, though they were there when it was read.
+// promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again, and
+// where none are kept it has none, though they were there when it was read.
 func promiseWrite(p mend.Promise, retention mend.Retention) Write {
 	item, key := promiseItem(p), promiseKey(p.Person, p.ID)
 	switch retention {
@@ -58,7 +58,8 @@ func promiseWrite(p mend.Promise, retention mend.Retention) Write {
 	return over(Write{Op: Put, Key: key, Item: item})
 }
 
-// monthOf is the month whose digest may name a promise: that of its day, or in which it was kept (in UTC). Zero: none.
+// monthOf is the month whose digest may name a promise: that of its day, or in which it was kept
+// (in UTC). Zero: none.
 func monthOf(p mend.Promise) mend.Date {
 	switch p.State {
 	case mend.PromiseOpen, mend.NotYet:
@@ -69,10 +70,11 @@ func monthOf(p mend.Promise) mend.Date {
 	return mend.Date{}
 }
 
-// PromisesAround lists those of a person's promises that a digest of a month may name, and more: what is due in it, in the month
-// before or in the one after, or was kept in them. However many others there are, it reads none of them. It is
-// eventually consistent.
-func (s *Store) PromisesAround(ctx context.Context, id mend.ID, month mend.Date, now time.Time) ([]mend.Promise, error) {
+// PromisesAround lists those of a person's promises that a digest of a month may name, and more:
+// what is due in it, in the month before or in the one after, or was kept in them. However many
+// others there are, it reads none of them. It is eventually consistent.
+func (s *Store) PromisesAround(ctx context.Context, id mend.ID, month mend.Date,
+	now time.Time) ([]mend.Promise, error) {
 	first := month.FirstOfMonth()
 	var keys []Key
 	for _, m := range []mend.Date{first.AddDays(-1).FirstOfMonth(), first, first.AddDays(first.DaysInMonth())} {
@@ -106,8 +108,8 @@ func PromiseGoes(p mend.Promise) time.Time {
 	return time.Date(p.Due.Year, p.Due.Month, p.Due.Day, 0, 0, 0, 0, time.UTC).Add(WordsLife)
 }
 
-// mostAnswers is how many bytes of answers, in JSON, stand beside the words. Longer ones are left out:
-// the words hold all of them.
+// mostAnswers is how many bytes of answers, in JSON, stand beside the words. Longer ones are left
+// out: the words hold all of them.
 const mostAnswers = 80_000
 
 // HasReply reports whether a reply is kept already, or was until its owner deleted it lately.
@@ -122,18 +124,19 @@ func (s *Store) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
 // AddReply keeps a reply, with the promises and one-offs that it makes, once: a
 // reply that is there already changes nothing, and added is false.
 //
-// A reply that makes letters or moves promises moves the person's version as every change does, so that a stop
-// at the same moment either comes first and fails it or sees those letters and cancels them, and
-// no promise comes back that was deleted meanwhile.
+// A reply that makes letters or moves promises moves the person's version as every change does, so
+// that a stop at the same moment either comes first and fails it or sees those letters and cancels
+// them, and no promise comes back that was deleted meanwhile.
 //
-// Errors: [ErrConflict] if the person was erased since they were read, or wants words to be kept for another time, or if
-// there are one-offs or promises and the version moved.
+// Errors: [ErrConflict] if the person was erased since they were read, or wants words to be kept
+// for another time, or if there are one-offs or promises and the version moved.
 func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
 	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}})
 }
 
-// ConfirmReply replaces a flagged reply by the person's word that it is theirs, with what it makes as in
-// [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those of AddReply.
+// ConfirmReply replaces a flagged reply by the person's word that it is theirs, with what it makes
+// as in [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those
+// of AddReply.
 func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
 	_, pieces := cutWords(k.Reply.Words) // fewer by one, perhaps, without the lines of verbs
 	more := []Write{{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))}}
@@ -171,7 +174,8 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	writes[0].If = condition
 	writes = append(writes, holder)
 	writes = append(writes, more...)
-	// The next check-in says that a reply was kept, whatever letter it answers; not where words are not kept.
+	// The next check-in says that a reply was kept, whatever letter it answers; not where words are
+	// not kept.
 	heard := -1 // which write says so
 	if r.Flag == mend.NotFlagged {
 		attachments := int64(r.Attachments)
@@ -200,7 +204,8 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	}
 	err = s.table.Transact(ctx, writes)
 	var failed *ConditionFailed
-	if errors.As(err, &failed) && failed.Index == heard { // somebody without a check-in: their words are kept all the same
+	// somebody without a check-in: their words are kept all the same
+	if errors.As(err, &failed) && failed.Index == heard {
 		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
 	}
 	switch {
@@ -212,8 +217,8 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	return false, fmt.Errorf("keep a reply: %w", conflict(err))
 }
 
-// replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into one transaction
-// (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
+// replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into
+// one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
 func replyWrites(r mend.Reply, forget time.Time) ([]Write, error) {
 	key := replyKey(r)
 	head, pieces := cutWords(r.Words)
@@ -255,7 +260,8 @@ func pieceKey(reply Key, i int) Key {
 	return Key{reply.PK, fmt.Sprintf("WORDS#%s#%04d", reply.SK[len("REPLY#"):], i)}
 }
 
-// cutWords parts words into what the reply's own item holds and pieces for items beside it, never within a character.
+// cutWords parts words into what the reply's own item holds and pieces for items beside it, never
+// within a character.
 func cutWords(words string) (head string, pieces []string) {
 	cut := func(s string) int {
 		if len(s) <= pieceSize {
@@ -277,8 +283,10 @@ func cutWords(words string) (head string, pieces []string) {
 	return head, pieces
 }
 
-// Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest first, with all their words.
-func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time, visit func(mend.Reply) error) error {
+// Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest
+// first, with all their words.
+func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
+	visit func(mend.Reply) error) error {
 	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
 		if err != nil {
@@ -288,8 +296,9 @@ func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, 
 	}), "read replies")
 }
 
-// RepliesAfter visits the replies that come after one, in the order of the letters that they answer, with all their words. Of
-// after only what names it is looked at, and its Person; it need not be there any more. Without a hash it stands before all.
+// RepliesAfter visits the replies that come after one, in the order of the letters that they
+// answer, with all their words. Of after only what names it is looked at, and its Person; it need
+// not be there any more. Without a hash it stands before all.
 func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time, visit func(mend.Reply) error) error {
 	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
 	if after.Hash != "" {
@@ -304,8 +313,10 @@ func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Tim
 	}), "read replies")
 }
 
-// LettersAfter visits the records of letters that come after one, oldest first; the zero letter stands before all.
-func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey, visit func(mend.Letter) error) error {
+// LettersAfter visits the records of letters that come after one, oldest first; the zero letter
+// stands before all.
+func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
+	visit func(mend.Letter) error) error {
 	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
 	if after != (mend.LetterKey{}) {
 		q.After = letterKey(id, after).SK
@@ -329,7 +340,8 @@ func (s *Store) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
 	return r, nil
 }
 
-// Letters visits the records of letters of local dates from first to last (zero: no bound), oldest first.
+// Letters visits the records of letters of local dates from first to last (zero: no bound), oldest
+// first.
 func (s *Store) Letters(ctx context.Context, id mend.ID, first, last mend.Date, visit func(mend.Letter) error) error {
 	return wrap(s.each(ctx, datesOf(id, "LETTER#", first, last), time.Time{}, func(it Item) error {
 		return visit(letterFrom(it))
