@@ -18,8 +18,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// emulator says who reports a cost as DynamoDB does: DynamoDB Local reckons a transaction by the bytes of all of it and
-// reports nothing of PartiQL; ministack reports nothing of BatchGetItem and too little of a query.
+// emulator says who reports a cost as DynamoDB does: DynamoDB Local reckons a transaction by the
+// bytes of all of it and reports nothing of PartiQL; ministack reports nothing of BatchGetItem and
+// too little of a query.
 type emulator int
 
 const (
@@ -28,7 +29,8 @@ const (
 	both = local | ministack
 )
 
-// testConsumedCapacity holds each operation of the send protocol to what it may cost, in units that are billed.
+// testConsumedCapacity holds each operation of the send protocol to what it may cost, in units that
+// are billed.
 func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 	m := &meter{}
 	table := newTable(t, dynamodb.New(client.Options(), m.read))
@@ -36,7 +38,8 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 	keys := make([]store.Key, 100)
 	for i := range keys {
 		keys[i] = store.Key{PK: fmt.Sprintf("P#%020d", i), SK: "SUB#01"}
-		if _, err := table.Write(t.Context(), store.Write{Op: store.Put, Key: keys[i], Item: subscription(keys[i])}); err != nil {
+		if _, err := table.Write(t.Context(), store.Write{Op: store.Put, Key: keys[i],
+			Item: subscription(keys[i])}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -45,7 +48,8 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 		Op: store.Update, Key: first,
 		If: store.Condition{
 			{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "generation", Is: store.Equal, Value: int64(3)},
-			{Attr: "pausedUntil", Is: store.NotEqual, Value: "2026-11-22"}, {Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
+			{Attr: "pausedUntil", Is: store.NotEqual, Value: "2026-11-22"},
+			{Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
 		},
 		Set: store.Item{
 			"lastDate": "2026-11-22", "nonce": "bcdefghijklmnopq", "claim": "open", "claimAt": int64(1_795_330_800_000),
@@ -59,8 +63,9 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 	}
 	page := store.Write{
 		Op: store.Put, Key: store.Key{PK: "PAGE#2026-11-22", SK: "07:30#Europe/Berlin|07:30|daily|0#aaaaaaaaaaaaaaaa"},
-		If:   store.Condition{{Attr: store.AttrPK, Is: store.Missing}},
-		Item: store.Item{"of": "Europe/Berlin|07:30|daily|0", "date": "2026-11-22", "open": true, "count": int64(100), "members": strings.Repeat("aaaaaaaaaaaaaaaa1", 100)},
+		If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}},
+		Item: store.Item{"of": "Europe/Berlin|07:30|daily|0", "date": "2026-11-22", "open": true, "count": int64(100),
+			"members": strings.Repeat("aaaaaaaaaaaaaaaa1", 100)},
 	}
 	update := func(set store.Item, remove ...string) store.Write {
 		return store.Write{Op: store.Update, Key: first, Set: set, Remove: remove}
@@ -79,13 +84,16 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 		{"the record of a letter", write(record), 1, 0, both},
 		{"a page of a hundred", write(page), 2, 0, both},
 		{"closing it", write(store.Write{
-			Op: store.Update, Key: page.Key, If: store.Condition{{Attr: store.AttrPK, Is: store.Exists}}, Remove: []string{"members"},
-			Set: store.Item{"open": false, "accepted": int64(100), "failed": int64(0), "givenUp": int64(0), "expired": int64(0), "released": int64(0)},
+			Op: store.Update, Key: page.Key, If: store.Condition{{Attr: store.AttrPK, Is: store.Exists}},
+			Remove: []string{"members"},
+			Set: store.Item{"open": false, "accepted": int64(100), "failed": int64(0), "givenUp": int64(0),
+				"expired": int64(0), "released": int64(0)},
 		}), 2, 0, both}, // of the item before or after, whichever is larger
 		{"a change of what the index shows", write(update(store.Item{"pausedUntil": "2026-12-24"})), 1, 1, both},
 		{"moving to another slot", write(update(store.Item{"slot": "Europe/Berlin|08:00|daily|0"})), 1, 2, both},
 		{"leaving the index", write(update(nil, "slot", "member")), 1, 1, both},
-		{"joining the index", write(update(store.Item{"slot": "Europe/Berlin|07:30|daily|0", "member": "m"})), 1, 1, both},
+		{"joining the index", write(update(store.Item{"slot": "Europe/Berlin|07:30|daily|0", "member": "m"})), 1, 1,
+			both},
 		{"deleting from the index", write(store.Write{Op: store.Delete, Key: keys[99]}), 1, 1, both},
 		{"a transaction of four items", func() error {
 			return table.Transact(t.Context(), []store.Write{
@@ -128,16 +136,19 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if m.table != c.table || m.index != c.index {
-			t.Errorf("%s: got %g units of the table and %g of the index, want %g and %g", c.name, m.table, m.index, c.table, c.index)
+			t.Errorf("%s: got %g units of the table and %g of the index, want %g and %g", c.name, m.table,
+				m.index, c.table, c.index)
 		}
 	}
 
 	if on != local {
 		return
 	}
-	// The dispatcher reads a slot by the kilobyte: what the index shows of a member is some 200 bytes.
+	// The dispatcher reads a slot by the kilobyte: what the index shows of a member is some 200
+	// bytes.
 	m.table, m.index = 0, 0
-	members, err := table.Query(t.Context(), store.Query{Slots: true, Partition: "Europe/Berlin|07:30|daily|0", Limit: 90})
+	members, err := table.Query(t.Context(), store.Query{Slots: true, Partition: "Europe/Berlin|07:30|daily|0",
+		Limit: 90})
 	if err != nil || len(members.Items) != 90 {
 		t.Fatalf("got %d members, %v", len(members.Items), err)
 	}
@@ -149,19 +160,22 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 		t.Errorf("a member has %d bytes in the index", per)
 	}
 	if want := float64((size+4095)/4096) / 2; m.table != 0 || m.index != want {
-		t.Errorf("90 members: got %g units of the table and %g of the index, want 0 and %g (eventually consistent)", m.table, m.index, want)
+		t.Errorf("90 members: got %g units of the table and %g of the index, want 0 and %g (eventually consistent)",
+			m.table, m.index, want)
 	}
 }
 
-// subscription is one as it stands in the table, of some 700 bytes: under the kilobyte that a claim pays for.
+// subscription is one as it stands in the table, of some 700 bytes: under the kilobyte that a claim
+// pays for.
 func subscription(k store.Key) store.Item {
 	return store.Item{
 		"kind": "checkin", "status": "active", "address": "somebody.with.a.name@example.test", "name": "Somebody",
-		"privacy": "no-quotes", "rule": "daily|0|0|0|0|0||07:30", "zone": "Europe/Berlin", "path": "together", "role": "both",
-		"noContact": false, "digestDay": int64(1), "words": strings.Repeat("w", 200), "generation": int64(3),
-		"pausedUntil": "", "firstDate": "2026-10-01", "lastReply": "2026-11-20", "lastAttachments": int64(0),
-		"lastDate": "2026-11-21", "nonce": "abcdefghijklmnop", "claim": "open", "claimAt": int64(1_795_244_400_000),
-		"card": int64(17), "seen": make([]byte, 13), "step": "1|17|0|20261116|2|0|0|0|20261102|page", "moods": "3@mrlsg1kw 4@mrjdfk5c",
+		"privacy": "no-quotes", "rule": "daily|0|0|0|0|0||07:30", "zone": "Europe/Berlin",
+		"path": "together", "role": "both", "noContact": false, "digestDay": int64(1),
+		"words": strings.Repeat("w", 200), "generation": int64(3), "pausedUntil": "", "firstDate": "2026-10-01",
+		"lastReply": "2026-11-20", "lastAttachments": int64(0), "lastDate": "2026-11-21", "nonce": "abcdefghijklmnop",
+		"claim": "open", "claimAt": int64(1_795_244_400_000), "card": int64(17), "seen": make([]byte, 13),
+		"step": "1|17|0|20261116|2|0|0|0|20261102|page", "moods": "3@mrlsg1kw 4@mrjdfk5c",
 		"slot": "Europe/Berlin|07:30|daily|0", "member": k.PK + "|" + k.SK,
 	}
 }
@@ -184,7 +198,8 @@ func (m *meter) read(o *dynamodb.Options) {
 	})
 }
 
-func (m *meter) handle(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+func (m *meter) handle(ctx context.Context, in middleware.InitializeInput,
+	next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	if ask := reflect.ValueOf(in.Parameters).Elem().FieldByName("ReturnConsumedCapacity"); ask.IsValid() {
 		ask.Set(reflect.ValueOf(types.ReturnConsumedCapacityIndexes))
 	}

@@ -114,7 +114,8 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 	}
 	switch answer.Error.Code {
 	case types.BatchStatementErrorCodeEnumThrottlingError, types.BatchStatementErrorCodeEnumRequestLimitExceeded,
-		types.BatchStatementErrorCodeEnumProvisionedThroughputExceeded, types.BatchStatementErrorCodeEnumTransactionConflict:
+		types.BatchStatementErrorCodeEnumProvisionedThroughputExceeded,
+		types.BatchStatementErrorCodeEnumTransactionConflict:
 		return false
 	case types.BatchStatementErrorCodeEnumInternalServerError: // it may have been done
 		b.lost[i] = fmt.Errorf("the statement met an %s", answer.Error.Code)

@@ -35,7 +35,8 @@ func testOn(t *testing.T, client *dynamodb.Client, on emulator) {
 
 func clientOf(endpoint string) *dynamodb.Client {
 	e := emulators.Emulator{Endpoint: endpoint}
-	return dynamodb.NewFromConfig(e.Config(), func(o *dynamodb.Options) { o.HTTPClient = dynamo.Line(awshttp.NewBuildableClient()) })
+	return dynamodb.NewFromConfig(e.Config(),
+		func(o *dynamodb.Options) { o.HTTPClient = dynamo.Line(awshttp.NewBuildableClient()) })
 }
 
 var tables atomic.Int64
@@ -53,7 +54,8 @@ func tableFor(t *testing.T, client *dynamodb.Client) (name string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
+		if _, err := client.DeleteTable(context.WithoutCancel(t.Context()),
+			&dynamodb.DeleteTableInput{TableName: &name}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -65,7 +65,8 @@ func (s *scripted) Do(r *http.Request) (*http.Response, error) {
 func ok(body string) answer { return answer{status: 200, body: body} }
 
 func refused(kind string) answer {
-	return answer{status: 400, body: fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"no"}`, kind)}
+	return answer{status: 400, body: fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"no"}`,
+		kind)}
 }
 
 func cancelled(reasons ...string) answer {
@@ -93,7 +94,8 @@ func responses(codes ...string) answer {
 var (
 	throttled = refused("ThrottlingException")
 	reset     = answer{err: fmt.Errorf("read tcp: %w", syscall.ECONNRESET)}
-	broken    = answer{status: 500, body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"no"}`}
+	broken    = answer{status: 500,
+		body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"no"}`}
 )
 
 // scriptedTable notes for how long it would have waited.
@@ -142,13 +144,15 @@ var operations = map[string]func(context.Context, *dynamo.Table) error{
 
 func TestThrottlingEndsInErrThrottled(t *testing.T) {
 	for name, do := range operations {
-		for _, kind := range []string{"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"} {
+		for _, kind := range []string{"ThrottlingException", "ProvisionedThroughputExceededException",
+			"RequestLimitExceeded"} {
 			table, line, waits := scriptedTable(0.5, refused(kind))
 			if err := do(t.Context(), table); !errors.Is(err, store.ErrThrottled) {
 				t.Errorf("%s, %s: got %v, want ErrThrottled", name, kind, err)
 			}
 			if len(line.requests) != 8 || len(*waits) != 7 {
-				t.Errorf("%s, %s: got %d requests and %d waits, want 8 and 7", name, kind, len(line.requests), len(*waits))
+				t.Errorf("%s, %s: got %d requests and %d waits, want 8 and 7", name, kind,
+					len(line.requests), len(*waits))
 			}
 		}
 	}
@@ -175,7 +179,8 @@ func TestWaits(t *testing.T) {
 
 func TestAThrottledRequestIsAskedAgain(t *testing.T) {
 	for _, passing := range []answer{throttled, refused("TransactionConflictException"), broken, reset} {
-		table, line, _ := scriptedTable(0, passing, passing, ok(`{"Item":{"pk":{"S":"P#secret"},"sk":{"S":"SUB#01"},"n":{"N":"7"}}}`))
+		table, line, _ := scriptedTable(0, passing, passing,
+			ok(`{"Item":{"pk":{"S":"P#secret"},"sk":{"S":"SUB#01"},"n":{"N":"7"}}}`))
 		it, err := table.Get(t.Context(), aKey)
 		if err != nil || it["n"] != int64(7) {
 			t.Errorf("after %+v: got %v, %v, want the item", passing, it, err)
@@ -192,7 +197,8 @@ func TestARefusalIsFinal(t *testing.T) {
 		for _, kind := range []string{"ValidationException", "AccessDeniedException", "ResourceNotFoundException"} {
 			table, line, _ := scriptedTable(0, refused(kind))
 			err := do(t.Context(), table)
-			if err == nil || errors.Is(err, store.ErrThrottled) || isConditionFailed(err) || !strings.Contains(err.Error(), kind) {
+			if err == nil || errors.Is(err, store.ErrThrottled) || isConditionFailed(err) ||
+				!strings.Contains(err.Error(), kind) {
 				t.Errorf("%s: got %v, want %s", name, err, kind)
 			}
 			if len(line.requests) != 1 {
@@ -204,7 +210,8 @@ func TestARefusalIsFinal(t *testing.T) {
 
 func TestErrorsHoldNoValues(t *testing.T) {
 	for name, do := range operations {
-		for _, a := range []answer{throttled, reset, broken, refused("ValidationException"), refused("ConditionalCheckFailedException"), cancelled("ConditionalCheckFailed"), ok("{")} {
+		for _, a := range []answer{throttled, reset, broken, refused("ValidationException"),
+			refused("ConditionalCheckFailedException"), cancelled("ConditionalCheckFailed"), ok("{")} {
 			table, _, _ := scriptedTable(0, a)
 			if err := do(t.Context(), table); err != nil && strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s: the error holds a value: %v", name, err)
@@ -230,7 +237,8 @@ func TestAConnectionThatHangsIsLetGo(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		table, line, _ := scriptedTable(1, hung, ok(`{"Item":{"pk":{"S":"P"},"sk":{"S":"S"}}}`))
-		if it, err := table.Get(t.Context(), store.Key{PK: "P", SK: "S"}); err != nil || it == nil || len(line.requests) != 2 {
+		if it, err := table.Get(t.Context(), store.Key{PK: "P", SK: "S"}); err != nil || it == nil ||
+			len(line.requests) != 2 {
 			t.Errorf("after one that hung: got %v, %v after %d requests", it, err, len(line.requests))
 		}
 	})
@@ -256,7 +264,8 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 	keys := []store.Key{{PK: "P", SK: "1"}, {PK: "P", SK: "2"}, {PK: "P", SK: "3"}, {PK: "P", SK: "4"}}
 	item := func(sk string) string { return fmt.Sprintf(`{"pk":{"S":"P"},"sk":{"S":%q}}`, sk) }
 	answers := []answer{
-		ok(`{"Responses":{"mend":[` + item("3") + `]},"UnprocessedKeys":{"mend":{"Keys":[` + item("4") + `,` + item("1") + `]}}}`),
+		ok(`{"Responses":{"mend":[` + item("3") + `]},"UnprocessedKeys":{"mend":{"Keys":[` + item("4") + `,` +
+			item("1") + `]}}}`),
 		throttled,
 		ok(`{"Responses":{"mend":[` + item("4") + `]},"UnprocessedKeys":{"mend":{"Keys":[` + item("1") + `]}}}`),
 		ok(`{"Responses":{"mend":[` + item("1") + `]},"UnprocessedKeys":{}}`),
@@ -287,7 +296,8 @@ func TestUnprocessedKeysAreAskedForAgain(t *testing.T) {
 func TestStatementsPutOffAreAskedAgain(t *testing.T) {
 	writes := make([]store.Write, 5)
 	for i := range writes {
-		writes[i] = store.Write{Op: store.Update, Key: store.Key{PK: "P", SK: fmt.Sprint(i)}, Set: store.Item{"x": "y"}, If: change.If}
+		writes[i] = store.Write{Op: store.Update, Key: store.Key{PK: "P", SK: fmt.Sprint(i)},
+			Set: store.Item{"x": "y"}, If: change.If}
 	}
 	table, line, waits := scriptedTable(0.5,
 		responses("", "ThrottlingError", "TransactionConflict", "ProvisionedThroughputExceeded", "InternalServerError"),
@@ -324,11 +334,13 @@ func TestStatementsPutOffAreAskedAgain(t *testing.T) {
 	}
 }
 
-// A statement that met an internal error may have been done. Asked again, it is done, or stays open; it is never refused for what
-// it did itself.
+// A statement that met an internal error may have been done. Asked again, it is done, or stays
+// open; it is never refused for what it did itself.
 func TestAStatementThatMetAnInternalErrorIsAskedAgain(t *testing.T) {
-	insert := store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: "1"}, Item: store.Item{"x": "y"}, If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}}
-	for then, want := range map[string]string{"": "done", "DuplicateItem": "open", "InternalServerError": "open", "ThrottlingError": "open"} {
+	insert := store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: "1"}, Item: store.Item{"x": "y"},
+		If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}}
+	for then, want := range map[string]string{"": "done", "DuplicateItem": "open", "InternalServerError": "open",
+		"ThrottlingError": "open"} {
 		table, _, _ := scriptedTable(0, responses("InternalServerError"), responses(then))
 		results, err := table.WriteEach(t.Context(), []store.Write{insert})
 		got := "done"
@@ -357,8 +369,10 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 			Op: store.Update, Key: store.Key{PK: "P", SK: fmt.Sprint(i)},
 			Set: store.Item{"nonce": "n", "lastDate": "2026-11-22"}, Remove: []string{"slot"},
 			If: store.Condition{
-				{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "lastDate", Is: store.Equal, Value: "2026-11-22"},
-				{Attr: "pausedUntil", Is: store.Equal, Value: "2026-11-22"}, {Attr: `claim "`, Is: store.NotEqual, Value: "open"},
+				{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "lastDate", Is: store.Equal,
+					Value: "2026-11-22"},
+				{Attr: "pausedUntil", Is: store.Equal, Value: "2026-11-22"},
+				{Attr: `claim "`, Is: store.NotEqual, Value: "open"},
 				{Attr: "gone", Is: store.Missing}, {Attr: "kind", Is: store.Exists},
 			},
 		}
@@ -381,7 +395,8 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 			"Statement": `UPDATE "mend" SET "lastDate"=? SET "nonce"=? REMOVE "slot" WHERE "pk"=? AND "sk"=?` +
 				` AND "status" = ? AND "lastDate" = ? AND "pausedUntil" = ? AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
 				` AND "gone" IS MISSING AND "kind" IS NOT MISSING RETURNING ALL NEW *`,
-			"Parameters":                          []any{s("2026-11-22"), s("n"), s("P"), s("3"), s("active"), s("2026-11-22"), s("2026-11-22"), s("open")},
+			"Parameters": []any{s("2026-11-22"), s("n"), s("P"), s("3"), s("active"),
+				s("2026-11-22"), s("2026-11-22"), s("open")},
 			"ReturnValuesOnConditionCheckFailure": "ALL_OLD",
 		},
 		24: map[string]any{
@@ -397,7 +412,8 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 }
 
 func TestTransactionsThatAreCancelled(t *testing.T) {
-	writes := []store.Write{change, {Op: store.Check, Key: store.Key{PK: "P", SK: "other"}}, {Op: store.Delete, Key: store.Key{PK: "P", SK: "third"}}}
+	writes := []store.Write{change, {Op: store.Check, Key: store.Key{PK: "P", SK: "other"}},
+		{Op: store.Delete, Key: store.Key{PK: "P", SK: "third"}}}
 	for _, c := range []struct {
 		reasons   []string
 		index     int // of the condition that failed; -1: none
@@ -441,7 +457,8 @@ func TestATransactionKeepsItsToken(t *testing.T) {
 	for _, r := range line.requests {
 		tokens = append(tokens, r.body["ClientRequestToken"].(string))
 	}
-	if len(tokens) != 4 || tokens[0] == "" || tokens[1] != tokens[0] || tokens[2] != tokens[0] || tokens[3] == tokens[0] {
+	if len(tokens) != 4 || tokens[0] == "" || tokens[1] != tokens[0] || tokens[2] != tokens[0] ||
+		tokens[3] == tokens[0] {
 		t.Errorf("got tokens %q, want three of one and one of another", tokens)
 	}
 }
@@ -460,14 +477,16 @@ func TestALostAnswerIsNotThrottling(t *testing.T) {
 }
 
 func TestWhatIsNotOursIsAnError(t *testing.T) {
-	for _, value := range []string{`{"N":"1.5"}`, `{"N":"9223372036854775808"}`, `{"NULL":true}`, `{"L":[]}`, `{"SS":["a"]}`} {
+	for _, value := range []string{`{"N":"1.5"}`, `{"N":"9223372036854775808"}`, `{"NULL":true}`,
+		`{"L":[]}`, `{"SS":["a"]}`} {
 		table, _, _ := scriptedTable(0, ok(`{"Item":{"pk":{"S":"P"},"sk":{"S":"S"},"odd":`+value+`}}`))
 		if it, err := table.Get(t.Context(), aKey); err == nil || !strings.Contains(err.Error(), `"odd"`) {
 			t.Errorf("%s: got %v, %v, want an error that names the attribute", value, it, err)
 		}
 	}
 	table, _, _ := scriptedTable(0, responses(""))
-	if _, err := table.WriteEach(t.Context(), []store.Write{change, {Op: store.Update, Key: store.Key{PK: "P", SK: "2"}, Set: change.Set}}); err == nil {
+	if _, err := table.WriteEach(t.Context(), []store.Write{change, {Op: store.Update, Key: store.Key{PK: "P", SK: "2"},
+		Set: change.Set}}); err == nil {
 		t.Error("one answer to two statements: got no error")
 	}
 }

@@ -41,7 +41,8 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 	item := store.Item{"version": int64(1), "n": int64(0)}
 	change := store.Write{Op: store.Update, Key: k, If: version(1), Set: store.Item{"version": int64(2)}}
 	count := store.Write{Op: store.Update, Key: k, Add: map[string]int64{"n": 1}}
-	create := store.Write{Op: store.Put, Key: store.Key{PK: "P#2", SK: "PERSON"}, Item: item, If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}}
+	create := store.Write{Op: store.Put, Key: store.Key{PK: "P#2", SK: "PERSON"}, Item: item,
+		If: store.Condition{{Attr: store.AttrPK, Is: store.Missing}}}
 	one := func(w store.Write) func(*dynamo.Table) error {
 		return func(t2 *dynamo.Table) error { _, err := t2.Write(t.Context(), w); return err }
 	}
@@ -66,9 +67,11 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 		version  int64
 		n        int64
 	}{
-		{"a put without a condition", one(store.Write{Op: store.Put, Key: k, Item: store.Item{"version": int64(7), "n": int64(0)}}), true, 2, 7, 0},
+		{"a put without a condition", one(store.Write{Op: store.Put, Key: k,
+			Item: store.Item{"version": int64(7), "n": int64(0)}}), true, 2, 7, 0},
 		{"a change of the version", one(change), false, 2, 2, 0},
-		{"a change that holds twice", one(store.Write{Op: store.Update, Key: k, If: version(1), Set: store.Item{"x": "y"}}), true, 2, 1, 0},
+		{"a change that holds twice", one(store.Write{Op: store.Update, Key: k, If: version(1),
+			Set: store.Item{"x": "y"}}), true, 2, 1, 0},
 		{"counting", one(count), false, 1, 1, 1},
 		{"a statement", each(change), false, 2, 2, 0},
 		{"an insert", each(create), false, 2, 1, 0},

@@ -15,7 +15,8 @@ import (
 )
 
 // The patience: attempts, and between them waits of full jitter, each random up to a bound that
-// doubles. Together they last some 2.5 seconds, and 5 at most, with an answer that hangs 7: a claim is good for 20.
+// doubles. Together they last some 2.5 seconds, and 5 at most, with an answer that hangs 7: a claim
+// is good for 20.
 const (
 	attempts  = 8
 	firstWait = 50 * time.Millisecond
@@ -23,16 +24,16 @@ const (
 	patience  = 5 * time.Second // no attempt begins after it
 )
 
-// repeat is what may be asked again when an answer was lost (a time-out, a broken connection, a 5xx), so
-// that the attempt may have been carried out or not.
+// repeat is what may be asked again when an answer was lost (a time-out, a broken connection, a
+// 5xx), so that the attempt may have been carried out or not.
 type repeat int
 
 const (
 	// never: the error says that it is not known.
 	never repeat = iota
 
-	// doubtfully: asking twice does the same as once. But if a later attempt's condition does not hold, it
-	// may be the lost one that made it so: the answer is then that it is not known.
+	// doubtfully: asking twice does the same as once. But if a later attempt's condition does not
+	// hold, it may be the lost one that made it so: the answer is then that it is not known.
 	doubtfully
 
 	// freely: reading, and what DynamoDB itself knows again.
@@ -109,7 +110,8 @@ func isConditionReason(r types.CancellationReason) bool {
 
 // isLost reports that nobody knows whether DynamoDB did it.
 func isLost(err error) bool {
-	return err != nil && !notDone(err) && retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+	return err != nil && !notDone(err) &&
+		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }
 
 func wait(ctx context.Context, d time.Duration) error {

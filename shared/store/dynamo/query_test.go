@@ -13,7 +13,8 @@ import (
 
 // sortKeys are short ones of few characters, of every length in UTF-8, some filled up to the limit.
 var sortKeys = rapid.Custom(func(t *rapid.T) string {
-	runes := rapid.SampledFrom([]rune{0, 1, 'a', 'b', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, utf8.MaxRune - 1, utf8.MaxRune})
+	runes := rapid.SampledFrom([]rune{0, 1, 'a', 'b', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000,
+		utf8.MaxRune - 1, utf8.MaxRune})
 	s := rapid.StringOfN(runes, 1, 4, -1).Draw(t, "key")
 	if rapid.Bool().Draw(t, "long") {
 		filler := rapid.SampledFrom([]string{"\x00", "a", string(utf8.MaxRune)}).Draw(t, "filler")
@@ -27,7 +28,8 @@ func TestLastWithAPrefix(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key, other := sortKeys.Draw(t, "key"), sortKeys.Draw(t, "other")
 		last := lastWith(key)
-		if strings.HasPrefix(other, key) && other > last || len(last) > dynamolimits.SortBytes || !strings.HasPrefix(last, key) {
+		if strings.HasPrefix(other, key) && other > last || len(last) > dynamolimits.SortBytes ||
+			!strings.HasPrefix(last, key) {
 			t.Fatalf("got %q for the last with %q, with %q after it", last, key, other)
 		}
 	})

@@ -11,17 +11,18 @@ import (
 // Index is the name of the sparse index.
 const Index = "slots"
 
-// Schema is the table as a test makes it. The deployed one is in template.yaml, and has the same keys,
-// index and way of payment.
+// Schema is the table as a test makes it. The deployed one is in template.yaml, and has the same
+// keys, index and way of payment.
 func Schema(table string) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName:   &table,
 		BillingMode: types.BillingModePayPerRequest,
 		KeySchema:   keySchema(store.AttrPK, store.AttrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
-			IndexName:  aws.String(Index),
-			KeySchema:  keySchema(store.AttrSlot, store.AttrMember),
-			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: store.SlotProjection},
+			IndexName: aws.String(Index),
+			KeySchema: keySchema(store.AttrSlot, store.AttrMember),
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude,
+				NonKeyAttributes: store.SlotProjection},
 		}},
 	}
 	for _, key := range []string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember} {
