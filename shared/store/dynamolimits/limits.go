@@ -21,7 +21,9 @@ const (
 	PageBytes        = 1 << 20
 	TransactionBytes = 4 << 20
 	PartitionBytes   = 2048 // a partition key, of the table or of the index
-	SortBytes        = 1023 // a sort key, of the table or of the index: one less than DynamoDB's, so that each has a next key
+	// a sort key, of the table or of the index: one less than DynamoDB's, so that each has a next
+	// key
+	SortBytes = 1023
 
 	KeysOfGetEach    = 100
 	WritesOfEach     = 25
@@ -187,8 +189,8 @@ func test(t store.Test) error {
 // Refused is a write that no table would do, whatever it holds.
 type Refused struct{ error }
 
-// Apply is the item that a write makes of old (nil: none); nil after a delete, old after a check. It
-// shares no bytes with the write. Errors: a *[store.ConditionFailed] with old, [Refused].
+// Apply is the item that a write makes of old (nil: none); nil after a delete, old after a check.
+// It shares no bytes with the write. Errors: a *[store.ConditionFailed] with old, [Refused].
 func Apply(w store.Write, old store.Item) (store.Item, error) {
 	if !w.If.Holds(old) {
 		return nil, &store.ConditionFailed{Old: old}
