@@ -263,14 +263,16 @@ func (t *Table) All() []store.Item {
 	return items
 }
 
-// Set puts an item under a key, whatever stands there; nil deletes. The item becomes the table's own.
+// Set puts an item under a key, whatever stands there; nil deletes. The item becomes the table's
+// own.
 func (t *Table) Set(key store.Key, it store.Item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.set(key, it)
 }
 
-// Restore puts items, as [Table.All] gave them, in the place of everything. They count as written long ago.
+// Restore puts items, as [Table.All] gave them, in the place of everything. They count as written
+// long ago.
 func (t *Table) Restore(items []store.Item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

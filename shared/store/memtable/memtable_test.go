@@ -25,7 +25,8 @@ func TestTableThatCanLag(t *testing.T) {
 	})
 }
 
-// An eventually consistent read sees an item as it was before its last write; a strong one does not.
+// An eventually consistent read sees an item as it was before its last write; a strong one does
+// not.
 func TestReadsAsOf(t *testing.T) {
 	now, asOf := int64(0), int64(0)
 	table := &memtable.Table{Now: func() int64 { return now }, AsOf: func() int64 { return asOf }}
@@ -89,7 +90,8 @@ func TestRestore(t *testing.T) {
 	table := &memtable.Table{}
 	put := func(sk, slot string) {
 		key := store.Key{PK: "P", SK: sk}
-		_, err := table.Write(t.Context(), store.Write{Op: store.Put, Key: key, Item: store.Item{"slot": slot, "member": sk}})
+		_, err := table.Write(t.Context(), store.Write{Op: store.Put, Key: key,
+			Item: store.Item{"slot": slot, "member": sk}})
 		if err != nil {
 			t.Fatal(err)
 		}
