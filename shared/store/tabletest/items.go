@@ -20,12 +20,14 @@ func testItems(t *testing.T, table store.Table) {
 
 func testValues(t *testing.T, table store.Table) {
 	items := map[string]store.Item{
-		"strings":  {"plain": "words", "empty": "", "nul": "a\x00b", "wide": "mañana 🌱 李", "line": "a\r\n\tb"},
-		"numbers":  {"zero": int64(0), "one": int64(1), "minus": int64(-1), "most": int64(math.MaxInt64), "least": int64(math.MinInt64)},
+		"strings": {"plain": "words", "empty": "", "nul": "a\x00b", "wide": "mañana 🌱 李", "line": "a\r\n\tb"},
+		"numbers": {"zero": int64(0), "one": int64(1), "minus": int64(-1), "most": int64(math.MaxInt64),
+			"least": int64(math.MinInt64)},
 		"booleans": {"yes": true, "no": false},
 		"bytes":    {"empty": []byte{}, "all": []byte{0, 1, 127, 128, 255}},
-		"names":    {"a b": "1", "a.b": "2", "#a": "3", ":a": "4", "é": "5", "status": "6", "a\"b'c": "7"}, // "status" is a reserved word of DynamoDB
-		"nothing":  {},
+		// "status" is a reserved word of DynamoDB
+		"names":   {"a b": "1", "a.b": "2", "#a": "3", ":a": "4", "é": "5", "status": "6", "a\"b'c": "7"},
+		"nothing": {},
 	}
 	for name, it := range items {
 		mustWrite(t, table, put(key("P", name), it))
@@ -168,10 +170,12 @@ func testUpdate(t *testing.T, table store.Table) {
 		{"makes the item", store.Write{Set: store.Item{"a": "1", "b": true}}, store.Item{"a": "1", "b": true}},
 		{"leaves the rest", store.Write{Set: store.Item{"a": "2"}}, store.Item{"a": "2", "b": true}},
 		{"changes the type", store.Write{Set: store.Item{"b": []byte{1}}}, store.Item{"a": "2", "b": []byte{1}}},
-		{"adds to nothing", store.Write{Add: map[string]int64{"n": 5}}, store.Item{"a": "2", "b": []byte{1}, "n": int64(5)}},
+		{"adds to nothing", store.Write{Add: map[string]int64{"n": 5}},
+			store.Item{"a": "2", "b": []byte{1}, "n": int64(5)}},
 		{"adds", store.Write{Add: map[string]int64{"n": -7}}, store.Item{"a": "2", "b": []byte{1}, "n": int64(-2)}},
 		{"removes", store.Write{Remove: []string{"b", "absent"}}, store.Item{"a": "2", "n": int64(-2)}},
-		{"does it all at once", store.Write{Set: store.Item{"c": "x"}, Add: map[string]int64{"n": 2, "m": 1}, Remove: []string{"a"}},
+		{"does it all at once", store.Write{Set: store.Item{"c": "x"}, Add: map[string]int64{"n": 2, "m": 1},
+			Remove: []string{"a"}},
 			store.Item{"c": "x", "n": int64(0), "m": int64(1)}},
 		{"does nothing", store.Write{}, store.Item{"c": "x", "n": int64(0), "m": int64(1)}},
 		{"removes the last", store.Write{Remove: []string{"c", "n", "m"}}, store.Item{}},
@@ -196,11 +200,13 @@ func testDelete(t *testing.T, table store.Table) {
 	k := key("P", "delete")
 	mustWrite(t, table, put(k, store.Item{"a": "1"}), put(key("P", "other"), nil))
 
-	_, err := table.Write(t.Context(), store.Write{Op: store.Delete, Key: k, If: store.Condition{test("a", store.Equal, "2")}})
+	_, err := table.Write(t.Context(), store.Write{Op: store.Delete, Key: k,
+		If: store.Condition{test("a", store.Equal, "2")}})
 	wantConditionFailed(t, err, 0, with(k, store.Item{"a": "1"}))
 	wantItem(t, table, k, store.Item{"a": "1"})
 
-	got, err := table.Write(t.Context(), store.Write{Op: store.Delete, Key: k, If: store.Condition{test("a", store.Equal, "1")}})
+	got, err := table.Write(t.Context(), store.Write{Op: store.Delete, Key: k,
+		If: store.Condition{test("a", store.Equal, "1")}})
 	if err != nil || got != nil {
 		t.Errorf("got %v, %v, want no item and no error", got, err)
 	}
@@ -232,8 +238,10 @@ func testRefusals(t *testing.T, table store.Table) {
 		{"a string that is not UTF-8", put(k, store.Item{"a": "\xff"})},
 		{"an update of the key", set(k, store.Item{store.AttrSK: "other"})},
 		{"adding to a string", store.Write{Op: store.Update, Key: k, Add: map[string]int64{"a": 1}}},
-		{"setting and adding", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)}, Add: map[string]int64{"n": 1}}},
-		{"setting and removing", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)}, Remove: []string{"n"}}},
+		{"setting and adding", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)},
+			Add: map[string]int64{"n": 1}}},
+		{"setting and removing", store.Write{Op: store.Update, Key: k, Set: store.Item{"n": int64(1)},
+			Remove: []string{"n"}}},
 		{"a check alone", store.Write{Op: store.Check, Key: k}},
 		{"no operation", store.Write{Key: k}},
 	} {

@@ -63,7 +63,8 @@ func (m *model) attributes(t *rapid.T, k store.Key) store.Item {
 		it[store.AttrSlot] = m.space + rapid.SampledFrom([]string{"07:30", "07:45"}).Draw(t, "slot")
 	}
 	if rapid.Bool().Draw(t, "has member") { // unique: the key is in it
-		it[store.AttrMember] = rapid.SampledFrom([]string{"a", "b"}).Draw(t, "member") + strings.TrimPrefix(k.PK, m.space) + k.SK
+		it[store.AttrMember] = rapid.SampledFrom([]string{"a", "b"}).Draw(t, "member") +
+			strings.TrimPrefix(k.PK, m.space) + k.SK
 	}
 	return it
 }
@@ -281,7 +282,8 @@ func (m *model) slots(t *rapid.T) {
 				return nil
 			}
 			projected := store.Item{}
-			for _, name := range append([]string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection...) {
+			for _, name := range append([]string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember},
+				store.SlotProjection...) {
 				if v, there := it[name]; there {
 					projected[name] = v
 				}

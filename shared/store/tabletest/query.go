@@ -9,12 +9,15 @@ import (
 )
 
 func testQuery(t *testing.T, table store.Table) {
-	for _, sk := range []string{"b", "a", "LETTER#2026-11-02#1", "LETTER#2026-11-01#1", "LETTER#2026-12-01#1", "LETTER", "LETTERS", "é", "PERSON"} {
+	for _, sk := range []string{"b", "a", "LETTER#2026-11-02#1", "LETTER#2026-11-01#1", "LETTER#2026-12-01#1", "LETTER",
+		"LETTERS", "é", "PERSON"} {
 		mustWrite(t, table, put(key("P#1", sk), store.Item{"x": sk}))
 	}
-	mustWrite(t, table, put(key("P#", "0"), nil), put(key("P#10", "0"), nil), put(key("P#2", "0"), nil), put(key("P", "#1"), nil))
+	mustWrite(t, table, put(key("P#", "0"), nil), put(key("P#10", "0"), nil), put(key("P#2", "0"), nil),
+		put(key("P", "#1"), nil))
 
-	all := []string{"LETTER", "LETTER#2026-11-01#1", "LETTER#2026-11-02#1", "LETTER#2026-12-01#1", "LETTERS", "PERSON", "a", "b", "é"}
+	all := []string{"LETTER", "LETTER#2026-11-01#1", "LETTER#2026-11-02#1", "LETTER#2026-12-01#1", "LETTERS",
+		"PERSON", "a", "b", "é"}
 	letters := all[1:4]
 	for _, q := range []struct {
 		query store.Query
@@ -46,17 +49,20 @@ func testQuery(t *testing.T, table store.Table) {
 	wantSorts(t, table, store.Query{Partition: "P#3"})
 
 	// Items come whole.
-	wantQuery(t, table, store.Query{Partition: "P#1", Prefix: "b"}, []store.Item{with(key("P#1", "b"), store.Item{"x": "b"})})
+	wantQuery(t, table, store.Query{Partition: "P#1", Prefix: "b"}, []store.Item{with(key("P#1", "b"),
+		store.Item{"x": "b"})})
 }
 
 // Sort keys order as bytes, whatever is in them.
 func testUnusualKeys(t *testing.T, table store.Table) {
 	sorted := []string{
-		"\x00", "\x00\x00", "\x00\x01", "\x01", " ", "0", "10", "9", "A", "Z", "a", "a\x00", "a\x00\x00", "a\x00\x01", "a\x00b", "a\x01", "aa", "ab", "b",
-		"\x7f", "é", "ÿ", "李", "\uffff", "🌱", "\U0010ffff", "\U0010ffff\x00",
+		"\x00", "\x00\x00", "\x00\x01", "\x01", " ", "0", "10", "9", "A", "Z", "a", "a\x00", "a\x00\x00", "a\x00\x01",
+		"a\x00b", "a\x01", "aa", "ab", "b", "\x7f", "é", "ÿ", "李", "\uffff", "🌱", "\U0010ffff", "\U0010ffff\x00",
 	}
-	for _, sk := range []int{5, 17, 3, 9, 0, 22, 12, 1, 25, 7, 14, 20, 2, 10, 19, 26, 4, 15, 24, 8, 11, 13, 23, 6, 18, 21, 16} {
-		mustWrite(t, table, put(key("a\x00", sorted[sk]), store.Item{store.AttrSlot: "a\x00", store.AttrMember: sorted[sk]}))
+	for _, sk := range []int{5, 17, 3, 9, 0, 22, 12, 1, 25, 7, 14, 20, 2, 10, 19, 26, 4, 15, 24, 8, 11, 13,
+		23, 6, 18, 21, 16} {
+		mustWrite(t, table, put(key("a\x00", sorted[sk]), store.Item{store.AttrSlot: "a\x00",
+			store.AttrMember: sorted[sk]}))
 		mustWrite(t, table, put(key("a", sorted[sk]), store.Item{store.AttrSlot: "a", store.AttrMember: sorted[sk]}))
 	}
 	for _, partition := range []string{"a", "a\x00"} {
@@ -70,7 +76,8 @@ func testUnusualKeys(t *testing.T, table store.Table) {
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "a"}, want[10:18])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "a\x00"}, want[11:15])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "\U0010ffff"}, want[25:])
-			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, From: "a\x00", To: "a\x00b"}, want[11:15])
+			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, From: "a\x00",
+				To: "a\x00b"}, want[11:15])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, To: "\x00\x00"}, want[:2])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, After: "a\x00", Limit: 3}, want[12:])
 		}
@@ -103,7 +110,8 @@ func testPages(t *testing.T, table store.Table) {
 		t.Error("first page: got no next")
 	}
 	// The next page goes by the key: what came or went meanwhile does not disturb it.
-	mustWrite(t, table, store.Write{Op: store.Delete, Key: key("P", "R#03")}, store.Write{Op: store.Delete, Key: key("P", "R#04")}, put(key("P", "R#015"), nil))
+	mustWrite(t, table, store.Write{Op: store.Delete, Key: key("P", "R#03")},
+		store.Write{Op: store.Delete, Key: key("P", "R#04")}, put(key("P", "R#015"), nil))
 	page, err = table.Query(t.Context(), store.Query{Partition: "P", Prefix: "R#", Limit: 2, After: page.Next})
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +166,8 @@ func testTenThousand(t *testing.T, table store.Table) {
 func testSlots(t *testing.T, table store.Table) {
 	k, slot := key("P#1", "SUB#1"), "Europe/Berlin|07:30|daily|0"
 	projected := store.Item{store.AttrSlot: slot, store.AttrMember: "1#1"}
-	whole := store.Item{store.AttrSlot: slot, store.AttrMember: "1#1", "address": "a@example.test", "lastDate": "2026-11-01", "n": int64(1)}
+	whole := store.Item{store.AttrSlot: slot, store.AttrMember: "1#1", "address": "a@example.test",
+		"lastDate": "2026-11-01", "n": int64(1)}
 	for i, name := range store.SlotProjection {
 		whole[name] = fmt.Sprint("value ", i)
 		projected[name] = whole[name]
@@ -181,7 +190,8 @@ func testSlots(t *testing.T, table store.Table) {
 	in(slot, with(other, otherProjected), with(k, projected))
 
 	// What is projected does.
-	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{"generation": int64(2)}, Remove: []string{"zone"}})
+	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{"generation": int64(2)},
+		Remove: []string{"zone"}})
 	projected["generation"] = int64(2)
 	delete(projected, "zone")
 	in(slot, with(other, otherProjected), with(k, projected))
@@ -198,7 +208,8 @@ func testSlots(t *testing.T, table store.Table) {
 	// disappears with either of its attributes,
 	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Remove: []string{store.AttrMember}})
 	in("now")
-	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{store.AttrMember: "2#1"}, Remove: []string{store.AttrSlot}})
+	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{store.AttrMember: "2#1"},
+		Remove: []string{store.AttrSlot}})
 	in("now")
 	mustWrite(t, table, set(k, store.Item{store.AttrSlot: "now"}))
 	in("now", with(k, projected))
@@ -206,13 +217,15 @@ func testSlots(t *testing.T, table store.Table) {
 	// with a put that leaves them out, by a write of many, by a transaction, and by a delete.
 	mustWrite(t, table, put(k, store.Item{"n": int64(2)}))
 	in("now")
-	if _, err := table.WriteEach(t.Context(), []store.Write{set(k, store.Item{store.AttrSlot: "now", store.AttrMember: "3#1"})}); err != nil {
+	if _, err := table.WriteEach(t.Context(), []store.Write{set(k, store.Item{store.AttrSlot: "now",
+		store.AttrMember: "3#1"})}); err != nil {
 		t.Fatal(err)
 	}
 	in("now", with(k, store.Item{store.AttrSlot: "now", store.AttrMember: "3#1"}))
 	stop := []store.Write{
 		{Op: store.Update, Key: k, Remove: []string{store.AttrSlot}},
-		{Op: store.Update, Key: other, Remove: []string{store.AttrSlot}, If: store.Condition{test("generation", store.Equal, int64(99))}},
+		{Op: store.Update, Key: other, Remove: []string{store.AttrSlot},
+			If: store.Condition{test("generation", store.Equal, int64(99))}},
 	}
 	if err := table.Transact(t.Context(), stop); !isConditionFailed(err) {
 		t.Fatalf("got %v, want a ConditionFailed", err)
@@ -236,16 +249,20 @@ func testSlotPages(t *testing.T, table store.Table) {
 	for i := range 60 {
 		k := key(fmt.Sprintf("P#%02d", 59-i), "SUB#1") // the index's order is its own
 		member := fmt.Sprintf("%02d#1", i)
-		writes = append(writes, put(k, store.Item{store.AttrSlot: "s", store.AttrMember: member, "words": "many"}, absent()))
+		writes = append(writes, put(k, store.Item{store.AttrSlot: "s", store.AttrMember: member,
+			"words": "many"}, absent()))
 		want = append(want, with(k, store.Item{store.AttrSlot: "s", store.AttrMember: member}))
 	}
 	mustPutAll(t, table, writes)
 	for _, limit := range []int{0, 1, 7, 30, 60, 100} {
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit}, want)
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10#1", To: "19#1"}, want[10:20])
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10#1",
+			To: "19#1"}, want[10:20])
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4"}, want[40:50])
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, After: "49#1"}, want[50:])
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4", After: "44#1"}, want[45:50])
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10", To: "20", After: "17#1"}, want[18:20])
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4",
+			After: "44#1"}, want[45:50])
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10", To: "20",
+			After: "17#1"}, want[18:20])
 	}
 }

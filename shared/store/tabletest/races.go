@@ -73,8 +73,10 @@ func testClaimAgainstStop(t *testing.T, table store.Table) {
 		errs := together(2, func(i int) error {
 			if i == 0 {
 				return table.Transact(t.Context(), []store.Write{
-					{Op: store.Update, Key: person, If: store.Condition{test("version", store.Equal, int64(1))}, Add: map[string]int64{"version": 1}},
-					{Op: store.Update, Key: sub, Set: store.Item{"status": "stopped"}, Remove: []string{store.AttrSlot}},
+					{Op: store.Update, Key: person, If: store.Condition{test("version", store.Equal, int64(1))},
+						Add: map[string]int64{"version": 1}},
+					{Op: store.Update, Key: sub, Set: store.Item{"status": "stopped"},
+						Remove: []string{store.AttrSlot}},
 				})
 			}
 			for range manyTimes {
@@ -164,13 +166,15 @@ func testTransactionsDoNotMix(t *testing.T, table store.Table) {
 		for n := range transfers {
 			from, to := account(i+n), account(i+n+1+n%2)
 			err := table.Transact(t.Context(), []store.Write{
-				{Op: store.Update, Key: from, Add: map[string]int64{"sum": -1, "moves": 1}, If: store.Condition{test("sum", store.Exists, nil)}},
+				{Op: store.Update, Key: from, Add: map[string]int64{"sum": -1, "moves": 1},
+					If: store.Condition{test("sum", store.Exists, nil)}},
 				{Op: store.Update, Key: to, Add: map[string]int64{"sum": 1, "moves": 1}},
 			})
 			if err != nil {
 				return err
 			}
-			if _, err := table.Write(t.Context(), store.Write{Op: store.Update, Key: account(n), Add: map[string]int64{"moves": 1}}); err != nil {
+			if _, err := table.Write(t.Context(), store.Write{Op: store.Update, Key: account(n),
+				Add: map[string]int64{"moves": 1}}); err != nil {
 				return err
 			}
 		}

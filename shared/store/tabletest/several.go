@@ -83,8 +83,10 @@ func testWriteEach(t *testing.T, table store.Table) {
 
 	// Each on its own: those that hold happen, those that do not say why.
 	writes := []store.Write{
-		{Op: store.Update, Key: other, Set: store.Item{"x": "y"}, If: store.Condition{test("n", store.Equal, int64(2))}},
-		{Op: store.Update, Key: there, Set: store.Item{"s": "t"}, Add: map[string]int64{"n": 1}, Remove: []string{"b"}, If: store.Condition{test("n", store.Equal, int64(1))}},
+		{Op: store.Update, Key: other, Set: store.Item{"x": "y"}, If: store.Condition{test("n",
+			store.Equal, int64(2))}},
+		{Op: store.Update, Key: there, Set: store.Item{"s": "t"}, Add: map[string]int64{"n": 1}, Remove: []string{"b"},
+			If: store.Condition{test("n", store.Equal, int64(1))}},
 		set(missing, store.Item{"x": "y"}, test("n", store.Equal, int64(2))),
 		put(key("P", "new"), store.Item{"x": "y"}, absent()),
 		set(key("P", "made"), store.Item{"x": "y"}),
@@ -151,7 +153,8 @@ func testWriteEach(t *testing.T, table store.Table) {
 
 func testTransact(t *testing.T, table store.Table) {
 	a, b, c, d := key("A", "1"), key("B", "1"), key("C", "1"), key("D", "1")
-	mustWrite(t, table, put(a, store.Item{"n": int64(1)}), put(b, store.Item{"n": int64(1)}), put(c, store.Item{"n": int64(1)}))
+	mustWrite(t, table, put(a, store.Item{"n": int64(1)}), put(b, store.Item{"n": int64(1)}),
+		put(c, store.Item{"n": int64(1)}))
 
 	// All of them: an update, a put, a delete, and a check that writes nothing.
 	one := test("n", store.Equal, int64(1))
@@ -180,7 +183,8 @@ func testTransact(t *testing.T, table store.Table) {
 		{put(a, nil), set(c, store.Item{"x": "y"}, two), {Op: store.Delete, Key: d}},
 		{put(a, nil), {Op: store.Delete, Key: d}, {Op: store.Check, Key: c, If: store.Condition{two}}},
 		{put(a, nil), set(key("E", "1"), nil), set(c, nil), put(d, nil, absent())},
-		{put(a, nil), set(c, nil), set(d, nil), put(b, nil), {Op: store.Delete, Key: key("E", "1"), If: store.Condition{test("n", store.Exists, nil)}}},
+		{put(a, nil), set(c, nil), set(d, nil), put(b, nil), {Op: store.Delete, Key: key("E", "1"),
+			If: store.Condition{test("n", store.Exists, nil)}}},
 	} {
 		err := table.Transact(t.Context(), writes)
 		wantConditionFailed(t, err, failing, nil)
@@ -190,7 +194,8 @@ func testTransact(t *testing.T, table store.Table) {
 	wantConditionFailed(t, err, 1, nil) // the first of two
 	after()
 
-	if err := table.Transact(t.Context(), []store.Write{{Op: store.Check, Key: c, If: store.Condition{one}}}); err != nil {
+	if err := table.Transact(t.Context(), []store.Write{{Op: store.Check, Key: c,
+		If: store.Condition{one}}}); err != nil {
 		t.Errorf("a check alone: %v", err)
 	}
 	if err := table.Transact(t.Context(), nil); err != nil {
@@ -202,7 +207,8 @@ func testTransact(t *testing.T, table store.Table) {
 		many = append(many, put(key("many", fmt.Sprint(i)), store.Item{"i": int64(i)}))
 	}
 	wantRefused(t, "101 writes", table.Transact(t.Context(), many))
-	wantRefused(t, "a key twice", table.Transact(t.Context(), []store.Write{many[0], {Op: store.Check, Key: many[0].Key}}))
+	wantRefused(t, "a key twice", table.Transact(t.Context(), []store.Write{many[0],
+		{Op: store.Check, Key: many[0].Key}}))
 	wantSorts(t, table, store.Query{Partition: "many"})
 	if err := table.Transact(t.Context(), many[:100]); err != nil {
 		t.Errorf("100 writes: %v", err)
