@@ -370,10 +370,13 @@ func (d *document) matchLines() []lineMatch {
 			d.lines[m.places[0].line].mark&inQuoteBox == 0
 		from = to
 	}
-	total := 0
+	// A quote that is marked says nothing of the lines without a mark: an author may well write a phrase of
+	// ours above it, such as the example of a promise.
+	marked := func(i int) bool { return d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 }
+	total := map[bool]int{}
 	for i := range matches {
 		if matches[i].strong() {
-			total += matches[i].matched
+			total[marked(i)] += matches[i].matched
 		}
 	}
 	for i := 0; i < len(matches); {
@@ -393,11 +396,11 @@ func (d *document) matchLines() []lineMatch {
 			}
 		}
 		least := letterWords
-		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 {
+		if marked(i) {
 			least = markedWords
 		}
 		for j := i; j < end; j++ {
-			if m := &matches[j]; m.strong() && (words >= least || total >= surelyWords && m.matched >= 4) {
+			if m := &matches[j]; m.strong() && (words >= least || total[marked(j)] >= surelyWords && m.matched >= 4) {
 				m.letter = true
 			}
 		}
