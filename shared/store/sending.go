@@ -131,8 +131,8 @@ func (s *Store) Release(ctx context.Context, c Claim) error {
 		maps.Copy(set, c.Asking.Last.item())
 	}
 	return s.write(ctx, Write{
-		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
 		Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number),
+		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
 		If: Condition{{"nonce", Equal, c.Next.Claim.Nonce}}, Set: set,
 	}, "release a claim")
 }

@@ -251,8 +251,8 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 		}
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
+	// every claim moves the nonce
 	//mutant:worlds nonce race,slow 0.25
-	// every claim moves it
 	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil
 }
 
