@@ -27,6 +27,8 @@ type engine interface {
 	compact() error
 	// scrub leaves nothing of what was deleted.
 	scrub() error
+	// unsynced runs do, and puts on the disk what it wrote when it ends.
+	unsynced(do func() error) error
 	close() error
 }
 
@@ -146,6 +148,10 @@ func (db *DB) Scrub() error {
 	}
 	return nil
 }
+
+// Unsynced runs do, which writes very often. All writes meanwhile, of do and of others, are acknowledged before they
+// are on the disk. They are on the disk when Unsynced returns.
+func (db *DB) Unsynced(do func() error) error { return db.engine.unsynced(do) }
 
 // View lets do read a state of all buckets that does not change meanwhile. What it
 // reads is valid until it returns. It must not call the DB.

@@ -93,3 +93,44 @@ func TestWritesAreSyncedUnlessAskedOtherwise(t *testing.T) {
 		t.Errorf("got NoSync %v, NoGrowSync %v, want neither", file.NoSync, file.NoGrowSync)
 	}
 }
+
+// What is written unsynced is there afterwards, and from then on each write waits for the disk again, also in a file that
+// took the place of the first.
+func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mend.db")
+	db, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(key string) error {
+		return db.Update(t.Context(), func(tx Tx) error { return tx.Bucket("b").Put([]byte(key), []byte("v")) })
+	}
+	broken := errors.New("broken")
+	err = db.Unsynced(func() error {
+		if !db.engine.(*boltEngine).file.NoSync {
+			t.Error("each write waits for the disk")
+		}
+		return errors.Join(put("one"), db.Compact(), put("two"), broken)
+	})
+	if !errors.Is(err, broken) || db.engine.(*boltEngine).file.NoSync || db.engine.(*boltEngine).o.NoSync {
+		t.Errorf("afterwards: %v, and writes don't wait for the disk", err)
+	}
+	if err := errors.Join(put("three"), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = Open(path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.View(t.Context(), func(tx Tx) error {
+		for _, key := range []string{"one", "two", "three"} {
+			if tx.Bucket("b").Get([]byte(key)) == nil {
+				t.Errorf("%s is gone", key)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -25,6 +25,8 @@ type memoryEngine struct {
 func (e *memoryEngine) compact() error { return nil }
 func (e *memoryEngine) scrub() error   { return nil }
 
+func (e *memoryEngine) unsynced(do func() error) error { return do() }
+
 func (e *memoryEngine) close() error {
 	if e.log == nil {
 		return nil

@@ -30,6 +30,28 @@ func (e *boltEngine) scrub() error {
 	return err
 }
 
+func (e *boltEngine) unsynced(do func() error) error {
+	was := e.setNoSync(true)
+	err := do()
+	e.setNoSync(was)
+	if was {
+		return err
+	}
+	e.swap.RLock()
+	defer e.swap.RUnlock()
+	return errors.Join(err, e.file.Sync())
+}
+
+// setNoSync changes how the file and those that take its place are written, between two commits. It returns how they
+// were written before.
+func (e *boltEngine) setNoSync(noSync bool) (was bool) {
+	e.swap.Lock()
+	defer e.swap.Unlock()
+	was = e.o.NoSync
+	e.o.NoSync, e.file.NoSync = noSync, noSync
+	return was
+}
+
 // zeroFreePages writes only where there is something to overwrite: most free pages are zero already.
 func zeroFreePages(tx *bolt.Tx, file *os.File, size int) error {
 	page, zeros := make([]byte, size), make([]byte, size)
