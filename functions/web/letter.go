@@ -33,9 +33,10 @@ func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	h.show(w, status, "letter", page{Title: "Your page", Problems: f.Problems, SignedIn: a.SignedIn, Data: struct {
-		Letter template.HTML
-		Form   form
-	}{text, f}})
+		Letter   template.HTML
+		Form     form
+		SignedIn bool
+	}{text, f, a.SignedIn}})
 	return nil
 }
 
