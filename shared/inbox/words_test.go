@@ -203,8 +203,8 @@ func TestOurLetterIsKnownByItsWords(t *testing.T) {
 		{"no marks at all", "That it was not their fault.\n\n" + ourLetter, "That it was not their fault."},
 		{"wrapped anew", "That it was not their fault.\n\nGood morning Ann,\nMost apologies fail at the word \"but\". It takes back what was just given, and the\nother person hears only what follows it. Today's practice: say one thing that you did,\nand stop there.", "That it was not their fault."},
 		{"answered between unmarked lines", "From: Mend <r@mend.test>\nSent: Tuesday, 3 March 2026 10:15\nTo: Ann\nSubject: One question\n\nGood morning Ann,\n\nMost apologies fail at the word \"but\". It takes back what was\njust given, and the other person hears only what follows it.\n\nI know that one well.\n\nToday's practice: say one thing that you did, and stop there.\n\nWhat did you hear the last time that somebody said sorry to you?\n\nThat it was raining.\n\nYou can pause, change or stop these letters at any time.", "I know that one well.\n\nThat it was raining."},
-		{"a phrase of the letter above a quote with marks", "You can pause, change or stop these letters\n\nOn Tue, 3 March 2026, Mend <r@mend.test> wrote:\n> " +
-			strings.ReplaceAll(ourLetter, "\n", "\n> "), "You can pause, change or stop these letters"},
+		{"a phrase of the letter above a quote with marks", "Say one thing that you did.\n\nOn Tue, 3 March 2026, Mend <r@mend.test> wrote:\n> " +
+			strings.ReplaceAll(ourLetter, "\n", "\n> "), "Say one thing that you did."},
 		{"words of the author that the letter has too", "I am sorry. What did you hear?", "I am sorry. What did you hear?"},
 	}
 	for _, test := range tests {

@@ -372,17 +372,19 @@ func (d *document) matchLines() []lineMatch {
 	}
 	// A quote that is marked says nothing of the lines without a mark: an author may well write a phrase of
 	// ours above it, such as the example of a promise.
-	marked := func(i int) bool { return d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 }
 	total := map[bool]int{}
 	for i := range matches {
 		if matches[i].strong() {
-			total[marked(i)] += matches[i].matched
+			total[d.marked(i)] += matches[i].matched
 		}
 	}
 	for i := 0; i < len(matches); {
 		end, words := i, 0
 		for j, gap := i, 0; j < len(matches) && gap < 3; j++ {
 			m := &matches[j]
+			if m.strong() && d.marked(j) != d.marked(i) {
+				break
+			}
 			switch {
 			case m.strong():
 				words += m.matched
@@ -396,11 +398,11 @@ func (d *document) matchLines() []lineMatch {
 			}
 		}
 		least := letterWords
-		if marked(i) {
+		if d.marked(i) {
 			least = markedWords
 		}
 		for j := i; j < end; j++ {
-			if m := &matches[j]; m.strong() && (words >= least || total[marked(j)] >= surelyWords && m.matched >= 4) {
+			if m := &matches[j]; m.strong() && (words >= least || total[d.marked(j)] >= surelyWords && m.matched >= 4) {
 				m.letter = true
 			}
 		}
@@ -408,6 +410,9 @@ func (d *document) matchLines() []lineMatch {
 	}
 	return matches
 }
+
+// marked reports a line that the client marked as quoted.
+func (d *document) marked(i int) bool { return d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 }
 
 // growLetter adds the short lines, the links and the drawn lines beside lines of the letter.
 func (d *document) growLetter(matches []lineMatch) {
@@ -420,7 +425,8 @@ func (d *document) growLetter(matches []lineMatch) {
 			}
 			switch {
 			case l.blank():
-			case !m.own && m.matched > 0 && m.matched == m.words && (own == 0 && near(matches[i], *m, step) || follows(matches[i], *m, step)):
+			case !m.own && m.matched > 0 && m.matched == m.words &&
+				(own == 0 && d.marked(i) == d.marked(j) && near(matches[i], *m, step) || follows(matches[i], *m, step)):
 				m.letter = true
 				i = j
 			case own == 0 && d.labelsLink(matches, j):
