@@ -301,12 +301,10 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 	}{
 		"nothing": {func(*testing.T, *store.Store, store.Account) {}, nil},
 		"our own claim": {func(t *testing.T, s *store.Store, w store.Account) {
-			do(t,
-				claim(t, s, claimOf(w, "ours")))
+			do(t, claim(t, s, claimOf(w, "ours")))
 		}, nil},
 		"another's claim": {func(t *testing.T, s *store.Store, w store.Account) {
-			do(t,
-				claim(t, s, claimOf(w, "other")))
+			do(t, claim(t, s, claimOf(w, "other")))
 		}, store.ErrClaimed},
 		"our claim, released": {func(t *testing.T, s *store.Store, w store.Account) {
 			do(t, claim(t, s, claimOf(w, "ours")))
@@ -321,8 +319,7 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 			commit(t, s, w)
 		}, store.ErrClaimed},
 		"an erasure": {func(t *testing.T, s *store.Store, w store.Account) {
-			do(t,
-				s.Erase(t.Context(), w, false, now))
+			do(t, s.Erase(t.Context(), w, false, now))
 		}, store.ErrClaimed},
 	} {
 		t.Run(name, func(t *testing.T) {
