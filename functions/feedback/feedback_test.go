@@ -34,11 +34,13 @@ var letter = mend.LetterKey{Date: mend.Date{Year: 2026, Month: time.March, Day: 
 func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 	t.Helper()
 	records := store.New(embedded.InMemory().Table(), []byte("secret"))
-	_, err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
+	_, err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann,
+		Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := records.Record(t.Context(), mend.Letter{Person: ann, Of: letter, Kind: mend.CheckIn, Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
+	if _, err := records.Record(t.Context(), mend.Letter{Person: ann, Of: letter, Kind: mend.CheckIn,
+		Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
 		t.Fatal(err)
 	}
 	return feedback.New(&service.Service{
@@ -66,7 +68,8 @@ func TestABounceSuppresses(t *testing.T) {
 	}
 }
 
-// handle gives the handler one event that came through SNS, and reports whether it is delivered again.
+// handle gives the handler one event that came through SNS, and reports whether it is delivered
+// again.
 func handle(t *testing.T, h *feedback.Handler, event string) (again bool) {
 	t.Helper()
 	body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, event)
@@ -77,19 +80,30 @@ func handle(t *testing.T, h *feedback.Handler, event string) (again bool) {
 	return len(answer.BatchItemFailures) > 0
 }
 
-const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201","tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
+const mail = `"mail":{"timestamp":"2026-03-02T06:30:02.000Z","messageId":"010201",` +
+	`"tags":{"occurrence":["aaaaaaaaaaaaaaaa-20260302-01"],"attempt":["cccccccccccccccc"]}}`
 
 func TestEachKindOfEventIsTold(t *testing.T) {
 	for event, check := range map[string]func(mend.Person, mend.Letter) bool{
 		`{"eventType":"Send","send":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
 			return l.Outcome == mend.Accepted && l.MessageID == "010201" && p.Status == mend.Active
 		},
-		`{"eventType":"Delivery","delivery":{"timestamp":"2026-03-02T06:30:05.000Z"},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
+		`{"eventType":"Delivery","delivery":{"timestamp":"2026-03-02T06:30:05.000Z"},` + mail + `}`: func(p mend.Person,
+			l mend.Letter) bool {
 			return l.Delivered.Equal(time.Date(2026, time.March, 2, 6, 30, 5, 0, time.UTC)) && p.Status == mend.Active
 		},
-		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Active },
-		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Suppressed },
-		`{"eventType":"Complaint","complaint":{},` + mail + `}`:                   func(p mend.Person, _ mend.Letter) bool { return p.Status == mend.Suppressed },
+		`{"eventType":"Bounce","bounce":{"bounceType":"Transient"},` + mail + `}`: func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Active
+		},
+		`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` + mail + `}`: func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Suppressed
+		},
+		`{"eventType":"Complaint","complaint":{},` + mail + `}`: func(p mend.Person,
+			_ mend.Letter) bool {
+			return p.Status == mend.Suppressed
+		},
 		`{"eventType":"Open","open":{},` + mail + `}`: func(p mend.Person, l mend.Letter) bool {
 			return p.Status == mend.Active && l.Outcome == mend.Unknown
 		},
@@ -114,13 +128,15 @@ func TestEachKindOfEventIsTold(t *testing.T) {
 
 func TestAMessageOfAnotherShapeIsNotAcknowledgedAway(t *testing.T) {
 	h, _ := newHandler(t)
-	for _, event := range []string{`hello`, `{}`, `{"notificationType":"Received","receipt":{}}`, `{` + mail + `}`, `{"eventType":"Bounce"}`} {
+	for _, event := range []string{`hello`, `{}`, `{"notificationType":"Received","receipt":{}}`, `{` + mail + `}`,
+		`{"eventType":"Bounce"}`} {
 		if !handle(t, h, event) {
 			t.Errorf("%s: acknowledged", event)
 		}
 	}
 	body := `{"eventType":"Complaint",` + mail + `}` // not through SNS
-	if answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
+	if answer, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
 		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
 	}
 	if _, err := h.Handle(t.Context(), events.SQSEvent{}); err == nil {

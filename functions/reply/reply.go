@@ -19,8 +19,8 @@ type Handler struct{ svc *service.Service }
 // New makes a handler.
 func New(svc *service.Service) *Handler { return &Handler{svc} }
 
-// sender says whether the envelope of a notification names a sender. SES leaves the null return path
-// of machines empty or writes it as <>.
+// sender says whether the envelope of a notification names a sender. SES leaves the null return
+// path of machines empty or writes it as <>.
 type sender struct {
 	Mail struct {
 		Source *string `json:"source"`
@@ -50,7 +50,8 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 			return err
 		}
 		if n.NotificationType != "Received" || n.Receipt.Action.ObjectKey == "" {
-			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail is expected",
+			return fmt.Errorf("a notification of type %q with action %q where a receipt that names the stored mail "+
+				"is expected",
 				n.NotificationType, n.Receipt.Action.Type)
 		}
 		if n.Mail.MessageID == setUp {

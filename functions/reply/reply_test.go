@@ -65,9 +65,11 @@ func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
 		t.Fatal(err)
 	}
 	svc := &service.Service{
-		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys, ReplyDomain: "reply.example.test",
-		Library: content.Built(), Letters: letters,
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
+		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys,
+		ReplyDomain: "reply.example.test", Library: content.Built(), Letters: letters,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
+			return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)
+		},
 	}
 	return reply.New(svc), raw, svc
 }
@@ -92,26 +94,33 @@ func TestAReceiptNamesTheMailThatIsRead(t *testing.T) {
 }
 
 func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
-	const receipt = `"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":["r+a@reply.example.test"],"action":{"type":"S3","objectKey":"` + rawKey + `"}}`
+	const receipt = `"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":["r+a@reply.example.test"],` +
+		`"action":{"type":"S3","objectKey":"` + rawKey + `"}}`
 	for name, notification := range map[string]string{
-		"not JSON":         `hello`,
-		"an SES event":     `{"eventType":"Bounce"}`,
-		"another type":     `{"notificationType":"Bounce",` + receipt + `}`,
-		"no type":          `{` + receipt + `}`,
-		"no action":        `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":["a"],"action":{"type":"SNS"}}}`,
-		"nobody it is for": `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[],"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`,
-		"no time":          `{"notificationType":"Received","receipt":{"recipients":["a"],"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`,
+		"not JSON":     `hello`,
+		"an SES event": `{"eventType":"Bounce"}`,
+		"another type": `{"notificationType":"Bounce",` + receipt + `}`,
+		"no type":      `{` + receipt + `}`,
+		"no action": `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z",` +
+			`"recipients":["a"],"action":{"type":"SNS"}}}`,
+		"nobody it is for": `{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z",` +
+			`"recipients":[],"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`,
+		"no time": `{"notificationType":"Received","receipt":{"recipients":["a"],"action":{"type":"S3",` +
+			`"objectKey":"` + rawKey + `"}}}`,
 	} {
 		handler, raw := newHandler(t)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 1 || len(raw) != 1 {
-			t.Errorf("%s: failures %v, error %v, mails %d: want it delivered again, and the mail kept", name, answer.BatchItemFailures, err, len(raw))
+			t.Errorf("%s: failures %v, error %v, mails %d: want it delivered again, and the mail kept", name,
+				answer.BatchItemFailures, err, len(raw))
 		}
 	}
 	handler, _ := newHandler(t)
 	body := `{"notificationType":"Received",` + receipt + `}` // not through SNS
-	if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
+	if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+		Body: body}}}); err != nil || len(answer.BatchItemFailures) != 1 {
 		t.Errorf("without its SNS wrapping: failures %v, error %v", answer.BatchItemFailures, err)
 	}
 	if _, err := handler.Handle(t.Context(), events.SQSEvent{}); err == nil {
@@ -119,16 +128,19 @@ func TestAMessageThatNamesNoMailIsNotAcknowledgedAway(t *testing.T) {
 	}
 }
 
-// When the receipt rule is made, SES stores a mail of its own and says so. Its receipt may lack what others have.
+// When the receipt rule is made, SES stores a mail of its own and says so. Its receipt may lack
+// what others have.
 func TestSESsOwnMailIsTakenAway(t *testing.T) {
 	for name, receipt := range map[string]string{
 		"whole": `"timestamp":"2026-03-02T08:01:00.000Z","recipients":["recipient@example.com"],`, "bare": "",
 	} {
 		handler, raw := newHandler(t)
-		notification := `{"notificationType":"Received","mail":{"messageId":"AMAZON_SES_SETUP_NOTIFICATION"},"receipt":{` + receipt +
+		notification := `{"notificationType":"Received","mail":{"messageId":"AMAZON_SES_SETUP_NOTIFICATION"},` +
+			`"receipt":{` + receipt +
 			`"action":{"type":"S3","objectKey":"` + rawKey + `"}}}`
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
 			t.Errorf("%s: given back %v, %v, %d mails kept; want none", name, answer.BatchItemFailures, err, len(raw))
 		}
@@ -136,7 +148,8 @@ func TestSESsOwnMailIsTakenAway(t *testing.T) {
 }
 
 func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
-	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"), Status: mend.Stopped, Zone: "UTC"}
+	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"),
+		Status: mend.Stopped, Zone: "UTC"}
 	date := mend.Date{Year: 2026, Month: time.March, Day: 2}
 	for name, test := range map[string]struct {
 		spam, virus, dmarc string
@@ -156,11 +169,14 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		notification := fmt.Sprintf(`{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
-			`"spamVerdict":{"status":%q},"virusVerdict":{"status":%q},"dmarcVerdict":{"status":%q},"action":{"type":"S3","objectKey":%q}}}`,
+		notification := fmt.Sprintf(`{"notificationType":"Received",`+
+			`"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
+			`"spamVerdict":{"status":%q},"virusVerdict":{"status":%q},"dmarcVerdict":{"status":%q},`+
+			`"action":{"type":"S3","objectKey":%q}}}`,
 			to, test.spam, test.virus, test.dmarc, rawKey)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 0 || len(raw) != 0 {
 			t.Errorf("%s: failures %v, error %v, mails %d", name, answer.BatchItemFailures, err, len(raw))
 		}
@@ -177,24 +193,30 @@ func TestTheVerdictsAreThoseOfTheReceipt(t *testing.T) {
 
 // SES names the envelope's sender in mail.source. An empty one is the null return path of machines.
 func TestANullReturnPathIsNoReply(t *testing.T) {
-	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"), Status: mend.Active, Zone: "UTC"}
-	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1, ``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
+	ann := mend.Person{ID: "aaaaaaaaaaaaaaaa", Address: mend.StoredAddress("ann@example.test"),
+		Status: mend.Active, Zone: "UTC"}
+	for source, want := range map[string]int{`"source":"ann@example.test",`: 1, `"source":"<ann@example.test>",`: 1,
+		``: 1, `"source":"",`: 0, `"source":"<>",`: 0} {
 		handler, _, svc := newWorld(t)
 		if _, err := svc.Store.Commit(t.Context(), store.Transaction{Person: ann}); err != nil {
 			t.Fatal(err)
 		}
-		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: mend.Date{Year: 2026, Month: time.March, Day: 2}, Thing: "bbbbbbbb"}, svc.ReplyDomain)
+		to, err := svc.Keys.ReplyAddress(token.Claims{Person: ann.ID, Date: mend.Date{Year: 2026, Month: time.March,
+			Day: 2}, Thing: "bbbbbbbb"}, svc.ReplyDomain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		notification := fmt.Sprintf(`{"notificationType":"Received","mail":{%s"messageId":"m"},"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
+		notification := fmt.Sprintf(`{"notificationType":"Received","mail":{%s"messageId":"m"},`+
+			`"receipt":{"timestamp":"2026-03-02T08:01:00.000Z","recipients":[%q],`+
 			`"dmarcVerdict":{"status":"PASS"},"action":{"type":"S3","objectKey":%q}}}`, source, to, rawKey)
 		body := fmt.Sprintf(`{"Type":"Notification","Message":%q}`, notification)
-		if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}}); err != nil || len(answer.BatchItemFailures) != 0 {
+		if answer, err := handler.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+			Body: body}}}); err != nil || len(answer.BatchItemFailures) != 0 {
 			t.Errorf("%s: failures %v, error %v", source, answer.BatchItemFailures, err)
 		}
 		got := 0
-		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(), func(mend.Reply) error { got++; return nil })
+		err = svc.Store.Replies(t.Context(), ann.ID, mend.Date{}, mend.Date{}, svc.Now(),
+			func(mend.Reply) error { got++; return nil })
 		if err != nil || got != want {
 			t.Errorf("mail with %s: %d replies, %v, want %d", source, got, err, want)
 		}

@@ -33,18 +33,21 @@ func TestTheQueuesMessagesAreUnderstood(t *testing.T) {
 	}
 	answer, err := newHandler().Handle(t.Context(), event)
 	if err != nil || len(event.Records) != 2 || len(answer.BatchItemFailures) != 0 {
-		t.Errorf("%d messages, about nobody that there is: failures %v, error %v, want none", len(event.Records), answer.BatchItemFailures, err)
+		t.Errorf("%d messages, about nobody that there is: failures %v, error %v, want none", len(event.Records),
+			answer.BatchItemFailures, err)
 	}
 }
 
 func TestAMessageOfAnotherShapeIsNotAcknowledgedAway(t *testing.T) {
 	for _, body := range []string{
-		``, `null`, `{}`, `[]`, `"page"`, `{"page":{}}`, `{"oneOff":{"person":"a","id":"b"},"more":1}`, `{"oneOff":{"person":"a","id":"b"}} {}`,
+		``, `null`, `{}`, `[]`, `"page"`, `{"page":{}}`, `{"oneOff":{"person":"a","id":"b"},"more":1}`,
+		`{"oneOff":{"person":"a","id":"b"}} {}`,
 		`{"page":{"slot":"s","date":"2 March","due":"2026-03-02T06:30:00Z","members":[{"person":"a","number":1}]}}`,
 		`{"page":{"slot":"s","date":"2026-03-02","members":[{"person":"a","number":1}]}}`,
 		`{"Type":"Notification","Message":"{}"}`,
 	} {
-		answer, err := newHandler().Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
+		answer, err := newHandler().Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1",
+			Body: body}}})
 		if err != nil || len(answer.BatchItemFailures) != 1 || answer.BatchItemFailures[0].ItemIdentifier != "1" {
 			t.Errorf("%s: failures %v, error %v, want message 1 delivered again", body, answer.BatchItemFailures, err)
 		}

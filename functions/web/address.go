@@ -62,7 +62,8 @@ func (h *Handler) moveAddress(w http.ResponseWriter, r *http.Request) error {
 		back += "?asked"
 	}
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showAddress(w, r, http.StatusUnprocessableEntity, now, form{Form: service.Form{Email: typed(r, "email")}, Problems: problems})
+		h.showAddress(w, r, http.StatusUnprocessableEntity, now, form{Form: service.Form{Email: typed(r, "email")},
+			Problems: problems})
 		return nil
 	}
 	if err != nil {
@@ -72,7 +73,8 @@ func (h *Handler) moveAddress(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// The three links of the letters about a move. What each page asks or says follows from its name and whether it is done.
+// The three links of the letters about a move. What each page asks or says follows from its name
+// and whether it is done.
 
 func (h *Handler) showMove(w http.ResponseWriter, which string, done bool) {
 	h.show(w, http.StatusOK, "move", page{Title: "Your address", Data: struct {
@@ -129,8 +131,9 @@ func (h *Handler) keepAddress(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// calendar is the feed of when letters come. Calendar programs want the name to end in .ics; some of them send
-// no cookie and follow no redirect, and none has a person at it, so an error is a status and nothing else to do.
+// calendar is the feed of when letters come. Calendar programs want the name to end in .ics; some
+// of them send no cookie and follow no redirect, and none has a person at it, so an error is a
+// status and nothing else to do.
 func (h *Handler) calendar(w http.ResponseWriter, r *http.Request) error {
 	text, ext, _ := strings.Cut(r.PathValue("file"), ".")
 	if !strings.EqualFold(ext, "ics") {
@@ -143,7 +146,8 @@ func (h *Handler) calendar(w http.ResponseWriter, r *http.Request) error {
 	}
 	hash := sha256.Sum256(feed)
 	w.Header().Set("ETag", fmt.Sprintf(`"%x"`, hash[:16]))
-	w.Header().Set("Cache-Control", "private, no-cache") // it may be kept, and is asked for again with the tag of what is kept
+	// it may be kept, and is asked for again with the tag of what is kept
+	w.Header().Set("Cache-Control", "private, no-cache")
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `inline; filename="letters.ics"`)
 	http.ServeContent(w, r, "", changed, bytes.NewReader(feed))

@@ -12,7 +12,8 @@ import (
 //go:embed pages/*.html pages/assets
 var files embed.FS
 
-// assets are the files beside the pages, by a name that changes with their content, so that a browser may keep them for good.
+// assets are the files beside the pages, by a name that changes with their content, so that a
+// browser may keep them for good.
 type assets struct {
 	byName map[string]asset
 	paths  map[string]string // "mend.css" → "/assets/3f….css"

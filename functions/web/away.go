@@ -6,8 +6,9 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// While a backup is made fit to send from, the table must not be touched, and nothing is sent. One thing still works: a stop is
-// written into the restore journal, and done when the table is back. Every other page says that it is away.
+// While a backup is made fit to send from, the table must not be touched, and nothing is sent. One
+// thing still works: a stop is written into the restore journal, and done when the table is back.
+// Every other page says that it is away.
 
 // awayRoutes are the routes meanwhile.
 func (h *Handler) awayRoutes(on func(pattern string, do action)) {

@@ -36,7 +36,8 @@ func (u untouchable) Transact(context.Context, []store.Write) error {
 	return nil
 }
 
-// RFC 8058: one click stops, whatever else is going on. While the table is away it is written into the journal alone.
+// RFC 8058: one click stops, whatever else is going on. While the table is away it is written into
+// the journal alone.
 func TestOneClickStopsWhileTheTableIsAway(t *testing.T) {
 	w := newWorldOn(t, "2026-03-02T09:00", "https://mend.example")
 	journal := &blobs{w: w, kept: map[string][]byte{}}
@@ -54,14 +55,17 @@ func TestOneClickStopsWhileTheTableIsAway(t *testing.T) {
 		return answer.Code, answer.Body.String()
 	}
 	for _, path := range []string{"/", "/join", "/signin", "/journal", "/preferences/" + link, "/help"} {
-		if code, page := ask(http.MethodGet, path, ""); code != http.StatusServiceUnavailable || !strings.Contains(page, "Back soon") {
+		if code, page := ask(http.MethodGet, path, ""); code != http.StatusServiceUnavailable ||
+			!strings.Contains(page, "Back soon") {
 			t.Errorf("GET %s: %d, want 503 and a page that says so", path, code)
 		}
 	}
-	if code, page := ask(http.MethodGet, "/stop/"+link, ""); code != http.StatusOK || !strings.Contains(page, "Stop all letters") || len(journal.kept) != 0 {
+	if code, page := ask(http.MethodGet, "/stop/"+link, ""); code != http.StatusOK ||
+		!strings.Contains(page, "Stop all letters") || len(journal.kept) != 0 {
 		t.Errorf("the page to stop: %d, %d entries; looking changes nothing", code, len(journal.kept))
 	}
-	if code, _ := ask(http.MethodPost, "/stop/"+link[:len(link)-1]+"a", "List-Unsubscribe=One-Click"); code != http.StatusNotFound || len(journal.kept) != 0 {
+	if code, _ := ask(http.MethodPost, "/stop/"+link[:len(link)-1]+"a",
+		"List-Unsubscribe=One-Click"); code != http.StatusNotFound || len(journal.kept) != 0 {
 		t.Errorf("a forged link: %d, %d entries, want 404 and none", code, len(journal.kept))
 	}
 	if code, _ := ask(http.MethodPost, "/stop/"+link, "List-Unsubscribe=One-Click"); code != http.StatusOK {

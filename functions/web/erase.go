@@ -19,7 +19,8 @@ func (h *Handler) erasePage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := h.session(r); err != nil {
 		return err
 	}
-	h.show(w, http.StatusOK, "erase", page{Title: "Erase everything", SignedIn: true, Data: erasing{Word: service.EraseWord}})
+	h.show(w, http.StatusOK, "erase", page{Title: "Erase everything", SignedIn: true,
+		Data: erasing{Word: service.EraseWord}})
 	return nil
 }
 

@@ -29,7 +29,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &told) && told.Code == service.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
-		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry", Data: trouble{troubles[statuses[told.Code]].Heading, told.Sentence}})
+		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry",
+			Data: trouble{troubles[statuses[told.Code]].Heading, told.Sentence}})
 	case errors.As(err, &problems):
 		h.show(w, http.StatusUnprocessableEntity, "trouble", page{
 			Title: "Sorry", Problems: problems, Data: troubles[http.StatusUnprocessableEntity],
@@ -48,16 +49,19 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // longFields are those into which somebody may write for longer than a visit lasts.
 var longFields = []string{"words", "promise"}
 
-// wrote reports a form of the journal or of a letter's page with words that would be lost on the way to the sign-in.
+// wrote reports a form of the journal or of a letter's page with words that would be lost on the
+// way to the sign-in.
 func wrote(r *http.Request) bool {
-	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") || strings.HasPrefix(r.URL.Path, "/letter/")) &&
+	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") ||
+		strings.HasPrefix(r.URL.Path, "/letter/")) &&
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
 }
 
 // sent is a field as it came.
 type sent struct{ Name, Value string }
 
-// unkeptForm is a form that came after its visit had ended: to be sent once more, from a page that shows what was written.
+// unkeptForm is a form that came after its visit had ended: to be sent once more, from a page that
+// shows what was written.
 type unkeptForm struct {
 	To    string
 	Long  []sent
@@ -79,7 +83,8 @@ func unkept(r *http.Request) unkeptForm {
 	return f
 }
 
-// unrouted answers where no route matched: the mux knows whether the path or the method is to blame.
+// unrouted answers where no route matched: the mux knows whether the path or the method is to
+// blame.
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	plain := &answer{header: http.Header{}}
 	handler, _ := h.mux().Handler(r)
@@ -99,21 +104,26 @@ func (h *Handler) apology(w http.ResponseWriter, status int) {
 type trouble struct{ Heading, Sentence string }
 
 var troubles = map[int]trouble{
-	http.StatusBadRequest: {"This form did not arrive whole", "Part of it was lost on the way, so nothing was changed. Please go back and try again."},
-	http.StatusForbidden:  {"This came from somewhere else", "Another site asked for this, so we did nothing. If it was you, please begin on our own page."},
-	http.StatusNotFound:   {"There is no such page", "Perhaps a part of the address was lost on the way."},
+	http.StatusBadRequest: {"This form did not arrive whole",
+		"Part of it was lost on the way, so nothing was changed. Please go back and try again."},
+	http.StatusForbidden: {"This came from somewhere else",
+		"Another site asked for this, so we did nothing. If it was you, please begin on our own page."},
+	http.StatusNotFound: {"There is no such page", "Perhaps a part of the address was lost on the way."},
 	http.StatusMethodNotAllowed: {
 		"This page cannot do that", "What you asked for can only be done with the button on its own page.",
 	},
-	http.StatusTooManyRequests:       {"A short rest", ""},
-	http.StatusConflict:              {"Two things at once", ""},
-	http.StatusGone:                  {"This link has had its day", ""},
-	http.StatusRequestEntityTooLarge: {"That was more than we can take", "A form may hold 64 KB, which is some forty pages. Nothing was changed."},
-	http.StatusUnprocessableEntity:   {"Something needs another look", "Nothing was changed."},
+	http.StatusTooManyRequests: {"A short rest", ""},
+	http.StatusConflict:        {"Two things at once", ""},
+	http.StatusGone:            {"This link has had its day", ""},
+	http.StatusRequestEntityTooLarge: {"That was more than we can take",
+		"A form may hold 64 KB, which is some forty pages. Nothing was changed."},
+	http.StatusUnprocessableEntity: {"Something needs another look", "Nothing was changed."},
 	http.StatusServiceUnavailable: {
-		"Back soon", "We are bringing things back from a backup. No letters go out meanwhile, and the link to stop them works. Please come back in an hour.",
+		"Back soon", "We are bringing things back from a backup. No letters go out meanwhile, and the link to stop " +
+			"them works. Please come back in an hour.",
 	},
 	http.StatusInternalServerError: {
-		"Something broke on our side", "It is not your fault. Please try again in a few minutes; nothing that you sent before is lost.",
+		"Something broke on our side",
+		"It is not your fault. Please try again in a few minutes; nothing that you sent before is lost.",
 	},
 }

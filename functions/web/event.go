@@ -16,9 +16,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// The event follows the API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs",
-// payload format 2.0: header names in lower case, several values of a header or of a query parameter
-// joined by commas (only the raw query keeps them apart), cookies in a list of their own.
+// The event follows the API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP
+// APIs", payload format 2.0: header names in lower case, several values of a header or of a query
+// parameter joined by commas (only the raw query keeps them apart), cookies in a list of their own.
 
 const payloadVersion = "2.0"
 
@@ -62,7 +62,8 @@ func ToEvent(r *http.Request, body []byte) events.APIGatewayV2HTTPRequest {
 func requestOf(ctx context.Context, e events.APIGatewayV2HTTPRequest) (*http.Request, error) {
 	method := e.RequestContext.HTTP.Method
 	if e.Version != payloadVersion || method == "" || !strings.HasPrefix(e.RawPath, "/") {
-		return nil, fmt.Errorf("an event of version %q with method %q: this function takes events of an API Gateway HTTP API, "+
+		return nil, fmt.Errorf("an event of version %q with method %q: this function takes events of an API Gateway "+
+			"HTTP API, "+
 			"payload format 2.0, with rawPath and requestContext.http.method", e.Version, method)
 	}
 	body := []byte(e.Body)
@@ -139,13 +140,14 @@ func (a *answer) writeTo(w http.ResponseWriter) {
 	_, _ = io.Copy(w, &a.body) // who hung up gets no answer
 }
 
-// manyBytes is from where on an answer goes in base64, which grows by a third and never by more; text grows by all that JSON escapes in it.
-// Lambda takes 6 MB.
+// manyBytes is from where on an answer goes in base64, which grows by a third and never by more;
+// text grows by all that JSON escapes in it. Lambda takes 6 MB.
 const manyBytes = 1 << 20
 
 // event is the answer as API Gateway takes it. It has no body where the method was HEAD.
 func (a *answer) event(method string) events.APIGatewayV2HTTPResponse {
-	e := events.APIGatewayV2HTTPResponse{StatusCode: a.status, Headers: map[string]string{}, Cookies: a.header["Set-Cookie"]}
+	e := events.APIGatewayV2HTTPResponse{StatusCode: a.status, Headers: map[string]string{},
+		Cookies: a.header["Set-Cookie"]}
 	for name, values := range a.header {
 		if name != "Set-Cookie" {
 			e.Headers[strings.ToLower(name)] = strings.Join(values, ", ")

@@ -39,12 +39,14 @@ func TestHandlesTheExampleEvent(t *testing.T) {
 func TestRefusesEventsOfAnotherShape(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	for name, spoil := range map[string]func(*events.APIGatewayV2HTTPRequest){
-		"of a REST API":              func(e *events.APIGatewayV2HTTPRequest) { e.Version = "1.0" },
-		"of nothing":                 func(e *events.APIGatewayV2HTTPRequest) { *e = events.APIGatewayV2HTTPRequest{} },
-		"without a method":           func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.HTTP.Method = "" },
-		"with a method that is none": func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.HTTP.Method = "GO AWAY" },
-		"without a path":             func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "" },
-		"with a body not in base64":  func(e *events.APIGatewayV2HTTPRequest) { e.Body = "email=ann" },
+		"of a REST API":    func(e *events.APIGatewayV2HTTPRequest) { e.Version = "1.0" },
+		"of nothing":       func(e *events.APIGatewayV2HTTPRequest) { *e = events.APIGatewayV2HTTPRequest{} },
+		"without a method": func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.HTTP.Method = "" },
+		"with a method that is none": func(e *events.APIGatewayV2HTTPRequest) {
+			e.RequestContext.HTTP.Method = "GO AWAY"
+		},
+		"without a path":            func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "" },
+		"with a body not in base64": func(e *events.APIGatewayV2HTTPRequest) { e.Body = "email=ann" },
 	} {
 		e := exampleEvent(t)
 		spoil(&e)
@@ -103,7 +105,8 @@ func TestEventsThereAndBack(t *testing.T) {
 			got := must(io.ReadAll(res.Body))(t)
 			res.Header.Del("Date")
 			header := must(json.Marshal(res.Header))(t)
-			page := shownAt.ReplaceAllString(string(got), "") // the second in which a form was shown may pass between the two
+			// the second in which a form was shown may pass between the two
+			page := shownAt.ReplaceAllString(string(got), "")
 			answers = append(answers, res.Status+string(header)+page)
 		}
 		if answers[0] != answers[1] {
@@ -115,7 +118,8 @@ func TestEventsThereAndBack(t *testing.T) {
 func TestCookiesBothWays(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	w.signIn()
-	r := request("POST", "/signout", url.Values{}, &http.Cookie{Name: "a", Value: "1"}, &http.Cookie{Name: "b", Value: "2"})
+	r := request("POST", "/signout", url.Values{}, &http.Cookie{Name: "a", Value: "1"},
+		&http.Cookie{Name: "b", Value: "2"})
 	e := web.ToEvent(r, nil)
 	if got := strings.Join(e.Cookies, "|"); got != "a=1|b=2" || e.Headers["cookie"] != "" {
 		t.Errorf("got cookies %q beside header %q, want a=1|b=2 and none", got, e.Headers["cookie"])

@@ -9,12 +9,14 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// PartOfACopy is how many bytes one part of a copy has, give or take a record. Lambda takes an answer of 6 MB, in base64 where it is large;
-// a record with a whole megabyte of words, the most that a reply can have, still fits.
+// PartOfACopy is how many bytes one part of a copy has, give or take a record. Lambda takes an
+// answer of 6 MB, in base64 where it is large; a record with a whole megabyte of words, the most
+// that a reply can have, still fits.
 const PartOfACopy = 2 << 20
 
-// copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells of it: it is fetched by GET, which changes
-// nothing, and each visit to the journal began with a letter to this inbox.
+// copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells
+// of it: it is fetched by GET, which changes nothing, and each visit to the journal began with a
+// letter to this inbox.
 func (h *Handler) copyOf(as export.Format, mediaType string) action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		a, err := h.session(r)
@@ -58,7 +60,8 @@ func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
 	for i, as := range []export.Format{export.Markdown, export.JSON} {
 		for after, more := "", true; more; more = after != "" {
 			all[i].Parts = append(all[i].Parts, after)
-			after, err = export.Write(r.Context(), h.svc, a, io.Discard, as, export.Part{After: after, Most: PartOfACopy})
+			after, err = export.Write(r.Context(), h.svc, a, io.Discard, as,
+				export.Part{After: after, Most: PartOfACopy})
 			if err != nil {
 				return err
 			}

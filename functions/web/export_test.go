@@ -19,7 +19,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// lambdaTakes is the most that a function may answer, in bytes of JSON ("Lambda quotas", invocation payload, synchronous).
+// lambdaTakes is the most that a function may answer, in bytes of JSON ("Lambda quotas", invocation
+// payload, synchronous).
 const lambdaTakes = 6_291_556
 
 // fetch answers a GET as Lambda would, and fails where Lambda would refuse the answer.
@@ -70,11 +71,13 @@ func (w *world) parts(session *http.Cookie) (all export.Everything, parts int) {
 		if err := decoder.Decode(&part); err != nil {
 			w.Fatalf("part %d: %v", parts, err)
 		}
-		if got := header["link"]; (got != "") != (part.Next != "") || part.Next != "" && !strings.Contains(got, url.QueryEscape(part.Next)) {
+		if got := header["link"]; (got != "") != (part.Next != "") || part.Next != "" &&
+			!strings.Contains(got, url.QueryEscape(part.Next)) {
 			w.Errorf("part %d: got Link %q and next %q", parts, got, part.Next)
 		}
 		all.Head = part.Head
-		all.Replies, all.Promises, all.Letters = append(all.Replies, part.Replies...), append(all.Promises, part.Promises...), append(all.Letters, part.Letters...)
+		all.Replies, all.Promises, all.Letters = append(all.Replies, part.Replies...),
+			append(all.Promises, part.Promises...), append(all.Letters, part.Letters...)
 		parts++
 		if after = part.Next; after == "" {
 			return all, parts
@@ -89,8 +92,9 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	start := mend.DateOf(w.now).AddDays(-many / 4)
 	for i := range many {
 		r := mend.Reply{
-			Person: w.ann(), Of: mend.LetterKey{Date: start.AddDays(i / 4), Subscription: 1}, Hash: fmt.Sprintf("hash%05d", i),
-			At: w.now.Add(time.Duration(i-many) * time.Hour), Date: start.AddDays(i / 4), Words: fmt.Sprint(i, " ", words), Mood: i%5 + 1,
+			Person: w.ann(), Of: mend.LetterKey{Date: start.AddDays(i / 4), Subscription: 1},
+			Hash: fmt.Sprintf("hash%05d", i), At: w.now.Add(time.Duration(i-many) * time.Hour),
+			Date: start.AddDays(i / 4), Words: fmt.Sprint(i, " ", words), Mood: i%5 + 1,
 		}
 		must(w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}))(t)
 	}
@@ -98,7 +102,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	session := w.signIn()
 	all, parts := w.parts(session)
 	if parts < 3 || len(all.Replies) != many || len(all.Promises) != 1 || len(all.Letters) != 3 {
-		t.Fatalf("got %d parts, %d replies, %d promises, %d letters", parts, len(all.Replies), len(all.Promises), len(all.Letters))
+		t.Fatalf("got %d parts, %d replies, %d promises, %d letters", parts, len(all.Replies),
+			len(all.Promises), len(all.Letters))
 	}
 	for i, r := range all.Replies {
 		if !strings.HasPrefix(r.Words, fmt.Sprint(i, " It was")) {
@@ -124,11 +129,13 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	seen := map[string]bool{}
 	for i, path := 0, "/journal"; path != ""; i++ {
 		_, body := w.fetch(path, session)
-		for _, name := range regexp.MustCompile(`href="/journal/entries/([^"]*)"`).FindAllStringSubmatch(string(body), -1) {
+		for _, name := range regexp.MustCompile(`href="/journal/entries/([^"]*)"`).FindAllStringSubmatch(string(body),
+			-1) {
 			seen[name[1]] = true
 		}
 		path = ""
-		if next := regexp.MustCompile(`href="(/journal\?page=\d+)#wrote">Older`).FindStringSubmatch(string(body)); next != nil && i < 3 {
+		older := regexp.MustCompile(`href="(/journal\?page=\d+)#wrote">Older`)
+		if next := older.FindStringSubmatch(string(body)); next != nil && i < 3 {
 			path = next[1]
 		}
 	}
@@ -140,10 +147,12 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	w.want(w.get("/export", nil...), 303)
 }
 
-// A reply has a megabyte of words at the most. Whatever they are, Lambda takes the pages and the files that show it.
+// A reply has a megabyte of words at the most. Whatever they are, Lambda takes the pages and the
+// files that show it.
 func TestTheLongestReplyFits(t *testing.T) {
 	for name, words := range map[string]string{
-		"quotation marks": strings.Repeat(`"`, 1<<20), "emoji": strings.Repeat("😀", 1<<18), "lines": strings.Repeat("\n<", 1<<19), "tabs": strings.Repeat("\t_", 1<<19),
+		"quotation marks": strings.Repeat(`"`, 1<<20), "emoji": strings.Repeat("😀", 1<<18),
+		"lines": strings.Repeat("\n<", 1<<19), "tabs": strings.Repeat("\t_", 1<<19),
 	} {
 		w := newWorld(t, "2026-02-26T09:00").join()
 		for range 3 {

@@ -41,13 +41,16 @@ type choice struct{ Value, Label, Hint string }
 
 var paths = []choice{
 	{"amends", "Making amends", "You did something that broke trust, and want to put right what can be put right."},
-	{"together", "Mending together", "Both of you want to. Each of you signs up alone, and sees only their own letters."},
+	{"together", "Mending together",
+		"Both of you want to. Each of you signs up alone, and sees only their own letters."},
 	{"betrayal", "After something big", "A betrayal, on either side of it. Slower, and one thing at a time."},
-	{"foundations", "How trust works", "For any closeness: with a friend, a parent, a partner, yourself. A good one to begin with."},
+	{"foundations", "How trust works",
+		"For any closeness: with a friend, a parent, a partner, yourself. A good one to begin with."},
 	{"apart", "Apart", "It has ended, or they said no or asked for space. Nothing in it reaches anybody but you."},
 }
 
-// pathsThatFit are the paths to choose from: without contact, those that ask nothing of another person.
+// pathsThatFit are the paths to choose from: without contact, those that ask nothing of another
+// person.
 func pathsThatFit(noContact bool) []choice {
 	return slices.DeleteFunc(slices.Clone(paths), func(c choice) bool { return !mend.PathFits(c.Value, noContact) })
 }
@@ -65,7 +68,8 @@ var weekdays = []choice{
 	{"fri", "Friday", ""}, {"sat", "Saturday", ""}, {"sun", "Sunday", ""},
 }
 
-// privacies are the settings of privacy, the default first, each with what it means by the table that letters keep to.
+// privacies are the settings of privacy, the default first, each with what it means by the table
+// that letters keep to.
 func privacies() []choice {
 	return []choice{
 		{string(mend.NoQuotes), "I'm not sure", privacySentence(mend.NoQuotes.Rules())},
@@ -115,7 +119,8 @@ var reminderCadences = []choice{
 	{"once", "On one date", ""},
 }
 
-var nths = []choice{{"1", "first", ""}, {"2", "second", ""}, {"3", "third", ""}, {"4", "fourth", ""}, {"last", "last", ""}}
+var nths = []choice{{"1", "first", ""}, {"2", "second", ""}, {"3", "third", ""}, {"4", "fourth", ""},
+	{"last", "last", ""}}
 
 var roles = []choice{
 	{"broke-trust", "I broke it", ""},
@@ -190,12 +195,13 @@ func (f field) Described() string {
 	return strings.TrimSpace(f.Hint + " " + f.Name + "-wrong")
 }
 
-// overlay puts the fields that were sent over those that are there. A checkbox that is off sends nothing, so
-// digest counts as sent when the rhythm is, which stands in the same form.
+// overlay puts the fields that were sent over those that are there. A checkbox that is off sends
+// nothing, so digest counts as sent when the rhythm is, which stands in the same form.
 func overlay(f service.Form, r *http.Request) service.Form {
 	for name, to := range map[string]*string{
-		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "time": &f.Time, "zone": &f.Zone,
-		"privacy": &f.Privacy, "cover": &f.Cover, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay,
+		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day,
+		"time": &f.Time, "zone": &f.Zone, "privacy": &f.Privacy, "cover": &f.Cover, "pause_until": &f.PauseUntil,
+		"digest_day": &f.DigestDay,
 	} {
 		if r.PostForm.Has(name) {
 			*to = typed(r, name)

@@ -10,7 +10,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// Without contact only two paths are open, whichever way someone asks for another; and apart is always without contact.
+// Without contact only two paths are open, whichever way someone asks for another; and apart is
+// always without contact.
 func TestTheServerHoldsTheGatesRule(t *testing.T) {
 	for _, path := range mend.Paths {
 		fits := path == "apart" || path == "foundations"
@@ -20,7 +21,8 @@ func TestTheServerHoldsTheGatesRule(t *testing.T) {
 			t.Errorf("joining %s without contact: got status %d", path, res.StatusCode)
 		}
 		if !fits { // what the gate led to stays, and so does the rest of the form
-			page := parseHTML(t, w.wantText(res, 422, `id="path-wrong"`, ann, `aria-describedby="no_contact-hint" checked`))
+			page := parseHTML(t, w.wantText(res, 422, `id="path-wrong"`, ann,
+				`aria-describedby="no_contact-hint" checked`))
 			for _, n := range page.all(func(n *node) bool { return attr(n, "name") == "path" }) {
 				if !mend.PathFits(attr(n, "value"), true) {
 					t.Errorf("after the error, the page offers %s", attr(n, "value"))
@@ -28,13 +30,15 @@ func TestTheServerHoldsTheGatesRule(t *testing.T) {
 			}
 			continue
 		}
-		if w.want(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200); !w.settings().NoContact {
+		if w.want(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}),
+			200); !w.settings().NoContact {
 			t.Errorf("%s: contact is not left out", path)
 		}
 		session := w.signIn()
 		for _, other := range []string{"amends", "together", "betrayal"} {
 			for _, gate := range []string{"", "no"} {
-				w.wantText(w.post(w.settingsPath(session), url.Values{"path": {other}, "gate": {gate}}, session), 422, `id="path-wrong"`)
+				w.wantText(w.post(w.settingsPath(session), url.Values{"path": {other}, "gate": {gate}}, session), 422,
+					`id="path-wrong"`)
 			}
 		}
 		if got := w.settings().Path; got != path {
@@ -57,21 +61,23 @@ func TestTheServerHoldsTheGatesRule(t *testing.T) {
 	}
 }
 
-// Before a change to a path that reaches another person the questions come again. Any yes leads to help and the paths that fit;
-// nothing of an answer is kept, logged or put into an address.
+// Before a change to a path that reaches another person the questions come again. Any yes leads to
+// help and the paths that fit; nothing of an answer is kept, logged or put into an address.
 func TestAChangeOfPathAsksTheQuestionsAgain(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("path", "foundations")
 	session := w.signIn()
 	here := w.settingsPath(session)
 	for _, path := range []string{"amends", "together", "betrayal"} {
 		writes := w.writes
-		page := parseHTML(t, w.wantText(w.post(here, url.Values{"path": {path}}, session), 200, "No to all of them", "Is there a court order"))
+		page := parseHTML(t, w.wantText(w.post(here, url.Values{"path": {path}}, session), 200, "No to all of them",
+			"Is there a court order"))
 		for _, n := range page.all(func(n *node) bool { return attr(n, "type") == "checkbox" }) {
 			if attr(n, "name") != "" {
 				t.Errorf("an answer would be sent as %s", attr(n, "name"))
 			}
 		}
-		w.wantText(w.post(here, url.Values{"path": {path}, "gate": {"yes"}}, session), 200, "More help", "Apart", "How trust works")
+		w.wantText(w.post(here, url.Values{"path": {path}, "gate": {"yes"}}, session), 200, "More help", "Apart",
+			"How trust works")
 		if w.settings().Path != "foundations" || w.writes != writes {
 			t.Errorf("%s: something was written before the questions were answered with no", path)
 		}
@@ -94,7 +100,8 @@ func TestTheySaidNoCanBeTakenBackForAnHour(t *testing.T) {
 	for after, works := range map[time.Duration]bool{59 * time.Minute: true, 61 * time.Minute: false} {
 		w, session := diary(t)
 		here := w.settingsPath(session)
-		w.want(w.post(here+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"}, "time": {"10:00"}}, session), 303)
+		w.want(w.post(here+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"},
+			"time": {"10:00"}}, session), 303)
 		path := w.settings().Path
 		link := w.newest(mend.Welcome).link(t, "/preferences/")
 		w.want(w.post(link, url.Values{"action": {"said-no"}, "confirm": {"yes"}}), 303)
@@ -108,8 +115,10 @@ func TestTheySaidNoCanBeTakenBackForAnHour(t *testing.T) {
 			t.Errorf("after %s: got status %d", after, res.StatusCode)
 		}
 		now := w.settings()
-		if now.NoContact == works || (now.Path == path) != works || now.Reminders[0].Resting == works || (len(now.Resting) == 0) != works {
-			t.Errorf("after %s: no-contact %v, path %s, %+v, %+v", after, now.NoContact, now.Path, now.Reminders, now.Resting)
+		if now.NoContact == works || (now.Path == path) != works || now.Reminders[0].Resting == works ||
+			(len(now.Resting) == 0) != works {
+			t.Errorf("after %s: no-contact %v, path %s, %+v, %+v", after, now.NoContact, now.Path,
+				now.Reminders, now.Resting)
 		}
 	}
 }
@@ -120,7 +129,8 @@ func TestALinkMayPauseAndNotEndAPause(t *testing.T) {
 	welcome := w.newest(mend.Welcome)
 	link, stop := welcome.link(t, "/preferences/"), welcome.link(t, "/stop/")
 	for day, said := range map[string]string{
-		"": "Please choose the day", "2026-02-26": "after today", "2026-02-25": "after today", "2020-01-01": "after today", "soon": "a date like",
+		"": "Please choose the day", "2026-02-26": "after today", "2026-02-25": "after today",
+		"2020-01-01": "after today", "soon": "a date like",
 	} {
 		for _, session := range [][]string{nil, {"signed in"}} {
 			res := w.post(link, url.Values{"pause_until": {day}})
@@ -132,8 +142,9 @@ func TestALinkMayPauseAndNotEndAPause(t *testing.T) {
 	}
 	w.want(w.post(link, url.Values{"pause_until": {"2026-05-01"}}), 303)
 	for name, form := range map[string]url.Values{
-		"an empty day": {"pause_until": {""}}, "a sooner day": {"pause_until": {"2026-04-01"}}, "a past day": {"pause_until": {"2026-01-01"}},
-		"the button": {"action": {"resume"}}, "the letter of today": {"action": {"now"}}, "skipping": {"action": {"skip"}},
+		"an empty day": {"pause_until": {""}}, "a sooner day": {"pause_until": {"2026-04-01"}},
+		"a past day": {"pause_until": {"2026-01-01"}}, "the button": {"action": {"resume"}},
+		"the letter of today": {"action": {"now"}}, "skipping": {"action": {"skip"}},
 		"another rhythm": {"cadence": {"daily"}, "time": {"09:00"}, "zone": {"Pacific/Kiritimati"}},
 	} {
 		if w.post(link, form); w.settings().Form.PauseUntil < "2026-05-01" {
@@ -152,8 +163,8 @@ func TestALinkMayPauseAndNotEndAPause(t *testing.T) {
 	}
 }
 
-// "Never write to me" isn't "may not read": whoever ever confirmed can sign in to copy and erase, except by a mailbox that
-// bounces.
+// "Never write to me" isn't "may not read": whoever ever confirmed can sign in to copy and erase,
+// except by a mailbox that bounces.
 func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 	for name, test := range map[string]struct {
 		end  func(*world)
@@ -209,7 +220,8 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 func (w *world) feedback(kind service.EventKind) {
 	w.Helper()
 	o := w.outbox[len(w.outbox)-1]
-	err := w.svc.Feedback(w.Context(), service.Event{Kind: kind, Occurrence: o.Occurrence, Attempt: o.Attempt, At: w.now, Permanent: true})
+	err := w.svc.Feedback(w.Context(), service.Event{Kind: kind, Occurrence: o.Occurrence, Attempt: o.Attempt,
+		At: w.now, Permanent: true})
 	if err != nil {
 		w.Fatal(err)
 	}

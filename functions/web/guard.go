@@ -11,16 +11,19 @@ import (
 // MaxBody is how many bytes a form may have. The largest of ours is a reminder: under 2 KB.
 const MaxBody = 64 << 10
 
-// sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see [openPage].
+// sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see
+// [openPage].
 var sharedHeaders = http.Header{
-	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; object-src 'none'; " +
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; object-src " +
+		"'none'; " +
 		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
 	"Cross-Origin-Opener-Policy":   {"same-origin"},
 	"Cross-Origin-Resource-Policy": {"same-origin"},
-	"Referrer-Policy":              {"same-origin"}, // paths hold tokens. With no-referrer, forms would send "Origin: null"
-	"X-Content-Type-Options":       {"nosniff"},
-	"X-Robots-Tag":                 {"noindex"},
-	"Cache-Control":                {"no-store"},
+	// paths hold tokens. With no-referrer, forms would send "Origin: null"
+	"Referrer-Policy":        {"same-origin"},
+	"X-Content-Type-Options": {"nosniff"},
+	"X-Robots-Tag":           {"noindex"},
+	"Cache-Control":          {"no-store"},
 }
 
 // openPage marks a page that is the same for everybody and may be found.

@@ -29,7 +29,8 @@ type lineGroup struct {
 	Lines []content.CrisisLine
 }
 
-// helpOf is the help page of an operator who can be reached at a contact, or, if that is "", not at all.
+// helpOf is the help page of an operator who can be reached at a contact, or, if that is "", not at
+// all.
 func helpOf(from content.Help, contact string) help {
 	h := help{Lines: verified(from.Lines)}
 	for _, s := range from.Sections {
@@ -60,7 +61,9 @@ func verified(all []content.CrisisLine) []lineGroup {
 				group.Lines = append(group.Lines, l)
 			}
 		}
-		slices.SortStableFunc(group.Lines, func(a, b content.CrisisLine) int { return strings.Compare(a.Country, b.Country) })
+		slices.SortStableFunc(group.Lines, func(a, b content.CrisisLine) int {
+			return strings.Compare(a.Country, b.Country)
+		})
 		if len(group.Lines) > 0 {
 			groups = append(groups, group)
 		}
@@ -68,14 +71,16 @@ func verified(all []content.CrisisLine) []lineGroup {
 	return groups
 }
 
-// countries is the names of the countries that have crisis lines. Those of golang.org/x/text would add 2.5 MB to the function.
+// countries is the names of the countries that have crisis lines. Those of golang.org/x/text would
+// add 2.5 MB to the function.
 var countries = map[string]string{
-	"AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
-	"CL": "Chile", "CO": "Colombia", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark", "EE": "Estonia", "ES": "Spain",
-	"FI": "Finland", "FR": "France", "GB": "United Kingdom", "GR": "Greece", "HK": "Hong Kong", "HR": "Croatia", "HU": "Hungary",
-	"IE": "Ireland", "IL": "Israel", "IN": "India", "IS": "Iceland", "IT": "Italy", "JP": "Japan", "KE": "Kenya", "KR": "South Korea",
-	"MX": "Mexico", "MY": "Malaysia", "NL": "Netherlands", "NO": "Norway", "NZ": "New Zealand", "PE": "Peru", "PL": "Poland",
-	"PT": "Portugal", "RO": "Romania", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia", "SK": "Slovakia", "TR": "Türkiye",
+	"AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",
+	"CH": "Switzerland", "CL": "Chile", "CO": "Colombia", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark",
+	"EE": "Estonia", "ES": "Spain", "FI": "Finland", "FR": "France", "GB": "United Kingdom", "GR": "Greece",
+	"HK": "Hong Kong", "HR": "Croatia", "HU": "Hungary", "IE": "Ireland", "IL": "Israel", "IN": "India",
+	"IS": "Iceland", "IT": "Italy", "JP": "Japan", "KE": "Kenya", "KR": "South Korea", "MX": "Mexico", "MY": "Malaysia",
+	"NL": "Netherlands", "NO": "Norway", "NZ": "New Zealand", "PE": "Peru", "PL": "Poland", "PT": "Portugal",
+	"RO": "Romania", "SE": "Sweden", "SG": "Singapore", "SI": "Slovenia", "SK": "Slovakia", "TR": "Türkiye",
 	"TW": "Taiwan", "UA": "Ukraine", "US": "United States", "UY": "Uruguay", "ZA": "South Africa",
 }
 

@@ -22,7 +22,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// hostileTexts are what somebody may type to get out of the place that is meant for their words. Each has a word of its own by which it is found.
+// hostileTexts are what somebody may type to get out of the place that is meant for their words.
+// Each has a word of its own by which it is found.
 var hostileTexts = map[string]string{
 	"a script":            `quokka <script>alert("quokka")</script>`,
 	"an attribute":        `quokka"><img src=https://evil.example/x onerror=alert(1)>`,
@@ -30,15 +31,17 @@ var hostileTexts = map[string]string{
 	"a template":          `quokka {{.Site}} {name} ${7*7} %[1]v %!s(MISSING)`,
 	"what turns the text": "quokka \u202egnp.exe\u2066 \u200f",
 	"a header":            "quokka\r\nBcc: victim@evil.example\r\nContent-Type: text/html\r\n\r\n<b>quokka</b>",
-	"Markdown":            "quokka [click](javascript:alert(1)) ![x](https://evil.example/x.png) <https://evil.example> https://evil.example www.evil.example\n# quokka\n```\n| a |\n|---|",
-	"a calendar":          "quokka\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:quokka\\;,",
-	"controls":            "quokka\x00\x1b[2J\x07\x7f\u2028\u0085",
-	"JSON":                `quokka", "flag": "", "x": "\u0000`,
-	"100,000 emoji":       strings.Repeat("😀", 100_000),
-	"no UTF-8":            "quokka \xff\xfe\x80",
+	"Markdown": "quokka [click](javascript:alert(1)) ![x](https://evil.example/x.png) " +
+		"<https://evil.example> https://evil.example www.evil.example\n# quokka\n```\n| a |\n|---|",
+	"a calendar":    "quokka\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:quokka\\;,",
+	"controls":      "quokka\x00\x1b[2J\x07\x7f\u2028\u0085",
+	"JSON":          `quokka", "flag": "", "x": "\u0000`,
+	"100,000 emoji": strings.Repeat("😀", 100_000),
+	"no UTF-8":      "quokka \xff\xfe\x80",
 }
 
-// What people type is shown as text or refused, and never executed: in pages, letters, copies, the calendar and the log.
+// What people type is shown as text or refused, and never executed: in pages, letters, copies, the
+// calendar and the log.
 func TestHostileTextIsTextEverywhere(t *testing.T) {
 	for name, text := range hostileTexts {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +77,8 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			wrote := refusable("an entry", w.post("/journal", url.Values{"words": {text}, "mood": {"3"}}, session), 303)
 			ended := w.post("/journal", url.Values{"words": {text}, text: {text}})
 			w.harmless("an entry after the visit", string(must(io.ReadAll(ended.Body))(t)))
-			refusable("a promise", w.post("/journal/promises", url.Values{"promise": {text}, "due": {"2026-02-28"}}, session), 303)
+			refusable("a promise", w.post("/journal/promises", url.Values{"promise": {text},
+				"due": {"2026-02-28"}}, session), 303)
 			refusable("a search", w.post("/journal/search", url.Values{"q": {text}}, session), 200)
 			w.promise("PROMISED " + strings.ToValidUTF8(text[:min(len(text), 280)], ""))
 
@@ -88,7 +92,8 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			session = w.signIn()
 
 			journal := w.want(w.get("/journal", session), 200)
-			if shown := textOf(parseHTML(t, journal).root); wrote && strings.Contains(text, "quokka") && !strings.Contains(shown, "quokka") {
+			if shown := textOf(parseHTML(t, journal).root); wrote && strings.Contains(text, "quokka") &&
+				!strings.Contains(shown, "quokka") {
 				t.Error("the journal does not show what was written")
 			}
 			for _, page := range w.reachable("/journal", session) {
@@ -112,7 +117,8 @@ func TestHostileTextIsTextEverywhere(t *testing.T) {
 			w.copiesAreHarmless(session)
 
 			calendar := w.want(w.get("/calendar/"+w.settings().Calendar+".ics"), 200)
-			if strings.Contains(calendar, "quokka") || strings.Contains(calendar, "😀") || strings.Count(calendar, "BEGIN:VEVENT") > 3 {
+			if strings.Contains(calendar, "quokka") || strings.Contains(calendar, "😀") ||
+				strings.Count(calendar, "BEGIN:VEVENT") > 3 {
 				t.Errorf("what was typed got into the calendar:\n%s", calendar)
 			}
 			for line := range strings.Lines(w.log.String()) {
@@ -136,9 +142,12 @@ func (w *world) mailed(to, from, text string) {
 		}
 		return r
 	}, strings.ToValidUTF8(text[:min(len(text), 60)], ""))
-	raw := "From: <" + from + ">\r\nTo: <" + to + ">\r\nMessage-ID: <" + from + fmt.Sprint(w.writes) + ">\r\nSubject: Re\r\nMIME-Version: 1.0\r\n" +
-		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n4\r\n" +
-		text + "\r\n--b\r\nContent-Type: image/png; name=\"" + name + ".png\"\r\nContent-Disposition: attachment; filename=\"" + name + ".png\"\r\n\r\nx\r\n--b--\r\n"
+	raw := "From: <" + from + ">\r\nTo: <" + to + ">\r\nMessage-ID: <" + from + fmt.Sprint(w.writes) +
+		">\r\nSubject: Re\r\nMIME-Version: 1.0\r\n" +
+		"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; " +
+		"charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n4\r\n" +
+		text + "\r\n--b\r\nContent-Type: image/png; name=\"" + name +
+		".png\"\r\nContent-Disposition: attachment; filename=\"" + name + ".png\"\r\n\r\nx\r\n--b--\r\n"
 	if err := w.svc.Blobs.Put(w.Context(), "raw/1", []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
@@ -147,7 +156,8 @@ func (w *world) mailed(to, from, text string) {
 		verdict = service.Fail
 	}
 	err := w.svc.Receive(w.Context(), service.Receipt{
-		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: service.Pass, Virus: service.Pass, DMARC: verdict,
+		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: service.Pass,
+		Virus: service.Pass, DMARC: verdict,
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -164,7 +174,8 @@ func (w *world) reachable(from string, session *http.Cookie) []string {
 		for _, a := range parseHTML(w.TB, body).all(func(n *node) bool { return n.Data == "a" }) {
 			path, _, _ := strings.Cut(attr(a, "href"), "#")
 			path, _, _ = strings.Cut(path, "?")
-			if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/export.") && !strings.HasPrefix(path, "/calendar/") && !slices.Contains(all, path) &&
+			if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/export.") &&
+				!strings.HasPrefix(path, "/calendar/") && !slices.Contains(all, path) &&
 				strings.Count(strings.Join(all, " "), "/preferences/") < 12 { // each page has a fresh token
 				all = append(all, path)
 			}
@@ -187,22 +198,26 @@ func (w *world) harmless(what, body string) {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		if n.Data == "img" || n.Data == "iframe" || n.Data == "script" && (n.FirstChild != nil || !strings.HasPrefix(attr(n, "src"), "/assets/")) {
+		if n.Data == "img" || n.Data == "iframe" || n.Data == "script" &&
+			(n.FirstChild != nil || !strings.HasPrefix(attr(n, "src"), "/assets/")) {
 			w.Errorf("%s: what was typed became <%s>", what, n.Data)
 		}
 		for _, a := range n.Attr {
 			link := slices.Contains([]string{"href", "src", "action", "formaction"}, a.Key)
-			if strings.HasPrefix(a.Key, "on") || link && (strings.Contains(a.Val, "evil.example") || strings.HasPrefix(a.Val, "javascript:")) {
+			if strings.HasPrefix(a.Key, "on") || link && (strings.Contains(a.Val, "evil.example") ||
+				strings.HasPrefix(a.Val, "javascript:")) {
 				w.Errorf("%s: what was typed became <%s %s=%q>", what, n.Data, a.Key, a.Val)
 			}
 		}
 	}
 }
 
-// turns is true of characters that turn the direction of all that follows them, to the end of the paragraph (UAX #9).
+// turns is true of characters that turn the direction of all that follows them, to the end of the
+// paragraph (UAX #9).
 func turns(r rune) bool { return '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' }
 
-// isolated reports whether the direction of a text ends where its element does (HTML, "the dir attribute").
+// isolated reports whether the direction of a text ends where its element does (HTML, "the dir
+// attribute").
 func isolated(n *html.Node) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if p.Data == "bdi" || p.Data == "textarea" || attr(p, "dir") == "auto" {
@@ -225,7 +240,8 @@ func (w *world) copiesAreHarmless(session *http.Cookie) {
 	page := parseHTML(w.TB, out.String())
 	w.harmless("the copy to read", out.String())
 	for _, n := range page.all(func(n *node) bool {
-		return slices.Contains([]string{"script", "svg", "img", "table", "pre", "code", "textarea"}, n.Data) || n.Data == "a" && !strings.HasPrefix(attr(n, "href"), "mailto:"+ann)
+		return slices.Contains([]string{"script", "svg", "img", "table", "pre", "code", "textarea"}, n.Data) ||
+			n.Data == "a" && !strings.HasPrefix(attr(n, "href"), "mailto:"+ann)
 	}) {
 		w.Errorf("what was typed became <%s> in the copy to read", n.Data)
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // suggestion is what the sign-up form shows at first.
-var suggestion = service.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true, Privacy: "no-quotes"}
+var suggestion = service.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true,
+	Privacy: "no-quotes"}
 
 func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Del("X-Robots-Tag")
@@ -20,10 +21,12 @@ func (h *Handler) joinForm(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems, stamp *service.ProofRequired) {
+func (h *Handler) showJoin(w http.ResponseWriter, status int, f service.Form, problems service.Problems,
+	stamp *service.ProofRequired) {
 	f.Privacy, f.Cover = cmp.Or(f.Privacy, suggestion.Privacy), mend.CoverOf(f.Cover)
 	h.show(w, status, "join", page{Title: "Choose your letters", Problems: problems, Data: form{
-		Form: f, Problems: problems, Gate: h.help.Gate, Paths: pathsThatFit(f.NoContact), Privacies: privacies(), Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
+		Form: f, Problems: problems, Gate: h.help.Gate, Paths: pathsThatFit(f.NoContact), Privacies: privacies(),
+		Stamp: stamp, Shown: time.Now().Unix(), Clock: h.clock(f.Zone),
 	}})
 }
 
@@ -35,7 +38,8 @@ func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := h.svc.CheckJoin(f)
 	if err == nil && hasty(r) {
-		err = service.Problems{"consent": "That was quicker than people read. Please look it over once more, and send it again."}
+		err = service.Problems{"consent": "That was quicker than people read. Please look it over once more, and " +
+			"send it again."}
 	}
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showJoin(w, http.StatusUnprocessableEntity, f, problems, nil)
@@ -90,7 +94,8 @@ func (h *Handler) askAgain(w http.ResponseWriter, r *http.Request) error {
 	err = h.svc.AskAgain(r.Context(), email)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.show(w, http.StatusUnprocessableEntity, "joined", page{
-			Title: "Look in your inbox", Problems: problems, Data: asked{Form: form{Form: service.Form{Email: email}, Problems: problems}},
+			Title: "Look in your inbox", Problems: problems, Data: asked{Form: form{Form: service.Form{Email: email},
+				Problems: problems}},
 		})
 		return nil
 	}
@@ -125,7 +130,8 @@ func (h *Handler) confirm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// afterConfirming does what the page offers to somebody who said yes. Its forms go on with the link that opened it.
+// afterConfirming does what the page offers to somebody who said yes. Its forms go on with the link
+// that opened it.
 func (h *Handler) afterConfirming(w http.ResponseWriter, r *http.Request) error {
 	confirming, err := h.svc.ConfirmationView(r.Context(), r.PathValue("token"))
 	if err != nil {

@@ -37,7 +37,8 @@ type journalMonth struct {
 	Entries []entry
 }
 
-// entry is a reply with the name that its forms use. One that is too long for a page of many has the beginning alone.
+// entry is a reply with the name that its forms use. One that is too long for a page of many has
+// the beginning alone.
 type entry struct {
 	mend.Reply
 	Name service.Entry
@@ -47,7 +48,8 @@ type entry struct {
 // mostShown is how many characters of an entry stand among others.
 const mostShown = 2000
 
-// mostWaitingShown is how many characters of an entry stand under "was this you?": enough to know it by.
+// mostWaitingShown is how many characters of an entry stand under "was this you?": enough to know
+// it by.
 const mostWaitingShown = 300
 
 func entryOf(r mend.Reply, most int) entry {
@@ -81,8 +83,9 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Number: number}, form{})
 }
 
-// search shows the entries that hold some words. It changes nothing, and is a POST all the same: what somebody looks for among their own
-// words belongs in no address, which browsers and proxies remember.
+// search shows the entries that hold some words. It changes nothing, and is a POST all the same:
+// what somebody looks for among their own words belongs in no address, which browsers and proxies
+// remember.
 func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {
@@ -91,14 +94,16 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Query: typed(r, "q")}, form{})
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access, leaf service.PageRequest, f form) error {
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access,
+	leaf service.PageRequest, f form) error {
 	all, err := h.svc.Journal(r.Context(), a, leaf)
 	if err != nil {
 		return err
 	}
 	f.Today = h.today(all.Settings.Form.Zone)
 	j := journal{
-		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0, Waiting: entriesOf(all.Waiting, mostWaitingShown), Moods: moodsOf(all.Moods),
+		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0,
+		Waiting: entriesOf(all.Waiting, mostWaitingShown), Moods: moodsOf(all.Moods),
 	}
 	for _, reminder := range all.Settings.Reminders {
 		j.Resting = j.Resting || reminder.Resting
@@ -130,7 +135,8 @@ func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.svc.AddEntry(r.Context(), a, typed(r, "words"), mood)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Words: typed(r, "words"), Problems: problems})
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{},
+			form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {
 		return err
@@ -156,7 +162,8 @@ func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
 	return h.showEntry(w, r, http.StatusOK, a, nil)
 }
 
-func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
+func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a service.Access,
+	problems service.Problems) error {
 	reply, err := h.svc.Entry(r.Context(), a, service.Entry(r.PathValue("entry")))
 	if err != nil {
 		return err
@@ -243,7 +250,8 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	_, err = h.svc.AddPromise(r.Context(), a, wanted)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{
-			Promise: wanted.Words, ShowWords: wanted.ShowWords, Due: wanted.Due, Problems: renamed(problems, "words", "promise"),
+			Promise: wanted.Words, ShowWords: wanted.ShowWords, Due: wanted.Due,
+			Problems: renamed(problems, "words", "promise"),
 		})
 	}
 	if err != nil {
@@ -280,7 +288,8 @@ func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
 	return h.showOwnPromise(w, r, http.StatusOK, a, nil)
 }
 
-func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, problems service.Problems) error {
+func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access,
+	problems service.Problems) error {
 	p, err := h.svc.OwnPromise(r.Context(), a, mend.ItemID(r.PathValue("promise")))
 	if err != nil {
 		return err
@@ -289,11 +298,13 @@ func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status 
 	if err != nil {
 		return err
 	}
-	f := form{Promise: p.Words, ShowWords: p.ShowWords, Due: p.Due.String(), Problems: problems, Today: h.today(now.Form.Zone)}
+	f := form{Promise: p.Words, ShowWords: p.ShowWords, Due: p.Due.String(), Problems: problems,
+		Today: h.today(now.Form.Zone)}
 	if problems != nil {
 		f.Promise, f.ShowWords, f.Due = typed(r, "promise"), on(r, "show_words"), typed(r, "due")
 	}
-	h.show(w, status, "ownpromise", page{Title: "Something to do", Problems: problems, SignedIn: true, Data: ownPromise{p, f}})
+	h.show(w, status, "ownpromise", page{Title: "Something to do", Problems: problems, SignedIn: true,
+		Data: ownPromise{p, f}})
 	return nil
 }
 
@@ -315,7 +326,8 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	default:
 		err = h.takeAnswer(r, a, id)
 		if problems, ok := errors.AsType[service.Problems](err); ok {
-			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{Problems: problems})
+			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{},
+				form{Problems: problems})
 		}
 	}
 	if err != nil {
@@ -325,7 +337,8 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// lookOver takes what somebody decided about what rests since they were told no: a field for each, "goes-on" or "drop".
+// lookOver takes what somebody decided about what rests since they were told no: a field for each,
+// "goes-on" or "drop".
 func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.session(r)
 	if err != nil {

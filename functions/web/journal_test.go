@@ -45,7 +45,9 @@ func (w *world) entries() []mend.Reply {
 func (w *world) button(page, under, name, value string, session *http.Cookie) {
 	w.Helper()
 	d := parseHTML(w.TB, w.want(w.get(page, session), 200))
-	for _, f := range d.all(func(n *node) bool { return n.Data == "form" && strings.Contains(textOf(n.Parent), under) }) {
+	for _, f := range d.all(func(n *node) bool {
+		return n.Data == "form" && strings.Contains(textOf(n.Parent), under)
+	}) {
 		for n := range f.Descendants() {
 			if n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value {
 				w.want(w.post(attr(f, "action"), url.Values{name: {value}}, session), 303)
@@ -106,7 +108,8 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	w.want(w.post("/journal/undo", nil), 303) // nobody is signed in
 	wantUndo := func(offered bool) {
 		t.Helper()
-		if got := strings.Contains(w.want(w.get("/journal?done=deleted", session), 200), `action="/journal/undo"`); got != offered {
+		if got := strings.Contains(w.want(w.get("/journal?done=deleted", session), 200),
+			`action="/journal/undo"`); got != offered {
 			t.Errorf("the page offers to undo the deletion: %v, want %v", got, offered)
 		}
 	}
@@ -142,14 +145,19 @@ func TestWritingOnThePage(t *testing.T) {
 	} {
 		w.wantText(w.post("/journal", form, session), 422, `id="`+field+`-wrong"`, form.Get("words"))
 	}
-	w.wantText(w.post("/journal", url.Values{"words": {"kept as typed"}, "mood": {"six"}}, session), 422, `id="mood-wrong"`)
-	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "show_words": {"on"}, "due": {"2026-03-03"}}, session), 303)
+	w.wantText(w.post("/journal", url.Values{"words": {"kept as typed"}, "mood": {"six"}}, session), 422,
+		`id="mood-wrong"`)
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "show_words": {"on"},
+		"due": {"2026-03-03"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "Ring the plumber", "Tuesday 3 March 2026")
-	w.wantText(w.post("/journal/promises", url.Values{"promise": {""}, "due": {"2020-01-01"}}, session), 422, `id="promise-wrong"`, `id="due-wrong"`, "2020-01-01")
+	w.wantText(w.post("/journal/promises", url.Values{"promise": {""}, "due": {"2020-01-01"}}, session), 422,
+		`id="promise-wrong"`, `id="due-wrong"`, "2020-01-01")
 	path := "/journal/promises/aaaaaaaa"
 	w.wantText(w.get(path, session), 200, "Bring back the ladder", "2026-03-06")
-	w.wantText(w.post(path, url.Values{"action": {"change"}, "promise": {""}, "due": {"2026-03-06"}}, session), 422, `id="promise-wrong"`)
-	w.want(w.post(path, url.Values{"action": {"change"}, "promise": {"Bring back both ladders"}, "due": {"2026-03-07"}}, session), 303)
+	w.wantText(w.post(path, url.Values{"action": {"change"}, "promise": {""}, "due": {"2026-03-06"}}, session), 422,
+		`id="promise-wrong"`)
+	w.want(w.post(path, url.Values{"action": {"change"}, "promise": {"Bring back both ladders"},
+		"due": {"2026-03-07"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "both ladders", "Saturday 7 March 2026")
 	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
 	w.want(w.get(path, session), 404)
@@ -162,7 +170,8 @@ func TestWritingOnThePage(t *testing.T) {
 func TestSearchFindsWordsAndKeepsThemOutOfTheAddress(t *testing.T) {
 	w, session := diary(t)
 	w.reply("The ladder again, in the rain.", 2)
-	for query, want := range map[string]int{"": 2, "LADDER": 1, "rain ladder": 1, "thought": 1, "What came in": 2, "snow": 0, "<b>": 0} {
+	for query, want := range map[string]int{"": 2, "LADDER": 1, "rain ladder": 1, "thought": 1, "What came in": 2,
+		"snow": 0, "<b>": 0} {
 		body := w.want(w.post("/journal/search", url.Values{"q": {query}}, session), 200)
 		if got := strings.Count(body, `<article class="entry"`); got != want {
 			t.Errorf("%q: found %d, want %d", query, got, want)
@@ -180,24 +189,29 @@ func TestTheMoodLineHasATableBehindIt(t *testing.T) {
 	w.reply("Heavier.", 1)
 	page := parseHTML(t, w.want(w.get("/journal", session), 200))
 	line := page.all(func(n *node) bool { return n.Data == "svg" })
-	if len(line) != 1 || attr(line[0], "role") != "img" || !strings.Contains(attr(line[0], "aria-label"), "Thursday 26 February 2026") {
+	if len(line) != 1 || attr(line[0], "role") != "img" || !strings.Contains(attr(line[0], "aria-label"),
+		"Thursday 26 February 2026") {
 		t.Fatal("there is no line with words for it")
 	}
 	var days []string
 	for _, row := range page.all(func(n *node) bool { return n.Data == "tr" }) {
 		days = append(days, textOf(row))
 	}
-	if got := strings.Join(days, "|"); !strings.HasSuffix(got, "Thursday 26 February 2026 4|Thursday 26 February 2026 1") && !strings.Contains(got, "20264|Thursday 26 February 20261") {
+	if got := strings.Join(days, "|"); !strings.HasSuffix(got,
+		"Thursday 26 February 2026 4|Thursday 26 February 2026 1") && !strings.Contains(got,
+		"20264|Thursday 26 February 20261") {
 		t.Errorf("the table reads %q", got)
 	}
 }
 
-// Design, section 8: said in plain words, by a letter's link; what rests is looked over in the journal.
+// Design, section 8: said in plain words, by a letter's link; what rests is looked over in the
+// journal.
 func TestTheySaidNo(t *testing.T) {
 	for _, words := range []string{"They said no", "They asked for space"} {
 		w, session := diary(t)
 		preferences := w.newest(mend.Welcome).link(t, "/preferences/")
-		w.want(w.post(preferences+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"}, "time": {"10:00"}}, session), 303)
+		w.want(w.post(preferences+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"},
+			"time": {"10:00"}}, session), 303)
 		body := w.wantText(w.get(preferences), 200, words)
 		if strings.Contains(body, "Ring her") {
 			t.Error("a letter's link shows words")
@@ -216,9 +230,12 @@ func TestTheySaidNo(t *testing.T) {
 		if !w.settings().NoContact {
 			t.Error("a letter's link takes it back")
 		}
-		w.wantText(w.get("/journal", session), 200, "What rests", "Ring her", "Bring back the ladder", `name="promise-aaaaaaaa"`, `name="reminder-3"`)
-		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}, "promise-x": {"later"}}), 303)
-		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session), 303)
+		w.wantText(w.get("/journal", session), 200, "What rests", "Ring her", "Bring back the ladder",
+			`name="promise-aaaaaaaa"`, `name="reminder-3"`)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"},
+			"promise-x": {"later"}}), 303)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session),
+			303)
 		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "What rests") {
 			t.Error("the page still asks what was decided")
 		}
@@ -235,7 +252,8 @@ func TestTheySaidNo(t *testing.T) {
 func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Which side of it are you on?")
+	w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200,
+		"Which side of it are you on?")
 	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"was-hurt"}}), 303)
 	if got := w.settings().Role; got != mend.WasHurt {
@@ -252,7 +270,8 @@ func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 	session := w.signIn()
 	w.reply("It was easier than I thought.", 4)
 	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"both"}}, session), 303)
-	w.wantText(w.post(preferences, url.Values{"action": {"role"}, "role": {"king"}}, session), 422, "choose one of these")
+	w.wantText(w.post(preferences, url.Values{"action": {"role"}, "role": {"king"}}, session), 422,
+		"choose one of these")
 	w.want(w.post(preferences, url.Values{"action": {"retention"}, "retention": {"none"}}, session), 303)
 	if got := w.entries()[0].Words; got != "" {
 		t.Errorf("no words are to be kept, and there is %q", got)
@@ -286,7 +305,8 @@ func TestRemindersOfEveryRhythm(t *testing.T) {
 	reminders := w.newest(mend.Welcome).link(t, "/preferences/") + "/reminders"
 	// As the page sends it: each box that stands on it, whatever the rhythm.
 	page := func(changes ...string) url.Values {
-		f := url.Values{"words": {"Basil"}, "every": {"1"}, "nth": {"1"}, "days": {""}, "month": {"1"}, "day": {"1"}, "date": {""}, "time": {"10:00"}, "zone": {"Europe/Berlin"}}
+		f := url.Values{"words": {"Basil"}, "every": {"1"}, "nth": {"1"}, "days": {""}, "month": {"1"}, "day": {"1"},
+			"date": {""}, "time": {"10:00"}, "zone": {"Europe/Berlin"}}
 		for i := 0; i < len(changes); i += 2 {
 			f[changes[i]] = strings.Split(changes[i+1], ",")
 		}
@@ -306,7 +326,8 @@ func TestRemindersOfEveryRhythm(t *testing.T) {
 	} {
 		w.want(w.post(reminders, test.form, session), 303)
 		number := fmt.Sprint("/", i+3)
-		if got := w.settings().Reminders[i].Rhythm; !strings.Contains(strings.ToLower(got), strings.ToLower(test.want)) {
+		if got := w.settings().Reminders[i].Rhythm; !strings.Contains(strings.ToLower(got),
+			strings.ToLower(test.want)) {
 			t.Errorf("%v: got %q, want %q", test.form, got, test.want)
 		}
 		// Shown and sent back it is the same.
@@ -318,8 +339,9 @@ func TestRemindersOfEveryRhythm(t *testing.T) {
 		}
 	}
 	for field, form := range map[string]url.Values{
-		"every": page("cadence", "weekly", "days", ",sun", "every", "99"), "date": page("cadence", "once", "date", "2020-01-01"),
-		"days": page("cadence", "by-weekday"), "month": page("cadence", "yearly", "month", "13"), "words": page("cadence", "daily", "words", ""),
+		"every": page("cadence", "weekly", "days", ",sun", "every", "99"),
+		"date":  page("cadence", "once", "date", "2020-01-01"), "days": page("cadence", "by-weekday"),
+		"month": page("cadence", "yearly", "month", "13"), "words": page("cadence", "daily", "words", ""),
 	} {
 		w.wantText(w.post(reminders, form, session), 422, `id="`+field+`-wrong"`)
 	}
@@ -364,7 +386,8 @@ func has(n *node, name string) (string, bool) {
 	return "", false
 }
 
-// Somebody may write for longer than a visit lasts. What they wrote is not lost on the way to the sign-in.
+// Somebody may write for longer than a visit lasts. What they wrote is not lost on the way to the
+// sign-in.
 func TestWordsOutliveTheVisit(t *testing.T) {
 	const words = "A long evening.\n<b>Rain</b>, and \"nothing\" else."
 	for path, form := range map[string]url.Values{
@@ -406,8 +429,9 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 		w.want(w.post("/journal", url.Values{"words": {strconv.Itoa(w.writes)}}, session), 303)
 	}
 	for page, want := range map[string]int{
-		"1": 200, "2": 200, "02": 200, "3": 404, "0": 404, "-1": 404, "": 404, "one": 404, "1.5": 404, "1e3": 404, "1001": 404,
-		"9223372036854775807": 404, "9223372036854775808": 404, "461168601842738791": 404, "922337203685477581": 404,
+		"1": 200, "2": 200, "02": 200, "3": 404, "0": 404, "-1": 404, "": 404, "one": 404, "1.5": 404,
+		"1e3": 404, "1001": 404, "9223372036854775807": 404, "9223372036854775808": 404, "461168601842738791": 404,
+		"922337203685477581": 404,
 	} {
 		if got := w.get("/journal?page="+page, session).StatusCode; got != want {
 			t.Errorf("page %q: got status %d, want %d", page, got, want)
@@ -418,13 +442,15 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 // One button deletes all that someone else may have sent, and nothing else.
 func TestAllUnprovenRepliesGoAtOnce(t *testing.T) {
 	w, session := diary(t)
-	if page := w.want(w.get("/journal", session), 200); !strings.Contains(page, "Perhaps not me at all.") || !strings.Contains(page, "1 reply that someone else may have sent") {
+	if page := w.want(w.get("/journal", session), 200); !strings.Contains(page, "Perhaps not me at all.") ||
+		!strings.Contains(page, "1 reply that someone else may have sent") {
 		t.Error("the journal does not list the reply that someone else may have sent")
 	}
 	w.want(w.post("/journal/unproven", url.Values{}), 303) // no session: to the sign-in page
 	w.want(w.post("/journal/unproven", url.Values{}, session), 303)
 	page := w.want(w.get("/journal", session), 200)
-	if strings.Contains(page, "Perhaps not me at all.") || strings.Contains(page, "someone else may have sent") || !strings.Contains(page, "It was easier than I thought.") {
+	if strings.Contains(page, "Perhaps not me at all.") || strings.Contains(page, "someone else may have sent") ||
+		!strings.Contains(page, "It was easier than I thought.") {
 		t.Error("want that reply gone and the others there")
 	}
 }

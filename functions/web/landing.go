@@ -23,7 +23,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// samplePath is the path whose first card the landing page shows: the one that suits whoever looks in.
+// samplePath is the path whose first card the landing page shows: the one that suits whoever looks
+// in.
 const samplePath = "foundations"
 
 // sampleLetter is the letter that the landing page shows.
@@ -38,7 +39,8 @@ func sampleLetter(svc *service.Service) (template.HTML, error) {
 	}, letter.CheckIn{Card: cards[0]})
 }
 
-// letterHTML is a letter in full as part of a page: without links, and without the styles that the pages' policy forbids.
+// letterHTML is a letter in full as part of a page: without links, and without the styles that the
+// pages' policy forbids.
 func letterHTML(svc *service.Service, head letter.Head, body letter.Body) (template.HTML, error) {
 	head.To, head.Locale, head.ID, head.Privacy = mend.StoredAddress("robin@example.org"), "en", "sample", mend.Quotes
 	composed, err := svc.Letters.Compose(head, body)

@@ -12,8 +12,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// The page of a check-in shows the card and nothing that the person wrote. To answer there requires sign-in: a link can be
-// forwarded, and whoever holds it must not write as the person.
+// The page of a check-in shows the card and nothing that the person wrote. To answer there requires
+// sign-in: a link can be forwarded, and whoever holds it must not write as the person.
 
 func (h *Handler) letterPage(w http.ResponseWriter, r *http.Request) error {
 	return h.showLetter(w, r, http.StatusOK, form{})

@@ -19,17 +19,20 @@ var (
 	tokenPattern = regexp.MustCompile(`/([a-z2-7]{40,60})\b`)
 )
 
-// everyLetter is a world in which Ann has had every kind of letter that goes to a mailbox, and has asked to move. links are the
-// links of those letters and the one to her calendar.
+// everyLetter is a world in which Ann has had every kind of letter that goes to a mailbox, and has
+// asked to move. links are the links of those letters and the one to her calendar.
 func everyLetter(t *testing.T) (w *world, links []string) {
 	t.Helper()
 	w = newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
 	w.want(w.post(w.settingsPath(session)+"/reminders", url.Values{
-		"words": {"Water the basil"}, "show_words": {"on"}, "cadence": {"daily"}, "time": {"12:00"}, "zone": {"Europe/Berlin"},
+		"words": {"Water the basil"}, "show_words": {"on"}, "cadence": {"daily"}, "time": {"12:00"},
+		"zone": {"Europe/Berlin"},
 	}, session), 303)
-	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-05"}}, session), 303)
-	calendar := regexp.MustCompile(`/calendar/[a-z2-7]+\.ics`).FindString(w.want(w.get(w.settingsPath(session), session), 200))
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-05"}}, session),
+		303)
+	calendar := regexp.MustCompile(`/calendar/[a-z2-7]+\.ics`).FindString(w.want(w.get(w.settingsPath(session),
+		session), 200))
 	w.advance(6 * 24 * time.Hour)
 	checkIn := w.newest(mend.CheckIn)
 	w.mail(checkIn, ann, "PROMISE call my sister by one of these days", "PASS") // "on which day?"
@@ -48,7 +51,8 @@ func everyLetter(t *testing.T) (w *world, links []string) {
 		}
 	}
 	for _, kind := range []mend.Kind{
-		mend.Confirmation, mend.Welcome, mend.SignIn, mend.CheckIn, mend.Reminder, mend.PromiseKind, mend.Digest, mend.Notice,
+		mend.Confirmation, mend.Welcome, mend.SignIn, mend.CheckIn, mend.Reminder, mend.PromiseKind,
+		mend.Digest, mend.Notice,
 	} {
 		if !kinds[kind] {
 			t.Fatalf("no letter of kind %s", kind)
@@ -68,12 +72,14 @@ func (w *world) mail(l letterSeen, from, words, dmarc string) {
 	w.Helper()
 	to := strings.Trim(l.header.Get("Reply-To"), "<>")
 	key := fmt.Sprintf("raw/%d", w.writes)
-	raw := "From: <" + from + ">\r\nTo: <" + to + ">\r\nSubject: Re: x\r\nMessage-ID: <" + key + "@example.org>\r\n\r\n" + words + "\r\n"
+	raw := "From: <" + from + ">\r\nTo: <" + to + ">\r\nSubject: Re: x\r\nMessage-ID: <" + key +
+		"@example.org>\r\n\r\n" + words + "\r\n"
 	if err := w.svc.Blobs.Put(w.Context(), key, []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
 	err := w.svc.Receive(w.Context(), service.Receipt{
-		Recipients: []string{to}, RawKey: key, At: w.now, Spam: service.Pass, Virus: service.Pass, DMARC: service.Verdict(dmarc),
+		Recipients: []string{to}, RawKey: key, At: w.now, Spam: service.Pass, Virus: service.Pass,
+		DMARC: service.Verdict(dmarc),
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -81,8 +87,8 @@ func (w *world) mail(l letterSeen, from, words, dmarc string) {
 	w.work()
 }
 
-// Whatever ends an epoch ends every link and every reply address that was sent before it. Only "stop" goes on, and its page says
-// nothing but that.
+// Whatever ends an epoch ends every link and every reply address that was sent before it. Only
+// "stop" goes on, and its page says nothing but that.
 func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 	for name, end := range map[string]func(*world){
 		"a move": func(w *world) {
@@ -92,7 +98,9 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 		"the address kept": func(w *world) {
 			w.want(w.post(w.newest(mend.Notice).link(t, "/address/keep/"), url.Values{}), 200)
 		},
-		"signed out everywhere": func(w *world) { w.want(w.post("/signout/everywhere", url.Values{}, w.signIn()), 303) },
+		"signed out everywhere": func(w *world) {
+			w.want(w.post("/signout/everywhere", url.Values{}, w.signIn()), 303)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, links := everyLetter(t)
@@ -123,7 +131,8 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 					continue
 				}
 				replies++
-				w.mail(l, must(w.svc.Store.Person(t.Context(), id, w.now))(t).Address.Mail(), fmt.Sprint("PROMISE be kind by tomorrow ", replies), "PASS")
+				w.mail(l, must(w.svc.Store.Person(t.Context(), id, w.now))(t).Address.Mail(),
+					fmt.Sprint("PROMISE be kind by tomorrow ", replies), "PASS")
 			}
 			flags := w.flags(id)
 			if len(flags)-before == 0 {
@@ -135,14 +144,16 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 				}
 			}
 			stop := links[slices.IndexFunc(links, func(l string) bool { return strings.HasPrefix(l, "/stop/") })]
-			for _, form := range []url.Values{nil, {"action": {"pause"}}, {"action": {"stop"}}, {"action": {"undo"}}, {"action": {"monthly"}}, nil} {
+			for _, form := range []url.Values{nil, {"action": {"pause"}}, {"action": {"stop"}}, {"action": {"undo"}},
+				{"action": {"monthly"}}, nil} {
 				res := w.get(stop)
 				if form != nil {
 					res = w.post(stop, form)
 				}
 				body := w.want(res, map[bool]int{true: 200, false: 410}[form == nil || form.Get("action") == "stop"])
 				for _, told := range []string{zone, "next", "hour", "sign up once more", "Pause", ann} {
-					if main, _, _ := strings.Cut(body[strings.Index(body, "<main"):], "</main>"); res.StatusCode == 200 && strings.Contains(main, told) {
+					if main, _, _ := strings.Cut(body[strings.Index(body, "<main"):],
+						"</main>"); res.StatusCode == 200 && strings.Contains(main, told) {
 						t.Errorf("the stop page of an old letter says %q after %v:\n%s", told, form, main)
 					}
 				}
@@ -173,8 +184,8 @@ func (w *world) flags(id mend.ID) []mend.ReplyFlag {
 	return flags
 }
 
-// A page that a link opened, and every page that its forms lead to, holds no other link: so nothing is stronger or lasts
-// longer than what opened it.
+// A page that a link opened, and every page that its forms lead to, holds no other link: so nothing
+// is stronger or lasts longer than what opened it.
 func TestNoPageHandsOutAnotherLink(t *testing.T) {
 	_, links := everyLetter(t)
 	purposes := map[string]bool{}

@@ -34,7 +34,8 @@ func (moodLine) Rules() []int {
 // The frame of the line, in its own units.
 const moodWidth, moodHeight, moodMargin = 600, 120, 10
 
-// moodsOf draws the line. A day has its place by its date, so that a month without a word looks like one.
+// moodsOf draws the line. A day has its place by its date, so that a month without a word looks
+// like one.
 func moodsOf(moods []service.Mood) moodLine {
 	var m moodLine
 	for _, mood := range moods {

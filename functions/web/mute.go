@@ -8,7 +8,8 @@ import (
 
 // mutedLetters names the letters that a person can refuse although anyone can cause them.
 var mutedLetters = map[service.Mute]string{
-	service.MuteSignIn: "links to sign in", service.MuteSignedUp: "“You are signed up already”", service.MuteWarning: "“Was this you?”",
+	service.MuteSignIn: "links to sign in", service.MuteSignedUp: "“You are signed up already”",
+	service.MuteWarning: "“Was this you?”",
 }
 
 // muting is what the page shows that refuses letters.

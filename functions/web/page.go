@@ -25,8 +25,8 @@ type page struct {
 	Data     any
 }
 
-// pages are the templates by name: each file of pages/ within the layout, beside the parts that they share. Each
-// is read when it is first shown.
+// pages are the templates by name: each file of pages/ within the layout, beside the parts that
+// they share. Each is read when it is first shown.
 type pages map[string]func() (*template.Template, error)
 
 // parts are the files that are no pages by themselves.
@@ -112,7 +112,8 @@ type Problem struct{ Field, Sentence string }
 
 // fieldOrder is the order in which pages ask.
 var fieldOrder = []string{
-	"words", "mood", "promise", "every", "nth", "month", "date", "role", "retention", "pause_until", "path", "cadence", "days", "day", "time", "zone", "digest", "digest_day", "last_year", "privacy", "email", "name", "consent", "adult",
+	"words", "mood", "promise", "every", "nth", "month", "date", "role", "retention", "pause_until", "path", "cadence",
+	"days", "day", "time", "zone", "digest", "digest_day", "last_year", "privacy", "email", "name", "consent", "adult",
 	"answer", "due", "confirm",
 }
 

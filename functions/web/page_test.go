@@ -75,7 +75,8 @@ func textOf(n *html.Node) string {
 func render(t testing.TB, markdown string) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := goldmark.New(goldmark.WithRendererOptions(unsafe.WithUnsafe())).Convert([]byte(markdown), &out); err != nil {
+	if err := goldmark.New(goldmark.WithRendererOptions(unsafe.WithUnsafe())).Convert([]byte(markdown),
+		&out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -102,7 +103,8 @@ func everyPage(t *testing.T) map[string]string {
 	stop := w.newest(mend.Welcome).link(t, "/stop/")
 	promise := w.promiseLink(t, w.ann(), "aaaaaaaa")
 	keep("join, all wrong", "/join", url.Values{})
-	keep("preferences, wrong", preferences, url.Values{"cadence": {"weekly"}, "days": {""}, "time": {"x"}, "zone": {"x"}, "path": {"x"}})
+	keep("preferences, wrong", preferences, url.Values{"cadence": {"weekly"}, "days": {""}, "time": {"x"},
+		"zone": {"x"}, "path": {"x"}})
 	keep("reminder, wrong", preferences+"/reminders", url.Values{})
 	keep("sign in, wrong", "/signin", url.Values{})
 	keep("promise, wrong", promise, url.Values{"answer": {"not-yet"}, "due": {"x"}})
@@ -128,7 +130,8 @@ func everyPage(t *testing.T) map[string]string {
 	}
 	all["said no, once more"] = w.want(w.post(preferences, url.Values{"action": {"said-no"}}), 200)
 	all["the questions before a path"] = w.want(w.post(preferences, url.Values{"path": {"betrayal"}}, session), 200)
-	all["a yes to a question"] = w.want(w.post(preferences, url.Values{"path": {"betrayal"}, "gate": {"yes"}}, session), 200)
+	all["a yes to a question"] = w.want(w.post(preferences, url.Values{"path": {"betrayal"}, "gate": {"yes"}}, session),
+		200)
 	done(preferences, url.Values{"action": {"said-no"}, "confirm": {"yes"}})
 	all["preferences, no contact"] = w.want(w.get(preferences, session), 200)
 	all["the journal, resting"] = w.want(w.get("/journal", session), 200)
@@ -151,10 +154,12 @@ func everyPage(t *testing.T) map[string]string {
 	keep("stopped", stop, url.Values{"action": {"stop"}})
 	keep("stop, undone", stop, url.Values{"action": {"undo"}})
 	session = w.signIn() // the stop ended the visit
-	for path, form := range map[string]url.Values{"/join": signUp(), "/joined": {"email": {ann}}, "/signin": {"email": {ann}}} {
+	for path, form := range map[string]url.Values{"/join": signUp(), "/joined": {"email": {ann}},
+		"/signin": {"email": {ann}}} {
 		for range 60 {
 			if res := w.post(path, form); res.StatusCode == 429 {
-				if all["a stamp for "+path] = string(must(io.ReadAll(res.Body))(t)); !strings.Contains(all["a stamp for "+path], `id="stamp"`) {
+				name := "a stamp for " + path
+				if all[name] = string(must(io.ReadAll(res.Body))(t)); !strings.Contains(all[name], `id="stamp"`) {
 					t.Errorf("POST %s: no stamp is wanted before the limit", path)
 				}
 				break
@@ -168,7 +173,8 @@ func everyPage(t *testing.T) map[string]string {
 	return all
 }
 
-// What holds of every page: WCAG 2.2 as far as mark-up alone shows it, the policy of its own headers, and the two ways out.
+// What holds of every page: WCAG 2.2 as far as mark-up alone shows it, the policy of its own
+// headers, and the two ways out.
 func TestEveryPage(t *testing.T) {
 	assets := newWorld(t, "2026-02-26T09:00")
 	for name, body := range everyPage(t) {
@@ -211,10 +217,14 @@ func TestEveryPage(t *testing.T) {
 					t.Errorf("the id %q stands there %d times", id, n)
 				}
 			}
-			for _, n := range page.all(func(n *html.Node) bool { return n.Data == "style" || n.Data == "script" && attr(n, "src") == "" }) {
+			for _, n := range page.all(func(n *html.Node) bool {
+				return n.Data == "style" || n.Data == "script" && attr(n, "src") == ""
+			}) {
 				t.Errorf("inline <%s>: the policy forbids it", n.Data)
 			}
-			for _, n := range page.all(func(n *html.Node) bool { return slices.Contains([]string{"input", "textarea", "select"}, n.Data) }) {
+			for _, n := range page.all(func(n *html.Node) bool {
+				return slices.Contains([]string{"input", "textarea", "select"}, n.Data)
+			}) {
 				inLabel := n.Parent.Data == "label"
 				if attr(n, "type") != "hidden" && !inLabel && !labelled[attr(n, "id")] {
 					t.Errorf("<%s name=%q> has no label", n.Data, attr(n, "name"))
@@ -232,7 +242,8 @@ func TestEveryPage(t *testing.T) {
 					t.Errorf("a link to %s, which is not there", href)
 				}
 			}
-			if exit := page.all(func(n *html.Node) bool { return attr(n, "class") == "exit" }); len(exit) != 1 || attr(exit[0], "href") == "" {
+			if exit := page.all(func(n *html.Node) bool { return attr(n, "class") == "exit" }); len(exit) != 1 ||
+				attr(exit[0], "href") == "" {
 				t.Error("the page has no quick exit that works without script")
 			}
 			if !strings.Contains(body, `<a href="/help">More help</a>`) {
@@ -248,7 +259,8 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// A journal that has been written in for a year is as light as any page: the words themselves, and little around them.
+// A journal that has been written in for a year is as light as any page: the words themselves, and
+// little around them.
 func TestAFullJournalIsLight(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	words := strings.Repeat("It was easier than I thought, and the rain had stopped. ", 5)
@@ -260,7 +272,8 @@ func TestAFullJournalIsLight(t *testing.T) {
 	whole := whole(w)
 	for i := range 10 {
 		whole.Promises = append(whole.Promises, mend.Promise{
-			Person: w.ann(), ID: mend.ItemID(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200], Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
+			Person: w.ann(), ID: mend.ItemID(fmt.Sprintf("aaaaaaa%c", 'a'+i)), Words: words[:200],
+			Due: mend.DateOf(w.now).AddDays(i), State: mend.PromiseOpen, Made: w.now,
 		})
 	}
 	must(w.svc.Store.Commit(t.Context(), whole))(t)
@@ -279,7 +292,8 @@ func whole(w *world) store.Transaction {
 	return store.Transaction{Person: must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w).Person}
 }
 
-// The letter on the first page is one that would be sent: its card's every paragraph, within the frame of the letters.
+// The letter on the first page is one that would be sent: its card's every paragraph, within the
+// frame of the letters.
 func TestTheLandingPageShowsARealLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := parseHTML(t, w.want(w.get("/"), 200))
@@ -290,7 +304,8 @@ func TestTheLandingPageShowsARealLetter(t *testing.T) {
 	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
 	said := straight.Replace(textOf(shown[0]))
 	c := w.svc.Library.Eligible("foundations", "", true)[0]
-	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "hit Reply", "Stop"}, c.Idea, c.Practice) {
+	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "hit Reply", "Stop"},
+		c.Idea, c.Practice) {
 		if !strings.Contains(said, straight.Replace(want)) {
 			t.Errorf("the letter on the first page lacks %q:\n%s", want, said)
 		}
@@ -336,7 +351,8 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 	if boxes != 6 {
 		t.Errorf("got %d questions, want six", boxes)
 	}
-	// Any yes leads to help, and to the paths for it, never to amends: in words, where neither script nor style speaks.
+	// Any yes leads to help, and to the paths for it, never to amends: in words, where neither
+	// script nor style speaks.
 	links := 0
 	for n := range gate[0].Descendants() {
 		if n.Data == "a" && strings.HasPrefix(attr(n, "href"), "/help#") {
@@ -344,7 +360,8 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 		}
 	}
 	mind := page.all(func(n *html.Node) bool { return strings.Contains(attr(n, "class"), "mind") })
-	if links != 6 || len(mind) != 1 || !strings.Contains(textOf(mind[0]), "Apart") || strings.Contains(strings.ToLower(textOf(mind[0])), "amends") {
+	if links != 6 || len(mind) != 1 || !strings.Contains(textOf(mind[0]), "Apart") ||
+		strings.Contains(strings.ToLower(textOf(mind[0])), "amends") {
 		t.Errorf("got %d links to help, and %d sentences about the paths", links, len(mind))
 	}
 }
@@ -357,9 +374,11 @@ func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
 		return w.want(w.get("/help"), 200)
 	}
 	line := func(country, name, number, verified string) content.CrisisLine {
-		return content.CrisisLine{Country: country, Name: name, For: "harmed", Number: number, Language: "de", Hours: "always", Source: "s", Verified: verified}
+		return content.CrisisLine{Country: country, Name: name, For: "harmed", Number: number, Language: "de",
+			Hours: "always", Source: "s", Verified: verified}
 	}
-	body := help(line("DE", "Checked line", "0800 1", "2026-11-01"), line("FR", "Unchecked line", "0800 2", ""), line("IT", "Half checked line", "0800 3", "soon"))
+	body := help(line("DE", "Checked line", "0800 1", "2026-11-01"), line("FR", "Unchecked line", "0800 2", ""),
+		line("IT", "Half checked line", "0800 3", "soon"))
 	if !strings.Contains(body, "Germany: Checked line") || !strings.Contains(body, "0800 1") {
 		t.Error("the line that was checked is not shown")
 	}
@@ -371,7 +390,8 @@ func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
 	}
 }
 
-// Pages and content are read when they are first asked for, so that nothing but this says what is wrong with the others.
+// Pages and content are read when they are first asked for, so that nothing but this says what is
+// wrong with the others.
 func TestEveryPageAndAllContentCanBeRead(t *testing.T) {
 	if err := newWorld(t, "2026-02-26T09:00").handler.Read(); err != nil {
 		t.Error(err)
@@ -410,7 +430,8 @@ func TestTheWholeHelpIsThere(t *testing.T) {
 func TestAssetsAreSmallAndKeptForGood(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := w.want(w.get("/"), 200)
-	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+		"svg": "image/svg+xml"}
 	paths := regexp.MustCompile(`"(/assets/[0-9a-f]{16}\.(css|js|svg))"`).FindAllStringSubmatch(page, -1)
 	if len(paths) != 3 {
 		t.Fatalf("got assets %v, want a style sheet, a script and an icon", paths)
@@ -443,7 +464,8 @@ func TestContrast(t *testing.T) {
 			colour[c[1]] = c[2]
 		}
 		for _, ground := range []string{"ground", "paper"} {
-			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5, "wrong": 4.5, "field": 3} {
+			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5,
+				"wrong": 4.5, "field": 3} {
 				if got := contrast(t, colour[text], colour[ground]); got < least {
 					t.Errorf("palette %d: %s on %s: got %.2f, want %.1f", i, text, ground, got, least)
 				}
@@ -486,7 +508,8 @@ func TestThePaletteIsThatOfTheLetters(t *testing.T) {
 				t.Fatalf("the letters have no %s%s", scheme, name)
 			}
 			want := fmt.Sprintf("--%s: %s", strings.ToLower(name), colour[1])
-			if palettes := strings.SplitN(css, "@media (prefers-color-scheme: dark)", 2); !strings.Contains(palettes[i], want) {
+			if palettes := strings.SplitN(css, "@media (prefers-color-scheme: dark)",
+				2); !strings.Contains(palettes[i], want) {
 				t.Errorf("the pages lack %q in %s", want, scheme)
 			}
 		}

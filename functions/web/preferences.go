@@ -52,7 +52,8 @@ func (h *Handler) preferencesPage(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
-func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status int, a service.Access, now service.Settings, problems service.Problems) {
+func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status int, a service.Access,
+	now service.Settings, problems service.Problems) {
 	said := ""
 	if problems == nil {
 		said = done[r.URL.Query().Get("done")]
@@ -63,11 +64,14 @@ func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, status
 	})
 }
 
-// settingsForm offers what the person may choose: with a link alone, the path they are on and apart.
+// settingsForm offers what the person may choose: with a link alone, the path they are on and
+// apart.
 func (h *Handler) settingsForm(a service.Access, now service.Settings, problems service.Problems) form {
 	offered := pathsThatFit(now.NoContact)
 	if !a.SignedIn {
-		offered = slices.DeleteFunc(offered, func(c choice) bool { return c.Value != now.Path && c.Value != mend.Apart })
+		offered = slices.DeleteFunc(offered, func(c choice) bool {
+			return c.Value != now.Path && c.Value != mend.Apart
+		})
 	}
 	return form{
 		Form: now.Form, Problems: problems, Paths: offered, Privacies: privacies(), SignedIn: a.SignedIn,
@@ -94,7 +98,8 @@ func (h *Handler) clock(typed string) string {
 	return fmt.Sprintf("We read this as %s. It’s %s there now.", id, h.svc.Now().In(zone).Format("15:04"))
 }
 
-// rounded reports whether a time that was typed lies between two quarter-hours, on the nearest of which letters come.
+// rounded reports whether a time that was typed lies between two quarter-hours, on the nearest of
+// which letters come.
 func rounded(typed string) bool {
 	_, rounded, ok := cadence.ReadTime(typed)
 	return ok && rounded
@@ -108,7 +113,8 @@ func savedAs(typed string) string {
 	return "saved"
 }
 
-// atOnce does what a button of the preferences page stands for by itself; ok is false if the form has no such button.
+// atOnce does what a button of the preferences page stands for by itself; ok is false if the form
+// has no such button.
 func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error) {
 	ctx := r.Context()
 	switch typed(r, "action") {
@@ -144,24 +150,27 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 
 // done is what the page says at its top, by the name of what was done.
 var done = map[string]string{
-	"saved":             "Saved.",
-	"rounded":           "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time that you wrote.",
-	"skip":              "The next letter is left out.",
-	"now":               "Today’s letter is on its way.",
-	"said-no":           "Thank you for saying so. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
-	"take-back-no":      "It's taken back.",
-	"resume":            "The pause has ended.",
-	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and promises rest until you have looked them over.",
-	"contact-again":     "Saved. What rests goes on resting until you have looked it over.",
-	"role":              "Saved.",
-	"retention":         "Saved.",
-	"fit":               "Thank you. It is as you say.",
-	"stop":              "No letters come any more.",
-	"undo":              "Your letters come again.",
-	"kept":              "Kept. It counts as yours now.",
-	"deleted":           "Deleted.",
-	"undeleted":         "It’s back.",
-	"added":             "It is kept.",
+	"saved": "Saved.",
+	"rounded": "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time " +
+		"that you wrote.",
+	"skip": "The next letter is left out.",
+	"now":  "Today’s letter is on its way.",
+	"said-no": "Thank you for saying so. From now on no letter asks anything of another person, and your " +
+		"reminders and promises rest until you have looked them over.",
+	"take-back-no": "It's taken back.",
+	"resume":       "The pause has ended.",
+	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
+		"promises rest until you have looked them over.",
+	"contact-again": "Saved. What rests goes on resting until you have looked it over.",
+	"role":          "Saved.",
+	"retention":     "Saved.",
+	"fit":           "Thank you. It is as you say.",
+	"stop":          "No letters come any more.",
+	"undo":          "Your letters come again.",
+	"kept":          "Kept. It counts as yours now.",
+	"deleted":       "Deleted.",
+	"undeleted":     "It’s back.",
+	"added":         "It is kept.",
 }
 
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {
@@ -170,7 +179,8 @@ func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	action := typed(r, "action")
-	if said := action == "said-no" || action == "fit" && typed(r, "answer") == string(service.TheySaidNo); said && typed(r, "confirm") != "yes" {
+	if said := action == "said-no" || action == "fit" && typed(r, "answer") == string(service.TheySaidNo); said &&
+		typed(r, "confirm") != "yes" {
 		h.show(w, http.StatusOK, "saidno", page{Title: "Your settings", SignedIn: a.SignedIn, Data: r.URL.Path})
 		return nil
 	}

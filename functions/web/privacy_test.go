@@ -11,7 +11,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// The sentences of the sign-up form and the pages that a link opens keep to the privacy table, as the letters do.
+// The sentences of the sign-up form and the pages that a link opens keep to the privacy table, as
+// the letters do.
 func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 	for _, privacy := range []mend.Privacy{mend.Quotes, mend.NoQuotes, mend.LinkOnly, ""} {
 		rules := privacy.Rules()
@@ -21,7 +22,8 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		for words, said := range map[string]bool{
 			"holds its page in full": rules.Cards, "only says that something is ready": !rules.Cards,
 			"the page's title": rules.Titles, "a neutral name and a number": !rules.Titles,
-			"Reminders show their words.": rules.Words == mend.Always, "unless you tick": rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
+			"Reminders show their words.": rules.Words == mend.Always,
+			"unless you tick":             rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
 			"quotes what you wrote": rules.Own, "how often you wrote": rules.Figures && !rules.Own,
 		} {
 			if strings.Contains(sentence, words) != said {
@@ -30,14 +32,17 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		}
 		w.join("privacy", string(privacy))
 		session := w.signIn()
-		w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-02"}}, session), 303)
+		w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"2026-03-02"}}, session),
+			303)
 		w.advance(5 * 24 * time.Hour)
 		link := w.newest(mend.CheckIn).link(t, "/preferences/")
-		if body := w.want(w.get(link), 200); strings.Contains(body, "Have they said no?") != rules.Path || strings.Contains(body, `name="path"`) != rules.Path {
+		if body := w.want(w.get(link), 200); strings.Contains(body, "Have they said no?") != rules.Path ||
+			strings.Contains(body, `name="path"`) != rules.Path {
 			t.Errorf("%q: by a link, settings show the path and the no: want %v", privacy, rules.Path)
 		}
 		promise := w.newest(mend.PromiseKind)
-		if body := w.want(w.get(promise.link(t, "/promise/")), 200); strings.Contains(body, "plumber") != rules.ShowsWords(false) ||
+		if body := w.want(w.get(promise.link(t, "/promise/")), 200); strings.Contains(body,
+			"plumber") != rules.ShowsWords(false) ||
 			strings.Contains(promise.text, "plumber") != rules.ShowsWords(false) {
 			t.Errorf("%q: the promise and its page show words: want %v", privacy, rules.ShowsWords(false))
 		}
@@ -49,12 +54,13 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 	}
 }
 
-// Under link-only, no form that a link can send tells which path someone is on, which side, or whether they were told no: the
-// answers are the same for people who differ in nothing else.
+// Under link-only, no form that a link can send tells which path someone is on, which side, or
+// whether they were told no: the answers are the same for people who differ in nothing else.
 func TestALinkTellsNothingOfThePathUnderLinkOnly(t *testing.T) {
 	sent := []url.Values{{"answer": {"quieter"}, "action": {"fit"}}}
 	for _, path := range append([]string{"nowhere"}, mend.Paths...) {
-		sent = append(sent, url.Values{"path": {path}}, url.Values{"path": {path}, "gate": {"no"}}, url.Values{"action": {"leave-contact-out"}, "path": {path}})
+		sent = append(sent, url.Values{"path": {path}}, url.Values{"path": {path}, "gate": {"no"}},
+			url.Values{"action": {"leave-contact-out"}, "path": {path}})
 	}
 	for _, role := range []mend.Role{mend.BrokeTrust, mend.WasHurt, mend.BothSides, "", "none"} {
 		sent = append(sent, url.Values{"action": {"role"}, "role": {string(role)}})
@@ -62,7 +68,8 @@ func TestALinkTellsNothingOfThePathUnderLinkOnly(t *testing.T) {
 	for _, action := range []string{"said-no", "take-back-no", "contact-again", "resume", "retention"} {
 		sent = append(sent, url.Values{"action": {action}, "confirm": {"yes"}})
 	}
-	sent = append(sent, url.Values{"action": {"fit"}, "answer": {"they-said-no"}, "confirm": {"yes"}}, url.Values{"name": {"Ann"}})
+	sent = append(sent, url.Values{"action": {"fit"}, "answer": {"they-said-no"}, "confirm": {"yes"}},
+		url.Values{"name": {"Ann"}})
 	answers := func(path string, told, said bool) (all []string) {
 		w := newWorld(t, "2026-02-26T09:00")
 		w.join("privacy", "link-only", "path", path)

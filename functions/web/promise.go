@@ -8,8 +8,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// promised is what the page of a promise shows. Words are left out where they are left out of its letter: whoever holds the
-// letter could follow its link.
+// promised is what the page of a promise shows. Words are left out where they are left out of its
+// letter: whoever holds the letter could follow its link.
 type promised struct {
 	Promise  mend.Promise
 	Words    string
@@ -26,12 +26,14 @@ func (h *Handler) promisePage(w http.ResponseWriter, r *http.Request) error {
 	return h.showPromise(w, r, http.StatusOK, a, promise, false, nil)
 }
 
-func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access, promise mend.Promise, answered bool, problems service.Problems) error {
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access,
+	promise mend.Promise, answered bool, problems service.Problems) error {
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
-	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems, Today: h.today(now.Form.Zone)}}
+	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems,
+		Today: h.today(now.Form.Zone)}}
 	rules := mend.Privacy(now.Form.Privacy).Rules()
 	if rules.ShowsWords(promise.ShowWords) {
 		shown.Words = promise.Words
@@ -62,7 +64,8 @@ func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
 // answers are the buttons of a promise.
 var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
 
-// takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be one.
+// takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be
+// one.
 func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.ItemID) error {
 	state, ok := answers[typed(r, "answer")]
 	if !ok {

@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// reminders is what the pages of reminders show. Number is the one that is being changed, 0 on the page of all.
+// reminders is what the pages of reminders show. Number is the one that is being changed, 0 on the
+// page of all.
 type reminders struct {
 	Form   form
 	All    []service.Reminder
@@ -55,18 +56,20 @@ func reminderOf(now service.Settings, r *http.Request) (number uint8, _ service.
 	return 0, service.Reminder{}
 }
 
-func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status int, now service.Settings, number uint8, f service.ReminderForm, problems service.Problems) {
+func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status int, now service.Settings, number uint8,
+	f service.ReminderForm, problems service.Problems) {
 	said := ""
 	if problems == nil {
 		said = done[r.URL.Query().Get("done")]
 	}
-	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said, SignedIn: true, Data: reminders{
-		Form: form{
-			Form: f.Form, Words: f.Words, ShowWords: f.ShowWords, Every: f.Every, Nth: f.Nth, Month: f.Month, Date: f.Date, Problems: problems, SignedIn: true,
-			Today: h.today(now.Form.Zone), Clock: h.clock(f.Zone),
-		},
-		All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
-	}})
+	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said,
+		SignedIn: true, Data: reminders{
+			Form: form{
+				Form: f.Form, Words: f.Words, ShowWords: f.ShowWords, Every: f.Every, Nth: f.Nth, Month: f.Month,
+				Date: f.Date, Problems: problems, SignedIn: true, Today: h.today(now.Form.Zone), Clock: h.clock(f.Zone),
+			},
+			All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
+		}})
 }
 
 func (h *Handler) addReminder(w http.ResponseWriter, r *http.Request) error {
@@ -102,7 +105,8 @@ func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings, number uint8) error {
+func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings,
+	number uint8) error {
 	f := service.ReminderForm{
 		Words: typed(r, "words"), ShowWords: on(r, "show_words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
 		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),

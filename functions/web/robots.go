@@ -10,8 +10,9 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// Programs that fill in every form they find are kept out by two small things, which people do not notice. Whoever writes a
-// program for this very form gets past both; the limits of [service.Service.Admit] are for them.
+// Programs that fill in every form they find are kept out by two small things, which people do not
+// notice. Whoever writes a program for this very form gets past both; the limits of
+// [service.Service.Admit] are for them.
 
 // trapped reports that a field was filled in which people do not see.
 func trapped(r *http.Request) bool { return r.PostForm.Get("website") != "" }
@@ -19,28 +20,31 @@ func trapped(r *http.Request) bool { return r.PostForm.Get("website") != "" }
 // readingTime is the least time from seeing the form to sending it.
 const readingTime = 3 * time.Second
 
-// hasty reports that a form came back sooner than anybody reads. The time is the machine's, whatever day the service believes it is. A
-// form without the field was not made by our page; one from the machine itself is a test's or a demonstration's.
+// hasty reports that a form came back sooner than anybody reads. The time is the machine's,
+// whatever day the service believes it is. A form without the field was not made by our page; one
+// from the machine itself is a test's or a demonstration's.
 func hasty(r *http.Request) bool {
 	shown, err := strconv.ParseInt(r.PostForm.Get("shown"), 10, 64)
 	return err == nil && time.Since(time.Unix(shown, 0)) < readingTime && !networkOf(r).IsLoopback()
 }
 
-// admit counts a request for a letter, if what was typed is an address at all. The stamp is what the page shows where one is wanted
-// first; it is nil otherwise.
+// admit counts a request for a letter, if what was typed is an address at all. The stamp is what
+// the page shows where one is wanted first; it is nil otherwise.
 func (h *Handler) admit(r *http.Request, what service.LimitedAction, email string) (*service.ProofRequired, error) {
 	address, err := service.ParseAddress(email)
 	if err != nil {
 		return nil, nil
 	}
-	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
+	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.ProofOfWork{Token: typed(r, "stamp"),
+		Answer: typed(r, "answer")})
 	if stamp, ok := errors.AsType[*service.ProofRequired](err); ok {
 		return stamp, nil
 	}
 	return nil, err
 }
 
-// networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write are not asked.
+// networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write
+// are not asked.
 func networkOf(r *http.Request) netip.Addr {
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
 		return at.Addr()

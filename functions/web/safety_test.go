@@ -31,7 +31,8 @@ func TestTheConfirmationPageHasTheOtherAnswerToo(t *testing.T) {
 	}
 }
 
-// Whoever filled in the form need not be who reads the inbox: what it lets letters show is said before the yes.
+// Whoever filled in the form need not be who reads the inbox: what it lets letters show is said
+// before the yes.
 func TestTheConfirmationPageSaysWhatLettersMayShow(t *testing.T) {
 	for privacy, said := range map[string]bool{"quotes": true, "no-quotes": false, "link-only": false} {
 		w := newWorld(t, "2026-02-26T09:00")
@@ -56,7 +57,8 @@ func TestProgramsThatFillInEverythingGetNoLetter(t *testing.T) {
 	res := w.post("/join", signUp("website", "https://spam.example"))
 	w.want(res, 303)
 	if res.Header.Get("Location") != "/joined" || w.writes != 0 {
-		t.Errorf("got Location %q and %d writes, want the usual answer and nothing done", res.Header.Get("Location"), w.writes)
+		t.Errorf("got Location %q and %d writes, want the usual answer and nothing done",
+			res.Header.Get("Location"), w.writes)
 	}
 	ago := func(d time.Duration) string { return strconv.FormatInt(time.Now().Add(-d).Unix(), 10) }
 	w.wantText(w.post("/join", signUp("shown", ago(time.Second))), 422, "quicker than people read", ann)
@@ -210,7 +212,8 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 	w.wantText(w.get(address, session), 200, ann, "Ask for the move")
 	w.wantText(w.post(address, url.Values{"email": {ann}}, session), 422, `id="email-wrong"`)
 	w.now = w.now.Add(11 * time.Minute) // the browser may have been left open
-	w.wantText(w.post(address, url.Values{"email": {moved}}, session), 422, `id="email-wrong"`, "sign in once more", moved)
+	w.wantText(w.post(address, url.Values{"email": {moved}}, session), 422, `id="email-wrong"`,
+		"sign in once more", moved)
 	session = w.signIn()
 	res := w.post(address, url.Values{"email": {moved}}, session)
 	w.want(res, 303)
@@ -254,10 +257,13 @@ func TestTheCalendarIsAFeed(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Hour)
 	again := w.get("/calendar/" + file)
-	if tag := again.Header.Get("ETag"); tag == "" || tag != res.Header.Get("ETag") || again.Header.Get("Last-Modified") == "" {
-		t.Errorf("an hour later, the feed has the tag %q and changed at %q; it had %q", tag, again.Header.Get("Last-Modified"), res.Header.Get("ETag"))
+	if tag := again.Header.Get("ETag"); tag == "" || tag != res.Header.Get("ETag") ||
+		again.Header.Get("Last-Modified") == "" {
+		t.Errorf("an hour later, the feed has the tag %q and changed at %q; it had %q", tag,
+			again.Header.Get("Last-Modified"), res.Header.Get("ETag"))
 	}
-	for name, value := range map[string]string{"If-None-Match": res.Header.Get("ETag"), "If-Modified-Since": res.Header.Get("Last-Modified")} {
+	for name, value := range map[string]string{"If-None-Match": res.Header.Get("ETag"),
+		"If-Modified-Since": res.Header.Get("Last-Modified")} {
 		conditional := request("GET", "/calendar/"+file, nil)
 		conditional.Header.Set(name, value)
 		if res := w.do(conditional); res.StatusCode != 304 {

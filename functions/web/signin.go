@@ -11,8 +11,9 @@ import (
 // needSignIn sends to the sign-in page, as the service's own error does.
 var needSignIn = &service.Error{Code: service.NeedSignIn, Sentence: "Please sign in first."}
 
-// cookieName is the session's cookie. The prefix makes browsers insist on Secure, on Path=/ and on this very host
-// (RFC 6265bis section 4.1.3.2); on one machine without https they would refuse such a cookie.
+// cookieName is the session's cookie. The prefix makes browsers insist on Secure, on Path=/ and on
+// this very host (RFC 6265bis section 4.1.3.2); on one machine without https they would refuse such
+// a cookie.
 func (h *Handler) cookieName() string {
 	if h.secure {
 		return "__Host-mend"
@@ -27,7 +28,8 @@ func (h *Handler) setCookie(w http.ResponseWriter, value string, maxAge int) {
 	})
 }
 
-// forget ends the cookie and whatever else the browser kept of us (W3C, "Clear Site Data"; on https alone).
+// forget ends the cookie and whatever else the browser kept of us (W3C, "Clear Site Data"; on https
+// alone).
 func (h *Handler) forget(w http.ResponseWriter) {
 	h.setCookie(w, "", -1)
 	if h.secure {
@@ -73,7 +75,8 @@ func (h *Handler) requestSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = h.svc.RequestSignIn(r.Context(), email)
 	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showSignIn(w, http.StatusUnprocessableEntity, asking{Form: form{Form: service.Form{Email: email}, Problems: problems}})
+		h.showSignIn(w, http.StatusUnprocessableEntity, asking{Form: form{Form: service.Form{Email: email},
+			Problems: problems}})
 		return nil
 	}
 	if err != nil {

@@ -34,8 +34,8 @@ func (h *Handler) showStop(w http.ResponseWriter, a service.Access, now service.
 	h.show(w, http.StatusOK, "stop", page{Title: "Your letters", Data: stopped{now, done, a.Past}})
 }
 
-// stop ends all letters at once, for RFC 8058's body and for the button of the page alike. It then offers something
-// narrower: whoever may stop letters may also make them fewer.
+// stop ends all letters at once, for RFC 8058's body and for the button of the page alike. It then
+// offers something narrower: whoever may stop letters may also make them fewer.
 func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 	a, err := h.svc.Link(r.Context(), token.Unsubscribe, r.PathValue("token"))
 	if err != nil {

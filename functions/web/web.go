@@ -4,10 +4,10 @@
 //
 // What every page keeps to:
 //
-//   - GET and HEAD change nothing (RFC 9110 section 9.2.1). Mail scanners follow links, and some press buttons by
-//     script, so whatever changes something is a plain form that somebody submits.
-//   - A one-click POST (RFC 8058) stops letters without cookies, sign-in or redirect. It is the only POST that may
-//     come from another site; see [Handler.ServeHTTP].
+//   - GET and HEAD change nothing (RFC 9110 section 9.2.1). Mail scanners follow links, and some
+//     press buttons by script, so whatever changes something is a plain form that somebody submits.
+//   - A one-click POST (RFC 8058) stops letters without cookies, sign-in or redirect. It is the
+//     only POST that may come from another site; see [Handler.ServeHTTP].
 //   - Everything works without script and without style, and nothing is asked of another host.
 //   - Logs name the route, never the path: a path can hold a token.
 package web
@@ -33,14 +33,16 @@ import (
 
 // Options is what the pages show beside what the service knows.
 type Options struct {
-	// Help is the help page and the gate. Optional: without it the help page has its own few words alone.
+	// Help is the help page and the gate. Optional: without it the help page has its own few words
+	// alone.
 	Help content.Help
 
-	// Contact is where the operator of this Mend can be reached, such as an address of mail. Optional: without it the pages
-	// say that nobody has told them.
+	// Contact is where the operator of this Mend can be reached, such as an address of mail.
+	// Optional: without it the pages say that nobody has told them.
 	Contact string
 
-	// Away says that the table is being restored: nothing may touch it, and stopping works by the journal alone.
+	// Away says that the table is being restored: nothing may touch it, and stopping works by the
+	// journal alone.
 	Away bool
 }
 
@@ -54,16 +56,18 @@ type Handler struct {
 	contact string
 	away    bool
 
-	// Read when they are first asked for, as the routes are: a function starts for one request, which wants few of them.
+	// Read when they are first asked for, as the routes are: a function starts for one request,
+	// which wants few of them.
 	sample func() (template.HTML, error) // a letter, for the landing page
 	secure bool                          // the site is on https
 	guard  *http.CrossOriginProtection
 }
 
-// New makes a handler. It fails where the service's Site is not an origin. Pages and content are read when they are first
-// asked for; see [Handler.Read].
+// New makes a handler. It fails where the service's Site is not an origin. Pages and content are
+// read when they are first asked for; see [Handler.Read].
 func New(svc *service.Service, opts Options) (*Handler, error) {
-	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(), contact: opts.Contact, away: opts.Away}
+	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(),
+		contact: opts.Contact, away: opts.Away}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
@@ -88,7 +92,8 @@ func (h *Handler) Read() error {
 
 // Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else
 // goes wrong is a page.
-func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse,
+	error) {
 	r, err := requestOf(ctx, e)
 	if err != nil {
 		return events.APIGatewayV2HTTPResponse{}, err
@@ -98,9 +103,9 @@ func (h *Handler) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) 
 
 // ServeHTTP answers one request, whole: a page that breaks on the way becomes a page that says so.
 //
-// A POST from another site is refused (see [http.CrossOriginProtection]) except RFC 8058's, and so is
-// a GET of a copy of everything. A request without the headers that would tell is let through: no
-// browser that another site's page could use sends such a request.
+// A POST from another site is refused (see [http.CrossOriginProtection]) except RFC 8058's, and so
+// is a GET of a copy of everything. A request without the headers that would tell is let through:
+// no browser that another site's page could use sends such a request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(r).writeTo(w)
 }
@@ -118,8 +123,8 @@ func (h *Handler) answer(r *http.Request) *answer {
 	return a
 }
 
-// withoutTrailingSigns is a path without what mail programs and people leave at the end of a link: "/confirm/TOKEN)." None of our
-// paths ends in a sign.
+// withoutTrailingSigns is a path without what mail programs and people leave at the end of a link:
+// "/confirm/TOKEN)." None of our paths ends in a sign.
 func withoutTrailingSigns(path string) string {
 	if short := strings.TrimRight(path, "/.,;:!?)>]'\"*"); short != "" {
 		return short
@@ -131,7 +136,8 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 	a = h.newAnswer()
 	defer func() {
 		if p := recover(); p != nil {
-			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack",
+				string(debug.Stack()))
 			a = h.newAnswer()
 			h.apology(a, http.StatusInternalServerError)
 		}

@@ -97,12 +97,15 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 			if w.writes != before {
 				t.Errorf("a form that was refused was written down")
 			}
-			if input := page.byID(test.field); input != nil && input.Data == "input" && attr(input, "type") != "checkbox" {
-				if got, want := attr(input, "value"), strings.NewReplacer("\r\n", "\n").Replace(test.typed); got != want {
+			if input := page.byID(test.field); input != nil && input.Data == "input" &&
+				attr(input, "type") != "checkbox" {
+				if got, want := attr(input, "value"), strings.NewReplacer("\r\n",
+					"\n").Replace(test.typed); got != want {
 					t.Errorf("got value %.80q, want what was typed, %.80q", got, want)
 				}
 				if !strings.Contains(attr(input, "aria-describedby"), test.field+"-wrong") {
-					t.Errorf("the field does not name the sentence that describes it: %q", attr(input, "aria-describedby"))
+					t.Errorf("the field does not name the sentence that describes it: %q",
+						attr(input, "aria-describedby"))
 				}
 			}
 		})
@@ -115,8 +118,10 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 
 func TestJoinAcceptsWhatIsRight(t *testing.T) {
 	for _, changes := range [][]string{
-		{"cadence", "daily"}, {"cadence", "weekdays"}, {"cadence", "fortnightly"}, {"cadence", "custom"}, {"cadence", "monthly", "day", "31"},
-		{"email", "ann@bücher.example"}, {"email", "O'Brien@example.org"}, {"name", "李 إيمان O'Brien"}, {"privacy", "link-only"}, {"digest", ""},
+		{"cadence", "daily"}, {"cadence", "weekdays"}, {"cadence", "fortnightly"}, {"cadence", "custom"},
+		{"cadence", "monthly", "day", "31"},
+		{"email", "ann@bücher.example"}, {"email", "O'Brien@example.org"}, {"name", "李 إيمان O'Brien"},
+		{"privacy", "link-only"}, {"digest", ""},
 	} {
 		w := newWorld(t, "2026-02-26T09:00")
 		w.want(w.post("/join", signUp(changes...)), 303)
@@ -161,12 +166,15 @@ func (w *world) links(session *http.Cookie) (get, post []string) {
 	w.now = w.now.Add(time.Minute)
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
 	both := []string{
-		"/join", confirmation.link(w, "/confirm/"), confirmation.link(w, "/notme/"), preferences, preferences + "/reminders",
-		preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin", w.newest(mend.SignIn).link(w, "/signin/"),
-		w.promiseLink(w, w.ann(), promise), "/erase", "/joined", preferences + "/address",
+		"/join", confirmation.link(w, "/confirm/"), confirmation.link(w, "/notme/"), preferences,
+		preferences + "/reminders", preferences + "/reminders/3", welcome.link(w, "/stop/"), "/signin",
+		w.newest(mend.SignIn).link(w, "/signin/"), w.promiseLink(w, w.ann(), promise), "/erase", "/joined",
+		preferences + "/address",
 	}
-	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export", "/export.json", "/export.md", "/nowhere"}, both...)
-	return get, append([]string{"/signout", "/signout/everywhere", "/journal", "/journal/search", "/journal/rest", "/journal/promises", "/journal/promises/" + string(promise)}, both...)
+	get = append([]string{"/", "/help", "/privacy", "/robots.txt", "/journal", "/export", "/export.json", "/export.md",
+		"/nowhere"}, both...)
+	return get, append([]string{"/signout", "/signout/everywhere", "/journal", "/journal/search", "/journal/rest",
+		"/journal/promises", "/journal/promises/" + string(promise)}, both...)
 }
 
 // RFC 9110 section 9.2.1; design, invariant 8.
@@ -185,7 +193,8 @@ func TestGetAndHeadChangeNothing(t *testing.T) {
 			}
 			head := must(w.handler.Handle(t.Context(), web.ToEvent(request("HEAD", path, nil, cookies...), nil)))(t)
 			if head.StatusCode != res.StatusCode || head.Body != "" {
-				t.Errorf("HEAD %s: got status %d with %d bytes, want %d as for GET and no body", path, head.StatusCode, len(head.Body), res.StatusCode)
+				t.Errorf("HEAD %s: got status %d with %d bytes, want %d as for GET and no body", path, head.StatusCode,
+					len(head.Body), res.StatusCode)
 			}
 			if len(body) == 0 && res.StatusCode == 200 {
 				t.Errorf("GET %s: an empty page", path)
@@ -363,7 +372,8 @@ func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
 		{"a rhythm, its box for the digest left empty", url.Values{"cadence": {"daily"}}, func(f *service.Form) {
 			f.Cadence, f.Days, f.Digest = "daily", nil, false
 		}},
-		{"a rhythm with its box ticked", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"}, "digest": {"on"}}, func(f *service.Form) {
+		{"a rhythm with its box ticked", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"},
+			"digest": {"on"}}, func(f *service.Form) {
 			f.Cadence, f.Days = "custom", []string{"tue", "fri"}
 		}},
 	}
@@ -400,7 +410,8 @@ func TestRemindersWantASession(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	reminders := w.newest(mend.Welcome).link(t, "/preferences/") + "/reminders"
 	form := url.Values{"words": {"Ring <b>Mum</b>"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"10:00"}}
-	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, form), w.get(reminders + "/3"), w.post(reminders+"/3", form)} {
+	for _, res := range []*http.Response{w.get(reminders), w.post(reminders, form), w.get(reminders + "/3"),
+		w.post(reminders+"/3", form)} {
 		w.want(res, 303)
 		if got := res.Header.Get("Location"); !strings.HasPrefix(got, "/signin") {
 			t.Errorf("got Location %q, want /signin", got)
@@ -414,7 +425,8 @@ func TestRemindersWantASession(t *testing.T) {
 	form.Set("words", "Ring Dad")
 	w.want(w.post(reminders+"/3", form, session), 303)
 	w.wantText(w.get(reminders+"/3", session), 200, "Ring Dad")
-	w.wantText(w.post(reminders, url.Values{"words": {strings.Repeat("x", 201)}, "cadence": {"daily"}, "time": {"10:61"}}, session), 422,
+	w.wantText(w.post(reminders, url.Values{"words": {strings.Repeat("x", 201)}, "cadence": {"daily"},
+		"time": {"10:61"}}, session), 422,
 		`id="words-wrong"`, `id="time-wrong"`, strings.Repeat("x", 201))
 	w.want(w.post(reminders+"/3", url.Values{"action": {"delete"}}, session), 303)
 	if body := w.want(w.get(reminders, session), 200); strings.Contains(body, "Ring Dad") {
@@ -595,7 +607,8 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 	}
 }
 
-const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x` *y*\n# not a heading\n- not a list\n<div onclick='alert(1)'\n\n    not code\n1. not a list either\n&lt;b&gt; [x]: y\n---\n===\n~~~"
+const hostile = "<script>alert(1)</script> \u202e](javascript:alert(1)) \"'> `x` *y*\n# not a heading\n- not a " +
+	"list\n<div onclick='alert(1)'\n\n    not code\n1. not a list either\n&lt;b&gt; [x]: y\n---\n===\n~~~"
 
 func TestJournalAndExportsHoldEverything(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("name", "Zoë O'Brien")
@@ -606,7 +619,8 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 	w.reply("It was easier than I thought.", 4)
 	w.reply(hostile, 0)
 
-	body := w.wantText(w.get("/journal", session), 200, "It was easier than I thought.", "What came in?", "February 2026", "Bring back the ladder",
+	body := w.wantText(w.get("/journal", session), 200, "It was easier than I thought.", "What came in?",
+		"February 2026", "Bring back the ladder",
 		"&lt;script&gt;", "Was this you?")
 	if strings.Contains(body, "<script>alert") {
 		t.Error("the journal holds a reply as markup")
@@ -627,7 +641,8 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 		t.Errorf("got %+v", all.Person)
 	case len(all.Subscriptions) != 3 || all.Subscriptions[2].Words != "Ring Mum":
 		t.Errorf("got subscriptions %+v", all.Subscriptions)
-	case len(all.Replies) != 2 || all.Replies[0].Mood != 4 || all.Replies[1].Words != hostile || all.Replies[1].Flag != mend.Unproven:
+	case len(all.Replies) != 2 || all.Replies[0].Mood != 4 || all.Replies[1].Words != hostile ||
+		all.Replies[1].Flag != mend.Unproven:
 		t.Errorf("got replies %+v", all.Replies)
 	case len(all.Promises) != 1 || all.Promises[0].Words != "Bring back the ladder":
 		t.Errorf("got promises %+v", all.Promises)
@@ -641,12 +656,14 @@ func TestJournalAndExportsHoldEverything(t *testing.T) {
 	}
 	md := w.wantText(res, 200, ann, "It was easier than I thought.", "> Bring back the ladder", "> Ring Mum", "mood 4")
 	rendered := render(t, md)
-	for _, tag := range []string{"<script", "href=", "<code>", "<em>y", "not a heading</h1>", "<li>not a list", "<div", "<pre>", "<hr", "<b>"} {
+	for _, tag := range []string{"<script", "href=", "<code>", "<em>y", "not a heading</h1>", "<li>not a list", "<div",
+		"<pre>", "<hr", "<b>"} {
 		if strings.Contains(rendered, tag) {
 			t.Errorf("the Markdown of somebody's words renders as %s:\n%s", tag, rendered)
 		}
 	}
-	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;div onclick=", "&amp;lt;b&amp;gt; [x]: y", "1. not a list either", "- not a list<"} {
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;div onclick=",
+		"&amp;lt;b&amp;gt; [x]: y", "1. not a list either", "- not a list<"} {
 		if !strings.Contains(rendered, want) {
 			t.Errorf("the Markdown does not show what was written: want %s in\n%s", want, rendered)
 		}
@@ -738,7 +755,8 @@ func TestHeadersOfEveryPage(t *testing.T) {
 			}
 		}
 		csp := h.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "object-src 'none'"} {
+		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'",
+			"base-uri 'none'", "object-src 'none'"} {
 			if !strings.Contains(csp, want) {
 				t.Errorf("%s: got policy %q, want %s", path, csp, want)
 			}
@@ -774,7 +792,8 @@ func TestTheLogHoldsNoTokenNoAddressAndNoWords(t *testing.T) {
 	if !strings.Contains(log, `"method":"GET","route":"GET /confirm/{token}","status":`) {
 		t.Errorf("the log has no line of a request:\n%s", log)
 	}
-	for _, secret := range append([]string{ann, "ann@", "Zoë", "easier", "ladder", "Ring Mum", session.Value}, tokensOf(get)...) {
+	for _, secret := range append([]string{ann, "ann@", "Zoë", "easier", "ladder", "Ring Mum", session.Value},
+		tokensOf(get)...) {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %q", secret)
 		}
@@ -808,8 +827,9 @@ func (w *world) settings() service.Settings {
 func (w *world) reply(words string, mood int) {
 	w.Helper()
 	r := mend.Reply{
-		Person: w.ann(), Of: mend.LetterKey{Date: mend.DateOf(w.now), Subscription: 1}, Hash: fmt.Sprintf("hash%d", w.writes),
-		At: w.now, Date: mend.DateOf(w.now), Words: words, Question: "What came in?", Mood: mood,
+		Person: w.ann(), Of: mend.LetterKey{Date: mend.DateOf(w.now), Subscription: 1},
+		Hash: fmt.Sprintf("hash%d", w.writes), At: w.now, Date: mend.DateOf(w.now), Words: words,
+		Question: "What came in?", Mood: mood,
 	}
 	if mood == 0 {
 		r.Flag = mend.Unproven
@@ -867,10 +887,12 @@ func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
 		}
 		w.wantText(w.get(res.Header.Get("Location")), 200, test.says, "It’s ", " there now", "The next ones come on ")
 	}
-	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422, "We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)
+	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422,
+		"We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)
 }
 
-// The link that refuses letters opens a page. The page's button refuses them, and another brings them back.
+// The link that refuses letters opens a page. The page's button refuses them, and another brings
+// them back.
 func TestLettersAreRefusedByAButton(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
@@ -893,7 +915,8 @@ func TestLettersAreRefusedByAButton(t *testing.T) {
 	if got := ask(); got != 1 {
 		t.Fatalf("%d letters after the page was looked at, want 1", got)
 	}
-	if page := w.want(w.post(link, url.Values{"action": {"mute"}}), 200); !strings.Contains(page, "You won’t get these any more") {
+	if page := w.want(w.post(link, url.Values{"action": {"mute"}}), 200); !strings.Contains(page,
+		"You won’t get these any more") {
 		t.Error("the page does not say that they are refused")
 	}
 	if got := ask(); got != 0 {

@@ -247,7 +247,8 @@ type letterSeen struct {
 // link is the path of the first link of a letter that begins with prefix.
 func (l letterSeen) link(t testing.TB, prefix string) string {
 	t.Helper()
-	found := regexp.MustCompile(`https?://[^/\s]+(` + regexp.QuoteMeta(prefix) + `[a-z2-7]+)`).FindStringSubmatch(l.text)
+	found := regexp.MustCompile(`https?://[^/\s]+(` + regexp.QuoteMeta(prefix) +
+		`[a-z2-7]+)`).FindStringSubmatch(l.text)
 	if found == nil {
 		t.Fatalf("no link to %s in\n%s", prefix, l.text)
 	}
@@ -282,8 +283,8 @@ func read(t testing.TB, raw []byte) letterSeen {
 // signUp is a whole sign-up form.
 func signUp(changes ...string) url.Values {
 	form := url.Values{
-		"email": {ann}, "path": {"together"}, "cadence": {"weekly"}, "days": {"mon"}, "time": {"07:30"}, "zone": {"Europe/Berlin"},
-		"digest": {"on"}, "consent": {"on"}, "adult": {"on"},
+		"email": {ann}, "path": {"together"}, "cadence": {"weekly"}, "days": {"mon"}, "time": {"07:30"},
+		"zone": {"Europe/Berlin"}, "digest": {"on"}, "consent": {"on"}, "adult": {"on"},
 	}
 	for i := 0; i < len(changes); i += 2 {
 		if changes[i+1] == "" {

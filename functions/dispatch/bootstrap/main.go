@@ -16,7 +16,8 @@ import (
 func main() {
 	f := start.New(settings.SendQueue, settings.NowQueue, settings.SendRate)
 	s := f.Settings
-	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue,
+		service.NowQueue: s.NowQueue})
 	f.Service.SendRate = s.SendRate
 	h := dispatch.New(f.Service)
 	start.Lambda(f, func(ctx context.Context, e events.EventBridgeEvent) (struct{}, error) {

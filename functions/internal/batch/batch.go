@@ -16,10 +16,11 @@ import (
 )
 
 // Each calls do with the body of every message. A message whose do returns an error is delivered
-// again, and ends in the dead-letter queue if that goes on. So are the messages that the time of the
-// invocation does not suffice for: begun, they would be cut off in the middle. A greeting of SES is
-// acknowledged. An event without messages is refused, because it comes from elsewhere.
-func Each(ctx context.Context, svc *service.Service, e events.SQSEvent, do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
+// again, and ends in the dead-letter queue if that goes on. So are the messages that the time of
+// the invocation does not suffice for: begun, they would be cut off in the middle. A greeting of
+// SES is acknowledged. An event without messages is refused, because it comes from elsewhere.
+func Each(ctx context.Context, svc *service.Service, e events.SQSEvent,
+	do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
 	if len(e.Records) == 0 {
 		return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
 	}

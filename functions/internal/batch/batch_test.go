@@ -19,7 +19,8 @@ import (
 var quiet = &service.Service{Log: slog.New(slog.DiscardHandler), Now: time.Now}
 
 func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
-	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: "good"}, {MessageId: "2", Body: "bad"}, {MessageId: "3", Body: "good"}}}
+	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: "good"}, {MessageId: "2", Body: "bad"},
+		{MessageId: "3", Body: "good"}}}
 	var done []string
 	answer, err := batch.Each(t.Context(), quiet, event, func(_ context.Context, body string) error {
 		done = append(done, body)
@@ -52,8 +53,10 @@ func TestABatchEndsBeforeItsInvocation(t *testing.T) {
 			done++
 			return nil
 		})
-		if took := time.Since(began); err != nil || took > timeout || done == 0 || done+len(answer.BatchItemFailures) != 10 {
-			t.Errorf("%d done and %d given back in %s, %v; want all ten within %s", done, len(answer.BatchItemFailures), took, err, timeout)
+		if took := time.Since(began); err != nil || took > timeout || done == 0 ||
+			done+len(answer.BatchItemFailures) != 10 {
+			t.Errorf("%d done and %d given back in %s, %v; want all ten within %s", done, len(answer.BatchItemFailures),
+				took, err, timeout)
 		}
 	})
 }
@@ -87,7 +90,8 @@ func TestSESsGreetingIsAcknowledged(t *testing.T) {
 	}
 }
 
-// Lambda takes null for success as well (its guide: "Reporting batch item failures"); an emulator need not.
+// Lambda takes null for success as well (its guide: "Reporting batch item failures"); an emulator
+// need not.
 func TestABatchThatIsAllFineSaysSo(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}}}
 	answer, err := batch.Each(t.Context(), quiet, event, func(context.Context, string) error { return nil })
@@ -108,7 +112,8 @@ func TestAnEventWithoutMessagesIsRefused(t *testing.T) {
 
 func TestFromSNS(t *testing.T) {
 	var v struct{ A int }
-	if err := batch.FromSNS(`{"Type":"Notification","Message":"{\"a\":7,\"other\":true}"}`, &v); err != nil || v.A != 7 {
+	if err := batch.FromSNS(`{"Type":"Notification","Message":"{\"a\":7,\"other\":true}"}`,
+		&v); err != nil || v.A != 7 {
 		t.Errorf("got %+v, %v", v, err)
 	}
 	for _, body := range []string{

@@ -1,5 +1,5 @@
-// Package settings reads the settings of a function from its environment: those that it
-// names, all at once. What is missing or malformed is listed in one error, and the function does not start.
+// Package settings reads the settings of a function from its environment: those that it names, all
+// at once. What is missing or malformed is listed in one error, and the function does not start.
 package settings
 
 import (
@@ -48,15 +48,16 @@ type Settings struct {
 	SendRate                  float64
 	Away                      bool // the table is being restored
 
-	// TestClock says that the table holds an offset for the clock; see package start. It is MEND_TEST_CLOCK,
-	// which any stack refuses whose name does not end in -test.
+	// TestClock says that the table holds an offset for the clock; see package start. It is
+	// MEND_TEST_CLOCK, which any stack refuses whose name does not end in -test.
 	TestClock bool
 
-	// AWS is the configuration of every SDK client, made of what Lambda itself sets. Nothing of it needs
-	// the network or a file, as the SDK's LoadDefaultConfig may.
+	// AWS is the configuration of every SDK client, made of what Lambda itself sets. Nothing of it
+	// needs the network or a file, as the SDK's LoadDefaultConfig may.
 	AWS aws.Config
 
-	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; empty otherwise.
+	// MailEndpoint is where SES is, if it is elsewhere than the rest of an emulator; empty
+	// otherwise.
 	MailEndpoint string
 }
 
@@ -70,7 +71,8 @@ func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 	r.clock(&s)
 	r.aws(&s)
 	if len(r.wrong) > 0 {
-		return Settings{}, fmt.Errorf("this function's settings (its environment) cannot be used:\n%w", errors.Join(r.wrong...))
+		return Settings{}, fmt.Errorf("this function's settings (its environment) cannot be used:\n%w",
+			errors.Join(r.wrong...))
 	}
 	return s, nil
 }
@@ -182,7 +184,8 @@ func (r *reader) read(s *Settings, name Name) {
 // origin reads a URL of scheme and host, with a path only where one may be.
 func (r *reader) origin(into *string, name Name, value, want string, path bool) {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" ||
+		u.Fragment != "" ||
 		!path && u.Path != "" {
 		r.bad(name, value, want)
 	}
@@ -205,14 +208,17 @@ func (r *reader) clock(s *Settings) {
 	case "on":
 		s.TestClock = true
 		if stack := r.getenv("MEND_STACK"); !strings.HasSuffix(stack, "-test") {
-			r.wrong = append(r.wrong, fmt.Errorf("MEND_TEST_CLOCK is on, and the stack is %q: only a stack whose name ends in -test may move its clock", stack))
+			r.wrong = append(r.wrong,
+				fmt.Errorf("MEND_TEST_CLOCK is on, and the stack is %q: only a stack whose name ends in -test may "+
+					"move its clock", stack))
 		}
 	default:
 		r.bad("MEND_TEST_CLOCK", value, "on or off")
 	}
 }
 
-// aws reads what Lambda sets (developer guide, "Defined runtime environment variables"), and the endpoint of an emulator.
+// aws reads what Lambda sets (developer guide, "Defined runtime environment variables"), and the
+// endpoint of an emulator.
 func (r *reader) aws(s *Settings) {
 	need := func(name Name) string {
 		value := r.getenv(string(name))
@@ -226,8 +232,10 @@ func (r *reader) aws(s *Settings) {
 		SessionToken: r.getenv("AWS_SESSION_TOKEN"), Source: "Lambda",
 	}
 	s.AWS = aws.Config{
-		Region:      need("AWS_REGION"),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
+		Region: need("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return credentials, nil
+		}),
 	}
 	if endpoint := r.getenv("AWS_ENDPOINT_URL"); endpoint != "" {
 		s.AWS.BaseEndpoint = &endpoint

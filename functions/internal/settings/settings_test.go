@@ -6,15 +6,19 @@ import (
 )
 
 var good = map[string]string{
-	"MEND_TABLE": "mend-Table-1ABC", "MEND_KEYS": "/mend/prod/keys", "MEND_SEND_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/send",
-	"MEND_NOW_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/now", "MEND_MAIL_BUCKET": "mend-mail", "MEND_JOURNAL_BUCKET": "mend-journal",
-	"MEND_SITE": "https://mend.example", "MEND_REPLY_DOMAIN": "reply.mend.example", "MEND_FROM": "letters@mend.example",
-	"MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence", "MEND_SEND_RATE": "14", "MEND_RUNNING": "yes",
-	"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "hidden-secret",
+	"MEND_TABLE": "mend-Table-1ABC", "MEND_KEYS": "/mend/prod/keys",
+	"MEND_SEND_QUEUE": "https://sqs.eu-central-1.amazonaws.com/1/send",
+	"MEND_NOW_QUEUE":  "https://sqs.eu-central-1.amazonaws.com/1/now", "MEND_MAIL_BUCKET": "mend-mail",
+	"MEND_JOURNAL_BUCKET": "mend-journal",
+	"MEND_SITE":           "https://mend.example", "MEND_REPLY_DOMAIN": "reply.mend.example",
+	"MEND_FROM": "letters@mend.example", "MEND_LETTERS_SET": "mend-letters", "MEND_EVIDENCE_SET": "mend-evidence",
+	"MEND_SEND_RATE": "14", "MEND_RUNNING": "yes", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIA",
+	"AWS_SECRET_ACCESS_KEY": "hidden-secret",
 }
 
 var all = []Name{
-	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet, SendRate, Contact, Running,
+	Table, KeyPath, SendQueue, NowQueue, MailBucket, JournalBucket, Site, ReplyDomain, From, LettersSet, EvidenceSet,
+	SendRate, Contact, Running,
 }
 
 func with(changes map[string]string) func(string) string {
@@ -51,11 +55,14 @@ func TestEverySettingIsChecked(t *testing.T) {
 	for name, values := range map[string][]string{
 		"MEND_TABLE": {"", "a b"}, "MEND_KEYS": {"", "keys", "/keys/"}, "MEND_SEND_QUEUE": {"", "send", "ftp://x/y"},
 		"MEND_NOW_QUEUE": {"", "://"}, "MEND_MAIL_BUCKET": {"", "Mail"}, "MEND_JOURNAL_BUCKET": {"", "a", "-a"},
-		"MEND_SITE":         {"", "mend.example", "https://mend.example/", "https://mend.example/x", "https://", "https://a@mend.example"},
-		"MEND_REPLY_DOMAIN": {"", "reply", "Reply.mend.example", "reply.mend.example."}, "MEND_FROM": {"", "letters", "letters@Mend", "a@b@c.d"},
-		"MEND_LETTERS_SET": {"", "a.b"}, "MEND_EVIDENCE_SET": {"", "a b"}, "MEND_SEND_RATE": {"", "0", "-1", "NaN", "Inf", "fast"},
-		"MEND_CONTACT": {"a b", "<a@b.c>"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""}, "AWS_SECRET_ACCESS_KEY": {""},
-		"MEND_TEST_CLOCK": {"yes", "on"},
+		"MEND_SITE": {"", "mend.example", "https://mend.example/", "https://mend.example/x", "https://",
+			"https://a@mend.example"},
+		"MEND_REPLY_DOMAIN": {"", "reply", "Reply.mend.example", "reply.mend.example."},
+		"MEND_FROM":         {"", "letters", "letters@Mend", "a@b@c.d"}, "MEND_LETTERS_SET": {"", "a.b"},
+		"MEND_EVIDENCE_SET": {"", "a b"}, "MEND_SEND_RATE": {"", "0", "-1", "NaN", "Inf", "fast"},
+		"MEND_CONTACT": {"a b", "<a@b.c>"}, "AWS_REGION": {""}, "AWS_ACCESS_KEY_ID": {""},
+		"AWS_SECRET_ACCESS_KEY": {""},
+		"MEND_TEST_CLOCK":       {"yes", "on"},
 	} {
 		for _, value := range values {
 			_, err := Read(with(map[string]string{name: value}), all...)
@@ -85,7 +92,8 @@ func TestAllThatIsWrongIsListed(t *testing.T) {
 }
 
 func TestOnlyATestStackMayMoveItsClock(t *testing.T) {
-	for stack, allowed := range map[string]bool{"mend-test": true, "mend": false, "": false, "mend-test-2": false, "test": false} {
+	for stack, allowed := range map[string]bool{"mend-test": true, "mend": false, "": false,
+		"mend-test-2": false, "test": false} {
 		s, err := Read(with(map[string]string{"MEND_TEST_CLOCK": "on", "MEND_STACK": stack}), Table)
 		if (err == nil) != allowed || s.TestClock != allowed {
 			t.Errorf("stack %q: clock %v, error %v; want allowed: %v", stack, s.TestClock, err, allowed)

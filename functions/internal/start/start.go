@@ -1,7 +1,7 @@
-// Package start is what the functions do alike when they start on AWS: read the settings, make the clients,
-// hand events to the handler. Nothing is asked of the network before the first event: an environment that
-// Lambda prepares and never uses costs nothing and cannot fail on it. The keys are read with
-// the first event, and again as they age.
+// Package start is what the functions do alike when they start on AWS: read the settings, make the
+// clients, hand events to the handler. Nothing is asked of the network before the first event: an
+// environment that Lambda prepares and never uses costs nothing and cannot fail on it. The keys are
+// read with the first event, and again as they age.
 package start
 
 import (
@@ -27,9 +27,9 @@ import (
 	"example.org/mend/shared/store/dynamo"
 )
 
-// Function is a function on AWS. Its Service is for the handler; what the handler
-// needs beside table, clock, randomness and log is added before [Lambda], by each main for itself: an SDK
-// client costs a millisecond of every cold start for its tables alone, used or not.
+// Function is a function on AWS. Its Service is for the handler; what the handler needs beside
+// table, clock, randomness and log is added before [Lambda], by each main for itself: an SDK client
+// costs a millisecond of every cold start for its tables alone, used or not.
 type Function struct {
 	Settings settings.Settings
 	Service  *service.Service
@@ -50,13 +50,15 @@ func New(needed ...settings.Name) *Function {
 	zones := cadence.Edition()
 	log.Info("started", "zones", zones.Version, "zones_checked", zones.Checked.String())
 	if zones.Old(mend.DateOf(time.Now().UTC())) {
-		log.Warn("the time zones are old: run make zones and deploy", "zones", zones.Version, "zones_checked", zones.Checked.String())
+		log.Warn("the time zones are old: run make zones and deploy", "zones", zones.Version, "zones_checked",
+			zones.Checked.String())
 	}
 	s, err := settings.Read(os.Getenv, append(needed, settings.Table)...)
 	Must(err)
 	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table, dynamo.Options{})}
 	f.Service = &service.Service{
-		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now, Rand: rand.Reader, Log: log,
+		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now,
+		Rand: rand.Reader, Log: log,
 	}
 	if s.TestClock {
 		f.Service.Now = f.testClock
@@ -121,7 +123,8 @@ func (f *Function) ready(ctx context.Context) error {
 	ring, err := keyring.Read(ctx, f.keys, f.Settings.KeyPath, now, f.parts...)
 	switch {
 	case err == nil:
-		f.Service.Keys, f.Service.ReplyKeys, f.Service.Store = ring.Links, ring.Replies, store.New(f.table, ring.Address)
+		f.Service.Keys, f.Service.ReplyKeys, f.Service.Store = ring.Links, ring.Replies,
+			store.New(f.table, ring.Address)
 		f.ringRead = now
 	case f.ringRead.IsZero():
 		return err
@@ -131,7 +134,8 @@ func (f *Function) ready(ctx context.Context) error {
 	return nil
 }
 
-// TestClockKey is the item that moves the clock of a test stack: its "seconds" are added to the time.
+// TestClockKey is the item that moves the clock of a test stack: its "seconds" are added to the
+// time.
 var TestClockKey = store.Key{PK: "SYS", SK: "TEST-CLOCK"}
 
 func (f *Function) readTestClock(ctx context.Context) error {

@@ -12,16 +12,20 @@ import (
 )
 
 func main() {
-	f := start.New(settings.KeyPath, settings.SendQueue, settings.NowQueue, settings.JournalBucket, settings.Site, settings.ReplyDomain, settings.From,
+	f := start.New(settings.KeyPath, settings.SendQueue, settings.NowQueue, settings.JournalBucket, settings.Site,
+		settings.ReplyDomain, settings.From,
 		settings.LettersSet, settings.EvidenceSet, settings.SendRate)
 	s := f.Settings
 	f.UseLinkKeys()
 	f.UseReplyKeys()
 	f.UseAddressKey()
 	f.UseLetters()
-	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet, Endpoint: s.MailEndpoint})
-	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says so in the journal and at once.
-	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue, service.NowQueue: s.NowQueue})
+	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet,
+		Endpoint: s.MailEndpoint})
+	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says
+	// so in the journal and at once.
+	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue,
+		service.NowQueue: s.NowQueue})
 	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
 	f.Service.SendRate = s.SendRate
 	start.Lambda(f, send.New(f.Service).Handle)

@@ -12,7 +12,8 @@ import (
 )
 
 func main() {
-	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.MailBucket, settings.Site, settings.ReplyDomain, settings.From, settings.Contact, settings.Running)
+	f := start.New(settings.KeyPath, settings.NowQueue, settings.JournalBucket, settings.MailBucket, settings.Site,
+		settings.ReplyDomain, settings.From, settings.Contact, settings.Running)
 	s := f.Settings
 	f.UseLinkKeys()
 	f.UseAddressKey()
