@@ -30,6 +30,7 @@ type commands struct {
 	Export  exportCmd  `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
 	Erase   eraseCmd   `cmd:"" help:"Erase everything of a person who asked for it."`
 	Restore restoreCmd `cmd:"" help:"Make a backup fit to send from."`
+	Rescue  rescueCmd  `cmd:"" help:"Save what is whole of a damaged data file of one machine."`
 	Version versionCmd `cmd:"" help:"Print the commit and the time zone database that are in this program."`
 	Help    helpCmd    `cmd:"" help:"Show what a command does."`
 }

@@ -192,3 +192,8 @@ func (a blobStore) List(ctx context.Context, prefix, from string) ([]string, err
 	}
 	return keys, err
 }
+
+// Rescue saves what is whole of a damaged file into a new one in another folder.
+func Rescue(ctx context.Context, folder, into string) (embedded.Rescued, error) {
+	return embedded.Rescue(ctx, filepath.Join(folder, fileName), filepath.Join(into, fileName))
+}

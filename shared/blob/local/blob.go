@@ -41,6 +41,8 @@ type Blob struct {
 // pieceBytes is what a blob is cut into: the file finds room for pieces more easily.
 const pieceBytes = 1 << 20
 
+const mostBytes = 1 << 40 // more than any blob has
+
 // Put keeps what r yields, whole or not at all, in the place of what the key held. It
 // is all in memory meanwhile: whoever takes it from a stranger limits it first.
 func (s *Blobs) Put(ctx context.Context, now time.Time, key string, r io.Reader) error {
@@ -191,9 +193,13 @@ func parseHead(b []byte) (head, error) {
 	if len(b) != 24 {
 		return head{}, errDamaged
 	}
+	size := int64(binary.BigEndian.Uint64(b[8:]))
+	if size < 0 || size > mostBytes {
+		return head{}, errDamaged
+	}
 	return head{
 		number:  binary.BigEndian.Uint64(b),
-		size:    int64(binary.BigEndian.Uint64(b[8:])),
+		size:    size,
 		created: time.Unix(0, int64(binary.BigEndian.Uint64(b[16:]))).UTC(),
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -131,6 +132,9 @@ type envelope struct {
 
 func parse(key, value []byte) (Delivered, error) {
 	var e envelope
+	if len(key) != 8 {
+		return Delivered{}, errors.New("a damaged letter")
+	}
 	if err := json.Unmarshal(value, &e); err != nil {
 		return Delivered{}, fmt.Errorf("a damaged letter: %w", err)
 	}

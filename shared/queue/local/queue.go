@@ -180,6 +180,9 @@ func (q *Queue) NextVisible(ctx context.Context) (time.Time, bool, error) {
 	found := false
 	err := q.db.View(ctx, func(tx embedded.Tx) error {
 		for key := range q.buckets(tx).order.Ascend(nil, nil) {
+			if len(key) != orderBytes {
+				return errDamaged
+			}
 			next, found = instant(key), true
 			break
 		}
@@ -283,6 +286,9 @@ func (b buckets) bury(k kept) error {
 // visible finds the messages to hand out, and those that were too often before.
 func (b buckets) visible(now time.Time, atOnce, maxReceive int) (live, dead []kept, err error) {
 	for key := range b.order.Ascend(nil, timeBytes(now.Add(1))) {
+		if len(key) != orderBytes {
+			return nil, nil, errDamaged
+		}
 		k, there, err := readKept(b.messages, binary.BigEndian.Uint64(key[8:]))
 		if err != nil {
 			return nil, nil, err
@@ -304,6 +310,9 @@ func (b buckets) visible(now time.Time, atOnce, maxReceive int) (live, dead []ke
 func (b buckets) allDead() ([]kept, error) {
 	var all []kept
 	for key, value := range b.dead.Ascend(nil, nil) {
+		if len(key) != 8 {
+			return nil, errDamaged
+		}
 		k, err := parseKept(binary.BigEndian.Uint64(key), value)
 		if err != nil {
 			return nil, err
@@ -322,7 +331,10 @@ type kept struct {
 	body          string
 }
 
-const headBytes = 8 + 8 + 4
+const (
+	headBytes  = 8 + 8 + 4
+	orderBytes = 8 + 8 // the key of order
+)
 
 var errDamaged = errors.New("a damaged message")
 

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -123,7 +124,21 @@ func (e *boltEngine) close() error {
 func (e *boltEngine) view(do func(Tx) error) error {
 	e.swap.RLock()
 	defer e.swap.RUnlock()
-	return e.file.View(func(tx *bolt.Tx) error { return do(&boltTx{tx: tx}) })
+	return e.file.View(func(tx *bolt.Tx) error { return withoutFaults(func() error { return do(&boltTx{tx: tx}) }) })
+}
+
+// withoutFaults makes an error of a page that the disk no longer gives: the memory map would end the process.
+func withoutFaults(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		p := recover()
+		if fault, ok := p.(interface{ Addr() uintptr }); ok && fault.Addr() != 0 {
+			err = fmt.Errorf("a page cannot be read: %w", ErrDamaged)
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return do()
 }
 
 func (e *boltEngine) update(do func(Tx) error) error {
@@ -213,7 +228,7 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 	if !t.wrote {
 		return -1, nil
 	}
-	if err := tx.Commit(); err != nil {
+	if err := withoutFaults(tx.Commit); err != nil {
 		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
 	e.wrote.Store(true)
@@ -227,7 +242,7 @@ func (c *change) run(tx Tx) (err error) {
 			err = errPanicked
 		}
 	}()
-	return c.do(tx)
+	return withoutFaults(func() error { return c.do(tx) })
 }
 
 // compact copies all that is there into a new file and puts that in the old

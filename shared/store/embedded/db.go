@@ -47,7 +47,7 @@ type Options struct {
 // The errors of [Open] that a caller may want to tell apart.
 var (
 	ErrLocked  = errors.New("in use by another process, perhaps another `mend run`: stop that one, or choose another data folder")
-	ErrNotMend = errors.New("not a file of Mend's, or a damaged one: move it away, or choose another data folder")
+	ErrNotMend = errors.New("not a file of Mend's, or one whose beginning is damaged: save what is whole with `mend rescue`, or choose another data folder")
 	ErrNewer   = errors.New("written by a newer Mend: run that one, or choose another data folder")
 )
 
@@ -61,8 +61,13 @@ func Open(path string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder cannot be made (%w): choose one that you may write to", err)
 	}
-	_, err := os.Stat(path)
+	stat, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
+	if err == nil && stat.Mode().IsRegular() && stat.Size() > 0 {
+		if err := checkFile(path, o); err != nil {
+			return nil, err
+		}
+	}
 	file, err := openFile(path, o)
 	if err != nil {
 		return nil, err
@@ -80,10 +85,31 @@ func Open(path string, o Options) (*DB, error) {
 	return &DB{engine: e}, nil
 }
 
-func openFile(path string, o Options) (*bolt.DB, error) {
+// checkFile refuses a damaged file before bbolt maps it into memory. The lock keeps the file still meanwhile.
+func checkFile(path string, o Options) error {
+	locked, err := openBolt(path, o, true)
+	if err != nil {
+		return err
+	}
+	defer locked.Close()
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("the data file cannot be opened (%w): choose a data folder that you may read", err)
+	}
+	defer file.Close()
+	if err := checkPages(file); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func openFile(path string, o Options) (*bolt.DB, error) { return openBolt(path, o, false) }
+
+func openBolt(path string, o Options, readOnly bool) (*bolt.DB, error) {
 	var opened *os.File
 	file, err := bolt.Open(path, 0o600, &bolt.Options{
 		Timeout:      o.LockTimeout,
+		ReadOnly:     readOnly,
 		NoSync:       o.NoSync,
 		MaxSize:      o.maxBytes,
 		FreelistType: bolt.FreelistMapType,

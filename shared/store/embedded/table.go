@@ -62,6 +62,9 @@ func expiredBefore(tx Tx, now time.Time, limit int) ([]store.Key, error) {
 			break
 		}
 		var key store.Key
+		if len(k) < 8 {
+			return nil, errBadKey
+		}
 		if err := cutStrings(k[8:], &key.PK, &key.SK); err != nil {
 			return nil, err
 		}
