@@ -64,7 +64,7 @@ func (s *session) Data(r io.Reader) error {
 		s.m.log.Error("take a mail", "error", err)
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Could not be kept; please try again later"}
 	}
-	s.m.settle(ctx, false)
+	s.m.soon(ctx)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,10 +64,8 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
 		return
 	}
-	// What the request queued is done before its answer: on one machine nothing is gained by a delay.
-	m.settle(context.WithoutCancel(r.Context()), false)
-	if r.Method == http.MethodPost && r.URL.Path == "/erase" {
-		m.forget(r.Context())
+	if r.Method != http.MethodGet && r.Method != http.MethodHead { // those change nothing
+		m.soon(context.WithoutCancel(r.Context()))
 	}
 	if err := web.WriteResponse(w, answer); err != nil {
 		m.log.WarnContext(r.Context(), "write an answer", "error", err)
@@ -87,24 +86,23 @@ func listingOf(d post.Delivered) listing {
 	return listing{ID: d.ID, To: d.To.Mail(), From: d.From, Subject: subjectOf(d.Raw), Date: d.At.UTC(), Kind: string(d.Kind)}
 }
 
-func (m *Machine) messages(ctx context.Context) ([]listing, error) {
-	letters, err := m.mailbox.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := []listing{}
+// messages are the last letters before one, at most so many, the newest last.
+func (m *Machine) messages(ctx context.Context, before string, limit int) ([]listing, error) {
+	letters, err := m.mailbox.Page(ctx, before, limit)
+	list := make([]listing, 0, len(letters))
 	for _, d := range letters {
-		d, err := m.mailbox.Get(ctx, d.ID)
-		if err != nil {
-			return nil, err
-		}
 		list = append(list, listingOf(d))
 	}
-	return list, nil
+	return list, err
 }
 
 func (m *Machine) listMessages(w http.ResponseWriter, r *http.Request) {
-	list, err := m.messages(r.Context())
+	q := r.URL.Query()
+	limit := post.MostLetters
+	if n, err := strconv.Atoi(q.Get("limit")); err == nil && n > 0 {
+		limit = min(n, limit)
+	}
+	list, err := m.messages(r.Context(), q.Get("before"), limit)
 	m.answer(w, r, http.StatusOK, list, err)
 }
 
@@ -178,7 +176,7 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) {
 		m.fail(w, r, err)
 		return
 	}
-	m.settle(context.WithoutCancel(r.Context()), false)
+	m.soon(context.WithoutCancel(r.Context()))
 	http.Redirect(w, r, "/local/?replied="+d.ID, http.StatusSeeOther)
 }
 
@@ -203,7 +201,7 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) {
 	}
 	id, err := m.take(r.Context(), from, rcpt, raw, v)
 	if err == nil {
-		m.settle(context.WithoutCancel(r.Context()), false)
+		m.soon(context.WithoutCancel(r.Context()))
 	}
 	m.answer(w, r, http.StatusAccepted, map[string]string{"id": id}, err)
 }
@@ -307,7 +305,7 @@ func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) {
 	}
 	err = m.publish(r.Context(), feedbackQueue, event)
 	if err == nil {
-		m.settle(context.WithoutCancel(r.Context()), false)
+		m.soon(context.WithoutCancel(r.Context()))
 	}
 	m.answer(w, r, http.StatusAccepted, map[string]string{"message": l.ID}, err)
 }
@@ -339,17 +337,23 @@ var pages embed.FS
 
 var templates = template.Must(template.ParseFS(pages, "pages/*.html"))
 
-// showMailbox lists the letters, the newest first.
+const pageLetters = 100 // on a page of the mailbox
+
+// showMailbox lists the letters, the newest first, a page at a time.
 func (m *Machine) showMailbox(w http.ResponseWriter, r *http.Request) {
-	list, err := m.messages(r.Context())
+	q := r.URL.Query()
+	list, err := m.messages(r.Context(), q.Get("before"), pageLetters)
 	if err != nil {
 		m.fail(w, r, err)
 		return
 	}
+	older := ""
+	if len(list) == pageLetters {
+		older = list[0].ID
+	}
 	slices.Reverse(list)
-	q := r.URL.Query()
 	m.page(w, r, "mailbox.html", map[string]any{
-		"Messages": list, "Now": m.clock.Now().UTC(), "Replied": q.Get("replied"), "Sent": q.Get("sent"),
+		"Messages": list, "Older": older, "Now": m.clock.Now().UTC(), "Replied": q.Get("replied"), "Sent": q.Get("sent"),
 	})
 }
 

@@ -75,7 +75,8 @@ type Machine struct {
 	bodyTime   time.Duration // see bodyTime
 	siteServer *http.Server
 	exchanger  *smtp.Server
-	working    sync.Mutex // one at a time works through the queues, or moves the clock
+	working    sync.Mutex // one at a time works through the backlog, or moves the clock
+	urgent     sync.Mutex // one at a time works through what a request waits for
 	purged     mend.Date
 }
 
@@ -161,7 +162,6 @@ func (m *Machine) SMTPAddr() string { return m.smtp.Addr().String() }
 
 // Run serves until the context is done, then ends what is under way and closes the file.
 func (m *Machine) Run(ctx context.Context) error {
-	m.settle(ctx, !m.noTick) // what was queued, and what came due, while it was off
 	failed := make(chan error, 2)
 	go func() { failed <- m.siteServer.Serve(m.site) }()
 	go func() { failed <- m.exchanger.Serve(m.smtp) }()
@@ -170,6 +170,7 @@ func (m *Machine) Run(ctx context.Context) error {
 	if m.noTick {
 		minute.Stop()
 	}
+	m.settle(ctx, !m.noTick) // what was queued, and what came due, while it was off; the site answers meanwhile
 	var err error
 	for running := true; running; {
 		select {

@@ -24,7 +24,7 @@ import (
 
 var start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 
-func config(t *testing.T) Config {
+func config(t testing.TB) Config {
 	return Config{
 		Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: t.TempDir(), Clock: start, NoTick: true,
 		Log: slog.New(slog.NewJSONHandler(t.Output(), nil)),
@@ -43,7 +43,7 @@ func run(t *testing.T, cfg Config) *Machine {
 	return runOpened(t, m)
 }
 
-func runOpened(t *testing.T, m *Machine) *Machine {
+func runOpened(t testing.TB, m *Machine) *Machine {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -46,23 +46,41 @@ func (m *Machine) newStations(send, reply, feedback handle) map[string]*station 
 }
 
 // settle runs a tick, if asked to, and works through the queues until nothing is visible in them. What goes wrong is
-// logged and tried again: the queues and the watermark remember.
-//
-// Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
+// logged and tried again: the queues and the watermark remember. No request waits for it.
 func (m *Machine) settle(ctx context.Context, tick bool) {
-	for {
-		n, err := m.work(ctx, receiptQueue, m.queues[receiptQueue])
-		if err != nil {
-			m.log.ErrorContext(ctx, "queue", "name", receiptQueue, "error", err)
-		}
-		if n == 0 || err != nil {
-			break
-		}
-	}
 	m.working.Lock()
 	defer m.working.Unlock()
 	m.settleLocked(ctx, tick)
 	m.scrub(ctx)
+}
+
+// soon does what a request has queued, before the request is answered: on one machine nothing is gained by a
+// delay. Letters of the schedule that wait for their turn are not its business.
+//
+// Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
+func (m *Machine) soon(ctx context.Context) {
+	m.workAll(ctx, receiptQueue)
+	m.urgent.Lock()
+	m.workAll(ctx, string(service.NowQueue), feedbackQueue)
+	m.urgent.Unlock()
+	m.scrub(ctx)
+}
+
+// workAll works through queues until nothing is visible in them.
+func (m *Machine) workAll(ctx context.Context, names ...string) (worked bool) {
+	for again := true; again && ctx.Err() == nil; {
+		again = false
+		for _, name := range names {
+			n, err := m.work(ctx, name, m.queues[name])
+			if err != nil {
+				m.log.ErrorContext(ctx, "queue", "name", name, "error", err)
+				return worked
+			}
+			again = again || n > 0
+		}
+		worked = worked || again
+	}
+	return worked
 }
 
 // scrub removes from the data file what was deleted or replaced: words, raw mail, addresses.
@@ -80,15 +98,16 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 		m.purge(ctx)
 	}
 	for worked := true; worked && ctx.Err() == nil; {
-		worked = false
-		for _, name := range QueueNames {
-			n, err := m.work(ctx, name, m.queues[name])
-			if err != nil {
-				m.log.ErrorContext(ctx, "queue", "name", name, "error", err)
-				return
-			}
-			worked = worked || n > 0
+		worked = m.workAll(ctx, receiptQueue)
+		m.urgent.Lock()
+		worked = m.workAll(ctx, string(service.NowQueue), feedbackQueue) || worked
+		m.urgent.Unlock()
+		n, err := m.work(ctx, string(service.SendQueue), m.queues[string(service.SendQueue)])
+		if err != nil {
+			m.log.ErrorContext(ctx, "queue", "name", service.SendQueue, "error", err)
+			return
 		}
+		worked = worked || n > 0
 	}
 }
 
@@ -152,14 +171,7 @@ func (m *Machine) purge(ctx context.Context) {
 	}
 	m.purged = today
 	if items+mails > 0 {
-		m.forget(ctx)
-	}
-}
-
-// forget writes the data file anew, without what was deleted: until then its words stand in unused pages.
-func (m *Machine) forget(ctx context.Context) {
-	if err := m.Forget(); err != nil {
-		m.log.ErrorContext(ctx, "compact", "error", err)
+		m.scrub(ctx)
 	}
 }
 
@@ -171,7 +183,7 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	if to.Before(m.clock.Now()) {
 		return 0, fmt.Errorf("%w: it stands at %s already", errBackwards, m.clock.Now().Format(time.RFC3339))
 	}
-	before, err := m.mailbox.List(ctx)
+	before, err := m.mailbox.Count(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -194,8 +206,8 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 		return 0, err
 	}
 	m.scrub(ctx)
-	after, err := m.mailbox.List(ctx)
-	return len(after) - len(before), err
+	after, err := m.mailbox.Count(ctx)
+	return int(after - before), err
 }
 
 var errBackwards = errors.New("the clock only moves forward")

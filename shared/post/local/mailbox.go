@@ -19,7 +19,10 @@ import (
 	"example.org/mend/shared/store/embedded"
 )
 
-// Mailbox keeps every letter. It may be used by many goroutines.
+// MostLetters is how many letters are kept. The oldest goes when one more comes.
+const MostLetters = 10_000
+
+// Mailbox keeps the last letters. It may be used by many goroutines.
 type Mailbox struct{ db *embedded.DB }
 
 // New is the mailbox in the file.
@@ -60,7 +63,11 @@ func (m *Mailbox) Deliver(ctx context.Context, now time.Time, l Letter) (string,
 		if err := b.envelopes.Put(key, head); err != nil {
 			return err
 		}
-		return b.raw.Put(key, raw)
+		if err := b.raw.Put(key, raw); err != nil || number <= MostLetters {
+			return err
+		}
+		oldest := numberKey(number - MostLetters)
+		return errors.Join(b.envelopes.Delete(oldest), b.raw.Delete(oldest))
 	})
 	if err != nil {
 		return "", fmt.Errorf("delivering a letter: %w", err)
@@ -86,6 +93,47 @@ func (m *Mailbox) List(ctx context.Context) ([]Delivered, error) {
 	}
 	return all, nil
 }
+
+// Count is how many letters came since the file was made, those that are gone included.
+func (m *Mailbox) Count(ctx context.Context) (count uint64, err error) {
+	err = m.db.View(ctx, func(tx embedded.Tx) error {
+		count = bucketsOf(tx).envelopes.Last()
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("looking into the mailbox: %w", err)
+	}
+	return count, nil
+}
+
+// Page is the last letters before one, at most limit, with their raw bytes and the newest last. An empty id
+// stands for the end.
+func (m *Mailbox) Page(ctx context.Context, before string, limit int) ([]Delivered, error) {
+	var page []Delivered
+	err := m.db.View(ctx, func(tx embedded.Tx) error {
+		b := bucketsOf(tx)
+		end := b.envelopes.Last() + 1
+		if n, err := strconv.ParseUint(before, 10, 64); err == nil {
+			end = min(end, n)
+		}
+		from := end - min(end, uint64(limit)) // letters have every number
+		for key, value := range b.envelopes.Ascend(numberKey(from), numberKey(end)) {
+			d, err := parse(key, value)
+			if err != nil {
+				return err
+			}
+			d.Raw = append([]byte{}, b.raw.Get(key)...)
+			page = append(page, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the mailbox: %w", err)
+	}
+	return page, nil
+}
+
+func numberKey(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
 
 // Get is one letter with its raw bytes. Where there is none it returns an error
 // that is [fs.ErrNotExist].

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -105,5 +106,48 @@ func TestLettersThatAreNotThere(t *testing.T) {
 		if _, err := mailbox.Get(t.Context(), id); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("letter %q: got %v, want fs.ErrNotExist", id, err)
 		}
+	}
+}
+
+// The oldest letter goes when there are too many; the numbers go on, and pages follow them.
+func TestMailboxIsBoundedAndPaged(t *testing.T) {
+	db, err := embedded.Open(filepath.Join(t.TempDir(), "mend.db"), embedded.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	mailbox := local.New(db)
+	var all sync.WaitGroup
+	next := make(chan struct{})
+	for range 64 { // who come at once share a commit
+		all.Go(func() {
+			for range next {
+				if _, err := mailbox.Deliver(t.Context(), time.Now(), local.Letter{From: "a@b.test", Raw: []byte("Subject: x\r\n\r\n")}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range local.MostLetters + 5 {
+		next <- struct{}{}
+	}
+	close(next)
+	all.Wait()
+	if n, err := mailbox.Count(t.Context()); err != nil || n != local.MostLetters+5 {
+		t.Errorf("got %d letters, %v, want %d", n, err, local.MostLetters+5)
+	}
+	before, seen := "", 0
+	for {
+		page, err := mailbox.Page(t.Context(), before, 3000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		seen, before = seen+len(page), page[0].ID
+	}
+	if seen != local.MostLetters || before != "000000000006" {
+		t.Errorf("got %d letters from %s on, want %d from 000000000006 on", seen, before, local.MostLetters)
 	}
 }

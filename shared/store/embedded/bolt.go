@@ -88,7 +88,8 @@ type boltEngine struct {
 	swap sync.RWMutex // held for writing while the file is replaced or scrubbed
 	file *bolt.DB
 
-	wrote atomic.Bool // since the last scrub, or by another process before this one
+	wrote      atomic.Bool // since the last scrub, or by another process before this one
+	restIsZero atomic.Bool // what is behind the last page
 
 	mu         sync.Mutex
 	waiting    []*change
@@ -229,6 +230,8 @@ func (e *boltEngine) attempt(batch []*change) (failed int, err error) {
 		return -1, nil
 	}
 	if err := withoutFaults(tx.Commit); err != nil {
+		e.wrote.Store(true)
+		e.restIsZero.Store(false)
 		return -1, fmt.Errorf("committing to %s: %w", e.path, err)
 	}
 	e.wrote.Store(true)
@@ -262,6 +265,7 @@ func (e *boltEngine) compact() error {
 	}
 	old := e.file
 	e.file = fresh
+	e.restIsZero.Store(false)
 	return errors.Join(syncFolder(e.path), old.Close())
 }
 
@@ -329,6 +333,13 @@ func (b *boltBucket) Next() (uint64, error) {
 		return 0, err
 	}
 	return made.NextSequence()
+}
+
+func (b *boltBucket) Last() uint64 {
+	if b.b == nil {
+		return 0
+	}
+	return b.b.Sequence()
 }
 
 // forWriting makes the bucket if it is not there.

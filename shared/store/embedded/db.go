@@ -222,6 +222,9 @@ type Bucket interface {
 	// that asked for it came to nothing): 1, 2, 3 and so on.
 	Next() (uint64, error)
 
+	// Last is the number that Next gave last, 0 if none.
+	Last() uint64
+
 	// Ascend yields from ≤ key < to in order; a nil to is the end. Nothing may
 	// be written to the bucket meanwhile.
 	Ascend(from, to []byte) iter.Seq2[[]byte, []byte]

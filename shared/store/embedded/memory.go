@@ -132,6 +132,8 @@ func (b memoryBucket) Next() (uint64, error) {
 	return b.numbered, nil
 }
 
+func (b memoryBucket) Last() uint64 { return b.numbered }
+
 func (b memoryBucket) Ascend(from, to []byte) iter.Seq2[[]byte, []byte] { return b.ascend(from, to) }
 
 // run is a sorted map: pieces of at most mostInPiece entries, none empty, each

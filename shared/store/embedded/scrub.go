@@ -3,8 +3,6 @@ package embedded
 import (
 	"errors"
 	"os"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // scrub overwrites every free page of the file with zeros. A bolt file is copied on writing, so each
@@ -20,7 +18,7 @@ func (e *boltEngine) scrub() error {
 	if err != nil {
 		return err
 	}
-	err = e.file.View(func(tx *bolt.Tx) error { return zeroFreePages(tx, file, e.file.Info().PageSize) })
+	err = e.zeroFree(file)
 	if err == nil && !e.o.NoSync {
 		err = file.Sync()
 	}
@@ -52,22 +50,31 @@ func (e *boltEngine) setNoSync(noSync bool) (was bool) {
 	return was
 }
 
-// zeroFreePages writes only where there is something to overwrite: most free pages are zero already.
-func zeroFreePages(tx *bolt.Tx, file *os.File, size int) error {
-	page, zeros := make([]byte, size), make([]byte, size)
-	for id := 0; ; id++ {
-		info, err := tx.Page(id)
-		if err != nil || info == nil { // behind the last page
-			return errors.Join(err, zeroRest(file, int64(id)*int64(size), page, zeros))
-		}
-		if info.Type != "free" {
-			id += info.OverflowCount
-			continue
-		}
-		if err := zeroAt(file, int64(id)*int64(size), page, zeros); err != nil {
+// zeroFree writes only where there is something to overwrite: most free pages are zero already. Pages behind
+// the last one are looked at once: only a commit that failed or was killed writes there.
+func (e *boltEngine) zeroFree(file *os.File) error {
+	p, err := openPages(file)
+	if err != nil {
+		return err
+	}
+	free, err := p.free()
+	if err != nil {
+		return err
+	}
+	page, zeros := make([]byte, p.size), make([]byte, p.size)
+	for _, id := range free {
+		if err := zeroAt(file, int64(id*p.size), page, zeros); err != nil {
 			return err
 		}
 	}
+	if e.restIsZero.Load() {
+		return nil
+	}
+	if err := zeroRest(file, int64(p.meta.end*p.size), page, zeros); err != nil {
+		return err
+	}
+	e.restIsZero.Store(true)
+	return nil
 }
 
 // zeroRest overwrites what is behind the last page, up to the end of the file.

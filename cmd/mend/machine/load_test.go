@@ -1,0 +1,168 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
+)
+
+// crowd puts people into the file whose check-in is due at 7:30 on the first day.
+func crowd(tb testing.TB, m *Machine, n int) {
+	tb.Helper()
+	var all sync.WaitGroup
+	next := make(chan int)
+	for range 64 { // who come at once share a commit
+		all.Go(func() {
+			for i := range next {
+				if _, err := m.svc.Store.Commit(tb.Context(), inCrowd(i)); err != nil {
+					tb.Errorf("person %d: %v", i, err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+}
+
+// inCrowd is one of them. The id of sixteen a is that of no one.
+func inCrowd(i int) store.Transaction {
+	id := []byte("aaaaaaaaaaaaaaaa")
+	for at, n := len(id)-1, i+1; n > 0; at, n = at-1, n/26 {
+		id[at] = byte('a' + n%26)
+	}
+	p := mend.Person{
+		ID: mend.ID(id), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", i)), Name: "Alexandra", Status: mend.Active,
+		Zone: "UTC", Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: start.AddDate(0, -1, 0),
+	}
+	return store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
+		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
+		Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: mend.TimeOfDay(7*60 + 30), Zone: "UTC"}, Path: "amends",
+		FirstDate: mend.DateOf(start),
+	}}}
+}
+
+func joinForm(address string) url.Values {
+	return url.Values{
+		"email": {address}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"}, "consent": {"on"}, "adult": {"on"},
+	}
+}
+
+// While letters wait, the site answers and a confirmation goes ahead of them: as the clock moves, and at the start.
+func TestNoRequestWaitsForTheBacklog(t *testing.T) {
+	for _, name := range []string{"as the clock moves", "at the start"} {
+		t.Run(name, func(t *testing.T) {
+			m, err := Open(t.Context(), config(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			crowd(t, m, 60)
+			begun, release := make(chan struct{}, 100), make(chan struct{})
+			station := m.queues[string(service.SendQueue)]
+			send := station.handle
+			station.handle = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+				begun <- struct{}{}
+				<-release
+				return send(ctx, e)
+			}
+			done := make(chan error, 1)
+			if name == "at the start" {
+				for _, at := range []time.Time{start, start.Add(2 * time.Hour)} {
+					m.clock.jump(at)
+					if err := m.tick.Handle(t.Context(), m.scheduled()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				done <- nil
+			}
+			runOpened(t, m)
+			if name != "at the start" {
+				go func() { _, err := m.advance(context.WithoutCancel(t.Context()), start.Add(2*time.Hour)); done <- err }()
+			}
+			<-begun // the first letters of the schedule wait
+
+			submit(t, m, "/join", joinForm("ann@example.test"))
+			if got, err := m.messages(t.Context(), "", 10); err != nil || len(got) != 1 || got[0].To != "ann@example.test" {
+				t.Errorf("got %v, %v while the others wait, want the confirmation alone", got, err)
+			}
+			close(release)
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			m.settle(t.Context(), false)
+			if got := len(letters(t, m)); got != 61 {
+				t.Errorf("got %d letters in the end, want 61", got)
+			}
+		})
+	}
+}
+
+// BenchmarkSiteDuringADrain measures how long requests take while letters go out:
+// go test ./cmd/mend/machine -run '^$' -bench SiteDuringADrain -benchtime 100000x
+func BenchmarkSiteDuringADrain(b *testing.B) {
+	cfg := config(b)
+	m, err := Open(b.Context(), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	crowd(b, m, b.N)
+	runOpened(b, m)
+	b.ResetTimer()
+	drained := make(chan error, 1)
+	began := time.Now()
+	go func() {
+		_, err := m.advance(context.WithoutCancel(b.Context()), start.Add(2*time.Hour))
+		drained <- err
+	}()
+	var reads, joins []time.Duration
+	for running := true; running; {
+		select {
+		case err := <-drained:
+			if err != nil {
+				b.Error(err)
+			}
+			running = false
+		default:
+			reads = append(reads, timed(b, func() (*http.Response, error) { return http.Get(m.SiteURL() + "/") }))
+			if len(reads)%10 == 0 {
+				form := joinForm(fmt.Sprintf("ann%d@example.test", len(reads)))
+				joins = append(joins, timed(b, func() (*http.Response, error) { return http.PostForm(m.SiteURL()+"/join", form) }))
+			}
+			time.Sleep(5 * time.Millisecond) // a visitor's pause, not a wait for something
+		}
+	}
+	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "letters/s")
+	for name, all := range map[string][]time.Duration{"read": reads, "join": joins} {
+		if slices.Sort(all); len(all) > 0 {
+			b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, name+"-p99-ms")
+			b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, name+"-p50-ms")
+		}
+	}
+}
+
+func timed(b *testing.B, ask func() (*http.Response, error)) time.Duration {
+	began := time.Now()
+	answer, err := ask()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(began)
+}
