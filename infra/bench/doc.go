@@ -1,4 +1,4 @@
-// Package bench measures what a cold start of each function costs: the size of its binary, and the time from exec to
-// the moment when it asks for its first event, beside those of a function that does nothing, and from there to the
-// end of that event, where what was not read at the start has to be. `make bench` runs it.
+// Package bench measures the cold start of each function: the size of its binary, the time from
+// exec until it asks for its first event, and the time until that event is done. It compares them
+// with a function that does nothing. `make bench` runs it.
 package bench

@@ -1,6 +1,6 @@
-// Package journey walks the whole of Mend from outside, as people and their mail
-// programs do: over HTTP and SMTP, reading the letters that arrive. The same walk is made
-// on one machine and on a deployed stack, which differ only in their [World].
+// Package journey tests all of Mend from outside, as people and their mail programs use it: over
+// HTTP and SMTP, reading the letters that arrive. The same walk is made on one machine and on a
+// deployed stack, which differ only in their [World].
 package journey
 
 import (

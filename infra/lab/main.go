@@ -1,5 +1,5 @@
-// Command lab is the laboratory: the simulator, the mutants that prove that it sees, the benchmarks,
-// and the letters in the docs. The operator's command, cmd/mend, holds none of it.
+// Command lab is the laboratory: the simulator, the mutants that test the simulator, the
+// benchmarks, and the letters in the docs. The operator's command, cmd/mend, holds none of it.
 package main
 
 import (

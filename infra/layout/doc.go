@@ -1,3 +1,4 @@
-// Package layout holds the structure of the project to its rules: who may import whom, and that every package
-// says what it is. It has no code of its own, only tests; each rule stands there with its reason.
+// Package layout tests the structure of the project: which package may import which, that each has
+// a package doc, and that the docs name what exists. It has no code of its own, only tests; each
+// rule stands there with its reason.
 package layout

@@ -1,3 +1,3 @@
-// Package lint holds the template to the code: each role to what its function calls, the table to what the
-// store writes, the queues to the time-outs of those who work through them.
+// Package lint compares the template with the code: each role with what its function calls, the
+// table with what the store writes, the queues with the time-outs of their functions.
 package lint

@@ -1,7 +1,7 @@
-// Package mutants proves that the simulator sees: it takes the conditions and checks of the send
-// protocol away, one at a time, and fails unless each loss is found within 2,000 worlds, in one that
-// does not break without the change. The files themselves are not touched: the compiler is given a
-// changed copy (go build -overlay).
+// Package mutants tests the simulator: it removes the conditions of the send protocol, one at a
+// time, and fails unless the simulator finds each loss within 2,000 worlds, in a world that holds
+// without the change. The files themselves are not touched: the compiler is given a changed copy
+// (go build -overlay).
 //
 // Every test of every Condition in shared/store is taken away. Comments in the code say the rest:
 //

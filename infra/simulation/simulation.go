@@ -1,5 +1,5 @@
-// Package simulation runs Mend in virtual worlds that fail, one after another, each
-// decided by its seed to the last byte: the way that FoundationDB and TigerBeetle are tested.
+// Package simulation runs Mend in virtual worlds that fail. A seed decides each world to the last
+// byte, as in the simulators of FoundationDB and TigerBeetle.
 //
 // What runs is the production code of shared/service, all that it imports, and the handlers of functions/; what somebody does by the
 // link of a letter goes through the web handler as an event of API Gateway. Swapped

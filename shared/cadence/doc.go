@@ -1,6 +1,6 @@
-// Package cadence is the arithmetic of time: on which local dates a cadence falls, at
-// which instant a local time happens, and what came due between two instants. It is
-// pure: the clock is always an argument.
+// Package cadence computes due dates: on which local dates a cadence falls, at which instant a
+// local time happens, and what came due between two instants. It is pure: the clock is always an
+// argument.
 //
 // # Local time
 //

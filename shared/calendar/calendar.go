@@ -1,5 +1,6 @@
-// Package calendar writes when letters come as an iCalendar feed (RFC 5545), in the forms that the programs of people read alike:
-// infra/calendars compares three of them with our own due dates. It is pure: what it is given is all that it knows.
+// Package calendar writes the dates of letters as an iCalendar feed (RFC 5545), in forms that
+// common programs read alike: infra/calendars compares what three of them read with our due dates.
+// It is pure: what it is given is all that it knows.
 package calendar
 
 import (

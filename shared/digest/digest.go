@@ -1,6 +1,6 @@
-// Package digest turns the records of one month into what the monthly letter
-// says: a few kind figures, the person's own words, what became of their
-// promises, what the month's cards were about, and one question for the month to come.
+// Package digest makes the figures and quotes of the monthly letter from the records of one month:
+// a few kind figures, the person's own words, what became of their promises, what the cards were
+// about, and one question for the next month.
 //
 // [Of] is pure: the same records give the same [Month], in whatever order they come, and whatever
 // else they hold (records of other months are passed over, so the caller may read a little too

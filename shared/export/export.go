@@ -1,6 +1,6 @@
-// Package export writes out all that we hold of a person, as JSON for machines and as Markdown for people: for the page
-// on which somebody fetches it themselves, and for the operator's command. It never holds more than one record at once.
-// docs/export.md describes the files.
+// Package export writes a copy of everything about one person, as JSON for machines and as Markdown
+// for people. The page of the journal and the operator's command use it. It never holds more than
+// one record at once. docs/export.md describes the files.
 package export
 
 import (

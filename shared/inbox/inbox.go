@@ -1,5 +1,5 @@
-// Package inbox reads mail that people send back: a MIME message in, the author's own words out, with
-// what kind of mail it is.
+// Package inbox reads mail that people send back. It takes a MIME message and returns the author's
+// own words and the kind of the mail.
 //
 // Package mime takes the message apart, package replytext finds the words, package command finds the
 // orders among them, and package language holds the phrases that all of them know. All are pure: no

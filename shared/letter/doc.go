@@ -1,5 +1,5 @@
-// Package letter turns what is to be said into mail: a [Head] (to whom, when, with which links) and a
-// [Body] (a check-in, a promise, a month …) into one MIME message, byte for byte the same each time.
+// Package letter composes mail: a [Head] (to whom, when, with which links) and a [Body] (a
+// check-in, a promise, a month …) make one MIME message, the same bytes each time.
 //
 // # What a message is
 //

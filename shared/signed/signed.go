@@ -1,7 +1,7 @@
-// Package signed asks a service of AWS by HTTP, signed as it wants (Signature Version 4). It is for
-// the services of which a function needs one operation or two: SQS, S3, SES and Parameter Store.
-// The SDK's client of a service costs every cold start for all of its operations, and that of S3
-// more than the rest of the function together.
+// Package signed sends HTTP requests to AWS, signed with Signature Version 4. It is for the
+// services of which a function needs one operation or two: SQS, S3, SES and Parameter Store. The
+// SDK's client of a service costs every cold start for all of its operations, and that of S3 more
+// than the rest of the function together.
 //
 // Requests are bytes in memory, so they can be asked again, and no connection is cut for a body
 // that was closed too early.

@@ -1,5 +1,5 @@
-// Package store keeps the records of Mend: where each noun stands in the one
-// table, and every conditional write that moves one.
+// Package store holds the records of Mend: the key of each noun in the one table, and every
+// conditional write.
 //
 // The records and their conditions are written here once, over the narrow [Table]
 // that DynamoDB, an embedded file and the memory of a simulator all provide; so

@@ -1,7 +1,6 @@
-// Package token makes and reads the short signed strings that stand in letters: the
-// links to stop or to change something, and the address that a reply goes to. A token
-// says who it is for, what it may do and until when, so a page or a mailbox needs no
-// table of tokens.
+// Package token makes and reads short signed strings: the links in letters, and the address that a
+// reply goes to. A token says who it is for, what it may do and until when, so a page or a mailbox
+// needs no table of tokens.
 //
 // # Layout
 //

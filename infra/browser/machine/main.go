@@ -1,5 +1,6 @@
-// Command machine is the one machine of the tests in a browser: `mend run` over an empty folder and a clock that stands, but for its ids, which
-// are the same at each run. A person's id chooses their cards, so without that no two pictures of a card's words would be alike.
+// Command machine is `mend run` for the tests in a browser: it starts with an empty folder, its
+// clock stands still, and its ids are the same at each run. A person's id chooses their cards, so
+// without that no two pictures of a card's words would be alike.
 //
 // It is a program of its own because whoever knows the seed knows each session's secret too: `mend` has no flag for it.
 package main

@@ -1,7 +1,8 @@
-// Package bench sends letters of real cards to people who do not exist, as fast as it can, and measures what that takes. All of
-// it is what runs on AWS: the dispatcher's tick hands out pages, the send function's handler claims, composes, sends
-// and records, the mailer signs and speaks HTTP. What is its own is a queue in memory, and the clock, which stands
-// at the instant at which everybody is due, whenever that is looked at.
+// Package bench sends letters with real cards to people who do not exist, as fast as it can, and
+// measures what that costs. All of it is what runs on AWS: the dispatcher's tick hands out pages,
+// the send function's handler claims, composes, sends and records, the mailer signs and speaks
+// HTTP. What is its own is a queue in memory, and the clock, which stands at the instant at which
+// everybody is due, whenever that is looked at.
 //
 // A run that is killed is gone on with by the next on the same data. What was claimed by then and has no result
 // may have been sent: it is UNKNOWN, and given up as it would be on AWS after fifteen minutes, which the

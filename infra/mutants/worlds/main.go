@@ -1,6 +1,7 @@
-// Command worlds runs virtual worlds until an invariant breaks, says which, and exits with 1; with 0 if none does.
-// Its arguments are the first world and the last, and perhaps what fails in them, with commas, and how many times as often
-// as usual, or, if it is less than 1, how often per call; and how many people live in each.
+// Command worlds runs virtual worlds until an invariant breaks. It then names the invariant and
+// exits with 1; if none breaks, it exits with 0. Its arguments are the first world and the last,
+// and perhaps what fails in them, with commas, and how many times as often as usual, or, if it is
+// less than 1, how often per call; and how many people live in each.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package command finds orders among a person's own words: what stops the letters ([FindStop]), and
-// what pauses or changes them or answers them ([Read]).
+// Package command finds orders in a person's own words: those that stop the letters ([FindStop]),
+// and those that pause, change or answer them ([Read]).
 //
 // All cost is linear in the words and bounded for each line: a line longer than 500 bytes is no order
 // and is not looked at, whatever it says.

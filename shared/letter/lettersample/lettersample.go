@@ -1,5 +1,5 @@
-// Package lettersample has what it takes to compose letters that nobody gets: for previews and for
-// the letters in the docs.
+// Package lettersample holds example data for letters that no one gets: previews and the letters in
+// the docs.
 package lettersample
 
 import (

@@ -1,6 +1,7 @@
-// Package sqs is the queues of a stack: Amazon SQS standard queues. Messages arrive at least once and in no
-// order. What a batch leaves undone (SendMessageBatch answers for each message) is sent once
-// more and then an error: the caller may have sent twice, and every receiver can bear that.
+// Package sqs sends messages to the queues of a stack, which are Amazon SQS standard queues.
+// Messages arrive at least once and in no order. What a batch leaves undone (SendMessageBatch
+// answers for each message) is sent once more and then an error: the caller may have sent twice,
+// and every receiver can bear that.
 package sqs
 
 import (

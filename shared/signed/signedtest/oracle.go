@@ -1,6 +1,6 @@
-// Package signedtest holds requests that are made by hand to what the SDK's own client asks. Both
-// go to a server of the test, which checks each signature by the book (IAM user guide, "Create a
-// signed AWS API request").
+// Package signedtest compares the requests that package signed makes with those of the AWS SDK's
+// own clients. Both go to a server of the test, which checks each signature by the book (IAM user
+// guide, "Create a signed AWS API request").
 package signedtest
 
 import (

@@ -1,5 +1,5 @@
-// Package dynamolimits holds what DynamoDB refuses, so that a table that is not
-// DynamoDB refuses it too and nobody learns of a limit from the deployed one.
+// Package dynamolimits refuses what DynamoDB refuses, so that tests on another table find a broken
+// limit before a deployment does.
 //
 // The limits are those of "Quotas in Amazon DynamoDB" and "DynamoDB item sizes
 // and formats" in the developer guide, with two of our own: a number is an

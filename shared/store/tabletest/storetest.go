@@ -1,5 +1,5 @@
-// Package tabletest is the behaviour that every [store.Table] shows, as a suite
-// of tests. Each adapter runs it:
+// Package tabletest is the suite of tests that every [store.Table] has to pass. Each adapter runs
+// it:
 //
 //	func TestTable(t *testing.T) {
 //		tabletest.Run(t, func(t *testing.T) store.Table { … })
