@@ -438,6 +438,9 @@ func (w *world) storms() {
 	var sleep, busy, closed func()
 	sleep = func() {
 		w.after(calm(w.faults.Sleep), func() {
+			if w.healed {
+				return
+			}
 			w.asleep = w.now + int64(w.between(0, 9*time.Hour))
 			w.tracef("the dispatcher falls asleep until %s", time.Unix(0, w.asleep).UTC())
 			sleep()
@@ -445,6 +448,9 @@ func (w *world) storms() {
 	}
 	busy = func() {
 		w.after(calm(w.faults.Throttle), func() {
+			if w.healed {
+				return
+			}
 			w.busy = w.now + int64(w.between(0, 2*time.Hour))
 			w.tracef("the table refuses everything until %s", time.Unix(0, w.busy).UTC())
 			busy()
@@ -452,6 +458,9 @@ func (w *world) storms() {
 	}
 	closed = func() {
 		w.after(calm(w.faults.Mail), func() {
+			if w.healed {
+				return
+			}
 			w.closed = w.now + int64(w.between(0, 8*time.Hour))
 			w.tracef("the mail service takes nothing until %s", time.Unix(0, w.closed).UTC())
 			closed()
