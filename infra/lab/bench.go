@@ -54,7 +54,7 @@ type benchSendCmd struct {
 	N       int     `required:"" help:"How many letters: one each to user1@example.test, user2@example.test and so on." name:"n"`
 	SES     string  `required:"" help:"URL of an SES v2 endpoint. Nobody's account: see go run ./infra/lab bench endpoint." name:"ses" placeholder:"URL"`
 	Data    string  `required:"" help:"Folder that keeps what was done." type:"path" placeholder:"DIR"`
-	Store   string  `default:"memory" help:"memory (with a log that outlives a kill), embedded (with fsync), or dynamo=URL."`
+	Store   string  `default:"embedded" help:"embedded (one file, with fsync), nosync (the same without fsync), or dynamo=URL."`
 	Senders int     `default:"4" help:"How many send functions work at once; each has up to 25 letters on their way."`
 	Quota   float64 `help:"Letters a second that the endpoint allows; 0: as fast as it goes."`
 	Log     string  `help:"Write the service's own log to this file, as CloudWatch would get it." placeholder:"FILE" type:"path"`
@@ -159,7 +159,7 @@ func (c *benchEndpointCmd) Run() error {
 type benchCompareCmd struct {
 	N      int    `default:"20000" help:"How many letters in each round." name:"n"`
 	Rounds int    `default:"3" help:"How many rounds of each."`
-	Store  string `default:"memory" help:"As of go run ./infra/lab bench send."`
+	Store  string `default:"embedded" help:"As of go run ./infra/lab bench send."`
 }
 
 // Help is shown by --help.

@@ -36,7 +36,7 @@ type Options struct {
 	N        int       // how many letters, to user1@example.test and so on
 	Endpoint string    // of SES
 	Data     string    // the folder that keeps what was done
-	Store    string    // memory, embedded or dynamo=URL
+	Store    string    // embedded, nosync or dynamo=URL
 	Senders  int       // send functions that work at once, with up to 25 letters each on their way
 	Quota    float64   // letters a second that the endpoint allows; 0: as many as it can
 	Say      io.Writer `json:"-"` // what goes on, in lines
@@ -60,7 +60,9 @@ type Result struct {
 	InFlight int  `json:"in_flight_at_most"`
 	Resumed  bool `json:"resumed"` // the data of a run before was gone on with
 
-	// This run.
+	// This run: first the people are put into the store, then the letters go.
+	SetUpSeconds     float64 `json:"set_up_seconds"`
+	SetUpCPU         float64 `json:"set_up_cpu_seconds"`
 	Calls            int     `json:"calls"`     // of SendEmail
 	Throttled        int     `json:"throttled"` // surely not sent: released, and sent later
 	Seconds          float64 `json:"seconds"`
@@ -168,11 +170,13 @@ func newSender(o Options, data *data) (*sender, error) {
 
 func (s *sender) run(ctx context.Context, data *data) (Result, error) {
 	r := Result{N: s.N, Store: s.Store, InFlight: s.Senders * atOnce, Resumed: !data.fresh}
+	before, began := spent(), time.Now()
 	if err := s.addPeople(ctx, data); err != nil {
 		return r, err
 	}
+	r.SetUpSeconds, r.SetUpCPU = time.Since(began).Seconds(), spent().cpu-before.cpu
 	runtime.GC() // what putting the people there left behind is not the letters'
-	before, began := spent(), time.Now()
+	before, began = spent(), time.Now()
 	done := make(chan struct{})
 	go s.sayProgress(done)
 	err := s.sendAll(ctx)

@@ -41,7 +41,7 @@ const aboutBucket, aboutKey = "bench", "about"
 
 // open opens the data folder, or begins it.
 func open(ctx context.Context, o Options) (*data, error) {
-	file, err := embedded.Open(filepath.Join(o.Data, "bench.db"), embedded.Options{})
+	file, err := embedded.Open(filepath.Join(o.Data, "bench.db"), embedded.Options{NoSync: o.Store == "nosync"})
 	if err != nil {
 		return nil, err
 	}
@@ -51,18 +51,12 @@ func open(ctx context.Context, o Options) (*data, error) {
 	}
 	kind, endpoint, _ := strings.Cut(o.Store, "=")
 	switch kind {
-	case "embedded":
+	case "embedded", "nosync":
 		d.table = file.Table()
-	case "memory":
-		var memory *embedded.DB
-		if memory, err = embedded.InMemoryLogged(filepath.Join(o.Data, "memory.log")); err == nil {
-			d.table = memory.Table()
-			d.close = func() error { return errors.Join(memory.Close(), file.Close()) }
-		}
 	case "dynamo":
 		d.table, err = openDynamo(ctx, endpoint, o.Data)
 	default:
-		err = fmt.Errorf("no store is called %q: memory, embedded or dynamo=URL", o.Store)
+		err = fmt.Errorf("no store is called %q: embedded, nosync or dynamo=URL", o.Store)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

@@ -86,7 +86,7 @@ func (p *post) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestKilledInTheMiddleAndGoneOnWith(t *testing.T) {
-	for _, kind := range []string{"memory", "embedded"} {
+	for _, kind := range []string{"nosync", "embedded"} {
 		t.Run(kind, func(t *testing.T) { killAndGoOn(t, kind) })
 	}
 }
@@ -158,7 +158,7 @@ func killAndGoOn(t *testing.T, kind string) {
 func TestDataOfAnotherRunIsRefused(t *testing.T) {
 	server := httptest.NewServer(&post{got: map[string]int{}, dropped: map[string]bool{}, at: -1})
 	defer server.Close()
-	o := Options{N: 3, Endpoint: server.URL, Data: t.TempDir(), Store: "memory", Senders: 1, Say: io.Discard, Log: io.Discard}
+	o := Options{N: 3, Endpoint: server.URL, Data: t.TempDir(), Store: "nosync", Senders: 1, Say: io.Discard, Log: io.Discard}
 	if _, err := Send(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Package embedded keeps everything of one machine in one file: the table with
 // its index, and the named buckets in which the local queues, blobs and mailbox
 // keep theirs. The file is a bbolt database (go.etcd.io/bbolt), of which nothing
-// shows outside this package. [InMemory] is the same without the file, and [InMemoryLogged] with a log instead of it.
+// shows outside this package. [InMemory] is the same without the file.
 //
 // # What is promised
 //
@@ -10,7 +10,9 @@
 // Writers that come at the same time share a transaction, and so the fsync.
 //
 // What was deleted stays in unused pages of the file until they are used again:
-// an erasure is followed by [DB.Compact].
+// an erasure is followed by [DB.Scrub].
+//
+// A file that was cut short or overwritten is refused with [ErrDamaged]; [Rescue] saves what is whole of it.
 //
 // # Where it differs from DynamoDB
 //

@@ -31,22 +31,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// openEither opens a log of what is in memory, or a file.
-func openEither(path string) (*embedded.DB, error) {
-	if isLog(path) {
-		return embedded.InMemoryLogged(path)
-	}
-	return embedded.Open(path, embedded.Options{})
-}
-
-func isLog(path string) bool { return strings.HasSuffix(path, ".log") }
-
 // writeUntilKilled writes in many ways at once, and prints a line for every write
 // that was acknowledged: the worker's name and its count.
 func writeUntilKilled(path string) error {
 	say := func(worker string, n int64) { fmt.Fprintf(os.Stdout, "%s %d\n", worker, n) }
 	say("opening", 0)
-	db, err := openEither(path)
+	db, err := embedded.Open(path, embedded.Options{})
 	if err != nil {
 		return err
 	}
@@ -155,12 +145,7 @@ func moveSlot(table store.Table, name string, n int64) error {
 }
 
 func TestKilledWritesAreWholeAndThere(t *testing.T) {
-	for _, name := range []string{"mend.db", "mend.log"} {
-		t.Run(name, func(t *testing.T) { killAgainAndAgain(t, filepath.Join(t.TempDir(), name)) })
-	}
-}
-
-func killAgainAndAgain(t *testing.T, path string) {
+	path := filepath.Join(t.TempDir(), "mend.db")
 	random := rand.New(rand.NewPCG(1, 2))
 	acknowledged := map[string]int64{}
 	for round := range 12 {
@@ -221,7 +206,7 @@ func killAfter(t *testing.T, path string, lines int, acknowledged map[string]int
 // acknowledged, nothing half, and an index that agrees with the table.
 func check(t *testing.T, path string, acknowledged map[string]int64) {
 	t.Helper()
-	db, err := openEither(path)
+	db, err := embedded.Open(path, embedded.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,9 +257,7 @@ func check(t *testing.T, path string, acknowledged map[string]int64) {
 	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
 		t.Errorf("got files %v, %v, want the data file alone", files, err)
 	}
-	if !isLog(path) {
-		checkPages(t, path)
-	}
+	checkPages(t, path)
 }
 
 func everything(t *testing.T, table store.Table, q store.Query) (items []store.Item) {

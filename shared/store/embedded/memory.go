@@ -2,9 +2,7 @@ package embedded
 
 import (
 	"bytes"
-	"encoding/binary"
 	"iter"
-	"os"
 	"slices"
 	"sort"
 	"sync"
@@ -19,7 +17,6 @@ func InMemory() *DB {
 type memoryEngine struct {
 	mu   sync.RWMutex
 	runs map[string]*run
-	log  *os.File // nil: nothing outlives the process
 }
 
 func (e *memoryEngine) compact() error { return nil }
@@ -27,12 +24,7 @@ func (e *memoryEngine) scrub() error   { return nil }
 
 func (e *memoryEngine) unsynced(do func() error) error { return do() }
 
-func (e *memoryEngine) close() error {
-	if e.log == nil {
-		return nil
-	}
-	return e.log.Close()
-}
+func (e *memoryEngine) close() error { return nil }
 
 func (e *memoryEngine) view(do func(Tx) error) error {
 	e.mu.RLock()
@@ -48,9 +40,6 @@ func (e *memoryEngine) update(do func(Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
-	if err := e.append(tx.frame); err != nil {
-		return err
-	}
 	tx.keep()
 	return nil
 }
@@ -59,7 +48,6 @@ type memoryTx struct {
 	engine   *memoryEngine
 	writable bool
 	written  []overwritten
-	frame    []byte // of the log
 }
 
 // overwritten is what stood at a key before the transaction wrote there.
@@ -88,12 +76,11 @@ func (t *memoryTx) Bucket(name string) Bucket {
 			t.engine.runs[name] = r
 		}
 	}
-	return memoryBucket{t, name, r}
+	return memoryBucket{t, r}
 }
 
 type memoryBucket struct {
-	tx   *memoryTx
-	name string
+	tx *memoryTx
 	*run
 }
 
@@ -108,7 +95,6 @@ func (b memoryBucket) Put(key, value []byte) error {
 		value = []byte{}
 	}
 	b.tx.written = append(b.tx.written, overwritten{b.run, entry{key, b.set(key, value)}})
-	b.noted(lineSet, key, value)
 	return nil
 }
 
@@ -118,7 +104,6 @@ func (b memoryBucket) Delete(key []byte) error {
 	}
 	if was := b.remove(key); was.value != nil {
 		b.tx.written = append(b.tx.written, overwritten{b.run, was})
-		b.noted(lineRemove, key)
 	}
 	return nil
 }
@@ -128,7 +113,6 @@ func (b memoryBucket) Next() (uint64, error) {
 		return 0, errReadOnly
 	}
 	b.numbered++
-	b.noted(lineNumber, binary.AppendUvarint(nil, b.numbered))
 	return b.numbered, nil
 }
 
