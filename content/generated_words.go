@@ -148,6 +148,12 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
+				Key: "footer.night",
+				Variants: []string{
+					"Bad night? Three minutes",
+				},
+			},
+			{
 				Key: "footer.text.change",
 				Variants: []string{
 					"Change or pause",
@@ -166,25 +172,31 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
+				Key: "footer.text.night",
+				Variants: []string{
+					"Bad night? Three minutes",
+				},
+			},
+			{
 				Key: "checkin.preheader",
 				Variants: []string{
-					"Here is one page for today. It keeps until you have a moment.",
-					"A short page to read, and something small to try. No hurry.",
+					"Here's one page for today. It keeps until you have a moment.",
+					"A short page to read and something small to try. No hurry.",
 					"This takes a few minutes, and it can wait if today is full.",
-					"A page, a small exercise and a question, whenever it suits you.",
-					"Here is the next page. Read it now, or put it by for later.",
-					"Something short for today. You can leave any part of it out.",
-					"A few quiet minutes, if you have them. If not, it keeps.",
-					"Today's page is a short one. Take it at your own speed.",
-					"One thing to read and one to try. Nothing here is a test.",
-					"Make yourself comfortable first. The rest is short.",
-					"Here is a page for today, to read once or to read twice.",
+					"A page, something to try and a question, whenever it suits you.",
+					"Here's the next page. Read it now, or save it for later.",
+					"Something short for today. Leave out any part of it.",
+					"A few quiet minutes, if you have them. If not, it'll keep.",
+					"Today's page is short. Take it at your own speed.",
+					"One thing to read and one to try. It isn't a test.",
+					"Get comfortable first. The rest is short.",
+					"Here's a page for today, to read once or twice.",
 					"A small thing for today, and a question if you feel like writing.",
-					"Whatever today is like, this is only a page and a question.",
-					"Here is something to read. Skip it freely if it is not the day.",
-					"A short page to begin or to end a day with.",
-					"There is nothing to prepare. Read, and see what stays.",
-					"Another page, with time around it. Use as much as you need.",
+					"Whatever today is like, it's only a page and a question.",
+					"Here's something to read. If today isn't the day, skip it.",
+					"A short page to start or end the day with.",
+					"Nothing to prepare. Just read.",
+					"Here's another page. Take all the time you need.",
 				},
 			},
 			{
@@ -238,19 +250,19 @@ var generatedLanguages = []Language{
 			{
 				Key: "checkin.before",
 				Variants: []string{
-					"Last time: *{point}* How did it go?",
+					"Last time: \"{point}\" How did it go?",
 				},
 			},
 			{
 				Key: "checkin.before.week",
 				Variants: []string{
-					"Last week: *{point}* How did it go?",
+					"Last week: \"{point}\" How did it go?",
 				},
 			},
 			{
 				Key: "checkin.round",
 				Variants: []string{
-					"You've now had every page we have for you, so they begin again from here.",
+					"You've now had every page we have for you. They start again from here, and you may see something else in them now.",
 				},
 			},
 			{
@@ -280,7 +292,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "checkin.where",
 				Variants: []string{
-					"On paper, on your phone or just in your head.",
+					"Paper, a note on your phone or just your head: any of them will do.",
 				},
 			},
 			{
@@ -310,7 +322,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "lookback.text",
 				Variants: []string{
-					"That's {step} of {of}. These pages said:",
+					"That's {step} of {of} steps. Here's what they said:",
 				},
 			},
 			{
@@ -328,7 +340,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "lookback.changed",
 				Variants: []string{
-					"Something may have changed. Has someone said no, or asked for space? Is one of you afraid of the other, or kept track of? Then this path isn't the right one now. You can go on, slow down, switch to another path, or say that it's enough.",
+					"Something may have changed. Has someone said no, or asked for space? Is one of you afraid of the other, or kept track of? Then this path isn't right just now. You can go on, slow down, switch to another path, or say that it's enough.",
 				},
 			},
 			{
@@ -358,7 +370,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "closing.text",
 				Variants: []string{
-					"This is the end of the twelve. These were the points:",
+					"That was the last of the twelve. Here's what they said:",
 				},
 			},
 			{
@@ -370,7 +382,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "closing.nothing",
 				Variants: []string{
-					"If you do nothing, a page a week goes on, from all that's left on this path. Many people choose fewer letters now, or stop here. Both are fine.",
+					"If you do nothing, you'll get one page a week from what's left on this path. Many people choose fewer letters now, or stop here. Both are fine.",
 				},
 			},
 			{
@@ -387,10 +399,10 @@ var generatedLanguages = []Language{
 					"Going away? Start your reply with PAUSE 2 WEEKS, and we won't write for two weeks.",
 					"Too much, or too little? Start your reply with DAILY, WEEKDAYS, WEEKLY or MONTHLY, and we'll switch.",
 					"Everything you've written is in your journal: reread it, star it or delete it.",
-					"To leave one letter out, start your reply with SKIP. If a page isn't for you, write NOT FOR ME, and it won't come again.",
-					"A line or a page, neat or not, in any language. It's all fine.",
-					"No time to read it all? The line in bold is the whole page in one sentence.",
-					"You choose the days and the time. *Change*, below, is where.",
+					"To skip a letter, start your reply with SKIP. If a page isn't for you, write NOT FOR ME, and it won't come again.",
+					"A line or a page, neat or messy, in any language. It's all fine.",
+					"No time to read it all? The line right under the title says it in one sentence.",
+					"You choose the days and the time: use *Change*, below.",
 					"Has someone said no, or asked for space? Use *Change* below to switch to \"Apart\".",
 					"A number alone is an answer too. So are words without a number.",
 				},
@@ -398,25 +410,25 @@ var generatedLanguages = []Language{
 			{
 				Key: "housekeeping.still-fits",
 				Variants: []string{
-					"One more thing, and only now and then: do these pages still fit where you are? If something has changed, if somebody has said no, or if a quieter rhythm would do, one page lets you say so.",
+					"Every now and then we ask: is this still right for you? If something has changed, if someone has said no, or if you'd like fewer letters, you can tell us on one page.",
 				},
 			},
 			{
 				Key: "housekeeping.still-fits.link",
 				Variants: []string{
-					"Say how it stands",
+					"Tell us what's changed",
 				},
 			},
 			{
 				Key: "housekeeping.slower",
 				Variants: []string{
-					"We have not heard from you for a while, which is quite all right. Would fewer letters suit you better? If you do nothing, nothing changes.",
+					"We haven't heard from you for a while, and that's fine. Would fewer letters suit you better? If you do nothing, nothing changes.",
 				},
 			},
 			{
 				Key: "housekeeping.slower.link",
 				Variants: []string{
-					"Choose a slower rhythm",
+					"Get fewer letters",
 				},
 			},
 			{
@@ -424,8 +436,8 @@ var generatedLanguages = []Language{
 				Variants: []string{
 					"A reminder from yourself",
 					"You asked for this today",
-					"The reminder that you set",
-					"A note that you left for today",
+					"The reminder you set",
+					"A note you left for today",
 					"A nudge, as you asked",
 				},
 			},
@@ -433,9 +445,9 @@ var generatedLanguages = []Language{
 				Key: "reminder.preheader",
 				Variants: []string{
 					"You asked us to bring this up today.",
-					"It is the day for this one.",
+					"Today's the day for this one.",
 					"You left yourself a note.",
-					"This is the note that you wanted to have today.",
+					"Here's the note you wanted to have today.",
 					"You set this one, so here it is.",
 				},
 			},
@@ -448,7 +460,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "reminder.hidden",
 				Variants: []string{
-					"You set a reminder for today. Its words aren't in this e-mail, as you chose.",
+					"You set a reminder for today. You chose to keep its text out of emails.",
 				},
 			},
 			{
@@ -469,42 +481,42 @@ var generatedLanguages = []Language{
 					"One small question",
 					"How did it go?",
 					"One question, one word",
-					"A question that you asked for",
+					"A question you asked for",
 					"A short question for today",
 				},
 			},
 			{
 				Key: "promise.preheader",
 				Variants: []string{
-					"You set this yourself. One word is answer enough.",
-					"We ask this once, and you need not answer.",
+					"You set this yourself. One word is enough.",
+					"We ask this once, and you don't have to answer.",
 					"You wanted to be asked about something.",
 					"It takes one word, or none.",
-					"Something that you set yourself.",
+					"Something you set yourself.",
 				},
 			},
 			{
 				Key: "promise.title",
 				Variants: []string{
-					"You said that you would do this by today",
+					"You said you'd do this by today",
 				},
 			},
 			{
 				Key: "promise.title.past",
 				Variants: []string{
-					"You said that you would do this by {date}",
+					"You said you'd do this by {date}",
 				},
 			},
 			{
 				Key: "promise.hidden",
 				Variants: []string{
-					"You set today as the day for something. Its words are kept out of letters, as you chose.",
+					"You set today as the day for something. You chose to keep its text out of emails.",
 				},
 			},
 			{
 				Key: "promise.hidden.past",
 				Variants: []string{
-					"You set {date} as the day for something. Its words are kept out of letters, as you chose.",
+					"You set {date} as the day for something. You chose to keep its text out of emails.",
 				},
 			},
 			{
@@ -522,43 +534,33 @@ var generatedLanguages = []Language{
 			{
 				Key: "promise.reply",
 				Variants: []string{
-					"Reply with KEPT, NOT YET or LET GO on the first line. With NOT YET you can give it another day, such as NOT YET BY SUNDAY.",
+					"Reply with KEPT, NOT YET or LET GO on the first line. If you'd like another day for it, say which, such as NOT YET BY SUNDAY.",
 				},
 			},
 			{
 				Key: "promise.link",
 				Variants: []string{
-					"You can also answer on a page",
+					"Or answer on a page",
 				},
 			},
 			{
 				Key: "promise.free",
 				Variants: []string{
-					"The answer is for you alone, and each of the three is a good one. If you would rather not say, do nothing, and we do not ask again.",
+					"Only you see the answer, and there's no wrong one. If you'd rather not say, do nothing, and we won't ask again.",
 				},
 			},
 			{
 				Key: "digest.subject",
 				Variants: []string{
-					"{month}, looking back",
-					"Your page for {month}",
-					"A look back at {month}",
-					"The month behind you",
-					"What {month} held",
-					"{month} on one page",
-					"Goodbye, {month}",
-					"A page about {month}",
-					"One more look at {month}",
-					"Some of {month}",
-					"A last word on {month}",
+					"Looking back at {month}",
 				},
 			},
 			{
 				Key: "digest.preheader",
 				Variants: []string{
-					"Once a month we hand back what you gave us to keep.",
+					"Once a month we send you back what you gave us to keep.",
 					"A short look at the month behind you.",
-					"One page about the month that is over.",
+					"Your last month on one page.",
 					"What the month held, on one page.",
 					"A page to read once, slowly.",
 				},
@@ -572,25 +574,25 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.intro",
 				Variants: []string{
-					"This is your month as you told it. It goes to you alone.",
+					"Your month, as you told it. Only you get this.",
 				},
 			},
 			{
 				Key: "digest.letters.one",
 				Variants: []string{
-					"One letter went out to you.",
+					"We sent you one letter.",
 				},
 			},
 			{
 				Key: "digest.letters.other",
 				Variants: []string{
-					"{n} letters went out to you.",
+					"We sent you {n} letters.",
 				},
 			},
 			{
 				Key: "digest.days.none",
 				Variants: []string{
-					"You did not write in {month}. That costs nothing.",
+					"You didn't write in {month}, and that's fine.",
 				},
 			},
 			{
@@ -606,27 +608,9 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "digest.late.one",
-				Variants: []string{
-					"One of your replies answered a letter of an earlier month.",
-				},
-			},
-			{
-				Key: "digest.late.other",
-				Variants: []string{
-					"{n} of your replies answered letters of earlier months.",
-				},
-			},
-			{
 				Key: "digest.moods",
 				Variants: []string{
-					"How you said you were, from 1, heavy, to 5, light",
-				},
-			},
-			{
-				Key: "digest.moods.line",
-				Variants: []string{
-					"In the order of the days: {line}.",
+					"How you were, from 1 (very heavy) to 5 (light)",
 				},
 			},
 			{
@@ -638,7 +622,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.moods.mood",
 				Variants: []string{
-					"1 heavy, 5 light",
+					"How you were",
 				},
 			},
 			{
@@ -656,19 +640,19 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.promises",
 				Variants: []string{
-					"What you said that you would do",
+					"What you said you'd do",
 				},
 			},
 			{
 				Key: "digest.heading.kept",
 				Variants: []string{
-					"Kept",
+					"Done",
 				},
 			},
 			{
 				Key: "digest.heading.open",
 				Variants: []string{
-					"Still open. We name this once, and then let it be",
+					"Still open (we'll only mention it once)",
 				},
 			},
 			{
@@ -686,19 +670,19 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.more",
 				Variants: []string{
-					"More of them are in your journal.",
+					"There are more in your journal.",
 				},
 			},
 			{
 				Key: "digest.kept.one",
 				Variants: []string{
-					"One thing that you said you would do is done.",
+					"One thing you said you'd do is done.",
 				},
 			},
 			{
 				Key: "digest.kept.other",
 				Variants: []string{
-					"{n} things that you said you would do are done.",
+					"{n} things you said you'd do are done.",
 				},
 			},
 			{
@@ -726,19 +710,19 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "digest.themes",
+				Key: "digest.points",
 				Variants: []string{
-					"What the letters were about",
+					"What the pages said",
 				},
 			},
 			{
-				Key: "digest.themes.more.one",
+				Key: "digest.points.more.one",
 				Variants: []string{
 					"and one more",
 				},
 			},
 			{
-				Key: "digest.themes.more.other",
+				Key: "digest.points.more.other",
 				Variants: []string{
 					"and {n} more",
 				},
@@ -746,31 +730,27 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.question",
 				Variants: []string{
-					"One question for {next}",
+					"One question to end with",
 				},
 			},
 			{
-				Key: "digest.question.from",
+				Key: "digest.questions",
 				Variants: []string{
-					"It comes from the page \"{title}\":",
-				},
-			},
-			{
-				Key: "digest.question.spare",
-				Variants: []string{
-					"What would you like {next} to have more of, and what less?",
+					"What was the heaviest part of {month}?",
+					"What got a little easier in {month}?",
+					"What would you like more of in {next}, and what less?",
 				},
 			},
 			{
 				Key: "digest.empty",
 				Variants: []string{
-					"There is nothing from {month} to look back on, and there need not be. Some months go by without a word. If you would like to write again, here is a question to begin with.",
+					"You didn't write in {month}, so there's nothing to look back on. That's fine. If you'd like to write again, here's a question to start with.",
 				},
 			},
 			{
 				Key: "digest.hidden",
 				Variants: []string{
-					"Your page for {month} is ready. It opens after you have signed in.",
+					"Your page for {month} is ready. It opens after you sign in.",
 				},
 			},
 			{
@@ -788,19 +768,19 @@ var generatedLanguages = []Language{
 			{
 				Key: "confirmation.preheader",
 				Variants: []string{
-					"One click, and you are set up. If it was not you, do nothing.",
+					"One click and you're set up. If it wasn't you, do nothing.",
 				},
 			},
 			{
 				Key: "confirmation.title",
 				Variants: []string{
-					"Is this your address?",
+					"Confirm your emails from {sender}",
 				},
 			},
 			{
 				Key: "confirmation.text",
 				Variants: []string{
-					"Somebody, we hope it was you, asked for letters from {sender} to this address. Letters begin only after you have said yes.",
+					"Someone, we hope you, signed this address up for emails from {sender}. We'll send nothing until you confirm.",
 				},
 			},
 			{
@@ -812,25 +792,25 @@ var generatedLanguages = []Language{
 			{
 				Key: "confirmation.notme",
 				Variants: []string{
-					"If it was not you, do nothing: no letter will come, and we delete the address after seven days. You can also keep us from writing here again.",
+					"If it wasn't you, do nothing: you'll get no letters, and we'll delete your address after seven days. You can also stop us from ever writing here again.",
 				},
 			},
 			{
 				Key: "confirmation.notme.link",
 				Variants: []string{
-					"It was not me",
+					"It wasn't me",
 				},
 			},
 			{
 				Key: "welcome.subject",
 				Variants: []string{
-					"You are set up",
+					"You're all set",
 				},
 			},
 			{
 				Key: "welcome.preheader",
 				Variants: []string{
-					"Here is when your first letter comes, and how to stop.",
+					"Here's when your first letter comes, and how to stop.",
 				},
 			},
 			{
@@ -848,13 +828,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "welcome.reply",
 				Variants: []string{
-					"Each letter has a page to read, one small practice and one question. To answer, press Reply and write. What you write is for you alone: nobody here reads it, and nobody else is told whether you wrote. A copy stays in your own Sent folder, so think of who else can open it.",
+					"A letter is an email with one page to read, one thing to try and one question. To answer, just hit Reply and write. What you write is saved for you alone: no one here reads it, and we tell no one whether you wrote. Your own Sent folder keeps a copy, so think about who else can open it.",
 				},
 			},
 			{
 				Key: "welcome.rest",
 				Variants: []string{
-					"A letter that you miss costs nothing. You can change the rhythm, pause or stop from the foot of any letter, with no reason given.",
+					"Miss one? It doesn't matter. At the foot of every letter you can change how often they come, pause or stop, with no reason given.\nIf you're going through more than a letter can help with, or you don't see how to go on, start with *More help*, below.",
 				},
 			},
 			{
@@ -872,7 +852,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "signin.preheader",
 				Variants: []string{
-					"It works once, for fifteen minutes.",
+					"It works once, and for 15 minutes.",
 				},
 			},
 			{
@@ -884,7 +864,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "signin.text",
 				Variants: []string{
-					"This link opens your journal. It works once, within fifteen minutes.",
+					"This link opens your journal. It works once, and for 15 minutes.",
 				},
 			},
 			{
@@ -896,7 +876,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "signin.unasked",
 				Variants: []string{
-					"If you did not ask for it, do nothing. Nobody can sign in without this letter, and whoever opens this mailbox can.",
+					"If you didn't ask for it, do nothing. Anyone who can open this mailbox can use this link. Nobody else can.",
 				},
 			},
 			{
@@ -908,7 +888,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.already-signed-up.subject",
 				Variants: []string{
-					"You are signed up already",
+					"You're already signed up",
 				},
 			},
 			{
@@ -920,7 +900,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.already-signed-up.text",
 				Variants: []string{
-					"Somebody, perhaps you, asked for letters to this address. It gets them already, so nothing has changed. If you wanted to change something, you can do so here.",
+					"Someone, perhaps you, signed this address up again. You're already getting our letters, so nothing has changed. If there's something you wanted to change, you can do that here.",
 				},
 			},
 			{
@@ -938,13 +918,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.reply-quarantined.preheader",
 				Variants: []string{
-					"A reply came that we are not sure about.",
+					"We aren't sure that a reply is from you.",
 				},
 			},
 			{
 				Key: "notice.reply-quarantined.text",
 				Variants: []string{
-					"A reply to one of your letters came in a way that makes us unsure whether you sent it. It is put by, and counts for nothing until you have looked. If it was you, one click keeps it. If not, one click deletes it.",
+					"Something about a reply to one of your letters makes us unsure that you sent it. We've set it aside. It won't count until you've had a look. If it was you, one click keeps it. If not, one click deletes it.",
 				},
 			},
 			{
@@ -962,13 +942,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.paused.preheader",
 				Variants: []string{
-					"They begin again by themselves, or when you say.",
+					"They start again by themselves, or when you say so.",
 				},
 			},
 			{
 				Key: "notice.paused.text",
 				Variants: []string{
-					"Your letters are paused until {until}, and a pause costs nothing. They begin again by themselves.\nTo have them back sooner, answer with the word RESUME.",
+					"Your letters are paused until {until}. Then they start again by themselves.\nWant them back sooner? Just reply RESUME.",
 				},
 			},
 			{
@@ -980,7 +960,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.resumed.subject",
 				Variants: []string{
-					"Your letters come again",
+					"Your letters are back",
 				},
 			},
 			{
@@ -992,7 +972,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.resumed.text",
 				Variants: []string{
-					"Your letters come again: {rhythm}. The next one comes on {next}. Nothing was lost in between.\nTo pause them, answer with the word PAUSE and for how long, such as PAUSE 2 weeks.",
+					"You'll get letters again: {rhythm}. The next one comes on {next}. Nothing was lost in between.\nTo pause them again, reply PAUSE and for how long, such as PAUSE 2 weeks.",
 				},
 			},
 			{
@@ -1004,7 +984,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.skipped.subject",
 				Variants: []string{
-					"The next letter is left out",
+					"The next letter is skipped",
 				},
 			},
 			{
@@ -1016,7 +996,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.skipped.text",
 				Variants: []string{
-					"Your next letter is left out. The one after it comes on {next}.\nIf you want it after all, answer with the word RESUME.",
+					"We'll skip your next letter. The one after it comes on {next}.\nWant it after all? Just reply RESUME.",
 				},
 			},
 			{
@@ -1040,7 +1020,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.settings-changed.text",
 				Variants: []string{
-					"Your letters come at another rhythm now: {rhythm}. The next one comes on {next}.\nIf that's not what you meant, answer with the one that you want: DAILY, WEEKDAYS, WEEKLY, FORTNIGHTLY or MONTHLY. Or choose it here.",
+					"You've changed how often your letters come. It's now: {rhythm}. The next one comes on {next}.\nIf that's not what you meant, reply with the one you want: DAILY, WEEKDAYS, WEEKLY, FORTNIGHTLY or MONTHLY. Or choose it here.",
 				},
 			},
 			{
@@ -1064,7 +1044,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.not-for-me.text",
 				Variants: []string{
-					"The page in that letter won't come again, and neither will the ones that are close to it. The others come as before.",
+					"The page in that letter won't come again, and neither will the ones most like it. The others come as before.",
 				},
 			},
 			{
@@ -1076,7 +1056,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.order-unclear.subject",
 				Variants: []string{
-					"One line that we couldn't follow",
+					"One line we couldn't follow",
 				},
 			},
 			{
@@ -1088,7 +1068,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.order-unclear.text",
 				Variants: []string{
-					"One line of your reply looks like an instruction, and we couldn't follow it. It changed nothing. If you didn't mean it as one, do nothing: we ask this once.\nThese words work at the top of a reply, each on a line of its own: PAUSE 2 weeks, PAUSE until 3 May, RESUME, SKIP, DAILY, WEEKDAYS, WEEKLY on Monday, FORTNIGHTLY, MONTHLY, STOP. You can also change everything here.\nYour letters come like this now: {rhythm}. The next one comes on {next}.",
+					"One line of your reply looks like an instruction, and we couldn't follow it. It changed nothing. If you didn't mean it as one, you don't have to do anything: we only ask once.\nThese words work at the top of a reply, each on a line of its own: PAUSE 2 weeks, PAUSE until 3 May, RESUME, SKIP, DAILY, WEEKDAYS, WEEKLY on Monday, FORTNIGHTLY, MONTHLY, STOP. You can also change everything here.\nThis is when your letters come now: {rhythm}. The next one comes on {next}.",
 				},
 			},
 			{
@@ -1112,7 +1092,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.stop-ask.text",
 				Variants: []string{
-					"Some words of your reply may ask us to stop your letters, or they may be part of a story. We don't guess, so your letters come as before.\nIf you want them to stop, press the button, or answer with the one word STOP. If not, do nothing.",
+					"Something in your reply could mean that you want us to stop, or it could be part of a story. We don't want to guess, so your letters come as before.\nIf you want them to stop, press the button, or just reply STOP. If not, do nothing.",
 				},
 			},
 			{
@@ -1130,7 +1110,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.no-contact.preheader",
 				Variants: []string{
-					"It wants a look when you have a moment.",
+					"Have a look when you get a moment.",
 				},
 			},
 			{
@@ -1160,7 +1140,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.promise-when.text",
 				Variants: []string{
-					"Something that you sent us needs a day, and we couldn't tell which one you meant. Perhaps several days fit, or it's in the past, or more than a year ahead. You can choose a day after you sign in, or answer your next letter with the line once more and a day in it, such as the 3rd of March. If you'd rather leave it, do nothing: we ask this once.",
+					"Something you sent us needs a day, and we couldn't tell which one you meant. It could mean several days, or it's in the past, or it's more than a year away. You can choose a day after you sign in, or answer your next letter with the same line and a day in it, such as the 3rd of March. If you'd rather leave it, do nothing: we only ask once.",
 				},
 			},
 			{
@@ -1178,13 +1158,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.address-change.preheader",
 				Variants: []string{
-					"To another address, in 72 hours. In case it was not you.",
+					"To another address, in 72 hours. In case it wasn't you.",
 				},
 			},
 			{
 				Key: "notice.address-change.text",
 				Variants: []string{
-					"Somebody signed in and asked that your letters go to another address from now on. That happens in 72 hours. If it was you, there is nothing to do. If it was not, you can stop it here until then.",
+					"Someone signed in and asked us to send your letters to another address. That happens in 72 hours. If it was you, there's nothing to do. If it wasn't, you can stop it here until then.",
 				},
 			},
 			{
@@ -1208,7 +1188,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.address-changed.text",
 				Variants: []string{
-					"Your letters come to this address from now on. Nothing else has changed.",
+					"From now on your letters come to this address. Nothing else has changed.",
 				},
 			},
 			{
@@ -1220,7 +1200,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.erased.subject",
 				Variants: []string{
-					"All is deleted",
+					"Everything has been deleted",
 				},
 			},
 			{
@@ -1232,13 +1212,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.erased.text",
 				Variants: []string{
-					"All that you wrote to us is deleted, and so are your settings. This address goes too, within 24 hours. Copies in your own mailbox stay until you delete them there.\nThank you for the time that we had. We wish you well.",
+					"Everything you wrote to us has been deleted, and so have your settings. Your address goes too, within 24 hours. Copies in your own mailbox stay until you delete them there.\nThank you for writing with us. We wish you well.",
 				},
 			},
 			{
 				Key: "notice.goodbye.subject",
 				Variants: []string{
-					"We will be quiet now",
+					"We'll stop writing now",
 				},
 			},
 			{
@@ -1250,7 +1230,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "notice.goodbye.text",
 				Variants: []string{
-					"A year has gone by since you last wrote, so we stop here. There is no fault in that. What you wrote stays in your journal until you delete it.\nIf you want letters again some day, you know where we are. We wish you well.",
+					"It's been a year since you last wrote, so we'll stop here. That's quite all right. What you wrote stays in your journal until you delete it.\nIf you'd like letters again one day, you know where to find us. We wish you well.",
 				},
 			},
 			{

@@ -59,7 +59,7 @@ func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all 
 		what  string
 		names []string
 	}{
-		{"call each, then date it in content/help/lines.yaml; not shown until then", waiting},
+		{"call each, then date it in content/help/lines.yaml; only their websites are shown until then", waiting},
 		{"verified more than a year ago; shown, and due for another look", old},
 	} {
 		if !all && len(group.names) > 0 {

@@ -181,7 +181,7 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		if _, err := body.ReadFrom(answer.Body); err != nil || !strings.Contains(body.String(), ann) {
 			t.Errorf("%s: %v, %s", answer.Status, err, body.String())
 		}
-		d.mend(t, ann+"\nerase\n", "erase")
+		d.mend(t, ann+"\ndelete\n", "erase")
 		if gone, err := http.Get(strings.Fields(link)[0]); err != nil || gone.StatusCode != http.StatusNotFound {
 			t.Errorf("after erasing the link answers %v, %v", gone, err)
 		}

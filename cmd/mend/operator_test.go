@@ -233,7 +233,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if says := d.mend(t, ann+"\nno\n", "erase"); !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
 		t.Errorf("erase, answered no: %s", says)
 	}
-	d.mend(t, ann+"\nerase\n", "erase")
+	d.mend(t, ann+"\ndelete\n", "erase")
 	if says := d.refused(t, ann+"\n", "erase"); !strings.Contains(says, "nobody") {
 		t.Errorf("erase again: %s", says)
 	}

@@ -192,7 +192,7 @@ func exampleLetters(library *content.Library) []example {
 func exampleMonth() digest.Month {
 	on := func(day int) mend.Date { return mend.Date{Year: 2026, Month: time.February, Day: day} }
 	return digest.Month{
-		First: on(1), Letters: 9, Days: 6, Late: 1,
+		First: on(1), Letters: 9, Days: 6,
 		Moods: []digest.Mood{{Date: on(2), Value: 2}, {Date: on(5), Value: 2}, {Date: on(13), Value: 3}, {Date: on(20), Value: 4}},
 		Quotes: []digest.Quote{
 			{Date: on(2), Words: "I said it to the mirror first. Then I said it again, and nothing fell down."},
@@ -202,8 +202,7 @@ func exampleMonth() digest.Month {
 		Kept:   []digest.Promise{{Words: "call my sister", Due: on(6)}},
 		Open:   []digest.Promise{{Words: "bring back the ladder", Due: on(21)}},
 		Coming: []digest.Promise{{Words: "write to the landlord", Due: on(28).AddDays(9)}},
-		Themes: []string{"Name the harm", "The small coins", "The good half hour"},
-		Page:   "Stocktaking", Question: "What happens in you when you see a cost that cannot be undone?",
+		Points: []string{"Say what you did, without a reason.", "Start with the smallest thing you can keep.", "Give each other half an hour without phones."},
 	}
 }
 

@@ -46,8 +46,8 @@ func wants() map[string]want {
 
 		"greeting": {params: "name", needs: "name"}, "greeting.nobody": {},
 		"reply.how": {}, "reply.short": {}, "reply.private": {}, "reply.none": {},
-		"footer.change": {}, "footer.pause": {}, "footer.stop": {}, "footer.help": {},
-		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {},
+		"footer.change": {}, "footer.pause": {}, "footer.stop": {}, "footer.help": {}, "footer.night": {},
+		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {}, "footer.text.night": {},
 
 		"checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
 		"checkin.ready": {}, "checkin.ready.text": {}, "checkin.ready.link": {}, "checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.heavy": {},
@@ -69,18 +69,19 @@ func wants() map[string]want {
 		"promise.hidden": {}, "promise.hidden.past": {params: "date", needs: "date"},
 		"promise.ask": {}, "promise.space": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
 
-		"digest.subject":   {params: "month next", variants: 11, outside: true},
+		"digest.subject":   {params: "month next", needs: "month", outside: true},
 		"digest.preheader": {params: "month next", variants: 5, outside: true},
 		"digest.title":     {params: "month next"}, "digest.intro": {}, "digest.letters": {plural: true}, "digest.days": {plural: true},
-		"digest.days.none": {params: "month next"}, "digest.late": {plural: true},
-		"digest.moods": {}, "digest.moods.line": {params: "line", needs: "line"}, "digest.moods.day": {}, "digest.moods.mood": {},
+		"digest.days.none": {params: "month next"},
+		"digest.moods":     {}, "digest.moods.day": {}, "digest.moods.mood": {},
 		"digest.quotes": {}, "digest.lastyear": {params: "month next"}, "digest.promises": {},
 		"digest.by": {params: "words date", needs: "words date"}, "digest.more": {},
-		"digest.themes": {}, "digest.themes.more": {plural: true}, "digest.question": {params: "month next"}, "digest.question.from": {params: "title", needs: "title"}, "digest.question.spare": {params: "month next"},
+		"digest.points": {}, "digest.points.more": {plural: true},
+		"digest.question": {}, "digest.questions": {params: "month next", variants: anyNumber},
 		"digest.empty": {params: "month next"}, "digest.hidden": {params: "month next"}, "digest.link": {},
 
 		"confirmation.subject": {outside: true, variants: anyNumber}, "confirmation.preheader": {outside: true, variants: anyNumber},
-		"confirmation.title": {}, "confirmation.text": {params: "sender", needs: "sender"}, "confirmation.link": {},
+		"confirmation.title": {params: "sender", needs: "sender"}, "confirmation.text": {params: "sender", needs: "sender"}, "confirmation.link": {},
 		"confirmation.notme": {}, "confirmation.notme.link": {},
 
 		"welcome.subject": {outside: true, variants: anyNumber}, "welcome.preheader": {outside: true, variants: anyNumber},

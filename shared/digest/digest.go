@@ -1,6 +1,6 @@
 // Package digest makes the figures and quotes of the monthly letter from the records of one month:
-// a few kind figures, the person's own words, what became of their promises, what the cards were
-// about, and one question for the next month.
+// a few kind figures, the person's own words, what became of their promises, and the advice of the
+// month's cards.
 //
 // [Of] is pure: the same records give the same [Month], in whatever order they come, and whatever
 // else they hold (records of other months are passed over, so the caller may read a little too
@@ -31,12 +31,9 @@ const (
 type Month struct {
 	First mend.Date // the first day of the month
 
-	Letters int // check-ins that were accepted for delivery
-	// days on which they wrote: words (whether they are kept or not), a number, something about a
-	// promise
-	Days  int
-	Late  int    // replies among them that answered a letter of an earlier month
-	Moods []Mood // at most one for a day, the last one said; by date
+	Letters int    // check-ins that were accepted for delivery
+	Days    int    // on which they wrote words (kept or not), a number, or about a promise
+	Moods   []Mood // at most one for a day, the last one said; by date
 
 	Quotes   []Quote // by date; none unless privacy is quotes
 	LastYear []Quote // of the same month a year ago, if they opted in and privacy is quotes
@@ -45,9 +42,7 @@ type Month struct {
 	Open   []Promise // due in the month and not kept, by due date: they are named this once and never again
 	Coming []Promise // due in the month after, by due date
 
-	Themes   []string // titles of the month's cards in the order in which they came, each once
-	Question string   // one to take along; "" where the month had no card
-	Page     string   // the title of the card that it comes from
+	Points []string // the advice of the month's cards in the order in which they came, each once
 }
 
 // Mood is how a person said they were on a day: 1 heavy to 5 light.
@@ -79,9 +74,8 @@ type Options struct {
 
 // Card is what the digest needs to know of a card.
 type Card struct {
-	Title     string
-	Questions [3]string
-	Contact   bool // its practice reaches the other person
+	Point   string // its advice in one sentence
+	Contact bool   // its practice reaches the other person
 }
 
 // Empty reports whether nothing happened that the letter could show: nothing written, no mood and
@@ -103,7 +97,7 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 	mine := writtenIn(m.First, replies)
 
 	m.Letters = len(sent)
-	m.Days, m.Late = daysAndLate(mine, m.First)
+	m.Days = days(mine)
 	m.Moods = moods(mine)
 	if opts.Privacy.Rules().Own {
 		m.Quotes = quotes(mine, MostQuotes)
@@ -113,7 +107,7 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 		}
 	}
 	m.promises(promises, zone, opts.Privacy)
-	m.Themes, m.Question, m.Page = themes(sent, mine, opts)
+	m.Points = points(sent, opts)
 	return m
 }
 
@@ -146,20 +140,15 @@ func writtenIn(first mend.Date, replies []mend.Reply) []mend.Reply {
 	return mine
 }
 
-func daysAndLate(mine []mend.Reply, first mend.Date) (days, late int) {
+// days counts the days on which they wrote.
+func days(mine []mend.Reply) (n int) {
 	var last mend.Date
 	for _, r := range mine {
-		if !r.Wrote && strings.TrimSpace(r.Words) == "" {
-			continue
-		}
-		if r.Date != last {
-			days, last = days+1, r.Date
-		}
-		if !r.Of.Date.IsZero() && r.Of.Date.Before(first) {
-			late++
+		if (r.Wrote || strings.TrimSpace(r.Words) != "") && r.Date != last {
+			n, last = n+1, r.Date
 		}
 	}
-	return days, late
+	return n
 }
 
 func moods(mine []mend.Reply) []Mood {
@@ -206,48 +195,17 @@ func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy m
 	}
 }
 
-// themes names the month's cards and finds the question to take along: another question of the card
-// that was left without words. Where all were answered it is the one that got the fewest; among
-// equals the earliest.
-//
-// A card's own question rather than a list for digests: it was written for the path, the
-// role and the contact that the person has, so it cannot send anybody where their cards would not.
-func themes(sent []mend.Letter, mine []mend.Reply, opts Options) (titles []string, question, page string) {
+// points lists the advice of the month's cards. Without contact it leaves out those that reach
+// someone.
+func points(sent []mend.Letter, opts Options) (points []string) {
 	if opts.Card == nil {
-		return nil, "", ""
+		return nil
 	}
-	written := map[mend.LetterKey]int{}
-	for _, r := range mine {
-		written[r.Of] += len(strings.Fields(r.Words))
-	}
-	asked := map[string]bool{}
-	for _, l := range sent {
-		asked[l.Question] = true
-	}
-	fewest := -1
 	for _, l := range sent {
 		c, ok := opts.Card(l.Card)
-		if !ok || c.Contact && opts.NoContact {
-			continue
-		}
-		if !slices.Contains(titles, c.Title) {
-			titles = append(titles, c.Title)
-		}
-		if n := written[l.Of]; fewest < 0 || n < fewest {
-			if q := another(c.Questions, asked); q != "" {
-				fewest, question, page = n, q, c.Title
-			}
+		if ok && c.Point != "" && !(c.Contact && opts.NoContact) && !slices.Contains(points, c.Point) {
+			points = append(points, c.Point)
 		}
 	}
-	return titles, question, page
-}
-
-// another is the first of a card's questions that the month did not ask.
-func another(questions [3]string, asked map[string]bool) string {
-	for _, q := range questions {
-		if q != "" && !asked[q] {
-			return q
-		}
-	}
-	return ""
+	return points
 }

@@ -35,9 +35,7 @@ func cards(n int) (Card, bool) {
 	if n < 1 || n > 3 {
 		return Card{}, false
 	}
-	name := fmt.Sprint("card ", n)
-	return Card{Title: name, Questions: [3]string{name + " first?", name + " second?", name + " third?"},
-		Contact: n == 3}, true
+	return Card{Point: fmt.Sprintf("Do %d.", n), Contact: n == 3}, true
 }
 
 func dates(quotes []Quote) []int {
@@ -172,40 +170,25 @@ func TestPromises(t *testing.T) {
 	}
 }
 
-func TestTheQuestionToTakeAlong(t *testing.T) {
+func TestThePointsOfTheMonth(t *testing.T) {
+	again := sent(day(24), 1, "again?")
+	failed := sent(day(25), 2, "failed?")
+	failed.Outcome = mend.Failed
 	letters := []mend.Letter{
-		sent(day(2), 1, "card 1 first?"), sent(day(9), 2, "card 2 first?"), sent(day(16), 3, "card 3 second?"),
-		sent(day(23), 99, "gone?"),
+		failed, again, sent(day(16), 3, "third?"), sent(day(2), 1, "first?"), sent(day(23), 99, "gone?"), sent(february.AddDays(-1), 2, "of January?"),
 	}
 	for _, tt := range []struct {
-		name      string
-		replies   []mend.Reply
-		noContact bool
-		want      string
-		themes    int
+		name string
+		opts Options
+		want []string
 	}{
-		{"nothing written: another question of the first card", nil, false, "card 1 second?", 3},
-		{"of the first card that was left without words", []mend.Reply{wrote(day(2), "yes")}, false,
-			"card 2 second?", 3},
-		{"not the one that was asked", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "yes")}, false,
-			"card 3 first?", 3},
-		{"all answered: the card that got the fewest words", []mend.Reply{wrote(day(2), "yes and no"),
-			wrote(day(9), "yes"), wrote(day(16), "maybe so")}, false, "card 2 second?", 3},
-		{"with no-contact none that reaches somebody", []mend.Reply{wrote(day(2), "yes"), wrote(day(9), "a long one")},
-			true, "card 1 second?", 2},
-		{"a flagged reply is no answer", []mend.Reply{{Of: letters[0].Of, Date: day(2), Words: "yes",
-			Flag: mend.Unproven}}, false, "card 1 second?", 3},
+		{"by date, each once, none of what did not go out", Options{Card: cards}, []string{"Do 1.", "Do 3."}},
+		{"without contact none that reaches someone", Options{Card: cards, NoContact: true}, []string{"Do 1."}},
+		{"without a library", Options{}, nil},
 	} {
-		m := Of(february, time.UTC, letters, tt.replies, nil, Options{NoContact: tt.noContact, Card: cards})
-		if m.Question != tt.want || len(m.Themes) != tt.themes {
-			t.Errorf("%s: got %q and %v, want %q", tt.name, m.Question, m.Themes, tt.want)
+		if m := Of(february, time.UTC, letters, nil, nil, tt.opts); !slices.Equal(m.Points, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, m.Points, tt.want)
 		}
-	}
-	all := []mend.Letter{sent(day(1), 1, "card 1 first?"), sent(day(2), 1, "card 1 second?"),
-		sent(day(3), 1, "card 1 third?")}
-	if m := Of(february, time.UTC, all, nil, nil, Options{Card: cards}); m.Question != "" || len(m.Themes) != 1 {
-		t.Errorf("a month that asked all of a card: got %q and %v, want no question and the title once",
-			m.Question, m.Themes)
 	}
 }
 
@@ -288,7 +271,7 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 				wantLetters++
 			}
 		}
-		days, late, quotable := map[string]bool{}, 0, 0
+		days, quotable := map[string]bool{}, 0
 		lastMood := map[string]mend.Reply{}
 		for _, r := range replies {
 			if r.Flag != "" || !within(r.Date) {
@@ -296,9 +279,6 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 			}
 			if r.Wrote || len(strings.Fields(r.Words)) > 0 {
 				days[r.Date.String()] = true
-				if r.Of.Date.String() < "2026-02-01" {
-					late++
-				}
 			}
 			if len(strings.Fields(r.Words)) > 0 && !r.Muted && opts.Privacy == mend.Quotes {
 				quotable++
@@ -309,9 +289,8 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 				lastMood[r.Date.String()] = r
 			}
 		}
-		if m.Letters != wantLetters || m.Days != len(days) || m.Late != late {
-			t.Fatalf("letters %d, days %d, late %d; want %d, %d, %d", m.Letters, m.Days, m.Late,
-				wantLetters, len(days), late)
+		if m.Letters != wantLetters || m.Days != len(days) {
+			t.Fatalf("letters %d, days %d; want %d, %d", m.Letters, m.Days, wantLetters, len(days))
 		}
 		if len(m.Moods) != len(lastMood) || !slices.IsSortedFunc(m.Moods,
 			func(a, b Mood) int { return a.Date.Days() - b.Date.Days() }) {

@@ -83,7 +83,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		}
 		begin("confirmation", "")
 		s.write(
-			l.title(l.one("confirmation.title")),
+			l.title(l.one("confirmation.title", "sender", l.sender)),
 			l.paragraph(l.one("confirmation.text", "sender", l.sender)),
 			l.button(l.one("confirmation.link"), b.ConfirmURL),
 			l.fine(l.one("confirmation.notme")),
@@ -224,13 +224,14 @@ func (l *language) sayReply(s *sheet, h Head) {
 // digest shows at most so many characters of each of the person's words.
 func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
+	question := l.nth("digest.questions", uint(m.First.Month), params...) // as Composer.MonthQuestion
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
 	case !h.Privacy.Rules().Figures:
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
 		s.write(l.paragraph(l.one("digest.empty", params...)))
-		l.takeAlong(s, m, params)
+		s.write(l.question(question))
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		l.moods(s, m.Moods)
@@ -239,26 +240,13 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
 		l.promises(s, h, m, most, params)
-		if len(m.Themes) > 0 {
-			s.write(l.heading(l.one("digest.themes")), l.paragraph(l.themes(m.Themes)))
+		if len(m.Points) > 0 {
+			s.write(l.heading(l.one("digest.points")), l.points(m.Points))
 		}
-		s.write(l.heading(l.one("digest.question", params...)))
-		l.takeAlong(s, m, params)
+		s.write(l.heading(l.one("digest.question")), l.question(question))
 	}
 	s.write(l.link(l.one("digest.link"), l.site+"/journal"))
 	l.sayReply(s, h)
-}
-
-// takeAlong is the question for the month to come, with the page that it comes from: alone, "What did your note say?" says nothing.
-func (l *language) takeAlong(s *sheet, m digest.Month, params []string) {
-	if m.Question == "" {
-		s.write(l.question(l.one("digest.question.spare", params...)))
-		return
-	}
-	if m.Page != "" {
-		s.write(l.paragraph(l.one("digest.question.from", "title", m.Page)))
-	}
-	s.write(l.question(m.Question))
 }
 
 func (l *language) figures(m digest.Month, params []string) string {
@@ -271,31 +259,23 @@ func (l *language) figures(m digest.Month, params []string) string {
 	} else {
 		said = append(said, l.one("digest.days.none", params...))
 	}
-	if m.Late > 0 {
-		said = append(said, l.plural("digest.late", m.Late))
-	}
 	return strings.Join(said, " ")
 }
 
-// moods lays out the 1–5 line as characters that a screen reader speaks, and as a table.
+// moods lists each day's number from 1 to 5, and in HTML draws it beside the number.
 func (l *language) moods(s *sheet, moods []digest.Mood) {
 	if len(moods) == 0 {
 		return
 	}
-	var line []string
 	var text, rows strings.Builder
 	for _, m := range moods {
 		value := strconv.Itoa(m.Value)
-		line = append(line, value)
 		text.WriteString(l.date(m.Date) + ": " + value + "\n")
 		rows.WriteString("<tr><td>" + l.date(m.Date) + "</td><td>" + value + ` <span aria-hidden="true">` +
 			dots(m.Value) + "</span></td></tr>\n")
 	}
-	s.write(l.heading(l.one("digest.moods")))
-	if len(moods) > 1 {
-		s.write(l.paragraph(l.one("digest.moods.line", "line", strings.Join(line, ", "))))
-	}
 	s.write(
+		l.heading(l.one("digest.moods")),
 		laid{text.String() + "\n", toward(l.dir, styleTable) + "\n<tr>" +
 			`<th scope="col">` + l.inline(l.one("digest.moods.day")) + `</th><th scope="col">` + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
 			rows.String() + "</table>\n"},
@@ -319,13 +299,18 @@ func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote, most 
 	}
 }
 
-func (l *language) themes(titles []string) string {
-	const most = 12 // somebody who gets letters every day has thirty
-	said := strings.Join(titles[:min(most, len(titles))], " · ")
-	if n := len(titles) - most; n > 0 {
-		said += " " + l.plural("digest.themes.more", n)
+// points lists what the month's pages said.
+func (l *language) points(said []string) laid {
+	const most = 12 // someone who gets letters every day has thirty
+	var items []laid
+	for _, p := range said[:min(most, len(said))] {
+		items = append(items, laid{p, l.inline(p)})
 	}
-	return said
+	if n := len(said) - most; n > 0 {
+		more := l.plural("digest.points.more", n)
+		items = append(items, laid{more, l.inline(more)})
+	}
+	return list(items)
 }
 
 // promises lists what became of promises: in words where privacy allows it, else in figures.

@@ -69,7 +69,7 @@ func newLanguage(from content.Language, cfg Config) *language {
 	return l
 }
 
-// The footers are numbered by the links that they have beside help.
+// The footers are numbered by the links that they have beside those of help.
 const (
 	withPreferences = 1
 	withStop        = 2
@@ -92,8 +92,10 @@ func (l *language) footer(preferences, stop bool) laid {
 		text += l.one("footer.text.stop") + ":\n" + hole(1) + "\n"
 		link("footer.stop", hole(1))
 	}
-	text += l.one("footer.text.help") + ":\n" + l.site + "/help\n"
-	link("footer.help", escape(l.site)+"/help")
+	for _, page := range []struct{ name, path string }{{"help", "/help"}, {"night", "/three-minutes"}} {
+		text += l.one("footer.text."+page.name) + ":\n" + l.site + page.path + "\n"
+		link("footer."+page.name, escape(l.site)+page.path)
+	}
 	return laid{text, styleFooter + strings.Join(links, " &nbsp;·&nbsp; ") + "</p>\n"}
 }
 

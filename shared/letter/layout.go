@@ -84,9 +84,9 @@ func (l *language) question(words string) laid {
 	return l.paragraphs(toward(l.dir, styleQuestion), words)
 }
 
-// point is a card's advice in one sentence, in bold.
+// point is a card's advice in one sentence: in bold, and in the text part as a paragraph of its own.
 func (l *language) point(words string) laid {
-	return laid{flow("*"+words+"*") + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
+	return laid{flow(words) + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
 }
 
 // aside is set apart from the text around it.

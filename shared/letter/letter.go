@@ -193,7 +193,6 @@ func (c *Composer) Text(h Head, b Body) (string, error) {
 	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }
 
-// language finds the catalogue of a locale, of its language without the region, or English.
 // Words is all that letters in a language may say beside a card and a person's own words, with
 // parameters in braces: what is needed to know a letter again in a reply.
 func (c *Composer) Words(locale string) string {
@@ -208,6 +207,13 @@ func (c *Composer) Words(locale string) string {
 	return b.String()
 }
 
+// MonthQuestion is the question that the digest of a month ends with. The questions take turns.
+func (c *Composer) MonthQuestion(locale string, first mend.Date) string {
+	l := c.language(locale)
+	return l.nth("digest.questions", uint(first.Month), "month", l.month(first), "next", l.month(next(first)))
+}
+
+// language finds the catalogue of a locale, of its language without the region, or English.
 func (c *Composer) language(locale string) *language {
 	languages := c.languages()
 	for _, tag := range [...]string{locale, base(locale)} {

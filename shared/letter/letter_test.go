@@ -69,7 +69,7 @@ func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 // february is a month with some of everything.
 func february() digest.Month {
 	return digest.Month{
-		First: day(1), Letters: 9, Days: 6, Late: 1,
+		First: day(1), Letters: 9, Days: 6,
 		Moods: []digest.Mood{{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4}},
 		Quotes: []digest.Quote{
 			{Date: day(2), Words: `I said it to the mirror first. Then I said "I was wrong" and nothing fell down.`},
@@ -80,8 +80,7 @@ func february() digest.Month {
 		Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
 		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
 		Coming:   []digest.Promise{{Words: "write to the landlord", Due: mend.Date{Year: 2026, Month: 3, Day: 9}}},
-		Themes:   []string{"The open window", "The small coins", "Answer later"},
-		Page:     window.Title, Question: "Which window did you leave shut, and what for?",
+		Points:   []string{window.Point, "Start with the smallest thing you can keep.", "Say \"I'll answer tomorrow\"."},
 	}
 }
 

@@ -15,10 +15,10 @@ import (
 // The largest month there can be, in the script that takes most bytes, still fits: its quotations are shortened.
 func TestTheLargestDigestFits(t *testing.T) {
 	endless := strings.Repeat("😀 ", 100_000)
-	m := digest.Month{First: day(1), Letters: 28, Days: 28, Late: 900, Question: endless[:200]}
+	m := digest.Month{First: day(1), Letters: 28, Days: 28}
 	for d := 1; d <= 28; d++ {
 		m.Moods = append(m.Moods, digest.Mood{Date: day(d), Value: 5})
-		m.Themes = append(m.Themes, strings.Repeat("é", 38)+string(rune('a'+d)))
+		m.Points = append(m.Points, strings.Repeat("é", 38)+string(rune('a'+d)))
 	}
 	for range 40 {
 		p := digest.Promise{Words: endless, Due: day(3)}
@@ -36,7 +36,7 @@ func TestTheLargestDigestFits(t *testing.T) {
 	if n := strings.Count(got.html, "<blockquote"); n != digest.MostQuotes+digest.MostLastYear {
 		t.Errorf("%d quotations are left, want all %d, shortened", n, digest.MostQuotes+digest.MostLastYear)
 	}
-	if !strings.Contains(got.text, "More of them are in your journal.") {
+	if !strings.Contains(got.text, "There are more in your journal.") {
 		t.Error("it does not say that there are more promises")
 	}
 }

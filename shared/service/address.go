@@ -50,7 +50,7 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 	p := Problems{}
 	to := Form{Email: typed}.address(p)
 	if a.Stale {
-		p["email"] = "You signed in more than ten minutes ago. Please sign in once more, and then ask for the move."
+		p["email"] = "You signed in more than ten minutes ago. Please sign in again first."
 	}
 	if len(p) > 0 {
 		return p
@@ -58,10 +58,10 @@ func (s *Service) MoveAddress(ctx context.Context, a Access, typed string) error
 	var letters []mend.OneOff
 	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
-			return nil, &Error{Invalid, "No letters come to you at present, so there is nothing to move. To begin again, sign up with the new address."}
+			return nil, &Error{Invalid, "You aren’t getting any letters right now, so there’s nothing to move. To start again, sign up with the new address."}
 		}
 		if to.Key() == w.Person.Address.Key() {
-			return nil, Problems{"email": "Your letters go to this address already."}
+			return nil, Problems{"email": "Your letters already go to this address."}
 		}
 		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
 		ask, err := s.oneOff(w.Person, mend.Confirmation)

@@ -163,7 +163,7 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 func TestAStopAndAnErasureEndAMove(t *testing.T) {
 	for name, end := range map[string]func(w *world, a service.Access){
 		"stop":  func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
-		"erase": func(w *world, a service.Access) { w.do(w.svc.Erase(w.Context(), a, "erase")) },
+		"erase": func(w *world, a service.Access) { w.do(w.svc.Erase(w.Context(), a, "delete")) },
 		"drop":  func(w *world, a service.Access) { w.do(w.svc.DropMove(w.Context(), a)) },
 	} {
 		w, a := moving(t)

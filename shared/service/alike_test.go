@@ -104,7 +104,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		},
 		"erased": func(w *world) {
 			id := w.active()
-			w.do(w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+			w.do(w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
 		},
 	}
 	for name, ask := range map[string]func(*world) error{

@@ -142,7 +142,7 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 		return w
 	}
 	erase := func(w *world) {
-		err := w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "erase")
+		err := w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "delete")
 		if err != nil && !errors.Is(err, errTable) {
 			w.Error(err)
 		}

@@ -45,7 +45,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		if month.quiet && month.Empty() {
 			return d, errQuietMonth
 		}
-		d.body, d.question = letter.Digest{Month: month.Month}, month.Question
+		d.body, d.question = letter.Digest{Month: month.Month}, s.Letters.MonthQuestion("en", month.First)
 	default:
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}

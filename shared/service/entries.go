@@ -52,7 +52,7 @@ func (s *Service) Entry(ctx context.Context, a Access, e Entry) (mend.Reply, err
 	return r, nil
 }
 
-var errNoEntry = &Error{Gone, "This entry is not here any more."}
+var errNoEntry = &Error{Gone, "This entry isn’t here any more."}
 
 // entry reads the reply that a name stands for. Errors: [*Error].
 func (s *Service) entry(ctx context.Context, a Access, e Entry) (mend.Reply, error) {
@@ -92,7 +92,7 @@ func (s *Service) mark(ctx context.Context, a Access, e Entry, set func(*mend.Re
 	return busyIfMoved(s.Store.MarkReply(ctx, r))
 }
 
-var errHeld = &Error{Invalid, "First say whether this was you."}
+var errHeld = &Error{Invalid, "Please tell us first whether this was you."}
 
 func busyIfMoved(err error) error {
 	if errors.Is(err, store.ErrConflict) {
@@ -140,18 +140,18 @@ func entryWords(typed string) (string, error) {
 	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
 	switch {
 	case words == "":
-		return "", Problems{"words": "There are no words here yet."}
+		return "", Problems{"words": "Please write something first."}
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && notInWords(r) }):
-		return "", Problems{"words": "An entry can hold letters, spaces and punctuation."}
+		return "", Problems{"words": "Please use letters, digits, spaces and punctuation only."}
 	case utf8.RuneCountInString(words) > MostEntryWords:
-		return "", Problems{"words": "Please make two of it: an entry has at most 20,000 characters."}
+		return "", Problems{"words": "Please split it in two: an entry can have up to 20,000 characters."}
 	}
 	return words, nil
 }
 
 var errMood = Problems{"mood": "Please choose a number from 1 to 5, or none."}
 
-var errKeepsNone = Problems{"words": "You chose that we keep no words, so we cannot keep these. You can change that in your settings."}
+var errKeepsNone = Problems{"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings."}
 
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice on one day it
 // is one entry. It wants a session. Errors: [Problems], [*Error].

@@ -54,11 +54,11 @@ func (f Form) name(p Problems) string {
 	name := strings.TrimSpace(f.Name)
 	switch {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, notInName):
-		p["name"] = "A name can hold letters, spaces and punctuation, on one line."
+		p["name"] = "Please use letters, spaces and punctuation, on one line."
 	case holdsLink(name):
-		p["name"] = "A name cannot hold a link, so it cannot have / : @ < > or a full stop between letters."
+		p["name"] = "A name can’t have a link in it, so please leave out / : @ < > and full stops between letters."
 	case name != "" && !strings.ContainsFunc(name, isVisible):
-		p["name"] = "This name has nothing in it that can be seen. You can also leave it empty."
+		p["name"] = "We can’t see anything in this name. You can also leave it empty."
 	case utf8.RuneCountInString(name) > MostName:
 		p["name"] = "Please choose a shorter name: at most 60 characters."
 	}
@@ -124,7 +124,7 @@ func (f Form) path(p Problems) string {
 }
 
 // errPathReaches is said of a path that reaches someone, where there is to be no contact.
-const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would take you where you aren't wanted now."
+const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would nudge you towards someone who needs space."
 
 func (f Form) privacy(p Problems) mend.Privacy {
 	switch chosen := mend.Privacy(f.Privacy); {
@@ -133,7 +133,7 @@ func (f Form) privacy(p Problems) mend.Privacy {
 	case chosen.Known():
 		return chosen
 	}
-	p["privacy"] = "Please choose how much of your own words a letter may show."
+	p["privacy"] = "Please choose what emails may show."
 	return ""
 }
 
@@ -147,11 +147,11 @@ func (f Form) rhythm(p Problems, now time.Time) mend.Cadence {
 	var c mend.Cadence
 	zone, ok := cadence.Place(f.Zone)
 	if !ok {
-		p["zone"] = "We can’t tell your time zone from that. Please write a large city near you, such as Munich."
+		p["zone"] = "We can’t tell your time zone from that. Please enter a big city near you, such as Munich."
 	}
 	at, _, ok := cadence.ReadTime(f.Time)
 	if !ok {
-		p["time"] = "Please write a time, such as 07:30 or 7.30 pm."
+		p["time"] = "Please enter a time, such as 07:30 or 7.30 pm."
 	}
 	c.Zone, c.Time = zone, at
 	switch f.Cadence {

@@ -64,10 +64,10 @@ func (s *Service) wish(f Form) (wish, error) {
 		p["path"] = errPathReaches
 	}
 	if !f.Consent {
-		p["consent"] = "We need your yes before we may write to you."
+		p["consent"] = "We need your consent before we can write to you."
 	}
 	if !f.Adult {
-		p["adult"] = "Mend is for people of 18 and older."
+		p["adult"] = "Mend is for people who are 18 or older."
 	}
 	if len(p) > 0 {
 		return wish, p

@@ -84,7 +84,7 @@ func (s *Service) Journal(ctx context.Context, a Access, leaf PageRequest) (Jour
 	return j, err
 }
 
-var errNoPage = &Error{NotFound, "Your journal has no such page. Perhaps entries were deleted since."}
+var errNoPage = &Error{NotFound, "Your journal doesn’t have this page. Maybe some entries were deleted."}
 
 // newest keeps the newest of many replies, and never many more than those.
 type newest struct {
@@ -170,7 +170,7 @@ func boolInt(b bool) int {
 }
 
 // EraseWord is what a person types to erase everything.
-const EraseWord = "erase"
+const EraseWord = "delete"
 
 // Erase removes everything of a person, at once and for good. It wants a session and the word. Errors: [Problems], [*Error].
 func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
@@ -178,7 +178,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 		return errSignIn
 	}
 	if !strings.EqualFold(strings.TrimSpace(typed), EraseWord) {
-		return Problems{"confirm": "To erase everything, please type the word “" + EraseWord + "”."}
+		return Problems{"confirm": "To delete everything, please type the word “" + EraseWord + "”."}
 	}
 	if err := s.journal(ctx, a.Person, journalErase); err != nil {
 		return err

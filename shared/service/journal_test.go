@@ -239,7 +239,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 	if err := w.svc.Erase(t.Context(), a, "yes"); problem(err, "confirm") == "" {
 		t.Errorf("without the word: %v, want a sentence", err)
 	}
-	w.do(w.svc.Erase(t.Context(), a, " ERASE "))
+	w.do(w.svc.Erase(t.Context(), a, " DELETE "))
 	held := w.everything()
 	for key, data := range w.blobs.kept {
 		held += key + string(data)
@@ -280,7 +280,7 @@ func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 	w, id := handedOut(t)
 	w.post.verdict = func(o service.Outgoing) verdict {
 		if o.Kind == mend.CheckIn {
-			w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+			w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
 		}
 		return verdict{}
 	}
@@ -293,7 +293,7 @@ func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
 	id := w.active()
 	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	before := len(w.letters())
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
 	w.until("2026-03-02 10:00")
 	w.join()
 	if got := len(w.letters()) - before; got != 0 {

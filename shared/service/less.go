@@ -56,7 +56,7 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 			}
 			c, err = s.withRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: checkIn.Cadence.Time, Zone: checkIn.Cadence.Zone})
 		default:
-			return nil, &Error{Invalid, "This page can stop your letters, pause them, or make them monthly. It does not know what you asked for."}
+			return nil, &Error{Invalid, "This page can stop your letters, pause them or make them monthly. Please use one of its buttons."}
 		}
 		if err == nil && undone {
 			err = s.askAgain(ctx, c.Person, c)
@@ -78,7 +78,7 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 // undo makes a person active again who stopped within the hour.
 func (s *Service) undo(w *store.Account) error {
 	if w.Person.Status != mend.Stopped || s.Now().Sub(w.Person.StoppedAt) > undoFor {
-		return &Error{Gone, "The hour in which a stop can be taken back is over. You can sign up again at any time; your words are still here."}
+		return &Error{Gone, "It’s been more than an hour, so this can’t be undone. You can sign up again any time, and what you wrote is still here."}
 	}
 	w.Person.Status, w.Person.StoppedAt = mend.Active, time.Time{}
 	s.start(w)

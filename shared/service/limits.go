@@ -21,7 +21,7 @@ const (
 // TooMany is the code of an asking beyond the limits: 429.
 const TooMany Code = "too many"
 
-var errTooMany = &Error{TooMany, "So many letters were asked for in the last hour that we are taking a short rest. Nothing was lost; please try again in an hour."}
+var errTooMany = &Error{TooMany, "We’ve had too many requests in the last hour. Nothing was lost. Please try again in an hour."}
 
 // limits are how many letters can be asked for within one hour of the clock, from one network and in all. Many people may
 // share one address (a library, a mobile carrier), and an hour's wait does little harm; a flood from

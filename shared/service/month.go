@@ -99,7 +99,7 @@ func (s *Service) cardOf(number int) (digest.Card, bool) {
 	if !ok {
 		return digest.Card{}, false
 	}
-	return digest.Card{Title: c.Title, Questions: c.Questions, Contact: c.Contact != content.None}, true
+	return digest.Card{Point: c.Point, Contact: c.Contact != content.None}, true
 }
 
 // sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because that digest is left out. It

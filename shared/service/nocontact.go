@@ -234,7 +234,7 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
 	said, decided := mend.SaidNo{}, ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	_, err := s.change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if !mayTakeBack(w.Person, s.Now()) {
-			return nil, &Error{Gone, "The hour in which this can be taken back is over. Your settings have a way for when they've come back of their own accord."}
+			return nil, &Error{Gone, "It’s been more than an hour, so this can’t be undone here. If they came back on their own, you can say so in your settings."}
 		}
 		said = w.Person.SaidNo
 		w.Person.NoContact, w.Person.SaidNo = false, mend.SaidNo{}

@@ -27,11 +27,11 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	today := s.today(zone)
 	switch {
 	case checkIn.PausedUntil.After(today):
-		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, and then ask again."}
+		return Settings{}, &Error{Invalid, "Your letters are paused. End the pause first, then try again."}
 	case !checkIn.LastDate.Before(today):
-		return Settings{}, &Error{Invalid, "Today’s letter has gone out already. If it is not in your inbox, look in the folder for spam or other mail."}
+		return Settings{}, &Error{Invalid, "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}
 	case digest != nil && followsSoon(checkIn.Cadence, today) && (digest.LastDate == today || digest.Status == mend.Active && isDue(store.MemberOf(*digest), today)):
-		return Settings{}, &Error{Invalid, "Today’s letter is the one that looks back at your month, so there is no other today."}
+		return Settings{}, &Error{Invalid, "Today’s letter is your monthly look back, so there isn’t another one today."}
 	}
 	page := store.Page{
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,

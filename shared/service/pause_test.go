@@ -336,7 +336,7 @@ func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
 	}
 }
 
-// "We name this once, and then let it be" is not said in the morning of what is asked about in the evening.
+// "We'll only mention it once" is not said in the morning of what is asked about in the evening.
 func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	w.active(monthly)

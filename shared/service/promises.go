@@ -37,9 +37,9 @@ func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err err
 	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
 	switch {
 	case words == "":
-		p["words"] = "What would you like to do?"
+		p["words"] = "What do you want to do?"
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
-		p["words"] = "This can hold letters, spaces and punctuation."
+		p["words"] = "Please use letters, digits, spaces and punctuation only."
 	case utf8.RuneCountInString(words) > MostPromiseWords:
 		p["words"] = "Please make it shorter: at most 280 characters."
 	}
@@ -53,7 +53,7 @@ func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err err
 	return words, due, nil
 }
 
-var errNoRoom = Problems{"due": "So many promises wait for their day that there is no room for another."}
+var errNoRoom = Problems{"due": "You have too many open promises to add one."}
 
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
 // and no words. It wants a session. Errors: [Problems], [*Error].
@@ -195,7 +195,7 @@ func (s *Service) AnswerPromise(ctx context.Context, a Access, promise mend.Item
 		today := s.today(zone)
 		if answer == mend.NotYet && !due.IsZero() {
 			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
-				return nil, Problems{"due": "Please choose a day within the coming year."}
+				return nil, Problems{"due": "Please choose a day within a year from now."}
 			}
 		}
 		c, err := s.answerTo(w, read, answer, due, s.Now())
@@ -346,7 +346,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (men
 	}
 	kept := keptPromises(p, []mend.Promise{promise}, s.Now())
 	if err != nil || len(kept) == 0 {
-		return promise, &Error{NotFound, "This promise is not here any more."}
+		return promise, &Error{NotFound, "This promise isn’t here any more."}
 	}
 	return kept[0], nil
 }

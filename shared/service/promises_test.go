@@ -170,7 +170,7 @@ func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 	w, id, l := asked(t)
 	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
 	w.do(err)
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(l, incoming{words: "KEPT"})
 	if err := w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}); code(err) != service.Gone {
 		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
@@ -344,7 +344,7 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 			t.Errorf("%s holds words:\n%s", l.Kind, raw)
 		}
 	}
-	if !strings.Contains(w.text(w.last(mend.Digest)), "signed in") {
+	if !strings.Contains(w.text(w.last(mend.Digest)), "after you sign in") {
 		t.Errorf("the digest:\n%s", w.text(w.last(mend.Digest)))
 	}
 }

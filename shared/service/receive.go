@@ -243,9 +243,8 @@ func (s *Service) answered(ctx context.Context, w store.Account, claims token.Cl
 	texts := []string{l.Question}
 	for _, body := range bodies {
 		mail, err := s.Letters.Compose(head, body)
-		if err != nil { // a STOP does not wait for it
-			s.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)
-			continue
+		if err != nil {
+			return nil, err
 		}
 		texts = append(texts, inbox.LetterText(mail.Raw))
 	}

@@ -249,7 +249,7 @@ func TestAutomaticMailCausesNothing(t *testing.T) {
 
 func TestAReplyToSomebodyErasedIsForgotten(t *testing.T) {
 	w, id, letter := answering(t)
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "erase"))
+	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(letter, incoming{words: "I changed my mind about all of it."})
 	w.until("2026-03-03 09:00")
 	wantNothingLeft(w, id)

@@ -41,9 +41,9 @@ func (f ReminderForm) words(p Problems) string {
 	words := strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
 	switch {
 	case words == "":
-		p["words"] = "What would you like to be reminded of?"
+		p["words"] = "What should we remind you of?"
 	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
-		p["words"] = "A reminder can hold letters, spaces and punctuation."
+		p["words"] = "Please use letters, digits, spaces and punctuation only."
 	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
 		p["words"] = "Please make it shorter: at most 200 characters."
 	}
@@ -65,7 +65,7 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 	number := func(field, typed string) int {
 		n, err := strconv.Atoi(strings.TrimSpace(cadence.Digits(typed)))
 		if err != nil {
-			p[field] = "Please write a number here."
+			p[field] = "Please enter a number."
 		}
 		return n
 	}
@@ -81,7 +81,7 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 		var err error
 		c.Kind = kind
 		if c.Anchor, err = mend.ParseDate(f.Date); err != nil {
-			p["date"] = "Please write a date like 2026-03-31."
+			p["date"] = "Please enter a date like 2026-03-31."
 		}
 	case mend.Weekly:
 		if f.Every == "" {
@@ -100,7 +100,7 @@ func (f ReminderForm) rhythm(p Problems, now time.Time) mend.Cadence {
 		}
 		p[field] = wrong.Sentence
 	} else if cadence.FirstDate(c, now).IsZero() {
-		p["date"] = "This moment is over, or in a few minutes. Please choose a later one."
+		p["date"] = "That time has passed, or it’s only minutes away. Please choose a later one."
 	}
 	return c
 }
@@ -224,11 +224,11 @@ func (s *Service) freeReminder(w *store.Account) (*mend.Subscription, error) {
 		}
 	}
 	if used >= mend.MostReminders {
-		return nil, Problems{"words": "Ten reminders are the most. Perhaps one of them has done its work?"}
+		return nil, Problems{"words": "You already have ten reminders, and that’s the limit. Delete one first."}
 	}
 	if free == nil {
 		if next > lastReminder {
-			return nil, Problems{"words": "You changed your reminders very often lately. Please come back in a few days."}
+			return nil, Problems{"words": "You’ve changed your reminders very often lately. Please come back in a few days."}
 		}
 		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
 	}

@@ -19,7 +19,7 @@ func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Ret
 	switch retention {
 	case mend.KeepForGood, mend.Keep90Days, mend.KeepNone:
 	default:
-		return Settings{}, Problems{"retention": "Please choose how long your words are kept."}
+		return Settings{}, Problems{"retention": "Please choose how long we keep what you write."}
 	}
 	if retention != mend.KeepForGood { // those words stand in backups
 		if err := s.journal(ctx, a.Person, journalKeep+string(retention)); err != nil {

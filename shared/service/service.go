@@ -141,10 +141,10 @@ const (
 
 // The errors that several use cases return.
 var (
-	errUnknownLink      = &Error{NotFound, "This link is not one of ours. Perhaps a part of it was lost on the way."}
-	errExpiredLink      = &Error{Gone, "This link was good once and is not any more. The newest letter has a fresh one, or you can ask for a sign-in link."}
-	errSignIn           = &Error{NeedSignIn, "Please sign in first. We send you a link; there is no password."}
-	errConcurrentChange = &Error{Busy, "Something else changed your settings at the same moment. Nothing was lost; please try again."}
+	errUnknownLink      = &Error{NotFound, "We don’t know this link. Maybe part of it got lost on the way."}
+	errExpiredLink      = &Error{Gone, "This link worked once, but not any more. Your newest letter has a fresh one, or you can get a sign-in link."}
+	errSignIn           = &Error{NeedSignIn, "Please sign in first. We’ll email you a link; there’s no password."}
+	errConcurrentChange = &Error{Busy, "Something else changed your settings at the same moment. Nothing was lost. Please try again."}
 )
 
 // Problems are the fields of a form that cannot stand as they are: a sentence for each, by the field's name.

@@ -280,12 +280,12 @@ func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
 	zone, zoneErr := cadence.Zone(zoneID)
 	switch {
 	case f.PauseUntil == "":
-		p["pause_until"] = "Please choose the day on which letters come again."
+		p["pause_until"] = "Please choose the day when letters start again."
 	case err != nil:
-		p["pause_until"] = "Please write a date like 2026-03-31."
+		p["pause_until"] = "Please enter a date like 2026-03-31."
 	case zoneErr != nil: // said beside the zone
 	case until.After(s.today(zone).AddDays(longestPause)):
-		p["pause_until"] = "A pause can last a year. For longer, stopping is simpler: you can come back at any time."
+		p["pause_until"] = "A pause can last up to a year. For longer, it’s simpler to stop: you can come back any time."
 	case !until.After(s.today(zone)):
 		p["pause_until"] = "That day isn't after today, so nothing would be paused. Please choose a later day."
 	}
@@ -303,16 +303,16 @@ func linkMayNot(p Problems, w store.Account, f Form, path string, privacy mend.P
 		named = f.Path != ""
 	}
 	if named && path != mend.Apart && f.path(Problems{}) != "" {
-		p["path"] = "A letter's link can move you to “apart”, and to no other path." + signInForThat
+		p["path"] = "The link in a letter can only switch you to “Apart”." + signInForThat
 	}
 	if privacy.Openness() > w.Person.Privacy.Openness() {
-		p["privacy"] = "This would let letters show more of your words." + signInForThat
+		p["privacy"] = "This would let letters show more of what you wrote." + signInForThat
 	}
 	if f.Digest && digest.Status == mend.Off {
 		p["digest"] = "This would start the monthly letter." + signInForThat
 	}
 	if f.LastYear && !w.Monthly.LastYear {
-		p["last_year"] = "This would let letters show more of your words." + signInForThat
+		p["last_year"] = "This would let letters show more of what you wrote." + signInForThat
 	}
 }
 

@@ -97,7 +97,7 @@ func TestALinkShowsNoWords(t *testing.T) {
 	if _, err := w.svc.Journal(t.Context(), link, service.PageRequest{}); code(err) != service.NeedSignIn {
 		t.Errorf("journal by link: %v", err)
 	}
-	if err := w.svc.Erase(t.Context(), link, "erase"); code(err) != service.NeedSignIn {
+	if err := w.svc.Erase(t.Context(), link, "delete"); code(err) != service.NeedSignIn {
 		t.Errorf("erase by link: %v", err)
 	}
 }

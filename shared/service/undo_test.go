@@ -153,7 +153,7 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 			_, err := w.svc.SetRetention(w.Context(), w.a, mend.Keep90Days)
 			return err
 		}, false},
-		"an erasure": {func(w visit) error { return w.svc.Erase(w.Context(), w.a, "erase") }, false},
+		"an erasure": {func(w visit) error { return w.svc.Erase(w.Context(), w.a, "delete") }, false},
 	} {
 		for _, words := range []string{"SECRETWORDS", "LONGWORDS", "a promise"} {
 			t.Run(name+" "+words, func(t *testing.T) {
