@@ -1,5 +1,7 @@
 package content
 
+import "strings"
+
 // Help is the help pages, the crisis lines and the questions of the gate.
 type Help struct {
 	Sections []Section
@@ -38,6 +40,20 @@ type CrisisLine struct {
 	Hours    string `yaml:"hours"`
 	Source   string `yaml:"source"`
 	Verified string `yaml:"verified"`
+}
+
+// Site is the service's own website, which ends its source.
+func (l CrisisLine) Site() string { return l.Source[strings.LastIndexByte(l.Source, ' ')+1:] }
+
+// PlainName is a name of the service without digits, or "". An unverified number may be part of the others.
+func (l CrisisLine) PlainName() string {
+	owner, _, _ := strings.Cut(l.Source, ", ")
+	for _, name := range []string{l.Name, owner} {
+		if !strings.ContainsAny(name, "0123456789") {
+			return name
+		}
+	}
+	return ""
 }
 
 // BuiltHelp is the help that this program was built with.

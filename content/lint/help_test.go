@@ -161,6 +161,7 @@ func TestCrisisLinesAreWhole(t *testing.T) {
 	country := regexp.MustCompile(`^[A-Z]{2}$`)
 	number := regexp.MustCompile(`^[0-9][0-9 -]*[0-9]$`)
 	languages := regexp.MustCompile(`^[a-z]{2,3}( |$)`)
+	site := regexp.MustCompile(`^[^,]+, [a-z0-9-]+(\.[a-z0-9-]+)+(/[a-z0-9-]+)*$`)
 	countries, taken := map[string]bool{}, map[string]bool{}
 	for _, l := range lines {
 		countries[l.Country] = true
@@ -171,6 +172,8 @@ func TestCrisisLinesAreWhole(t *testing.T) {
 			t.Errorf("%s, %s: got number %q, want digits as they are dialled", l.Country, l.Name, l.Number)
 		case !languages.MatchString(l.Language):
 			t.Errorf("%s, %s: got language %q, want BCP 47 tags first", l.Country, l.Name, l.Language)
+		case !site.MatchString(l.Source):
+			t.Errorf("%s, %s: got source %q, want it to end in a comma and a website", l.Country, l.Name, l.Source)
 		case l.Name == "" || l.Hours == "" || l.Source == "":
 			t.Errorf("%s, %s: got hours %q, source %q, want each of them", l.Country, l.Name, l.Hours, l.Source)
 		case !slices.Contains([]string{"harmed", "harming", "despair"}, l.For):

@@ -71,6 +71,7 @@ Allow: /assets/
 Allow: /help
 Allow: /join$
 Allow: /privacy
+Allow: /three-minutes$
 Disallow: /
 `))
 	return err

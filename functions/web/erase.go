@@ -42,6 +42,6 @@ func (h *Handler) erase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.forget(w)
-	h.show(w, http.StatusOK, "erase", page{Title: "All is erased", Data: erasing{Done: true}})
+	h.show(w, http.StatusOK, "erase", page{Title: "Everything has been deleted", Data: erasing{Done: true}})
 	return nil
 }

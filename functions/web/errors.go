@@ -25,7 +25,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var problems service.Problems
 	switch {
 	case errors.As(err, &told) && told.Code == service.NeedSignIn && wrote(r):
-		h.show(w, http.StatusForbidden, "ended", page{Title: "Your visit has ended", Data: unkept(r)})
+		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: unkept(r)})
 	case errors.As(err, &told) && told.Code == service.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
@@ -104,26 +104,26 @@ func (h *Handler) apology(w http.ResponseWriter, status int) {
 type trouble struct{ Heading, Sentence string }
 
 var troubles = map[int]trouble{
-	http.StatusBadRequest: {"This form did not arrive whole",
-		"Part of it was lost on the way, so nothing was changed. Please go back and try again."},
-	http.StatusForbidden: {"This came from somewhere else",
-		"Another site asked for this, so we did nothing. If it was you, please begin on our own page."},
-	http.StatusNotFound: {"There is no such page", "Perhaps a part of the address was lost on the way."},
+	http.StatusBadRequest: {"The form didn’t arrive complete", "Part of it got lost on the way, so nothing was " +
+		"changed. Please go back and try again."},
+	http.StatusForbidden: {"This came from another site", "Another site asked for this, so we did nothing. If " +
+		"it was you, please start from our own page."},
+	http.StatusNotFound: {"Page not found", "Maybe part of the address got lost on the way."},
 	http.StatusMethodNotAllowed: {
-		"This page cannot do that", "What you asked for can only be done with the button on its own page.",
+		"This page can’t do that", "Please use the button on the page itself.",
 	},
-	http.StatusTooManyRequests: {"A short rest", ""},
-	http.StatusConflict:        {"Two things at once", ""},
-	http.StatusGone:            {"This link has had its day", ""},
-	http.StatusRequestEntityTooLarge: {"That was more than we can take",
-		"A form may hold 64 KB, which is some forty pages. Nothing was changed."},
-	http.StatusUnprocessableEntity: {"Something needs another look", "Nothing was changed."},
+	http.StatusTooManyRequests: {"Too many tries; please wait a few minutes", ""},
+	http.StatusConflict:        {"That was changed somewhere else meanwhile", ""},
+	http.StatusGone:            {"This link has expired", ""},
+	http.StatusRequestEntityTooLarge: {"That’s too long", "A form can hold 64 KB, which is about forty pages. " +
+		"Nothing was changed. Please go back and shorten it."},
+	http.StatusUnprocessableEntity: {"Please check the form", "Nothing was changed."},
 	http.StatusServiceUnavailable: {
-		"Back soon", "We are bringing things back from a backup. No letters go out meanwhile, and the link to stop " +
-			"them works. Please come back in an hour.",
+		"Back soon", "We’re restoring a backup. No letters go out until that’s done, and the link to stop them " +
+			"works. Please come back in an hour.",
 	},
 	http.StatusInternalServerError: {
-		"Something broke on our side",
-		"It is not your fault. Please try again in a few minutes; nothing that you sent before is lost.",
+		"Something went wrong on our side", "It’s not your fault. Please try again in a few minutes. Nothing you " +
+			"sent before is lost.",
 	},
 }

@@ -40,13 +40,11 @@ type form struct {
 type choice struct{ Value, Label, Hint string }
 
 var paths = []choice{
-	{"amends", "Making amends", "You did something that broke trust, and want to put right what can be put right."},
-	{"together", "Mending together",
-		"Both of you want to. Each of you signs up alone, and sees only their own letters."},
-	{"betrayal", "After something big", "A betrayal, on either side of it. Slower, and one thing at a time."},
-	{"foundations", "How trust works",
-		"For any closeness: with a friend, a parent, a partner, yourself. A good one to begin with."},
-	{"apart", "Apart", "It has ended, or they said no or asked for space. Nothing in it reaches anybody but you."},
+	{"amends", "Making amends", "You broke someone’s trust, and want to put right what you can."},
+	{"together", "Mending together", "You both want to. Each of you signs up separately and only sees their own letters."},
+	{"betrayal", "After something big", "An affair, a lie, a betrayal, whichever side you’re on. Slower, one thing at a time."},
+	{"foundations", "How trust works", "With a friend, a parent, a partner or yourself. A good one to start with."},
+	{"apart", "Apart", "It’s over, or they said no or asked for space. Nothing in it asks you to contact anyone."},
 }
 
 // pathsThatFit are the paths to choose from: without contact, those that ask nothing of another
@@ -82,9 +80,9 @@ func privacies() []choice {
 func privacySentence(rules mend.PrivacyRules) string {
 	var says []string
 	if rules.Cards {
-		says = append(says, "Each e-mail holds its page in full, and the page talks about trust and hurt.")
+		says = append(says, "Each email has the whole page in it, and the page talks about trust and hurt.")
 	} else {
-		says = append(says, "An e-mail only says that something is ready. You read it after you sign in.")
+		says = append(says, "An email only says that something is ready. You read it after you sign in.")
 	}
 	if rules.Titles {
 		says = append(says, "The subject is the page's title.")
@@ -93,11 +91,11 @@ func privacySentence(rules mend.PrivacyRules) string {
 	}
 	switch rules.Words {
 	case mend.Always:
-		says = append(says, "Reminders show their words.")
+		says = append(says, "Reminders show your text.")
 	case mend.WhenTicked:
-		says = append(says, "Reminders don't show their words, unless you tick that for one of them.")
+		says = append(says, "Reminders don't show your text, unless you tick that for one of them.")
 	default:
-		says = append(says, "Reminders never show their words.")
+		says = append(says, "Reminders never show your text.")
 	}
 	switch {
 	case rules.Own:
@@ -123,16 +121,16 @@ var nths = []choice{{"1", "first", ""}, {"2", "second", ""}, {"3", "third", ""},
 	{"last", "last", ""}}
 
 var roles = []choice{
-	{"broke-trust", "I broke it", ""},
-	{"was-hurt", "I was hurt", ""},
-	{"both", "Both of us did, or it is not so clear", ""},
-	{"", "I would rather not say", ""},
+	{"broke-trust", "I broke someone’s trust", ""},
+	{"was-hurt", "Someone broke mine", ""},
+	{"both", "Both, or it’s complicated", ""},
+	{"", "I’d rather not say", ""},
 }
 
 var retentions = []choice{
-	{"for-good", "Until I erase them", ""},
-	{"90-days", "For ninety days", "Each is deleted at most two days later, and nobody sees it meanwhile."},
-	{"none", "Not at all", "Days and numbers stay, and no words. What is there now goes at once."},
+	{"for-good", "Until I delete it", ""},
+	{"90-days", "For ninety days", "It’s deleted at most two days after that, and no one sees it in between."},
+	{"none", "Not at all", "We keep days and numbers, but no text. What’s there now is deleted right away."},
 }
 
 // ReminderCadences lists the rhythms of a reminder.

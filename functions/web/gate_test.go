@@ -208,7 +208,7 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 			session := w.signIn()
 			w.wantText(w.get("/journal", session), 200, "Kept for me.")
 			w.wantText(w.get("/export.json", session), 200, "Kept for me.")
-			w.want(w.post("/erase", url.Values{"confirm": {"erase"}}, session), 200)
+			w.want(w.post("/erase", url.Values{"confirm": {"delete"}}, session), 200)
 			if _, err := w.svc.Store.Person(t.Context(), id, w.now); err == nil {
 				t.Error("nothing was erased")
 			}

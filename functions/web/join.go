@@ -38,8 +38,7 @@ func (h *Handler) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := h.svc.CheckJoin(f)
 	if err == nil && hasty(r) {
-		err = service.Problems{"consent": "That was quicker than people read. Please look it over once more, and " +
-			"send it again."}
+		err = service.Problems{"consent": "That was very quick. Please check the form and send it again."}
 	}
 	if problems, ok := errors.AsType[service.Problems](err); ok {
 		h.showJoin(w, http.StatusUnprocessableEntity, f, problems, nil)

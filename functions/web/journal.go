@@ -206,7 +206,7 @@ func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request) error {
 			return h.showEntry(w, r, http.StatusUnprocessableEntity, a, problems)
 		}
 	default:
-		err = &service.Error{Code: service.Invalid, Sentence: "This page does not know what you asked for."}
+		err = &service.Error{Code: service.Invalid, Sentence: "Please use one of the buttons on the page."}
 	}
 	if err != nil {
 		return err

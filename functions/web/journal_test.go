@@ -97,7 +97,7 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	w.want(w.get(path), 303)
 	w.want(w.post(path, url.Values{"action": {"delete"}}), 303) // nobody is signed in
 	w.wantText(w.post(path, url.Values{"action": {"words"}, "words": {" "}}, session), 422, `id="words-wrong"`)
-	w.wantText(w.post(path, url.Values{"action": {"dance"}}, session), 422, "does not know")
+	w.wantText(w.post(path, url.Values{"action": {"dance"}}, session), 422, "Please use one of the buttons")
 	w.want(w.post(path, url.Values{"action": {"words"}, "words": {"It was <b>hard</b>."}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "It was &lt;b&gt;hard&lt;/b&gt;.")
 	w.want(w.post(path, url.Values{"action": {"delete"}}, session), 303)
@@ -139,7 +139,7 @@ func TestWritingOnThePage(t *testing.T) {
 	w, session := diary(t)
 	w.want(w.post("/journal", url.Values{"words": {" "}}), 303) // nobody is signed in
 	w.want(w.post("/journal", url.Values{"words": {"A quiet evening.\r\nRain."}, "mood": {"5"}}, session), 303)
-	w.wantText(w.get("/journal?done=added", session), 200, "A quiet evening.\nRain.", "It is kept.")
+	w.wantText(w.get("/journal?done=added", session), 200, "A quiet evening.\nRain.", "Saved.")
 	for field, form := range map[string]url.Values{
 		"words": {"words": {""}}, "mood": {"words": {"kept as typed"}, "mood": {"9"}},
 	} {
@@ -216,7 +216,7 @@ func TestTheySaidNo(t *testing.T) {
 		if strings.Contains(body, "Ring her") {
 			t.Error("a letter's link shows words")
 		}
-		w.wantText(w.post(preferences, url.Values{"action": {"said-no"}}), 200, "You can take it back for an hour")
+		w.wantText(w.post(preferences, url.Values{"action": {"said-no"}}), 200, "You can undo it for an hour")
 		if w.settings().NoContact {
 			t.Fatal("no-contact is set before it was asked once more")
 		}
@@ -230,13 +230,10 @@ func TestTheySaidNo(t *testing.T) {
 		if !w.settings().NoContact {
 			t.Error("a letter's link takes it back")
 		}
-		w.wantText(w.get("/journal", session), 200, "What rests", "Ring her", "Bring back the ladder",
-			`name="promise-aaaaaaaa"`, `name="reminder-3"`)
-		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"},
-			"promise-x": {"later"}}), 303)
-		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session),
-			303)
-		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "What rests") {
+		w.wantText(w.get("/journal", session), 200, "On hold", "Ring her", "Bring back the ladder", `name="promise-aaaaaaaa"`, `name="reminder-3"`)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}, "promise-x": {"later"}}), 303)
+		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session), 303)
+		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "On hold") {
 			t.Error("the page still asks what was decided")
 		}
 		if now := w.settings(); now.Reminders[0].Resting || len(now.Resting) > 0 {
@@ -252,8 +249,7 @@ func TestTheySaidNo(t *testing.T) {
 func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
-	w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200,
-		"Which side of it are you on?")
+	w.wantText(w.post(w.newest(mend.Confirmation).link(t, "/confirm/"), url.Values{}), 200, "Which fits you best?")
 	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 	w.want(w.post(preferences, url.Values{"action": {"role"}, "role": {"was-hurt"}}), 303)
 	if got := w.settings().Role; got != mend.WasHurt {
@@ -291,7 +287,7 @@ func TestRoleRetentionAndTheMonthlyLetter(t *testing.T) {
 	}
 	rhythm.Set("digest_day", "32")
 	w.wantText(w.post(preferences, rhythm, session), 422, `id="digest_day-wrong"`)
-	w.wantText(w.get(preferences+"?ask=slower"), 200, "How does it stand?")
+	w.wantText(w.get(preferences+"?ask=slower"), 200, "Is this still right for you?")
 	w.want(w.post(preferences, url.Values{"action": {"fit"}, "answer": {"quieter"}}), 303)
 	if got := w.settings().Rhythm; !strings.HasPrefix(got, "Thursdays at 08:00") {
 		t.Errorf("a quieter rhythm is %q", got)
@@ -396,7 +392,7 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 		w, session := diary(t)
 		w.now = w.now.Add(31 * time.Minute)
 		before := w.writes
-		page := parseHTML(t, w.wantText(w.post(path, form, session), 403, "It is all still here", `href="/signin"`))
+		page := parseHTML(t, w.wantText(w.post(path, form, session), 403, "it’s still on this page", `href="/signin"`))
 		if w.writes != before {
 			t.Errorf("POST %s: something was kept of somebody who is not signed in", path)
 		}

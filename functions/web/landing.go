@@ -23,8 +23,7 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// samplePath is the path whose first card the landing page shows: the one that suits whoever looks
-// in.
+// samplePath is the path whose first card the landing page shows: it suits anyone who has a look.
 const samplePath = "foundations"
 
 // sampleLetter is the letter that the landing page shows.

@@ -151,9 +151,8 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 					res = w.post(stop, form)
 				}
 				body := w.want(res, map[bool]int{true: 200, false: 410}[form == nil || form.Get("action") == "stop"])
-				for _, told := range []string{zone, "next", "hour", "sign up once more", "Pause", ann} {
-					if main, _, _ := strings.Cut(body[strings.Index(body, "<main"):],
-						"</main>"); res.StatusCode == 200 && strings.Contains(main, told) {
+				for _, told := range []string{zone, "next", "hour", "sign up again", "Pause", ann} {
+					if main, _, _ := strings.Cut(body[strings.Index(body, "<main"):], "</main>"); res.StatusCode == 200 && strings.Contains(main, told) {
 						t.Errorf("the stop page of an old letter says %q after %v:\n%s", told, form, main)
 					}
 				}

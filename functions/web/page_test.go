@@ -167,7 +167,7 @@ func everyPage(t *testing.T) map[string]string {
 		}
 	}
 	keep("erase, wrong", "/erase", url.Values{})
-	keep("erased", "/erase", url.Values{"confirm": {"erase"}})
+	keep("erased", "/erase", url.Values{"confirm": {"delete"}})
 	all["signin, sent"] = w.want(w.get("/signin?sent"), 200)
 	all["gone"] = w.want(w.get(preferences), 410)
 	return all
@@ -366,7 +366,7 @@ func TestGateAnswersAreSentNowhere(t *testing.T) {
 	}
 }
 
-func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
+func TestHelpShowsNumbersThatSomeoneChecked(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	help := func(lines ...content.CrisisLine) string {
 		t.Helper()
@@ -374,8 +374,7 @@ func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
 		return w.want(w.get("/help"), 200)
 	}
 	line := func(country, name, number, verified string) content.CrisisLine {
-		return content.CrisisLine{Country: country, Name: name, For: "harmed", Number: number, Language: "de",
-			Hours: "always", Source: "s", Verified: verified}
+		return content.CrisisLine{Country: country, Name: name, For: "harmed", Number: number, Language: "de", Hours: "always", Source: "Owner, line.example", Verified: verified}
 	}
 	body := help(line("DE", "Checked line", "0800 1", "2026-11-01"), line("FR", "Unchecked line", "0800 2", ""),
 		line("IT", "Half checked line", "0800 3", "soon"))
@@ -384,6 +383,9 @@ func TestHelpShowsCrisisLinesThatSomebodyChecked(t *testing.T) {
 	}
 	if strings.Contains(body, "0800 2") || strings.Contains(body, "0800 3") {
 		t.Error("a line that no one checked is shown")
+	}
+	if !strings.Contains(body, "Unchecked line, <a href=\"https://line.example\">") || !strings.Contains(body, "https://findahelpline.com") {
+		t.Error("the name and website of an unchecked line, or a directory, is missing")
 	}
 	if !strings.Contains(help(), "emergency number") {
 		t.Error("without content the page says nothing of the emergency number")
@@ -410,6 +412,20 @@ func TestTheWholeHelpIsThere(t *testing.T) {
 			if page.byID(link[1]) == nil {
 				t.Errorf("%s: a link to /help#%s, which is not there", name, link[1])
 			}
+		}
+	}
+	// The numbers of those that no one checked stand nowhere, in a name either; a site may be called so.
+	shown := w.want(w.get("/help"), 200)
+	for _, l := range content.BuiltHelp().Lines {
+		link := `<a href="https://` + l.Site() + `">` + l.Site() + `</a>`
+		if !strings.Contains(shown, link) {
+			t.Errorf("%s: no link to %q", l.Name, l.Site())
+		}
+	}
+	shown = regexp.MustCompile(`<a href="https://.*?</a>`).ReplaceAllString(shown, "")
+	for _, l := range content.BuiltHelp().Lines {
+		if l.Verified == "" && regexp.MustCompile(`\b`+l.Number+`\b`).MatchString(shown) {
+			t.Errorf("%s, %s: %s is shown, and no one checked it", l.Country, l.Name, l.Number)
 		}
 	}
 	// Every country of the file has a name to be shown by.

@@ -151,26 +151,26 @@ func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error)
 // done is what the page says at its top, by the name of what was done.
 var done = map[string]string{
 	"saved": "Saved.",
-	"rounded": "Saved. Letters go out on the quarter-hour, so they come at the nearest one to the time " +
-		"that you wrote.",
-	"skip": "The next letter is left out.",
+	"rounded": "Saved. Letters go out every quarter of an hour, so yours come at the time nearest to " +
+		"the one you chose.",
+	"skip": "The next letter is skipped.",
 	"now":  "Today’s letter is on its way.",
-	"said-no": "Thank you for saying so. From now on no letter asks anything of another person, and your " +
-		"reminders and promises rest until you have looked them over.",
-	"take-back-no": "It's taken back.",
+	"said-no": "Thank you for telling us. From now on no letter asks anything of another person, and " +
+		"your reminders and promises are on hold until you’ve looked at them.",
+	"take-back-no": "Undone.",
 	"resume":       "The pause has ended.",
 	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
-		"promises rest until you have looked them over.",
-	"contact-again": "Saved. What rests goes on resting until you have looked it over.",
+		"promises are on hold until you’ve looked at them.",
+	"contact-again": "Saved. What’s on hold stays on hold until you’ve looked at it.",
 	"role":          "Saved.",
 	"retention":     "Saved.",
-	"fit":           "Thank you. It is as you say.",
-	"stop":          "No letters come any more.",
-	"undo":          "Your letters come again.",
-	"kept":          "Kept. It counts as yours now.",
+	"fit":           "Thanks, that’s saved.",
+	"stop":          "Your letters have stopped.",
+	"undo":          "Your letters are back.",
+	"kept":          "Saved. It’s in your journal now.",
 	"deleted":       "Deleted.",
+	"added":         "Saved.",
 	"undeleted":     "It’s back.",
-	"added":         "It is kept.",
 }
 
 func (h *Handler) changePreferences(w http.ResponseWriter, r *http.Request) error {

@@ -20,10 +20,9 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		page := parseHTML(t, w.want(w.get("/join"), 200))
 		sentence := textOf(page.byID("privacy-" + string(rules.Privacy)))
 		for words, said := range map[string]bool{
-			"holds its page in full": rules.Cards, "only says that something is ready": !rules.Cards,
+			"has the whole page in it": rules.Cards, "only says that something is ready": !rules.Cards,
 			"the page's title": rules.Titles, "a neutral name and a number": !rules.Titles,
-			"Reminders show their words.": rules.Words == mend.Always,
-			"unless you tick":             rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
+			"Reminders show your text.": rules.Words == mend.Always, "unless you tick": rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
 			"quotes what you wrote": rules.Own, "how often you wrote": rules.Figures && !rules.Own,
 		} {
 			if strings.Contains(sentence, words) != said {

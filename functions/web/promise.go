@@ -75,7 +75,7 @@ func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.Ite
 	if state == mend.NotYet && typed(r, "due") != "" {
 		var err error
 		if due, err = mend.ParseDate(typed(r, "due")); err != nil {
-			return service.Problems{"due": "Please write a date like 2026-03-31, or leave it empty."}
+			return service.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
 		}
 	}
 	return h.svc.AnswerPromise(r.Context(), a, promise, state, due)

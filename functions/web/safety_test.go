@@ -20,8 +20,8 @@ func TestTheConfirmationPageHasTheOtherAnswerToo(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	w.want(w.post("/join", signUp()), 303)
 	confirm := w.newest(mend.Confirmation).link(t, "/confirm/")
-	w.wantText(w.get(confirm), 200, "It was not me", `value="not-me"`)
-	w.wantText(w.post(confirm, url.Values{"action": {"not-me"}}), 200, "We will not write again")
+	w.wantText(w.get(confirm), 200, "It wasn’t me", `value="not-me"`)
+	w.wantText(w.post(confirm, url.Values{"action": {"not-me"}}), 200, "We won’t write again")
 	w.want(w.post(confirm, url.Values{}), 410)
 	w.now = w.now.Add(48 * time.Hour)
 	sent := len(w.outbox)
@@ -38,7 +38,7 @@ func TestTheConfirmationPageSaysWhatLettersMayShow(t *testing.T) {
 		w := newWorld(t, "2026-02-26T09:00")
 		w.want(w.post("/join", signUp("privacy", privacy, "name", "Somebody")), 303)
 		body := w.want(w.get(w.newest(mend.Confirmation).link(t, "/confirm/")), 200)
-		if got := strings.Contains(body, "show you some of your own words"); got != said {
+		if got := strings.Contains(body, "may quote what you wrote"); got != said {
 			t.Errorf("%s: the page says so: %v", privacy, got)
 		}
 		if strings.Contains(body, "Somebody") {
@@ -61,7 +61,7 @@ func TestProgramsThatFillInEverythingGetNoLetter(t *testing.T) {
 			res.Header.Get("Location"), w.writes)
 	}
 	ago := func(d time.Duration) string { return strconv.FormatInt(time.Now().Add(-d).Unix(), 10) }
-	w.wantText(w.post("/join", signUp("shown", ago(time.Second))), 422, "quicker than people read", ann)
+	w.wantText(w.post("/join", signUp("shown", ago(time.Second))), 422, "very quick", ann)
 	if w.writes != 0 {
 		t.Error("a form that came back at once was written down")
 	}
@@ -152,7 +152,7 @@ func TestTheConfirmationCanBeAskedForAgain(t *testing.T) {
 	sent := len(w.outbox)
 	res := w.post("/joined", url.Values{"email": {ann}})
 	w.want(res, 303)
-	w.wantText(w.get(res.Header.Get("Location")), 200, "once a day at the most")
+	w.wantText(w.get(res.Header.Get("Location")), 200, "once a day at most")
 	if w.work(); len(w.outbox) != sent+1 {
 		t.Errorf("got %d letters, want one more", len(w.outbox)-sent)
 	}
@@ -193,11 +193,11 @@ func TestTodaysLetterAtOnceAndSkippingTheNext(t *testing.T) {
 	w.wantText(w.post(confirm, url.Values{}), 200, "Send me the first letter now")
 	w.wantText(w.post(confirm, url.Values{"action": {"now"}}), 200, "on its way")
 	at := w.newest(mend.CheckIn).link(t, "/preferences/")
-	w.wantText(w.post(confirm, url.Values{"action": {"now"}}), 422, "gone out already")
+	w.wantText(w.post(confirm, url.Values{"action": {"now"}}), 422, "already gone out")
 	w.wantText(w.get(at), 200, "Monday 2 March at 07:30")
 	res := w.post(at, url.Values{"action": {"skip"}})
 	w.want(res, 303)
-	w.wantText(w.get(res.Header.Get("Location")), 200, "left out", "Monday 9 March at 07:30")
+	w.wantText(w.get(res.Header.Get("Location")), 200, "skipped", "Monday 9 March at 07:30")
 }
 
 func TestTheLettersMoveByThePages(t *testing.T) {
@@ -209,15 +209,14 @@ func TestTheLettersMoveByThePages(t *testing.T) {
 	w.want(w.post(address, url.Values{"email": {moved}}), 303)
 	session := w.signIn()
 	w.wantText(w.get(preferences, session), 200, `href="`+address+`"`)
-	w.wantText(w.get(address, session), 200, ann, "Ask for the move")
+	w.wantText(w.get(address, session), 200, ann, "Change my address")
 	w.wantText(w.post(address, url.Values{"email": {ann}}, session), 422, `id="email-wrong"`)
 	w.now = w.now.Add(11 * time.Minute) // the browser may have been left open
-	w.wantText(w.post(address, url.Values{"email": {moved}}, session), 422, `id="email-wrong"`,
-		"sign in once more", moved)
+	w.wantText(w.post(address, url.Values{"email": {moved}}, session), 422, `id="email-wrong"`, "sign in again", moved)
 	session = w.signIn()
 	res := w.post(address, url.Values{"email": {moved}}, session)
 	w.want(res, 303)
-	w.wantText(w.get(res.Header.Get("Location"), session), 200, "Keep this address after all")
+	w.wantText(w.get(res.Header.Get("Location"), session), 200, "Keep this address")
 	notice := w.newest(mend.Notice)
 	keep := notice.link(t, "/address/keep/")
 	w.wantText(w.get(keep), 200, "Keep this address?")

@@ -177,6 +177,7 @@ func (h *Handler) routes() *http.ServeMux {
 	}
 	on("GET /{$}", h.landing)
 	on("GET /help", h.helpPage)
+	on("GET /three-minutes", h.nightPage)
 	on("GET /privacy", h.privacyPage)
 	on("GET /robots.txt", h.robots)
 	on("GET /assets/{name}", h.asset)

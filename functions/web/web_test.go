@@ -31,12 +31,12 @@ func TestJourney(t *testing.T) {
 	if got := res.Header.Get("Location"); got != "/joined" {
 		t.Errorf("got Location %q, want /joined", got)
 	}
-	w.wantText(w.get("/joined"), 200, "Look in your inbox")
+	w.wantText(w.get("/joined"), 200, "Check your inbox")
 
 	confirm := w.newest(mend.Confirmation).link(t, "/confirm/")
 	w.wantText(w.get(confirm), 200, "Mondays at 07:30", "Yes, send me letters")
 	w.wantText(w.post(confirm, url.Values{}), 200, "Your first letter comes on Monday 2 March at 07:30")
-	w.wantText(w.get(confirm), 200, "You are set up")
+	w.wantText(w.get(confirm), 200, "You’re all set")
 
 	w.advance(5 * 24 * time.Hour)
 	letter := w.newest(mend.CheckIn)
@@ -47,12 +47,12 @@ func TestJourney(t *testing.T) {
 	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved.", "paused", "Monday 23 March at 07:30")
 
 	session := w.signIn()
-	w.wantText(w.get("/journal", session), 200, "Nothing is here yet")
+	w.wantText(w.get("/journal", session), 200, "There’s nothing here yet")
 
 	stop := letter.link(t, "/stop/")
 	w.wantText(w.get(stop), 200, "Stop all letters?")
-	w.wantText(w.post(stop, url.Values{"action": {"stop"}}), 200, "Your letters have stopped", "Take it back")
-	w.wantText(w.get(preferences), 200, "No letters come to you at present")
+	w.wantText(w.post(stop, url.Values{"action": {"stop"}}), 200, "Your letters have stopped", "Undo")
+	w.wantText(w.get(preferences), 200, "You aren’t getting any letters right now")
 }
 
 func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
@@ -86,7 +86,7 @@ func TestJoinSaysWhatIsWrongBesideTheField(t *testing.T) {
 			w.TB = t
 			before := w.writes
 			body := w.wantText(w.post("/join", signUp(test.field, test.typed)), 422,
-				`<a href="#`+test.field+`">`, `id="`+test.field+`-wrong"`, "Please look again: ")
+				`<a href="#`+test.field+`">`, `id="`+test.field+`-wrong"`, "Please check: ")
 			page := parseHTML(t, body)
 			if got := attr(page.byID("email"), "value"); test.field != "email" && got != ann {
 				t.Errorf("got the address %q, want what was typed", got)
@@ -220,7 +220,7 @@ func TestPostsFromOtherSitesAreRefused(t *testing.T) {
 			"cross-site, no more": {"Sec-Fetch-Site": "cross-site"},
 			"a sandboxed frame":   {"Origin": "null"},
 		} {
-			r := request("POST", path, url.Values{"action": {"stop"}, "confirm": {"erase"}}, session)
+			r := request("POST", path, url.Values{"action": {"stop"}, "confirm": {"delete"}}, session)
 			for k, v := range headers {
 				r.Header.Set(k, v)
 			}
@@ -315,7 +315,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 		rhythm       string
 		next         string
 	}{
-		{"undo", "Your letters come again", "Mondays at 07:30", "Monday 2 March at 07:30"},
+		{"undo", "Your letters are back", "Mondays at 07:30", "Monday 2 March at 07:30"},
 		{"pause", "Your letters are paused", "Mondays at 07:30", "Monday 30 March at 07:30"},
 		{"monthly", "Once a month, then", "the 2nd of each month at 07:30", "Monday 2 March at 07:30"},
 	}
@@ -329,7 +329,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 			}
 			res := w.post(stop, url.Values{"action": {test.action}})
 			if after > time.Hour {
-				w.wantText(res, 410, "The hour in which a stop can be taken back is over")
+				w.wantText(res, 410, "It’s been more than an hour, so this can’t be undone")
 				continue
 			}
 			w.wantText(res, 200, test.says)
@@ -464,7 +464,7 @@ func TestSessions(t *testing.T) {
 		cookie.Path != "/" || cookie.Domain != "" || cookie.MaxAge != int(service.SessionLife.Seconds()) {
 		t.Errorf("got cookie %s", res.Header.Get("Set-Cookie"))
 	}
-	w.wantText(w.post(link, url.Values{}), 410, "Ask for a link to sign in")
+	w.wantText(w.post(link, url.Values{}), 410, "Get a sign-in link")
 
 	session := &http.Cookie{Name: cookie.Name, Value: cookie.Value}
 	w.want(w.get("/journal", session), 200)
@@ -553,7 +553,7 @@ func TestNotMeBlocksTheAddress(t *testing.T) {
 	w.want(w.post("/join", signUp()), 303)
 	letter := w.newest(mend.Confirmation)
 	w.wantText(w.get(letter.link(t, "/notme/")), 200, "<button")
-	w.wantText(w.post(letter.link(t, "/notme/"), url.Values{}), 200, "We will not write again")
+	w.wantText(w.post(letter.link(t, "/notme/"), url.Values{}), 200, "We won’t write again")
 	w.want(w.post(letter.link(t, "/confirm/"), url.Values{}), 410)
 	w.now = w.now.Add(48 * time.Hour)
 	sent := len(w.outbox)
@@ -571,8 +571,8 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		state mend.PromiseState
 	}{
 		{url.Values{"answer": {"kept"}}, 200, "Good to hear", mend.Kept},
-		{url.Values{"answer": {"let-go"}}, 200, "That is an answer too", mend.LetGo},
-		{url.Values{"answer": {"not-yet"}}, 200, "It rests", mend.NotYet},
+		{url.Values{"answer": {"let-go"}}, 200, "That’s an answer too", mend.LetGo},
+		{url.Values{"answer": {"not-yet"}}, 200, "We won’t ask again", mend.NotYet},
 		{url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}, 200, "Friday 13 March 2026", mend.PromiseOpen},
 		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
 		{url.Values{"answer": {"not-yet"}, "due": {"2025-01-01"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
@@ -677,19 +677,19 @@ func TestEraseWantsTheWordTyped(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
 	id := w.ann()
-	w.want(w.post("/erase", url.Values{"confirm": {"erase"}}), 303) // nobody is signed in
+	w.want(w.post("/erase", url.Values{"confirm": {"delete"}}), 303) // nobody is signed in
 	w.wantText(w.post("/erase", url.Values{"confirm": {"yes"}}, session), 422, `id="confirm-wrong"`, `value="yes"`)
 	w.want(w.get("/journal", session), 200)
-	res := w.post("/erase", url.Values{"confirm": {" Erase "}}, session)
+	res := w.post("/erase", url.Values{"confirm": {" Delete "}}, session)
 	if c := res.Cookies(); len(c) != 1 || c[0].MaxAge >= 0 {
 		t.Errorf("got cookies %v, want the session's to end", c)
 	}
-	w.wantText(res, 200, "All is erased")
+	w.wantText(res, 200, "Everything has been deleted")
 	if _, err := w.svc.Store.Person(t.Context(), id, w.now); err == nil {
 		t.Error("the person is still there")
 	}
 	w.want(w.get("/export.json", session), 303)
-	if got := w.newest(mend.Notice).header.Get("Subject"); got != "All is deleted" {
+	if got := w.newest(mend.Notice).header.Get("Subject"); got != "Everything has been deleted" {
 		t.Errorf("got notice %q, want that all is deleted", got)
 	}
 }
@@ -730,7 +730,7 @@ func TestTroubleHasAWayForward(t *testing.T) {
 	}
 	w.svc.Library = nil
 	w.svc.Store = nil // every use case breaks now
-	w.wantText(w.post("/join", signUp()), 500, "Something broke on our side", `href="/help"`)
+	w.wantText(w.post("/join", signUp()), 500, "Something went wrong on our side", `href="/help"`)
 	if !strings.Contains(w.log.String(), `"route":"POST /join","status":500`) {
 		t.Errorf("the log does not say what broke:\n%s", w.log)
 	}

@@ -40,7 +40,7 @@ test("every page: axe, width, weight, looks", async (t) => {
   };
   await see("landing", "/");
   await see("join", "/join");
-  await sent("join-wrong", "/join", () => page.click("text=Send me the confirmation"));
+  await sent("join-wrong", "/join", () => page.click("button:has-text('Sign up')"));
   await see("joined", "/joined");
   await see("help", "/help");
   await see("privacy", "/privacy");
@@ -75,8 +75,8 @@ test("every page: axe, width, weight, looks", async (t) => {
   await see("reminders", fresh + "/reminders");
   await see("reminder", fresh + "/reminders/3");
   await see("fit", fresh + "?ask=slower");
-  await sent("journal-search", "/journal", () => page.fill("#q", "lamp").then(() => page.click("text=Look >> nth=-1")));
-  await sent("journal-wrong", "/journal", () => page.click("text=Keep it"));
+  await sent("journal-search", "/journal", () => page.fill("#q", "lamp").then(() => page.click("button:has-text('Search') >> nth=-1")));
+  await sent("journal-wrong", "/journal", () => page.click("section[aria-labelledby=write] button"));
   await page.goto(machine.site + "/journal");
   await see("entry", await page.locator("article.entry:has(.question) a").first().getAttribute("href"));
   await page.goto(machine.site + "/journal");
@@ -101,7 +101,7 @@ test("every page: axe, width, weight, looks", async (t) => {
   await page.goto(machine.site + "/journal");
   await page.fill("#words", "It took longer to write than a visit lasts.");
   await machine.advance("120h"); // the session is over by then
-  await Promise.all([page.waitForEvent("load"), page.click("text=Keep it")]);
+  await Promise.all([page.waitForEvent("load"), page.click("section[aria-labelledby=write] button")]);
   await world.look(page, "ended", [320, 1280], ["320-light", "1280-dark"]);
   await see("promise", await path("promise", "/promise/"));
   await sent("promise-kept", await path("promise", "/promise/"), () => page.click("text=Kept"));

@@ -66,11 +66,11 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await follow(page, "link", "Choose your letters");
 
   // Sent too early: the focus goes to what is wrong, and from there to its field.
-  await press(page, "button", "Send me the confirmation");
+  await press(page, "button", "Sign up");
   await page.waitForSelector("#problems");
   assert.ok(await page.evaluate(() => document.activeElement?.id === "problems"), "the focus is not on what is wrong");
-  assert.match(await page.title(), /^Please look again/);
-  await press(page, "link", /e-mail address/);
+  assert.match(await page.title(), /^Please check/);
+  await press(page, "link", /email address/);
   assert.equal(new URL(page.url()).hash, "#email");
 
   // A yes at the gate leaves no room for some paths; taken back, it does again.
@@ -85,23 +85,23 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   assert.equal(await page.locator(".path-amends").isVisible(), true);
 
   await choose(page, /Mending together/);
-  await press(page, "checkbox", /Leave out whatever reaches somebody else/);
+  await press(page, "checkbox", /Leave out anything that means contacting/);
   await choose(page, /Every week, on/);
   await press(page, "checkbox", "Thursday");
   assert.equal(await page.locator("#zone").inputValue(), "Europe/Berlin", "the script did not fill in the zone");
   assert.match(await page.locator("#first").innerText(), /If you say yes today, the first come on \w+day \d+ \w+; /);
   await choose(page, /Yes, mine alone/);
-  await type(page, "Your e-mail address", ann);
-  await type(page, "What shall we call you?", "Zoë O'Brien");
+  await type(page, "Your email address", ann);
+  await type(page, "What should we call you?", "Zoë O'Brien");
   await press(page, "checkbox", /Yes, write to me/);
   await press(page, "checkbox", /I am 18 or older/);
-  await follow(page, "button", "Send me the confirmation");
-  assert.equal(await heading(page), "Look in your inbox");
+  await follow(page, "button", "Sign up");
+  assert.equal(await heading(page), "Check your inbox");
 
   await page.goto((await machine.newest("confirmation", ann)).html);
   await follow(page, "link", "Yes, send me letters");
   await follow(page, "button", "Yes, send me letters");
-  assert.equal(await heading(page), "You are set up");
+  assert.equal(await heading(page), "You’re all set");
   await follow(page, "button", "Send me the first letter now");
   assert.match(await page.locator("[role=status]").first().innerText(), /on its way/);
 
@@ -117,7 +117,7 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await follow(page, "button", "Skip the next one");
   await follow(page, "link", "Your journal");
   assert.equal(await heading(page), "Sign in");
-  await type(page, "Your e-mail address", ann);
+  await type(page, "Your email address", ann);
   await follow(page, "button", "Send me the link");
   await page.goto((await machine.newest("signin", ann)).html);
   await follow(page, "link", /Sign in|journal/i);
@@ -130,8 +130,8 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await follow(page, "link", "Stop");
   await follow(page, "button", "Stop all letters");
   assert.equal(await heading(page), "Your letters have stopped");
-  await follow(page, "button", "Take it back");
-  assert.equal(await heading(page), "Your letters come again");
+  await follow(page, "button", "Undo");
+  assert.equal(await heading(page), "Your letters are back");
   await v.close();
 });
 
@@ -146,12 +146,12 @@ test("without script, and without a cookie", async () => {
   await page.fill("#email", bo);
   await page.check("#consent");
   await page.check("#adult");
-  await page.click("text=Send me the confirmation");
-  assert.equal(await heading(page), "Look in your inbox");
+  await page.click("button:has-text('Sign up')");
+  assert.equal(await heading(page), "Check your inbox");
   await page.goto((await machine.newest("confirmation", bo)).html);
   await page.click("text=Yes, send me letters");
   await page.click("text=Yes, send me letters");
-  assert.equal(await heading(page), "You are set up");
+  assert.equal(await heading(page), "You’re all set");
   await page.goto((await machine.newest("welcome", bo)).html);
   await page.click("a:has-text('Change')");
   assert.equal(await heading(page), "Your settings");
@@ -220,7 +220,7 @@ test("a mail scanner that opens every link of the letters changes nothing", asyn
   await opened("confirmation");
   await v.page.goto((await linksOf("confirmation")).find((l) => l.includes("/confirm/")));
   await v.page.click("button.large");
-  assert.equal(await heading(v.page), "You are set up");
+  assert.equal(await heading(v.page), "You’re all set");
   await opened("welcome");
   await machine.advance("24h");
   await machine.reply(await machine.newest("checkin", di), "PROMISE mend the gate by tomorrow\n\nIt creaks.");

@@ -72,7 +72,7 @@ func Walk(t *testing.T, w World) {
 			t.Errorf("the journal does not show %q", line)
 		}
 	}
-	for _, quote := range []string{"nobody here reads", "PROMISE"} {
+	for _, quote := range []string{"no one here reads", "PROMISE"} {
 		if strings.Contains(exportOf(t, ann).words(), quote) {
 			t.Errorf("the words that were kept hold %q", quote)
 		}
@@ -144,7 +144,7 @@ func Walk(t *testing.T, w World) {
 
 	// Cy erases everything, and hears of it once.
 	cy.signIn()
-	cy.post("/erase", url.Values{"confirm": {"erase"}}).want(t, "erase", http.StatusOK)
+	cy.post("/erase", url.Values{"confirm": {"delete"}}).want(t, "erase", http.StatusOK)
 	cy.get("/journal").want(t, "the journal after erasing", http.StatusSeeOther)
 	cy.last("notice").check(t, w)
 	before := len(cy.letters())

@@ -14,10 +14,10 @@ import (
 
 func TestAnOrderThatIsFollowedIsAnswered(t *testing.T) {
 	for words, want := range map[string]string{ // what the letter says: what holds now, and how to undo it
-		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|Just reply RESUME",
-		"STOP for a week":    "Your letters are paused until 10 March 2026|Just reply RESUME",
-		"RESUME":             "You'll get letters again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
-		"Skip":               "We'll skip your next letter. The one after it comes on Thursday 5 March at 07:30|RESUME",
+		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|answer with the word RESUME",
+		"STOP for a week":    "Your letters are paused until 10 March 2026|answer with the word RESUME",
+		"RESUME":             "Your letters come again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
+		"Skip":               "Your next letter is left out. The one after it comes on Thursday 5 March at 07:30|RESUME",
 		"FORTNIGHTLY":        "every second Tuesday at 07:30. The next one comes on Tuesday 10 March at 07:30|DAILY",
 		"WEEKLY on Thursday": "Thursdays at 07:30. The next one comes on Thursday 5 March at 07:30|DAILY",
 		"weekdays":           "Mondays to Fridays at 07:30. The next one comes on Wednesday 4 March at 07:30|DAILY",
@@ -48,14 +48,14 @@ func TestAnswersAreNotAnswered(t *testing.T) {
 
 func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 	for words, subject := range map[string]string{
-		"PAUSE 3":                          "One line we couldn't follow",
-		"SKIP 2\nIt was a long day.":       "One line we couldn't follow",
-		"PAUSE until next Friday":          "One line we couldn't follow",
-		"PROMISE":                          "One line we couldn't follow",
-		"PROMISE by Friday":                "One line we couldn't follow",
+		"PAUSE 3":                          "One line that we couldn't follow",
+		"SKIP 2\nIt was a long day.":       "One line that we couldn't follow",
+		"PAUSE until next Friday":          "One line that we couldn't follow",
+		"PROMISE":                          "One line that we couldn't follow",
+		"PROMISE by Friday":                "One line that we couldn't follow",
 		"PROMISE call my sister soon":      "One more detail",
 		"PAUSE 3\nPROMISE to write soon.":  "One more detail",
-		"WEEKLY on Thursday\nPAUSE for it": "One line we couldn't follow",
+		"WEEKLY on Thursday\nPAUSE for it": "One line that we couldn't follow",
 	} {
 		t.Run(words, func(t *testing.T) {
 			w, id, letter := answering(t)
@@ -65,7 +65,7 @@ func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 				t.Errorf("the letter is not %q:\n%s", subject, w.text(l))
 			}
 			if strings.HasPrefix(words, "WEEKLY") { // what was followed beside it is said too
-				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "how often your letters come. It's now: Thursdays at 07:30") {
+				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "another rhythm now: Thursdays at 07:30") {
 					t.Errorf("it does not say what holds now:\n%s", text)
 				}
 				return
@@ -258,5 +258,45 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 		if got[0] != got[1] {
 			t.Errorf("%q: by the page %s, by mail %s", words, got[0], got[1])
 		}
+	}
+}
+
+// Every phrase stands alone, above the letter as clients quote it, and above the letter as it is.
+func TestStopsAndStoriesAboveTheQuotedLetter(t *testing.T) {
+	for phrase, want := range map[string]mend.Status{
+		"Stop": mend.Stopped, "please stop": mend.Stopped, "Stop it, please.": mend.Stopped, "Hi,\nplease stop.\nThanks, Ann": mend.Stopped,
+		"Unsubscribe me please": mend.Stopped, "I'd like to stop getting these e-mails.": mend.Stopped, "Stop. I don't need it any more.": mend.Stopped,
+		"Abmelden": mend.Stopped, "Bitte keine Mails mehr": mend.Stopped, "ARRÊT": mend.Stopped, "хватит": mend.Stopped, "停止": mend.Stopped,
+		"توقف": mend.Stopped, "中止してください": mend.Stopped,
+		"We walked a while.\nIt was fine.\n\nSTOP": mend.Stopped,
+		"She shouted: stop it!":                    mend.Active, "Stop this.": mend.Active, "I had to stop.": mend.Active, "Stop.\nLook.\nListen.": mend.Active,
+		"We said we'd stop.": mend.Active, "Ich konnte nicht aufhören.": mend.Active, "The end.": mend.Active,
+	} {
+		for _, layout := range []func(letter string) string{
+			func(string) string { return "" },
+			func(letter string) string {
+				return "\n\nOn Tue, 3 Mar 2026 at 07:30, Mend <letters@mend.test> wrote:\n> " + strings.ReplaceAll(strings.TrimSpace(letter), "\n", "\n> ")
+			},
+			func(letter string) string { return "\n\n" + letter },
+		} {
+			w, id, letter := answering(t)
+			w.receive(letter, incoming{words: phrase + layout(w.text(letter))})
+			if got := w.load(id).Person.Status; got != want {
+				t.Errorf("%q above %.40q: %s, want %s", phrase, layout(w.text(letter)), got, want)
+			}
+			if want == mend.Stopped {
+				w.wantLetters(mend.Notice, 0)
+			}
+		}
+	}
+}
+
+func TestAStopDoesNotWaitForALetterThatCannotBeComposed(t *testing.T) {
+	w, id, letter := answering(t)
+	to := w.replyTo(letter)
+	w.svc.Site = ""
+	w.do(w.svc.Receive(t.Context(), w.arrives(to, incoming{words: "Stop"})))
+	if got := w.load(id).Person.Status; got != mend.Stopped {
+		t.Errorf("status: %s", got)
 	}
 }

@@ -243,8 +243,9 @@ func (s *Service) answered(ctx context.Context, w store.Account, claims token.Cl
 	texts := []string{l.Question}
 	for _, body := range bodies {
 		mail, err := s.Letters.Compose(head, body)
-		if err != nil {
-			return nil, err
+		if err != nil { // a STOP does not wait for it
+			s.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)
+			continue
 		}
 		texts = append(texts, inbox.LetterText(mail.Raw))
 	}

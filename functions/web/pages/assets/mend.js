@@ -95,7 +95,7 @@ if (preview) {
   const say = () => {
     const next = dates(form).map(words);
     const joining = form.getAttribute("action") === "/join";
-    preview.textContent = next.length ? `${joining ? "If you say yes today, the first come" : "The next come"} on ${next.join("; ")}, at ${form.elements.time.value}.` : "";
+    preview.textContent = next.length ? `${joining ? "If you confirm today, the first ones come" : "The next ones come"} on ${next.join("; ")}, at ${form.elements.time.value}.` : "";
   };
   form.addEventListener("input", say);
   say();
