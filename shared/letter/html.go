@@ -21,7 +21,7 @@ const (
 // System fonts: a book face to read, the interface's own for what is said in passing.
 const (
 	textFont    = `18px/1.6 Charter,'Iowan Old Style',Georgia,'Noto Serif',serif`
-	sans        = `system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Arial,sans-serif`
+	sans        = `system-ui,'Segoe UI',Roboto,Arial,sans-serif`
 	fineFont    = `15px/1.5 ` + sans
 	headingFont = `bold 15px/1.4 ` + sans
 	buttonFont  = `bold 17px/1.3 ` + sans
@@ -45,6 +45,7 @@ const (
 :root{color-scheme:light dark;supported-color-schemes:light dark}
 body{margin:0;padding:0}
 h1{text-wrap:balance}
+p,ul{margin:0 0 1em}
 p,li{text-wrap:pretty}
 .days td,.days th{padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `;text-align:left;vertical-align:top}
 .days[dir=rtl] td,.days[dir=rtl] th{padding:.25em 0 .25em 1.2em;text-align:right}
@@ -74,5 +75,6 @@ body,.page{background:` + darkGround + `!important;color:` + darkInk + `!importa
 )
 
 // padding keeps what follows the preheader out of the line that a list of mail or a lock screen shows of a
-// letter: invisible characters, as many as such lines are long.
-var padding = strings.Repeat("&#847;&zwnj;&nbsp;", 90)
+// letter: invisible characters, as many as such lines are long. The spaces do not
+// collapse, because a joiner stands between two.
+var padding = strings.Repeat("&#847; ", 95)

@@ -27,8 +27,8 @@ func join(blocks ...laid) laid {
 // The styles of blocks. A mail client that drops the style sheet still shows all that is set here. {side} is where a
 // line of text begins: left or right.
 const (
-	styleText       = `<p style="margin:0 0 1em">`
-	styleFine       = `<p class="quiet" style="margin:0 0 1em;font:` + fineFont + `;color:` + lightMuted + `">`
+	styleText       = `<p>` // the margin of the style sheet is about what a client gives by itself
+	styleFine       = `<p class="quiet" style="font:` + fineFont + `;color:` + lightMuted + `">`
 	styleQuestion   = `<p class="edge" style="margin:0 0 1.4em;padding:.1em .9em;border-{side}:3px solid ` + lightAccent + `;font-size:1.12em;line-height:1.5">`
 	styleAside      = `<p class="quiet rule" style="margin:0 0 1em;padding:.1em .9em;border-{side}:3px solid ` + lightHairline + `;font:` + fineFont + `;color:` + lightMuted + `">`
 	styleTitle      = `<h1 style="margin:1.2em 0 .7em;font-size:1.65em;line-height:1.2;font-weight:normal;letter-spacing:-.01em">`
@@ -38,7 +38,7 @@ const (
 	styleDate       = `<p class="quiet" style="margin:0 0 .2em;font:` + fineFont + `;color:` + lightMuted + `">`
 	styleLink       = `<a class="accent" style="color:` + lightAccent + `;text-decoration:underline" href="`
 	styleButton     = `<p style="margin:1.4em 0"><a class="button" style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;background:` + lightAccent + `;color:` + lightGround + `;font:` + buttonFont + `;text-decoration:none" href="`
-	styleList       = `<ul style="margin:0 0 1em;padding:0 1.2em">`
+	styleList       = `<ul style="padding:0 1.2em">`
 	styleItem       = `<li style="margin:0 0 .4em">`
 	styleTable      = `<table class="days" dir="{dir}" style="border-collapse:collapse;margin:0 0 1em;font:` + fineFont + `">`
 	styleFooter     = `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline + `;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">`
