@@ -11,6 +11,7 @@ import (
 	"mime/quotedprintable"
 	"net/http"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,19 +24,20 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// samplePath is the path whose first card the landing page shows: it suits anyone who has a look.
-const samplePath = "foundations"
+// sampleCard is the card that the landing page shows: a page that says plainly what Mend is about.
+const sampleCard = "amends.the-whole-sentence"
 
 // sampleLetter is the letter that the landing page shows.
 func sampleLetter(svc *service.Service) (template.HTML, error) {
-	cards := svc.Library.Eligible(samplePath, content.RoleUnset, true)
-	if len(cards) == 0 {
-		return "", fmt.Errorf("the library has no card on the path %s", samplePath)
+	cards := svc.Library.All()
+	i := slices.IndexFunc(cards, func(c *content.Card) bool { return c.ID == sampleCard })
+	if i < 0 {
+		return "", fmt.Errorf("the library has no card %s", sampleCard)
 	}
 	return letterHTML(svc, letter.Head{
 		Name: "Robin", At: time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
 		Reply: "sample@" + svc.ReplyDomain, Preferences: svc.Site + "/", Stop: svc.Site + "/",
-	}, letter.CheckIn{Card: cards[0]})
+	}, letter.CheckIn{Card: cards[i]})
 }
 
 // letterHTML is a letter in full as part of a page: without links, and without the styles that the

@@ -303,9 +303,10 @@ func TestTheLandingPageShowsARealLetter(t *testing.T) {
 	}
 	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
 	said := straight.Replace(textOf(shown[0]))
-	c := w.svc.Library.Eligible("foundations", "", true)[0]
-	for _, want := range slices.Concat([]string{"Hello Robin,", c.Title, c.Questions[0], "hit Reply", "Stop"},
-		c.Idea, c.Practice) {
+	i := slices.IndexFunc(w.svc.Library.All(), func(c *content.Card) bool { return c.ID == "amends.the-whole-sentence" })
+	c := w.svc.Library.All()[i]
+	frame := []string{"Hello Robin,", c.Title, c.Point, c.Questions[0], c.NotFor, "hit Reply", "Stop"}
+	for _, want := range slices.Concat(frame, c.Idea, c.Practice) {
 		if !strings.Contains(said, straight.Replace(want)) {
 			t.Errorf("the letter on the first page lacks %q:\n%s", want, said)
 		}
