@@ -380,7 +380,7 @@ func (p *person) fromLibrary() (*content.Card, bool) {
 // page gives a card as the page of a week.
 func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	c := Choice{Kind: kind, Card: card, Question: card.Questions[0]}
-	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && kind == Page {
+	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.Retired.Has(last.Number) && kind == Page {
 		c.Before = last
 		c.LastWeek = p.aboutCard() && monday(p.Began).AddDays(7) == monday(date)
 	}
