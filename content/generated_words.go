@@ -614,15 +614,9 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "digest.moods.day",
+				Key: "digest.moods.line",
 				Variants: []string{
-					"Day",
-				},
-			},
-			{
-				Key: "digest.moods.mood",
-				Variants: []string{
-					"How you were",
+					"Each place is a day of the month. A dot is a day without a number.",
 				},
 			},
 			{
@@ -713,18 +707,6 @@ var generatedLanguages = []Language{
 				Key: "digest.points",
 				Variants: []string{
 					"What the pages said",
-				},
-			},
-			{
-				Key: "digest.points.more.one",
-				Variants: []string{
-					"and one more",
-				},
-			},
-			{
-				Key: "digest.points.more.other",
-				Variants: []string{
-					"and {n} more",
 				},
 			},
 			{

@@ -73,10 +73,10 @@ func wants() map[string]want {
 		"digest.preheader": {params: "month next", variants: 5, outside: true},
 		"digest.title":     {params: "month next"}, "digest.intro": {}, "digest.letters": {plural: true}, "digest.days": {plural: true},
 		"digest.days.none": {params: "month next"},
-		"digest.moods":     {}, "digest.moods.day": {}, "digest.moods.mood": {},
+		"digest.moods":     {}, "digest.moods.line": {},
 		"digest.quotes": {}, "digest.lastyear": {params: "month next"}, "digest.promises": {},
 		"digest.by": {params: "words date", needs: "words date"}, "digest.more": {},
-		"digest.points": {}, "digest.points.more": {plural: true},
+		"digest.points":   {},
 		"digest.question": {}, "digest.questions": {params: "month next", variants: anyNumber},
 		"digest.empty": {params: "month next"}, "digest.hidden": {params: "month next"}, "digest.link": {},
 

@@ -1,6 +1,6 @@
-// Package digest makes the figures and quotes of the monthly letter from the records of one month:
-// a few kind figures, the person's own words, what became of their promises, and the advice of the
-// month's cards.
+// Package digest makes the monthly letter's figures, points and quotes from the records of one
+// month: a few kind figures, the points of the month's pages, the person's own words, what became
+// of their promises, and how they said they were.
 //
 // [Of] is pure: the same records give the same [Month], in whatever order they come, and whatever
 // else they hold (records of other months are passed over, so the caller may read a little too
@@ -21,6 +21,7 @@ import (
 
 // Limits of a month as the letter shows it.
 const (
+	MostPoints   = 6   // a page lasts a week, and a month has days of six weeks at most
 	MostQuotes   = 5   // own words quoted
 	QuoteLength  = 280 // characters (code points) of each
 	MostLastYear = 2   // of them quoted from the same month a year ago
@@ -42,7 +43,7 @@ type Month struct {
 	Open   []Promise // due in the month and not kept, by due date: they are named this once and never again
 	Coming []Promise // due in the month after, by due date
 
-	Points []string // the advice of the month's cards in the order in which they came, each once
+	Points []string // the advice of the month's pages, in the order in which they came, each once
 }
 
 // Mood is how a person said they were on a day: 1 heavy to 5 light.
@@ -66,16 +67,9 @@ type Promise struct {
 
 // Options are the person's settings and the cards of the month.
 type Options struct {
-	Privacy   mend.Privacy
-	NoContact bool                          // cards that reach somebody are passed over
-	LastYear  bool                          // they opted in to seeing the same month a year ago
-	Card      func(number int) (Card, bool) // false where the library has no such card (any more); nil: none has
-}
-
-// Card is what the digest needs to know of a card.
-type Card struct {
-	Point   string // its advice in one sentence
-	Contact bool   // its practice reaches the other person
+	Privacy  mend.Privacy
+	LastYear bool                  // they opted in to seeing the same month a year ago
+	Point    func(card int) string // a card's advice; "" passes the card over. nil passes all over
 }
 
 // Empty reports whether nothing happened that the letter could show: nothing written, no mood and
@@ -107,7 +101,7 @@ func Of(first mend.Date, zone *time.Location, letters []mend.Letter, replies []m
 		}
 	}
 	m.promises(promises, zone, opts.Privacy)
-	m.Points = points(sent, opts)
+	m.Points = points(sent, opts.Point)
 	return m
 }
 
@@ -195,17 +189,16 @@ func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy m
 	}
 }
 
-// points lists the advice of the month's cards. Without contact it leaves out those that reach
-// someone.
-func points(sent []mend.Letter, opts Options) (points []string) {
-	if opts.Card == nil {
+// points lists the advice of the cards of the letters, each once.
+func points(sent []mend.Letter, pointOf func(card int) string) []string {
+	if pointOf == nil {
 		return nil
 	}
+	var all []string
 	for _, l := range sent {
-		c, ok := opts.Card(l.Card)
-		if ok && c.Point != "" && !(c.Contact && opts.NoContact) && !slices.Contains(points, c.Point) {
-			points = append(points, c.Point)
+		if p := pointOf(l.Card); p != "" && !slices.Contains(all, p) && len(all) < MostPoints {
+			all = append(all, p)
 		}
 	}
-	return points
+	return all
 }

@@ -30,12 +30,12 @@ func sent(d mend.Date, card int, question string) mend.Letter {
 		Outcome: mend.Accepted, Card: card, Question: question, At: at(d)}
 }
 
-// cards has three cards, of which the third reaches the other person.
-func cards(n int) (Card, bool) {
-	if n < 1 || n > 3 {
-		return Card{}, false
+// pointOf knows cards 1 to 3.
+func pointOf(card int) string {
+	if card < 1 || card > 3 {
+		return ""
 	}
-	return Card{Point: fmt.Sprintf("Do %d.", n), Contact: n == 3}, true
+	return fmt.Sprint("point ", card)
 }
 
 func dates(quotes []Quote) []int {
@@ -165,30 +165,29 @@ func TestPromises(t *testing.T) {
 	for i := range promises {
 		promises[i].State = "resting"
 	}
-	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: mend.Quotes, NoContact: true}); !m.Empty() {
+	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: mend.Quotes}); !m.Empty() {
 		t.Errorf("promises that rest are named: got %+v", m)
 	}
 }
 
-func TestThePointsOfTheMonth(t *testing.T) {
-	again := sent(day(24), 1, "again?")
-	failed := sent(day(25), 2, "failed?")
-	failed.Outcome = mend.Failed
+func TestPoints(t *testing.T) {
 	letters := []mend.Letter{
-		failed, again, sent(day(16), 3, "third?"), sent(day(2), 1, "first?"), sent(day(23), 99, "gone?"), sent(february.AddDays(-1), 2, "of January?"),
+		sent(day(16), 2, "third?"), sent(day(2), 3, "first?"), sent(day(3), 3, "second?"), sent(day(9), 99, "gone?"),
+		sent(day(10), 0, "How are you?"), sent(day(1).AddDays(-1), 1, "first?"),
 	}
-	for _, tt := range []struct {
-		name string
-		opts Options
-		want []string
-	}{
-		{"by date, each once, none of what did not go out", Options{Card: cards}, []string{"Do 1.", "Do 3."}},
-		{"without contact none that reaches someone", Options{Card: cards, NoContact: true}, []string{"Do 1."}},
-		{"without a library", Options{}, nil},
-	} {
-		if m := Of(february, time.UTC, letters, nil, nil, tt.opts); !slices.Equal(m.Points, tt.want) {
-			t.Errorf("%s: got %q, want %q", tt.name, m.Points, tt.want)
-		}
+	failed := sent(day(20), 1, "first?")
+	failed.Outcome = mend.Failed
+	got := Of(february, time.UTC, append(letters, failed), nil, nil, Options{Point: pointOf}).Points
+	if want := []string{"point 3", "point 2"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want those of the month's pages that arrived, each once: %q", got, want)
+	}
+	var many []mend.Letter
+	for d := 1; d <= 28; d++ {
+		many = append(many, sent(day(d), d, "?"))
+	}
+	anyPoint := func(card int) string { return fmt.Sprint(card) }
+	if got := Of(february, time.UTC, many, nil, nil, Options{Point: anyPoint}).Points; len(got) != MostPoints {
+		t.Errorf("got %d points, want %d at most", len(got), MostPoints)
 	}
 }
 
@@ -212,7 +211,7 @@ func TestLastYearWantsBothSettings(t *testing.T) {
 
 func TestAnEmptyMonth(t *testing.T) {
 	m := Of(february, time.UTC, []mend.Letter{sent(day(2), 1, "card 1 first?")}, nil, nil,
-		Options{Privacy: mend.Quotes, Card: cards})
+		Options{Privacy: mend.Quotes, Point: pointOf})
 	if !m.Empty() || m.Letters != 1 || m.Days != 0 || m.Quotes != nil {
 		t.Errorf("got %+v, want an empty month with one letter", m)
 	}
@@ -258,7 +257,7 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 		}), 0, 12, func(p mend.Promise) mend.ItemID { return p.ID }).Draw(t, "promises")
 		zone := time.FixedZone("", rapid.IntRange(-11, 13).Draw(t, "zone")*3600)
 		opts := Options{Privacy: rapid.SampledFrom([]mend.Privacy{mend.Quotes, mend.Quotes, mend.NoQuotes}).Draw(t,
-			"privacy"), Card: cards}
+			"privacy"), Point: pointOf}
 		opts.LastYear = rapid.Bool().Draw(t, "last year")
 		m := Of(day(15), zone, letters, replies, promises, opts)
 		checkPromises(t, m, promises, zone, opts.Privacy == mend.Quotes)

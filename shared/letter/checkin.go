@@ -1,6 +1,8 @@
 package letter
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,13 +140,27 @@ func (l *language) page(s *sheet, b CheckIn) {
 	l.step(s, b)
 	c := l.card(b.Card)
 	s.add(c.body)
-	for i, q := range b.Card.Questions {
-		if q == b.Question || b.Question == "" && i == 0 {
-			s.add(c.questions[i])
-			return
-		}
+	asked := l.asked(b)
+	if i := slices.Index(b.Card.Questions[:], asked); i >= 0 {
+		s.add(c.questions[i])
+		return
 	}
-	s.write(l.question(b.Question))
+	s.write(l.question(asked))
+}
+
+// asked is the question of a check-in.
+func (l *language) asked(b CheckIn) string {
+	switch {
+	case b.Form == curriculum.LookBack:
+		return l.one("lookback.question")
+	case b.Form == curriculum.Closing:
+		return l.one("closing.question")
+	case b.Question != "":
+		return b.Question
+	case b.isPage() && b.Card != nil:
+		return b.Card.Questions[0]
+	}
+	return l.one("checkin.how")
 }
 
 // step says where on the arc the letter is: "3 of 12 · Saying sorry".
@@ -161,11 +177,11 @@ func (l *language) short(s *sheet, b CheckIn) {
 	if b.Card != nil && b.Card.Point != "" {
 		s.write(l.point(b.Card.Point))
 	}
-	if b.Question == "" {
-		s.write(l.question(l.one("checkin.how")))
-		return
+	asked := l.asked(b)
+	if asked != l.one("checkin.how") { // it's about the card
+		s.write(l.paragraph(l.one("checkin.didyou")))
 	}
-	s.write(l.paragraph(l.one("checkin.didyou")), l.question(b.Question))
+	s.write(l.question(asked))
 }
 
 // lookBack lists what was read, shows what the person wrote as far as privacy allows, and asks how to go on.
@@ -175,16 +191,12 @@ func (l *language) lookBack(s *sheet, h Head, b CheckIn) {
 		name = "closing"
 	}
 	s.write(l.title(l.checkInTitle(b)), l.paragraph(l.one(name+".text", "step", strconv.Itoa(b.Step), "of", strconv.Itoa(b.Of))))
-	var points []laid
+	var points []string
 	for _, c := range b.Done {
-		said := c.Point
-		if said == "" {
-			said = c.Title
-		}
-		points = append(points, laid{said, l.inline(said)})
+		points = append(points, cmp.Or(c.Point, c.Title))
 	}
 	if len(points) > 0 {
-		s.write(list(points))
+		s.write(l.points(points))
 	}
 	if h.Privacy.Rules().Own {
 		l.quoted(s, l.one("digest.quotes"), b.Words, digest.QuoteLength)
@@ -194,7 +206,7 @@ func (l *language) lookBack(s *sheet, h Head, b CheckIn) {
 	if b.Housekeeping.URL != "" {
 		s.write(l.link(l.one("lookback.link"), b.Housekeeping.URL))
 	}
-	s.write(l.fine(l.one(name+".nothing")), l.question(l.one(name+".question")))
+	s.write(l.fine(l.one(name+".nothing")), l.question(l.asked(b)))
 }
 
 // encodedCard is all of a card that its letters have in common.

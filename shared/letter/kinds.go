@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
@@ -224,29 +225,48 @@ func (l *language) sayReply(s *sheet, h Head) {
 // digest shows at most so many characters of each of the person's words.
 func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
-	question := l.nth("digest.questions", uint(m.First.Month), params...) // as Composer.MonthQuestion
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
 	case !h.Privacy.Rules().Figures:
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
 		s.write(l.paragraph(l.one("digest.empty", params...)))
-		s.write(l.question(question))
+		s.write(l.question(l.standing(m.First)))
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
-		l.moods(s, m.Moods)
+		if len(m.Points) > 0 {
+			s.write(l.heading(l.one("digest.points")), l.points(m.Points))
+		}
 		if h.Privacy.Rules().Own {
 			l.quoted(s, l.one("digest.quotes"), m.Quotes, most)
 			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
 		l.promises(s, h, m, most, params)
-		if len(m.Points) > 0 {
-			s.write(l.heading(l.one("digest.points")), l.points(m.Points))
-		}
-		s.write(l.heading(l.one("digest.question")), l.question(question))
+		l.moods(s, m)
+		s.write(l.heading(l.one("digest.question")), l.question(l.standing(m.First)))
 	}
 	s.write(l.link(l.one("digest.link"), l.site+"/journal"))
 	l.sayReply(s, h)
+}
+
+// standing is the question of a month's digest: one of a few that take turns.
+func (l *language) standing(month mend.Date) string {
+	return l.nth("digest.questions", uint(month.Month), "month", l.month(month), "next", l.month(next(month)))
+}
+
+// Question is what a letter asks, for the journal to show with the answer; "" where it asks
+// nothing.
+func (c *Composer) Question(locale string, privacy mend.Privacy, b Body) string {
+	l := c.language(locale)
+	switch b := b.(type) {
+	case CheckIn:
+		return l.asked(b)
+	case Digest:
+		if privacy.Rules().Figures && onCalendar(b.Month.First) {
+			return l.standing(b.Month.First)
+		}
+	}
+	return ""
 }
 
 func (l *language) figures(m digest.Month, params []string) string {
@@ -262,30 +282,39 @@ func (l *language) figures(m digest.Month, params []string) string {
 	return strings.Join(said, " ")
 }
 
-// moods lists each day's number from 1 to 5, and in HTML draws it beside the number.
-func (l *language) moods(s *sheet, moods []digest.Mood) {
-	if len(moods) == 0 {
+// moods draws the days of a month, a row for each week: under the number of a day a bar as high as
+// the mood, and the mood itself. In text it is a line with a place for each day.
+func (l *language) moods(s *sheet, m digest.Month) {
+	if len(m.Moods) == 0 {
 		return
 	}
-	var text, rows strings.Builder
-	for _, m := range moods {
-		value := strconv.Itoa(m.Value)
-		text.WriteString(l.date(m.Date) + ": " + value + "\n")
-		rows.WriteString("<tr><td>" + l.date(m.Date) + "</td><td>" + value + ` <span aria-hidden="true">` +
-			dots(m.Value) + "</span></td></tr>\n")
+	said := map[mend.Date]int{}
+	for _, mood := range m.Moods {
+		said[mood.Date] = min(max(mood.Value, 1), 5)
 	}
-	s.write(
-		l.heading(l.one("digest.moods")),
-		laid{text.String() + "\n", toward(l.dir, styleTable) + "\n<tr>" +
-			`<th scope="col">` + l.inline(l.one("digest.moods.day")) + `</th><th scope="col">` + l.inline(l.one("digest.moods.mood")) + "</th></tr>\n" +
-			rows.String() + "</table>\n"},
-	)
-}
-
-// dots draws a mood beside its number.
-func dots(value int) string {
-	full := min(max(value, 0), 5)
-	return strings.Repeat("●", full) + strings.Repeat("○", 5-full)
+	line := make([]string, 0, 31)
+	var cells strings.Builder
+	cells.WriteString("<tr>" + strings.Repeat("<td></td>", int(m.First.Weekday()+6)%7))
+	for day := m.First; day.FirstOfMonth() == m.First; day = day.AddDays(1) {
+		if day.Weekday() == time.Monday && day != m.First {
+			cells.WriteString("</tr>\n<tr>")
+		}
+		number := strconv.Itoa(day.Day)
+		mood, ok := said[day]
+		if !ok {
+			line = append(line, "·")
+			cells.WriteString(`<td class="quiet">` + number + "</td>")
+			continue
+		}
+		value := strconv.Itoa(mood)
+		line = append(line, value)
+		cells.WriteString(`<td aria-label="` + escape(l.date(day)) + ": " + value + `">` + number +
+			styleBar + strconv.Itoa(4*mood) + "px solid " + lightAccent + `"><b>` + value + "</b></div></td>")
+	}
+	s.write(l.heading(l.one("digest.moods")), laid{
+		flow(l.one("digest.moods.line")) + strings.Join(line, " ") + "\n\n",
+		toward(l.dir, styleTable) + "\n" + cells.String() + "</tr>\n</table>\n",
+	})
 }
 
 func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote, most int) {
@@ -297,20 +326,6 @@ func (l *language) quoted(s *sheet, heading string, quotes []digest.Quote, most 
 		date, words := l.date(q.Date), typed(shownWords(q.Words, most))
 		s.write(laid{flow(date + ":"), styleDate + l.inline(date) + "</p>\n"}, words)
 	}
-}
-
-// points lists what the month's pages said.
-func (l *language) points(said []string) laid {
-	const most = 12 // someone who gets letters every day has thirty
-	var items []laid
-	for _, p := range said[:min(most, len(said))] {
-		items = append(items, laid{p, l.inline(p)})
-	}
-	if n := len(said) - most; n > 0 {
-		more := l.plural("digest.points.more", n)
-		items = append(items, laid{more, l.inline(more)})
-	}
-	return list(items)
 }
 
 // promises lists what became of promises: in words where privacy allows it, else in figures.

@@ -41,6 +41,7 @@ const (
 	styleList       = `<ul style="padding:0 1.2em">`
 	styleItem       = `<li style="margin:0 0 .4em">`
 	styleTable      = `<table class="days" dir="{dir}" style="border-collapse:collapse;margin:0 0 1em;font:` + fineFont + `">`
+	styleBar        = `<div class="edge" style="border-top:`
 	styleFooter     = `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline + `;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">`
 	styleFooterLink = `<a class="quiet" style="color:` + lightMuted + `" href="`
 )
@@ -122,6 +123,15 @@ func (l *language) cardText(words string) laid {
 	for item := range strings.SplitSeq(words, "\n") {
 		item = strings.TrimPrefix(item, "- ")
 		items = append(items, laid{item, l.inline(item)})
+	}
+	return list(items)
+}
+
+// points lays out the advice of several cards.
+func (l *language) points(points []string) laid {
+	var items []laid
+	for _, p := range points {
+		items = append(items, laid{p, l.inline(p)})
 	}
 	return list(items)
 }

@@ -207,12 +207,6 @@ func (c *Composer) Words(locale string) string {
 	return b.String()
 }
 
-// MonthQuestion is the question that the digest of a month ends with. The questions take turns.
-func (c *Composer) MonthQuestion(locale string, first mend.Date) string {
-	l := c.language(locale)
-	return l.nth("digest.questions", uint(first.Month), "month", l.month(first), "next", l.month(next(first)))
-}
-
 // language finds the catalogue of a locale, of its language without the region, or English.
 func (c *Composer) language(locale string) *language {
 	languages := c.languages()

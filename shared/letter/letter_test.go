@@ -80,7 +80,9 @@ func february() digest.Month {
 		Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
 		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
 		Coming:   []digest.Promise{{Words: "write to the landlord", Due: mend.Date{Year: 2026, Month: 3, Day: 9}}},
-		Points:   []string{window.Point, "Start with the smallest thing you can keep.", "Say \"I'll answer tomorrow\"."},
+		Points: []string{
+			"Say when you'll be late.", "Keep your reasons out of your apology.", "Ask *before* you explain.",
+		},
 	}
 }
 

@@ -18,7 +18,9 @@ func TestTheLargestDigestFits(t *testing.T) {
 	m := digest.Month{First: day(1), Letters: 28, Days: 28}
 	for d := 1; d <= 28; d++ {
 		m.Moods = append(m.Moods, digest.Mood{Date: day(d), Value: 5})
-		m.Points = append(m.Points, strings.Repeat("é", 38)+string(rune('a'+d)))
+	}
+	for i := range digest.MostPoints {
+		m.Points = append(m.Points, strings.Repeat("é", 110)+string(rune('a'+i)))
 	}
 	for range 40 {
 		p := digest.Promise{Words: endless, Due: day(3)}

@@ -53,6 +53,13 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 					if got := strings.Contains(part, "You wrote on 6 days"); got != tt.month {
 						t.Errorf("shows the month: got %v, want %v", got, tt.month)
 					}
+					if _, ok := tt.body.(Digest); ok {
+						for _, said := range []string{month.Points[1], c.Question("en", mend.Quotes, tt.body)} {
+							if strings.Contains(part, said) != rules.Figures {
+								t.Errorf("shows %q: want %v:\n%s", said, rules.Figures, part)
+							}
+						}
+					}
 					if _, checkIn := tt.body.(CheckIn); checkIn && !rules.Cards && !strings.Contains(part, "Your page is ready") {
 						t.Errorf("does not say that a page is ready:\n%s", part)
 					}

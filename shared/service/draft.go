@@ -17,7 +17,7 @@ import (
 type draft struct {
 	body     letter.Body
 	card     int
-	question string
+	question string              // what it asks
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
 }
@@ -45,10 +45,11 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		if month.quiet && month.Empty() {
 			return d, errQuietMonth
 		}
-		d.body, d.question = letter.Digest{Month: month.Month}, s.Letters.MonthQuestion("en", month.First)
+		d.body = letter.Digest{Month: month.Month}
 	default:
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
+	d.question = s.Letters.Question("en", sub.Privacy, d.body)
 	return d, nil
 }
 
@@ -61,7 +62,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	if !ok {
 		return fmt.Errorf("no card for path %q", sub.Path)
 	}
-	d.progress.Step, d.question = choice.Next, choice.Question
+	d.progress.Step = choice.Next
 	if choice.Card != nil {
 		d.card = choice.Card.Number
 	}

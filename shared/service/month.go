@@ -7,6 +7,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -72,7 +73,7 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 		return !p.Due.After(last) && len(asking(w, p.ID)) > 0
 	})
 	return month{digest.Of(first, zone, letters, replies, keptPromises(w.Person, promises, s.Now()), digest.Options{
-		Privacy: sub.Privacy, NoContact: sub.NoContact, LastYear: w.Monthly.LastYear, Card: s.cardOf,
+		Privacy: sub.Privacy, LastYear: w.Monthly.LastYear, Point: s.pointsFor(w, sub.NoContact),
 	}), w.Monthly.Quiet}, nil
 }
 
@@ -93,13 +94,21 @@ func lastYear(first mend.Date) mend.Date {
 	return mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
 }
 
-// cardOf is what the digest needs to know of a card.
-func (s *Service) cardOf(number int) (digest.Card, bool) {
-	c, ok := s.Library.ByNumber(number)
-	if !ok {
-		return digest.Card{}, false
+// pointsFor gives the points that a person's digest may list: none of a card that they said isn't
+// for them, and with no-contact none of a card whose practice reaches the other person.
+func (s *Service) pointsFor(w store.Account, noContact bool) func(card int) string {
+	var retired curriculum.Bitmap
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
+		retired = curriculum.ParseBitmap(checkIn.Retired)
+		noContact = noContact || checkIn.Path == mend.Apart
 	}
-	return digest.Card{Point: c.Point, Contact: c.Contact != content.None}, true
+	return func(card int) string {
+		c, ok := s.Library.ByNumber(card)
+		if !ok || retired.Has(card) || noContact && c.Contact != content.None {
+			return ""
+		}
+		return c.Point
+	}
 }
 
 // sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because that digest is left out. It

@@ -1,9 +1,12 @@
 package service_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
@@ -78,6 +81,84 @@ func TestNotForMeRetiresTheCard(t *testing.T) {
 		if record := w.record(idOf(w, l), of(w, l)); record.Card == card.Number {
 			t.Fatalf("%s came again on %s", card.ID, l.At)
 		}
+	}
+}
+
+// After NOT FOR ME by mail the next page is that of another step. For a year no check-in and no
+// digest names the card or one of its related ones.
+func TestNotForMeByMailLeadsToTheNextStep(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(mondays, monthly)
+	var card *content.Card
+	for card == nil || len(card.Related) == 0 {
+		w.until(w.now.AddDate(0, 0, 7).Format("2006-01-02") + " 08:00")
+		card, _ = w.svc.Library.ByNumber(checkInOf(w, id).LastCard)
+	}
+	unwanted := []*content.Card{card}
+	for _, n := range card.Related {
+		related, _ := w.svc.Library.ByNumber(n)
+		unwanted = append(unwanted, related)
+	}
+	before := checkInOf(w, id)
+	w.receive(w.last(mend.CheckIn), incoming{words: "NOT FOR ME"})
+	w.wantLetters(mend.Notice, 1)
+	retired := curriculum.ParseBitmap(checkInOf(w, id).Retired)
+	for _, c := range unwanted {
+		if !retired.Has(c.Number) {
+			t.Errorf("%s is not retired with %s", c.ID, card.ID)
+		}
+	}
+	seen := len(w.letters(mend.CheckIn))
+	w.until(w.now.AddDate(0, 0, 7).Format("2006-01-02") + " 08:00")
+	after := checkInOf(w, id)
+	if after.LastDate == before.LastDate || after.LastCard == card.Number {
+		t.Errorf("a week later: %+v, want the page of another step", after.Step)
+	}
+	w.mornings("2027-03-02 08:00")
+	for _, kind := range []mend.Kind{mend.CheckIn, mend.Digest} {
+		letters := w.letters(kind)
+		if kind == mend.CheckIn {
+			letters = letters[seen:]
+		}
+		if len(letters) < 10 {
+			t.Fatalf("only %d letters of kind %s", len(letters), kind)
+		}
+		for _, l := range letters {
+			text := unwrapped(w.text(l))
+			for _, c := range unwanted {
+				if strings.Contains(text, c.Point) {
+					t.Errorf("the %s of %s names %s:\n%s", kind, l.At, c.ID, text)
+				}
+			}
+		}
+	}
+}
+
+// Every check-in and digest is recorded with what it asks, and the journal shows it.
+func TestTheJournalShowsWhatWasAsked(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active(func(f *service.Form) { f.Path = "betrayal" }, monthly)
+	var asked []string
+	w.mornings("2026-04-02 08:00")
+	for _, kind := range []mend.Kind{mend.CheckIn, mend.Digest} {
+		for _, l := range w.letters(kind) {
+			question := w.record(id, of(w, l)).Question
+			if question == "" || !strings.Contains(unwrapped(w.text(l)), question) {
+				t.Errorf("the %s of %s is recorded with the question %q:\n%s", kind, l.At, question, w.text(l))
+			}
+			asked = append(asked, question)
+		}
+	}
+	for _, want := range []string{"How are you today", "from when you began", "part of March"} {
+		if !slices.ContainsFunc(asked, func(q string) bool { return strings.Contains(q, want) }) {
+			t.Errorf("no letter asked %q: %q", want, asked)
+		}
+	}
+	w.receive(w.last(mend.Digest), incoming{words: "Walking."})
+	j := get(w.svc.Journal(t.Context(), service.Access{Person: id, SignedIn: true}, service.PageRequest{}))(w)
+	if len(j.Months) != 1 || len(j.Months[0].Replies) != 1 ||
+		!strings.Contains(j.Months[0].Replies[0].Question, "part of March") {
+		t.Errorf("the journal: %+v, want the answer with its question", j.Months)
 	}
 }
 
