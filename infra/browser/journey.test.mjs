@@ -160,9 +160,9 @@ test("without script, and without a cookie", async () => {
   await page.click("text=Save the rhythm");
   assert.match(await page.locator("main").innerText(), /the last day of each month|the 31st/);
   await page.click("text=Stop all letters");
-  assert.match(await page.locator("[role=status]").first().innerText(), /No letters come any more/);
-  await page.click("text=Take it back");
-  assert.match(await page.locator("[role=status]").first().innerText(), /Your letters come again/);
+  assert.match(await page.locator("[role=status]").first().innerText(), /Your letters have stopped/);
+  await page.click("text=Undo");
+  assert.match(await page.locator("[role=status]").first().innerText(), /Your letters are back/);
   assert.deepEqual(await v.context.cookies(), []);
   await v.close();
 });

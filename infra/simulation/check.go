@@ -393,7 +393,7 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if l == nil {
 		return
 	}
-	if c.rests[key] {
+	if c.rests[key] && l.noContact != 0 {
 		c.broken(3, "%s %s, a reminder, comes although they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 	}
 	if text(item, "kind") != "checkin" {
