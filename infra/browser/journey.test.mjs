@@ -89,7 +89,7 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await choose(page, /Every week, on/);
   await press(page, "checkbox", "Thursday");
   assert.equal(await page.locator("#zone").inputValue(), "Europe/Berlin", "the script did not fill in the zone");
-  assert.match(await page.locator("#first").innerText(), /If you say yes today, the first come on \w+day \d+ \w+; /);
+  assert.match(await page.locator("#first").innerText(), /If you confirm today, the first ones come on \w+day \d+ \w+; /);
   await choose(page, /Yes, mine alone/);
   await type(page, "Your email address", ann);
   await type(page, "What should we call you?", "Zoë O'Brien");

@@ -96,11 +96,11 @@ func (e BadAddress) Error() string { return string(e) }
 
 // The sentences of [ParseAddress].
 const (
-	AddressMissing   = BadAddress("Please write your e-mail address.")
-	AddressMalformed = BadAddress("This does not look like an e-mail address. It should read like name@example.org.")
+	AddressMissing   = BadAddress("Please enter your email address.")
+	AddressMalformed = BadAddress("That doesn’t look like an email address. It should read like name@example.org.")
 	AddressTooLong   = BadAddress("This address is longer than mail allows.")
 	AddressQuoted    = BadAddress("Addresses in quotation marks cannot receive our letters. Do you have another one?")
-	AddressNonASCII  = BadAddress("Sorry: our letters cannot yet reach an address with letters such as é or 李 before " +
+	AddressNonASCII  = BadAddress("Sorry, our letters can’t yet reach an address with letters such as é or 李 before " +
 		"the @. Do you have another one?")
 	AddressDomain = BadAddress("The part after the @ is not a domain that can receive mail.")
 )
