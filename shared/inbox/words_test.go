@@ -205,6 +205,8 @@ func TestOurLetterIsKnownByItsWords(t *testing.T) {
 		{"answered between unmarked lines", "From: Mend <r@mend.test>\nSent: Tuesday, 3 March 2026 10:15\nTo: Ann\nSubject: One question\n\nGood morning Ann,\n\nMost apologies fail at the word \"but\". It takes back what was\njust given, and the other person hears only what follows it.\n\nI know that one well.\n\nToday's practice: say one thing that you did, and stop there.\n\nWhat did you hear the last time that somebody said sorry to you?\n\nThat it was raining.\n\nYou can pause, change or stop these letters at any time.", "I know that one well.\n\nThat it was raining."},
 		{"a phrase of the letter above a quote with marks", "Say one thing that you did.\n\nOn Tue, 3 March 2026, Mend <r@mend.test> wrote:\n> " +
 			strings.ReplaceAll(ourLetter, "\n", "\n> "), "Say one thing that you did."},
+		{"lines that each stand somewhere in the letter", "One thing that you did.\nThe other person hears.\n\nOn Tuesday, Mend wrote:\n> Hello\n",
+			"One thing that you did.\nThe other person hears."},
 		{"words of the author that the letter has too", "I am sorry. What did you hear?", "I am sorry. What did you hear?"},
 	}
 	for _, test := range tests {

@@ -380,15 +380,15 @@ func (d *document) matchLines() []lineMatch {
 	}
 	for i := 0; i < len(matches); {
 		end, words := i, 0
-		for j, gap := i, 0; j < len(matches) && gap < 3; j++ {
+		for j, gap, last := i, 0, int32(-1); j < len(matches) && gap < 3; j++ {
 			m := &matches[j]
-			if m.strong() && d.marked(j) != d.marked(i) {
+			if m.strong() && (d.marked(j) != d.marked(i) || !d.marked(j) && last >= 0 && !goesOn(last, m.first)) {
 				break
 			}
 			switch {
 			case m.strong():
 				words += m.matched
-				end, gap = j+1, 0
+				end, gap, last = j+1, 0, m.last
 			case d.lines[j].blank() || m.matched == m.words:
 			default:
 				gap++
@@ -410,6 +410,10 @@ func (d *document) matchLines() []lineMatch {
 	}
 	return matches
 }
+
+// goesOn reports that the letter goes on, within a few lines of it, from one of its words to another. Lines
+// of an author that each hold words of ours come from anywhere in it.
+func goesOn(from, to int32) bool { return to > from && to-from <= 60 }
 
 // marked reports a line that the client marked as quoted.
 func (d *document) marked(i int) bool { return d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 }
