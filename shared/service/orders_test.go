@@ -14,10 +14,10 @@ import (
 
 func TestAnOrderThatIsFollowedIsAnswered(t *testing.T) {
 	for words, want := range map[string]string{ // what the letter says: what holds now, and how to undo it
-		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|answer with the word RESUME",
-		"STOP for a week":    "Your letters are paused until 10 March 2026|answer with the word RESUME",
-		"RESUME":             "Your letters come again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
-		"Skip":               "Your next letter is left out. The one after it comes on Thursday 5 March at 07:30|RESUME",
+		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|Just reply RESUME",
+		"STOP for a week":    "Your letters are paused until 10 March 2026|Just reply RESUME",
+		"RESUME":             "You'll get letters again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
+		"Skip":               "We'll skip your next letter. The one after it comes on Thursday 5 March at 07:30|RESUME",
 		"FORTNIGHTLY":        "every second Tuesday at 07:30. The next one comes on Tuesday 10 March at 07:30|DAILY",
 		"WEEKLY on Thursday": "Thursdays at 07:30. The next one comes on Thursday 5 March at 07:30|DAILY",
 		"weekdays":           "Mondays to Fridays at 07:30. The next one comes on Wednesday 4 March at 07:30|DAILY",
@@ -48,14 +48,14 @@ func TestAnswersAreNotAnswered(t *testing.T) {
 
 func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 	for words, subject := range map[string]string{
-		"PAUSE 3":                          "One line that we couldn't follow",
-		"SKIP 2\nIt was a long day.":       "One line that we couldn't follow",
-		"PAUSE until next Friday":          "One line that we couldn't follow",
-		"PROMISE":                          "One line that we couldn't follow",
-		"PROMISE by Friday":                "One line that we couldn't follow",
+		"PAUSE 3":                          "One line we couldn't follow",
+		"SKIP 2\nIt was a long day.":       "One line we couldn't follow",
+		"PAUSE until next Friday":          "One line we couldn't follow",
+		"PROMISE":                          "One line we couldn't follow",
+		"PROMISE by Friday":                "One line we couldn't follow",
 		"PROMISE call my sister soon":      "One more detail",
 		"PAUSE 3\nPROMISE to write soon.":  "One more detail",
-		"WEEKLY on Thursday\nPAUSE for it": "One line that we couldn't follow",
+		"WEEKLY on Thursday\nPAUSE for it": "One line we couldn't follow",
 	} {
 		t.Run(words, func(t *testing.T) {
 			w, id, letter := answering(t)
@@ -65,7 +65,7 @@ func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 				t.Errorf("the letter is not %q:\n%s", subject, w.text(l))
 			}
 			if strings.HasPrefix(words, "WEEKLY") { // what was followed beside it is said too
-				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "another rhythm now: Thursdays at 07:30") {
+				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "It's now: Thursdays at 07:30") {
 					t.Errorf("it does not say what holds now:\n%s", text)
 				}
 				return
