@@ -2,6 +2,7 @@ package machine
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -95,8 +96,9 @@ func (l *limited) Accept() (net.Conn, error) {
 		}
 		select {
 		case l.free <- struct{}{}:
-			c := &limitedConn{Conn: conn, leave: func() { <-l.free }}
-			c.end = time.AfterFunc(l.longest, func() { _ = c.Close() })
+			ctx, cancel := context.WithTimeout(context.Background(), l.longest)
+			c := &limitedConn{Conn: conn, leave: func() { cancel(); <-l.free }}
+			context.AfterFunc(ctx, func() { _ = c.Close() })
 			return c, nil
 		default:
 			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
@@ -108,7 +110,6 @@ func (l *limited) Accept() (net.Conn, error) {
 
 type limitedConn struct {
 	net.Conn
-	end   *time.Timer
 	once  sync.Once
 	leave func()
 }
@@ -116,7 +117,6 @@ type limitedConn struct {
 func (c *limitedConn) Close() error {
 	err := os.ErrClosed
 	c.once.Do(func() {
-		c.end.Stop()
 		err = c.Conn.Close()
 		c.leave()
 	})
