@@ -14,9 +14,8 @@ const MaxBody = 64 << 10
 // sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see
 // [openPage].
 var sharedHeaders = http.Header{
-	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; object-src " +
-		"'none'; " +
-		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; " +
+		"object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
 	"Cross-Origin-Opener-Policy":   {"same-origin"},
 	"Cross-Origin-Resource-Policy": {"same-origin"},
 	// paths hold tokens. With no-referrer, forms would send "Origin: null"

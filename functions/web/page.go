@@ -22,6 +22,7 @@ type page struct {
 	Problems service.Problems // of the form; listed at the top
 	Done     string           // what a form that was sent has done; said at the top
 	SignedIn bool
+	Path     string // of the person, where the page may show it: it has a color
 	Data     any
 }
 
@@ -35,12 +36,13 @@ var parts = []string{"pages/layout.html", "pages/parts.html"}
 func readPages(a assets) (pages, error) {
 	shared := sync.OnceValues(func() (*template.Template, error) {
 		return template.New("layout").Funcs(template.FuncMap{
-			"asset":  func(name string) string { return a.paths[name] },
-			"date":   dateInWords,
-			"month":  func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-			"moment": service.InWords,
-			"dict":   dict,
-			"part":   func(i int) int { return i + 1 },
+			"whoReads": func() string { return mend.WhoReads },
+			"asset":    func(name string) string { return a.paths[name] },
+			"date":     dateInWords,
+			"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
+			"moment":   service.InWords,
+			"dict":     dict,
+			"part":     func(i int) int { return i + 1 },
 		}).ParseFS(files, parts...)
 	})
 	names, err := fs.Glob(files, "pages/*.html")

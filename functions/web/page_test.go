@@ -180,10 +180,10 @@ func TestEveryPage(t *testing.T) {
 	for name, body := range everyPage(t) {
 		t.Run(strings.ReplaceAll(name, "/", " "), func(t *testing.T) {
 			all := len(body) // and what it loads, as it goes over the wire without compression
-			for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*)"`).FindAllStringSubmatch(body, -1) {
+			for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`).FindAllStringSubmatch(body, -1) {
 				all += len(assets.want(assets.get(path[1]), 200))
 			}
-			if all > 50<<10 || all < len(body)+2<<10 {
+			if all > 60<<10 || all < len(body)+2<<10 {
 				t.Errorf("got %d bytes with style sheet, script and icon, want at most 60 KB", all)
 			}
 			page := parseHTML(t, body)
@@ -246,8 +246,8 @@ func TestEveryPage(t *testing.T) {
 				attr(exit[0], "href") == "" {
 				t.Error("the page has no quick exit that works without script")
 			}
-			if !strings.Contains(body, `<a href="/help">More help</a>`) {
-				t.Error("the page has no link to more help")
+			if !strings.Contains(body, `<a href="/help">Safety</a>`) {
+				t.Error("the page has no link to safety")
 			}
 			title := strings.ToLower(textOf(page.all(func(n *html.Node) bool { return n.Data == "title" })[0]))
 			for _, word := range []string{"trust", "betray", "relation", "mend", "amends", "promise", "apart"} {
@@ -279,7 +279,7 @@ func TestAFullJournalIsLight(t *testing.T) {
 	must(w.svc.Store.Commit(t.Context(), whole))(t)
 	body := w.want(w.get("/journal", session), 200)
 	all := len(body)
-	for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*)"`).FindAllStringSubmatch(body, -1) {
+	for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`).FindAllStringSubmatch(body, -1) {
 		all += len(w.want(w.get(path[1]), 200))
 	}
 	if all > 60<<10 {
@@ -448,29 +448,45 @@ func TestAssetsAreSmallAndKeptForGood(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := w.want(w.get("/"), 200)
 	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
-		"svg": "image/svg+xml"}
-	paths := regexp.MustCompile(`"(/assets/[0-9a-f]{16}\.(css|js|svg))"`).FindAllStringSubmatch(page, -1)
-	if len(paths) != 3 {
-		t.Fatalf("got assets %v, want a style sheet, a script and an icon", paths)
-	}
-	for _, path := range paths {
-		res := w.get(path[1])
-		body := w.want(res, 200)
+		"svg": "image/svg+xml", "woff2": "font/woff2"}
+	names := regexp.MustCompile(`"(?:/assets/)?([0-9a-f]{16}\.(css|js|svg|woff2))"`)
+	style := regexp.MustCompile(`/assets/[0-9a-f]{16}\.css`).FindString(page)
+	sizes := map[string][]int{}
+	seen := map[string]bool{}
+	for _, name := range names.FindAllStringSubmatch(page+w.want(w.get(style), 200), -1) {
+		if seen[name[1]] {
+			continue
+		}
+		seen[name[1]] = true
+		res := w.get("/assets/" + name[1])
+		sizes[name[2]] = append(sizes[name[2]], len(w.want(res, 200)))
 		if got := res.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
-			t.Errorf("%s: got Cache-Control %q", path[1], got)
+			t.Errorf("%s: got Cache-Control %q", name[1], got)
 		}
-		if got := res.Header.Get("Content-Type"); got != kinds[path[2]] {
-			t.Errorf("%s: got Content-Type %q, want %q", path[1], got, kinds[path[2]])
+		if got := res.Header.Get("Content-Type"); got != kinds[name[2]] {
+			t.Errorf("%s: got Content-Type %q, want %q", name[1], got, kinds[name[2]])
 		}
-		if len(body) > 12<<10 {
-			t.Errorf("%s: got %d bytes, want at most 12 KB", path[1], len(body))
+	}
+	for kind, most := range map[string]int{"css": 20 << 10, "js": 12 << 10, "svg": 2 << 10, "woff2": 60 << 10} {
+		all := 0
+		for _, size := range sizes[kind] {
+			all += size
 		}
+		if all == 0 || all > most {
+			t.Errorf("%s: got %v bytes, want some and at most %d", kind, sizes[kind], most)
+		}
+	}
+	if len(sizes["woff2"]) != 2 {
+		t.Errorf("got %d files of type, want two", len(sizes["woff2"]))
+	}
+	if css := w.want(w.get(style), 200); regexp.MustCompile(`url\("[a-z]`).MatchString(regexp.MustCompile(`url\("[0-9a-f]{16}\.`).ReplaceAllString(css, "")) {
+		t.Error("the style sheet names a file that is not served")
 	}
 }
 
 // WCAG 2.2, 1.4.3 (text, 4.5) and 1.4.11 (the borders of fields, 3).
 func TestContrast(t *testing.T) {
-	css := string(must(os.ReadFile("pages/assets/mend.css"))(t))
+	css := string(must(os.ReadFile("pages/assets/base.css"))(t))
 	schemes := regexp.MustCompile(`:root \{([^}]*)\}`).FindAllStringSubmatch(css, -1)
 	if len(schemes) != 2 {
 		t.Fatalf("got %d palettes, want light and dark", len(schemes))
@@ -481,8 +497,8 @@ func TestContrast(t *testing.T) {
 			colour[c[1]] = c[2]
 		}
 		for _, ground := range []string{"ground", "paper"} {
-			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5,
-				"wrong": 4.5, "field": 3} {
+			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5, "wrong": 4.5, "field": 3,
+				"amends": 4.5, "together": 4.5, "betrayal": 4.5, "foundations": 4.5, "apart": 4.5} {
 				if got := contrast(t, colour[text], colour[ground]); got < least {
 					t.Errorf("palette %d: %s on %s: got %.2f, want %.1f", i, text, ground, got, least)
 				}
@@ -516,7 +532,7 @@ func luminance(t *testing.T, colour string) float64 {
 
 // Letters and pages show the same colours.
 func TestThePaletteIsThatOfTheLetters(t *testing.T) {
-	css := string(must(os.ReadFile("pages/assets/mend.css"))(t))
+	css := string(must(os.ReadFile("pages/assets/base.css"))(t))
 	letters := string(must(os.ReadFile("../../shared/letter/html.go"))(t))
 	for _, name := range []string{"Ground", "Ink", "Muted", "Accent", "Hairline"} {
 		for i, scheme := range []string{"light", "dark"} {

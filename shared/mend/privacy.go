@@ -73,3 +73,6 @@ func CoverOf(chosen string) string {
 	}
 	return Covers[0]
 }
+
+// WhoReads says who can read replies. Pages and letters say it in these words and no others.
+const WhoReads = "No one here reads what you write unless you ask, although the people who run this service could."

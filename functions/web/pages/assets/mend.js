@@ -21,11 +21,22 @@ if (zone) {
   if (!there.textContent) say();
 }
 
-for (const exit of document.querySelectorAll(".exit")) {
-  exit.addEventListener("click", (event) => {
-    event.preventDefault();
+// "Leave now", and Shift three times within two seconds and with no other key between.
+const exit = document.querySelector(".exit");
+if (exit) {
+  const leave = () => {
     document.body.replaceChildren();
     location.replace(exit.href);
+  };
+  exit.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave();
+  });
+  let shifts = [];
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat) return;
+    shifts = event.key === "Shift" ? [...shifts, event.timeStamp].filter((at) => event.timeStamp - at < 2000) : [];
+    if (shifts.length === 3) leave();
   });
 }
 
