@@ -390,7 +390,7 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 		"/journal": {"words": {words}, "mood": {"4"}}, "/journal/promises": {"promise": {words}, "due": {"2026-03-03"}},
 	} {
 		w, session := diary(t)
-		w.now = w.now.Add(31 * time.Minute)
+		w.now = w.now.Add(121 * time.Minute)
 		before := w.writes
 		page := parseHTML(t, w.wantText(w.post(path, form, session), 403, "it’s still on this page", `href="/signin"`))
 		if w.writes != before {

@@ -46,6 +46,19 @@ func (h *Handler) session(r *http.Request) (service.Access, error) {
 	return h.svc.Session(r.Context(), cookie.Value)
 }
 
+// renew lets a visit last from one page to the next. Only the cookie changes, so GET still changes
+// nothing. An answer that may be kept by others has no cookie, and one that sets the cookie itself
+// keeps its own.
+func (h *Handler) renew(a *answer, r *http.Request) {
+	cookie, err := r.Cookie(h.cookieName())
+	if err != nil || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Set-Cookie") != "" {
+		return
+	}
+	if value, ok := h.svc.Renewed(cookie.Value); ok {
+		h.setCookie(a, value, int(token.Visit.Lifetime().Seconds()))
+	}
+}
+
 // asking is what the sign-in page shows.
 type asking struct {
 	Form  form
@@ -104,7 +117,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	h.setCookie(w, value, int(service.SessionLife.Seconds()))
+	h.setCookie(w, value, int(token.Visit.Lifetime().Seconds()))
 	http.Redirect(w, r, "/journal", http.StatusSeeOther)
 	return nil
 }

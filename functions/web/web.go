@@ -155,6 +155,7 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 		return a
 	}
 	h.mux().ServeHTTP(a, r)
+	h.renew(a, r)
 	return a
 }
 

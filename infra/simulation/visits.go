@@ -10,7 +10,6 @@ import (
 
 	"example.org/mend/shared/capacity"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
@@ -97,11 +96,11 @@ func (w *world) pages(n int) (capacity.Bill, error) {
 			w.table.meter = nil // to sign in is a letter, and no part of this
 			link := mend.OneOff{Person: priced(i), ID: "signin", Address: pricedAddress(i), Expires: w.Now().Add(time.Hour)}
 			secret := strings.Repeat("s", 26)
-			if err := w.rig.svc.Store.OpenSession(context.Background(), link, 0, secret, w.Now().Add(service.SessionLife)); err != nil {
+			if err := w.rig.svc.Store.OpenSession(context.Background(), link, 0, secret, w.Now().Add(mend.LongestVisit)); err != nil {
 				failed = err
 			}
 			w.table.meter = counted
-			ask("/journal", string(link.Person)+secret)
+			ask("/journal", must(w.rig.svc.Cookie(link.Person, secret)))
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {

@@ -1,6 +1,9 @@
 package mend
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Privacy says how much of a person's settings and words an e-mail, and a page that an e-mail's
 // link opens, may show.
@@ -22,6 +25,8 @@ type PrivacyRules struct {
 	Figures bool    // the digest holds the month; else a link to it
 	Own     bool    // the digest quotes the person's own words
 	Path    bool    // a page opened by a link shows the path, the person's side and "they said no"
+	// Visit is how long after signing in a visit ends, whatever is done in it.
+	Visit time.Duration
 }
 
 // Showing says when something is shown.
@@ -37,10 +42,14 @@ const (
 // privacyTable is the one place that says what each setting shows. Letters, notices, calendars,
 // pages and the sentences of the sign-up form all read it.
 var privacyTable = []PrivacyRules{
-	{Privacy: LinkOnly},
-	{Privacy: NoQuotes, Cards: true, Words: WhenTicked, Figures: true, Path: true},
-	{Privacy: Quotes, Titles: true, Cards: true, Words: Always, Figures: true, Own: true, Path: true},
+	{Privacy: LinkOnly, Visit: 30 * time.Minute},
+	{Privacy: NoQuotes, Cards: true, Words: WhenTicked, Figures: true, Path: true, Visit: 30 * time.Minute},
+	{Privacy: Quotes, Titles: true, Cards: true, Words: Always, Figures: true, Own: true, Path: true,
+		Visit: LongestVisit},
 }
+
+// LongestVisit is how long after signing in every visit ends.
+const LongestVisit = 12 * time.Hour
 
 // Rules is the row of a setting. One that is unset or unknown has the row of NoQuotes.
 func (p Privacy) Rules() PrivacyRules { return privacyTable[p.Openness()] }

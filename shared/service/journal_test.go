@@ -42,15 +42,88 @@ func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
 	}
 }
 
-func TestASessionLastsHalfAnHour(t *testing.T) {
+// A visit ends two hours after the last page, and half a day after signing in, whatever is done in
+// it. Where someone else may look into the inbox, it ends after thirty minutes.
+func TestAVisitEnds(t *testing.T) {
+	for _, test := range []struct {
+		privacy mend.Privacy
+		every   time.Duration // from one page to the next
+		ends    time.Duration // after signing in
+	}{
+		{mend.Quotes, 3 * time.Hour, 2 * time.Hour},
+		{mend.Quotes, time.Hour, 12 * time.Hour},
+		{mend.NoQuotes, time.Hour, 30 * time.Minute},
+		{mend.NoQuotes, 5 * time.Minute, 30 * time.Minute},
+		{mend.LinkOnly, 5 * time.Minute, 30 * time.Minute},
+	} {
+		w := newWorld(t, "2026-03-02 09:00")
+		w.active(func(f *service.Form) { f.Privacy = string(test.privacy) })
+		cookie, began := w.signIn(), w.now
+		first := cookie
+		for end := began.Add(test.ends); w.now.Add(test.every).Before(end); {
+			w.now = w.now.Add(test.every)
+			get(w.svc.Session(t.Context(), cookie))(w)
+			if renewed, ok := w.svc.Renewed(cookie); ok {
+				cookie = renewed
+			}
+		}
+		w.now = began.Add(test.ends - time.Second)
+		get(w.svc.Session(t.Context(), cookie))(w)
+		w.now = began.Add(test.ends)
+		for _, c := range []string{cookie, first} {
+			if _, err := w.svc.Session(t.Context(), c); code(err) != service.NeedSignIn {
+				t.Errorf("%s, a page every %v: %v after signing in got %v, want NeedSignIn", test.privacy,
+					test.every, test.ends, err)
+			}
+		}
+	}
+}
+
+// The cookie's token is good for its own session alone, and a session that has ended stays ended.
+func TestNoCookieOpensWhatHasEnded(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.active()
+	w.active(func(f *service.Form) { f.Privacy = string(mend.Quotes) })
+	old := w.signIn()
+	w.now = w.now.Add(2 * time.Hour)
+	if _, ok := w.svc.Renewed(old); ok {
+		t.Error("a cookie of two hours ago is renewed")
+	}
+	fresh := w.signIn()
+	const secretEnds = 42
+	for name, cookie := range map[string]string{
+		"another session's token": old[:secretEnds] + fresh[secretEnds:], "no token": fresh[:secretEnds],
+		"a token that we didn't sign": fresh[:len(fresh)-1] + "a", "its end is missing": fresh[:len(fresh)-1],
+	} {
+		if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+			t.Errorf("%s: %v, want NeedSignIn", name, err)
+		}
+		if _, ok := w.svc.Renewed(cookie); ok {
+			t.Errorf("%s: the cookie is renewed", name)
+		}
+	}
+	w.now = w.now.Add(time.Hour)
+	renewed, ok := w.svc.Renewed(fresh)
+	if !ok {
+		t.Fatal("the cookie of an open session isn't renewed")
+	}
+	w.do(w.svc.SignOut(t.Context(), fresh))
+	if _, err := w.svc.Session(t.Context(), renewed); code(err) != service.NeedSignIn {
+		t.Errorf("after signing out: %v, want NeedSignIn", err)
+	}
+}
+
+// A stricter privacy ends a visit that is older than it allows, at once.
+func TestAStricterPrivacyShortensAVisit(t *testing.T) {
+	w := newWorld(t, "2026-03-02 09:00")
+	w.active(func(f *service.Form) { f.Privacy = string(mend.Quotes) })
 	cookie := w.signIn()
-	w.now = w.now.Add(30*time.Minute - time.Second)
-	get(w.svc.Session(t.Context(), cookie))(w)
-	w.now = w.now.Add(time.Second)
+	w.now = w.now.Add(40 * time.Minute)
+	a := get(w.svc.Session(t.Context(), cookie))(w)
+	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f.Privacy = string(mend.LinkOnly)
+	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
 	if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
-		t.Errorf("after half an hour: %v, want NeedSignIn", err)
+		t.Errorf("after 40 minutes, under link-only: %v, want NeedSignIn", err)
 	}
 }
 
@@ -59,10 +132,7 @@ func TestTheTableHoldsNoCookie(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	cookie := w.signIn()
-	secret := strings.TrimPrefix(cookie, string(id))
-	if len(secret) != 26 { // 128 bits in base32
-		t.Errorf("the cookie has a secret of %d characters", len(secret))
-	}
+	secret := strings.TrimPrefix(cookie, string(id))[:26] // 128 bits in base32
 	if strings.Contains(w.everything(), secret) {
 		t.Error("the table holds the secret of a session")
 	}

@@ -10,8 +10,10 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// SessionLife is how long a session lasts, from signing in, whatever happens in it.
-const SessionLife = 30 * time.Minute
+// A session ends two hours after the last page (the life of a [token.Visit]), and in any case
+// [mend.PrivacyRules].Visit after signing in: 30 minutes, or 12 hours where the inbox is the
+// person's alone. The rule is that of their privacy now, so a stricter choice holds at once.
+// The record of the session ends after [mend.LongestVisit], and no page makes it last longer.
 
 // freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
 const freshFor = 10 * time.Minute
@@ -82,7 +84,7 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 	if err != nil {
 		return "", err
 	}
-	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(SessionLife))
+	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(mend.LongestVisit))
 	if errors.Is(err, store.ErrConflict) {
 		return "", errExpiredLink
 	}
@@ -90,38 +92,78 @@ func (s *Service) SignIn(ctx context.Context, text string) (cookie string, err e
 		return "", err
 	}
 	s.Log.InfoContext(ctx, "signed in", "person", claims.Person)
-	return string(claims.Person) + secret, nil
+	return s.Cookie(claims.Person, secret)
 }
 
-// The cookie is the person's id and a secret, of which the table has the hash.
+// The cookie is the person's id, a secret, of which the table has the hash, and a token that says
+// when the last page was shown.
 const (
 	idLength     = 16 // of a person's id, in characters
 	sessionBytes = 16
 )
 
-func cutCookie(cookie string) (mend.ID, string, bool) {
-	if len(cookie) != idLength+idEncoding.EncodedLen(sessionBytes) {
-		return "", "", false
+// Cookie is the cookie of a session whose person looks at a page now.
+func (s *Service) Cookie(id mend.ID, secret string) (string, error) {
+	seen, err := s.Keys.Sign(token.Claims{
+		Purpose: token.Visit, Person: id, Thing: visitOf(secret), Expires: s.Now().Add(token.Visit.Lifetime()),
+	})
+	return string(id) + secret + seen, err
+}
+
+// visitOf names a session in its token, so that the token is of use to no other.
+func visitOf(secret string) mend.ItemID { return mend.ItemID(secret[:8]) }
+
+func cutCookie(cookie string) (id mend.ID, secret, seen string, ok bool) {
+	secretEnds := idLength + idEncoding.EncodedLen(sessionBytes)
+	if len(cookie) <= secretEnds {
+		return "", "", "", false
 	}
-	return mend.ID(cookie[:idLength]), cookie[idLength:], true
+	return mend.ID(cookie[:idLength]), cookie[idLength:secretEnds], cookie[secretEnds:], true
+}
+
+// openCookie reads a cookie whose last page is less than two hours ago, and when that was.
+func (s *Service) openCookie(cookie string) (id mend.ID, secret string, seen time.Time, ok bool) {
+	id, secret, text, ok := cutCookie(cookie)
+	if !ok {
+		return "", "", time.Time{}, false
+	}
+	claims, err := s.Keys.Verify(token.Visit, text, s.Now())
+	ok = err == nil && claims.Person == id && claims.Thing == visitOf(secret)
+	return id, secret, claims.Expires.Add(-token.Visit.Lifetime()), ok
 }
 
 // Session reads the cookie of a signed-in browser. Errors: [*Error] with NeedSignIn.
 func (s *Service) Session(ctx context.Context, cookie string) (Access, error) {
-	id, secret, ok := cutCookie(cookie)
+	id, secret, _, ok := s.openCookie(cookie)
 	if !ok {
 		return Access{}, errSignIn
 	}
-	until, err := s.Store.Session(ctx, id, secret, s.Now())
+	until, privacy, err := s.Store.Session(ctx, id, secret, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return Access{}, errSignIn
 	}
-	return Access{Person: id, SignedIn: true, secret: secret, Stale: until.Sub(s.Now()) < SessionLife-freshFor}, err
+	age := mend.LongestVisit - until.Sub(s.Now())
+	if err == nil && age >= privacy.Rules().Visit {
+		return Access{}, errSignIn
+	}
+	return Access{Person: id, SignedIn: true, secret: secret, Stale: age > freshFor}, err
+}
+
+// Renewed is the cookie of a session that has just shown a page, where it is worth sending: the one
+// that came is good, and a minute old. It writes nothing, and cannot open or lengthen a session that
+// has ended: only the record in the table can say that one is open.
+func (s *Service) Renewed(cookie string) (renewed string, ok bool) {
+	id, secret, seen, ok := s.openCookie(cookie)
+	if !ok || s.Now().Sub(seen) < time.Minute {
+		return "", false
+	}
+	renewed, err := s.Cookie(id, secret)
+	return renewed, err == nil
 }
 
 // SignOut ends the session of a cookie. A cookie without one is as good as signed out.
 func (s *Service) SignOut(ctx context.Context, cookie string) error {
-	id, secret, ok := cutCookie(cookie)
+	id, secret, _, ok := cutCookie(cookie)
 	if !ok {
 		return nil
 	}

@@ -588,18 +588,18 @@ func TestASignInLinkIsUsedOnceAndASessionEndsByItself(t *testing.T) {
 	if err := s.OpenSession(t.Context(), link, 0, "another", now.Add(time.Hour)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a link once more: %v, want ErrConflict", err)
 	}
-	if _, err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {
+	if _, _, err := s.Session(t.Context(), ann, "another", now); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("with another secret: %v, want ErrNotFound", err)
 	}
-	if until, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour-time.Second)); err != nil ||
+	if until, _, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour-time.Second)); err != nil ||
 		!until.Equal(now.Add(time.Hour).Truncate(time.Second)) {
 		t.Errorf("until %v, %v", until, err)
 	}
-	if _, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
+	if _, _, err := s.Session(t.Context(), ann, "a secret", now.Add(time.Hour)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an hour later: %v, want ErrNotFound", err)
 	}
 	do(t, s.EndSession(t.Context(), ann, "a secret"))
-	if _, err := s.Session(t.Context(), ann, "a secret", now); !errors.Is(err, store.ErrNotFound) {
+	if _, _, err := s.Session(t.Context(), ann, "a secret", now); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("after signing out: %v, want ErrNotFound", err)
 	}
 }

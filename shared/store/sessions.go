@@ -37,10 +37,16 @@ func (s *Store) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16,
 	}), "open a session")
 }
 
-// Session looks a session up that is open, and until when. Errors: [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time.Time) (until time.Time, err error) {
+// Session looks a session up that is open, until when, and its person's privacy. Errors:
+// [ErrNotFound].
+func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time.Time) (until time.Time,
+	privacy mend.Privacy, err error) {
 	it, err := s.get(ctx, sessionKey(id, secret), now)
-	return it.forget(), wrap(err, "look up a session")
+	if err != nil {
+		return time.Time{}, "", wrap(err, "look up a session")
+	}
+	p, err := s.Person(ctx, id, now)
+	return it.forget(), p.Privacy, err
 }
 
 // EndSession closes a session, and ends the undo of what it deleted.

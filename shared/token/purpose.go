@@ -21,6 +21,7 @@ const (
 	Page                             // a check-in as a page
 	Mute                             // don't send me letters that anyone can cause
 	Stamp                            // a letter that is asked for while very many are: the work that it costs
+	Visit                            // part of the session's cookie: the last page was shown less than two hours ago
 )
 
 const day = 24 * time.Hour
@@ -62,6 +63,8 @@ var policies = [...]policy{
 	Mute: {"mute", 0, false},
 	// Time to do the work, or to wait instead of it.
 	Stamp: {"stamp", 10 * time.Minute, true},
+	// From one page to the next. It opens nothing without the session, which ends by itself.
+	Visit: {"visit", 2 * time.Hour, true},
 }
 
 // Lifetime is how long a token of the purpose is good for; 0 means for good. It counts
