@@ -36,7 +36,7 @@ var generatedCards = []Card{
 		Path:    "amends",
 		Order:   28,
 		Title:   "The hour before",
-		Point:   "Look at what led up to it, so that you can turn off earlier next time.",
+		Point:   "Look at the hour before you did it, and find the point where you could've stopped.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -332,7 +332,7 @@ var generatedCards = []Card{
 		Path:    "amends",
 		Order:   15,
 		Title:   "A short talk you both want",
-		Point:   "Have one short, honest talk that you've both agreed to.",
+		Point:   "Have one short, honest talk you've both agreed to.",
 		Role:    "both",
 		Contact: "mutual",
 		Minutes: 15,
@@ -430,7 +430,7 @@ var generatedCards = []Card{
 		Path:    "amends",
 		Order:   4,
 		Title:   "How to make the first call",
-		Point:   "Call a counselor about what you can't sort out alone; three sentences will get you in.",
+		Point:   "Call a counselor about what you can't sort out alone; three sentences are enough to begin.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 20,
@@ -666,7 +666,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"When does it usually go wrong for you?",
-			"What's your *if … then …*?",
+			"What's your \"if … then …\"?",
 			"What did that moment give you that you'll need from somewhere else?",
 		},
 	},
@@ -715,7 +715,7 @@ var generatedCards = []Card{
 			"In your head, finish this: *What I did was … and it was in …* If you can, that's where you begin, and it's enough for this week. If all you get is what someone keeps saying about you, tell a friend both versions and ask what they've seen.",
 		},
 		Questions: [3]string{
-			"Which part of what's said about you is true?",
+			"How sure are you of what happened?",
 			"How was it to say that sentence to yourself?",
 			"Who knows you well enough to tell you honestly?",
 		},
@@ -979,7 +979,7 @@ var generatedCards = []Card{
 			"The trouble is that your guard can't tell who's coming. It keeps out the insult and the kind word alike. In a couple you've often both got one up, and then each of you thinks that the other has stopped caring. You don't have to drop yours, and if you're afraid of this person, keep it. Just know what you do.",
 		},
 		Practice: []string{
-			"Watch yourself for one day, the way you'd notice that you bite your nails. Catch one thing that you do to keep people at a distance. In the evening, say to yourself what it was for and what else it may have kept out. Change nothing yet.",
+			"Watch yourself for one day, the way you'd notice that you bite your nails. Catch one thing you do to keep people at a distance. In the evening, say to yourself what it was for and what else it may have kept out. Change nothing yet.",
 		},
 		Questions: [3]string{
 			"What do you do when someone comes too close?",
@@ -1007,7 +1007,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"What would you do on an ordinary good day with them?",
 			"Which part of it don't you need anyone else for?",
-			"What could be good about that day even if you weren't close any more?",
+			"What could be good about that day even if you weren't close anymore?",
 		},
 	},
 	{
@@ -1144,7 +1144,7 @@ var generatedCards = []Card{
 			"Think about it from where they are. Being guarded may be what lets them sleep. It began with something you did, so it isn't yours to take down. They may open up one day, a little, on an evening you didn't plan. Or they may not. What you can do is stop pushing, so that at least they don't need it against that.",
 		},
 		Practice: []string{
-			"Choose one thing that you do to get through to them: hinting, sighing, hugging uninvited, asking if it's any better. Stop it for a week. Don't announce that you've stopped.",
+			"Choose one thing you do to get through to them: hinting, sighing, hugging uninvited, asking if it's any better. Stop it for a week. Don't announce that you've stopped.",
 		},
 		Questions: [3]string{
 			"What do you do when they shut you out?",
@@ -1469,7 +1469,7 @@ var generatedCards = []Card{
 		Path:    "together",
 		Order:   23,
 		Title:   "An afternoon somewhere new",
-		Point:   "Go somewhere new together for an afternoon, and leave the problem at home.",
+		Point:   "Go somewhere new together for an afternoon, and don't talk about the problem.",
 		Role:    "both",
 		Contact: "mutual",
 		Minutes: 60,
@@ -1553,13 +1553,13 @@ var generatedCards = []Card{
 		Writes:  true,
 		Idea: []string{
 			"You each guess what the other one wants, and you're often wrong. She thought he wanted a big apology in front of his family. All he wanted was for her to leave parties when he did. They guessed for a year, and telling each other took four minutes.",
-			"To meet halfway, you need to know where the other one's standing. So say it. Two things that you could do easily, one that would cost you something, and one that you can't do. There's no haggling about the last. And don't put down anything that you'd be afraid to refuse.",
+			"To meet halfway, you need to know where the other one's standing. So say it. Two things you could do easily, one that would cost you something, and one that you can't do. There's no haggling about the last. And don't put down anything you'd be afraid to refuse.",
 		},
 		Practice: []string{
 			"Make your own list first, four lines. If the other person wants this too, and each of you is free to say no, swap lists and choose one easy thing each for the coming week. If they don't want to, do one of your easy things anyway.",
 		},
 		Questions: [3]string{
-			"What's one thing that you could do for them easily?",
+			"What's one thing you could do for them easily?",
 			"What have you guessed wrong about them?",
 			"What's on your last line?",
 		},
@@ -1671,15 +1671,15 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 60,
 		Idea: []string{
-			"After you've hurt someone, you want to bring something big: a weekend away, a watch, flowers at work. It puts them on the spot, because now they've got to look pleased.",
-			"What counts for more is the dull hour you said you'd be there for, with all of you in it. You sit through the school concert and don't look at your phone. You help your dad take the old sofa to the dump. You do the dishes and don't make a show of it. And if the one you hurt doesn't want your hours, others have had your leftovers for years.",
+			"You can be in the room and still not be there. You're at your son's game with one eye on your email. You say \"I'm listening\" over dinner, and you couldn't repeat what she said. People notice. After a lie they notice even more, because they wonder where you are instead.",
+			"So be there for one dull hour you'd promised, all of it. You sit through the school concert and don't look at your phone. You help your dad take the old sofa to the dump. You do the dishes and don't make a show of it. And if the one you hurt doesn't want your hours, others have had your leftovers for years.",
 		},
 		Practice: []string{
 			"Find one hour this week that you've promised to someone who'd still like it. Before it starts, put away whatever usually pulls you out: the phone, the laptop, the next appointment. Stay to the end, and don't mention it afterward.",
 		},
 		Questions: [3]string{
 			"What pulls you away when you're with people?",
-			"Who's been getting your leftovers?",
+			"Who'd notice if you stayed to the end?",
 			"How was it to stay to the end?",
 		},
 	},
@@ -1701,7 +1701,7 @@ var generatedCards = []Card{
 			"Rest on this one. Think back to one good hour lately, with anyone. Go through it slowly: where you were, what there was to eat, what was funny. If the warning voice comes, tell it \"I hear you,\" and go on remembering.",
 		},
 		Questions: [3]string{
-			"When did you last laugh?",
+			"What made you laugh lately?",
 			"What did the warning voice say afterward?",
 			"Where can you be off guard for a while?",
 		},
@@ -2030,7 +2030,7 @@ var generatedCards = []Card{
 		Path:    "betrayal",
 		Order:   30,
 		Title:   "What's still unsaid",
-		Point:   "One talk doesn't settle it, so see what's left.",
+		Point:   "One talk doesn't settle it, so see what's still unsaid.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -2518,7 +2518,7 @@ var generatedCards = []Card{
 		Path:    "betrayal",
 		Order:   52,
 		Title:   "When one of you has decided",
-		Point:   "If one of you has decided, let it be decided.",
+		Point:   "If one of you has decided to end it, let that stand.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 30,
@@ -2542,8 +2542,8 @@ var generatedCards = []Card{
 		ID:      "betrayal.a-smaller-size",
 		Path:    "betrayal",
 		Order:   53,
-		Title:   "A smaller size",
-		Point:   "Let it be smaller than it was, if smaller fits.",
+		Title:   "Smaller than it was",
+		Point:   "A relationship may become smaller than it was, if that's what you can honestly manage.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -2580,7 +2580,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"What have you agreed to that isn't true?",
-			"Which *yes* was hardest to say?",
+			"Which \"yes\" was hardest to say?",
 			"Who knows you well enough to help you tell them apart?",
 		},
 	},
@@ -2618,6 +2618,7 @@ var generatedCards = []Card{
 		Role:    "was-hurt",
 		Contact: "none",
 		Minutes: 5,
+		Related: []int{352},
 		Idea: []string{
 			"\"I'd have been out the door.\" You hear that from people who've never had to choose. Or, if you left, \"Twelve years of marriage, over one affair?\" And what you say to yourself may be worse: only a fool would stay. I should've seen it. I wasn't enough for her.",
 			"You trusted someone. That isn't stupid. You may stay because you love him, because of the kids, because you can't afford the rent, or because you don't know yet. You may leave for any one of those. You can change your mind later, and it won't mean you were wrong before.",
@@ -3147,10 +3148,10 @@ var generatedCards = []Card{
 		ID:      "betrayal.the-latch-on-my-side",
 		Path:    "betrayal",
 		Order:   55,
-		Title:   "How much contact is yours to say",
+		Title:   "How much contact you want",
 		Point:   "Decide how much contact you want, and change it when you need to.",
 		Role:    "was-hurt",
-		Contact: "none",
+		Contact: "one-word",
 		Minutes: 10,
 		Related: []int{177},
 		NotFor:  "If someone won't keep to what you've said, More help below is for you.",
@@ -3202,7 +3203,7 @@ var generatedCards = []Card{
 		Minutes: 5,
 		Idea: []string{
 			"\"How are you?\" \"Fine.\" You aren't, but it's late, and it would take too long. Often that's wise. Not everyone has earned the long answer, and with some people a short one keeps you safe.",
-			"But say it for a year to the person you live with, and you're left with the shopping and the weather. You hide a bit more, and so do they. Each of you thinks that the other has stopped caring, when really you've both stopped telling. There wasn't a fight. You just don't know each other very well any more.",
+			"But say it for a year to the person you live with, and you're left with the shopping and the weather. You hide a bit more, and so do they. Each of you thinks that the other has stopped caring, when really you've both stopped telling. There wasn't a fight. You just don't know each other very well anymore.",
 		},
 		Practice: []string{
 			"Once this week, when someone safe asks how you are, give the second answer, the one after \"fine.\" One sentence is enough: \"Tired, and a bit worried about my mother.\" Then notice how they take it.",
@@ -3219,7 +3220,7 @@ var generatedCards = []Card{
 		Path:    "foundations",
 		Order:   3,
 		Title:   "How a quarrel began",
-		Point:   "Mistrust turns small things into quarrels and then silence. Find where one began.",
+		Point:   "Mistrust turns small things into quarrels. Look for the small thing that started one of yours.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -3242,16 +3243,16 @@ var generatedCards = []Card{
 		Path:    "foundations",
 		Order:   4,
 		Title:   "What you learned early",
-		Point:   "You learned early what to expect of people. Check which of those rules still fit.",
+		Point:   "As a child you learned what to expect of people: check which of it still fits.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
 		Idea: []string{
 			"By the time you were seven, you'd learned what people do: whether they come when they say so, whether a secret's safe with them, what happens if you cry. You made rules out of it, as any clever child would. \"Don't ask for much. Don't tell. Be good, and they'll stay.\"",
-			"Some of those rules still look after you. If there's someone to be afraid of, they may be doing it today. Others go on giving orders in a life that you no longer live. With a kind person beside you, \"don't ask for much\" only makes you lonely. You can't tell which is which until you've heard them.",
+			"Some of those rules still look after you. If there's someone to be afraid of, they may be doing it today. Others go on giving orders in a life you no longer live. With a kind person beside you, \"don't ask for much\" only makes you lonely. You can't tell which is which until you've heard them.",
 		},
 		Practice: []string{
-			"Find one rule about people that you've had since you were small. Say it as a sentence with \"always\" or \"never\" in it. This week, notice one time when it tells you what to do. You don't have to disobey it. Take an easy one; a rule about lending your things will do.",
+			"Find one rule about people you've had since you were small. Say it as a sentence with \"always\" or \"never\" in it. This week, notice one time when it tells you what to do. You don't have to disobey it. Take an easy one; a rule about lending your things will do.",
 		},
 		Questions: [3]string{
 			"Which rule about people do you live by?",
@@ -3298,7 +3299,7 @@ var generatedCards = []Card{
 			"A lie about one thing doesn't have to empty all the rest, and one good month doesn't fill what's empty. It helps to know which is which. It isn't unkind, either. You're going by what they've done, and you can lean on them there and not elsewhere.",
 		},
 		Practice: []string{
-			"Pick one person. Name two things that you'd trust them with today, and one that you wouldn't. Go by what they've done and not by how you feel this morning. Then ask yourself what they could trust you with.",
+			"Pick one person. Name two things you'd trust them with today, and one that you wouldn't. Go by what they've done and not by how you feel this morning. Then ask yourself what they could trust you with.",
 		},
 		Questions: [3]string{
 			"What can people always trust you with?",
@@ -3321,7 +3322,7 @@ var generatedCards = []Card{
 			"You can't talk your way out of that. What you can do is close the gap, and from both ends: do more of what you say, and say less. Begin where it's widest. For many people that isn't the big thing at all, but \"I'll be home by six.\"",
 		},
 		Practice: []string{
-			"Think back over the past week and find one thing that you said and haven't done. Do it today, if it's still any use, and don't comment on it. If it's too late, leave out one promise this week that you'd usually make without thinking.",
+			"Think back over the past week and find one thing you said and haven't done. Do it today, if it's still any use, and don't comment on it. If it's too late, leave out one promise this week that you'd usually make without thinking.",
 		},
 		Questions: [3]string{
 			"What did you say last week that you haven't done?",
@@ -3368,10 +3369,10 @@ var generatedCards = []Card{
 			"From the outside nothing's wrong. But there's less of you in it each month, and less of them. None of it has to come up now. Some subjects are left alone for a good reason, and if one of them makes someone dangerous, leave it. It only helps to know what's gone.",
 		},
 		Practice: []string{
-			"Think of one relationship and name three subjects that you avoid there. Which would be the easiest to mention again? Talk about that one with a friend this week, just to hear yourself do it.",
+			"Think of one relationship and name three subjects you avoid there. Which would be the easiest to mention again? Talk about that one with a friend this week, just to hear yourself do it.",
 		},
 		Questions: [3]string{
-			"What don't the two of you talk about any more?",
+			"What don't the two of you talk about anymore?",
 			"When did that start?",
 			"Which subject would you miss most?",
 		},
@@ -3435,7 +3436,7 @@ var generatedCards = []Card{
 		NotFor:  "With someone who uses your wishes against you, keep them to yourself. More help below is for you.",
 		Idea: []string{
 			"\"You never tell me anything\" may mean \"I'd love to hear about your day.\" \"You're always on that phone\" may mean \"I miss you at supper.\" There's a wish in most complaints. The complaint gets you a defense. The wish at least has a chance.",
-			"It's harder to say, because you can be turned down, and then you've shown what you wanted. They're free to say no; a wish isn't a bill. But they can't say yes to something that you've never asked for.",
+			"It's harder to say, because you can be turned down, and then you've shown what you wanted. They're free to say no; a wish isn't a bill. But they can't say yes to something you've never asked for.",
 		},
 		Practice: []string{
 			"Take one complaint of yours, about anyone. Turn it into two sentences: how you feel, and what you'd like. Say them aloud, alone, until they sound like you. You can use them with a person you're at ease with. Otherwise just have them ready.",
@@ -3486,7 +3487,7 @@ var generatedCards = []Card{
 			"It stings, and you can take the sting for a walk. A no doesn't need a reason, and silence can be one too. If people can easily say no to you, they can believe that their yes is free. That's a big part of being someone who's trusted.",
 		},
 		Practice: []string{
-			"Have a short sentence ready for the next no that you hear, such as \"All right, thanks for telling me.\" Use it, whatever it's about. Don't bring it up again, and don't go quiet.",
+			"Have a short sentence ready for the next no you hear, such as \"All right, thanks for telling me.\" Use it, whatever it's about. Don't bring it up again, and don't go quiet.",
 		},
 		Questions: [3]string{
 			"What do you do in the minute after a no?",
@@ -3536,7 +3537,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"Who asks you, and really waits?",
-			"What did you hear?",
+			"What did they tell you?",
 			"What's hard about listening without fixing anything?",
 		},
 	},
@@ -3670,7 +3671,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 15,
 		Idea: []string{
-			"A thing that you only think goes round and round. When you say it out loud, it needs a beginning and an end, and you may hear for the first time what you mean.",
+			"A thing you only think goes round and round. When you say it out loud, it needs a beginning and an end, and you may hear for the first time what you mean.",
 			"It's easiest with someone who isn't part of it and doesn't need it to come out a certain way. A friend who keeps things to herself. A doctor, a counselor, a listening line. Look for the kind of person who lets you finish and doesn't look shocked. That's what trust is for: you can say what you feel and what worries you, and you aren't judged for it. Many steady people have someone like that.",
 		},
 		Practice: []string{
@@ -3697,7 +3698,7 @@ var generatedCards = []Card{
 			"It's the same with people, and it takes patience from both. A weekend in Paris gets noticed and talked about. Coming home when you said you would, week after week, doesn't, and it counts for far more, above all with someone who's been lied to. It's boring, which makes it hard to keep up. It can't be built overnight, and it can't be faked for long.",
 		},
 		Practice: []string{
-			"Choose one dull thing that you can do at the same time each day: the dishes, a call to your father, home by seven. Start today, and don't mention it. If you miss a day, start again without a speech.",
+			"Choose one dull thing you can do at the same time each day: the dishes, a call to your father, home by seven. Start today, and don't mention it. If you miss a day, start again without a speech.",
 		},
 		Questions: [3]string{
 			"Who do you rely on without thinking about it?",
@@ -3765,7 +3766,7 @@ var generatedCards = []Card{
 		NotFor:  "This is about what people ask for their own peace. Orders that shut you in are different; More help below is for those.",
 		Idea: []string{
 			"She asked you not to read her diary. She's out, and it's lying there, and you walk past it. She'll never know. You will.",
-			"Most respect is like that, unseen. \"Knock first.\" \"Not at my work.\" \"Please don't write to me any more.\" The last one's the hardest, and it works the same way: today, again, you don't. You don't look at their page, and you don't ask a friend. You aren't thanked for it. But you get used to being someone whose word holds when no one's there, and other people can tell.",
+			"Most respect is like that, unseen. \"Knock first.\" \"Not at my work.\" \"Please don't write to me anymore.\" The last one's the hardest, and it works the same way: today, again, you don't. You don't look at their page, and you don't ask a friend. You aren't thanked for it. But you get used to being someone whose word holds when no one's there, and other people can tell.",
 		},
 		Practice: []string{
 			"Think of one limit that someone has set you. Keep it today, down to the small print: no hints, no looking, no asking around. Don't tell them that you did.",
@@ -3787,7 +3788,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 5,
 		Idea: []string{
-			"At night you go over the day, and there's the burnt rice and the stupid remark. The lift you gave a colleague doesn't come up. Nor does the phone call that you made although you were scared. It's unfair bookkeeping, and you believe it.",
+			"At night you go over the day, and there's the burnt rice and the stupid remark. The lift you gave a colleague doesn't come up. Nor does the phone call you made although you were scared. It's unfair bookkeeping, and you believe it.",
 			"When you think little of yourself, you need other people to tell you that you're all right, again and again. That's hard on them and on you. It's also hard to promise yourself to anyone when you keep expecting to be found out. You're not asked to think that you're wonderful. Just count everything.",
 		},
 		Practice: []string{
@@ -3874,7 +3875,7 @@ var generatedCards = []Card{
 		Path:    "foundations",
 		Order:   31,
 		Title:   "One true thing",
-		Point:   "Say one true thing to someone safe.",
+		Point:   "Say one true thing about yourself to someone safe.",
 		Role:    "was-hurt",
 		Contact: "one-word",
 		Minutes: 5,
@@ -3897,7 +3898,7 @@ var generatedCards = []Card{
 		Path:    "foundations",
 		Order:   32,
 		Title:   "Asked again",
-		Point:   "When they ask again, answer honestly again, at a time that you've agreed on.",
+		Point:   "When they ask again, answer honestly again, at a time you've agreed on.",
 		Role:    "broke-trust",
 		Contact: "none",
 		Minutes: 5,
@@ -3907,7 +3908,7 @@ var generatedCards = []Card{
 			"A true answer doesn't wear out, so give it in the tone of the first time. But not at all hours. Once an evening, at a time that suits you both, is fair. So is \"I'm too tired now, ask me at eight.\" Then be there at eight.",
 		},
 		Practice: []string{
-			"Take the question that you're most tired of. Find a true answer in two sentences, and say it alone until there's no sigh in it. Don't bring it up yourself. If they ask, you've got it.",
+			"Take the question you're most tired of. Find a true answer in two sentences, and say it alone until there's no sigh in it. Don't bring it up yourself. If they ask, you've got it.",
 		},
 		Questions: [3]string{
 			"Which question tires you most?",
@@ -3921,7 +3922,7 @@ var generatedCards = []Card{
 		Path:    "foundations",
 		Order:   33,
 		Title:   "Before it happens again",
-		Point:   "Answering for it means making sure that it doesn't happen again.",
+		Point:   "Answering for what you did means making sure it doesn't happen again.",
 		Role:    "broke-trust",
 		Contact: "none",
 		Minutes: 10,
@@ -3954,7 +3955,7 @@ var generatedCards = []Card{
 			"A good week doesn't tell you much. If it's been no for months, it does. And if you're afraid of them, you don't have to look any further.",
 		},
 		Practice: []string{
-			"Think of one person. For each of the five, remember one thing that you've seen them do in the past month. Where nothing comes, leave a gap. Set no traps, and don't show them. Then answer the five about yourself.",
+			"Think of one person. For each of the five, remember one thing you've seen them do in the past month. Where nothing comes, leave a gap. Set no traps, and don't show them. Then answer the five about yourself.",
 		},
 		Questions: [3]string{
 			"Which of the five matters most to you?",
@@ -3974,7 +3975,7 @@ var generatedCards = []Card{
 		Minutes: 10,
 		Idea: []string{
 			"After a parting it can feel as if the whole day hurts. Look closer and it's often one hour: when you'd have heard the key in the lock, when your sister used to call from the bus, when you'd have eaten together. You brace for it from noon on.",
-			"Once you know which hour it is, you can do something about it. You can be somewhere else, or eat earlier, or call a friend just then. It'll be sore for a while, but an hour is less than a day. You may also find one that's grown easier, because no one's cross in it any more. You're allowed to enjoy that one.",
+			"Once you know which hour it is, you can do something about it. You can be somewhere else, or eat earlier, or call a friend just then. It'll be sore for a while, but an hour is less than a day. You may also find one that's grown easier, because no one's cross in it anymore. You're allowed to enjoy that one.",
 		},
 		Practice: []string{
 			"Work out which hour it is. Today, spend at least ten minutes of it in another place than usual: a library, a bench, a neighbor's. Do it again tomorrow. Notice whether it's a little less sharp there.",
@@ -4167,7 +4168,7 @@ var generatedCards = []Card{
 		Related: []int{243},
 		Idea: []string{
 			"By now you've got a version that you tell. Your sister's heard it, and two people at work. It isn't false. But at one point you skip something: you go straight from the quarrels to the empty apartment, and you leave out the affair, or the money, or what you shouted.",
-			"You know the line. As long as it's missing, people comfort you for something that didn't quite happen, and so it doesn't help. It doesn't have to be public. But put it back in for yourself. It's a different story then. It's about someone who did something, and who isn't hiding it any more.",
+			"You know the line. As long as it's missing, people comfort you for something that didn't quite happen, and so it doesn't help. It doesn't have to be public. But put it back in for yourself. It's a different story then. It's about someone who did something, and who isn't hiding it anymore.",
 		},
 		Practice: []string{
 			"Tell yourself the usual version in five sentences. Then tell it again with the missing line where it belongs, and notice where your voice changes. Nothing of this goes to the person it's about. Afterward do something easy with other people around.",
@@ -4193,7 +4194,7 @@ var generatedCards = []Card{
 			"But some things have only one owner. They chose to lie. They chose to cheat, or to hit, or to empty the account. Nothing you did made them do it; plenty of people are unhappy and don't. If you've been told often enough that it was your fault, you may half believe it by now. It can take time, and someone to talk to, to put that down.",
 		},
 		Practice: []string{
-			"Hold out both hands. In one, name something small that was yours. In the other, name something that they chose to do. Say aloud: \"This was mine. That was theirs.\" What you aren't sure about, leave for another day.",
+			"Hold out both hands. In one, name something small that was yours. In the other, name something they chose to do. Say aloud: \"This was mine. That was theirs.\" What you aren't sure about, leave for another day.",
 		},
 		Questions: [3]string{
 			"What have you been blamed for that wasn't yours?",
@@ -4214,7 +4215,7 @@ var generatedCards = []Card{
 		Related: []int{268},
 		Idea: []string{
 			"Until you've had an answer, it's all right to hope. But look at what your hope makes you do. One woman's makes her go to bed on time, because she'd like to be well whatever happens. One man's makes him drive down a certain street, and read old messages until two.",
-			"A no is an answer. So is a block, or a wish to be left alone, or a long silence. Hope can take its time to fade after that, and there's no shame in it. It just doesn't get to send you there any more.",
+			"A no is an answer. So is a block, or a wish to be left alone, or a long silence. Hope can take its time to fade after that, and there's no shame in it. It just doesn't get to send you there anymore.",
 		},
 		Practice: []string{
 			"Think of three things that your hope made you do last week. Cross off each one that touches them, their things, their street or their friends. Do one of those that are left. If none is, give your hope something to do that's good for you, like sleep.",
@@ -4266,7 +4267,7 @@ var generatedCards = []Card{
 			"It's hard to look at, and you don't have to like it. But once you've looked at it on a calm day, it has less power over you on the bad ones. And it's true the other way round. You may go on without them, though tonight you can't imagine it.",
 		},
 		Practice: []string{
-			"By day, outdoors, with people about and far from where they live, say to yourself: \"They may be happy without me.\" Walk on for a bit. Then say, \"And I may be, without them.\" Go home by a way that you like.",
+			"By day, outdoors, with people about and far from where they live, say to yourself: \"They may be happy without me.\" Walk on for a bit. Then say, \"And I may be, without them.\" Go home by a way you like.",
 		},
 		Questions: [3]string{
 			"What scares you most about it?",
@@ -4289,7 +4290,7 @@ var generatedCards = []Card{
 			"Then came what you still remember. Some of them said \"okay,\" and you could breathe again. Others asked why. They sent a long message, then flowers, then a friend to talk to you, and each time you closed up more. If someone has said no to you, or has stopped answering, their no may have been as hard to say as yours. It counts the first time, and they don't have to give reasons.",
 		},
 		Practice: []string{
-			"Remember one no that you gave. What did you want the other person to do in the week after it, and what did you want them to leave alone? Do just that now, for the one who's said no to you. It'll look like nothing at all, and that's right.",
+			"Remember one no you gave. What did you want the other person to do in the week after it, and what did you want them to leave alone? Do just that now, for the one who's said no to you. It'll look like nothing at all, and that's right.",
 		},
 		Questions: [3]string{
 			"When was it hard for you to say no to someone?",
@@ -4338,7 +4339,7 @@ var generatedCards = []Card{
 			"News keeps it open. It isn't fair to them, since they don't know that you're listening. And your friend's tired of carrying things. You can let her off: \"I'd rather not hear how they are. And please don't tell them about me.\" You'll miss it for a week or two, much like cigarettes.",
 		},
 		Practice: []string{
-			"Think of who brings you news. Get your sentence ready and use it when they next begin. If you're the one who asks, choose one question that you won't ask any more. Then talk about something else. You've missed a lot in that friend's life.",
+			"Think of who brings you news. Get your sentence ready and use it when they next begin. If you're the one who asks, choose one question you won't ask anymore. Then talk about something else. You've missed a lot in that friend's life.",
 		},
 		Questions: [3]string{
 			"Who brings you news of them?",
@@ -4424,7 +4425,7 @@ var generatedCards = []Card{
 		Path:    "apart",
 		Order:   21,
 		Title:   "Change that no one sees",
-		Point:   "Change for its own sake. They may never know.",
+		Point:   "Change because it's right, even if they never find out.",
 		Role:    "broke-trust",
 		Contact: "none",
 		Minutes: 15,
@@ -4481,7 +4482,7 @@ var generatedCards = []Card{
 			"So let it be true. It says that something mattered to you. It doesn't say what to do. What you miss and what it cost you can both make long lists, and neither one cancels the other. In a few weeks you'll see that more clearly than you do tonight.",
 		},
 		Practice: []string{
-			"Name one exact thing that you miss. Then name one exact thing that the same time cost you. Put them into one sentence with an \"and\" in the middle: \"I miss … and I couldn't …\" When it hits you next, say that sentence, all of it.",
+			"Name one exact thing you miss. Then name one exact thing that the same time cost you. Put them into one sentence with an \"and\" in the middle: \"I miss … and I couldn't …\" When it hits you next, say that sentence, all of it.",
 		},
 		Questions: [3]string{
 			"What do you miss most?",
@@ -4506,7 +4507,7 @@ var generatedCards = []Card{
 			"What goes wrong usually goes wrong in the first hour. You look up the new face, you drink, you write to wish them well. So plan that hour now. You need a person to call, somewhere to walk, and a sentence for the one who told you: \"Good to know. And how's your knee?\"",
 		},
 		Practice: []string{
-			"Decide who you'd call, where your feet would go and what you'd say. Then decide what you won't do: look them up, write, go there, drink. Tell the friend you'd call that they're on your list.",
+			"Decide who you'd call, where your feet would go and what you'd say. Then decide what you won't do: look them up, write, go there, drink. Tell that friend they're on your list.",
 		},
 		Questions: [3]string{
 			"Which news do you dread?",
@@ -4525,7 +4526,7 @@ var generatedCards = []Card{
 		Contact: "none",
 		Minutes: 10,
 		Idea: []string{
-			"Notice how you feel on the way home from people. After some you're lighter, and you couldn't say why. After others you're tired, you've drunk more than you wanted, and you've said things that you don't even think.",
+			"Notice how you feel on the way home from people. After some you're lighter, and you couldn't say why. After others you're tired, you've drunk more than you wanted, and you've said things you don't even think.",
 			"After an ending you often end up with the people who are still awake. That's easy to understand, and it isn't always good for you. There may be someone you let drop in the busy years: a cousin, an old colleague, the friend he never liked. They may have wondered about you. It's easier to write to them than you think.",
 		},
 		Practice: []string{
@@ -4589,8 +4590,8 @@ var generatedCards = []Card{
 		ID:      "apart.one-floor-down",
 		Path:    "apart",
 		Order:   28,
-		Title:   "The hope under the hope",
-		Point:   "Under the hope for them there's a hope that's yours. Find it.",
+		Title:   "What you really hope for",
+		Point:   "Behind your hope for them there's something you want for yourself. Find out what.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -4614,7 +4615,7 @@ var generatedCards = []Card{
 		Path:    "apart",
 		Order:   29,
 		Title:   "Where it began",
-		Point:   "Find where the old habit began, so that you can turn off earlier next time.",
+		Point:   "Find out how the trouble began, so that you can stop sooner next time.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -4624,7 +4625,7 @@ var generatedCards = []Card{
 			"One day you'll be close to someone again. It may be someone new. If it's the same person, because you've both freely chosen it, you'll slip back into the old ways unless you know how they start. So find your own first step. It's a thing worth knowing about yourself.",
 		},
 		Practice: []string{
-			"Go back in your mind from the end to the first small thing that you did, or stopped doing. Put it in one sentence: \"It began when I …\" Then decide what you'd do at that point now, and try it once this week, with a friend or at work.",
+			"Go back in your mind from the end to the first small thing you did, or stopped doing. Put it in one sentence: \"It began when I …\" Then decide what you'd do at that point now, and try it once this week, with a friend or at work.",
 		},
 		Questions: [3]string{
 			"What did you do more and more of toward the end?",
@@ -4827,7 +4828,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   3,
 		Title:   "Thanks you don't send",
-		Point:   "Be thankful, without needing to send it.",
+		Point:   "Be thankful to someone without telling them.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -4873,7 +4874,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   5,
 		Title:   "Forgotten promises",
-		Point:   "Clear up the small promises you forgot.",
+		Point:   "Clear up the small promises you made and forgot.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
@@ -5185,7 +5186,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   18,
 		Title:   "A small, odd question",
-		Point:   "Ask small, real questions.",
+		Point:   "Ask people small, real questions you don't know the answer to.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 10,
@@ -5280,7 +5281,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   22,
 		Title:   "A hope of your own",
-		Point:   "Have one hope that needs no one's yes.",
+		Point:   "Have one hope that doesn't depend on anyone else.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
@@ -5304,7 +5305,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   23,
 		Title:   "The whole picture",
-		Point:   "A time can have been good and bad, and you don't have to choose.",
+		Point:   "A time can have been both good and bad. You don't have to choose.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
@@ -5318,7 +5319,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"Which way does your memory lean, today?",
-			"How did it sound with *and*?",
+			"How did it sound with \"and\" in it?",
 			"Which time of your life was good and bad?",
 		},
 	},
@@ -5494,7 +5495,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   31,
 		Title:   "The plan that's gone",
-		Point:   "Keep what was yours in a plan that won't happen.",
+		Point:   "When a plan falls through, keep the part of it that was yours.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
@@ -5540,7 +5541,7 @@ var generatedCards = []Card{
 		Path:    "keep",
 		Order:   33,
 		Title:   "Read it as a friend",
-		Point:   "Read your own words as a friend would.",
+		Point:   "Read what you wrote in a bad week as a friend would read it.",
 		Role:    "both",
 		Contact: "none",
 		Minutes: 15,
@@ -5596,7 +5597,7 @@ var generatedCards = []Card{
 			"A small, friendly no early on is better for everyone. \"I can't this weekend.\" \"Not tonight, I'm going to bed early.\" You needn't give a reason or get annoyed. The people who like you will cope.",
 		},
 		Practice: []string{
-			"This week, say one no that you'd usually swallow, to someone who can take it: an extra shift, a third drink, a favor you'd resent. Keep it to one sentence. If they're disappointed, you don't need to fix that.",
+			"This week, say one no you'd usually swallow, to someone who can take it: an extra shift, a third drink, a favor you'd resent. Keep it to one sentence. If they're disappointed, you don't need to fix that.",
 		},
 		Questions: [3]string{
 			"What did you last say yes to and regret?",
@@ -5665,7 +5666,7 @@ var generatedCards = []Card{
 			"However it turned out, those stay with you. It's worth choosing two or three on purpose, because they fade when life gets easier. The rest, the checking and the sleepless arguing, you can leave behind.",
 		},
 		Practice: []string{
-			"Tell a friend, or say out loud: \"Three things I want to keep are …\" Take them from the past months, and make them things that you do. Then choose one and do it this week, while no one's asking you to.",
+			"Tell a friend, or say out loud: \"Three things I want to keep are …\" Take them from the past months, and make them things you do. Then choose one and do it this week, while no one's asking you to.",
 		},
 		Questions: [3]string{
 			"What can you do now that you couldn't do a year ago?",
@@ -5836,7 +5837,7 @@ var generatedCards = []Card{
 			"When trust has been broken, these small calls get rare, because it hurts more now to be ignored. So they're easy to miss: a sigh, a \"hm,\" a cup of coffee put down beside you. It needn't turn into a talk. \"Let me see\" is enough. If you can't just then, say so: \"In a minute. I want to hear it.\"",
 		},
 		Practice: []string{
-			"For one day, each time a person near you says some small thing, look up from what you're doing and answer in a whole sentence. Begin with anyone: a child, a colleague, or the one this is about, if you're on easy terms.",
+			"For one day, each time a person near you says some small thing, look up from what you're doing and answer in a whole sentence. Begin where it's easy: a child, a colleague, whoever's in the kitchen.",
 		},
 		Questions: [3]string{
 			"How do you let people know that you'd like some attention?",
@@ -5911,7 +5912,7 @@ var generatedCards = []Card{
 			"Look at the next three months. Is there a date that may be hard, for you or for them? Decide on one thing you'll do that day and one thing you won't. If talking about it feels safe to you and would be welcome, ask them once what would help. Otherwise arrange it for yourself.",
 		},
 		Questions: [3]string{
-			"Which date do you dread?",
+			"Which day of the year is hard for one of you?",
 			"How do you notice that it's coming?",
 			"What would make that day a little easier?",
 		},
@@ -5947,10 +5948,11 @@ var generatedCards = []Card{
 		Path:    "together",
 		Order:   48,
 		Title:   "Having stayed",
-		Point:   "You don't have to explain to anyone why you've stayed.",
+		Point:   "Staying isn't weak, and it isn't a promise. You can still go.",
 		Role:    "was-hurt",
 		Contact: "none",
 		Minutes: 10,
+		Related: []int{157},
 		NotFor:  "If you've stayed because leaving would be dangerous, you're not alone with that. More help below is for you.",
 		Idea: []string{
 			"\"I'd never put up with that,\" you may have said once, about someone else's marriage. Now you've stayed, at least so far, and part of you is ashamed. You don't mention the good weekends, because you'd look like a fool.",
@@ -6099,7 +6101,7 @@ var generatedCards = []Card{
 		Minutes: 10,
 		NotFor:  "If they turn up where you are again and again, that isn't chance. Tell someone, and see More help below.",
 		Idea: []string{
-			"It can happen in the supermarket, at a wedding, on the platform. You've been dreading it, or secretly hoping for it. If you haven't thought about it, you'll say the thing that you've been saving up for months.",
+			"It can happen in the supermarket, at a wedding, on the platform. You've been dreading it, or secretly hoping for it. If you haven't thought about it, you'll say the thing you've been saving up for months.",
 			"So decide beforehand. If they want space, do nothing, or nod, and go another way. Leave the store if you have to; the shopping can wait. If you're on neutral terms, \"hello\" is plenty. They came for milk, not for that talk. You'll be shaky afterward, so plan that as well.",
 		},
 		Practice: []string{
@@ -6217,7 +6219,7 @@ var generatedCards = []Card{
 		Writes:  true,
 		Idea: []string{
 			"You're fine for three days, and then a smell in an elevator finishes you. You aren't getting worse. For most people it comes in waves, and over the months there's more time in between. You can't see that from inside one.",
-			"A wave has a beginning, a top and an end, often within half an hour, if you don't feed it with old photos and messages. You may cry. You may be angry, or relieved, or miss someone you wanted to leave. When it's over, drink some water and do the next thing. If there's no gap between them any more, tell a doctor.",
+			"A wave has a beginning, a top and an end, often within half an hour, if you don't feed it with old photos and messages. You may cry. You may be angry, or relieved, or miss someone you wanted to leave. When it's over, drink some water and do the next thing. If there's no gap between them anymore, tell a doctor.",
 		},
 		Practice: []string{
 			"When the next one comes, look at the clock and say, \"This is one.\" Sit down if you can. Write to no one. When it's passed, look at the clock again, wash your face and go outside for five minutes.",
@@ -6363,7 +6365,7 @@ var generatedCards = []Card{
 			"What helps is simple and a bit odd. Cold water on your wrists. Both feet pressed into the floor. A breath out that's longer than the breath in. Looking round and naming what's there: chair, window, blue cup. It doesn't change what's wrong. It gives you your head back, and you need that to decide anything.",
 		},
 		Practice: []string{
-			"Try it now, while you're calm, so that your body knows the way. Press both feet down. Breathe in while you count to three and out while you count to six, five times. Name three things that you can see. Do it once a day this week.",
+			"Try it now, while you're calm, so that your body knows the way. Press both feet down. Breathe in while you count to three and out while you count to six, five times. Name three things you can see. Do it once a day this week.",
 		},
 		Questions: [3]string{
 			"Where in your body does fear start?",
@@ -6502,7 +6504,7 @@ var generatedCards = []Card{
 			"You can have one without announcing it. You're at your sister's on the bad evenings. You don't discuss that subject. You keep an hour for yourself, and you call it shopping. You decide what you answer and what you let pass. With someone who respected a no, you wouldn't need to. Until you've got help, it keeps some ground under your feet.",
 		},
 		Practice: []string{
-			"Choose one small thing that's yours this week: a walk, a call, a thought that you don't share. Keep it, and don't explain it. If you're asked and an honest answer isn't safe, say what keeps you safe.",
+			"Choose one small thing that's yours this week: a walk, a call, a thought you don't share. Keep it, and don't explain it. If you're asked and an honest answer isn't safe, say what keeps you safe.",
 		},
 		Questions: [3]string{
 			"What's one thing that's only yours?",
@@ -6639,11 +6641,11 @@ var generatedCards = []Card{
 		Minutes: 10,
 		NotFor:  "If someone's jealousy decides who you may see, that's control. More help below is for you.",
 		Idea: []string{
-			"Jealousy feels like information. He laughed at her joke, so there must be something going on. Sometimes there is, and after an affair you've got reason to wonder. Often it says more about how small you feel today. Either way it makes you do things that you don't like in yourself: sulk, check, ask trick questions, flirt back.",
+			"Jealousy feels like information. He laughed at her joke, so there must be something going on. Sometimes there is, and after an affair you've got reason to wonder. Often it says more about how small you feel today. Either way it makes you do things you don't like in yourself: sulk, check, ask trick questions, flirt back.",
 			"What works better is short and a bit embarrassing: \"I got jealous tonight. I know that's my part. Will you tell me about her?\" You've told the truth, and they can answer. But if you start to make rules about who they may see, that's control, and then it's you who needs help with it.",
 		},
 		Practice: []string{
-			"When it next comes, do nothing for ten minutes: no message, no look at their page. Ask yourself what you're afraid of losing. Then say one sentence about it, to them if you two are at ease with each other, or else to a friend.",
+			"When it next comes, do nothing for ten minutes: no message, no look at their page. Ask yourself what you're afraid of losing. Then say it in one sentence to a friend, or out loud to yourself. If they ever ask you, you'll have it ready.",
 		},
 		Questions: [3]string{
 			"When were you last jealous?",
@@ -6712,7 +6714,7 @@ var generatedCards = []Card{
 			"Someone who keeps those without being reminded, on dull days, when they're tired, shows you what their word is worth. So does someone who forgets three out of four and is hurt when you mention it. Don't invent little exams. Enough promises come along by themselves in a week.",
 		},
 		Practice: []string{
-			"Think of two people in your life. What's the last small thing each of them said they'd do, and did they? Then take the last small thing that you said you'd do, for anyone who'd still like it, and do it today.",
+			"Think of two people in your life. What's the last small thing each of them said they'd do, and did they? Then take the last small thing you said you'd do, for anyone who'd still like it, and do it today.",
 		},
 		Questions: [3]string{
 			"Who always does what they said they'd do?",

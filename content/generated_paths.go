@@ -124,7 +124,7 @@ var generatedPaths = []Path{
 					{
 						Name:  "The first weeks",
 						Light: 339,
-						Steps: []int{160, 163, 155, 140},
+						Steps: []int{160, 155, 163, 140},
 					},
 					{
 						Name:  "All of it, once",
