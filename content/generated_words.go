@@ -718,9 +718,9 @@ var generatedLanguages = []Language{
 			{
 				Key: "digest.questions",
 				Variants: []string{
-					"What was the heaviest part of {month}?",
-					"What got a little easier in {month}?",
-					"What would you like more of in {next}, and what less?",
+					"What helped you in {month}, even a little?",
+					"What do you want to keep doing in {next}?",
+					"What could you do less of in {next}?",
 				},
 			},
 			{

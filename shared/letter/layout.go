@@ -73,7 +73,7 @@ func direction(words string) string {
 func (l *language) paragraphs(style, words string) laid {
 	var all laid
 	for p := range strings.SplitSeq(words, "\n") {
-		all.text += flow(p) + "\n"
+		all.text += flow(asText(p)) + "\n"
 		all.html += style + l.inline(p) + "</p>\n"
 	}
 	return all
@@ -87,7 +87,7 @@ func (l *language) question(words string) laid {
 
 // point is a card's advice in one sentence: in bold, and in the text part as a paragraph of its own.
 func (l *language) point(words string) laid {
-	return laid{flow(words) + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
+	return laid{flow(asText(words)) + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
 }
 
 // aside is set apart from the text around it.
@@ -95,11 +95,11 @@ func (l *language) aside(words string) laid { return l.paragraphs(toward(l.dir, 
 
 // title is the letter's one heading of the first level.
 func (l *language) title(words string) laid {
-	return laid{"\n" + flow(words) + "\n", styleTitle + l.inline(words) + "</h1>\n"}
+	return laid{"\n" + flow(asText(words)) + "\n", styleTitle + l.inline(words) + "</h1>\n"}
 }
 
 func (l *language) heading(words string) laid {
-	return laid{flow(colon(words)) + "\n", styleHeading + l.inline(words) + "</h2>\n"}
+	return laid{flow(colon(asText(words))) + "\n", styleHeading + l.inline(words) + "</h2>\n"}
 }
 
 // colon ends a heading of the text part, unless it is a question.
@@ -111,7 +111,7 @@ func colon(words string) string {
 }
 
 func (l *language) subheading(words string) laid {
-	return laid{flow(words+":") + "\n", styleSubheading + l.inline(words) + "</h3>\n"}
+	return laid{flow(asText(words)+":") + "\n", styleSubheading + l.inline(words) + "</h3>\n"}
 }
 
 // cardText lays out a paragraph or a list of a card.
@@ -122,7 +122,7 @@ func (l *language) cardText(words string) laid {
 	var items []laid
 	for item := range strings.SplitSeq(words, "\n") {
 		item = strings.TrimPrefix(item, "- ")
-		items = append(items, laid{item, l.inline(item)})
+		items = append(items, laid{asText(item), l.inline(item)})
 	}
 	return list(items)
 }
@@ -131,7 +131,7 @@ func (l *language) cardText(words string) laid {
 func (l *language) points(points []string) laid {
 	var items []laid
 	for _, p := range points {
-		items = append(items, laid{p, l.inline(p)})
+		items = append(items, laid{asText(p), l.inline(p)})
 	}
 	return list(items)
 }
@@ -154,7 +154,7 @@ func typed(words string) laid {
 // link lays out a link among text, on a line of its own.
 func (l *language) link(label, url string) laid {
 	return laid{
-		flow(label+":") + url + "\n\n",
+		flow(asText(label)+":") + url + "\n\n",
 		styleText + styleLink + escape(url) + `">` + l.inline(label) + "</a></p>\n",
 	}
 }
@@ -162,7 +162,7 @@ func (l *language) link(label, url string) laid {
 // fineLink is a link among what is said in passing.
 func (l *language) fineLink(label, url string) laid {
 	return laid{
-		flow(label+":") + url + "\n\n",
+		flow(asText(label)+":") + url + "\n\n",
 		styleFine + styleLink + escape(url) + `">` + l.inline(label) + "</a></p>\n",
 	}
 }
@@ -170,32 +170,44 @@ func (l *language) fineLink(label, url string) laid {
 // button lays out the one link that a letter is about.
 func (l *language) button(label, url string) laid {
 	return laid{
-		flow(label+":") + url + "\n\n",
+		flow(asText(label)+":") + url + "\n\n",
 		styleButton + escape(url) + `">` + l.inline(label) + "</a></p>\n",
 	}
 }
 
+// asText is our own words in the text part, which has no italics: *emphasis* gets quotation marks.
+func asText(words string) string { return emphasize(words, `"`, `"`) }
+
+// emphasize puts marks around each *emphasis* of words. A star without a partner, or beside a space, stays a star.
+func emphasize(words, open, shut string) string {
+	before, rest, found := strings.Cut(words, "*")
+	inner, after, paired := strings.Cut(rest, "*")
+	switch {
+	case !found || !paired:
+		return words
+	case inner == "" || strings.Trim(inner, " ") != inner:
+		return before + "*" + emphasize(rest, open, shut)
+	}
+	return before + open + inner + shut + emphasize(after, open, shut)
+}
+
+// emphasisOn and emphasisOff stand for <em> and </em> until the words around them are escaped.
+const emphasisOn, emphasisOff = '\x01', '\x02'
+
 // inline is our own words as HTML: escaped, *emphasis* marked up, and with the language's quotation marks.
 func (l *language) inline(words string) string {
+	words = emphasize(words, string(emphasisOn), string(emphasisOff))
 	var out strings.Builder
-	emphasis := false
 	before := ' '
 	for i, r := range words {
 		after, _ := utf8.DecodeRuneInString(words[i+utf8.RuneLen(r):])
 		switch r {
-		case '*':
-			switch {
-			case emphasis && before != ' ':
-				out.WriteString("</em>")
-				emphasis = false
-			case !emphasis && after != ' ' && strings.Contains(words[i+1:], "*"):
-				out.WriteString("<em>")
-				emphasis = true
-			default:
-				out.WriteByte('*')
-				before = r
-			}
-			continue // a mark does not count as what stands before a quotation mark
+		case emphasisOn:
+			out.WriteString("<em>")
+			continue // a mark doesn't count as what stands before a quotation mark
+		case emphasisOff:
+			out.WriteString("</em>")
+			continue
 		case '"':
 			out.WriteString(l.quotes[opens(before)])
 		case '\'':
@@ -210,9 +222,6 @@ func (l *language) inline(words string) string {
 			out.WriteRune(r)
 		}
 		before = r
-	}
-	if emphasis {
-		out.WriteString("</em>")
 	}
 	return out.String()
 }

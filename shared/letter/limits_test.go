@@ -71,6 +71,9 @@ func TestEveryCardFits(t *testing.T) {
 			if !strings.Contains(strings.ReplaceAll(m.text, " \n", " "), k.Questions[i]) {
 				t.Errorf("%s: letter %d does not ask %q", k.ID, i+1, k.Questions[i])
 			}
+			if strings.Contains(m.text, "*") {
+				t.Errorf("%s: the text part of letter %d shows a star:\n%s", k.ID, i+1, m.text)
+			}
 			parsePage(t, m.html)
 		}
 	}

@@ -59,6 +59,25 @@ func TestFlowedGivesParagraphsBack(t *testing.T) {
 	})
 }
 
+// The text part shows no stars: emphasis is in quotation marks there.
+func TestAsText(t *testing.T) {
+	for words, want := range map[string]string{
+		"":                       "",
+		"use *Change*, below":    `use "Change", below`,
+		"say *yes* or *partly*.": `say "yes" or "partly".`,
+		"*I'm angry that …*":     `"I'm angry that …"`,
+		"2 * 3 and 4 * 5":        "2 * 3 and 4 * 5",
+		"one *star":              "one *star",
+		"**":                     "**",
+		"a ** b":                 "a ** b",
+		"3 * 4 is *not* 7":       `3 * 4 is "not" 7`,
+	} {
+		if got := asText(words); got != want {
+			t.Errorf("asText(%q): got %q, want %q", words, got, want)
+		}
+	}
+}
+
 // unflow is RFC 3676 section 4.1, for text without quotes.
 func unflow(flowed string) string {
 	var out strings.Builder

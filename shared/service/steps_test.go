@@ -149,7 +149,7 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 			asked = append(asked, question)
 		}
 	}
-	for _, want := range []string{"How are you today", "from when you began", "part of March"} {
+	for _, want := range []string{"How are you today", "from when you began", "helped you in March"} {
 		if !slices.ContainsFunc(asked, func(q string) bool { return strings.Contains(q, want) }) {
 			t.Errorf("no letter asked %q: %q", want, asked)
 		}
@@ -157,7 +157,7 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 	w.receive(w.last(mend.Digest), incoming{words: "Walking."})
 	j := get(w.svc.Journal(t.Context(), service.Access{Person: id, SignedIn: true}, service.PageRequest{}))(w)
 	if len(j.Months) != 1 || len(j.Months[0].Replies) != 1 ||
-		!strings.Contains(j.Months[0].Replies[0].Question, "part of March") {
+		!strings.Contains(j.Months[0].Replies[0].Question, "helped you in March") {
 		t.Errorf("the journal: %+v, want the answer with its question", j.Months)
 	}
 }
