@@ -72,6 +72,8 @@ type parseInput struct {
 	Kind  string `json:"kind"` // text, html, or eml: a whole raw message
 	Input string `json:"input"`
 	Bytes []byte `json:"input_b64"` // in place of Input where that is not UTF-8
+
+	Letter string `json:"letter"` // the letter that is answered; "" if it is not known
 }
 
 // parseOutput is a line that parse writes.
@@ -128,6 +130,9 @@ func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
 	text := p.Input
 	if p.Bytes != nil {
 		text = string(p.Bytes)
+	}
+	if p.Letter != "" {
+		known = []inbox.Option{inbox.WithLetter(p.Letter)}
 	}
 	switch p.Kind {
 	case "text":

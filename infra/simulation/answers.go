@@ -193,7 +193,7 @@ func (s *somebody) reply(l *mailed) {
 	if err != nil {
 		panic(err)
 	}
-	words := s.mark("It rained, and I walked to the harbor.")
+	words := s.mark("A quiet day.")
 	r := &wroteBack{by: l.person, mark: markIn(words), flagged: w.epoch(l.person) != l.epoch}
 	receipt := passed(to)
 	from := s.address

@@ -266,7 +266,9 @@ func readOrder(line string, said []word, today mend.Date) (Order, orderKind) {
 			said, trimmed = said[n:], true
 		}
 		n := longestAtEnd(said, tables().courtesies)
-		if _, day := dates().relative[join(said[len(said)-n:])]; n > 0 && n < len(said) && !day { // "by today"
+		end := join(said[len(said)-n:])
+		_, day := dates().relative[end] // "by today"
+		if n > 0 && n < len(said) && !day && tables().orders[end].name == "" {
 			said, trimmed = said[:len(said)-n], true
 		}
 	}
@@ -301,6 +303,7 @@ func readMood(line string) (int, bool) {
 
 // readCommand reads words that begin with an order of the table and are filled by it.
 func readCommand(said []word, today mend.Date) (Order, orderKind) {
+	said = pauseFirst(said)
 	for n := min(4, len(said)); n > 0; n-- {
 		row, ok := tables().orders[join(said[:n])]
 		if !ok {
@@ -322,13 +325,38 @@ func readCommand(said []word, today mend.Date) (Order, orderKind) {
 	return Order{}, notOrder
 }
 
+// pauseFirst puts the word for a pause before its span, and cuts it off where a script has no spaces: "2
+// hafta ara", "暂停一周".
+func pauseFirst(said []word) []word {
+	last := said[len(said)-1]
+	if n := len(said); n > 1 && n < 4 && tables().orders[last.low].name == Pause && tables().orders[said[0].low].name == "" {
+		return append([]word{last}, said[:n-1]...)
+	}
+	for _, phrase := range tables().unspaced {
+		rest, ok := strings.CutPrefix(said[0].low, phrase)
+		if !ok {
+			rest, ok = strings.CutSuffix(said[0].low, phrase)
+		}
+		if ok && rest != "" {
+			order, span := said[0], said[0]
+			order.low, span.low = phrase, rest
+			return append([]word{order, span}, said[1:]...)
+		}
+	}
+	return said
+}
+
 // pauseRest reads "3 days", "for two weeks", "until Friday".
 func pauseRest(order *Order, said []word, today mend.Date) bool {
 	until := len(said) > 0 && dates().until[said[0].low]
 	if n := longest(said, map[string]bool{"for": true, "for the next": true, "for the": true}); n > 0 {
 		said = said[n:]
 	}
-	if date, ok := readSpan(said, today); ok {
+	date, ok := readSpan(said, today)
+	if !ok && len(said) > 2 {
+		date, ok = readSpan(said[1:], today) // "Pausa de una semana"
+	}
+	if ok {
 		order.Until = date
 		return true
 	}
@@ -460,8 +488,11 @@ func readPromise(line string, said []word, today mend.Date) (*Promise, orderKind
 	}
 	// "… tomorrow", "… next to nothing today", without a preposition.
 	for i := max(1, len(said)-3); i < len(said); i++ {
-		if date, found := readDate(said[i:], today); found == clearDate && !date.Before(today) && !isNumeric(said[i].low) {
+		date, found := readDate(said[i:], today)
+		if found == clearDate && !date.Before(today) && !isNumeric(said[i].low) {
 			return &Promise{Words: words(i), Due: date}, isOrder
+		} else if found == unclearDate {
+			break // "next Friday" is not "Friday"
 		}
 	}
 	if keyword {

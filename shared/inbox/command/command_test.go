@@ -94,7 +94,7 @@ func TestDatesInOtherLanguages(t *testing.T) {
 		"Pause bis Freitag": "2026-03-06", "pause jusqu'à vendredi": "2026-03-06", "pausa hasta el viernes": "2026-03-06",
 		"pausa até sexta-feira": "2026-03-06", "pausa fino a venerdì": "2026-03-06", "pauze tot vrijdag": "2026-03-06",
 		"paus till fredag": "2026-03-06", "pause til fredag": "2026-03-06", "pauza do piątku": "2026-03-06", "пауза до пятницы": "2026-03-06",
-		"пауза до п'ятниці": "2026-03-06", "PAUSE 到周五": "2026-03-06", "暂停到星期五": "", "PAUSE 金曜日まで": "2026-03-06", "PAUSE 금요일까지": "2026-03-06",
+		"пауза до п'ятниці": "2026-03-06", "PAUSE 到周五": "2026-03-06", "暂停到星期五": "2026-03-06", "PAUSE 金曜日まで": "2026-03-06", "PAUSE 금요일까지": "2026-03-06",
 		"PAUSE حتى الجمعة": "2026-03-06", "PAUSE עד שישי": "2026-03-06", "PAUSE शुक्रवार तक": "2026-03-06", "PAUSE cuma": "2026-03-06",
 		"Pause 3 Tage": "2026-03-07", "pause pour deux semaines": "2026-03-18", "pausa por una semana": "2026-03-11", "pausa per tre giorni": "2026-03-07",
 		"pauze voor twee weken": "2026-03-18", "пауза на неделю": "2026-03-11", "PAUSE 3天": "2026-03-07", "PAUSE 2週間": "2026-03-18", "PAUSE 3일": "2026-03-07",

@@ -19,6 +19,7 @@ const (
 	lettersOf                    // "these emails"
 	noMoreOf                     // "no more", which needs letters
 	besideStop                   // "I want", "me"
+	notToMe                      // "do not write to me", where nothing else is said
 	courteous                    // "please": changes nothing
 )
 
@@ -39,6 +40,7 @@ type lexicons struct {
 	all      []*lexicon
 	byPhrase map[string][]*lexicon
 	longest  int
+	please   []string // " please ", and the same in the other languages
 }
 
 var vocabulary = sync.OnceValue(func() *lexicons {
@@ -51,7 +53,7 @@ var vocabulary = sync.OnceValue(func() *lexicons {
 		}
 		for topic, c := range map[language.Topic]class{
 			language.Stop: bareStop, language.StopAlone: aloneStop, language.Letters: lettersOf,
-			language.NoMore: noMoreOf, language.StopWith: besideStop, language.Courtesies: courteous,
+			language.NoMore: noMoreOf, language.NotToMe: notToMe, language.StopWith: besideStop, language.Courtesies: courteous,
 			language.Greetings: courteous,
 		} {
 			for _, phrase := range l.Phrases(topic) {
@@ -61,12 +63,15 @@ var vocabulary = sync.OnceValue(func() *lexicons {
 		for _, phrase := range english.Phrases(language.Courtesies) {
 			x.add(canonical(phrase), courteous)
 		}
+		if c := l.Phrases(language.Courtesies); len(c) > 0 && !x.unspaced {
+			v.please = append(v.please, " "+canonical(c[0])+" ")
+		}
 		x.greetings = canonicals(l.Phrases(language.Greetings), x.unspaced)
 		x.courtesy = canonicals(append(l.Phrases(language.Courtesies), l.Phrases(language.Closings)...), x.unspaced)
 		x.reasons = canonicals(l.Phrases(language.Reasons), x.unspaced)
 		x.others = canonicals(l.Phrases(language.Others), x.unspaced)
 		for phrase, c := range x.classes {
-			if c&(bareStop|aloneStop|noMoreOf) != 0 {
+			if c&(bareStop|aloneStop|noMoreOf|notToMe) != 0 {
 				v.byPhrase[phrase] = append(v.byPhrase[phrase], x)
 			}
 		}
@@ -99,6 +104,15 @@ func canonicals(phrases []string, unspaced bool) []string {
 // what stands before an apostrophe in "l'abonnement".
 func canonical(s string) string {
 	low := language.Fold(s)
+	if strings.Contains(low, "@") { // "unsubscribe ann@example.org"
+		fields := strings.Fields(low)
+		for i, f := range fields {
+			if strings.Contains(f, "@") {
+				fields[i] = "me"
+			}
+		}
+		low = strings.Join(fields, " ")
+	}
 	var b strings.Builder
 	b.Grow(len(low))
 	begun := 0 // where the word began in b
@@ -122,7 +136,7 @@ func canonical(s string) string {
 		}
 	}
 	end()
-	return joinLetters(strings.TrimRight(b.String(), " '"))
+	return joinLetters(strings.TrimRight(b.String(), " "))
 }
 
 // joinLetters makes one word of three or more letters that stand alone: "s t o p".
@@ -188,13 +202,27 @@ type stopKind uint8
 const (
 	noStop    stopKind = iota
 	stopAlone          // if nothing else is said
+	stopMine           // "do not write to me": if that is all; elsewhere it tells of others
 	stopWords          // "I want to stop", "stop it": if that is all
 	stopBare           // the bare word, or stop and letters together
 )
 
-// stops judges one canonical sentence: it asks us to stop if all of it is made of phrases of one
-// language, among them a word for stopping, or "no more" and a word for letters.
+// stops judges one canonical sentence, and what is left of it without the "please" in the middle.
 func stops(sentence string) stopKind {
+	if kind := stopsAsIs(sentence); kind != noStop || len(sentence) > maxLine {
+		return kind
+	}
+	for _, please := range vocabulary().please {
+		if before, after, ok := strings.Cut(sentence, please); ok {
+			return stopsAsIs(before + " " + after)
+		}
+	}
+	return noStop
+}
+
+// stopsAsIs judges one canonical sentence: it asks us to stop if all of it is made of phrases of one
+// language, among them a word for stopping, or "no more" and a word for letters.
+func stopsAsIs(sentence string) stopKind {
 	if sentence == "" || len(sentence) > maxLine {
 		return noStop
 	}
@@ -227,7 +255,7 @@ func stops(sentence string) stopKind {
 // can be together: a bit for each combination of classes.
 func (x *lexicon) judge(t text) stopKind {
 	n := len(t.start)
-	reached := make([]uint32, n+1)
+	reached := make([]uint64, n+1)
 	reached[0] = 1
 	for i := range n {
 		if reached[i] == 0 {
@@ -238,17 +266,17 @@ func (x *lexicon) judge(t text) stopKind {
 			if c&courteous != 0 {
 				reached[j+1] |= reached[i]
 			}
-			for bit := bareStop; bit <= besideStop; bit <<= 1 {
-				for set := uint32(0); c&bit != 0 && set < 32; set++ {
+			for bit := bareStop; bit <= notToMe; bit <<= 1 {
+				for set := uint64(0); c&bit != 0 && set < 64; set++ {
 					if reached[i]&(1<<set) != 0 {
-						reached[j+1] |= 1 << (set | uint32(bit))
+						reached[j+1] |= 1 << (set | uint64(bit))
 					}
 				}
 			}
 		}
 	}
 	best := noStop
-	for set := range class(32) {
+	for set := range class(64) {
 		if reached[n]&(1<<set) == 0 {
 			continue
 		}
@@ -260,6 +288,8 @@ func (x *lexicon) judge(t text) stopKind {
 			return stopBare
 		case set&bareStop != 0:
 			best = max(best, stopWords)
+		case set&notToMe != 0:
+			best = max(best, stopMine)
 		case set == aloneStop:
 			best = max(best, stopAlone)
 		}

@@ -43,6 +43,7 @@ type vocabularyOf struct {
 	orders     map[string]orderRow
 	greetings  map[string]bool
 	courtesies map[string]bool
+	unspaced   []string // words for a pause, in scripts without spaces
 }
 
 // tables is built when the first order is looked for.
@@ -60,6 +61,9 @@ var tables = sync.OnceValue(func() *vocabularyOf {
 	for _, phrase := range language.Phrases(language.Pause) {
 		if _, ok := v.orders[phrase]; !ok {
 			v.orders[phrase] = orderRow{Pause, pauseRest}
+		}
+		if strings.IndexFunc(phrase, language.IsUnspaced) >= 0 {
+			v.unspaced = append(v.unspaced, phrase)
 		}
 	}
 	return v

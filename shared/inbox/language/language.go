@@ -41,6 +41,7 @@ const (
 	Letters    Topic = "letters"    // what is to stop: "these emails", "my subscription"
 	StopWith   Topic = "stop with"  // words beside these: "I would like to … sending me …"
 	NoMore     Topic = "no more"    // stops together with letters: "no more emails"
+	NotToMe    Topic = "not to me"  // stops if nothing else is said: "do not write to me"
 	Reasons    Topic = "reasons"    // polite reasons to stop: "I don't need it any more"
 	Others     Topic = "others"     // other people and their speaking: then it is a story
 	Pause      Topic = "pause"      // words for the order PAUSE
@@ -64,6 +65,7 @@ const (
 	Bounces      Topic = "bounces"       // subjects of mail systems that could not deliver
 	ReplyAbove   Topic = "reply above"   // "type your reply above this line"
 	BannerStarts Topic = "banner starts" // how banners begin
+	BannerWords  Topic = "banner words"  // one of these in a sentence shows that it belongs to a banner
 	Printing     Topic = "printing"      // what footers say about paper
 	Footers      Topic = "footers"       // whole lines that apps and trackers put below the words
 	Reactions    Topic = "reactions"     // "Ana reacted to your message"

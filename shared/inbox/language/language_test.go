@@ -19,7 +19,7 @@ var topics = []language.Topic{
 	language.Cc, language.Subject, language.Other, language.Original, language.Forwarded,
 	language.Device, language.Closings, language.Legal, language.Banners, language.Scanners,
 	language.Automatic, language.Greetings, language.Courtesies, language.Stop, language.StopAlone,
-	language.Letters, language.StopWith, language.NoMore, language.Reasons, language.Others,
+	language.Letters, language.StopWith, language.NoMore, language.NotToMe, language.Reasons, language.Others,
 	language.Pause, language.Weekdays, language.Months, language.Numbers, language.Today,
 	language.Tomorrow, language.In, language.Days, language.Weeks, language.Until,
 }
@@ -27,7 +27,7 @@ var topics = []language.Topic{
 // general are the topics of the last section.
 var general = []language.Topic{
 	language.Devices, language.Downloads, language.Apps, language.Systems, language.Bounces,
-	language.ReplyAbove, language.BannerStarts, language.Printing, language.Apologies, language.LegalHeads, language.Footers, language.Reactions,
+	language.ReplyAbove, language.BannerStarts, language.BannerWords, language.Printing, language.Apologies, language.LegalHeads, language.Footers, language.Reactions,
 }
 
 // TestTopicsOfLanguages holds the table of docs/replies.md to the data: a row for each language with

@@ -186,6 +186,9 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	verbAt, verbEnd := d.verb(body)
+	if !colon && d.isBareHead(body, next) {
+		return true, 0
+	}
 	if !colon && verbEnd != len(body) && !strings.HasSuffix(body, ">") && !strings.HasSuffix(body, ")") {
 		return false, 0
 	}
@@ -211,7 +214,8 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		// "My father (ben@example.org) wrote:" or "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
 	case colon && address && verb:
 		ok = verbEnd == len(body) || bracketed && date || quoted || date && hasTime(body) && countDigits(body) >= 7
-	case colon && bracketed && date && (proper || hasTime(body) && countDigits(body) >= 6):
+	case colon && bracketed && date && (proper || hasTime(body) && countDigits(body) >= 6),
+		colon && address && strings.Contains(lastWords(body, 1), "@") && hasTime(body) && countDigits(body) >= 8 && !firstPerson(body):
 		ok = strings.Count(body, " ") < 30 // no verb: Gmail in many languages, Yandex
 	case colon && verb && date && proper:
 		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
@@ -237,6 +241,14 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 		return false, 0
 	}
 	return ok, at
+}
+
+// isBareHead reports a name, an address and a time right above a quote, without a verb: "Mend r@mend.test – March
+// 5, 2026 7:02 AM".
+func (d *document) isBareHead(s string, next int) bool {
+	address, _ := hasAddress(s)
+	return address && hasTime(s) && countDigits(s) >= 7 && strings.Count(s, " ") <= 12 && !endsSentence(s) &&
+		!firstPerson(s) && d.quotedNext(next)
 }
 
 // verb finds the last "wrote" of any language in s; at is -1 if there is none.

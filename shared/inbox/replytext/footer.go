@@ -290,9 +290,9 @@ func (d *document) markBanners() {
 		if d.lines[i].blank() {
 			continue
 		}
-		d.splitBanner(i)
-		end := i
-		for end < len(d.lines) && !d.lines[end].blank() && d.lines[end].depth == d.lines[i].depth {
+		glued := d.splitBanner(i)
+		end := i + 1
+		for !glued && end < len(d.lines) && !d.lines[end].blank() && d.lines[end].depth == d.lines[i].depth {
 			end++
 		}
 		if d.lines[i].depth > 0 || !d.isBanner(i, end) {
@@ -307,26 +307,35 @@ func (d *document) markBanners() {
 	}
 }
 
-// splitBanner cuts line i where a gateway glued its sentence to the author's words.
-func (d *document) splitBanner(i int) {
+// splitBanner cuts line i where a gateway glued its sentence to the author's words, and reports whether
+// it did.
+func (d *document) splitBanner(i int) bool {
 	low := d.lines[i].low
 	if len(low) > 1000 || !slices.ContainsFunc(d.table.bannerStarts, func(start string) bool { return strings.HasPrefix(low, start) }) {
-		return
+		return false
 	}
 	phrase, ok := containsAny(low, d.table.banners)
 	if !ok {
-		return
+		return false
 	}
 	at := strings.Index(low, phrase) + len(phrase)
 	stop := strings.Index(low[at:], ". ")
 	if stop < 0 {
-		return
+		return false
 	}
-	if rest := low[at+stop+2:]; firstPerson(rest) {
-		if _, more := containsAny(rest, d.table.banners); !more {
-			d.splitGlued(i, at+stop+2)
-		}
+	rest := low[at+stop+2:]
+	if !endsSentence(rest) && i+1 < len(d.lines) {
+		rest += " " + d.lines[i+1].low // it goes on there
 	}
+	if _, more := containsAny(rest, d.table.banners); more {
+		return false
+	}
+	if _, warns := containsAny(rest, d.table.bannerWords); warns && !firstPerson(rest) {
+		return false
+	}
+	before := d.splits
+	d.splitGlued(i, at+stop+2)
+	return d.splits > before
 }
 
 // bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one of its

@@ -100,12 +100,41 @@ func (e *evidence) enough(divided bool) bool {
 	return false
 }
 
-// splitFlattened cuts line i where a converter ran the words, the line of underscores and the
-// block below it together; the block is found on the next line.
+// splitFlattened cuts line i where a converter ran the words and the block below them together, with a
+// line of underscores between them or without; the block is found on the next line.
 func (d *document) splitFlattened(i int) {
 	low := d.lines[i].low
-	if at := strings.Index(low, "__________"); at > 0 && d.inlineBlock(low[at:min(len(low), at+1000)], true) {
+	at := strings.Index(low, "__________")
+	if at < 0 {
+		at = d.firstLabel(low)
+		if at > 0 && (!strings.Contains(low[at:], "@") || !hasDate(low[at:])) {
+			return
+		}
+	}
+	if at > 0 && d.inlineBlock(low[at:min(len(low), at+1000)], low[at] == '_') {
 		d.splitGlued(i, at)
+	}
+}
+
+// firstLabel is where the first label of a sender or a date stands in a line, -1 if nowhere.
+func (d *document) firstLabel(low string) int {
+	if len(low) > 2000 {
+		return -1
+	}
+	for at := 0; ; {
+		colon := strings.IndexByte(low[at:], ':')
+		if colon < 0 {
+			return -1
+		}
+		colon += at
+		before := strings.TrimRight(low[at:colon], "*_ ")
+		for n := range 2 {
+			label := lastWords(before, 2-n)
+			if f := d.table.labels[strings.Trim(label, "*_ ")]; f == fieldFrom || f == fieldSent {
+				return at + len(before) - len(label)
+			}
+		}
+		at = colon + 1
 	}
 }
 

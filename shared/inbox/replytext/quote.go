@@ -251,6 +251,9 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 	if bare == "" {
 		return false, false
 	}
+	if hasDate(bare) && hasTime(bare) && strings.Contains(bare, "@") && strings.ContainsAny(bare[len(bare)-1:], "-_=*~#>") {
+		return false, true // drawn around a name, an address and a time
+	}
 	// What stands between the dashes, or before the first of them.
 	if end := strings.IndexAny(bare, "-_=*~#"); end > 0 && strings.Trim(bare[end:min(end+2, len(bare))], "-_=*~#") == "" {
 		bare = bare[:end]

@@ -259,8 +259,8 @@ func (d *document) markNamesAbove(first, begin int) {
 	i := begin - 1
 	for ; i > first && len(names) < 5; i-- {
 		l := &d.lines[i]
-		if l.blank() {
-			continue
+		if l.blank() || l.rule == Wrapper {
+			continue // a logo stands between them
 		}
 		if l.rule != "" || d.isClosing(l.low) || strings.Count(l.low, " ") > 4 || strings.HasSuffix(l.low, ".") || !isNameLine(l) && !isBold(l) {
 			break

@@ -47,6 +47,7 @@ type table struct {
 	legal        []string
 	banners      []string
 	bannerStarts []string
+	bannerWords  []string
 	scanners     []string
 	devices      []string
 	downloads    phrases
@@ -89,6 +90,7 @@ var tableOf = sync.OnceValue(func() *table {
 		systems:      language.Phrases(language.Systems),
 		replyAbove:   language.Phrases(language.ReplyAbove),
 		bannerStarts: language.Phrases(language.BannerStarts),
+		bannerWords:  language.Phrases(language.BannerWords),
 		printing:     language.Phrases(language.Printing),
 		legalHeads:   setOf(language.Phrases(language.LegalHeads)),
 		apologies:    language.Phrases(language.Apologies),
