@@ -530,21 +530,21 @@ func luminance(t *testing.T, colour string) float64 {
 	return sum
 }
 
-// Letters and pages show the same colours.
+// Pages show the colors of package mend, which are those of the letters.
 func TestThePaletteIsThatOfTheLetters(t *testing.T) {
-	css := string(must(os.ReadFile("pages/assets/base.css"))(t))
-	letters := string(must(os.ReadFile("../../shared/letter/html.go"))(t))
-	for _, name := range []string{"Ground", "Ink", "Muted", "Accent", "Hairline"} {
-		for i, scheme := range []string{"light", "dark"} {
-			colour := regexp.MustCompile(scheme + name + `\s*= "(#[0-9a-f]{6})"`).FindStringSubmatch(letters)
-			if colour == nil {
-				t.Fatalf("the letters have no %s%s", scheme, name)
-			}
-			want := fmt.Sprintf("--%s: %s", strings.ToLower(name), colour[1])
-			if palettes := strings.SplitN(css, "@media (prefers-color-scheme: dark)",
-				2); !strings.Contains(palettes[i], want) {
-				t.Errorf("the pages lack %q in %s", want, scheme)
-			}
+	colors := map[string]mend.Color{"ground": mend.Ground, "ink": mend.Ink, "muted": mend.Muted,
+		"accent": mend.Accent, "hairline": mend.Hairline}
+	for _, path := range mend.Paths {
+		colors[path] = mend.PathColor(path)
+	}
+	light, dark, _ := strings.Cut(string(must(os.ReadFile("pages/assets/base.css"))(t)),
+		"@media (prefers-color-scheme: dark)")
+	for name, color := range colors {
+		if want := "--" + name + ": " + color.Light + ";"; !strings.Contains(light, want) {
+			t.Errorf("the pages lack %q in light", want)
+		}
+		if want := "--" + name + ": " + color.Dark + ";"; !strings.Contains(dark, want) {
+			t.Errorf("the pages lack %q in dark", want)
 		}
 	}
 }
