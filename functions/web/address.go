@@ -2,133 +2,72 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"example.org/mend/shared/service"
-	"example.org/mend/shared/token"
 )
 
-// moving is what the pages of a move to another address show.
+// moving is what the page of a move to another address shows.
 type moving struct {
 	service.Settings
 	Form form
-	Here string
 	Sent bool // it was asked for
 }
 
-// ownSettings reads the settings of a preferences link's person, who has to be signed in.
-func (h *Handler) ownSettings(r *http.Request) (service.Access, service.Settings, error) {
-	a, err := h.access(r, token.Preferences)
-	if err != nil {
-		return a, service.Settings{}, err
-	}
-	if !a.SignedIn {
-		return a, service.Settings{}, needSignIn
-	}
+func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
 	now, err := h.svc.Settings(r.Context(), a)
-	return a, now, err
-}
-
-func (h *Handler) addressPage(w http.ResponseWriter, r *http.Request) error {
-	_, now, err := h.ownSettings(r)
 	if err != nil {
 		return err
 	}
-	h.showAddress(w, r, http.StatusOK, now, form{})
-	return nil
-}
-
-func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request, status int, now service.Settings, f form) {
-	h.show(w, status, "address", page{Title: "Your address", Problems: f.Problems, SignedIn: true, Data: moving{
-		Settings: now, Form: f, Here: r.URL.Path, Sent: r.URL.Query().Has("asked"),
-	}})
+	return h.page(w, "address", o, page{Title: "Your address", SignedIn: true, Path: now.Path,
+		Data: moving{now, formOf(r, o), r.URL.Query().Has("asked")}})
 }
 
 // moveAddress asks for a move, or calls one off.
-func (h *Handler) moveAddress(w http.ResponseWriter, r *http.Request) error {
-	a, now, err := h.ownSettings(r)
-	if err != nil {
-		return err
-	}
-	back := r.URL.Path
+func (h *Handler) moveAddress(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
 	if typed(r, "action") == "drop" {
-		err = h.svc.DropMove(r.Context(), a)
-	} else {
-		err = h.svc.MoveAddress(r.Context(), a, typed(r, "email"))
-		back += "?asked"
+		return r.URL.Path, h.svc.DropMove(r.Context(), a)
 	}
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showAddress(w, r, http.StatusUnprocessableEntity, now, form{Form: service.Form{Email: typed(r, "email")},
-			Problems: problems})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
-	return nil
+	return r.URL.Path + "?asked", h.svc.MoveAddress(r.Context(), a, typed(r, "email"))
 }
 
-// The three links of the letters about a move. What each page asks or says follows from its name
-// and whether it is done.
-
-func (h *Handler) showMove(w http.ResponseWriter, which string, done bool) {
-	h.show(w, http.StatusOK, "move", page{Title: "Your address", Data: struct {
-		Which string // yes, no or keep
-		Done  bool
-	}{which, done}})
+// moveLink is one of the three links in the letters about a move: yes, no or keep. What its page
+// asks or says follows from its name and whether it is done.
+type moveLink struct {
+	name      string
+	check, do func(ctx context.Context, token string) error
 }
 
-func (h *Handler) movingPage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
-		return err
+func (h *Handler) moveLinks() []moveLink {
+	return []moveLink{
+		{"yes", h.svc.CheckMoveLink, h.svc.ConfirmMove},
+		{"no", h.svc.CheckMoveLink, h.svc.RefuseMove},
+		{"keep", h.svc.CheckKeepLink, h.svc.KeepAddress},
 	}
-	h.showMove(w, "yes", false)
-	return nil
 }
 
-func (h *Handler) confirmMove(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.ConfirmMove(r.Context(), r.PathValue("token")); err != nil {
-		return err
+func (h *Handler) showMove(link moveLink) shower {
+	return func(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+		if !o.Sent {
+			if err := link.check(r.Context(), r.PathValue("token")); err != nil {
+				return err
+			}
+		}
+		return h.page(w, "move", o, page{Title: "Your address", Data: struct {
+			Which string
+			Done  bool
+		}{link.name, o.Sent}})
 	}
-	h.showMove(w, "yes", true)
-	return nil
 }
 
-func (h *Handler) refusePage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.CheckMoveLink(r.Context(), r.PathValue("token")); err != nil {
-		return err
+func (h *Handler) move(link moveLink) doer {
+	return func(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+		return "", link.do(r.Context(), r.PathValue("token"))
 	}
-	h.showMove(w, "no", false)
-	return nil
-}
-
-func (h *Handler) refuseMove(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.RefuseMove(r.Context(), r.PathValue("token")); err != nil {
-		return err
-	}
-	h.showMove(w, "no", true)
-	return nil
-}
-
-func (h *Handler) keepPage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.CheckKeepLink(r.Context(), r.PathValue("token")); err != nil {
-		return err
-	}
-	h.showMove(w, "keep", false)
-	return nil
-}
-
-func (h *Handler) keepAddress(w http.ResponseWriter, r *http.Request) error {
-	if err := h.svc.KeepAddress(r.Context(), r.PathValue("token")); err != nil {
-		return err
-	}
-	h.showMove(w, "keep", true)
-	return nil
 }
 
 // calendar is the feed of when letters come. Calendar programs want the name to end in .ics; some

@@ -13,17 +13,11 @@ import (
 // awayRoutes are the routes meanwhile.
 func (h *Handler) awayRoutes(on func(pattern string, do action)) {
 	on("GET /assets/{name}", h.asset)
-	on("GET /stop/{token}", func(w http.ResponseWriter, r *http.Request) error {
-		h.showStop(w, service.Access{Past: true}, service.Settings{}, "")
-		return nil
-	})
-	on("POST /stop/{token}", func(w http.ResponseWriter, r *http.Request) error {
-		if err := h.svc.StopLater(r.Context(), r.PathValue("token")); err != nil {
-			return err
-		}
-		h.showStop(w, service.Access{Past: true}, service.Settings{}, "stop")
-		return nil
-	})
+	past := func(*http.Request) (service.Access, error) { return service.Access{Past: true}, nil }
+	on("GET /stop/{token}", h.view(past, h.showStop))
+	on("POST /stop/{token}", h.form(past, func(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+		return "", h.svc.StopLater(r.Context(), r.PathValue("token"))
+	}, h.showStop))
 	on("/", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Retry-After", "3600")
 		h.apology(w, http.StatusServiceUnavailable)

@@ -213,13 +213,22 @@ func overlay(f service.Form, r *http.Request) service.Form {
 		f.Digest = on(r, "digest")
 	}
 	for name, to := range map[string]*bool{"quiet_month": &f.QuietMonth, "last_year": &f.LastYear} {
-		if sent := r.PostForm[name]; sent != nil { // a hidden field beside the box says that it was asked
-			*to = slices.Contains(sent, "on")
+		if r.PostForm.Has(name) { // a hidden field beside the box says that it was asked
+			*to = on(r, name)
 		}
 	}
 	f.Consent, f.Adult, f.NoContact = on(r, "consent"), on(r, "adult"), on(r, "no_contact")
 	return f
 }
 
-// on reports whether a checkbox was ticked.
-func on(r *http.Request, field string) bool { return r.PostForm.Get(field) == "on" }
+// on reports whether a checkbox was ticked. A hidden field of its name may say that it was there.
+func on(r *http.Request, field string) bool { return slices.Contains(r.PostForm[field], "on") }
+
+// formOf is a form as it was sent; on a GET it is empty.
+func formOf(r *http.Request, o outcome) form {
+	return form{
+		Form: overlay(service.Form{}, r), Words: typed(r, "words"), ShowWords: on(r, "show_words"),
+		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
+		Promise: typed(r, "promise"), Due: typed(r, "due"), Problems: o.Problems, Stamp: o.Stamp,
+	}
+}

@@ -207,12 +207,12 @@ func TestTheMoodLineHasATableBehindIt(t *testing.T) {
 // Design, section 8: said in plain words, by a letter's link; what rests is looked over in the
 // journal.
 func TestTheySaidNo(t *testing.T) {
-	for _, words := range []string{"They said no", "They asked for space"} {
+	for _, words := range []string{"They said no", "or asked for space"} {
 		w, session := diary(t)
 		preferences := w.newest(mend.Welcome).link(t, "/preferences/")
 		w.want(w.post(preferences+"/reminders", url.Values{"words": {"Ring her"}, "cadence": {"daily"},
 			"time": {"10:00"}}, session), 303)
-		body := w.wantText(w.get(preferences), 200, words)
+		body := w.wantText(w.get(preferences+"/no"), 200, words)
 		if strings.Contains(body, "Ring her") {
 			t.Error("a letter's link shows words")
 		}

@@ -20,7 +20,7 @@ func (h *Handler) letterPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, status int, f form) error {
-	a, err := h.access(r, token.Page)
+	a, err := h.linkOrVisit(token.Page)(r)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (h *Handler) answerLetter(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.access(r, token.Page)
+	a, err := h.linkOrVisit(token.Page)(r)
 	if err != nil {
 		return err
 	}

@@ -12,31 +12,19 @@ var mutedLetters = map[service.Mute]string{
 	service.MuteWarning: "“Was this you?”",
 }
 
-// muting is what the page shows that refuses letters.
-type muting struct {
-	service.Muting
-	Letters string
-}
-
-func (h *Handler) mutePage(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) showMute(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
 	m, err := h.svc.Muting(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	h.showMuting(w, m)
-	return nil
-}
-
-func (h *Handler) showMuting(w http.ResponseWriter, m service.Muting) {
-	h.show(w, http.StatusOK, "mute", page{Title: "These letters", Data: muting{m, mutedLetters[m.Kind]}})
+	return h.page(w, "mute", o, page{Title: "These letters", Data: struct {
+		service.Muting
+		Letters string
+	}{m, mutedLetters[m.Kind]}})
 }
 
 // mute refuses the letters that a link is about, or asks for them again.
-func (h *Handler) mute(w http.ResponseWriter, r *http.Request) error {
-	m, err := h.svc.SetMuted(r.Context(), r.PathValue("token"), typed(r, "action") != "again")
-	if err != nil {
-		return err
-	}
-	h.showMuting(w, m)
-	return nil
+func (h *Handler) mute(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+	_, err := h.svc.SetMuted(r.Context(), r.PathValue("token"), typed(r, "action") != "again")
+	return "", err
 }

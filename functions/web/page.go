@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -22,7 +23,8 @@ type page struct {
 	Problems service.Problems // of the form; listed at the top
 	Done     string           // what a form that was sent has done; said at the top
 	SignedIn bool
-	Path     string // of the person, where the page may show it: it has a color
+	Fields   []string // those that the page has, of a form that is spread over several; nil: all
+	Path     string   // of the person, where the page may show it: it has a color
 	Data     any
 }
 
@@ -109,7 +111,7 @@ func dateInWords(d mend.Date) string {
 	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
 }
 
-// Problem is a field of a form with what is wrong with it.
+// Problem is a field of a form with what is wrong with it. The field is "" where the page lacks it.
 type Problem struct{ Field, Sentence string }
 
 // fieldOrder is the order in which pages ask.
@@ -122,11 +124,14 @@ var fieldOrder = []string{
 // Wrong lists the problems in the order of the page.
 func (p page) Wrong() []Problem {
 	var all []Problem
-	for field, sentence := range p.Problems {
-		all = append(all, Problem{field, sentence})
+	for _, field := range slices.SortedFunc(maps.Keys(p.Problems), func(a, b string) int {
+		return slices.Index(fieldOrder, a) - slices.Index(fieldOrder, b)
+	}) {
+		one := Problem{field, p.Problems[field]}
+		if p.Fields != nil && !slices.Contains(p.Fields, field) {
+			one.Field = ""
+		}
+		all = append(all, one)
 	}
-	slices.SortFunc(all, func(a, b Problem) int {
-		return slices.Index(fieldOrder, a.Field) - slices.Index(fieldOrder, b.Field)
-	})
 	return all
 }

@@ -36,7 +36,7 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		w.advance(5 * 24 * time.Hour)
 		link := w.newest(mend.CheckIn).link(t, "/preferences/")
 		if body := w.want(w.get(link), 200); strings.Contains(body, "Have they said no?") != rules.Path ||
-			strings.Contains(body, `name="path"`) != rules.Path {
+			w.get(link+"/path").StatusCode == 200 != rules.Path || w.get(link+"/no").StatusCode == 200 != rules.Path {
 			t.Errorf("%q: by a link, settings show the path and the no: want %v", privacy, rules.Path)
 		}
 		promise := w.newest(mend.PromiseKind)

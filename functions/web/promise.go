@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"example.org/mend/shared/mend"
@@ -18,53 +17,37 @@ type promised struct {
 	Form     form
 }
 
-func (h *Handler) promisePage(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
 	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	return h.showPromise(w, r, http.StatusOK, a, promise, false, nil)
-}
-
-func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access,
-	promise mend.Promise, answered bool, problems service.Problems) error {
 	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
-	shown := promised{Promise: promise, Answered: answered, Form: form{Problems: problems,
-		Today: h.today(now.Form.Zone)}}
+	shown := promised{Promise: promise, Answered: o.done(), Form: formOf(r, o)}
+	shown.Form.Today = h.today(now.Form.Zone)
 	rules := mend.Privacy(now.Form.Privacy).Rules()
 	if rules.ShowsWords(promise.ShowWords) {
 		shown.Words = promise.Words
 	}
 	shown.Space = now.NoContact && rules.Path
-	h.show(w, status, "promise", page{Title: "A question", Problems: problems, Data: shown})
-	return nil
+	return h.page(w, "promise", o, page{Title: "A question", Data: shown})
 }
 
-func (h *Handler) answerPromise(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) answerPromise(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
 	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = h.takeAnswer(r, a, promise.ID)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showPromise(w, r, http.StatusUnprocessableEntity, a, promise, false, problems)
-	}
-	if err != nil {
-		return err
-	}
-	if a, promise, err = h.svc.PromiseOf(r.Context(), r.PathValue("token")); err != nil {
-		return err
-	}
-	return h.showPromise(w, r, http.StatusOK, a, promise, true, nil)
+	return "", h.takeAnswer(r, a, promise.ID)
 }
 
 // answers are the buttons of a promise.
 var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
 
-// takeAnswer reads the form of a promise: answer, and with "not yet" a new date if there shall be
+// takeAnswer reads the form of a promise: answer, and with "not yet" a new date if the person wants
 // one.
 func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.ItemID) error {
 	state, ok := answers[typed(r, "answer")]

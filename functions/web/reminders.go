@@ -1,8 +1,9 @@
 package web
 
 import (
-	"errors"
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"example.org/mend/shared/mend"
@@ -15,117 +16,105 @@ type reminders struct {
 	Form   form
 	All    []service.Reminder
 	Number uint8
+	Base   string // the path of the settings
 	Here   string // the path of the page of all
 }
 
-func (h *Handler) remindersPage(w http.ResponseWriter, r *http.Request) error {
-	_, now, err := h.ownSettings(r)
-	if err != nil {
-		return err
-	}
-	blank := service.ReminderForm{Form: service.Form{Cadence: "weekly", Day: "1", Time: "09:00", Zone: now.Form.Zone}}
-	h.showReminders(w, r, http.StatusOK, now, 0, blank, nil)
-	return nil
-}
+var errNoReminder = &service.Error{Code: service.NotFound, Sentence: "This reminder isn’t here any more."}
 
-func (h *Handler) reminderPage(w http.ResponseWriter, r *http.Request) error {
-	_, now, err := h.ownSettings(r)
-	if err != nil {
-		return err
-	}
-	number, reminder := reminderOf(now, r)
-	if number == 0 {
-		h.apology(w, http.StatusNotFound)
-		return nil
-	}
-	h.showReminders(w, r, http.StatusOK, now, number, service.ReminderFormOf(reminder), nil)
-	return nil
-}
-
-// reminderOf finds the reminder that a path names; number 0 if there is none.
-func reminderOf(now service.Settings, r *http.Request) (number uint8, _ service.Reminder) {
-	n, err := strconv.ParseUint(r.PathValue("number"), 10, 8)
-	if err != nil {
-		return 0, service.Reminder{}
-	}
-	for _, reminder := range now.Reminders {
-		if reminder.Number == uint8(n) {
-			return reminder.Number, reminder
+// reminderOf finds the reminder that a path names; its number is 0 where the path names none.
+func reminderOf(now service.Settings, r *http.Request) (service.Reminder, error) {
+	typed := r.PathValue("number")
+	for _, one := range now.Reminders {
+		if strconv.Itoa(int(one.Number)) == typed {
+			return one, nil
 		}
 	}
-	return 0, service.Reminder{}
-}
-
-func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, status int, now service.Settings, number uint8,
-	f service.ReminderForm, problems service.Problems) {
-	said := ""
-	if problems == nil {
-		said = done[r.URL.Query().Get("done")]
+	if typed != "" {
+		return service.Reminder{}, errNoReminder
 	}
-	h.show(w, status, "reminders", page{Title: "Your reminders", Problems: problems, Done: said,
-		SignedIn: true, Data: reminders{
-			Form: form{
-				Form: f.Form, Words: f.Words, ShowWords: f.ShowWords, Every: f.Every, Nth: f.Nth, Month: f.Month,
-				Date: f.Date, Problems: problems, SignedIn: true, Today: h.today(now.Form.Zone), Clock: h.clock(f.Zone),
-			},
-			All: now.Reminders, Number: number, Here: "/preferences/" + r.PathValue("token") + "/reminders",
-		}})
+	return service.Reminder{}, nil
 }
 
-func (h *Handler) addReminder(w http.ResponseWriter, r *http.Request) error {
-	a, now, err := h.ownSettings(r)
+func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+	now, err := h.svc.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
-	return h.saveReminder(w, r, a, now, 0)
-}
-
-func (h *Handler) changeReminder(w http.ResponseWriter, r *http.Request) error {
-	a, now, err := h.ownSettings(r)
+	one, err := reminderOf(now, r)
 	if err != nil {
 		return err
 	}
-	number, _ := reminderOf(now, r)
-	if number == 0 {
-		h.apology(w, http.StatusNotFound)
-		return nil
+	f := formOf(r, o)
+	if !o.Sent {
+		saved := service.ReminderFormOf(one)
+		if one.Number == 0 {
+			saved.Form = service.Form{Cadence: "weekly", Day: "1", Time: "09:00", Zone: now.Form.Zone}
+		}
+		f.Form, f.Words, f.ShowWords = saved.Form, saved.Words, saved.ShowWords
+		f.Every, f.Nth, f.Month, f.Date = saved.Every, saved.Nth, saved.Month, saved.Date
 	}
-	switch typed(r, "action") {
-	case "delete":
-		_, err = h.svc.DropReminder(r.Context(), a, number)
-	case "pause", "start":
-		_, err = h.svc.PauseReminder(r.Context(), a, number, typed(r, "action") == "pause")
+	f.SignedIn, f.Today, f.Clock = true, h.today(now.Form.Zone), h.clock(f.Zone)
+	base := "/preferences/" + r.PathValue("token")
+	p := page{Title: "Your reminders", SignedIn: true, Path: now.Path,
+		Data: reminders{f, now.Reminders, one.Number, base, base + "/reminders"}}
+	if query := r.URL.Query(); !o.Sent {
+		p.Done = done[query.Get("done")]
+		for _, saved := range now.Reminders {
+			if strconv.Itoa(int(saved.Number)) == query.Get("done") {
+				p.Done = "Saved: " + saved.Rhythm + "."
+				if !saved.Next.IsZero() {
+					p.Done += " Next on " + service.InWords(saved.Next) + "."
+				}
+			}
+		}
+		if query.Has("rounded") {
+			p.Done += " " + roundedTime
+		}
+	}
+	return h.page(w, "reminders", o, p)
+}
+
+// changeReminder adds a reminder, changes one, pauses it, starts it or deletes it.
+func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
+	now, err := h.svc.Settings(r.Context(), a)
+	if err != nil {
+		return "", err
+	}
+	one, err := reminderOf(now, r)
+	if err != nil {
+		return "", err
+	}
+	did := "saved"
+	if one.Number > 0 {
+		did = strconv.Itoa(int(one.Number))
+	}
+	switch action := typed(r, "action"); {
+	case one.Number == 0, action == "":
+		typed := formOf(r, outcome{})
+		f := service.ReminderForm{Words: typed.Words, ShowWords: typed.ShowWords, Form: typed.Form, Every: typed.Every,
+			Nth: typed.Nth, Month: typed.Month, Date: typed.Date}
+		f.Zone = cmp.Or(f.Zone, now.Form.Zone)
+		if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
+			f.Nth = "" // the box stands on the page whatever the rhythm
+		}
+		var after service.Settings
+		after, err = h.svc.SaveReminder(r.Context(), a, one.Number, f)
+		for _, added := range after.Reminders {
+			if one.Number == 0 && !slices.ContainsFunc(now.Reminders, func(r service.Reminder) bool { return r.Number == added.Number }) {
+				did = strconv.Itoa(int(added.Number))
+			}
+		}
+		if rounded(f.Time) {
+			did += "&rounded"
+		}
+	case action == "delete":
+		did = "deleted"
+		_, err = h.svc.DropReminder(r.Context(), a, one.Number)
+	case action == "pause", action == "start":
+		_, err = h.svc.PauseReminder(r.Context(), a, one.Number, action == "pause")
 	default:
-		return h.saveReminder(w, r, a, now, number)
+		err = errMalformed
 	}
-	if err != nil {
-		return err
-	}
-	h.toReminders(w, r, "saved")
-	return nil
-}
-
-func (h *Handler) saveReminder(w http.ResponseWriter, r *http.Request, a service.Access, now service.Settings,
-	number uint8) error {
-	f := service.ReminderForm{
-		Words: typed(r, "words"), ShowWords: on(r, "show_words"), Form: overlay(service.Form{Zone: now.Form.Zone}, r),
-		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
-	}
-	if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
-		f.Nth = "" // the box stands on the page whatever the rhythm
-	}
-	_, err := h.svc.SaveReminder(r.Context(), a, number, f)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showReminders(w, r, http.StatusUnprocessableEntity, now, number, f, problems)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	h.toReminders(w, r, savedAs(f.Time))
-	return nil
-}
-
-func (h *Handler) toReminders(w http.ResponseWriter, r *http.Request, done string) {
-	http.Redirect(w, r, "/preferences/"+r.PathValue("token")+"/reminders?done="+done, http.StatusSeeOther)
+	return "/preferences/" + r.PathValue("token") + "/reminders?done=" + did, err
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -28,19 +27,15 @@ func hasty(r *http.Request) bool {
 	return err == nil && time.Since(time.Unix(shown, 0)) < readingTime && !networkOf(r).IsLoopback()
 }
 
-// admit counts a request for a letter, if what was typed is an address at all. The stamp is what
-// the page shows where one is wanted first; it is nil otherwise.
-func (h *Handler) admit(r *http.Request, what service.LimitedAction, email string) (*service.ProofRequired, error) {
+// admit counts a request for a letter, if what was typed is an address at all. Errors:
+// [*service.ProofRequired] where the browser has to do some work first.
+func (h *Handler) admit(r *http.Request, what service.LimitedAction, email string) error {
 	address, err := service.ParseAddress(email)
 	if err != nil {
-		return nil, nil
+		return nil // the service says so
 	}
-	err = h.svc.Admit(r.Context(), what, networkOf(r), address, service.ProofOfWork{Token: typed(r, "stamp"),
-		Answer: typed(r, "answer")})
-	if stamp, ok := errors.AsType[*service.ProofRequired](err); ok {
-		return stamp, nil
-	}
-	return nil, err
+	return h.svc.Admit(r.Context(), what, networkOf(r), address,
+		service.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
 }
 
 // networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"example.org/mend/shared/service"
@@ -59,90 +58,60 @@ func (h *Handler) renew(a *answer, r *http.Request) {
 	}
 }
 
-// asking is what the sign-in page shows.
-type asking struct {
-	Form  form
-	First bool // a page wanted a session
-	Sent  bool
-}
-
-func (h *Handler) signInForm(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) showSignIn(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
 	query := r.URL.Query()
-	h.showSignIn(w, http.StatusOK, asking{First: query.Has("first"), Sent: query.Has("sent")})
-	return nil
+	return h.page(w, "signin", o, page{Title: "Sign in", Data: struct {
+		Form        form
+		First, Sent bool // First: a page wanted a session
+	}{formOf(r, o), query.Has("first"), query.Has("sent")}})
 }
 
-func (h *Handler) showSignIn(w http.ResponseWriter, status int, a asking) {
-	h.show(w, status, "signin", page{Title: "Sign in", Problems: a.Form.Problems, Data: a})
+func (h *Handler) requestSignIn(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+	err := h.admit(r, service.SignIns, typed(r, "email"))
+	if err == nil {
+		err = h.svc.RequestSignIn(r.Context(), typed(r, "email"))
+	}
+	return "/signin?sent", err
 }
 
-func (h *Handler) requestSignIn(w http.ResponseWriter, r *http.Request) error {
-	email := typed(r, "email")
-	stamp, err := h.admit(r, service.SignIns, email)
-	if stamp != nil {
-		h.showSignIn(w, http.StatusTooManyRequests, asking{Form: form{Form: service.Form{Email: email}, Stamp: stamp}})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	err = h.svc.RequestSignIn(r.Context(), email)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		h.showSignIn(w, http.StatusUnprocessableEntity, asking{Form: form{Form: service.Form{Email: email},
-			Problems: problems}})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/signin?sent", http.StatusSeeOther)
-	return nil
+func (h *Handler) showSignInLink(w http.ResponseWriter, _ *http.Request, _ service.Access, o outcome) error {
+	return h.page(w, "signinlink", o, page{Title: "Sign in"})
 }
 
-func (h *Handler) signInPage(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.svc.Link(r.Context(), token.SignIn, r.PathValue("token")); err != nil {
-		return err
-	}
-	h.show(w, http.StatusOK, "signinlink", page{Title: "Sign in"})
-	return nil
-}
-
-func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) signIn(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
 	value, err := h.svc.SignIn(r.Context(), r.PathValue("token"))
 	if err != nil {
-		return err
+		return "", err
 	}
-	if before, err := r.Cookie(h.cookieName()); err == nil { // the visit that this one takes the place of
-		if err := h.svc.SignOut(r.Context(), before.Value); err != nil {
-			return err
-		}
+	if err := h.endVisit(r); err != nil { // the one that this takes the place of
+		return "", err
 	}
 	h.setCookie(w, value, int(token.Visit.Lifetime().Seconds()))
-	http.Redirect(w, r, "/journal", http.StatusSeeOther)
-	return nil
+	return "/journal", nil
 }
 
-func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
-	if cookie, err := r.Cookie(h.cookieName()); err == nil {
-		if err := h.svc.SignOut(r.Context(), cookie.Value); err != nil {
-			return err
-		}
+// endVisit ends the visit of this browser, if it has one.
+func (h *Handler) endVisit(r *http.Request) error {
+	cookie, err := r.Cookie(h.cookieName())
+	if err != nil {
+		return nil
+	}
+	return h.svc.SignOut(r.Context(), cookie.Value)
+}
+
+func (h *Handler) signOut(w http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+	if err := h.endVisit(r); err != nil {
+		return "", err
 	}
 	h.forget(w)
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+	return "/", nil
 }
 
 // signOutEverywhere ends every visit to this person's pages, this one too.
-func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
+func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
 	if err := h.svc.SignOutEverywhere(r.Context(), a); err != nil {
-		return err
+		return "", err
 	}
 	h.forget(w)
-	http.Redirect(w, r, "/signin", http.StatusSeeOther)
-	return nil
+	return "/signin", nil
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"example.org/mend/shared/service"
-	"example.org/mend/shared/token"
 )
 
 // stopped is what the stop page shows.
@@ -14,49 +13,38 @@ type stopped struct {
 	Past bool   // the link was sent before a move: the page says "stopped", and nothing of the person
 }
 
-func (h *Handler) stopPage(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.svc.Link(r.Context(), token.Unsubscribe, r.PathValue("token"))
-	if err != nil {
-		return err
+func (h *Handler) showStop(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+	s := stopped{Past: a.Past}
+	if o.Sent {
+		s.Done = stopAction(r)
 	}
-	now, err := h.svc.Settings(r.Context(), a)
-	if err != nil {
-		return err
+	if !a.Past {
+		var err error
+		if s.Settings, err = h.svc.Settings(r.Context(), a); err != nil {
+			return err
+		}
 	}
-	h.showStop(w, a, now, "")
-	return nil
+	return h.page(w, "stop", o, page{Title: "Your letters", Data: s})
 }
 
-func (h *Handler) showStop(w http.ResponseWriter, a service.Access, now service.Settings, done string) {
-	if a.Past {
-		now = service.Settings{}
+// stopAction is what a form of the page asks for. RFC 8058's body and a form without a word stop.
+func stopAction(r *http.Request) string {
+	if action := typed(r, "action"); action != "" && !oneClick(r) {
+		return action
 	}
-	h.show(w, http.StatusOK, "stop", page{Title: "Your letters", Data: stopped{now, done, a.Past}})
+	return "stop"
 }
 
-// stop ends all letters at once, for RFC 8058's body and for the button of the page alike. It then
-// offers something narrower: whoever may stop letters may also make them fewer.
-func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.svc.Link(r.Context(), token.Unsubscribe, r.PathValue("token"))
-	if err != nil {
-		return err
-	}
-	action := typed(r, "action")
-	if oneClick(r) || action == "" {
-		action = "stop"
-	}
-	var now service.Settings
-	switch action {
+// stop ends all letters at once, for RFC 8058's body and for the button of the page alike. The page
+// then offers something narrower: whoever may stop letters may also make them fewer.
+func (h *Handler) stop(_ http.ResponseWriter, r *http.Request, a service.Access) (_ string, err error) {
+	switch action := stopAction(r); action {
 	case "stop":
-		now, err = h.svc.Stop(r.Context(), a)
+		_, err = h.svc.Stop(r.Context(), a)
 	case "undo":
-		now, err = h.svc.Undo(r.Context(), a)
+		_, err = h.svc.Undo(r.Context(), a)
 	default:
-		now, err = h.svc.Reduce(r.Context(), a, service.Reduction(action))
+		_, err = h.svc.Reduce(r.Context(), a, service.Reduction(action))
 	}
-	if err != nil {
-		return err
-	}
-	h.showStop(w, a, now, action)
-	return nil
+	return "", err
 }

@@ -44,7 +44,7 @@ func TestJourney(t *testing.T) {
 	w.wantText(w.get(preferences), 200, "The next letter comes on Monday 9 March at 07:30")
 	res = w.post(preferences, url.Values{"pause_until": {"2026-03-20"}})
 	w.want(res, 303)
-	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved.", "paused", "Monday 23 March at 07:30")
+	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved: Until Friday 20 March", "paused", "Monday 23 March at 07:30")
 
 	session := w.signIn()
 	w.wantText(w.get("/journal", session), 200, "There’s nothing here yet")
@@ -906,18 +906,18 @@ func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
 		change   []string
 		to, says string
 	}{
-		{[]string{"zone", "Munich "}, "?done=saved", "Europe/Berlin time"},
-		{[]string{"zone", "new york"}, "?done=saved", "America/New_York time"},
-		{[]string{"day", "30th "}, "?done=saved", "the 30th of each month"},
-		{[]string{"time", "7.30 pm"}, "?done=saved", "at 19:30"},
-		{[]string{"time", "07:31"}, "?done=rounded", "at 07:30"},
+		{[]string{"zone", "Munich "}, "?done=rhythm", "Europe/Berlin time"},
+		{[]string{"zone", "new york"}, "?done=rhythm", "America/New_York time"},
+		{[]string{"day", "30th "}, "?done=rhythm", "30th of each month"},
+		{[]string{"time", "7.30 pm"}, "?done=rhythm", "at 19:30"},
+		{[]string{"time", "07:31"}, "?done=rhythm&rounded", "at 07:30"},
 	} {
 		res := w.post(preferences, rhythm(test.change...))
 		w.want(res, 303)
 		if got := res.Header.Get("Location"); !strings.HasSuffix(got, test.to) {
 			t.Errorf("%q: got Location %q, want %s", test.change, got, test.to)
 		}
-		w.wantText(w.get(res.Header.Get("Location")), 200, test.says, "It’s ", " there now", "The next ones come on ")
+		w.wantText(w.get(res.Header.Get("Location")), 200, "Saved: The 3", test.says, "It’s ", " there now", "Next on ")
 	}
 	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422,
 		"We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)

@@ -159,3 +159,34 @@ func (s *Service) SetMuted(ctx context.Context, text string, muted bool) (Muting
 	}
 	return Muting{}, errConcurrentChange
 }
+
+// SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
+// [*Error].
+func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return false, gone(err)
+	}
+	record, err := s.Store.Address(ctx, w.Person.Address)
+	return record.Muted&MuteSignIn.bit() != 0, err
+}
+
+// AllowSignIn lets links to sign in come again. Whoever holds a newer letter may do what whoever held
+// the sign-in letter undid: the links still go to the person's own mailbox. Errors: [*Error].
+func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return gone(err)
+	}
+	for range tries {
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil || record.Muted&MuteSignIn.bit() == 0 {
+			return err
+		}
+		record.Muted &^= MuteSignIn.bit()
+		if err := s.Store.SaveAddress(ctx, w.Person.Address, record); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return errConcurrentChange
+}

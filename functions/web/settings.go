@@ -1,0 +1,375 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/service"
+)
+
+// settings is what the summary and the page of one setting show.
+type settings struct {
+	service.Settings
+	Form    form
+	Base    string // the path of the summary
+	Ask     string // the question that a letter's link is about: still-fits, slower
+	One     setting
+	Refused bool // links to sign in go no more to this address, because someone said so in a letter
+}
+
+// setting is a row of the summary, with a page of its own to change it.
+type setting struct {
+	Name, Label string
+	needs       need
+	value       func(settings) string // as it is now
+	fields      []string              // of the form that the page shows
+}
+
+// need is what it takes to see a setting.
+type need int
+
+const (
+	aLink   need = iota
+	thePath      // a link will do where privacy lets it show the path
+	aVisit       // the person has to be signed in
+)
+
+// allSettings are the settings in the order of the summary.
+var allSettings = []setting{
+	{"rhythm", "When letters come", aLink, settings.when, []string{"cadence", "days", "day", "time", "zone"}},
+	{"pause", "Pause", aLink, settings.pause, []string{"pause_until"}},
+	{"monthly", "A look back at your month", aLink, settings.monthly, []string{"digest", "digest_day", "last_year"}},
+	{"path", "What letters are about", thePath, func(s settings) string { return labelOf(paths, s.Path) },
+		[]string{"path"}},
+	{"no", "Have they said no?", thePath, settings.no, nil},
+	{"role", "Your side", thePath, func(s settings) string { return labelOf(roles, string(s.Role)) }, []string{"role"}},
+	{"privacy", "Is this inbox yours alone?", aLink, func(s settings) string {
+		return labelOf(privacies(), s.Settings.Form.Privacy)
+	}, []string{"privacy"}},
+	{"subject", "What subjects say", aVisit, settings.subject, []string{"cover"}},
+	{"name", "What we call you", aVisit, func(s settings) string {
+		return cmp.Or(s.Settings.Form.Name, "No name")
+	}, []string{"name"}},
+	{"retention", "How long we keep your text", aVisit, func(s settings) string {
+		return labelOf(retentions, string(s.Retention))
+	}, []string{"retention"}},
+	{"stop", "Stop all letters", aLink, nil, nil},
+}
+
+func labelOf(all []choice, value string) string {
+	for _, c := range all {
+		if c.Value == value {
+			return c.Label
+		}
+	}
+	return ""
+}
+
+// Value is a setting in words, as it is now.
+func (s settings) Value(one setting) string { return one.value(s) }
+
+func (s settings) when() string {
+	return fmt.Sprintf("%s, %s time", inSentence(s.Rhythm), s.Settings.Form.Zone)
+}
+
+// inSentence begins a text with a capital.
+func inSentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func (s settings) pause() string {
+	if !s.Paused {
+		return "Not paused"
+	}
+	until, err := mend.ParseDate(s.Settings.Form.PauseUntil)
+	if err != nil {
+		return "Paused"
+	}
+	return "Until " + dateInWords(until)
+}
+
+func (s settings) monthly() string {
+	if !s.Settings.Form.Digest {
+		return "Off"
+	}
+	day, _ := strconv.Atoi(s.Settings.Form.DigestDay)
+	at, _, _ := cadence.ReadTime(s.Settings.Form.Time)
+	return inSentence(cadence.InWords(mend.Cadence{Kind: mend.Monthly, Day: day, Time: at}))
+}
+
+func (s settings) no() string {
+	if s.NoContact {
+		return "Yes: letters leave contact out"
+	}
+	return "Not that you’ve told us"
+}
+
+func (s settings) subject() string {
+	if mend.Privacy(s.Settings.Form.Privacy).Rules().Titles {
+		return "The page’s title"
+	}
+	return "“" + s.Settings.Form.Cover + "” and a number"
+}
+
+// ShowsPath reports whether the page may show the path, the person's side and "they said no".
+func (s settings) ShowsPath() bool {
+	return s.Form.SignedIn || mend.Privacy(s.Settings.Form.Privacy).Rules().Path
+}
+
+// shows reports whether the page may show a setting. A link may say a person's side once.
+func (s settings) shows(one setting) bool {
+	switch one.needs {
+	case aLink:
+		return true
+	case thePath:
+		return s.ShowsPath() && (one.Name != "role" || s.Form.SignedIn || s.Role == "")
+	}
+	return s.Form.SignedIn
+}
+
+// Rows are the settings of the summary.
+func (s settings) Rows() []setting {
+	return slices.DeleteFunc(slices.Clone(allSettings), func(one setting) bool {
+		return one.value == nil || !s.shows(one)
+	})
+}
+
+// Next says when the next letter comes, as a sentence; "" if none is planned.
+func (s settings) NextSentence() string {
+	if s.Next.IsZero() {
+		return ""
+	}
+	return "Next on " + service.InWords(s.Next) + "."
+}
+
+// readSettings reads the settings as pages show them: with what was typed, where that has to be
+// looked at again.
+func (h *Handler) readSettings(r *http.Request, a service.Access, o outcome) (settings, error) {
+	now, err := h.svc.Settings(r.Context(), a)
+	if err != nil {
+		return settings{}, err
+	}
+	s := settings{Settings: now, Base: "/preferences/" + r.PathValue("token"), Ask: r.URL.Query().Get("ask"),
+		Form: formOf(r, o)}
+	s.Form.Form, s.Form.Paths, s.Form.Privacies = overlay(now.Form, r), pathsThatFit(now.NoContact), privacies()
+	s.Form.SignedIn, s.Form.Monthly = a.SignedIn, true
+	s.Form.Today, s.Form.Clock = h.today(now.Form.Zone), h.clock(s.Form.Zone)
+	if !a.SignedIn { // the path they are on, and apart
+		s.Form.Paths = slices.DeleteFunc(s.Form.Paths, func(c choice) bool {
+			return c.Value != now.Path && c.Value != mend.Apart
+		})
+	}
+	return s, nil
+}
+
+// showPreferences shows the summary, or the setting that a form of the summary got wrong.
+func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+	s, err := h.readSettings(r, a, o)
+	if err != nil {
+		return err
+	}
+	for _, wrong := range (page{Problems: o.Problems}).Wrong() {
+		for _, one := range allSettings {
+			if slices.Contains(one.fields, wrong.Field) {
+				return h.showOne(w, s, one, o)
+			}
+		}
+	}
+	if !a.SignedIn {
+		if s.Refused, err = h.svc.SignInRefused(r.Context(), a); err != nil {
+			return err
+		}
+	}
+	return h.page(w, "preferences", o, page{Title: "Your settings", SignedIn: a.SignedIn, Path: s.Path, Done: s.saved(r),
+		Data: s})
+}
+
+// saved says what holds now, after a form was sent.
+func (s settings) saved(r *http.Request) string {
+	query := r.URL.Query()
+	name := query.Get("done")
+	said := done[name]
+	for _, one := range s.Rows() {
+		if one.Name == name {
+			said = "Saved: " + one.value(s) + "."
+		}
+	}
+	if query.Has("rounded") {
+		said += " " + roundedTime
+	}
+	if name == "rhythm" {
+		said += " " + s.Form.Clock
+	}
+	if slices.Contains([]string{"rhythm", "pause", "skip", "resume", "undo"}, name) && s.Status == mend.Active {
+		said = strings.TrimSpace(said + " " + s.NextSentence())
+	}
+	return said
+}
+
+func (h *Handler) showSetting(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+	i := slices.IndexFunc(allSettings, func(one setting) bool { return one.Name == r.PathValue("setting") })
+	if i < 0 {
+		h.apology(w, http.StatusNotFound)
+		return nil
+	}
+	s, err := h.readSettings(r, a, o)
+	switch {
+	case err != nil:
+		return err
+	case !s.shows(allSettings[i]):
+		return needSignIn
+	case s.Status != mend.Active:
+		return h.showPreferences(w, r, a, o)
+	}
+	return h.showOne(w, s, allSettings[i], o)
+}
+
+func (h *Handler) showOne(w http.ResponseWriter, s settings, one setting, o outcome) error {
+	s.One = one
+	return h.page(w, "setting", o, page{Title: "Your settings", SignedIn: s.Form.SignedIn, Path: s.Path, Fields: one.fields, Data: s})
+}
+
+// today is the date in a zone, or "" in one that is none.
+func (h *Handler) today(zone string) string {
+	where, err := cadence.Zone(zone)
+	if err != nil {
+		return ""
+	}
+	return mend.DateOf(h.svc.Now().In(where)).String()
+}
+
+// clock says which zone we understood, and what time it is there.
+func (h *Handler) clock(typed string) string {
+	id, ok := cadence.Place(typed)
+	zone, err := cadence.Zone(id)
+	if !ok || err != nil {
+		return ""
+	}
+	there := fmt.Sprintf("It’s %s there now.", h.svc.Now().In(zone).Format("15:04"))
+	if id != typed {
+		there = "We read this as " + id + ". " + there
+	}
+	return there
+}
+
+const roundedTime = "We send every quarter of an hour, so this is the time nearest to the one you chose."
+
+// rounded reports whether a time that was typed lies between two quarter-hours, on the nearest of
+// which letters come.
+func rounded(typed string) bool {
+	_, rounded, ok := cadence.ReadTime(typed)
+	return ok && rounded
+}
+
+// atOnce does what a button stands for by itself; ok is false if the form has no such button.
+func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error) {
+	ctx := r.Context()
+	switch typed(r, "action") {
+	case "skip":
+		_, err = h.svc.Skip(ctx, a)
+	case "now":
+		_, err = h.svc.SendNow(ctx, a)
+	case "said-no":
+		_, err = h.svc.SaidNo(ctx, a)
+	case "take-back-no":
+		_, err = h.svc.TakeBackNo(ctx, a)
+	case "leave-contact-out":
+		_, err = h.svc.LeaveContactOut(ctx, a, typed(r, "path"))
+	case "resume":
+		_, err = h.svc.Resume(ctx, a)
+	case "contact-again":
+		_, err = h.svc.ContactAgain(ctx, a)
+	case "role":
+		_, err = h.svc.SetRole(ctx, a, mend.Role(typed(r, "role")))
+	case "retention":
+		_, err = h.svc.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
+	case "sign-in-again":
+		err = h.svc.AllowSignIn(ctx, a)
+	case "stop":
+		_, err = h.svc.Stop(ctx, a)
+	case "undo":
+		_, err = h.svc.Undo(ctx, a)
+	case "fit":
+		_, err = h.svc.AnswerPrompt(ctx, a, service.PromptAnswer(typed(r, "answer")))
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// done is what the page says at its top, by the name of what was done. Of a setting it says what
+// holds now; see [settings.saved].
+var done = map[string]string{
+	"saved": "Saved.",
+	"skip":  "The next letter is skipped.",
+	"now":   "Today’s letter is on its way.",
+	"said-no": "Thank you for telling us. From now on no letter asks anything of another person, and " +
+		"your reminders and promises are on hold until you’ve looked at them.",
+	"take-back-no": "Undone.",
+	"resume":       "The pause has ended.",
+	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
+		"promises are on hold until you’ve looked at them.",
+	"contact-again": "Saved. What’s on hold stays on hold until you’ve looked at it.",
+	"role":          "Saved.",
+	"fit":           "Thanks, that’s saved.",
+	"sign-in-again": "Sign-in links come to this address again.",
+	"stop":          "Your letters have stopped.",
+	"undo":          "Your letters are back.",
+	"kept":          "Saved. It’s in your journal now.",
+	"deleted":       "Deleted.",
+	"added":         "Saved.",
+	"undeleted":     "It’s back.",
+}
+
+// changePreferences takes the form of any setting, or of several at once.
+func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
+	base := "/preferences/" + r.PathValue("token")
+	action, said := typed(r, "action"), typed(r, "confirm") == "yes"
+	if no := action == "said-no" || action == "fit" && typed(r, "answer") == string(service.TheySaidNo); no && !said {
+		return "", question{"saidno", page{Title: "Your settings", SignedIn: a.SignedIn, Data: base}}
+	}
+	if ok, err := h.atOnce(r, a); ok {
+		return base + "?done=" + action, err
+	}
+	now, err := h.svc.Settings(r.Context(), a)
+	if err == nil {
+		err = h.gate(r, a, now)
+	}
+	if err != nil {
+		return "", err
+	}
+	wanted := overlay(now.Form, r)
+	if days, err := strconv.Atoi(typed(r, "pause_for")); err == nil { // in place of a day to come back on
+		if today, err := mend.ParseDate(h.today(wanted.Zone)); err == nil && days <= 366 {
+			wanted.PauseUntil, wanted.Pausing = today.AddDays(days).String(), true
+		}
+	}
+	_, err = h.svc.ChangeSettings(r.Context(), a, wanted)
+	next := base + "?done=" + settingOf(r)
+	if r.PostForm.Has("time") && rounded(wanted.Time) {
+		next += "&rounded"
+	}
+	return next, err
+}
+
+// settingOf names the setting that a form is about: that of its page, or of its first field.
+func settingOf(r *http.Request) string {
+	if name := r.PathValue("setting"); name != "" {
+		return name
+	}
+	for _, one := range allSettings {
+		if slices.ContainsFunc(one.fields, r.PostForm.Has) {
+			return one.Name
+		}
+	}
+	return "saved"
+}
