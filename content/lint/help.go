@@ -22,8 +22,8 @@ import (
 const HelpFolder = "help"
 
 // unreachable is said where the operator has not said how they can be reached.
-const unreachable = "Whoever runs this Mend has not said how they can be reached, so there's no one here to report it to. " +
-	"What you can do by yourself stands above. In danger, call your emergency number."
+const unreachable = "The people who run this Mend haven't said how to reach them, so there's no one here to report it to. " +
+	"You can do everything above by yourself. In danger, call your emergency number."
 
 // Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
 func Help(fsys fs.FS) (content.Help, error) {

@@ -113,7 +113,7 @@ var troubles = map[int]trouble{
 		"This page can’t do that", "Please use the button on the page itself.",
 	},
 	http.StatusTooManyRequests: {"Too many tries; please wait a few minutes", ""},
-	http.StatusConflict:        {"That was changed somewhere else meanwhile", ""},
+	http.StatusConflict:        {"That was changed somewhere else in the meantime", ""},
 	http.StatusGone:            {"This link has expired", ""},
 	http.StatusRequestEntityTooLarge: {"That’s too long", "A form can hold 64 KB, which is about forty pages. " +
 		"Nothing was changed. Please go back and shorten it."},

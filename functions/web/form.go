@@ -70,7 +70,7 @@ var weekdays = []choice{
 // that letters keep to.
 func privacies() []choice {
 	return []choice{
-		{string(mend.NoQuotes), "I'm not sure", privacySentence(mend.NoQuotes.Rules())},
+		{string(mend.NoQuotes), "I’m not sure", privacySentence(mend.NoQuotes.Rules())},
 		{string(mend.Quotes), "Yes, mine alone", privacySentence(mend.Quotes.Rules())},
 		{string(mend.LinkOnly), "No, someone may look in", privacySentence(mend.LinkOnly.Rules())},
 	}
@@ -85,7 +85,7 @@ func privacySentence(rules mend.PrivacyRules) string {
 		says = append(says, "An email only says that something is ready. You read it after you sign in.")
 	}
 	if rules.Titles {
-		says = append(says, "The subject is the page's title.")
+		says = append(says, "The subject is the page’s title.")
 	} else {
 		says = append(says, "The subject is a neutral name and a number.")
 	}
@@ -93,7 +93,7 @@ func privacySentence(rules mend.PrivacyRules) string {
 	case mend.Always:
 		says = append(says, "Reminders show your text.")
 	case mend.WhenTicked:
-		says = append(says, "Reminders don't show your text, unless you tick that for one of them.")
+		says = append(says, "Reminders don’t show your text, unless you tick that for one of them.")
 	default:
 		says = append(says, "Reminders never show your text.")
 	}

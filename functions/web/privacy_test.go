@@ -21,7 +21,7 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		sentence := textOf(page.byID("privacy-" + string(rules.Privacy)))
 		for words, said := range map[string]bool{
 			"has the whole page in it": rules.Cards, "only says that something is ready": !rules.Cards,
-			"the page's title": rules.Titles, "a neutral name and a number": !rules.Titles,
+			"the page’s title": rules.Titles, "a neutral name and a number": !rules.Titles,
 			"Reminders show your text.": rules.Words == mend.Always, "unless you tick": rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
 			"quotes what you wrote": rules.Own, "how often you wrote": rules.Figures && !rules.Own,
 		} {

@@ -162,7 +162,7 @@ func TestTheConfirmationCanBeAskedForAgain(t *testing.T) {
 func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	for contact, want := range map[string]string{
-		"":                        "has not said",
+		"":                        "how to reach them",
 		"post@mend.example":       "post@mend.example",
 		"the_*post*_@e.example":   "the_*post*_@e.example",
 		"<script>x</script>@e.ex": "&lt;script&gt;x",

@@ -98,11 +98,11 @@ func (e BadAddress) Error() string { return string(e) }
 const (
 	AddressMissing   = BadAddress("Please enter your email address.")
 	AddressMalformed = BadAddress("That doesn’t look like an email address. It should read like name@example.org.")
-	AddressTooLong   = BadAddress("This address is longer than mail allows.")
-	AddressQuoted    = BadAddress("Addresses in quotation marks cannot receive our letters. Do you have another one?")
+	AddressTooLong   = BadAddress("This address is too long for email. Please check it for a typo.")
+	AddressQuoted    = BadAddress("We can’t write to addresses in quotation marks. Do you have another one?")
 	AddressNonASCII  = BadAddress("Sorry, our letters can’t yet reach an address with letters such as é or 李 before " +
 		"the @. Do you have another one?")
-	AddressDomain = BadAddress("The part after the @ is not a domain that can receive mail.")
+	AddressDomain = BadAddress("We can’t send mail to the part after the @. Please check it for a typo.")
 )
 
 // ParseAddress normalises what somebody typed as their address. toASCII turns

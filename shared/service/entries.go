@@ -52,7 +52,7 @@ func (s *Service) Entry(ctx context.Context, a Access, e Entry) (mend.Reply, err
 	return r, nil
 }
 
-var errNoEntry = &Error{Gone, "This entry isn’t here any more."}
+var errNoEntry = &Error{Gone, "This entry is gone. Maybe it was deleted."}
 
 // entry reads the reply that a name stands for. Errors: [*Error].
 func (s *Service) entry(ctx context.Context, a Access, e Entry) (mend.Reply, error) {

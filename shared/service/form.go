@@ -124,7 +124,7 @@ func (f Form) path(p Problems) string {
 }
 
 // errPathReaches is said of a path that reaches someone, where there is to be no contact.
-const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would nudge you towards someone who needs space."
+const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would nudge you toward someone who needs space."
 
 func (f Form) privacy(p Problems) mend.Privacy {
 	switch chosen := mend.Privacy(f.Privacy); {

@@ -53,7 +53,7 @@ func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err err
 	return words, due, nil
 }
 
-var errNoRoom = Problems{"due": "You have too many open promises to add one."}
+var errNoRoom = Problems{"due": "You have too many open promises to add another. Please answer or delete one first."}
 
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
 // and no words. It wants a session. Errors: [Problems], [*Error].
@@ -346,7 +346,7 @@ func (s *Service) OwnPromise(ctx context.Context, a Access, id mend.ItemID) (men
 	}
 	kept := keptPromises(p, []mend.Promise{promise}, s.Now())
 	if err != nil || len(kept) == 0 {
-		return promise, &Error{NotFound, "This promise isn’t here any more."}
+		return promise, &Error{NotFound, "This promise is gone. Maybe it was deleted."}
 	}
 	return kept[0], nil
 }

@@ -142,7 +142,7 @@ const (
 // The errors that several use cases return.
 var (
 	errUnknownLink      = &Error{NotFound, "We don’t know this link. Maybe part of it got lost on the way."}
-	errExpiredLink      = &Error{Gone, "This link worked once, but not any more. Your newest letter has a fresh one, or you can get a sign-in link."}
+	errExpiredLink      = &Error{Gone, "This link has expired. Your newest letter has a fresh one, or you can get a sign-in link."}
 	errSignIn           = &Error{NeedSignIn, "Please sign in first. We’ll email you a link; there’s no password."}
 	errConcurrentChange = &Error{Busy, "Something else changed your settings at the same moment. Nothing was lost. Please try again."}
 )

@@ -287,7 +287,7 @@ func (s *Service) pause(f Form, p Problems, zoneID string) mend.Date {
 	case until.After(s.today(zone).AddDays(longestPause)):
 		p["pause_until"] = "A pause can last up to a year. For longer, it’s simpler to stop: you can come back any time."
 	case !until.After(s.today(zone)):
-		p["pause_until"] = "That day isn't after today, so nothing would be paused. Please choose a later day."
+		p["pause_until"] = "That day isn’t after today, so nothing would be paused. Please choose a later day."
 	}
 	return until
 }

@@ -25,7 +25,7 @@ func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.D
 	return &store.Deleted{Promise: &promise, At: now, Retention: p.Retention, NoContact: p.NoContact}
 }
 
-var errNoUndo = &Error{Gone, "This can't be undone any more. A deletion can be undone for ten minutes, in the same visit."}
+var errNoUndo = &Error{Gone, "This can’t be undone anymore. You can undo a deletion for ten minutes, while you’re still signed in."}
 
 // UndoDeletion puts back what the session deleted last, within [store.UndoLife]: an entry with its words and mood, or a
 // promise and the letter that asks about it. It requires a session. Errors: [*Error], with Gone where there is nothing
