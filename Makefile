@@ -6,26 +6,20 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 bin := .tools/bin
-go_files := $(shell find cmd content functions shared infra -name '*.go' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.md' -o -name '*.yaml' -o -name '*.txt' 2>/dev/null) go.mod go.sum
 
 .PHONY: help run test quick browser lint-content fmt
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(bin)/mend ## Build Mend and run all of it on this machine.
-	@$(bin)/mend run $(ARGS)
+run: ## Build Mend and run all of it on this machine (ADDR=HOST:PORT, DATA=FOLDER, ARGS=--log).
+	@ADDR="$(ADDR)" DATA="$(DATA)" infra/run $(ARGS)
 
-# The Go values of the content, made anew when an editor's file changed.
-.tools/content: $(shell find content -name '*.md' -o -name '*.yaml' -o -name '*.txt' 2>/dev/null)
-	@mkdir -p .tools
-	@go run -trimpath ./cmd/mend content build
-	@touch $@
-
-$(bin)/mend: .tools/content $(go_files)
-	@mkdir -p $(bin)
-	@echo "building mend …"
-	@go build -trimpath -o $@ ./cmd/mend
+# Go knows what changed since the last build, so this always asks it.
+$(bin)/mend: build-mend
+.PHONY: build-mend
+build-mend:
+	@go build -trimpath -o $(bin)/mend ./cmd/mend
 
 test: ## Run the tests and linters, and end with a summary.
 	@infra/test

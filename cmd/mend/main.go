@@ -12,27 +12,28 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"example.org/mend/cmd/mend/run"
 	"example.org/mend/shared/cadence"
 )
 
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
-	Preview previewCmd `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
-	Content contentCmd `cmd:"" help:"Check, list and begin cards."`
-	Parse   parseCmd   `cmd:"" help:"Show which words of a reply are its author's own."`
-	Keys    keysCmd    `cmd:"" help:"Make and rotate the keys that sign links."`
-	Check   checkCmd   `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
-	Doctor  doctorCmd  `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
-	Stats   statsCmd   `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
-	Plan    planCmd    `cmd:"" help:"Say what a number of people needs, costs, and breaks first."`
-	Receive receiveCmd `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
-	Redrive redriveCmd `cmd:"" help:"Put dead letters back into their queue."`
-	Export  exportCmd  `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
-	Erase   eraseCmd   `cmd:"" help:"Erase everything of a person who asked for it."`
-	Restore restoreCmd `cmd:"" help:"Make a backup fit to send from."`
-	Rescue  rescueCmd  `cmd:"" help:"Save what is whole of a damaged data file of one machine."`
-	Version versionCmd `cmd:"" help:"Print the commit and the time zone database that are in this program."`
-	Help    helpCmd    `cmd:"" help:"Show what a command does."`
+	Run     run.Command `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
+	Preview previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
+	Content contentCmd  `cmd:"" help:"Check, list and begin cards."`
+	Parse   parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
+	Keys    keysCmd     `cmd:"" help:"Make and rotate the keys that sign links."`
+	Check   checkCmd    `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
+	Doctor  doctorCmd   `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
+	Stats   statsCmd    `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
+	Plan    planCmd     `cmd:"" help:"Say what a number of people needs, costs, and breaks first."`
+	Receive receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
+	Redrive redriveCmd  `cmd:"" help:"Put dead letters back into their queue."`
+	Export  exportCmd   `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
+	Erase   eraseCmd    `cmd:"" help:"Erase everything of a person who asked for it."`
+	Restore restoreCmd  `cmd:"" help:"Make a backup fit to send from."`
+	Rescue  rescueCmd   `cmd:"" help:"Save what is whole of a damaged data file of one machine."`
+	Version versionCmd  `cmd:"" help:"Print the commit and the time zone database that are in this program."`
+	Help    helpCmd     `cmd:"" help:"Show what a command does."`
 }
 
 // helpCmd is `mend help [COMMAND]`: run turns it into `mend COMMAND --help`.
@@ -80,10 +81,10 @@ const (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:]))
+	os.Exit(execute(os.Args[1:]))
 }
 
-func run(args []string) int {
+func execute(args []string) int {
 	switch {
 	case len(args) > 0 && args[0] == "help":
 		args = append(slices.Clone(args[1:]), "--help")

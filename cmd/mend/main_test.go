@@ -24,7 +24,7 @@ func said(t *testing.T, args ...string) (code int, out, errs string) {
 		return f
 	}
 	os.Stdout, os.Stderr = open("out"), open("err")
-	code = run(args)
+	code = execute(args)
 	read := func(f *os.File) string {
 		if err := f.Close(); err != nil {
 			t.Fatal(err)

@@ -35,17 +35,17 @@ func TestDamagedDataFile(t *testing.T) {
 	for _, args := range [][]string{
 		{"stats", "--data", folder}, {"redrive", "--data", folder}, {"run", "--data", folder, "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0"},
 	} {
-		if got := run(args); got != failed {
+		if got := execute(args); got != failed {
 			t.Errorf("mend %v: got exit code %d, want %d", args, got, failed)
 		}
 	}
 	into := filepath.Join(t.TempDir(), "rescued")
 	for want, args := range map[int][]string{0: {"rescue", "--data", folder, "--into", into}, failed: {"rescue", "--data", folder, "--into", folder}} {
-		if got := run(args); got != want {
+		if got := execute(args); got != want {
 			t.Errorf("mend %v: got exit code %d, want %d", args, got, want)
 		}
 	}
-	if got := run([]string{"stats", "--data", into}); got != 0 {
+	if got := execute([]string{"stats", "--data", into}); got != 0 {
 		t.Errorf("stats of the rescued file: got exit code %d, want 0", got)
 	}
 }

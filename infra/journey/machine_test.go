@@ -60,7 +60,7 @@ func start(t *testing.T, data string, at time.Time, args ...string) *oneMachine 
 	ready := filepath.Join(t.TempDir(), "ready.json")
 	args = append([]string{
 		"run", "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--data", data, "--no-tick",
-		"--clock", at.Format(time.RFC3339), "--ready-file", ready,
+		"--clock", at.Format(time.RFC3339), "--ready-file", ready, "--log",
 	}, args...)
 	m := &oneMachine{process: exec.Command(path, args...), log: new(bytes.Buffer), exited: make(chan error, 1), letters: map[string][]byte{}}
 	m.process.Stderr = m.log
