@@ -66,44 +66,41 @@ var weekdays = []choice{
 	{"fri", "Friday", ""}, {"sat", "Saturday", ""}, {"sun", "Sunday", ""},
 }
 
-// privacies are the settings of privacy, the default first, each with what it means by the table
-// that letters keep to.
+// privacies are the settings of privacy, each with what it means by the table that letters keep to.
 func privacies() []choice {
 	return []choice{
-		{string(mend.NoQuotes), "I’m not sure", privacySentence(mend.NoQuotes.Rules())},
 		{string(mend.Quotes), "Yes, mine alone", privacySentence(mend.Quotes.Rules())},
+		{string(mend.NoQuotes), "I’m not sure", privacySentence(mend.NoQuotes.Rules())},
 		{string(mend.LinkOnly), "No, someone may look in", privacySentence(mend.LinkOnly.Rules())},
 	}
 }
 
 // privacySentence says what a row of the table means.
 func privacySentence(rules mend.PrivacyRules) string {
-	var says []string
+	says := "An email only says that something is ready, and you read it after you sign in. "
 	if rules.Cards {
-		says = append(says, "Each email has the whole page in it, and the page talks about trust and hurt.")
-	} else {
-		says = append(says, "An email only says that something is ready. You read it after you sign in.")
+		says = "An email has the whole page in it, which talks about trust and hurt. "
 	}
 	if rules.Titles {
-		says = append(says, "The subject is the page’s title.")
+		says += "The subject is the page’s title. "
 	} else {
-		says = append(says, "The subject is a neutral name and a number.")
+		says += "The subject is a neutral name and a number. "
 	}
 	switch rules.Words {
 	case mend.Always:
-		says = append(says, "Reminders show your text.")
+		says += "Reminders show your text."
 	case mend.WhenTicked:
-		says = append(says, "Reminders don’t show your text, unless you tick that for one of them.")
+		says += "Reminders don’t show your text, unless you tick that for one."
 	default:
-		says = append(says, "Reminders never show your text.")
+		says += "Reminders never show your text."
 	}
 	switch {
 	case rules.Own:
-		says = append(says, "The monthly one quotes what you wrote.")
+		says += " The monthly one quotes what you wrote."
 	case rules.Figures:
-		says = append(says, "The monthly one shows how often you wrote, and never what.")
+		says += " The monthly one shows how often you wrote, and never what."
 	}
-	return strings.Join(says, " ")
+	return says
 }
 
 // reminderCadences are the rhythms of a reminder, beside which it has a number or a date.
@@ -168,6 +165,29 @@ func (form) Zones() []string { return cadence.Zones() }
 
 // On reports whether a day of the week is chosen.
 func (f form) On(day string) bool { return slices.Contains(f.Days, day) }
+
+// Step is the part of the sign-up form to show first: the one with the first problem.
+func (f form) Step() string {
+	problems := page{Problems: f.Problems}.Wrong()
+	switch {
+	case f.Stamp != nil:
+		return "where"
+	case len(problems) == 0 && len(f.Gate) > 0:
+		return "begin"
+	case len(problems) == 0 || problems[0].Field == "path":
+		return "about"
+	case f.RhythmWrong() || f.Problems["zone"] != "" || f.Problems["digest"] != "":
+		return "when"
+	}
+	return "where"
+}
+
+// RhythmWrong reports a problem with what the sign-up form folds up.
+func (f form) RhythmWrong() bool {
+	return slices.ContainsFunc([]string{"cadence", "days", "day", "time"}, func(field string) bool {
+		return f.Problems[field] != ""
+	})
+}
 
 // Chosen is the rhythm that the page shows as chosen: custom is weekly on several days.
 func (f form) Chosen() string {

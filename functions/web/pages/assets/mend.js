@@ -112,6 +112,29 @@ if (preview) {
   say();
 }
 
+// The sign-up form folds its rhythm up, and says what is folded. A zone that the browser knows is folded up too.
+const fold = document.querySelector(".fold");
+if (fold) {
+  const form = fold.closest("form"), asked = zone.closest(".field");
+  if (zone.value && !fold.open && !asked.querySelector(".wrong")) fold.append(asked);
+  const label = (input) => input.closest("label").innerText.trim();
+  const say = () => {
+    const rhythm = form.querySelector("[name=cadence]:checked"), time = form.elements.time.value;
+    if (!rhythm || !time) return;
+    const days = [...form.querySelectorAll("[name=days]:checked")].map((day) => label(day) + "s").join(" and ");
+    const when = { weekly: days, fortnightly: "Every other week, " + days, monthly: `Once a month, on day ${form.elements.day.value},` }[rhythm.value] ?? label(rhythm);
+    const place = zone.value.split("/").at(-1).replaceAll("_", " ");
+    document.getElementById("when-now").textContent = `${when} at ${time}${fold.contains(asked) ? ", " + place : ""}`;
+  };
+  form.addEventListener("input", say);
+  say();
+}
+
+// A link to a part of the help opens it.
+const unfold = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
+addEventListener("hashchange", unfold);
+unfold();
+
 // Where each letter costs a stamp, this does the work: a number that makes the hash of token and number begin with so many zero
 // bits. The person presses the button; nothing is sent by itself.
 const stamp = document.getElementById("stamp");
