@@ -3,6 +3,9 @@ import test, { after, before } from "node:test";
 import assert from "node:assert/strict";
 import { open } from "./chromium.mjs";
 
+// How tall a page may be on a telephone, in pixels.
+const mostHeight = { help: 5000, preferences: 1600, "preferences-link": 1600 };
+
 let world, machine;
 before(async () => { world = await open(); machine = world.machine; });
 after(() => world?.close());
@@ -22,14 +25,17 @@ test("every page: axe, width, weight, looks", async (t) => {
 
   assert.equal((await post("/join", { email: cy, name: "إيمان 李", path: "betrayal", cadence: "weekly", days: "mon", time: "07:30", zone: "Europe/Berlin", digest: "on", privacy: "quotes", consent: "on", adult: "on" })).status(), 303);
   const confirm = await path("confirmation", "/confirm/"), notMe = await path("confirmation", "/notme/");
-  const heavy = [];
+  const heavy = [], tall = [];
   const see = async (name, url) => {
     let bytes = 0;
-    const count = async (response) => { bytes += (await response.body().catch(() => "")).length; };
+    const count = async (response) => { if (!response.url().endsWith(".woff2")) bytes += (await response.body().catch(() => "")).length; };
     page.on("response", count);
     await page.goto(url.startsWith("http") ? url : machine.site + url);
     page.off("response", count);
-    if (bytes > 50 << 10) heavy.push(`${name}: ${bytes} bytes`);
+    if (bytes > 60 << 10) heavy.push(`${name}: ${bytes} bytes`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (height > (mostHeight[name] ?? Infinity)) tall.push(`${name}: ${height} px`);
     await world.look(page, name, [320, 1280], ["320-light", "1280-dark"]);
   };
   // What a form answers stands on a page of its own kind: submitted as a person would, without script's help.
@@ -40,7 +46,7 @@ test("every page: axe, width, weight, looks", async (t) => {
   };
   await see("landing", "/");
   await see("join", "/join");
-  await sent("join-wrong", "/join", () => page.click("button:has-text('Sign up')"));
+  await sent("join-wrong", "/join", () => page.goto(machine.site + "/join#where").then(() => page.click("button:has-text('Sign up')")));
   await see("joined", "/joined");
   await see("help", "/help");
   await see("privacy", "/privacy");
@@ -72,6 +78,7 @@ test("every page: axe, width, weight, looks", async (t) => {
   const fresh = await path("checkin", "/preferences/");
   await post(fresh + "/reminders", { words: "Ring Mum\nand ask about the garden", cadence: "monthly", day: "31", time: "10:00" });
   await see("preferences", fresh);
+  for (const one of ["rhythm", "pause", "monthly", "path", "no", "role", "privacy", "retention", "stop"]) await see("setting-" + one, fresh + "/" + one);
   await see("reminders", fresh + "/reminders");
   await see("reminder", fresh + "/reminders/3");
   await see("fit", fresh + "?ask=slower");
@@ -84,8 +91,8 @@ test("every page: axe, width, weight, looks", async (t) => {
   await see("address", fresh + "/address");
   await post(fresh + "/address", { email: "cy.new@mend.test" });
   await see("address-moving", fresh + "/address");
-  await sent("gate", fresh, () => page.check("input[name=path][value=amends]").then(() => page.click("text=Save the path")));
-  await sent("said-no", fresh, () => page.click("text=They asked for space"));
+  await sent("gate", fresh + "/path", () => page.check("input[name=path][value=amends]").then(() => page.click("button:has-text('Save')")));
+  await sent("said-no", fresh + "?ask=still-fits", () => page.click("text=They said no, or asked for space"));
   await Promise.all([page.waitForEvent("load"), page.click("button.large")]);
   assert.match(await page.locator("[role=status]").first().innerText(), /no letter asks anything/);
   await see("journal-rest", "/journal");
@@ -127,6 +134,7 @@ test("every page: axe, width, weight, looks", async (t) => {
   await sent("stopped", stop, () => page.click("button.large"));
   await sent("paused", stop, () => page.click("text=Pause for four weeks"));
   assert.deepEqual(heavy, []);
+  assert.deepEqual(tall, []);
   await v.close();
   world.found(t);
 });

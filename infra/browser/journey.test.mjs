@@ -65,36 +65,55 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await page.goto(machine.site + "/");
   await follow(page, "link", "Choose your letters");
 
-  // Sent too early: the focus goes to what is wrong, and from there to its field.
+  // Sent too early: the focus goes to what is wrong, and from there to its field, which opens its screen.
+  for (const screen of ["about", "when", "where"]) {
+    await press(page, "link", "Next");
+    await page.waitForSelector(`#${screen}:visible`);
+  }
   await press(page, "button", "Sign up");
   await page.waitForSelector("#problems");
   assert.ok(await page.evaluate(() => document.activeElement?.id === "problems"), "the focus is not on what is wrong");
   assert.match(await page.title(), /^Please check/);
   await press(page, "link", /email address/);
   assert.equal(new URL(page.url()).hash, "#email");
+  assert.ok(await page.locator("#email").isVisible());
 
   // A yes at the gate leaves no room for some paths; taken back, it does again.
   await page.goto(machine.site + "/join");
   const gate = page.locator(".gate input").nth(1);
   await tabTo(page, gate);
   await page.keyboard.press("Space");
-  assert.equal(await page.locator(".path-amends").isVisible(), false);
   assert.equal(await page.locator("#no_contact").isChecked(), true);
   assert.equal(await page.locator(".gate .answer").nth(1).isVisible(), true);
+  await press(page, "link", "Next");
+  assert.equal(await page.locator(".path-foundations").isVisible(), true);
+  assert.equal(await page.locator(".path-amends").isVisible(), false);
+  await press(page, "link", "Back");
+  await tabTo(page, gate);
   await page.keyboard.press("Space");
+  await press(page, "link", "Next");
   assert.equal(await page.locator(".path-amends").isVisible(), true);
 
   await choose(page, /Mending together/);
   await press(page, "checkbox", /Leave out anything that means contacting/);
+  await press(page, "link", "Next");
+  assert.match(await page.locator("#when-now").innerText(), /^Mondays at 07:30, Berlin$/);
+  await tabTo(page, page.locator(".fold > summary"));
+  await page.keyboard.press("Enter");
   await choose(page, /Every week, on/);
   await press(page, "checkbox", "Thursday");
   assert.equal(await page.locator("#zone").inputValue(), "Europe/Berlin", "the script did not fill in the zone");
   assert.match(await page.locator("#first").innerText(), /If you confirm today, the first ones come on \w+day \d+ \w+; /);
-  await choose(page, /Yes, mine alone/);
+  assert.match(await page.locator("#when-now").innerText(), /^Mondays and Thursdays at 07:30, Berlin$/);
+  await press(page, "link", "Next");
   await type(page, "Your email address", ann);
+  assert.equal(await page.locator("[name=privacy]:checked").count(), 0, "nothing is said for them of their inbox");
+  await choose(page, /Yes, mine alone/);
+  await tabTo(page, page.getByText("A name, and what subjects say"));
+  await page.keyboard.press("Enter");
   await type(page, "What should we call you?", "Zoë O'Brien");
-  await press(page, "checkbox", /Yes, write to me/);
-  await press(page, "checkbox", /I am 18 or older/);
+  await press(page, "checkbox", /write to me/);
+  await press(page, "checkbox", /I’m 18 or older/);
   await follow(page, "button", "Sign up");
   assert.equal(await heading(page), "Check your inbox");
 
@@ -114,7 +133,7 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await page.goto(letter.html);
   await follow(page, "link", "Change");
   assert.equal(await heading(page), "Your settings");
-  await follow(page, "button", "Skip the next one");
+  await follow(page, "button", "Skip it");
   await follow(page, "link", "Your journal");
   assert.equal(await heading(page), "Sign in");
   await type(page, "Your email address", ann);
@@ -140,9 +159,13 @@ test("without script, and without a cookie", async () => {
   const { page } = v;
   const bo = "bo@mend.test";
   await page.goto(machine.site + "/join");
+  await page.click("#begin a.button");
   await page.locator(".path-foundations input").check();
+  await page.click("#about a.button");
+  await page.click(".fold > summary");
   await page.locator("input[name=cadence][value=daily]").check();
   await page.fill("#zone", "Europe/Berlin");
+  await page.click("#when a.button");
   await page.fill("#email", bo);
   await page.check("#consent");
   await page.check("#adult");
@@ -155,11 +178,17 @@ test("without script, and without a cookie", async () => {
   await page.goto((await machine.newest("welcome", bo)).html);
   await page.click("a:has-text('Change')");
   assert.equal(await heading(page), "Your settings");
+  await page.click("#rhythm >> text=Change");
+  assert.equal(await heading(page), "When letters come");
   await page.check("input[name=cadence][value=monthly]");
   await page.fill("#day", "31");
-  await page.click("text=Save the rhythm");
-  assert.match(await page.locator("main").innerText(), /the last day of each month|the 31st/);
+  await page.click("text=Save");
+  assert.match(await page.locator("[role=status]").first().innerText(), /^Saved: The 31st of each month.* Next on \w+day 31 March at 07:30\.$/);
+  await page.click("#pause >> text=Change");
+  await page.click("text=Two weeks");
+  assert.match(await page.locator("[role=status]").first().innerText(), /^Saved: Until Monday 16 March 2026\. Next on Tuesday 31 March/);
   await page.click("text=Stop all letters");
+  await page.click("button:has-text('Stop all letters')");
   assert.match(await page.locator("[role=status]").first().innerText(), /Your letters have stopped/);
   await page.click("text=Undo");
   assert.match(await page.locator("[role=status]").first().innerText(), /Your letters are back/);
@@ -181,6 +210,63 @@ test("the quick exit leaves no page behind it", async () => {
   await v.page.goBack();
   assert.equal(v.page.url(), "about:blank");
   await v.context.close(); // that it asked another host is the point
+});
+
+test("Shift three times leaves too, and not while someone types", async () => {
+  const v = await world.visit();
+  await v.context.route("https://www.bbc.com/**", (route) => route.fulfill({ body: "<title>Weather</title>", contentType: "text/html" }));
+  await v.page.goto(machine.site + "/signin");
+  await v.page.focus("#email");
+  for (const key of ["Shift", "Shift", "a", "Shift", "Shift", "B", "Shift"]) await v.page.keyboard.press(key);
+  assert.equal(new URL(v.page.url()).pathname, "/signin");
+  for (let i = 0; i < 2; i++) await v.page.keyboard.press("Shift");
+  await v.page.waitForURL("https://www.bbc.com/**");
+  await v.context.close(); // that it asked another host is the point
+});
+
+// A newcomer with one thumb: what is pressed stands on the screen, each screen is short, and signing up takes fifteen presses at most.
+test("joining by thumb at 390 px", async (t) => {
+  const v = await world.visit({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const { page } = v;
+  const began = Date.now();
+  const heights = [];
+  let taps = 0;
+  const tap = async (selector) => {
+    const at = await page.locator(selector).first().boundingBox();
+    assert.ok(at.width >= 24 && at.height >= 24, `${selector} is ${at.width} by ${at.height} px`);
+    await page.tap(selector);
+    taps++;
+  };
+  const screen = async (id) => {
+    await page.waitForSelector(`#${id}:visible`);
+    assert.equal(await page.locator(".step:visible").count(), 1);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    heights.push(`${id} ${height}`);
+    assert.ok(height <= 900, `the screen “${id}” is ${height} px tall`);
+    const next = await page.locator(`#${id} .row > :first-child`).boundingBox();
+    assert.ok(next.y + next.height <= 844, `${id}: one has to scroll to go on`);
+  };
+  await page.goto(machine.site + "/");
+  await tap("text=Choose your letters");
+  await screen("begin");
+  await tap("#begin a.button");
+  await screen("about");
+  await tap("label.path-foundations");
+  await tap("#about a.button");
+  await screen("when");
+  await tap("#when a.button");
+  await screen("where");
+  await tap("#email");
+  await page.keyboard.type("gil@mend.test");
+  await tap("label:has([value=no-quotes])");
+  await tap("label:has(#consent) > span");
+  await tap("label:has(#adult)");
+  await screen("where");
+  await Promise.all([page.waitForURL("**/joined"), tap("#where button")]);
+  assert.equal(await heading(page), "Check your inbox");
+  assert.ok(taps <= 15, `${taps} presses`);
+  t.diagnostic(`${taps} presses, ${Date.now() - began} ms of the machine's time; ${heights.join(", ")} px`);
+  await v.close();
 });
 
 test("a slow line", async () => {
