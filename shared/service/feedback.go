@@ -102,11 +102,6 @@ func (s *Service) suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	if err := s.journal(ctx, id, what); err != nil {
 		return err
 	}
-	return s.block(ctx, id, bounced)
-}
-
-// block is suppress without its entry in the journal.
-func (s *Service) block(ctx context.Context, id mend.ID, bounced bool) error {
 	_, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil || w.Person.Status == mend.Suppressed && (record.Bounced || !bounced) {

@@ -23,7 +23,7 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return Settings{}, err
 	}
-	letters, err := s.saidNo(ctx, a.Person, s.journal, true, "")
+	letters, err := s.saidNo(ctx, a.Person, true, "")
 	if err != nil {
 		return Settings{}, err
 	}
@@ -31,10 +31,10 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	return s.Settings(ctx, a)
 }
 
-// saidNo is SaidNo with the journal that is told of it, and perhaps without the notice. The path becomes the one that is
+// saidNo is SaidNo, perhaps without the notice. The path becomes the one that is
 // named, or where none is, apart if it would reach someone.
-func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, tell bool, path string) (letters []mend.OneOff, err error) {
-	_, err = s.changing(ctx, id, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) saidNo(ctx context.Context, id mend.ID, tell bool, path string) (letters []mend.OneOff, err error) {
+	_, err = s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil
 		if w.Person.NoContact {
 			return nil, nil
@@ -66,7 +66,7 @@ func (s *Service) saidNo(ctx context.Context, id mend.ID, journal journalling, t
 		}
 		letters = c.OneOffs
 		return &c, nil
-	}, journal)
+	})
 	return letters, err
 }
 
@@ -197,7 +197,7 @@ func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (S
 	if !a.SignedIn {
 		return Settings{}, errSignIn
 	}
-	letters, err := s.saidNo(ctx, a.Person, s.journal, true, path)
+	letters, err := s.saidNo(ctx, a.Person, true, path)
 	if err != nil {
 		return Settings{}, err
 	}

@@ -54,6 +54,9 @@ func restrictions(before, after mend.Person) (entries []string) {
 // journal writes down outside the table that letters must not go to somebody, before
 // that commits: a table restored from a backup is told so again.
 func (s *Service) journal(ctx context.Context, id mend.ID, what string) error {
+	if s.quietly {
+		return nil
+	}
 	key := journalPrefix + s.Now().UTC().Format(journalLayout) + "/" + string(id) + "-" + what
 	if err := s.Blobs.Put(ctx, key, []byte(what)); err != nil {
 		return fmt.Errorf("write the restore journal: %w", err)
@@ -61,11 +64,12 @@ func (s *Service) journal(ctx context.Context, id mend.ID, what string) error {
 	return nil
 }
 
-// journalFunc takes an entry.
-type journalling func(ctx context.Context, id mend.ID, what string) error
-
-// unwritten is the journal of what the journal itself tells.
-func unwritten(context.Context, mend.ID, string) error { return nil }
+// quiet is the same service without a restore journal, for what the journal itself tells.
+func (s *Service) quiet() *Service {
+	quiet := *s
+	quiet.quietly = true
+	return &quiet
+}
 
 // Lister lists the keys of blobs.
 type Lister interface {
@@ -139,7 +143,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 				continue // asked for once more: it has gone through all their words already
 			}
 			kept[p] = keep
-			if err := s.keepFor(ctx, p, mend.Retention(keep)); ignoreGone(err) != nil {
+			if err := s.quiet().keepFor(ctx, p, mend.Retention(keep)); ignoreGone(err) != nil {
 				return fmt.Errorf("the entry %s: %w", key, err)
 			}
 			continue
@@ -147,9 +151,9 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		switch what {
 		case journalNoContact:
 			//mutant:drop restore: those who were told no
-			_, err = s.saidNo(ctx, p, unwritten, false, "")
+			_, err = s.quiet().saidNo(ctx, p, false, "")
 		case journalEpoch: // links that had ended by then must not come to life again
-			_, err = s.changing(ctx, p, s.raisedEpoch(ctx), unwritten)
+			err = s.quiet().endEpoch(ctx, p)
 		case journalRestricted:
 			//mutant:drop restore: those who asked for less
 			less[p] = true
@@ -160,11 +164,11 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 				delete(stopped, p)
 			}
 		case journalSuppress:
-			err = s.block(ctx, p, false)
+			err = s.quiet().suppress(ctx, p, false)
 		case journalBounce:
-			err = s.block(ctx, p, true)
+			err = s.quiet().suppress(ctx, p, true)
 		case journalBlock:
-			err = s.notMe(ctx, p, "")
+			err = s.quiet().notMe(ctx, p, "")
 		case journalErase:
 			err = s.eraseAgain(ctx, p)
 		default:
@@ -178,7 +182,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		stopped[p] = time.Time{}
 	}
 	for _, p := range slices.Sorted(maps.Keys(stopped)) {
-		if _, err := s.stop(ctx, p); ignoreGone(err) != nil {
+		if _, err := s.quiet().stopAll(ctx, p); ignoreGone(err) != nil {
 			return fmt.Errorf("stop %s: %w", p, err)
 		}
 	}
@@ -204,7 +208,7 @@ func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(stopped)) {
-		if _, err := s.stop(ctx, id); ignoreGone(err) != nil {
+		if _, err := s.quiet().stopAll(ctx, id); ignoreGone(err) != nil {
 			return 0, fmt.Errorf("stop %s: %w", id, err)
 		}
 	}

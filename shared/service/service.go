@@ -51,6 +51,8 @@ type Service struct {
 	// Sleep waits, or until the context ends, whose error it then returns. Optional. Defaults to a timer.
 	Sleep func(context.Context, time.Duration) error
 
+	quietly bool // it writes nothing into the restore journal
+
 	// OneAtATime sends letters one after the other. Optional; for simulations and tests that want one order.
 	OneAtATime bool
 }
@@ -206,11 +208,6 @@ const tries = 5
 // change reads a person, lets decide make the change, and commits it; a lost race starts over. A nil change
 // means that there is nothing to do.
 func (s *Service) change(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
-	return s.changing(ctx, id, decide, s.journal)
-}
-
-// changing is change with the journal that is told of it.
-func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error), journal journalling) (store.Account, error) {
 	for range tries {
 		w, err := s.Store.Load(ctx, id, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
@@ -236,7 +233,7 @@ func (s *Service) changing(ctx context.Context, id mend.ID, decide func(store.Ac
 			c.Person.Changed = s.Now()
 		}
 		for _, what := range restrictions(before, c.Person) {
-			if err := journal(ctx, id, what); err != nil {
+			if err := s.journal(ctx, id, what); err != nil {
 				return store.Account{}, err
 			}
 		}

@@ -228,7 +228,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 	if !apart {
 		return s.settings(w)
 	}
-	letters, err := s.saidNo(ctx, a.Person, s.journal, true, mend.Apart)
+	letters, err := s.saidNo(ctx, a.Person, true, mend.Apart)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -341,19 +341,6 @@ func (s *Service) stopAll(ctx context.Context, id mend.ID) (store.Account, error
 	if err := s.journal(ctx, id, journalStop); err != nil {
 		return store.Account{}, err
 	}
-	w, err := s.stop(ctx, id)
-	if err != nil {
-		return w, err
-	}
-	s.Log.InfoContext(ctx, "stopped", "person", id)
-	if err := s.Store.EndSessions(ctx, id); err != nil { // the stop stands, and they end by themselves
-		s.Log.WarnContext(ctx, "end the visits", "person", id, "error", err)
-	}
-	return w, nil
-}
-
-// stop is [Service.Stop] without its entry in the journal.
-func (s *Service) stop(ctx context.Context, id mend.ID) (store.Account, error) {
 	card := 0 // of the letter that came in the last day, if they stop now
 	w, err := s.change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		card = 0
@@ -368,10 +355,15 @@ func (s *Service) stop(ctx context.Context, id mend.ID) (store.Account, error) {
 		}
 		return s.stopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
 	})
-	if err == nil {
-		s.countCard(ctx, card, store.CardStop)
+	if err != nil {
+		return w, err
 	}
-	return w, err
+	s.countCard(ctx, card, store.CardStop)
+	s.Log.InfoContext(ctx, "stopped", "person", id)
+	if err := s.Store.EndSessions(ctx, id); err != nil { // the stop stands, and they end by themselves
+		s.Log.WarnContext(ctx, "end the visits", "person", id, "error", err)
+	}
+	return w, nil
 }
 
 // stopsSoon is how long after a letter a stop counts as one that its card may have caused.
