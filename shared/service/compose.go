@@ -36,7 +36,7 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
 	kind := body.Kind()
 	if answerable(body) {
-		if head.Reply, err = s.replyKeys().ReplyAddress(claims, s.ReplyDomain); err != nil {
+		if head.Reply, err = s.ReplyKeys.ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return Outgoing{}, err
 		}
 	}

@@ -66,7 +66,7 @@ func (s *Service) Receive(ctx context.Context, r Receipt) error {
 	defer cancel()
 	kept := 0
 	for _, recipient := range r.Recipients {
-		claims, err := s.replyKeys().FromReplyAddress(recipient, s.ReplyDomain, s.Now())
+		claims, err := s.ReplyKeys.FromReplyAddress(recipient, s.ReplyDomain, s.Now())
 		if err != nil {
 			s.Log.InfoContext(ctx, "refused", "reason", err)
 			continue

@@ -35,7 +35,7 @@ type Service struct {
 	Library *content.Library
 	Letters *letter.Composer
 
-	ReplyKeys token.Keys // of reply addresses. Optional. Defaults to Keys.
+	ReplyKeys token.Keys // of reply addresses
 
 	Site        string // origin of the pages, such as https://mend.example, without a trailing slash
 	ReplyDomain string // the domain of reply addresses
@@ -164,14 +164,6 @@ func (s *Service) verify(purpose token.Purpose, text string) (token.Claims, erro
 		return claims, errUnknownLink
 	}
 	return claims, nil
-}
-
-// replyKeys are the keys of reply addresses.
-func (s *Service) replyKeys() token.Keys {
-	if s.ReplyKeys.Empty() {
-		return s.Keys
-	}
-	return s.ReplyKeys
 }
 
 // sign makes a token. The claims are our own, so an error is a fault of ours.
