@@ -12,8 +12,8 @@ import (
 	"example.org/mend/shared/service"
 )
 
-// journal is what the journal page shows.
-type journal struct {
+// journalView is what the journal page shows.
+type journalView struct {
 	service.Journal
 	Months  []journalMonth // newest first; what somebody searched for alone, if they did
 	Waiting []entry        // "was this you?"
@@ -24,8 +24,8 @@ type journal struct {
 }
 
 // Newer and Older are the leaves beside this one; 0 where there is none.
-func (j journal) Newer() int { return j.Leaf - 1 }
-func (j journal) Older() int {
+func (j journalView) Newer() int { return j.Leaf - 1 }
+func (j journalView) Older() int {
 	if !j.More {
 		return 0
 	}
@@ -101,7 +101,7 @@ func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	f.Today = h.today(all.Settings.Form.Zone)
-	j := journal{
+	j := journalView{
 		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0,
 		Waiting: entriesOf(all.Waiting, mostWaitingShown), Moods: moodsOf(all.Moods),
 	}
