@@ -23,9 +23,9 @@ import (
 )
 
 // newAccount asks AWS.
-func newAccount(cfg aws.Config) account {
+func newAccount(cfg aws.Config) awsAccount {
 	mail := sesv2.NewFromConfig(cfg)
-	return account{
+	return awsAccount{
 		deployed: func(ctx context.Context, stack string) (string, map[string]string, error) {
 			return deployed(ctx, cfg, stack)
 		},

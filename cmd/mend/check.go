@@ -138,7 +138,7 @@ type deployment struct {
 	status        string            // of the stack as it is; "" where there is none
 	now           map[string]string // its parameters: those that are left out stay as they are
 	emulated      bool              // names need not be real
-	account       account
+	account       awsAccount
 }
 
 // value is what a parameter is going to be.
@@ -364,8 +364,8 @@ func (d deployment) operator(context.Context) (string, error) {
 	return cmp.Or(d.value("OperatorAddress"), "none: nobody hears of an alarm (OperatorAddress=you@your-domain.org)"), nil
 }
 
-// account is what of an AWS account is asked before a deployment.
-type account struct {
+// awsAccount is what of an AWS account is asked before a deployment.
+type awsAccount struct {
 	deployed    func(ctx context.Context, stack string) (status string, parameters map[string]string, err error)
 	identity    func(ctx context.Context, domain string) (there, verified bool, err error)
 	mostASecond func(context.Context) (float64, error)

@@ -18,7 +18,7 @@ func deployable(t *testing.T) (*deployment, map[string]string) {
 	return &deployment{
 		stack: "mend", region: "eu-west-1", parameters: parameters,
 		given: map[string]string{"MailDomain": "mend.org", "ReplyDomain": "reply.mend.org", "OperatorAddress": "you@mend.org"},
-		account: account{
+		account: awsAccount{
 			identity: func(_ context.Context, domain string) (bool, bool, error) {
 				state, there := identities[domain]
 				return there, state == "verified", nil

@@ -122,8 +122,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 		t.Errorf("following the links of the page: %v replies, want %d of each", found, many)
 	}
 	// The journal stays readable.
-	_, journal := w.fetch("/journal", session)
-	if got := strings.Count(string(journal), `<article class="entry"`); got != service.MostEntries {
+	_, first := w.fetch("/journal", session)
+	if got := strings.Count(string(first), `<article class="entry"`); got != service.MostEntries {
 		t.Errorf("the first page of the journal has %d entries, want %d", got, service.MostEntries)
 	}
 	seen := map[string]bool{}

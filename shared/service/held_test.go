@@ -25,12 +25,12 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 			w.receive(letter, incoming{words: fmt.Sprint(n, hate), dmarc: verdict, from: "e@evil.example"})
 		}
 	}
-	journal := func() service.Journal {
+	opened := func() service.Journal {
 		return get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
 	}
 	check := func(waiting, refused int) {
 		t.Helper()
-		j := journal()
+		j := opened()
 		if len(j.Waiting) != waiting || j.Refused != refused {
 			t.Errorf("%d wait and %d were counted, want %d and %d", len(j.Waiting), j.Refused, waiting, refused)
 		}
@@ -61,18 +61,18 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	}
 
 	// Room for another comes from what she decides about.
-	waiting := journal().Waiting
+	waiting := opened().Waiting
 	w.do(w.svc.NotMine(t.Context(), a, service.EntryOf(waiting[0])))
 	w.do(w.svc.ConfirmMine(t.Context(), a, service.EntryOf(waiting[1])))
 	w.untilInstant(w.now.Add(24 * time.Hour))
-	refused := journal().Refused
+	refused := opened().Refused
 	flood(4)
-	if j := journal(); len(j.Waiting) != service.MostHeld || j.Refused != refused+2 || j.Found != 2 {
+	if j := opened(); len(j.Waiting) != service.MostHeld || j.Refused != refused+2 || j.Found != 2 {
 		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2", len(j.Waiting), j.Refused-refused, j.Found, service.MostHeld)
 	}
 
 	w.do(w.svc.DeleteHeld(t.Context(), a))
-	if j := journal(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
+	if j := opened(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
 		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2", len(j.Waiting), j.Refused, j.Found)
 	}
 	if left := strings.Count(w.everything(), hate[:10_000]); left != 1 {
