@@ -18,7 +18,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/operate"
 )
 
 // doctorCmd is `mend doctor`.
@@ -123,7 +123,9 @@ func checksOf(in *installation, lines bool) []check {
 	cfg := in.stack.cfg
 	m := mailHealth{
 		outputs: in.stack.outputs, region: cfg.Region, mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
-		outlook: func(ctx context.Context) (service.Forecast, error) { return in.reading().Forecast(ctx, func(int) {}) },
+		outlook: func(ctx context.Context) (operate.Forecast, error) {
+			return in.reading().Operate.Forecast(ctx, func(int) {})
+		},
 	}
 	return slices.Concat(m.checks(), []check{{"table", in.stack.tableHealth}, {"lambda", in.stack.lambdaHealth}, {"alarm mail", in.stack.alarmMail}}, all)
 }
@@ -183,7 +185,7 @@ func (p patient) breaker(ctx context.Context) (string, error) {
 const latePage = 6*time.Hour + 30*time.Minute
 
 func (p patient) outstanding(ctx context.Context) (string, error) {
-	o, err := p.in.reading().Backlog(ctx)
+	o, err := p.in.reading().Operate.Backlog(ctx)
 	if err != nil {
 		return "", err
 	}

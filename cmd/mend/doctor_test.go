@@ -17,7 +17,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/operate"
 )
 
 func TestExamineHasALineForEachCheck(t *testing.T) {
@@ -66,7 +66,7 @@ func TestDMARCPolicy(t *testing.T) {
 type mailWorld struct {
 	identity *sesv2.GetEmailIdentityOutput
 	account  *sesv2.GetAccountOutput
-	outlook  service.Forecast
+	outlook  operate.Forecast
 	active   string
 	txt      []string
 	rate     string // of the stack
@@ -83,7 +83,7 @@ func newMailWorld() *mailWorld {
 		account: &sesv2.GetAccountOutput{
 			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
 		},
-		outlook: service.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
+		outlook: operate.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
 		active:  "mend-replies",
 		rate:    "1",
 		txt:     []string{"v=DMARC1; p=quarantine"},
@@ -95,7 +95,7 @@ func (w *mailWorld) health() mailHealth {
 	return mailHealth{
 		outputs: map[string]string{"MailDomain": "mend.example", "SendRate": w.rate, "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
 		region:  "eu-west-1", mail: w, receiving: w, dns: w,
-		outlook: func(context.Context) (service.Forecast, error) { return w.outlook, nil },
+		outlook: func(context.Context) (operate.Forecast, error) { return w.outlook, nil },
 	}
 }
 

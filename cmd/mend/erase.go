@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // eraseCmd is `mend erase`.
@@ -34,15 +34,15 @@ func (c *eraseCmd) Run() error {
 			return err
 		}
 		fmt.Printf("That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
-		word, err := ask(fmt.Sprintf("Everything of them goes, for good. Type %s to go on: ", service.EraseWord))
+		word, err := ask(fmt.Sprintf("Everything of them goes, for good. Type %s to go on: ", account.EraseWord))
 		if err != nil {
 			return err
 		}
-		if word != service.EraseWord {
+		if word != account.EraseWord {
 			fmt.Println("Nothing was changed.")
 			return nil
 		}
-		if err := svc.Erase(ctx, asThemselves(p), word); err != nil {
+		if err := svc.Account.Erase(ctx, asThemselves(p), word); err != nil {
 			return err
 		}
 		if in.file != nil {

@@ -12,9 +12,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // exportCmd is `mend export`.
@@ -57,7 +57,7 @@ func (c *exportCmd) Run() error {
 			if err != nil {
 				return fmt.Errorf("write a copy: %w", err)
 			}
-			_, err = export.Write(ctx, svc, asThemselves(p), file, as, export.Part{})
+			_, err = export.Write(ctx, svc.Account, asThemselves(p), file, as, export.Part{})
 			if err = errors.Join(err, file.Close()); err != nil {
 				return errors.Join(err, os.Remove(path))
 			}
@@ -101,7 +101,7 @@ func (s *stack) linkTo(ctx context.Context, id mend.ID, path string) (string, er
 		return "", err
 	}
 	defer file.Close()
-	bucket, key := s.outputs["MailBucket"], service.CopyKey(id, strings.TrimPrefix(filepath.Ext(path), "."))
+	bucket, key := s.outputs["MailBucket"], account.CopyKey(id, strings.TrimPrefix(filepath.Ext(path), "."))
 	if _, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
 		return "", fmt.Errorf("put a copy into the mail bucket: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/operate"
 )
 
 // mailHealth looks at how mail goes out of a stack and comes in.
@@ -23,7 +23,7 @@ type mailHealth struct {
 	mail      mailAccount
 	receiving ruleSets
 	dns       resolver
-	outlook   func(context.Context) (service.Forecast, error)
+	outlook   func(context.Context) (operate.Forecast, error)
 }
 
 // mailAccount is the part of [sesv2.Client] that is used.

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -88,7 +90,7 @@ func (d *workplace) refused(t *testing.T, typed string, args ...string) string {
 // join signs somebody up and confirms.
 func join(t *testing.T, svc *service.Service) mend.ID {
 	t.Helper()
-	err := svc.Join(t.Context(), service.Form{
+	err := svc.SignUp.Join(t.Context(), account.Form{
 		Email: ann, Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin", Consent: true, Adult: true,
 	})
 	if err != nil {
@@ -99,7 +101,7 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := svc.Confirm(t.Context(), link); err != nil {
+	if _, err := svc.SignUp.Confirm(t.Context(), link); err != nil {
 		t.Fatal(err)
 	}
 	return w.Person.ID
@@ -207,7 +209,7 @@ func testOperator(t *testing.T, d *workplace) {
 
 	d.backup(t)
 	d.on(t, func(_ *installation, svc *service.Service) {
-		if _, err := svc.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
+		if _, err := svc.Account.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -238,7 +240,7 @@ func testOperator(t *testing.T, d *workplace) {
 		t.Errorf("erase again: %s", says)
 	}
 	d.on(t, func(in *installation, svc *service.Service) {
-		counts, err := service.Journalled(t.Context(), in.journal, svc.Now().Add(-time.Hour))
+		counts, err := operate.Journalled(t.Context(), in.journal, svc.Now().Add(-time.Hour))
 		if err != nil || counts["erase"] != 1 {
 			t.Errorf("the journal has %v, %v, want the erasure", counts, err)
 		}
@@ -263,7 +265,7 @@ func TestAnOperatorsDayOnOneMachine(t *testing.T) {
 	d.bury = func(t *testing.T) {
 		d.on(t, func(in *installation, svc *service.Service) {
 			l, now := in.file.Line("send"), time.Now().Add(-time.Hour)
-			if err := svc.Queue.Send(t.Context(), "send", service.Message{Body: []byte("poison")}); err != nil {
+			if err := svc.Queue.Send(t.Context(), "send", mend.Message{Body: []byte("poison")}); err != nil {
 				t.Fatal(err)
 			}
 			for range 6 {

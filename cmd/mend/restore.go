@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
 )
 
@@ -61,7 +62,7 @@ func (c *restoreCmd) stops(ctx context.Context, in *installation) error {
 	if err != nil {
 		return err
 	}
-	n, err := svc.ReplayStops(ctx, in.journal, c.Stops)
+	n, err := svc.Operate.ReplayStops(ctx, in.journal, c.Stops)
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.
 			return false, errors.New("this backup knows of no tick: say when it was taken, with --taken")
 		}
 	}
-	counts, err := service.Journalled(ctx, in.journal, taken)
+	counts, err := operate.Journalled(ctx, in.journal, taken)
 	if err != nil {
 		return false, err
 	}
@@ -123,7 +124,7 @@ func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.
 			return false, err
 		}
 	}
-	return true, svc.Restore(ctx, in.journal, taken)
+	return true, svc.Operate.Restore(ctx, in.journal, taken)
 }
 
 // file makes a copy of the backup fit, and puts it in the place of the file in use, which stays beside it.

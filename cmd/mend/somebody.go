@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -26,7 +27,7 @@ func (f addressFlag) find(ctx context.Context, svc *service.Service) (mend.Perso
 			return mend.Person{}, err
 		}
 	}
-	address, err := service.ParseAddress(typed)
+	address, err := account.ParseAddress(typed)
 	if err != nil {
 		return mend.Person{}, fmt.Errorf("the address: %w", err)
 	}
@@ -45,6 +46,6 @@ func (f addressFlag) find(ctx context.Context, svc *service.Service) (mend.Perso
 }
 
 // asThemselves is the access of somebody who signed in: an operator acts for a person who asked for it.
-func asThemselves(p mend.Person) service.Access {
-	return service.Access{Person: p.ID, SignedIn: true}
+func asThemselves(p mend.Person) account.Access {
+	return account.Access{Person: p.ID, SignedIn: true}
 }

@@ -18,6 +18,7 @@ import (
 
 	blobs "example.org/mend/shared/blob/s3"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/mend"
 	queue "example.org/mend/shared/queue/sqs"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -74,11 +75,11 @@ func (s *stack) service(ctx context.Context, in *installation) (*service.Service
 	if err != nil {
 		return nil, err
 	}
-	return &service.Service{
+	return service.New(service.Config{
 		Store: store.New(in.table, ring.Address), Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
-		Queue: queue.New(s.cfg, map[service.QueueName]string{service.NowQueue: s.outputs["NowQueue"]}),
+		Queue: queue.New(s.cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
 		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
-	}, nil
+	}), nil
 }
 
 // readOutputs are the outputs of a stack, by name.

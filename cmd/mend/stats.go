@@ -100,13 +100,13 @@ func (c *statsCmd) Run() error {
 
 // reading is the use cases that need no keys.
 func (in *installation) reading() *service.Service {
-	return &service.Service{Store: in.store, Now: in.now, Log: operatorLog()}
+	return service.New(service.Config{Store: in.store, Now: in.now, Log: operatorLog()})
 }
 
 func statisticsOf(ctx context.Context, in *installation, days int) (statistics, error) {
 	svc, now := in.reading(), in.now().UTC()
 	s := statistics{At: now}
-	outlook, err := svc.Forecast(ctx, progress("subscriptions read"))
+	outlook, err := svc.Operate.Forecast(ctx, progress("subscriptions read"))
 	progressDone()
 	if err != nil {
 		return s, err
@@ -117,13 +117,13 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 	}
 	today := mend.DateOf(now)
 	for i := range days {
-		a, err := svc.Audit(ctx, today.AddDays(-i))
+		a, err := svc.Dispatch.Audit(ctx, today.AddDays(-i))
 		if err != nil {
 			return s, err
 		}
 		s.Days = append(s.Days, auditedDay{a.Day, a.Due, a.Accepted, a.Failed, a.GivenUp, a.Expired, a.Released, a.Open})
 	}
-	o, err := svc.Backlog(ctx)
+	o, err := svc.Operate.Backlog(ctx)
 	if err != nil {
 		return s, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
@@ -31,7 +32,7 @@ type installation struct {
 	lines   []line
 	keys    keyring.Writer
 	keyPath string
-	journal service.Lister
+	journal operate.Lister
 
 	// service is the use cases, but for those that compose letters. It reads the keys.
 	service func(context.Context) (*service.Service, error)

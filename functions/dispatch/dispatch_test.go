@@ -17,10 +17,10 @@ import (
 
 func TestTheSchedulersEventIsATick(t *testing.T) {
 	now := time.Date(2026, time.March, 1, 7, 15, 0, 0, time.UTC)
-	svc := &service.Service{
+	svc := service.New(service.Config{
 		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return now },
-	}
+	})
 	raw, err := os.ReadFile("event.json")
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestTheSchedulersEventIsATick(t *testing.T) {
 	if err := json.Unmarshal(raw, &event); err != nil {
 		t.Fatal(err)
 	}
-	handler := dispatch.New(svc)
+	handler := dispatch.New(svc.Dispatch)
 	if err := handler.Handle(t.Context(), event); err != nil {
 		t.Fatal(err)
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/feedback"
 )
 
 // Handler takes the mail service's events.
-type Handler struct{ svc *service.Service }
+type Handler struct{ svc *feedback.Service }
 
 // New makes a handler.
-func New(svc *service.Service) *Handler { return &Handler{svc} }
+func New(svc *feedback.Service) *Handler { return &Handler{svc} }
 
 // The tags of our letters, which come back in their events.
 const (
@@ -42,13 +42,13 @@ type Event struct {
 	} `json:"delivery"`
 }
 
-var kinds = map[string]service.EventKind{
-	"Send": service.Sent, "Delivery": service.Delivered, "Bounce": service.Bounced, "Complaint": service.Complained,
+var kinds = map[string]feedback.EventKind{
+	"Send": feedback.Sent, "Delivery": feedback.Delivered, "Bounce": feedback.Bounced, "Complaint": feedback.Complained,
 }
 
 // Handle takes each event.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
+	return batch.Each(ctx, h.svc.Base, e, func(ctx context.Context, body string) error {
 		var event Event
 		if err := batch.FromSNS(body, &event); err != nil {
 			return err
@@ -62,10 +62,10 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 			return nil
 		}
 		at := event.Mail.Timestamp
-		if kind == service.Delivered {
+		if kind == feedback.Delivered {
 			at = event.Delivery.Timestamp
 		}
-		return h.svc.Feedback(ctx, service.Event{
+		return h.svc.Take(ctx, feedback.Event{
 			Kind: kind, Occurrence: first(event.Mail.Tags[OccurrenceTag]), Attempt: first(event.Mail.Tags[AttemptTag]),
 			MessageID: event.Mail.MessageID, At: at, Permanent: event.Bounce.BounceType == "Permanent",
 		})

@@ -23,7 +23,7 @@ import (
 type journal struct{}
 
 func (journal) Put(context.Context, string, []byte) error           { return nil }
-func (journal) Open(context.Context, string) (io.ReadCloser, error) { return nil, service.ErrNoBlob }
+func (journal) Open(context.Context, string) (io.ReadCloser, error) { return nil, mend.ErrNoBlob }
 func (journal) Delete(context.Context, string) error                { return nil }
 
 const ann = mend.ID("aaaaaaaaaaaaaaaa")
@@ -43,10 +43,10 @@ func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 		Outcome: mend.Unknown, Nonce: "cccccccccccccccc"}); err != nil {
 		t.Fatal(err)
 	}
-	return feedback.New(&service.Service{
+	return feedback.New(service.New(service.Config{
 		Store: records, Blobs: journal{}, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC) },
-	}), records
+	}).Feedback), records
 }
 
 func TestABounceSuppresses(t *testing.T) {

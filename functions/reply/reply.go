@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/journal"
 )
 
 // Handler takes replies.
-type Handler struct{ svc *service.Service }
+type Handler struct{ replies *journal.Receiver }
 
 // New makes a handler.
-func New(svc *service.Service) *Handler { return &Handler{svc} }
+func New(r *journal.Receiver) *Handler { return &Handler{r} }
 
 // sender says whether the envelope of a notification names a sender. SES leaves the null return
 // path of machines empty or writes it as <>.
@@ -44,7 +44,7 @@ const setUp = "AMAZON_SES_SETUP_NOTIFICATION"
 
 // Handle takes the mail that each notification names.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
+	return batch.Each(ctx, h.replies.Base, e, func(ctx context.Context, body string) error {
 		var n Notification
 		if err := batch.FromSNS(body, &n); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 				n.NotificationType, n.Receipt.Action.Type)
 		}
 		if n.Mail.MessageID == setUp {
-			return h.svc.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)
+			return h.replies.Blobs.Delete(ctx, n.Receipt.Action.ObjectKey)
 		}
 		if len(n.Receipt.Recipients) == 0 || n.Receipt.Timestamp.IsZero() {
 			return fmt.Errorf("a receipt without recipients or without a timestamp")
@@ -64,17 +64,17 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if err := batch.FromSNS(body, &from); err != nil {
 			return err
 		}
-		return h.svc.Receive(ctx, service.Receipt{
+		return h.replies.Receive(ctx, journal.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,
 			At:         n.Receipt.Timestamp,
 			Sender:     strings.Trim(n.Mail.Source, "<> "),
 			NullSender: from.isNull(),
-			SPF:        service.Verdict(n.Receipt.SPFVerdict.Status),
-			DKIM:       service.Verdict(n.Receipt.DKIMVerdict.Status),
-			Spam:       service.Verdict(n.Receipt.SpamVerdict.Status),
-			Virus:      service.Verdict(n.Receipt.VirusVerdict.Status),
-			DMARC:      service.Verdict(n.Receipt.DMARCVerdict.Status),
+			SPF:        journal.Verdict(n.Receipt.SPFVerdict.Status),
+			DKIM:       journal.Verdict(n.Receipt.DKIMVerdict.Status),
+			Spam:       journal.Verdict(n.Receipt.SpamVerdict.Status),
+			Virus:      journal.Verdict(n.Receipt.VirusVerdict.Status),
+			DMARC:      journal.Verdict(n.Receipt.DMARCVerdict.Status),
 		})
 	})
 }

@@ -37,7 +37,7 @@ func (b blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	if data, ok := b[key]; ok {
 		return io.NopCloser(bytes.NewReader(data)), nil
 	}
-	return nil, service.ErrNoBlob
+	return nil, mend.ErrNoBlob
 }
 
 func (b blobs) Delete(_ context.Context, key string) error {
@@ -64,14 +64,14 @@ func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	svc := &service.Service{
+	svc := service.New(service.Config{
 		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys,
 		ReplyDomain: "reply.example.test", Library: content.Built(), Letters: letters,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
 			return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)
 		},
-	}
-	return reply.New(svc), raw, svc
+	})
+	return reply.New(svc.Replies), raw, svc
 }
 
 func TestAReceiptNamesTheMailThatIsRead(t *testing.T) {

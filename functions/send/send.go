@@ -8,19 +8,20 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/sending"
 )
 
 // Handler sends letters.
-type Handler struct{ svc *service.Service }
+type Handler struct{ svc *sending.Service }
 
 // New makes a handler. Its service has a Mailer.
-func New(svc *service.Service) *Handler { return &Handler{svc} }
+func New(svc *sending.Service) *Handler { return &Handler{svc} }
 
 // Handle does the work of each message, which is a [service.Task] in JSON.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Each(ctx, h.svc, e, func(ctx context.Context, body string) error {
-		var work service.Task
+	return batch.Each(ctx, h.svc.Base, e, func(ctx context.Context, body string) error {
+		var work change.Task
 		if err := batch.Strict(body, &work); err != nil {
 			return err
 		}

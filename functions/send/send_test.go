@@ -16,10 +16,10 @@ import (
 )
 
 func newHandler() *send.Handler {
-	return send.New(&service.Service{
+	return send.New(service.New(service.Config{
 		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 6, 31, 0, 0, time.UTC) },
-	})
+	}).Sending)
 }
 
 func TestTheQueuesMessagesAreUnderstood(t *testing.T) {

@@ -8,18 +8,18 @@ import (
 	"net/http"
 	"strings"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // moving is what the page of a move to another address shows.
 type moving struct {
-	service.Settings
+	account.Settings
 	Form form
 	Sent bool // it was asked for
 }
 
-func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
-	now, err := h.svc.Settings(r.Context(), a)
+func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
@@ -28,11 +28,11 @@ func (h *Handler) showAddress(w http.ResponseWriter, r *http.Request, a service.
 }
 
 // moveAddress asks for a move, or calls one off.
-func (h *Handler) moveAddress(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
+func (h *Handler) moveAddress(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
 	if typed(r, "action") == "drop" {
-		return r.URL.Path, h.svc.DropMove(r.Context(), a)
+		return r.URL.Path, h.svc.SignIn.DropMove(r.Context(), a)
 	}
-	return r.URL.Path + "?asked", h.svc.MoveAddress(r.Context(), a, typed(r, "email"))
+	return r.URL.Path + "?asked", h.svc.SignIn.MoveAddress(r.Context(), a, typed(r, "email"))
 }
 
 // moveLink is one of the three links in the letters about a move: yes, no or keep. What its page
@@ -44,14 +44,14 @@ type moveLink struct {
 
 func (h *Handler) moveLinks() []moveLink {
 	return []moveLink{
-		{"yes", h.svc.CheckMoveLink, h.svc.ConfirmMove},
-		{"no", h.svc.CheckMoveLink, h.svc.RefuseMove},
-		{"keep", h.svc.CheckKeepLink, h.svc.KeepAddress},
+		{"yes", h.svc.SignIn.CheckMoveLink, h.svc.SignIn.ConfirmMove},
+		{"no", h.svc.SignIn.CheckMoveLink, h.svc.SignIn.RefuseMove},
+		{"keep", h.svc.SignIn.CheckKeepLink, h.svc.SignIn.KeepAddress},
 	}
 }
 
 func (h *Handler) showMove(link moveLink) shower {
-	return func(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+	return func(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 		if !o.Sent {
 			if err := link.check(r.Context(), r.PathValue("token")); err != nil {
 				return err
@@ -65,7 +65,7 @@ func (h *Handler) showMove(link moveLink) shower {
 }
 
 func (h *Handler) move(link moveLink) doer {
-	return func(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+	return func(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
 		return "", link.do(r.Context(), r.PathValue("token"))
 	}
 }
@@ -79,7 +79,7 @@ func (h *Handler) calendar(w http.ResponseWriter, r *http.Request) error {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}
-	feed, changed, err := h.svc.Calendar(r.Context(), text)
+	feed, changed, err := h.svc.Account.Calendar(r.Context(), text)
 	if err != nil {
 		return err
 	}

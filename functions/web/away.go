@@ -3,7 +3,7 @@ package web
 import (
 	"net/http"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // While a backup is made fit to send from, the table must not be touched, and nothing is sent. One
@@ -13,10 +13,10 @@ import (
 // awayRoutes are the routes meanwhile.
 func (h *Handler) awayRoutes(on func(pattern string, do action)) {
 	on("GET /assets/{name}", h.asset)
-	past := func(*http.Request) (service.Access, error) { return service.Access{Past: true}, nil }
+	past := func(*http.Request) (account.Access, error) { return account.Access{Past: true}, nil }
 	on("GET /stop/{token}", h.view(past, h.showStop))
-	on("POST /stop/{token}", h.form(past, func(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
-		return "", h.svc.StopLater(r.Context(), r.PathValue("token"))
+	on("POST /stop/{token}", h.form(past, func(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
+		return "", h.svc.Account.StopLater(r.Context(), r.PathValue("token"))
 	}, h.showStop))
 	on("/", func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Retry-After", "3600")

@@ -10,7 +10,7 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/operate"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -42,7 +42,7 @@ func TestOneClickStopsWhileTheTableIsAway(t *testing.T) {
 	w := newWorldOn(t, "2026-03-02T09:00", "https://mend.example")
 	journal := &blobs{w: w, kept: map[string][]byte{}}
 	w.svc.Store, w.svc.Blobs = store.New(untouchable{nil, t}, []byte("address secret")), journal
-	h := must(web.New(w.svc, web.Options{Help: content.BuiltHelp(), Away: true}))(t)
+	h := must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Away: true}))(t)
 	id := mend.ID("aaaaaaaaaaaaaaaa")
 	link := must(w.svc.Keys.Sign(token.Claims{Purpose: token.Unsubscribe, Person: id, Date: mend.DateOf(w.now)}))(t)
 	ask := func(method, path, body string) (int, string) {
@@ -80,7 +80,7 @@ func TestOneClickStopsWhileTheTableIsAway(t *testing.T) {
 	if entries != 1 {
 		t.Errorf("the journal holds %v, want one stop", journal.kept)
 	}
-	counts, err := service.Journalled(t.Context(), listing(journal.kept), w.now.Add(-1))
+	counts, err := operate.Journalled(t.Context(), listing(journal.kept), w.now.Add(-1))
 	if err != nil || counts["stop"] != 1 {
 		t.Errorf("a restore would do %v, %v, want the stop", counts, err)
 	}

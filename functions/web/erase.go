@@ -3,10 +3,10 @@ package web
 import (
 	"net/http"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
-func (h *Handler) showErase(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) showErase(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 	p := page{Title: "Erase everything", SignedIn: !o.done()}
 	if o.done() {
 		p.Title = "Everything has been deleted"
@@ -15,12 +15,12 @@ func (h *Handler) showErase(w http.ResponseWriter, r *http.Request, _ service.Ac
 		Form        form
 		Typed, Word string // Word is the one to type
 		Done        bool
-	}{formOf(r, o), typed(r, "confirm"), service.EraseWord, o.done()}
+	}{formOf(r, o), typed(r, "confirm"), account.EraseWord, o.done()}
 	return h.page(w, "erase", o, p)
 }
 
-func (h *Handler) erase(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
-	err := h.svc.Erase(r.Context(), a, typed(r, "confirm"))
+func (h *Handler) erase(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	err := h.svc.Account.Erase(r.Context(), a, typed(r, "confirm"))
 	if err == nil {
 		h.forget(w)
 	}

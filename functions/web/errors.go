@@ -7,26 +7,26 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 )
 
 // statuses is what each code of an error becomes. NeedSignIn is a way to /signin instead.
-var statuses = map[service.Code]int{
-	service.NotFound: http.StatusNotFound,
-	service.Gone:     http.StatusGone,
-	service.Busy:     http.StatusConflict,
-	service.Invalid:  http.StatusUnprocessableEntity,
-	service.TooMany:  http.StatusTooManyRequests,
+var statuses = map[mend.Code]int{
+	mend.NotFound: http.StatusNotFound,
+	mend.Gone:     http.StatusGone,
+	mend.Busy:     http.StatusConflict,
+	mend.Invalid:  http.StatusUnprocessableEntity,
+	mend.TooMany:  http.StatusTooManyRequests,
 }
 
 // fail answers with what went wrong: a page with a way forward.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	var told *service.Error
-	var problems service.Problems
+	var told *mend.Error
+	var problems mend.Problems
 	switch {
-	case errors.As(err, &told) && told.Code == service.NeedSignIn && wrote(r):
+	case errors.As(err, &told) && told.Code == mend.NeedSignIn && wrote(r):
 		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: unkept(r)})
-	case errors.As(err, &told) && told.Code == service.NeedSignIn:
+	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
 		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry",

@@ -25,7 +25,7 @@ func (h *Handler) copyOf(as export.Format, mediaType string) action {
 		}
 		part := export.Part{After: r.URL.Query().Get("after"), Most: PartOfACopy}
 		file := &answer{header: http.Header{}}
-		next, err := export.Write(r.Context(), h.svc, a, file, as, part)
+		next, err := export.Write(r.Context(), h.svc.Account, a, file, as, part)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
 	for i, as := range []export.Format{export.Markdown, export.JSON} {
 		for after, more := "", true; more; more = after != "" {
 			all[i].Parts = append(all[i].Parts, after)
-			after, err = export.Write(r.Context(), h.svc, a, io.Discard, as,
+			after, err = export.Write(r.Context(), h.svc.Account, a, io.Discard, as,
 				export.Part{After: after, Most: PartOfACopy})
 			if err != nil {
 				return err

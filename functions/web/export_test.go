@@ -14,8 +14,8 @@ import (
 
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/export"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -123,8 +123,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	}
 	// The journal stays readable.
 	_, first := w.fetch("/journal", session)
-	if got := strings.Count(string(first), `<article class="entry"`); got != service.MostEntries {
-		t.Errorf("the first page of the journal has %d entries, want %d", got, service.MostEntries)
+	if got := strings.Count(string(first), `<article class="entry"`); got != journal.MostEntries {
+		t.Errorf("the first page of the journal has %d entries, want %d", got, journal.MostEntries)
 	}
 	seen := map[string]bool{}
 	for i, path := 0, "/journal"; path != ""; i++ {
@@ -139,8 +139,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 			path = next[1]
 		}
 	}
-	if len(seen) != 4*service.MostEntries {
-		t.Errorf("four pages of the journal have %d entries, want %d", len(seen), 4*service.MostEntries)
+	if len(seen) != 4*journal.MostEntries {
+		t.Errorf("four pages of the journal have %d entries, want %d", len(seen), 4*journal.MostEntries)
 	}
 	w.want(w.get("/export.json?after=nonsense", session), 404)
 	w.want(w.get("/export.json?after=replies.x", session), 404)
@@ -166,11 +166,11 @@ func TestTheLongestReplyFits(t *testing.T) {
 		w.fetch("/export.md", session)
 		w.fetch("/journal", session)
 		for _, e := range w.entries() {
-			page := string(must(io.ReadAll(w.get("/journal/entries/"+string(service.EntryOf(e)), session).Body))(t))
+			page := string(must(io.ReadAll(w.get("/journal/entries/"+string(mend.EntryOf(e)), session).Body))(t))
 			if strings.Contains(page, "<textarea") {
 				t.Errorf("%s: an entry that is too long to be changed can be", name)
 			}
-			w.fetch("/journal/entries/"+string(service.EntryOf(e)), session)
+			w.fetch("/journal/entries/"+string(mend.EntryOf(e)), session)
 		}
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // form is a form as a page shows it: what was typed, and what is wrong with it.
 type form struct {
-	service.Form
+	account.Form
 	Words     string // of a reminder, an entry or a promise
 	ShowWords bool   // of a reminder or a promise, in the e-mail
 	Every     string // of a reminder, as Nth, Month and Date
@@ -25,14 +25,14 @@ type form struct {
 	Promise   string // its words
 	Due       string // of a promise
 	Monthly   bool   // the form asks how the monthly letter shall be
-	Problems  service.Problems
+	Problems  mend.Problems
 	Gate      []content.GateQuestion
 	Paths     []choice
 	Privacies []choice
 	SignedIn  bool
 	Today     string // YYYY-MM-DD, in the form's zone where it is one
 	Clock     string // what we understood of the zone, and what time it is there; "" where it is none
-	Stamp     *service.ProofRequired
+	Stamp     *account.ProofRequired
 	Shown     int64 // when the page was shown, in seconds since 1970 by the machine's clock
 }
 
@@ -215,7 +215,7 @@ func (f field) Described() string {
 
 // overlay puts the fields that were sent over those that are there. A checkbox that is off sends
 // nothing, so digest counts as sent when the rhythm is, which stands in the same form.
-func overlay(f service.Form, r *http.Request) service.Form {
+func overlay(f account.Form, r *http.Request) account.Form {
 	for name, to := range map[string]*string{
 		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day,
 		"time": &f.Time, "zone": &f.Zone, "privacy": &f.Privacy, "cover": &f.Cover, "pause_until": &f.PauseUntil,
@@ -247,7 +247,7 @@ func on(r *http.Request, field string) bool { return slices.Contains(r.PostForm[
 // formOf is a form as it was sent; on a GET it is empty.
 func formOf(r *http.Request, o outcome) form {
 	return form{
-		Form: overlay(service.Form{}, r), Words: typed(r, "words"), ShowWords: on(r, "show_words"),
+		Form: overlay(account.Form{}, r), Words: typed(r, "words"), ShowWords: on(r, "show_words"),
 		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
 		Promise: typed(r, "promise"), Due: typed(r, "due"), Problems: o.Problems, Stamp: o.Stamp,
 	}

@@ -3,14 +3,14 @@ package web
 import (
 	"net/http"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // gate asks the questions before a change to a path that reaches another person, until the answer is
 // "no to all of them". They are answered in the page; what comes back is one button of two, which
 // says whether any answer was yes, and never which. Neither is kept.
-func (h *Handler) gate(r *http.Request, a service.Access, now service.Settings) error {
+func (h *Handler) gate(r *http.Request, a account.Access, now account.Settings) error {
 	chosen, answer := typed(r, "path"), typed(r, "gate")
 	if !a.SignedIn || labelOf(paths, chosen) == "" || chosen == now.Path || mend.PathFits(chosen, true) ||
 		!mend.PathFits(chosen, now.NoContact) || answer == "no" {

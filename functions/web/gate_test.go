@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Without contact only two paths are open, whichever way someone asks for another; and apart is
@@ -181,8 +181,8 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 			w.want(w.post(notMe, url.Values{}), 200)
 			w.want(w.post(notMe, url.Values{}), 410) // answered
 		}, true},
-		"complained": {func(w *world) { w.feedback(service.Complained) }, true},
-		"bounced":    {func(w *world) { w.feedback(service.Bounced) }, false},
+		"complained": {func(w *world) { w.feedback(feedback.Complained) }, true},
+		"bounced":    {func(w *world) { w.feedback(feedback.Bounced) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-02-26T09:00").join()
@@ -217,10 +217,10 @@ func TestWhoeverConfirmedCanStillSignIn(t *testing.T) {
 }
 
 // feedback is an event about the newest letter.
-func (w *world) feedback(kind service.EventKind) {
+func (w *world) feedback(kind feedback.EventKind) {
 	w.Helper()
 	o := w.outbox[len(w.outbox)-1]
-	err := w.svc.Feedback(w.Context(), service.Event{Kind: kind, Occurrence: o.Occurrence, Attempt: o.Attempt,
+	err := w.svc.Feedback.Take(w.Context(), feedback.Event{Kind: kind, Occurrence: o.Occurrence, Attempt: o.Attempt,
 		At: w.now, Permanent: true})
 	if err != nil {
 		w.Fatal(err)

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"net/http"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
@@ -13,13 +14,13 @@ import (
 // page says only who may see it, what it shows and what its form does.
 
 // who finds the person behind a request, and how they showed who they are. Errors: [*service.Error].
-type who func(*http.Request) (service.Access, error)
+type who func(*http.Request) (account.Access, error)
 
 // outcome is what became of a form. It is zero on a GET.
 type outcome struct {
 	Sent     bool
-	Problems service.Problems       // with what was typed
-	Stamp    *service.ProofRequired // the work that the service asks for before it takes the form
+	Problems mend.Problems          // with what was typed
+	Stamp    *account.ProofRequired // the work that the service asks for before it takes the form
 }
 
 // status is the HTTP status of a page that shows the outcome.
@@ -37,12 +38,12 @@ func (o outcome) status() int {
 func (o outcome) done() bool { return o.Sent && o.status() == http.StatusOK }
 
 // shower answers with a page.
-type shower func(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error
+type shower func(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error
 
 // doer does what a form asks for, and returns the path to go on with. "" is the form's own page, as
 // it is now. Errors: [service.Problems] and [*service.ProofRequired] show the form once more,
 // [question] shows its page, the rest as in [Handler.fail].
-type doer func(w http.ResponseWriter, r *http.Request, a service.Access) (next string, err error)
+type doer func(w http.ResponseWriter, r *http.Request, a account.Access) (next string, err error)
 
 // question is an error of a [doer]: a page that asks something before anything is done.
 type question struct {
@@ -98,24 +99,24 @@ func (h *Handler) page(w http.ResponseWriter, name string, o outcome, p page) er
 }
 
 // anyone is for pages that are the same for everyone, or whose link the service reads by itself.
-func anyone(*http.Request) (service.Access, error) { return service.Access{}, nil }
+func anyone(*http.Request) (account.Access, error) { return account.Access{}, nil }
 
 // link is the person of a link of the given purpose, in the path's {token}.
 func (h *Handler) link(purpose token.Purpose) who {
-	return func(r *http.Request) (service.Access, error) {
-		return h.svc.Link(r.Context(), purpose, r.PathValue("token"))
+	return func(r *http.Request) (account.Access, error) {
+		return h.svc.Account.Link(r.Context(), purpose, r.PathValue("token"))
 	}
 }
 
 // linkOrVisit is the person of a link, signed in if this browser is.
 func (h *Handler) linkOrVisit(purpose token.Purpose) who {
-	return func(r *http.Request) (service.Access, error) {
+	return func(r *http.Request) (account.Access, error) {
 		a, err := h.link(purpose)(r)
 		if err != nil {
 			return a, err
 		}
 		session, err := h.session(r)
-		if told, ok := errors.AsType[*service.Error](err); ok && told.Code == service.NeedSignIn {
+		if told, ok := errors.AsType[*mend.Error](err); ok && told.Code == mend.NeedSignIn {
 			return a, nil
 		}
 		a.SignedIn, a.Stale = session.SignedIn && session.Person == a.Person, session.Stale
@@ -124,7 +125,7 @@ func (h *Handler) linkOrVisit(purpose token.Purpose) who {
 }
 
 // owner is the person of a preferences link, who has to be signed in.
-func (h *Handler) owner(r *http.Request) (service.Access, error) {
+func (h *Handler) owner(r *http.Request) (account.Access, error) {
 	a, err := h.linkOrVisit(token.Preferences)(r)
 	if err == nil && !a.SignedIn {
 		err = needSignIn

@@ -9,7 +9,6 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // help is the help page.
@@ -107,7 +106,7 @@ func (h *Handler) nightPage(w http.ResponseWriter, _ *http.Request) error {
 	sections := helpOf(h.help, h.contact).Sections
 	i := slices.IndexFunc(sections, func(s section) bool { return s.Slug == nightSlug })
 	if i < 0 {
-		return &service.Error{Code: service.NotFound, Sentence: "This page isn’t here. More help is."}
+		return &mend.Error{Code: mend.NotFound, Sentence: "This page isn’t here. More help is."}
 	}
 	openPage(w)
 	h.show(w, http.StatusOK, "night", page{Title: "Three minutes", Data: sections[i]})

@@ -18,8 +18,8 @@ import (
 	unsafe "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // hostileTexts are what somebody may type to get out of the place that is meant for their words.
@@ -151,13 +151,13 @@ func (w *world) mailed(to, from, text string) {
 	if err := w.svc.Blobs.Put(w.Context(), "raw/1", []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
-	verdict := service.Pass
+	verdict := journal.Pass
 	if from != ann {
-		verdict = service.Fail
+		verdict = journal.Fail
 	}
-	err := w.svc.Receive(w.Context(), service.Receipt{
-		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: service.Pass,
-		Virus: service.Pass, DMARC: verdict,
+	err := w.svc.Replies.Receive(w.Context(), journal.Receipt{
+		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: journal.Pass,
+		Virus: journal.Pass, DMARC: verdict,
 	})
 	if err != nil {
 		w.Fatal(err)

@@ -4,16 +4,16 @@ import (
 	"net/http"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
 // suggestion is what the sign-up form shows at first. Whether the inbox is theirs alone is for the
 // person to say.
-var suggestion = service.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true}
+var suggestion = account.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true}
 
-func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 	f := formOf(r, o)
 	if !o.Sent {
 		w.Header().Del("X-Robots-Tag")
@@ -24,20 +24,20 @@ func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ service.Acc
 	return h.page(w, "join", o, page{Title: "Choose your letters", Data: f})
 }
 
-func (h *Handler) join(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+func (h *Handler) join(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
 	if trapped(r) {
 		return "/joined", nil
 	}
-	f := overlay(service.Form{}, r)
-	err := h.svc.CheckJoin(f)
+	f := overlay(account.Form{}, r)
+	err := h.svc.SignUp.CheckJoin(f)
 	if err == nil && hasty(r) {
-		err = service.Problems{"consent": "That was very quick. Please check the form and send it again."}
+		err = mend.Problems{"consent": "That was very quick. Please check the form and send it again."}
 	}
 	if err == nil {
-		err = h.admit(r, service.SignUps, f.Email)
+		err = h.admit(r, account.SignUps, f.Email)
 	}
 	if err == nil {
-		err = h.svc.Join(r.Context(), f)
+		err = h.svc.SignUp.Join(r.Context(), f)
 	}
 	if rounded(f.Time) {
 		return "/joined?rounded", err
@@ -45,7 +45,7 @@ func (h *Handler) join(_ http.ResponseWriter, r *http.Request, _ service.Access)
 	return "/joined", err
 }
 
-func (h *Handler) joined(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) joined(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 	query := r.URL.Query()
 	return h.page(w, "joined", o, page{Title: "Look in your inbox", Data: struct {
 		Form    form
@@ -55,20 +55,20 @@ func (h *Handler) joined(w http.ResponseWriter, r *http.Request, _ service.Acces
 }
 
 // askAgain sends the confirmation once more, if it may be.
-func (h *Handler) askAgain(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
-	err := h.admit(r, service.SignUps, typed(r, "email"))
+func (h *Handler) askAgain(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
+	err := h.admit(r, account.SignUps, typed(r, "email"))
 	if err == nil {
-		err = h.svc.AskAgain(r.Context(), typed(r, "email"))
+		err = h.svc.SignUp.AskAgain(r.Context(), typed(r, "email"))
 	}
 	return "/joined?again", err
 }
 
-func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	action := typed(r, "action")
 	if o.done() && action == "not-me" {
 		return h.showNotMe(w, r, a, o)
 	}
-	c, err := h.svc.ConfirmationView(r.Context(), r.PathValue("token"))
+	c, err := h.svc.SignUp.ConfirmationView(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a service.
 		p.Done = done[action]
 	}
 	p.Data = struct {
-		service.Confirming
+		account.Confirming
 		Ask settings // the role
 	}{c, now}
 	return h.page(w, "confirm", o, p)
@@ -92,12 +92,12 @@ func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a service.
 
 // confirm says yes, or does what the page offers after that. Its forms go on with the link that
 // opened it.
-func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
+func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
 	switch typed(r, "action") {
 	case "not-me":
-		return "", h.svc.NotMe(r.Context(), token.Confirm, r.PathValue("token"))
+		return "", h.svc.SignUp.NotMe(r.Context(), token.Confirm, r.PathValue("token"))
 	case "now", "role":
-		c, err := h.svc.ConfirmationView(r.Context(), r.PathValue("token"))
+		c, err := h.svc.SignUp.ConfirmationView(r.Context(), r.PathValue("token"))
 		if err == nil && !c.Confirmed {
 			err = errMalformed
 		}
@@ -109,14 +109,14 @@ func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, a service.Acce
 		}
 		return "", err
 	}
-	_, err := h.svc.Confirm(r.Context(), r.PathValue("token"))
+	_, err := h.svc.SignUp.Confirm(r.Context(), r.PathValue("token"))
 	return "", err
 }
 
-func (h *Handler) showNotMe(w http.ResponseWriter, _ *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) showNotMe(w http.ResponseWriter, _ *http.Request, _ account.Access, o outcome) error {
 	return h.page(w, "notme", o, page{Title: "Not you?", Data: o.Sent})
 }
 
-func (h *Handler) notMe(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
-	return "", h.svc.NotMe(r.Context(), token.NotMe, r.PathValue("token"))
+func (h *Handler) notMe(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
+	return "", h.svc.SignUp.NotMe(r.Context(), token.NotMe, r.PathValue("token"))
 }

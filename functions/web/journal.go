@@ -8,13 +8,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // journalView is what the journal page shows.
 type journalView struct {
-	service.Journal
+	journal.Journal
 	Months  []journalMonth // newest first; what somebody searched for alone, if they did
 	Waiting []entry        // "was this you?"
 	Moods   moodLine
@@ -41,7 +42,7 @@ type journalMonth struct {
 // the beginning alone.
 type entry struct {
 	mend.Reply
-	Name service.Entry
+	Name mend.Entry
 	Long bool
 }
 
@@ -53,7 +54,7 @@ const mostShown = 2000
 const mostWaitingShown = 300
 
 func entryOf(r mend.Reply, most int) entry {
-	e := entry{Reply: r, Name: service.EntryOf(r)}
+	e := entry{Reply: r, Name: mend.EntryOf(r)}
 	if words := []rune(r.Words); len(words) > most {
 		e.Words, e.Answers, e.Long = string(words[:most])+" …", nil, true
 	}
@@ -80,7 +81,7 @@ func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Number: number}, form{})
+	return h.showJournal(w, r, http.StatusOK, a, journal.PageRequest{Number: number}, form{})
 }
 
 // search shows the entries that hold some words. It changes nothing, and is a POST all the same:
@@ -91,12 +92,12 @@ func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, service.PageRequest{Query: typed(r, "q")}, form{})
+	return h.showJournal(w, r, http.StatusOK, a, journal.PageRequest{Query: typed(r, "q")}, form{})
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a service.Access,
-	leaf service.PageRequest, f form) error {
-	all, err := h.svc.Journal(r.Context(), a, leaf)
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a account.Access,
+	leaf journal.PageRequest, f form) error {
+	all, err := h.svc.Journal.Journal(r.Context(), a, leaf)
 	if err != nil {
 		return err
 	}
@@ -133,9 +134,9 @@ func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		mood = -1 // the service says what a mood is
 	}
-	_, err = h.svc.AddEntry(r.Context(), a, typed(r, "words"), mood)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{},
+	_, err = h.svc.Journal.AddEntry(r.Context(), a, typed(r, "words"), mood)
+	if problems, ok := errors.AsType[mend.Problems](err); ok {
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{},
 			form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {
@@ -162,9 +163,9 @@ func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
 	return h.showEntry(w, r, http.StatusOK, a, nil)
 }
 
-func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a service.Access,
-	problems service.Problems) error {
-	reply, err := h.svc.Entry(r.Context(), a, service.Entry(r.PathValue("entry")))
+func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a account.Access,
+	problems mend.Problems) error {
+	reply, err := h.svc.Journal.Entry(r.Context(), a, mend.Entry(r.PathValue("entry")))
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, 
 
 // Changeable reports whether an entry is short enough to be changed on its page.
 func (m marking) Changeable() bool {
-	return utf8.RuneCountInString(m.Entry.Words) <= service.MostEntryWords
+	return utf8.RuneCountInString(m.Entry.Words) <= journal.MostEntryWords
 }
 
 // changeEntry does what a button of an entry says.
@@ -188,25 +189,25 @@ func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, name, did := r.Context(), service.Entry(r.PathValue("entry")), "saved"
+	ctx, name, did := r.Context(), mend.Entry(r.PathValue("entry")), "saved"
 	switch action := typed(r, "action"); action {
 	case "star", "unstar":
-		err = h.svc.StarReply(ctx, a, name, action == "star")
+		err = h.svc.Journal.StarReply(ctx, a, name, action == "star")
 	case "mute", "unmute":
-		err = h.svc.MuteReply(ctx, a, name, action == "mute")
+		err = h.svc.Journal.MuteReply(ctx, a, name, action == "mute")
 	case "mine":
-		err, did = h.svc.ConfirmMine(ctx, a, name), "kept"
+		err, did = h.svc.Journal.ConfirmMine(ctx, a, name), "kept"
 	case "not-mine":
-		err, did = h.svc.NotMine(ctx, a, name), "deleted"
+		err, did = h.svc.Journal.NotMine(ctx, a, name), "deleted"
 	case "delete":
-		err, did = h.svc.DeleteReply(ctx, a, name), "deleted"
+		err, did = h.svc.Journal.DeleteReply(ctx, a, name), "deleted"
 	case "words":
-		err = h.svc.EditReply(ctx, a, name, typed(r, "words"))
-		if problems, ok := errors.AsType[service.Problems](err); ok {
+		err = h.svc.Journal.EditReply(ctx, a, name, typed(r, "words"))
+		if problems, ok := errors.AsType[mend.Problems](err); ok {
 			return h.showEntry(w, r, http.StatusUnprocessableEntity, a, problems)
 		}
 	default:
-		err = &service.Error{Code: service.Invalid, Sentence: "Please use one of the buttons on the page."}
+		err = &mend.Error{Code: mend.Invalid, Sentence: "Please use one of the buttons on the page."}
 	}
 	if err != nil {
 		return err
@@ -221,7 +222,7 @@ func (h *Handler) deleteHeld(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.svc.DeleteHeld(r.Context(), a); err != nil {
+	if err := h.svc.Journal.DeleteHeld(r.Context(), a); err != nil {
 		return err
 	}
 	toJournal(w, r, "deleted")
@@ -234,7 +235,7 @@ func (h *Handler) undoDeletion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.svc.UndoDeletion(r.Context(), a); err != nil {
+	if err := h.svc.Journal.UndoDeletion(r.Context(), a); err != nil {
 		return err
 	}
 	toJournal(w, r, "undeleted")
@@ -247,9 +248,9 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wanted := promiseForm(r)
-	_, err = h.svc.AddPromise(r.Context(), a, wanted)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{}, form{
+	_, err = h.svc.Journal.AddPromise(r.Context(), a, wanted)
+	if problems, ok := errors.AsType[mend.Problems](err); ok {
+		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{}, form{
 			Promise: wanted.Words, ShowWords: wanted.ShowWords, Due: wanted.Due,
 			Problems: renamed(problems, "words", "promise"),
 		})
@@ -261,12 +262,12 @@ func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func promiseForm(r *http.Request) service.PromiseForm {
-	return service.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: typed(r, "due")}
+func promiseForm(r *http.Request) journal.PromiseForm {
+	return journal.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: typed(r, "due")}
 }
 
 // renamed is problems whose field has another name on the page, where two forms ask for words.
-func renamed(problems service.Problems, from, to string) service.Problems {
+func renamed(problems mend.Problems, from, to string) mend.Problems {
 	if sentence, ok := problems[from]; ok {
 		delete(problems, from)
 		problems[to] = sentence
@@ -288,13 +289,13 @@ func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
 	return h.showOwnPromise(w, r, http.StatusOK, a, nil)
 }
 
-func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a service.Access,
-	problems service.Problems) error {
-	p, err := h.svc.OwnPromise(r.Context(), a, mend.ItemID(r.PathValue("promise")))
+func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a account.Access,
+	problems mend.Problems) error {
+	p, err := h.svc.Journal.OwnPromise(r.Context(), a, mend.ItemID(r.PathValue("promise")))
 	if err != nil {
 		return err
 	}
-	now, err := h.svc.Settings(r.Context(), a)
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
@@ -317,16 +318,16 @@ func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
 	id, did := mend.ItemID(r.PathValue("promise")), "saved"
 	switch typed(r, "action") {
 	case "delete":
-		err, did = h.svc.DeletePromise(r.Context(), a, id), "deleted"
+		err, did = h.svc.Journal.DeletePromise(r.Context(), a, id), "deleted"
 	case "change":
-		err = h.svc.EditPromise(r.Context(), a, id, promiseForm(r))
-		if problems, ok := errors.AsType[service.Problems](err); ok {
+		err = h.svc.Journal.EditPromise(r.Context(), a, id, promiseForm(r))
+		if problems, ok := errors.AsType[mend.Problems](err); ok {
 			return h.showOwnPromise(w, r, http.StatusUnprocessableEntity, a, renamed(problems, "words", "promise"))
 		}
 	default:
 		err = h.takeAnswer(r, a, id)
-		if problems, ok := errors.AsType[service.Problems](err); ok {
-			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, service.PageRequest{},
+		if problems, ok := errors.AsType[mend.Problems](err); ok {
+			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{},
 				form{Problems: problems})
 		}
 	}
@@ -344,7 +345,7 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	marks := service.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
+	marks := account.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	for field := range r.PostForm {
 		decided := typed(r, field)
 		if decided != "goes-on" && decided != "drop" {
@@ -359,7 +360,7 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if _, err := h.svc.ReviewHeldItems(r.Context(), a, marks); err != nil {
+	if _, err := h.svc.Account.ReviewHeldItems(r.Context(), a, marks); err != nil {
 		return err
 	}
 	toJournal(w, r, "saved")

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // diary is Ann, signed in, with one entry of her own, one that is not surely hers, and a promise.
@@ -27,9 +28,9 @@ func diary(t *testing.T) (*world, *http.Cookie) {
 // entries is Ann's replies as the export has them.
 func (w *world) entries() []mend.Reply {
 	w.Helper()
-	e := must(w.svc.Export(w.Context(), service.Access{Person: w.ann(), SignedIn: true}))(w)
+	e := must(w.svc.Account.Export(w.Context(), account.Access{Person: w.ann(), SignedIn: true}))(w)
 	var replies []mend.Reply
-	for r, err := range w.svc.Records(w.Context(), e.Person, "") {
+	for r, err := range w.svc.Account.Records(w.Context(), e.Person, "") {
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -92,7 +93,7 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 			t.Errorf("after %s: starred %v, muted %v", step.action, got.Starred, got.Muted)
 		}
 	}
-	path := "/journal/entries/" + string(service.EntryOf(w.entries()[0]))
+	path := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
 	w.wantText(w.get(path, session), 200, "It was easier than I thought.")
 	w.want(w.get(path), 303)
 	w.want(w.post(path, url.Values{"action": {"delete"}}), 303) // nobody is signed in
@@ -421,7 +422,7 @@ func TestWordsOutliveTheVisit(t *testing.T) {
 func TestAJournalPageThatIsNotThere(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join()
 	session := w.signIn()
-	for range service.MostEntries + 1 {
+	for range journal.MostEntries + 1 {
 		w.want(w.post("/journal", url.Values{"words": {strconv.Itoa(w.writes)}}, session), 303)
 	}
 	for page, want := range map[string]int{

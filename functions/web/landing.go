@@ -21,15 +21,14 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // sampleCard is the card that the landing page shows: a page that says plainly what Mend is about.
 const sampleCard = "amends.the-whole-sentence"
 
 // sampleLetter is the letter that the landing page shows.
-func sampleLetter(svc *service.Service) (template.HTML, error) {
-	cards := svc.Library.All()
+func sampleLetter(svc services) (template.HTML, error) {
+	cards := svc.library.All()
 	i := slices.IndexFunc(cards, func(c *content.Card) bool { return c.ID == sampleCard })
 	if i < 0 {
 		return "", fmt.Errorf("the library has no card %s", sampleCard)
@@ -42,9 +41,9 @@ func sampleLetter(svc *service.Service) (template.HTML, error) {
 
 // letterHTML is a letter in full as part of a page: without links, and without the styles that the
 // pages' policy forbids.
-func letterHTML(svc *service.Service, head letter.Head, body letter.Body) (template.HTML, error) {
+func letterHTML(svc services, head letter.Head, body letter.Body) (template.HTML, error) {
 	head.To, head.Locale, head.ID, head.Privacy = mend.StoredAddress("robin@example.org"), "en", "sample", mend.Quotes
-	composed, err := svc.Letters.Compose(head, body)
+	composed, err := svc.letters.Compose(head, body)
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
@@ -24,7 +24,7 @@ func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	body, err := h.svc.LetterPage(r.Context(), a)
+	body, err := h.svc.Journal.LetterPage(r.Context(), a)
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,8 @@ func (h *Handler) answerLetter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		mood = -1 // the service says what a mood is
 	}
-	err = h.svc.AnswerLetter(r.Context(), a, typed(r, "words"), mood)
-	if problems, ok := errors.AsType[service.Problems](err); ok {
+	err = h.svc.Journal.AnswerLetter(r.Context(), a, typed(r, "words"), mood)
+	if problems, ok := errors.AsType[mend.Problems](err); ok {
 		return h.showLetter(w, r, http.StatusUnprocessableEntity, form{Words: typed(r, "words"), Problems: problems})
 	}
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 var (
@@ -77,9 +77,9 @@ func (w *world) mail(l letterSeen, from, words, dmarc string) {
 	if err := w.svc.Blobs.Put(w.Context(), key, []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
-	err := w.svc.Receive(w.Context(), service.Receipt{
-		Recipients: []string{to}, RawKey: key, At: w.now, Spam: service.Pass, Virus: service.Pass,
-		DMARC: service.Verdict(dmarc),
+	err := w.svc.Replies.Receive(w.Context(), journal.Receipt{
+		Recipients: []string{to}, RawKey: key, At: w.now, Spam: journal.Pass, Virus: journal.Pass,
+		DMARC: journal.Verdict(dmarc),
 	})
 	if err != nil {
 		w.Fatal(err)

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // moodLine is the numbers from 1 to 5 that somebody gave, as a line and as a table.
@@ -36,7 +36,7 @@ const moodWidth, moodHeight, moodMargin = 600, 120, 10
 
 // moodsOf draws the line. A day has its place by its date, so that a month without a word looks
 // like one.
-func moodsOf(moods []service.Mood) moodLine {
+func moodsOf(moods []journal.Mood) moodLine {
 	var m moodLine
 	for _, mood := range moods {
 		m.Points = append(m.Points, moodPoint{Date: mood.Date, Mood: mood.Mood})

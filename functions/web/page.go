@@ -14,14 +14,13 @@ import (
 	"sync"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // page is what the layout shows, and what the page itself does.
 type page struct {
-	Title    string           // of the window. Discreet wherever a link from a letter leads
-	Problems service.Problems // of the form; listed at the top
-	Done     string           // what a form that was sent has done; said at the top
+	Title    string        // of the window. Discreet wherever a link from a letter leads
+	Problems mend.Problems // of the form; listed at the top
+	Done     string        // what a form that was sent has done; said at the top
 	SignedIn bool
 	Fields   []string // those that the page has, of a form that is spread over several; nil: all
 	Path     string   // of the person, where the page may show it: it has a color
@@ -42,7 +41,7 @@ func readPages(a assets) (pages, error) {
 			"asset":    func(name string) string { return a.paths[name] },
 			"date":     dateInWords,
 			"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-			"moment":   service.InWords,
+			"moment":   mend.InWords,
 			"dict":     dict,
 			"part":     func(i int) int { return i + 1 },
 		}).ParseFS(files, parts...)

@@ -22,7 +22,6 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -114,7 +113,7 @@ func everyPage(t *testing.T) map[string]string {
 	w.reply("Perhaps not me.", 0)
 	w.reply("Heavier.", 1)
 	all["the journal, asking"] = w.want(w.get("/journal", session), 200)
-	entry := "/journal/entries/" + string(service.EntryOf(w.entries()[0]))
+	entry := "/journal/entries/" + string(mend.EntryOf(w.entries()[0]))
 	all["an entry"] = w.want(w.get(entry, session), 200)
 	keep("an entry, wrong", entry, url.Values{"action": {"words"}})
 	all["a promise of one's own"] = w.want(w.get("/journal/promises/aaaaaaaa", session), 200)
@@ -303,8 +302,8 @@ func TestTheLandingPageShowsARealLetter(t *testing.T) {
 	}
 	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
 	said := straight.Replace(textOf(shown[0]))
-	i := slices.IndexFunc(w.svc.Library.All(), func(c *content.Card) bool { return c.ID == "amends.the-whole-sentence" })
-	c := w.svc.Library.All()[i]
+	i := slices.IndexFunc(w.svc.Sending.Library.All(), func(c *content.Card) bool { return c.ID == "amends.the-whole-sentence" })
+	c := w.svc.Sending.Library.All()[i]
 	frame := []string{"Hello Robin,", c.Title, c.Point, c.Questions[0], c.NotFor, "hit Reply", "Stop"}
 	for _, want := range slices.Concat(frame, c.Idea, c.Practice) {
 		if !strings.Contains(said, straight.Replace(want)) {
@@ -371,7 +370,7 @@ func TestHelpShowsNumbersThatSomeoneChecked(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	help := func(lines ...content.CrisisLine) string {
 		t.Helper()
-		w.handler = must(web.New(w.svc, web.Options{Help: content.Help{Lines: lines}}))(t)
+		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.Help{Lines: lines}}))(t)
 		return w.want(w.get("/help"), 200)
 	}
 	line := func(country, name, number, verified string) content.CrisisLine {
@@ -434,7 +433,7 @@ func TestTheWholeHelpIsThere(t *testing.T) {
 	for i := range checked {
 		checked[i].Verified = "2026-11-01"
 	}
-	w.handler = must(web.New(w.svc, web.Options{Help: content.Help{Lines: checked}}))(t)
+	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.Help{Lines: checked}}))(t)
 	body := w.want(w.get("/help"), 200)
 	if code := regexp.MustCompile(`<strong>([A-Z]{2}):`).FindStringSubmatch(body); code != nil {
 		t.Errorf("the country %s has no name in help.go", code[1])

@@ -3,8 +3,8 @@ package web
 import (
 	"net/http"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // promised is what the page of a promise shows. Words are left out where they are left out of its
@@ -17,12 +17,12 @@ type promised struct {
 	Form     form
 }
 
-func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
-	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
+func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
+	a, promise, err := h.svc.Journal.PromiseOf(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	now, err := h.svc.Settings(r.Context(), a)
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,8 @@ func (h *Handler) showPromise(w http.ResponseWriter, r *http.Request, _ service.
 	return h.page(w, "promise", o, page{Title: "A question", Data: shown})
 }
 
-func (h *Handler) answerPromise(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
-	a, promise, err := h.svc.PromiseOf(r.Context(), r.PathValue("token"))
+func (h *Handler) answerPromise(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
+	a, promise, err := h.svc.Journal.PromiseOf(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return "", err
 	}
@@ -49,17 +49,17 @@ var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.No
 
 // takeAnswer reads the form of a promise: answer, and with "not yet" a new date if the person wants
 // one.
-func (h *Handler) takeAnswer(r *http.Request, a service.Access, promise mend.ItemID) error {
+func (h *Handler) takeAnswer(r *http.Request, a account.Access, promise mend.ItemID) error {
 	state, ok := answers[typed(r, "answer")]
 	if !ok {
-		return service.Problems{"answer": "Please choose one of the three answers."}
+		return mend.Problems{"answer": "Please choose one of the three answers."}
 	}
 	var due mend.Date
 	if state == mend.NotYet && typed(r, "due") != "" {
 		var err error
 		if due, err = mend.ParseDate(typed(r, "due")); err != nil {
-			return service.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
+			return mend.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
 		}
 	}
-	return h.svc.AnswerPromise(r.Context(), a, promise, state, due)
+	return h.svc.Journal.AnswerPromise(r.Context(), a, promise, state, due)
 }

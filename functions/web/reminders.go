@@ -6,24 +6,24 @@ import (
 	"slices"
 	"strconv"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // reminders is what the pages of reminders show. Number is the one that is being changed, 0 on the
 // page of all.
 type reminders struct {
 	Form   form
-	All    []service.Reminder
+	All    []account.Reminder
 	Number uint8
 	Base   string // the path of the settings
 	Here   string // the path of the page of all
 }
 
-var errNoReminder = &service.Error{Code: service.NotFound, Sentence: "This reminder isn’t here any more."}
+var errNoReminder = &mend.Error{Code: mend.NotFound, Sentence: "This reminder isn’t here any more."}
 
 // reminderOf finds the reminder that a path names; its number is 0 where the path names none.
-func reminderOf(now service.Settings, r *http.Request) (service.Reminder, error) {
+func reminderOf(now account.Settings, r *http.Request) (account.Reminder, error) {
 	typed := r.PathValue("number")
 	for _, one := range now.Reminders {
 		if strconv.Itoa(int(one.Number)) == typed {
@@ -31,13 +31,13 @@ func reminderOf(now service.Settings, r *http.Request) (service.Reminder, error)
 		}
 	}
 	if typed != "" {
-		return service.Reminder{}, errNoReminder
+		return account.Reminder{}, errNoReminder
 	}
-	return service.Reminder{}, nil
+	return account.Reminder{}, nil
 }
 
-func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
-	now, err := h.svc.Settings(r.Context(), a)
+func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,9 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a servic
 	}
 	f := formOf(r, o)
 	if !o.Sent {
-		saved := service.ReminderFormOf(one)
+		saved := account.ReminderFormOf(one)
 		if one.Number == 0 {
-			saved.Form = service.Form{Cadence: "weekly", Day: "1", Time: "09:00", Zone: now.Form.Zone}
+			saved.Form = account.Form{Cadence: "weekly", Day: "1", Time: "09:00", Zone: now.Form.Zone}
 		}
 		f.Form, f.Words, f.ShowWords = saved.Form, saved.Words, saved.ShowWords
 		f.Every, f.Nth, f.Month, f.Date = saved.Every, saved.Nth, saved.Month, saved.Date
@@ -64,7 +64,7 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a servic
 			if strconv.Itoa(int(saved.Number)) == query.Get("done") {
 				p.Done = "Saved: " + saved.Rhythm + "."
 				if !saved.Next.IsZero() {
-					p.Done += " Next on " + service.InWords(saved.Next) + "."
+					p.Done += " Next on " + mend.InWords(saved.Next) + "."
 				}
 			}
 		}
@@ -76,8 +76,8 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a servic
 }
 
 // changeReminder adds a reminder, changes one, pauses it, starts it or deletes it.
-func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
-	now, err := h.svc.Settings(r.Context(), a)
+func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return "", err
 	}
@@ -92,16 +92,16 @@ func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a servi
 	switch action := typed(r, "action"); {
 	case one.Number == 0, action == "":
 		typed := formOf(r, outcome{})
-		f := service.ReminderForm{Words: typed.Words, ShowWords: typed.ShowWords, Form: typed.Form, Every: typed.Every,
+		f := account.ReminderForm{Words: typed.Words, ShowWords: typed.ShowWords, Form: typed.Form, Every: typed.Every,
 			Nth: typed.Nth, Month: typed.Month, Date: typed.Date}
 		f.Zone = cmp.Or(f.Zone, now.Form.Zone)
 		if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
 			f.Nth = "" // the box stands on the page whatever the rhythm
 		}
-		var after service.Settings
-		after, err = h.svc.SaveReminder(r.Context(), a, one.Number, f)
+		var after account.Settings
+		after, err = h.svc.Account.SaveReminder(r.Context(), a, one.Number, f)
 		for _, added := range after.Reminders {
-			if one.Number == 0 && !slices.ContainsFunc(now.Reminders, func(r service.Reminder) bool { return r.Number == added.Number }) {
+			if one.Number == 0 && !slices.ContainsFunc(now.Reminders, func(r account.Reminder) bool { return r.Number == added.Number }) {
 				did = strconv.Itoa(int(added.Number))
 			}
 		}
@@ -110,9 +110,9 @@ func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a servi
 		}
 	case action == "delete":
 		did = "deleted"
-		_, err = h.svc.DropReminder(r.Context(), a, one.Number)
+		_, err = h.svc.Account.DropReminder(r.Context(), a, one.Number)
 	case action == "pause", action == "start":
-		_, err = h.svc.PauseReminder(r.Context(), a, one.Number, action == "pause")
+		_, err = h.svc.Account.PauseReminder(r.Context(), a, one.Number, action == "pause")
 	default:
 		err = errMalformed
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // Programs that fill in every form they find are kept out by two small things, which people do not
@@ -29,13 +29,13 @@ func hasty(r *http.Request) bool {
 
 // admit counts a request for a letter, if what was typed is an address at all. Errors:
 // [*service.ProofRequired] where the browser has to do some work first.
-func (h *Handler) admit(r *http.Request, what service.LimitedAction, email string) error {
-	address, err := service.ParseAddress(email)
+func (h *Handler) admit(r *http.Request, what account.LimitedAction, email string) error {
+	address, err := account.ParseAddress(email)
 	if err != nil {
 		return nil // the service says so
 	}
-	return h.svc.Admit(r.Context(), what, networkOf(r), address,
-		service.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
+	return h.svc.SignUp.Admit(r.Context(), what, networkOf(r), address,
+		account.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
 }
 
 // networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write

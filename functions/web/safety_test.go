@@ -167,7 +167,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 		"the_*post*_@e.example":   "the_*post*_@e.example",
 		"<script>x</script>@e.ex": "&lt;script&gt;x",
 	} {
-		w.handler = must(web.New(w.svc, web.Options{Help: content.BuiltHelp(), Contact: contact}))(t)
+		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Contact: contact}))(t)
 		for _, path := range []string{"/help", "/privacy"} {
 			body := w.wantText(w.get(path), 200)
 			if !strings.Contains(body, want) && contact != "<script>x</script>@e.ex" {
@@ -181,7 +181,7 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 			}
 		}
 	}
-	w.handler = must(web.New(w.svc, web.Options{}))(t)
+	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{}))(t)
 	w.want(w.get("/help"), 200)
 }
 

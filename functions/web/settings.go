@@ -8,14 +8,14 @@ import (
 	"strconv"
 	"strings"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // settings is what the summary and the page of one setting show.
 type settings struct {
-	service.Settings
+	account.Settings
 	Form    form
 	Base    string // the path of the summary
 	Ask     string // the question that a letter's link is about: still-fits, slower
@@ -148,13 +148,13 @@ func (s settings) NextSentence() string {
 	if s.Next.IsZero() {
 		return ""
 	}
-	return "Next on " + service.InWords(s.Next) + "."
+	return "Next on " + mend.InWords(s.Next) + "."
 }
 
 // readSettings reads the settings as pages show them: with what was typed, where that has to be
 // looked at again.
-func (h *Handler) readSettings(r *http.Request, a service.Access, o outcome) (settings, error) {
-	now, err := h.svc.Settings(r.Context(), a)
+func (h *Handler) readSettings(r *http.Request, a account.Access, o outcome) (settings, error) {
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return settings{}, err
 	}
@@ -172,7 +172,7 @@ func (h *Handler) readSettings(r *http.Request, a service.Access, o outcome) (se
 }
 
 // showPreferences shows the summary, or the setting that a form of the summary got wrong.
-func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	s, err := h.readSettings(r, a, o)
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a serv
 		}
 	}
 	if !a.SignedIn {
-		if s.Refused, err = h.svc.SignInRefused(r.Context(), a); err != nil {
+		if s.Refused, err = h.svc.Account.SignInRefused(r.Context(), a); err != nil {
 			return err
 		}
 	}
@@ -215,7 +215,7 @@ func (s settings) saved(r *http.Request) string {
 	return said
 }
 
-func (h *Handler) showSetting(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+func (h *Handler) showSetting(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	i := slices.IndexFunc(allSettings, func(one setting) bool { return one.Name == r.PathValue("setting") })
 	if i < 0 {
 		h.apology(w, http.StatusNotFound)
@@ -271,35 +271,35 @@ func rounded(typed string) bool {
 }
 
 // atOnce does what a button stands for by itself; ok is false if the form has no such button.
-func (h *Handler) atOnce(r *http.Request, a service.Access) (ok bool, err error) {
+func (h *Handler) atOnce(r *http.Request, a account.Access) (ok bool, err error) {
 	ctx := r.Context()
 	switch typed(r, "action") {
 	case "skip":
-		_, err = h.svc.Skip(ctx, a)
+		_, err = h.svc.Account.Skip(ctx, a)
 	case "now":
-		_, err = h.svc.SendNow(ctx, a)
+		_, err = h.svc.Account.SendNow(ctx, a)
 	case "said-no":
-		_, err = h.svc.SaidNo(ctx, a)
+		_, err = h.svc.Account.SaidNo(ctx, a)
 	case "take-back-no":
-		_, err = h.svc.TakeBackNo(ctx, a)
+		_, err = h.svc.Account.TakeBackNo(ctx, a)
 	case "leave-contact-out":
-		_, err = h.svc.LeaveContactOut(ctx, a, typed(r, "path"))
+		_, err = h.svc.Account.LeaveContactOut(ctx, a, typed(r, "path"))
 	case "resume":
-		_, err = h.svc.Resume(ctx, a)
+		_, err = h.svc.Account.Resume(ctx, a)
 	case "contact-again":
-		_, err = h.svc.ContactAgain(ctx, a)
+		_, err = h.svc.Account.ContactAgain(ctx, a)
 	case "role":
-		_, err = h.svc.SetRole(ctx, a, mend.Role(typed(r, "role")))
+		_, err = h.svc.Account.SetRole(ctx, a, mend.Role(typed(r, "role")))
 	case "retention":
-		_, err = h.svc.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
+		_, err = h.svc.Account.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
 	case "sign-in-again":
-		err = h.svc.AllowSignIn(ctx, a)
+		err = h.svc.Account.AllowSignIn(ctx, a)
 	case "stop":
-		_, err = h.svc.Stop(ctx, a)
+		_, err = h.svc.Account.Stop(ctx, a)
 	case "undo":
-		_, err = h.svc.Undo(ctx, a)
+		_, err = h.svc.Account.Undo(ctx, a)
 	case "fit":
-		_, err = h.svc.AnswerPrompt(ctx, a, service.PromptAnswer(typed(r, "answer")))
+		_, err = h.svc.Account.AnswerPrompt(ctx, a, account.PromptAnswer(typed(r, "answer")))
 	default:
 		return false, nil
 	}
@@ -331,16 +331,16 @@ var done = map[string]string{
 }
 
 // changePreferences takes the form of any setting, or of several at once.
-func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
+func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
 	base := "/preferences/" + r.PathValue("token")
 	action, said := typed(r, "action"), typed(r, "confirm") == "yes"
-	if no := action == "said-no" || action == "fit" && typed(r, "answer") == string(service.TheySaidNo); no && !said {
+	if no := action == "said-no" || action == "fit" && typed(r, "answer") == string(account.TheySaidNo); no && !said {
 		return "", question{"saidno", page{Title: "Your settings", SignedIn: a.SignedIn, Data: base}}
 	}
 	if ok, err := h.atOnce(r, a); ok {
 		return base + "?done=" + action, err
 	}
-	now, err := h.svc.Settings(r.Context(), a)
+	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err == nil {
 		err = h.gate(r, a, now)
 	}
@@ -353,7 +353,7 @@ func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a se
 			wanted.PauseUntil, wanted.Pausing = today.AddDays(days).String(), true
 		}
 	}
-	_, err = h.svc.ChangeSettings(r.Context(), a, wanted)
+	_, err = h.svc.Account.ChangeSettings(r.Context(), a, wanted)
 	next := base + "?done=" + settingOf(r)
 	if r.PostForm.Has("time") && rounded(wanted.Time) {
 		next += "&rounded"

@@ -3,12 +3,13 @@ package web
 import (
 	"net/http"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
 
 // needSignIn sends to the sign-in page, as the service's own error does.
-var needSignIn = &service.Error{Code: service.NeedSignIn, Sentence: "Please sign in first."}
+var needSignIn = &mend.Error{Code: mend.NeedSignIn, Sentence: "Please sign in first."}
 
 // cookieName is the session's cookie. The prefix makes browsers insist on Secure, on Path=/ and on
 // this very host (RFC 6265bis section 4.1.3.2); on one machine without https they would refuse such
@@ -37,12 +38,12 @@ func (h *Handler) forget(w http.ResponseWriter) {
 }
 
 // session is who is signed in with this browser. Errors: NeedSignIn.
-func (h *Handler) session(r *http.Request) (service.Access, error) {
+func (h *Handler) session(r *http.Request) (account.Access, error) {
 	cookie, err := r.Cookie(h.cookieName())
 	if err != nil {
-		return service.Access{}, needSignIn
+		return account.Access{}, needSignIn
 	}
-	return h.svc.Session(r.Context(), cookie.Value)
+	return h.svc.SignIn.Session(r.Context(), cookie.Value)
 }
 
 // renew lets a visit last from one page to the next. Only the cookie changes, so GET still changes
@@ -53,12 +54,12 @@ func (h *Handler) renew(a *answer, r *http.Request) {
 	if err != nil || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Set-Cookie") != "" {
 		return
 	}
-	if value, ok := h.svc.Renewed(cookie.Value); ok {
+	if value, ok := h.svc.SignIn.Renewed(cookie.Value); ok {
 		h.setCookie(a, value, int(token.Visit.Lifetime().Seconds()))
 	}
 }
 
-func (h *Handler) showSignIn(w http.ResponseWriter, r *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) showSignIn(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 	query := r.URL.Query()
 	return h.page(w, "signin", o, page{Title: "Sign in", Data: struct {
 		Form        form
@@ -66,20 +67,20 @@ func (h *Handler) showSignIn(w http.ResponseWriter, r *http.Request, _ service.A
 	}{formOf(r, o), query.Has("first"), query.Has("sent")}})
 }
 
-func (h *Handler) requestSignIn(_ http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
-	err := h.admit(r, service.SignIns, typed(r, "email"))
+func (h *Handler) requestSignIn(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
+	err := h.admit(r, account.SignIns, typed(r, "email"))
 	if err == nil {
-		err = h.svc.RequestSignIn(r.Context(), typed(r, "email"))
+		err = h.svc.SignIn.RequestSignIn(r.Context(), typed(r, "email"))
 	}
 	return "/signin?sent", err
 }
 
-func (h *Handler) showSignInLink(w http.ResponseWriter, _ *http.Request, _ service.Access, o outcome) error {
+func (h *Handler) showSignInLink(w http.ResponseWriter, _ *http.Request, _ account.Access, o outcome) error {
 	return h.page(w, "signinlink", o, page{Title: "Sign in"})
 }
 
-func (h *Handler) signIn(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
-	value, err := h.svc.SignIn(r.Context(), r.PathValue("token"))
+func (h *Handler) signIn(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	value, err := h.svc.SignIn.SignIn(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return "", err
 	}
@@ -96,10 +97,10 @@ func (h *Handler) endVisit(r *http.Request) error {
 	if err != nil {
 		return nil
 	}
-	return h.svc.SignOut(r.Context(), cookie.Value)
+	return h.svc.SignIn.SignOut(r.Context(), cookie.Value)
 }
 
-func (h *Handler) signOut(w http.ResponseWriter, r *http.Request, _ service.Access) (string, error) {
+func (h *Handler) signOut(w http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
 	if err := h.endVisit(r); err != nil {
 		return "", err
 	}
@@ -108,8 +109,8 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request, _ service.Acce
 }
 
 // signOutEverywhere ends every visit to this person's pages, this one too.
-func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request, a service.Access) (string, error) {
-	if err := h.svc.SignOutEverywhere(r.Context(), a); err != nil {
+func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	if err := h.svc.SignIn.SignOutEverywhere(r.Context(), a); err != nil {
 		return "", err
 	}
 	h.forget(w)

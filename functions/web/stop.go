@@ -3,24 +3,24 @@ package web
 import (
 	"net/http"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // stopped is what the stop page shows.
 type stopped struct {
-	service.Settings
+	account.Settings
 	Done string // what was just done: "stop", "undo", "pause", "monthly" or nothing
 	Past bool   // the link was sent before a move: the page says "stopped", and nothing of the person
 }
 
-func (h *Handler) showStop(w http.ResponseWriter, r *http.Request, a service.Access, o outcome) error {
+func (h *Handler) showStop(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	s := stopped{Past: a.Past}
 	if o.Sent {
 		s.Done = stopAction(r)
 	}
 	if !a.Past {
 		var err error
-		if s.Settings, err = h.svc.Settings(r.Context(), a); err != nil {
+		if s.Settings, err = h.svc.Account.Settings(r.Context(), a); err != nil {
 			return err
 		}
 	}
@@ -37,14 +37,14 @@ func stopAction(r *http.Request) string {
 
 // stop ends all letters at once, for RFC 8058's body and for the button of the page alike. The page
 // then offers something narrower: whoever may stop letters may also make them fewer.
-func (h *Handler) stop(_ http.ResponseWriter, r *http.Request, a service.Access) (_ string, err error) {
+func (h *Handler) stop(_ http.ResponseWriter, r *http.Request, a account.Access) (_ string, err error) {
 	switch action := stopAction(r); action {
 	case "stop":
-		_, err = h.svc.Stop(r.Context(), a)
+		_, err = h.svc.Account.Stop(r.Context(), a)
 	case "undo":
-		_, err = h.svc.Undo(r.Context(), a)
+		_, err = h.svc.Account.Undo(r.Context(), a)
 	default:
-		_, err = h.svc.Reduce(r.Context(), a, service.Reduction(action))
+		_, err = h.svc.Account.Reduce(r.Context(), a, account.Reduction(action))
 	}
 	return "", err
 }

@@ -27,8 +27,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/export"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/journal"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/token"
 )
 
@@ -47,9 +50,20 @@ type Options struct {
 	Away bool
 }
 
+// services is the use cases that pages call, and what they show of letters.
+type services struct {
+	*change.Base
+	Account *account.Service
+	SignUp  *account.SignUp
+	SignIn  *account.SignIn
+	Journal *journal.Service
+	library *content.Library
+	letters *letter.Composer
+}
+
 // Handler answers requests. It does not change after [New] and may be used by many goroutines.
 type Handler struct {
-	svc     *service.Service
+	svc     services
 	mux     func() *http.ServeMux
 	pages   pages
 	assets  assets
@@ -64,9 +78,13 @@ type Handler struct {
 	guard  *http.CrossOriginProtection
 }
 
-// New makes a handler. It fails where the service's Site is not an origin. Pages and content are
+// New makes a handler over the table, the queue, the restore journal and the keys of links. It fails where the base's Site is not an origin. Pages and content are
 // read when they are first asked for; see [Handler.Read].
-func New(svc *service.Service, opts Options) (*Handler, error) {
+func New(b *change.Base, library *content.Library, letters *letter.Composer, opts Options) (*Handler, error) {
+	svc := services{
+		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b),
+		Journal: journal.New(b, library), library: library, letters: letters,
+	}
 	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(),
 		contact: opts.Contact, away: opts.Away}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -334,9 +334,9 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 			}
 			w.wantText(res, 200, test.says)
 			now := w.settings()
-			if now.Status != mend.Active || now.Rhythm != test.rhythm || service.InWords(now.Next) != test.next {
+			if now.Status != mend.Active || now.Rhythm != test.rhythm || mend.InWords(now.Next) != test.next {
 				t.Errorf("%s after %v: got %s, %s, %s; want active, %s, %s",
-					test.action, after, now.Status, now.Rhythm, service.InWords(now.Next), test.rhythm, test.next)
+					test.action, after, now.Status, now.Rhythm, mend.InWords(now.Next), test.rhythm, test.next)
 			}
 		}
 	}
@@ -361,19 +361,19 @@ func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
 	tests := []struct {
 		what string
 		form url.Values
-		want func(*service.Form)
+		want func(*account.Form)
 	}{
-		{"nothing at all", url.Values{}, func(*service.Form) {}},
-		{"a pause", url.Values{"pause_until": {"2026-03-31"}}, func(f *service.Form) { f.PauseUntil = "2026-03-31" }},
-		{"the time alone", url.Values{"time": {"21:15"}}, func(f *service.Form) { f.Time = "21:15" }},
-		{"the zone alone", url.Values{"zone": {"Asia/Tokyo"}}, func(f *service.Form) { f.Zone = "Asia/Tokyo" }},
-		{"the path apart", url.Values{"path": {"apart"}}, func(f *service.Form) { f.Path = "apart" }},
-		{"less shown", url.Values{"privacy": {"link-only"}}, func(f *service.Form) { f.Privacy = "link-only" }},
-		{"a rhythm, its box for the digest left empty", url.Values{"cadence": {"daily"}}, func(f *service.Form) {
+		{"nothing at all", url.Values{}, func(*account.Form) {}},
+		{"a pause", url.Values{"pause_until": {"2026-03-31"}}, func(f *account.Form) { f.PauseUntil = "2026-03-31" }},
+		{"the time alone", url.Values{"time": {"21:15"}}, func(f *account.Form) { f.Time = "21:15" }},
+		{"the zone alone", url.Values{"zone": {"Asia/Tokyo"}}, func(f *account.Form) { f.Zone = "Asia/Tokyo" }},
+		{"the path apart", url.Values{"path": {"apart"}}, func(f *account.Form) { f.Path = "apart" }},
+		{"less shown", url.Values{"privacy": {"link-only"}}, func(f *account.Form) { f.Privacy = "link-only" }},
+		{"a rhythm, its box for the digest left empty", url.Values{"cadence": {"daily"}}, func(f *account.Form) {
 			f.Cadence, f.Days, f.Digest = "daily", nil, false
 		}},
 		{"a rhythm with its box ticked", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"},
-			"digest": {"on"}}, func(f *service.Form) {
+			"digest": {"on"}}, func(f *account.Form) {
 			f.Cadence, f.Days = "custom", []string{"tue", "fri"}
 		}},
 	}
@@ -760,7 +760,6 @@ func TestTroubleHasAWayForward(t *testing.T) {
 			t.Errorf("%s was written down", test.what)
 		}
 	}
-	w.svc.Library = nil
 	w.svc.Store = nil // every use case breaks now
 	w.wantText(w.post("/join", signUp()), 500, "Something went wrong on our side", `href="/help"`)
 	if !strings.Contains(w.log.String(), `"route":"POST /join","status":500`) {
@@ -847,12 +846,12 @@ func (w *world) ann() mend.ID { return w.whose(ann) }
 // whose is the id of whoever an address belongs to.
 func (w *world) whose(address string) mend.ID {
 	w.Helper()
-	return must(w.svc.Store.Address(w.Context(), must(service.ParseAddress(address))(w)))(w).Person
+	return must(w.svc.Store.Address(w.Context(), must(account.ParseAddress(address))(w)))(w).Person
 }
 
-func (w *world) settings() service.Settings {
+func (w *world) settings() account.Settings {
 	w.Helper()
-	return must(w.svc.Settings(w.Context(), service.Access{Person: w.ann(), SignedIn: true}))(w)
+	return must(w.svc.Account.Settings(w.Context(), account.Access{Person: w.ann(), SignedIn: true}))(w)
 }
 
 // reply keeps a reply of Ann's to a letter of that day; one without a mood is not surely hers.

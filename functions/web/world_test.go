@@ -23,7 +23,9 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -47,8 +49,8 @@ type world struct {
 	now     time.Time
 	writes  int // of the table, the queues and the blobs
 	breaks  int // which transaction from now on fails; 0: none
-	outbox  []service.Outgoing
-	queued  []service.Task
+	outbox  []mend.Outgoing
+	queued  []change.Task
 }
 
 func newWorld(t testing.TB, at string) *world {
@@ -62,7 +64,7 @@ func newWorldOn(t testing.TB, at, site string) *world {
 	berlin := must(cadence.Zone("Europe/Berlin"))(t)
 	w := &world{TB: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
-	w.svc = &service.Service{
+	w.svc = service.New(service.Config{
 		Store:   store.New(table{embedded.InMemory().Table(), w}, []byte("address secret")),
 		Mailer:  post{w},
 		Queue:   queue{w},
@@ -70,15 +72,15 @@ func newWorldOn(t testing.TB, at, site string) *world {
 		Keys:    must(token.NewKeys(key))(t),
 		Library: library(t),
 		Letters: must(letter.New(content.Languages(), letter.Config{
-			Site: site, From: must(service.ParseAddress("letters@mend.example"))(t), SenderName: "Mend",
+			Site: site, From: must(account.ParseAddress("letters@mend.example"))(t), SenderName: "Mend",
 			ReplyDomain: replyDomain, ListDomain: "letters.mend.example",
 		}))(t),
 		Site: site, ReplyDomain: replyDomain,
 		Now:  func() time.Time { return w.now },
 		Rand: rand.NewChaCha8([32]byte{1}),
 		Log:  slog.New(slog.NewJSONHandler(w.log, nil)),
-	}
-	w.handler = must(web.New(w.svc, web.Options{Help: content.BuiltHelp()}))(t)
+	})
+	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp()}))(t)
 	return w
 }
 
@@ -125,10 +127,10 @@ func (t table) Transact(ctx context.Context, w []store.Write) error {
 
 type queue struct{ w *world }
 
-func (q queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
+func (q queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.w.writes++
 	for _, m := range messages {
-		var work service.Task
+		var work change.Task
 		if err := json.Unmarshal(m.Body, &work); err != nil {
 			return err
 		}
@@ -151,7 +153,7 @@ func (b *blobs) Put(_ context.Context, key string, data []byte) error {
 func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	data, ok := b.kept[key]
 	if !ok {
-		return nil, service.ErrNoBlob
+		return nil, mend.ErrNoBlob
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
 }
@@ -164,7 +166,7 @@ func (b *blobs) Delete(_ context.Context, key string) error {
 
 type post struct{ w *world }
 
-func (p post) Send(_ context.Context, o service.Outgoing) (string, error) {
+func (p post) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	p.w.outbox = append(p.w.outbox, o)
 	return "message-" + o.Occurrence, nil
 }
@@ -204,7 +206,7 @@ func (w *world) work() {
 	for len(w.queued) > 0 {
 		work := w.queued[0]
 		w.queued = w.queued[1:]
-		if err := w.svc.Process(w.Context(), work); err != nil {
+		if err := w.svc.Sending.Process(w.Context(), work); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -218,7 +220,7 @@ func (w *world) advance(d time.Duration) {
 		if w.now.After(until) {
 			w.now = until
 		}
-		if err := w.svc.Tick(w.Context()); err != nil {
+		if err := w.svc.Dispatch.Tick(w.Context()); err != nil {
 			w.Fatal(err)
 		}
 		w.work()

@@ -18,7 +18,10 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -152,11 +155,11 @@ func (c *yearCmd) begin() (*year, error) {
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
-	y.svc = &service.Service{
+	y.svc = service.New(service.Config{
 		Store: store.New(&memtable.Table{}, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
 		Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site, ReplyDomain: lettersample.Config.ReplyDomain,
 		Now: func() time.Time { return y.now }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
-	}
+	})
 	return y, nil
 }
 
@@ -167,7 +170,7 @@ func (y *year) at(s string) (time.Time, error) {
 // join signs Zoë up, confirms, and sets the two reminders that she has.
 func (y *year) join(ctx context.Context) error {
 	to := lettersample.Head()
-	err := y.svc.Join(ctx, service.Form{
+	err := y.svc.SignUp.Join(ctx, account.Form{
 		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30", Zone: y.zone.String(), Digest: true,
 		Privacy: string(mend.Quotes), Consent: true, Adult: true,
 	})
@@ -185,19 +188,19 @@ func (y *year) join(ctx context.Context) error {
 	if link == nil {
 		return fmt.Errorf("the confirmation has no link")
 	}
-	if _, err := y.svc.Confirm(ctx, link[1]); err != nil {
+	if _, err := y.svc.SignUp.Confirm(ctx, link[1]); err != nil {
 		return err
 	}
-	claims, err := y.svc.Link(ctx, token.Confirm, link[1])
+	claims, err := y.svc.Account.Link(ctx, token.Confirm, link[1])
 	if err != nil {
 		return err
 	}
 	claims.SignedIn = true
-	for _, f := range []service.ReminderForm{
-		{Words: "Ring Mum", Nth: "1", Form: service.Form{Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00", Zone: y.zone.String()}},
-		{Words: "Flowers for Mum", Month: "5", Form: service.Form{Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()}},
+	for _, f := range []account.ReminderForm{
+		{Words: "Ring Mum", Nth: "1", Form: account.Form{Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00", Zone: y.zone.String()}},
+		{Words: "Flowers for Mum", Month: "5", Form: account.Form{Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()}},
 	} {
-		if _, err := y.svc.SaveReminder(ctx, claims, 0, f); err != nil {
+		if _, err := y.svc.Account.SaveReminder(ctx, claims, 0, f); err != nil {
 			return err
 		}
 	}
@@ -214,7 +217,7 @@ func (y *year) until(ctx context.Context, to string) error {
 		if y.now = y.now.Truncate(cadence.Grid).Add(cadence.Grid); y.now.After(end) {
 			y.now = end
 		}
-		if err := y.svc.Tick(ctx); err != nil {
+		if err := y.svc.Dispatch.Tick(ctx); err != nil {
 			return err
 		}
 		if err := y.work(ctx); err != nil {
@@ -229,11 +232,11 @@ func (y *year) work(ctx context.Context) error {
 	for len(y.queued) > 0 {
 		body := y.queued[0]
 		y.queued = y.queued[1:]
-		var work service.Task
+		var work change.Task
 		if err := json.Unmarshal(body, &work); err != nil {
 			return err
 		}
-		if err := y.svc.Process(ctx, work); err != nil {
+		if err := y.svc.Sending.Process(ctx, work); err != nil {
 			return err
 		}
 	}
@@ -254,8 +257,8 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 	key := fmt.Sprintf("raw/%d", y.mails)
 	y.raw[key] = []byte(strings.ReplaceAll(fmt.Sprintf("From: <%s>\nTo: <%s>\nMessage-ID: <%d@example.org>\nSubject: Re\nMIME-Version: 1.0\n"+
 		"Content-Type: text/plain; charset=utf-8\n\n%s\n", lettersample.Head().To.Mail(), to.Address, y.mails, words), "\n", "\r\n"))
-	err = y.svc.Receive(ctx, service.Receipt{
-		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: service.Pass, Virus: service.Pass, DMARC: service.Pass,
+	err = y.svc.Replies.Receive(ctx, journal.Receipt{
+		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: journal.Pass, Virus: journal.Pass, DMARC: journal.Pass,
 	})
 	if err != nil {
 		return err
@@ -315,7 +318,7 @@ type (
 )
 
 // Send takes every letter.
-func (m *yearMailer) Send(_ context.Context, o service.Outgoing) (string, error) {
+func (m *yearMailer) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	if err := (*year)(m).tell(o.Kind, o.Raw); err != nil {
 		m.broken = err
 	}
@@ -323,7 +326,7 @@ func (m *yearMailer) Send(_ context.Context, o service.Outgoing) (string, error)
 }
 
 // Send keeps messages until they are worked through.
-func (q *yearQueue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
+func (q *yearQueue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	for _, m := range messages {
 		q.queued = append(q.queued, m.Body)
 	}
@@ -340,7 +343,7 @@ func (b *yearBlobs) Put(_ context.Context, key string, data []byte) error {
 func (b *yearBlobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	data, ok := b.raw[key]
 	if !ok {
-		return nil, service.ErrNoBlob
+		return nil, mend.ErrNoBlob
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
 }

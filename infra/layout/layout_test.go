@@ -64,11 +64,11 @@ var rules = []rule{
 		"the limits are the contract's, not an engine's"},
 	{"shared/store", []string{"shared/mend", "shared/cadence", "shared/store/dynamolimits"}, nil,
 		"the records and their conditions are written once, over no engine in particular"},
-	{"shared/queue/sqs", []string{"shared/service", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
+	{"shared/queue/sqs", []string{"shared/mend", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"an adapter knows the contract and its own service"},
-	{"shared/blob/s3", []string{"shared/service", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
+	{"shared/blob/s3", []string{"shared/mend", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"an adapter knows the contract and its own service"},
-	{"shared/post/ses", []string{"shared/mend", "shared/service", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2"},
+	{"shared/post/ses", []string{"shared/mend", "shared/signed"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own service"},
 	{"shared/signed", nil, []string{"github.com/aws/aws-sdk-go-v2/aws"},
 		"a signed request knows nothing of what is asked"},
@@ -80,13 +80,33 @@ var rules = []rule{
 		"an adapter knows its own engine"},
 	{"shared/post", []string{"shared/mend", "shared/store/embedded"}, nil,
 		"an adapter knows its own engine"},
-	{"shared/service", []string{
-		"shared/mend", "shared/cadence", "shared/calendar", "content", "shared/curriculum", "shared/token", "shared/letter",
-		"shared/inbox", "shared/digest", "shared/store"}, []string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
-		"the use cases never import AWS: the same code runs in a function, on one machine and in a simulation"},
-	{"shared/export", []string{"shared/mend", "shared/service", "shared/curriculum"}, nil,
+	{"shared/change", []string{"shared/mend", "shared/cadence", "shared/token", "shared/store"}, nil,
+		"every use case is built on it, so every function links what it imports"},
+	{"shared/dispatch", []string{"shared/mend", "shared/cadence", "shared/store", "shared/change"}, nil,
+		"handing out what is due needs the table and the clock, and nothing that letters are made of"},
+	{"shared/account", []string{
+		"shared/mend", "shared/cadence", "shared/calendar", "shared/token", "shared/store", "shared/change", "shared/dispatch"},
+		[]string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
+		"what a person decides about their letters needs neither a mail that came in nor a letter that goes out"},
+	{"shared/feedback", []string{"shared/mend", "shared/store", "shared/change", "shared/account"}, nil,
+		"a bounce ends letters as a stop does: by a change of the account"},
+	{"shared/sending", []string{
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/token", "shared/store",
+		"shared/change", "shared/dispatch", "shared/account"}, nil,
+		"what sends letters reads none: no stranger's mail is parsed where the mail service may be called"},
+	{"shared/journal", []string{
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/inbox", "shared/token",
+		"shared/store", "shared/change", "shared/account"},
+		[]string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
+		"what reads mails sends none; it knows letters because people quote them"},
+	{"shared/operate", []string{
+		"shared/mend", "shared/cadence", "shared/store", "shared/change", "shared/dispatch", "shared/account"}, nil,
+		"a restore is made of the same changes as everything else"},
+	{"shared/service", []string{"shared", "content"}, nil,
+		"it assembles the use cases and decides nothing"},
+	{"shared/export", []string{"shared/mend", "shared/account", "shared/curriculum"}, nil,
 		"the page and the operator's command hand out the same file"},
-	{"functions/send/bootstrap", []string{"functions", "shared"}, nil,
+	{"functions/send/bootstrap", []string{"functions", "shared", "content"}, nil,
 		"no other function may call the mail service"},
 	{"functions/web/bootstrap", []string{"functions", "shared", "content"}, nil,
 		"a main wires and does nothing else"},
@@ -113,7 +133,8 @@ var rules = []rule{
 
 // Rules for single packages inside a room, beside its own rule.
 var forbidden = []struct{ room, imported, reason string }{
-	{"shared/service", "shared/store/embedded", "the use cases work over any table"},
+	{"shared", "shared/service", "it assembles all of them, and nothing needs all of them but what stands above"},
+	{"functions", "shared/service", "a function links the use cases that its trigger needs"},
 	{"functions", "content/lint", "the functions get Go values, and read no file of content"},
 	{"shared", "content/lint", "the functions get Go values, and read no file of content"},
 	{"functions", "shared/store/embedded", "a function runs on AWS; the one file is the machine's"},
@@ -247,6 +268,76 @@ func TestFunctionsDoNotLink(t *testing.T) {
 	for linked := range strings.FieldsSeq(string(out)) {
 		if reason, ok := costly[linked]; ok {
 			t.Errorf("a function links %s: %s", linked, reason)
+		}
+	}
+	for _, f := range []struct {
+		function string
+		rooms    []string
+		reason   string
+	}{
+		{"dispatch", []string{"shared/inbox", "shared/letter", "content", "shared/account"}, "a tick names letters and makes none"},
+		{"feedback", []string{"shared/inbox", "shared/letter", "content"}, "an event ends letters and makes none"},
+		{"send", []string{"shared/inbox", "shared/journal"}, "what may call the mail service parses nobody's mail"},
+		{"reply", []string{"shared/sending", "shared/post"}, "what parses mail sends none"},
+		{"web", []string{"shared/sending", "shared/post"}, "what everyone can reach sends nothing by itself"},
+	} {
+		out, err := exec.Command("go", "list", "-deps", module+"functions/"+f.function+"/bootstrap").Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		for linked := range strings.FieldsSeq(string(out)) {
+			for _, room := range f.rooms {
+				if within(strings.TrimPrefix(linked, module), room) {
+					t.Errorf("the %s function links %s: %s", f.function, linked, f.reason)
+				}
+			}
+		}
+	}
+}
+
+// mostMethods is how many methods a reader can keep in mind of one type.
+const mostMethods = 40
+
+// largeTypes have more, and their numbers may only fall.
+var largeTypes = map[string]int{
+	"functions/web.Handler": 103, "shared/store.Store": 103, "shared/inbox/replytext.document": 100, "infra/simulation.checker": 58,
+	"infra/simulation.somebody": 51, "shared/letter.language": 43, "cmd/mend/machine.Machine": 42,
+}
+
+func TestNoTypeHasTooManyMethods(t *testing.T) {
+	counts := map[string]int{}
+	for _, p := range packages(t) {
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				f, ok := d.(*ast.FuncDecl)
+				if !ok || f.Recv == nil {
+					continue
+				}
+				receiver := f.Recv.List[0].Type
+				if star, ok := receiver.(*ast.StarExpr); ok {
+					receiver = star.X
+				}
+				if id, ok := receiver.(*ast.Ident); ok {
+					counts[strings.TrimPrefix(p.ImportPath, module)+"."+id.Name]++
+				}
+			}
+		}
+	}
+	if len(counts) < 100 {
+		t.Fatalf("%d types with methods", len(counts))
+	}
+	for name, n := range counts {
+		if n > max(mostMethods, largeTypes[name]) {
+			t.Errorf("%s has %d methods, want at most %d: part it by what its methods need", name, n, max(mostMethods, largeTypes[name]))
+		}
+	}
+	for name := range largeTypes {
+		if counts[name] <= mostMethods {
+			t.Errorf("%s has %d methods: it is no longer large, so take it out of largeTypes", name, counts[name])
 		}
 	}
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"go/ast"
+	"maps"
 	"os"
 	"regexp"
 	"strconv"
@@ -106,7 +107,11 @@ func readAlarms(t *testing.T) template {
 func loggedLines(t *testing.T) map[string][]map[string]bool {
 	t.Helper()
 	lines := map[string][]map[string]bool{}
-	for _, file := range parse(t, "../../shared/service") {
+	files := map[string]*ast.File{}
+	for _, name := range useCases {
+		maps.Copy(files, parse(t, "../../shared/"+name))
+	}
+	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok || len(call.Args) < 2 {

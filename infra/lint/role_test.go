@@ -94,8 +94,8 @@ func TestEachRoleReachesTheThingsOfItsCode(t *testing.T) {
 				}
 			}
 			for _, queue := range []string{"SendQueue", "NowQueue"} {
-				for method := range declarations(t, "../../shared/service", `\.(queue|Queue\.Send)\(\w+, `+queue) {
-					if reachable["shared/service."+method] {
+				for method := range inUseCases(t, `\.(Enqueue|QueueLater|Queue\.Send)\(\w+, mend\.`+queue) {
+					if reachable[method] {
 						needs["sqs:SendMessage"] = append(needs["sqs:SendMessage"], queue+".Arn")
 					}
 				}
@@ -128,12 +128,12 @@ func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
 			reachable := reachableOfOurs(t, strings.ToLower(name))
 			for use, adapter := range map[string]string{
 				`\.Queue\.Send\(`: "shared/queue/sqs.Send", `\.Blobs\.Put\(`: "shared/blob/s3.Put", `\.Blobs\.Open\(`: "shared/blob/s3.Open",
-				`\.Blobs\.Delete\(`: "shared/blob/s3.Delete", `\.Mailer\.Send\(`: "shared/post/ses.Send", `\.Letters\.(Compose|Text)\(`: "functions/internal/start.UseLetters",
-				`\.Library\.`: "functions/internal/start.UseLetters", `\.Keys\.(Sign|Verify)`: "functions/internal/start.UseLinkKeys", `\.replyKeys\(`: "functions/internal/start.UseReplyKeys",
+				`\.Blobs\.Delete\(`: "shared/blob/s3.Delete", `\.Mailer\.Send\(`: "shared/post/ses.Send", `\.Letters\.(Compose|Text)\(`: "functions/internal/letters.Composer",
+				`\.Library\.`: "functions/internal/letters.Composer", `\.Keys\.(Sign|Verify)`: "functions/internal/start.UseLinkKeys", `\.ReplyKeys\.`: "functions/internal/start.UseReplyKeys",
 			} {
-				for method := range declarations(t, "../../shared/service", `\b\w+`+use) {
-					if reachable["shared/service."+method] && !reachable[adapter] {
-						t.Errorf("the %s function reaches service.%s, and its main gives the service no %s", name, method, adapter)
+				for method := range inUseCases(t, `\b\w+`+use) {
+					if reachable[method] && !reachable[adapter] {
+						t.Errorf("the %s function reaches %s, and its main gives it no %s", name, method, adapter)
 					}
 				}
 			}
@@ -158,6 +158,16 @@ var ours = regexp.MustCompile(`^example\.org/mend/([a-z0-9/]+)\.(?:\(\*?[A-Za-z]
 // declarations are the functions and methods of a package in whose source a pattern is found.
 func declarations(t *testing.T, dir, pattern string) map[string]bool {
 	t.Helper()
+	found := declared(t, dir, pattern)
+	if len(found) == 0 {
+		t.Fatalf("nothing in %s reads %s", dir, pattern)
+	}
+	return found
+}
+
+// declared is declarations of a pattern that may be found nowhere.
+func declared(t *testing.T, dir, pattern string) map[string]bool {
+	t.Helper()
 	found, sought := map[string]bool{}, regexp.MustCompile(pattern)
 	for path, file := range parse(t, dir) {
 		text, err := os.ReadFile(path)
@@ -171,8 +181,23 @@ func declarations(t *testing.T, dir, pattern string) map[string]bool {
 			}
 		}
 	}
+	return found
+}
+
+// useCases are the packages whose code decides what a function does.
+var useCases = []string{"account", "change", "dispatch", "feedback", "journal", "operate", "sending"}
+
+// inUseCases are the functions and methods of the use cases, each with its package, in whose source a pattern is found.
+func inUseCases(t *testing.T, pattern string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, name := range useCases {
+		for method := range declared(t, "../../shared/"+name, pattern) {
+			found["shared/"+name+"."+method] = true
+		}
+	}
 	if len(found) == 0 {
-		t.Fatalf("nothing in %s reads %s", dir, pattern)
+		t.Fatalf("no use case reads %s", pattern)
 	}
 	return found
 }
@@ -308,7 +333,7 @@ func linked(t *testing.T, function string) []string {
 
 // plainWeb is an overlay for the compiler in which the web function has another main: its pages are html/template, which
 // finds methods by name, so that the linker keeps all of them. In its place stands a main with the same adapters that
-// calls what the pages call of the service.
+// calls what the pages call of the use cases.
 func plainWeb(t *testing.T) string {
 	t.Helper()
 	called := map[string]bool{}
@@ -316,8 +341,11 @@ func plainWeb(t *testing.T) string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if call, ok := n.(*ast.CallExpr); ok {
 				if method, ok := call.Fun.(*ast.SelectorExpr); ok {
-					if svc, ok := method.X.(*ast.SelectorExpr); ok && svc.Sel.Name == "svc" {
-						called[method.Sel.Name] = true
+					if useCase, ok := method.X.(*ast.SelectorExpr); ok {
+						svc, ok := useCase.X.(*ast.SelectorExpr)
+						if ok && svc.Sel.Name == "svc" && slices.Contains([]string{"Account", "SignUp", "SignIn", "Journal"}, useCase.Sel.Name) {
+							called[useCase.Sel.Name+"."+method.Sel.Name] = true
+						}
 					}
 				}
 			}
@@ -330,8 +358,12 @@ func plainWeb(t *testing.T) string {
 import (
 	"context"
 
+	"example.org/mend/content"
+	"example.org/mend/functions/internal/letters"
 	"example.org/mend/functions/internal/start"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/queue/sqs"
 )
 
@@ -341,14 +373,14 @@ func main() {
 	f := start.New()
 	f.UseLinkKeys()
 	f.UseAddressKey()
-	f.UseLetters()
-	f.Service.Queue = sqs.New(f.Settings.AWS, nil)
-	f.Service.Blobs = s3.New(f.Settings.AWS, nil)
+	f.Base.Queue = sqs.New(f.Settings.AWS, nil)
+	f.Base.Blobs = s3.New(f.Settings.AWS, nil)
+	sink = append(sink, letters.Composer(f.Settings))
+	Account, SignUp, SignIn := account.New(f.Base), account.NewSignUp(f.Base), account.NewSignIn(f.Base)
+	Journal := journal.New(f.Base, content.Built())
 `)
 	for _, name := range slices.Sorted(maps.Keys(called)) {
-		if name != "Now" {
-			fmt.Fprintf(&main, "sink = append(sink, f.Service.%s)\n", name)
-		}
+		fmt.Fprintf(&main, "sink = append(sink, %s)\n", name)
 	}
 	main.WriteString("start.Lambda(f, func(context.Context, string) (int, error) { return len(sink), nil })\n}\n")
 	dir := t.TempDir()

@@ -8,13 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
-func (s *somebody) access() service.Access { return service.Access{Person: s.id, SignedIn: true} }
+func (s *somebody) access() account.Access { return account.Access{Person: s.id, SignedIn: true} }
 
 // act is one thing that somebody does on the pages.
 func (s *somebody) act() {
@@ -39,7 +40,7 @@ func (s *somebody) act() {
 			s.form.PauseUntil = mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(10)).String()
 			s.change()
 		}},
-		{2, func() { s.form.PauseUntil = ""; ask(s, "end the pause", w.rig.svc.Resume) }},
+		{2, func() { s.form.PauseUntil = ""; ask(s, "end the pause", w.rig.svc.Account.Resume) }},
 		{3, s.stop},
 		{2, s.join},
 		{4, s.saveReminder},
@@ -55,7 +56,7 @@ func (s *somebody) act() {
 		{2, s.saidNo},
 		{3, s.lookOver},
 		{1, s.contactAgain},
-		{1, func() { ask(s, "take the no back", w.rig.svc.TakeBackNo) }},
+		{1, func() { ask(s, "take the no back", w.rig.svc.Account.TakeBackNo) }},
 		{2, s.retain},
 		{2, s.moveAddress},
 		{1, s.signOutEverywhere},
@@ -89,7 +90,7 @@ func (s *somebody) pick(choices []choice) {
 }
 
 // ask is a request of somebody who is signed in.
-func ask[T any](s *somebody, what string, use func(context.Context, service.Access) (T, error)) {
+func ask[T any](s *somebody, what string, use func(context.Context, account.Access) (T, error)) {
 	a := s.access()
 	s.do(what, func(ctx context.Context) error {
 		_, err := use(ctx, a)
@@ -111,14 +112,14 @@ func (s *somebody) join() {
 	s.erased = false
 	form := s.form
 	form.Email, form.PauseUntil = s.address, ""
-	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.Join(ctx, form) }, func() { s.joins, s.erased = s.joins+1, false })
+	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.SignUp.Join(ctx, form) }, func() { s.joins, s.erased = s.joins+1, false })
 }
 
 func (s *somebody) change() {
 	form, a := s.form, s.access()
 	a.SignedIn = s.world.rng.IntN(4) > 0 // some have a letter's link alone
 	s.do("change settings", func(ctx context.Context) error {
-		_, err := s.world.rig.svc.ChangeSettings(ctx, a, form)
+		_, err := s.world.rig.svc.Account.ChangeSettings(ctx, a, form)
 		return err
 	}, nil)
 }
@@ -153,40 +154,40 @@ func (s *somebody) wayOut() token.Claims {
 
 func (s *somebody) undo() { s.press("undo", "/stop/", s.wayOut(), url.Values{"action": {"undo"}}, nil) }
 
-func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Skip) }
+func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Account.Skip) }
 
-func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.SendNow) }
+func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.Account.SendNow) }
 
 func (s *somebody) less() {
-	less := []service.Reduction{service.FourWeeksOff, service.OnceAMonth}[s.world.rng.IntN(2)]
+	less := []account.Reduction{account.FourWeeksOff, account.OnceAMonth}[s.world.rng.IntN(2)]
 	s.press("less", "/stop/", s.wayOut(), url.Values{"action": {string(less)}}, nil)
 }
 
 // saidNo is somebody whom the other person told no.
 func (s *somebody) saidNo() {
 	if s.world.rng.IntN(2) == 0 {
-		ask(s, "they said no", s.world.rig.svc.SaidNo)
+		ask(s, "they said no", s.world.rig.svc.Account.SaidNo)
 		return
 	}
-	fit := []service.PromptAnswer{service.StillMending, service.TheySaidNo, service.Quieter, service.EnoughNow}[s.world.rng.IntN(4)]
-	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return s.world.rig.svc.AnswerPrompt(ctx, a, fit)
+	fit := []account.PromptAnswer{account.StillMending, account.TheySaidNo, account.Quieter, account.EnoughNow}[s.world.rng.IntN(4)]
+	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a account.Access) (account.Settings, error) {
+		return s.world.rig.svc.Account.AnswerPrompt(ctx, a, fit)
 	})
 }
 
 func (s *somebody) signOutEverywhere() {
 	s.do("sign out everywhere", func(ctx context.Context) error {
-		return s.world.rig.svc.SignOutEverywhere(ctx, s.access())
+		return s.world.rig.svc.SignIn.SignOutEverywhere(ctx, s.access())
 	}, nil)
 }
 
-func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.ContactAgain) }
+func (s *somebody) contactAgain() { ask(s, "contact again", s.world.rig.svc.Account.ContactAgain) }
 
 // lookOver goes through what rests since they were told no.
 func (s *somebody) lookOver() {
 	w, id, a := s.world, s.id, s.access()
 	var goOn []store.Key
-	m := service.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
+	m := account.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	for _, key := range w.check.resting(id) {
 		if w.rng.IntN(3) == 0 {
 			continue
@@ -204,7 +205,7 @@ func (s *somebody) lookOver() {
 		}
 	}
 	s.do("look over what rests", func(ctx context.Context) error {
-		_, err := w.rig.svc.ReviewHeldItems(ctx, a, m)
+		_, err := w.rig.svc.Account.ReviewHeldItems(ctx, a, m)
 		return err
 	}, func() {
 		for _, key := range goOn { // told no in another tab meanwhile, they looked it over after that
@@ -220,13 +221,13 @@ func (s *somebody) retain() {
 	w, a := s.world, s.access()
 	retention := []mend.Retention{mend.KeepForGood, mend.Keep90Days, mend.KeepNone}[w.rng.IntN(3)]
 	s.do("keep words: "+string(retention), func(ctx context.Context) error {
-		_, err := w.rig.svc.SetRetention(ctx, a, retention)
+		_, err := w.rig.svc.Account.SetRetention(ctx, a, retention)
 		return err
 	}, func() { w.check.keeps(a.Person, retention) })
 }
 
 func (s *somebody) signInLink() {
-	s.do("ask for a sign-in link", func(ctx context.Context) error { return s.world.rig.svc.RequestSignIn(ctx, s.address) }, s.afterAll)
+	s.do("ask for a sign-in link", func(ctx context.Context) error { return s.world.rig.svc.SignIn.RequestSignIn(ctx, s.address) }, s.afterAll)
 }
 
 func (s *somebody) erase() {
@@ -234,7 +235,7 @@ func (s *somebody) erase() {
 		return
 	}
 	id, a, joins := s.id, s.access(), s.joins
-	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Erase(ctx, a, service.EraseWord) }, func() {
+	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Account.Erase(ctx, a, account.EraseWord) }, func() {
 		s.erased = s.joins == joins
 		s.world.check.erased(id, s)
 	})
@@ -243,7 +244,7 @@ func (s *somebody) erase() {
 // saveReminder makes a reminder of any rhythm, or changes one.
 func (s *somebody) saveReminder() {
 	w := s.world
-	f := service.ReminderForm{Words: s.mark("water the plants"), ShowWords: w.rng.IntN(2) == 0, Form: s.form}
+	f := account.ReminderForm{Words: s.mark("water the plants"), ShowWords: w.rng.IntN(2) == 0, Form: s.form}
 	f.Time = s.home.times[w.rng.IntN(len(s.home.times))]
 	soon := mend.DateOf(w.Now()).AddDays(w.rng.IntN(20))
 	switch w.rng.IntN(6) {
@@ -263,22 +264,22 @@ func (s *somebody) saveReminder() {
 	if w.rng.IntN(4) == 0 {
 		number = mend.FirstReminder + uint8(w.rng.IntN(3))
 	}
-	ask(s, "save a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return w.rig.svc.SaveReminder(ctx, a, number, f)
+	ask(s, "save a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
+		return w.rig.svc.Account.SaveReminder(ctx, a, number, f)
 	})
 }
 
 func (s *somebody) dropReminder() {
 	n := mend.FirstReminder + uint8(s.world.rng.IntN(3))
-	ask(s, "drop a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return s.world.rig.svc.DropReminder(ctx, a, n)
+	ask(s, "drop a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
+		return s.world.rig.svc.Account.DropReminder(ctx, a, n)
 	})
 }
 
 func (s *somebody) pauseReminder() {
 	n, paused := mend.FirstReminder+uint8(s.world.rng.IntN(3)), s.world.rng.IntN(2) == 0
-	ask(s, "pause a reminder", func(ctx context.Context, a service.Access) (service.Settings, error) {
-		return s.world.rig.svc.PauseReminder(ctx, a, n, paused)
+	ask(s, "pause a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
+		return s.world.rig.svc.Account.PauseReminder(ctx, a, n, paused)
 	})
 }
 
@@ -286,9 +287,9 @@ func (s *somebody) pauseReminder() {
 func (s *somebody) promise() {
 	w := s.world
 	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9)))
-	f := service.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
-	ask(s, "promise", func(ctx context.Context, a service.Access) (mend.Promise, error) {
-		return w.rig.svc.AddPromise(ctx, a, f)
+	f := journal.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
+	ask(s, "promise", func(ctx context.Context, a account.Access) (mend.Promise, error) {
+		return w.rig.svc.Journal.AddPromise(ctx, a, f)
 	})
 }
 
@@ -302,14 +303,14 @@ func (s *somebody) editPromise() {
 	}
 	thing := mend.ItemID(strings.TrimPrefix(key.SK, "PROMISE#"))
 	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(9))
-	f := service.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
+	f := journal.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
 	delete := w.rng.IntN(4) == 0
 	w.check.lookedOver(key)
 	s.do("edit a promise", func(ctx context.Context) error {
 		if delete {
-			return w.rig.svc.DeletePromise(ctx, a, thing)
+			return w.rig.svc.Journal.DeletePromise(ctx, a, thing)
 		}
-		return w.rig.svc.EditPromise(ctx, a, thing, f)
+		return w.rig.svc.Journal.EditPromise(ctx, a, thing, f)
 	}, nil)
 }
 
@@ -317,8 +318,8 @@ func (s *somebody) editPromise() {
 func (s *somebody) write() {
 	w, words := s.world, s.mark("I thought of this.")
 	w.check.wroteBack(&wroteBack{by: s.id, mark: markIn(words), onPage: true})
-	ask(s, "write an entry", func(ctx context.Context, a service.Access) (service.Entry, error) {
-		return w.rig.svc.AddEntry(ctx, a, words, w.rng.IntN(6))
+	ask(s, "write an entry", func(ctx context.Context, a account.Access) (mend.Entry, error) {
+		return w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
 	})
 }
 
@@ -330,7 +331,7 @@ func (s *somebody) itWasMe() {
 		return
 	}
 	part := strings.Split(key.SK, "#")
-	entry := service.Entry(strings.ReplaceAll(part[1], "-", "") + "-" + part[2] + "-" + part[3])
+	entry := mend.Entry(strings.ReplaceAll(part[1], "-", "") + "-" + part[2] + "-" + part[3])
 	r := w.check.replies[markIn(text(w.table.Peek(key), "words"))]
 	words := s.mark("In other words.")
 	do := w.rng.IntN(5)
@@ -341,18 +342,18 @@ func (s *somebody) itWasMe() {
 		s.do("look at an entry", func(ctx context.Context) error {
 			switch do {
 			case 0:
-				return w.rig.svc.StarReply(ctx, a, entry, true)
+				return w.rig.svc.Journal.StarReply(ctx, a, entry, true)
 			case 1:
-				return w.rig.svc.MuteReply(ctx, a, entry, true)
+				return w.rig.svc.Journal.MuteReply(ctx, a, entry, true)
 			case 2:
-				return w.rig.svc.DeleteReply(ctx, a, entry)
+				return w.rig.svc.Journal.DeleteReply(ctx, a, entry)
 			case 3:
-				return w.rig.svc.EditReply(ctx, a, entry, words)
+				return w.rig.svc.Journal.EditReply(ctx, a, entry, words)
 			}
 			if r != nil {
 				r.confirmed = true
 			}
-			return w.rig.svc.ConfirmMine(ctx, a, entry)
+			return w.rig.svc.Journal.ConfirmMine(ctx, a, entry)
 		}, nil)
 	}
 	look(do)
@@ -381,9 +382,9 @@ func (s *somebody) moveAddress() {
 	drop := w.rng.IntN(6) == 0
 	s.do("move to another address", func(ctx context.Context) error {
 		if drop {
-			return w.rig.svc.DropMove(ctx, a)
+			return w.rig.svc.SignIn.DropMove(ctx, a)
 		}
-		return w.rig.svc.MoveAddress(ctx, a, s.other)
+		return w.rig.svc.SignIn.MoveAddress(ctx, a, s.other)
 	}, nil)
 }
 

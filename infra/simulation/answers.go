@@ -15,7 +15,6 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -80,7 +79,7 @@ func (s *somebody) browse(what string, ask func() (events.APIGatewayV2HTTPReques
 		case answer.StatusCode == http.StatusConflict || answer.StatusCode >= 500:
 			return errSorry
 		case answer.StatusCode >= 400:
-			return &service.Error{Code: service.Invalid}
+			return &mend.Error{Code: mend.Invalid}
 		}
 		return nil
 	}, done)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -38,7 +38,7 @@ func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	if !there {
-		return nil, service.ErrNoBlob
+		return nil, mend.ErrNoBlob
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
 }

@@ -13,7 +13,6 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -402,7 +401,7 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if path := text(item, "path"); !mend.PathFits(path, l.noContact != 0) || path == mend.Apart && l.noContact == 0 {
 		c.broken(3, "%s: a check-in of the path %s, and no-contact since %d", key.PK, path, l.noContact)
 	}
-	if card, ok := c.world.rig.svc.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
+	if card, ok := c.world.rig.svc.Sending.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
 		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
 	}
 	silent := max(text(old, "lastReply"), text(old, "firstDate"), text(old, "pausedUntil"))
@@ -737,7 +736,7 @@ func (c *checker) sweepNear() bool {
 }
 
 // calls is a call to the mail service that begins.
-func (c *checker) calls(o service.Outgoing) {
+func (c *checker) calls(o mend.Outgoing) {
 	w := c.world
 	w.counts.Calls++
 	claim := c.claims[o.Attempt]
@@ -774,7 +773,7 @@ func (c *checker) calls(o service.Outgoing) {
 
 // mayGoThere is about the address: that which was theirs at the claim. Another is only asked whether it is theirs, and told that
 // a move was asked for.
-func (c *checker) mayGoThere(o service.Outgoing, claim *claimed) {
+func (c *checker) mayGoThere(o mend.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
 	if l == nil || l.address == "" || o.Kind == mend.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
 		return
@@ -792,7 +791,7 @@ func (c *checker) letIn(l *mailed) {
 }
 
 // mayShow is about people's own words in a letter.
-func (c *checker) mayShow(o service.Outgoing, claim *claimed) {
+func (c *checker) mayShow(o mend.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
 	raw := bytes.ReplaceAll(o.Raw, []byte("=\r\n"), nil)
 	if !bytes.Contains(raw, []byte("zq.")) {
@@ -901,7 +900,7 @@ func (c *checker) oneADay(m *mailed) {
 	if n != uint8(mend.CheckInNumber) && n != uint8(mend.DigestNumber) {
 		return
 	}
-	other := service.Occurrence(m.person, mend.LetterKey{Date: m.of.Date, Subscription: 3 - n})
+	other := mend.LetterName(m.person, mend.LetterKey{Date: m.of.Date, Subscription: 3 - n})
 	for _, o := range c.accepted[other] {
 		checkIn := c.claims[m.attempt]
 		if n == mend.DigestNumber {

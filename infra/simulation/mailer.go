@@ -10,7 +10,6 @@ import (
 
 	"example.org/mend/functions/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -36,20 +35,20 @@ type mailed struct {
 
 var errReset = errors.New("the connection was reset")
 
-func (m *mailer) Send(_ context.Context, o service.Outgoing) (string, error) {
+func (m *mailer) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	w := m.world
 	w.check.calls(o)
 	fate := w.call("mail", store.Key{PK: string(o.Kind), SK: o.Occurrence})
 	if w.closed > w.now && !w.healed {
 		w.check.refused()
-		return "", fmt.Errorf("sending is paused: %w", service.ErrClosed)
+		return "", fmt.Errorf("sending is paused: %w", mend.ErrClosed)
 	}
 	switch fate {
 	case throttled:
-		return "", fmt.Errorf("too fast: %w", service.ErrNotSent)
+		return "", fmt.Errorf("too fast: %w", mend.ErrNotSent)
 	case crashBefore, timeout:
 		if fate == timeout && w.rng.IntN(3) == 0 {
-			return "", fmt.Errorf("dial: %w", service.ErrNotSent)
+			return "", fmt.Errorf("dial: %w", mend.ErrNotSent)
 		}
 		if fate == timeout {
 			w.sleep(5 * time.Second)
@@ -59,9 +58,9 @@ func (m *mailer) Send(_ context.Context, o service.Outgoing) (string, error) {
 	}
 	switch {
 	case w.chance(w.faults.Mail / 4):
-		return "", fmt.Errorf("MessageRejected: %w", service.ErrRefused)
+		return "", fmt.Errorf("MessageRejected: %w", mend.ErrRefused)
 	case w.chance(w.faults.Mail):
-		return "", fmt.Errorf("too fast: %w", service.ErrNotSent)
+		return "", fmt.Errorf("too fast: %w", mend.ErrNotSent)
 	}
 	id := m.take(o)
 	switch {
@@ -75,12 +74,12 @@ func (m *mailer) Send(_ context.Context, o service.Outgoing) (string, error) {
 }
 
 // take accepts a letter: it will arrive, and events will say so.
-func (m *mailer) take(o service.Outgoing) string {
+func (m *mailer) take(o mend.Outgoing) string {
 	w := m.world
 	m.took++
 	id := strconv.Itoa(m.took)
 	letter := &mailed{at: w.now, to: o.To.Mail(), occurrence: o.Occurrence, attempt: o.Attempt, kind: o.Kind}
-	letter.person, letter.of, _ = service.ParseOccurrence(o.Occurrence)
+	letter.person, letter.of, _ = mend.ParseLetterName(o.Occurrence)
 	letter.epoch = w.epoch(letter.person)
 	if claim := w.check.claims[o.Attempt]; claim != nil {
 		letter.notice, letter.about = text(claim.item, "notice"), mend.ItemID(text(claim.item, "promise"))

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // somebody is one virtual person, who joins, lives, and reacts to what arrives.
@@ -16,7 +16,7 @@ type somebody struct {
 	address string // where their letters go
 	other   string // another mailbox of theirs
 	home    town
-	form    service.Form
+	form    account.Form
 	id      mend.ID // once a letter said so
 	bounces int64   // from then on; 0: never
 	silent  bool    // they never write, and never change anything
@@ -56,7 +56,7 @@ func (w *world) populate(n int) {
 	home := w.newTown()
 	for i := range n {
 		s := &somebody{world: w, home: home, address: fmt.Sprintf("user@person%d.test", i+1), other: fmt.Sprintf("other@person%d.test", i+1)}
-		s.form = service.Form{
+		s.form = account.Form{
 			Email: s.address, Path: mend.Paths[w.rng.IntN(len(mend.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
 		}
 		s.choose()
@@ -155,14 +155,14 @@ func (s *somebody) try(what string, request func(context.Context) error, done fu
 	}
 	w.tracef("%s: %s", s.address, what)
 	w.spawn(s.address+" "+what, s, 30*time.Second, request, func(crashed bool, err error) {
-		var told *service.Error
-		var problems service.Problems
+		var told *mend.Error
+		var problems mend.Problems
 		switch {
 		case !crashed && err == nil:
 			if done != nil {
 				done()
 			}
-		case errors.As(err, &told) && told.Code != service.Busy, errors.As(err, &problems): // and they see why
+		case errors.As(err, &told) && told.Code != mend.Busy, errors.As(err, &problems): // and they see why
 		case tries > 1:
 			w.after(w.between(time.Second, 5*time.Minute), func() { s.try(what, request, done, tries-1) })
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -46,7 +46,7 @@ const (
 // queues is how the service reaches them.
 type queues struct{ world *world }
 
-func (q queues) Send(_ context.Context, to service.QueueName, messages ...service.Message) error {
+func (q queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Message) error {
 	w := q.world
 	fate := w.call("queue to "+string(to), store.Key{PK: strconv.Itoa(len(messages)) + " messages"})
 	if err := fate.before(w); err != nil {

@@ -258,16 +258,16 @@ const (
 
 func newRig() *rig {
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
-	svc := &service.Service{
+	svc := service.New(service.Config{
 		Keys: must(token.NewKeys(key)), Library: content.Built(),
 		Letters: must(letter.New(content.Languages(), letter.Config{
 			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
 		})),
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
-	}
+	})
 	return &rig{
-		svc: svc, dispatch: dispatch.New(svc), send: send.New(svc), reply: reply.New(svc), feedback: feedback.New(svc),
-		web: must(web.New(svc, web.Options{Help: content.BuiltHelp()})), instants: instants{},
+		svc: svc, dispatch: dispatch.New(svc.Dispatch), send: send.New(svc.Sending), reply: reply.New(svc.Replies), feedback: feedback.New(svc.Feedback),
+		web: must(web.New(svc.Base, svc.Sending.Library, svc.Sending.Letters, web.Options{Help: content.BuiltHelp()})), instants: instants{},
 	}
 }
 
@@ -314,8 +314,8 @@ func (r *rig) newWorld(seed uint64) *world {
 		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
 	}
 	w.queues["send"].batch, w.queues["now"].batch = 1, 1
-	r.svc.Store, r.svc.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
-	r.svc.Now, r.svc.Rand, r.svc.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
+	r.svc.Store, r.svc.Sending.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
+	r.svc.Now, r.svc.Rand, r.svc.Sending.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
 		w.sleep(d)
 		return nil
 	}
@@ -324,7 +324,7 @@ func (r *rig) newWorld(seed uint64) *world {
 
 func (w *world) setQuota(perSecond float64) {
 	w.mail.quota = perSecond
-	w.rig.svc.SendRate = perSecond
+	w.rig.svc.Dispatch.SendRate = perSecond
 }
 
 // drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
@@ -506,7 +506,7 @@ func (w *world) disaster() {
 // restore runs the use case until it succeeds; nothing else runs meanwhile.
 func (w *world) restore(backup int64) {
 	w.spawn("restore", nil, 15*time.Minute, func(ctx context.Context) error {
-		return w.rig.svc.Restore(ctx, w.blobs, time.Unix(0, backup).UTC())
+		return w.rig.svc.Operate.Restore(ctx, w.blobs, time.Unix(0, backup).UTC())
 	}, func(crashed bool, err error) {
 		if crashed || err != nil {
 			w.after(time.Minute, func() { w.restore(backup) })

@@ -100,7 +100,7 @@ func (w *world) pages(n int) (capacity.Bill, error) {
 				failed = err
 			}
 			w.table.meter = counted
-			ask("/journal", must(w.rig.svc.Cookie(link.Person, secret)))
+			ask("/journal", must(w.rig.svc.SignIn.Cookie(link.Person, secret)))
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {

@@ -6,9 +6,9 @@ package export
 import (
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields leave it as it is.
@@ -163,7 +163,7 @@ type Coming struct {
 	Reminder uint8       `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
-func headOf(e service.Export, now time.Time) Head {
+func headOf(e account.Export, now time.Time) Head {
 	p := e.Person
 	out := Head{
 		Schema: Schema, Exported: now.UTC(),

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 // Format is how a copy is written.
@@ -37,7 +37,7 @@ type writer interface {
 // Write writes a copy of all that we hold of a person, or a part of it. It returns where the next part begins, "" after the last.
 // It wants a session; an operator's command makes an Access that says so. Errors: those of [service.Service.Export]
 // and [service.Service.Records], before anything is written where they are the person's fault.
-func Write(ctx context.Context, svc *service.Service, a service.Access, to io.Writer, as Format, part Part) (next string, err error) {
+func Write(ctx context.Context, svc *account.Service, a account.Access, to io.Writer, as Format, part Part) (next string, err error) {
 	all, err := svc.Export(ctx, a)
 	if err != nil {
 		return "", err

@@ -1,6 +1,8 @@
 package mend
 
-import "time"
+import (
+	"time"
+)
 
 // Cadence is the rule of a subscription: on which local dates, at which local
 // time, in which zone. Package cadence does the arithmetic and checks that a rule is whole.
@@ -59,3 +61,6 @@ func (w Weekdays) List() []time.Weekday {
 	}
 	return days
 }
+
+// Indefinitely is the day until which a reminder is paused that rests, or that was paused by itself.
+var Indefinitely = Date{Year: 9999, Month: time.December, Day: 31}

@@ -2,6 +2,7 @@ package mend
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -113,3 +114,7 @@ func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), ni
 
 // OnGrid reports whether t is a quarter of an hour: 00, 15, 30 or 45.
 func (t TimeOfDay) OnGrid() bool { return t >= 0 && t < 24*60 && t%15 == 0 }
+
+func LatestDate(dates ...Date) Date {
+	return slices.MaxFunc(dates, func(a, b Date) int { return a.Days() - b.Days() })
+}

@@ -1,6 +1,8 @@
 package mend
 
-import "time"
+import (
+	"time"
+)
 
 // Reply is what a person wrote back to one letter: their own words, kept for them alone.
 type Reply struct {
@@ -65,3 +67,6 @@ const (
 	NotYet      PromiseState = "not-yet"
 	LetGo       PromiseState = "let-go"
 )
+
+// Resting is the state of a promise that waits to be looked over since somebody said no. Nothing asks about it.
+const Resting PromiseState = "resting"

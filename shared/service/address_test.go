@@ -5,18 +5,18 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 const newMail = "ann.new@example.test"
 
 // moving is somebody active who asked for their letters to go to newMail.
-func moving(t *testing.T) (*world, service.Access) {
+func moving(t *testing.T) (*world, account.Access) {
 	w := newWorld(t, "2026-02-26 09:00")
 	w.private = append(w.private, newMail)
-	a := service.Access{Person: w.active(), SignedIn: true}
-	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	a := account.Access{Person: w.active(), SignedIn: true}
+	w.do(w.svc.SignIn.MoveAddress(t.Context(), a, newMail))
 	w.drain()
 	return w, a
 }
@@ -46,14 +46,14 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 	}
 	ask := w.last(mend.Confirmation)
 	yes := w.link(ask, "/address/yes/")
-	w.do(w.svc.CheckMoveLink(t.Context(), yes))
+	w.do(w.svc.SignIn.CheckMoveLink(t.Context(), yes))
 	w.until("2026-03-02 09:00")
 	if got := w.last(mend.CheckIn).To.Mail(); got != annMail {
 		t.Errorf("before the yes a letter went to %q", got)
 	}
-	w.do(w.svc.ConfirmMove(t.Context(), yes))
+	w.do(w.svc.SignIn.ConfirmMove(t.Context(), yes))
 	w.drain()
-	if err := w.svc.ConfirmMove(t.Context(), yes); code(err) != service.Gone {
+	if err := w.svc.SignIn.ConfirmMove(t.Context(), yes); code(err) != mend.Gone {
 		t.Errorf("a second yes: got %v, want Gone", err)
 	}
 	w.drain()
@@ -65,8 +65,8 @@ func TestLettersMoveAfter72HoursAndTwoYeses(t *testing.T) {
 		t.Errorf("notices went to %q, want one to each", got)
 	}
 	// The old address is nobody's now, and the new one signs in.
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
-	w.do(w.svc.RequestSignIn(t.Context(), newMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), newMail))
 	w.drain()
 	if got := w.to(mend.SignIn); got != newMail {
 		t.Errorf("sign-in letters went to %q", got)
@@ -81,7 +81,7 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	w.until("2026-03-01 08:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by Friday"})
 	w.until("2026-03-01 09:15")
-	w.do(w.svc.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+	w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
 	w.until("2026-03-07 00:00")
 	if got := w.to(mend.PromiseKind); got != newMail {
 		t.Errorf("the promise was asked about at %q, want the new address, once", got)
@@ -93,15 +93,15 @@ func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	w, _ := moving(t)
 	w.until("2026-03-01 09:15")
 	yes := w.link(w.last(mend.Confirmation), "/address/yes/")
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.drain()
 	had := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(2 * time.Minute)
-	w.do(w.svc.RequestSignIn(t.Context(), annMail)) // which is on its way yet
-	w.do(w.svc.ConfirmMove(t.Context(), yes))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) // which is on its way yet
+	w.do(w.svc.SignIn.ConfirmMove(t.Context(), yes))
 	w.drain()
 	w.wantLetters(mend.SignIn, 1)
-	if _, err := w.svc.SignIn(t.Context(), had); code(err) != service.Gone {
+	if _, err := w.svc.SignIn.SignIn(t.Context(), had); code(err) != mend.Gone {
 		t.Errorf("a link from before the move: got %v, want it refused", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestASecondAttemptMovesToo(t *testing.T) {
 	if got := w.to(mend.PromiseKind); got != annMail {
 		t.Fatalf("the promise was asked about at %q, want the old address so far", got)
 	}
-	w.do(w.svc.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
+	w.do(w.svc.SignIn.ConfirmMove(t.Context(), w.link(w.last(mend.Confirmation), "/address/yes/")))
 	w.until("2026-03-03 09:00")
 	if got := w.to(mend.PromiseKind); got != annMail+" "+newMail {
 		t.Errorf("the promise was asked about at %q, want the second attempt at the new address", got)
@@ -128,11 +128,11 @@ func TestTheOldAddressCanKeepItsLetters(t *testing.T) {
 		w, a := moving(t)
 		keep := w.link(w.last(mend.Notice), "/address/keep/")
 		w.until(after)
-		w.do(w.svc.CheckKeepLink(t.Context(), keep))
-		w.do(w.svc.KeepAddress(t.Context(), keep))
+		w.do(w.svc.SignIn.CheckKeepLink(t.Context(), keep))
+		w.do(w.svc.SignIn.KeepAddress(t.Context(), keep))
 		w.until("2026-03-01 12:00")
 		if asked := w.last(mend.Confirmation); asked.To.Mail() == newMail {
-			if err := w.svc.ConfirmMove(t.Context(), w.link(asked, "/address/yes/")); code(err) != service.Gone {
+			if err := w.svc.SignIn.ConfirmMove(t.Context(), w.link(asked, "/address/yes/")); code(err) != mend.Gone {
 				t.Errorf("the new address says yes after the old one said no: got %v", err)
 			}
 		} else if after == "2026-03-01 10:00" {
@@ -148,11 +148,11 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 	w, a := moving(t)
 	w.until("2026-03-01 09:15")
 	no := w.link(w.last(mend.Confirmation), "/address/no/")
-	w.do(w.svc.RefuseMove(t.Context(), no))
-	if err := w.svc.ConfirmMove(t.Context(), no); code(err) != service.Gone {
+	w.do(w.svc.SignIn.RefuseMove(t.Context(), no))
+	if err := w.svc.SignIn.ConfirmMove(t.Context(), no); code(err) != mend.Gone {
 		t.Errorf("a yes after the no: got %v", err)
 	}
-	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	w.do(w.svc.SignIn.MoveAddress(t.Context(), a, newMail))
 	sent := len(w.letters(mend.Confirmation))
 	w.until("2026-03-05 09:15")
 	if got := len(w.letters(mend.Confirmation)); got != sent {
@@ -161,10 +161,10 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 }
 
 func TestAStopAndAnErasureEndAMove(t *testing.T) {
-	for name, end := range map[string]func(w *world, a service.Access){
-		"stop":  func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
-		"erase": func(w *world, a service.Access) { w.do(w.svc.Erase(w.Context(), a, "delete")) },
-		"drop":  func(w *world, a service.Access) { w.do(w.svc.DropMove(w.Context(), a)) },
+	for name, end := range map[string]func(w *world, a account.Access){
+		"stop":  func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"erase": func(w *world, a account.Access) { w.do(w.svc.Account.Erase(w.Context(), a, "delete")) },
+		"drop":  func(w *world, a account.Access) { w.do(w.svc.SignIn.DropMove(w.Context(), a)) },
 	} {
 		w, a := moving(t)
 		end(w, a)
@@ -178,10 +178,10 @@ func TestAStopAndAnErasureEndAMove(t *testing.T) {
 // Design, invariant 8: what the asking person sees is the same for every address.
 func TestAMoveTellsNothingOfTheNewAddress(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	bob := func(f *service.Form) { f.Email = newMail }
+	bob := func(f *account.Form) { f.Email = newMail }
 	other := w.active(bob)
-	a := service.Access{Person: w.active(), SignedIn: true}
-	w.do(w.svc.MoveAddress(t.Context(), a, newMail))
+	a := account.Access{Person: w.active(), SignedIn: true}
+	w.do(w.svc.SignIn.MoveAddress(t.Context(), a, newMail))
 	asked := len(w.letters(mend.Confirmation))
 	w.until("2026-03-01 12:00")
 	if got := len(w.letters(mend.Confirmation)); got != asked {
@@ -190,11 +190,11 @@ func TestAMoveTellsNothingOfTheNewAddress(t *testing.T) {
 	if got := w.load(other).Person.Address.Mail(); got != newMail {
 		t.Errorf("the other's letters go to %q", got)
 	}
-	if err := w.svc.MoveAddress(t.Context(), service.Access{Person: a.Person}, newMail); code(err) != service.NeedSignIn {
+	if err := w.svc.SignIn.MoveAddress(t.Context(), account.Access{Person: a.Person}, newMail); code(err) != mend.NeedSignIn {
 		t.Errorf("by a link alone: got %v", err)
 	}
 	for typed, want := range map[string]bool{"": true, "nobody": true, annMail: true, "ok@example.test": false} {
-		if got := problem(w.svc.MoveAddress(t.Context(), a, typed), "email"); (got != "") != want {
+		if got := problem(w.svc.SignIn.MoveAddress(t.Context(), a, typed), "email"); (got != "") != want {
 			t.Errorf("%q: got %q", typed, got)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 func TestTheConfirmationIsSentAgainWithinTheLimits(t *testing.T) {
@@ -13,24 +12,24 @@ func TestTheConfirmationIsSentAgainWithinTheLimits(t *testing.T) {
 	w.join()
 	for _, hours := range []int{0, 23} {
 		w.now = at("2026-02-26 09:00").Add(time.Duration(hours) * time.Hour)
-		w.do(w.svc.AskAgain(t.Context(), annMail))
+		w.do(w.svc.SignUp.AskAgain(t.Context(), annMail))
 		w.drain()
 		w.wantLetters(mend.Confirmation, 1)
 	}
 	for want := 2; want < 6; want++ { // a day apart, three in all
 		w.now = w.now.Add(25 * time.Hour)
-		w.do(w.svc.AskAgain(t.Context(), annMail))
+		w.do(w.svc.SignUp.AskAgain(t.Context(), annMail))
 		w.drain()
 		w.wantLetters(mend.Confirmation, min(want, 3))
 	}
-	get(w.svc.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
+	get(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
 	w.drain()
 	w.now = w.now.Add(25 * time.Hour)
-	w.do(w.svc.AskAgain(t.Context(), annMail)) // active: nothing to ask
-	w.do(w.svc.AskAgain(t.Context(), "nobody@example.test"))
+	w.do(w.svc.SignUp.AskAgain(t.Context(), annMail)) // active: nothing to ask
+	w.do(w.svc.SignUp.AskAgain(t.Context(), "nobody@example.test"))
 	w.drain()
 	w.wantLetters(mend.Confirmation, 3)
-	if got := problem(w.svc.AskAgain(t.Context(), "nobody"), "email"); got == "" {
+	if got := problem(w.svc.SignUp.AskAgain(t.Context(), "nobody"), "email"); got == "" {
 		t.Error("what is no address is taken for one")
 	}
 }
@@ -42,7 +41,7 @@ func TestTheCountOfAnAddressThatNobodyConfirmedIsForgotten(t *testing.T) {
 	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; got.Sub(w.now) < 365*24*time.Hour || got.Sub(w.now) > 400*24*time.Hour {
 		t.Errorf("it goes at %v, want after thirteen months", got)
 	}
-	get(w.svc.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
+	get(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
 	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; !got.IsZero() {
 		t.Errorf("confirmed, and it goes at %v, want never", got)
 	}
@@ -54,14 +53,14 @@ func TestSigningOutEverywhereEndsEverySession(t *testing.T) {
 	var cookies []string
 	for range 2 {
 		w.now = w.now.Add(2 * time.Minute)
-		w.do(w.svc.RequestSignIn(t.Context(), annMail))
+		w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 		w.drain()
-		cookies = append(cookies, get(w.svc.SignIn(t.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w))
+		cookies = append(cookies, get(w.svc.SignIn.SignIn(t.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w))
 	}
-	a := get(w.svc.Session(t.Context(), cookies[0]))(w)
-	w.do(w.svc.SignOutEverywhere(t.Context(), a))
+	a := get(w.svc.SignIn.Session(t.Context(), cookies[0]))(w)
+	w.do(w.svc.SignIn.SignOutEverywhere(t.Context(), a))
 	for _, cookie := range cookies {
-		if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+		if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 			t.Errorf("a session is still open: %v", err)
 		}
 	}

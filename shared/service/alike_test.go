@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -53,11 +54,11 @@ func (t traced) Transact(ctx context.Context, w []store.Write) error {
 
 // tracedQueue notes what is sent.
 type tracedQueue struct {
-	service.Queue
+	mend.Queue
 	calls *[]string
 }
 
-func (q tracedQueue) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
+func (q tracedQueue) Send(ctx context.Context, to mend.QueueName, messages ...mend.Message) error {
 	*q.calls = append(*q.calls, fmt.Sprintf("send %d to %s", len(messages), to))
 	return q.Queue.Send(ctx, to, messages...)
 }
@@ -76,7 +77,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 	active := func(w *world) { w.active() }
 	stopped := func(w *world) {
 		id := w.active()
-		get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w)
+		get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
 	}
 	who := map[string]func(*world){
 		"nobody":                     newcomer,
@@ -91,26 +92,26 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		},
 		"active":                     active,
 		"active, asked today":        func(w *world) { w.active(); w.join() },
-		"active, signed in just now": func(w *world) { w.active(); w.do(w.svc.RequestSignIn(w.Context(), annMail)) },
+		"active, signed in just now": func(w *world) { w.active(); w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail)) },
 		"stopped":                    stopped,
 		"stopped, asked yesterday":   later(25*time.Hour, func(w *world) { stopped(w); w.join() }),
 		"suppressed": func(w *world) {
 			w.active()
-			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 		},
 		"not me": func(w *world) {
 			w.join()
-			w.do(w.svc.NotMe(w.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")))
+			w.do(w.svc.SignUp.NotMe(w.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")))
 		},
 		"erased": func(w *world) {
 			id := w.active()
-			w.do(w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
+			w.do(w.svc.Account.Erase(w.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 		},
 	}
 	for name, ask := range map[string]func(*world) error{
-		"sign up":       func(w *world) error { return w.svc.Join(t.Context(), form()) },
-		"sign in":       func(w *world) error { return w.svc.RequestSignIn(t.Context(), annMail) },
-		"send it again": func(w *world) error { return w.svc.AskAgain(t.Context(), annMail) },
+		"sign up":       func(w *world) error { return w.svc.SignUp.Join(t.Context(), form()) },
+		"sign in":       func(w *world) error { return w.svc.SignIn.RequestSignIn(t.Context(), annMail) },
+		"send it again": func(w *world) error { return w.svc.SignUp.AskAgain(t.Context(), annMail) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			alike := map[string][]string{}

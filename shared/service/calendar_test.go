@@ -7,20 +7,20 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/account"
 )
 
 func (w *world) feed(link string) (string, time.Time) {
 	w.Helper()
-	feed, changed, err := w.svc.Calendar(w.Context(), link)
+	feed, changed, err := w.svc.Account.Calendar(w.Context(), link)
 	w.do(err)
 	return string(feed), changed
 }
 
 // calendarOf is a person's calendar, unfolded into its lines.
-func calendarOf(w *world, a service.Access) []string {
+func calendarOf(w *world, a account.Access) []string {
 	w.Helper()
-	link := get(w.svc.Settings(w.Context(), a))(w).Calendar
+	link := get(w.svc.Account.Settings(w.Context(), a))(w).Calendar
 	raw, _ := w.feed(link)
 	for l := range strings.SplitSeq(raw, "\r\n") {
 		if len(l) > 75 || strings.ContainsAny(l, "\r\n") {
@@ -56,11 +56,11 @@ func has(lines []string, want string) bool {
 
 func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	a := service.Access{Person: w.active(func(f *service.Form) {
+	a := account.Access{Person: w.active(func(f *account.Form) {
 		f.Cadence, f.Days, f.Digest = "fortnightly", []string{"mon", "thu"}, true
 	}), SignedIn: true}
-	get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{
-		Words: "Ring Mum", Form: service.Form{Cadence: "monthly", Day: "31", Time: "02:30", Zone: "America/New_York"},
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.ReminderForm{
+		Words: "Ring Mum", Form: account.Form{Cadence: "monthly", Day: "31", Time: "02:30", Zone: "America/New_York"},
 	}))(w)
 	lines := calendarOf(w, a)
 	for _, want := range []string{
@@ -82,12 +82,12 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 			t.Errorf("the calendar holds %q", secret)
 		}
 	}
-	if got := get(w.svc.Settings(t.Context(), service.Access{Person: a.Person}))(w).Calendar; got != "" {
+	if got := get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w).Calendar; got != "" {
 		t.Error("a letter's link leads to the calendar")
 	}
 
-	link := get(w.svc.Settings(t.Context(), a))(w).Calendar
-	get(w.svc.Stop(t.Context(), a))(w)
+	link := get(w.svc.Account.Settings(t.Context(), a))(w).Calendar
+	get(w.svc.Account.Stop(t.Context(), a))(w)
 	w.now = w.now.Add(5 * 365 * 24 * time.Hour) // the link is for good, and the calendar of somebody who stopped is empty
 	if all, _ := w.feed(link); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
 		t.Errorf("after a stop the calendar reads\n%s", all)
@@ -97,11 +97,11 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 // Each event begins at an instant that the send protocol knows too, also on the day of a change of clocks.
 func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-27 09:00")
-	a := service.Access{Person: w.active(func(f *service.Form) { f.Time = "03:30" }), SignedIn: true}
+	a := account.Access{Person: w.active(func(f *account.Form) { f.Time = "03:30" }), SignedIn: true}
 	for _, paused := range []string{"", "2026-03-29", "2026-06-01"} {
-		f := get(w.svc.Settings(t.Context(), a))(w).Form
+		f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 		f.PauseUntil = paused
-		next := get(w.svc.ChangeSettings(t.Context(), a, f))(w).Next
+		next := get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w).Next
 		if want := "DTSTART;TZID=Europe/Berlin:" + next.Format("20060102T150405"); !has(calendarOf(w, a), want) {
 			t.Errorf("paused until %q: the calendar lacks %q", paused, want)
 		}
@@ -111,14 +111,14 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 // A calendar ends, whatever date is asked for: once the changes of the clocks went round for ever at the end of a leap year.
 func TestTheCalendarEnds(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
+	a := account.Access{Person: w.active(), SignedIn: true}
 	for i, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Africa/Casablanca", "Asia/Gaza"} {
 		for j, year := range []string{"2028", "2040"} {
 			if i+j > 4 { // ten reminders are the most
 				continue
 			}
-			get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{
-				Words: "Ring Mum", Date: year + "-12-31", Form: service.Form{Cadence: "once", Time: "09:00", Zone: zone},
+			get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.ReminderForm{
+				Words: "Ring Mum", Date: year + "-12-31", Form: account.Form{Cadence: "once", Time: "09:00", Zone: zone},
 			}))(w)
 		}
 	}
@@ -130,7 +130,7 @@ func TestTheCalendarEnds(t *testing.T) {
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := w.svc.Calendar(gone, get(w.svc.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
+	if _, _, err := w.svc.Account.Calendar(gone, get(w.svc.Account.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
 		t.Errorf("for a program that has gone: %v", err)
 	}
 }
@@ -138,15 +138,15 @@ func TestTheCalendarEnds(t *testing.T) {
 // Programs fetch a feed every few hours and compare. It changes with the settings, and not with each letter.
 func TestTheCalendarStaysTheSameUntilSomethingChanges(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
-	link := get(w.svc.Settings(t.Context(), a))(w).Calendar
+	a := account.Access{Person: w.active(), SignedIn: true}
+	link := get(w.svc.Account.Settings(t.Context(), a))(w).Calendar
 	first, changed := w.feed(link)
 	w.until("2026-03-20 12:00")
 	later, same := w.feed(link)
 	if first != later || !changed.Equal(same) {
 		t.Errorf("letters came, and the feed is another one:\n%s\n%s", first, later)
 	}
-	w.change(a.Person, func(f *service.Form) { f.Time = "21:00" }) // that day's letter has come
+	w.change(a.Person, func(f *account.Form) { f.Time = "21:00" }) // that day's letter has come
 	evening, then := w.feed(link)
 	if !strings.Contains(evening, "DTSTART;TZID=Europe/Berlin:20260321T210000\r\n") || !strings.Contains(evening, "DTSTAMP:20260320T110000Z\r\n") || !then.Equal(w.now) {
 		t.Errorf("after a change at %v, which the feed says was at %v:\n%s", w.now, then, evening)

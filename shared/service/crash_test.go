@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // The ways in which a call to the table goes wrong. After a crash nothing works until the process is started again.
@@ -44,18 +45,18 @@ func eachCall(t *testing.T, begin func(*testing.T) *world, scenario func(*world)
 }
 
 func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T) {
-	evening := func(f *service.Form) { f.Time = "19:00" }
+	evening := func(f *account.Form) { f.Time = "19:00" }
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
 		w.active(evening)
 		w.receive(w.last(mend.Welcome), incoming{words: "PROMISE call my sister by 2026-03-02"})
-		w.active(evening, func(f *service.Form) { f.Email = "bob@example.test" })
-		w.active(evening, func(f *service.Form) { f.Email = "cat@example.test" })
+		w.active(evening, func(f *account.Form) { f.Email = "bob@example.test" })
+		w.active(evening, func(f *account.Form) { f.Email = "cat@example.test" })
 		w.untilInstant(at("2026-03-02 18:59").Add(30 * time.Second))
 		return w
 	}
 	scenario := func(w *world) {
-		if err := w.svc.RequestSignIn(w.Context(), annMail); err != nil && !errors.Is(err, errTable) {
+		if err := w.svc.SignIn.RequestSignIn(w.Context(), annMail); err != nil && !errors.Is(err, errTable) {
 			w.Error(err)
 		}
 		w.drain()
@@ -63,7 +64,7 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 		w.tick()
 	}
 	eachCall(t, begin, scenario, func(w *world, crash bool) {
-		w.do(w.svc.RequestSignIn(w.Context(), annMail)) // they try again, and a minute is not over
+		w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail)) // they try again, and a minute is not over
 		w.drain()
 		w.until("2026-03-03 03:00")
 		taken := map[string]int{}
@@ -90,7 +91,7 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 }
 
 func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
-	var r service.Receipt
+	var r journal.Receipt
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
 		w.active()
@@ -101,7 +102,7 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 		return w
 	}
 	receive := func(w *world) {
-		if err := w.svc.Receive(w.Context(), r); err != nil && !errors.Is(err, errTable) {
+		if err := w.svc.Replies.Receive(w.Context(), r); err != nil && !errors.Is(err, errTable) {
 			w.Error(err)
 		}
 	}
@@ -142,7 +143,7 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 		return w
 	}
 	erase := func(w *world) {
-		err := w.svc.Erase(w.Context(), service.Access{Person: id, SignedIn: true}, "delete")
+		err := w.svc.Account.Erase(w.Context(), account.Access{Person: id, SignedIn: true}, "delete")
 		if err != nil && !errors.Is(err, errTable) {
 			w.Error(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -81,7 +82,7 @@ type waiting struct {
 	most int // and so many at most
 }
 
-func (q *waiting) Send(ctx context.Context, _ service.QueueName, messages ...service.Message) error {
+func (q *waiting) Send(ctx context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.long += len(messages)
 	q.most = max(q.most, q.long)
 	return q.db.Update(ctx, func(tx embedded.Tx) error {
@@ -117,7 +118,7 @@ func (q *waiting) take(ctx context.Context) (body []byte, err error) {
 // accepting takes every letter.
 type accepting struct{ taken atomic.Int64 }
 
-func (a *accepting) Send(context.Context, service.Outgoing) (string, error) {
+func (a *accepting) Send(context.Context, mend.Outgoing) (string, error) {
 	a.taken.Add(1)
 	return "1", nil
 }
@@ -148,10 +149,10 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.svc = &service.Service{
+	c.svc = service.New(service.Config{
 		Store: store.New(&c.table, []byte("secret")), Mailer: &c.post, Queue: &c.queue, Keys: keys, Library: cards, Letters: letters,
 		Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
-	}
+	})
 	for i := range people {
 		hour := mend.TimeOfDay(7*60 + 30)
 		if i%(people/due) != 0 {
@@ -235,7 +236,7 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 	}
 	c.table, c.queue.most = counted{Table: c.table.Table}, 0
 	c.post.taken.Store(0)
-	if err := c.svc.Tick(tb.Context()); err != nil {
+	if err := c.svc.Dispatch.Tick(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -253,11 +254,11 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 		if body == nil {
 			return heap
 		}
-		var work service.Task
+		var work change.Task
 		if err := json.Unmarshal(body, &work); err != nil {
 			tb.Fatal(err)
 		}
-		if err := c.svc.Process(tb.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(tb.Context(), work); err != nil {
 			tb.Fatal(err)
 		}
 		metrics.Read(live)

@@ -4,39 +4,40 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 func TestEntriesOnThePage(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter, incoming{words: "3\nThe first words."})
 	for range 2 { // sent twice
-		get(w.svc.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))(w)
+		get(w.svc.Journal.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))(w)
 	}
 	all := w.replies(id)
 	if len(all) != 2 || all[1].Words != "Written on the page.\n\n<b>With</b> marks." || all[1].Mood != 4 || all[1].Date != day("2026-03-03") {
 		t.Fatalf("entries: %+v", all)
 	}
-	first := service.EntryOf(all[0])
-	w.do(w.svc.StarReply(t.Context(), a, first, true))
-	w.do(w.svc.MuteReply(t.Context(), a, first, true))
-	w.do(w.svc.EditReply(t.Context(), a, first, "Other words."))
+	first := mend.EntryOf(all[0])
+	w.do(w.svc.Journal.StarReply(t.Context(), a, first, true))
+	w.do(w.svc.Journal.MuteReply(t.Context(), a, first, true))
+	w.do(w.svc.Journal.EditReply(t.Context(), a, first, "Other words."))
 	if r := w.replies(id)[0]; !r.Starred || !r.Muted || r.Words != "Other words." || r.Mood != 3 || r.Answers != nil {
 		t.Errorf("marked and edited: %+v", r)
 	}
-	w.do(w.svc.StarReply(t.Context(), a, first, false))
+	w.do(w.svc.Journal.StarReply(t.Context(), a, first, false))
 	if r := w.replies(id)[0]; r.Starred || !r.Muted {
 		t.Errorf("the star taken off: %+v", r)
 	}
 	for range 2 {
-		w.do(w.svc.DeleteReply(t.Context(), a, first))
+		w.do(w.svc.Journal.DeleteReply(t.Context(), a, first))
 	}
 	if got := w.replies(id); len(got) != 1 || strings.Contains(w.everything(), "Other words.") {
 		t.Errorf("after deleting: %+v", got)
 	}
-	if err := w.svc.StarReply(t.Context(), a, first, true); code(err) != service.Gone {
+	if err := w.svc.Journal.StarReply(t.Context(), a, first, true); code(err) != mend.Gone {
 		t.Errorf("a star for what is gone: %v", err)
 	}
 	w.until("2026-03-04 08:00")
@@ -47,29 +48,29 @@ func TestEntriesOnThePage(t *testing.T) {
 
 func TestEntriesAreRefusedKindly(t *testing.T) {
 	w, id, _ := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	for _, words := range []string{" \n", "a\x00b", "a\u202Eb", "\xff", strings.Repeat("😀", 100_000)} {
-		if _, err := w.svc.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
+		if _, err := w.svc.Journal.AddEntry(t.Context(), a, words, 0); problem(err, "words") == "" {
 			t.Errorf("%.10q: %v", words, err)
 		}
 	}
-	if _, err := w.svc.AddEntry(t.Context(), a, "Words.", 6); problem(err, "mood") == "" {
+	if _, err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 6); problem(err, "mood") == "" {
 		t.Errorf("mood 6: %v", err)
 	}
-	e := get(w.svc.AddEntry(t.Context(), a, "Words.", 0))(w)
-	for name, try := range map[string]func(service.Access, service.Entry) error{
-		"star":     func(a service.Access, e service.Entry) error { return w.svc.StarReply(t.Context(), a, e, true) },
-		"mute":     func(a service.Access, e service.Entry) error { return w.svc.MuteReply(t.Context(), a, e, true) },
-		"edit":     func(a service.Access, e service.Entry) error { return w.svc.EditReply(t.Context(), a, e, "x") },
-		"delete":   func(a service.Access, e service.Entry) error { return w.svc.DeleteReply(t.Context(), a, e) },
-		"mine":     func(a service.Access, e service.Entry) error { return w.svc.ConfirmMine(t.Context(), a, e) },
-		"not mine": func(a service.Access, e service.Entry) error { return w.svc.NotMine(t.Context(), a, e) },
+	e := get(w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0))(w)
+	for name, try := range map[string]func(account.Access, mend.Entry) error{
+		"star":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.StarReply(t.Context(), a, e, true) },
+		"mute":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.MuteReply(t.Context(), a, e, true) },
+		"edit":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.EditReply(t.Context(), a, e, "x") },
+		"delete":   func(a account.Access, e mend.Entry) error { return w.svc.Journal.DeleteReply(t.Context(), a, e) },
+		"mine":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.ConfirmMine(t.Context(), a, e) },
+		"not mine": func(a account.Access, e mend.Entry) error { return w.svc.Journal.NotMine(t.Context(), a, e) },
 	} {
-		if err := try(service.Access{Person: id}, e); code(err) != service.NeedSignIn {
+		if err := try(account.Access{Person: id}, e); code(err) != mend.NeedSignIn {
 			t.Errorf("%s without a session: %v", name, err)
 		}
-		for _, bad := range []service.Entry{"", "x", "20260303", "20260303-01", "2026030x-01-abc"} {
-			if err := try(a, bad); code(err) != service.NotFound && code(err) != service.Gone && err != nil {
+		for _, bad := range []mend.Entry{"", "x", "20260303", "20260303-01", "2026030x-01-abc"} {
+			if err := try(a, bad); code(err) != mend.NotFound && code(err) != mend.Gone && err != nil {
 				t.Errorf("%s of %q: %v", name, bad, err)
 			}
 		}
@@ -78,16 +79,16 @@ func TestEntriesAreRefusedKindly(t *testing.T) {
 
 func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	long := strings.Repeat("a long line of words \n", 40_000)
 	for _, mail := range []string{"one@example.test", "two@example.test"} {
 		w.receive(letter, incoming{words: long, messageID: mail})
-		e := service.EntryOf(w.replies(id)[0])
-		w.do(w.svc.EditReply(t.Context(), a, e, "Short."))
+		e := mend.EntryOf(w.replies(id)[0])
+		w.do(w.svc.Journal.EditReply(t.Context(), a, e, "Short."))
 		if got := w.replies(id)[0].Words; got != "Short." || strings.Contains(w.everything(), "a long line") {
 			t.Errorf("edited: %.20q, and pieces are left: %v", got, strings.Contains(w.everything(), "a long line"))
 		}
-		w.do(w.svc.DeleteReply(t.Context(), a, e))
+		w.do(w.svc.Journal.DeleteReply(t.Context(), a, e))
 	}
 	w.receive(letter, incoming{words: long, messageID: "one@example.test"}) // a second copy of the mail, late
 	if got := w.replies(id); len(got) > 0 {
@@ -97,8 +98,8 @@ func TestLongWordsAreEditedAndDeletedWhole(t *testing.T) {
 
 func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) { f.Digest, f.Privacy = true, "quotes" })
-	a := service.Access{Person: id, SignedIn: true}
+	id := w.active(func(f *account.Form) { f.Digest, f.Privacy = true, "quotes" })
+	a := account.Access{Person: id, SignedIn: true}
 	w.until("2026-03-03 08:00")
 	letter := w.last(mend.CheckIn)
 	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\nWEEKLY\nWords of mine.", from: "ann@other.test"})
@@ -108,10 +109,10 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 		t.Fatalf("flagged: %+v", all)
 	}
 	for range 2 {
-		w.do(w.svc.ConfirmMine(t.Context(), a, service.EntryOf(all[0])))
+		w.do(w.svc.Journal.ConfirmMine(t.Context(), a, mend.EntryOf(all[0])))
 	}
-	w.do(w.svc.NotMine(t.Context(), a, service.EntryOf(all[1])))
-	if err := w.svc.NotMine(t.Context(), a, service.EntryOf(all[0])); code(err) != service.Invalid {
+	w.do(w.svc.Journal.NotMine(t.Context(), a, mend.EntryOf(all[1])))
+	if err := w.svc.Journal.NotMine(t.Context(), a, mend.EntryOf(all[0])); code(err) != mend.Invalid {
 		t.Errorf("not mine, after all: %v", err)
 	}
 	all = w.replies(id)
@@ -136,11 +137,11 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 		replies    int  // 91 days later
 	}{{mend.KeepForGood, true, true, 2}, {mend.Keep90Days, true, false, 0}, {mend.KeepNone, false, false, 2}} {
 		w, id, letter := answering(t)
-		a := service.Access{Person: id, SignedIn: true}
+		a := account.Access{Person: id, SignedIn: true}
 		w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
-		get(w.svc.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
-		get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
-		get(w.svc.SetRetention(t.Context(), a, tt.to))(w)
+		get(w.svc.Journal.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
+		get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+		get(w.svc.Account.SetRetention(t.Context(), a, tt.to))(w)
 		holds := func(words string) bool {
 			shown := ""
 			for _, r := range w.replies(id) {
@@ -175,11 +176,11 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 
 func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nMy own words."})
-	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
-	if _, err := w.svc.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
+	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
+	if _, err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
 		t.Errorf("an entry: %v", err)
 	}
 	w.until("2026-03-06 20:00")
@@ -189,7 +190,7 @@ func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 			t.Errorf("the table holds %q", words)
 		}
 	}
-	if _, err := w.svc.SetRetention(t.Context(), service.Access{Person: id}, mend.KeepForGood); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Account.SetRetention(t.Context(), account.Access{Person: id}, mend.KeepForGood); code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }

@@ -5,19 +5,20 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 	for name, test := range map[string]struct {
-		event service.Event
+		event feedback.Event
 		want  mend.Status
 	}{
-		"a complaint":        {service.Event{Kind: service.Complained}, mend.Suppressed},
-		"a permanent bounce": {service.Event{Kind: service.Bounced, Permanent: true}, mend.Suppressed},
-		"a transient bounce": {service.Event{Kind: service.Bounced}, mend.Active},
-		"a delivery":         {service.Event{Kind: service.Delivered}, mend.Active},
+		"a complaint":        {feedback.Event{Kind: feedback.Complained}, mend.Suppressed},
+		"a permanent bounce": {feedback.Event{Kind: feedback.Bounced, Permanent: true}, mend.Suppressed},
+		"a transient bounce": {feedback.Event{Kind: feedback.Bounced}, mend.Active},
+		"a delivery":         {feedback.Event{Kind: feedback.Delivered}, mend.Active},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
@@ -25,12 +26,12 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 			w.until("2026-03-03 08:00")
 			test.event.Occurrence, test.event.At = w.last(mend.CheckIn).Occurrence, w.now
 			for range 2 { // events come more than once
-				w.do(w.svc.Feedback(t.Context(), test.event))
+				w.do(w.svc.Feedback.Take(t.Context(), test.event))
 			}
 			if got := w.load(id).Person.Status; got != test.want {
 				t.Errorf("status: %s, want %s", got, test.want)
 			}
-			if delivered := w.record(id, checkIn("2026-03-03")).Delivered; delivered.IsZero() != (test.event.Kind != service.Delivered) {
+			if delivered := w.record(id, checkIn("2026-03-03")).Delivered; delivered.IsZero() != (test.event.Kind != feedback.Delivered) {
 				t.Errorf("delivered: %s", delivered)
 			}
 			before := len(w.letters())
@@ -39,10 +40,10 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 				t.Errorf("letters on the next day: %d", got)
 			}
 			w.join()
-			w.do(w.svc.RequestSignIn(t.Context(), annMail))
+			w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 			w.drain()
 			want := 0 // and a link to sign in, where there is a mailbox
-			if test.event.Kind == service.Complained {
+			if test.event.Kind == feedback.Complained {
 				want = 1
 			}
 			if got := len(w.letters()) - before; test.want == mend.Suppressed && got != want {
@@ -58,8 +59,8 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 		"", "a-b", "aaaaaaaaaaaaaaaa-20260302-1x", "aaaaaaaaaaaaaaaa-20260302-00", "aaaaaaaaaaaaaaaa-20261302-01",
 		"aaaaaaaaaaaaaaaa-20260302-01", "aaaaaaaaaaaaaaaa-20260302-bbbbbbbb",
 	} {
-		for _, kind := range []service.EventKind{service.Sent, service.Delivered, service.Bounced, service.Complained} {
-			if err := w.svc.Feedback(t.Context(), service.Event{Kind: kind, Occurrence: occurrence, Permanent: true, At: w.now}); err != nil {
+		for _, kind := range []feedback.EventKind{feedback.Sent, feedback.Delivered, feedback.Bounced, feedback.Complained} {
+			if err := w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: kind, Occurrence: occurrence, Permanent: true, At: w.now}); err != nil {
 				t.Errorf("%s of %q: %v", kind, occurrence, err)
 			}
 		}
@@ -67,7 +68,7 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 	if items := w.items("P#aaaaaaaaaaaaaaaa"); len(items) != 0 {
 		t.Errorf("an event made %v", items)
 	}
-	if err := w.svc.Feedback(t.Context(), service.Event{Kind: "opened", Occurrence: "aaaaaaaaaaaaaaaa-20260302-01"}); err == nil {
+	if err := w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: "opened", Occurrence: "aaaaaaaaaaaaaaaa-20260302-01"}); err == nil {
 		t.Error("an event of a kind that there is not: no error")
 	}
 }
@@ -76,8 +77,8 @@ func TestTheNameOfALetterReadsBack(t *testing.T) {
 	for _, of := range []mend.LetterKey{
 		checkIn("2026-03-02"), {Date: day("2026-12-31"), Subscription: 99}, {Date: day("2026-03-02"), OneOff: "abcdefg2"},
 	} {
-		name := service.Occurrence("aaaaaaaaaaaaaaaa", of)
-		id, got, err := service.ParseOccurrence(name)
+		name := mend.LetterName("aaaaaaaaaaaaaaaa", of)
+		id, got, err := mend.ParseLetterName(name)
 		if err != nil || id != "aaaaaaaaaaaaaaaa" || got != of {
 			t.Errorf("%q: got %s %+v %v, want %+v", name, id, got, err, of)
 		}
@@ -88,33 +89,33 @@ func TestTheNameOfALetterReadsBack(t *testing.T) {
 func TestLettersRestAfterSoftBounces(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
-	bounce := func(l sent, kind service.EventKind) {
-		w.do(w.svc.Feedback(t.Context(), service.Event{Kind: kind, Occurrence: l.Occurrence, At: w.now}))
+	bounce := func(l sent, kind feedback.EventKind) {
+		w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: kind, Occurrence: l.Occurrence, At: w.now}))
 	}
 	for day := 2; day <= 6; day++ { // the third arrives
 		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
-		if bounce(w.last(mend.CheckIn), service.Bounced); day == 4 {
+		if bounce(w.last(mend.CheckIn), feedback.Bounced); day == 4 {
 			w.do(w.svc.Store.Bounced(t.Context(), id, of(w, w.last(mend.CheckIn)), time.Time{}))
-			bounce(w.last(mend.CheckIn), service.Delivered)
+			bounce(w.last(mend.CheckIn), feedback.Delivered)
 		}
 	}
-	if view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); view.Rests {
+	if view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); view.Rests {
 		t.Error("letters rest, and one arrived two days ago")
 	}
 	for day := 7; day <= 31; day++ {
 		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
-		bounce(w.last(mend.CheckIn), service.Bounced)
-		bounce(w.last(mend.CheckIn), service.Bounced) // events come twice
+		bounce(w.last(mend.CheckIn), feedback.Bounced)
+		bounce(w.last(mend.CheckIn), feedback.Bounced) // events come twice
 	}
 	if got, want := w.came(mend.CheckIn), "03-02 03-03 03-04 03-05 03-06 03-07 03-08 03-09 03-23"; got != want {
 		t.Errorf("letters came on %s, want %s", got, want)
 	}
-	view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
+	view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
 	if n := get(w.svc.Store.Rests(t.Context(), w.now))(w); !view.Rests || !view.Paused || n != 1 {
 		t.Errorf("rests %t, paused %t, counted %d", view.Rests, view.Paused, n)
 	}
-	w.change(id, func(f *service.Form) { f.PauseUntil = "" }) // they may begin again at once
-	if view := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); view.Rests || view.Paused {
+	w.change(id, func(f *account.Form) { f.PauseUntil = "" }) // they may begin again at once
+	if view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); view.Rests || view.Paused {
 		t.Error("the rest cannot be ended")
 	}
 }
@@ -122,15 +123,15 @@ func TestLettersRestAfterSoftBounces(t *testing.T) {
 // Many letters of one day that come back say little about a mailbox.
 func TestOneBadDayIsNoReasonToRest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
+	a := account.Access{Person: w.active(), SignedIn: true}
 	for i := range 8 {
-		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
+		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
 	}
 	w.until("2026-03-02 09:00")
 	for _, l := range w.letters(mend.Reminder) {
-		w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Bounced, Occurrence: l.Occurrence, At: w.now}))
+		w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Bounced, Occurrence: l.Occurrence, At: w.now}))
 	}
-	if view := get(w.svc.Settings(t.Context(), a))(w); view.Rests || len(w.letters(mend.Reminder)) != 8 {
+	if view := get(w.svc.Account.Settings(t.Context(), a))(w); view.Rests || len(w.letters(mend.Reminder)) != 8 {
 		t.Errorf("rests after %d letters of one day", len(w.letters(mend.Reminder)))
 	}
 }

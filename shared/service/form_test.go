@@ -5,14 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 )
 
 // A name stands at the head of letters, and a stranger may have typed it.
 func TestANameHoldsNoLink(t *testing.T) {
 	problem := func(name string) string {
-		err := (&service.Service{Now: func() (now time.Time) { return now }}).CheckJoin(service.Form{Name: name})
-		problems, ok := errors.AsType[service.Problems](err)
+		err := (service.New(service.Config{Now: func() (now time.Time) { return now }})).SignUp.CheckJoin(account.Form{Name: name})
+		problems, ok := errors.AsType[mend.Problems](err)
 		if !ok {
 			t.Fatalf("%q: got %v, want problems: the rest of the form is empty", name, err)
 		}

@@ -6,27 +6,28 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/export"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Anyone with one letter can send replies that prove nothing. They are kept up to a limit and counted
 // beyond it, and what the person wrote themselves stays in sight.
 func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter, incoming{words: "My own words."})
 	hate, n := strings.Repeat("é", 200_000), 0
 	flood := func(times int) {
 		for range times {
 			n++
-			verdict := []service.Verdict{service.Gray, service.Fail}[n%2]
+			verdict := []journal.Verdict{journal.Gray, journal.Fail}[n%2]
 			w.receive(letter, incoming{words: fmt.Sprint(n, hate), dmarc: verdict, from: "e@evil.example"})
 		}
 	}
-	opened := func() service.Journal {
-		return get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
+	opened := func() journal.Journal {
+		return get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
 	}
 	check := func(waiting, refused int) {
 		t.Helper()
@@ -35,8 +36,8 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 			t.Errorf("%d wait and %d were counted, want %d and %d", len(j.Waiting), j.Refused, waiting, refused)
 		}
 		for _, r := range j.Waiting {
-			if len(r.Words) > service.MostHeldWords || strings.ContainsRune(r.Words, '\ufffd') {
-				t.Errorf("one has %d bytes of words, want at most %d and whole characters", len(r.Words), service.MostHeldWords)
+			if len(r.Words) > journal.MostHeldWords || strings.ContainsRune(r.Words, '\ufffd') {
+				t.Errorf("one has %d bytes of words, want at most %d and whole characters", len(r.Words), journal.MostHeldWords)
 			}
 		}
 		if j.Found != 1 || len(j.Months) != 1 || j.Months[0].Replies[0].Words != "My own words." {
@@ -48,30 +49,30 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	for day := range 6 {
 		w.untilInstant(w.now.Add(24 * time.Hour))
 		flood(6)
-		check(min(5*(day+2), service.MostHeld), n-min(5*(day+2), service.MostHeld))
+		check(min(5*(day+2), journal.MostHeld), n-min(5*(day+2), journal.MostHeld))
 	}
 	w.wantLetters(mend.Notice, 4) // one a day, for what was kept
 
 	var file strings.Builder
-	if _, err := export.Write(t.Context(), w.svc, a, &file, export.JSON, export.Part{}); err != nil {
+	if _, err := export.Write(t.Context(), w.svc.Account, a, &file, export.JSON, export.Part{}); err != nil {
 		t.Fatal(err)
 	}
-	if text := file.String(); len(text) > 1<<20 || !strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-service.MostHeld)) || !strings.Contains(text, "My own words.") {
+	if text := file.String(); len(text) > 1<<20 || !strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-journal.MostHeld)) || !strings.Contains(text, "My own words.") {
 		t.Errorf("the copy has %d bytes, and her words or the count are missing", len(text))
 	}
 
 	// Room for another comes from what she decides about.
 	waiting := opened().Waiting
-	w.do(w.svc.NotMine(t.Context(), a, service.EntryOf(waiting[0])))
-	w.do(w.svc.ConfirmMine(t.Context(), a, service.EntryOf(waiting[1])))
+	w.do(w.svc.Journal.NotMine(t.Context(), a, mend.EntryOf(waiting[0])))
+	w.do(w.svc.Journal.ConfirmMine(t.Context(), a, mend.EntryOf(waiting[1])))
 	w.untilInstant(w.now.Add(24 * time.Hour))
 	refused := opened().Refused
 	flood(4)
-	if j := opened(); len(j.Waiting) != service.MostHeld || j.Refused != refused+2 || j.Found != 2 {
-		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2", len(j.Waiting), j.Refused-refused, j.Found, service.MostHeld)
+	if j := opened(); len(j.Waiting) != journal.MostHeld || j.Refused != refused+2 || j.Found != 2 {
+		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2", len(j.Waiting), j.Refused-refused, j.Found, journal.MostHeld)
 	}
 
-	w.do(w.svc.DeleteHeld(t.Context(), a))
+	w.do(w.svc.Journal.DeleteHeld(t.Context(), a))
 	if j := opened(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
 		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2", len(j.Waiting), j.Refused, j.Found)
 	}
@@ -84,7 +85,7 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 	w, id, letter := answering(t)
 	for range 10 {
-		w.receive(letter, incoming{words: "Once.", messageID: "same@example.test", dmarc: service.Gray})
+		w.receive(letter, incoming{words: "Once.", messageID: "same@example.test", dmarc: journal.Gray})
 	}
 	held := get(w.svc.Store.Held(t.Context(), id))(w)
 	if len(held.Keys) != 1 || held.Refused != 0 {
@@ -95,16 +96,16 @@ func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 // Ninety days after it came, a held reply has gone by itself and makes room.
 func TestHeldRepliesThatWentMakeRoom(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	for day := range 5 {
 		for n := range 5 {
-			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: service.Gray})
+			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: journal.Gray})
 		}
 		w.now = w.now.Add(24 * time.Hour)
 	}
 	w.now = w.now.Add(95 * 24 * time.Hour)
-	w.receive(letter, incoming{words: "A new one.", dmarc: service.Gray})
+	w.receive(letter, incoming{words: "A new one.", dmarc: journal.Gray})
 	held := get(w.svc.Store.Held(t.Context(), id))(w)
 	if len(held.Keys) != 1 || held.Refused != 5 {
 		t.Errorf("%d are kept and %d counted, want one and five", len(held.Keys), held.Refused)

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // mornings is until with one tick a day, at 08:00: what is due before that hour comes, as it does after an outage.
@@ -39,7 +40,7 @@ func (w *world) asks(name string) []string {
 
 func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	w.active(func(f *service.Form) { f.Path = "foundations" })
+	w.active(func(f *account.Form) { f.Path = "foundations" })
 	for month := 3; month < 15; month++ { // they write every month
 		w.mornings(fmt.Sprintf("%d-%02d-15 08:00", 2026+month/13, (month-1)%12+1))
 		w.receive(w.last(mend.CheckIn), incoming{words: fmt.Sprint("Words of month ", month)})
@@ -67,14 +68,14 @@ func TestAtMostOneQuestionAMonthAndOneEachQuarter(t *testing.T) {
 
 func TestASlowerRhythmIsOfferedOnceAfterEightLettersAndSixtyDays(t *testing.T) {
 	for name, tt := range map[string]struct {
-		change func(*service.Form)
+		change func(*account.Form)
 		want   string
 	}{
-		"daily":  {func(*service.Form) {}, "[2026-05-01]"}, // sixty days after 2 March
-		"weekly": {func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} }, "[2026-05-04]"},
+		"daily":  {func(*account.Form) {}, "[2026-05-01]"}, // sixty days after 2 March
+		"weekly": {func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} }, "[2026-05-04]"},
 		// The ninth letter of somebody with one every other week.
-		"fortnightly":                 {func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }, "[2026-06-22]"},
-		"monthly: there is no slower": {func(f *service.Form) { f.Cadence, f.Day = "monthly", "2" }, "[]"},
+		"fortnightly":                 {func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }, "[2026-06-22]"},
+		"monthly: there is no slower": {func(f *account.Form) { f.Cadence, f.Day = "monthly", "2" }, "[]"},
 	} {
 		w := newWorld(t, "2026-03-02 06:00")
 		w.active(tt.change)
@@ -113,7 +114,7 @@ func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	w.active()
 	w.mornings("2026-05-01 00:00")
-	w.post.verdict = once(mend.CheckIn, verdict{refuse: true, err: service.ErrNotSent})
+	w.post.verdict = once(mend.CheckIn, verdict{refuse: true, err: mend.ErrNotSent})
 	w.until("2026-05-01 12:00")
 	w.mornings("2026-07-01 00:00")
 	if got := fmt.Sprint(w.asks("slower")); got != "[2026-05-01]" {
@@ -123,35 +124,35 @@ func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
 
 func TestAnswersToWhetherThePathFits(t *testing.T) {
 	w, id, _ := answering(t)
-	link := service.Access{Person: id}
-	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.StillMending))(w); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
+	link := account.Access{Person: id}
+	if view := get(w.svc.Account.AnswerPrompt(t.Context(), link, account.StillMending))(w); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
 		t.Errorf("still mending: %q, slower is %q", view.Rhythm, view.Slower)
 	}
 	for _, want := range []string{"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30", "the 3rd of each month at 07:30"} {
-		if view := get(w.svc.AnswerPrompt(t.Context(), link, service.Quieter))(w); view.Rhythm != want {
+		if view := get(w.svc.Account.AnswerPrompt(t.Context(), link, account.Quieter))(w); view.Rhythm != want {
 			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
 		}
 	}
-	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.TheySaidNo))(w); !view.NoContact {
+	if view := get(w.svc.Account.AnswerPrompt(t.Context(), link, account.TheySaidNo))(w); !view.NoContact {
 		t.Error("they said no: no-contact is not set")
 	}
-	if _, err := w.svc.AnswerPrompt(t.Context(), link, "maybe"); problem(err, "answer") == "" {
+	if _, err := w.svc.Account.AnswerPrompt(t.Context(), link, "maybe"); problem(err, "answer") == "" {
 		t.Errorf("another answer: %v", err)
 	}
-	if view := get(w.svc.AnswerPrompt(t.Context(), link, service.EnoughNow))(w); view.Status != mend.Stopped {
+	if view := get(w.svc.Account.AnswerPrompt(t.Context(), link, account.EnoughNow))(w); view.Status != mend.Stopped {
 		t.Errorf("stop: %s", view.Status)
 	}
 }
 
 func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
-	for name, change := range map[string]func(*service.Form){
-		"weekly":                        func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} },
-		"digests in place of check-ins": func(f *service.Form) { f.Cadence, f.Day, f.Digest = "monthly", "1", true },
+	for name, change := range map[string]func(*account.Form){
+		"weekly":                        func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} },
+		"digests in place of check-ins": func(f *account.Form) { f.Cadence, f.Day, f.Digest = "monthly", "1", true },
 	} {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(change)
-		a := service.Access{Person: id, SignedIn: true}
-		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+		a := account.Access{Person: id, SignedIn: true}
+		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 		w.mornings("2027-02-20 12:00")
 		w.wantLetters(mend.Notice, 0)
 		w.mornings("2027-04-10 12:00")
@@ -169,7 +170,7 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 			t.Errorf("%s: after the goodbye came %d letters", name, got)
 		}
 		for _, key := range []string{last.At.In(berlin).Format("2006-01-02")} {
-			if audit := get(w.svc.Audit(t.Context(), day(key)))(w); !audit.Whole() {
+			if audit := get(w.svc.Dispatch.Audit(t.Context(), day(key)))(w); !audit.Whole() {
 				t.Errorf("%s: the audit of the day: %+v", name, audit)
 			}
 		}
@@ -182,11 +183,11 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 // Whoever answers on the page in place of writing is not silent.
 func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
-	a := service.Access{Person: id, SignedIn: true}
-	p := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
+	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
+	a := account.Access{Person: id, SignedIn: true}
+	p := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
 	w.mornings("2026-09-08 12:00")
-	w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, mend.Kept, mend.Date{}))
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID, mend.Kept, mend.Date{}))
 	w.mornings("2027-05-01 12:00")
 	if w.wantLetters(mend.Notice, 0); w.load(id).Person.Status != mend.Active {
 		t.Error("they were told goodbye")

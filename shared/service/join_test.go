@@ -8,8 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
@@ -66,14 +67,14 @@ func TestNothingIsKeptOfASignUpThatMayNotBeAskedAbout(t *testing.T) {
 func TestTheAnswerIsTheSameForNewKnownAndSuppressedAddresses(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
-	w.active(func(f *service.Form) { f.Email = "blocked@example.test" })
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Bounced, Permanent: true, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.active(func(f *account.Form) { f.Email = "blocked@example.test" })
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Bounced, Permanent: true, Occurrence: w.last(mend.Welcome).Occurrence}))
 	for _, email := range []string{"new@example.test", annMail, "ANN@example.test", "blocked@example.test"} {
 		before := len(w.letters())
-		if err := w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = email })); err != nil {
+		if err := w.svc.SignUp.Join(t.Context(), form(func(f *account.Form) { f.Email = email })); err != nil {
 			t.Errorf("joining as %s: %v, want no error", email, err)
 		}
-		if err := w.svc.RequestSignIn(t.Context(), email); err != nil {
+		if err := w.svc.SignIn.RequestSignIn(t.Context(), email); err != nil {
 			t.Errorf("signing in as %s: %v, want no error", email, err)
 		}
 		w.drain()
@@ -91,7 +92,7 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	before := w.load(id)
-	w.join(func(f *service.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
+	w.join(func(f *account.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
 	after := w.load(id)
 	if after.Person.Name != "Ann" || after.Person.Privacy != before.Person.Privacy || after.Subscriptions[0].Path != "amends" {
 		t.Errorf("a stranger's form changed an active person: %+v", after.Person)
@@ -104,13 +105,13 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 // Whoever fills in the form need not be who it is about: until the yes, nothing of somebody who was here before changes,
 // and what Undo brings back is what they had.
 func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
-	strangers := func(f *service.Form) {
+	strangers := func(f *account.Form) {
 		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "foundations", "quotes", "monthly", "Asia/Tokyo", true, true
 		f.Day = "13"
 	}
 	stopped := func(w *world) (mend.ID, store.Account) {
-		id := w.active(func(f *service.Form) { f.Privacy = "no-quotes" })
-		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+		id := w.active(func(f *account.Form) { f.Privacy = "no-quotes" })
+		get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 		return id, w.load(id)
 	}
 	same := func(t *testing.T, before, after store.Account) {
@@ -128,14 +129,14 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.wantLetters(mend.Confirmation, 2)
 		same(t, before, w.load(id))
 		w.now = w.now.Add(25 * time.Hour)
-		w.do(w.svc.AskAgain(t.Context(), annMail))
+		w.do(w.svc.SignUp.AskAgain(t.Context(), annMail))
 		same(t, before, w.load(id))
 	})
 	t.Run("the stop is taken back", func(t *testing.T) {
 		w := newWorld(t, "2026-03-02 09:00")
 		id, before := stopped(w)
 		w.join(strangers)
-		get(w.svc.Undo(t.Context(), service.Access{Person: id}))(w)
+		get(w.svc.Account.Undo(t.Context(), account.Access{Person: id}))(w)
 		after := w.load(id)
 		if after.Person.Name != "Ann" || after.Person.NoContact || after.Subscriptions[0].Cadence != before.Subscriptions[0].Cadence || after.Subscriptions[0].Path != "amends" {
 			t.Errorf("Undo brings back what a stranger chose: %+v", after)
@@ -146,14 +147,14 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		id, _ := stopped(w)
 		w.join(strangers)
 		w.now = w.now.Add(25 * time.Hour)
-		w.do(w.svc.AskAgain(t.Context(), annMail)) // a second letter starts the same
+		w.do(w.svc.SignUp.AskAgain(t.Context(), annMail)) // a second letter starts the same
 		w.drain()
 		link := w.link(w.last(mend.Confirmation), "/confirm/")
 		w.now = w.now.Add(6 * 24 * time.Hour)
-		if got := get(w.svc.ConfirmationView(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
+		if got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
 			t.Errorf("the page asks about %q", got)
 		}
-		get(w.svc.Confirm(t.Context(), link))(w)
+		get(w.svc.SignUp.Confirm(t.Context(), link))(w)
 		after := w.load(id)
 		switch checkIn := after.Subscriptions[0]; {
 		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact, after.Person.Status != mend.Active:
@@ -176,12 +177,12 @@ func TestAFormThatIsNotAskedAboutChangesNothing(t *testing.T) {
 	id := idOf(w, w.last(mend.Confirmation))
 	before := w.load(id)
 	w.now = w.now.Add(time.Hour)
-	w.join(func(f *service.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
+	w.join(func(f *account.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
 	if after := w.load(id); after.Person.Version != before.Person.Version {
 		t.Errorf("got %+v", after.Person)
 	}
 	w.now = w.now.Add(24 * time.Hour)
-	w.join(func(f *service.Form) { f.Path = "betrayal" })
+	w.join(func(f *account.Form) { f.Path = "betrayal" })
 	if after := w.load(id); after.Subscriptions[0].Path != "betrayal" {
 		t.Errorf("a form that is asked about: %+v", after.Subscriptions)
 	}
@@ -191,11 +192,11 @@ func TestAConfirmationStartsLettersOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()
 	link := w.link(w.last(mend.Confirmation), "/confirm/")
-	if c := get(w.svc.ConfirmationView(t.Context(), link))(w); c.Confirmed {
+	if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Confirmed {
 		t.Error("looking at the page confirms")
 	}
 	for range 2 {
-		if c := get(w.svc.Confirm(t.Context(), link))(w); !c.Confirmed {
+		if c := get(w.svc.SignUp.Confirm(t.Context(), link))(w); !c.Confirmed {
 			t.Error("confirming: not confirmed")
 		}
 		w.drain()
@@ -209,18 +210,18 @@ func TestAnOldConfirmationAfterAStopStartsNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	old := w.link(w.last(mend.Confirmation), "/confirm/")
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	if _, err := w.svc.Confirm(t.Context(), old); code(err) != service.Gone {
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	if _, err := w.svc.SignUp.Confirm(t.Context(), old); code(err) != mend.Gone {
 		t.Errorf("the old link: got %v, want Gone", err)
 	}
-	if _, err := w.svc.ConfirmationView(t.Context(), old); code(err) != service.Gone {
+	if _, err := w.svc.SignUp.ConfirmationView(t.Context(), old); code(err) != mend.Gone {
 		t.Errorf("the page of the old link: got %v, want Gone", err)
 	}
 	w.join()
-	if _, err := w.svc.Confirm(t.Context(), old); code(err) != service.Gone {
+	if _, err := w.svc.SignUp.Confirm(t.Context(), old); code(err) != mend.Gone {
 		t.Errorf("the old link beside a new one: got %v, want Gone", err)
 	}
-	get(w.svc.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
+	get(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))(w)
 	if got := w.load(id).Person.Status; got != mend.Active {
 		t.Errorf("after a fresh confirmation: %s, want active", got)
 	}
@@ -232,15 +233,15 @@ func TestTheNewestConfirmationIsTheOnlyOneThatCounts(t *testing.T) {
 	first := w.link(w.last(mend.Confirmation), "/confirm/")
 	w.now = w.now.Add(24 * time.Hour)
 	w.join()
-	if _, err := w.svc.Confirm(t.Context(), first); code(err) != service.Gone {
+	if _, err := w.svc.SignUp.Confirm(t.Context(), first); code(err) != mend.Gone {
 		t.Errorf("the first link: got %v, want Gone", err)
 	}
 }
 
 func TestNothingButTheConfirmationGoesToAPendingPerson(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
-	w.join(func(f *service.Form) { f.Digest = true })
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.join(func(f *account.Form) { f.Digest = true })
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.until("2026-03-04 12:00")
 	if got := len(w.letters()); got != 1 {
 		t.Errorf("letters to a pending person: got %d, want the confirmation alone", got)
@@ -250,12 +251,12 @@ func TestNothingButTheConfirmationGoesToAPendingPerson(t *testing.T) {
 func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 	for name, change := range map[string]func(*world, mend.ID){
 		"nothing": func(*world, mend.ID) {},
-		"stopped": func(w *world, id mend.ID) { get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w) },
+		"stopped": func(w *world, id mend.ID) { get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w) },
 		"changed by link": func(w *world, id mend.ID) {
-			get(w.svc.ChangeSettings(w.Context(), service.Access{Person: id}, form()))(w)
+			get(w.svc.Account.ChangeSettings(w.Context(), account.Access{Person: id}, form()))(w)
 		},
 		"bounced": func(w *world, _ mend.ID) {
-			w.do(w.svc.Feedback(w.Context(), service.Event{Kind: service.Bounced, Permanent: true, Occurrence: w.last(mend.Confirmation).Occurrence}))
+			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{Kind: feedback.Bounced, Permanent: true, Occurrence: w.last(mend.Confirmation).Occurrence}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -279,11 +280,11 @@ func TestNotMeBlocksTheAddressForGood(t *testing.T) {
 	w.join()
 	confirmation := w.last(mend.Confirmation)
 	confirm, notMe := w.link(confirmation, "/confirm/"), w.link(confirmation, "/notme/")
-	w.do(w.svc.NotMe(t.Context(), token.NotMe, notMe))
+	w.do(w.svc.SignUp.NotMe(t.Context(), token.NotMe, notMe))
 	if strings.Contains(w.everything(), annMail) {
 		t.Error("the table still holds the address")
 	}
-	if _, err := w.svc.Confirm(t.Context(), confirm); code(err) != service.Gone {
+	if _, err := w.svc.SignUp.Confirm(t.Context(), confirm); code(err) != mend.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
 	w.now = w.now.Add(800 * 24 * time.Hour)
@@ -294,11 +295,11 @@ func TestNotMeBlocksTheAddressForGood(t *testing.T) {
 func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	w.join()
 	confirmation := w.last(mend.Confirmation)
-	w.do(w.svc.NotMe(t.Context(), token.NotMe, w.link(confirmation, "/notme/")))
-	if _, err := w.svc.Confirm(t.Context(), w.link(confirmation, "/confirm/")); code(err) != service.Gone {
+	w.do(w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(confirmation, "/notme/")))
+	if _, err := w.svc.SignUp.Confirm(t.Context(), w.link(confirmation, "/confirm/")); code(err) != mend.Gone {
 		t.Errorf("confirming after it: got %v, want Gone", err)
 	}
 	if got := len(w.load(id).Subscriptions); got == 0 {
@@ -309,7 +310,7 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 func TestNotMeOfAnActivePersonDoesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	if err := w.svc.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")); code(err) != service.Gone {
+	if err := w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Active {
@@ -334,7 +335,7 @@ func TestTheFirstLetterIsTheFirstDueAtLeastFiveMinutesAfterConfirming(t *testing
 
 func TestTheFirstDigestWaitsForAMonthToLookBackOn(t *testing.T) {
 	w := newWorld(t, "2026-03-01 06:00")
-	w.active(func(f *service.Form) { f.Digest = true })
+	w.active(func(f *account.Form) { f.Digest = true })
 	w.until("2026-03-01 08:00")
 	w.wantLetters(mend.Digest, 0)
 	w.wantLetters(mend.CheckIn, 1) // and the check-in does not give way to a digest that does not come
@@ -345,7 +346,7 @@ func TestTheFirstDigestWaitsForAMonthToLookBackOn(t *testing.T) {
 
 func TestTheFirstChosenDayOpensTheFirstFortnight(t *testing.T) {
 	w := newWorld(t, "2026-03-06 09:00") // a Friday
-	w.active(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
+	w.active(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
 	w.until("2026-04-01 09:00")
 	var got []string
 	for _, l := range w.letters(mend.CheckIn) {
@@ -358,7 +359,7 @@ func TestTheFirstChosenDayOpensTheFirstFortnight(t *testing.T) {
 
 func TestAConfirmationHoldsNothingThatAnybodyTyped(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.join(func(f *service.Form) { f.Name = "Zanzibar" })
+	w.join(func(f *account.Form) { f.Name = "Zanzibar" })
 	if raw := string(w.last(mend.Confirmation).Raw); strings.Contains(raw, "Zanzibar") {
 		t.Error("the confirmation greets by the name in the form")
 	}
@@ -368,36 +369,36 @@ func TestAFormIsToldWhatIsWrong(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	for _, test := range []struct {
 		field  string
-		change func(*service.Form)
+		change func(*account.Form)
 	}{
-		{"email", func(f *service.Form) { f.Email = "" }},
-		{"email", func(f *service.Form) { f.Email = `"ann b"@example.test` }},
-		{"email", func(f *service.Form) { f.Email = "añn@example.test" }},
-		{"email", func(f *service.Form) { f.Email = "ann@example.test\r\nBcc: bob@example.test" }},
-		{"name", func(f *service.Form) { f.Name = "Ann\r\nBcc: bob@example.test" }},
-		{"name", func(f *service.Form) { f.Name = "Ann\u202e" }},
-		{"name", func(f *service.Form) { f.Name = "Ann\xff" }},
-		{"name", func(f *service.Form) { f.Name = "see https://evil.example" }},
-		{"name", func(f *service.Form) { f.Name = "WWW.evil.example" }},
-		{"name", func(f *service.Form) { f.Name = "<b>Ann</b>" }},
-		{"name", func(f *service.Form) { f.Name = strings.Repeat("a", 61) }},
-		{"path", func(f *service.Form) { f.Path = "keep" }},
-		{"path", func(f *service.Form) { f.Path = "" }},
-		{"privacy", func(f *service.Form) { f.Privacy = "all" }},
-		{"cadence", func(f *service.Form) { f.Cadence = "hourly" }},
-		{"days", func(f *service.Form) { f.Cadence = "weekly" }},
-		{"days", func(f *service.Form) { f.Cadence, f.Days = "custom", []string{"mon", "day"} }},
-		{"day", func(f *service.Form) { f.Cadence = "monthly" }},
-		{"day", func(f *service.Form) { f.Cadence, f.Day = "monthly", "32" }},
-		{"time", func(f *service.Form) { f.Time = "soon" }},
-		{"time", func(f *service.Form) { f.Time = "24:00" }},
-		{"time", func(f *service.Form) { f.Time = "07:60" }},
-		{"zone", func(f *service.Form) { f.Zone = "Europe/Nowhere" }},
-		{"zone", func(f *service.Form) { f.Zone = "Local" }},
-		{"consent", func(f *service.Form) { f.Consent = false }},
-		{"adult", func(f *service.Form) { f.Adult = false }},
+		{"email", func(f *account.Form) { f.Email = "" }},
+		{"email", func(f *account.Form) { f.Email = `"ann b"@example.test` }},
+		{"email", func(f *account.Form) { f.Email = "añn@example.test" }},
+		{"email", func(f *account.Form) { f.Email = "ann@example.test\r\nBcc: bob@example.test" }},
+		{"name", func(f *account.Form) { f.Name = "Ann\r\nBcc: bob@example.test" }},
+		{"name", func(f *account.Form) { f.Name = "Ann\u202e" }},
+		{"name", func(f *account.Form) { f.Name = "Ann\xff" }},
+		{"name", func(f *account.Form) { f.Name = "see https://evil.example" }},
+		{"name", func(f *account.Form) { f.Name = "WWW.evil.example" }},
+		{"name", func(f *account.Form) { f.Name = "<b>Ann</b>" }},
+		{"name", func(f *account.Form) { f.Name = strings.Repeat("a", 61) }},
+		{"path", func(f *account.Form) { f.Path = "keep" }},
+		{"path", func(f *account.Form) { f.Path = "" }},
+		{"privacy", func(f *account.Form) { f.Privacy = "all" }},
+		{"cadence", func(f *account.Form) { f.Cadence = "hourly" }},
+		{"days", func(f *account.Form) { f.Cadence = "weekly" }},
+		{"days", func(f *account.Form) { f.Cadence, f.Days = "custom", []string{"mon", "day"} }},
+		{"day", func(f *account.Form) { f.Cadence = "monthly" }},
+		{"day", func(f *account.Form) { f.Cadence, f.Day = "monthly", "32" }},
+		{"time", func(f *account.Form) { f.Time = "soon" }},
+		{"time", func(f *account.Form) { f.Time = "24:00" }},
+		{"time", func(f *account.Form) { f.Time = "07:60" }},
+		{"zone", func(f *account.Form) { f.Zone = "Europe/Nowhere" }},
+		{"zone", func(f *account.Form) { f.Zone = "Local" }},
+		{"consent", func(f *account.Form) { f.Consent = false }},
+		{"adult", func(f *account.Form) { f.Adult = false }},
 	} {
-		err := w.svc.Join(t.Context(), form(test.change))
+		err := w.svc.SignUp.Join(t.Context(), form(test.change))
 		if problem(err, test.field) == "" {
 			t.Errorf("%+v: got %v, want a sentence beside %s", form(test.change), err, test.field)
 		}
@@ -410,7 +411,7 @@ func TestAFormIsToldWhatIsWrong(t *testing.T) {
 
 func TestAnInternationalDomainBecomesPunycode(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.join(func(f *service.Form) { f.Email = "ann@bücher.example" })
+	w.join(func(f *account.Form) { f.Email = "ann@bücher.example" })
 	if got, want := w.last(mend.Confirmation).To.Mail(), "ann@xn--bcher-kva.example"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -418,19 +419,19 @@ func TestAnInternationalDomainBecomesPunycode(t *testing.T) {
 
 func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	for _, change := range []func(*service.Form){
-		func(*service.Form) {},
-		func(f *service.Form) { f.Cadence = "weekdays" },
-		func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} },
-		func(f *service.Form) { f.Cadence, f.Days = "custom", []string{"tue", "sat"} },
-		func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"wed"} },
-		func(f *service.Form) { f.Cadence, f.Day, f.Digest = "monthly", "31", true },
+	for _, change := range []func(*account.Form){
+		func(*account.Form) {},
+		func(f *account.Form) { f.Cadence = "weekdays" },
+		func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} },
+		func(f *account.Form) { f.Cadence, f.Days = "custom", []string{"tue", "sat"} },
+		func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"wed"} },
+		func(f *account.Form) { f.Cadence, f.Day, f.Digest = "monthly", "31", true },
 	} {
-		id := w.active(change, func(f *service.Form) {
+		id := w.active(change, func(f *account.Form) {
 			f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test"
 		})
 		before := w.load(id)
-		get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, service.FormOf(before.Person, before.Subscriptions)))(w)
+		get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, account.FormOf(before.Person, before.Subscriptions)))(w)
 		after := w.load(id)
 		for i := range after.Subscriptions {
 			got, want := after.Subscriptions[i], before.Subscriptions[i]

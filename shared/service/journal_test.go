@@ -5,39 +5,41 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/feedback"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
 // signIn asks for a link, follows it, and returns the cookie.
 func (w *world) signIn() string {
 	w.Helper()
-	w.do(w.svc.RequestSignIn(w.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail))
 	w.drain()
-	return get(w.svc.SignIn(w.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w)
+	return get(w.svc.SignIn.SignIn(w.Context(), w.link(w.last(mend.SignIn), "/signin/")))(w)
 }
 
 func TestASignInLinkWorksOnceAndForAQuarterOfAnHour(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.RequestSignIn(t.Context(), "ANN@example.test"))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), "ANN@example.test"))
 	w.drain()
 	link := w.link(w.last(mend.SignIn), "/signin/")
-	get(w.svc.Link(t.Context(), token.SignIn, link))(w) // looking at its page uses nothing up
+	get(w.svc.Account.Link(t.Context(), token.SignIn, link))(w) // looking at its page uses nothing up
 	w.now = w.now.Add(15*time.Minute - time.Second)
-	cookie := get(w.svc.SignIn(t.Context(), link))(w)
-	if a := get(w.svc.Session(t.Context(), cookie))(w); a.Person != id || !a.SignedIn {
+	cookie := get(w.svc.SignIn.SignIn(t.Context(), link))(w)
+	if a := get(w.svc.SignIn.Session(t.Context(), cookie))(w); a.Person != id || !a.SignedIn {
 		t.Errorf("the session: %+v", a)
 	}
-	if _, err := w.svc.SignIn(t.Context(), link); code(err) != service.Gone {
+	if _, err := w.svc.SignIn.SignIn(t.Context(), link); code(err) != mend.Gone {
 		t.Errorf("the link once more: %v, want Gone", err)
 	}
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.drain()
 	late := w.link(w.last(mend.SignIn), "/signin/")
 	w.now = w.now.Add(15 * time.Minute)
-	if _, err := w.svc.SignIn(t.Context(), late); code(err) != service.Gone {
+	if _, err := w.svc.SignIn.SignIn(t.Context(), late); code(err) != mend.Gone {
 		t.Errorf("a link of a quarter of an hour ago: %v, want Gone", err)
 	}
 }
@@ -57,21 +59,21 @@ func TestAVisitEnds(t *testing.T) {
 		{mend.LinkOnly, 5 * time.Minute, 30 * time.Minute},
 	} {
 		w := newWorld(t, "2026-03-02 09:00")
-		w.active(func(f *service.Form) { f.Privacy = string(test.privacy) })
+		w.active(func(f *account.Form) { f.Privacy = string(test.privacy) })
 		cookie, began := w.signIn(), w.now
 		first := cookie
 		for end := began.Add(test.ends); w.now.Add(test.every).Before(end); {
 			w.now = w.now.Add(test.every)
-			get(w.svc.Session(t.Context(), cookie))(w)
-			if renewed, ok := w.svc.Renewed(cookie); ok {
+			get(w.svc.SignIn.Session(t.Context(), cookie))(w)
+			if renewed, ok := w.svc.SignIn.Renewed(cookie); ok {
 				cookie = renewed
 			}
 		}
 		w.now = began.Add(test.ends - time.Second)
-		get(w.svc.Session(t.Context(), cookie))(w)
+		get(w.svc.SignIn.Session(t.Context(), cookie))(w)
 		w.now = began.Add(test.ends)
 		for _, c := range []string{cookie, first} {
-			if _, err := w.svc.Session(t.Context(), c); code(err) != service.NeedSignIn {
+			if _, err := w.svc.SignIn.Session(t.Context(), c); code(err) != mend.NeedSignIn {
 				t.Errorf("%s, a page every %v: %v after signing in got %v, want NeedSignIn", test.privacy,
 					test.every, test.ends, err)
 			}
@@ -82,10 +84,10 @@ func TestAVisitEnds(t *testing.T) {
 // The cookie's token is good for its own session alone, and a session that has ended stays ended.
 func TestNoCookieOpensWhatHasEnded(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.active(func(f *service.Form) { f.Privacy = string(mend.Quotes) })
+	w.active(func(f *account.Form) { f.Privacy = string(mend.Quotes) })
 	old := w.signIn()
 	w.now = w.now.Add(2 * time.Hour)
-	if _, ok := w.svc.Renewed(old); ok {
+	if _, ok := w.svc.SignIn.Renewed(old); ok {
 		t.Error("a cookie of two hours ago is renewed")
 	}
 	fresh := w.signIn()
@@ -94,20 +96,20 @@ func TestNoCookieOpensWhatHasEnded(t *testing.T) {
 		"another session's token": old[:secretEnds] + fresh[secretEnds:], "no token": fresh[:secretEnds],
 		"a token that we didn't sign": fresh[:len(fresh)-1] + "a", "its end is missing": fresh[:len(fresh)-1],
 	} {
-		if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+		if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 			t.Errorf("%s: %v, want NeedSignIn", name, err)
 		}
-		if _, ok := w.svc.Renewed(cookie); ok {
+		if _, ok := w.svc.SignIn.Renewed(cookie); ok {
 			t.Errorf("%s: the cookie is renewed", name)
 		}
 	}
 	w.now = w.now.Add(time.Hour)
-	renewed, ok := w.svc.Renewed(fresh)
+	renewed, ok := w.svc.SignIn.Renewed(fresh)
 	if !ok {
 		t.Fatal("the cookie of an open session isn't renewed")
 	}
-	w.do(w.svc.SignOut(t.Context(), fresh))
-	if _, err := w.svc.Session(t.Context(), renewed); code(err) != service.NeedSignIn {
+	w.do(w.svc.SignIn.SignOut(t.Context(), fresh))
+	if _, err := w.svc.SignIn.Session(t.Context(), renewed); code(err) != mend.NeedSignIn {
 		t.Errorf("after signing out: %v, want NeedSignIn", err)
 	}
 }
@@ -115,14 +117,14 @@ func TestNoCookieOpensWhatHasEnded(t *testing.T) {
 // A stricter privacy ends a visit that is older than it allows, at once.
 func TestAStricterPrivacyShortensAVisit(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.active(func(f *service.Form) { f.Privacy = string(mend.Quotes) })
+	w.active(func(f *account.Form) { f.Privacy = string(mend.Quotes) })
 	cookie := w.signIn()
 	w.now = w.now.Add(40 * time.Minute)
-	a := get(w.svc.Session(t.Context(), cookie))(w)
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	a := get(w.svc.SignIn.Session(t.Context(), cookie))(w)
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Privacy = string(mend.LinkOnly)
-	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
-	if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+	if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 		t.Errorf("after 40 minutes, under link-only: %v, want NeedSignIn", err)
 	}
 }
@@ -142,8 +144,8 @@ func TestAStopEndsEveryVisit(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	cookie := w.signIn()
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	if _, err := w.svc.Session(t.Context(), cookie); code(err) != service.NeedSignIn {
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 		t.Errorf("after a stop: %v, want NeedSignIn", err)
 	}
 }
@@ -153,10 +155,10 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	w.active()
 	cookie := w.signIn()
 	for _, c := range []string{cookie, cookie, "", "no cookie of ours"} {
-		w.do(w.svc.SignOut(t.Context(), c))
+		w.do(w.svc.SignIn.SignOut(t.Context(), c))
 	}
 	for _, c := range []string{cookie, "", "no cookie of ours", w.link(w.last(mend.SignIn), "/signin/")} {
-		if _, err := w.svc.Session(t.Context(), c); code(err) != service.NeedSignIn {
+		if _, err := w.svc.SignIn.Session(t.Context(), c); code(err) != mend.NeedSignIn {
 			t.Errorf("%q: %v, want NeedSignIn", c, err)
 		}
 	}
@@ -166,15 +168,15 @@ func TestSignInLinksAreAMinuteApart(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
 	for range 3 {
-		w.do(w.svc.RequestSignIn(t.Context(), annMail))
+		w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	}
 	w.drain()
 	w.wantLetters(mend.SignIn, 1)
 	w.now = w.now.Add(time.Minute)
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.drain()
 	w.wantLetters(mend.SignIn, 2)
-	if err := w.svc.RequestSignIn(t.Context(), "not an address"); problem(err, "email") == "" {
+	if err := w.svc.SignIn.RequestSignIn(t.Context(), "not an address"); problem(err, "email") == "" {
 		t.Errorf("a bad address: %v, want a sentence", err)
 	}
 }
@@ -183,13 +185,13 @@ func TestNobodysInboxIsFilledWithSignInLinks(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
 	for range 40 {
-		w.do(w.svc.RequestSignIn(t.Context(), annMail))
+		w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 		w.drain()
 		w.now = w.now.Add(80 * time.Second)
 	}
 	w.wantLetters(mend.SignIn, 6)
 	w.now = at("2026-03-02 10:00")
-	w.do(w.svc.RequestSignIn(t.Context(), annMail))
+	w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 	w.drain()
 	w.wantLetters(mend.SignIn, 7)
 }
@@ -197,9 +199,9 @@ func TestNobodysInboxIsFilledWithSignInLinks(t *testing.T) {
 func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	a := get(w.svc.Session(t.Context(), w.signIn()))(w)
-	if j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w); j.Settings.Status != mend.Stopped {
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	a := get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
+	if j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w); j.Settings.Status != mend.Stopped {
 		t.Errorf("the journal's settings: %+v", j.Settings)
 	}
 }
@@ -207,7 +209,7 @@ func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.until("2026-03-03 08:00")
 	letter := w.last(mend.CheckIn)
 	w.receive(letter, incoming{words: "PROMISE mend the fence by 2026-05-20\nThe first one."})
@@ -217,10 +219,10 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE paint the door by 2026-04-30\nThe third one, late."})
 	for _, p := range w.promises(id) {
 		if strings.Contains(p.Words, "door") {
-			w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
+			w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
 		}
 	}
-	j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
+	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
 	if len(j.Months) != 2 || j.Months[0].First != day("2026-04-01") || len(j.Months[1].Replies) != 2 || j.Months[1].Replies[0].Words != "The first one." {
 		t.Errorf("months: %+v", j.Months)
 	}
@@ -231,7 +233,7 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	if got, want := strings.Join(order, ", "), "call my sister, mend the fence, paint the door"; got != want {
 		t.Errorf("promises: %s, want %s", got, want)
 	}
-	e := get(w.svc.Export(t.Context(), a))(w)
+	e := get(w.svc.Account.Export(t.Context(), a))(w)
 	count := map[string]int{}
 	for _, r := range w.records(id) {
 		kind, _, _ := strings.Cut(r.Mark, ".")
@@ -246,14 +248,14 @@ func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
 	promise := w.promises(id)[0].ID
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	for _, due := range []string{"2026-03-01", "2027-03-04"} {
-		if err := w.svc.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due)); problem(err, "due") == "" {
+		if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due)); problem(err, "due") == "" {
 			t.Errorf("put off to %s: %v, want a sentence", due, err)
 		}
 	}
 	for range 2 { // twice to one day is one letter
-		w.do(w.svc.AnswerPromise(t.Context(), a, promise, mend.NotYet, day("2026-03-06")))
+		w.do(w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day("2026-03-06")))
 	}
 	w.until("2026-03-10 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
@@ -265,8 +267,8 @@ func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
 func TestAnAnsweredPromiseIsNotAskedAbout(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
-	a := service.Access{Person: id, SignedIn: true}
-	w.do(w.svc.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, mend.LetGo, mend.Date{}))
+	a := account.Access{Person: id, SignedIn: true}
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, w.promises(id)[0].ID, mend.LetGo, mend.Date{}))
 	w.until("2026-03-05 12:00")
 	w.wantLetters(mend.PromiseKind, 0)
 	w.nothingOpen(id)
@@ -277,39 +279,39 @@ func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
 	id := w.promised("2026-03-02")
 	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE mend the fence by 2026-05-20"})
 	w.until("2026-03-02 19:00")
-	a, promise, err := w.svc.PromiseOf(t.Context(), w.link(w.last(mend.PromiseKind), "/promise/"))
+	a, promise, err := w.svc.Journal.PromiseOf(t.Context(), w.link(w.last(mend.PromiseKind), "/promise/"))
 	w.do(err)
 	if promise.Words != "call my sister" {
 		t.Errorf("the page is about %q", promise.Words)
 	}
 	for _, p := range w.promises(id) {
-		err := w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{})
-		if p.ID == promise.ID && err != nil || p.ID != promise.ID && code(err) != service.NeedSignIn {
+		err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{})
+		if p.ID == promise.ID && err != nil || p.ID != promise.ID && code(err) != mend.NeedSignIn {
 			t.Errorf("answering %q: %v", p.Words, err)
 		}
 	}
-	if err := w.svc.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{}); code(err) != service.NotFound {
+	if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{}); code(err) != mend.NotFound {
 		t.Errorf("an answer that there is not: %v", err)
 	}
 }
 
 func TestErasureLeavesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	id := w.active(func(f *service.Form) { f.Digest = true })
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
+	id := w.active(func(f *account.Form) { f.Digest = true })
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
 	w.until("2026-03-03 08:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
-	w.receive(w.last(mend.CheckIn), incoming{spam: service.Fail, words: "Was that me? I meant it."})
+	w.receive(w.last(mend.CheckIn), incoming{spam: journal.Fail, words: "Was that me? I meant it."})
 	w.signIn()
 	w.private = w.private[:1]
 	for _, kind := range []string{"json", "md"} {
-		w.do(w.blobs.Put(t.Context(), service.CopyKey(id, kind), []byte("I meant it, handed over by an operator")))
+		w.do(w.blobs.Put(t.Context(), account.CopyKey(id, kind), []byte("I meant it, handed over by an operator")))
 	}
-	if err := w.svc.Erase(t.Context(), a, "yes"); problem(err, "confirm") == "" {
+	if err := w.svc.Account.Erase(t.Context(), a, "yes"); problem(err, "confirm") == "" {
 		t.Errorf("without the word: %v, want a sentence", err)
 	}
-	w.do(w.svc.Erase(t.Context(), a, " DELETE "))
+	w.do(w.svc.Account.Erase(t.Context(), a, " DELETE "))
 	held := w.everything()
 	for key, data := range w.blobs.kept {
 		held += key + string(data)
@@ -338,7 +340,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 	w.wantLetters(mend.CheckIn, 1)
 
 	// Afterwards they are nobody, and may begin anew.
-	if _, err := w.svc.Settings(t.Context(), a); code(err) != service.Gone {
+	if _, err := w.svc.Account.Settings(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("their settings: %v, want Gone", err)
 	}
 	if again := w.active(); again == id {
@@ -348,9 +350,9 @@ func TestErasureLeavesNothing(t *testing.T) {
 
 func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 	w, id := handedOut(t)
-	w.post.verdict = func(o service.Outgoing) verdict {
+	w.post.verdict = func(o mend.Outgoing) verdict {
 		if o.Kind == mend.CheckIn {
-			w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
+			w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 		}
 		return verdict{}
 	}
@@ -361,9 +363,9 @@ func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	before := len(w.letters())
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
+	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.until("2026-03-02 10:00")
 	w.join()
 	if got := len(w.letters()) - before; got != 0 {

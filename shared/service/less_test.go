@@ -4,18 +4,18 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Whoever said stop and then something less gets both or neither: at every call to the table that fails.
 func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 	for failAt := 1; ; failAt++ {
 		w := newWorld(t, "2026-02-26 09:00")
-		a := service.Access{Person: w.active()}
-		get(w.svc.Stop(t.Context(), a))(w)
+		a := account.Access{Person: w.active()}
+		get(w.svc.Account.Stop(t.Context(), a))(w)
 		w.table.failAt(failAt, failing{})
-		_, err := w.svc.Reduce(t.Context(), a, service.FourWeeksOff)
+		_, err := w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff)
 		w.table.heal()
 		now := w.load(a.Person)
 		paused := now.Subscription(mend.CheckInNumber).PausedUntil
@@ -36,28 +36,28 @@ func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 
 func TestSomethingLessTakesAStopBackForAnHourOnly(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	a := service.Access{Person: w.active()}
-	get(w.svc.Stop(t.Context(), a))(w)
+	a := account.Access{Person: w.active()}
+	get(w.svc.Account.Stop(t.Context(), a))(w)
 	w.now = w.now.Add(61 * time.Minute)
-	if _, err := w.svc.Reduce(t.Context(), a, service.OnceAMonth); code(err) != service.Gone {
+	if _, err := w.svc.Account.Reduce(t.Context(), a, account.OnceAMonth); code(err) != mend.Gone {
 		t.Errorf("got %v, want that the hour is over", err)
 	}
-	if _, err := w.svc.Reduce(t.Context(), service.Access{Person: a.Person}, "dance"); err == nil {
+	if _, err := w.svc.Account.Reduce(t.Context(), account.Access{Person: a.Person}, "dance"); err == nil {
 		t.Error("a choice that is none is taken")
 	}
 }
 
 func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
-	get(w.svc.SaveReminder(t.Context(), a, 0, service.ReminderForm{Words: "Basil", Form: service.Form{Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}}))(w)
-	s := get(w.svc.Skip(t.Context(), a))(w)
-	if got := service.InWords(s.Next); got != "Saturday 28 February at 07:30" {
+	a := account.Access{Person: w.active(), SignedIn: true}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.ReminderForm{Words: "Basil", Form: account.Form{Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}}))(w)
+	s := get(w.svc.Account.Skip(t.Context(), a))(w)
+	if got := mend.InWords(s.Next); got != "Saturday 28 February at 07:30" {
 		t.Errorf("after skipping Friday's the next letter is %q", got)
 	}
 	f := s.Form
 	f.Time = "08:00" // another setting, saved from the page that shows the rest
-	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
 	w.until("2026-02-28 09:00")
 	w.wantLetters(mend.CheckIn, 1)
 	w.wantLetters(mend.Reminder, 2) // Thursday's and Friday's

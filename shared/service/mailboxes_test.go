@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // sentWithin is the most letters of a kind that went out within a time.
@@ -33,19 +34,19 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 		ask   func(w *world, id mend.ID) error
 		most  map[time.Duration]int
 	}{
-		"links to sign in": {mend.SignIn, nil, func(w *world, _ mend.ID) error { return w.svc.RequestSignIn(w.Context(), annMail) },
+		"links to sign in": {mend.SignIn, nil, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) },
 			map[time.Duration]int{hour: 6, day: 10}},
 		"links to sign in, to someone who stopped": {mend.SignIn, func(w *world, id mend.ID) {
-			get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w)
-		}, func(w *world, _ mend.ID) error { return w.svc.RequestSignIn(w.Context(), annMail) }, map[time.Duration]int{day: 3, 30 * day: 10}},
-		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error { return w.svc.Join(w.Context(), form()) },
+			get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
+		}, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) }, map[time.Duration]int{day: 3, 30 * day: 10}},
+		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error { return w.svc.SignUp.Join(w.Context(), form()) },
 			map[time.Duration]int{day: 1, 30 * day: 10}},
 		"confirmations": {mend.Confirmation, func(w *world, id mend.ID) {
-			get(w.svc.Stop(w.Context(), service.Access{Person: id}))(w)
+			get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
 			w.now = w.now.Add(2 * day)
-		}, func(w *world, _ mend.ID) error { return w.svc.Join(w.Context(), form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
+		}, func(w *world, _ mend.ID) error { return w.svc.SignUp.Join(w.Context(), form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
 		"was this you": {mend.Notice, nil, func(w *world, id mend.ID) error {
-			return w.svc.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: service.Fail}))
+			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: journal.Fail}))
 		}, map[time.Duration]int{day: 1, 30 * day: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +101,7 @@ func TestLimitsCountMailboxes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 06:00")
 			for n := range 60 {
-				w.do(w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = test.address(n) })))
+				w.do(w.svc.SignUp.Join(t.Context(), form(func(f *account.Form) { f.Email = test.address(n) })))
 				w.drain()
 				w.now = w.now.Add(time.Minute)
 			}
@@ -115,13 +116,13 @@ func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
 	w, id, _ := answering(t)
 	cookie := w.signIn()
 	link := w.link(w.last(mend.SignIn), "/mute/")
-	get(w.svc.SetMuted(t.Context(), link, true))(w)
-	w.do(w.svc.SignOutEverywhere(t.Context(), get(w.svc.Session(t.Context(), cookie))(w)))
-	if _, err := w.svc.SetMuted(t.Context(), link, false); code(err) != service.Gone {
+	get(w.svc.SignIn.SetMuted(t.Context(), link, true))(w)
+	w.do(w.svc.SignIn.SignOutEverywhere(t.Context(), get(w.svc.SignIn.Session(t.Context(), cookie))(w)))
+	if _, err := w.svc.SignIn.SetMuted(t.Context(), link, false); code(err) != mend.Gone {
 		t.Fatalf("the way back: %v", err)
 	}
 	w.now = w.now.Add(time.Hour)
-	if a := get(w.svc.Session(t.Context(), w.signIn()))(w); a.Person != id {
+	if a := get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w); a.Person != id {
 		t.Errorf("signed in as %s, want %s", a.Person, id)
 	}
 }
@@ -130,10 +131,10 @@ func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
 func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 	w, id, _ := answering(t)
 	causes := []func(){
-		func() { w.do(w.svc.RequestSignIn(t.Context(), annMail)) },
-		func() { w.do(w.svc.Join(t.Context(), form())) },
+		func() { w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) },
+		func() { w.do(w.svc.SignUp.Join(t.Context(), form())) },
 		func() {
-			w.do(w.svc.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: service.Fail})))
+			w.do(w.svc.Replies.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: journal.Fail})))
 		},
 	}
 	count := func(cause func()) int {
@@ -149,11 +150,11 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 		}
 		link := w.link(w.letters()[len(w.letters())-1], "/mute/")
 		before := w.everything()
-		if m := get(w.svc.Muting(t.Context(), link))(w); m.Muted || w.everything() != before {
+		if m := get(w.svc.SignIn.Muting(t.Context(), link))(w); m.Muted || w.everything() != before {
 			t.Errorf("cause %d: looking at the page changes something", i)
 		}
 		for range 2 {
-			get(w.svc.SetMuted(t.Context(), link, true))(w)
+			get(w.svc.SignIn.SetMuted(t.Context(), link, true))(w)
 		}
 		if got := count(cause); got != 0 {
 			t.Errorf("cause %d: %d letters after they were refused, want none", i, got)
@@ -163,7 +164,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 				t.Errorf("cause %d: refusing it refused cause %d too", i, j)
 			}
 		}
-		get(w.svc.SetMuted(t.Context(), link, false))(w)
+		get(w.svc.SignIn.SetMuted(t.Context(), link, false))(w)
 		if got := count(cause); got != 1 {
 			t.Errorf("cause %d: %d letters after the owner asked for them again, want 1", i, got)
 		}

@@ -6,29 +6,29 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
-func monthly(f *service.Form) { f.Digest, f.Privacy = true, "quotes" }
+func monthly(f *account.Form) { f.Digest, f.Privacy = true, "quotes" }
 
 // change changes the settings of somebody with a session.
-func (w *world) change(id mend.ID, change func(*service.Form)) {
+func (w *world) change(id mend.ID, change func(*account.Form)) {
 	w.Helper()
-	a := service.Access{Person: id, SignedIn: true}
-	f := get(w.svc.Settings(w.Context(), a))(w).Form
+	a := account.Access{Person: id, SignedIn: true}
+	f := get(w.svc.Account.Settings(w.Context(), a))(w).Form
 	paused := f.PauseUntil
 	if change(&f); f.PauseUntil == "" && paused != "" {
-		get(w.svc.Resume(w.Context(), a))(w)
+		get(w.svc.Account.Resume(w.Context(), a))(w)
 	}
-	get(w.svc.ChangeSettings(w.Context(), a, f))(w)
+	get(w.svc.Account.ChangeSettings(w.Context(), a, f))(w)
 }
 
 func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
 	for chosen, want := range map[string]string{"": "04-01 05-01", "15": "04-15 05-15", "31": "04-30 05-31"} {
 		w := newWorld(t, "2026-03-02 06:00")
-		id := w.active(monthly, func(f *service.Form) { f.DigestDay = chosen })
+		id := w.active(monthly, func(f *account.Form) { f.DigestDay = chosen })
 		w.mornings("2026-06-01 00:00")
 		if got := w.came(mend.Digest); got != want {
 			t.Errorf("day %q: came on %s, want %s", chosen, got, want)
@@ -49,15 +49,15 @@ func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
 // Someone who chose one check-in a month gets it, also on the day of their digest.
 func TestADigestLeavesTheOnlyCheckInOfAWeek(t *testing.T) {
 	for name, test := range map[string]struct {
-		rhythm            func(*service.Form)
+		rhythm            func(*account.Form)
 		checkIns, digests string
 	}{
-		"monthly on the day of the digest": {func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" }, "03-01 04-01 05-01", "03-01 04-01 05-01"},
-		"monthly on the last day":          {func(f *service.Form) { f.Cadence, f.Day, f.DigestDay = "monthly", "31", "31" }, "02-28 03-31 04-30", "03-31 04-30"},
-		"fortnightly": {func(f *service.Form) {
+		"monthly on the day of the digest": {func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" }, "03-01 04-01 05-01", "03-01 04-01 05-01"},
+		"monthly on the last day":          {func(f *account.Form) { f.Cadence, f.Day, f.DigestDay = "monthly", "31", "31" }, "02-28 03-31 04-30", "03-31 04-30"},
+		"fortnightly": {func(f *account.Form) {
 			f.Cadence, f.Days, f.DigestDay = "fortnightly", []string{"wed"}, "11"
 		}, "02-25 03-11 03-25 04-08 04-22 05-06", "03-11 04-11"},
-		"weekly": {func(f *service.Form) {
+		"weekly": {func(f *account.Form) {
 			f.Cadence, f.Days, f.DigestDay = "weekly", []string{"wed"}, "1"
 		}, "02-25 03-04 03-11 03-18 03-25 04-01 04-08 04-15 04-22 04-29 05-06", "03-01 04-01 05-01"},
 	} {
@@ -75,19 +75,19 @@ func TestADigestLeavesTheOnlyCheckInOfAWeek(t *testing.T) {
 
 // A digest that is left out replaces nothing: the check-in of its day comes.
 func TestADigestThatIsLeftOutReplacesNoCheckIn(t *testing.T) {
-	for name, rhythm := range map[string]func(*service.Form){
-		"daily":   func(*service.Form) {},
-		"monthly": func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" },
-		"weekly":  func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"wed"} },
+	for name, rhythm := range map[string]func(*account.Form){
+		"daily":   func(*account.Form) {},
+		"monthly": func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" },
+		"weekly":  func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"wed"} },
 	} {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(monthly, rhythm)
-		w.change(id, func(f *service.Form) { f.QuietMonth = true })
+		w.change(id, func(f *account.Form) { f.QuietMonth = true })
 		w.until("2026-04-01 05:00")
 		before := len(w.letters(mend.CheckIn))
 		w.until("2026-04-01 05:30")      // 07:30 in Berlin, a Wednesday
 		for _, page := range w.pages() { // each comes a second time
-			if err := w.svc.Process(w.Context(), page); err != nil {
+			if err := w.svc.Sending.Process(w.Context(), page); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -96,7 +96,7 @@ func TestADigestThatIsLeftOutReplacesNoCheckIn(t *testing.T) {
 			t.Errorf("%s: %d check-ins on the day of the digest, want 1", name, got)
 		}
 		w.wantLetters(mend.Digest, 0)
-		if a := get(w.svc.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
+		if a := get(w.svc.Dispatch.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
 			t.Errorf("%s: the audit of that day: %+v", name, a)
 		}
 	}
@@ -106,18 +106,18 @@ func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
 	w.until("2026-04-10 12:00") // that of March has come
-	w.change(id, func(f *service.Form) { f.DigestDay = "15" })
+	w.change(id, func(f *account.Form) { f.DigestDay = "15" })
 	w.until("2026-05-10 12:00")
-	w.change(id, func(f *service.Form) { f.DigestDay = "12" })
+	w.change(id, func(f *account.Form) { f.DigestDay = "12" })
 	w.until("2026-05-20 12:00")
-	w.change(id, func(f *service.Form) { f.DigestDay = "25" })
+	w.change(id, func(f *account.Form) { f.DigestDay = "25" })
 	w.mornings("2026-07-01 00:00")
 	if got, want := w.came(mend.Digest), "04-01 05-12 06-25"; got != want {
 		t.Errorf("came on %s, want %s", got, want)
 	}
-	f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.DigestDay = "0"
-	if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f); problem(err, "digest_day") == "" {
+	if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "digest_day") == "" {
 		t.Errorf("day 0: %v", err)
 	}
 }
@@ -126,14 +126,14 @@ func TestAnEmptyMonthHasAShortLetterOrNone(t *testing.T) {
 	for quiet, want := range map[bool]string{false: "04-01 05-01", true: "05-01"} {
 		w := newWorld(t, "2026-03-02 06:00")
 		id := w.active(monthly)
-		w.change(id, func(f *service.Form) { f.QuietMonth = quiet })
+		w.change(id, func(f *account.Form) { f.QuietMonth = quiet })
 		w.until("2026-04-05 12:00")
 		w.receive(w.last(mend.CheckIn), incoming{words: "Words of April."})
 		w.mornings("2026-05-03 12:00")
 		if got := w.came(mend.Digest); got != want {
 			t.Errorf("quiet %v: came on %s, want %s", quiet, got, want)
 		}
-		if a := get(w.svc.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
+		if a := get(w.svc.Dispatch.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
 			t.Errorf("quiet %v: the audit of that day: %+v", quiet, a)
 		}
 		if first := w.letters(mend.Digest)[0]; !quiet && !strings.Contains(w.text(first), "there's nothing to look back on") {
@@ -161,20 +161,20 @@ func TestLateArrivalsCountForTheMonthInWhichTheyCame(t *testing.T) {
 func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 	for asked, want := range map[bool]bool{true: true, false: false} {
 		w := newWorld(t, "2026-03-02 06:00")
-		id := w.active(monthly, func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
+		id := w.active(monthly, func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
 		w.until("2026-03-09 08:00")
 		w.receive(w.last(mend.CheckIn), incoming{words: "Words of a year ago."})
 		for _, until := range []string{"2026-08-31 08:00", "2027-03-08 08:00"} { // so that there is no goodbye
 			w.mornings(until)
 			w.receive(w.last(mend.CheckIn), incoming{words: "Words of " + until})
 		}
-		f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+		f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 		if f.LastYear = asked; asked {
-			if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f); problem(err, "last_year") == "" {
+			if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "last_year") == "" {
 				t.Errorf("by a link: %v", err)
 			}
 		}
-		w.change(id, func(f *service.Form) { f.LastYear = asked })
+		w.change(id, func(f *account.Form) { f.LastYear = asked })
 		w.mornings("2027-04-01 08:00")
 		text := w.text(w.last(mend.Digest))
 		if got := strings.Contains(text, "Words of a year ago."); got != want || !strings.Contains(text, "Words of 2027-03-08") {

@@ -5,27 +5,28 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // resting is somebody with a daily reminder and a promise, who has just been told no.
-func resting(t *testing.T) (*world, service.Access) {
+func resting(t *testing.T) (*world, account.Access) {
 	t.Helper()
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	f := service.ReminderForm{Words: "Write to her", Form: form(func(f *service.Form) { f.Time = "09:00" })}
-	get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	f := account.ReminderForm{Words: "Write to her", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
-	get(w.svc.SaidNo(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))(w)
 	w.drain()
 	return w, a
 }
 
 func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 	w, a := resting(t)
-	get(w.svc.SaidNo(t.Context(), a))(w)
+	get(w.svc.Account.SaidNo(t.Context(), a))(w)
 	w.until("2026-03-10 12:00")
 	w.wantLetters(mend.Reminder, 0)
 	w.wantLetters(mend.PromiseKind, 0)
@@ -37,31 +38,31 @@ func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 		if l.At.Before(at("2026-03-03 00:00")) {
 			continue
 		}
-		c, _ := w.svc.Library.ByNumber(w.record(a.Person, of(w, l)).Card)
+		c, _ := w.svc.Sending.Library.ByNumber(w.record(a.Person, of(w, l)).Card)
 		if c.Contact != "none" {
 			t.Errorf("%s: a card with contact %s", l.Occurrence, c.Contact)
 		}
 	}
-	view := get(w.svc.Settings(t.Context(), a))(w)
+	view := get(w.svc.Account.Settings(t.Context(), a))(w)
 	if !view.NoContact || len(view.Resting) != 1 || len(view.Reminders) != 1 || !view.Reminders[0].Resting {
 		t.Errorf("to look over: %+v and %+v", view.Resting, view.Reminders)
 	}
-	if view = get(w.svc.Settings(t.Context(), service.Access{Person: a.Person}))(w); view.Resting != nil || view.Reminders != nil {
+	if view = get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w); view.Resting != nil || view.Reminders != nil {
 		t.Error("a link shows words that rest")
 	}
 }
 
 func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 	w, a := resting(t)
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	for _, change := range []func() error{
-		func() error { _, err := w.svc.ChangeSettings(t.Context(), a, f); return err },
+		func() error { _, err := w.svc.Account.ChangeSettings(t.Context(), a, f); return err },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "RESUME"}); return nil },
-		func() error { _, err := w.svc.PauseReminder(t.Context(), a, 3, false); return err },
-		func() error { _, err := w.svc.ContactAgain(t.Context(), a); return err },
-		func() error { _, err := w.svc.Stop(t.Context(), a); return err },
-		func() error { _, err := w.svc.Undo(t.Context(), a); return err },
+		func() error { _, err := w.svc.Account.PauseReminder(t.Context(), a, 3, false); return err },
+		func() error { _, err := w.svc.Account.ContactAgain(t.Context(), a); return err },
+		func() error { _, err := w.svc.Account.Stop(t.Context(), a); return err },
+		func() error { _, err := w.svc.Account.Undo(t.Context(), a); return err },
 	} {
 		w.do(change())
 	}
@@ -74,11 +75,11 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 	for _, goesOn := range []bool{true, false} {
 		w, a := resting(t)
 		promise := w.promises(a.Person)[0].ID
-		marks := service.ReviewDecisions{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.ItemID]bool{promise: goesOn}}
-		if _, err := w.svc.ReviewHeldItems(t.Context(), service.Access{Person: a.Person}, marks); code(err) != service.NeedSignIn {
+		marks := account.ReviewDecisions{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.ItemID]bool{promise: goesOn}}
+		if _, err := w.svc.Account.ReviewHeldItems(t.Context(), account.Access{Person: a.Person}, marks); code(err) != mend.NeedSignIn {
 			t.Errorf("with a link alone: %v", err)
 		}
-		view := get(w.svc.ReviewHeldItems(t.Context(), a, marks))(w)
+		view := get(w.svc.Account.ReviewHeldItems(t.Context(), a, marks))(w)
 		if len(view.Resting) != 0 || goesOn != (len(view.Reminders) == 1) {
 			t.Errorf("going on %v: %+v", goesOn, view)
 		}
@@ -97,22 +98,22 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 
 func TestASnoozedReminderDoesNotComeAfterTheySaidNo(t *testing.T) {
 	w, id, _ := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	f := service.ReminderForm{Words: "Write to her", Form: form(func(f *service.Form) { f.Time = "09:00" })}
-	get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	f := account.ReminderForm{Words: "Write to her", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 	w.until("2026-03-03 09:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
-	get(w.svc.SaidNo(t.Context(), a))(w)
+	get(w.svc.Account.SaidNo(t.Context(), a))(w)
 	w.until("2026-03-05 12:00")
 	w.wantLetters(mend.Reminder, 1)
 }
 
 func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 	w, a := resting(t)
-	if _, err := w.svc.ContactAgain(t.Context(), service.Access{Person: a.Person}); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Account.ContactAgain(t.Context(), account.Access{Person: a.Person}); code(err) != mend.NeedSignIn {
 		t.Errorf("with a link alone: %v", err)
 	}
-	if view := get(w.svc.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.Resting) != 1 {
+	if view := get(w.svc.Account.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.Resting) != 1 {
 		t.Errorf("got %+v, want contact, and what rests resting", view)
 	}
 	for _, sub := range w.load(a.Person).Subscriptions {
@@ -125,7 +126,7 @@ func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 // The sign-up form says no more than that there shall be no contact; which question led there is sent to nobody.
 func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) { f.NoContact, f.Path = true, "apart" })
+	id := w.active(func(f *account.Form) { f.NoContact, f.Path = true, "apart" })
 	whole := w.load(id)
 	if !whole.Person.NoContact || !whole.Subscription(mend.CheckInNumber).NoContact || !whole.Subscription(mend.DigestNumber).NoContact {
 		t.Errorf("no-contact: %+v", whole)
@@ -135,44 +136,44 @@ func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 
 func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 	w, id, _ := answering(t)
-	link, signedIn := service.Access{Person: id}, service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRole(t.Context(), link, mend.WasHurt))(w)
-	if _, err := w.svc.SetRole(t.Context(), link, mend.BrokeTrust); code(err) != service.NeedSignIn {
+	link, signedIn := account.Access{Person: id}, account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SetRole(t.Context(), link, mend.WasHurt))(w)
+	if _, err := w.svc.Account.SetRole(t.Context(), link, mend.BrokeTrust); code(err) != mend.NeedSignIn {
 		t.Errorf("changed by a link: %v", err)
 	}
-	get(w.svc.SetRole(t.Context(), signedIn, mend.BothSides))(w)
+	get(w.svc.Account.SetRole(t.Context(), signedIn, mend.BothSides))(w)
 	whole := w.load(id)
 	if whole.Person.Role != mend.BothSides || whole.Subscription(mend.CheckInNumber).Role != mend.BothSides {
 		t.Errorf("role: %+v", whole.Person)
 	}
-	if _, err := w.svc.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
+	if _, err := w.svc.Account.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
 		t.Errorf("a role that is none: %v", err)
 	}
 }
 
 // A promise of before the "no" is named by no letter until it was looked over, whether or not its day is over.
 func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
-	for name, then := range map[string]func(*world, service.Access, sent){
-		"left alone": func(*world, service.Access, sent) {},
-		"put off by mail": func(w *world, _ service.Access, asked sent) {
+	for name, then := range map[string]func(*world, account.Access, sent){
+		"left alone": func(*world, account.Access, sent) {},
+		"put off by mail": func(w *world, _ account.Access, asked sent) {
 			w.receive(asked, incoming{words: "NOT YET by 2026-03-20"})
 		},
-		"put off on the page": func(w *world, _ service.Access, asked sent) {
-			a, p, err := w.svc.PromiseOf(w.Context(), w.link(asked, "/promise/"))
+		"put off on the page": func(w *world, _ account.Access, asked sent) {
+			a, p, err := w.svc.Journal.PromiseOf(w.Context(), w.link(asked, "/promise/"))
 			w.do(err)
-			w.do(w.svc.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, day("2026-03-20")))
+			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, day("2026-03-20")))
 		},
-		"given another day in the journal": func(w *world, a service.Access, _ sent) {
-			w.do(w.svc.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID, service.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
+		"given another day in the journal": func(w *world, a account.Access, _ sent) {
+			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID, journal.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 06:00")
-			a := service.Access{Person: w.active(monthly), SignedIn: true}
+			a := account.Access{Person: w.active(monthly), SignedIn: true}
 			w.says("PROMISE call her by 2026-03-06")
 			w.until("2026-03-06 20:00")
 			asked := w.last(mend.PromiseKind)
-			get(w.svc.SaidNo(t.Context(), a))(w)
+			get(w.svc.Account.SaidNo(t.Context(), a))(w)
 			then(w, a, asked)
 			w.until("2026-05-02 00:00")
 			w.wantLetters(mend.PromiseKind, 1)
@@ -181,7 +182,7 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 					t.Errorf("a digest:\n%s", w.text(l))
 				}
 			}
-			if view := get(w.svc.Settings(t.Context(), a))(w); len(view.Resting) != 1 {
+			if view := get(w.svc.Account.Settings(t.Context(), a))(w); len(view.Resting) != 1 {
 				t.Errorf("to look over: %+v", view.Resting)
 			}
 		})
@@ -194,12 +195,12 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE call her by 2026-03-06"})
 	w.until("2026-03-06 18:59")
 	o := w.load(id).OneOffs[0]
-	get(w.svc.SaidNo(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))(w)
 	if err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("claimed: %v", err)
 	}
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.ReviewHeldItems(t.Context(), a, service.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.ReviewHeldItems(t.Context(), a, account.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))(w)
 	w.until("2026-03-07 00:00")
 	w.wantLetters(mend.PromiseKind, 1) // they looked it over in time
 }

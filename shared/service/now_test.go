@@ -3,28 +3,28 @@ package service_test
 import (
 	"testing"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Design, invariant 5: the first letter at once is today's occurrence.
 func TestALetterAtOnceIsTodays(t *testing.T) {
 	w := newWorld(t, "2026-02-26 06:05") // before today's would come
-	a := service.Access{Person: w.active()}
-	get(w.svc.SendNow(t.Context(), a))(w)
+	a := account.Access{Person: w.active()}
+	get(w.svc.Account.SendNow(t.Context(), a))(w)
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)
 	if got := w.record(a.Person, checkIn("2026-02-26")).Outcome; got != mend.Accepted {
 		t.Errorf("today's letter is recorded as %q, want accepted", got)
 	}
-	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("a second one today: got %v, want a refusal", err)
 	}
 	w.until("2026-02-26 23:00")
 	w.wantLetters(mend.CheckIn, 1)
 	w.until("2026-02-27 09:00")
 	w.wantLetters(mend.CheckIn, 2)
-	audit := get(w.svc.Audit(t.Context(), day("2026-02-26")))(w)
+	audit := get(w.svc.Dispatch.Audit(t.Context(), day("2026-02-26")))(w)
 	if !audit.Whole() { // it was handed out twice, and sent once
 		t.Errorf("the account of the day: %+v, want it whole", audit)
 	}
@@ -32,9 +32,9 @@ func TestALetterAtOnceIsTodays(t *testing.T) {
 
 func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:05") // a Thursday
-	a := service.Access{Person: w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })}
+	a := account.Access{Person: w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })}
 	w.queue.down = true // the sweep sees to it
-	get(w.svc.SendNow(t.Context(), a))(w)
+	get(w.svc.Account.SendNow(t.Context(), a))(w)
 	w.queue.down = false
 	w.until("2026-02-26 10:15")
 	w.wantLetters(mend.CheckIn, 1)
@@ -44,30 +44,30 @@ func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
 
 func TestNoLetterAtOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:05")
-	a := service.Access{Person: w.active(func(f *service.Form) { f.Digest = true })}
-	get(w.svc.SendNow(t.Context(), a))(w) // the first digest is a month away
+	a := account.Access{Person: w.active(func(f *account.Form) { f.Digest = true })}
+	get(w.svc.Account.SendNow(t.Context(), a))(w) // the first digest is a month away
 	w.drain()
 	w.until("2026-04-01 06:00")
-	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("on the digest's day: got %v, want a refusal", err)
 	}
 	w.until("2026-04-01 09:00")
 	w.wantLetters(mend.Digest, 1)
-	off := get(w.svc.Settings(t.Context(), a))(w).Form
+	off := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	off.Digest = false
-	get(w.svc.ChangeSettings(t.Context(), a, off))(w)
-	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+	get(w.svc.Account.ChangeSettings(t.Context(), a, off))(w)
+	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("after the digest, which they then left out: got %v, want a refusal", err)
 	}
 	w.until("2026-04-02 06:00")
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.PauseUntil = "2026-05-01"
-	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
-	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Invalid {
+	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("while paused: got %v, want a refusal", err)
 	}
-	get(w.svc.Stop(t.Context(), a))(w)
-	if _, err := w.svc.SendNow(t.Context(), a); code(err) != service.Gone {
+	get(w.svc.Account.Stop(t.Context(), a))(w)
+	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("after a stop: got %v, want a refusal", err)
 	}
 }
@@ -75,18 +75,18 @@ func TestNoLetterAtOnce(t *testing.T) {
 // The page of the first asking came to its end without a letter; the second asking is the same page.
 func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:05")
-	a := service.Access{Person: w.active()}
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	a := account.Access{Person: w.active()}
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	pauseUntil := func(date string) {
 		f.PauseUntil = date
-		get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+		get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
 	}
-	get(w.svc.SendNow(t.Context(), a))(w)
+	get(w.svc.Account.SendNow(t.Context(), a))(w)
 	pauseUntil("2026-05-01")
 	w.drain()
 	w.wantLetters(mend.CheckIn, 0)
-	get(w.svc.Resume(t.Context(), service.Access{Person: a.Person, SignedIn: true}))(w)
-	get(w.svc.SendNow(t.Context(), a))(w)
+	get(w.svc.Account.Resume(t.Context(), account.Access{Person: a.Person, SignedIn: true}))(w)
+	get(w.svc.Account.SendNow(t.Context(), a))(w)
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)
 }
@@ -94,13 +94,13 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 // Design, invariant 5: a digest takes the place of that day's check-in, of one that was asked for too.
 func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 	w := newWorld(t, "2026-02-20 09:05")
-	a := service.Access{Person: w.active(func(f *service.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}
+	a := account.Access{Person: w.active(func(f *account.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}
 	w.until("2026-04-01 05:00")
 	had := len(w.letters(mend.CheckIn))
-	get(w.svc.SendNow(t.Context(), a))(w)
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.DigestDay = "1"
-	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
 	w.until("2026-04-01 12:00")
 	w.wantLetters(mend.CheckIn, had)
 	w.wantLetters(mend.Digest, 2)
@@ -108,17 +108,17 @@ func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 
 // Design, invariant 3: asked for, and then stopped or paused before it went.
 func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
-	for name, end := range map[string]func(w *world, a service.Access){
-		"stop": func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
-		"pause": func(w *world, a service.Access) {
-			f := get(w.svc.Settings(w.Context(), a))(w).Form
+	for name, end := range map[string]func(w *world, a account.Access){
+		"stop": func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"pause": func(w *world, a account.Access) {
+			f := get(w.svc.Account.Settings(w.Context(), a))(w).Form
 			f.PauseUntil = "2026-05-01"
-			get(w.svc.ChangeSettings(w.Context(), a, f))(w)
+			get(w.svc.Account.ChangeSettings(w.Context(), a, f))(w)
 		},
 	} {
 		w := newWorld(t, "2026-02-26 09:05")
-		a := service.Access{Person: w.active()}
-		get(w.svc.SendNow(t.Context(), a))(w)
+		a := account.Access{Person: w.active()}
+		get(w.svc.Account.SendNow(t.Context(), a))(w)
 		end(w, a)
 		w.until("2026-02-27 12:00")
 		if got := len(w.letters(mend.CheckIn)); got != 0 {

@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
@@ -100,7 +101,7 @@ func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
 		"another address": {from: "eve@example.test"},
 		"automatic":       {headers: "Auto-Submitted: auto-replied\r\n"},
 		"null sender":     {null: true},
-		"no policy":       {dmarc: service.Gray},
+		"no policy":       {dmarc: journal.Gray},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, words := range []string{"PAUSE 2 weeks", "PAUSE 3", "PROMISE", "She said:\nstop it\nand I did."} {
@@ -135,11 +136,11 @@ func TestAStopThatMayBeAStoryIsAskedAboutOnce(t *testing.T) {
 	if text := w.text(asked); !strings.Contains(text, "Do you want us to stop?") {
 		t.Errorf("the letter does not ask:\n%s", text)
 	}
-	a, err := w.svc.Link(t.Context(), token.Unsubscribe, w.link(asked, "/stop/")) // what the page shows
+	a, err := w.svc.Account.Link(t.Context(), token.Unsubscribe, w.link(asked, "/stop/")) // what the page shows
 	if w.do(err); w.load(id).Person.Status != mend.Active {
 		t.Error("looking at the page stopped letters")
 	}
-	get(w.svc.Stop(t.Context(), a))(w) // and what its button does
+	get(w.svc.Account.Stop(t.Context(), a))(w) // and what its button does
 	if got := w.load(id).Person.Status; got != mend.Stopped {
 		t.Errorf("after the button: %s", got)
 	}
@@ -179,29 +180,33 @@ func TestAStopQuestionIsNotUsedUpByAnAnswer(t *testing.T) {
 
 // Buttons and orders lead to the same settings.
 func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
-	signedIn := func(id mend.ID) service.Access { return service.Access{Person: id, SignedIn: true} }
-	change := func(do func(*service.Form)) func(*world, mend.ID) {
+	signedIn := func(id mend.ID) account.Access { return account.Access{Person: id, SignedIn: true} }
+	change := func(do func(*account.Form)) func(*world, mend.ID) {
 		return func(w *world, id mend.ID) {
-			f := get(w.svc.Settings(w.Context(), signedIn(id)))(w).Form
+			f := get(w.svc.Account.Settings(w.Context(), signedIn(id)))(w).Form
 			do(&f)
-			get(w.svc.ChangeSettings(w.Context(), signedIn(id), f))(w)
+			get(w.svc.Account.ChangeSettings(w.Context(), signedIn(id), f))(w)
 		}
 	}
 	for order, press := range map[string]func(*world, mend.ID){
-		"SKIP":                func(w *world, id mend.ID) { get(w.svc.Skip(w.Context(), signedIn(id)))(w) },
-		"PAUSE 4 weeks":       func(w *world, id mend.ID) { get(w.svc.Reduce(w.Context(), signedIn(id), service.FourWeeksOff))(w) },
-		"PAUSE until 9 March": change(func(f *service.Form) { f.PauseUntil = "2026-03-09" }),
-		"MONTHLY on the 4th":  func(w *world, id mend.ID) { get(w.svc.Reduce(w.Context(), signedIn(id), service.OnceAMonth))(w) },
-		"FORTNIGHTLY":         change(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"tue"} }),
-		"WEEKLY on Sunday":    change(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }),
-		"RESUME":              func(w *world, id mend.ID) { get(w.svc.Resume(w.Context(), signedIn(id)))(w) },
+		"SKIP": func(w *world, id mend.ID) { get(w.svc.Account.Skip(w.Context(), signedIn(id)))(w) },
+		"PAUSE 4 weeks": func(w *world, id mend.ID) {
+			get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))(w)
+		},
+		"PAUSE until 9 March": change(func(f *account.Form) { f.PauseUntil = "2026-03-09" }),
+		"MONTHLY on the 4th": func(w *world, id mend.ID) {
+			get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.OnceAMonth))(w)
+		},
+		"FORTNIGHTLY":      change(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"tue"} }),
+		"WEEKLY on Sunday": change(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }),
+		"RESUME":           func(w *world, id mend.ID) { get(w.svc.Account.Resume(w.Context(), signedIn(id)))(w) },
 	} {
 		t.Run(order, func(t *testing.T) {
 			var got [2]string
 			for i := range got {
 				w, id, letter := answering(t)
 				if order == "RESUME" {
-					get(w.svc.Reduce(w.Context(), signedIn(id), service.FourWeeksOff))(w)
+					get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))(w)
 				}
 				if i == 0 {
 					press(w, id)
@@ -243,7 +248,7 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 				if press.due != "" {
 					due = day(press.due)
 				}
-				w.do(w.svc.AnswerPromise(t.Context(), service.Access{Person: id, Thing: p.ID}, p.ID, press.state, due))
+				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID, press.state, due))
 			} else {
 				w.receive(asked, incoming{words: words})
 			}
@@ -295,7 +300,7 @@ func TestAStopDoesNotWaitForALetterThatCannotBeComposed(t *testing.T) {
 	w, id, letter := answering(t)
 	to := w.replyTo(letter)
 	w.svc.Site = ""
-	w.do(w.svc.Receive(t.Context(), w.arrives(to, incoming{words: "Stop"})))
+	w.do(w.svc.Replies.Receive(t.Context(), w.arrives(to, incoming{words: "Stop"})))
 	if got := w.load(id).Person.Status; got != mend.Stopped {
 		t.Errorf("status: %s", got)
 	}

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -75,12 +77,12 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	for words, due := range map[string]string{"cress": "2026-03-09", "apples": "2026-03-06", "beans": "2026-03-08", "dill": "2026-03-16"} {
-		get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: words, Due: due}))(w)
+		get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: words, Due: due}))(w)
 	}
 	w.says("PAUSE until 2026-03-15")
-	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "endive", Due: "2026-03-07"}))(w)
+	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "endive", Due: "2026-03-07"}))(w)
 	w.until("2026-03-30 00:00")
 	var got []string
 	for _, l := range w.letters(mend.PromiseKind) {
@@ -97,12 +99,12 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 }
 
 func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
-	once := func(date string) service.ReminderForm {
-		return aReminder(func(f *service.ReminderForm) { f.Cadence, f.Date = "once", date })
+	once := func(date string) account.ReminderForm {
+		return aReminder(func(f *account.ReminderForm) { f.Cadence, f.Date = "once", date })
 	}
 	for _, tt := range []struct {
 		name     string
-		reminder service.ReminderForm
+		reminder account.ReminderForm
 		snooze   string
 		pause    string // at 13:00 of 2 March
 		then     map[string]string
@@ -122,18 +124,18 @@ func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
-			id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
-			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, tt.reminder))(w)
+			id := w.active(func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" })
+			get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, tt.reminder))(w)
 			w.until("2026-03-02 12:00")
 			if tt.snooze != "" {
 				w.receive(w.last(mend.Reminder), incoming{words: tt.snooze})
 			}
 			w.until("2026-03-02 13:00")
-			w.change(id, func(f *service.Form) { f.PauseUntil = tt.pause })
+			w.change(id, func(f *account.Form) { f.PauseUntil = tt.pause })
 			for instant := w.now; instant.Before(at("2026-04-01 00:00")); instant = instant.Add(15 * time.Minute) {
 				if until, there := tt.then[instant.In(berlin).Format("2006-01-02 15:04")]; there {
 					w.untilInstant(instant)
-					w.change(id, func(f *service.Form) { f.PauseUntil = until })
+					w.change(id, func(f *account.Form) { f.PauseUntil = until })
 				}
 			}
 			w.until("2026-04-01 00:00")
@@ -197,7 +199,7 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 		w := newWorld(t, "2026-03-02 09:00")
 		id := w.active()
 		w.says("PROMISE call my sister by " + tt.due)
-		w.change(id, func(f *service.Form) { f.Zone = tt.zone })
+		w.change(id, func(f *account.Form) { f.Zone = tt.zone })
 		w.until("2026-04-02 00:00")
 		w.wantLetters(mend.PromiseKind, 1)
 		if got := w.last(mend.PromiseKind).At.Format(time.RFC3339); got != tt.want {
@@ -209,7 +211,7 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 	id := w.active()
 	w.says("PROMISE call my sister by 2026-03-06")
 	w.until("2026-03-06 15:00")
-	w.change(id, func(f *service.Form) { f.Zone = "Asia/Tokyo" })
+	w.change(id, func(f *account.Form) { f.Zone = "Asia/Tokyo" })
 	w.until("2026-03-10 00:00")
 	if got := w.hours(mend.PromiseKind); got != "03-06 19:00" {
 		t.Errorf("asked at %s", got)
@@ -217,19 +219,19 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 }
 
 func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
-	for name, end := range map[string]func(*service.Service, *world, service.Access) error{
-		"dropped": func(s *service.Service, w *world, a service.Access) error {
-			_, err := s.DropReminder(w.Context(), a, mend.FirstReminder)
+	for name, end := range map[string]func(*service.Service, *world, account.Access) error{
+		"dropped": func(s *service.Service, w *world, a account.Access) error {
+			_, err := s.Account.DropReminder(w.Context(), a, mend.FirstReminder)
 			return err
 		},
-		"paused": func(s *service.Service, w *world, a service.Access) error {
-			_, err := s.PauseReminder(w.Context(), a, mend.FirstReminder, true)
+		"paused": func(s *service.Service, w *world, a account.Access) error {
+			_, err := s.Account.PauseReminder(w.Context(), a, mend.FirstReminder, true)
 			return err
 		},
 	} {
 		w := newWorld(t, "2026-03-02 09:00")
-		a := service.Access{Person: w.active(), SignedIn: true}
-		get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+		a := account.Access{Person: w.active(), SignedIn: true}
+		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 		w.until("2026-03-02 12:00")
 		w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
 		w.do(end(w.svc, w, a))
@@ -242,11 +244,11 @@ func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
 
 func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
-	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+	a := account.Access{Person: w.active(), SignedIn: true}
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
-	get(w.svc.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *service.ReminderForm) { f.Words = "Water the fern" })))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *account.ReminderForm) { f.Words = "Water the fern" })))(w)
 	w.until("2026-03-04 00:00")
 	if text := w.text(w.last(mend.Reminder)); w.came(mend.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
 		t.Errorf("came on %s:\n%s", w.came(mend.Reminder), text)
@@ -256,10 +258,10 @@ func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
 func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.says("PAUSE until 2026-03-15")
-	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder()))(w)
-	_, err := w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-10" }))
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
+	_, err := w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-10" }))
 	if got := problem(err, "date"); !strings.Contains(got, "paused until") {
 		t.Errorf("a date in the pause: %v", err)
 	}
@@ -272,12 +274,12 @@ func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
 func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.says("PROMISE call my sister by 2026-03-06")
 	w.says("PAUSE until 2026-03-20")
 	w.until("2026-03-12 12:00")
-	get(w.svc.Stop(t.Context(), a))(w)
-	get(w.svc.Undo(t.Context(), a))(w)
+	get(w.svc.Account.Stop(t.Context(), a))(w)
+	get(w.svc.Account.Undo(t.Context(), a))(w)
 	w.until("2026-03-30 00:00")
 	if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 		t.Errorf("asked at %q", got)
@@ -291,12 +293,12 @@ func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
 func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 	for name, stopped := range map[string]bool{"in place of a stop": false, "after one": true} {
 		w := newWorld(t, "2026-03-02 09:00")
-		a := service.Access{Person: w.active(), SignedIn: true}
+		a := account.Access{Person: w.active(), SignedIn: true}
 		w.says("PROMISE call my sister by 2026-03-06")
 		if stopped {
-			get(w.svc.Stop(t.Context(), a))(w)
+			get(w.svc.Account.Stop(t.Context(), a))(w)
 		}
-		get(w.svc.Reduce(t.Context(), a, service.FourWeeksOff))(w)
+		get(w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff))(w)
 		w.until("2026-04-10 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-30 19:00" {
 			t.Errorf("%s: asked at %s", name, got)
@@ -323,12 +325,12 @@ func TestTheAnswerToALetterThatWasHeldBackIsKept(t *testing.T) {
 func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
 	for _, undone := range []string{"2026-03-20 12:00", "2026-03-20 20:00", "2026-03-22 12:00"} {
 		w := newWorld(t, "2026-03-02 09:00")
-		a := service.Access{Person: w.active(), SignedIn: true}
+		a := account.Access{Person: w.active(), SignedIn: true}
 		w.says("PROMISE call my sister by 2026-03-06")
 		w.says("PAUSE until 2026-03-20")
 		w.until(undone)
-		get(w.svc.Stop(t.Context(), a))(w)
-		get(w.svc.Undo(t.Context(), a))(w)
+		get(w.svc.Account.Stop(t.Context(), a))(w)
+		get(w.svc.Account.Undo(t.Context(), a))(w)
 		w.until("2026-03-30 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 			t.Errorf("undone at %s: asked at %s", undone, got)
@@ -364,11 +366,11 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 	for seed := range seeds {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		w := newWorld(t, "2026-03-02 06:00")
-		id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
-		a := service.Access{Person: id, SignedIn: true}
+		id := w.active(func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" })
+		a := account.Access{Person: id, SignedIn: true}
 		for n := range 4 {
 			due := day("2026-03-02").AddDays(rng.IntN(25))
-			get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
+			get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
 		}
 		zone, paused := berlin, mend.Date{}
 		checked := 0
@@ -388,14 +390,14 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 			switch rng.IntN(4) {
 			case 0, 1:
 				paused = today.AddDays(1 + rng.IntN(12))
-				w.change(id, func(f *service.Form) { f.PauseUntil = paused.String() })
+				w.change(id, func(f *account.Form) { f.PauseUntil = paused.String() })
 			case 2:
 				paused = mend.Date{}
-				w.change(id, func(f *service.Form) { f.PauseUntil = "" })
+				w.change(id, func(f *account.Form) { f.PauseUntil = "" })
 			case 3:
 				if hour := w.now.In(zone).Hour(); hour < 9 { // while it is before seven in each of them
 					zone = get(cadence.Zone([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]))(w)
-					w.change(id, func(f *service.Form) { f.Zone = zone.String() })
+					w.change(id, func(f *account.Form) { f.Zone = zone.String() })
 				}
 			}
 		}

@@ -7,8 +7,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
@@ -60,7 +61,7 @@ func TestALongPromiseHasTheBeginningOfItsWords(t *testing.T) {
 	if got := w.replies(id)[0].Words; !strings.Contains(got, long) || !strings.Contains(got, "That was all.") {
 		t.Errorf("of %d characters the reply has %d", len(long), len(got))
 	}
-	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > service.MostPromiseWords || !strings.HasSuffix(p[0].Words, "…") {
+	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > journal.MostPromiseWords || !strings.HasSuffix(p[0].Words, "…") {
 		t.Fatalf("promises: %+v", p)
 	}
 	w.until("2026-03-06 19:00")
@@ -72,8 +73,8 @@ func TestAPromiseMadeTwiceIsOne(t *testing.T) {
 	for range 2 {
 		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nPROMISE Call my sister by 2026-03-06"})
 	}
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "call my sister", Due: "2026-03-06"}))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "call my sister", Due: "2026-03-06"}))(w)
 	if got := w.promises(id); len(got) != 1 {
 		t.Errorf("promises: %+v, want one", got)
 	}
@@ -83,7 +84,7 @@ func TestAPromiseMadeTwiceIsOne(t *testing.T) {
 
 func TestAPromiseMadeInAReplyToADigest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) { f.Digest = true })
+	id := w.active(func(f *account.Form) { f.Digest = true })
 	w.until("2026-04-01 08:00")
 	w.receive(w.last(mend.Digest), incoming{words: "PROMISE call my sister by 2026-04-03"})
 	w.until("2026-04-03 20:00")
@@ -123,7 +124,7 @@ func TestTheNewestAnswerStands(t *testing.T) {
 	if got := w.promises(id)[0].State; got != mend.Kept {
 		t.Errorf("two words in one reply: %s, want the first", got)
 	}
-	w.do(w.svc.Receive(t.Context(), late)) // which was written before
+	w.do(w.svc.Replies.Receive(t.Context(), late)) // which was written before
 	if got := w.promises(id)[0].State; got != mend.Kept {
 		t.Errorf("a reply that was held up on its way: %s, want kept as it was", got)
 	}
@@ -131,9 +132,9 @@ func TestTheNewestAnswerStands(t *testing.T) {
 	if got := w.promises(id)[0].State; got != mend.LetGo {
 		t.Errorf("another word: %s, want the newest", got)
 	}
-	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	a, p, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/"))
 	w.do(err)
-	w.do(w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}))
 	if got := w.promises(id)[0].State; got != mend.Kept || len(w.replies(id)) != 4 {
 		t.Errorf("on the page: %s; every reply is kept: %d", got, len(w.replies(id)))
 	}
@@ -168,14 +169,14 @@ func TestNotYetTakesANewDayOrRests(t *testing.T) {
 
 func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 	w, id, l := asked(t)
-	a, p, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/"))
+	a, p, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/"))
 	w.do(err)
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
+	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(l, incoming{words: "KEPT"})
-	if err := w.svc.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}); code(err) != service.Gone {
+	if err := w.svc.Journal.AnswerPromise(t.Context(), a, p.ID, mend.Kept, mend.Date{}); code(err) != mend.Gone {
 		t.Errorf("on the page: %v, want a sentence that says it is gone", err)
 	}
-	if _, _, err := w.svc.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != service.Gone {
+	if _, _, err := w.svc.Journal.PromiseOf(t.Context(), w.link(l, "/promise/")); code(err) != mend.Gone {
 		t.Errorf("the page: %v", err)
 	}
 	if strings.Contains(w.everything(), "sister") {
@@ -185,10 +186,10 @@ func TestAnAnswerAfterErasureFindsNothing(t *testing.T) {
 
 func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) {
+	id := w.active(func(f *account.Form) {
 		f.Digest, f.Privacy, f.Cadence, f.Days = true, "quotes", "weekly", []string{"mon"}
 	})
-	get(w.svc.AddPromise(t.Context(), service.Access{Person: id, SignedIn: true}, service.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
+	get(w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id, SignedIn: true}, journal.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
 	w.until("2026-06-03 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
 	var named []string
@@ -205,9 +206,9 @@ func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T
 func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
 	w, id, letter := answering(t)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
-	f := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w).Form
+	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.Privacy = "link-only"
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, f))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f))(w)
 	w.until("2026-03-06 20:00")
 	if raw := string(w.last(mend.PromiseKind).Raw); strings.Contains(raw, "sister") {
 		t.Error("the letter holds the words")
@@ -216,31 +217,31 @@ func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
 
 func TestPromisesOnThePage(t *testing.T) {
 	w, id, _ := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	for field, f := range map[string]service.PromiseForm{
+	a := account.Access{Person: id, SignedIn: true}
+	for field, f := range map[string]journal.PromiseForm{
 		"words": {Words: " ", Due: "2026-03-06"}, "due": {Words: "Call my sister", Due: "2026-03-01"},
 	} {
-		if _, err := w.svc.AddPromise(t.Context(), a, f); problem(err, field) == "" {
+		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); problem(err, field) == "" {
 			t.Errorf("%+v: %v, want a word about %s", f, err, field)
 		}
 	}
-	for _, f := range []service.PromiseForm{
+	for _, f := range []journal.PromiseForm{
 		{Words: "x", Due: "soon"}, {Words: "x", Due: ""}, {Words: "x", Due: "2036-03-06"}, {Words: "x", Due: "2026-02-30"},
 		{Words: strings.Repeat("x", 5000), Due: "2026-03-06"}, {Words: "a\x00b", Due: "2026-03-06"}, {Words: "a\u202Eb", Due: "2026-03-06"},
 	} {
-		if _, err := w.svc.AddPromise(t.Context(), a, f); err == nil {
+		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); err == nil {
 			t.Errorf("%+v was taken", f)
 		}
 	}
-	if _, err := w.svc.AddPromise(t.Context(), service.Access{Person: id}, service.PromiseForm{Words: "x", Due: "2026-03-06"}); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id}, journal.PromiseForm{Words: "x", Due: "2026-03-06"}); code(err) != mend.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
-	p := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
-	w.do(w.svc.EditPromise(t.Context(), a, p.ID, service.PromiseForm{Words: "Call him", Due: "2026-03-08"}))
-	gone := get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
-	w.do(w.svc.DeletePromise(t.Context(), a, gone.ID))
-	w.do(w.svc.DeletePromise(t.Context(), a, gone.ID))
-	if err := w.svc.EditPromise(t.Context(), a, gone.ID, service.PromiseForm{Words: "x", Due: "2026-03-08"}); code(err) != service.Gone {
+	p := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
+	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call him", Due: "2026-03-08"}))
+	gone := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
+	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
+	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
+	if err := w.svc.Journal.EditPromise(t.Context(), a, gone.ID, journal.PromiseForm{Words: "x", Due: "2026-03-08"}); code(err) != mend.Gone {
 		t.Errorf("editing what is deleted: %v", err)
 	}
 	w.until("2026-03-06 20:00")
@@ -250,7 +251,7 @@ func TestPromisesOnThePage(t *testing.T) {
 	if text := w.text(w.last(mend.PromiseKind)); !strings.Contains(text, "Call him") {
 		t.Errorf("the letter:\n%s", text)
 	}
-	w.do(w.svc.EditPromise(t.Context(), a, p.ID, service.PromiseForm{Words: "Call them", Due: "2026-03-08"})) // its day is over
+	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call them", Due: "2026-03-08"})) // its day is over
 	if got := w.promises(id); len(got) != 1 || got[0].Words != "Call them" || got[0].State != mend.PromiseOpen {
 		t.Errorf("promises: %+v", got)
 	}
@@ -259,33 +260,33 @@ func TestPromisesOnThePage(t *testing.T) {
 // A reply that was decided on before a promise was deleted does not bring it back.
 func TestADeletedPromiseStaysDeleted(t *testing.T) {
 	w, id, l := asked(t)
-	a := service.Access{Person: id, SignedIn: true}
-	w.do(w.svc.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
+	a := account.Access{Person: id, SignedIn: true}
+	w.do(w.svc.Journal.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
 	w.receive(l, incoming{words: "KEPT"})
 	if got := w.promises(id); len(got) != 0 || w.replies(id)[1].Words != "KEPT" {
 		t.Errorf("promises: %+v, replies: %+v; want none, and the word kept as words", got, w.replies(id))
 	}
-	if _, err := w.svc.Link(t.Context(), token.Promise, w.link(l, "/promise/")); err != nil {
+	if _, err := w.svc.Account.Link(t.Context(), token.Promise, w.link(l, "/promise/")); err != nil {
 		t.Error(err)
 	}
 }
 
 // Whatever became of somebody since a promise's letter went out, their answer to it is kept and nothing new is sent.
 func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
-	for name, meanwhile := range map[string]func(*world, service.Access){
-		"stopped":      func(w *world, a service.Access) { get(w.svc.Stop(w.Context(), a))(w) },
-		"paused":       func(w *world, a service.Access) { w.says("PAUSE 4 weeks") },
-		"were told no": func(w *world, a service.Access) { get(w.svc.SaidNo(w.Context(), a))(w) },
-		"another path": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Path = "foundations" }) },
-		"less in letters": func(w *world, a service.Access) {
-			w.change(a.Person, func(f *service.Form) { f.Privacy = "link-only" })
+	for name, meanwhile := range map[string]func(*world, account.Access){
+		"stopped":      func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"paused":       func(w *world, a account.Access) { w.says("PAUSE 4 weeks") },
+		"were told no": func(w *world, a account.Access) { get(w.svc.Account.SaidNo(w.Context(), a))(w) },
+		"another path": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Path = "foundations" }) },
+		"less in letters": func(w *world, a account.Access) {
+			w.change(a.Person, func(f *account.Form) { f.Privacy = "link-only" })
 		},
-		"keeps no words":    func(w *world, a service.Access) { get(w.svc.SetRetention(w.Context(), a, mend.KeepNone))(w) },
-		"another time zone": func(w *world, a service.Access) { w.change(a.Person, func(f *service.Form) { f.Zone = "Asia/Tokyo" }) },
+		"keeps no words":    func(w *world, a account.Access) { get(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone))(w) },
+		"another time zone": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Zone = "Asia/Tokyo" }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id, l := asked(t)
-			meanwhile(w, service.Access{Person: id, SignedIn: true})
+			meanwhile(w, account.Access{Person: id, SignedIn: true})
 			w.drain()
 			before := len(w.replies(id))
 			w.receive(l, incoming{words: "KEPT\nIt went well."})
@@ -328,9 +329,9 @@ func TestStopWinsInAnAnswerToAPromise(t *testing.T) {
 func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
-	a := service.Access{Person: id, SignedIn: true}
-	w.change(id, func(f *service.Form) { f.Privacy = "link-only" })
-	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(func(f *service.ReminderForm) { f.Words = "Xylophone practice" })))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	w.change(id, func(f *account.Form) { f.Privacy = "link-only" })
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Words = "Xylophone practice" })))(w)
 	w.says("2\nPROMISE xylophone for her by 2026-03-06\nPROMISE xylophone again by 2026-04-10\nMy xylophone words.")
 	w.until("2026-03-09 12:30")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
@@ -352,14 +353,14 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 // They were asked on the 2nd and flew west: their tomorrow is the 2nd once more.
 func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
-	a := service.Access{Person: w.active(func(f *service.Form) { f.Zone = "Pacific/Kiritimati" }), SignedIn: true}
+	a := account.Access{Person: w.active(func(f *account.Form) { f.Zone = "Pacific/Kiritimati" }), SignedIn: true}
 	w.until("2026-02-27 12:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE water the basil by 2026-03-02"})
 	w.until("2026-03-02 06:30") // half past seven in the evening there
 	w.wantLetters(mend.PromiseKind, 1)
-	f := get(w.svc.Settings(t.Context(), a))(w).Form
+	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Zone = "Pacific/Pago_Pago"
-	get(w.svc.ChangeSettings(t.Context(), a, f))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
 	w.receive(w.last(mend.PromiseKind), incoming{words: "NOT YET by tomorrow"})
 	if got := w.promises(a.Person)[0].Due; got != day("2026-03-03") {
 		t.Errorf("the promise is due on %s, want the day after the letter's", got)

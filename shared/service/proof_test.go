@@ -9,8 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // Without a DMARC policy, the receiving service's own finding about DKIM or SPF is the proof, and
@@ -39,10 +40,10 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 		"DKIM of a part of the name":     {ses("dkim=pass header.d=ample.test"), incoming{}, mend.Unproven},
 		"DKIM of the top":                {ses("dkim=pass header.d=test"), incoming{}, mend.Unproven},
 		"DKIM without a domain":          {ses("dkim=pass"), incoming{}, mend.Unproven},
-		"DKIM, denied by the receipt":    {ses("dkim=pass header.d=example.test"), incoming{dkim: service.Fail}, mend.Unproven},
+		"DKIM, denied by the receipt":    {ses("dkim=pass header.d=example.test"), incoming{dkim: journal.Fail}, mend.Unproven},
 		"SPF of another domain":          {ses("spf=pass smtp.mailfrom=e@evil.example"), incoming{sender: "e@evil.example"}, mend.Unproven},
 		"SPF, another envelope":          {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: "e@evil.example"}, mend.Unproven},
-		"SPF, denied by the receipt":     {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: annMail, spf: service.Fail}, mend.Unproven},
+		"SPF, denied by the receipt":     {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: annMail, spf: journal.Fail}, mend.Unproven},
 		"another service's":              {top + "mx.evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"a service that looks like it":   {top + "amazonses.com.evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"a service in a comment":         {top + "(amazonses.com;) evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
@@ -55,7 +56,7 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 		"another header's name":          {"X-Authentication-Results: amazonses.com; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"ARC's":                          {"ARC-Authentication-Results: i=1; amazonses.com; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"another From":                   {ses("dkim=pass header.d=example.test"), incoming{from: "bea@example.test"}, mend.Unproven},
-		"spam":                           {ses("dkim=pass header.d=example.test"), incoming{spam: service.Fail}, mend.Quarantined},
+		"spam":                           {ses("dkim=pass header.d=example.test"), incoming{spam: journal.Fail}, mend.Quarantined},
 		"DMARC could not be asked":       {ses("dkim=pass header.d=example.test"), incoming{dmarc: "PROCESSING_FAILED"}, mend.Unproven},
 		"DMARC is switched off":          {ses("dkim=pass header.d=example.test"), incoming{dmarc: "DISABLED"}, mend.Unproven},
 	} {
@@ -63,7 +64,7 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 			w, id, letter := answering(t)
 			in := test.in
 			if in.headers, in.words = test.headers, "It went well."; in.dmarc == "" {
-				in.dmarc = service.Gray
+				in.dmarc = journal.Gray
 			}
 			w.receive(letter, in)
 			replies := w.replies(id)
@@ -77,10 +78,10 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 // Two owners below one public suffix are two owners.
 func TestDomainsOfOneHosterDoNotProveEachOther(t *testing.T) {
 	const address = "ann@alice.github.io"
-	w, id, letter := answering(t, func(f *service.Form) { f.Email = address })
+	w, id, letter := answering(t, func(f *account.Form) { f.Email = address })
 	for domain, want := range map[string]mend.ReplyFlag{"bob.github.io": mend.Unproven, "github.io": mend.Unproven, "alice.github.io": mend.NotFlagged} {
 		w.receive(letter, incoming{
-			from: address, words: domain, dmarc: service.Gray, headers: "Authentication-Results: amazonses.com; dkim=pass header.d=" + domain + "\r\n",
+			from: address, words: domain, dmarc: journal.Gray, headers: "Authentication-Results: amazonses.com; dkim=pass header.d=" + domain + "\r\n",
 		})
 		replies := w.replies(id)
 		found := false
@@ -98,7 +99,7 @@ func TestANullSenderIsAMachine(t *testing.T) {
 	w, id, letter := answering(t)
 	before := len(w.letters())
 	for _, in := range []incoming{
-		{words: "I am away until Monday."}, {words: "I am away.", dmarc: service.Fail}, {words: "PAUSE 2 weeks"}, {words: "Away.", from: "e@evil.example", spam: service.Fail},
+		{words: "I am away until Monday."}, {words: "I am away.", dmarc: journal.Fail}, {words: "PAUSE 2 weeks"}, {words: "Away.", from: "e@evil.example", spam: journal.Fail},
 	} {
 		in.null = true
 		w.receive(letter, in)
@@ -120,7 +121,7 @@ func (endless) Close() error { return nil }
 
 // hostileBlobs holds one such mail, beside those of others.
 type hostileBlobs struct {
-	service.Blobs
+	mend.Blobs
 	ctx context.Context
 }
 
@@ -142,9 +143,9 @@ func TestAStopIsReadWhileAnotherMailIsBeingRead(t *testing.T) {
 		hostile.RawKey, hostile.Recipients = "raw/hostile", []string{to, to, to, to, to, to, to}
 		ended := make(chan error, 1)
 		began := time.Now()
-		go func() { ended <- w.svc.Receive(t.Context(), hostile) }()
+		go func() { ended <- w.svc.Replies.Receive(t.Context(), hostile) }()
 		synctest.Wait() // it is being read
-		w.do(w.svc.Receive(t.Context(), stop))
+		w.do(w.svc.Replies.Receive(t.Context(), stop))
 		if p := get(w.svc.Store.Person(t.Context(), id, w.now))(w); p.Status != mend.Stopped || time.Since(began) != 0 {
 			t.Errorf("got %s after %s, want stopped at once", p.Status, time.Since(began))
 		}
@@ -164,7 +165,7 @@ func TestAMailIsKeptForFewReplyAddresses(t *testing.T) {
 	}
 	receipt := w.arrives(to[0], incoming{words: "One for all."})
 	receipt.Recipients = to
-	w.do(w.svc.Receive(t.Context(), receipt))
+	w.do(w.svc.Replies.Receive(t.Context(), receipt))
 	if got := len(w.replies(id)); got != 5 {
 		t.Errorf("kept for %d letters, want 5", got)
 	}

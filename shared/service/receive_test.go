@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // answering is a world in which Ann has her first check-in, of 3 March, and half an hour has passed.
-func answering(t *testing.T, changes ...func(*service.Form)) (*world, mend.ID, sent) {
+func answering(t *testing.T, changes ...func(*account.Form)) (*world, mend.ID, sent) {
 	t.Helper()
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active(changes...)
@@ -60,13 +61,13 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 			w, id, letter := answering(t)
 			r := w.arrives(w.replyTo(letter), incoming{messageID: messageID, words: "PROMISE call my sister by Friday\nSKIP\nHere I am."})
 			raw := w.blobs.kept[r.RawKey]
-			w.do(w.svc.Receive(t.Context(), r))
+			w.do(w.svc.Replies.Receive(t.Context(), r))
 			before := w.load(id)
-			w.do(w.svc.Receive(t.Context(), r)) // the same message once more
+			w.do(w.svc.Replies.Receive(t.Context(), r)) // the same message once more
 			w.until("2026-03-03 20:00")
 			r.RawKey, r.At = "raw/copy", w.now // and the same mail, taken twice
 			w.blobs.kept[r.RawKey] = raw
-			w.do(w.svc.Receive(t.Context(), r))
+			w.do(w.svc.Replies.Receive(t.Context(), r))
 			after := w.load(id)
 			if len(w.replies(id)) != 1 || len(w.promises(id)) != 1 || after.Person.Version != before.Person.Version {
 				t.Errorf("replies %d, promises %d, version %d→%d: something changed",
@@ -81,9 +82,9 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 
 func TestOnlyTheOwnerOfTheTokenGetsTheReply(t *testing.T) {
 	w, ann, letter := answering(t)
-	bob := w.active(func(f *service.Form) { f.Email = "bob@example.test" })
+	bob := w.active(func(f *account.Form) { f.Email = "bob@example.test" })
 	receipt := w.arrives(w.replyTo(letter), incoming{headers: "To: <" + w.replyTo(w.last(mend.Welcome)) + ">\r\nDelivered-To: bob@example.test\r\n", words: "For my own journal."})
-	w.do(w.svc.Receive(t.Context(), receipt))
+	w.do(w.svc.Replies.Receive(t.Context(), receipt))
 	if len(w.replies(ann)) != 1 || len(w.replies(bob)) != 0 {
 		t.Errorf("replies of Ann %d and of Bob %d: the envelope names Ann's letter", len(w.replies(ann)), len(w.replies(bob)))
 	}
@@ -95,10 +96,10 @@ func TestMailWithoutAValidTokenIsRefusedAndForgotten(t *testing.T) {
 	altered := strings.Replace(good, good[10:12], map[bool]string{true: "bb", false: "aa"}[good[10:12] == "aa"], 1)
 	before := len(w.letters())
 	for _, recipient := range []string{altered, "r+@" + replyDomain, "postmaster@" + replyDomain, strings.Replace(good, replyDomain, "other.test", 1)} {
-		w.do(w.svc.Receive(t.Context(), w.arrives(recipient, incoming{words: "STOP"})))
+		w.do(w.svc.Replies.Receive(t.Context(), w.arrives(recipient, incoming{words: "STOP"})))
 	}
 	w.now = w.now.Add(402 * 24 * time.Hour)
-	w.do(w.svc.Receive(t.Context(), w.arrives(good, incoming{words: "STOP"}))) // too old
+	w.do(w.svc.Replies.Receive(t.Context(), w.arrives(good, incoming{words: "STOP"}))) // too old
 	w.drain()
 	if got := len(w.replies(ann)); got != 0 {
 		t.Errorf("replies: got %d, want none", got)
@@ -149,8 +150,8 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 		"her own, in capitals": {incoming{from: "ANN@Example.TEST"}, mend.NotFlagged},
 		"another address":      {incoming{from: "eve@example.test"}, mend.Unproven},
 		"no DMARC":             {incoming{dmarc: "GRAY"}, mend.Unproven},
-		"DMARC failed":         {incoming{dmarc: service.Fail}, mend.Quarantined},
-		"spam":                 {incoming{spam: service.Fail}, mend.Quarantined},
+		"DMARC failed":         {incoming{dmarc: journal.Fail}, mend.Quarantined},
+		"spam":                 {incoming{spam: journal.Fail}, mend.Quarantined},
 		"two From":             {incoming{headers: "From: <eve@example.test>\r\n"}, mend.Unproven},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -179,14 +180,14 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 func TestAQuarantinedReplyIsToldOfOnceADayAndWithoutContent(t *testing.T) {
 	w, _, letter := answering(t)
 	for n := range 3 {
-		w.receive(letter, incoming{spam: service.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
+		w.receive(letter, incoming{spam: journal.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
 	}
 	w.wantLetters(mend.Notice, 1)
 	if text := w.text(w.last(mend.Notice)); strings.Contains(text, "product") {
 		t.Errorf("the notice tells the content:\n%s", text)
 	}
 	w.now = w.now.Add(24 * time.Hour)
-	w.receive(letter, incoming{dmarc: service.Fail, words: "Another one, a day later."})
+	w.receive(letter, incoming{dmarc: journal.Fail, words: "Another one, a day later."})
 	w.wantLetters(mend.Notice, 2)
 }
 
@@ -195,8 +196,8 @@ func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) 
 		"her own":         {words: "STOP"},
 		"in lower case":   {words: "stop.\n\nThank you."},
 		"another address": {from: "eve@example.test", words: "Stop"},
-		"spam":            {spam: service.Fail, words: "STOP"},
-		"DMARC failed":    {dmarc: service.Fail, words: "Unsubscribe"},
+		"spam":            {spam: journal.Fail, words: "STOP"},
+		"DMARC failed":    {dmarc: journal.Fail, words: "Unsubscribe"},
 		"in the subject":  {subject: "STOP", words: ""},
 		"beside others":   {words: "DAILY\nSTOP\nPROMISE call by Friday"},
 	} {
@@ -220,7 +221,7 @@ func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) 
 
 func TestAVirusIsDropped(t *testing.T) {
 	w, id, letter := answering(t)
-	w.receive(letter, incoming{virus: service.Fail, words: "Look at this attachment, please."})
+	w.receive(letter, incoming{virus: journal.Fail, words: "Look at this attachment, please."})
 	if len(w.replies(id)) != 0 || len(w.blobs.kept) != 0 {
 		t.Errorf("replies %d, raw mail %v: want nothing", len(w.replies(id)), w.blobs.kept)
 	}
@@ -236,7 +237,7 @@ func TestAutomaticMailCausesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
 			before, version := len(w.letters()), w.load(id).Person.Version
-			for _, spam := range []service.Verdict{service.Pass, service.Fail} {
+			for _, spam := range []journal.Verdict{journal.Pass, journal.Fail} {
 				in.spam, in.words = spam, "MONTHLY\nI am away until Monday.\nPROMISE to answer by Friday"
 				w.receive(letter, in)
 			}
@@ -249,7 +250,7 @@ func TestAutomaticMailCausesNothing(t *testing.T) {
 
 func TestAReplyToSomebodyErasedIsForgotten(t *testing.T) {
 	w, id, letter := answering(t)
-	w.do(w.svc.Erase(t.Context(), service.Access{Person: id, SignedIn: true}, "delete"))
+	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.receive(letter, incoming{words: "I changed my mind about all of it."})
 	w.until("2026-03-03 09:00")
 	wantNothingLeft(w, id)
@@ -302,7 +303,7 @@ func TestAPauseHoldsBackEverythingAndResumeBringsItBack(t *testing.T) {
 func TestSkipLeavesOneLetterOut(t *testing.T) {
 	// In the evening, before today's letter has gone out, it is today's.
 	w := newWorld(t, "2026-03-02 09:00")
-	w.active(func(f *service.Form) { f.Time = "19:00" })
+	w.active(func(f *account.Form) { f.Time = "19:00" })
 	w.until("2026-03-03 08:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "SKIP"})
 	w.until("2026-03-05 20:00")
@@ -379,12 +380,12 @@ func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
 	if got := w.replies(id)[79].Words; got != want {
 		t.Errorf("the words of promises for which there was no room: %q, want %q", got, want)
 	}
-	access := service.Access{Person: id}
-	get(w.svc.Stop(t.Context(), access))(w)
+	access := account.Access{Person: id}
+	get(w.svc.Account.Stop(t.Context(), access))(w)
 	if got := len(w.load(id).OneOffs); got != 0 {
 		t.Errorf("after a stop %d letters wait still", got)
 	}
-	get(w.svc.Undo(t.Context(), access))(w)
+	get(w.svc.Account.Undo(t.Context(), access))(w)
 	if got := len(w.load(id).OneOffs); got != 60 {
 		t.Errorf("after taking it back: got %d, want 60", got)
 	}
@@ -393,7 +394,7 @@ func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
 func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 	w, id, letter := answering(t)
 	whole := w.load(id)
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue, Zone: "UTC"}
 	_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{
 		Reply: mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
@@ -405,9 +406,9 @@ func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 
 func TestSnoozingAReminder(t *testing.T) {
 	w, id, _ := answering(t)
-	access := service.Access{Person: id, SignedIn: true}
-	f := service.ReminderForm{Words: "Water the plants", Form: form(func(f *service.Form) { f.Time = "09:00" })}
-	get(w.svc.SaveReminder(t.Context(), access, 0, f))(w)
+	access := account.Access{Person: id, SignedIn: true}
+	f := account.ReminderForm{Words: "Water the plants", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	get(w.svc.Account.SaveReminder(t.Context(), access, 0, f))(w)
 	w.private = append(w.private, f.Words)
 	w.until("2026-03-03 09:00")
 	w.wantLetters(mend.Reminder, 1)

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 var berlin = func() *time.Location {
@@ -19,8 +19,8 @@ var berlin = func() *time.Location {
 }()
 
 // aReminder is the form of one at noon in Berlin, every Monday unless told otherwise.
-func aReminder(changes ...func(*service.ReminderForm)) service.ReminderForm {
-	f := service.ReminderForm{Words: "Water the basil", Form: service.Form{Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}}
+func aReminder(changes ...func(*account.ReminderForm)) account.ReminderForm {
+	f := account.ReminderForm{Words: "Water the basil", Form: account.Form{Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}}
 	for _, change := range changes {
 		change(&f)
 	}
@@ -39,29 +39,29 @@ func (w *world) came(kind mend.Kind) string {
 func TestRhythmsOfReminders(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*service.ReminderForm)
+		change func(*account.ReminderForm)
 		rhythm string
 		until  string
 		want   string
 	}{
-		{"every third week", func(f *service.ReminderForm) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
-		{"every week", func(f *service.ReminderForm) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
-		{"the second Tuesday", func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
-		{"the last Sunday, said as monthly", func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
-		{"monthly by day", func(f *service.ReminderForm) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
-		{"29 February", func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
-		{"one date", func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
+		{"every third week", func(f *account.ReminderForm) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
+		{"every week", func(f *account.ReminderForm) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
+		{"the second Tuesday", func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
+		{"the last Sunday, said as monthly", func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
+		{"monthly by day", func(f *account.ReminderForm) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
+		{"29 February", func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
+		{"one date", func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
-			id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
-			a := service.Access{Person: id, SignedIn: true}
-			view := get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(tt.change)))(w)
+			id := w.active(func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" })
+			a := account.Access{Person: id, SignedIn: true}
+			view := get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(tt.change)))(w)
 			if len(view.Reminders) != 1 || view.Reminders[0].Rhythm != tt.rhythm {
 				t.Fatalf("reminders: %+v, want %q", view.Reminders, tt.rhythm)
 			}
-			again := service.ReminderFormOf(view.Reminders[0])
-			if view = get(w.svc.SaveReminder(t.Context(), a, view.Reminders[0].Number, again))(w); view.Reminders[0].Rhythm != tt.rhythm {
+			again := account.ReminderFormOf(view.Reminders[0])
+			if view = get(w.svc.Account.SaveReminder(t.Context(), a, view.Reminders[0].Number, again))(w); view.Reminders[0].Rhythm != tt.rhythm {
 				t.Errorf("the form filled with it makes %q", view.Reminders[0].Rhythm)
 			}
 			w.until(tt.until)
@@ -74,26 +74,26 @@ func TestRhythmsOfReminders(t *testing.T) {
 
 func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 	w, id, _ := answering(t)
-	for field, changes := range map[string][]func(*service.ReminderForm){
+	for field, changes := range map[string][]func(*account.ReminderForm){
 		"words": {
-			func(f *service.ReminderForm) { f.Words = "  " }, func(f *service.ReminderForm) { f.Words = strings.Repeat("x", 201) },
-			func(f *service.ReminderForm) { f.Words = "a\u202Eb" },
+			func(f *account.ReminderForm) { f.Words = "  " }, func(f *account.ReminderForm) { f.Words = strings.Repeat("x", 201) },
+			func(f *account.ReminderForm) { f.Words = "a\u202Eb" },
 		},
-		"every": {func(f *service.ReminderForm) { f.Every = "0" }, func(f *service.ReminderForm) { f.Every = "53" }, func(f *service.ReminderForm) { f.Every = "two" }},
-		"nth":   {func(f *service.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *service.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "" }},
+		"every": {func(f *account.ReminderForm) { f.Every = "0" }, func(f *account.ReminderForm) { f.Every = "53" }, func(f *account.ReminderForm) { f.Every = "two" }},
+		"nth":   {func(f *account.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *account.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "" }},
 		"days": {
-			func(f *service.ReminderForm) { f.Days = nil },
-			func(f *service.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
+			func(f *account.ReminderForm) { f.Days = nil },
+			func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
 		},
-		"month":   {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
-		"day":     {func(f *service.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
-		"date":    {func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "soon" }, func(f *service.ReminderForm) { f.Cadence, f.Date = "once", "2150-01-01" }},
-		"time":    {func(f *service.ReminderForm) { f.Time = "12:70" }},
-		"zone":    {func(f *service.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
-		"cadence": {func(f *service.ReminderForm) { f.Cadence = "hourly" }},
+		"month":   {func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
+		"day":     {func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
+		"date":    {func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "soon" }, func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2150-01-01" }},
+		"time":    {func(f *account.ReminderForm) { f.Time = "12:70" }},
+		"zone":    {func(f *account.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
+		"cadence": {func(f *account.ReminderForm) { f.Cadence = "hourly" }},
 	} {
 		for i, change := range changes {
-			_, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder(change))
+			_, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder(change))
 			if problem(err, field) == "" {
 				t.Errorf("%s %d: got %v", field, i, err)
 			}
@@ -103,11 +103,11 @@ func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 
 func TestAReminderIsPausedByItself(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	daily := func(f *service.ReminderForm) { f.Cadence = "daily" }
-	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(daily)))(w)
-	get(w.svc.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *service.ReminderForm) { f.Words = "Eat it" })))(w)
-	if view := get(w.svc.PauseReminder(t.Context(), a, 3, true))(w); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
+	a := account.Access{Person: id, SignedIn: true}
+	daily := func(f *account.ReminderForm) { f.Cadence = "daily" }
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily)))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *account.ReminderForm) { f.Words = "Eat it" })))(w)
+	if view := get(w.svc.Account.PauseReminder(t.Context(), a, 3, true))(w); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
 		t.Errorf("reminders: %+v", view.Reminders)
 	}
 	w.until("2026-03-03 12:00")
@@ -118,10 +118,10 @@ func TestAReminderIsPausedByItself(t *testing.T) {
 	if strings.Contains(w.text(w.last(mend.Reminder)), "basil") {
 		t.Error("the paused one came")
 	}
-	get(w.svc.PauseReminder(t.Context(), a, 3, false))(w)
+	get(w.svc.Account.PauseReminder(t.Context(), a, 3, false))(w)
 	w.until("2026-03-05 13:00")
 	w.wantLetters(mend.Reminder, 4)
-	if _, err := w.svc.PauseReminder(t.Context(), service.Access{Person: id}, 3, true); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Account.PauseReminder(t.Context(), account.Access{Person: id}, 3, true); code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }
@@ -137,8 +137,8 @@ func TestSnoozes(t *testing.T) {
 		"snooze":                  "03-02 03-09",
 	} {
 		w := newWorld(t, "2026-03-02 09:00")
-		id := w.active(func(f *service.Form) { f.Cadence, f.Day = "monthly", "1" })
-		get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
+		id := w.active(func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" })
+		get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 		w.until("2026-03-02 12:00")
 		w.receive(w.last(mend.Reminder), incoming{words: words})
 		w.until("2026-03-15 12:00")
@@ -151,7 +151,7 @@ func TestSnoozes(t *testing.T) {
 func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
 	w.until("2026-03-02 14:00")
@@ -165,10 +165,10 @@ func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 
 func TestTheWordsOfAReminderAreText(t *testing.T) {
 	w, id, _ := answering(t)
-	f := aReminder(func(f *service.ReminderForm) {
+	f := aReminder(func(f *account.ReminderForm) {
 		f.Cadence, f.Words = "daily", `<script>alert(1)</script> & "O'Brien" 李`
 	})
-	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, f))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, f))(w)
 	w.until("2026-03-03 13:00")
 	l := w.last(mend.Reminder)
 	if raw := string(l.Raw); !strings.Contains(w.text(l), f.Words) || strings.Contains(raw[strings.Index(raw, "text/html"):], "<script") {
@@ -179,17 +179,17 @@ func TestTheWordsOfAReminderAreText(t *testing.T) {
 // A form that is sent twice, by an impatient finger or a lost answer, makes one reminder.
 func TestAReminderThatIsSentTwiceIsOne(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	a := service.Access{Person: w.active(), SignedIn: true}
+	a := account.Access{Person: w.active(), SignedIn: true}
 	for _, cadence := range []string{"daily", "weekly", "monthly"} {
-		f := aReminder(func(f *service.ReminderForm) { f.Cadence, f.Days, f.Every, f.Day = cadence, []string{"mon"}, "3", "5" })
+		f := aReminder(func(f *account.ReminderForm) { f.Cadence, f.Days, f.Every, f.Day = cadence, []string{"mon"}, "3", "5" })
 		if cadence != "weekly" {
 			f.Every = ""
 		}
-		before := len(get(w.svc.Settings(t.Context(), a))(w).Reminders)
+		before := len(get(w.svc.Account.Settings(t.Context(), a))(w).Reminders)
 		for range 3 {
-			get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+			get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 		}
-		if got := len(get(w.svc.Settings(t.Context(), a))(w).Reminders) - before; got != 1 {
+		if got := len(get(w.svc.Account.Settings(t.Context(), a))(w).Reminders) - before; got != 1 {
 			t.Errorf("%s: sent three times, it makes %d reminders", cadence, got)
 		}
 	}

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -29,23 +30,23 @@ func (m *meanwhile) Transact(ctx context.Context, writes []store.Write) error {
 
 // Whoever chooses a stricter setting at the very moment at which their words come in finds none of them kept.
 func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
-	for name, write := range map[string]func(*world, service.Access, sent) error{
-		"a reply": func(w *world, _ service.Access, letter sent) error {
-			return w.svc.Receive(w.Context(), w.arrives(w.replyTo(letter), incoming{words: "4\nWhat I wrote then."}))
+	for name, write := range map[string]func(*world, account.Access, sent) error{
+		"a reply": func(w *world, _ account.Access, letter sent) error {
+			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(letter), incoming{words: "4\nWhat I wrote then."}))
 		},
-		"an entry": func(w *world, a service.Access, _ sent) error {
-			_, err := w.svc.AddEntry(w.Context(), a, "What I wrote then.", 4)
+		"an entry": func(w *world, a account.Access, _ sent) error {
+			_, err := w.svc.Journal.AddEntry(w.Context(), a, "What I wrote then.", 4)
 			if problem(err, "words") != "" {
 				return nil // "you chose that we keep no words" is an answer, too
 			}
 			return err
 		},
-		"an entry with other words": func(w *world, a service.Access, letter sent) error {
+		"an entry with other words": func(w *world, a account.Access, letter sent) error {
 			w.receive(letter, incoming{words: "Yes."})
 			edited := w.table.Table.(*meanwhile)
-			edited.do = func() { get(w.svc.SetRetention(w.Context(), a, mend.KeepNone))(w) }
-			err := w.svc.EditReply(w.Context(), a, service.EntryOf(w.replies(a.Person)[0]), "What I wrote then.")
-			if code(err) == service.Busy {
+			edited.do = func() { get(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone))(w) }
+			err := w.svc.Journal.EditReply(w.Context(), a, mend.EntryOf(w.replies(a.Person)[0]), "What I wrote then.")
+			if code(err) == mend.Busy {
 				return nil // they see that their settings changed
 			}
 			return err
@@ -53,11 +54,11 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
-			a := service.Access{Person: id, SignedIn: true}
+			a := account.Access{Person: id, SignedIn: true}
 			hook := &meanwhile{Table: w.table.Table}
 			w.table.Table = hook
 			if name != "an entry with other words" {
-				hook.do = func() { get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w) }
+				hook.do = func() { get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w) }
 			}
 			w.do(write(w, a, letter))
 			if hook.do != nil {
@@ -77,12 +78,12 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 // table comes to it.
 func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	w.receive(letter, incoming{words: "PROMISE find the old key by 2026-03-06\n" + strings.Repeat("My older words. ", 30_000)})
-	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
+	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
 	w.now = w.now.Add(100 * 24 * time.Hour)
-	get(w.svc.AddEntry(t.Context(), a, "My newer words.", 0))(w)
-	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	get(w.svc.Journal.AddEntry(t.Context(), a, "My newer words.", 0))(w)
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	for words, want := range map[string]bool{"older words": false, "newer words": true, "old key": false, "new key": true} {
 		if got := strings.Contains(w.everything(), words); got != want {
 			t.Errorf("the table holds %q: %v, want %v", words, got, want)
@@ -93,27 +94,27 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 // A table may remove what expired days later. Nobody sees it meanwhile, on whatever page.
 func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	w.receive(letter, incoming{words: "PROMISE find the key by 2026-03-06\nMy own words."})
 	w.until("2026-03-06 20:00")
 	page := w.link(w.last(mend.PromiseKind), "/promise/")
 	promise := w.promises(id)[0].ID
-	get(w.svc.SaidNo(t.Context(), a))(w)
+	get(w.svc.Account.SaidNo(t.Context(), a))(w)
 	w.now = at("2026-06-10 12:00")
 	if !strings.Contains(w.everything(), "find the key") {
 		t.Fatal("the table removed it: there is nothing to test")
 	}
-	if _, _, err := w.svc.PromiseOf(t.Context(), page); code(err) != service.Gone {
+	if _, _, err := w.svc.Journal.PromiseOf(t.Context(), page); code(err) != mend.Gone {
 		t.Errorf("the page of its letter: %v", err)
 	}
-	if err := w.svc.AnswerPromise(t.Context(), a, promise, mend.Kept, mend.Date{}); code(err) != service.Gone {
+	if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.Kept, mend.Date{}); code(err) != mend.Gone {
 		t.Errorf("an answer: %v", err)
 	}
-	if err := w.svc.EditPromise(t.Context(), a, promise, service.PromiseForm{Words: "x", Due: "2026-06-12"}); code(err) != service.Gone {
+	if err := w.svc.Journal.EditPromise(t.Context(), a, promise, journal.PromiseForm{Words: "x", Due: "2026-06-12"}); code(err) != mend.Gone {
 		t.Errorf("an edit: %v", err)
 	}
-	j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w)
+	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
 	if len(j.Promises)+len(j.Months)+len(j.Settings.Resting) != 0 {
 		t.Errorf("the journal: %+v", j)
 	}
@@ -121,21 +122,21 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 
 func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 	w, id, letter := answering(t)
-	a := service.Access{Person: id, SignedIn: true}
+	a := account.Access{Person: id, SignedIn: true}
 	attach := func() {
 		raw := "From: <" + annMail + ">\r\nTo: <" + w.replyTo(letter) + ">\r\nMessage-ID: <" + w.now.Format("150405") + "@x>\r\nMIME-Version: 1.0\r\n" +
 			"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello you.\r\n--b\r\nContent-Type: image/png\r\n" +
 			"Content-Disposition: attachment; filename=\"her-diary.png\"\r\n\r\nx\r\n--b--\r\n"
 		w.blobs.kept["raw/a"] = []byte(raw)
-		w.do(w.svc.Receive(t.Context(), service.Receipt{
-			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: service.Pass, Virus: service.Pass, DMARC: service.Pass,
+		w.do(w.svc.Replies.Receive(t.Context(), journal.Receipt{
+			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: journal.Pass, Virus: journal.Pass, DMARC: journal.Pass,
 		}))
 	}
 	attach()
 	if got := w.replies(id); len(got) != 1 || len(got[0].AttachmentNames) != 1 {
 		t.Fatalf("replies: %+v", got)
 	}
-	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.now = w.now.Add(time.Minute)
 	attach()
 	if got := w.replies(id); len(got) != 2 || got[1].Attachments != 1 || strings.Contains(w.everything(), "her-diary") {
@@ -147,12 +148,12 @@ func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 func TestTheDigestOfWhoKeepsNoWordsHasFigures(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
-	a := service.Access{Person: id, SignedIn: true}
-	get(w.svc.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	a := account.Access{Person: id, SignedIn: true}
+	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
 	w.says("4\nPROMISE call my sister by 2026-03-06\nMy own words.")
 	w.until("2026-03-06 20:00")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT"})
-	get(w.svc.AddPromise(t.Context(), a, service.PromiseForm{Words: "Call my brother", Due: "2026-03-08"}))(w)
+	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-08"}))(w)
 	w.until("2026-04-01 08:00")
 	text := strings.Join(strings.Fields(w.text(w.last(mend.Digest))), " ")
 	for _, want := range []string{

@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -45,10 +47,10 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
-	link := service.Access{Person: id}
+	link := account.Access{Person: id}
 	change := func(clock, zone string) {
 		t.Helper()
-		get(w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Time, f.Zone = clock, zone })))(w)
+		get(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Time, f.Zone = clock, zone })))(w)
 	}
 	w.until("2026-03-02 08:00")
 	for hour := 9; hour < 22; hour++ { // chase the hour all day long
@@ -76,7 +78,7 @@ func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 
 func TestADigestReplacesThatDaysCheckIn(t *testing.T) {
 	w := newWorld(t, "2026-02-25 09:00")
-	id := w.active(func(f *service.Form) { f.Digest = true })
+	id := w.active(func(f *account.Form) { f.Digest = true })
 	w.until("2026-03-02 09:00")
 	w.wantLetters(mend.Digest, 1)
 	if got := w.record(id, checkIn("2026-03-01")); got.Outcome != "" {
@@ -91,10 +93,10 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 	for name, first := range map[string]bool{"on, after the check-in": false, "off, after the digest": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-01-25 09:00")
-			id := w.active(func(f *service.Form) { f.Digest = first })
+			id := w.active(func(f *account.Form) { f.Digest = first })
 			w.until("2026-03-01 08:00")
 			before := len(w.letters(mend.CheckIn, mend.Digest))
-			get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id, SignedIn: true}, form(func(f *service.Form) {
+			get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, form(func(f *account.Form) {
 				f.Digest, f.Time = !first, "10:00"
 			})))(w)
 			w.until("2026-03-01 23:00")
@@ -115,7 +117,7 @@ func handedOut(t *testing.T) (*world, mend.ID) {
 	w := newWorld(t, "2026-03-02 07:00")
 	id := w.active()
 	w.now = at("2026-03-02 07:30")
-	w.do(w.svc.Tick(t.Context()))
+	w.do(w.svc.Dispatch.Tick(t.Context()))
 	if len(w.pages()) != 1 {
 		t.Fatalf("pages: got %d, want 1", len(w.pages()))
 	}
@@ -124,7 +126,7 @@ func handedOut(t *testing.T) (*world, mend.ID) {
 
 func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	w.drain()
 	w.until("2026-03-03 08:00")
 	w.wantLetters(mend.CheckIn, 0)
@@ -134,7 +136,7 @@ func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 	w, id := handedOut(t)
 	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Page.Members))(w)
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	next := read[0].Progress
 	next.LastDate, next.Claim = day("2026-03-02"), mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}
 	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{{Read: read[0], Date: day("2026-03-02"), Next: next}}))(w)
@@ -145,7 +147,7 @@ func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 
 func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Time = "19:00" })))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Time = "19:00" })))(w)
 	w.until("2026-03-02 19:30")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || !letters[0].At.Equal(at("2026-03-02 19:00")) {
@@ -155,7 +157,7 @@ func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 
 func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.PauseUntil = "2026-03-05" })))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.PauseUntil = "2026-03-05" })))(w)
 	w.until("2026-03-05 08:00")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || of(w, letters[0]).Date != day("2026-03-05") {
@@ -213,12 +215,12 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 		t.Fatalf("outcome: %q, want unknown", got)
 	}
 	w.now = w.now.Add(15*time.Minute - time.Second)
-	w.do(w.svc.Process(t.Context(), page))
+	w.do(w.svc.Sending.Process(t.Context(), page))
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Unknown {
 		t.Errorf("outcome before fifteen minutes: %q, want unknown still", got)
 	}
 	w.now = w.now.Add(time.Second)
-	w.do(w.svc.Process(t.Context(), page))
+	w.do(w.svc.Sending.Process(t.Context(), page))
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.GivenUp {
 		t.Errorf("outcome after fifteen minutes: %q, want given up", got)
 	}
@@ -227,7 +229,7 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 		t.Errorf("calls: got %d, want one for the check-in", w.post.calls-2)
 	}
 	w.nothingOpen(id)
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: w.last(mend.CheckIn).Occurrence, Attempt: w.last(mend.CheckIn).Attempt, MessageID: "late", At: w.now}))
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: w.last(mend.CheckIn).Occurrence, Attempt: w.last(mend.CheckIn).Attempt, MessageID: "late", At: w.now}))
 	if got := w.record(id, checkIn("2026-03-02")); got.Outcome != mend.Accepted || got.MessageID != "late" {
 		t.Errorf("after SES's late word: %+v, want accepted", got)
 	}
@@ -235,7 +237,7 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 
 func TestARefusedLetterHasFailedAndIsNotTriedAgain(t *testing.T) {
 	w, id := handedOut(t)
-	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified", service.ErrRefused, annMail)})
+	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified", mend.ErrRefused, annMail)})
 	w.until("2026-03-02 13:00")
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Failed {
 		t.Errorf("outcome: %q, want failed", got)
@@ -252,7 +254,7 @@ func TestAReleasedClaimIsSentByTheSweepWithinSixHoursAndExpiresAfter(t *testing.
 		want  mend.Outcome
 	}{{"2026-03-02 13:29", mend.Accepted}, {"2026-03-02 13:31", mend.Expired}} {
 		w, id := handedOut(t)
-		for _, err := range []error{service.ErrNotSent, service.ErrClosed} {
+		for _, err := range []error{mend.ErrNotSent, mend.ErrClosed} {
 			w.post.verdict = always(verdict{refuse: true, err: err})
 			w.until("2026-03-02 10:00")
 		}
@@ -273,17 +275,17 @@ func TestAReleasedClaimIsSentByTheSweepWithinSixHoursAndExpiresAfter(t *testing.
 func TestTwoWorkersOnOnePageSendOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
 	for n := range 40 {
-		w.active(func(f *service.Form) { f.Email = fmt.Sprintf("p%d@example.test", n) })
+		w.active(func(f *account.Form) { f.Email = fmt.Sprintf("p%d@example.test", n) })
 	}
 	w.now = at("2026-03-02 07:30")
-	w.do(w.svc.Tick(t.Context()))
-	w.svc.OneAtATime = false
+	w.do(w.svc.Dispatch.Tick(t.Context()))
+	w.svc.Dispatch.OneAtATime = false
 	w.svc.Rand = &lockedReader{r: w.svc.Rand}
 	page := w.pages()[0]
 	var workers sync.WaitGroup
 	for range 4 {
 		workers.Go(func() {
-			if err := w.svc.Process(t.Context(), page); err != nil {
+			if err := w.svc.Sending.Process(t.Context(), page); err != nil {
 				t.Error(err)
 			}
 		})
@@ -336,7 +338,7 @@ func TestADispatcherAsleepForHoursSendsWhatIsWithinSixHours(t *testing.T) {
 func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
 	bad := w.active()
-	w.active(func(f *service.Form) { f.Email = "bob@example.test" })
+	w.active(func(f *account.Form) { f.Email = "bob@example.test" })
 	whole := w.load(bad)
 	whole.Subscriptions[0].Kind = "postcard" // of a version to come
 	get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
@@ -352,7 +354,7 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
 	due := at("2026-03-02 07:30")
 	members := []store.SubscriptionKey{{Person: "aaaaaaaaaaaaaaaa", Number: 1}}
-	for name, work := range map[string]service.Task{
+	for name, work := range map[string]change.Task{
 		"nothing":        {},
 		"two things":     {Page: &store.Page{}, OneOff: &store.OneOffKey{}},
 		"nobody":         {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Due: due}},
@@ -361,7 +363,7 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 		"no date":        {Page: &store.Page{Slot: "s", Due: due, Members: members}},
 		"no due instant": {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Members: members}},
 	} {
-		if err := w.svc.Process(t.Context(), work); err == nil {
+		if err := w.svc.Sending.Process(t.Context(), work); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -373,11 +375,11 @@ func TestAConfirmationOrSignInLinkOfUnknownFateIsTriedOnceMore(t *testing.T) {
 		mend.Confirmation: func(w *world) { w.join() },
 		mend.SignIn: func(w *world) {
 			w.active()
-			w.do(w.svc.RequestSignIn(t.Context(), annMail))
+			w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail))
 		},
 	} {
 		w := newWorld(t, "2026-03-02 09:00")
-		w.post.verdict = func(o service.Outgoing) verdict {
+		w.post.verdict = func(o mend.Outgoing) verdict {
 			if o.Kind == kind {
 				return verdict{err: errTimeout}
 			}
@@ -408,7 +410,7 @@ func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 	w.join()
 	w.drain()
 	l := w.last(mend.Confirmation)
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
 	w.now = w.now.Add(6 * time.Minute)
 	w.drain()
 	w.until("2026-03-02 20:00")
@@ -420,14 +422,14 @@ func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 // the queue if that is long, and one that has gone out waits for nothing.
 func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.svc.SendRate = 1 // a new account: one letter in 6.25 s is the now queue's
+	w.svc.Dispatch.SendRate = 1 // a new account: one letter in 6.25 s is the now queue's
 	slept := time.Duration(0)
-	w.svc.Sleep = func(_ context.Context, d time.Duration) error {
+	w.svc.Sending.Sleep = func(_ context.Context, d time.Duration) error {
 		slept += d
 		w.now = w.now.Add(d)
 		return nil
 	}
-	w.do(w.svc.Join(t.Context(), form()))
+	w.do(w.svc.SignUp.Join(t.Context(), form()))
 	work := slices.Clone(w.queue.messages)
 	w.drain()
 	w.wantLetters(mend.Confirmation, 1)
@@ -440,14 +442,14 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 		t.Errorf("a letter that has gone out waited %s, want none", slept)
 	}
 	began := w.now
-	w.do(w.svc.Join(t.Context(), form(func(f *service.Form) { f.Email = "ben@example.test" })))
+	w.do(w.svc.SignUp.Join(t.Context(), form(func(f *account.Form) { f.Email = "ben@example.test" })))
 	deliveries := 0
 	for ; len(w.queue.messages) > 0 && deliveries < 5; deliveries++ {
 		body := w.queue.messages[0]
 		w.queue.messages, w.queue.delay = w.queue.messages[1:], 0
-		var work service.Task
+		var work change.Task
 		w.do(json.Unmarshal(body, &work))
-		w.do(w.svc.Process(t.Context(), work))
+		w.do(w.svc.Sending.Process(t.Context(), work))
 		w.now = w.now.Add(w.queue.delay)
 	}
 	w.wantLetters(mend.Confirmation, 2)
@@ -459,12 +461,12 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 
 func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
 	for name, test := range map[string]struct {
-		second func(service.Outgoing) verdict
+		second func(mend.Outgoing) verdict
 		taken  int
 		want   mend.Outcome
 	}{
 		"and taken":              {nil, 2, mend.Accepted},
-		"and refused":            {always(verdict{refuse: true, err: service.ErrRefused}), 1, mend.Failed},
+		"and refused":            {always(verdict{refuse: true, err: mend.ErrRefused}), 1, mend.Failed},
 		"and unknown again":      {always(verdict{err: errTimeout}), 2, mend.GivenUp},
 		"and closed for an hour": {nil, 2, mend.Accepted},
 	} {
@@ -476,7 +478,7 @@ func TestAPromiseOfUnknownFateIsTriedOnceMore(t *testing.T) {
 			w.wantLetters(mend.PromiseKind, 1)
 			w.post.verdict = test.second
 			if name == "and closed for an hour" {
-				w.post.verdict = always(verdict{refuse: true, err: service.ErrClosed})
+				w.post.verdict = always(verdict{refuse: true, err: mend.ErrClosed})
 				w.until("2026-03-02 20:00")
 				w.wantLetters(mend.PromiseKind, 1)
 				w.post.verdict = nil
@@ -501,7 +503,7 @@ func TestSESsWordComesBeforeASecondAttempt(t *testing.T) {
 	l := w.last(mend.PromiseKind)
 	// Even where the crash left no record at all.
 	w.do(w.db.Table().Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
 	if got := w.record(id, of(w, l)); got.Outcome != mend.Accepted || got.Kind != mend.PromiseKind {
 		t.Errorf("record: %+v, want an accepted promise letter", got)
 	}
@@ -514,13 +516,13 @@ func TestAStopWhileAPromiseIsOnItsWayIsNotUndoneByARelease(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
 	var again []byte
-	w.post.verdict = func(o service.Outgoing) verdict {
-		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-		return verdict{refuse: true, err: service.ErrNotSent}
+	w.post.verdict = func(o mend.Outgoing) verdict {
+		get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+		return verdict{refuse: true, err: mend.ErrNotSent}
 	}
 	w.untilInstant(at("2026-03-02 19:00").Add(-time.Second))
 	w.now = at("2026-03-02 19:00")
-	w.do(w.svc.Tick(t.Context()))
+	w.do(w.svc.Dispatch.Tick(t.Context()))
 	again = w.queue.messages[0]
 	w.drain()
 	w.post.verdict = nil
@@ -541,7 +543,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 		for _, status := range statuses {
 			w := newWorld(t, "2026-03-02 09:00")
 			id := w.active()
-			get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
+			get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder()))(w)
 			whole := w.load(id)
 			whole.Person.Status = status
 			o := mend.OneOff{
@@ -554,7 +556,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			}
 			get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
 			before := len(w.letters())
-			w.do(w.svc.Process(t.Context(), service.Task{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
+			w.do(w.svc.Sending.Process(t.Context(), change.Task{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
 			if got := len(w.letters()) - before; got != 0 {
 				t.Errorf("%s to somebody %s: sent", kind, status)
 			}
@@ -566,7 +568,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) { f.Privacy = "link-only" })))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Privacy = "link-only" })))(w)
 	w.until("2026-03-02 19:00")
 	if text := w.text(w.last(mend.PromiseKind)); strings.Contains(text, "sister") {
 		t.Errorf("the letter shows what link-only hides:\n%s", text)
@@ -575,7 +577,7 @@ func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 
 func TestAPromiseLetterIsDatedInThePersonsZone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	w.active(func(f *service.Form) { f.Zone = "America/Los_Angeles" })
+	w.active(func(f *account.Form) { f.Zone = "America/Los_Angeles" })
 	w.receive(w.last(mend.Welcome), incoming{words: "PROMISE call my sister by 2026-03-05"})
 	w.until("2026-03-06 12:00")
 	text := w.text(w.last(mend.PromiseKind))
@@ -603,7 +605,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 	w.Helper()
 	for d := -8; d <= 0; d++ {
 		date := mend.DateOf(w.now.UTC()).AddDays(d)
-		if audit := get(w.svc.Audit(w.Context(), date))(w); !audit.Whole() {
+		if audit := get(w.svc.Dispatch.Audit(w.Context(), date))(w); !audit.Whole() {
 			w.Errorf("the audit of %s is not whole: %+v", date, audit)
 		}
 		for _, id := range get(w.svc.Store.Erasing(w.Context(), date))(w) {
@@ -633,22 +635,22 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 
 // slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in a second: their page takes
 // eleven. sent is when each letter is called for, and what comes of it is up to send.
-func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Task, sent *[]time.Time) {
+func slowly(t *testing.T, send func(n int) error) (c *crowd, work change.Task, sent *[]time.Time) {
 	t.Helper()
 	c = newCrowd(t, 100, 100)
 	now := c.due.Add(time.Minute)
 	c.svc.Now = func() time.Time { return now }
-	c.svc.Sleep = func(_ context.Context, d time.Duration) error {
+	c.svc.Sending.Sleep = func(_ context.Context, d time.Duration) error {
 		now = now.Add(d)
 		return nil
 	}
-	c.svc.OneAtATime, c.svc.SendRate = true, 14
+	c.svc.Dispatch.OneAtATime, c.svc.Dispatch.SendRate = true, 14
 	sent = new([]time.Time)
-	c.svc.Mailer = mailerFunc(func(service.Outgoing) (string, error) {
+	c.svc.Sending.Mailer = mailerFunc(func(mend.Outgoing) (string, error) {
 		*sent = append(*sent, now)
 		return "1", send(len(*sent))
 	})
-	if err := c.svc.Tick(t.Context()); err != nil {
+	if err := c.svc.Dispatch.Tick(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	body, err := c.queue.take(t.Context())
@@ -662,9 +664,9 @@ func slowly(t *testing.T, send func(n int) error) (c *crowd, work service.Task, 
 	return c, work, sent
 }
 
-type mailerFunc func(service.Outgoing) (string, error)
+type mailerFunc func(mend.Outgoing) (string, error)
 
-func (f mailerFunc) Send(_ context.Context, o service.Outgoing) (string, error) { return f(o) }
+func (f mailerFunc) Send(_ context.Context, o mend.Outgoing) (string, error) { return f(o) }
 
 // Design, section 4: nothing is sent while the breaker is open. One look is good for four seconds, and none after a letter that was not taken.
 func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
@@ -676,7 +678,7 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 			}
 			return c.svc.Store.OpenBreaker(t.Context(), c.svc.Now().Add(time.Hour))
 		})
-		if err := c.svc.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(*sent); n < 10 || n == 100 {
@@ -691,9 +693,9 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 			if n < 10 {
 				return nil
 			}
-			return service.ErrClosed
+			return mend.ErrClosed
 		})
-		if err := c.svc.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 		if late := (*sent)[len(*sent)-1].Sub((*sent)[9]); late > 2*time.Second { // what was claimed ahead
@@ -706,7 +708,7 @@ func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
 	c, work, sent := slowly(t, func(int) error { return nil })
 	for range 2 {
 		c.table = counted{Table: c.table.Table}
-		if err := c.svc.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -727,9 +729,9 @@ func TestLettersThatComeToNoEndAreOverdue(t *testing.T) {
 		w.active()
 		w.post.verdict = once(mend.CheckIn, verdict{err: errTimeout})
 		if test.broken {
-			w.post.verdict = func(o service.Outgoing) verdict {
+			w.post.verdict = func(o mend.Outgoing) verdict {
 				if o.Kind == mend.CheckIn {
-					return verdict{refuse: true, err: service.ErrNotSent}
+					return verdict{refuse: true, err: mend.ErrNotSent}
 				}
 				return verdict{}
 			}

@@ -7,34 +7,36 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/feedback"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/token"
 )
 
 func TestWhatALinkMayNotDo(t *testing.T) {
 	for name, test := range map[string]struct {
 		field  string // the one that is told so; "" where a link may
-		change func(*service.Form)
+		change func(*account.Form)
 	}{
-		"another rhythm":     {"", func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }},
-		"another time":       {"", func(f *service.Form) { f.Time, f.Zone = "22:00", "Asia/Tokyo" }},
-		"a pause":            {"", func(f *service.Form) { f.PauseUntil = "2026-03-20" }},
-		"tighter privacy":    {"", func(f *service.Form) { f.Privacy = "link-only" }},
-		"apart":              {"", func(f *service.Form) { f.Path = "apart" }},
-		"no digest":          {"", func(f *service.Form) { f.Digest = false }},
-		"looser privacy":     {"privacy", func(f *service.Form) { f.Privacy = "quotes" }},
-		"another path":       {"path", func(f *service.Form) { f.Path = "together" }},
-		"a pause for years":  {"pause_until", func(f *service.Form) { f.PauseUntil = "2029-03-20" }},
-		"a pause until what": {"pause_until", func(f *service.Form) { f.PauseUntil = "20 March" }},
+		"another rhythm":     {"", func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }},
+		"another time":       {"", func(f *account.Form) { f.Time, f.Zone = "22:00", "Asia/Tokyo" }},
+		"a pause":            {"", func(f *account.Form) { f.PauseUntil = "2026-03-20" }},
+		"tighter privacy":    {"", func(f *account.Form) { f.Privacy = "link-only" }},
+		"apart":              {"", func(f *account.Form) { f.Path = "apart" }},
+		"no digest":          {"", func(f *account.Form) { f.Digest = false }},
+		"looser privacy":     {"privacy", func(f *account.Form) { f.Privacy = "quotes" }},
+		"another path":       {"path", func(f *account.Form) { f.Path = "together" }},
+		"a pause for years":  {"pause_until", func(f *account.Form) { f.PauseUntil = "2029-03-20" }},
+		"a pause until what": {"pause_until", func(f *account.Form) { f.PauseUntil = "20 March" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
-			id := w.active(func(f *service.Form) { f.Digest, f.Privacy = true, "no-quotes" })
-			want := form(func(f *service.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
+			id := w.active(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" })
+			want := form(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
 			before := w.load(id)
-			_, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, want)
+			_, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, want)
 			if (test.field == "") != (err == nil) || test.field != "" && problem(err, test.field) == "" {
 				t.Fatalf("by link: %v, want a sentence beside %q", err, test.field)
 			}
@@ -43,7 +45,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 				t.Error("something changed all the same")
 			}
 			if err == nil {
-				got := service.FormOf(after.Person, after.Subscriptions)
+				got := account.FormOf(after.Person, after.Subscriptions)
 				got.Email, got.Consent, got.Adult = want.Email, true, true
 				if strings.Join(got.Days, " ") != strings.Join(want.Days, " ") || got.Path != want.Path || got.Privacy != want.Privacy ||
 					got.Time != want.Time || got.Zone != want.Zone || got.PauseUntil != want.PauseUntil || got.Digest != want.Digest {
@@ -51,7 +53,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 				}
 			}
 			if test.field == "path" || test.field == "privacy" {
-				if _, err := w.svc.ChangeSettings(t.Context(), service.Access{Person: id, SignedIn: true}, want); err != nil {
+				if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want); err != nil {
 					t.Errorf("signed in: %v", err)
 				}
 			}
@@ -62,11 +64,11 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	link := service.Access{Person: id}
-	if _, err := w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Digest = true })); problem(err, "digest") == "" {
+	link := account.Access{Person: id}
+	if _, err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true })); problem(err, "digest") == "" {
 		t.Errorf("starting the digest: %v, want a sentence", err)
 	}
-	get(w.svc.ChangeSettings(t.Context(), link, form(func(f *service.Form) { f.Name = "Fool" })))(w)
+	get(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Name = "Fool" })))(w)
 	if got := w.load(id).Person.Name; got != "Ann" {
 		t.Errorf("name: %q", got)
 	}
@@ -75,44 +77,44 @@ func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
 func TestALinkShowsNoWords(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	session := service.Access{Person: id, SignedIn: true}
-	shown := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
+	session := account.Access{Person: id, SignedIn: true}
+	shown := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
 	if len(shown.Reminders) != 1 || shown.Reminders[0].Words != "Water the plants" {
 		t.Errorf("to a session: %+v", shown.Reminders)
 	}
-	link := service.Access{Person: id}
-	for name, show := range map[string]func() (service.Settings, error){
-		"settings": func() (service.Settings, error) { return w.svc.Settings(t.Context(), link) },
-		"a change": func() (service.Settings, error) { return w.svc.ChangeSettings(t.Context(), link, form()) },
-		"a stop":   func() (service.Settings, error) { return w.svc.Stop(t.Context(), link) },
-		"an undo":  func() (service.Settings, error) { return w.svc.Undo(t.Context(), link) },
+	link := account.Access{Person: id}
+	for name, show := range map[string]func() (account.Settings, error){
+		"settings": func() (account.Settings, error) { return w.svc.Account.Settings(t.Context(), link) },
+		"a change": func() (account.Settings, error) { return w.svc.Account.ChangeSettings(t.Context(), link, form()) },
+		"a stop":   func() (account.Settings, error) { return w.svc.Account.Stop(t.Context(), link) },
+		"an undo":  func() (account.Settings, error) { return w.svc.Account.Undo(t.Context(), link) },
 	} {
 		if shown := get(show())(w); len(shown.Reminders) != 0 {
 			t.Errorf("%s by link shows %v", name, shown.Reminders)
 		}
 	}
-	if _, err := w.svc.Export(t.Context(), link); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Account.Export(t.Context(), link); code(err) != mend.NeedSignIn {
 		t.Errorf("export by link: %v", err)
 	}
-	if _, err := w.svc.Journal(t.Context(), link, service.PageRequest{}); code(err) != service.NeedSignIn {
+	if _, err := w.svc.Journal.Journal(t.Context(), link, journal.PageRequest{}); code(err) != mend.NeedSignIn {
 		t.Errorf("journal by link: %v", err)
 	}
-	if err := w.svc.Erase(t.Context(), link, "delete"); code(err) != service.NeedSignIn {
+	if err := w.svc.Account.Erase(t.Context(), link, "delete"); code(err) != mend.NeedSignIn {
 		t.Errorf("erase by link: %v", err)
 	}
 }
 
 // reminder is a form for a reminder every day at 10:00.
-func reminder(words string) service.ReminderForm {
-	return service.ReminderForm{Words: words, Form: form(func(f *service.Form) { f.Time = "10:00" })}
+func reminder(words string) account.ReminderForm {
+	return account.ReminderForm{Words: words, Form: form(func(f *account.Form) { f.Time = "10:00" })}
 }
 
 func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
-	get(w.svc.SaveReminder(t.Context(), service.Access{Person: id, SignedIn: true}, 0, reminder("Water the plants")))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, reminder("Water the plants")))(w)
 	for range 2 {
-		get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+		get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	}
 	before := len(w.letters())
 	w.until("2026-04-02 12:00")
@@ -133,12 +135,12 @@ func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
 func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
-	link := service.Access{Person: id}
-	paused := form(func(f *service.Form) { f.PauseUntil = "2026-03-04" })
-	get(w.svc.ChangeSettings(t.Context(), link, paused))(w)
-	get(w.svc.Stop(t.Context(), link))(w)
+	link := account.Access{Person: id}
+	paused := form(func(f *account.Form) { f.PauseUntil = "2026-03-04" })
+	get(w.svc.Account.ChangeSettings(t.Context(), link, paused))(w)
+	get(w.svc.Account.Stop(t.Context(), link))(w)
 	w.now = w.now.Add(time.Hour)
-	if shown := get(w.svc.Undo(t.Context(), link))(w); shown.Status != mend.Active || !shown.Paused {
+	if shown := get(w.svc.Account.Undo(t.Context(), link))(w); shown.Status != mend.Active || !shown.Paused {
 		t.Errorf("after taking it back: %+v", shown)
 	}
 	w.until("2026-03-04 20:00")
@@ -149,15 +151,15 @@ func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
 func TestAfterAnHourAStopStands(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	link := service.Access{Person: id}
-	if shown := get(w.svc.Stop(t.Context(), link))(w); !shown.MayUndo {
+	link := account.Access{Person: id}
+	if shown := get(w.svc.Account.Stop(t.Context(), link))(w); !shown.MayUndo {
 		t.Error("the page does not offer to take it back")
 	}
 	w.now = w.now.Add(time.Hour + time.Millisecond)
-	if shown := get(w.svc.Settings(t.Context(), link))(w); shown.MayUndo {
+	if shown := get(w.svc.Account.Settings(t.Context(), link))(w); shown.MayUndo {
 		t.Error("the page offers what is not to be had")
 	}
-	if _, err := w.svc.Undo(t.Context(), link); code(err) != service.Gone {
+	if _, err := w.svc.Account.Undo(t.Context(), link); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Stopped {
@@ -168,9 +170,9 @@ func TestAfterAnHourAStopStands(t *testing.T) {
 func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback(t.Context(), service.Event{Kind: service.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	if _, err := w.svc.Undo(t.Context(), service.Access{Person: id}); code(err) != service.Gone {
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	if _, err := w.svc.Account.Undo(t.Context(), account.Access{Person: id}); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Suppressed {
@@ -180,9 +182,9 @@ func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
 
 func TestAFortnightStaysTheSameFortnight(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
-	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
+	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
 	w.until("2026-03-10 12:00") // in the week between
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) {
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.Time = "fortnightly", []string{"mon"}, "08:00"
 	})))(w)
 	w.until("2026-03-17 12:00")
@@ -195,30 +197,30 @@ func TestAFortnightStaysTheSameFortnight(t *testing.T) {
 func TestTenRemindersAreTheMost(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	session := service.Access{Person: id, SignedIn: true}
-	if _, err := w.svc.SaveReminder(t.Context(), service.Access{Person: id}, 0, reminder("By link")); code(err) != service.NeedSignIn {
+	session := account.Access{Person: id, SignedIn: true}
+	if _, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id}, 0, reminder("By link")); code(err) != mend.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
 	for i := range mend.MostReminders {
-		get(w.svc.SaveReminder(t.Context(), session, 0, reminder(fmt.Sprint("Water plant ", i))))(w)
+		get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(fmt.Sprint("Water plant ", i))))(w)
 	}
-	if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
+	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
 		t.Errorf("the eleventh: %v, want a sentence", err)
 	}
-	shown := get(w.svc.DropReminder(t.Context(), session, 5))(w)
+	shown := get(w.svc.Account.DropReminder(t.Context(), session, 5))(w)
 	if len(shown.Reminders) != 9 {
 		t.Errorf("after dropping one: %d", len(shown.Reminders))
 	}
 	if strings.Contains(dump(w, "P#"+string(id), "SUB#05"), "Water") {
 		t.Error("the words of a dropped reminder are kept")
 	}
-	if _, err := w.svc.SaveReminder(t.Context(), session, 5, reminder("Back again")); code(err) != service.NotFound {
+	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 5, reminder("Back again")); code(err) != mend.NotFound {
 		t.Errorf("changing a dropped one: %v", err)
 	}
-	if _, err := w.svc.SaveReminder(t.Context(), session, 1, reminder("The check-in")); code(err) != service.NotFound {
+	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 1, reminder("The check-in")); code(err) != mend.NotFound {
 		t.Errorf("changing the check-in as if it were a reminder: %v", err)
 	}
-	if _, err := w.svc.DropReminder(t.Context(), session, 1); code(err) != service.NotFound {
+	if _, err := w.svc.Account.DropReminder(t.Context(), session, 1); code(err) != mend.NotFound {
 		t.Errorf("dropping the check-in as if it were a reminder: %v", err)
 	}
 }
@@ -241,18 +243,18 @@ func dump(w *world, pk, sk string) string {
 func TestANumberAndADateNameOneReminder(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	session := service.Access{Person: id, SignedIn: true}
-	first := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w).Reminders[0].Number
+	session := account.Access{Person: id, SignedIn: true}
+	first := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w).Reminders[0].Number
 	w.until("2026-03-02 10:00")
 	w.wantLetters(mend.Reminder, 1)
-	get(w.svc.DropReminder(t.Context(), session, first))(w)
-	second := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Call the bank")))(w).Reminders[0].Number
+	get(w.svc.Account.DropReminder(t.Context(), session, first))(w)
+	second := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Call the bank")))(w).Reminders[0].Number
 	if second == first {
 		t.Error("the number is used again on the day of its letter")
 	}
-	get(w.svc.DropReminder(t.Context(), session, second))(w)
+	get(w.svc.Account.DropReminder(t.Context(), session, second))(w)
 	w.until("2026-03-07 12:00")
-	third := get(w.svc.SaveReminder(t.Context(), session, 0, reminder("Write to Ben")))(w).Reminders[0]
+	third := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Write to Ben")))(w).Reminders[0]
 	if third.Number > second || third.Words != "Write to Ben" {
 		t.Errorf("days later: %+v, want a number used again", third)
 	}
@@ -262,14 +264,14 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 
 func TestAReminderWithWordsThatCannotStand(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
-	session := service.Access{Person: w.active(), SignedIn: true}
+	session := account.Access{Person: w.active(), SignedIn: true}
 	for _, words := range []string{"", "  \n ", strings.Repeat("a", 201), strings.Repeat("\U0001f600", 201), "a\x00b", "a\u202eb", "a\xff"} {
-		if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder(words)); problem(err, "words") == "" {
+		if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(words)); problem(err, "words") == "" {
 			t.Errorf("%q: %v, want a sentence", words, err)
 		}
 	}
 	for _, words := range []string{"Two\r\nlines", strings.Repeat("李", 200), "<b>tags are words</b>"} {
-		if _, err := w.svc.SaveReminder(t.Context(), session, 0, reminder(words)); err != nil {
+		if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(words)); err != nil {
 			t.Errorf("%q: %v", words, err)
 		}
 	}
@@ -277,29 +279,29 @@ func TestAReminderWithWordsThatCannotStand(t *testing.T) {
 
 func TestSettingsTellTheNextLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-27 09:00")
-	id := w.active(func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} })
-	shown := get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
-	if want := "Sunday 29 March at 07:30"; service.InWords(shown.Next) != want || shown.Rhythm == "" {
-		t.Errorf("next %q, rhythm %q, want %q", service.InWords(shown.Next), shown.Rhythm, want)
+	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} })
+	shown := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
+	if want := "Sunday 29 March at 07:30"; mend.InWords(shown.Next) != want || shown.Rhythm == "" {
+		t.Errorf("next %q, rhythm %q, want %q", mend.InWords(shown.Next), shown.Rhythm, want)
 	}
-	get(w.svc.ChangeSettings(t.Context(), service.Access{Person: id}, form(func(f *service.Form) {
+	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.PauseUntil = "weekly", []string{"sun"}, "2026-04-07"
 	})))(w)
-	shown = get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w)
-	if want := "Sunday 12 April at 07:30"; service.InWords(shown.Next) != want || !shown.Paused {
-		t.Errorf("in a pause: next %q, paused %v, want %q", service.InWords(shown.Next), shown.Paused, want)
+	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
+	if want := "Sunday 12 April at 07:30"; mend.InWords(shown.Next) != want || !shown.Paused {
+		t.Errorf("in a pause: next %q, paused %v, want %q", mend.InWords(shown.Next), shown.Paused, want)
 	}
 	if shown.Preferences != "" || shown.Calendar != "" {
 		t.Errorf("a link hands out other links: %+v", shown)
 	}
-	shown = get(w.svc.Settings(t.Context(), service.Access{Person: id, SignedIn: true}))(w)
+	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id, SignedIn: true}))(w)
 	for purpose, text := range map[token.Purpose]string{token.Preferences: shown.Preferences, token.Calendar: shown.Calendar} {
-		if a := get(w.svc.Link(t.Context(), purpose, text))(w); a.Person != id || a.SignedIn {
+		if a := get(w.svc.Account.Link(t.Context(), purpose, text))(w); a.Person != id || a.SignedIn {
 			t.Errorf("the link for %s: %+v", purpose, a)
 		}
 	}
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
-	if shown = get(w.svc.Settings(t.Context(), service.Access{Person: id}))(w); !shown.Next.IsZero() {
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	if shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); !shown.Next.IsZero() {
 		t.Errorf("stopped, and yet a letter at %s", shown.Next)
 	}
 }
@@ -310,16 +312,16 @@ func TestALinkIsGoodForItsOwnPurposeAndItsOwnTime(t *testing.T) {
 	l := w.last(mend.Welcome)
 	preferences, stop := w.link(l, "/preferences/"), w.link(l, "/stop/")
 	for _, bad := range []string{"", "a", preferences[1:], preferences + "a", stop} {
-		if _, err := w.svc.Link(t.Context(), token.Preferences, bad); code(err) != service.NotFound {
+		if _, err := w.svc.Account.Link(t.Context(), token.Preferences, bad); code(err) != mend.NotFound {
 			t.Errorf("%q: %v, want NotFound", bad, err)
 		}
 	}
 	w.now = w.now.Add(32 * 24 * time.Hour)
-	if _, err := w.svc.Link(t.Context(), token.Preferences, preferences); code(err) != service.Gone {
+	if _, err := w.svc.Account.Link(t.Context(), token.Preferences, preferences); code(err) != mend.Gone {
 		t.Errorf("after a month: %v, want Gone", err)
 	}
 	w.now = w.now.Add(10 * 365 * 24 * time.Hour)
-	if _, err := w.svc.Link(t.Context(), token.Unsubscribe, stop); err != nil {
+	if _, err := w.svc.Account.Link(t.Context(), token.Unsubscribe, stop); err != nil {
 		t.Errorf("stopping after ten years: %v", err)
 	}
 }
@@ -335,7 +337,7 @@ func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 		"as the clocks go ahead":  {"2026-03-29 21:00", "2026-03-30"},
 		"the last hour of Monday": {"2026-03-02 22:55", "2026-03-09"},
 	} {
-		mondays := func(f *service.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }
+		mondays := func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }
 		next := func(w *world, id mend.ID, number uint8) string {
 			account := w.load(id)
 			sub := account.Subscription(number)
@@ -347,16 +349,16 @@ func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 			t.Errorf("%s: signed up, the first is on %s, want %s", name, got, test.want)
 		}
 		w = newWorld(t, test.now)
-		a := service.Access{Person: w.active(), SignedIn: true}
+		a := account.Access{Person: w.active(), SignedIn: true}
 		w.change(a.Person, mondays)
 		if got := next(w, a.Person, mend.CheckInNumber); got != test.want {
 			t.Errorf("%s: settings changed, the next is on %s, want %s", name, got, test.want)
 		}
 		for _, every := range []string{"2", "4", "52"} {
-			f := aReminder(func(f *service.ReminderForm) {
+			f := aReminder(func(f *account.ReminderForm) {
 				f.Cadence, f.Days, f.Every, f.Time = "weekly", []string{"mon"}, every, "07:30"
 			})
-			get(w.svc.SaveReminder(t.Context(), a, 0, f))(w)
+			get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 		}
 		for number := mend.FirstReminder; number < mend.FirstReminder+3; number++ {
 			if got := next(w, a.Person, number); got != test.want {
@@ -369,24 +371,24 @@ func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 // A date that has had its letter, or lies in a pause, is no first week.
 func TestEveryFewWeeksCountsFromADateThatIsFree(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*service.Form)
+		change func(*account.Form)
 		want   string
 	}{
-		"today's letter has come": {func(f *service.Form) { f.Time = "21:00" }, "2026-03-09"},
-		"a pause":                 {func(f *service.Form) { f.PauseUntil = "2026-03-20" }, "2026-03-23"},
+		"today's letter has come": {func(f *account.Form) { f.Time = "21:00" }, "2026-03-09"},
+		"a pause":                 {func(f *account.Form) { f.PauseUntil = "2026-03-20" }, "2026-03-23"},
 	} {
 		w := newWorld(t, "2026-02-27 09:00")
-		a := service.Access{Person: w.active(), SignedIn: true}
+		a := account.Access{Person: w.active(), SignedIn: true}
 		w.until("2026-03-02 09:00")
-		w.change(a.Person, func(f *service.Form) { f.PauseUntil = "" })
+		w.change(a.Person, func(f *account.Form) { f.PauseUntil = "" })
 		if name == "a pause" {
 			w.change(a.Person, test.change)
 		}
-		w.change(a.Person, func(f *service.Form) {
+		w.change(a.Person, func(f *account.Form) {
 			f.Cadence, f.Days = "fortnightly", []string{"mon"}
 			test.change(f)
 		})
-		if got := get(w.svc.Settings(t.Context(), a))(w).Next.Format("2006-01-02"); got != test.want {
+		if got := get(w.svc.Account.Settings(t.Context(), a))(w).Next.Format("2006-01-02"); got != test.want {
 			t.Errorf("%s: the next is on %s, want %s", name, got, test.want)
 		}
 	}
@@ -399,17 +401,17 @@ func latestOf(dates ...mend.Date) mend.Date {
 // What phones, browsers and people write into the fields of a rhythm is read, and kept in one spelling.
 func TestTheRhythmIsReadAsItIsWritten(t *testing.T) {
 	for _, test := range []struct {
-		write func(*service.Form)
+		write func(*account.Form)
 		want  string
 	}{
-		{func(f *service.Form) { f.Zone, f.Time = "Munich ", "7.30 pm" }, "every day at 19:30, Europe/Berlin"},
-		{func(f *service.Form) { f.Zone, f.Time = "new york", "07:31" }, "every day at 07:30, America/New_York"},
-		{func(f *service.Form) { f.Zone, f.Time = "+05:30", "7" }, "every day at 07:00, Asia/Kolkata"},
-		{func(f *service.Form) { f.Cadence, f.Day = "monthly", "31 " }, "the 31st of each month (the last day of shorter ones) at 07:30, Europe/Berlin"},
-		{func(f *service.Form) { f.Cadence, f.Days = "weekly", []string{"Monday"} }, "Mondays at 07:30, Europe/Berlin"},
+		{func(f *account.Form) { f.Zone, f.Time = "Munich ", "7.30 pm" }, "every day at 19:30, Europe/Berlin"},
+		{func(f *account.Form) { f.Zone, f.Time = "new york", "07:31" }, "every day at 07:30, America/New_York"},
+		{func(f *account.Form) { f.Zone, f.Time = "+05:30", "7" }, "every day at 07:00, Asia/Kolkata"},
+		{func(f *account.Form) { f.Cadence, f.Day = "monthly", "31 " }, "the 31st of each month (the last day of shorter ones) at 07:30, Europe/Berlin"},
+		{func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"Monday"} }, "Mondays at 07:30, Europe/Berlin"},
 	} {
 		w := newWorld(t, "2026-03-02 09:00")
-		view := get(w.svc.Settings(t.Context(), service.Access{Person: w.active(test.write)}))(w)
+		view := get(w.svc.Account.Settings(t.Context(), account.Access{Person: w.active(test.write)}))(w)
 		if got := view.Rhythm + ", " + view.Form.Zone; got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
 		}

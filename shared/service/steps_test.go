@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 func checkInOf(w *world, id mend.ID) mend.Subscription {
@@ -17,7 +18,7 @@ func checkInOf(w *world, id mend.ID) mend.Subscription {
 }
 
 // mondays is a person with a page a week.
-func mondays(f *service.Form) { f.Path, f.Cadence, f.Days = "betrayal", "weekly", []string{"mon"} }
+func mondays(f *account.Form) { f.Path, f.Cadence, f.Days = "betrayal", "weekly", []string{"mon"} }
 
 // A mood of 1 is answered by the next letter, once; two low ones bring a light card in place of the step.
 func TestLowMoodsAreAnswered(t *testing.T) {
@@ -38,7 +39,7 @@ func TestLowMoodsAreAnswered(t *testing.T) {
 	if text := unwrapped(w.text(w.last(mend.CheckIn))); strings.Contains(text, heavy) {
 		t.Error("the letter after the next says it again")
 	}
-	arc := w.svc.Library.Arc("betrayal", "")
+	arc := w.svc.Sending.Library.Arc("betrayal", "")
 	if len(arc.Parts) > 0 && (sub.WeekKind != "light" || sub.LastCard != arc.Parts[0].Light) {
 		t.Errorf("after 1 and 2: got a %s, card %d, want the light card %d", sub.WeekKind, sub.LastCard, arc.Parts[0].Light)
 	}
@@ -53,7 +54,7 @@ func TestAMoodOnThePageCountsToo(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(mondays)
 	w.until("2026-03-02 08:00")
-	get(w.svc.AddEntry(t.Context(), service.Access{Person: id, SignedIn: true}, "Heavy.", 1))(w)
+	get(w.svc.Journal.AddEntry(t.Context(), account.Access{Person: id, SignedIn: true}, "Heavy.", 1))(w)
 	if got := checkInOf(w, id).Moods[0].Value; got != 1 {
 		t.Errorf("got a newest mood of %d, want 1", got)
 	}
@@ -64,7 +65,7 @@ func TestNotForMeRetiresTheCard(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	w.until("2026-03-02 08:00")
-	card, _ := w.svc.Library.ByNumber(checkInOf(w, id).LastCard)
+	card, _ := w.svc.Sending.Library.ByNumber(checkInOf(w, id).LastCard)
 	for range 2 {
 		w.receive(w.last(mend.CheckIn), incoming{words: "NOT FOR ME\n\nIt is about somebody else."})
 	}
@@ -92,11 +93,11 @@ func TestNotForMeByMailLeadsToTheNextStep(t *testing.T) {
 	var card *content.Card
 	for card == nil || len(card.Related) == 0 {
 		w.until(w.now.AddDate(0, 0, 7).Format("2006-01-02") + " 08:00")
-		card, _ = w.svc.Library.ByNumber(checkInOf(w, id).LastCard)
+		card, _ = w.svc.Sending.Library.ByNumber(checkInOf(w, id).LastCard)
 	}
 	unwanted := []*content.Card{card}
 	for _, n := range card.Related {
-		related, _ := w.svc.Library.ByNumber(n)
+		related, _ := w.svc.Sending.Library.ByNumber(n)
 		unwanted = append(unwanted, related)
 	}
 	before := checkInOf(w, id)
@@ -137,7 +138,7 @@ func TestNotForMeByMailLeadsToTheNextStep(t *testing.T) {
 // Every check-in and digest is recorded with what it asks, and the journal shows it.
 func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
-	id := w.active(func(f *service.Form) { f.Path = "betrayal" }, monthly)
+	id := w.active(func(f *account.Form) { f.Path = "betrayal" }, monthly)
 	var asked []string
 	w.mornings("2026-04-02 08:00")
 	for _, kind := range []mend.Kind{mend.CheckIn, mend.Digest} {
@@ -155,7 +156,7 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 		}
 	}
 	w.receive(w.last(mend.Digest), incoming{words: "Walking."})
-	j := get(w.svc.Journal(t.Context(), service.Access{Person: id, SignedIn: true}, service.PageRequest{}))(w)
+	j := get(w.svc.Journal.Journal(t.Context(), account.Access{Person: id, SignedIn: true}, journal.PageRequest{}))(w)
 	if len(j.Months) != 1 || len(j.Months[0].Replies) != 1 ||
 		!strings.Contains(j.Months[0].Replies[0].Question, "helped you in March") {
 		t.Errorf("the journal: %+v, want the answer with its question", j.Months)
@@ -172,7 +173,7 @@ func TestCardsAreCounted(t *testing.T) {
 	id := idOf(w, w.last(mend.CheckIn))
 	card := checkInOf(w, id).LastCard
 	w.receive(w.last(mend.CheckIn), incoming{words: "STOP"})
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w) // stopped already: counts no more
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w) // stopped already: counts no more
 	counts := get(w.svc.Store.CardCounts(t.Context()))(w)
 	if len(counts) != 1 || counts[0].Card != card || counts[0].NotForMe != 1 || counts[0].Stops != 1 || counts[0].Replies < 2 {
 		t.Errorf("got %+v, want two replies and more, one NOT FOR ME and one stop of card %d", counts, card)
@@ -183,7 +184,7 @@ func TestAStopDaysAfterALetterIsNotItsCards(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(mondays)
 	w.until("2026-03-04 08:00")
-	get(w.svc.Stop(t.Context(), service.Access{Person: id}))(w)
+	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
 	if counts := get(w.svc.Store.CardCounts(t.Context()))(w); len(counts) != 0 {
 		t.Errorf("got %+v, want nothing", counts)
 	}

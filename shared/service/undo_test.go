@@ -7,30 +7,31 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
 // visiting is a person with a reply, a long reply, a reply that may be another's, and a promise, and two sessions.
-func visiting(t *testing.T) (w *world, id mend.ID, a, other service.Access, letter sent) {
+func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, letter sent) {
 	t.Helper()
-	w, id, letter = answering(t, func(f *service.Form) { f.Privacy = "quotes" })
+	w, id, letter = answering(t, func(f *account.Form) { f.Privacy = "quotes" })
 	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x"})
 	w.receive(letter, incoming{words: "LONGWORDS " + strings.Repeat("“and” on\n", 60_000), messageID: "long@x"})
 	w.receive(letter, incoming{words: "HELDWORDS", from: "bo@other.test", messageID: "held@x"})
-	a = get(w.svc.Session(t.Context(), w.signIn()))(w)
+	a = get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
 	w.now = w.now.Add(2 * time.Minute)
-	other = get(w.svc.Session(t.Context(), w.signIn()))(w)
+	other = get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
 	return w, id, a, other, letter
 }
 
 // entryWith is the entry whose words begin in a certain way.
-func (w *world) entryWith(id mend.ID, words string) (mend.Reply, service.Entry) {
+func (w *world) entryWith(id mend.ID, words string) (mend.Reply, mend.Entry) {
 	w.Helper()
 	for _, r := range w.replies(id) {
 		if strings.Contains(r.Words, words) {
-			return r, service.EntryOf(r)
+			return r, mend.EntryOf(r)
 		}
 	}
 	w.Fatalf("no entry with %s", words)
@@ -44,34 +45,34 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 			before, promises, held := w.replies(id), w.promises(id), get(w.svc.Store.Held(t.Context(), id))(w)
 			_, e := w.entryWith(id, words)
 			if words == "HELDWORDS" {
-				w.do(w.svc.NotMine(t.Context(), a, e))
+				w.do(w.svc.Journal.NotMine(t.Context(), a, e))
 			} else {
-				w.do(w.svc.StarReply(t.Context(), a, e, true))
+				w.do(w.svc.Journal.StarReply(t.Context(), a, e, true))
 				before = w.replies(id)
-				w.do(w.svc.DeleteReply(t.Context(), a, e))
+				w.do(w.svc.Journal.DeleteReply(t.Context(), a, e))
 			}
 			if got := len(w.replies(id)); got != 2 || strings.Contains(w.everything(), words) || strings.Contains(w.everything(), "“and” on") && words == "LONGWORDS" {
 				t.Fatalf("%d entries are left, and the table holds the words: %v", got, strings.Contains(w.everything(), words))
 			}
-			if j := get(w.svc.Journal(t.Context(), a, service.PageRequest{}))(w); !j.CanUndo {
+			if j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w); !j.CanUndo {
 				t.Error("the journal does not offer the undo")
 			}
-			if j := get(w.svc.Journal(t.Context(), other, service.PageRequest{}))(w); j.CanUndo {
+			if j := get(w.svc.Journal.Journal(t.Context(), other, journal.PageRequest{}))(w); j.CanUndo {
 				t.Error("the journal offers the undo to another session")
 			}
-			for name, who := range map[string]service.Access{"another session": other, "a link": {Person: id}, "no secret": {Person: id, SignedIn: true}} {
-				if err := w.svc.UndoDeletion(t.Context(), who); code(err) != service.Gone && code(err) != service.NeedSignIn {
+			for name, who := range map[string]account.Access{"another session": other, "a link": {Person: id}, "no secret": {Person: id, SignedIn: true}} {
+				if err := w.svc.Journal.UndoDeletion(t.Context(), who); code(err) != mend.Gone && code(err) != mend.NeedSignIn {
 					t.Errorf("undo with %s: %v", name, err)
 				}
 			}
-			w.do(w.svc.UndoDeletion(t.Context(), a))
+			w.do(w.svc.Journal.UndoDeletion(t.Context(), a))
 			if got := w.replies(id); !reflect.DeepEqual(got, before) {
 				t.Errorf("undone: %.300s\nwant %.300s", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", before))
 			}
 			if got := get(w.svc.Store.Held(t.Context(), id))(w); !reflect.DeepEqual(got.Keys, held.Keys) || !reflect.DeepEqual(w.promises(id), promises) {
 				t.Errorf("held %v, want %v; promises %+v", got.Keys, held.Keys, w.promises(id))
 			}
-			if err := w.svc.UndoDeletion(t.Context(), a); code(err) != service.Gone {
+			if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {
 				t.Errorf("undo a second time: %v", err)
 			}
 			w.receive(letter, incoming{words: "SECRETWORDS again", messageID: "short@x"})
@@ -85,12 +86,12 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 // What is written in the same words after the deletion stays as it is.
 func TestAnUndoPutsNothingOverWhatIsThere(t *testing.T) {
 	w, id, a, _, _ := visiting(t)
-	e := get(w.svc.AddEntry(t.Context(), a, "TWICE", 2))(w)
-	w.do(w.svc.DeleteReply(t.Context(), a, e))
-	if again := get(w.svc.AddEntry(t.Context(), a, "TWICE", 5))(w); again != e {
+	e := get(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 2))(w)
+	w.do(w.svc.Journal.DeleteReply(t.Context(), a, e))
+	if again := get(w.svc.Journal.AddEntry(t.Context(), a, "TWICE", 5))(w); again != e {
 		t.Fatalf("another entry: %s, want %s", again, e)
 	}
-	if err := w.svc.UndoDeletion(t.Context(), a); code(err) != service.Gone {
+	if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("undo: %v", err)
 	}
 	if r, _ := w.entryWith(id, "TWICE"); r.Mood != 5 {
@@ -101,15 +102,15 @@ func TestAnUndoPutsNothingOverWhatIsThere(t *testing.T) {
 func TestADeletedPromiseComesBack(t *testing.T) {
 	w, id, a, _, _ := visiting(t)
 	before := w.promises(id)
-	w.do(w.svc.DeletePromise(t.Context(), a, before[0].ID))
+	w.do(w.svc.Journal.DeletePromise(t.Context(), a, before[0].ID))
 	if len(w.promises(id)) != 0 || strings.Contains(w.everything(), "call my sister") {
 		t.Fatalf("after deleting: %+v", w.promises(id))
 	}
-	w.do(w.svc.UndoDeletion(t.Context(), a))
+	w.do(w.svc.Journal.UndoDeletion(t.Context(), a))
 	if got := w.promises(id); !reflect.DeepEqual(got, before) {
 		t.Errorf("undone: %+v, want %+v", got, before)
 	}
-	if err := w.svc.UndoDeletion(t.Context(), a); code(err) != service.Gone {
+	if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("undo a second time: %v", err)
 	}
 	w.until("2026-03-07 08:00")
@@ -119,10 +120,10 @@ func TestADeletedPromiseComesBack(t *testing.T) {
 // A promise that was deleted before someone said no waits to be looked over like the others.
 func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
 	w, id, a, _, _ := visiting(t)
-	w.do(w.svc.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
-	get(w.svc.SaidNo(t.Context(), a))(w)
-	w.do(w.svc.UndoDeletion(t.Context(), a))
-	if got := w.promises(id); len(got) != 1 || got[0].State != service.Resting {
+	w.do(w.svc.Journal.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
+	get(w.svc.Account.SaidNo(t.Context(), a))(w)
+	w.do(w.svc.Journal.UndoDeletion(t.Context(), a))
+	if got := w.promises(id); len(got) != 1 || got[0].State != mend.Resting {
 		t.Errorf("undone: %+v, want it to rest", got)
 	}
 	w.until("2026-03-07 08:00")
@@ -134,7 +135,7 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 	type visit struct {
 		*world
 		id     mend.ID
-		a      service.Access
+		a      account.Access
 		cookie string
 	}
 	for name, end := range map[string]struct {
@@ -142,30 +143,30 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 		left bool // the sealed item waits for its own time
 	}{
 		"ten minutes":         {func(w visit) error { w.now = w.now.Add(store.UndoLife); return nil }, true},
-		"sign out":            {func(w visit) error { return w.svc.SignOut(w.Context(), w.cookie) }, false},
-		"sign out everywhere": {func(w visit) error { return w.svc.SignOutEverywhere(w.Context(), w.a) }, false},
-		"a stop":              {func(w visit) error { _, err := w.svc.Stop(w.Context(), w.a); return err }, false},
+		"sign out":            {func(w visit) error { return w.svc.SignIn.SignOut(w.Context(), w.cookie) }, false},
+		"sign out everywhere": {func(w visit) error { return w.svc.SignIn.SignOutEverywhere(w.Context(), w.a) }, false},
+		"a stop":              {func(w visit) error { _, err := w.svc.Account.Stop(w.Context(), w.a); return err }, false},
 		"no words": {func(w visit) error {
-			_, err := w.svc.SetRetention(w.Context(), w.a, mend.KeepNone)
+			_, err := w.svc.Account.SetRetention(w.Context(), w.a, mend.KeepNone)
 			return err
 		}, false},
 		"ninety days": {func(w visit) error {
-			_, err := w.svc.SetRetention(w.Context(), w.a, mend.Keep90Days)
+			_, err := w.svc.Account.SetRetention(w.Context(), w.a, mend.Keep90Days)
 			return err
 		}, false},
-		"an erasure": {func(w visit) error { return w.svc.Erase(w.Context(), w.a, "delete") }, false},
+		"an erasure": {func(w visit) error { return w.svc.Account.Erase(w.Context(), w.a, "delete") }, false},
 	} {
 		for _, words := range []string{"SECRETWORDS", "LONGWORDS", "a promise"} {
 			t.Run(name+" "+words, func(t *testing.T) {
 				w, id, _, _, _ := visiting(t)
 				w.now = w.now.Add(2 * time.Minute)
 				cookie := w.signIn()
-				v := visit{w, id, get(w.svc.Session(t.Context(), cookie))(w), cookie}
+				v := visit{w, id, get(w.svc.SignIn.Session(t.Context(), cookie))(w), cookie}
 				if words == "a promise" {
-					w.do(w.svc.DeletePromise(t.Context(), v.a, w.promises(id)[0].ID))
+					w.do(w.svc.Journal.DeletePromise(t.Context(), v.a, w.promises(id)[0].ID))
 				} else {
 					_, e := w.entryWith(id, words)
-					w.do(w.svc.DeleteReply(t.Context(), v.a, e))
+					w.do(w.svc.Journal.DeleteReply(t.Context(), v.a, e))
 				}
 				if !strings.Contains(w.everything(), "#UNDO#") {
 					t.Fatal("nothing is sealed, so this test proves nothing")
@@ -174,7 +175,7 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 				if got := strings.Contains(w.everything(), "#UNDO#"); got != end.left {
 					t.Errorf("sealed after it: %v, want %v", got, end.left)
 				}
-				if err := w.svc.UndoDeletion(t.Context(), v.a); code(err) != service.Gone {
+				if err := w.svc.Journal.UndoDeletion(t.Context(), v.a); code(err) != mend.Gone {
 					t.Errorf("undo: %v", err)
 				}
 				if words != "a promise" && strings.Contains(w.everything(), words) && name != "an erasure" && name != "no words" {
@@ -190,10 +191,10 @@ func TestASessionThatEndedSealsNothing(t *testing.T) {
 	w, id, _, _, _ := visiting(t)
 	w.now = w.now.Add(2 * time.Minute)
 	cookie := w.signIn()
-	a := get(w.svc.Session(t.Context(), cookie))(w)
-	w.do(w.svc.SignOut(t.Context(), cookie))
+	a := get(w.svc.SignIn.Session(t.Context(), cookie))(w)
+	w.do(w.svc.SignIn.SignOut(t.Context(), cookie))
 	_, e := w.entryWith(id, "SECRETWORDS")
-	if err := w.svc.DeleteReply(t.Context(), a, e); code(err) != service.Busy {
+	if err := w.svc.Journal.DeleteReply(t.Context(), a, e); code(err) != mend.Busy {
 		t.Errorf("deleting: %v, want that they try again", err)
 	}
 	if strings.Contains(w.everything(), "#UNDO#") {

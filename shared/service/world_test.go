@@ -21,7 +21,10 @@ import (
 	"time"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -93,12 +96,12 @@ func newWorld(t *testing.T, now string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.svc = &service.Service{
+	w.svc = service.New(service.Config{
 		Store: store.New(w.table, []byte("the address secret")), Mailer: w.post, Queue: w.queue, Blobs: w.blobs,
 		Keys: keys, Library: cards, Letters: letters, Site: site, ReplyDomain: replyDomain,
 		Now: func() time.Time { return w.now }, Rand: rand.NewChaCha8([32]byte{1}),
 		Log: slog.New(slog.NewJSONHandler(w.log, nil)), OneAtATime: true,
-	}
+	})
 	t.Cleanup(func() {
 		for _, secret := range w.private {
 			if strings.Contains(strings.ToLower(w.log.String()), strings.ToLower(secret)) {
@@ -268,12 +271,12 @@ type post struct {
 	mu      sync.Mutex
 	taken   []sent
 	calls   int
-	verdict func(o service.Outgoing) verdict
+	verdict func(o mend.Outgoing) verdict
 }
 
 // sent is a letter that the mail service took.
 type sent struct {
-	service.Outgoing
+	mend.Outgoing
 	ID string
 	At time.Time
 }
@@ -286,7 +289,7 @@ type verdict struct {
 
 var errTimeout = errors.New("read tcp: i/o timeout")
 
-func (p *post) Send(_ context.Context, o service.Outgoing) (string, error) {
+func (p *post) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	p.mu.Lock()
 	p.calls++
 	decide := p.verdict
@@ -309,14 +312,14 @@ func (p *post) Send(_ context.Context, o service.Outgoing) (string, error) {
 }
 
 // always gives every letter the same verdict.
-func always(v verdict) func(service.Outgoing) verdict {
-	return func(service.Outgoing) verdict { return v }
+func always(v verdict) func(mend.Outgoing) verdict {
+	return func(mend.Outgoing) verdict { return v }
 }
 
 // once gives the verdict to the first letter of a kind.
-func once(kind mend.Kind, v verdict) func(service.Outgoing) verdict {
+func once(kind mend.Kind, v verdict) func(mend.Outgoing) verdict {
 	given := false
-	return func(o service.Outgoing) verdict {
+	return func(o mend.Outgoing) verdict {
 		if given || o.Kind != kind {
 			return verdict{}
 		}
@@ -396,7 +399,7 @@ type queue struct {
 	down     bool
 }
 
-func (q *queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
+func (q *queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.down {
@@ -415,9 +418,9 @@ func (w *world) drain() {
 	for len(w.queue.messages) > 0 {
 		body := w.queue.messages[0]
 		w.queue.messages = w.queue.messages[1:]
-		var work service.Task
+		var work change.Task
 		w.do(json.Unmarshal(body, &work))
-		if err := w.svc.Process(w.Context(), work); err != nil {
+		if err := w.svc.Sending.Process(w.Context(), work); err != nil {
 			failed = append(failed, body)
 		}
 	}
@@ -425,11 +428,11 @@ func (w *world) drain() {
 }
 
 // pages is the pages that are queued now.
-func (w *world) pages() []service.Task {
+func (w *world) pages() []change.Task {
 	w.Helper()
-	var all []service.Task
+	var all []change.Task
 	for _, body := range w.queue.messages {
-		var work service.Task
+		var work change.Task
 		w.do(json.Unmarshal(body, &work))
 		if work.Page != nil {
 			all = append(all, work)
@@ -441,7 +444,7 @@ func (w *world) pages() []service.Task {
 // tick runs one tick and what it queues. It may fail where a table does.
 func (w *world) tick() {
 	w.Helper()
-	if err := w.svc.Tick(w.Context()); err != nil && !errors.Is(err, errTable) {
+	if err := w.svc.Dispatch.Tick(w.Context()); err != nil && !errors.Is(err, errTable) {
 		w.Fatal(err)
 	}
 	w.drain()
@@ -477,7 +480,7 @@ func (b *blobs) Put(_ context.Context, key string, data []byte) error {
 func (b *blobs) Open(_ context.Context, key string) (io.ReadCloser, error) {
 	data, ok := b.kept[key]
 	if !ok {
-		return nil, service.ErrNoBlob
+		return nil, mend.ErrNoBlob
 	}
 	return io.NopCloser(bytes.NewReader(data)), nil
 }
@@ -490,8 +493,8 @@ func (b *blobs) Delete(_ context.Context, key string) error {
 // People.
 
 // form is a sign-up for a check-in every day at 07:30 in Berlin.
-func form(changes ...func(*service.Form)) service.Form {
-	f := service.Form{
+func form(changes ...func(*account.Form)) account.Form {
+	f := account.Form{
 		Email: annMail, Name: "Ann", Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin",
 		Privacy: "quotes", Consent: true, Adult: true,
 	}
@@ -502,20 +505,20 @@ func form(changes ...func(*service.Form)) service.Form {
 }
 
 // join takes the form and sends what it causes.
-func (w *world) join(changes ...func(*service.Form)) {
+func (w *world) join(changes ...func(*account.Form)) {
 	w.Helper()
 	f := form(changes...)
 	w.private = append(w.private, f.Email)
-	w.do(w.svc.Join(w.Context(), f))
+	w.do(w.svc.SignUp.Join(w.Context(), f))
 	w.drain()
 }
 
 // active is somebody who joined and confirmed.
-func (w *world) active(changes ...func(*service.Form)) mend.ID {
+func (w *world) active(changes ...func(*account.Form)) mend.ID {
 	w.Helper()
 	w.join(changes...)
 	confirmation := w.last(mend.Confirmation)
-	_, err := w.svc.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
+	_, err := w.svc.SignUp.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
 	w.do(err)
 	w.drain()
 	return idOf(w, confirmation)
@@ -524,14 +527,14 @@ func (w *world) active(changes ...func(*service.Form)) mend.ID {
 // idOf is whom a letter went to.
 func idOf(w *world, l sent) mend.ID {
 	w.Helper()
-	id, _, err := service.ParseOccurrence(l.Occurrence)
+	id, _, err := mend.ParseLetterName(l.Occurrence)
 	w.do(err)
 	return id
 }
 
 func of(w *world, l sent) mend.LetterKey {
 	w.Helper()
-	_, which, err := service.ParseOccurrence(l.Occurrence)
+	_, which, err := mend.ParseLetterName(l.Occurrence)
 	w.do(err)
 	return which
 }
@@ -579,10 +582,10 @@ func (w *world) replies(id mend.ID) []mend.Reply {
 }
 
 // records is all that a copy of everything has beside its head.
-func (w *world) records(id mend.ID) (all []service.Record) {
+func (w *world) records(id mend.ID) (all []account.Record) {
 	w.Helper()
-	e := get(w.svc.Export(w.Context(), service.Access{Person: id, SignedIn: true}))(w)
-	for r, err := range w.svc.Records(w.Context(), e.Person, "") {
+	e := get(w.svc.Account.Export(w.Context(), account.Access{Person: id, SignedIn: true}))(w)
+	for r, err := range w.svc.Account.Records(w.Context(), e.Person, "") {
 		w.do(err)
 		all = append(all, r)
 	}
@@ -597,7 +600,7 @@ func (w *world) promises(id mend.ID) []mend.Promise {
 // a reply as it comes in; the zero values are those of Ann's own mail program.
 type incoming struct {
 	from, headers, subject, messageID, words string
-	spam, virus, dmarc, spf, dkim            service.Verdict
+	spam, virus, dmarc, spf, dkim            journal.Verdict
 	sender                                   string
 	null                                     bool
 }
@@ -605,12 +608,12 @@ type incoming struct {
 // receive takes an answer to a letter.
 func (w *world) receive(l sent, in incoming) {
 	w.Helper()
-	w.do(w.svc.Receive(w.Context(), w.arrives(w.replyTo(l), in)))
+	w.do(w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(l), in)))
 	w.drain()
 }
 
 // arrives keeps a mail as the exchanger does, and returns what it says about it.
-func (w *world) arrives(recipient string, in incoming) service.Receipt {
+func (w *world) arrives(recipient string, in incoming) journal.Receipt {
 	w.mails++
 	or := func(s, other string) string {
 		if s == "" {
@@ -627,13 +630,13 @@ func (w *world) arrives(recipient string, in incoming) service.Receipt {
 	if len(in.words) > 12 {
 		w.private = append(w.private, in.words)
 	}
-	verdict := func(v service.Verdict) service.Verdict {
+	verdict := func(v journal.Verdict) journal.Verdict {
 		if v == "" {
-			return service.Pass
+			return journal.Pass
 		}
 		return v
 	}
-	return service.Receipt{
+	return journal.Receipt{
 		Recipients: []string{recipient}, RawKey: key, At: w.now,
 		Sender: in.sender, NullSender: in.null,
 		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc), SPF: verdict(in.spf), DKIM: verdict(in.dkim),
@@ -641,8 +644,8 @@ func (w *world) arrives(recipient string, in incoming) service.Receipt {
 }
 
 // code is the code of an error that a person is shown.
-func code(err error) service.Code {
-	if told, ok := errors.AsType[*service.Error](err); ok {
+func code(err error) mend.Code {
+	if told, ok := errors.AsType[*mend.Error](err); ok {
 		return told.Code
 	}
 	return ""
@@ -650,6 +653,6 @@ func code(err error) service.Code {
 
 // problem is what a form was told about a field.
 func problem(err error, field string) string {
-	problems, _ := errors.AsType[service.Problems](err)
+	problems, _ := errors.AsType[mend.Problems](err)
 	return problems[field]
 }

@@ -16,6 +16,8 @@ import (
 
 	blobs "example.org/mend/shared/blob/local"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/operate"
 	post "example.org/mend/shared/post/local"
 	queue "example.org/mend/shared/queue/local"
 	"example.org/mend/shared/service"
@@ -34,7 +36,7 @@ type File struct {
 }
 
 // QueueNames are the queues of a machine, which are those of a stack on AWS.
-var QueueNames = []string{string(service.SendQueue), string(service.NowQueue), receiptQueue, feedbackQueue}
+var QueueNames = []string{string(mend.SendQueue), string(mend.NowQueue), receiptQueue, feedbackQueue}
 
 const fileName = "mend.db"
 
@@ -135,15 +137,24 @@ func (f *File) Line(name string) *queue.Queue { return f.lines[name] }
 func (f *File) Keys() keyring.Writer { return parameters{f.db} }
 
 // Journal lists the restore journal.
-func (f *File) Journal() service.Lister { return blobStore{f} }
+func (f *File) Journal() operate.Lister { return blobStore{f} }
 
 // Service is the use cases over the file, but for those that compose letters: what they queue, `mend run` sends.
 func (f *File) Service(ctx context.Context, log *slog.Logger) (*service.Service, error) {
-	ring, err := openKeys(ctx, f.Keys())
+	c, err := f.ports(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	return &service.Service{
+	return service.New(c), nil
+}
+
+// ports are those that the file has: all but a mail service.
+func (f *File) ports(ctx context.Context, log *slog.Logger) (service.Config, error) {
+	ring, err := openKeys(ctx, f.Keys())
+	if err != nil {
+		return service.Config{}, err
+	}
+	return service.Config{
 		Store: store.New(f.Table(), ring.Address), Queue: queues{f}, Blobs: blobStore{f},
 		Keys: ring.Links, ReplyKeys: ring.Replies, Now: f.clock.Now, Rand: rand.Reader, Log: log,
 	}, nil
@@ -157,7 +168,7 @@ func (f *File) Close() error { return f.db.Close() }
 
 type queues struct{ f *File }
 
-func (a queues) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
+func (a queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Message) error {
 	queued := make([]queue.Message, len(messages))
 	for i, m := range messages {
 		queued[i] = queue.Message{Body: string(m.Body), Delay: m.Delay}
@@ -174,7 +185,7 @@ func (a blobStore) Put(ctx context.Context, key string, data []byte) error {
 func (a blobStore) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	r, err := a.f.blobs.Get(ctx, key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, service.ErrNoBlob
+		return nil, mend.ErrNoBlob
 	}
 	return r, err
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -72,7 +71,7 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			}
 			crowd(t, m, 60)
 			begun, release := make(chan struct{}, 100), make(chan struct{})
-			station := m.queues[string(service.SendQueue)]
+			station := m.queues[string(mend.SendQueue)]
 			send := station.handle
 			station.handle = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 				begun <- struct{}{}

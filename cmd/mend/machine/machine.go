@@ -114,13 +114,13 @@ func (m *Machine) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if cfg.Rand != nil {
-		m.svc.Rand, m.svc.OneAtATime = cfg.Rand, true
+		m.svc.Rand, m.svc.Dispatch.OneAtATime = cfg.Rand, true
 	}
-	m.tick = dispatch.New(m.svc)
-	if m.web, err = web.New(m.svc, web.Options{Help: content.BuiltHelp(), Contact: cfg.Contact}); err != nil {
+	m.tick = dispatch.New(m.svc.Dispatch)
+	if m.web, err = web.New(m.svc.Base, m.svc.Sending.Library, m.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Contact: cfg.Contact}); err != nil {
 		return err
 	}
-	m.queues = m.newStations(send.New(m.svc).Handle, reply.New(m.svc).Handle, feedback.New(m.svc).Handle)
+	m.queues = m.newStations(send.New(m.svc.Sending).Handle, reply.New(m.svc.Replies).Handle, feedback.New(m.svc.Feedback).Handle)
 	m.siteServer = &http.Server{Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10}
 	m.exchanger = m.newExchanger()
 	return nil
@@ -141,17 +141,17 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 }
 
 func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
-	svc, err := m.Service(ctx, m.log)
+	c, err := m.ports(ctx, m.log)
 	if err != nil {
 		return nil, err
 	}
-	svc.Library = content.Built()
-	svc.Letters, err = letter.New(content.Languages(), letter.Config{
+	c.Library = content.Built()
+	c.Letters, err = letter.New(content.Languages(), letter.Config{
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})
-	svc.Mailer, svc.Site, svc.ReplyDomain = mailer{m.File}, m.SiteURL(), ReplyDomain
-	return svc, err
+	c.Mailer, c.Site, c.ReplyDomain = mailer{m.File}, m.SiteURL(), ReplyDomain
+	return service.New(c), err
 }
 
 // SiteURL is the origin of the site.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 )
 
@@ -37,7 +37,7 @@ func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	letters, err := m.mailbox.List(r.Context())
 	seen := map[mend.ID]bool{}
 	for _, l := range letters {
-		id, _, parseErr := service.ParseOccurrence(l.Tags["occurrence"])
+		id, _, parseErr := mend.ParseLetterName(l.Tags["occurrence"])
 		if parseErr != nil || seen[id] {
 			continue
 		}
@@ -72,7 +72,7 @@ func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
 			name = fmt.Sprintf("reminder %d", sub.Number)
 		}
 		s.Subscriptions = append(s.Subscriptions, subscription{
-			Name: name, Kind: sub.Kind, Cadence: service.CadenceName(sub.Cadence), Zone: sub.Cadence.Zone,
+			Name: name, Kind: sub.Kind, Cadence: account.CadenceName(sub.Cadence), Zone: sub.Cadence.Zone,
 			Time: sub.Cadence.Time.String(), Status: sub.Status,
 		})
 	}

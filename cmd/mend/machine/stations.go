@@ -12,7 +12,6 @@ import (
 	"example.org/mend/functions/dispatch"
 	"example.org/mend/shared/mend"
 	queue "example.org/mend/shared/queue/local"
-	"example.org/mend/shared/service"
 )
 
 // station is a queue and the handler that works through it.
@@ -38,7 +37,7 @@ type handle = func(context.Context, events.SQSEvent) (events.SQSEventResponse, e
 func (m *Machine) newStations(send, reply, feedback handle) map[string]*station {
 	stations := map[string]*station{}
 	for name, h := range map[string]handle{
-		string(service.SendQueue): send, string(service.NowQueue): send, receiptQueue: reply, feedbackQueue: feedback,
+		string(mend.SendQueue): send, string(mend.NowQueue): send, receiptQueue: reply, feedbackQueue: feedback,
 	} {
 		stations[name] = &station{m.Line(name), h}
 	}
@@ -61,7 +60,7 @@ func (m *Machine) settle(ctx context.Context, tick bool) {
 func (m *Machine) soon(ctx context.Context) {
 	m.workAll(ctx, receiptQueue)
 	m.urgent.Lock()
-	m.workAll(ctx, string(service.NowQueue), feedbackQueue)
+	m.workAll(ctx, string(mend.NowQueue), feedbackQueue)
 	m.urgent.Unlock()
 	m.scrub(ctx)
 }
@@ -100,11 +99,11 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	for worked := true; worked && ctx.Err() == nil; {
 		worked = m.workAll(ctx, receiptQueue)
 		m.urgent.Lock()
-		worked = m.workAll(ctx, string(service.NowQueue), feedbackQueue) || worked
+		worked = m.workAll(ctx, string(mend.NowQueue), feedbackQueue) || worked
 		m.urgent.Unlock()
-		n, err := m.work(ctx, string(service.SendQueue), m.queues[string(service.SendQueue)])
+		n, err := m.work(ctx, string(mend.SendQueue), m.queues[string(mend.SendQueue)])
 		if err != nil {
-			m.log.ErrorContext(ctx, "queue", "name", service.SendQueue, "error", err)
+			m.log.ErrorContext(ctx, "queue", "name", mend.SendQueue, "error", err)
 			return
 		}
 		worked = worked || n > 0

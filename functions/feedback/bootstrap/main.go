@@ -2,16 +2,17 @@
 package main
 
 import (
-	"example.org/mend/functions/feedback"
+	handler "example.org/mend/functions/feedback"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/feedback"
 )
 
 func main() {
 	f := start.New(settings.KeyPath, settings.JournalBucket)
 	s := f.Settings
 	f.UseAddressKey()
-	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
-	start.Lambda(f, feedback.New(f.Service).Handle)
+	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
+	start.Lambda(f, handler.New(feedback.New(f.Base)).Handle)
 }

@@ -12,14 +12,14 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/change"
 )
 
 // Each calls do with the body of every message. A message whose do returns an error is delivered
 // again, and ends in the dead-letter queue if that goes on. So are the messages that the time of
 // the invocation does not suffice for: begun, they would be cut off in the middle. A greeting of
 // SES is acknowledged. An event without messages is refused, because it comes from elsewhere.
-func Each(ctx context.Context, svc *service.Service, e events.SQSEvent,
+func Each(ctx context.Context, b *change.Base, e events.SQSEvent,
 	do func(ctx context.Context, body string) error) (events.SQSEventResponse, error) {
 	if len(e.Records) == 0 {
 		return events.SQSEventResponse{}, fmt.Errorf("an event without Records: this function takes SQS events")
@@ -27,16 +27,16 @@ func Each(ctx context.Context, svc *service.Service, e events.SQSEvent,
 	failed := []events.SQSBatchItemFailure{} // empty, and not null
 	for i, m := range e.Records {
 		var err error
-		if end, ends := ctx.Deadline(); i > 0 && ends && end.Sub(svc.Now()) < service.Margin {
+		if end, ends := ctx.Deadline(); i > 0 && ends && end.Sub(b.Now()) < change.Margin {
 			err = errNoTime
 		} else {
 			err = do(ctx, m.Body)
 		}
 		switch {
 		case errors.Is(err, errGreeting):
-			svc.Log.InfoContext(ctx, "greeting", "message", m.MessageId)
+			b.Log.InfoContext(ctx, "greeting", "message", m.MessageId)
 		case err != nil:
-			svc.Log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
+			b.Log.ErrorContext(ctx, "to be delivered again", "message", m.MessageId, "error", err)
 			failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
 		}
 	}

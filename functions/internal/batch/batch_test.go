@@ -13,10 +13,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/change"
 )
 
-var quiet = &service.Service{Log: slog.New(slog.DiscardHandler), Now: time.Now}
+var quiet = &change.Base{Log: slog.New(slog.DiscardHandler), Now: time.Now}
 
 func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: "good"}, {MessageId: "2", Body: "bad"},
@@ -49,7 +49,7 @@ func TestABatchEndsBeforeItsInvocation(t *testing.T) {
 		}
 		began, done := time.Now(), 0
 		answer, err := batch.Each(ctx, quiet, event, func(context.Context, string) error {
-			time.Sleep(service.Margin)
+			time.Sleep(change.Margin)
 			done++
 			return nil
 		})
@@ -63,7 +63,7 @@ func TestABatchEndsBeforeItsInvocation(t *testing.T) {
 
 // The first message is always begun: an invocation that gives back everything would never get on.
 func TestTheFirstMessageIsAlwaysBegun(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), service.Margin/2)
+	ctx, cancel := context.WithTimeout(t.Context(), change.Margin/2)
 	defer cancel()
 	done := 0
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1"}, {MessageId: "2"}}}

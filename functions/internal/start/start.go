@@ -16,23 +16,21 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"example.org/mend/content"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/keyring"
-	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
 )
 
-// Function is a function on AWS. Its Service is for the handler; what the handler needs beside
+// Function is a function on AWS. Its Base is for the use cases; what they need beside
 // table, clock, randomness and log is added before [Lambda], by each main for itself: an SDK client
 // costs a millisecond of every cold start for its tables alone, used or not.
 type Function struct {
 	Settings settings.Settings
-	Service  *service.Service
+	Base     *change.Base
 
 	table store.Table
 	keys  keyring.Reader
@@ -56,12 +54,12 @@ func New(needed ...settings.Name) *Function {
 	s, err := settings.Read(os.Getenv, append(needed, settings.Table)...)
 	Must(err)
 	f := &Function{Settings: s, table: dynamo.New(dynamodb.NewFromConfig(s.AWS), s.Table, dynamo.Options{})}
-	f.Service = &service.Service{
+	f.Base = &change.Base{
 		Store: store.New(f.table, nil), Site: s.Site, ReplyDomain: s.ReplyDomain, Now: time.Now,
 		Rand: rand.Reader, Log: log,
 	}
 	if s.TestClock {
-		f.Service.Now = f.testClock
+		f.Base.Now = f.testClock
 	}
 	return f
 }
@@ -74,7 +72,7 @@ func Must(err error) {
 	}
 }
 
-// UseLinkKeys gives the service the keys of links, from the first event on.
+// UseLinkKeys gives the use cases the keys of links, from the first event on.
 func (f *Function) UseLinkKeys() { f.use(keyring.Links) }
 
 // UseReplyKeys gives it those of reply addresses.
@@ -85,16 +83,6 @@ func (f *Function) UseAddressKey() { f.use(keyring.Address) }
 
 func (f *Function) use(part keyring.Part) {
 	f.keys, f.parts = keyring.NewParameterStore(f.Settings.AWS), append(f.parts, part)
-}
-
-// UseLetters gives the service the cards and what composes letters of them.
-func (f *Function) UseLetters() {
-	s := f.Settings
-	letters, err := letter.New(content.Languages(), letter.Config{
-		Site: s.Site, From: s.From, SenderName: "Mend", ReplyDomain: s.ReplyDomain, ListDomain: s.From.Domain(),
-	})
-	Must(err)
-	f.Service.Library, f.Service.Letters = content.Built(), letters
 }
 
 // Lambda hands events to a handler for as long as the process lives.
@@ -123,13 +111,13 @@ func (f *Function) ready(ctx context.Context) error {
 	ring, err := keyring.Read(ctx, f.keys, f.Settings.KeyPath, now, f.parts...)
 	switch {
 	case err == nil:
-		f.Service.Keys, f.Service.ReplyKeys, f.Service.Store = ring.Links, ring.Replies,
+		f.Base.Keys, f.Base.ReplyKeys, f.Base.Store = ring.Links, ring.Replies,
 			store.New(f.table, ring.Address)
 		f.ringRead = now
 	case f.ringRead.IsZero():
 		return err
 	default: // the keys of five minutes ago still serve
-		f.Service.Log.WarnContext(ctx, "read the keys again", "error", err)
+		f.Base.Log.WarnContext(ctx, "read the keys again", "error", err)
 	}
 	return nil
 }

@@ -2,12 +2,15 @@
 package main
 
 import (
+	"example.org/mend/content"
+	"example.org/mend/functions/internal/letters"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/reply"
 	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/journal"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/queue/sqs"
-	"example.org/mend/shared/service"
 )
 
 func main() {
@@ -16,8 +19,8 @@ func main() {
 	s := f.Settings
 	f.UseReplyKeys()
 	f.UseAddressKey()
-	f.UseLetters() // what a reply quotes of the letter that it answers is not its own words
-	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
-	f.Service.Blobs = s3.New(s.AWS, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})
-	start.Lambda(f, reply.New(f.Service).Handle)
+	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.NowQueue: s.NowQueue})
+	f.Base.Blobs = s3.New(s.AWS, map[string]string{"raw": s.MailBucket, "journal": s.JournalBucket})
+	// What a reply quotes of the letter that it answers is not its own words: hence the composer.
+	start.Lambda(f, reply.New(journal.NewReceiver(f.Base, content.Built(), letters.Composer(s))).Handle)
 }

@@ -2,13 +2,17 @@
 package main
 
 import (
+	"example.org/mend/content"
+	"example.org/mend/functions/internal/letters"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/send"
 	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/post/ses"
 	"example.org/mend/shared/queue/sqs"
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/sending"
 )
 
 func main() {
@@ -19,14 +23,13 @@ func main() {
 	f.UseLinkKeys()
 	f.UseReplyKeys()
 	f.UseAddressKey()
-	f.UseLetters()
-	f.Service.Mailer = ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet,
+	mailer := ses.New(s.AWS, ses.Config{From: s.From, Letters: s.LettersSet, Evidence: s.EvidenceSet,
 		Endpoint: s.MailEndpoint})
 	// What is left of a long slot goes on; a goodbye after a year of silence ends letters, and says
 	// so in the journal and at once.
-	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.SendQueue: s.SendQueue,
-		service.NowQueue: s.NowQueue})
-	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
-	f.Service.SendRate = s.SendRate
-	start.Lambda(f, send.New(f.Service).Handle)
+	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.SendQueue: s.SendQueue,
+		mend.NowQueue: s.NowQueue})
+	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket})
+	d := dispatch.New(f.Base, s.SendRate)
+	start.Lambda(f, send.New(sending.New(f.Base, d, mailer, content.Built(), letters.Composer(s))).Handle)
 }

@@ -3,12 +3,13 @@ package main
 
 import (
 	"example.org/mend/content"
+	"example.org/mend/functions/internal/letters"
 	"example.org/mend/functions/internal/settings"
 	"example.org/mend/functions/internal/start"
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/blob/s3"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/queue/sqs"
-	"example.org/mend/shared/service"
 )
 
 func main() {
@@ -17,10 +18,9 @@ func main() {
 	s := f.Settings
 	f.UseLinkKeys()
 	f.UseAddressKey()
-	f.UseLetters() // the landing page shows one
-	f.Service.Queue = sqs.New(s.AWS, map[service.QueueName]string{service.NowQueue: s.NowQueue})
-	f.Service.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
-	h, err := web.New(f.Service, web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
+	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.NowQueue: s.NowQueue})
+	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
+	h, err := web.New(f.Base, content.Built(), letters.Composer(s), web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
 	start.Must(err)
 	start.Lambda(f, h.Handle)
 }

@@ -158,13 +158,13 @@ func newSender(o Options, data *data) (*sender, error) {
 		return nil, err
 	}
 	s := &sender{Options: o, clock: c, queue: newQueue(), mailer: &counted{Mailer: newMailer(o)}}
-	s.svc = &service.Service{
+	s.svc = service.New(service.Config{
 		Store: store.New(data.table, []byte("names the addresses of nobody")), Mailer: s.mailer, Queue: s.queue,
 		Keys: keys, Library: library, Letters: letters, Site: site, ReplyDomain: replyDomain,
 		Now: c.now, Rand: rand.Reader, Log: slog.New(slog.NewJSONHandler(o.Log, nil)),
 		SendRate: o.Quota,
-	}
-	s.handle = send.New(s.svc)
+	})
+	s.handle = send.New(s.svc.Sending)
 	return s, nil
 }
 
@@ -194,7 +194,7 @@ func (s *sender) run(ctx context.Context, data *data) (Result, error) {
 
 // sendAll hands out what is due, and then again and again what is left of it, until nothing is.
 func (s *sender) sendAll(ctx context.Context) error {
-	if err := s.svc.Tick(ctx); err != nil {
+	if err := s.svc.Dispatch.Tick(ctx); err != nil {
 		return err
 	}
 	wait, moved, settled := firstWait, time.Now(), s.mailer.settled.Load()
@@ -235,7 +235,7 @@ func (s *sender) sendAll(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := s.queue.Send(ctx, service.SendQueue, service.Message{Body: body}); err != nil {
+			if err := s.queue.Send(ctx, mend.SendQueue, mend.Message{Body: body}); err != nil {
 				return err
 			}
 		}

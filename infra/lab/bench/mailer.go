@@ -9,7 +9,6 @@ import (
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/post/ses"
-	"example.org/mend/shared/service"
 )
 
 // config is that of an account that nobody has.
@@ -19,22 +18,22 @@ func config() aws.Config {
 	})}
 }
 
-func newMailer(o Options) service.Mailer {
+func newMailer(o Options) mend.Mailer {
 	return ses.New(config(), ses.Config{From: mend.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
 }
 
 // counted counts what becomes of the letters that are handed to a mailer.
 type counted struct {
-	service.Mailer
+	mend.Mailer
 	calls, throttled, settled atomic.Int64 // settled: taken, refused or unknown
 	lastError                 atomic.Value
 }
 
 // Send is that of [service.Mailer].
-func (c *counted) Send(ctx context.Context, o service.Outgoing) (string, error) {
+func (c *counted) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	id, err := c.Mailer.Send(ctx, o)
 	c.calls.Add(1)
-	if errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrClosed) {
+	if errors.Is(err, mend.ErrNotSent) || errors.Is(err, mend.ErrClosed) {
 		c.throttled.Add(1)
 		c.lastError.Store(err.Error())
 	} else {

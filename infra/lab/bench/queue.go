@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"sync"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
@@ -24,7 +25,7 @@ func newQueue() *queue {
 }
 
 // Send is that of [service.Queue].
-func (q *queue) Send(_ context.Context, _ service.QueueName, messages ...service.Message) error {
+func (q *queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, m := range messages { // at once: what comes before its turn waits for it
@@ -73,4 +74,4 @@ func (q *queue) done() {
 	q.changed.Broadcast()
 }
 
-func encode(page store.Page) ([]byte, error) { return json.Marshal(service.Task{Page: &page}) }
+func encode(page store.Page) ([]byte, error) { return json.Marshal(change.Task{Page: &page}) }

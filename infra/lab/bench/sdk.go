@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/embedded"
 )
@@ -68,11 +68,11 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	var kept keeper
-	s.svc.Mailer, s.svc.Log = &kept, slog.New(slog.DiscardHandler)
+	s.svc.Sending.Mailer, s.svc.Log = &kept, slog.New(slog.DiscardHandler)
 	if _, err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
 		return nil, err
 	}
-	err = s.svc.Process(ctx, service.Task{Page: &store.Page{
+	err = s.svc.Sending.Process(ctx, change.Task{Page: &store.Page{
 		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: mend.CheckInNumber}},
 	}})
 	if len(kept.raw) == 0 && err == nil {
@@ -85,7 +85,7 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 type keeper struct{ raw []byte }
 
 // Send is that of [service.Mailer].
-func (k *keeper) Send(_ context.Context, o service.Outgoing) (string, error) {
+func (k *keeper) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	k.raw = o.Raw
 	return "1", nil
 }

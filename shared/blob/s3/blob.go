@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/signed"
 )
 
@@ -66,7 +66,7 @@ func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	answer, err := b.ask(ctx, http.MethodGet, key, nil, nil)
 	var refusal *signed.Refusal
 	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound && strings.Contains(refusal.Text, "NoSuchKey") {
-		return nil, service.ErrNoBlob // and not where the bucket itself is missing
+		return nil, mend.ErrNoBlob // and not where the bucket itself is missing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get a blob: %w", err)

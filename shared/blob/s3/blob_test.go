@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 )
 
 // bucketServer answers as S3 does, as far as Blobs asks.
@@ -100,11 +100,11 @@ func TestBlobs(t *testing.T) {
 			t.Errorf("delete: %v", err)
 		}
 	}
-	if _, err := b.Open(ctx, "raw/one"); !errors.Is(err, service.ErrNoBlob) {
+	if _, err := b.Open(ctx, "raw/one"); !errors.Is(err, mend.ErrNoBlob) {
 		t.Errorf("open what was deleted: got %v, want ErrNoBlob", err)
 	}
 	// A mail that cannot be had is not one that is gone: its message has to come again.
-	if _, err := b.Open(ctx, "lost/one"); err == nil || errors.Is(err, service.ErrNoBlob) {
+	if _, err := b.Open(ctx, "lost/one"); err == nil || errors.Is(err, mend.ErrNoBlob) {
 		t.Errorf("open in a bucket that is missing: got %v, want another error", err)
 	}
 }
@@ -114,7 +114,7 @@ func TestABucketThatAFunctionDoesNotHave(t *testing.T) {
 	if err := b.Put(t.Context(), "journal/x", nil); err == nil {
 		t.Error("put: no error")
 	}
-	if _, err := b.Open(t.Context(), "journal/x"); err == nil || errors.Is(err, service.ErrNoBlob) {
+	if _, err := b.Open(t.Context(), "journal/x"); err == nil || errors.Is(err, mend.ErrNoBlob) {
 		t.Errorf("open: got %v, want an error that is not ErrNoBlob", err)
 	}
 	if err := b.Delete(t.Context(), "journal/x"); err == nil {

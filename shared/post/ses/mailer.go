@@ -25,7 +25,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/signed"
 )
 
@@ -91,7 +90,7 @@ type line struct{ *http.Transport }
 func (l line) Do(r *http.Request) (*http.Response, error) { return l.RoundTrip(r) }
 
 // Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
-func (m *Mailer) Send(ctx context.Context, o service.Outgoing) (string, error) {
+func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	id, err := m.call(ctx, o)
@@ -101,7 +100,7 @@ func (m *Mailer) Send(ctx context.Context, o service.Outgoing) (string, error) {
 	return id, nil
 }
 
-func (m *Mailer) call(ctx context.Context, o service.Outgoing) (id string, err error) {
+func (m *Mailer) call(ctx context.Context, o mend.Outgoing) (id string, err error) {
 	response, err := m.ses.AskOnce(ctx, signed.Request{Method: http.MethodPost, Path: "/v2/email/outbound-emails", Header: asJSON, Body: m.body(o)})
 	if err != nil {
 		return "", err
@@ -127,7 +126,7 @@ const mostAnswer = 64 << 10
 var asJSON = map[string]string{"Content-Type": "application/json"}
 
 // body is a SendEmail request (Amazon SES API v2 reference), in the order of the SDK's.
-func (m *Mailer) body(o service.Outgoing) []byte {
+func (m *Mailer) body(o mend.Outgoing) []byte {
 	set := m.cfg.Letters
 	if hasEvidence(o.Kind) {
 		set = m.cfg.Evidence

@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"example.org/mend/shared/mend"
-	"example.org/mend/shared/service"
 )
 
 // mailer sends to an endpoint.
@@ -29,8 +28,8 @@ var account = aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsPro
 	return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}, nil
 })}
 
-func letterOf(kind mend.Kind) service.Outgoing {
-	return service.Outgoing{
+func letterOf(kind mend.Kind) mend.Outgoing {
+	return mend.Outgoing{
 		To: mend.StoredAddress("ann@example.org"), Raw: []byte("Subject: hello\r\n\r\nHello.\r\n"), Kind: kind,
 		Occurrence: "aaaaaaaaaaaaaaaa-20260302-01", Attempt: "cccccccccccccccc",
 	}
@@ -76,26 +75,26 @@ func TestSend(t *testing.T) {
 
 // Every answer is one request, and falls into one class.
 func TestErrorsFallIntoClasses(t *testing.T) {
-	classes := []error{service.ErrNotSent, service.ErrRefused, service.ErrClosed}
+	classes := []error{mend.ErrNotSent, mend.ErrRefused, mend.ErrClosed}
 	for _, test := range []struct {
 		status  int
 		code    string
 		message string
 		want    error // nil: nothing is known
 	}{
-		{400, "MessageRejected", "Email address is on the suppression list", service.ErrRefused},
-		{400, "BadRequestException", "Invalid MIME", service.ErrRefused},
-		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ann@example.org", service.ErrClosed},
-		{400, "SendingPausedException", "", service.ErrClosed},
-		{400, "AccountSuspendedException", "", service.ErrClosed},
-		{400, "LimitExceededException", "", service.ErrClosed},
-		{400, "MailFromDomainNotVerifiedException", "", service.ErrClosed},
-		{404, "NotFoundException", "Configuration set <letters> does not exist", service.ErrClosed},
-		{403, "AccessDeniedException", "", service.ErrClosed},
-		{403, "ExpiredTokenException", "", service.ErrClosed},
-		{429, "TooManyRequestsException", "Maximum sending rate exceeded.", service.ErrNotSent},
-		{400, "ThrottlingException", "Maximum sending rate exceeded.", service.ErrNotSent},
-		{429, "TooManyRequestsException", "Daily message quota exceeded.", service.ErrClosed},
+		{400, "MessageRejected", "Email address is on the suppression list", mend.ErrRefused},
+		{400, "BadRequestException", "Invalid MIME", mend.ErrRefused},
+		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ann@example.org", mend.ErrClosed},
+		{400, "SendingPausedException", "", mend.ErrClosed},
+		{400, "AccountSuspendedException", "", mend.ErrClosed},
+		{400, "LimitExceededException", "", mend.ErrClosed},
+		{400, "MailFromDomainNotVerifiedException", "", mend.ErrClosed},
+		{404, "NotFoundException", "Configuration set <letters> does not exist", mend.ErrClosed},
+		{403, "AccessDeniedException", "", mend.ErrClosed},
+		{403, "ExpiredTokenException", "", mend.ErrClosed},
+		{429, "TooManyRequestsException", "Maximum sending rate exceeded.", mend.ErrNotSent},
+		{400, "ThrottlingException", "Maximum sending rate exceeded.", mend.ErrNotSent},
+		{429, "TooManyRequestsException", "Daily message quota exceeded.", mend.ErrClosed},
 		{500, "InternalServiceErrorException", "", nil},
 		{503, "ServiceUnavailable", "", nil},
 		{418, "Teapot", "", nil},
@@ -140,12 +139,12 @@ func TestALineThatGoesDead(t *testing.T) {
 		_ = conn.Close()
 	}()
 	_, err = mailer(endpoint).Send(t.Context(), letterOf(mend.CheckIn))
-	if err == nil || errors.Is(err, service.ErrNotSent) || errors.Is(err, service.ErrRefused) || errors.Is(err, service.ErrClosed) {
+	if err == nil || errors.Is(err, mend.ErrNotSent) || errors.Is(err, mend.ErrRefused) || errors.Is(err, mend.ErrClosed) {
 		t.Errorf("a reset after writing: got %v, want an error of no class", err)
 	}
 	_ = listener.Close()
 	_, err = mailer(endpoint).Send(t.Context(), letterOf(mend.CheckIn))
-	if !errors.Is(err, service.ErrNotSent) {
+	if !errors.Is(err, mend.ErrNotSent) {
 		t.Errorf("nobody listens: got %v, want ErrNotSent", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/restjson"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 )
 
 // refusal is an answer that is not 2xx.
@@ -40,24 +40,24 @@ func classify(err error, connected bool) error {
 	var r *refusal
 	if !errors.As(err, &r) {
 		if !connected {
-			return errors.Join(service.ErrNotSent, err)
+			return errors.Join(mend.ErrNotSent, err)
 		}
 		return err
 	}
 	switch r.code {
 	case "SendingPausedException", "AccountSuspendedException", "LimitExceededException", "MailFromDomainNotVerifiedException", "NotFoundException":
-		return errors.Join(service.ErrClosed, err)
+		return errors.Join(mend.ErrClosed, err)
 	case "MessageRejected", "BadRequestException":
 		if r.code == "MessageRejected" && r.notVerified() {
-			return errors.Join(service.ErrClosed, err)
+			return errors.Join(mend.ErrClosed, err)
 		}
-		return errors.Join(service.ErrRefused, err)
+		return errors.Join(mend.ErrRefused, err)
 	}
 	switch {
 	case r.status == http.StatusForbidden, strings.Contains(r.message, "Daily message quota exceeded"):
-		return errors.Join(service.ErrClosed, err)
+		return errors.Join(mend.ErrClosed, err)
 	case r.status == http.StatusTooManyRequests, strings.Contains(r.code, "Throttl"):
-		return errors.Join(service.ErrNotSent, err)
+		return errors.Join(mend.ErrNotSent, err)
 	}
 	return err
 }

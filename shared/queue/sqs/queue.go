@@ -13,18 +13,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/signed"
 )
 
 // Queues is a [service.Queue]. It may be used by many goroutines.
 type Queues struct {
 	sqs  *signed.Service
-	urls map[service.QueueName]string
+	urls map[mend.QueueName]string
 }
 
 // New sends to the queues at these URLs.
-func New(cfg aws.Config, urls map[service.QueueName]string) *Queues {
+func New(cfg aws.Config, urls map[mend.QueueName]string) *Queues {
 	return &Queues{signed.New(cfg, "sqs"), urls}
 }
 
@@ -35,7 +35,7 @@ const (
 )
 
 // Send queues each of the messages.
-func (q *Queues) Send(ctx context.Context, to service.QueueName, messages ...service.Message) error {
+func (q *Queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Message) error {
 	url := q.urls[to]
 	if url == "" {
 		return fmt.Errorf("this function has no queue %q", to)
@@ -63,7 +63,7 @@ type entry struct {
 // failure is what SQS says of a message that it did not take.
 type failure struct{ Id, Code, Message string }
 
-func (q *Queues) sendBatch(ctx context.Context, url string, messages []service.Message) error {
+func (q *Queues) sendBatch(ctx context.Context, url string, messages []mend.Message) error {
 	entries := make([]entry, len(messages))
 	for i, m := range messages {
 		entries[i] = entry{strconv.Itoa(i), string(m.Body), int(m.Delay.Seconds())}

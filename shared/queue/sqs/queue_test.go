@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 )
 
 const url = "https://sqs.eu-central-1.amazonaws.com/1/send"
@@ -63,11 +63,11 @@ func send(t *testing.T, f *fake, bodies ...string) error {
 	t.Helper()
 	server := httptest.NewServer(f)
 	defer server.Close()
-	raw := make([]service.Message, len(bodies))
+	raw := make([]mend.Message, len(bodies))
 	for i, b := range bodies {
 		raw[i].Body = []byte(b)
 	}
-	return at(server.URL).Send(t.Context(), service.SendQueue, raw...)
+	return at(server.URL).Send(t.Context(), mend.SendQueue, raw...)
 }
 
 func at(endpoint string) *Queues {
@@ -76,7 +76,7 @@ func at(endpoint string) *Queues {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
 		}),
-	}, map[service.QueueName]string{service.SendQueue: url})
+	}, map[mend.QueueName]string{mend.SendQueue: url})
 }
 
 func TestBatchesKeepToTheQuotas(t *testing.T) {
@@ -130,7 +130,7 @@ func TestErrorsAreReturned(t *testing.T) {
 			t.Errorf("the answer %s: no error", says)
 		}
 	}
-	if err := at("http://127.0.0.1:1").Send(t.Context(), service.NowQueue, service.Message{Body: []byte("a")}); err == nil || !strings.Contains(err.Error(), "no queue") {
+	if err := at("http://127.0.0.1:1").Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("a")}); err == nil || !strings.Contains(err.Error(), "no queue") {
 		t.Errorf("a queue that this function does not have: got %v", err)
 	}
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"example.org/mend/shared/service"
+	"example.org/mend/shared/mend"
 	"example.org/mend/shared/signed/signedtest"
 )
 
 const taken = `{"Successful":[{"Id":"0"},{"Id":"1"}]}`
 
-var messages = []service.Message{
+var messages = []mend.Message{
 	{Body: []byte(`{"oneOff":{"person":"a","id":"b"}}`)},
 	{Body: []byte("<\u00e9 & \"quotes\">\u2028"), Delay: 9 * time.Second},
 }
 
 func sendBoth(t *testing.T) func(aws.Config) error {
 	return func(cfg aws.Config) error {
-		return New(cfg, map[service.QueueName]string{service.SendQueue: url}).Send(t.Context(), service.SendQueue, messages...)
+		return New(cfg, map[mend.QueueName]string{mend.SendQueue: url}).Send(t.Context(), mend.SendQueue, messages...)
 	}
 }
 

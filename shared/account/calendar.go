@@ -1,0 +1,92 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/calendar"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// calendarTitles say what a letter is where privacy allows titles. Else the calendar shows the cover name alone: it may
+// lie open on a kitchen table.
+var calendarTitles = map[mend.Kind]string{
+	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
+}
+
+// Calendar is when a person's letters come, as a calendar to subscribe to (package calendar): times, and no words. Someone who
+// gets no letters has an empty one. The link lasts until the person's next epoch; who has it learns when letters come.
+//
+// A series begins with its first date after the last change of the settings, or with the end of a pause. So the feed stays the same
+// until something changes, and changed says when that was. Errors: [*mend.Error].
+//
+// It diverges from the send protocol in one thing: it shows the check-ins that a digest replaces, too.
+func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, changed time.Time, err error) {
+	_, w, err := s.open(ctx, token.Calendar, text)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	now, since := s.Now(), w.Person.Changed
+	if since.IsZero() { // stored before Changed was
+		since = w.Person.Created
+	}
+	var series []calendar.Series
+	for _, sub := range w.Subscriptions {
+		if w.Person.Status != mend.Active || sub.Status != mend.Active {
+			continue
+		}
+		from, ok, err := s.firstSince(ctx, sub, since)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if ok {
+			series = append(series, calendar.Series{
+				ID: fmt.Sprintf("%s-%d", w.Person.ID, sub.Number), Title: calendarTitle(sub), Cadence: sub.Cadence, From: from,
+			})
+		}
+	}
+	if feed, err = calendar.Feed(ctx, series, s.ReplyDomain, since, now); err != nil {
+		return nil, time.Time{}, err
+	}
+	turnOfYear := time.Date(now.UTC().Year(), time.January, 1, 0, 0, 0, 0, time.UTC) // from then on it lists the clocks of one more year
+	if changed = since; changed.Before(turnOfYear) {
+		changed = turnOfYear
+	}
+	return feed, changed, nil
+}
+
+// firstSince is the date of a subscription's first letter after its settings changed, sent by now or not; false if there is none.
+func (s *Service) firstSince(ctx context.Context, sub mend.Subscription, changed time.Time) (mend.Date, bool, error) {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil {
+		return mend.Date{}, false, err
+	}
+	sub.LastDate = mend.Date{} // that is of today, and the calendar begins with the change
+	date, ok := nextDate(sub, changed)
+	if !ok || date != mend.DateOf(changed.In(zone)) || sub.PausedUntil == mend.Indefinitely {
+		return date, ok && sub.PausedUntil != mend.Indefinitely, nil
+	}
+	letter, err := s.Store.Letter(ctx, sub.Person, mend.LetterKey{Date: date, Subscription: sub.Number})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return mend.Date{}, false, err
+	case letter.At.Before(changed): // the letter of that day had come already
+		sub.FirstDate = date.AddDays(1)
+		date, ok = nextDate(sub, changed)
+	}
+	return date, ok, nil
+}
+
+// calendarTitle is what the calendar says of a letter.
+func calendarTitle(sub mend.Subscription) string {
+	if sub.Privacy.Rules().Titles {
+		return calendarTitles[sub.Kind]
+	}
+	return mend.CoverOf(sub.Cover)
+}

@@ -1,0 +1,286 @@
+package account
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/mend"
+)
+
+// Form is what somebody typed into the sign-up or the preferences form, word for word.
+type Form struct {
+	Email, Name, Path string
+	Cadence           string   // daily weekdays weekly fortnightly monthly custom
+	Days              []string // mon … sun, for weekly, fortnightly and custom
+	Day, Time, Zone   string
+	Digest            bool
+	DigestDay         string // 1 to 31, the last day of a shorter month; "" leaves it as it is, at first the 1st
+	QuietMonth        bool   // no monthly letter about a month that has nothing to show
+	LastYear          bool   // the monthly letter may show the same month a year ago
+	Privacy           string
+	Cover             string // one of [mend.Covers]; anything else is the default
+	Consent, Adult    bool
+	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
+	Pausing           bool   // the form asks for a pause, with or without a day
+	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
+}
+
+// MostName is how many characters a name may have.
+const MostName = 60
+
+// address reads the address of a form.
+func (f Form) address(p mend.Problems) mend.Address {
+	a, err := ParseAddress(f.Email)
+	if err != nil {
+		p["email"] = err.Error()
+	}
+	return a
+}
+
+// ParseAddress is [mend.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).
+func ParseAddress(typed string) (mend.Address, error) {
+	return mend.ParseAddress(typed, idna.Lookup.ToASCII)
+}
+
+func (f Form) name(p mend.Problems) string {
+	name := strings.TrimSpace(f.Name)
+	switch {
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, notInName):
+		p["name"] = "Please use letters, spaces and punctuation, on one line."
+	case holdsLink(name):
+		p["name"] = "A name can’t have a link in it, so please leave out / : @ < > and full stops between letters."
+	case name != "" && !strings.ContainsFunc(name, isVisible):
+		p["name"] = "We can’t see anything in this name. You can also leave it empty."
+	case utf8.RuneCountInString(name) > MostName:
+		p["name"] = "Please choose a shorter name: at most 60 characters."
+	}
+	return name
+}
+
+// holdsLink reports whether a mail program may make a link of a name, or of a part of it. Names stand
+// at the head of letters, and anyone can type one for an address that is not theirs. The name is
+// looked at as those programs may read it: in its compatibility form (NFKC), where a full-width sign
+// is the plain one, and without the characters that nobody sees.
+func holdsLink(name string) bool {
+	plain := norm.NFKC.String(name)
+	if strings.ContainsAny(plain, "/\\:@<>") {
+		return true
+	}
+	var before rune
+	dotted := false // a dot stands between before and the next character
+	for _, r := range plain {
+		switch {
+		case unicode.Is(unicode.Cf, r) || isIgnorable(r):
+		case strings.ContainsRune(".。․", r): // IDNA takes the second for a dot as well (UTS #46)
+			dotted = before != 0
+		default:
+			if dotted && unicode.In(r, unicode.L, unicode.N, unicode.M) {
+				return true
+			}
+			before, dotted = r, false
+			if unicode.IsSpace(r) {
+				before = 0
+			}
+		}
+	}
+	return false
+}
+
+// isVisible reports whether a character leaves ink: a letter, a digit, punctuation or a symbol, and
+// none of those that are drawn as nothing.
+func isVisible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !isIgnorable(r) && r != '\u2800' // an empty Braille cell
+}
+
+// isIgnorable reports the characters that Unicode has drawn as nothing, such as Hangul fillers.
+func isIgnorable(r rune) bool {
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// notInName is true of line breaks and other controls, and of characters that turn the direction of what follows.
+func notInName(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
+}
+
+// NotInWords is notInName for words of several lines.
+func NotInWords(r rune) bool { return r != '\n' && notInName(r) }
+
+func (f Form) path(p mend.Problems) string {
+	for _, path := range mend.Paths {
+		if f.Path == path {
+			return path
+		}
+	}
+	p["path"] = "Please choose one of the paths."
+	return ""
+}
+
+// errPathReaches is said of a path that reaches someone, where there is to be no contact.
+const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would nudge you toward someone who needs space."
+
+func (f Form) privacy(p mend.Problems) mend.Privacy {
+	switch chosen := mend.Privacy(f.Privacy); {
+	case chosen == "":
+		return mend.NoQuotes
+	case chosen.Known():
+		return chosen
+	}
+	p["privacy"] = "Please choose what emails may show."
+	return ""
+}
+
+var weekdays = map[string]time.Weekday{
+	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
+	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
+}
+
+// rhythm reads the cadence of a form. Of every few weeks, the first is that of the first letter that can come.
+func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
+	var c mend.Cadence
+	zone, ok := cadence.Place(f.Zone)
+	if !ok {
+		p["zone"] = "We can’t tell your time zone from that. Please enter a big city near you, such as Munich."
+	}
+	at, _, ok := cadence.ReadTime(f.Time)
+	if !ok {
+		p["time"] = "Please enter a time, such as 07:30 or 7.30 pm."
+	}
+	c.Zone, c.Time = zone, at
+	switch f.Cadence {
+	case "daily":
+		c.Kind = mend.Daily
+	case "weekdays":
+		c.Kind, c.Days, c.Every = mend.Weekly, mend.WorkingDays, 1
+	case "weekly", "custom":
+		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 1
+	case "fortnightly":
+		c.Kind, c.Days, c.Every = mend.Weekly, f.days(p), 2
+		c = firstWeek(c, now, mend.Date{})
+	case "monthly":
+		c.Kind, c.Day = mend.Monthly, f.dayOfMonth(p, "day", f.Day)
+	default:
+		p["cadence"] = "Please choose how often letters come."
+	}
+	return c
+}
+
+func (f Form) dayOfMonth(p mend.Problems, field, typed string) int {
+	day, ok := cadence.ReadDay(typed)
+	if !ok {
+		p[field] = "Please choose a day of the month, 1 to 31."
+	}
+	return day
+}
+
+// firstWeek counts a cadence of every few weeks from the week of its first date that can still come: due at least
+// five minutes from now, and not before a date. Others it returns as they are.
+func firstWeek(c mend.Cadence, now time.Time, notBefore mend.Date) mend.Cadence {
+	if c.Every <= 1 {
+		return c
+	}
+	weekly := c
+	weekly.Every = 1
+	c.Anchor = cadence.FirstDate(weekly, now)
+	if c.Anchor.Before(notBefore) {
+		c.Anchor, _ = cadence.Next(weekly, notBefore)
+	}
+	return c
+}
+
+// countedFor is a cadence as a subscription takes it up. It keeps the weeks in which letters came so far, where only other things
+// differ. Otherwise the first week is that of the next date that has had no letter and lies in no pause.
+func countedFor(sub mend.Subscription, c mend.Cadence, now time.Time) mend.Cadence {
+	before := sub.Cadence
+	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {
+		c.Anchor = before.Anchor
+		return c
+	}
+	notBefore := sub.LastDate.AddDays(1)
+	if sub.PausedUntil != mend.Indefinitely {
+		notBefore = mend.LatestDate(notBefore, sub.PausedUntil)
+	}
+	return firstWeek(c, now, notBefore)
+}
+
+// firstLetters is the beginning of a word, in lower case: "Monday" begins with "mon".
+func firstLetters(word string, n int) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	return word[:min(n, len(word))]
+}
+
+func (f Form) days(p mend.Problems) mend.Weekdays {
+	var set mend.Weekdays
+	for _, d := range f.Days {
+		day, ok := weekdays[firstLetters(d, 3)]
+		if !ok {
+			p["days"] = "Please choose days of the week."
+			return 0
+		}
+		set |= mend.OnWeekdays(day)
+	}
+	if set == 0 {
+		p["days"] = "Please choose at least one day of the week."
+	}
+	return set
+}
+
+// digestDay reads the day of the monthly letter.
+func (f Form) digestDay(p mend.Problems, before int) int {
+	if f.DigestDay == "" {
+		return max(before, 1)
+	}
+	return f.dayOfMonth(p, "digest_day", f.DigestDay)
+}
+
+// FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
+func FormOf(p mend.Person, subs []mend.Subscription) Form {
+	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone}
+	for _, sub := range subs {
+		switch sub.Number {
+		case mend.DigestNumber:
+			f.Digest, f.DigestDay = sub.Status != mend.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
+		case mend.CheckInNumber:
+			f.Path = sub.Path
+			f.setRhythm(sub.Cadence)
+			if !sub.PausedUntil.IsZero() {
+				f.PauseUntil = sub.PausedUntil.String()
+			}
+		}
+	}
+	return f
+}
+
+func (f *Form) setRhythm(c mend.Cadence) {
+	f.Time, f.Zone, f.Cadence = c.Time.String(), c.Zone, CadenceName(c)
+	for _, d := range c.Days.List() {
+		f.Days = append(f.Days, strings.ToLower(d.String()[:3]))
+	}
+	if c.Kind == mend.Monthly {
+		f.Day = strconv.Itoa(c.Day)
+	}
+}
+
+// CadenceName is the word of the sign-up form for a cadence. One that the form cannot make has the name of its kind.
+func CadenceName(c mend.Cadence) string {
+	switch {
+	case c.Kind != mend.Weekly:
+		return string(c.Kind)
+	case c.Every == 2:
+		return "fortnightly"
+	case c.Every > 2:
+		return fmt.Sprintf("every %d weeks", c.Every)
+	case c.Days == mend.WorkingDays:
+		return "weekdays"
+	case len(c.Days.List()) == 1:
+		return "weekly"
+	}
+	return "custom"
+}

@@ -1,0 +1,210 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Letters that anyone can cause by typing an address, or by answering a letter that they hold, have a
+// total for each mailbox. A rate alone would still let a stranger fill an inbox, a little every day.
+
+// limit is how many letters of a kind one mailbox gets within some times.
+type limit []struct {
+	within time.Duration
+	most   int
+}
+
+// The limits. Of confirmations see [mayAsk].
+var (
+	signInLimit        = limit{{time.Minute, 1}, {time.Hour, 6}, {24 * time.Hour, 10}}
+	signInLimitStopped = limit{{time.Minute, 1}, {24 * time.Hour, 3}, {30 * 24 * time.Hour, 10}}
+	noticeLimit        = limit{{24 * time.Hour, 1}, {30 * 24 * time.Hour, 10}}
+)
+
+// allows reports whether one more letter may follow those that were sent.
+func (l limit) allows(sent store.Stamps, now time.Time) bool {
+	for _, rule := range l {
+		if sent.Within(now.Add(-rule.within)) >= rule.most {
+			return false
+		}
+	}
+	return true
+}
+
+// mostOfDomain is how many confirmations go to one domain on a day (UTC). Whoever has a domain has as
+// many addresses as they like; the large providers' addresses cost something each.
+const mostOfDomain = 40
+
+// crowded counts a request for a confirmation to an address, and reports whether its domain has had
+// its share of the day. It makes the same calls for everyone.
+func (s *SignUp) crowded(ctx context.Context, a mend.Address) (bool, error) {
+	domain := OwnedDomain(a.Domain())
+	if largeProviders[domain] {
+		return false, nil
+	}
+	day := s.Now().UTC().Truncate(24 * time.Hour)
+	n, err := s.Store.IncrementCounter(ctx, "confirmations to "+domain+" "+day.Format(time.DateOnly), day.Add(48*time.Hour))
+	return n > mostOfDomain, err
+}
+
+// largeProviders are the domains under which many people have addresses of their own.
+var largeProviders = func() map[string]bool {
+	all := map[string]bool{}
+	for _, domain := range []string{
+		"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.it",
+		"hotmail.es", "outlook.de", "outlook.fr", "outlook.es", "outlook.com.br", "live.co.uk", "live.fr", "live.nl", "yahoo.com", "yahoo.co.uk",
+		"yahoo.fr", "yahoo.de", "yahoo.it", "yahoo.es", "yahoo.co.jp", "yahoo.co.in", "yahoo.in", "yahoo.com.br", "yahoo.com.mx", "ymail.com",
+		"rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "gmx.de", "gmx.net",
+		"gmx.com", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de", "posteo.de", "mailbox.org", "orange.fr", "wanadoo.fr", "free.fr",
+		"laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz",
+		"centrum.cz", "abv.bg", "mail.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "qq.com", "163.com", "126.com", "sina.com", "naver.com",
+		"daum.net", "hanmail.net", "uol.com.br", "bol.com.br", "terra.com.br", "rediffmail.com", "comcast.net", "verizon.net", "att.net",
+		"sbcglobal.net", "bellsouth.net", "cox.net", "charter.net", "btinternet.com", "sky.com", "virginmedia.com", "ntlworld.com", "bigpond.com",
+		"optusnet.com.au", "xtra.co.nz", "shaw.ca", "rogers.com", "sympatico.ca", "telenet.be", "skynet.be", "ziggo.nl", "kpnmail.nl", "bluewin.ch",
+		"zoho.com", "tuta.com", "tutanota.com", "hey.com", "mail.com",
+	} {
+		all[domain] = true
+	}
+	return all
+}()
+
+// Mute is a kind of letter that anyone can cause and that its owner can refuse.
+type Mute uint8
+
+// The kinds. A confirmation has "it was not me" instead.
+const (
+	MuteSignIn   Mute = iota + 1 // links to sign in
+	MuteSignedUp                 // "you are signed up already"
+	MuteWarning                  // "was this you?"
+)
+
+func (m Mute) bit() int64 { return 1 << m }
+
+// Muting is what the page of such a link shows.
+type Muting struct {
+	Kind  Mute
+	Muted bool
+}
+
+// Muting reads the link. Errors: [*mend.Error].
+func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
+	m, _, _, err := s.muting(ctx, text)
+	return m, err
+}
+
+func (s *SignIn) muting(ctx context.Context, text string) (Muting, mend.Address, store.AddressRecord, error) {
+	claims, w, err := s.open(ctx, token.Mute, text)
+	if err != nil {
+		return Muting{}, mend.Address{}, store.AddressRecord{}, err
+	}
+	kind := Mute(claims.Subscription)
+	if kind < MuteSignIn || kind > MuteWarning {
+		return Muting{}, mend.Address{}, store.AddressRecord{}, mend.ErrUnknownLink
+	}
+	record, err := s.Store.Address(ctx, w.Person.Address)
+	return Muting{Kind: kind, Muted: record.Muted&kind.bit() != 0}, w.Person.Address, record, err
+}
+
+// SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
+// presses the other button, confirms anew or moves to another address. Errors: [*mend.Error].
+func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) (Muting, error) {
+	for range change.Tries {
+		m, address, record, err := s.muting(ctx, text)
+		if err != nil || m.Muted == muted {
+			return m, err
+		}
+		record.Muted ^= m.Kind.bit()
+		err = s.Store.SaveAddress(ctx, address, record)
+		if err == nil {
+			return Muting{Kind: m.Kind, Muted: muted}, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return Muting{}, err
+		}
+	}
+	return Muting{}, mend.ErrConcurrentChange
+}
+
+// SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
+// [*Error].
+func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return false, change.GoneIfNotFound(err)
+	}
+	record, err := s.Store.Address(ctx, w.Person.Address)
+	return record.Muted&MuteSignIn.bit() != 0, err
+}
+
+// AllowSignIn lets links to sign in come again. Whoever holds a newer letter may do what whoever held
+// the sign-in letter undid: the links still go to the person's own mailbox. Errors: [*Error].
+func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return change.GoneIfNotFound(err)
+	}
+	for range change.Tries {
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil || record.Muted&MuteSignIn.bit() == 0 {
+			return err
+		}
+		record.Muted &^= MuteSignIn.bit()
+		if err := s.Store.SaveAddress(ctx, w.Person.Address, record); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+// OwnedDomain is the part of a domain that its owner registered; "" for what is no domain.
+func OwnedDomain(domain string) string {
+	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
+	if err != nil || !strings.Contains(ascii, ".") {
+		return ""
+	}
+	ascii = strings.ToLower(ascii)
+	owned, err := publicsuffix.EffectiveTLDPlusOne(ascii)
+	if err != nil { // it is a public suffix itself, such as github.io: nobody's but its own
+		return ascii
+	}
+	return owned
+}
+
+// WarnHeld tells the confirmed address, within the limits and without content, that a reply waits to be looked at.
+func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
+	var letters []mend.OneOff
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		letters = nil
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil {
+			return nil, err
+		}
+		box, err := s.Store.Mailbox(ctx, w.Person.Address, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		if w.Person.Status != mend.Active || record.Muted&MuteWarning.bit() != 0 || !noticeLimit.allows(box.Warnings, s.Now()) {
+			return nil, nil
+		}
+		box.Warnings = box.Warnings.With(s.Now())
+		c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}}
+		err = s.Notice(w.Person, change.NoticeHeld)(&c)
+		letters = c.OneOffs
+		return &c, err
+	})
+	if err != nil {
+		return change.IgnoreGone(err)
+	}
+	s.SendAtOnce(ctx, letters)
+	return nil
+}

@@ -1,0 +1,264 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Letters move to another address in three steps: somebody signed in asks for it and the old address hears of it at once; 72 hours
+// later, unless the old address said no, the new one is asked whether it is theirs; its yes moves everything.
+// So nobody who opens a mailbox once takes the letters along unseen, and no address gets letters that did not say yes.
+//
+// All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a stop, an
+// erasure) cancels the move.
+const (
+	moveWaits  = 72 * time.Hour
+	MoveAnswer = 48 * time.Hour // how long the new address has to answer; then somebody asks again
+)
+
+// Move is a move to another address that is under way.
+type Move struct {
+	To mend.Address
+	At time.Time // when the new address is asked
+}
+
+// moveOf finds the move that waits for its hour; nil if there is none.
+func moveOf(w store.Account) *Move {
+	for _, o := range w.OneOffs {
+		if o.Notice == change.AskToMove {
+			return &Move{o.Address, o.Due}
+		}
+	}
+	return nil
+}
+
+// MoveAddress asks for letters to go to another address. What comes of it is the same to look at for every address, be it
+// new, known or blocked. It wants a session of the last ten minutes. Errors: [mend.Problems], [*mend.Error].
+func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	p := mend.Problems{}
+	to := Form{Email: typed}.address(p)
+	if a.Stale {
+		p["email"] = "You signed in more than ten minutes ago. Please sign in again first."
+	}
+	if len(p) > 0 {
+		return p
+	}
+	var letters []mend.OneOff
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Status != mend.Active {
+			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s nothing to move. To start again, sign up with the new address."}
+		}
+		if to.Key() == w.Person.Address.Key() {
+			return nil, mend.Problems{"email": "Your letters already go to this address."}
+		}
+		c := store.Transaction{Person: w.Person, Cancel: moves(w)}
+		ask, err := s.OneOff(w.Person, mend.Confirmation)
+		if err != nil {
+			return nil, err
+		}
+		ask.Notice, ask.Name, ask.Address = change.AskToMove, "", to
+		ask.Due = ask.Due.Add(moveWaits)
+		ask.Expires = ask.Due.Add(change.Window)
+		notice, err := s.OneOff(w.Person, mend.Notice)
+		if err != nil {
+			return nil, err
+		}
+		notice.Notice, notice.Promise = change.NoticeMove, ask.ID
+		letters = []mend.OneOff{notice}
+		c.OneOffs = []mend.OneOff{ask, notice}
+		return &c, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "move asked for", "person", a.Person)
+	s.SendAtOnce(ctx, letters)
+	return nil
+}
+
+// moves is the one-offs of moves that are under way.
+func moves(w store.Account) (asked []mend.ItemID) {
+	for _, o := range w.OneOffs {
+		if o.Notice == change.AskToMove {
+			asked = append(asked, o.ID)
+		}
+	}
+	return asked
+}
+
+// MayAskToMove decides, when its hour has come, whether the new address may be asked, and counts it: the limits on confirmations
+// hold for a move as for a sign-up, and whoever gets letters at that address already keeps them.
+func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (bool, error) {
+	record, err := s.Store.Address(ctx, o.Address)
+	if err != nil {
+		return false, err
+	}
+	taken, err := s.loadByAddress(ctx, record)
+	if err != nil || record.Blocked || taken.Person.ID != "" {
+		return false, err
+	}
+	box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
+	if err != nil {
+		return false, err
+	}
+	if !box.LastAsked.Before(o.Due) {
+		return true, nil // counted already, by an attempt that did not get through
+	}
+	if !mayAsk(box, s.Now()) {
+		return false, nil
+	}
+	err = s.Store.SaveMailbox(ctx, o.Address, asked(box, s.Now()), s.Now())
+	return err == nil, change.IgnoreConflict(err)
+}
+
+// CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].
+func (s *SignIn) CheckMoveLink(ctx context.Context, text string) error {
+	_, _, _, err := s.move(ctx, token.AddressChange, text)
+	return err
+}
+
+// CheckKeepLink reads the link that the old address got. Errors: [*mend.Error].
+func (s *SignIn) CheckKeepLink(ctx context.Context, text string) error {
+	_, _, _, err := s.move(ctx, token.AddressCancel, text)
+	return err
+}
+
+// move reads a link that is about a move: its one-off stands in the table for two days after its letter.
+func (s *SignIn) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, mend.OneOff, error) {
+	claims, w, err := s.open(ctx, purpose, text)
+	if err != nil {
+		return claims, w, mend.OneOff{}, err
+	}
+	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
+	if err == nil && (o.Notice != change.AskToMove || o.State == mend.OneOffCancelled) {
+		err = mend.ErrExpiredLink
+	}
+	return claims, w, o, change.GoneIfNotFound(err)
+}
+
+// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply address from before
+// has ended but for "stop". This link has too: a second yes is told that it was good once. Errors: [*mend.Error].
+func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
+	claims, _, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return err
+	}
+	var letters []mend.OneOff
+	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+		letters = nil
+		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
+			return nil, mend.ErrExpiredLink
+		}
+		record, err := s.Store.Address(ctx, o.Address)
+		if err != nil {
+			return nil, err
+		}
+		taken, err := s.loadByAddress(ctx, record)
+		if err != nil {
+			return nil, err
+		}
+		if record.Blocked || taken.Person.ID != "" {
+			return nil, mend.ErrExpiredLink
+		}
+		left, err := s.Store.Address(ctx, w.Person.Address)
+		if err != nil {
+			return nil, err
+		}
+		left.Person, left.Forget = "", s.Now().Add(countFor)
+		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
+		w.Person.Address = o.Address
+		raiseEpoch(&w)
+		record.Person, record.Forget, record.Muted = w.Person.ID, time.Time{}, 0
+		box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		box.Confirmations, box.LastAsked, box.SilentUntil = 0, time.Time{}, time.Time{}
+		c.Mailbox = &store.MailboxChange{Mailbox: box, At: s.Now()}
+		c.Address = &record
+		for _, sub := range inUse(w) {
+			sub.Address = o.Address
+			c.Subscriptions = append(c.Subscriptions, sub)
+		}
+		// Letters that wait go to the new address too, but for the word to the old one that a move was asked for. A link to sign
+		// in goes nowhere: whoever reads the old mailbox may have asked for it.
+		for _, waiting := range w.OneOffs {
+			switch {
+			case waiting.Kind == mend.SignIn, waiting.Kind == mend.Confirmation:
+				c.Cancel = append(c.Cancel, waiting.ID)
+			case waiting.Notice != change.NoticeMove:
+				waiting.Address = o.Address
+				c.Move = append(c.Move, waiting)
+			}
+		}
+		notice, err := s.OneOff(w.Person, mend.Notice)
+		if err != nil {
+			return nil, err
+		}
+		notice.Notice = change.NoticeMoved
+		letters = []mend.OneOff{notice}
+		c.OneOffs = append(c.OneOffs, notice)
+		c.Person = w.Person
+		return &c, nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
+	s.SendAtOnce(ctx, letters)
+	return s.Store.EndSessions(ctx, claims.Person)
+}
+
+// RefuseMove is the new address's "it was not me": it is never asked again, by anybody. Errors: [*mend.Error].
+func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
+	_, _, o, err := s.move(ctx, token.AddressChange, text)
+	if err != nil {
+		return err
+	}
+	record, err := s.Store.Address(ctx, o.Address)
+	if err != nil {
+		return err
+	}
+	if record.Person == "" && !record.Blocked { // nothing in the restore journal: it names people, and this address is nobody's
+		record.Blocked = true
+		if err := s.Store.SaveAddress(ctx, o.Address, record); err != nil {
+			return err
+		}
+	}
+	return s.cancelMoves(ctx, o.Person)
+}
+
+// KeepAddress is the old address's no to a move. Errors: [*mend.Error].
+func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
+	claims, _, _, err := s.move(ctx, token.AddressCancel, text)
+	if err != nil {
+		return err
+	}
+	return s.EndEpoch(ctx, claims.Person, claims.Thing) // whoever asked for the move was signed in
+}
+
+// DropMove ends the move that is under way, for a session. Errors: [*mend.Error].
+func (s *SignIn) DropMove(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	return s.cancelMoves(ctx, a.Person)
+}
+
+func (s *SignIn) cancelMoves(ctx context.Context, id mend.ID) error {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		if asked := moves(w); len(asked) > 0 {
+			return &store.Transaction{Person: w.Person, Cancel: asked}, nil
+		}
+		return nil, nil
+	})
+	return err
+}

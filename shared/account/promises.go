@@ -1,0 +1,88 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// MostWaiting is how many letters of promises and reminders may wait for their day: a stop cancels them all
+// in one transaction, which takes a hundred writes.
+const MostWaiting = 60
+
+const (
+	promiseHour = mend.TimeOfDay(19 * 60) // when a promise is asked about, on its day
+)
+
+// LettersAsking is the letters that wait to ask about a promise.
+func LettersAsking(w store.Account, promise mend.ItemID) []mend.ItemID {
+	var letters []mend.ItemID
+	for _, o := range w.OneOffs {
+		if o.Kind == mend.PromiseKind && o.Promise == promise {
+			letters = append(letters, o.ID)
+		}
+	}
+	return letters
+}
+
+// askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
+func (s *core) askAgain(ctx context.Context, p mend.Person, c *store.Transaction) error {
+	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(promises, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
+	var letters []mend.OneOff
+	taken := promiseEvenings{}
+	for _, promise := range promises {
+		if promise.State != mend.PromiseOpen || len(letters) == MostWaiting {
+			continue
+		}
+		asked, err := s.WasAsked(ctx, promise)
+		if err != nil {
+			return err
+		}
+		//mutant:never promise: asked about once
+		if asked {
+			continue
+		}
+		more, err := s.AskAbout(p, promise, taken)
+		if err != nil {
+			return err
+		}
+		letters = append(letters, more...)
+	}
+	c.OneOffs = append(c.OneOffs, letters...)
+	return nil
+}
+
+// WasAsked reports whether a letter has asked about a promise since its day came: where it was seven in the evening earlier, or
+// before a pause. A pause lasts for a year at most, so no letter waits about what was due longer ago.
+func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
+	first := mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
+	err = s.Store.Letters(ctx, promise.Person, first, mend.Date{}, func(l mend.Letter) error {
+		asked = asked || l.Of.OneOff == promise.ID && l.Outcome != mend.Expired
+		return nil
+	})
+	return asked, err
+}
+
+// AskAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
+// or the person gets no letters.
+func (s *core) AskAbout(p mend.Person, promise mend.Promise, taken promiseEvenings) ([]mend.OneOff, error) {
+	if p.Status != mend.Active {
+		return nil, nil
+	}
+	o, err := s.OneOff(p, mend.PromiseKind)
+	if err != nil {
+		return nil, err
+	}
+	o.Due, o.Date, o.Promise = time.Time{}, promise.Due, promise.ID
+	if o, err = s.Schedule(p, o, taken); err != nil || o.Due.IsZero() {
+		return nil, err
+	}
+	return []mend.OneOff{o}, nil
+}

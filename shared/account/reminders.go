@@ -1,0 +1,288 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// ReminderForm is what somebody typed into the form of a reminder. Beside the rhythms of the sign-up form there are
+//
+//	weekly       with Every: every so many weeks on Days, 1 to 52
+//	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
+//	yearly       on Day of Month, 1 to 12
+//	once         on Date
+type ReminderForm struct {
+	Words     string
+	ShowWords bool // in the e-mail
+	Form           // its cadence fields
+
+	Every, Nth, Month string
+	Date              string // YYYY-MM-DD
+}
+
+// MostReminderWords is how many characters a reminder may have, and how many bytes its item leaves for them.
+const (
+	MostReminderWords = 200
+	mostReminderBytes = 800
+)
+
+func (f ReminderForm) words(p mend.Problems) string {
+	words := strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
+	switch {
+	case words == "":
+		p["words"] = "What should we remind you of?"
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, NotInWords):
+		p["words"] = "Please use letters, digits, spaces and punctuation only."
+	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
+		p["words"] = "Please make it shorter: at most 200 characters."
+	}
+	return words
+}
+
+// rhythm reads the cadence, of which nothing is over already.
+func (f ReminderForm) rhythm(p mend.Problems, now time.Time) mend.Cadence {
+	kind := mend.CadenceKind(f.Cadence)
+	if kind == mend.Monthly && f.Nth != "" {
+		kind = mend.ByWeekday
+	}
+	form := f.Form
+	switch kind {
+	case mend.ByWeekday, mend.Yearly, mend.Once:
+		form.Cadence = string(mend.Daily) // which asks for nothing but hour and zone
+	}
+	c := form.rhythm(p, now)
+	number := func(field, typed string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(cadence.Digits(typed)))
+		if err != nil {
+			p[field] = "Please enter a number."
+		}
+		return n
+	}
+	switch kind {
+	case mend.ByWeekday:
+		c.Kind, c.Days = kind, f.days(p)
+		if c.Nth = -1; f.Nth != "last" {
+			c.Nth = number("nth", f.Nth)
+		}
+	case mend.Yearly:
+		c.Kind, c.Day, c.Month = kind, f.dayOfMonth(p, "day", f.Day), time.Month(number("month", f.Month))
+	case mend.Once:
+		var err error
+		c.Kind = kind
+		if c.Anchor, err = mend.ParseDate(f.Date); err != nil {
+			p["date"] = "Please enter a date like 2026-03-31."
+		}
+	case mend.Weekly:
+		if f.Every == "" {
+			break
+		}
+		c.Every = number("every", f.Every)
+		c = firstWeek(c, now, mend.Date{})
+	}
+	if len(p) > 0 {
+		return c
+	}
+	if wrong, ok := errors.AsType[cadence.Problem](cadence.Check(c)); ok {
+		field := strings.ToLower(wrong.Field)
+		if field == "anchor" {
+			field = "date"
+		}
+		p[field] = wrong.Sentence
+	} else if cadence.FirstDate(c, now).IsZero() {
+		p["date"] = "That time has passed, or it’s only minutes away. Please choose a later one."
+	}
+	return c
+}
+
+// ReminderFormOf fills the form with a reminder as it is.
+func ReminderFormOf(r Reminder) ReminderForm {
+	c := r.Cadence
+	f := ReminderForm{Words: r.Words, ShowWords: r.ShowWords}
+	f.setRhythm(c)
+	switch c.Kind {
+	case mend.Weekly:
+		f.Cadence, f.Every = string(mend.Weekly), strconv.Itoa(max(c.Every, 1))
+	case mend.ByWeekday:
+		if f.Nth = "last"; c.Nth > 0 {
+			f.Nth = strconv.Itoa(c.Nth)
+		}
+	case mend.Yearly:
+		f.Day, f.Month = strconv.Itoa(c.Day), strconv.Itoa(int(c.Month))
+	case mend.Once:
+		f.Date = c.Anchor.String()
+	}
+	return f
+}
+
+// reminders are the person's own words, for a session alone.
+func reminders(w store.Account, now time.Time) []Reminder {
+	var all []Reminder
+	for _, sub := range w.Subscriptions {
+		if sub.Kind != mend.Reminder || sub.Status == mend.Off {
+			continue
+		}
+		r := Reminder{
+			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
+			Paused: sub.PausedUntil == mend.Indefinitely && !sub.NoContact, Resting: sub.NoContact,
+		}
+		if next := NextOf(sub, w.Person.Status, now); !next.IsZero() {
+			r.Next, r.Upcoming = next, upcoming(sub, now)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// NextOf is the instant of the next reminder, in its zone; zero if none comes.
+func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil || status != mend.Active || sub.PausedUntil == mend.Indefinitely {
+		return time.Time{}
+	}
+	next := nextLetter(sub, now)
+	if next.IsZero() {
+		return next
+	}
+	return next.In(zone)
+}
+
+// SaveReminder adds a reminder (number 0) or changes one. It wants a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f ReminderForm) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	p := mend.Problems{}
+	words, rhythm := f.words(p), f.rhythm(p, s.Now())
+	if len(p) > 0 {
+		return Settings{}, p
+	}
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		sub := w.Subscription(number)
+		if number == 0 {
+			if slices.ContainsFunc(w.Subscriptions, func(r mend.Subscription) bool {
+				again := rhythm
+				if again.Kind == mend.Weekly {
+					again.Anchor = r.Cadence.Anchor
+				}
+				return r.Kind == mend.Reminder && r.Status != mend.Off && r.Words == words && r.ShowWords == f.ShowWords && r.Cadence == again
+			}) {
+				return nil, nil // the form was sent twice
+			}
+			var err error
+			if sub, err = freeReminder(&w, s.Now()); err != nil {
+				return nil, err
+			}
+		} else if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
+			return nil, mend.ErrUnknownLink
+		}
+		if until := w.Person.PausedUntil; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
+			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
+		}
+		var replaced []mend.ItemID // it stood in for a date that may be another one now
+		for _, o := range w.OneOffs {
+			if o.Reminder == sub.Number && replaces(w, o) {
+				replaced = append(replaced, o.ID)
+			}
+		}
+		sub.Words, sub.ShowWords = words, f.ShowWords
+		sub.Cadence, sub.Status = countedFor(*sub, rhythm, s.Now()), w.Person.Status
+		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// freeReminder finds the number of a new reminder. One that was dropped is used again only
+// days after its last letter: a number and a date name one letter.
+func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
+	used, next := 0, mend.FirstReminder
+	var free *mend.Subscription
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		if sub.Kind != mend.Reminder {
+			continue
+		}
+		next = max(next, sub.Number+1)
+		if sub.Status != mend.Off {
+			used++
+		} else if sub.LastDate.Before(mend.DateOf(now.UTC()).AddDays(-3)) {
+			free = sub
+		}
+	}
+	if used >= mend.MostReminders {
+		return nil, mend.Problems{"words": "You already have ten reminders, and that’s the limit. Delete one first."}
+	}
+	if free == nil {
+		if next > lastReminder {
+			return nil, mend.Problems{"words": "You’ve changed your reminders very often lately. Please come back in a few days."}
+		}
+		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
+	}
+	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
+	free.Cover, free.Epoch = w.Person.Cover, w.Person.Epoch
+	free.Cadence, free.PausedUntil, free.NoContact = mend.Cadence{}, w.Person.PausedUntil, false
+	return free, nil
+}
+
+// lastReminder is the highest number of a reminder: keys and tags give it two digits.
+const lastReminder = 99
+
+// DropReminder removes a reminder, its words and what was snoozed of it. It wants a session. Errors: [*mend.Error].
+func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		sub := w.Subscription(number)
+		if sub == nil || sub.Kind != mend.Reminder {
+			return nil, mend.ErrUnknownLink
+		}
+		sub.Status, sub.Words = mend.Off, ""
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or starts it. Pausing all letters and ending that leaves it as
+// it is. One that rests is woken by [Service.ReviewHeldItems] alone. It wants a session. Errors: [*mend.Error].
+func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		sub := w.Subscription(number)
+		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
+			return nil, mend.ErrUnknownLink
+		}
+		if sub.NoContact || paused == (sub.PausedUntil == mend.Indefinitely) {
+			return nil, nil
+		}
+		c := store.Transaction{Person: w.Person}
+		if sub.PausedUntil = mend.Indefinitely; paused {
+			c.Cancel = ofReminder(w, number)
+		} else {
+			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+		}
+		c.Subscriptions = []mend.Subscription{*sub}
+		return &c, s.standIns(w, &c)
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}

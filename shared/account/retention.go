@@ -1,0 +1,48 @@
+package account
+
+import (
+	"context"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// SetRetention says how long words are kept from now on, and brings what is there in line: for good, for 90 days, or no
+// words at all. Words that go this way do not come back. Where no words are kept, moods, days and the days of promises
+// stay; a reminder keeps its words, being nothing else. It wants a session, and may be done again where it was
+// interrupted. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	switch retention {
+	case mend.KeepForGood, mend.Keep90Days, mend.KeepNone:
+	default:
+		return Settings{}, mend.Problems{"retention": "Please choose how long we keep what you write."}
+	}
+	if retention != mend.KeepForGood { // those words stand in backups
+		if err := s.WriteJournal(ctx, a.Person, change.JournalKeep+string(retention)); err != nil {
+			return Settings{}, err
+		}
+	}
+	if err := s.KeepFor(ctx, a.Person, retention); err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
+// KeepFor is SetRetention without its entry in the journal.
+func (s *Service) KeepFor(ctx context.Context, id mend.ID, retention mend.Retention) error {
+	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		if w.Person.Retention == retention {
+			return nil, nil
+		}
+		w.Person.Retention = retention
+		return &store.Transaction{Person: w.Person}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.Store.ApplyRetention(ctx, id, retention, s.Now())
+}

@@ -1,0 +1,423 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+const undoFor = time.Hour // after that only a fresh confirmation starts letters again
+
+// Link reads a link of the given purpose from a letter without changing anything. Errors: [*mend.Error].
+func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) (Access, error) {
+	claims, w, err := s.open(ctx, purpose, text)
+	if err != nil {
+		return Access{}, err
+	}
+	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
+	return Access{Person: claims.Person, Thing: claims.Thing, Of: of, Past: claims.Epoch != w.Person.Epoch}, nil
+}
+
+// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch, but for "stop". Errors:
+// [*mend.Error].
+func (s *core) open(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, error) {
+	claims, err := s.Verify(purpose, text)
+	if err != nil {
+		return claims, store.Account{}, err
+	}
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if err == nil && claims.Epoch != w.Person.Epoch && purpose != token.Unsubscribe {
+		err = mend.ErrExpiredLink
+	}
+	return claims, w, change.GoneIfNotFound(err)
+}
+
+// Settings is what the preferences pages show; the reminders only to a session. Errors: [*mend.Error].
+func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return Settings{}, mend.ErrExpiredLink
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	view, err := s.View(w)
+	if hidesPath(a, w.Person) {
+		view.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", false, false
+		view.Form.Path, view.Form.NoContact = "", false
+	}
+	if err != nil || !a.SignedIn {
+		return view, err
+	}
+	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
+	for purpose, link := range map[token.Purpose]*string{token.Calendar: &view.Calendar, token.Preferences: &view.Preferences} {
+		*link, err = s.Sign(token.Claims{Purpose: purpose, Person: a.Person, Epoch: w.Person.Epoch, Date: mend.DateOf(s.Now().UTC())})
+		if err != nil {
+			return view, err
+		}
+	}
+	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
+	view.Resting = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.State != mend.Resting })
+	slices.SortStableFunc(view.Resting, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
+	return view, err
+}
+
+// View is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
+// that no link renews itself or leads to a stronger one.
+func (s *core) View(w store.Account) (Settings, error) {
+	now, p := s.Now(), w.Person
+	view := Settings{
+		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
+		MayUndo:     p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor,
+		MayTakeBack: mayTakeBack(p, now),
+	}
+	if sub := w.Subscription(mend.CheckInNumber); sub != nil {
+		zone, err := cadence.Zone(sub.Cadence.Zone)
+		if err != nil {
+			return view, err
+		}
+		view.Form.LastYear, view.Form.QuietMonth = w.Monthly.LastYear, w.Monthly.Quiet
+		view.Path, view.Rhythm = sub.Path, cadence.InWords(sub.Cadence)
+		if next := Slower(sub.Cadence, mend.DateOf(now.In(zone))); next != sub.Cadence {
+			view.Slower = cadence.InWords(next)
+		}
+		view.Paused = sub.PausedUntil.After(mend.DateOf(now.In(zone)))
+		expected := *sub
+		view.Rests = view.Paused && p.RestsUntil == p.PausedUntil
+		if p.Status == mend.Active {
+			view.Next = nextLetter(*sub, now).In(zone)
+		} else {
+			expected.Cadence, expected.PausedUntil = firstWeek(sub.Cadence, now, mend.Date{}), mend.Date{}
+			expected.FirstDate = cadence.FirstDate(expected.Cadence, now)
+		}
+		view.Upcoming = upcoming(expected, now)
+	}
+	return view, nil
+}
+
+// nextLetter is the instant of the next letter of an active subscription; zero if there is none.
+func nextLetter(sub mend.Subscription, now time.Time) time.Time {
+	date, ok := nextDate(sub, now)
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if !ok || err != nil {
+		return time.Time{}
+	}
+	return cadence.At(zone, date, sub.Cadence.Time)
+}
+
+// upcoming lists the instants of the next three letters of an active subscription, in its zone.
+func upcoming(sub mend.Subscription, now time.Time) []time.Time {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil {
+		return nil
+	}
+	var all []time.Time
+	for range 3 {
+		date, ok := nextDate(sub, now)
+		if !ok {
+			break
+		}
+		now = cadence.At(zone, date, sub.Cadence.Time)
+		all, sub.FirstDate = append(all, now.In(zone)), date.AddDays(1)
+	}
+	return all
+}
+
+// nextDate is the local date of the next letter of an active subscription; false if there is none.
+func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
+	zone, err := cadence.Zone(sub.Cadence.Zone)
+	if err != nil {
+		return mend.Date{}, false
+	}
+	from := mend.LatestDate(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
+	for { // today's may be past
+		date, ok := cadence.Next(sub.Cadence, from)
+		if !ok || cadence.At(zone, date, sub.Cadence.Time).After(now) {
+			return date, ok
+		}
+		from = date.AddDays(1)
+	}
+}
+
+// ChangeSettings takes a preferences form. With a link alone it may change rhythm, time and zone, pause,
+// tighten privacy, switch the digest off and move to the path apart; the rest wants a session.
+//
+// Errors: [mend.Problems] for what was typed or is not allowed by a link; [*mend.Error].
+func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Settings, error) {
+	apart := false // which is a no as well: what may reach someone rests
+	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+		if checkIn == nil || digest == nil {
+			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
+		}
+		p := mend.Problems{}
+		path, privacy := checkIn.Path, f.privacy(p)
+		if f.Path != "" || !hidesPath(a, w.Person) {
+			path = f.path(p)
+		}
+		if path != "" && path != checkIn.Path && !mend.PathFits(path, w.Person.NoContact) {
+			p["path"] = errPathReaches
+		}
+		pausing := f.Pausing || f.PauseUntil != FormOf(w.Person, w.Subscriptions).PauseUntil
+		var pause mend.Date
+		name := w.Person.Name
+		if a.SignedIn {
+			name, w.Person.Cover = f.name(p), mend.CoverOf(f.Cover)
+		}
+		rhythm := f.rhythm(p, s.Now())
+		if pausing {
+			pause = f.pause(p, rhythm.Zone, s.Now())
+			if !a.SignedIn && pause.Before(w.Person.PausedUntil) && p["pause_until"] == "" {
+				p["pause_until"] = "This would end the pause sooner." + signInForThat
+			}
+		}
+		if !a.SignedIn {
+			linkMayNot(p, w, f, path, privacy)
+		}
+		if len(p) > 0 {
+			return nil, p
+		}
+		w.Person.Name, w.Person.Privacy, w.Person.Zone = name, privacy, rhythm.Zone
+		checkIn.Cadence = countedFor(*checkIn, rhythm, s.Now())
+		if apart = path == mend.Apart && !w.Person.NoContact; !apart {
+			checkIn.Path = path
+		}
+		day := f.digestDay(p, digest.Cadence.Day)
+		if len(p) > 0 {
+			return nil, p
+		}
+		moved := day != digest.Cadence.Day
+		digest.Cadence = digestRhythm(rhythm, day)
+		switch {
+		case digest.Status == mend.Off && f.Digest:
+			digest.FirstDate = s.firstDate(*digest)
+		case moved:
+			digest.FirstDate = s.movedDigest(*digest)
+		}
+		monthly := store.Monthly{LastYear: f.LastYear, Quiet: f.QuietMonth}
+		setDigest(checkIn, digest, f.Digest, w.Person.Status)
+		oneADay(&w)
+		for i := range w.Subscriptions {
+			sub := &w.Subscriptions[i]
+			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
+		}
+		if pausing { // a check-in that is skipped rests by itself
+			pauseAll(&w, pause)
+		}
+		c, err := s.everything(w)
+		if err == nil {
+			c.Monthly = &monthly
+		}
+		return c, err
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	s.Log.InfoContext(ctx, "settings changed", "person", a.Person, "signed_in", a.SignedIn)
+	if !apart {
+		return s.View(w)
+	}
+	letters, err := s.SetNoContact(ctx, a.Person, true, mend.Apart)
+	if err != nil {
+		return Settings{}, err
+	}
+	s.SendAtOnce(ctx, letters)
+	if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
+		return Settings{}, change.GoneIfNotFound(err)
+	}
+	return s.View(w)
+}
+
+// movedDigest is the date of the first digest on its new day: one for each month, whatever the days were.
+func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
+	from := mend.LatestDate(cadence.FirstDate(digest.Cadence, s.Now()), digest.FirstDate.FirstOfMonth())
+	if last := digest.LastDate; !last.IsZero() {
+		from = mend.LatestDate(from, last.FirstOfMonth().AddDays(last.DaysInMonth()))
+	}
+	first, _ := cadence.Next(digest.Cadence, from)
+	return first
+}
+
+// Resume ends a pause. It requires a session: a link may pause letters and not bring them back. Errors: [*mend.Error].
+func (s *Service) Resume(ctx context.Context, a Access) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		return s.Paused(w, mend.Date{})
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.View(w)
+}
+
+// inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
+// stays within one transaction.
+func inUse(w store.Account) []mend.Subscription {
+	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub mend.Subscription) bool {
+		return sub.Kind == mend.Reminder && sub.Status == mend.Off
+	})
+}
+
+// LongestPause is how many days a pause can last: a year.
+const LongestPause = 366
+
+// pause reads the day on which letters come again.
+func (f Form) pause(p mend.Problems, zoneID string, now time.Time) mend.Date {
+	until, err := mend.ParseDate(f.PauseUntil)
+	zone, zoneErr := cadence.Zone(zoneID)
+	today := mend.DateOf(now)
+	if zoneErr == nil {
+		today = mend.DateOf(now.In(zone))
+	}
+	switch {
+	case f.PauseUntil == "":
+		p["pause_until"] = "Please choose the day when letters start again."
+	case err != nil:
+		p["pause_until"] = "Please enter a date like 2026-03-31."
+	case zoneErr != nil: // said beside the zone
+	case until.After(today.AddDays(LongestPause)):
+		p["pause_until"] = "A pause can last up to a year. For longer, it’s simpler to stop: you can come back any time."
+	case !until.After(today):
+		p["pause_until"] = "That day isn’t after today, so nothing would be paused. Please choose a later day."
+	}
+	return until
+}
+
+const signInForThat = " Please sign in for that: a letter's link alone may not do it."
+
+// linkMayNot says which of the wishes want a sign-in. Where a link may not show the path, the answer to one that is named does
+// not depend on the one that they are on.
+func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	named := path != checkIn.Path
+	if !w.Person.Privacy.Rules().Path {
+		named = f.Path != ""
+	}
+	if named && path != mend.Apart && f.path(mend.Problems{}) != "" {
+		p["path"] = "The link in a letter can only switch you to “Apart”." + signInForThat
+	}
+	if privacy.Openness() > w.Person.Privacy.Openness() {
+		p["privacy"] = "This would let letters show more of what you wrote." + signInForThat
+	}
+	if f.Digest && digest.Status == mend.Off {
+		p["digest"] = "This would start the monthly letter." + signInForThat
+	}
+	if f.LastYear && !w.Monthly.LastYear {
+		p["last_year"] = "This would let letters show more of what you wrote." + signInForThat
+	}
+}
+
+// Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
+// who wants to read on signs in again. Stopping twice is as good as once. Errors: [*mend.Error].
+func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
+	w, err := s.StopAll(ctx, a.Person)
+	if err != nil {
+		return Settings{}, err
+	}
+	return s.View(w)
+}
+
+// StopLater writes a stop into the restore journal and touches nothing else: the table is being restored, and the restore, or
+// package operate after it, stops them. Errors: [*mend.Error].
+func (s *Service) StopLater(ctx context.Context, link string) error {
+	claims, err := s.Verify(token.Unsubscribe, link)
+	if err != nil {
+		return err
+	}
+	return s.WriteJournal(ctx, claims.Person, change.JournalStop)
+}
+
+// StopAll is [Service.Stop] without what a page then shows, which takes the keys of links.
+func (s *Service) StopAll(ctx context.Context, id mend.ID) (store.Account, error) {
+	if err := s.WriteJournal(ctx, id, change.JournalStop); err != nil {
+		return store.Account{}, err
+	}
+	card := 0 // of the letter that came in the last day, if they stop now
+	w, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		card = 0
+		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.PendingConfirmation == "" {
+			return nil, nil
+		}
+		if w.Person.Status == mend.Active {
+			if sub := w.Subscription(mend.CheckInNumber); sub != nil && sub.Claim.State == mend.ClaimOpen && s.Now().Sub(sub.Claim.At) < stopsSoon {
+				card = sub.Claim.Card
+			}
+			return s.StopChange(w, mend.Stopped), nil
+		}
+		return s.StopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
+	})
+	if err != nil {
+		return w, err
+	}
+	s.CountCard(ctx, card, store.CardStop)
+	s.Log.InfoContext(ctx, "stopped", "person", id)
+	if err := s.Store.EndSessions(ctx, id); err != nil { // the stop stands, and they end by themselves
+		s.Log.WarnContext(ctx, "end the visits", "person", id, "error", err)
+	}
+	return w, nil
+}
+
+// stopsSoon is how long after a letter a stop counts as one that its card may have caused.
+const stopsSoon = 24 * time.Hour
+
+// StopChange stops everything: the person, every subscription, every one-off.
+func (s *core) StopChange(w store.Account, status mend.Status) *store.Transaction {
+	c := store.Transaction{Person: w.Person}
+	if w.Person.Status == mend.Active {
+		c.Person.StoppedAt = s.Now()
+	}
+	c.Person.Status, c.Person.PendingConfirmation = status, ""
+	for _, sub := range w.Subscriptions {
+		if sub.Status != mend.Off {
+			sub.Status = status
+			c.Subscriptions = append(c.Subscriptions, sub)
+		}
+	}
+	for _, o := range w.OneOffs {
+		//mutant:drop stop: the one-offs too
+		c.Cancel = append(c.Cancel, o.ID)
+	}
+	return &c
+}
+
+// Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*mend.Error].
+func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
+	if a.Past {
+		return Settings{}, mend.ErrExpiredLink
+	}
+	undone := false
+	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		undone = w.Person.Status != mend.Active
+		if !undone {
+			return nil, nil
+		}
+		if err := s.undo(&w); err != nil {
+			return nil, err
+		}
+		c, err := s.everything(w)
+		if err == nil {
+			err = s.askAgain(ctx, w.Person, c)
+		}
+		return c, err
+	})
+	if err != nil {
+		return Settings{}, err
+	}
+	if undone { // else a stop that is under way would be taken back by a restore
+		if err := s.WriteJournal(ctx, a.Person, change.JournalUndo); err != nil {
+			return Settings{}, err
+		}
+		s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
+	}
+	return s.View(w)
+}

@@ -1,0 +1,213 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// A session ends two hours after the last page (the life of a [token.Visit]), and in any case
+// [mend.PrivacyRules].Visit after signing in: 30 minutes, or 12 hours where the inbox is the
+// person's alone. The rule is that of their privacy now, so a stricter choice holds at once.
+// The record of the session ends after [mend.LongestVisit], and no page makes it last longer.
+
+// freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
+const freshFor = 10 * time.Minute
+
+// RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
+// for everybody: nil. Errors: [mend.Problems] for what was typed.
+func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
+	p := mend.Problems{}
+	address := Form{Email: typed}.address(p)
+	if len(p) > 0 {
+		return p
+	}
+	for range change.Tries {
+		err := s.requestSignIn(ctx, address)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+func (s *SignIn) requestSignIn(ctx context.Context, address mend.Address) error {
+	now := s.Now()
+	record, err := s.Store.Address(ctx, address)
+	if err != nil {
+		return err
+	}
+	box, err := s.Store.Mailbox(ctx, address, now)
+	if err != nil {
+		return err
+	}
+	w, err := s.loadByAddress(ctx, record)
+	if err != nil {
+		return err
+	}
+	limit := signInLimit
+	if w.Person.Status != mend.Active {
+		limit = signInLimitStopped
+	}
+	// Whoever ever confirmed may read, copy and erase their own words, also where we never write otherwise: after a stop, a
+	// complaint or "not me". A mailbox that bounces gets nothing.
+	switch p := w.Person; {
+	case record.Bounced, record.Muted&MuteSignIn.bit() != 0, p.ID == "", p.Status == mend.Pending, !limit.allows(box.SignIns, now):
+		return s.pretend(ctx)
+	}
+	box.SignIns = box.SignIns.With(now)
+	c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: now}}
+	return s.CommitAndSend(ctx, c, func(c *store.Transaction) error {
+		o, err := s.OneOff(w.Person, mend.SignIn)
+		o.Expires = o.Due.Add(token.SignIn.Lifetime())
+		c.OneOffs = append(c.OneOffs, o)
+		return err
+	})
+}
+
+// SignIn uses a sign-in link, which works once and only while the mailbox that it went to is theirs, and opens a session. It returns the
+// value of its cookie. Errors: [*mend.Error].
+func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err error) {
+	claims, _, err := s.open(ctx, token.SignIn, text)
+	if err != nil {
+		return "", err
+	}
+	link, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
+	if err != nil {
+		return "", change.GoneIfNotFound(err)
+	}
+	secret, err := s.Random(sessionBytes)
+	if err != nil {
+		return "", err
+	}
+	err = s.Store.OpenSession(ctx, link, claims.Epoch, secret, s.Now().Add(mend.LongestVisit))
+	if errors.Is(err, store.ErrConflict) {
+		return "", mend.ErrExpiredLink
+	}
+	if err != nil {
+		return "", err
+	}
+	s.Log.InfoContext(ctx, "signed in", "person", claims.Person)
+	return s.Cookie(claims.Person, secret)
+}
+
+// The cookie is the person's id, a secret, of which the table has the hash, and a token that says
+// when the last page was shown.
+const (
+	idLength     = 16 // of a person's id, in characters
+	sessionBytes = 16
+)
+
+// Cookie is the cookie of a session whose person looks at a page now.
+func (s *SignIn) Cookie(id mend.ID, secret string) (string, error) {
+	seen, err := s.Keys.Sign(token.Claims{
+		Purpose: token.Visit, Person: id, Thing: visitOf(secret), Expires: s.Now().Add(token.Visit.Lifetime()),
+	})
+	return string(id) + secret + seen, err
+}
+
+// visitOf names a session in its token, so that the token is of use to no other.
+func visitOf(secret string) mend.ItemID { return mend.ItemID(secret[:8]) }
+
+func cutCookie(cookie string) (id mend.ID, secret, seen string, ok bool) {
+	secretEnds := idLength + change.IDEncoding.EncodedLen(sessionBytes)
+	if len(cookie) <= secretEnds {
+		return "", "", "", false
+	}
+	return mend.ID(cookie[:idLength]), cookie[idLength:secretEnds], cookie[secretEnds:], true
+}
+
+// openCookie reads a cookie whose last page is less than two hours ago, and when that was.
+func (s *SignIn) openCookie(cookie string) (id mend.ID, secret string, seen time.Time, ok bool) {
+	id, secret, text, ok := cutCookie(cookie)
+	if !ok {
+		return "", "", time.Time{}, false
+	}
+	claims, err := s.Keys.Verify(token.Visit, text, s.Now())
+	ok = err == nil && claims.Person == id && claims.Thing == visitOf(secret)
+	return id, secret, claims.Expires.Add(-token.Visit.Lifetime()), ok
+}
+
+// Session reads the cookie of a signed-in browser. Errors: [*mend.Error] with NeedSignIn.
+func (s *SignIn) Session(ctx context.Context, cookie string) (Access, error) {
+	id, secret, _, ok := s.openCookie(cookie)
+	if !ok {
+		return Access{}, mend.ErrSignIn
+	}
+	until, privacy, err := s.Store.Session(ctx, id, secret, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return Access{}, mend.ErrSignIn
+	}
+	age := mend.LongestVisit - until.Sub(s.Now())
+	if err == nil && age >= privacy.Rules().Visit {
+		return Access{}, mend.ErrSignIn
+	}
+	return Access{Person: id, SignedIn: true, Secret: secret, Stale: age > freshFor}, err
+}
+
+// Renewed is the cookie of a session that has just shown a page, where it is worth sending: the one
+// that came is good, and a minute old. It writes nothing, and cannot open or lengthen a session that
+// has ended: only the record in the table can say that one is open.
+func (s *SignIn) Renewed(cookie string) (renewed string, ok bool) {
+	id, secret, seen, ok := s.openCookie(cookie)
+	if !ok || s.Now().Sub(seen) < time.Minute {
+		return "", false
+	}
+	renewed, err := s.Cookie(id, secret)
+	return renewed, err == nil
+}
+
+// SignOut ends the session of a cookie. A cookie without one is as good as signed out.
+func (s *SignIn) SignOut(ctx context.Context, cookie string) error {
+	id, secret, _, ok := cutCookie(cookie)
+	if !ok {
+		return nil
+	}
+	return s.Store.EndSession(ctx, id, secret)
+}
+
+// SignOutEverywhere ends all sessions of a person, and all links that were sent but "stop". Errors: [*mend.Error].
+func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	s.Log.InfoContext(ctx, "signed out everywhere", "person", a.Person)
+	return s.EndEpoch(ctx, a.Person)
+}
+
+// EndEpoch raises a person's epoch, cancels letters that wait, and ends all sessions. A link of the old epoch opens no
+// session once the epoch is raised; what it opened before that is closed after it.
+func (s *core) EndEpoch(ctx context.Context, id mend.ID, cancel ...mend.ItemID) error {
+	if _, err := s.Change(ctx, id, s.raisedEpoch(ctx, cancel...)); err != nil {
+		return err
+	}
+	return s.Store.EndSessions(ctx, id)
+}
+
+// raisedEpoch is the change that begins a new epoch. Letters that the person refused by a link come again: that link was the
+// only way back, and it ends with the epoch.
+func (s *core) raisedEpoch(ctx context.Context, cancel ...mend.ItemID) func(store.Account) (*store.Transaction, error) {
+	return func(w store.Account) (*store.Transaction, error) {
+		raiseEpoch(&w)
+		c := store.Transaction{Person: w.Person, Subscriptions: inUse(w), Cancel: cancel}
+		record, err := s.Store.Address(ctx, w.Person.Address)
+		if record.Muted != 0 {
+			record.Muted = 0
+			c.Address = &record
+		}
+		return &c, err
+	}
+}
+
+// raiseEpoch begins a new epoch. Letters that are sent from then on carry it.
+func raiseEpoch(w *store.Account) {
+	w.Person.Epoch++
+	for i := range w.Subscriptions {
+		w.Subscriptions[i].Epoch = w.Person.Epoch
+	}
+}

@@ -1,0 +1,178 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// RepliedSince reports whether a reply came since the last check-in, of which the next one says that it was kept.
+func RepliedSince(sub mend.Subscription) bool {
+	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
+}
+
+// KindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.
+func (s *Base) KindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Kind, error) {
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if sub := w.Subscription(of.Subscription); sub != nil {
+		return sub.Kind, nil
+	}
+	for _, o := range w.OneOffs {
+		if LetterOf(o) == of {
+			return o.Kind, nil
+		}
+	}
+	return "", nil
+}
+
+const (
+	PendingFor = 7 * 24 * time.Hour // then a pending person is forgotten
+	Window     = 6 * time.Hour      // a letter goes out within this of its due instant, or not at all
+)
+
+// OneOff makes a letter for now.
+func (s *Base) OneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
+	thing, err := s.NewItemID()
+	if err != nil {
+		return mend.OneOff{}, err
+	}
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return mend.OneOff{}, err
+	}
+	now := s.Now()
+	return mend.OneOff{
+		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
+		Due: now, Expires: now.Add(Window), State: mend.OneOffDue, Date: mend.DateOf(now.In(zone)),
+	}, nil
+}
+
+// addition adds one letter to a change.
+type addition func(*store.Transaction) error
+
+// Confirmation adds a confirmation, the newest and so the only one that counts.
+func (s *Base) Confirmation(p mend.Person) addition {
+	return func(c *store.Transaction) error {
+		o, err := s.OneOff(p, mend.Confirmation)
+		if err != nil {
+			return err
+		}
+		o.Name = "" // a confirmation holds nothing that anybody typed
+		c.Person.PendingConfirmation = o.ID
+		c.OneOffs = append(c.OneOffs, o)
+		return nil
+	}
+}
+
+// Notice adds a notice of the given name.
+func (s *Base) Notice(p mend.Person, name string) addition {
+	return func(c *store.Transaction) error {
+		o, err := s.OneOff(p, mend.Notice)
+		o.Notice = name
+		c.OneOffs = append(c.OneOffs, o)
+		return err
+	}
+}
+
+// CommitAndSend commits a change with further letters in it, and hands those over at once.
+func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction, letters ...addition) error {
+	for _, add := range letters {
+		if err := add(&c); err != nil {
+			return err
+		}
+	}
+	if _, err := s.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	s.SendAtOnce(ctx, c.OneOffs)
+	return nil
+}
+
+// SendAtOnce queues one-offs that somebody waits for. They are committed, so a queue that cannot be reached
+// only delays them to their quarter-hour.
+func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
+	for _, o := range letters {
+		if o.Due.After(s.Now()) {
+			continue
+		}
+		work := Task{OneOff: &store.OneOffKey{Person: o.Person, ID: o.ID}}
+		if err := s.Enqueue(ctx, mend.NowQueue, work); err != nil {
+			s.Log.WarnContext(ctx, "a letter waits for its quarter-hour", "person", o.Person, "oneoff", o.ID, "error", err)
+		}
+	}
+}
+
+// RepliesTo reads the replies to letters of some dates.
+func (s *Base) RepliesTo(ctx context.Context, p mend.Person, first, last mend.Date) ([]mend.Reply, error) {
+	var replies []mend.Reply
+	err := s.Store.Replies(ctx, p.ID, first, last, s.Now(), func(r mend.Reply) error {
+		if r, ok := VisibleReply(p, r, s.Now()); ok {
+			replies = append(replies, r)
+		}
+		return nil
+	})
+	return replies, err
+}
+
+// RecordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
+func (s *Base) RecordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) error {
+	if o.Notice == NoticeErased {
+		return nil
+	}
+	l.Person, l.Of, l.Kind, l.At = o.Person, LetterOf(o), o.Kind, s.Now()
+	return RetryIdempotent(func() error {
+		_, err := s.Store.Record(ctx, l)
+		return err
+	})
+}
+
+// LetterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it as long as a reply to the
+// letter may come.
+func LetterOf(o mend.OneOff) mend.LetterKey {
+	if o.Kind == mend.PromiseKind {
+		return mend.LetterKey{Date: LocalDate(o), OneOff: o.Promise}
+	}
+	return mend.LetterKey{Date: o.Date, OneOff: o.ID}
+}
+
+// CountCard counts an event of a card for `mend stats`. A count that is lost is no one's loss.
+func (s *Base) CountCard(ctx context.Context, card int, event store.CardEvent) {
+	if card == 0 {
+		return
+	}
+	if err := s.Store.CountCard(ctx, card, event); err != nil {
+		s.Log.WarnContext(ctx, "count an event of a card", "card", card, "error", err)
+	}
+}
+
+// LocalDate is the local date on which a one-off comes.
+func LocalDate(o mend.OneOff) mend.Date {
+	zone, err := cadence.Zone(o.Zone)
+	if err != nil { // which was known when the letter was made
+		zone = time.UTC
+	}
+	return mend.DateOf(o.Due.In(zone))
+}
+
+const (
+	Skew = 5 * time.Second // what the clocks of two machines may differ by
+)
+
+// DueAt is the instant at which the rule falls due on a date; zero where the zone is not known.
+func DueAt(c mend.Cadence, date mend.Date) time.Time {
+	zone, err := cadence.Zone(c.Zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return cadence.At(zone, date, c.Time)
+}

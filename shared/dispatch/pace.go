@@ -1,0 +1,99 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Of the account's rate (SES's MaxSendRate) four fifths are used. The now queue has a fifth of that, so
+// that a slot of thousands delays no sign-in link.
+const (
+	used      = 0.8
+	sendShare = 0.8
+	nowShare  = 0.2
+)
+
+// Interval is the time between two letters of a queue; 0 where nothing is paced.
+func (s *Dispatcher) Interval(queue mend.QueueName) time.Duration {
+	if s.SendRate <= 0 {
+		return 0
+	}
+	share := sendShare
+	if queue == mend.NowQueue {
+		share = nowShare
+	}
+	return time.Duration(float64(time.Second) / (s.SendRate * used * share))
+}
+
+// Turns are reserved instants at which letters may start, one interval apart: as many as fit before the
+// end, which leaves a little room for an invocation that comes late. All invocations reserve from one
+// record, so the account's rate holds however many of them are at work.
+type Turns struct {
+	Next, End time.Time
+	Interval  time.Duration
+}
+
+// lateBy is how late a letter may start without taking more of the rate than the unused fifth of it.
+const lateBy = 250 * time.Millisecond
+
+// Reserve takes n turns of a queue's rate. It returns errNoTurn when the first would come after latest.
+func (s *Dispatcher) Reserve(ctx context.Context, queue mend.QueueName, n int, latest time.Time) (Turns, error) {
+	interval := s.Interval(queue)
+	if interval == 0 {
+		return Turns{}, nil
+	}
+	length := time.Duration(n) * interval
+	start, err := s.Store.ReserveTurns(ctx, string(queue), length+length/20, s.Now(), latest)
+	if errors.Is(err, store.ErrConflict) {
+		err = ErrNoTurn
+	}
+	return Turns{Next: start, End: start.Add(length + length/20), Interval: interval}, err
+}
+
+// ErrNoTurn is a rate that is taken until after a letter's window.
+var ErrNoTurn = errors.New("no turn is free before the letter expires")
+
+// Hold reports whether n letters, beginning now, fit into what is reserved.
+func (t Turns) Hold(n int, now time.Time) bool {
+	next := t.Next
+	if now.After(next) {
+		next = now
+	}
+	return !next.Add(time.Duration(n) * t.Interval).After(t.End.Add(lateBy))
+}
+
+// AtOnce is how many letters are claimed at once: as many as can start within two seconds, and no more
+// than are called at once, so that a kill costs no letter that was not tried.
+func (t Turns) AtOnce() int {
+	if t.Interval <= 0 {
+		return CallsAtOnce
+	}
+	return min(max(int(startWithin/t.Interval), 1), CallsAtOnce)
+}
+
+// QueueLater queues a task so that it arrives shortly before a wait is over.
+func (s *Dispatcher) QueueLater(ctx context.Context, to mend.QueueName, w change.Task, wait time.Duration) error {
+	body, err := change.Encode(w)
+	if err != nil {
+		return err
+	}
+	return s.Queue.Send(ctx, to, mend.Message{Body: body, Delay: delayFor(wait)})
+}
+
+// delayFor is a queue's delay for a wait: in whole seconds, a little early.
+func delayFor(wait time.Duration) time.Duration {
+	if wait <= time.Second { // of a page without a turn, too
+		return 0
+	}
+	return min((wait - time.Second).Truncate(time.Second), mend.MaxDelay)
+}
+
+const (
+	startWithin = 2 * time.Second // only so many letters are claimed at once as can start within this
+	CallsAtOnce = 16
+)

@@ -1,0 +1,72 @@
+package feedback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Event is something that the mail service says about a letter that it took.
+type Event struct {
+	Kind       EventKind
+	Occurrence string // the tags of the letter, see [Outgoing]
+	Attempt    string
+	MessageID  string
+	At         time.Time
+	Permanent  bool // of a bounce: there is no such mailbox
+}
+
+// EventKind is what happened to a letter.
+type EventKind string
+
+// The kinds of event.
+const (
+	Sent       EventKind = "send"
+	Delivered  EventKind = "delivery"
+	Bounced    EventKind = "bounce"
+	Complained EventKind = "complaint"
+)
+
+// Take takes an event. A complaint and a permanent bounce end all letters to
+// that person; an event about a letter that is not ours is counted and left. Events come more than once, late, or never.
+func (s *Service) Take(ctx context.Context, e Event) error {
+	id, of, err := mend.ParseLetterName(e.Occurrence)
+	if err != nil {
+		s.Log.WarnContext(ctx, "event without a letter of ours", "kind", e.Kind)
+		return nil
+	}
+	s.Log.InfoContext(ctx, "feedback", "occurrence", e.Occurrence, "kind", e.Kind, "permanent", e.Permanent)
+	switch e.Kind {
+	case Delivered:
+		return s.Store.Delivered(ctx, id, of, e.At)
+	case Sent:
+		return s.evidence(ctx, id, of, e)
+	case Complained:
+		return s.account.Suppress(ctx, id, false)
+	case Bounced:
+		if e.Permanent {
+			return s.account.Suppress(ctx, id, true)
+		}
+		return s.account.SoftBounce(ctx, id, of, e.At)
+	}
+	return fmt.Errorf("an event of kind %q", e.Kind)
+}
+
+// evidence settles a letter whose outcome is not known, or was not recorded: the mail service took it.
+func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterKey, e Event) error {
+	l, err := s.Store.Letter(ctx, id, of)
+	if errors.Is(err, store.ErrNotFound) {
+		l.Person, l.Of = id, of
+		l.Kind, err = s.KindOf(ctx, id, of)
+	}
+	if err != nil || l.Kind == "" {
+		return err
+	}
+	l.Outcome, l.Nonce, l.MessageID, l.At = mend.Accepted, e.Attempt, e.MessageID, e.At
+	_, err = s.Store.Record(ctx, l)
+	return err
+}

@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// answerOrders adds the letter that answers the orders of a reply.
+func (s *keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
+	notices = slices.DeleteFunc(notices, func(name string) bool { return name == "" })
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil || p.Status != mend.Active {
+		return err
+	}
+	today := s.Today(zone)
+	if !p.Answered.Before(today) {
+		notices = nil
+	}
+	asks := stop == command.StopAsks && p.AskedToStop.Before(today)
+	if len(notices) == 0 && !asks {
+		return nil
+	}
+	if len(notices) > 0 {
+		kept.Answered = today
+	}
+	var names []string
+	if asks {
+		kept.AskedToStop = today
+		names = append(names, change.NoticeStop)
+	}
+	for _, first := range []string{change.NoticeWhen, change.NoticeUnclear} {
+		if slices.Contains(notices, first) {
+			names = append(names, first)
+		}
+	}
+	for _, name := range notices {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	o, err := s.OneOff(p, mend.Notice)
+	if err != nil {
+		return err
+	}
+	o.Notice = strings.Join(names, change.NoticeSeparator)
+	kept.OneOffs = append(kept.OneOffs, o)
+	return nil
+}
+
+// saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.
+func (s *keeper) saysYesToStop(ctx context.Context, r mend.Reply) (bool, error) {
+	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
+	if err != nil || !strings.HasPrefix(o.Notice, change.NoticeStop) {
+		return false, ignoreNotFound(err)
+	}
+	read := command.Read(r.Words, r.Date, command.Kept)
+	return len(read.Orders) == 1 && read.Rest == "", nil
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}

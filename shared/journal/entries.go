@@ -1,0 +1,366 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Entry reads one reply of a person's. It wants a session. Errors: [*mend.Error].
+func (s *Service) Entry(ctx context.Context, a account.Access, e mend.Entry) (mend.Reply, error) {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return r, err
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return r, change.GoneIfNotFound(err)
+	}
+	r, ok := change.VisibleReply(p, r, s.Now())
+	if !ok {
+		return r, errNoEntry
+	}
+	return r, nil
+}
+
+var errNoEntry = &mend.Error{Code: mend.Gone, Sentence: "This entry is gone. Maybe it was deleted."}
+
+// entry reads the reply that a name stands for. Errors: [*mend.Error].
+func (s *Service) entry(ctx context.Context, a account.Access, e mend.Entry) (mend.Reply, error) {
+	if !a.SignedIn {
+		return mend.Reply{}, mend.ErrSignIn
+	}
+	of, hash, ok := mend.ParseEntry(e)
+	if !ok {
+		return mend.Reply{}, mend.ErrUnknownLink
+	}
+	r, err := s.Store.Reply(ctx, mend.Reply{Person: a.Person, Of: of, Hash: hash}, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return r, errNoEntry
+	}
+	return r, err
+}
+
+// StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a session. Errors: [*mend.Error].
+func (s *Service) StarReply(ctx context.Context, a account.Access, e mend.Entry, on bool) error {
+	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Starred = on })
+}
+
+// MuteReply marks an entry as one that no letter quotes. It wants a session. Errors: [*mend.Error].
+func (s *Service) MuteReply(ctx context.Context, a account.Access, e mend.Entry, on bool) error {
+	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Muted = on })
+}
+
+func (s *Service) mark(ctx context.Context, a account.Access, e mend.Entry, set func(*mend.Reply)) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	if r.Flag != mend.NotFlagged {
+		return errHeld
+	}
+	set(&r)
+	return busyIfMoved(s.Store.MarkReply(ctx, r))
+}
+
+var errHeld = &mend.Error{Code: mend.Invalid, Sentence: "Please tell us first whether this was you."}
+
+func busyIfMoved(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return mend.ErrConcurrentChange
+	}
+	return err
+}
+
+// DeleteReply deletes an entry. The session can undo that: see [Service.UndoDeletion]. An entry that is gone already is as
+// good as deleted. It requires a session. Errors: [*mend.Error].
+func (s *Service) DeleteReply(ctx context.Context, a account.Access, e mend.Entry) error {
+	return s.deleteReply(ctx, a, e, func(mend.Reply) error { return nil })
+}
+
+// deleteReply deletes an entry that may be deleted. Errors: those of may, and [*mend.Error].
+func (s *Service) deleteReply(ctx context.Context, a account.Access, e mend.Entry, may func(mend.Reply) error) error {
+	for range change.Tries {
+		r, err := s.entry(ctx, a, e)
+		if told, ok := errors.AsType[*mend.Error](err); ok && told.Code == mend.Gone {
+			return nil
+		}
+		if err == nil {
+			err = may(r)
+		}
+		if err != nil {
+			return err
+		}
+		u, err := s.undoBy(a)
+		if err != nil {
+			return err
+		}
+		err = s.Store.DeleteReply(ctx, r, u, s.Now())
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+// MostEntryWords is how many characters an entry that is written or changed on the page may have.
+const MostEntryWords = 20_000
+
+// entryWords reads words that somebody typed on the page.
+func entryWords(typed string) (string, error) {
+	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	switch {
+	case words == "":
+		return "", mend.Problems{"words": "Please write something first."}
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && account.NotInWords(r) }):
+		return "", mend.Problems{"words": "Please use letters, digits, spaces and punctuation only."}
+	case utf8.RuneCountInString(words) > MostEntryWords:
+		return "", mend.Problems{"words": "Please split it in two: an entry can have up to 20,000 characters."}
+	}
+	return words, nil
+}
+
+var errMood = mend.Problems{"mood": "Please choose a number from 1 to 5, or none."}
+
+var errKeepsNone = mend.Problems{"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings."}
+
+// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice on one day it
+// is one entry. It wants a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) (mend.Entry, error) {
+	if !a.SignedIn {
+		return "", mend.ErrSignIn
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return "", err
+	}
+	if mood < 0 || mood > 5 {
+		return "", errMood
+	}
+	for range change.Tries {
+		entry, err := s.addEntry(ctx, a, words, mood)
+		if !errors.Is(err, store.ErrConflict) {
+			return entry, err
+		}
+	}
+	return "", mend.ErrConcurrentChange
+}
+
+// addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
+func (s *Service) addEntry(ctx context.Context, a account.Access, words string, mood int) (mend.Entry, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return "", change.GoneIfNotFound(err)
+	}
+	if w.Person.Retention == mend.KeepNone {
+		return "", errKeepsNone
+	}
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return "", err
+	}
+	today := s.Today(zone)
+	hash := hashOf(words)
+	kept := store.ReplyKept{OnPage: true, Reply: mend.Reply{
+		Person: a.Person, Of: mend.LetterKey{Date: today, OneOff: pageEntry}, Hash: hash,
+		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
+	}}
+	kept.Moods = moodsWith(w, kept.Reply)
+	change.ApplyRetention(w.Person, &kept)
+	_, err = s.Store.AddReply(ctx, kept)
+	return mend.EntryOf(kept.Reply), err
+}
+
+// LetterPage is a check-in as its page shows it: the card and the question. A link is enough where privacy puts cards into
+// e-mails; else it requires a session. Errors: [*mend.Error].
+func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.CheckIn, error) {
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return letter.CheckIn{}, change.GoneIfNotFound(err)
+	}
+	if !a.SignedIn && !p.Privacy.Rules().Cards {
+		return letter.CheckIn{}, mend.ErrSignIn
+	}
+	l, err := s.Store.Letter(ctx, a.Person, a.Of)
+	if err != nil {
+		return letter.CheckIn{}, change.GoneIfNotFound(err)
+	}
+	if card, ok := s.Library.ByNumber(l.Card); ok {
+		return letter.CheckIn{Form: curriculum.FormOf(card, l.Question), Card: card, Question: l.Question}, nil
+	}
+	if l.Kind != mend.CheckIn || l.Card != 0 {
+		return letter.CheckIn{}, mend.ErrExpiredLink
+	}
+	return s.lookBackPage(ctx, a)
+}
+
+// lookBackPage is the newest look back as its page shows it, without the person's words. A letter of its week that has no
+// card asks how they are.
+func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.CheckIn, error) {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return letter.CheckIn{}, change.GoneIfNotFound(err)
+	}
+	sub := w.Subscription(mend.CheckInNumber)
+	if sub == nil || sub.Began != a.Of.Date {
+		return letter.CheckIn{Form: curriculum.Short}, nil
+	}
+	back, ok := curriculum.LastLookBack(s.Library, curriculum.StateOf(*sub))
+	if !ok {
+		return letter.CheckIn{Form: curriculum.Short}, nil
+	}
+	return letter.CheckIn{Form: back.Kind, Step: back.Step, Of: back.Of, Part: back.Part, Done: back.Done}, nil
+}
+
+// AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven reply to that letter. mood is 1 to
+// 5, or 0. Sent twice it is one reply. It requires a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed string, mood int) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return err
+	}
+	if mood < 0 || mood > 5 {
+		return errMood
+	}
+	for range change.Tries {
+		err := s.answerLetter(ctx, a, words, mood)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+func (s *Service) answerLetter(ctx context.Context, a account.Access, words string, mood int) error {
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return change.GoneIfNotFound(err)
+	}
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	if command.FindStop(words) == command.StopPlain {
+		if _, err := s.account.Stop(ctx, a); err != nil {
+			return err
+		}
+		if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
+			return change.GoneIfNotFound(err)
+		}
+	}
+	_, err = s.add(ctx, w, mend.Reply{
+		Person: a.Person, Of: a.Of, Hash: hashOf(words), At: s.Now(), Date: s.Today(zone), Words: words, Mood: mood,
+	})
+	return err
+}
+
+// pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
+// one-off's name once in 2^40 times, which has no record on that date.
+const pageEntry mend.ItemID = "onapages"
+
+// EditReply gives an entry other words. It wants a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry, typed string) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil {
+		return err
+	}
+	if r.Flag != mend.NotFlagged {
+		return errHeld
+	}
+	words, err := entryWords(typed)
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return err
+	}
+	if p.Retention == mend.KeepNone {
+		return errKeepsNone
+	}
+	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
+}
+
+// ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its promises are made and its
+// answer to a promise stands; what else it asked for (a pause, another rhythm) was meant for that day and is left among the words. It
+// wants a session. Confirmed twice is as good as once. Errors: [*mend.Error].
+func (s *Service) ConfirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
+	for range change.Tries {
+		err := s.confirmMine(ctx, a, e)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+func (s *Service) confirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
+	r, err := s.entry(ctx, a, e)
+	if err != nil || r.Flag == mend.NotFlagged {
+		return err
+	}
+	w, err := s.Store.Load(ctx, a.Person, s.Now())
+	if err != nil {
+		return change.GoneIfNotFound(err)
+	}
+	l, err := s.Store.Letter(ctx, r.Person, r.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	r.Flag = mend.NotFlagged
+	kept := store.ReplyKept{Reply: r}
+	only := []command.Name{command.Mood, command.MakePromise}
+	if l.Kind == mend.PromiseKind {
+		only = append(only, command.Kept, command.NotYet, command.LetGo)
+	}
+	read := command.Read(r.Words, r.Date, only...)
+	if err := s.follow(ctx, &w, read, &kept); err != nil {
+		return err
+	}
+	kept.Version = w.Person.Version
+	change.ApplyRetention(w.Person, &kept)
+	confirmed, err := s.Store.ConfirmReply(ctx, kept)
+	if err == nil && confirmed {
+		s.SendAtOnce(ctx, kept.OneOffs)
+	}
+	return err
+}
+
+// NotMine deletes a flagged reply that the person did not send. The session can undo that. It requires a session.
+// Errors: [*mend.Error].
+func (s *Service) NotMine(ctx context.Context, a account.Access, e mend.Entry) error {
+	return s.deleteReply(ctx, a, e, func(r mend.Reply) error {
+		if r.Flag == mend.NotFlagged {
+			return &mend.Error{Code: mend.Invalid, Sentence: "This entry counts as yours. You can delete it."}
+		}
+		return nil
+	})
+}
+
+// DeleteHeld deletes all replies of which the person has not said that they are theirs. It wants a
+// session. Errors: [*mend.Error].
+func (s *Service) DeleteHeld(ctx context.Context, a account.Access) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	for range change.Tries {
+		err := s.Store.DeleteHeld(ctx, a.Person, s.Now())
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}

@@ -1,0 +1,210 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// outcome is what became of an order.
+type outcome struct {
+	notice   string // what the answer to the reply says about it; "" for nothing
+	keepLine bool   // its line stays among the words
+}
+
+// notFollowed is an order that nothing came of: we ask back.
+var notFollowed = outcome{notice: change.NoticeUnclear, keepLine: true}
+
+// follow does what the orders of a reply ask for, and adds the letter that answers them. What belongs to the reply is
+// kept with it, in one transaction. Settings are set to what is asked, so that following twice is as good as once.
+// w is the person as they were read, and after it as they are.
+func (s *keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
+	var notices, done []string
+	whole, keep := kept.Reply.Words, false
+	kept.Reply.Words = read.Rest
+	for _, order := range read.Orders {
+		became, err := s.followOrder(ctx, w, order, kept)
+		if err != nil {
+			return fmt.Errorf("follow %q: %w", order.Name, err)
+		}
+		notices = append(notices, became.notice)
+		switch stays := slices.Contains(strings.Split(read.Rest, "\n"), order.Line); {
+		case became.keepLine && !stays:
+			keep = true
+		case !became.keepLine && !stays:
+			done = append(done, order.Line)
+		}
+	}
+	if keep { // the words stay in the order in which they were written
+		kept.Reply.Words = withoutLines(whole, done)
+	}
+	if len(read.Unknown) > 0 {
+		notices = append(notices, change.NoticeUnclear)
+	}
+	kept.Moods = moodsWith(*w, kept.Reply)
+	kept.Reply.Wrote = strings.TrimSpace(kept.Reply.Words) != "" || kept.Reply.Mood != 0 || len(kept.Promises) > 0
+	return s.answerOrders(w.Person, read.Stop, notices, kept)
+}
+
+// withoutLines takes each of the lines out of a text once.
+func withoutLines(text string, lines []string) string {
+	left := strings.Split(text, "\n")
+	for _, line := range lines {
+		if i := slices.Index(left, line); i >= 0 {
+			left = slices.Delete(left, i, i+1)
+		}
+	}
+	return strings.Trim(strings.Join(left, "\n"), "\n")
+}
+
+func (s *keeper) followOrder(ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+	switch order.Name {
+	case command.Mood:
+		kept.Reply.Mood = order.Mood
+		return outcome{}, nil
+	case command.MakePromise:
+		return s.makePromise(ctx, *w, order, kept)
+	case command.Kept:
+		return s.answerOf(ctx, *w, order, kept, mend.Kept)
+	case command.NotYet:
+		return s.answerOf(ctx, *w, order, kept, mend.NotYet)
+	case command.LetGo:
+		return s.answerOf(ctx, *w, order, kept, mend.LetGo)
+	case command.Snooze:
+		return s.snooze(ctx, *w, order, kept)
+	case command.NotForMe:
+		return s.notForMe(ctx, w, kept.Reply)
+	}
+	return s.setByOrder(ctx, w, order, kept.Reply)
+}
+
+// moodsWith is the person's two newest moods with that of a reply.
+func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil {
+		return [2]mend.Mood{}
+	}
+	return mend.AddMood(checkIn.Moods, mend.Mood{Value: r.Mood, At: r.At})
+}
+
+// notForMe retires the card of the check-in that a reply answers, and the cards related to it. A letter without a card
+// has none to retire.
+func (s *keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (outcome, error) {
+	if reply.Of.Subscription != mend.CheckInNumber {
+		return notFollowed, nil
+	}
+	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return outcome{}, err
+	}
+	card := l.Card
+	if sub := w.Subscription(mend.CheckInNumber); err != nil && sub != nil && sub.LastDate == reply.Of.Date {
+		card = sub.Claim.Card // it was answered before it was recorded
+	}
+	if _, known := s.Library.ByNumber(card); !known {
+		return notFollowed, nil
+	}
+	changed := false
+	*w, err = s.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+		changed = false
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if checkIn == nil {
+			return nil, nil
+		}
+		retired := curriculum.ParseBitmap(checkIn.Retired)
+		next := curriculum.Retire(s.Library, retired, card)
+		if next == retired {
+			return nil, nil
+		}
+		checkIn.Retired, changed = next.Bytes(), true
+		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}, nil
+	})
+	if err == nil && changed {
+		s.CountCard(ctx, card, store.CardNotForMe)
+	}
+	return outcome{notice: "not-for-me"}, err
+}
+
+// setByOrder changes the settings that an order names, as the buttons of the pages do, and reads the person anew.
+func (s *keeper) setByOrder(ctx context.Context, w *store.Account, order command.Order, reply mend.Reply) (_ outcome, err error) {
+	if order.Unclear {
+		return notFollowed, nil
+	}
+	became := outcome{notice: "settings-changed"}
+	*w, err = s.Change(ctx, reply.Person, func(w store.Account) (*store.Transaction, error) {
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if checkIn == nil {
+			return nil, nil
+		}
+		switch order.Name {
+		case command.Pause:
+			became.notice = "paused"
+			until := reply.Date.AddDays(account.LongestPause)
+			if !order.Until.IsZero() && order.Until.Before(until) {
+				until = order.Until
+			}
+			return s.account.Paused(w, until)
+		case command.Resume:
+			became.notice = "resumed"
+			return s.account.Paused(w, mend.Date{})
+		case command.Skip:
+			became.notice = "skipped"
+			date, ok := nextAfter(*checkIn, reply.At)
+			if !ok {
+				return nil, nil
+			}
+			return account.LeaveOut(w, date), nil
+		}
+		return s.account.WithRhythm(w, rhythmOf(order, checkIn.Cadence, reply.Date))
+	})
+	return became, err
+}
+
+// nextAfter is the date of the first letter that is due after an instant and was not sent, whether or not it is paused:
+// an order that is followed twice leaves out one letter.
+func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
+	date, _, ok := cadence.NextAt(sub.Cadence, at)
+	if ok && !date.After(sub.LastDate) {
+		return cadence.Next(sub.Cadence, sub.LastDate.AddDays(1))
+	}
+	return date, ok
+}
+
+// rhythmOf keeps hour and zone, and where the new rhythm wants a day, that of the reply.
+func rhythmOf(order command.Order, c mend.Cadence, today mend.Date) mend.Cadence {
+	next := mend.Cadence{Time: c.Time, Zone: c.Zone}
+	switch order.Name {
+	case command.Daily:
+		next.Kind = mend.Daily
+	case command.Weekdays:
+		next.Kind, next.Days, next.Every = mend.Weekly, mend.WorkingDays, 1
+	case command.Weekly, command.Fortnightly:
+		days := order.Days
+		if len(days) == 0 {
+			days = []time.Weekday{today.Weekday()}
+		}
+		next.Kind, next.Days, next.Every = mend.Weekly, mend.OnWeekdays(days...), 1
+		if order.Name == command.Fortnightly {
+			next.Every = 2
+		}
+	case command.Monthly:
+		next.Kind, next.Day = mend.Monthly, today.Day
+		if order.Day > 0 {
+			next.Day = order.Day
+		}
+	default:
+		return c
+	}
+	return next
+}

@@ -1,0 +1,354 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+const (
+	promiseAhead = 366 // days: nobody remembers what they meant in ten years
+)
+
+// MostPromiseWords is how many characters a promise may have: as many as its letter shows.
+const MostPromiseWords = digest.QuoteLength
+
+// PromiseForm is what somebody typed into the form of a promise.
+type PromiseForm struct {
+	Words     string
+	ShowWords bool   // in the e-mail
+	Due       string // YYYY-MM-DD, within the coming year
+}
+
+// read reads the form on the person's own date.
+func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err error) {
+	p := mend.Problems{}
+	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
+	switch {
+	case words == "":
+		p["words"] = "What do you want to do?"
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, account.NotInWords):
+		p["words"] = "Please use letters, digits, spaces and punctuation only."
+	case utf8.RuneCountInString(words) > MostPromiseWords:
+		p["words"] = "Please make it shorter: at most 280 characters."
+	}
+	due, err = mend.ParseDate(f.Due)
+	if err != nil || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
+	}
+	if len(p) > 0 {
+		return "", due, p
+	}
+	return words, due, nil
+}
+
+var errNoRoom = mend.Problems{"due": "You have too many open promises to add another. Please answer or delete one first."}
+
+// AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
+// and no words. It wants a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
+	var promise mend.Promise
+	err := s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+		words, due, err := f.read(today)
+		if err != nil {
+			return nil, err
+		}
+		made := mend.Promise{Words: words, Due: due, Made: s.Now(), ShowWords: f.ShowWords}
+		var c *store.Transaction
+		promise, c, err = s.promised(w, promises, made)
+		return c, err
+	})
+	return promise, err
+}
+
+// promised is a promise as it is made, and the change that makes it, with the letter that asks about it. Made a second
+// time it is the one that is there, and nothing changes. Errors: [mend.Problems] where there is no room for another.
+func (s *keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (mend.Promise, *store.Transaction, error) {
+	p.Words = change.VisibleWords(w.Person, p.Words)
+	if i := slices.IndexFunc(others, samePromise(p.Words, p.Due)); i >= 0 {
+		return others[i], nil, nil
+	}
+	if len(w.OneOffs) >= account.MostWaiting {
+		return p, nil, errNoRoom
+	}
+	thing, err := s.NewItemID()
+	if err != nil {
+		return p, nil, err
+	}
+	p.Person, p.ID, p.State = w.Person.ID, thing, mend.PromiseOpen
+	letters, err := s.account.AskAbout(w.Person, p, account.EveningsOf(w.OneOffs...))
+	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, err
+}
+
+// samePromise finds the promise that is made a second time: of these words and this day, and not answered.
+func samePromise(words string, due mend.Date) func(mend.Promise) bool {
+	return func(p mend.Promise) bool {
+		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.State == mend.Resting)
+	}
+}
+
+// EditPromise changes the words or the day of a promise; with another day it is open again, and asked about then. It
+// wants a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.ItemID, f PromiseForm) error {
+	return s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
+		if i < 0 {
+			return nil, mend.ErrExpiredLink
+		}
+		promise := promises[i]
+		promise.ShowWords = f.ShowWords
+		if f.Due == promise.Due.String() && f.Due < today.String() {
+			f.Due = today.String() // only the words are new
+			words, _, err := f.read(today)
+			promise.Words = change.VisibleWords(w.Person, words)
+			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, err
+		}
+		words, due, err := f.read(today)
+		if err != nil {
+			return nil, err
+		}
+		promise.Words = change.VisibleWords(w.Person, words)
+		if due == promise.Due {
+			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
+		}
+		return s.postponed(w, promise, due)
+	})
+}
+
+// DeletePromise removes a promise and what would ask about it. The session can undo that: see [Service.UndoDeletion].
+// A promise that is gone already is as good as deleted. It requires a session. Errors: [*mend.Error].
+func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.ItemID) error {
+	return s.changePromises(ctx, a, func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
+		if i < 0 {
+			return nil, nil
+		}
+		u, err := s.undoBy(a)
+		return &store.Transaction{
+			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: u, Deleted: deletedPromise(w.Person, promises[i], s.Now()),
+		}, err
+	})
+}
+
+// changePromises is a change that has a signed-in person's promises to look at, and their own date.
+func (s *Service) changePromises(ctx context.Context, a account.Access, decide func(store.Account, mend.Date, []mend.Promise) (*store.Transaction, error)) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, err
+		}
+		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		c, err := decide(w, s.Today(zone), promises)
+		if c != nil {
+			c.Heard = lastActive(w, s.Today(zone))
+		}
+		return c, err
+	})
+	return err
+}
+
+// lastActive is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
+// next letter is to say that a reply of theirs arrived, which is as good.
+func lastActive(w store.Account, today mend.Date) mend.Date {
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil || change.RepliedSince(*checkIn) {
+		return mend.Date{}
+	}
+	return today
+}
+
+// AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
+// newest word stands. Not yet may set a new date (zero: it rests). Errors: [*mend.Error], [mend.Problems].
+func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date) error {
+	if !a.SignedIn && a.Thing != promise {
+		return mend.ErrSignIn
+	}
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+		read, err := s.Store.Promise(ctx, a.Person, promise, s.Now())
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, mend.ErrExpiredLink
+		}
+		if err != nil {
+			return nil, err
+		}
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, err
+		}
+		today := s.Today(zone)
+		if answer == mend.NotYet && !due.IsZero() {
+			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+				return nil, mend.Problems{"due": "Please choose a day within a year from now."}
+			}
+		}
+		c, err := s.answerTo(w, read, answer, due, s.Now())
+		if c != nil {
+			c.Heard = lastActive(w, today)
+		}
+		return c, err
+	})
+	return err
+}
+
+// answerTo is the change that a person's word about a promise makes: that of a button and that of a reply alike. Not yet
+// may name another day. Errors: [*mend.Error] for what is no answer; [mend.Problems] where no more letters may wait.
+func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
+	switch {
+	case answer == mend.NotYet && !due.IsZero():
+		return s.postponed(w, p, due)
+	case answer == mend.Kept || answer == mend.LetGo:
+		p.State, p.Closed = answer, at
+	case answer == mend.NotYet:
+		p.State, p.Closed = answer, time.Time{}
+	default:
+		return nil, mend.ErrUnknownLink
+	}
+	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: account.LettersAsking(w, p.ID)}, nil
+}
+
+// isOnHold reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
+// does one that was settled, since somebody said no. What is open then was looked over, or made since.
+func isOnHold(p mend.Person, promise mend.Promise) bool {
+	return promise.State == mend.Resting || p.NoContact && promise.State != mend.PromiseOpen
+}
+
+// postponed gives a promise a new date and asks then, not on the old one, unless it rests.
+func (s *keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
+	resting := isOnHold(w.Person, promise)
+	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
+		promise.State = mend.Resting
+	}
+	c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: account.LettersAsking(w, promise.ID)}
+	if promise.State == mend.Resting {
+		return &c, nil
+	}
+	if len(w.OneOffs)-len(c.Cancel) >= account.MostWaiting {
+		return nil, errNoRoom
+	}
+	var err error
+	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o mend.OneOff) bool { return slices.Contains(c.Cancel, o.ID) })
+	c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(left...))
+	return &c, err
+}
+
+// PromiseOf reads the promise that a promise letter's link names. Errors: [*mend.Error].
+func (s *Service) PromiseOf(ctx context.Context, text string) (account.Access, mend.Promise, error) {
+	a, err := s.account.Link(ctx, token.Promise, text)
+	if err != nil {
+		return a, mend.Promise{}, err
+	}
+	promise, err := s.Store.Promise(ctx, a.Person, a.Thing, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		err = mend.ErrExpiredLink
+	}
+	return a, promise, err
+}
+
+// OwnPromise reads one promise of a person's. It wants a session. Errors: [*mend.Error].
+func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.ItemID) (mend.Promise, error) {
+	if !a.SignedIn {
+		return mend.Promise{}, mend.ErrSignIn
+	}
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return mend.Promise{}, change.GoneIfNotFound(err)
+	}
+	promise, err := s.Store.Promise(ctx, a.Person, id, s.Now())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return promise, err
+	}
+	kept := change.VisiblePromises(p, []mend.Promise{promise}, s.Now())
+	if err != nil || len(kept) == 0 {
+		return promise, &mend.Error{Code: mend.NotFound, Sentence: "This promise is gone. Maybe it was deleted."}
+	}
+	return kept[0], nil
+}
+
+// makePromise keeps a promise of a reply and the letter that asks about it. Without a day within the coming year, which we
+// don't guess but ask back, there is none, and without room for another. Made twice, it is one promise. Of long
+// words the promise has the beginning; then the line stands among the words as well, whole.
+func (s *keeper) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+	due, today := order.Promise.Due, kept.Reply.Date
+	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
+	}
+	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
+	if err != nil {
+		return outcome{}, err
+	}
+	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
+	_, c, err := s.promised(w, slices.Concat(promises, kept.Promises), mend.Promise{
+		Words: digest.Cut(order.Promise.Words, MostPromiseWords), Due: due, Made: kept.Reply.At,
+	})
+	if _, full := errors.AsType[mend.Problems](err); full {
+		return outcome{keepLine: true}, nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	if c != nil {
+		kept.Promises = append(kept.Promises, c.Promises...)
+		kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
+	}
+	return outcome{keepLine: utf8.RuneCountInString(order.Promise.Words) > MostPromiseWords}, nil
+}
+
+// answerOf is the person's word about the promise that the letter named; "not yet" may name a day. Nothing comes of it
+// if that promise is gone, or was answered in the line above or after this was written, and no other day if that is
+// none on which we can ask.
+func (s *keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (outcome, error) {
+	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return outcome{keepLine: true}, nil
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	twice := slices.ContainsFunc(kept.Promises, func(p mend.Promise) bool { return p.ID == promise.ID })
+	if twice || promise.Closed.After(kept.Reply.At) {
+		return outcome{keepLine: true}, nil
+	}
+	became, until := outcome{}, order.Until
+	switch {
+	case order.Unclear || until.After(kept.Reply.Date.AddDays(promiseAhead)):
+		became, until = outcome{notice: change.NoticeWhen, keepLine: true}, mend.Date{}
+	case !until.IsZero():
+		until = mend.LatestDate(until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
+	}
+	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
+	c, err := s.answerTo(w, promise, state, until, kept.Reply.At)
+	if _, full := errors.AsType[mend.Problems](err); full {
+		became = outcome{keepLine: true}
+		c, err = s.answerTo(w, promise, state, mend.Date{}, kept.Reply.At)
+	}
+	if err != nil {
+		return outcome{}, err
+	}
+	kept.Promises = append(kept.Promises, c.Promises...)
+	kept.OneOffs = append(kept.OneOffs, c.OneOffs...)
+	kept.Cancel = append(kept.Cancel, c.Cancel...)
+	return became, nil
+}
+
+// full reports whether no more letters may wait for their day.
+func full(w store.Account, kept *store.ReplyKept) bool {
+	return len(w.OneOffs)+len(kept.OneOffs) >= account.MostWaiting
+}

@@ -1,0 +1,432 @@
+package journal
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// Receipt is what the mail exchanger says about a mail that it took. Whose reply it is and
+// what it is worth follows from this, never from headers in the mail.
+type Receipt struct {
+	Recipients []string // of the SMTP envelope
+	RawKey     string   // where the blobs hold the mail
+	At         time.Time
+	Sender     string // of the SMTP envelope; "" if it is null or not known
+	NullSender bool   // the envelope's sender is null: a machine wrote the mail (RFC 3834 section 3.3)
+	Spam       Verdict
+	Virus      Verdict
+	SPF        Verdict
+	DKIM       Verdict
+	DMARC      Verdict
+}
+
+// Verdict is the exchanger's judgement, as SES names it: PASS, FAIL, GRAY, PROCESSING_FAILED, DISABLED.
+type Verdict string
+
+// The verdicts that make a difference.
+const (
+	Pass Verdict = "PASS"
+	Fail Verdict = "FAIL"
+	Gray Verdict = "GRAY" // of DMARC: the domain has no policy
+)
+
+// What the mail of a stranger may cost before anything says whose it is.
+const (
+	mostRecipients = 5                // reply addresses that one mail is kept for; people answer one letter
+	readTime       = 20 * time.Second // for reading one mail, for all its recipients together
+)
+
+// errSlow is a mail whose reading takes too long. It is delivered again, and ends in the dead-letter
+// queue, where an operator finds it.
+var errSlow = errors.New("reading the mail takes too long")
+
+// Receive takes a mail for one or more reply addresses. It may be run any number of times for one
+// mail; an error means that it should be delivered again. Once a mail is done with, its raw text is
+// deleted. A mail that takes longer to read than others ends with an error, so that it holds up no
+// other mail.
+func (s *Receiver) Receive(ctx context.Context, r Receipt) error {
+	reading, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
+	defer cancel()
+	kept := 0
+	for _, recipient := range r.Recipients {
+		claims, err := s.ReplyKeys.FromReplyAddress(recipient, s.ReplyDomain, s.Now())
+		if err != nil {
+			s.Log.InfoContext(ctx, "refused", "reason", err)
+			continue
+		}
+		if r.Virus == Fail {
+			s.Log.WarnContext(ctx, "dropped", "person", claims.Person, "reason", "virus")
+			continue
+		}
+		if kept++; kept > mostRecipients {
+			s.Log.WarnContext(ctx, "refused", "person", claims.Person, "reason", "one of many reply addresses")
+			continue
+		}
+		if err := s.receive(ctx, reading, r, claims); err != nil {
+			return err
+		}
+	}
+	return s.Blobs.Delete(ctx, r.RawKey)
+}
+
+// receive keeps a mail for one reply address. What reads the mail ends with reading.
+func (s *Receiver) receive(ctx, reading context.Context, r Receipt, claims token.Claims) error {
+	raw, err := s.Blobs.Open(ctx, r.RawKey)
+	if errors.Is(err, mend.ErrNoBlob) {
+		s.Log.InfoContext(ctx, "done before", "person", claims.Person)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending { // who never confirmed is forgotten, and words with them
+		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	answered, err := s.answered(ctx, w, claims)
+	if err != nil {
+		return err
+	}
+	read, err := s.readInTime(reading, raw, answered)
+	if err != nil {
+		return fmt.Errorf("read a mail: %w", err)
+	}
+	mail := read.mail
+	if r.NullSender && mail.Kind.FromPerson() {
+		mail.Kind = inbox.Automatic
+	}
+	if read.stop && !(r.NullSender && mail.Words == "") { // an automatic mail only echoes a subject
+		if _, err := s.account.StopAll(ctx, claims.Person); change.IgnoreGone(err) != nil {
+			return err
+		}
+	}
+	if !mail.Kind.FromPerson() {
+		s.Log.InfoContext(ctx, "not a reply", "person", claims.Person, "kind", mail.Kind)
+		return nil
+	}
+	if mail.Words == "" {
+		mail.Words = ownSubject(mail.Subject)
+	}
+	id := mail.MessageID
+	if id == "" {
+		id = string(read.sum)
+	}
+	for range change.Tries {
+		err := s.keep(ctx, r, claims, mail, id)
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
+// readMail is a mail that was read, the hash of what was read, and whether it says STOP.
+type readMail struct {
+	mail inbox.Message
+	sum  []byte
+	stop bool
+}
+
+// readInTime reads a mail until the context ends. All that looks at a stranger's words does so here.
+func (s *Receiver) readInTime(ctx context.Context, raw io.Reader, known []inbox.Option) (readMail, error) {
+	type result struct {
+		readMail
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		digest := sha256.New()
+		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known...)
+		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail)}, err}
+	}()
+	select {
+	case r := <-done:
+		return r.readMail, r.err
+	case <-ctx.Done():
+		return readMail{}, context.Cause(ctx)
+	}
+}
+
+// readerUntil is a reader that fails once the context has ended.
+type readerUntil struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r readerUntil) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.Reader.Read(p)
+}
+
+// answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
+var answerPrefix = regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
+
+// ownSubject is what somebody wrote into the subject of a mail that is empty otherwise; "" if it is ours.
+func ownSubject(subject string) string {
+	if answerPrefix.MatchString(subject) {
+		return ""
+	}
+	return strings.TrimSpace(subject)
+}
+
+// quotedDays is from how long ago a letter may quote its person.
+const quotedDays = 100
+
+// answered is all that the letter may say that a mail answers, so that it is known again where it comes
+// back without quote marks: everything that letters say, whatever their kind, and in it the card and
+// the person's own words. What is not there any more is left to the quote marks.
+func (s *Receiver) answered(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
+	p := w.Person
+	var own []string
+	for _, sub := range w.Subscriptions {
+		own = append(own, sub.Words)
+	}
+	if claims.Thing != "" {
+		promise, err := s.Store.Promise(ctx, p.ID, claims.Thing, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		own = append(own, promise.Words)
+	}
+	l, err := s.Store.Letter(ctx, p.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	if l.Kind == mend.Digest || l.Kind == mend.CheckIn && l.Card == 0 { // it may quote what they wrote
+		replies, err := s.RepliesTo(ctx, p, claims.Date.AddDays(-quotedDays), claims.Date)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range replies {
+			own = append(own, r.Question, digest.Cut(r.Words, digest.QuoteLength))
+		}
+	}
+	view, err := s.account.View(w)
+	if err != nil {
+		return nil, err
+	}
+	bodies := []letter.Body{letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm}}
+	if card, ok := s.Library.ByNumber(l.Card); ok {
+		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
+			bodies = append(bodies, letter.CheckIn{Form: form, Card: card, Question: l.Question, Step: 1, Of: 1})
+		}
+	}
+	link := s.Site + "/letter"
+	head := letter.Head{
+		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: s.Now(), ID: mend.LetterName(p.ID, l.Of),
+		Preferences: link, Stop: link, OneClick: link, Page: link,
+	}
+	texts := []string{l.Question}
+	for _, body := range bodies {
+		mail, err := s.Letters.Compose(head, body)
+		if err != nil { // a STOP does not wait for it
+			s.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)
+			continue
+		}
+		texts = append(texts, inbox.LetterText(mail.Raw))
+	}
+	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
+		for _, part := range s.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts {
+			texts = append(texts, part.Name)
+		}
+	}
+	for _, card := range s.Library.All() { // other letters name it too
+		texts = append(texts, card.Title, card.Point)
+	}
+	texts = append(texts, s.Letters.Words("en"))
+	return []inbox.Option{inbox.WithLetter(strings.Join(texts, "\n"), own...)}, nil
+}
+
+// saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it
+// and whatever its verdicts: they held the letter. Where the words may be part of a story, nothing stops.
+func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
+
+// keep stores a reply once and follows its orders, if it is surely the person's own. The id tells it from others. Errors:
+// store.ErrConflict if the person changed meanwhile, or was erased.
+func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
+	w, err := s.Store.Load(ctx, claims.Person, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	reply := mend.Reply{
+		Person: claims.Person, Of: mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
+		Hash: hashOf(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
+		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
+		Flag: flagOf(r, mail, w.Person, claims),
+	}
+	there, err := s.Store.HasReply(ctx, reply)
+	if err != nil {
+		return err
+	}
+	held := there
+	if !there {
+		for _, answer := range mail.Answers {
+			reply.Answers = append(reply.Answers, mend.Answer(answer))
+		}
+		if held, err = s.add(ctx, w, reply); err != nil {
+			return err
+		}
+	}
+	if reply.Flag == mend.Quarantined && held {
+		return s.account.WarnHeld(ctx, w.Person.ID)
+	}
+	return nil
+}
+
+// add stores a new reply. It follows the orders of one that is surely the person's own. It is false for
+// a reply that is counted and not kept. Errors: those of [store.Store.AddReply].
+func (s *keeper) add(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
+	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	if l.Kind == "" { // it was answered before it was recorded
+		if l.Kind, err = s.KindOf(ctx, reply.Person, reply.Of); err != nil {
+			return false, err
+		}
+	}
+	reply.Question = l.Question
+	k := store.ReplyKept{Reply: reply}
+	if reply.Flag != mend.NotFlagged {
+		return s.hold(ctx, w, k)
+	}
+	if l.Kind == mend.Notice {
+		yes, err := s.saysYesToStop(ctx, reply)
+		if err != nil {
+			return false, err
+		}
+		if yes {
+			if w, err = s.account.StopAll(ctx, reply.Person); err != nil {
+				return false, err
+			}
+		}
+	}
+	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
+	if err := s.follow(ctx, &w, read, &k); err != nil {
+		return false, err
+	}
+	k.Version = w.Person.Version
+	change.ApplyRetention(w.Person, &k)
+	added, err := s.Store.AddReply(ctx, k)
+	if err != nil || !added {
+		return true, err
+	}
+	s.logKept(ctx, reply)
+	s.CountCard(ctx, l.Card, store.CardReply)
+	s.SendAtOnce(ctx, k.OneOffs)
+	return true, nil
+}
+
+func (s *keeper) logKept(ctx context.Context, r mend.Reply) {
+	s.Log.InfoContext(ctx, "reply kept", "person", r.Person, "letter", mend.LetterName(r.Person, r.Of), "flag", r.Flag)
+}
+
+// What is kept under "was this you?". Anyone who holds one letter can write there, so a flood must
+// neither hide nor slow what the person wrote.
+const (
+	MostHeld      = 20       // replies of one person
+	mostHeldADay  = 5        // on one of their days
+	MostHeldWords = 16 << 10 // bytes of each reply's words
+)
+
+// hold keeps a reply that waits for the person's word, within the limits. It counts the others.
+func (s *keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (kept bool, err error) {
+	h, err := s.Store.Held(ctx, w.Person.ID)
+	if err == nil && len(h.Keys) >= MostHeld {
+		h, err = s.Store.DropExpired(ctx, w.Person.ID, h, s.Now())
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(h.Keys) >= MostHeld || h.Day == k.Reply.Date && h.Today >= mostHeldADay {
+		s.Log.InfoContext(ctx, "reply counted", "person", w.Person.ID, "flag", k.Reply.Flag)
+		return false, s.Store.CountRefused(ctx, w.Person.ID, h, w.Person.Retention)
+	}
+	k.Reply.Words = cutBytes(k.Reply.Words, MostHeldWords)
+	size := len(k.Reply.Words)
+	for _, a := range k.Reply.Answers {
+		size += len(a.Question) + len(a.Words)
+	}
+	if size > MostHeldWords { // the words hold all of the answers
+		k.Reply.Answers = nil
+	}
+	change.ApplyRetention(w.Person, &k)
+	if added, err := s.Store.HoldReply(ctx, k, h); err != nil || !added {
+		return true, err
+	}
+	s.logKept(ctx, k.Reply)
+	return true, nil
+}
+
+// cutBytes is the beginning of a text, at most so many bytes and no half character.
+func cutBytes(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// hashOf tells replies apart without holding what tells them.
+func hashOf(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return change.IDEncoding.EncodeToString(hash[:10])
+}
+
+func ordersFor(kind mend.Kind) []command.Name {
+	switch kind {
+	case mend.PromiseKind:
+		return command.ToPromise
+	case mend.Reminder:
+		return command.ToReminder
+	}
+	return command.ToCheckIn
+}
+
+// namesOf is the names of the first ten attachments that have one, each on one line and at most 100 characters.
+func namesOf(attachments []inbox.Attachment) []string {
+	var names []string
+	for _, a := range attachments {
+		name := strings.Join(strings.Fields(a.Name), " ")
+		if name == "" || len(names) == 10 {
+			continue
+		}
+		names = append(names, digest.Cut(name, 100))
+	}
+	return names
+}

@@ -1,0 +1,80 @@
+package journal
+
+import (
+	"context"
+	"errors"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// longestSnooze is how many days a reminder can be put off.
+const longestSnooze = 366
+
+// snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
+// occurrence: it brings the same words. Nothing comes of it where there is no reminder (any more) or no clear day. The reminder
+// itself is the answer.
+func (s *keeper) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
+		return notFollowed, nil
+	}
+	sub, hour, err := s.snoozed(ctx, w, kept.Reply)
+	if err != nil || sub == nil {
+		return notFollowed, err
+	}
+	due := kept.Reply.At.Add(order.For)
+	if order.For == 0 {
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return outcome{}, err
+		}
+		due = cadence.At(zone, order.Until, hour)
+	}
+	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
+		return notFollowed, nil
+	}
+	if next := account.NextOf(*sub, w.Person.Status, kept.Reply.At); !next.IsZero() && !due.Before(next) {
+		return outcome{}, nil
+	}
+	o, err := s.OneOff(w.Person, mend.Reminder)
+	if err != nil {
+		return outcome{}, err
+	}
+	o.Due, o.Reminder = due, sub.Number
+	if o, err = s.account.Schedule(w.Person, o, nil); err != nil {
+		return outcome{}, err
+	}
+	kept.OneOffs = append(kept.OneOffs, o)
+	return outcome{}, nil
+}
+
+// snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.
+func (s *keeper) snoozed(ctx context.Context, w store.Account, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
+	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
+	if r.Of.OneOff != "" {
+		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, 0, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		zone, err := cadence.Zone(w.Person.Zone)
+		if err != nil {
+			return nil, 0, err
+		}
+		at := o.Due.In(zone)
+		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
+	}
+	sub := w.Subscription(number)
+	if sub == nil || sub.Kind != mend.Reminder || sub.NoContact || sub.Status == mend.Off {
+		return nil, 0, nil
+	}
+	if hour < 0 {
+		hour = sub.Cadence.Time
+	}
+	return sub, hour, nil
+}

@@ -1,0 +1,41 @@
+package mend
+
+import (
+	"fmt"
+)
+
+// TooMany is the code of an asking beyond the limits: 429.
+const TooMany Code = "too many"
+
+// Error is an error that a person can be shown: a code for the machine and a sentence for them.
+type Error struct {
+	Code     Code
+	Sentence string
+}
+
+func (e *Error) Error() string { return e.Sentence }
+
+// Code is what kind of error a person met.
+type Code string
+
+// The codes, and the HTTP status that each becomes.
+const (
+	NotFound   Code = "not found"   // 404: no such page, or a link that is not ours
+	Gone       Code = "gone"        // 410: a link that was good once
+	NeedSignIn Code = "need-signin" // 303 to /signin
+	Busy       Code = "busy"        // 409: changed meanwhile; try again
+	Invalid    Code = "invalid"     // 422 with a sentence; see Problems for fields
+)
+
+// The errors that several use cases return.
+var (
+	ErrUnknownLink      = &Error{Code: NotFound, Sentence: "We don’t know this link. Maybe part of it got lost on the way."}
+	ErrExpiredLink      = &Error{Code: Gone, Sentence: "This link has expired. Your newest letter has a fresh one, or you can get a sign-in link."}
+	ErrSignIn           = &Error{Code: NeedSignIn, Sentence: "Please sign in first. We’ll email you a link; there’s no password."}
+	ErrConcurrentChange = &Error{Code: Busy, Sentence: "Something else changed your settings at the same moment. Nothing was lost. Please try again."}
+)
+
+// Problems are the fields of a form that cannot stand as they are: a sentence for each, by the field's name.
+type Problems map[string]string
+
+func (p Problems) Error() string { return fmt.Sprintf("%d fields need another look", len(p)) }

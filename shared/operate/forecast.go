@@ -1,0 +1,135 @@
+package operate
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Backlog is what was due and has not come to its end.
+type Backlog struct {
+	Pages   int       // that are open
+	Letters int       // on them
+	OneOffs int       // single letters
+	Oldest  time.Time // when the oldest page fell due; zero: there is none
+}
+
+// Backlog looks through the quarter-hours at which something was due.
+func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
+	var o Backlog
+	now := s.Now()
+	quarters, err := s.Store.Quarters(ctx, now, now)
+	if err != nil {
+		return o, err
+	}
+	for _, quarter := range quarters {
+		pages, err := s.Store.OpenPages(ctx, quarter, now)
+		if err != nil {
+			return o, err
+		}
+		for _, page := range pages {
+			o.Pages++
+			o.Letters += len(page.Members)
+			if o.Oldest.IsZero() || page.Due.Before(o.Oldest) {
+				o.Oldest = page.Due
+			}
+		}
+		due, err := s.Store.OneOffsIn(ctx, quarter, now)
+		if err != nil {
+			return o, err
+		}
+		o.OneOffs += len(due)
+	}
+	return o, nil
+}
+
+// Forecast is who gets letters, and what falls due in the week to come if nobody changes anything.
+type Forecast struct {
+	CheckIns, Digests, Reminders int // subscriptions that are active, paused ones among them
+
+	Week    int       // letters of the seven days from today
+	Day     mend.Date // the busiest of them, by UTC
+	OnDay   int       // letters on it
+	Quarter time.Time // the busiest instant
+	AtOnce  int       // letters due at it
+}
+
+// outlookDays is how far an outlook looks: a week has every weekday once.
+const outlookDays = 7
+
+// Forecast walks the index, and tells after each page of it how many subscriptions it has read so far.
+func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, error) {
+	var o Forecast
+	slots, err := s.Store.Slots(ctx)
+	if err != nil {
+		return o, err
+	}
+	at := map[time.Time]int{}
+	read := 0
+	for _, slot := range slots {
+		for after := ""; ; {
+			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
+			if err != nil {
+				return o, err
+			}
+			if err := s.addToOutlook(&o, at, slot, members); err != nil {
+				return o, err
+			}
+			read += len(members)
+			progress(read)
+			if after = next; next == "" {
+				break
+			}
+		}
+	}
+	days := map[mend.Date]int{}
+	for instant, n := range at {
+		o.Week += n
+		days[mend.DateOf(instant.UTC())] += n
+		if n > o.AtOnce || n == o.AtOnce && instant.Before(o.Quarter) {
+			o.Quarter, o.AtOnce = instant, n
+		}
+	}
+	for day, n := range days {
+		if n > o.OnDay || n == o.OnDay && day.Before(o.Day) {
+			o.Day, o.OnDay = day, n
+		}
+	}
+	return o, nil
+}
+
+// addToOutlook adds members of one slot, whose letters are all due at one instant of a date.
+func (s *Service) addToOutlook(o *Forecast, at map[time.Time]int, slot string, members []store.Member) error {
+	if len(members) == 0 {
+		return nil
+	}
+	id, _, _ := strings.Cut(slot, "|")
+	zone, err := cadence.Zone(id)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		switch m.Number {
+		case mend.CheckInNumber:
+			o.CheckIns++
+		case mend.DigestNumber:
+			o.Digests++
+		default:
+			o.Reminders++
+		}
+	}
+	for i := range outlookDays {
+		date := s.Today(zone).AddDays(i)
+		for _, m := range members {
+			if dispatch.IsDue(m, date) {
+				at[cadence.At(zone, date, m.Cadence.Time)]++
+			}
+		}
+	}
+	return nil
+}

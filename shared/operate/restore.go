@@ -1,0 +1,243 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Lister lists the keys of blobs.
+type Lister interface {
+	// List names the keys with a prefix that are not before another, in their order.
+	List(ctx context.Context, prefix, from string) ([]string, error)
+}
+
+// Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
+// dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
+//
+// Whoever stopped, was suppressed, blocked or erased since the backup is so again, and whoever was told no. Whoever asked for less
+// since then is stopped: the backup does not know what they asked for, and silence is the safer error. No letter goes out that may have been sent
+// since: the last date of every subscription is raised to the latest date on which anybody can have had a
+// letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
+func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
+	//mutant:drop restore: the journal
+	if err := s.replay(ctx, blobs, backup); err != nil {
+		return fmt.Errorf("replay the journal: %w", err)
+	}
+	//mutant:drop restore: the last dates
+	if err := s.raiseAll(ctx); err != nil {
+		return fmt.Errorf("raise the last dates: %w", err)
+	}
+	//mutant:drop restore: the one-offs
+	if err := s.cancelDue(ctx, backup); err != nil {
+		return fmt.Errorf("cancel the one-offs that came due: %w", err)
+	}
+	watermark, err := s.Store.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Store.MoveWatermark(ctx, watermark.At, store.Watermark{At: s.Now()})
+}
+
+// underWay is how long before the backup an entry can stand whose change the backup lacks.
+const underWay = 5 * time.Minute
+
+// Journalled counts what the journal tells since a backup, by what it tells: what [Service.Restore] would do again.
+func Journalled(ctx context.Context, blobs Lister, backup time.Time) (map[string]int, error) {
+	keys, err := journalSince(ctx, blobs, backup)
+	counts := map[string]int{}
+	for _, key := range keys {
+		_, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
+		counts[what]++
+	}
+	return counts, err
+}
+
+func journalSince(ctx context.Context, blobs Lister, backup time.Time) ([]string, error) {
+	return blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+backup.Add(-underWay).UTC().Format(change.JournalLayout))
+}
+
+// replay does again what the journal tells since a backup. It writes no entries of its own: a replay
+// that is tried again and again would be longer each time.
+func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
+	keys, err := journalSince(ctx, blobs, backup)
+	if err != nil {
+		return err
+	}
+	quiet := s.Quiet()
+	accounts := account.New(quiet)
+	stopped, less, kept := map[mend.ID]time.Time{}, map[mend.ID]bool{}, map[mend.ID]string{}
+	for _, key := range keys {
+		instant, rest, _ := strings.Cut(strings.TrimPrefix(key, change.JournalPrefix), "/")
+		id, what, _ := strings.Cut(rest, "-")
+		at, err := time.Parse(change.JournalLayout, instant)
+		if err != nil {
+			return fmt.Errorf("the entry %s: %w", key, err)
+		}
+		p := mend.ID(id)
+		if keep, ok := strings.CutPrefix(what, change.JournalKeep); ok {
+			if kept[p] == keep {
+				continue // asked for once more: it has gone through all their words already
+			}
+			kept[p] = keep
+			if err := accounts.KeepFor(ctx, p, mend.Retention(keep)); change.IgnoreGone(err) != nil {
+				return fmt.Errorf("the entry %s: %w", key, err)
+			}
+			continue
+		}
+		switch what {
+		case change.JournalNoContact:
+			//mutant:drop restore: those who were told no
+			_, err = accounts.SetNoContact(ctx, p, false, "")
+		case change.JournalEpoch: // links that had ended by then must not come to life again
+			err = accounts.EndEpoch(ctx, p)
+		case change.JournalRestricted:
+			//mutant:drop restore: those who asked for less
+			less[p] = true
+		case change.JournalStop:
+			stopped[p] = at
+		case change.JournalUndo:
+			if at.Sub(stopped[p]) > change.Skew { // else nobody knows which came first
+				delete(stopped, p)
+			}
+		case change.JournalSuppress:
+			err = accounts.Suppress(ctx, p, false)
+		case change.JournalBounce:
+			err = accounts.Suppress(ctx, p, true)
+		case change.JournalBlock:
+			err = account.NewSignUp(quiet).BlockAddress(ctx, p, "")
+		case change.JournalErase:
+			err = s.eraseAgain(ctx, p)
+		default:
+			err = errors.New("of no kind that is known")
+		}
+		if change.IgnoreGone(err) != nil {
+			return fmt.Errorf("the entry %s: %w", key, err)
+		}
+	}
+	for p := range less {
+		stopped[p] = time.Time{}
+	}
+	for _, p := range slices.Sorted(maps.Keys(stopped)) {
+		if _, err := accounts.StopAll(ctx, p); change.IgnoreGone(err) != nil {
+			return fmt.Errorf("stop %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// ReplayStops does the stops again that the journal tells since an instant, in a table that is in use: those that people asked for
+// after the restore had read the journal. It returns how many there were, those included who had stopped already. Whoever joined anew since then is stopped
+// as well; they are few, and silence is the safer error.
+func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time) (int, error) {
+	keys, err := blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+since.UTC().Format(change.JournalLayout))
+	if err != nil {
+		return 0, fmt.Errorf("read the journal: %w", err)
+	}
+	accounts := account.New(s.Quiet())
+	stopped := map[mend.ID]bool{}
+	for _, key := range keys {
+		id, what, _ := strings.Cut(key[strings.LastIndexByte(key, '/')+1:], "-")
+		switch what {
+		case change.JournalStop:
+			stopped[mend.ID(id)] = true
+		case change.JournalUndo:
+			delete(stopped, mend.ID(id))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(stopped)) {
+		if _, err := accounts.StopAll(ctx, id); change.IgnoreGone(err) != nil {
+			return 0, fmt.Errorf("stop %s: %w", id, err)
+		}
+	}
+	return len(stopped), nil
+}
+
+// eraseAgain erases somebody whom a backup brought back; they had their notice.
+func (s *Service) eraseAgain(ctx context.Context, id mend.ID) error {
+	w, err := s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return s.Store.FinishErasure(ctx, id, s.Now())
+	}
+	if err != nil {
+		return err
+	}
+	return s.Store.Erase(ctx, w, false, s.Now())
+}
+
+// earliest is how far the clocks of the first zone to see a day are ahead of UTC.
+const earliest = 14 * time.Hour
+
+// raiseAll raises the last date of every subscription that stands in a slot.
+func (s *Service) raiseAll(ctx context.Context) error {
+	slots, err := s.Store.Slots(ctx)
+	if err != nil {
+		return err
+	}
+	today := mend.DateOf(s.Now().UTC().Add(earliest))
+	for _, slot := range slots {
+		for after := ""; ; {
+			members, next, err := s.Store.Members(ctx, slot, after, store.MostRead)
+			if err != nil {
+				return err
+			}
+			for _, m := range members {
+				nonce, err := s.Random(10)
+				if err != nil {
+					return err
+				}
+				if err := s.Store.BlockThrough(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, nonce, s.Now()); err != nil {
+					return err
+				}
+			}
+			if next == "" {
+				break
+			}
+			after = next
+		}
+	}
+	return nil
+}
+
+// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not; and leaves the pages of the backup to the sweeps, which
+// count how they ended.
+func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
+	now := s.Now()
+	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), backup)
+	if err != nil {
+		return err
+	}
+	for _, quarter := range quarters {
+		if quarter.Before(now) {
+			if err := s.Store.RegisterQuarter(ctx, quarter, now); err != nil {
+				return err
+			}
+		}
+		due, err := s.Store.OneOffsIn(ctx, quarter, backup) // what is about to be forgotten by now, too
+		if err != nil {
+			return err
+		}
+		for _, key := range due {
+			o, err := s.Store.OneOff(ctx, key, backup)
+			if came := !o.Due.After(now) || !o.Meant.IsZero() && !o.Meant.After(now); err == nil && came { // nobody knows whether it was sent
+				err = s.RecordOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
+				if err == nil {
+					err = s.Store.CancelOneOff(ctx, key)
+				}
+			}
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package sending
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// isAnswer reports whether a notice answers a reply.
+func isAnswer(o mend.OneOff) bool {
+	name, _, _ := strings.Cut(o.Notice, change.NoticeSeparator)
+	return o.Kind == mend.Notice && slices.Contains(letter.Answers, name)
+}
+
+// answerBody writes the letter that answers a reply, with the settings as they are now. It returns store.ErrNotFound if
+// it would say what doesn't hold any more.
+func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (letter.Body, error) {
+	w, err := s.Store.Load(ctx, o.Person, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	view, err := s.account.View(w)
+	if err != nil {
+		return nil, err
+	}
+	names := strings.Split(o.Notice, change.NoticeSeparator)
+	n := letter.Notice{Name: names[0], Also: names[1:], URL: s.Site + "/signin", Next: mend.InWords(view.Next), Rhythm: view.Rhythm}
+	if until := w.Person.PausedUntil; !until.IsZero() {
+		n.Until = fmt.Sprintf("%d %s %d", until.Day, until.Month, until.Year)
+	} else if slices.Contains(names, "paused") {
+		return nil, store.ErrNotFound
+	}
+	claims, at := token.Claims{Purpose: token.Preferences, Person: o.Person, Epoch: epoch, Date: o.Date}, "/preferences/"
+	switch n.Name {
+	case change.NoticeWhen:
+		return n, nil
+	case change.NoticeStop:
+		claims.Purpose, at = token.Unsubscribe, "/stop/"
+	}
+	text, err := s.Sign(claims)
+	n.URL = s.Site + at + text
+	return n, err
+}

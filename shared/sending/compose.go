@@ -1,0 +1,81 @@
+package sending
+
+import (
+	"slices"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/token"
+)
+
+// recipient is what a letter needs to know of a person.
+type recipient struct {
+	address mend.Address
+	name    string
+	privacy mend.Privacy
+	cover   string
+	number  int // of the letter among its like; 0 for the day of the year
+	epoch   uint16
+	space   bool // someone said no, or asked for space
+	zone    string
+}
+
+// compose makes the message of a letter, with its own links and its own reply address.
+func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body) (mend.Outgoing, error) {
+	occurrence := mend.LetterName(id, of)
+	zone, err := cadence.Zone(to.zone)
+	if err != nil {
+		return mend.Outgoing{}, err
+	}
+	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now().In(zone), ID: occurrence}
+	if head.Cover, head.Number = to.cover, to.number; head.Number == 0 {
+		head.Number = head.At.YearDay()
+	}
+	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
+	kind := body.Kind()
+	if answerable(body) {
+		if head.Reply, err = s.ReplyKeys.ReplyAddress(claims, s.ReplyDomain); err != nil {
+			return mend.Outgoing{}, err
+		}
+	}
+	if kind != mend.Confirmation {
+		links := []struct {
+			purpose token.Purpose
+			at      string
+			to      *string
+		}{
+			{token.Preferences, "/preferences/", &head.Preferences}, {token.Unsubscribe, "/stop/", &head.Stop},
+			{token.Page, "/letter/", &head.Page},
+		}
+		for _, link := range links {
+			if link.purpose == token.Page && kind != mend.CheckIn {
+				continue
+			}
+			text, err := s.Sign(token.Claims{
+				Purpose: link.purpose, Person: id, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date,
+			})
+			if err != nil {
+				return mend.Outgoing{}, err
+			}
+			*link.to = s.Site + link.at + text
+		}
+		head.OneClick = head.Stop
+	}
+	mail, err := s.Letters.Compose(head, body)
+	if err != nil {
+		return mend.Outgoing{}, err
+	}
+	return mend.Outgoing{To: to.address, Raw: mail.Raw, Kind: kind, Occurrence: occurrence, Attempt: nonce}, nil
+}
+
+// answerable reports whether a reply to a letter is kept.
+func answerable(b letter.Body) bool {
+	switch b := b.(type) {
+	case letter.CheckIn, letter.Reminder, letter.Digest, letter.Promise, letter.Welcome:
+		return true
+	case letter.Notice:
+		return slices.Contains(letter.Answers, b.Name)
+	}
+	return false
+}

@@ -1,0 +1,116 @@
+package sending
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// longestSleep is how long an invocation sleeps until its turn. Longer waits are the queue's: nothing is
+// billed there.
+const longestSleep = 5 * time.Second
+
+// wait sleeps until the next turn and uses it.
+func (s *Service) wait(ctx context.Context, t *dispatch.Turns) error {
+	if t.Interval == 0 {
+		return nil
+	}
+	now := s.Now()
+	if now.After(t.Next) {
+		t.Next = now
+	}
+	err := s.sleep(ctx, t.Next.Sub(now))
+	t.Next = t.Next.Add(t.Interval)
+	return err
+}
+
+// lane is the queue whose rate a page's letters use.
+func lane(page store.Page) mend.QueueName {
+	if page.Requested {
+		return mend.NowQueue
+	}
+	return mend.SendQueue
+}
+
+// turnsFor makes sure that a page has turns for n letters: those that were reserved for it, or new ones.
+// It reports false if they are so far off that the page was queued again with a delay.
+func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispatch.Turns, bool, error) {
+	latest := page.Due.Add(change.Window)
+	if s.dispatch.SendRate <= 0 || n == 0 || s.Now().After(latest) { // nothing is sent, or nothing is paced
+		return dispatch.Turns{}, true, nil
+	}
+	t := dispatch.Turns{Next: page.Turn, End: page.TurnsEnd, Interval: s.dispatch.Interval(lane(*page))}
+	if !t.Hold(n, s.Now()) {
+		var err error
+		t, err = s.dispatch.Reserve(ctx, lane(*page), n, latest)
+		if errors.Is(err, dispatch.ErrNoTurn) { // later there may be, or the letters expire
+			page.Turn, page.TurnsEnd = time.Time{}, time.Time{}
+			return t, false, s.dispatch.QueueLater(ctx, lane(*page), change.Task{Page: page}, mend.MaxDelay)
+		}
+		if err != nil {
+			return t, false, err
+		}
+		page.Turn, page.TurnsEnd = t.Next, t.End
+		if t.Next.Sub(s.Now()) > longestSleep { // the sweeps leave it alone until then
+			if err := s.Store.MovePage(ctx, *page); err != nil {
+				return t, false, err
+			}
+		}
+	}
+	if wait := t.Next.Sub(s.Now()); wait > longestSleep {
+		return t, false, s.dispatch.QueueLater(ctx, lane(*page), change.Task{Page: page}, wait)
+	}
+	return t, true, nil
+}
+
+// oneOffTurn waits for the turn of a one-off. It reports false if the task was queued again with a delay.
+func (s *Service) oneOffTurn(ctx context.Context, o mend.OneOff, w change.Task) (bool, error) {
+	if s.dispatch.SendRate <= 0 {
+		return true, nil
+	}
+	t := dispatch.Turns{Next: w.Turn, End: w.Turn.Add(s.dispatch.Interval(mend.NowQueue)), Interval: s.dispatch.Interval(mend.NowQueue)}
+	if w.Turn.IsZero() || !t.Hold(1, s.Now()) {
+		var err error
+		t, err = s.dispatch.Reserve(ctx, mend.NowQueue, 1, o.Expires)
+		if errors.Is(err, dispatch.ErrNoTurn) {
+			return false, s.dispatch.QueueLater(ctx, mend.NowQueue, change.Task{OneOff: w.OneOff}, mend.MaxDelay)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	if wait := t.Next.Sub(s.Now()); wait > longestSleep {
+		w.Turn = t.Next
+		return false, s.dispatch.QueueLater(ctx, mend.NowQueue, w, wait)
+	}
+	return true, s.wait(ctx, &t)
+}
+
+func (s *Service) sleep(ctx context.Context, d time.Duration) error {
+	//mutant:always pace | slow 0.01 300
+	if d <= 0 {
+		return nil
+	}
+	if s.Sleep != nil {
+		return s.Sleep(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// breakerOpen reports whether nothing may be sent at present.
+func (s *Service) breakerOpen(ctx context.Context) (bool, error) {
+	until, err := s.Store.Breaker(ctx)
+	return s.Now().Before(until), err
+}
