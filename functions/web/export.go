@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/mend"
 )
@@ -17,12 +18,8 @@ const PartOfACopy = 2 << 20
 // copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells
 // of it: it is fetched by GET, which changes nothing, and each visit to the journal began with a
 // letter to this inbox.
-func (h *Handler) copyOf(as export.Format, mediaType string) action {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		a, err := h.session(r)
-		if err != nil {
-			return err
-		}
+func (h *Handler) copyOf(as export.Format, mediaType string) shower {
+	return func(w http.ResponseWriter, r *http.Request, a account.Access, _ outcome) error {
 		part := export.Part{After: r.URL.Query().Get("after"), Most: PartOfACopy}
 		file := &answer{header: http.Header{}}
 		next, err := export.Write(r.Context(), h.svc.Account, a, file, as, part)
@@ -50,16 +47,13 @@ type copies struct {
 	Parts []string
 }
 
-// copiesPage leads to every file of a copy. It counts them by writing them, and keeps none.
-func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
+// showCopies leads to every file of a copy. It counts them by writing them, and keeps none.
+func (h *Handler) showCopies(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	all := []copies{{"export.md", "A file to read (Markdown)", nil}, {"export.json", "A file for programs (JSON)", nil}}
 	for i, as := range []export.Format{export.Markdown, export.JSON} {
 		for after, more := "", true; more; more = after != "" {
 			all[i].Parts = append(all[i].Parts, after)
+			var err error
 			after, err = export.Write(r.Context(), h.svc.Account, a, io.Discard, as,
 				export.Part{After: after, Most: PartOfACopy})
 			if err != nil {
@@ -67,6 +61,5 @@ func (h *Handler) copiesPage(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	h.show(w, http.StatusOK, "copies", page{Title: "A copy of everything", SignedIn: true, Data: all})
-	return nil
+	return h.page(w, "copies", o, page{Title: "A copy of everything", SignedIn: true, Data: all})
 }

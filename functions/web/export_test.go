@@ -129,12 +129,12 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	seen := map[string]bool{}
 	for i, path := 0, "/journal"; path != ""; i++ {
 		_, body := w.fetch(path, session)
-		for _, name := range regexp.MustCompile(`href="/journal/entries/([^"]*)"`).FindAllStringSubmatch(string(body),
+		for _, name := range regexp.MustCompile(`class="entry"[^>]*>\s*<p class="when"><a href="/journal/entries/([^"]*)"`).FindAllStringSubmatch(string(body),
 			-1) {
 			seen[name[1]] = true
 		}
 		path = ""
-		older := regexp.MustCompile(`href="(/journal\?page=\d+)#wrote">Older`)
+		older := regexp.MustCompile(`href="(/journal\?page=\d+)">Older`)
 		if next := older.FindStringSubmatch(string(body)); next != nil && i < 3 {
 			path = next[1]
 		}

@@ -2,29 +2,31 @@ package web
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
 
-// journalView is what the journal page shows.
+// journalView is what the pages of the journal show: the first page, older ones, what a search
+// found, and a year.
 type journalView struct {
 	journal.Journal
-	Months  []journalMonth // newest first; what somebody searched for alone, if they did
-	Waiting []entry        // "was this you?"
-	Moods   moodLine
-	Query   string
-	Resting bool // something waits to be looked over
-	Form    form // of a new entry and a new promise
+	Months []journalMonth
+	OnDay  []entry
+	Year   yearSquares
+	Moods  moodGraph
+	Query  string
+	OnHold int  // how many reminders and promises wait to be looked at
+	Form   form // of a new entry and a new promise
 }
 
-// Newer and Older are the leaves beside this one; 0 where there is none.
+// Newer and Older are the numbers of the pages beside this one; 0 where there is none.
 func (j journalView) Newer() int { return j.Leaf - 1 }
 func (j journalView) Older() int {
 	if !j.More {
@@ -33,318 +35,170 @@ func (j journalView) Older() int {
 	return j.Leaf + 1
 }
 
+// mostOpenShown is how many open promises stand in sight; the others are folded away.
+const mostOpenShown = 3
+
+// Open is the promises to keep, and Folded the rest of them and those that are answered.
+func (j journalView) Open() []mend.Promise   { return j.Promises[:j.firstFolded()] }
+func (j journalView) Folded() []mend.Promise { return j.Promises[j.firstFolded():] }
+
+func (j journalView) firstFolded() int {
+	open := slices.IndexFunc(j.Promises, func(p mend.Promise) bool { return p.State != mend.PromiseOpen })
+	if open < 0 {
+		open = len(j.Promises)
+	}
+	return min(open, mostOpenShown)
+}
+
 type journalMonth struct {
 	First   mend.Date
 	Entries []entry
 }
 
-// entry is a reply with the name that its forms use. One that is too long for a page of many has
-// the beginning alone.
-type entry struct {
-	mend.Reply
-	Name mend.Entry
-	Long bool
-}
-
-// mostShown is how many characters of an entry stand among others.
-const mostShown = 2000
-
-// mostWaitingShown is how many characters of an entry stand under "was this you?": enough to know
-// it by.
-const mostWaitingShown = 300
-
-func entryOf(r mend.Reply, most int) entry {
-	e := entry{Reply: r, Name: mend.EntryOf(r)}
-	if words := []rune(r.Words); len(words) > most {
-		e.Words, e.Answers, e.Long = string(words[:most])+" …", nil, true
-	}
-	return e
-}
-
-func entriesOf(replies []mend.Reply, most int) []entry {
-	var all []entry
-	for _, r := range replies {
-		all = append(all, entryOf(r, most))
+// monthsOf groups entries by month, in the order in which they come.
+func monthsOf(entries []entry) []journalMonth {
+	var all []journalMonth
+	for _, e := range entries {
+		first := e.Date.FirstOfMonth()
+		if n := len(all); n == 0 || all[n-1].First != first {
+			all = append(all, journalMonth{First: first})
+		}
+		all[len(all)-1].Entries = append(all[len(all)-1].Entries, e)
 	}
 	return all
 }
 
-func (h *Handler) journal(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	number := 1
+// showJournal shows the first page, or an older one.
+func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	asked := journal.PageRequest{Number: 1}
 	if r.URL.Query().Has("page") {
-		if number, err = strconv.Atoi(r.URL.Query().Get("page")); err != nil || number < 1 {
+		var err error
+		asked.Number, err = strconv.Atoi(r.URL.Query().Get("page"))
+		if err != nil || asked.Number < 1 {
 			h.apology(w, http.StatusNotFound)
 			return nil
 		}
 	}
-	return h.showJournal(w, r, http.StatusOK, a, journal.PageRequest{Number: number}, form{})
-}
-
-// search shows the entries that hold some words. It changes nothing, and is a POST all the same:
-// what somebody looks for among their own words belongs in no address, which browsers and proxies
-// remember.
-func (h *Handler) search(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
+	all, err := h.svc.Journal.Journal(r.Context(), a, asked)
 	if err != nil {
 		return err
 	}
-	return h.showJournal(w, r, http.StatusOK, a, journal.PageRequest{Query: typed(r, "q")}, form{})
+	j := journalView{Journal: all, Months: monthsOf(entriesOf(all.Entries, mostShown, ""))}
+	if all.Leaf > 1 {
+		return h.page(w, "older", o, page{Title: fmt.Sprint("Your journal, page ", all.Leaf), SignedIn: true, Data: j})
+	}
+	j.Form = formOf(r, o)
+	j.Form.Today = h.today(all.Settings.Form.Zone)
+	j.OnHold = len(onHold(all.Settings))
+	j.OnDay = entriesOf(all.OnThisDay, mostOnDay, "")
+	j.Year, j.Moods = squaresOf(all.Days, all.Today), moodsOf(all.Moods)
+	p := page{Title: "Your journal", SignedIn: true, Path: all.Settings.Path, Data: j}
+	if !o.Sent {
+		p.Done = done[r.URL.Query().Get("done")]
+	}
+	return h.page(w, "journal", o, p)
 }
 
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, status int, a account.Access,
-	leaf journal.PageRequest, f form) error {
-	all, err := h.svc.Journal.Journal(r.Context(), a, leaf)
+// showFound shows the entries that hold some words. It changes nothing, and answers a POST all the
+// same: what someone looks for among their own words belongs in no address, which browsers and
+// proxies remember.
+func (h *Handler) showFound(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	asked := journal.PageRequest{Query: strings.Join(strings.Fields(typed(r, "q")), " ")}
+	if asked.Query == "" {
+		return h.showJournal(w, r, a, o)
+	}
+	if number, err := strconv.Atoi(typed(r, "page")); err == nil && number > 0 {
+		asked.Number = number
+	}
+	all, err := h.svc.Journal.Journal(r.Context(), a, asked)
 	if err != nil {
 		return err
 	}
-	f.Today = h.today(all.Settings.Form.Zone)
-	j := journalView{
-		Journal: all, Query: leaf.Query, Form: f, Resting: len(all.Settings.Resting) > 0,
-		Waiting: entriesOf(all.Waiting, mostWaitingShown), Moods: moodsOf(all.Moods),
-	}
-	for _, reminder := range all.Settings.Reminders {
-		j.Resting = j.Resting || reminder.Resting
-	}
-	for _, month := range all.Months {
-		j.Months = append(j.Months, journalMonth{month.First, entriesOf(month.Replies, mostShown)})
-	}
-	said := ""
-	if f.Problems == nil {
-		said = done[r.URL.Query().Get("done")]
-	}
-	h.show(w, status, "journal", page{Title: "Your journal", Problems: f.Problems, Done: said, SignedIn: true, Data: j})
-	return nil
+	return h.page(w, "found", o, page{Title: "What we found", SignedIn: true, Data: journalView{
+		Journal: all, Query: asked.Query, Months: monthsOf(entriesOf(all.Entries, mostFound, asked.Query)),
+	}})
 }
 
-// toJournal leads back to the journal, which says what was done.
-func toJournal(w http.ResponseWriter, r *http.Request, did string) {
-	http.Redirect(w, r, "/journal?done="+did, http.StatusSeeOther)
-}
-
-func (h *Handler) addEntry(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
+// showYear shows a whole year from its first entry on, to read and to print.
+func (h *Handler) showYear(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	year, err := strconv.Atoi(r.PathValue("year"))
+	if err != nil || year < 1 {
+		h.apology(w, http.StatusNotFound)
+		return nil
+	}
+	all, err := h.svc.Journal.Journal(r.Context(), a, journal.PageRequest{Year: year})
 	if err != nil {
 		return err
 	}
+	slices.Reverse(all.Entries)
+	return h.page(w, "year", o, page{Title: fmt.Sprint("Your ", year), SignedIn: true,
+		Data: journalView{Journal: all, Months: monthsOf(booklet(all.Entries))}})
+}
+
+// toJournal is the journal's path, where the page says what was done.
+func toJournal(did string) string { return "/journal?done=" + did }
+
+// moodOf is the number that a form holds: 0 for none, -1 for what is no number.
+func moodOf(r *http.Request) int {
 	mood, err := strconv.Atoi(cmp.Or(typed(r, "mood"), "0"))
 	if err != nil {
-		mood = -1 // the service says what a mood is
+		return -1 // the service says what a mood is
 	}
-	_, err = h.svc.Journal.AddEntry(r.Context(), a, typed(r, "words"), mood)
-	if problems, ok := errors.AsType[mend.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{},
-			form{Words: typed(r, "words"), Problems: problems})
-	}
+	return mood
+}
+
+func (h *Handler) addEntry(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	_, err := h.svc.Journal.AddEntry(r.Context(), a, typed(r, "words"), moodOf(r))
+	return toJournal("added"), err
+}
+
+// showHeld lists the replies that someone else may have sent, apart from the journal.
+func (h *Handler) showHeld(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+	all, err := h.svc.Journal.Journal(r.Context(), a, journal.PageRequest{})
 	if err != nil {
 		return err
 	}
-	toJournal(w, r, "added")
-	return nil
+	return h.page(w, "held", o, page{Title: "Was this you?", SignedIn: true, Data: struct {
+		Waiting []entry
+		Refused int
+	}{entriesOf(all.Waiting, mostWaitingShown, ""), all.Refused}})
 }
 
-// marking is what the page of one entry shows.
-type marking struct {
-	Entry entry
-	Form  form
+func (h *Handler) deleteHeld(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	return toJournal("deleted"), h.svc.Journal.DeleteHeld(r.Context(), a)
 }
 
-// mostOfOne is how many characters of an entry its own page shows: more than can be changed there.
-const mostOfOne = 100_000
+func (h *Handler) undoDeletion(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
+	return toJournal("undeleted"), h.svc.Journal.UndoDeletion(r.Context(), a)
+}
 
-func (h *Handler) entryPage(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
+// heldItem is a reminder or promise that waits to be looked at.
+type heldItem struct{ Field, Words, When string }
+
+func onHold(now account.Settings) []heldItem {
+	var all []heldItem
+	for _, p := range now.Resting {
+		all = append(all, heldItem{"promise-" + string(p.ID), p.Words, "by " + dateInWords(p.Due)})
 	}
-	return h.showEntry(w, r, http.StatusOK, a, nil)
-}
-
-func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, status int, a account.Access,
-	problems mend.Problems) error {
-	reply, err := h.svc.Journal.Entry(r.Context(), a, mend.Entry(r.PathValue("entry")))
-	if err != nil {
-		return err
-	}
-	f := form{Words: reply.Words, Problems: problems}
-	if problems != nil {
-		f.Words = typed(r, "words")
-	}
-	m := marking{entryOf(reply, mostOfOne), f}
-	h.show(w, status, "entry", page{Title: "An entry", Problems: problems, SignedIn: true, Data: m})
-	return nil
-}
-
-// Changeable reports whether an entry is short enough to be changed on its page.
-func (m marking) Changeable() bool {
-	return utf8.RuneCountInString(m.Entry.Words) <= journal.MostEntryWords
-}
-
-// changeEntry does what a button of an entry says.
-func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	ctx, name, did := r.Context(), mend.Entry(r.PathValue("entry")), "saved"
-	switch action := typed(r, "action"); action {
-	case "star", "unstar":
-		err = h.svc.Journal.StarReply(ctx, a, name, action == "star")
-	case "mute", "unmute":
-		err = h.svc.Journal.MuteReply(ctx, a, name, action == "mute")
-	case "mine":
-		err, did = h.svc.Journal.ConfirmMine(ctx, a, name), "kept"
-	case "not-mine":
-		err, did = h.svc.Journal.NotMine(ctx, a, name), "deleted"
-	case "delete":
-		err, did = h.svc.Journal.DeleteReply(ctx, a, name), "deleted"
-	case "words":
-		err = h.svc.Journal.EditReply(ctx, a, name, typed(r, "words"))
-		if problems, ok := errors.AsType[mend.Problems](err); ok {
-			return h.showEntry(w, r, http.StatusUnprocessableEntity, a, problems)
+	for _, reminder := range now.Reminders {
+		if reminder.Resting {
+			all = append(all, heldItem{fmt.Sprint("reminder-", reminder.Number), reminder.Words, reminder.Rhythm})
 		}
-	default:
-		err = &mend.Error{Code: mend.Invalid, Sentence: "Please use one of the buttons on the page."}
 	}
-	if err != nil {
-		return err
-	}
-	toJournal(w, r, did)
-	return nil
+	return all
 }
 
-// deleteHeld deletes all that waits under "was this you?".
-func (h *Handler) deleteHeld(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	if err := h.svc.Journal.DeleteHeld(r.Context(), a); err != nil {
-		return err
-	}
-	toJournal(w, r, "deleted")
-	return nil
-}
-
-// undoDeletion puts back what this session deleted last.
-func (h *Handler) undoDeletion(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	if err := h.svc.Journal.UndoDeletion(r.Context(), a); err != nil {
-		return err
-	}
-	toJournal(w, r, "undeleted")
-	return nil
-}
-
-func (h *Handler) addPromise(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	wanted := promiseForm(r)
-	_, err = h.svc.Journal.AddPromise(r.Context(), a, wanted)
-	if problems, ok := errors.AsType[mend.Problems](err); ok {
-		return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{}, form{
-			Promise: wanted.Words, ShowWords: wanted.ShowWords, Due: wanted.Due,
-			Problems: renamed(problems, "words", "promise"),
-		})
-	}
-	if err != nil {
-		return err
-	}
-	toJournal(w, r, "added")
-	return nil
-}
-
-func promiseForm(r *http.Request) journal.PromiseForm {
-	return journal.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: typed(r, "due")}
-}
-
-// renamed is problems whose field has another name on the page, where two forms ask for words.
-func renamed(problems mend.Problems, from, to string) mend.Problems {
-	if sentence, ok := problems[from]; ok {
-		delete(problems, from)
-		problems[to] = sentence
-	}
-	return problems
-}
-
-// ownPromise is what the page shows that changes a promise.
-type ownPromise struct {
-	Promise mend.Promise
-	Form    form
-}
-
-func (h *Handler) ownPromisePage(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	return h.showOwnPromise(w, r, http.StatusOK, a, nil)
-}
-
-func (h *Handler) showOwnPromise(w http.ResponseWriter, r *http.Request, status int, a account.Access,
-	problems mend.Problems) error {
-	p, err := h.svc.Journal.OwnPromise(r.Context(), a, mend.ItemID(r.PathValue("promise")))
-	if err != nil {
-		return err
-	}
+// showOnHold asks about each reminder and promise that is on hold since someone said no.
+func (h *Handler) showOnHold(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
 	now, err := h.svc.Account.Settings(r.Context(), a)
 	if err != nil {
 		return err
 	}
-	f := form{Promise: p.Words, ShowWords: p.ShowWords, Due: p.Due.String(), Problems: problems,
-		Today: h.today(now.Form.Zone)}
-	if problems != nil {
-		f.Promise, f.ShowWords, f.Due = typed(r, "promise"), on(r, "show_words"), typed(r, "due")
-	}
-	h.show(w, status, "ownpromise", page{Title: "Something to do", Problems: problems, SignedIn: true,
-		Data: ownPromise{p, f}})
-	return nil
+	return h.page(w, "onhold", o, page{Title: "On hold", SignedIn: true, Data: onHold(now)})
 }
 
-// changePromise takes an answer to a promise, other words or another day for it, or deletes it.
-func (h *Handler) changePromise(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
-	id, did := mend.ItemID(r.PathValue("promise")), "saved"
-	switch typed(r, "action") {
-	case "delete":
-		err, did = h.svc.Journal.DeletePromise(r.Context(), a, id), "deleted"
-	case "change":
-		err = h.svc.Journal.EditPromise(r.Context(), a, id, promiseForm(r))
-		if problems, ok := errors.AsType[mend.Problems](err); ok {
-			return h.showOwnPromise(w, r, http.StatusUnprocessableEntity, a, renamed(problems, "words", "promise"))
-		}
-	default:
-		err = h.takeAnswer(r, a, id)
-		if problems, ok := errors.AsType[mend.Problems](err); ok {
-			return h.showJournal(w, r, http.StatusUnprocessableEntity, a, journal.PageRequest{},
-				form{Problems: problems})
-		}
-	}
-	if err != nil {
-		return err
-	}
-	toJournal(w, r, did)
-	return nil
-}
-
-// lookOver takes what somebody decided about what rests since they were told no: a field for each,
-// "goes-on" or "drop".
-func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.session(r)
-	if err != nil {
-		return err
-	}
+// lookOver takes what someone decided about each: "goes-on" or "drop".
+func (h *Handler) lookOver(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
 	marks := account.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	for field := range r.PostForm {
 		decided := typed(r, field)
@@ -360,9 +214,6 @@ func (h *Handler) lookOver(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	if _, err := h.svc.Account.ReviewHeldItems(r.Context(), a, marks); err != nil {
-		return err
-	}
-	toJournal(w, r, "saved")
-	return nil
+	_, err := h.svc.Account.ReviewHeldItems(r.Context(), a, marks)
+	return toJournal("saved"), err
 }

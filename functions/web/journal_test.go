@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -42,7 +43,7 @@ func (w *world) entries() []mend.Reply {
 	return replies
 }
 
-// form presses a button of the page that names it, in the form that leads there.
+// button presses a button of a page whose form stands beside some words.
 func (w *world) button(page, under, name, value string, session *http.Cookie) {
 	w.Helper()
 	d := parseHTML(w.TB, w.want(w.get(page, session), 200))
@@ -51,7 +52,7 @@ func (w *world) button(page, under, name, value string, session *http.Cookie) {
 	}) {
 		for n := range f.Descendants() {
 			if n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value {
-				w.want(w.post(attr(f, "action"), url.Values{name: {value}}, session), 303)
+				w.want(w.post(cmp.Or(attr(f, "action"), page), url.Values{name: {value}}, session), 303)
 				return
 			}
 		}
@@ -62,7 +63,7 @@ func (w *world) button(page, under, name, value string, session *http.Cookie) {
 func TestWasThisYou(t *testing.T) {
 	for action, want := range map[string]string{"mine": "", "not-mine": "gone"} {
 		w, session := diary(t)
-		w.button("/journal", "Perhaps not me", "action", action, session)
+		w.button("/journal/unproven", "Perhaps not me", "action", action, session)
 		got := "gone"
 		for _, e := range w.entries() {
 			if strings.HasPrefix(e.Words, "Perhaps") {
@@ -82,7 +83,7 @@ func TestAnEntryIsStarredMutedChangedAndDeleted(t *testing.T) {
 	w, session := diary(t)
 	press := func(action string) mend.Reply {
 		t.Helper()
-		w.button("/journal", "easier", "action", action, session)
+		w.button("/journal/entries/"+string(mend.EntryOf(w.entries()[0])), "easier", "action", action, session)
 		return w.entries()[0]
 	}
 	for _, step := range []struct {
@@ -177,9 +178,21 @@ func TestSearchFindsWordsAndKeepsThemOutOfTheAddress(t *testing.T) {
 		if got := strings.Count(body, `<article class="entry"`); got != want {
 			t.Errorf("%q: found %d, want %d", query, got, want)
 		}
-		if query != "" && !strings.Contains(body, fmt.Sprintf("Found in %d entr", want)) {
+		if query != "" && want > 0 && !strings.Contains(body, fmt.Sprintf("Found in %d entr", want)) ||
+			want == 0 && !strings.Contains(body, "Nothing has all of these words") {
 			t.Errorf("%q: the page does not say how many", query)
 		}
+		if alone := !strings.Contains(body, "Write something"); alone != (query != "") {
+			t.Errorf("%q: the results stand alone: %v", query, alone)
+		}
+	}
+	page := parseHTML(t, w.want(w.post("/journal/search", url.Values{"q": {" in  the"}}, session), 200))
+	var marked []string
+	for _, n := range page.all(func(n *node) bool { return n.Data == "mark" }) {
+		marked = append(marked, textOf(n))
+	}
+	if got := strings.Join(marked, " "); got != "The in in the in" {
+		t.Errorf("marked are %q", got)
 	}
 	w.want(w.post("/journal/search", url.Values{"q": {"ladder"}}), 303)
 }
@@ -189,19 +202,22 @@ func TestTheMoodLineHasATableBehindIt(t *testing.T) {
 	w.now = w.now.Add(10 * time.Minute)
 	w.reply("Heavier.", 1)
 	page := parseHTML(t, w.want(w.get("/journal", session), 200))
-	line := page.all(func(n *node) bool { return n.Data == "svg" })
-	if len(line) != 1 || attr(line[0], "role") != "img" || !strings.Contains(attr(line[0], "aria-label"),
-		"Thursday 26 February 2026") {
-		t.Fatal("there is no line with words for it")
+	for _, n := range page.all(func(n *node) bool { return n.Data == "svg" }) {
+		if attr(n, "aria-hidden") != "true" {
+			t.Error("a screen reader reads a drawing, and not the table behind it")
+		}
 	}
 	var days []string
 	for _, row := range page.all(func(n *node) bool { return n.Data == "tr" }) {
 		days = append(days, textOf(row))
 	}
 	if got := strings.Join(days, "|"); !strings.HasSuffix(got,
-		"Thursday 26 February 2026 4|Thursday 26 February 2026 1") && !strings.Contains(got,
-		"20264|Thursday 26 February 20261") {
+		"Thursday 26 February 20261|Thursday 26 February 20264") {
 		t.Errorf("the table reads %q", got)
+	}
+	dots := page.all(func(n *node) bool { return n.Data == "circle" })
+	if len(dots) != 2 || attr(dots[0].Parent, "href") != "/journal/entries/"+string(mend.EntryOf(w.entries()[2])) {
+		t.Errorf("%d dots, want 2 that lead to their entries", len(dots))
 	}
 }
 
@@ -231,7 +247,9 @@ func TestTheySaidNo(t *testing.T) {
 		if !w.settings().NoContact {
 			t.Error("a letter's link takes it back")
 		}
-		w.wantText(w.get("/journal", session), 200, "On hold", "Ring her", "Bring back the ladder", `name="promise-aaaaaaaa"`, `name="reminder-3"`)
+		w.wantText(w.get("/journal", session), 200, "On hold", "2 things to look at")
+		w.wantText(w.get("/journal/rest", session), 200, "Ring her", "Bring back the ladder", `name="promise-aaaaaaaa"`,
+			`name="reminder-3"`)
 		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}, "promise-x": {"later"}}), 303)
 		w.want(w.post("/journal/rest", url.Values{"promise-aaaaaaaa": {"drop"}, "reminder-3": {"goes-on"}}, session), 303)
 		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "On hold") {
@@ -439,14 +457,16 @@ func TestAJournalPageThatIsNotThere(t *testing.T) {
 // One button deletes all that someone else may have sent, and nothing else.
 func TestAllUnprovenRepliesGoAtOnce(t *testing.T) {
 	w, session := diary(t)
-	if page := w.want(w.get("/journal", session), 200); !strings.Contains(page, "Perhaps not me at all.") ||
+	if page := w.want(w.get("/journal", session), 200); strings.Contains(page, "Perhaps not me at all.") ||
 		!strings.Contains(page, "1 reply that someone else may have sent") {
-		t.Error("the journal does not list the reply that someone else may have sent")
+		t.Error("the journal doesn't keep the reply that someone else may have sent apart")
 	}
+	w.wantText(w.get("/journal/unproven", session), 200, "Perhaps not me at all.")
 	w.want(w.post("/journal/unproven", url.Values{}), 303) // no session: to the sign-in page
 	w.want(w.post("/journal/unproven", url.Values{}, session), 303)
+	w.wantText(w.get("/journal/unproven", session), 200, "nothing to decide")
 	page := w.want(w.get("/journal", session), 200)
-	if strings.Contains(page, "Perhaps not me at all.") || strings.Contains(page, "someone else may have sent") ||
+	if strings.Contains(page, "someone else may have sent") ||
 		!strings.Contains(page, "It was easier than I thought.") {
 		t.Error("want that reply gone and the others there")
 	}

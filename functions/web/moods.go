@@ -2,59 +2,161 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
 
-// moodLine is the numbers from 1 to 5 that somebody gave, as a line and as a table.
-type moodLine struct {
-	Points []moodPoint // oldest first
-	Line   string      // of an SVG polyline; "" for a single number, which makes none
+// moodGraph is the numbers from 1 to 5 that someone gave, drawn by date, with a table behind it.
+type moodGraph struct {
+	Points []moodPoint // newest first
+	Lines  []string    // of SVG polylines: a longer silence parts them
+	Dates  []graphDate // below the graph
 	From   mend.Date
 	To     mend.Date
 }
 
 type moodPoint struct {
-	Date mend.Date
-	Mood int
-	X, Y int // in the frame of moodWidth and moodHeight
+	journal.Mood
+	X, Y int
 }
 
-// Rules are the heights of the five numbers.
-func (moodLine) Rules() []int {
-	var all []int
-	for mood := range 5 {
-		all = append(all, moodHeight-moodMargin-mood*(moodHeight-2*moodMargin)/4)
+type graphDate struct {
+	X      int
+	Anchor string // of SVG text
+	Text   string
+}
+
+// The frame of the graph, in units of its viewBox. On a telephone of 320 px it is 165 px tall.
+const (
+	graphWidth, graphHeight = 340, 200
+	graphLeft, graphRight   = 24, 12
+	graphTop, graphBottom   = 14, 30
+	longestLine             = 14 // days between two numbers that a line still connects
+)
+
+// Rules are the five numbers with their heights, the lightest first.
+func (moodGraph) Rules() []moodPoint {
+	var all []moodPoint
+	for mood := 5; mood >= 1; mood-- {
+		all = append(all, moodPoint{Mood: journal.Mood{Mood: mood}, Y: heightOf(mood)})
 	}
 	return all
 }
 
-// The frame of the line, in its own units.
-const moodWidth, moodHeight, moodMargin = 600, 120, 10
+func heightOf(mood int) int {
+	return graphHeight - graphBottom - (mood-1)*(graphHeight-graphTop-graphBottom)/4
+}
 
-// moodsOf draws the line. A day has its place by its date, so that a month without a word looks
-// like one.
-func moodsOf(moods []journal.Mood) moodLine {
-	var m moodLine
-	for _, mood := range moods {
-		m.Points = append(m.Points, moodPoint{Date: mood.Date, Mood: mood.Mood})
+// moodsOf draws numbers, which come newest first. Each has its place by its date, so that a month
+// without a word looks like one.
+func moodsOf(moods []journal.Mood) moodGraph {
+	var g moodGraph
+	if len(moods) == 0 {
+		return g
 	}
-	if len(m.Points) == 0 {
-		return m
+	g.From, g.To = moods[len(moods)-1].Date, moods[0].Date
+	days := g.To.Days() - g.From.Days()
+	at := func(day int) int { // days after the first; a single day stands in the middle
+		if days == 0 {
+			return (graphLeft + graphWidth - graphRight) / 2
+		}
+		return graphLeft + day*(graphWidth-graphLeft-graphRight)/days
 	}
-	m.From, m.To = m.Points[0].Date, m.Points[len(m.Points)-1].Date
-	days := max(m.To.Days()-m.From.Days(), 1)
 	var line []string
-	for i := range m.Points {
-		p := &m.Points[i]
-		p.X = moodMargin + (p.Date.Days()-m.From.Days())*(moodWidth-2*moodMargin)/days
-		p.Y = moodHeight - moodMargin - (p.Mood-1)*(moodHeight-2*moodMargin)/4
+	end := func() {
+		if len(line) > 1 {
+			g.Lines = append(g.Lines, strings.Join(line, " "))
+		}
+		line = nil
+	}
+	for i, mood := range moods {
+		p := moodPoint{mood, at(mood.Date.Days() - g.From.Days()), heightOf(mood.Mood)}
+		if i > 0 && moods[i-1].Date.Days()-mood.Date.Days() > longestLine {
+			end()
+		}
 		line = append(line, fmt.Sprintf("%d,%d", p.X, p.Y))
+		g.Points = append(g.Points, p)
 	}
-	if len(line) > 1 {
-		m.Line = strings.Join(line, " ")
+	end()
+	g.Dates = []graphDate{{at(0), "start", shortDate(g.From, g.To)}}
+	switch {
+	case days == 0:
+		g.Dates[0].Anchor = "middle"
+	case days > 1:
+		g.Dates = append(g.Dates, graphDate{at(days / 2), "middle", shortDate(g.From.AddDays(days/2), g.To)})
+		fallthrough
+	default:
+		g.Dates = append(g.Dates, graphDate{at(days), "end", shortDate(g.To, g.To)})
 	}
-	return m
+	return g
+}
+
+// shortDate is "2 Mar", with the year where it is another than that of the newest date.
+func shortDate(d, newest mend.Date) string {
+	text := fmt.Sprintf("%d %.3s", d.Day, d.Month)
+	if d.Year != newest.Year {
+		text += fmt.Sprintf(" %d", d.Year)
+	}
+	return text
+}
+
+// yearSquares is the twelve months up to this one, the newest first: a square for each day, filled
+// where there is an entry.
+type yearSquares struct {
+	Months []squareMonth
+	Filled string // the path of an SVG: the days with an entry
+	Days   int    // with an entry
+	Years  []int  // with entries, newest first, up to mostYears
+	TodayX int
+}
+
+type squareMonth struct {
+	Name  string // "Mar", and the year in January
+	Full  string
+	Year  int
+	Month time.Month
+	Y     int
+	Width int // of all its days
+	Days  int // with an entry
+}
+
+// The squares, in units of the viewBox.
+const (
+	squareSize, squareStep  = 8, 10
+	squareLeft, squareAbove = 30, 2
+	mostYears               = 10
+)
+
+// squaresOf draws the days on which something was written.
+func squaresOf(days []mend.Date, today mend.Date) yearSquares {
+	y := yearSquares{TodayX: squareLeft + (today.Day-1)*squareStep}
+	index := func(d mend.Date) int { return (today.Year-d.Year)*12 + int(today.Month) - int(d.Month) }
+	for i, first := 0, today.FirstOfMonth(); i < 12; i, first = i+1, first.AddDays(-1).FirstOfMonth() {
+		y.Months = append(y.Months, squareMonth{
+			Name: fmt.Sprintf("%.3s", first.Month), Full: fmt.Sprintf("%s %d", first.Month, first.Year),
+			Year: first.Year, Month: first.Month, Y: squareAbove + i*squareStep,
+			Width: first.DaysInMonth() * squareStep,
+		})
+	}
+	seen := map[mend.Date]bool{}
+	var path strings.Builder
+	for _, d := range days {
+		if !slices.Contains(y.Years, d.Year) {
+			y.Years = append(y.Years, d.Year)
+		}
+		if i := index(d); !seen[d] && i >= 0 && i < 12 {
+			seen[d] = true
+			y.Months[i].Days++
+			fmt.Fprintf(&path, "M%d %dh%dv%dh-%dz", squareLeft+(d.Day-1)*squareStep, y.Months[i].Y, squareSize,
+				squareSize, squareSize)
+		}
+	}
+	y.Filled, y.Days = path.String(), len(seen)
+	slices.SortFunc(y.Years, func(a, b int) int { return b - a })
+	y.Years = y.Years[:min(mostYears, len(y.Years))]
+	return y
 }

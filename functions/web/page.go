@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
 
@@ -32,7 +33,7 @@ type page struct {
 type pages map[string]func() (*template.Template, error)
 
 // parts are the files that are no pages by themselves.
-var parts = []string{"pages/layout.html", "pages/parts.html"}
+var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
 func readPages(a assets) (pages, error) {
 	shared := sync.OnceValues(func() (*template.Template, error) {
@@ -44,6 +45,8 @@ func readPages(a assets) (pages, error) {
 			"moment":   mend.InWords,
 			"dict":     dict,
 			"part":     func(i int) int { return i + 1 },
+			"ago":      journal.Ago,
+			"shortly":  func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
 		}).ParseFS(files, parts...)
 	})
 	names, err := fs.Glob(files, "pages/*.html")

@@ -190,7 +190,7 @@ func TestEveryPage(t *testing.T) {
 			ids := map[string]int{}
 			labelled := map[string]bool{}
 			for _, n := range page.all(func(*html.Node) bool { return true }) {
-				count[n.Data]++
+				count[n.Namespace+n.Data]++
 				if id := attr(n, "id"); id != "" {
 					ids[id]++
 				}

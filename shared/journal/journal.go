@@ -2,31 +2,38 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 )
 
 // How much of a journal one page shows.
 const (
-	MostEntries  = 20 // to a page
-	mostPages    = 1000
+	MostEntries  = 10   // to a page
+	MostOfYear   = 1000 // to the page of a whole year
+	mostPages    = 2000
 	mostMoods    = 60 // the newest
+	mostOnDay    = 1  // from earlier years, on this day
 	mostAnswered = 50 // promises that are not open any more: the latest
 )
 
 // PageRequest says which part of a journal is asked for.
 type PageRequest struct {
-	Number int    // 1 is the newest; 0 counts as 1
-	Query  string // entries that hold all of these words alone; "" for all
+	Number int    // 1 is the newest page; 0 counts as 1
+	Query  string // only the entries that hold all of these words; "" for all
+	Year   int    // all entries of this year on one page; 0 for pages of MostEntries
 }
 
-// Journal reads one page of a person's own words for them. It wants a session. Errors: [*mend.Error], with
-// NotFound for a page that the journal does not have.
-func (s *Service) Journal(ctx context.Context, a account.Access, leaf PageRequest) (Journal, error) {
+// Journal reads one page of a person's own words for them, newest first. The first page of all
+// entries has what else a journal shows. It requires a session. Errors: [*mend.Error], with NotFound for
+// a page that the journal doesn't have.
+func (s *Service) Journal(ctx context.Context, a account.Access, page PageRequest) (Journal, error) {
 	if !a.SignedIn {
 		return Journal{}, mend.ErrSignIn
 	}
@@ -34,11 +41,18 @@ func (s *Service) Journal(ctx context.Context, a account.Access, leaf PageReques
 	if err != nil {
 		return Journal{}, change.GoneIfNotFound(err)
 	}
-	j := Journal{Leaf: max(leaf.Number, 1)}
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return Journal{}, err
+	}
+	j := Journal{Leaf: max(page.Number, 1), Today: s.Today(zone)}
 	if j.Leaf > mostPages {
 		return Journal{}, errNoPage
 	}
-	newest := newest{most: j.Leaf * MostEntries}
+	entries, onDay := newest{most: j.Leaf * MostEntries}, newest{most: mostOnDay}
+	if page.Year != 0 {
+		entries.most = MostOfYear
+	}
 	err = s.Store.RepliesAfter(ctx, mend.Reply{Person: a.Person}, s.Now(), func(r mend.Reply) error {
 		r, ok := change.VisibleReply(p, r, s.Now())
 		switch {
@@ -46,12 +60,16 @@ func (s *Service) Journal(ctx context.Context, a account.Access, leaf PageReques
 		case r.Flag != mend.NotFlagged:
 			j.Waiting = append(j.Waiting, r) // at most MostHeld
 		default:
+			j.Days = append(j.Days, r.Date)
 			if r.Mood != 0 {
-				j.Moods = append(j.Moods, Mood{Date: r.Date, Mood: r.Mood, At: r.At})
+				j.Moods = append(j.Moods, Mood{r.Date, r.Mood, r.At, mend.EntryOf(r)})
 			}
-			if holds(r, leaf.Query) {
+			if Ago(r.Date, j.Today) != "" && r.Words != "" && !r.Muted {
+				onDay.add(r)
+			}
+			if holds(r, page.Query) && (page.Year == 0 || r.Date.Year == page.Year) {
 				j.Found++
-				newest.add(r)
+				entries.add(r)
 			}
 		}
 		return nil
@@ -59,33 +77,45 @@ func (s *Service) Journal(ctx context.Context, a account.Access, leaf PageReques
 	if err != nil {
 		return Journal{}, err
 	}
-	slices.SortStableFunc(j.Moods, func(a, b Mood) int { return a.At.Compare(b.At) })
-	j.Moods = j.Moods[max(0, len(j.Moods)-mostMoods):]
-	if j.Leaf > 1 && j.Found <= (j.Leaf-1)*MostEntries {
+	skip := (j.Leaf - 1) * MostEntries
+	if skip > 0 && j.Found <= skip || page.Year != 0 && j.Found == 0 {
 		return Journal{}, errNoPage
 	}
-	j.More = j.Leaf < mostPages && j.Found > j.Leaf*MostEntries
-	j.Months = months(newest.leaf(j.Found, j.Leaf))
+	j.More = page.Year == 0 && j.Leaf < mostPages && j.Found > j.Leaf*MostEntries
+	j.Entries = entries.sorted()
+	j.Entries = j.Entries[min(skip, len(j.Entries)):]
+	if j.Leaf > 1 || page.Query != "" || page.Year != 0 {
+		return j, nil
+	}
+	j.OnThisDay = onDay.sorted()
+	slices.SortStableFunc(j.Moods, func(a, b Mood) int { return b.At.Compare(a.At) })
+	j.Moods = j.Moods[:min(mostMoods, len(j.Moods))]
+	slices.SortStableFunc(j.Waiting, newerFirst)
+	return j, s.readBesides(ctx, a, p, &j)
+}
+
+// readBesides reads what the first page shows besides entries.
+func (s *Service) readBesides(ctx context.Context, a account.Access, p mend.Person, j *Journal) error {
 	held, err := s.Store.Held(ctx, a.Person)
 	if err != nil {
-		return Journal{}, err
+		return err
 	}
 	j.Refused = held.Refused
 	if a.Secret != "" {
 		if j.CanUndo, err = s.Store.CanUndo(ctx, a.Person, a.Secret, s.Now()); err != nil {
-			return Journal{}, err
+			return err
 		}
 	}
-	if j.Promises, err = s.promisesOf(ctx, p); err != nil {
-		return Journal{}, err
+	if j.Promises, err = s.promisesOf(ctx, p, j.Today); err != nil {
+		return err
 	}
 	j.Settings, err = s.account.Settings(ctx, a)
-	return j, err
+	return err
 }
 
 var errNoPage = &mend.Error{Code: mend.NotFound, Sentence: "Your journal doesn’t have this page. Maybe some entries were deleted."}
 
-// newest keeps the newest of many replies, and never many more than those.
+// newest keeps the newest of many replies, and never twice as many as those.
 type newest struct {
 	most    int
 	replies []mend.Reply
@@ -93,35 +123,36 @@ type newest struct {
 
 func (n *newest) add(r mend.Reply) {
 	if n.replies = append(n.replies, r); len(n.replies) >= 2*n.most {
-		n.cut()
+		n.replies = n.sorted()
 	}
 }
 
-func (n *newest) cut() {
-	slices.SortStableFunc(n.replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
-	n.replies = slices.Delete(n.replies, 0, max(0, len(n.replies)-n.most))
+// sorted is those that are kept, newest first.
+func (n *newest) sorted() []mend.Reply {
+	slices.SortStableFunc(n.replies, newerFirst)
+	return slices.Clip(n.replies[:min(n.most, len(n.replies))])
 }
 
-// leaf is one leaf of them, oldest first.
-func (n *newest) leaf(found, number int) []mend.Reply {
-	n.cut()
-	newer := (number - 1) * MostEntries
-	return n.replies[:max(0, min(len(n.replies), found)-newer)]
-}
+func newerFirst(a, b mend.Reply) int { return b.At.Compare(a.At) }
 
-// months parts replies by the month in which they came, the newest month first.
-func months(replies []mend.Reply) []JournalMonth {
-	var all []JournalMonth
-	for _, r := range replies {
-		first := r.Date.FirstOfMonth()
-		if n := len(all); n == 0 || all[n-1].First != first {
-			all = append(all, JournalMonth{First: first})
-		}
-		month := &all[len(all)-1]
-		month.Replies = append(month.Replies, r)
+// Ago says how long ago a day was, if today is its day of the year, or of the month a month or six
+// months later; else "". In February, the last day stands for those that the month lacks.
+func Ago(d, today mend.Date) string {
+	months := (today.Year-d.Year)*12 + int(today.Month) - int(d.Month)
+	last := today.DaysInMonth()
+	switch sameDay := d.Day == today.Day || today.Month == time.February && today.Day == last && d.Day > last; {
+	case !sameDay:
+		return ""
+	case months == 1:
+		return "A month ago"
+	case months == 6:
+		return "Six months ago"
+	case months == 12:
+		return "A year ago"
+	case months > 12 && months%12 == 0:
+		return fmt.Sprintf("%d years ago", months/12)
 	}
-	slices.Reverse(all)
-	return all
+	return ""
 }
 
 // holds reports whether a reply or its question holds every word of a query, whatever the case.
@@ -144,21 +175,31 @@ func holds(r mend.Reply, query string) bool {
 	return true
 }
 
-// promisesOf is a person's promises, open ones first, then by due date; of those that were answered the latest.
-func (s *Service) promisesOf(ctx context.Context, p mend.Person) ([]mend.Promise, error) {
+// promisesOf is a person's promises: open ones that are due from today on, the next one first, then
+// those of the past, the latest first, and then the latest of those that were answered.
+func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = change.VisiblePromises(p, all, s.Now())
 	slices.SortStableFunc(all, func(a, b mend.Promise) int {
-		if open := boolInt(b.State == mend.PromiseOpen) - boolInt(a.State == mend.PromiseOpen); open != 0 {
-			return open
+		coming := !a.Due.Before(today)
+		for _, order := range []int{
+			boolInt(b.State == mend.PromiseOpen) - boolInt(a.State == mend.PromiseOpen),
+			boolInt(!b.Due.Before(today)) - boolInt(coming),
+		} {
+			if order != 0 {
+				return order
+			}
 		}
-		return a.Due.Days() - b.Due.Days()
+		if coming && a.State == mend.PromiseOpen {
+			return a.Due.Days() - b.Due.Days()
+		}
+		return b.Due.Days() - a.Due.Days()
 	})
 	open := 0
 	for open < len(all) && all[open].State == mend.PromiseOpen {
 		open++
 	}
-	return slices.Delete(all, open, max(open, len(all)-mostAnswered)), err
+	return all[:min(len(all), open+mostAnswered)], err
 }
 
 func boolInt(b bool) int {

@@ -7,30 +7,29 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Journal is one leaf of what a signed-in person sees of their own: newest month first.
+// Journal is one page of a signed-in person's own words.
 type Journal struct {
-	Months   []JournalMonth
-	Waiting  []mend.Reply // "was this you?", by the letters that they answer
-	Refused  int          // replies of this kind that were counted and not kept
-	Moods    []Mood       // the newest, oldest first, whatever the leaf
-	Promises []mend.Promise
-	Settings account.Settings
-	CanUndo  bool // this session deleted something within the last ten minutes
+	Entries []mend.Reply // newest first
+	Leaf    int          // the page's number
+	More    bool         // there are older entries than those of this page
+	Found   int          // how many entries there are in all, or hold the words of the query
+	Today   mend.Date    // in the person's zone
+	Days    []mend.Date  // that have an entry, in no order and some of them twice
 
-	Leaf  int
-	More  bool // there are older ones than those of this leaf
-	Found int  // how many entries there are in all, or such as were looked for
+	// What only the first page has.
+	OnThisDay []mend.Reply
+	Waiting   []mend.Reply // "was this you?"
+	Refused   int          // replies of this kind that were counted and not kept
+	Moods     []Mood       // the newest, newest first
+	Promises  []mend.Promise
+	Settings  account.Settings
+	CanUndo   bool // this session deleted something within the last ten minutes
 }
 
-// JournalMonth is the replies of one calendar month, oldest first.
-type JournalMonth struct {
-	First   mend.Date
-	Replies []mend.Reply
-}
-
-// Mood is a number that somebody gave, 1 heavy to 5 light.
+// Mood is a number that someone gave, 1 heavy to 5 light.
 type Mood struct {
-	Date mend.Date
-	Mood int
-	At   time.Time
+	Date  mend.Date
+	Mood  int
+	At    time.Time
+	Entry mend.Entry
 }

@@ -40,7 +40,7 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 				t.Errorf("one has %d bytes of words, want at most %d and whole characters", len(r.Words), journal.MostHeldWords)
 			}
 		}
-		if j.Found != 1 || len(j.Months) != 1 || j.Months[0].Replies[0].Words != "My own words." {
+		if j.Found != 1 || len(j.Entries) != 1 || j.Entries[0].Words != "My own words." {
 			t.Errorf("the journal shows %d entries, want her own", j.Found)
 		}
 	}

@@ -206,7 +206,7 @@ func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	}
 }
 
-func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
+func TestTheJournalShowsNewEntriesFirstAndOpenPromisesFirst(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	a := account.Access{Person: id, SignedIn: true}
@@ -223,8 +223,12 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 		}
 	}
 	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
-	if len(j.Months) != 2 || j.Months[0].First != day("2026-04-01") || len(j.Months[1].Replies) != 2 || j.Months[1].Replies[0].Words != "The first one." {
-		t.Errorf("months: %+v", j.Months)
+	var words []string
+	for _, r := range j.Entries {
+		words = append(words, r.Words)
+	}
+	if got, want := strings.Join(words, " "), "The third one, late. The second one. The first one."; got != want {
+		t.Errorf("entries: got %q, want %q", got, want)
 	}
 	var order []string
 	for _, p := range j.Promises {
@@ -241,6 +245,22 @@ func TestTheJournalShowsNewMonthsFirstAndOpenPromisesFirst(t *testing.T) {
 	}
 	if count["letters"] == 0 || count["replies"] != 3 || count["promises"] != 3 || len(e.Subscriptions) != 2 || len(e.OneOffs) == 0 || e.Person.ID != id {
 		t.Errorf("the copy: %v, %d subscriptions, %d one-offs", count, len(e.Subscriptions), len(e.OneOffs))
+	}
+}
+
+func TestADayComesBack(t *testing.T) {
+	for _, test := range []struct{ day, today, want string }{
+		{"2026-03-02", "2026-03-02", ""}, {"2026-03-02", "2026-04-02", "A month ago"},
+		{"2026-03-02", "2026-04-03", ""}, {"2026-03-31", "2026-04-30", ""}, {"2026-03-02", "2026-05-02", ""},
+		{"2025-09-02", "2026-03-02", "Six months ago"}, {"2025-03-02", "2026-03-02", "A year ago"},
+		{"2025-03-02", "2026-09-02", ""}, {"2020-03-02", "2026-03-02", "6 years ago"},
+		{"2024-02-29", "2025-02-28", "A year ago"}, {"2024-02-29", "2028-02-29", "4 years ago"},
+		{"2024-02-29", "2028-02-28", ""}, {"2024-02-28", "2025-02-28", "A year ago"},
+		{"2024-02-29", "2025-03-01", ""}, {"2027-03-02", "2026-03-02", ""},
+	} {
+		if got := journal.Ago(day(test.day), day(test.today)); got != test.want {
+			t.Errorf("%s on %s: got %q, want %q", test.day, test.today, got, test.want)
+		}
 	}
 }
 

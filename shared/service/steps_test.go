@@ -157,9 +157,9 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 	}
 	w.receive(w.last(mend.Digest), incoming{words: "Walking."})
 	j := get(w.svc.Journal.Journal(t.Context(), account.Access{Person: id, SignedIn: true}, journal.PageRequest{}))(w)
-	if len(j.Months) != 1 || len(j.Months[0].Replies) != 1 ||
-		!strings.Contains(j.Months[0].Replies[0].Question, "helped you in March") {
-		t.Errorf("the journal: %+v, want the answer with its question", j.Months)
+	if len(j.Entries) != 1 ||
+		!strings.Contains(j.Entries[0].Question, "helped you in March") {
+		t.Errorf("the journal: %+v, want the answer with its question", j.Entries)
 	}
 }
 
