@@ -3203,7 +3203,7 @@ var generatedCards = []Card{
 		Minutes: 5,
 		Idea: []string{
 			"\"How are you?\" \"Fine.\" You aren't, but it's late, and it would take too long. Often that's wise. Not everyone has earned the long answer, and with some people a short one keeps you safe.",
-			"But say it for a year to the person you live with, and you're left with the shopping and the weather. You hide a bit more, and so do they. Each of you thinks that the other has stopped caring, when really you've both stopped telling. There wasn't a fight. You just don't know each other very well anymore.",
+			"But say it for a year to the person you live with, and you're left with the shopping and the weather. You hide a bit more, and so do they. You both think the other one has stopped caring. Really you've both stopped telling. There wasn't a fight. You just don't know each other very well anymore.",
 		},
 		Practice: []string{
 			"Once this week, when someone safe asks how you are, give the second answer, the one after \"fine.\" One sentence is enough: \"Tired, and a bit worried about my mother.\" Then notice how they take it.",
@@ -4598,7 +4598,7 @@ var generatedCards = []Card{
 		Related: []int{251},
 		Idea: []string{
 			"You hope they'll call. Ask yourself what you'd have then, and something else comes: there'd be someone who's glad to hear from you. You hope to be forgiven, and under that you'd like to be able to look in the mirror. The first hope depends on one person, who may have said no already. The second one doesn't.",
-			"As long as you haven't had an answer, it's all right to hope. Some people do find their way back to each other. Others don't, and they come out of it stronger all the same. Either way, what you really want tells you something about yourself, and part of it can begin now.",
+			"While you're waiting for an answer, you may hope. Some people do find their way back to each other. Others don't, and they come out of it stronger all the same. Either way, what you really want tells you something about yourself, and part of it can begin now.",
 		},
 		Practice: []string{
 			"Say what you hope for. Add \"so that …\" and finish it. Do the same with your answer, and again, until you reach something that needs no one in particular. Spend ten minutes on that today.",

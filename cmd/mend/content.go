@@ -21,12 +21,12 @@ import (
 
 // contentCmd is `mend content`: what editors of the cards need.
 type contentCmd struct {
-	Lint     contentLint     `cmd:"" help:"Say what is wrong with the cards, the paths and the letters' words, and what to write instead."`
-	List     contentList     `cmd:"" help:"List the cards by their ids, which \"mend preview\" takes."`
-	Arc      contentArc      `cmd:"" help:"Print the twelve steps of a path for a role, with their points."`
-	Coverage contentCoverage `cmd:"" help:"List the advice: the cards that draw on it, and at which step each role meets it."`
+	Lint     contentLint     `cmd:"" help:"Say what is wrong with the content, and what to write instead."`
+	List     contentList     `cmd:"" help:"List the cards."`
+	Arc      contentArc      `cmd:"" help:"Print the twelve steps of a path for a role."`
+	Coverage contentCoverage `cmd:"" help:"Print at which step each advice is met."`
 	New      contentNew      `cmd:"" help:"Begin a new card."`
-	Build    contentBuild    `cmd:"" help:"Make the Go values that Mend is built with. \"make run\" does this by itself."`
+	Build    contentBuild    `cmd:"" help:"Make the Go values that Mend is built with."`
 }
 
 // contentDir is the folder that the commands read.
@@ -37,7 +37,8 @@ type contentDir struct {
 // source is the folder's files. Errors: there are no cards.
 func (d contentDir) source() (fs.FS, error) {
 	if _, err := os.Stat(filepath.Join(d.Dir, lint.AdviceFile)); err != nil {
-		return nil, fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where they are", d.Dir, err)
+		return nil, fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where they are",
+			d.Dir, err)
 	}
 	return os.DirFS(d.Dir), nil
 }
@@ -74,7 +75,17 @@ func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
 
 type contentLint struct {
 	contentDir
-	JSON bool `name:"json" help:"Print the findings as a JSON array of file, line, column and message."`
+	Against []string `help:"Find eight words in a row that a card shares with this text." placeholder:"FILE"`
+	JSON    bool     `name:"json" help:"Print the findings as a JSON array of file, line, column and message."`
+}
+
+// Help is shown by --help.
+func (contentLint) Help() string {
+	return `Reads the cards, the paths, the lists and the words of letters. Each line names a file, a line and a
+column, and says what to write instead. The figures of the whole library follow.
+
+  mend content lint
+  mend content lint --against ~/an-article.txt`
 }
 
 // Run fails where there are findings, so that a build stops.
@@ -85,7 +96,18 @@ func (c *contentLint) print(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	findings, figures := lint.Measured(files)
+	findings, figures := lint.Lint(files)
+	for _, name := range c.Against {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("reading a text to compare with: %w", err)
+		}
+		shared, err := lint.SharedRuns(files, filepath.Base(name), string(text))
+		if err != nil {
+			return err
+		}
+		findings = append(findings, shared...)
+	}
 	broken := map[string]bool{}
 	for i, f := range findings {
 		if f.File != "" {
@@ -126,11 +148,19 @@ func printLint(out io.Writer, findings []lint.Finding, figures []lint.Figure) {
 
 type contentList struct {
 	contentDir
-	Path    string `help:"Only the cards of this folder: amends, together, betrayal, foundations, apart or keep." enum:",amends,together,betrayal,foundations,apart,keep" default:""`
-	Role    string `help:"Only the cards for this role: broke-trust, was-hurt or both." enum:",broke-trust,was-hurt,both" default:""`
-	Contact string `help:"Only the cards with this contact: none, one-word or mutual." enum:",none,one-word,mutual" default:""`
+	Path    string `help:"Only this folder: a path, or keep." enum:",amends,together,betrayal,foundations,apart,keep" default:""`
+	Role    string `help:"Only for broke-trust, was-hurt or both." enum:",broke-trust,was-hurt,both" default:""`
+	Contact string `help:"Only with none, one-word or mutual." enum:",none,one-word,mutual" default:""`
 	Advice  string `help:"Only the cards that draw on this advice." placeholder:"ID"`
 	JSON    bool   `name:"json" help:"Print a JSON array."`
+}
+
+// Help is shown by --help.
+func (contentList) Help() string {
+	return `Lists the cards in the order of their files. "mend preview" takes the id in the first column.
+
+  mend content list --path betrayal --role was-hurt
+  mend content list --advice amends.reflect`
 }
 
 // cardRow is a card as it is listed.
@@ -163,7 +193,8 @@ func (c *contentList) print(out io.Writer) error {
 	rows := []cardRow{}
 	for _, d := range lib.Drafts {
 		if c.matches(d) {
-			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes, list(d.Advice), list(d.Related), list(d.After)})
+			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes,
+				list(d.Advice), list(d.Related), list(d.After)})
 		}
 	}
 	if c.JSON {
@@ -172,7 +203,8 @@ func (c *contentList) print(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CARD\tNUMBER\tROLE\tCONTACT\tMINUTES\tTITLE\tADVICE")
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Number, r.Role, r.Contact, r.Minutes, r.Title, strings.Join(r.Advice, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Number, r.Role, r.Contact, r.Minutes, r.Title,
+			strings.Join(r.Advice, ", "))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -196,8 +228,16 @@ func (d contentDir) advice() []lint.Advice {
 
 type contentArc struct {
 	contentDir
-	Path string `arg:"" help:"The path: amends, together, betrayal, foundations or apart." enum:"amends,together,betrayal,foundations,apart"`
-	Role string `arg:"" help:"broke-trust, was-hurt or both." enum:"broke-trust,was-hurt,both"`
+	Path string `arg:"" help:"One of ${enum}." enum:"amends,together,betrayal,foundations,apart"`
+	Role string `arg:"" help:"One of ${enum}." enum:"broke-trust,was-hurt,both"`
+}
+
+// Help is shown by --help.
+func (contentArc) Help() string {
+	return `Prints the twelve steps in their three parts, each with its point. A line with ~ is the light card,
+which comes in place of a step after two low moods in a row.
+
+  mend content arc betrayal was-hurt`
 }
 
 // Run prints the arc as people walk it.
@@ -210,7 +250,7 @@ func (c *contentArc) print(out io.Writer) error {
 	}
 	role := content.Role(c.Role)
 	if !slices.Contains(content.RolesOf(c.Path), role) {
-		return fmt.Errorf("%s is not offered to %s: choose one of %q", c.Path, role, content.RolesOf(c.Path))
+		return fmt.Errorf("%s is not offered to %s: it has arcs for %q", c.Path, role, content.RolesOf(c.Path))
 	}
 	arc := lib.Arc(c.Path, role)
 	if len(arc.Parts) == 0 {
@@ -228,7 +268,7 @@ func (c *contentArc) print(out io.Writer) error {
 			fmt.Fprintf(out, "  %2d  %s\n      %s\n", step, card.ID, card.Point)
 		}
 		if light, ok := lib.ByNumber(part.Light); ok {
-			fmt.Fprintf(out, "   ~  %s, after two low moods in a row\n      %s\n", light.ID, light.Point)
+			fmt.Fprintf(out, "   ~  %s\n      %s\n", light.ID, light.Point)
 		}
 	}
 	return nil
@@ -236,7 +276,15 @@ func (c *contentArc) print(out io.Writer) error {
 
 type contentCoverage struct {
 	contentDir
-	JSON bool `name:"json" help:"Print a JSON object: the id of each advice, its cards, and the step at which each role meets it."`
+	JSON bool `name:"json" help:"Print a JSON object: the cards and steps of each advice."`
+}
+
+// Help is shown by --help.
+func (contentCoverage) Help() string {
+	return `Lists every advice: how many cards draw on it, at which step of its path each role meets it, and the
+cards. A dash is a step that is missing.
+
+  mend content coverage`
 }
 
 // coverage is where an advice is met.
@@ -269,7 +317,8 @@ func (c *contentCoverage) print(out io.Writer) error {
 	for id, coverage := range all {
 		path, _, _ := strings.Cut(id, ".")
 		for _, role := range content.RolesOf(path) {
-			step := slices.IndexFunc(lib.Arc(path, role).Steps(), func(n int) bool { return slices.Contains(draws[n], id) })
+			steps := lib.Arc(path, role).Steps()
+			step := slices.IndexFunc(steps, func(n int) bool { return slices.Contains(draws[n], id) })
 			if step >= 0 {
 				coverage.Steps[role] = step + 1
 			}
@@ -290,15 +339,23 @@ func (c *contentCoverage) print(out io.Writer) error {
 			}
 			steps = append(steps, string(role)+" "+met)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(all[a.ID].Cards), strings.Join(steps, ", "), strings.Join(all[a.ID].Cards, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(all[a.ID].Cards), strings.Join(steps, ", "),
+			strings.Join(all[a.ID].Cards, ", "))
 	}
 	return table.Flush()
 }
 
 type contentNew struct {
 	contentDir
-	Path string `arg:"" help:"Its folder: amends, together, betrayal, foundations, apart, or keep for a card that all paths share."`
+	Path string `arg:"" help:"Its folder: a path, or keep for a card that all paths share."`
 	Slug string `arg:"" help:"Its short name, such as name-the-harm."`
+}
+
+// Help is shown by --help.
+func (contentNew) Help() string {
+	return `Makes a file with everything that can be known: the next free number, the id, and what each line is for.
+
+  mend content new amends the-second-cup`
 }
 
 // Run writes the file; one that exists is never touched.
@@ -322,11 +379,18 @@ func (c *contentNew) write(out io.Writer) (err error) {
 	if _, err := file.WriteString(text); err != nil {
 		return fmt.Errorf("writing the card's file: %w", err)
 	}
-	_, err = fmt.Fprintf(out, "%s\nFill it in, and run \"mend content lint\" until it has nothing to say about it.\n", name)
+	_, err = fmt.Fprintf(out, "%s\nFill it in. Then run \"mend content lint\" until everything is in order.\n", name)
 	return err
 }
 
 type contentBuild struct{ contentDir }
+
+// Help is shown by --help.
+func (contentBuild) Help() string {
+	return `Writes content/generated_*.go, and prints those that changed. "make run" does this by itself.
+
+  mend content build`
+}
 
 // Run makes the Go values of the content.
 func (c *contentBuild) Run() error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"example.org/mend/content"
 	"example.org/mend/content/lint"
 )
 
@@ -147,6 +148,71 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 		return f.File == file && f.Line == 7 && f.Column == 7
 	}) {
 		t.Errorf("with --json: got %v, %s\nwant an object for line 7, column 7", err, out.Bytes())
+	}
+}
+
+// A text from outside that a card shares eight words with is named, with the card's place.
+func TestContentLintComparesWithATextFromOutside(t *testing.T) {
+	dir, text := contentDir{Dir: "../../content"}, filepath.Join(t.TempDir(), "article.txt")
+	card, err := os.ReadFile("../../content/amends/02-stop-one-thing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, idea, _ := strings.Cut(string(card), "---\n\n")
+	for words, want := range map[string]string{
+		"Nothing of this is in any of the cards that we have here.": "",
+		"They wrote: " + idea[:60]:                                  "amends/02-stop-one-thing.md:14:1:",
+	} {
+		if err := os.WriteFile(text, []byte(words), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		err := (&contentLint{contentDir: dir, Against: []string{text}}).print(&out)
+		if (err != nil) != (want != "") || !strings.Contains(out.String(), want) || want != "" && !strings.Contains(out.String(), "article.txt") {
+			t.Errorf("%q: got %v\n%s\nwant %q", words, err, out.String(), want)
+		}
+	}
+	if err := (&contentLint{contentDir: dir, Against: []string{text + "x"}}).print(&bytes.Buffer{}); err == nil {
+		t.Error("a text that is not there: got no error, want one")
+	}
+}
+
+// Each path that is offered has twelve steps with their points, in three named parts.
+func TestContentArcPrintsTwelveSteps(t *testing.T) {
+	for _, path := range content.Paths() {
+		for _, role := range content.Roles() {
+			var out bytes.Buffer
+			err := (&contentArc{contentDir: contentDir{Dir: "../../content"}, Path: path, Role: string(role)}).print(&out)
+			if !slices.Contains(content.RolesOf(path), role) {
+				if err == nil || !strings.Contains(err.Error(), `amends is not offered to was-hurt: it has arcs for ["broke-trust" "both"]`) {
+					t.Errorf("%s %s: got %v, want who it is for", path, role, err)
+				}
+				continue
+			}
+			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+			if err != nil || len(lines) != 3+2*(12+3) || !strings.Contains(out.String(), "\n  12  ") {
+				t.Errorf("%s %s: got %v and %d lines, want three parts, twelve steps and three light cards\n%s", path, role, err, len(lines), &out)
+			}
+		}
+	}
+	if err := (&contentArc{contentDir: desk(t), Path: "apart", Role: "both"}).print(&bytes.Buffer{}); err == nil ||
+		!strings.Contains(err.Error(), "write content/paths/apart.yaml") {
+		t.Errorf("a path without a file: got %v, want an error that says what to write", err)
+	}
+}
+
+// Every advice is met by each role of its path.
+func TestContentCoverageIsATable(t *testing.T) {
+	var out bytes.Buffer
+	if err := (&contentCoverage{contentDir: contentDir{Dir: "../../content"}}).print(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1 ") || strings.Contains(out.String(), "–") {
+		t.Errorf("got\n%s\nwant a step for each advice and role", &out)
+	}
+	out.Reset()
+	if err := (&contentCoverage{contentDir: desk(t)}).print(&out); err != nil || !strings.Contains(out.String(), "broke-trust –, both –") {
+		t.Errorf("two cards and no path: got %v\n%s\nwant dashes", err, &out)
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Finding is one thing that is wrong with the library, and what to write instead.
+// Finding is one thing that is wrong with the content, and what to write instead.
 type Finding struct {
-	File    string `json:"file,omitempty"`   // below content/, such as amends/07-name-the-harm.md; "" for the library as a whole
+	File    string `json:"file,omitempty"`   // below content/, such as amends/07-name-the-harm.md; "" for the library
 	Line    int    `json:"line,omitempty"`   // from 1; 0 for the file as a whole
-	Column  int    `json:"column,omitempty"` // in characters from 1
+	Column  int    `json:"column,omitempty"` // in characters, from 1
 	Message string `json:"message"`
 }
 
@@ -29,7 +29,25 @@ func byPlace(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Message, b.Message))
 }
 
-// didYouMean is a suggestion to append to a message, or "" where nothing known is near enough.
+// place is a line and a column, both from 1, the column in characters. The zero place is a file as a whole.
+type place struct{ line, column int }
+
+// findings collects what is wrong.
+type findings []Finding
+
+func (f *findings) report(file string, at place, format string, args ...any) {
+	*f = append(*f, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
+}
+
+// orList suggests the nearest of the known words. If none is near, it lists them all.
+func orList(got string, known []string) string {
+	if s := didYouMean(got, known); s != "" {
+		return s
+	}
+	return ": write one of " + strings.Join(known, ", ")
+}
+
+// didYouMean is a suggestion to append to a message, or "" if no known word is near enough.
 func didYouMean(got string, known []string) string {
 	best, least := "", len(got)/3+2
 	for _, k := range known {

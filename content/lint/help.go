@@ -22,7 +22,8 @@ import (
 const HelpFolder = "help"
 
 // unreachable is said where the operator has not said how they can be reached.
-const unreachable = "The people who run this Mend haven't said how to reach them, so there's no one here to report it to. " +
+const unreachable = "The people who run this Mend haven't said how to reach them, so there's no one here to " +
+	"report it to. " +
 	"You can do everything above by yourself. In danger, call your emergency number."
 
 // Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
@@ -64,14 +65,9 @@ func readStrict(fsys fs.FS, file string, v any) error {
 	if err != nil {
 		return Finding{File: file, Message: err.Error()}
 	}
-	err = yaml.UnmarshalWithOptions(raw, v, yaml.Strict())
-	var y yaml.Error
-	switch {
-	case errors.As(err, &y) && y.GetToken() != nil:
-		at := y.GetToken().Position
-		return Finding{file, at.Line, at.Column, y.GetMessage()}
-	case err != nil:
-		return Finding{File: file, Message: err.Error()}
+	if err := yaml.UnmarshalWithOptions(raw, v, yaml.Strict()); err != nil {
+		at, reason := yamlFault(err)
+		return Finding{file, at.line, at.column, reason}
 	}
 	return nil
 }
@@ -89,7 +85,8 @@ func readSection(raw string) (s content.Section, order int, err error) {
 		Order int    `yaml:"order"`
 	}
 	if err := yaml.UnmarshalWithOptions([]byte(front), &matter, yaml.Strict()); err != nil {
-		return s, 0, errors.New(reason(err))
+		_, reason := yamlFault(err)
+		return s, 0, errors.New(reason)
 	}
 	if matter.Title == "" || matter.Slug == "" {
 		return s, 0, errors.New("the front matter lacks a title or a slug")
@@ -149,7 +146,8 @@ func markup(page string) (string, error) {
 				return ast.WalkContinue, nil
 			}
 		}
-		return ast.WalkStop, fmt.Errorf("a help page has headings (##), paragraphs, lists with dashes, *emphasis* and links to our own pages, and no %s", n.Kind())
+		return ast.WalkStop, fmt.Errorf("a help page has headings (##), paragraphs, lists with dashes, *emphasis* "+
+			"and links to our own pages, and no %s", n.Kind())
 	})
 	if err != nil {
 		return "", err

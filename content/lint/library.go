@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,73 +21,148 @@ type Library struct {
 // Load reads the cards and the paths. A broken card or path file, or two cards with one number or id, is an error
 // that joins a [Finding] for each fault.
 func Load(fsys fs.FS) (*Library, error) {
-	drafts, err := readAll(fsys)
+	l, err := readContent(fsys)
 	if err != nil {
 		return nil, err
 	}
-	whole, findings := sound(drafts)
-	l := newLinter(whole)
-	pathFiles, inPaths := readPaths(fsys)
-	l.pathFiles = pathFiles
-	if findings = append(findings, inPaths...); len(findings) > 0 {
-		errs := make([]error, len(findings))
-		for i, f := range findings {
-			errs[i] = f
-		}
-		return nil, fmt.Errorf("reading the cards: %w", errors.Join(errs...))
+	var faults []error
+	for _, f := range l.findings {
+		faults = append(faults, f)
 	}
-	if len(whole) == 0 {
-		return nil, fmt.Errorf("reading the cards: there is none in the folders %s", strings.Join(content.Folders(), ", "))
+	switch {
+	case len(faults) > 0:
+		return nil, fmt.Errorf("reading the cards: %w", errors.Join(faults...))
+	case len(l.drafts) == 0:
+		return nil, fmt.Errorf("reading the cards: there is none in the folders %s", strings.Join(content.Folders(),
+			", "))
 	}
-	return &Library{l.library(), whole, l.contentPaths()}, nil
+	return &Library{l.library(), l.drafts, l.contentPaths()}, nil
 }
 
-// library is the whole cards as the functions get them.
+// library is the cards as the functions get them.
 func (l *linter) library() *content.Library {
-	cards := make([]content.Card, 0, len(l.drafts))
-	taken := map[int]bool{}
+	var cards []content.Card
 	for _, d := range l.drafts {
-		if taken[d.Number] {
-			continue // clashes has said so
-		}
-		taken[d.Number] = true
-		d.Card.After = l.numbers(d.After)
-		d.Card.Writes = slices.ContainsFunc(d.practice, has(writing()))
-		related := l.numbers(d.Related)
+		card := d.Card
+		card.After = l.numbers(d.After)
+		card.Writes = slices.ContainsFunc(d.practice, has(writing))
+		card.Related = l.numbers(d.Related)
 		for _, other := range l.drafts { // related goes both ways
-			if slices.Contains(other.Related, d.ID) && !slices.Contains(related, other.Number) {
-				related = append(related, other.Number)
+			if slices.Contains(other.Related, d.ID) && !slices.Contains(card.Related, other.Number) {
+				card.Related = append(card.Related, other.Number)
 			}
 		}
-		slices.Sort(related)
-		d.Card.Related = related
-		cards = append(cards, d.Card)
+		slices.Sort(card.Related)
+		d.Card = card
+		cards = append(cards, card)
 	}
 	return content.New(cards, l.contentPaths())
 }
 
-func (l *linter) contentPaths() []content.Path {
-	var paths []content.Path
-	for _, p := range l.pathFiles {
-		paths = append(paths, p.path(l.number))
-	}
-	return paths
-}
-
-// number is the number of a card; 0 for an id that no card has.
-func (l *linter) number(id string) int {
-	if d := l.byID[id]; d != nil {
-		return d.Number
-	}
-	return 0
-}
-
+// numbers lists the numbers of cards. It passes over ids that no card has.
 func (l *linter) numbers(ids []string) []int {
 	var all []int
 	for _, id := range ids {
-		if n := l.number(id); n > 0 {
-			all = append(all, n)
+		if d := l.byID[id]; d != nil {
+			all = append(all, d.Number)
 		}
 	}
 	return all
 }
+
+// contentPaths makes the values that the functions get.
+func (l *linter) contentPaths() []content.Path {
+	var paths []content.Path
+	for _, p := range l.pathFiles {
+		made := content.Path{Name: p.Path.string, Library: l.numbers(idsOf(p.Library))}
+		for _, role := range content.RolesOf(made.Name) {
+			arc := content.Arc{Role: role}
+			for _, part := range p.parts(role) {
+				light := l.numbers([]string{part.Light.string})
+				arc.Parts = append(arc.Parts, content.Part{Name: part.Part.string, Light: append(light, 0)[0],
+					Steps: l.numbers(idsOf(part.Steps))})
+			}
+			if len(arc.Parts) > 0 {
+				made.Arcs = append(made.Arcs, arc)
+			}
+		}
+		paths = append(paths, made)
+	}
+	return paths
+}
+
+// Scaffold is the file of a new card, below content/, and its text for an editor to fill in: the next free number, the
+// last place in the reading order, and everything else such that [Lint] asks for it.
+func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
+	if !slices.Contains(content.Folders(), folder) {
+		return "", "", fmt.Errorf("there is no folder %q%s", folder, orList(folder, content.Folders()))
+	}
+	if !isSlug(slug) {
+		return "", "", fmt.Errorf("the short name %q: write small letters, digits and single dashes, such as "+
+			"name-the-harm", slug)
+	}
+	used, found := readRetired(fsys)
+	if len(found) > 0 {
+		return "", "", found[0]
+	}
+	used[0] = "" // no card has it
+	files, err := fs.Glob(fsys, "*/[0-9][0-9]-*.md")
+	if err != nil {
+		return "", "", fmt.Errorf("listing the cards: %w", err)
+	}
+	order := 1
+	for _, name := range files {
+		raw, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return "", "", fmt.Errorf("reading a card: %w", err)
+		}
+		d := parse(name, string(raw))
+		if d.Number <= content.MaxNumber {
+			used[d.Number] = name
+		}
+		if d.Path != folder {
+			continue
+		}
+		order = max(order, d.Order+1)
+		if strings.HasSuffix(name, fmt.Sprintf("/%02d-%s.md", d.Order, slug)) {
+			return "", "", fmt.Errorf("%s has this name already: find another", name)
+		}
+	}
+	number := slices.Max(slices.Collect(maps.Keys(used))) + 1
+	for n := 1; number > content.MaxNumber && n <= content.MaxNumber; n++ { // the first number that no card ever had
+		if _, taken := used[n]; !taken {
+			number = n
+		}
+	}
+	if number > content.MaxNumber || order > 99 {
+		return "", "", fmt.Errorf("%s is full: the numbers or its places are used up", folder)
+	}
+	title := strings.ToUpper(slug[:1]) + strings.ReplaceAll(slug[1:], "-", " ")
+	return fmt.Sprintf("%s/%02d-%s.md", folder, order, slug), fmt.Sprintf(scaffold, number, folder, slug, title), nil
+}
+
+const scaffold = `---
+number: %d
+id: %s.%s
+title: "%s"
+point: ""            # the advice in one plain sentence of 4 to 22 words
+advice: []           # one or more ids of advice.txt, such as [amends.reflect]
+role: both           # broke-trust, was-hurt or both
+contact: none        # none, one-word or mutual: what the practice asks of the other person
+minutes: 10          # what the practice takes
+related: []          # ids of cards that should not come right before or after
+after: []            # ids of cards that have to come before this one; the line may go
+---
+
+The idea explains the point: 60 to 120 words in one to three short paragraphs.
+
+## Practice
+
+The practice: 25 to 70 words, small enough for today.
+
+## Questions
+
+1. A question that can be answered before the practice is done.
+2. A question that looks back at the practice.
+3. Another that looks back or goes further.
+`

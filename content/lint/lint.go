@@ -1,12 +1,15 @@
+// Package lint reads the files of content as editors write them, and says what is wrong with them: with file, line and
+// column, and what to write instead. content/README.md describes the files. content/gen makes the Go values of package
+// content from what this package reads. No function imports it.
 package lint
 
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"example.org/mend/content"
@@ -14,57 +17,40 @@ import (
 
 // The sizes of a card and of the library.
 const (
-	maxTitle                    = 40 // characters
-	leastIdea, mostIdea         = 60, 120
-	leastPractice, mostPractice = 25, 70
-	mostQuestion                = 40 // words
-	mostParagraphs              = 3  // of an idea, and of a practice
-	leastCards                  = 180
-	leastEligible               = 52 // a weekly letter for a year
-	leastPerAdvice              = 2
-	leastPoint, mostPoint       = 4, 22 // words
-	mostNotFor                  = 30
-	openingWords                = 4
+	maxTitle       = 40 // characters
+	mostParagraphs = 3  // of an idea, and of a practice
+	leastCards     = 180
+	leastEligible  = 52 // a weekly letter for a year
+	leastPerAdvice = 2
+	openingWords   = 4
+	maxGrade       = 9.0 // school years
 )
+
+// The lengths of what a card holds, in words.
+var lengths = map[string][2]int{
+	"idea": {60, 120}, "practice": {25, 70}, "question": {1, 40}, "point": {4, 22}, "not_for": {0, 30},
+}
 
 // Lint finds all that is wrong with the files of content: what keeps a file from being a card, how it is written, the
 // order of the steps, what is counted over all cards, and the words of letters. Findings are sorted by file and place,
-// those of the library as a whole first.
-func Lint(fsys fs.FS) []Finding {
-	findings, _ := lint(fsys)
-	return findings
-}
-
-// Measured is Lint with the figures of what it counts, which it prints whether they are in order or not.
-func Measured(fsys fs.FS) ([]Finding, []Figure) { return lint(fsys) }
-
-func lint(fsys fs.FS) ([]Finding, []Figure) {
-	drafts, err := readAll(fsys)
+// those of the library as a whole first. The figures are what it counted, in order or not.
+func Lint(fsys fs.FS) ([]Finding, []Figure) {
+	l, err := readContent(fsys)
 	if err != nil {
 		return []Finding{{Message: err.Error()}}, nil
 	}
-	whole, findings := sound(drafts)
-	advice, inAdvice := ReadAdvice(fsys)
-	bans, inBans := readBanned(fsys)
-	retired, inRetired := readRetired(fsys)
-	pathFiles, inPaths := readPaths(fsys)
-
-	l := newLinter(whole)
-	l.advice, l.bans, l.retired, l.pathFiles = advice, bans, retired, pathFiles
-	for _, f := range inPaths {
-		l.unreadable = append(l.unreadable, f.File)
-	}
-	for _, d := range whole {
-		l.front(d)
-		l.reach(d)
-	}
-	for _, d := range drafts {
-		if d.hasBody() {
+	l.lists(fsys)
+	for _, d := range l.files {
+		if len(d.faults) == 0 {
+			l.front(d)
+			l.reach(d)
+		}
+		if d.hasBody() { // a card whose front matter is wrong hears about its words too
+			l.point(d)
 			l.lengths(d)
 			l.markup(d)
 			l.wording(d)
-			l.questions(d)
-			l.point(d)
+			l.firstQuestion(d)
 		}
 	}
 	l.alike()
@@ -72,122 +58,186 @@ func lint(fsys fs.FS) ([]Finding, []Figure) {
 	l.paths()
 	l.counts()
 	figures := l.measures()
-	findings = slices.Concat(findings, inAdvice, inBans, inRetired, inPaths, l.findings)
 	if _, err := fs.Stat(fsys, WordsFolder); err == nil { // a folder of cards alone can be checked too
-		findings = append(findings, lintWords(fsys)...)
+		l.findings = append(l.findings, lintWords(fsys)...)
 	}
-	slices.SortFunc(findings, byPlace)
-	return slices.Compact(findings), figures
+	slices.SortFunc(l.findings, byPlace)
+	return slices.Compact(l.findings), figures
 }
 
-// lazily compiles a pattern when it is first used: the command links this package for much more than linting.
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+// SharedRuns finds eight words in a row that a card has in common with a text from outside: a sentence that someone
+// else wrote.
+func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
+	l, err := readContent(fsys)
+	if err != nil {
+		return nil, err
+	}
+	outside := map[string]bool{}
+	for run := range runsOf(text) {
+		outside[run] = true
+	}
+	var found findings
+	for _, d := range l.drafts {
+		for _, p := range append(d.prose(), d.inFront()...) {
+			for run, offset := range runsOf(p.text) {
+				if outside[run] {
+					found.report(d.File, p.at(offset), "%q stands in %s too: say it in words of our own", run, name)
+					break
+				}
+			}
+		}
+	}
+	return found, nil
 }
 
+// linter is the content as it is read and checked.
 type linter struct {
-	advice     []Advice
-	bans       []banned
-	retired    []retired
-	pathFiles  []pathFile
-	unreadable []string // path files of which a finding says what is wrong
-	drafts     []*Draft // the whole ones
-	byID       map[string]*Draft
-	ids        []string
-	findings   []Finding
+	advice    []Advice
+	bans      []banned
+	retired   map[int]string
+	pathFiles []pathFile
+	broken    []string // path files that cannot be read
+	files     []*Draft // all
+	drafts    []*Draft // those that are cards
+	byID      map[string]*Draft
+	findings
 }
 
-func newLinter(whole []*Draft) *linter {
-	l := &linter{drafts: whole, byID: map[string]*Draft{}}
-	for _, d := range whole {
-		l.ids = append(l.ids, d.ID)
-		l.byID[d.ID] = d
+// readContent reads the cards and the paths. The error is of fsys itself.
+func readContent(fsys fs.FS) (*linter, error) {
+	l := &linter{byID: map[string]*Draft{}}
+	numbers := map[int]*Draft{}
+	for _, folder := range content.Folders() {
+		files, err := fs.Glob(fsys, folder+"/[^.]*") // file managers leave behind names that begin with a dot
+		if err != nil {
+			return nil, fmt.Errorf("listing the cards of %s: %w", folder, err)
+		}
+		for _, file := range files {
+			data, err := fs.ReadFile(fsys, file)
+			if err != nil {
+				return nil, fmt.Errorf("reading a card: %w", err)
+			}
+			d := parse(file, string(data))
+			if len(d.faults) == 0 {
+				if first := numbers[d.Number]; first != nil {
+					d.fault(d.at["number"], "number %d is that of %s: take the next free one, and never one that "+
+						"another card had",
+						d.Number, first.File)
+				}
+				if first := l.byID[d.ID]; first != nil {
+					d.fault(d.at["id"], "id %s is that of %s: rename one of the files, and its id with it", d.ID,
+						first.File)
+				}
+			}
+			l.files = append(l.files, d)
+			if l.findings = append(l.findings, d.faults...); len(d.faults) > 0 {
+				continue
+			}
+			numbers[d.Number], l.byID[d.ID] = d, d
+			l.drafts = append(l.drafts, d)
+		}
 	}
-	return l
+	l.readPaths(fsys)
+	return l, nil
 }
 
-func (l *linter) report(d *Draft, at place, format string, args ...any) {
-	l.findings = append(l.findings, d.finding(at, format, args...))
+func (l *linter) lists(fsys fs.FS) {
+	var inAdvice, inBanned, inRetired []Finding
+	l.advice, inAdvice = ReadAdvice(fsys)
+	l.bans, inBanned = readBanned(fsys)
+	l.retired, inRetired = readRetired(fsys)
+	l.findings = slices.Concat(l.findings, inAdvice, inBanned, inRetired)
 }
 
-func (l *linter) at(file string, at place, format string, args ...any) {
-	l.findings = append(l.findings, Finding{file, at.line, at.column, fmt.Sprintf(format, args...)})
+func (l *linter) ids() []string { return slices.Sorted(maps.Keys(l.byID)) }
+
+// at reports a finding in a card.
+func (l *linter) at(d *Draft, at place, format string, args ...any) {
+	l.report(d.File, at, format, args...)
 }
+
+// lacks reports a finding of the library as a whole.
+func (l *linter) lacks(format string, args ...any) { l.report("", place{}, format, args...) }
 
 // front checks the front matter against the rest of the library.
 func (l *linter) front(d *Draft) {
 	if n := utf8.RuneCountInString(d.Title); n > maxTitle {
-		l.report(d, d.at["title"], "the title has %d characters, at most %d: shorten it", n, maxTitle)
+		l.at(d, d.at["title"], "the title has %d characters, at most %d: shorten it", n, maxTitle)
 	}
-	known := make([]string, len(l.advice))
-	for i, a := range l.advice {
-		known[i] = a.ID
+	var known []string
+	for _, a := range l.advice {
+		known = append(known, a.ID)
 	}
 	for _, id := range d.Advice {
 		if !slices.Contains(known, id) {
-			l.report(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, didYouMean(id, known))
+			l.at(d, d.at["advice"], "%s is not in %s%s", id, AdviceFile, didYouMean(id, known))
 		}
 	}
 	for _, id := range d.Related {
 		switch {
 		case id == d.ID:
-			l.report(d, d.at["related"], "a card is not related to itself: take %s out", id)
+			l.at(d, d.at["related"], "a card is not related to itself: take %s out", id)
 		case l.byID[id] == nil:
-			l.report(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids))
+			l.at(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids()))
 		}
 	}
 	if d.Path == content.Apart && d.Contact != content.None {
-		l.report(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you can do alone", content.Apart)
+		l.at(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you "+
+			"can do alone", content.Apart)
 	}
 	if d.Path == content.Amends && d.Role == content.WasHurt {
-		l.report(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", content.Amends)
+		l.at(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", content.Amends)
 	}
-	for _, r := range l.retired {
-		if r.number == d.Number {
-			l.report(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, r.id)
-		}
+	if gone, retired := l.retired[d.Number]; retired {
+		l.at(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, gone)
+	}
+}
+
+// point wants the advice of a card in one plain sentence.
+func (l *linter) point(d *Draft) {
+	at := d.at["point"]
+	size := lengths["point"]
+	switch n := len(wordsOf(d.Point)); {
+	case n == 0:
+		at.line, at.column = max(at.line, 1), max(at.column, 1)
+		l.at(d, at, "the card has no point: add a line with the advice in one plain sentence, such as %q",
+			"point: Keep your reasons out of your apology.")
+	case n < size[0] || n > size[1]:
+		l.at(d, at, "the point has %d words, from %d to %d: say the advice in one plain sentence", n, size[0], size[1])
+	case strings.ContainsAny(d.Point, "\n*") || !strings.HasSuffix(d.Point, ".") && !strings.HasSuffix(d.Point, "?"):
+		l.at(d, at, "the point is one plain sentence on one line that ends with a full stop")
+	}
+	if most := lengths["not_for"][1]; len(wordsOf(d.NotFor)) > most || strings.Contains(d.NotFor, "\n") {
+		l.at(d, d.at["not_for"], "not_for is one line of at most %d words, such as %q", most,
+			"Skip this one if you're afraid of them. *More help* below is for you.")
 	}
 }
 
 func (l *linter) lengths(d *Draft) {
-	l.length(d, "idea", d.idea, leastIdea, mostIdea)
-	l.length(d, "practice", d.practice, leastPractice, mostPractice)
+	for part, ps := range map[string][]paragraph{"idea": d.idea, "practice": d.practice} {
+		n, size := len(wordsOf(strings.Join(texts(ps), " "))), lengths[part]
+		switch {
+		case n < size[0]:
+			l.at(d, ps[0].at(0), "the %s has %d words, at least %d: add %d", part, n, size[0], size[0]-n)
+		case n > size[1]:
+			l.at(d, ps[0].at(0), "the %s has %d words, at most %d: cut %d", part, n, size[1], n-size[1])
+		}
+		if len(ps) > mostParagraphs {
+			l.at(d, ps[mostParagraphs].at(0), "the %s has %d paragraphs, at most %d: join some", part, len(ps),
+				mostParagraphs)
+		}
+	}
 	for i, q := range d.questions {
-		if n := len(wordsOf(q.text)); n > mostQuestion {
-			l.report(d, q.at(0), "question %d has %d words, at most %d: ask one thing", i+1, n, mostQuestion)
+		if n, most := len(wordsOf(q.text)), lengths["question"][1]; n > most {
+			l.at(d, q.at(0), "question %d has %d words, at most %d: ask one thing", i+1, n, most)
 		}
 		if !strings.Contains(q.text, "?") {
-			l.report(d, q.at(0), "question %d asks nothing: end it with a question mark", i+1)
+			l.at(d, q.at(0), "question %d asks nothing: end it with a question mark", i+1)
+		}
+		if star := strings.Index(q.text, "*"); star >= 0 {
+			l.at(d, q.at(star), "a question has no *emphasis*: put quotation marks around what someone says")
 		}
 	}
-}
-
-func (l *linter) length(d *Draft, part string, ps []paragraph, least, most int) {
-	n := 0
-	for _, p := range ps {
-		n += len(wordsOf(p.text))
-	}
-	switch {
-	case n < least:
-		l.report(d, ps[0].at(0), "the %s has %d words, at least %d: add %d", part, n, least, least-n)
-	case n > most:
-		l.report(d, ps[0].at(0), "the %s has %d words, at most %d: cut %d", part, n, most, n-most)
-	}
-	if len(ps) > mostParagraphs {
-		l.report(d, ps[mostParagraphs].at(0), "the %s has %d paragraphs, at most %d: join some", part, len(ps), mostParagraphs)
-	}
-}
-
-// prose lists all paragraphs of a card's body.
-func (d *Draft) prose() []paragraph { return slices.Concat(d.idea, d.practice, d.questions) }
-
-// sentences lists the sentences of a card's body.
-func (d *Draft) sentences() []string {
-	var all []string
-	for _, p := range d.prose() {
-		all = append(all, sentencesOf(p.text)...)
-	}
-	return all
 }
 
 // foreign is markup that letters do not render, and what to do about it.
@@ -199,104 +249,135 @@ var foreign = []struct {
 	{lazily(`\]\s*[(\[]|!\[`), "no links and no pictures: the letter's frame has the help link"},
 	{lazily(`<[A-Za-z/!]|&#?\w+;`), "no HTML: write plain text"},
 	{lazily(`\*\*|__|\b_\w|\w_\b|~~`), "the only emphasis is *one asterisk on each side*"},
-	{lazily("`|^\\s*>|\\\\|^\\s*(?:---|===|\\*\\*\\*)|\\n\\s*>|\\|"), "no other Markdown than *emphasis* and lists of \"- \" items"},
+	{lazily("`|^\\s*>|\\\\|^\\s*(?:---|===|\\*\\*\\*)|\\n\\s*>|\\|"),
+		"no other Markdown than *emphasis* and lists of \"- \" items"},
 	{lazily(`(?:^|\n)(?:[+*•·] |\d+[.)] )`), `a list has items that begin with "- "`},
 }
+
+var emphasis = lazily(`\*[^\s*](?:[^*\n]*[^\s*])?\*`)
 
 func (l *linter) markup(d *Draft) {
 	for _, p := range d.prose() {
 		for _, f := range foreign {
 			if at := f.pattern().FindStringIndex(p.text); at != nil {
-				l.report(d, p.at(at[0]), "%s", f.message)
+				l.at(d, p.at(at[0]), "%s", f.message)
 			}
 		}
-		if at := strayAsterisk(p.text); at >= 0 && !strings.Contains(p.text, "**") {
-			l.report(d, p.at(at), "this asterisk has no partner: *emphasis* begins and ends at a word, within one line of thought")
+		rest := emphasis().ReplaceAllStringFunc(p.text, func(e string) string { return strings.Repeat("_", len(e)) })
+		if star := strings.Index(rest, "*"); star >= 0 && !strings.Contains(p.text, "**") {
+			l.at(d, p.at(star), "this asterisk has no partner: *emphasis* begins and ends at a word, within one "+
+				"line of thought")
 		}
 		if i := strings.Index(p.text, "\n- "); i >= 0 && !strings.HasPrefix(p.text, "- ") {
-			l.report(d, p.at(i+1), "put an empty line before the list")
+			l.at(d, p.at(i+1), "put an empty line before the list")
 		}
 	}
 }
 
-// strayAsterisk is the offset of an asterisk that neither opens nor closes emphasis, or -1.
-func strayAsterisk(text string) int {
-	open := -1
-	for i := range len(text) {
-		switch {
-		case text[i] == '\n' && open >= 0:
-			return open
-		case text[i] != '*':
-		case open < 0:
-			if i+1 == len(text) || text[i+1] == ' ' || text[i+1] == '\n' {
-				return i
-			}
-			open = i
-		default:
-			if text[i-1] == ' ' || i == open+1 {
-				return i
-			}
-			open = -1
-		}
-	}
-	return open
-}
-
-// notButIs is the figure of speech that denies one thing to assert another: a mark of prose that nobody wrote to somebody.
-var notButIs = lazily(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] (?:it|this|that)(?: is|['’]s) `)
-
-func (l *linter) wording(d *Draft) {
-	front := []paragraph{}
+// inFront is the front matter's words for people.
+func (d *Draft) inFront() []paragraph {
+	var all []paragraph
 	for key, words := range map[string]string{"title": d.Title, "point": d.Point, "not_for": d.NotFor} {
-		front = append(front, paragraph{words, []run{{0, d.at[key]}}})
+		all = append(all, paragraph{words, []int{0}, d.at[key]})
 	}
-	for _, p := range append(d.prose(), front...) {
+	return all
+}
+
+// notButIs denies one thing to assert another.
+var notButIs = lazily(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] ` +
+	`(?:it|this|that)(?: is|['’]s) `)
+
+// wording finds banned words and hard sentences.
+func (l *linter) wording(d *Draft) {
+	for _, p := range append(d.prose(), d.inFront()...) {
 		plainText := plain(p.text)
 		for _, b := range l.bans {
-			if offset, match, found := b.find(p.text, plainText); found {
-				l.report(d, p.at(offset), "%q: %s", match, b.message)
+			if !strings.Contains(plainText, b.stem) {
+				continue
+			}
+			if at := b.pattern.FindStringIndex(p.text); at != nil {
+				l.at(d, p.at(at[0]), "%q: %s", p.text[at[0]:at[1]], b.message)
 			}
 		}
 		if !strings.Contains(plainText, " not ") {
 			continue
 		}
 		if at := notButIs().FindStringIndex(p.text); at != nil {
-			l.report(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
+			l.at(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
 		}
 	}
-
-	sentences := d.sentences()
-	longest, at := "", place{}
+	var sentences []string
+	longest, at := 0, place{}
 	for _, p := range d.prose() {
 		for _, s := range sentencesOf(p.text) {
-			if len(wordsOf(s)) > len(wordsOf(longest)) {
-				longest, at = s, p.at(strings.Index(p.text, s))
+			if n := len(wordsOf(s)); n > longest {
+				longest, at = n, p.at(strings.Index(p.text, s))
 			}
+			sentences = append(sentences, s)
 		}
 	}
 	if d.grade = grade(sentences); d.grade > maxGrade {
-		l.report(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences such as this one of %d words", d.grade, maxGrade, len(wordsOf(longest)))
+		l.at(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences "+
+			"such as this one of %d words",
+			d.grade, maxGrade, longest)
 	}
 }
 
-// wayOut are the words of which a card that reaches another person has at least one: they tell
-// those who are afraid, or were told no, that it is not for them. That the words
-// stand in the right sentence is for people to read.
-var wayOut = lazily(`(?i)\b(?:` + strings.Join([]string{
-	`afraid`, `fear\w*`, `fright\w*`, `scare\w*`, `safe\w*`, `uneasy`, `unsettl\w*`, `at ease`, `welcome`,
-	`both (?:of you )?(?:would |do |really |truly )?(?:want|wish|like|feel|willing|glad|say|choose|agree)\w*`,
-	`on edge`, `(?:leave|leaves|skip|pass over) (?:this|it)`,
-	`asked for (?:space|quiet|distance|silence)`, `help link`, `more help`,
-}, "|") + `)\b`)
+// wayOut is words of which a card that reaches another person has at least one: they tell those who are afraid, or were
+// told no, that it is not for them. Whether they stand in the right sentence is for people to read.
+var wayOut = lazily(`(?i)\b(?:afraid|fear\w*|fright\w*|scare\w*|safe\w*|uneasy|unsettl\w*|at ease|welcome|on ` +
+	`edge|more help|` +
+	`both (?:of you )?(?:would |do |really |truly )?(?:want|wish|like|feel|willing|glad|say|choose|agree)\w*|` +
+	`(?:leave|leaves|skip|pass over) (?:this|it)|asked for (?:space|quiet|distance|silence))\b`)
 
 func (l *linter) reach(d *Draft) {
-	if d.Contact == content.None || d.NotFor != "" {
+	if d.Contact == content.None || d.NotFor != "" || slices.ContainsFunc(slices.Concat(d.idea, d.practice),
+		has(wayOut)) {
 		return
 	}
-	for _, p := range slices.Concat(d.idea, d.practice) {
-		if wayOut().MatchString(p.text) {
-			return
+	l.at(d, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q",
+		"If either of you is afraid of the other, leave this one out.")
+}
+
+func has(pattern func() *regexp.Regexp) func(paragraph) bool {
+	return func(p paragraph) bool { return pattern().MatchString(p.text) }
+}
+
+// alike finds titles, openings and sentences that two cards share.
+func (l *linter) alike() {
+	titles, openings := map[string]*Draft{}, map[string]*Draft{}
+	type where struct {
+		d  *Draft
+		at place
+	}
+	runs := map[string]where{}
+	for _, d := range l.drafts {
+		title := plain(d.Title)
+		if first := titles[title]; first != nil {
+			l.at(d, d.at["title"], "%s has this title already: find another", first.File)
+		} else {
+			titles[title] = d
+		}
+		words := wordsOf(plain(d.idea[0].text))
+		opening := d.Path + ": " + strings.Join(words[:min(openingWords, len(words))], " ")
+		if first := openings[opening]; first != nil {
+			l.at(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", first.File, openingWords)
+		} else {
+			openings[opening] = d
+		}
+		for _, p := range d.prose() {
+			said := false // once for each paragraph
+			for run, offset := range runsOf(p.text) {
+				first, taken := runs[run]
+				if taken && first.d != d && !said {
+					l.at(d, p.at(offset), "%q stands in %s:%d too: say it another way", run, first.d.File,
+						first.at.line)
+					said = true
+				}
+				if !taken {
+					runs[run] = where{d, p.at(offset)}
+				}
+			}
 		}
 	}
-	l.report(d, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q", "If either of you is afraid of the other, leave this one out.")
 }

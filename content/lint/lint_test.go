@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -16,6 +17,14 @@ import (
 // clean is a library that Lint has nothing to say about: 216 cards of
 // made-up words, a list of one advice for each folder, and a list of banned words.
 func clean() fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, file := range cleanFiles() {
+		files[name] = &fstest.MapFile{Data: file.Data}
+	}
+	return files
+}
+
+var cleanFiles = sync.OnceValue(func() fstest.MapFS {
 	files := fstest.MapFS{BannedFile: {Data: []byte("# A comment\n\nforgiv* | nobody is owed it | leave it out\ndon't ask | it presses | wait\n! | it shouts | write a full stop\n")}}
 	var advice strings.Builder
 	for f, folder := range content.Folders() {
@@ -36,7 +45,7 @@ func clean() fstest.MapFS {
 		files[PathsFolder+"/"+path+".yaml"] = &fstest.MapFile{Data: []byte(arcs(path))}
 	}
 	return files
-}
+})
 
 // arcs is the file of a path: for each role its first twelve cards.
 func arcs(path string) string {
@@ -105,8 +114,13 @@ related: []
 		sentences(8, "."), sentences(4, "."), sentences(1, "?"), sentences(1, "?"), sentences(1, "?"))
 }
 
+func found(files fstest.MapFS) []Finding {
+	all, _ := Lint(files)
+	return all
+}
+
 func TestACleanLibrary(t *testing.T) {
-	for _, f := range Lint(clean()) {
+	for _, f := range found(clean()) {
 		t.Error(f)
 	}
 }
@@ -162,7 +176,7 @@ func TestLintFinds(t *testing.T) {
 		{"hard words", together, idea, hard, "at most 9 (Flesch–Kincaid): use shorter words, and split sentences such as this one of 16 words"},
 		{"same title", together, "Card together 2", "Card together 1", "together/03-card-2.md:4:8: together/02-card-1.md has this title already"},
 		{"same opening", together, idea, strings.Join(strings.Fields(other)[:4], " ") + " man. " + idea, "together/03-card-2.md:13:1: together/02-card-1.md begins with the same 4 words"},
-		{"same sentence", together, "\n\n## Practice", "\n" + strings.SplitAfter(far, ".")[2][1:] + "\n\n## Practice", "together/03-card-2.md:14:1: nearly the same sentence stands in amends/05-card-4.md:13"},
+		{"same sentence", together, "\n\n## Practice", "\n" + strings.SplitAfter(far, ".")[2][1:] + "\n\n## Practice", "stands in amends/05-card-4.md:13 too: say it another way"},
 		{"reaches somebody", together, "contact: none", "contact: one-word", "together/03-card-2.md:8:10: the practice reaches another person: say for whom it is not"},
 		{"both needed on apart", "apart/05-card-4.md", "contact: none\nminutes: 5\nrelated: []\n---\n\n", "contact: mutual\nminutes: 5\nrelated: []\n---\n\nIf both want it. ", "apart/05-card-4.md:8:10: a card of apart reaches no one"},
 		{"advice of no card", AdviceFile, "apart.reflect", "apart.nobody: Sit.\napart.reflect", "library: apart.nobody is the advice of 0 cards, at least 2"},
@@ -182,7 +196,7 @@ func TestLintFinds(t *testing.T) {
 				t.Fatalf("%s has no %q to spoil", c.file, c.old)
 			}
 			files[c.file] = &fstest.MapFile{Data: []byte(strings.Replace(before, c.old, c.new, 1))}
-			got := slices.DeleteFunc(Lint(files), func(f Finding) bool {
+			got := slices.DeleteFunc(found(files), func(f Finding) bool {
 				return !counts && f.File == "" || path.Dir(f.File) == PathsFolder
 			})
 			if len(got) != 1 || !strings.Contains(got[0].Error(), c.want) {
@@ -205,7 +219,6 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 		{"a long not_for", card, "related: []", "related: []\nnot_for: " + strings.Repeat("no ", 31) + "no.", "together/03-card-2.md:11:10: not_for is one line of at most 30 words"},
 		{"a question that needs the practice", card, "1. ", "1. How was it, and what did you notice? ", `together/03-card-2.md:21:4: question 1 needs the practice first ("How was it, and what did`},
 		{"another", card, "1. ", "1. What did you write first? ", `question 1 needs the practice first ("What did you write first`},
-		{"the help link", card, "\n\n## Practice", " Open the help link.\n\n## Practice", `write "More help, below"`},
 		{"a prerequisite that is not there", card, "related: []", "related: []\nafter: [together.card-222]", `together/03-card-2.md:11:8: after: there is no card "together.card-222"; did you mean "together.card-22"?`},
 		{"a card that waits for itself", card, "related: []", "related: []\nafter: [together.card-2]", "together.card-2 → together.card-2: each of these cards waits for the next"},
 		{"a step before its prerequisite", card, "related: []", "related: []\nafter: [together.card-5]", "paths/together.yaml:8:9: together.card-2 comes after together.card-5: put together.card-5 before it"},
@@ -235,7 +248,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 			maps.DeleteFunc(files, func(file string, _ *fstest.MapFile) bool {
 				return slices.Contains([]string{"betrayal", "foundations", "apart"}, path.Dir(file))
 			})
-			got := Lint(files)
+			got := found(files)
 			if !slices.ContainsFunc(got, func(f Finding) bool { return strings.Contains(f.Error(), c.want) }) {
 				t.Errorf("got  %v\nwant a finding, %q", got, c.want)
 			}
@@ -247,7 +260,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 			files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), "related: []", "related: []\nafter: ["+after+"]", 1))}
 		}
 		want := "together/03-card-2.md:11:8: together.card-2 → together.card-5 → together.card-2"
-		if got := Lint(files); !slices.ContainsFunc(got, func(f Finding) bool { return strings.HasPrefix(f.Error(), want) }) {
+		if got := found(files); !slices.ContainsFunc(got, func(f Finding) bool { return strings.HasPrefix(f.Error(), want) }) {
 			t.Errorf("got %v, want %q", got, want)
 		}
 	})
@@ -256,7 +269,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 // The figures are printed whether they are in order or not, and one that is not is a finding.
 func TestFiguresOfStyle(t *testing.T) {
 	files := clean()
-	_, figures := Measured(files)
+	_, figures := Lint(files)
 	if len(figures) < 9 || slices.ContainsFunc(figures, func(f Figure) bool { return !f.OK }) {
 		t.Errorf("got %v, want nine and more, all in order", figures)
 	}
@@ -266,7 +279,7 @@ func TestFiguresOfStyle(t *testing.T) {
 			files[file] = &fstest.MapFile{Data: []byte(text)}
 		}
 	}
-	findings, figures := Measured(files)
+	findings, figures := Lint(files)
 	for _, name := range []string{"contractions", "openings whose first paragraph has no \"you\"", "ideas with household objects", "cards on couples", "sentences that begin with"} {
 		ok := slices.ContainsFunc(figures, func(f Figure) bool { return strings.HasPrefix(f.Name, name) && !f.OK })
 		found := slices.ContainsFunc(findings, func(f Finding) bool {
@@ -293,7 +306,7 @@ func TestTheLibraryIsLargeEnough(t *testing.T) {
 				}
 			}
 		}
-		return Lint(files)
+		return found(files)
 	}
 	t.Run("a year of weeks", func(t *testing.T) {
 		if got := remove(t, "together/*", 16); len(got) != 0 {
@@ -309,7 +322,7 @@ func TestTheLibraryIsLargeEnough(t *testing.T) {
 		}
 	})
 	t.Run("in all", func(t *testing.T) {
-		want := "library: there are 179 cards, at least 180: write 1 more"
+		want := "library: cards: 179, at least 180: write more"
 		if got := remove(t, "[^k]*/*", 143); !slices.ContainsFunc(got, func(f Finding) bool { return f.Error() == want }) {
 			t.Errorf("got %v, want among them %q", got, want)
 		}
@@ -327,7 +340,7 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 		t.Errorf("got %s, want %s", file, want)
 	}
 	files[file] = &fstest.MapFile{Data: []byte(text)}
-	got := Lint(files)
+	got := found(files)
 	want := []string{"the card has no point", "name at least one id of advice.txt", "the idea has", "the practice has",
 		"question 1 asks nothing", "question 2 asks nothing", "question 3 asks nothing"}
 	if len(got) != len(want) {

@@ -64,8 +64,8 @@ func TestAWholeCard(t *testing.T) {
 
 func TestAnEditorsMachineMayWriteItsOwnLineEnds(t *testing.T) {
 	windows := "\ufeff" + strings.ReplaceAll(whole, "\n", "\r\n")
-	if got, want := parse(file, windows), parse(file, whole); !cmp.Equal(got.Card, want.Card) || len(got.findings) > 0 {
-		t.Errorf("with a byte order mark and CRLF: got %+v, %v", got.Card, got.findings)
+	if got, want := parse(file, windows), parse(file, whole); !cmp.Equal(got.Card, want.Card) || len(got.faults) > 0 {
+		t.Errorf("with a byte order mark and CRLF: got %+v, %v", got.Card, got.faults)
 	}
 }
 
@@ -124,8 +124,8 @@ func TestABrokenCardSaysWhereAndWhatToWrite(t *testing.T) {
 
 func TestAFileIsNamedAfterItsCard(t *testing.T) {
 	for _, name := range []string{"amends/7-name-the-harm.md", "amends/07_name.md", "amends/07-Name.md", "amends/07-name.txt", "amends/07-.md"} {
-		if d := parse(name, whole); len(d.findings) != 1 || !strings.Contains(d.findings[0].Message, "07-name-the-harm.md") {
-			t.Errorf("%s: got %v, want one finding that shows a good name", name, d.findings)
+		if d := parse(name, whole); len(d.faults) != 1 || !strings.Contains(d.faults[0].Message, "07-name-the-harm.md") {
+			t.Errorf("%s: got %v, want one finding that shows a good name", name, d.faults)
 		}
 	}
 }

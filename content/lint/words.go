@@ -1,8 +1,6 @@
 package lint
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -23,355 +21,243 @@ import (
 // WordsFolder has a file for each language that letters are written in.
 const WordsFolder = "letters"
 
-// English is the language of people whose own has no file.
+// English is the language of people whose own has no file. What this program was built with of it is what every file is
+// compared with: the same keys, the same parameters and as many lines.
 const English = "en"
-
-// want is what the program asks of a message.
-type want struct {
-	params   string // names of its parameters, parted by spaces; each may be used, no other
-	needs    string // those of them that must be used
-	variants int    // 0: exactly one; n: a prime number of at least n, and not 7; -n: exactly n; any: one or more
-	plural   bool   // one message for each plural form of the language, named key.form
-	outside  bool   // seen from outside, so it must be discreet and short
-	optional bool
-}
-
-const anyNumber = 1 << 10
-
-// wants is what the program asks of a catalogue, by key.
-func wants() map[string]want {
-	w := map[string]want{
-		"dir": {}, "quotes": {}, "indiscreet": {variants: anyNumber}, "months": {variants: -12}, "weekdays": {variants: -7},
-		"date": {params: "weekday day month year", needs: "day month"},
-
-		"greeting": {params: "name", needs: "name"}, "greeting.nobody": {},
-		"reply.how": {}, "reply.short": {}, "reply.private": {}, "reply.none": {},
-		"footer.change": {}, "footer.pause": {}, "footer.stop": {}, "footer.help": {}, "footer.night": {},
-		"footer.text.change": {}, "footer.text.stop": {}, "footer.text.help": {}, "footer.text.night": {},
-
-		"checkin.preheader": {variants: 13, outside: true}, "checkin.tip": {variants: 11},
-		"checkin.ready": {}, "checkin.ready.text": {}, "checkin.ready.link": {}, "checkin.kept": {}, "checkin.long": {}, "checkin.round": {}, "checkin.heavy": {},
-		"checkin.attachments": {plural: true}, "checkin.practice": {plural: true}, "checkin.where": {},
-		"checkin.before": {params: "point", needs: "point"}, "checkin.before.week": {params: "point", needs: "point"},
-		"checkin.step":   {params: "step of part", needs: "step of part"},
-		"checkin.count":  {params: "step of", needs: "step of", outside: true},
-		"checkin.didyou": {}, "checkin.how": {}, "checkin.how.title": {},
-
-		"lookback.title": {params: "part", needs: "part"}, "lookback.text": {params: "step of", needs: "step"}, "lookback.journal": {},
-		"lookback.next": {}, "lookback.changed": {}, "lookback.link": {}, "lookback.nothing": {}, "lookback.question": {},
-		"closing.title": {}, "closing.text": {params: "step of"}, "closing.next": {}, "closing.nothing": {}, "closing.question": {},
-
-		"reminder.subject": {variants: 5, outside: true}, "reminder.preheader": {variants: 5, outside: true},
-		"reminder.title": {}, "reminder.hidden": {}, "reminder.link": {}, "reminder.snooze": {},
-
-		"promise.subject": {variants: 5, outside: true}, "promise.preheader": {variants: 5, outside: true},
-		"promise.title": {}, "promise.title.past": {params: "date", needs: "date"},
-		"promise.hidden": {}, "promise.hidden.past": {params: "date", needs: "date"},
-		"promise.ask": {}, "promise.space": {}, "promise.reply": {}, "promise.link": {}, "promise.free": {},
-
-		"digest.subject":   {params: "month next", needs: "month", outside: true},
-		"digest.preheader": {params: "month next", variants: 5, outside: true},
-		"digest.title":     {params: "month next"}, "digest.intro": {}, "digest.letters": {plural: true}, "digest.days": {plural: true},
-		"digest.days.none": {params: "month next"},
-		"digest.moods":     {}, "digest.moods.line": {},
-		"digest.quotes": {}, "digest.lastyear": {params: "month next"}, "digest.promises": {},
-		"digest.by": {params: "words date", needs: "words date"}, "digest.more": {},
-		"digest.points":   {},
-		"digest.question": {}, "digest.questions": {params: "month next", variants: anyNumber},
-		"digest.empty": {params: "month next"}, "digest.hidden": {params: "month next"}, "digest.link": {},
-
-		"confirmation.subject": {outside: true, variants: anyNumber}, "confirmation.preheader": {outside: true, variants: anyNumber},
-		"confirmation.title": {params: "sender", needs: "sender"}, "confirmation.text": {params: "sender", needs: "sender"}, "confirmation.link": {},
-		"confirmation.notme": {}, "confirmation.notme.link": {},
-
-		"welcome.subject": {outside: true, variants: anyNumber}, "welcome.preheader": {outside: true, variants: anyNumber},
-		"welcome.title": {}, "welcome.first": {params: "first rhythm", needs: "first rhythm"},
-		"welcome.reply": {}, "welcome.rest": {}, "welcome.link": {},
-
-		"signin.subject": {outside: true, variants: anyNumber}, "signin.preheader": {outside: true, variants: anyNumber},
-		"signin.title": {}, "signin.text": {}, "signin.link": {}, "signin.unasked": {},
-
-		"mute.link": {},
-	}
-	for _, state := range []string{"kept", "open", "coming"} {
-		w["digest."+state] = want{params: "month next", plural: true}
-		w["digest.heading."+state] = want{params: "month next"}
-	}
-	for _, name := range letter.Notices {
-		key := "notice." + name
-		w[key+".subject"] = want{outside: true, variants: anyNumber}
-		w[key+".preheader"] = want{outside: true, variants: anyNumber}
-		w[key+".text"] = want{}
-		w[key+".link"] = want{optional: true}
-		w[key+".button"] = want{optional: true}
-	}
-	for name, params := range map[string]string{
-		"paused": "until", "resumed": "next rhythm", "skipped": "next", "settings-changed": "next rhythm", "order-unclear": "next rhythm",
-	} {
-		w["notice."+name+".text"] = want{params: params, needs: params}
-	}
-	for _, name := range letter.Housekeepings {
-		w["housekeeping."+name], w["housekeeping."+name+".link"] = want{}, want{}
-	}
-	return w
-}
 
 // catalogue is the file of one language.
 type catalogue struct {
 	file     string
-	messages map[string]message
+	messages map[string][]string
 	order    []string // of the keys
+	lines    map[string]int
+	findings
 }
 
-type message struct {
-	variants []string
-	line     int
-}
+func (c *catalogue) tag() string { return strings.TrimSuffix(path.Base(c.file), ".yaml") }
 
-// tag is the language's BCP 47 tag, the file's name.
-func (c catalogue) tag() string { return strings.TrimSuffix(path.Base(c.file), ".yaml") }
+// at reports a finding at a key; "" is the file as a whole.
+func (c *catalogue) at(key, format string, args ...any) {
+	line := c.lines[key]
+	c.report(c.file, place{line, min(line, 1)}, format, args...)
+}
 
 // readCatalogues reads the words of all languages.
-func readCatalogues(fsys fs.FS) (all []catalogue, findings []Finding) {
+func readCatalogues(fsys fs.FS) ([]*catalogue, []Finding) {
 	files, err := fs.Glob(fsys, WordsFolder+"/*.yaml")
 	if err != nil || !slices.Contains(files, WordsFolder+"/"+English+".yaml") {
 		return nil, []Finding{{File: WordsFolder, Message: English + ".yaml is missing: every letter needs it"}}
 	}
+	var all []*catalogue
 	for _, file := range files {
-		c := catalogue{file: file, messages: map[string]message{}}
 		raw, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			return nil, []Finding{{File: file, Message: err.Error()}}
 		}
-		findings = append(findings, c.read(raw)...)
+		c := &catalogue{file: file, messages: map[string][]string{}, lines: map[string]int{}}
+		c.read(raw)
 		all = append(all, c)
 	}
-	return all, findings
+	return all, nil
 }
 
 // read reads keys with words, or with a list of them.
-func (c *catalogue) read(raw []byte) []Finding {
-	var findings []Finding
-	report := c.reporter(&findings)
+func (c *catalogue) read(raw []byte) {
 	if !utf8.Valid(raw) {
-		report(0, "the file is not UTF-8: save it as UTF-8 in your editor")
-		return findings
+		c.at("", "the file is not UTF-8: save it as UTF-8 in your editor")
+		return
 	}
 	file, err := parser.ParseBytes(raw, 0)
 	if err != nil {
-		line := 1
-		var y yaml.Error
-		if errors.As(err, &y) && y.GetToken() != nil {
-			line = y.GetToken().Position.Line
-		}
-		report(line, "this is not YAML (%s): write \"key: words\", with quotation marks around words that have a colon or a # in them, "+
-			"and words of several lines two spaces in", reason(err))
-		return findings
+		at, reason := yamlFault(err)
+		c.report(c.file, at, "this is not YAML (%s): write \"key: words\", with quotation marks around words that "+
+			"have a colon or a # in them, "+
+			"and words of several lines two spaces in", reason)
+		return
 	}
 	body, ok := file.Docs[0].Body.(*ast.MappingNode)
 	if !ok {
-		report(1, "write \"key: words\" on each line")
-		return findings
+		c.report(c.file, place{1, 1}, "write \"key: words\" on each line")
+		return
 	}
 	for _, v := range body.Values {
-		key, m := v.Key.GetToken().Value, message{line: v.Key.GetToken().Position.Line}
+		key := v.Key.GetToken().Value
+		c.lines[key] = placeOf(v.Key).line
+		var words []string
 		if _, list := v.Value.(*ast.SequenceNode); list {
-			err = yaml.NodeToValue(v.Value, &m.variants)
+			err = yaml.NodeToValue(v.Value, &words)
 		} else {
-			var one string
-			err = yaml.NodeToValue(v.Value, &one)
-			m.variants = []string{strings.TrimSuffix(one, "\n")}
+			words = make([]string, 1)
+			err = yaml.NodeToValue(v.Value, &words[0])
+			words[0] = strings.TrimSuffix(words[0], "\n")
 		}
-		if err != nil || len(m.variants) == 0 || slices.Contains(m.variants, "") {
-			report(m.line, "%s: there are no words here: write some after the colon, or a list of them", key)
-			continue
+		if err != nil || len(words) == 0 || slices.Contains(words, "") {
+			c.at(key, "%s: there are no words here: write some after the colon, or a list of them", key)
 		}
-		c.messages[key] = m
+		c.messages[key] = words
 		c.order = append(c.order, key)
 	}
-	return findings
 }
 
-// words checks every language.
-func lintWords(fsys fs.FS) []Finding {
-	all, findings := readCatalogues(fsys)
-	for _, c := range all {
-		findings = append(findings, c.missing()...)
-		findings = append(findings, c.check()...)
-	}
-	slices.SortStableFunc(findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line) })
-	return findings
-}
-
-// Languages reads the words of all languages. It fails where a letter would have to do without some.
+// Languages reads the words of letters. An error is the first thing that a letter cannot do without.
 func Languages(fsys fs.FS) ([]content.Language, error) {
-	all, findings := readCatalogues(fsys)
+	all, found := readCatalogues(fsys)
 	var languages []content.Language
 	for _, c := range all {
-		findings = append(findings, c.missing()...)
+		found = append(found, c.findings...)
 		l := content.Language{Tag: c.tag()}
 		for _, key := range c.order {
-			l.Messages = append(l.Messages, content.Message{Key: key, Variants: c.messages[key].variants})
+			l.Messages = append(l.Messages, content.Message{Key: key, Variants: c.messages[key]})
 		}
 		languages = append(languages, l)
 	}
-	if len(findings) > 0 {
-		return nil, fmt.Errorf("reading the words of letters: %w", findings[0])
+	if len(found) > 0 {
+		return nil, fmt.Errorf("reading the words of letters: %w", found[0])
 	}
 	return languages, nil
 }
 
-// each goes over all messages that a letter may ask for, plural forms one by one.
-func (c catalogue) each(visit func(key string, w want)) {
-	for key, w := range wants() {
-		if !w.plural {
-			visit(key, w)
-			continue
-		}
-		w.params += " n"
-		forms, known := letter.PluralForms(c.tag())
-		if !known {
-			forms, _ = letter.PluralForms(English)
-		}
-		for _, form := range forms {
-			visit(key+"."+form, w)
+// lintWords checks every language.
+func lintWords(fsys fs.FS) []Finding {
+	english := map[string][]string{}
+	for _, l := range content.Languages() {
+		for _, m := range l.Messages {
+			if l.Tag == English {
+				english[m.Key] = m.Variants
+			}
 		}
 	}
+	all, found := readCatalogues(fsys)
+	for _, c := range all {
+		if len(c.findings) == 0 {
+			c.check(english)
+		}
+		found = append(found, c.findings...)
+	}
+	return found
 }
 
-// missing finds what letters could not do without: messages, and as many of them as it counts on.
-func (c catalogue) missing() []Finding {
-	var findings []Finding
-	report := c.reporter(&findings)
-	if _, ok := letter.PluralForms(c.tag()); !ok {
-		report(0, "the program does not know the plural forms of %q yet: ask a programmer to add them to shared/letter/plural.go", c.tag())
+// check compares a language with English.
+func (c *catalogue) check(english map[string][]string) {
+	forms, known := letter.PluralForms(c.tag())
+	if !known {
+		c.at("", "the program does not know the plural forms of %q yet: ask a programmer to add them to "+
+			"shared/letter/plural.go", c.tag())
+		return
 	}
-	c.each(func(key string, w want) {
-		m, there := c.messages[key]
-		switch n := len(m.variants); {
-		case !there && !w.optional:
-			report(0, "%s is missing: copy it from %s.yaml and write your words", key, English)
-		case there && w.variants < 0 && n != -w.variants:
-			report(m.line, "%s has %d lines: it needs %d", key, n, -w.variants)
+	wanted := map[string][]string{} // English, with the plural forms of this language
+	for key, words := range english {
+		name, isOther := strings.CutSuffix(key, ".other")
+		if _, plural := english[name+".one"]; plural && isOther {
+			for _, form := range forms {
+				wanted[name+"."+form] = words
+			}
+		} else if _, plural := english[strings.TrimSuffix(key, ".one")+".other"]; !plural {
+			wanted[key] = words
 		}
-	})
-	if m, ok := c.messages["quotes"]; ok && utf8.RuneCountInString(m.variants[0]) != 4 {
-		report(m.line, "quotes is four characters: the double marks that open and close, then the single ones")
 	}
-	slices.SortFunc(findings, func(a, b Finding) int { return cmp.Or(a.Line-b.Line, cmp.Compare(a.Message, b.Message)) })
-	return findings
-}
-
-// check finds what is left over or wrong in the messages that are there.
-func (c catalogue) check() []Finding {
-	var findings []Finding
-	report := c.reporter(&findings)
-	known := map[string]bool{}
-	c.each(func(key string, w want) {
-		known[key] = true
-		if m, there := c.messages[key]; there {
-			c.checkMessage(key, m, w, report)
+	for key, like := range wanted {
+		if words, there := c.messages[key]; there {
+			c.message(key, words, like)
+		} else {
+			c.at("", "%s is missing: copy it from %s.yaml and write your words", key, English)
 		}
-	})
-	for key, m := range c.messages {
-		if !known[key] {
-			report(m.line, "%s is left over: no letter uses it. Take it out, or correct its name", key)
+	}
+	for _, key := range c.order {
+		if wanted[key] == nil {
+			c.at(key, "%s is left over: no letter uses it. Take it out, or correct its name", key)
 		}
 	}
 	for _, cover := range mend.Covers {
-		c.checkOutside("a cover name", cover, 0, report)
+		c.outside("a cover name", cover)
 	}
-	if m, ok := c.messages["dir"]; ok && m.variants[0] != "ltr" && m.variants[0] != "rtl" {
-		report(m.line, "dir is ltr or rtl")
+	if dir := c.messages["dir"]; dir != nil && dir[0] != "ltr" && dir[0] != "rtl" {
+		c.at("dir", "dir is ltr or rtl")
 	}
-	return findings
-}
-
-func (c catalogue) reporter(findings *[]Finding) reporter {
-	return func(line int, format string, args ...any) {
-		*findings = append(*findings, Finding{File: c.file, Line: line, Column: min(line, 1), Message: fmt.Sprintf(format, args...)})
+	if quotes := c.messages["quotes"]; quotes != nil && utf8.RuneCountInString(quotes[0]) != 4 {
+		c.at("quotes", "quotes is four characters: the double marks that open and close, then the single ones")
 	}
 }
 
-// reporter takes a finding; line 0 is the file as a whole.
-type reporter func(line int, format string, args ...any)
-
-func (c catalogue) checkMessage(key string, m message, w want, report reporter) {
-	switch n := len(m.variants); {
-	case w.variants == anyNumber:
-	case w.variants == 0 && n != 1:
-		report(m.line, "%s has %d variants: it can have one", key, n)
-	case w.variants > 0 && (n < w.variants || !isPrime(n) || n == 7):
-		report(m.line, "%s has %d variants: it needs %d or more, and a prime number of them other than 7, so that letters in a row never get the same one, nor those of a week apart", key, n, w.variants)
+// message compares one message with its like in English.
+func (c *catalogue) message(key string, words, like []string) {
+	seenOutside := strings.HasSuffix(key, ".subject") || strings.HasSuffix(key, ".preheader") || key == "checkin.count"
+	switch n := len(words); {
+	case key == "indiscreet" || key == "digest.questions": // as many as the language has
+	case len(like) == 1 && n != 1:
+		c.at(key, "%s has %d variants: it can have one", key, n)
+	case seenOutside && len(like) > 1 && (n < 5 || !isPrime(n) || n == 7):
+		c.at(key, "%s has %d variants: it needs 5 or more, and a prime number of them other than 7, so that "+
+			"letters in a row never get the same one, nor those of a week apart", key, n)
+	case !seenOutside && n != len(like):
+		c.at(key, "%s has %d lines: it needs %d", key, n, len(like))
 	}
-	seen := map[string]bool{}
-	for _, words := range m.variants {
-		if seen[words] {
-			report(m.line, "%s has %q twice", key, words)
+	may, must := parametersOf(like)
+	for i, line := range words {
+		if slices.Contains(words[:i], line) {
+			c.at(key, "%s has %q twice", key, line)
 		}
-		seen[words] = true
-		used, stray := parameters(words)
-		if stray {
-			report(m.line, "%s has a { or } that belongs to no parameter", key)
+		used, _ := parametersOf([]string{line})
+		if strings.Count(line, "{") != len(used) || strings.Count(line, "}") != len(used) {
+			c.at(key, "%s has a { or } that belongs to no parameter", key)
 		}
 		for _, p := range used {
-			if !slices.Contains(strings.Fields(w.params), p) {
-				report(m.line, "%s has no parameter {%s}%s", key, p, offer(w.params))
+			if !slices.Contains(may, p) {
+				c.at(key, "%s has no parameter {%s}: it takes %s", key, p, braced(may))
 			}
 		}
-		for need := range strings.FieldsSeq(w.needs) {
-			if !slices.Contains(used, need) {
-				report(m.line, "%s needs the parameter {%s} in %q", key, need, words)
+		for _, p := range must {
+			if !slices.Contains(used, p) && !strings.HasSuffix(key, ".one") {
+				c.at(key, "%s needs the parameter {%s} in %q", key, p, line)
 			}
 		}
-		if strings.ContainsFunc(words, invisible) {
-			report(m.line, "%s has an invisible control character in it: write the words anew", key)
+		if strings.ContainsFunc(line, invisible) {
+			c.at(key, "%s has an invisible control character in it: write the words anew", key)
 		}
-		if w.outside {
-			c.checkOutside(key, words, m.line, report)
+		if seenOutside {
+			c.outside(key, line)
 		}
 	}
 }
 
-// parameters lists the {names} in words; stray is a bracket that has no partner.
-func parameters(words string) (names []string, stray bool) {
-	for {
-		before, after, ok := strings.Cut(words, "{")
-		stray = stray || strings.Contains(before, "}")
-		if !ok {
-			return names, stray
+var parameter = lazily(`\{([^{}]*)\}`)
+
+// parametersOf lists the {names} that any of the lines has, and those that all have.
+func parametersOf(lines []string) (any, all []string) {
+	in := map[string]int{}
+	for _, line := range lines {
+		for _, match := range parameter().FindAllStringSubmatch(line, -1) {
+			if in[match[1]]++; in[match[1]] == 1 {
+				any = append(any, match[1])
+			}
 		}
-		name, rest, closed := strings.Cut(after, "}")
-		if !closed {
-			return names, true
-		}
-		names, words = append(names, name), rest
 	}
+	return any, slices.DeleteFunc(slices.Clone(any), func(p string) bool { return in[p] < len(lines) })
 }
 
-func offer(params string) string {
-	if params == "" {
-		return ": it takes none"
+func braced(names []string) string {
+	if len(names) == 0 {
+		return "none"
 	}
-	return ": it takes {" + strings.Join(strings.Fields(params), "}, {") + "}"
+	return "{" + strings.Join(names, "}, {") + "}"
 }
 
-// checkOutside holds what is seen from outside to be short and discreet.
-func (c catalogue) checkOutside(key, words string, line int, report reporter) {
+// outside wants what is seen from outside to be short and discreet.
+func (c *catalogue) outside(key, words string) {
 	most := 50
 	if strings.HasSuffix(key, ".preheader") {
 		most = 90
 	}
 	if n := utf8.RuneCountInString(words); n > most {
-		report(line, "%s: %q has %d characters; phones show %d", key, words, n, most)
+		c.at(key, "%s: %q has %d characters; phones show %d", key, words, n, most)
 	}
 	if strings.ContainsAny(words, "*\n!") {
-		report(line, "%s: %q is to be one plain line without * and !", key, words)
+		c.at(key, "%s: %q has to be one plain line without * and !", key, words)
 	}
-	for _, word := range strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return strings.ContainsRune(" .,:;?!’'\"()-", r) }) {
-		for _, stem := range c.messages["indiscreet"].variants {
+	for _, word := range strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		for _, stem := range c.messages["indiscreet"] {
 			if strings.HasPrefix(word, stem) {
-				report(line, "%s: %q can be read on a locked screen and says %q: choose other words", key, words, word)
+				c.at(key, "%s: %q can be read on a locked screen and says %q: choose other words", key, words, word)
 			}
 		}
 	}
