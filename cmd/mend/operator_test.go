@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/content"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
@@ -144,6 +145,14 @@ func testOperator(t *testing.T, d *workplace) {
 	var id mend.ID
 	d.on(t, func(_ *installation, svc *service.Service) {
 		id = join(t, svc)
+		for _, c := range []struct {
+			card  int
+			event store.CardEvent
+		}{{1, store.CardReply}, {1, store.CardReply}, {2, store.CardNotForMe}, {3, store.CardStop}, {content.MaxNumber, store.CardReply}} {
+			if err := svc.Store.CountCard(t.Context(), c.card, c.event); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if err := svc.Store.MoveWatermark(t.Context(), time.Time{}, store.Watermark{At: svc.Now()}); err != nil {
 			t.Fatal(err)
 		}
@@ -156,11 +165,31 @@ func testOperator(t *testing.T, d *workplace) {
 	if s.CheckIns != 1 || s.Week < 6 || s.Week > 7 || len(s.Days) != 7 || len(s.Queues) != 4 || s.LastTick == nil {
 		t.Errorf("stats: %+v", s)
 	}
-	if out := d.mend(t, "", "stats", "--days", "2"); !strings.Contains(out, "Active: 1 check-in,") {
+	named := func(number int) string { card, _ := content.Built().ByNumber(number); return card.ID }
+	var counts []cardCount
+	for _, c := range []store.CardCount{{Card: 1, Replies: 2}, {Card: 2, NotForMe: 1}, {Card: 3, Stops: 1}} {
+		counts = append(counts, cardCount{c, named(c.Card)})
+	}
+	counts = append(counts, cardCount{store.CardCount{Card: content.MaxNumber, Replies: 1}, "(gone)"})
+	if !slices.Equal(s.Cards, counts) {
+		t.Errorf("stats by card: got %+v, want %+v", s.Cards, counts)
+	}
+	out := d.mend(t, "", "stats", "--days", "2")
+	if !strings.Contains(out, "Active: 1 check-in,") {
 		t.Errorf("stats: %s", out)
 	}
+	_, cards, _ := strings.Cut(out, "\ncard ")
+	var order []string // those that were stopped at come first, then those that were not wanted
+	for line := range strings.Lines(cards) {
+		if fields := strings.Fields(line); len(fields) == 4 && (strings.Contains(fields[0], ".") || fields[0] == "(gone)") {
+			order = append(order, strings.Join(fields, " "))
+		}
+	}
+	if want := []string{named(3) + " 1 0 0", named(2) + " 0 1 0", named(1) + " 0 0 2", "(gone) 0 0 1"}; !slices.Equal(order, want) {
+		t.Errorf("stats by card: got %q, want %q\n%s", order, want, out)
+	}
 
-	out := t.TempDir()
+	out = t.TempDir()
 	d.mend(t, ann+"\n", "export", "--out", out)
 	files, err := filepath.Glob(out + "/letters-*")
 	if err != nil || len(files) != 2 {

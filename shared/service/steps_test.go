@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,38 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 	if len(j.Entries) != 1 ||
 		!strings.Contains(j.Entries[0].Question, "helped you in March") {
 		t.Errorf("the journal: %+v, want the answer with its question", j.Entries)
+	}
+}
+
+// Content that is rolled back takes no letter away: a card that the library doesn't have gives way to the next step, in the
+// week that it began and in the one after it.
+func TestALetterGoesWhenItsCardIsGone(t *testing.T) {
+	w := newWorld(t, "2026-03-02 06:00")
+	id := w.active()
+	w.until("2026-03-02 08:00")
+	gone := checkInOf(w, id).LastCard
+	var cards []content.Card
+	for _, c := range content.Built().All() {
+		if c.Number != gone {
+			cards = append(cards, *c)
+		}
+	}
+	arc := content.Built().Arc("amends", content.BrokeTrust)
+	w.svc.Sending.Library = content.New(cards, []content.Path{{Name: "amends", Arcs: []content.Arc{arc}}})
+	seen := map[int]bool{gone: true}
+	for day := 3; day <= 10; day++ {
+		w.until(fmt.Sprintf("2026-03-%02d 08:00", day))
+		if n := len(w.letters(mend.CheckIn)); n != day-1 {
+			t.Fatalf("on 2026-03-%02d: got %d letters, want %d", day, n, day-1)
+		}
+		now := checkInOf(w, id).LastCard
+		if _, known := w.svc.Sending.Library.ByNumber(now); !known {
+			t.Errorf("on 2026-03-%02d: the letter is about card %d, which is gone", day, now)
+		}
+		seen[now] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("got letters about %d cards, want the next step at once and another a week later", len(seen)-1)
 	}
 }
 
