@@ -19,7 +19,16 @@ export const clock = "2026-03-02T09:00:00Z"; // a Monday
 
 // Opens the machine, the browser and the gallery; args are Chromium's.
 export async function open(...args) {
-  const machine = await start(join(root, ".tools", "bin", "browser-machine"), clock);
+  return visitable(await start(join(root, ".tools", "bin", "browser-machine"), clock), args);
+}
+
+// Opens the program that `make run` builds, and the browser. The clock stands until it is moved.
+export async function openRun(...args) {
+  const ports = ["--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0"];
+  return visitable(await start(join(root, ".tools", "bin", "run"), clock, "--no-tick", ...ports, ...args), []);
+}
+
+async function visitable(machine, args) {
   const launched = chromium.launch({
     executablePath: process.env.CHROMIUM,
     env: fontsIn(tools),

@@ -5,14 +5,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, existsSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export async function start(binary, clock) {
+export async function start(binary, clock, ...args) {
   const data = mkdtempSync(join(tmpdir(), "mend-browser-"));
   const ready = join(data, "ready.json");
-  const child = spawn(binary, ["-data", data, "-clock", clock, "-ready-file", ready], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, ["--data", data, "--clock", clock, "--ready-file", ready, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (d) => { log += d; });
   for (let waited = 0; !existsSync(ready); waited += 20) {
-    if (child.exitCode !== null || waited > 20_000) throw new Error("the machine is not ready:\n" + log);
+    if (child.exitCode !== null || waited > 120_000) throw new Error("the machine is not ready:\n" + log);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return new Machine(child, data, JSON.parse(readFileSync(ready)), () => log);

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,9 @@ func (m *Machine) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", m.serveSite)
 	mux.HandleFunc("GET /local/{$}", m.showMailbox)
-	mux.HandleFunc("GET /local/local.css", m.showStyle)
+	for _, name := range []string{"local.css", "bar.css", "frame.js"} {
+		mux.HandleFunc("GET /local/"+name, showAsset)
+	}
 	mux.HandleFunc("GET /local/messages", m.listMessages)
 	mux.HandleFunc("GET /local/messages/{id}", m.showMessage)
 	mux.HandleFunc("GET /local/messages/{id}/html", m.showHTML)
@@ -67,7 +70,7 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // those change nothing
 		m.soon(context.WithoutCancel(r.Context()))
 	}
-	if err := web.WriteResponse(w, answer); err != nil {
+	if err := web.WriteResponse(w, m.withBar(r, answer)); err != nil {
 		m.log.WarnContext(r.Context(), "write an answer", "error", err)
 	}
 }
@@ -127,7 +130,7 @@ func (m *Machine) showMessage(w http.ResponseWriter, r *http.Request) {
 	m.page(w, r, "message.html", map[string]any{"Message": listingOf(d), "View": view})
 }
 
-// showHTML is the HTML part alone, for the frame of its page: no script runs in it.
+// showHTML is the HTML part alone, for the frame of its page: no script runs in it, and its links open outside the frame.
 func (m *Machine) showHTML(w http.ResponseWriter, r *http.Request) {
 	d, ok := m.letter(w, r, r.PathValue("id"))
 	if !ok {
@@ -139,8 +142,9 @@ func (m *Machine) showHTML(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-top-navigation-by-user-activation")
-	_, _ = io.WriteString(w, view.HTML)
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "+
+		"sandbox allow-same-origin allow-popups allow-top-navigation-by-user-activation")
+	_, _ = io.WriteString(w, strings.Replace(view.HTML, "<head>", `<head><base target="_top">`, 1))
 }
 
 func (m *Machine) letter(w http.ResponseWriter, r *http.Request, id string) (post.Delivered, bool) {
@@ -238,7 +242,11 @@ func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errBackwards):
 		http.Error(w, err.Error(), http.StatusBadRequest)
 	case fromPage && err == nil:
-		http.Redirect(w, r, fmt.Sprintf("/local/?sent=%d", sent), http.StatusSeeOther)
+		back := form.Get("back")
+		if !ownPath(back) {
+			back = fmt.Sprintf("/local/?sent=%d", sent)
+		}
+		http.Redirect(w, r, back, http.StatusSeeOther)
 	default:
 		m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC(), "sent": sent}, err)
 	}
@@ -335,7 +343,7 @@ func (m *Machine) fail(w http.ResponseWriter, r *http.Request, err error) {
 //go:embed pages
 var pages embed.FS
 
-var templates = template.Must(template.ParseFS(pages, "pages/*.html"))
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"linked": linked}).ParseFS(pages, "pages/*.html"))
 
 const pageLetters = 100 // on a page of the mailbox
 
@@ -357,8 +365,8 @@ func (m *Machine) showMailbox(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (m *Machine) showStyle(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, pages, "pages/local.css")
+func showAsset(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, pages, "pages/"+path.Base(r.URL.Path))
 }
 
 func (m *Machine) page(w http.ResponseWriter, r *http.Request, name string, data any) {
@@ -368,7 +376,7 @@ func (m *Machine) page(w http.ResponseWriter, r *http.Request, name string, data
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'")
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(text.Bytes())
 }

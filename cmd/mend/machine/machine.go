@@ -53,6 +53,7 @@ type Config struct {
 
 	// Contact is where whoever runs this machine can be reached; the help pages say it. Optional.
 	Contact string
+	Bar     bool         // pages shown by a browser get a bar that leads to the mailbox and moves the clock
 	Log     *slog.Logger // of ids only
 
 	// Rand is what ids and the secrets of sessions are drawn from, always in the same order. Optional. Defaults to crypto/rand. It is for tests:
@@ -69,6 +70,7 @@ type Machine struct {
 	tick   *dispatch.Handler
 	web    *web.Handler
 	noTick bool
+	bar    bool
 
 	site, smtp net.Listener
 	host       string        // as the person who started the machine wrote it, such as localhost
@@ -90,7 +92,7 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{File: file, log: cfg.Log, noTick: cfg.NoTick}
+	m := &Machine{File: file, log: cfg.Log, noTick: cfg.NoTick, bar: cfg.Bar}
 	if err := m.open(ctx, cfg); err != nil {
 		return nil, errors.Join(err, m.close())
 	}

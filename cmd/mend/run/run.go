@@ -26,6 +26,7 @@ type Command struct {
 	Clock     time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
 	NoTick    bool      `help:"Let time move only when told, by POST /local/clock."`
 	Contact   string    `placeholder:"ADDRESS" help:"Where you can be reached about misuse; the help pages say it. Default: they say that nobody told them."`
+	Demo      bool      `help:"Start with three people and half a year behind them, in the folder demo of the data folder."`
 	Log       bool      `help:"Show the log here too. It is always kept in mend.log, beside the data."`
 	ReadyFile string    `type:"path" placeholder:"FILE" help:"Write {site, smtp, reply_domain} as JSON to FILE once requests are accepted."`
 }
@@ -35,6 +36,7 @@ func (Command) Help() string {
 	return `Nothing leaves this machine: letters go to the mailbox at /local/, and replies come from there or by SMTP.
 
   mend run
+  mend run --demo
   mend run --clock 2026-03-01T07:00:00Z --no-tick --data /tmp/try
   curl -d '{"advance":"36h"}' http://127.0.0.1:8080/local/clock
 
@@ -46,9 +48,16 @@ never an address or anyone's words.`
 func (c *Command) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	data := c.Data
+	if c.Demo {
+		if err := c.prepareDemo(ctx); err != nil {
+			return err
+		}
+		data = c.demoData()
+	}
 	m, err := machine.Open(ctx, machine.Config{
-		Addr: c.Addr, SMTP: c.SMTP, Data: c.Data, Clock: c.Clock, NoTick: c.NoTick, Contact: c.Contact,
-		Log: c.logger(),
+		Addr: c.Addr, SMTP: c.SMTP, Data: data, Clock: c.Clock, NoTick: c.NoTick, Contact: c.Contact,
+		Bar: true, Log: c.logger(data),
 	})
 	if err != nil {
 		return err
@@ -64,8 +73,11 @@ func (c *Command) Run() error {
   time zones %s
 
 Ctrl-C ends it.
-`, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.DataFile(), c.logFile(),
+`, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.DataFile(), logFile(data),
 		m.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick), cadence.Edition())
+	if c.Demo {
+		fmt.Printf("\nSign in as %s, %s or %s: the link arrives in the mailbox.\n", demoPeople[0].address, demoPeople[1].address, demoPeople[2].address)
+	}
 	if c.ReadyFile != "" {
 		if err := m.WriteReadyFile(c.ReadyFile); err != nil {
 			return err
@@ -74,17 +86,17 @@ Ctrl-C ends it.
 	return m.Run(ctx)
 }
 
-func (c *Command) logFile() string { return filepath.Join(c.Data, "mend.log") }
+func logFile(data string) string { return filepath.Join(data, "mend.log") }
 
 // logger writes to a file of at most 10 MB, and keeps the one before it. Standard error gets what went wrong, or with
 // --log everything.
-func (c *Command) logger() *slog.Logger {
+func (c *Command) logger(data string) *slog.Logger {
 	shown := slog.LevelError
 	if c.Log {
 		shown = slog.LevelInfo
 	}
 	return slog.New(slog.NewMultiHandler(
-		slog.NewJSONHandler(&lumberjack.Logger{Filename: c.logFile(), MaxSize: 10, MaxBackups: 1}, nil),
+		slog.NewJSONHandler(&lumberjack.Logger{Filename: logFile(data), MaxSize: 10, MaxBackups: 1}, nil),
 		slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: shown}),
 	))
 }
