@@ -21,13 +21,7 @@ func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	if err != nil {
 		return err
 	}
-	for range change.Tries {
-		err := s.askOnceMore(ctx, address, crowded)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.askOnceMore(ctx, address, crowded) })
 }
 
 func (s *SignUp) askOnceMore(ctx context.Context, address mend.Address, crowded bool) error {

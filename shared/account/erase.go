@@ -30,13 +30,7 @@ func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 			return fmt.Errorf("delete a copy: %w", err)
 		}
 	}
-	for range change.Tries {
-		err := s.erase(ctx, a.Person)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.erase(ctx, a.Person) })
 }
 
 func (s *Service) erase(ctx context.Context, id mend.ID) error {

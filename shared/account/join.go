@@ -37,13 +37,7 @@ func (s *SignUp) Join(ctx context.Context, f Form) error {
 	if err != nil {
 		return err
 	}
-	for range change.Tries {
-		err := s.join(ctx, wish, crowded)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.join(ctx, wish, crowded) })
 }
 
 // CheckJoin says what [SignUp.Join] would say of what was typed, and does nothing. Errors: [mend.Problems].
@@ -258,9 +252,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 	if err != nil {
 		return Confirming{}, err
 	}
-	var letters []mend.OneOff
-	w, err := s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
+	w, err := s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		p := w.Person
 		if p.Status == mend.Active {
 			return nil, nil
@@ -301,15 +293,13 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 		} else if err := s.askAgain(ctx, p, &c); err != nil {
 			return nil, err
 		}
-		letters = append(c.OneOffs, welcome)
-		c.Subscriptions, c.OneOffs = inUse(w), letters
+		c.Subscriptions, c.OneOffs = inUse(w), append(c.OneOffs, welcome)
 		return &c, nil
 	})
 	if err != nil {
 		return Confirming{}, err
 	}
 	s.Log.InfoContext(ctx, "confirmed", "person", w.Person.ID)
-	s.SendAtOnce(ctx, letters)
 	settings, err := s.View(w)
 	return Confirming{Settings: settings, Confirmed: true}, err
 }
@@ -376,13 +366,7 @@ func (s *SignUp) NotMe(ctx context.Context, purpose token.Purpose, text string) 
 	if err != nil {
 		return err
 	}
-	for range change.Tries {
-		err := s.BlockAddress(ctx, claims.Person, claims.Thing)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.BlockAddress(ctx, claims.Person, claims.Thing) })
 }
 
 // BlockAddress is [SignUp.NotMe] of one confirmation; a restore names none.

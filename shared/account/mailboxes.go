@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -118,25 +117,23 @@ func (s *SignIn) muting(ctx context.Context, text string) (Muting, mend.Address,
 // SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
 // presses the other button, confirms anew or moves to another address. Errors: [*mend.Error].
 func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) (Muting, error) {
-	for range change.Tries {
-		m, address, record, err := s.muting(ctx, text)
-		if err != nil || m.Muted == muted {
-			return m, err
+	var m Muting
+	err := change.Retry(func() error {
+		var address mend.Address
+		var record store.AddressRecord
+		var err error
+		if m, address, record, err = s.muting(ctx, text); err != nil || m.Muted == muted {
+			return err
 		}
+		m.Muted = muted
 		record.Muted ^= m.Kind.bit()
-		err = s.Store.SaveAddress(ctx, address, record)
-		if err == nil {
-			return Muting{Kind: m.Kind, Muted: muted}, nil
-		}
-		if !errors.Is(err, store.ErrConflict) {
-			return Muting{}, err
-		}
-	}
-	return Muting{}, mend.ErrConcurrentChange
+		return s.Store.SaveAddress(ctx, address, record)
+	})
+	return m, err
 }
 
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
-// [*Error].
+// [*mend.Error].
 func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
@@ -147,23 +144,20 @@ func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
 }
 
 // AllowSignIn lets links to sign in come again. Whoever holds a newer letter may do what whoever held
-// the sign-in letter undid: the links still go to the person's own mailbox. Errors: [*Error].
+// the sign-in letter undid: the links still go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
 		return change.GoneIfNotFound(err)
 	}
-	for range change.Tries {
+	return change.Retry(func() error {
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil || record.Muted&MuteSignIn.bit() == 0 {
 			return err
 		}
 		record.Muted &^= MuteSignIn.bit()
-		if err := s.Store.SaveAddress(ctx, w.Person.Address, record); !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+		return s.Store.SaveAddress(ctx, w.Person.Address, record)
+	})
 }
 
 // OwnedDomain is the part of a domain that its owner registered; "" for what is no domain.
@@ -182,9 +176,7 @@ func OwnedDomain(domain string) string {
 
 // WarnHeld tells the confirmed address, within the limits and without content, that a reply waits to be looked at.
 func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
-	var letters []mend.OneOff
-	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
+	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)
 		if err != nil {
 			return nil, err
@@ -198,13 +190,7 @@ func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
 		}
 		box.Warnings = box.Warnings.With(s.Now())
 		c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}}
-		err = s.Notice(w.Person, change.NoticeHeld)(&c)
-		letters = c.OneOffs
-		return &c, err
+		return &c, s.Notice(w.Person, change.NoticeHeld)(&c)
 	})
-	if err != nil {
-		return change.IgnoreGone(err)
-	}
-	s.SendAtOnce(ctx, letters)
-	return nil
+	return change.IgnoreGone(err)
 }

@@ -51,8 +51,7 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	if len(p) > 0 {
 		return p
 	}
-	var letters []mend.OneOff
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.ChangeAndSend(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
 			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s nothing to move. To start again, sign up with the new address."}
 		}
@@ -72,7 +71,6 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 			return nil, err
 		}
 		notice.Notice, notice.Promise = change.NoticeMove, ask.ID
-		letters = []mend.OneOff{notice}
 		c.OneOffs = []mend.OneOff{ask, notice}
 		return &c, nil
 	})
@@ -80,7 +78,6 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		return err
 	}
 	s.Log.InfoContext(ctx, "move asked for", "person", a.Person)
-	s.SendAtOnce(ctx, letters)
 	return nil
 }
 
@@ -151,9 +148,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	var letters []mend.OneOff
-	_, err = s.Change(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
+	_, err = s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
 			return nil, mend.ErrExpiredLink
 		}
@@ -204,7 +199,6 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 			return nil, err
 		}
 		notice.Notice = change.NoticeMoved
-		letters = []mend.OneOff{notice}
 		c.OneOffs = append(c.OneOffs, notice)
 		c.Person = w.Person
 		return &c, nil
@@ -213,7 +207,6 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 		return err
 	}
 	s.Log.InfoContext(ctx, "moved", "person", claims.Person)
-	s.SendAtOnce(ctx, letters)
 	return s.Store.EndSessions(ctx, claims.Person)
 }
 

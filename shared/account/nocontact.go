@@ -18,19 +18,16 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return Settings{}, err
 	}
-	letters, err := s.SetNoContact(ctx, a.Person, true, "")
-	if err != nil {
+	if err := s.SetNoContact(ctx, a.Person, true, ""); err != nil {
 		return Settings{}, err
 	}
-	s.SendAtOnce(ctx, letters)
 	return s.Settings(ctx, a)
 }
 
-// SetNoContact is SaidNo, perhaps without the notice. The path becomes the one that is
-// named, or where none is, apart if it would reach someone.
-func (s *Service) SetNoContact(ctx context.Context, id mend.ID, tell bool, path string) (letters []mend.OneOff, err error) {
-	_, err = s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
+// SetNoContact leaves contact out from now on: see [Service.SaidNo]. The path becomes the one that is named. If none is, and
+// the person's own would reach someone, it becomes apart. A restore tells nobody.
+func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path string) error {
+	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.NoContact {
 			return nil, nil
 		}
@@ -59,10 +56,9 @@ func (s *Service) SetNoContact(ctx context.Context, id mend.ID, tell bool, path 
 				return nil, err
 			}
 		}
-		letters = c.OneOffs
 		return &c, nil
 	})
-	return letters, err
+	return err
 }
 
 // mostResting is how many writes of one transaction, which takes a hundred, are there for what rests.
@@ -118,7 +114,7 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn
 	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
@@ -157,10 +153,6 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 		}
 		return &c, nil
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }
 
 // remindersLookedOver makes those that are marked what they shall be.
@@ -192,11 +184,9 @@ func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (S
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn
 	}
-	letters, err := s.SetNoContact(ctx, a.Person, true, path)
-	if err != nil {
+	if err := s.SetNoContact(ctx, a.Person, true, path); err != nil {
 		return Settings{}, err
 	}
-	s.SendAtOnce(ctx, letters)
 	return s.Settings(ctx, a)
 }
 
@@ -301,7 +291,7 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settin
 
 // changeBoth changes the person and what check-in and digest know of role and no-contact.
 func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Account) error) (Settings, error) {
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		before := w.Person
 		if err := set(&w); err != nil || w.Person == before {
 			return nil, err
@@ -315,8 +305,4 @@ func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Acco
 		}
 		return &c, nil
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }

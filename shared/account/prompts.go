@@ -52,7 +52,7 @@ func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswe
 	default:
 		return Settings{}, mend.Problems{"answer": "Please choose one of the answers."}
 	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, mend.ErrExpiredLink
@@ -67,8 +67,4 @@ func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswe
 		}
 		return s.WithRhythm(w, next)
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }

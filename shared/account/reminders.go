@@ -165,7 +165,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 	if len(p) > 0 {
 		return Settings{}, p
 	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if number == 0 {
 			if slices.ContainsFunc(w.Subscriptions, func(r mend.Subscription) bool {
@@ -198,10 +198,6 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }
 
 // freeReminder finds the number of a new reminder. One that was dropped is used again only
@@ -244,7 +240,7 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn
 	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder {
 			return nil, mend.ErrUnknownLink
@@ -252,10 +248,6 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 		sub.Status, sub.Words = mend.Off, ""
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }
 
 // PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or starts it. Pausing all letters and ending that leaves it as
@@ -264,7 +256,7 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn
 	}
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, mend.ErrUnknownLink
@@ -281,8 +273,4 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 		c.Subscriptions = []mend.Subscription{*sub}
 		return &c, s.standIns(w, &c)
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
 }

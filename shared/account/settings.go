@@ -70,6 +70,14 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	return view, err
 }
 
+// changeSettings makes a change and shows the settings after it.
+func (s *Service) changeSettings(ctx context.Context, a Access, decide func(store.Account) (*store.Transaction, error)) (Settings, error) {
+	if _, err := s.ChangeAndSend(ctx, a.Person, decide); err != nil {
+		return Settings{}, err
+	}
+	return s.Settings(ctx, a)
+}
+
 // View is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
 // that no link renews itself or leads to a stronger one.
 func (s *core) View(w store.Account) (Settings, error) {
@@ -225,11 +233,9 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 	if !apart {
 		return s.View(w)
 	}
-	letters, err := s.SetNoContact(ctx, a.Person, true, mend.Apart)
-	if err != nil {
+	if err := s.SetNoContact(ctx, a.Person, true, mend.Apart); err != nil {
 		return Settings{}, err
 	}
-	s.SendAtOnce(ctx, letters)
 	if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
 		return Settings{}, change.GoneIfNotFound(err)
 	}

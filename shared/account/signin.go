@@ -27,13 +27,7 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 	if len(p) > 0 {
 		return p
 	}
-	for range change.Tries {
-		err := s.requestSignIn(ctx, address)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.requestSignIn(ctx, address) })
 }
 
 func (s *SignIn) requestSignIn(ctx context.Context, address mend.Address) error {

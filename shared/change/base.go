@@ -60,27 +60,22 @@ func (s *Base) NewItemID() (mend.ItemID, error) {
 	return mend.ItemID(id), err
 }
 
-// Tries is how often a change that lost a race is decided anew. A person rarely races anybody but themselves.
-const Tries = 5
-
-// Change reads a person, lets decide make the change, and commits it; a lost race starts over. A nil change
-// means that there is nothing to do.
+// Change loads a person's account, lets decide make the change and commits it, and returns the account as it
+// is then. It starts over where it lost a race. A nil change means that there is nothing to do. What asks for
+// less than before is written into the restore journal first. Errors: those of decide, and [*mend.Error].
 func (s *Base) Change(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
-	for range Tries {
-		w, err := s.Store.Load(ctx, id, s.Now())
-		if errors.Is(err, store.ErrNotFound) {
-			return store.Account{}, mend.ErrExpiredLink
-		}
-		if err != nil {
-			return store.Account{}, err
+	var w store.Account
+	err := Retry(func() (err error) {
+		if w, err = s.Store.Load(ctx, id, s.Now()); err != nil {
+			return err
 		}
 		before, subs := w.Person, slices.Clone(w.Subscriptions)
 		c, err := decide(w)
 		if err != nil || c == nil {
-			return w, err
+			return err
 		}
-		if before.Status == mend.Pending && c.Person.Status != mend.Active {
-			c.TTL = s.Now().Add(PendingFor) // who never confirmed is forgotten, whatever else changes, and all of it together
+		if before.Status == mend.Pending && c.Person.Status != mend.Active { // all that is theirs is forgotten together
+			c.TTL = s.Now().Add(PendingFor)
 			for _, sub := range subs {
 				if !slices.ContainsFunc(c.Subscriptions, func(other mend.Subscription) bool { return other.Number == sub.Number }) {
 					c.Subscriptions = append(c.Subscriptions, sub)
@@ -92,18 +87,33 @@ func (s *Base) Change(ctx context.Context, id mend.ID, decide func(store.Account
 		}
 		for _, what := range restrictions(before, c.Person) {
 			if err := s.WriteJournal(ctx, id, what); err != nil {
-				return store.Account{}, err
+				return err
 			}
 		}
-		_, err = s.Store.Commit(ctx, *c)
-		if err == nil {
-			return s.Store.Load(ctx, id, s.Now())
+		if _, err = s.Store.Commit(ctx, *c); err != nil {
+			return err
 		}
-		if !errors.Is(err, store.ErrConflict) {
-			return store.Account{}, err
+		w, err = s.Store.Load(ctx, id, s.Now())
+		return err
+	})
+	return w, GoneIfNotFound(err)
+}
+
+// ChangeAndSend is [Base.Change], and queues the letters of the change that are due at once.
+func (s *Base) ChangeAndSend(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
+	var letters []mend.OneOff
+	w, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
+		letters = nil
+		c, err := decide(w)
+		if c != nil {
+			letters = c.OneOffs
 		}
+		return c, err
+	})
+	if err == nil {
+		s.SendAtOnce(ctx, letters)
 	}
-	return store.Account{}, mend.ErrConcurrentChange
+	return w, err
 }
 
 // NearlyOver reports whether an invocation has too little time left to begin anything more.

@@ -8,6 +8,16 @@ import (
 	"example.org/mend/shared/store"
 )
 
+// Retry calls f again while f loses races, five times at most. People rarely race anyone but themselves.
+func Retry(f func() error) error {
+	for range 5 {
+		if err := f(); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return mend.ErrConcurrentChange
+}
+
 // GoneIfNotFound turns what is not there any more into a sentence for people.
 func GoneIfNotFound(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
@@ -16,6 +26,7 @@ func GoneIfNotFound(err error) error {
 	return err
 }
 
+// IgnoreConflict forgives a lost race, for what another has done or made needless.
 func IgnoreConflict(err error) error {
 	if errors.Is(err, store.ErrConflict) {
 		return nil
@@ -23,7 +34,7 @@ func IgnoreConflict(err error) error {
 	return err
 }
 
-// IgnoreGone forgives what was asked for somebody who is not here any more.
+// IgnoreGone forgives what was asked for someone whose account is gone.
 func IgnoreGone(err error) error {
 	if gone, ok := errors.AsType[*mend.Error](err); ok && gone.Code == mend.Gone {
 		return nil
@@ -31,12 +42,12 @@ func IgnoreGone(err error) error {
 	return err
 }
 
-// RetryIdempotent does up to three times what may be done twice: to lose the answer to a claim or to a
-// record costs a letter. What the table decided, it does not ask again.
-func RetryIdempotent(do func() error) error {
+// RetryIdempotent calls f up to three times. A lost answer to a claim or to a record costs a letter, and f is
+// safe to repeat. It stops on what the table has decided.
+func RetryIdempotent(f func() error) error {
 	var err error
 	for range 3 {
-		err = do()
+		err = f()
 		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrClaimed) || errors.Is(err, context.Canceled) {
 			break
 		}

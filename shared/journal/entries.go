@@ -90,27 +90,20 @@ func (s *Service) DeleteReply(ctx context.Context, a account.Access, e mend.Entr
 
 // deleteReply deletes an entry that may be deleted. Errors: those of may, and [*mend.Error].
 func (s *Service) deleteReply(ctx context.Context, a account.Access, e mend.Entry, may func(mend.Reply) error) error {
-	for range change.Tries {
+	return change.IgnoreGone(change.Retry(func() error {
 		r, err := s.entry(ctx, a, e)
-		if told, ok := errors.AsType[*mend.Error](err); ok && told.Code == mend.Gone {
-			return nil
-		}
-		if err == nil {
-			err = may(r)
-		}
 		if err != nil {
+			return err
+		}
+		if err := may(r); err != nil {
 			return err
 		}
 		u, err := s.undoBy(a)
 		if err != nil {
 			return err
 		}
-		err = s.Store.DeleteReply(ctx, r, u, s.Now())
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+		return s.Store.DeleteReply(ctx, r, u, s.Now())
+	}))
 }
 
 // MostEntryWords is how many characters an entry that is written or changed on the page may have.
@@ -147,13 +140,12 @@ func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, 
 	if mood < 0 || mood > 5 {
 		return "", errMood
 	}
-	for range change.Tries {
-		entry, err := s.addEntry(ctx, a, words, mood)
-		if !errors.Is(err, store.ErrConflict) {
-			return entry, err
-		}
-	}
-	return "", mend.ErrConcurrentChange
+	var entry mend.Entry
+	err = change.Retry(func() (err error) {
+		entry, err = s.addEntry(ctx, a, words, mood)
+		return err
+	})
+	return entry, err
 }
 
 // addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
@@ -235,13 +227,7 @@ func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed stri
 	if mood < 0 || mood > 5 {
 		return errMood
 	}
-	for range change.Tries {
-		err := s.answerLetter(ctx, a, words, mood)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.answerLetter(ctx, a, words, mood) })
 }
 
 func (s *Service) answerLetter(ctx context.Context, a account.Access, words string, mood int) error {
@@ -298,13 +284,7 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 // answer to a promise stands; what else it asked for (a pause, another rhythm) was meant for that day and is left among the words. It
 // wants a session. Confirmed twice is as good as once. Errors: [*mend.Error].
 func (s *Service) ConfirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
-	for range change.Tries {
-		err := s.confirmMine(ctx, a, e)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.confirmMine(ctx, a, e) })
 }
 
 func (s *Service) confirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
@@ -356,11 +336,5 @@ func (s *Service) DeleteHeld(ctx context.Context, a account.Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
-	for range change.Tries {
-		err := s.Store.DeleteHeld(ctx, a.Person, s.Now())
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.Store.DeleteHeld(ctx, a.Person, s.Now()) })
 }

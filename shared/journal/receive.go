@@ -134,13 +134,7 @@ func (s *Receiver) receive(ctx, reading context.Context, r Receipt, claims token
 	if id == "" {
 		id = string(read.sum)
 	}
-	for range change.Tries {
-		err := s.keep(ctx, r, claims, mail, id)
-		if !errors.Is(err, store.ErrConflict) {
-			return err
-		}
-	}
-	return mend.ErrConcurrentChange
+	return change.Retry(func() error { return s.keep(ctx, r, claims, mail, id) })
 }
 
 // readMail is a mail that was read, the hash of what was read, and whether it says STOP.

@@ -46,7 +46,7 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 	if d.Promise != nil {
 		return s.undeletePromise(ctx, a, d)
 	}
-	for range change.Tries {
+	err = change.Retry(func() error {
 		err := s.Store.UndeleteReply(ctx, a.Secret, d)
 		if !errors.Is(err, store.ErrConflict) {
 			return err
@@ -58,8 +58,12 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 		if can, err := s.Store.CanUndo(ctx, a.Person, a.Secret, s.Now()); err != nil || !can || p.Retention != d.Retention {
 			return errors.Join(err, errNoUndo)
 		}
+		return store.ErrConflict
+	})
+	if errors.Is(err, mend.ErrConcurrentChange) { // something else is in its place
+		return errNoUndo
 	}
-	return errNoUndo
+	return err
 }
 
 // undeletePromise makes a deleted promise again. If the person asked for no contact since, it waits to be looked over.

@@ -97,7 +97,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		switch what {
 		case change.JournalNoContact:
 			//mutant:drop restore: those who were told no
-			_, err = accounts.SetNoContact(ctx, p, false, "")
+			err = accounts.SetNoContact(ctx, p, false, "")
 		case change.JournalEpoch: // links that had ended by then must not come to life again
 			err = accounts.EndEpoch(ctx, p)
 		case change.JournalRestricted:

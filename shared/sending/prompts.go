@@ -142,18 +142,12 @@ func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error
 	if err := s.WriteJournal(ctx, id, change.JournalStop); err != nil {
 		return err
 	}
-	var letters []mend.OneOff
-	w, err = s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		letters = nil
+	w, err = s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || !timeForGoodbye(w, date) {
 			return nil, nil
 		}
 		c := s.account.StopChange(w, mend.Stopped)
-		if err := s.Notice(c.Person, change.NoticeGoodbye)(c); err != nil {
-			return nil, err
-		}
-		letters = c.OneOffs
-		return c, nil
+		return c, s.Notice(c.Person, change.NoticeGoodbye)(c)
 	})
 	if err != nil {
 		return err
@@ -162,6 +156,5 @@ func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error
 		return s.WriteJournal(ctx, id, change.JournalUndo)
 	}
 	s.Log.InfoContext(ctx, "goodbye", "person", id)
-	s.SendAtOnce(ctx, letters)
 	return errNoLetter
 }
