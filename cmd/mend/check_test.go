@@ -17,7 +17,7 @@ func deployable(t *testing.T) (*deployment, map[string]string) {
 	identities := map[string]string{} // by domain: "verified" or "pending"
 	return &deployment{
 		stack: "mend", region: "eu-west-1", parameters: parameters,
-		given: map[string]string{"MailDomain": "mend.org", "ReplyDomain": "reply.mend.org", "OperatorAddress": "you@mend.org"},
+		given: map[string]string{"MailDomain": "mend.org", "ReplyDomain": "reply.mend.org", "OperatorAddress": "you@mend.org", "Contact": "you@mend.org"},
 		account: awsAccount{
 			identity: func(_ context.Context, domain string) (bool, bool, error) {
 				state, there := identities[domain]
@@ -85,6 +85,7 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		"an unknown name":   {give("SendRat", "14"), "SendRat", "SendRate"},
 		"another case":      {give("sendrate", "14"), "sendrate", "write SendRate"},
 		"upper case":        {give("MailDomain", "Mend.org"), "MailDomain", "such as mend.example"},
+		"no contact":        {func(d *deployment, _ map[string]string) { delete(d.given, "Contact") }, "Contact", "missing: it is an e-mail address or a URL"},
 		"no domain":         {func(d *deployment, _ map[string]string) { delete(d.given, "MailDomain") }, "MailDomain", "missing: it is a domain"},
 		"no reply domain":   {func(d *deployment, _ map[string]string) { delete(d.given, "ReplyDomain") }, "ReplyDomain", "such as reply.mend.example"},
 		"a rate of zero":    {give("SendRate", "0"), "SendRate", "from 1 to 1000"},

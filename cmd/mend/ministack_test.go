@@ -79,7 +79,7 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 		StackName: &name, TemplateBody: &template,
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam, types.CapabilityCapabilityAutoExpand},
 		Parameters: []types.Parameter{
-			parameter("MailDomain", "mend.test"), parameter("ReplyDomain", "reply.mend.test"), parameter("TestClock", "on"), parameter("Running", "no"),
+			parameter("MailDomain", "mend.test"), parameter("ReplyDomain", "reply.mend.test"), parameter("Contact", "post@mend.test"), parameter("TestClock", "on"), parameter("Running", "no"),
 		},
 	}); err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func checkDeployments(t *testing.T, stackName string) {
 	if says := check(stackName); strings.Contains(says, "not ") {
 		t.Errorf("the stack over itself:\n%s", says)
 	}
-	says := check("other", "MailDomain=mend.test", "ReplyDomain=mend.test", "SendRate=1000")
+	says := check("other", "MailDomain=mend.test", "ReplyDomain=mend.test", "Contact=post@mend.test", "SendRate=1000")
 	for _, want := range []string{"MailIdentity=existing", "ReplyDomain=reply.mend.test", "SendRate="} {
 		if !strings.Contains(says, want) {
 			t.Errorf("a second stack of the same domain: want %s in\n%s", want, says)
