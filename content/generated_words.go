@@ -114,7 +114,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "reply.private",
 				Variants: []string{
-					"No one reads your replies; they're saved for you alone. So in an emergency, don't write to us: call your emergency number.",
+					"No one here reads what you write unless you ask, although the people who run this service could. So in an emergency, don't write to us: call your emergency number.",
 				},
 			},
 			{
@@ -126,7 +126,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "footer.change",
 				Variants: []string{
-					"Change",
+					"Change day or time",
 				},
 			},
 			{
@@ -156,7 +156,13 @@ var generatedLanguages = []Language{
 			{
 				Key: "footer.text.change",
 				Variants: []string{
-					"Change or pause",
+					"Change day or time",
+				},
+			},
+			{
+				Key: "footer.text.pause",
+				Variants: []string{
+					"Pause",
 				},
 			},
 			{
@@ -220,7 +226,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "checkin.kept",
 				Variants: []string{
-					"Your last reply arrived. It's in your journal, where only you can read it.",
+					"Your last reply arrived. It's in your journal.",
 				},
 			},
 			{
@@ -402,8 +408,8 @@ var generatedLanguages = []Language{
 					"To skip a letter, start your reply with SKIP. If a page isn't for you, write NOT FOR ME, and it won't come again.",
 					"A line or a page, neat or messy, in any language. It's all fine.",
 					"No time to read it all? The line right under the title says it in one sentence.",
-					"You choose the days and the time: use *Change*, below.",
-					"Has someone said no, or asked for space? Use *Change* below to switch to \"Apart\".",
+					"You choose the days and the time: use *Change day or time*, below.",
+					"Has someone said no, or asked for space? Open your settings by *Change day or time* below, and tell us.",
 					"A number alone is an answer too. So are words without a number.",
 				},
 			},
@@ -546,7 +552,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "promise.free",
 				Variants: []string{
-					"Only you see the answer, and there's no wrong one. If you'd rather not say, do nothing, and we won't ask again.",
+					"There's no wrong answer, and we tell no one. If you'd rather not say, do nothing, and we won't ask again.",
 				},
 			},
 			{
@@ -810,7 +816,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "welcome.reply",
 				Variants: []string{
-					"A letter is an email with one page to read, one thing to try and one question. To answer, just hit Reply and write. What you write is saved for you alone: no one here reads it, and we tell no one whether you wrote. Your own Sent folder keeps a copy, so think about who else can open it.",
+					"A letter is an email with one page to read, one thing to try and one question. To answer, just hit Reply and write. No one here reads what you write unless you ask, although the people who run this service could. We tell no one whether you wrote. Your own Sent folder keeps a copy, so think about who else can open it.",
 				},
 			},
 			{

@@ -35,9 +35,10 @@ type pages map[string]func() (*template.Template, error)
 // parts are the files that are no pages by themselves.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
-func readPages(a assets) (pages, error) {
+func readPages(a assets, contact string) (pages, error) {
 	shared := sync.OnceValues(func() (*template.Template, error) {
 		return template.New("layout").Funcs(template.FuncMap{
+			"contact":  func() string { return contact },
 			"whoReads": func() string { return mend.WhoReads },
 			"asset":    func(name string) string { return a.paths[name] },
 			"date":     dateInWords,

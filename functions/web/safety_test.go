@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -284,4 +285,30 @@ func TestSigningOutEverywhere(t *testing.T) {
 	w.want(w.post("/signout/everywhere", url.Values{}, other), 303)
 	w.want(w.get("/journal", one), 303)
 	w.want(w.get("/journal", other), 303)
+}
+
+// One sentence says who can read replies: on every page and in every letter, in the same words.
+func TestOneSentenceSaysWhoReadsReplies(t *testing.T) {
+	claim := regexp.MustCompile(`(?i)no ?(one|body)( here)? reads|only you (can )?(see|read)|(saved|kept) for you alone|run this service could`)
+	said := everyPage(t)
+	for _, language := range content.Languages() {
+		for _, message := range language.Messages {
+			if message.Key != "reply.none" { // of letters whose replies go nowhere
+				said[message.Key] = strings.Join(message.Variants, " ")
+			}
+		}
+	}
+	for name, text := range said {
+		if strings.HasPrefix(text, "<") {
+			text = textOf(parseHTML(t, text).root)
+		}
+		if found := claim.FindString(strings.ReplaceAll(text, mend.WhoReads, "")); found != "" {
+			t.Errorf("%s says %q, want %q", name, found, mend.WhoReads)
+		}
+	}
+	for _, name := range []string{"GET /", "GET /privacy", "reply.private", "welcome.reply"} {
+		if !strings.Contains(said[name], mend.WhoReads) {
+			t.Errorf("%s does not say who reads replies", name)
+		}
+	}
 }

@@ -94,7 +94,7 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 	if h.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
-	if h.pages, err = readPages(h.assets); err != nil {
+	if h.pages, err = readPages(h.assets, opts.Contact); err != nil {
 		return nil, err
 	}
 	h.help = opts.Help

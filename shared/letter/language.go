@@ -84,9 +84,10 @@ func (l *language) footer(preferences, stop bool) laid {
 		links = append(links, styleFooterLink+url+`">`+l.inline(l.one(key))+"</a>")
 	}
 	if preferences {
-		text += l.one("footer.text.change") + ":\n" + hole(0) + "\n"
-		link("footer.change", hole(0))
-		link("footer.pause", hole(0)+"#pause")
+		for _, page := range []struct{ name, path string }{{"change", "/rhythm"}, {"pause", "/pause"}} {
+			text += l.one("footer.text."+page.name) + ":\n" + hole(0) + page.path + "\n"
+			link("footer."+page.name, hole(0)+page.path)
+		}
 	}
 	if stop {
 		text += l.one("footer.text.stop") + ":\n" + hole(1) + "\n"
