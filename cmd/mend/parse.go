@@ -202,9 +202,6 @@ func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
 	for _, a := range message.Attachments {
 		fmt.Fprintf(w, "%s%14s │ %s, %s, %d bytes%s\n", dim, "attachment", orNone(visible(a.Name)), a.Type, a.Size, plain)
 	}
-	if r := message.Report; r != nil {
-		fmt.Fprintf(w, "%s%14s │ %s %s %s %s%s\n", dim, "report", orNone(r.Recipient), r.Action, r.Status, visible(r.Reason), plain)
-	}
 	return w.Flush()
 }
 

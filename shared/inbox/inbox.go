@@ -12,7 +12,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/inbox/mime"
@@ -26,18 +25,15 @@ type (
 	Flag       = mime.Flag
 	Limits     = mime.Limits
 	Line       = replytext.Line
-	Report     = mime.Report
 )
 
 // Message is what one piece of mail comes down to.
 type Message struct {
 	Kind Kind
 
-	From      string    // the bare address of the From header; "" if there is none, or more than one
-	MessageID string    // without angle brackets; "" if there is none
-	InReplyTo string    // the first message id of In-Reply-To, without angle brackets
-	Subject   string    // decoded, on one line
-	Date      time.Time // of the Date header; zero if there is none that can be read
+	From      string // the bare address of the From header; "" if there is none, or more than one
+	MessageID string // without angle brackets; "" if there is none
+	Subject   string // decoded, on one line
 
 	// Authentication is the topmost Authentication-Results header. A service that receives mail puts
 	// its own above all that the sender wrote (RFC 8601 section 5).
@@ -53,9 +49,6 @@ type Message struct {
 
 	// Attachments are counted and named, never kept.
 	Attachments []Attachment
-
-	// Report is what a bounce, a complaint or a read receipt says; nil for other kinds.
-	Report *Report
 
 	Flags []Flag // in the order in which they came up, each once
 
@@ -107,8 +100,8 @@ func LetterText(raw []byte) string {
 func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	mail, err := mime.Read(raw, limits)
 	m := Message{
-		From: mail.From, MessageID: mail.MessageID, InReplyTo: mail.InReplyTo, Subject: mail.Subject,
-		Date: mail.Date, Attachments: mail.Attachments, Flags: mail.Flags, Authentication: mail.Header.Get("Authentication-Results"),
+		From: mail.From, MessageID: mail.MessageID, Subject: mail.Subject, Attachments: mail.Attachments,
+		Flags: mail.Flags, Authentication: mail.Header.Get("Authentication-Results"),
 	}
 	bodies := make([]replytext.Body, len(mail.Texts))
 	for i, t := range mail.Texts {

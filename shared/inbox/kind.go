@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -38,23 +37,26 @@ func (m *Message) judge(mail mime.Message) {
 	header := mail.Header
 	switch {
 	case mail.Reports&mime.ComplaintReport != 0:
-		m.Kind, m.Report = Complaint, &mail.Report
+		m.Kind = Complaint
+	case mail.Reports&mime.FailureReport != 0:
+		m.Kind = Bounce
 	case mail.Reports&mime.DeliveryReport != 0:
-		m.Kind, m.Report = Bounce, &mail.Report
-		switch mail.Report.Action {
-		case "delayed", "delivered", "relayed", "expanded":
-			m.Kind = Automatic // news of a delivery, none of a failure
-		}
+		m.Kind = Automatic
 	case mail.Reports&mime.DispositionReport != 0 || isReceipt(m, header):
-		m.Kind, m.Report = ReadReceipt, &mail.Report
+		m.Kind = ReadReceipt
 	case isBounce(m, header):
-		m.Kind, m.Report = Bounce, bounceFromText(m, header)
+		m.Kind = Bounce
 	case isAutomatic(m, header):
 		m.Kind = Automatic
 	case mail.Invitation:
 		m.Kind = NotOurs
 	}
 }
+
+// automaticHeaders are set by machines that answer.
+var automaticHeaders = strings.Fields(`X-Autoreply X-Autorespond X-Autoresponder X-Auto-Reply X-Auto-Response
+	X-Autoreply-From X-Mail-Autoreply X-Vacation X-Fc-Machinegenerated X-Ebay-Mailtracker X-Cron-Env X-Failed-Recipients
+	X-Auto-Submitted X-Amavis-Alert X-Jira-Fingerprint X-Zendesk-Auto`)
 
 // isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence, List-*
 // and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
@@ -65,15 +67,12 @@ func isAutomatic(m *Message, header textproto.Header) bool {
 	if precedence := firstToken(header.Get("Precedence")); precedence == "auto_reply" || precedence == "auto-reply" {
 		return true
 	}
-	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Auto-Response", "X-Autoreply-From", "X-Mail-Autoreply", "X-Vacation", "X-Fc-Machinegenerated", "X-Ebay-Mailtracker", "X-Cron-Env", "X-Failed-Recipients", "X-Auto-Submitted", "X-Amavis-Alert", "X-Jira-Fingerprint", "X-Zendesk-Auto"} {
+	for _, name := range automaticHeaders {
 		if v := firstToken(header.Get(name)); v != "" && v != "no" && v != "false" {
 			return true
 		}
 	}
-	if returnPath := strings.TrimSpace(header.Get("Return-Path")); returnPath == "<>" {
-		return true
-	}
-	if class := strings.ToLower(header.Get("X-Post-Messageclass")); strings.Contains(class, "autoresponder") {
+	if hasNullSender(header) || strings.Contains(strings.ToLower(header.Get("X-Post-Messageclass")), "autoresponder") {
 		return true
 	}
 	switch senderName(header) {
@@ -81,9 +80,10 @@ func isAutomatic(m *Message, header textproto.Header) bool {
 		return true
 	}
 	subject := language.Fold(m.Subject)
-	for _, prefix := range language.Phrases(language.Automatic) {
+	for _, prefix := range language.Automatic.Phrases() {
 		// One word alone may begin anybody's subject: "Vacation plans".
-		if rest, ok := strings.CutPrefix(subject, prefix); ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":")) {
+		rest, ok := strings.CutPrefix(subject, prefix)
+		if ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":")) {
 			return true
 		}
 	}
@@ -104,55 +104,24 @@ func senderName(header textproto.Header) string {
 
 // isReceipt reports a read receipt in the manner of old mail programs, without RFC 8098.
 func isReceipt(m *Message, header textproto.Header) bool {
-	subject := language.Fold(m.Subject)
-	for _, prefix := range []string{"read:", "gelesen:", "lu:", "lu :", "leido:", "letto:", "lida:", "gelezen:", "last:", "lest:", "przeczytano:", "прочитано:", "已读:", "開封済み:", "disposition notification", "return receipt", "read receipt", "lesebestatigung", "empfangsbestatigung"} {
-		if strings.HasPrefix(subject, prefix) {
-			text := language.Fold(m.Words)
-			return strings.Contains(strings.ToLower(header.Get("Content-Type")), "disposition") || strings.Contains(text, "was read on") || strings.Contains(text, "wurde am") || strings.Contains(text, "receipt") || strings.Contains(text, "a ete lu")
-		}
-	}
-	return false
+	return language.Receipts.Begins(language.Fold(m.Subject)) &&
+		(strings.Contains(strings.ToLower(header.Get("Content-Type")), "disposition") ||
+			language.ReceiptWords.In(language.Fold(m.Words)) != "")
 }
 
 // isBounce reports a bounce without RFC 3464.
 func isBounce(m *Message, header textproto.Header) bool {
-	local := senderName(header)
-	daemon := local == "mailer-daemon" || local == "postmaster" || local == "mail-daemon" || header.Has("X-Failed-Recipients") || strings.TrimSpace(header.Get("Return-Path")) == "<>"
-	if !daemon {
-		return false
+	switch senderName(header) {
+	case "mailer-daemon", "postmaster", "mail-daemon":
+	default:
+		if !header.Has("X-Failed-Recipients") && !hasNullSender(header) {
+			return false
+		}
 	}
-	if header.Has("X-Failed-Recipients") {
-		return true
-	}
-	subject := language.Fold(m.Subject)
-	return slices.ContainsFunc(language.Phrases(language.Bounces), func(phrase string) bool {
-		return strings.Contains(subject, phrase)
-	})
+	return header.Has("X-Failed-Recipients") || language.Bounces.In(language.Fold(m.Subject)) != ""
 }
 
-// bounceFromText finds the address and the status in the text of a bounce that
-// has no machine-readable part.
-func bounceFromText(m *Message, header textproto.Header) *Report {
-	report := &Report{Recipient: mime.BareAddress(header.Get("X-Failed-Recipients")), Action: "failed"}
-	for _, l := range m.Lines {
-		if report.Recipient == "" {
-			report.Recipient = mime.BareAddress(l.Text)
-		}
-		if status := statusIn(l.Text); status != "" && report.Status == "" {
-			report.Status, report.Reason = status, strings.TrimSpace(l.Text)
-		}
-	}
-	return report
-}
-
-// statusIn finds an enhanced status code (RFC 3463) of class 4 or 5.
-func statusIn(s string) string {
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return r != '.' && (r < '0' || r > '9') }) {
-		class, rest, ok := strings.Cut(strings.Trim(field, "."), ".")
-		subject, detail, ok2 := strings.Cut(rest, ".")
-		if ok && ok2 && (class == "4" || class == "5") && len(subject) >= 1 && len(subject) <= 3 && len(detail) >= 1 && len(detail) <= 3 && !strings.Contains(detail, ".") {
-			return class + "." + subject + "." + detail
-		}
-	}
-	return ""
+// hasNullSender reports a Return-Path header that names nobody.
+func hasNullSender(header textproto.Header) bool {
+	return strings.TrimSpace(header.Get("Return-Path")) == "<>"
 }

@@ -88,21 +88,6 @@ func TestKindOfMail(t *testing.T) {
 	}
 }
 
-func TestReportsSayWhatTheyAreAbout(t *testing.T) {
-	want := inbox.Report{Recipient: "ann@example.org", Status: "5.1.1", Action: "failed", Reason: "550 5.1.1 no such user", MessageID: "letter@mend.test"}
-	if got := read(t, crlf(dsn)).Report; got == nil || *got != want {
-		t.Errorf("report of a bounce %+v, want %+v", got, want)
-	}
-	whole := strings.Replace(dsn, "text/rfc822-headers", "message/rfc822", 1)
-	if got := read(t, crlf(whole)); got.Report == nil || *got.Report != want || len(got.Attachments) != 0 {
-		t.Errorf("report with the whole mail %+v, want %+v", got.Report, want)
-	}
-	qmail := read(t, crlf("From: MAILER-DAEMON@example.org\nSubject: failure notice\n\n<ann@example.org>:\nRemote host said: 550 5.7.1 refused\n")).Report
-	if qmail == nil || qmail.Recipient != "ann@example.org" || qmail.Status != "5.7.1" {
-		t.Errorf("report of a bounce without RFC 3464 %+v", qmail)
-	}
-}
-
 func TestNewsOfADelayIsNoBounce(t *testing.T) { // RFC 3464 section 2.3.3
 	delayed := crlf(dsn)
 	for _, action := range []string{"delayed", "delivered", "relayed", "expanded"} {

@@ -38,8 +38,8 @@ Date: Tue, 3 Mar 2026 10:15:22 +0100
 
 Hello.
 `))
-	if m.From != "ann@example.org" || m.MessageID != "one@example.org" || m.InReplyTo != "letter@mend.test" || m.Subject != "Re: Café and more" || m.Date.Format("2006-01-02T15:04:05Z07:00") != "2026-03-03T10:15:22+01:00" {
-		t.Errorf("got from %q, id %q, in reply to %q, subject %q, date %v", m.From, m.MessageID, m.InReplyTo, m.Subject, m.Date)
+	if m.From != "ann@example.org" || m.MessageID != "one@example.org" || m.Subject != "Re: Café and more" {
+		t.Errorf("got from %q, id %q, subject %q", m.From, m.MessageID, m.Subject)
 	}
 	if m.Kind != inbox.Reply || m.Words != "Hello." || len(m.Flags) != 0 {
 		t.Errorf("got kind %s, words %q, flags %v", m.Kind, m.Words, m.Flags)

@@ -22,26 +22,39 @@ const (
 	unclearDate              // a date that may be one of several days
 )
 
-// readDate reads words as one date, all of them. Where people disagree on what is
-// meant it says unclear and leaves the guess to nobody: "next Friday" (this week's or
-// the one after), "Friday" said on a Friday, 3/4 (a day in April or in March), "next week".
+const (
+	maxDateWords  = 12 // a date has no more words
+	maxDateTokens = 7  // of which so many change the day
+)
+
+// readDate reads words as one date, all of them. Where people disagree on what is meant it says unclear
+// and leaves the guess to nobody: "next Friday" (this week's or the one after), "Friday" said on a Friday,
+// 3/4 (a day in April or in March), "next week".
 //
 // A date without a year is the next such day, today included.
 func readDate(said []word, today mend.Date) (mend.Date, found) {
 	tokens := dateTokens(said)
-	if len(tokens) == 0 || len(tokens) > 7 {
+	if len(tokens) == 0 || len(tokens) > maxDateTokens {
 		return mend.Date{}, noDate
 	}
-	for _, shape := range dateShapes {
-		if date, got := shape(tokens, today); got != noDate {
-			return date, got
-		}
+	w, phrase := dates(), strings.Join(tokens, " ")
+	if days, ok := w.relative[phrase]; ok {
+		return today.AddDays(days), clearDate
 	}
-	return mend.Date{}, noDate
+	if feast, ok := w.feasts[phrase]; ok {
+		return nextYearly(feast.month, feast.day, today), clearDate
+	}
+	if w.vague[phrase] {
+		return mend.Date{}, unclearDate
+	}
+	if date, ok := endOf(phrase, today); ok {
+		return date, clearDate
+	}
+	if date, ok := inSpan(tokens, today); ok {
+		return date, clearDate
+	}
+	return dayOf(tokens, today)
 }
-
-// maxDateWords is how many words a date has at most.
-const maxDateWords = 12
 
 // dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front. It
 // takes "in 3 days" apart where a script has no spaces. A text too long for a date has no tokens.
@@ -53,20 +66,16 @@ func dateTokens(said []word) []string {
 	var tokens []string
 	for i, typed := range said {
 		low := typed.low
-		if i == 0 && len(said) > 1 && w.in[low] {
+		if i == 0 && len(said) > 1 && language.In.Has(low) {
 			low = "in"
 		}
-		if low != "in" && (w.filler[low] || w.until[low]) || isTime(low) {
+		if low != "in" && (w.filler[low] || language.Until.Has(low)) || isTime(low) {
 			continue
 		}
-		if strings.IndexFunc(low, language.IsUnspaced) >= 0 {
-			low = w.withoutParticles(low)
-			if digits := strings.IndexFunc(low, func(r rune) bool { return r < '0' || r > '9' }); digits > 0 {
-				tokens = append(tokens, low[:digits])
-				low = low[digits:]
-			} else if n, size := utf8.DecodeRuneInString(low); len(low) > size && w.numbers[string(n)] > 0 && w.days[low[size:]]+w.weeks[low[size:]] > 0 {
-				tokens = append(tokens, string(n))
-				low = low[size:]
+		if strings.ContainsFunc(low, language.IsUnspaced) {
+			number, unit := w.cutSpan(low)
+			if low = unit; number != "" {
+				tokens = append(tokens, number)
 			}
 		}
 		if low != "" {
@@ -86,245 +95,44 @@ func isTime(s string) bool {
 	return isNumeric(hour) && isNumeric(minute) && len(minute) == 2
 }
 
-// dateShapes are tried in order; the first that takes all tokens decides.
-var dateShapes = []func(tokens []string, today mend.Date) (mend.Date, found){
-	namedDay, inSpan, endOf, weekdayAlone, numericDate, monthAndDay, dayOfMonth, vague,
+// endOf reads the end of the week (Sunday), of the month, of the year, of March; the weekend (its Sunday).
+func endOf(phrase string, today mend.Date) (mend.Date, bool) {
+	phrase, end := strings.CutPrefix(phrase, "end of ")
+	unit, this := strings.CutPrefix(phrase, "this ")
+	month, isMonth := dates().months[unit]
+	sunday := today.AddDays((7 - int(today.Weekday())) % 7)
+	lastDay := func(months int) mend.Date {
+		date := addMonths(today.FirstOfMonth(), months)
+		date.Day = date.DaysInMonth()
+		return date
+	}
+	switch {
+	case unit == "weekend", unit == "week" && (end || this):
+		return sunday, true
+	case unit == "next week" && end:
+		return sunday.AddDays(7), true
+	case unit == "month" && (end || this):
+		return lastDay(0), true
+	case unit == "next month" && end:
+		return lastDay(1), true
+	case unit == "year" && (end || this):
+		return lastDay(12 - int(today.Month)), true
+	case isMonth && end:
+		return lastDay((int(month) - int(today.Month) + 12) % 12), true
+	}
+	return mend.Date{}, false
 }
 
-// namedDay: today, tomorrow, the day after tomorrow, Christmas Eve.
-func namedDay(tokens []string, today mend.Date) (mend.Date, found) {
-	phrase := strings.Join(tokens, " ")
-	if days, ok := dates().relative[phrase]; ok {
-		return today.AddDays(days), clearDate
-	}
-	if day, ok := dates().feasts[phrase]; ok {
-		return nextYearly(day.month, day.day, today), clearDate
-	}
-	return mend.Date{}, noDate
-}
-
-// inSpan: in two weeks, within 10 days, a month from now, two weeks from today.
-func inSpan(tokens []string, today mend.Date) (mend.Date, found) {
+// inSpan reads "in two weeks", "within 10 days", "a month from now", "two weeks from today".
+func inSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	n := len(tokens)
 	switch {
 	case n > 1 && (tokens[0] == "in" || tokens[0] == "within"):
-		tokens = tokens[1:]
+		return addSpan(tokens[1:], today)
 	case n > 2 && tokens[n-2] == "from" && (tokens[n-1] == "now" || tokens[n-1] == "today"):
-		tokens = tokens[:n-2]
-	default:
-		return mend.Date{}, noDate
+		return addSpan(tokens[:n-2], today)
 	}
-	if date, ok := addSpan(tokens, today); ok {
-		return date, clearDate
-	}
-	return mend.Date{}, noDate
-}
-
-// endOf: the end of the week (Sunday), of the month, of the year; the weekend (its Sunday).
-func endOf(tokens []string, today mend.Date) (mend.Date, found) {
-	sunday := today.AddDays((7 - int(today.Weekday())) % 7)
-	switch strings.Join(tokens, " ") {
-	case "end of week", "end of this week", "weekend", "this weekend", "this week":
-		return sunday, clearDate
-	case "end of next week":
-		return sunday.AddDays(7), clearDate
-	case "end of month", "end of this month", "this month":
-		return mend.Date{Year: today.Year, Month: today.Month, Day: today.DaysInMonth()}, clearDate
-	case "end of next month":
-		next := addMonths(today.FirstOfMonth(), 1)
-		return mend.Date{Year: next.Year, Month: next.Month, Day: next.DaysInMonth()}, clearDate
-	case "end of year", "end of this year", "this year":
-		return mend.Date{Year: today.Year, Month: time.December, Day: 31}, clearDate
-	}
-	if len(tokens) == 3 && tokens[0] == "end" && tokens[1] == "of" {
-		if month, ok := dates().months[tokens[2]]; ok {
-			first := nextYearly(month, 1, today)
-			if month == today.Month {
-				first = today.FirstOfMonth()
-			}
-			return mend.Date{Year: first.Year, Month: month, Day: first.DaysInMonth()}, clearDate
-		}
-	}
-	return mend.Date{}, noDate
-}
-
-// weekdayAlone: Friday, this Friday, Friday week.
-func weekdayAlone(tokens []string, today mend.Date) (mend.Date, found) {
-	this := tokens[0] == "this" || tokens[0] == "coming"
-	if this {
-		tokens = tokens[1:]
-	}
-	if len(tokens) == 0 || len(tokens) > 2 {
-		return mend.Date{}, noDate
-	}
-	day, ok := dates().weekdays[tokens[0]]
-	if !ok {
-		return mend.Date{}, noDate
-	}
-	ahead := (int(day) - int(today.Weekday()) + 7) % 7
-	switch {
-	case ahead == 0:
-		return mend.Date{}, unclearDate // today, or in a week?
-	case len(tokens) == 1:
-		return today.AddDays(ahead), clearDate
-	case tokens[1] == "week" && !this:
-		return today.AddDays(ahead + 7), clearDate
-	}
-	return mend.Date{}, noDate
-}
-
-// numericDate: 2026-03-31, 31.3.2026, 31.3., 31/3, 3/31; 3/4 is unclear.
-func numericDate(tokens []string, today mend.Date) (mend.Date, found) {
-	if len(tokens) > 1 {
-		if _, ok := dates().weekdays[tokens[0]]; !ok {
-			return mend.Date{}, noDate
-		}
-		date, got := numericDate(tokens[1:], today)
-		return agree(date, got, tokens[0])
-	}
-	if date, err := mend.ParseDate(tokens[0]); err == nil {
-		return notPast(date, today)
-	}
-	separator := "/"
-	if strings.Contains(tokens[0], ".") {
-		separator = "."
-	} else if strings.Contains(tokens[0], "-") {
-		separator = "-"
-	}
-	var numbers []int
-	for field := range strings.SplitSeq(tokens[0], separator) {
-		n, err := strconv.Atoi(field)
-		if err != nil || len(field) > 4 {
-			return mend.Date{}, noDate
-		}
-		numbers = append(numbers, n)
-	}
-	if len(numbers) != 2 && len(numbers) != 3 {
-		return mend.Date{}, noDate
-	}
-	day, month := numbers[0], numbers[1]
-	switch {
-	case separator != "." && day > 12 && month <= 12, separator == "." && month <= 12:
-	case month > 12 && day <= 12 && separator != ".":
-		day, month = month, day
-	case day == month && day <= 12:
-	case day <= 12 && month <= 12:
-		return mend.Date{}, unclearDate
-	default:
-		return mend.Date{}, noDate
-	}
-	if len(numbers) == 2 {
-		return onDay(time.Month(month), day, today)
-	}
-	year := numbers[2]
-	if year < 100 {
-		year += 2000
-	}
-	return inYear(year, time.Month(month), day, today)
-}
-
-// monthAndDay: 3 March, March 3rd, 3rd of March 2027, Friday 3 March.
-func monthAndDay(tokens []string, today mend.Date) (mend.Date, found) {
-	weekday := ""
-	if _, ok := dates().weekdays[tokens[0]]; ok {
-		weekday, tokens = tokens[0], tokens[1:]
-	}
-	var day, year int
-	var month time.Month
-	for _, token := range tokens {
-		m, isMonth := dates().months[token]
-		n, isDay := readOrdinal(token)
-		switch {
-		case isMonth && month == 0:
-			month = m
-		case isDay && day == 0 && n <= 31:
-			day = n
-		case isDay && year == 0 && n >= 2000 && n < 2200:
-			year = n
-		case token == "of":
-		default:
-			return mend.Date{}, noDate
-		}
-	}
-	if month == 0 || day == 0 {
-		return mend.Date{}, noDate
-	}
-	if year != 0 {
-		date, got := inYear(year, month, day, today)
-		return agree(date, got, weekday)
-	}
-	date, got := onDay(month, day, today)
-	return agree(date, got, weekday)
-}
-
-// dayOfMonth: the 3rd, Friday the 13th.
-func dayOfMonth(tokens []string, today mend.Date) (mend.Date, found) {
-	weekday := ""
-	if _, ok := dates().weekdays[tokens[0]]; ok {
-		weekday, tokens = tokens[0], tokens[1:]
-	}
-	if len(tokens) != 1 || isNumeric(tokens[0]) {
-		return mend.Date{}, noDate // a bare number is no date
-	}
-	day, ok := readOrdinal(tokens[0])
-	if !ok || day < 1 || day > 31 {
-		return mend.Date{}, noDate
-	}
-	month := today.FirstOfMonth()
-	if day < today.Day {
-		month = addMonths(month, 1)
-	}
-	if day > month.DaysInMonth() {
-		return mend.Date{}, unclearDate
-	}
-	return agree(mend.Date{Year: month.Year, Month: month.Month, Day: day}, clearDate, weekday)
-}
-
-// vague: words that speak of time and name no day.
-func vague(tokens []string, _ mend.Date) (mend.Date, found) {
-	if dates().vague[strings.Join(tokens, " ")] {
-		return mend.Date{}, unclearDate
-	}
-	if _, isMonth := dates().months[tokens[0]]; isMonth && len(tokens) == 1 {
-		return mend.Date{}, unclearDate
-	}
-	if tokens[0] == "next" && len(tokens) == 2 {
-		if _, ok := dates().weekdays[tokens[1]]; ok {
-			return mend.Date{}, unclearDate
-		}
-		if _, ok := dates().months[tokens[1]]; ok {
-			return mend.Date{}, unclearDate
-		}
-	}
-	return mend.Date{}, noDate
-}
-
-// readDuration reads hours and minutes: 2h, 2 hours, an hour, 30m, 30 minutes.
-func readDuration(said []word) (time.Duration, bool) {
-	if len(said) == 0 || len(said) > 2 {
-		return 0, false
-	}
-	number, unit := said[0].low, ""
-	if len(said) == 2 {
-		unit = said[1].low
-	} else {
-		i := strings.IndexFunc(number, unicode.IsLetter)
-		if i <= 0 {
-			return 0, false
-		}
-		number, unit = number[:i], number[i:]
-	}
-	n, ok := readNumber(number)
-	if !ok || n < 1 || n > 1000 {
-		return 0, false
-	}
-	switch unit {
-	case "h", "hr", "hrs", "hour", "hours":
-		return time.Duration(n) * time.Hour, true
-	case "m", "min", "mins", "minute", "minutes":
-		return time.Duration(n) * time.Minute, true
-	}
-	return 0, false
+	return mend.Date{}, false
 }
 
 // readSpan reads "3 days", "two weeks", "a month" as the date that far from today.
@@ -340,31 +148,15 @@ func addSpan(tokens []string, today mend.Date) (mend.Date, bool) {
 	if len(tokens) > 1 && tokens[0] == "next" {
 		tokens = tokens[1:]
 	}
-	n := 1
-	switch len(tokens) {
-	case 1: // dateTokens has dropped "a"
-	case 2:
-		var ok bool
-		if n, ok = readNumber(tokens[0]); !ok || n < 1 || n > 400 {
-			return mend.Date{}, false
-		}
-	default:
+	n, ok := 1, len(tokens) == 1 // dateTokens has dropped "a"
+	if len(tokens) == 2 {
+		n, ok = readNumber(tokens[0])
+	}
+	if !ok || n < 1 || n > 400 {
 		return mend.Date{}, false
 	}
-	unit := tokens[len(tokens)-1]
-	switch {
-	case dates().days[unit] > 0:
-		return today.AddDays(n), true
-	case dates().weeks[unit] > 0:
-		return today.AddDays(7 * n), true
-	case unit == "fortnight" || unit == "fortnights":
-		return today.AddDays(14 * n), true
-	case unit == "month" || unit == "months":
-		return addMonths(today, n), true
-	case unit == "year" || unit == "years":
-		return addMonths(today, 12*n), true
-	}
-	return mend.Date{}, false
+	unit, ok := dates().units[tokens[len(tokens)-1]]
+	return addMonths(today, n*unit.months).AddDays(n * unit.days), ok
 }
 
 // addMonths keeps the day of the month, or the last day of a shorter one.
@@ -374,19 +166,124 @@ func addMonths(d mend.Date, n int) mend.Date {
 	return mend.Date{Year: first.Year, Month: first.Month, Day: min(d.Day, first.DaysInMonth())}
 }
 
-// onDay is the next such day, today included.
-func onDay(month time.Month, day int, today mend.Date) (mend.Date, found) {
-	if month < time.January || month > time.December || day < 1 || day > 31 {
+// dayParts is what the words of a date name.
+type dayParts struct {
+	weekday          time.Weekday
+	month            time.Month
+	day, year        int
+	onWeekday        bool
+	next, this, week bool // words beside a day of the week: "next", "this", "Friday week"
+	bare             bool // the day is a number and nothing else, which is no date
+	unclear          bool // 3/4
+}
+
+// dayOf reads the name of a day: Friday, Friday week, 31.3., 2026-03-31, 3 March, Friday the 13th.
+func dayOf(tokens []string, today mend.Date) (mend.Date, found) {
+	var p dayParts
+	for i, token := range tokens {
+		if !p.add(token, i == 0) {
+			return mend.Date{}, noDate
+		}
+	}
+	alone := p.day == 0 && p.year == 0 && !p.week && !p.this
+	ahead := (int(p.weekday) - int(today.Weekday()) + 7) % 7
+	date := mend.Date{Year: p.year, Month: p.month, Day: p.day}
+	switch {
+	case p.unclear, p.next && alone && p.onWeekday != (p.month > 0), alone && !p.next && p.month > 0 && !p.onWeekday:
+		return mend.Date{}, unclearDate
+	case p.next || p.year > 0 && p.day == 0 || p.month > 0 && p.day == 0 || (p.week || p.this) && !p.onWeekday:
+		return mend.Date{}, noDate
+	case p.day > 0 && p.month > 0:
+		if p.year == 0 {
+			date = nextYearly(p.month, p.day, today)
+		}
+	case p.day > 0 && !p.bare && p.year == 0: // the 3rd
+		month := today.FirstOfMonth()
+		if p.day < today.Day {
+			month = addMonths(month, 1)
+		}
+		date = mend.Date{Year: month.Year, Month: month.Month, Day: p.day}
+	case p.onWeekday && p.day == 0 && ahead > 0 && !(p.week && p.this):
+		if p.week {
+			ahead += 7
+		}
+		return today.AddDays(ahead), clearDate
+	case p.onWeekday && p.day == 0 && ahead == 0:
+		return mend.Date{}, unclearDate // today, or in a week?
+	default:
 		return mend.Date{}, noDate
 	}
-	date := nextYearly(month, day, today)
-	if day > date.DaysInMonth() || date.Day != day {
-		return mend.Date{}, unclearDate // 31 April
+	exists := p.day <= mend.Date{Year: date.Year, Month: date.Month, Day: 1}.DaysInMonth() // 31 April doesn't
+	if !exists || date.Before(today) || p.onWeekday && date.Weekday() != p.weekday {
+		return mend.Date{}, unclearDate
 	}
 	return date, clearDate
 }
 
-// nextYearly is the next such day; on 29 February the 28th of a common year.
+// add notes one token, and reports whether it belongs to a date.
+func (p *dayParts) add(token string, first bool) bool {
+	weekday, isWeekday := dates().weekdays[token]
+	month, isMonth := dates().months[token]
+	n, isNumber := readOrdinal(token)
+	switch {
+	case isWeekday && !p.onWeekday && (first || !isMonth):
+		p.weekday, p.onWeekday = weekday, true
+	case isMonth && p.month == 0:
+		p.month = month
+	case isNumber && p.day == 0 && n <= 31:
+		p.day, p.bare = n, isNumeric(token)
+	case isNumber && p.year == 0 && n >= 2000 && n < 2200:
+		p.year = n
+	case token == "next" && first:
+		p.next = true
+	case (token == "this" || token == "coming") && first:
+		p.this = true
+	case token == "week" && p.onWeekday:
+		p.week = true
+	case token == "of":
+	default:
+		return p.day == 0 && p.month == 0 && p.addNumeric(token)
+	}
+	return true
+}
+
+// addNumeric notes 2026-03-31, 31.3.2026, 31.3., 31/3, 3/31; 3/4 is unclear.
+func (p *dayParts) addNumeric(token string) bool {
+	if date, err := mend.ParseDate(token); err == nil {
+		p.day, p.month, p.year = date.Day, date.Month, date.Year
+		return true
+	}
+	at := strings.IndexAny(token, "/.-")
+	if at < 0 {
+		return false
+	}
+	dotted := token[at] == '.'
+	var numbers []int
+	for field := range strings.SplitSeq(token, token[at:at+1]) {
+		n, err := strconv.Atoi(field)
+		if err != nil || len(field) > 4 {
+			return false
+		}
+		numbers = append(numbers, n)
+	}
+	if len(numbers) != 2 && len(numbers) != 3 {
+		return false
+	}
+	day, month := numbers[0], numbers[1]
+	if month > 12 && !dotted {
+		day, month = month, day
+	}
+	p.unclear = !dotted && day <= 12 && day != month
+	p.day, p.month = day, time.Month(month)
+	if len(numbers) == 3 {
+		if p.year = numbers[2]; p.year < 100 {
+			p.year += 2000
+		}
+	}
+	return 1 <= month && month <= 12 && 1 <= day && day <= 31
+}
+
+// nextYearly is the next such day, today included; in a month that is shorter, its last day.
 func nextYearly(month time.Month, day int, today mend.Date) mend.Date {
 	for year := today.Year; ; year++ {
 		first := mend.Date{Year: year, Month: month, Day: 1}
@@ -397,27 +294,28 @@ func nextYearly(month time.Month, day int, today mend.Date) mend.Date {
 	}
 }
 
-func inYear(year int, month time.Month, day int, today mend.Date) (mend.Date, found) {
-	first := mend.Date{Year: year, Month: month, Day: 1}
-	if month < time.January || month > time.December || day < 1 || day > first.DaysInMonth() {
-		return mend.Date{}, unclearDate
+// readDuration reads hours and minutes: 2h, 2 hours, an hour, 30m, 30 minutes.
+func readDuration(said []word) (time.Duration, bool) {
+	if len(said) == 0 || len(said) > 2 {
+		return 0, false
 	}
-	return notPast(mend.Date{Year: year, Month: month, Day: day}, today)
-}
-
-func notPast(date, today mend.Date) (mend.Date, found) {
-	if date.Before(today) {
-		return mend.Date{}, unclearDate
+	number, unit := said[0].low, ""
+	if len(said) == 2 {
+		unit = said[1].low
+	} else if i := strings.IndexFunc(number, unicode.IsLetter); i > 0 {
+		number, unit = number[:i], number[i:]
 	}
-	return date, clearDate
-}
-
-// agree checks a date against the day of the week named beside it.
-func agree(date mend.Date, got found, weekday string) (mend.Date, found) {
-	if got == clearDate && weekday != "" && dates().weekdays[weekday] != date.Weekday() {
-		return mend.Date{}, unclearDate
+	n, ok := readNumber(number)
+	if !ok || n < 1 || n > 1000 {
+		return 0, false
 	}
-	return date, got
+	switch unit {
+	case "h", "hr", "hrs", "hour", "hours":
+		return time.Duration(n) * time.Hour, true
+	case "m", "min", "mins", "minute", "minutes":
+		return time.Duration(n) * time.Minute, true
+	}
+	return 0, false
 }
 
 // readNumber reads 3, three, a, couple.
@@ -454,10 +352,8 @@ type dateWords struct {
 	numbers      map[string]int
 	ordinals     map[string]int
 	relative     map[string]int // days from today
-	days, weeks  map[string]int // 1 for each word
+	units        map[string]unit
 	feasts       map[string]monthDay
-	in           map[string]bool
-	until        map[string]bool // stand before a date
 	prepositions map[string]bool // stand between what is promised and its date
 	filler       map[string]bool // does not change the day
 	vague        map[string]bool
@@ -469,69 +365,74 @@ type monthDay struct {
 	day   int
 }
 
-// dates is built when the first date is looked for.
-var dates = sync.OnceValue(newDateWords)
+// unit is what "day", "week" or "month" comes to.
+type unit struct{ days, months int }
 
-// newDateWords merges the languages. English comes first in the data, so its words win.
-func newDateWords() *dateWords {
+// dates is built when the first date is looked for. It merges the languages. English comes first in the
+// data, so its words win.
+var dates = sync.OnceValue(func() *dateWords {
 	w := &dateWords{
-		months: map[string]time.Month{}, weekdays: map[string]time.Weekday{}, numbers: map[string]int{}, relative: map[string]int{},
-		days: map[string]int{}, weeks: map[string]int{}, in: map[string]bool{}, until: setOf(language.Phrases(language.Until)),
-		ordinals: map[string]int{},
-		feasts: map[string]monthDay{
-			"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31}, "new year's day": {1, 1},
-			"new year": {1, 1}, "valentine's day": {2, 14}, "valentine's": {2, 14}, "halloween": {10, 31},
+		months: map[string]time.Month{}, weekdays: map[string]time.Weekday{}, numbers: map[string]int{},
+		ordinals: map[string]int{"twentieth": 20, "thirtieth": 30}, relative: map[string]int{},
+		units: map[string]unit{
+			"fortnight": {days: 14}, "fortnights": {days: 14}, "month": {months: 1}, "months": {months: 1},
+			"year": {months: 12}, "years": {months: 12},
 		},
-		filler: setOf(strings.Fields("the a an by on at latest before noon midnight morning afternoon evening night o'clock am pm and around about")),
-		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|days|few days|few weeks|in few days|"+
-			"in few weeks|couple of days|in couple of days|spring|summer|autumn|fall|winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
+		feasts: map[string]monthDay{
+			"christmas": {12, 25}, "christmas day": {12, 25}, "christmas eve": {12, 24}, "new year's eve": {12, 31},
+			"new year's day": {1, 1}, "new year": {1, 1}, "valentine's day": {2, 14}, "valentine's": {2, 14},
+			"halloween": {10, 31},
+		},
+		filler: setOf(strings.Fields(`the a an by on at latest before noon midnight morning afternoon evening night
+			o'clock am pm and around about`)),
+		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|days|"+
+			"few days|few weeks|in few days|in few weeks|couple of days|in couple of days|spring|summer|autumn|fall|"+
+			"winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
 		prepositions: setOf(strings.Fields("by before on until till in within this at from the")),
 	}
-	for i, ordinal := range strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth") {
+	for i, ordinal := range strings.Fields(`first second third fourth fifth sixth seventh eighth ninth tenth eleventh
+		twelfth thirteenth fourteenth fifteenth`) {
 		w.ordinals[ordinal] = i + 1
 	}
-	w.ordinals["twentieth"], w.ordinals["thirtieth"] = 20, 30
 	for _, l := range language.All() {
 		addForms(w.weekdays, l.Phrases(language.Weekdays), func(i int) time.Weekday { return time.Weekday((i + 1) % 7) })
 		addForms(w.months, l.Phrases(language.Months), func(i int) time.Month { return time.Month(i + 1) })
 		addForms(w.numbers, l.Phrases(language.Numbers), func(i int) int { return i + 1 })
 		addForms(w.relative, l.Phrases(language.Today), func(int) int { return 0 })
 		addForms(w.relative, l.Phrases(language.Tomorrow), func(int) int { return 1 })
-		addForms(w.days, l.Phrases(language.Days), func(int) int { return 1 })
-		addForms(w.weeks, l.Phrases(language.Weeks), func(int) int { return 1 })
+		addForms(w.units, l.Phrases(language.Days), func(int) unit { return unit{days: 1} })
+		addForms(w.units, l.Phrases(language.Weeks), func(int) unit { return unit{days: 7} })
 	}
 	for word, n := range map[string]int{"fourteen": 14, "twenty": 20, "thirty": 30} {
 		w.numbers[word] = n
 	}
 	w.relative["day after tomorrow"], w.relative["overmorrow"] = 2, 2
-	for _, phrase := range language.Phrases(language.In) {
-		w.in[phrase], w.prepositions[phrase] = true, true
-	}
-	for phrase := range w.until {
+	for _, phrase := range slices.Concat(language.In.Phrases(), language.Until.Phrases()) {
 		w.prepositions[phrase] = true
-		if strings.IndexFunc(phrase, language.IsUnspaced) >= 0 {
+	}
+	for _, phrase := range language.Until.Phrases() {
+		if strings.ContainsFunc(phrase, language.IsUnspaced) {
 			w.particles = append(w.particles, phrase)
 		}
 	}
 	slices.SortFunc(w.particles, func(a, b string) int { return len(b) - len(a) })
 	return w
-}
+})
 
 // addForms adds each form of each phrase, unless an earlier language has it.
 func addForms[T any](to map[string]T, phrases []string, value func(i int) T) {
 	for i, forms := range phrases {
 		for form := range strings.SplitSeq(forms, "/") {
-			if form = language.Fold(form); form != "" {
-				if _, ok := to[form]; !ok {
-					to[form] = value(i)
-				}
+			form = language.Fold(form)
+			if _, ok := to[form]; !ok && form != "" {
+				to[form] = value(i)
 			}
 		}
 	}
 }
 
-// withoutParticles takes "until" off a word of a script without spaces.
-func (w *dateWords) withoutParticles(low string) string {
+// cutSpan takes "until" off a word of a script without spaces, and the number from its unit.
+func (w *dateWords) cutSpan(low string) (number, unit string) {
 	for _, particle := range w.particles {
 		if after, ok := strings.CutPrefix(low, particle); ok && after != "" {
 			low = after
@@ -540,5 +441,13 @@ func (w *dateWords) withoutParticles(low string) string {
 			low = before
 		}
 	}
-	return low
+	digits := strings.IndexFunc(low, func(r rune) bool { return r < '0' || r > '9' })
+	if digits > 0 {
+		return low[:digits], low[digits:]
+	}
+	n, size := utf8.DecodeRuneInString(low)
+	if _, ok := w.units[low[size:]]; ok && w.numbers[string(n)] > 0 {
+		return string(n), low[size:]
+	}
+	return "", low
 }

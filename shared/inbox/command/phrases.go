@@ -51,7 +51,7 @@ var vocabulary = sync.OnceValue(func() *lexicons {
 		for _, phrase := range l.Phrases(language.Stop) {
 			x.unspaced = x.unspaced || strings.IndexFunc(phrase, language.IsUnspaced) >= 0
 		}
-		for topic, c := range map[language.Topic]class{
+		for topic, c := range map[*language.Topic]class{
 			language.Stop: bareStop, language.StopAlone: aloneStop, language.Letters: lettersOf,
 			language.NoMore: noMoreOf, language.NotToMe: notToMe, language.StopWith: besideStop, language.Courtesies: courteous,
 			language.Greetings: courteous,

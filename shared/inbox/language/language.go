@@ -7,97 +7,116 @@ package language
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// Topic names a line of a section.
-type Topic string
+// Topic is what a line of a section is about, with what all languages together say on it.
+type Topic struct {
+	Name   string
+	once   sync.Once
+	folded []string
+	set    map[string]bool
+}
+
+// Topics lists all topics, in the order in which they are declared.
+var Topics []*Topic
+
+func topic(name string) *Topic {
+	t := &Topic{Name: name}
+	Topics = append(Topics, t)
+	return t
+}
 
 // The topics of each language. A section may leave some out; docs/replies.md lists what is missing.
-const (
-	Openers   Topic = "openers"   // stand before the date of an attribution line: "On 3 March …"
-	Wrote     Topic = "wrote"     // the verb of an attribution line
-	Pronouns  Topic = "pronouns"  // stand beside that verb only where a person tells a story
-	From      Topic = "from"      // the labels of a header block
-	Sent      Topic = "sent"      //
-	To        Topic = "to"        //
-	Cc        Topic = "cc"        //
-	Subject   Topic = "subject"   //
-	Other     Topic = "other"     //
-	Original  Topic = "original"  // between the dashes of "-----Original Message-----"
-	Forwarded Topic = "forwarded" // between the dashes of "---------- Forwarded message ----------"
-	Device    Topic = "device"    // "Sent from my" begins or ends a line that names a device or an app
-	Closings  Topic = "closings"  // "Best regards"
-	Legal     Topic = "legal"     // phrases of disclaimers; two of them make one
-	Banners   Topic = "banners"   // what gateways put above mail from outside
-	Scanners  Topic = "scanners"  // what virus scanners put below it
-	Automatic Topic = "automatic" // what automatic responders put before a subject
+var (
+	Openers   = topic("openers")  // stand before the date of an attribution line: "On 3 March …"
+	Wrote     = topic("wrote")    // the verb of an attribution line
+	Pronouns  = topic("pronouns") // stand beside that verb only where a person tells a story
+	From      = topic("from")     // the labels of a header block
+	Sent      = topic("sent")
+	To        = topic("to")
+	Cc        = topic("cc")
+	Subject   = topic("subject")
+	Other     = topic("other")
+	Original  = topic("original")  // between the dashes of "-----Original Message-----"
+	Forwarded = topic("forwarded") // between the dashes of "---------- Forwarded message ----------"
+	Device    = topic("device")    // "Sent from my" begins or ends a line that names a device or an app
+	Closings  = topic("closings")  // "Best regards"
+	Legal     = topic("legal")     // phrases of disclaimers; two of them make one
+	Banners   = topic("banners")   // what gateways put above mail from outside
+	Scanners  = topic("scanners")  // what virus scanners put below it
+	Automatic = topic("automatic") // what automatic responders put before a subject
 
-	Greetings  Topic = "greetings"  // "Good morning"
-	Courtesies Topic = "courtesies" // "please", "thank you": stand beside an order and change nothing
-	Stop       Topic = "stop"       // a bare word that asks us to stop
-	StopAlone  Topic = "stop alone" // the same where nothing else is said: "enough", "end"
-	Letters    Topic = "letters"    // what is to stop: "these emails", "my subscription"
-	StopWith   Topic = "stop with"  // words beside these: "I would like to … sending me …"
-	NoMore     Topic = "no more"    // stops together with letters: "no more emails"
-	NotToMe    Topic = "not to me"  // stops if nothing else is said: "do not write to me"
-	Reasons    Topic = "reasons"    // polite reasons to stop: "I don't need it any more"
-	Others     Topic = "others"     // other people and their speaking: then it is a story
-	Pause      Topic = "pause"      // words for the order PAUSE
-	Weekdays   Topic = "weekdays"   // from Monday to Sunday; several forms are separated by "/"
-	Months     Topic = "months"     // from January to December, likewise
-	Numbers    Topic = "numbers"    // from one, likewise
-	Today      Topic = "today"      //
-	Tomorrow   Topic = "tomorrow"   //
-	In         Topic = "in"         // "in" three days
-	Days       Topic = "days"       // in three "days"
-	Weeks      Topic = "weeks"      // in three "weeks"
-	Until      Topic = "until"      // stands before a date and does not change it
+	Greetings  = topic("greetings")  // "Good morning"
+	Courtesies = topic("courtesies") // "please", "thank you": stand beside an order and change nothing
+	Stop       = topic("stop")       // a bare word that asks us to stop
+	StopAlone  = topic("stop alone") // the same where nothing else is said: "enough", "end"
+	Letters    = topic("letters")    // what is to stop: "these emails", "my subscription"
+	StopWith   = topic("stop with")  // words beside these: "I would like to … sending me …"
+	NoMore     = topic("no more")    // stops together with letters: "no more emails"
+	NotToMe    = topic("not to me")  // stops if nothing else is said: "do not write to me"
+	Reasons    = topic("reasons")    // polite reasons to stop: "I don't need it any more"
+	Others     = topic("others")     // other people and their speaking: then it is a story
+	Pause      = topic("pause")      // words for the order PAUSE
+	Weekdays   = topic("weekdays")   // from Monday to Sunday; several forms are separated by "/"
+	Months     = topic("months")     // from January to December, likewise
+	Numbers    = topic("numbers")    // from one, likewise
+	Today      = topic("today")
+	Tomorrow   = topic("tomorrow")
+	In         = topic("in")    // "in" three days
+	Days       = topic("days")  // in three "days"
+	Weeks      = topic("weeks") // in three "weeks"
+	Until      = topic("until") // stands before a date and does not change it
 )
 
 // Topics of the section "Every language".
-const (
-	Devices      Topic = "devices"       // names that make "Sent from …" a footer and not a sentence
-	Downloads    Topic = "downloads"     // begin "Get BlueMail for Android"
-	Apps         Topic = "apps"          // one of these and …
-	Systems      Topic = "systems"       // … one of these complete it
-	Bounces      Topic = "bounces"       // subjects of mail systems that could not deliver
-	ReplyAbove   Topic = "reply above"   // "type your reply above this line"
-	BannerStarts Topic = "banner starts" // how banners begin
-	BannerWords  Topic = "banner words"  // one of these in a sentence shows that it belongs to a banner
-	Printing     Topic = "printing"      // what footers say about paper
-	Footers      Topic = "footers"       // whole lines that apps and trackers put below the words
-	Reactions    Topic = "reactions"     // "Ana reacted to your message"
-	LegalHeads   Topic = "legal heads"   // titles above disclaimers
-	Apologies    Topic = "apologies"     // "excuse my typos"
+var (
+	Devices      = topic("devices")       // names that make "Sent from …" a footer and not a sentence
+	Downloads    = topic("downloads")     // begin "Get BlueMail for Android"
+	Apps         = topic("apps")          // one of these and …
+	Systems      = topic("systems")       // … one of these complete it
+	Bounces      = topic("bounces")       // subjects of mail systems that could not deliver
+	Receipts     = topic("receipts")      // subjects of read receipts …
+	ReceiptWords = topic("receipt words") // … and what their text has
+	ReplyAbove   = topic("reply above")   // "type your reply above this line"
+	BannerStarts = topic("banner starts") // how banners begin
+	BannerWords  = topic("banner words")  // one of these in a sentence shows that it belongs to a banner
+	Printing     = topic("printing")      // what footers say about paper
+	Footers      = topic("footers")       // whole lines that apps and trackers put below the words
+	Reactions    = topic("reactions")     // "Ana reacted to your message"
+	LegalHeads   = topic("legal heads")   // titles above disclaimers
+	Apologies    = topic("apologies")     // "excuse my typos"
+
+	Quoting       = topic("quoting")        // begin attributions that have no verb and no date
+	OpenersGlued  = topic("openers glued")  // openers of scripts without spaces
+	FirstPerson   = topic("first person")   // legal text has none of these
+	ContactLabels = topic("contact labels") // begin a line of contact details
 )
 
 // Language is one section of languages.txt.
 type Language struct {
 	Name    string
-	phrases map[Topic][]string
+	phrases map[string][]string // by topic
 }
 
 // Phrases lists what the language has on a topic, as it is written.
-func (l Language) Phrases(topic Topic) []string { return l.phrases[topic] }
+func (l Language) Phrases(t *Topic) []string { return l.phrases[t.Name] }
 
 //go:embed languages.txt
 var source string
 
-// everyLanguage names the section of the topics that do not depend on the language.
-const everyLanguage = "Every language"
-
-// All lists the languages. The data is parsed at the first call, because most programs that link
-// this package never read a mail.
+// All lists the languages. The last is "Every language", for what does not depend on one. The data is
+// parsed at the first call, because most programs that link this package never read a mail.
 var All = sync.OnceValue(func() []Language {
 	var all []Language
 	for section := range strings.SplitSeq(source, "\n# ") {
 		name, lines, _ := strings.Cut(section, "\n")
-		l := Language{name, map[Topic][]string{}}
+		l := Language{name, map[string][]string{}}
 		for line := range strings.SplitSeq(lines, "\n") {
 			if topic, phrases, ok := strings.Cut(line, ": "); ok {
-				l.phrases[Topic(topic)] = strings.Split(phrases, " | ")
+				l.phrases[topic] = strings.Split(phrases, " | ")
 			}
 		}
 		all = append(all, l)
@@ -105,17 +124,50 @@ var All = sync.OnceValue(func() []Language {
 	return all[1:] // the first piece explains the file
 })
 
-// Phrases lists what all languages have on a topic, folded, each phrase once.
-func Phrases(topic Topic) []string {
-	var all []string
-	seen := map[string]bool{}
-	for _, l := range All() {
-		for _, phrase := range l.phrases[topic] {
-			if low := Fold(phrase); !seen[low] {
-				seen[low] = true
-				all = append(all, low)
+// Phrases lists what all languages have on the topic, folded, each phrase once.
+func (t *Topic) Phrases() []string {
+	t.once.Do(func() {
+		t.set = map[string]bool{}
+		for _, l := range All() {
+			for _, phrase := range l.Phrases(t) {
+				if low := Fold(phrase); !t.set[low] {
+					t.set[low] = true
+					t.folded = append(t.folded, low)
+				}
 			}
 		}
+	})
+	return t.folded
+}
+
+// Has reports whether a folded text is one of the phrases.
+func (t *Topic) Has(low string) bool {
+	t.Phrases()
+	return t.set[low]
+}
+
+// In returns the first of the phrases that a folded text contains, "" if there is none.
+func (t *Topic) In(low string) string {
+	for _, phrase := range t.Phrases() {
+		if strings.Contains(low, phrase) {
+			return phrase
+		}
 	}
-	return all
+	return ""
+}
+
+// Begins reports whether a folded text begins with one of the phrases.
+func (t *Topic) Begins(low string) bool {
+	return slices.ContainsFunc(t.Phrases(), func(phrase string) bool { return strings.HasPrefix(low, phrase) })
+}
+
+// Count is how many of the phrases a folded text contains.
+func (t *Topic) Count(low string) int {
+	n := 0
+	for _, phrase := range t.Phrases() {
+		if strings.Contains(low, phrase) {
+			n++
+		}
+	}
+	return n
 }

@@ -1,7 +1,6 @@
 package mime
 
 import (
-	"net/mail"
 	"strings"
 	"unicode/utf8"
 
@@ -13,11 +12,7 @@ func (m *Message) readHeader(header textproto.Header) {
 	m.Header = header
 	m.From = addressOf(header)
 	m.MessageID = messageID(header.Get("Message-Id"))
-	m.InReplyTo = messageID(header.Get("In-Reply-To"))
 	m.Subject = decodeWords(header.Get("Subject"))
-	if date, err := mail.ParseDate(header.Get("Date")); err == nil {
-		m.Date = date
-	}
 }
 
 // addressOf is the address of the From header, "" unless there is one header in one of the forms

@@ -13,7 +13,6 @@ package mime
 
 import (
 	"slices"
-	"time"
 
 	"github.com/emersion/go-message/textproto"
 )
@@ -22,19 +21,16 @@ import (
 type Message struct {
 	Header textproto.Header
 
-	From      string    // the bare address of the From header; "" if there is none, or more than one
-	MessageID string    // without angle brackets; "" if there is none
-	InReplyTo string    // the first message id of In-Reply-To, without angle brackets
-	Subject   string    // decoded, on one line
-	Date      time.Time // of the Date header; zero if there is none that can be read
+	From      string // the bare address of the From header; "" if there is none, or more than one
+	MessageID string // without angle brackets; "" if there is none
+	Subject   string // decoded, on one line
 
 	Texts       []Text
 	Attachments []Attachment // counted and named, never kept
-	Report      Report
-	Reports     ReportKind // which machine-readable reports it carries
-	Invitation  bool       // a calendar method: it asks for a click, not for words
-	Attached    bool       // a whole message is attached
-	Flags       []Flag     // in the order in which they came up, each once
+	Reports     ReportKind   // which machine-readable reports it carries
+	Invitation  bool         // a calendar method: it asks for a click, not for words
+	Attached    bool         // a whole message is attached
+	Flags       []Flag       // in the order in which they came up, each once
 }
 
 // Text is one piece of the text of a mail: decoded to UTF-8, unflowed, with LF line ends.
@@ -50,21 +46,13 @@ type Attachment struct {
 	Size int64  // bytes once decoded; of as much as was read
 }
 
-// Report is the news that a mail system sends about mail of ours.
-type Report struct {
-	Recipient string // the address that it is about, "" if it does not say
-	Status    string // of a bounce: the enhanced status code (RFC 3463) such as 5.1.1, or ""
-	Action    string // of a bounce: failed, delayed, delivered, relayed or expanded (RFC 3464 section 2.3.3)
-	Reason    string // of a bounce: the diagnostic text; of a complaint: the feedback type, such as abuse
-	MessageID string // of the mail that it is about, without angle brackets
-}
-
 // ReportKind is a set of kinds of report.
 type ReportKind uint8
 
 // The kinds of report.
 const (
-	DeliveryReport    ReportKind = 1 << iota // RFC 3464
+	FailureReport     ReportKind = 1 << iota // RFC 3464: a mail could not be delivered
+	DeliveryReport                           // RFC 3464: it was delivered, or will be later
 	DispositionReport                        // RFC 8098
 	ComplaintReport                          // RFC 5965
 )

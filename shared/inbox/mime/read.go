@@ -99,7 +99,7 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 		}
 		return []Text{t}
 	case isReport(mediaType) || r.report && mediaType == "message/rfc822":
-		r.readReportPart(mediaType, r.readText(io.LimitReader(body, maxReport), encoding, params["charset"], "text/plain"))
+		r.message.Reports |= reportKind(mediaType, string(r.readBytes(io.LimitReader(body, maxReport), encoding)))
 		return nil
 	case mediaType == "text/calendar" || mediaType == "application/ics":
 		r.message.AddFlag(Calendar)
@@ -127,6 +127,34 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 	}
 	r.attach(name, mediaType, decodedSize(body, encoding))
 	return nil
+}
+
+// maxReport is how much of a part of a report is read.
+const maxReport = 64 << 10
+
+// isReport reports the media types of the machine-readable parts.
+func isReport(mediaType string) bool {
+	return strings.HasSuffix(mediaType, "delivery-status") || strings.HasSuffix(mediaType, "disposition-notification") ||
+		mediaType == "message/feedback-report" || mediaType == "text/rfc822-headers" || mediaType == "message/global-headers"
+}
+
+// reportKind is what kind of report a part belongs to: none if it repeats the mail that it is about.
+func reportKind(mediaType, body string) ReportKind {
+	switch {
+	case strings.HasSuffix(mediaType, "disposition-notification"):
+		return DispositionReport
+	case mediaType == "message/feedback-report":
+		return ComplaintReport
+	case !strings.HasSuffix(mediaType, "delivery-status"):
+		return 0
+	}
+	body = strings.ToLower(body)
+	for _, news := range []string{"delayed", "delivered", "relayed", "expanded"} { // RFC 3464 section 2.3.3
+		if strings.Contains(body, "action: "+news) {
+			return DeliveryReport
+		}
+	}
+	return FailureReport
 }
 
 func (r *reader) attach(name, mediaType string, size int64) {

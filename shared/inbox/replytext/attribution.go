@@ -89,13 +89,6 @@ func (d *document) gluedQuote(low string) int {
 	return close + colon + 1
 }
 
-func joinWords(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " " + b
-}
-
 // beginsAt returns on which of the lines from i to end an attribution begins that ends on line end: the
 // nearest that opens with "On" and a date; else the nearest from which on it is whole and
 // with which it can begin, so that no line of the author's is taken for its beginning.
@@ -140,7 +133,7 @@ func (d *document) breaksOff(k int) bool {
 // opensHere reports an opener of two letters or more with a digit close behind it.
 func (d *document) opensHere(low string) bool {
 	word, rest := firstWord(strings.TrimLeft(low, "-–—*_ "))
-	return len(word) > 1 && d.table.openers[strings.Trim(word, ",.:;")] && digitWithin(rest, 4)
+	return len(word) > 1 && language.Openers.Has(strings.Trim(word, ",.:;")) && digitWithin(rest, 4)
 }
 
 // couldEnd is the other quick look: at the end of an attribution stands a colon, or marks follow.
@@ -288,8 +281,8 @@ func (d *document) begins(s string, verbAt int) int {
 	s0 := strings.TrimLeft(s, "-–—*_•·>| ")
 	word, _ := firstWord(s0)
 	bare := strings.Trim(word, ",.:;")
-	lone := d.beginsHere(s0, true) || d.table.openers[twoWords(s0)] && digitWithin(s0, 6)
-	if lone && (startsWithDigit(word) || d.table.openers[bare] || d.table.openers[twoWords(s0)] || d.isWeekday(word) || strings.IndexFunc(word, language.IsUnspaced) >= 0 && startsWithDigit(word)) {
+	lone := d.beginsHere(s0, true) || language.Openers.Has(twoWords(s0)) && digitWithin(s0, 6)
+	if lone && (startsWithDigit(word) || language.Openers.Has(bare) || language.Openers.Has(twoWords(s0)) || d.isWeekday(word) || strings.IndexFunc(word, language.IsUnspaced) >= 0 && startsWithDigit(word)) {
 		return 0
 	}
 	if _, rest := firstWord(s0); lone && len([]rune(bare)) <= 5 && (bare != word || d.table.shortDays[bare]) && startsWithDigit(rest) {
@@ -324,20 +317,13 @@ func (d *document) begins(s string, verbAt int) int {
 	return found
 }
 
-// twoWords is the first two words of s.
-func twoWords(s string) string {
-	first, rest := firstWord(s)
-	second, _ := firstWord(rest)
-	return first + " " + second
-}
-
 // beginsDated reports a weekday and a date, or a whole date and a time, as attributions have them that
 // open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
 func (d *document) beginsDated(s string) bool {
 	word, rest := firstWord(s)
 	if d.isWeekday(word) {
 		next, _ := firstWord(rest)
-		return !d.table.openers[strings.Trim(next, ",.:;")] && digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)])
+		return !language.Openers.Has(strings.Trim(next, ",.:;")) && digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)])
 	}
 	return startsWithDigit(word) && countDigits(word) >= 6 && len(word) <= 20 && !hasTime(word) && hasTime(rest[:min(len(rest), 12)])
 }
@@ -356,7 +342,7 @@ func (d *document) beginsHere(s string, lone bool) bool {
 	if lone && startsWithDigit(word) {
 		return true
 	}
-	opener := d.table.openers[bare]
+	opener := language.Openers.Has(bare)
 	if !opener && strings.IndexFunc(bare, language.IsUnspaced) >= 0 {
 		opener = unspacedOpener(bare)
 	}
@@ -368,28 +354,18 @@ func (d *document) beginsHere(s string, lone bool) bool {
 
 // unspacedOpener reports a Chinese or Thai word that begins with "on" and goes on with a date.
 func unspacedOpener(word string) bool {
-	for _, opener := range []string{"在", "于", "於", "เมอ", "เมื่อ", "วันที่", "ใน"} {
-		if strings.HasPrefix(word, opener) {
-			return true
-		}
-	}
-	return startsWithDigit(word)
+	return startsWithDigit(word) || language.OpenersGlued.Begins(word)
 }
 
 // opens reports that s begins with an opener.
 func (d *document) opens(s string) bool {
 	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
-	return d.table.openers[strings.Trim(word, ",.:;")] || strings.IndexFunc(word, language.IsUnspaced) >= 0
+	return language.Openers.Has(strings.Trim(word, ",.:;")) || strings.IndexFunc(word, language.IsUnspaced) >= 0
 }
 
 // quoting reports the attributions of Horde and its like, which have no verb and no date.
 func (d *document) quoting(s string) bool {
-	for _, word := range []string{"quoting ", "zitat von ", "citando ", "citat fran ", "citerar ", "quoting: ", "mensaje citado por ", "citando a ", "selon ", "citeren ", "message de "} {
-		if strings.HasPrefix(s, word) {
-			return true
-		}
-	}
-	return false
+	return language.Quoting.Begins(s)
 }
 
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right
@@ -398,7 +374,7 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 	isPronoun := func(w string) bool {
 		w = strings.Trim(w, ",.:;")
 		// "je" is French for I, and "is" in half of the Slavic languages.
-		return d.table.pronouns[w] || w == "je" && !strings.Contains(s[verbAt:], "napisa")
+		return language.Pronouns.Has(w) || w == "je" && !strings.Contains(s[verbAt:], "napisa")
 	}
 	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt]) // a name in front of its address is a name
 	if len(before) > 4 {
@@ -421,7 +397,7 @@ func (d *document) pronounBefore(s string, verbAt int) bool {
 // tells reports that a sentence begins with a pronoun or a possessive.
 func (d *document) tells(s string) bool {
 	word, _ := firstWord(s)
-	return d.table.pronouns[word]
+	return language.Pronouns.Has(word)
 }
 
 // maxSplits bounds how many lines are split: each split moves all lines below it.
@@ -489,109 +465,4 @@ func (d *document) startsBars(i int) bool {
 		}
 	}
 	return false
-}
-
-// hasAddress reports an e-mail address in s, and whether it is the client that put it
-// there: in angle brackets, or as a mailto link.
-func hasAddress(s string) (ok, bracketed bool) {
-	for i := 0; i < len(s); i++ { // any address in brackets will do
-		if s[i] != '@' {
-			continue
-		}
-		open := strings.LastIndexAny(s[:i], "<[(")
-		if open >= 0 && !strings.ContainsAny(s[open:i], ">])") && i+1 < len(s) && s[i+1] != ' ' {
-			return true, true
-		}
-		if i > 400 {
-			break
-		}
-	}
-	at := strings.IndexByte(s, '@')
-	if at < 1 || at == len(s)-1 || s[at-1] == ' ' || s[at+1] == ' ' {
-		if strings.Contains(s, "<mailto:") || strings.Contains(s, "< mailto:") {
-			return true, true
-		}
-		return false, false
-	}
-	open := strings.LastIndexAny(s[:at], "<[(")
-	bracketed = open >= 0 && !strings.ContainsAny(s[open:at], ">])")
-	return true, bracketed
-}
-
-// hasDate reports a year, a time, or numbers written as a date.
-func hasDate(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) {
-			continue
-		}
-		j := i
-		for j < len(s) && isDigit(s[j]) {
-			j++
-		}
-		switch n := j - i; {
-		case n == 4 && (s[i:j] >= "1300" && s[i:j] <= "1500" || s[i:j] >= "1900" && s[i:j] <= "2100" || s[i:j] >= "2500" && s[i:j] <= "2600"):
-			return true
-		case n <= 2 && j+1 < len(s) && (s[j] == ':' || s[j] == '/' || s[j] == '.' || s[j] == '-') && isDigit(s[j+1]):
-			return true
-		case n <= 2 && j+1 < len(s) && s[j] == 'h' && isDigit(s[j+1]):
-			return true
-		}
-		i = j
-	}
-	return false
-}
-
-// hasTime reports a time of day, 10:15.
-func hasTime(s string) bool {
-	for i := 1; i+2 < len(s); i++ {
-		if (s[i] == ':' || s[i] == '.' || s[i] == 'h') && isDigit(s[i-1]) && isDigit(s[i+1]) && isDigit(s[i+2]) {
-			return true
-		}
-	}
-	return false
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func countDigits(s string) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if isDigit(s[i]) {
-			n++
-		}
-	}
-	return n
-}
-
-func startsWithDigit(s string) bool { return s != "" && isDigit(s[0]) }
-
-// digitWithin reports a digit in the first n words of s, with no sentence ending before it.
-func digitWithin(s string, n int) bool {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		if isDigit(s[i]) {
-			return true
-		}
-		if s[i] == ' ' {
-			if n--; n == 0 || i-start > 5 && endsSentence(s[start:i]) {
-				return false
-			}
-			start = i + 1
-		}
-	}
-	return false
-}
-
-func endsSentence(s string) bool {
-	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?")
-}
-
-// endsLongSentence is endsSentence, but not for an abbreviation.
-func endsLongSentence(s string) bool {
-	return endsSentence(s) && len(lastWords(s, 1)) > 5
-}
-
-func firstWord(s string) (word, rest string) {
-	word, rest, _ = strings.Cut(s, " ")
-	return word, rest
 }

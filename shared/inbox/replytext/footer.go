@@ -3,8 +3,6 @@ package replytext
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"example.org/mend/shared/inbox/language"
 )
@@ -57,7 +55,7 @@ func (d *document) markReactions(from, to int) {
 		if l.rule != "" || l.blank() || len(l.low) > 160 {
 			continue
 		}
-		if _, ok := containsAny(l.low, d.table.reactions); !ok {
+		if language.Reactions.In(l.low) == "" {
 			continue
 		}
 		emoji := strings.Map(func(r rune) rune {
@@ -126,7 +124,7 @@ func (d *document) isDevice(low string) bool {
 		s = s[:link]
 	}
 	s = strings.Trim(s, "-–—_*[]()<>|.· \"~=/")
-	if slices.ContainsFunc(d.table.footers, func(footer string) bool { return strings.HasPrefix(s, footer) }) && strings.Count(s, " ") < 12 {
+	if language.Footers.Begins(s) && strings.Count(s, " ") < 12 {
 		return true
 	}
 	phrase, rest := d.table.device.at(s)
@@ -148,14 +146,14 @@ func (d *document) isDevice(low string) bool {
 	case phrase == "sent from my" && more == "" && strings.Count(first, " ") < 2, phrase == "dictated but not read", strings.HasSuffix(phrase, "my brevity"):
 		return true
 	}
-	if _, ok := containsAny(phrase+" "+first, d.table.devices); !ok {
+	if language.Devices.In(phrase+" "+first) == "" {
 		return false
 	}
 	if strings.Count(more, " ") < 3 {
 		return true
 	}
-	_, apology := containsAny(more, d.table.apologies)
-	_, device := containsAny(more, d.table.devices)
+	apology := language.Apologies.In(more) != ""
+	device := language.Devices.In(more) != ""
 	return apology || device && strings.Count(more, " ") < 8
 }
 
@@ -165,8 +163,8 @@ func (d *document) isDownload(s string) bool {
 	if verb == "" || len(s) > 100 {
 		return false
 	}
-	_, app := containsAny(s, d.table.apps)
-	_, system := containsAny(s, d.table.systems)
+	app := language.Apps.In(s) != ""
+	system := language.Systems.In(s) != ""
 	return app && system
 }
 
@@ -190,7 +188,7 @@ func (d *document) markTrailers(from, to int) {
 			return
 		}
 		rule := d.trailer(begin, end)
-		if below && end-begin == 1 && d.table.legalHeads[strings.Trim(d.lines[begin].low, ":*- ")] {
+		if below && end-begin == 1 && language.LegalHeads.Has(strings.Trim(d.lines[begin].low, ":*- ")) {
 			rule = Disclaimer
 		}
 		if rule == "" || begin == d.firstOwn() && rule != Scanner && rule != Banner {
@@ -233,18 +231,18 @@ func (d *document) trailer(begin, end int) Rule {
 		return ListFooter
 	}
 	if words <= 45 {
-		if _, ok := containsAny(text, d.table.scanners); ok && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
+		if language.Scanners.In(text) != "" && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
 			return Scanner
 		}
 	}
-	if _, ok := containsAny(text, d.table.printing); ok && words <= 40 && !firstPerson(text) {
+	if language.Printing.In(text) != "" && words <= 40 && !firstPerson(text) {
 		return Disclaimer
 	}
 	if words < 12 {
 		return ""
 	}
 	hits := 0
-	for _, phrase := range d.table.legal {
+	for _, phrase := range language.Legal.Phrases() {
 		if strings.Contains(text, phrase) {
 			hits++
 		}
@@ -268,20 +266,6 @@ func (d *document) joined(begin, end, limit int) string {
 		b.WriteString(d.lines[i].low)
 	}
 	return b.String()
-}
-
-func hasLink(s string) bool {
-	return strings.Contains(s, "://") || strings.Contains(s, "www.")
-}
-
-// firstPerson reports that somebody speaks of themselves, which legal text does not.
-func firstPerson(s string) bool {
-	for _, word := range []string{"i", "i'm", "my", "ich", "mein", "je", "mon", "yo", "mi", "io", "eu", "ik", "mijn", "jag", "jeg", "ja"} {
-		if language.HasWord(s, word) {
-			return true
-		}
-	}
-	return false
 }
 
 // markBanners takes away what a gateway put above the words.
@@ -311,11 +295,11 @@ func (d *document) markBanners() {
 // it did.
 func (d *document) splitBanner(i int) bool {
 	low := d.lines[i].low
-	if len(low) > 1000 || !slices.ContainsFunc(d.table.bannerStarts, func(start string) bool { return strings.HasPrefix(low, start) }) {
+	if len(low) > 1000 || !language.BannerStarts.Begins(low) {
 		return false
 	}
-	phrase, ok := containsAny(low, d.table.banners)
-	if !ok {
+	phrase := language.Banners.In(low)
+	if phrase == "" {
 		return false
 	}
 	at := strings.Index(low, phrase) + len(phrase)
@@ -327,10 +311,10 @@ func (d *document) splitBanner(i int) bool {
 	if !endsSentence(rest) && i+1 < len(d.lines) {
 		rest += " " + d.lines[i+1].low // it goes on there
 	}
-	if _, more := containsAny(rest, d.table.banners); more {
+	if language.Banners.In(rest) != "" {
 		return false
 	}
-	if _, warns := containsAny(rest, d.table.bannerWords); warns && !firstPerson(rest) {
+	if language.BannerWords.In(rest) != "" && !firstPerson(rest) {
 		return false
 	}
 	before := d.splits
@@ -343,7 +327,7 @@ func (d *document) splitBanner(i int) bool {
 func (d *document) bannerEnd(begin, end int) int {
 	last := begin
 	for i := begin + 1; i < end && i < begin+8; i++ {
-		if _, ok := containsAny(d.lines[i].low, d.table.banners); ok {
+		if language.Banners.In(d.lines[i].low) != "" {
 			last = i
 		}
 	}
@@ -358,12 +342,12 @@ func (d *document) isBanner(begin, end int) bool {
 		return true
 	}
 	text := strings.TrimLeft(d.lines[begin].low, "*_[(<!#-=>⚠ \ufe0f")
-	if !slices.ContainsFunc(d.table.bannerStarts, func(start string) bool { return strings.HasPrefix(text, start) }) {
+	if !language.BannerStarts.Begins(text) {
 		return false
 	}
 	text = d.joined(begin, min(end, begin+6), 1000)
 	hits := 0
-	for _, phrase := range d.table.banners {
+	for _, phrase := range language.Banners.Phrases() {
 		if strings.Contains(text, phrase) {
 			hits++
 		}
@@ -398,11 +382,4 @@ func (d *document) markWrappers() {
 			d.lines[i].rule = Wrapper // Outlook: a picture's address
 		}
 	}
-}
-
-// firstLetterUpper reports a first letter that is a capital, or of a script that has none.
-func firstLetterUpper(s string) bool {
-	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsUpper(r) || unicode.IsLetter(r) && !unicode.IsLower(r)
 }

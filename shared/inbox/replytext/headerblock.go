@@ -1,6 +1,8 @@
 package replytext
 
-import "strings"
+import (
+	"strings"
+)
 
 // headerBlock reports how many lines from i on are a header block as Outlook and others put it
 // above a quoted message, 0 if they are none:
@@ -191,15 +193,4 @@ func (d *document) inlineBlock(low string, divided bool) bool {
 		at = colon + 1
 	}
 	return distinct >= 4 || distinct == 3 && seen[fieldFrom] && seen[fieldSent] || distinct == 2 && seen[fieldFrom] && divided && strings.Contains(low, "@")
-}
-
-// lastWords returns the last n words of s.
-func lastWords(s string, n int) string {
-	at := len(s)
-	for range n {
-		if at = strings.LastIndexByte(s[:at], ' '); at < 0 {
-			return s
-		}
-	}
-	return s[at+1:]
 }

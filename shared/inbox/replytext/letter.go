@@ -3,7 +3,6 @@ package replytext
 import (
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"example.org/mend/shared/inbox/language"
@@ -31,7 +30,7 @@ func newLetter(known KnownLetter) *letter {
 		return nil
 	}
 	l := &letter{ids: map[string]int32{}, runs: map[[3]int32]int32{}, wild: map[string]bool{}, hosts: map[string]bool{}}
-	for _, topic := range []language.Topic{language.Months, language.Weekdays} {
+	for _, topic := range []*language.Topic{language.Months, language.Weekdays} {
 		for _, forms := range language.All()[0].Phrases(topic) {
 			for form := range strings.SplitSeq(forms, "/") {
 				l.wild[form] = true
@@ -116,11 +115,6 @@ func eachWord(low string, f func(word string, start, end int, link bool)) {
 		}
 	}
 }
-
-func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || isSymbol(r) }
-
-// isSymbol reports an emoji: a whole answer may be one.
-func isSymbol(r rune) bool { return r >= 0x2600 && r < 0x27c0 || r >= 0x1f000 && r < 0x20000 }
 
 // isLinkToken reports a link, an address, or a piece of one that was wrapped.
 func isLinkToken(s string) bool {
@@ -488,7 +482,7 @@ func (d *document) growGreeting(matches []lineMatch) {
 		lines++
 		word, _ := firstWord(l.low)
 		word = strings.Trim(word, ",")
-		if _, known := d.letter.ids[word]; !known || !d.table.greetings[word] || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
+		if _, known := d.letter.ids[word]; !known || !language.Greetings.Has(word) || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
 			continue
 		}
 		if l.depth > 0 || l.mark&inQuoteBox != 0 || d.belowLabels(i) {

@@ -343,23 +343,6 @@ func (d *document) markRulesAbove(i int) bool {
 	return found
 }
 
-// isRuleLine reports a line of at least n dashes, underscores and the like, and nothing else.
-func isRuleLine(low string, n int) bool {
-	if low == "" || 'a' <= low[0] && low[0] <= 'z' || isDigit(low[0]) {
-		return false
-	}
-	count := 0
-	for _, r := range low {
-		if !strings.ContainsRune("-_=*~#—–─━·.", r) && r != ' ' {
-			return false
-		}
-		if r != ' ' {
-			count++
-		}
-	}
-	return count >= n
-}
-
 // words joins what is left, blank lines at most one in a row.
 func (d *document) words() string {
 	var b strings.Builder
@@ -424,8 +407,4 @@ func unquoted(l *line) string {
 		return strings.TrimSpace(l.text[end:])
 	}
 	return strings.TrimSpace(l.text)
-}
-
-func trimLines(lines []string) string {
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

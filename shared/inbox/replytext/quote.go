@@ -215,7 +215,7 @@ func (d *document) isReplyAbove(i int) bool {
 	if c := low[0]; c != '-' && c != '#' && c != '=' && c != '*' && c != '_' && c != '~' && c != '>' && c != '<' && !strings.HasPrefix(low, "reply") && !strings.HasPrefix(low, "please") && !strings.HasPrefix(low, "—") {
 		return false
 	}
-	_, ok := containsAny(low, d.table.replyAbove)
+	ok := language.ReplyAbove.In(low) != ""
 	return ok
 }
 
@@ -241,7 +241,7 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 	if dashes < 2 {
 		// Apple: "Begin forwarded message:", alone on its line.
 		bare = strings.TrimRight(bare, ":")
-		for _, phrase := range d.table.forwarded {
+		for _, phrase := range language.Forwarded.Phrases() {
 			if bare == phrase && strings.HasSuffix(low, ":") && strings.Contains(phrase, " ") {
 				return true, true
 			}
@@ -264,12 +264,12 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 	if _, end := d.verb(bare); end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
 		return false, true // Android, Zoho: "---- Ann wrote ----"
 	}
-	for _, phrase := range d.table.forwarded {
+	for _, phrase := range language.Forwarded.Phrases() {
 		if strings.HasPrefix(bare, phrase) {
 			return true, true
 		}
 	}
-	for _, phrase := range d.table.original {
+	for _, phrase := range language.Original.Phrases() {
 		if strings.HasPrefix(bare, phrase) {
 			return false, true
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/mend/shared/inbox/language"
 )
 
 // markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of
@@ -204,11 +206,11 @@ func (d *document) isClosing(low string) bool {
 		return false
 	}
 	low = strings.TrimLeft(low, "-–—*_ ")
-	if d.table.closings[strings.TrimRight(low, " ,.!*_-–—")] {
+	if language.Closings.Has(strings.TrimRight(low, " ,.!*_-–—")) {
 		return true
 	}
 	before, after, found := strings.Cut(low, ",")
-	return found && d.table.closings[strings.TrimSpace(before)] && strings.Count(strings.TrimSpace(after), " ") <= 2
+	return found && language.Closings.Has(strings.TrimSpace(before)) && strings.Count(strings.TrimSpace(after), " ") <= 2
 }
 
 // isNameLine reports a short line without the look of a sentence: a name, a title, a company.
@@ -301,11 +303,6 @@ func (d *document) lineAbove(i, first int) string {
 	return ""
 }
 
-// introduces reports a line that announces what follows: "My new address:".
-func introduces(low string) bool {
-	return strings.HasSuffix(low, ":") && !strings.HasPrefix(low, ":") // ":+1:" is a thumb
-}
-
 // contactBelow judges the lines from begin, which is a name, to the end of the piece.
 func (d *document) contactBelow(begin, end int) bool {
 	contacts, others, numbers := 0, 0, 0
@@ -365,7 +362,7 @@ func (d *document) listsPeople(from, to int) bool {
 // namesSomeone reports "Anna 0170 5550101": a name and a number on one line.
 func namesSomeone(l *line) bool {
 	word, rest := firstWord(l.low)
-	if countDigits(l.low) < 7 || contactLabels[strings.TrimRight(word, ":.")] || strings.ContainsAny(l.low, ",@|") || startsWithDigit(rest) && strings.HasPrefix(rest, "+") {
+	if countDigits(l.low) < 7 || language.ContactLabels.Has(strings.TrimRight(word, ":.")) || strings.ContainsAny(l.low, ",@|") || startsWithDigit(rest) && strings.HasPrefix(rest, "+") {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
@@ -386,14 +383,6 @@ func isFullName(l *line) bool {
 	return true
 }
 
-func startsPostscript(low string) bool {
-	return strings.HasPrefix(low, "ps") || strings.HasPrefix(low, "p.s") || strings.HasPrefix(low, "p. s")
-}
-
-// contactLabels begin a line of contact details.
-var contactLabels = setOf([]string{"tel", "telephone", "telefon", "telefono", "telefoon", "phone", "ph", "fax", "mobile", "mobil", "mob", "cell", "handy", "gsm", "email", "e-mail", "mail", "web", "website", "www", "skype", "office", "direct", "t", "m", "p", "f", "e", "w", "d", "o", "c",
-	"kvk", "btw", "iban", "bic", "vat", "ust-id", "linkedin", "twitter", "facebook", "instagram", "address", "adresse", "whatsapp", "тел", "моб", "電話", "电话", "手机", "tlf", "puh", "bel", "call", "cel", "mobiel", "portable", "port", "nif", "siret", "cin", "tin"})
-
 // isContact reports a line that is a telephone number, an address or a link and little else.
 func isContact(low string) bool {
 	s := strings.Trim(low, "*_|•·- ")
@@ -412,7 +401,7 @@ func isContact(low string) bool {
 		}
 	}
 	label, _ := firstWord(s)
-	labelled := contactLabels[strings.TrimRight(label, ":.")]
+	labelled := language.ContactLabels.Has(strings.TrimRight(label, ":."))
 	switch {
 	case digits >= 7 && letters <= 12:
 		return true
