@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -34,7 +35,8 @@ func (m *Message) judge(mail mime.Message) {
 	if m.Kind == Empty && mail.Attached {
 		m.Kind = Forwarded
 	}
-	header := mail.Header
+	header, subject := mail.Header, language.Fold(m.Subject)
+	sender, _, _ := strings.Cut(strings.ToLower(mime.BareAddress(header.Get("From"))), "@")
 	switch {
 	case mail.Reports&mime.ComplaintReport != 0:
 		m.Kind = Complaint
@@ -42,86 +44,58 @@ func (m *Message) judge(mail mime.Message) {
 		m.Kind = Bounce
 	case mail.Reports&mime.DeliveryReport != 0:
 		m.Kind = Automatic
-	case mail.Reports&mime.DispositionReport != 0 || isReceipt(m, header):
-		m.Kind = ReadReceipt
-	case isBounce(m, header):
+	case mail.Reports&mime.DispositionReport != 0, language.Receipts.Begins(subject) && m.saysReceipt(header):
+		m.Kind = ReadReceipt // the second in the manner of old mail programs, without RFC 8098
+	case header.Has("X-Failed-Recipients"), isDaemon(header, sender) && language.Bounces.In(subject):
 		m.Kind = Bounce
-	case isAutomatic(m, header):
+	case isAutomatic(header, sender, subject):
 		m.Kind = Automatic
 	case mail.Invitation:
 		m.Kind = NotOurs
 	}
 }
 
-// automaticHeaders are set by machines that answer.
-var automaticHeaders = strings.Fields(`X-Autoreply X-Autorespond X-Autoresponder X-Auto-Reply X-Auto-Response
-	X-Autoreply-From X-Mail-Autoreply X-Vacation X-Fc-Machinegenerated X-Ebay-Mailtracker X-Cron-Env X-Failed-Recipients
-	X-Auto-Submitted X-Amavis-Alert X-Jira-Fingerprint X-Zendesk-Auto`)
+func (m *Message) saysReceipt(header textproto.Header) bool {
+	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "disposition") ||
+		language.ReceiptWords.In(language.Fold(m.Words))
+}
+
+// isDaemon reports the sender of bounces.
+func isDaemon(header textproto.Header, sender string) bool {
+	return sender == "mailer-daemon" || sender == "postmaster" || sender == "mail-daemon" ||
+		strings.TrimSpace(header.Get("Return-Path")) == "<>"
+}
+
+// automaticHeaders are set by machines that answer, to anything but "no" that has these words.
+var automaticHeaders = map[string]string{
+	"Auto-Submitted": "", "X-Autoreply": "", "X-Autorespond": "", "X-Autoresponder": "", "X-Auto-Reply": "",
+	"X-Auto-Response": "", "X-Autoreply-From": "", "X-Mail-Autoreply": "", "X-Vacation": "", "X-Fc-Machinegenerated": "",
+	"X-Ebay-Mailtracker": "", "X-Cron-Env": "", "X-Auto-Submitted": "", "X-Amavis-Alert": "", "X-Jira-Fingerprint": "",
+	"X-Zendesk-Auto": "", "Precedence": "auto", "Return-Path": "<>", "X-Post-Messageclass": "autoresponder",
+}
 
 // isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence, List-*
 // and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
-func isAutomatic(m *Message, header textproto.Header) bool {
-	if auto := firstToken(header.Get("Auto-Submitted")); auto != "" && auto != "no" {
-		return true
-	}
-	if precedence := firstToken(header.Get("Precedence")); precedence == "auto_reply" || precedence == "auto-reply" {
-		return true
-	}
-	for _, name := range automaticHeaders {
-		if v := firstToken(header.Get(name)); v != "" && v != "no" && v != "false" {
+func isAutomatic(header textproto.Header, sender, subject string) bool {
+	for field := header.Fields(); field.Next(); {
+		words, ok := automaticHeaders[field.Key()]
+		if !ok {
+			continue
+		}
+		value := strings.ToLower(field.Value())
+		token, _, _ := strings.Cut(value, ";")
+		token, _, _ = strings.Cut(strings.TrimSpace(token), " ")
+		if token != "" && token != "no" && token != "false" && strings.Contains(value, words) {
 			return true
 		}
 	}
-	if hasNullSender(header) || strings.Contains(strings.ToLower(header.Get("X-Post-Messageclass")), "autoresponder") {
-		return true
-	}
-	switch senderName(header) {
+	switch sender {
 	case "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder":
 		return true
 	}
-	subject := language.Fold(m.Subject)
-	for _, prefix := range language.Automatic.Phrases() {
+	return slices.ContainsFunc(language.Automatic.Phrases(), func(prefix string) bool {
 		// One word alone may begin anybody's subject: "Vacation plans".
 		rest, ok := strings.CutPrefix(subject, prefix)
-		if ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":")) {
-			return true
-		}
-	}
-	return false
-}
-
-func firstToken(value string) string {
-	token, _, _ := strings.Cut(value, ";")
-	token, _, _ = strings.Cut(strings.TrimSpace(token), " ")
-	return strings.ToLower(token)
-}
-
-// senderName is the local part of the From header, read leniently, in lower case.
-func senderName(header textproto.Header) string {
-	local, _, _ := strings.Cut(strings.ToLower(mime.BareAddress(header.Get("From"))), "@")
-	return local
-}
-
-// isReceipt reports a read receipt in the manner of old mail programs, without RFC 8098.
-func isReceipt(m *Message, header textproto.Header) bool {
-	return language.Receipts.Begins(language.Fold(m.Subject)) &&
-		(strings.Contains(strings.ToLower(header.Get("Content-Type")), "disposition") ||
-			language.ReceiptWords.In(language.Fold(m.Words)) != "")
-}
-
-// isBounce reports a bounce without RFC 3464.
-func isBounce(m *Message, header textproto.Header) bool {
-	switch senderName(header) {
-	case "mailer-daemon", "postmaster", "mail-daemon":
-	default:
-		if !header.Has("X-Failed-Recipients") && !hasNullSender(header) {
-			return false
-		}
-	}
-	return header.Has("X-Failed-Recipients") || language.Bounces.In(language.Fold(m.Subject)) != ""
-}
-
-// hasNullSender reports a Return-Path header that names nobody.
-func hasNullSender(header textproto.Header) bool {
-	return strings.TrimSpace(header.Get("Return-Path")) == "<>"
+		return ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":"))
+	})
 }

@@ -17,23 +17,19 @@ func AppendFold(dst []byte, s string) []byte {
 	start := len(dst)
 	space := false
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
+		if c := s[i]; c < utf8.RuneSelf {
 			i++
-			switch {
-			case c == ' ' || c == '\t' || c == '\r' || c == '\n':
+			switch c = foldedASCII[c]; c {
+			case 0:
+			case ' ':
 				space = true
-				continue
-			case c < ' ' || c == 0x7f:
-				continue
-			case 'A' <= c && c <= 'Z':
-				c += 'a' - 'A'
+			default:
+				if space && len(dst) > start {
+					dst = append(dst, ' ')
+				}
+				space = false
+				dst = append(dst, c)
 			}
-			if space && len(dst) > start {
-				dst = append(dst, ' ')
-			}
-			space = false
-			dst = append(dst, c)
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -54,6 +50,20 @@ func AppendFold(dst []byte, s string) []byte {
 	}
 	return dst
 }
+
+// foldedASCII is what becomes of each character of ASCII: a space of white space, 0 of control characters.
+var foldedASCII = func() (table [utf8.RuneSelf]byte) {
+	for c := byte(' '); c < 0x7f; c++ {
+		table[c] = c
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		table[c] = byte(unicode.ToLower(c))
+	}
+	for _, c := range "\t\r\n" {
+		table[c] = ' '
+	}
+	return table
+}()
 
 // Fold is AppendFold for tables and for lines that are looked at once.
 func Fold(s string) string { return string(AppendFold(nil, s)) }

@@ -7,6 +7,7 @@ package language
 
 import (
 	_ "embed"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,9 @@ type Topic struct {
 	once   sync.Once
 	folded []string
 	set    map[string]bool
+	starts [1024]uint64        // a bit for each hash of the first three bytes of a phrase
+	by     map[uint32][]string // the phrases by their first three bytes
+	short  []string            // those that have only two
 }
 
 // Topics lists all topics, in the order in which they are declared.
@@ -127,17 +131,32 @@ var All = sync.OnceValue(func() []Language {
 // Phrases lists what all languages have on the topic, folded, each phrase once.
 func (t *Topic) Phrases() []string {
 	t.once.Do(func() {
-		t.set = map[string]bool{}
+		t.set, t.by = map[string]bool{}, map[uint32][]string{}
 		for _, l := range All() {
 			for _, phrase := range l.Phrases(t) {
-				if low := Fold(phrase); !t.set[low] {
-					t.set[low] = true
-					t.folded = append(t.folded, low)
+				low := Fold(phrase)
+				if t.set[low] {
+					continue
 				}
+				t.set[low] = true
+				t.folded = append(t.folded, low)
+				if len(low) < 3 {
+					t.short = append(t.short, low)
+					continue
+				}
+				key, bit := start(low)
+				t.by[key] = append(t.by[key], low)
+				t.starts[bit/64] |= 1 << (bit % 64)
 			}
 		}
 	})
 	return t.folded
+}
+
+// start is the first three bytes of s, and their hash.
+func start(s string) (key, bit uint32) {
+	key = uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16
+	return key, key * 0x9e3779b1 >> 16
 }
 
 // Has reports whether a folded text is one of the phrases.
@@ -146,28 +165,59 @@ func (t *Topic) Has(low string) bool {
 	return t.set[low]
 }
 
-// In returns the first of the phrases that a folded text contains, "" if there is none.
-func (t *Topic) In(low string) string {
-	for _, phrase := range t.Phrases() {
-		if strings.Contains(low, phrase) {
-			return phrase
+// at yields the phrases of three bytes or more that a folded text has at an offset.
+func (t *Topic) at(low string, offset int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		key, bit := start(low[offset:])
+		if t.starts[bit/64]&(1<<(bit%64)) == 0 {
+			return
+		}
+		for _, phrase := range t.by[key] {
+			if strings.HasPrefix(low[offset:], phrase) && !yield(phrase) {
+				return
+			}
 		}
 	}
-	return ""
 }
 
 // Begins reports whether a folded text begins with one of the phrases.
 func (t *Topic) Begins(low string) bool {
-	return slices.ContainsFunc(t.Phrases(), func(phrase string) bool { return strings.HasPrefix(low, phrase) })
-}
-
-// Count is how many of the phrases a folded text contains.
-func (t *Topic) Count(low string) int {
-	n := 0
-	for _, phrase := range t.Phrases() {
-		if strings.Contains(low, phrase) {
-			n++
+	t.Phrases()
+	if len(low) > 2 {
+		for range t.at(low, 0) {
+			return true
 		}
 	}
-	return n
+	return false
+}
+
+// Find is where the first of the phrases begins and ends in a folded text, 0 and 0 if there is none.
+func (t *Topic) Find(low string) (begin, end int) {
+	t.Phrases()
+	for i := range max(0, len(low)-2) {
+		for phrase := range t.at(low, i) {
+			return i, i + len(phrase)
+		}
+	}
+	return 0, 0
+}
+
+// In reports whether a folded text has one of the phrases anywhere.
+func (t *Topic) In(low string) bool {
+	_, end := t.Find(low)
+	return end > 0 || slices.ContainsFunc(t.short, func(phrase string) bool { return strings.Contains(low, phrase) })
+}
+
+// Count is how many different phrases a folded text has.
+func (t *Topic) Count(low string) int {
+	t.Phrases()
+	var found []string
+	for i := range max(0, len(low)-2) {
+		for phrase := range t.at(low, i) {
+			if !slices.Contains(found, phrase) {
+				found = append(found, phrase)
+			}
+		}
+	}
+	return len(found)
 }

@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"bytes"
 	"encoding/base64"
 	"io"
 	"mime"
@@ -15,35 +16,27 @@ import (
 func decodeQuotedPrintable(raw []byte) (decoded []byte, whole bool) {
 	whole = true
 	out := raw[:0]
-	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		if c != '=' {
-			out = append(out, c)
-			continue
+	for {
+		plain, rest, found := bytes.Cut(raw, []byte{'='})
+		out = append(out, plain...)
+		if raw = rest; !found {
+			return out, whole
 		}
-		if i+2 < len(raw) {
-			if hi, lo := unhex(raw[i+1]), unhex(raw[i+2]); hi >= 0 && lo >= 0 {
-				out = append(out, byte(hi<<4|lo))
-				i += 2
+		if len(raw) > 1 {
+			if hi, lo := unhex(raw[0]), unhex(raw[1]); hi >= 0 && lo >= 0 {
+				out, raw = append(out, byte(hi<<4|lo)), raw[2:]
 				continue
 			}
 		}
 		// A soft line break, perhaps with blanks before its end.
-		j := i + 1
-		for j < len(raw) && (raw[j] == ' ' || raw[j] == '\t' || raw[j] == '\r') {
-			j++
-		}
-		switch {
-		case j >= len(raw):
-			i = j
-		case raw[j] == '\n':
-			i = j
-		default:
-			whole = false
-			out = append(out, c)
+		if end := bytes.TrimLeft(raw, " \t\r"); len(end) == 0 {
+			raw = nil
+		} else if end[0] == '\n' {
+			raw = end[1:]
+		} else {
+			out, whole = append(out, '='), false
 		}
 	}
-	return out, whole
 }
 
 // CleanText makes a plain-text body that was taken out of its message what [Read] would have made

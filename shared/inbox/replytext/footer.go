@@ -55,7 +55,7 @@ func (d *document) markReactions(from, to int) {
 		if l.rule != "" || l.blank() || len(l.low) > 160 {
 			continue
 		}
-		if language.Reactions.In(l.low) == "" {
+		if !language.Reactions.In(l.low) {
 			continue
 		}
 		emoji := strings.Map(func(r rune) rune {
@@ -89,12 +89,12 @@ func (d *document) markContainers() {
 // put it: in a paragraph of its own, or at the end of the words.
 func (d *document) markDevices(from, to int) {
 	for i := from; i < to; i++ {
-		if d.lines[i].rule != "" || d.lines[i].blank() || !d.isDevice(d.lines[i].low) {
+		if d.lines[i].rule != "" || d.lines[i].blank() {
 			continue
 		}
 		begins := i == from || d.lines[i-1].blank() || d.lines[i-1].rule != "" || isRuleLine(d.lines[i-1].low, 2)
 		ends := i+1 >= to || d.lines[i+1].blank() || d.lines[i+1].rule != ""
-		if ends && begins || (ends || begins) && d.nothingBelow(i+1, to) {
+		if (begins || ends) && d.isDevice(d.lines[i].low) && (begins && ends || d.nothingBelow(i+1, to)) {
 			d.lines[i].rule = Device
 		}
 	}
@@ -146,14 +146,14 @@ func (d *document) isDevice(low string) bool {
 	case phrase == "sent from my" && more == "" && strings.Count(first, " ") < 2, phrase == "dictated but not read", strings.HasSuffix(phrase, "my brevity"):
 		return true
 	}
-	if language.Devices.In(phrase+" "+first) == "" {
+	if !language.Devices.In(phrase + " " + first) {
 		return false
 	}
 	if strings.Count(more, " ") < 3 {
 		return true
 	}
-	apology := language.Apologies.In(more) != ""
-	device := language.Devices.In(more) != ""
+	apology := language.Apologies.In(more)
+	device := language.Devices.In(more)
 	return apology || device && strings.Count(more, " ") < 8
 }
 
@@ -163,8 +163,8 @@ func (d *document) isDownload(s string) bool {
 	if verb == "" || len(s) > 100 {
 		return false
 	}
-	app := language.Apps.In(s) != ""
-	system := language.Systems.In(s) != ""
+	app := language.Apps.In(s)
+	system := language.Systems.In(s)
 	return app && system
 }
 
@@ -231,23 +231,17 @@ func (d *document) trailer(begin, end int) Rule {
 		return ListFooter
 	}
 	if words <= 45 {
-		if language.Scanners.In(text) != "" && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
+		if language.Scanners.In(text) && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
 			return Scanner
 		}
 	}
-	if language.Printing.In(text) != "" && words <= 40 && !firstPerson(text) {
+	if language.Printing.In(text) && words <= 40 && !firstPerson(text) {
 		return Disclaimer
 	}
 	if words < 12 {
 		return ""
 	}
-	hits := 0
-	for _, phrase := range language.Legal.Phrases() {
-		if strings.Contains(text, phrase) {
-			hits++
-		}
-	}
-	if hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
+	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
 		return Disclaimer
 	}
 	return ""
@@ -298,27 +292,20 @@ func (d *document) splitBanner(i int) bool {
 	if len(low) > 1000 || !language.BannerStarts.Begins(low) {
 		return false
 	}
-	phrase := language.Banners.In(low)
-	if phrase == "" {
+	_, end := language.Banners.Find(low)
+	stop := strings.Index(low[end:], ". ")
+	if end == 0 || stop < 0 {
 		return false
 	}
-	at := strings.Index(low, phrase) + len(phrase)
-	stop := strings.Index(low[at:], ". ")
-	if stop < 0 {
-		return false
-	}
-	rest := low[at+stop+2:]
+	rest := low[end+stop+2:]
 	if !endsSentence(rest) && i+1 < len(d.lines) {
 		rest += " " + d.lines[i+1].low // it goes on there
 	}
-	if language.Banners.In(rest) != "" {
-		return false
-	}
-	if language.BannerWords.In(rest) != "" && !firstPerson(rest) {
+	if language.Banners.In(rest) || language.BannerWords.In(rest) && !firstPerson(rest) {
 		return false
 	}
 	before := d.splits
-	d.splitGlued(i, at+stop+2)
+	d.splitGlued(i, end+stop+2)
 	return d.splits > before
 }
 
@@ -327,7 +314,7 @@ func (d *document) splitBanner(i int) bool {
 func (d *document) bannerEnd(begin, end int) int {
 	last := begin
 	for i := begin + 1; i < end && i < begin+8; i++ {
-		if language.Banners.In(d.lines[i].low) != "" {
+		if language.Banners.In(d.lines[i].low) {
 			last = i
 		}
 	}
@@ -346,12 +333,7 @@ func (d *document) isBanner(begin, end int) bool {
 		return false
 	}
 	text = d.joined(begin, min(end, begin+6), 1000)
-	hits := 0
-	for _, phrase := range language.Banners.Phrases() {
-		if strings.Contains(text, phrase) {
-			hits++
-		}
-	}
+	hits := language.Banners.Count(text)
 	return hits >= 2 || hits == 1 && strings.Count(text, " ") <= 40 && !firstPerson(text)
 }
 

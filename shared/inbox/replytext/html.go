@@ -46,9 +46,7 @@ func settleMarks(lines []line) {
 		if contained && lines[i].depth == 0 {
 			continue
 		}
-		unclosed := i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text)
-		depth, _ := quoteDepth(lines[i].text, unclosed)
-		lines[i].depth += depth
+		lines[i].depth += depthBelow(lines, i)
 	}
 }
 

@@ -43,15 +43,17 @@ func splitLines(text string) []line {
 		} else {
 			text = ""
 		}
-		l := line{text: strings.TrimRightFunc(raw, unicode.IsSpace)}
+		l := line{text: raw}
+		if n := len(raw); n > 0 && (raw[n-1] <= ' ' || raw[n-1] >= utf8.RuneSelf) {
+			l.text = strings.TrimRightFunc(raw, unicode.IsSpace)
+		}
 		if strings.TrimSuffix(raw, "\r") == "-- " {
 			l.mark = strictDelimiter
 		}
 		lines = append(lines, l)
 	}
 	for i := range lines {
-		unclosed := i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text)
-		lines[i].depth, _ = quoteDepth(lines[i].text, unclosed)
+		lines[i].depth = depthBelow(lines, i)
 	}
 	foldLines(lines)
 	return lines
@@ -80,6 +82,16 @@ func foldLines(lines []line) {
 		lines[i].low = all[start:end]
 		start = end
 	}
+}
+
+// depthBelow is the depth of line i by its own marks. A mark that closes the address on the line above
+// quotes nothing.
+func depthBelow(lines []line, i int) int {
+	depth, _ := quoteDepth(lines[i].text, false)
+	if depth == 1 && i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text) {
+		depth, _ = quoteDepth(lines[i].text, true)
+	}
+	return depth
 }
 
 // quoteDepth counts the > marks in front of a line and says where they end.

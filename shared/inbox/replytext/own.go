@@ -345,7 +345,14 @@ func (d *document) markRulesAbove(i int) bool {
 
 // words joins what is left, blank lines at most one in a row.
 func (d *document) words() string {
+	size := 0
+	for i := range d.lines {
+		if d.lines[i].rule == "" {
+			size += len(d.lines[i].text) + 1
+		}
+	}
 	var b strings.Builder
+	b.Grow(size)
 	blank, removed := false, false
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -370,31 +377,29 @@ func (d *document) words() string {
 	return strings.TrimSpace(b.String())
 }
 
-// answers pairs quoted lines with the words below them, if words stand between
-// quotes or below one that they follow on. One block of words above the quote is no answer.
+// answers pairs quoted lines with the words below them. One block of words above the quote is no answer.
 func (d *document) answers() []Answer {
 	var out []Answer
-	var question, words []string
+	var question, words strings.Builder
 	flush := func() {
-		if q, w := trimLines(question), trimLines(words); q != "" && w != "" {
+		if q, w := strings.TrimSpace(question.String()), strings.TrimSpace(words.String()); q != "" && w != "" {
 			out = append(out, Answer{q, w})
 		}
-		question, words = nil, nil
+		question.Reset()
+		words.Reset()
 	}
 	for i := range d.lines {
 		l := &d.lines[i]
 		switch {
 		case l.rule == Quoted || l.rule == Letter:
-			if len(words) > 0 {
+			if words.Len() > 0 {
 				flush()
 			}
-			question = append(question, unquoted(l))
-		case l.rule == "" && !l.blank() && len(question) > 0:
-			words = append(words, l.text)
-		case l.blank() && len(words) > 0:
-			words = append(words, "")
-		case l.blank() && len(question) > 0:
-			question = append(question, "")
+			question.WriteString(unquoted(l) + "\n")
+		case question.Len() > 0 && (l.blank() || l.rule == "") && (words.Len() > 0 || !l.blank()):
+			words.WriteString(l.text + "\n")
+		case l.blank():
+			question.WriteString("\n")
 		}
 	}
 	flush()

@@ -215,7 +215,7 @@ func (d *document) isReplyAbove(i int) bool {
 	if c := low[0]; c != '-' && c != '#' && c != '=' && c != '*' && c != '_' && c != '~' && c != '>' && c != '<' && !strings.HasPrefix(low, "reply") && !strings.HasPrefix(low, "please") && !strings.HasPrefix(low, "—") {
 		return false
 	}
-	ok := language.ReplyAbove.In(low) != ""
+	ok := language.ReplyAbove.In(low)
 	return ok
 }
 
@@ -223,6 +223,9 @@ func (d *document) isReplyAbove(i int) bool {
 // something glued behind it, and whether it heads a forwarded message.
 func (d *document) isDivider(i int) (forwarded, ok bool) {
 	low := d.lines[i].low
+	if low == "" || isASCIILetter(low[0]) && !strings.HasSuffix(low, ":") && !strings.Contains(low, "---") {
+		return false, false
+	}
 	if at := strings.Index(low, "---"); at > 0 && at < 60 { // Notes: Ann Example---05.03.2026 19:02:11---the first words
 		middle, _, found := strings.Cut(low[at+3:], "---")
 		if found && len(middle) < 40 && hasDate(middle) && hasTime(middle) {

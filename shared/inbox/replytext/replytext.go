@@ -101,12 +101,13 @@ func Read(bodies []Body, letter KnownLetter) Result {
 	d := document{lines: lines, table: tableOf(), letter: newLetter(letter)}
 	d.decide()
 	r := Result{Words: d.words(), Lines: make([]Line, len(d.lines)), Forwarded: d.forwarded, OwnLetter: d.ownLetter}
-	quoted := false
+	quoted, answered := false, false
 	for i, l := range d.lines {
 		r.Lines[i] = Line{l.text, l.rule}
 		quoted = quoted || l.rule == Quoted || l.rule == Letter
+		answered = answered || quoted && l.rule == "" && !l.blank()
 	}
-	if quoted && r.Words != "" {
+	if answered {
 		r.Answers = d.answers()
 	}
 	return r

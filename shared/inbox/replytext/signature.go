@@ -33,7 +33,7 @@ func (d *document) markSignature(from, to int, ownAbove bool) bool {
 // isNameAndTrade reports "Kim Example, gardener."
 func isNameAndTrade(l *line) bool {
 	name, trade, ok := strings.Cut(l.text, ", ")
-	return ok && trade != "" && isFullName(&line{text: name})
+	return ok && trade != "" && isFullName(name)
 }
 
 // postscript is where a postscript begins below a signature, to if there is none.
@@ -282,7 +282,7 @@ func (d *document) markNamesAbove(first, begin int) {
 	}
 	if closed {
 		names = names[:len(names)-1] // the name is the author's
-	} else if !isBold(&d.lines[top]) && !isFullName(&d.lines[top]) {
+	} else if !isBold(&d.lines[top]) && !isFullName(d.lines[top].text) {
 		return
 	}
 	for _, n := range names {
@@ -335,7 +335,7 @@ func (d *document) contactBelow(begin, end int) bool {
 		return true
 	}
 	if contacts == 1 {
-		return numbers == 1 && end-begin <= 4 && isFullName(&d.lines[begin]) && !d.lines[end-1].blank() && (begin == 0 || d.lines[begin-1].blank())
+		return numbers == 1 && end-begin <= 4 && isFullName(d.lines[begin].text) && !d.lines[end-1].blank() && (begin == 0 || d.lines[begin-1].blank())
 	}
 	return numbers >= 1 && others <= contacts+3
 }
@@ -349,7 +349,7 @@ func (d *document) listsPeople(from, to int) bool {
 		if namesSomeone(l) {
 			people++
 		}
-		if isFullName(l) {
+		if isFullName(l.text) {
 			names++
 		}
 		if strings.Count(l.low, "@") == 1 && !strings.Contains(l.low, " ") {
@@ -370,8 +370,11 @@ func namesSomeone(l *line) bool {
 }
 
 // isFullName reports two to four words with capitals and nothing else.
-func isFullName(l *line) bool {
-	words := strings.Fields(strings.Trim(l.text, "* _"))
+func isFullName(text string) bool {
+	if len(text) > 80 || strings.Count(text, " ") > 8 {
+		return false
+	}
+	words := strings.Fields(strings.Trim(text, "* _"))
 	if len(words) < 2 || len(words) > 4 {
 		return false
 	}

@@ -70,6 +70,8 @@ func hasTime(s string) bool {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
+func isASCIILetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
 func countDigits(s string) int {
 	n := 0
 	for i := 0; i < len(s); i++ {
@@ -183,10 +185,6 @@ func isRuleLine(low string, n int) bool {
 		}
 	}
 	return count >= n
-}
-
-func trimLines(lines []string) string {
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
 // isSymbol reports an emoji: a whole answer may be one.
