@@ -151,7 +151,7 @@ func (s *stack) lambdaHealth(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if n < enoughAtOnce {
-		return "", fmt.Errorf("the account may run %d functions at once, and what has no room is turned away. Ask for more, which is free: aws service-quotas "+
+		return "", fmt.Errorf("the account may run %d functions at once, and AWS turns more away. Ask for more, which is free: aws service-quotas "+
 			"request-service-quota-increase --region %s --service-code lambda --quota-code L-B99A9384 --desired-value 1000", n, s.cfg.Region)
 	}
 	return fmt.Sprintf("the account may run %d functions at once", n), nil
@@ -164,11 +164,11 @@ func (s *stack) alarmMail(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case len(waiting) > 0:
-		return "", fmt.Errorf("%s gets no alarms yet: open the mail \"AWS Notification - Subscription Confirmation\" there and press its link. "+
+		return "", fmt.Errorf("%s gets no alarms yet: open the email \"AWS Notification - Subscription Confirmation\" there and press its link. "+
 			"If it is gone: aws sns subscribe --region %s --topic-arn %s --protocol email --notification-endpoint %[1]s",
 			strings.Join(waiting, ", "), s.cfg.Region, s.outputs["AlarmTopic"])
 	case confirmed == 0:
-		return "", errors.New("nobody hears of an alarm: make deploy PARAMETERS='OperatorAddress=you@your-domain.org'")
+		return "", errors.New("no one gets alarms: make deploy PARAMETERS='OperatorAddress=you@your-domain.org'")
 	}
 	return "alarms go to " + counted(confirmed, "subscriber"), nil
 }

@@ -19,17 +19,17 @@ import (
 
 // checkCmd is `mend check`.
 type checkCmd struct {
-	Stack      string   `default:"mend" placeholder:"NAME" help:"The stack that is to be made or updated."`
-	Region     string   `placeholder:"REGION" help:"Its region. Default: that of the AWS settings (AWS_REGION)."`
+	Stack      string   `default:"mend" placeholder:"NAME" help:"The stack to make or update."`
+	Region     string   `placeholder:"REGION" help:"Its region. Default: AWS_REGION."`
 	Template   string   `default:"template.yaml" type:"existingfile" help:"The template."`
 	Parameters []string `arg:"" optional:"" placeholder:"NAME=VALUE" help:"The parameters of the deployment."`
 }
 
 // Help is shown by --help.
 func (checkCmd) Help() string {
-	return `Looks at what CloudFormation finds out only halfway, or never: the region, the domains, the certificate, an identity that exists
-already, a stack that cannot be deployed over. It prints a line for each, ok or not, with a value that would do. Nothing is changed.
-make deploy begins with it.
+	return `Checks what CloudFormation finds out late or never: the region, the domains, the certificate, an identity
+that exists already, a stack that can't be deployed over. Each check prints a line, ok or not, with a value
+that would work. It changes nothing. "make deploy" runs it first.
 
   mend check --stack mend MailDomain=mend.example ReplyDomain=reply.mend.example`
 }
@@ -91,7 +91,7 @@ func readGiven(arguments []string) (map[string]string, error) {
 	for _, argument := range arguments {
 		name, value, ok := strings.Cut(argument, "=")
 		if !ok {
-			return nil, fmt.Errorf("%q is no parameter: write it as NAME=VALUE, without spaces around the =", argument)
+			return nil, fmt.Errorf("%q is not a parameter: write it as NAME=VALUE, without spaces around the =", argument)
 		}
 		given[name] = strings.Trim(value, `"'`)
 	}
@@ -203,10 +203,10 @@ var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (d deployment) nameCheck(context.Context) (string, error) {
 	if !stackName.MatchString(d.stack) {
-		return "", fmt.Errorf("%q cannot be used: letters, digits and dashes, a letter first, such as STACK=mend", d.stack)
+		return "", fmt.Errorf("%q can't be used: use letters, digits and dashes, with a letter first, such as STACK=mend", d.stack)
 	}
 	if len(d.stack) > longestStack {
-		return "", fmt.Errorf("%q has %d characters, and names in it are made longer: take %d at most, such as STACK=mend", d.stack, len(d.stack), longestStack)
+		return "", fmt.Errorf("%q has %d characters, and the names of its parts are longer: use at most %d, such as STACK=mend", d.stack, len(d.stack), longestStack)
 	}
 	return d.stack, nil
 }
@@ -254,7 +254,7 @@ var reserved = regexp.MustCompile(`(^|\.)(example|test|invalid|localhost|local|e
 func (d deployment) mailDomain(context.Context) (string, error) {
 	domain := d.value("MailDomain")
 	if reserved.MatchString(domain) && !d.emulated {
-		return "", fmt.Errorf("%s is a name that nobody can own: take a domain whose DNS you can change, or a subdomain of it, such as MailDomain=mend.your-domain.org", domain)
+		return "", fmt.Errorf("%s is a reserved name that no one can own: use a domain whose DNS you can change, or a subdomain of it, such as MailDomain=mend.your-domain.org", domain)
 	}
 	return domain, nil
 }

@@ -25,13 +25,13 @@ import (
 type doctorCmd struct {
 	where
 	JSON  bool `name:"json" help:"Print JSON."`
-	Lines bool `help:"Name each crisis line that waits to be verified."`
+	Lines bool `help:"Name each crisis line that no one has verified yet."`
 }
 
 // Help is shown by --help.
 func (doctorCmd) Help() string {
-	return `Looks at everything between Mend and a letter in somebody's inbox: a line for each, ok or not, and what to do.
-Nothing is changed. The exit status is 1 if anything is not ok.
+	return `Checks everything between Mend and a letter in an inbox. Each check prints a line, ok or not, and says what
+to do. It changes nothing. The exit status is 1 if anything is not ok.
 
   mend doctor --stack mend
   mend doctor --data ./.mend --json`
@@ -163,7 +163,7 @@ func (p patient) lastTick(ctx context.Context) (string, error) {
 	case p.in.stack == nil && at.IsZero():
 		return "none yet: mend run ticks", nil
 	case at.IsZero():
-		return "", errors.New("no tick has come yet: it takes a minute after the first deployment; then look at the log of the dispatch function")
+		return "", errors.New("no tick yet: the first comes a minute after the deployment. If none comes, look at the log of the dispatch function")
 	case p.in.stack != nil && ago > lateTick:
 		return "", fmt.Errorf("%s ago: look at the schedule, and at the log of the dispatch function", ago.Round(time.Minute))
 	}
@@ -202,7 +202,7 @@ func queueHealth(ctx context.Context, l line) (string, error) {
 		return "", err
 	}
 	if dead > 0 {
-		return "", fmt.Errorf("%s: find the error in the log of its function, mend it, then mend redrive %s", counted(dead, "dead letter"), l.name())
+		return "", fmt.Errorf("%s: find the error in the log of its function, fix it, then run mend redrive %s", counted(dead, "dead letter"), l.name())
 	}
 	return fmt.Sprintf("%d waiting, no dead letters", waits), nil
 }

@@ -15,8 +15,8 @@ type eraseCmd struct {
 
 // Help is shown by --help.
 func (eraseCmd) Help() string {
-	return `Erases everything of somebody who asked for it and does not use the page: at once and for good, with a last notice to them, and with an entry
-in the restore journal, so that no backup brings them back. It asks you to type the word "delete".
+	return `Erases everything about a person who asked for it and can't use the page. It happens at once and for good. They
+get a last notice, and no backup brings them back. You have to type the word "delete".
 
   mend erase --stack mend
   mend erase --data ./.mend --address ann@mail.test`

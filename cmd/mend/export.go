@@ -21,14 +21,14 @@ import (
 type exportCmd struct {
 	where
 	addressFlag
-	Out  string `default:"." type:"path" placeholder:"FOLDER" help:"Where the two files go. Default: here."`
-	Link bool   `help:"Of a stack: put the files into its mail bucket and print links, good for an hour, whatever their size."`
+	Out  string `default:"." type:"path" placeholder:"FOLDER" help:"Where to write the two files. Default: here."`
+	Link bool   `help:"For a stack: print links that work for an hour, and write no files."`
 }
 
 // Help is shown by --help.
 func (exportCmd) Help() string {
-	return `Writes a copy of everything that is held of somebody who asked for it: as JSON and, for reading, as Markdown. Files of a stack that are
-too large to mail go into its mail bucket instead, and links that are good for an hour are printed.
+	return `Writes a copy of everything we keep about a person who asked for it, as JSON and as Markdown to read. If the
+files of a stack are too large to mail, use --link: it prints links that work for an hour.
 
   mend export --stack mend --out /tmp
   mend export --data ./.mend --address ann@mail.test`
@@ -37,7 +37,7 @@ too large to mail go into its mail bucket instead, and links that are good for a
 // Run writes the files.
 func (c *exportCmd) Run() error {
 	if c.Link && c.Stack == "" {
-		return errors.New("--link is of a stack on AWS: name one with --stack")
+		return errors.New("--link works for a stack on AWS: name one with --stack")
 	}
 	return c.do(func(ctx context.Context, in *installation) error {
 		svc, err := in.service(ctx)

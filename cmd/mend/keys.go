@@ -14,20 +14,20 @@ import (
 
 // keysCmd is `mend keys`.
 type keysCmd struct {
-	Init   keysInitCmd   `cmd:"" help:"Make the keys where there are none, and leave those that are there."`
-	Export keysExportCmd `cmd:"" help:"Write a copy of the keys to a file, for a safe place."`
-	Rotate keysRotateCmd `cmd:"" help:"Make a new key to sign with. The older ones keep verifying."`
+	Init   keysInitCmd   `cmd:"" help:"Make the keys, unless they exist."`
+	Export keysExportCmd `cmd:"" help:"Write a copy of the keys to a file."`
+	Rotate keysRotateCmd `cmd:"" help:"Sign with a new key. Older keys stay valid."`
 }
 
 type keysInitCmd struct {
 	where
-	From string `type:"existingfile" placeholder:"FILE" help:"Bring keys back that were lost, from a copy."`
+	From string `type:"existingfile" placeholder:"FILE" help:"Restore lost keys from a copy."`
 }
 
 // Help is shown by --help.
 func (keysInitCmd) Help() string {
-	return `The keys sign every link and every reply address, and name addresses in the table. On AWS they are parameters of Parameter
-Store; on one machine they are in its file, and mend run makes them by itself.
+	return `The keys sign every link and every reply address, and hide addresses in the table. On AWS they are in Parameter
+Store. On one machine they are in the data file, and mend run makes them by itself.
 
   mend keys init --stack mend
   mend keys init --stack mend --from mend-keys.json`
@@ -46,7 +46,7 @@ func (c *keysInitCmd) Run() error {
 		}
 		fmt.Printf("Made for %s: %s.\n", in.name, strings.Join(made, ", "))
 		if in.stack != nil {
-			fmt.Printf("They exist below %s in Parameter Store alone. Without them no link, no reply address and no address can be read again: "+
+			fmt.Printf("They exist only below %s in Parameter Store. Without them, no link and no reply address works again: "+
 				"mend keys export makes a copy for a safe place.\n", in.keyPath)
 		}
 		return nil
@@ -63,19 +63,19 @@ func (c *keysInitCmd) make(ctx context.Context, in *installation) ([]string, err
 	}
 	var secrets map[string]string
 	if err := json.Unmarshal(text, &secrets); err != nil {
-		return nil, fmt.Errorf("%s is no copy of keys that mend keys export wrote", c.From) // the text of the error may hold secrets
+		return nil, fmt.Errorf("%s is not a copy of keys from mend keys export", c.From) // the text of the error may hold secrets
 	}
 	return keyring.Import(ctx, in.keys, in.keyPath, secrets)
 }
 
 type keysExportCmd struct {
 	where
-	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file, which must not be there yet."`
+	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file to write. It must not exist yet."`
 }
 
 // Help is shown by --help.
 func (keysExportCmd) Help() string {
-	return `A person who has the copy can make links to anyone's journal. Put it where your passwords are, and delete the file.
+	return `Anyone who has the copy can make links to anyone's journal. Keep it with your passwords, and delete the file.
 
   mend keys export --stack mend --out mend-keys.json`
 }
@@ -99,7 +99,7 @@ func (c *keysExportCmd) Run() error {
 		if err = errors.Join(err, file.Close()); err != nil {
 			return fmt.Errorf("write the copy: %w", err)
 		}
-		fmt.Printf("%s holds %s. Put it where your passwords are, and delete the file.\n", c.Out, counted(len(secrets), "key"))
+		fmt.Printf("%s holds %s. Keep it with your passwords, and delete the file.\n", c.Out, counted(len(secrets), "key"))
 		return nil
 	})
 }
@@ -108,7 +108,7 @@ type keysRotateCmd struct{ where }
 
 // Help is shown by --help.
 func (keysRotateCmd) Help() string {
-	return `Links and reply addresses that an older key signed stay good for as long as they were to be: rotating is safe at any time.
+	return `Links and reply addresses that an older key signed stay valid until they expire, so you can rotate at any time.
 
   mend keys rotate --stack mend
   mend keys rotate --data ./.mend`
@@ -127,11 +127,11 @@ func (c *keysRotateCmd) Run() error {
 		}
 		fmt.Printf("Made key %d for %s.\n", id, in.name)
 		if ring.Signing != id {
-			fmt.Printf("Until all functions know it, for ten minutes, key %d signs on.\n", ring.Signing)
+			fmt.Printf("Key %d keeps signing for ten minutes, until all functions know the new one.\n", ring.Signing)
 		} else {
 			fmt.Println("It signs from now on.")
 		}
-		fmt.Printf("Keys that verify: %d.\n", len(ring.Held))
+		fmt.Printf("Valid keys: %d.\n", len(ring.Held))
 		return nil
 	})
 }

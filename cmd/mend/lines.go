@@ -71,7 +71,7 @@ func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all 
 		}
 	}
 	if len(without) > 0 {
-		return "", fmt.Errorf("people live in %s, and no number there is verified: call one, or read its own page, then date it in content/help/lines.yaml and deploy. %s",
+		return "", fmt.Errorf("people live in %s, and no number there is verified: call one or read its page, then write the date in content/help/lines.yaml and deploy. %s",
 			strings.Join(slices.Sorted(maps.Keys(without)), ", "), found)
 	}
 	return found, nil

@@ -99,9 +99,9 @@ func (m mailHealth) mailFrom(ctx context.Context) (string, error) {
 	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusSuccess:
 		return aws.ToString(id.MailFromAttributes.MailFromDomain), nil
 	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusFailed:
-		return "", fmt.Errorf("bounces do not go by the domain's own name. "+gaveUp+restartMailFrom, "MailFromMx and MailFromSpf", m.domain(), m.region)
+		return "", fmt.Errorf("bounces don't use the domain's own name. "+gaveUp+restartMailFrom, "MailFromMx and MailFromSpf", m.domain(), m.region)
 	}
-	return "", errors.New("bounces do not go by the domain's own name: add the records MailFromMx and MailFromSpf of the stack's outputs to the DNS")
+	return "", errors.New("bounces don't use the domain's own name: add the records MailFromMx and MailFromSpf of the stack's outputs to the DNS")
 }
 
 // notFound reports whether a look-up said that there is nothing, and not that it could not look.
@@ -118,7 +118,7 @@ func (m mailHealth) dmarc(ctx context.Context) (string, error) {
 	if policy := dmarcPolicy(records); policy != "" {
 		return policy, nil
 	}
-	return "", errors.New("nobody is told what to do with forged mail: add the record Dmarc of the stack's outputs to the DNS")
+	return "", errors.New("mailboxes aren't told what to do with forged mail: add the record Dmarc of the stack's outputs to the DNS")
 }
 
 func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, error) {
@@ -140,7 +140,7 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 	case !a.SendingEnabled:
 		return "", errors.New("sending is paused for this account: SES's console says why")
 	case !a.ProductionAccessEnabled:
-		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes to verified addresses alone. Verify yours: "+
+		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes only to verified addresses. Verify yours: "+
 			"aws sesv2 create-email-identity --region %s --email-identity you@your-domain.org. For others ask for production access: docs/aws.md has the words", m.region, m.region)
 	}
 	return "out of the sandbox", nil
@@ -169,9 +169,9 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	case !unlimited && q.SentLast24Hours >= busy*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is nearly used: ask SES for more. %s", says)
 	case !unlimited && float64(o.OnDay) > busy*q.Max24HourSend:
-		return "", fmt.Errorf("the daily quota is too small for the people that there are: ask SES for more. %s", says)
+		return "", fmt.Errorf("the daily quota is too small for your people: ask SES for more. %s", says)
 	case float64(o.AtOnce) > 0.8*q.MaxSendRate*6*3600:
-		return "", fmt.Errorf("the rate is too small to send what falls due at once within six hours: ask SES for more. %s", says)
+		return "", fmt.Errorf("the rate is too small to send what is due at once within six hours: ask SES for more. %s", says)
 	}
 	return says, nil
 }
@@ -201,7 +201,7 @@ func (m mailHealth) mx(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("look up the MX of %s: %w", domain, err)
 	}
 	if !slices.ContainsFunc(records, func(r *net.MX) bool { return strings.TrimSuffix(r.Host, ".") == want }) {
-		return "", fmt.Errorf("replies do not come here: add the record ReplyMx of the stack's outputs to the DNS: %s", m.outputs["ReplyMx"])
+		return "", fmt.Errorf("replies don't arrive here: add the record ReplyMx of the stack's outputs to the DNS: %s", m.outputs["ReplyMx"])
 	}
 	return domain + " leads to SES", nil
 }
@@ -212,7 +212,7 @@ func (m mailHealth) ruleSet(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if want := m.outputs["RuleSet"]; active != want {
-		return "", fmt.Errorf("the active receipt rule set is %s, so replies are not taken: mend receive on", nameOrNone(active))
+		return "", fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on", nameOrNone(active))
 	}
 	return active + " is active", nil
 }

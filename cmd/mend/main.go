@@ -19,20 +19,20 @@ import (
 type commands struct {
 	Run     run.Command `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
 	Preview previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
-	Content contentCmd  `cmd:"" help:"Check, list and begin cards."`
-	Parse   parseCmd    `cmd:"" help:"Show which words of a reply are its author's own."`
+	Content contentCmd  `cmd:"" help:"Check and list the cards, and begin new ones."`
+	Parse   parseCmd    `cmd:"" help:"Show which words of a reply its author wrote."`
 	Keys    keysCmd     `cmd:"" help:"Make and rotate the keys that sign links."`
-	Check   checkCmd    `cmd:"" help:"Look whether a deployment to AWS can succeed, before anything is created."`
-	Doctor  doctorCmd   `cmd:"" help:"Look at everything between Mend and a letter in an inbox."`
-	Stats   statsCmd    `cmd:"" help:"Show who gets letters, and what came of those of the last days."`
-	Plan    planCmd     `cmd:"" help:"Say what a number of people needs, costs, and breaks first."`
-	Receive receiveCmd  `cmd:"" help:"Take mail for the reply domain of a stack on AWS, or stop taking it."`
-	Redrive redriveCmd  `cmd:"" help:"Put dead letters back into their queue."`
-	Export  exportCmd   `cmd:"" help:"Write a copy of everything that is held of a person who asked for it."`
-	Erase   eraseCmd    `cmd:"" help:"Erase everything of a person who asked for it."`
-	Restore restoreCmd  `cmd:"" help:"Make a backup fit to send from."`
-	Rescue  rescueCmd   `cmd:"" help:"Save what is whole of a damaged data file of one machine."`
-	Version versionCmd  `cmd:"" help:"Print the commit and the time zone database that are in this program."`
+	Check   checkCmd    `cmd:"" help:"Check that a deployment to AWS can succeed, before anything is created."`
+	Doctor  doctorCmd   `cmd:"" help:"Check everything between Mend and a letter in an inbox."`
+	Stats   statsCmd    `cmd:"" help:"Show how many people get letters, and what happened to the latest ones."`
+	Plan    planCmd     `cmd:"" help:"Estimate what a number of people costs, and which limit they reach first."`
+	Receive receiveCmd  `cmd:"" help:"Start or stop receiving mail for the reply domain of a stack on AWS."`
+	Redrive redriveCmd  `cmd:"" help:"Try failed messages again."`
+	Export  exportCmd   `cmd:"" help:"Write a copy of everything we keep about a person who asked for it."`
+	Erase   eraseCmd    `cmd:"" help:"Erase everything about a person who asked for it."`
+	Restore restoreCmd  `cmd:"" help:"Make a backup safe to send from."`
+	Rescue  rescueCmd   `cmd:"" help:"Save what can be read of a damaged data file."`
+	Version versionCmd  `cmd:"" help:"Print the commit and the time zones of this program."`
 	Help    helpCmd     `cmd:"" help:"Show what a command does."`
 }
 
@@ -95,7 +95,7 @@ func execute(args []string) int {
 	code := -1
 	parser, err := kong.New(&c,
 		kong.Name("mend"),
-		kong.Description("E-mail check-ins for people who are mending trust.\n\nTo try it: mend run, then open the address that it prints."),
+		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\nTo try it: mend run, then open the address that it prints."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(c int) { code = c }),
 	)

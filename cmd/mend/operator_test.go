@@ -204,7 +204,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if says := d.refused(t, ann+"\n", "export", "--out", out); !strings.Contains(says, "--out") {
 		t.Errorf("export over a file: %s", says)
 	}
-	if says := d.refused(t, "nobody@mail.test\n", "export", "--out", t.TempDir()); !strings.Contains(says, "nobody") {
+	if says := d.refused(t, "nobody@mail.test\n", "export", "--out", t.TempDir()); !strings.Contains(says, "no one") {
 		t.Errorf("export of nobody: %s", says)
 	}
 
@@ -265,7 +265,7 @@ func testOperator(t *testing.T, d *workplace) {
 		t.Errorf("erase, answered no: %s", says)
 	}
 	d.mend(t, ann+"\ndelete\n", "erase")
-	if says := d.refused(t, ann+"\n", "erase"); !strings.Contains(says, "nobody") {
+	if says := d.refused(t, ann+"\n", "erase"); !strings.Contains(says, "no one") {
 		t.Errorf("erase again: %s", says)
 	}
 	d.on(t, func(in *installation, svc *service.Service) {

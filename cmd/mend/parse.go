@@ -17,11 +17,11 @@ import (
 
 // parseCmd is `mend parse`: what the reply reader makes of messages.
 type parseCmd struct {
-	File    string `arg:"" optional:"" help:"One raw message to look at, marked up line by line; without it, JSON lines on standard input."`
-	Explain bool   `help:"Show the file line by line with the rule that removed each line; this is what a file gets."`
-	Letter  string `help:"The letter that is answered, a message or plain text: read with it known, as production does." placeholder:"FILE"`
-	Bench   int    `help:"Read every message this often and print the time that one takes." placeholder:"N"`
-	Color   string `enum:"auto,always,never" default:"auto" help:"Colours in the view of a file: auto, always or never."`
+	File    string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
+	Explain bool   `help:"Show each line with the rule that removed it. This is the default for a file."`
+	Letter  string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
+	Bench   int    `help:"Read every message N times and print how long one takes." placeholder:"N"`
+	Color   string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
 // Run reads standard input, or the file, and writes to standard output.
@@ -35,7 +35,7 @@ func (c *parseCmd) Run() error {
 		opts.known = []inbox.Option{inbox.WithLetter(inbox.LetterText(raw))}
 	}
 	if c.Explain && c.File == "" {
-		return errors.New("--explain wants a file to explain")
+		return errors.New("--explain needs a file")
 	}
 	in := io.Reader(os.Stdin)
 	if c.File != "" {
@@ -142,7 +142,7 @@ func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
 	case "eml":
 		return inbox.Read(strings.NewReader(text), inbox.Limits{}, known...)
 	}
-	return inbox.Message{}, fmt.Errorf("kind %q is none of text, html and eml", p.Kind)
+	return inbox.Message{}, fmt.Errorf("kind %q is unknown: write text, html or eml", p.Kind)
 }
 
 // parseBench reads every input opts.bench times, on one thread, and prints the spread of the
@@ -159,7 +159,7 @@ func parseBench(inputs []parseInput, out io.Writer, opts parseOptions) error {
 		}
 	}
 	if len(took) == 0 {
-		return errors.New("there is nothing to measure: give messages on standard input")
+		return errors.New("there is nothing to measure: put messages on standard input")
 	}
 	slices.Sort(took)
 	var sum time.Duration

@@ -26,7 +26,7 @@ func TestParseReadsJSONLines(t *testing.T) {
 func TestParseSaysWhichLineIsWrong(t *testing.T) {
 	for in, want := range map[string]string{
 		"{\"id\":\"a\",\"kind\":\"text\"}\n{":       "line 2",
-		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is none of text, html and eml`,
+		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is unknown: write text, html or eml`,
 		"{\"id\":\"a\",\"kind\":\"text\",\"x\":}\n": "line 1",
 	} {
 		err := parse(strings.NewReader(in), &strings.Builder{}, parseOptions{})

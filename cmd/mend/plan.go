@@ -11,14 +11,14 @@ import (
 
 // planCmd is `mend plan`: what a number of people needs, what it costs, and what breaks first.
 type planCmd struct {
-	People     int     `arg:"" optional:"" help:"How many people get letters. Without it, the prices at several quotas."`
+	People     int     `arg:"" optional:"" help:"How many people get letters. Without it: prices at several quotas."`
 	Quota      float64 `default:"14" help:"Letters a second that SES allows (mend doctor says how many)."`
 	DailyQuota float64 `name:"daily-quota" help:"Letters in 24 hours that SES allows. 0: not checked."`
-	Daily      int     `default:"45" help:"Of a hundred people, who get a letter every day,"`
+	Daily      int     `default:"45" help:"Of 100 people, how many get a letter every day,"`
 	Weekdays   int     `default:"25" help:"on weekdays,"`
 	Weekly     int     `default:"25" help:"once a week. The rest get one a month."`
-	Replies    int     `default:"30" help:"Replies to a hundred letters,"`
-	Pages      int     `default:"10" help:"and pages that people look at."`
+	Replies    int     `default:"30" help:"Replies to 100 letters,"`
+	Pages      int     `default:"10" help:"and page views for 100 letters."`
 	JSON       bool    `help:"Print one JSON object."`
 }
 
@@ -27,7 +27,7 @@ func (planCmd) Help() string {
 	return `  mend plan                                 # what a million check-ins cost at several quotas
   mend plan 1000000 --quota 200             # a million people
 
-The counts behind it come from a simulated world and are part of the program. How people use Mend is assumed.`
+The counts behind it were measured in a simulated world. How people use Mend is an assumption: see the flags.`
 }
 
 // Run prints the plan.

@@ -25,9 +25,9 @@ import (
 type previewCmd struct {
 	contentDir
 	What   string `arg:"" optional:"" name:"card-or-letter" help:"The id of a card, such as amends.name-the-harm, or a letter, such as digest."`
-	Format string `help:"text, html or eml: the part of the letter to print, or the whole message." enum:"text,html,eml" default:"text"`
-	Letter int    `help:"1 to 4: which letter of the card's week. The first is the page, the others are short." default:"1"`
-	All    string `help:"Write a page for every card and letter, text beside HTML, and an index of them, to DIR." placeholder:"DIR" type:"path"`
+	Format string `help:"What to print: ${enum}. eml is the whole message." enum:"text,html,eml" default:"text"`
+	Letter int    `help:"Which letter of the card's week, 1 to 4. The first is the page." default:"1"`
+	All    string `help:"Write a page for every card and letter to DIR, with an index." placeholder:"DIR" type:"path"`
 }
 
 // Help is shown by --help.
@@ -45,7 +45,7 @@ func (c *previewCmd) Run() error { return c.print(os.Stdout) }
 func (c *previewCmd) print(out io.Writer) error {
 	switch {
 	case c.What == "" && c.All == "":
-		return errors.New("name a card or a letter to show, or --all DIR for all of them; mend preview --help lists the letters")
+		return errors.New("name a card or a letter to show, or use --all DIR for all of them; mend preview --help lists the letters")
 	case c.Letter < 1 || c.Letter > 4:
 		return errors.New("--letter is 1, 2, 3 or 4")
 	}

@@ -11,22 +11,22 @@ import (
 
 // receiveCmd is `mend receive`.
 type receiveCmd struct {
-	On  receiveOnCmd  `cmd:"" help:"Have SES take the mail of the reply domain."`
-	Off receiveOffCmd `cmd:"" help:"Have SES take no mail by this stack's rules."`
+	On  receiveOnCmd  `cmd:"" help:"Start receiving mail for the reply domain."`
+	Off receiveOffCmd `cmd:"" help:"Stop receiving mail by the rules of this stack."`
 }
 
 // receiveFlags are those of both.
 type receiveFlags struct {
 	where
-	Yes bool `help:"Do not ask."`
+	Yes bool `help:"Don't ask."`
 }
 
 type receiveOnCmd struct{ receiveFlags }
 
 // Help is shown by --help.
 func (receiveOnCmd) Help() string {
-	return `One receipt rule set is active in an account and region, and CloudFormation cannot choose it. This shows which
-one is active now and asks before it activates the stack's: whatever the other one received, it then receives no more.
+	return `Only one receipt rule set can be active in an account and region, and CloudFormation can't choose it. This shows
+which one is active and asks before it activates the stack's. The other one then receives nothing.
 
   mend receive on --stack mend`
 }
@@ -38,8 +38,8 @@ type receiveOffCmd struct{ receiveFlags }
 
 // Help is shown by --help.
 func (receiveOffCmd) Help() string {
-	return `Where the stack's receipt rule set is the active one, none is afterwards: SES refuses mail to the reply domain. Deleting
-a stack wants that first.
+	return `If the stack's receipt rule set is active, this deactivates it. SES then refuses mail to the reply domain. Do this
+before you delete a stack.
 
   mend receive off --stack mend`
 }
@@ -56,7 +56,7 @@ type ruleSets interface {
 func (c receiveFlags) set(on bool) error {
 	return c.do(func(ctx context.Context, in *installation) error {
 		if in.stack == nil {
-			return errors.New("mend run takes mail by itself, over SMTP: receiving is switched for a stack on AWS alone")
+			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
 		}
 		return setReceiving(ctx, ses.NewFromConfig(in.stack.cfg), in.stack.cfg.Region, in.stack.outputs["RuleSet"], on, c.Yes)
 	})

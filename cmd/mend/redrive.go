@@ -8,15 +8,15 @@ import (
 // redriveCmd is `mend redrive`.
 type redriveCmd struct {
 	where
-	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue's dead letters: send, now, receipt, feedback, or all of them."`
-	Yes   bool   `help:"Do not ask."`
+	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue: ${enum}."`
+	Yes   bool   `help:"Don't ask."`
 }
 
 // Help is shown by --help.
 func (redriveCmd) Help() string {
-	return `Messages that a function could not work through five times lie among the dead letters for 14 days. Once the
-fault is mended, this puts them back into their queue. That is safe at any time: what was done is not done
-twice, and a letter whose hours are over is not sent.
+	return `A message that failed five times becomes a dead letter, and is kept for 14 days. Once you have fixed the fault,
+this puts dead letters back into their queue. That is safe at any time: nothing is done twice, and a letter
+that is too late isn't sent.
 
   mend redrive --stack mend
   mend redrive send --stack mend --yes`

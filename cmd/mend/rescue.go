@@ -10,14 +10,14 @@ import (
 
 // rescueCmd is `mend rescue`.
 type rescueCmd struct {
-	Data string `required:"" type:"path" placeholder:"FOLDER" help:"The data folder of mend run with the damaged file. The file stays as it is."`
-	Into string `required:"" type:"path" placeholder:"FOLDER" help:"A new folder for what is whole."`
+	Data string `required:"" type:"path" placeholder:"FOLDER" help:"The data folder with the damaged file. The file stays as it is."`
+	Into string `required:"" type:"path" placeholder:"FOLDER" help:"A new folder for what can be read."`
 }
 
 // Help is shown by --help.
 func (rescueCmd) Help() string {
-	return `Saves what is whole of a damaged data file into a new one. A backup is better, if there is one: mend restore.
-Letters whose record is lost may go out again, so look at the new file with export and stats before you run it.
+	return `Saves what can be read of a damaged data file into a new one. If you have a backup, use mend restore instead.
+Letters whose record is lost may be sent again, so look at the new file with export and stats before you run it.
 
   mend rescue --data ./.mend --into ./rescued
   mend export --data ./rescued --address ann@mail.test`
@@ -28,13 +28,13 @@ func (c *rescueCmd) Run() error {
 	ctx, cancel := interruptible()
 	defer cancel()
 	if filepath.Clean(c.Data) == filepath.Clean(c.Into) {
-		return errors.New("choose another folder with --into: the damaged file stays where it is")
+		return errors.New("choose another folder with --into: the damaged file stays as it is")
 	}
 	r, err := machine.Rescue(ctx, c.Data, c.Into)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Saved into %s: %d records and %d other entries. Damaged places that were left out: %d.\n",
+	fmt.Printf("Saved into %s: %d records and %d other entries. Damaged places left out: %d.\n",
 		c.Into, r.Items, r.Others, r.Damaged)
 	return nil
 }

@@ -20,18 +20,18 @@ import (
 // restoreCmd is `mend restore`.
 type restoreCmd struct {
 	where
-	Table  string    `placeholder:"NAME" help:"Of a stack: the table that came back from a backup."`
-	Backup string    `type:"path" placeholder:"FILE" help:"Of one machine: the copy of mend.db to go back to."`
-	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: the last tick that it knows of, which is a few minutes earlier."`
-	Stops  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Of a stack, once it runs again: do the stops that people asked for since this instant, while the table was away."`
-	Yes    bool      `help:"Do not ask."`
+	Table  string    `placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
+	Backup string    `type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
+	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: its last tick."`
+	Stops  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
+	Yes    bool      `help:"Don't ask."`
 }
 
 // Help is shown by --help.
 func (restoreCmd) Help() string {
-	return `Makes a backup fit to send from. Whoever stopped, was suppressed, blocked or erased since it was taken is so again, out of the restore
-journal; and nothing goes out that may have been sent since. Nothing may run meanwhile: docs/aws.md tells the whole way,
-step by step. After an error, run it again before anything is sent.
+	return `Makes a backup safe to send from. The restore journal says who stopped, was suppressed, blocked or erased since the
+backup was taken, and this does it again. It also marks as done what may have been sent since. Nothing may run
+meanwhile: docs/aws.md shows each step. After an error, run it again before anything is sent.
 
   mend restore --stack mend --table mend-restored --taken 2026-03-01T07:00:00Z
   mend restore --data ./.mend --backup ./mend-of-monday.db`
@@ -44,9 +44,9 @@ func (c *restoreCmd) Run() error {
 	}
 	switch {
 	case c.Stack != "" && (c.Table == "" || c.Backup != ""):
-		return errors.New("say which table came back from the backup: --table NAME")
+		return errors.New("name the table that was restored from the backup: --table NAME")
 	case c.Data != "" && (c.Backup == "" || c.Table != ""):
-		return errors.New("say which file to go back to: --backup FILE")
+		return errors.New("name the file to restore: --backup FILE")
 	}
 	return c.do(func(ctx context.Context, in *installation) error {
 		if in.stack != nil {
@@ -73,7 +73,7 @@ func (c *restoreCmd) stops(ctx context.Context, in *installation) error {
 func (c *restoreCmd) table(ctx context.Context, in *installation) error {
 	began := time.Now().Add(-time.Minute)
 	if c.Table == in.stack.outputs["Table"] {
-		return fmt.Errorf("%s is the table that %s uses: restore into one of another name, and name that", c.Table, in.name)
+		return fmt.Errorf("%s is the table that %s uses now: restore the backup into another table, and name that one", c.Table, in.name)
 	}
 	if _, err := in.stack.guardsOf(ctx, c.Table); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (c *restoreCmd) table(ctx context.Context, in *installation) error {
 	if err := in.stack.guard(ctx, c.Table); err != nil {
 		return err
 	}
-	fmt.Printf("The table %[1]s may be sent from. To use it: make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
+	fmt.Printf("The table %[1]s is safe to send from. To use it: make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
 		"Then, for those who stop meanwhile: mend restore --stack %[2]s --stops %[3]s\n", c.Table, c.Stack, began.UTC().Format(time.RFC3339))
 	return nil
 }
@@ -104,21 +104,21 @@ func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.
 			return false, err
 		}
 		if taken = mark.At; taken.IsZero() {
-			return false, errors.New("this backup knows of no tick: say when it was taken, with --taken")
+			return false, errors.New("this backup has no tick: say when it was taken with --taken")
 		}
 	}
 	counts, err := operate.Journalled(ctx, in.journal, taken)
 	if err != nil {
 		return false, err
 	}
-	fmt.Printf("%s stands as it was at %s. The journal of %s since then:\n", title(what), taken.UTC().Format(time.RFC3339), in.name)
+	fmt.Printf("%s is from %s. The journal of %s since then:\n", title(what), taken.UTC().Format(time.RFC3339), in.name)
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Printf("  %-14s %d\n", kind, counts[kind])
 	}
 	if len(counts) == 0 {
 		fmt.Println("  nothing")
 	}
-	fmt.Println("All of that is done again; nothing goes out today; single letters that came due since then are cancelled.")
+	fmt.Println("All of that is done again. Nothing is sent today. Single letters that came due since then are canceled.")
 	if !c.Yes {
 		if yes, err := agreed("Nothing else may run meanwhile."); !yes {
 			return false, err
@@ -145,12 +145,12 @@ func (c *restoreCmd) file(ctx context.Context, in *installation) error {
 	}
 	aside := current + ".replaced-" + time.Now().UTC().Format("20060102T150405Z")
 	if err := os.Rename(current, aside); err != nil {
-		return fmt.Errorf("put the data file aside: %w", err)
+		return fmt.Errorf("move the data file aside: %w", err)
 	}
 	if err := os.Rename(fresh, current); err != nil {
 		return fmt.Errorf("put the restored file in its place: %w", err)
 	}
-	fmt.Printf("%s stands as it was, and may be run. What it held before is %s: delete that once all is well.\n", current, aside)
+	fmt.Printf("%s is restored, and you can run it. The file it replaces is %s: delete it once all is well.\n", current, aside)
 	return nil
 }
 

@@ -13,10 +13,10 @@ import (
 
 // addressFlag asks for somebody by their address. It is never printed and never logged.
 type addressFlag struct {
-	Address string `placeholder:"ADDRESS" help:"Their address. Default: it is asked for, and so stands in no shell's history."`
+	Address string `placeholder:"ADDRESS" help:"Their address. Default: we ask, so that it is in no shell history."`
 }
 
-var errNobody = errors.New("nobody with this address is known here")
+var errNobody = errors.New("we know no one with this address")
 
 // find looks somebody up as the pages do: by the name that the secret gives their address.
 func (f addressFlag) find(ctx context.Context, svc *service.Service) (mend.Person, error) {

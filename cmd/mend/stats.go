@@ -19,15 +19,15 @@ import (
 // statsCmd is `mend stats`.
 type statsCmd struct {
 	where
-	Days int  `default:"7" help:"Of how many days the letters are added up, today included: at most 30."`
+	Days int  `default:"7" help:"How many days to show, 30 at most."`
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
 // Help is shown by --help.
 func (statsCmd) Help() string {
-	return `Who gets letters, what came of those of the last days, what is still under way. It reads the index and the pages that the dispatcher
-handed out, never the whole table; so it cannot say how many people are pending or have stopped. Of each card it has three
-counts: replies, NOT FOR ME, and people who stopped within a day of it. It shows no address and nobody's words.
+	return `Shows how many people get letters, what happened to the latest letters, and what is still under way. For each card
+it counts replies, NOT FOR ME, and people who stopped within a day. It shows no address and no one's words. It doesn't
+read the whole table, so it can't say how many people are pending or have stopped.
 
   mend stats --stack mend
   mend stats --data ./.mend --days 30 --json`
@@ -179,7 +179,7 @@ func (s statistics) print() {
 	fmt.Printf("Active: %s, %s, %s. In the week to come: %s.\n\n", counted(s.CheckIns, "check-in"), counted(s.Digests, "digest"),
 		counted(s.Reminder, "reminder"), counted(s.Week, "letter"))
 	if s.Rests > 0 {
-		fmt.Printf("Resting: the letters of %d, whose mailboxes took none of the last few.\n\n", s.Rests)
+		fmt.Printf("Resting: %d. Their mailboxes refused the last few letters.\n\n", s.Rests)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "day (UTC)\tdue\taccepted\tfailed\tgiven up\texpired\treleased\topen pages\t")
@@ -190,11 +190,11 @@ func (s statistics) print() {
 	fmt.Printf("\nUnder way: %s on %s, %s, %s.\n", counted(s.Open.Letters, "letter"), counted(s.Open.Pages, "page"),
 		counted(s.Open.OneOffs, "single letter"), counted(s.Open.Erasures, "erasure"))
 	if s.Open.OldestDue != nil {
-		fmt.Printf("The oldest fell due at %s.\n", s.Open.OldestDue.Format(minute))
+		fmt.Printf("The oldest was due at %s.\n", s.Open.OldestDue.Format(minute))
 	}
 	s.printCards()
 	if s.LastTick != nil {
-		fmt.Printf("The last tick handed out what fell due up to %s.\n", s.LastTick.Format(minute))
+		fmt.Printf("The last tick handed out what was due up to %s.\n", s.LastTick.Format(minute))
 	}
 	if s.Breaker != nil {
 		fmt.Printf("The breaker is open until %s: nothing is sent.\n", s.Breaker.Format(minute))

@@ -61,7 +61,7 @@ func (s *stack) tableHealth(ctx context.Context) (string, error) {
 		}
 	}
 	if len(lacks) > 0 {
-		return "", fmt.Errorf("%s is without %s: switch that on in DynamoDB's console", table, strings.Join(lacks, ", "))
+		return "", fmt.Errorf("%s lacks %s: turn it on in the DynamoDB console", table, strings.Join(lacks, ", "))
 	}
 	return table + " forgets what is over, is backed up and protected", nil
 }
@@ -74,14 +74,14 @@ func (s *stack) guard(ctx context.Context, table string) error {
 	}
 	if !g.ttl {
 		if _, err := s.table.UpdateTimeToLive(ctx, dynamo.TimeToLive(table)); err != nil {
-			return fmt.Errorf("have the table %s forget what is over: %w", table, err)
+			return fmt.Errorf("turn on time to live for the table %s: %w", table, err)
 		}
 	}
 	if !g.backups {
 		if _, err := s.table.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
 			TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
 		}); err != nil {
-			return fmt.Errorf("have the table %s backed up: %w", table, err)
+			return fmt.Errorf("turn on backups of the table %s: %w", table, err)
 		}
 	}
 	if !g.protected {

@@ -37,7 +37,7 @@ func progressDone() {
 	}
 }
 
-var errNoAnswer = errors.New("nothing was answered, so nothing was done")
+var errNoAnswer = errors.New("there was no answer, so nothing was changed")
 
 // ask asks a question and reads a line of an answer, one byte at a time: the next question's answer may follow it.
 func ask(question string) (string, error) {

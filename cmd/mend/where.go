@@ -18,9 +18,9 @@ import (
 
 // where says which Mend a command is about: a stack on AWS, or the file of one machine.
 type where struct {
-	Stack  string `xor:"where" placeholder:"NAME" help:"A stack on AWS, in the account of the AWS settings (AWS_PROFILE)."`
-	Region string `placeholder:"REGION" help:"The region of the stack. Default: that of the AWS settings (AWS_REGION)."`
-	Data   string `xor:"where" type:"path" placeholder:"FOLDER" help:"The data folder of mend run on this machine, which must not be running meanwhile."`
+	Stack  string `xor:"where" placeholder:"NAME" help:"A stack on AWS, in the account of AWS_PROFILE."`
+	Region string `placeholder:"REGION" help:"The region of the stack. Default: AWS_REGION."`
+	Data   string `xor:"where" type:"path" placeholder:"FOLDER" help:"The data folder of mend run on this machine. Stop mend run first."`
 }
 
 // installation is the Mend that a command is about.
@@ -63,7 +63,7 @@ func (w where) open(ctx context.Context) (*installation, error) {
 	case w.Stack != "":
 		in, err = openStack(ctx, w.Stack, w.Region)
 	case w.Data != "" && w.Region != "":
-		err = errors.New("--region is of a stack on AWS, and --data of one machine")
+		err = errors.New("--region goes with --stack, not with --data")
 	case w.Data != "":
 		in, err = openData(ctx, w.Data)
 	default:

@@ -73,7 +73,7 @@ func (p parameters) Make(ctx context.Context, name, value string) error {
 	return p.db.Update(ctx, func(tx embedded.Tx) error {
 		bucket := tx.Bucket(keysBucket)
 		if bucket.Get([]byte(name)) != nil {
-			return errors.New("there is one of that name")
+			return errors.New("this name is taken")
 		}
 		return bucket.Put([]byte(name), []byte(value))
 	})

@@ -99,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	return m, nil
 }
 
-var errGuessable = errors.New("ids that can be guessed are for tests: no data yet, and a clock that stands")
+var errGuessable = errors.New("guessable ids are for tests: use them with no data yet and with a clock that stands still")
 
 func (m *Machine) open(ctx context.Context, cfg Config) error {
 	var err error
