@@ -248,7 +248,7 @@ func (d deployment) regionCheck(ctx context.Context) (string, error) {
 	return "SES receives mail in " + d.region, nil
 }
 
-// reserved are domains that nobody can own (RFC 2606, RFC 6762).
+// reserved are domains that no one can own (RFC 2606, RFC 6762).
 var reserved = regexp.MustCompile(`(^|\.)(example|test|invalid|localhost|local|example\.(com|net|org))$`)
 
 func (d deployment) mailDomain(context.Context) (string, error) {
@@ -361,7 +361,7 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 }
 
 func (d deployment) operator(context.Context) (string, error) {
-	return cmp.Or(d.value("OperatorAddress"), "none: nobody hears of an alarm (OperatorAddress=you@your-domain.org)"), nil
+	return cmp.Or(d.value("OperatorAddress"), "none: no one gets alarms (OperatorAddress=you@your-domain.org)"), nil
 }
 
 // awsAccount is what of an AWS account is asked before a deployment.

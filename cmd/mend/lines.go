@@ -31,8 +31,8 @@ func countryOf(zone string) string {
 	return ""
 }
 
-// crisisLines says which of the content's crisis lines an operator has still to verify. A line that nobody verified is
-// shown to nobody. It is an error where that leaves a country without a number in which people live, by their zones.
+// crisisLines says which of the content's crisis lines an operator has still to verify. A number that no one verified
+// isn't shown. It is an error where that leaves a country without a number in which people live, by their zones.
 func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all bool) (string, error) {
 	var waiting, old []string
 	without := map[string]bool{} // countries

@@ -24,6 +24,15 @@ type parseCmd struct {
 	Color   string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
+// Help is shown by --help.
+func (parseCmd) Help() string {
+	return `Reads a reply as production does, and shows which of its words are kept and why the others aren't.
+
+  mend parse reply.eml
+  mend parse reply.eml --letter letter.eml
+  mend parse < replies.jsonl`
+}
+
 // Run reads standard input, or the file, and writes to standard output.
 func (c *parseCmd) Run() error {
 	opts := parseOptions{bench: c.Bench, color: c.Color == "always" || c.Color == "auto" && isTerminal(os.Stdout)}

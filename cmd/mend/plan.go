@@ -24,10 +24,11 @@ type planCmd struct {
 
 // Help is shown by --help.
 func (planCmd) Help() string {
-	return `  mend plan                                 # what a million check-ins cost at several quotas
-  mend plan 1000000 --quota 200             # a million people
+	return `Without a number of people it prints what a million check-ins cost at several quotas. The counts behind it were
+measured in a simulated world. How people use Mend is an assumption: see the flags.
 
-The counts behind it were measured in a simulated world. How people use Mend is an assumption: see the flags.`
+  mend plan
+  mend plan 1000000 --quota 200`
 }
 
 // Run prints the plan.

@@ -32,7 +32,9 @@ type previewCmd struct {
 
 // Help is shown by --help.
 func (previewCmd) Help() string {
-	return `  mend preview keep.the-good-half-hour
+	return `Shows what an email will look like, with the cards and words of the folder where you run it.
+
+  mend preview keep.the-good-half-hour
   mend preview digest --format html > digest.html
   mend preview --all gallery
 

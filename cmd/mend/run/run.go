@@ -25,7 +25,7 @@ type Command struct {
 	Data      string    `default:"./.mend" type:"path" help:"Folder of the data: one file."`
 	Clock     time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
 	NoTick    bool      `help:"Let time move only when told, by POST /local/clock."`
-	Contact   string    `placeholder:"ADDRESS" help:"Where you can be reached about misuse; the help pages say it. Default: they say that nobody told them."`
+	Contact   string    `placeholder:"ADDRESS" help:"Where people can report misuse. The help pages show it."`
 	Demo      bool      `help:"Start with three people and half a year behind them, in the folder demo of the data folder."`
 	Log       bool      `help:"Show the log here too. It is always kept in mend.log, beside the data."`
 	ReadyFile string    `type:"path" placeholder:"FILE" help:"Write {site, smtp, reply_domain} as JSON to FILE once requests are accepted."`
