@@ -23,27 +23,45 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// sampleCard is the card that the landing page shows: a page that says plainly what Mend is about.
-const sampleCard = "amends.the-whole-sentence"
+// sampleCards are the cards of the letters that the landing page shows. The page's reply answers the
+// first one's question.
+var sampleCards = []string{"amends.the-whole-sentence", "foundations.the-word-fine", "apart.the-changed-hour"}
 
-// sampleLetter is the letter that the landing page shows.
-func sampleLetter(svc services) (template.HTML, error) {
-	cards := svc.library.All()
-	i := slices.IndexFunc(cards, func(c *content.Card) bool { return c.ID == sampleCard })
-	if i < 0 {
-		return "", fmt.Errorf("the library has no card %s", sampleCard)
-	}
-	return letterHTML(svc, letter.Head{
-		Name: "Robin", At: time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC),
-		Reply: "sample@" + svc.ReplyDomain, Preferences: svc.Site + "/", Stop: svc.Site + "/",
-	}, letter.CheckIn{Card: cards[i]})
+// sampleLetter is a letter of the landing page.
+type sampleLetter struct {
+	Title, Path string
+	Question    string
+	Letter      template.HTML
 }
 
-// letterHTML is a letter in full as part of a page: without links, and without the styles that the
-// pages' policy forbids.
-func letterHTML(svc services, head letter.Head, body letter.Body) (template.HTML, error) {
-	head.To, head.Locale, head.ID, head.Privacy = mend.StoredAddress("robin@example.org"), "en", "sample", mend.Quotes
-	composed, err := svc.letters.Compose(head, body)
+// headings are one level lower among those of a page that has a heading of its own.
+var headings = strings.NewReplacer("<h1>", "<h2 class=\"title\">", "</h1>", "</h2>", "<h2>", "<h3>", "</h2>", "</h3>")
+
+func sampleLetters(svc services) ([]sampleLetter, error) {
+	cards := svc.library.All()
+	var all []sampleLetter
+	for _, id := range sampleCards {
+		i := slices.IndexFunc(cards, func(c *content.Card) bool { return c.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("the library has no card %s", id)
+		}
+		c := cards[i]
+		text, err := letterHTML(svc, time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC), letter.CheckIn{Card: c})
+		if err != nil {
+			return nil, err
+		}
+		text = template.HTML(headings.Replace(string(text)))
+		all = append(all, sampleLetter{c.Title, c.Path, c.Questions[0], text})
+	}
+	return all, nil
+}
+
+// letterHTML is a letter as part of a page, from its title to its question: without the greeting, the
+// lines that an inbox needs, links, and the styles that the pages' policy forbids.
+func letterHTML(svc services, at time.Time, body letter.Body) (template.HTML, error) {
+	composed, err := svc.letters.Compose(letter.Head{
+		To: mend.StoredAddress("robin@example.org"), Locale: "en", ID: "sample", Privacy: mend.Quotes, At: at,
+	}, body)
 	if err != nil {
 		return "", err
 	}
@@ -52,27 +70,49 @@ func letterHTML(svc services, head letter.Head, body letter.Body) (template.HTML
 		return "", err
 	}
 	var out strings.Builder
-	for n := range page.Descendants() {
-		switch n.DataAtom {
-		case atom.H1: // the page has one of its own
-			n.Data = "h2"
-		case atom.H2:
-			n.Data = "h3"
-		case atom.A: // looks like a link, and leads nowhere
-			n.Data = "u"
+	for main := range page.Descendants() {
+		if main.DataAtom != atom.Main {
+			continue
 		}
-		n.Attr = keepAttrs(n.Attr, "class", "dir", "lang")
-	}
-	for n := range page.Descendants() {
-		if n.DataAtom == atom.Main {
-			for child := range n.ChildNodes() {
-				if err := html.Render(&out, child); err != nil {
-					return "", err
-				}
+		greeted := false
+		for n := range main.ChildNodes() {
+			if !greeted && n.DataAtom == atom.P {
+				greeted = true
+				continue
+			}
+			asks := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+				return a.Key == "class" && (slices.Contains(strings.Fields(a.Val), "ask") || a.Val == "edge")
+			})
+			if err := html.Render(&out, plainly(n)); err != nil {
+				return "", err
+			}
+			if asks {
+				break
 			}
 		}
 	}
 	return template.HTML(out.String()), nil // our own composer escaped it
+}
+
+// plainly is a node without styles, and without links but that to the journal.
+func plainly(n *html.Node) *html.Node {
+	strip := func(n *html.Node) {
+		toJournal := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+			return a.Key == "href" && strings.HasSuffix(a.Val, "/journal")
+		})
+		n.Attr = keepAttrs(n.Attr, "class", "dir", "lang")
+		switch {
+		case toJournal:
+			n.Attr = append(n.Attr, html.Attribute{Key: "href", Val: "/journal"})
+		case n.DataAtom == atom.A:
+			n.Data = "span"
+		}
+	}
+	strip(n)
+	for inner := range n.Descendants() {
+		strip(inner)
+	}
+	return n
 }
 
 // htmlPart finds the HTML of a letter of ours: multipart/alternative, quoted-printable.
@@ -111,11 +151,11 @@ func keepAttrs(all []html.Attribute, names ...string) (kept []html.Attribute) {
 }
 
 func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {
-	sample, err := h.sample()
+	samples, err := h.samples()
 	if err != nil {
-		return fmt.Errorf("make the letter of the landing page: %w", err)
+		return fmt.Errorf("make the letters of the landing page: %w", err)
 	}
 	openPage(w)
-	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust", Data: sample})
+	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust", Data: samples})
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/letter"
 )
 
 // The page of a check-in shows the card and nothing that the person wrote. To answer there requires
@@ -16,15 +15,20 @@ func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, a account.A
 	if err != nil {
 		return err
 	}
-	text, err := letterHTML(h.svc, letter.Head{At: h.svc.Now()}, body)
+	text, err := letterHTML(h.svc, h.svc.Now(), body)
 	if err != nil {
 		return err
 	}
-	return h.page(w, "letter", o, page{Title: "Your page", SignedIn: a.SignedIn, Data: struct {
+	p := page{Title: "Your page", SignedIn: a.SignedIn}
+	if body.Card != nil {
+		p.Path = body.Card.Path
+	}
+	p.Data = struct {
 		Letter   template.HTML
 		Form     form
 		SignedIn bool
-	}{text, formOf(r, o), a.SignedIn}})
+	}{text, formOf(r, o), a.SignedIn}
+	return h.page(w, "letter", o, p)
 }
 
 func (h *Handler) answerLetter(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {

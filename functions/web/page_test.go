@@ -291,39 +291,6 @@ func whole(w *world) store.Transaction {
 	return store.Transaction{Person: must(w.svc.Store.Load(w.Context(), w.ann(), w.now))(w).Person}
 }
 
-// The letter on the first page is one that would be sent: its card's every paragraph, within the
-// frame of the letters.
-func TestTheLandingPageShowsARealLetter(t *testing.T) {
-	w := newWorld(t, "2026-02-26T09:00")
-	page := parseHTML(t, w.want(w.get("/"), 200))
-	shown := page.all(func(n *html.Node) bool { return n.Data == "article" })
-	if len(shown) != 1 {
-		t.Fatalf("got %d letters, want one", len(shown))
-	}
-	straight := strings.NewReplacer("“", `"`, "”", `"`, "’", "'", "‘", "'", "*", "")
-	said := straight.Replace(textOf(shown[0]))
-	i := slices.IndexFunc(w.svc.Sending.Library.All(), func(c *content.Card) bool { return c.ID == "amends.the-whole-sentence" })
-	c := w.svc.Sending.Library.All()[i]
-	frame := []string{"Hello Robin,", c.Title, c.Point, c.Questions[0], c.NotFor, "hit Reply", "Stop"}
-	for _, want := range slices.Concat(frame, c.Idea, c.Practice) {
-		if !strings.Contains(said, straight.Replace(want)) {
-			t.Errorf("the letter on the first page lacks %q:\n%s", want, said)
-		}
-	}
-	question := 0 // set apart by the class that the style sheet knows
-	for n := range shown[0].Descendants() {
-		if attr(n, "class") == "edge" && straight.Replace(textOf(n)) == straight.Replace(c.Questions[0]) {
-			question++
-		}
-		if slices.Contains([]string{"a", "h1", "main"}, n.Data) && n.Type == html.ElementNode {
-			t.Errorf("the letter on the first page holds a <%s> of its own", n.Data)
-		}
-	}
-	if question != 1 {
-		t.Errorf("got %d questions set apart, want one", question)
-	}
-}
-
 func TestGateAnswersAreSentNowhere(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := parseHTML(t, w.want(w.get("/join"), 200))

@@ -16,7 +16,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -73,9 +72,9 @@ type Handler struct {
 
 	// Read when they are first asked for, as the routes are: a function starts for one request,
 	// which wants few of them.
-	sample func() (template.HTML, error) // a letter, for the landing page
-	secure bool                          // the site is on https
-	guard  *http.CrossOriginProtection
+	samples func() ([]sampleLetter, error)
+	secure  bool // the site is on https
+	guard   *http.CrossOriginProtection
 }
 
 // New makes a handler over the table, the queue, the restore journal and the keys of links. It fails where the base's Site is not an origin. Pages and content are
@@ -98,14 +97,14 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 		return nil, err
 	}
 	h.help = opts.Help
-	h.sample = sync.OnceValues(func() (template.HTML, error) { return sampleLetter(svc) })
+	h.samples = sync.OnceValues(func() ([]sampleLetter, error) { return sampleLetters(svc) })
 	h.mux = sync.OnceValue(h.routes)
 	return h, nil
 }
 
 // Read reads every page and all of the content at once, and says what is wrong with them.
 func (h *Handler) Read() error {
-	_, sampleErr := h.sample()
+	_, sampleErr := h.samples()
 	return errors.Join(h.pages.read(), sampleErr)
 }
 

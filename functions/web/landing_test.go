@@ -1,0 +1,88 @@
+package web_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"example.org/mend/content"
+	"example.org/mend/shared/mend"
+)
+
+// The letters of the landing page are real: they say what the cards say, down to the question, and the
+// reply below the first answers it. They are leafed through without script.
+func TestTheLandingPageShowsThreeLetters(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00")
+	page := parseHTML(t, w.want(w.get("/"), 200))
+	letters := page.all(func(n *node) bool { return n.Data == "article" })
+	leaves := page.all(func(n *node) bool { return attr(n, "name") == "leaf" })
+	if len(letters) != 3 || len(leaves) != 3 {
+		t.Fatalf("%d letters behind %d radio buttons, want 3 and 3", len(letters), len(leaves))
+	}
+	var paths []string
+	for i, n := range letters {
+		j := slices.IndexFunc(content.Built().All(), func(c *content.Card) bool { return c.Title == attr(n, "aria-label") })
+		if j < 0 {
+			t.Fatalf("no card is called %q", attr(n, "aria-label"))
+		}
+		card, text := content.Built().All()[j], textOf(n)
+		paths = append(paths, card.Path)
+		shown := func(words string) string {
+			return strings.NewReplacer("*", "", `"`, "", "'", "", "’", "", "‘", "", "“", "", "”", "").Replace(words)
+		}
+		parts := slices.Concat([]string{card.Title, card.Point}, card.Idea, card.Practice)
+		for _, part := range append(parts, card.Questions[0]) {
+			if !strings.Contains(shown(text), shown(part)) {
+				t.Errorf("letter %d lacks %q", i+1, part)
+			}
+		}
+		for inner := range n.Descendants() {
+			if inner.Type == html.ElementNode && slices.Contains([]string{"a", "h1", "main"}, inner.Data) {
+				t.Errorf("letter %d holds a <%s> of its own", i+1, inner.Data)
+			}
+		}
+		if !strings.HasSuffix(shown(text), shown(card.Questions[0])) {
+			t.Errorf("letter %d doesn't end with its question: %q", i+1, text)
+		}
+	}
+	if slices.Sort(paths); len(slices.Compact(paths)) != 3 {
+		t.Errorf("the letters are of the paths %v, want three", paths)
+	}
+	if !strings.Contains(textOf(letters[0]), "worst apology") {
+		t.Error("the reply, about someone's worst apology, no longer answers the first letter")
+	}
+}
+
+// A letter's page shows the letter from its title on, as the page's heading, and takes no more from a
+// link than the link may do.
+func TestALetterIsAPageToAnswer(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")
+	w.advance(5 * 24 * time.Hour)
+	link := w.newest(mend.CheckIn).link(t, "/letter/")
+	w.want(w.get(link), 303) // under link-only, to the sign-in
+	w.want(w.post(w.newest(mend.CheckIn).link(t, "/preferences/"), map[string][]string{"privacy": {"no-quotes"}},
+		w.signIn()), 303)
+	page := parseHTML(t, w.want(w.get(link), 200))
+	title := page.all(func(n *node) bool { return n.Data == "h1" })
+	if len(title) != 1 || textOf(title[0]) == "" {
+		t.Fatal("the letter has no heading")
+	}
+	letter := textOf(page.all(func(n *node) bool { return n.Data == "article" })[0])
+	for _, inbox := range []string{"Hello", "Stop", "reply to this email", "Ann"} {
+		if strings.Contains(letter, inbox) {
+			t.Errorf("the page says what only an e-mail needs: %q", inbox)
+		}
+	}
+	before := w.writes
+	w.wantText(w.post(link, map[string][]string{"words": {"My answer."}}), 403, "My answer.")
+	if w.writes != before {
+		t.Error("without sign-in, the page keeps something")
+	}
+	session := w.signIn()
+	w.wantText(w.post(link, map[string][]string{"words": {""}}, session), 422, `id="words-wrong"`)
+	w.want(w.post(link, map[string][]string{"words": {"My answer."}, "mood": {"2"}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "My answer.", "How you were: 2 of 5")
+}
