@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -233,5 +234,120 @@ func TestNoPageHandsOutAnotherLink(t *testing.T) {
 	}
 	if len(purposes) < 7 {
 		t.Errorf("only these were tried: %v", purposes)
+	}
+}
+
+// Every end of a way has a way on: each link of its page leads to a page that is there, and one of
+// them is open to anyone.
+func TestEveryEndHasAWayOn(t *testing.T) {
+	ends := map[string]string{}
+	for name, body := range everyPage(t) {
+		switch name {
+		case "promise, moved", "promise, kept", "stop, paused", "stop, monthly", "stopped", "stop, undone", "move, kept",
+			"erased", "gone", "signin, sent", "the visit has ended", "moving":
+			ends[name] = body
+		}
+	}
+	if len(ends) != 12 {
+		t.Errorf("got %d ends among all pages, want 12", len(ends))
+	}
+	w := newWorld(t, "2026-02-26T09:00")
+	ends["joined"] = w.want(w.get("/joined"), 200)
+	ends["nowhere"] = w.want(w.get("/nowhere"), 404)
+	ends["another site"] = w.want(w.do(func() *http.Request {
+		r := request("POST", "/join", signUp())
+		r.Header.Set("Origin", "https://evil.example")
+		return r
+	}()), 403)
+	w.want(w.post("/join", signUp("email", "not-me@example.org")), 303)
+	ends["not me"] = w.want(w.post(w.newest(mend.Confirmation).link(t, "/notme/"), url.Values{}), 200)
+	ends["a confirmation that was refused"] = w.want(w.get(w.newest(mend.Confirmation).link(t, "/confirm/")), 410)
+	w.join()
+	confirm := w.newest(mend.Confirmation).link(t, "/confirm/")
+	ends["confirmed"] = w.want(w.get(confirm), 200)
+	welcome := w.newest(mend.Welcome)
+	preferences, stop := welcome.link(t, "/preferences/"), welcome.link(t, "/stop/")
+	w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+	signIn := w.newest(mend.SignIn)
+	ends["muted"] = w.want(w.post(signIn.link(t, "/mute/"), url.Values{}), 200)
+	ends["settings, sign-in refused"] = w.want(w.get(preferences), 200)
+	w.now = w.now.Add(20 * time.Minute)
+	ends["an old sign-in link"] = w.want(w.get(signIn.link(t, "/signin/")), 410)
+	promise := w.promiseLink(t, w.ann(), w.promise("Water the basil"))
+	ends["promise, let go"] = w.want(w.post(promise, url.Values{"answer": {"let-go"}}), 200)
+	w.want(w.post(stop, url.Values{}), 200)
+	ends["settings, stopped"] = w.want(w.get(preferences), 200)
+	w.want(w.post(stop, url.Values{"action": {"undo"}}), 200)
+	w.feedback(feedback.Bounced)
+	ends["settings, bounced"] = w.want(w.get(preferences), 200)
+	ends["stop, bounced"] = w.want(w.get(stop), 200)
+
+	there := newWorld(t, "2026-02-26T09:00")
+	for name, body := range ends {
+		open := 0
+		main := parseHTML(t, body).all(func(n *node) bool { return n.Data == "main" })[0]
+		for n := range main.Descendants() {
+			href := attr(n, "href")
+			if n.Data != "a" || !strings.HasPrefix(href, "/") {
+				continue
+			}
+			if strings.HasPrefix(href, "/preferences/") { // of the person's own visit
+				open++
+				continue
+			}
+			page, part, _ := strings.Cut(href, "#")
+			res := there.get(page)
+			for res.StatusCode == 303 {
+				res = there.get(res.Header.Get("Location"))
+			}
+			if res.StatusCode != 200 {
+				t.Errorf("%s: the link to %s leads to status %d", name, href, res.StatusCode)
+			} else {
+				open++
+				if body := there.want(res, 200); part != "" && page == "/help" && parseHTML(t, body).byID(part) == nil {
+					t.Errorf("%s: the help has no part %s", name, part)
+				}
+			}
+		}
+		if open == 0 {
+			t.Errorf("%s has no way on", name)
+		}
+	}
+}
+
+// Someone who reads the mail of another may refuse sign-in links in their name. The owner has a way
+// back from the foot of any letter, and the page hides nothing from them.
+func TestRefusedSignInLinksCanComeAgain(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	preferences := w.newest(mend.Welcome).link(t, "/preferences/")
+	if body := w.want(w.get(preferences), 200); strings.Contains(body, "sign-in-again") {
+		t.Error("the page offers links that were never refused")
+	}
+	asked := func() (n int) {
+		w.now, w.outbox = w.now.Add(25*time.Hour), nil
+		w.want(w.post("/signin", url.Values{"email": {ann}}), 303)
+		w.work()
+		for _, o := range w.outbox {
+			if o.Kind == mend.SignIn {
+				n++
+			}
+		}
+		return n
+	}
+	if asked() != 1 {
+		t.Fatal("no link to sign in")
+	}
+	w.want(w.post(w.newest(mend.SignIn).link(t, "/mute/"), url.Values{"action": {"mute"}}), 200)
+	if asked() != 0 {
+		t.Fatal("a link came although they were refused")
+	}
+	w.wantText(w.get(preferences), 200, "sign-in-again", "asked us not to send sign-in links")
+	res := w.post(preferences, url.Values{"action": {"sign-in-again"}})
+	w.want(res, 303)
+	if body := w.wantText(w.get(res.Header.Get("Location")), 200, "Sign-in links come to this address again."); strings.Contains(body, `value="sign-in-again"`) {
+		t.Error("the page still offers them")
+	}
+	if asked() != 1 {
+		t.Error("no link came after they were asked for again")
 	}
 }
