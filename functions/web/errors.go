@@ -29,12 +29,10 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
-		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry",
-			Data: trouble{troubles[statuses[told.Code]].Heading, told.Sentence}})
+		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry", Data: trouble{statuses[told.Code], told.Sentence}})
 	case errors.As(err, &problems):
-		h.show(w, http.StatusUnprocessableEntity, "trouble", page{
-			Title: "Sorry", Problems: problems, Data: troubles[http.StatusUnprocessableEntity],
-		})
+		h.show(w, http.StatusUnprocessableEntity, "trouble", page{Title: "Sorry", Problems: problems,
+			Data: trouble{Status: http.StatusUnprocessableEntity}})
 	case errors.Is(err, errTooLarge):
 		h.apology(w, http.StatusRequestEntityTooLarge)
 	case errors.Is(err, errMalformed):
@@ -97,33 +95,12 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 
 // apology is a page about a status alone.
 func (h *Handler) apology(w http.ResponseWriter, status int) {
-	h.show(w, status, "trouble", page{Title: "Sorry", Data: troubles[status]})
+	h.show(w, status, "trouble", page{Title: "Sorry", Data: trouble{Status: status}})
 }
 
-// trouble is what a page says that cannot be what was asked for.
-type trouble struct{ Heading, Sentence string }
-
-var troubles = map[int]trouble{
-	http.StatusBadRequest: {"The form didn’t arrive complete", "Part of it got lost on the way, so nothing was " +
-		"changed. Please go back and try again."},
-	http.StatusForbidden: {"This came from another site", "Another site asked for this, so we did nothing. If " +
-		"it was you, please start from our own page."},
-	http.StatusNotFound: {"Page not found", "Maybe part of the address got lost on the way."},
-	http.StatusMethodNotAllowed: {
-		"This page can’t do that", "Please use the button on the page itself.",
-	},
-	http.StatusTooManyRequests: {"Too many tries; please wait a few minutes", ""},
-	http.StatusConflict:        {"That was changed somewhere else in the meantime", ""},
-	http.StatusGone:            {"This link has expired", ""},
-	http.StatusRequestEntityTooLarge: {"That’s too long", "A form can hold 64 KB, which is about forty pages. " +
-		"Nothing was changed. Please go back and shorten it."},
-	http.StatusUnprocessableEntity: {"Please check the form", "Nothing was changed."},
-	http.StatusServiceUnavailable: {
-		"Back soon", "We’re restoring a backup. No letters go out until that’s done, and the link to stop them " +
-			"works. Please come back in an hour.",
-	},
-	http.StatusInternalServerError: {
-		"Something went wrong on our side", "It’s not your fault. Please try again in a few minutes. Nothing you " +
-			"sent before is lost.",
-	},
+// trouble is what a page says that cannot be what was asked for: by its status, and in the service's
+// own sentence where it has one.
+type trouble struct {
+	Status   int
+	Sentence string
 }

@@ -3,13 +3,10 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 )
 
@@ -28,7 +25,6 @@ type form struct {
 	Problems  mend.Problems
 	Gate      []content.GateQuestion
 	Paths     []choice
-	Privacies []choice
 	SignedIn  bool
 	Today     string // YYYY-MM-DD, in the form's zone where it is one
 	Clock     string // what we understood of the zone, and what time it is there; "" where it is none
@@ -53,69 +49,13 @@ func pathsThatFit(noContact bool) []choice {
 	return slices.DeleteFunc(slices.Clone(paths), func(c choice) bool { return !mend.PathFits(c.Value, noContact) })
 }
 
-var cadences = []choice{
-	{"daily", "Every day", ""},
-	{"weekdays", "Monday to Friday", ""},
-	{"weekly", "Every week, on", ""},
-	{"fortnightly", "Every other week, on", ""},
-	{"monthly", "Once a month", ""},
+// privacies are the settings of privacy. What each means is said by the pages, from its row of the
+// table that letters keep to.
+var privacies = []choice{
+	{string(mend.Quotes), "Yes, mine alone", ""},
+	{string(mend.NoQuotes), "I’m not sure", ""},
+	{string(mend.LinkOnly), "No, someone may look in", ""},
 }
-
-var weekdays = []choice{
-	{"mon", "Monday", ""}, {"tue", "Tuesday", ""}, {"wed", "Wednesday", ""}, {"thu", "Thursday", ""},
-	{"fri", "Friday", ""}, {"sat", "Saturday", ""}, {"sun", "Sunday", ""},
-}
-
-// privacies are the settings of privacy, each with what it means by the table that letters keep to.
-func privacies() []choice {
-	return []choice{
-		{string(mend.Quotes), "Yes, mine alone", privacySentence(mend.Quotes.Rules())},
-		{string(mend.NoQuotes), "I’m not sure", privacySentence(mend.NoQuotes.Rules())},
-		{string(mend.LinkOnly), "No, someone may look in", privacySentence(mend.LinkOnly.Rules())},
-	}
-}
-
-// privacySentence says what a row of the table means.
-func privacySentence(rules mend.PrivacyRules) string {
-	says := "An email only says that something is ready, and you read it after you sign in. "
-	if rules.Cards {
-		says = "An email has the whole page in it, which talks about trust and hurt. "
-	}
-	if rules.Titles {
-		says += "The subject is the page’s title. "
-	} else {
-		says += "The subject is a neutral name and a number. "
-	}
-	switch rules.Words {
-	case mend.Always:
-		says += "Reminders show your text."
-	case mend.WhenTicked:
-		says += "Reminders don’t show your text, unless you tick that for one."
-	default:
-		says += "Reminders never show your text."
-	}
-	switch {
-	case rules.Own:
-		says += " The monthly one quotes what you wrote."
-	case rules.Figures:
-		says += " The monthly one shows how often you wrote, and never what."
-	}
-	return says
-}
-
-// reminderCadences are the rhythms of a reminder, beside which it has a number or a date.
-var reminderCadences = []choice{
-	{"daily", "Every day", ""},
-	{"weekdays", "Monday to Friday", ""},
-	{"weekly", "Every week, or every few weeks", ""},
-	{"monthly", "Once a month, on a day", ""},
-	{"by-weekday", "Once a month, such as on the first Sunday", ""},
-	{"yearly", "Once a year", ""},
-	{"once", "On one date", ""},
-}
-
-var nths = []choice{{"1", "first", ""}, {"2", "second", ""}, {"3", "third", ""}, {"4", "fourth", ""},
-	{"last", "last", ""}}
 
 var roles = []choice{
 	{"broke-trust", "I broke someone’s trust", ""},
@@ -130,38 +70,14 @@ var retentions = []choice{
 	{"none", "Not at all", "We keep days and numbers, but no text. What’s there now is deleted right away."},
 }
 
-// ReminderCadences lists the rhythms of a reminder.
-func (form) ReminderCadences() []choice { return reminderCadences }
-
-// Nths lists which of a weekday in a month.
-func (form) Nths() []choice { return nths }
-
-// Months lists the months by number.
-func (form) Months() []choice {
-	var all []choice
-	for m := time.January; m <= time.December; m++ {
-		all = append(all, choice{strconv.Itoa(int(m)), m.String(), ""})
+// options are choices that a page names as "value=label".
+func options(named ...string) []choice {
+	all := make([]choice, len(named))
+	for i, one := range named {
+		all[i].Value, all[i].Label, _ = strings.Cut(one, "=")
 	}
 	return all
 }
-
-// Roles lists the sides that one can be on.
-func (form) Roles() []choice { return roles }
-
-// Covers lists the names that subjects can have.
-func (form) Covers() []string { return mend.Covers }
-
-// Retentions lists for how long words can be kept.
-func (form) Retentions() []choice { return retentions }
-
-// Cadences lists the rhythms to choose from.
-func (form) Cadences() []choice { return cadences }
-
-// Weekdays lists the days from Monday on.
-func (form) Weekdays() []choice { return weekdays }
-
-// Zones lists the time zones to choose from.
-func (form) Zones() []string { return cadence.Zones() }
 
 // On reports whether a day of the week is chosen.
 func (f form) On(day string) bool { return slices.Contains(f.Days, day) }

@@ -20,7 +20,7 @@ func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ account.Acc
 		f.Form = suggestion
 	}
 	f.Cover, f.Shown, f.Clock = mend.CoverOf(f.Cover), time.Now().Unix(), h.clock(f.Zone)
-	f.Gate, f.Paths, f.Privacies = h.help.Gate, pathsThatFit(f.NoContact), privacies()
+	f.Gate, f.Paths = h.help.Gate, pathsThatFit(f.NoContact)
 	return h.page(w, "join", o, page{Title: "Choose your letters", Data: f})
 }
 

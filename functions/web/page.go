@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -45,9 +46,13 @@ func readPages(a assets, contact string) (pages, error) {
 			"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
 			"moment":   mend.InWords,
 			"dict":     dict,
-			"part":     func(i int) int { return i + 1 },
-			"ago":      journal.Ago,
-			"shortly":  func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
+			"options":  options, "zones": cadence.Zones, "roles": func() []choice { return roles },
+			"retentions": func() []choice { return retentions }, "privacies": func() []choice { return privacies },
+			"covers":  func() []string { return mend.Covers },
+			"rules":   func(p string) mend.PrivacyRules { return mend.Privacy(p).Rules() },
+			"part":    func(i int) int { return i + 1 },
+			"ago":     journal.Ago,
+			"shortly": func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
 		}).ParseFS(files, parts...)
 	})
 	names, err := fs.Glob(files, "pages/*.html")

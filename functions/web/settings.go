@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,7 +51,7 @@ var allSettings = []setting{
 	{"no", "Have they said no?", thePath, settings.no, nil},
 	{"role", "Your side", thePath, func(s settings) string { return labelOf(roles, string(s.Role)) }, []string{"role"}},
 	{"privacy", "Is this inbox yours alone?", aLink, func(s settings) string {
-		return labelOf(privacies(), s.Settings.Form.Privacy)
+		return labelOf(privacies, s.Settings.Form.Privacy)
 	}, []string{"privacy"}},
 	{"subject", "What subjects say", aVisit, settings.subject, []string{"cover"}},
 	{"name", "What we call you", aVisit, func(s settings) string {
@@ -160,7 +161,7 @@ func (h *Handler) readSettings(r *http.Request, a account.Access, o outcome) (se
 	}
 	s := settings{Settings: now, Base: "/preferences/" + r.PathValue("token"), Ask: r.URL.Query().Get("ask"),
 		Form: formOf(r, o)}
-	s.Form.Form, s.Form.Paths, s.Form.Privacies = overlay(now.Form, r), pathsThatFit(now.NoContact), privacies()
+	s.Form.Form, s.Form.Paths = overlay(now.Form, r), pathsThatFit(now.NoContact)
 	s.Form.SignedIn, s.Form.Monthly = a.SignedIn, true
 	s.Form.Today, s.Form.Clock = h.today(now.Form.Zone), h.clock(s.Form.Zone)
 	if !a.SignedIn { // the path they are on, and apart
@@ -272,34 +273,24 @@ func rounded(typed string) bool {
 
 // atOnce does what a button stands for by itself; ok is false if the form has no such button.
 func (h *Handler) atOnce(r *http.Request, a account.Access) (ok bool, err error) {
-	ctx := r.Context()
-	switch typed(r, "action") {
-	case "skip":
-		_, err = h.svc.Account.Skip(ctx, a)
-	case "now":
-		_, err = h.svc.Account.SendNow(ctx, a)
-	case "said-no":
-		_, err = h.svc.Account.SaidNo(ctx, a)
-	case "take-back-no":
-		_, err = h.svc.Account.TakeBackNo(ctx, a)
-	case "leave-contact-out":
-		_, err = h.svc.Account.LeaveContactOut(ctx, a, typed(r, "path"))
-	case "resume":
-		_, err = h.svc.Account.Resume(ctx, a)
-	case "contact-again":
-		_, err = h.svc.Account.ContactAgain(ctx, a)
-	case "role":
-		_, err = h.svc.Account.SetRole(ctx, a, mend.Role(typed(r, "role")))
-	case "retention":
-		_, err = h.svc.Account.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
-	case "sign-in-again":
-		err = h.svc.Account.AllowSignIn(ctx, a)
-	case "stop":
-		_, err = h.svc.Account.Stop(ctx, a)
-	case "undo":
-		_, err = h.svc.Account.Undo(ctx, a)
-	case "fit":
-		_, err = h.svc.Account.AnswerPrompt(ctx, a, account.PromptAnswer(typed(r, "answer")))
+	ctx, on, action := r.Context(), h.svc.Account, typed(r, "action")
+	plain := map[string]func(context.Context, account.Access) (account.Settings, error){
+		"skip": on.Skip, "now": on.SendNow, "said-no": on.SaidNo, "take-back-no": on.TakeBackNo, "resume": on.Resume,
+		"contact-again": on.ContactAgain, "stop": on.Stop, "undo": on.Undo,
+	}
+	switch do := plain[action]; {
+	case do != nil:
+		_, err = do(ctx, a)
+	case action == "leave-contact-out":
+		_, err = on.LeaveContactOut(ctx, a, typed(r, "path"))
+	case action == "role":
+		_, err = on.SetRole(ctx, a, mend.Role(typed(r, "role")))
+	case action == "retention":
+		_, err = on.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
+	case action == "sign-in-again":
+		err = on.AllowSignIn(ctx, a)
+	case action == "fit":
+		_, err = on.AnswerPrompt(ctx, a, account.PromptAnswer(typed(r, "answer")))
 	default:
 		return false, nil
 	}
