@@ -91,29 +91,29 @@ func moves(w store.Account) (asked []mend.ItemID) {
 	return asked
 }
 
-// MayAskToMove decides, when its hour has come, whether the new address may be asked, and counts it: the limits on confirmations
-// hold for a move as for a sign-up, and whoever gets letters at that address already keeps them.
-func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (bool, error) {
+// MayAskToMove decides, when its hour has come, whether the new address may be asked: the limits on confirmations hold for a
+// move as for a sign-up, and someone who gets letters at that address already keeps them. It returns the mailbox as it is to be
+// saved before the letter goes, with this question counted; nil if an attempt that did not get through has counted it.
+func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, counted *store.Mailbox, err error) {
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	taken, err := s.loadByAddress(ctx, record)
 	if err != nil || record.Blocked || taken.Person.ID != "" {
-		return false, err
+		return false, nil, err
 	}
 	box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
-	if err != nil {
-		return false, err
+	switch {
+	case err != nil:
+		return false, nil, err
+	case !box.LastAsked.Before(o.Due):
+		return true, nil, nil
+	case !mayAsk(box, s.Now()):
+		return false, nil, nil
 	}
-	if !box.LastAsked.Before(o.Due) {
-		return true, nil // counted already, by an attempt that did not get through
-	}
-	if !mayAsk(box, s.Now()) {
-		return false, nil
-	}
-	err = s.Store.SaveMailbox(ctx, o.Address, asked(box, s.Now()), s.Now())
-	return err == nil, change.IgnoreConflict(err)
+	box = asked(box, s.Now())
+	return true, &box, nil
 }
 
 // CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].

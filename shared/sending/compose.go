@@ -6,6 +6,7 @@ import (
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
 
@@ -19,6 +20,7 @@ type recipient struct {
 	epoch   uint16
 	space   bool // someone said no, or asked for space
 	zone    string
+	counted *store.Mailbox // to be saved before the letter goes: it counts one more; nil: nothing is counted
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.

@@ -20,6 +20,7 @@ type draft struct {
 	question string              // what it asks
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
+	silent   bool                // the person was silent for a year: perhaps a goodbye comes in place of this
 }
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
@@ -27,11 +28,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 	d.progress.Letters++
 	switch sub.Kind {
 	case mend.CheckIn:
-		if silentForAYear(sub, date) {
-			if err := s.goodbye(ctx, sub.Person, date); err != nil {
-				return d, err
-			}
-		}
+		d.silent = silentForAYear(sub, date)
 		if err := s.draftCheckIn(ctx, sub, date, &d); err != nil {
 			return d, err
 		}
@@ -39,6 +36,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
 	case mend.Digest:
 		month, err := s.month(ctx, sub, date)
+		d.silent = month.silent
 		if err != nil {
 			return d, err
 		}

@@ -19,12 +19,13 @@ import (
 // month is what a digest is about.
 type month struct {
 	digest.Month
-	quiet bool // they want no letter about a month that has nothing to show
+	quiet  bool // they want no letter about a month that has nothing to show
+	silent bool // they were silent for a year
 }
 
 // month reads what the digest of a date is about: the calendar month before it, and the replies in
 // it to letters of the month before that. It reads no others, however many there are; with their consent, those of
-// the same month a year ago. After a year of silence it says goodbye instead.
+// the same month a year ago.
 func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Date) (month, error) {
 	w, err := s.Store.Load(ctx, sub.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -33,18 +34,14 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if err != nil {
 		return month{}, err
 	}
-	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil && silentForAYear(*checkIn, date) {
-		if err := s.goodbye(ctx, sub.Person, date); err != nil {
-			return month{}, err
-		}
-	}
-	if checkIn := w.Subscription(mend.CheckInNumber); w.Monthly.Quiet && checkIn != nil && checkIn.LastDate == date &&
-		dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
-		return month{}, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
+	checkIn := w.Subscription(mend.CheckInNumber)
+	m := month{quiet: w.Monthly.Quiet, silent: checkIn != nil && silentForAYear(*checkIn, date)}
+	if m.quiet && checkIn != nil && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
+		return m, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
 	zone, err := cadence.Zone(sub.Cadence.Zone)
 	if err != nil {
-		return month{}, err
+		return m, err
 	}
 	last := date.FirstOfMonth().AddDays(-1)
 	first := last.FirstOfMonth()
@@ -54,30 +51,31 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 		return nil
 	})
 	if err != nil {
-		return month{}, err
+		return m, err
 	}
 	replies, err := s.RepliesTo(ctx, w.Person, first.AddDays(-1).FirstOfMonth(), last)
 	if err != nil {
-		return month{}, err
+		return m, err
 	}
 	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
 		then := lastYear(first)
 		more, err := s.RepliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
 		if err != nil {
-			return month{}, err
+			return m, err
 		}
 		replies = append(replies, more...)
 	}
 	promises, err := s.Store.PromisesAround(ctx, sub.Person, first, s.Now())
 	if err != nil {
-		return month{}, err
+		return m, err
 	}
 	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0
 	})
-	return month{digest.Of(first, zone, letters, replies, change.VisiblePromises(w.Person, promises, s.Now()), digest.Options{
+	m.Month = digest.Of(first, zone, letters, replies, change.VisiblePromises(w.Person, promises, s.Now()), digest.Options{
 		Privacy: sub.Privacy, LastYear: w.Monthly.LastYear, Point: s.pointsFor(w, sub.NoContact),
-	}), w.Monthly.Quiet}, nil
+	})
+	return m, nil
 }
 
 // lastYear is the same month of the year before.

@@ -26,19 +26,17 @@ func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case o.State == mend.OneOffDone || o.State == mend.OneOffCancelled:
+	switch is, outcome, err := s.judgeOneOff(ctx, o); {
+	case err != nil:
+		return err
+	case is == pending && o.State == mend.OneOffClaimed:
+		return lookAgain(o)
+	case is == pending || is == finished && outcome == "":
 		return nil
-	case o.State == mend.OneOffClaimed:
-		settled, err := s.settleOneOff(ctx, o)
-		if err != nil || settled {
-			return err
-		}
-	case now.Before(o.Due.Add(-change.Skew)):
-		return nil // its quarter-hour comes
-	case now.After(o.Expires):
-		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-		return s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.Expired, Nonce: o.Claim.Nonce})
+	case is == finished:
+		return s.close(ctx, o, o.Claim.Nonce)
+	case is == overdue:
+		return s.endOneOff(ctx, o, outcome)
 	}
 	// Only a letter that goes out waits for its turn. Whom it goes to is read after that.
 	if near, err := s.oneOffTurn(ctx, o, w); err != nil || !near {
@@ -49,6 +47,11 @@ func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
 	if err == nil {
 		body, err = s.oneOffBody(ctx, o, to)
 	}
+	if err == nil && to.counted != nil {
+		if err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now()); errors.Is(err, store.ErrConflict) {
+			err = store.ErrNotFound // another letter went there meanwhile
+		}
+	}
 	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
 		return s.close(ctx, o, o.Claim.Nonce)
 	}
@@ -56,6 +59,52 @@ func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
 		return err
 	}
 	return s.deliverOneOff(ctx, o, to, body)
+}
+
+// judgeOneOff decides what is to be done about a one-off as it was read, and writes nothing. The outcome of one
+// that is finished is "" where that is known and closed.
+//
+// What became of one that is claimed its record says, which SES's SEND event completes. There is a second attempt
+// for the kinds whose loss hurts more than a double. The others are given up.
+func (s *Service) judgeOneOff(ctx context.Context, o mend.OneOff) (verdict, mend.Outcome, error) {
+	now := s.Now()
+	switch {
+	case o.State == mend.OneOffDone || o.State == mend.OneOffCancelled:
+		return finished, "", nil
+	case o.State != mend.OneOffClaimed && now.Before(o.Due.Add(-change.Skew)):
+		return pending, "", nil // its quarter-hour comes
+	case o.State != mend.OneOffClaimed && now.After(o.Expires):
+		return overdue, mend.Expired, nil
+	case o.State != mend.OneOffClaimed:
+		return sendIt, "", nil
+	}
+	l, err := s.Store.Letter(ctx, o.Person, change.LetterOf(o))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, "", err
+	}
+	if err == nil && l.Outcome != mend.Unknown {
+		return finished, l.Outcome, nil
+	}
+	wait, again := secondAttempt(o)
+	//mutant:never second attempt: only after a while
+	if now.Sub(o.Claim.At) < wait {
+		return pending, "", nil
+	}
+	//mutant:always[2] second attempt: only one
+	if again && o.Attempts < 2 && !now.After(o.Expires) {
+		return sendIt, "", nil
+	}
+	return overdue, mend.GivenUp, nil
+}
+
+// endOneOff records a one-off that will not be sent any more, and closes it.
+func (s *Service) endOneOff(ctx context.Context, o mend.OneOff, outcome mend.Outcome) error {
+	if outcome == mend.Expired {
+		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
+	} else {
+		s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
+	}
+	return s.finishOneOff(ctx, o, mend.Letter{Outcome: outcome, Nonce: o.Claim.Nonce})
 }
 
 // recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
@@ -68,6 +117,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	if err != nil {
 		return recipient{}, err
 	}
+	var counted *store.Mailbox
 	may := p.Status == mend.Active
 	if o.Address != p.Address && o.Notice != change.AskToMove {
 		may = false // they moved since: tokens of today are not for the mailbox of yesterday
@@ -76,7 +126,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	case mend.Confirmation:
 		may = p.Status != mend.Suppressed && p.PendingConfirmation == o.ID
 		if o.Notice == change.AskToMove && p.Status == mend.Active {
-			if may, err = s.account.MayAskToMove(ctx, o); err != nil {
+			if may, counted, err = s.account.MayAskToMove(ctx, o); err != nil {
 				return recipient{}, err
 			}
 		}
@@ -97,6 +147,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	}
 	return recipient{
 		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact, zone: p.Zone,
+		counted: counted,
 	}, nil
 }
 
@@ -177,31 +228,6 @@ func (s *Service) close(ctx context.Context, o mend.OneOff, nonce string) error 
 		}
 		return s.Store.CloseOneOff(ctx, key, nonce)
 	}))
-}
-
-// settleOneOff finds out what became of a claimed one-off, from its record, which SES's SEND event
-// completes. It reports false if a second attempt is due: there is one, for the kinds whose loss
-// hurts more than a double. The others are given up.
-func (s *Service) settleOneOff(ctx context.Context, o mend.OneOff) (settled bool, err error) {
-	l, err := s.Store.Letter(ctx, o.Person, change.LetterOf(o))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return false, err
-	}
-	if err == nil && l.Outcome != mend.Unknown {
-		return true, s.close(ctx, o, o.Claim.Nonce)
-	}
-	now := s.Now()
-	wait, again := secondAttempt(o)
-	//mutant:never second attempt: only after a while
-	if now.Sub(o.Claim.At) < wait {
-		return true, lookAgain(o)
-	}
-	//mutant:always[2] second attempt: only one
-	if again && o.Attempts < 2 && !now.After(o.Expires) {
-		return false, nil
-	}
-	s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	return true, s.finishOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
 }
 
 // secondAttempt returns how long the outcome of a one-off may stay unknown, and whether it is tried

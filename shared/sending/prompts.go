@@ -126,21 +126,18 @@ func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name strin
 	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
 }
 
-// goodbye ends letters after a year of silence, with a last one that says so. Whatever was written since the sender
-// looked counts. It returns errNoLetter once they have ended, and nil if they go on.
-func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error {
+// sayGoodbye ends letters after a year of silence, with a last one that says so. What was written since the sender
+// looked counts. It reports whether letters have ended.
+func (s *Service) sayGoodbye(ctx context.Context, id mend.ID, date mend.Date) (ended bool, err error) {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
-		return errNoLetter
+		return true, nil
 	}
-	if err != nil {
-		return err
-	}
-	if !timeForGoodbye(w, date) {
-		return nil
+	if err != nil || !timeForGoodbye(w, date) {
+		return false, err
 	}
 	if err := s.WriteJournal(ctx, id, change.JournalStop); err != nil {
-		return err
+		return false, err
 	}
 	w, err = s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active || !timeForGoodbye(w, date) {
@@ -150,11 +147,11 @@ func (s *Service) goodbye(ctx context.Context, id mend.ID, date mend.Date) error
 		return c, s.Notice(c.Person, change.NoticeGoodbye)(c)
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	if w.Person.Status == mend.Active { // a word came at the last moment
-		return s.WriteJournal(ctx, id, change.JournalUndo)
+		return false, s.WriteJournal(ctx, id, change.JournalUndo)
 	}
 	s.Log.InfoContext(ctx, "goodbye", "person", id)
-	return errNoLetter
+	return true, nil
 }

@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,16 +126,25 @@ func (s *Service) sendBatch(ctx context.Context, page store.Page, subs []mend.Su
 	var claims []store.Claim
 	var drafts []draft
 	for _, sub := range subs {
-		switch stands, outcome, err := s.judge(ctx, sub, page); {
+		is, outcome, err := s.judge(ctx, sub, page)
+		if is == overdue && err == nil {
+			is, outcome, err = s.recordOutcome(ctx, sub, page.Date, outcome)
+		}
+		switch {
 		case err != nil:
 			return err
-		case stands == pending:
+		case is == pending:
 			continue
-		case stands == finished:
+		case is == finished:
 			tally.Add(outcome)
 			continue
 		}
 		d, err := s.draft(ctx, sub, page.Date)
+		if d.silent {
+			if ended, failed := s.sayGoodbye(ctx, sub.Person, page.Date); ended || failed != nil {
+				err = cmp.Or(failed, errNoLetter)
+			}
+		}
 		if errors.Is(err, errQuietMonth) {
 			err = s.sendCheckInInstead(ctx, sub, page)
 		}
@@ -252,15 +262,16 @@ type verdict uint8
 
 const (
 	sendIt   verdict = iota + 1
-	pending          // claimed, and its outcome not known yet
+	pending          // claimed, and its outcome not known yet; or not due yet
+	overdue          // its time is over and it has no outcome: the one returned with this is to be recorded
 	finished         // sent, given up, or not due any more
 )
 
 // released is what the audit calls an occurrence that was not due any more when its turn came.
 const released = mend.Outcome("released")
 
-// verdict looks at a subscription as it was read, eventually consistent, and says of one that is over how
-// it ended. What it judges to be sent, the claim's condition holds to exactly this reading.
+// judge decides from an eventually consistent read what is to be done about an occurrence, and writes nothing.
+// That is safe because the claim fails if anything has changed since.
 func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.Page) (verdict, mend.Outcome, error) {
 	now := s.Now()
 	member := store.MemberOf(sub)
@@ -272,9 +283,9 @@ func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.P
 	switch {
 	//mutant:never unknown: given up, not sent again
 	case sub.LastDate == page.Date && sub.Claim.State != mend.ClaimReleased:
-		return s.settle(ctx, sub, page.Date, sub.Claim.At)
+		return s.lookUpOutcome(ctx, sub, page.Date, sub.Claim.At)
 	case sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
-		return s.settle(ctx, sub, page.Date, page.Due)
+		return s.lookUpOutcome(ctx, sub, page.Date, page.Due)
 	//mutant:never[1] consent: read again before the claim
 	case sub.Status != mend.Active || sub.LastDate.After(page.Date):
 		return finished, released, nil
@@ -284,24 +295,28 @@ func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.P
 		return pending, "", nil
 	//mutant:never expiry: before the claim
 	case now.After(page.Due.Add(change.Window)):
-		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", page.Date)
-		outcome, err := s.recordOutcome(ctx, sub, page.Date, mend.Expired)
-		return finished, outcome, err
+		return overdue, mend.Expired, nil
 	}
 	return sendIt, "", nil
 }
 
 // recordOutcome records an occurrence that will not be sent, and returns the outcome that stands.
-func (s *Service) recordOutcome(ctx context.Context, sub mend.Subscription, date mend.Date, o mend.Outcome) (mend.Outcome, error) {
-	return s.Store.Record(ctx, mend.Letter{
+func (s *Service) recordOutcome(ctx context.Context, sub mend.Subscription, date mend.Date, o mend.Outcome) (verdict, mend.Outcome, error) {
+	if o == mend.Expired {
+		s.Log.WarnContext(ctx, "expired", "person", sub.Person, "subscription", sub.Number, "date", date)
+	} else {
+		s.Log.WarnContext(ctx, "given up", "person", sub.Person, "subscription", sub.Number, "date", date)
+	}
+	outcome, err := s.Store.Record(ctx, mend.Letter{
 		Person: sub.Person, Of: mend.LetterKey{Date: date, Subscription: sub.Number}, Kind: sub.Kind,
 		Outcome: o, Nonce: sub.Claim.Nonce, At: s.Now(),
 	})
+	return finished, outcome, err
 }
 
-// settle looks what became of an open claim: what its record says, or given up when there is none after
-// fifteen minutes. Check-ins are never simply sent again: perhaps the letter was taken.
-func (s *Service) settle(ctx context.Context, sub mend.Subscription, date mend.Date, since time.Time) (verdict, mend.Outcome, error) {
+// lookUpOutcome finds out what became of an open claim. Its record says so, or it is given up when there is none
+// after fifteen minutes. Check-ins are never simply sent again: perhaps the letter was taken.
+func (s *Service) lookUpOutcome(ctx context.Context, sub mend.Subscription, date mend.Date, since time.Time) (verdict, mend.Outcome, error) {
 	l, err := s.Store.Letter(ctx, sub.Person, mend.LetterKey{Date: date, Subscription: sub.Number})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return 0, "", err
@@ -312,9 +327,7 @@ func (s *Service) settle(ctx context.Context, sub mend.Subscription, date mend.D
 	if s.Now().Sub(since) < unknownTimeout {
 		return pending, "", nil
 	}
-	s.Log.WarnContext(ctx, "given up", "person", sub.Person, "subscription", sub.Number, "date", date)
-	outcome, err := s.recordOutcome(ctx, sub, date, mend.GivenUp)
-	return finished, outcome, err
+	return overdue, mend.GivenUp, nil
 }
 
 // deliver composes and sends one claimed letter and returns its record; nil if the claim was released.
