@@ -12,13 +12,13 @@ import (
 	"example.org/mend/functions/dispatch"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 )
 
 func TestTheSchedulersEventIsATick(t *testing.T) {
 	now := time.Date(2026, time.March, 1, 7, 15, 0, 0, time.UTC)
 	svc := service.New(service.Config{
-		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Log: slog.New(slog.DiscardHandler),
+		Store: store.New(&memtable.Table{}, []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return now },
 	})
 	raw, err := os.ReadFile("event.json")

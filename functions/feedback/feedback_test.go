@@ -16,7 +16,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 )
 
 // journal takes the restore journal.
@@ -33,7 +33,7 @@ var letter = mend.LetterKey{Date: mend.Date{Year: 2026, Month: time.March, Day: 
 // newHandler is a handler and the records of Ann, who had one letter.
 func newHandler(t *testing.T) (*feedback.Handler, *store.Store) {
 	t.Helper()
-	records := store.New(embedded.InMemory().Table(), []byte("secret"))
+	records := store.New(&memtable.Table{}, []byte("secret"))
 	_, err := records.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann,
 		Address: mend.StoredAddress("ann@example.test"), Status: mend.Active}})
 	if err != nil {

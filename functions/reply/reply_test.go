@@ -21,7 +21,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 	"example.org/mend/shared/token"
 )
 
@@ -65,7 +65,7 @@ func newWorld(t *testing.T) (*reply.Handler, blobs, *service.Service) {
 		t.Fatal(err)
 	}
 	svc := service.New(service.Config{
-		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Blobs: raw, Keys: keys,
+		Store: store.New(&memtable.Table{}, []byte("secret")), Blobs: raw, Keys: keys,
 		ReplyDomain: "reply.example.test", Library: content.Built(), Letters: letters,
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time {
 			return time.Date(2026, time.March, 2, 8, 1, 3, 0, time.UTC)

@@ -12,12 +12,12 @@ import (
 	"example.org/mend/functions/send"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 )
 
 func newHandler() *send.Handler {
 	return send.New(service.New(service.Config{
-		Store: store.New(embedded.InMemory().Table(), []byte("secret")), Log: slog.New(slog.DiscardHandler),
+		Store: store.New(&memtable.Table{}, []byte("secret")), Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return time.Date(2026, time.March, 2, 6, 31, 0, 0, time.UTC) },
 	}).Sending)
 }

@@ -30,7 +30,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 	"example.org/mend/shared/token"
 )
 
@@ -65,7 +65,7 @@ func newWorldOn(t testing.TB, at, site string) *world {
 	w := &world{TB: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	w.svc = service.New(service.Config{
-		Store:   store.New(table{embedded.InMemory().Table(), w}, []byte("address secret")),
+		Store:   store.New(table{&memtable.Table{}, w}, []byte("address secret")),
 		Mailer:  post{w},
 		Queue:   queue{w},
 		Blobs:   &blobs{w: w, kept: map[string][]byte{}},

@@ -502,7 +502,7 @@ func TestSESsWordComesBeforeASecondAttempt(t *testing.T) {
 	w.until("2026-03-02 19:00")
 	l := w.last(mend.PromiseKind)
 	// Even where the crash left no record at all.
-	w.do(w.db.Table().Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
+	w.do(w.db.Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
 	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
 	if got := w.record(id, of(w, l)); got.Outcome != mend.Accepted || got.Kind != mend.PromiseKind {
 		t.Errorf("record: %+v, want an accepted promise letter", got)

@@ -29,7 +29,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 	"example.org/mend/shared/token"
 )
 
@@ -44,7 +44,7 @@ const (
 type world struct {
 	*testing.T
 	svc     *service.Service
-	db      *embedded.DB
+	db      *memtable.Table
 	table   *table
 	post    *post
 	queue   *queue
@@ -79,8 +79,8 @@ var composer = sync.OnceValues(func() (*letter.Composer, error) {
 
 func newWorld(t *testing.T, now string) *world {
 	t.Helper()
-	w := &world{T: t, db: embedded.InMemory(), now: at(now), log: &syncBuffer{}, private: []string{annMail}}
-	w.table = &table{Table: w.db.Table()}
+	w := &world{T: t, db: &memtable.Table{}, now: at(now), log: &syncBuffer{}, private: []string{annMail}}
+	w.table = &table{Table: w.db}
 	w.post = &post{world: w}
 	w.queue = &queue{}
 	w.blobs = &blobs{kept: map[string][]byte{}}
@@ -239,7 +239,7 @@ func (w *world) items(partition string) []store.Item {
 	w.Helper()
 	var all []store.Item
 	for q := (store.Query{Partition: partition}); ; {
-		page := get(w.db.Table().Query(w.Context(), q))(w)
+		page := get(w.db.Query(w.Context(), q))(w)
 		all = append(all, page.Items...)
 		if q.After = page.Next; q.After == "" {
 			return all
@@ -247,19 +247,22 @@ func (w *world) items(partition string) []store.Item {
 	}
 }
 
-// changeAll is all bytes of the table, with its index.
+// purge removes what has expired, as DynamoDB does by itself.
+func (w *world) purge() {
+	for _, it := range w.db.All() {
+		if ttl, expires := it[store.AttrTTL].(int64); expires && ttl < w.now.Unix() {
+			w.db.Set(it.Key(), nil)
+		}
+	}
+}
+
+// everything is all that the table holds, as text.
 func (w *world) everything() string {
 	w.Helper()
 	var all strings.Builder
-	w.do(w.db.View(w.Context(), func(tx embedded.Tx) error {
-		for _, bucket := range []string{"table", "slots"} {
-			for k, v := range tx.Bucket(bucket).Ascend(nil, nil) {
-				all.Write(k)
-				all.Write(v)
-			}
-		}
-		return nil
-	}))
+	for _, it := range w.db.All() {
+		fmt.Fprintf(&all, "%s", it)
+	}
 	return all.String()
 }
 

@@ -15,7 +15,7 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 )
 
 const ann = mend.ID("aaaaaaaaaaaaaaaa")
@@ -28,7 +28,7 @@ var (
 // newStore is a store over an empty table.
 func newStore(t *testing.T) (*store.Store, store.Table) {
 	t.Helper()
-	table := embedded.InMemory().Table()
+	table := &memtable.Table{}
 	return store.New(table, []byte("the address secret")), table
 }
 
