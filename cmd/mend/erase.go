@@ -45,11 +45,6 @@ func (c *eraseCmd) Run() error {
 		if err := svc.Account.Erase(ctx, asThemselves(p), word); err != nil {
 			return err
 		}
-		if in.file != nil {
-			if err := in.file.Forget(); err != nil {
-				return err
-			}
-		}
 		fmt.Printf("Erased %s. Backups forget them within 35 days.\n", p.ID)
 		return nil
 	})

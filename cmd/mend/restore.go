@@ -129,7 +129,7 @@ func (c *restoreCmd) replay(ctx context.Context, in *installation, svc *service.
 
 // file makes a copy of the backup fit, and puts it in the place of the file in use, which stays beside it.
 func (c *restoreCmd) file(ctx context.Context, in *installation) error {
-	current := in.file.DataFile()
+	current := in.file.Path()
 	fresh := filepath.Join(filepath.Dir(current), "mend.db.restoring")
 	if err := copyFile(c.Backup, fresh); err != nil {
 		return err

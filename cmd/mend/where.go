@@ -11,6 +11,7 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -104,35 +105,31 @@ func openData(ctx context.Context, folder string) (*installation, error) {
 
 func installationOf(f *machine.File) *installation {
 	in := &installation{
-		name: f.DataFile(), now: f.Now, table: f.Table(), keys: f.Keys(), keyPath: machine.KeyPath, journal: f.Journal(), file: f,
+		name: f.Path(), now: f.Clock.Now, table: f.DB, keys: f.Keys, keyPath: machine.KeyPath, journal: f.Blobs, file: f,
 		service: func(ctx context.Context) (*service.Service, error) { return f.Service(ctx, operatorLog()) },
 		close:   f.Close,
 	}
 	for _, name := range machine.QueueNames {
-		in.lines = append(in.lines, localLine{f, name})
+		in.lines = append(in.lines, localLine{name, f.Queues[name]})
 	}
 	return in
 }
 
 // localLine is a queue in the file of a machine.
 type localLine struct {
-	file  *machine.File
 	queue string
+	*local.Queue
 }
 
 func (l localLine) name() string { return l.queue }
 
 func (l localLine) depth(ctx context.Context) (waiting, dead int, err error) {
-	waiting, err = l.file.Line(l.queue).Waiting(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	all, err := l.file.Line(l.queue).Dead(ctx)
-	return waiting, len(all), err
+	all, err := l.Dead(ctx)
+	return l.Waiting(), len(all), err
 }
 
 func (l localLine) redrive(ctx context.Context, progress func(int)) (int, error) {
-	moved, err := l.file.Line(l.queue).Redrive(ctx, l.file.Now())
+	moved, err := l.Redrive(ctx)
 	if err == nil {
 		progress(moved)
 	}

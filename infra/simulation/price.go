@@ -10,7 +10,6 @@ import (
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
-	"example.org/mend/shared/store/memtable"
 )
 
 // What is assumed of the functions, the account and AWS.
@@ -63,7 +62,7 @@ func (m *meter) wrote(perUnit float64, old, item store.Item) {
 		return
 	}
 	m.WRU += perUnit * units(max(size(old), size(item)), 1024)
-	was, is := entry(old), entry(item)
+	was, is := dynamolimits.Projection(old), dynamolimits.Projection(item)
 	switch {
 	case was == nil && is == nil:
 	case was == nil || is == nil:
@@ -73,11 +72,6 @@ func (m *meter) wrote(perUnit float64, old, item store.Item) {
 	case fmt.Sprint(was) != fmt.Sprint(is):
 		m.WRU += units(max(size(was), size(is)), 1024)
 	}
-}
-
-// entry is what the index holds of an item; nil: nothing.
-func entry(it store.Item) store.Item {
-	return memtable.Projection(it)
 }
 
 func size(it store.Item) int {

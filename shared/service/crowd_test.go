@@ -12,16 +12,21 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/bolttable"
 	"example.org/mend/shared/store/dynamolimits"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 	"example.org/mend/shared/token"
 )
 
@@ -75,42 +80,59 @@ func (t *counted) WriteEach(ctx context.Context, ws []store.Write) ([]store.Resu
 	return t.Table.WriteEach(ctx, ws)
 }
 
-// waiting is a queue whose messages somebody works through. They lie where the table does.
+// waiting is a queue whose messages someone works through. They lie where the table does.
 type waiting struct {
-	db   *embedded.DB
-	long int // so many
-	most int // and so many at most
+	file   *bolttable.DB // nil: in memory
+	bodies [][]byte
+	sent   uint64
+	long   int // so many
+	most   int // and so many at most
 }
+
+var waitingBucket = []byte("waiting")
 
 func (q *waiting) Send(ctx context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.long += len(messages)
 	q.most = max(q.most, q.long)
-	return q.db.Update(ctx, func(tx embedded.Tx) error {
-		b := tx.Bucket("waiting")
+	if q.file == nil {
 		for _, m := range messages {
-			n, err := b.Next()
-			if err != nil {
-				return err
-			}
-			if err := b.Put(binary.BigEndian.AppendUint64(nil, n), m.Body); err != nil {
-				return err
-			}
+			q.bodies = append(q.bodies, m.Body)
 		}
 		return nil
+	}
+	return q.file.Update(ctx, func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(waitingBucket)
+		for _, m := range messages {
+			if err == nil {
+				q.sent++
+				err = b.Put(binary.BigEndian.AppendUint64(nil, q.sent), m.Body)
+			}
+		}
+		return err
 	})
 }
 
 // take takes the next message off the queue; nil: there is none.
 func (q *waiting) take(ctx context.Context) (body []byte, err error) {
-	err = q.db.Update(ctx, func(tx embedded.Tx) error {
-		b := tx.Bucket("waiting")
-		for k, v := range b.Ascend(nil, nil) {
-			key := bytes.Clone(k)
-			body = bytes.Clone(v)
+	if q.file == nil {
+		if len(q.bodies) > 0 {
+			body, q.bodies = q.bodies[0], q.bodies[1:]
 			q.long--
-			return b.Delete(key)
 		}
-		return nil
+		return body, nil
+	}
+	err = q.file.Update(ctx, func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(waitingBucket)
+		if err != nil {
+			return err
+		}
+		k, v := b.Cursor().First()
+		if k == nil {
+			return nil
+		}
+		q.long--
+		body = bytes.Clone(v)
+		return b.Delete(bytes.Clone(k))
 	})
 	return body, err
 }
@@ -135,8 +157,7 @@ type crowd struct {
 
 func newCrowd(tb testing.TB, people, due int) *crowd {
 	tb.Helper()
-	db := embedded.InMemory()
-	c := &crowd{table: counted{Table: db.Table()}, queue: waiting{db: db}, due: at("2026-03-02 07:30")}
+	c := &crowd{table: counted{Table: &memtable.Table{}}, due: at("2026-03-02 07:30")}
 	cards, err := library()
 	if err != nil {
 		tb.Fatal(err)
@@ -179,48 +200,42 @@ func numbered(n int) mend.ID {
 	return mend.ID(id)
 }
 
-// intoFile moves all that the table has from memory into a file, so that what is in use of memory is the service's own. To copy
-// the buckets in their order takes seconds where joining one by one takes many minutes.
+// intoFile moves all that the table has from memory into a file, so that what is in use of memory is the service's own.
 func (c *crowd) intoFile(tb testing.TB) {
 	tb.Helper()
-	memory := c.queue.db
+	all := c.table.Table.(*memtable.Table).All()
 	c.file = filepath.Join(tb.TempDir(), "mend.db")
 	c.open(tb)
-	tb.Cleanup(func() { _ = c.queue.db.Close() })
-	const atOnce = 20_000
-	for _, name := range []string{"table", "slots", "ttl"} { // see package embedded
-		for from, more := []byte(nil), true; more; {
-			more = false
-			err := c.queue.db.Update(tb.Context(), func(to embedded.Tx) error {
-				bucket := to.Bucket(name)
-				return memory.View(tb.Context(), func(tx embedded.Tx) error {
-					n := 0
-					for k, v := range tx.Bucket(name).Ascend(from, nil) {
-						if n++; n > atOnce {
-							from, more = bytes.Clone(k), true
-							break
-						}
-						if err := bucket.Put(k, v); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-			})
-			if err != nil {
-				tb.Fatal(err)
+	tb.Cleanup(func() { _ = c.queue.file.Close() })
+	var writers sync.WaitGroup
+	chunks := make(chan []store.Item)
+	for range 64 { // chunks that come at once share a commit
+		writers.Go(func() {
+			for chunk := range chunks {
+				var writes []store.Write
+				for _, it := range chunk {
+					writes = append(writes, store.Write{Op: store.Put, Key: it.Key(), Item: it})
+				}
+				if _, err := c.queue.file.WriteEach(tb.Context(), writes); err != nil {
+					tb.Error(err)
+				}
 			}
-		}
+		})
 	}
+	for chunk := range slices.Chunk(all, 25) {
+		chunks <- chunk
+	}
+	close(chunks)
+	writers.Wait()
 }
 
 func (c *crowd) open(tb testing.TB) {
 	tb.Helper()
-	db, err := embedded.Open(c.file, embedded.Options{NoSync: true})
+	db, err := bolttable.Open(c.file, bolttable.Options{NoSync: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.queue.db, c.table.Table = db, db.Table()
+	c.queue.file, c.table.Table = db, db
 }
 
 // send runs the tick at the instant that is due, and nothing that came before it, and works through its pages. It returns
@@ -242,7 +257,7 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	for page := 1; ; page++ {
 		if c.file != "" && page%500 == 0 { // bbolt keeps in mind each page of the file that it wrote since it was opened
-			if err := c.queue.db.Close(); err != nil {
+			if err := c.queue.file.Close(); err != nil {
 				tb.Fatal(err)
 			}
 			c.open(tb)

@@ -2,7 +2,7 @@
 // conditional write.
 //
 // The records and their conditions are written here once, over the narrow [Table]
-// that DynamoDB, an embedded file and the memory of a simulator all provide; so
+// that DynamoDB, a file and the memory of a simulator all provide; so
 // the rules of the send protocol cannot differ between them.
 //
 // # Layout

@@ -8,7 +8,7 @@ import (
 )
 
 // Table is the part of DynamoDB that Mend uses, no wider than what both a real table and one file
-// on a disk can promise. The adapters are in store/dynamo and store/embedded, store/memtable is for
+// on a disk can promise. The adapters are in store/dynamo and store/bolttable, store/memtable is for
 // tests. store/tabletest holds all of them to the same behavior.
 //
 // Every method may return a wrapped context error. A returned error that is none of those named

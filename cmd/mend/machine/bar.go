@@ -24,7 +24,7 @@ func (m *Machine) withBar(r *http.Request, answer events.APIGatewayV2HTTPRespons
 		back = r.URL.RequestURI()
 	}
 	var bar bytes.Buffer
-	if err := templates.ExecuteTemplate(&bar, "bar.html", map[string]any{"Back": back, "Now": m.clock.Now().UTC()}); err != nil {
+	if err := templates.ExecuteTemplate(&bar, "bar.html", map[string]any{"Back": back, "Now": m.Clock.Now().UTC()}); err != nil {
 		m.log.ErrorContext(r.Context(), "the bar of one machine", "error", err)
 		return answer
 	}

@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -15,7 +14,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"example.org/mend/functions/reply"
-	queue "example.org/mend/shared/queue/local"
+	"example.org/mend/shared/mend"
 )
 
 // mostMail is how large a mail may be, as for the S3 action of SES.
@@ -47,7 +46,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if _, err := s.m.svc.ReplyKeys.FromReplyAddress(to, ReplyDomain, s.m.clock.Now()); err != nil {
+	if _, err := s.m.svc.ReplyKeys.FromReplyAddress(to, ReplyDomain, s.m.Clock.Now()); err != nil {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such reply address here"}
 	}
 	s.to = append(s.to, to)
@@ -78,8 +77,8 @@ type verdicts struct{ SPF, DKIM, DMARC, Spam, Virus string }
 func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte, v verdicts) (id string, err error) {
 	id = strings.ToLower(rand.Text())
 	key := "raw/" + id
-	now := m.clock.Now()
-	if err := m.blobs.Put(ctx, now, key, bytes.NewReader(raw)); err != nil {
+	now := m.Clock.Now()
+	if err := m.Blobs.Put(ctx, key, raw); err != nil {
 		return "", err
 	}
 	verdict := func(s string) events.SimpleEmailVerdict {
@@ -107,12 +106,12 @@ func (m *Machine) publish(ctx context.Context, to string, notification any) erro
 	}
 	body, err := json.Marshal(events.SNSEntity{
 		Type: "Notification", MessageID: strings.ToLower(rand.Text()), TopicArn: "arn:aws:sns:local:000000000000:mend-" + to,
-		Timestamp: m.clock.Now(), Message: string(text),
+		Timestamp: m.Clock.Now(), Message: string(text),
 	})
 	if err != nil {
 		return fmt.Errorf("encode a notification: %w", err)
 	}
-	return m.queues[to].queue.Send(ctx, m.clock.Now(), queue.Message{Body: string(body)})
+	return m.Queues[to].Send(ctx, mend.Message{Body: body})
 }
 
 // smtpLog keeps what go-smtp has to say, but for the addresses that may stand in it.

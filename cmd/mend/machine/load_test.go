@@ -81,7 +81,7 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			done := make(chan error, 1)
 			if name == "at the start" {
 				for _, at := range []time.Time{start, start.Add(2 * time.Hour)} {
-					m.clock.jump(at)
+					m.Clock.Jump(at)
 					if err := m.tick.Handle(t.Context(), m.scheduled()); err != nil {
 						t.Fatal(err)
 					}

@@ -14,12 +14,11 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"example.org/mend/functions/web"
-	post "example.org/mend/shared/post/local"
+	"example.org/mend/shared/local"
 )
 
 // routes are the site, which the web handler answers event by event, and the local tools beside it.
@@ -85,13 +84,13 @@ type listing struct {
 	Kind    string    `json:"kind"`
 }
 
-func listingOf(d post.Delivered) listing {
-	return listing{ID: d.ID, To: d.To.Mail(), From: d.From, Subject: subjectOf(d.Raw), Date: d.At.UTC(), Kind: string(d.Kind)}
+func listingOf(d local.Letter) listing {
+	return listing{ID: d.ID, To: d.To.Mail(), From: letterBox, Subject: subjectOf(d.Raw), Date: d.At.UTC(), Kind: string(d.Kind)}
 }
 
 // messages are the last letters before one, at most so many, the newest last.
 func (m *Machine) messages(ctx context.Context, before string, limit int) ([]listing, error) {
-	letters, err := m.mailbox.Page(ctx, before, limit)
+	letters, err := m.Mailbox.Page(ctx, before, limit)
 	list := make([]listing, 0, len(letters))
 	for _, d := range letters {
 		list = append(list, listingOf(d))
@@ -101,11 +100,7 @@ func (m *Machine) messages(ctx context.Context, before string, limit int) ([]lis
 
 func (m *Machine) listMessages(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	limit := post.MostLetters
-	if n, err := strconv.Atoi(q.Get("limit")); err == nil && n > 0 {
-		limit = min(n, limit)
-	}
-	list, err := m.messages(r.Context(), q.Get("before"), limit)
+	list, err := m.messages(r.Context(), q.Get("before"), limitOf(q, mostMessages))
 	m.answer(w, r, http.StatusOK, list, err)
 }
 
@@ -147,8 +142,8 @@ func (m *Machine) showHTML(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, strings.Replace(view.HTML, "<head>", `<head><base target="_top">`, 1))
 }
 
-func (m *Machine) letter(w http.ResponseWriter, r *http.Request, id string) (post.Delivered, bool) {
-	d, err := m.mailbox.Get(r.Context(), id)
+func (m *Machine) letter(w http.ResponseWriter, r *http.Request, id string) (local.Letter, bool) {
+	d, err := m.Mailbox.Get(r.Context(), id)
 	if errors.Is(err, fs.ErrNotExist) {
 		http.Error(w, "There is no such letter.", http.StatusNotFound)
 		return d, false
@@ -175,7 +170,7 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This letter takes no replies.", http.StatusConflict)
 		return
 	}
-	raw := writeReply(d.To.Mail(), view, r.FormValue("words"), m.clock.Now())
+	raw := writeReply(d.To.Mail(), view, r.FormValue("words"), m.Clock.Now())
 	if _, err := m.take(r.Context(), d.To.Mail(), []string{view.ReplyTo}, raw, verdicts{}); err != nil {
 		m.fail(w, r, err)
 		return
@@ -211,7 +206,7 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) {
 }
 
 func (m *Machine) showClock(w http.ResponseWriter, r *http.Request) {
-	m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC()}, nil)
+	m.answer(w, r, http.StatusOK, map[string]any{"now": m.Clock.Now().UTC()}, nil)
 }
 
 // moveClock runs every tick up to an instant. It takes JSON, whatever type it is sent as (curl -d calls it a form), and the
@@ -224,7 +219,7 @@ func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 	form, err := url.ParseQuery(string(body))
 	fromPage := err == nil && form.Has("advance")
-	now := m.clock.Now()
+	now := m.Clock.Now()
 	move := move{Advance: form.Get("advance")}
 	if !fromPage {
 		err = decode(bytes.NewReader(body), &move)
@@ -248,7 +243,7 @@ func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Redirect(w, r, back, http.StatusSeeOther)
 	default:
-		m.answer(w, r, http.StatusOK, map[string]any{"now": m.clock.Now().UTC(), "sent": sent}, err)
+		m.answer(w, r, http.StatusOK, map[string]any{"now": m.Clock.Now().UTC(), "sent": sent}, err)
 	}
 }
 
@@ -306,7 +301,7 @@ func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	event, err := feedbackEvent(l, said.Event, said.Detail, m.clock.Now())
+	event, err := feedbackEvent(l, said.Event, said.Detail, m.Clock.Now())
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -345,7 +340,10 @@ var pages embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"linked": linked}).ParseFS(pages, "pages/*.html"))
 
-const pageLetters = 100 // on a page of the mailbox
+const (
+	pageLetters  = 100  // on a page of the mailbox
+	mostMessages = 1000 // listed at once
+)
 
 // showMailbox lists the letters, the newest first, a page at a time.
 func (m *Machine) showMailbox(w http.ResponseWriter, r *http.Request) {
@@ -361,7 +359,7 @@ func (m *Machine) showMailbox(w http.ResponseWriter, r *http.Request) {
 	}
 	slices.Reverse(list)
 	m.page(w, r, "mailbox.html", map[string]any{
-		"Messages": list, "Older": older, "Now": m.clock.Now().UTC(), "Replied": q.Get("replied"), "Sent": q.Get("sent"),
+		"Messages": list, "Older": older, "Now": m.Clock.Now().UTC(), "Replied": q.Get("replied"), "Sent": q.Get("sent"),
 	})
 }
 

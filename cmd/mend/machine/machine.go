@@ -152,7 +152,7 @@ func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	})
-	c.Mailer, c.Site, c.ReplyDomain = mailer{m.File}, m.SiteURL(), ReplyDomain
+	c.Mailer, c.Site, c.ReplyDomain = m.Mailbox, m.SiteURL(), ReplyDomain
 	return service.New(c), err
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/emersion/go-message/mail"
 
 	"example.org/mend/functions/feedback"
-	post "example.org/mend/shared/post/local"
+	"example.org/mend/shared/local"
 )
 
 // view is a letter as its page shows it.
@@ -123,13 +123,10 @@ func writeReply(from string, v view, words string, now time.Time) []byte {
 }
 
 // feedbackEvent is the event that SES publishes about a letter.
-func feedbackEvent(l post.Delivered, what, detail string, now time.Time) (feedback.Event, error) {
+func feedbackEvent(l local.Letter, what, detail string, now time.Time) (feedback.Event, error) {
 	var e feedback.Event
 	e.Mail.MessageID, e.Mail.Timestamp = l.ID, l.At
-	e.Mail.Tags = map[string][]string{}
-	for name, value := range l.Tags {
-		e.Mail.Tags[name] = []string{value}
-	}
+	e.Mail.Tags = map[string][]string{feedback.OccurrenceTag: {l.Occurrence}, feedback.AttemptTag: {l.Attempt}}
 	switch what {
 	case "delivery":
 		e.EventType, e.Delivery.Timestamp = "Delivery", now

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
@@ -30,25 +33,25 @@ type subscription struct {
 	Status  mend.Status `json:"status"`
 }
 
-// people lists everybody who was ever written to and is still known. The table has
-// no list of people, on purpose; the mailbox knows whom letters went to.
+// mostPeople is how many people are listed at once.
+const mostPeople = 1000
+
+// people lists everyone who is known, in the order of their ids, after one of them. The service has no such list, on
+// purpose; whoever has the file has it.
 func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	list := []somebody{}
-	letters, err := m.mailbox.List(r.Context())
-	seen := map[mend.ID]bool{}
-	for _, l := range letters {
-		id, _, parseErr := mend.ParseLetterName(l.Tags["occurrence"])
-		if parseErr != nil || seen[id] {
+	q := r.URL.Query()
+	after := q.Get("after")
+	if after != "" {
+		after = personPartition + after
+	}
+	found, err := m.Partitions(r.Context(), personPartition, after, limitOf(q, mostPeople))
+	for _, partition := range found {
+		s, missing := m.somebody(r.Context(), mend.ID(strings.TrimPrefix(partition, personPartition)))
+		if errors.Is(missing, store.ErrNotFound) { // what is left of someone for a while
 			continue
 		}
-		seen[id] = true
-		var s somebody
-		s, err = m.somebody(r.Context(), id)
-		if errors.Is(err, store.ErrNotFound) {
-			err = nil
-			continue
-		}
-		if err != nil {
+		if err = errors.Join(err, missing); err != nil {
 			break
 		}
 		list = append(list, s)
@@ -56,8 +59,19 @@ func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	m.answer(w, r, http.StatusOK, list, err)
 }
 
+// personPartition begins the partition keys of people.
+const personPartition = "P#"
+
+// limitOf is how many a list holds: as many as the query asks for, up to most.
+func limitOf(q url.Values, most int) int {
+	if n, err := strconv.Atoi(q.Get("limit")); err == nil && n > 0 {
+		return min(n, most)
+	}
+	return most
+}
+
 func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
-	now := m.clock.Now()
+	now := m.Clock.Now()
 	whole, err := m.svc.Store.Load(ctx, id, now)
 	if err != nil {
 		return somebody{}, err

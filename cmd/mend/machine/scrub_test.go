@@ -53,7 +53,7 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	}
 	holds := func(words string) bool {
 		t.Helper()
-		file, err := os.ReadFile(m.DataFile())
+		file, err := os.ReadFile(m.Path())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,36 +10,27 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/dispatch"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
-	queue "example.org/mend/shared/queue/local"
 )
 
 // station is a queue and the handler that works through it.
 type station struct {
-	queue  *queue.Queue
+	queue  *local.Queue
 	handle func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 }
 
-// The queues that mail and the mail service's events come by.
-const (
-	receiptQueue  = "receipt"
-	feedbackQueue = "feedback"
-)
-
-// What template.yaml sets for the queues of AWS.
-const (
-	visibility = 6 * time.Minute
-	maxReceive = 5
-)
+// visibility is what template.yaml sets for the queues of AWS.
+const visibility = 6 * time.Minute
 
 type handle = func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 
 func (m *Machine) newStations(send, reply, feedback handle) map[string]*station {
 	stations := map[string]*station{}
 	for name, h := range map[string]handle{
-		string(mend.SendQueue): send, string(mend.NowQueue): send, receiptQueue: reply, feedbackQueue: feedback,
+		sendQueue: send, nowQueue: send, receiptQueue: reply, feedbackQueue: feedback,
 	} {
-		stations[name] = &station{m.Line(name), h}
+		stations[name] = &station{m.Queues[name], h}
 	}
 	return stations
 }
@@ -50,7 +41,14 @@ func (m *Machine) settle(ctx context.Context, tick bool) {
 	m.working.Lock()
 	defer m.working.Unlock()
 	m.settleLocked(ctx, tick)
-	m.scrub(ctx)
+	m.flush(ctx)
+}
+
+// flush puts on the disk what no write has taken along yet.
+func (m *Machine) flush(ctx context.Context) {
+	if err := m.Flush(ctx); err != nil {
+		m.log.ErrorContext(ctx, "flush", "error", err)
+	}
 }
 
 // soon does what a request has queued, before the request is answered: on one machine nothing is gained by a
@@ -58,11 +56,12 @@ func (m *Machine) settle(ctx context.Context, tick bool) {
 //
 // Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
 func (m *Machine) soon(ctx context.Context) {
-	m.workAll(ctx, receiptQueue)
+	if m.workAll(ctx, receiptQueue) {
+		defer m.flush(ctx) // the sender's address leaves the file with the message
+	}
 	m.urgent.Lock()
-	m.workAll(ctx, string(mend.NowQueue), feedbackQueue)
+	m.workAll(ctx, nowQueue, feedbackQueue)
 	m.urgent.Unlock()
-	m.scrub(ctx)
 }
 
 // workAll works through queues until nothing is visible in them.
@@ -82,13 +81,6 @@ func (m *Machine) workAll(ctx context.Context, names ...string) (worked bool) {
 	return worked
 }
 
-// scrub removes from the data file what was deleted or replaced: words, raw mail, addresses.
-func (m *Machine) scrub(ctx context.Context) {
-	if err := m.db.Scrub(); err != nil {
-		m.log.ErrorContext(ctx, "scrub", "error", err)
-	}
-}
-
 func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	if tick {
 		if err := m.tick.Handle(ctx, m.scheduled()); err != nil {
@@ -99,11 +91,11 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	for worked := true; worked && ctx.Err() == nil; {
 		worked = m.workAll(ctx, receiptQueue)
 		m.urgent.Lock()
-		worked = m.workAll(ctx, string(mend.NowQueue), feedbackQueue) || worked
+		worked = m.workAll(ctx, nowQueue, feedbackQueue) || worked
 		m.urgent.Unlock()
-		n, err := m.work(ctx, string(mend.SendQueue), m.queues[string(mend.SendQueue)])
+		n, err := m.work(ctx, sendQueue, m.queues[sendQueue])
 		if err != nil {
-			m.log.ErrorContext(ctx, "queue", "name", mend.SendQueue, "error", err)
+			m.log.ErrorContext(ctx, "queue", "name", sendQueue, "error", err)
 			return
 		}
 		worked = worked || n > 0
@@ -112,11 +104,11 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 
 // work hands one batch of messages to a handler, as Lambda's event source mapping does.
 func (m *Machine) work(ctx context.Context, name string, s *station) (int, error) {
-	most := queue.MaxAtOnce
+	most := local.MaxAtOnce
 	if name == receiptQueue {
 		most = 1
 	}
-	received, err := s.queue.Receive(ctx, m.clock.Now(), most, visibility)
+	received, err := s.queue.Receive(ctx, most, visibility)
 	if err != nil || len(received) == 0 {
 		return 0, err
 	}
@@ -142,35 +134,27 @@ func (m *Machine) work(ctx context.Context, name string, s *station) (int, error
 	for _, receipt := range receipts {
 		done = append(done, receipt)
 	}
-	return len(received), s.queue.Delete(ctx, done...)
+	return len(received), s.queue.Delete(done...)
 }
 
 func (m *Machine) scheduled() events.EventBridgeEvent {
 	return events.EventBridgeEvent{
-		Version: "0", DetailType: "Scheduled Event", Source: dispatch.Source, Time: m.clock.Now(),
+		Version: "0", DetailType: "Scheduled Event", Source: dispatch.Source, Time: m.Clock.Now(),
 		Region: "local", Detail: []byte(`"{}"`),
 	}
 }
 
 // purge removes what has expired, as DynamoDB and S3 do by themselves: items at each tick, mail once a day.
 func (m *Machine) purge(ctx context.Context) {
-	now := m.clock.Now()
-	items, err := m.db.Purge(ctx, now, 10_000)
-	today := mend.DateOf(now)
-	var mails int
-	if err == nil && m.purged != today {
-		mails, err = m.blobs.Expire(ctx, now)
+	now := m.Clock.Now()
+	_, err := m.Purge(ctx, now, 10_000)
+	if today := mend.DateOf(now); err == nil && m.purged != today {
+		if _, err = m.Blobs.Expire(ctx); err == nil {
+			m.purged = today
+		}
 	}
 	if err != nil {
 		m.log.ErrorContext(ctx, "purge", "error", err)
-		return
-	}
-	if m.purged == today {
-		return
-	}
-	m.purged = today
-	if items+mails > 0 {
-		m.scrub(ctx)
 	}
 }
 
@@ -179,21 +163,14 @@ func (m *Machine) purge(ctx context.Context) {
 func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err error) {
 	m.working.Lock()
 	defer m.working.Unlock()
-	if to.Before(m.clock.Now()) {
-		return 0, fmt.Errorf("%w: it stands at %s already", errBackwards, m.clock.Now().Format(time.RFC3339))
+	if to.Before(m.Clock.Now()) {
+		return 0, fmt.Errorf("%w: it stands at %s already", errBackwards, m.Clock.Now().Format(time.RFC3339))
 	}
-	before, err := m.mailbox.Count(ctx)
-	if err != nil {
-		return 0, err
-	}
-	err = m.db.Unsynced(func() error { // a year is 35,000 ticks
+	before := m.Mailbox.Count()
+	err = m.Unsynced(func() error { // a year is 35,000 ticks
 		m.settleLocked(ctx, true)
-		for now := m.clock.Now(); now.Before(to) && ctx.Err() == nil; now = m.clock.Now() {
-			next, err := m.nextInstant(ctx, now, to)
-			if err != nil {
-				return err
-			}
-			m.clock.jump(next)
+		for now := m.Clock.Now(); now.Before(to) && ctx.Err() == nil; now = m.Clock.Now() {
+			m.Clock.Jump(m.nextInstant(now, to))
 			m.settleLocked(ctx, true)
 		}
 		return nil
@@ -201,31 +178,22 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	if err != nil {
 		return 0, err
 	}
-	if err := m.clock.remember(ctx); err != nil {
-		return 0, err
-	}
-	m.scrub(ctx)
-	after, err := m.mailbox.Count(ctx)
-	return int(after - before), err
+	return int(m.Mailbox.Count() - before), m.Clock.Remember(ctx)
 }
 
 var errBackwards = errors.New("the clock only moves forward")
 
 // nextInstant is the first instant after now, and not after to, at which something can happen.
-func (m *Machine) nextInstant(ctx context.Context, now, to time.Time) (time.Time, error) {
+func (m *Machine) nextInstant(now, to time.Time) time.Time {
 	const quarter = 15 * time.Minute
 	next := now.Truncate(quarter).Add(quarter)
 	for _, s := range m.queues {
-		visible, some, err := s.queue.NextVisible(ctx)
-		if err != nil {
-			return to, err
-		}
-		if some && visible.After(now) && visible.Before(next) {
+		if visible, some := s.queue.NextVisible(); some && visible.After(now) && visible.Before(next) {
 			next = visible
 		}
 	}
 	if next.After(to) {
-		next = to
+		return to
 	}
-	return next, nil
+	return next
 }

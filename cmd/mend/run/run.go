@@ -73,8 +73,8 @@ func (c *Command) Run() error {
   time zones %s
 
 Ctrl-C ends it.
-`, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.DataFile(), logFile(data),
-		m.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick), cadence.Edition())
+`, m.SiteURL(), m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.Path(), logFile(data),
+		m.Clock.Now().Format("Monday 2 January 2006 15:04 MST"), standing(c.NoTick), cadence.Edition())
 	if c.Demo {
 		fmt.Printf("\nSign in as %s, %s or %s: the link arrives in the mailbox.\n", demoPeople[0].address, demoPeople[1].address, demoPeople[2].address)
 	}

@@ -15,17 +15,18 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/bolttable"
 	"example.org/mend/shared/store/dynamo"
-	"example.org/mend/shared/store/embedded"
 )
 
 // data is what a run leaves for the next: the table, and what it is the table of.
 type data struct {
 	table store.Table
-	about *embedded.DB // says so, and keeps two runs from the same folder
+	about *bolttable.DB // says so, and keeps two runs from the same folder
 	fresh bool
 	close func() error
 }
@@ -37,11 +38,11 @@ type about struct {
 	People bool   `json:"people"` // all of them are there
 }
 
-const aboutBucket, aboutKey = "bench", "about"
+var aboutBucket, aboutKey = []byte("bench"), []byte("about")
 
 // open opens the data folder, or begins it.
 func open(ctx context.Context, o Options) (*data, error) {
-	file, err := embedded.Open(filepath.Join(o.Data, "bench.db"), embedded.Options{NoSync: o.Store == "nosync"})
+	file, err := bolttable.Open(filepath.Join(o.Data, "bench.db"), bolttable.Options{NoSync: o.Store == "nosync"})
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func open(ctx context.Context, o Options) (*data, error) {
 	kind, endpoint, _ := strings.Cut(o.Store, "=")
 	switch kind {
 	case "embedded", "nosync":
-		d.table = file.Table()
+		d.table = file
 	case "dynamo":
 		d.table, err = openDynamo(ctx, endpoint, o.Data)
 	default:
@@ -80,9 +81,9 @@ func (d *data) begin(ctx context.Context, o Options) error {
 }
 
 func (d *data) read(ctx context.Context) (a about, err error) {
-	err = d.about.View(ctx, func(tx embedded.Tx) error {
-		if text := tx.Bucket(aboutBucket).Get([]byte(aboutKey)); text != nil {
-			return json.Unmarshal(text, &a)
+	err = d.about.View(ctx, func(tx *bolt.Tx) error {
+		if b := tx.Bucket(aboutBucket); b != nil {
+			return json.Unmarshal(b.Get(aboutKey), &a)
 		}
 		return nil
 	})
@@ -94,7 +95,13 @@ func (d *data) write(ctx context.Context, a about) error {
 	if err != nil {
 		return err
 	}
-	return d.about.Update(ctx, func(tx embedded.Tx) error { return tx.Bucket(aboutBucket).Put([]byte(aboutKey), text) })
+	return d.about.Update(ctx, func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(aboutBucket)
+		if err != nil {
+			return err
+		}
+		return b.Put(aboutKey, text)
+	})
 }
 
 // openDynamo is the table of a folder, made if it is not there.

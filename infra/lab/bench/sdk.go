@@ -17,7 +17,7 @@ import (
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/memtable"
 )
 
 // sdkAtOnce is how many calls of the bare SDK are under way.
@@ -63,7 +63,7 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 
 // oneLetter is a letter as the service writes it.
 func oneLetter(ctx context.Context) ([]byte, error) {
-	s, err := newSender(Options{Senders: 1, Log: io.Discard, Endpoint: "http://127.0.0.1"}, &data{table: embedded.InMemory().Table()})
+	s, err := newSender(Options{Senders: 1, Log: io.Discard, Endpoint: "http://127.0.0.1"}, &data{table: &memtable.Table{}})
 	if err != nil {
 		return nil, err
 	}

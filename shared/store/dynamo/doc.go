@@ -17,7 +17,7 @@
 // # Where DynamoDB differs
 //
 // A sum that an Update adds up beyond an int64 is stored, and then cannot be read: the write
-// returns an error although it happened. The embedded table refuses it.
+// returns an error although it happened. Package dynamolimits refuses it.
 //
 // An item of WriteEach that PartiQL cannot write is written on its own after the others: PartiQL
 // has no put that replaces, no update that makes the item or counts from nothing, and does not say

@@ -346,3 +346,22 @@ func value(name string, v any) error {
 	}
 	return fmt.Errorf("attribute %q is of type %T: only string, int64, bool and []byte are stored", name, v)
 }
+
+// Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is
+// nil for an item that is not in the index.
+func Projection(it store.Item) store.Item {
+	slot, _ := it[store.AttrSlot].(string)
+	member, _ := it[store.AttrMember].(string)
+	if slot == "" || member == "" {
+		return nil
+	}
+	p := make(store.Item, len(store.SlotProjection)+4)
+	for _, attrs := range [][]string{{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection} {
+		for _, attr := range attrs {
+			if v, ok := it[attr]; ok {
+				p[attr] = v
+			}
+		}
+	}
+	return p
+}

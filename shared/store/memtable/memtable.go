@@ -127,29 +127,11 @@ func (t *Table) slot(slot, from string) iter.Seq2[string, store.Item] {
 		run := t.slots[slot]
 		for _, m := range run[sort.Search(len(run), func(i int) bool { return run[i].name >= from }):] {
 			it := seen(m.record)
-			if in, name := place(it); in == slot && name == m.name && !yield(name, Projection(it)) {
+			if in, name := place(it); in == slot && name == m.name && !yield(name, dynamolimits.Projection(it)) {
 				return
 			}
 		}
 	}
-}
-
-// Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is
-// nil for an item that is not in the index.
-func Projection(it store.Item) store.Item {
-	if slot, name := place(it); slot == "" || name == "" {
-		return nil
-	}
-	p := make(store.Item, len(store.SlotProjection)+4)
-	for _, attr := range []string{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember} {
-		p[attr] = it[attr]
-	}
-	for _, attr := range store.SlotProjection {
-		if v, ok := it[attr]; ok {
-			p[attr] = v
-		}
-	}
-	return p
 }
 
 // Write implements [store.Table].

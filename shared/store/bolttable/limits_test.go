@@ -1,16 +1,16 @@
-package embedded_test
+package bolttable_test
 
 import (
 	"strings"
 	"testing"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/bolttable"
 )
 
 // DynamoDB takes 4 MB in a transaction.
 func TestTransactionOver4MBIsRefused(t *testing.T) {
-	table := embedded.InMemory().Table()
+	table := open(t, bolttable.Options{NoSync: true})
 	writes := make([]store.Write, 12)
 	for i := range writes {
 		words := strings.Repeat("x", 380_000)

@@ -1,61 +1,51 @@
-package embedded_test
+package bolttable_test
 
 import (
 	"fmt"
 	"testing"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/bolttable"
 )
 
 // Writes to a file wait for the disk; "16 callers" shows how they share it.
 func BenchmarkTable(b *testing.B) {
-	for _, kind := range []struct {
-		name string
-		open func(b *testing.B) *embedded.DB
+	for _, operation := range []struct {
+		name    string
+		callers int // for each processor; 0: one alone
+		do      func(table store.Table, n int) error
 	}{
-		{"file", func(b *testing.B) *embedded.DB { return open(b, embedded.Options{}) }},
-		{"memory", func(*testing.B) *embedded.DB { return embedded.InMemory() }},
+		{"get", 0, get},
+		{"get of 25", 0, getEach},
+		{"query of 20", 0, query},
+		{"slots of 100", 0, querySlots},
+		{"claim", 0, claim},
+		{"claim, 16 callers", 8, claim},
+		{"claim of 25", 0, claimEach},
+		{"claim of 25, 16 callers", 8, claimEach},
+		{"transact 3", 0, transact},
 	} {
-		b.Run(kind.name, func(b *testing.B) {
-			for _, operation := range []struct {
-				name    string
-				callers int // for each processor; 0: one alone
-				do      func(table store.Table, n int) error
-			}{
-				{"get", 0, get},
-				{"get of 25", 0, getEach},
-				{"query of 20", 0, query},
-				{"slots of 100", 0, querySlots},
-				{"claim", 0, claim},
-				{"claim, 16 callers", 8, claim},
-				{"claim of 25", 0, claimEach},
-				{"claim of 25, 16 callers", 8, claimEach},
-				{"transact 3", 0, transact},
-			} {
-				b.Run(operation.name, func(b *testing.B) {
-					table := kind.open(b).Table()
-					fill(b, table)
-					b.ReportAllocs()
-					b.ResetTimer()
-					if operation.callers == 0 {
-						for n := range b.N {
-							if err := operation.do(table, n); err != nil {
-								b.Fatal(err)
-							}
-						}
-						return
+		b.Run(operation.name, func(b *testing.B) {
+			table := open(b, bolttable.Options{})
+			fill(b, table)
+			b.ReportAllocs()
+			b.ResetTimer()
+			if operation.callers == 0 {
+				for n := range b.N {
+					if err := operation.do(table, n); err != nil {
+						b.Fatal(err)
 					}
-					b.SetParallelism(operation.callers)
-					b.RunParallel(func(run *testing.PB) {
-						for n := 0; run.Next(); n++ {
-							if err := operation.do(table, n); err != nil {
-								b.Error(err)
-							}
-						}
-					})
-				})
+				}
+				return
 			}
+			b.SetParallelism(operation.callers)
+			b.RunParallel(func(run *testing.PB) {
+				for n := 0; run.Next(); n++ {
+					if err := operation.do(table, n); err != nil {
+						b.Error(err)
+					}
+				}
+			})
 		})
 	}
 }

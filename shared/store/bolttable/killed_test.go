@@ -1,4 +1,4 @@
-package embedded_test
+package bolttable_test
 
 import (
 	"bufio"
@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/bolttable"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -36,11 +36,11 @@ func TestMain(m *testing.M) {
 func writeUntilKilled(path string) error {
 	say := func(worker string, n int64) { fmt.Fprintf(os.Stdout, "%s %d\n", worker, n) }
 	say("opening", 0)
-	db, err := embedded.Open(path, embedded.Options{})
+	db, err := bolttable.Open(path, bolttable.Options{})
 	if err != nil {
 		return err
 	}
-	table, failed := db.Table(), make(chan error)
+	table, failed := db, make(chan error)
 	for _, worker := range workers {
 		go func() {
 			n, err := counted(table, worker.name)
@@ -58,15 +58,6 @@ func writeUntilKilled(path string) error {
 			}
 		}()
 	}
-	go func() { // beside all that, and every time from the start
-		for {
-			if err := db.Compact(); err != nil {
-				failed <- err
-				return
-			}
-			say("compact", 0)
-		}
-	}()
 	return <-failed
 }
 
@@ -206,11 +197,11 @@ func killAfter(t *testing.T, path string, lines int, acknowledged map[string]int
 // acknowledged, nothing half, and an index that agrees with the table.
 func check(t *testing.T, path string, acknowledged map[string]int64) {
 	t.Helper()
-	db, err := embedded.Open(path, embedded.Options{})
+	db, err := bolttable.Open(path, bolttable.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := db.Table()
+	table := db
 	for _, worker := range workers {
 		n, err := counted(table, worker.name)
 		if err != nil {

@@ -1,4 +1,4 @@
-package embedded_test
+package bolttable_test
 
 import (
 	"encoding/binary"
@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/embedded"
+	"example.org/mend/shared/store/bolttable"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 const damagedItems = 400
@@ -22,20 +24,21 @@ const damagedItems = 400
 func wholeFile(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "mend.db")
-	db, err := embedded.Open(path, embedded.Options{NoSync: true})
+	db, err := bolttable.Open(path, bolttable.Options{NoSync: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for n := range damagedItems {
 		item := store.Item{"n": int64(n), "words": strings.Repeat("words ", 20+n%50), "slot": "s", "member": fmt.Sprint(n), "ttl": int64(n)}
-		_, err := db.Table().Write(t.Context(), store.Write{Op: store.Put, Key: keyOf(n), Item: item})
+		_, err := db.Write(t.Context(), store.Write{Op: store.Put, Key: keyOf(n), Item: item})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	err = db.Update(t.Context(), func(tx embedded.Tx) error {
-		large := tx.Bucket("blob-pieces").Put([]byte("large"), make([]byte, 50_000))
-		return errors.Join(large, tx.Bucket("keys").Put([]byte("a"), []byte("secret")))
+	err = db.Update(t.Context(), func(tx *bolt.Tx) error {
+		err := bolttable.MakeBuckets(tx, []byte("blobs"), []byte("keys"))
+		return errors.Join(err, tx.Bucket([]byte("blobs")).Put([]byte("large"), make([]byte, 50_000)),
+			tx.Bucket([]byte("keys")).Put([]byte("a"), []byte("secret")))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
@@ -53,30 +56,27 @@ func keyOf(n int) store.Key { return store.Key{PK: fmt.Sprintf("P#%03d", n), SK:
 // the items that could be read.
 func use(t *testing.T, path string) (items int, err error) {
 	t.Helper()
-	db, err := embedded.Open(path, embedded.Options{NoSync: true})
+	db, err := bolttable.Open(path, bolttable.Options{NoSync: true})
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	for n := range damagedItems {
-		it, getErr := db.Table().Get(t.Context(), keyOf(n))
+		it, getErr := db.Get(t.Context(), keyOf(n))
 		if getErr == nil && it != nil {
 			items++
 		}
 		err = errors.Join(err, getErr)
 	}
-	_, slotErr := db.Table().Query(t.Context(), store.Query{Slots: true, Partition: "s"})
-	viewErr := db.View(t.Context(), func(tx embedded.Tx) error {
-		for _, name := range []string{"table", "slots", "ttl", "blob-pieces", "keys", "mend"} {
-			for k, v := range tx.Bucket(name).Ascend(nil, nil) {
-				_, _ = string(k), string(v)
-			}
-		}
-		return nil
+	_, slotErr := db.Query(t.Context(), store.Query{Slots: true, Partition: "s"})
+	viewErr := db.View(t.Context(), func(tx *bolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+			return b.ForEach(func(k, v []byte) error { _, _ = string(k), string(v); return nil })
+		})
 	})
-	_, writeErr := db.Table().Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "new", SK: "S"}, Item: store.Item{"a": "b"}})
+	_, writeErr := db.Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "new", SK: "S"}, Item: store.Item{"a": "b"}})
 	_, purgeErr := db.Purge(t.Context(), time.Unix(10, 0), 10)
-	return items, errors.Join(err, slotErr, viewErr, writeErr, purgeErr, db.Scrub())
+	return items, errors.Join(err, slotErr, viewErr, writeErr, purgeErr)
 }
 
 // A file that was cut short or overwritten, wherever, opens or says in a sentence that it is damaged: no
@@ -148,7 +148,7 @@ func TestDamagedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		rescued := path + ".rescued"
-		counts, rescueErr := embedded.Rescue(t.Context(), path, rescued)
+		counts, rescueErr := bolttable.Rescue(t.Context(), path, rescued)
 		if rescueErr == nil {
 			if items, err := use(t, rescued); err != nil || items < c.keep || items > counts.Items {
 				t.Errorf("%s: the rescued file has %d items and should have %d (%+v), error %v", c.name, items, c.keep, counts, err)

@@ -1,4 +1,4 @@
-package embedded
+package bolttable
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"example.org/mend/shared/store"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // A full disk is an error to whoever writes, and costs nothing that was kept.
@@ -20,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	kept, full := 0, false
 	put := func(n int) error {
 		words := strings.Repeat("x", 10_000)
-		_, err := db.Table().Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: strings.Repeat("x", n+1)}, Item: store.Item{"words": words}})
+		_, err := db.Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: strings.Repeat("x", n+1)}, Item: store.Item{"words": words}})
 		return err
 	}
 	for n := range 200 {
@@ -34,7 +36,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("got full %v after %d writes", full, kept)
 	}
 	count := func(db *DB) int {
-		page, err := db.Table().Query(t.Context(), store.Query{Partition: "P"})
+		page, err := db.Query(t.Context(), store.Query{Partition: "P"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,26 +60,21 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A process that waited for the lock of a file which was compacted meanwhile has the lock
-// of a file without a name: what it wrote there would be lost.
+// A process that waited for the lock of a file which `mend restore` has put aside meanwhile has the
+// lock of the wrong file: what it wrote there would be lost.
 func TestFileThatLostItsNameIsNotOpened(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
-	file, err := openFile(path, Options{})
+	db, err := open(path, Options{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer opened.Close()
 	if err := os.Rename(path, path+".old"); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stillThere(file, opened); !errors.Is(err, ErrLocked) {
+	if err := db.stillThere(path); !errors.Is(err, ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
 }
@@ -89,13 +86,12 @@ func TestWritesAreSyncedUnlessAskedOtherwise(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if file := db.engine.(*boltEngine).file; file.NoSync || file.NoGrowSync {
+	if file := db.bolt; file.NoSync || file.NoGrowSync {
 		t.Errorf("got NoSync %v, NoGrowSync %v, want neither", file.NoSync, file.NoGrowSync)
 	}
 }
 
-// What is written unsynced is there afterwards, and from then on each write waits for the disk again, also in a file that
-// took the place of the first.
+// What is written unsynced is there afterwards, and from then on each write waits for the disk again.
 func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
 	db, err := Open(path, Options{})
@@ -103,16 +99,16 @@ func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(key string) error {
-		return db.Update(t.Context(), func(tx Tx) error { return tx.Bucket("b").Put([]byte(key), []byte("v")) })
+		return db.Update(t.Context(), func(tx *bolt.Tx) error { return tx.Bucket(formatBucket).Put([]byte(key), []byte("v")) })
 	}
 	broken := errors.New("broken")
 	err = db.Unsynced(func() error {
-		if !db.engine.(*boltEngine).file.NoSync {
+		if !db.bolt.NoSync {
 			t.Error("each write waits for the disk")
 		}
-		return errors.Join(put("one"), db.Compact(), put("two"), broken)
+		return errors.Join(put("one"), put("two"), broken)
 	})
-	if !errors.Is(err, broken) || db.engine.(*boltEngine).file.NoSync || db.engine.(*boltEngine).o.NoSync {
+	if !errors.Is(err, broken) || db.bolt.NoSync {
 		t.Errorf("afterwards: %v, and writes don't wait for the disk", err)
 	}
 	if err := errors.Join(put("three"), db.Close()); err != nil {
@@ -122,9 +118,9 @@ func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	err = db.View(t.Context(), func(tx Tx) error {
+	err = db.View(t.Context(), func(tx *bolt.Tx) error {
 		for _, key := range []string{"one", "two", "three"} {
-			if tx.Bucket("b").Get([]byte(key)) == nil {
+			if tx.Bucket(formatBucket).Get([]byte(key)) == nil {
 				t.Errorf("%s is gone", key)
 			}
 		}

@@ -1,0 +1,217 @@
+package bolttable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// format is the number of the file's format. A change that another version would misread moves it.
+const format = "2"
+
+var formatBucket, formatKey = []byte("mend"), []byte("format")
+
+// DB is one machine's file. It is a [store.Table], and gives transactions to those who keep buckets of
+// their own in it. It may be used by many goroutines.
+type DB struct {
+	bolt *bolt.DB
+	file *os.File // the one that bolt has open and locked
+
+	writer  chan struct{} // holds one element while a goroutine commits
+	mu      sync.Mutex
+	waiting []*change // what the next commit takes
+
+	reading sync.RWMutex // held for writing while free pages are overwritten
+	cleared []uint64     // free pages that hold zeros, in order; nil: not known. The writer's
+}
+
+// Options are the settings of [Open].
+type Options struct {
+	// LockTimeout is how long to wait for another process to let go of the file.
+	// Optional. Defaults to one second.
+	LockTimeout time.Duration
+
+	// NoSync acknowledges writes before they are on the disk. For tests.
+	NoSync bool
+
+	maxBytes int // for the test of a full disk
+}
+
+// The errors of [Open] that a caller may want to tell apart.
+var (
+	ErrLocked  = errors.New("in use by another process, perhaps another `mend run`: stop that one, or choose another data folder")
+	ErrNotMend = errors.New("not a file of Mend's, or one whose beginning is damaged: save what is whole with `mend rescue`, or choose another data folder")
+	ErrVersion = errors.New("written by another version of Mend: run that one, or choose another data folder")
+	ErrDamaged = errors.New("the data file is damaged: restore a backup with `mend restore`, or save what is whole with `mend rescue`")
+)
+
+// Open opens the file at path, and makes it and its folder if there is none. Its errors say what to
+// do: [ErrLocked], [ErrNotMend], [ErrVersion] and [ErrDamaged], and those of the operating system.
+func Open(path string, o Options) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder cannot be made (%w): choose one that you may write to", err)
+	}
+	stat, err := os.Stat(path)
+	isNew := err != nil || stat.Size() == 0
+	if !isNew && stat.Mode().IsRegular() {
+		if err := checkFile(path, o); err != nil {
+			return nil, err
+		}
+	}
+	db, err := open(path, o, false)
+	if err != nil {
+		return nil, err
+	}
+	if err = db.checkFormat(isNew); err == nil { // a file of others stays as it is
+		err = db.clearFree()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.bolt.Close())
+	}
+	return db, nil
+}
+
+// checkFile refuses a damaged file before bbolt reads more of it than its first two pages. The lock
+// keeps the file still meanwhile.
+func checkFile(path string, o Options) error {
+	locked, err := open(path, o, true)
+	if err != nil {
+		return err
+	}
+	defer locked.bolt.Close()
+	if err := checkPages(locked.file); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func open(path string, o Options, readOnly bool) (*DB, error) {
+	if o.LockTimeout == 0 {
+		o.LockTimeout = time.Second
+	}
+	db := &DB{writer: make(chan struct{}, 1)}
+	var err error
+	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: o.LockTimeout, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,
+		FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+			db.file, err = os.OpenFile(name, flag, mode)
+			return db.file, err
+		},
+	})
+	var fromSystem *fs.PathError
+	switch {
+	case err == nil:
+		return db, db.stillThere(path)
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
+	case errors.As(err, &fromSystem):
+		return nil, fmt.Errorf("the data file cannot be opened (%w): choose a data folder that you may write to", err)
+	}
+	return nil, fmt.Errorf("%s: %w (%w)", path, ErrNotMend, err)
+}
+
+// stillThere refuses a file that lost its name while we waited for its lock: `mend restore` has put
+// another one there.
+func (db *DB) stillThere(path string) error {
+	mine, err := db.file.Stat()
+	if err == nil {
+		var named os.FileInfo
+		if named, err = os.Stat(path); err == nil && os.SameFile(mine, named) {
+			return nil
+		}
+	}
+	return errors.Join(fmt.Errorf("%s: %w", path, ErrLocked), err, db.bolt.Close())
+}
+
+// checkFormat reports whether the file is of this format. A new file becomes one.
+func (db *DB) checkFormat(isNew bool) error {
+	var found string
+	empty := true
+	err := db.View(context.Background(), func(tx *bolt.Tx) error {
+		if b := tx.Bucket(formatBucket); b != nil {
+			found = string(b.Get(formatKey))
+		}
+		first, _ := tx.Cursor().First()
+		empty = first == nil
+		return nil
+	})
+	switch {
+	case err != nil || found == format:
+		return err
+	case found != "":
+		return fmt.Errorf("%w (format %.20q, this one knows %s)", ErrVersion, found, format)
+	case !empty:
+		return ErrNotMend
+	}
+	err = db.Update(context.Background(), func(tx *bolt.Tx) error {
+		err := MakeBuckets(tx, formatBucket, itemsBucket, slotsBucket, expiriesBucket)
+		if err != nil {
+			return err
+		}
+		return tx.Bucket(formatBucket).Put(formatKey, []byte(format))
+	})
+	if err != nil || !isNew {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(db.bolt.Path()))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close()) // a power cut may otherwise take the file's name
+}
+
+// MakeBuckets makes those buckets that are not there.
+func MakeBuckets(tx *bolt.Tx, names ...[]byte) error {
+	for _, name := range names {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close commits what [DB.Later] was given, waits for what is under way and closes the file. Afterwards
+// every method returns an error.
+func (db *DB) Close() error {
+	err := errors.Join(db.Flush(context.Background()), db.bolt.Close())
+	if err != nil {
+		return fmt.Errorf("closing the data file: %w", err)
+	}
+	return nil
+}
+
+// View lets do read a state of all buckets that doesn't change meanwhile. What it reads is valid until
+// it returns. It must not call the DB.
+func (db *DB) View(ctx context.Context, do func(*bolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	db.reading.RLock()
+	defer db.reading.RUnlock()
+	return db.bolt.View(func(tx *bolt.Tx) error { return withoutFaults(func() error { return do(tx) }) })
+}
+
+// withoutFaults turns a page that the disk no longer gives into an error. Read through the memory map,
+// it would end the process.
+func withoutFaults(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		p := recover()
+		if fault, ok := p.(interface{ Addr() uintptr }); ok && fault.Addr() != 0 {
+			err = fmt.Errorf("a page cannot be read: %w", ErrDamaged)
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return do()
+}
