@@ -165,6 +165,7 @@ func TestTheLongestReplyFits(t *testing.T) {
 		}
 		w.fetch("/export.md", session)
 		w.fetch("/journal", session)
+		w.fetch("/journal/years/2026", session)
 		for _, e := range w.entries() {
 			page := string(must(io.ReadAll(w.get("/journal/entries/"+string(mend.EntryOf(e)), session).Body))(t))
 			if strings.Contains(page, "<textarea") {
