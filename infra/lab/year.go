@@ -52,30 +52,30 @@ var zoeDoes = []struct {
 	kind  mend.Kind
 	words string
 }{
-	{"2026-03-04 21:10", mend.CheckIn, "3\nI said “fine” to my brother on the phone and heard myself say it."},
-	{"2026-03-11 20:00", mend.CheckIn, "PROMISE call my brother by Sunday\nNot to settle anything. To hear how he is."},
-	{"2026-03-15 21:30", mend.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog, and that was right."},
-	{"2026-03-24 07:55", mend.CheckIn, "4\nI slept well. I wrote the three lines on paper and kept them."},
-	{"2026-04-08 22:40", mend.CheckIn, "2\nA bad week. I read the page twice and did nothing, and that is written down now too."},
+	{"2026-03-04 21:10", mend.CheckIn, "3\nI breathe easier at the pool. On the phone I said “fine” to my brother again."},
+	{"2026-03-11 20:00", mend.CheckIn, "PROMISE call my brother by Sunday\nI don’t want to settle anything. I’d just like to hear how he is."},
+	{"2026-03-15 21:30", mend.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog. It was good."},
+	{"2026-03-24 07:55", mend.CheckIn, "4\nI didn’t look him up once today, and I slept well."},
+	{"2026-04-08 22:40", mend.CheckIn, "2\nA bad week. I read the page twice and did nothing."},
 	{"2026-04-09 23:15", mend.CheckIn, "1"},
-	{"2026-04-20 12:05", mend.CheckIn, "PROMISE write to my brother about the house by 28 April\nI have put this off since the funeral."},
-	{"2026-05-06 19:20", mend.CheckIn, "3\nHe asked why I had not written. I said that I was afraid of his answer, which was true."},
+	{"2026-04-20 12:05", mend.CheckIn, "PROMISE write to my brother about the house by 28 April\nI’ve put this off since the funeral."},
+	{"2026-05-06 19:20", mend.CheckIn, "3\nHe asked why I hadn’t written. I told him I was afraid of his answer. It’s true."},
 	{"2026-05-19 08:10", mend.CheckIn, "PROMISE send back his key by Friday"},
 	{"2026-05-22 20:15", mend.PromiseKind, "NOT YET by Monday\nThe post office was shut."},
 	{"2026-05-25 19:45", mend.PromiseKind, "KEPT"},
-	{"2026-06-02 23:05", mend.CheckIn, "5\nWe laughed today, about nothing. I had forgotten what that sounds like."},
-	{"2026-07-09 20:40", mend.CheckIn, "PROMISE oil the garden gate by 18 July"},
+	{"2026-06-02 23:05", mend.CheckIn, "5\nWe laughed today, about nothing. I’d forgotten what that sounds like."},
+	{"2026-07-09 20:40", mend.CheckIn, "PROMISE fix the garden gate by 18 July"},
 	{"2026-07-13 09:00", mend.CheckIn, "PAUSE 2 weeks\nAway with no signal, and glad of it."},
-	{"2026-07-27 21:05", mend.PromiseKind, "KEPT\nThe evening before we left."},
+	{"2026-07-27 21:05", mend.PromiseKind, "KEPT\nI did it the evening before we left."},
 	{"2026-09-06 11:00", mend.Reminder, "SNOOZE 2H"},
-	{"2026-09-09 20:30", mend.CheckIn, "3\nI was late again and did not explain it away. Only “I am late, I am sorry.”"},
+	{"2026-09-09 20:30", mend.CheckIn, "3\nI was late again. I said “I’m late, I’m sorry,” and didn’t explain."},
 	{"2026-09-21 20:30", mend.CheckIn, "4\nHe lent me his car. A small thing."},
-	{"2026-10-14 21:00", mend.CheckIn, "I promise to ask before I tell Mum anything by Saturday\nThat was the old quarrel, and I see my part of it."},
-	{"2026-10-17 19:30", mend.PromiseKind, "Let go\nShe had heard it from him by then. Better so."},
-	{"2026-11-11 18:50", mend.CheckIn, "PROMISE ring the notary soon\n2\nThe house again."},
-	{"2026-12-24 11:15", mend.CheckIn, "4\nHe comes tomorrow, and I am cooking."},
-	{"2027-01-05 07:50", mend.CheckIn, "4\nHe came. We washed up together, and nobody said “fine”."},
-	{"2027-02-10 21:40", mend.CheckIn, "3\nI read this month’s pages on the train and thought of Dad."},
+	{"2026-10-14 21:00", mend.CheckIn, "I promise to ask before I tell Mom anything by Saturday\nThat’s the old fight, and I can see my part in it."},
+	{"2026-10-17 19:30", mend.PromiseKind, "Let go\nHe’d told her himself by then. It’s better that way."},
+	{"2026-11-11 18:50", mend.CheckIn, "PROMISE call the notary soon\n2\nThe house again."},
+	{"2026-12-24 11:15", mend.CheckIn, "4\nHe’s coming tomorrow, and I’m cooking."},
+	{"2027-01-05 07:50", mend.CheckIn, "4\nHe came. We did the dishes together, and no one said “fine”."},
+	{"2027-02-10 21:40", mend.CheckIn, "3\nI read the page on the train and thought of Dad."},
 }
 
 // The year: from the Monday on which she joins to the digest of its last month.
@@ -89,7 +89,7 @@ func (c *yearCmd) print(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, its clock moved. Zoë joins on the path "+
+	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, with a clock that moves. Zoë joins on the path "+
 		"“foundations”,\nMondays to Fridays at 07:30, with a letter about her month on the 1st. Here are what she wrote, her first week, every %s letter, "+
 		"and every\none that looks back, answers a heavy mood, asks about a promise or tells her something: the plain-text part of each, in full, "+
 		"with\nits links cut short.\n", nth(c.Every))

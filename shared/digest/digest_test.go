@@ -406,3 +406,17 @@ func BenchmarkOf(b *testing.B) {
 		Of(february, time.UTC, nil, replies, nil, Options{Privacy: mend.Quotes})
 	}
 }
+
+// A promise whose day we couldn't tell is quoted without its order.
+func TestAQuoteHasNoOrder(t *testing.T) {
+	for words, want := range map[string]string{
+		"PROMISE call the notary soon\nThe house again.": "call the notary soon / The house again.",
+		"A long day.\nPROMISE sleep":                     "A long day. sleep",
+		"She made me PROMISE that.":                      "She made me PROMISE that.",
+	} {
+		got := Quotes([]mend.Reply{{Words: words}})
+		if len(got) != 1 || got[0].Words != want {
+			t.Errorf("%q: got %+v, want %q", words, got, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func Quotes(replies []mend.Reply) []Quote {
 func quotes(mine []mend.Reply, most int) []Quote {
 	var starred, plain []Quote
 	for _, r := range mine {
-		words := Cut(r.Words, QuoteLength)
+		words := Cut(withoutOrder(r.Words), QuoteLength)
 		switch {
 		case words == "" || r.Muted:
 		case r.Starred:
@@ -34,6 +34,12 @@ func quotes(mine []mend.Reply, most int) []Quote {
 	chosen = spread(chosen, plain, most)
 	slices.SortStableFunc(chosen, func(a, b Quote) int { return a.Date.Days() - b.Date.Days() })
 	return chosen
+}
+
+// withoutOrder is words without the order that a promise begins with. The order stays in a reply's words if we couldn't
+// tell its date.
+func withoutOrder(words string) string {
+	return strings.ReplaceAll("\n"+words, "\nPROMISE ", "\n")
 }
 
 // spread adds candidates to the chosen until there are so many: each time the one whose nearest
