@@ -9,8 +9,21 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-func promiseForm(r *http.Request) journal.PromiseForm {
-	return journal.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: typed(r, "due")}
+func (h *Handler) promiseForm(r *http.Request, a account.Access) journal.PromiseForm {
+	return journal.PromiseForm{Words: typed(r, "promise"), ShowWords: on(r, "show_words"), Due: h.due(r, a)}
+}
+
+// due is the day that a form names, as YYYY-MM-DD, counted from today in the person's zone.
+func (h *Handler) due(r *http.Request, a account.Access) string {
+	day := typed(r, "due")
+	if _, err := mend.ParseDate(day); err == nil || day == "" {
+		return day
+	}
+	now, err := h.svc.Account.Settings(r.Context(), a)
+	if err != nil {
+		return day
+	}
+	return h.isoDate(day, now.Form.Zone)
 }
 
 // promiseProblems is an error with the name that the words of a promise have in its form, since
@@ -24,7 +37,7 @@ func promiseProblems(err error) error {
 }
 
 func (h *Handler) addPromise(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	_, err := h.svc.Journal.AddPromise(r.Context(), a, promiseForm(r))
+	_, err := h.svc.Journal.AddPromise(r.Context(), a, h.promiseForm(r, a))
 	return toJournal("added"), promiseProblems(err)
 }
 
@@ -56,7 +69,7 @@ func (h *Handler) changePromise(_ http.ResponseWriter, r *http.Request, a accoun
 	case "delete":
 		return toJournal("deleted"), h.svc.Journal.DeletePromise(r.Context(), a, id)
 	case "change":
-		return toJournal("saved"), promiseProblems(h.svc.Journal.EditPromise(r.Context(), a, id, promiseForm(r)))
+		return toJournal("saved"), promiseProblems(h.svc.Journal.EditPromise(r.Context(), a, id, h.promiseForm(r, a)))
 	}
 	return toJournal("saved"), h.takeAnswer(r, a, id)
 }

@@ -55,9 +55,9 @@ func (h *Handler) takeAnswer(r *http.Request, a account.Access, promise mend.Ite
 		return mend.Problems{"answer": "Please choose one of the three answers."}
 	}
 	var due mend.Date
-	if state == mend.NotYet && typed(r, "due") != "" {
+	if day := h.due(r, a); state == mend.NotYet && day != "" {
 		var err error
-		if due, err = mend.ParseDate(typed(r, "due")); err != nil {
+		if due, err = mend.ParseDate(day); err != nil {
 			return mend.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
 		}
 	}

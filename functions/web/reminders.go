@@ -95,6 +95,7 @@ func (h *Handler) changeReminder(_ http.ResponseWriter, r *http.Request, a accou
 		f := account.ReminderForm{Words: typed.Words, ShowWords: typed.ShowWords, Form: typed.Form, Every: typed.Every,
 			Nth: typed.Nth, Month: typed.Month, Date: typed.Date}
 		f.Zone = cmp.Or(f.Zone, now.Form.Zone)
+		f.Date = h.isoDate(f.Date, now.Form.Zone)
 		if f.Cadence != string(mend.ByWeekday) && !(f.Cadence == string(mend.Monthly) && f.Day == "") {
 			f.Nth = "" // the box stands on the page whatever the rhythm
 		}

@@ -11,6 +11,7 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
 )
 
@@ -248,6 +249,16 @@ func (h *Handler) today(zone string) string {
 	return mend.DateOf(h.svc.Now().In(where)).String()
 }
 
+// isoDate is a date as YYYY-MM-DD, however a person in that zone typed it. What is no clear date stays
+// as it is, and the service says so.
+func (h *Handler) isoDate(typed, zone string) string {
+	today, err := mend.ParseDate(h.today(zone))
+	if date, ok := command.ReadDate(typed, today); ok && err == nil {
+		return date.String()
+	}
+	return typed
+}
+
 // clock says which zone we understood, and what time it is there.
 func (h *Handler) clock(typed string) string {
 	id, ok := cadence.Place(typed)
@@ -339,6 +350,7 @@ func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a ac
 		return "", err
 	}
 	wanted := overlay(now.Form, r)
+	wanted.PauseUntil = h.isoDate(wanted.PauseUntil, wanted.Zone)
 	if days, err := strconv.Atoi(typed(r, "pause_for")); err == nil { // in place of a day to come back on
 		if today, err := mend.ParseDate(h.today(wanted.Zone)); err == nil && days <= 366 {
 			wanted.PauseUntil, wanted.Pausing = today.AddDays(days).String(), true

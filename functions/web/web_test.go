@@ -607,7 +607,8 @@ func TestAPromiseIsAnsweredByAPost(t *testing.T) {
 		{url.Values{"answer": {"let-go"}}, 200, "That’s an answer too", mend.LetGo},
 		{url.Values{"answer": {"not-yet"}}, 200, "We won’t ask again", mend.NotYet},
 		{url.Values{"answer": {"not-yet"}, "due": {"2026-03-13"}}, 200, "Friday 13 March 2026", mend.PromiseOpen},
-		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"Friday"}}, 200, "Friday 27 February 2026", mend.PromiseOpen},
+		{url.Values{"answer": {"not-yet"}, "due": {"one day"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
 		{url.Values{"answer": {"not-yet"}, "due": {"2025-01-01"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
 		{url.Values{"answer": {"not-yet"}, "due": {"2036-01-01"}}, 422, `id="due-wrong"`, mend.PromiseOpen},
 		{url.Values{"answer": {"maybe"}}, 422, "one of the three", mend.PromiseOpen},
@@ -922,6 +923,49 @@ func TestFieldsAreReadAsTheyAreWritten(t *testing.T) {
 	}
 	w.wantText(w.post(preferences, rhythm("zone", "Munich", "time", "soon")), 422,
 		"We read this as Europe/Berlin. It’s 09:00 there now.", `id="time-wrong"`)
+}
+
+// A day is read as people type it where the browser has no calendar of its own, and the page says
+// which it was.
+func TestDaysAreReadAsTheyAreWritten(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	session := w.signIn()
+	here := w.settingsPath(session)
+	for typed, day := range map[string]string{
+		"2026-03-20": "Friday 20 March 2026", "20 March": "Friday 20 March 2026", " 20.3.2026": "Friday 20 March 2026",
+		"March 20th": "Friday 20 March 2026", "tomorrow": "Friday 27 February 2026", "in 2 weeks": "Thursday 12 March 2026",
+	} {
+		res := w.post(here+"/pause", url.Values{"pause_until": {typed}}, session)
+		w.want(res, 303)
+		w.wantText(w.get(res.Header.Get("Location"), session), 200, "Saved: Until "+day)
+	}
+	for _, typed := range []string{"3/4", "soon", "yesterday", strings.Repeat("tomorrow ", 90)} {
+		w.wantText(w.post(here+"/pause", url.Values{"pause_until": {typed}}, session), 422, `id="pause_until-wrong"`)
+	}
+	w.want(w.post(here+"/reminders", url.Values{"words": {"Ring Mum"}, "cadence": {"once"}, "date": {"20 March"},
+		"time": {"10"}}, session), 303)
+	w.wantText(w.get(here+"/reminders", session), 200, "on 20 March 2026 at 10:00")
+	w.want(w.post("/journal/promises", url.Values{"promise": {"Ring the plumber"}, "due": {"6 March"}}, session), 303)
+	w.wantText(w.get("/journal", session), 200, "Ring the plumber", "6 March")
+}
+
+// Pauses of a set length count from the person's own today.
+func TestPausesHavePresets(t *testing.T) {
+	w := newWorld(t, "2026-02-26T09:00").join()
+	here := w.newest(mend.Welcome).link(t, "/preferences/")
+	for _, test := range []struct{ days, says string }{
+		{"7", "Saved: Until Thursday 5 March 2026. Next on Monday 9 March at 07:30."},
+		{"28", "Saved: Until Thursday 26 March 2026. Next on Monday 30 March at 07:30."},
+	} {
+		res := w.post(here+"/pause", url.Values{"pause_for": {test.days}})
+		w.want(res, 303)
+		w.wantText(w.get(res.Header.Get("Location")), 200, test.says)
+	}
+	w.wantText(w.post(here+"/pause", url.Values{"pause_for": {"7"}}), 422, "end the pause sooner")
+	w.want(w.post(here+"/pause", url.Values{"pause_for": {"9999"}}), 303)
+	if got := w.settings().Form.PauseUntil; got != "2026-03-26" {
+		t.Errorf("after a pause that is none: until %s", got)
+	}
 }
 
 // The link that refuses letters opens a page. The page's button refuses them, and another brings

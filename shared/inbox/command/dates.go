@@ -56,6 +56,16 @@ func readDate(said []word, today mend.Date) (mend.Date, found) {
 	return dayOf(tokens, today)
 }
 
+// ReadDate reads a date as people type it into a field: "2026-03-31", "31 March", "31.3.2026",
+// "tomorrow". It is false where the words are no date, or may be one of several days.
+func ReadDate(typed string, today mend.Date) (mend.Date, bool) {
+	if len(typed) > maxLine {
+		return mend.Date{}, false
+	}
+	date, found := readDate(splitWords(typed), today)
+	return date, found == clearDate
+}
+
 // dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front. It
 // takes "in 3 days" apart where a script has no spaces. A text too long for a date has no tokens.
 func dateTokens(said []word) []string {
