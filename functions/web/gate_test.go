@@ -105,7 +105,7 @@ func TestTheySaidNoCanBeTakenBackForAnHour(t *testing.T) {
 		path := w.settings().Path
 		link := w.newest(mend.Welcome).link(t, "/preferences/")
 		w.want(w.post(link, url.Values{"action": {"said-no"}, "confirm": {"yes"}}), 303)
-		if now := w.settings(); now.Path != "apart" || !now.Reminders[0].Resting || len(now.Resting) == 0 {
+		if now := w.settings(); now.Path != "apart" || !now.Reminders[0].OnHold || len(now.OnHold) == 0 {
 			t.Fatalf("after the no: path %s, %+v", now.Path, now.Reminders)
 		}
 		w.now = w.now.Add(after)
@@ -115,10 +115,10 @@ func TestTheySaidNoCanBeTakenBackForAnHour(t *testing.T) {
 			t.Errorf("after %s: got status %d", after, res.StatusCode)
 		}
 		now := w.settings()
-		if now.NoContact == works || (now.Path == path) != works || now.Reminders[0].Resting == works ||
-			(len(now.Resting) == 0) != works {
+		if now.NoContact == works || (now.Path == path) != works || now.Reminders[0].OnHold == works ||
+			(len(now.OnHold) == 0) != works {
 			t.Errorf("after %s: no-contact %v, path %s, %+v, %+v", after, now.NoContact, now.Path,
-				now.Reminders, now.Resting)
+				now.Reminders, now.OnHold)
 		}
 	}
 }

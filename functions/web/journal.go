@@ -43,7 +43,7 @@ func (j journalView) Open() []mend.Promise   { return j.Promises[:j.firstFolded(
 func (j journalView) Folded() []mend.Promise { return j.Promises[j.firstFolded():] }
 
 func (j journalView) firstFolded() int {
-	open := slices.IndexFunc(j.Promises, func(p mend.Promise) bool { return p.State != mend.PromiseOpen })
+	open := slices.IndexFunc(j.Promises, func(p mend.Promise) bool { return !p.IsOpen() })
 	if open < 0 {
 		open = len(j.Promises)
 	}
@@ -177,11 +177,11 @@ type heldItem struct{ Field, Words, When string }
 
 func onHold(now account.Settings) []heldItem {
 	var all []heldItem
-	for _, p := range now.Resting {
+	for _, p := range now.OnHold {
 		all = append(all, heldItem{"promise-" + string(p.ID), p.Words, "by " + dateInWords(p.Due)})
 	}
 	for _, reminder := range now.Reminders {
-		if reminder.Resting {
+		if reminder.OnHold {
 			all = append(all, heldItem{fmt.Sprint("reminder-", reminder.Number), reminder.Words, reminder.Rhythm})
 		}
 	}

@@ -255,7 +255,7 @@ func TestTheySaidNo(t *testing.T) {
 		if body := w.want(w.get("/journal", session), 200); strings.Contains(body, "On hold") {
 			t.Error("the page still asks what was decided")
 		}
-		if now := w.settings(); now.Reminders[0].Resting || len(now.Resting) > 0 {
+		if now := w.settings(); now.Reminders[0].OnHold || len(now.OnHold) > 0 {
 			t.Errorf("after looking over: %+v", now.Reminders)
 		}
 		w.want(w.post(preferences, url.Values{"action": {"contact-again"}}, session), 303)

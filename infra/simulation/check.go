@@ -233,7 +233,7 @@ func (c *checker) wishes(l *life, key store.Key, item store.Item) {
 	if address := text(item, "address"); address != l.address {
 		l.address, l.moved = address, now
 	}
-	privacy, retention, paused := text(item, "privacy"), text(item, "retention"), text(item, "pausedUntil")
+	privacy, retention, paused := text(item, "privacy"), text(item, "retention"), heldUntil(item)
 	if privacy != l.privacy || retention != l.retention || paused != l.paused {
 		l.privacy, l.retention, l.paused, l.quieter = privacy, retention, paused, now
 	}
@@ -368,13 +368,13 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		due, falls = c.fallsUnlessReplaced(item, d)
 	}
 	at, asked := c.asked[key.PK+key.SK+d.String()]
-	if inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano(); asked && !inTime && text(item, "pausedUntil") <= d.String() {
+	if inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano(); asked && !inTime && heldUntil(item) <= d.String() {
 		due, falls = at, true
 	}
 	c.mayBeSaid(key, old, item, d)
 	if !falls {
 		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, paused until %s)",
-			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), text(item, "pausedUntil"))
+			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), heldUntil(item))
 	}
 	c.claimed(nonce, &claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window), by: c.world.current})
 }
@@ -404,7 +404,7 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if card, ok := c.world.rig.svc.Sending.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
 		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
 	}
-	silent := max(text(old, "lastReply"), text(old, "firstDate"), text(old, "pausedUntil"))
+	silent := max(text(old, "lastReply"), text(old, "firstDate"), heldUntil(old))
 	since, _ := mend.ParseDate(silent)
 	if d.Days()-since.Days() >= 365 {
 		c.broken(3, "%s: a check-in of %s after a year of silence, since %s", key.PK, d, silent)
@@ -453,6 +453,13 @@ func followed(item store.Item, d mend.Date) bool {
 	return ok && next.Days()-d.Days() < 7
 }
 
+// heldUntil is the date from which on nothing holds back the letters of a person or of a subscription; "open", which is
+// greater than any, where that is for the person to say.
+func heldUntil(item store.Item) string {
+	until, _, _ := strings.Cut(text(item, "hold"), " ")
+	return until
+}
+
 // fallsUnlessReplaced is falls without regard to digests.
 func (c *checker) fallsUnlessReplaced(item store.Item, d mend.Date) (time.Time, bool) {
 	rule, ok := ruleOf(item)
@@ -460,7 +467,7 @@ func (c *checker) fallsUnlessReplaced(item store.Item, d mend.Date) (time.Time, 
 		return time.Time{}, false
 	}
 	due := c.world.rig.instants.at(rule.Zone, d, rule.Time)
-	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && text(item, "pausedUntil") <= d.String()
+	return due, cadence.Falls(rule, d) && text(item, "firstDate") <= d.String() && heldUntil(item) <= d.String()
 }
 
 // ruleOf reads a stored cadence.
@@ -550,7 +557,7 @@ func (c *checker) mayCome(key store.Key, item store.Item) {
 	if c.rests[promise] {
 		c.broken(3, "%s %s asks about a promise, and they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 	}
-	if it := c.world.table.Peek(promise); text(it, "state") != "open" && now-c.world.table.ChangedAt(promise) > int64(claimLife) {
+	if it := c.world.table.Peek(promise); (text(it, "state") != "open" || text(it, "hold") != "") && now-c.world.table.ChangedAt(promise) > int64(claimLife) {
 		c.broken(2, "%s %s asks about a promise that is %q", key.PK, key.SK, text(it, "state"))
 	}
 }

@@ -68,8 +68,8 @@ func (s *Service) firstSince(ctx context.Context, sub mend.Subscription, changed
 	}
 	sub.LastDate = mend.Date{} // that is of today, and the calendar begins with the change
 	date, ok := nextDate(sub, changed)
-	if !ok || date != mend.DateOf(changed.In(zone)) || sub.PausedUntil == mend.Indefinitely {
-		return date, ok && sub.PausedUntil != mend.Indefinitely, nil
+	if !ok || date != mend.DateOf(changed.In(zone)) || sub.Hold.IsOpen() {
+		return date, ok && !sub.Hold.IsOpen(), nil
 	}
 	letter, err := s.Store.Letter(ctx, sub.Person, mend.LetterKey{Date: date, Subscription: sub.Number})
 	switch {

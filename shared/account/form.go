@@ -203,11 +203,7 @@ func countedFor(sub mend.Subscription, c mend.Cadence, now time.Time) mend.Caden
 		c.Anchor = before.Anchor
 		return c
 	}
-	notBefore := sub.LastDate.AddDays(1)
-	if sub.PausedUntil != mend.Indefinitely {
-		notBefore = mend.LatestDate(notBefore, sub.PausedUntil)
-	}
-	return firstWeek(c, now, notBefore)
+	return firstWeek(c, now, mend.LatestDate(sub.LastDate.AddDays(1), sub.Hold.Until))
 }
 
 // firstLetters is the beginning of a word, in lower case: "Monday" begins with "mon".
@@ -250,8 +246,8 @@ func FormOf(p mend.Person, subs []mend.Subscription) Form {
 		case mend.CheckInNumber:
 			f.Path = sub.Path
 			f.setRhythm(sub.Cadence)
-			if !sub.PausedUntil.IsZero() {
-				f.PauseUntil = sub.PausedUntil.String()
+			if !sub.Hold.Until.IsZero() {
+				f.PauseUntil = sub.Hold.Until.String()
 			}
 		}
 	}

@@ -1,35 +1,304 @@
 package account
 
 import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
-// The changes below are those that orders and the buttons of the pages share.
+// A hold (see [mend.Hold]) is a pause of all letters, a pause of one reminder, a check-in that is left out, or the wait until
+// the person has looked at what someone's no concerns. One rule says what becomes of a letter whose date lies in a hold.
+//
+// A pause covers everything that comes by itself: check-ins, the digest, reminders, what was snoozed, and the questions
+// about promises. It commits in one transaction with the person's version, as a stop does, and moves each letter that
+// waits for its day, so that a claim of what was read before fails.
+//
+// A check-in, a digest and a reminder that comes again are left out, and the next one comes. What comes only once is not lost:
+//
+//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters come again; of several
+//     one each evening, in the order of their days, so that nobody comes back to a pile.
+//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
+//     has come again meanwhile, its words have come, and what was snoozed is left out.
+//
+// A pause that ends early brings them back on their own day, or where that is over, as above from today on. Letters that
+// somebody waits for (a sign-in link, the answer to what they wrote just now) come during a pause too.
 
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
 func (s *core) Paused(w store.Account, until mend.Date) (*store.Transaction, error) {
-	pauseAll(&w, until)
-	return s.everything(w)
-}
-
-// WithRhythm is the change that gives the check-in another rhythm.
-func (s *core) WithRhythm(w store.Account, c mend.Cadence) (*store.Transaction, error) {
-	checkIn := w.Subscription(mend.CheckInNumber)
-	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
-	oneADay(&w)
+	pauseAll(&w, mend.PauseUntil(until))
 	return s.everything(w)
 }
 
 // LeaveOut is the change that leaves out the check-in of a date, and none of those after it.
 func LeaveOut(w store.Account, date mend.Date) *store.Transaction {
 	checkIn := w.Subscription(mend.CheckInNumber)
-	checkIn.PausedUntil = mend.LatestDate(checkIn.PausedUntil, date.AddDays(1))
+	if !checkIn.Hold.Covers(date) {
+		checkIn.Hold = mend.PauseUntil(date.AddDays(1))
+	}
 	return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}
 }
 
 // everything is the change of all subscriptions and of the letters that wait for their day.
 func (s *core) everything(w store.Account) (*store.Transaction, error) {
 	c := store.Transaction{Person: w.Person, Subscriptions: inUse(w)}
-	return &c, s.replan(w, &c)
+	return &c, s.reschedule(w, &c)
+}
+
+// pauseAll puts every letter on hold; the zero hold ends a pause. The change still needs reschedule.
+func pauseAll(w *store.Account, hold mend.Hold) {
+	w.Person.Hold = hold
+	for i := range w.Subscriptions {
+		holdUnlessOpen(&w.Subscriptions[i], hold)
+	}
+}
+
+// holdUnlessOpen puts a subscription on hold. A reminder that waits for the person stays as it is.
+func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
+	if !sub.Hold.IsOpen() {
+		sub.Hold = hold
+	}
+}
+
+// reschedule moves the letters that wait for their day to where a person's zone and pause, as they shall be, put them.
+func (s *core) reschedule(w store.Account, c *store.Transaction) error {
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	paused := w.Person.Hold.Covers(s.Today(zone))
+	evenings := promiseEvenings{}
+	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
+		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
+	})
+	for _, o := range waiting {
+		switch {
+		case o.Kind != mend.PromiseKind && o.Kind != mend.Reminder:
+		case o.State == mend.OneOffClaimed && paused: // on its way, or it would be tried a second time
+			c.Cancel = append(c.Cancel, o.ID)
+		case o.State == mend.OneOffClaimed:
+		default:
+			moved, err := s.Schedule(w.Person, o, evenings)
+			switch {
+			case err != nil:
+				return err
+			case replaces(w, o) && moved.Meant.IsZero():
+				c.Cancel = append(c.Cancel, o.ID) // the reminder comes by itself again
+			case moved.Due != o.Due || moved.Meant != o.Meant || moved.Zone != o.Zone:
+				c.Move = append(c.Move, moved)
+			}
+		}
+	}
+	return s.addReplacements(w, c)
+}
+
+// promiseEvenings are those on which a promise is asked about that a pause held back.
+type promiseEvenings map[mend.Date]bool
+
+// EveningsOf is those that letters take which wait.
+func EveningsOf(letters ...mend.OneOff) promiseEvenings {
+	taken := promiseEvenings{}
+	for _, o := range letters {
+		if o.Kind == mend.PromiseKind && !o.Meant.IsZero() {
+			taken[change.LocalDate(o)] = true
+		}
+	}
+	return taken
+}
+
+// Schedule is a letter that waits for its day with the hour at which it comes. A promise that is held back takes an evening.
+func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) (mend.OneOff, error) {
+	next, meant := o, o.Meant
+	if o.Kind == mend.PromiseKind {
+		next.Zone = p.Zone // it moves with the person
+	}
+	zone, err := cadence.Zone(next.Zone)
+	switch {
+	case err != nil:
+		return o, err
+	case o.Kind == mend.PromiseKind:
+		meant = cadence.At(zone, o.Date, promiseHour)
+	case meant.IsZero():
+		meant = o.Due
+	}
+	at, now := meant.In(zone), s.Now()
+	today := mend.DateOf(now.In(zone))
+	held := p.Hold.Covers(mend.DateOf(at)) && !p.Hold.Until.Before(today)
+	if over := !held && meant.Before(now); over && o.Meant.IsZero() {
+		return o, nil // it is due now, or its hour is over in another zone
+	} else if over {
+		held = true // the pause that held it back has ended
+	}
+	next.Due, next.Meant = meant, time.Time{}
+	if held {
+		day := mend.LatestDate(p.Hold.Until, today)
+		due := func() time.Time { return cadence.At(zone, day, mend.TimeOfDay(at.Hour()*60+at.Minute())) }
+		for due().Before(now) || o.Kind == mend.PromiseKind && taken[day] {
+			day = day.AddDays(1)
+		}
+		if next.Due, next.Meant = due(), meant; o.Kind == mend.PromiseKind {
+			taken[day] = true
+		}
+	}
+	if next.Expires = next.Due.Add(change.Window); o.Kind == mend.Reminder {
+		next.Date = change.LocalDate(next)
+	}
+	return next, nil
+}
+
+// replacements makes the letters that bring a reminder for a single date after the pause into which that falls.
+func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
+	for _, sub := range inUse(w) {
+		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
+		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) }
+		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.Hold.IsOpen() || w.Person.Status != mend.Active ||
+			!w.Person.Hold.Covers(sub.Cadence.Anchor) || meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
+			continue
+		}
+		o, err := s.OneOff(w.Person, mend.Reminder)
+		if err != nil {
+			return err
+		}
+		o.Reminder, o.Due, o.Zone = sub.Number, meant, sub.Cadence.Zone
+		if o, err = s.Schedule(w.Person, o, nil); err != nil {
+			return err
+		}
+		c.OneOffs = append(c.OneOffs, o)
+	}
+	return nil
+}
+
+// replaces reports whether a letter stands in for a reminder for a single date.
+func replaces(w store.Account, o mend.OneOff) bool {
+	sub := w.Subscription(o.Reminder)
+	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once && change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
+}
+
+// ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
+func ofReminder(w store.Account, number uint8) []mend.ItemID {
+	var letters []mend.ItemID
+	for _, o := range w.OneOffs {
+		if o.Kind == mend.Reminder && o.Reminder == number {
+			letters = append(letters, o.ID)
+		}
+	}
+	return letters
+}
+
+// mostHeldItems is how many writes of one transaction, which takes a hundred, are there for what rests.
+const mostHeldItems = 80
+
+// holdForReview lets every reminder rest and every promise that a letter may still name: those to come, and of the months that the next
+// digests look back on. What was snoozed is taken back, and what asks about a promise within the hour; later letters are left
+// where they are: they find their promise resting, and end.
+func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Transaction) error {
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return err
+	}
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		if sub.Kind == mend.Reminder {
+			sub.Hold = mend.Hold{Why: mend.ToReview}
+		} else {
+			sub.NoContact = true
+		}
+	}
+	for _, o := range w.OneOffs {
+		if o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
+			c.Cancel = append(c.Cancel, o.ID)
+		}
+	}
+	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
+	if err != nil {
+		return err
+	}
+	named := s.Today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
+	slices.SortFunc(promises, func(a, b mend.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
+	for _, p := range promises {
+		w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || p.Hold != mend.Hold{}
+		toCome := !p.Due.Before(named) || len(LettersAsking(*w, p.ID)) > 0 // held back by a pause
+		if p.MayBeNamed() && toCome && len(c.Promises)+len(c.Cancel) < mostHeldItems {
+			p.Hold = mend.Hold{Why: mend.ToReview}
+			c.Promises = append(c.Promises, p)
+		}
+	}
+	return nil
+}
+
+// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
+type ReviewDecisions struct {
+	Reminders map[uint8]bool
+	Promises  map[mend.ItemID]bool
+}
+
+// ReviewHeldItems wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
+// session. What is marked and does not rest is left as it is. Errors: [*mend.Error].
+func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) (Settings, error) {
+	if !a.SignedIn {
+		return Settings{}, mend.ErrSignIn
+	}
+	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		c := store.Transaction{Person: w.Person, Subscriptions: reviewedReminders(w, m, s.Now())}
+		if err := s.addReplacements(w, &c); err != nil {
+			return nil, err
+		}
+		taken := EveningsOf(w.OneOffs...)
+		for _, p := range promises {
+			goesOn, named := m.Promises[p.ID]
+			if !named || p.Hold == (mend.Hold{}) {
+				continue
+			}
+			waiting := slices.IndexFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
+			if p.State, p.Hold = mend.LetGo, (mend.Hold{}); goesOn {
+				p.State = mend.PromiseOpen
+			} else if p.Closed = s.Now(); waiting >= 0 {
+				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
+			}
+			asked, err := s.WasAsked(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			if goesOn && !asked && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
+				letters, err := s.AskAbout(w.Person, p, taken)
+				if err != nil {
+					return nil, err
+				}
+				c.OneOffs = append(c.OneOffs, letters...)
+			}
+			c.Promises = append(c.Promises, p)
+		}
+		if len(c.Subscriptions)+len(c.Promises) == 0 {
+			return nil, nil
+		}
+		return &c, nil
+	})
+}
+
+// reviewedReminders makes those that are marked what they shall be.
+func reviewedReminders(w store.Account, m ReviewDecisions, now time.Time) []mend.Subscription {
+	var changed []mend.Subscription
+	for i := range w.Subscriptions {
+		sub := &w.Subscriptions[i]
+		goesOn, named := m.Reminders[sub.Number]
+		if !named || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.Hold.Why != mend.ToReview {
+			continue
+		}
+		if goesOn {
+			sub.Hold, sub.FirstDate = w.Person.Hold, cadence.FirstDate(sub.Cadence, now)
+		} else {
+			sub.Status, sub.Words = mend.Off, ""
+		}
+		changed = append(changed, *sub)
+	}
+	return changed
 }

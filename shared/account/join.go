@@ -277,7 +277,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 		}
 		box.Confirmations, box.SilentUntil, box.LastAsked = 0, time.Time{}, time.Time{}
 		record.Forget, record.Muted = time.Time{}, 0
-		p.Status, p.PendingConfirmation, p.StoppedAt, p.PausedUntil = mend.Active, "", time.Time{}, mend.Date{}
+		p.Status, p.PendingConfirmation, p.StoppedAt, p.Hold = mend.Active, "", time.Time{}, mend.Hold{}
 		p.Consent = mend.Consent{Text: ConsentText, At: s.Now(), How: "confirmation"}
 		s.startAfresh(&w)
 		welcome, err := s.OneOff(p, mend.Welcome)
@@ -287,7 +287,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 		c := store.Transaction{Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}, Wish: &store.SignupRequest{}}
 		w.Person = p
 		if p.NoContact {
-			if err := s.rest(ctx, &w, &c); err != nil {
+			if err := s.holdForReview(ctx, &w, &c); err != nil {
 				return nil, err
 			}
 		} else if err := s.askAgain(ctx, p, &c); err != nil {
@@ -312,7 +312,7 @@ func (s *core) startAfresh(w *store.Account) {
 		if sub.Status == mend.Off {
 			continue
 		}
-		pauseUntil(sub, mend.Date{})
+		holdUnlessOpen(sub, mend.Hold{})
 		sub.Cadence = firstWeek(sub.Cadence, s.Now(), mend.Date{})
 	}
 	s.start(w)

@@ -49,7 +49,7 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 		var c *store.Transaction
 		switch less {
 		case FourWeeksOff:
-			c, err = s.Paused(w, mend.LatestDate(w.Person.PausedUntil, s.Today(zone).AddDays(fourWeeks)))
+			c, err = s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.Today(zone).AddDays(fourWeeks)))
 		case OnceAMonth:
 			day := 1
 			if next := nextLetter(*checkIn, s.Now()); !next.IsZero() {

@@ -2,10 +2,8 @@ package account
 
 import (
 	"context"
-	"slices"
 	"time"
 
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -33,7 +31,7 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		}
 		w.Person.NoContact, w.Person.SaidNo = true, mend.SaidNo{At: s.Now()}
 		for _, sub := range w.Subscriptions {
-			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.NoContact
+			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.Why == mend.ToReview
 		}
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if to := path; checkIn != nil {
@@ -46,7 +44,7 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		}
 		c := store.Transaction{}
 		//mutant:drop no contact: promises and reminders wait
-		if err := s.rest(ctx, &w, &c); err != nil {
+		if err := s.holdForReview(ctx, &w, &c); err != nil {
 			return nil, err
 		}
 		c.Person = w.Person
@@ -59,120 +57,6 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		return &c, nil
 	})
 	return err
-}
-
-// mostResting is how many writes of one transaction, which takes a hundred, are there for what rests.
-const mostResting = 80
-
-// rest lets every reminder rest and every promise that a letter may still name: those to come, and of the months that the next
-// digests look back on. What was snoozed is taken back, and what asks about a promise within the hour; later letters are left
-// where they are: they find their promise resting, and end.
-func (s *core) rest(ctx context.Context, w *store.Account, c *store.Transaction) error {
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return err
-	}
-	for i := range w.Subscriptions {
-		sub := &w.Subscriptions[i]
-		sub.NoContact = true
-		if sub.Kind == mend.Reminder {
-			sub.PausedUntil = mend.Indefinitely
-		}
-	}
-	for _, o := range w.OneOffs {
-		if o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
-			c.Cancel = append(c.Cancel, o.ID)
-		}
-	}
-	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
-	if err != nil {
-		return err
-	}
-	named := s.Today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
-	slices.SortFunc(promises, func(a, b mend.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
-	for _, p := range promises {
-		w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || p.State == mend.Resting
-		open := p.State == mend.PromiseOpen || p.State == mend.NotYet
-		toCome := !p.Due.Before(named) || len(LettersAsking(*w, p.ID)) > 0 // held back by a pause
-		if open && toCome && len(c.Promises)+len(c.Cancel) < mostResting {
-			p.State = mend.Resting
-			c.Promises = append(c.Promises, p)
-		}
-	}
-	return nil
-}
-
-// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
-type ReviewDecisions struct {
-	Reminders map[uint8]bool
-	Promises  map[mend.ItemID]bool
-}
-
-// ReviewHeldItems wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
-// session. What is marked and does not rest is left as it is. Errors: [*mend.Error].
-func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
-	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
-		if err != nil {
-			return nil, err
-		}
-		c := store.Transaction{Person: w.Person, Subscriptions: remindersLookedOver(w, m, s.Now())}
-		if err := s.standIns(w, &c); err != nil {
-			return nil, err
-		}
-		taken := EveningsOf(w.OneOffs...)
-		for _, p := range promises {
-			goesOn, named := m.Promises[p.ID]
-			if !named || p.State != mend.Resting {
-				continue
-			}
-			waiting := slices.IndexFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
-			if p.State = mend.LetGo; goesOn {
-				p.State = mend.PromiseOpen
-			} else if p.Closed = s.Now(); waiting >= 0 {
-				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
-			}
-			asked, err := s.WasAsked(ctx, p)
-			if err != nil {
-				return nil, err
-			}
-			if goesOn && !asked && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
-				letters, err := s.AskAbout(w.Person, p, taken)
-				if err != nil {
-					return nil, err
-				}
-				c.OneOffs = append(c.OneOffs, letters...)
-			}
-			c.Promises = append(c.Promises, p)
-		}
-		if len(c.Subscriptions)+len(c.Promises) == 0 {
-			return nil, nil
-		}
-		return &c, nil
-	})
-}
-
-// remindersLookedOver makes those that are marked what they shall be.
-func remindersLookedOver(w store.Account, m ReviewDecisions, now time.Time) []mend.Subscription {
-	var changed []mend.Subscription
-	for i := range w.Subscriptions {
-		sub := &w.Subscriptions[i]
-		goesOn, named := m.Reminders[sub.Number]
-		if !named || sub.Kind != mend.Reminder || sub.Status == mend.Off || !sub.NoContact {
-			continue
-		}
-		sub.NoContact = false
-		if goesOn {
-			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, now)
-		} else {
-			sub.Status, sub.Words = mend.Off, ""
-		}
-		changed = append(changed, *sub)
-	}
-	return changed
 }
 
 // LeaveContactOut moves a person to a path that asks nothing of anyone else, with contact left out, after they answered the

@@ -38,7 +38,7 @@ func (s *core) askAgain(ctx context.Context, p mend.Person, c *store.Transaction
 	var letters []mend.OneOff
 	taken := promiseEvenings{}
 	for _, promise := range promises {
-		if promise.State != mend.PromiseOpen || len(letters) == MostWaiting {
+		if !promise.IsOpen() || len(letters) == MostWaiting {
 			continue
 		}
 		asked, err := s.WasAsked(ctx, promise)

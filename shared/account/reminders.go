@@ -132,7 +132,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 		}
 		r := Reminder{
 			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
-			Paused: sub.PausedUntil == mend.Indefinitely && !sub.NoContact, Resting: sub.NoContact,
+			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview,
 		}
 		if next := NextOf(sub, w.Person.Status, now); !next.IsZero() {
 			r.Next, r.Upcoming = next, upcoming(sub, now)
@@ -145,7 +145,7 @@ func reminders(w store.Account, now time.Time) []Reminder {
 // NextOf is the instant of the next reminder, in its zone; zero if none comes.
 func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time {
 	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil || status != mend.Active || sub.PausedUntil == mend.Indefinitely {
+	if err != nil || status != mend.Active || sub.Hold.IsOpen() {
 		return time.Time{}
 	}
 	next := nextLetter(sub, now)
@@ -184,7 +184,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 		} else if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, mend.ErrUnknownLink
 		}
-		if until := w.Person.PausedUntil; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
+		if until := w.Person.Hold.Until; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
 			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
 		}
 		var replaced []mend.ItemID // it stood in for a date that may be another one now
@@ -228,7 +228,7 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 	}
 	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
 	free.Cover, free.Epoch = w.Person.Cover, w.Person.Epoch
-	free.Cadence, free.PausedUntil, free.NoContact = mend.Cadence{}, w.Person.PausedUntil, false
+	free.Cadence, free.Hold = mend.Cadence{}, w.Person.Hold
 	return free, nil
 }
 
@@ -261,16 +261,16 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, mend.ErrUnknownLink
 		}
-		if sub.NoContact || paused == (sub.PausedUntil == mend.Indefinitely) {
+		if sub.Hold.Why == mend.ToReview || paused == (sub.Hold.Why == mend.PausedAlone) {
 			return nil, nil
 		}
 		c := store.Transaction{Person: w.Person}
-		if sub.PausedUntil = mend.Indefinitely; paused {
+		if sub.Hold = (mend.Hold{Why: mend.PausedAlone}); paused {
 			c.Cancel = ofReminder(w, number)
 		} else {
-			sub.PausedUntil, sub.FirstDate = w.Person.PausedUntil, cadence.FirstDate(sub.Cadence, s.Now())
+			sub.Hold, sub.FirstDate = w.Person.Hold, cadence.FirstDate(sub.Cadence, s.Now())
 		}
 		c.Subscriptions = []mend.Subscription{*sub}
-		return &c, s.standIns(w, &c)
+		return &c, s.addReplacements(w, &c)
 	})
 }

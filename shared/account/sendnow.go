@@ -28,7 +28,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	}
 	today := s.Today(zone)
 	switch {
-	case checkIn.PausedUntil.After(today):
+	case checkIn.Hold.Covers(today):
 		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}
 	case !checkIn.LastDate.Before(today):
 		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}

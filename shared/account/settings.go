@@ -65,8 +65,8 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		}
 	}
 	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
-	view.Resting = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.State != mend.Resting })
-	slices.SortStableFunc(view.Resting, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
+	view.OnHold = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.Hold == mend.Hold{} })
+	slices.SortStableFunc(view.OnHold, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err
 }
 
@@ -97,13 +97,13 @@ func (s *core) View(w store.Account) (Settings, error) {
 		if next := Slower(sub.Cadence, mend.DateOf(now.In(zone))); next != sub.Cadence {
 			view.Slower = cadence.InWords(next)
 		}
-		view.Paused = sub.PausedUntil.After(mend.DateOf(now.In(zone)))
+		view.Paused = sub.Hold.Covers(mend.DateOf(now.In(zone)))
 		expected := *sub
-		view.Rests = view.Paused && p.RestsUntil == p.PausedUntil
+		view.Rests = view.Paused && p.Hold.Why == mend.Bouncing
 		if p.Status == mend.Active {
 			view.Next = nextLetter(*sub, now).In(zone)
 		} else {
-			expected.Cadence, expected.PausedUntil = firstWeek(sub.Cadence, now, mend.Date{}), mend.Date{}
+			expected.Cadence, expected.Hold = firstWeek(sub.Cadence, now, mend.Date{}), mend.Hold{}
 			expected.FirstDate = cadence.FirstDate(expected.Cadence, now)
 		}
 		view.Upcoming = upcoming(expected, now)
@@ -145,7 +145,7 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 	if err != nil {
 		return mend.Date{}, false
 	}
-	from := mend.LatestDate(sub.FirstDate, sub.PausedUntil, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
+	from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
 	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
 		if !ok || cadence.At(zone, date, sub.Cadence.Time).After(now) {
@@ -183,7 +183,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		rhythm := f.rhythm(p, s.Now())
 		if pausing {
 			pause = f.pause(p, rhythm.Zone, s.Now())
-			if !a.SignedIn && pause.Before(w.Person.PausedUntil) && p["pause_until"] == "" {
+			if !a.SignedIn && pause.Before(w.Person.Hold.Until) && p["pause_until"] == "" {
 				p["pause_until"] = "This would end the pause sooner." + signInForThat
 			}
 		}
@@ -218,7 +218,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
 		}
 		if pausing { // a check-in that is skipped rests by itself
-			pauseAll(&w, pause)
+			pauseAll(&w, mend.PauseUntil(pause))
 		}
 		c, err := s.everything(w)
 		if err == nil {
@@ -426,4 +426,12 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 		s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
 	}
 	return s.View(w)
+}
+
+// WithRhythm is the change that gives the check-in another rhythm.
+func (s *core) WithRhythm(w store.Account, c mend.Cadence) (*store.Transaction, error) {
+	checkIn := w.Subscription(mend.CheckInNumber)
+	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
+	oneADay(&w)
+	return s.everything(w)
 }

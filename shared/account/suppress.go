@@ -62,12 +62,11 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 			return nil, err
 		}
 		today := s.Today(zone)
-		if until = today.AddDays(restFor); w.Person.Status != mend.Active || w.Person.PausedUntil.After(today) {
+		if until = today.AddDays(restFor); w.Person.Status != mend.Active || w.Person.Hold.Covers(today) {
 			until = mend.Date{}
 			return nil, nil
 		}
-		pauseAll(&w, until)
-		w.Person.RestsUntil = until
+		pauseAll(&w, mend.Hold{Until: until, Why: mend.Bouncing})
 		return s.everything(w)
 	})
 	if err != nil || until.IsZero() {

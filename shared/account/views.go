@@ -37,7 +37,7 @@ type Settings struct {
 	MayTakeBack bool           // "they said no" within the last hour
 	Slower      string         // the next slower rhythm in words; "" if there is none
 	Reminders   []Reminder     // none without a session
-	Resting     []mend.Promise // to be looked over, by due date; none without a session
+	OnHold      []mend.Promise // to be looked over, by due date; none without a session
 	Preferences string         // a token for the preferences page; for a session alone
 	Calendar    string         // a token for the calendar; for a session alone
 	Moving      *Move          // to another address; for a session alone
@@ -54,5 +54,5 @@ type Reminder struct {
 	Next      time.Time   // in its zone; zero if none comes
 	Upcoming  []time.Time // the next three
 	Paused    bool        // by itself, until it is started again
-	Resting   bool        // until it was looked over, after somebody said no
+	OnHold    bool        // until it was looked over, after somebody said no
 }

@@ -172,7 +172,7 @@ func (m *Month) promises(promises []mend.Promise, zone *time.Location, privacy m
 	})
 	for _, p := range byDay {
 		due := p.Due.FirstOfMonth()
-		switch open := p.State == mend.PromiseOpen || p.State == mend.NotYet; {
+		switch open := p.MayBeNamed(); {
 		case open && due == m.First:
 			m.Open = append(m.Open, Promise{words(p), p.Due})
 		case open && due == next:

@@ -163,7 +163,7 @@ func TestPromises(t *testing.T) {
 		t.Errorf("without quotes: got %+v, want the same number and no words", m)
 	}
 	for i := range promises {
-		promises[i].State = "resting"
+		promises[i].State, promises[i].Hold = mend.PromiseOpen, mend.Hold{Why: mend.ToReview}
 	}
 	if m = Of(february, berlin, nil, nil, promises, Options{Privacy: mend.Quotes}); !m.Empty() {
 		t.Errorf("promises that rest are named: got %+v", m)
@@ -250,7 +250,8 @@ func TestFiguresAgainstAnIndependentSum(t *testing.T) {
 				ID:    mend.ItemID(rapid.StringMatching(`[a-z]{8}`).Draw(t, "id")),
 				Words: rapid.StringMatching(`[a-z]{3} [a-z]{3}`).Draw(t, "promise"), Due: anyDay.Draw(t, "due"),
 				State: rapid.SampledFrom([]mend.PromiseState{mend.PromiseOpen, mend.NotYet, mend.Kept, mend.Kept,
-					mend.LetGo, "resting"}).Draw(t, "state"),
+					mend.LetGo}).Draw(t, "state"),
+				Hold: rapid.SampledFrom([]mend.Hold{{}, {}, {}, {Why: mend.ToReview}}).Draw(t, "hold"),
 				Closed: at(anyDay.Draw(t, "closed")).Add(time.Duration(rapid.IntRange(-720, 719).Draw(t,
 					"minute")) * time.Minute),
 			}
@@ -344,7 +345,7 @@ func checkPromises(t *rapid.T, m Month, promises []mend.Promise, zone *time.Loca
 		switch due, named := p.Due.String(), name(p.Due.String(), p.Words); {
 		case p.State == mend.Kept && p.Closed.In(zone).Format("2006-01") == "2026-02":
 			kept = append(kept, named)
-		case p.State != mend.PromiseOpen && p.State != mend.NotYet:
+		case p.State != mend.PromiseOpen && p.State != mend.NotYet || p.Hold != mend.Hold{}:
 		case due[:7] == "2026-02":
 			open = append(open, named)
 		case due[:7] == "2026-03":

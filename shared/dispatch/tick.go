@@ -248,7 +248,7 @@ func IsDue(m store.Member, date mend.Date) bool { return Falls(m, date) && !Dige
 
 // Falls is isDue without regard to digests.
 func Falls(m store.Member, date mend.Date) bool {
-	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.PausedUntil.After(date)
+	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.Hold.Covers(date)
 }
 
 // DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day, and another check-in follows

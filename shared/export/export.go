@@ -83,17 +83,18 @@ type Monthly struct {
 
 // Subscription is one series of letters.
 type Subscription struct {
-	Number      uint8       `json:"number"`
-	Kind        mend.Kind   `json:"kind"`   // checkin, reminder, digest
-	Status      mend.Status `json:"status"` // pending, active, stopped, suppressed, off
-	Path        string      `json:"path,omitempty"`
-	Words       string      `json:"words,omitempty"` // of a reminder
-	Cadence     Cadence     `json:"cadence"`
-	PausedUntil mend.Date   `json:"pausedUntil,omitzero"`
-	FirstDate   mend.Date   `json:"firstDate,omitzero"`
-	LastDate    mend.Date   `json:"lastDate,omitzero"`
-	Round       int         `json:"round,omitempty"`    // how often all cards were sent
-	NotForMe    []int       `json:"notForMe,omitempty"` // numbers of the cards that the person does not want
+	Number      uint8           `json:"number"`
+	Kind        mend.Kind       `json:"kind"`   // checkin, reminder, digest
+	Status      mend.Status     `json:"status"` // pending, active, stopped, suppressed, off
+	Path        string          `json:"path,omitempty"`
+	Words       string          `json:"words,omitempty"` // of a reminder
+	Cadence     Cadence         `json:"cadence"`
+	PausedUntil mend.Date       `json:"pausedUntil,omitzero"`
+	OnHold      mend.HoldReason `json:"onHold,omitempty"` // paused, alone, bouncing, review: why, and until when or until the person ends it
+	FirstDate   mend.Date       `json:"firstDate,omitzero"`
+	LastDate    mend.Date       `json:"lastDate,omitzero"`
+	Round       int             `json:"round,omitempty"`    // how often all cards were sent
+	NotForMe    []int           `json:"notForMe,omitempty"` // numbers of the cards that the person does not want
 }
 
 // Cadence is a rhythm; see [mend.Cadence].
@@ -137,7 +138,8 @@ type Promise struct {
 	ID     mend.ItemID       `json:"id"`
 	Words  string            `json:"words"`
 	Due    mend.Date         `json:"due"`
-	State  mend.PromiseState `json:"state"` // open, kept, not-yet, let-go, resting
+	State  mend.PromiseState `json:"state"`            // open, kept, not-yet, let-go
+	OnHold mend.HoldReason   `json:"onHold,omitempty"` // review: someone said no, and the person has not looked at it yet
 	Made   time.Time         `json:"made"`
 	Closed *time.Time        `json:"closed,omitempty"`
 }
@@ -178,7 +180,7 @@ func headOf(e account.Export, now time.Time) Head {
 	for _, s := range e.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
 			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words, Cadence: cadenceOf(s.Cadence),
-			PausedUntil: s.PausedUntil, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round, NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
+			PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round, NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
 		})
 	}
 	for _, o := range e.OneOffs {
@@ -198,7 +200,7 @@ func replyOf(r mend.Reply) Reply {
 }
 
 func promiseOf(p mend.Promise) Promise {
-	return Promise{p.ID, p.Words, p.Due, p.State, p.Made.UTC(), instant(p.Closed)}
+	return Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made.UTC(), instant(p.Closed)}
 }
 
 func letterOf(l mend.Letter) Letter {

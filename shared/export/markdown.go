@@ -54,7 +54,7 @@ func (m *markdown) head(h Head) error {
 	m.under("What comes when")
 	for _, s := range h.Subscriptions {
 		m.line("- %d, %s, %s: %s", s.Number, s.Kind, s.Status, escapeMarkdown(strings.Join(notEmpty(
-			s.Path, s.Cadence.words(), dated("paused until", s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
+			s.Path, s.Cadence.words(), dated("paused until", s.PausedUntil), onHold(s.OnHold, s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
 		), ", ")))
 		if s.Words != "" {
 			m.line("\n%s", quoted(s.Words))
@@ -106,13 +106,22 @@ func (m *markdown) reply(r Reply) error {
 	return m.out.err
 }
 
+// onHold says that something waits for the person, and why; "" for what does not, or waits for a day.
+func onHold(why mend.HoldReason, until mend.Date) string {
+	if why == "" || !until.IsZero() {
+		return ""
+	}
+	return "on hold (" + string(why) + ")"
+}
+
 func (m *markdown) promise(p Promise) error {
 	m.under("What you said that you would do")
 	closed := ""
 	if p.Closed != nil {
 		closed = ", answered " + p.Closed.Format(time.RFC3339)
 	}
-	m.line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, p.State, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
+	state := strings.Join(notEmpty(string(p.State), onHold(p.OnHold, mend.Date{})), ", ")
+	m.line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, state, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
 	return m.out.err
 }
 

@@ -183,20 +183,20 @@ func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date
 	slices.SortStableFunc(all, func(a, b mend.Promise) int {
 		coming := !a.Due.Before(today)
 		for _, order := range []int{
-			boolInt(b.State == mend.PromiseOpen) - boolInt(a.State == mend.PromiseOpen),
+			boolInt(b.IsOpen()) - boolInt(a.IsOpen()),
 			boolInt(!b.Due.Before(today)) - boolInt(coming),
 		} {
 			if order != 0 {
 				return order
 			}
 		}
-		if coming && a.State == mend.PromiseOpen {
+		if coming && a.IsOpen() {
 			return a.Due.Days() - b.Due.Days()
 		}
 		return b.Due.Days() - a.Due.Days()
 	})
 	open := 0
-	for open < len(all) && all[open].State == mend.PromiseOpen {
+	for open < len(all) && all[open].IsOpen() {
 		open++
 	}
 	return all[:min(len(all), open+mostAnswered)], err

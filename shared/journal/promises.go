@@ -95,7 +95,7 @@ func (s *keeper) promised(w store.Account, others []mend.Promise, p mend.Promise
 // samePromise finds the promise that is made a second time: of these words and this day, and not answered.
 func samePromise(words string, due mend.Date) func(mend.Promise) bool {
 	return func(p mend.Promise) bool {
-		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.State == mend.Resting)
+		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.Hold != mend.Hold{})
 	}
 }
 
@@ -215,9 +215,9 @@ func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseSt
 	case answer == mend.NotYet && !due.IsZero():
 		return s.postponed(w, p, due)
 	case answer == mend.Kept || answer == mend.LetGo:
-		p.State, p.Closed = answer, at
+		p.State, p.Closed, p.Hold = answer, at, mend.Hold{}
 	case answer == mend.NotYet:
-		p.State, p.Closed = answer, time.Time{}
+		p.State, p.Closed, p.Hold = answer, time.Time{}, mend.Hold{}
 	default:
 		return nil, mend.ErrUnknownLink
 	}
@@ -227,17 +227,17 @@ func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseSt
 // isOnHold reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
 // does one that was settled, since somebody said no. What is open then was looked over, or made since.
 func isOnHold(p mend.Person, promise mend.Promise) bool {
-	return promise.State == mend.Resting || p.NoContact && promise.State != mend.PromiseOpen
+	return promise.Hold != mend.Hold{} || p.NoContact && promise.State != mend.PromiseOpen
 }
 
 // postponed gives a promise a new date and asks then, not on the old one, unless it rests.
 func (s *keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
 	resting := isOnHold(w.Person, promise)
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
-		promise.State = mend.Resting
+		promise.Hold = mend.Hold{Why: mend.ToReview}
 	}
 	c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: account.LettersAsking(w, promise.ID)}
-	if promise.State == mend.Resting {
+	if resting {
 		return &c, nil
 	}
 	if len(w.OneOffs)-len(c.Cancel) >= account.MostWaiting {

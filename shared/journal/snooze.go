@@ -70,7 +70,7 @@ func (s *keeper) snoozed(ctx context.Context, w store.Account, r mend.Reply) (*m
 		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
 	}
 	sub := w.Subscription(number)
-	if sub == nil || sub.Kind != mend.Reminder || sub.NoContact || sub.Status == mend.Off {
+	if sub == nil || sub.Kind != mend.Reminder || sub.Hold.Why == mend.ToReview || sub.Status == mend.Off {
 		return nil, 0, nil
 	}
 	if hour < 0 {

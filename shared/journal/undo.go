@@ -79,12 +79,12 @@ func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store
 		if len(w.OneOffs) >= account.MostWaiting {
 			return nil, &mend.Error{Code: mend.Invalid, Sentence: errNoRoom["due"]}
 		}
-		if promise.State == mend.PromiseOpen && w.Person.NoContact && !d.NoContact {
-			promise.State = mend.Resting
+		if promise.IsOpen() && w.Person.NoContact && !d.NoContact {
+			promise.Hold = mend.Hold{Why: mend.ToReview}
 		}
 		c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}
 		asked, err := s.account.WasAsked(ctx, promise)
-		if err != nil || asked || promise.State != mend.PromiseOpen {
+		if err != nil || asked || !promise.IsOpen() {
 			return &c, err
 		}
 		c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))

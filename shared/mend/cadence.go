@@ -61,6 +61,3 @@ func (w Weekdays) List() []time.Weekday {
 	}
 	return days
 }
-
-// Indefinitely is the day until which a reminder is paused that rests, or that was paused by itself.
-var Indefinitely = Date{Year: 9999, Month: time.December, Day: 31}

@@ -31,8 +31,7 @@ type Person struct {
 	Created     time.Time
 	Changed     time.Time // when the settings of a subscription changed last
 	StoppedAt   time.Time // when they last stopped; zero while they get letters
-	PausedUntil Date      // the first date on which letters come again after a pause of all of them
-	RestsUntil  Date      // the end of a pause that we made, because the mailbox did not take their letters
+	Hold        Hold      // of all letters that come by themselves
 	Answered    Date      // the last day on which a letter answered their orders
 	AskedToStop Date      // the last day on which a letter asked whether they want us to stop
 	// the newest confirmation, the only one that counts; empty when there is none to answer

@@ -55,6 +55,16 @@ type Promise struct {
 	Closed time.Time // when it was kept or let go; zero while it is open
 
 	ShowWords bool // they ticked "put these words into the e-mail"
+
+	Hold Hold // since someone said no: nothing asks about it until the person has looked at it
+}
+
+// IsOpen reports whether a promise is one to ask about.
+func (p Promise) IsOpen() bool { return p.State == PromiseOpen && p.Hold == Hold{} }
+
+// MayBeNamed reports whether a promise has no answer and letters may name it.
+func (p Promise) MayBeNamed() bool {
+	return (p.State == PromiseOpen || p.State == NotYet) && p.Hold == Hold{}
 }
 
 // PromiseState is the person's own word about a promise.
@@ -67,6 +77,3 @@ const (
 	NotYet      PromiseState = "not-yet"
 	LetGo       PromiseState = "let-go"
 )
-
-// Resting is the state of a promise that waits to be looked over since somebody said no. Nothing asks about it.
-const Resting PromiseState = "resting"

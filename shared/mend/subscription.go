@@ -29,9 +29,9 @@ type Subscription struct {
 	Words     string // the person's own, at most 200 characters
 	ShowWords bool   // they ticked "put these words into the e-mail"
 
-	Generation  int64 // moves with every change of the settings
-	PausedUntil Date  // the first date on which letters may go again
-	FirstDate   Date  // no letter before it
+	Generation int64 // moves with every change of the settings
+	Hold       Hold
+	FirstDate  Date // no letter before it
 
 	// LastReply is the local date of the newest reply to it, and how many attachments that one had,
 	// so that the next letter can say that it was kept. Only a reply's arrival writes them.

@@ -32,7 +32,7 @@ func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (
 	}
 	names := strings.Split(o.Notice, change.NoticeSeparator)
 	n := letter.Notice{Name: names[0], Also: names[1:], URL: s.Site + "/signin", Next: mend.InWords(view.Next), Rhythm: view.Rhythm}
-	if until := w.Person.PausedUntil; !until.IsZero() {
+	if until := w.Person.Hold.Until; !until.IsZero() {
 		n.Until = fmt.Sprintf("%d %s %d", until.Day, until.Month, until.Year)
 	} else if slices.Contains(names, "paused") {
 		return nil, store.ErrNotFound

@@ -282,7 +282,7 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		if err != nil {
 			return nil, err
 		}
-		if promise.State != mend.PromiseOpen || promise.Due != o.Date {
+		if !promise.IsOpen() || promise.Due != o.Date {
 			return nil, store.ErrNotFound // answered, or moved to another day
 		}
 		text, err := s.Sign(token.Claims{
@@ -320,7 +320,7 @@ func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.
 		return nil, err
 	}
 	sub := w.Subscription(o.Reminder)
-	if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.PausedUntil == mend.Indefinitely ||
+	if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.Hold.IsOpen() ||
 		!o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
 		return nil, store.ErrNotFound
 	}

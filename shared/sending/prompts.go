@@ -36,7 +36,7 @@ var errQuietMonth = errors.New("the month has nothing to show")
 // silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
 // a pause, which costs nothing.
 func silentSince(sub mend.Subscription) mend.Date {
-	return mend.LatestDate(sub.LastReply, sub.FirstDate, sub.PausedUntil)
+	return mend.LatestDate(sub.LastReply, sub.FirstDate, sub.Hold.Until)
 }
 
 // silentForAYear reports whether it is time for a goodbye.

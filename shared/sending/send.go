@@ -277,7 +277,7 @@ func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.P
 	member := store.MemberOf(sub)
 	due := dispatch.Falls(member, page.Date) && change.DueAt(sub.Cadence, page.Date).Equal(page.Due)
 	if page.Requested { // whatever the rule says
-		due = !sub.PausedUntil.After(page.Date)
+		due = !sub.Hold.Covers(page.Date)
 	}
 	due = due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)) // they may have chosen a digest since
 	switch {

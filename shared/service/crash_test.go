@@ -122,7 +122,7 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 		if len(promises) != 1 || count[mend.PromiseKind] != 1 || count[mend.Notice] != 1 {
 			w.Errorf("promises %v, letters to come %v: want one, its letter, and the answer to PAUSE", promises, whole.OneOffs)
 		}
-		if got := whole.Subscriptions[0].PausedUntil; got != day("2026-03-10") {
+		if got := whole.Subscriptions[0].Hold.Until; got != day("2026-03-10") {
 			w.Errorf("paused until %s, want 2026-03-10", got)
 		}
 		for key := range w.blobs.kept {

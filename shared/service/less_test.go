@@ -18,7 +18,7 @@ func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 		_, err := w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff)
 		w.table.heal()
 		now := w.load(a.Person)
-		paused := now.Subscription(mend.CheckInNumber).PausedUntil
+		paused := now.Subscription(mend.CheckInNumber).Hold.Until
 		switch {
 		case err == nil:
 			if now.Person.Status != mend.Active || paused != day("2026-03-26") {

@@ -44,10 +44,10 @@ func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 		}
 	}
 	view := get(w.svc.Account.Settings(t.Context(), a))(w)
-	if !view.NoContact || len(view.Resting) != 1 || len(view.Reminders) != 1 || !view.Reminders[0].Resting {
-		t.Errorf("to look over: %+v and %+v", view.Resting, view.Reminders)
+	if !view.NoContact || len(view.OnHold) != 1 || len(view.Reminders) != 1 || !view.Reminders[0].OnHold {
+		t.Errorf("to look over: %+v and %+v", view.OnHold, view.Reminders)
 	}
-	if view = get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w); view.Resting != nil || view.Reminders != nil {
+	if view = get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w); view.OnHold != nil || view.Reminders != nil {
 		t.Error("a link shows words that rest")
 	}
 }
@@ -80,7 +80,7 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 			t.Errorf("with a link alone: %v", err)
 		}
 		view := get(w.svc.Account.ReviewHeldItems(t.Context(), a, marks))(w)
-		if len(view.Resting) != 0 || goesOn != (len(view.Reminders) == 1) {
+		if len(view.OnHold) != 0 || goesOn != (len(view.Reminders) == 1) {
 			t.Errorf("going on %v: %+v", goesOn, view)
 		}
 		if p := w.promises(a.Person)[0]; !goesOn && (p.State != mend.LetGo || p.Closed.IsZero()) {
@@ -113,7 +113,7 @@ func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 	if _, err := w.svc.Account.ContactAgain(t.Context(), account.Access{Person: a.Person}); code(err) != mend.NeedSignIn {
 		t.Errorf("with a link alone: %v", err)
 	}
-	if view := get(w.svc.Account.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.Resting) != 1 {
+	if view := get(w.svc.Account.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.OnHold) != 1 {
 		t.Errorf("got %+v, want contact, and what rests resting", view)
 	}
 	for _, sub := range w.load(a.Person).Subscriptions {
@@ -182,8 +182,8 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 					t.Errorf("a digest:\n%s", w.text(l))
 				}
 			}
-			if view := get(w.svc.Account.Settings(t.Context(), a))(w); len(view.Resting) != 1 {
-				t.Errorf("to look over: %+v", view.Resting)
+			if view := get(w.svc.Account.Settings(t.Context(), a))(w); len(view.OnHold) != 1 {
+				t.Errorf("to look over: %+v", view.OnHold)
 			}
 		})
 	}

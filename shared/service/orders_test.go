@@ -74,7 +74,7 @@ func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 			if got := w.replies(id)[0].Words; got != words {
 				t.Errorf("words: %q, want %q", got, words)
 			}
-			if got := w.load(id).Subscriptions[0]; !got.PausedUntil.IsZero() || len(w.promises(id)) != 0 {
+			if got := w.load(id).Subscriptions[0]; !got.Hold.Until.IsZero() || len(w.promises(id)) != 0 {
 				t.Errorf("something was guessed: %+v", got)
 			}
 		})
@@ -88,7 +88,7 @@ func TestOneAnswerADay(t *testing.T) {
 		w.receive(letter, incoming{words: words})
 	}
 	w.wantLetters(mend.Notice, 1)
-	if got := w.load(id).Subscriptions[0]; got.Cadence.Kind != mend.Monthly || !got.PausedUntil.IsZero() {
+	if got := w.load(id).Subscriptions[0]; got.Cadence.Kind != mend.Monthly || !got.Hold.Until.IsZero() {
 		t.Errorf("orders are followed whether or not they are answered: %+v", got)
 	}
 	w.until("2026-03-04 00:15") // the next day
@@ -110,7 +110,7 @@ func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
 				in.words = words
 				w.receive(letter, in)
 				w.wantLetters(mend.Notice, 0)
-				if got := w.load(id).Subscriptions[0]; got.PausedUntil != before.PausedUntil || got.Cadence != before.Cadence || w.load(id).Person.Status != mend.Active {
+				if got := w.load(id).Subscriptions[0]; got.Hold.Until != before.Hold.Until || got.Cadence != before.Cadence || w.load(id).Person.Status != mend.Active {
 					t.Errorf("%q: something changed: %+v", words, got)
 				}
 			}
@@ -214,12 +214,12 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 					w.receive(letter, incoming{words: order})
 				}
 				after := w.load(id)
-				got[i] = fmt.Sprint(after.Person.PausedUntil)
+				got[i] = fmt.Sprint(after.Person.Hold.Until)
 				for _, sub := range after.Subscriptions {
 					if sub.Status != mend.Active {
 						continue
 					}
-					got[i] += fmt.Sprint("; ", sub.Number, sub.Status, sub.Cadence, sub.PausedUntil, sub.FirstDate, sub.DigestDay)
+					got[i] += fmt.Sprint("; ", sub.Number, sub.Status, sub.Cadence, sub.Hold.Until, sub.FirstDate, sub.DigestDay)
 				}
 			}
 			if got[0] != got[1] {

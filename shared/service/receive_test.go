@@ -258,12 +258,12 @@ func TestAReplyToSomebodyErasedIsForgotten(t *testing.T) {
 
 func TestVerbsSetWhatTheySay(t *testing.T) {
 	for words, check := range map[string]func(mend.Subscription) bool{
-		"PAUSE 2 weeks": func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-17") },
-		"pause":         func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-03").AddDays(366) },
+		"PAUSE 2 weeks": func(s mend.Subscription) bool { return s.Hold.Until == day("2026-03-17") },
+		"pause":         func(s mend.Subscription) bool { return s.Hold.Until == day("2026-03-03").AddDays(366) },
 		"PAUSE 60 weeks": func(s mend.Subscription) bool {
-			return s.PausedUntil == day("2026-03-03").AddDays(366)
+			return s.Hold.Until == day("2026-03-03").AddDays(366)
 		},
-		"SKIP":     func(s mend.Subscription) bool { return s.PausedUntil == day("2026-03-05") },
+		"SKIP":     func(s mend.Subscription) bool { return s.Hold.Until == day("2026-03-05") },
 		"DAILY":    func(s mend.Subscription) bool { return s.Cadence.Kind == mend.Daily },
 		"weekdays": func(s mend.Subscription) bool { return s.Cadence.Days == mend.WorkingDays },
 		"Weekly!":  func(s mend.Subscription) bool { return s.Cadence.Days == mend.OnWeekdays(time.Tuesday) },
@@ -316,7 +316,7 @@ func TestSkipLeavesOneLetterOut(t *testing.T) {
 	}
 	w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 2 weeks"})
 	w.receive(w.last(mend.CheckIn), incoming{words: "skip"})
-	if got := w.load(idOf(w, w.last(mend.CheckIn))).Subscriptions[0].PausedUntil; got != day("2026-03-19") {
+	if got := w.load(idOf(w, w.last(mend.CheckIn))).Subscriptions[0].Hold.Until; got != day("2026-03-19") {
 		t.Errorf("SKIP in a pause: paused until %s, want the pause as it was", got)
 	}
 }

@@ -115,7 +115,7 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 		t.Errorf("an edit: %v", err)
 	}
 	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
-	if len(j.Promises)+len(j.Entries)+len(j.Settings.Resting) != 0 {
+	if len(j.Promises)+len(j.Entries)+len(j.Settings.OnHold) != 0 {
 		t.Errorf("the journal: %+v", j)
 	}
 }

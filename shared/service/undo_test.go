@@ -123,7 +123,7 @@ func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
 	get(w.svc.Account.SaidNo(t.Context(), a))(w)
 	w.do(w.svc.Journal.UndoDeletion(t.Context(), a))
-	if got := w.promises(id); len(got) != 1 || got[0].State != mend.Resting {
+	if got := w.promises(id); len(got) != 1 || got[0].Hold.Why != mend.ToReview {
 		t.Errorf("undone: %+v, want it to rest", got)
 	}
 	w.until("2026-03-07 08:00")

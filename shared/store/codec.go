@@ -70,7 +70,7 @@ func personItem(p mend.Person) Item {
 		"saidNoAt": millis(p.SaidNo.At), "saidNoPath": p.SaidNo.Path, "saidNoRested": p.SaidNo.Rested,
 		"consent": p.Consent.Text, "consentAt": millis(p.Consent.At), "consentHow": p.Consent.How,
 		"created": millis(p.Created), "changed": millis(p.Changed), "stoppedAt": millis(p.StoppedAt),
-		"pausedUntil": p.PausedUntil.String(), "restsUntil": p.RestsUntil.String(), "answered": p.Answered.String(),
+		"hold": p.Hold.String(), "answered": p.Answered.String(),
 		"askedToStop": p.AskedToStop.String(), "asking": string(p.PendingConfirmation),
 	}
 }
@@ -88,7 +88,7 @@ func personFrom(it Item) mend.Person {
 		},
 		Consent: mend.Consent{Text: it.text("consent"), At: it.instant("consentAt"), How: it.text("consentHow")},
 		Created: it.instant("created"), Changed: it.instant("changed"), StoppedAt: it.instant("stoppedAt"),
-		PausedUntil: it.date("pausedUntil"), RestsUntil: it.date("restsUntil"), Answered: it.date("answered"),
+		Hold: mend.ParseHold(it.text("hold")), Answered: it.date("answered"),
 		AskedToStop:         it.date("askedToStop"),
 		PendingConfirmation: mend.ItemID(it.text("asking")),
 	}
@@ -101,7 +101,7 @@ func settingsItem(s mend.Subscription) Item {
 		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence),
 		"zone": s.Cadence.Zone, "path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "retired": s.Retired,
 		"digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(), "words": s.Words,
-		"showWords": s.ShowWords, "generation": s.Generation, "pausedUntil": s.PausedUntil.String(),
+		"showWords": s.ShowWords, "generation": s.Generation, "hold": s.Hold.String(),
 		"firstDate": s.FirstDate.String(),
 	}
 }
@@ -184,7 +184,7 @@ func subscriptionFrom(it Item) mend.Subscription {
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
 		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
 		Retired: it.bytes("retired"), DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"),
-		Words: it.text("words"), Generation: it.number("generation"), PausedUntil: it.date("pausedUntil"),
+		Words: it.text("words"), Generation: it.number("generation"), Hold: mend.ParseHold(it.text("hold")),
 		FirstDate: it.date("firstDate"), LastReply: it.date("lastReply"),
 		LastReplyAttachments: int(it.number("lastAttachments")),
 		Moods:                moodsFrom(it.text("moods")),
@@ -313,7 +313,7 @@ func promiseItem(p mend.Promise) Item {
 	return Item{
 		"words": p.Words, "due": p.Due.String(), "state": string(p.State), "made": millis(p.Made),
 		"closed":    millis(p.Closed),
-		"showWords": p.ShowWords,
+		"showWords": p.ShowWords, "hold": p.Hold.String(),
 	}
 }
 
@@ -322,7 +322,7 @@ func promiseFrom(it Item) mend.Promise {
 		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "PROMISE#")), Words: it.text("words"),
 		Due: it.date("due"), State: mend.PromiseState(it.text("state")), Made: it.instant("made"),
 		Closed:    it.instant("closed"),
-		ShowWords: it.flag("showWords"),
+		ShowWords: it.flag("showWords"), Hold: mend.ParseHold(it.text("hold")),
 	}
 }
 

@@ -315,7 +315,7 @@ func TestAClaimHoldsToWhatWasRead(t *testing.T) {
 			commit(t, s, w)
 		}, store.ErrClaimed},
 		"a pause": {func(t *testing.T, s *store.Store, w store.Account) {
-			w.Subscriptions[0].PausedUntil = today.AddDays(1)
+			w.Subscriptions[0].Hold = mend.PauseUntil(today.AddDays(1))
 			commit(t, s, w)
 		}, store.ErrClaimed},
 		"an erasure": {func(t *testing.T, s *store.Store, w store.Account) {
@@ -702,7 +702,7 @@ func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 		Name:    strings.Repeat("é", 60), Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Weekly,
 			Days: mend.WorkingDays, Every: 2, Anchor: date, Time: 1425, Zone: "America/Argentina/ComodRivadavia"},
 		Path: "foundations", Role: mend.Role("broke-trust"), NoContact: true, Retired: full,
-		DigestDay: 28, DigestFrom: date, PausedUntil: date, FirstDate: date,
+		DigestDay: 28, DigestFrom: date, Hold: mend.PauseUntil(date), FirstDate: date,
 	}
 	_, err := s.Commit(t.Context(), store.Transaction{Person: mend.Person{ID: ann, Status: mend.Active},
 		Subscriptions: []mend.Subscription{sub}})

@@ -86,20 +86,20 @@ const slotPrefix = "SLOT#"
 // Member is a subscription as the index knows it: enough to tell whether it is due.
 // The index is eventually consistent; the claim's condition decides.
 type Member struct {
-	Person      mend.ID
-	Number      uint8
-	Cadence     mend.Cadence
-	FirstDate   mend.Date
-	PausedUntil mend.Date
-	DigestDay   int
-	DigestFrom  mend.Date
+	Person     mend.ID
+	Number     uint8
+	Cadence    mend.Cadence
+	FirstDate  mend.Date
+	Hold       mend.Hold
+	DigestDay  int
+	DigestFrom mend.Date
 }
 
 // MemberOf is what the index knows of a subscription.
 func MemberOf(sub mend.Subscription) Member {
 	return Member{
 		Person: sub.Person, Number: sub.Number, Cadence: sub.Cadence, FirstDate: sub.FirstDate,
-		PausedUntil: sub.PausedUntil, DigestDay: sub.DigestDay, DigestFrom: sub.DigestFrom,
+		Hold: sub.Hold, DigestDay: sub.DigestDay, DigestFrom: sub.DigestFrom,
 	}
 }
 

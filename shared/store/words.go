@@ -61,10 +61,10 @@ func promiseWrite(p mend.Promise, retention mend.Retention) Write {
 // monthOf is the month whose digest may name a promise: that of its day, or in which it was kept
 // (in UTC). Zero: none.
 func monthOf(p mend.Promise) mend.Date {
-	switch p.State {
-	case mend.PromiseOpen, mend.NotYet:
+	switch {
+	case p.MayBeNamed():
 		return p.Due.FirstOfMonth()
-	case mend.Kept:
+	case p.State == mend.Kept:
 		return mend.DateOf(p.Closed.UTC()).FirstOfMonth()
 	}
 	return mend.Date{}

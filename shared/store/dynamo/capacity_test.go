@@ -48,7 +48,7 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 		Op: store.Update, Key: first,
 		If: store.Condition{
 			{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "generation", Is: store.Equal, Value: int64(3)},
-			{Attr: "pausedUntil", Is: store.NotEqual, Value: "2026-11-22"},
+			{Attr: "hold", Is: store.NotEqual, Value: "2026-11-22"},
 			{Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
 		},
 		Set: store.Item{
@@ -89,7 +89,7 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 			Set: store.Item{"open": false, "accepted": int64(100), "failed": int64(0), "givenUp": int64(0),
 				"expired": int64(0), "released": int64(0)},
 		}), 2, 0, both}, // of the item before or after, whichever is larger
-		{"a change of what the index shows", write(update(store.Item{"pausedUntil": "2026-12-24"})), 1, 1, both},
+		{"a change of what the index shows", write(update(store.Item{"hold": "2026-12-24"})), 1, 1, both},
 		{"moving to another slot", write(update(store.Item{"slot": "Europe/Berlin|08:00|daily|0"})), 1, 2, both},
 		{"leaving the index", write(update(nil, "slot", "member")), 1, 1, both},
 		{"joining the index", write(update(store.Item{"slot": "Europe/Berlin|07:30|daily|0", "member": "m"})), 1, 1,
@@ -172,7 +172,7 @@ func subscription(k store.Key) store.Item {
 		"kind": "checkin", "status": "active", "address": "somebody.with.a.name@example.test", "name": "Somebody",
 		"privacy": "no-quotes", "rule": "daily|0|0|0|0|0||07:30", "zone": "Europe/Berlin",
 		"path": "together", "role": "both", "noContact": false, "digestDay": int64(1),
-		"words": strings.Repeat("w", 200), "generation": int64(3), "pausedUntil": "", "firstDate": "2026-10-01",
+		"words": strings.Repeat("w", 200), "generation": int64(3), "hold": "", "firstDate": "2026-10-01",
 		"lastReply": "2026-11-20", "lastAttachments": int64(0), "lastDate": "2026-11-21", "nonce": "abcdefghijklmnop",
 		"claim": "open", "claimAt": int64(1_795_244_400_000), "card": int64(17), "seen": make([]byte, 13),
 		"step": "1|17|0|20261116|2|0|0|0|20261102|page", "moods": "3@mrlsg1kw 4@mrjdfk5c",
