@@ -70,6 +70,9 @@ var retentions = []choice{
 	{"none", "Not at all", "We keep days and numbers, but no text. What’s there now is deleted right away."},
 }
 
+// choices are those whose labels several pages say.
+var choices = map[string][]choice{"paths": paths, "roles": roles, "privacies": privacies, "retentions": retentions}
+
 // options are choices that a page names as "value=label".
 func options(named ...string) []choice {
 	all := make([]choice, len(named))

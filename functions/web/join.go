@@ -80,7 +80,9 @@ func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a account.
 	if !now.ShowsPath() {
 		p.Path = ""
 	}
-	if o.done() {
+	if o.done() && action == "role" {
+		p.Done = done["saved"]
+	} else if o.done() {
 		p.Done = done[action]
 	}
 	p.Data = struct {

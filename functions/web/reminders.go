@@ -18,6 +18,9 @@ type reminders struct {
 	Number uint8
 	Base   string // the path of the settings
 	Here   string // the path of the page of all
+
+	Saved   string // the number of the one that was saved just now
+	Rounded bool   // to another time than was typed
 }
 
 var errNoReminder = &mend.Error{Code: mend.NotFound, Sentence: "This reminder isn’t here any more."}
@@ -56,23 +59,9 @@ func (h *Handler) showReminders(w http.ResponseWriter, r *http.Request, a accoun
 	}
 	f.SignedIn, f.Today, f.Clock = true, h.today(now.Form.Zone), h.clock(f.Zone)
 	base := "/preferences/" + r.PathValue("token")
-	p := page{Title: "Your reminders", SignedIn: true, Path: now.Path,
-		Data: reminders{f, now.Reminders, one.Number, base, base + "/reminders"}}
-	if query := r.URL.Query(); !o.Sent {
-		p.Done = done[query.Get("done")]
-		for _, saved := range now.Reminders {
-			if strconv.Itoa(int(saved.Number)) == query.Get("done") {
-				p.Done = "Saved: " + saved.Rhythm + "."
-				if !saved.Next.IsZero() {
-					p.Done += " Next on " + mend.InWords(saved.Next) + "."
-				}
-			}
-		}
-		if query.Has("rounded") {
-			p.Done += " " + roundedTime
-		}
-	}
-	return h.page(w, "reminders", o, p)
+	query := r.URL.Query()
+	return h.page(w, "reminders", o, page{Title: "Your reminders", SignedIn: true, Path: now.Path, Done: done[query.Get("done")],
+		Data: reminders{f, now.Reminders, one.Number, base, base + "/reminders", query.Get("done"), query.Has("rounded")}})
 }
 
 // changeReminder adds a reminder, changes one, pauses it, starts it or deletes it.

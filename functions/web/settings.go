@@ -1,13 +1,11 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
@@ -22,15 +20,17 @@ type settings struct {
 	Base    string // the path of the summary
 	Ask     string // the question that a letter's link is about: still-fits, slower
 	One     setting
-	Refused bool // links to sign in go no more to this address, because someone said so in a letter
+	Saved   string // the setting that was changed just now
+	Rounded bool   // to another time than was typed
+	Refused bool   // links to sign in go no more to this address, because someone said so in a letter
 }
 
-// setting is a row of the summary, with a page of its own to change it.
+// setting is a row of the summary, with a page of its own to change it. What holds now is said by the
+// template "value".
 type setting struct {
 	Name, Label string
 	needs       need
-	value       func(settings) string // as it is now
-	fields      []string              // of the form that the page shows
+	fields      []string // of the form that the page shows
 }
 
 // need is what it takes to see a setting.
@@ -42,84 +42,36 @@ const (
 	aVisit       // the person has to be signed in
 )
 
-// allSettings are the settings in the order of the summary.
+// allSettings are the settings in the order of the summary, and the page that stops all letters.
 var allSettings = []setting{
-	{"rhythm", "When letters come", aLink, settings.when, []string{"cadence", "days", "day", "time", "zone"}},
-	{"pause", "Pause", aLink, settings.pause, []string{"pause_until"}},
-	{"monthly", "A look back at your month", aLink, settings.monthly, []string{"digest", "digest_day", "last_year"}},
-	{"path", "What letters are about", thePath, func(s settings) string { return labelOf(paths, s.Path) },
-		[]string{"path"}},
-	{"no", "Have they said no?", thePath, settings.no, nil},
-	{"role", "Your side", thePath, func(s settings) string { return labelOf(roles, string(s.Role)) }, []string{"role"}},
-	{"privacy", "Is this inbox yours alone?", aLink, func(s settings) string {
-		return labelOf(privacies, s.Settings.Form.Privacy)
-	}, []string{"privacy"}},
-	{"subject", "What subjects say", aVisit, settings.subject, []string{"cover"}},
-	{"name", "What we call you", aVisit, func(s settings) string {
-		return cmp.Or(s.Settings.Form.Name, "No name")
-	}, []string{"name"}},
-	{"retention", "How long we keep your text", aVisit, func(s settings) string {
-		return labelOf(retentions, string(s.Retention))
-	}, []string{"retention"}},
-	{"stop", "Stop all letters", aLink, nil, nil},
+	{"rhythm", "When letters come", aLink, []string{"cadence", "days", "day", "time", "zone"}},
+	{"pause", "Pause", aLink, []string{"pause_until"}},
+	{"monthly", "A look back at your month", aLink, []string{"digest", "digest_day", "last_year"}},
+	{"path", "What letters are about", thePath, []string{"path"}},
+	{"no", "Have they said no?", thePath, nil},
+	{"role", "Your side", thePath, []string{"role"}},
+	{"privacy", "Is this inbox yours alone?", aLink, []string{"privacy"}},
+	{"subject", "What subjects say", aVisit, []string{"cover"}},
+	{"name", "What we call you", aVisit, []string{"name"}},
+	{"retention", "How long we keep your text", aVisit, []string{"retention"}},
+	{"stop", "Stop all letters", aLink, nil},
 }
 
-func labelOf(all []choice, value string) string {
+// labelOf is the label of a choice.
+func labelOf(all []choice, value any) string {
 	for _, c := range all {
-		if c.Value == value {
+		if c.Value == fmt.Sprint(value) {
 			return c.Label
 		}
 	}
 	return ""
 }
 
-// Value is a setting in words, as it is now.
-func (s settings) Value(one setting) string { return one.value(s) }
-
-func (s settings) when() string {
-	return fmt.Sprintf("%s, %s time", inSentence(s.Rhythm), s.Settings.Form.Zone)
-}
-
-// inSentence begins a text with a capital.
-func inSentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func (s settings) pause() string {
-	if !s.Paused {
-		return "Not paused"
-	}
-	until, err := mend.ParseDate(s.Settings.Form.PauseUntil)
-	if err != nil {
-		return "Paused"
-	}
-	return "Until " + dateInWords(until)
-}
-
-func (s settings) monthly() string {
-	if !s.Settings.Form.Digest {
-		return "Off"
-	}
+// Monthly says when the monthly letter comes.
+func (s settings) Monthly() string {
 	day, _ := strconv.Atoi(s.Settings.Form.DigestDay)
 	at, _, _ := cadence.ReadTime(s.Settings.Form.Time)
-	return inSentence(cadence.InWords(mend.Cadence{Kind: mend.Monthly, Day: day, Time: at}))
-}
-
-func (s settings) no() string {
-	if s.NoContact {
-		return "Yes: letters leave contact out"
-	}
-	return "Not that you’ve told us"
-}
-
-func (s settings) subject() string {
-	if mend.Privacy(s.Settings.Form.Privacy).Rules().Titles {
-		return "The page’s title"
-	}
-	return "“" + s.Settings.Form.Cover + "” and a number"
+	return cadence.InWords(mend.Cadence{Kind: mend.Monthly, Day: day, Time: at})
 }
 
 // ShowsPath reports whether the page may show the path, the person's side and "they said no".
@@ -141,16 +93,8 @@ func (s settings) shows(one setting) bool {
 // Rows are the settings of the summary.
 func (s settings) Rows() []setting {
 	return slices.DeleteFunc(slices.Clone(allSettings), func(one setting) bool {
-		return one.value == nil || !s.shows(one)
+		return one.Name == "stop" || !s.shows(one)
 	})
-}
-
-// Next says when the next letter comes, as a sentence; "" if none is planned.
-func (s settings) NextSentence() string {
-	if s.Next.IsZero() {
-		return ""
-	}
-	return "Next on " + mend.InWords(s.Next) + "."
 }
 
 // readSettings reads the settings as pages show them: with what was typed, where that has to be
@@ -191,30 +135,10 @@ func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a acco
 			return err
 		}
 	}
-	return h.page(w, "preferences", o, page{Title: "Your settings", SignedIn: a.SignedIn, Path: s.Path, Done: s.saved(r),
-		Data: s})
-}
-
-// saved says what holds now, after a form was sent.
-func (s settings) saved(r *http.Request) string {
 	query := r.URL.Query()
-	name := query.Get("done")
-	said := done[name]
-	for _, one := range s.Rows() {
-		if one.Name == name {
-			said = "Saved: " + one.value(s) + "."
-		}
-	}
-	if query.Has("rounded") {
-		said += " " + roundedTime
-	}
-	if name == "rhythm" {
-		said += " " + s.Form.Clock
-	}
-	if slices.Contains([]string{"rhythm", "pause", "skip", "resume", "undo"}, name) && s.Status == mend.Active {
-		said = strings.TrimSpace(said + " " + s.NextSentence())
-	}
-	return said
+	s.Saved, s.Rounded = query.Get("done"), query.Has("rounded")
+	return h.page(w, "preferences", o, page{Title: "Your settings", SignedIn: a.SignedIn, Path: s.Path,
+		Done: done[s.Saved], Data: s})
 }
 
 func (h *Handler) showSetting(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
@@ -273,8 +197,6 @@ func (h *Handler) clock(typed string) string {
 	return there
 }
 
-const roundedTime = "We send every quarter of an hour, so this is the time nearest to the one you chose."
-
 // rounded reports whether a time that was typed lies between two quarter-hours, on the nearest of
 // which letters come.
 func rounded(typed string) bool {
@@ -308,8 +230,8 @@ func (h *Handler) atOnce(r *http.Request, a account.Access) (ok bool, err error)
 	return true, err
 }
 
-// done is what the page says at its top, by the name of what was done. Of a setting it says what
-// holds now; see [settings.saved].
+// done is what the page says at its top, by the name of what was done. Of a setting the summary says
+// what holds now.
 var done = map[string]string{
 	"saved": "Saved.",
 	"skip":  "The next letter is skipped.",
@@ -321,7 +243,6 @@ var done = map[string]string{
 	"leave-contact-out": "Saved. From now on no letter asks anything of another person, and your reminders and " +
 		"promises are on hold until you’ve looked at them.",
 	"contact-again": "Saved. What’s on hold stays on hold until you’ve looked at it.",
-	"role":          "Saved.",
 	"fit":           "Thanks, that’s saved.",
 	"sign-in-again": "Sign-in links come to this address again.",
 	"stop":          "Your letters have stopped.",
