@@ -716,12 +716,6 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "digest.question",
-				Variants: []string{
-					"One question to end with",
-				},
-			},
-			{
 				Key: "digest.questions",
 				Variants: []string{
 					"What helped you in {month}, even a little?",

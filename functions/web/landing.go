@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"mime/quotedprintable"
 	"net/http"
 	"net/mail"
 	"slices"
@@ -81,7 +80,7 @@ func letterHTML(svc services, at time.Time, body letter.Body) (template.HTML, er
 				continue
 			}
 			asks := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
-				return a.Key == "class" && (slices.Contains(strings.Fields(a.Val), "ask") || a.Val == "edge")
+				return a.Key == "class" && a.Val == "ask"
 			})
 			if err := html.Render(&out, plainly(n)); err != nil {
 				return "", err
@@ -115,7 +114,7 @@ func plainly(n *html.Node) *html.Node {
 	return n
 }
 
-// htmlPart finds the HTML of a letter of ours: multipart/alternative, quoted-printable.
+// htmlPart finds the HTML of a letter of ours.
 func htmlPart(raw []byte) (*html.Node, error) {
 	m, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
@@ -126,7 +125,7 @@ func htmlPart(raw []byte) (*html.Node, error) {
 		return nil, err
 	}
 	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
-		part, err := parts.NextRawPart()
+		part, err := parts.NextPart() // decodes quoted-printable
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("a letter without HTML")
 		}
@@ -134,7 +133,7 @@ func htmlPart(raw []byte) (*html.Node, error) {
 			return nil, err
 		}
 		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			return html.Parse(quotedprintable.NewReader(part))
+			return html.Parse(part)
 		}
 	}
 }

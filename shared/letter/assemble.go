@@ -31,8 +31,7 @@ const (
 		"Content-Type: text/plain; charset=utf-8; format=flowed\r\n" +
 		"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 	htmlPart = "\r\n--" + boundary + "\r\n" +
-		"Content-Type: text/html; charset=utf-8\r\n" +
-		"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+		"Content-Type: text/html; charset=utf-8\r\n\r\n" // 7bit by default (RFC 2045 section 6.1)
 	lastPart = "\r\n--" + boundary + "--\r\n"
 )
 

@@ -104,7 +104,7 @@ func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
 		s.add(l.reply)
 	}
 	if key := "housekeeping." + b.Housekeeping.Name; b.Housekeeping.Name != "" && !b.isLookBack() {
-		s.write(l.paragraph(l.one(key)), l.link(l.one(key+".link"), b.Housekeeping.URL))
+		s.write(l.fine(l.one(key)), l.fineLink(l.one(key+".link"), b.Housekeeping.URL))
 	} else if h.Reply != "" && b.isPage() && b.Step > 0 && b.Step <= tipSteps {
 		s.add(l.tips[n%uint(len(l.tips))])
 	}

@@ -1,70 +1,63 @@
 package letter
 
-import "strings"
+import (
+	"strings"
 
-// The palette of letters and pages, with the contrast of text on its ground (WCAG 2.2, 1.4.3 wants 4.5; a test
-// computes them). Hairlines only part things, they carry no meaning.
-const (
-	lightGround   = "#faf7f2" // warm paper
-	lightInk      = "#2b2722" // 13.9
-	lightMuted    = "#655c52" // 6.1
-	lightAccent   = "#2c5d50" // 7.0
-	lightHairline = "#e2d9cc"
-
-	darkGround   = "#1b1a17"
-	darkInk      = "#ece6dc" // 14.0
-	darkMuted    = "#b5aa9b" // 7.6
-	darkAccent   = "#9ccbb8" // 9.7
-	darkHairline = "#3c3832"
+	"example.org/mend/shared/mend"
 )
 
-// System fonts: a book face to read, the interface's own for what is said in passing.
+// System fonts: a book face to read, and the interface's own for headings and small print. Font names
+// have no quotation marks, because a line may end at any space of the HTML (see [encodeHTML]).
 const (
-	textFont    = `18px/1.6 Charter,'Iowan Old Style',Georgia,'Noto Serif',serif`
-	sans        = `system-ui,'Segoe UI',Roboto,Arial,sans-serif`
-	fineFont    = `15px/1.5 ` + sans
-	headingFont = `bold 15px/1.4 ` + sans
-	buttonFont  = `bold 17px/1.3 ` + sans
+	textFont   = `18px/1.6 Charter,Georgia,serif`
+	sans       = `system-ui,Segoe UI,Arial,sans-serif`
+	buttonFont = `bold 17px/1.3 ` + sans
 )
 
-// pageTop is all that stands before the title, titleEnd what follows it up to the preheader, preheaderEnd
-// what follows that up to the letter.
+// A letter's HTML is pageTop, the title, headEnd, styleSheet, bodyStart, the preheader, its padding,
+// mainStart, the blocks of the letter and pageEnd.
+//
+// The style sheet holds what repeats. What a letter can't be read without stands in the elements
+// themselves, because a few mail clients drop the sheet: the page's colors, typeface and width.
 const (
 	pageTop = `<!doctype html>
-<html lang="{lang}" dir="{dir}">
+<html lang={lang}>
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<meta name="format-detection" content="telephone=no,date=no,address=no,email=no">
+<meta name=viewport content="width=device-width">
+<meta name=color-scheme content="light dark">
+<meta name=format-detection content="telephone=no,date=no">
 <title>`
 
-	titleEnd = `</title>
-<style>
-:root{color-scheme:light dark;supported-color-schemes:light dark}
-body{margin:0;padding:0}
-h1{text-wrap:balance}
-p,ul{margin:0 0 1em}
-p,li{text-wrap:pretty}
-.days td,.days th{padding:.25em 1.2em .25em 0;border-bottom:1px solid ` + lightHairline + `;text-align:left;vertical-align:top}
-.days[dir=rtl] td,.days[dir=rtl] th{padding:.25em 0 .25em 1.2em;text-align:right}
-@media (prefers-color-scheme:dark){
-body,.page{background:` + darkGround + `!important;color:` + darkInk + `!important}
-.quiet{color:` + darkMuted + `!important}
-.accent{color:` + darkAccent + `!important}
-.button{background:` + darkAccent + `!important;color:` + darkGround + `!important}
-.edge{border-color:` + darkAccent + `!important}
-.rule,.days td,.days th{border-color:` + darkHairline + `!important}
-}
-</style>
-</head>
-<body style="margin:0;padding:0;background:` + lightGround + `;color:` + lightInk + `">
-<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">`
+	headEnd = "</title>\n<style>\n"
 
-	preheaderEnd = `{padding}</div>
-<!--[if mso]><table role="presentation" width="580" align="center"><tr><td><![endif]-->
-<main class="page" lang="{lang}" dir="{dir}" style="display:block;max-width:34em;margin:0 auto;padding:28px 20px 40px;font:` + textFont + `;color:` + lightInk + `;background:` + lightGround + `;overflow-wrap:break-word">
+	styleSheet = `:root{color-scheme:light dark}
+p,ul{margin:0 0 1em}
+ul{padding:0 1.2em}
+li{margin:0 0 .4em}
+h1{margin:1.2em 0 .7em;font-size:1.65em;font-weight:400;line-height:1.2;text-wrap:balance}
+h2,.quiet{font:15px/1.5 ` + sans + `}
+h2{margin:1.9em 0 .5em;font-weight:700}
+a,h2,.ask{color:{accent}}
+.quiet,.quiet a{color:{muted}}
+.note{padding-{side}:.9em;border-{side}:3px solid}
+.ask{margin:1.6em 0 .9em;padding:.8em 0 0;border-top:3px solid;font-size:1.35em;line-height:1.35}
+.foot{margin:2em 0 0;line-height:2}
+`
+	darkStyle = `@media (prefers-color-scheme:dark){
+body,main{background:{ground}!important;color:{ink}!important}
+a,h2,.ask{color:{accent}}
+.quiet,.quiet a{color:{muted}}
+}
+`
+	bodyStart = `</style>
+</head>
+<body style="margin:0;background:{ground}">
+<div style="display:none;mso-hide:all">`
+
+	mainStart = `</div>
+<!--[if mso]><table role=presentation width=580 align=center><tr><td><![endif]-->
+<main lang={lang} dir={dir} style="max-width:34em;margin:0 auto;padding:28px 20px 40px;` +
+		`font:` + textFont + `;color:{ink};background:{ground};overflow-wrap:break-word">
 `
 
 	pageEnd = `</main>
@@ -74,7 +67,63 @@ body,.page{background:` + darkGround + `!important;color:` + darkInk + `!importa
 `
 )
 
-// padding keeps what follows the preheader out of the line that a list of mail or a lock screen shows of a
-// letter: invisible characters, as many as such lines are long. The spaces do not
-// collapse, because a joiner stands between two.
-var padding = strings.Repeat("&#847; ", 95)
+// The blocks of letters. {side} is where a line of text begins: left or right.
+const (
+	styleText       = `<p>`
+	styleFine       = `<p class=quiet>`
+	styleAside      = `<p class="quiet note">`
+	styleQuestion   = `<p class=ask>`
+	styleTitle      = `<h1>`
+	styleHeading    = `<h2>`
+	styleSubheading = `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`
+	styleQuote      = `<blockquote dir={dir} style="margin:0 0 1.2em;padding:0 .9em;border-{side}:2px solid">`
+	styleDate       = `<p class=quiet style="margin:0 0 .2em">`
+	styleLink       = `<p><a href="`
+	styleFineLink   = `<p class=quiet><a href="`
+	styleButton     = `<p style="margin:1.4em 0"><a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;` +
+		`background:{accent};color:{ground};font:` + buttonFont + `;text-decoration:none" href="`
+	styleList  = "<ul>\n"
+	styleItem  = `<li>`
+	styleTable = `<table class=quiet dir={dir} cellpadding=3 style="width:100%;max-width:22em;margin:0 0 1em;` +
+		`table-layout:fixed;text-align:center">` + "\n"
+	styleMood   = `<div style="padding:{height}px .5em 0;background:{accent};color:{ground};font-weight:bold">`
+	styleFooter = `<p class="quiet foot">`
+)
+
+// withColors fills in a palette, with the accent of a path.
+func withColors(style string, shade func(mend.Color) string, path string) string {
+	return fill(style, "accent", shade(mend.PathColor(path)), "ground", shade(mend.Ground), "ink", shade(mend.Ink),
+		"muted", shade(mend.Muted), "hairline", shade(mend.Hairline))
+}
+
+func light(c mend.Color) string { return c.Light }
+func dark(c mend.Color) string  { return c.Dark }
+
+// toward fills in the direction of a block.
+func toward(dir, style string) string {
+	side := "left"
+	if dir == "rtl" {
+		side = "right"
+	}
+	return fill(style, "dir", dir, "side", side)
+}
+
+// A list of mail and a lock screen show the first line of a letter, up to so many characters. Invisible
+// ones follow the preheader, so that the letter itself doesn't show there: joiners, with a space
+// after each, which no client collapses.
+const previewLength = 200
+
+const (
+	joiner        = "&#847; "
+	joinersInLine = 10
+	joinerLine    = joinersInLine*len(joiner) + 1 // the last space is a line end
+)
+
+var padding = encoded(strings.Repeat(
+	strings.Repeat(joiner, joinersInLine-1)+strings.TrimSuffix(joiner, " ")+"\r\n", previewLength/2/joinersInLine))
+
+// appendPadding appends the padding between so many characters of preheader and greeting.
+func appendPadding(dst []byte, characters int) []byte {
+	joiners := max(0, previewLength-characters+1) / 2
+	return append(dst, padding[:joiners/joinersInLine*joinerLine+joiners%joinersInLine*len(joiner)]...)
+}

@@ -21,6 +21,7 @@ var (
 // write writes the whole letter and returns its subject.
 func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 	n, rules := turn(h), h.Privacy.Rules()
+	path := "" // whose color the letter has
 	begin := func(key, name string, params ...string) {
 		checkIn, ok := b.(CheckIn)
 		switch {
@@ -31,7 +32,10 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		default:
 			subject = l.nth(key+".subject", n, params...)
 		}
-		l.open(s, name, subject, l.nth(key+".preheader", n, params...))
+		if rules.Path {
+			path = h.Path
+		}
+		l.open(s, path, name, subject, l.nth(key+".preheader", n, params...))
 	}
 	switch b := b.(type) {
 	case CheckIn:
@@ -73,7 +77,7 @@ func (l *language) write(s *sheet, h Head, b Body) (subject string, err error) {
 		for most := digest.QuoteLength; ; most /= 2 {
 			s.reset()
 			begin("digest", h.Name, "month", l.month(month), "next", l.month(next(month)))
-			l.digest(s, h, b.Month, most)
+			l.digest(s, h, b.Month, most, path)
 			if s.size() <= MostBytes || most < 16 {
 				break
 			}
@@ -193,24 +197,31 @@ func (l *language) promise(s *sheet, h Head, b Promise) {
 		past, date = ".past", l.date(b.Due)
 	}
 	rules := h.Privacy.Rules()
-	if words := shownWords(b.Words, digest.QuoteLength); rules.ShowsWords(b.Ticked) && words != "" {
-		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words), l.paragraph(l.one("promise.ask")))
+	words := shownWords(b.Words, digest.QuoteLength)
+	shown := rules.ShowsWords(b.Ticked) && words != ""
+	if shown {
+		s.write(l.title(l.one("promise.title"+past, "date", date)), typed(words))
 	} else {
 		s.write(l.title(l.one("promise.ask")), l.paragraph(l.one("promise.hidden"+past, "date", date)))
 	}
 	if b.Space && rules.Path {
 		s.write(l.paragraph(l.one("promise.space")))
 	}
+	if shown {
+		s.write(l.question(l.one("promise.ask")))
+	}
 	if h.Reply != "" {
 		s.write(l.paragraph(l.one("promise.reply")))
-		s.add(l.private)
-	} else {
-		s.add(l.noReply)
 	}
 	if b.AnswerURL != "" {
 		s.write(l.link(l.one("promise.link"), b.AnswerURL))
 	}
 	s.write(l.fine(l.one("promise.free")))
+	if h.Reply != "" {
+		s.add(l.private)
+	} else {
+		s.add(l.noReply)
+	}
 }
 
 // sayReply says whether the letter can be answered, who reads answers, and that we are no emergency service.
@@ -223,7 +234,7 @@ func (l *language) sayReply(s *sheet, h Head) {
 }
 
 // digest shows at most so many characters of each of the person's words.
-func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
+func (l *language) digest(s *sheet, h Head, m digest.Month, most int, path string) {
 	params := []string{"month", l.month(m.First), "next", l.month(next(m.First))}
 	s.write(l.title(l.one("digest.title", params...)))
 	switch {
@@ -231,7 +242,6 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 		s.write(l.paragraph(l.one("digest.hidden", params...)))
 	case m.Empty():
 		s.write(l.paragraph(l.one("digest.empty", params...)))
-		s.write(l.question(l.standing(m.First)))
 	default:
 		s.write(l.paragraph(l.one("digest.intro")), l.paragraph(l.figures(m, params)))
 		if len(m.Points) > 0 {
@@ -242,10 +252,12 @@ func (l *language) digest(s *sheet, h Head, m digest.Month, most int) {
 			l.quoted(s, l.one("digest.lastyear", params...), m.LastYear, most)
 		}
 		l.promises(s, h, m, most, params)
-		l.moods(s, m)
-		s.write(l.heading(l.one("digest.question")), l.question(l.standing(m.First)))
+		l.moods(s, m, path)
 	}
 	s.write(l.link(l.one("digest.link"), l.site+"/journal"))
+	if h.Privacy.Rules().Figures {
+		s.write(l.question(l.standing(m.First)))
+	}
 	l.sayReply(s, h)
 }
 
@@ -282,9 +294,9 @@ func (l *language) figures(m digest.Month, params []string) string {
 	return strings.Join(said, " ")
 }
 
-// moods draws the days of a month, a row for each week: under the number of a day a bar as high as
-// the mood, and the mood itself. In text it is a line with a place for each day.
-func (l *language) moods(s *sheet, m digest.Month) {
+// moods draws the days of a month, a row for each week. Under the number of a day stands a block with the
+// mood in it, and as high as that. In text it is a line with a place for each day.
+func (l *language) moods(s *sheet, m digest.Month, path string) {
 	if len(m.Moods) == 0 {
 		return
 	}
@@ -292,28 +304,29 @@ func (l *language) moods(s *sheet, m digest.Month) {
 	for _, mood := range m.Moods {
 		said[mood.Date] = min(max(mood.Value, 1), 5)
 	}
+	block := withColors(styleMood, light, path)
 	line := make([]string, 0, 31)
 	var cells strings.Builder
-	cells.WriteString("<tr>" + strings.Repeat("<td></td>", int(m.First.Weekday()+6)%7))
+	cells.WriteString("<tr valign=bottom>" + strings.Repeat("<td></td>", int(m.First.Weekday()+6)%7))
 	for day := m.First; day.FirstOfMonth() == m.First; day = day.AddDays(1) {
 		if day.Weekday() == time.Monday && day != m.First {
-			cells.WriteString("</tr>\n<tr>")
+			cells.WriteString("</tr>\n<tr valign=bottom>")
 		}
 		number := strconv.Itoa(day.Day)
 		mood, ok := said[day]
 		if !ok {
 			line = append(line, "·")
-			cells.WriteString(`<td class="quiet">` + number + "</td>")
+			cells.WriteString("<td>" + number + "</td>")
 			continue
 		}
 		value := strconv.Itoa(mood)
 		line = append(line, value)
 		cells.WriteString(`<td aria-label="` + escape(l.date(day)) + ": " + value + `">` + number +
-			styleBar + strconv.Itoa(4*mood) + "px solid " + lightAccent + `"><b>` + value + "</b></div></td>")
+			fill(block, "height", strconv.Itoa(6*mood)) + value + "</div></td>")
 	}
 	s.write(l.heading(l.one("digest.moods")), laid{
 		flow(l.one("digest.moods.line")) + strings.Join(line, " ") + "\n\n",
-		toward(l.dir, styleTable) + "\n" + cells.String() + "</tr>\n</table>\n",
+		toward(l.dir, styleTable) + cells.String() + "</tr>\n</table>\n",
 	})
 }
 

@@ -1,9 +1,11 @@
 package letter
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/digest"
@@ -18,11 +20,12 @@ type language struct {
 	site     string
 	sender   string
 
-	top, middle, begin encoded // HTML around the title and the preheader
-	end                encoded // and after all
-	greeting           frame   // of the name
-	nobody             block   // greeting without one
-	footers            [4]frame
+	top, begin, end encoded                   // HTML before the title, after the preheader, and after all
+	heads           map[string]func() encoded // the style sheet up to the preheader, by path
+	greeting        frame                     // of the name
+	nobody          block                     // greeting without one
+	greets          int                       // characters of the shorter of the two, without a name
+	footers         [4]frame
 
 	// What is said about replies: how to in a check-in, and in other letters; who reads them; that there are none.
 	reply, replyShort, private, noReply block
@@ -42,9 +45,17 @@ func newLanguage(from content.Language, cfg Config) *language {
 	for i, mark := range []rune(words.one("quotes")) {
 		l.quotes[i] = string(mark)
 	}
-	page := strings.NewReplacer("{lang}", l.tag, "{dir}", l.dir, "{padding}", padding)
-	l.top, l.middle = encode(page.Replace(pageTop)), encode(page.Replace(titleEnd))
-	l.begin, l.end = encode(page.Replace(preheaderEnd)), encode(pageEnd)
+	page := func(html string) encoded {
+		return encodeHTML(fill(withColors(toward(l.dir, html), light, ""), "lang", l.tag))
+	}
+	l.top, l.begin, l.end = page(pageTop), page(mainStart), page(pageEnd)
+	l.heads = map[string]func() encoded{}
+	for _, path := range append([]string{""}, mend.Paths...) {
+		l.heads[path] = sync.OnceValue(func() encoded {
+			sheet := withColors(toward(l.dir, styleSheet), light, path) + withColors(darkStyle, dark, path)
+			return encodeHTML(headEnd + sheet + withColors(bodyStart, light, path))
+		})
+	}
 
 	name := hole(0)
 	l.greeting = newFrame(laid{
@@ -52,12 +63,13 @@ func newLanguage(from content.Language, cfg Config) *language {
 		styleText + fill(l.inline(l.one("greeting")), "name", "<bdi>"+name+"</bdi>") + "</p>\n",
 	})
 	l.nobody = l.paragraph(l.one("greeting.nobody")).encode()
+	l.greets = min(utf8.RuneCountInString(l.one("greeting", "name", "")), utf8.RuneCountInString(l.one("greeting.nobody")))
 	for i := range l.footers {
 		l.footers[i] = newFrame(l.footer(i&withPreferences != 0, i&withStop != 0))
 	}
 	private := l.fine(l.one("reply.private"))
-	l.reply = join(l.paragraph(l.one("reply.how")), private).encode()
-	l.replyShort = join(l.paragraph(l.one("reply.short")), private).encode()
+	l.reply = join(l.fine(l.one("reply.how")), private).encode()
+	l.replyShort = join(l.fine(l.one("reply.short")), private).encode()
 	l.private = private.encode()
 	l.noReply = l.fine(l.one("reply.none")).encode()
 
@@ -81,7 +93,7 @@ func (l *language) footer(preferences, stop bool) laid {
 	text := "-- \n"
 	var links []string
 	link := func(key, url string) {
-		links = append(links, styleFooterLink+url+`">`+l.inline(l.one(key))+"</a>")
+		links = append(links, `<a href="`+url+`">`+l.inline(l.one(key))+"</a>")
 	}
 	if preferences {
 		for _, page := range []struct{ name, path string }{{"change", "/rhythm"}, {"pause", "/pause"}} {
@@ -97,16 +109,21 @@ func (l *language) footer(preferences, stop bool) laid {
 		text += l.one("footer.text."+page.name) + ":\n" + l.site + page.path + "\n"
 		link("footer."+page.name, escape(l.site)+page.path)
 	}
-	return laid{text, styleFooter + strings.Join(links, " &nbsp;·&nbsp; ") + "</p>\n"}
+	return laid{text, styleFooter + strings.Join(links, " ·\n") + "</p>\n"}
 }
 
-// open begins a letter: the HTML page with its title and preheader, and the greeting. In the text part the preheader is
-// the first sentence.
-func (l *language) open(s *sheet, name, subject, preheader string) {
+// open begins a letter: the HTML page with its title and preheader, and the greeting. In the text part
+// the preheader is the first sentence. A path that is unknown, or that may not show, has no color.
+func (l *language) open(s *sheet, path, name, subject, preheader string) {
+	head, known := l.heads[path]
+	if !known {
+		head = l.heads[""]
+	}
 	s.html = append(s.html, l.top...)
-	s.html = appendQuoted(s.html, escape(subject))
-	s.html = append(s.html, l.middle...)
-	s.html = appendQuoted(s.html, escape(preheader))
+	s.html = appendHTML(s.html, escape(subject))
+	s.html = append(s.html, head()...)
+	s.html = appendHTML(s.html, escape(preheader))
+	s.html = appendPadding(s.html, utf8.RuneCountInString(preheader)+l.greets+utf8.RuneCountInString(name))
 	s.html = append(s.html, l.begin...)
 	if name == "" {
 		s.add(l.nobody)
@@ -172,9 +189,9 @@ type piece struct {
 // hole marks hole n in a block that is to become a frame.
 func hole(n int) string { return "\x00" + string(rune('0'+n)) }
 
-func newFrame(b laid) frame { return frame{pieces(b.text), pieces(b.html)} }
+func newFrame(b laid) frame { return frame{pieces(b.text, encode), pieces(b.html, encodeHTML)} }
 
-func pieces(s string) []piece {
+func pieces(s string, encode func(string) encoded) []piece {
 	var all []piece
 	for {
 		before, after, ok := strings.Cut(s, "\x00")
@@ -189,6 +206,9 @@ func pieces(s string) []piece {
 // fill appends the frame with its holes filled.
 func (f frame) fill(s *sheet, fills ...string) {
 	for _, p := range f.text {
+		if len(p.before) > 1 && p.before[:2] == "\r\n" { // it ends the line of the hole before it
+			s.text = bytes.TrimSuffix(s.text, softBreak)
+		}
 		s.text = append(s.text, p.before...)
 		if p.hole >= 0 {
 			s.text = appendQuoted(s.text, fills[p.hole])
@@ -197,7 +217,7 @@ func (f frame) fill(s *sheet, fills ...string) {
 	for _, p := range f.html {
 		s.html = append(s.html, p.before...)
 		if p.hole >= 0 {
-			s.html = appendQuoted(s.html, escape(fills[p.hole]))
+			s.html = appendHTML(s.html, escape(fills[p.hole]))
 		}
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// laid is one block of a letter, laid out twice: as somebody would type it, and as HTML. The text of a
-// block ends in an empty line.
+// laid is one block of a letter, laid out twice: as one types it, and as HTML. The text of a block ends
+// in an empty line.
 type laid struct{ text, html string }
 
 // block is a laid block, encoded.
 type block struct{ text, html encoded }
 
-func (l laid) encode() block { return block{encode(l.text), encode(l.html)} }
+func (l laid) encode() block { return block{encode(l.text), encodeHTML(l.html)} }
 
 func join(blocks ...laid) laid {
 	var all laid
@@ -24,39 +24,8 @@ func join(blocks ...laid) laid {
 	return all
 }
 
-// The styles of blocks. A mail client that drops the style sheet still shows all that is set here. {side} is where a
-// line of text begins: left or right.
-const (
-	styleText       = `<p>` // the margin of the style sheet is about what a client gives by itself
-	styleFine       = `<p class="quiet" style="font:` + fineFont + `;color:` + lightMuted + `">`
-	styleQuestion   = `<p class="edge" style="margin:0 0 1.4em;padding:.1em .9em;border-{side}:3px solid ` + lightAccent + `;font-size:1.12em;line-height:1.5">`
-	styleAside      = `<p class="quiet rule" style="margin:0 0 1em;padding:.1em .9em;border-{side}:3px solid ` + lightHairline + `;font:` + fineFont + `;color:` + lightMuted + `">`
-	styleTitle      = `<h1 style="margin:1.2em 0 .7em;font-size:1.65em;line-height:1.2;font-weight:normal;letter-spacing:-.01em">`
-	styleHeading    = `<h2 class="accent" style="margin:1.9em 0 .5em;font:` + headingFont + `;color:` + lightAccent + `">`
-	styleSubheading = `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`
-	styleQuote      = `<blockquote class="rule" dir="{dir}" style="margin:0 0 1.2em;padding:0 .9em;border-{side}:3px solid ` + lightHairline + `">`
-	styleDate       = `<p class="quiet" style="margin:0 0 .2em;font:` + fineFont + `;color:` + lightMuted + `">`
-	styleLink       = `<a class="accent" style="color:` + lightAccent + `;text-decoration:underline" href="`
-	styleButton     = `<p style="margin:1.4em 0"><a class="button" style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;background:` + lightAccent + `;color:` + lightGround + `;font:` + buttonFont + `;text-decoration:none" href="`
-	styleList       = `<ul style="padding:0 1.2em">`
-	styleItem       = `<li style="margin:0 0 .4em">`
-	styleTable      = `<table class="days" dir="{dir}" style="border-collapse:collapse;margin:0 0 1em;font:` + fineFont + `">`
-	styleBar        = `<div class="edge" style="border-top:`
-	styleFooter     = `<p class="quiet rule" style="margin:2.2em 0 0;padding:1.1em 0 0;border-top:1px solid ` + lightHairline + `;font:` + fineFont + `;line-height:2;color:` + lightMuted + `">`
-	styleFooterLink = `<a class="quiet" style="color:` + lightMuted + `" href="`
-)
-
-// toward fills in the direction of a block.
-func toward(dir, style string) string {
-	side := "left"
-	if dir == "rtl" {
-		side = "right"
-	}
-	return fill(style, "dir", dir, "side", side)
-}
-
-// direction of what somebody typed: that of its first letter that has one (rules P2 and P3 of the Unicode
-// bidirectional algorithm), rather than dir="auto", which mail clients drop.
+// direction is that of the first letter that has one (rules P2 and P3 of the Unicode bidirectional
+// algorithm). Mail clients drop dir="auto".
 func direction(words string) string {
 	for _, r := range words {
 		switch {
@@ -82,7 +51,7 @@ func (l *language) paragraphs(style, words string) laid {
 func (l *language) paragraph(words string) laid { return l.paragraphs(styleText, words) }
 func (l *language) fine(words string) laid      { return l.paragraphs(styleFine, words) }
 func (l *language) question(words string) laid {
-	return l.paragraphs(toward(l.dir, styleQuestion), words)
+	return l.paragraphs(styleQuestion, words)
 }
 
 // point is a card's advice in one sentence: in bold, and in the text part as a paragraph of its own.
@@ -91,7 +60,7 @@ func (l *language) point(words string) laid {
 }
 
 // aside is set apart from the text around it.
-func (l *language) aside(words string) laid { return l.paragraphs(toward(l.dir, styleAside), words) }
+func (l *language) aside(words string) laid { return l.paragraphs(styleAside, words) }
 
 // title is the letter's one heading of the first level.
 func (l *language) title(words string) laid {
@@ -143,36 +112,28 @@ func list(items []laid) laid {
 		all.text += flow("- " + item.text)
 		all.html += styleItem + item.html + "</li>\n"
 	}
-	return laid{all.text + "\n", styleList + "\n" + all.html + "</ul>\n"}
+	return laid{all.text + "\n", styleList + all.html + "</ul>\n"}
 }
 
 // typed lays out what a person typed, which is plain, as a quotation.
 func typed(words string) laid {
-	return laid{flow(`"`+words+`"`) + "\n", toward(direction(words), styleQuote) + escape(words) + "</blockquote>\n"}
+	style := withColors(toward(direction(words), styleQuote), light, "")
+	return laid{flow(`"`+words+`"`) + "\n", style + escape(words) + "</blockquote>\n"}
 }
 
-// link lays out a link among text, on a line of its own.
-func (l *language) link(label, url string) laid {
-	return laid{
-		flow(asText(label)+":") + url + "\n\n",
-		styleText + styleLink + escape(url) + `">` + l.inline(label) + "</a></p>\n",
-	}
-}
+// link lays out a link on a line of its own.
+func (l *language) link(label, url string) laid { return l.linkAs(styleLink, label, url) }
 
-// fineLink is a link among what is said in passing.
-func (l *language) fineLink(label, url string) laid {
-	return laid{
-		flow(asText(label)+":") + url + "\n\n",
-		styleFine + styleLink + escape(url) + `">` + l.inline(label) + "</a></p>\n",
-	}
-}
+// fineLink is a link in small print.
+func (l *language) fineLink(label, url string) laid { return l.linkAs(styleFineLink, label, url) }
 
 // button lays out the one link that a letter is about.
 func (l *language) button(label, url string) laid {
-	return laid{
-		flow(asText(label)+":") + url + "\n\n",
-		styleButton + escape(url) + `">` + l.inline(label) + "</a></p>\n",
-	}
+	return l.linkAs(withColors(styleButton, light, ""), label, url)
+}
+
+func (l *language) linkAs(style, label, url string) laid {
+	return laid{flow(asText(label)+":") + url + "\n\n", style + escape(url) + `">` + l.inline(label) + "</a></p>\n"}
 }
 
 // asText is our own words in the text part, which has no italics: *emphasis* gets quotation marks.

@@ -32,6 +32,7 @@ type Head struct {
 	Name    string // how to greet them, as they typed it; may be empty
 	Locale  string // BCP 47; a language that has no catalogue gets English
 	Privacy mend.Privacy
+	Path    string    // of the check-ins: its color is the letter's, where Privacy lets it show; may be empty
 	Cover   string    // with Number the subject, where Privacy keeps titles out of it
 	Number  int       // of this letter among its like
 	At      time.Time // the Date, in the person's zone; with To it chooses among subjects and preheaders
@@ -239,6 +240,6 @@ func (s *sheet) add(b block) {
 func (s *sheet) write(blocks ...laid) {
 	for _, b := range blocks {
 		s.text = appendQuoted(s.text, b.text)
-		s.html = appendQuoted(s.html, b.html)
+		s.html = appendHTML(s.html, b.html)
 	}
 }

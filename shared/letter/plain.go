@@ -42,7 +42,8 @@ func isPlain(s string) bool {
 	return s == "" || last != ' '
 }
 
-// escape is HTML's (and XML's) five characters, as text and in quoted attributes.
+// escape writes HTML's (and XML's) five characters as references, for text and quoted attributes, and the
+// "=" (see [appendHTML]).
 func escape(s string) string { return escaper.Replace(s) }
 
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#61;")

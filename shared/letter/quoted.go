@@ -1,10 +1,21 @@
 package letter
 
-// encoded is quoted-printable (RFC 2045 section 6.7) that begins and ends at the left margin: its last line ends
-// in CRLF, or in a soft line break. So any two of them joined are the encoding of their texts joined.
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// encoded is a piece of the text part in quoted-printable (RFC 2045 section 6.7), or of the HTML part in
+// ASCII. The former begins and ends at the left margin: its last line ends in CRLF, or in a soft line
+// break. So any two pieces joined are the encoding of their texts joined.
 type encoded string
 
-func encode(s string) encoded { return encoded(appendQuoted(make([]byte, 0, len(s)+len(s)/8), s)) }
+// encode encodes a piece of the text part, in which every space and line end counts.
+func encode(text string) encoded {
+	return encoded(appendQuoted(make([]byte, 0, len(text)+len(text)/8), text))
+}
 
 // appendQuoted appends the encoding of s, whose lines end in "\n", to dst, which ends at the left margin.
 func appendQuoted(dst []byte, s string) []byte {
@@ -21,7 +32,7 @@ func appendQuoted(dst []byte, s string) []byte {
 			width = 3
 		}
 		if column += width; column >= 76 {
-			dst = append(dst, '=', '\r', '\n')
+			dst = append(dst, softBreak...)
 			column = width
 		}
 		if width == 1 {
@@ -31,13 +42,15 @@ func appendQuoted(dst []byte, s string) []byte {
 		}
 	}
 	if column > 0 {
-		dst = append(dst, '=', '\r', '\n')
+		dst = append(dst, softBreak...)
 	}
 	return dst
 }
 
-// endsLine reports a space before the end of a line, which would be lost on the way. At the end of the text it
-// is safe before the soft line break.
+var softBreak = []byte("=\r\n")
+
+// endsLine reports a space before the end of a line, which would be lost on the way. At the end of the
+// text it is safe before the soft line break.
 func endsLine(s string, i int) bool {
 	return s[i] == ' ' && i+1 < len(s) && s[i+1] == '\n'
 }
@@ -51,3 +64,49 @@ var literal = func() (is [256]bool) {
 	}
 	return is
 }()
+
+// encodeHTML encodes a piece of the HTML part.
+func encodeHTML(html string) encoded {
+	return encoded(appendHTML(make([]byte, 0, len(html)+len(html)/8), html))
+}
+
+// appendHTML appends HTML so that it needs no transfer encoding: what is not ASCII is a character
+// reference, and a line that gets long ends at a space, which means the same. No line begins with
+// "From", which some mail stores alter. [escape] leaves no "=", so that no line of typed words is a
+// boundary.
+func appendHTML(dst []byte, s string) []byte {
+	const most = 76
+	line, space := len(dst), 0 // where the line begins, and where it has its last space
+	for i, r := range s {
+		switch {
+		case r == '\n':
+			dst = append(dst, '\r', '\n')
+			line = len(dst)
+			continue
+		case r >= utf8.RuneSelf:
+			dst = append(dst, "&#"...)
+			dst = append(strconv.AppendInt(dst, int64(r), 10), ';')
+		case r == ' ' && !bytes.HasSuffix(dst, []byte(" ")) && !hasAnyPrefix(s[i+1:], " ", "From"):
+			space = len(dst)
+			fallthrough
+		default:
+			dst = append(dst, byte(r))
+		}
+		if len(dst)-line > most && space > line {
+			dst = append(dst, 0)
+			copy(dst[space+2:], dst[space+1:])
+			dst[space], dst[space+1] = '\r', '\n'
+			line = space + 2
+		}
+	}
+	return dst
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}

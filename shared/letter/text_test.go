@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"html"
 	"io"
 	"mime/quotedprintable"
 	"strings"
@@ -31,6 +32,30 @@ func TestQuotedPrintableJoins(t *testing.T) {
 		want := strings.ReplaceAll(strings.Join(texts, ""), "\n", "\r\n")
 		if err != nil || string(got) != want {
 			t.Fatalf("got %q, %v; want %q", got, err, want)
+		}
+	})
+}
+
+// The HTML part needs no transfer encoding (RFC 2045 section 2.7), and says what it said.
+func TestHTMLIsASCIIInShortLines(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOf(rapid.OneOf(
+			rapid.StringMatching(`[a-z.é李😀<&;"]{1,60}`), rapid.SampledFrom([]string{"From", "--=_mend", "--=_mend--", "."}),
+		)).Draw(t, "words")
+		typed := escape(strings.Join(words, " "))
+		raw := string(encodeHTML("<p>" + typed + "</p>\n"))
+		for line := range strings.SplitSeq(raw, "\r\n") {
+			if strings.HasPrefix(line, "From") || strings.HasPrefix(line, "--=") || line == "." || strings.HasSuffix(line, " ") {
+				t.Fatalf("line %q", line)
+			}
+			if len(line) > 76 && strings.Contains(strings.ReplaceAll(line, " From", ""), " ") ||
+				strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' }) {
+				t.Fatalf("line %q is long or not ASCII", line)
+			}
+		}
+		got := html.UnescapeString(strings.TrimSuffix(strings.ReplaceAll(raw, "\r\n", " "), " "))
+		if want := "<p>" + strings.Join(words, " ") + "</p>"; got != want {
+			t.Fatalf("got %q, want %q", got, want)
 		}
 	})
 }

@@ -15,6 +15,7 @@ type recipient struct {
 	address mend.Address
 	name    string
 	privacy mend.Privacy
+	path    string // of their check-ins; "" where it isn't known
 	cover   string
 	number  int // of the letter among its like; 0 for the day of the year
 	epoch   uint16
@@ -30,8 +31,11 @@ func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce str
 	if err != nil {
 		return mend.Outgoing{}, err
 	}
-	head := letter.Head{To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, At: s.Now().In(zone), ID: occurrence}
-	if head.Cover, head.Number = to.cover, to.number; head.Number == 0 {
+	head := letter.Head{
+		To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, Path: to.path, Cover: to.cover,
+		Number: to.number, At: s.Now().In(zone), ID: occurrence,
+	}
+	if head.Number == 0 {
 		head.Number = head.At.YearDay()
 	}
 	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}

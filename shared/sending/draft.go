@@ -17,6 +17,7 @@ import (
 type draft struct {
 	body     letter.Body
 	card     int
+	path     string              // whose color the letter has; "" for none
 	question string              // what it asks
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
@@ -24,7 +25,7 @@ type draft struct {
 }
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
-	d := draft{progress: sub.Progress}
+	d := draft{progress: sub.Progress, path: sub.Path}
 	d.progress.Letters++
 	switch sub.Kind {
 	case mend.CheckIn:
@@ -43,7 +44,7 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		if month.quiet && month.Empty() {
 			return d, errQuietMonth
 		}
-		d.body = letter.Digest{Month: month.Month}
+		d.body, d.path = letter.Digest{Month: month.Month}, month.path
 	default:
 		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}

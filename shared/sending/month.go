@@ -19,8 +19,9 @@ import (
 // month is what a digest is about.
 type month struct {
 	digest.Month
-	quiet  bool // they want no letter about a month that has nothing to show
-	silent bool // they were silent for a year
+	quiet  bool   // they want no letter about a month that has nothing to show
+	silent bool   // they were silent for a year
+	path   string // of their check-ins
 }
 
 // month reads what the digest of a date is about: the calendar month before it, and the replies in
@@ -35,7 +36,10 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 		return month{}, err
 	}
 	checkIn := w.Subscription(mend.CheckInNumber)
-	m := month{quiet: w.Monthly.Quiet, silent: checkIn != nil && silentForAYear(*checkIn, date)}
+	m := month{quiet: w.Monthly.Quiet}
+	if checkIn != nil {
+		m.silent, m.path = silentForAYear(*checkIn, date), checkIn.Path
+	}
 	if m.quiet && checkIn != nil && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
 		return m, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}

@@ -338,8 +338,8 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 		Person: sub.Person, Of: of, Kind: sub.Kind, Nonce: nonce, Card: d.card, Question: d.question, At: s.Now(),
 	}
 	out, err := s.compose(of, sub.Person, recipient{
-		address: sub.Address, name: sub.Name, privacy: sub.Privacy, cover: sub.Cover, number: c.Next.Letters,
-		epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
+		address: sub.Address, name: sub.Name, privacy: sub.Privacy, path: d.path, cover: sub.Cover,
+		number: c.Next.Letters, epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
 	}, nonce, d.body)
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "person", sub.Person, "subscription", sub.Number, "error", err)
