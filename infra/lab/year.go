@@ -85,34 +85,43 @@ const (
 )
 
 func (c *yearCmd) print(ctx context.Context, out io.Writer) error {
-	y, err := c.begin()
+	y, err := c.play(ctx)
 	if err != nil {
 		return err
+	}
+	_, err = y.text.WriteTo(out)
+	return err
+}
+
+// play lets the year go by.
+func (c *yearCmd) play(ctx context.Context) (*year, error) {
+	y, err := c.begin()
+	if err != nil {
+		return nil, err
 	}
 	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, with a clock that moves. Zoë joins on the path "+
 		"“foundations”,\nMondays to Fridays at 07:30, with a letter about her month on the 1st. Here are what she wrote, her first week, every %s letter, "+
 		"and every\none that looks back, answers a heavy mood, asks about a promise or tells her something: the plain-text part of each, in full, "+
 		"with\nits links cut short.\n", nth(c.Every))
 	if err := y.join(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	for _, does := range zoeDoes {
 		if err := y.until(ctx, does.at); err != nil {
-			return err
+			return nil, err
 		}
 		if err := y.reply(ctx, does.kind, does.words); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := y.until(ctx, yearEnds); err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(&y.text, "\n## That was the year\n\n%d letters:\n\n", y.count)
 	for _, kind := range slices.Sorted(maps.Keys(y.kinds)) {
-		fmt.Fprintf(&y.text, "- %s: %d\n", kind, y.kinds[kind])
+		fmt.Fprintf(&y.text, "- %s: %d\n", kind, len(y.kinds[kind]))
 	}
-	_, err = y.text.WriteTo(out)
-	return err
+	return y, nil
 }
 
 func nth(n int) string {
@@ -132,7 +141,7 @@ type year struct {
 	raw    map[string][]byte
 	last   map[mend.Kind][]byte // the newest letter of each kind
 	count  int
-	kinds  map[mend.Kind]int
+	kinds  map[mend.Kind][]int // their sizes in bytes
 	text   bytes.Buffer
 	mails  int
 	broken error
@@ -151,7 +160,7 @@ func (c *yearCmd) begin() (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{zone: zone, every: c.Every, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind]int{}}
+	y := &year{zone: zone, every: c.Every, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind][]int{}}
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
@@ -281,7 +290,7 @@ var speaks = regexp.MustCompile(`These pages said:|These were the points:|You wr
 
 // tell writes down a letter.
 func (y *year) tell(kind mend.Kind, raw []byte) error {
-	y.kinds[kind]++
+	y.kinds[kind] = append(y.kinds[kind], len(raw))
 	y.count++
 	y.last[kind] = raw
 	text, _, err := lettersample.Parts(raw)

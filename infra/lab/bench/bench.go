@@ -63,8 +63,9 @@ type Result struct {
 	// This run: first the people are put into the store, then the letters go.
 	SetUpSeconds     float64 `json:"set_up_seconds"`
 	SetUpCPU         float64 `json:"set_up_cpu_seconds"`
-	Calls            int     `json:"calls"`     // of SendEmail
-	Throttled        int     `json:"throttled"` // surely not sent: released, and sent later
+	Calls            int     `json:"calls"`        // of SendEmail
+	Throttled        int     `json:"throttled"`    // surely not sent: released, and sent later
+	LetterBytes      int     `json:"letter_bytes"` // in the mean, as handed to SES
 	Seconds          float64 `json:"seconds"`
 	LettersPerSecond float64 `json:"letters_per_second"`
 	Cost
@@ -185,6 +186,7 @@ func (s *sender) run(ctx context.Context, data *data) (Result, error) {
 		return r, err
 	}
 	r.Seconds, r.Calls, r.Throttled = time.Since(began).Seconds(), int(s.mailer.calls.Load()), int(s.mailer.throttled.Load())
+	r.LetterBytes = int(s.mailer.bytes.Load()) / max(r.Calls, 1)
 	if settled := r.Calls - r.Throttled; settled > 0 {
 		r.LettersPerSecond = float64(settled) / r.Seconds
 		r.Cost = spent().since(before, settled)

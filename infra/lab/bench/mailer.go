@@ -26,6 +26,7 @@ func newMailer(o Options) mend.Mailer {
 type counted struct {
 	mend.Mailer
 	calls, throttled, settled atomic.Int64 // settled: taken, refused or unknown
+	bytes                     atomic.Int64 // of all calls
 	lastError                 atomic.Value
 }
 
@@ -33,6 +34,7 @@ type counted struct {
 func (c *counted) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	id, err := c.Mailer.Send(ctx, o)
 	c.calls.Add(1)
+	c.bytes.Add(int64(len(o.Raw)))
 	if errors.Is(err, mend.ErrNotSent) || errors.Is(err, mend.ErrClosed) {
 		c.throttled.Add(1)
 		c.lastError.Store(err.Error())

@@ -55,7 +55,9 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 	if err := failed.Load(); err != nil {
 		return Result{}, *err
 	}
-	r := Result{N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, UnknownTo: []string{}}
+	r := Result{
+		N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, LetterBytes: len(raw), UnknownTo: []string{},
+	}
 	r.Seconds = time.Since(began).Seconds()
 	r.LettersPerSecond, r.Cost = float64(o.N)/r.Seconds, spent().since(before, o.N)
 	return r, nil
