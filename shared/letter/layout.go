@@ -122,17 +122,17 @@ func typed(words string) laid {
 }
 
 // link lays out a link on a line of its own.
-func (l *language) link(label, url string) laid { return l.linkAs(styleLink, label, url) }
+func (l *language) link(label, url string) laid { return linkAs(l, styleLink, label, url) }
 
 // fineLink is a link in small print.
-func (l *language) fineLink(label, url string) laid { return l.linkAs(styleFineLink, label, url) }
+func (l *language) fineLink(label, url string) laid { return linkAs(l, styleFineLink, label, url) }
 
 // button lays out the one link that a letter is about.
 func (l *language) button(label, url string) laid {
-	return l.linkAs(withColors(styleButton, light, ""), label, url)
+	return linkAs(l, withColors(styleButton, light, ""), label, url)
 }
 
-func (l *language) linkAs(style, label, url string) laid {
+func linkAs(l *language, style, label, url string) laid {
 	return laid{flow(asText(label)+":") + url + "\n\n", style + escape(url) + `">` + l.inline(label) + "</a></p>\n"}
 }
 
