@@ -17,6 +17,7 @@ import (
 type commands struct {
 	Simulate simulateCmd `cmd:"" help:"Run virtual worlds that fail, and check the invariants of the send protocol."`
 	Price    priceCmd    `cmd:"" help:"Print what a million check-ins and an idle month cost."`
+	Cost     costCmd     `cmd:"" help:"Draw what a month costs against how many people there are, as SVG."`
 	Mutants  mutantsCmd  `cmd:"" help:"Remove each condition of the send protocol, one at a time, and fail unless the simulator sees it."`
 	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
 	Series   seriesCmd   `cmd:"" help:"Print the letters of one person's path, one after the other."`

@@ -40,6 +40,12 @@ type Shares struct{ Daily, Weekdays, Weekly int }
 // have people; these are assumptions.
 type Habits struct{ Replies, Pages int }
 
+// What a plan takes unless it is told otherwise.
+var (
+	UsualShares = Shares{Daily: 45, Weekdays: 25, Weekly: 25}
+	UsualHabits = Habits{Replies: 30, Pages: 10}
+)
+
 // The hours and zones that people choose, by weight: mornings and evenings, in zones of very different size.
 var (
 	hours = map[mend.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6, 18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
