@@ -70,7 +70,7 @@ async function sheet(file, wanted) {
 
 // Lays pictures out as a page, and writes what it looks like as WebP.
 async function write(file, width, html) {
-  const { page, close } = await world.visit({ viewport: { width, height: 600 }, deviceScaleFactor: 2 });
+  const { page, close } = await world.visit({ viewport: { width, height: 100 }, deviceScaleFactor: 2 });
   await page.setContent(`<style>
     body { margin: 0; padding: 16px; background: #eee8de; color: #2b2722; font: 13px/1.4 "Noto Sans", sans-serif; }
     main { display: grid; gap: 16px; }
