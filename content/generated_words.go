@@ -346,7 +346,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "lookback.changed",
 				Variants: []string{
-					"Something may have changed. Has someone said no, or asked for space? Is one of you afraid of the other, or kept track of? Then this path isn't right just now. You can go on, slow down, switch to another path, or say that it's enough.",
+					"Has something changed? If someone said no or asked for space, or if one of you is afraid of the other, this path isn't right just now: *More help*, below, says what is. Otherwise you can go on, slow down, switch to another path, or stop.",
 				},
 			},
 			{
@@ -388,7 +388,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "closing.nothing",
 				Variants: []string{
-					"If you do nothing, you'll get one page a week from what's left on this path. Many people choose fewer letters now, or stop here. Both are fine.",
+					"If you do nothing, your letters go on, with one page a week from the rest of this path. Many people choose fewer letters now, or stop here. Both are fine.",
 				},
 			},
 			{
