@@ -2,6 +2,8 @@ package lint
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,5 +151,19 @@ func TestEachFunctionReadsTheKeysThatItUses(t *testing.T) {
 				t.Errorf("%sRole may read all keys", name)
 			}
 		})
+	}
+}
+
+// Each partition of AWS has a console of its own.
+func TestTheDashboardIsInItsPartition(t *testing.T) {
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for partition, console := range map[string]string{"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"} {
+		condition := regexp.MustCompile(`(\w+): !Equals \[!Ref "AWS::Partition", ` + partition + `\]`).FindStringSubmatch(string(text))
+		if condition == nil || !strings.Contains(string(text), "!If ["+condition[1]+", "+console+",") {
+			t.Errorf("in %s the output DashboardAt does not lead to %s", partition, console)
+		}
 	}
 }

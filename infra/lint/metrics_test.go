@@ -44,6 +44,37 @@ func TestEveryMetricIsInALogLine(t *testing.T) {
 	}
 }
 
+// The dashboard's queries count log lines. One that was reworded would be counted no more.
+func TestEveryQueryOfTheDashboardIsInALogLine(t *testing.T) {
+	lines := loggedLines(t)
+	dashboard, err := os.ReadFile("../dashboard.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := regexp.MustCompile(`"query": "SOURCE '([^']+)' \| filter (\w+) = '([^']+)'`).FindAllStringSubmatch(string(dashboard), -1)
+	if len(queries) != strings.Count(string(dashboard), `"query"`) || len(queries) == 0 {
+		t.Errorf("%d queries begin with a log group and the lines that they count, want all", len(queries))
+	}
+	groups := map[string]bool{}
+	for _, r := range readTemplate(t).Resources {
+		if name, ok := r.Properties["LogGroupName"].(string); ok {
+			groups[strings.ReplaceAll(name, "${AWS::StackName}", "${Stack}")] = true
+		}
+	}
+	for _, q := range queries {
+		group, field, message := q[1], q[2], q[3]
+		if !groups[group] {
+			t.Errorf("a query reads %s, which is no log group of the stack: %v", group, groups)
+		}
+		if field == "msg" && lines[message] == nil {
+			t.Errorf("a query counts lines %q, which nothing logs", message)
+		}
+		if field != "msg" && (field != "type" || message != "platform.report") { // Lambda's own line
+			t.Errorf("a query counts lines by %s", field)
+		}
+	}
+}
+
 // An alarm listens to a metric that there is, and says what to do.
 func TestEveryAlarmHasItsMetric(t *testing.T) {
 	alarms := readAlarms(t)

@@ -20,7 +20,7 @@ const (
 	replyTakes      = 2 * time.Millisecond   // the same of reading a reply; see the benchmarks of package inbox
 	requestTakes    = 2 * time.Millisecond   // and of a request to the pages; see those of package web
 	processorGB     = 1.769                  // the memory that brings a whole processor
-	logLine         = 157                    // bytes of "sent", and what CloudWatch adds to a line
+	logLine         = 184                    // bytes of "sent" of a check-in, and what CloudWatch adds to a line
 	mailLatency     = 50 * time.Millisecond  // of SendEmail
 	sideBySide      = 16                     // calls of one invocation
 	computing       = time.Millisecond       // of an invocation, beside waiting for others

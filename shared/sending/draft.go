@@ -22,6 +22,7 @@ type draft struct {
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
 	silent   bool                // the person was silent for a year: perhaps a goodbye comes in place of this
+	logged   []any               // path and step of a check-in, for the operator's dashboard
 }
 
 func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
@@ -94,7 +95,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 			return err
 		}
 	}
-	d.body = body
+	d.body, d.logged = body, []any{"path", sub.Path, "step", choice.Step}
 	return nil
 }
 

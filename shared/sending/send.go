@@ -346,7 +346,7 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 		record.Outcome = mend.Failed
 		return record
 	}
-	record.MessageID, record.Outcome = s.handOver(ctx, out, c.Next.Claim.At, expires)
+	record.MessageID, record.Outcome = s.handOver(ctx, out, c.Next.Claim.At, expires, d.logged...)
 	if record.Outcome == pendingOutcome {
 		s.release(ctx, c)
 		return nil
@@ -356,7 +356,9 @@ func (s *Service) deliver(ctx context.Context, c store.Claim, d draft, expires t
 }
 
 // handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time) (messageID string, outcome mend.Outcome) {
+// The log line of an accepted letter has these attributes as well.
+func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time, attrs ...any) (
+	messageID string, outcome mend.Outcome) {
 	now := s.Now()
 	//mutant:never[1] the last call within 20 s of its claim | lost,slow 0.2
 	//mutant:never[2] expiry: before the call | delay,slow 0.3
@@ -369,7 +371,7 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	reason := withoutAddress(err, out.To)
 	switch {
 	case err == nil:
-		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
+		s.Log.With(attrs...).InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
 		return messageID, mend.Accepted
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)

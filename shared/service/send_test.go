@@ -39,6 +39,9 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 		}
 		cards[record.Card], asked[record.Question] = true, true
 	}
+	if line := `"msg":"sent","path":"amends","step":1,`; strings.Count(w.log.String(), line) != 7 {
+		t.Errorf("the log has %d lines with %s, want 7: the dashboard counts people by them", strings.Count(w.log.String(), line), line)
+	}
 	if len(cards) != 1 || len(asked) != 4 {
 		t.Errorf("got %d cards and %d questions in a week, want one card, its three questions and how they are", len(cards), len(asked))
 	}
