@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/mend"
 )
 
 // What AWS does and emulators do not.
@@ -164,6 +168,46 @@ func TestTheDashboardIsInItsPartition(t *testing.T) {
 		condition := regexp.MustCompile(`(\w+): !Equals \[!Ref "AWS::Partition", ` + partition + `\]`).FindStringSubmatch(string(text))
 		if condition == nil || !strings.Contains(string(text), "!If ["+condition[1]+", "+console+",") {
 			t.Errorf("in %s the output DashboardAt does not lead to %s", partition, console)
+		}
+	}
+}
+
+// A batch of letters fits into the life of the function: each needs its margin, and sleeps no longer than that until its turn.
+func TestABatchFitsIntoTheFunctionsLife(t *testing.T) {
+	function := readTemplate(t).resource(t, "SendFunction").Properties
+	life := time.Duration(number(t, function["Timeout"])) * time.Second
+	for name, event := range function["Events"].(map[string]any) {
+		batch := number(t, event.(map[string]any)["Properties"].(map[string]any)["BatchSize"])
+		if needs := time.Duration(batch) * 2 * change.Margin; needs >= life {
+			t.Errorf("the %d messages of %s need up to %s, and the function lives for %s", batch, name, needs, life)
+		}
+	}
+}
+
+// What is stopped on purpose wakes nobody. Everything else does: an alarm that does not act is none.
+func TestAlarmsActUnlessTheStackIsStopped(t *testing.T) {
+	for name, r := range readAlarms(t).Resources {
+		if r.Type != "AWS::CloudWatch::Alarm" {
+			continue
+		}
+		stopped := name == "NoTickAlarm" || name == "WebErrorsAlarm"
+		if acts, ok := r.Properties["ActionsEnabled"]; ok != stopped || ok && !strings.Contains(fmt.Sprint(acts), "IsRunning") {
+			t.Errorf("%s: ActionsEnabled is %v", name, acts)
+		}
+		if fmt.Sprint(r.Properties["AlarmActions"]) != "[AlarmTopic]" {
+			t.Errorf("%s tells %v", name, r.Properties["AlarmActions"])
+		}
+	}
+}
+
+// A message may wait for its turn as long as SQS delays it, and be tried once more, without an alarm.
+func TestNoAlarmGoesOffForAMessageThatWaits(t *testing.T) {
+	template, alarms := readTemplate(t), readAlarms(t)
+	for queue, alarm := range map[string]string{"SendQueue": "SendAgeAlarm", "NowQueue": "NowAgeAlarm"} {
+		again := number(t, template.resource(t, queue).Properties["VisibilityTimeout"])
+		threshold := number(t, alarms.resource(t, alarm).Properties["Threshold"])
+		if waits := int(mend.MaxDelay.Seconds()); threshold < waits || threshold < 2*again {
+			t.Errorf("%s goes off after %d s: a message waits up to %d s, and comes again after %d s", alarm, threshold, waits, again)
 		}
 	}
 }
