@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +32,28 @@ func TestExamineHasALineForEachCheck(t *testing.T) {
 	want := "ok   identity       mend.example is verified\nnot  dmarc          add the record Dmarc\n"
 	if out.String() != want || unwell(found) == nil || unwell(found[:1]) != nil {
 		t.Errorf("got %v and\n%s\nwant an error and\n%s", unwell(found), out.String(), want)
+	}
+}
+
+// The picture in docs/aws.md has a line for each check of a stack, and no other.
+func TestTheDoctorsPictureHasItsLines(t *testing.T) {
+	text, err := os.ReadFile("../../infra/lab/doctor.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := &installation{stack: &stack{}}
+	for _, queue := range []string{"send", "now", "receipt", "feedback"} {
+		in.lines = append(in.lines, sqsLine{queue: queue})
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i, c := range checksOf(in, false) {
+		if i >= len(lines) || strings.TrimSpace(lines[i][5:min(20, len(lines[i]))]) != c.name {
+			t.Fatalf("line %d of infra/lab/doctor.txt is not that of %q", i+1, c.name)
+		}
+	}
+	wrong := strings.Count(string(text), "\nnot ")
+	if want := fmt.Sprintf("mend: not ok: %d of %d", wrong, len(lines)-1); lines[len(lines)-1] != want {
+		t.Errorf("it ends with %q, want %q", lines[len(lines)-1], want)
 	}
 }
 

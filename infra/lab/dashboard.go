@@ -14,18 +14,29 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// dashboardCmd is `lab dashboard`: a drawing of the CloudWatch dashboard for the docs.
-type dashboardCmd struct{}
+// drawCmd is `lab draw`: the pictures of docs/aws.md.
+type drawCmd struct {
+	What string `arg:"" enum:"dashboard,doctor" help:"The CloudWatch dashboard, or what mend doctor prints."`
+}
 
 // Help is shown by --help.
-func (dashboardCmd) Help() string {
-	return `  go run ./infra/lab dashboard > docs/dashboard.svg
+func (drawCmd) Help() string {
+	return `  go run ./infra/lab draw dashboard > docs/dashboard.svg
 
 Places and titles come from infra/dashboard.yaml. The numbers are made up.`
 }
 
 // Run draws.
-func (c *dashboardCmd) Run() error { return drawDashboard(os.Stdout, "infra/dashboard.yaml") }
+func (c *drawCmd) Run() error {
+	if c.What == "doctor" {
+		return drawDoctor(os.Stdout)
+	}
+	return drawDashboard(os.Stdout, "infra/dashboard.yaml")
+}
+
+func drawDoctor(out io.Writer) error {
+	return drawTerminal(out, "go run ./cmd/mend doctor --stack mend", doctorSays)
+}
 
 // widget is a widget of a dashboard (CloudWatch API reference, "Dashboard body structure and syntax").
 type widget struct {

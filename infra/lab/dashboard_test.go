@@ -2,28 +2,33 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"testing"
 )
 
-// The picture shows the widgets that the template has today.
-func TestTheDashboardInTheDocsIsWhatTheCommandDraws(t *testing.T) {
-	const golden = "../../docs/dashboard.svg"
-	var got bytes.Buffer
-	if err := drawDashboard(&got, "../dashboard.yaml"); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+// The pictures show the widgets that the template has today, and the lines of the doctor.
+func TestThePicturesInTheDocsAreWhatTheCommandDraws(t *testing.T) {
+	for golden, draw := range map[string]func(io.Writer) error{
+		"../../docs/dashboard.svg": func(out io.Writer) error { return drawDashboard(out, "../dashboard.yaml") },
+		"../../docs/doctor.svg":    drawDoctor,
+	} {
+		var got bytes.Buffer
+		if err := draw(&got); err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Error("docs/dashboard.svg is not what `go run ./infra/lab dashboard` draws; look at it after go test ./infra/lab -update")
+		if *update {
+			if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.Bytes(), want) {
+			t.Errorf("%s is not what `go run ./infra/lab draw` draws; look at it after go test ./infra/lab -update", golden)
+		}
 	}
 }
 

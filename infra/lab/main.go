@@ -23,8 +23,7 @@ type commands struct {
 	Series   seriesCmd   `cmd:"" help:"Print the letters of one person's path, one after the other."`
 	Lines    linesCmd    `cmd:"" help:"Count the lines of the product, package by package."`
 	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
-
-	Dashboard dashboardCmd `cmd:"" help:"Draw the CloudWatch dashboard with made-up numbers."`
+	Draw     drawCmd     `cmd:"" help:"Draw the pictures of docs/aws.md, with made-up numbers."`
 }
 
 func main() {
