@@ -11,7 +11,7 @@ functions := Web Dispatch Send Reply Feedback
 MEND_ARCH ?= $(ARCH)
 goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
 
-.PHONY: aws-tools aws-build deploy deploy-check e2e rehearsal lint bench $(functions:%=build-%Function)
+.PHONY: aws-tools aws-build deploy deploy-check e2e e2e-undone rehearsal lint bench $(functions:%=build-%Function)
 
 # build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR. `go build` names it bootstrap.
 $(functions:%=build-%Function): build-%Function:
@@ -25,7 +25,7 @@ aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
 	@MEND_ARCH=$(ARCH) $(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
 
 deploy: deploy-check lint aws-build ## Check, build, lint and deploy to AWS, and make the keys (STACK=mend PARAMETERS='MailDomain=… …').
-	@$(sam) deploy --stack-name $(STACK) --resolve-s3 --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+	@$(sam) deploy $(if $(AWS_REGION),--region $(AWS_REGION)) --stack-name $(STACK) --resolve-s3 --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
 		--parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
 	@$(bin)/mend keys init --stack $(STACK)
 
@@ -38,6 +38,9 @@ lint: aws-tools ## Check the templates, and each role against its function's cod
 
 e2e: ## Deploy to an emulator and walk the whole journey there.
 	@go test -count=1 -v -tags e2e -timeout 15m ./infra/e2e
+
+e2e-undone: ## Show that make e2e fails without each line that AWS needs and emulators do not miss (half an hour).
+	@go test -count=1 -v -tags undone -timeout 90m ./infra/e2e
 
 rehearsal: ## Ask a stricter emulator of AWS: the table, the requests made by hand, mail that comes in (builds it first: half an hour, once).
 	@infra/tools/fakecloud.sh

@@ -38,6 +38,9 @@ func TestDeployedStack(t *testing.T) {
 	s.sandbox(t)
 	t.Run("what SES says first is acknowledged", s.greetings)
 
+	t.Run("the first letter of an account in the sandbox", func(t *testing.T) { s.join(t, "operator@example.test") })
+	t.Run("a function that was frozen", s.frozen)
+
 	run(t, mend, "receive", "on", "--yes", "--stack", stackName)
 	active, err := ses.NewFromConfig(s.emulator.Config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil || active.Metadata == nil || aws.ToString(active.Metadata.Name) != s.out["RuleSet"] {
@@ -53,6 +56,7 @@ func TestDeployedStack(t *testing.T) {
 		return
 	}
 	t.Run("at the rate of a new account", s.slowly)
+	t.Run("when everything is busy at once", s.busy)
 	t.Run("the schedule ticks", s.theScheduleTicks)
 	t.Run("only from our address, with a set and tags", s.everyLetterIsTagged)
 	t.Run("redelivered messages change nothing", s.redelivery)

@@ -40,10 +40,13 @@ func startEmulator(t *testing.T, mail string) *emulators.Emulator {
 	run(t, filepath.Join(root(t), "infra/tools/python-tool.sh"), "ministack")
 	t.Setenv("MEND_MINISTACK", filepath.Join(root(t), ".tools/ministack/bin/python"))
 	t.Setenv("SAM_CLI_TELEMETRY", "0")
-	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail)
+	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail, fmt.Sprintf("LAMBDA_ACCOUNT_CONCURRENCY=%d", accountRuns))
 	e.Use(t)
 	return e
 }
+
+// accountRuns is how many functions a new account runs at once. More are throttled.
+const accountRuns = 10
 
 // run runs a command in the repository, and fails the test with its output if it fails.
 func run(t *testing.T, name string, args ...string) string {
@@ -74,6 +77,7 @@ type postbox struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
+	last    time.Time // of a request
 	letters []posted
 	refused []string                                 // what was not handed over, and why
 	allows  func(action, arn, from string) (ok bool) // by the role of the send function; nil: everything
@@ -112,6 +116,7 @@ const idle = 6 * time.Second
 func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.last = time.Now()
 	use := r.Context().Value(lastUseKey{}).(*lastUse)
 	if !use.at.IsZero() && time.Since(use.at) > idle {
 		p.refused = append(p.refused, fmt.Sprintf("a connection that was idle for %s was used again", time.Since(use.at).Round(time.Second)))
@@ -141,6 +146,26 @@ func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.ID, l.At = fmt.Sprintf("0102%08d", len(p.letters)), p.now()
 	p.letters = append(p.letters, l)
 	_ = json.NewEncoder(w).Encode(map[string]string{"MessageId": l.ID})
+}
+
+// untilIdle waits until every connection has been idle for so long that it is taken for dead.
+func (p *postbox) untilIdle(t *testing.T) {
+	t.Helper()
+	poll := time.NewTicker(100 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		p.mu.Lock()
+		last := p.last
+		p.mu.Unlock()
+		if time.Since(last) > idle+time.Second {
+			return
+		}
+		select {
+		case <-poll.C:
+		case <-t.Context().Done():
+			t.Fatal("the test ends while a connection rests")
+		}
+	}
 }
 
 // refusal is why SES's sandbox would not take a letter: it asks for the right to the sender's identity, the recipient's, and the

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -94,10 +97,10 @@ func (s *stack) greetings(t *testing.T) {
 	}
 }
 
-// slowly sends a burst of sign-in links at one letter a second, the rate of a new account: each waits for twelve seconds. All of
+// slowly sends a burst of sign-in links at one letter a second, the rate of a new account: each waits for its turn. All of
 // them come, none late, and no message is received twice.
 func (s *stack) slowly(t *testing.T) {
-	const burst = 6
+	const burst = 12
 	var addresses []string
 	for i := range burst {
 		addresses = append(addresses, fmt.Sprintf("burst%d@example.test", i))
@@ -105,9 +108,11 @@ func (s *stack) slowly(t *testing.T) {
 	}
 	restore := s.settings(t, "SendFunction", map[string]string{"MEND_SEND_RATE": "1"})
 	defer restore()
+	s.work(t, "NowQueue", false) // so that all of them wait at once
 	for _, address := range addresses {
 		s.post(t, s.Site()+"/signin", url.Values{"email": {address}})
 	}
+	s.work(t, "NowQueue", true)
 	poll := time.NewTicker(200 * time.Millisecond)
 	defer poll.Stop()
 	for late := time.After(150 * time.Second); s.depth(t, "NowQueue") != 0; { // well before a message that timed out comes again
@@ -124,6 +129,122 @@ func (s *stack) slowly(t *testing.T) {
 	}
 	if log := s.functionLog(t, "send"); strings.Contains(log, "timed out") {
 		t.Error("the send function timed out")
+	}
+}
+
+// work has a queue's messages worked through, or left where they are.
+func (s *stack) work(t *testing.T, queue string, on bool) {
+	t.Helper()
+	const mappings = "/2015-03-31/event-source-mappings/"
+	status, _, body := s.call(t, "lambda", http.MethodGet, mappings, "application/json", "")
+	var found struct {
+		EventSourceMappings []struct{ UUID, EventSourceArn string }
+	}
+	if err := json.Unmarshal([]byte(body), &found); err != nil || status != http.StatusOK {
+		t.Fatalf("the event source mappings: %d %s", status, body)
+	}
+	for _, m := range found.EventSourceMappings {
+		if !strings.HasSuffix(s.out[queue], m.EventSourceArn[strings.LastIndex(m.EventSourceArn, ":")+1:]) {
+			continue
+		}
+		set := fmt.Sprintf(`{"Enabled":%v}`, on)
+		if status, _, body := s.call(t, "lambda", http.MethodPut, mappings+m.UUID, "application/json", set); status/100 != 2 {
+			t.Fatalf("the event source mapping of the %s: %d %s", queue, status, body)
+		}
+		return
+	}
+	t.Fatalf("no function works the %s: %s", queue, body)
+}
+
+// frozen has two letters sent with a pause between them in which Lambda freezes the function. What it kept of a connection is
+// dead when it goes on.
+func (s *stack) frozen(t *testing.T) {
+	s.join(t, "before@example.test")
+	thaw := s.freeze(t, "SendFunction")
+	s.postbox.untilIdle(t)
+	thaw()
+	s.join(t, "after@example.test")
+	for _, why := range s.postbox.refusals() {
+		t.Errorf("SES took no letter: %s", why)
+	}
+}
+
+// freeze stops the processes of a function, as Lambda does between two invocations. Their timers stand still, the clock does not.
+func (s *stack) freeze(t *testing.T, function string) (thaw func()) {
+	t.Helper()
+	name := "AWS_LAMBDA_FUNCTION_NAME=" + s.physical(t)[function] + "\x00"
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stopped []int
+	thaw = func() {
+		for _, pid := range stopped {
+			_ = syscall.Kill(pid, syscall.SIGCONT)
+		}
+		stopped = nil
+	}
+	t.Cleanup(thaw)
+	for _, path := range environments {
+		var pid int
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text)+"\x00", name) {
+			continue // of another user, or over
+		}
+		if _, err := fmt.Sscanf(path, "/proc/%d/", &pid); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		stopped = append(stopped, pid)
+	}
+	if len(stopped) == 0 {
+		t.Fatalf("no process runs the %s", function)
+	}
+	return thaw
+}
+
+// busy has every queue full at once while people look at pages and the schedule ticks. A new account has room for all of that:
+// nothing is throttled.
+func (s *stack) busy(t *testing.T) {
+	const each = 40
+	before := strings.Count(s.emulator.Log(t), "account concurrency cap")
+	for _, queue := range queueNames {
+		s.work(t, queue, false)
+	}
+	for i := range each {
+		for _, queue := range []string{"SendQueue", "NowQueue"} {
+			s.send(t, queue, `{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"aaaaaaaaaaaaaaaa"}}`)
+		}
+		s.receipt(t, "someone@example.test", "r+a@reply.mend.test", fmt.Sprintf("raw/gone%d", i))
+		s.say(t, "FeedbackTopic", `{"eventType":"Open","mail":{"messageId":"one"}}`)
+	}
+	for _, queue := range queueNames {
+		s.work(t, queue, true)
+	}
+	looks := 0
+	for late := time.After(time.Minute); s.pending(t) > 0; looks++ {
+		s.tick(t)
+		answer, err := http.Get(s.Site() + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("a page answers %s while the queues are full", answer.Status)
+		}
+		select {
+		case <-late:
+			t.Fatalf("%d messages are not worked through within a minute\n%s", s.pending(t), s.lastLog(t))
+		default:
+		}
+	}
+	if looks == 0 {
+		t.Error("the queues ran empty at once: nothing was busy")
+	}
+	if n := strings.Count(s.emulator.Log(t), "account concurrency cap") - before; n > 0 {
+		t.Errorf("%d invocations were throttled: a new account runs %d functions at once", n, accountRuns)
 	}
 }
 

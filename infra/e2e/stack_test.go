@@ -50,6 +50,7 @@ type stack struct {
 	emulator *emulators.Emulator
 	postbox  *postbox
 	front    *front
+	name     string
 	out      map[string]string // the stack's outputs
 
 	table   *dynamodb.Client
@@ -75,17 +76,23 @@ func deploy(t *testing.T) *stack {
 			}
 		}
 	})
+	s.connect()
+	s.postbox.now = func() time.Time { return time.Now().Add(s.offset) }
+	run(t, "make", "-s", "aws-build", "ARCH="+architecture())
+	if err := plainTemplates(); err != nil {
+		t.Fatal(err)
+	}
+	s.deploy(t)
+	s.makeReceiptRules(t)
+	s.front.open(t, s.emulator.Endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
+	return s
+}
+
+// connect makes the test's own clients of the emulator.
+func (s *stack) connect() {
 	cfg := s.emulator.Config()
 	s.table, s.queues = dynamodb.NewFromConfig(cfg), sqs.NewFromConfig(cfg)
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
-	s.postbox.now = func() time.Time { return time.Now().Add(s.offset) }
-	run(t, "make", "-s", "aws-build", "ARCH="+architecture())
-	rule := withoutReceiptRules(t)
-	plainly(t)
-	s.deploy(t)
-	s.makeReceiptRules(t, rule)
-	s.front.open(t, s.emulator.Endpoint+"/_aws/execute-api/"+s.physical(t)["Api"]+"/$default")
-	return s
 }
 
 // deploy makes or updates the stack.
@@ -96,8 +103,15 @@ func (s *stack) deploy(t *testing.T, parameters ...string) {
 		"--no-confirm-changeset", "--no-progressbar", "--parameter-overrides",
 		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test", "ReplyDomain=reply.mend.test", "Contact=post@mend.test", "SendRate=1000",
 	}, parameters...)...)
+	s.readOutputs(t, stackName)
+}
+
+// readOutputs reads the outputs of the stack, which has this name.
+func (s *stack) readOutputs(t *testing.T, name string) {
+	t.Helper()
+	s.name = name
 	found, err := cloudformation.NewFromConfig(s.emulator.Config()).DescribeStacks(t.Context(),
-		&cloudformation.DescribeStacksInput{StackName: aws.String(stackName)})
+		&cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +148,7 @@ func (s *stack) allowForEmulator(t *testing.T) {
 func (s *stack) physical(t *testing.T) map[string]string {
 	t.Helper()
 	found, err := cloudformation.NewFromConfig(s.emulator.Config()).DescribeStackResources(t.Context(),
-		&cloudformation.DescribeStackResourcesInput{StackName: aws.String(stackName)})
+		&cloudformation.DescribeStackResourcesInput{StackName: &s.name})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,6 @@ import (
 	"example.org/mend/shared/mend"
 	post "example.org/mend/shared/post/ses"
 	queue "example.org/mend/shared/queue/sqs"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/signed"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
@@ -83,11 +82,11 @@ func TestTheRequestsMadeByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		urls := map[service.QueueName]string{service.NowQueue: aws.ToString(made.QueueUrl)}
-		if err := queue.New(cfg, urls).Send(t.Context(), service.NowQueue, []byte("one"), []byte("two")); err != nil {
+		urls := map[mend.QueueName]string{mend.NowQueue: aws.ToString(made.QueueUrl)}
+		if err := queue.New(cfg, urls).Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("one")}, mend.Message{Body: []byte("two")}); err != nil {
 			t.Fatal(err)
 		}
-		if err := queue.New(forged, urls).Send(t.Context(), service.NowQueue, []byte("three")); err == nil {
+		if err := queue.New(forged, urls).Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("three")}); err == nil {
 			t.Error("a forged signature is taken")
 		}
 		got, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: made.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"All"}})
@@ -110,7 +109,7 @@ func TestTheRequestsMadeByHand(t *testing.T) {
 		if err := blobs.New(forged, map[string]string{"journal": "mend-journal"}).Put(t.Context(), key+"2", nil); err == nil {
 			t.Error("a forged signature is taken")
 		}
-		if _, err := b.Open(t.Context(), "journal/none"); !errors.Is(err, service.ErrNoBlob) {
+		if _, err := b.Open(t.Context(), "journal/none"); !errors.Is(err, mend.ErrNoBlob) {
 			t.Errorf("nothing under a key: %v", err)
 		}
 	})
@@ -133,7 +132,7 @@ func sandbox(t *testing.T, e *emulators.Emulator, cfg, forged aws.Config) {
 	}
 	letter := func(cfg aws.Config, to string) error {
 		mailer := post.New(cfg, post.Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence"})
-		_, err := mailer.Send(t.Context(), service.Outgoing{
+		_, err := mailer.Send(t.Context(), mend.Outgoing{
 			To: mend.StoredAddress(to), Raw: []byte("From: letters@mend.example\r\nTo: " + to + "\r\nSubject: hello\r\n\r\nHello.\r\n"),
 			Kind: mend.Confirmation, Occurrence: "aaaaaaaaaaaaaaaa-20260302-bbbbbbbb", Attempt: "cccccccccccccccc",
 		})
@@ -142,7 +141,7 @@ func sandbox(t *testing.T, e *emulators.Emulator, cfg, forged aws.Config) {
 	if err := letter(cfg, "verified@example.org"); err != nil {
 		t.Errorf("to a verified address: %v", err)
 	}
-	if err := letter(cfg, "stranger@example.org"); !errors.Is(err, service.ErrClosed) {
+	if err := letter(cfg, "stranger@example.org"); !errors.Is(err, mend.ErrClosed) {
 		t.Errorf("to anybody else: %v, want that nobody's letters are taken", err)
 	}
 	if err := letter(forged, "verified@example.org"); err == nil {

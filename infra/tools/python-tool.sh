@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a Python tool (ministack, sam, cfn-lint, checkov), as pinned in <tool>.txt, into a virtual environment of its own in
+# Installs a Python tool (ministack, sam, cfn-lint, checkov, awscli), as pinned in <tool>.txt, into a virtual environment of its own in
 # .tools/<tool>: they disagree on what they need. What comes must have the hash that stands there, and nothing else comes.
 # Needs Python 3.11.5 or later with venv. Does nothing where those versions are there.
 set -eu
