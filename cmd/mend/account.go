@@ -47,7 +47,9 @@ func newAccount(cfg aws.Config) awsAccount {
 			}
 			return a.SendQuota.MaxSendRate, nil
 		},
-		certificate: func(ctx context.Context, arn string) (string, []string, error) { return certificate(ctx, cfg, arn) },
+		certificate: func(ctx context.Context, arn string) (status string, names []string, err error) {
+			return certificate(ctx, cfg, arn)
+		},
 		table: func(ctx context.Context, name string) (bool, error) {
 			_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 			var none *tabletypes.ResourceNotFoundException
@@ -62,7 +64,8 @@ func newAccount(cfg aws.Config) awsAccount {
 
 // deployed is how a stack stands, and its parameters; "" where there is none.
 func deployed(ctx context.Context, cfg aws.Config, stack string) (string, map[string]string, error) {
-	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
+	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx,
+		&cloudformation.DescribeStacksInput{StackName: &stack})
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" {
 		return "", nil, nil
@@ -116,7 +119,8 @@ func concurrency(ctx context.Context, cfg aws.Config) (int, error) {
 	return answer.AccountLimit.ConcurrentExecutions, nil
 }
 
-// unconfirmed is SNS's ListSubscriptionsByTopic: which subscriptions wait for a click in a mail, and how many are confirmed.
+// unconfirmed is SNS's ListSubscriptionsByTopic: which subscriptions wait for a click in a mail,
+// and how many are confirmed.
 func unconfirmed(ctx context.Context, cfg aws.Config, topic string) (waiting []string, confirmed int, err error) {
 	form := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"}, "TopicArn": {topic}}
 	var answer struct {
@@ -125,9 +129,10 @@ func unconfirmed(ctx context.Context, cfg aws.Config, topic string) (waiting []s
 			SubscriptionArn string `xml:"SubscriptionArn"`
 		} `xml:"ListSubscriptionsByTopicResult>Subscriptions>member"`
 	}
-	err = askFor(ctx, cfg, "sns", signed.Request{Method: http.MethodPost, Body: []byte(form.Encode()), Header: map[string]string{
-		"Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-	}}, func(r io.Reader) error { return xml.NewDecoder(r).Decode(&answer) })
+	err = askFor(ctx, cfg, "sns", signed.Request{Method: http.MethodPost, Body: []byte(form.Encode()),
+		Header: map[string]string{
+			"Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+		}}, func(r io.Reader) error { return xml.NewDecoder(r).Decode(&answer) })
 	if err != nil {
 		return nil, 0, fmt.Errorf("ask SNS who hears of alarms: %w", err)
 	}
@@ -144,28 +149,34 @@ func unconfirmed(ctx context.Context, cfg aws.Config, topic string) (waiting []s
 // enoughAtOnce is how many functions a stack may want at once on a busy day, pages included.
 const enoughAtOnce = 50
 
-// lambdaHealth looks at how many functions the account may run at once. A new one has ten, for all its stacks together.
+// lambdaHealth looks at how many functions the account may run at once. A new one has ten, for all
+// its stacks together.
 func (s *stack) lambdaHealth(ctx context.Context) (string, error) {
 	n, err := concurrency(ctx, s.cfg)
 	if err != nil {
 		return "", err
 	}
 	if n < enoughAtOnce {
-		return "", fmt.Errorf("the account may run %d functions at once, and AWS turns more away. Ask for more, which is free: aws service-quotas "+
-			"request-service-quota-increase --region %s --service-code lambda --quota-code L-B99A9384 --desired-value 1000", n, s.cfg.Region)
+		return "", fmt.Errorf("the account may run %d functions at once, and AWS turns more away. Ask for more, "+
+			"which is free: aws service-quotas "+
+			"request-service-quota-increase --region %s --service-code lambda --quota-code L-B99A9384 "+
+			"--desired-value 1000", n, s.cfg.Region)
 	}
 	return fmt.Sprintf("the account may run %d functions at once", n), nil
 }
 
-// alarmMail looks whether anybody hears of alarms: AWS mails nothing before its first mail is answered.
+// alarmMail looks whether anybody hears of alarms: AWS mails nothing before its first mail is
+// answered.
 func (s *stack) alarmMail(ctx context.Context) (string, error) {
 	waiting, confirmed, err := unconfirmed(ctx, s.cfg, s.outputs["AlarmTopic"])
 	switch {
 	case err != nil:
 		return "", err
 	case len(waiting) > 0:
-		return "", fmt.Errorf("%s gets no alarms yet: open the email \"AWS Notification - Subscription Confirmation\" there and press its link. "+
-			"If it is gone: aws sns subscribe --region %s --topic-arn %s --protocol email --notification-endpoint %[1]s",
+		return "", fmt.Errorf("%s gets no alarms yet: open the email \"AWS Notification - Subscription "+
+			"Confirmation\" there and press its link. "+
+			"If it is gone: aws sns subscribe --region %s --topic-arn %s --protocol email --notification-endpoint "+
+			"%[1]s",
 			strings.Join(waiting, ", "), s.cfg.Region, s.outputs["AlarmTopic"])
 	case confirmed == 0:
 		return "", errors.New("no one gets alarms: make deploy PARAMETERS='OperatorAddress=you@your-domain.org'")

@@ -49,7 +49,8 @@ func (c *checkCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	d := deployment{stack: c.Stack, region: cfg.Region, parameters: parameters, emulated: cfg.BaseEndpoint != nil, account: newAccount(cfg)}
+	d := deployment{stack: c.Stack, region: cfg.Region, parameters: parameters, emulated: cfg.BaseEndpoint != nil,
+		account: newAccount(cfg)}
 	if d.status, d.now, err = d.account.deployed(ctx, c.Stack); err != nil {
 		return err
 	}
@@ -91,7 +92,8 @@ func readGiven(arguments []string) (map[string]string, error) {
 	for _, argument := range arguments {
 		name, value, ok := strings.Cut(argument, "=")
 		if !ok {
-			return nil, fmt.Errorf("%q is not a parameter: write it as NAME=VALUE, without spaces around the =", argument)
+			return nil, fmt.Errorf("%q is not a parameter: write it as NAME=VALUE, without spaces around the =",
+				argument)
 		}
 		given[name] = strings.Trim(value, `"'`)
 	}
@@ -155,7 +157,8 @@ func (d deployment) value(name string) string {
 	return ""
 }
 
-// checks are those of the parameters first: where one of them is wrong, what depends on it is not asked.
+// checks are those of the parameters first: where one of them is wrong, what depends on it is not
+// asked.
 func (d deployment) checks() []check {
 	all := []check{{"stack name", d.nameCheck}}
 	wrong := d.wrongParameters()
@@ -165,8 +168,10 @@ func (d deployment) checks() []check {
 	if len(wrong) > 0 {
 		return all
 	}
-	return append(all, check{"parameters", func(context.Context) (string, error) { return "each has a value that it may have", nil }},
-		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain}, check{"MailIdentity", d.identity},
+	fine := func(context.Context) (string, error) { return "each has a value that it may have", nil }
+	return append(all, check{"parameters", fine},
+		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
+		check{"MailIdentity", d.identity},
 		check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain}, check{"SendRate", d.sendRate},
 		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", d.operator})
 }
@@ -196,17 +201,20 @@ func (d deployment) wrongParameters() map[string]string {
 	return wrong
 }
 
-// longestStack leaves room for "-evidence" in the name of a configuration set, which has 64 characters.
+// longestStack leaves room for "-evidence" in the name of a configuration set, which has 64
+// characters.
 const longestStack = 55
 
 var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
 
 func (d deployment) nameCheck(context.Context) (string, error) {
 	if !stackName.MatchString(d.stack) {
-		return "", fmt.Errorf("%q can't be used: use letters, digits and dashes, with a letter first, such as STACK=mend", d.stack)
+		return "", fmt.Errorf("%q can't be used: use letters, digits and dashes, with a letter first, such as "+
+			"STACK=mend", d.stack)
 	}
 	if len(d.stack) > longestStack {
-		return "", fmt.Errorf("%q has %d characters, and the names of its parts are longer: use at most %d, such as STACK=mend", d.stack, len(d.stack), longestStack)
+		return "", fmt.Errorf("%q has %d characters, and the names of its parts are longer: use at most %d, such "+
+			"as STACK=mend", d.stack, len(d.stack), longestStack)
 	}
 	return d.stack, nil
 }
@@ -217,12 +225,16 @@ func (d deployment) stackCheck(context.Context) (string, error) {
 	case "", "REVIEW_IN_PROGRESS":
 		return "there is none of this name: it will be made", nil
 	case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED":
-		return "", fmt.Errorf("its first deployment failed (%s), and nothing can be deployed over it: aws cloudformation delete-stack --stack-name %s. "+
-			"Its table stays behind, empty: take its protection off and delete it in the DynamoDB console", d.status, d.stack)
+		return "", fmt.Errorf("its first deployment failed (%s), and nothing can be deployed over it: aws "+
+			"cloudformation delete-stack --stack-name %s. "+
+			"Its table stays behind, empty: take its protection off and delete it in the DynamoDB console", d.status,
+			d.stack)
 	case "UPDATE_ROLLBACK_FAILED":
-		return "", fmt.Errorf("an update failed, and so did the way back (%s): aws cloudformation continue-update-rollback --stack-name %s", d.status, d.stack)
+		return "", fmt.Errorf("an update failed, and so did the way back (%s): aws cloudformation "+
+			"continue-update-rollback --stack-name %s", d.status, d.stack)
 	case "DELETE_FAILED":
-		return "", fmt.Errorf("it could not be deleted (%s), mostly because its mail bucket is not empty: see docs/aws.md, \"How to leave\"", d.status)
+		return "", fmt.Errorf("it could not be deleted (%s), mostly because its mail bucket is not empty: see "+
+			"docs/aws.md, \"How to leave\"", d.status)
 	}
 	if strings.HasSuffix(d.status, "_IN_PROGRESS") {
 		return "", fmt.Errorf("it is being changed (%s): wait until that is over", d.status)
@@ -230,9 +242,11 @@ func (d deployment) stackCheck(context.Context) (string, error) {
 	return "it is there and will be updated", nil
 }
 
-// knownToReceive are regions in which SES has received mail for years. There are more; the DNS knows.
+// knownToReceive are regions in which SES has received mail for years. There are more; the DNS
+// knows.
 var knownToReceive = []string{
-	"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2", "us-west-2",
+	"ap-northeast-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-west-1", "eu-west-2",
+	"us-east-1", "us-east-2", "us-west-2",
 }
 
 func (d deployment) regionCheck(ctx context.Context) (string, error) {
@@ -241,7 +255,8 @@ func (d deployment) regionCheck(ctx context.Context) (string, error) {
 	}
 	host := "inbound-smtp." + d.region + ".amazonaws.com"
 	if _, err := d.account.lookup(ctx, host); notFound(err) {
-		return "", fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or another of %s", d.region, host, strings.Join(knownToReceive, ", "))
+		return "", fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or "+
+			"another of %s", d.region, host, strings.Join(knownToReceive, ", "))
 	} else if err != nil {
 		return "", fmt.Errorf("look up %s, to see whether SES receives mail in this region: %w", host, err)
 	}
@@ -254,7 +269,8 @@ var reserved = regexp.MustCompile(`(^|\.)(example|test|invalid|localhost|local|e
 func (d deployment) mailDomain(context.Context) (string, error) {
 	domain := d.value("MailDomain")
 	if reserved.MatchString(domain) && !d.emulated {
-		return "", fmt.Errorf("%s is a reserved name that no one can own: use a domain whose DNS you can change, or a subdomain of it, such as MailDomain=mend.your-domain.org", domain)
+		return "", fmt.Errorf("%s is a reserved name that no one can own: use a domain whose DNS you can change, "+
+			"or a subdomain of it, such as MailDomain=mend.your-domain.org", domain)
 	}
 	return domain, nil
 }
@@ -269,7 +285,8 @@ func (d deployment) identity(ctx context.Context) (string, error) {
 	case existing && !there:
 		return "", fmt.Errorf("SES has no identity %s in %s: MailIdentity=new makes it", domain, d.region)
 	case !existing && there && d.status == "":
-		return "", fmt.Errorf("SES has an identity %s in %s already, made by hand or by another stack: MailIdentity=existing uses it (or delete it: "+
+		return "", fmt.Errorf("SES has an identity %s in %s already, made by hand or by another stack: "+
+			"MailIdentity=existing uses it (or delete it: "+
 			"aws sesv2 delete-email-identity --email-identity %s)", domain, d.region, domain)
 	case existing:
 		return "SES has " + domain + " already, and it is used", nil
@@ -282,7 +299,8 @@ func (d deployment) replyDomain(ctx context.Context) (string, error) {
 	good := "ReplyDomain=reply." + mail
 	switch {
 	case reply == mail:
-		return "", fmt.Errorf("%s is MailDomain itself, so all mail of that domain would go to Mend and be deleted: %s", reply, good)
+		return "", fmt.Errorf("%s is MailDomain itself, so all mail of that domain would go to Mend and be "+
+			"deleted: %s", reply, good)
 	case reply == "bounce."+mail:
 		return "", fmt.Errorf("%s is where bounces go, and may receive nothing else: %s", reply, good)
 	case reply == d.value("SiteDomain"):
@@ -293,7 +311,8 @@ func (d deployment) replyDomain(ctx context.Context) (string, error) {
 	if _, verified, err := d.account.identity(ctx, reply); err != nil {
 		return "", err
 	} else if !verified {
-		return "", fmt.Errorf("%s is neither below MailDomain nor a verified identity of SES, which would refuse its mail: %s", reply, good)
+		return "", fmt.Errorf("%s is neither below MailDomain nor a verified identity of SES, which would refuse "+
+			"its mail: %s", reply, good)
 	}
 	return reply + " is a verified identity", nil
 }
@@ -306,9 +325,11 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 	case domain == "":
 		return "", errors.New("SiteCertificate is without its domain: give SiteDomain= too")
 	case arn == "":
-		return "", errors.New("it needs a certificate first: see docs/aws.md, \"A domain for the pages\", then give SiteCertificate= too")
+		return "", errors.New("it needs a certificate first: see docs/aws.md, \"A domain for the pages\", then " +
+			"give SiteCertificate= too")
 	case strings.Split(arn, ":")[3] != d.region:
-		return "", fmt.Errorf("its certificate is in %s: make one in %s, the region of the stack", strings.Split(arn, ":")[3], d.region)
+		return "", fmt.Errorf("its certificate is in %s: make one in %s, the region of the stack",
+			strings.Split(arn, ":")[3], d.region)
 	}
 	status, names, err := d.account.certificate(ctx, arn)
 	if err != nil {
@@ -340,9 +361,11 @@ func (d deployment) sendRate(ctx context.Context) (string, error) {
 func compareRates(ours, most float64) (string, error) {
 	switch {
 	case most > 0 && ours > most:
-		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%g", ours, most, most)
+		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%g",
+			ours, most, most)
 	case most > 0 && ours < most/2:
-		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%g makes letters faster", ours, most, most), nil
+		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%g makes letters faster",
+			ours, most, most), nil
 	}
 	return fmt.Sprintf("%g a second, of %g", ours, most), nil
 }
@@ -355,7 +378,8 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 	if there, err := d.account.table(ctx, name); err != nil {
 		return "", err
 	} else if !there {
-		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own", name, d.region)
+		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own",
+			name, d.region)
 	}
 	return name + " is there", nil
 }

@@ -51,7 +51,8 @@ func (c *doctorCmd) Run() error {
 	})
 }
 
-// check looks at one thing. It returns what it found, and an error that says what to do where that is not well.
+// check looks at one thing. It returns what it found, and an error that says what to do where that
+// is not well.
 type check struct {
 	name string
 	look func(context.Context) (found string, err error)
@@ -105,10 +106,12 @@ func unwell(all []finding) error {
 func checksOf(in *installation, lines bool) []check {
 	p := patient{in}
 	all := []check{
-		{"time zones", p.zones}, {"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker}, {"letters due", p.outstanding},
+		{"time zones", p.zones}, {"keys", p.ring}, {"last tick", p.lastTick}, {"breaker", p.breaker},
+		{"letters due", p.outstanding},
 	}
 	for _, l := range in.lines {
-		all = append(all, check{l.name() + " queue", func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
+		all = append(all, check{l.name() + " queue",
+			func(ctx context.Context) (string, error) { return queueHealth(ctx, l) }})
 	}
 	all = append(all, check{"crisis lines", func(ctx context.Context) (string, error) {
 		zones, err := in.store.Zones(ctx)
@@ -122,12 +125,14 @@ func checksOf(in *installation, lines bool) []check {
 	}
 	cfg := in.stack.cfg
 	m := mailHealth{
-		outputs: in.stack.outputs, region: cfg.Region, mail: sesv2.NewFromConfig(cfg), receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
+		outputs: in.stack.outputs, region: cfg.Region, mail: sesv2.NewFromConfig(cfg),
+		receiving: ses.NewFromConfig(cfg), dns: net.DefaultResolver,
 		outlook: func(ctx context.Context) (operate.Forecast, error) {
 			return in.reading().Operate.Forecast(ctx, func(int) {})
 		},
 	}
-	return slices.Concat(m.checks(), []check{{"table", in.stack.tableHealth}, {"lambda", in.stack.lambdaHealth}, {"alarm mail", in.stack.alarmMail}}, all)
+	return slices.Concat(m.checks(), []check{{"table", in.stack.tableHealth}, {"lambda", in.stack.lambdaHealth},
+		{"alarm mail", in.stack.alarmMail}}, all)
 }
 
 // patient is what the checks look at that are the same everywhere.
@@ -141,7 +146,8 @@ func (p patient) ring(ctx context.Context) (string, error) {
 	return fmt.Sprintf("key %d signs, %d verify", ring.Signing, len(ring.Held)), nil
 }
 
-// zones looks at the zone database of this command, which is that of the functions deployed with it.
+// zones looks at the zone database of this command, which is that of the functions deployed with
+// it.
 func (p patient) zones(context.Context) (string, error) {
 	e := cadence.Edition()
 	says := fmt.Sprintf("%s, looked up on %s", e, e.Checked)
@@ -163,9 +169,11 @@ func (p patient) lastTick(ctx context.Context) (string, error) {
 	case p.in.stack == nil && at.IsZero():
 		return "none yet: mend run ticks", nil
 	case at.IsZero():
-		return "", errors.New("no tick yet: the first comes a minute after the deployment. If none comes, look at the log of the dispatch function")
+		return "", errors.New("no tick yet: the first comes a minute after the deployment. If none comes, look at " +
+			"the log of the dispatch function")
 	case p.in.stack != nil && ago > lateTick:
-		return "", fmt.Errorf("%s ago: look at the schedule, and at the log of the dispatch function", ago.Round(time.Minute))
+		return "", fmt.Errorf("%s ago: look at the schedule, and at the log of the dispatch function",
+			ago.Round(time.Minute))
 	}
 	return "handed out what fell due up to " + at.UTC().Format("2006-01-02 15:04 UTC"), nil
 }
@@ -176,7 +184,8 @@ func (p patient) breaker(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if until.After(p.in.now()) {
-		return "", fmt.Errorf("open until %s: the mail service refuses the whole account; its console and the log of the send function say why", until.UTC().Format("15:04 UTC"))
+		return "", fmt.Errorf("open until %s: the mail service refuses the whole account; its console and the log "+
+			"of the send function say why", until.UTC().Format("15:04 UTC"))
 	}
 	return "closed", nil
 }
@@ -189,9 +198,11 @@ func (p patient) outstanding(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	says := fmt.Sprintf("%s on %s, %s", counted(o.Letters, "letter"), counted(o.Pages, "open page"), counted(o.OneOffs, "single letter"))
+	says := fmt.Sprintf("%s on %s, %s", counted(o.Letters, "letter"), counted(o.Pages, "open page"),
+		counted(o.OneOffs, "single letter"))
 	if late := p.in.now().Sub(o.Oldest); p.in.stack != nil && o.Pages > 0 && late > latePage {
-		return "", fmt.Errorf("%s, the oldest due %s ago: look at the dead letters of the send queue and at the log of its function", says, late.Round(time.Minute))
+		return "", fmt.Errorf("%s, the oldest due %s ago: look at the dead letters of the send queue and at the "+
+			"log of its function", says, late.Round(time.Minute))
 	}
 	return says, nil
 }
@@ -202,12 +213,14 @@ func queueHealth(ctx context.Context, l line) (string, error) {
 		return "", err
 	}
 	if dead > 0 {
-		return "", fmt.Errorf("%s: find the error in the log of its function, fix it, then run mend redrive %s", counted(dead, "dead letter"), l.name())
+		return "", fmt.Errorf("%s: find the error in the log of its function, fix it, then run mend redrive %s",
+			counted(dead, "dead letter"), l.name())
 	}
 	return fmt.Sprintf("%d waiting, no dead letters", waits), nil
 }
 
-// dmarcPolicy is the DMARC record among TXT records, if there is exactly one (RFC 7489 section 6.6.3).
+// dmarcPolicy is the DMARC record among TXT records, if there is exactly one (RFC 7489 section
+// 6.6.3).
 func dmarcPolicy(records []string) string {
 	found := slices.DeleteFunc(slices.Clone(records), func(r string) bool { return !strings.HasPrefix(r, "v=DMARC1") })
 	if len(found) != 1 {

@@ -28,7 +28,8 @@ type mailHealth struct {
 
 // mailAccount is the part of [sesv2.Client] that is used.
 type mailAccount interface {
-	GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error)
+	GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput,
+		...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error)
 	GetAccount(context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options)) (*sesv2.GetAccountOutput, error)
 }
 
@@ -40,7 +41,8 @@ type resolver interface {
 
 func (m mailHealth) checks() []check {
 	return []check{
-		{"identity", m.identity}, {"dkim", m.dkim}, {"mail from", m.mailFrom}, {"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota},
+		{"identity", m.identity}, {"dkim", m.dkim}, {"mail from", m.mailFrom}, {"dmarc", m.dmarc},
+		{"account", m.account}, {"quota", m.quota},
 		{"send rate", m.sendRate}, {"mx", m.mx}, {"receiving", m.ruleSet},
 	}
 }
@@ -56,7 +58,8 @@ func (m mailHealth) emailIdentity(ctx context.Context) (*sesv2.GetEmailIdentityO
 	return out, nil
 }
 
-// SES looks for the records for 72 hours. After that it gives up for good, and only a restart makes it look again.
+// SES looks for the records for 72 hours. After that it gives up for good, and only a restart makes
+// it look again.
 const (
 	restartDKIM = "aws sesv2 put-email-identity-dkim-signing-attributes --region %[3]s --email-identity %[2]s " +
 		"--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
@@ -73,9 +76,11 @@ func (m mailHealth) identity(ctx context.Context) (string, error) {
 	case id.VerifiedForSendingStatus:
 		return m.domain() + " is verified", nil
 	case id.VerificationStatus == types.VerificationStatusFailed:
-		return "", fmt.Errorf(m.domain()+" is not verified. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(), m.region)
+		return "", fmt.Errorf(m.domain()+" is not verified. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3",
+			m.domain(), m.region)
 	}
-	return "", fmt.Errorf("%s is not verified: add the DKIM records to its DNS and wait (up to 72 hours, mostly minutes)", m.domain())
+	return "", fmt.Errorf("%s is not verified: add the DKIM records to its DNS and wait (up to 72 hours, mostly "+
+		"minutes)", m.domain())
 }
 
 func (m mailHealth) dkim(ctx context.Context) (string, error) {
@@ -86,9 +91,11 @@ func (m mailHealth) dkim(ctx context.Context) (string, error) {
 	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusSuccess:
 		return "letters are signed", nil
 	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusFailed:
-		return "", fmt.Errorf("letters are not signed. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(), m.region)
+		return "", fmt.Errorf("letters are not signed. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(),
+			m.region)
 	}
-	return "", errors.New("letters are not signed: add the three records Dkim1, Dkim2 and Dkim3 of the stack's outputs to the DNS")
+	return "", errors.New("letters are not signed: add the three records Dkim1, Dkim2 and Dkim3 of the stack's " +
+		"outputs to the DNS")
 }
 
 func (m mailHealth) mailFrom(ctx context.Context) (string, error) {
@@ -96,12 +103,15 @@ func (m mailHealth) mailFrom(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusSuccess:
+	case id.MailFromAttributes != nil &&
+		id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusSuccess:
 		return aws.ToString(id.MailFromAttributes.MailFromDomain), nil
 	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusFailed:
-		return "", fmt.Errorf("bounces don't use the domain's own name. "+gaveUp+restartMailFrom, "MailFromMx and MailFromSpf", m.domain(), m.region)
+		return "", fmt.Errorf("bounces don't use the domain's own name. "+gaveUp+restartMailFrom,
+			"MailFromMx and MailFromSpf", m.domain(), m.region)
 	}
-	return "", errors.New("bounces don't use the domain's own name: add the records MailFromMx and MailFromSpf of the stack's outputs to the DNS")
+	return "", errors.New("bounces don't use the domain's own name: add the records MailFromMx and MailFromSpf of " +
+		"the stack's outputs to the DNS")
 }
 
 // notFound reports whether a look-up said that there is nothing, and not that it could not look.
@@ -118,7 +128,8 @@ func (m mailHealth) dmarc(ctx context.Context) (string, error) {
 	if policy := dmarcPolicy(records); policy != "" {
 		return policy, nil
 	}
-	return "", errors.New("mailboxes aren't told what to do with forged mail: add the record Dmarc of the stack's outputs to the DNS")
+	return "", errors.New("mailboxes aren't told what to do with forged mail: add the record Dmarc of the stack's " +
+		"outputs to the DNS")
 }
 
 func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, error) {
@@ -140,8 +151,10 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 	case !a.SendingEnabled:
 		return "", errors.New("sending is paused for this account: SES's console says why")
 	case !a.ProductionAccessEnabled:
-		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes only to verified addresses. Verify yours: "+
-			"aws sesv2 create-email-identity --region %s --email-identity you@your-domain.org. For others ask for production access: docs/aws.md has the words", m.region, m.region)
+		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes only to verified addresses. "+
+			"Verify yours: "+
+			"aws sesv2 create-email-identity --region %s --email-identity you@your-domain.org. For others ask for "+
+			"production access: docs/aws.md has the words", m.region, m.region)
 	}
 	return "out of the sandbox", nil
 }
@@ -160,9 +173,11 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 		return "", err
 	}
 	q := a.SendQuota
-	says := fmt.Sprintf("%.0f of %.0f letters in 24 hours, %.0f a second", q.SentLast24Hours, q.Max24HourSend, q.MaxSendRate)
+	says := fmt.Sprintf("%.0f of %.0f letters in 24 hours, %.0f a second", q.SentLast24Hours, q.Max24HourSend,
+		q.MaxSendRate)
 	if o.OnDay > 0 {
-		says += fmt.Sprintf("; the busiest day to come is %s with %s, and %d of them at %s", o.Day, counted(o.OnDay, "letter"), o.AtOnce, o.Quarter.Format("15:04 UTC"))
+		says += fmt.Sprintf("; the busiest day to come is %s with %s, and %d of them at %s", o.Day,
+			counted(o.OnDay, "letter"), o.AtOnce, o.Quarter.Format("15:04 UTC"))
 	}
 	unlimited := q.Max24HourSend < 0
 	switch {
@@ -171,7 +186,8 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	case !unlimited && float64(o.OnDay) > busy*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is too small for your people: ask SES for more. %s", says)
 	case float64(o.AtOnce) > 0.8*q.MaxSendRate*6*3600:
-		return "", fmt.Errorf("the rate is too small to send what is due at once within six hours: ask SES for more. %s", says)
+		return "", fmt.Errorf("the rate is too small to send what is due at once within six hours: ask SES for "+
+			"more. %s", says)
 	}
 	return says, nil
 }
@@ -201,7 +217,8 @@ func (m mailHealth) mx(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("look up the MX of %s: %w", domain, err)
 	}
 	if !slices.ContainsFunc(records, func(r *net.MX) bool { return strings.TrimSuffix(r.Host, ".") == want }) {
-		return "", fmt.Errorf("replies don't arrive here: add the record ReplyMx of the stack's outputs to the DNS: %s", m.outputs["ReplyMx"])
+		return "", fmt.Errorf("replies don't arrive here: add the record ReplyMx of the stack's outputs to the "+
+			"DNS: %s", m.outputs["ReplyMx"])
 	}
 	return domain + " leads to SES", nil
 }
@@ -212,7 +229,8 @@ func (m mailHealth) ruleSet(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if want := m.outputs["RuleSet"]; active != want {
-		return "", fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on", nameOrNone(active))
+		return "", fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on",
+			nameOrNone(active))
 	}
 	return active + " is active", nil
 }

@@ -45,7 +45,8 @@ func openStack(ctx context.Context, name, region string) (*installation, error) 
 		return nil, errors.New("no AWS region is set: --region, AWS_REGION, or a region in your AWS profile")
 	}
 	s := &stack{name: name, cfg: cfg, table: dynamodb.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg)}
-	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil }) // an emulator has no host for each bucket
+	// an emulator has no host for each bucket
+	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	if s.outputs, err = readOutputs(ctx, cfg, name); err != nil {
 		return nil, err
 	}
@@ -54,14 +55,16 @@ func openStack(ctx context.Context, name, region string) (*installation, error) 
 
 func (s *stack) installation() *installation {
 	in := &installation{
-		name: fmt.Sprintf("the stack %s in %s", s.name, s.cfg.Region), now: time.Now, table: s.tableNamed(s.outputs["Table"]),
-		keys: keyring.NewParameterStore(s.cfg), keyPath: s.outputs["KeyPath"],
+		name: fmt.Sprintf("the stack %s in %s", s.name, s.cfg.Region), now: time.Now,
+		table: s.tableNamed(s.outputs["Table"]),
+		keys:  keyring.NewParameterStore(s.cfg), keyPath: s.outputs["KeyPath"],
 		journal: bucket{s.buckets, s.outputs["JournalBucket"]},
 		close:   func() error { return nil }, stack: s,
 	}
 	in.service = func(ctx context.Context) (*service.Service, error) { return s.service(ctx, in) }
 	for _, name := range []string{"send", "now", "receipt", "feedback"} {
-		in.lines = append(in.lines, sqsLine{s.queues, name, s.outputs[title(name)+"Queue"], s.outputs[title(name)+"DeadLetters"]})
+		in.lines = append(in.lines, sqsLine{s.queues, name, s.outputs[title(name)+"Queue"],
+			s.outputs[title(name)+"DeadLetters"]})
 	}
 	return in
 }
@@ -76,18 +79,22 @@ func (s *stack) service(ctx context.Context, in *installation) (*service.Service
 		return nil, err
 	}
 	return service.New(service.Config{
-		Store: store.New(in.table, ring.Address), Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now, Rand: rand.Reader, Log: operatorLog(),
+		Store: store.New(in.table, ring.Address), Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now,
+		Rand: rand.Reader, Log: operatorLog(),
 		Queue: queue.New(s.cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
-		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
+		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"],
+			"export": s.outputs["MailBucket"]}),
 	}), nil
 }
 
 // readOutputs are the outputs of a stack, by name.
 func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]string, error) {
-	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx,
+		&cloudformation.DescribeStacksInput{StackName: &name})
 	var api smithy.APIError
 	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" {
-		return nil, fmt.Errorf("there is no stack %q in %s: `make deploy` makes one, --stack and --region name another", name, cfg.Region)
+		return nil, fmt.Errorf("there is no stack %q in %s: `make deploy` makes one, --stack and --region name "+
+			"another", name, cfg.Region)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("look at the stack %s: %w", name, err)
@@ -98,9 +105,11 @@ func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]s
 			found[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 		}
 	}
-	for _, needed := range []string{"Table", "KeyPath", "JournalBucket", "MailBucket", "SendQueue", "SendDeadLetters", "NowQueue", "AlarmTopic", "SendRate", "RuleSet"} {
+	for _, needed := range []string{"Table", "KeyPath", "JournalBucket", "MailBucket", "SendQueue", "SendDeadLetters",
+		"NowQueue", "AlarmTopic", "SendRate", "RuleSet"} {
 		if found[needed] == "" {
-			return nil, fmt.Errorf("the stack %s has no output %s: it is not of this version of Mend; deploy it anew", name, needed)
+			return nil, fmt.Errorf("the stack %s has no output %s: it is not of this version of Mend; deploy it anew",
+				name, needed)
 		}
 	}
 	return found, nil
@@ -125,7 +134,8 @@ func (l sqsLine) depth(ctx context.Context) (waiting, dead int, err error) {
 }
 
 func (l sqsLine) count(ctx context.Context, url string, which types.QueueAttributeName) (int, error) {
-	out, err := l.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{which}})
+	out, err := l.client.GetQueueAttributes(ctx,
+		&sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{which}})
 	if err != nil {
 		return 0, fmt.Errorf("look at the %s queue: %w", l.queue, err)
 	}
@@ -134,9 +144,10 @@ func (l sqsLine) count(ctx context.Context, url string, which types.QueueAttribu
 	return n, err
 }
 
-// redrive moves messages one at a time; each is deleted only where its copy is queued. Where the answer to a
-// receipt was lost, its messages come again after a quarter of a minute: redrive waits for them. (SQS's own
-// StartMessageMoveTask does the same out of sight; here the operator sees an error where it happens.)
+// redrive moves messages one at a time; each is deleted only where its copy is queued. Where the
+// answer to a receipt was lost, its messages come again after a quarter of a minute: redrive waits
+// for them. (SQS's own StartMessageMoveTask does the same out of sight; here the operator sees an
+// error where it happens.)
 func (l sqsLine) redrive(ctx context.Context, progress func(int)) (moved int, err error) {
 	for {
 		got, err := l.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
@@ -153,10 +164,12 @@ func (l sqsLine) redrive(ctx context.Context, progress func(int)) (moved int, er
 			continue
 		}
 		for _, m := range got.Messages {
-			if _, err := l.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &l.url, MessageBody: m.Body}); err != nil {
+			if _, err := l.client.SendMessage(ctx,
+				&sqs.SendMessageInput{QueueUrl: &l.url, MessageBody: m.Body}); err != nil {
 				return moved, fmt.Errorf("put message %s back: %w", aws.ToString(m.MessageId), err)
 			}
-			if _, err := l.client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &l.graves, ReceiptHandle: m.ReceiptHandle}); err != nil {
+			if _, err := l.client.DeleteMessage(ctx,
+				&sqs.DeleteMessageInput{QueueUrl: &l.graves, ReceiptHandle: m.ReceiptHandle}); err != nil {
 				return moved, fmt.Errorf("delete the dead letter %s: %w", aws.ToString(m.MessageId), err)
 			}
 			moved++

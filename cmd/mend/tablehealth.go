@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/store/dynamo"
 )
 
-// guards are what keeps the records of a table: a table that comes back from a backup has none of them.
+// guards are what keeps the records of a table: a table that comes back from a backup has none of
+// them.
 type guards struct{ ttl, backups, protected bool }
 
 func (s *stack) guardsOf(ctx context.Context, table string) (guards, error) {
@@ -32,7 +33,8 @@ func (s *stack) guardsOf(ctx context.Context, table string) (guards, error) {
 		return g, fmt.Errorf("look at the time to live of the table %s: %w", table, err)
 	}
 	if d := ttl.TimeToLiveDescription; d != nil {
-		g.ttl = d.TimeToLiveStatus == types.TimeToLiveStatusEnabled || d.TimeToLiveStatus == types.TimeToLiveStatusEnabling
+		g.ttl = d.TimeToLiveStatus == types.TimeToLiveStatusEnabled ||
+			d.TimeToLiveStatus == types.TimeToLiveStatusEnabling
 	}
 	backups, err := s.table.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
 	if err != nil {
@@ -79,13 +81,17 @@ func (s *stack) guard(ctx context.Context, table string) error {
 	}
 	if !g.backups {
 		if _, err := s.table.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-			TableName: &table, PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},
+			TableName: &table,
+			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
+				PointInTimeRecoveryEnabled: aws.Bool(true),
+			},
 		}); err != nil {
 			return fmt.Errorf("turn on backups of the table %s: %w", table, err)
 		}
 	}
 	if !g.protected {
-		if _, err := s.table.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(true)}); err != nil {
+		if _, err := s.table.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table,
+			DeletionProtectionEnabled: aws.Bool(true)}); err != nil {
 			return fmt.Errorf("protect the table %s: %w", table, err)
 		}
 	}

@@ -42,7 +42,8 @@ func TestDeployedStack(t *testing.T) {
 	t.Run("a function that was frozen", s.frozen)
 
 	run(t, mend, "receive", "on", "--yes", "--stack", stackName)
-	active, err := ses.NewFromConfig(s.emulator.Config()).DescribeActiveReceiptRuleSet(t.Context(), &ses.DescribeActiveReceiptRuleSetInput{})
+	active, err := ses.NewFromConfig(s.emulator.Config()).DescribeActiveReceiptRuleSet(t.Context(),
+		&ses.DescribeActiveReceiptRuleSetInput{})
 	if err != nil || active.Metadata == nil || aws.ToString(active.Metadata.Name) != s.out["RuleSet"] {
 		t.Errorf("after mend receive on: %+v, %v, want that %s is active", active, err, s.out["RuleSet"])
 	}
@@ -50,7 +51,8 @@ func TestDeployedStack(t *testing.T) {
 	t.Run("the journey", func(t *testing.T) {
 		began := time.Now()
 		journey.Walk(t, s)
-		t.Logf("%6.1f s  %d days, %d letters, %d ticks", time.Since(began).Seconds(), journey.Days, len(s.postbox.all()), s.ticks)
+		t.Logf("%6.1f s  %d days, %d letters, %d ticks", time.Since(began).Seconds(), journey.Days,
+			len(s.postbox.all()), s.ticks)
 	})
 	if t.Failed() {
 		return
@@ -74,29 +76,37 @@ func TestDeployedStack(t *testing.T) {
 	}
 }
 
-// receiving holds what takes mail in to what the emulator made of it: the rule, and who may put mail where. A service of Amazon's
-// that acts for another account (the confused deputy of the IAM user guide) may put nothing anywhere.
+// receiving holds what takes mail in to what the emulator made of it: the rule, and who may put
+// mail where. A service of Amazon's that acts for another account (the confused deputy of the IAM
+// user guide) may put nothing anywhere.
 func (s *stack) receiving(t *testing.T) {
-	set, err := ses.NewFromConfig(s.emulator.Config()).DescribeReceiptRuleSet(t.Context(), &ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(s.out["RuleSet"])})
+	set, err := ses.NewFromConfig(s.emulator.Config()).DescribeReceiptRuleSet(t.Context(),
+		&ses.DescribeReceiptRuleSetInput{RuleSetName: aws.String(s.out["RuleSet"])})
 	if err != nil || len(set.Rules) != 1 {
 		t.Fatalf("the receipt rule set %s: %v, %v, want one rule", s.out["RuleSet"], set, err)
 	}
 	rule := set.Rules[0]
-	if !rule.Enabled || !rule.ScanEnabled || !slices.Equal(rule.Recipients, []string{"reply.mend.test"}) || len(rule.Actions) != 1 || rule.Actions[0].S3Action == nil {
+	if !rule.Enabled || !rule.ScanEnabled || !slices.Equal(rule.Recipients, []string{"reply.mend.test"}) ||
+		len(rule.Actions) != 1 || rule.Actions[0].S3Action == nil {
 		t.Fatalf("the rule is %+v", rule)
 	}
 	stored := rule.Actions[0].S3Action
-	if aws.ToString(stored.BucketName) != s.out["MailBucket"] || aws.ToString(stored.ObjectKeyPrefix) != "raw/" || aws.ToString(stored.TopicArn) != s.out["ReceiptTopic"] {
-		t.Errorf("mail goes to %s/%s and is told to %s", aws.ToString(stored.BucketName), aws.ToString(stored.ObjectKeyPrefix), aws.ToString(stored.TopicArn))
+	if aws.ToString(stored.BucketName) != s.out["MailBucket"] || aws.ToString(stored.ObjectKeyPrefix) != "raw/" ||
+		aws.ToString(stored.TopicArn) != s.out["ReceiptTopic"] {
+		t.Errorf("mail goes to %s/%s and is told to %s", aws.ToString(stored.BucketName),
+			aws.ToString(stored.ObjectKeyPrefix), aws.ToString(stored.TopicArn))
 	}
-	bucket, err := s.buckets.GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: aws.String(s.out["MailBucket"])})
+	bucket, err := s.buckets.GetBucketPolicy(t.Context(),
+		&s3.GetBucketPolicyInput{Bucket: aws.String(s.out["MailBucket"])})
 	if err != nil {
 		t.Fatal(err)
 	}
-	onlyFor(t, "the mail bucket", aws.ToString(bucket.Policy), "ses.amazonaws.com", "receipt-rule-set/"+s.out["RuleSet"]+":receipt-rule/replies")
+	onlyFor(t, "the mail bucket", aws.ToString(bucket.Policy), "ses.amazonaws.com",
+		"receipt-rule-set/"+s.out["RuleSet"]+":receipt-rule/replies")
 	for queue, topic := range map[string]string{"ReceiptQueue": "ReceiptTopic", "FeedbackQueue": "FeedbackTopic"} {
 		out, err := s.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(s.out[queue]), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+			QueueUrl:       aws.String(s.out[queue]),
+			AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -105,16 +115,19 @@ func (s *stack) receiving(t *testing.T) {
 			t.Errorf("the %s keeps messages for %s s, want 14 days", queue, got)
 		}
 		onlyFor(t, "the "+queue, out.Attributes["Policy"], "sns.amazonaws.com", s.out[topic])
-		form := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"}, "TopicArn": {s.out[topic]}}
+		form := url.Values{"Action": {"ListSubscriptionsByTopic"}, "Version": {"2010-03-31"},
+			"TopicArn": {s.out[topic]}}
 		status, _, body := s.call(t, "sns", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode())
-		if status != http.StatusOK || strings.Count(body, "<SubscriptionArn>") != 1 || !strings.Contains(body, out.Attributes["QueueArn"]) {
-			t.Errorf("the subscriptions of the %s: %d %s, want that of %s alone", topic, status, body, out.Attributes["QueueArn"])
+		if status != http.StatusOK || strings.Count(body, "<SubscriptionArn>") != 1 ||
+			!strings.Contains(body, out.Attributes["QueueArn"]) {
+			t.Errorf("the subscriptions of the %s: %d %s, want that of %s alone", topic, status, body,
+				out.Attributes["QueueArn"])
 		}
 	}
 }
 
-// onlyFor fails unless each statement of a policy that allows something allows it to one service, acting for this account and
-// one source.
+// onlyFor fails unless each statement of a policy that allows something allows it to one service,
+// acting for this account and one source.
 func onlyFor(t *testing.T, what, policy, service, source string) {
 	t.Helper()
 	var p struct {
@@ -133,9 +146,11 @@ func onlyFor(t *testing.T, what, policy, service, source string) {
 			continue
 		}
 		allows++
-		if fmt.Sprint(st.Principal) != fmt.Sprint(map[string]any{"Service": service}) || st.Condition["StringEquals"]["aws:SourceAccount"] != "000000000000" ||
+		if fmt.Sprint(st.Principal) != fmt.Sprint(map[string]any{"Service": service}) ||
+			st.Condition["StringEquals"]["aws:SourceAccount"] != "000000000000" ||
 			!strings.HasSuffix(st.Condition["ArnEquals"]["aws:SourceArn"], source) {
-			t.Errorf("the policy of %s allows %v on condition %v, want %s alone, for this account and %s", what, st.Principal, st.Condition, service, source)
+			t.Errorf("the policy of %s allows %v on condition %v, want %s alone, for this account and %s", what,
+				st.Principal, st.Condition, service, source)
 		}
 	}
 	if allows != 1 {
@@ -224,7 +239,10 @@ func (s *stack) post(t *testing.T, at string, form url.Values) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Jar: jar, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	answer, err := client.PostForm(at, form)
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +257,8 @@ func (s *stack) post(t *testing.T, at string, form url.Values) {
 func (s *stack) join(t *testing.T, address string) string {
 	t.Helper()
 	s.post(t, s.Site()+"/join", url.Values{
-		"email": {address}, "path": {"foundations"}, "cadence": {"daily"}, "time": {"12:00"}, "zone": {"UTC"}, "consent": {"on"}, "adult": {"on"},
+		"email": {address}, "path": {"foundations"}, "cadence": {"daily"}, "time": {"12:00"}, "zone": {"UTC"},
+		"consent": {"on"}, "adult": {"on"},
 	})
 	asked := s.to(t, address, "confirmation")
 	if len(asked) != 1 {
@@ -264,7 +283,8 @@ func (s *stack) redelivery(t *testing.T) {
 	}
 	letters := s.to(t, address, "checkin")
 	to := replyTo(t, letters[1])
-	raw := "From: <" + address + ">\r\nTo: <" + to + ">\r\nSubject: Re\r\nMessage-ID: <once@example.test>\r\n\r\nOnly once, please.\r\n"
+	raw := "From: <" + address + ">\r\nTo: <" + to +
+		">\r\nSubject: Re\r\nMessage-ID: <once@example.test>\r\n\r\nOnly once, please.\r\n"
 	s.Mail(t, address, to, raw)
 	s.Mail(t, address, to, raw)                // another copy of it
 	s.receipt(t, address, to, "raw/mail-gone") // and a receipt of one that was worked through
@@ -280,7 +300,8 @@ func (s *stack) redelivery(t *testing.T) {
 	}
 	id := personOf(s, letters[1].ID)
 	body := `{"page":{"slot":"UTC|12:00|daily|0","date":"` + letters[1].At.UTC().Format(time.DateOnly) + `","due":"` +
-		letters[1].At.UTC().Truncate(15*time.Minute).Format(time.RFC3339) + `","members":[{"person":"` + id + `","number":1}]}}`
+		letters[1].At.UTC().Truncate(15*time.Minute).Format(time.RFC3339) + `","members":[{"person":"` + id +
+		`","number":1}]}}`
 	before := len(s.postbox.all())
 	for range 3 {
 		s.send(t, "SendQueue", body)
@@ -336,8 +357,8 @@ func (s *stack) bounce(t *testing.T) {
 	}
 }
 
-// poison breaks the send function's settings, sees what was asked for end among the dead letters, mends it, and brings it back
-// with `mend redrive`. What nobody can read goes back there.
+// poison breaks the send function's settings, sees what was asked for end among the dead letters,
+// mends it, and brings it back with `mend redrive`. What nobody can read goes back there.
 func (s *stack) poison(t *testing.T, mend string) {
 	const address = "later@example.test"
 	s.confirm(t, s.join(t, address))
@@ -347,7 +368,8 @@ func (s *stack) poison(t *testing.T, mend string) {
 	s.post(t, s.Site()+"/signin", url.Values{"email": {address}})
 	s.send(t, "NowQueue", "not JSON")
 	s.awaitDeadLetters(t, 2)
-	if log := s.emulator.Log(t) + s.functionLog(t, "send"); !strings.Contains(log, "MEND_FROM is") || !strings.Contains(log, "MEND_SEND_RATE is missing") {
+	if log := s.emulator.Log(t) + s.functionLog(t, "send"); !strings.Contains(log, "MEND_FROM is") ||
+		!strings.Contains(log, "MEND_SEND_RATE is missing") {
 		t.Error("the log does not list both settings that are wrong")
 	}
 	restore()
@@ -369,14 +391,16 @@ func (s *stack) awaitDeadLetters(t *testing.T, want int) {
 		select {
 		case <-poll.C:
 		case <-late:
-			t.Fatalf("%d messages wait and %d are dead, want none and %d", s.depth(t, "NowQueue"), s.depth(t, "NowDeadLetters"), want)
+			t.Fatalf("%d messages wait and %d are dead, want none and %d", s.depth(t, "NowQueue"),
+				s.depth(t, "NowDeadLetters"), want)
 		}
 	}
 }
 
 // update changes parameters of the stack. What people gave us stays where it is.
 func (s *stack) update(t *testing.T) {
-	kept := []string{"Table", "JournalBucket", "MailBucket", "SendQueue", "NowQueue", "ReceiptQueue", "FeedbackQueue", "Api"}
+	kept := []string{"Table", "JournalBucket", "MailBucket", "SendQueue", "NowQueue", "ReceiptQueue", "FeedbackQueue",
+		"Api"}
 	before, items := s.physical(t), len(s.items(t))
 	s.deploy(t, "LogDays=14", "SendRate=500")
 	after := s.physical(t)
@@ -400,7 +424,8 @@ func (s *stack) logs(t *testing.T) {
 		if !strings.Contains(log, `"msg":`) {
 			t.Errorf("the log of %s is empty", f)
 		}
-		for _, secret := range []string{"@example.test", "broken lamp", "harder than", "call my sister", "Hara", "Only once"} {
+		for _, secret := range []string{"@example.test", "broken lamp", "harder than", "call my sister", "Hara",
+			"Only once"} {
 			if i := strings.Index(log, secret); i >= 0 {
 				t.Errorf("the log of %s holds %q: …%s…", f, secret, log[max(0, i-200):min(len(log), i+100)])
 			}

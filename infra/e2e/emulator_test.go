@@ -33,14 +33,16 @@ func root(t *testing.T) string {
 	return dir
 }
 
-// startEmulator installs ministack if need be, and makes it the account of all that the test starts. It holds every call to IAM's
-// policies, so that a role which lacks something shows; mail is where its functions find SES.
+// startEmulator installs ministack if need be, and makes it the account of all that the test
+// starts. It holds every call to IAM's policies, so that a role which lacks something shows; mail
+// is where its functions find SES.
 func startEmulator(t *testing.T, mail string) *emulators.Emulator {
 	t.Helper()
 	run(t, filepath.Join(root(t), "infra/tools/python-tool.sh"), "ministack")
 	t.Setenv("MEND_MINISTACK", filepath.Join(root(t), ".tools/ministack/bin/python"))
 	t.Setenv("SAM_CLI_TELEMETRY", "0")
-	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail, fmt.Sprintf("LAMBDA_ACCOUNT_CONCURRENCY=%d", accountRuns))
+	e := emulators.Ministack(t, "AUTH=true", "AWS_ENDPOINT_URL_SESV2="+mail,
+		fmt.Sprintf("LAMBDA_ACCOUNT_CONCURRENCY=%d", accountRuns))
 	e.Use(t)
 	return e
 }
@@ -58,7 +60,8 @@ func run(t *testing.T, name string, args ...string) string {
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
-	t.Logf("%6.1f s  %s %s", time.Since(began).Seconds(), filepath.Base(name), strings.Join(args[:min(len(args), 2)], " "))
+	t.Logf("%6.1f s  %s %s", time.Since(began).Seconds(), filepath.Base(name),
+		strings.Join(args[:min(len(args), 2)], " "))
 	return string(out)
 }
 
@@ -70,8 +73,9 @@ func architecture() string {
 	return "x86_64"
 }
 
-// postbox answers SendEmail of SES v2 and keeps what it was handed, every byte of it. It is as strict as SES is with a new account:
-// it refuses what the sender's role does not allow, and resets a connection that has been idle.
+// postbox answers SendEmail of SES v2 and keeps what it was handed, every byte of it. It is as
+// strict as SES is with a new account: it refuses what the sender's role does not allow, and resets
+// a connection that has been idle.
 type postbox struct {
 	server *httptest.Server
 	now    func() time.Time
@@ -110,7 +114,8 @@ func newPostbox(t *testing.T) *postbox {
 	return p
 }
 
-// idle is after how long a connection is taken for dead: while Lambda freezes a function, its connections are closed.
+// idle is after how long a connection is taken for dead: while Lambda freezes a function, its
+// connections are closed.
 const idle = 6 * time.Second
 
 func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -119,7 +124,8 @@ func (p *postbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.last = time.Now()
 	use := r.Context().Value(lastUseKey{}).(*lastUse)
 	if !use.at.IsZero() && time.Since(use.at) > idle {
-		p.refused = append(p.refused, fmt.Sprintf("a connection that was idle for %s was used again", time.Since(use.at).Round(time.Second)))
+		p.refused = append(p.refused, fmt.Sprintf("a connection that was idle for %s was used again",
+			time.Since(use.at).Round(time.Second)))
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			_ = conn.(*net.TCPConn).SetLinger(0)
 			_ = conn.Close()
@@ -168,15 +174,17 @@ func (p *postbox) untilIdle(t *testing.T) {
 	}
 }
 
-// refusal is why SES's sandbox would not take a letter: it asks for the right to the sender's identity, the recipient's, and the
-// configuration set.
+// refusal is why SES's sandbox would not take a letter: it asks for the right to the sender's
+// identity, the recipient's, and the configuration set.
 func (p *postbox) refusal(l posted) string {
 	if p.allows == nil {
 		return ""
 	}
 	_, domain, _ := strings.Cut(l.FromEmailAddress, "@")
-	for _, thing := range append([]string{"identity/" + domain, "configuration-set/" + l.ConfigurationSetName}, identities(l.Destination.ToAddresses)...) {
-		if arn := "arn:aws:ses:" + emulators.Region + ":000000000000:" + thing; !p.allows("ses:SendRawEmail", arn, l.FromEmailAddress) {
+	for _, thing := range append([]string{"identity/" + domain, "configuration-set/" + l.ConfigurationSetName},
+		identities(l.Destination.ToAddresses)...) {
+		if arn := "arn:aws:ses:" + emulators.Region + ":000000000000:" + thing; !p.allows("ses:SendRawEmail", arn,
+			l.FromEmailAddress) {
 			return "not authorized to perform `ses:SendRawEmail' on resource `" + arn + "'"
 		}
 	}
@@ -203,7 +211,8 @@ func (p *postbox) all() []posted {
 	return p.letters[:len(p.letters):len(p.letters)]
 }
 
-// front stands between browsers and the API: the emulator serves an API below a path, Mend a whole origin.
+// front stands between browsers and the API: the emulator serves an API below a path, Mend a whole
+// origin.
 type front struct {
 	server *httptest.Server
 

@@ -23,8 +23,9 @@ import (
 
 // cannot are the commands of docs/aws.md that the emulator cannot run, by how they begin, and why.
 var cannot = map[string]string{
-	"aws service-quotas ":                          "the emulator has no Service Quotas",
-	"aws logs tail ":                               "it is of version 2 of the AWS command line, which no package registry has",
+	"aws service-quotas ": "the emulator has no Service Quotas",
+	"aws logs tail ": "it is of version 2 of the AWS command line, which no package " +
+		"registry has",
 	"aws sesv2 delete-suppressed-destination ":     "the emulator keeps no list of addresses that bounced",
 	"aws dynamodb restore-table-to-point-in-time ": "the emulator restores no table; the test makes a copy instead",
 	"go run ./cmd/mend restore --data":             "it is of one machine; the tests of cmd/mend run it",
@@ -43,7 +44,8 @@ const someone = "someone@their-domain.org"
 // The doctor ends with an error as long as something is left to do.
 const unwell = "mend doctor"
 
-// The commands of the guide do what they are there for, as they stand in docs/aws.md, from the first to the last.
+// The commands of the guide do what they are there for, as they stand in docs/aws.md, from the
+// first to the last.
 func TestTheGuide(t *testing.T) {
 	text, err := os.ReadFile("../../docs/aws.md")
 	if err != nil {
@@ -97,9 +99,11 @@ func newGuide(t *testing.T) *guide {
 	}
 	scripts := map[string]string{
 		// The emulator knows less of CloudFormation than AWS.
-		filepath.Join(g.dir, "sam"): ".tools/sam/bin/sam \"$@\"\n[ \"$1\" = build ] || exit 0\ncd infra/e2e && MEND_PLAIN_TEMPLATES=1 exec " + self,
+		filepath.Join(g.dir, "sam"): ".tools/sam/bin/sam \"$@\"\n[ \"$1\" = build ] || exit 0\ncd infra/e2e && " +
+			"MEND_PLAIN_TEMPLATES=1 exec " + self,
 		// Version 1 reads its region from another variable.
-		filepath.Join(g.dir, "aws"): "AWS_DEFAULT_REGION=$AWS_REGION exec " + filepath.Join(root(t), ".tools/awscli/bin/aws") + " \"$@\"",
+		filepath.Join(g.dir, "aws"): "AWS_DEFAULT_REGION=$AWS_REGION exec " + filepath.Join(root(t),
+			".tools/awscli/bin/aws") + " \"$@\"",
 		// The linters are run by themselves.
 		filepath.Join(copied, "infra/lint/templates"): "",
 	}
@@ -162,7 +166,8 @@ func (g *guide) copyTable(t *testing.T, name string) {
 	if _, err := g.table.CreateTable(t.Context(), dynamo.Schema(name)); err != nil {
 		t.Fatal(err)
 	}
-	for pages := dynamodb.NewScanPaginator(g.table, &dynamodb.ScanInput{TableName: aws.String(g.out["Table"])}); pages.HasMorePages(); {
+	for pages := dynamodb.NewScanPaginator(g.table,
+		&dynamodb.ScanInput{TableName: aws.String(g.out["Table"])}); pages.HasMorePages(); {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +184,8 @@ func (g *guide) copyTable(t *testing.T, name string) {
 func (g *guide) follow(t *testing.T, commands string) {
 	t.Helper()
 	if strings.Contains(commands, "mend export") {
-		g.post(t, g.Site()+"/join", url.Values{"email": {someone}, "path": {"foundations"}, "cadence": {"daily"}, "time": {"12:00"},
+		g.post(t, g.Site()+"/join", url.Values{"email": {someone}, "path": {"foundations"}, "cadence": {"daily"},
+			"time": {"12:00"},
 			"zone": {"UTC"}, "consent": {"on"}, "adult": {"on"}})
 	}
 	typed := ""
@@ -206,8 +212,8 @@ func (g *guide) follow(t *testing.T, commands string) {
 	}
 }
 
-// enter types commands into the shell, where ARN stands for the last that was printed. It returns what they print, and the status
-// of the last that fails.
+// enter types commands into the shell, where ARN stands for the last that was printed. It returns
+// what they print, and the status of the last that fails.
 func (g *guide) enter(t *testing.T, commands, typed string) (says string, status int) {
 	t.Helper()
 	const end = "=== that was it: "
@@ -225,7 +231,8 @@ func (g *guide) enter(t *testing.T, commands, typed string) (says string, status
 			t.Fatal(err)
 		}
 	}
-	_, err := fmt.Fprintf(g.shell, "bad=0; trap 'bad=$?' ERR; . %s <%s 2>&1; trap - ERR; echo '%s'$bad\n", block, input, end)
+	_, err := fmt.Fprintf(g.shell, "bad=0; trap 'bad=$?' ERR; . %s <%s 2>&1; trap - ERR; echo '%s'$bad\n", block,
+		input, end)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,10 +22,12 @@ import (
 
 // What a new account on AWS does, and the emulator does not.
 
-// sandbox has the postbox ask the policy of the send function's role, as SES does: in the sandbox for the recipient's identity too.
+// sandbox has the postbox ask the policy of the send function's role, as SES does: in the sandbox
+// for the recipient's identity too.
 func (s *stack) sandbox(t *testing.T) {
 	t.Helper()
-	form := url.Values{"Action": {"GetRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {s.physical(t)["SendRole"]}, "PolicyName": {"send"}}
+	form := url.Values{"Action": {"GetRolePolicy"}, "Version": {"2010-05-08"},
+		"RoleName": {s.physical(t)["SendRole"]}, "PolicyName": {"send"}}
 	status, _, body := s.call(t, "iam", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode())
 	var answer struct {
 		Document string `xml:"GetRolePolicyResult>PolicyDocument"`
@@ -53,7 +55,8 @@ func (s *stack) sandbox(t *testing.T) {
 			list = []interface{}{patterns}
 		}
 		for _, p := range list {
-			if ok, err := path.Match(strings.ReplaceAll(fmt.Sprint(p), "/", "|"), strings.ReplaceAll(value, "/", "|")); err == nil && ok {
+			if ok, err := path.Match(strings.ReplaceAll(fmt.Sprint(p), "/", "|"),
+				strings.ReplaceAll(value, "/", "|")); err == nil && ok {
 				return true
 			}
 		}
@@ -64,7 +67,8 @@ func (s *stack) sandbox(t *testing.T) {
 	s.postbox.allows = func(action, arn, from string) bool {
 		for _, st := range policy.Statement {
 			sender := st.Condition["StringEquals"]["ses:FromAddress"]
-			if st.Effect == "Allow" && any(st.Action, action) && any(st.Resource, arn) && (sender == "" || sender == from) {
+			if st.Effect == "Allow" && any(st.Action, action) && any(st.Resource, arn) &&
+				(sender == "" || sender == from) {
 				return true
 			}
 		}
@@ -79,12 +83,14 @@ func (s *stack) greetings(t *testing.T) {
 		s.say(t, "FeedbackTopic", "Successfully validated SNS topic for Amazon SES event publishing.")
 	}
 	if _, err := s.buckets.PutObject(t.Context(), &s3.PutObjectInput{
-		Bucket: aws.String(s.out["MailBucket"]), Key: aws.String(key), Body: strings.NewReader("From: aws@amazon.com\r\n\r\nSet up.\r\n"),
+		Bucket: aws.String(s.out["MailBucket"]), Key: aws.String(key),
+		Body: strings.NewReader("From: aws@amazon.com\r\n\r\nSet up.\r\n"),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	s.say(t, "ReceiptTopic", `{"notificationType":"Received","mail":{"timestamp":"2026-03-01T06:00:00.000Z","source":"aws@amazon.com",`+
-		`"messageId":"AMAZON_SES_SETUP_NOTIFICATION","destination":["recipient@example.com"]},"receipt":{"recipients":["recipient@example.com"],`+
+		`"messageId":"AMAZON_SES_SETUP_NOTIFICATION","destination":["recipient@example.com"]},`+
+		`"receipt":{"recipients":["recipient@example.com"],`+
 		`"action":{"type":"S3","bucketName":"`+s.out["MailBucket"]+`","objectKey":"`+key+`"}}}`)
 	s.settle(t)
 	for _, queue := range []string{"FeedbackDeadLetters", "ReceiptDeadLetters"} {
@@ -92,13 +98,14 @@ func (s *stack) greetings(t *testing.T) {
 			t.Errorf("%d messages are among the %s", n, queue)
 		}
 	}
-	if _, err := s.buckets.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String(s.out["MailBucket"]), Key: aws.String(key)}); err == nil {
+	if _, err := s.buckets.HeadObject(t.Context(),
+		&s3.HeadObjectInput{Bucket: aws.String(s.out["MailBucket"]), Key: aws.String(key)}); err == nil {
 		t.Error("SES's own mail is kept")
 	}
 }
 
-// slowly sends a burst of sign-in links at one letter a second, the rate of a new account: each waits for its turn. All of
-// them come, none late, and no message is received twice.
+// slowly sends a burst of sign-in links at one letter a second, the rate of a new account: each
+// waits for its turn. All of them come, none late, and no message is received twice.
 func (s *stack) slowly(t *testing.T) {
 	const burst = 12
 	var addresses []string
@@ -115,11 +122,13 @@ func (s *stack) slowly(t *testing.T) {
 	s.work(t, "NowQueue", true)
 	poll := time.NewTicker(200 * time.Millisecond)
 	defer poll.Stop()
-	for late := time.After(150 * time.Second); s.depth(t, "NowQueue") != 0; { // well before a message that timed out comes again
+	// well before a message that timed out comes again
+	for late := time.After(150 * time.Second); s.depth(t, "NowQueue") != 0; {
 		select {
 		case <-poll.C:
 		case <-late:
-			t.Fatalf("%d of %d messages are not worked through: they slept longer than the function lives", s.depth(t, "NowQueue"), burst)
+			t.Fatalf("%d of %d messages are not worked through: they slept longer than the function lives",
+				s.depth(t, "NowQueue"), burst)
 		}
 	}
 	for _, address := range addresses {
@@ -148,7 +157,8 @@ func (s *stack) work(t *testing.T, queue string, on bool) {
 			continue
 		}
 		set := fmt.Sprintf(`{"Enabled":%v}`, on)
-		if status, _, body := s.call(t, "lambda", http.MethodPut, mappings+m.UUID, "application/json", set); status/100 != 2 {
+		if status, _, body := s.call(t, "lambda", http.MethodPut, mappings+m.UUID, "application/json",
+			set); status/100 != 2 {
 			t.Fatalf("the event source mapping of the %s: %d %s", queue, status, body)
 		}
 		return
@@ -156,8 +166,8 @@ func (s *stack) work(t *testing.T, queue string, on bool) {
 	t.Fatalf("no function works the %s: %s", queue, body)
 }
 
-// frozen has two letters sent with a pause between them in which Lambda freezes the function. What it kept of a connection is
-// dead when it goes on.
+// frozen has two letters sent with a pause between them in which Lambda freezes the function. What
+// it kept of a connection is dead when it goes on.
 func (s *stack) frozen(t *testing.T) {
 	s.join(t, "before@example.test")
 	thaw := s.freeze(t, "SendFunction")
@@ -169,7 +179,8 @@ func (s *stack) frozen(t *testing.T) {
 	}
 }
 
-// freeze stops the processes of a function, as Lambda does between two invocations. Their timers stand still, the clock does not.
+// freeze stops the processes of a function, as Lambda does between two invocations. Their timers
+// stand still, the clock does not.
 func (s *stack) freeze(t *testing.T, function string) (thaw func()) {
 	t.Helper()
 	name := "AWS_LAMBDA_FUNCTION_NAME=" + s.physical(t)[function] + "\x00"
@@ -205,8 +216,8 @@ func (s *stack) freeze(t *testing.T, function string) (thaw func()) {
 	return thaw
 }
 
-// busy has every queue full at once while people look at pages and the schedule ticks. A new account has room for all of that:
-// nothing is throttled.
+// busy has every queue full at once while people look at pages and the schedule ticks. A new
+// account has room for all of that: nothing is throttled.
 func (s *stack) busy(t *testing.T) {
 	const each = 40
 	before := strings.Count(s.emulator.Log(t), "account concurrency cap")
@@ -252,7 +263,8 @@ func (s *stack) busy(t *testing.T) {
 func (s *stack) say(t *testing.T, topic, text string) {
 	t.Helper()
 	form := url.Values{"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {s.out[topic]}, "Message": {text}}
-	if status, _, body := s.call(t, "sns", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode()); status != http.StatusOK {
+	if status, _, body := s.call(t, "sns", http.MethodPost, "/", "application/x-www-form-urlencoded",
+		form.Encode()); status != http.StatusOK {
 		t.Fatalf("publish on the %s: %d %s", topic, status, body)
 	}
 }

@@ -17,10 +17,12 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// The emulator has receipt rules, but its CloudFormation cannot make them. So the nested template is deployed with something
-// else in their place, which says what it was given, and the test makes of the real one's properties what CloudFormation would.
+// The emulator has receipt rules, but its CloudFormation cannot make them. So the nested template
+// is deployed with something else in their place, which says what it was given, and the test makes
+// of the real one's properties what CloudFormation would.
 
-// receiptRule is the rule of infra/receiving.yaml, with each !Ref read as the name of the parameter.
+// receiptRule is the rule of infra/receiving.yaml, with each !Ref read as the name of the
+// parameter.
 type receiptRule struct {
 	Name        string   `yaml:"Name"`
 	Enabled     bool     `yaml:"Enabled"`
@@ -36,7 +38,8 @@ type receiptRule struct {
 	} `yaml:"Actions"`
 }
 
-// TestMain makes what was built plain where that is all it is asked for, by the sam of the guide's test.
+// TestMain makes what was built plain where that is all it is asked for, by the sam of the guide's
+// test.
 func TestMain(m *testing.M) {
 	if os.Getenv("MEND_PLAIN_TEMPLATES") == "" {
 		os.Exit(m.Run())
@@ -47,9 +50,11 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// plainTemplates changes the templates that were built, until the next build, where the emulator's CloudFormation knows less than
-// AWS's. It has no receipt rules, no budgets and no DKIM records. An alarm listens to the first of its metrics instead of a sum. The value of a parameter that is
-// a number reaches a queue's ScalingConfig and a stage's throttles as a text, so the number itself stands there.
+// plainTemplates changes the templates that were built, until the next build, where the emulator's
+// CloudFormation knows less than AWS's. It has no receipt rules, no budgets and no DKIM records. An
+// alarm listens to the first of its metrics instead of a sum. The value of a parameter that is a
+// number reaches a queue's ScalingConfig and a stage's throttles as a text, so the number itself
+// stands there.
 func plainTemplates() error {
 	return errors.Join(
 		change("Receiving/template.yaml", func(whole map[string]any) {
@@ -86,7 +91,8 @@ func plainTemplates() error {
 		}))
 }
 
-// numbers writes the defaults of parameters in place of references to them, below a key where the emulator wants numbers.
+// numbers writes the defaults of parameters in place of references to them, below a key where the
+// emulator wants numbers.
 func numbers(v any, parameters map[string]any, wanted bool) {
 	switch v := v.(type) {
 	case []any:
@@ -169,20 +175,23 @@ func (s *stack) makeReceiptRules(t *testing.T) {
 		t.Fatalf("the rule has %d actions, want one", len(r.Actions))
 	}
 	client, set := ses.NewFromConfig(s.emulator.Config()), is("RuleSetName")
-	if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &set}); err != nil {
+	if _, err := client.CreateReceiptRuleSet(t.Context(),
+		&ses.CreateReceiptRuleSetInput{RuleSetName: &set}); err != nil {
 		t.Fatal(err)
 	}
 	rule := &sestypes.ReceiptRule{
 		Name: &r.Name, Enabled: r.Enabled, ScanEnabled: r.ScanEnabled, TlsPolicy: sestypes.TlsPolicy(r.TLSPolicy),
 		Actions: []sestypes.ReceiptAction{{S3Action: &sestypes.S3Action{
-			BucketName: aws.String(is(r.Actions[0].S3Action.BucketName)), ObjectKeyPrefix: aws.String(is(r.Actions[0].S3Action.ObjectKeyPrefix)),
-			TopicArn: aws.String(is(r.Actions[0].S3Action.TopicArn)),
+			BucketName:      aws.String(is(r.Actions[0].S3Action.BucketName)),
+			ObjectKeyPrefix: aws.String(is(r.Actions[0].S3Action.ObjectKeyPrefix)),
+			TopicArn:        aws.String(is(r.Actions[0].S3Action.TopicArn)),
 		}}},
 	}
 	for _, domain := range r.Recipients {
 		rule.Recipients = append(rule.Recipients, is(domain))
 	}
-	if _, err := client.CreateReceiptRule(t.Context(), &ses.CreateReceiptRuleInput{RuleSetName: &set, Rule: rule}); err != nil {
+	if _, err := client.CreateReceiptRule(t.Context(),
+		&ses.CreateReceiptRuleInput{RuleSetName: &set, Rule: rule}); err != nil {
 		t.Fatal(err)
 	}
 }

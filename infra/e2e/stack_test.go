@@ -44,8 +44,9 @@ var functions = []string{"web", "dispatch", "send", "reply", "feedback"}
 
 // stack is Mend deployed on the emulator, as a [journey.World].
 //
-// Its clock is the real one and an offset, which the functions read with each event. Between two moves the
-// test counts as if it stood still, so that what the walk writes down at one instant has one instant.
+// Its clock is the real one and an offset, which the functions read with each event. Between two
+// moves the test counts as if it stood still, so that what the walk writes down at one instant has
+// one instant.
 type stack struct {
 	emulator *emulators.Emulator
 	postbox  *postbox
@@ -99,9 +100,11 @@ func (s *stack) connect() {
 func (s *stack) deploy(t *testing.T, parameters ...string) {
 	t.Helper()
 	run(t, ".tools/sam/bin/sam", append([]string{
-		"deploy", "--stack-name", stackName, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
+		"deploy", "--stack-name", stackName, "--resolve-s3", "--capabilities", "CAPABILITY_IAM",
+		"CAPABILITY_AUTO_EXPAND",
 		"--no-confirm-changeset", "--no-progressbar", "--parameter-overrides",
-		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test", "ReplyDomain=reply.mend.test", "Contact=post@mend.test", "SendRate=1000",
+		"Architecture=" + architecture(), "TestClock=on", "TestSite=" + s.front.server.URL, "MailDomain=mend.test",
+		"ReplyDomain=reply.mend.test", "Contact=post@mend.test", "SendRate=1000",
 	}, parameters...)...)
 	s.readOutputs(t, stackName)
 }
@@ -121,24 +124,29 @@ func (s *stack) readOutputs(t *testing.T, name string) {
 	}
 }
 
-// allowForEmulator adds to the roles where the emulator judges otherwise than AWS: it asks whether a role may read
-// parameters of any name, where AWS asks about the path that is read, and takes a batch of messages or of statements for an
-// action of its own, where AWS has sqs:SendMessage and dynamodb:PartiQLUpdate (Service Authorization Reference). It takes
-// back the buckets' policies, which refuse whoever comes without TLS: the emulator has none.
+// allowForEmulator adds to the roles where the emulator judges otherwise than AWS: it asks whether
+// a role may read parameters of any name, where AWS asks about the path that is read, and takes a
+// batch of messages or of statements for an action of its own, where AWS has sqs:SendMessage and
+// dynamodb:PartiQLUpdate (Service Authorization Reference). It takes back the buckets' policies,
+// which refuse whoever comes without TLS: the emulator has none.
 func (s *stack) allowForEmulator(t *testing.T) {
 	t.Helper()
-	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParametersByPath","sqs:SendMessageBatch","dynamodb:BatchExecuteStatement"],"Resource":"*"}]}`
+	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Action":["ssm:GetParametersByPath","sqs:SendMessageBatch","dynamodb:BatchExecuteStatement"],"Resource":"*"}]}`
 	ids := s.physical(t)
 	for _, bucket := range []string{"MailBucket", "JournalBucket"} {
-		if _, err := s.buckets.DeleteBucketPolicy(t.Context(), &s3.DeleteBucketPolicyInput{Bucket: aws.String(s.out[bucket])}); err != nil {
+		if _, err := s.buckets.DeleteBucketPolicy(t.Context(),
+			&s3.DeleteBucketPolicyInput{Bucket: aws.String(s.out[bucket])}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, role := range []string{"WebRole", "DispatchRole", "SendRole", "ReplyRole", "FeedbackRole"} {
 		form := url.Values{
-			"Action": {"PutRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {ids[role]}, "PolicyName": {"emulator"}, "PolicyDocument": {policy},
+			"Action": {"PutRolePolicy"}, "Version": {"2010-05-08"}, "RoleName": {ids[role]},
+			"PolicyName": {"emulator"}, "PolicyDocument": {policy},
 		}
-		if status, _, body := s.call(t, "iam", http.MethodPost, "/", "application/x-www-form-urlencoded", form.Encode()); status != http.StatusOK {
+		if status, _, body := s.call(t, "iam", http.MethodPost, "/", "application/x-www-form-urlencoded",
+			form.Encode()); status != http.StatusOK {
 			t.Fatalf("add to %s: %d %s", role, status, body)
 		}
 	}
@@ -184,16 +192,18 @@ func (s *stack) setClock(t *testing.T, at time.Time) {
 	t.Helper()
 	seconds := int64(time.Until(at)/time.Second) + 1
 	s.at, s.offset = at, time.Duration(seconds)*time.Second
-	_, err := s.table.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.out["Table"]), Item: map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "SYS"}, "sk": &types.AttributeValueMemberS{Value: "TEST-CLOCK"},
-		"seconds": &types.AttributeValueMemberN{Value: fmt.Sprint(seconds)},
-	}})
+	_, err := s.table.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(s.out["Table"]),
+		Item: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "SYS"}, "sk": &types.AttributeValueMemberS{Value: "TEST-CLOCK"},
+			"seconds": &types.AttributeValueMemberN{Value: fmt.Sprint(seconds)},
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// nextDue is the first instant after one, and not after another, at which the slots in the table fall due.
+// nextDue is the first instant after one, and not after another, at which the slots in the table
+// fall due.
 func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 	t.Helper()
 	next := upTo
@@ -231,7 +241,8 @@ func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 func (s *stack) items(t *testing.T) []map[string]string {
 	t.Helper()
 	var all []map[string]string
-	for pages := dynamodb.NewScanPaginator(s.table, &dynamodb.ScanInput{TableName: aws.String(s.out["Table"])}); pages.HasMorePages(); {
+	for pages := dynamodb.NewScanPaginator(s.table,
+		&dynamodb.ScanInput{TableName: aws.String(s.out["Table"])}); pages.HasMorePages(); {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -256,7 +267,8 @@ func (s *stack) items(t *testing.T) []map[string]string {
 func (s *stack) tick(t *testing.T) {
 	t.Helper()
 	s.ticks++
-	status, header, body := s.call(t, "lambda", http.MethodPost, "/2015-03-31/functions/"+s.out["DispatchFunction"]+"/invocations",
+	status, header, body := s.call(t, "lambda", http.MethodPost,
+		"/2015-03-31/functions/"+s.out["DispatchFunction"]+"/invocations",
 		"application/json", `{"source":"aws.scheduler","detail-type":"Scheduled Event"}`)
 	if status != http.StatusOK || header.Get("X-Amz-Function-Error") != "" {
 		t.Fatalf("the tick: %d %s", status, body)
@@ -272,12 +284,15 @@ func (s *stack) call(t *testing.T, service, method, path, contentType, body stri
 // callTarget is call for the services that speak JSON to a target.
 func (s *stack) callTarget(t *testing.T, service, target, body string) (int, http.Header, string) {
 	t.Helper()
-	return s.signed(t, service, http.MethodPost, "/", body, http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {target}})
+	return s.signed(t, service, http.MethodPost, "/", body,
+		http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {target}})
 }
 
-func (s *stack) signed(t *testing.T, service, method, path, body string, header http.Header) (int, http.Header, string) {
+func (s *stack) signed(t *testing.T, service, method, path, body string, header http.Header) (int,
+	http.Header, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.emulator.Endpoint+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.emulator.Endpoint+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,7 +302,8 @@ func (s *stack) signed(t *testing.T, service, method, path, body string, header 
 		t.Fatal(err)
 	}
 	hash := sha256.Sum256([]byte(body))
-	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, hex.EncodeToString(hash[:]), service, emulators.Region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, hex.EncodeToString(hash[:]), service,
+		emulators.Region, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.DefaultClient.Do(r)
@@ -369,13 +385,15 @@ func (s *stack) pending(t *testing.T) int {
 func (s *stack) depth(t *testing.T, queue string) int {
 	t.Helper()
 	out, err := s.queues.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
-		QueueUrl: aws.String(s.out[queue]), AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
+		QueueUrl:       aws.String(s.out[queue]),
+		AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	total := 0
-	for _, name := range []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"} {
+	for _, name := range []string{"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+		"ApproximateNumberOfMessagesDelayed"} {
 		var n int
 		if _, err := fmt.Sscan(out.Attributes[name], &n); err != nil {
 			t.Fatalf("%s of the %s: %v", name, queue, err)
@@ -387,7 +405,8 @@ func (s *stack) depth(t *testing.T, queue string) int {
 
 func (s *stack) send(t *testing.T, queue, body string) {
 	t.Helper()
-	if _, err := s.queues.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(s.out[queue]), MessageBody: &body}); err != nil {
+	if _, err := s.queues.SendMessage(t.Context(),
+		&sqs.SendMessageInput{QueueUrl: aws.String(s.out[queue]), MessageBody: &body}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -399,7 +418,8 @@ func (s *stack) Letters(t *testing.T) []journey.Letter {
 	var letters []journey.Letter
 	for _, p := range s.postbox.all() {
 		letters = append(letters, journey.Letter{
-			ID: p.ID, To: strings.Join(p.Destination.ToAddresses, ","), Kind: kindOf(t, p.Content.Raw.Data), At: p.At, Raw: p.Content.Raw.Data,
+			ID: p.ID, To: strings.Join(p.Destination.ToAddresses, ","), Kind: kindOf(t, p.Content.Raw.Data), At: p.At,
+			Raw: p.Content.Raw.Data,
 		})
 	}
 	return letters
@@ -421,7 +441,8 @@ func (s *stack) Mail(t *testing.T, from, to, raw string) {
 	t.Helper()
 	s.mails++
 	key := fmt.Sprintf("raw/mail%d", s.mails)
-	_, err := s.buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(s.out["MailBucket"]), Key: &key, Body: strings.NewReader(raw)})
+	_, err := s.buckets.PutObject(t.Context(),
+		&s3.PutObjectInput{Bucket: aws.String(s.out["MailBucket"]), Key: &key, Body: strings.NewReader(raw)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -435,7 +456,8 @@ func (s *stack) receipt(t *testing.T, from, to, key string) {
 	n := reply.Notification{NotificationType: "Received"}
 	n.Mail = events.SimpleEmailMessage{Timestamp: s.at, Source: from, MessageID: key, Destination: []string{to}}
 	n.Receipt = events.SimpleEmailReceipt{
-		Timestamp: s.at, Recipients: []string{to}, SpamVerdict: pass, VirusVerdict: pass, SPFVerdict: pass, DKIMVerdict: pass, DMARCVerdict: pass,
+		Timestamp: s.at, Recipients: []string{to}, SpamVerdict: pass, VirusVerdict: pass, SPFVerdict: pass,
+		DKIMVerdict: pass, DMARCVerdict: pass,
 		Action: events.SimpleEmailReceiptAction{Type: "S3", BucketName: s.out["MailBucket"], ObjectKey: key},
 	}
 	s.publish(t, "ReceiptTopic", n)
@@ -473,8 +495,8 @@ func (s *stack) publish(t *testing.T, topic string, notification any) {
 	s.say(t, topic, string(text))
 }
 
-// settings changes variables of a function's environment, as a deployment that went wrong would; the function it returns puts
-// them back.
+// settings changes variables of a function's environment, as a deployment that went wrong would;
+// the function it returns puts them back.
 func (s *stack) settings(t *testing.T, function string, changes map[string]string) (restore func()) {
 	t.Helper()
 	path := "/2015-03-31/functions/" + s.physical(t)[function] + "/configuration"
@@ -490,7 +512,8 @@ func (s *stack) settings(t *testing.T, function string, changes map[string]strin
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, _, body := s.call(t, "lambda", http.MethodPut, path, "application/json", string(text)); status != http.StatusOK {
+		if status, _, body := s.call(t, "lambda", http.MethodPut, path, "application/json",
+			string(text)); status != http.StatusOK {
 			t.Fatalf("set the settings of %s: %d %s", function, status, body)
 		}
 	}
@@ -500,7 +523,8 @@ func (s *stack) settings(t *testing.T, function string, changes map[string]strin
 	return func() { put(is.Environment.Variables) }
 }
 
-// receiveQuickly makes failed messages of a queue visible again after a second, so that the test need not wait for minutes.
+// receiveQuickly makes failed messages of a queue visible again after a second, so that the test
+// need not wait for minutes.
 func (s *stack) receiveQuickly(t *testing.T, queue string) {
 	t.Helper()
 	_, err := s.queues.SetQueueAttributes(context.WithoutCancel(t.Context()), &sqs.SetQueueAttributesInput{

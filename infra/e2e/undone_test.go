@@ -13,8 +13,8 @@ import (
 // edit is a change of one file.
 type edit struct{ file, was, becomes string }
 
-// undone are lines that AWS needs and that an emulator would not miss. Each is undone in a copy of the repository, and one check
-// of TestDeployedStack has to fail there, for that reason.
+// undone are lines that AWS needs and that an emulator would not miss. Each is undone in a copy of
+// the repository, and one check of TestDeployedStack has to fail there, for that reason.
 var undone = []struct {
 	name        string
 	edits       []edit
@@ -30,19 +30,23 @@ var undone = []struct {
 		},
 		"at the rate of a new account", "they slept longer than the function lives"},
 	{"SES's greeting is not known",
-		[]edit{{"functions/internal/batch/batch.go", `const greeting = "Successfully validated SNS topic`, `const greeting = "Validated SNS topic`}},
+		[]edit{{"functions/internal/batch/batch.go", `const greeting = "Successfully validated SNS topic`,
+			`const greeting = "Validated SNS topic`}},
 		"what SES says first is acknowledged", "messages are not worked through within a minute"},
 	{"connections are kept for a minute and a half",
 		[]edit{{"shared/post/ses/mailer.go", "const idleFor = 5 * time.Second", "const idleFor = 90 * time.Second"}},
 		"a function that was frozen", "0 confirmations have come, want 1"},
 	{"replies are kept for two days",
-		[]edit{{"template.yaml", "MessageRetentionPeriod: 1209600 # a reply", "MessageRetentionPeriod: 172800 # a reply"}},
+		[]edit{{"template.yaml", "MessageRetentionPeriod: 1209600 # a reply",
+			"MessageRetentionPeriod: 172800 # a reply"}},
 		"mail in", "the ReceiptQueue keeps messages for 172800 s"},
 	{"bounces are kept for four days",
-		[]edit{{"template.yaml", "MessageRetentionPeriod: 1209600 # and so does", "MessageRetentionPeriod: 345600 # and so does"}},
+		[]edit{{"template.yaml", "MessageRetentionPeriod: 1209600 # and so does",
+			"MessageRetentionPeriod: 345600 # and so does"}},
 		"mail in", "the FeedbackQueue keeps messages for 345600 s"},
 	{"the queues may run more functions than the account",
-		[]edit{{"template.yaml", "ScalingConfig: { MaximumConcurrency: 2 }", "ScalingConfig: { MaximumConcurrency: 10 }"}},
+		[]edit{{"template.yaml", "ScalingConfig: { MaximumConcurrency: 2 }",
+			"ScalingConfig: { MaximumConcurrency: 10 }"}},
 		"when everything is busy at once", "throttled|while the queues are full"},
 }
 
@@ -72,7 +76,8 @@ func TestEachLineThatAWSNeedsIsMissed(t *testing.T) {
 					t.Fatalf("%s has %q %d times, want once", e.file, e.was, n)
 				}
 				defer func() { _ = os.WriteFile(path, text, 0o644) }()
-				if err := os.WriteFile(path, []byte(strings.Replace(string(text), e.was, e.becomes, 1)), 0o644); err != nil {
+				if err := os.WriteFile(path, []byte(strings.Replace(string(text), e.was, e.becomes, 1)),
+					0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -93,7 +98,8 @@ func TestEachLineThatAWSNeedsIsMissed(t *testing.T) {
 func runChecks(t *testing.T, copied string, checks ...string) (string, error) {
 	t.Helper()
 	pattern := "^TestDeployedStack$/^(" + strings.ReplaceAll(strings.Join(checks, "|"), " ", "_") + ")$"
-	command := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-trimpath", "-tags", "e2e", "-timeout", "20m", "-run", pattern, "./infra/e2e")
+	command := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-trimpath", "-tags", "e2e", "-timeout",
+		"20m", "-run", pattern, "./infra/e2e")
 	command.Dir = copied
 	out, err := command.CombinedOutput()
 	return string(out), err

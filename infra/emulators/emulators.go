@@ -1,5 +1,6 @@
-// Package emulators starts emulators of AWS for tests. infra/tools installs them, and an environment variable says where each is:
-// `make test` does both, and where a variable is not set, the test skips.
+// Package emulators starts emulators of AWS for tests. infra/tools installs them, and an
+// environment variable says where each is: `make test` does both, and where a variable is not set,
+// the test skips.
 package emulators
 
 import (
@@ -26,12 +27,13 @@ type Emulator struct {
 	log      string // the file of what it prints
 }
 
-// Ministack starts ministack, an emulator of all of AWS, with more variables in its environment if need be. MEND_MINISTACK is the
-// Python that has it.
+// Ministack starts ministack, an emulator of all of AWS, with more variables in its environment if
+// need be. MEND_MINISTACK is the Python that has it.
 func Ministack(t *testing.T, more ...string) *Emulator {
 	t.Helper()
 	python, port := installed(t, "MEND_MINISTACK"), freePort(t)
-	return start(t, port, append(more, "BIND_HOST=127.0.0.1", "GATEWAY_PORT="+port, "MINISTACK_REGION="+Region), python, "-m", "ministack")
+	return start(t, port, append(more, "BIND_HOST=127.0.0.1", "GATEWAY_PORT="+port, "MINISTACK_REGION="+Region),
+		python, "-m", "ministack")
 }
 
 // DynamoDBLocal starts Amazon's own emulator of DynamoDB. MEND_DYNAMODB_LOCAL is its directory.
@@ -42,7 +44,8 @@ func DynamoDBLocal(t *testing.T) *Emulator {
 		"com.amazonaws.services.dynamodbv2.local.main.ServerRunner", "-inMemory", "-port", port)
 }
 
-// Fakecloud starts fakecloud, which refuses more of what AWS refuses than ministack does. MEND_FAKECLOUD is its program.
+// Fakecloud starts fakecloud, which refuses more of what AWS refuses than ministack does.
+// MEND_FAKECLOUD is its program.
 func Fakecloud(t *testing.T, flags ...string) *Emulator {
 	t.Helper()
 	program, port := installed(t, "MEND_FAKECLOUD"), freePort(t)
@@ -72,8 +75,9 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// start runs an emulator until the test is over, and returns as soon as it answers. The shell holds our end of a pipe as its
-// input: however this process ends, the pipe closes, and the shell ends the emulator.
+// start runs an emulator until the test is over, and returns as soon as it answers. The shell holds
+// our end of a pipe as its input: however this process ends, the pipe closes, and the shell ends
+// the emulator.
 func start(t *testing.T, port string, env []string, command ...string) *Emulator {
 	t.Helper()
 	const untilClosed = `"$@" & emulator=$!; read -r _; kill -9 $emulator`
@@ -113,7 +117,8 @@ func start(t *testing.T, port string, env []string, command ...string) *Emulator
 	}
 }
 
-// Use makes the emulator the account of this process, and of those that it starts, until the test is over.
+// Use makes the emulator the account of this process, and of those that it starts, until the test
+// is over.
 func (e *Emulator) Use(t *testing.T) {
 	t.Helper()
 	for _, variable := range os.Environ() {
@@ -133,7 +138,8 @@ func isAccount(variable string) bool { return strings.HasPrefix(variable, "AWS_"
 
 func (e *Emulator) account() []string {
 	return []string{
-		"AWS_ENDPOINT_URL=" + e.Endpoint, "AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region, "AWS_ACCESS_KEY_ID=test",
+		"AWS_ENDPOINT_URL=" + e.Endpoint, "AWS_REGION=" + Region, "AWS_DEFAULT_REGION=" + Region,
+		"AWS_ACCESS_KEY_ID=test",
 		"AWS_SECRET_ACCESS_KEY=test", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE=" + os.DevNull,
 	}
 }

@@ -38,7 +38,8 @@ func drawDoctor(out io.Writer) error {
 	return drawTerminal(out, "go run ./cmd/mend doctor --stack mend", doctorSays)
 }
 
-// widget is a widget of a dashboard (CloudWatch API reference, "Dashboard body structure and syntax").
+// widget is a widget of a dashboard (CloudWatch API reference, "Dashboard body structure and
+// syntax").
 type widget struct {
 	Type                string
 	X, Y, Width, Height int
@@ -68,7 +69,8 @@ func dashboardWidgets(path string) ([]widget, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	var body struct{ Widgets []widget }
-	d := json.NewDecoder(strings.NewReader(strings.ReplaceAll(template.Resources.Dashboard.Properties.DashboardBody, "${Stack}", "mend")))
+	d := json.NewDecoder(strings.NewReader(strings.ReplaceAll(template.Resources.Dashboard.Properties.DashboardBody,
+		"${Stack}", "mend")))
 	if err := d.Decode(&body); err != nil {
 		return nil, fmt.Errorf("the dashboard of %s is not JSON: %w", path, err)
 	}
@@ -91,7 +93,8 @@ func drawDashboard(out io.Writer, path string) error {
 			return fmt.Errorf("the widget %q: %w", w.Properties.Title, err)
 		}
 	}
-	_, err = fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="Helvetica,Arial,sans-serif" font-size="11" fill="#16191f">
+	_, err = fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d"
+font-family="Helvetica,Arial,sans-serif" font-size="11" fill="#16191f">
 <title>The dashboard, drawn with made-up numbers</title>
 <rect width="100%%" height="100%%" fill="#f2f3f3"/>
 %s</svg>
@@ -101,7 +104,8 @@ func drawDashboard(out io.Writer, path string) error {
 
 func (w widget) draw(b *bytes.Buffer) error {
 	width, height := w.Width*cellWidth-8, w.Height*cellHeight-8
-	fmt.Fprintf(b, "<g transform=\"translate(%d %d)\"><rect width=\"%d\" height=\"%d\" rx=\"3\" fill=\"#fff\" stroke=\"#d5dbdb\"/>\n",
+	fmt.Fprintf(b, "<g transform=\"translate(%d %d)\"><rect width=\"%d\" height=\"%d\" rx=\"3\" fill=\"#fff\" "+
+		"stroke=\"#d5dbdb\"/>\n",
 		w.X*cellWidth+4, w.Y*cellHeight+4, width, height)
 	defer b.WriteString("</g>\n")
 	if w.Type == "text" {

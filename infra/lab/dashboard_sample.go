@@ -1,7 +1,7 @@
 package main
 
-// The made-up week of the drawn dashboard: some nine hundred people, nothing lost, three letters that bounced, and a burst of
-// sign-ups on the fourth day.
+// The made-up week of the drawn dashboard: some nine hundred people, nothing lost, three letters
+// that bounced, and a burst of sign-ups on the fourth day.
 
 // due is how many letters fall due in an hour of a week that begins on a Monday.
 func due(h int) float64 {
@@ -45,19 +45,22 @@ var sampleMetrics = map[string]func(hour int) float64{
 	"replies":                               part(0.3),
 	"bounces":                               at(1, 31, 33, 102),
 	"complaints":                            always(0),
-	"Reputation.BounceRate":                 func(h int) float64 { return 0.0008 + at(0.0004, 31, 32, 33, 34, 102, 103)(h) },
-	"Reputation.ComplaintRate":              always(0),
-	"Invocations web":                       func(h int) float64 { return 6 + part(0.25)(h) },
-	"Invocations dispatch":                  always(5),
-	"Invocations send":                      part(0.05),
-	"Invocations reply":                     part(0.03),
-	"Invocations feedback":                  part(0.01),
-	"Duration web":                          always(62),
-	"Duration dispatch":                     func(h int) float64 { return 48 + part(0.5)(h) },
-	"Duration send":                         func(h int) float64 { return 90 + 5*part(1)(h) },
-	"Duration reply":                        always(120),
-	"Duration feedback":                     always(31),
-	"Errors":                                always(0), "Throttles": always(0),
+	"Reputation.BounceRate": func(h int) float64 {
+		return 0.0008 + at(0.0004, 31, 32, 33, 34, 102,
+			103)(h)
+	},
+	"Reputation.ComplaintRate": always(0),
+	"Invocations web":          func(h int) float64 { return 6 + part(0.25)(h) },
+	"Invocations dispatch":     always(5),
+	"Invocations send":         part(0.05),
+	"Invocations reply":        part(0.03),
+	"Invocations feedback":     part(0.01),
+	"Duration web":             always(62),
+	"Duration dispatch":        func(h int) float64 { return 48 + part(0.5)(h) },
+	"Duration send":            func(h int) float64 { return 90 + 5*part(1)(h) },
+	"Duration reply":           always(120),
+	"Duration feedback":        always(31),
+	"Errors":                   always(0), "Throttles": always(0),
 	"ConsumedWriteCapacityUnits": func(h int) float64 { return 60 + 2*due(h) },
 	"ConsumedReadCapacityUnits":  func(h int) float64 { return 240 + due(h) },
 }
@@ -67,8 +70,10 @@ var sampleTables = map[string][][]string{
 	"People by path and step": {
 		{"onPath", "atStep", "people"},
 		{"amends", "1", "31"}, {"amends", "2", "28"}, {"amends", "3", "22"}, {"apart", "1", "14"}, {"apart", "2", "17"},
-		{"betrayal", "1", "44"}, {"betrayal", "2", "39"}, {"betrayal", "3", "35"}, {"foundations", "1", "58"}, {"foundations", "2", "51"},
+		{"betrayal", "1", "44"}, {"betrayal", "2", "39"}, {"betrayal", "3", "35"}, {"foundations", "1", "58"},
+		{"foundations", "2", "51"},
 		{"foundations", "3", "46"}, {"foundations", "4", "40"},
 	},
-	"Last ticks (one a minute)": {{"tick", "ms"}, {"11/22 20:14:07", "47.1"}, {"11/22 20:13:07", "45.9"}, {"11/22 20:12:07", "46.4"}},
+	"Last ticks (one a minute)": {{"tick", "ms"}, {"11/22 20:14:07", "47.1"}, {"11/22 20:13:07", "45.9"},
+		{"11/22 20:12:07", "46.4"}},
 }

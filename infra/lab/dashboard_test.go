@@ -27,12 +27,14 @@ func TestThePicturesInTheDocsAreWhatTheCommandDraws(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got.Bytes(), want) {
-			t.Errorf("%s is not what `go run ./infra/lab draw` draws; look at it after go test ./infra/lab -update", golden)
+			t.Errorf("%s is not what `go run ./infra/lab draw` draws; look at it after go test ./infra/lab -update",
+				golden)
 		}
 	}
 }
 
-// Widgets cover each other nowhere, and none has more than what CloudWatch shows for nothing: fifty metrics on a dashboard.
+// Widgets cover each other nowhere, and none has more than what CloudWatch shows for nothing: fifty
+// metrics on a dashboard.
 func TestTheDashboardFits(t *testing.T) {
 	widgets, err := dashboardWidgets("../dashboard.yaml")
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// doctorSays is what `mend doctor` prints while some things are left to do. A test of cmd/mend holds its lines to the checks.
+// doctorSays is what `mend doctor` prints while some things are left to do. A test of cmd/mend
+// holds its lines to the checks.
 //
 //go:embed doctor.txt
 var doctorSays string
@@ -47,7 +48,8 @@ func drawTerminal(out io.Writer, command, text string) error {
 			rest = rest[end:]
 		}
 	}
-	_, err := fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="12">
+	_, err := fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d"
+font-family="DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="12">
 <title>%s</title>
 <rect width="100%%" height="100%%" rx="6" fill="#1a1b26"/>
 %s</svg>

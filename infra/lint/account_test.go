@@ -15,7 +15,8 @@ import (
 
 // What AWS does and emulators do not.
 
-// A new account runs ten functions at once. What has no room is throttled: messages become dead letters unread, and visitors get errors.
+// A new account runs ten functions at once. What has no room is throttled: messages become dead
+// letters unread, and visitors get errors.
 func TestANewAccountHasRoom(t *testing.T) {
 	const newAccount, ticks, pages = 10, 1, 1
 	template, sources := readTemplate(t), 0
@@ -27,11 +28,13 @@ func TestANewAccountHasRoom(t *testing.T) {
 		}
 	}
 	if sources == 0 || sources+ticks+pages > newAccount {
-		t.Errorf("queues may run %d functions, and beside a tick and a page there is room for %d", sources, newAccount-ticks-pages)
+		t.Errorf("queues may run %d functions, and beside a tick and a page there is room for %d", sources,
+			newAccount-ticks-pages)
 	}
 }
 
-// Lambda stops what it takes for a loop after sixteen rounds, unless it is told that the loop is meant.
+// Lambda stops what it takes for a loop after sixteen rounds, unless it is told that the loop is
+// meant.
 func TestWhoQueuesToItselfMaySo(t *testing.T) {
 	template, loops := readTemplate(t), 0
 	for _, name := range functions {
@@ -45,7 +48,8 @@ func TestWhoQueuesToItselfMaySo(t *testing.T) {
 		events, _ := function["Events"].(map[string]any)
 		itself := false
 		for _, event := range events {
-			itself = itself || strings.Contains(sends, fmt.Sprint(event.(map[string]any)["Properties"].(map[string]any)["Queue"]))
+			itself = itself || strings.Contains(sends,
+				fmt.Sprint(event.(map[string]any)["Properties"].(map[string]any)["Queue"]))
 		}
 		if got := fmt.Sprint(function["RecursiveLoop"]) == "Allow"; got != itself {
 			t.Errorf("%sFunction: queues to itself: %v, RecursiveLoop is %v", name, itself, function["RecursiveLoop"])
@@ -59,9 +63,11 @@ func TestWhoQueuesToItselfMaySo(t *testing.T) {
 	}
 }
 
-// The log policy that API Gateway writes holds 5,120 characters for the whole account. Groups below this name share one line of it.
+// The log policy that API Gateway writes holds 5,120 characters for the whole account. Groups below
+// this name share one line of it.
 func TestTheAccessLogHasASharedName(t *testing.T) {
-	if got := fmt.Sprint(readTemplate(t).resource(t, "ApiLog").Properties["LogGroupName"]); !strings.HasPrefix(got, "/aws/vendedlogs/") {
+	if got := fmt.Sprint(readTemplate(t).resource(t, "ApiLog").Properties["LogGroupName"]); !strings.HasPrefix(got,
+		"/aws/vendedlogs/") {
 		t.Errorf("the access log is %s", got)
 	}
 }
@@ -76,17 +82,20 @@ func TestWhatMayBeThereAlreadyIsNotMade(t *testing.T) {
 	}
 }
 
-// A function's role lets it write over an entry of the journal. The old one stays as long as a backup does.
+// A function's role lets it write over an entry of the journal. The old one stays as long as a
+// backup does.
 func TestTheJournalCanBeHadBack(t *testing.T) {
 	bucket := readTemplate(t).resource(t, "JournalBucket").Properties
 	rule := bucket["LifecycleConfiguration"].(map[string]any)["Rules"].([]any)[0].(map[string]any)
 	old := rule["NoncurrentVersionExpiration"].(map[string]any)
-	if fmt.Sprint(bucket["VersioningConfiguration"].(map[string]any)["Status"]) != "Enabled" || number(t, old["NoncurrentDays"]) < 35 {
+	if fmt.Sprint(bucket["VersioningConfiguration"].(map[string]any)["Status"]) != "Enabled" ||
+		number(t, old["NoncurrentDays"]) < 35 {
 		t.Errorf("versions %v, kept for %v days, want 35", bucket["VersioningConfiguration"], old["NoncurrentDays"])
 	}
 }
 
-// One client that uses up the site's request rate keeps nobody from stopping: that route has a rate of its own.
+// One client that uses up the site's request rate keeps nobody from stopping: that route has a rate
+// of its own.
 func TestStoppingHasAThrottleOfItsOwn(t *testing.T) {
 	template := readTemplate(t)
 	route := fmt.Sprint(template.resource(t, "StopRoute").Properties["RouteKey"])
@@ -110,7 +119,8 @@ func TestEveryThrottleOfTheTableIsHeard(t *testing.T) {
 	}
 }
 
-// A function that is taken over gives away the keys that it can read: it can read those of its purpose, and its code uses each.
+// A function that is taken over gives away the keys that it can read: it can read those of its
+// purpose, and its code uses each.
 func TestEachFunctionReadsTheKeysThatItUses(t *testing.T) {
 	template := readTemplate(t)
 	for _, name := range functions {
@@ -146,9 +156,11 @@ func TestEachFunctionReadsTheKeysThatItUses(t *testing.T) {
 				"replies": {"UseReplyKeys", used(`\bs\.ReplyKeys\.`)},
 				"address": {"UseAddressKey", uses("shared/store", `\bs\.(addressKey\(|addressSecret\b)`)},
 			} {
-				reads, may := reachable["functions/internal/start."+key.read], strings.Contains(paths, "/keys/"+part+" ")
+				reads, may := reachable["functions/internal/start."+key.read],
+					strings.Contains(paths, "/keys/"+part+" ")
 				if reads != key.used || may != key.used {
-					t.Errorf("the keys of %s: used %v, read by the main %v, allowed to the role %v", part, key.used, reads, may)
+					t.Errorf("the keys of %s: used %v, read by the main %v, allowed to the role %v", part, key.used,
+						reads, may)
 				}
 			}
 			if strings.Contains(paths, "/keys ") {
@@ -165,14 +177,16 @@ func TestTheDashboardIsInItsPartition(t *testing.T) {
 		t.Fatal(err)
 	}
 	for partition, console := range map[string]string{"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"} {
-		condition := regexp.MustCompile(`(\w+): !Equals \[!Ref "AWS::Partition", ` + partition + `\]`).FindStringSubmatch(string(text))
+		condition := regexp.MustCompile(`(\w+): !Equals \[!Ref "AWS::Partition", ` + partition +
+			`\]`).FindStringSubmatch(string(text))
 		if condition == nil || !strings.Contains(string(text), "!If ["+condition[1]+", "+console+",") {
 			t.Errorf("in %s the output DashboardAt does not lead to %s", partition, console)
 		}
 	}
 }
 
-// A batch of letters fits into the life of the function: each needs its margin, and sleeps no longer than that until its turn.
+// A batch of letters fits into the life of the function: each needs its margin, and sleeps no
+// longer than that until its turn.
 func TestABatchFitsIntoTheFunctionsLife(t *testing.T) {
 	function := readTemplate(t).resource(t, "SendFunction").Properties
 	life := time.Duration(number(t, function["Timeout"])) * time.Second
@@ -184,14 +198,16 @@ func TestABatchFitsIntoTheFunctionsLife(t *testing.T) {
 	}
 }
 
-// What is stopped on purpose wakes nobody. Everything else does: an alarm that does not act is none.
+// What is stopped on purpose wakes nobody. Everything else does: an alarm that does not act is
+// none.
 func TestAlarmsActUnlessTheStackIsStopped(t *testing.T) {
 	for name, r := range readAlarms(t).Resources {
 		if r.Type != "AWS::CloudWatch::Alarm" {
 			continue
 		}
 		stopped := name == "NoTickAlarm" || name == "WebErrorsAlarm"
-		if acts, ok := r.Properties["ActionsEnabled"]; ok != stopped || ok && !strings.Contains(fmt.Sprint(acts), "IsRunning") {
+		if acts, ok := r.Properties["ActionsEnabled"]; ok != stopped || ok &&
+			!strings.Contains(fmt.Sprint(acts), "IsRunning") {
 			t.Errorf("%s: ActionsEnabled is %v", name, acts)
 		}
 		if fmt.Sprint(r.Properties["AlarmActions"]) != "[AlarmTopic]" {
@@ -200,14 +216,16 @@ func TestAlarmsActUnlessTheStackIsStopped(t *testing.T) {
 	}
 }
 
-// A message may wait for its turn as long as SQS delays it, and be tried once more, without an alarm.
+// A message may wait for its turn as long as SQS delays it, and be tried once more, without an
+// alarm.
 func TestNoAlarmGoesOffForAMessageThatWaits(t *testing.T) {
 	template, alarms := readTemplate(t), readAlarms(t)
 	for queue, alarm := range map[string]string{"SendQueue": "SendAgeAlarm", "NowQueue": "NowAgeAlarm"} {
 		again := number(t, template.resource(t, queue).Properties["VisibilityTimeout"])
 		threshold := number(t, alarms.resource(t, alarm).Properties["Threshold"])
 		if waits := int(mend.MaxDelay.Seconds()); threshold < waits || threshold < 2*again {
-			t.Errorf("%s goes off after %d s: a message waits up to %d s, and comes again after %d s", alarm, threshold, waits, again)
+			t.Errorf("%s goes off after %d s: a message waits up to %d s, and comes again after %d s", alarm,
+				threshold, waits, again)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// A metric is counted in the logs, so it holds what the code says today: a filter whose line was reworded counts
-// nothing, and its alarm is silent for good.
+// A metric is counted in the logs, so it holds what the code says today: a filter whose line was
+// reworded counts nothing, and its alarm is silent for good.
 func TestEveryMetricIsInALogLine(t *testing.T) {
 	lines := loggedLines(t)
 	filters := 0
@@ -51,7 +51,8 @@ func TestEveryQueryOfTheDashboardIsInALogLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	queries := regexp.MustCompile(`"query": "SOURCE '([^']+)' \| filter (\w+) = '([^']+)'`).FindAllStringSubmatch(string(dashboard), -1)
+	queries := regexp.MustCompile(`"query": "SOURCE '([^']+)' \| filter (\w+) = '([^']+)'`).FindAllStringSubmatch(
+		string(dashboard), -1)
 	if len(queries) != strings.Count(string(dashboard), `"query"`) || len(queries) == 0 {
 		t.Errorf("%d queries begin with a log group and the lines that they count, want all", len(queries))
 	}
@@ -89,7 +90,8 @@ func TestEveryAlarmHasItsMetric(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
-	for _, m := range regexp.MustCompile(`\["Mend/\$\{Stack\}", "([A-Za-z]+)"`).FindAllStringSubmatch(string(dashboard), -1) {
+	for _, m := range regexp.MustCompile(`\["Mend/\$\{Stack\}", "([A-Za-z]+)"`).FindAllStringSubmatch(
+		string(dashboard), -1) {
 		used[m[1]] = true
 	}
 	for name, r := range alarms.Resources {
@@ -133,8 +135,9 @@ func readAlarms(t *testing.T) template {
 	return read
 }
 
-// loggedLines is the keys of every line that the service logs, by its message. A line may be logged by a function that was chosen
-// before (log := s.Log.InfoContext), so a call counts whose second argument is a text and whose further ones begin with one.
+// loggedLines is the keys of every line that the service logs, by its message. A line may be logged
+// by a function that was chosen before (log := s.Log.InfoContext), so a call counts whose second
+// argument is a text and whose further ones begin with one.
 func loggedLines(t *testing.T) map[string][]map[string]bool {
 	t.Helper()
 	lines := map[string][]map[string]bool{}

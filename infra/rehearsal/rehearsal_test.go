@@ -58,7 +58,8 @@ func TestTheTable(t *testing.T) {
 	})
 }
 
-// Every request that is made by hand is signed so that the service takes it, and one that is signed by another secret is refused.
+// Every request that is made by hand is signed so that the service takes it, and one that is signed
+// by another secret is refused.
 func TestTheRequestsMadeByHand(t *testing.T) {
 	e := emulators.Fakecloud(t, "--verify-sigv4")
 	cfg, forged := user(t, e), user(t, e)
@@ -83,13 +84,16 @@ func TestTheRequestsMadeByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 		urls := map[mend.QueueName]string{mend.NowQueue: aws.ToString(made.QueueUrl)}
-		if err := queue.New(cfg, urls).Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("one")}, mend.Message{Body: []byte("two")}); err != nil {
+		if err := queue.New(cfg, urls).Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("one")},
+			mend.Message{Body: []byte("two")}); err != nil {
 			t.Fatal(err)
 		}
-		if err := queue.New(forged, urls).Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("three")}); err == nil {
+		if err := queue.New(forged, urls).Send(t.Context(), mend.NowQueue,
+			mend.Message{Body: []byte("three")}); err == nil {
 			t.Error("a forged signature is taken")
 		}
-		got, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: made.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"All"}})
+		got, err := client.GetQueueAttributes(t.Context(),
+			&sqs.GetQueueAttributesInput{QueueUrl: made.QueueUrl, AttributeNames: []sqstypes.QueueAttributeName{"All"}})
 		if err != nil || got.Attributes["ApproximateNumberOfMessages"] != "2" {
 			t.Errorf("the queue holds %v, %v, want 2", got, err)
 		}
@@ -106,7 +110,8 @@ func TestTheRequestsMadeByHand(t *testing.T) {
 		if got := read(t, b, key); got != "first" {
 			t.Errorf("the entry says %q: it was written over", got)
 		}
-		if err := blobs.New(forged, map[string]string{"journal": "mend-journal"}).Put(t.Context(), key+"2", nil); err == nil {
+		if err := blobs.New(forged, map[string]string{"journal": "mend-journal"}).Put(t.Context(), key+"2",
+			nil); err == nil {
 			t.Error("a forged signature is taken")
 		}
 		if _, err := b.Open(t.Context(), "journal/none"); !errors.Is(err, mend.ErrNoBlob) {
@@ -121,19 +126,23 @@ func sandbox(t *testing.T, e *emulators.Emulator, cfg, forged aws.Config) {
 	tell(t, e, "/_fakecloud/ses/account/sandbox", `{"sandbox":true}`)
 	client := sesv2.NewFromConfig(cfg)
 	for _, identity := range []string{"mend.example", "letters@mend.example", "verified@example.org"} {
-		if _, err := client.CreateEmailIdentity(t.Context(), &sesv2.CreateEmailIdentityInput{EmailIdentity: &identity}); err != nil {
+		if _, err := client.CreateEmailIdentity(t.Context(),
+			&sesv2.CreateEmailIdentityInput{EmailIdentity: &identity}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, set := range []string{"letters", "evidence"} {
-		if _, err := client.CreateConfigurationSet(t.Context(), &sesv2.CreateConfigurationSetInput{ConfigurationSetName: &set}); err != nil {
+		if _, err := client.CreateConfigurationSet(t.Context(),
+			&sesv2.CreateConfigurationSetInput{ConfigurationSetName: &set}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	letter := func(cfg aws.Config, to string) error {
-		mailer := post.New(cfg, post.Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence"})
+		mailer := post.New(cfg, post.Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters",
+			Evidence: "evidence"})
 		_, err := mailer.Send(t.Context(), mend.Outgoing{
-			To: mend.StoredAddress(to), Raw: []byte("From: letters@mend.example\r\nTo: " + to + "\r\nSubject: hello\r\n\r\nHello.\r\n"),
+			To: mend.StoredAddress(to), Raw: []byte("From: letters@mend.example\r\nTo: " + to +
+				"\r\nSubject: hello\r\n\r\nHello.\r\n"),
 			Kind: mend.Confirmation, Occurrence: "aaaaaaaaaaaaaaaa-20260302-bbbbbbbb", Attempt: "cccccccccccccccc",
 		})
 		return err
@@ -156,21 +165,28 @@ func TestReceiving(t *testing.T) {
 	makeBucket(t, cfg, "mend-mail")
 	client := ses.NewFromConfig(cfg)
 	const set = "mend-replies"
-	if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: aws.String(set)}); err != nil {
+	if _, err := client.CreateReceiptRuleSet(t.Context(),
+		&ses.CreateReceiptRuleSetInput{RuleSetName: aws.String(set)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CreateReceiptRule(t.Context(), &ses.CreateReceiptRuleInput{RuleSetName: aws.String(set), Rule: &sestypes.ReceiptRule{
-		Name: aws.String("replies"), Enabled: true, ScanEnabled: true, Recipients: []string{"reply.mend.example"},
-		Actions: []sestypes.ReceiptAction{{S3Action: &sestypes.S3Action{BucketName: aws.String("mend-mail"), ObjectKeyPrefix: aws.String("raw/")}}},
-	}}); err != nil {
+	if _, err := client.CreateReceiptRule(t.Context(),
+		&ses.CreateReceiptRuleInput{RuleSetName: aws.String(set), Rule: &sestypes.ReceiptRule{
+			Name: aws.String("replies"), Enabled: true, ScanEnabled: true, Recipients: []string{"reply.mend.example"},
+			Actions: []sestypes.ReceiptAction{{S3Action: &sestypes.S3Action{BucketName: aws.String("mend-mail"),
+				ObjectKeyPrefix: aws.String("raw/")}}},
+		}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.SetActiveReceiptRuleSet(t.Context(), &ses.SetActiveReceiptRuleSetInput{RuleSetName: aws.String(set)}); err != nil {
+	if _, err := client.SetActiveReceiptRuleSet(t.Context(),
+		&ses.SetActiveReceiptRuleSetInput{RuleSetName: aws.String(set)}); err != nil {
 		t.Fatal(err)
 	}
-	tell(t, e, "/_fakecloud/ses/inbound", `{"from":"ann@example.org","to":["r+a@reply.mend.example"],"subject":"Re: hello","body":"My own words."}`)
-	tell(t, e, "/_fakecloud/ses/inbound", `{"from":"ann@example.org","to":["r+a@elsewhere.example"],"subject":"Re: hello","body":"Not ours."}`)
-	found, err := buckets(cfg).ListObjectsV2(t.Context(), &s3.ListObjectsV2Input{Bucket: aws.String("mend-mail"), Prefix: aws.String("raw/")})
+	tell(t, e, "/_fakecloud/ses/inbound",
+		`{"from":"ann@example.org","to":["r+a@reply.mend.example"],"subject":"Re: hello","body":"My own words."}`)
+	tell(t, e, "/_fakecloud/ses/inbound",
+		`{"from":"ann@example.org","to":["r+a@elsewhere.example"],"subject":"Re: hello","body":"Not ours."}`)
+	found, err := buckets(cfg).ListObjectsV2(t.Context(),
+		&s3.ListObjectsV2Input{Bucket: aws.String("mend-mail"), Prefix: aws.String("raw/")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,9 +218,10 @@ func user(t *testing.T, e *emulators.Emulator) aws.Config {
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	ask := func(form url.Values, into any) {
 		form.Set("Version", "2010-05-08")
-		answer, err := signed.New(cfg, "iam").Ask(t.Context(), signed.Request{Method: http.MethodPost, Body: []byte(form.Encode()), Header: map[string]string{
-			"Content-Type": "application/x-www-form-urlencoded",
-		}})
+		answer, err := signed.New(cfg, "iam").Ask(t.Context(),
+			signed.Request{Method: http.MethodPost, Body: []byte(form.Encode()), Header: map[string]string{
+				"Content-Type": "application/x-www-form-urlencoded",
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +233,8 @@ func user(t *testing.T, e *emulators.Emulator) aws.Config {
 		}
 	}
 	ask(url.Values{"Action": {"CreateUser"}, "UserName": {name}}, nil)
-	ask(url.Values{"Action": {"PutUserPolicy"}, "UserName": {name}, "PolicyName": {"all"}, "PolicyDocument": {policy}}, nil)
+	ask(url.Values{"Action": {"PutUserPolicy"}, "UserName": {name}, "PolicyName": {"all"},
+		"PolicyDocument": {policy}}, nil)
 	var key struct {
 		ID     string `xml:"CreateAccessKeyResult>AccessKey>AccessKeyId"`
 		Secret string `xml:"CreateAccessKeyResult>AccessKey>SecretAccessKey"`
@@ -233,7 +251,9 @@ func buckets(cfg aws.Config) *s3.Client {
 func makeBucket(t *testing.T, cfg aws.Config, name string) {
 	t.Helper()
 	_, err := buckets(cfg).CreateBucket(t.Context(), &s3.CreateBucketInput{
-		Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(cfg.Region)},
+		Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+			LocationConstraint: s3types.BucketLocationConstraint(cfg.Region),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

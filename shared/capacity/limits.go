@@ -20,7 +20,8 @@ type Limit struct {
 // Share is how much of the limit is used: 1 is all of it.
 func (l Limit) Share() float64 { return l.Needs / l.Has }
 
-// What the code and AWS allow. Quotas are AWS's defaults of November 2026; most can be raised by asking.
+// What the code and AWS allow. Quotas are AWS's defaults of November 2026; most can be raised by
+// asking.
 const (
 	tableWrites    = 40_000 // write units a second of an on-demand table by default (DynamoDB quotas)
 	keyWrites      = 1_000  // of one partition key (DynamoDB developer guide, partition design)
@@ -48,10 +49,12 @@ func (p *Plan) limits() []Limit {
 		{"letters of the fullest day", float64(p.LettersADay), rate * 24 * 60 * 60, "a day", "the same"},
 		{"punctual within a quarter of an hour", peak / quarterSeconds, rate, "letters a second",
 			"ask SES for a higher sending rate if letters should be punctual"},
-		{"table writes", perLetter * rate, tableWrites, "units a second", "ask for a higher table quota (DynamoDB, service quotas)"},
+		{"table writes", perLetter * rate, tableWrites, "units a second",
+			"ask for a higher table quota (DynamoDB, service quotas)"},
 		{"pages of one day", writesOfPage * rate / lettersOfPage, keyWrites, "writes a second in one partition",
 			"spread the pages of a day over several keys (store.pageKey)"},
-		{"send functions", rate/senderLetters + 1, concurrency, "at once", "set Senders, and ask for more Lambda concurrency"},
+		{"send functions", rate/senderLetters + 1, concurrency, "at once",
+			"set Senders, and ask for more Lambda concurrency"},
 		{"a tick", (shards + manyZones*classesAtOnce) / slotsSide * slotLook.Seconds(), tickTime.Seconds(), "seconds",
 			"nothing: zones that a tick does not reach are first in the next"},
 	}

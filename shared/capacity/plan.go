@@ -33,11 +33,12 @@ type Plan struct {
 	Warnings []string `json:"warnings"`
 }
 
-// Shares are how many of a hundred people choose what. The rest after the first three get a letter once a month.
+// Shares are how many of a hundred people choose what. The rest after the first three get a letter
+// once a month.
 type Shares struct{ Daily, Weekdays, Weekly int }
 
-// Habits are how many replies a hundred letters bring, and how many pages that somebody looks at. Nobody knows before they
-// have people; these are assumptions.
+// Habits are how many replies a hundred letters bring, and how many pages that somebody looks at.
+// Nobody knows before they have people; these are assumptions.
 type Habits struct{ Replies, Pages int }
 
 // What a plan takes unless it is told otherwise.
@@ -46,12 +47,15 @@ var (
 	UsualHabits = Habits{Replies: 30, Pages: 10}
 )
 
-// The hours and zones that people choose, by weight: mornings and evenings, in zones of very different size.
+// The hours and zones that people choose, by weight: mornings and evenings, in zones of very
+// different size.
 var (
-	hours = map[mend.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6, 18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
+	hours = map[mend.TimeOfDay]int{6*60 + 30: 8, 7 * 60: 18, 7*60 + 30: 14, 8 * 60: 20, 9 * 60: 8, 12 * 60: 6,
+		18 * 60: 6, 20 * 60: 10, 21 * 60: 10}
 	zones = map[string]int{
-		"Europe/London": 14, "Europe/Berlin": 22, "America/New_York": 26, "America/Chicago": 14, "America/Denver": 4, "America/Los_Angeles": 12,
-		"Asia/Kolkata": 4, "Australia/Sydney": 4,
+		"Europe/London": 14, "Europe/Berlin": 22, "America/New_York": 26, "America/Chicago": 14, "America/Denver": 4,
+		"America/Los_Angeles": 12,
+		"Asia/Kolkata":        4, "Australia/Sydney": 4,
 	}
 )
 
@@ -61,11 +65,15 @@ const (
 	window     = 6 * time.Hour // in which a letter is sent, or expires
 )
 
-// NewPlan walks through four weeks of the rhythms of so many people, and through the queue that they make.
+// NewPlan walks through four weeks of the rhythms of so many people, and through the queue that
+// they make.
 func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64, price Price) (Plan, error) {
-	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota, Rate: quota * usedQuota, Warnings: []string{}}
-	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 || min(shares.Daily, shares.Weekdays, shares.Weekly, monthly, habits.Replies, habits.Pages) < 0 {
-		return p, fmt.Errorf("a plan wants people, a quota, shares of cadences of 100 at most together, and no fewer than no replies and pages")
+	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota,
+		Rate: quota * usedQuota, Warnings: []string{}}
+	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 ||
+		min(shares.Daily, shares.Weekdays, shares.Weekly, monthly, habits.Replies, habits.Pages) < 0 {
+		return p, fmt.Errorf("a plan wants people, a quota, shares of cadences of 100 at most together, and no " +
+			"fewer than no replies and pages")
 	}
 	due, err := p.due()
 	if err != nil {
@@ -78,14 +86,17 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	p.USDMonth = letters/1e6*with.USDBesidesSES + price.IdleMonthUSD
 	p.USDMonthSES = letters / 1e6 * with.USDSES
 	year := 12 * letters
-	p.KeptGB = (float64(people)*price.Kept.PersonBytes + year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
+	p.KeptGB = (float64(people)*price.Kept.PersonBytes +
+		year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
 	p.USDMonthKept = p.KeptGB * USDKeptGB
 	p.Limits = p.limits()
 	if p.LastIsLate > window.Seconds() {
-		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, and expires: ask SES for a higher rate")
+		p.Warnings = append(p.Warnings, "the last letter of the peak would be later than its window of six hours, "+
+			"and expires: ask SES for a higher rate")
 	}
 	if dailyQuota > 0 && float64(p.LettersADay) > dailyQuota {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("a day has %d letters, and SES allows %.0f: ask for a higher daily quota", p.LettersADay, dailyQuota))
+		p.Warnings = append(p.Warnings, fmt.Sprintf(
+			"a day has %d letters, and SES allows %.0f: ask for a higher daily quota", p.LettersADay, dailyQuota))
 	}
 	return p, nil
 }
@@ -96,12 +107,15 @@ func (p *Plan) due() (map[int64]float64, error) {
 	rhythms := map[mend.Cadence]float64{}
 	add := func(c mend.Cadence, percent float64) { rhythms[c] += percent / 100 }
 	add(mend.Cadence{Kind: mend.Daily}, float64(p.Shares.Daily))
-	add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)}, float64(p.Shares.Weekdays))
+	add(mend.Cadence{Kind: mend.Weekly, Every: 1,
+		Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)},
+		float64(p.Shares.Weekdays))
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}, float64(p.Shares.Weekly)/7)
 	}
 	for d := 1; d <= daysOfPlan; d++ {
-		add(mend.Cadence{Kind: mend.Monthly, Day: d}, float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
+		add(mend.Cadence{Kind: mend.Monthly, Day: d},
+			float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
 	}
 	due := map[int64]float64{}
 	for name, weight := range zones {
@@ -133,7 +147,8 @@ func (p *Plan) queue(due map[int64]float64) {
 		first, last = min(first, minute), max(last, minute)
 		days[minute/(24*60)] += n
 		month += n
-		if int(n+0.5) > p.WorstMinute || int(n+0.5) == p.WorstMinute && p.WorstAt > time.Unix(minute*60, 0).UTC().Format("Mon 15:04") {
+		if int(n+0.5) > p.WorstMinute || int(n+0.5) == p.WorstMinute &&
+			p.WorstAt > time.Unix(minute*60, 0).UTC().Format("Mon 15:04") {
 			p.WorstMinute, p.WorstAt = int(n+0.5), time.Unix(minute*60, 0).UTC().Format("Mon 15:04")
 		}
 	}
@@ -161,9 +176,12 @@ func (p Plan) Say() []string {
 	lines := []string{
 		fmt.Sprintf("letters on the fullest day   %d", p.LettersADay),
 		fmt.Sprintf("due in the worst minute      %d (%s UTC)", p.WorstMinute, p.WorstAt),
-		fmt.Sprintf("they go out at               %.1f a second: four fifths of the quota, of which sign-in letters have a fifth", p.Rate),
-		fmt.Sprintf("the latest of all goes       %s after it was due", time.Duration(p.LastIsLate*float64(time.Second)).Round(time.Second)),
-		fmt.Sprintf("a month, beside SES          $%.2f for %d letters, with %d replies and %d pages to a hundred", p.USDMonth, p.LettersAMonth, p.Habits.Replies, p.Habits.Pages),
+		fmt.Sprintf("they go out at               %.1f a second: four fifths of the quota, of which sign-in "+
+			"letters have a fifth", p.Rate),
+		fmt.Sprintf("the latest of all goes       %s after it was due",
+			time.Duration(p.LastIsLate*float64(time.Second)).Round(time.Second)),
+		fmt.Sprintf("a month, beside SES          $%.2f for %d letters, with %d replies and %d pages to a hundred",
+			p.USDMonth, p.LettersAMonth, p.Habits.Replies, p.Habits.Pages),
 		fmt.Sprintf("a month, SES                 $%.2f, letters out and replies in", p.USDMonthSES),
 		fmt.Sprintf("kept after a year            %.2f GB, $%.2f a month", p.KeptGB, p.USDMonthKept),
 	}

@@ -10,8 +10,9 @@ import (
 func TestPlan(t *testing.T) {
 	everyDay := capacity.Shares{Daily: 100}
 	price := capacity.Price{
-		PerMillion: capacity.Bill{USDBesidesSES: 1.5, USDSES: 100}, PerThousandReplies: capacity.Bill{USDBesidesSES: 0.01, USDSES: 0.2},
-		PerThousandPages: capacity.Bill{USDBesidesSES: 0.005}, IdleMonthUSD: 0.5,
+		PerMillion:         capacity.Bill{USDBesidesSES: 1.5, USDSES: 100},
+		PerThousandReplies: capacity.Bill{USDBesidesSES: 0.01, USDSES: 0.2},
+		PerThousandPages:   capacity.Bill{USDBesidesSES: 0.005}, IdleMonthUSD: 0.5,
 		Kept: capacity.Kept{LetterBytes: 300, ReplyBytes: 600, PersonBytes: 1500},
 	}
 	p, err := capacity.NewPlan(50_000, everyDay, capacity.Habits{Replies: 50, Pages: 20}, 200, 60_000, price)
@@ -22,7 +23,8 @@ func TestPlan(t *testing.T) {
 		t.Errorf("50,000 people with a letter every day: %+v", p)
 	}
 	if least := float64(p.WorstMinute) / p.Rate; p.LastIsLate < least-1 {
-		t.Errorf("the last of %d at %.1f a second is %.0f s late: %.0f at least", p.WorstMinute, p.Rate, p.LastIsLate, least)
+		t.Errorf("the last of %d at %.1f a second is %.0f s late: %.0f at least", p.WorstMinute, p.Rate, p.LastIsLate,
+			least)
 	}
 	millions := 1.5 // letters a month
 	near(t, "a month beside SES", p.USDMonth, 0.5+millions*(1.5+500*0.01+200*0.005))
@@ -32,7 +34,8 @@ func TestPlan(t *testing.T) {
 	if err != nil || len(narrow.Warnings) != 2 {
 		t.Errorf("three million letters a day at 14 a second and 50,000 a day: warned of %v, %v", narrow.Warnings, err)
 	}
-	if _, err := capacity.NewPlan(10, capacity.Shares{Daily: 80, Weekly: 30}, capacity.Habits{}, 14, 0, capacity.Price{}); err == nil {
+	if _, err := capacity.NewPlan(10, capacity.Shares{Daily: 80, Weekly: 30}, capacity.Habits{}, 14, 0,
+		capacity.Price{}); err == nil {
 		t.Error("110 of a hundred people were planned for")
 	}
 }
@@ -45,7 +48,8 @@ func TestWhatBreaksFirst(t *testing.T) {
 	}
 	first := p.Limits[0]
 	if first.Share() <= 1 || p.LastIsLate < 6*60*60 {
-		t.Errorf("a hundred million people at 1,000 a second: %v first, the latest letter %.0f s late; want too much asked", first, p.LastIsLate)
+		t.Errorf("a hundred million people at 1,000 a second: %v first, the latest letter %.0f s late; want too "+
+			"much asked", first, p.LastIsLate)
 	}
 	for i, l := range p.Limits[1:] {
 		if l.Share() > p.Limits[i].Share() || l.Has <= 0 || l.Fix == "" {

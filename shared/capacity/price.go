@@ -39,7 +39,8 @@ type Bill struct {
 	USDBesidesSES  float64 `json:"usd_besides_ses"`
 	USDSES         float64 `json:"usd_ses"`
 
-	// LogGB is what CloudWatch takes in. Up to 5 GB a month it is free, and so no part of the sum; USDLogs is its price beyond.
+	// LogGB is what CloudWatch takes in. Up to 5 GB a month it is free, and so no part of the sum;
+	// USDLogs is its price beyond.
 	LogGB   float64 `json:"log_gb"`
 	USDLogs float64 `json:"usd_logs_beyond_free_tier"`
 }
@@ -74,8 +75,8 @@ func (b Bill) Lines() (lines []string) {
 	return lines
 }
 
-// Price is the bill of a million check-ins, and of a month in which nothing is due. What check-ins bring with them depends
-// on what people do, and so stands by itself.
+// Price is the bill of a million check-ins, and of a month in which nothing is due. What check-ins
+// bring with them depends on what people do, and so stands by itself.
 type Price struct {
 	PerMillion   Bill    `json:"per_million"`
 	IdleMonth    Bill    `json:"idle_month"`
@@ -89,12 +90,14 @@ type Price struct {
 // With is the bill of a million check-ins with the replies and pages that they bring.
 func (p Price) With(h Habits) (with struct{ USDBesidesSES, USDSES float64 }) {
 	replies, pages := float64(h.Replies)/100*1e3, float64(h.Pages)/100*1e3 // thousands of them
-	with.USDBesidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES + pages*p.PerThousandPages.USDBesidesSES
+	with.USDBesidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES +
+		pages*p.PerThousandPages.USDBesidesSES
 	with.USDSES = p.PerMillion.USDSES + replies*p.PerThousandReplies.USDSES
 	return with
 }
 
-// Kept is what the table holds for good: bytes with their index and with the hundred that DynamoDB adds to an item, in the table as in its backups.
+// Kept is what the table holds for good: bytes with their index and with the hundred that DynamoDB
+// adds to an item, in the table as in its backups.
 type Kept struct {
 	LetterBytes float64 `json:"letter_bytes"`
 	ReplyBytes  float64 `json:"reply_bytes"`
@@ -111,7 +114,8 @@ func (k Kept) Lines() []string {
 		return fmt.Sprintf("%-24s %11.2f GB  $%.2f a month", what, 1e6*bytes/(1<<30), usd)
 	}
 	return []string{
-		line("letters' records", k.LetterBytes, k.USDMonthPerMillionLetters), line("replies", k.ReplyBytes, k.USDMonthPerMillionReplies),
+		line("letters' records", k.LetterBytes, k.USDMonthPerMillionLetters),
+		line("replies", k.ReplyBytes, k.USDMonthPerMillionReplies),
 		line("people", k.PersonBytes, k.USDMonthPerMillionPeople),
 	}
 }
@@ -136,8 +140,8 @@ func All() ([]Measured, error) {
 	return all, nil
 }
 
-// At is the price at a quota: that of the largest measured one that is no larger, where letters wait at
-// least as long for their turn.
+// At is the price at a quota: that of the largest measured one that is no larger, where letters
+// wait at least as long for their turn.
 func At(quota float64) (Price, error) {
 	all, err := All()
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package s3 keeps the blobs of a stack in Amazon S3: raw mail, which a lifecycle rule removes within days, and
-// the restore journal, which outlives the table. Encryption, retention and who may read are the buckets'
-// own settings; see template.yaml.
+// Package s3 keeps the blobs of a stack in Amazon S3: raw mail, which a lifecycle rule removes
+// within days, and the restore journal, which outlives the table. Encryption, retention and who may
+// read are the buckets' own settings; see template.yaml.
 package s3
 
 import (
@@ -30,7 +30,8 @@ func New(cfg aws.Config, buckets map[string]string) *Blobs {
 }
 
 // ask asks about one object.
-func (b *Blobs) ask(ctx context.Context, method, key string, body []byte, header map[string]string) (*http.Response, error) {
+func (b *Blobs) ask(ctx context.Context, method, key string, body []byte,
+	header map[string]string) (*http.Response, error) {
 	first, _, _ := strings.Cut(key, "/")
 	bucket := b.buckets[first]
 	if bucket == "" {
@@ -39,11 +40,12 @@ func (b *Blobs) ask(ctx context.Context, method, key string, body []byte, header
 	return b.s3.Ask(ctx, signed.Request{Method: method, Host: bucket, Path: "/" + key, Body: body, Header: header})
 }
 
-// journal begins the keys of what is written once. An entry's key says all that is in it, so one that is there already is as good.
+// journal begins the keys of what is written once. An entry's key says all that is in it, so one
+// that is there already is as good.
 const journal = "journal/"
 
-// Put keeps data under a key, in place of what was there; but an entry of the journal is never written over. S3 takes data only
-// whole: its hash is in the signature.
+// Put keeps data under a key, in place of what was there; but an entry of the journal is never
+// written over. S3 takes data only whole: its hash is in the signature.
 func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	var header map[string]string
 	if strings.HasPrefix(key, journal) {
@@ -60,12 +62,13 @@ func (b *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	return answer.Body.Close()
 }
 
-// Open reads what is under a key. It returns [service.ErrNoBlob] if there is nothing, which S3 only says to those
-// who may list the bucket: to others a missing object is a forbidden one.
+// Open reads what is under a key. It returns [service.ErrNoBlob] if there is nothing, which S3 only
+// says to those who may list the bucket: to others a missing object is a forbidden one.
 func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	answer, err := b.ask(ctx, http.MethodGet, key, nil, nil)
 	var refusal *signed.Refusal
-	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound && strings.Contains(refusal.Text, "NoSuchKey") {
+	if errors.As(err, &refusal) && refusal.Status == http.StatusNotFound &&
+		strings.Contains(refusal.Text, "NoSuchKey") {
 		return nil, mend.ErrNoBlob // and not where the bucket itself is missing
 	}
 	if err != nil {

@@ -38,7 +38,7 @@ func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case !there:
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>`)
+		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>There is none.</Message></Error>`)
 	default:
 		_, _ = w.Write(data)
 	}
@@ -57,7 +57,8 @@ func open(t *testing.T) (*Blobs, *bucketServer) {
 	}, map[string]string{"raw": "mail", "journal": "journals", "lost": "gone"}), bucket
 }
 
-// This code cannot change what the journal says. An entry whose answer was lost is written once more without harm.
+// This code cannot change what the journal says. An entry whose answer was lost is written once
+// more without harm.
 func TestAnEntryOfTheJournalIsNotWrittenOver(t *testing.T) {
 	b, bucket := open(t)
 	for _, words := range []string{"first", "second"} {
@@ -78,7 +79,8 @@ func TestAnEntryOfTheJournalIsNotWrittenOver(t *testing.T) {
 func TestBlobs(t *testing.T) {
 	ctx := t.Context()
 	b, bucket := open(t)
-	for key, path := range map[string]string{"raw/one": "/mail/raw/one", "journal/2026-03-01T06:00:00.000Z/a-stop": "/journals/journal/2026-03-01T06:00:00.000Z/a-stop"} {
+	for key, path := range map[string]string{"raw/one": "/mail/raw/one",
+		"journal/2026-03-01T06:00:00.000Z/a-stop": "/journals/journal/2026-03-01T06:00:00.000Z/a-stop"} {
 		if err := b.Put(ctx, key, []byte("words")); err != nil {
 			t.Fatal(err)
 		}

@@ -24,19 +24,23 @@ func theirs(cfg aws.Config) *s3.Client {
 	})
 }
 
-// What is asked of S3 is what the SDK's own client would ask. An entry of the journal is never written over.
+// What is asked of S3 is what the SDK's own client would ask. An entry of the journal is never
+// written over.
 func TestTheRequestsAreTheSDKs(t *testing.T) {
 	t.Run("put", func(t *testing.T) {
 		signedtest.SameRequest(t, "", func(cfg aws.Config) error {
 			_, err := theirs(cfg).PutObject(t.Context(), &s3.PutObjectInput{
-				Bucket: aws.String("mend-journal"), Key: aws.String(entry), Body: bytes.NewReader([]byte("stop")), IfNoneMatch: aws.String("*"),
+				Bucket: aws.String("mend-journal"), Key: aws.String(entry), Body: bytes.NewReader([]byte("stop")),
+				IfNoneMatch: aws.String("*"),
 			})
 			return err
-		}, func(cfg aws.Config) error { return blobsOf(cfg).Put(t.Context(), entry, []byte("stop")) }, "X-Amz-Content-Sha256", "If-None-Match")
+		}, func(cfg aws.Config) error { return blobsOf(cfg).Put(t.Context(), entry, []byte("stop")) },
+			"X-Amz-Content-Sha256", "If-None-Match")
 	})
 	t.Run("get", func(t *testing.T) {
 		signedtest.SameRequest(t, "words", func(cfg aws.Config) error {
-			answer, err := theirs(cfg).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("mend-mail"), Key: aws.String("raw/a b+c")})
+			answer, err := theirs(cfg).GetObject(t.Context(),
+				&s3.GetObjectInput{Bucket: aws.String("mend-mail"), Key: aws.String("raw/a b+c")})
 			if err == nil {
 				err = answer.Body.Close()
 			}
@@ -51,7 +55,8 @@ func TestTheRequestsAreTheSDKs(t *testing.T) {
 	})
 	t.Run("delete", func(t *testing.T) {
 		signedtest.SameRequest(t, "", func(cfg aws.Config) error {
-			_, err := theirs(cfg).DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: aws.String("mend-mail"), Key: aws.String("raw/a")})
+			_, err := theirs(cfg).DeleteObject(t.Context(),
+				&s3.DeleteObjectInput{Bucket: aws.String("mend-mail"), Key: aws.String("raw/a")})
 			return err
 		}, func(cfg aws.Config) error { return blobsOf(cfg).Delete(t.Context(), "raw/a") }, "X-Amz-Content-Sha256")
 	})
@@ -60,7 +65,8 @@ func TestTheRequestsAreTheSDKs(t *testing.T) {
 // Each bucket has a host of its own, below the service's.
 func TestEndpointIsTheSDKs(t *testing.T) {
 	for _, region := range signedtest.Regions {
-		want, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), s3.EndpointParameters{Region: &region, Bucket: aws.String("mend-mail")}.WithDefaults())
+		want, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(),
+			s3.EndpointParameters{Region: &region, Bucket: aws.String("mend-mail")}.WithDefaults())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,9 +78,10 @@ func TestEndpointIsTheSDKs(t *testing.T) {
 }
 
 func TestTheClockOfS3(t *testing.T) {
-	asked := signedtest.OtherClock(t, http.StatusForbidden, "<Error><Code>RequestTimeTooSkewed</Code></Error>", "", func(cfg aws.Config) error {
-		return blobsOf(cfg).Put(t.Context(), entry, []byte("stop"))
-	})
+	asked := signedtest.OtherClock(t, http.StatusForbidden, "<Error><Code>RequestTimeTooSkewed</Code></Error>", "",
+		func(cfg aws.Config) error {
+			return blobsOf(cfg).Put(t.Context(), entry, []byte("stop"))
+		})
 	if asked != 2 {
 		t.Errorf("S3 was asked %d times, want twice", asked)
 	}

@@ -1,13 +1,14 @@
-// Package ses hands letters to Amazon SES (API v2, SendEmail with a raw message). SES has no idempotency
-// token, so each letter is one attempt, and every error is put into one of the classes that
-// [service.Mailer] promises: what surely was not taken, what will never be, what nobody's letter would be, and
-// the rest, of which nothing is known.
+// Package ses hands letters to Amazon SES (API v2, SendEmail with a raw message). SES has no
+// idempotency token, so each letter is one attempt, and every error is put into one of the classes
+// that [service.Mailer] promises: what surely was not taken, what will never be, what nobody's
+// letter would be, and the rest, of which nothing is known.
 //
-// The one call is made by hand: a body of JSON, the SDK's own signer (by package signed), net/http. The client of
-// package sesv2 runs every call through some forty steps (retries, endpoint rules, serialisers by reflection),
-// which took more of the processor than all the rest of a letter: the whole path, from the claim to the record, was
-// 1.3 to 1.9 times the bare client's SendEmail with it, and is well below 1 without (`make bench` prints the ratio). What
-// is asked of SES is the same: a test compares it with the client's own request, and checks both signatures by the book.
+// The one call is made by hand: a body of JSON, the SDK's own signer (by package signed), net/http.
+// The client of package sesv2 runs every call through some forty steps (retries, endpoint rules,
+// serialisers by reflection), which took more of the processor than all the rest of a letter: the
+// whole path, from the claim to the record, was 1.3 to 1.9 times the bare client's SendEmail with
+// it, and is well below 1 without (`make bench` prints the ratio). What is asked of SES is the
+// same: a test compares it with the client's own request, and checks both signatures by the book.
 package ses
 
 import (
@@ -32,8 +33,9 @@ import (
 type Config struct {
 	From mend.Address
 
-	// Letters and Evidence are the configuration sets that letters are sent with. Evidence also reports
-	// that a letter was sent; it is for the kinds that may be tried twice, so that check-ins do not pay for it.
+	// Letters and Evidence are the configuration sets that letters are sent with. Evidence also
+	// reports that a letter was sent; it is for the kinds that may be tried twice, so that
+	// check-ins do not pay for it.
 	Letters, Evidence string
 
 	// Endpoint is where SES is. Optional. Defaults to that of the region.
@@ -52,7 +54,8 @@ type Mailer struct {
 	ses *signed.Service
 }
 
-// New sends with the region and the credentials of a configuration; of the rest of it, nothing is used but the endpoint.
+// New sends with the region and the credentials of a configuration; of the rest of it, nothing is
+// used but the endpoint.
 func New(account aws.Config, cfg Config) *Mailer { return over(newLine(), account, cfg) }
 
 func over(line aws.HTTPClient, account aws.Config, cfg Config) *Mailer {
@@ -66,10 +69,12 @@ func over(line aws.HTTPClient, account aws.Config, cfg Config) *Mailer {
 }
 
 // newLine keeps a connection for every letter that may be on its way. It speaks HTTP/1.1: what was
-// written to a connection that then breaks is never written again, as a POST without an Idempotency-Key is not.
+// written to a connection that then breaks is never written again, as a POST without an
+// Idempotency-Key is not.
 //
 // An idle connection is dropped after a few seconds by the wall clock, which runs on while Lambda
-// freezes the process. SES or Lambda may close it meanwhile, and a letter written to it would be lost.
+// freezes the process. SES or Lambda may close it meanwhile, and a letter written to it would be
+// lost.
 func newLine() line {
 	return line{&http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -92,7 +97,10 @@ func (l line) Do(r *http.Request) (*http.Response, error) { return l.RoundTrip(r
 // Send hands over one letter and returns SES's id of it. Its errors are those of [service.Mailer].
 func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(
+		httptrace.GotConnInfo) {
+		connected.Store(true)
+	}})
 	id, err := m.call(ctx, o)
 	if err != nil {
 		return "", fmt.Errorf("send by SES: %w", classify(err, connected.Load()))
@@ -101,7 +109,8 @@ func (m *Mailer) Send(ctx context.Context, o mend.Outgoing) (string, error) {
 }
 
 func (m *Mailer) call(ctx context.Context, o mend.Outgoing) (id string, err error) {
-	response, err := m.ses.AskOnce(ctx, signed.Request{Method: http.MethodPost, Path: "/v2/email/outbound-emails", Header: asJSON, Body: m.body(o)})
+	response, err := m.ses.AskOnce(ctx, signed.Request{Method: http.MethodPost, Path: "/v2/email/outbound-emails",
+		Header: asJSON, Body: m.body(o)})
 	if err != nil {
 		return "", err
 	}

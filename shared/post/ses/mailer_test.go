@@ -21,12 +21,14 @@ import (
 
 // mailer sends to an endpoint.
 func mailer(endpoint string) *Mailer {
-	return New(account, Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters", Evidence: "evidence", Endpoint: endpoint})
+	return New(account, Config{From: mend.StoredAddress("letters@mend.example"), Letters: "letters",
+		Evidence: "evidence", Endpoint: endpoint})
 }
 
-var account = aws.Config{Region: "eu-central-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}, nil
-})}
+var account = aws.Config{Region: "eu-central-1",
+	Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b", SessionToken: "c"}, nil
+	})}
 
 func letterOf(kind mend.Kind) mend.Outgoing {
 	return mend.Outgoing{
@@ -55,7 +57,8 @@ func TestSend(t *testing.T) {
 	defer server.Close()
 	for kind, set := range map[mend.Kind]string{
 		mend.CheckIn: "letters", mend.Digest: "letters", mend.Welcome: "letters",
-		mend.Confirmation: "evidence", mend.SignIn: "evidence", mend.PromiseKind: "evidence", mend.Reminder: "evidence", mend.Notice: "evidence",
+		mend.Confirmation: "evidence", mend.SignIn: "evidence", mend.PromiseKind: "evidence",
+		mend.Reminder: "evidence", mend.Notice: "evidence",
 	} {
 		o := letterOf(kind)
 		id, err := mailer(server.URL).Send(t.Context(), o)
@@ -84,7 +87,8 @@ func TestErrorsFallIntoClasses(t *testing.T) {
 	}{
 		{400, "MessageRejected", "Email address is on the suppression list", mend.ErrRefused},
 		{400, "BadRequestException", "Invalid MIME", mend.ErrRefused},
-		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in region EU-CENTRAL-1: ann@example.org", mend.ErrClosed},
+		{400, "MessageRejected", "Email address is not verified. The following identities failed the check in " +
+			"region EU-CENTRAL-1: ann@example.org", mend.ErrClosed},
 		{400, "SendingPausedException", "", mend.ErrClosed},
 		{400, "AccountSuspendedException", "", mend.ErrClosed},
 		{400, "LimitExceededException", "", mend.ErrClosed},
@@ -139,7 +143,8 @@ func TestALineThatGoesDead(t *testing.T) {
 		_ = conn.Close()
 	}()
 	_, err = mailer(endpoint).Send(t.Context(), letterOf(mend.CheckIn))
-	if err == nil || errors.Is(err, mend.ErrNotSent) || errors.Is(err, mend.ErrRefused) || errors.Is(err, mend.ErrClosed) {
+	if err == nil || errors.Is(err, mend.ErrNotSent) || errors.Is(err, mend.ErrRefused) ||
+		errors.Is(err, mend.ErrClosed) {
 		t.Errorf("a reset after writing: got %v, want an error of no class", err)
 	}
 	_ = listener.Close()
@@ -149,8 +154,8 @@ func TestALineThatGoesDead(t *testing.T) {
 	}
 }
 
-// Lambda freezes a process between two events, and the other end closes what lies idle. A letter that
-// is written to such a connection is lost: nobody knows whether SES took it.
+// Lambda freezes a process between two events, and the other end closes what lies idle. A letter
+// that is written to such a connection is lost: nobody knows whether SES took it.
 func TestAnIdleConnectionIsNotUsedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line, connections := newLine(), 0

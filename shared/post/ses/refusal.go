@@ -35,7 +35,8 @@ func newRefusal(response *http.Response, body []byte) *refusal {
 	return r
 }
 
-// classify joins an error with the class that it belongs to. Without a connection nothing can have been said.
+// classify joins an error with the class that it belongs to. Without a connection nothing can have
+// been said.
 func classify(err error, connected bool) error {
 	var r *refusal
 	if !errors.As(err, &r) {
@@ -45,7 +46,8 @@ func classify(err error, connected bool) error {
 		return err
 	}
 	switch r.code {
-	case "SendingPausedException", "AccountSuspendedException", "LimitExceededException", "MailFromDomainNotVerifiedException", "NotFoundException":
+	case "SendingPausedException", "AccountSuspendedException", "LimitExceededException",
+		"MailFromDomainNotVerifiedException", "NotFoundException":
 		return errors.Join(mend.ErrClosed, err)
 	case "MessageRejected", "BadRequestException":
 		if r.code == "MessageRejected" && r.notVerified() {
@@ -62,6 +64,6 @@ func classify(err error, connected bool) error {
 	return err
 }
 
-// notVerified tells the account that may not send from our address, or to anybody yet (the sandbox), from a letter
-// that SES will not have.
+// notVerified tells the account that may not send from our address, or to anybody yet (the
+// sandbox), from a letter that SES will not have.
 func (r *refusal) notVerified() bool { return strings.Contains(r.message, "not verified") }

@@ -28,7 +28,8 @@ func New(cfg aws.Config, urls map[mend.QueueName]string) *Queues {
 	return &Queues{signed.New(cfg, "sqs"), urls}
 }
 
-// The quotas of one SendMessageBatch (SQS developer guide, "Message quotas"); the size is that of all bodies together.
+// The quotas of one SendMessageBatch (SQS developer guide, "Message quotas"); the size is that of
+// all bodies together.
 const (
 	mostMessages = 10
 	mostBytes    = 1 << 20
@@ -84,7 +85,8 @@ func (q *Queues) sendBatch(ctx context.Context, url string, messages []mend.Mess
 		}
 		entries = again
 	}
-	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(messages), failed[0].Code, failed[0].Message)
+	return fmt.Errorf("%d of %d messages were not taken, the first because of %s: %s", len(failed), len(messages),
+		failed[0].Code, failed[0].Message)
 }
 
 // sendOnce is one SendMessageBatch (AWS JSON 1.0).

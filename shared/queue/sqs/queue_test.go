@@ -17,7 +17,8 @@ import (
 
 const url = "https://sqs.eu-central-1.amazonaws.com/1/send"
 
-// fake speaks SQS's protocol. It keeps what it takes, and refuses each body in refuse as often as it says.
+// fake speaks SQS's protocol. It keeps what it takes, and refuses each body in refuse as often as
+// it says.
 type fake struct {
 	batches [][]string
 	refuse  map[string]int
@@ -38,7 +39,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, f.says)
 		return
 	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.QueueUrl != url || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessageBatch" ||
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.QueueUrl != url ||
+		r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessageBatch" ||
 		r.Header.Get("Content-Type") != "application/x-amz-json-1.0" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -130,7 +132,8 @@ func TestErrorsAreReturned(t *testing.T) {
 			t.Errorf("the answer %s: no error", says)
 		}
 	}
-	if err := at("http://127.0.0.1:1").Send(t.Context(), mend.NowQueue, mend.Message{Body: []byte("a")}); err == nil || !strings.Contains(err.Error(), "no queue") {
+	if err := at("http://127.0.0.1:1").Send(t.Context(), mend.NowQueue,
+		mend.Message{Body: []byte("a")}); err == nil || !strings.Contains(err.Error(), "no queue") {
 		t.Errorf("a queue that this function does not have: got %v", err)
 	}
 }

@@ -31,17 +31,20 @@ func TestTheRequestIsTheSDKs(t *testing.T) {
 	signedtest.SameRequest(t, taken, func(cfg aws.Config) error {
 		var entries []types.SendMessageBatchRequestEntry
 		for i, m := range messages {
-			entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(string(rune('0' + i))), MessageBody: aws.String(string(m.Body)), DelaySeconds: int32(m.Delay.Seconds())})
+			entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(string(rune('0' + i))),
+				MessageBody: aws.String(string(m.Body)), DelaySeconds: int32(m.Delay.Seconds())})
 		}
 		client := sqs.NewFromConfig(cfg, func(o *sqs.Options) { o.DisableMessageChecksumValidation = true })
-		_, err := client.SendMessageBatch(t.Context(), &sqs.SendMessageBatchInput{QueueUrl: aws.String(url), Entries: entries})
+		_, err := client.SendMessageBatch(t.Context(),
+			&sqs.SendMessageBatchInput{QueueUrl: aws.String(url), Entries: entries})
 		return err
 	}, sendBoth(t), "Content-Type", "X-Amz-Target")
 }
 
 func TestEndpointIsTheSDKs(t *testing.T) {
 	for _, region := range signedtest.Regions {
-		want, err := sqs.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(), sqs.EndpointParameters{Region: &region}.WithDefaults())
+		want, err := sqs.NewDefaultEndpointResolverV2().ResolveEndpoint(t.Context(),
+			sqs.EndpointParameters{Region: &region}.WithDefaults())
 		if err != nil {
 			t.Fatal(err)
 		}
