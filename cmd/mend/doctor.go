@@ -39,7 +39,7 @@ to do. It changes nothing. The exit status is 1 if anything is not ok.
 
 // Run examines what the flags say.
 func (c *doctorCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
+	return c.look(func(ctx context.Context, in *installation) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		defer cancel()
 		found := examine(ctx, checksOf(in, c.Lines))

@@ -39,7 +39,7 @@ func (c *exportCmd) Run() error {
 	if c.Link && c.Stack == "" {
 		return errors.New("--link works for a stack on AWS: name one with --stack")
 	}
-	return c.do(func(ctx context.Context, in *installation) error {
+	return c.look(func(ctx context.Context, in *installation) error {
 		svc, err := in.service(ctx)
 		if err != nil {
 			return err

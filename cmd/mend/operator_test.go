@@ -53,7 +53,7 @@ type workplace struct {
 // on opens what the flags say, for a test.
 func (d *workplace) on(t *testing.T, work func(*installation, *service.Service)) {
 	t.Helper()
-	in, err := d.where.open(t.Context())
+	in, err := d.where.open(t.Context(), machine.OpenFile)
 	if err != nil {
 		t.Fatal(err)
 	}

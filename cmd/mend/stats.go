@@ -85,7 +85,7 @@ func (c *statsCmd) Run() error {
 	if c.Days < 1 || c.Days > 30 {
 		return errors.New("--days is 1 to 30: pages are kept for 30 days")
 	}
-	return c.do(func(ctx context.Context, in *installation) error {
+	return c.look(func(ctx context.Context, in *installation) error {
 		s, err := statisticsOf(ctx, in, c.Days)
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ import (
 type where struct {
 	Stack  string `xor:"where" placeholder:"NAME" help:"A stack on AWS, in the account of AWS_PROFILE."`
 	Region string `placeholder:"REGION" help:"The region of the stack. Default: AWS_REGION."`
-	Data   string `xor:"where" type:"path" placeholder:"FOLDER" help:"The data folder of mend run on this machine. Stop mend run first."`
+	Data   string `xor:"where" type:"path" placeholder:"FOLDER" help:"The data folder of mend run on this machine. Stop mend run first, unless the command only looks: stats, doctor, export."`
 }
 
 // installation is the Mend that a command is about.
@@ -56,8 +56,8 @@ type line interface {
 
 var errNowhere = errors.New("say where: --stack NAME for a stack on AWS, --data FOLDER (mend run has ./.mend) for one machine")
 
-// open opens what the flags say. Its errors say what to do.
-func (w where) open(ctx context.Context) (*installation, error) {
+// open opens what the flags say with openData for one machine. Its errors say what to do.
+func (w where) open(ctx context.Context, openData func(context.Context, string) (*machine.File, error)) (*installation, error) {
 	var in *installation
 	var err error
 	switch {
@@ -66,7 +66,10 @@ func (w where) open(ctx context.Context) (*installation, error) {
 	case w.Data != "" && w.Region != "":
 		err = errors.New("--region goes with --stack, not with --data")
 	case w.Data != "":
-		in, err = openData(ctx, w.Data)
+		var f *machine.File
+		if f, err = openData(ctx, w.Data); err == nil {
+			in = installationOf(f)
+		}
 	default:
 		err = errNowhere
 	}
@@ -77,11 +80,22 @@ func (w where) open(ctx context.Context) (*installation, error) {
 	return in, nil
 }
 
-// do opens what the flags say, works on it and closes it.
+// do opens what the flags say, works on it and closes it. A machine must not run on its data meanwhile.
 func (w where) do(work func(context.Context, *installation) error) error {
+	return w.with(machine.OpenFile, work)
+}
+
+// look is do for what only reads: a machine may run on its data meanwhile.
+func (w where) look(read func(context.Context, *installation) error) error {
+	return w.with(machine.OpenToRead, read)
+}
+
+func (w where) with(
+	open func(context.Context, string) (*machine.File, error), work func(context.Context, *installation) error,
+) error {
 	ctx, cancel := interruptible()
 	defer cancel()
-	in, err := w.open(ctx)
+	in, err := w.open(ctx, open)
 	if err != nil {
 		return err
 	}
@@ -91,16 +105,6 @@ func (w where) do(work func(context.Context, *installation) error) error {
 // operatorLog is what the service tells an operator: ids, no address and no words.
 func operatorLog() *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
-// openData opens the file of a machine.
-func openData(ctx context.Context, folder string) (*installation, error) {
-	f, err := machine.OpenFile(ctx, folder)
-	if err != nil {
-		return nil, err
-	}
-	in := installationOf(f)
-	return in, nil
 }
 
 func installationOf(f *machine.File) *installation {

@@ -62,7 +62,7 @@ test("every page has a bar that leads to the mailbox and moves the clock", async
 
 test("the bar and the mailbox are accessible, narrow and wide", async (t) => {
   const v = await world.visit();
-  for (const [name, path] of [["home-with-bar", "/"], ["mailbox", "/local/"], ["letter", `/local/messages/${(await machine.letters())[0].id}`]]) {
+  for (const [name, path] of [["home-with-bar", "/"], ["mailbox", "/local/"], ["figures", "/local/operator"], ["letter", `/local/messages/${(await machine.letters())[0].id}`]]) {
     await v.page.goto(machine.site + path);
     await world.look(v.page, name, [320, 390, 1280], []);
   }

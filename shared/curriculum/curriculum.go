@@ -270,6 +270,15 @@ func (p *person) backAt(done int) Choice {
 	return c
 }
 
+// Done is how many steps of the arc are behind a person.
+func Done(lib *content.Library, s State) int {
+	p := newPerson(lib, s)
+	if p.closed() {
+		return len(p.arc.Steps())
+	}
+	return p.done()
+}
+
 // LastLookBack is the newest letter that looked back; false where the person's week is not one of those.
 func LastLookBack(lib *content.Library, s State) (Choice, bool) {
 	p := newPerson(lib, s)

@@ -13,7 +13,7 @@ import (
 
 // withBar adds the machine's bar to a page of the site that a browser shows: the way to the mailbox, and the clock. A program
 // that asks for the page gets it as it is.
-func (m *Machine) withBar(r *http.Request, answer events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
+func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
 	shown := r.Header.Get("Sec-Fetch-Dest") == "document" && strings.HasPrefix(answer.Headers["content-type"], "text/html")
 	before, after, found := strings.Cut(answer.Body, "</body>")
 	if !m.bar || !shown || !found || answer.IsBase64Encoded {

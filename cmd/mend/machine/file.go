@@ -23,7 +23,8 @@ import (
 // File is what one machine keeps. `mend run` serves it; while it doesn't run, an operator's command may open it.
 type File struct {
 	*local.File
-	path string
+	path   string
+	remove func() error // of a copy, when it is closed
 }
 
 // The queues of a machine, which are those of a stack on AWS.
@@ -68,7 +69,7 @@ func openFile(ctx context.Context, path string, start time.Time, standing bool) 
 	if err != nil {
 		return nil, err
 	}
-	return &File{f, path}, nil
+	return &File{File: f, path: path}, nil
 }
 
 // TakeOver takes from a newer file of the same machine what a backup must not undo: keys that were made since, the

@@ -38,6 +38,7 @@ func (m *Machine) routes() http.Handler {
 	mux.HandleFunc("POST /local/clock", m.moveClock)
 	mux.HandleFunc("POST /local/feedback", m.feedback)
 	mux.HandleFunc("GET /local/people", m.people)
+	mux.HandleFunc("GET /local/operator", showOperator(m))
 	return noForeignPosts(mux)
 }
 
@@ -69,7 +70,7 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // those change nothing
 		m.soon(context.WithoutCancel(r.Context()))
 	}
-	if err := web.WriteResponse(w, m.withBar(r, answer)); err != nil {
+	if err := web.WriteResponse(w, withBar(m, r, answer)); err != nil {
 		m.log.WarnContext(r.Context(), "write an answer", "error", err)
 	}
 }

@@ -167,6 +167,7 @@ func (m *Machine) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
 	go func() { failed <- m.siteServer.Serve(m.site) }()
 	go func() { failed <- m.exchanger.Serve(m.smtp) }()
+	defer handOutCopies(ctx, m)()
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
 	if m.noTick {
