@@ -25,9 +25,16 @@ var sharedHeaders = http.Header{
 	"Cache-Control":          {"no-store"},
 }
 
-// openPage marks a page that is the same for everybody and may be found.
-func openPage(w http.ResponseWriter) {
+// findable marks a page that search engines may show. Its policy lets Lighthouse, which fetches from
+// within the page, read robots.txt.
+func findable(w http.ResponseWriter) {
 	w.Header().Del("X-Robots-Tag")
+	w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; connect-src 'self'")
+}
+
+// openPage marks a findable page that is the same for everyone.
+func openPage(w http.ResponseWriter) {
+	findable(w)
 	w.Header().Set("Cache-Control", "public, max-age=300")
 }
 

@@ -16,7 +16,7 @@ var suggestion = account.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1"
 func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
 	f := formOf(r, o)
 	if !o.Sent {
-		w.Header().Del("X-Robots-Tag")
+		findable(w)
 		f.Form = suggestion
 	}
 	f.Cover, f.Shown, f.Clock = mend.CoverOf(f.Cover), time.Now().Unix(), h.clock(f.Zone)

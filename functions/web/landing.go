@@ -155,6 +155,7 @@ func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {
 		return fmt.Errorf("make the letters of the landing page: %w", err)
 	}
 	openPage(w)
-	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust", Data: samples})
+	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust",
+		Description: "Short emails that help you rebuild trust with someone you care about: an idea, one small thing to try, one question.", Data: samples})
 	return nil
 }

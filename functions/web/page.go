@@ -20,13 +20,14 @@ import (
 
 // page is what the layout shows, and what the page itself does.
 type page struct {
-	Title    string        // of the window. Discreet wherever a link from a letter leads
-	Problems mend.Problems // of the form; listed at the top
-	Done     string        // what a form that was sent has done; said at the top
-	SignedIn bool
-	Fields   []string // those that the page has, of a form that is spread over several; nil: all
-	Path     string   // of the person, where the page may show it: it has a color
-	Data     any
+	Description string        // for search engines. Optional: without it, a sentence that gives nothing away
+	Title       string        // of the window. Discreet wherever a link from a letter leads
+	Problems    mend.Problems // of the form; listed at the top
+	Done        string        // what a form that was sent has done; said at the top
+	SignedIn    bool
+	Fields      []string // those that the page has, of a form that is spread over several; nil: all
+	Path        string   // of the person, where the page may show it: it has a color
+	Data        any
 }
 
 // pages are the templates by name: each file of pages/ within the layout, beside the parts that

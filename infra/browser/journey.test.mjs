@@ -131,8 +131,9 @@ test("the whole journey by keyboard alone, following what pages and letters say"
   await follow(page, "button", /Reply|Send/);
 
   await page.goto(letter.html);
-  await follow(page, "link", "Change");
-  assert.equal(await heading(page), "Your settings");
+  await follow(page, "link", "Change day or time");
+  assert.equal(await heading(page), "When letters come");
+  await follow(page, "link", "Your settings");
   await follow(page, "button", "Skip it");
   await follow(page, "link", "Your journal");
   assert.equal(await heading(page), "Sign in");
