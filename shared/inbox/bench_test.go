@@ -10,6 +10,7 @@ import (
 
 	"github.com/emersion/go-message"
 
+	"example.org/mend/infra/replies"
 	"example.org/mend/shared/inbox"
 )
 
@@ -29,7 +30,7 @@ func replyText(size int) string {
 }
 
 func replyHTML(size int) string {
-	return htmlClients["Gmail"](replyText(size), "On Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:", "")
+	return page(replies.Clients[0], replyText(size), "", "")
 }
 
 // multipartReply is a text and an HTML part, quoted-printable, of about size bytes in all.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mend/infra/replies"
 	"example.org/mend/shared/inbox"
 )
 
@@ -238,14 +239,14 @@ func TestProseIsKeptInEveryLayout(t *testing.T) {
 			}
 		}
 	}
-	for name, client := range htmlClients {
+	for _, client := range replies.Pages {
 		for _, words := range prose {
-			if name == "Naver" && strings.Contains(words, "\n>") {
+			if client.Unmarked || client.Name == "Naver" && strings.Contains(words, "\n>") {
 				continue // it quotes without containers, so a mark may be one
 			}
-			got := inbox.ReadHTML(client(words, english.attributions[1], english.blocks[0]))
+			got := inbox.ReadHTML(page(client, words, english.attributions[1], english.blocks[0]))
 			if sparse(got.Words) != sparse(words) {
-				t.Errorf("%s\ngot  %q\nwant %q\n%s", name, got.Words, words, removed(got))
+				t.Errorf("%s\ngot  %q\nwant %q\n%s", client.Name, got.Words, words, removed(got))
 			}
 		}
 	}

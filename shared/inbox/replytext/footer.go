@@ -277,7 +277,7 @@ func (d *document) markBanners() {
 			return
 		}
 		end = d.bannerEnd(i, end)
-		if end < len(d.lines) && isRuleLine(d.lines[end].low, 4) {
+		if end < len(d.lines) && strings.Trim(d.lines[end].low, "-_=") == "" && !d.lines[end].blank() {
 			end++ // drawn below it
 		}
 		d.mark(i, end, Banner)
