@@ -33,6 +33,9 @@ const (
 
 func (l *line) blank() bool { return l.low == "" }
 
+// left reports that the line has text, and no rule has taken it.
+func (l *line) left() bool { return l.rule == "" && l.low != "" }
+
 // splitLines cuts text into lines and folds them. It is linear and allocates three times.
 func splitLines(text string) []line {
 	lines := make([]line, 0, 1+strings.Count(text, "\n"))
