@@ -88,6 +88,7 @@ var (
 	BannerStarts = topic("banner starts") // how banners begin
 	BannerWords  = topic("banner words")  // one of these in a sentence shows that it belongs to a banner
 	Printing     = topic("printing")      // what footers say about paper
+	ListFooters  = topic("list footers")  // begin what mailing lists put below
 	Footers      = topic("footers")       // whole lines that apps and trackers put below the words
 	Reactions    = topic("reactions")     // "Ana reacted to your message"
 	LegalHeads   = topic("legal heads")   // titles above disclaimers

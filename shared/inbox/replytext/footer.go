@@ -11,29 +11,29 @@ import (
 // what mail programs, gateways and signature settings put there.
 func (d *document) markFooters() {
 	d.markContainers()
+	taken := func(l line) bool { return l.rule != "" && l.rule != Wrapper }
 	quotedAbove, ownAbove := false, false
-	for i := 0; i < len(d.lines); {
-		if rule := d.lines[i].rule; rule != "" && rule != Wrapper {
-			quotedAbove = quotedAbove || rule == Quoted
-			i++
+	for i := 0; i < len(d.lines); i++ {
+		if taken(d.lines[i]) {
+			quotedAbove = quotedAbove || d.lines[i].rule == Quoted
 			continue
 		}
-		end := i
-		for end < len(d.lines) && (d.lines[end].rule == "" || d.lines[end].rule == Wrapper) {
-			end++
+		end := len(d.lines)
+		if n := slices.IndexFunc(d.lines[i:], taken); n >= 0 {
+			end = i + n
 		}
 		d.markPiece(i, end, quotedAbove && ownAbove, ownAbove)
-		for j := i; j < end; j++ {
-			ownAbove = ownAbove || d.lines[j].rule == "" && !d.lines[j].blank()
-		}
-		i = end
+		ownAbove = ownAbove || slices.ContainsFunc(d.lines[i:end], func(l line) bool { return l.left() })
+		i = end - 1
 	}
 }
 
 // markPiece handles lines from and up to to, none of which is marked yet.
 func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
-	d.markReactions(from, to)
-	d.markDevices(from, to)
+	for i := from; i < to; i++ {
+		d.markReaction(i)
+		d.markDevice(i, from, to)
+	}
 	d.markTrailers(from, to)
 	if d.markSignature(from, to, ownAbove) {
 		d.markTrailers(from, to)
@@ -48,34 +48,28 @@ func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
 	}
 }
 
-// markReactions takes away the sentence around the emoji by which a mail program tells of a reaction.
-func (d *document) markReactions(from, to int) {
-	for i := from; i < to; i++ {
-		l := &d.lines[i]
-		if l.rule != "" || l.blank() || len(l.low) > 160 {
-			continue
+// markReaction takes away the sentence around the emoji by which a mail program tells of a reaction.
+func (d *document) markReaction(i int) {
+	l := &d.lines[i]
+	if !l.left() || len(l.low) > 160 || !language.Reactions.In(l.low) {
+		return
+	}
+	emoji := strings.Map(func(r rune) rune {
+		if isSymbol(r) || r == '\u200d' || r == '\ufe0f' {
+			return r
 		}
-		if !language.Reactions.In(l.low) {
-			continue
-		}
-		emoji := strings.Map(func(r rune) rune {
-			if isSymbol(r) || r == '\u200d' || r == '\ufe0f' {
-				return r
-			}
-			return -1
-		}, l.text)
-		if l.text, l.low = emoji, emoji; emoji == "" {
-			l.rule = Wrapper
-		}
+		return -1
+	}, l.text)
+	if l.text, l.low = emoji, emoji; emoji == "" {
+		l.rule = Wrapper
 	}
 }
 
 // markContainers takes away what a client's HTML says is a signature, unless that is all there
 // is: some apps let people type inside it.
 func (d *document) markContainers() {
-	if !slices.ContainsFunc(d.lines, func(l line) bool {
-		return l.rule == "" && l.mark&inSignature == 0 && !l.blank() && !isRuleLine(l.low, 2)
-	}) {
+	outside := func(l line) bool { return l.left() && l.mark&inSignature == 0 && !isRuleLine(l.low, 2) }
+	if !slices.ContainsFunc(d.lines, outside) {
 		return
 	}
 	for i := range d.lines {
@@ -85,33 +79,22 @@ func (d *document) markContainers() {
 	}
 }
 
-// markDevices takes away "Sent from my phone", where it stands as mail programs
-// put it: in a paragraph of its own, or at the end of the words.
-func (d *document) markDevices(from, to int) {
-	for i := from; i < to; i++ {
-		if d.lines[i].rule != "" || d.lines[i].blank() {
-			continue
-		}
-		begins := i == from || d.lines[i-1].blank() || d.lines[i-1].rule != "" || isRuleLine(d.lines[i-1].low, 2)
-		ends := i+1 >= to || d.lines[i+1].blank() || d.lines[i+1].rule != ""
-		if (begins || ends) && d.isDevice(d.lines[i].low) && (begins && ends || d.nothingBelow(i+1, to)) {
-			d.lines[i].rule = Device
-		}
+// markDevice takes away "Sent from my phone", where it stands as mail programs put it: in a paragraph of
+// its own, or at the end of the words, with nothing but such lines and drawn lines below it.
+func (d *document) markDevice(i, from, to int) {
+	if !d.lines[i].left() {
+		return
 	}
-}
-
-// nothingBelow reports that only device lines and rules follow up to to.
-func (d *document) nothingBelow(i, to int) bool {
-	if to-i > maxGap {
-		return false
+	begins := i == from || !d.lines[i-1].left() || isRuleLine(d.lines[i-1].low, 2)
+	ends := i+1 >= to || !d.lines[i+1].left()
+	last := func() bool {
+		return to-i <= maxGap && !slices.ContainsFunc(d.lines[i+1:to], func(l line) bool {
+			return l.left() && !isRuleLine(l.low, 2) && !d.isDevice(l.low)
+		})
 	}
-	for ; i < to; i++ {
-		l := &d.lines[i]
-		if l.rule == "" && !l.blank() && !isRuleLine(l.low, 2) && !d.isDevice(l.low) {
-			return false
-		}
+	if (begins || ends) && d.isDevice(d.lines[i].low) && (begins && ends || last()) {
+		d.lines[i].rule = Device
 	}
-	return true
 }
 
 // isDevice reports a line such as "Sent from my iPhone", "Von meinem Handy gesendet", "iPhoneから送信".
@@ -128,52 +111,37 @@ func (d *document) isDevice(low string) bool {
 		return true
 	}
 	phrase, rest := d.table.device.at(s)
-	if phrase == "" {
-		return d.isDownload(s) || strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
+	if phrase == "" { // "Get BlueMail for Android"
+		verb, _ := d.table.downloads.at(s)
+		return verb != "" && len(s) <= 100 && language.Apps.In(s) && language.Systems.In(s) ||
+			strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
 	}
-	if link := strings.IndexAny(rest, "<[("); link >= 0 && strings.Contains(rest[link:], "://") {
-		end := strings.LastIndexAny(rest, ">])")
-		if end > link {
-			rest = rest[:link] + rest[end+1:]
-		}
+	if open, end := strings.IndexAny(rest, "<[("), strings.LastIndexAny(rest, ">])"); open >= 0 && end > open &&
+		strings.Contains(rest[open:], "://") {
+		rest = rest[:open] + rest[end+1:]
 	}
 	// The device stands right behind the phrase, and little stands behind the device: "Sent from my
 	// desk, which is easier than on my phone" are somebody's words.
 	first, more := splitClause(rest)
+	near, far := strings.Count(first, " "), strings.Count(more, " ")
 	switch {
-	case strings.Count(first, " ") >= 9:
+	case near >= 9:
 		return false
-	case phrase == "sent from my" && more == "" && strings.Count(first, " ") < 2, phrase == "dictated but not read", strings.HasSuffix(phrase, "my brevity"):
+	case phrase == "sent from my" && more == "" && near < 2, phrase == "dictated but not read",
+		strings.HasSuffix(phrase, "my brevity"):
 		return true
 	}
-	if !language.Devices.In(phrase + " " + first) {
-		return false
-	}
-	if strings.Count(more, " ") < 3 {
-		return true
-	}
-	apology := language.Apologies.In(more)
-	device := language.Devices.In(more)
-	return apology || device && strings.Count(more, " ") < 8
-}
-
-// isDownload reports "Get BlueMail for Android" in any of the languages.
-func (d *document) isDownload(s string) bool {
-	verb, _ := d.table.downloads.at(s)
-	if verb == "" || len(s) > 100 {
-		return false
-	}
-	app := language.Apps.In(s)
-	system := language.Systems.In(s)
-	return app && system
+	return language.Devices.In(phrase+" "+first) &&
+		(far < 3 || language.Apologies.In(more) || far < 8 && language.Devices.In(more))
 }
 
 // splitClause cuts s at its first comma, full stop or dash.
 func splitClause(s string) (first, more string) {
 	s = strings.Trim(s, " ,.:;-–—|")
 	for i, r := range s {
-		if strings.ContainsRune(",.;!–—|(", r) && i+1 < len(s) && (s[i+len(string(r)):][0] == ' ' || r == '(') {
-			return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+len(string(r)):])
+		after := s[i+len(string(r)):]
+		if strings.ContainsRune(",.;!–—|(", r) && (strings.HasPrefix(after, " ") || r == '(') {
+			return strings.TrimSpace(s[:i]), strings.TrimSpace(after)
 		}
 	}
 	return s, ""
@@ -201,7 +169,7 @@ func (d *document) markTrailers(from, to int) {
 
 // firstOwn is the index of the first line of the message that is still the author's. It only ever grows.
 func (d *document) firstOwn() int {
-	for d.first < len(d.lines) && (d.lines[d.first].rule != "" || d.lines[d.first].blank()) {
+	for d.first < len(d.lines) && (!d.lines[d.first].left()) {
 		d.first++
 	}
 	return d.first
@@ -210,11 +178,11 @@ func (d *document) firstOwn() int {
 // lastParagraph returns the bounds of the last run of lines with text.
 func (d *document) lastParagraph(from, to int) (begin, end int) {
 	end = to
-	for end > from && (d.lines[end-1].blank() || d.lines[end-1].rule != "") {
+	for end > from && (!d.lines[end-1].left()) {
 		end--
 	}
 	begin = end
-	for begin > from && !d.lines[begin-1].blank() && d.lines[begin-1].rule == "" {
+	for begin > from && d.lines[begin-1].left() {
 		begin--
 	}
 	return begin, end
@@ -224,24 +192,23 @@ func (d *document) lastParagraph(from, to int) (begin, end int) {
 func (d *document) trailer(begin, end int) Rule {
 	text := d.joined(begin, end, 4000)
 	words := strings.Count(text, " ") + 1
-	if words < 20 && strings.Contains(text, "notified by") && hasLink(text) {
-		return Scanner // a tracker
-	}
-	if strings.HasPrefix(text, "you received this message because") || strings.HasPrefix(text, "to unsubscribe from this") && (hasLink(text) || strings.Contains(text, " group") || strings.Contains(text, " list")) || strings.HasPrefix(text, "you are receiving this") || strings.Contains(text, "/mailman/listinfo/") || strings.HasPrefix(text, "to stop receiving notification emails") {
+	own := firstPerson(text)
+	virus := hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")
+	switch {
+	case words < 20 && strings.Contains(text, "notified by") && hasLink(text): // a tracker
+		return Scanner
+	case language.ListFooters.Begins(text), strings.Contains(text, "/mailman/listinfo/"),
+		strings.HasPrefix(text, "to unsubscribe from this") &&
+			(hasLink(text) || strings.Contains(text, " group") || strings.Contains(text, " list")):
 		return ListFooter
-	}
-	if words <= 45 {
-		if language.Scanners.In(text) && (words <= 6 || hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")) && !firstPerson(text) {
-			return Scanner
-		}
-	}
-	if language.Printing.In(text) && words <= 40 && !firstPerson(text) {
+	case words <= 45 && (words <= 6 || virus) && !own && language.Scanners.In(text):
+		return Scanner
+	case words <= 40 && !own && language.Printing.In(text):
 		return Disclaimer
-	}
-	if words < 12 {
+	case words < 12:
 		return ""
 	}
-	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
+	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !own {
 		return Disclaimer
 	}
 	return ""

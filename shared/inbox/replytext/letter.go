@@ -476,7 +476,7 @@ func (d *document) growGreeting(matches []lineMatch) {
 	}
 	for i, lines := first-1, 0; i >= 0 && lines < 6; i-- {
 		l := &d.lines[i]
-		if l.blank() || l.rule != "" {
+		if !l.left() {
 			continue
 		}
 		lines++

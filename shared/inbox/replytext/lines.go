@@ -27,7 +27,6 @@ const (
 	isRule                           // a horizontal line
 	strictDelimiter                  // "-- " to the byte
 	plainQuote                       // inside a <blockquote> that no client has marked
-	ownQuote                         // marked by the author, who quotes somebody
 	typedInside                      // the author's, inside or below the quoted letter
 )
 

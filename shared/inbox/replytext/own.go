@@ -34,39 +34,45 @@ func (d *document) keepBlockquotes() {
 	contained := slices.ContainsFunc(d.lines, func(l line) bool {
 		return l.mark&plainQuote == 0 && (l.depth > 0 || l.mark&(inQuoteBox|inHead) != 0)
 	})
-	for i := 0; i < len(d.lines); {
-		if d.lines[i].mark&plainQuote == 0 {
-			i++
-			continue
-		}
+	for i := 0; i < len(d.lines); i++ {
 		end, letter := i, false
-		for end < len(d.lines) && d.lines[end].mark&plainQuote != 0 {
+		for ; end < len(d.lines) && d.lines[end].mark&plainQuote != 0; end++ {
 			letter = letter || d.lines[end].rule == Letter
-			end++
 		}
-		own := !letter && d.lines[i].mark&inQuoteBox == 0
-		if above := d.lastAbove(i); own && above >= 0 {
-			joined := ""
-			for k := above; k >= 0 && k > above-attributionLines && (k == above || !d.lines[k].blank()); k-- {
-				joined = joinWords(d.lines[k].low, joined)
-				ok, _ := d.isAttribution(joined, i)
-				f, _ := d.label(d.lines[k].low)
-				own = own && !ok && f == noField && d.lines[k].depth == 0
-			}
-			own = own && (contained || introduces(d.lines[above].low))
-		} else if above < 0 {
-			own = false // nothing but the quote stands at the top
+		above := d.lastAbove(i)
+		own := end > i && !letter && d.lines[i].mark&inQuoteBox == 0 && above >= 0 && !d.attributedAbove(above, i) &&
+			(contained || introduces(d.lines[above].low))
+		for k := above; own && k >= 0 && k > above-attributionLines && !d.lines[k].blank(); k-- {
+			own = !d.isLabelled(k) && d.lines[k].depth == 0
 		}
 		for k := i; k < min(end, i+6) && own && !contained; k++ {
 			ok, _ := d.isAttribution(d.lines[k].low, k+1)
-			f, _ := d.label(d.lines[k].low)
-			own = !ok && f == noField && d.lines[k].depth == 1
+			own = !ok && !d.isLabelled(k) && d.lines[k].depth == 1
 		}
 		for k := i; k < end && own; k++ {
 			d.lines[k].depth = max(0, d.lines[k].depth-1)
 		}
-		i = end
+		i = max(i, end-1)
 	}
+}
+
+// attributedAbove reports that the lines that end on line end are the attribution of what stands on line
+// next.
+func (d *document) attributedAbove(end, next int) bool {
+	joined := ""
+	for k := end; k >= 0 && k > end-attributionLines && !d.lines[k].blank(); k-- {
+		joined = joinWords(d.lines[k].low, joined)
+		if ok, _ := d.isAttribution(joined, next); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// isLabelled reports a line that begins with a label of a header block.
+func (d *document) isLabelled(i int) bool {
+	f, _ := d.label(d.lines[i].low)
+	return f != noField
 }
 
 // keepTypedInBox keeps what was typed inside the client's quote where nothing else is the author's: in
@@ -74,28 +80,28 @@ func (d *document) keepBlockquotes() {
 func (d *document) keepTypedInBox() {
 	head := -1
 	for i := range d.lines {
-		switch l := &d.lines[i]; {
-		case l.rule == "" && !l.blank(), l.rule == Letter:
+		l := &d.lines[i]
+		switch l.rule {
+		case Letter, Attribution, HeaderBlock, Divider, ForwardedMail, BelowQuote:
 			return
-		case l.rule == Attribution || l.rule == HeaderBlock || l.rule == Divider || l.rule == ForwardedMail || l.rule == BelowQuote:
+		}
+		if l.left() {
 			return
-		case l.rule == Quoted && head < 0 && !strings.HasPrefix(l.text, ">"):
-			ok, at := d.isAttribution(l.low, i+1)
-			f, _ := d.label(l.low)
-			if (ok && at == 0 || f != noField) && l.mark&inQuoteBox != 0 {
-				return
-			}
-			if ok && at == 0 {
-				head = i
-			}
+		}
+		if l.rule != Quoted || head >= 0 || strings.HasPrefix(l.text, ">") {
+			continue
+		}
+		ok, at := d.isAttribution(l.low, i+1)
+		if ok = ok && at == 0; l.mark&inQuoteBox != 0 && (ok || d.isLabelled(i)) {
+			return
+		}
+		if ok {
+			head = i
 		}
 	}
 	for i := range d.lines {
 		l := &d.lines[i]
-		if l.rule != Quoted || l.blank() {
-			continue
-		}
-		if l.mark&inQuoteBox != 0 && l.depth == 0 && head < 0 || head > 0 && i < head {
+		if l.rule == Quoted && !l.blank() && (head < 0 && l.mark&inQuoteBox != 0 && l.depth == 0 || head > 0 && i < head) {
 			*l = unmarked(*l)
 			l.rule = ""
 		}
@@ -108,36 +114,31 @@ func (d *document) markQuotes() {
 	d.settleDepths()
 	above := false // whether anything stands above, banners apart
 	own := false   // whether words of the author do
-	for i := 0; i < len(d.lines); {
+	for i, n := 0, 0; i < len(d.lines); i += n {
 		l := &d.lines[i]
-		n := 1
+		if n = 1; l.rule == Banner || l.blank() && l.depth == 0 {
+			continue
+		}
 		switch {
-		case l.rule == Banner || l.blank() && l.depth == 0:
 		case l.rule != "":
-			above = true
 		case d.isReplyAbove(i):
 			own = own || d.keepAbove(i)
 			if d.cut(i, ReplyAbove, own); own {
 				d.markBareHead(i)
 				return
 			}
+			continue
 		case d.isArrowHead(i):
-			l.rule = Attribution
-			if n = d.belowHead(i, 1, above); n < 0 {
-				return
-			}
-			above = true
+			n = d.head(i, 1, Attribution, above)
 		case l.depth > 0 || l.mark&inQuoteBox != 0 && l.mark&typedInside == 0:
 			l.rule = Quoted
-			above = true
 		default:
-			if n = d.markHead(i, above); n < 0 {
-				return
-			}
-			own = own || l.rule == "" && i < len(d.lines) && d.lines[i].rule == ""
-			above = true
+			n = d.markHead(i, above)
+			own = own || n > 0 && d.lines[i].rule == ""
 		}
-		i += n
+		if above = true; n < 0 {
+			return
+		}
 	}
 }
 
@@ -145,9 +146,8 @@ func (d *document) markQuotes() {
 // returns how many lines it has dealt with, or -1 if the rest is gone.
 func (d *document) markHead(i int, above bool) int {
 	if n := d.bareLabels(i); n > 0 {
-		d.mark(i, i+n, HeaderBlock)
 		d.markDetails(i)
-		return d.belowHead(i, n, above)
+		return d.head(i, n, HeaderBlock, above)
 	}
 	if forwarded, ok := d.isDivider(i); ok {
 		rule := BelowQuote
@@ -163,25 +163,28 @@ func (d *document) markHead(i int, above bool) int {
 		return -1
 	}
 	if n := d.headContainer(i); n > 0 {
-		d.mark(i, i+n, Attribution)
-		return d.belowHead(i, n, above)
+		return d.head(i, n, Attribution, above)
 	}
 	if n := d.headerBlock(i); n > 0 {
-		d.mark(i, i+n, HeaderBlock)
-		d.markHeadAbove(i)
-		return d.belowHead(i, n, above)
+		if i > 0 { // an attribution without a colon right above it
+			l := &d.lines[i-1]
+			if _, end := d.verb(l.low); l.rule == "" && end == len(l.low) && hasDate(l.low) && hasTime(l.low) {
+				l.rule = Attribution
+			}
+		}
+		return d.head(i, n, HeaderBlock, above)
 	}
 	if n := d.attribution(i); n > 0 {
-		d.mark(i, i+n, Attribution)
-		return d.belowHead(i, n, above)
+		return d.head(i, n, Attribution, above)
 	}
 	return 1
 }
 
-// belowHead deals with what follows a head of n lines at line i: marked quotes are left to their marks;
-// anything else goes with the head, unless nothing at all stands above it, for then it may be an
-// answer below the quote.
-func (d *document) belowHead(i, n int, above bool) int {
+// head marks a head of n lines at line i and deals with what follows it: marked quotes are left to their
+// marks; anything else goes with the head, unless nothing at all stands above it, for then it may be an
+// answer below the quote. It returns n, or -1 if the rest is gone.
+func (d *document) head(i, n int, rule Rule, above bool) int {
+	d.mark(i, i+n, rule)
 	divided := d.markRulesAbove(i) && above
 	if d.barQuoted(i+n) || d.quotedNext(i+n) || !above && !divided {
 		return n
@@ -190,26 +193,14 @@ func (d *document) belowHead(i, n int, above bool) int {
 	return -1
 }
 
-// markHeadAbove takes away an attribution without a colon right above a header block.
-func (d *document) markHeadAbove(i int) {
-	if i == 0 {
-		return
-	}
-	l := &d.lines[i-1]
-	if _, end := d.verb(l.low); l.rule == "" && end == len(l.low) && hasDate(l.low) && hasTime(l.low) {
-		l.rule = Attribution
-	}
-}
-
 // markBareHead takes away "Ann wrote:" above a line that asks for the reply above itself.
 func (d *document) markBareHead(i int) {
-	for i--; i >= 0 && d.lines[i].blank(); i-- {
-	}
-	if i < 0 || d.lines[i].rule != "" {
+	if i = d.lastAbove(i); i < 0 || d.lines[i].rule != "" {
 		return
 	}
-	low := strings.TrimRight(d.lines[i].low, ": ")
-	if at, end := d.verb(low); end == len(low) && low != d.lines[i].low && strings.Count(low, " ") < 6 && !d.pronounBefore(low, at) {
+	low, colon := strings.CutSuffix(d.lines[i].low, ":")
+	low = strings.TrimRight(low, ": ")
+	if at, end := d.verb(low); colon && end == len(low) && strings.Count(low, " ") < 6 && !d.pronounBefore(low, at) {
 		d.lines[i].rule = Attribution
 	}
 }
@@ -258,17 +249,12 @@ func (d *document) bareLabels(i int) int {
 
 // markDetails takes away what Notes shows above its labels: "Hide Details" and the paragraph above it.
 func (d *document) markDetails(i int) {
-	j := i - 1
-	for j >= 0 && d.lines[j].blank() {
-		j--
-	}
+	j := d.lastAbove(i)
 	if j < 0 || !strings.HasSuffix(d.lines[j].low, "details") && !strings.HasPrefix(d.lines[j].low, "details ") {
 		return
 	}
 	d.lines[j].rule = HeaderBlock
-	for j--; j >= 0 && d.lines[j].blank(); j-- {
-	}
-	for ; j >= 0 && !d.lines[j].blank() && d.lines[j].rule == ""; j-- {
+	for j = d.lastAbove(j); j >= 0 && d.lines[j].left(); j-- {
 		d.lines[j].rule = HeaderBlock
 	}
 }
@@ -293,16 +279,12 @@ func (d *document) mark(from, to int, rule Rule) {
 // cut takes away line i and all below it. Where our letter stands there, recognised by its
 // words, whole paragraphs between its lines that are not in it are answers, and stay.
 func (d *document) cut(i int, rule Rule, all bool) {
+	end := len(d.lines)
 	if !all {
-		d.lines[i].rule = rule
-		return
+		end = i + 1
 	}
-	if !d.ownLetter {
-		d.mark(i, len(d.lines), rule)
-		return
-	}
-	for j := i; j < len(d.lines); j++ {
-		if l := &d.lines[j]; l.mark&typedInside == 0 && l.rule == "" {
+	for j := i; j < end; j++ {
+		if l := &d.lines[j]; l.rule == "" && (!all || !d.ownLetter || l.mark&typedInside == 0) {
 			l.rule = rule
 		}
 	}

@@ -39,16 +39,19 @@ func (d *document) keepTypedMarks() {
 		typed = i
 	}
 	if typed >= 0 {
-		d.lines[typed].depth = 0
-		d.lines[typed].low = language.Fold(d.lines[typed].text)
+		d.lines[typed].unquote()
 	}
 }
+
+// unquote makes marks words: the author typed them.
+func (l *line) unquote() { l.depth, l.low = 0, language.Fold(l.text) }
 
 // keepIntroduced keeps marked lines that the author announces: the line above them, blank lines apart,
 // ends with a colon and is no attribution, and stands on its own words.
 func (d *document) keepIntroduced() {
 	for i := 0; i < len(d.lines); i++ {
-		if d.lines[i].depth == 0 || d.lines[i].rule != "" || d.lines[i].mark&inQuoteBox != 0 || !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
+		l := &d.lines[i]
+		if l.depth == 0 || l.rule != "" || l.mark&inQuoteBox != 0 || !strings.HasPrefix(strings.TrimSpace(l.text), ">") {
 			continue
 		}
 		end := i
@@ -57,9 +60,7 @@ func (d *document) keepIntroduced() {
 		}
 		if above := d.lastAbove(i); above >= 0 && end-i <= 12 && d.introducesQuote(above, i) {
 			for j := i; j < end; j++ {
-				d.lines[j].depth = 0
-				d.lines[j].low = language.Fold(d.lines[j].text)
-				d.lines[j].mark |= ownQuote
+				d.lines[j].unquote()
 			}
 		}
 		i = end
@@ -75,14 +76,9 @@ func (d *document) lastAbove(i int) int {
 
 func (d *document) introducesQuote(above, i int) bool {
 	l := &d.lines[above]
-	if l.depth > 0 || l.rule != "" || !introduces(l.low) || hasDate(l.low) || strings.Contains(l.low, "@") {
-		return false
-	}
-	if f, _ := d.label(l.low); f != noField {
-		return false
-	}
 	at, _ := d.verb(strings.TrimRight(l.low, ": "))
-	if at >= 0 && !d.pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
+	if l.depth > 0 || l.rule != "" || !introduces(l.low) || hasDate(l.low) || strings.ContainsAny(l.low, "@") ||
+		d.isLabelled(above) || at >= 0 && !d.pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
 		return false
 	}
 	for k := i; k < len(d.lines) && d.lines[k].depth > 0; k++ {
@@ -90,42 +86,24 @@ func (d *document) introducesQuote(above, i int) bool {
 			return false
 		}
 	}
-	joined := ""
-	for k := above; k >= 0 && k > above-attributionLines && !d.lines[k].blank(); k-- {
-		joined = joinWords(d.lines[k].low, joined)
-		if ok, _ := d.isAttribution(joined, i); ok {
-			return false
-		}
-	}
-	return true
+	return !d.attributedAbove(above, i)
 }
 
 // looksTyped reports that quoted line i stands alone between lines that are not, close to both or, if a
 // number follows the mark, to the one above.
 func (d *document) looksTyped(i int) bool {
-	if !strings.HasPrefix(strings.TrimSpace(d.lines[i].text), ">") {
-		return false
-	}
-	if i == 0 { // "> 100 people came", and words right below it
-		digit := startsWithDigit(strings.TrimLeft(d.lines[i].text, "> \t"))
-		return digit && len(d.lines) > 1 && !d.lines[1].blank() && d.lines[1].depth == 0
-	}
-	above := &d.lines[i-1]
-	if above.blank() || above.depth > 0 {
-		return false
-	}
+	text := strings.TrimSpace(d.lines[i].text)
+	digit := startsWithDigit(strings.TrimLeft(text, "> \t"))
 	below := i+1 < len(d.lines) && !d.lines[i+1].blank()
-	if below && d.lines[i+1].depth > 0 || !below && !startsWithDigit(strings.TrimLeft(d.lines[i].text, "> \t")) {
+	switch {
+	case !strings.HasPrefix(text, ">"):
+		return false
+	case i == 0: // "> 100 people came", and words right below it
+		return digit && below && d.lines[1].depth == 0
+	case d.lines[i-1].blank() || d.lines[i-1].depth > 0 || below && d.lines[i+1].depth > 0 || !below && !digit:
 		return false
 	}
-	joined := ""
-	for k := i - 1; k >= 0 && k >= i-attributionLines && !d.lines[k].blank(); k-- {
-		joined = joinWords(d.lines[k].low, joined)
-		if ok, _ := d.isAttribution(joined, i); ok {
-			return false
-		}
-	}
-	return true
+	return !d.attributedAbove(i-1, i)
 }
 
 // isWrappedQuote reports a line without a mark between two quoted lines that is the rest of

@@ -105,7 +105,7 @@ func Read(bodies []Body, letter KnownLetter) Result {
 	for i, l := range d.lines {
 		r.Lines[i] = Line{l.text, l.rule}
 		quoted = quoted || l.rule == Quoted || l.rule == Letter
-		answered = answered || quoted && l.rule == "" && !l.blank()
+		answered = answered || quoted && l.left()
 	}
 	if answered {
 		r.Answers = d.answers()
