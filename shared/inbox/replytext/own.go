@@ -39,8 +39,11 @@ func (d *document) keepBlockquotes() {
 		for ; end < len(d.lines) && d.lines[end].mark&plainQuote != 0; end++ {
 			letter = letter || d.lines[end].rule == Letter
 		}
+		if end == i {
+			continue
+		}
 		above := d.lastAbove(i)
-		own := end > i && !letter && d.lines[i].mark&inQuoteBox == 0 && above >= 0 && !d.attributedAbove(above, i) &&
+		own := !letter && d.lines[i].mark&inQuoteBox == 0 && above >= 0 && !d.attributedAbove(above, i) &&
 			(contained || introduces(d.lines[above].low))
 		for k := above; own && k >= 0 && k > above-attributionLines && !d.lines[k].blank(); k-- {
 			own = !d.isLabelled(k) && d.lines[k].depth == 0
@@ -52,7 +55,7 @@ func (d *document) keepBlockquotes() {
 		for k := i; k < end && own; k++ {
 			d.lines[k].depth = max(0, d.lines[k].depth-1)
 		}
-		i = max(i, end-1)
+		i = end - 1
 	}
 }
 
