@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -215,32 +216,30 @@ func (l *letter) align(lines []line) []place {
 // "the" is not the letter's. A run of one or two words yields to a longer one, and the end of a run to
 // the beginning of the next.
 func (l *letter) settle(places []place, words []int) {
-	var runs [][]int
+	var all [][]int
 	claimed := make([]bool, len(l.seq))
-	for from := 0; from < len(words); {
-		to := from + 1
-		for to < len(words) && places[words[from]].at >= 0 && places[words[to]].at == places[words[to-1]].at+1 {
-			to++
-		}
+	for from, to := range runs(len(words), func(k int) bool {
+		before := places[words[k-1]].at
+		return before >= 0 && places[words[k]].at == before+1
+	}) {
 		if run := words[from:to]; places[run[0]].at >= 0 {
-			runs = append(runs, run)
+			all = append(all, run)
 			for _, k := range run {
 				claimed[places[k].at] = claimed[places[k].at] || len(run) > 2
 			}
 		}
-		from = to
 	}
-	for i, run := range runs {
+	for i, run := range all {
 		if len(run) <= 2 && slices.ContainsFunc(run, func(k int) bool { return claimed[places[k].at] }) {
 			for _, k := range run {
 				places[k].at = -1
 			}
 			continue
 		}
-		if i+1 == len(runs) || len(runs[i+1]) < 3 {
+		if i+1 == len(all) || len(all[i+1]) < 3 {
 			continue
 		}
-		next := places[runs[i+1][0]].at
+		next := places[all[i+1][0]].at
 		for n := len(run); n > len(run)-2 && n > 1; n-- {
 			if last := &places[run[n-1]]; last.at >= next && last.at < next+2 {
 				last.at = -1
@@ -309,7 +308,7 @@ func (d *document) markLetter() {
 		case m.letter && m.matched == m.words:
 			l.rule = Letter
 		case m.letter || i >= first && m.matched > 0 && d.holdsLetter(matches, i):
-			m.dropChance(matches, i)
+			d.dropChance(matches, i)
 			lines = append(lines, d.pieces(l, m)...)
 			continue
 		case l.depth > 0 && l.depth == depth && i >= first && d.typedInQuote(&l, m):
@@ -330,39 +329,11 @@ func (d *document) markLetter() {
 // matchLines aligns the message with the letter and decides which lines are the letter's by
 // themselves.
 func (d *document) matchLines() []lineMatch {
-	matches := make([]lineMatch, len(d.lines))
-	for i := range matches {
-		matches[i].first, matches[i].last = -1, -1
-	}
+	matches := slices.Repeat([]lineMatch{{first: -1, last: -1}}, len(d.lines))
 	places := d.letter.align(d.lines)
-	for from := 0; from < len(places); {
-		to := from
-		for to < len(places) && places[to].line == places[from].line {
-			to++
-		}
-		m := &matches[places[from].line]
-		m.places = places[from:to]
-		for k := range m.places {
-			p := &m.places[k]
-			if p.link {
-				m.links = true
-				continue
-			}
-			m.words++
-			if p.at >= 0 {
-				m.matched++
-				if p.id == d.letter.number {
-					m.varying++
-				}
-				if m.first < 0 {
-					m.first = p.at
-				}
-				m.last = p.at
-			}
-		}
-		m.own = m.matched > 0 && m.first >= d.letter.own && d.lines[m.places[0].line].depth == 0 &&
-			d.lines[m.places[0].line].mark&inQuoteBox == 0
-		from = to
+	for from, to := range runs(len(places), func(k int) bool { return places[k].line == places[k-1].line }) {
+		l := &d.lines[places[from].line]
+		matches[places[from].line] = d.letter.match(places[from:to], l.depth > 0 || l.mark&inQuoteBox != 0)
 	}
 	// A quote that is marked says nothing of the lines without a mark: an author may well write a phrase of
 	// ours above it, such as the example of a promise.
@@ -405,6 +376,45 @@ func (d *document) matchLines() []lineMatch {
 	return matches
 }
 
+// match counts the words of one line that the letter has.
+func (l *letter) match(places []place, marked bool) lineMatch {
+	m := lineMatch{places: places, first: -1, last: -1}
+	for _, p := range places {
+		switch {
+		case p.link:
+			m.links = true
+			continue
+		case p.at >= 0:
+			if m.last = p.at; m.first < 0 {
+				m.first = p.at
+			}
+			if m.matched++; p.id == l.number {
+				m.varying++
+			}
+		}
+		m.words++
+	}
+	m.own = m.matched > 0 && m.first >= l.own && !marked
+	return m
+}
+
+// runs yields the bounds of what stands together among n elements: joined reports that element k goes on
+// from the one before it.
+func runs(n int, joined func(k int) bool) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for from := 0; from < n; {
+			to := from + 1
+			for to < n && joined(to) {
+				to++
+			}
+			if !yield(from, to) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
 // goesOn reports that the letter goes on, within a few lines of it, from one of its words to another. Lines
 // of an author that each hold words of ours come from anywhere in it.
 func goesOn(from, to int32) bool { return to > from && to-from <= 60 }
@@ -445,7 +455,7 @@ func (d *document) growLetter(matches []lineMatch) {
 	d.growGreeting(matches)
 	for i := range matches {
 		m := &matches[i]
-		if m.own && m.matched == m.words && d.besideLetter(matches, i, -1) && d.besideLetter(matches, i, 1) {
+		if m.own && m.matched == m.words && d.letterBeside(matches, i, -1) >= 0 && d.letterBeside(matches, i, 1) >= 0 {
 			m.letter = true
 		}
 	}
@@ -454,13 +464,9 @@ func (d *document) growLetter(matches []lineMatch) {
 // labelsLink reports a short line of the letter's words with a colon, and nothing but a link below it.
 func (d *document) labelsLink(matches []lineMatch, j int) bool {
 	m := &matches[j]
-	if !strings.HasSuffix(d.lines[j].low, ":") || m.words == 0 || m.words > 4 {
+	if !strings.HasSuffix(d.lines[j].low, ":") || m.words == 0 || m.words > 4 ||
+		slices.ContainsFunc(m.places, func(p place) bool { return p.id < 0 }) {
 		return false
-	}
-	for _, p := range m.places {
-		if p.id < 0 {
-			return false
-		}
 	}
 	for j++; j < len(matches) && d.lines[j].blank(); j++ {
 	}
@@ -471,9 +477,6 @@ func (d *document) labelsLink(matches []lineMatch, j int) bool {
 // we know has another line below it.
 func (d *document) growGreeting(matches []lineMatch) {
 	first := slices.IndexFunc(matches, func(m lineMatch) bool { return m.letter })
-	if first < 0 {
-		return
-	}
 	for i, lines := first-1, 0; i >= 0 && lines < 6; i-- {
 		l := &d.lines[i]
 		if !l.left() {
@@ -482,10 +485,11 @@ func (d *document) growGreeting(matches []lineMatch) {
 		lines++
 		word, _ := firstWord(l.low)
 		word = strings.Trim(word, ",")
-		if _, known := d.letter.ids[word]; !known || !language.Greetings.Has(word) || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
+		_, known := d.letter.ids[word]
+		if !known || !language.Greetings.Has(word) || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
 			continue
 		}
-		if l.depth > 0 || l.mark&inQuoteBox != 0 || d.belowLabels(i) {
+		if d.marked(i) || d.belowLabels(i) {
 			matches[i].letter, matches[i].matched = true, matches[i].words
 		}
 		return
@@ -495,11 +499,9 @@ func (d *document) growGreeting(matches []lineMatch) {
 // belowLabels reports that the next line above i that says anything is the end of a head.
 func (d *document) belowLabels(i int) bool {
 	for i--; i >= 0; i-- {
-		if l := &d.lines[i]; !l.blank() {
-			f, _ := d.label(l.low)
-			return f != noField || strings.HasSuffix(l.low, ":") || l.mark&(inHead|isRule) != 0
-		} else if l.mark&(inHead|isRule) != 0 {
-			return true
+		l := &d.lines[i]
+		if l.mark&(inHead|isRule) != 0 || !l.blank() {
+			return l.mark&(inHead|isRule) != 0 || d.isLabelled(i) || strings.HasSuffix(l.low, ":")
 		}
 	}
 	return false
@@ -507,95 +509,74 @@ func (d *document) belowLabels(i int) bool {
 
 // follows reports that a line stands in the letter right behind the other one, or before it.
 func follows(have, m lineMatch, step int) bool {
-	if step > 0 {
-		return have.last >= 0 && m.first == have.last+1
+	if step < 0 {
+		have, m = m, have
 	}
-	return m.last >= 0 && have.first == m.last+1
+	return have.last >= 0 && m.first == have.last+1
 }
 
 // near reports that a line stands in the letter where the lines beside it in the message do.
 func near(have, m lineMatch, step int) bool {
-	if have.first < 0 {
+	if have.first < 0 || m.words >= 2 {
 		return true
 	}
-	if step > 0 {
-		return m.first > have.last && m.first-have.last <= 12 || m.words >= 2
+	if step < 0 {
+		have, m = m, have
 	}
-	return m.last < have.first && have.first-m.last <= 12 || m.words >= 2
+	return m.first > have.last && m.first-have.last <= 12
 }
 
 // holdsLetter reports a line of which a part is the letter's, at the place where the letter goes on.
 func (d *document) holdsLetter(matches []lineMatch, i int) bool {
 	m := &matches[i]
+	above := d.letterBeside(matches, i, -1)
 	if m.matched >= 4 && (m.matched*2 >= m.words || d.lines[i].depth > 0) {
-		return d.besideLetter(matches, i, -1) || d.besideLetter(matches, i, 1)
+		return above >= 0 || d.letterBeside(matches, i, 1) >= 0
 	}
-	if m.places[0].at < 0 || m.matched < 2 && d.lines[i].depth == 0 {
-		return false
-	}
-	for j := i - 1; j >= 0 && i-j < maxGap; j-- {
-		if matches[j].letter {
-			return m.first == matches[j].last+1
-		}
-		if !d.lines[j].blank() {
-			return false
-		}
-	}
-	return false
+	return above >= 0 && m.places[0].at >= 0 && (m.matched >= 2 || d.lines[i].depth > 0) &&
+		m.first == matches[above].last+1
 }
 
-// besideLetter reports a line of the letter next to line i, blank lines apart.
-func (d *document) besideLetter(matches []lineMatch, i, step int) bool {
+// letterBeside is the line of the letter next to line i, above it or below, blank lines apart; -1 if
+// another line stands there.
+func (d *document) letterBeside(matches []lineMatch, i, step int) int {
 	for j := i + step; j >= 0 && j < len(matches) && j-i < maxGap && i-j < maxGap; j += step {
-		if matches[j].letter || !d.lines[j].blank() {
-			return matches[j].letter
+		if matches[j].letter {
+			return j
+		}
+		if !d.lines[j].blank() {
+			break
 		}
 	}
-	return false
+	return -1
 }
 
 // dropChance takes back one or two words of the letter in a line that the author wrote: they stand there
 // by chance, unless the letter goes on with them from the line above, or goes on from them below.
-func (m *lineMatch) dropChance(matches []lineMatch, i int) {
+func (d *document) dropChance(matches []lineMatch, i int) {
+	m := &matches[i]
 	if m.matched == m.words {
 		return
 	}
-	for from := 0; from < len(m.places); {
-		to := from
-		for to < len(m.places) && (m.places[to].at >= 0) == (m.places[from].at >= 0) {
-			to++
-		}
+	above, below := d.letterBeside(matches, i, -1), d.letterBeside(matches, i, 1)
+	for from, to := range runs(len(m.places), func(k int) bool { return (m.places[k].at >= 0) == (m.places[k-1].at >= 0) }) {
 		run := m.places[from:to]
-		if run[0].at >= 0 && len(run) <= 2 {
-			goesOn := false
-			for _, step := range []int{-1, 1} {
-				for j := i + step; j >= 0 && j < len(matches) && j-i < maxGap && i-j < maxGap; j += step {
-					if matches[j].letter {
-						goesOn = goesOn || step < 0 && from == 0 && matches[j].last+1 == run[0].at ||
-							step > 0 && to == len(m.places) && matches[j].first == run[len(run)-1].at+1
-						break
-					}
-				}
-			}
-			for k := range run {
-				if !goesOn {
-					run[k].at = -1
-				}
-			}
+		if run[0].at < 0 || len(run) > 2 ||
+			from == 0 && above >= 0 && matches[above].last+1 == run[0].at ||
+			to == len(m.places) && below >= 0 && matches[below].first == run[len(run)-1].at+1 {
+			continue
 		}
-		from = to
+		for k := range run {
+			run[k].at = -1
+		}
 	}
 }
 
 // pieces cuts a line where words of the author stand beside those of the letter.
 func (d *document) pieces(l line, m *lineMatch) []line {
 	var out []line
-	for k := 0; k < len(m.places); {
-		mine := m.places[k].at < 0 && !m.places[k].link
-		end := k
-		for end < len(m.places) && (m.places[end].at < 0 && !m.places[end].link) == mine {
-			end++
-		}
+	mine := func(k int) bool { return m.places[k].at < 0 && !m.places[k].link }
+	for k, end := range runs(len(m.places), func(k int) bool { return mine(k) == mine(k-1) }) {
 		from, to := 0, len(l.low)
 		if k > 0 {
 			from = boundary(l.low, m.places[k-1], m.places[k])
@@ -606,7 +587,7 @@ func (d *document) pieces(l line, m *lineMatch) []line {
 		piece := l
 		piece.low = strings.Trim(l.low[from:to], " ")
 		text := textAt(l, from, to)
-		if mine {
+		if mine(k) {
 			piece = unmarked(piece)
 			piece.mark |= typedInside
 			piece.text = strings.TrimLeft(text, " \t>")
@@ -617,7 +598,6 @@ func (d *document) pieces(l line, m *lineMatch) []line {
 		if piece.text != "" {
 			out = append(out, piece)
 		}
-		k = end
 	}
 	return out
 }
