@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
 )
 
 // parseCmd is `mend parse`: what the reply reader makes of messages.
@@ -30,7 +32,10 @@ func (parseCmd) Help() string {
 
   mend parse reply.eml
   mend parse reply.eml --letter letter.eml
-  mend parse < replies.jsonl`
+  mend parse < replies.jsonl
+
+Each line of the last is an object {"id", "kind", "input", "letter"}: kind is text, html or eml, and the letter
+is optional.`
 }
 
 // Run reads standard input, or the file, and writes to standard output.
@@ -108,7 +113,7 @@ func parse(in io.Reader, out io.Writer, opts parseOptions) error {
 		if len(bytes.TrimSpace(line)) > 0 {
 			var input parseInput
 			if err := json.Unmarshal(line, &input); err != nil {
-				return fmt.Errorf("read line %d: %w", n, err)
+				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its file): %w", n, err)
 			}
 			if opts.bench > 0 {
 				inputs = append(inputs, input)
@@ -207,6 +212,12 @@ func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
 		default:
 			fmt.Fprintf(w, "%14s │ %s%s%s\n", "", bright, visible(line.Text), plain)
 		}
+	}
+	if stop := message.Stop(); stop != command.NoStop {
+		fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, "stop", stop, plain)
+	}
+	for _, order := range command.Read(message.Words, mend.DateOf(time.Now())).Orders {
+		fmt.Fprintf(w, "%s%14s │ %s: %s%s\n", dim, "order", order.Name, visible(order.Line), plain)
 	}
 	for _, a := range message.Attachments {
 		fmt.Fprintf(w, "%s%14s │ %s, %s, %d bytes%s\n", dim, "attachment", orNone(visible(a.Name)), a.Type, a.Size, plain)

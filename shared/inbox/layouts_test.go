@@ -102,15 +102,21 @@ func sparse(s string) string { return strings.Join(strings.Fields(s), "") }
 
 func TestEveryLayoutInEveryLanguage(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	tried := 0
+	tried, exact := 0, 0
 	check := func(t *testing.T, name, text, want string) {
 		t.Helper()
 		tried++
+		exact++
 		if got := inbox.ReadText(text); got.Words != want {
+			exact--
 			t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", name, got.Words, want, text, removed(got))
 		}
 	}
+	var table strings.Builder
+	table.WriteString("| language | attribution lines | header blocks | dividers | device lines | messages | read exactly |\n" +
+		"|---|---|---|---|---|---|---|\n")
 	for _, l := range readTongues(t) {
+		before, right := tried, exact
 		t.Run(l.name, func(t *testing.T) {
 			for _, attribution := range l.attributions {
 				for name, layout := range textLayouts {
@@ -174,14 +180,19 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 				for i, attribution := range l.attributions {
 					words := compose(r, l)
 					tried++
+					exact++
 					body := page(client, words, attribution, block(l, i))
 					if got := inbox.ReadHTML(body); !client.Unmarked && sparse(got.Words) != sparse(words) {
+						exact--
 						t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", client.Name, got.Words, words, body, removed(got))
 					}
 				}
 			}
 		})
+		fmt.Fprintf(&table, "| %s | %d | %d | %d | %d | %d | %d |\n", l.name,
+			len(l.attributions), len(l.blocks), len(l.dividers), len(l.devices), tried-before, exact-right)
 	}
+	writeTable(t, "layouts", table.String())
 	if tried < 5000 {
 		t.Errorf("only %d messages were tried", tried)
 	}

@@ -106,12 +106,13 @@ func TestRepliesInEveryLayout(t *testing.T) {
 	}
 	s.want(t, "letter known", 98, 0.5, 0.5)
 	s.want(t, "letter not known", 98, 0.5, 0.5)
+	s.answersInTheLetter(t)
+	writeTable(t, "clients", s.table())
 }
 
-// TestAnswersInTheLetter types answers between the lines of the letter, below it, and inside its lines.
-func TestAnswersInTheLetter(t *testing.T) {
+// answersInTheLetter types answers between the lines of the letter, below it, and inside its lines.
+func (s *scores) answersInTheLetter(t *testing.T) {
 	letters := sentLetters(t)
-	s := newScores()
 	for c, client := range replies.Clients {
 		for i, words := range shortAnswers {
 			l := letters[(i+c)%3]
@@ -131,11 +132,11 @@ func TestAnswersInTheLetter(t *testing.T) {
 				}
 				return strings.Join(lines, "\n")
 			}
-			s.add("between", client.Name, words, inbox.ReadText(typed(above+"\n\n\x01\n\n"+below), known))
-			s.add("below", client.Name, words, inbox.ReadText(typed(l.unflowed()+"\n\n\x01\n"), known))
+			s.add("between", client.Name+", text", words, inbox.ReadText(typed(above+"\n\n\x01\n\n"+below), known))
+			s.add("below", client.Name+", text", words, inbox.ReadText(typed(l.unflowed()+"\n\n\x01\n"), known))
 			// Inside: at the end of a quoted line, and as an element of the quoted HTML.
 			inside := strings.Replace(l.unflowed(), paragraphs[at], paragraphs[at]+" "+flat, 1)
-			s.add("inside", client.Name, flat, inbox.ReadText(client.Text("", inside), known))
+			s.add("inside", client.Name+", text", flat, inbox.ReadText(client.Text("", inside), known))
 			page := strings.Replace(l.body(), "</p>\n<p", "</p>\n<div>"+html.EscapeString(flat)+"</div><p", 1)
 			s.add("inside", client.Name+", HTML", flat, inbox.ReadHTML(client.Page("", page), known))
 		}
@@ -217,4 +218,24 @@ func (s *scores) want(t *testing.T, group string, exact, lost, leaked float64) {
 	if os.Getenv("SHOW") != "" {
 		t.Log(s.fails.String())
 	}
+}
+
+// table is the share of replies of each client that are read to the letter, for the docs.
+func (s *scores) table() string {
+	var b strings.Builder
+	b.WriteString("| client | as | letter known | not known | answers between | below | inside |\n|---|---|---|---|---|---|---|\n")
+	for _, client := range replies.Clients {
+		for _, as := range []string{"text", "HTML"} {
+			fmt.Fprintf(&b, "| %s | %s |", client.Name, as)
+			for _, group := range []string{"letter known", "letter not known", "between", "below", "inside"} {
+				if c := s.groups[group][client.Name+", "+as]; c != nil {
+					fmt.Fprintf(&b, " %d %% |", 100*c.exact/c.n)
+				} else {
+					b.WriteString(" |")
+				}
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
 }
