@@ -65,7 +65,17 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 	w.want(w.get(link), 303) // under link-only, to the sign-in
 	w.want(w.post(w.newest(mend.CheckIn).link(t, "/preferences/"), map[string][]string{"privacy": {"no-quotes"}},
 		w.signIn()), 303)
-	page := parseHTML(t, w.want(w.get(link), 200))
+	looked := w.writes
+	body := w.want(w.get(link), 200)
+	if w.writes != looked {
+		t.Error("looking at a letter writes")
+	}
+	for _, found := range tokenPattern.FindAllStringSubmatch(body, -1) {
+		if !strings.HasSuffix(link, found[1]) {
+			t.Errorf("the page hands out %s", found[0])
+		}
+	}
+	page := parseHTML(t, body)
 	title := page.all(func(n *node) bool { return n.Data == "h1" })
 	if len(title) != 1 || textOf(title[0]) == "" {
 		t.Fatal("the letter has no heading")
