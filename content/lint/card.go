@@ -61,6 +61,12 @@ func parse(file, text string) *Draft {
 	return d
 }
 
+// slugOf is the short name in a card's file name.
+func slugOf(file string) string {
+	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), "-")
+	return slug
+}
+
 func (d *Draft) fault(at place, format string, args ...any) {
 	d.faults.report(d.File, at, format, args...)
 }

@@ -100,12 +100,13 @@ type linter struct {
 	files     []*Draft // all
 	drafts    []*Draft // those that are cards
 	byID      map[string]*Draft
+	named     map[string]bool // ids that a file is named for, whether it can be read or not
 	findings
 }
 
 // readContent reads the cards and the paths. The error is of fsys itself.
 func readContent(fsys fs.FS) (*linter, error) {
-	l := &linter{byID: map[string]*Draft{}}
+	l := &linter{byID: map[string]*Draft{}, named: map[string]bool{}}
 	numbers := map[int]*Draft{}
 	for _, folder := range content.Folders() {
 		files, err := fs.Glob(fsys, folder+"/[^.]*") // file managers leave behind names that begin with a dot
@@ -130,6 +131,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 				}
 			}
 			l.files = append(l.files, d)
+			l.named[d.Path+"."+slugOf(file)] = true
 			if l.findings = append(l.findings, d.faults...); len(d.faults) > 0 {
 				continue
 			}
@@ -177,7 +179,7 @@ func (l *linter) front(d *Draft) {
 		switch {
 		case id == d.ID:
 			l.at(d, d.at["related"], "a card is not related to itself: take %s out", id)
-		case l.byID[id] == nil:
+		case !l.named[id]:
 			l.at(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids()))
 		}
 	}
@@ -198,6 +200,7 @@ func (l *linter) point(d *Draft) {
 	at := d.at["point"]
 	size := lengths["point"]
 	switch n := len(wordsOf(d.Point)); {
+	case slices.ContainsFunc(d.faults, func(f Finding) bool { return f.Line == at.line }): // it says so already
 	case n == 0:
 		at.line, at.column = max(at.line, 1), max(at.column, 1)
 		l.at(d, at, "the card has no point: add a line with the advice in one plain sentence, such as %q",

@@ -218,6 +218,8 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 		{"a point that does not end", card, "small thing today.", "small thing today", "together/03-card-2.md:5:8: the point is one plain sentence"},
 		{"a long not_for", card, "related: []", "related: []\nnot_for: " + strings.Repeat("no ", 31) + "no.", "together/03-card-2.md:11:10: not_for is one line of at most 30 words"},
 		{"a question that needs the practice", card, "1. ", "1. How was it, and what did you notice? ", `together/03-card-2.md:21:4: question 1 needs the practice first ("How was it, and what did`},
+		{"a question about a verb of the practice", card, "\n\n## Questions\n\n1. ", " Mute them.\n\n## Questions\n\n1. Did you mute them? ",
+			`question 1 needs the practice first ("Did you mute them?`},
 		{"another", card, "1. ", "1. What did you write first? ", `question 1 needs the practice first ("What did you write first`},
 		{"a prerequisite that is not there", card, "related: []", "related: []\nafter: [together.card-222]", `together/03-card-2.md:11:8: after: there is no card "together.card-222"; did you mean "together.card-22"?`},
 		{"a card that waits for itself", card, "related: []", "related: []\nafter: [together.card-2]", "together.card-2 → together.card-2: each of these cards waits for the next"},
@@ -264,6 +266,20 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 			t.Errorf("got %v, want %q", got, want)
 		}
 	})
+}
+
+// A card with a fault is one finding: the cards and paths that name it are not at fault.
+func TestAFaultIsFoundOnce(t *testing.T) {
+	files := clean()
+	for file, change := range map[string][2]string{
+		"together/03-card-2.md": {"minutes: 5", "minutes: five"},
+		"together/06-card-5.md": {"related: []", "related: [together.card-2]\nafter: [together.card-2]"},
+	} {
+		files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), change[0], change[1], 1))}
+	}
+	if got := found(files); len(got) != 1 || got[0].File != "together/03-card-2.md" {
+		t.Errorf("got %v, want the fault alone", got)
+	}
 }
 
 // The figures are printed whether they are in order or not, and one that is not is a finding.

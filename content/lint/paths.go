@@ -190,10 +190,11 @@ func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
 	}
 }
 
-// card is the card that a path file names; nil, with a finding, if there is none.
+// card is the card that a path file names. It is nil, with a finding, if there is none; and nil if the card's own file
+// has a fault, which is a finding already.
 func (l *linter) card(file string, id text, key string) *Draft {
 	d := l.byID[id.string]
-	if d == nil {
+	if d == nil && !l.named[id.string] {
 		l.report(file, id.at, "%s: there is no card %q%s", key, id.string, didYouMean(id.string, l.ids()))
 	}
 	return d
@@ -203,7 +204,7 @@ func (l *linter) card(file string, id text, key string) *Draft {
 func (l *linter) prerequisites() {
 	for _, d := range l.drafts {
 		for _, id := range d.After {
-			if l.byID[id] == nil {
+			if !l.named[id] {
 				l.at(d, d.at["after"], "after: there is no card %q%s", id, didYouMean(id, l.ids()))
 			}
 		}

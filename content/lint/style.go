@@ -85,21 +85,23 @@ var measuresOfStyle = []measure{
 }
 
 var (
-	contraction = lazily(`(?i)\b[a-z]+(?:n['’]t|['’](?:re|ve|ll|d|m))\b|\b(?:it|that|there|here|what|who|he|she|let|how|where|when)['’]s\b`)
-	somebody    = lazily(`(?i)\b(?:somebody|anybody)`)
-	you         = lazily(`(?i)\b(?:you|your|yours|yourself)\b`)
-	nobody      = lazily(`^["“'(*]*(?:Nobody|No one)\b`)
-	household   = lazily(`(?i)\b(?:doors?|coats?|kitchens?|keys?|drawers?|bench(?:es)?|soups?|kettles?|cups?|mugs?|tables?|chairs?|` +
-		`windows?|lamps?|candles?|box(?:es)?|walls?|shel(?:f|ves)|stoves?|ovens?|pots?|pans?|plates?|spoons?|blankets?|curtains?|` +
-		`carpets?|rugs?|gardens?|gates?|fences?|stairs?|cupboards?|wardrobes?|jars?|baskets?|buckets?|clocks?|bread|loa(?:f|ves)|` +
-		`needles?|threads?|buttons?|hems?|pillows?|mirrors?|fridges?|hinges?|latch(?:es)?)\b`)
+	contraction = lazily(`(?i)\b[a-z]+(?:n['’]t|['’](?:re|ve|ll|d|m))\b|` +
+		`\b(?:it|that|there|here|what|who|he|she|let|how|where|when)['’]s\b`)
+	somebody  = lazily(`(?i)\b(?:somebody|anybody)`)
+	you       = lazily(`(?i)\b(?:you|your|yours|yourself)\b`)
+	nobody    = lazily(`^["“'(*]*(?:Nobody|No one)\b`)
+	household = lazily(`(?i)\b(?:doors?|coats?|kitchens?|keys?|drawers?|bench(?:es)?|soups?|kettles?|cups?|mugs?|` +
+		`tables?|chairs?|windows?|lamps?|candles?|box(?:es)?|walls?|shel(?:f|ves)|stoves?|ovens?|pots?|pans?|` +
+		`plates?|spoons?|blankets?|curtains?|carpets?|rugs?|gardens?|gates?|fences?|stairs?|cupboards?|` +
+		`wardrobes?|jars?|baskets?|buckets?|clocks?|bread|loa(?:f|ves)|needles?|threads?|buttons?|hems?|` +
+		`pillows?|mirrors?|fridges?|hinges?|latch(?:es)?)\b`)
 	writing = lazily(`(?i)\b(?:write|writes|writing|list|draw|jot|underline|ring|tick|note down|cross out|` +
 		`put (?:\w+ ){0,4}(?:on|to) paper|on paper|on a card|in a notebook)\b`)
-	couple = lazily(`(?i)\b(?:partners?|husband|wife|wives|spouse|girlfriend|boyfriend|affair|cheat(?:ed|ing)?|marri(?:ed|age)|` +
-		`couples?|bed|sex|ex|slept with|dating|the two of you|living together|your relationship)\b`)
-	second = lazily(`(?i), (?:and|or|but) (?:if so, |then ` +
-		`)?(?:what|how|who|whom|when|where|which|why|did|do|does|was|were|is|are|` +
-		`would|could|can|have|has)\b`)
+	couple = lazily(`(?i)\b(?:partners?|husband|wife|wives|spouse|girlfriend|boyfriend|affair|cheat(?:ed|ing)?|` +
+		`marri(?:ed|age)|couples?|bed|sex|ex|slept with|dating|the two of you|living together|` +
+		`your relationship)\b`)
+	second = lazily(`(?i), (?:and|or|but) (?:if so, |then )?(?:what|how|who|whom|when|where|which|why|did|do|does|` +
+		`was|were|is|are|would|could|can|have|has)\b`)
 )
 
 // share counts the cards that have a pattern in a part of them.
@@ -114,7 +116,7 @@ func one(is bool) int {
 	return 0
 }
 
-// measures counts the habits over all cards. The mean reading grade is for information: each card has a limit of its own.
+// measures counts the habits over all cards. The mean reading grade is for information: each card has its own limit.
 func (l *linter) measures() []Figure {
 	if len(l.drafts) == 0 {
 		return nil
@@ -151,21 +153,22 @@ func (l *linter) measures() []Figure {
 var (
 	// doing is what the practice was like or gave.
 	doing = lazily(`(?i)\b(?:how (?:was|were|did) (?:it|that|this|they|the|your)\b|what (?:was|did) ` +
-		`(?:it|that|they) (?:like|feel|say)|` +
-		`what was it like|(?:what|which|how much|how many|who)(?: \w+){0,3} did you ` +
-		`(?:find|notice|write|choose|pick|cross|put|leave out|` +
-		`say in|draw|underline|keep|send|list|take)\b|did you (?:do it|try|manage|get to|find|write)|` +
+		`(?:it|that|they) (?:like|feel|say)|what was it like|(?:what|which|how much|how many|who)(?: \w+){0,3} did you ` +
+		`(?:find|notice|write|choose|pick|cross|put|leave out|say in|draw|underline|keep|send|list|take)\b|` +
+		`did you (?:do it|try|manage|get to|find|write)|` +
 		`while you (?:were )?(?:wrote|writing|doing|did|sat|walked)|as you (?:wrote|did|read|said)|` +
 		`when you (?:wrote|read it|said it|tried|did it|finished|put it)|` +
 		`after(?:wards| the (?:practice|walk|talk|call|hour|minutes|pause))|could you finish)`)
 	// general is words of a question about a reader's life.
-	general = lazily(`(?i)\b(?:last|ever|usually|often|always|as a child|before now|these days|so far|lately|this ` +
-		`(?:week|month|year)|growing up|used to)\b`)
+	general = lazily(`(?i)\b(?:last|ever|usually|often|always|as a child|before now|these days|so far|lately|` +
+		`for years|this (?:week|month|year)|growing up|used to)\b`)
 	// definite is a thing that a question takes for known; past says that it asks what happened to it.
 	definite = lazily(`(?i)\b(?:the|your|this|that|these|those|each|which) (?:\w+ ` +
 		`)?(sentence|list|note|paper|page|card|draft|line|pile|` +
 		`drawing|exercise|practice|minute|pause|walk|hour|plan|three|four|five|two|six|ten)s?\b`)
 	past = lazily(`(?i)\b(?:did|was|were|came|felt|wrote|said|found|noticed|chose)\b`)
+	// done is something that the reader did once. If it's a verb of the practice, they'd have to do that first.
+	done = lazily(`(?i)\b(?:did|while|as|when|after) you(?: were| had|'d)? (?:\w+ly )?(\w{3,}?)(?:e|ed|ing)?\b`)
 )
 
 // firstQuestion wants a first question that needs no practice: the page that asks it has only just set the practice.
@@ -175,9 +178,11 @@ func (l *linter) firstQuestion(d *Draft) {
 		return
 	}
 	at := doing().FindStringIndex(q.text)
-	if known := definite().FindStringSubmatchIndex(q.text); at == nil && known != nil && past().MatchString(q.text) {
-		thing := strings.ToLower(q.text[known[2]:known[3]])
-		if slices.ContainsFunc(d.Practice, func(p string) bool { return strings.Contains(strings.ToLower(p), thing) }) {
+	practice := plain(strings.Join(d.Practice, " "))
+	for _, pattern := range []func() *regexp.Regexp{definite, done} {
+		known := pattern().FindStringSubmatchIndex(q.text)
+		if at == nil && known != nil && past().MatchString(q.text) &&
+			strings.Contains(practice, strings.ToLower(q.text[known[2]:known[3]])) {
 			at = known[:2]
 		}
 	}
