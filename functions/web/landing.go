@@ -1,25 +1,14 @@
 package web
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strings"
-	"time"
-
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/mend"
 )
 
 // sampleCards are the cards of the letters that the landing page shows. The page's reply answers the
@@ -45,7 +34,7 @@ func sampleLetters(svc services) ([]sampleLetter, error) {
 			return nil, fmt.Errorf("the library has no card %s", id)
 		}
 		c := cards[i]
-		text, err := letterHTML(svc, time.Date(2026, time.March, 2, 7, 30, 0, 0, time.UTC), letter.CheckIn{Card: c})
+		text, err := letterHTML(svc, letter.CheckIn{Card: c})
 		if err != nil {
 			return nil, err
 		}
@@ -55,98 +44,10 @@ func sampleLetters(svc services) ([]sampleLetter, error) {
 	return all, nil
 }
 
-// letterHTML is a letter as part of a page, from its title to its question: without the greeting, the
-// lines that an inbox needs, links, and the styles that the pages' policy forbids.
-func letterHTML(svc services, at time.Time, body letter.Body) (template.HTML, error) {
-	composed, err := svc.letters.Compose(letter.Head{
-		To: mend.StoredAddress("robin@example.org"), Locale: "en", ID: "sample", Privacy: mend.Quotes, At: at,
-	}, body)
-	if err != nil {
-		return "", err
-	}
-	page, err := htmlPart(composed.Raw)
-	if err != nil {
-		return "", err
-	}
-	var out strings.Builder
-	for main := range page.Descendants() {
-		if main.DataAtom != atom.Main {
-			continue
-		}
-		greeted := false
-		for n := range main.ChildNodes() {
-			if !greeted && n.DataAtom == atom.P {
-				greeted = true
-				continue
-			}
-			asks := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
-				return a.Key == "class" && a.Val == "ask"
-			})
-			if err := html.Render(&out, plainly(n)); err != nil {
-				return "", err
-			}
-			if asks {
-				break
-			}
-		}
-	}
-	return template.HTML(out.String()), nil // our own composer escaped it
-}
-
-// plainly is a node without styles, and without links but that to the journal.
-func plainly(n *html.Node) *html.Node {
-	strip := func(n *html.Node) {
-		toJournal := slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
-			return a.Key == "href" && strings.HasSuffix(a.Val, "/journal")
-		})
-		n.Attr = keepAttrs(n.Attr, "class", "dir", "lang")
-		switch {
-		case toJournal:
-			n.Attr = append(n.Attr, html.Attribute{Key: "href", Val: "/journal"})
-		case n.DataAtom == atom.A:
-			n.Data = "span"
-		}
-	}
-	strip(n)
-	for inner := range n.Descendants() {
-		strip(inner)
-	}
-	return n
-}
-
-// htmlPart finds the HTML of a letter of ours.
-func htmlPart(raw []byte) (*html.Node, error) {
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		return nil, err
-	}
-	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return nil, err
-	}
-	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
-		part, err := parts.NextPart() // decodes quoted-printable
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("a letter without HTML")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
-			return html.Parse(part)
-		}
-	}
-}
-
-func keepAttrs(all []html.Attribute, names ...string) (kept []html.Attribute) {
-	for _, a := range all {
-		for _, name := range names {
-			if a.Key == name {
-				kept = append(kept, a)
-			}
-		}
-	}
-	return kept
+// letterHTML is a letter as part of a page.
+func letterHTML(svc services, body letter.CheckIn) (template.HTML, error) {
+	text, err := svc.letters.PageHTML("en", body)
+	return template.HTML(text), err // our own composer escaped it
 }
 
 func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {

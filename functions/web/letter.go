@@ -15,7 +15,7 @@ func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, a account.A
 	if err != nil {
 		return err
 	}
-	text, err := letterHTML(h.svc, h.svc.Now(), body)
+	text, err := letterHTML(h.svc, body)
 	if err != nil {
 		return err
 	}

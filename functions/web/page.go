@@ -38,26 +38,25 @@ type pages map[string]func() (*template.Template, error)
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
 func readPages(a assets, contact string) (pages, error) {
-	shared := sync.OnceValues(func() (*template.Template, error) {
-		return template.New("layout").Funcs(template.FuncMap{
-			"contact":  func() string { return contact },
-			"whoReads": func() string { return mend.WhoReads },
-			"asset":    func(name string) string { return a.paths[name] },
-			"date":     dateInWords,
-			"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-			"moment":   mend.InWords,
-			"dict":     dict,
-			"options":  options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
-			"choices": func(name string) []choice { return choices[name] },
-			"label":   func(name string, value any) string { return labelOf(choices[name], value) },
-			"capital": func(text string) string { return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):] },
-			"day":     func(iso string) string { date, _ := mend.ParseDate(iso); return dateInWords(date) },
-			"rules":   func(p string) mend.PrivacyRules { return mend.Privacy(p).Rules() },
-			"part":    func(i int) int { return i + 1 },
-			"ago":     journal.Ago,
-			"shortly": func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
-		}).ParseFS(files, parts...)
-	})
+	funcs := template.FuncMap{
+		"contact":  func() string { return contact },
+		"whoReads": func() string { return mend.WhoReads },
+		"asset":    func(name string) string { return a.paths[name] },
+		"date":     dateInWords,
+		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
+		"moment":   mend.InWords,
+		"dict":     dict,
+		"options":  options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
+		"choices": func(name string) []choice { return choices[name] },
+		"label":   func(name string, value any) string { return labelOf(choices[name], value) },
+		"capital": func(text string) string { return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):] },
+		"day":     func(iso string) string { date, _ := mend.ParseDate(iso); return dateInWords(date) },
+		"rules":   func(p string) mend.PrivacyRules { return mend.Privacy(p).Rules() },
+		"part":    func(i int) int { return i + 1 },
+		"ago":     journal.Ago,
+		"shortly": func(d mend.Date) string { return fmt.Sprintf("%.3s %d %.3s", d.Weekday(), d.Day, d.Month) },
+	}
+	shared := sync.OnceValues(definitions)
 	names, err := fs.Glob(files, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("list the pages: %w", err)
@@ -68,19 +67,61 @@ func readPages(a assets, contact string) (pages, error) {
 			continue
 		}
 		all[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
-			layout, err := shared()
+			shared, err := shared()
 			if err != nil {
-				return nil, fmt.Errorf("read the layout: %w", err)
+				return nil, err
 			}
-			// It is cloned, for the layout itself is never shown: a template that was cannot be.
-			one, err := template.Must(layout.Clone()).ParseFS(files, name)
+			source, err := files.ReadFile(name)
 			if err != nil {
 				return nil, fmt.Errorf("read a page: %w", err)
+			}
+			one, err := template.New(name).Funcs(funcs).Parse(withParts(string(source), shared))
+			if err != nil {
+				return nil, fmt.Errorf("read the page %s: %w", name, err)
 			}
 			return one, nil
 		})
 	}
 	return all, nil
+}
+
+// beginsPart begins a part that pages share, at the start of a line.
+const beginsPart = `{{define "`
+
+// definitions are the parts that pages share, by name.
+func definitions() (map[string]string, error) {
+	all := map[string]string{}
+	for _, file := range parts {
+		source, err := files.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the parts of pages: %w", err)
+		}
+		for _, part := range strings.Split("\n"+string(source), "\n"+beginsPart)[1:] {
+			name, _, _ := strings.Cut(part, `"`)
+			all[name] = beginsPart + part + "\n"
+		}
+	}
+	return all, nil
+}
+
+// withParts puts before a page the layout and the parts that it calls for: to read all of them costs a
+// function that starts more than the rest of its first page.
+func withParts(page string, shared map[string]string) string {
+	var before strings.Builder
+	added := map[string]bool{}
+	var add func(source string)
+	add = func(source string) {
+		for call := range strings.SplitSeq(source, `{{template "`) {
+			name, _, _ := strings.Cut(call, `"`)
+			if part, known := shared[name]; known && !added[name] {
+				added[name] = true
+				before.WriteString(part)
+				add(part)
+			}
+		}
+	}
+	add(`{{template "layout"` + page)
+	return before.String() + page
 }
 
 // read reads every page.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -178,11 +179,13 @@ func (r readerUntil) Read(p []byte) (int, error) {
 }
 
 // answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
-var answerPrefix = regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
+var answerPrefix = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
+})
 
 // ownSubject is what somebody wrote into the subject of a mail that is empty otherwise; "" if it is ours.
 func ownSubject(subject string) string {
-	if answerPrefix.MatchString(subject) {
+	if answerPrefix().MatchString(subject) {
 		return ""
 	}
 	return strings.TrimSpace(subject)

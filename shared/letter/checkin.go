@@ -87,14 +87,7 @@ func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
 	if b.Heavy && h.Privacy.Rules().Cards {
 		s.write(l.paragraph(l.one("checkin.heavy")))
 	}
-	switch {
-	case b.isLookBack():
-		l.lookBack(s, h, b)
-	case b.isPage():
-		l.page(s, b)
-	default:
-		l.short(s, b)
-	}
+	writeToQuestion(l, s, h, b)
 	switch {
 	case h.Reply == "":
 		s.add(l.noReply)
@@ -108,6 +101,32 @@ func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
 	} else if h.Reply != "" && b.isPage() && b.Step > 0 && b.Step <= tipSteps {
 		s.add(l.tips[n%uint(len(l.tips))])
 	}
+}
+
+// writeToQuestion writes a check-in from its title to its question.
+func writeToQuestion(l *language, s *sheet, h Head, b CheckIn) {
+	switch {
+	case b.isLookBack():
+		l.lookBack(s, h, b)
+	case b.isPage():
+		l.page(s, b)
+	default:
+		l.short(s, b)
+	}
+}
+
+// PageHTML is a check-in as part of a page: from its title to its question, without styles, and without
+// anything that the person wrote.
+func (c *Composer) PageHTML(locale string, b CheckIn) (string, error) {
+	if b.Card == nil && b.isPage() {
+		return "", errNoCard
+	}
+	b.Words = nil
+	s := sheets.Get().(*sheet)
+	defer sheets.Put(s)
+	s.reset()
+	writeToQuestion(c.language(locale), s, Head{}, b)
+	return string(s.html), nil
 }
 
 // tipSteps is how many first steps of an arc have a tip.

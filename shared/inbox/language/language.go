@@ -19,7 +19,7 @@ type Topic struct {
 	once   sync.Once
 	folded []string
 	set    map[string]bool
-	starts [1024]uint64        // a bit for each hash of the first three bytes of a phrase
+	starts *[1024]uint64       // a bit for each hash of the first three bytes of a phrase
 	by     map[uint32][]string // the phrases by their first three bytes
 	short  []string            // those that have only two
 }
@@ -132,7 +132,7 @@ var All = sync.OnceValue(func() []Language {
 // Phrases lists what all languages have on the topic, folded, each phrase once.
 func (t *Topic) Phrases() []string {
 	t.once.Do(func() {
-		t.set, t.by = map[string]bool{}, map[uint32][]string{}
+		t.set, t.by, t.starts = map[string]bool{}, map[uint32][]string{}, new([1024]uint64)
 		for _, l := range All() {
 			for _, phrase := range l.Phrases(t) {
 				low := Fold(phrase)

@@ -3,6 +3,7 @@ package mime
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // AuthResult is one result of an Authentication-Results header (RFC 8601 section 2.2), such as
@@ -59,7 +60,7 @@ func isMethod(name string) bool {
 	return !strings.Contains(name, ".")
 }
 
-var aroundEquals = regexp.MustCompile(` *= *`)
+var aroundEquals = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` *= *`) })
 
 // withoutComments takes the comments out, which may be nested (RFC 5322 section 3.2.2), and the white
 // space around each "=". A comment that never ends takes the rest.
@@ -85,7 +86,7 @@ func withoutComments(s string) string {
 			out.WriteByte(c)
 		}
 	}
-	return aroundEquals.ReplaceAllString(strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(out.String()), "=")
+	return aroundEquals().ReplaceAllString(strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(out.String()), "=")
 }
 
 func splitUnquoted(s string, at byte) (parts []string) {
