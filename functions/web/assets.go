@@ -77,14 +77,18 @@ func (a assets) add(name, kind string, body []byte) string {
 }
 
 func (h *Handler) asset(w http.ResponseWriter, r *http.Request) error {
-	file, ok := h.assets.byName[r.PathValue("name")]
+	all, err := h.assets()
+	if err != nil {
+		return err
+	}
+	file, ok := all.byName[r.PathValue("name")]
 	if !ok {
 		h.apology(w, http.StatusNotFound)
 		return nil
 	}
 	w.Header().Set("Content-Type", file.kind)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, err := w.Write(file.body)
+	_, err = w.Write(file.body)
 	return err
 }
 

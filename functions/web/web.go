@@ -65,7 +65,6 @@ type Handler struct {
 	svc     services
 	mux     func() *http.ServeMux
 	pages   pages
-	assets  assets
 	help    content.Help
 	contact string
 	away    bool
@@ -73,6 +72,7 @@ type Handler struct {
 	// Read when they are first asked for, as the routes are: a function starts for one request,
 	// which wants few of them.
 	samples func() ([]sampleLetter, error)
+	assets  func() (assets, error)
 	secure  bool // the site is on https
 	guard   *http.CrossOriginProtection
 }
@@ -89,10 +89,8 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
+	h.assets = sync.OnceValues(readAssets)
 	var err error
-	if h.assets, err = readAssets(); err != nil {
-		return nil, err
-	}
 	if h.pages, err = readPages(h.assets, opts.Contact); err != nil {
 		return nil, err
 	}
@@ -105,7 +103,8 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 // Read reads every page and all of the content at once, and says what is wrong with them.
 func (h *Handler) Read() error {
 	_, sampleErr := h.samples()
-	return errors.Join(h.pages.read(), sampleErr)
+	_, assetsErr := h.assets()
+	return errors.Join(h.pages.read(), sampleErr, assetsErr)
 }
 
 // Handle answers one event. It fails only for an event that is none of an HTTP API's; whatever else
