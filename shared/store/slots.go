@@ -121,10 +121,12 @@ func (s *Store) Members(ctx context.Context, slot, after string, limit int) (mem
 const kept = 24 * time.Hour
 
 // RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what
-// sweeps walk.
+// sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the
+// same, which a table may leave unwritten.
 func (s *Store) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
 	key := Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
-	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Add(kept).Unix()}},
+	until = until.Add(kept + time.Hour).Truncate(time.Hour)
+	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Unix()}},
 		"register a quarter-hour")
 }
 
