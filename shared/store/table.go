@@ -70,6 +70,10 @@ const (
 var SlotProjection = []string{"kind", "rule", "zone", "generation", "firstDate", "hold",
 	"digestDay", "digestFrom"}
 
+// Bookkeeping names the attributes that ticks and sends write. None holds words or an address, so a
+// table may keep their older values for a while.
+var Bookkeeping = []string{"claim", "lastDate", "member", "members", "nonce", "seen", "slot", "state", "step"}
+
 // Key is the item's primary key.
 func (it Item) Key() Key {
 	pk, _ := it[AttrPK].(string)

@@ -1,11 +1,12 @@
 package bolttable
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -29,7 +30,13 @@ func (db *DB) Update(ctx context.Context, do func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c := db.enqueue(do)
+	if t := togetherOf(ctx); t != nil {
+		return t.do(do)
+	}
+	c := &change{do: do, done: make(chan struct{})}
+	db.mu.Lock()
+	db.waiting = append(db.waiting, c)
+	db.mu.Unlock()
 	select {
 	case db.writer <- struct{}{}:
 		func() {
@@ -47,11 +54,20 @@ func (db *DB) Update(ctx context.Context, do func(*bolt.Tx) error) error {
 
 // Later adds do to the next commit, whichever update that belongs to, before it. A process that ends
 // first does without it. No one learns of its error, so it may fail only where the file fails.
-func (db *DB) Later(do func(*bolt.Tx) error) { db.enqueue(do) }
+func (db *DB) Later(do func(*bolt.Tx) error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.later = append(db.later, &change{do: do, done: make(chan struct{})})
+}
 
-// Flush commits what [DB.Later] was given, if anything is left of it.
-func (db *DB) Flush(ctx context.Context) error {
-	return db.Update(ctx, func(*bolt.Tx) error { return nil })
+// Forget is called within an update that deletes or replaces something in a bucket of its caller's. The
+// commit then overwrites what the file still holds of it. The table's own writes do so by themselves.
+func (db *DB) Forget() { db.forgets = true }
+
+// ForgetNow commits what [DB.Later] was given, and overwrites whatever the file still holds of values
+// that were deleted or replaced.
+func (db *DB) ForgetNow(ctx context.Context) error {
+	return db.Update(ctx, func(*bolt.Tx) error { db.Forget(); return nil })
 }
 
 // Unsynced runs do, which writes very often. All writes meanwhile, of do and of others, are
@@ -60,9 +76,11 @@ func (db *DB) Flush(ctx context.Context) error {
 func (db *DB) Unsynced(do func() error) error {
 	was := db.setNoSync(true)
 	err := do()
-	if !db.setNoSync(was) || was {
+	if was {
 		return err
 	}
+	err = errors.Join(err, db.bolt.Sync()) // most of it, while no write has to wait for it
+	db.setNoSync(false)
 	return errors.Join(err, db.bolt.Sync())
 }
 
@@ -74,21 +92,69 @@ func (db *DB) setNoSync(noSync bool) (was bool) {
 	return was
 }
 
-func (db *DB) enqueue(do func(*bolt.Tx) error) *change {
-	c := &change{do: do, done: make(chan struct{})}
+// Together runs do in one transaction: all that is read and written with its context, and what
+// [DB.Later] was given. If do or one of its writes returns an error, nothing is kept. Everyone else's
+// writes wait meanwhile, so do must be quick, and it must not write with another context.
+func (db *DB) Together(ctx context.Context, do func(context.Context) error) error {
+	db.writer <- struct{}{}
+	defer func() { <-db.writer }()
+	tx, err := db.bolt.Begin(true)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after a commit it does nothing
+	t := &together{tx: tx}
+	if err := do(context.WithValue(ctx, togetherKey{}, t)); err != nil {
+		return err
+	}
+	later, _ := db.take(true)
+	for _, c := range later {
+		_ = t.do(c.do)
+	}
+	if t.err != nil {
+		return t.err
+	}
+	return db.finish(tx)
+}
+
+// together is the transaction of [DB.Together]. A transaction is not for several goroutines at once.
+type together struct {
+	mu  sync.Mutex
+	tx  *bolt.Tx
+	err error
+}
+
+type togetherKey struct{}
+
+func togetherOf(ctx context.Context) *together {
+	t, _ := ctx.Value(togetherKey{}).(*together)
+	return t
+}
+
+func (t *together) do(do func(*bolt.Tx) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	err := withoutFaults(func() error { return do(t.tx) })
+	t.err = errors.Join(t.err, err)
+	return err
+}
+
+// take takes what is for later and, unless only that, the updates that wait.
+func (db *DB) take(onlyLater bool) (later, waiting []*change) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.waiting = append(db.waiting, c)
-	return c
+	later, db.later = db.later, nil
+	if !onlyLater {
+		waiting, db.waiting = db.waiting, nil
+	}
+	return later, waiting
 }
 
 // commitWaiting settles every change that waits. One that fails is taken out, and the others are tried
 // again without it.
 func (db *DB) commitWaiting() {
-	db.mu.Lock()
-	batch := db.waiting
-	db.waiting = nil
-	db.mu.Unlock()
+	later, waiting := db.take(false)
+	batch := append(later, waiting...)
 	for _, c := range batch {
 		defer close(c.done)
 	}
@@ -120,14 +186,20 @@ func (db *DB) commit(batch []*change) (failed int, err error) {
 			return i, err
 		}
 	}
-	if stats := tx.Stats(); stats.GetNodeCount() == 0 { // nothing was written
-		return -1, nil
+	return -1, db.finish(tx)
+}
+
+// finish commits what a transaction has written, if anything.
+func (db *DB) finish(tx *bolt.Tx) error {
+	if stats := tx.Stats(); stats.GetNodeCount() == 0 && !db.forgets {
+		return nil
+	} else if stats.GetNodeCount() > 0 {
+		if err := withoutFaults(tx.Commit); err != nil {
+			db.cleared = nil
+			return fmt.Errorf("committing to %s: %w", db.bolt.Path(), err)
+		}
 	}
-	if err := withoutFaults(tx.Commit); err != nil {
-		db.cleared = nil
-		return -1, fmt.Errorf("committing to %s: %w", db.bolt.Path(), err)
-	}
-	return -1, db.clearFree()
+	return db.clearFree()
 }
 
 // run keeps a panic from those who share the transaction.
@@ -140,13 +212,13 @@ func (c *change) run(tx *bolt.Tx) (err error) {
 	return withoutFaults(func() error { return c.do(tx) })
 }
 
-// clearFree overwrites with zeros the free pages that may hold something. To change a page, bbolt
-// writes a copy and frees the page, so what is deleted or replaced stands in a page that is free after
-// the commit. The last commit is on the disk and no one reads an older state meanwhile, so no one
-// needs a free page.
+// clearFree notes which pages the last commit has freed or taken. If the commit deletes or replaces
+// something, it overwrites with zeros the free pages that may hold something: to change a page, bbolt
+// writes a copy and frees the page, so older copies stand in free pages. The last commit is on the
+// disk, and who read an older state has ended, so no one needs a free page.
 //
-// It knows which free pages it has cleared before. It doesn't after opening the file and after a
-// commit that failed: then it looks at every free page, and at what is behind the last one.
+// It doesn't know which free pages are clear after opening the file and after a commit that failed.
+// Then it looks at every free page, and at what is behind the last one.
 func (db *DB) clearFree() error {
 	p, err := openPages(db.file)
 	if err != nil {
@@ -156,85 +228,64 @@ func (db *DB) clearFree() error {
 	if err != nil {
 		return err
 	}
-	db.reading.Lock()
-	defer db.reading.Unlock()
-	if db.cleared == nil {
-		err = db.clearFound(p, free)
-	} else {
-		err = db.clearFreed(p, free)
+	known := db.cleared != nil
+	clean, dirty := split(free, db.cleared)
+	if !db.forgets {
+		if known {
+			db.cleared = clean
+		}
+		return nil
 	}
-	if err != nil {
-		db.cleared = nil
+	if !known { // only a commit that failed or was killed writes behind the last page
+		dirty = slices.Clone(free)
+		if stat, err := db.file.Stat(); err == nil {
+			for id := p.meta.End; id < uint64(stat.Size())/p.size; id++ {
+				dirty = append(dirty, id)
+			}
+		}
+	}
+	db.mu.Lock()
+	before := db.readers
+	db.readers = new(sync.WaitGroup)
+	db.mu.Unlock()
+	before.Wait()
+	db.cleared = nil
+	if err := db.clearPages(dirty, p.size); err != nil {
 		return fmt.Errorf("overwriting what was deleted: %w", err)
 	}
-	db.cleared = free
+	db.cleared, db.forgets = free, false
 	return nil
 }
 
-// clearFreed clears the free pages that were not cleared before, a run of neighbors at a time.
-func (db *DB) clearFreed(p *pages, free []uint64) error {
-	const mostPages = 64
-	zeros := make([]byte, mostPages*p.size)
-	known := db.cleared
-	run, length := uint64(0), uint64(0)
-	for i := 0; i <= len(free); i++ {
-		if i < len(free) {
-			for len(known) > 0 && known[0] < free[i] {
-				known = known[1:]
-			}
-			if len(known) > 0 && known[0] == free[i] {
-				continue
-			}
-			if length > 0 && length < mostPages && free[i] == run+length {
-				length++
-				continue
-			}
-		}
-		if length > 0 {
-			if _, err := db.file.WriteAt(zeros[:length*p.size], int64(run*p.size)); err != nil {
-				return err
-			}
-		}
-		if i < len(free) {
-			run, length = free[i], 1
-		}
-	}
-	return nil
-}
-
-// clearFound clears the free pages, and those behind the last one, that are not zero.
-func (db *DB) clearFound(p *pages, free []uint64) error {
-	page := make([]byte, p.size)
-	clearPage := func(id uint64) error {
-		if _, err := db.file.ReadAt(page, int64(id*p.size)); err != nil {
-			return err
-		}
-		if isZero(page) {
-			return nil
-		}
-		clear(page)
-		_, err := db.file.WriteAt(page, int64(id*p.size))
-		return err
-	}
+// split tells the free pages that were cleared before from the others. Both lists are in order.
+func split(free, cleared []uint64) (clean, dirty []uint64) {
+	clean = []uint64{}
 	for _, id := range free {
-		if err := clearPage(id); err != nil {
-			return err
+		for len(cleared) > 0 && cleared[0] < id {
+			cleared = cleared[1:]
+		}
+		if len(cleared) > 0 && cleared[0] == id {
+			clean = append(clean, id)
+		} else {
+			dirty = append(dirty, id)
 		}
 	}
-	for id := p.meta.End; ; id++ { // only a commit that failed or was killed writes there
-		if err := clearPage(id); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
+	return clean, dirty
 }
 
-func isZero(b []byte) bool {
-	for _, c := range b {
-		if c != 0 {
-			return false
+// clearPages overwrites those pages that are not zero already.
+func (db *DB) clearPages(ids []uint64, size uint64) error {
+	page, zeros := make([]byte, size), make([]byte, size)
+	for _, id := range ids {
+		if _, err := db.file.ReadAt(page, int64(id*size)); err != nil {
+			return err
+		}
+		if bytes.Equal(page, zeros) {
+			continue
+		}
+		if _, err := db.file.WriteAt(zeros, int64(id*size)); err != nil {
+			return err
 		}
 	}
-	return true
+	return nil
 }

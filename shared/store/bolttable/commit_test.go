@@ -1,6 +1,7 @@
 package bolttable
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"runtime"
@@ -151,7 +152,7 @@ func TestLaterGoesWithTheNextWrite(t *testing.T) {
 			holds("two"), holds("three"), transactions(t, db)-before)
 	}
 	db.Later(put("four"))
-	if err := db.Flush(t.Context()); err != nil || !holds("four") {
+	if err := db.ForgetNow(t.Context()); err != nil || !holds("four") {
 		t.Errorf("flushed: %v, there %v", err, holds("four"))
 	}
 	db.Later(put("five"))
@@ -164,5 +165,68 @@ func TestLaterGoesWithTheNextWrite(t *testing.T) {
 	defer db.Close()
 	if !holds("five") {
 		t.Error("a close did not do what was left")
+	}
+}
+
+// What is done together is one transaction, of which no one else sees a part. One error undoes all of it.
+func TestTogetherIsOneTransaction(t *testing.T) {
+	db, err := Open(filepath.Join(t.TempDir(), "mend.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	put := func(key string) func(*bolt.Tx) error {
+		return func(tx *bolt.Tx) error { return tx.Bucket(formatBucket).Put([]byte(key), []byte("x")) }
+	}
+	holds := func(ctx context.Context, key string) (there bool) {
+		t.Helper()
+		err := db.View(ctx, func(tx *bolt.Tx) error {
+			there = tx.Bucket(formatBucket).Get([]byte(key)) != nil
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return there
+	}
+	before := transactions(t, db)
+	var other sync.WaitGroup
+	err = db.Together(t.Context(), func(ctx context.Context) error {
+		err := db.Update(ctx, put("one"))
+		db.Later(put("later"))
+		other.Go(func() {
+			if err := db.Update(t.Context(), put("other")); err != nil {
+				t.Error(err)
+			}
+		})
+		if !holds(ctx, "one") || holds(t.Context(), "one") {
+			t.Error("its own context doesn't see what was written, or another does")
+		}
+		return errors.Join(err, db.Update(ctx, put("two")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Wait()
+	for _, key := range []string{"one", "two", "later", "other"} {
+		if !holds(t.Context(), key) {
+			t.Errorf("%s is not there", key)
+		}
+	}
+	if got := transactions(t, db) - before; got != 2 {
+		t.Errorf("got %d transactions, want 2: this, and that of the other", got)
+	}
+
+	wrong := errors.New("wrong")
+	for name, do := range map[string]func(context.Context) error{
+		"of all": func(ctx context.Context) error { return errors.Join(db.Update(ctx, put("undone")), wrong) },
+		"of a write": func(ctx context.Context) error {
+			_ = db.Update(ctx, func(tx *bolt.Tx) error { return errors.Join(put("undone")(tx), wrong) })
+			return nil
+		},
+	} {
+		if err := db.Together(t.Context(), do); !errors.Is(err, wrong) || holds(t.Context(), "undone") {
+			t.Errorf("an error %s: got %v, kept %v", name, err, holds(t.Context(), "undone"))
+		}
 	}
 }

@@ -27,11 +27,15 @@ type DB struct {
 	file *os.File // the one that bolt has open and locked
 
 	writer  chan struct{} // holds one element while a goroutine commits
-	mu      sync.Mutex
-	waiting []*change // what the next commit takes
+	mu      sync.Mutex    // of what follows
+	waiting []*change     // what the next commit takes
+	later   []*change     // what it takes before these, and no one waits for
 
-	reading sync.RWMutex // held for writing while free pages are overwritten
-	cleared []uint64     // free pages that hold zeros, in order; nil: not known. The writer's
+	readers *sync.WaitGroup // those who began to read since the last clearing
+
+	// The writer's own.
+	cleared []uint64 // free pages that hold zeros or have been used since, in order; nil: not known
+	forgets bool     // what is being committed deletes or replaces something
 }
 
 // Options are the settings of [Open].
@@ -72,7 +76,7 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	if err = db.checkFormat(isNew); err == nil { // a file of others stays as it is
-		err = db.clearFree()
+		err = db.ForgetNow(context.Background())
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), db.bolt.Close())
@@ -98,7 +102,7 @@ func open(path string, o Options, readOnly bool) (*DB, error) {
 	if o.LockTimeout == 0 {
 		o.LockTimeout = time.Second
 	}
-	db := &DB{writer: make(chan struct{}, 1)}
+	db := &DB{writer: make(chan struct{}, 1), readers: new(sync.WaitGroup)}
 	var err error
 	db.bolt, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: o.LockTimeout, ReadOnly: readOnly, NoSync: o.NoSync, MaxSize: o.maxBytes,
@@ -180,10 +184,10 @@ func MakeBuckets(tx *bolt.Tx, names ...[]byte) error {
 	return nil
 }
 
-// Close commits what [DB.Later] was given, waits for what is under way and closes the file. Afterwards
+// Close commits what [DB.Later] was given, clears the free pages, waits for what is under way and closes the file. Afterwards
 // every method returns an error.
 func (db *DB) Close() error {
-	err := errors.Join(db.Flush(context.Background()), db.bolt.Close())
+	err := errors.Join(db.ForgetNow(context.Background()), db.bolt.Close())
 	if err != nil {
 		return fmt.Errorf("closing the data file: %w", err)
 	}
@@ -196,8 +200,14 @@ func (db *DB) View(ctx context.Context, do func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	db.reading.RLock()
-	defer db.reading.RUnlock()
+	if t := togetherOf(ctx); t != nil {
+		return t.do(do)
+	}
+	db.mu.Lock()
+	readers := db.readers
+	readers.Add(1)
+	db.mu.Unlock()
+	defer readers.Done()
 	return db.bolt.View(func(tx *bolt.Tx) error { return withoutFaults(func() error { return do(tx) }) })
 }
 

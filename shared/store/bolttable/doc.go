@@ -7,8 +7,9 @@
 // write that was not acknowledged is there whole or not at all. Writes that come while another is
 // being committed share one transaction, and so one fsync.
 //
-// No deleted or replaced value stays in the file: each commit overwrites with zeros the pages that it
-// frees.
+// No deleted or replaced value stays in the file: a commit that deletes or replaces one overwrites the
+// free pages of the file with zeros, where older copies stand. What ticks and sends write about letters
+// (store.Bookkeeping) holds no words and is overwritten with the next such commit.
 //
 // A file that was cut short or overwritten is refused with [ErrDamaged]. [Rescue] saves what is whole.
 //

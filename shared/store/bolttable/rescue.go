@@ -67,8 +67,13 @@ func (r *rescuer) all(file *os.File) error {
 	if err := errors.Join(p.walk(nil, p.meta.Root, keySpan{}, 0), r.err); err != nil || r.count.Damaged == 0 {
 		return err
 	}
-	// Pages that nothing leads to: the damage has cut them off. Which bucket they belong to shows in
-	// the entries alone, so it must be an item that names its own key. Free pages hold zeros.
+	// Pages that nothing leads to and that are not free: the damage has cut them off. Which bucket they
+	// belong to shows in the entries alone, so it must be an item that names its own key.
+	if free, err := p.free(); err == nil {
+		for _, id := range free {
+			p.used[id] = true
+		}
+	}
 	p.visit = func(_ []string, key, value []byte) {
 		if it, err := decode(value); err == nil && it.Key() == keyOf(key) && it.Key().SK != "" {
 			r.take([]string{string(itemsBucket)}, key, value)
@@ -91,18 +96,33 @@ func pagesWithoutMeta(file *os.File) (*pages, error) {
 	}
 	p := &pages{file: file, size: uint64(os.Getpagesize()), used: map[uint64]bool{}}
 	p.meta.End, p.meta.Freelist = uint64(stat.Size())/p.size, noFreelist
+	p.visit = func([]string, []byte, []byte) {}
+	root, least := uint64(0), 0
 	for id := uint64(2); id < p.meta.End; id++ {
-		got, err := p.read(id)
-		for i := 0; err == nil && got.kind == leafPage && i < got.count; i++ {
-			if e := got.element(i); e.flags == isBucket && string(e.key) == string(formatBucket) {
-				p.meta.Root = id
-			}
+		if p.used = map[uint64]bool{}; !p.namesBuckets(id) {
+			continue
+		}
+		damaged := 0 // an older copy of the page leads to pages that have changed since
+		p.used, p.damaged = map[uint64]bool{}, func(error) error { damaged++; return nil }
+		_ = p.walk(nil, id, keySpan{}, 0)
+		if root == 0 || damaged < least {
+			root, least = id, damaged
 		}
 	}
-	if p.used = map[uint64]bool{}; p.meta.Root == 0 {
+	if p.meta.Root, p.used = root, map[uint64]bool{}; root == 0 {
 		return nil, ErrNotMend
 	}
 	return p, nil
+}
+
+func (p *pages) namesBuckets(id uint64) bool {
+	got, err := p.read(id)
+	for i := 0; err == nil && got.kind == leafPage && i < got.count; i++ {
+		if e := got.element(i); e.flags == isBucket && string(e.key) == string(formatBucket) {
+			return true
+		}
+	}
+	return false
 }
 
 // take keeps an entry for the next chunk. The index and the expiries come back with the items.
@@ -127,7 +147,7 @@ func (r *rescuer) flush() error {
 	err := r.fresh.Update(r.ctx, func(tx *bolt.Tx) error {
 		done = Rescued{}
 		for _, f := range chunk {
-			if err := f.put(tx, &done); err != nil {
+			if err := f.put(r.fresh, tx, &done); err != nil {
 				return err
 			}
 		}
@@ -139,7 +159,7 @@ func (r *rescuer) flush() error {
 	return err
 }
 
-func (f found) put(tx *bolt.Tx, done *Rescued) error {
+func (f found) put(db *DB, tx *bolt.Tx, done *Rescued) error {
 	if f.buckets[0] != string(itemsBucket) {
 		bucket, err := tx.CreateBucketIfNotExists([]byte(f.buckets[0]))
 		for _, name := range f.buckets[1:] {
@@ -160,7 +180,7 @@ func (f found) put(tx *bolt.Tx, done *Rescued) error {
 	}
 	// What the tree led to came first, and is younger than a page that was cut off.
 	absent := store.Condition{{Attr: store.AttrPK, Is: store.Missing}}
-	_, err = write(tx, store.Write{Op: store.Put, Key: it.Key(), Item: it, If: absent})
+	_, err = db.write(tx, store.Write{Op: store.Put, Key: it.Key(), Item: it, If: absent})
 	var there *store.ConditionFailed
 	switch {
 	case err == nil:

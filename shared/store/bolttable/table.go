@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,7 +137,7 @@ func (db *DB) writeEach(ctx context.Context, writes []store.Write) ([]store.Resu
 	results := make([]store.Result, len(writes))
 	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			next, err := write(tx, w)
+			next, err := db.write(tx, w)
 			if err != nil && !isRefusal(err) {
 				return err
 			}
@@ -153,7 +154,7 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 	var refusal error
 	if err == nil {
 		err = db.Update(ctx, func(tx *bolt.Tx) error {
-			refusal = transact(tx, writes)
+			refusal = db.transact(tx, writes)
 			if isRefusal(refusal) {
 				return nil // nothing was written, and the others need not be tried again
 			}
@@ -169,7 +170,7 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 	return nil
 }
 
-func transact(tx *bolt.Tx, writes []store.Write) error {
+func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
 	old, damaged := map[store.Key]store.Item{}, error(nil)
 	all, err := dynamolimits.ApplyAll(writes, func(key store.Key) store.Item {
 		it, err := get(tx, key)
@@ -183,7 +184,7 @@ func transact(tx *bolt.Tx, writes []store.Write) error {
 		if w.Op == store.Check {
 			continue
 		}
-		if err := replace(tx, w.Key, old[w.Key], all[i]); err != nil {
+		if err := db.replace(tx, w.Key, old[w.Key], all[i]); err != nil {
 			return err
 		}
 	}
@@ -198,7 +199,7 @@ func isRefusal(err error) bool {
 }
 
 // write does one write, if its condition holds, and returns the new item.
-func write(tx *bolt.Tx, w store.Write) (store.Item, error) {
+func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 	old, err := get(tx, w.Key)
 	if err != nil {
 		return nil, err
@@ -207,11 +208,18 @@ func write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	return next, replace(tx, w.Key, old, next)
+	return next, db.replace(tx, w.Key, old, next)
 }
 
 // replace puts next in the place of old, and keeps the index and the expiries true; nil is no item.
-func replace(tx *bolt.Tx, key store.Key, old, next store.Item) error {
+// Where they are equal it writes nothing.
+func (db *DB) replace(tx *bolt.Tx, key store.Key, old, next store.Item) error {
+	if reflect.DeepEqual(old, next) {
+		return nil
+	}
+	if loses(old, next) {
+		db.Forget()
+	}
 	was, is := dynamolimits.Projection(old), dynamolimits.Projection(next)
 	if !reflect.DeepEqual(was, is) {
 		if err := move(tx.Bucket(slotsBucket), slotKey(was), slotKey(is), is); err != nil {
@@ -228,6 +236,19 @@ func replace(tx *bolt.Tx, key store.Key, old, next store.Item) error {
 		return tx.Bucket(itemsBucket).Delete(row)
 	}
 	return move(tx.Bucket(itemsBucket), row, row, next)
+}
+
+// loses reports whether next lacks a text of old that may be someone's words or address.
+func loses(old, next store.Item) bool {
+	for name, v := range old {
+		switch v.(type) {
+		case string, []byte:
+			if !slices.Contains(store.Bookkeeping, name) && !reflect.DeepEqual(v, next[name]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // move puts an item under one key, and removes what stands under another; nil is no key.
@@ -314,7 +335,7 @@ func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) 
 			expired = append(expired, keyOf(k[len(end):]))
 		}
 		for _, key := range expired {
-			if _, err := write(tx, store.Write{Op: store.Delete, Key: key}); err != nil {
+			if _, err := db.write(tx, store.Write{Op: store.Delete, Key: key}); err != nil {
 				return err
 			}
 		}
