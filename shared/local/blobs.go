@@ -34,6 +34,9 @@ func (s *Blobs) Put(ctx context.Context, key string, data []byte) error {
 	}
 	now := s.clock.Now()
 	err := s.db.Update(ctx, func(tx *bolt.Tx) error {
+		if tx.Bucket(blobsBucket).Get([]byte(key)) != nil {
+			s.db.Forget()
+		}
 		if err := put(tx.Bucket(createdBucket), []byte(key), now); err != nil {
 			return err
 		}
@@ -65,6 +68,7 @@ func (s *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 // Delete implements [mend.Blobs].
 func (s *Blobs) Delete(ctx context.Context, key string) error {
 	err := s.db.Update(ctx, func(tx *bolt.Tx) error {
+		s.db.Forget()
 		if err := tx.Bucket(createdBucket).Delete([]byte(key)); err != nil {
 			return err
 		}

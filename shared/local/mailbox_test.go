@@ -35,7 +35,7 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 			t.Fatal(err)
 		}
 		clear(o.Raw) // the sender's buffer is the sender's
-		if err := f.Flush(t.Context()); err != nil {
+		if err := f.ForgetNow(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		o = outgoing(n)
@@ -82,7 +82,7 @@ func TestMailboxIsBoundedAndPaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := f.Flush(t.Context()); err != nil {
+	if err := f.ForgetNow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := f.Mailbox.Count(); n != local.MostLetters+5 {

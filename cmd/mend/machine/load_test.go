@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -164,4 +165,56 @@ func timed(b *testing.B, ask func() (*http.Response, error)) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Since(began)
+}
+
+// A person who joins waits for a few writes of the disk, their confirmation in the mailbox included.
+func TestJoinTakesFewCommits(t *testing.T) {
+	m := open(t)
+	m.Clock.Jump(start.Add(time.Second))
+	submit(t, m, "/join", joinForm("first@example.test")) // it also registers this quarter-hour
+	m.Clock.Jump(start.Add(2 * time.Second))
+	before := commits(t, m)
+	submit(t, m, "/join", joinForm("ann@example.test"))
+	if got, err := m.messages(t.Context(), "", 10); err != nil || len(got) != 2 {
+		t.Fatalf("got %v, %v, want two confirmations", got, err)
+	}
+	if err := m.ForgetNow(t.Context()); err != nil { // what the join has left for the next write
+		t.Fatal(err)
+	}
+	if got := commits(t, m) - before; got > 4 {
+		t.Errorf("got %d commits, want at most 4", got)
+	}
+}
+
+// A chunk of letters and their records share a transaction: two for 25 letters, and a few for their page.
+func TestChunkOfLettersIsOneTransaction(t *testing.T) {
+	m, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const people = 500
+	crowd(t, m, people)
+	runOpened(t, m)
+	before := commits(t, m)
+	if sent, err := m.advance(t.Context(), start.Add(2*time.Hour)); err != nil || sent != people {
+		t.Fatalf("%d letters, %v, want %d", sent, err, people)
+	}
+	if got := commits(t, m) - before; got > people/5 {
+		t.Errorf("got %d commits for %d letters, want at most %d", got, people, people/5)
+	} else {
+		t.Logf("%d commits for %d letters", got, people)
+	}
+}
+
+// commits is how many transactions the file has seen.
+func commits(t *testing.T, m *Machine) (n int) {
+	t.Helper()
+	err := m.View(t.Context(), func(tx *bolt.Tx) error {
+		n = tx.ID()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -41,13 +41,14 @@ func (m *Machine) settle(ctx context.Context, tick bool) {
 	m.working.Lock()
 	defer m.working.Unlock()
 	m.settleLocked(ctx, tick)
-	m.flush(ctx)
+	m.forget(ctx)
 }
 
-// flush puts on the disk what no write has taken along yet.
-func (m *Machine) flush(ctx context.Context) {
-	if err := m.Flush(ctx); err != nil {
-		m.log.ErrorContext(ctx, "flush", "error", err)
+// forget puts on the disk what no write has taken along yet, and overwrites what the file still holds of values that
+// are gone.
+func (m *Machine) forget(ctx context.Context) {
+	if err := m.ForgetNow(ctx); err != nil {
+		m.log.ErrorContext(ctx, "forget", "error", err)
 	}
 }
 
@@ -57,7 +58,7 @@ func (m *Machine) flush(ctx context.Context) {
 // Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
 func (m *Machine) soon(ctx context.Context) {
 	if m.workAll(ctx, receiptQueue) {
-		defer m.flush(ctx) // the sender's address leaves the file with the message
+		defer m.forget(ctx) // the sender's address leaves the file with the message
 	}
 	m.urgent.Lock()
 	m.workAll(ctx, nowQueue, feedbackQueue)
@@ -102,8 +103,23 @@ func (m *Machine) settleLocked(ctx context.Context, tick bool) {
 	}
 }
 
-// work hands one batch of messages to a handler, as Lambda's event source mapping does.
-func (m *Machine) work(ctx context.Context, name string, s *station) (int, error) {
+// work hands one batch of messages to a handler, as Lambda's event source mapping does. A letter that someone waits
+// for is claimed, delivered and recorded in one transaction.
+func (m *Machine) work(ctx context.Context, name string, s *station) (worked int, err error) {
+	if next, some := s.queue.NextVisible(); !some || next.After(m.Clock.Now()) {
+		return 0, nil
+	}
+	if name != nowQueue {
+		return m.workBatch(ctx, name, s)
+	}
+	err = m.Together(ctx, func(ctx context.Context) error {
+		worked, err = m.workBatch(ctx, name, s)
+		return err
+	})
+	return worked, err
+}
+
+func (m *Machine) workBatch(ctx context.Context, name string, s *station) (int, error) {
 	most := local.MaxAtOnce
 	if name == receiptQueue {
 		most = 1
