@@ -112,20 +112,21 @@ func (p parameter) problem(value string) string {
 		}
 		return "it is one of " + strings.Trim(fmt.Sprint(p.AllowedValues), "[]")
 	case p.MinValue != nil || p.MaxValue != nil:
-		n, err := strconv.ParseFloat(value, 64)
+		// CloudFormation takes 2.5 too, and fails halfway.
+		n, err := strconv.Atoi(value)
 		if low, high := bound(p.MinValue, n), bound(p.MaxValue, n); err != nil || n < low || n > high {
-			return fmt.Sprintf("it is a number from %v to %v", p.MinValue, p.MaxValue)
+			return fmt.Sprintf("it is a whole number from %v to %v, such as %v", p.MinValue, p.MaxValue, p.Default)
 		}
 	case p.AllowedPattern != "" && !regexp.MustCompile(p.AllowedPattern).MatchString(value):
 		return "it is " + good
-	case p.MaxLength != nil && float64(len(value)) > bound(p.MaxLength, 0):
+	case len(value) > bound(p.MaxLength, len(value)):
 		return fmt.Sprintf("it has %v characters at most", p.MaxLength)
 	}
 	return ""
 }
 
-func bound(limit any, none float64) float64 {
-	n, err := strconv.ParseFloat(fmt.Sprint(limit), 64)
+func bound(limit any, none int) int {
+	n, err := strconv.Atoi(fmt.Sprint(limit))
 	if err != nil {
 		return none
 	}
@@ -173,6 +174,7 @@ func (d deployment) checks() []check {
 		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
 		check{"MailIdentity", d.identity},
 		check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain}, check{"SendRate", d.sendRate},
+		check{"test settings", d.testSettings},
 		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", d.operator})
 }
 
@@ -368,6 +370,15 @@ func compareRates(ours, most float64) (string, error) {
 			ours, most, most), nil
 	}
 	return fmt.Sprintf("%g a second, of %g", ours, most), nil
+}
+
+// testSettings looks whether parameters of tests are set. Functions refuse to start with a clock that
+// can be moved.
+func (d deployment) testSettings(context.Context) (string, error) {
+	if strings.HasSuffix(d.stack, "-test") || d.value("TestClock") != "on" && d.value("TestSite") == "" {
+		return "none", nil
+	}
+	return "", fmt.Errorf("they are for stacks whose name ends in -test: TestClock=off TestSite= (STACK=%s)", d.stack)
 }
 
 func (d deployment) restoredTable(ctx context.Context) (string, error) {

@@ -89,7 +89,11 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		"no domain":         {func(d *deployment, _ map[string]string) { delete(d.given, "MailDomain") }, "MailDomain", "missing: it is a domain"},
 		"no reply domain":   {func(d *deployment, _ map[string]string) { delete(d.given, "ReplyDomain") }, "ReplyDomain", "such as reply.mend.example"},
 		"a rate of zero":    {give("SendRate", "0"), "SendRate", "from 1 to 1000"},
-		"a rate in words":   {give("SendRate", "fast"), "SendRate", "from 1 to 1000"},
+		"a rate in words":   {give("SendRate", "fast"), "SendRate", "from 1 to 1000, such as 1"},
+		"a test's clock":    {give("TestClock", "on"), "test settings", "TestClock=off"},
+		"half a sender":     {give("Senders", "2.5"), "Senders", "whole number from 2 to 100, such as 2"},
+		"no number":         {give("PageRate", "NaN"), "PageRate", "whole number from 20 to 5000, such as 50"},
+		"a long domain":     {give("MailDomain", strings.Repeat("a.", 100)+"org"), "MailDomain", "at most"},
 		"days of logs":      {give("LogDays", "2"), "LogDays", "one of 1 3 5 7"},
 		"an operator":       {give("OperatorAddress", "you"), "OperatorAddress", "e-mail address"},
 		"a reserved domain": {func(d *deployment, _ map[string]string) {
