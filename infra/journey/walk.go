@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func Walk(t *testing.T, w World) {
 	}
 
 	// A reminder of her own, every Wednesday at noon.
-	reminders := strings.TrimPrefix(first.link(t, w, "/preferences/"), w.Site()) + "/reminders"
+	reminders := path.Dir(strings.TrimPrefix(first.link(t, w, "/preferences/"), w.Site())) + "/reminders"
 	newBrowser(t, w).get(reminders).want(t, "reminders without a session", http.StatusSeeOther)
 	ann.post(reminders, url.Values{
 		"words": {"Water the basil <b>twice</b>"}, "cadence": {"weekly"}, "days": {"wed"}, "time": {"12:00"}, "zone": {"Europe/Berlin"},
