@@ -169,7 +169,7 @@ func splitWords(line string) []word {
 	at := 0
 	for typed := range strings.FieldsSeq(line) {
 		at += strings.Index(line[at:], typed)
-		bare := strings.TrimFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+		bare := strings.TrimFunc(typed, func(r rune) bool { return !unicode.In(r, unicode.Letter, unicode.Nd, unicode.Mark) })
 		if bare != "" {
 			start := at + strings.Index(typed, bare)
 			out = append(out, word{language.Fold(bare), start, start + len(bare)})

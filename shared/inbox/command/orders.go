@@ -32,10 +32,12 @@ var orderTable = []struct {
 	{"daily | every day", orderRow{Daily, nil}},
 	{"weekdays | on weekdays | every weekday", orderRow{Weekdays, nil}},
 	{"weekly | every week | once a week", orderRow{Weekly, daysRest}},
-	{"fortnightly | every fortnight | every two weeks | every other week | every 2 weeks | biweekly", orderRow{Fortnightly, daysRest}},
+	{"fortnightly | every fortnight | every two weeks | every other week | every 2 weeks | biweekly",
+		orderRow{Fortnightly, daysRest}},
 	{"monthly | every month | once a month", orderRow{Monthly, dayRest}},
 	{"not for me | this is not for me | this isn't for me", orderRow{NotForMe, nil}},
-	{"kept | kept it | i kept it | kept my promise | i kept my promise | done | it's done | all done | did it | i did it | i did | yes | yes please | yes i did | kept yes", orderRow{Kept, nil}},
+	{"kept | kept it | i kept it | kept my promise | i kept my promise | kept yes | done | it's done | all done | " +
+		"did it | i did it | i did | yes | yes please | yes i did", orderRow{Kept, nil}},
 	{"not yet | no not yet | still not yet | not done yet | not yet done", orderRow{NotYet, notYetRest}},
 	{"let go | let it go | i let it go | let this go | i let go", orderRow{LetGo, nil}},
 }

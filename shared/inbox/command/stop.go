@@ -197,7 +197,8 @@ func isAll(lines []sentenceLine) bool {
 				// "1. STOP"
 			case reasonHere && strings.Count(sentence, " ") <= 20, reasons == 0 && isReason(sentence):
 				reasons, reasonHere = 1, true
-			case i == len(lines)-1 && stop != noStop && (isName(l, thanked) || thankedHere && k == len(l.sentences)-1 && strings.Count(sentence, " ") < 2):
+			case i == len(lines)-1 && stop != noStop && (isName(l, thanked) ||
+				thankedHere && k == len(l.sentences)-1 && strings.Count(sentence, " ") < 2):
 			default:
 				return false
 			}

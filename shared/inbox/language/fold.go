@@ -73,12 +73,18 @@ func FoldRune(r rune) rune {
 	if r < foldedRunes {
 		return folded()[r]
 	}
+	for _, zero := range []rune{0x0660, 0x06f0, 0x0966, 0x09e6, 0x0e50} { // digits of other scripts
+		if zero <= r && r < zero+10 {
+			return r - zero + '0'
+		}
+	}
 	switch {
 	case 0x1e00 <= r && r < 0x2000: // Vietnamese, polytonic Greek
 		return unicode.ToLower(baseLetter(r))
 	case 0x2000 <= r && r <= 0x200a, r == 0x202f, r == 0x205f, r == 0x3000:
 		return ' '
-	case 0x200b <= r && r <= 0x200f, 0x2028 <= r && r <= 0x202e, 0x2060 <= r && r <= 0x206f, r == 0xfeff, 0xfe00 <= r && r <= 0xfe0f:
+	case 0x200b <= r && r <= 0x200f, 0x2028 <= r && r <= 0x202e, 0x2060 <= r && r <= 0x206f, r == 0xfeff,
+		0xfe00 <= r && r <= 0xfe0f:
 		return -1
 	case r == '\u2019' || r == '\u2018':
 		return '\''
@@ -86,16 +92,6 @@ func FoldRune(r rune) rune {
 		return '-'
 	case 0xff01 <= r && r <= 0xff5e: // full-width ASCII
 		return unicode.ToLower(r - 0xff01 + '!')
-	case 0x0660 <= r && r <= 0x0669:
-		return r - 0x0660 + '0'
-	case 0x06f0 <= r && r <= 0x06f9:
-		return r - 0x06f0 + '0'
-	case 0x0966 <= r && r <= 0x096f:
-		return r - 0x0966 + '0'
-	case 0x09e6 <= r && r <= 0x09ef:
-		return r - 0x09e6 + '0'
-	case 0x0e50 <= r && r <= 0x0e59:
-		return r - 0x0e50 + '0'
 	case r == 0x060c || r == 0x3001 || r == 0xff0c:
 		return ','
 	case 0x064b <= r && r <= 0x0652 || r == 0x0640: // Arabic vowel marks, kashida
@@ -187,5 +183,6 @@ func isSpacedLetter(r rune) bool {
 
 // IsUnspaced reports a letter of a script that does not put spaces between words.
 func IsUnspaced(r rune) bool {
-	return 0x0e00 <= r && r < 0x0f00 || 0x1100 <= r && r < 0x1200 || 0x2e80 <= r && r < 0xa4d0 || 0xac00 <= r && r < 0xd7b0 || 0xf900 <= r && r < 0xfb00 || 0x20000 <= r
+	return 0x0e00 <= r && r < 0x0f00 || 0x1100 <= r && r < 0x1200 || 0x2e80 <= r && r < 0xa4d0 ||
+		0xac00 <= r && r < 0xd7b0 || 0xf900 <= r && r < 0xfb00 || 0x20000 <= r
 }

@@ -73,7 +73,8 @@ func cleanLabel(label string) string {
 
 // isMultiByte7 reports charsets that write other scripts in ASCII bytes.
 func isMultiByte7(label string) bool {
-	return strings.HasPrefix(label, "iso-2022") || label == "hz-gb-2312" || label == "utf-16" || strings.HasPrefix(label, "utf-16") || label == "csiso2022kr"
+	return strings.HasPrefix(label, "iso-2022") || label == "hz-gb-2312" || strings.HasPrefix(label, "utf-16") ||
+		label == "csiso2022kr"
 }
 
 // lookupCharset finds a charset by any of its names; nil if there is none.
@@ -135,7 +136,9 @@ func guess(raw []byte) string {
 		return string(lenient)
 	}
 	best, bestScore := "", -1<<31
-	for _, e := range []encoding.Encoding{charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, japanese.ShiftJIS, simplifiedchinese.GB18030, korean.EUCKR} {
+	for _, e := range []encoding.Encoding{
+		charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, japanese.ShiftJIS, simplifiedchinese.GB18030, korean.EUCKR,
+	} {
 		text, err := e.NewDecoder().Bytes(raw)
 		if err != nil {
 			continue
@@ -192,7 +195,7 @@ func plausible(s string) int {
 			}
 		case unicode.IsLetter(r) && previous < utf8.RuneSelf:
 			score += 2 // an accented letter among ASCII
-		case r == '’' || r == '“' || r == '”' || r == '–' || r == '…' || r == '€' || r == '£' || r == '\u00a0' || r == '„':
+		case strings.ContainsRune("’“”„–…€£\u00a0", r):
 			score++
 		default:
 			score -= 2
@@ -211,7 +214,7 @@ func decodeUTF7(raw []byte) string {
 			continue
 		}
 		end := i + 1
-		for end < len(raw) && (raw[end] == '/' || raw[end] == '+' || raw[end]|0x20 >= 'a' && raw[end]|0x20 <= 'z' || isDigit(raw[end])) {
+		for end < len(raw) && isBase64(raw[end]) {
 			end++
 		}
 		if end == i+1 {
@@ -244,7 +247,9 @@ func CleanLines(s string) string {
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
-	if strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0 || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029") || strings.Contains(s, "\ufeff") || !utf8.ValidString(s) {
+	odd := strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0 || strings.Contains(s, "\u2028") ||
+		strings.Contains(s, "\u2029") || strings.Contains(s, "\ufeff")
+	if odd || !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\ufffd")
 		s = lineEnds.Replace(s)
 	}
@@ -262,4 +267,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+// isBase64 reports a character of RFC 2045 section 6.8.
+func isBase64(c byte) bool {
+	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'
+}

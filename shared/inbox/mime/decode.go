@@ -105,7 +105,7 @@ func decodeBase64(raw []byte) (decoded []byte, whole bool) {
 	}
 	for _, c := range raw {
 		switch {
-		case 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '+', c == '/':
+		case isBase64(c):
 			group = append(group, c)
 		case c == '=':
 			if len(group) > 0 {

@@ -68,7 +68,8 @@ func isPlainAddress(s string) bool {
 }
 
 func isAtom(r rune) bool {
-	return r >= utf8.RuneSelf || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+	return r >= utf8.RuneSelf || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9' ||
+		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
 // isPhrase reports a name before an address: words, dots and encoded words, or one quoted string.
@@ -86,7 +87,8 @@ func isPhrase(s string) bool {
 // BareAddress finds the only thing that looks like an address in s.
 func BareAddress(s string) string {
 	found := ""
-	for _, field := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\r\n<>,;:\"()[]'", r) }) {
+	outside := func(r rune) bool { return strings.ContainsRune(" \t\r\n<>,;:\"()[]'", r) }
+	for field := range strings.FieldsFuncSeq(s, outside) {
 		at := strings.IndexByte(field, '@')
 		if at < 1 || at == len(field)-1 || strings.Count(field, "@") != 1 {
 			continue

@@ -114,9 +114,9 @@ func (r *reader) entity(header textproto.Header, body io.Reader, depth int) []Te
 		}
 		r.attach(name, mediaType, int64(len(raw)))
 		return nil
-	case mediaType == "application/pkcs7-mime" || mediaType == "application/x-pkcs7-mime":
+	case strings.HasSuffix(mediaType, "pkcs7-mime"):
 		return r.smime(params["smime-type"], r.readBytes(body, encoding), depth)
-	case mediaType == "application/pkcs7-signature" || mediaType == "application/x-pkcs7-signature" || mediaType == "application/pgp-signature":
+	case strings.HasSuffix(mediaType, "pkcs7-signature") || mediaType == "application/pgp-signature":
 		r.message.AddFlag(Signed)
 		return nil
 	case mediaType == "application/pgp-encrypted":

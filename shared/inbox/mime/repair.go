@@ -168,7 +168,8 @@ func sniffBoundary(body *bufio.Reader, declared string) string {
 		}
 		rest := head[at:]
 		next, _, _ := bytes.Cut(rest, []byte("\n"))
-		if isHeader(next) && bytes.HasPrefix(bytes.ToLower(next), []byte("content-")) || bytes.Contains(rest, append(bytes.Clone(bare), "--"...)) {
+		headed := isHeader(next) && bytes.HasPrefix(bytes.ToLower(next), []byte("content-"))
+		if headed || bytes.Contains(rest, append(bytes.Clone(bare), "--"...)) {
 			return string(bare[2:])
 		}
 	}

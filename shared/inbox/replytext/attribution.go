@@ -180,7 +180,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	told := verb && d.pronounBefore(body, verbAt)
 	switch {
 	case colon && address && verb && !quoted && (told || !date && tells(body)):
-		// "My father (ben@example.org) wrote:" or "On 3 March I wrote to Ann <ann@example.org>:" is somebody telling.
+		// Somebody tells: "My father (ben@example.org) wrote:", "On 3 March I wrote to Ann <ann@example.org>:".
 	case colon && address && verb:
 		ok = verbLast || bracketed && date || quoted || date && timed && digits >= 7
 	case colon && bracketed && date && (proper || timed && digits >= 6),
@@ -214,7 +214,8 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 // r@mend.test – March 5, 2026 7:02 AM".
 func isBareHead(s string) bool {
 	address, _ := hasAddress(s)
-	return address && hasTime(s) && countDigits(s) >= 7 && strings.Count(s, " ") <= 12 && !endsSentence(s) && !firstPerson(s)
+	return address && hasTime(s) && countDigits(s) >= 7 && strings.Count(s, " ") <= 12 && !endsSentence(s) &&
+		!firstPerson(s)
 }
 
 // verb finds the last "wrote" of any language in s; at is -1 if there is none.

@@ -192,7 +192,6 @@ func (d *document) lastParagraph(from, to int) (begin, end int) {
 func (d *document) trailer(begin, end int) Rule {
 	text := d.joined(begin, end, 4000)
 	words := strings.Count(text, " ") + 1
-	own := firstPerson(text)
 	virus := hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")
 	switch {
 	case words < 20 && strings.Contains(text, "notified by") && hasLink(text): // a tracker
@@ -201,14 +200,14 @@ func (d *document) trailer(begin, end int) Rule {
 		strings.HasPrefix(text, "to unsubscribe from this") &&
 			(hasLink(text) || strings.Contains(text, " group") || strings.Contains(text, " list")):
 		return ListFooter
-	case words <= 45 && (words <= 6 || virus) && !own && language.Scanners.In(text):
+	case words <= 45 && (words <= 6 || virus) && language.Scanners.In(text) && !firstPerson(text):
 		return Scanner
-	case words <= 40 && !own && language.Printing.In(text):
+	case words <= 40 && language.Printing.In(text) && !firstPerson(text):
 		return Disclaimer
 	case words < 12:
 		return ""
 	}
-	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !own {
+	if hits := language.Legal.Count(text); hits >= 3 || hits == 2 && words >= 18 && !firstPerson(text) {
 		return Disclaimer
 	}
 	return ""
@@ -276,19 +275,22 @@ func (d *document) splitBanner(i int) bool {
 	return d.splits > before
 }
 
-// bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one of its
-// phrases, and what is wrapped off from that.
+// bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one
+// of its phrases, and what is wrapped off from that.
 func (d *document) bannerEnd(begin, end int) int {
 	last := begin
-	for i := begin + 1; i < end && i < begin+8; i++ {
+	for i := begin + 1; i < min(end, begin+8); i++ {
 		if language.Banners.In(d.lines[i].low) {
 			last = i
 		}
 	}
-	for last+1 < end && len(d.lines[last].text) >= 60 && !endsSentence(d.lines[last].low) && !firstLetterUpper(d.lines[last+1].text) {
-		last++
+	for last++; last < end; last++ {
+		above := &d.lines[last-1]
+		if len(above.text) < 60 || endsSentence(above.low) || firstLetterUpper(d.lines[last].text) {
+			break
+		}
 	}
-	return last + 1
+	return last
 }
 
 func (d *document) isBanner(begin, end int) bool {
@@ -307,28 +309,30 @@ func (d *document) isBanner(begin, end int) bool {
 // markWrappers takes away PGP armour and the placeholders of pictures.
 func (d *document) markWrappers() {
 	for i := 0; i < len(d.lines); i++ {
-		low := d.lines[i].low
-		if low == "" || low[0] != '-' && low[0] != '[' && low[0] != '<' && !strings.HasPrefix(low, "\ufffc") {
-			continue
-		}
-		switch {
-		case strings.HasPrefix(low, "-----begin pgp signed message"):
-			for d.lines[i].rule = Wrapper; i+1 < len(d.lines) && !d.lines[i+1].blank(); i++ {
-				d.lines[i+1].rule = Wrapper // Hash: SHA256
+		l := &d.lines[i]
+		if armour, ok := strings.CutPrefix(l.low, "-----begin pgp "); ok {
+			signed := strings.HasPrefix(armour, "signed") // "Hash: SHA256" follows, up to a blank line
+			for l.rule = Wrapper; i+1 < len(d.lines); i++ {
+				if signed && d.lines[i+1].blank() || strings.HasPrefix(d.lines[i].low, "-----end pgp") {
+					break
+				}
+				d.lines[i+1].rule = Wrapper
 			}
-		case strings.HasPrefix(low, "-----begin pgp signature"), strings.HasPrefix(low, "-----begin pgp public key"), strings.HasPrefix(low, "-----begin pgp message"):
-			for ; i < len(d.lines) && !strings.HasPrefix(d.lines[i].low, "-----end pgp"); i++ {
-				d.lines[i].rule = Wrapper
-			}
-			if i < len(d.lines) {
-				d.lines[i].rule = Wrapper
-			}
-		case strings.HasPrefix(low, "[image: ") && strings.HasSuffix(low, "]") && strings.Count(low, " ") <= 2, strings.HasPrefix(low, "[cid:") && strings.HasSuffix(low, "]"), strings.HasPrefix(low, "<image0") && strings.HasSuffix(low, ">"):
-			if !strings.Contains(low[1:len(low)-1], "]") && d.lines[i].depth == 0 && !strings.Contains(low, "mailtrack") {
-				d.lines[i].rule = Wrapper
-			}
-		case strings.HasPrefix(low, "[http") && !strings.Contains(low, " ") && strings.Contains(low, "]") && d.lines[i].depth == 0:
-			d.lines[i].rule = Wrapper // Outlook: a picture's address
+		} else if isPicture(l.low) && l.depth == 0 {
+			l.rule = Wrapper
 		}
 	}
+}
+
+// isPicture reports a placeholder of a picture: [image: logo], [cid:image001.png], Outlook's address of it.
+func isPicture(low string) bool {
+	inside, closed := strings.CutSuffix(low, "]")
+	switch {
+	case strings.HasPrefix(low, "<image0"):
+		return strings.HasSuffix(low, ">")
+	case strings.HasPrefix(low, "[http"):
+		return !strings.Contains(low, " ") && strings.Contains(low, "]")
+	}
+	return closed && !strings.Contains(inside, "]") && !strings.Contains(low, "mailtrack") &&
+		(strings.HasPrefix(low, "[cid:") || strings.HasPrefix(low, "[image: ") && strings.Count(low, " ") <= 2)
 }

@@ -192,5 +192,7 @@ func (d *document) inlineBlock(low string, divided bool) bool {
 		}
 		at = colon + 1
 	}
-	return distinct >= 4 || distinct == 3 && seen[fieldFrom] && seen[fieldSent] || distinct == 2 && seen[fieldFrom] && divided && strings.Contains(low, "@")
+	from := seen[fieldFrom]
+	return distinct >= 4 || distinct == 3 && from && seen[fieldSent] ||
+		distinct == 2 && from && divided && strings.Contains(low, "@")
 }

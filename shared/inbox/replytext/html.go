@@ -125,14 +125,14 @@ func (c *converter) start(selfClosing bool) {
 			c.blankLine()
 		}
 	default:
-		if isBlock(tag) {
+		if blocks[tag] {
 			c.endLine()
 		}
 	}
 	if e.rule {
 		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark() | isRule})
 	}
-	if selfClosing && tag != atom.Div && tag != atom.P || isVoid(tag) || len(c.open) >= maxOpen {
+	if selfClosing && tag != atom.Div && tag != atom.P || voids[tag] || len(c.open) >= maxOpen {
 		return
 	}
 	c.enter(e, +1)
@@ -186,7 +186,7 @@ func (c *converter) end(tag atom.Atom) {
 		at--
 	}
 	if at < 0 || tag == 0 {
-		if isBlock(tag) {
+		if blocks[tag] {
 			c.endLine()
 		}
 		return
@@ -196,7 +196,7 @@ func (c *converter) end(tag atom.Atom) {
 		if e.tag == atom.A {
 			c.linkTarget(e)
 		}
-		if isBlock(e.tag) || e.quote || e.pre {
+		if blocks[e.tag] || e.quote || e.pre {
 			c.endLine()
 		}
 		c.enter(e, -1)
@@ -255,13 +255,12 @@ func (e *element) style(value []byte) {
 	if strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all") {
 		e.hidden = true
 	}
-	if strings.Contains(s, "border-top:solid") || strings.Contains(s, "border-top:1pxsolid") || strings.Contains(s, "border-top-style:solid") {
-		e.rule = true
+	for _, top := range []string{"border-top:solid", "border-top:1pxsolid", "border-top-style:solid"} {
+		e.rule = e.rule || strings.Contains(s, top)
 	}
 	e.client = e.client || strings.Contains(s, "border-left")
-	if e.tag == atom.Blockquote && (strings.Contains(s, "border:none") || strings.Contains(s, "border:0")) && strings.Contains(s, "40px") {
-		e.indent = true
-	}
+	bare := strings.Contains(s, "border:none") || strings.Contains(s, "border:0")
+	e.indent = e.indent || e.tag == atom.Blockquote && bare && strings.Contains(s, "40px")
 }
 
 // The containers in which mail clients put what is not the author's, by class, id or
@@ -287,7 +286,9 @@ var (
 		"moz-email-headers-table", // Thunderbird, forwarding
 	}
 	ruleContainers      = []string{"stopSpelling", "zwchr", "appendonsend", "__DIVIDER__"}
-	signatureContainers = []string{"signature", "_rc_sig", "messagesignaturesection", "__sig_post__", "__sig_pre__", "signature_block"}
+	signatureContainers = []string{
+		"signature", "_rc_sig", "messagesignaturesection", "__sig_post__", "__sig_pre__", "signature_block",
+	}
 )
 
 // container notes whether a class, id or name is one that mail clients give.
@@ -431,19 +432,17 @@ func bareLink(s string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
 }
 
-func isBlock(tag atom.Atom) bool {
-	switch tag {
-	case atom.Div, atom.P, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Pre,
-		atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt, atom.Dd, atom.Body, atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main, atom.Nav, atom.Aside, atom.Figure:
-		return true
-	}
-	return false
-}
+// blocks stand on lines of their own. voids have no end tag.
+var (
+	blocks = atoms(`div p tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre section article header footer dl dt dd body
+		center address details summary form fieldset main nav aside figure`)
+	voids = atoms("area base col embed input link meta param source track wbr")
+)
 
-func isVoid(tag atom.Atom) bool {
-	switch tag {
-	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
-		return true
+func atoms(names string) map[atom.Atom]bool {
+	set := map[atom.Atom]bool{}
+	for name := range strings.FieldsSeq(names) {
+		set[atom.Lookup([]byte(name))] = true
 	}
-	return false
+	return set
 }

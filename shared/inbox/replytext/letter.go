@@ -439,7 +439,9 @@ func (d *document) growLetter(matches []lineMatch) {
 				i = j
 			case own == 0 && d.labelsLink(matches, j):
 				m.letter, m.matched = true, m.words
-			case own == 0 && m.words == 0 && (m.links && (l.depth > 0 || d.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) || isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
+			case own == 0 && m.words == 0 &&
+				(m.links && (l.depth > 0 || d.letter.linksHome(l.low) || step > 0 && hasLink(l.low)) ||
+					isRuleLine(l.low, 1) || strings.Trim(l.low, "*-_=|>< ") == ""):
 				m.letter = true
 			default:
 				own++
@@ -559,7 +561,8 @@ func (d *document) dropChance(matches []lineMatch, i int) {
 		return
 	}
 	above, below := d.letterBeside(matches, i, -1), d.letterBeside(matches, i, 1)
-	for from, to := range runs(len(m.places), func(k int) bool { return (m.places[k].at >= 0) == (m.places[k-1].at >= 0) }) {
+	alike := func(k int) bool { return (m.places[k].at >= 0) == (m.places[k-1].at >= 0) }
+	for from, to := range runs(len(m.places), alike) {
 		run := m.places[from:to]
 		if run[0].at < 0 || len(run) > 2 ||
 			from == 0 && above >= 0 && matches[above].last+1 == run[0].at ||

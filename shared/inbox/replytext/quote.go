@@ -110,19 +110,17 @@ func (d *document) looksTyped(i int) bool {
 // the one above: the tail of a link, or of a line that was long enough to be wrapped.
 func (d *document) isWrappedQuote(i int) bool {
 	l := &d.lines[i]
-	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.mark&typedInside != 0 || l.blank() || d.lines[i-1].depth == 0 || d.lines[i+1].depth == 0 {
+	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.mark&typedInside != 0 || l.blank() {
 		return false
 	}
-	above := d.lines[i-1].text
+	above := &d.lines[i-1]
+	if above.depth == 0 || d.lines[i+1].depth == 0 {
+		return false
+	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
-	if len(above) >= 66 && !endsSentence(d.lines[i-1].low) && !strings.HasSuffix(d.lines[i-1].low, ":") && len(l.text) < 30 && unicode.IsLower(first) {
-		return true
-	}
-	if !strings.Contains(l.low, " ") {
-		last := above[strings.LastIndexByte(above, ' ')+1:]
-		return strings.Contains(last, "://") || strings.Contains(l.low, "://")
-	}
-	return false
+	wrapped := len(above.text) >= 66 && !endsSentence(above.low) && !strings.HasSuffix(above.low, ":")
+	return wrapped && len(l.text) < 30 && unicode.IsLower(first) ||
+		!strings.Contains(l.low, " ") && strings.Contains(above.text[strings.LastIndexByte(above.text, ' ')+1:]+l.low, "://")
 }
 
 // markInitials finds runs of lines quoted in the manner of "JD> text".
@@ -181,7 +179,9 @@ func (d *document) barQuoted(i int) bool {
 //	>>> Ann Example <ann@example.org> 3/3/2026 10:15 AM >>>
 func (d *document) isArrowHead(i int) bool {
 	l := &d.lines[i]
-	return l.depth >= 3 && strings.HasPrefix(l.text, ">>>") && hasTime(l.low) && countDigits(l.low) >= 6 && (strings.HasSuffix(l.low, ">>>") || strings.Contains(l.low, "@")) && !strings.HasSuffix(l.low, ":") && !d.quotedNext(i+1)
+	return l.depth >= 3 && strings.HasPrefix(l.text, ">>>") && hasTime(l.low) && countDigits(l.low) >= 6 &&
+		(strings.HasSuffix(l.low, ">>>") || strings.Contains(l.low, "@")) && !strings.HasSuffix(l.low, ":") &&
+		!d.quotedNext(i+1)
 }
 
 // isReplyAbove reports a line that asks for the reply above itself, quoted or not.
@@ -190,11 +190,8 @@ func (d *document) isReplyAbove(i int) bool {
 	if len(low) < 12 || len(low) > 120 {
 		return false
 	}
-	if c := low[0]; c != '-' && c != '#' && c != '=' && c != '*' && c != '_' && c != '~' && c != '>' && c != '<' && !strings.HasPrefix(low, "reply") && !strings.HasPrefix(low, "please") && !strings.HasPrefix(low, "—") {
-		return false
-	}
-	ok := language.ReplyAbove.In(low)
-	return ok
+	drawn := !isASCIILetter(low[0]) && strings.TrimLeft(low, "-#=*_~><—") != low
+	return (drawn || strings.HasPrefix(low, "reply") || strings.HasPrefix(low, "please")) && language.ReplyAbove.In(low)
 }
 
 // isDivider reports "-----Original Message-----" and its like, in any of the languages, with or without
@@ -232,7 +229,7 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 	if bare == "" {
 		return false, false
 	}
-	if hasDate(bare) && hasTime(bare) && strings.Contains(bare, "@") && strings.ContainsAny(bare[len(bare)-1:], "-_=*~#>") {
+	if hasDate(bare) && hasTime(bare) && strings.Contains(bare, "@") && strings.TrimRight(bare, "-_=*~#>") != bare {
 		return false, true // drawn around a name, an address and a time
 	}
 	// What stands between the dashes, or before the first of them.

@@ -46,6 +46,9 @@ func (d *document) onlyDevices(i, to int) bool {
 // drawn is a delimiter that a program drew: of how many lines it may head a signature.
 const drawn = 1000
 
+// dashes are delimiters that people and phones draw.
+var dashes = []string{"—", "–", "---", "——", "__", "___", "- -", "--—", "~~", "***", "\u2063", "――", "―"}
+
 // delimiter returns how many lines of signature line l may head, 0 if it is no delimiter.
 func delimiter(l *line) int {
 	s := strings.Trim(l.low, "* ")
@@ -57,8 +60,7 @@ func delimiter(l *line) int {
 		return 25
 	case len(s) >= 5 && underscores:
 		return 12
-	case len(s) >= 4 && strings.Trim(s, "-") == "",
-		slices.Contains([]string{"—", "–", "---", "——", "__", "___", "- -", "--—", "~~", "***", "\u2063", "――", "―"}, s):
+	case len(s) >= 4 && strings.Trim(s, "-") == "", s != "" && slices.Contains(dashes, s):
 		return 10
 	}
 	return 0
@@ -159,7 +161,8 @@ func (d *document) markClosing(from, to int) {
 	if end-begin < 1 || end-begin > 7 || !isClosing(d.lines[begin].low) {
 		return
 	}
-	if !slices.ContainsFunc(d.lines[begin+1:end], func(l line) bool { return l.left() && !isNameLine(&l) && !isContact(l.low) }) {
+	other := func(l line) bool { return l.left() && !isNameLine(&l) && !isContact(l.low) }
+	if !slices.ContainsFunc(d.lines[begin+1:end], other) {
 		d.mark(begin, end, Signature)
 	}
 }
@@ -189,7 +192,7 @@ func isClosing(low string) bool {
 // isNameLine reports a short line without the look of a sentence: a name, a title, a company.
 func isNameLine(l *line) bool {
 	words := strings.Count(l.low, " ") + 1
-	if l.blank() || words > 7 || len(l.low) > 90 || !firstLetterUpper(l.text) || strings.ContainsAny(l.low[len(l.low)-1:], "?!:") {
+	if words > 7 || len(l.low) > 90 || !firstLetterUpper(l.text) || strings.TrimRight(l.low, "?!:") != l.low {
 		return false
 	}
 	last, stopped := strings.CutSuffix(lastWords(l.low, 1), ".")
@@ -357,7 +360,8 @@ func isContact(low string) bool {
 	switch {
 	case digits >= 7 && letters <= 12, linked && words <= 3, strings.Contains(s, "[image") || strings.Contains(s, "[cid:"):
 		return true
-	case labelled && (digits >= 5 || linked || strings.HasSuffix(label, ":") && words <= 5 || words <= 3 && strings.Contains(s, ".")):
+	case labelled && (digits >= 5 || linked || words <= 5 && strings.HasSuffix(label, ":") ||
+		words <= 3 && strings.Contains(s, ".")):
 		return true
 	case digits >= 4 && strings.Contains(s, ",") && words <= 9 && !firstPerson(s), // a street, a postcode, a town
 		words == 1 && strings.Contains(s, ".") && letters > 4: // example.org

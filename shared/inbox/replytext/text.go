@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,11 +47,9 @@ func hasDate(s string) bool {
 			j++
 		}
 		switch n := j - i; {
-		case n == 4 && (s[i:j] >= "1300" && s[i:j] <= "1500" || s[i:j] >= "1900" && s[i:j] <= "2100" || s[i:j] >= "2500" && s[i:j] <= "2600"):
+		case n == 4 && slices.Contains([]string{"13", "14", "19", "20", "25"}, s[i:i+2]): // in three calendars
 			return true
-		case n <= 2 && j+1 < len(s) && (s[j] == ':' || s[j] == '/' || s[j] == '.' || s[j] == '-') && isDigit(s[j+1]):
-			return true
-		case n <= 2 && j+1 < len(s) && s[j] == 'h' && isDigit(s[j+1]):
+		case n <= 2 && j+1 < len(s) && strings.IndexByte(":/.-h", s[j]) >= 0 && isDigit(s[j+1]):
 			return true
 		}
 		i = j
