@@ -1,6 +1,6 @@
 // Package export writes a copy of everything about one person, as JSON for machines and as Markdown
-// for people. The page of the journal and the operator's command use it. It never holds more than
-// one record at once. docs/export.md describes the files.
+// for people. The page of the journal and the operator's command use it. docs/export.md describes the
+// files.
 package export
 
 import (
@@ -11,12 +11,14 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields leave it as it is.
+// Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields
+// leave it as it is.
 const Schema = 1
 
-// Everything is all that we hold of a person, or one part of it: the lists of what a person has ever more of (replies, promises, letters) go on
-// in the part that Next names, and all else stands in each part. Dates are YYYY-MM-DD in the person's zone, instants are RFC 3339
-// in UTC, times of day are HH:MM. A field that does not apply is left out. It is for reading; [Write] writes it piece by piece.
+// Everything is all that we hold of a person, or one part of it: the lists that grow (replies, promises,
+// letters) go on in the part that Next names, and all else stands in each part. Dates are YYYY-MM-DD in
+// the person's zone, instants are RFC 3339 in UTC, times of day are HH:MM. A field that does not apply is
+// left out.
 type Everything struct {
 	Head
 	Replies  []Reply   `json:"replies"`  // by the letters that they answer, oldest first

@@ -1,22 +1,24 @@
 package export
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
 )
 
-// markdown is the same for people: every record that the JSON has, in words where there are words (CommonMark 0.31). What
-// somebody wrote stands in quotations, with whatever Markdown or HTML would take for its own escaped.
+// markdown is the same for people: every record that the JSON has (CommonMark 0.31). What someone wrote
+// stands in quotations, with what Markdown or HTML would take for its own escaped.
 type markdown struct {
-	out     *counted
+	out     bytes.Buffer
 	section string
 }
 
-func (m *markdown) line(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
+func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.out, format+"\n", args...) }
 
 func (m *markdown) item(name string, value any) {
 	if text := fmt.Sprint(value); text != "" {
@@ -31,7 +33,7 @@ func (m *markdown) under(section string) {
 	}
 }
 
-func (m *markdown) head(h Head) error {
+func (m *markdown) head(h Head) {
 	p := h.Person
 	m.line("# Your letters and what you wrote\n\nWritten out on %s.", h.Exported.Format(time.RFC3339))
 	m.under("You")
@@ -77,10 +79,20 @@ func (m *markdown) head(h Head) error {
 		m.item("Monthly letter", yesNo(a.Monthly)+number(", on day", a.Day))
 		m.item("No contact", yesNo(a.NoContact))
 	}
-	return m.out.err
 }
 
-func (m *markdown) reply(r Reply) error {
+func (m *markdown) record(r account.Record) {
+	switch {
+	case r.Reply != nil:
+		m.reply(replyOf(*r.Reply))
+	case r.Promise != nil:
+		m.promise(promiseOf(*r.Promise))
+	case r.Letter != nil:
+		m.letter(letterOf(*r.Letter))
+	}
+}
+
+func (m *markdown) reply(r Reply) {
 	m.under("What you wrote")
 	m.line("### %s\n", inWords(r.Date))
 	m.line("%s, in answer to %s.\n", r.At.Format(time.RFC3339), r.To)
@@ -93,7 +105,8 @@ func (m *markdown) reply(r Reply) error {
 	for _, a := range r.Answers {
 		m.line("*%s*\n\n%s", escapeMarkdown(a.Question), quoted(a.Words))
 	}
-	marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments), escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
+	marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments),
+		escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
 	if r.Starred {
 		marks = append(marks, "starred")
 	}
@@ -103,7 +116,6 @@ func (m *markdown) reply(r Reply) error {
 	if len(marks) > 0 {
 		m.line("(%s)\n", strings.Join(marks, ", "))
 	}
-	return m.out.err
 }
 
 // onHold says that something waits for the person, and why; "" for what does not, or waits for a day.
@@ -114,7 +126,7 @@ func onHold(why mend.HoldReason, until mend.Date) string {
 	return "on hold (" + string(why) + ")"
 }
 
-func (m *markdown) promise(p Promise) error {
+func (m *markdown) promise(p Promise) {
 	m.under("What you said that you would do")
 	closed := ""
 	if p.Closed != nil {
@@ -122,26 +134,25 @@ func (m *markdown) promise(p Promise) error {
 	}
 	state := strings.Join(notEmpty(string(p.State), onHold(p.OnHold, mend.Date{})), ", ")
 	m.line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, state, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
-	return m.out.err
 }
 
-func (m *markdown) letter(l Letter) error {
+func (m *markdown) letter(l Letter) {
 	m.under("Letters to you")
 	delivered := ""
 	if l.Delivered != nil {
 		delivered = "delivered " + l.Delivered.Format(time.RFC3339)
 	}
 	m.line("- %s: %s", l.LetterName, escapeMarkdown(strings.Join(notEmpty(
-		string(l.Kind), string(l.Outcome), l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question, l.MessageID), ", ")))
-	return m.out.err
+		string(l.Kind), string(l.Outcome), l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question,
+		l.MessageID), ", ")))
 }
 
-func (m *markdown) end(next string) error {
+func (m *markdown) end(next string) {
 	if next != "" {
 		m.under("This goes on")
-		m.line("There is more than fits into one file. Your journal leads to the next part; it begins after %s.", escapeMarkdown(next))
+		m.line("There is more than fits into one file. Your journal leads to the next part; it begins after %s.",
+			escapeMarkdown(next))
 	}
-	return m.out.err
 }
 
 func (c Cadence) words() string {
