@@ -1076,7 +1076,7 @@ var generatedCards = []Card{
 			"In any talk today, with a cashier, a colleague or your child, wait for the moment when your answer starts. Let it go, and take in two more sentences before you speak. Once is enough for today.",
 		},
 		Questions: [3]string{
-			"With whom do you listen well?",
+			"Who do you listen to well?",
 			"What makes your answer start before they've finished?",
 			"What did you hear that you'd normally have missed?",
 		},
@@ -1242,7 +1242,7 @@ var generatedCards = []Card{
 		},
 		Questions: [3]string{
 			"Who asks you a second question?",
-			"With whom do you always stop at the first?",
+			"Who do you only ever ask the first one?",
 			"What did you find out by asking one more?",
 		},
 	},
@@ -1363,7 +1363,7 @@ var generatedCards = []Card{
 		Questions: [3]string{
 			"Which part do you take without being asked?",
 			"What was it like to play the other one?",
-			"With whom have you worked well?",
+			"Who have you worked well with?",
 		},
 	},
 	{
@@ -2743,7 +2743,7 @@ var generatedCards = []Card{
 		NotFor:  "If you're afraid of what they'd do, get help first. More help below says where.",
 		Idea: []string{
 			"If you let the truth out in pieces, it does more harm. With each new piece they start again from the beginning, and all your earlier answers look like lies.",
-			"If there's more, get ready to tell it in one planned talk, with a counselor in the room if you can. What happened, with whom, from when to when, who knew, and that it's over. Leave out the pictures they haven't asked for. How much they hear, and when, is up to them. If they've asked for no contact, it doesn't go to them from you. If their health or money could be at risk, don't wait; ask a clinic or an adviser this week how to let them know.",
+			"If there's more, get ready to tell it in one planned talk, with a counselor in the room if you can. What happened, who with, from when to when, who knew, and that it's over. Leave out the pictures they haven't asked for. How much they hear, and when, is up to them. If they've asked for no contact, it doesn't go to them from you. If their health or money could be at risk, don't wait; ask a clinic or an adviser this week how to let them know.",
 		},
 		Practice: []string{
 			"Go through it in order, alone: what happened, and what don't they know yet? If you need paper, destroy it afterward. Then find one counselor who helps couples with this kind of talk, and call. Tell them: \"There's more to say, and I want to say it once.\"",
@@ -3560,7 +3560,7 @@ var generatedCards = []Card{
 			"If there's someone who's comfortable with you, as you are with them, suggest half an hour of a dull job: peeling, painting, sorting photos. They can say no. Leave the hard subjects alone. If it isn't for them, do the job by yourself, with music.",
 		},
 		Questions: [3]string{
-			"With whom have you had your best talks?",
+			"Who have you had your best talks with?",
 			"What were your hands doing at the time?",
 			"What could the two of you do that needs no words?",
 		},
@@ -3578,7 +3578,7 @@ var generatedCards = []Card{
 		NotFor:  "If you did it because you were frightened, or only say you did to keep the peace, leave this one. More help below is for you.",
 		Idea: []string{
 			"Listen for the little words in what you say. \"I'm sorry, but I was under so much stress.\" \"I'm sorry if you felt hurt.\" You may not notice them. The person you hurt hears nothing else, because each one is a way out. The stress may have been real. It didn't tell the lie. You did.",
-			"Say what you did, and put a period after it: \"I lied to you about the money.\" It's uncomfortable for about ten seconds. Then there's some relief in it. It'll be the same sentence tomorrow, and you don't have to remember what you told whom. It's the start of being believed.",
+			"Say what you did, and put a period after it: \"I lied to you about the money.\" It's uncomfortable for about ten seconds. Then there's some relief in it. It'll be the same sentence tomorrow, and you don't have to remember what you told who. It's the start of being believed.",
 		},
 		Practice: []string{
 			"Put what you did into one sentence that begins with \"I.\" Take out each \"but,\" \"if\" and \"just,\" and anything about what they did. Say what's left, alone, three times. It isn't for sending. Then go and do something with your hands.",
@@ -4533,7 +4533,7 @@ var generatedCards = []Card{
 			"Think of the last five people you spent time with, and how you felt on the way home. Choose one who does you good and suggest something small with a day in it: soup on Sunday, a walk on Monday. Leave out people who were theirs first. If your friend's busy, ask another.",
 		},
 		Questions: [3]string{
-			"After whom do you feel better?",
+			"Who do you feel better after seeing?",
 			"Whose company costs you more than it gives you right now?",
 			"Who did you let drop?",
 		},
@@ -4577,7 +4577,7 @@ var generatedCards = []Card{
 			"So choose. An ordinary day, at work. Or half an hour with a photo, and then friends. Or another town. Any of them will do, as long as you picked it. And let the day pass without a greeting. Even a kind card asks them to feel something at a time they didn't choose.",
 		},
 		Practice: []string{
-			"Look up the next date that may be hard. Decide where you'll be at the worst hour, with whom, and how the day will end. Make one arrangement for it now, so that someone's expecting you.",
+			"Look up the next date that may be hard. Decide where you'll be at the worst hour, who with, and how the day will end. Make one arrangement for it now, so that someone's expecting you.",
 		},
 		Questions: [3]string{
 			"Which date are you thinking of?",
@@ -6125,7 +6125,7 @@ var generatedCards = []Card{
 		Minutes: 5,
 		Idea: []string{
 			"\"How's Sam?\" someone asks you in the bakery. Either you tell the whole story to a near stranger, or you say \"great\" and feel sick. You'll be asked a lot in the next months.",
-			"It helps to have one sentence that's true and ends the subject: \"We've split up. I'd rather not talk about it, but thanks for asking.\" It's no lie, and it blames no one. Then have two or three people with whom you don't need it. Be careful what you say about the other one to friends you share. It gets back, and you can't take it back.",
+			"It helps to have one sentence that's true and ends the subject: \"We've split up. I'd rather not talk about it, but thanks for asking.\" It's no lie, and it blames no one. Then have two or three people you don't need it with. Be careful what you say about the other one to friends you share. It gets back, and you can't take it back.",
 		},
 		Practice: []string{
 			"Find your sentence and say it aloud until it doesn't wobble. Use it once this week. If no one asks, tell one person who doesn't know yet and would want to.",

@@ -858,7 +858,7 @@ var generatedLanguages = []Language{
 			{
 				Key: "signin.unasked",
 				Variants: []string{
-					"If you didn't ask for it, do nothing. Anyone who can open this mailbox can use this link. Nobody else can.",
+					"If you didn't ask for it, do nothing. Anyone who can open this mailbox can use this link. No one else can.",
 				},
 			},
 			{

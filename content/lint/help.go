@@ -101,8 +101,8 @@ func readSection(raw string) (s content.Section, order int, err error) {
 	return s, matter.Order, err
 }
 
-// withoutContact replaces the paragraph that would name the operator. It drops what follows, up to the next heading: how
-// to write to them, and what they could do.
+// withoutContact replaces the paragraph that would name the operator. It drops what follows, up to the next heading:
+// how to write to them, and what they could do.
 func withoutContact(text string) string {
 	before, after, found := strings.Cut(text, content.ContactMark)
 	if !found {

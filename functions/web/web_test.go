@@ -993,7 +993,7 @@ func TestLettersAreRefusedByAButton(t *testing.T) {
 		t.Fatalf("%d letters after the page was looked at, want 1", got)
 	}
 	if page := w.want(w.post(link, url.Values{"action": {"mute"}}), 200); !strings.Contains(page,
-		"You won’t get these any more") {
+		"You won’t get these anymore") {
 		t.Error("the page does not say that they are refused")
 	}
 	if got := ask(); got != 0 {
