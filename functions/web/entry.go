@@ -15,10 +15,9 @@ import (
 // entry is a reply as pages show it. One that is too long for a page of many has only a part.
 type entry struct {
 	mend.Reply
-	Name  mend.Entry
-	Said  []said
-	Begin bool // the part is the beginning
-	Long  bool
+	Name mend.Entry
+	Said []said
+	Long bool
 }
 
 // said is some of an entry's words, and what they answer. They show as they are, but for the words

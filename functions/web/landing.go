@@ -18,7 +18,6 @@ var sampleCards = []string{"amends.the-whole-sentence", "foundations.the-word-fi
 // sampleLetter is a letter of the landing page.
 type sampleLetter struct {
 	Title, Path string
-	Question    string
 	Letter      template.HTML
 }
 
@@ -39,7 +38,7 @@ func sampleLetters(svc services) ([]sampleLetter, error) {
 			return nil, err
 		}
 		text = template.HTML(headings.Replace(string(text)))
-		all = append(all, sampleLetter{c.Title, c.Path, c.Questions[0], text})
+		all = append(all, sampleLetter{c.Title, c.Path, text})
 	}
 	return all, nil
 }
@@ -57,6 +56,7 @@ func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {
 	}
 	openPage(w)
 	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust",
-		Description: "Short emails that help you rebuild trust with someone you care about: an idea, one small thing to try, one question.", Data: samples})
+		Description: "Short emails that help you rebuild trust with someone you care about: an idea, one small thing to " +
+			"try, one question.", Data: samples})
 	return nil
 }

@@ -15,8 +15,6 @@ type moodGraph struct {
 	Points []moodPoint // newest first
 	Lines  []string    // of SVG polylines: a longer silence parts them
 	Dates  []graphDate // below the graph
-	From   mend.Date
-	To     mend.Date
 }
 
 type moodPoint struct {
@@ -58,8 +56,8 @@ func moodsOf(moods []journal.Mood) moodGraph {
 	if len(moods) == 0 {
 		return g
 	}
-	g.From, g.To = moods[len(moods)-1].Date, moods[0].Date
-	days := g.To.Days() - g.From.Days()
+	from, to := moods[len(moods)-1].Date, moods[0].Date
+	days := to.Days() - from.Days()
 	at := func(day int) int { // days after the first; a single day stands in the middle
 		if days == 0 {
 			return (graphLeft + graphWidth - graphRight) / 2
@@ -74,7 +72,7 @@ func moodsOf(moods []journal.Mood) moodGraph {
 		line = nil
 	}
 	for i, mood := range moods {
-		p := moodPoint{mood, at(mood.Date.Days() - g.From.Days()), heightOf(mood.Mood)}
+		p := moodPoint{mood, at(mood.Date.Days() - from.Days()), heightOf(mood.Mood)}
 		if i > 0 && moods[i-1].Date.Days()-mood.Date.Days() > longestLine {
 			end()
 		}
@@ -82,15 +80,15 @@ func moodsOf(moods []journal.Mood) moodGraph {
 		g.Points = append(g.Points, p)
 	}
 	end()
-	g.Dates = []graphDate{{at(0), "start", shortDate(g.From, g.To)}}
+	g.Dates = []graphDate{{at(0), "start", shortDate(from, to)}}
 	switch {
 	case days == 0:
 		g.Dates[0].Anchor = "middle"
 	case days > 1:
-		g.Dates = append(g.Dates, graphDate{at(days / 2), "middle", shortDate(g.From.AddDays(days/2), g.To)})
+		g.Dates = append(g.Dates, graphDate{at(days / 2), "middle", shortDate(from.AddDays(days/2), to)})
 		fallthrough
 	default:
-		g.Dates = append(g.Dates, graphDate{at(days), "end", shortDate(g.To, g.To)})
+		g.Dates = append(g.Dates, graphDate{at(days), "end", shortDate(to, to)})
 	}
 	return g
 }

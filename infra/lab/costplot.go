@@ -98,7 +98,10 @@ func costPlot(w io.Writer) error {
 	for _, line := range []struct {
 		class, label string
 		usd          func(monthly) float64
-	}{{"ses", "SES", func(m monthly) float64 { return m.ses }}, {"rest", "all the rest", func(m monthly) float64 { return m.rest }}} {
+	}{
+		{"ses", "SES", func(m monthly) float64 { return m.ses }},
+		{"rest", "all the rest", func(m monthly) float64 { return m.rest }},
+	} {
 		var points []string
 		for _, m := range all {
 			points = append(points, fmt.Sprintf("%.1f,%.1f", plotX(float64(m.people)), plotY(line.usd(m))))

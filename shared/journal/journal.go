@@ -113,7 +113,8 @@ func (s *Service) readBesides(ctx context.Context, a account.Access, p mend.Pers
 	return err
 }
 
-var errNoPage = &mend.Error{Code: mend.NotFound, Sentence: "Your journal doesn’t have this page. Maybe some entries were deleted."}
+var errNoPage = &mend.Error{Code: mend.NotFound,
+	Sentence: "Your journal doesn’t have this page. Maybe some entries were deleted."}
 
 // newest keeps the newest of many replies, and never twice as many as those.
 type newest struct {
