@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"reflect"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -214,14 +214,14 @@ func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
 // replace puts next in the place of old, and keeps the index and the expiries true; nil is no item.
 // Where they are equal it writes nothing.
 func (db *DB) replace(tx *bolt.Tx, key store.Key, old, next store.Item) error {
-	if reflect.DeepEqual(old, next) {
+	if (old == nil) == (next == nil) && maps.EqualFunc(old, next, same) {
 		return nil
 	}
 	if loses(old, next) {
 		db.Forget()
 	}
 	was, is := dynamolimits.Projection(old), dynamolimits.Projection(next)
-	if !reflect.DeepEqual(was, is) {
+	if !maps.EqualFunc(was, is, same) { // one that is there is not empty
 		if err := move(tx.Bucket(slotsBucket), slotKey(was), slotKey(is), is); err != nil {
 			return err
 		}
@@ -243,12 +243,22 @@ func loses(old, next store.Item) bool {
 	for name, v := range old {
 		switch v.(type) {
 		case string, []byte:
-			if !slices.Contains(store.Bookkeeping, name) && !reflect.DeepEqual(v, next[name]) {
+			if !slices.Contains(store.Bookkeeping, name) && !same(v, next[name]) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// same compares two values of attributes. It is far quicker than package reflect.
+func same(a, b any) bool {
+	x, isBytes := a.([]byte)
+	y, areBytes := b.([]byte)
+	if isBytes || areBytes {
+		return isBytes && areBytes && bytes.Equal(x, y)
+	}
+	return a == b
 }
 
 // move puts an item under one key, and removes what stands under another; nil is no key.
