@@ -77,7 +77,7 @@ func (d *document) lastAbove(i int) int {
 func (d *document) introducesQuote(above, i int) bool {
 	l := &d.lines[above]
 	at, _ := d.verb(strings.TrimRight(l.low, ": "))
-	if l.depth > 0 || l.rule != "" || !introduces(l.low) || hasDate(l.low) || strings.ContainsAny(l.low, "@") ||
+	if l.depth > 0 || l.rule != "" || !introduces(l.low) || strings.Contains(l.low, "@") || hasDate(l.low) && !tells(l.low) ||
 		d.isLabelled(above) || at >= 0 && !d.pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
 		return false
 	}
