@@ -121,7 +121,8 @@ func Read(words string, today mend.Date, only ...Name) Result {
 			if order.Promise == nil || strings.EqualFold(firstOf(line), "promise") {
 				continue
 			}
-		} else if kind == looksLikeOrder && (allowed || order.Name == "") {
+		} else if kind == looksLikeOrder && (allowed || order.Name == "") ||
+			kind == isOrder && order.Name == Snooze && !allowed && isCapitals(firstOf(line)) { // only a reminder snoozes
 			r.Unknown = append(r.Unknown, line)
 		}
 		kept = append(kept, line)

@@ -151,6 +151,15 @@ func TestMoodStandsAloneOnItsLine(t *testing.T) {
 	}
 }
 
+func TestSnoozeInCapitalsIsAskedBackWhereItDoesNotFit(t *testing.T) {
+	for words, want := range map[string]int{"SNOOZE 2h": 1, "Remind me tomorrow": 0} {
+		r := command.Read(words, wednesday, command.ToCheckIn...)
+		if len(r.Orders) != 0 || len(r.Unknown) != want || r.Rest != words {
+			t.Errorf("Read(%q) = %+v; want %d unknown, and the words", words, r, want)
+		}
+	}
+}
+
 func TestOrdersThatDoNotAnswerTheLetterAreWords(t *testing.T) {
 	r := command.Read("Not yet.", wednesday, command.ToCheckIn...)
 	if len(r.Orders) != 0 || r.Rest != "Not yet." {
