@@ -11,7 +11,7 @@ after(() => world?.close());
 const changes = {
   seen: {
     "an empty page": "main { visibility: hidden }",
-    "a line that moved by its own height": "main h1 { margin-bottom: 4em }",
+    "a line that moved by its own height": "main h1 { margin-bottom: 4em !important }",
     "a page without its colours": ":root { color-scheme: light !important } * { background: #fff !important; color: #000 !important }",
     "buttons that are not there": "main button, main .button, main input, main textarea { display: none }",
     "lines too long": "main { max-width: none !important }",

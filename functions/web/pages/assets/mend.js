@@ -131,9 +131,11 @@ if (fold) {
 }
 
 // A link to a part of the help opens it.
-const unfold = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
-addEventListener("hashchange", unfold);
-unfold();
+if (document.querySelector("details.text")) {
+  const unfold = () => document.getElementById(location.hash.slice(1))?.closest("details")?.setAttribute("open", "");
+  addEventListener("hashchange", unfold);
+  unfold();
+}
 
 // Where each letter costs a stamp, this does the work: a number that makes the hash of token and number begin with so many zero
 // bits. The person presses the button; nothing is sent by itself.
