@@ -46,8 +46,8 @@ const (
 	Closing  Kind = "closing"   // after the last part
 )
 
-// LowMood is the highest mood that makes a step wait after two of them in a row. Lowest is the mood that the next letter
-// answers with a fixed line.
+// LowMood is the highest mood that makes a step wait after two of them in a row. Lowest is the mood
+// that the next letter answers with a fixed line.
 const (
 	LowMood = 2
 	Lowest  = 1
@@ -56,7 +56,7 @@ const (
 // Choice is the next check-in.
 type Choice struct {
 	Kind     Kind
-	Card     *content.Card // nil for LookBack and Closing, and for a Short of a week whose card is not to be asked about
+	Card     *content.Card // nil for LookBack and Closing, and for a Short whose card is not asked about
 	Question string        // the one of the card to ask; "" for a Short that asks how the person is
 
 	Step, Of int    // of the arc: "3 of 12"; of LookBack and Closing the steps that are done. Step is 0 after the arc
@@ -331,8 +331,8 @@ func (p *person) step(date mend.Date) Choice {
 	return c
 }
 
-// nextPlace is the next card of the arc: the first that is not seen and waits for nothing, or else the first that is not
-// seen. It is false where there is none.
+// nextPlace is the next card of the arc: the first that is not seen and waits for nothing, or else
+// the first that is not seen. It is false where there is none.
 func (p *person) nextPlace() (number int, ok bool) {
 	first := 0
 	for _, n := range p.steps {
@@ -359,8 +359,8 @@ func (p *person) ready(c *content.Card) bool {
 	return true
 }
 
-// fromLibrary is the first card outside the arc that is not seen; if it can be, one that is ready and not related to the
-// last.
+// fromLibrary is the first card outside the arc that is not seen; if it can be, one that is ready
+// and not related to the last.
 func (p *person) fromLibrary() (*content.Card, bool) {
 	var inArc Bitmap
 	for _, n := range p.steps {
