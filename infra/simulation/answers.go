@@ -154,7 +154,7 @@ func (s *somebody) beenHere(id mend.ID) {
 	}
 	key := store.Key{PK: "P#" + string(id), SK: "SUB#01"}
 	if it := w.table.Peek(key); text(it, "status") == "active" {
-		w.edit(key, store.Item{"firstDate": date(it, "firstDate").AddDays(-s.since).String(), "generation": number(it, "generation") + 1})
+		w.edit(key, store.Item{"firstDate": date(it, "firstDate").AddDays(-s.since).String(), "version": number(it, "version") + 1})
 	}
 	s.since = 0
 }

@@ -292,7 +292,7 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 		s = &series{key: key}
 		c.subs[key] = s
 	}
-	if item == nil || old == nil || number(old, "generation") != number(item, "generation") {
+	if item == nil || old == nil || settingsChanged(old, item) {
 		if n := len(s.periods); n > 0 && s.periods[n-1].to == 0 {
 			s.periods[n-1].to = now
 		}
@@ -315,18 +315,15 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 	}
 }
 
-// nonceOf names the claim of an item: by its nonce, and where that was moved, which is not drawn at random, by the item too.
-func nonceOf(key store.Key, item store.Item) string {
-	nonce := text(item, "nonce")
-	if strings.HasPrefix(nonce, "moved-") {
-		return key.PK + key.SK + nonce
-	}
-	return nonce
+// settingsChanged reports whether the version of a subscription moved, and no claim moved it.
+func settingsChanged(old, item store.Item) bool {
+	return number(old, "version") != number(item, "version") && text(old, "nonce") == text(item, "nonce") &&
+		text(old, "lastDate") == text(item, "lastDate")
 }
 
 // claimEnded looks at a claim that is not open any more: only who made it may give it back, and an erasure ends it.
 func (c *checker) claimEnded(key store.Key, old, item store.Item) {
-	claim := c.claims[nonceOf(key, old)]
+	claim := c.claims[text(old, "nonce")]
 	if claim == nil || text(old, "claim") != "open" {
 		return
 	}
@@ -507,10 +504,6 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	}
 	nonce := text(item, "nonce")
 	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
-		return
-	}
-	if strings.HasPrefix(nonce, "moved-") { // with the claim that was open, if there was one
-		c.claims[nonceOf(key, item)] = c.claims[nonceOf(key, old)]
 		return
 	}
 	now := c.world.now

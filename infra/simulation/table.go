@@ -195,7 +195,7 @@ func withLater(it store.Item) store.Item {
 // ofTheProtocol are the attributes that conditions compare. A version that does not know one of
 // them cannot run beside this one.
 var ofTheProtocol = map[string]bool{
-	"version": true, "generation": true, "status": true, "nonce": true, "claim": true, "state": true, "outcome": true,
+	"version": true, "status": true, "nonce": true, "claim": true, "state": true, "outcome": true,
 	"at": true, "flag": true, "words": true, "pieces": true, "blocked": true, "person": true,
 }
 

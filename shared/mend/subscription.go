@@ -29,9 +29,9 @@ type Subscription struct {
 	Words     string // the person's own, at most 200 characters
 	ShowWords bool   // they ticked "put these words into the e-mail"
 
-	Generation int64 // moves with every change of the settings
-	Hold       Hold
-	FirstDate  Date // no letter before it
+	Version   int64 // moves with every change of the settings, and with every claim
+	Hold      Hold
+	FirstDate Date // no letter before it
 
 	// LastReply is the local date of the newest reply to it, and how many attachments that one had,
 	// so that the next letter can say that it was kept. Only a reply's arrival writes them.
@@ -157,6 +157,7 @@ type OneOff struct {
 	Meant    time.Time // when it would have come had no pause held it back; zero: at Due
 	Claim    Claim
 	Attempts int
+	Version  int64 // moves with every claim, release and move, and when it ends
 }
 
 // OneOffState is where a one-off stands.

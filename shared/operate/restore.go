@@ -191,11 +191,7 @@ func (s *Service) raiseAll(ctx context.Context) error {
 				return err
 			}
 			for _, m := range members {
-				nonce, err := s.Random(10)
-				if err != nil {
-					return err
-				}
-				if err := s.Store.BlockThrough(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, nonce, s.Now()); err != nil {
+				if err := s.Store.BlockThrough(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, s.Now()); err != nil {
 					return err
 				}
 			}

@@ -34,7 +34,7 @@ func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
 	case is == pending || is == finished && outcome == "":
 		return nil
 	case is == finished:
-		return s.close(ctx, o, o.Claim.Nonce)
+		return s.close(ctx, o)
 	case is == overdue:
 		return s.endOneOff(ctx, o, outcome)
 	}
@@ -53,7 +53,7 @@ func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
 		}
 	}
 	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
-		return s.close(ctx, o, o.Claim.Nonce)
+		return s.close(ctx, o)
 	}
 	if err != nil {
 		return err
@@ -157,10 +157,11 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	if err != nil {
 		return err
 	}
-	key, of := store.OneOffKey{Person: o.Person, ID: o.ID}, change.LetterOf(o)
+	of, claimed := change.LetterOf(o), o
+	claimed.Version++
 	claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now()}
 	release := func() error {
-		return change.IgnoreConflict(change.RetryIdempotent(func() error { return s.Store.ReleaseOneOff(ctx, key, nonce) }))
+		return change.IgnoreConflict(change.RetryIdempotent(func() error { return s.Store.ReleaseOneOff(ctx, claimed) }))
 	}
 	err = change.RetryIdempotent(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
 	if errors.Is(err, store.ErrClaimed) {
@@ -175,7 +176,7 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	if o.Attempts > 0 || o.Kind == mend.PromiseKind {
 		switch l, err := s.Store.Letter(ctx, o.Person, of); {
 		case err == nil && l.Outcome == mend.Accepted:
-			return s.close(ctx, o, nonce)
+			return s.close(ctx, claimed)
 		case err != nil && !errors.Is(err, store.ErrNotFound):
 			return errors.Join(err, release())
 		}
@@ -196,7 +197,7 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 		}
 		return lookAgain(o)
 	}
-	return s.finishOneOff(ctx, o, record)
+	return s.finishOneOff(ctx, claimed, record)
 }
 
 // errUnsettled has the queue deliver the message again: by then the outcome may be known.
@@ -216,17 +217,16 @@ func (s *Service) finishOneOff(ctx context.Context, o mend.OneOff, l mend.Letter
 	if err := s.RecordOneOff(ctx, o, l); err != nil {
 		return err
 	}
-	return s.close(ctx, o, l.Nonce)
+	return s.close(ctx, o)
 }
 
 // close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
-func (s *Service) close(ctx context.Context, o mend.OneOff, nonce string) error {
-	key := store.OneOffKey{Person: o.Person, ID: o.ID}
+func (s *Service) close(ctx context.Context, o mend.OneOff) error {
 	return change.IgnoreConflict(change.RetryIdempotent(func() error {
 		if o.Notice == change.NoticeErased {
-			return s.Store.ForgetOneOff(ctx, key)
+			return s.Store.ForgetOneOff(ctx, store.OneOffKey{Person: o.Person, ID: o.ID})
 		}
-		return s.Store.CloseOneOff(ctx, key, nonce)
+		return s.Store.CloseOneOff(ctx, o)
 	}))
 }
 

@@ -101,7 +101,7 @@ func settingsItem(s mend.Subscription) Item {
 		"privacy": string(s.Privacy), "cover": s.Cover, "epoch": int64(s.Epoch), "rule": rule(s.Cadence),
 		"zone": s.Cadence.Zone, "path": s.Path, "role": string(s.Role), "noContact": s.NoContact, "retired": s.Retired,
 		"digestDay": int64(s.DigestDay), "digestFrom": s.DigestFrom.String(), "words": s.Words,
-		"showWords": s.ShowWords, "generation": s.Generation, "hold": s.Hold.String(),
+		"showWords": s.ShowWords, "version": s.Version, "hold": s.Hold.String(),
 		"firstDate": s.FirstDate.String(),
 	}
 }
@@ -184,7 +184,7 @@ func subscriptionFrom(it Item) mend.Subscription {
 		Cadence: cadenceFrom(it), Slot: it.text(AttrSlot),
 		Path: it.text("path"), Role: mend.Role(it.text("role")), NoContact: it.flag("noContact"),
 		Retired: it.bytes("retired"), DigestDay: int(it.number("digestDay")), DigestFrom: it.date("digestFrom"),
-		Words: it.text("words"), Generation: it.number("generation"), Hold: mend.ParseHold(it.text("hold")),
+		Words: it.text("words"), Version: it.number("version"), Hold: mend.ParseHold(it.text("hold")),
 		FirstDate: it.date("firstDate"), LastReply: it.date("lastReply"),
 		LastReplyAttachments: int(it.number("lastAttachments")),
 		Moods:                moodsFrom(it.text("moods")),
@@ -225,7 +225,7 @@ func oneOffItem(o mend.OneOff) Item {
 		"privacy": string(o.Privacy), "zone": o.Zone, "due": millis(o.Due), "expires": millis(o.Expires),
 		"state": string(o.State), "promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice,
 		"date": o.Date.String(), "meant": millis(o.Meant), "nonce": o.Claim.Nonce, "claim": string(o.Claim.State),
-		"claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts),
+		"claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts), "version": o.Version,
 	}
 }
 
@@ -239,7 +239,7 @@ func oneOffFrom(it Item) mend.OneOff {
 		Date: it.date("date"), Meant: it.instant("meant"),
 		Claim: mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
 			At: it.instant("claimAt")},
-		Attempts: int(it.number("attempts")),
+		Attempts: int(it.number("attempts")), Version: it.number("version"),
 	}
 }
 

@@ -119,7 +119,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	p.ID, p.Status, p.Version = ann, mend.Active, 0
 	var sub mend.Subscription
 	fill(reflect.ValueOf(&sub).Elem(), &n)
-	sub.Person, sub.Number, sub.Status, sub.Generation = ann, 7, mend.Active, 0
+	sub.Person, sub.Number, sub.Status, sub.Version = ann, 7, mend.Active, 0
 	sub.Cadence.Kind, sub.Cadence.Days, sub.Cadence.Zone = mend.Weekly, mend.WorkingDays, "Europe/Berlin"
 	sub.LastReply, sub.LastReplyAttachments, sub.Slot = mend.Date{}, 0, ""
 	var o mend.OneOff
@@ -136,7 +136,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	do(t, err)
 
 	got := load(t, s)
-	p.Version, sub.Generation = 1, 1
+	p.Version, sub.Version = 1, 1
 	if diff := cmp.Diff(p, got.Person, compareAddresses); diff != "" {
 		t.Errorf("the person (-want +got):\n%s", diff)
 	}
@@ -396,12 +396,12 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Cancel: []mend.ItemID{"bbbbbbbb"}})
 	do(t, err)
 	cancelled := o // as a sender read it just before
-	cancelled.Claim.Nonce = "ours"
+	cancelled.Version++
 	if err := s.ClaimOneOff(t.Context(), cancelled, mend.Claim{Nonce: "next", State: mend.ClaimOpen,
 		At: now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("a claim after it was cancelled: %v, want ErrClaimed", err)
 	}
-	if err := s.ReleaseOneOff(t.Context(), key, "ours"); !errors.Is(err, store.ErrConflict) {
+	if err := s.ReleaseOneOff(t.Context(), cancelled); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a release after it was cancelled: %v, want ErrConflict", err)
 	}
 	if got, err = s.OneOff(t.Context(), key, now); err != nil || got.State != mend.OneOffCancelled {

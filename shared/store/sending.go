@@ -82,18 +82,18 @@ var ErrClaimed = errors.New("not ours to send")
 // claims: nil is ours, [ErrClaimed] is not, and any other leaves it open whether the claim was
 // written: nothing may be sent then.
 //
-// A claim is written if neither the settings nor the progress moved since the subscription was
-// read, and so if what the caller judged then is still so: every change of the settings (status,
-// rule, pause) moves the generation, every claim the nonce, and a subscription that was erased has
-// neither. A condition that fails on an item that already holds our nonce is our own claim, made by
+// A claim is written if the version is the one that was read, and so if what the caller judged then
+// is still so: every change of the settings (status, rule, hold) and every claim moves it, and a
+// subscription that was erased has none. A condition that fails on an item that already holds our nonce is our own claim, made by
 // an attempt whose answer was lost.
 func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 	writes := make([]Write, len(claims))
 	for i, c := range claims {
 		writes[i] = Write{
 			Op: Update, Key: subscriptionKey(c.Read.Person, c.Read.Number), Set: progressItem(c.Next),
-			If: Condition{{"generation", Equal, c.Read.Generation}, {"nonce", Equal, c.Read.Claim.Nonce}},
+			If: Condition{{"version", Equal, c.Read.Version}},
 		}
+		writes[i].Set["version"] = c.Read.Version + 1
 		if c.Asking != nil {
 			maps.Copy(writes[i].Set, c.Asking.Now.item())
 		}
@@ -162,12 +162,13 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 
 // BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent,
 // or any before it.
-func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date, nonce string,
+func (s *Store) BlockThrough(ctx context.Context, k SubscriptionKey, date mend.Date,
 	now time.Time) error {
 	err := s.write(ctx, Write{
 		//mutant:worlds AttrPK stale,restore,timeout 2
 		Op: Update, Key: subscriptionKey(k.Person, k.Number), If: Condition{{AttrPK, Exists, nil}},
-		Set: Item{"lastDate": date.String(), "nonce": nonce, "claim": string(mend.ClaimNone), "claimAt": millis(now)},
+		Set: Item{"lastDate": date.String(), "claim": string(mend.ClaimNone), "claimAt": millis(now)},
+		Add: map[string]int64{"version": 1},
 	}, "raise a last date")
 	if errors.Is(err, ErrConflict) {
 		return nil
@@ -269,13 +270,13 @@ func (s *Store) OneOff(ctx context.Context, k OneOffKey, now time.Time) (mend.On
 func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Claim) error {
 	_, err := s.table.Write(ctx, Write{
 		Op: Update, Key: oneOffKey(read.Person, read.ID),
-		//mutant:worlds nonce mail,duplicate,slow,crash 0.2
-		If: Condition{{"state", Equal, string(read.State)}, {"nonce", Equal, read.Claim.Nonce}},
+		//mutant:worlds version mail,duplicate,slow,crash 0.2
+		If: Condition{{"version", Equal, read.Version}},
 		Set: Item{
 			"state": string(mend.OneOffClaimed), "nonce": claim.Nonce, "claim": string(mend.ClaimOpen),
 			"claimAt": millis(claim.At),
 		},
-		Add: map[string]int64{"attempts": 1},
+		Add: map[string]int64{"attempts": 1, "version": 1},
 	})
 	var failed *ConditionFailed
 	if errors.As(err, &failed) {
@@ -287,26 +288,26 @@ func (s *Store) ClaimOneOff(ctx context.Context, read mend.OneOff, claim mend.Cl
 	return wrap(err, "claim a one-off")
 }
 
-// ReleaseOneOff gives the claim of a one-off back that was surely not sent.
-// Errors: [ErrConflict] if it is not our open claim any more, or was cancelled meanwhile.
-func (s *Store) ReleaseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
+// ReleaseOneOff gives the claim of a one-off back that was surely not sent. The one-off is as it was
+// claimed. Errors: [ErrConflict] if it was claimed again, moved, cancelled or closed meanwhile.
+func (s *Store) ReleaseOneOff(ctx context.Context, claimed mend.OneOff) error {
 	return s.write(ctx, Write{
-		Op: Update, Key: oneOffKey(k.Person, k.ID),
-		//mutant:worlds state mail,race 0.05
-		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
-		If:  Condition{{"state", Equal, string(mend.OneOffClaimed)}, {"nonce", Equal, nonce}},
+		Op: Update, Key: oneOffKey(claimed.Person, claimed.ID),
+		//mutant:worlds version mail,lost,duplicate,slow,race 0.1
+		If:  Condition{{"version", Equal, claimed.Version}},
 		Set: Item{"state": string(mend.OneOffDue), "claim": string(mend.ClaimReleased)},
-		Add: map[string]int64{"attempts": -1},
+		Add: map[string]int64{"attempts": -1, "version": 1},
 	}, "release a one-off")
 }
 
 // CloseOneOff takes a one-off whose outcome is recorded out of the index. Errors: [ErrConflict] if
-// it is not our claim any more.
-func (s *Store) CloseOneOff(ctx context.Context, k OneOffKey, nonce string) error {
+// it has changed since it was read or claimed.
+func (s *Store) CloseOneOff(ctx context.Context, o mend.OneOff) error {
 	return s.write(ctx, Write{
-		//mutant:worlds nonce race,slow 0.1
-		Op: Update, Key: oneOffKey(k.Person, k.ID), If: Condition{{"nonce", Equal, nonce}},
+		//mutant:worlds version race,slow 0.1
+		Op: Update, Key: oneOffKey(o.Person, o.ID), If: Condition{{"version", Equal, o.Version}},
 		Set: Item{"state": string(mend.OneOffDone)}, Remove: []string{AttrSlot, AttrMember},
+		Add: map[string]int64{"version": 1},
 	}, "close a one-off")
 }
 
@@ -321,6 +322,7 @@ func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 	return Write{
 		Op: Update, Key: oneOffKey(id, thing),
 		Set: Item{"state": string(mend.OneOffCancelled)}, Remove: []string{AttrSlot, AttrMember},
+		Add: map[string]int64{"version": 1},
 	}
 }
 

@@ -110,7 +110,7 @@ func (s *Store) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Per
 // Transaction is what one transaction does to one person.
 type Transaction struct {
 	Person        mend.Person         // as it shall be, with the Version that was read; 0 makes the person
-	Subscriptions []mend.Subscription // as they shall be, with the Generation that was read; 0 makes them
+	Subscriptions []mend.Subscription // as they shall be, with the Version that was read; 0 makes them
 	OneOffs       []mend.OneOff       // to be made
 	Cancel        []mend.ItemID       // one-offs that shall not be sent any more
 	Move          []mend.OneOff       // one-offs that wait, as they were read, with another hour or address
@@ -175,7 +175,7 @@ func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) 
 		writes = append(writes, cancelWrite(p.ID, thing))
 	}
 	for _, o := range c.Move {
-		w, err := s.moveWrite(ctx, o, p.Version)
+		w, err := s.moveWrite(ctx, o)
 		if err != nil {
 			return p, err
 		}
@@ -221,13 +221,12 @@ func forgotten(it Item, at time.Time) {
 	}
 }
 
-// subscriptionWrite writes the settings and moves the generation, by which claims see it. Of two
-// changes the person's version decides, which is in the same transaction; against a claim the nonce
-// does: what was decided by the last letter's date was decided by the last one. The slot follows
-// from the settings: an active subscription stands in exactly one.
+// subscriptionWrite writes the settings, and fails if a claim has moved the version since they were
+// read, because they were decided by the date of the last letter. The slot follows from the
+// settings: an active subscription stands in exactly one.
 func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, ttl time.Time) (Write, error) {
-	had := sub.Generation
-	sub.Generation++
+	had := sub.Version
+	sub.Version++
 	key := subscriptionKey(sub.Person, sub.Number)
 	set := settingsItem(sub)
 	var remove []string
@@ -251,9 +250,8 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 		}
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
-	// every claim moves the nonce
-	//mutant:worlds nonce race,slow 0.25
-	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"nonce", Equal, sub.Claim.Nonce}}}, nil
+	//mutant:worlds version race,slow 0.25
+	return Write{Op: Update, Key: key, Set: set, Remove: remove, If: Condition{{"version", Equal, had}}}, nil
 }
 
 func (s *Store) oneOffWrite(ctx context.Context, o mend.OneOff) (Write, error) {
@@ -265,24 +263,24 @@ func (s *Store) oneOffWrite(ctx context.Context, o mend.OneOff) (Write, error) {
 	return Write{Op: Put, Key: key, Item: dueItem(o, key, quarter)}, nil // its id was drawn at random
 }
 
-// moveWrite gives a one-off that waits another hour or address. The nonce moves with it, so that no
-// claim of what was read before commits; where one has, the move fails. Whether it is due or
-// claimed stays as it is: who has claimed it cannot close or release it any more, and a sweep asks
+// moveWrite gives a one-off that waits another hour or address. The version moves with it, so that
+// no claim of what was read before commits; where one has, the move fails. Whether it is due or
+// claimed stays as it is: what has claimed it cannot close or release it any more, and a sweep asks
 // its record.
-func (s *Store) moveWrite(ctx context.Context, o mend.OneOff, version int64) (Write, error) {
+func (s *Store) moveWrite(ctx context.Context, o mend.OneOff) (Write, error) {
 	quarter := quarterOf(o.Due)
 	if err := s.RegisterQuarter(ctx, quarter, o.Expires); err != nil {
 		return Write{}, err
 	}
-	read := o.Claim.Nonce
-	o.Claim.Nonce = fmt.Sprintf("moved-%d", version)
+	read := o.Version
+	o.Version++
 	key := oneOffKey(o.Person, o.ID)
 	set := dueItem(o, key, quarter)
-	for _, attr := range []string{"state", "claim", "claimAt", "attempts"} {
-		delete(set, attr) // a release since it was read holds
+	for _, attr := range []string{"state", "nonce", "claim", "claimAt", "attempts"} {
+		delete(set, attr)
 	}
-	//mutant:worlds nonce race,slow 0.1
-	return Write{Op: Update, Key: key, If: Condition{{"nonce", Equal, read}}, Set: set}, nil // every claim moves it
+	//mutant:worlds version race,slow 0.1
+	return Write{Op: Update, Key: key, If: Condition{{"version", Equal, read}}, Set: set}, nil
 }
 
 // dueItem is a one-off that stands in its quarter-hour.

@@ -67,7 +67,7 @@ const (
 // SlotProjection is what the index "slots" holds of an item beside its keys: all
 // that the dispatcher needs in order to know whether a subscription is due.
 // No attribute that a send writes is in it, so that a send costs the index nothing.
-var SlotProjection = []string{"kind", "rule", "zone", "generation", "firstDate", "hold",
+var SlotProjection = []string{"kind", "rule", "zone", "firstDate", "hold",
 	"digestDay", "digestFrom"}
 
 // Bookkeeping names the attributes that ticks and sends write. None holds words or an address, so a

@@ -47,7 +47,7 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 	claim := store.Write{
 		Op: store.Update, Key: first,
 		If: store.Condition{
-			{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "generation", Is: store.Equal, Value: int64(3)},
+			{Attr: "status", Is: store.Equal, Value: "active"}, {Attr: "version", Is: store.Equal, Value: int64(3)},
 			{Attr: "hold", Is: store.NotEqual, Value: "2026-11-22"},
 			{Attr: "lastDate", Is: store.Equal, Value: "2026-11-21"},
 		},
@@ -172,7 +172,7 @@ func subscription(k store.Key) store.Item {
 		"kind": "checkin", "status": "active", "address": "somebody.with.a.name@example.test", "name": "Somebody",
 		"privacy": "no-quotes", "rule": "daily|0|0|0|0|0||07:30", "zone": "Europe/Berlin",
 		"path": "together", "role": "both", "noContact": false, "digestDay": int64(1),
-		"words": strings.Repeat("w", 200), "generation": int64(3), "hold": "", "firstDate": "2026-10-01",
+		"words": strings.Repeat("w", 200), "version": int64(3), "hold": "", "firstDate": "2026-10-01",
 		"lastReply": "2026-11-20", "lastAttachments": int64(0), "lastDate": "2026-11-21", "nonce": "abcdefghijklmnop",
 		"claim": "open", "claimAt": int64(1_795_244_400_000), "card": int64(17), "seen": make([]byte, 13),
 		"step": "1|17|0|20261116|2|0|0|0|20261102|page", "moods": "3@mrlsg1kw 4@mrjdfk5c",

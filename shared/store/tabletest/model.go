@@ -42,7 +42,7 @@ type model struct {
 
 var (
 	sorts  = rapid.SampledFrom([]string{"SUB#1", "SUB#2", "SUB#10", "LETTER#1", "LETTER", "PERSON"})
-	attrs  = rapid.SampledFrom([]string{"a", "b", "generation", "rule"})
+	attrs  = rapid.SampledFrom([]string{"a", "b", "digestDay", "rule"})
 	values = rapid.OneOf(
 		rapid.SampledFrom([]any{"", "x", "y", "xy", int64(0), true, false, []byte{}, []byte{0}, []byte("x")}),
 		rapid.Map(rapid.Int64Range(-3, 3), func(n int64) any { return n }),

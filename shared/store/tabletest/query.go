@@ -173,7 +173,7 @@ func testSlots(t *testing.T, table store.Table) {
 		projected[name] = whole[name]
 	}
 	other := key("P#0", "SUB#1")
-	otherProjected := store.Item{store.AttrSlot: slot, store.AttrMember: "0#1", "generation": int64(3)}
+	otherProjected := store.Item{store.AttrSlot: slot, store.AttrMember: "0#1", "digestDay": int64(3)}
 	mustWrite(t, table, put(k, whole), put(other, otherProjected))
 
 	in := func(slot string, items ...store.Item) {
@@ -190,9 +190,9 @@ func testSlots(t *testing.T, table store.Table) {
 	in(slot, with(other, otherProjected), with(k, projected))
 
 	// What is projected does.
-	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{"generation": int64(2)},
+	mustWrite(t, table, store.Write{Op: store.Update, Key: k, Set: store.Item{"digestDay": int64(2)},
 		Remove: []string{"zone"}})
-	projected["generation"] = int64(2)
+	projected["digestDay"] = int64(2)
 	delete(projected, "zone")
 	in(slot, with(other, otherProjected), with(k, projected))
 
@@ -225,7 +225,7 @@ func testSlots(t *testing.T, table store.Table) {
 	stop := []store.Write{
 		{Op: store.Update, Key: k, Remove: []string{store.AttrSlot}},
 		{Op: store.Update, Key: other, Remove: []string{store.AttrSlot},
-			If: store.Condition{test("generation", store.Equal, int64(99))}},
+			If: store.Condition{test("digestDay", store.Equal, int64(99))}},
 	}
 	if err := table.Transact(t.Context(), stop); !isConditionFailed(err) {
 		t.Fatalf("got %v, want a ConditionFailed", err)
