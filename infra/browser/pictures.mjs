@@ -63,7 +63,7 @@ async function sheet(file, wanted) {
   assert.ok(names.length > 20, `the gallery has ${names.length} pictures for ${file}: run infra/browser/run first`);
   const figures = names.map((name) => {
     const picture = readFileSync(join(folder, name + end)).toString("base64");
-    return `<figure><figcaption>${name.replace(/^letter-/, "").replaceAll("-", " ")}</figcaption><img src="data:image/png;base64,${picture}"></figure>`;
+    return `<figure><figcaption>${name.replace(/^letter-(?!page)/, "").replaceAll("-", " ")}</figcaption><img src="data:image/png;base64,${picture}"></figure>`;
   });
   await write(file, 1000, `<main class="sheet">${figures.join("")}</main>`);
 }
