@@ -31,7 +31,9 @@ func (d *document) markFooters() {
 // markPiece handles lines from and up to to, none of which is marked yet.
 func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
 	for i := from; i < to; i++ {
-		d.markReaction(i)
+		if to-from <= reactionLines {
+			d.markReaction(i)
+		}
 		d.markDevice(i, from, to)
 	}
 	d.markTrailers(from, to)
@@ -47,6 +49,9 @@ func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
 		d.lines[end-1].rule = Divider // drawn, and nothing below it
 	}
 }
+
+// reactionLines is how long a piece with a reaction is at most: such mail says little else.
+const reactionLines = 12
 
 // markReaction takes away the sentence around the emoji by which a mail program tells of a reaction.
 func (d *document) markReaction(i int) {

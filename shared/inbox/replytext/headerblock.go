@@ -107,9 +107,8 @@ func (e *evidence) enough(divided bool) bool {
 func (d *document) splitFlattened(i int) {
 	low := d.lines[i].low
 	at := strings.Index(low, "__________")
-	if at < 0 {
-		at = d.firstLabel(low)
-		if at > 0 && (!strings.Contains(low[at:], "@") || !hasDate(low[at:])) {
+	if at < 0 && strings.Contains(low, "@") {
+		if at = d.firstLabel(low); at > 0 && (!strings.Contains(low[at:], "@") || !hasDate(low[at:])) {
 			return
 		}
 	}
