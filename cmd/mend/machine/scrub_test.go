@@ -2,14 +2,18 @@ package machine
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What was deleted leaves no byte in the data file, however often its page was copied meanwhile.
@@ -111,4 +115,26 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	if holds("OTHERWORDS") {
 		t.Error("the file still has words after the person chose that none are kept")
 	}
+}
+
+// An operator's command that asks for a copy and then hangs keeps no one from writing, nor words from leaving the file.
+func TestAHangingReaderHoldsUpNothing(t *testing.T) {
+	m := open(t)
+	joined(t, m)
+	conn, err := net.Dial("unix", filepath.Join(filepath.Dir(m.Path()), socketName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	done := make(chan error, 1)
+	go func() { done <- m.ForgetNow(context.WithoutCancel(t.Context())) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("what is deleted waits for who reads a copy")
+	}
+	submit(t, m, "/join", joinForm("bob@example.test"))
 }

@@ -3,7 +3,6 @@ package machine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,7 +13,8 @@ import (
 )
 
 // A machine that runs has its file to itself. To let an operator look meanwhile, it hands out a copy of the file, as
-// of one moment, through a socket in the data folder: who may read the folder may read the file anyway.
+// of one moment, beside it, and names it through a socket in the data folder: who may read the folder may read the
+// file anyway. The copy is made at the disk's pace and not at a reader's, because deletions wait for who reads.
 
 const (
 	socketName   = "copy.sock"
@@ -43,16 +43,32 @@ func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 				return
 			}
 			_ = conn.SetDeadline(time.Now().Add(longestWrite))
-			err = m.View(ctx, func(tx *bolt.Tx) error {
-				_, err := tx.WriteTo(conn)
-				return err
-			})
+			name, err := m.copyOf(ctx, folder)
+			if err == nil {
+				_, err = io.WriteString(conn, filepath.Base(name))
+			}
 			if err = errors.Join(err, conn.Close()); err != nil {
 				m.log.WarnContext(ctx, "copy for an operator", "error", err)
 			}
 		}
 	}()
 	return func() { _ = l.Close() }
+}
+
+// copyOf makes a copy of the file in a folder.
+func (f *File) copyOf(ctx context.Context, folder string) (string, error) {
+	to, err := os.CreateTemp(folder, copyPattern)
+	if err != nil {
+		return "", err
+	}
+	err = f.View(ctx, func(tx *bolt.Tx) error {
+		_, err := tx.WriteTo(to)
+		return err
+	})
+	if err = errors.Join(err, to.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(to.Name()))
+	}
+	return to.Name(), nil
 }
 
 // OpenToRead opens the file in a data folder to look at it. While a machine runs on it, that is a copy as of now, which goes
@@ -63,16 +79,13 @@ func OpenToRead(ctx context.Context, folder string) (*File, error) {
 		return OpenFile(ctx, folder)
 	}
 	defer conn.Close()
-	to, err := os.CreateTemp(folder, copyPattern)
-	if err != nil {
-		return nil, fmt.Errorf("copy the file of a machine that runs: %w", err)
+	name, err := io.ReadAll(io.LimitReader(conn, 1<<10))
+	if err != nil || len(name) == 0 {
+		return nil, errors.Join(errors.New("the machine that runs could not copy its file: its log says why"), err)
 	}
-	remove := func() error { return os.Remove(to.Name()) }
-	_, err = io.Copy(to, conn)
-	if err = errors.Join(err, to.Close()); err != nil {
-		return nil, errors.Join(fmt.Errorf("copy the file of a machine that runs: %w", err), remove())
-	}
-	f, err := OpenCopy(ctx, to.Name())
+	copied := filepath.Join(folder, filepath.Base(string(name)))
+	remove := func() error { return os.Remove(copied) }
+	f, err := OpenCopy(ctx, copied)
 	if err != nil {
 		return nil, errors.Join(err, remove())
 	}
