@@ -2,6 +2,7 @@ package journey
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,8 +13,8 @@ import (
 	"example.org/mend/shared/cadence"
 )
 
-// TestRepliesOfEveryClient answers a letter that the machine sent, as each mail client lays it out, and
-// reads the words in the export. The first word of each reply says which it is.
+// TestRepliesOfEveryClient answers letters that the machine sent, as each mail client lays the answer out, and reads the
+// words in the export. The letters are of half a year: each says something that others don't.
 func TestRepliesOfEveryClient(t *testing.T) {
 	m := start(t, t.TempDir(), Start)
 	defer m.stop(t)
@@ -22,44 +23,64 @@ func TestRepliesOfEveryClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann := somebody{newBrowser(t, m), "ann@example.test", zone}
-	ann.join(url.Values{"name": {"Ann"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "privacy": {"quotes"}})
+	ann.join(url.Values{
+		"name": {"Ann"}, "path": {"amends"}, "cadence": {"custom"}, "days": {"mon", "fri"}, "time": {"07:30"}, "digest": {"on"}, "privacy": {"quotes"},
+	})
 	ann.confirm()
-	m.AdvanceTo(t, Start.Add(2*time.Hour))
-	letters := []Letter{ann.last("checkin"), ann.last("welcome")}
-	var want []string
-	for i, client := range replies.Clients {
-		for k, write := range []func(words, quoted string) string{client.Text, client.Page} {
-			words := fmt.Sprintf("Nr%dx%d: she did not answer at once.\n\nI waited by the river.", i, k)
-			l := letters[(i+k)%2].read(t)
-			kind, quoted := "plain", l.text
-			if k == 1 {
-				kind, quoted = "html", bodyOf(l.html)
+	want := map[string]string{} // the words of each reply, by the first of them
+	shapes := map[string]Letter{"the welcome": ann.last("welcome")}
+	for week := range 18 {
+		m.AdvanceTo(t, Start.AddDate(0, 0, 7*week+6))
+		words := fmt.Sprintf("Week%d: it rained, and I stayed in.", week)
+		ann.reply(ann.last("checkin"), fmt.Sprintf("%d\n%s", 2+week%3, words)+map[bool]string{true: "\nPROMISE sweep the yard in 3 days"}[week == 6])
+		want[fmt.Sprintf("Week%d:", week)] = words
+	}
+	for _, l := range ann.letters("checkin", "digest", "promise") {
+		text := l.read(t).text
+		for _, shape := range []string{"Last week: ", "Last time: ", "Looking back: ", "where they've brought you", " of 12 · ", "Your last reply arrived"} {
+			if strings.Contains(text, shape) {
+				shapes[shape] = l
 			}
-			text := strings.ReplaceAll(write(words, quoted), replies.ReplyTo, l.replyTo)
-			raw := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\nMessage-ID: <%d.%d@example.test>\nMIME-Version: 1.0\n"+
-				"Content-Type: text/%s; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
-				ann.address, l.replyTo, l.subject, m.Now(t).Format(time.RFC1123Z), i, k, kind, text)
-			m.Mail(t, ann.address, l.replyTo, strings.ReplaceAll(raw, "\n", "\r\n"))
-			want = append(want, strings.Join(strings.Fields(words), " "))
+		}
+		shapes[l.Kind] = l
+	}
+	if len(shapes) < 9 {
+		t.Errorf("letters of %d shapes, want 9 at least: %v", len(shapes), slices.Sorted(maps.Keys(shapes)))
+	}
+	n, about := 0, map[string]string{}
+	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
+		for _, client := range replies.Clients {
+			for k, write := range []func(words, quoted string) string{client.Text, client.Page} {
+				n++
+				first := fmt.Sprintf("Nr%d:", n)
+				words := first + " she did not answer at once.\n\nI waited by the river."
+				l := shapes[shape].read(t)
+				kind, quoted := "plain", l.text
+				if k == 1 {
+					kind, quoted = "html", bodyOf(l.html)
+				}
+				text := strings.ReplaceAll(write(words, quoted), replies.ReplyTo, l.replyTo)
+				raw := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\nMessage-ID: <%d@example.test>\nMIME-Version: 1.0\n"+
+					"Content-Type: text/%s; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
+					ann.address, l.replyTo, l.subject, m.Now(t).Format(time.RFC1123Z), n, kind, text)
+				m.Mail(t, ann.address, l.replyTo, strings.ReplaceAll(raw, "\n", "\r\n"))
+				want[first] = strings.Join(strings.Fields(words), " ")
+				about[first] = fmt.Sprintf("%s, %s, answering %q", client.Name, kind, shape)
+			}
 		}
 	}
 	ann.signIn()
-	var got []string
+	got := map[string]string{}
 	for _, r := range exportOf(t, ann).Replies {
-		got = append(got, strings.Join(strings.Fields(r.Words), " "))
-	}
-	for i, words := range want {
-		if !slices.Contains(got, words) {
-			at := slices.IndexFunc(got, func(s string) bool { return strings.Contains(s, strings.Fields(words)[0]) })
-			kept := "nothing"
-			if at >= 0 {
-				kept = got[at]
-			}
-			t.Errorf("%s: kept %q, want %q", replies.Clients[i/2].Name, kept, words)
+		words := strings.Fields(r.Words)
+		if len(words) > 0 {
+			got[words[0]] = strings.Join(words, " ")
 		}
 	}
-	if len(got) != len(want) {
-		t.Errorf("%d replies kept, want %d", len(got), len(want))
+	for _, first := range slices.Sorted(maps.Keys(want)) {
+		if got[first] != want[first] {
+			t.Errorf("%s %s: kept %q, want %q", first, about[first], got[first], want[first])
+		}
 	}
 }
 

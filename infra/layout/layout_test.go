@@ -87,13 +87,16 @@ var rules = []rule{
 		"what a person decides about their letters needs neither a mail that came in nor a letter that goes out"},
 	{"shared/feedback", []string{"shared/mend", "shared/store", "shared/change", "shared/account"}, nil,
 		"a bounce ends letters as a stop does: by a change of the account"},
+	{"shared/monthly", []string{
+		"shared/mend", "shared/cadence", "shared/digest", "shared/store", "shared/change", "shared/account"}, nil,
+		"the sender writes the month, and the journal knows it again"},
 	{"shared/sending", []string{
 		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/token", "shared/store",
-		"shared/change", "shared/dispatch", "shared/account"}, nil,
+		"shared/change", "shared/dispatch", "shared/account", "shared/monthly"}, nil,
 		"what sends letters reads none: no stranger's mail is parsed where the mail service may be called"},
 	{"shared/journal", []string{
 		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/inbox", "shared/token",
-		"shared/store", "shared/change", "shared/account"},
+		"shared/store", "shared/change", "shared/account", "shared/monthly"},
 		[]string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 		"what reads mails sends none; it knows letters because people quote them"},
 	{"shared/operate", []string{

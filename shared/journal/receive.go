@@ -14,11 +14,9 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/inbox/command"
-	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -107,7 +105,7 @@ func (s *Receiver) receive(ctx, reading context.Context, r Receipt, claims token
 	if err != nil {
 		return err
 	}
-	answered, err := s.answered(ctx, w, claims)
+	answered, err := s.knownLetter(ctx, w, claims)
 	if err != nil {
 		return err
 	}
@@ -189,74 +187,6 @@ func ownSubject(subject string) string {
 		return ""
 	}
 	return strings.TrimSpace(subject)
-}
-
-// quotedDays is from how long ago a letter may quote its person.
-const quotedDays = 100
-
-// answered is all that the letter may say that a mail answers, so that it is known again where it comes
-// back without quote marks: everything that letters say, whatever their kind, and in it the card and
-// the person's own words. What is not there any more is left to the quote marks.
-func (s *Receiver) answered(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
-	p := w.Person
-	var own []string
-	for _, sub := range w.Subscriptions {
-		own = append(own, sub.Words)
-	}
-	if claims.Thing != "" {
-		promise, err := s.Store.Promise(ctx, p.ID, claims.Thing, s.Now())
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		own = append(own, promise.Words)
-	}
-	l, err := s.Store.Letter(ctx, p.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	if l.Kind == mend.Digest || l.Kind == mend.CheckIn && l.Card == 0 { // it may quote what they wrote
-		replies, err := s.RepliesTo(ctx, p, claims.Date.AddDays(-quotedDays), claims.Date)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range replies {
-			own = append(own, r.Question, digest.Cut(r.Words, digest.QuoteLength))
-		}
-	}
-	view, err := s.account.View(w)
-	if err != nil {
-		return nil, err
-	}
-	bodies := []letter.Body{letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm}}
-	if card, ok := s.Library.ByNumber(l.Card); ok {
-		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
-			bodies = append(bodies, letter.CheckIn{Form: form, Card: card, Question: l.Question, Step: 1, Of: 1})
-		}
-	}
-	link := s.Site + "/letter"
-	head := letter.Head{
-		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: s.Now(), ID: mend.LetterName(p.ID, l.Of),
-		Preferences: link, Stop: link, OneClick: link, Page: link,
-	}
-	texts := []string{l.Question}
-	for _, body := range bodies {
-		mail, err := s.Letters.Compose(head, body)
-		if err != nil { // a STOP does not wait for it
-			s.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)
-			continue
-		}
-		texts = append(texts, inbox.LetterText(mail.Raw))
-	}
-	if checkIn := w.Subscription(mend.CheckInNumber); checkIn != nil {
-		for _, part := range s.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts {
-			texts = append(texts, part.Name)
-		}
-	}
-	for _, card := range s.Library.All() { // other letters name it too
-		texts = append(texts, card.Title, card.Point)
-	}
-	texts = append(texts, s.Letters.Words("en"))
-	return []inbox.Option{inbox.WithLetter(strings.Join(texts, "\n"), own...)}, nil
 }
 
 // saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it

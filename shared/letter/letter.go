@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"mime/quotedprintable"
 	"slices"
@@ -194,18 +195,40 @@ func (c *Composer) Text(h Head, b Body) (string, error) {
 	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }
 
-// Words is all that letters in a language may say beside a card and a person's own words, with
-// parameters in braces: what is needed to know a letter again in a reply.
-func (c *Composer) Words(locale string) string {
+// Words is all that letters in a language may say beside a card and a person's own words: what is needed to know a letter
+// again in a reply. A text with a parameter of values stands there once with each of its values. Numbers, days and months stand as 0.
+func (c *Composer) Words(locale string, values map[string][]string) string {
 	var b strings.Builder
 	words := c.language(locale).catalogue
 	for _, key := range slices.Sorted(maps.Keys(words)) {
 		for _, text := range words[key] {
-			b.WriteString(text)
-			b.WriteByte('\n')
+			for filled := range withEach(numbers.Replace(text), values) {
+				b.WriteString(filled)
+				b.WriteByte('\n')
+			}
 		}
 	}
 	return b.String()
+}
+
+var numbers = strings.NewReplacer("{n}", "0", "{step}", "0", "{of}", "0", "{month}", "0", "{next}", "0", "{date}", "0 0 0")
+
+// withEach is a text with each of the values of the first parameter that has some.
+func withEach(text string, values map[string][]string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for name, all := range values {
+			if !strings.Contains(text, "{"+name+"}") {
+				continue
+			}
+			for _, value := range all {
+				if !yield(strings.ReplaceAll(text, "{"+name+"}", value)) {
+					return
+				}
+			}
+			return
+		}
+		yield(text)
+	}
 }
 
 // language finds the catalogue of a locale, of its language without the region, or English.

@@ -3,16 +3,14 @@ package sending
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/account"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/dispatch"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/monthly"
 	"example.org/mend/shared/store"
 )
 
@@ -24,9 +22,7 @@ type month struct {
 	path   string // of their check-ins
 }
 
-// month reads what the digest of a date is about: the calendar month before it, and the replies in
-// it to letters of the month before that. It reads no others, however many there are; with their consent, those of
-// the same month a year ago.
+// month reads what the digest of a date is about.
 func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Date) (month, error) {
 	w, err := s.Store.Load(ctx, sub.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -43,48 +39,8 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if m.quiet && checkIn != nil && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
 		return m, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil {
-		return m, err
-	}
-	last := date.FirstOfMonth().AddDays(-1)
-	first := last.FirstOfMonth()
-	var letters []mend.Letter
-	err = s.Store.Letters(ctx, sub.Person, first, last, func(l mend.Letter) error {
-		letters = append(letters, l)
-		return nil
-	})
-	if err != nil {
-		return m, err
-	}
-	replies, err := s.RepliesTo(ctx, w.Person, first.AddDays(-1).FirstOfMonth(), last)
-	if err != nil {
-		return m, err
-	}
-	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
-		then := lastYear(first)
-		more, err := s.RepliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
-		if err != nil {
-			return m, err
-		}
-		replies = append(replies, more...)
-	}
-	promises, err := s.Store.PromisesAround(ctx, sub.Person, first, s.Now())
-	if err != nil {
-		return m, err
-	}
-	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
-		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0
-	})
-	m.Month = digest.Of(first, zone, letters, replies, change.VisiblePromises(w.Person, promises, s.Now()), digest.Options{
-		Privacy: sub.Privacy, LastYear: w.Monthly.LastYear, Point: s.pointsFor(w, sub.NoContact),
-	})
-	return m, nil
-}
-
-// lastYear is the same month of the year before.
-func lastYear(first mend.Date) mend.Date {
-	return mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
+	m.Month, err = monthly.Before(ctx, s.Base, w, date, s.pointsFor(w, sub.NoContact))
+	return m, err
 }
 
 // pointsFor gives the points that a person's digest may list: none of a card that they said isn't

@@ -491,7 +491,7 @@ func (d *document) growGreeting(matches []lineMatch) {
 		if !known || !language.Greetings.Has(word) || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
 			continue
 		}
-		if d.marked(i) || d.belowLabels(i) {
+		if lines == 1 || d.marked(i) || d.belowLabels(i) {
 			matches[i].letter, matches[i].matched = true, matches[i].words
 		}
 		return

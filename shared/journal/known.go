@@ -1,0 +1,149 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"example.org/mend/content"
+	"example.org/mend/shared/curriculum"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/inbox"
+	"example.org/mend/shared/letter"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/monthly"
+	"example.org/mend/shared/store"
+	"example.org/mend/shared/token"
+)
+
+// quotedDays is from how long ago a letter may say what its person wrote, or what an earlier letter was about.
+const quotedDays = 100
+
+// knownLetter is the letter that a mail answers, so that it is known again where it comes back without quote marks, and
+// what was typed between its lines is found. Letters are not kept: this one is composed anew from what its person still
+// has, together with all that any letter may say.
+func (s *Receiver) knownLetter(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
+	k := &known{Receiver: s, w: w}
+	var err error
+	k.letter, err = s.Store.Letter(ctx, w.Person.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	for _, sub := range w.Subscriptions {
+		k.own = append(k.own, sub.Words)
+	}
+	if claims.Thing != "" {
+		promise, err := s.Store.Promise(ctx, w.Person.ID, claims.Thing, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		k.own = append(k.own, promise.Words)
+	}
+	if err := k.recall(ctx, claims.Date); err != nil {
+		return nil, err
+	}
+	if err := k.compose(ctx, claims.Date); err != nil {
+		return nil, err
+	}
+	return []inbox.Option{inbox.WithLetter(k.text(), k.own...)}, nil
+}
+
+// known is the letter that is answered, while it is put together.
+type known struct {
+	*Receiver
+	w      store.Account
+	letter mend.Letter
+	cards  []*content.Card // of the letters before it
+	quotes []digest.Quote  // what it may quote of the person
+	own    []string        // other words of the person that may stand in it
+	texts  []string        // what it may say
+}
+
+// recall reads what letters before this one were about, and for a letter that looks back what the person wrote.
+func (k *known) recall(ctx context.Context, date mend.Date) error {
+	from := date.AddDays(-quotedDays)
+	seen := map[int]bool{}
+	err := k.Store.Letters(ctx, k.w.Person.ID, from, date, func(before mend.Letter) error {
+		if card, ok := k.Library.ByNumber(before.Card); ok && !seen[before.Card] {
+			seen[before.Card] = true
+			k.cards = append(k.cards, card)
+		}
+		return nil
+	})
+	if err != nil || k.letter.Card != 0 || k.letter.Kind != mend.CheckIn {
+		return err
+	}
+	replies, err := k.RepliesTo(ctx, k.w.Person, from, date)
+	replies = slices.DeleteFunc(replies, func(r mend.Reply) bool { return r.At.After(k.letter.At) }) // it can't have said those
+	k.quotes = digest.Quotable(replies)
+	for _, r := range replies {
+		k.own = append(k.own, r.Question)
+	}
+	return err
+}
+
+// compose writes the letter as it may have been.
+func (k *known) compose(ctx context.Context, date mend.Date) error {
+	view, err := k.account.View(k.w)
+	if err != nil {
+		return err
+	}
+	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm})
+	checkIn := k.w.Subscription(mend.CheckInNumber)
+	switch card, ok := k.Library.ByNumber(k.letter.Card); {
+	case ok:
+		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
+			k.add(ctx, letter.CheckIn{Form: form, Card: card, Question: k.letter.Question, Step: 1, Of: 1})
+		}
+	case k.letter.Kind == mend.CheckIn && checkIn != nil:
+		for _, form := range []curriculum.Kind{curriculum.LookBack, curriculum.Closing} {
+			k.add(ctx, letter.CheckIn{Form: form, Step: 1, Of: 1, Done: k.cards, Words: k.quotes})
+		}
+	case k.letter.Kind == mend.Digest:
+		month, err := monthly.Before(ctx, k.Base, k.w, date, func(number int) string {
+			if card, ok := k.Library.ByNumber(number); ok {
+				return card.Point
+			}
+			return ""
+		})
+		if err != nil {
+			return err
+		}
+		k.add(ctx, letter.Digest{Month: month})
+	}
+	return nil
+}
+
+// add composes one letter and keeps what it says.
+func (k *known) add(ctx context.Context, body letter.Body) {
+	link, p := k.Site+"/letter", k.w.Person
+	mail, err := k.Letters.Compose(letter.Head{
+		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: k.Now(), ID: mend.LetterName(p.ID, k.letter.Of),
+		Preferences: link, Stop: link, OneClick: link, Page: link,
+	}, body)
+	if err != nil { // a STOP does not wait for it
+		k.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)
+		return
+	}
+	k.texts = append(k.texts, inbox.LetterText(mail.Raw))
+}
+
+// text is the letter, and all that any letter may say.
+func (k *known) text() string {
+	values := map[string][]string{} // of the parameters of what letters say
+	for _, card := range k.cards {
+		values["point"] = append(values["point"], card.Point) // the letter after it asks how it went
+	}
+	if checkIn := k.w.Subscription(mend.CheckInNumber); checkIn != nil {
+		for _, part := range k.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts {
+			values["part"] = append(values["part"], part.Name)
+		}
+	}
+	texts := append([]string{k.letter.Question}, k.texts...)
+	texts = append(texts, k.Letters.Words("en", values))
+	for _, card := range k.Library.All() { // other letters name it too
+		texts = append(texts, card.Title, card.Point)
+	}
+	return strings.Join(texts, "\n")
+}

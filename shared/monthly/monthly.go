@@ -1,0 +1,56 @@
+// Package monthly reads what a digest is about: the sender to write it, and the journal to know it again in a reply.
+package monthly
+
+import (
+	"context"
+	"slices"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/digest"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Before reads what the digest of a date is about: the calendar month before it, and the replies in it to letters of
+// the month before that. It reads no others, however many there are; with their consent, those of the same month a year
+// ago. point gives the point of a card, "" for one that the digest may not list.
+func Before(ctx context.Context, b *change.Base, w store.Account, date mend.Date, point func(card int) string) (digest.Month, error) {
+	zone, err := cadence.Zone(w.Person.Zone)
+	if err != nil {
+		return digest.Month{}, err
+	}
+	id, last := w.Person.ID, date.FirstOfMonth().AddDays(-1)
+	first := last.FirstOfMonth()
+	var letters []mend.Letter
+	err = b.Store.Letters(ctx, id, first, last, func(l mend.Letter) error {
+		letters = append(letters, l)
+		return nil
+	})
+	if err != nil {
+		return digest.Month{}, err
+	}
+	replies, err := b.RepliesTo(ctx, w.Person, first.AddDays(-1).FirstOfMonth(), last)
+	if err != nil {
+		return digest.Month{}, err
+	}
+	if w.Monthly.LastYear && w.Person.Privacy.Rules().Own {
+		then := mend.Date{Year: first.Year - 1, Month: first.Month, Day: 1}
+		more, err := b.RepliesTo(ctx, w.Person, then, then.AddDays(then.DaysInMonth()-1))
+		if err != nil {
+			return digest.Month{}, err
+		}
+		replies = append(replies, more...)
+	}
+	promises, err := b.Store.PromisesAround(ctx, id, first, b.Now())
+	if err != nil {
+		return digest.Month{}, err
+	}
+	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
+		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0
+	})
+	return digest.Of(first, zone, letters, replies, change.VisiblePromises(w.Person, promises, b.Now()), digest.Options{
+		Privacy: w.Person.Privacy, LastYear: w.Monthly.LastYear, Point: point,
+	}), nil
+}
