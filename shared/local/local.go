@@ -95,7 +95,8 @@ func (f *File) open(ctx context.Context, o Options) error {
 // makeBuckets makes the buckets that are missing. It writes only if one is.
 func (f *File) makeBuckets(ctx context.Context, queues []string) error {
 	return f.Update(ctx, func(tx *bolt.Tx) error {
-		err := bolttable.MakeBuckets(tx, queuesBucket, deadBucket, blobsBucket, createdBucket, lettersBucket, keysBucket, clockBucket)
+		err := bolttable.MakeBuckets(tx, queuesBucket, deadBucket, blobsBucket, createdBucket, lettersBucket, keysBucket,
+			clockBucket)
 		for _, name := range queues {
 			for _, bucket := range [][]byte{queuesBucket, deadBucket} {
 				if err == nil {

@@ -52,10 +52,13 @@ type Options struct {
 
 // The errors of [Open] that a caller may want to tell apart.
 var (
-	ErrLocked  = errors.New("in use by another process, perhaps another `mend run`: stop that one, or choose another data folder")
-	ErrNotMend = errors.New("not a file of Mend's, or one whose beginning is damaged: save what is whole with `mend rescue`, or choose another data folder")
+	ErrLocked = errors.New("in use by another process, perhaps another `mend run`: " +
+		"stop that one, or choose another data folder")
+	ErrNotMend = errors.New("not a file of Mend's, or one whose beginning is damaged: " +
+		"save what is whole with `mend rescue`, or choose another data folder")
 	ErrVersion = errors.New("written by another version of Mend: run that one, or choose another data folder")
-	ErrDamaged = errors.New("the data file is damaged: restore a backup with `mend restore`, or save what is whole with `mend rescue`")
+	ErrDamaged = errors.New("the data file is damaged: " +
+		"restore a backup with `mend restore`, or save what is whole with `mend rescue`")
 )
 
 // Open opens the file at path, and makes it and its folder if there is none. Its errors say what to
