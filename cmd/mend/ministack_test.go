@@ -58,8 +58,11 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if nested == "alarms" { // it knows no metric math either: the alarm listens to the first of its metrics
-			head, rest, _ := strings.Cut(string(part), "      Metrics:\n")
+		for nested == "alarms" { // it knows no metric math either: an alarm listens to one metric
+			head, rest, math := strings.Cut(string(part), "      Metrics:\n")
+			if !math {
+				break
+			}
 			_, tail, _ := strings.Cut(rest, "      Threshold:")
 			part = []byte(head + "      Namespace: AWS/DynamoDB\n      MetricName: WriteThrottleEvents\n" +
 				"      Dimensions: [{ Name: TableName, Value: !Ref Table }]\n      Statistic: Sum\n      Period: 300\n      Threshold:" + tail)

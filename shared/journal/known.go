@@ -101,7 +101,11 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 			k.add(ctx, letter.CheckIn{Form: form, Step: 1, Of: 1, Done: k.cards, Words: k.quotes})
 		}
 	case k.letter.Kind == mend.Digest:
-		month, err := monthly.Before(ctx, k.Base, k.w, date, func(number int) string {
+		promises, err := k.Store.Promises(ctx, k.w.Person.ID, k.Now())
+		if err != nil {
+			return err
+		}
+		month, err := monthly.Before(ctx, k.Base, k.w, date, promises, func(number int) string {
 			if card, ok := k.Library.ByNumber(number); ok {
 				return card.Point
 			}

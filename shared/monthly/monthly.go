@@ -15,8 +15,11 @@ import (
 
 // Before reads what the digest of a date is about: the calendar month before it, and the replies in it to letters of
 // the month before that. It reads no others, however many there are; with their consent, those of the same month a year
-// ago. point gives the point of a card, "" for one that the digest may not list.
-func Before(ctx context.Context, b *change.Base, w store.Account, date mend.Date, point func(card int) string) (digest.Month, error) {
+// ago. promises are those that the digest may name, and more. point gives the point of a card, "" for one that the digest may
+// not list.
+func Before(
+	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise, point func(card int) string,
+) (digest.Month, error) {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
 		return digest.Month{}, err
@@ -42,10 +45,6 @@ func Before(ctx context.Context, b *change.Base, w store.Account, date mend.Date
 			return digest.Month{}, err
 		}
 		replies = append(replies, more...)
-	}
-	promises, err := b.Store.PromisesAround(ctx, id, first, b.Now())
-	if err != nil {
-		return digest.Month{}, err
 	}
 	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0

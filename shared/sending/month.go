@@ -39,7 +39,11 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if m.quiet && checkIn != nil && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
 		return m, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
-	m.Month, err = monthly.Before(ctx, s.Base, w, date, s.pointsFor(w, sub.NoContact))
+	promises, err := s.Store.PromisesAround(ctx, sub.Person, date.FirstOfMonth().AddDays(-1), s.Now())
+	if err != nil {
+		return m, err
+	}
+	m.Month, err = monthly.Before(ctx, s.Base, w, date, promises, s.pointsFor(w, sub.NoContact))
 	return m, err
 }
 
