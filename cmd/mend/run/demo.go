@@ -61,7 +61,7 @@ var demoPeople = []demoPerson{
 			{134, "21:25", "checkin", "3\nI was late again, and only said: I’m late, I’m sorry."},
 			{155, "19:40", "checkin", "4\nHe’s coming for the weekend. I’m cooking."},
 			{169, "20:15", "checkin", "4\nHe came. We washed up together, and nobody said “fine”."},
-			{176, "20:00", "checkin", "PROMISE ring the notary by next Friday\nThe house again. Together, this time."},
+			{176, "20:00", "checkin", "PROMISE ring the notary by Friday\nThe house again. Together, this time."},
 		}},
 	{"sam@example.test", "America/New_York",
 		url.Values{"name": {"Sam"}, "path": {"betrayal"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"19:00"}, "privacy": {"quotes"}},
