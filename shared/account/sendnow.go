@@ -32,7 +32,8 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}
 	case !checkIn.LastDate.Before(today):
 		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}
-	case digest != nil && dispatch.FollowsSoon(checkIn.Cadence, today) && (digest.LastDate == today || digest.Status == mend.Active && dispatch.IsDue(store.MemberOf(*digest), today)):
+	case dispatch.DigestCame(w, today),
+		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) && dispatch.IsDue(store.MemberOf(*digest), today):
 		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t another one today."}
 	}
 	page := store.Page{

@@ -258,6 +258,13 @@ func DigestReplaces(m store.Member, date mend.Date) bool {
 		FollowsSoon(m.Cadence, date)
 }
 
+// DigestCame reports whether a digest has gone out in the place of a person's check-in of a date, whatever their settings say
+// of digests by now.
+func DigestCame(w store.Account, date mend.Date) bool {
+	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
+	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)
+}
+
 // soon is how many days after a digest a check-in must follow where the digest replaces one.
 const soon = 6
 

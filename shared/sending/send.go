@@ -270,16 +270,6 @@ const (
 // released is what the audit calls an occurrence that was not due any more when its turn came.
 const released = mend.Outcome("released")
 
-// digestCame reports whether a digest has replaced the check-in of a date. The settings may have changed since.
-func digestCame(ctx context.Context, s *Service, checkIn mend.Subscription, date mend.Date) (bool, error) {
-	w, err := s.Store.Load(ctx, checkIn.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	digest := w.Subscription(mend.DigestNumber)
-	return digest != nil && digest.LastDate == date && dispatch.FollowsSoon(checkIn.Cadence, date), err
-}
-
 // judge decides from an eventually consistent read what is to be done about an occurrence, and writes nothing.
 // That is safe because the claim fails if anything has changed since.
 func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.Page) (verdict, mend.Outcome, error) {
@@ -287,11 +277,11 @@ func (s *Service) judge(ctx context.Context, sub mend.Subscription, page store.P
 	member := store.MemberOf(sub)
 	due := dispatch.Falls(member, page.Date) && change.DueAt(sub.Cadence, page.Date).Equal(page.Due)
 	if page.Requested { // whatever the rule says
-		month, err := digestCame(ctx, s, sub, page.Date)
-		if err != nil {
+		w, err := s.Store.Load(ctx, sub.Person, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return 0, "", err
 		}
-		due = !sub.Hold.Covers(page.Date) && !month
+		due = !sub.Hold.Covers(page.Date) && !dispatch.DigestCame(w, page.Date)
 	}
 	due = due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)) // they may have chosen a digest since
 	switch {
