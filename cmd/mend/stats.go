@@ -115,37 +115,22 @@ func statisticsOf(ctx context.Context, in *installation, days int) (statistics, 
 	if s.Rests, err = in.store.Rests(ctx, now); err != nil {
 		return s, err
 	}
-	today := mend.DateOf(now)
-	for i := range days {
-		a, err := svc.Dispatch.Audit(ctx, today.AddDays(-i))
-		if err != nil {
-			return s, err
-		}
-		s.Days = append(s.Days, auditedDay{a.Day, a.Due, a.Accepted, a.Failed, a.GivenUp, a.Expired, a.Released, a.Open})
-	}
-	o, err := svc.Operate.Backlog(ctx)
+	state, err := svc.Operate.State(ctx, days)
 	if err != nil {
 		return s, err
 	}
+	for _, a := range state.Days {
+		s.Days = append(s.Days, auditedDay{a.Day, a.Due, a.Accepted, a.Failed, a.GivenUp, a.Expired, a.Released, a.Open})
+	}
+	o := state.Backlog
 	s.Open = underWay{Pages: o.Pages, Letters: o.Letters, OneOffs: o.OneOffs, OldestDue: instantOrNone(o.Oldest)}
+	s.LastTick, s.Breaker = instantOrNone(state.LastTick), instantOrNone(state.Breaker)
 	for i := range 2 {
-		begun, err := in.store.Erasing(ctx, today.AddDays(-i))
+		begun, err := in.store.Erasing(ctx, mend.DateOf(now).AddDays(-i))
 		if err != nil {
 			return s, err
 		}
 		s.Open.Erasures += len(begun)
-	}
-	watermark, err := in.store.Watermark(ctx)
-	if err != nil {
-		return s, err
-	}
-	breaker, err := in.store.Breaker(ctx)
-	if err != nil {
-		return s, err
-	}
-	s.LastTick = instantOrNone(watermark.At)
-	if breaker.After(now) {
-		s.Breaker = &breaker
 	}
 	for _, l := range in.lines {
 		waiting, dead, err := l.depth(ctx)

@@ -2,12 +2,10 @@ package machine
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"example.org/mend/content"
@@ -20,16 +18,15 @@ import (
 
 // overview is what the operator's page shows. It holds counts alone: no address, nobody's words.
 type overview struct {
-	Now, LastTick time.Time
-	Breaker       time.Time // until when nothing is sent; zero: sending is open
-	Disk          int64     // bytes of the file
-	Days          []day     // oldest first
-	Most          int       // of anything on one day
-	Backlog       operate.Backlog
-	Queues        []depth
-	People        map[mend.Status]int
-	Paths         []pathCount // of active people
-	Partial       bool        // there are more people than were counted
+	operate.State
+	Now     time.Time
+	Disk    int64 // bytes of the file
+	Days    []day // oldest first
+	Most    int   // of anything on one day
+	Queues  []depth
+	People  map[mend.Status]int
+	Paths   []pathCount // of active people
+	Partial bool        // there are more people than were counted
 }
 
 // day is one UTC day: letters, and what came of them.
@@ -74,19 +71,8 @@ func overviewOf(ctx context.Context, m *Machine) (overview, error) {
 	if info, err := os.Stat(m.Path()); err == nil {
 		o.Disk = info.Size()
 	}
-	watermark, err := m.svc.Store.Watermark(ctx)
-	if err != nil {
-		return o, err
-	}
-	o.LastTick = watermark.At.UTC()
-	breaker, err := m.svc.Store.Breaker(ctx)
-	if err != nil {
-		return o, err
-	}
-	if breaker.After(o.Now) {
-		o.Breaker = breaker
-	}
-	if o.Backlog, err = m.svc.Operate.Backlog(ctx); err != nil {
+	var err error
+	if o.State, err = m.svc.Operate.State(ctx, overviewDays); err != nil {
 		return o, err
 	}
 	for _, name := range QueueNames {
@@ -96,12 +82,7 @@ func overviewOf(ctx context.Context, m *Machine) (overview, error) {
 		}
 		o.Queues = append(o.Queues, depth{name, m.Queues[name].Waiting(), len(dead)})
 	}
-	today := mend.DateOf(o.Now)
-	for i := range overviewDays {
-		audit, err := m.svc.Dispatch.Audit(ctx, today.AddDays(i+1-overviewDays))
-		if err != nil {
-			return o, err
-		}
+	for _, audit := range slices.Backward(o.State.Days) {
 		o.Days = append(o.Days, day{Audit: audit})
 	}
 	if err := o.countPeople(ctx, m); err != nil {
@@ -115,13 +96,6 @@ func overviewOf(ctx context.Context, m *Machine) (overview, error) {
 
 // countPeople adds up people, their replies and their bounces.
 func (o *overview) countPeople(ctx context.Context, m *Machine) error {
-	found, err := m.Partitions(ctx, personPartition, "", mostCounted+1)
-	if err != nil {
-		return err
-	}
-	if o.Partial = len(found) > mostCounted; o.Partial {
-		found = found[:mostCounted]
-	}
 	from := mend.DateOf(o.Now).AddDays(1 - overviewDays)
 	on := func(at time.Time) *day {
 		for i := range o.Days {
@@ -132,18 +106,12 @@ func (o *overview) countPeople(ctx context.Context, m *Machine) error {
 		return &day{} // before the first
 	}
 	paths := map[string]*pathCount{}
-	for _, partition := range found {
-		id := mend.ID(strings.TrimPrefix(partition, personPartition))
-		whole, err := m.svc.Store.Load(ctx, id, o.Now)
-		if errors.Is(err, store.ErrNotFound) { // what is left of someone for a while
-			continue
-		}
-		if err != nil {
-			return err
-		}
+	var err error
+	o.Partial, err = eachPerson(ctx, m, "", mostCounted, func(whole store.Account) error {
+		id := whole.Person.ID
 		o.People[whole.Person.Status]++
 		countStep(paths, whole)
-		err = m.svc.Store.Letters(ctx, id, from.AddDays(-1), mend.Date{}, func(l mend.Letter) error {
+		err := m.svc.Store.Letters(ctx, id, from.AddDays(-1), mend.Date{}, func(l mend.Letter) error {
 			if !l.Bounced.IsZero() {
 				on(l.Bounced).Bounces++
 			}
@@ -152,13 +120,13 @@ func (o *overview) countPeople(ctx context.Context, m *Machine) error {
 		if err != nil {
 			return err
 		}
-		err = m.svc.Store.Replies(ctx, id, from.AddDays(-1), mend.Date{}, o.Now, func(r mend.Reply) error {
+		return m.svc.Store.Replies(ctx, id, from.AddDays(-1), mend.Date{}, o.Now, func(r mend.Reply) error {
 			on(r.At).Replies++
 			return nil
 		})
-		if err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		o.Paths = append(o.Paths, *paths[name])

@@ -37,26 +37,41 @@ type subscription struct {
 const mostPeople = 1000
 
 // people lists everyone who is known, in the order of their ids, after one of them. The service has no such list, on
-// purpose; whoever has the file has it.
+// purpose; the file has.
 func (m *Machine) people(w http.ResponseWriter, r *http.Request) {
 	list := []somebody{}
 	q := r.URL.Query()
-	after := q.Get("after")
+	_, err := eachPerson(r.Context(), m, q.Get("after"), limitOf(q, mostPeople), func(whole store.Account) error {
+		s, err := m.somebody(r.Context(), whole)
+		list = append(list, s)
+		return err
+	})
+	m.answer(w, r, http.StatusOK, list, err)
+}
+
+// eachPerson visits at most so many people, in the order of their ids, after one of them, and reports whether there
+// are more.
+func eachPerson(ctx context.Context, m *Machine, after string, most int, visit func(store.Account) error) (more bool, err error) {
 	if after != "" {
 		after = personPartition + after
 	}
-	found, err := m.Partitions(r.Context(), personPartition, after, limitOf(q, mostPeople))
+	found, err := m.Partitions(ctx, personPartition, after, most+1)
+	if more = len(found) > most; more {
+		found = found[:most]
+	}
 	for _, partition := range found {
-		s, missing := m.somebody(r.Context(), mend.ID(strings.TrimPrefix(partition, personPartition)))
+		whole, missing := m.svc.Store.Load(ctx, mend.ID(strings.TrimPrefix(partition, personPartition)), m.Clock.Now())
 		if errors.Is(missing, store.ErrNotFound) { // what is left of someone for a while
 			continue
 		}
-		if err = errors.Join(err, missing); err != nil {
+		if err = errors.Join(err, missing); err == nil {
+			err = visit(whole)
+		}
+		if err != nil {
 			break
 		}
-		list = append(list, s)
 	}
-	m.answer(w, r, http.StatusOK, list, err)
+	return more, err
 }
 
 // personPartition begins the partition keys of people.
@@ -70,12 +85,8 @@ func limitOf(q url.Values, most int) int {
 	return most
 }
 
-func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
-	now := m.Clock.Now()
-	whole, err := m.svc.Store.Load(ctx, id, now)
-	if err != nil {
-		return somebody{}, err
-	}
+func (m *Machine) somebody(ctx context.Context, whole store.Account) (somebody, error) {
+	id, now := whole.Person.ID, m.Clock.Now()
 	s := somebody{ID: id, Status: whole.Person.Status, Subscriptions: []subscription{}}
 	for _, sub := range whole.Subscriptions {
 		if sub.Status == mend.Off {
@@ -91,7 +102,7 @@ func (m *Machine) somebody(ctx context.Context, id mend.ID) (somebody, error) {
 		})
 	}
 	var none mend.Date
-	err = m.svc.Store.Letters(ctx, id, none, none, func(l mend.Letter) error {
+	err := m.svc.Store.Letters(ctx, id, none, none, func(l mend.Letter) error {
 		if l.Outcome == mend.Accepted {
 			s.Letters++
 		}
