@@ -10,16 +10,10 @@ import (
 
 // Quotes chooses at most [MostQuotes] of replies: starred ones first, then days that lie far apart.
 // Flagged and muted replies are passed over.
-func Quotes(replies []mend.Reply) []Quote { return quotes(proven(replies), MostQuotes) }
-
-// Quotable are all the quotes that there are to choose from.
-func Quotable(replies []mend.Reply) []Quote { return quotes(proven(replies), len(replies)) }
-
-// proven are the replies that are surely the person's, in order.
-func proven(replies []mend.Reply) []mend.Reply {
+func Quotes(replies []mend.Reply) []Quote {
 	mine := slices.DeleteFunc(slices.Clone(replies), func(r mend.Reply) bool { return r.Flag != mend.NotFlagged })
 	slices.SortStableFunc(mine, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
-	return mine
+	return quotes(mine, MostQuotes)
 }
 
 // quotes chooses at most so many of the replies, which are in order: starred ones first, then such

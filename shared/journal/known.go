@@ -64,19 +64,27 @@ type known struct {
 func (k *known) recall(ctx context.Context, date mend.Date) error {
 	from := date.AddDays(-quotedDays)
 	seen := map[int]bool{}
-	err := k.Store.Letters(ctx, k.w.Person.ID, from, date, func(before mend.Letter) error {
-		if card, ok := k.Library.ByNumber(before.Card); ok && !seen[before.Card] {
-			seen[before.Card] = true
-			k.cards = append(k.cards, card)
+	began, over := from, true // the part that is looked back on; whether the one before it is over
+	err := k.Store.Letters(ctx, k.w.Person.ID, from, date.AddDays(-1), func(before mend.Letter) error {
+		if before.Kind == mend.CheckIn && before.Card == 0 {
+			over = true
 		}
+		card, ok := k.Library.ByNumber(before.Card)
+		if !ok || seen[before.Card] {
+			return nil
+		}
+		if seen[before.Card] = true; over {
+			began, over = before.Of.Date, false
+		}
+		k.cards = append(k.cards, card)
 		return nil
 	})
 	if err != nil || k.letter.Card != 0 || k.letter.Kind != mend.CheckIn {
 		return err
 	}
-	replies, err := k.RepliesTo(ctx, k.w.Person, from, date)
+	replies, err := k.RepliesTo(ctx, k.w.Person, began, date)
 	replies = slices.DeleteFunc(replies, func(r mend.Reply) bool { return r.At.After(k.letter.At) }) // it can't have said those
-	k.quotes = digest.Quotable(replies)
+	k.quotes = digest.Quotes(replies)
 	for _, r := range replies {
 		k.own = append(k.own, r.Question)
 	}
@@ -90,16 +98,22 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		return err
 	}
 	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm})
-	checkIn := k.w.Subscription(mend.CheckInNumber)
 	switch card, ok := k.Library.ByNumber(k.letter.Card); {
 	case ok:
-		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Short} {
-			k.add(ctx, letter.CheckIn{Form: form, Card: card, Question: k.letter.Question, Step: 1, Of: 1})
+		page := letter.CheckIn{Form: curriculum.Page, Card: card, Question: k.letter.Question, Step: 1, Of: 1, Part: k.partOf(card.Number)}
+		if n := len(k.cards); n > 0 {
+			page.Before, page.LastWeek = k.cards[n-1], true
 		}
-	case k.letter.Kind == mend.CheckIn && checkIn != nil:
-		for _, form := range []curriculum.Kind{curriculum.LookBack, curriculum.Closing} {
-			k.add(ctx, letter.CheckIn{Form: form, Step: 1, Of: 1, Done: k.cards, Words: k.quotes})
+		k.add(ctx, page)
+		k.add(ctx, letter.CheckIn{Form: curriculum.Short, Card: card, Question: k.letter.Question})
+	case k.letter.Kind == mend.CheckIn:
+		back := letter.CheckIn{Form: curriculum.LookBack, Step: 1, Of: 1, Done: k.cards, Words: k.quotes}
+		if n := len(k.cards); n > 0 {
+			back.Part = k.partOf(k.cards[n-1].Number)
 		}
+		k.add(ctx, back)
+		back.Form = curriculum.Closing
+		k.add(ctx, back)
 	case k.letter.Kind == mend.Digest:
 		promises, err := k.Store.Promises(ctx, k.w.Person.ID, k.Now())
 		if err != nil {
@@ -117,6 +131,25 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		k.add(ctx, letter.Digest{Month: month})
 	}
 	return nil
+}
+
+// parts are those of the person's arc.
+func (k *known) parts() []content.Part {
+	checkIn := k.w.Subscription(mend.CheckInNumber)
+	if checkIn == nil {
+		return nil
+	}
+	return k.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts
+}
+
+// partOf is the name of the part that has a card; "" if none has.
+func (k *known) partOf(card int) string {
+	for _, part := range k.parts() {
+		if slices.Contains(part.Steps, card) {
+			return part.Name
+		}
+	}
+	return ""
 }
 
 // add composes one letter and keeps what it says.
@@ -139,10 +172,8 @@ func (k *known) text() string {
 	for _, card := range k.cards {
 		values["point"] = append(values["point"], card.Point) // the letter after it asks how it went
 	}
-	if checkIn := k.w.Subscription(mend.CheckInNumber); checkIn != nil {
-		for _, part := range k.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts {
-			values["part"] = append(values["part"], part.Name)
-		}
+	for _, part := range k.parts() {
+		values["part"] = append(values["part"], part.Name)
 	}
 	texts := append([]string{k.letter.Question}, k.texts...)
 	texts = append(texts, k.Letters.Words("en", values))

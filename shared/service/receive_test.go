@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -474,5 +475,36 @@ func TestWordsInTheSubjectOfAnEmptyMailAreKept(t *testing.T) {
 		if got := w2.replies(id2); got[0].Words != "In the body." {
 			t.Errorf("%q beside a body: kept %q", subject, got[0].Words)
 		}
+	}
+}
+
+// A letter that looks back is known again however much its person wrote, quoted with marks and without.
+func TestALookBackIsKnownAmongManyReplies(t *testing.T) {
+	places := strings.Fields("river hill barn bridge school tower market garden lake " +
+		"station library harbor forest kitchen attic cellar bakery church")
+	w := newWorld(t, "2026-03-02 09:00")
+	id := w.active()
+	found := 0
+	for day := range 66 {
+		w.until(time.Date(2026, 3, 3+day, 8, 0, 0, 0, time.UTC).Format("2006-01-02 15:04"))
+		letter := w.last(mend.CheckIn)
+		text := w.text(letter)
+		if strings.Contains(text, "Looking back:") {
+			found++
+			for _, mark := range []string{"> ", ""} {
+				words := fmt.Sprintf("Go on, part %d with %q.", found, mark)
+				w.receive(letter, incoming{words: words + "\n\n" + mark + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+mark)})
+				if !slices.ContainsFunc(w.replies(id), func(r mend.Reply) bool { return r.Words == words }) {
+					t.Errorf("on day %d, marked %q: %q is not kept as it is", day, mark, words)
+				}
+			}
+		}
+		for n := range 4 {
+			where, what := places[(day*4+n)%len(places)], places[(day*4+n)/len(places)]
+			w.receive(letter, incoming{words: strings.Repeat("I walked to the "+where+" and told her of the "+what+". ", 8)})
+		}
+	}
+	if found < 2 {
+		t.Errorf("%d letters looked back, want 2", found)
 	}
 }
