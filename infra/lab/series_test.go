@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,7 +12,6 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew; then read them")
 
 func TestLettersInTheDocsAreWhatTheCommandPrints(t *testing.T) {
-	const golden = "../../docs/letters.md"
 	var got bytes.Buffer
 	c := seriesCmd{Path: "betrayal", Letters: 15, Role: []string{"was-hurt", "broke-trust"}}
 	if err := c.print(&got); err != nil {
@@ -20,16 +20,23 @@ func TestLettersInTheDocsAreWhatTheCommandPrints(t *testing.T) {
 	if n := strings.Count(got.String(), "\nSubject: "); n != 30 {
 		t.Errorf("it printed %d letters, want 30", n)
 	}
+	sameAsDocs(t, "letters.md", "series betrayal", got.Bytes())
+}
+
+// sameAsDocs compares what a command prints with its copy in the docs, or with -update writes that copy.
+func sameAsDocs(t *testing.T, name, command string, got []byte) {
+	t.Helper()
+	path := filepath.Join("../../docs", name)
 	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Error("docs/letters.md is not what `go run ./infra/lab series betrayal` prints; look at the difference after go test ./infra/lab -update")
+	if !bytes.Equal(got, want) {
+		t.Errorf("docs/%s is not what `go run ./infra/lab %s` prints; look at the difference after go test ./infra/lab -update", name, command)
 	}
 }
