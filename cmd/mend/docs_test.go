@@ -10,8 +10,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// A newcomer types what the docs say, word for word. Each command of ours parses, each target of make is there, and each parameter
-// of a deployment is the template's.
+// A newcomer types what the docs say, word for word. Each command of ours parses, each target of
+// make is there, and each parameter of a deployment is the template's.
 func TestTheCommandsInTheDocsAreTrue(t *testing.T) {
 	var makefiles strings.Builder
 	for _, pattern := range []string{"../../Makefile", "../../infra/*.mk"} {

@@ -90,8 +90,8 @@ func (c *exportCmd) hand(ctx context.Context, in *installation, id mend.ID, path
 	return os.Remove(path)
 }
 
-// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in, after three days at the
-// latest, or when the person is erased.
+// linkGood is how long a link to a copy is good. The file itself goes with the mail that came in,
+// after three days at the latest, or when the person is erased.
 const linkGood = time.Hour
 
 // linkTo moves a file into the mail bucket and signs a link to it.

@@ -24,8 +24,8 @@ import (
 	"example.org/mend/shared/store/dynamo"
 )
 
-// deployTemplate makes a stack of the real template, whose functions do not run: what is built and uploaded in earnest is
-// an empty file here.
+// deployTemplate makes a stack of the real template, whose functions do not run: what is built and
+// uploaded in earnest is an empty file here.
 func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 	t.Helper()
 	const uploads = "uploads"

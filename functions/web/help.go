@@ -49,7 +49,8 @@ func (h help) Lines(need string, checked bool) (all []content.CrisisLine) {
 	return all
 }
 
-// countries is the names of the countries that have services. Those of golang.org/x/text would add 2.5 MB to the function.
+// countries is the names of the countries that have services. Those of golang.org/x/text would add
+// 2.5 MB to the function.
 var countries = map[string]string{
 	"AR": "Argentina", "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",
 	"CH": "Switzerland", "CL": "Chile", "CO": "Colombia", "CZ": "Czechia", "DE": "Germany", "DK": "Denmark",

@@ -77,8 +77,9 @@ type Handler struct {
 	guard   *http.CrossOriginProtection
 }
 
-// New makes a handler over the table, the queue, the restore journal and the keys of links. It fails where the base's Site is not an origin. Pages and content are
-// read when they are first asked for; see [Handler.Read].
+// New makes a handler over the table, the queue, the restore journal and the keys of links. It
+// fails where the base's Site is not an origin. Pages and content are read when they are first
+// asked for; see [Handler.Read].
 func New(b *change.Base, library *content.Library, letters *letter.Composer, opts Options) (*Handler, error) {
 	svc := services{
 		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b),

@@ -107,8 +107,8 @@ func stack(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start runs a binary against a stand-in for Lambda's Runtime API, and takes the time from exec until it asks for an event, and
-// from there until it has answered its first.
+// start runs a binary against a stand-in for Lambda's Runtime API, and takes the time from exec
+// until it asks for an event, and from there until it has answered its first.
 func start(t *testing.T, binary string, environment []string, e event) (ready, first time.Duration) {
 	t.Helper()
 	asked, answered := make(chan time.Time, 1), make(chan time.Time, 1)

@@ -21,8 +21,8 @@ import (
 // begin is when the feeds are written: in a common year, with a leap year within the three that are read.
 var begin = time.Date(2026, time.November, 28, 0, 0, 0, 0, time.UTC)
 
-// zones have what there is of clocks: half hours, changes around midnight and in the south, none at all, and rules that no yearly
-// rule describes.
+// zones have what there is of clocks: half hours, changes around midnight and in the south, none at
+// all, and rules that no yearly rule describes.
 var zones = strings.Fields(`
 	Europe/Berlin Europe/London Europe/Dublin Europe/Lisbon Europe/Athens Europe/Moscow Europe/Istanbul Europe/Kyiv Europe/Chisinau
 	America/New_York America/Chicago America/Denver America/Phoenix America/Los_Angeles America/Vancouver America/Winnipeg
@@ -137,8 +137,9 @@ func firstDifference(got, want []int64) string {
 	}
 }
 
-// everyCadence lists each kind of cadence with each of its days, at a time of day that differs from zone to zone: every sixth of
-// them in a zone, so that each is read in seven, and all zones through every change of their clocks by a daily one.
+// everyCadence lists each kind of cadence with each of its days, at a time of day that differs from
+// zone to zone: every sixth of them in a zone, so that each is read in seven, and all zones through
+// every change of their clocks by a daily one.
 func everyCadence(zone string, n int) []mend.Cadence {
 	var all []mend.Cadence
 	k := 0

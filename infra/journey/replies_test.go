@@ -13,8 +13,9 @@ import (
 	"example.org/mend/shared/cadence"
 )
 
-// TestRepliesOfEveryClient answers letters that the machine sent, as each mail client lays the answer out, and reads the
-// words in the export. The letters are of half a year: each says something that others don't.
+// TestRepliesOfEveryClient answers letters that the machine sent, as each mail client lays the
+// answer out, and reads the words in the export. The letters are of half a year: each says
+// something that others don't.
 func TestRepliesOfEveryClient(t *testing.T) {
 	m := start(t, t.TempDir(), Start)
 	defer m.stop(t)

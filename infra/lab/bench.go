@@ -144,7 +144,8 @@ type benchSDKCmd struct {
 	profileFlag
 }
 
-// answers reports whether something listens at an endpoint: a bench that waits for one that is not there would never end.
+// answers reports whether something listens at an endpoint: a bench that waits for one that is not
+// there would never end.
 func answers(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {

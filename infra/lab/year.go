@@ -30,7 +30,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// yearCmd is `go run ./infra/lab year`: the letters of one person's year, by the real service in memory, with a clock that is moved.
+// yearCmd is `go run ./infra/lab year`: the letters of one person's year, by the real service in
+// memory, with a clock that is moved.
 type yearCmd struct {
 	Every int `help:"Print every so many letters, beside all that look back, promises and notices." default:"20"`
 }

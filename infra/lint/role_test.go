@@ -217,7 +217,8 @@ func TestOnlySendMayCallSES(t *testing.T) {
 				if got, want := fmt.Sprint(s["Condition"]), "map[StringEquals:map[ses:FromAddress:${LetterBox}@${MailDomain}]]"; got != want {
 					t.Errorf("%s on condition %s, want %s", action, got, want)
 				}
-				// In the sandbox SES asks about the recipient's identity too, and the first letter goes to the operator's own.
+				// In the sandbox SES asks about the recipient's identity too, and the first letter
+				// goes to the operator's own.
 				if got := fmt.Sprint(s["Resource"]); !strings.Contains(got, ":identity/*") || strings.Count(got, ":configuration-set/") != 2 {
 					t.Errorf("%s on %s, want every identity and the two configuration sets", action, got)
 				}
@@ -331,9 +332,9 @@ func linked(t *testing.T, function string) []string {
 	return symbols
 }
 
-// plainWeb is an overlay for the compiler in which the web function has another main: its pages are html/template, which
-// finds methods by name, so that the linker keeps all of them. In its place stands a main with the same adapters that
-// calls what the pages call of the use cases.
+// plainWeb is an overlay for the compiler in which the web function has another main: its pages are
+// html/template, which finds methods by name, so that the linker keeps all of them. In its place
+// stands a main with the same adapters that calls what the pages call of the use cases.
 func plainWeb(t *testing.T) string {
 	t.Helper()
 	called := map[string]bool{}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A scan reads, and bills, everybody's items for one of them; it must be on no path. A statement of PartiQL scans where it does not
-// name a partition, so a SELECT is one too.
+// A scan reads, and bills, everybody's items for one of them; it must be on no path. A statement of
+// PartiQL scans where it does not name a partition, so a SELECT is one too.
 func TestNothingScansTheTable(t *testing.T) {
 	scans := regexp.MustCompile(`dynamodb\.(Scan|NewScan|ParallelScan)|\.ExecuteStatement\(|"SELECT `)
 	read := 0

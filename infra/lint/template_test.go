@@ -128,7 +128,8 @@ func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
 	}
 }
 
-// What people send, and what SES says of their letters, outlives a stop of ten days; and no mail goes before the message that names it.
+// What people send, and what SES says of their letters, outlives a stop of ten days; and no mail
+// goes before the message that names it.
 func TestAStopOfTenDaysLosesNothing(t *testing.T) {
 	const day = 24 * 60 * 60
 	template := readTemplate(t)
@@ -169,7 +170,8 @@ func number(t *testing.T, v any) int {
 	return n
 }
 
-// A table is protected, so CloudFormation could not delete it anyway. A bucket that a failed first deployment leaves behind is litter.
+// A table is protected, so CloudFormation could not delete it anyway. A bucket that a failed first
+// deployment leaves behind is litter.
 func TestWhatPeopleGaveUsOutlivesTheStack(t *testing.T) {
 	template := readTemplate(t)
 	for name, want := range map[string]string{"Table": "Retain", "JournalBucket": "RetainExceptOnCreate"} {

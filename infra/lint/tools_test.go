@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A tool runs with an operator's rights. What is installed has the hash that somebody looked at, not just its name and version.
+// A tool runs with an operator's rights. What is installed has the hash that somebody looked at,
+// not just its name and version.
 func TestToolsAreInstalledByTheirHashes(t *testing.T) {
 	script, err := os.ReadFile("../tools/python-tool.sh")
 	if err != nil {

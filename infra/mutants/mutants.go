@@ -92,7 +92,8 @@ func (m mutant) changed() (string, error) {
 	return string(source[:m.start]) + m.text + string(source[m.end:]), nil
 }
 
-// try builds the worlds with one change and runs them until one breaks that does not break without; it returns what broke.
+// try builds the worlds with one change and runs them until one breaks that does not break without;
+// it returns what broke.
 func (m mutant) try(dir, whole string, seeds int) (string, error) {
 	text, err := m.changed()
 	if err != nil {

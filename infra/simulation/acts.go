@@ -323,7 +323,8 @@ func (s *somebody) write() {
 	})
 }
 
-// itWasMe looks at an entry: it says that one that waits is theirs, stars or mutes it, gives it other words, or deletes it.
+// itWasMe looks at an entry: it says that one that waits is theirs, stars or mutes it, gives it
+// other words, or deletes it.
 func (s *somebody) itWasMe() {
 	w, a := s.world, s.access()
 	key, there := s.one("REPLY#")

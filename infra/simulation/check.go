@@ -248,7 +248,8 @@ func (c *checker) wishes(l *life, key store.Key, item store.Item) {
 	}
 }
 
-// rest notes what has to be looked over by somebody who was told no: their reminders, and the promises about which a letter waits.
+// rest notes what has to be looked over by somebody who was told no: their reminders, and the
+// promises about which a letter waits.
 func (c *checker) rest(partition string) {
 	for _, item := range c.world.table.Items(partition) {
 		kind, _, _ := strings.Cut(item.Key().SK, "#")
@@ -433,8 +434,8 @@ func (c *checker) falls(item store.Item, d mend.Date) (time.Time, bool) {
 	return due, falls && !replaced(item, d)
 }
 
-// replaced reports whether a digest replaces the check-in of a date (design, section 6): it is the day of the digest, and the
-// check-ins fall on one of the six days after it.
+// replaced reports whether a digest replaces the check-in of a date (design, section 6): it is the
+// day of the digest, and the check-ins fall on one of the six days after it.
 func replaced(item store.Item, d mend.Date) bool {
 	digestDay := int(number(item, "digestDay"))
 	if digestDay == 0 || min(digestDay, d.DaysInMonth()) != d.Day || text(item, "digestFrom") > d.String() || text(item, "kind") != "checkin" {
@@ -771,8 +772,8 @@ func (c *checker) calls(o mend.Outgoing) {
 	}
 }
 
-// mayGoThere is about the address: that which was theirs at the claim. Another is only asked whether it is theirs, and told that
-// a move was asked for.
+// mayGoThere is about the address: that which was theirs at the claim. Another is only asked
+// whether it is theirs, and told that a move was asked for.
 func (c *checker) mayGoThere(o mend.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
 	if l == nil || l.address == "" || o.Kind == mend.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
@@ -820,8 +821,8 @@ func (c *checker) mayShow(o mend.Outgoing, claim *claimed) {
 	}
 }
 
-// ticked reports whether the person had ticked "put these words into the e-mail" for what a letter is about, at some time
-// since its claim: the letter is composed then.
+// ticked reports whether the person had ticked "put these words into the e-mail" for what a letter
+// is about, at some time since its claim: the letter is composed then.
 func (c *checker) ticked(claim *claimed) bool {
 	if id := text(claim.item, "promise"); id != "" {
 		key := store.Key{PK: claim.key.PK, SK: "PROMISE#" + id}
@@ -893,8 +894,8 @@ func (c *checker) took(m *mailed) {
 	}
 }
 
-// oneADay is about the one letter a day beside reminders and promises: a digest and a check-in both come only where no check-in
-// follows soon.
+// oneADay is about the one letter a day beside reminders and promises: a digest and a check-in both
+// come only where no check-in follows soon.
 func (c *checker) oneADay(m *mailed) {
 	n := m.of.Subscription
 	if n != uint8(mend.CheckInNumber) && n != uint8(mend.DigestNumber) {
@@ -953,7 +954,8 @@ func (c *checker) reworded(r *wroteBack, mark string) { c.replies[mark] = r }
 
 func (c *checker) erased(id mend.ID, s *somebody) { c.gone[id] = s }
 
-// saidStopped is somebody whom a page told that they are stopped; since they asked they can have come back, but not stayed.
+// saidStopped is somebody whom a page told that they are stopped; since they asked they can have
+// come back, but not stayed.
 func (c *checker) saidStopped(id mend.ID, asked int64) {
 	now := text(c.world.table.Peek(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
 	if l := c.persons["P#"+string(id)]; l != nil && now == "active" && l.since < asked {

@@ -107,7 +107,8 @@ func (m *meter) invoked(nanoseconds int64, sqs int) {
 	m.LambdaDuration += time.Duration(nanoseconds) + computing
 }
 
-// received is one mail that came in: SES puts it into the bucket and publishes that it did, which is one message on a queue.
+// received is one mail that came in: SES puts it into the bucket and publishes that it did, which
+// is one message on a queue.
 func (m *meter) received(notification string) {
 	if m == nil {
 		return
@@ -145,9 +146,10 @@ func (m meter) bill(times, memoryGB float64) capacity.Bill {
 	return b
 }
 
-// Measure lives through two days without faults, one with check-ins to so many people and one with none, and
-// counts what AWS would bill; and after the first, what some replies and some pages take. The quota is the letters a second
-// that SES allows: what it makes an invocation wait is billed too.
+// Measure lives through two days without faults, one with check-ins to so many people and one with
+// none, and counts what AWS would bill; and after the first, what some replies and some pages take.
+// The quota is the letters a second that SES allows: what it makes an invocation wait is billed
+// too.
 func Measure(people int, quota float64) (capacity.Price, error) {
 	r := newRig()
 	defer r.close()
@@ -189,8 +191,8 @@ func ofAProcessor(d time.Duration, memoryGB float64) time.Duration {
 	return time.Duration(float64(d) * processorGB / memoryGB)
 }
 
-// day is one day of people who all get their letter at one hour, every day; or on another day. The world that it returns
-// has counted that day.
+// day is one day of people who all get their letter at one hour, every day; or on another day. The
+// world that it returns has counted that day.
 func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 	w := r.newWorld(1)
 	w.healed = true

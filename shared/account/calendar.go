@@ -19,11 +19,13 @@ var calendarTitles = map[mend.Kind]string{
 	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
 
-// Calendar is when a person's letters come, as a calendar to subscribe to (package calendar): times, and no words. Someone who
-// gets no letters has an empty one. The link lasts until the person's next epoch; who has it learns when letters come.
+// Calendar is when a person's letters come, as a calendar to subscribe to (package calendar):
+// times, and no words. Someone who gets no letters has an empty one. The link lasts until the
+// person's next epoch; who has it learns when letters come.
 //
-// A series begins with its first date after the last change of the settings, or with the end of a pause. So the feed stays the same
-// until something changes, and changed says when that was. Errors: [*mend.Error].
+// A series begins with its first date after the last change of the settings, or with the end of a
+// pause. So the feed stays the same until something changes, and changed says when that was.
+// Errors: [*mend.Error].
 //
 // It diverges from the send protocol in one thing: it shows the check-ins that a digest replaces, too.
 func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, changed time.Time, err error) {
@@ -60,7 +62,8 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 	return feed, changed, nil
 }
 
-// firstSince is the date of a subscription's first letter after its settings changed, sent by now or not; false if there is none.
+// firstSince is the date of a subscription's first letter after its settings changed, sent by now
+// or not; false if there is none.
 func (s *Service) firstSince(ctx context.Context, sub mend.Subscription, changed time.Time) (mend.Date, bool, error) {
 	zone, err := cadence.Zone(sub.Cadence.Zone)
 	if err != nil {

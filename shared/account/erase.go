@@ -14,7 +14,8 @@ import (
 // EraseWord is what a person types to erase everything.
 const EraseWord = "delete"
 
-// Erase removes everything of a person, at once and for good. It wants a session and the word. Errors: [mend.Problems], [*mend.Error].
+// Erase removes everything of a person, at once and for good. It wants a session and the word.
+// Errors: [mend.Problems], [*mend.Error].
 func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn

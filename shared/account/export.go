@@ -56,9 +56,10 @@ const (
 // enough ends a walk that nobody wants to go on.
 var enough = errors.New("enough")
 
-// Records walks everything else that we hold of a person, one record at a time, so that however much it is, it is never held at once:
-// what they wrote, by the letters that it answers; their promises; the record of every letter to them, oldest first. It goes on after
-// a mark, "" for the first. Errors: [*mend.Error] with NotFound for a mark that is none.
+// Records walks everything else that we hold of a person, one record at a time, so that however
+// much it is, it is never held at once: what they wrote, by the letters that it answers; their
+// promises; the record of every letter to them, oldest first. It goes on after a mark, "" for the
+// first. Errors: [*mend.Error] with NotFound for a mark that is none.
 func (s *Service) Records(ctx context.Context, p mend.Person, after string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		if err := s.walk(ctx, p, after, func(r Record) error {

@@ -195,8 +195,9 @@ func firstWeek(c mend.Cadence, now time.Time, notBefore mend.Date) mend.Cadence 
 	return c
 }
 
-// countedFor is a cadence as a subscription takes it up. It keeps the weeks in which letters came so far, where only other things
-// differ. Otherwise the first week is that of the next date that has had no letter and lies in no pause.
+// countedFor is a cadence as a subscription takes it up. It keeps the weeks in which letters came
+// so far, where only other things differ. Otherwise the first week is that of the next date that
+// has had no letter and lies in no pause.
 func countedFor(sub mend.Subscription, c mend.Cadence, now time.Time) mend.Cadence {
 	before := sub.Cadence
 	if c.Every > 1 && c.Every == before.Every && c.Days == before.Days {

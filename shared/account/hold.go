@@ -12,22 +12,25 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// A hold (see [mend.Hold]) is a pause of all letters, a pause of one reminder, a check-in that is left out, or the wait until
-// the person has looked at what someone's no concerns. One rule says what becomes of a letter whose date lies in a hold.
+// A hold (see [mend.Hold]) is a pause of all letters, a pause of one reminder, a check-in that is
+// left out, or the wait until the person has looked at what someone's no concerns. One rule says
+// what becomes of a letter whose date lies in a hold.
 //
 // A pause covers everything that comes by itself: check-ins, the digest, reminders, what was snoozed, and the questions
 // about promises. It commits in one transaction with the person's version, as a stop does, and moves each letter that
 // waits for its day, so that a claim of what was read before fails.
 //
-// A check-in, a digest and a reminder that comes again are left out, and the next one comes. What comes only once is not lost:
+// A check-in, a digest and a reminder that comes again are left out, and the next one comes. What
+// comes only once is not lost:
 //
 //   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters come again; of several
 //     one each evening, in the order of their days, so that nobody comes back to a pile.
 //   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
 //     has come again meanwhile, its words have come, and what was snoozed is left out.
 //
-// A pause that ends early brings them back on their own day, or where that is over, as above from today on. Letters that
-// somebody waits for (a sign-in link, the answer to what they wrote just now) come during a pause too.
+// A pause that ends early brings them back on their own day, or where that is over, as above from
+// today on. Letters that somebody waits for (a sign-in link, the answer to what they wrote just
+// now) come during a pause too.
 
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
 func (s *core) Paused(w store.Account, until mend.Date) (*store.Transaction, error) {
@@ -111,7 +114,8 @@ func EveningsOf(letters ...mend.OneOff) promiseEvenings {
 	return taken
 }
 
-// Schedule is a letter that waits for its day with the hour at which it comes. A promise that is held back takes an evening.
+// Schedule is a letter that waits for its day with the hour at which it comes. A promise that is
+// held back takes an evening.
 func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) (mend.OneOff, error) {
 	next, meant := o, o.Meant
 	if o.Kind == mend.PromiseKind {
@@ -193,9 +197,10 @@ func ofReminder(w store.Account, number uint8) []mend.ItemID {
 // mostHeldItems is how many writes of one transaction, which takes a hundred, are there for what rests.
 const mostHeldItems = 80
 
-// holdForReview lets every reminder rest and every promise that a letter may still name: those to come, and of the months that the next
-// digests look back on. What was snoozed is taken back, and what asks about a promise within the hour; later letters are left
-// where they are: they find their promise resting, and end.
+// holdForReview lets every reminder rest and every promise that a letter may still name: those to
+// come, and of the months that the next digests look back on. What was snoozed is taken back, and
+// what asks about a promise within the hour; later letters are left where they are: they find their
+// promise resting, and end.
 func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Transaction) error {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
@@ -231,7 +236,8 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 	return nil
 }
 
-// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is dropped. What is not named rests on.
+// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is
+// dropped. What is not named rests on.
 type ReviewDecisions struct {
 	Reminders map[uint8]bool
 	Promises  map[mend.ItemID]bool

@@ -125,14 +125,15 @@ func (s *SignUp) join(ctx context.Context, wish wish, crowded bool) error {
 	}, s.Confirmation(*p))
 }
 
-// loadByAddress loads whom an address belongs to; a whole with no id where that is nobody (any more), for whom it reads as much.
+// loadByAddress loads whom an address belongs to; a whole with no id where that is nobody (any
+// more), for whom it reads as much.
 func (s *core) loadByAddress(ctx context.Context, record store.AddressRecord) (store.Account, error) {
 	return s.Store.LoadOrDecoy(ctx, record.Person, s.Now())
 }
 
-// pretend takes the steps that a letter would take, and sends none. A form that anybody can fill in answers everybody
-// after as many calls of the table and of the queue, in one order, whether a letter came of it or not: neither what it says nor how long it
-// took tells who gets letters.
+// pretend takes the steps that a letter would take, and sends none. A form that anybody can fill in
+// answers everybody after as many calls of the table and of the queue, in one order, whether a
+// letter came of it or not: neither what it says nor how long it took tells who gets letters.
 func (s *core) pretend(ctx context.Context) error {
 	thing, err := s.NewItemID()
 	if err != nil {
@@ -223,7 +224,8 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// ConfirmationView is what the confirmation page shows: what somebody, perhaps not the address's owner, chose in the form.
+// ConfirmationView is what the confirmation page shows: what somebody, perhaps not the address's
+// owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
 	Confirmed bool // already
@@ -358,9 +360,9 @@ func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	return first
 }
 
-// NotMe blocks the address that a confirmation went to: whoever asked, its owner doesn't want our letters. It works while
-// that confirmation is unanswered. The purpose is that of the link: NotMe, or Confirm on the page that has both buttons.
-// Errors: [*mend.Error].
+// NotMe blocks the address that a confirmation went to: whoever asked, its owner doesn't want our
+// letters. It works while that confirmation is unanswered. The purpose is that of the link: NotMe,
+// or Confirm on the page that has both buttons. Errors: [*mend.Error].
 func (s *SignUp) NotMe(ctx context.Context, purpose token.Purpose, text string) error {
 	claims, _, err := s.open(ctx, purpose, text)
 	if err != nil {

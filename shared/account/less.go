@@ -22,8 +22,9 @@ const (
 
 const fourWeeks = 28 // days
 
-// Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or neither, since who said
-// stop and got half of something less would rather stay stopped. Errors: [*mend.Error].
+// Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or
+// neither, since who said stop and got half of something less would rather stay stopped. Errors:
+// [*mend.Error].
 func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Settings, error) {
 	if a.Past {
 		return Settings{}, mend.ErrExpiredLink

@@ -20,17 +20,19 @@ const (
 
 var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many requests in the last hour. Nothing was lost. Please try again in an hour."}
 
-// limits are how many letters can be asked for within one hour of the clock, from one network and in all. Many people may
-// share one address (a library, a mobile carrier), and an hour's wait does little harm; a flood from
-// everywhere at once would cost our name as a sender, and with it everybody's letters.
+// limits are how many letters can be asked for within one hour of the clock, from one network and
+// in all. Many people may share one address (a library, a mobile carrier), and an hour's wait does
+// little harm; a flood from everywhere at once would cost our name as a sender, and with it
+// everybody's letters.
 var limits = map[LimitedAction]struct{ network, total int64 }{
 	SignUps: {20, 600},
 	SignIns: {40, 1200},
 }
 
-// Admit says whether somebody may ask for a letter to an address, and counts it if so. What it answers says nothing about any
-// address of mail: they may; or a stamp is wanted first, where the limits are near; or it is too much, for now. The machine that
-// the service runs on is nobody's network and is not counted. Errors: [*NeedStamp]; [*mend.Error] with TooMany.
+// Admit says whether somebody may ask for a letter to an address, and counts it if so. What it
+// answers says nothing about any address of mail: they may; or a stamp is wanted first, where the
+// limits are near; or it is too much, for now. The machine that the service runs on is nobody's
+// network and is not counted. Errors: [*NeedStamp]; [*mend.Error] with TooMany.
 func (s *SignUp) Admit(ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, stamp ProofOfWork) error {
 	if from.IsLoopback() {
 		return nil
@@ -80,7 +82,8 @@ func (s *SignUp) tooMany(ctx context.Context, what LimitedAction, c count) error
 	return errTooMany
 }
 
-// networkOf is what one household or office has: an address of IPv4, or the 56 bits that providers give out of IPv6 (RFC 6177).
+// networkOf is what one household or office has: an address of IPv4, or the 56 bits that providers
+// give out of IPv6 (RFC 6177).
 func networkOf(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	if a.Is4() {

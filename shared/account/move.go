@@ -10,9 +10,10 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Letters move to another address in three steps: somebody signed in asks for it and the old address hears of it at once; 72 hours
-// later, unless the old address said no, the new one is asked whether it is theirs; its yes moves everything.
-// So nobody who opens a mailbox once takes the letters along unseen, and no address gets letters that did not say yes.
+// Letters move to another address in three steps: somebody signed in asks for it and the old
+// address hears of it at once; 72 hours later, unless the old address said no, the new one is asked
+// whether it is theirs; its yes moves everything. So nobody who opens a mailbox once takes the
+// letters along unseen, and no address gets letters that did not say yes.
 //
 // All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a stop, an
 // erasure) cancels the move.
@@ -37,8 +38,9 @@ func moveOf(w store.Account) *Move {
 	return nil
 }
 
-// MoveAddress asks for letters to go to another address. What comes of it is the same to look at for every address, be it
-// new, known or blocked. It wants a session of the last ten minutes. Errors: [mend.Problems], [*mend.Error].
+// MoveAddress asks for letters to go to another address. What comes of it is the same to look at
+// for every address, be it new, known or blocked. It wants a session of the last ten minutes.
+// Errors: [mend.Problems], [*mend.Error].
 func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
@@ -91,9 +93,10 @@ func moves(w store.Account) (asked []mend.ItemID) {
 	return asked
 }
 
-// MayAskToMove decides, when its hour has come, whether the new address may be asked: the limits on confirmations hold for a
-// move as for a sign-up, and someone who gets letters at that address already keeps them. It returns the mailbox as it is to be
-// saved before the letter goes, with this question counted; nil if an attempt that did not get through has counted it.
+// MayAskToMove decides, when its hour has come, whether the new address may be asked: the limits on
+// confirmations hold for a move as for a sign-up, and someone who gets letters at that address
+// already keeps them. It returns the mailbox as it is to be saved before the letter goes, with this
+// question counted; nil if an attempt that did not get through has counted it.
 func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, counted *store.Mailbox, err error) {
 	record, err := s.Store.Address(ctx, o.Address)
 	if err != nil {
@@ -141,8 +144,9 @@ func (s *SignIn) move(ctx context.Context, purpose token.Purpose, text string) (
 	return claims, w, o, change.GoneIfNotFound(err)
 }
 
-// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply address from before
-// has ended but for "stop". This link has too: a second yes is told that it was good once. Errors: [*mend.Error].
+// ConfirmMove is the new address's yes: from then on everything goes there, and every link and
+// reply address from before has ended but for "stop". This link has too: a second yes is told that
+// it was good once. Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	claims, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
@@ -183,8 +187,9 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 			sub.Address = o.Address
 			c.Subscriptions = append(c.Subscriptions, sub)
 		}
-		// Letters that wait go to the new address too, but for the word to the old one that a move was asked for. A link to sign
-		// in goes nowhere: whoever reads the old mailbox may have asked for it.
+		// Letters that wait go to the new address too, but for the word to the old one that a move
+		// was asked for. A link to sign in goes nowhere: whoever reads the old mailbox may have
+		// asked for it.
 		for _, waiting := range w.OneOffs {
 			switch {
 			case waiting.Kind == mend.SignIn, waiting.Kind == mend.Confirmation:

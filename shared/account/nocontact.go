@@ -9,9 +9,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards come that ask nothing
-// of anybody else, and reminders and promises rest until they were looked over; a notice tells so, once. A link is
-// enough. Errors: [*mend.Error].
+// SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards
+// come that ask nothing of anybody else, and reminders and promises rest until they were looked
+// over; a notice tells so, once. A link is enough. Errors: [*mend.Error].
 func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return Settings{}, err
@@ -22,8 +22,9 @@ func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
 	return s.Settings(ctx, a)
 }
 
-// SetNoContact leaves contact out from now on: see [Service.SaidNo]. The path becomes the one that is named. If none is, and
-// the person's own would reach someone, it becomes apart. A restore tells nobody.
+// SetNoContact leaves contact out from now on: see [Service.SaidNo]. The path becomes the one that
+// is named. If none is, and the person's own would reach someone, it becomes apart. A restore tells
+// nobody.
 func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path string) error {
 	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.NoContact {
@@ -59,8 +60,8 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 	return err
 }
 
-// LeaveContactOut moves a person to a path that asks nothing of anyone else, with contact left out, after they answered the
-// questions before another path. Errors: [mend.Problems], [*mend.Error].
+// LeaveContactOut moves a person to a path that asks nothing of anyone else, with contact left out,
+// after they answered the questions before another path. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (Settings, error) {
 	if !mend.PathFits(path, true) {
 		return Settings{}, mend.Problems{"path": errPathReaches}
@@ -74,8 +75,8 @@ func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (S
 	return s.Settings(ctx, a)
 }
 
-// hidesPath reports whether the path, the person's side and "they said no" require a sign-in: privacy says so, and a link
-// alone asks.
+// hidesPath reports whether the path, the person's side and "they said no" require a sign-in:
+// privacy says so, and a link alone asks.
 func hidesPath(a Access, p mend.Person) bool { return !a.SignedIn && !p.Privacy.Rules().Path }
 
 // maySeePath refuses a link alone where [hidesPath] holds.
@@ -94,8 +95,8 @@ func mayTakeBack(p mend.Person, now time.Time) bool {
 	return p.NoContact && !p.SaidNo.At.IsZero() && now.Sub(p.SaidNo.At) <= undoFor
 }
 
-// TakeBackNo takes "they said no" back within the hour: the path is what it was, and what rests since then goes on. Errors:
-// [*mend.Error].
+// TakeBackNo takes "they said no" back within the hour: the path is what it was, and what rests
+// since then goes on. Errors: [*mend.Error].
 func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return Settings{}, err
@@ -138,8 +139,9 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
 	return s.ReviewHeldItems(ctx, Access{Person: a.Person, SignedIn: true}, decided)
 }
 
-// ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session. What rests goes
-// on resting until it was looked over. On the path apart there is no contact, ever, so it ends there too. Errors: [*mend.Error].
+// ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session.
+// What rests goes on resting until it was looked over. On the path apart there is no contact, ever,
+// so it ends there too. Errors: [*mend.Error].
 func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn

@@ -59,8 +59,9 @@ func (s *core) askAgain(ctx context.Context, p mend.Person, c *store.Transaction
 	return nil
 }
 
-// WasAsked reports whether a letter has asked about a promise since its day came: where it was seven in the evening earlier, or
-// before a pause. A pause lasts for a year at most, so no letter waits about what was due longer ago.
+// WasAsked reports whether a letter has asked about a promise since its day came: where it was
+// seven in the evening earlier, or before a pause. A pause lasts for a year at most, so no letter
+// waits about what was due longer ago.
 func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, err error) {
 	first := mend.LatestDate(promise.Due, mend.DateOf(s.Now().UTC()).AddDays(-LongestPause-1))
 	err = s.Store.Letters(ctx, promise.Person, first, mend.Date{}, func(l mend.Letter) error {

@@ -8,7 +8,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A monthly one is the slowest.
+// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
+// monthly one is the slowest.
 func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
 	next := mend.Cadence{Kind: mend.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
 	days := c.Days.List()
@@ -39,7 +40,8 @@ const (
 	EnoughNow    PromptAnswer = "stop"          // as [Service.Stop]
 )
 
-// AnswerPrompt takes an answer from the page that a housekeeping question links to. A link is enough. Errors: [mend.Problems], [*mend.Error].
+// AnswerPrompt takes an answer from the page that a housekeeping question links to. A link is
+// enough. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswer) (Settings, error) {
 	switch answer {
 	case StillMending:

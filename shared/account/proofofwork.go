@@ -11,18 +11,19 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Where the limits on letters that anybody can ask for are near, each costs a stamp: a second or so of a browser's work (after Hashcash,
-// Back 2002), or a minute of waiting for whoever has no script. It keeps nobody out who wants one letter, and makes thousands
-// dear before the limits make everybody wait.
+// Where the limits on letters that anybody can ask for are near, each costs a stamp: a second or so
+// of a browser's work (after Hashcash, Back 2002), or a minute of waiting for whoever has no
+// script. It keeps nobody out who wants one letter, and makes thousands dear before the limits make
+// everybody wait.
 //
-// A stamp is good for ten minutes, one address, one network and one form. Used again it asks for the same letter again, which the limits of that
-// address see to.
+// A stamp is good for ten minutes, one address, one network and one form. Used again it asks for
+// the same letter again, which the limits of that address see to.
 
 // ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer to it, if there is one.
 type ProofOfWork struct{ Token, Answer string }
 
-// ProofRequired asks for a stamp: an answer, of digits, so that SHA-256 of the token, a full stop and the answer begins with so many zero
-// bits; or the same token again after [StampWait].
+// ProofRequired asks for a stamp: an answer, of digits, so that SHA-256 of the token, a full stop
+// and the answer begins with so many zero bits; or the same token again after [StampWait].
 type ProofRequired struct {
 	Token string
 	Bits  int
@@ -33,7 +34,8 @@ func (*ProofRequired) Error() string { return "this letter costs a stamp" }
 // StampWait is how long somebody waits who does not work.
 const StampWait = time.Minute
 
-// The price of a stamp in bits, each of which doubles the work: from half of a limit on the least, close to it the most.
+// The price of a stamp in bits, each of which doubles the work: from half of a limit on the least,
+// close to it the most.
 const (
 	leastBits = 14 // some 16,000 hashes: a third of a second in a browser
 	mostBits  = 18

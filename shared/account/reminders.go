@@ -250,8 +250,9 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 	})
 }
 
-// PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or starts it. Pausing all letters and ending that leaves it as
-// it is. One that rests is woken by [Service.ReviewHeldItems] alone. It wants a session. Errors: [*mend.Error].
+// PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or
+// starts it. Pausing all letters and ending that leaves it as it is. One that rests is woken by
+// [Service.ReviewHeldItems] alone. It wants a session. Errors: [*mend.Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
 	if !a.SignedIn {
 		return Settings{}, mend.ErrSignIn

@@ -301,8 +301,8 @@ func (f Form) pause(p mend.Problems, zoneID string, now time.Time) mend.Date {
 
 const signInForThat = " Please sign in for that: a letter's link alone may not do it."
 
-// linkMayNot says which of the wishes want a sign-in. Where a link may not show the path, the answer to one that is named does
-// not depend on the one that they are on.
+// linkMayNot says which of the wishes want a sign-in. Where a link may not show the path, the
+// answer to one that is named does not depend on the one that they are on.
 func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	named := path != checkIn.Path
@@ -323,8 +323,9 @@ func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy m
 	}
 }
 
-// Stop ends all letters to a person at once: the one transaction after which no claim commits. It ends their visits too:
-// who wants to read on signs in again. Stopping twice is as good as once. Errors: [*mend.Error].
+// Stop ends all letters to a person at once: the one transaction after which no claim commits. It
+// ends their visits too: who wants to read on signs in again. Stopping twice is as good as once.
+// Errors: [*mend.Error].
 func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.StopAll(ctx, a.Person)
 	if err != nil {
@@ -333,8 +334,8 @@ func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
 	return s.View(w)
 }
 
-// StopLater writes a stop into the restore journal and touches nothing else: the table is being restored, and the restore, or
-// package operate after it, stops them. Errors: [*mend.Error].
+// StopLater writes a stop into the restore journal and touches nothing else: the table is being
+// restored, and the restore, or package operate after it, stops them. Errors: [*mend.Error].
 func (s *Service) StopLater(ctx context.Context, link string) error {
 	claims, err := s.Verify(token.Unsubscribe, link)
 	if err != nil {

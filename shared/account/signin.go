@@ -48,8 +48,8 @@ func (s *SignIn) requestSignIn(ctx context.Context, address mend.Address) error 
 	if w.Person.Status != mend.Active {
 		limit = signInLimitStopped
 	}
-	// Whoever ever confirmed may read, copy and erase their own words, also where we never write otherwise: after a stop, a
-	// complaint or "not me". A mailbox that bounces gets nothing.
+	// Whoever ever confirmed may read, copy and erase their own words, also where we never write
+	// otherwise: after a stop, a complaint or "not me". A mailbox that bounces gets nothing.
 	switch p := w.Person; {
 	case record.Bounced, record.Muted&MuteSignIn.bit() != 0, p.ID == "", p.Status == mend.Pending, !limit.allows(box.SignIns, now):
 		return s.pretend(ctx)
@@ -64,8 +64,8 @@ func (s *SignIn) requestSignIn(ctx context.Context, address mend.Address) error 
 	})
 }
 
-// SignIn uses a sign-in link, which works once and only while the mailbox that it went to is theirs, and opens a session. It returns the
-// value of its cookie. Errors: [*mend.Error].
+// SignIn uses a sign-in link, which works once and only while the mailbox that it went to is
+// theirs, and opens a session. It returns the value of its cookie. Errors: [*mend.Error].
 func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err error) {
 	claims, _, err := s.open(ctx, token.SignIn, text)
 	if err != nil {
@@ -183,8 +183,8 @@ func (s *core) EndEpoch(ctx context.Context, id mend.ID, cancel ...mend.ItemID) 
 	return s.Store.EndSessions(ctx, id)
 }
 
-// raisedEpoch is the change that begins a new epoch. Letters that the person refused by a link come again: that link was the
-// only way back, and it ends with the epoch.
+// raisedEpoch is the change that begins a new epoch. Letters that the person refused by a link come
+// again: that link was the only way back, and it ends with the epoch.
 func (s *core) raisedEpoch(ctx context.Context, cancel ...mend.ItemID) func(store.Account) (*store.Transaction, error) {
 	return func(w store.Account) (*store.Transaction, error) {
 		raiseEpoch(&w)

@@ -33,8 +33,9 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 	return change.IgnoreGone(err)
 }
 
-// A mailbox that takes no letters for now may be full, or away for good without saying so. After so many letters in a row
-// that came back, on several days, all of them rest. When they come again, one that comes back makes them rest again.
+// A mailbox that takes no letters for now may be full, or away for good without saying so. After so
+// many letters in a row that came back, on several days, all of them rest. When they come again,
+// one that comes back makes them rest again.
 const (
 	mostSoftBounces = 5
 	onDays          = 3
@@ -76,8 +77,8 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 	return s.Store.RegisterRest(ctx, id, s.Now().Add(restFor*24*time.Hour))
 }
 
-// cameBack reports whether enough of a person's newest letters came back. One that arrived ends the row; one that nothing was heard
-// of does not count.
+// cameBack reports whether enough of a person's newest letters came back. One that arrived ends the
+// row; one that nothing was heard of does not count.
 func cameBack(letters []mend.Letter) bool {
 	count, days := 0, map[mend.Date]bool{}
 	for _, l := range slices.Backward(letters) {

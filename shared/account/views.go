@@ -18,8 +18,8 @@ type Access struct {
 	Secret   string         // of the session; "" without one
 }
 
-// Settings is what the preferences pages show. Its reminders and resting promises hold words of the person's, and nothing else
-// does; they are there for a session alone.
+// Settings is what the preferences pages show. Its reminders and resting promises hold words of the
+// person's, and nothing else does; they are there for a session alone.
 type Settings struct {
 	Status      mend.Status
 	Form        Form

@@ -28,9 +28,9 @@ type Series struct {
 // zoneYears is how many years ahead the feed lists the changes of the clocks. Programs fetch it every few hours.
 const zoneYears = 3
 
-// Feed writes the series of one person. As long as nothing changes and the year is the same, it writes the same bytes: events begin
-// with their From date, not with the next letter, and their stamp is the instant of the last change. host makes the ids unique in
-// the world.
+// Feed writes the series of one person. As long as nothing changes and the year is the same, it
+// writes the same bytes: events begin with their From date, not with the next letter, and their
+// stamp is the instant of the last change. host makes the ids unique in the world.
 //
 // Errors: that of ctx, when the program that asked has gone; an unknown zone.
 func Feed(ctx context.Context, series []Series, host string, changed, now time.Time) ([]byte, error) {
@@ -112,9 +112,10 @@ func eventsOf(series []Series) []event {
 
 type writer struct{ out bytes.Buffer }
 
-// zone writes a zone (RFC 5545 section 3.6.5): the offset that holds as the year before the first begins, so that no event
-// comes before it, and each change up to the end of the last year. Each change is written out: yearly rules describe few zones
-// for long, and programs read them in several ways.
+// zone writes a zone (RFC 5545 section 3.6.5): the offset that holds as the year before the first
+// begins, so that no event comes before it, and each change up to the end of the last year. Each
+// change is written out: yearly rules describe few zones for long, and programs read them in
+// several ways.
 func (w *writer) zone(id string, zone *time.Location, years [2]int) {
 	from := time.Date(years[0]-1, 1, 1, 0, 0, 0, 0, zone)
 	changes := slices.Collect(cadence.Changes(zone, from, time.Date(years[1]+1, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -130,8 +131,9 @@ func (w *writer) zone(id string, zone *time.Location, years [2]int) {
 	w.line("END:VTIMEZONE")
 }
 
-// observance writes the offset that holds from a change on. The time that is ahead is called summer time here, also in Ireland and
-// Morocco, whose laws see it the other way around: programs expect it.
+// observance writes the offset that holds from a change on. The time that is ahead is called summer
+// time here, also in Ireland and Morocco, whose laws see it the other way around: programs expect
+// it.
 func (w *writer) observance(c cadence.Change, summer bool) {
 	part := "STANDARD"
 	if summer {
@@ -159,7 +161,8 @@ func offsetText(offset time.Duration) string {
 	return text
 }
 
-// line writes a content line of at most 75 octets, and what is longer on lines that begin with a space (RFC 5545 section 3.1).
+// line writes a content line of at most 75 octets, and what is longer on lines that begin with a
+// space (RFC 5545 section 3.1).
 func (w *writer) line(format string, args ...any) {
 	const most = 75
 	text := fmt.Sprintf(format, args...)

@@ -7,9 +7,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// The journal is what a restore must not undo: an object for each stop, suppression, block and erasure, and for each change
-// that asks for less than before, written outside the table before it commits; and for each undo, written after.
-// Its key tells all: journal/<instant>/<person>-<what>.
+// The journal is what a restore must not undo: an object for each stop, suppression, block and
+// erasure, and for each change that asks for less than before, written outside the table before it
+// commits; and for each undo, written after. Its key tells all: journal/<instant>/<person>-<what>.
 const (
 	JournalPrefix = "journal/"
 	JournalLayout = "2006-01-02T15:04:05.000Z"
@@ -30,8 +30,9 @@ const (
 	JournalKeep       = "keep-" // and for how long words are kept
 )
 
-// restrictions is what the journal has to tell of a change after which less comes: nothing that reaches anybody else; nothing for
-// a while, less of their words in letters, or nothing to the address that they had. A letter as it was before can give somebody away.
+// restrictions is what the journal has to tell of a change after which less comes: nothing that
+// reaches anybody else; nothing for a while, less of their words in letters, or nothing to the
+// address that they had. A letter as it was before can give somebody away.
 func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, JournalNoContact)

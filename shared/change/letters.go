@@ -136,8 +136,8 @@ func (s *Base) RecordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) e
 	})
 }
 
-// LetterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds it as long as a reply to the
-// letter may come.
+// LetterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds
+// it as long as a reply to the letter may come.
 func LetterOf(o mend.OneOff) mend.LetterKey {
 	if o.Kind == mend.PromiseKind {
 		return mend.LetterKey{Date: LocalDate(o), OneOff: o.Promise}

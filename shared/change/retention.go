@@ -15,7 +15,8 @@ func VisibleWords(p mend.Person, words string) string {
 	return words
 }
 
-// ApplyRetention applies what the person chose to a reply that comes in. Their word stands even before the table has caught up.
+// ApplyRetention applies what the person chose to a reply that comes in. Their word stands even
+// before the table has caught up.
 func ApplyRetention(p mend.Person, kept *store.ReplyKept) {
 	kept.Retention = p.Retention
 	kept.Reply.Words = VisibleWords(p, kept.Reply.Words)

@@ -12,8 +12,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// library draws up to 20 cards for each folder and, for some paths, arcs of three parts. There is always one shared card
-// for both that reaches no one, so that everyone has a card.
+// library draws up to 20 cards for each folder and, for some paths, arcs of three parts. There is
+// always one shared card for both that reaches no one, so that everyone has a card.
 func library(t *rapid.T) *content.Library {
 	cards := []content.Card{{Number: 360, Path: content.Shared, Order: 60, Role: content.Both, Contact: content.None, Questions: questions}}
 	numbers := map[string][]int{}
@@ -343,7 +343,8 @@ func TestAnArcOutOfOrderIsPutRight(t *testing.T) {
 	}
 }
 
-// The places of an arc whose card someone may not get are filled from the library, so that the count is the same for all.
+// The places of an arc whose card someone may not get are filled from the library, so that the
+// count is the same for all.
 func TestACardStandsInForOneThatTheyMayNotGet(t *testing.T) {
 	lib, s := twelve(), State{Path: "betrayal"}
 	s.Retired.Add(131) // the second step

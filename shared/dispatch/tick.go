@@ -15,7 +15,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// tickGrid is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps follow five minutes later.
+// tickGrid is the grid of what the dispatcher does: letters fall due on quarter-hours, sweeps
+// follow five minutes later.
 const tickGrid = 5 * time.Minute
 
 // Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the
@@ -251,15 +252,16 @@ func Falls(m store.Member, date mend.Date) bool {
 	return cadence.Falls(m.Cadence, date) && !m.FirstDate.After(date) && !m.Hold.Covers(date)
 }
 
-// DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day, and another check-in follows
-// soon. Otherwise both are sent, so that someone who chose one check-in a month gets it.
+// DigestReplaces reports whether a digest replaces the check-in of a date: it is the digest's day,
+// and another check-in follows soon. Otherwise both are sent, so that someone who chose one
+// check-in a month gets it.
 func DigestReplaces(m store.Member, date mend.Date) bool {
 	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date) &&
 		FollowsSoon(m.Cadence, date)
 }
 
-// DigestCame reports whether a digest has gone out in the place of a person's check-in of a date, whatever their settings say
-// of digests by now.
+// DigestCame reports whether a digest has gone out in the place of a person's check-in of a date,
+// whatever their settings say of digests by now.
 func DigestCame(w store.Account, date mend.Date) bool {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	return checkIn != nil && digest != nil && digest.LastDate == date && FollowsSoon(checkIn.Cadence, date)

@@ -200,9 +200,10 @@ func notEmpty(all ...string) []string {
 	return some
 }
 
-// escapeMarkdown makes one line of text stand for itself: every ASCII mark of punctuation may be escaped (CommonMark 0.31,
-// section 2.4), and these would mean something, to GitHub's dialect too. Controls go, and so do those characters that turn the
-// direction of what comes after the words; the JSON has them.
+// escapeMarkdown makes one line of text stand for itself: every ASCII mark of punctuation may be
+// escaped (CommonMark 0.31, section 2.4), and these would mean something, to GitHub's dialect too.
+// Controls go, and so do those characters that turn the direction of what comes after the words;
+// the JSON has them.
 func escapeMarkdown(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && !unicode.IsSpace(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' {

@@ -31,8 +31,8 @@ const (
 	Complained EventKind = "complaint"
 )
 
-// Take takes an event. A complaint and a permanent bounce end all letters to
-// that person; an event about a letter that is not ours is counted and left. Events come more than once, late, or never.
+// Take takes an event. A complaint and a permanent bounce end all letters to that person; an event
+// about a letter that is not ours is counted and left. Events come more than once, late, or never.
 func (s *Service) Take(ctx context.Context, e Event) error {
 	id, of, err := mend.ParseLetterName(e.Occurrence)
 	if err != nil {

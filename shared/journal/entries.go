@@ -51,7 +51,8 @@ func (s *Service) entry(ctx context.Context, a account.Access, e mend.Entry) (me
 	return r, err
 }
 
-// StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a session. Errors: [*mend.Error].
+// StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a
+// session. Errors: [*mend.Error].
 func (s *Service) StarReply(ctx context.Context, a account.Access, e mend.Entry, on bool) error {
 	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Starred = on })
 }
@@ -82,8 +83,8 @@ func busyIfMoved(err error) error {
 	return err
 }
 
-// DeleteReply deletes an entry. The session can undo that: see [Service.UndoDeletion]. An entry that is gone already is as
-// good as deleted. It requires a session. Errors: [*mend.Error].
+// DeleteReply deletes an entry. The session can undo that: see [Service.UndoDeletion]. An entry
+// that is gone already is as good as deleted. It requires a session. Errors: [*mend.Error].
 func (s *Service) DeleteReply(ctx context.Context, a account.Access, e mend.Entry) error {
 	return s.deleteReply(ctx, a, e, func(mend.Reply) error { return nil })
 }
@@ -127,8 +128,9 @@ var errMood = mend.Problems{"mood": "Please choose a number from 1 to 5, or none
 
 var errKeepsNone = mend.Problems{"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings."}
 
-// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or 0. Sent twice on one day it
-// is one entry. It wants a session. Errors: [mend.Problems], [*mend.Error].
+// AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or
+// 0. Sent twice on one day it is one entry. It wants a session. Errors: [mend.Problems],
+// [*mend.Error].
 func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) (mend.Entry, error) {
 	if !a.SignedIn {
 		return "", mend.ErrSignIn
@@ -173,8 +175,8 @@ func (s *Service) addEntry(ctx context.Context, a account.Access, words string, 
 	return mend.EntryOf(kept.Reply), err
 }
 
-// LetterPage is a check-in as its page shows it: the card and the question. A link is enough where privacy puts cards into
-// e-mails; else it requires a session. Errors: [*mend.Error].
+// LetterPage is a check-in as its page shows it: the card and the question. A link is enough where
+// privacy puts cards into e-mails; else it requires a session. Errors: [*mend.Error].
 func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.CheckIn, error) {
 	p, err := s.Store.Person(ctx, a.Person, s.Now())
 	if err != nil {
@@ -196,8 +198,8 @@ func (s *Service) LetterPage(ctx context.Context, a account.Access) (letter.Chec
 	return s.lookBackPage(ctx, a)
 }
 
-// lookBackPage is the newest look back as its page shows it, without the person's words. A letter of its week that has no
-// card asks how they are.
+// lookBackPage is the newest look back as its page shows it, without the person's words. A letter
+// of its week that has no card asks how they are.
 func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.CheckIn, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
@@ -214,8 +216,9 @@ func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.Ch
 	return letter.CheckIn{Form: back.Kind, Step: back.Step, Of: back.Of, Part: back.Part, Done: back.Done}, nil
 }
 
-// AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven reply to that letter. mood is 1 to
-// 5, or 0. Sent twice it is one reply. It requires a session. Errors: [mend.Problems], [*mend.Error].
+// AnswerLetter keeps what a person writes into the box of a letter's page, as it keeps a proven
+// reply to that letter. mood is 1 to 5, or 0. Sent twice it is one reply. It requires a session.
+// Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed string, mood int) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
@@ -253,8 +256,8 @@ func (s *Service) answerLetter(ctx context.Context, a account.Access, words stri
 	return err
 }
 
-// pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn at random it would be a
-// one-off's name once in 2^40 times, which has no record on that date.
+// pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn
+// at random it would be a one-off's name once in 2^40 times, which has no record on that date.
 const pageEntry mend.ItemID = "onapages"
 
 // EditReply gives an entry other words. It wants a session. Errors: [mend.Problems], [*mend.Error].
@@ -280,9 +283,10 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 	return busyIfMoved(s.Store.EditReply(ctx, r, words, p.Retention))
 }
 
-// ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its promises are made and its
-// answer to a promise stands; what else it asked for (a pause, another rhythm) was meant for that day and is left among the words. It
-// wants a session. Confirmed twice is as good as once. Errors: [*mend.Error].
+// ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its
+// promises are made and its answer to a promise stands; what else it asked for (a pause, another
+// rhythm) was meant for that day and is left among the words. It wants a session. Confirmed twice
+// is as good as once. Errors: [*mend.Error].
 func (s *Service) ConfirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
 	return change.Retry(func() error { return s.confirmMine(ctx, a, e) })
 }

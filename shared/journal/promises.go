@@ -165,8 +165,9 @@ func (s *Service) changePromises(ctx context.Context, a account.Access, decide f
 	return err
 }
 
-// lastActive is the date on which somebody was heard of by what they did on a page, so that they do not pass for silent; zero where the
-// next letter is to say that a reply of theirs arrived, which is as good.
+// lastActive is the date on which somebody was heard of by what they did on a page, so that they do
+// not pass for silent; zero where the next letter is to say that a reply of theirs arrived, which
+// is as good.
 func lastActive(w store.Account, today mend.Date) mend.Date {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || change.RepliedSince(*checkIn) {
@@ -175,8 +176,9 @@ func lastActive(w store.Account, today mend.Date) mend.Date {
 	return today
 }
 
-// AnswerPromise is a person's own word about a promise, from the page that its letter links to, or from the journal. The
-// newest word stands. Not yet may set a new date (zero: it rests). Errors: [*mend.Error], [mend.Problems].
+// AnswerPromise is a person's own word about a promise, from the page that its letter links to, or
+// from the journal. The newest word stands. Not yet may set a new date (zero: it rests). Errors:
+// [*mend.Error], [mend.Problems].
 func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date) error {
 	if !a.SignedIn && a.Thing != promise {
 		return mend.ErrSignIn
@@ -208,8 +210,9 @@ func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise m
 	return err
 }
 
-// answerTo is the change that a person's word about a promise makes: that of a button and that of a reply alike. Not yet
-// may name another day. Errors: [*mend.Error] for what is no answer; [mend.Problems] where no more letters may wait.
+// answerTo is the change that a person's word about a promise makes: that of a button and that of a
+// reply alike. Not yet may name another day. Errors: [*mend.Error] for what is no answer;
+// [mend.Problems] where no more letters may wait.
 func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
 	switch {
 	case answer == mend.NotYet && !due.IsZero():
@@ -224,8 +227,9 @@ func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseSt
 	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: account.LettersAsking(w, p.ID)}, nil
 }
 
-// isOnHold reports whether a promise waits to be looked over when it gets another day: one that rests goes on resting, and so
-// does one that was settled, since somebody said no. What is open then was looked over, or made since.
+// isOnHold reports whether a promise waits to be looked over when it gets another day: one that
+// rests goes on resting, and so does one that was settled, since somebody said no. What is open
+// then was looked over, or made since.
 func isOnHold(p mend.Person, promise mend.Promise) bool {
 	return promise.Hold != mend.Hold{} || p.NoContact && promise.State != mend.PromiseOpen
 }
@@ -282,9 +286,10 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 	return kept[0], nil
 }
 
-// makePromise keeps a promise of a reply and the letter that asks about it. Without a day within the coming year, which we
-// don't guess but ask back, there is none, and without room for another. Made twice, it is one promise. Of long
-// words the promise has the beginning; then the line stands among the words as well, whole.
+// makePromise keeps a promise of a reply and the letter that asks about it. Without a day within
+// the coming year, which we don't guess but ask back, there is none, and without room for another.
+// Made twice, it is one promise. Of long words the promise has the beginning; then the line stands
+// among the words as well, whole.
 func (s *keeper) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	due, today := order.Promise.Due, kept.Reply.Date
 	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {

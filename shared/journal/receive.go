@@ -193,8 +193,8 @@ func ownSubject(subject string) string {
 // and whatever its verdicts: they held the letter. Where the words may be part of a story, nothing stops.
 func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
 
-// keep stores a reply once and follows its orders, if it is surely the person's own. The id tells it from others. Errors:
-// store.ErrConflict if the person changed meanwhile, or was erased.
+// keep stores a reply once and follows its orders, if it is surely the person's own. The id tells
+// it from others. Errors: store.ErrConflict if the person changed meanwhile, or was erased.
 func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {

@@ -14,9 +14,9 @@ import (
 // longestSnooze is how many days a reminder can be put off.
 const longestSnooze = 366
 
-// snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more is sent than that
-// occurrence: it brings the same words. Nothing comes of it where there is no reminder (any more) or no clear day. The reminder
-// itself is the answer.
+// snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more
+// is sent than that occurrence: it brings the same words. Nothing comes of it where there is no
+// reminder (any more) or no clear day. The reminder itself is the answer.
 func (s *keeper) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return notFollowed, nil

@@ -29,9 +29,9 @@ func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.D
 
 var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "This can’t be undone anymore. You can undo a deletion for ten minutes, while you’re still signed in."}
 
-// UndoDeletion puts back what the session deleted last, within [store.UndoLife]: an entry with its words and mood, or a
-// promise and the letter that asks about it. It requires a session. Errors: [*mend.Error], with Gone where there is nothing
-// to put back.
+// UndoDeletion puts back what the session deleted last, within [store.UndoLife]: an entry with its
+// words and mood, or a promise and the letter that asks about it. It requires a session. Errors:
+// [*mend.Error], with Gone where there is nothing to put back.
 func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn

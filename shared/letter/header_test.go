@@ -104,7 +104,8 @@ func compose(t testing.TB, c *Composer, h Head, b Body) Mail {
 	return m
 }
 
-// RFC 5322 section 3.4 and RFC 2047 section 5 (3): whatever the name, To is one mailbox, with the name as letters show it.
+// RFC 5322 section 3.4 and RFC 2047 section 5 (3): whatever the name, To is one mailbox, with the
+// name as letters show it.
 func TestNamesInTo(t *testing.T) {
 	c := newComposer(t)
 	for _, tt := range []struct{ name, want string }{

@@ -122,7 +122,8 @@ func TestEveryLetterIsOnePlainColumn(t *testing.T) {
 	}
 }
 
-// What people typed stays text in both parts: no element, attribute, control or bidirectional control of theirs gets in.
+// What people typed stays text in both parts: no element, attribute, control or bidirectional
+// control of theirs gets in.
 func TestTypedWordsAreShownAsText(t *testing.T) {
 	const hostile = "\u202e</p><script>alert(1)</script><img src=x onerror=alert(2)>\u2066 *x* {n} {month} \"' & \x00\x1b[2J\r\n.\r\n--=_mend\r\nend"
 	const shown = `</p><script>alert(1)</script><img src=x onerror=alert(2)> *x* {n} {month} "' & [2J . --=_mend / end`

@@ -164,10 +164,11 @@ func (l *language) mute(s *sheet, url string) {
 // isOptionalURL is isURL for links that a body may leave out.
 func isOptionalURL(url string) bool { return url == "" || isURL(url) }
 
-// turn chooses among variants. It moves by one a day, from a start of each address's own, so that check-ins in a
-// row never share a subject (mail clients would put them into one thread), whichever the cadence: the linter wants
-// so many variants, and a prime number of them that is not a week, that no few days, weeks or month are a multiple of it. A
-// random choice, of the letter's id for instance, would repeat itself once in every so many letters.
+// turn chooses among variants. It moves by one a day, from a start of each address's own, so that
+// check-ins in a row never share a subject (mail clients would put them into one thread), whichever
+// the cadence: the linter wants so many variants, and a prime number of them that is not a week,
+// that no few days, weeks or month are a multiple of it. A random choice, of the letter's id for
+// instance, would repeat itself once in every so many letters.
 func turn(h Head) uint {
 	start := uint32(2166136261) // FNV-1a, without the allocation of hash/fnv
 	for _, c := range []byte(h.To.Key()) {

@@ -195,8 +195,9 @@ func (c *Composer) Text(h Head, b Body) (string, error) {
 	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }
 
-// Words is all that letters in a language may say beside a card and a person's own words: what is needed to know a letter
-// again in a reply. A text with a parameter of values stands there once with each of its values. Numbers, days and months stand as 0.
+// Words is all that letters in a language may say beside a card and a person's own words: what is
+// needed to know a letter again in a reply. A text with a parameter of values stands there once
+// with each of its values. Numbers, days and months stand as 0.
 func (c *Composer) Words(locale string, values map[string][]string) string {
 	var b strings.Builder
 	words := c.language(locale).catalogue

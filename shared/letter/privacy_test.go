@@ -9,8 +9,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Every kind of letter, under every setting and tick box, shows what the privacy table says and nothing else. What isn't in
-// the table is in no letter's subject, preheader or title: words and names that someone typed.
+// Every kind of letter, under every setting and tick box, shows what the privacy table says and
+// nothing else. What isn't in the table is in no letter's subject, preheader or title: words and
+// names that someone typed.
 func TestLettersKeepToThePrivacyTable(t *testing.T) {
 	c := newComposer(t)
 	const secret, name = "XYZZY", "Ambrosius"

@@ -2,8 +2,9 @@ package mend
 
 import "strings"
 
-// Hold says that no letter may come before a date, and why. A subscription, a promise and a person (for all letters) can
-// be on hold. The zero hold holds nothing. One that has ended stays, so that it is known when it did.
+// Hold says that no letter may come before a date, and why. A subscription, a promise and a person
+// (for all letters) can be on hold. The zero hold holds nothing. One that has ended stays, so that
+// it is known when it did.
 type Hold struct {
 	Until Date // the first date on which letters may come again; zero if the hold lasts until the person ends it
 	Why   HoldReason

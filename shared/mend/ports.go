@@ -14,7 +14,8 @@ type Mailer interface {
 	//   - ErrNotSent if the letter was surely not taken and may be tried again;
 	//   - ErrRefused if the mail service will not take this letter, now or later;
 	//   - ErrClosed if it takes nobody's letter at present (sending paused, quota, credentials).
-	// After any other error the letter may have been taken or not. Errors are logged, the recipient's address taken out.
+	// After any other error the letter may have been taken or not. Errors are logged, the
+	// recipient's address taken out.
 	Send(ctx context.Context, o Outgoing) (messageID string, err error)
 }
 

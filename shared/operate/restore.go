@@ -24,10 +24,12 @@ type Lister interface {
 // Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
 // dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
 //
-// Whoever stopped, was suppressed, blocked or erased since the backup is so again, and whoever was told no. Whoever asked for less
-// since then is stopped: the backup does not know what they asked for, and silence is the safer error. No letter goes out that may have been sent
-// since: the last date of every subscription is raised to the latest date on which anybody can have had a
-// letter by now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at now.
+// Whoever stopped, was suppressed, blocked or erased since the backup is so again, and whoever was
+// told no. Whoever asked for less since then is stopped: the backup does not know what they asked
+// for, and silence is the safer error. No letter goes out that may have been sent since: the last
+// date of every subscription is raised to the latest date on which anybody can have had a letter by
+// now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at
+// now.
 func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) error {
 	//mutant:drop restore: the journal
 	if err := s.replay(ctx, blobs, backup); err != nil {
@@ -135,9 +137,10 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 	return nil
 }
 
-// ReplayStops does the stops again that the journal tells since an instant, in a table that is in use: those that people asked for
-// after the restore had read the journal. It returns how many there were, those included who had stopped already. Whoever joined anew since then is stopped
-// as well; they are few, and silence is the safer error.
+// ReplayStops does the stops again that the journal tells since an instant, in a table that is in
+// use: those that people asked for after the restore had read the journal. It returns how many
+// there were, those included who had stopped already. Whoever joined anew since then is stopped as
+// well; they are few, and silence is the safer error.
 func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time) (int, error) {
 	keys, err := blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+since.UTC().Format(change.JournalLayout))
 	if err != nil {
@@ -204,8 +207,8 @@ func (s *Service) raiseAll(ctx context.Context) error {
 	return nil
 }
 
-// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not; and leaves the pages of the backup to the sweeps, which
-// count how they ended.
+// cancelDue gives up the one-offs that came due, or would have been without a pause, sent or not;
+// and leaves the pages of the backup to the sweeps, which count how they ended.
 func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 	now := s.Now()
 	quarters, err := s.Store.Quarters(ctx, now.AddDate(0, 0, 2*account.LongestPause), backup)

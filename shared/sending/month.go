@@ -64,8 +64,9 @@ func (s *Service) pointsFor(w store.Account, noContact bool) func(card int) stri
 	}
 }
 
-// sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because that digest is left out. It
-// returns errNoLetter: the digest itself has come to its end. Handing it out twice is harmless, as with every page.
+// sendCheckInInstead hands out the check-in that the digest of a page would have replaced, because
+// that digest is left out. It returns errNoLetter: the digest itself has come to its end. Handing
+// it out twice is harmless, as with every page.
 func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscription, page store.Page) error {
 	w, err := s.Store.Load(ctx, digest.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {

@@ -170,8 +170,8 @@ func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient
 	if err != nil { // written or not: nothing may be sent
 		return errors.Join(err, release())
 	}
-	// While a second attempt was decided on, word may have come that the first was taken; and over the date line a promise can get
-	// a day on which it was asked about.
+	// While a second attempt was decided on, word may have come that the first was taken; and over
+	// the date line a promise can get a day on which it was asked about.
 	//mutant:never second attempt: not after word of the first | mail,events,slow,duplicate 0.15
 	if o.Attempts > 0 || o.Kind == mend.PromiseKind {
 		switch l, err := s.Store.Letter(ctx, o.Person, of); {

@@ -77,7 +77,8 @@ func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, kind 
 	return &store.PromptChange{Last: last, Now: now}, nil
 }
 
-// slowerFits reports whether eight letters and sixty days went by without a word, not long ago, and there is a slower rhythm.
+// slowerFits reports whether eight letters and sixty days went by without a word, not long ago, and
+// there is a slower rhythm.
 func slowerFits(sub mend.Subscription, date mend.Date) bool {
 	since := silentSince(sub)
 	days := date.Days() - since.Days()
@@ -118,7 +119,8 @@ func looksBack(kind curriculum.Kind) bool {
 	return kind == curriculum.LookBack || kind == curriculum.Closing
 }
 
-// housekeeping is the question as the letter has it. Its page is the one of preferences, which does no more than its link may.
+// housekeeping is the question as the letter has it. Its page is the one of preferences, which does
+// no more than its link may.
 func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name string) (letter.Housekeeping, error) {
 	text, err := s.Sign(token.Claims{
 		Purpose: token.Preferences, Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,

@@ -66,9 +66,10 @@ func (s *Service) sendPage(ctx context.Context, page store.Page) error {
 	return err
 }
 
-// alreadyClosed reports whether all of a page came to its end before. What waits its turn for minutes is handed out by the sweeps
-// as well, and so comes several times; one look at the page is a hundredth of what walking it again costs. A page that
-// was asked for may have ended as released, and be asked for anew.
+// alreadyClosed reports whether all of a page came to its end before. What waits its turn for
+// minutes is handed out by the sweeps as well, and so comes several times; one look at the page is
+// a hundredth of what walking it again costs. A page that was asked for may have ended as released,
+// and be asked for anew.
 func (s *Service) alreadyClosed(ctx context.Context, page store.Page) (bool, error) {
 	if page.Requested {
 		return false, nil
@@ -89,8 +90,9 @@ func (s *Service) sendMembers(ctx context.Context, page store.Page, tally *store
 	var looked time.Time // at the breaker
 	gone := 0            // through so many
 	for some := range slices.Chunk(subs, turns.AtOnce()) {
-		// While a quota of a few letters a second lets few be claimed at once, to look before each few would cost more than all else that
-		// is read for them. A letter that did not come to its end may be the one that opened the breaker.
+		// While a quota of a few letters a second lets few be claimed at once, to look before each
+		// few would cost more than all else that is read for them. A letter that did not come to
+		// its end may be the one that opened the breaker.
 		if now := s.Now(); tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
 			//mutant:drop breaker: looked at first
 			if open, err := s.breakerOpen(ctx); err != nil || open {
@@ -249,7 +251,8 @@ func (s *Service) claim(ctx context.Context, claims []store.Claim) []error {
 	return errs
 }
 
-// release gives a claim back whose letter was surely not sent. Where that does not succeed, the letter is given up in time.
+// release gives a claim back whose letter was surely not sent. Where that does not succeed, the
+// letter is given up in time.
 func (s *Service) release(ctx context.Context, c store.Claim) {
 	err := change.RetryIdempotent(func() error { return s.Store.Release(ctx, c) })
 	if change.IgnoreConflict(err) != nil {

@@ -63,8 +63,9 @@ func (q tracedQueue) Send(ctx context.Context, to mend.QueueName, messages ...me
 	return q.Queue.Send(ctx, to, messages...)
 }
 
-// Whoever asks with a stopwatch learns no more than whoever reads the answer: the same calls of the table and the queue, in the
-// samePromise order, for everybody that an address can belong to. (Design, invariant 8.)
+// Whoever asks with a stopwatch learns no more than whoever reads the answer: the same calls of the
+// table and the queue, in the samePromise order, for everybody that an address can belong to.
+// (Design, invariant 8.)
 func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 	newcomer := func(*world) {}
 	pending := func(w *world) { w.join() }

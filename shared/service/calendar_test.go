@@ -108,7 +108,8 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	}
 }
 
-// A calendar ends, whatever date is asked for: once the changes of the clocks went round for ever at the end of a leap year.
+// A calendar ends, whatever date is asked for: once the changes of the clocks went round for ever
+// at the end of a leap year.
 func TestTheCalendarEnds(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
 	a := account.Access{Person: w.active(), SignedIn: true}

@@ -30,7 +30,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// counted counts what a tick and the sending of its pages read in the table, and how long the table took for all that it was asked for.
+// counted counts what a tick and the sending of its pages read in the table, and how long the table
+// took for all that it was asked for.
 type counted struct {
 	store.Table
 	requests, items, bytes int64
@@ -145,7 +146,8 @@ func (a *accepting) Send(context.Context, mend.Outgoing) (string, error) {
 	return "1", nil
 }
 
-// crowd is so many people, of whom so many are due at one instant, every so-manieth; the others at each other quarter-hour of the day.
+// crowd is so many people, of whom so many are due at one instant, every so-manieth; the others at
+// each other quarter-hour of the day.
 type crowd struct {
 	svc   *service.Service
 	table counted
@@ -238,8 +240,8 @@ func (c *crowd) open(tb testing.TB) {
 	c.queue.file, c.table.Table = db, db
 }
 
-// send runs the tick at the instant that is due, and nothing that came before it, and works through its pages. It returns
-// the most memory that the collector found in use.
+// send runs the tick at the instant that is due, and nothing that came before it, and works through
+// its pages. It returns the most memory that the collector found in use.
 func (c *crowd) send(tb testing.TB) (heap uint64) {
 	tb.Helper()
 	was, err := c.svc.Store.Watermark(tb.Context())
@@ -308,9 +310,11 @@ func TestReadsFollowWhoIsDue(t *testing.T) {
 // sizes are how many people there are; what the others take is compared to what the first do.
 var sizes = []int{10_000, 100_000, 1_000_000}
 
-// A thousand are due, of more and more people. The crowds take turns, and of several days the quickest counts, so that
-// a busy machine does not decide between them. own-ms is what is not the table's. In a file the first crowd has an advantage that ends by
-// itself: of ten thousand, several of those who are due share a page of the file; of a hundred thousand and of a million, hardly any two do.
+// A thousand are due, of more and more people. The crowds take turns, and of several days the
+// quickest counts, so that a busy machine does not decide between them. own-ms is what is not the
+// table's. In a file the first crowd has an advantage that ends by itself: of ten thousand, several
+// of those who are due share a page of the file; of a hundred thousand and of a million, hardly any
+// two do.
 func BenchmarkThousandDue(b *testing.B) {
 	const due, days = 1000, 7
 	for _, where := range []string{"memory", "file"} {
@@ -360,8 +364,8 @@ type spent struct {
 	heap  uint64
 }
 
-// day lets another day come, and measures it. Where the table itself is in memory, the collector does not run meanwhile:
-// it would look through all of the table, as nobody does with DynamoDB.
+// day lets another day come, and measures it. Where the table itself is in memory, the collector
+// does not run meanwhile: it would look through all of the table, as nobody does with DynamoDB.
 func (c *crowd) day(b *testing.B, inMemory bool) (s spent) {
 	c.due = c.due.Add(48 * time.Hour) // so that nothing of the last one is swept
 	runtime.GC()
@@ -376,7 +380,8 @@ func (c *crowd) day(b *testing.B, inMemory bool) (s spent) {
 	return s
 }
 
-// All are due at once, more and more of them. They go through pages, and what is in use of memory stays as it is: table and queue are in a file.
+// All are due at once, more and more of them. They go through pages, and what is in use of memory
+// stays as it is: table and queue are in a file.
 func BenchmarkManyDueAtOnce(b *testing.B) {
 	for _, people := range sizes {
 		b.Run(fmt.Sprint(people), func(b *testing.B) {

@@ -85,7 +85,8 @@ func TestTheNameOfALetterReadsBack(t *testing.T) {
 	}
 }
 
-// A mailbox that takes no letters for now is left in peace after five in a row on several days, and the person sees why.
+// A mailbox that takes no letters for now is left in peace after five in a row on several days, and
+// the person sees why.
 func TestLettersRestAfterSoftBounces(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()

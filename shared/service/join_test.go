@@ -102,8 +102,8 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 	w.wantLetters(mend.Notice, 1) // once a day at most
 }
 
-// Whoever fills in the form need not be who it is about: until the yes, nothing of somebody who was here before changes,
-// and what Undo brings back is what they had.
+// Whoever fills in the form need not be who it is about: until the yes, nothing of somebody who was
+// here before changes, and what Undo brings back is what they had.
 func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 	strangers := func(f *account.Form) {
 		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "foundations", "quotes", "monthly", "Asia/Tokyo", true, true

@@ -126,7 +126,8 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 	if ask(account.SignUps, network, annMail, good) != nil {
 		t.Error("a good stamp does not pass")
 	}
-	// Without a script: the same token, a minute later; the wait counts from when it was given out, however often one asks meanwhile.
+	// Without a script: the same token, a minute later; the wait counts from when it was given out,
+	// however often one asks meanwhile.
 	wanted = ask(account.SignUps, network, "eve@example.test", none)
 	waited := account.ProofOfWork{Token: wanted.Token}
 	w.now = w.now.Add(59 * time.Second)

@@ -110,8 +110,8 @@ func TestLimitsCountMailboxes(t *testing.T) {
 	}
 }
 
-// The link that refuses letters is the way back. Where it ends with its epoch, what it refused comes again, so that no one is
-// locked out of their own words.
+// The link that refuses letters is the way back. Where it ends with its epoch, what it refused
+// comes again, so that no one is locked out of their own words.
 func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
 	w, id, _ := answering(t)
 	cookie := w.signIn()

@@ -356,8 +356,8 @@ func TestTheDigestDoesNotNameWhatAPauseHeldBack(t *testing.T) {
 	}
 }
 
-// Whatever pauses, ends of pauses and moves there are, and however they fall: each promise is asked about once, at seven in the evening where
-// the person is, and never in a pause.
+// Whatever pauses, ends of pauses and moves there are, and however they fall: each promise is asked
+// about once, at seven in the evening where the person is, and never in a pause.
 func TestPausesAndMovesInAnyOrder(t *testing.T) {
 	seeds := uint64(40)
 	if testing.Short() {

@@ -671,7 +671,8 @@ type mailerFunc func(mend.Outgoing) (string, error)
 
 func (f mailerFunc) Send(_ context.Context, o mend.Outgoing) (string, error) { return f(o) }
 
-// Design, section 4: nothing is sent while the breaker is open. One look is good for four seconds, and none after a letter that was not taken.
+// Design, section 4: nothing is sent while the breaker is open. One look is good for four seconds,
+// and none after a letter that was not taken.
 func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 	t.Run("somebody else opens it", func(t *testing.T) {
 		var c *crowd

@@ -326,8 +326,9 @@ func TestALinkIsGoodForItsOwnPurposeAndItsOwnTime(t *testing.T) {
 	}
 }
 
-// Every few weeks, chosen on its own weekday after its hour, begins with the next week: never that many weeks later. It is the
-// same for who signs up, who changes their settings and who sets a reminder.
+// Every few weeks, chosen on its own weekday after its hour, begins with the next week: never that
+// many weeks later. It is the same for who signs up, who changes their settings and who sets a
+// reminder.
 func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 	for name, test := range map[string]struct{ now, want string }{
 		"before the hour":         {"2026-03-02 06:00", "2026-03-02"}, // a Monday, in Berlin

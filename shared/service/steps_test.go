@@ -164,8 +164,8 @@ func TestTheJournalShowsWhatWasAsked(t *testing.T) {
 	}
 }
 
-// Content that is rolled back takes no letter away: a card that the library doesn't have gives way to the next step, in the
-// week that it began and in the one after it.
+// Content that is rolled back takes no letter away: a card that the library doesn't have gives way
+// to the next step, in the week that it began and in the one after it.
 func TestALetterGoesWhenItsCardIsGone(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()

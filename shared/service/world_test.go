@@ -39,8 +39,9 @@ const (
 	annMail     = "ann@example.test"
 )
 
-// world is the real service over the real records, with a clock that is set, and a queue, a mail service and blobs
-// that do what the real ones do when they are at their worst. It is driven by one goroutine unless a test says otherwise.
+// world is the real service over the real records, with a clock that is set, and a queue, a mail
+// service and blobs that do what the real ones do when they are at their worst. It is driven by one
+// goroutine unless a test says otherwise.
 type world struct {
 	*testing.T
 	svc     *service.Service

@@ -84,8 +84,8 @@ var ErrClaimed = errors.New("not ours to send")
 //
 // A claim is written if the version is the one that was read, and so if what the caller judged then
 // is still so: every change of the settings (status, rule, hold) and every claim moves it, and a
-// subscription that was erased has none. A condition that fails on an item that already holds our nonce is our own claim, made by
-// an attempt whose answer was lost.
+// subscription that was erased has none. A condition that fails on an item that already holds our
+// nonce is our own claim, made by an attempt whose answer was lost.
 func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 	writes := make([]Write, len(claims))
 	for i, c := range claims {

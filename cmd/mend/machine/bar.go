@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// withBar adds the machine's bar to a page of the site that a browser shows: the way to the mailbox, and the clock. A program
-// that asks for the page gets it as it is.
+// withBar adds the machine's bar to a page of the site that a browser shows: the way to the
+// mailbox, and the clock. A program that asks for the page gets it as it is.
 func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
 	shown := r.Header.Get("Sec-Fetch-Dest") == "document" && strings.HasPrefix(answer.Headers["content-type"], "text/html")
 	before, after, found := strings.Cut(answer.Body, "</body>")

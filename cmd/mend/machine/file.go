@@ -48,7 +48,8 @@ const (
 	rawDays    = 3 // for which raw mail is kept
 )
 
-// OpenFile opens the file in a data folder, which must be there. Its errors say what to do, [bolttable.ErrLocked] among them.
+// OpenFile opens the file in a data folder, which must be there. Its errors say what to do,
+// [bolttable.ErrLocked] among them.
 func OpenFile(ctx context.Context, folder string) (*File, error) {
 	path := filepath.Join(folder, fileName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

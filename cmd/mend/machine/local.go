@@ -126,7 +126,8 @@ func (m *Machine) showMessage(w http.ResponseWriter, r *http.Request) {
 	m.page(w, r, "message.html", map[string]any{"Message": listingOf(d), "View": view})
 }
 
-// showHTML is the HTML part alone, for the frame of its page: no script runs in it, and its links open outside the frame.
+// showHTML is the HTML part alone, for the frame of its page: no script runs in it, and its links
+// open outside the frame.
 func (m *Machine) showHTML(w http.ResponseWriter, r *http.Request) {
 	d, ok := m.letter(w, r, r.PathValue("id"))
 	if !ok {
@@ -210,8 +211,8 @@ func (m *Machine) showClock(w http.ResponseWriter, r *http.Request) {
 	m.answer(w, r, http.StatusOK, map[string]any{"now": m.Clock.Now().UTC()}, nil)
 }
 
-// moveClock runs every tick up to an instant. It takes JSON, whatever type it is sent as (curl -d calls it a form), and the
-// form of the mailbox page.
+// moveClock runs every tick up to an instant. It takes JSON, whatever type it is sent as (curl -d
+// calls it a form), and the form of the mailbox page.
 func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<10))
 	if err != nil {

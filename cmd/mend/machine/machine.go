@@ -56,8 +56,9 @@ type Config struct {
 	Bar     bool         // pages shown by a browser get a bar that leads to the mailbox and moves the clock
 	Log     *slog.Logger // of ids only
 
-	// Rand is what ids and the secrets of sessions are drawn from, always in the same order. Optional. Defaults to crypto/rand. It is for tests:
-	// what can be drawn again can be guessed. So there has to be no data yet, and a clock that stands.
+	// Rand is what ids and the secrets of sessions are drawn from, always in the same order.
+	// Optional. Defaults to crypto/rand. It is for tests: what can be drawn again can be guessed.
+	// So there has to be no data yet, and a clock that stands.
 	Rand io.Reader
 }
 

@@ -101,7 +101,8 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 	}
 }
 
-// Ids that can be drawn again are the same at each run, and never those of somebody who is there or will come by themselves.
+// Ids that can be drawn again are the same at each run, and never those of somebody who is there or
+// will come by themselves.
 func TestIDsThatCanBeGuessed(t *testing.T) {
 	rand := func() io.Reader { return mathrand.NewChaCha8([32]byte{}) }
 	first := func(rand io.Reader) mend.ID {

@@ -71,8 +71,8 @@ func (f *File) copyOf(ctx context.Context, folder string) (string, error) {
 	return to.Name(), nil
 }
 
-// OpenToRead opens the file in a data folder to look at it. While a machine runs on it, that is a copy as of now, which goes
-// when it is closed: what is written to it is lost.
+// OpenToRead opens the file in a data folder to look at it. While a machine runs on it, that is a
+// copy as of now, which goes when it is closed: what is written to it is lost.
 func OpenToRead(ctx context.Context, folder string) (*File, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(folder, socketName))
 	if err != nil { // none runs

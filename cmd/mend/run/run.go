@@ -1,5 +1,5 @@
-// Package run is the command that runs all of Mend on one machine. It is apart from the others so that it can be built alone, in
-// half the time: they need the clients of a dozen services of AWS.
+// Package run is the command that runs all of Mend on one machine. It is apart from the others so
+// that it can be built alone, in half the time: they need the clients of a dozen services of AWS.
 package run
 
 import (

@@ -43,8 +43,8 @@ func beChild(text string) int {
 	return 0
 }
 
-// post is a mail service that counts who got a letter, throttles, refuses one, drops lines after having taken a letter, and
-// at a number of letters has somebody killed.
+// post is a mail service that counts who got a letter, throttles, refuses one, drops lines after
+// having taken a letter, and at a number of letters has somebody killed.
 type post struct {
 	mu      sync.Mutex
 	asked   int

@@ -187,8 +187,8 @@ func MakeBuckets(tx *bolt.Tx, names ...[]byte) error {
 	return nil
 }
 
-// Close commits what [DB.Later] was given, clears the free pages, waits for what is under way and closes the file. Afterwards
-// every method returns an error.
+// Close commits what [DB.Later] was given, clears the free pages, waits for what is under way and
+// closes the file. Afterwards every method returns an error.
 func (db *DB) Close() error {
 	err := errors.Join(db.ForgetNow(context.Background()), db.bolt.Close())
 	if err != nil {
