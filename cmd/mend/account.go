@@ -165,7 +165,7 @@ func (s *stack) lambdaHealth(ctx context.Context) (string, error) {
 	return fmt.Sprintf("the account may run %d functions at once", n), nil
 }
 
-// alarmMail looks whether anybody hears of alarms: AWS mails nothing before its first mail is
+// alarmMail looks whether anyone hears of alarms: AWS mails nothing before its first mail is
 // answered.
 func (s *stack) alarmMail(ctx context.Context) (string, error) {
 	waiting, confirmed, err := unconfirmed(ctx, s.cfg, s.outputs["AlarmTopic"])

@@ -21,7 +21,7 @@ type form struct {
 	Date      string
 	Promise   string // its words
 	Due       string // of a promise
-	Monthly   bool   // the form asks how the monthly letter shall be
+	Monthly   bool   // the form asks about the monthly letter
 	Problems  mend.Problems
 	Gate      []content.GateQuestion
 	Paths     []choice

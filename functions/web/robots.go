@@ -19,7 +19,7 @@ func trapped(r *http.Request) bool { return r.PostForm.Get("website") != "" }
 // readingTime is the least time from seeing the form to sending it.
 const readingTime = 3 * time.Second
 
-// hasty reports that a form came back sooner than anybody reads. The time is the machine's,
+// hasty reports that a form came back sooner than anyone reads. The time is the machine's,
 // whatever day the service believes it is. A form without the field was not made by our page; one
 // from the machine itself is a test's or a demonstration's.
 func hasty(r *http.Request) bool {
@@ -38,7 +38,7 @@ func (h *Handler) admit(r *http.Request, what account.LimitedAction, email strin
 		account.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
 }
 
-// networkOf is where a request comes from, as API Gateway tells it; headers that anybody can write
+// networkOf is where a request comes from, as API Gateway tells it; headers that anyone can write
 // are not asked.
 func networkOf(r *http.Request) netip.Addr {
 	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {

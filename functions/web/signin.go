@@ -11,7 +11,7 @@ import (
 // needSignIn sends to the sign-in page, as the service's own error does.
 var needSignIn = &mend.Error{Code: mend.NeedSignIn, Sentence: "Please sign in first."}
 
-// cookieName is the session's cookie. The prefix makes browsers insist on Secure, on Path=/ and on
+// cookieName is the session's cookie. The prefix makes browsers require Secure, on Path=/ and on
 // this very host (RFC 6265bis section 4.1.3.2); on one machine without https they would refuse such
 // a cookie.
 func (h *Handler) cookieName() string {

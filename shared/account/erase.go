@@ -44,7 +44,7 @@ func (s *Service) erase(ctx context.Context, id mend.ID) error {
 		return err
 	}
 	var notices []mend.OneOff
-	if w.Person.Status != mend.Suppressed { // to whom nothing is ever sent
+	if w.Person.Status != mend.Suppressed { // nothing is ever sent to them
 		notice, err := s.erasureNotice(w.Person)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
 	}
 }
 
-// reschedule moves the letters that wait for their day to where a person's zone and pause, as they shall be, put them.
+// reschedule moves the letters that wait for their day to where the person's new zone and pause put them.
 func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {
@@ -290,7 +290,7 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 	})
 }
 
-// reviewedReminders makes those that are marked what they shall be.
+// reviewedReminders changes the reminders that are marked.
 func reviewedReminders(w store.Account, m ReviewDecisions, now time.Time) []mend.Subscription {
 	var changed []mend.Subscription
 	for i := range w.Subscriptions {

@@ -23,7 +23,7 @@ type Mailbox struct {
 	version int64
 }
 
-// MailboxChange is a mailbox as it shall be from an instant on.
+// MailboxChange is what a mailbox becomes at an instant.
 type MailboxChange struct {
 	Mailbox
 	At time.Time

@@ -109,8 +109,8 @@ func (s *Store) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Per
 
 // Transaction is what one transaction does to one person.
 type Transaction struct {
-	Person        mend.Person         // as it shall be, with the Version that was read; 0 makes the person
-	Subscriptions []mend.Subscription // as they shall be, with the Version that was read; 0 makes them
+	Person        mend.Person         // the new one, with the Version that was read; 0 makes the person
+	Subscriptions []mend.Subscription // the new ones, with the Version that was read; 0 makes them
 	OneOffs       []mend.OneOff       // to be made
 	Cancel        []mend.ItemID       // one-offs that shall not be sent any more
 	Move          []mend.OneOff       // one-offs that wait, as they were read, with another hour or address
