@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/journal"
+	"example.org/mend/shared/receive"
 )
 
 // Handler takes replies.
-type Handler struct{ replies *journal.Receiver }
+type Handler struct{ replies *receive.Service }
 
 // New makes a handler.
-func New(r *journal.Receiver) *Handler { return &Handler{r} }
+func New(r *receive.Service) *Handler { return &Handler{r} }
 
 // sender says whether the envelope of a notification names a sender. SES leaves the null return
 // path of machines empty or writes it as <>.
@@ -64,17 +64,17 @@ func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		if err := batch.FromSNS(body, &from); err != nil {
 			return err
 		}
-		return h.replies.Receive(ctx, journal.Receipt{
+		return h.replies.Receive(ctx, receive.Receipt{
 			Recipients: n.Receipt.Recipients,
 			RawKey:     n.Receipt.Action.ObjectKey,
 			At:         n.Receipt.Timestamp,
 			Sender:     strings.Trim(n.Mail.Source, "<> "),
 			NullSender: from.isNull(),
-			SPF:        journal.Verdict(n.Receipt.SPFVerdict.Status),
-			DKIM:       journal.Verdict(n.Receipt.DKIMVerdict.Status),
-			Spam:       journal.Verdict(n.Receipt.SpamVerdict.Status),
-			Virus:      journal.Verdict(n.Receipt.VirusVerdict.Status),
-			DMARC:      journal.Verdict(n.Receipt.DMARCVerdict.Status),
+			SPF:        receive.Verdict(n.Receipt.SPFVerdict.Status),
+			DKIM:       receive.Verdict(n.Receipt.DKIMVerdict.Status),
+			Spam:       receive.Verdict(n.Receipt.SpamVerdict.Status),
+			Virus:      receive.Verdict(n.Receipt.VirusVerdict.Status),
+			DMARC:      receive.Verdict(n.Receipt.DMARCVerdict.Status),
 		})
 	})
 }

@@ -18,8 +18,8 @@ import (
 	unsafe "github.com/yuin/goldmark/renderer/html"
 	"golang.org/x/net/html"
 
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 // hostileTexts are what somebody may type to get out of the place that is meant for their words.
@@ -151,13 +151,13 @@ func (w *world) mailed(to, from, text string) {
 	if err := w.svc.Blobs.Put(w.Context(), "raw/1", []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
-	verdict := journal.Pass
+	verdict := receive.Pass
 	if from != ann {
-		verdict = journal.Fail
+		verdict = receive.Fail
 	}
-	err := w.svc.Replies.Receive(w.Context(), journal.Receipt{
-		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: journal.Pass,
-		Virus: journal.Pass, DMARC: verdict,
+	err := w.svc.Replies.Receive(w.Context(), receive.Receipt{
+		Recipients: []string{strings.Trim(to, "<>")}, RawKey: "raw/1", At: w.now, Spam: receive.Pass,
+		Virus: receive.Pass, DMARC: verdict,
 	})
 	if err != nil {
 		w.Fatal(err)

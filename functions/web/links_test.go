@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/feedback"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 var (
@@ -78,9 +78,9 @@ func (w *world) mail(l letterSeen, from, words, dmarc string) {
 	if err := w.svc.Blobs.Put(w.Context(), key, []byte(raw)); err != nil {
 		w.Fatal(err)
 	}
-	err := w.svc.Replies.Receive(w.Context(), journal.Receipt{
-		Recipients: []string{to}, RawKey: key, At: w.now, Spam: journal.Pass, Virus: journal.Pass,
-		DMARC: journal.Verdict(dmarc),
+	err := w.svc.Replies.Receive(w.Context(), receive.Receipt{
+		Recipients: []string{to}, RawKey: key, At: w.now, Spam: receive.Pass, Virus: receive.Pass,
+		DMARC: receive.Verdict(dmarc),
 	})
 	if err != nil {
 		w.Fatal(err)

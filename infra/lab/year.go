@@ -21,9 +21,9 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/memtable"
@@ -267,8 +267,8 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 	key := fmt.Sprintf("raw/%d", y.mails)
 	y.raw[key] = []byte(strings.ReplaceAll(fmt.Sprintf("From: <%s>\nTo: <%s>\nMessage-ID: <%d@example.org>\nSubject: Re\nMIME-Version: 1.0\n"+
 		"Content-Type: text/plain; charset=utf-8\n\n%s\n", lettersample.Head().To.Mail(), to.Address, y.mails, words), "\n", "\r\n"))
-	err = y.svc.Replies.Receive(ctx, journal.Receipt{
-		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: journal.Pass, Virus: journal.Pass, DMARC: journal.Pass,
+	err = y.svc.Replies.Receive(ctx, receive.Receipt{
+		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: receive.Pass, Virus: receive.Pass, DMARC: receive.Pass,
 	})
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 )
 
 // answerOrders adds the letter that answers the orders of a reply.
-func (s *keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
+func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
 	notices = slices.DeleteFunc(notices, func(name string) bool { return name == "" })
 	zone, err := cadence.Zone(p.Zone)
 	if err != nil || p.Status != mend.Active {
@@ -56,7 +56,7 @@ func (s *keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 }
 
 // saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.
-func (s *keeper) saysYesToStop(ctx context.Context, r mend.Reply) (bool, error) {
+func (s *Keeper) saysYesToStop(ctx context.Context, r mend.Reply) (bool, error) {
 	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
 	if err != nil || !strings.HasPrefix(o.Notice, change.NoticeStop) {
 		return false, ignoreNotFound(err)

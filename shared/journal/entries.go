@@ -164,7 +164,7 @@ func (s *Service) addEntry(ctx context.Context, a account.Access, words string, 
 		return "", err
 	}
 	today := s.Today(zone)
-	hash := hashOf(words)
+	hash := Hash(words)
 	kept := store.ReplyKept{OnPage: true, Reply: mend.Reply{
 		Person: a.Person, Of: mend.LetterKey{Date: today, OneOff: pageEntry}, Hash: hash,
 		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
@@ -250,8 +250,8 @@ func (s *Service) answerLetter(ctx context.Context, a account.Access, words stri
 			return change.GoneIfNotFound(err)
 		}
 	}
-	_, err = s.add(ctx, w, mend.Reply{
-		Person: a.Person, Of: a.Of, Hash: hashOf(words), At: s.Now(), Date: s.Today(zone), Words: words, Mood: mood,
+	_, err = s.Keep(ctx, w, mend.Reply{
+		Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: s.Today(zone), Words: words, Mood: mood,
 	})
 	return err
 }

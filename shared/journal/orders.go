@@ -29,7 +29,7 @@ var notFollowed = outcome{notice: change.NoticeUnclear, keepLine: true}
 // follow does what the orders of a reply ask for, and adds the letter that answers them. What belongs to the reply is
 // kept with it, in one transaction. Settings are set to what is asked, so that following twice is as good as once.
 // w is the person as they were read, and after it as they are.
-func (s *keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
+func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
 	var notices, done []string
 	whole, keep := kept.Reply.Words, false
 	kept.Reply.Words = read.Rest
@@ -68,7 +68,7 @@ func withoutLines(text string, lines []string) string {
 	return strings.Trim(strings.Join(left, "\n"), "\n")
 }
 
-func (s *keeper) followOrder(ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+func (s *Keeper) followOrder(ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	switch order.Name {
 	case command.Mood:
 		kept.Reply.Mood = order.Mood
@@ -100,7 +100,7 @@ func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
 
 // notForMe retires the card of the check-in that a reply answers, and the cards related to it. A letter without a card
 // has none to retire.
-func (s *keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (outcome, error) {
+func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (outcome, error) {
 	if reply.Of.Subscription != mend.CheckInNumber {
 		return notFollowed, nil
 	}
@@ -137,7 +137,7 @@ func (s *keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Repl
 }
 
 // setByOrder changes the settings that an order names, as the buttons of the pages do, and reads the person anew.
-func (s *keeper) setByOrder(ctx context.Context, w *store.Account, order command.Order, reply mend.Reply) (_ outcome, err error) {
+func (s *Keeper) setByOrder(ctx context.Context, w *store.Account, order command.Order, reply mend.Reply) (_ outcome, err error) {
 	if order.Unclear {
 		return notFollowed, nil
 	}

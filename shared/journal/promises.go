@@ -75,7 +75,7 @@ func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseFor
 
 // promised is a promise as it is made, and the change that makes it, with the letter that asks about it. Made a second
 // time it is the one that is there, and nothing changes. Errors: [mend.Problems] where there is no room for another.
-func (s *keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (mend.Promise, *store.Transaction, error) {
+func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (mend.Promise, *store.Transaction, error) {
 	p.Words = change.VisibleWords(w.Person, p.Words)
 	if i := slices.IndexFunc(others, samePromise(p.Words, p.Due)); i >= 0 {
 		return others[i], nil, nil
@@ -213,7 +213,7 @@ func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise m
 // answerTo is the change that a person's word about a promise makes: that of a button and that of a
 // reply alike. Not yet may name another day. Errors: [*mend.Error] for what is no answer;
 // [mend.Problems] where no more letters may wait.
-func (s *keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
+func (s *Keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
 	switch {
 	case answer == mend.NotYet && !due.IsZero():
 		return s.postponed(w, p, due)
@@ -235,7 +235,7 @@ func isOnHold(p mend.Person, promise mend.Promise) bool {
 }
 
 // postponed gives a promise a new date and asks then, not on the old one, unless it rests.
-func (s *keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
+func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
 	resting := isOnHold(w.Person, promise)
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
 		promise.Hold = mend.Hold{Why: mend.ToReview}
@@ -290,7 +290,7 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 // the coming year, which we don't guess but ask back, there is none, and without room for another.
 // Made twice, it is one promise. Of long words the promise has the beginning; then the line stands
 // among the words as well, whole.
-func (s *keeper) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+func (s *Keeper) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	due, today := order.Promise.Due, kept.Reply.Date
 	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
@@ -319,7 +319,7 @@ func (s *keeper) makePromise(ctx context.Context, w store.Account, order command
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. Nothing comes of it
 // if that promise is gone, or was answered in the line above or after this was written, and no other day if that is
 // none on which we can ask.
-func (s *keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (outcome, error) {
+func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (outcome, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return outcome{keepLine: true}, nil

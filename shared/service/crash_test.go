@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 // The ways in which a call to the table goes wrong. After a crash nothing works until the process is started again.
@@ -91,7 +91,7 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 }
 
 func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
-	var r journal.Receipt
+	var r receive.Receipt
 	begin := func(t *testing.T) *world {
 		w := newWorld(t, "2026-03-02 09:00")
 		w.active()

@@ -10,6 +10,7 @@ import (
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 // Anyone with one letter can send replies that prove nothing. They are kept up to a limit and counted
@@ -22,7 +23,7 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	flood := func(times int) {
 		for range times {
 			n++
-			verdict := []journal.Verdict{journal.Gray, journal.Fail}[n%2]
+			verdict := []receive.Verdict{receive.Gray, receive.Fail}[n%2]
 			w.receive(letter, incoming{words: fmt.Sprint(n, hate), dmarc: verdict, from: "e@evil.example"})
 		}
 	}
@@ -85,7 +86,7 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 	w, id, letter := answering(t)
 	for range 10 {
-		w.receive(letter, incoming{words: "Once.", messageID: "same@example.test", dmarc: journal.Gray})
+		w.receive(letter, incoming{words: "Once.", messageID: "same@example.test", dmarc: receive.Gray})
 	}
 	held := get(w.svc.Store.Held(t.Context(), id))(w)
 	if len(held.Keys) != 1 || held.Refused != 0 {
@@ -100,12 +101,12 @@ func TestHeldRepliesThatWentMakeRoom(t *testing.T) {
 	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
 	for day := range 5 {
 		for n := range 5 {
-			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: journal.Gray})
+			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: receive.Gray})
 		}
 		w.now = w.now.Add(24 * time.Hour)
 	}
 	w.now = w.now.Add(95 * 24 * time.Hour)
-	w.receive(letter, incoming{words: "A new one.", dmarc: journal.Gray})
+	w.receive(letter, incoming{words: "A new one.", dmarc: receive.Gray})
 	held := get(w.svc.Store.Held(t.Context(), id))(w)
 	if len(held.Keys) != 1 || held.Refused != 5 {
 		t.Errorf("%d are kept and %d counted, want one and five", len(held.Keys), held.Refused)

@@ -9,6 +9,7 @@ import (
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/token"
 )
 
@@ -322,7 +323,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
 	w.until("2026-03-03 08:00")
 	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
-	w.receive(w.last(mend.CheckIn), incoming{spam: journal.Fail, words: "Was that me? I meant it."})
+	w.receive(w.last(mend.CheckIn), incoming{spam: receive.Fail, words: "Was that me? I meant it."})
 	w.signIn()
 	w.private = w.private[:1]
 	for _, kind := range []string{"json", "md"} {

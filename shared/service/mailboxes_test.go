@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 // sentWithin is the most letters of a kind that went out within a time.
@@ -46,7 +46,7 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 			w.now = w.now.Add(2 * day)
 		}, func(w *world, _ mend.ID) error { return w.svc.SignUp.Join(w.Context(), form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
 		"was this you": {mend.Notice, nil, func(w *world, id mend.ID) error {
-			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: journal.Fail}))
+			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail}))
 		}, map[time.Duration]int{day: 1, 30 * day: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 		func() { w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) },
 		func() { w.do(w.svc.SignUp.Join(t.Context(), form())) },
 		func() {
-			w.do(w.svc.Replies.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: journal.Fail})))
+			w.do(w.svc.Replies.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail})))
 		},
 	}
 	count := func(cause func()) int {

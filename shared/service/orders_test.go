@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/token"
 )
 
@@ -101,7 +101,7 @@ func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
 		"another address": {from: "eve@example.test"},
 		"automatic":       {headers: "Auto-Submitted: auto-replied\r\n"},
 		"null sender":     {null: true},
-		"no policy":       {dmarc: journal.Gray},
+		"no policy":       {dmarc: receive.Gray},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, words := range []string{"PAUSE 2 weeks", "PAUSE 3", "PROMISE", "She said:\nstop it\nand I did."} {

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 )
 
 // Without a DMARC policy, the receiving service's own finding about DKIM or SPF is the proof, and
@@ -40,10 +40,10 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 		"DKIM of a part of the name":     {ses("dkim=pass header.d=ample.test"), incoming{}, mend.Unproven},
 		"DKIM of the top":                {ses("dkim=pass header.d=test"), incoming{}, mend.Unproven},
 		"DKIM without a domain":          {ses("dkim=pass"), incoming{}, mend.Unproven},
-		"DKIM, denied by the receipt":    {ses("dkim=pass header.d=example.test"), incoming{dkim: journal.Fail}, mend.Unproven},
+		"DKIM, denied by the receipt":    {ses("dkim=pass header.d=example.test"), incoming{dkim: receive.Fail}, mend.Unproven},
 		"SPF of another domain":          {ses("spf=pass smtp.mailfrom=e@evil.example"), incoming{sender: "e@evil.example"}, mend.Unproven},
 		"SPF, another envelope":          {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: "e@evil.example"}, mend.Unproven},
-		"SPF, denied by the receipt":     {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: annMail, spf: journal.Fail}, mend.Unproven},
+		"SPF, denied by the receipt":     {ses("spf=pass smtp.mailfrom=ann@example.test"), incoming{sender: annMail, spf: receive.Fail}, mend.Unproven},
 		"another service's":              {top + "mx.evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"a service that looks like it":   {top + "amazonses.com.evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"a service in a comment":         {top + "(amazonses.com;) evil.example; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
@@ -56,7 +56,7 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 		"another header's name":          {"X-Authentication-Results: amazonses.com; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"ARC's":                          {"ARC-Authentication-Results: i=1; amazonses.com; dkim=pass header.d=example.test\r\n", incoming{}, mend.Unproven},
 		"another From":                   {ses("dkim=pass header.d=example.test"), incoming{from: "bea@example.test"}, mend.Unproven},
-		"spam":                           {ses("dkim=pass header.d=example.test"), incoming{spam: journal.Fail}, mend.Quarantined},
+		"spam":                           {ses("dkim=pass header.d=example.test"), incoming{spam: receive.Fail}, mend.Quarantined},
 		"DMARC could not be asked":       {ses("dkim=pass header.d=example.test"), incoming{dmarc: "PROCESSING_FAILED"}, mend.Unproven},
 		"DMARC is switched off":          {ses("dkim=pass header.d=example.test"), incoming{dmarc: "DISABLED"}, mend.Unproven},
 	} {
@@ -64,7 +64,7 @@ func TestADomainWithoutAPolicyIsProvenByDKIMOrSPF(t *testing.T) {
 			w, id, letter := answering(t)
 			in := test.in
 			if in.headers, in.words = test.headers, "It went well."; in.dmarc == "" {
-				in.dmarc = journal.Gray
+				in.dmarc = receive.Gray
 			}
 			w.receive(letter, in)
 			replies := w.replies(id)
@@ -81,7 +81,7 @@ func TestDomainsOfOneHosterDoNotProveEachOther(t *testing.T) {
 	w, id, letter := answering(t, func(f *account.Form) { f.Email = address })
 	for domain, want := range map[string]mend.ReplyFlag{"bob.github.io": mend.Unproven, "github.io": mend.Unproven, "alice.github.io": mend.NotFlagged} {
 		w.receive(letter, incoming{
-			from: address, words: domain, dmarc: journal.Gray, headers: "Authentication-Results: amazonses.com; dkim=pass header.d=" + domain + "\r\n",
+			from: address, words: domain, dmarc: receive.Gray, headers: "Authentication-Results: amazonses.com; dkim=pass header.d=" + domain + "\r\n",
 		})
 		replies := w.replies(id)
 		found := false
@@ -99,7 +99,7 @@ func TestANullSenderIsAMachine(t *testing.T) {
 	w, id, letter := answering(t)
 	before := len(w.letters())
 	for _, in := range []incoming{
-		{words: "I am away until Monday."}, {words: "I am away.", dmarc: journal.Fail}, {words: "PAUSE 2 weeks"}, {words: "Away.", from: "e@evil.example", spam: journal.Fail},
+		{words: "I am away until Monday."}, {words: "I am away.", dmarc: receive.Fail}, {words: "PAUSE 2 weeks"}, {words: "Away.", from: "e@evil.example", spam: receive.Fail},
 	} {
 		in.null = true
 		w.receive(letter, in)

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/store"
 )
 
@@ -151,8 +151,8 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 		"her own, in capitals": {incoming{from: "ANN@Example.TEST"}, mend.NotFlagged},
 		"another address":      {incoming{from: "eve@example.test"}, mend.Unproven},
 		"no DMARC":             {incoming{dmarc: "GRAY"}, mend.Unproven},
-		"DMARC failed":         {incoming{dmarc: journal.Fail}, mend.Quarantined},
-		"spam":                 {incoming{spam: journal.Fail}, mend.Quarantined},
+		"DMARC failed":         {incoming{dmarc: receive.Fail}, mend.Quarantined},
+		"spam":                 {incoming{spam: receive.Fail}, mend.Quarantined},
 		"two From":             {incoming{headers: "From: <eve@example.test>\r\n"}, mend.Unproven},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,14 +181,14 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 func TestAQuarantinedReplyIsToldOfOnceADayAndWithoutContent(t *testing.T) {
 	w, _, letter := answering(t)
 	for n := range 3 {
-		w.receive(letter, incoming{spam: journal.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
+		w.receive(letter, incoming{spam: receive.Fail, words: fmt.Sprintf("Buy our product number %d now.", n)})
 	}
 	w.wantLetters(mend.Notice, 1)
 	if text := w.text(w.last(mend.Notice)); strings.Contains(text, "product") {
 		t.Errorf("the notice tells the content:\n%s", text)
 	}
 	w.now = w.now.Add(24 * time.Hour)
-	w.receive(letter, incoming{dmarc: journal.Fail, words: "Another one, a day later."})
+	w.receive(letter, incoming{dmarc: receive.Fail, words: "Another one, a day later."})
 	w.wantLetters(mend.Notice, 2)
 }
 
@@ -197,8 +197,8 @@ func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) 
 		"her own":         {words: "STOP"},
 		"in lower case":   {words: "stop.\n\nThank you."},
 		"another address": {from: "eve@example.test", words: "Stop"},
-		"spam":            {spam: journal.Fail, words: "STOP"},
-		"DMARC failed":    {dmarc: journal.Fail, words: "Unsubscribe"},
+		"spam":            {spam: receive.Fail, words: "STOP"},
+		"DMARC failed":    {dmarc: receive.Fail, words: "Unsubscribe"},
 		"in the subject":  {subject: "STOP", words: ""},
 		"beside others":   {words: "DAILY\nSTOP\nPROMISE call by Friday"},
 	} {
@@ -222,7 +222,7 @@ func TestStopWorksFromAnybodyWhoHoldsTheLetterWhateverTheVerdicts(t *testing.T) 
 
 func TestAVirusIsDropped(t *testing.T) {
 	w, id, letter := answering(t)
-	w.receive(letter, incoming{virus: journal.Fail, words: "Look at this attachment, please."})
+	w.receive(letter, incoming{virus: receive.Fail, words: "Look at this attachment, please."})
 	if len(w.replies(id)) != 0 || len(w.blobs.kept) != 0 {
 		t.Errorf("replies %d, raw mail %v: want nothing", len(w.replies(id)), w.blobs.kept)
 	}
@@ -238,7 +238,7 @@ func TestAutomaticMailCausesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
 			before, version := len(w.letters()), w.load(id).Person.Version
-			for _, spam := range []journal.Verdict{journal.Pass, journal.Fail} {
+			for _, spam := range []receive.Verdict{receive.Pass, receive.Fail} {
 				in.spam, in.words = spam, "MONTHLY\nI am away until Monday.\nPROMISE to answer by Friday"
 				w.receive(letter, in)
 			}

@@ -9,6 +9,7 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/store"
 )
 
@@ -128,8 +129,8 @@ func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 			"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello you.\r\n--b\r\nContent-Type: image/png\r\n" +
 			"Content-Disposition: attachment; filename=\"her-diary.png\"\r\n\r\nx\r\n--b--\r\n"
 		w.blobs.kept["raw/a"] = []byte(raw)
-		w.do(w.svc.Replies.Receive(t.Context(), journal.Receipt{
-			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: journal.Pass, Virus: journal.Pass, DMARC: journal.Pass,
+		w.do(w.svc.Replies.Receive(t.Context(), receive.Receipt{
+			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: receive.Pass, Virus: receive.Pass, DMARC: receive.Pass,
 		}))
 	}
 	attach()

@@ -17,6 +17,7 @@ import (
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/sending"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
@@ -55,7 +56,7 @@ type Service struct {
 	Dispatch *dispatch.Dispatcher
 	Sending  *sending.Service
 	Journal  *journal.Service
-	Replies  *journal.Receiver
+	Replies  *receive.Service
 	Feedback *feedback.Service
 	Operate  *operate.Service
 }
@@ -75,7 +76,7 @@ func New(c Config) *Service {
 	s.Sleep = c.Sleep
 	return &Service{
 		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b), Dispatch: d, Sending: s,
-		Journal: journal.New(b, c.Library), Replies: journal.NewReceiver(b, c.Library, c.Letters), Feedback: feedback.New(b),
+		Journal: journal.New(b, c.Library), Replies: receive.New(b, c.Library, c.Letters), Feedback: feedback.New(b),
 		Operate: operate.New(b),
 	}
 }

@@ -24,9 +24,9 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/receive"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/memtable"
@@ -604,7 +604,7 @@ func (w *world) promises(id mend.ID) []mend.Promise {
 // a reply as it comes in; the zero values are those of Ann's own mail program.
 type incoming struct {
 	from, headers, subject, messageID, words string
-	spam, virus, dmarc, spf, dkim            journal.Verdict
+	spam, virus, dmarc, spf, dkim            receive.Verdict
 	sender                                   string
 	null                                     bool
 }
@@ -617,7 +617,7 @@ func (w *world) receive(l sent, in incoming) {
 }
 
 // arrives keeps a mail as the exchanger does, and returns what it says about it.
-func (w *world) arrives(recipient string, in incoming) journal.Receipt {
+func (w *world) arrives(recipient string, in incoming) receive.Receipt {
 	w.mails++
 	or := func(s, other string) string {
 		if s == "" {
@@ -634,13 +634,13 @@ func (w *world) arrives(recipient string, in incoming) journal.Receipt {
 	if len(in.words) > 12 {
 		w.private = append(w.private, in.words)
 	}
-	verdict := func(v journal.Verdict) journal.Verdict {
+	verdict := func(v receive.Verdict) receive.Verdict {
 		if v == "" {
-			return journal.Pass
+			return receive.Pass
 		}
 		return v
 	}
-	return journal.Receipt{
+	return receive.Receipt{
 		Recipients: []string{recipient}, RawKey: key, At: w.now,
 		Sender: in.sender, NullSender: in.null,
 		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc), SPF: verdict(in.spf), DKIM: verdict(in.dkim),

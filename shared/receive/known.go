@@ -1,4 +1,4 @@
-package journal
+package receive
 
 import (
 	"context"
@@ -23,8 +23,8 @@ const quotedDays = 100
 // knownLetter is the letter that a mail answers, so that it is known again where it comes back without quote marks, and
 // what was typed between its lines is found. Letters are not kept: this one is composed anew from what its person still
 // has, together with all that any letter may say.
-func (s *Receiver) knownLetter(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
-	k := &known{Receiver: s, w: w}
+func (s *Service) knownLetter(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
+	k := &known{Service: s, w: w}
 	var err error
 	k.letter, err = s.Store.Letter(ctx, w.Person.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -51,7 +51,7 @@ func (s *Receiver) knownLetter(ctx context.Context, w store.Account, claims toke
 
 // known is the letter that is answered, while it is put together.
 type known struct {
-	*Receiver
+	*Service
 	w      store.Account
 	letter mend.Letter
 	cards  []*content.Card // of the letters before it
@@ -69,7 +69,7 @@ func (k *known) recall(ctx context.Context, date mend.Date) error {
 		if before.Kind == mend.CheckIn && before.Card == 0 {
 			over = true
 		}
-		card, ok := k.Library.ByNumber(before.Card)
+		card, ok := k.library.ByNumber(before.Card)
 		if !ok || seen[before.Card] {
 			return nil
 		}
@@ -98,7 +98,7 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		return err
 	}
 	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm})
-	switch card, ok := k.Library.ByNumber(k.letter.Card); {
+	switch card, ok := k.library.ByNumber(k.letter.Card); {
 	case ok:
 		page := letter.CheckIn{Form: curriculum.Page, Card: card, Question: k.letter.Question, Step: 1, Of: 1, Part: k.partOf(card.Number)}
 		if n := len(k.cards); n > 0 {
@@ -120,7 +120,7 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 			return err
 		}
 		month, err := monthly.Before(ctx, k.Base, k.w, date, promises, func(number int) string {
-			if card, ok := k.Library.ByNumber(number); ok {
+			if card, ok := k.library.ByNumber(number); ok {
 				return card.Point
 			}
 			return ""
@@ -139,7 +139,7 @@ func (k *known) parts() []content.Part {
 	if checkIn == nil {
 		return nil
 	}
-	return k.Library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts
+	return k.library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts
 }
 
 // partOf is the name of the part that has a card; "" if none has.
@@ -155,7 +155,7 @@ func (k *known) partOf(card int) string {
 // add composes one letter and keeps what it says.
 func (k *known) add(ctx context.Context, body letter.Body) {
 	link, p := k.Site+"/letter", k.w.Person
-	mail, err := k.Letters.Compose(letter.Head{
+	mail, err := k.letters.Compose(letter.Head{
 		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: k.Now(), ID: mend.LetterName(p.ID, k.letter.Of),
 		Preferences: link, Stop: link, OneClick: link, Page: link,
 	}, body)
@@ -176,8 +176,8 @@ func (k *known) text() string {
 		values["part"] = append(values["part"], part.Name)
 	}
 	texts := append([]string{k.letter.Question}, k.texts...)
-	texts = append(texts, k.Letters.Words("en", values))
-	for _, card := range k.Library.All() { // other letters name it too
+	texts = append(texts, k.letters.Words("en", values))
+	for _, card := range k.library.All() { // other letters name it too
 		texts = append(texts, card.Title, card.Point)
 	}
 	return strings.Join(texts, "\n")

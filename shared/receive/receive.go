@@ -1,4 +1,6 @@
-package journal
+// Package receive takes the mails that people send: it tells whose reply a mail is, reads it, and hands
+// it to the journal. Only the function that reads mail links it.
+package receive
 
 import (
 	"context"
@@ -10,17 +12,35 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 
+	"example.org/mend/content"
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox"
 	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/journal"
+	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
+
+// Service takes mails.
+type Service struct {
+	*change.Base
+	library *content.Library
+	letters *letter.Composer
+	account *account.Service
+	journal *journal.Keeper
+}
+
+// New returns it. It needs the raw mails, the keys of reply addresses, the cards, and what letters say:
+// that is how it tells a person's own words from the letter that they quote.
+func New(b *change.Base, library *content.Library, letters *letter.Composer) *Service {
+	return &Service{b, library, letters, account.New(b), journal.NewKeeper(b, library)}
+}
 
 // Receipt is what the mail exchanger says about a mail that it took. Whose reply it is and
 // what it is worth follows from this, never from headers in the mail.
@@ -61,7 +81,7 @@ var errSlow = errors.New("reading the mail takes too long")
 // mail; an error means that it should be delivered again. Once a mail is done with, its raw text is
 // deleted. A mail that takes longer to read than others ends with an error, so that it holds up no
 // other mail.
-func (s *Receiver) Receive(ctx context.Context, r Receipt) error {
+func (s *Service) Receive(ctx context.Context, r Receipt) error {
 	reading, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
 	defer cancel()
 	kept := 0
@@ -87,7 +107,7 @@ func (s *Receiver) Receive(ctx context.Context, r Receipt) error {
 }
 
 // receive keeps a mail for one reply address. What reads the mail ends with reading.
-func (s *Receiver) receive(ctx, reading context.Context, r Receipt, claims token.Claims) error {
+func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.Claims) error {
 	raw, err := s.Blobs.Open(ctx, r.RawKey)
 	if errors.Is(err, mend.ErrNoBlob) {
 		s.Log.InfoContext(ctx, "done before", "person", claims.Person)
@@ -144,7 +164,7 @@ type readMail struct {
 }
 
 // readInTime reads a mail until the context ends. All that looks at a stranger's words does so here.
-func (s *Receiver) readInTime(ctx context.Context, raw io.Reader, known []inbox.Option) (readMail, error) {
+func (s *Service) readInTime(ctx context.Context, raw io.Reader, known []inbox.Option) (readMail, error) {
 	type result struct {
 		readMail
 		err error
@@ -195,7 +215,7 @@ func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain
 
 // keep stores a reply once and follows its orders, if it is surely the person's own. The id tells
 // it from others. Errors: store.ErrConflict if the person changed meanwhile, or was erased.
-func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
+func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
@@ -210,7 +230,7 @@ func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mai
 	}
 	reply := mend.Reply{
 		Person: claims.Person, Of: mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
-		Hash: hashOf(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
+		Hash: journal.Hash(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person, claims),
 	}
@@ -223,7 +243,7 @@ func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mai
 		for _, answer := range mail.Answers {
 			reply.Answers = append(reply.Answers, mend.Answer(answer))
 		}
-		if held, err = s.add(ctx, w, reply); err != nil {
+		if held, err = s.journal.Keep(ctx, w, reply); err != nil {
 			return err
 		}
 	}
@@ -231,118 +251,6 @@ func (s *Receiver) keep(ctx context.Context, r Receipt, claims token.Claims, mai
 		return s.account.WarnHeld(ctx, w.Person.ID)
 	}
 	return nil
-}
-
-// add stores a new reply. It follows the orders of one that is surely the person's own. It is false for
-// a reply that is counted and not kept. Errors: those of [store.Store.AddReply].
-func (s *keeper) add(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
-	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return false, err
-	}
-	if l.Kind == "" { // it was answered before it was recorded
-		if l.Kind, err = s.KindOf(ctx, reply.Person, reply.Of); err != nil {
-			return false, err
-		}
-	}
-	reply.Question = l.Question
-	k := store.ReplyKept{Reply: reply}
-	if reply.Flag != mend.NotFlagged {
-		return s.hold(ctx, w, k)
-	}
-	if l.Kind == mend.Notice {
-		yes, err := s.saysYesToStop(ctx, reply)
-		if err != nil {
-			return false, err
-		}
-		if yes {
-			if w, err = s.account.StopAll(ctx, reply.Person); err != nil {
-				return false, err
-			}
-		}
-	}
-	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
-	if err := s.follow(ctx, &w, read, &k); err != nil {
-		return false, err
-	}
-	k.Version = w.Person.Version
-	change.ApplyRetention(w.Person, &k)
-	added, err := s.Store.AddReply(ctx, k)
-	if err != nil || !added {
-		return true, err
-	}
-	s.logKept(ctx, reply)
-	s.CountCard(ctx, l.Card, store.CardReply)
-	s.SendAtOnce(ctx, k.OneOffs)
-	return true, nil
-}
-
-func (s *keeper) logKept(ctx context.Context, r mend.Reply) {
-	s.Log.InfoContext(ctx, "reply kept", "person", r.Person, "letter", mend.LetterName(r.Person, r.Of), "flag", r.Flag)
-}
-
-// What is kept under "was this you?". Anyone who holds one letter can write there, so a flood must
-// neither hide nor slow what the person wrote.
-const (
-	MostHeld      = 20       // replies of one person
-	mostHeldADay  = 5        // on one of their days
-	MostHeldWords = 16 << 10 // bytes of each reply's words
-)
-
-// hold keeps a reply that waits for the person's word, within the limits. It counts the others.
-func (s *keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (kept bool, err error) {
-	h, err := s.Store.Held(ctx, w.Person.ID)
-	if err == nil && len(h.Keys) >= MostHeld {
-		h, err = s.Store.DropExpired(ctx, w.Person.ID, h, s.Now())
-	}
-	if err != nil {
-		return false, err
-	}
-	if len(h.Keys) >= MostHeld || h.Day == k.Reply.Date && h.Today >= mostHeldADay {
-		s.Log.InfoContext(ctx, "reply counted", "person", w.Person.ID, "flag", k.Reply.Flag)
-		return false, s.Store.CountRefused(ctx, w.Person.ID, h, w.Person.Retention)
-	}
-	k.Reply.Words = cutBytes(k.Reply.Words, MostHeldWords)
-	size := len(k.Reply.Words)
-	for _, a := range k.Reply.Answers {
-		size += len(a.Question) + len(a.Words)
-	}
-	if size > MostHeldWords { // the words hold all of the answers
-		k.Reply.Answers = nil
-	}
-	change.ApplyRetention(w.Person, &k)
-	if added, err := s.Store.HoldReply(ctx, k, h); err != nil || !added {
-		return true, err
-	}
-	s.logKept(ctx, k.Reply)
-	return true, nil
-}
-
-// cutBytes is the beginning of a text, at most so many bytes and no half character.
-func cutBytes(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	for most > 0 && !utf8.RuneStart(text[most]) {
-		most--
-	}
-	return text[:most]
-}
-
-// hashOf tells replies apart without holding what tells them.
-func hashOf(text string) string {
-	hash := sha256.Sum256([]byte(text))
-	return change.IDEncoding.EncodeToString(hash[:10])
-}
-
-func ordersFor(kind mend.Kind) []command.Name {
-	switch kind {
-	case mend.PromiseKind:
-		return command.ToPromise
-	case mend.Reminder:
-		return command.ToReminder
-	}
-	return command.ToCheckIn
 }
 
 // namesOf is the names of the first ten attachments that have one, each on one line and at most 100 characters.

@@ -1,0 +1,125 @@
+package journal
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"unicode/utf8"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/inbox/command"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// Keep stores a new reply. It follows the orders of one that is surely the person's own. It is false for
+// a reply that is counted and not kept. Errors: those of [store.Store.AddReply].
+func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
+	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	if l.Kind == "" { // it was answered before it was recorded
+		if l.Kind, err = s.KindOf(ctx, reply.Person, reply.Of); err != nil {
+			return false, err
+		}
+	}
+	reply.Question = l.Question
+	k := store.ReplyKept{Reply: reply}
+	if reply.Flag != mend.NotFlagged {
+		return s.hold(ctx, w, k)
+	}
+	if l.Kind == mend.Notice {
+		yes, err := s.saysYesToStop(ctx, reply)
+		if err != nil {
+			return false, err
+		}
+		if yes {
+			if w, err = s.account.StopAll(ctx, reply.Person); err != nil {
+				return false, err
+			}
+		}
+	}
+	read := command.Read(reply.Words, reply.Date, ordersFor(l.Kind)...)
+	if err := s.follow(ctx, &w, read, &k); err != nil {
+		return false, err
+	}
+	k.Version = w.Person.Version
+	change.ApplyRetention(w.Person, &k)
+	added, err := s.Store.AddReply(ctx, k)
+	if err != nil || !added {
+		return true, err
+	}
+	s.logKept(ctx, reply)
+	s.CountCard(ctx, l.Card, store.CardReply)
+	s.SendAtOnce(ctx, k.OneOffs)
+	return true, nil
+}
+
+func (s *Keeper) logKept(ctx context.Context, r mend.Reply) {
+	s.Log.InfoContext(ctx, "reply kept", "person", r.Person, "letter", mend.LetterName(r.Person, r.Of), "flag", r.Flag)
+}
+
+// What is kept under "was this you?". Anyone who holds one letter can write there, so a flood must
+// neither hide nor slow what the person wrote.
+const (
+	MostHeld      = 20       // replies of one person
+	mostHeldADay  = 5        // on one of their days
+	MostHeldWords = 16 << 10 // bytes of each reply's words
+)
+
+// hold keeps a reply that waits for the person's word, within the limits. It counts the others.
+func (s *Keeper) hold(ctx context.Context, w store.Account, k store.ReplyKept) (kept bool, err error) {
+	h, err := s.Store.Held(ctx, w.Person.ID)
+	if err == nil && len(h.Keys) >= MostHeld {
+		h, err = s.Store.DropExpired(ctx, w.Person.ID, h, s.Now())
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(h.Keys) >= MostHeld || h.Day == k.Reply.Date && h.Today >= mostHeldADay {
+		s.Log.InfoContext(ctx, "reply counted", "person", w.Person.ID, "flag", k.Reply.Flag)
+		return false, s.Store.CountRefused(ctx, w.Person.ID, h, w.Person.Retention)
+	}
+	k.Reply.Words = cutBytes(k.Reply.Words, MostHeldWords)
+	size := len(k.Reply.Words)
+	for _, a := range k.Reply.Answers {
+		size += len(a.Question) + len(a.Words)
+	}
+	if size > MostHeldWords { // the words hold all of the answers
+		k.Reply.Answers = nil
+	}
+	change.ApplyRetention(w.Person, &k)
+	if added, err := s.Store.HoldReply(ctx, k, h); err != nil || !added {
+		return true, err
+	}
+	s.logKept(ctx, k.Reply)
+	return true, nil
+}
+
+// cutBytes is the beginning of a text, at most so many bytes and no half character.
+func cutBytes(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// Hash tells replies apart without holding what tells them.
+func Hash(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return change.IDEncoding.EncodeToString(hash[:10])
+}
+
+func ordersFor(kind mend.Kind) []command.Name {
+	switch kind {
+	case mend.PromiseKind:
+		return command.ToPromise
+	case mend.Reminder:
+		return command.ToReminder
+	}
+	return command.ToCheckIn
+}
