@@ -138,6 +138,7 @@ type year struct {
 	zone   *time.Location
 	now    time.Time
 	every  int
+	table  *memtable.Table
 	queued [][]byte
 	raw    map[string][]byte
 	last   map[mend.Kind][]byte // the newest letter of each kind
@@ -161,12 +162,12 @@ func (c *yearCmd) begin() (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{zone: zone, every: c.Every, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind][]int{}}
+	y := &year{zone: zone, every: c.Every, table: &memtable.Table{}, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind][]int{}}
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
 	y.svc = service.New(service.Config{
-		Store: store.New(&memtable.Table{}, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
+		Store: store.New(y.table, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
 		Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site, ReplyDomain: lettersample.Config.ReplyDomain,
 		Now: func() time.Time { return y.now }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	})
@@ -217,7 +218,8 @@ func (y *year) join(ctx context.Context) error {
 	return y.work(ctx)
 }
 
-// until lets time pass, with a tick at each quarter-hour.
+// until lets time pass, with a tick at each quarter-hour. At midnight what has expired is deleted, as a table on AWS
+// does.
 func (y *year) until(ctx context.Context, to string) error {
 	end, err := y.at(to)
 	if err != nil {
@@ -226,6 +228,13 @@ func (y *year) until(ctx context.Context, to string) error {
 	for y.now.Before(end) {
 		if y.now = y.now.Truncate(cadence.Grid).Add(cadence.Grid); y.now.After(end) {
 			y.now = end
+		}
+		if y.now.Hour() == 0 && y.now.Minute() == 0 {
+			for _, item := range y.table.All() {
+				if expires, ok := item[store.AttrTTL].(int64); ok && expires < y.now.Unix() {
+					y.table.Set(item.Key(), nil)
+				}
+			}
 		}
 		if err := y.svc.Dispatch.Tick(ctx); err != nil {
 			return err

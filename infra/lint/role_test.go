@@ -309,7 +309,8 @@ func linked(t *testing.T, function string) []string {
 		return built[function]
 	}
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l", "-o", binary)
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-gcflags=example.org/mend/...=-l",
+		"-ldflags=-w", "-o", binary)
 	if function == "web" {
 		build.Args = append(build.Args, "-overlay", plainWeb(t))
 	}
