@@ -127,9 +127,8 @@ type localLine struct {
 
 func (l localLine) name() string { return l.queue }
 
-func (l localLine) depth(ctx context.Context) (waiting, dead int, err error) {
-	all, err := l.Dead(ctx)
-	return l.Waiting(), len(all), err
+func (l localLine) depth(context.Context) (waiting, dead int, err error) {
+	return l.Waiting(), len(l.Dead()), nil
 }
 
 func (l localLine) redrive(ctx context.Context, progress func(int)) (int, error) {

@@ -25,25 +25,22 @@ type Clock struct {
 var clockKey = []byte("now")
 
 func openClock(ctx context.Context, db *bolttable.DB, start time.Time, standing bool) (*Clock, error) {
-	c := &Clock{db: db, standing: standing, set: time.Now()}
-	var last time.Time
-	err := db.View(ctx, func(tx *bolt.Tx) error {
-		if value := tx.Bucket(clockBucket).Get(clockKey); value != nil {
-			return parse(value, &last)
+	c := &Clock{db: db, standing: standing}
+	if start.IsZero() {
+		err := db.View(ctx, func(tx *bolt.Tx) error {
+			if value := tx.Bucket(clockBucket).Get(clockKey); value != nil {
+				return parse(value, &start)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("where the clock stood: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("where the clock stood: %w", err)
+		if now := time.Now(); now.After(start) {
+			start = now
+		}
 	}
-	switch {
-	case !start.IsZero():
-		c.at = start.UTC()
-	case last.After(c.set):
-		c.at = last.UTC()
-	default:
-		c.at = c.set.UTC()
-	}
+	c.Jump(start)
 	return c, nil
 }
 

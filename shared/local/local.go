@@ -52,9 +52,7 @@ type Options struct {
 // The buckets of the file beside those of the table.
 var (
 	queuesBucket  = []byte("queues")  // a bucket for each queue, messages by number
-	deadBucket    = []byte("dead")    // likewise the dead letters
-	blobsBucket   = []byte("blobs")   // data by key
-	createdBucket = []byte("created") // when a blob was made, by its key
+	blobsBucket   = []byte("blobs")   // data by key, after the time at which it was kept
 	lettersBucket = []byte("letters") // letters by number
 	keysBucket    = []byte("keys")    // secrets by name
 	clockBucket   = []byte("clock")
@@ -95,13 +93,10 @@ func (f *File) open(ctx context.Context, o Options) error {
 // makeBuckets makes the buckets that are missing. It writes only if one is.
 func (f *File) makeBuckets(ctx context.Context, queues []string) error {
 	return f.Update(ctx, func(tx *bolt.Tx) error {
-		err := bolttable.MakeBuckets(tx, queuesBucket, deadBucket, blobsBucket, createdBucket, lettersBucket, keysBucket,
-			clockBucket)
+		err := bolttable.MakeBuckets(tx, queuesBucket, blobsBucket, lettersBucket, keysBucket, clockBucket)
 		for _, name := range queues {
-			for _, bucket := range [][]byte{queuesBucket, deadBucket} {
-				if err == nil {
-					_, err = tx.Bucket(bucket).CreateBucketIfNotExists([]byte(name))
-				}
+			if err == nil {
+				_, err = tx.Bucket(queuesBucket).CreateBucketIfNotExists([]byte(name))
 			}
 		}
 		return err

@@ -31,21 +31,12 @@ type Mailbox struct {
 
 // Letter is a letter in the mailbox.
 type Letter struct {
-	ID                  string // 12 digits, increasing: SES's message id, as it were
+	ID                  string `cbor:"-"` // 12 digits, increasing: SES's message id, as it were
 	At                  time.Time
-	To                  mend.Address
+	To                  string // whole: a [mend.Address] masks itself
 	Raw                 []byte // the MIME message
 	Kind                mend.Kind
 	Occurrence, Attempt string // what SES repeats in its events about the letter
-}
-
-// letter is a Letter as the file holds it, under its number. An Address masks itself.
-type letter struct {
-	At                  time.Time
-	To                  string
-	Kind                mend.Kind
-	Occurrence, Attempt string
-	Raw                 []byte
 }
 
 func openMailbox(ctx context.Context, db *bolttable.DB, clock *Clock) (*Mailbox, error) {
@@ -66,7 +57,8 @@ func openMailbox(ctx context.Context, db *bolttable.DB, clock *Clock) (*Mailbox,
 // record: many letters and their records go into one transaction.
 func (m *Mailbox) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	number := m.last.Add(1)
-	kept := letter{m.clock.Now(), o.To.Mail(), o.Kind, o.Occurrence, o.Attempt, slices.Clone(o.Raw)}
+	id := fmt.Sprintf("%012d", number)
+	kept := Letter{id, m.clock.Now(), o.To.Mail(), slices.Clone(o.Raw), o.Kind, o.Occurrence, o.Attempt}
 	m.db.Later(func(tx *bolt.Tx) error {
 		letters := tx.Bucket(lettersBucket)
 		if number > MostLetters {
@@ -76,65 +68,55 @@ func (m *Mailbox) Send(_ context.Context, o mend.Outgoing) (string, error) {
 		}
 		return put(letters, numberKey(number), kept)
 	})
-	return idOf(number), nil
+	return id, nil
 }
 
 // Count is how many letters came since the file was made, those that are gone included.
 func (m *Mailbox) Count() uint64 { return m.last.Load() }
 
 // Page is the last letters before one, at most limit, the newest last. An empty id stands for the end.
-func (m *Mailbox) Page(ctx context.Context, before string, limit int) (page []Letter, err error) {
+func (m *Mailbox) Page(ctx context.Context, before string, limit int) ([]Letter, error) {
 	end := m.last.Load() + 1
 	if n, err := strconv.ParseUint(before, 10, 64); err == nil {
 		end = min(end, n)
 	}
-	from := end - min(end, uint64(max(limit, 0))) // letters have every number, but for those lost in a kill
+	return m.between(ctx, end-min(end, uint64(max(limit, 0))), end)
+}
+
+// Get is one letter. Where there is none it returns an error that is [fs.ErrNotExist].
+func (m *Mailbox) Get(ctx context.Context, id string) (Letter, error) {
+	number, err := strconv.ParseUint(id, 10, 63)
+	if err != nil {
+		return Letter{}, fmt.Errorf("reading letter %q: %w", id, fs.ErrNotExist)
+	}
+	found, err := m.between(ctx, number, number+1)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("reading letter %q: %w", id, fs.ErrNotExist)
+	}
+	return append(found, Letter{})[0], err
+}
+
+// between is the letters with numbers from one up to before another. A kill can leave gaps.
+func (m *Mailbox) between(ctx context.Context, from, end uint64) (letters []Letter, err error) {
 	err = m.db.View(ctx, func(tx *bolt.Tx) error {
+		letters = nil
 		cursor := tx.Bucket(lettersBucket).Cursor()
 		for k, v := cursor.Seek(numberKey(from)); k != nil; k, v = cursor.Next() {
 			number, err := numberOf(k)
 			if err != nil || number >= end {
 				return err
 			}
-			l, err := letterOf(number, v)
-			if err != nil {
+			l := Letter{ID: fmt.Sprintf("%012d", number)}
+			if err := parse(v, &l); err != nil {
 				return err
 			}
-			page = append(page, l)
+			l.At = l.At.UTC()
+			letters = append(letters, l)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("listing the mailbox: %w", err)
+		return nil, fmt.Errorf("reading the mailbox: %w", err)
 	}
-	return page, nil
-}
-
-// Get is one letter. Where there is none it returns an error that is [fs.ErrNotExist].
-func (m *Mailbox) Get(ctx context.Context, id string) (l Letter, err error) {
-	number, err := strconv.ParseUint(id, 10, 64)
-	if err == nil {
-		err = m.db.View(ctx, func(tx *bolt.Tx) error {
-			value := tx.Bucket(lettersBucket).Get(numberKey(number))
-			if value == nil {
-				return fs.ErrNotExist
-			}
-			l, err = letterOf(number, value)
-			return err
-		})
-	} else {
-		err = fs.ErrNotExist
-	}
-	if err != nil {
-		return Letter{}, fmt.Errorf("reading letter %q: %w", id, err)
-	}
-	return l, nil
-}
-
-func idOf(number uint64) string { return fmt.Sprintf("%012d", number) }
-
-func letterOf(number uint64, value []byte) (Letter, error) {
-	var l letter
-	err := parse(value, &l)
-	return Letter{idOf(number), l.At.UTC(), mend.StoredAddress(l.To), l.Raw, l.Kind, l.Occurrence, l.Attempt}, err
+	return letters, nil
 }

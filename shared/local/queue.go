@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -29,23 +27,24 @@ func (q Queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Me
 // Queue is what Mend uses of an Amazon SQS standard queue with a dead-letter queue.
 //
 // Messages are delivered at least once. A message that was received and not deleted within its
-// visibility timeout comes again, and after a number of times goes to the dead letters instead. What
-// SQS refuses is refused (the "Message quotas" of its developer guide). Where it differs from SQS:
+// visibility timeout comes again, and after a number of times it is a dead letter instead. What SQS
+// refuses is refused (the "Message quotas" of its developer guide). Where it differs from SQS:
 // messages come in the order in which they become visible, and none expires by age.
 //
-// Messages are in the file; who holds one is in memory, so that receiving one for the first time
-// writes nothing, and a deletion goes with the next write. After a kill, what was held or just deleted
-// comes again at once, and counts as received once more.
+// Messages are in memory and in the file; who holds one is only in memory. So receiving one for the
+// first time writes nothing, and a deletion goes with the next write. After a kill, what was held or
+// just deleted comes again at once, and counts as received once more.
 type Queue struct {
 	db         *bolttable.DB
 	clock      *Clock
 	name       string
 	maxReceive int
 
-	mu    sync.Mutex
-	last  uint64
-	byID  map[uint64]*held
-	order []*held // by the instant from which they are visible, then by id
+	mu   sync.Mutex
+	last uint64
+	byID map[uint64]*message
+	live []*message // by the instant from which they are visible, then by id
+	dead []*message
 }
 
 // The limits of SQS that are kept to.
@@ -55,22 +54,19 @@ const (
 	MaxAtOnce     = 10
 )
 
-// held is what is known of a message without its body.
-type held struct {
-	id      uint64
-	visible time.Time
-	count   int // how often it was handed out
-}
-
-// message is a message as the file holds it. Count is how often it may have been handed out, so it is 1
-// from the beginning.
+// message is a message; its exported fields are in the file.
 type message struct {
-	Body          []byte
-	Sent, Visible time.Time
-	Count         int
+	id      uint64
+	visible time.Time // from when on it is handed out
+
+	Body  string
+	Sent  time.Time
+	Due   time.Time // when it was first visible, or again after redriving
+	Count int       // how often it was handed out; at least 1 in the file, since the first is not written
+	Dead  bool
 }
 
-// Received is a message that was handed out, or one of the dead letters.
+// Received is a message that was handed out, or a dead letter.
 type Received struct {
 	ID      string // the same at each delivery
 	Receipt string // of this delivery: what Delete takes
@@ -80,57 +76,65 @@ type Received struct {
 }
 
 func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (*Queue, error) {
-	q := &Queue{db: db, clock: clock, name: name, maxReceive: maxReceive, byID: map[uint64]*held{}}
+	q := &Queue{db: db, clock: clock, name: name, maxReceive: maxReceive, byID: map[uint64]*message{}}
 	err := db.View(ctx, func(tx *bolt.Tx) error {
-		if last, _ := q.bucket(tx, deadBucket).Cursor().Last(); last != nil {
-			q.last, _ = numberOf(last)
-		}
-		return q.bucket(tx, queuesBucket).ForEach(func(key, value []byte) error {
-			var m message
+		return q.bucket(tx).ForEach(func(key, value []byte) error {
+			m := &message{}
 			id, err := numberOf(key)
-			if err = errors.Join(err, parse(value, &m)); err != nil {
+			if err = errors.Join(err, parse(value, m)); err != nil {
 				return err
 			}
-			q.last = max(q.last, id)
-			q.add(&held{id, m.Visible, m.Count})
+			m.id, m.visible, q.last = id, m.Due, id
+			if m.Dead {
+				q.dead = append(q.dead, m)
+			} else {
+				q.add(m)
+			}
 			return nil
 		})
 	})
 	return q, err
 }
 
-func (q *Queue) bucket(tx *bolt.Tx, of []byte) *bolt.Bucket {
-	return tx.Bucket(of).Bucket([]byte(q.name))
+func (q *Queue) bucket(tx *bolt.Tx) *bolt.Bucket {
+	return tx.Bucket(queuesBucket).Bucket([]byte(q.name))
 }
 
-// Send takes all the messages or, if it returns an error, none.
-func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
-	for i, m := range messages {
-		if err := check(m); err != nil {
-			return fmt.Errorf("sending to queue %s: message %d: %w", q.name, i, err)
-		}
-	}
-	q.mu.Lock()
-	first := q.last + 1
-	q.last += uint64(len(messages))
-	q.mu.Unlock()
-	now := q.clock.Now()
-	err := q.db.Update(ctx, func(tx *bolt.Tx) error {
-		for i, m := range messages {
-			kept := message{m.Body, now, now.Add(m.Delay), 1}
-			if err := put(q.bucket(tx, queuesBucket), numberKey(first+uint64(i)), kept); err != nil {
+// write keeps messages as they are now.
+func (q *Queue) write(ctx context.Context, messages []message) error {
+	return q.db.Update(ctx, func(tx *bolt.Tx) error {
+		for _, m := range messages {
+			m.Count = max(m.Count, 1)
+			if err := put(q.bucket(tx), numberKey(m.id), m); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
+}
+
+// Send takes all the messages or, if it returns an error, none.
+func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
+	now := q.clock.Now()
+	q.mu.Lock()
+	first := q.last + 1
+	q.last += uint64(len(messages))
+	q.mu.Unlock()
+	var sent []message
+	for i, m := range messages {
+		if err := check(m); err != nil {
+			return fmt.Errorf("sending to queue %s: message %d: %w", q.name, i, err)
+		}
+		due := now.Add(m.Delay)
+		sent = append(sent, message{id: first + uint64(i), visible: due, Body: string(m.Body), Sent: now, Due: due})
+	}
+	if err := q.write(ctx, sent); err != nil {
 		return fmt.Errorf("sending to queue %s: %w", q.name, err)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i, m := range messages {
-		q.add(&held{id: first + uint64(i), visible: now.Add(m.Delay)})
+	for _, m := range sent {
+		q.add(&m)
 	}
 	return nil
 }
@@ -150,74 +154,47 @@ func check(m mend.Message) error {
 }
 
 // Receive hands out at most atOnce messages that are visible now, and hides them for the visibility
-// timeout. Those that were handed out too often go to the dead letters instead.
+// timeout. Those that were handed out too often become dead letters.
 func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duration) ([]Received, error) {
 	if atOnce < 1 || atOnce > MaxAtOnce || visibility < 0 || visibility > MaxVisibility {
 		return nil, fmt.Errorf("receiving from queue %s: %d at once, hidden for %v: at most %d and %v",
 			q.name, atOnce, visibility, MaxAtOnce, MaxVisibility)
 	}
-	live, dead := q.take(atOnce, visibility)
-	again := func(h held) bool { return h.count > 1 }
-	transaction := q.db.View
-	if len(dead) > 0 || slices.ContainsFunc(live, again) {
-		transaction = q.db.Update
-	}
-	var received []Received
-	err := transaction(ctx, func(tx *bolt.Tx) error {
-		received = nil
-		messages := q.bucket(tx, queuesBucket)
-		for _, h := range dead {
-			key := numberKey(h.id)
-			err := errors.Join(q.bucket(tx, deadBucket).Put(key, messages.Get(key)), messages.Delete(key))
-			if err != nil {
-				return err
-			}
+	received, changed := q.take(atOnce, visibility)
+	if len(changed) > 0 {
+		if err := q.write(ctx, changed); err != nil {
+			return nil, fmt.Errorf("receiving from queue %s: %w", q.name, err)
 		}
-		for _, h := range live {
-			var m message
-			if err := parse(messages.Get(numberKey(h.id)), &m); err != nil {
-				return err
-			}
-			if m.Count = h.count; again(h) {
-				if err := put(messages, numberKey(h.id), m); err != nil {
-					return err
-				}
-			}
-			received = append(received, m.received(h.id))
-		}
-		return nil
-	})
-	if err != nil {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		for _, h := range dead {
-			q.add(&h)
-		}
-		return nil, fmt.Errorf("receiving from queue %s: %w", q.name, err)
 	}
 	return received, nil
 }
 
-// take chooses what to hand out, and takes what was handed out too often out of the queue.
-func (q *Queue) take(atOnce int, visibility time.Duration) (live, dead []held) {
+// take chooses what to hand out, and says which messages have to be written.
+func (q *Queue) take(atOnce int, visibility time.Duration) (received []Received, changed []message) {
 	now := q.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.order) > 0 && len(live) < atOnce && !q.order[0].visible.After(now) {
-		h := q.order[0]
-		q.remove(h)
-		if q.maxReceive > 0 && h.count >= q.maxReceive {
-			dead = append(dead, *h)
-			continue
+	var held []*message
+	for len(q.live) > 0 && len(held) < atOnce && !q.live[0].visible.After(now) {
+		m := q.live[0]
+		q.remove(m)
+		if q.maxReceive > 0 && m.Count >= q.maxReceive {
+			m.Dead = true
+			q.dead = append(q.dead, m)
+		} else {
+			m.Count++
+			m.visible = now.Add(visibility)
+			held = append(held, m)
+			received = append(received, m.received())
 		}
-		h.count++
-		live = append(live, *h)
+		if m.Dead || m.Count > 1 {
+			changed = append(changed, *m)
+		}
 	}
-	for _, h := range live {
-		h.visible = now.Add(visibility)
-		q.add(&h)
+	for _, m := range held {
+		q.add(m)
 	}
-	return live, dead
+	return received, changed
 }
 
 // Delete removes messages for good, in the file with the next write. A receipt of an earlier delivery
@@ -225,27 +202,17 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (live, dead []held) {
 func (q *Queue) Delete(receipts ...string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var gone []uint64
 	for _, receipt := range receipts {
-		before, after, _ := strings.Cut(receipt, ".")
-		id, idErr := strconv.ParseUint(before, 10, 64)
-		count, countErr := strconv.Atoi(after)
-		if idErr != nil || countErr != nil {
+		var id uint64
+		var count int
+		if _, err := fmt.Sscanf(receipt, "%d.%d", &id, &count); err != nil {
 			return fmt.Errorf("deleting from queue %s: %q is no receipt", q.name, receipt)
 		}
-		if h := q.byID[id]; h != nil && h.count == count {
-			q.remove(h)
-			gone = append(gone, id)
+		if m := q.byID[id]; m != nil && m.Count == count {
+			q.remove(m)
+			q.db.Later(func(tx *bolt.Tx) error { return q.bucket(tx).Delete(numberKey(id)) })
 		}
 	}
-	q.db.Later(func(tx *bolt.Tx) error {
-		for _, id := range gone {
-			if err := q.bucket(tx, queuesBucket).Delete(numberKey(id)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 	return nil
 }
 
@@ -254,85 +221,68 @@ func (q *Queue) Delete(receipts ...string) error {
 func (q *Queue) NextVisible() (time.Time, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.order) == 0 {
+	if len(q.live) == 0 {
 		return time.Time{}, false
 	}
-	return q.order[0].visible, true
+	return q.live[0].visible, true
 }
 
 // Waiting is how many messages are in the queue, visible or not.
 func (q *Queue) Waiting() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.order)
+	return len(q.live)
 }
 
-// Dead is all the dead letters, the oldest first. Their receipts delete nothing.
-func (q *Queue) Dead(ctx context.Context) (dead []Received, err error) {
-	err = q.db.View(ctx, func(tx *bolt.Tx) error {
-		return q.bucket(tx, deadBucket).ForEach(func(key, value []byte) error {
-			var m message
-			id, err := numberOf(key)
-			err = errors.Join(err, parse(value, &m))
-			dead = append(dead, m.received(id))
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the dead letters of queue %s: %w", q.name, err)
+// Dead is all the dead letters. Their receipts delete nothing.
+func (q *Queue) Dead() (dead []Received) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, m := range q.dead {
+		dead = append(dead, m.received())
 	}
-	return dead, nil
+	return dead
 }
 
 // Redrive makes all the dead letters visible again, counting from nothing, and returns how many they
 // were.
 func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	now := q.clock.Now()
-	var driven []*held
-	err := q.db.Update(ctx, func(tx *bolt.Tx) error {
-		driven = nil
-		dead := q.bucket(tx, deadBucket)
-		err := dead.ForEach(func(key, value []byte) error {
-			var m message
-			id, err := numberOf(key)
-			if err = errors.Join(err, parse(value, &m)); err != nil {
-				return err
-			}
-			driven = append(driven, &held{id: id, visible: now})
-			m.Count, m.Visible = 1, now
-			return put(q.bucket(tx, queuesBucket), key, m)
-		})
-		for _, h := range driven {
-			err = errors.Join(err, dead.Delete(numberKey(h.id)))
-		}
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("redriving queue %s: %w", q.name, err)
+	q.mu.Lock()
+	dead := q.dead
+	q.dead = nil
+	q.mu.Unlock()
+	var alive []message
+	for _, m := range dead {
+		alive = append(alive, message{id: m.id, visible: now, Body: m.Body, Sent: m.Sent, Due: now})
 	}
+	err := q.write(ctx, alive)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, h := range driven {
-		q.add(h)
+	if err != nil {
+		q.dead = append(dead, q.dead...)
+		return 0, fmt.Errorf("redriving queue %s: %w", q.name, err)
 	}
-	return len(driven), nil
-}
-
-func (q *Queue) add(h *held) {
-	at, _ := slices.BinarySearchFunc(q.order, h, inOrder)
-	q.order, q.byID[h.id] = slices.Insert(q.order, at, h), h
-}
-
-func (q *Queue) remove(h *held) {
-	if at, found := slices.BinarySearchFunc(q.order, h, inOrder); found {
-		q.order = slices.Delete(q.order, at, at+1)
+	for _, m := range alive {
+		q.add(&m)
 	}
-	delete(q.byID, h.id)
+	return len(alive), nil
 }
 
-func inOrder(a, b *held) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.id, b.id)) }
+func (q *Queue) add(m *message) {
+	at, _ := slices.BinarySearchFunc(q.live, m, inOrder)
+	q.live, q.byID[m.id] = slices.Insert(q.live, at, m), m
+}
 
-func (m message) received(id uint64) Received {
-	text := strconv.FormatUint(id, 10)
-	return Received{text, text + "." + strconv.Itoa(m.Count), string(m.Body), m.Count, m.Sent}
+func (q *Queue) remove(m *message) {
+	if at, found := slices.BinarySearchFunc(q.live, m, inOrder); found {
+		q.live = slices.Delete(q.live, at, at+1)
+	}
+	delete(q.byID, m.id)
+}
+
+func inOrder(a, b *message) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.id, b.id)) }
+
+func (m *message) received() Received {
+	return Received{fmt.Sprint(m.id), fmt.Sprintf("%d.%d", m.id, m.Count), m.Body, m.Count, m.Sent}
 }

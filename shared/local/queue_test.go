@@ -162,15 +162,15 @@ func TestPoisonGoesToTheDeadLettersAndComesBack(t *testing.T) {
 		f.Clock.Jump(noon.Add(time.Duration(i+1) * time.Minute))
 		receive(t, q, "poison")
 	}
-	if dead, err := q.Dead(t.Context()); err != nil || len(dead) != 0 {
-		t.Errorf("got dead %v, %v, want none before the fourth time", dead, err)
+	if dead := q.Dead(); len(dead) != 0 {
+		t.Errorf("got dead %v, want none before the fourth time", dead)
 	}
 	f.Clock.Jump(noon.Add(3 * time.Minute))
 	send(t, q, "behind it")
 	remove(t, q, receive(t, q, "behind it")...) // the dead one takes no one's place
-	dead, err := q.Dead(t.Context())
-	if err != nil || len(dead) != 1 || dead[0].Body != "poison" || dead[0].Count != 3 || !dead[0].Sent.Equal(noon) {
-		t.Fatalf("got dead %+v, %v", dead, err)
+	dead := q.Dead()
+	if len(dead) != 1 || dead[0].Body != "poison" || dead[0].Count != 3 || !dead[0].Sent.Equal(noon) {
+		t.Fatalf("got dead %+v", dead)
 	}
 	wantNext(t, q, time.Time{}, false)
 
@@ -179,8 +179,8 @@ func TestPoisonGoesToTheDeadLettersAndComesBack(t *testing.T) {
 			t.Errorf("redriven: got %d, %v, want %d", n, err, want)
 		}
 	}
-	if dead, err := q.Dead(t.Context()); err != nil || len(dead) != 0 {
-		t.Errorf("after redriving: got dead %v, %v", dead, err)
+	if dead := q.Dead(); len(dead) != 0 {
+		t.Errorf("after redriving: got dead %v", dead)
 	}
 	if again := receive(t, q, "poison"); again[0].Count != 1 || again[0].ID != dead[0].ID {
 		t.Errorf("after redriving: got %+v", again[0])
@@ -200,10 +200,7 @@ func TestPoisonThatKillsGoesToTheDeadLetters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dead, err := q.Dead(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		dead := q.Dead()
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -211,6 +208,12 @@ func TestPoisonThatKillsGoesToTheDeadLetters(t *testing.T) {
 			if start < 2 || start > 3 {
 				t.Errorf("it was dead at start %d", start)
 			}
+			f = openAt(t, path, local.Options{Queues: []string{"send"}, MaxReceive: 3})
+			receive(t, f.Queues["send"])
+			if n, err := f.Queues["send"].Redrive(t.Context()); err != nil || n != 1 {
+				t.Errorf("redriven after a restart: got %d, %v, want 1", n, err)
+			}
+			receive(t, f.Queues["send"], "poison")
 			return
 		}
 		if len(received) != 1 {
@@ -351,11 +354,7 @@ func TestModel(whole *testing.T) {
 					}
 					m.count, m.visible, held[r.Body] = r.Count, now.Add(time.Minute), r
 				}
-				dead, err := q.Dead(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, d := range dead {
+				for _, d := range q.Dead() {
 					if m := model[d.Body]; m == nil || m.count < maxReceive || m.visible.After(now) {
 						t.Fatalf("dead %+v, which is %+v at %v", d, m, now)
 					}

@@ -16,7 +16,7 @@ import (
 func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
 	shown := r.Header.Get("Sec-Fetch-Dest") == "document" && strings.HasPrefix(answer.Headers["content-type"], "text/html")
 	before, after, found := strings.Cut(answer.Body, "</body>")
-	if !m.bar || !shown || !found || answer.IsBase64Encoded {
+	if !m.cfg.Bar || !shown || !found || answer.IsBase64Encoded {
 		return answer
 	}
 	back := "/"
@@ -24,8 +24,8 @@ func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse
 		back = r.URL.RequestURI()
 	}
 	var bar bytes.Buffer
-	if err := templates.ExecuteTemplate(&bar, "bar.html", map[string]any{"Back": back, "Now": m.Clock.Now().UTC()}); err != nil {
-		m.log.ErrorContext(r.Context(), "the bar of one machine", "error", err)
+	err := templates.ExecuteTemplate(&bar, "bar.html", map[string]any{"Back": back, "Now": m.Clock.Now().UTC()})
+	if !m.logged(r.Context(), "the bar of one machine", err) {
 		return answer
 	}
 	answer.Body = before + bar.String() + "</body>" + after

@@ -2,14 +2,12 @@ package machine
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -41,16 +39,14 @@ func (m *Machine) door(next http.Handler) http.Handler {
 		if err == nil { // from here on, the handler may take its time: moving the clock by a year does
 			_ = connection.SetReadDeadline(time.Time{})
 		}
-		var large *http.MaxBytesError
-		switch {
-		case errors.As(err, &large):
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			http.Error(w, fmt.Sprintf("That is more than %d MB.", most>>20), http.StatusRequestEntityTooLarge)
-		case err != nil:
+		} else if err != nil {
 			w.Header().Set("Connection", "close")
 			http.Error(w, "The request did not arrive whole in time.", http.StatusRequestTimeout)
-		case !m.isOwnHost(r.Host):
+		} else if !m.isOwnHost(r.Host) {
 			http.Error(w, "This machine answers at "+m.SiteURL()+" only.", http.StatusMisdirectedRequest)
-		default:
+		} else {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			next.ServeHTTP(w, r)
 		}
@@ -65,7 +61,8 @@ func (m *Machine) isOwnHost(host string) bool {
 		host = name
 	}
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if host == "localhost" || host != "" && host == m.host {
+	own, _, _ := net.SplitHostPort(m.cfg.Addr) // as the person who started the machine wrote it
+	if host == "localhost" || host != "" && host == strings.ToLower(own) {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
@@ -79,12 +76,12 @@ func (m *Machine) isOwnHost(host string) bool {
 // limitConnections lets at most so many connections be open at once, each for at most so long. One
 // more hears "421 too many connections" (RFC 5321 section 3.8), so that a mail program tries again.
 func limitConnections(l net.Listener, most int, longest time.Duration) net.Listener {
-	return &limited{Listener: l, free: make(chan struct{}, most), longest: longest}
+	return &limited{Listener: l, open: make(chan struct{}, most), longest: longest}
 }
 
 type limited struct {
 	net.Listener
-	free    chan struct{} // one element for each open connection
+	open    chan struct{} // one element for each open connection
 	longest time.Duration
 }
 
@@ -95,10 +92,9 @@ func (l *limited) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		select {
-		case l.free <- struct{}{}:
-			ctx, cancel := context.WithTimeout(context.Background(), l.longest)
-			c := &limitedConn{Conn: conn, leave: func() { cancel(); <-l.free }}
-			context.AfterFunc(ctx, func() { _ = c.Close() })
+		case l.open <- struct{}{}:
+			c := limitedConn{conn, sync.OnceValue(func() error { <-l.open; return conn.Close() })}
+			time.AfterFunc(l.longest, func() { _ = c.Close() })
 			return c, nil
 		default:
 			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
@@ -110,15 +106,7 @@ func (l *limited) Accept() (net.Conn, error) {
 
 type limitedConn struct {
 	net.Conn
-	once  sync.Once
-	leave func()
+	close func() error
 }
 
-func (c *limitedConn) Close() error {
-	err := os.ErrClosed
-	c.once.Do(func() {
-		err = c.Conn.Close()
-		c.leave()
-	})
-	return err
-}
+func (c limitedConn) Close() error { return c.close() }

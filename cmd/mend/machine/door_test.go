@@ -131,10 +131,9 @@ func TestALongMailHoldsUpNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	station := m.queues[receiptQueue]
 	reading, release := make(chan struct{}, 1), make(chan struct{})
-	handle := station.handle
-	station.handle = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	handle := m.handlers[receiptQueue]
+	m.handlers[receiptQueue] = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		if len(e.Records) != 1 {
 			t.Errorf("%d mails in one batch, want one", len(e.Records))
 		}

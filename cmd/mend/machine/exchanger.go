@@ -1,10 +1,10 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -81,12 +81,7 @@ func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte
 	if err := m.Blobs.Put(ctx, key, raw); err != nil {
 		return "", err
 	}
-	verdict := func(s string) events.SimpleEmailVerdict {
-		if s == "" {
-			s = "PASS"
-		}
-		return events.SimpleEmailVerdict{Status: s}
-	}
+	verdict := func(s string) events.SimpleEmailVerdict { return events.SimpleEmailVerdict{Status: cmp.Or(s, "PASS")} }
 	n := reply.Notification{NotificationType: "Received"}
 	n.Mail = events.SimpleEmailMessage{Timestamp: now, Source: from, MessageID: id, Destination: to}
 	n.Receipt = events.SimpleEmailReceipt{
@@ -118,16 +113,4 @@ func (m *Machine) publish(ctx context.Context, to string, notification any) erro
 type smtpLog struct{ m *Machine }
 
 func (l smtpLog) Printf(format string, _ ...any) { l.m.log.Warn("smtp", "event", format) }
-func (l smtpLog) Println(v ...any) {
-	if err, ok := firstOf(v).(error); ok && errors.Is(err, io.EOF) {
-		return
-	}
-	l.m.log.Warn("smtp")
-}
-
-func firstOf(v []any) any {
-	if len(v) == 0 {
-		return nil
-	}
-	return v[0]
-}
+func (l smtpLog) Println(...any)                 { l.m.log.Warn("smtp") }

@@ -76,62 +76,32 @@ func openFile(ctx context.Context, path string, start time.Time, standing bool) 
 // TakeOver takes from a newer file of the same machine what a backup must not undo: keys that were made since, the
 // restore journal, and where the clock stands.
 func (f *File) TakeOver(ctx context.Context, newer *File) error {
-	mine, err := secretsByName(ctx, f)
+	secrets, err := keyring.Export(ctx, newer.Keys, KeyPath)
 	if err != nil {
 		return err
 	}
-	theirs, err := secretsByName(ctx, newer)
-	if err != nil {
-		return err
-	}
-	for name, value := range theirs {
-		switch own, there := mine[name]; {
-		case !there:
-			err = f.Keys.Make(ctx, name, value)
-		case own != value:
-			err = errors.New("the backup has other keys: it is of another machine")
-		}
-		if err != nil {
-			return err
-		}
+	if _, err := keyring.Import(ctx, f.Keys, KeyPath, secrets); err != nil {
+		return fmt.Errorf("the keys of the file in use: %w", err)
 	}
 	entries, err := newer.Blobs.List(ctx, "journal/", "")
 	if err != nil {
 		return err
 	}
 	for _, key := range entries {
-		if err := copyBlob(ctx, f, newer, key); err != nil {
+		entry, err := newer.Blobs.Open(ctx, key)
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(entry)
+		if err != nil {
+			return err
+		}
+		if err := f.Blobs.Put(ctx, key, data); err != nil {
 			return err
 		}
 	}
 	f.Clock.Jump(newer.Clock.Now())
 	return f.Clock.Remember(ctx)
-}
-
-func copyBlob(ctx context.Context, to, from *File, key string) error {
-	r, err := from.Blobs.Open(ctx, key)
-	if err != nil {
-		return err
-	}
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	return to.Blobs.Put(ctx, key, data)
-}
-
-func secretsByName(ctx context.Context, f *File) (map[string]string, error) {
-	names := map[string]string{}
-	for _, part := range keyring.Parts {
-		all, err := f.Keys.Below(ctx, KeyPath+"/"+string(part))
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range all {
-			names[p.Name] = p.Value
-		}
-	}
-	return names, nil
 }
 
 // Path is where everything is kept.

@@ -72,9 +72,8 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			}
 			crowd(t, m, 60)
 			begun, release := make(chan struct{}, 100), make(chan struct{})
-			station := m.queues[string(mend.SendQueue)]
-			send := station.handle
-			station.handle = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+			send := m.handlers[sendQueue]
+			m.handlers[sendQueue] = func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 				begun <- struct{}{}
 				<-release
 				return send(ctx, e)
@@ -96,7 +95,7 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			<-begun // the first letters of the schedule wait
 
 			submit(t, m, "/join", joinForm("ann@example.test"))
-			if got, err := m.messages(t.Context(), "", 10); err != nil || len(got) != 1 || got[0].To != "ann@example.test" {
+			if got, err := m.Mailbox.Page(t.Context(), "", 10); err != nil || len(got) != 1 || got[0].To != "ann@example.test" {
 				t.Errorf("got %v, %v while the others wait, want the confirmation alone", got, err)
 			}
 			close(release)
@@ -175,7 +174,7 @@ func TestJoinTakesFewCommits(t *testing.T) {
 	m.Clock.Jump(start.Add(2 * time.Second))
 	before := commits(t, m)
 	submit(t, m, "/join", joinForm("ann@example.test"))
-	if got, err := m.messages(t.Context(), "", 10); err != nil || len(got) != 2 {
+	if got, err := m.Mailbox.Page(t.Context(), "", 10); err != nil || len(got) != 2 {
 		t.Fatalf("got %v, %v, want two confirmations", got, err)
 	}
 	if err := m.ForgetNow(t.Context()); err != nil { // what the join has left for the next write

@@ -18,7 +18,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -65,21 +64,19 @@ type Config struct {
 // Machine is a running Mend.
 type Machine struct {
 	*File
-	log    *slog.Logger
-	queues map[string]*station
-	svc    *service.Service
-	tick   *dispatch.Handler
-	web    *web.Handler
-	noTick bool
-	bar    bool
+	cfg      Config
+	log      *slog.Logger
+	svc      *service.Service
+	tick     *dispatch.Handler
+	web      *web.Handler
+	handlers map[string]handler // by the queue that each works through
 
 	site, smtp net.Listener
-	host       string        // as the person who started the machine wrote it, such as localhost
-	bodyTime   time.Duration // see bodyTime
 	siteServer *http.Server
 	exchanger  *smtp.Server
-	working    sync.Mutex // one at a time works through the backlog, or moves the clock
-	urgent     sync.Mutex // one at a time works through what a request waits for
+	bodyTime   time.Duration // see bodyTime
+	working    sync.Mutex    // one at a time works through the backlog, or moves the clock
+	urgent     sync.Mutex    // one at a time works through what a request waits for
 	purged     mend.Date
 }
 
@@ -93,8 +90,12 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Machine{File: file, log: cfg.Log, noTick: cfg.NoTick, bar: cfg.Bar}
-	if err := m.open(ctx, cfg); err != nil {
+	m := &Machine{File: file, cfg: cfg, log: cfg.Log, bodyTime: bodyTime}
+	m.siteServer = &http.Server{
+		Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
+	}
+	m.exchanger = m.newExchanger()
+	if err := m.open(ctx); err != nil {
 		return nil, errors.Join(err, m.close())
 	}
 	return m, nil
@@ -102,31 +103,39 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 
 var errGuessable = errors.New("guessable ids are for tests: use them with no data yet and with a clock that stands still")
 
-func (m *Machine) open(ctx context.Context, cfg Config) error {
-	var err error
-	if m.site, err = listen(ctx, cfg.Addr, "--addr"); err != nil {
+// open listens, and assembles the service and its handlers.
+func (m *Machine) open(ctx context.Context) (err error) {
+	if m.site, err = listen(ctx, m.cfg.Addr, "--addr"); err != nil {
 		return err
 	}
-	host, _, _ := net.SplitHostPort(cfg.Addr)
-	m.host, m.bodyTime = strings.ToLower(host), bodyTime
-	if m.smtp, err = listen(ctx, cfg.SMTP, "--smtp"); err != nil {
+	if m.smtp, err = listen(ctx, m.cfg.SMTP, "--smtp"); err != nil {
 		return err
 	}
 	m.smtp = limitConnections(m.smtp, mostSMTP, longestSMTP)
-	if m.svc, err = m.newService(ctx); err != nil {
+	c, err := m.ports(ctx, m.log)
+	if err != nil {
 		return err
 	}
-	if cfg.Rand != nil {
-		m.svc.Rand, m.svc.Dispatch.OneAtATime = cfg.Rand, true
+	c.Library = content.Built()
+	c.Mailer, c.Site, c.ReplyDomain = m.Mailbox, m.SiteURL(), ReplyDomain
+	if c.Letters, err = letter.New(content.Languages(), letter.Config{
+		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
+		ReplyDomain: ReplyDomain, ListDomain: listDomain,
+	}); err != nil {
+		return err
+	}
+	m.svc = service.New(c)
+	if m.cfg.Rand != nil {
+		m.svc.Rand, m.svc.Dispatch.OneAtATime = m.cfg.Rand, true
 	}
 	m.tick = dispatch.New(m.svc.Dispatch)
-	if m.web, err = web.New(m.svc.Base, m.svc.Sending.Library, m.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Contact: cfg.Contact}); err != nil {
-		return err
+	send := send.New(m.svc.Sending).Handle
+	m.handlers = map[string]handler{
+		sendQueue: send, nowQueue: send,
+		receiptQueue: reply.New(m.svc.Replies).Handle, feedbackQueue: feedback.New(m.svc.Feedback).Handle,
 	}
-	m.queues = m.newStations(send.New(m.svc.Sending).Handle, reply.New(m.svc.Replies).Handle, feedback.New(m.svc.Feedback).Handle)
-	m.siteServer = &http.Server{Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10}
-	m.exchanger = m.newExchanger()
-	return nil
+	m.web, err = web.New(m.svc.Base, c.Library, c.Letters, web.Options{Help: content.BuiltHelp(), Contact: m.cfg.Contact})
+	return err
 }
 
 // listen opens a port, and says which flag chooses another.
@@ -143,20 +152,6 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	return l, nil
 }
 
-func (m *Machine) newService(ctx context.Context) (*service.Service, error) {
-	c, err := m.ports(ctx, m.log)
-	if err != nil {
-		return nil, err
-	}
-	c.Library = content.Built()
-	c.Letters, err = letter.New(content.Languages(), letter.Config{
-		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
-		ReplyDomain: ReplyDomain, ListDomain: listDomain,
-	})
-	c.Mailer, c.Site, c.ReplyDomain = m.Mailbox, m.SiteURL(), ReplyDomain
-	return service.New(c), err
-}
-
 // SiteURL is the origin of the site.
 func (m *Machine) SiteURL() string { return "http://" + m.site.Addr().String() }
 
@@ -171,10 +166,10 @@ func (m *Machine) Run(ctx context.Context) error {
 	defer handOutCopies(ctx, m)()
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
-	if m.noTick {
+	if m.cfg.NoTick {
 		minute.Stop()
 	}
-	m.settle(ctx, !m.noTick) // what was queued, and what came due, while it was off; the site answers meanwhile
+	m.settle(ctx, !m.cfg.NoTick) // what was queued, and what came due, while it was off; the site answers meanwhile
 	var err error
 	for running := true; running; {
 		select {
@@ -193,15 +188,11 @@ func (m *Machine) Run(ctx context.Context) error {
 func (m *Machine) close() error {
 	ending, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	if m.siteServer != nil {
-		if err := m.siteServer.Shutdown(ending); err != nil {
-			_ = m.siteServer.Close()
-		}
+	if err := m.siteServer.Shutdown(ending); err != nil {
+		_ = m.siteServer.Close()
 	}
-	if m.exchanger != nil {
-		if err := m.exchanger.Shutdown(ending); err != nil {
-			_ = m.exchanger.Close()
-		}
+	if err := m.exchanger.Shutdown(ending); err != nil {
+		_ = m.exchanger.Close()
 	}
 	for _, l := range []net.Listener{m.site, m.smtp} {
 		if l != nil {
@@ -224,10 +215,10 @@ func (m *Machine) WriteReadyFile(path string) error {
 		return err
 	}
 	half := path + ".new"
-	if err := os.WriteFile(half, append(text, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write the ready file: %w", err)
+	if err = os.WriteFile(half, append(text, '\n'), 0o644); err == nil {
+		err = os.Rename(half, path)
 	}
-	if err := os.Rename(half, path); err != nil {
+	if err != nil {
 		return fmt.Errorf("write the ready file: %w", err)
 	}
 	return nil

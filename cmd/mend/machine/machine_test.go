@@ -195,14 +195,14 @@ func letters(t *testing.T, m *Machine) []sent {
 	return all
 }
 
-func people(t *testing.T, m *Machine) []somebody {
+func people(t *testing.T, m *Machine) []personRow {
 	t.Helper()
 	answer, err := http.Get(m.SiteURL() + "/local/people")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	var list []somebody
+	var list []personRow
 	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
 		t.Fatal(err)
 	}
