@@ -91,9 +91,12 @@ func (d *workplace) refused(t *testing.T, typed string, args ...string) string {
 // join signs somebody up and confirms.
 func join(t *testing.T, svc *service.Service) mend.ID {
 	t.Helper()
-	err := svc.SignUp.Join(t.Context(), account.Form{
+	wanted, err := svc.SignUp.Check(account.Form{
 		Email: ann, Path: "amends", Cadence: "daily", Time: "07:30", Zone: "Europe/Berlin", Consent: true, Adult: true,
 	})
+	if err == nil {
+		err = svc.SignUp.Join(t.Context(), wanted)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,7 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := svc.SignUp.Confirm(t.Context(), link); err != nil {
+	if err := svc.SignUp.Confirm(t.Context(), link); err != nil {
 		t.Fatal(err)
 	}
 	return w.Person.ID
@@ -238,7 +241,7 @@ func testOperator(t *testing.T, d *workplace) {
 
 	d.backup(t)
 	d.on(t, func(_ *installation, svc *service.Service) {
-		if _, err := svc.Account.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
+		if err := svc.Account.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
 			t.Fatal(err)
 		}
 	})

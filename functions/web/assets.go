@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
@@ -76,26 +75,25 @@ func (a assets) add(name, kind string, body []byte) string {
 	return hashed
 }
 
-func (h *Handler) asset(w http.ResponseWriter, r *http.Request) error {
-	all, err := h.assets()
+func showAsset(v *visit) error {
+	all, err := v.assets()
 	if err != nil {
 		return err
 	}
-	file, ok := all.byName[r.PathValue("name")]
+	file, ok := all.byName[v.r.PathValue("name")]
 	if !ok {
-		h.apology(w, http.StatusNotFound)
-		return nil
+		return errNoPage
 	}
-	w.Header().Set("Content-Type", file.kind)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, err = w.Write(file.body)
+	v.w.Header().Set("Content-Type", file.kind)
+	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, err = v.w.Write(file.body)
 	return err
 }
 
-func (h *Handler) robots(w http.ResponseWriter, _ *http.Request) error {
-	openPage(w)
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := w.Write([]byte(`User-agent: *
+func showRobots(v *visit) error {
+	openPage(v.w)
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := v.w.Write([]byte(`User-agent: *
 Allow: /$
 Allow: /assets/
 Allow: /help

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"example.org/mend/shared/account"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -164,46 +162,37 @@ func booklet(replies []mend.Reply) []entry {
 	return all
 }
 
-// entryView is what the page of one entry shows.
-type entryView struct {
-	Entry entry
-	Form  form
-}
-
-// Changeable reports whether an entry is short enough to be changed on its page.
-func (v entryView) Changeable() bool {
-	return utf8.RuneCountInString(v.Entry.Words) <= journal.MostEntryWords
-}
-
-func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	reply, err := h.svc.Journal.Entry(r.Context(), a, mend.Entry(r.PathValue("entry")))
+func showEntry(v *visit) error {
+	reply, err := v.svc.Journal.Entry(v.ctx(), v.Access, mend.Entry(v.r.PathValue("entry")))
 	if err != nil {
 		return err
 	}
-	f := formOf(r, o)
-	if !o.Sent {
+	f := v.form()
+	if !v.sent {
 		f.Words = reply.Words
 	}
-	return h.page(w, "entry", o, page{Title: "An entry", SignedIn: true,
-		Data: entryView{entryOf(reply, mostOfOne, ""), f}})
+	return v.page("entry", page{Title: "An entry", Data: data{
+		"Entry": entryOf(reply, mostOfOne, ""), "Form": f,
+		"Changeable": utf8.RuneCountInString(reply.Words) <= journal.MostEntryWords,
+	}})
 }
 
 // changeEntry does what a button of an entry says.
-func (h *Handler) changeEntry(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	ctx, name := r.Context(), mend.Entry(r.PathValue("entry"))
-	switch action := typed(r, "action"); action {
+func changeEntry(v *visit) (string, error) {
+	on, name := v.svc.Journal, mend.Entry(v.r.PathValue("entry"))
+	switch action := v.typed("action"); action {
 	case "star", "unstar":
-		return toJournal("saved"), h.svc.Journal.StarReply(ctx, a, name, action == "star")
+		return toJournal("saved"), on.StarReply(v.ctx(), v.Access, name, action == "star")
 	case "mute", "unmute":
-		return toJournal("saved"), h.svc.Journal.MuteReply(ctx, a, name, action == "mute")
+		return toJournal("saved"), on.MuteReply(v.ctx(), v.Access, name, action == "mute")
 	case "words":
-		return toJournal("saved"), h.svc.Journal.EditReply(ctx, a, name, typed(r, "words"))
+		return toJournal("saved"), on.EditReply(v.ctx(), v.Access, name, v.typed("words"))
 	case "mine":
-		return toJournal("kept"), h.svc.Journal.ConfirmMine(ctx, a, name)
+		return toJournal("kept"), on.ConfirmMine(v.ctx(), v.Access, name)
 	case "not-mine":
-		return toJournal("deleted"), h.svc.Journal.NotMine(ctx, a, name)
+		return toJournal("deleted"), on.NotMine(v.ctx(), v.Access, name)
 	case "delete":
-		return toJournal("deleted"), h.svc.Journal.DeleteReply(ctx, a, name)
+		return toJournal("deleted"), on.DeleteReply(v.ctx(), v.Access, name)
 	}
 	return "", &mend.Error{Code: mend.Invalid, Sentence: "Please use one of the buttons on the page."}
 }

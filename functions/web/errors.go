@@ -93,6 +93,9 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	h.apology(w, plain.status)
 }
 
+// errNoPage is a path that leads nowhere.
+var errNoPage = &mend.Error{Code: mend.NotFound}
+
 // apology is a page about a status alone.
 func (h *Handler) apology(w http.ResponseWriter, status int) {
 	h.show(w, status, "trouble", page{Title: "Sorry", Data: trouble{Status: status}})

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"bytes"
 	"io"
-	"net/http"
 	"net/url"
 
 	"example.org/mend/shared/account"
@@ -18,48 +18,75 @@ const PartOfACopy = 2 << 20
 // copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells
 // of it: it is fetched by GET, which changes nothing, and each visit to the journal began with a
 // letter to this inbox.
-func (h *Handler) copyOf(as export.Format, mediaType string) shower {
-	return func(w http.ResponseWriter, r *http.Request, a account.Access, _ outcome) error {
-		part := export.Part{After: r.URL.Query().Get("after"), Most: PartOfACopy}
-		file := &answer{header: http.Header{}}
-		next, err := export.Write(r.Context(), h.svc.Account, a, file, as, part)
+func copyOf(as export.Format, mediaType string) func(*visit) error {
+	return func(v *visit) error {
+		after := v.r.URL.Query().Get("after")
+		var file bytes.Buffer
+		next, err := v.copyPart(&file, as, after)
 		if err != nil {
 			return err
 		}
-		name := "letters-" + mend.DateOf(h.svc.Now().UTC()).String() // which says nothing of what it is about
-		if part.After != "" {
+		name := "letters-" + mend.DateOf(v.svc.Now().UTC()).String() // which says nothing of what it is about
+		if after != "" {
 			name += "-more"
 		}
 		if next != "" {
-			w.Header().Set("Link", "<"+r.URL.Path+"?after="+url.QueryEscape(next)+`>; rel="next"`)
+			v.w.Header().Set("Link", "<"+v.r.URL.Path+"?after="+url.QueryEscape(next)+`>; rel="next"`)
 		}
-		w.Header().Set("Content-Type", mediaType)
-		w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+string(as)+`"`)
-		_, err = w.Write(file.body.Bytes())
+		v.w.Header().Set("Content-Type", mediaType)
+		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+string(as)+`"`)
+		_, err = file.WriteTo(v.w)
 		return err
 	}
 }
 
+// copyPart writes a part of a copy, and returns where the next one begins.
+func (v *visit) copyPart(to io.Writer, as export.Format, after string) (next string, err error) {
+	return export.Write(v.ctx(), v.svc.Account, v.Access, to, as, export.Part{After: after, Most: PartOfACopy})
+}
+
 // copies is the files of a copy in one format: where each begins, of which the first is "".
 type copies struct {
-	File  string
-	Label string
-	Parts []string
+	Format export.Format
+	Label  string
+	Parts  []string
 }
 
 // showCopies leads to every file of a copy. It counts them by writing them, and keeps none.
-func (h *Handler) showCopies(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	all := []copies{{"export.md", "A file to read (Markdown)", nil}, {"export.json", "A file for programs (JSON)", nil}}
-	for i, as := range []export.Format{export.Markdown, export.JSON} {
-		for after, more := "", true; more; more = after != "" {
-			all[i].Parts = append(all[i].Parts, after)
+func showCopies(v *visit) error {
+	all := []copies{
+		{export.Markdown, "A file to read (Markdown)", []string{""}},
+		{export.JSON, "A file for programs (JSON)", []string{""}},
+	}
+	for i := range all {
+		for after := ""; ; {
 			var err error
-			after, err = export.Write(r.Context(), h.svc.Account, a, io.Discard, as,
-				export.Part{After: after, Most: PartOfACopy})
-			if err != nil {
+			if after, err = v.copyPart(io.Discard, all[i].Format, after); err != nil {
 				return err
 			}
+			if after == "" {
+				break
+			}
+			all[i].Parts = append(all[i].Parts, after)
 		}
 	}
-	return h.page(w, "copies", o, page{Title: "A copy of everything", SignedIn: true, Data: all})
+	return v.page("copies", page{Title: "A copy of everything", Data: all})
+}
+
+func showErase(v *visit) error {
+	title := "Erase everything"
+	if v.done() {
+		title, v.SignedIn = "Everything has been deleted", false
+	}
+	return v.page("erase", page{Title: title, Data: data{
+		"Form": v.form(), "Typed": v.typed("confirm"), "Word": account.EraseWord, "Done": v.done(),
+	}})
+}
+
+func erase(v *visit) (string, error) {
+	err := v.svc.Account.Erase(v.ctx(), v.Access, v.typed("confirm"))
+	if err == nil {
+		v.forget(v.w)
+	}
+	return "", err
 }

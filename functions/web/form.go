@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -13,23 +12,53 @@ import (
 // form is a form as a page shows it: what was typed, and what is wrong with it.
 type form struct {
 	account.Form
-	Words     string // of a reminder, an entry or a promise
-	ShowWords bool   // of a reminder or a promise, in the e-mail
-	Every     string // of a reminder, as Nth, Month and Date
-	Nth       string
-	Month     string
-	Date      string
-	Promise   string // its words
-	Due       string // of a promise
-	Monthly   bool   // the form asks about the monthly letter
-	Problems  mend.Problems
-	Gate      []content.GateQuestion
-	Paths     []choice
-	SignedIn  bool
-	Today     string // YYYY-MM-DD, in the form's zone where it is one
-	Clock     string // what we understood of the zone, and what time it is there; "" where it is none
-	Stamp     *account.ProofRequired
-	Shown     int64 // when the page was shown, in seconds since 1970 by the machine's clock
+	Promise  string // its words
+	Due      string // of a promise
+	Monthly  bool   // the form asks about the monthly letter
+	Problems mend.Problems
+	Gate     []content.GateQuestion
+	Paths    []choice
+	SignedIn bool
+	Today    string // YYYY-MM-DD, in the form's zone where it is one
+	Clock    string // what we understood of the zone, and what time it is there; "" where it is none
+	Stamp    *account.ProofRequired
+	Shown    int64 // when the page was shown, in seconds since 1970 by the machine's clock
+}
+
+// form is the form as it was sent; on a GET it is empty.
+func (v *visit) form() form {
+	return form{Form: v.overlay(account.Form{}), Promise: v.typed("promise"), Due: v.typed("due"),
+		Problems: v.problems, Stamp: v.proof}
+}
+
+// overlay puts the fields that were sent over those that are there. A checkbox that is off sends
+// nothing, so digest counts as sent when the rhythm is, which stands in the same form.
+func (v *visit) overlay(f account.Form) account.Form {
+	sent := v.r.PostForm
+	for name, to := range map[string]*string{
+		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "every": &f.Every,
+		"nth": &f.Nth, "month": &f.Month, "date": &f.Date, "time": &f.Time, "zone": &f.Zone, "privacy": &f.Privacy,
+		"cover": &f.Cover, "pause_until": &f.PauseUntil, "digest_day": &f.DigestDay, "words": &f.Words,
+	} {
+		if sent.Has(name) {
+			*to = v.typed(name)
+		}
+	}
+	if sent.Has("days") {
+		f.Days = slices.DeleteFunc(slices.Clone(sent["days"]), func(d string) bool { return d == "" })
+	}
+	f.Pausing = sent.Has("pause_until")
+	if sent.Has("cadence") || sent.Has("digest") {
+		f.Digest = v.ticked("digest")
+	}
+	for name, to := range map[string]*bool{"quiet_month": &f.QuietMonth, "last_year": &f.LastYear} {
+		if sent.Has(name) { // a hidden field beside the box says that it was asked
+			*to = v.ticked(name)
+		}
+	}
+	f.Consent, f.Adult, f.NoContact = v.ticked("consent"), v.ticked("adult"), v.ticked("no_contact")
+	f.ShowWords = v.ticked("show_words")
+	return f
 }
 
 // choice is one of several, in words.
@@ -130,44 +159,4 @@ func (f field) Described() string {
 		return f.Hint
 	}
 	return strings.TrimSpace(f.Hint + " " + f.Name + "-wrong")
-}
-
-// overlay puts the fields that were sent over those that are there. A checkbox that is off sends
-// nothing, so digest counts as sent when the rhythm is, which stands in the same form.
-func overlay(f account.Form, r *http.Request) account.Form {
-	for name, to := range map[string]*string{
-		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day,
-		"time": &f.Time, "zone": &f.Zone, "privacy": &f.Privacy, "cover": &f.Cover, "pause_until": &f.PauseUntil,
-		"digest_day": &f.DigestDay,
-	} {
-		if r.PostForm.Has(name) {
-			*to = typed(r, name)
-		}
-	}
-	if r.PostForm.Has("days") {
-		f.Days = slices.DeleteFunc(slices.Clone(r.PostForm["days"]), func(d string) bool { return d == "" })
-	}
-	f.Pausing = r.PostForm.Has("pause_until")
-	if r.PostForm.Has("cadence") || r.PostForm.Has("digest") {
-		f.Digest = on(r, "digest")
-	}
-	for name, to := range map[string]*bool{"quiet_month": &f.QuietMonth, "last_year": &f.LastYear} {
-		if r.PostForm.Has(name) { // a hidden field beside the box says that it was asked
-			*to = on(r, name)
-		}
-	}
-	f.Consent, f.Adult, f.NoContact = on(r, "consent"), on(r, "adult"), on(r, "no_contact")
-	return f
-}
-
-// on reports whether a checkbox was ticked. A hidden field of its name may say that it was there.
-func on(r *http.Request, field string) bool { return slices.Contains(r.PostForm[field], "on") }
-
-// formOf is a form as it was sent; on a GET it is empty.
-func formOf(r *http.Request, o outcome) form {
-	return form{
-		Form: overlay(account.Form{}, r), Words: typed(r, "words"), ShowWords: on(r, "show_words"),
-		Every: typed(r, "every"), Nth: typed(r, "nth"), Month: typed(r, "month"), Date: typed(r, "date"),
-		Promise: typed(r, "promise"), Due: typed(r, "due"), Problems: o.Problems, Stamp: o.Stamp,
-	}
 }

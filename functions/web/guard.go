@@ -64,11 +64,6 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-// typed is what a field of the form holds, as text.
-func typed(r *http.Request, field string) string {
-	return strings.ToValidUTF8(r.PostForm.Get(field), "\uFFFD")
-}
-
 // oneClick is RFC 8058's body: the mail program of somebody who pressed "unsubscribe" sends it.
 func oneClick(r *http.Request) bool {
 	return r.PostForm.Get("List-Unsubscribe") == "One-Click"

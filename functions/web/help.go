@@ -3,19 +3,12 @@ package web
 import (
 	"cmp"
 	"html/template"
-	"net/http"
 	"slices"
 	"strings"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/mend"
 )
-
-// help is the help page.
-type help struct {
-	Sections []section
-	lines    []content.CrisisLine
-}
 
 // section is a part of the page.
 type section struct {
@@ -26,9 +19,9 @@ type section struct {
 // sections are the parts of the help page, of an operator who can be reached at a contact, or, if that
 // is "", not at all.
 func (h *Handler) sections() (all []section) {
-	for _, s := range h.help.Sections {
-		body := strings.ReplaceAll(s.HTML, content.ContactMark, template.HTMLEscapeString(h.contact))
-		if h.contact == "" && s.Unreachable != "" {
+	for _, s := range h.Help.Sections {
+		body := strings.ReplaceAll(s.HTML, content.ContactMark, template.HTMLEscapeString(h.Contact))
+		if h.Contact == "" && s.Unreachable != "" {
 			body = s.Unreachable
 		}
 		all = append(all, section{s.Title, s.Slug, template.HTML(body)}) // made of our own Markdown
@@ -36,10 +29,10 @@ func (h *Handler) sections() (all []section) {
 	return all
 }
 
-// Lines are the services for people in one kind of need, by country. The telephone number of one that
-// no one checked is never shown.
-func (h help) Lines(need string, checked bool) (all []content.CrisisLine) {
-	for _, l := range h.lines {
+// crisisLines are the services for people in one kind of need, by country. The telephone number of one
+// that no one checked is never shown.
+func (h *Handler) crisisLines(need string, checked bool) (all []content.CrisisLine) {
+	for _, l := range h.Help.Lines {
 		if _, err := mend.ParseDate(l.Verified); l.For == need && (err == nil) == checked {
 			l.Country = cmp.Or(countries[l.Country], l.Country)
 			all = append(all, l)
@@ -62,29 +55,26 @@ var countries = map[string]string{
 	"TW": "Taiwan", "UA": "Ukraine", "US": "United States", "UY": "Uruguay", "ZA": "South Africa",
 }
 
-func (h *Handler) helpPage(w http.ResponseWriter, _ *http.Request) error {
-	openPage(w)
-	h.show(w, http.StatusOK, "help", page{Title: "More help", Data: help{h.sections(), h.help.Lines}})
-	return nil
+func showHelp(v *visit) error {
+	openPage(v.w)
+	return v.page("help", page{Title: "More help", Data: data{"Sections": v.sections(), "Lines": v.crisisLines}})
 }
 
-// nightPage is the part of the help that every foot leads to, alone: a page for one thing at a
+// showNight shows the part of the help that every foot leads to, alone: a page for one thing at a
 // time.
-func (h *Handler) nightPage(w http.ResponseWriter, _ *http.Request) error {
-	sections := h.sections()
-	i := slices.IndexFunc(sections, func(s section) bool { return s.Slug == nightSlug })
-	if i < 0 {
-		return &mend.Error{Code: mend.NotFound, Sentence: "This page isn’t here. More help is."}
+func showNight(v *visit) error {
+	for _, s := range v.sections() {
+		if s.Slug == nightSlug {
+			openPage(v.w)
+			return v.page("night", page{Title: "Three minutes", Data: s})
+		}
 	}
-	openPage(w)
-	h.show(w, http.StatusOK, "night", page{Title: "Three minutes", Data: sections[i]})
-	return nil
+	return &mend.Error{Code: mend.NotFound, Sentence: "This page isn’t here. More help is."}
 }
 
 const nightSlug = "minutes"
 
-func (h *Handler) privacyPage(w http.ResponseWriter, _ *http.Request) error {
-	openPage(w)
-	h.show(w, http.StatusOK, "privacy", page{Title: "What we keep", Data: h.contact})
-	return nil
+func showPrivacy(v *visit) error {
+	openPage(v.w)
+	return v.page("privacy", page{Title: "What we keep", Data: v.Contact})
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"time"
 
 	"example.org/mend/shared/account"
@@ -13,31 +12,31 @@ import (
 // person to say.
 var suggestion = account.Form{Cadence: "weekly", Days: []string{"mon"}, Day: "1", Time: "07:30", Digest: true}
 
-func (h *Handler) showJoin(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
-	f := formOf(r, o)
-	if !o.Sent {
-		findable(w)
+func showJoin(v *visit) error {
+	f := v.form()
+	if !v.sent {
+		findable(v.w)
 		f.Form = suggestion
 	}
-	f.Cover, f.Shown, f.Clock = mend.CoverOf(f.Cover), time.Now().Unix(), h.clock(f.Zone)
-	f.Gate, f.Paths = h.help.Gate, pathsThatFit(f.NoContact)
-	return h.page(w, "join", o, page{Title: "Choose your letters", Data: f})
+	f.Cover, f.Shown, f.Clock = mend.CoverOf(f.Cover), time.Now().Unix(), v.clock(f.Zone)
+	f.Gate, f.Paths = v.Help.Gate, pathsThatFit(f.NoContact)
+	return v.page("join", page{Title: "Choose your letters", Data: f})
 }
 
-func (h *Handler) join(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	if trapped(r) {
+func join(v *visit) (string, error) {
+	if v.trapped() {
 		return "/joined", nil
 	}
-	f := overlay(account.Form{}, r)
-	err := h.svc.SignUp.CheckJoin(f)
-	if err == nil && hasty(r) {
+	f := v.overlay(account.Form{})
+	signup, err := v.svc.SignUp.Check(f)
+	if err == nil && v.hasty() {
 		err = mend.Problems{"consent": "That was very quick. Please check the form and send it again."}
 	}
 	if err == nil {
-		err = h.admit(r, account.SignUps, f.Email)
+		err = v.admit(account.SignUps, f.Email)
 	}
 	if err == nil {
-		err = h.svc.SignUp.Join(r.Context(), f)
+		err = v.svc.SignUp.Join(v.ctx(), signup)
 	}
 	if rounded(f.Time) {
 		return "/joined?rounded", err
@@ -45,80 +44,74 @@ func (h *Handler) join(_ http.ResponseWriter, r *http.Request, _ account.Access)
 	return "/joined", err
 }
 
-func (h *Handler) joined(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
-	query := r.URL.Query()
-	return h.page(w, "joined", o, page{Title: "Look in your inbox", Data: struct {
-		Form    form
-		Again   bool // the letter was asked for once more
-		Rounded bool // letters come at another time than was typed
-	}{formOf(r, o), query.Has("again"), query.Has("rounded")}})
+func showJoined(v *visit) error {
+	return v.page("joined", page{Title: "Look in your inbox",
+		Data: data{"Form": v.form(), "Again": v.asks("again"), "Rounded": v.asks("rounded")}})
 }
 
 // askAgain sends the confirmation once more, if it may be.
-func (h *Handler) askAgain(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	err := h.admit(r, account.SignUps, typed(r, "email"))
+func askAgain(v *visit) (string, error) {
+	err := v.admit(account.SignUps, v.typed("email"))
 	if err == nil {
-		err = h.svc.SignUp.AskAgain(r.Context(), typed(r, "email"))
+		err = v.svc.SignUp.AskAgain(v.ctx(), v.typed("email"))
 	}
 	return "/joined?again", err
 }
 
-func (h *Handler) showConfirm(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	action := typed(r, "action")
-	if o.done() && action == "not-me" {
-		return h.showNotMe(w, r, a, o)
+func showConfirm(v *visit) error {
+	action := v.typed("action")
+	if v.done() && action == "not-me" {
+		return showNotMe(v)
 	}
-	c, err := h.svc.SignUp.ConfirmationView(r.Context(), r.PathValue("token"))
+	c, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	p := page{Title: "One question", Path: c.Settings.Path}
-	now := settings{Settings: c.Settings}
+	p := page{Title: "One question"}
 	if c.Confirmed {
 		p.Title = "You are set up"
 	}
-	if !now.ShowsPath() {
-		p.Path = ""
+	now := settings{Settings: c.Settings}
+	if now.ShowsPath() {
+		p.Path = c.Settings.Path
 	}
-	if o.done() && action == "role" {
-		p.Done = done["saved"]
-	} else if o.done() {
+	if v.done() && action == "role" {
+		action = "saved"
+	}
+	if v.done() {
 		p.Done = done[action]
 	}
-	p.Data = struct {
-		account.Confirming
-		Ask settings // the role
-	}{c, now}
-	return h.page(w, "confirm", o, p)
+	p.Data = data{"Confirmed": c.Confirmed, "Settings": c.Settings, "Ask": now}
+	return v.page("confirm", p)
 }
 
 // confirm says yes, or does what the page offers after that. Its forms go on with the link that
 // opened it.
-func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	switch typed(r, "action") {
+func confirm(v *visit) (string, error) {
+	text := v.r.PathValue("token")
+	switch v.typed("action") {
 	case "not-me":
-		return "", h.svc.SignUp.NotMe(r.Context(), token.Confirm, r.PathValue("token"))
+		return "", v.svc.SignUp.NotMe(v.ctx(), token.Confirm, text)
 	case "now", "role":
-		c, err := h.svc.SignUp.ConfirmationView(r.Context(), r.PathValue("token"))
+		c, err := v.svc.SignUp.ConfirmationView(v.ctx(), text)
 		if err == nil && !c.Confirmed {
 			err = errMalformed
 		}
 		if err == nil {
-			a, err = h.link(token.Confirm)(r)
+			v.Access, err = link(token.Confirm)(v)
 		}
 		if err == nil {
-			_, err = h.atOnce(r, a)
+			_, err = v.atOnce()
 		}
 		return "", err
 	}
-	_, err := h.svc.SignUp.Confirm(r.Context(), r.PathValue("token"))
-	return "", err
+	return "", v.svc.SignUp.Confirm(v.ctx(), text)
 }
 
-func (h *Handler) showNotMe(w http.ResponseWriter, _ *http.Request, _ account.Access, o outcome) error {
-	return h.page(w, "notme", o, page{Title: "Not you?", Data: o.Sent})
+func showNotMe(v *visit) error {
+	return v.page("notme", page{Title: "Not you?", Data: v.sent})
 }
 
-func (h *Handler) notMe(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	return "", h.svc.SignUp.NotMe(r.Context(), token.NotMe, r.PathValue("token"))
+func notMe(v *visit) (string, error) {
+	return "", v.svc.SignUp.NotMe(v.ctx(), token.NotMe, v.r.PathValue("token"))
 }

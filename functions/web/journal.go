@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,107 +68,103 @@ func monthsOf(entries []entry) []journalMonth {
 }
 
 // showJournal shows the first page, or an older one.
-func (h *Handler) showJournal(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
+func showJournal(v *visit) error {
 	asked := journal.PageRequest{Number: 1}
-	if r.URL.Query().Has("page") {
+	if v.asks("page") {
 		var err error
-		asked.Number, err = strconv.Atoi(r.URL.Query().Get("page"))
+		asked.Number, err = strconv.Atoi(v.r.URL.Query().Get("page"))
 		if err != nil || asked.Number < 1 {
-			h.apology(w, http.StatusNotFound)
-			return nil
+			return errNoPage
 		}
 	}
-	all, err := h.svc.Journal.Journal(r.Context(), a, asked)
+	all, err := v.svc.Journal.Journal(v.ctx(), v.Access, asked)
 	if err != nil {
 		return err
 	}
 	j := journalView{Journal: all, Months: monthsOf(entriesOf(all.Entries, mostShown, ""))}
 	if all.Leaf > 1 {
-		return h.page(w, "older", o, page{Title: fmt.Sprint("Your journal, page ", all.Leaf), SignedIn: true, Data: j})
+		return v.page("older", page{Title: fmt.Sprint("Your journal, page ", all.Leaf), Data: j})
 	}
-	j.Form = formOf(r, o)
-	j.Form.Today = h.today(all.Settings.Form.Zone)
+	j.Form = v.form()
+	j.Form.Today = v.today(all.Settings.Form.Zone)
 	j.OnHold = len(onHold(all.Settings))
 	j.OnDay = entriesOf(all.OnThisDay, mostOnDay, "")
 	j.Year, j.Moods = squaresOf(all.Days, all.Today), moodsOf(all.Moods)
-	p := page{Title: "Your journal", SignedIn: true, Path: all.Settings.Path, Data: j}
-	if !o.Sent {
-		p.Done = done[r.URL.Query().Get("done")]
+	p := page{Title: "Your journal", Path: all.Settings.Path, Data: j}
+	if !v.sent {
+		p.Done = done[v.r.URL.Query().Get("done")]
 	}
-	return h.page(w, "journal", o, p)
+	return v.page("journal", p)
 }
 
-// showFound shows the entries that hold some words. It changes nothing, and answers a POST all the
+// search shows the entries that hold some words. It changes nothing, and answers a POST all the
 // same: what someone looks for among their own words belongs in no address, which browsers and
 // proxies remember.
-func (h *Handler) showFound(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	asked := journal.PageRequest{Query: strings.Join(strings.Fields(typed(r, "q")), " ")}
+func search(v *visit) (string, error) {
+	asked := journal.PageRequest{Query: strings.Join(strings.Fields(v.typed("q")), " ")}
 	if asked.Query == "" {
-		return h.showJournal(w, r, a, o)
+		return "/journal", nil
 	}
-	if number, err := strconv.Atoi(typed(r, "page")); err == nil && number > 0 {
+	if number, err := strconv.Atoi(v.typed("page")); err == nil && number > 0 {
 		asked.Number = number
 	}
-	all, err := h.svc.Journal.Journal(r.Context(), a, asked)
+	all, err := v.svc.Journal.Journal(v.ctx(), v.Access, asked)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return h.page(w, "found", o, page{Title: "What we found", SignedIn: true, Data: journalView{
+	return "", instead{"found", page{Title: "What we found", Data: journalView{
 		Journal: all, Query: asked.Query, Months: monthsOf(entriesOf(all.Entries, mostFound, asked.Query)),
-	}})
+	}}}
 }
 
 // showYear shows a whole year from its first entry on, to read and to print.
-func (h *Handler) showYear(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	year, err := strconv.Atoi(r.PathValue("year"))
+func showYear(v *visit) error {
+	year, err := strconv.Atoi(v.r.PathValue("year"))
 	if err != nil || year < 1 {
-		h.apology(w, http.StatusNotFound)
-		return nil
+		return errNoPage
 	}
-	all, err := h.svc.Journal.Journal(r.Context(), a, journal.PageRequest{Year: year})
+	all, err := v.svc.Journal.Journal(v.ctx(), v.Access, journal.PageRequest{Year: year})
 	if err != nil {
 		return err
 	}
 	slices.Reverse(all.Entries)
-	return h.page(w, "year", o, page{Title: fmt.Sprint("Your ", year), SignedIn: true,
+	return v.page("year", page{Title: fmt.Sprint("Your ", year),
 		Data: journalView{Journal: all, Months: monthsOf(booklet(all.Entries))}})
 }
 
 // toJournal is the journal's path, where the page says what was done.
 func toJournal(did string) string { return "/journal?done=" + did }
 
-// moodOf is the number that a form holds: 0 for none, -1 for what is no number.
-func moodOf(r *http.Request) int {
-	mood, err := strconv.Atoi(cmp.Or(typed(r, "mood"), "0"))
+// mood is the number that a form holds: 0 for none, -1 for what is no number.
+func (v *visit) mood() int {
+	mood, err := strconv.Atoi(cmp.Or(v.typed("mood"), "0"))
 	if err != nil {
 		return -1 // the service says what a mood is
 	}
 	return mood
 }
 
-func (h *Handler) addEntry(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	_, err := h.svc.Journal.AddEntry(r.Context(), a, typed(r, "words"), moodOf(r))
+func addEntry(v *visit) (string, error) {
+	_, err := v.svc.Journal.AddEntry(v.ctx(), v.Access, v.typed("words"), v.mood())
 	return toJournal("added"), err
 }
 
 // showHeld lists the replies that someone else may have sent, apart from the journal.
-func (h *Handler) showHeld(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	all, err := h.svc.Journal.Journal(r.Context(), a, journal.PageRequest{})
+func showHeld(v *visit) error {
+	all, err := v.svc.Journal.Journal(v.ctx(), v.Access, journal.PageRequest{})
 	if err != nil {
 		return err
 	}
-	return h.page(w, "held", o, page{Title: "Was this you?", SignedIn: true, Data: struct {
-		Waiting []entry
-		Refused int
-	}{entriesOf(all.Waiting, mostWaitingShown, ""), all.Refused}})
+	return v.page("held", page{Title: "Was this you?",
+		Data: data{"Waiting": entriesOf(all.Waiting, mostWaitingShown, ""), "Refused": all.Refused}})
 }
 
-func (h *Handler) deleteHeld(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	return toJournal("deleted"), h.svc.Journal.DeleteHeld(r.Context(), a)
+func deleteHeld(v *visit) (string, error) {
+	return toJournal("deleted"), v.svc.Journal.DeleteHeld(v.ctx(), v.Access)
 }
 
-func (h *Handler) undoDeletion(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	return toJournal("undeleted"), h.svc.Journal.UndoDeletion(r.Context(), a)
+func undoDeletion(v *visit) (string, error) {
+	return toJournal("undeleted"), v.svc.Journal.UndoDeletion(v.ctx(), v.Access)
 }
 
 // heldItem is a reminder or promise that waits to be looked at.
@@ -189,31 +184,30 @@ func onHold(now account.Settings) []heldItem {
 }
 
 // showOnHold asks about each reminder and promise that is on hold since someone said no.
-func (h *Handler) showOnHold(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	now, err := h.svc.Account.Settings(r.Context(), a)
+func showOnHold(v *visit) error {
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
-	return h.page(w, "onhold", o, page{Title: "On hold", SignedIn: true, Data: onHold(now)})
+	return v.page("onhold", page{Title: "On hold", Data: onHold(now)})
 }
 
-// lookOver takes what someone decided about each: "goes-on" or "drop".
-func (h *Handler) lookOver(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	marks := account.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
-	for field := range r.PostForm {
-		decided := typed(r, field)
-		if decided != "goes-on" && decided != "drop" {
+// reviewOnHold takes what someone decided about each: "goes-on" or "drop".
+func reviewOnHold(v *visit) (string, error) {
+	decided := account.ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
+	for field := range v.r.PostForm {
+		decision := v.typed(field)
+		if decision != "goes-on" && decision != "drop" {
 			continue
 		}
 		if promise, ok := strings.CutPrefix(field, "promise-"); ok {
-			marks.Promises[mend.ItemID(promise)] = decided == "goes-on"
+			decided.Promises[mend.ItemID(promise)] = decision == "goes-on"
 		}
 		if number, ok := strings.CutPrefix(field, "reminder-"); ok {
 			if n, err := strconv.ParseUint(number, 10, 8); err == nil {
-				marks.Reminders[uint8(n)] = decided == "goes-on"
+				decided.Reminders[uint8(n)] = decision == "goes-on"
 			}
 		}
 	}
-	_, err := h.svc.Account.ReviewHeldItems(r.Context(), a, marks)
-	return toJournal("saved"), err
+	return toJournal("saved"), v.svc.Account.ReviewHeldItems(v.ctx(), v.Access, decided)
 }

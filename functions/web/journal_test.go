@@ -172,7 +172,10 @@ func TestWritingOnThePage(t *testing.T) {
 func TestSearchFindsWordsAndKeepsThemOutOfTheAddress(t *testing.T) {
 	w, session := diary(t)
 	w.reply("The ladder again, in the rain.", 2)
-	for query, want := range map[string]int{"": 2, "LADDER": 1, "rain ladder": 1, "thought": 1, "What came in": 2,
+	if got := w.post("/journal/search", url.Values{"q": {" "}}, session); got.StatusCode != 303 || got.Header.Get("Location") != "/journal" {
+		t.Errorf("a search for nothing: status %d to %q, want the journal", got.StatusCode, got.Header.Get("Location"))
+	}
+	for query, want := range map[string]int{"LADDER": 1, "rain ladder": 1, "thought": 1, "What came in": 2,
 		"snow": 0, "<b>": 0} {
 		body := w.want(w.post("/journal/search", url.Values{"q": {query}}, session), 200)
 		if got := strings.Count(body, `<article class="entry"`); got != want {

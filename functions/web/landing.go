@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html/template"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -43,20 +42,13 @@ func sampleLetters(svc services) ([]sampleLetter, error) {
 	return all, nil
 }
 
-// letterHTML is a letter as part of a page.
-func letterHTML(svc services, body letter.CheckIn) (template.HTML, error) {
-	text, err := svc.letters.PageHTML("en", body)
-	return template.HTML(text), err // our own composer escaped it
-}
-
-func (h *Handler) landing(w http.ResponseWriter, _ *http.Request) error {
-	samples, err := h.samples()
+func showLanding(v *visit) error {
+	samples, err := v.samples()
 	if err != nil {
 		return fmt.Errorf("make the letters of the landing page: %w", err)
 	}
-	openPage(w)
-	h.show(w, http.StatusOK, "landing", page{Title: "Mend: short letters for mending trust",
+	openPage(v.w)
+	return v.page("landing", page{Title: "Mend: short letters for mending trust", Data: samples,
 		Description: "Short emails that help you rebuild trust with someone you care about: an idea, one small thing to " +
-			"try, one question.", Data: samples})
-	return nil
+			"try, one question."})
 }

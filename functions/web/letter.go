@@ -2,35 +2,35 @@ package web
 
 import (
 	"html/template"
-	"net/http"
 
-	"example.org/mend/shared/account"
+	"example.org/mend/shared/letter"
 )
 
-// The page of a check-in shows the card and nothing that the person wrote. To answer there requires
-// sign-in: a link can be forwarded, and whoever holds it must not write as the person.
-
-func (h *Handler) showLetter(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	body, err := h.svc.Journal.LetterPage(r.Context(), a)
+// showLetter shows a check-in: the card, and nothing that the person wrote.
+func showLetter(v *visit) error {
+	body, err := v.svc.Journal.LetterPage(v.ctx(), v.Access)
 	if err != nil {
 		return err
 	}
-	text, err := letterHTML(h.svc, body)
+	text, err := letterHTML(v.svc, body)
 	if err != nil {
 		return err
 	}
-	p := page{Title: "Your page", SignedIn: a.SignedIn}
+	p := page{Title: "Your page", Data: data{"Letter": text, "Form": v.form(), "SignedIn": v.SignedIn}}
 	if body.Card != nil {
 		p.Path = body.Card.Path
 	}
-	p.Data = struct {
-		Letter   template.HTML
-		Form     form
-		SignedIn bool
-	}{text, formOf(r, o), a.SignedIn}
-	return h.page(w, "letter", o, p)
+	return v.page("letter", p)
 }
 
-func (h *Handler) answerLetter(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	return toJournal("added"), h.svc.Journal.AnswerLetter(r.Context(), a, typed(r, "words"), moodOf(r))
+// answerLetter requires a sign-in: a link can be forwarded, and whoever holds it must not write as
+// the person.
+func answerLetter(v *visit) (string, error) {
+	return toJournal("added"), v.svc.Journal.AnswerLetter(v.ctx(), v.Access, v.typed("words"), v.mood())
+}
+
+// letterHTML is a letter as part of a page.
+func letterHTML(svc services, body letter.CheckIn) (template.HTML, error) {
+	text, err := svc.letters.PageHTML("en", body)
+	return template.HTML(text), err // our own composer escaped it
 }

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"net/http"
-
-	"example.org/mend/shared/account"
-)
+import "example.org/mend/shared/account"
 
 // mutedLetters names the letters that a person can refuse although anyone can cause them.
 var mutedLetters = map[account.Mute]string{
@@ -12,19 +8,15 @@ var mutedLetters = map[account.Mute]string{
 	account.MuteWarning: "“Was this you?”",
 }
 
-func (h *Handler) showMute(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
-	m, err := h.svc.SignIn.Muting(r.Context(), r.PathValue("token"))
+func showMute(v *visit) error {
+	m, err := v.svc.SignIn.Muting(v.ctx(), v.r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	return h.page(w, "mute", o, page{Title: "These letters", Data: struct {
-		account.Muting
-		Letters string
-	}{m, mutedLetters[m.Kind]}})
+	return v.page("mute", page{Title: "These letters", Data: data{"Muted": m.Muted, "Letters": mutedLetters[m.Kind]}})
 }
 
 // mute refuses the letters that a link is about, or asks for them again.
-func (h *Handler) mute(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	_, err := h.svc.SignIn.SetMuted(r.Context(), r.PathValue("token"), typed(r, "action") != "again")
-	return "", err
+func mute(v *visit) (string, error) {
+	return "", v.svc.SignIn.SetMuted(v.ctx(), v.r.PathValue("token"), v.typed("action") != "again")
 }

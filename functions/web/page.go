@@ -30,6 +30,9 @@ type page struct {
 	Data        any
 }
 
+// data is what a page shows beyond one of our own types.
+type data map[string]any
+
 // pages are the templates by name: each file of pages/ within the layout, beside the parts that
 // they share. Each is read when it is first shown.
 type pages map[string]func() (*template.Template, error)
@@ -78,7 +81,7 @@ func readPages(assets func() (assets, error), contact string) (pages, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read a page: %w", err)
 			}
-			one, err := template.New(name).Funcs(funcs).Parse(withParts(string(source), shared))
+			one, err := template.New(name).Option("missingkey=error").Funcs(funcs).Parse(withParts(string(source), shared))
 			if err != nil {
 				return nil, fmt.Errorf("read the page %s: %w", name, err)
 			}

@@ -11,10 +11,10 @@ import (
 
 // Programs that fill in every form they find are kept out by two small things, which people do not
 // notice. Whoever writes a program for this very form gets past both; the limits of
-// [service.Service.Admit] are for them.
+// [account.SignUp.Admit] are for them.
 
 // trapped reports that a field was filled in which people do not see.
-func trapped(r *http.Request) bool { return r.PostForm.Get("website") != "" }
+func (v *visit) trapped() bool { return v.typed("website") != "" }
 
 // readingTime is the least time from seeing the form to sending it.
 const readingTime = 3 * time.Second
@@ -22,20 +22,20 @@ const readingTime = 3 * time.Second
 // hasty reports that a form came back sooner than anyone reads. The time is the machine's,
 // whatever day the service believes it is. A form without the field was not made by our page; one
 // from the machine itself is a test's or a demonstration's.
-func hasty(r *http.Request) bool {
-	shown, err := strconv.ParseInt(r.PostForm.Get("shown"), 10, 64)
-	return err == nil && time.Since(time.Unix(shown, 0)) < readingTime && !networkOf(r).IsLoopback()
+func (v *visit) hasty() bool {
+	shown, err := strconv.ParseInt(v.typed("shown"), 10, 64)
+	return err == nil && time.Since(time.Unix(shown, 0)) < readingTime && !networkOf(v.r).IsLoopback()
 }
 
 // admit counts a request for a letter, if what was typed is an address at all. Errors:
-// [*service.ProofRequired] where the browser has to do some work first.
-func (h *Handler) admit(r *http.Request, what account.LimitedAction, email string) error {
+// [*account.ProofRequired] where the browser has to do some work first.
+func (v *visit) admit(what account.LimitedAction, email string) error {
 	address, err := account.ParseAddress(email)
 	if err != nil {
 		return nil // the service says so
 	}
-	return h.svc.SignUp.Admit(r.Context(), what, networkOf(r), address,
-		account.ProofOfWork{Token: typed(r, "stamp"), Answer: typed(r, "answer")})
+	return v.svc.SignUp.Admit(v.ctx(), what, networkOf(v.r), address,
+		account.ProofOfWork{Token: v.typed("stamp"), Answer: v.typed("answer")})
 }
 
 // networkOf is where a request comes from, as API Gateway tells it; headers that anyone can write

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -97,19 +96,21 @@ func (s settings) Rows() []setting {
 	})
 }
 
-// readSettings reads the settings as pages show them: with what was typed, where that has to be
-// looked at again.
-func (h *Handler) readSettings(r *http.Request, a account.Access, o outcome) (settings, error) {
-	now, err := h.svc.Account.Settings(r.Context(), a)
+// preferences is the path of the summary.
+func (v *visit) preferences() string { return "/preferences/" + v.r.PathValue("token") }
+
+// settings reads the settings as pages show them: with what was typed, where that has to be looked at
+// again.
+func (v *visit) settings() (settings, error) {
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err != nil {
 		return settings{}, err
 	}
-	s := settings{Settings: now, Base: "/preferences/" + r.PathValue("token"), Ask: r.URL.Query().Get("ask"),
-		Form: formOf(r, o)}
-	s.Form.Form, s.Form.Paths = overlay(now.Form, r), pathsThatFit(now.NoContact)
-	s.Form.SignedIn, s.Form.Monthly = a.SignedIn, true
-	s.Form.Today, s.Form.Clock = h.today(now.Form.Zone), h.clock(s.Form.Zone)
-	if !a.SignedIn { // the path they are on, and apart
+	s := settings{Settings: now, Base: v.preferences(), Ask: v.r.URL.Query().Get("ask"), Form: v.form()}
+	s.Form.Form, s.Form.Paths = v.overlay(now.Form), pathsThatFit(now.NoContact)
+	s.Form.SignedIn, s.Form.Monthly = v.SignedIn, true
+	s.Form.Today, s.Form.Clock = v.today(now.Form.Zone), v.clock(s.Form.Zone)
+	if !v.SignedIn { // the path they are on, and apart
 		s.Form.Paths = slices.DeleteFunc(s.Form.Paths, func(c choice) bool {
 			return c.Value != now.Path && c.Value != mend.Apart
 		})
@@ -118,50 +119,47 @@ func (h *Handler) readSettings(r *http.Request, a account.Access, o outcome) (se
 }
 
 // showPreferences shows the summary, or the setting that a form of the summary got wrong.
-func (h *Handler) showPreferences(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	s, err := h.readSettings(r, a, o)
+func showPreferences(v *visit) error {
+	s, err := v.settings()
 	if err != nil {
 		return err
 	}
-	for _, wrong := range (page{Problems: o.Problems}).Wrong() {
+	for _, wrong := range (page{Problems: v.problems}).Wrong() {
 		for _, one := range allSettings {
 			if slices.Contains(one.fields, wrong.Field) {
-				return h.showOne(w, s, one, o)
+				return v.showOne(s, one)
 			}
 		}
 	}
-	if !a.SignedIn {
-		if s.Refused, err = h.svc.Account.SignInRefused(r.Context(), a); err != nil {
+	if !v.SignedIn {
+		if s.Refused, err = v.svc.Account.SignInRefused(v.ctx(), v.Access); err != nil {
 			return err
 		}
 	}
-	query := r.URL.Query()
-	s.Saved, s.Rounded = query.Get("done"), query.Has("rounded")
-	return h.page(w, "preferences", o, page{Title: "Your settings", SignedIn: a.SignedIn, Path: s.Path,
-		Done: done[s.Saved], Data: s})
+	s.Saved, s.Rounded = v.r.URL.Query().Get("done"), v.asks("rounded")
+	return v.page("preferences", page{Title: "Your settings", Path: s.Path, Done: done[s.Saved], Data: s})
 }
 
-func (h *Handler) showSetting(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	i := slices.IndexFunc(allSettings, func(one setting) bool { return one.Name == r.PathValue("setting") })
+func showSetting(v *visit) error {
+	i := slices.IndexFunc(allSettings, func(one setting) bool { return one.Name == v.r.PathValue("setting") })
 	if i < 0 {
-		h.apology(w, http.StatusNotFound)
-		return nil
+		return errNoPage
 	}
-	s, err := h.readSettings(r, a, o)
+	s, err := v.settings()
 	switch {
 	case err != nil:
 		return err
 	case !s.shows(allSettings[i]):
-		return needSignIn
+		return mend.ErrSignIn
 	case s.Status != mend.Active:
-		return h.showPreferences(w, r, a, o)
+		return showPreferences(v)
 	}
-	return h.showOne(w, s, allSettings[i], o)
+	return v.showOne(s, allSettings[i])
 }
 
-func (h *Handler) showOne(w http.ResponseWriter, s settings, one setting, o outcome) error {
+func (v *visit) showOne(s settings, one setting) error {
 	s.One = one
-	return h.page(w, "setting", o, page{Title: "Your settings", SignedIn: s.Form.SignedIn, Path: s.Path, Fields: one.fields, Data: s})
+	return v.page("setting", page{Title: "Your settings", Path: s.Path, Fields: one.fields, Data: s})
 }
 
 // today is the date in a zone, or "" in one that is none.
@@ -205,29 +203,26 @@ func rounded(typed string) bool {
 }
 
 // atOnce does what a button stands for by itself; ok is false if the form has no such button.
-func (h *Handler) atOnce(r *http.Request, a account.Access) (ok bool, err error) {
-	ctx, on, action := r.Context(), h.svc.Account, typed(r, "action")
-	plain := map[string]func(context.Context, account.Access) (account.Settings, error){
+func (v *visit) atOnce() (ok bool, err error) {
+	ctx, on, action := v.ctx(), v.svc.Account, v.typed("action")
+	plain := map[string]func(context.Context, account.Access) error{
 		"skip": on.Skip, "now": on.SendNow, "said-no": on.SaidNo, "take-back-no": on.TakeBackNo, "resume": on.Resume,
-		"contact-again": on.ContactAgain, "stop": on.Stop, "undo": on.Undo,
+		"contact-again": on.ContactAgain, "stop": on.Stop, "undo": on.Undo, "sign-in-again": on.AllowSignIn,
 	}
-	switch do := plain[action]; {
-	case do != nil:
-		_, err = do(ctx, a)
-	case action == "leave-contact-out":
-		_, err = on.LeaveContactOut(ctx, a, typed(r, "path"))
-	case action == "role":
-		_, err = on.SetRole(ctx, a, mend.Role(typed(r, "role")))
-	case action == "retention":
-		_, err = on.SetRetention(ctx, a, mend.Retention(typed(r, "retention")))
-	case action == "sign-in-again":
-		err = on.AllowSignIn(ctx, a)
-	case action == "fit":
-		_, err = on.AnswerPrompt(ctx, a, account.PromptAnswer(typed(r, "answer")))
-	default:
-		return false, nil
+	if do := plain[action]; do != nil {
+		return true, do(ctx, v.Access)
 	}
-	return true, err
+	switch action {
+	case "leave-contact-out":
+		return true, on.LeaveContactOut(ctx, v.Access, v.typed("path"))
+	case "role":
+		return true, on.SetRole(ctx, v.Access, mend.Role(v.typed("role")))
+	case "retention":
+		return true, on.SetRetention(ctx, v.Access, mend.Retention(v.typed("retention")))
+	case "fit":
+		return true, on.AnswerPrompt(ctx, v.Access, account.PromptAnswer(v.typed("answer")))
+	}
+	return false, nil
 }
 
 // done is what the page says at its top, by the name of what was done. Of a setting the summary says
@@ -253,47 +248,61 @@ var done = map[string]string{
 	"undeleted":     "It’s back.",
 }
 
-// changePreferences takes the form of any setting, or of several at once.
-func (h *Handler) changePreferences(_ http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	base := "/preferences/" + r.PathValue("token")
-	action, said := typed(r, "action"), typed(r, "confirm") == "yes"
-	if no := action == "said-no" || action == "fit" && typed(r, "answer") == string(account.TheySaidNo); no && !said {
-		return "", question{"saidno", page{Title: "Your settings", SignedIn: a.SignedIn, Data: base}}
+// changeSettings takes the form of any setting, or of several at once.
+func changeSettings(v *visit) (string, error) {
+	action := v.typed("action")
+	no := action == "said-no" || action == "fit" && v.typed("answer") == string(account.TheySaidNo)
+	if no && v.typed("confirm") != "yes" {
+		return "", instead{"saidno", page{Title: "Your settings", Data: v.preferences()}}
 	}
-	if ok, err := h.atOnce(r, a); ok {
-		return base + "?done=" + action, err
+	if ok, err := v.atOnce(); ok {
+		return v.preferences() + "?done=" + action, err
 	}
-	now, err := h.svc.Account.Settings(r.Context(), a)
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err == nil {
-		err = h.gate(r, a, now)
+		err = v.askGate(now)
 	}
 	if err != nil {
 		return "", err
 	}
-	wanted := overlay(now.Form, r)
-	wanted.PauseUntil = h.isoDate(wanted.PauseUntil, wanted.Zone)
-	if days, err := strconv.Atoi(typed(r, "pause_for")); err == nil { // in place of a day to come back on
-		if today, err := mend.ParseDate(h.today(wanted.Zone)); err == nil && days <= 366 {
+	wanted := v.overlay(now.Form)
+	wanted.PauseUntil = v.isoDate(wanted.PauseUntil, wanted.Zone)
+	if days, err := strconv.Atoi(v.typed("pause_for")); err == nil { // in place of a day to come back on
+		if today, err := mend.ParseDate(v.today(wanted.Zone)); err == nil && days <= account.LongestPause {
 			wanted.PauseUntil, wanted.Pausing = today.AddDays(days).String(), true
 		}
 	}
-	_, err = h.svc.Account.ChangeSettings(r.Context(), a, wanted)
-	next := base + "?done=" + settingOf(r)
-	if r.PostForm.Has("time") && rounded(wanted.Time) {
+	next := v.preferences() + "?done=" + v.settingName()
+	if v.r.PostForm.Has("time") && rounded(wanted.Time) {
 		next += "&rounded"
 	}
-	return next, err
+	return next, v.svc.Account.ChangeSettings(v.ctx(), v.Access, wanted)
 }
 
-// settingOf names the setting that a form is about: that of its page, or of its first field.
-func settingOf(r *http.Request) string {
-	if name := r.PathValue("setting"); name != "" {
+// settingName names the setting that a form is about: that of its page, or of its first field.
+func (v *visit) settingName() string {
+	if name := v.r.PathValue("setting"); name != "" {
 		return name
 	}
 	for _, one := range allSettings {
-		if slices.ContainsFunc(one.fields, r.PostForm.Has) {
+		if slices.ContainsFunc(one.fields, v.r.PostForm.Has) {
 			return one.Name
 		}
 	}
 	return "saved"
+}
+
+// askGate asks the questions before a change to a path that reaches another person, until the answer
+// is "no to all of them". They are answered in the page. What comes back is one button of two, which
+// says whether any answer was yes, and never which. Neither is kept.
+func (v *visit) askGate(now account.Settings) error {
+	chosen, answer := v.typed("path"), v.typed("gate")
+	label := labelOf(paths, chosen)
+	if !v.SignedIn || label == "" || chosen == now.Path || mend.PathFits(chosen, true) ||
+		!mend.PathFits(chosen, now.NoContact) || answer == "no" {
+		return nil
+	}
+	return instead{"gate", page{Title: "Before you change", Data: data{
+		"Gate": v.Help.Gate, "Path": chosen, "Label": label, "Yes": answer == "yes", "Here": v.preferences(),
+	}}}
 }

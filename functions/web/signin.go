@@ -4,12 +4,8 @@ import (
 	"net/http"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/mend"
 	"example.org/mend/shared/token"
 )
-
-// needSignIn sends to the sign-in page, as the service's own error does.
-var needSignIn = &mend.Error{Code: mend.NeedSignIn, Sentence: "Please sign in first."}
 
 // cookieName is the session's cookie. The prefix makes browsers require Secure, on Path=/ and on
 // this very host (RFC 6265bis section 4.1.3.2); on one machine without https they would refuse such
@@ -37,15 +33,6 @@ func (h *Handler) forget(w http.ResponseWriter) {
 	}
 }
 
-// session is who is signed in with this browser. Errors: NeedSignIn.
-func (h *Handler) session(r *http.Request) (account.Access, error) {
-	cookie, err := r.Cookie(h.cookieName())
-	if err != nil {
-		return account.Access{}, needSignIn
-	}
-	return h.svc.SignIn.Session(r.Context(), cookie.Value)
-}
-
 // renew lets a visit last from one page to the next. Only the cookie changes, so GET still changes
 // nothing. An answer that may be kept by others has no cookie, and one that sets the cookie itself
 // keeps its own.
@@ -59,60 +46,54 @@ func (h *Handler) renew(a *answer, r *http.Request) {
 	}
 }
 
-func (h *Handler) showSignIn(w http.ResponseWriter, r *http.Request, _ account.Access, o outcome) error {
-	query := r.URL.Query()
-	return h.page(w, "signin", o, page{Title: "Sign in", Data: struct {
-		Form        form
-		First, Sent bool // First: a page wanted a session
-	}{formOf(r, o), query.Has("first"), query.Has("sent")}})
+func showSignIn(v *visit) error {
+	return v.page("signin", page{Title: "Sign in",
+		Data: data{"Form": v.form(), "First": v.asks("first"), "Sent": v.asks("sent")}})
 }
 
-func (h *Handler) requestSignIn(_ http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	err := h.admit(r, account.SignIns, typed(r, "email"))
+func requestSignIn(v *visit) (string, error) {
+	err := v.admit(account.SignIns, v.typed("email"))
 	if err == nil {
-		err = h.svc.SignIn.RequestSignIn(r.Context(), typed(r, "email"))
+		err = v.svc.SignIn.RequestSignIn(v.ctx(), v.typed("email"))
 	}
 	return "/signin?sent", err
 }
 
-func (h *Handler) showSignInLink(w http.ResponseWriter, _ *http.Request, _ account.Access, o outcome) error {
-	return h.page(w, "signinlink", o, page{Title: "Sign in"})
+func showSignInLink(v *visit) error { return v.page("signinlink", page{Title: "Sign in"}) }
+
+func signIn(v *visit) (string, error) {
+	value, err := v.svc.SignIn.SignIn(v.ctx(), v.r.PathValue("token"))
+	if err == nil {
+		err = v.endSession() // the one that this takes the place of
+	}
+	if err == nil {
+		v.setCookie(v.w, value, int(token.Visit.Lifetime().Seconds()))
+	}
+	return "/journal", err
 }
 
-func (h *Handler) signIn(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	value, err := h.svc.SignIn.SignIn(r.Context(), r.PathValue("token"))
-	if err != nil {
-		return "", err
-	}
-	if err := h.endVisit(r); err != nil { // the one that this takes the place of
-		return "", err
-	}
-	h.setCookie(w, value, int(token.Visit.Lifetime().Seconds()))
-	return "/journal", nil
-}
-
-// endVisit ends the visit of this browser, if it has one.
-func (h *Handler) endVisit(r *http.Request) error {
-	cookie, err := r.Cookie(h.cookieName())
+// endSession ends the session of this browser, if it has one.
+func (v *visit) endSession() error {
+	cookie, err := v.r.Cookie(v.cookieName())
 	if err != nil {
 		return nil
 	}
-	return h.svc.SignIn.SignOut(r.Context(), cookie.Value)
+	return v.svc.SignIn.SignOut(v.ctx(), cookie.Value)
 }
 
-func (h *Handler) signOut(w http.ResponseWriter, r *http.Request, _ account.Access) (string, error) {
-	if err := h.endVisit(r); err != nil {
-		return "", err
+func signOut(v *visit) (string, error) {
+	err := v.endSession()
+	if err == nil {
+		v.forget(v.w)
 	}
-	h.forget(w)
-	return "/", nil
+	return "/", err
 }
 
-// signOutEverywhere ends every visit to this person's pages, this one too.
-func (h *Handler) signOutEverywhere(w http.ResponseWriter, r *http.Request, a account.Access) (string, error) {
-	if err := h.svc.SignIn.SignOutEverywhere(r.Context(), a); err != nil {
-		return "", err
+// signOutEverywhere ends every session of this person, this one too.
+func signOutEverywhere(v *visit) (string, error) {
+	err := v.svc.SignIn.SignOutEverywhere(v.ctx(), v.Access)
+	if err == nil {
+		v.forget(v.w)
 	}
-	h.forget(w)
-	return "/signin", nil
+	return "/signin", err
 }

@@ -1,50 +1,41 @@
 package web
 
-import (
-	"net/http"
+import "example.org/mend/shared/account"
 
-	"example.org/mend/shared/account"
-)
-
-// stopped is what the stop page shows.
-type stopped struct {
-	account.Settings
-	Done string // what was just done: "stop", "undo", "pause", "monthly" or nothing
-	Past bool   // the link was sent before a move: the page says "stopped", and nothing of the person
-}
-
-func (h *Handler) showStop(w http.ResponseWriter, r *http.Request, a account.Access, o outcome) error {
-	s := stopped{Past: a.Past}
-	if o.Sent {
-		s.Done = stopAction(r)
+// showStop shows the page that stops letters. One of an old link says "stopped", and nothing of the
+// person.
+func showStop(v *visit) error {
+	shown := data{"Past": v.Past, "Done": "", "Settings": account.Settings{}}
+	if v.sent {
+		shown["Done"] = v.stopAction()
 	}
-	if !a.Past {
-		var err error
-		if s.Settings, err = h.svc.Account.Settings(r.Context(), a); err != nil {
+	if !v.Past {
+		now, err := v.svc.Account.Settings(v.ctx(), v.Access)
+		if err != nil {
 			return err
 		}
+		shown["Settings"] = now
 	}
-	return h.page(w, "stop", o, page{Title: "Your letters", Data: s})
+	return v.page("stop", page{Title: "Your letters", Data: shown})
 }
 
 // stopAction is what a form of the page asks for. RFC 8058's body and a form without a word stop.
-func stopAction(r *http.Request) string {
-	if action := typed(r, "action"); action != "" && !oneClick(r) {
+func (v *visit) stopAction() string {
+	if action := v.typed("action"); action != "" && !oneClick(v.r) {
 		return action
 	}
 	return "stop"
 }
 
-// stop ends all letters at once, for RFC 8058's body and for the button of the page alike. The page
-// then offers something narrower: whoever may stop letters may also make them fewer.
-func (h *Handler) stop(_ http.ResponseWriter, r *http.Request, a account.Access) (_ string, err error) {
-	switch action := stopAction(r); action {
+// stopLetters ends all letters at once, for RFC 8058's body and for the button of the page alike. The
+// page then offers something narrower: whoever may stop letters may also make them fewer.
+func stopLetters(v *visit) (string, error) {
+	switch action := v.stopAction(); action {
 	case "stop":
-		_, err = h.svc.Account.Stop(r.Context(), a)
+		return "", v.svc.Account.Stop(v.ctx(), v.Access)
 	case "undo":
-		_, err = h.svc.Account.Undo(r.Context(), a)
+		return "", v.svc.Account.Undo(v.ctx(), v.Access)
 	default:
-		_, err = h.svc.Account.Reduce(r.Context(), a, account.Reduction(action))
+		return "", v.svc.Account.Reduce(v.ctx(), v.Access, account.Reduction(action))
 	}
-	return "", err
 }

@@ -28,10 +28,8 @@ import (
 	"example.org/mend/content"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
-	"example.org/mend/shared/export"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/letter"
-	"example.org/mend/shared/token"
 )
 
 // Options is what the pages show beside what the service knows.
@@ -62,19 +60,16 @@ type services struct {
 
 // Handler answers requests. It does not change after [New] and may be used by many goroutines.
 type Handler struct {
-	svc     services
-	mux     func() *http.ServeMux
-	pages   pages
-	help    content.Help
-	contact string
-	away    bool
+	Options
+	svc    services
+	secure bool // the site is on https
+	guard  *http.CrossOriginProtection
+	pages  pages
 
-	// Read when they are first asked for, as the routes are: a function starts for one request,
-	// which wants few of them.
+	// Read when they are first asked for: a function starts for one request, which wants few of them.
+	mux     func() *http.ServeMux
 	samples func() ([]sampleLetter, error)
 	assets  func() (assets, error)
-	secure  bool // the site is on https
-	guard   *http.CrossOriginProtection
 }
 
 // New makes a handler over the table, the queue, the restore journal and the keys of links. It
@@ -85,17 +80,15 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b),
 		Journal: journal.New(b, library), library: library, letters: letters,
 	}
-	h := &Handler{svc: svc, secure: strings.HasPrefix(svc.Site, "https://"), guard: http.NewCrossOriginProtection(),
-		contact: opts.Contact, away: opts.Away}
+	h := &Handler{Options: opts, svc: svc, secure: strings.HasPrefix(svc.Site, "https://"),
+		guard: http.NewCrossOriginProtection(), assets: sync.OnceValues(readAssets)}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
-	h.assets = sync.OnceValues(readAssets)
 	var err error
 	if h.pages, err = readPages(h.assets, opts.Contact); err != nil {
 		return nil, err
 	}
-	h.help = opts.Help
 	h.samples = sync.OnceValues(func() ([]sampleLetter, error) { return sampleLetters(svc) })
 	h.mux = sync.OnceValue(h.routes)
 	return h, nil
@@ -175,91 +168,4 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 	h.mux().ServeHTTP(a, r)
 	h.renew(a, r)
 	return a
-}
-
-// action is what a route does. An error becomes a page.
-type action func(w http.ResponseWriter, r *http.Request) error
-
-// routes lists every route. A pattern with GET answers HEAD too.
-func (h *Handler) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	on := func(pattern string, do action) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := do(w, r); err != nil {
-				h.fail(w, r, err)
-			}
-		})
-	}
-	if h.away {
-		h.awayRoutes(on)
-		return mux
-	}
-	on("GET /{$}", h.landing)
-	on("GET /help", h.helpPage)
-	on("GET /three-minutes", h.nightPage)
-	on("GET /privacy", h.privacyPage)
-	on("GET /robots.txt", h.robots)
-	on("GET /assets/{name}", h.asset)
-
-	on("GET /join", h.view(anyone, h.showJoin))
-	on("POST /join", h.form(anyone, h.join, h.showJoin))
-	on("GET /joined", h.view(anyone, h.joined))
-	on("POST /joined", h.form(anyone, h.askAgain, h.joined))
-	on("GET /confirm/{token}", h.view(anyone, h.showConfirm))
-	on("POST /confirm/{token}", h.form(anyone, h.confirm, h.showConfirm))
-	on("GET /notme/{token}", h.view(h.link(token.NotMe), h.showNotMe))
-	on("POST /notme/{token}", h.form(anyone, h.notMe, h.showNotMe))
-	on("GET /mute/{token}", h.view(anyone, h.showMute))
-	on("POST /mute/{token}", h.form(anyone, h.mute, h.showMute))
-
-	preferences := h.linkOrVisit(token.Preferences)
-	on("GET /preferences/{token}", h.view(preferences, h.showPreferences))
-	on("POST /preferences/{token}", h.form(preferences, h.changePreferences, h.showPreferences))
-	on("GET /preferences/{token}/{setting}", h.view(preferences, h.showSetting))
-	on("POST /preferences/{token}/{setting}", h.form(preferences, h.changePreferences, h.showSetting))
-	on("GET /preferences/{token}/reminders", h.view(h.owner, h.showReminders))
-	on("POST /preferences/{token}/reminders", h.form(h.owner, h.changeReminder, h.showReminders))
-	on("GET /preferences/{token}/reminders/{number}", h.view(h.owner, h.showReminders))
-	on("POST /preferences/{token}/reminders/{number}", h.form(h.owner, h.changeReminder, h.showReminders))
-	on("GET /preferences/{token}/address", h.view(h.owner, h.showAddress))
-	on("POST /preferences/{token}/address", h.form(h.owner, h.moveAddress, h.showAddress))
-	for _, link := range h.moveLinks() {
-		on("GET /address/"+link.name+"/{token}", h.view(anyone, h.showMove(link)))
-		on("POST /address/"+link.name+"/{token}", h.form(anyone, h.move(link), h.showMove(link)))
-	}
-	on("GET /calendar/{file}", h.calendar)
-	on("GET /stop/{token}", h.view(h.link(token.Unsubscribe), h.showStop))
-	on("POST /stop/{token}", h.form(h.link(token.Unsubscribe), h.stop, h.showStop))
-	letter := h.linkOrVisit(token.Page)
-	on("GET /letter/{token}", h.view(letter, h.showLetter))
-	on("POST /letter/{token}", h.form(letter, h.answerLetter, h.showLetter))
-	on("GET /promise/{token}", h.view(anyone, h.showPromise))
-	on("POST /promise/{token}", h.form(anyone, h.answerPromise, h.showPromise))
-
-	on("GET /signin", h.view(anyone, h.showSignIn))
-	on("POST /signin", h.form(anyone, h.requestSignIn, h.showSignIn))
-	on("GET /signin/{token}", h.view(h.link(token.SignIn), h.showSignInLink))
-	on("POST /signin/{token}", h.form(anyone, h.signIn, nil))
-	on("POST /signout", h.form(anyone, h.signOut, nil))
-	on("POST /signout/everywhere", h.form(h.session, h.signOutEverywhere, nil))
-	on("GET /journal", h.view(h.session, h.showJournal))
-	on("POST /journal", h.form(h.session, h.addEntry, h.showJournal))
-	on("POST /journal/search", h.view(h.session, h.showFound))
-	on("GET /journal/years/{year}", h.view(h.session, h.showYear))
-	on("GET /journal/rest", h.view(h.session, h.showOnHold))
-	on("POST /journal/rest", h.form(h.session, h.lookOver, nil))
-	on("GET /journal/unproven", h.view(h.session, h.showHeld))
-	on("POST /journal/unproven", h.form(h.session, h.deleteHeld, nil))
-	on("POST /journal/undo", h.form(h.session, h.undoDeletion, nil))
-	on("GET /journal/entries/{entry}", h.view(h.session, h.showEntry))
-	on("POST /journal/entries/{entry}", h.form(h.session, h.changeEntry, h.showEntry))
-	on("POST /journal/promises", h.form(h.session, h.addPromise, h.showJournal))
-	on("GET /journal/promises/{promise}", h.view(h.session, h.showOwnPromise))
-	on("POST /journal/promises/{promise}", h.form(h.session, h.changePromise, h.showOwnPromise))
-	on("GET /export", h.view(h.session, h.showCopies))
-	on("GET /export.json", h.view(h.session, h.copyOf(export.JSON, "application/json")))
-	on("GET /export.md", h.view(h.session, h.copyOf(export.Markdown, "text/markdown; charset=utf-8")))
-	on("GET /erase", h.view(h.session, h.showErase))
-	on("POST /erase", h.form(h.session, h.erase, h.showErase))
-	return mux
 }

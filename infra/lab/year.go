@@ -181,11 +181,14 @@ func (y *year) at(s string) (time.Time, error) {
 // join signs Zoë up, confirms, and sets the two reminders that she has.
 func (y *year) join(ctx context.Context) error {
 	to := lettersample.Head()
-	err := y.svc.SignUp.Join(ctx, account.Form{
+	wanted, err := y.svc.SignUp.Check(account.Form{
 		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30", Zone: y.zone.String(), Digest: true,
 		Privacy: string(mend.Quotes), Consent: true, Adult: true,
 	})
 	if err != nil {
+		return err
+	}
+	if err := y.svc.SignUp.Join(ctx, wanted); err != nil {
 		return err
 	}
 	if err := y.work(ctx); err != nil {
@@ -199,7 +202,7 @@ func (y *year) join(ctx context.Context) error {
 	if link == nil {
 		return fmt.Errorf("the confirmation has no link")
 	}
-	if _, err := y.svc.SignUp.Confirm(ctx, link[1]); err != nil {
+	if err := y.svc.SignUp.Confirm(ctx, link[1]); err != nil {
 		return err
 	}
 	claims, err := y.svc.Account.Link(ctx, token.Confirm, link[1])
@@ -207,9 +210,9 @@ func (y *year) join(ctx context.Context) error {
 		return err
 	}
 	claims.SignedIn = true
-	for _, f := range []account.ReminderForm{
-		{Words: "Ring Mum", Nth: "1", Form: account.Form{Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00", Zone: y.zone.String()}},
-		{Words: "Flowers for Mum", Month: "5", Form: account.Form{Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()}},
+	for _, f := range []account.Form{
+		{Words: "Ring Mum", Nth: "1", Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00", Zone: y.zone.String()},
+		{Words: "Flowers for Mum", Month: "5", Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()},
 	} {
 		if _, err := y.svc.Account.SaveReminder(ctx, claims, 0, f); err != nil {
 			return err

@@ -90,12 +90,9 @@ func (s *somebody) pick(choices []choice) {
 }
 
 // ask is a request of somebody who is signed in.
-func ask[T any](s *somebody, what string, use func(context.Context, account.Access) (T, error)) {
+func ask(s *somebody, what string, use func(context.Context, account.Access) error) {
 	a := s.access()
-	s.do(what, func(ctx context.Context) error {
-		_, err := use(ctx, a)
-		return err
-	}, nil)
+	s.do(what, func(ctx context.Context) error { return use(ctx, a) }, nil)
 }
 
 // afterAll is somebody who asked for something and changes their mind within seconds.
@@ -112,15 +109,21 @@ func (s *somebody) join() {
 	s.erased = false
 	form := s.form
 	form.Email, form.PauseUntil = s.address, ""
-	s.do("join", func(ctx context.Context) error { return s.world.rig.svc.SignUp.Join(ctx, form) }, func() { s.joins, s.erased = s.joins+1, false })
+	on := s.world.rig.svc.SignUp
+	s.do("join", func(ctx context.Context) error {
+		wanted, err := on.Check(form)
+		if err == nil {
+			err = on.Join(ctx, wanted)
+		}
+		return err
+	}, func() { s.joins, s.erased = s.joins+1, false })
 }
 
 func (s *somebody) change() {
 	form, a := s.form, s.access()
 	a.SignedIn = s.world.rng.IntN(4) > 0 // some have a letter's link alone
 	s.do("change settings", func(ctx context.Context) error {
-		_, err := s.world.rig.svc.Account.ChangeSettings(ctx, a, form)
-		return err
+		return s.world.rig.svc.Account.ChangeSettings(ctx, a, form)
 	}, nil)
 }
 
@@ -170,7 +173,7 @@ func (s *somebody) saidNo() {
 		return
 	}
 	fit := []account.PromptAnswer{account.StillMending, account.TheySaidNo, account.Quieter, account.EnoughNow}[s.world.rng.IntN(4)]
-	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a account.Access) (account.Settings, error) {
+	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a account.Access) error {
 		return s.world.rig.svc.Account.AnswerPrompt(ctx, a, fit)
 	})
 }
@@ -205,8 +208,7 @@ func (s *somebody) lookOver() {
 		}
 	}
 	s.do("look over what rests", func(ctx context.Context) error {
-		_, err := w.rig.svc.Account.ReviewHeldItems(ctx, a, m)
-		return err
+		return w.rig.svc.Account.ReviewHeldItems(ctx, a, m)
 	}, func() {
 		for _, key := range goOn { // told no in another tab meanwhile, they looked it over after that
 			if l := w.check.persons[key.PK]; l != nil && w.table.ChangedAt(key) > l.noContact {
@@ -221,8 +223,7 @@ func (s *somebody) retain() {
 	w, a := s.world, s.access()
 	retention := []mend.Retention{mend.KeepForGood, mend.Keep90Days, mend.KeepNone}[w.rng.IntN(3)]
 	s.do("keep words: "+string(retention), func(ctx context.Context) error {
-		_, err := w.rig.svc.Account.SetRetention(ctx, a, retention)
-		return err
+		return w.rig.svc.Account.SetRetention(ctx, a, retention)
 	}, func() { w.check.keeps(a.Person, retention) })
 }
 
@@ -244,7 +245,8 @@ func (s *somebody) erase() {
 // saveReminder makes a reminder of any rhythm, or changes one.
 func (s *somebody) saveReminder() {
 	w := s.world
-	f := account.ReminderForm{Words: s.mark("water the plants"), ShowWords: w.rng.IntN(2) == 0, Form: s.form}
+	f := s.form
+	f.Words, f.ShowWords = s.mark("water the plants"), w.rng.IntN(2) == 0
 	f.Time = s.home.times[w.rng.IntN(len(s.home.times))]
 	soon := mend.DateOf(w.Now()).AddDays(w.rng.IntN(20))
 	switch w.rng.IntN(6) {
@@ -264,21 +266,22 @@ func (s *somebody) saveReminder() {
 	if w.rng.IntN(4) == 0 {
 		number = mend.FirstReminder + uint8(w.rng.IntN(3))
 	}
-	ask(s, "save a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
-		return w.rig.svc.Account.SaveReminder(ctx, a, number, f)
+	ask(s, "save a reminder", func(ctx context.Context, a account.Access) error {
+		_, err := w.rig.svc.Account.SaveReminder(ctx, a, number, f)
+		return err
 	})
 }
 
 func (s *somebody) dropReminder() {
 	n := mend.FirstReminder + uint8(s.world.rng.IntN(3))
-	ask(s, "drop a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
+	ask(s, "drop a reminder", func(ctx context.Context, a account.Access) error {
 		return s.world.rig.svc.Account.DropReminder(ctx, a, n)
 	})
 }
 
 func (s *somebody) pauseReminder() {
 	n, paused := mend.FirstReminder+uint8(s.world.rng.IntN(3)), s.world.rng.IntN(2) == 0
-	ask(s, "pause a reminder", func(ctx context.Context, a account.Access) (account.Settings, error) {
+	ask(s, "pause a reminder", func(ctx context.Context, a account.Access) error {
 		return s.world.rig.svc.Account.PauseReminder(ctx, a, n, paused)
 	})
 }
@@ -288,8 +291,9 @@ func (s *somebody) promise() {
 	w := s.world
 	due := mend.DateOf(w.Now()).AddDays(1 + w.rng.IntN(1+w.rng.IntN(9)))
 	f := journal.PromiseForm{Words: s.mark("call them"), ShowWords: w.rng.IntN(2) == 0, Due: due.String()}
-	ask(s, "promise", func(ctx context.Context, a account.Access) (mend.Promise, error) {
-		return w.rig.svc.Journal.AddPromise(ctx, a, f)
+	ask(s, "promise", func(ctx context.Context, a account.Access) error {
+		_, err := w.rig.svc.Journal.AddPromise(ctx, a, f)
+		return err
 	})
 }
 
@@ -318,8 +322,9 @@ func (s *somebody) editPromise() {
 func (s *somebody) write() {
 	w, words := s.world, s.mark("I thought of this.")
 	w.check.wroteBack(&wroteBack{by: s.id, mark: markIn(words), onPage: true})
-	ask(s, "write an entry", func(ctx context.Context, a account.Access) (mend.Entry, error) {
-		return w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
+	ask(s, "write an entry", func(ctx context.Context, a account.Access) error {
+		_, err := w.rig.svc.Journal.AddEntry(ctx, a, words, w.rng.IntN(6))
+		return err
 	})
 }
 

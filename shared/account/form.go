@@ -15,7 +15,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Form is what somebody typed into the sign-up or the preferences form, word for word.
+// Form is what somebody typed into the form of the sign-up, of their settings or of a reminder, word for word.
 type Form struct {
 	Email, Name, Path string
 	Cadence           string   // daily weekdays weekly fortnightly monthly custom
@@ -31,6 +31,12 @@ type Form struct {
 	NoContact         bool   // of the sign-up form: an answer to one of its questions said so, never which
 	Pausing           bool   // the form asks for a pause, with or without a day
 	PauseUntil        string // YYYY-MM-DD: the day on which letters come again
+
+	// Of a reminder.
+	Words             string
+	ShowWords         bool // in the e-mail
+	Every, Nth, Month string
+	Date              string // YYYY-MM-DD
 }
 
 // MostName is how many characters a name may have.
@@ -43,6 +49,15 @@ func (f Form) address(p mend.Problems) mend.Address {
 		p["email"] = err.Error()
 	}
 	return a
+}
+
+// readAddress reads a form that has nothing but an address. Errors: [mend.Problems].
+func readAddress(typed string) (mend.Address, error) {
+	a, err := ParseAddress(typed)
+	if err != nil {
+		err = mend.Problems{"email": err.Error()}
+	}
+	return a, err
 }
 
 // ParseAddress is [mend.ParseAddress] with the domain mapped as browsers and mailers do (UTS #46).

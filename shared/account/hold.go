@@ -245,11 +245,8 @@ type ReviewDecisions struct {
 
 // ReviewHeldItems wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
 // session. What is marked and does not rest is left as it is. Errors: [*mend.Error].
-func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
-	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) error {
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err

@@ -23,37 +23,20 @@ const (
 	countFor           = silence + 31*24*time.Hour // then the count of an address that nobody confirmed is forgotten too
 )
 
-// Join takes a sign-up form. It answers the same for an address that is new, known
-// or suppressed: nil. What happens differs: a new address gets a confirmation, and so does
-// one that is pending or stopped, within the limits; an active one gets a notice; a blocked one nothing.
-//
-// Errors: [mend.Problems] for what was typed.
-func (s *SignUp) Join(ctx context.Context, f Form) error {
-	wish, err := s.wish(f)
-	if err != nil {
-		return err
-	}
-	crowded, err := s.crowded(ctx, wish.address)
-	if err != nil {
-		return err
-	}
-	return change.Retry(func() error { return s.join(ctx, wish, crowded) })
+// Signup is a sign-up form that [SignUp.Check] has read.
+type Signup struct {
+	Address mend.Address
+	store.SignupRequest
 }
 
-// CheckJoin says what [SignUp.Join] would say of what was typed, and does nothing. Errors: [mend.Problems].
-func (s *SignUp) CheckJoin(f Form) error {
-	_, err := s.wish(f)
-	return err
-}
-
-func (s *SignUp) wish(f Form) (wish, error) {
+// Check reads a sign-up form, and does nothing. Errors: [mend.Problems] for what was typed.
+func (s *SignUp) Check(f Form) (Signup, error) {
 	p := mend.Problems{}
-	wish := wish{f.address(p), store.SignupRequest{
+	wanted := Signup{f.address(p), store.SignupRequest{
 		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.Now()),
-		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact,
+		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact || f.Path == mend.Apart,
 	}}
-	wish.NoContact = wish.NoContact || wish.Path == mend.Apart
-	if wish.Path != "" && !mend.PathFits(wish.Path, wish.NoContact) {
+	if wanted.Path != "" && !mend.PathFits(wanted.Path, wanted.NoContact) {
 		p["path"] = errPathReaches
 	}
 	if !f.Consent {
@@ -63,98 +46,144 @@ func (s *SignUp) wish(f Form) (wish, error) {
 		p["adult"] = "Mend is for people who are 18 or older."
 	}
 	if len(p) > 0 {
-		return wish, p
+		return wanted, p
 	}
-	return wish, nil
+	return wanted, nil
 }
 
-// wish is a valid sign-up form.
-type wish struct {
-	address mend.Address
-	store.SignupRequest
-}
-
-func (s *SignUp) join(ctx context.Context, wish wish, crowded bool) error {
-	now := s.Now()
-	record, err := s.Store.Address(ctx, wish.address)
-	if err != nil {
-		return err
-	}
-	box, err := s.Store.Mailbox(ctx, wish.address, now)
-	if err != nil {
-		return err
-	}
-	w, err := s.loadByAddress(ctx, record)
-	if err != nil {
-		return err
-	}
-	p := &w.Person
-	s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "blocked", record.Blocked)
-	switch may := mayAsk(box, now) && !crowded; {
-	case record.Blocked || p.Status == mend.Suppressed:
-		return s.pretend(ctx)
-	case p.Status == mend.Active:
-		if record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(box.SignedUp, now) {
-			return s.pretend(ctx)
+// Join signs somebody up. It answers the same for an address that is new, known or suppressed: nil.
+// What happens differs: a new address gets a confirmation, and so does one that is pending or stopped,
+// within the limits; an active one gets a notice; a blocked one nothing.
+func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
+	return s.askForAddress(ctx, wanted.Address, func(k known, mayAsk bool) error {
+		now, p := s.Now(), &k.Person
+		s.Log.InfoContext(ctx, "joined", "known_as", p.ID, "status", p.Status, "blocked", k.record.Blocked)
+		switch {
+		case k.record.Blocked || p.Status == mend.Suppressed:
+			return s.sendDecoy(ctx)
+		case p.Status == mend.Active && (k.record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(k.box.SignedUp, now)):
+			return s.sendDecoy(ctx)
+		case p.Status == mend.Active:
+			k.box.SignedUp = k.box.SignedUp.With(now)
+			c := store.Transaction{Person: *p, Mailbox: &store.MailboxChange{Mailbox: k.box, At: now}}
+			return s.CommitAndSend(ctx, c, s.Notice(*p, change.NoticeSignedUp))
+		case !mayAsk: // whatever confirmation is out there starts what it was sent for
+			s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
+			return s.sendDecoy(ctx)
 		}
-		box.SignedUp = box.SignedUp.With(now)
-		return s.CommitAndSend(ctx, store.Transaction{Person: *p, Mailbox: &store.MailboxChange{Mailbox: box, At: now}}, s.Notice(*p, change.NoticeSignedUp))
-	case !may: // whatever confirmation is out there starts what it was sent for
-		s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
-		return s.pretend(ctx)
+		wanted.Asked = now
+		if p.Status != mend.Stopped { // who stopped stays as they are until they say yes
+			p.Status, p.Address, p.Retention = mend.Pending, wanted.Address, mend.KeepForGood
+			if p.ID == "" {
+				var err error
+				if p.ID, err = s.NewID(); err != nil {
+					return err
+				}
+				p.Created = now
+			}
+			p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
+			applySignup(&k.Account, wanted.SignupRequest)
+		}
+		return s.sendConfirmation(ctx, k, wanted.SignupRequest)
+	})
+}
+
+// AskAgain sends the confirmation again to an address that was signed up and never said yes: within
+// the limits, of which "once a day" is the one that people meet. The answer is the same for
+// everybody: nil. Errors: [mend.Problems] for what was typed.
+func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
+	address, err := readAddress(typed)
+	if err != nil {
+		return err
 	}
-	box = asked(box, now)
-	counted := &store.MailboxChange{Mailbox: box, At: now}
-	// The link is made when the letter goes, and lives for seven days from then.
-	wish.Asked, wish.Until = now, now.Add(change.PendingFor+change.Window)
-	if p.Status == mend.Stopped { // and so they stay, as they are, until they say yes
-		return s.CommitAndSend(ctx, store.Transaction{Person: *p, Mailbox: counted, Wish: &wish.SignupRequest}, s.Confirmation(*p))
-	}
-	p.Status, p.Address, p.Retention = mend.Pending, wish.address, mend.KeepForGood
-	if p.ID == "" {
-		if p.ID, err = s.NewID(); err != nil {
+	return s.askForAddress(ctx, address, func(k known, mayAsk bool) error {
+		wanted, err := s.Store.SignupRequest(ctx, k.Person.ID, s.Now()) // read for everyone: see sendDecoy
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		p.Created = now
-	}
-	p.Consent = mend.Consent{Text: ConsentText, At: now, How: "join form"}
-	grant(&w, wish.SignupRequest)
-	record.Person, record.Forget = p.ID, now.Add(countFor)
-	return s.CommitAndSend(ctx, store.Transaction{
-		Person: *p, Subscriptions: w.Subscriptions, Address: &record, Mailbox: counted, TTL: now.Add(change.PendingFor),
-	}, s.Confirmation(*p))
+		waits := k.Person.Status == mend.Pending || k.Person.Status == mend.Stopped
+		if k.record.Blocked || k.Person.PendingConfirmation == "" || !waits || !mayAsk {
+			return s.sendDecoy(ctx)
+		}
+		return s.sendConfirmation(ctx, k, wanted)
+	})
 }
 
-// loadByAddress loads whom an address belongs to; a whole with no id where that is nobody (any
-// more), for whom it reads as much.
-func (s *core) loadByAddress(ctx context.Context, record store.AddressRecord) (store.Account, error) {
-	return s.Store.LoadOrDecoy(ctx, record.Person, s.Now())
-}
-
-// pretend takes the steps that a letter would take, and sends none. A form that anybody can fill in
-// answers everybody after as many calls of the table and of the queue, in one order, whether a
-// letter came of it or not: neither what it says nor how long it took tells who gets letters.
-func (s *core) pretend(ctx context.Context) error {
-	thing, err := s.NewItemID()
+// askForAddress does what anyone may ask for with an address, again while it loses races. mayAsk says
+// whether the limits allow one more confirmation.
+func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k known, mayAsk bool) error) error {
+	crowded, err := s.crowded(ctx, a)
 	if err != nil {
 		return err
 	}
-	key, err := s.Store.WriteDecoy(ctx, thing, s.Now(), s.Now().Add(change.Window))
+	return change.Retry(func() error {
+		k, err := s.lookUp(ctx, a)
+		if err != nil {
+			return err
+		}
+		return do(k, mayConfirm(k.box, s.Now()) && !crowded)
+	})
+}
+
+// sendConfirmation counts and sends a confirmation. The link in it is made when the letter goes, and
+// lives for seven days from then.
+func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.SignupRequest) error {
+	now := s.Now()
+	c := store.Transaction{Person: k.Person, Mailbox: &store.MailboxChange{Mailbox: countConfirmation(k.box, now), At: now}}
+	if k.Person.Status == mend.Pending {
+		k.record.Person, k.record.Forget = k.Person.ID, now.Add(countFor)
+		c.Address, c.Subscriptions, c.TTL = &k.record, k.Subscriptions, now.Add(change.PendingFor)
+	} else if wanted != (store.SignupRequest{}) {
+		wanted.Until = now.Add(change.PendingFor + change.Window)
+		c.Wish = &wanted
+	}
+	return s.CommitAndSend(ctx, c, s.Confirmation(k.Person))
+}
+
+// known is what we have about an address. Its account has no id if the address is nobody's.
+type known struct {
+	record store.AddressRecord
+	box    store.Mailbox
+	store.Account
+}
+
+// lookUp reads what we have about an address, in the same calls whoever has it.
+func (s *core) lookUp(ctx context.Context, a mend.Address) (k known, err error) {
+	if k.record, err = s.Store.Address(ctx, a); err != nil {
+		return k, err
+	}
+	if k.box, err = s.Store.Mailbox(ctx, a, s.Now()); err != nil {
+		return k, err
+	}
+	k.Account, err = s.Store.LoadOrDecoy(ctx, k.record.Person, s.Now())
+	return k, err
+}
+
+// sendDecoy takes the steps that a letter would take, and sends none. A form that anyone can fill in
+// answers everyone after as many calls of the table and of the queue, in one order: neither what it
+// says nor how long it took tells who gets letters.
+func (s *core) sendDecoy(ctx context.Context) error {
+	id, err := s.NewItemID()
 	if err != nil {
 		return err
 	}
-	if err := s.Enqueue(ctx, mend.NowQueue, change.Task{OneOff: &key}); err != nil { // as in sendNow, for which it stands
+	key, err := s.Store.WriteDecoy(ctx, id, s.Now(), s.Now().Add(change.Window))
+	if err != nil {
+		return err
+	}
+	if err := s.Enqueue(ctx, mend.NowQueue, change.Task{OneOff: &key}); err != nil { // as in SendAtOnce
 		s.Log.WarnContext(ctx, "the queue", "error", err)
 	}
 	return nil
 }
 
-func mayAsk(r store.Mailbox, now time.Time) bool {
+// mayConfirm reports whether the limits allow one more confirmation.
+func mayConfirm(r store.Mailbox, now time.Time) bool {
 	return !now.Before(r.SilentUntil) && now.Sub(r.LastAsked) >= confirmationsApart
 }
 
-// asked counts one more confirmation; after the last one comes the silence.
-func asked(r store.Mailbox, now time.Time) store.Mailbox {
+// countConfirmation counts one more confirmation; after the last one comes the silence.
+func countConfirmation(r store.Mailbox, now time.Time) store.Mailbox {
 	if !r.SilentUntil.IsZero() { // and it is over
 		r.SilentUntil, r.Confirmations = time.Time{}, 0
 	}
@@ -166,15 +195,15 @@ func asked(r store.Mailbox, now time.Time) store.Mailbox {
 	return r
 }
 
-// grant makes a person what a sign-up form asked for. Whoever filled it in need not be who wrote the words that
+// applySignup gives an account what a sign-up form asked for. Someone else may have written the words that
 // are here already: letters never show more of them than they did, and a no that was told stands.
-func grant(w *store.Account, wish store.SignupRequest) {
+func applySignup(w *store.Account, wanted store.SignupRequest) {
 	p := &w.Person
-	if p.Privacy != "" && wish.Privacy.Openness() > p.Privacy.Openness() && p.Status != mend.Pending {
-		wish.Privacy = p.Privacy
+	if p.Privacy != "" && wanted.Privacy.Openness() > p.Privacy.Openness() && p.Status != mend.Pending {
+		wanted.Privacy = p.Privacy
 	}
-	p.Name, p.Zone, p.Locale, p.Privacy, p.Cover = wish.Name, wish.Rhythm.Zone, "en", wish.Privacy, wish.Cover
-	p.NoContact = p.NoContact || wish.NoContact
+	p.Name, p.Zone, p.Locale, p.Privacy, p.Cover = wanted.Name, wanted.Rhythm.Zone, "en", wanted.Privacy, wanted.Cover
+	p.NoContact = p.NoContact || wanted.NoContact
 	if w.Subscription(mend.CheckInNumber) == nil {
 		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.CheckInNumber, Kind: mend.CheckIn})
 	}
@@ -182,11 +211,11 @@ func grant(w *store.Account, wish store.SignupRequest) {
 		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: mend.DigestNumber, Kind: mend.Digest})
 	}
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
-	if !mend.PathFits(wish.Path, p.NoContact) {
-		wish.Path = mend.Apart
+	if !mend.PathFits(wanted.Path, p.NoContact) {
+		wanted.Path = mend.Apart
 	}
-	checkIn.Cadence, checkIn.Path = wish.Rhythm, wish.Path
-	digest.Cadence = digestRhythm(wish.Rhythm, wish.DigestDay)
+	checkIn.Cadence, checkIn.Path = wanted.Rhythm, wanted.Path
+	digest.Cadence = digestRhythm(wanted.Rhythm, wanted.DigestDay)
 	for _, sub := range []*mend.Subscription{checkIn, digest} {
 		sub.Status, sub.Role, sub.NoContact = p.Status, p.Role, p.NoContact
 	}
@@ -195,19 +224,19 @@ func grant(w *store.Account, wish store.SignupRequest) {
 		sub.Person, sub.Address = p.ID, p.Address
 		sub.Name, sub.Privacy, sub.Cover, sub.Epoch = p.Name, p.Privacy, p.Cover, p.Epoch
 	}
-	setDigest(checkIn, digest, wish.Digest, p.Status)
+	setDigest(checkIn, digest, wanted.Digest, p.Status)
 }
 
-// wished is somebody as their newest confirmation would have them.
-func (s *SignUp) wished(ctx context.Context, w store.Account) (store.Account, error) {
+// withPendingSignup is an account as a yes to its newest confirmation would have it.
+func (s *SignUp) withPendingSignup(ctx context.Context, w store.Account) (store.Account, error) {
 	if w.Person.Status != mend.Stopped {
 		return w, nil
 	}
-	wish, err := s.Store.SignupRequest(ctx, w.Person.ID, s.Now())
+	wanted, err := s.Store.SignupRequest(ctx, w.Person.ID, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return w, nil
 	}
-	grant(&w, wish)
+	applySignup(&w, wanted)
 	return w, err
 }
 
@@ -224,8 +253,8 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// ConfirmationView is what the confirmation page shows: what somebody, perhaps not the address's
-// owner, chose in the form.
+// Confirming is what the confirmation page shows: what somebody, perhaps not the address's owner, chose
+// in the form.
 type Confirming struct {
 	Settings  Settings
 	Confirmed bool // already
@@ -241,7 +270,7 @@ func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Confirming,
 		return Confirming{}, mend.ErrExpiredLink
 	}
 	c := Confirming{Confirmed: w.Person.Status == mend.Active}
-	if w, err = s.wished(ctx, w); err != nil {
+	if w, err = s.withPendingSignup(ctx, w); err != nil {
 		return Confirming{}, err
 	}
 	c.Settings, err = s.View(w)
@@ -249,12 +278,12 @@ func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Confirming,
 }
 
 // Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*mend.Error].
-func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
+func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	claims, _, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
-		return Confirming{}, err
+		return err
 	}
-	w, err := s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err = s.ChangeAndSend(ctx, claims.Person, func(w store.Account) (*store.Transaction, error) {
 		p := w.Person
 		if p.Status == mend.Active {
 			return nil, nil
@@ -269,7 +298,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 		if record.Blocked { // they said "not me" of this very letter, or of another
 			return nil, mend.ErrExpiredLink
 		}
-		if w, err = s.wished(ctx, w); err != nil {
+		if w, err = s.withPendingSignup(ctx, w); err != nil {
 			return nil, err
 		}
 		p = w.Person
@@ -298,12 +327,10 @@ func (s *SignUp) Confirm(ctx context.Context, text string) (Confirming, error) {
 		c.Subscriptions, c.OneOffs = inUse(w), append(c.OneOffs, welcome)
 		return &c, nil
 	})
-	if err != nil {
-		return Confirming{}, err
+	if err == nil {
+		s.Log.InfoContext(ctx, "confirmed", "person", claims.Person)
 	}
-	s.Log.InfoContext(ctx, "confirmed", "person", w.Person.ID)
-	settings, err := s.View(w)
-	return Confirming{Settings: settings, Confirmed: true}, err
+	return err
 }
 
 // startAfresh starts letters for somebody who said yes, whatever stood before they stopped: no pause, and

@@ -25,12 +25,12 @@ const fourWeeks = 28 // days
 // Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or
 // neither, since who said stop and got half of something less would rather stay stopped. Errors:
 // [*mend.Error].
-func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Settings, error) {
+func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) error {
 	if a.Past {
-		return Settings{}, mend.ErrExpiredLink
+		return mend.ErrExpiredLink
 	}
 	undone := false
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, fmt.Errorf("person %s has no check-in", a.Person)
@@ -65,16 +65,10 @@ func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) (Setting
 		}
 		return c, err
 	})
-	if err != nil {
-		return Settings{}, err
+	if err == nil && undone {
+		err = s.WriteJournal(ctx, a.Person, change.JournalUndo)
 	}
-	if undone {
-		if err := s.WriteJournal(ctx, a.Person, change.JournalUndo); err != nil {
-			return Settings{}, err
-		}
-	}
-	s.Log.InfoContext(ctx, "fewer letters", "person", a.Person, "how", less)
-	return s.View(w)
+	return err
 }
 
 // undo makes a person active again who stopped within the hour.
@@ -88,8 +82,8 @@ func (s *core) undo(w *store.Account) error {
 }
 
 // Skip leaves out the next check-in, and nothing else. Errors: [*mend.Error].
-func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) Skip(ctx context.Context, a Access) error {
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil || w.Person.Status != mend.Active {
 			return nil, mend.ErrExpiredLink
@@ -100,8 +94,5 @@ func (s *Service) Skip(ctx context.Context, a Access) (Settings, error) {
 		}
 		return LeaveOut(w, date), nil
 	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.View(w)
+	return err
 }

@@ -116,20 +116,15 @@ func (s *SignIn) muting(ctx context.Context, text string) (Muting, mend.Address,
 
 // SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
 // presses the other button, confirms anew or moves to another address. Errors: [*mend.Error].
-func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) (Muting, error) {
-	var m Muting
-	err := change.Retry(func() error {
-		var address mend.Address
-		var record store.AddressRecord
-		var err error
-		if m, address, record, err = s.muting(ctx, text); err != nil || m.Muted == muted {
+func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
+	return change.Retry(func() error {
+		m, address, record, err := s.muting(ctx, text)
+		if err != nil || m.Muted == muted {
 			return err
 		}
-		m.Muted = muted
 		record.Muted ^= m.Kind.bit()
 		return s.Store.SaveAddress(ctx, address, record)
 	})
-	return m, err
 }
 
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:

@@ -45,15 +45,14 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
-	p := mend.Problems{}
-	to := Form{Email: typed}.address(p)
+	to, err := readAddress(typed)
 	if a.Stale {
-		p["email"] = "You signed in more than ten minutes ago. Please sign in again first."
+		err = mend.Problems{"email": "You signed in more than ten minutes ago. Please sign in again first."}
 	}
-	if len(p) > 0 {
-		return p
+	if err != nil {
+		return err
 	}
-	_, err := s.ChangeAndSend(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
 			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s nothing to move. To start again, sign up with the new address."}
 		}
@@ -76,11 +75,6 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 		c.OneOffs = []mend.OneOff{ask, notice}
 		return &c, nil
 	})
-	if err != nil {
-		return err
-	}
-	s.Log.InfoContext(ctx, "move asked for", "person", a.Person)
-	return nil
 }
 
 // moves is the one-offs of moves that are under way.
@@ -98,24 +92,16 @@ func moves(w store.Account) (asked []mend.ItemID) {
 // already keeps them. It returns the mailbox as it is to be saved before the letter goes, with this
 // question counted; nil if an attempt that did not get through has counted it.
 func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, counted *store.Mailbox, err error) {
-	record, err := s.Store.Address(ctx, o.Address)
-	if err != nil {
-		return false, nil, err
-	}
-	taken, err := s.loadByAddress(ctx, record)
-	if err != nil || record.Blocked || taken.Person.ID != "" {
-		return false, nil, err
-	}
-	box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
+	k, err := s.lookUp(ctx, o.Address)
 	switch {
-	case err != nil:
+	case err != nil || k.record.Blocked || k.Person.ID != "":
 		return false, nil, err
-	case !box.LastAsked.Before(o.Due):
+	case !k.box.LastAsked.Before(o.Due):
 		return true, nil, nil
-	case !mayAsk(box, s.Now()):
+	case !mayConfirm(k.box, s.Now()):
 		return false, nil, nil
 	}
-	box = asked(box, s.Now())
+	box := countConfirmation(k.box, s.Now())
 	return true, &box, nil
 }
 
@@ -156,15 +142,11 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 		if w.Person.Status != mend.Active || w.Person.Epoch != claims.Epoch {
 			return nil, mend.ErrExpiredLink
 		}
-		record, err := s.Store.Address(ctx, o.Address)
+		k, err := s.lookUp(ctx, o.Address)
 		if err != nil {
 			return nil, err
 		}
-		taken, err := s.loadByAddress(ctx, record)
-		if err != nil {
-			return nil, err
-		}
-		if record.Blocked || taken.Person.ID != "" {
+		if k.record.Blocked || k.Person.ID != "" {
 			return nil, mend.ErrExpiredLink
 		}
 		left, err := s.Store.Address(ctx, w.Person.Address)
@@ -175,14 +157,9 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 		c := store.Transaction{Left: &store.AddressLeft{Address: w.Person.Address, Record: left}}
 		w.Person.Address = o.Address
 		raiseEpoch(&w)
-		record.Person, record.Forget, record.Muted = w.Person.ID, time.Time{}, 0
-		box, err := s.Store.Mailbox(ctx, o.Address, s.Now())
-		if err != nil {
-			return nil, err
-		}
-		box.Confirmations, box.LastAsked, box.SilentUntil = 0, time.Time{}, time.Time{}
-		c.Mailbox = &store.MailboxChange{Mailbox: box, At: s.Now()}
-		c.Address = &record
+		k.record.Person, k.record.Forget, k.record.Muted = w.Person.ID, time.Time{}, 0
+		k.box.Confirmations, k.box.LastAsked, k.box.SilentUntil = 0, time.Time{}, time.Time{}
+		c.Address, c.Mailbox = &k.record, &store.MailboxChange{Mailbox: k.box, At: s.Now()}
 		for _, sub := range inUse(w) {
 			sub.Address = o.Address
 			c.Subscriptions = append(c.Subscriptions, sub)
@@ -231,7 +208,8 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 			return err
 		}
 	}
-	return s.cancelMoves(ctx, o.Person)
+	_, err = s.Change(ctx, o.Person, cancelMoves)
+	return err
 }
 
 // KeepAddress is the old address's no to a move. Errors: [*mend.Error].
@@ -245,18 +223,12 @@ func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].
 func (s *SignIn) DropMove(ctx context.Context, a Access) error {
-	if !a.SignedIn {
-		return mend.ErrSignIn
-	}
-	return s.cancelMoves(ctx, a.Person)
+	return s.changeOwn(ctx, a, cancelMoves)
 }
 
-func (s *SignIn) cancelMoves(ctx context.Context, id mend.ID) error {
-	_, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		if asked := moves(w); len(asked) > 0 {
-			return &store.Transaction{Person: w.Person, Cancel: asked}, nil
-		}
-		return nil, nil
-	})
-	return err
+func cancelMoves(w store.Account) (*store.Transaction, error) {
+	if under := moves(w); len(under) > 0 {
+		return &store.Transaction{Person: w.Person, Cancel: under}, nil
+	}
+	return nil, nil
 }

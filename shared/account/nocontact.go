@@ -12,14 +12,11 @@ import (
 // SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards
 // come that ask nothing of anybody else, and reminders and promises rest until they were looked
 // over; a notice tells so, once. A link is enough. Errors: [*mend.Error].
-func (s *Service) SaidNo(ctx context.Context, a Access) (Settings, error) {
+func (s *Service) SaidNo(ctx context.Context, a Access) error {
 	if err := s.maySeePath(ctx, a); err != nil {
-		return Settings{}, err
+		return err
 	}
-	if err := s.SetNoContact(ctx, a.Person, true, ""); err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
+	return s.SetNoContact(ctx, a.Person, true, "")
 }
 
 // SetNoContact leaves contact out from now on: see [Service.SaidNo]. The path becomes the one that
@@ -62,17 +59,14 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 
 // LeaveContactOut moves a person to a path that asks nothing of anyone else, with contact left out,
 // after they answered the questions before another path. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) (Settings, error) {
+func (s *Service) LeaveContactOut(ctx context.Context, a Access, path string) error {
 	if !mend.PathFits(path, true) {
-		return Settings{}, mend.Problems{"path": errPathReaches}
+		return mend.Problems{"path": errPathReaches}
 	}
 	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
+		return mend.ErrSignIn
 	}
-	if err := s.SetNoContact(ctx, a.Person, true, path); err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
+	return s.SetNoContact(ctx, a.Person, true, path)
 }
 
 // hidesPath reports whether the path, the person's side and "they said no" require a sign-in:
@@ -97,9 +91,9 @@ func mayTakeBack(p mend.Person, now time.Time) bool {
 
 // TakeBackNo takes "they said no" back within the hour: the path is what it was, and what rests
 // since then goes on. Errors: [*mend.Error].
-func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
+func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 	if err := s.maySeePath(ctx, a); err != nil {
-		return Settings{}, err
+		return err
 	}
 	said, decided := mend.SaidNo{}, ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
@@ -127,11 +121,11 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
 		return &c, nil
 	})
 	if err != nil || said.Rested {
-		return Settings{}, err
+		return err
 	}
 	promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 	if err != nil {
-		return Settings{}, err
+		return err
 	}
 	for _, p := range promises {
 		decided.Promises[p.ID] = true
@@ -142,9 +136,9 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) (Settings, error) {
 // ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session.
 // What rests goes on resting until it was looked over. On the path apart there is no contact, ever,
 // so it ends there too. Errors: [*mend.Error].
-func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) {
+func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
+		return mend.ErrSignIn
 	}
 	return s.changeBoth(ctx, a, func(w *store.Account) error {
 		w.Person.NoContact = false
@@ -157,11 +151,11 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) (Settings, error) 
 
 // SetRole says which side of the break a person is on. A link may say it for the first time; to change it wants a
 // session. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settings, error) {
+func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 	switch role {
 	case mend.RoleUnsaid, mend.BrokeTrust, mend.WasHurt, mend.BothSides:
 	default:
-		return Settings{}, mend.Problems{"role": "Please choose one of these, or none."}
+		return mend.Problems{"role": "Please choose one of these, or none."}
 	}
 	return s.changeBoth(ctx, a, func(w *store.Account) error {
 		if hidesPath(a, w.Person) {
@@ -176,8 +170,8 @@ func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) (Settin
 }
 
 // changeBoth changes the person and what check-in and digest know of role and no-contact.
-func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Account) error) (Settings, error) {
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Account) error) error {
+	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		before := w.Person
 		if err := set(&w); err != nil || w.Person == before {
 			return nil, err

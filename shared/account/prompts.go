@@ -42,19 +42,19 @@ const (
 
 // AnswerPrompt takes an answer from the page that a housekeeping question links to. A link is
 // enough. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswer) (Settings, error) {
+func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswer) error {
 	switch answer {
 	case StillMending:
-		return s.Settings(ctx, a)
+		return nil
 	case TheySaidNo:
 		return s.SaidNo(ctx, a)
 	case EnoughNow:
 		return s.Stop(ctx, a)
 	case Quieter:
 	default:
-		return Settings{}, mend.Problems{"answer": "Please choose one of the answers."}
+		return mend.Problems{"answer": "Please choose one of the answers."}
 	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
 			return nil, mend.ErrExpiredLink

@@ -14,28 +14,13 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// ReminderForm is what somebody typed into the form of a reminder. Beside the rhythms of the sign-up form there are
-//
-//	weekly       with Every: every so many weeks on Days, 1 to 52
-//	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
-//	yearly       on Day of Month, 1 to 12
-//	once         on Date
-type ReminderForm struct {
-	Words     string
-	ShowWords bool // in the e-mail
-	Form           // its cadence fields
-
-	Every, Nth, Month string
-	Date              string // YYYY-MM-DD
-}
-
 // MostReminderWords is how many characters a reminder may have, and how many bytes its item leaves for them.
 const (
 	MostReminderWords = 200
 	mostReminderBytes = 800
 )
 
-func (f ReminderForm) words(p mend.Problems) string {
+func (f Form) words(p mend.Problems) string {
 	words := strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
 	switch {
 	case words == "":
@@ -48,13 +33,19 @@ func (f ReminderForm) words(p mend.Problems) string {
 	return words
 }
 
-// rhythm reads the cadence, of which nothing is over already.
-func (f ReminderForm) rhythm(p mend.Problems, now time.Time) mend.Cadence {
+// reminderRhythm reads the cadence of a reminder, of which nothing is over already. Beside the rhythms of
+// the sign-up form there are
+//
+//	weekly       with Every: every so many weeks on Days, 1 to 52
+//	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
+//	yearly       on Day of Month, 1 to 12
+//	once         on Date
+func (f Form) reminderRhythm(p mend.Problems, now time.Time) mend.Cadence {
 	kind := mend.CadenceKind(f.Cadence)
 	if kind == mend.Monthly && f.Nth != "" {
 		kind = mend.ByWeekday
 	}
-	form := f.Form
+	form := f
 	switch kind {
 	case mend.ByWeekday, mend.Yearly, mend.Once:
 		form.Cadence = string(mend.Daily) // which asks for nothing but hour and zone
@@ -104,9 +95,9 @@ func (f ReminderForm) rhythm(p mend.Problems, now time.Time) mend.Cadence {
 }
 
 // ReminderFormOf fills the form with a reminder as it is.
-func ReminderFormOf(r Reminder) ReminderForm {
+func ReminderFormOf(r Reminder) Form {
 	c := r.Cadence
-	f := ReminderForm{Words: r.Words, ShowWords: r.ShowWords}
+	f := Form{Words: r.Words, ShowWords: r.ShowWords}
 	f.setRhythm(c)
 	switch c.Kind {
 	case mend.Weekly:
@@ -155,17 +146,18 @@ func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time 
 	return next.In(zone)
 }
 
-// SaveReminder adds a reminder (number 0) or changes one. It wants a session. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f ReminderForm) (Settings, error) {
+// SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 for one that was
+// there already, since the form was sent twice. It requires a session. Errors: [mend.Problems], [*mend.Error].
+func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Form) (saved uint8, err error) {
 	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
+		return 0, mend.ErrSignIn
 	}
 	p := mend.Problems{}
-	words, rhythm := f.words(p), f.rhythm(p, s.Now())
+	words, rhythm := f.words(p), f.reminderRhythm(p, s.Now())
 	if len(p) > 0 {
-		return Settings{}, p
+		return 0, p
 	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+	err = s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if number == 0 {
 			if slices.ContainsFunc(w.Subscriptions, func(r mend.Subscription) bool {
@@ -175,7 +167,8 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 				}
 				return r.Kind == mend.Reminder && r.Status != mend.Off && r.Words == words && r.ShowWords == f.ShowWords && r.Cadence == again
 			}) {
-				return nil, nil // the form was sent twice
+				saved = 0
+				return nil, nil
 			}
 			var err error
 			if sub, err = freeReminder(&w, s.Now()); err != nil {
@@ -196,8 +189,10 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Re
 		sub.Words, sub.ShowWords = words, f.ShowWords
 		sub.Cadence, sub.Status = countedFor(*sub, rhythm, s.Now()), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())
+		saved = sub.Number
 		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: replaced}, nil
 	})
+	return saved, err
 }
 
 // freeReminder finds the number of a new reminder. One that was dropped is used again only
@@ -236,11 +231,8 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 const lastReminder = 99
 
 // DropReminder removes a reminder, its words and what was snoozed of it. It wants a session. Errors: [*mend.Error].
-func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
-	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) error {
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder {
 			return nil, mend.ErrUnknownLink
@@ -253,11 +245,8 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) (Set
 // PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or
 // starts it. Pausing all letters and ending that leaves it as it is. One that rests is woken by
 // [Service.ReviewHeldItems] alone. It wants a session. Errors: [*mend.Error].
-func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
-	}
-	return s.changeSettings(ctx, a, func(w store.Account) (*store.Transaction, error) {
+func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) error {
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		sub := w.Subscription(number)
 		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
 			return nil, mend.ErrUnknownLink

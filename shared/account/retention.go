@@ -12,24 +12,21 @@ import (
 // words at all. Words that go this way do not come back. Where no words are kept, moods, days and the days of promises
 // stay; a reminder keeps its words, being nothing else. It wants a session, and may be done again where it was
 // interrupted. Errors: [mend.Problems], [*mend.Error].
-func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) (Settings, error) {
+func (s *Service) SetRetention(ctx context.Context, a Access, retention mend.Retention) error {
 	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
+		return mend.ErrSignIn
 	}
 	switch retention {
 	case mend.KeepForGood, mend.Keep90Days, mend.KeepNone:
 	default:
-		return Settings{}, mend.Problems{"retention": "Please choose how long we keep what you write."}
+		return mend.Problems{"retention": "Please choose how long we keep what you write."}
 	}
 	if retention != mend.KeepForGood { // those words stand in backups
 		if err := s.WriteJournal(ctx, a.Person, change.JournalKeep+string(retention)); err != nil {
-			return Settings{}, err
+			return err
 		}
 	}
-	if err := s.KeepFor(ctx, a.Person, retention); err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
+	return s.KeepFor(ctx, a.Person, retention)
 }
 
 // KeepFor is SetRetention without its entry in the journal.

@@ -14,28 +14,28 @@ import (
 // SendNow sends today's check-in at once: the first letter to somebody who does not want to wait
 // for it, or a letter on a day that has none. It takes today's occurrence, so nothing else comes
 // today. Errors: [*mend.Error].
-func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
+func (s *Service) SendNow(ctx context.Context, a Access) error {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
-		return Settings{}, change.GoneIfNotFound(err)
+		return change.GoneIfNotFound(err)
 	}
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
-		return Settings{}, mend.ErrExpiredLink
+		return mend.ErrExpiredLink
 	}
 	zone, err := cadence.Zone(checkIn.Cadence.Zone)
 	if err != nil {
-		return Settings{}, err
+		return err
 	}
 	today := s.Today(zone)
 	switch {
 	case checkIn.Hold.Covers(today):
-		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}
+		return &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}
 	case !checkIn.LastDate.Before(today):
-		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}
+		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}
 	case dispatch.DigestCame(w, today),
 		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) && dispatch.IsDue(store.MemberOf(*digest), today):
-		return Settings{}, &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t another one today."}
+		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t another one today."}
 	}
 	page := store.Page{
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,
@@ -43,13 +43,13 @@ func (s *Service) SendNow(ctx context.Context, a Access) (Settings, error) {
 	}
 	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
 	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(change.Window+time.Hour)); err != nil {
-		return Settings{}, err
+		return err
 	}
 	if err := s.Store.OpenPage(ctx, page); err != nil {
-		return Settings{}, err
+		return err
 	}
 	if err := s.Enqueue(ctx, mend.NowQueue, change.Task{Page: &page}); err != nil {
 		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", a.Person, "error", err)
 	}
-	return s.View(w)
+	return nil
 }

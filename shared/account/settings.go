@@ -70,13 +70,22 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	return view, err
 }
 
-// changeSettings makes a change and shows the settings after it.
-func (s *Service) changeSettings(ctx context.Context, a Access, decide func(store.Account) (*store.Transaction, error)) (Settings, error) {
-	if _, err := s.ChangeAndSend(ctx, a.Person, decide); err != nil {
-		return Settings{}, err
-	}
-	return s.Settings(ctx, a)
+// change makes a change that a link is enough for.
+func (s *core) change(ctx context.Context, a Access, decide decision) error {
+	_, err := s.ChangeAndSend(ctx, a.Person, decide)
+	return err
 }
+
+// changeOwn makes a change that requires a session.
+func (s *core) changeOwn(ctx context.Context, a Access, decide decision) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	return s.change(ctx, a, decide)
+}
+
+// decision is a change of an account; nil leaves it as it is.
+type decision = func(store.Account) (*store.Transaction, error)
 
 // View is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
 // that no link renews itself or leads to a stronger one.
@@ -159,9 +168,9 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 // tighten privacy, switch the digest off and move to the path apart; the rest wants a session.
 //
 // Errors: [mend.Problems] for what was typed or is not allowed by a link; [*mend.Error].
-func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Settings, error) {
+func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
 	apart := false // which is a no as well: what may reach someone rests
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
@@ -226,20 +235,10 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) (Setting
 		}
 		return c, err
 	})
-	if err != nil {
-		return Settings{}, err
+	if err == nil && apart {
+		err = s.SetNoContact(ctx, a.Person, true, mend.Apart)
 	}
-	s.Log.InfoContext(ctx, "settings changed", "person", a.Person, "signed_in", a.SignedIn)
-	if !apart {
-		return s.View(w)
-	}
-	if err := s.SetNoContact(ctx, a.Person, true, mend.Apart); err != nil {
-		return Settings{}, err
-	}
-	if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
-		return Settings{}, change.GoneIfNotFound(err)
-	}
-	return s.View(w)
+	return err
 }
 
 // movedDigest is the date of the first digest on its new day: one for each month, whatever the days were.
@@ -253,17 +252,8 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 }
 
 // Resume ends a pause. It requires a session: a link may pause letters and not bring them back. Errors: [*mend.Error].
-func (s *Service) Resume(ctx context.Context, a Access) (Settings, error) {
-	if !a.SignedIn {
-		return Settings{}, mend.ErrSignIn
-	}
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		return s.Paused(w, mend.Date{})
-	})
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.View(w)
+func (s *Service) Resume(ctx context.Context, a Access) error {
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) { return s.Paused(w, mend.Date{}) })
 }
 
 // inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
@@ -326,12 +316,9 @@ func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy m
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. It
 // ends their visits too: who wants to read on signs in again. Stopping twice is as good as once.
 // Errors: [*mend.Error].
-func (s *Service) Stop(ctx context.Context, a Access) (Settings, error) {
-	w, err := s.StopAll(ctx, a.Person)
-	if err != nil {
-		return Settings{}, err
-	}
-	return s.View(w)
+func (s *Service) Stop(ctx context.Context, a Access) error {
+	_, err := s.StopAll(ctx, a.Person)
+	return err
 }
 
 // StopLater writes a stop into the restore journal and touches nothing else: the table is being
@@ -398,12 +385,12 @@ func (s *core) StopChange(w store.Account, status mend.Status) *store.Transactio
 }
 
 // Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*mend.Error].
-func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
+func (s *Service) Undo(ctx context.Context, a Access) error {
 	if a.Past {
-		return Settings{}, mend.ErrExpiredLink
+		return mend.ErrExpiredLink
 	}
 	undone := false
-	w, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
+	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		undone = w.Person.Status != mend.Active
 		if !undone {
 			return nil, nil
@@ -417,16 +404,10 @@ func (s *Service) Undo(ctx context.Context, a Access) (Settings, error) {
 		}
 		return c, err
 	})
-	if err != nil {
-		return Settings{}, err
+	if err == nil && undone { // else a stop that is under way would be taken back by a restore
+		err = s.WriteJournal(ctx, a.Person, change.JournalUndo)
 	}
-	if undone { // else a stop that is under way would be taken back by a restore
-		if err := s.WriteJournal(ctx, a.Person, change.JournalUndo); err != nil {
-			return Settings{}, err
-		}
-		s.Log.InfoContext(ctx, "stop undone", "person", a.Person)
-	}
-	return s.View(w)
+	return err
 }
 
 // WithRhythm is the change that gives the check-in another rhythm.

@@ -22,45 +22,33 @@ const freshFor = 10 * time.Minute
 // RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
 // for everybody: nil. Errors: [mend.Problems] for what was typed.
 func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
-	p := mend.Problems{}
-	address := Form{Email: typed}.address(p)
-	if len(p) > 0 {
-		return p
-	}
-	return change.Retry(func() error { return s.requestSignIn(ctx, address) })
-}
-
-func (s *SignIn) requestSignIn(ctx context.Context, address mend.Address) error {
-	now := s.Now()
-	record, err := s.Store.Address(ctx, address)
+	address, err := readAddress(typed)
 	if err != nil {
 		return err
 	}
-	box, err := s.Store.Mailbox(ctx, address, now)
-	if err != nil {
-		return err
-	}
-	w, err := s.loadByAddress(ctx, record)
-	if err != nil {
-		return err
-	}
-	limit := signInLimit
-	if w.Person.Status != mend.Active {
-		limit = signInLimitStopped
-	}
-	// Whoever ever confirmed may read, copy and erase their own words, also where we never write
-	// otherwise: after a stop, a complaint or "not me". A mailbox that bounces gets nothing.
-	switch p := w.Person; {
-	case record.Bounced, record.Muted&MuteSignIn.bit() != 0, p.ID == "", p.Status == mend.Pending, !limit.allows(box.SignIns, now):
-		return s.pretend(ctx)
-	}
-	box.SignIns = box.SignIns.With(now)
-	c := store.Transaction{Person: w.Person, Mailbox: &store.MailboxChange{Mailbox: box, At: now}}
-	return s.CommitAndSend(ctx, c, func(c *store.Transaction) error {
-		o, err := s.OneOff(w.Person, mend.SignIn)
-		o.Expires = o.Due.Add(token.SignIn.Lifetime())
-		c.OneOffs = append(c.OneOffs, o)
-		return err
+	return change.Retry(func() error {
+		k, err := s.lookUp(ctx, address)
+		if err != nil {
+			return err
+		}
+		now, p, limit := s.Now(), k.Person, signInLimit
+		if p.Status != mend.Active {
+			limit = signInLimitStopped
+		}
+		// Whoever ever confirmed may read, copy and erase their own words, also where we never write
+		// otherwise: after a stop, a complaint or "not me". A mailbox that bounces gets nothing.
+		if k.record.Bounced || k.record.Muted&MuteSignIn.bit() != 0 || p.ID == "" || p.Status == mend.Pending ||
+			!limit.allows(k.box.SignIns, now) {
+			return s.sendDecoy(ctx)
+		}
+		k.box.SignIns = k.box.SignIns.With(now)
+		c := store.Transaction{Person: p, Mailbox: &store.MailboxChange{Mailbox: k.box, At: now}}
+		return s.CommitAndSend(ctx, c, func(c *store.Transaction) error {
+			o, err := s.OneOff(p, mend.SignIn)
+			o.Expires = o.Due.Add(token.SignIn.Lifetime())
+			c.OneOffs = append(c.OneOffs, o)
+			return err
+		})
 	})
 }
 

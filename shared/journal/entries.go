@@ -243,7 +243,7 @@ func (s *Service) answerLetter(ctx context.Context, a account.Access, words stri
 		return err
 	}
 	if command.FindStop(words) == command.StopPlain {
-		if _, err := s.account.Stop(ctx, a); err != nil {
+		if err := s.account.Stop(ctx, a); err != nil {
 			return err
 		}
 		if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {

@@ -162,7 +162,7 @@ func TestTheNewAddressCanRefuse(t *testing.T) {
 
 func TestAStopAndAnErasureEndAMove(t *testing.T) {
 	for name, end := range map[string]func(w *world, a account.Access){
-		"stop":  func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"stop":  func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"erase": func(w *world, a account.Access) { w.do(w.svc.Account.Erase(w.Context(), a, "delete")) },
 		"drop":  func(w *world, a account.Access) { w.do(w.svc.SignIn.DropMove(w.Context(), a)) },
 	} {

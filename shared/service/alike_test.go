@@ -78,7 +78,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 	active := func(w *world) { w.active() }
 	stopped := func(w *world) {
 		id := w.active()
-		get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
+		w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
 	}
 	who := map[string]func(*world){
 		"nobody":                     newcomer,
@@ -110,7 +110,7 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 		},
 	}
 	for name, ask := range map[string]func(*world) error{
-		"sign up":       func(w *world) error { return w.svc.SignUp.Join(t.Context(), form()) },
+		"sign up":       func(w *world) error { return signUp(t.Context(), w.svc.SignUp, form()) },
 		"sign in":       func(w *world) error { return w.svc.SignIn.RequestSignIn(t.Context(), annMail) },
 		"send it again": func(w *world) error { return w.svc.SignUp.AskAgain(t.Context(), annMail) },
 	} {

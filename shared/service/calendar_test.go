@@ -59,8 +59,8 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	a := account.Access{Person: w.active(func(f *account.Form) {
 		f.Cadence, f.Days, f.Digest = "fortnightly", []string{"mon", "thu"}, true
 	}), SignedIn: true}
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.ReminderForm{
-		Words: "Ring Mum", Form: account.Form{Cadence: "monthly", Day: "31", Time: "02:30", Zone: "America/New_York"},
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.Form{
+		Words: "Ring Mum", Cadence: "monthly", Day: "31", Time: "02:30", Zone: "America/New_York",
 	}))(w)
 	lines := calendarOf(w, a)
 	for _, want := range []string{
@@ -87,7 +87,7 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	}
 
 	link := get(w.svc.Account.Settings(t.Context(), a))(w).Calendar
-	get(w.svc.Account.Stop(t.Context(), a))(w)
+	w.do(w.svc.Account.Stop(t.Context(), a))
 	w.now = w.now.Add(5 * 365 * 24 * time.Hour) // the link is for good, and the calendar of somebody who stopped is empty
 	if all, _ := w.feed(link); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
 		t.Errorf("after a stop the calendar reads\n%s", all)
@@ -101,7 +101,7 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	for _, paused := range []string{"", "2026-03-29", "2026-06-01"} {
 		f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 		f.PauseUntil = paused
-		next := get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w).Next
+		next := w.after(a, w.svc.Account.ChangeSettings(t.Context(), a, f)).Next
 		if want := "DTSTART;TZID=Europe/Berlin:" + next.Format("20060102T150405"); !has(calendarOf(w, a), want) {
 			t.Errorf("paused until %q: the calendar lacks %q", paused, want)
 		}
@@ -118,8 +118,8 @@ func TestTheCalendarEnds(t *testing.T) {
 			if i+j > 4 { // ten reminders are the most
 				continue
 			}
-			get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.ReminderForm{
-				Words: "Ring Mum", Date: year + "-12-31", Form: account.Form{Cadence: "once", Time: "09:00", Zone: zone},
+			get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.Form{
+				Words: "Ring Mum", Date: year + "-12-31", Cadence: "once", Time: "09:00", Zone: zone,
 			}))(w)
 		}
 	}

@@ -140,8 +140,8 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 		a := account.Access{Person: id, SignedIn: true}
 		w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
 		get(w.svc.Journal.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
-		get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
-		get(w.svc.Account.SetRetention(t.Context(), a, tt.to))(w)
+		w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
+		w.do(w.svc.Account.SetRetention(t.Context(), a, tt.to))
 		holds := func(words string) bool {
 			shown := ""
 			for _, r := range w.replies(id) {
@@ -177,7 +177,7 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06\nMy own words."})
 	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my brother", Due: "2026-03-06"}))(w)
 	if _, err := w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0); problem(err, "words") == "" {
@@ -190,7 +190,7 @@ func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 			t.Errorf("the table holds %q", words)
 		}
 	}
-	if _, err := w.svc.Account.SetRetention(t.Context(), account.Access{Person: id}, mend.KeepForGood); code(err) != mend.NeedSignIn {
+	if err := w.svc.Account.SetRetention(t.Context(), account.Access{Person: id}, mend.KeepForGood); code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }

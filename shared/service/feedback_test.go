@@ -126,7 +126,7 @@ func TestOneBadDayIsNoReasonToRest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	a := account.Access{Person: w.active(), SignedIn: true}
 	for i := range 8 {
-		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
+		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
 	}
 	w.until("2026-03-02 09:00")
 	for _, l := range w.letters(mend.Reminder) {

@@ -13,7 +13,7 @@ import (
 // A name stands at the head of letters, and a stranger may have typed it.
 func TestANameHoldsNoLink(t *testing.T) {
 	problem := func(name string) string {
-		err := (service.New(service.Config{Now: func() (now time.Time) { return now }})).SignUp.CheckJoin(account.Form{Name: name})
+		_, err := (service.New(service.Config{Now: func() (now time.Time) { return now }})).SignUp.Check(account.Form{Name: name})
 		problems, ok := errors.AsType[mend.Problems](err)
 		if !ok {
 			t.Fatalf("%q: got %v, want problems: the rest of the form is empty", name, err)

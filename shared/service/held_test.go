@@ -98,7 +98,7 @@ func TestTheSameUnprovenReplyTakesOnePlace(t *testing.T) {
 func TestHeldRepliesThatWentMakeRoom(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 	for day := range 5 {
 		for n := range 5 {
 			w.receive(letter, incoming{words: fmt.Sprint(day, n), dmarc: receive.Gray})

@@ -124,7 +124,7 @@ func TestAStricterPrivacyShortensAVisit(t *testing.T) {
 	a := get(w.svc.SignIn.Session(t.Context(), cookie))(w)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Privacy = string(mend.LinkOnly)
-	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
 	if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 		t.Errorf("after 40 minutes, under link-only: %v, want NeedSignIn", err)
 	}
@@ -145,7 +145,7 @@ func TestAStopEndsEveryVisit(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	cookie := w.signIn()
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 		t.Errorf("after a stop: %v, want NeedSignIn", err)
 	}
@@ -200,7 +200,7 @@ func TestNobodysInboxIsFilledWithSignInLinks(t *testing.T) {
 func TestWhoStoppedCanStillReadTheirJournal(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	a := get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
 	if j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w); j.Settings.Status != mend.Stopped {
 		t.Errorf("the journal's settings: %+v", j.Settings)

@@ -37,14 +37,14 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 		"links to sign in": {mend.SignIn, nil, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) },
 			map[time.Duration]int{hour: 6, day: 10}},
 		"links to sign in, to someone who stopped": {mend.SignIn, func(w *world, id mend.ID) {
-			get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
+			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
 		}, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) }, map[time.Duration]int{day: 3, 30 * day: 10}},
-		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error { return w.svc.SignUp.Join(w.Context(), form()) },
+		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error { return signUp(w.Context(), w.svc.SignUp, form()) },
 			map[time.Duration]int{day: 1, 30 * day: 10}},
 		"confirmations": {mend.Confirmation, func(w *world, id mend.ID) {
-			get(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))(w)
+			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
 			w.now = w.now.Add(2 * day)
-		}, func(w *world, _ mend.ID) error { return w.svc.SignUp.Join(w.Context(), form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
+		}, func(w *world, _ mend.ID) error { return signUp(w.Context(), w.svc.SignUp, form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
 		"was this you": {mend.Notice, nil, func(w *world, id mend.ID) error {
 			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail}))
 		}, map[time.Duration]int{day: 1, 30 * day: 10}},
@@ -101,7 +101,7 @@ func TestLimitsCountMailboxes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 06:00")
 			for n := range 60 {
-				w.do(w.svc.SignUp.Join(t.Context(), form(func(f *account.Form) { f.Email = test.address(n) })))
+				w.do(signUp(t.Context(), w.svc.SignUp, form(func(f *account.Form) { f.Email = test.address(n) })))
 				w.drain()
 				w.now = w.now.Add(time.Minute)
 			}
@@ -116,9 +116,9 @@ func TestAnEpochThatEndsRefusesNothing(t *testing.T) {
 	w, id, _ := answering(t)
 	cookie := w.signIn()
 	link := w.link(w.last(mend.SignIn), "/mute/")
-	get(w.svc.SignIn.SetMuted(t.Context(), link, true))(w)
+	w.do(w.svc.SignIn.SetMuted(t.Context(), link, true))
 	w.do(w.svc.SignIn.SignOutEverywhere(t.Context(), get(w.svc.SignIn.Session(t.Context(), cookie))(w)))
-	if _, err := w.svc.SignIn.SetMuted(t.Context(), link, false); code(err) != mend.Gone {
+	if err := w.svc.SignIn.SetMuted(t.Context(), link, false); code(err) != mend.Gone {
 		t.Fatalf("the way back: %v", err)
 	}
 	w.now = w.now.Add(time.Hour)
@@ -132,7 +132,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 	w, id, _ := answering(t)
 	causes := []func(){
 		func() { w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) },
-		func() { w.do(w.svc.SignUp.Join(t.Context(), form())) },
+		func() { w.do(signUp(t.Context(), w.svc.SignUp, form())) },
 		func() {
 			w.do(w.svc.Replies.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail})))
 		},
@@ -154,7 +154,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 			t.Errorf("cause %d: looking at the page changes something", i)
 		}
 		for range 2 {
-			get(w.svc.SignIn.SetMuted(t.Context(), link, true))(w)
+			w.do(w.svc.SignIn.SetMuted(t.Context(), link, true))
 		}
 		if got := count(cause); got != 0 {
 			t.Errorf("cause %d: %d letters after they were refused, want none", i, got)
@@ -164,7 +164,7 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 				t.Errorf("cause %d: refusing it refused cause %d too", i, j)
 			}
 		}
-		get(w.svc.SignIn.SetMuted(t.Context(), link, false))(w)
+		w.do(w.svc.SignIn.SetMuted(t.Context(), link, false))
 		if got := count(cause); got != 1 {
 			t.Errorf("cause %d: %d letters after the owner asked for them again, want 1", i, got)
 		}

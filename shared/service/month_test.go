@@ -20,9 +20,9 @@ func (w *world) change(id mend.ID, change func(*account.Form)) {
 	f := get(w.svc.Account.Settings(w.Context(), a))(w).Form
 	paused := f.PauseUntil
 	if change(&f); f.PauseUntil == "" && paused != "" {
-		get(w.svc.Account.Resume(w.Context(), a))(w)
+		w.do(w.svc.Account.Resume(w.Context(), a))
 	}
-	get(w.svc.Account.ChangeSettings(w.Context(), a, f))(w)
+	w.do(w.svc.Account.ChangeSettings(w.Context(), a, f))
 }
 
 func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
@@ -117,7 +117,7 @@ func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	}
 	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.DigestDay = "0"
-	if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "digest_day") == "" {
+	if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "digest_day") == "" {
 		t.Errorf("day 0: %v", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 		}
 		f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 		if f.LastYear = asked; asked {
-			if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "last_year") == "" {
+			if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "last_year") == "" {
 				t.Errorf("by a link: %v", err)
 			}
 		}

@@ -16,17 +16,17 @@ func resting(t *testing.T) (*world, account.Access) {
 	t.Helper()
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	f := account.ReminderForm{Words: "Write to her", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	f := form(func(f *account.Form) { f.Words, f.Time = "Write to her", "09:00" })
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
-	get(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))
 	w.drain()
 	return w, a
 }
 
 func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 	w, a := resting(t)
-	get(w.svc.Account.SaidNo(t.Context(), a))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), a))
 	w.until("2026-03-10 12:00")
 	w.wantLetters(mend.Reminder, 0)
 	w.wantLetters(mend.PromiseKind, 0)
@@ -56,13 +56,13 @@ func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 	w, a := resting(t)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	for _, change := range []func() error{
-		func() error { _, err := w.svc.Account.ChangeSettings(t.Context(), a, f); return err },
+		func() error { err := w.svc.Account.ChangeSettings(t.Context(), a, f); return err },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "RESUME"}); return nil },
-		func() error { _, err := w.svc.Account.PauseReminder(t.Context(), a, 3, false); return err },
-		func() error { _, err := w.svc.Account.ContactAgain(t.Context(), a); return err },
-		func() error { _, err := w.svc.Account.Stop(t.Context(), a); return err },
-		func() error { _, err := w.svc.Account.Undo(t.Context(), a); return err },
+		func() error { err := w.svc.Account.PauseReminder(t.Context(), a, 3, false); return err },
+		func() error { err := w.svc.Account.ContactAgain(t.Context(), a); return err },
+		func() error { err := w.svc.Account.Stop(t.Context(), a); return err },
+		func() error { err := w.svc.Account.Undo(t.Context(), a); return err },
 	} {
 		w.do(change())
 	}
@@ -76,10 +76,10 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 		w, a := resting(t)
 		promise := w.promises(a.Person)[0].ID
 		marks := account.ReviewDecisions{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.ItemID]bool{promise: goesOn}}
-		if _, err := w.svc.Account.ReviewHeldItems(t.Context(), account.Access{Person: a.Person}, marks); code(err) != mend.NeedSignIn {
+		if err := w.svc.Account.ReviewHeldItems(t.Context(), account.Access{Person: a.Person}, marks); code(err) != mend.NeedSignIn {
 			t.Errorf("with a link alone: %v", err)
 		}
-		view := get(w.svc.Account.ReviewHeldItems(t.Context(), a, marks))(w)
+		view := w.after(a, w.svc.Account.ReviewHeldItems(t.Context(), a, marks))
 		if len(view.OnHold) != 0 || goesOn != (len(view.Reminders) == 1) {
 			t.Errorf("going on %v: %+v", goesOn, view)
 		}
@@ -99,21 +99,21 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 func TestASnoozedReminderDoesNotComeAfterTheySaidNo(t *testing.T) {
 	w, id, _ := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	f := account.ReminderForm{Words: "Write to her", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	f := form(func(f *account.Form) { f.Words, f.Time = "Write to her", "09:00" })
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)
 	w.until("2026-03-03 09:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
-	get(w.svc.Account.SaidNo(t.Context(), a))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), a))
 	w.until("2026-03-05 12:00")
 	w.wantLetters(mend.Reminder, 1)
 }
 
 func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 	w, a := resting(t)
-	if _, err := w.svc.Account.ContactAgain(t.Context(), account.Access{Person: a.Person}); code(err) != mend.NeedSignIn {
+	if err := w.svc.Account.ContactAgain(t.Context(), account.Access{Person: a.Person}); code(err) != mend.NeedSignIn {
 		t.Errorf("with a link alone: %v", err)
 	}
-	if view := get(w.svc.Account.ContactAgain(t.Context(), a))(w); view.NoContact || len(view.OnHold) != 1 {
+	if view := w.after(a, w.svc.Account.ContactAgain(t.Context(), a)); view.NoContact || len(view.OnHold) != 1 {
 		t.Errorf("got %+v, want contact, and what rests resting", view)
 	}
 	for _, sub := range w.load(a.Person).Subscriptions {
@@ -137,16 +137,16 @@ func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 	w, id, _ := answering(t)
 	link, signedIn := account.Access{Person: id}, account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.SetRole(t.Context(), link, mend.WasHurt))(w)
-	if _, err := w.svc.Account.SetRole(t.Context(), link, mend.BrokeTrust); code(err) != mend.NeedSignIn {
+	w.do(w.svc.Account.SetRole(t.Context(), link, mend.WasHurt))
+	if err := w.svc.Account.SetRole(t.Context(), link, mend.BrokeTrust); code(err) != mend.NeedSignIn {
 		t.Errorf("changed by a link: %v", err)
 	}
-	get(w.svc.Account.SetRole(t.Context(), signedIn, mend.BothSides))(w)
+	w.do(w.svc.Account.SetRole(t.Context(), signedIn, mend.BothSides))
 	whole := w.load(id)
 	if whole.Person.Role != mend.BothSides || whole.Subscription(mend.CheckInNumber).Role != mend.BothSides {
 		t.Errorf("role: %+v", whole.Person)
 	}
-	if _, err := w.svc.Account.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
+	if err := w.svc.Account.SetRole(t.Context(), signedIn, "victim"); problem(err, "role") == "" {
 		t.Errorf("a role that is none: %v", err)
 	}
 }
@@ -173,7 +173,7 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 			w.says("PROMISE call her by 2026-03-06")
 			w.until("2026-03-06 20:00")
 			asked := w.last(mend.PromiseKind)
-			get(w.svc.Account.SaidNo(t.Context(), a))(w)
+			w.do(w.svc.Account.SaidNo(t.Context(), a))
 			then(w, a, asked)
 			w.until("2026-05-02 00:00")
 			w.wantLetters(mend.PromiseKind, 1)
@@ -195,12 +195,12 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE call her by 2026-03-06"})
 	w.until("2026-03-06 18:59")
 	o := w.load(id).OneOffs[0]
-	get(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))
 	if err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("claimed: %v", err)
 	}
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.ReviewHeldItems(t.Context(), a, account.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))(w)
+	w.do(w.svc.Account.ReviewHeldItems(t.Context(), a, account.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))
 	w.until("2026-03-07 00:00")
 	w.wantLetters(mend.PromiseKind, 1) // they looked it over in time
 }

@@ -11,13 +11,13 @@ import (
 func TestALetterAtOnceIsTodays(t *testing.T) {
 	w := newWorld(t, "2026-02-26 06:05") // before today's would come
 	a := account.Access{Person: w.active()}
-	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	w.do(w.svc.Account.SendNow(t.Context(), a))
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)
 	if got := w.record(a.Person, checkIn("2026-02-26")).Outcome; got != mend.Accepted {
 		t.Errorf("today's letter is recorded as %q, want accepted", got)
 	}
-	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
+	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("a second one today: got %v, want a refusal", err)
 	}
 	w.until("2026-02-26 23:00")
@@ -34,7 +34,7 @@ func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:05") // a Thursday
 	a := account.Access{Person: w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })}
 	w.queue.down = true // the sweep sees to it
-	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	w.do(w.svc.Account.SendNow(t.Context(), a))
 	w.queue.down = false
 	w.until("2026-02-26 10:15")
 	w.wantLetters(mend.CheckIn, 1)
@@ -45,29 +45,29 @@ func TestALetterAtOnceOnADayThatHasNone(t *testing.T) {
 func TestNoLetterAtOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:05")
 	a := account.Access{Person: w.active(func(f *account.Form) { f.Digest = true })}
-	get(w.svc.Account.SendNow(t.Context(), a))(w) // the first digest is a month away
+	w.do(w.svc.Account.SendNow(t.Context(), a)) // the first digest is a month away
 	w.drain()
 	w.until("2026-04-01 06:00")
-	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
+	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("on the digest's day: got %v, want a refusal", err)
 	}
 	w.until("2026-04-01 09:00")
 	w.wantLetters(mend.Digest, 1)
 	off := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	off.Digest = false
-	get(w.svc.Account.ChangeSettings(t.Context(), a, off))(w)
-	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
+	w.do(w.svc.Account.ChangeSettings(t.Context(), a, off))
+	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("after the digest, which they then left out: got %v, want a refusal", err)
 	}
 	w.until("2026-04-02 06:00")
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.PauseUntil = "2026-05-01"
-	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
-	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
+	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("while paused: got %v, want a refusal", err)
 	}
-	get(w.svc.Account.Stop(t.Context(), a))(w)
-	if _, err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Gone {
+	w.do(w.svc.Account.Stop(t.Context(), a))
+	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("after a stop: got %v, want a refusal", err)
 	}
 }
@@ -79,14 +79,14 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	pauseUntil := func(date string) {
 		f.PauseUntil = date
-		get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+		w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
 	}
-	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	w.do(w.svc.Account.SendNow(t.Context(), a))
 	pauseUntil("2026-05-01")
 	w.drain()
 	w.wantLetters(mend.CheckIn, 0)
-	get(w.svc.Account.Resume(t.Context(), account.Access{Person: a.Person, SignedIn: true}))(w)
-	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	w.do(w.svc.Account.Resume(t.Context(), account.Access{Person: a.Person, SignedIn: true}))
+	w.do(w.svc.Account.SendNow(t.Context(), a))
 	w.drain()
 	w.wantLetters(mend.CheckIn, 1)
 }
@@ -97,10 +97,10 @@ func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 	a := account.Access{Person: w.active(func(f *account.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}
 	w.until("2026-04-01 05:00")
 	had := len(w.letters(mend.CheckIn))
-	get(w.svc.Account.SendNow(t.Context(), a))(w)
+	w.do(w.svc.Account.SendNow(t.Context(), a))
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.DigestDay = "1"
-	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
 	w.until("2026-04-01 12:00")
 	w.wantLetters(mend.CheckIn, had)
 	w.wantLetters(mend.Digest, 2)
@@ -109,16 +109,16 @@ func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 // Design, invariant 3: asked for, and then stopped or paused before it went.
 func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
 	for name, end := range map[string]func(w *world, a account.Access){
-		"stop": func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"stop": func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"pause": func(w *world, a account.Access) {
 			f := get(w.svc.Account.Settings(w.Context(), a))(w).Form
 			f.PauseUntil = "2026-05-01"
-			get(w.svc.Account.ChangeSettings(w.Context(), a, f))(w)
+			w.do(w.svc.Account.ChangeSettings(w.Context(), a, f))
 		},
 	} {
 		w := newWorld(t, "2026-02-26 09:05")
 		a := account.Access{Person: w.active()}
-		get(w.svc.Account.SendNow(t.Context(), a))(w)
+		w.do(w.svc.Account.SendNow(t.Context(), a))
 		end(w, a)
 		w.until("2026-02-27 12:00")
 		if got := len(w.letters(mend.CheckIn)); got != 0 {

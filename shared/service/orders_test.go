@@ -140,7 +140,7 @@ func TestAStopThatMayBeAStoryIsAskedAboutOnce(t *testing.T) {
 	if w.do(err); w.load(id).Person.Status != mend.Active {
 		t.Error("looking at the page stopped letters")
 	}
-	get(w.svc.Account.Stop(t.Context(), a))(w) // and what its button does
+	w.do(w.svc.Account.Stop(t.Context(), a)) // and what its button does
 	if got := w.load(id).Person.Status; got != mend.Stopped {
 		t.Errorf("after the button: %s", got)
 	}
@@ -185,28 +185,28 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 		return func(w *world, id mend.ID) {
 			f := get(w.svc.Account.Settings(w.Context(), signedIn(id)))(w).Form
 			do(&f)
-			get(w.svc.Account.ChangeSettings(w.Context(), signedIn(id), f))(w)
+			w.do(w.svc.Account.ChangeSettings(w.Context(), signedIn(id), f))
 		}
 	}
 	for order, press := range map[string]func(*world, mend.ID){
-		"SKIP": func(w *world, id mend.ID) { get(w.svc.Account.Skip(w.Context(), signedIn(id)))(w) },
+		"SKIP": func(w *world, id mend.ID) { w.do(w.svc.Account.Skip(w.Context(), signedIn(id))) },
 		"PAUSE 4 weeks": func(w *world, id mend.ID) {
-			get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))(w)
+			w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))
 		},
 		"PAUSE until 9 March": change(func(f *account.Form) { f.PauseUntil = "2026-03-09" }),
 		"MONTHLY on the 4th": func(w *world, id mend.ID) {
-			get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.OnceAMonth))(w)
+			w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.OnceAMonth))
 		},
 		"FORTNIGHTLY":      change(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"tue"} }),
 		"WEEKLY on Sunday": change(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }),
-		"RESUME":           func(w *world, id mend.ID) { get(w.svc.Account.Resume(w.Context(), signedIn(id)))(w) },
+		"RESUME":           func(w *world, id mend.ID) { w.do(w.svc.Account.Resume(w.Context(), signedIn(id))) },
 	} {
 		t.Run(order, func(t *testing.T) {
 			var got [2]string
 			for i := range got {
 				w, id, letter := answering(t)
 				if order == "RESUME" {
-					get(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))(w)
+					w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))
 				}
 				if i == 0 {
 					press(w, id)

@@ -99,12 +99,12 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 }
 
 func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
-	once := func(date string) account.ReminderForm {
-		return aReminder(func(f *account.ReminderForm) { f.Cadence, f.Date = "once", date })
+	once := func(date string) account.Form {
+		return aReminder(func(f *account.Form) { f.Cadence, f.Date = "once", date })
 	}
 	for _, tt := range []struct {
 		name     string
-		reminder account.ReminderForm
+		reminder account.Form
 		snooze   string
 		pause    string // at 13:00 of 2 March
 		then     map[string]string
@@ -221,11 +221,11 @@ func TestAPromiseIsAskedAboutAtSevenWhereverThePersonIs(t *testing.T) {
 func TestAReminderThatIsDroppedOrPausedTakesWhatWasSnoozedWithIt(t *testing.T) {
 	for name, end := range map[string]func(*service.Service, *world, account.Access) error{
 		"dropped": func(s *service.Service, w *world, a account.Access) error {
-			_, err := s.Account.DropReminder(w.Context(), a, mend.FirstReminder)
+			err := s.Account.DropReminder(w.Context(), a, mend.FirstReminder)
 			return err
 		},
 		"paused": func(s *service.Service, w *world, a account.Access) error {
-			_, err := s.Account.PauseReminder(w.Context(), a, mend.FirstReminder, true)
+			err := s.Account.PauseReminder(w.Context(), a, mend.FirstReminder, true)
 			return err
 		},
 	} {
@@ -248,7 +248,7 @@ func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
-	get(w.svc.Account.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *account.ReminderForm) { f.Words = "Water the fern" })))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *account.Form) { f.Words = "Water the fern" })))(w)
 	w.until("2026-03-04 00:00")
 	if text := w.text(w.last(mend.Reminder)); w.came(mend.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
 		t.Errorf("came on %s:\n%s", w.came(mend.Reminder), text)
@@ -261,7 +261,7 @@ func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.says("PAUSE until 2026-03-15")
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
-	_, err := w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-10" }))
+	_, err := w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-10" }))
 	if got := problem(err, "date"); !strings.Contains(got, "paused until") {
 		t.Errorf("a date in the pause: %v", err)
 	}
@@ -278,8 +278,8 @@ func TestStoppingInAPauseAndUndoingItAsksAboutPromisesAllTheSame(t *testing.T) {
 	w.says("PROMISE call my sister by 2026-03-06")
 	w.says("PAUSE until 2026-03-20")
 	w.until("2026-03-12 12:00")
-	get(w.svc.Account.Stop(t.Context(), a))(w)
-	get(w.svc.Account.Undo(t.Context(), a))(w)
+	w.do(w.svc.Account.Stop(t.Context(), a))
+	w.do(w.svc.Account.Undo(t.Context(), a))
 	w.until("2026-03-30 00:00")
 	if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 		t.Errorf("asked at %q", got)
@@ -296,9 +296,9 @@ func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 		a := account.Access{Person: w.active(), SignedIn: true}
 		w.says("PROMISE call my sister by 2026-03-06")
 		if stopped {
-			get(w.svc.Account.Stop(t.Context(), a))(w)
+			w.do(w.svc.Account.Stop(t.Context(), a))
 		}
-		get(w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff))(w)
+		w.do(w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff))
 		w.until("2026-04-10 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-30 19:00" {
 			t.Errorf("%s: asked at %s", name, got)
@@ -329,8 +329,8 @@ func TestUndoingAStopAfterAPauseAsksNothingTwice(t *testing.T) {
 		w.says("PROMISE call my sister by 2026-03-06")
 		w.says("PAUSE until 2026-03-20")
 		w.until(undone)
-		get(w.svc.Account.Stop(t.Context(), a))(w)
-		get(w.svc.Account.Undo(t.Context(), a))(w)
+		w.do(w.svc.Account.Stop(t.Context(), a))
+		w.do(w.svc.Account.Undo(t.Context(), a))
 		w.until("2026-03-30 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-20 19:00" {
 			t.Errorf("undone at %s: asked at %s", undone, got)

@@ -208,7 +208,7 @@ func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
 	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.Privacy = "link-only"
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f))
 	w.until("2026-03-06 20:00")
 	if raw := string(w.last(mend.PromiseKind).Raw); strings.Contains(raw, "sister") {
 		t.Error("the letter holds the words")
@@ -274,14 +274,14 @@ func TestADeletedPromiseStaysDeleted(t *testing.T) {
 // Whatever became of somebody since a promise's letter went out, their answer to it is kept and nothing new is sent.
 func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 	for name, meanwhile := range map[string]func(*world, account.Access){
-		"stopped":      func(w *world, a account.Access) { get(w.svc.Account.Stop(w.Context(), a))(w) },
+		"stopped":      func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"paused":       func(w *world, a account.Access) { w.says("PAUSE 4 weeks") },
-		"were told no": func(w *world, a account.Access) { get(w.svc.Account.SaidNo(w.Context(), a))(w) },
+		"were told no": func(w *world, a account.Access) { w.do(w.svc.Account.SaidNo(w.Context(), a)) },
 		"another path": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Path = "foundations" }) },
 		"less in letters": func(w *world, a account.Access) {
 			w.change(a.Person, func(f *account.Form) { f.Privacy = "link-only" })
 		},
-		"keeps no words":    func(w *world, a account.Access) { get(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone))(w) },
+		"keeps no words":    func(w *world, a account.Access) { w.do(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone)) },
 		"another time zone": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Zone = "Asia/Tokyo" }) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -331,7 +331,7 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 	id := w.active(monthly)
 	a := account.Access{Person: id, SignedIn: true}
 	w.change(id, func(f *account.Form) { f.Privacy = "link-only" })
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.ReminderForm) { f.Words = "Xylophone practice" })))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Words = "Xylophone practice" })))(w)
 	w.says("2\nPROMISE xylophone for her by 2026-03-06\nPROMISE xylophone again by 2026-04-10\nMy xylophone words.")
 	w.until("2026-03-09 12:30")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
@@ -360,7 +360,7 @@ func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
 	w.wantLetters(mend.PromiseKind, 1)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Zone = "Pacific/Pago_Pago"
-	get(w.svc.Account.ChangeSettings(t.Context(), a, f))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
 	w.receive(w.last(mend.PromiseKind), incoming{words: "NOT YET by tomorrow"})
 	if got := w.promises(a.Person)[0].Due; got != day("2026-03-03") {
 		t.Errorf("the promise is due on %s, want the day after the letter's", got)

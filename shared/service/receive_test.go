@@ -382,11 +382,11 @@ func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
 		t.Errorf("the words of promises for which there was no room: %q, want %q", got, want)
 	}
 	access := account.Access{Person: id}
-	get(w.svc.Account.Stop(t.Context(), access))(w)
+	w.do(w.svc.Account.Stop(t.Context(), access))
 	if got := len(w.load(id).OneOffs); got != 0 {
 		t.Errorf("after a stop %d letters wait still", got)
 	}
-	get(w.svc.Account.Undo(t.Context(), access))(w)
+	w.do(w.svc.Account.Undo(t.Context(), access))
 	if got := len(w.load(id).OneOffs); got != 60 {
 		t.Errorf("after taking it back: got %d, want 60", got)
 	}
@@ -395,7 +395,7 @@ func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
 func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 	w, id, letter := answering(t)
 	whole := w.load(id)
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue, Zone: "UTC"}
 	_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{
 		Reply: mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
@@ -408,7 +408,7 @@ func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 func TestSnoozingAReminder(t *testing.T) {
 	w, id, _ := answering(t)
 	access := account.Access{Person: id, SignedIn: true}
-	f := account.ReminderForm{Words: "Water the plants", Form: form(func(f *account.Form) { f.Time = "09:00" })}
+	f := form(func(f *account.Form) { f.Words, f.Time = "Water the plants", "09:00" })
 	get(w.svc.Account.SaveReminder(t.Context(), access, 0, f))(w)
 	w.private = append(w.private, f.Words)
 	w.until("2026-03-03 09:00")

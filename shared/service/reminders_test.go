@@ -19,8 +19,8 @@ var berlin = func() *time.Location {
 }()
 
 // aReminder is the form of one at noon in Berlin, every Monday unless told otherwise.
-func aReminder(changes ...func(*account.ReminderForm)) account.ReminderForm {
-	f := account.ReminderForm{Words: "Water the basil", Form: account.Form{Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}}
+func aReminder(changes ...func(*account.Form)) account.Form {
+	f := account.Form{Words: "Water the basil", Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}
 	for _, change := range changes {
 		change(&f)
 	}
@@ -39,29 +39,29 @@ func (w *world) came(kind mend.Kind) string {
 func TestRhythmsOfReminders(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*account.ReminderForm)
+		change func(*account.Form)
 		rhythm string
 		until  string
 		want   string
 	}{
-		{"every third week", func(f *account.ReminderForm) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
-		{"every week", func(f *account.ReminderForm) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
-		{"the second Tuesday", func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
-		{"the last Sunday, said as monthly", func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
-		{"monthly by day", func(f *account.ReminderForm) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
-		{"29 February", func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
-		{"one date", func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
+		{"every third week", func(f *account.Form) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
+		{"every week", func(f *account.Form) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
+		{"the second Tuesday", func(f *account.Form) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
+		{"the last Sunday, said as monthly", func(f *account.Form) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
+		{"monthly by day", func(f *account.Form) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
+		{"29 February", func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
+		{"one date", func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
 			id := w.active(func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" })
 			a := account.Access{Person: id, SignedIn: true}
-			view := get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(tt.change)))(w)
+			view := w.saved(a)(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(tt.change)))
 			if len(view.Reminders) != 1 || view.Reminders[0].Rhythm != tt.rhythm {
 				t.Fatalf("reminders: %+v, want %q", view.Reminders, tt.rhythm)
 			}
 			again := account.ReminderFormOf(view.Reminders[0])
-			if view = get(w.svc.Account.SaveReminder(t.Context(), a, view.Reminders[0].Number, again))(w); view.Reminders[0].Rhythm != tt.rhythm {
+			if view = w.saved(a)(w.svc.Account.SaveReminder(t.Context(), a, view.Reminders[0].Number, again)); view.Reminders[0].Rhythm != tt.rhythm {
 				t.Errorf("the form filled with it makes %q", view.Reminders[0].Rhythm)
 			}
 			w.until(tt.until)
@@ -74,23 +74,23 @@ func TestRhythmsOfReminders(t *testing.T) {
 
 func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 	w, id, _ := answering(t)
-	for field, changes := range map[string][]func(*account.ReminderForm){
+	for field, changes := range map[string][]func(*account.Form){
 		"words": {
-			func(f *account.ReminderForm) { f.Words = "  " }, func(f *account.ReminderForm) { f.Words = strings.Repeat("x", 201) },
-			func(f *account.ReminderForm) { f.Words = "a\u202Eb" },
+			func(f *account.Form) { f.Words = "  " }, func(f *account.Form) { f.Words = strings.Repeat("x", 201) },
+			func(f *account.Form) { f.Words = "a\u202Eb" },
 		},
-		"every": {func(f *account.ReminderForm) { f.Every = "0" }, func(f *account.ReminderForm) { f.Every = "53" }, func(f *account.ReminderForm) { f.Every = "two" }},
-		"nth":   {func(f *account.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *account.ReminderForm) { f.Cadence, f.Nth = "by-weekday", "" }},
+		"every": {func(f *account.Form) { f.Every = "0" }, func(f *account.Form) { f.Every = "53" }, func(f *account.Form) { f.Every = "two" }},
+		"nth":   {func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "" }},
 		"days": {
-			func(f *account.ReminderForm) { f.Days = nil },
-			func(f *account.ReminderForm) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
+			func(f *account.Form) { f.Days = nil },
+			func(f *account.Form) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
 		},
-		"month":   {func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
-		"day":     {func(f *account.ReminderForm) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
-		"date":    {func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "soon" }, func(f *account.ReminderForm) { f.Cadence, f.Date = "once", "2150-01-01" }},
-		"time":    {func(f *account.ReminderForm) { f.Time = "12:70" }},
-		"zone":    {func(f *account.ReminderForm) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
-		"cadence": {func(f *account.ReminderForm) { f.Cadence = "hourly" }},
+		"month":   {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
+		"day":     {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
+		"date":    {func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *account.Form) { f.Cadence, f.Date = "once", "soon" }, func(f *account.Form) { f.Cadence, f.Date = "once", "2150-01-01" }},
+		"time":    {func(f *account.Form) { f.Time = "12:70" }},
+		"zone":    {func(f *account.Form) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
+		"cadence": {func(f *account.Form) { f.Cadence = "hourly" }},
 	} {
 		for i, change := range changes {
 			_, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder(change))
@@ -104,10 +104,10 @@ func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 func TestAReminderIsPausedByItself(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	daily := func(f *account.ReminderForm) { f.Cadence = "daily" }
+	daily := func(f *account.Form) { f.Cadence = "daily" }
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily)))(w)
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *account.ReminderForm) { f.Words = "Eat it" })))(w)
-	if view := get(w.svc.Account.PauseReminder(t.Context(), a, 3, true))(w); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *account.Form) { f.Words = "Eat it" })))(w)
+	if view := w.after(a, w.svc.Account.PauseReminder(t.Context(), a, 3, true)); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
 		t.Errorf("reminders: %+v", view.Reminders)
 	}
 	w.until("2026-03-03 12:00")
@@ -118,10 +118,10 @@ func TestAReminderIsPausedByItself(t *testing.T) {
 	if strings.Contains(w.text(w.last(mend.Reminder)), "basil") {
 		t.Error("the paused one came")
 	}
-	get(w.svc.Account.PauseReminder(t.Context(), a, 3, false))(w)
+	w.do(w.svc.Account.PauseReminder(t.Context(), a, 3, false))
 	w.until("2026-03-05 13:00")
 	w.wantLetters(mend.Reminder, 4)
-	if _, err := w.svc.Account.PauseReminder(t.Context(), account.Access{Person: id}, 3, true); code(err) != mend.NeedSignIn {
+	if err := w.svc.Account.PauseReminder(t.Context(), account.Access{Person: id}, 3, true); code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }
@@ -165,7 +165,7 @@ func TestASnoozedReminderCanBeSnoozedAgain(t *testing.T) {
 
 func TestTheWordsOfAReminderAreText(t *testing.T) {
 	w, id, _ := answering(t)
-	f := aReminder(func(f *account.ReminderForm) {
+	f := aReminder(func(f *account.Form) {
 		f.Cadence, f.Words = "daily", `<script>alert(1)</script> & "O'Brien" 李`
 	})
 	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, f))(w)
@@ -181,7 +181,7 @@ func TestAReminderThatIsSentTwiceIsOne(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	a := account.Access{Person: w.active(), SignedIn: true}
 	for _, cadence := range []string{"daily", "weekly", "monthly"} {
-		f := aReminder(func(f *account.ReminderForm) { f.Cadence, f.Days, f.Every, f.Day = cadence, []string{"mon"}, "3", "5" })
+		f := aReminder(func(f *account.Form) { f.Cadence, f.Days, f.Every, f.Day = cadence, []string{"mon"}, "3", "5" })
 		if cadence != "weekly" {
 			f.Every = ""
 		}

@@ -45,7 +45,7 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 		"an entry with other words": func(w *world, a account.Access, letter sent) error {
 			w.receive(letter, incoming{words: "Yes."})
 			edited := w.table.Table.(*meanwhile)
-			edited.do = func() { get(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone))(w) }
+			edited.do = func() { w.do(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone)) }
 			err := w.svc.Journal.EditReply(w.Context(), a, mend.EntryOf(w.replies(a.Person)[0]), "What I wrote then.")
 			if code(err) == mend.Busy {
 				return nil // they see that their settings changed
@@ -59,7 +59,7 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 			hook := &meanwhile{Table: w.table.Table}
 			w.table.Table = hook
 			if name != "an entry with other words" {
-				hook.do = func() { get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w) }
+				hook.do = func() { w.do(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone)) }
 			}
 			w.do(write(w, a, letter))
 			if hook.do != nil {
@@ -84,7 +84,7 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
 	w.now = w.now.Add(100 * 24 * time.Hour)
 	get(w.svc.Journal.AddEntry(t.Context(), a, "My newer words.", 0))(w)
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 	for words, want := range map[string]bool{"older words": false, "newer words": true, "old key": false, "new key": true} {
 		if got := strings.Contains(w.everything(), words); got != want {
 			t.Errorf("the table holds %q: %v, want %v", words, got, want)
@@ -96,12 +96,12 @@ func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 	w.receive(letter, incoming{words: "PROMISE find the key by 2026-03-06\nMy own words."})
 	w.until("2026-03-06 20:00")
 	page := w.link(w.last(mend.PromiseKind), "/promise/")
 	promise := w.promises(id)[0].ID
-	get(w.svc.Account.SaidNo(t.Context(), a))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), a))
 	w.now = at("2026-06-10 12:00")
 	if !strings.Contains(w.everything(), "find the key") {
 		t.Fatal("the table removed it: there is nothing to test")
@@ -137,7 +137,7 @@ func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 	if got := w.replies(id); len(got) != 1 || len(got[0].AttachmentNames) != 1 {
 		t.Fatalf("replies: %+v", got)
 	}
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))
 	w.now = w.now.Add(time.Minute)
 	attach()
 	if got := w.replies(id); len(got) != 2 || got[1].Attachments != 1 || strings.Contains(w.everything(), "her-diary") {
@@ -150,7 +150,7 @@ func TestTheDigestOfWhoKeepsNoWordsHasFigures(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(monthly)
 	a := account.Access{Person: id, SignedIn: true}
-	get(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))(w)
+	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.KeepNone))
 	w.says("4\nPROMISE call my sister by 2026-03-06\nMy own words.")
 	w.until("2026-03-06 20:00")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT"})

@@ -53,7 +53,7 @@ func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 	link := account.Access{Person: id}
 	change := func(clock, zone string) {
 		t.Helper()
-		get(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Time, f.Zone = clock, zone })))(w)
+		w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Time, f.Zone = clock, zone })))
 	}
 	w.until("2026-03-02 08:00")
 	for hour := 9; hour < 22; hour++ { // chase the hour all day long
@@ -99,9 +99,9 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 			id := w.active(func(f *account.Form) { f.Digest = first })
 			w.until("2026-03-01 08:00")
 			before := len(w.letters(mend.CheckIn, mend.Digest))
-			get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, form(func(f *account.Form) {
+			w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, form(func(f *account.Form) {
 				f.Digest, f.Time = !first, "10:00"
-			})))(w)
+			})))
 			w.until("2026-03-01 23:00")
 			if got := len(w.letters(mend.CheckIn, mend.Digest)) - before; got != 0 {
 				t.Errorf("%d more letters on the same day", got)
@@ -129,7 +129,7 @@ func handedOut(t *testing.T) (*world, mend.ID) {
 
 func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	w.drain()
 	w.until("2026-03-03 08:00")
 	w.wantLetters(mend.CheckIn, 0)
@@ -139,7 +139,7 @@ func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 	w, id := handedOut(t)
 	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Page.Members))(w)
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	next := read[0].Progress
 	next.LastDate, next.Claim = day("2026-03-02"), mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}
 	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{{Read: read[0], Date: day("2026-03-02"), Next: next}}))(w)
@@ -150,7 +150,7 @@ func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 
 func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Time = "19:00" })))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Time = "19:00" })))
 	w.until("2026-03-02 19:30")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || !letters[0].At.Equal(at("2026-03-02 19:00")) {
@@ -160,7 +160,7 @@ func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 
 func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
 	w, id := handedOut(t)
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.PauseUntil = "2026-03-05" })))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.PauseUntil = "2026-03-05" })))
 	w.until("2026-03-05 08:00")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || of(w, letters[0]).Date != day("2026-03-05") {
@@ -432,7 +432,7 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 		w.now = w.now.Add(d)
 		return nil
 	}
-	w.do(w.svc.SignUp.Join(t.Context(), form()))
+	w.do(signUp(t.Context(), w.svc.SignUp, form()))
 	work := slices.Clone(w.queue.messages)
 	w.drain()
 	w.wantLetters(mend.Confirmation, 1)
@@ -445,7 +445,7 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 		t.Errorf("a letter that has gone out waited %s, want none", slept)
 	}
 	began := w.now
-	w.do(w.svc.SignUp.Join(t.Context(), form(func(f *account.Form) { f.Email = "ben@example.test" })))
+	w.do(signUp(t.Context(), w.svc.SignUp, form(func(f *account.Form) { f.Email = "ben@example.test" })))
 	deliveries := 0
 	for ; len(w.queue.messages) > 0 && deliveries < 5; deliveries++ {
 		body := w.queue.messages[0]
@@ -520,7 +520,7 @@ func TestAStopWhileAPromiseIsOnItsWayIsNotUndoneByARelease(t *testing.T) {
 	id := w.promised("2026-03-02")
 	var again []byte
 	w.post.verdict = func(o mend.Outgoing) verdict {
-		get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+		w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 		return verdict{refuse: true, err: mend.ErrNotSent}
 	}
 	w.untilInstant(at("2026-03-02 19:00").Add(-time.Second))
@@ -571,7 +571,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Privacy = "link-only" })))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Privacy = "link-only" })))
 	w.until("2026-03-02 19:00")
 	if text := w.text(w.last(mend.PromiseKind)); strings.Contains(text, "sister") {
 		t.Errorf("the letter shows what link-only hides:\n%s", text)

@@ -36,7 +36,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 			id := w.active(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" })
 			want := form(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
 			before := w.load(id)
-			_, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, want)
+			err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, want)
 			if (test.field == "") != (err == nil) || test.field != "" && problem(err, test.field) == "" {
 				t.Fatalf("by link: %v, want a sentence beside %q", err, test.field)
 			}
@@ -53,7 +53,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 				}
 			}
 			if test.field == "path" || test.field == "privacy" {
-				if _, err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want); err != nil {
+				if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want); err != nil {
 					t.Errorf("signed in: %v", err)
 				}
 			}
@@ -65,10 +65,10 @@ func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	link := account.Access{Person: id}
-	if _, err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true })); problem(err, "digest") == "" {
+	if err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true })); problem(err, "digest") == "" {
 		t.Errorf("starting the digest: %v, want a sentence", err)
 	}
-	get(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Name = "Fool" })))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Name = "Fool" })))
 	if got := w.load(id).Person.Name; got != "Ann" {
 		t.Errorf("name: %q", got)
 	}
@@ -78,18 +78,18 @@ func TestALinkShowsNoWords(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	session := account.Access{Person: id, SignedIn: true}
-	shown := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w)
+	shown := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))
 	if len(shown.Reminders) != 1 || shown.Reminders[0].Words != "Water the plants" {
 		t.Errorf("to a session: %+v", shown.Reminders)
 	}
 	link := account.Access{Person: id}
-	for name, show := range map[string]func() (account.Settings, error){
-		"settings": func() (account.Settings, error) { return w.svc.Account.Settings(t.Context(), link) },
-		"a change": func() (account.Settings, error) { return w.svc.Account.ChangeSettings(t.Context(), link, form()) },
-		"a stop":   func() (account.Settings, error) { return w.svc.Account.Stop(t.Context(), link) },
-		"an undo":  func() (account.Settings, error) { return w.svc.Account.Undo(t.Context(), link) },
+	for name, change := range map[string]func() error{
+		"settings": func() error { return nil },
+		"a change": func() error { return w.svc.Account.ChangeSettings(t.Context(), link, form()) },
+		"a stop":   func() error { return w.svc.Account.Stop(t.Context(), link) },
+		"an undo":  func() error { return w.svc.Account.Undo(t.Context(), link) },
 	} {
-		if shown := get(show())(w); len(shown.Reminders) != 0 {
+		if shown := w.after(link, change()); len(shown.Reminders) != 0 {
 			t.Errorf("%s by link shows %v", name, shown.Reminders)
 		}
 	}
@@ -105,8 +105,8 @@ func TestALinkShowsNoWords(t *testing.T) {
 }
 
 // reminder is a form for a reminder every day at 10:00.
-func reminder(words string) account.ReminderForm {
-	return account.ReminderForm{Words: words, Form: form(func(f *account.Form) { f.Time = "10:00" })}
+func reminder(words string) account.Form {
+	return form(func(f *account.Form) { f.Words, f.Time = words, "10:00" })
 }
 
 func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
@@ -114,7 +114,7 @@ func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
 	id := w.promised("2026-03-04")
 	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, reminder("Water the plants")))(w)
 	for range 2 {
-		get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+		w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	}
 	before := len(w.letters())
 	w.until("2026-04-02 12:00")
@@ -137,10 +137,10 @@ func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
 	id := w.promised("2026-03-04")
 	link := account.Access{Person: id}
 	paused := form(func(f *account.Form) { f.PauseUntil = "2026-03-04" })
-	get(w.svc.Account.ChangeSettings(t.Context(), link, paused))(w)
-	get(w.svc.Account.Stop(t.Context(), link))(w)
+	w.do(w.svc.Account.ChangeSettings(t.Context(), link, paused))
+	w.do(w.svc.Account.Stop(t.Context(), link))
 	w.now = w.now.Add(time.Hour)
-	if shown := get(w.svc.Account.Undo(t.Context(), link))(w); shown.Status != mend.Active || !shown.Paused {
+	if shown := w.after(link, w.svc.Account.Undo(t.Context(), link)); shown.Status != mend.Active || !shown.Paused {
 		t.Errorf("after taking it back: %+v", shown)
 	}
 	w.until("2026-03-04 20:00")
@@ -152,14 +152,14 @@ func TestAfterAnHourAStopStands(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	link := account.Access{Person: id}
-	if shown := get(w.svc.Account.Stop(t.Context(), link))(w); !shown.MayUndo {
+	if shown := w.after(link, w.svc.Account.Stop(t.Context(), link)); !shown.MayUndo {
 		t.Error("the page does not offer to take it back")
 	}
 	w.now = w.now.Add(time.Hour + time.Millisecond)
 	if shown := get(w.svc.Account.Settings(t.Context(), link))(w); shown.MayUndo {
 		t.Error("the page offers what is not to be had")
 	}
-	if _, err := w.svc.Account.Undo(t.Context(), link); code(err) != mend.Gone {
+	if err := w.svc.Account.Undo(t.Context(), link); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Stopped {
@@ -171,8 +171,8 @@ func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
-	if _, err := w.svc.Account.Undo(t.Context(), account.Access{Person: id}); code(err) != mend.Gone {
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
+	if err := w.svc.Account.Undo(t.Context(), account.Access{Person: id}); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Suppressed {
@@ -184,9 +184,9 @@ func TestAFortnightStaysTheSameFortnight(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
 	w.until("2026-03-10 12:00") // in the week between
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.Time = "fortnightly", []string{"mon"}, "08:00"
-	})))(w)
+	})))
 	w.until("2026-03-17 12:00")
 	w.wantLetters(mend.CheckIn, 2) // 2 and 16 March
 	if got := of(w, w.last(mend.CheckIn)).Date; got != day("2026-03-16") {
@@ -207,7 +207,7 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
 		t.Errorf("the eleventh: %v, want a sentence", err)
 	}
-	shown := get(w.svc.Account.DropReminder(t.Context(), session, 5))(w)
+	shown := w.after(session, w.svc.Account.DropReminder(t.Context(), session, 5))
 	if len(shown.Reminders) != 9 {
 		t.Errorf("after dropping one: %d", len(shown.Reminders))
 	}
@@ -220,7 +220,7 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 1, reminder("The check-in")); code(err) != mend.NotFound {
 		t.Errorf("changing the check-in as if it were a reminder: %v", err)
 	}
-	if _, err := w.svc.Account.DropReminder(t.Context(), session, 1); code(err) != mend.NotFound {
+	if err := w.svc.Account.DropReminder(t.Context(), session, 1); code(err) != mend.NotFound {
 		t.Errorf("dropping the check-in as if it were a reminder: %v", err)
 	}
 }
@@ -244,17 +244,17 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	session := account.Access{Person: id, SignedIn: true}
-	first := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants")))(w).Reminders[0].Number
+	first := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants"))).Reminders[0].Number
 	w.until("2026-03-02 10:00")
 	w.wantLetters(mend.Reminder, 1)
-	get(w.svc.Account.DropReminder(t.Context(), session, first))(w)
-	second := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Call the bank")))(w).Reminders[0].Number
+	w.do(w.svc.Account.DropReminder(t.Context(), session, first))
+	second := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Call the bank"))).Reminders[0].Number
 	if second == first {
 		t.Error("the number is used again on the day of its letter")
 	}
-	get(w.svc.Account.DropReminder(t.Context(), session, second))(w)
+	w.do(w.svc.Account.DropReminder(t.Context(), session, second))
 	w.until("2026-03-07 12:00")
-	third := get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Write to Ben")))(w).Reminders[0]
+	third := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Write to Ben"))).Reminders[0]
 	if third.Number > second || third.Words != "Write to Ben" {
 		t.Errorf("days later: %+v, want a number used again", third)
 	}
@@ -284,9 +284,9 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 	if want := "Sunday 29 March at 07:30"; mend.InWords(shown.Next) != want || shown.Rhythm == "" {
 		t.Errorf("next %q, rhythm %q, want %q", mend.InWords(shown.Next), shown.Rhythm, want)
 	}
-	get(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.PauseUntil = "weekly", []string{"sun"}, "2026-04-07"
-	})))(w)
+	})))
 	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)
 	if want := "Sunday 12 April at 07:30"; mend.InWords(shown.Next) != want || !shown.Paused {
 		t.Errorf("in a pause: next %q, paused %v, want %q", mend.InWords(shown.Next), shown.Paused, want)
@@ -300,7 +300,7 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 			t.Errorf("the link for %s: %+v", purpose, a)
 		}
 	}
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	if shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w); !shown.Next.IsZero() {
 		t.Errorf("stopped, and yet a letter at %s", shown.Next)
 	}
@@ -356,7 +356,7 @@ func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 			t.Errorf("%s: settings changed, the next is on %s, want %s", name, got, test.want)
 		}
 		for _, every := range []string{"2", "4", "52"} {
-			f := aReminder(func(f *account.ReminderForm) {
+			f := aReminder(func(f *account.Form) {
 				f.Cadence, f.Days, f.Every, f.Time = "weekly", []string{"mon"}, every, "07:30"
 			})
 			get(w.svc.Account.SaveReminder(t.Context(), a, 0, f))(w)

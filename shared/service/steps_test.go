@@ -206,7 +206,7 @@ func TestCardsAreCounted(t *testing.T) {
 	id := idOf(w, w.last(mend.CheckIn))
 	card := checkInOf(w, id).LastCard
 	w.receive(w.last(mend.CheckIn), incoming{words: "STOP"})
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w) // stopped already: counts no more
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id})) // stopped already: counts no more
 	counts := get(w.svc.Store.CardCounts(t.Context()))(w)
 	if len(counts) != 1 || counts[0].Card != card || counts[0].NotForMe != 1 || counts[0].Stops != 1 || counts[0].Replies < 2 {
 		t.Errorf("got %+v, want two replies and more, one NOT FOR ME and one stop of card %d", counts, card)
@@ -217,7 +217,7 @@ func TestAStopDaysAfterALetterIsNotItsCards(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(mondays)
 	w.until("2026-03-04 08:00")
-	get(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))(w)
+	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	if counts := get(w.svc.Store.CardCounts(t.Context()))(w); len(counts) != 0 {
 		t.Errorf("got %+v, want nothing", counts)
 	}

@@ -121,7 +121,7 @@ func TestADeletedPromiseComesBack(t *testing.T) {
 func TestAPromiseThatComesBackAfterANoRests(t *testing.T) {
 	w, id, a, _, _ := visiting(t)
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, w.promises(id)[0].ID))
-	get(w.svc.Account.SaidNo(t.Context(), a))(w)
+	w.do(w.svc.Account.SaidNo(t.Context(), a))
 	w.do(w.svc.Journal.UndoDeletion(t.Context(), a))
 	if got := w.promises(id); len(got) != 1 || got[0].Hold.Why != mend.ToReview {
 		t.Errorf("undone: %+v, want it to rest", got)
@@ -145,13 +145,13 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 		"ten minutes":         {func(w visit) error { w.now = w.now.Add(store.UndoLife); return nil }, true},
 		"sign out":            {func(w visit) error { return w.svc.SignIn.SignOut(w.Context(), w.cookie) }, false},
 		"sign out everywhere": {func(w visit) error { return w.svc.SignIn.SignOutEverywhere(w.Context(), w.a) }, false},
-		"a stop":              {func(w visit) error { _, err := w.svc.Account.Stop(w.Context(), w.a); return err }, false},
+		"a stop":              {func(w visit) error { err := w.svc.Account.Stop(w.Context(), w.a); return err }, false},
 		"no words": {func(w visit) error {
-			_, err := w.svc.Account.SetRetention(w.Context(), w.a, mend.KeepNone)
+			err := w.svc.Account.SetRetention(w.Context(), w.a, mend.KeepNone)
 			return err
 		}, false},
 		"ninety days": {func(w visit) error {
-			_, err := w.svc.Account.SetRetention(w.Context(), w.a, mend.Keep90Days)
+			err := w.svc.Account.SetRetention(w.Context(), w.a, mend.Keep90Days)
 			return err
 		}, false},
 		"an erasure": {func(w visit) error { return w.svc.Account.Erase(w.Context(), w.a, "delete") }, false},

@@ -139,6 +139,30 @@ func (w *world) do(err error) {
 	}
 }
 
+// after is the settings after a change.
+func (w *world) after(a account.Access, err error) account.Settings {
+	w.Helper()
+	w.do(err)
+	return get(w.svc.Account.Settings(w.Context(), a))(w)
+}
+
+// saved is the settings after a reminder was saved.
+func (w *world) saved(a account.Access) func(uint8, error) account.Settings {
+	return func(_ uint8, err error) account.Settings {
+		w.Helper()
+		return w.after(a, err)
+	}
+}
+
+// signUp sends a sign-up form, as its page does.
+func signUp(ctx context.Context, on *account.SignUp, f account.Form) error {
+	wanted, err := on.Check(f)
+	if err != nil {
+		return err
+	}
+	return on.Join(ctx, wanted)
+}
+
 // get is a value that must be had.
 func get[V any](v V, err error) func(*world) V {
 	return func(w *world) V {
@@ -513,7 +537,7 @@ func (w *world) join(changes ...func(*account.Form)) {
 	w.Helper()
 	f := form(changes...)
 	w.private = append(w.private, f.Email)
-	w.do(w.svc.SignUp.Join(w.Context(), f))
+	w.do(signUp(w.Context(), w.svc.SignUp, f))
 	w.drain()
 }
 
@@ -522,7 +546,7 @@ func (w *world) active(changes ...func(*account.Form)) mend.ID {
 	w.Helper()
 	w.join(changes...)
 	confirmation := w.last(mend.Confirmation)
-	_, err := w.svc.SignUp.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
+	err := w.svc.SignUp.Confirm(w.Context(), w.link(confirmation, "/confirm/"))
 	w.do(err)
 	w.drain()
 	return idOf(w, confirmation)

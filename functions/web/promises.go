@@ -1,0 +1,121 @@
+package web
+
+import (
+	"errors"
+
+	"example.org/mend/shared/journal"
+	"example.org/mend/shared/mend"
+)
+
+// showPromise shows a promise to whoever holds its letter. Words are left out where they are left out
+// of the letter, since its holder could follow the link.
+func showPromise(v *visit) error {
+	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	now, err := v.svc.Account.Settings(v.ctx(), a)
+	if err != nil {
+		return err
+	}
+	f, rules := v.form(), mend.Privacy(now.Form.Privacy).Rules()
+	f.Today = v.today(now.Form.Zone)
+	if !rules.ShowsWords(promise.ShowWords) {
+		promise.Words = ""
+	}
+	return v.page("promise", page{Title: "A question", Data: data{
+		"Promise": promise, "Answered": v.done(), "Form": f, "Space": now.NoContact && rules.Path,
+	}})
+}
+
+func answerPromise(v *visit) (string, error) {
+	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))
+	if err != nil {
+		return "", err
+	}
+	v.Access = a
+	return "", v.answerPromise(promise.ID)
+}
+
+// answers are the buttons of a promise.
+var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
+
+// answerPromise takes the form of a promise: the answer, and with "not yet" a new date if the person
+// wants one.
+func (v *visit) answerPromise(id mend.ItemID) error {
+	state, ok := answers[v.typed("answer")]
+	if !ok {
+		return mend.Problems{"answer": "Please choose one of the three answers."}
+	}
+	var due mend.Date
+	if day := v.due(); state == mend.NotYet && day != "" {
+		var err error
+		if due, err = mend.ParseDate(day); err != nil {
+			return mend.Problems{"due": "Please enter a date like 2026-03-31, or leave it empty."}
+		}
+	}
+	return v.svc.Journal.AnswerPromise(v.ctx(), v.Access, id, state, due)
+}
+
+// due is the day that a form names, as YYYY-MM-DD, counted from today in the person's zone.
+func (v *visit) due() string {
+	day := v.typed("due")
+	if _, err := mend.ParseDate(day); err == nil || day == "" {
+		return day
+	}
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
+	if err != nil {
+		return day
+	}
+	return v.isoDate(day, now.Form.Zone)
+}
+
+func addPromise(v *visit) (string, error) {
+	_, err := v.svc.Journal.AddPromise(v.ctx(), v.Access, v.promiseForm())
+	return toJournal("added"), promiseProblems(err)
+}
+
+func (v *visit) promiseForm() journal.PromiseForm {
+	return journal.PromiseForm{Words: v.typed("promise"), ShowWords: v.ticked("show_words"), Due: v.due()}
+}
+
+// promiseProblems is an error with the name that the words of a promise have in its form, since
+// another form of the journal asks for words too.
+func promiseProblems(err error) error {
+	if problems, ok := errors.AsType[mend.Problems](err); ok && problems["words"] != "" {
+		problems["promise"] = problems["words"]
+		delete(problems, "words")
+	}
+	return err
+}
+
+// showOwnPromise shows a promise to the person who is signed in.
+func showOwnPromise(v *visit) error {
+	p, err := v.svc.Journal.OwnPromise(v.ctx(), v.Access, mend.ItemID(v.r.PathValue("promise")))
+	if err != nil {
+		return err
+	}
+	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
+	if err != nil {
+		return err
+	}
+	f := v.form()
+	f.Today = v.today(now.Form.Zone)
+	if v.typed("action") != "change" {
+		f.Promise, f.ShowWords, f.Due = p.Words, p.ShowWords, p.Due.String()
+	}
+	return v.page("ownpromise", page{Title: "Something to do", Data: data{"Promise": p, "Form": f}})
+}
+
+// changePromise takes an answer to a promise, other words or another day for it, or deletes it.
+func changePromise(v *visit) (string, error) {
+	id := mend.ItemID(v.r.PathValue("promise"))
+	switch v.typed("action") {
+	case "delete":
+		return toJournal("deleted"), v.svc.Journal.DeletePromise(v.ctx(), v.Access, id)
+	case "change":
+		err := v.svc.Journal.EditPromise(v.ctx(), v.Access, id, v.promiseForm())
+		return toJournal("saved"), promiseProblems(err)
+	}
+	return toJournal("saved"), v.answerPromise(id)
+}
