@@ -110,7 +110,7 @@ func (t table) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	return t.Table.Write(ctx, w)
 }
 
-func (t table) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, error) {
+func (t table) WriteEach(ctx context.Context, w []store.Write) ([]error, error) {
 	t.w.writes++
 	return t.Table.WriteEach(ctx, w)
 }

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,31 +31,32 @@ type benchCmd struct {
 }
 
 type profileFlag struct {
-	Profile string `help:"Write a CPU profile to this file, for go tool pprof." placeholder:"FILE" type:"path"`
+	Profile string `help:"Write a CPU profile of the letters to this file, for go tool pprof." placeholder:"FILE" type:"path"`
 }
 
-// profiled does something with the profiler running, if it was asked for.
-func (p profileFlag) profiled(do func() error) error {
-	if p.Profile == "" {
-		return do()
+// measure does something, with a profile of it if one was asked for, and prints the result.
+func (p profileFlag) measure(do func(profile io.Writer) (bench.Result, error)) error {
+	var profile io.Writer
+	if p.Profile != "" {
+		f, err := os.Create(p.Profile)
+		if err != nil {
+			return fmt.Errorf("write a profile: %w", err)
+		}
+		defer f.Close()
+		profile = f
 	}
-	f, err := os.Create(p.Profile)
+	r, err := do(profile)
 	if err != nil {
-		return fmt.Errorf("write a profile: %w", err)
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
 		return err
 	}
-	err = do()
-	pprof.StopCPUProfile()
-	return errors.Join(err, f.Close())
+	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
 type benchSendCmd struct {
 	N       int     `required:"" help:"How many letters: one each to user1@example.test, user2@example.test and so on." name:"n"`
 	SES     string  `required:"" help:"URL of an SES v2 endpoint. Nobody's account: see go run ./infra/lab bench endpoint." name:"ses" placeholder:"URL"`
 	Data    string  `required:"" help:"Folder that keeps what was done." type:"path" placeholder:"DIR"`
-	Store   string  `default:"embedded" help:"embedded (one file, with fsync), nosync (the same without fsync), or dynamo=URL."`
+	Store   string  `default:"file" help:"file (with fsync), nosync (the same file without fsync, for what the work in memory takes), or dynamo=URL."`
 	Senders int     `default:"4" help:"How many send functions work at once; each has up to 25 letters on their way."`
 	Quota   float64 `help:"Letters a second that the endpoint allows; 0: as fast as it goes."`
 	Log     string  `help:"Write the service's own log to this file, as CloudWatch would get it." placeholder:"FILE" type:"path"`
@@ -93,19 +93,12 @@ func (c *benchSendCmd) Run() error {
 	if err := answers(c.SES); err != nil {
 		return err
 	}
-	return c.profiled(func() error {
-		r, err := bench.Send(context.Background(), bench.Options{
-			N: c.N, Endpoint: strings.TrimSuffix(c.SES, "/"), Data: c.Data, Store: c.Store, Senders: c.Senders, Quota: c.Quota, Say: os.Stderr, Log: log,
+	return c.measure(func(profile io.Writer) (bench.Result, error) {
+		return bench.Send(context.Background(), bench.Options{
+			N: c.N, Endpoint: strings.TrimSuffix(c.SES, "/"), Data: c.Data, Store: c.Store, Senders: c.Senders,
+			Quota: c.Quota, Say: os.Stderr, Log: log, Profile: profile,
 		})
-		return printed(r, err)
 	})
-}
-
-func printed(r bench.Result, err error) error {
-	if err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
 type benchSizesCmd struct{}
@@ -170,8 +163,8 @@ func (c *benchSDKCmd) Run() error {
 	if err := answers(c.SES); err != nil {
 		return err
 	}
-	return c.profiled(func() error {
-		return printed(bench.BareSDK(context.Background(), bench.Options{N: c.N, Endpoint: c.SES}))
+	return c.measure(func(profile io.Writer) (bench.Result, error) {
+		return bench.BareSDK(context.Background(), bench.Options{N: c.N, Endpoint: c.SES, Profile: profile})
 	})
 }
 
@@ -192,7 +185,7 @@ func (c *benchEndpointCmd) Run() error {
 type benchCompareCmd struct {
 	N      int    `default:"20000" help:"How many letters in each round." name:"n"`
 	Rounds int    `default:"3" help:"How many rounds of each."`
-	Store  string `default:"embedded" help:"embedded (with fsync), or nosync: as of bench send."`
+	Store  string `default:"file" enum:"file,nosync" help:"file (with fsync), or nosync: as of bench send."`
 }
 
 // Help is shown by --help.

@@ -54,7 +54,7 @@ var rules = []rule{
 		"a plan is arithmetic over counts that the simulator made"},
 	{"shared/store/dynamo", []string{"shared/store"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"an adapter knows the contract and its own engine"},
-	{"shared/store/bolttable", []string{"shared/store"}, []string{"go.etcd.io/bbolt", "github.com/fxamacker/cbor"},
+	{"shared/store/bolttable", []string{"shared/store"}, []string{"go.etcd.io/bbolt"},
 		"an adapter knows the contract and its own engine"},
 	{"shared/store/tabletest", []string{"shared/store"}, []string{"pgregory.net/rapid", "github.com/google/go-cmp"},
 		"the suite knows the contract alone, so that every table is held to the same"},

@@ -63,18 +63,18 @@ func TestTheTable(t *testing.T) {
 // 0.51.0 leaves it out. Everything else of the contract is asked of fakecloud itself.
 type withOld struct{ store.Table }
 
-func (t withOld) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
-	results, err := t.Table.WriteEach(ctx, writes)
-	for i, r := range results {
+func (t withOld) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
+	errs, err := t.Table.WriteEach(ctx, writes)
+	for i, failure := range errs {
 		var failed *store.ConditionFailed
-		if !errors.As(r.Err, &failed) || failed.Old != nil {
+		if !errors.As(failure, &failed) || failed.Old != nil {
 			continue
 		}
 		if failed.Old, err = t.Get(ctx, writes[i].Key); err != nil {
-			return results, err
+			return errs, err
 		}
 	}
-	return results, err
+	return errs, err
 }
 
 // Every request that is made by hand is signed so that the service takes it, and one that is signed

@@ -103,35 +103,35 @@ func (t *table) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	return item, err
 }
 
-func (t *table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+func (t *table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
 	fate := t.world.call("write each", keysOf(writes)...)
 	if err := fate.before(t.world); err != nil {
 		return nil, err
 	}
-	results := make([]store.Result, len(writes))
+	errs := make([]error, len(writes))
 	cut := len(writes) // a crash can fall between two of them
 	if (fate == crashAfter || fate == lost) && cut > 0 {
 		cut = 1 + t.world.rng.IntN(len(writes))
 	}
 	for i, w := range writes[:cut] {
 		if t.world.chance(t.world.faults.Partial) {
-			results[i].Err = errRefused
+			errs[i] = errRefused
 			t.world.current.troubled = true
 			continue
 		}
-		results[i].Item, results[i].Err = t.write(ctx, w)
+		_, errs[i] = t.write(ctx, w)
 		if fate.again(t.world) {
-			results[i].Item, results[i].Err = t.write(ctx, w)
+			_, errs[i] = t.write(ctx, w)
 		}
 		if t.world.chance(t.world.faults.Partial) {
-			results[i] = store.Result{Err: errTimeout}
+			errs[i] = errTimeout
 			t.world.current.troubled = true
 		}
 	}
 	if err := fate.after(t.world); err != nil {
 		return nil, err
 	}
-	return results, nil
+	return errs, nil
 }
 
 func (t *table) Transact(ctx context.Context, writes []store.Write) error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/mend/shared/store"
+	"example.org/mend/shared/store/memtable"
 )
 
 // world is one virtual world: everything in it happens in one order that its seed decides. Processes
@@ -130,7 +131,10 @@ type crash struct{}
 // edit changes an item behind everybody's back.
 func (w *world) edit(key store.Key, attrs store.Item) {
 	old := w.table.Peek(key)
-	item := store.Write{Key: key, Set: attrs}.Apply(old)
+	item, err := memtable.Apply(store.Write{Op: store.Update, Key: key, Set: attrs}, old)
+	if err != nil {
+		panic(err)
+	}
 	w.table.Set(key, item)
 	w.check.wrote(key, old, item)
 }

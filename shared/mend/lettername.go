@@ -39,7 +39,7 @@ func ParseEntry(e Entry) (of LetterKey, hash string, ok bool) {
 func LetterName(id ID, of LetterKey) string {
 	which := string(of.OneOff)
 	if of.Subscription != 0 {
-		which = fmt.Sprintf("%02d", of.Subscription)
+		which = TwoDigits(int(of.Subscription))
 	}
 	return strings.Join([]string{string(id), strings.ReplaceAll(of.Date.String(), "-", ""), which}, "-")
 }

@@ -42,7 +42,7 @@ func (t traced) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	return t.Table.Write(ctx, w)
 }
 
-func (t traced) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, error) {
+func (t traced) WriteEach(ctx context.Context, w []store.Write) ([]error, error) {
 	t.note("write each")
 	return t.Table.WriteEach(ctx, w)
 }

@@ -76,7 +76,7 @@ func (t *counted) Write(ctx context.Context, w store.Write) (store.Item, error) 
 	return t.Table.Write(ctx, w)
 }
 
-func (t *counted) WriteEach(ctx context.Context, ws []store.Write) ([]store.Result, error) {
+func (t *counted) WriteEach(ctx context.Context, ws []store.Write) ([]error, error) {
 	defer t.since(time.Now())
 	return t.Table.WriteEach(ctx, ws)
 }

@@ -250,8 +250,8 @@ func (t *table) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	return through(t, func() (store.Item, error) { return t.Table.Write(ctx, w) })
 }
 
-func (t *table) WriteEach(ctx context.Context, w []store.Write) ([]store.Result, error) {
-	return through(t, func() ([]store.Result, error) { return t.Table.WriteEach(ctx, w) })
+func (t *table) WriteEach(ctx context.Context, w []store.Write) ([]error, error) {
+	return through(t, func() ([]error, error) { return t.Table.WriteEach(ctx, w) })
 }
 
 func (t *table) Transact(ctx context.Context, w []store.Write) error {

@@ -45,7 +45,15 @@ func fromMillis(ms int64) time.Time {
 }
 
 func (it Item) date(attr string) mend.Date {
-	d, _ := mend.ParseDate(it.text(attr)) // what we wrote ourselves; "" is no date
+	return dateFrom(it.text(attr))
+}
+
+// dateFrom reads what we wrote ourselves; "" is no date.
+func dateFrom(text string) mend.Date {
+	if text == "" {
+		return mend.Date{}
+	}
+	d, _ := mend.ParseDate(text)
 	return d
 }
 
@@ -117,9 +125,11 @@ func progressItem(p mend.Progress) Item {
 
 // stepText writes all of a step but the cards seen in few bytes; stepFrom reads it back.
 func stepText(s mend.Step) string {
-	return fmt.Sprintf("%d|%d|%d|%s|%d|%d|%s|%s|%s|%s", s.Round, s.LastCard, s.Closed, shortDate(s.Began),
-		s.Asked, s.LookedBack,
-		shortInstant(s.MoodAnswered), shortInstant(s.LightAfter), shortDate(s.PartBegan), s.WeekKind)
+	return strings.Join([]string{
+		strconv.Itoa(s.Round), strconv.Itoa(s.LastCard), strconv.Itoa(int(s.Closed)), shortDate(s.Began),
+		strconv.Itoa(s.Asked), strconv.Itoa(s.LookedBack), shortInstant(s.MoodAnswered), shortInstant(s.LightAfter),
+		shortDate(s.PartBegan), s.WeekKind,
+	}, "|")
 }
 
 func stepFrom(it Item) mend.Step {
@@ -201,7 +211,10 @@ func subscriptionFrom(it Item) mend.Subscription {
 
 // rule writes a cadence without its zone; cadenceFrom reads it back.
 func rule(c mend.Cadence) string {
-	return fmt.Sprintf("%s|%d|%d|%d|%d|%d|%s|%s", c.Kind, c.Days, c.Every, c.Day, c.Nth, c.Month, c.Anchor, c.Time)
+	return strings.Join([]string{
+		string(c.Kind), strconv.Itoa(int(c.Days)), strconv.Itoa(c.Every), strconv.Itoa(c.Day), strconv.Itoa(c.Nth),
+		strconv.Itoa(int(c.Month)), c.Anchor.String(), c.Time.String(),
+	}, "|")
 }
 
 func cadenceFrom(it Item) mend.Cadence {
@@ -210,12 +223,11 @@ func cadenceFrom(it Item) mend.Cadence {
 		return mend.Cadence{Zone: it.text("zone")} // of no kind: falls on no date
 	}
 	number := func(s string) int { n, _ := strconv.Atoi(s); return n }
-	anchor, _ := mend.ParseDate(f[6])
 	at, _ := mend.ParseTimeOfDay(f[7])
 	return mend.Cadence{
 		Kind: mend.CadenceKind(f[0]), Days: mend.Weekdays(number(f[1])), Every: number(f[2]),
 		Day: number(f[3]), Nth: number(f[4]), Month: time.Month(number(f[5])),
-		Anchor: anchor, Time: at, Zone: it.text("zone"),
+		Anchor: dateFrom(f[6]), Time: at, Zone: it.text("zone"),
 	}
 }
 

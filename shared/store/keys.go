@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ const system = "SYS"
 func personKey(id mend.ID, sk string) Key { return Key{"P#" + string(id), sk} }
 
 func subscriptionKey(id mend.ID, n uint8) Key {
-	return personKey(id, fmt.Sprintf("SUB#%02d", n))
+	return personKey(id, "SUB#"+mend.TwoDigits(int(n)))
 }
 
 func oneOffKey(id mend.ID, thing mend.ItemID) Key { return personKey(id, "ONCE#"+string(thing)) }
@@ -39,7 +38,7 @@ func letterOf(of mend.LetterKey) string {
 	if of.Subscription == 0 {
 		return of.Date.String() + "#" + string(of.OneOff)
 	}
-	return fmt.Sprintf("%s#%02d", of.Date, of.Subscription)
+	return of.Date.String() + "#" + mend.TwoDigits(int(of.Subscription))
 }
 
 func replyKey(r mend.Reply) Key {

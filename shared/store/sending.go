@@ -98,21 +98,18 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 			maps.Copy(writes[i].Set, c.Asking.Now.item())
 		}
 	}
-	results, err := s.table.WriteEach(ctx, writes)
+	errs, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
 		return nil, fmt.Errorf("claim %d occurrences: %w", len(claims), err)
 	}
-	errs := make([]error, len(claims))
-	for i, r := range results {
+	for i, err := range errs {
 		var failed *ConditionFailed
 		switch {
-		case r.Err == nil:
-		case !errors.As(r.Err, &failed):
-			errs[i] = r.Err
+		case !errors.As(err, &failed): // done, or not known
 		//mutant:never claim: our own nonce is ours
 		case failed.Old.text("nonce") == claims[i].Next.Claim.Nonce &&
 			failed.Old.text("claim") == string(mend.ClaimOpen):
-			// ours already
+			errs[i] = nil
 		default:
 			errs[i] = ErrClaimed
 		}
@@ -194,15 +191,13 @@ func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
 		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l),
 			If: Condition{{AttrPK, Missing, nil}}}
 	}
-	results, err := s.table.WriteEach(ctx, writes)
+	errs, err := s.table.WriteEach(ctx, writes)
 	if err != nil {
 		return fmt.Errorf("record %d letters: %w", len(letters), err)
 	}
-	var errs []error
-	for i, r := range results {
-		if r.Err != nil {
-			_, err := s.Record(ctx, letters[i])
-			errs = append(errs, err)
+	for i := range errs {
+		if errs[i] != nil {
+			_, errs[i] = s.Record(ctx, letters[i])
 		}
 	}
 	return errors.Join(errs...)

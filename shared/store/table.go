@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,9 +30,10 @@ type Table interface {
 	Write(ctx context.Context, w Write) (Item, error)
 
 	// WriteEach does up to 25 conditional updates and puts, each on its own: some may hold
-	// and others not. No key may come twice. Results stand in the order of the writes; the error
-	// is for the request as a whole, and then says nothing about any of them.
-	WriteEach(ctx context.Context, writes []Write) ([]Result, error)
+	// and others not. No key may come twice. The errors stand in the order of the writes: nil is
+	// done, a *[ConditionFailed] is not done, and any other says nothing about whether it happened.
+	// The last result is for the request as a whole, and then says nothing about any of them.
+	WriteEach(ctx context.Context, writes []Write) ([]error, error)
 
 	// Transact does up to 100 writes or none. Where a condition does not hold
 	// it returns a *[ConditionFailed] whose Index names the write.
@@ -143,13 +143,6 @@ const (
 	NotEqual // and there
 )
 
-// Result is what became of one write of WriteEach: the new item, or an error
-// (a *[ConditionFailed], or another that says nothing about whether it happened).
-type Result struct {
-	Item Item
-	Err  error
-}
-
 // ConditionFailed is a write that was not done because its condition does not hold.
 type ConditionFailed struct {
 	Index int  // which write of a transaction
@@ -163,66 +156,3 @@ func (e *ConditionFailed) Error() string {
 // ErrThrottled is a table that wants to be asked more slowly, after the adapter's own
 // patience (backoff with jitter) ran out. Nothing was written.
 var ErrThrottled = errors.New("the table is throttling")
-
-// Holds evaluates the condition against an item (nil: none). It is how a table
-// that is not DynamoDB keeps to the same rules.
-func (c Condition) Holds(it Item) bool {
-	for _, t := range c {
-		if !t.holds(it) {
-			return false
-		}
-	}
-	return true
-}
-
-func (t Test) holds(it Item) bool {
-	v, there := it[t.Attr]
-	switch t.Is {
-	case Missing:
-		return !there
-	case Exists:
-		return there
-	}
-	if !there {
-		return false
-	}
-	switch t.Is {
-	case Equal:
-		return equal(v, t.Value)
-	case NotEqual:
-		return !equal(v, t.Value)
-	}
-	return false
-}
-
-func equal(a, b any) bool {
-	if a, ok := a.([]byte); ok {
-		b, ok := b.([]byte)
-		return ok && bytes.Equal(a, b)
-	}
-	if _, ok := b.([]byte); ok {
-		return false
-	}
-	return a == b
-}
-
-// Apply does an Update to an item (nil: none) and returns the new one. It does
-// not change its argument.
-func (w Write) Apply(old Item) Item {
-	next := make(Item, len(old)+len(w.Set)+2)
-	for k, v := range old {
-		next[k] = v
-	}
-	for k, v := range w.Set {
-		next[k] = v
-	}
-	for k, n := range w.Add {
-		had, _ := next[k].(int64)
-		next[k] = had + n
-	}
-	for _, k := range w.Remove {
-		delete(next, k)
-	}
-	next[AttrPK], next[AttrSK] = w.Key.PK, w.Key.SK
-	return next
-}

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -36,11 +35,12 @@ type Options struct {
 	N        int       // how many letters, to user1@example.test and so on
 	Endpoint string    // of SES
 	Data     string    // the folder that keeps what was done
-	Store    string    // embedded, nosync or dynamo=URL
+	Store    string    // file, nosync or dynamo=URL
 	Senders  int       // send functions that work at once, with up to 25 letters each on their way
 	Quota    float64   // letters a second that the endpoint allows; 0: as many as it can
 	Say      io.Writer `json:"-"` // what goes on, in lines
 	Log      io.Writer `json:"-"` // the service's own log
+	Profile  io.Writer `json:"-"` // Optional. A CPU profile of the letters alone, without the set-up
 }
 
 // Result is what came of it. Of each letter it counts how it ended, by its record, whichever run sent it;
@@ -171,25 +171,23 @@ func newSender(o Options, data *data) (*sender, error) {
 
 func (s *sender) run(ctx context.Context, data *data) (Result, error) {
 	r := Result{N: s.N, Store: s.Store, InFlight: s.Senders * atOnce, Resumed: !data.fresh}
-	before, began := spent(), time.Now()
-	if err := s.addPeople(ctx, data); err != nil {
+	setUp, err := measured(nil, func() error { return s.addPeople(ctx, data) })
+	if err != nil {
 		return r, err
 	}
-	r.SetUpSeconds, r.SetUpCPU = time.Since(began).Seconds(), spent().cpu-before.cpu
-	runtime.GC() // what putting the people there left behind is not the letters'
-	before, began = spent(), time.Now()
+	r.SetUpSeconds, r.SetUpCPU = setUp.seconds, setUp.cpu
 	done := make(chan struct{})
 	go s.sayProgress(done)
-	err := s.sendAll(ctx)
+	taken, err := measured(s.Profile, func() error { return s.sendAll(ctx) })
 	close(done)
 	if err != nil {
 		return r, err
 	}
-	r.Seconds, r.Calls, r.Throttled = time.Since(began).Seconds(), int(s.mailer.calls.Load()), int(s.mailer.throttled.Load())
+	r.Seconds, r.Calls, r.Throttled = taken.seconds, int(s.mailer.calls.Load()), int(s.mailer.throttled.Load())
 	r.LetterBytes = int(s.mailer.bytes.Load()) / max(r.Calls, 1)
 	if settled := r.Calls - r.Throttled; settled > 0 {
 		r.LettersPerSecond = float64(settled) / r.Seconds
-		r.Cost = spent().since(before, settled)
+		r.Cost = taken.perThousand(settled)
 	}
 	return r, s.audit(ctx, &r)
 }

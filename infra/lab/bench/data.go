@@ -52,12 +52,12 @@ func open(ctx context.Context, o Options) (*data, error) {
 	}
 	kind, endpoint, _ := strings.Cut(o.Store, "=")
 	switch kind {
-	case "embedded", "nosync":
+	case "file", "nosync":
 		d.table = file
 	case "dynamo":
 		d.table, err = openDynamo(ctx, endpoint, o.Data)
 	default:
-		err = fmt.Errorf("no store is called %q: embedded, nosync or dynamo=URL", o.Store)
+		err = fmt.Errorf("no store is called %q: file, nosync or dynamo=URL", o.Store)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

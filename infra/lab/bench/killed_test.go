@@ -86,7 +86,7 @@ func (p *post) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestKilledInTheMiddleAndGoneOnWith(t *testing.T) {
-	for _, kind := range []string{"nosync", "embedded"} {
+	for _, kind := range []string{"nosync", "file"} {
 		t.Run(kind, func(t *testing.T) { killAndGoOn(t, kind) })
 	}
 }

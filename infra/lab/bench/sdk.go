@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -31,35 +29,39 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	client := sesv2.NewFromConfig(config(), func(c *sesv2.Options) { c.BaseEndpoint = &o.Endpoint })
-	runtime.GC()
-	before, began := spent(), time.Now()
 	var next atomic.Int64
 	var failed atomic.Pointer[error]
-	var all sync.WaitGroup
-	for range sdkAtOnce {
-		all.Go(func() {
-			for n := next.Add(1); n <= int64(o.N); n = next.Add(1) {
-				_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
-					FromEmailAddress: aws.String(from),
-					Destination:      &types.Destination{ToAddresses: []string{fmt.Sprintf("user%d@example.test", n)}},
-					Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
-				})
-				if err != nil {
-					failed.Store(&err)
-					return
+	taken, err := measured(o.Profile, func() error {
+		var all sync.WaitGroup
+		for range sdkAtOnce {
+			all.Go(func() {
+				for n := next.Add(1); n <= int64(o.N); n = next.Add(1) {
+					_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
+						FromEmailAddress: aws.String(from),
+						Destination:      &types.Destination{ToAddresses: []string{fmt.Sprintf("user%d@example.test", n)}},
+						Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
+					})
+					if err != nil {
+						failed.Store(&err)
+						return
+					}
 				}
-			}
-		})
-	}
-	all.Wait()
-	if err := failed.Load(); err != nil {
-		return Result{}, *err
+			})
+		}
+		all.Wait()
+		if err := failed.Load(); err != nil {
+			return *err
+		}
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
 	}
 	r := Result{
 		N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, LetterBytes: len(raw), UnknownTo: []string{},
 	}
-	r.Seconds = time.Since(began).Seconds()
-	r.LettersPerSecond, r.Cost = float64(o.N)/r.Seconds, spent().since(before, o.N)
+	r.Seconds = taken.seconds
+	r.LettersPerSecond, r.Cost = float64(o.N)/r.Seconds, taken.perThousand(o.N)
 	return r, nil
 }
 

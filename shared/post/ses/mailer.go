@@ -83,6 +83,7 @@ func newLine() line {
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     idleFor,
 		DisableCompression:  true,
+		WriteBufferSize:     16 << 10, // most letters go to the connection in one write
 	}}
 }
 

@@ -115,16 +115,11 @@ func writeMany(table store.Table, name string, n int64) error {
 			Item: store.Item{"n": n, "ttl": n, "slot": fmt.Sprint("slot ", n%5), "member": fmt.Sprintf("%d#%d", n, i)},
 		})
 	}
-	results, err := table.WriteEach(ctx, writes)
-	if err != nil {
-		return err
+	errs, err := table.WriteEach(ctx, writes)
+	if err == nil && errors.Join(errs...) != nil {
+		err = errOther
 	}
-	for _, r := range results {
-		if r.Err != nil {
-			return errOther
-		}
-	}
-	return nil
+	return err
 }
 
 // moveSlot moves an item from slot to slot, so that the index changes with every step.

@@ -6,12 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
 	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/store"
@@ -37,7 +34,7 @@ func (db *DB) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, erro
 	if err == nil {
 		err = db.View(ctx, func(tx *bolt.Tx) (err error) {
 			for i, key := range keys {
-				if items[i], err = get(tx, key); err != nil {
+				if items[i], err = rowOf(tx, key).item(); err != nil {
 					return err
 				}
 			}
@@ -84,7 +81,7 @@ func readPage(tx *bolt.Tx, q store.Query) (page store.QueryResult, err error) {
 		if !strings.HasPrefix(sortKey, q.Prefix) || q.To != "" && sortKey > q.To {
 			break
 		}
-		it, err := decode(v)
+		it, err := row(v).item()
 		if err != nil {
 			return store.QueryResult{}, err
 		}
@@ -106,46 +103,49 @@ func (db *DB) Write(ctx context.Context, w store.Write) (store.Item, error) {
 	if w.Op == store.Check {
 		return nil, errors.New("writing an item: a check is for transactions")
 	}
-	results, err := db.writeEach(ctx, []store.Write{w})
+	rows, errs, err := db.writeEach(ctx, []store.Write{w})
 	if err == nil {
-		err = results[0].Err
+		err = errs[0]
+	}
+	var it store.Item
+	if err == nil {
+		it, err = rows[0].item()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing an item: %w", err)
 	}
-	return results[0].Item, nil
+	return it, nil
 }
 
 // WriteEach implements [store.Table].
-func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
 	for i, w := range writes {
 		if w.Op != store.Put && w.Op != store.Update {
 			return nil, fmt.Errorf("writing %d items: write %d is neither put nor update", len(writes), i)
 		}
 	}
-	results, err := db.writeEach(ctx, writes)
+	_, errs, err := db.writeEach(ctx, writes)
 	if err != nil {
 		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
 	}
-	return results, nil
+	return errs, nil
 }
 
-func (db *DB) writeEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+// writeEach does each write by itself. It returns the new items as rows, which are valid until the next write.
+func (db *DB) writeEach(ctx context.Context, writes []store.Write) (rows []row, errs []error, err error) {
 	if err := dynamolimits.Writes(writes, dynamolimits.WritesOfEach); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	results := make([]store.Result, len(writes))
-	err := db.Update(ctx, func(tx *bolt.Tx) error {
+	rows, errs = make([]row, len(writes)), make([]error, len(writes))
+	err = db.Update(ctx, func(tx *bolt.Tx) error {
 		for i, w := range writes {
-			next, err := db.write(tx, w)
-			if err != nil && !isRefusal(err) {
-				return err
+			if rows[i], errs[i] = db.write(tx, w); errs[i] != nil && !isRefusal(errs[i]) {
+				return errs[i]
 			}
-			results[i] = store.Result{Item: next, Err: err}
 		}
 		return nil
 	})
-	return results, err
+	return rows, errs, err
 }
 
 // Transact implements [store.Table].
@@ -171,20 +171,24 @@ func (db *DB) Transact(ctx context.Context, writes []store.Write) error {
 }
 
 func (db *DB) transact(tx *bolt.Tx, writes []store.Write) error {
-	old, damaged := map[store.Key]store.Item{}, error(nil)
-	all, err := dynamolimits.ApplyAll(writes, func(key store.Key) store.Item {
-		it, err := get(tx, key)
-		old[key], damaged = it, errors.Join(damaged, err)
-		return it
-	})
-	if err = errors.Join(damaged, err); err != nil {
-		return err
+	edits, size := make([]edit, len(writes)), 0
+	for i, w := range writes {
+		e, err := apply(tx, w)
+		var failed *store.ConditionFailed
+		if errors.As(err, &failed) {
+			return &store.ConditionFailed{Index: i}
+		}
+		if err != nil {
+			return fmt.Errorf("write %d: %w", i, err)
+		}
+		edits[i], size = e, size+e.size
+	}
+	if size > dynamolimits.TransactionBytes {
+		return dynamolimits.Refused(fmt.Sprintf("the items have %d bytes together: at most %d", size,
+			dynamolimits.TransactionBytes))
 	}
 	for i, w := range writes {
-		if w.Op == store.Check {
-			continue
-		}
-		if err := db.replace(tx, w.Key, old[w.Key], all[i]); err != nil {
+		if err := db.keep(tx, w.Key, edits[i]); err != nil {
 			return err
 		}
 	}
@@ -198,71 +202,67 @@ func isRefusal(err error) bool {
 	return errors.As(err, &condition) || errors.As(err, &limit)
 }
 
-// write does one write, if its condition holds, and returns the new item.
-func (db *DB) write(tx *bolt.Tx, w store.Write) (store.Item, error) {
-	old, err := get(tx, w.Key)
-	if err != nil {
-		return nil, err
+// write does one write, if its condition is met, and returns the new row.
+func (db *DB) write(tx *bolt.Tx, w store.Write) (row, error) {
+	e, err := apply(tx, w)
+	if err == nil {
+		err = db.keep(tx, w.Key, e)
 	}
-	next, err := dynamolimits.Apply(w, old)
-	if err != nil {
-		return nil, err
-	}
-	return next, db.replace(tx, w.Key, old, next)
+	return e.row, err
 }
 
-// replace puts next in the place of old, and keeps the index and the expiries true; nil is no item.
-// Where they are equal it writes nothing.
-func (db *DB) replace(tx *bolt.Tx, key store.Key, old, next store.Item) error {
-	if (old == nil) == (next == nil) && maps.EqualFunc(old, next, same) {
+// apply returns what a write makes of an item, and writes nothing. Errors: [store.ConditionFailed],
+// [dynamolimits.Refused].
+func apply(tx *bolt.Tx, w store.Write) (edit, error) {
+	old := rowOf(tx, w.Key)
+	met, err := old.meets(w.If)
+	if err == nil && !met {
+		var it store.Item
+		if it, err = old.item(); err == nil {
+			err = &store.ConditionFailed{Old: it}
+		}
+	}
+	if err != nil {
+		return edit{}, err
+	}
+	return edited(old, w)
+}
+
+// keep writes a row that was edited, and keeps the index and the expiries true. Where it is as it was, it
+// writes nothing.
+func (db *DB) keep(tx *bolt.Tx, key store.Key, e edit) error {
+	if (e.old == nil) == (e.row == nil) && bytes.Equal(e.old, e.row) {
 		return nil
 	}
-	if loses(old, next) {
+	if e.loses {
 		db.Forget()
 	}
-	was, is := dynamolimits.Projection(old), dynamolimits.Projection(next)
-	if !maps.EqualFunc(was, is, same) { // one that is there is not empty
-		if err := move(tx.Bucket(slotsBucket), slotKey(was), slotKey(is), is); err != nil {
+	if e.index {
+		wasKey, _, err := e.old.projection()
+		if err != nil {
+			return err
+		}
+		key, projected, err := e.row.projection()
+		if err != nil {
+			return err
+		}
+		if err := move(tx.Bucket(slotsBucket), wasKey, key, projected); err != nil {
 			return err
 		}
 	}
-	if wasKey, isKey := expiryKey(old), expiryKey(next); !bytes.Equal(wasKey, isKey) {
-		if err := move(tx.Bucket(expiriesBucket), wasKey, isKey, nil); err != nil {
+	if e.expiry {
+		if err := move(tx.Bucket(expiriesBucket), e.old.expiryKey(key), e.row.expiryKey(key), nil); err != nil {
 			return err
 		}
 	}
-	row := rowKey(key.PK, key.SK)
-	if next == nil {
-		return tx.Bucket(itemsBucket).Delete(row)
+	if e.row == nil {
+		return tx.Bucket(itemsBucket).Delete(rowKey(key.PK, key.SK))
 	}
-	return move(tx.Bucket(itemsBucket), row, row, next)
+	return tx.Bucket(itemsBucket).Put(rowKey(key.PK, key.SK), e.row)
 }
 
-// loses reports whether next lacks a text of old that may be someone's words or address.
-func loses(old, next store.Item) bool {
-	for name, v := range old {
-		switch v.(type) {
-		case string, []byte:
-			if !slices.Contains(store.Bookkeeping, name) && !same(v, next[name]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// same compares two values of attributes. It is far quicker than package reflect.
-func same(a, b any) bool {
-	x, isBytes := a.([]byte)
-	y, areBytes := b.([]byte)
-	if isBytes || areBytes {
-		return isBytes && areBytes && bytes.Equal(x, y)
-	}
-	return a == b
-}
-
-// move puts an item under one key, and removes what stands under another; nil is no key.
-func move(bucket *bolt.Bucket, from, to []byte, it store.Item) error {
+// move puts a value under one key, and removes what stands under another; nil is no key.
+func move(bucket *bolt.Bucket, from, to []byte, value row) error {
 	if from != nil && !bytes.Equal(from, to) {
 		if err := bucket.Delete(from); err != nil {
 			return err
@@ -270,10 +270,6 @@ func move(bucket *bolt.Bucket, from, to []byte, it store.Item) error {
 	}
 	if to == nil {
 		return nil
-	}
-	value, err := cbor.Marshal(it)
-	if err != nil {
-		return err
 	}
 	return bucket.Put(to, value)
 }
@@ -288,50 +284,14 @@ func keyOf(row []byte) store.Key {
 	return store.Key{PK: pk, SK: sk}
 }
 
-// slotKey is where the index has a projection; nil for none.
-func slotKey(projection store.Item) []byte {
-	if projection == nil {
-		return nil
-	}
-	return rowKey(projection[store.AttrSlot].(string), projection[store.AttrMember].(string))
-}
-
-// expiryKey is where the expiries have an item; nil if it doesn't expire.
-func expiryKey(it store.Item) []byte {
-	seconds, expires := it[store.AttrTTL].(int64)
-	if !expires {
-		return nil
-	}
-	key := it.Key()
-	return append(expiryBytes(seconds), rowKey(key.PK, key.SK)...)
-}
-
 // expiryBytes order as the seconds do, negative ones too.
 func expiryBytes(seconds int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(seconds)^(1<<63))
 }
 
-func get(tx *bolt.Tx, key store.Key) (store.Item, error) {
-	return decode(tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK)))
-}
-
-var decoding = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{IntDec: cbor.IntDecConvertSigned, MaxMapPairs: 1 << 16}.DecMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
-
-// decode gives an item that shares nothing with the file; nil for nil.
-func decode(value []byte) (it store.Item, err error) {
-	if value == nil {
-		return nil, nil
-	}
-	if err := decoding.Unmarshal(value, &it); err != nil {
-		return nil, fmt.Errorf("an item cannot be read (%w): %w", err, ErrDamaged)
-	}
-	return it, nil
+// rowOf is an item's row, which is valid until the transaction ends or writes; nil if there is none.
+func rowOf(tx *bolt.Tx, key store.Key) row {
+	return tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK))
 }
 
 // Purge removes at most limit of the items that expired before now, and returns how many it removed.

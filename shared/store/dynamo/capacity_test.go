@@ -109,11 +109,8 @@ func testConsumedCapacity(t *testing.T, client *dynamodb.Client, on emulator) {
 				claims[i] = claim
 				claims[i].Key = keys[50+i]
 			}
-			results, err := table.WriteEach(t.Context(), claims)
-			for _, r := range results {
-				err = errors.Join(err, r.Err)
-			}
-			return err
+			errs, err := table.WriteEach(t.Context(), claims)
+			return errors.Join(append(errs, err)...)
 		}, 25, 0, ministack},
 		{"reading an item strongly", func() error {
 			_, err := table.Get(t.Context(), keys[3])

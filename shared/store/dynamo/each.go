@@ -17,15 +17,15 @@ import (
 
 // WriteEach is a BatchExecuteStatement, more of them for the statements that DynamoDB puts
 // off, and single writes for what PartiQL cannot say.
-func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
-	results, err := t.writeEach(ctx, writes)
+func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
+	errs, err := t.writeEach(ctx, writes)
 	if err != nil {
 		return nil, fmt.Errorf("writing %d items: %w", len(writes), err)
 	}
-	return results, nil
+	return errs, nil
 }
 
-func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]error, error) {
 	for i, w := range writes {
 		if w.Op != store.Put && w.Op != store.Update {
 			return nil, fmt.Errorf("write %d is neither put nor update", i)
@@ -34,7 +34,7 @@ func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Re
 	if err := check(writes, dynamolimits.WritesOfEach); err != nil {
 		return nil, err
 	}
-	b := batch{t: t, writes: writes, results: make([]store.Result, len(writes)), lost: make([]error, len(writes))}
+	b := batch{t: t, writes: writes, errs: make([]error, len(writes)), lost: make([]error, len(writes))}
 	for i, w := range writes {
 		if isPartiQL(w) {
 			b.pending = append(b.pending, i)
@@ -50,22 +50,22 @@ func (t *Table) writeEach(ctx context.Context, writes []store.Write) ([]store.Re
 			return nil, err
 		}
 		for _, i := range b.pending {
-			if b.results[i].Err = err; b.lost[i] != nil {
-				b.results[i].Err = fmt.Errorf("an answer was lost: %w", b.lost[i])
+			if b.errs[i] = err; b.lost[i] != nil {
+				b.errs[i] = fmt.Errorf("an answer was lost: %w", b.lost[i])
 			}
 		}
 	}
 	for _, i := range b.alone {
-		b.results[i].Item, b.results[i].Err = t.write(ctx, writes[i])
+		_, b.errs[i] = t.write(ctx, writes[i])
 	}
-	return b.results, nil
+	return b.errs, nil
 }
 
 // batch is the state of a WriteEach between its requests.
 type batch struct {
 	t       *Table
 	writes  []store.Write
-	results []store.Result
+	errs    []error // of each write
 	pending []int   // those to be written together
 	alone   []int   // those to be written one by one, after them
 	lost    []error // of each write, what left it open whether it was done
@@ -103,13 +103,7 @@ func (b *batch) execute(ctx context.Context) error {
 
 // settle notes what became of a write. It reports false if DynamoDB put the write off.
 func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
-	w, result := b.writes[i], &b.results[i]
 	if answer.Error == nil {
-		if w.Op == store.Put {
-			result.Item = whole(w)
-		} else {
-			result.Item, result.Err = itemOf(answer.Item)
-		}
 		return true
 	}
 	switch answer.Error.Code {
@@ -124,16 +118,16 @@ func (b *batch) settle(i int, answer types.BatchStatementResponse) bool {
 		old, err := itemOf(answer.Error.Item)
 		switch {
 		case err != nil:
-			result.Err = err
+			b.errs[i] = err
 		case b.lost[i] != nil:
-			result.Err = fmt.Errorf("an answer was lost: %w", b.lost[i])
-		case old == nil && (w.Op == store.Put || w.If.Holds(nil)):
+			b.errs[i] = fmt.Errorf("an answer was lost: %w", b.lost[i])
+		case old == nil && !slices.ContainsFunc(b.writes[i].If, needsItem):
 			b.alone = append(b.alone, i)
 		default:
-			result.Err = &store.ConditionFailed{Old: old}
+			b.errs[i] = &store.ConditionFailed{Old: old}
 		}
 	default:
-		result.Err = fmt.Errorf("the statement was refused: %s", answer.Error.Code)
+		b.errs[i] = fmt.Errorf("the statement was refused: %s", answer.Error.Code)
 	}
 	return true
 }
@@ -147,10 +141,11 @@ func isPartiQL(w store.Write) bool {
 	return len(w.Add) == 0 && len(w.Set)+len(w.Remove) > 0 && !slices.ContainsFunc(w.If, isKey)
 }
 
+func needsItem(t store.Test) bool { return t.Is != store.Missing }
+
 func isKey(t store.Test) bool { return t.Attr == store.AttrPK || t.Attr == store.AttrSK }
 
-// statement says a write in PartiQL for DynamoDB, and asks for the item that comes of it or stands
-// in its way.
+// statement says a write in PartiQL for DynamoDB, and asks for the item that stands in its way.
 func statement(table string, w store.Write) types.BatchStatementRequest {
 	s := partiQL{}
 	if w.Op == store.Put {
@@ -216,7 +211,6 @@ func (s *partiQL) update(table string, w store.Write) {
 			s.parameter(t.Value)
 		}
 	}
-	s.text.WriteString(" RETURNING ALL NEW *")
 }
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

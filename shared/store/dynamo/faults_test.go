@@ -305,23 +305,23 @@ func TestStatementsPutOffAreAskedAgain(t *testing.T) {
 		responses("", "RequestLimitExceeded", "", "ConditionalCheckFailed"),
 		responses("RequestLimitExceeded"),
 	)
-	results, err := table.WriteEach(t.Context(), writes)
+	errs, err := table.WriteEach(t.Context(), writes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, r := range results {
+	for i, err := range errs {
 		switch i {
 		case 0, 1, 3:
-			if r.Err != nil || r.Item == nil {
-				t.Errorf("write %d: got %v, %v, want it done", i, r.Item, r.Err)
+			if err != nil {
+				t.Errorf("write %d: got %v, want it done", i, err)
 			}
 		case 2:
-			if !errors.Is(r.Err, store.ErrThrottled) {
-				t.Errorf("write 2: got %v, want ErrThrottled", r.Err)
+			if !errors.Is(err, store.ErrThrottled) {
+				t.Errorf("write 2: got %v, want ErrThrottled", err)
 			}
 		case 4: // it may have been done
-			if r.Err == nil || isConditionFailed(r.Err) || errors.Is(r.Err, store.ErrThrottled) {
-				t.Errorf("write 4: got %v, want an error that leaves it open", r.Err)
+			if err == nil || isConditionFailed(err) || errors.Is(err, store.ErrThrottled) {
+				t.Errorf("write 4: got %v, want an error that leaves it open", err)
 			}
 		}
 	}
@@ -342,10 +342,10 @@ func TestAStatementThatMetAnInternalErrorIsAskedAgain(t *testing.T) {
 	for then, want := range map[string]string{"": "done", "DuplicateItem": "open", "InternalServerError": "open",
 		"ThrottlingError": "open"} {
 		table, _, _ := scriptedTable(0, responses("InternalServerError"), responses(then))
-		results, err := table.WriteEach(t.Context(), []store.Write{insert})
+		errs, err := table.WriteEach(t.Context(), []store.Write{insert})
 		got := "done"
 		if err == nil {
-			err = results[0].Err
+			err = errs[0]
 		}
 		switch {
 		case isConditionFailed(err):
@@ -394,7 +394,7 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 		3: map[string]any{
 			"Statement": `UPDATE "mend" SET "lastDate"=? SET "nonce"=? REMOVE "slot" WHERE "pk"=? AND "sk"=?` +
 				` AND "status" = ? AND "lastDate" = ? AND "pausedUntil" = ? AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
-				` AND "gone" IS MISSING AND "kind" IS NOT MISSING RETURNING ALL NEW *`,
+				` AND "gone" IS MISSING AND "kind" IS NOT MISSING`,
 			"Parameters": []any{s("2026-11-22"), s("n"), s("P"), s("3"), s("active"),
 				s("2026-11-22"), s("2026-11-22"), s("open")},
 			"ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,11 +49,8 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 	}
 	each := func(w store.Write) func(*dynamo.Table) error {
 		return func(t2 *dynamo.Table) error {
-			results, err := t2.WriteEach(t.Context(), []store.Write{w})
-			if err != nil {
-				return err
-			}
-			return results[0].Err
+			errs, err := t2.WriteEach(t.Context(), []store.Write{w})
+			return cmp.Or(err, errors.Join(errs...))
 		}
 	}
 	transact := func(w store.Write) func(*dynamo.Table) error {

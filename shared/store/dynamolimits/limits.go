@@ -9,7 +9,7 @@ package dynamolimits
 import (
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"unicode/utf8"
 
 	"example.org/mend/shared/store"
@@ -45,13 +45,14 @@ func Size(it store.Item) int {
 		case bool:
 			n++
 		case int64:
-			n += numberSize(v)
+			n += NumberSize(v)
 		}
 	}
 	return n
 }
 
-func numberSize(v int64) int {
+// NumberSize is what DynamoDB counts as the size of a number.
+func NumberSize(v int64) int {
 	size := 1
 	if v < 0 {
 		size++
@@ -143,35 +144,27 @@ func Write(w store.Write) error {
 }
 
 func update(w store.Write) error {
-	named := make(map[string]bool, len(w.Set)+len(w.Add)+len(w.Remove)+2)
-	named[store.AttrPK], named[store.AttrSK] = true, true // an update cannot change a key
-	once := func(name string) error {
-		if named[name] {
-			return fmt.Errorf("attribute %q is the key or is named twice in an update", name)
-		}
-		named[name] = true
-		return nil
-	}
-	for name := range w.Set {
-		if err := once(name); err != nil {
-			return err
-		}
-	}
 	for name := range w.Add {
-		if err := once(name); err != nil {
-			return err
+		if _, set := w.Set[name]; set || isKey(name) || name == store.AttrSlot || name == store.AttrMember {
+			return fmt.Errorf("attribute %q cannot be added to: it is a key, or is set as well", name)
 		}
 		if name == "" {
 			return errNameless
 		}
 	}
-	for _, name := range w.Remove {
-		if err := once(name); err != nil {
-			return err
+	for i, name := range w.Remove {
+		_, set := w.Set[name]
+		if _, added := w.Add[name]; set || added || isKey(name) || slices.Contains(w.Remove[:i], name) {
+			return fmt.Errorf("attribute %q cannot be removed: it is the key, or is named twice", name)
 		}
+	}
+	if w.Set[store.AttrPK] != nil || w.Set[store.AttrSK] != nil {
+		return errors.New("an update cannot change the key")
 	}
 	return values(w.Set)
 }
+
+func isKey(name string) bool { return name == store.AttrPK || name == store.AttrSK }
 
 func test(t store.Test) error {
 	if t.Attr == "" {
@@ -186,111 +179,17 @@ func test(t store.Test) error {
 	return fmt.Errorf("attribute %q: unknown comparison %d", t.Attr, t.Is)
 }
 
-// Refused is a write that no table would do, whatever it holds.
-type Refused struct{ error }
+// Refused says why no table would do a write to the item that is there.
+type Refused string
 
-// Apply is the item that a write makes of old (nil: none); nil after a delete, old after a check.
-// It shares no bytes with the write. Errors: a *[store.ConditionFailed] with old, [Refused].
-func Apply(w store.Write, old store.Item) (store.Item, error) {
-	if !w.If.Holds(old) {
-		return nil, &store.ConditionFailed{Old: old}
-	}
-	var next store.Item
-	switch w.Op {
-	case store.Check:
-		return old, nil
-	case store.Delete:
-		return nil, nil
-	case store.Put:
-		next = store.Write{Key: w.Key, Set: w.Item}.Apply(nil)
-	case store.Update:
-		if err := canAdd(w.Add, old); err != nil {
-			return nil, Refused{err}
-		}
-		next = w.Apply(old)
-	}
-	for name, v := range next {
-		if b, ok := v.([]byte); ok {
-			next[name] = append([]byte{}, b...)
-		}
-	}
-	if err := Item(next); err != nil {
-		return nil, Refused{err}
-	}
-	return next, nil
-}
+func (r Refused) Error() string { return string(r) }
 
-// ApplyAll is what a transaction makes of the items that old reads, in the order of the writes.
-// Errors: a *[store.ConditionFailed] with the write's index and no item, [Refused].
-func ApplyAll(writes []store.Write, old func(store.Key) store.Item) ([]store.Item, error) {
-	next := make([]store.Item, len(writes))
-	size := 0
-	for i, w := range writes {
-		it, err := Apply(w, old(w.Key))
-		var failed *store.ConditionFailed
-		if errors.As(err, &failed) {
-			return nil, &store.ConditionFailed{Index: i}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("write %d: %w", i, err)
-		}
-		next[i] = it
-		if w.Op != store.Check {
-			size += Size(it)
-		}
-	}
-	if size > TransactionBytes {
-		return nil, Refused{fmt.Errorf("the items have %d bytes together: at most %d", size, TransactionBytes)}
-	}
-	return next, nil
-}
-
-// canAdd refuses a sum that is no int64.
-func canAdd(add map[string]int64, old store.Item) error {
-	for name, n := range add {
-		v, ok := old[name]
-		if !ok {
-			continue
-		}
-		had, isNumber := v.(int64)
-		if !isNumber {
-			return fmt.Errorf("attribute %q is of type %T: nothing can be added to it", name, v)
-		}
-		if n > 0 && had > math.MaxInt64-n || n < 0 && had < math.MinInt64-n {
-			return fmt.Errorf("attribute %q: the sum is too large", name)
-		}
-	}
-	return nil
-}
-
-// Item checks a whole item as it would stand in the table: its values, its size,
-// and that its index keys, if it has them, can be keys.
+// Item checks the size of a whole item as it would stand in the table.
 func Item(it store.Item) error {
-	if err := values(it); err != nil {
-		return err
-	}
-	if err := indexKey(it, store.AttrSlot, PartitionBytes); err != nil {
-		return err
-	}
-	if err := indexKey(it, store.AttrMember, SortBytes); err != nil {
-		return err
-	}
 	if n := Size(it); n > ItemBytes {
 		return fmt.Errorf("the item has %d bytes: at most %d", n, ItemBytes)
 	}
 	return nil
-}
-
-func indexKey(it store.Item, name string, most int) error {
-	v, there := it[name]
-	if !there {
-		return nil
-	}
-	s, isString := v.(string)
-	if !isString {
-		return fmt.Errorf("attribute %q is a key of the index and must be a string, not %T", name, v)
-	}
-	return keyPart(name, s, most)
 }
 
 func keyPart(name, s string, most int) error {
@@ -331,7 +230,22 @@ func values(it store.Item) error {
 			return err
 		}
 	}
-	return nil
+	if err := indexKey(it, store.AttrSlot, PartitionBytes); err != nil {
+		return err
+	}
+	return indexKey(it, store.AttrMember, SortBytes)
+}
+
+func indexKey(it store.Item, name string, most int) error {
+	v, there := it[name]
+	if !there {
+		return nil
+	}
+	s, isString := v.(string)
+	if !isString {
+		return fmt.Errorf("attribute %q is a key of the index and must be a string, not %T", name, v)
+	}
+	return keyPart(name, s, most)
 }
 
 func value(name string, v any) error {
@@ -345,23 +259,4 @@ func value(name string, v any) error {
 		return nil
 	}
 	return fmt.Errorf("attribute %q is of type %T: only string, int64, bool and []byte are stored", name, v)
-}
-
-// Projection is what the index "slots" holds of an item: its keys and [store.SlotProjection]. It is
-// nil for an item that is not in the index.
-func Projection(it store.Item) store.Item {
-	slot, _ := it[store.AttrSlot].(string)
-	member, _ := it[store.AttrMember].(string)
-	if slot == "" || member == "" {
-		return nil
-	}
-	p := make(store.Item, len(store.SlotProjection)+4)
-	for _, attrs := range [][]string{{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection} {
-		for _, attr := range attrs {
-			if v, ok := it[attr]; ok {
-				p[attr] = v
-			}
-		}
-	}
-	return p
 }

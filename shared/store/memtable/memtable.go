@@ -127,7 +127,7 @@ func (t *Table) slot(slot, from string) iter.Seq2[string, store.Item] {
 		run := t.slots[slot]
 		for _, m := range run[sort.Search(len(run), func(i int) bool { return run[i].name >= from }):] {
 			it := seen(m.record)
-			if in, name := place(it); in == slot && name == m.name && !yield(name, dynamolimits.Projection(it)) {
+			if in, name := place(it); in == slot && name == m.name && !yield(name, Projection(it)) {
 				return
 			}
 		}
@@ -152,7 +152,7 @@ func (t *Table) Write(ctx context.Context, w store.Write) (store.Item, error) {
 }
 
 // WriteEach implements [store.Table].
-func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Result, error) {
+func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]error, error) {
 	err := errors.Join(ctx.Err(), dynamolimits.Writes(writes, dynamolimits.WritesOfEach))
 	for i, w := range writes {
 		if w.Op != store.Put && w.Op != store.Update {
@@ -164,16 +164,16 @@ func (t *Table) WriteEach(ctx context.Context, writes []store.Write) ([]store.Re
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	results := make([]store.Result, len(writes))
+	errs := make([]error, len(writes))
 	for i, w := range writes {
-		results[i].Item, results[i].Err = t.write(w)
+		_, errs[i] = t.write(w)
 	}
-	return results, nil
+	return errs, nil
 }
 
 // write does one write and returns a copy of the new item.
 func (t *Table) write(w store.Write) (store.Item, error) {
-	next, err := dynamolimits.Apply(w, t.item(w.Key))
+	next, err := Apply(w, t.item(w.Key))
 	var failed *store.ConditionFailed
 	if errors.As(err, &failed) {
 		failed.Old = clone(failed.Old)
@@ -192,7 +192,7 @@ func (t *Table) Transact(ctx context.Context, writes []store.Write) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	next, err := dynamolimits.ApplyAll(writes, t.item)
+	next, err := applyAll(writes, t.item)
 	if err != nil {
 		return fmt.Errorf("transacting: %w", err)
 	}

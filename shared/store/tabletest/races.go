@@ -1,6 +1,7 @@
 package tabletest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -18,11 +19,8 @@ func testOneWinner(t *testing.T, table store.Table) {
 	}{
 		{"write", func(w store.Write) error { _, err := table.Write(t.Context(), w); return err }},
 		{"write each", func(w store.Write) error {
-			results, err := table.WriteEach(t.Context(), []store.Write{w})
-			if err != nil {
-				return err
-			}
-			return results[0].Err
+			errs, err := table.WriteEach(t.Context(), []store.Write{w})
+			return cmp.Or(err, errors.Join(errs...))
 		}},
 		{"transact", func(w store.Write) error { return table.Transact(t.Context(), []store.Write{w}) }},
 	}
@@ -80,12 +78,9 @@ func testClaimAgainstStop(t *testing.T, table store.Table) {
 				})
 			}
 			for range manyTimes {
-				results, err := table.WriteEach(t.Context(), []store.Write{claim})
-				if err != nil {
+				errs, err := table.WriteEach(t.Context(), []store.Write{claim})
+				if err := cmp.Or(err, errors.Join(errs...)); err != nil {
 					return err
-				}
-				if results[0].Err != nil {
-					return results[0].Err
 				}
 				claimed++
 			}

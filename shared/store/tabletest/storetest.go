@@ -125,13 +125,13 @@ func mustPutAll(t tester, table store.Table, writes []store.Write) {
 	t.Helper()
 	for len(writes) > 0 {
 		some := writes[:min(25, len(writes))]
-		results, err := table.WriteEach(t.Context(), some)
+		errs, err := table.WriteEach(t.Context(), some)
 		if err != nil {
 			t.Fatalf("writing %d items: %v", len(some), err)
 		}
-		for i, r := range results {
-			if r.Err != nil {
-				t.Fatalf("writing %v: %v", some[i].Key, r.Err)
+		for i, err := range errs {
+			if err != nil {
+				t.Fatalf("writing %v: %v", some[i].Key, err)
 			}
 		}
 		writes = writes[len(some):]
