@@ -139,10 +139,10 @@ func lintWords(fsys fs.FS) []Finding {
 
 // check compares a language with English.
 func (c *catalogue) check(english map[string][]string) {
-	forms, known := letter.PluralForms(c.tag())
-	if !known {
+	forms := letter.PluralForms(c.tag())
+	if forms == nil {
 		c.at("", "the program does not know the plural forms of %q yet: ask a programmer to add them to "+
-			"shared/letter/plural.go", c.tag())
+			"shared/letter/language.go", c.tag())
 		return
 	}
 	wanted := map[string][]string{} // English, with the plural forms of this language

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
@@ -46,6 +45,15 @@ func (b CheckIn) isLookBack() bool {
 
 func (b CheckIn) isPage() bool { return !b.isLookBack() && b.Form != curriculum.Short }
 
+// subject is the title; a short check-in adds the weekday, so that letters in a row differ.
+func (b CheckIn) subject(d *draft) string {
+	title := plain(d.checkInTitle(b))
+	if b.Form == curriculum.Short {
+		title += " · " + d.catalogue["weekdays"][mend.DateOf(d.At).Weekday()]
+	}
+	return title
+}
+
 // checkInTitle is the letter's heading.
 func (l *language) checkInTitle(b CheckIn) string {
 	switch {
@@ -59,112 +67,113 @@ func (l *language) checkInTitle(b CheckIn) string {
 	return b.Card.Title
 }
 
-// checkInSubject is the title; a short check-in adds the weekday, so that letters in a row differ.
-func (l *language) checkInSubject(h Head, b CheckIn) string {
-	title := plain(l.checkInTitle(b))
-	if b.Form == curriculum.Short {
-		title += " · " + l.catalogue["weekdays"][mend.DateOf(h.At).Weekday()]
-	}
-	return title
-}
-
 // cover is a subject that does not say what a letter is: the cover name and a count.
 func (l *language) cover(h Head, b Body) string {
 	if c, ok := b.(CheckIn); ok && c.isPage() && c.Step > 0 {
-		return mend.CoverOf(h.Cover) + " · " + l.one("checkin.count", "step", strconv.Itoa(c.Step), "of", strconv.Itoa(c.Of))
+		return mend.CoverOf(h.Cover) + " · " + l.one("checkin.count", c.steps()...)
 	}
 	return mend.CoverOf(h.Cover) + " " + strconv.Itoa(h.Number)
 }
 
-func (l *language) checkIn(s *sheet, h Head, b CheckIn, n uint) {
+// steps are the parameters of a message that says where on the arc the letter is.
+func (b CheckIn) steps() []string {
+	return []string{"step", strconv.Itoa(b.Step), "of", strconv.Itoa(b.Of), "part", b.Part}
+}
+
+func (b CheckIn) write(d *draft) error {
+	question := "housekeeping." + b.Housekeeping.Name
+	switch {
+	case b.Card == nil && b.isPage():
+		return errNoCard
+	case b.Housekeeping.Name != "" && !d.has(question):
+		return errName
+	}
+	if d.subject == "" {
+		d.subject = b.subject(d)
+	}
+	d.open("checkin")
+	if !d.rules.Cards {
+		d.say(styleTitle, "checkin.ready")
+		d.say(styleText, "checkin.ready.text")
+		if d.Page != "" {
+			d.link(styleButton, "checkin.ready.link", d.Page)
+		}
+		d.sayReply(d.replyShort)
+		return nil
+	}
 	switch {
 	case !b.ReplyKept:
 	case b.AttachmentsDropped > 0 || b.WordsLong:
-		s.write(l.fine(l.lastReply(b)))
+		d.put(d.lay(styleFine, d.lastReply(b)))
 	default:
-		s.add(l.kept)
+		d.add(d.kept)
 	}
-	if b.Heavy && h.Privacy.Rules().Cards {
-		s.write(l.paragraph(l.one("checkin.heavy")))
+	if b.Heavy {
+		d.say(styleText, "checkin.heavy")
 	}
-	writeToQuestion(l, s, h, b)
-	switch {
-	case h.Reply == "":
-		s.add(l.noReply)
-	case b.Form == curriculum.Short:
-		s.add(l.replyShort)
-	default:
-		s.add(l.reply)
+	d.toQuestion(b)
+	if b.Form == curriculum.Short {
+		d.sayReply(d.replyShort)
+	} else {
+		d.sayReply(d.reply)
 	}
-	if key := "housekeeping." + b.Housekeeping.Name; b.Housekeeping.Name != "" && !b.isLookBack() {
-		s.write(l.fine(l.one(key)), l.fineLink(l.one(key+".link"), b.Housekeeping.URL))
-	} else if h.Reply != "" && b.isPage() && b.Step > 0 && b.Step <= tipSteps {
-		s.add(l.tips[n%uint(len(l.tips))])
+	if b.Housekeeping.Name != "" && !b.isLookBack() {
+		d.say(styleFine, question)
+		d.link(styleFineLink, question+".link", b.Housekeeping.URL)
+	} else if d.Reply != "" && b.isPage() && b.Step > 0 && b.Step <= tipSteps {
+		d.add(d.tips[d.turn%uint(len(d.tips))])
 	}
-}
-
-// writeToQuestion writes a check-in from its title to its question.
-func writeToQuestion(l *language, s *sheet, h Head, b CheckIn) {
-	switch {
-	case b.isLookBack():
-		l.lookBack(s, h, b)
-	case b.isPage():
-		l.page(s, b)
-	default:
-		l.short(s, b)
-	}
-}
-
-// PageHTML is a check-in as part of a page: from its title to its question, without styles, and without
-// anything that the person wrote.
-func (c *Composer) PageHTML(locale string, b CheckIn) (string, error) {
-	if b.Card == nil && b.isPage() {
-		return "", errNoCard
-	}
-	b.Words = nil
-	s := sheets.Get().(*sheet)
-	defer sheets.Put(s)
-	s.reset()
-	writeToQuestion(c.language(locale), s, Head{}, b)
-	return string(s.html), nil
+	return nil
 }
 
 // tipSteps is how many first steps of an arc have a tip.
 const tipSteps = 4
 
+// toQuestion writes a check-in from its title to its question.
+func (d *draft) toQuestion(b CheckIn) {
+	switch {
+	case b.isLookBack():
+		d.lookBack(b)
+	case b.isPage():
+		d.page(b)
+	default:
+		d.short(b)
+	}
+}
+
 // lastReply says what became of the last reply.
 func (l *language) lastReply(b CheckIn) string {
-	said := []string{l.one("checkin.kept")}
+	said := l.one("checkin.kept")
 	if b.AttachmentsDropped > 0 {
-		said = append(said, l.plural("checkin.attachments", b.AttachmentsDropped))
+		said += " " + l.plural("checkin.attachments", b.AttachmentsDropped)
 	}
 	if b.WordsLong {
-		said = append(said, l.one("checkin.long"))
+		said += " " + l.one("checkin.long")
 	}
-	return strings.Join(said, " ")
+	return said
 }
 
 // page is a card whole, with the question that can be answered before its practice is done.
-func (l *language) page(s *sheet, b CheckIn) {
+func (d *draft) page(b CheckIn) {
 	if b.Before != nil && b.Before.Point != "" {
 		key := "checkin.before"
 		if b.LastWeek {
 			key = "checkin.before.week"
 		}
-		s.write(l.paragraph(l.one(key, "point", b.Before.Point)))
+		d.say(styleText, key, "point", b.Before.Point)
 	}
 	if b.NewRound {
-		s.add(l.round)
+		d.add(d.round)
 	}
-	l.step(s, b)
-	c := l.card(b.Card)
-	s.add(c.body)
-	asked := l.asked(b)
+	d.step(b)
+	c := d.card(b.Card)
+	d.add(c.body)
+	asked := d.asked(b)
 	if i := slices.Index(b.Card.Questions[:], asked); i >= 0 {
-		s.add(c.questions[i])
+		d.add(c.questions[i])
 		return
 	}
-	s.write(l.question(asked))
+	d.put(d.lay(styleQuestion, asked))
 }
 
 // asked is the question of a check-in.
@@ -183,49 +192,52 @@ func (l *language) asked(b CheckIn) string {
 }
 
 // step says where on the arc the letter is: "3 of 12 · Saying sorry".
-func (l *language) step(s *sheet, b CheckIn) {
+func (d *draft) step(b CheckIn) {
 	if b.Step > 0 {
-		s.write(l.fine(l.one("checkin.step", "step", strconv.Itoa(b.Step), "of", strconv.Itoa(b.Of), "part", b.Part)))
+		d.say(styleFine, "checkin.step", b.steps()...)
 	}
 }
 
 // short is a few lines about this week's card: its point again, and one question.
-func (l *language) short(s *sheet, b CheckIn) {
-	l.step(s, b)
-	s.write(l.title(l.checkInTitle(b)))
+func (d *draft) short(b CheckIn) {
+	d.step(b)
+	d.put(d.lay(styleTitle, d.checkInTitle(b)))
 	if b.Card != nil && b.Card.Point != "" {
-		s.write(l.point(b.Card.Point))
+		d.put(d.lay(stylePoint, b.Card.Point))
 	}
-	asked := l.asked(b)
-	if asked != l.one("checkin.how") { // it's about the card
-		s.write(l.paragraph(l.one("checkin.didyou")))
+	asked := d.asked(b)
+	if asked != d.one("checkin.how") { // it's about the card
+		d.say(styleText, "checkin.didyou")
 	}
-	s.write(l.question(asked))
+	d.put(d.lay(styleQuestion, asked))
 }
 
 // lookBack lists what was read, shows what the person wrote as far as privacy allows, and asks how to go on.
-func (l *language) lookBack(s *sheet, h Head, b CheckIn) {
+func (d *draft) lookBack(b CheckIn) {
 	name := "lookback"
 	if b.Form == curriculum.Closing {
 		name = "closing"
 	}
-	s.write(l.title(l.checkInTitle(b)), l.paragraph(l.one(name+".text", "step", strconv.Itoa(b.Step), "of", strconv.Itoa(b.Of))))
+	d.put(d.lay(styleTitle, d.checkInTitle(b)))
+	d.say(styleText, name+".text", b.steps()...)
 	var points []string
 	for _, c := range b.Done {
 		points = append(points, cmp.Or(c.Point, c.Title))
 	}
 	if len(points) > 0 {
-		s.write(l.points(points))
+		d.put(d.list(points))
 	}
-	if h.Privacy.Rules().Own {
-		l.quoted(s, l.one("digest.quotes"), b.Words, digest.QuoteLength)
+	if d.rules.Own {
+		d.quoted(b.Words, digest.QuoteLength, "digest.quotes")
 	}
-	s.write(l.link(l.one("lookback.journal"), l.site+"/journal"))
-	s.write(l.heading(l.one(name+".next")), l.paragraph(l.one("lookback.changed")))
+	d.link(styleLink, "lookback.journal", d.site+"/journal")
+	d.say(styleHeading, name+".next")
+	d.say(styleText, "lookback.changed")
 	if b.Housekeeping.URL != "" {
-		s.write(l.link(l.one("lookback.link"), b.Housekeeping.URL))
+		d.link(styleLink, "lookback.link", b.Housekeeping.URL)
 	}
-	s.write(l.fine(l.one(name+".nothing")), l.question(l.asked(b)))
+	d.say(styleFine, name+".nothing")
+	d.put(d.lay(styleQuestion, d.asked(b)))
 }
 
 // encodedCard is all of a card that its letters have in common.
@@ -238,26 +250,27 @@ func (l *language) card(c *content.Card) *encodedCard {
 	if known, ok := l.cards.Load(c); ok {
 		return known.(*encodedCard)
 	}
-	body := []laid{l.title(c.Title)}
+	d := draft{language: l}
+	d.put(d.lay(styleTitle, c.Title))
 	if c.Point != "" {
-		body = append(body, l.point(c.Point))
+		d.put(d.lay(stylePoint, c.Point))
 	}
 	for _, p := range c.Idea {
-		body = append(body, l.cardText(p))
+		d.put(d.cardText(p))
 	}
-	body = append(body, l.heading(l.plural("checkin.practice", c.Minutes)))
+	d.put(d.lay(styleHeading, d.plural("checkin.practice", c.Minutes)))
 	for _, p := range c.Practice {
-		body = append(body, l.cardText(p))
+		d.put(d.cardText(p))
 	}
 	if c.Writes {
-		body = append(body, l.fine(l.one("checkin.where")))
+		d.say(styleFine, "checkin.where")
 	}
 	if c.NotFor != "" {
-		body = append(body, l.aside(c.NotFor))
+		d.put(d.lay(styleAside, c.NotFor))
 	}
-	e := &encodedCard{body: join(body...).encode()}
+	e := &encodedCard{body: block{encoded(d.text), encoded(d.html)}}
 	for i, q := range c.Questions {
-		e.questions[i] = l.question(q).encode()
+		e.questions[i] = l.lay(styleQuestion, q).encode()
 	}
 	l.cards.Store(c, e)
 	return e

@@ -11,13 +11,13 @@
 // Microsoft's and Feedback-ID Gmail's. A check-in has no References: each is a thread of its own.
 //
 // We diverge from the RFCs nowhere, but stay within parts of them: no encoded word but base64 ("B"), no
-// DelSp, addresses in ASCII only (package person refuses others).
+// DelSp, addresses in ASCII only (package mend refuses others).
 //
 // # Words
 //
 // All words are in catalogues, content/letters/<language>.yaml, one for each language. The text
 // part is not HTML with its tags taken off: every block is laid out twice, once as one would type
-// it. [LintCatalogue] checks that no message is missing, left over, or short of a parameter;
+// it. content/lint checks that no message is missing, left over, or short of a parameter;
 // subjects and preheaders are also checked to be discreet. They come in many variants, of which the
 // day and the address choose, so that no two letters in a row look alike.
 //
@@ -31,7 +31,6 @@
 // General libraries (go-mail, go-message, enmime) build each message from nothing, 47 to 67 µs; and
 // text/template walks its tree by reflection, which also stops the linker from dropping unused
 // methods, of which the AWS SDK has many. Here everything that letters have in common is encoded
-// once: quoted-printable may be broken by a soft line break anywhere, so pieces that each begin and
-// end at the left margin can be encoded apart and joined by copying ([encoded]). Tests read every
-// kind of letter back with net/mail, mime/multipart and go-message.
+// once: pieces that begin at the left margin can be encoded apart and joined by copying ([encoded]).
+// Tests read every kind of letter back with net/mail, mime/multipart and go-message.
 package letter

@@ -34,7 +34,7 @@ const (
 p,ul{margin:0 0 1em}
 ul{padding:0 1.2em}
 li{margin:0 0 .4em}
-h1{margin:1.2em 0 .7em;font-size:1.65em;font-weight:400;line-height:1.2;text-wrap:balance}
+h1{margin:1.2em 0 .7em;font:400 1.65em/1.2 Charter,Georgia,serif;text-wrap:balance}
 h2,.quiet{font:15px/1.5 ` + sans + `}
 h2{margin:1.9em 0 .5em;font-weight:700}
 a,h2,.ask{color:{accent}}
@@ -67,33 +67,38 @@ a,h2,.ask{color:{accent}}
 `
 )
 
-// The blocks of letters. {side} is where a line of text begins: left or right.
+// The styles of our own words.
+var (
+	styleText       = style{open: "<p>", shut: "</p>"}
+	stylePoint      = style{open: "<p><strong>", shut: "</strong></p>"}
+	styleFine       = style{open: "<p class=quiet>", shut: "</p>"}
+	styleAside      = style{open: `<p class="quiet note">`, shut: "</p>"} // set apart from the text around it
+	styleQuestion   = style{open: "<p class=ask>", shut: "</p>"}
+	styleFooter     = style{open: `<p class="quiet foot">`, shut: "</p>"}
+	styleTitle      = style{open: "<h1>", shut: "</h1>", before: "\n"} // the letter's one heading of the first level
+	styleHeading    = style{open: "<h2>", shut: "</h2>", after: ":"}
+	styleSubheading = style{open: `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`, shut: "</h3>", after: ":"}
+
+	styleLink     = style{open: `<p><a href="`, shut: "</a></p>"}
+	styleFineLink = style{open: `<p class=quiet><a href="`, shut: "</a></p>"}
+	styleButton   = style{shut: "</a></p>", // the one link that a letter is about
+		open: withColors(`<p style="margin:1.4em 0"><a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;`+
+			`background:{accent};color:{ground};font:`+buttonFont+`;text-decoration:none" href="`, light, "")}
+)
+
+// The other blocks of letters. {side} is where a line of text begins: left or right.
 const (
-	styleText       = `<p>`
-	styleFine       = `<p class=quiet>`
-	styleAside      = `<p class="quiet note">`
-	styleQuestion   = `<p class=ask>`
-	styleTitle      = `<h1>`
-	styleHeading    = `<h2>`
-	styleSubheading = `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`
-	styleQuote      = `<blockquote dir={dir} style="margin:0 0 1.2em;padding:0 .9em;border-{side}:2px solid">`
-	styleDate       = `<p class=quiet style="margin:0 0 .2em">`
-	styleLink       = `<p><a href="`
-	styleFineLink   = `<p class=quiet><a href="`
-	styleButton     = `<p style="margin:1.4em 0"><a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;` +
-		`background:{accent};color:{ground};font:` + buttonFont + `;text-decoration:none" href="`
-	styleList  = "<ul>\n"
-	styleItem  = `<li>`
+	styleQuote = `<blockquote dir={dir} style="margin:0 0 1.2em;padding:0 .9em;border-{side}:2px solid">`
+	styleDate  = `<p class=quiet style="margin:0 0 .2em">`
 	styleTable = `<table class=quiet dir={dir} cellpadding=3 style="width:100%;max-width:22em;margin:0 0 1em;` +
 		`table-layout:fixed;text-align:center">` + "\n"
-	styleMood   = `<div style="padding:{height}px .5em 0;background:{accent};color:{ground};font-weight:bold">`
-	styleFooter = `<p class="quiet foot">`
+	styleMood = `<div style="padding:{height}px .5em 0;background:{accent};color:{ground};font-weight:bold">`
 )
 
 // withColors fills in a palette, with the accent of a path.
 func withColors(style string, shade func(mend.Color) string, path string) string {
 	return fill(style, "accent", shade(mend.PathColor(path)), "ground", shade(mend.Ground), "ink", shade(mend.Ink),
-		"muted", shade(mend.Muted), "hairline", shade(mend.Hairline))
+		"muted", shade(mend.Muted))
 }
 
 func light(c mend.Color) string { return c.Light }

@@ -15,13 +15,81 @@ type block struct{ text, html encoded }
 
 func (l laid) encode() block { return block{encode(l.text), encodeHTML(l.html)} }
 
-func join(blocks ...laid) laid {
-	var all laid
-	for _, b := range blocks {
-		all.text += b.text
-		all.html += b.html
+// with is a block and another below it.
+func (b block) with(below block) block { return block{b.text + below.text, b.html + below.html} }
+
+// frame is a block with holes, encoded.
+type frame []piece
+
+// piece is what stands from one hole to the next. What is left of the hole's line in the text part is not encoded:
+// where that line has to be broken depends on what fills the hole.
+type piece struct {
+	hole int // the one before it; -1 for the first piece
+	line string
+	block
+}
+
+// hole marks hole n in a block that is to become a frame.
+func hole(n int) string { return "\x00" + string(rune('0'+n)) }
+
+// newFrame makes a frame of a block that has the same holes in its text as in its HTML.
+func newFrame(b laid) frame {
+	texts, htmls := strings.Split(b.text, "\x00"), strings.Split(b.html, "\x00")
+	all := frame{{-1, texts[0], block{html: encodeHTML(htmls[0])}}}
+	for i, text := range texts[1:] {
+		line, rest, _ := strings.Cut(text[1:], "\n")
+		all = append(all, piece{int(text[0] - '0'), line + "\n", block{encode(rest), encodeHTML(htmls[i+1][1:])}})
 	}
 	return all
+}
+
+// style is how our own words look: what stands around a paragraph in the HTML, and before and after it in the text.
+type style struct{ open, shut, before, after string }
+
+// lay lays out our own words: paragraphs parted by line ends, with *emphasis*.
+func (l *language) lay(s style, words string) laid {
+	var all laid
+	for p := range strings.SplitSeq(words, "\n") {
+		text := asText(p)
+		if !strings.HasSuffix(text, "?") {
+			text += s.after
+		}
+		all.text += s.before + flow(text) + "\n"
+		all.html += s.open + l.inline(p) + s.shut + "\n"
+	}
+	return all
+}
+
+// cardText lays out a paragraph or a list of a card.
+func (l *language) cardText(words string) laid {
+	if items, ok := strings.CutPrefix(words, "- "); ok {
+		return l.list(strings.Split(items, "\n- "))
+	}
+	return l.lay(styleText, words)
+}
+
+// list lays out items of our own words.
+func (l *language) list(items []string) laid {
+	var all []laid
+	for _, item := range items {
+		all = append(all, laid{asText(item), l.inline(item)})
+	}
+	return list(all)
+}
+
+// list lays out items, whose text is not yet flowed and whose HTML is done.
+func list(items []laid) laid {
+	var all laid
+	for _, item := range items {
+		all.text += flow("- " + item.text)
+		all.html += "<li>" + item.html + "</li>\n"
+	}
+	return laid{all.text + "\n", "<ul>\n" + all.html + "</ul>\n"}
+}
+
+// quotation lays out what a person typed, which is plain.
+func quotation(words string) laid {
+	return laid{flow(`"`+words+`"`) + "\n", toward(direction(words), styleQuote) + escape(words) + "</blockquote>\n"}
 }
 
 // direction is that of the first letter that has one (rules P2 and P3 of the Unicode bidirectional
@@ -36,104 +104,6 @@ func direction(words string) string {
 		}
 	}
 	return "ltr"
-}
-
-// paragraphs lays out our own words: paragraphs parted by line ends, with *emphasis*.
-func (l *language) paragraphs(style, words string) laid {
-	var all laid
-	for p := range strings.SplitSeq(words, "\n") {
-		all.text += flow(asText(p)) + "\n"
-		all.html += style + l.inline(p) + "</p>\n"
-	}
-	return all
-}
-
-func (l *language) paragraph(words string) laid { return l.paragraphs(styleText, words) }
-func (l *language) fine(words string) laid      { return l.paragraphs(styleFine, words) }
-func (l *language) question(words string) laid {
-	return l.paragraphs(styleQuestion, words)
-}
-
-// point is a card's advice in one sentence: in bold, and in the text part as a paragraph of its own.
-func (l *language) point(words string) laid {
-	return laid{flow(asText(words)) + "\n", styleText + "<strong>" + l.inline(words) + "</strong></p>\n"}
-}
-
-// aside is set apart from the text around it.
-func (l *language) aside(words string) laid { return l.paragraphs(styleAside, words) }
-
-// title is the letter's one heading of the first level.
-func (l *language) title(words string) laid {
-	return laid{"\n" + flow(asText(words)) + "\n", styleTitle + l.inline(words) + "</h1>\n"}
-}
-
-func (l *language) heading(words string) laid {
-	return laid{flow(colon(asText(words))) + "\n", styleHeading + l.inline(words) + "</h2>\n"}
-}
-
-// colon ends a heading of the text part, unless it is a question.
-func colon(words string) string {
-	if strings.HasSuffix(words, "?") {
-		return words
-	}
-	return words + ":"
-}
-
-func (l *language) subheading(words string) laid {
-	return laid{flow(asText(words)+":") + "\n", styleSubheading + l.inline(words) + "</h3>\n"}
-}
-
-// cardText lays out a paragraph or a list of a card.
-func (l *language) cardText(words string) laid {
-	if !strings.HasPrefix(words, "- ") {
-		return l.paragraph(words)
-	}
-	var items []laid
-	for item := range strings.SplitSeq(words, "\n") {
-		item = strings.TrimPrefix(item, "- ")
-		items = append(items, laid{asText(item), l.inline(item)})
-	}
-	return list(items)
-}
-
-// points lays out the advice of several cards.
-func (l *language) points(points []string) laid {
-	var items []laid
-	for _, p := range points {
-		items = append(items, laid{asText(p), l.inline(p)})
-	}
-	return list(items)
-}
-
-// list lays out items, whose text is not yet flowed and whose HTML is done.
-func list(items []laid) laid {
-	var all laid
-	for _, item := range items {
-		all.text += flow("- " + item.text)
-		all.html += styleItem + item.html + "</li>\n"
-	}
-	return laid{all.text + "\n", styleList + all.html + "</ul>\n"}
-}
-
-// typed lays out what a person typed, which is plain, as a quotation.
-func typed(words string) laid {
-	style := withColors(toward(direction(words), styleQuote), light, "")
-	return laid{flow(`"`+words+`"`) + "\n", style + escape(words) + "</blockquote>\n"}
-}
-
-// link lays out a link on a line of its own.
-func (l *language) link(label, url string) laid { return linkAs(l, styleLink, label, url) }
-
-// fineLink is a link in small print.
-func (l *language) fineLink(label, url string) laid { return linkAs(l, styleFineLink, label, url) }
-
-// button lays out the one link that a letter is about.
-func (l *language) button(label, url string) laid {
-	return linkAs(l, withColors(styleButton, light, ""), label, url)
-}
-
-func linkAs(l *language, style, label, url string) laid {
-	return laid{flow(asText(label)+":") + url + "\n\n", style + escape(url) + `">` + l.inline(label) + "</a></p>\n"}
 }
 
 // asText is our own words in the text part, which has no italics: *emphasis* gets quotation marks.

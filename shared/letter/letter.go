@@ -48,11 +48,14 @@ type Head struct {
 
 // Body is what a letter says: one of [CheckIn], [Reminder], [Promise], [Digest],
 // [Confirmation], [Welcome], [SignIn] and [Notice].
-type Body interface{ Kind() mend.Kind }
+type Body interface {
+	Kind() mend.Kind
+	write(*draft) error
+}
 
 // Housekeeping is a question that rides along, at most once a month. The zero value is none.
 type Housekeeping struct {
-	Name string // one of [Housekeepings]
+	Name string // of the catalogue: "still-fits" or "slower"
 	URL  string // the page that answers it by a POST
 }
 
@@ -69,7 +72,7 @@ type Promise struct {
 	Ticked    bool // the person ticked "put these words into the e-mail"
 	Space     bool // someone said no or asked for space: the letter says that LET GO is the kind answer then
 	Due       mend.Date
-	AnswerURL string // the page that answers it by a POST
+	AnswerURL string // the page that answers it by a POST; "" leaves the link out
 }
 
 // Digest is a month. What of it is shown follows privacy: link-only shows a link alone.
@@ -128,8 +131,8 @@ type Mail struct {
 // to keep to it; the rest of any letter is short by the linter's rules.
 const MostBytes = 30 << 10
 
-// Composer writes letters. It does not change after [New], but for what it reads or encodes when it is first
-// needed, and is safe for concurrent use.
+// Composer writes letters. It does not change after [New], except for what it encodes when it is first needed,
+// and is safe for concurrent use.
 type Composer struct {
 	cfg       Config
 	from      []byte // header lines that all letters share
@@ -139,60 +142,89 @@ type Composer struct {
 // New makes what composes letters in some languages, one of them English. It fails where cfg would break a header. The
 // languages are prepared with the first letter: a function that was woken for something else does not pay for them.
 func New(languages []content.Language, cfg Config) (*Composer, error) {
-	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) || !isMailbox("r@"+cfg.ListDomain) {
-		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send from, a reply domain and a list domain")
+	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) ||
+		!isMailbox("r@"+cfg.ListDomain) {
+		return nil, errors.New("composing letters: the configuration needs a site (https://…), an address to send " +
+			"from, a reply domain and a list domain")
 	}
-	cfg = cfg.cleaned()
-	c := &Composer{cfg: cfg, languages: sync.OnceValue(func() map[string]*language {
+	cfg.Site, cfg.SenderName = strings.TrimSuffix(cfg.Site, "/"), plain(cfg.SenderName)
+	return &Composer{cfg, sharedHeader(cfg), sync.OnceValue(func() map[string]*language {
 		prepared := map[string]*language{}
 		for _, l := range languages {
 			prepared[l.Tag] = newLanguage(l, cfg)
 		}
 		return prepared
-	})}
-	c.from = c.sharedHeader()
-	return c, nil
+	})}, nil
 }
 
-func (c Config) cleaned() Config {
-	c.Site, c.SenderName = strings.TrimSuffix(c.Site, "/"), plain(c.SenderName)
-	return c
-}
+// The errors of [Composer.Compose]. They never repeat what they are about.
+var (
+	errAddress = errors.New("the address is missing or could not stand in a header")
+	errReply   = errors.New("the reply address is not one of ours or could not stand in a header")
+	errURL     = errors.New("a link is not an absolute http or https URL in printable ASCII")
+	errID      = errors.New("the letter's id must be 1 to 100 letters, digits, dots, dashes and underscores")
+	errBody    = errors.New("the letter has no body")
+	errNoCard  = errors.New("the check-in has no card")
+	errMonth   = errors.New("the digest is of no month")
+	errName    = errors.New("the catalogue has no message of this name")
+)
 
 // Compose writes a letter. The same arguments give the same bytes.
 //
 // It fails only for what would break a header or an address (a recipient, reply address, id or link that
-// is not one), for a body that is none of this package's, for a check-in without a card, a digest without a month and a
-// notice or a housekeeping question that the catalogue does not have. No error holds an address or a person's words.
+// is not one), without a body, for a check-in without a card, a digest without a month and a notice or a
+// housekeeping question that the catalogue does not have. No error holds an address or a person's words.
 func (c *Composer) Compose(h Head, b Body) (Mail, error) {
-	if err := c.check(h); err != nil {
-		return Mail{}, fmt.Errorf("composing a letter: %w", err)
+	d := c.newDraft(h)
+	defer drafts.Put(d)
+	err := c.check(h)
+	if err == nil {
+		err = d.compose(b)
 	}
-	h.Name = shownName(h.Name)
-	l := c.language(h.Locale)
-	s := sheets.Get().(*sheet)
-	defer sheets.Put(s)
-	s.reset()
-
-	subject, err := l.write(s, h, b)
 	if err != nil {
 		return Mail{}, fmt.Errorf("composing a letter: %w", err)
 	}
-	return Mail{subject, c.assemble(h, l, b.Kind(), subject, s)}, nil
+	return Mail{d.subject, c.assemble(d, b.Kind())}, nil
 }
 
 // Text is the plain text of a letter as [Composer.Compose] writes it, for recognising it where it comes back in a
 // reply: LF line ends, soft line breaks as they stand. It fails as Compose does.
 func (c *Composer) Text(h Head, b Body) (string, error) {
-	h.Name = shownName(h.Name)
-	s := sheets.Get().(*sheet)
-	defer sheets.Put(s)
-	s.reset()
-	if _, err := c.language(h.Locale).write(s, h, b); err != nil {
+	d := c.newDraft(h)
+	defer drafts.Put(d)
+	if err := d.compose(b); err != nil {
 		return "", fmt.Errorf("composing a letter: %w", err)
 	}
-	text, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(s.text)))
+	text, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(d.text)))
 	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
+}
+
+// PageHTML is a check-in as part of a page: from its title to its question, without styles, and without
+// anything that the person wrote.
+func (c *Composer) PageHTML(locale string, b CheckIn) (string, error) {
+	if b.Card == nil && b.isPage() {
+		return "", errNoCard
+	}
+	b.Words = nil
+	d := c.newDraft(Head{Locale: locale})
+	defer drafts.Put(d)
+	d.toQuestion(b)
+	return string(d.html), d.err
+}
+
+// Question is what a letter asks, for the journal to show with the answer; "" where it asks
+// nothing.
+func (c *Composer) Question(locale string, privacy mend.Privacy, b Body) string {
+	l := c.language(locale)
+	switch b := b.(type) {
+	case CheckIn:
+		return l.asked(b)
+	case Digest:
+		if privacy.Rules().Figures && onCalendar(b.Month.First) {
+			return l.monthsQuestion(b.Month.First, l.monthParams(b.Month.First))
+		}
+	}
+	return ""
 }
 
 // Words is all that letters in a language may say beside a card and a person's own words: what is
@@ -216,20 +248,18 @@ var numbers = strings.NewReplacer("{n}", "0", "{step}", "0", "{of}", "0", "{mont
 
 // withEach is a text with each of the values of the first parameter that has some.
 func withEach(text string, values map[string][]string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for name, all := range values {
-			if !strings.Contains(text, "{"+name+"}") {
-				continue
-			}
-			for _, value := range all {
-				if !yield(strings.ReplaceAll(text, "{"+name+"}", value)) {
-					return
+	for name, all := range values {
+		if parameter := "{" + name + "}"; strings.Contains(text, parameter) {
+			return func(yield func(string) bool) {
+				for _, value := range all {
+					if !yield(strings.ReplaceAll(text, parameter, value)) {
+						return
+					}
 				}
 			}
-			return
 		}
-		yield(text)
 	}
+	return slices.Values([]string{text})
 }
 
 // language finds the catalogue of a locale, of its language without the region, or English.
@@ -241,29 +271,4 @@ func (c *Composer) language(locale string) *language {
 		}
 	}
 	return languages[fallback]
-}
-
-// sheet is the two parts of a letter while it is written, encoded.
-type sheet struct{ text, html []byte }
-
-// Sheets are used again, so that a letter allocates little more than its own bytes.
-var sheets = sync.Pool{New: func() any { return new(sheet) }}
-
-func (s *sheet) reset() { s.text, s.html = s.text[:0], s.html[:0] }
-
-// size is what the letter will take, its header counted generously.
-func (s *sheet) size() int { return len(s.text) + len(s.html) + 2048 }
-
-// add appends a block that was encoded before.
-func (s *sheet) add(b block) {
-	s.text = append(s.text, b.text...)
-	s.html = append(s.html, b.html...)
-}
-
-// write appends blocks that only this letter has.
-func (s *sheet) write(blocks ...laid) {
-	for _, b := range blocks {
-		s.text = appendQuoted(s.text, b.text)
-		s.html = appendHTML(s.html, b.html)
-	}
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // encoded is a piece of the text part in quoted-printable (RFC 2045 section 6.7), or of the HTML part in
-// ASCII. The former begins and ends at the left margin: its last line ends in CRLF, or in a soft line
-// break. So any two pieces joined are the encoding of their texts joined.
+// ASCII. A piece begins at the left margin, and all but the last end there: so pieces joined are the encoding
+// of their texts joined.
 type encoded string
 
 // encode encodes a piece of the text part, in which every space and line end counts.
@@ -17,9 +17,10 @@ func encode(text string) encoded {
 	return encoded(appendQuoted(make([]byte, 0, len(text)+len(text)/8), text))
 }
 
-// appendQuoted appends the encoding of s, whose lines end in "\n", to dst, which ends at the left margin.
+// appendQuoted appends the encoding of s, whose lines end in "\n", to dst, whose last line it goes on with. That line
+// does not end in a space if s begins with a line end.
 func appendQuoted(dst []byte, s string) []byte {
-	column := 0
+	column := len(dst) - 1 - bytes.LastIndexByte(dst, '\n')
 	for i := range len(s) {
 		c := s[i]
 		if c == '\n' {
@@ -32,7 +33,7 @@ func appendQuoted(dst []byte, s string) []byte {
 			width = 3
 		}
 		if column += width; column >= 76 {
-			dst = append(dst, softBreak...)
+			dst = append(dst, "=\r\n"...)
 			column = width
 		}
 		if width == 1 {
@@ -41,19 +42,11 @@ func appendQuoted(dst []byte, s string) []byte {
 			dst = append(dst, '=', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	if column > 0 {
-		dst = append(dst, softBreak...)
-	}
 	return dst
 }
 
-var softBreak = []byte("=\r\n")
-
-// endsLine reports a space before the end of a line, which would be lost on the way. At the end of the
-// text it is safe before the soft line break.
-func endsLine(s string, i int) bool {
-	return s[i] == ' ' && i+1 < len(s) && s[i+1] == '\n'
-}
+// endsLine reports a space at the end of a line, where it would be lost on the way.
+func endsLine(s string, i int) bool { return s[i] == ' ' && i+1 < len(s) && s[i+1] == '\n' }
 
 const hexDigits = "0123456789ABCDEF"
 
