@@ -5,15 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
-	"net"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/goccy/go-yaml"
 )
 
@@ -35,31 +35,31 @@ that would work. It changes nothing. "make deploy" runs it first.
 }
 
 // Run looks, and fails if a deployment would.
-func (c *checkCmd) Run() error {
-	ctx, cancel := interruptible()
-	defer cancel()
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(c.Region))
-	if err != nil {
-		return fmt.Errorf("read the AWS settings: %w", err)
-	}
-	if cfg.Region == "" {
-		return errors.New("no AWS region is set: export AWS_REGION=eu-west-1, or another in which SES receives mail")
-	}
-	parameters, err := readParameters(c.Template)
+func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
+	cfg, err := awsConfig(ctx, c.Region)
 	if err != nil {
 		return err
 	}
-	d := deployment{stack: c.Stack, region: cfg.Region, parameters: parameters, emulated: cfg.BaseEndpoint != nil,
-		account: newAccount(cfg)}
-	if d.status, d.now, err = d.account.deployed(ctx, c.Stack); err != nil {
+	d := deployment{stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil, account: newAccount(cfg)}
+	if d.parameters, err = readParameters(c.Template); err != nil {
 		return err
 	}
 	if d.given, err = readGiven(c.Parameters); err != nil {
 		return err
 	}
-	found := examine(ctx, d.checks())
-	printFindings(os.Stdout, found)
-	return unwell(found)
+	described, err := describeStack(ctx, cfg, c.Stack)
+	if err != nil {
+		return err
+	}
+	if described != nil {
+		d.status, d.now = string(described.StackStatus), map[string]string{}
+		for _, p := range described.Parameters {
+			d.now[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
+		}
+	}
+	findings := runChecks(ctx, d.checks())
+	printFindings(out, findings)
+	return anyFailed(findings)
 }
 
 // parameter is a parameter of the template.
@@ -256,13 +256,14 @@ func (d deployment) regionCheck(ctx context.Context) (string, error) {
 		return "SES receives mail in " + d.region, nil
 	}
 	host := "inbound-smtp." + d.region + ".amazonaws.com"
-	if _, err := d.account.lookup(ctx, host); notFound(err) {
-		return "", fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or "+
+	_, err := d.account.lookup(ctx, host)
+	if notFound(err) {
+		err = fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or "+
 			"another of %s", d.region, host, strings.Join(knownToReceive, ", "))
 	} else if err != nil {
-		return "", fmt.Errorf("look up %s, to see whether SES receives mail in this region: %w", host, err)
+		err = fmt.Errorf("look up %s, to see whether SES receives mail in this region: %w", host, err)
 	}
-	return "SES receives mail in " + d.region, nil
+	return "SES receives mail in " + d.region, err
 }
 
 // reserved are domains that no one can own (RFC 2606, RFC 6762).
@@ -359,19 +360,6 @@ func (d deployment) sendRate(ctx context.Context) (string, error) {
 	return compareRates(rate, most)
 }
 
-// compareRates holds the stack's rate against the account's.
-func compareRates(ours, most float64) (string, error) {
-	switch {
-	case most > 0 && ours > most:
-		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%g",
-			ours, most, most)
-	case most > 0 && ours < most/2:
-		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%g makes letters faster",
-			ours, most, most), nil
-	}
-	return fmt.Sprintf("%g a second, of %g", ours, most), nil
-}
-
 // testSettings looks whether parameters of tests are set. Functions refuse to start with a clock that
 // can be moved.
 func (d deployment) testSettings(context.Context) (string, error) {
@@ -398,15 +386,3 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 func (d deployment) operator(context.Context) (string, error) {
 	return cmp.Or(d.value("OperatorAddress"), "none: no one gets alarms (OperatorAddress=you@your-domain.org)"), nil
 }
-
-// awsAccount is what of an AWS account is asked before a deployment.
-type awsAccount struct {
-	deployed    func(ctx context.Context, stack string) (status string, parameters map[string]string, err error)
-	identity    func(ctx context.Context, domain string) (there, verified bool, err error)
-	mostASecond func(context.Context) (float64, error)
-	certificate func(ctx context.Context, arn string) (status string, names []string, err error)
-	table       func(ctx context.Context, name string) (there bool, err error)
-	lookup      func(ctx context.Context, host string) ([]string, error)
-}
-
-var resolve = net.DefaultResolver.LookupHost

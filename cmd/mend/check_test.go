@@ -60,7 +60,7 @@ func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 	} {
 		d, identities := deployable(t)
 		change(d, identities)
-		for _, f := range examine(t.Context(), d.checks()) {
+		for _, f := range runChecks(t.Context(), d.checks()) {
 			if !f.OK || f.Says == "" {
 				t.Errorf("%s: %s: %s", name, f.Name, f.Says)
 			}
@@ -131,7 +131,7 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 			d, identities := deployable(t)
 			test.change(d, identities)
 			var wrong, says []string
-			for _, f := range examine(t.Context(), d.checks()) {
+			for _, f := range runChecks(t.Context(), d.checks()) {
 				if !f.OK {
 					wrong, says = append(wrong, f.Name), append(says, f.Says)
 				}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -43,16 +41,18 @@ func (d contentDir) source() (fs.FS, error) {
 	return os.DirFS(d.Dir), nil
 }
 
-func (d contentDir) library() (*lint.Library, error) {
+// library is the folder's cards, and the advice that they draw on, as far as it can be read.
+func (d contentDir) library() (*lint.Library, []lint.Advice, error) {
 	files, err := d.source()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lib, err := lint.Load(files)
 	if err != nil {
-		return nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
+		return nil, nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
 	}
-	return lib, nil
+	advice, _ := lint.ReadAdvice(files)
+	return lib, advice, nil
 }
 
 // letters is the cards, and what composes examples of letters of them: those of the folder, so that an editor sees what
@@ -60,7 +60,7 @@ func (d contentDir) library() (*lint.Library, error) {
 func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
 	library, languages := content.Built(), content.Languages()
 	if files, err := d.source(); err == nil {
-		read, err := d.library()
+		read, _, err := d.library()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -89,9 +89,7 @@ column, and says what to write instead. The figures of the whole library follow.
 }
 
 // Run fails where there are findings, so that a build stops.
-func (c *contentLint) Run() error { return c.print(os.Stdout) }
-
-func (c *contentLint) print(out io.Writer) error {
+func (c *contentLint) Run(out io.Writer) error {
 	files, err := c.source()
 	if err != nil {
 		return err
@@ -128,15 +126,13 @@ func (c *contentLint) print(out io.Writer) error {
 	return nil
 }
 
+// printLint prints the findings, with a blank line after each file, and the figures.
 func printLint(out io.Writer, findings []lint.Finding, figures []lint.Figure) {
 	for i, f := range findings {
-		if i > 0 && f.File != findings[i-1].File {
+		fmt.Fprintln(out, f.Error())
+		if i+1 == len(findings) || f.File != findings[i+1].File {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintln(out, f.Error())
-	}
-	if len(findings) > 0 {
-		fmt.Fprintln(out)
 	}
 	for _, f := range figures {
 		fmt.Fprintln(out, f)
@@ -179,20 +175,19 @@ type cardRow struct {
 }
 
 // Run lists the cards in the order of their files.
-func (c *contentList) Run() error { return c.print(os.Stdout) }
-
-func (c *contentList) print(out io.Writer) error {
-	lib, err := c.library()
+func (c *contentList) Run(out io.Writer) error {
+	lib, advice, err := c.library()
 	if err != nil {
 		return err
 	}
-	if c.Advice != "" && !slices.ContainsFunc(c.advice(), func(a lint.Advice) bool { return a.ID == c.Advice }) {
+	if c.Advice != "" && !slices.ContainsFunc(advice, func(a lint.Advice) bool { return a.ID == c.Advice }) {
 		return fmt.Errorf("%s has no %q: \"mend content coverage\" lists what there is", lint.AdviceFile, c.Advice)
 	}
 	list := func(ids []string) []string { return slices.Concat([]string{}, ids) }
 	rows := []cardRow{}
 	for _, d := range lib.Drafts {
-		if c.matches(d) {
+		if (c.Path == "" || c.Path == d.Path) && (c.Role == "" || c.Role == string(d.Role)) &&
+			(c.Contact == "" || c.Contact == string(d.Contact)) && (c.Advice == "" || slices.Contains(d.Advice, c.Advice)) {
 			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes,
 				list(d.Advice), list(d.Related), list(d.After)})
 		}
@@ -213,19 +208,6 @@ func (c *contentList) print(out io.Writer) error {
 	return err
 }
 
-func (c *contentList) matches(d *lint.Draft) bool {
-	return (c.Path == "" || c.Path == d.Path) &&
-		(c.Role == "" || c.Role == string(d.Role)) &&
-		(c.Contact == "" || c.Contact == string(d.Contact)) &&
-		(c.Advice == "" || slices.Contains(d.Advice, c.Advice))
-}
-
-// advice is the folder's list of advice, as far as it can be read.
-func (d contentDir) advice() []lint.Advice {
-	advice, _ := lint.ReadAdvice(os.DirFS(d.Dir))
-	return advice
-}
-
 type contentArc struct {
 	contentDir
 	Path string `arg:"" help:"One of ${enum}." enum:"amends,together,betrayal,foundations,apart"`
@@ -241,10 +223,8 @@ which comes in place of a step after two low moods in a row.
 }
 
 // Run prints the arc as people walk it.
-func (c *contentArc) Run() error { return c.print(os.Stdout) }
-
-func (c *contentArc) print(out io.Writer) error {
-	lib, err := c.library()
+func (c *contentArc) Run(out io.Writer) error {
+	lib, _, err := c.library()
 	if err != nil {
 		return err
 	}
@@ -256,20 +236,19 @@ func (c *contentArc) print(out io.Writer) error {
 	if len(arc.Parts) == 0 {
 		return fmt.Errorf("%s has no arc for %s: write content/%s/%s.yaml", c.Path, role, lint.PathsFolder, c.Path)
 	}
+	line := func(mark string, number int) {
+		if card, ok := lib.ByNumber(number); ok {
+			fmt.Fprintf(out, "  %2s  %s\n      %s\n", mark, card.ID, card.Point)
+		}
+	}
 	step := 0
 	for _, part := range arc.Parts {
-		fmt.Fprintf(out, "%s\n", part.Name)
-		for _, n := range part.Steps {
+		fmt.Fprintln(out, part.Name)
+		for _, number := range part.Steps {
 			step++
-			card, ok := lib.ByNumber(n)
-			if !ok {
-				continue
-			}
-			fmt.Fprintf(out, "  %2d  %s\n      %s\n", step, card.ID, card.Point)
+			line(fmt.Sprint(step), number)
 		}
-		if light, ok := lib.ByNumber(part.Light); ok {
-			fmt.Fprintf(out, "   ~  %s\n      %s\n", light.ID, light.Point)
-		}
+		line("~", part.Light)
 	}
 	return nil
 }
@@ -294,53 +273,36 @@ type coverage struct {
 }
 
 // Run lists every advice, those without a card included.
-func (c *contentCoverage) Run() error { return c.print(os.Stdout) }
-
-func (c *contentCoverage) print(out io.Writer) error {
-	lib, err := c.library()
+func (c *contentCoverage) Run(out io.Writer) error {
+	lib, advice, err := c.library()
 	if err != nil {
 		return err
 	}
-	all := map[string]*coverage{}
-	for _, a := range c.advice() {
-		all[a.ID] = &coverage{[]string{}, map[content.Role]int{}}
-	}
-	draws := map[int][]string{}
-	for _, d := range lib.Drafts {
-		draws[d.Number] = d.Advice
-		for _, id := range d.Advice {
-			if all[id] != nil {
-				all[id].Cards = append(all[id].Cards, d.ID)
-			}
-		}
-	}
-	for id, coverage := range all {
-		path, _, _ := strings.Cut(id, ".")
-		for _, role := range content.RolesOf(path) {
-			steps := lib.Arc(path, role).Steps()
-			step := slices.IndexFunc(steps, func(n int) bool { return slices.Contains(draws[n], id) })
-			if step >= 0 {
-				coverage.Steps[role] = step + 1
-			}
-		}
-	}
-	if c.JSON {
-		return printJSON(out, all)
-	}
+	all := map[string]coverage{}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP\t")
-	for _, a := range c.advice() {
+	for _, a := range advice {
+		cards, draws := []string{}, map[int]bool{}
+		for _, d := range lib.Drafts {
+			if slices.Contains(d.Advice, a.ID) {
+				cards, draws[d.Number] = append(cards, d.ID), true
+			}
+		}
 		path, _, _ := strings.Cut(a.ID, ".")
+		all[a.ID] = coverage{cards, map[content.Role]int{}}
 		var steps []string
 		for _, role := range content.RolesOf(path) {
 			met := "–"
-			if n := all[a.ID].Steps[role]; n > 0 {
-				met = fmt.Sprint(n)
+			step := slices.IndexFunc(lib.Arc(path, role).Steps(), func(number int) bool { return draws[number] })
+			if step >= 0 {
+				all[a.ID].Steps[role], met = step+1, fmt.Sprint(step+1)
 			}
 			steps = append(steps, string(role)+" "+met)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(all[a.ID].Cards), strings.Join(steps, ", "),
-			strings.Join(all[a.ID].Cards, ", "))
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", a.ID, len(cards), strings.Join(steps, ", "), strings.Join(cards, ", "))
+	}
+	if c.JSON {
+		return printJSON(out, all)
 	}
 	return table.Flush()
 }
@@ -359,9 +321,7 @@ func (contentNew) Help() string {
 }
 
 // Run writes the file; one that exists is never touched.
-func (c *contentNew) Run() error { return c.write(os.Stdout) }
-
-func (c *contentNew) write(out io.Writer) (err error) {
+func (c *contentNew) Run(out io.Writer) error {
 	files, err := c.source()
 	if err != nil {
 		return err
@@ -371,13 +331,12 @@ func (c *contentNew) write(out io.Writer) (err error) {
 		return err
 	}
 	name = filepath.Join(c.Dir, filepath.FromSlash(name))
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err = createNew(name, 0o644, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("making the card's file: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if _, err := file.WriteString(text); err != nil {
-		return fmt.Errorf("writing the card's file: %w", err)
 	}
 	_, err = fmt.Fprintf(out, "%s\nFill it in. Then run \"mend content lint\" until everything is in order.\n", name)
 	return err
@@ -393,20 +352,13 @@ func (contentBuild) Help() string {
 }
 
 // Run makes the Go values of the content.
-func (c *contentBuild) Run() error {
+func (c *contentBuild) Run(out io.Writer) error {
 	if _, err := c.source(); err != nil {
 		return err
 	}
 	written, err := gen.Write(c.Dir)
 	for _, name := range written {
-		fmt.Println(name)
+		fmt.Fprintln(out, name)
 	}
 	return err
-}
-
-func printJSON(out io.Writer, v any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }

@@ -55,7 +55,7 @@ func TestContentListFiltersAndOrders(t *testing.T) {
 	} {
 		c.list.contentDir, c.list.JSON = dir, true
 		var out bytes.Buffer
-		if err := c.list.print(&out); err != nil {
+		if err := c.list.Run(&out); err != nil {
 			t.Fatal(err)
 		}
 		var rows []cardRow
@@ -74,7 +74,7 @@ func TestContentListFiltersAndOrders(t *testing.T) {
 
 func TestContentListIsATable(t *testing.T) {
 	var out bytes.Buffer
-	if err := (&contentList{contentDir: desk(t)}).print(&out); err != nil {
+	if err := (&contentList{contentDir: desk(t)}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := `CARD           NUMBER  ROLE         CONTACT  MINUTES  TITLE    ADVICE
@@ -88,7 +88,7 @@ amends.second  2       both         none     5        Title 2  amends.reflect
 }
 
 func TestContentListKnowsNoSuchAdvice(t *testing.T) {
-	err := (&contentList{contentDir: desk(t), Advice: "amends.lvoe"}).print(&bytes.Buffer{})
+	err := (&contentList{contentDir: desk(t), Advice: "amends.lvoe"}).Run(&bytes.Buffer{})
 	if err == nil || !strings.Contains(err.Error(), "mend content coverage") {
 		t.Errorf("got %v, want an error that says where the ids are listed", err)
 	}
@@ -96,7 +96,7 @@ func TestContentListKnowsNoSuchAdvice(t *testing.T) {
 
 func TestContentCoverageHasEveryAdvice(t *testing.T) {
 	var out bytes.Buffer
-	if err := (&contentCoverage{contentDir: desk(t), JSON: true}).print(&out); err != nil {
+	if err := (&contentCoverage{contentDir: desk(t), JSON: true}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := `{
@@ -131,7 +131,7 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err := (&contentLint{contentDir: dir}).print(&out)
+	err := (&contentLint{contentDir: dir}).Run(&out)
 	if err == nil || !strings.Contains(err.Error(), ", files: 7;") {
 		t.Errorf("got error %v, want one that counts", err)
 	}
@@ -140,7 +140,7 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	}
 
 	out.Reset()
-	if err := (&contentLint{contentDir: dir, JSON: true}).print(&out); err == nil {
+	if err := (&contentLint{contentDir: dir, JSON: true}).Run(&out); err == nil {
 		t.Error("with --json: got no error, want one")
 	}
 	var findings []lint.Finding
@@ -167,12 +167,12 @@ func TestContentLintComparesWithATextFromOutside(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		err := (&contentLint{contentDir: dir, Against: []string{text}}).print(&out)
+		err := (&contentLint{contentDir: dir, Against: []string{text}}).Run(&out)
 		if (err != nil) != (want != "") || !strings.Contains(out.String(), want) || want != "" && !strings.Contains(out.String(), "article.txt") {
 			t.Errorf("%q: got %v\n%s\nwant %q", words, err, out.String(), want)
 		}
 	}
-	if err := (&contentLint{contentDir: dir, Against: []string{text + "x"}}).print(&bytes.Buffer{}); err == nil {
+	if err := (&contentLint{contentDir: dir, Against: []string{text + "x"}}).Run(&bytes.Buffer{}); err == nil {
 		t.Error("a text that is not there: got no error, want one")
 	}
 }
@@ -182,7 +182,7 @@ func TestContentArcPrintsTwelveSteps(t *testing.T) {
 	for _, path := range content.Paths() {
 		for _, role := range content.Roles() {
 			var out bytes.Buffer
-			err := (&contentArc{contentDir: contentDir{Dir: "../../content"}, Path: path, Role: string(role)}).print(&out)
+			err := (&contentArc{contentDir: contentDir{Dir: "../../content"}, Path: path, Role: string(role)}).Run(&out)
 			if !slices.Contains(content.RolesOf(path), role) {
 				if err == nil || !strings.Contains(err.Error(), `amends is not offered to was-hurt: it has arcs for ["broke-trust" "both"]`) {
 					t.Errorf("%s %s: got %v, want who it is for", path, role, err)
@@ -195,7 +195,7 @@ func TestContentArcPrintsTwelveSteps(t *testing.T) {
 			}
 		}
 	}
-	if err := (&contentArc{contentDir: desk(t), Path: "apart", Role: "both"}).print(&bytes.Buffer{}); err == nil ||
+	if err := (&contentArc{contentDir: desk(t), Path: "apart", Role: "both"}).Run(&bytes.Buffer{}); err == nil ||
 		!strings.Contains(err.Error(), "write content/paths/apart.yaml") {
 		t.Errorf("a path without a file: got %v, want an error that says what to write", err)
 	}
@@ -204,14 +204,14 @@ func TestContentArcPrintsTwelveSteps(t *testing.T) {
 // Every advice is met by each role of its path.
 func TestContentCoverageIsATable(t *testing.T) {
 	var out bytes.Buffer
-	if err := (&contentCoverage{contentDir: contentDir{Dir: "../../content"}}).print(&out); err != nil {
+	if err := (&contentCoverage{contentDir: contentDir{Dir: "../../content"}}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1 ") || strings.Contains(out.String(), "–") {
 		t.Errorf("got\n%s\nwant a step for each advice and role", &out)
 	}
 	out.Reset()
-	if err := (&contentCoverage{contentDir: desk(t)}).print(&out); err != nil || !strings.Contains(out.String(), "broke-trust –, both –") {
+	if err := (&contentCoverage{contentDir: desk(t)}).Run(&out); err != nil || !strings.Contains(out.String(), "broke-trust –, both –") {
 		t.Errorf("two cards and no path: got %v\n%s\nwant dashes", err, &out)
 	}
 }
@@ -220,7 +220,7 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 	dir := desk(t)
 	var out bytes.Buffer
 	n := contentNew{contentDir: dir, Path: "amends", Slug: "the-second-cup"}
-	if err := n.write(&out); err != nil {
+	if err := n.Run(&out); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir.Dir, "amends", "03-the-second-cup.md")
@@ -230,10 +230,10 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 	if !strings.HasPrefix(out.String(), file+"\n") {
 		t.Errorf("got %q, want the file's name first", out.String())
 	}
-	if err := n.write(&out); err == nil || !strings.Contains(err.Error(), "03-the-second-cup.md has this name already") {
+	if err := n.Run(&out); err == nil || !strings.Contains(err.Error(), "03-the-second-cup.md has this name already") {
 		t.Errorf("a second time: got %v, want an error", err)
 	}
-	if err := (&contentNew{contentDir: contentDir{t.TempDir()}, Path: "amends", Slug: "x"}).write(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
+	if err := (&contentNew{contentDir: contentDir{t.TempDir()}, Path: "amends", Slug: "x"}).Run(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
 		t.Errorf("in a folder without cards: got %v, want an error that says where to run it", err)
 	}
 }

@@ -24,14 +24,14 @@ import (
 
 func TestExamineHasALineForEachCheck(t *testing.T) {
 	var out bytes.Buffer
-	found := examine(t.Context(), []check{
+	found := runChecks(t.Context(), []check{
 		{"identity", func(context.Context) (string, error) { return "mend.example is verified", nil }},
 		{"dmarc", func(context.Context) (string, error) { return "", errors.New("add the record Dmarc") }},
 	})
 	printFindings(&out, found)
 	want := "ok   identity       mend.example is verified\nnot  dmarc          add the record Dmarc\n"
-	if out.String() != want || unwell(found) == nil || unwell(found[:1]) != nil {
-		t.Errorf("got %v and\n%s\nwant an error and\n%s", unwell(found), out.String(), want)
+	if out.String() != want || anyFailed(found) == nil || anyFailed(found[:1]) != nil {
+		t.Errorf("got %v and\n%s\nwant an error and\n%s", anyFailed(found), out.String(), want)
 	}
 }
 
@@ -41,9 +41,9 @@ func TestTheDoctorsPictureHasItsLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := &installation{stack: &stack{}}
+	in := &target{stack: &stack{}}
 	for _, queue := range []string{"send", "now", "receipt", "feedback"} {
-		in.lines = append(in.lines, sqsLine{queue: queue})
+		in.queues = append(in.queues, queueAdmin{name: queue})
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 	for i, c := range checksOf(in, false) {
@@ -64,7 +64,7 @@ func TestTheDoctorSaysWhenTheTimeZonesAreOld(t *testing.T) {
 		ok   bool
 	}{{0, true}, {170, true}, {200, false}} {
 		now := time.Date(checked.Year, checked.Month, checked.Day+test.days, 12, 0, 0, 0, time.UTC)
-		says, err := patient{&installation{now: func() time.Time { return now }}}.zones(t.Context())
+		says, err := (&target{now: func() time.Time { return now }}).checkZones(t.Context())
 		if (err == nil) != test.ok || test.ok && !strings.Contains(says, cadence.Edition().Version) || !test.ok && !strings.Contains(err.Error(), "make zones") {
 			t.Errorf("%d days after the check: %q, %v", test.days, says, err)
 		}
@@ -90,7 +90,7 @@ func TestDMARCPolicy(t *testing.T) {
 type mailWorld struct {
 	identity *sesv2.GetEmailIdentityOutput
 	account  *sesv2.GetAccountOutput
-	outlook  operate.Forecast
+	forecast operate.Forecast
 	active   string
 	txt      []string
 	rate     string // of the stack
@@ -107,11 +107,11 @@ func newMailWorld() *mailWorld {
 		account: &sesv2.GetAccountOutput{
 			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
 		},
-		outlook: operate.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
-		active:  "mend-replies",
-		rate:    "1",
-		txt:     []string{"v=DMARC1; p=quarantine"},
-		mx:      []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
+		forecast: operate.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
+		active:   "mend-replies",
+		rate:     "1",
+		txt:      []string{"v=DMARC1; p=quarantine"},
+		mx:       []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
 	}
 }
 
@@ -119,7 +119,7 @@ func (w *mailWorld) health() mailHealth {
 	return mailHealth{
 		outputs: map[string]string{"MailDomain": "mend.example", "SendRate": w.rate, "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
 		region:  "eu-west-1", mail: w, receiving: w, dns: w,
-		outlook: func(context.Context) (operate.Forecast, error) { return w.outlook, nil },
+		forecast: func(context.Context) (operate.Forecast, error) { return w.forecast, nil },
 	}
 }
 
@@ -158,7 +158,7 @@ func (w *mailWorld) LookupMX(context.Context, string) ([]*net.MX, error) {
 }
 
 func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
-	for _, f := range examine(t.Context(), newMailWorld().health().checks()) {
+	for _, f := range runChecks(t.Context(), newMailWorld().health().checks()) {
 		if !f.OK || f.Says == "" {
 			t.Errorf("%s: %s", f.Name, f.Says)
 		}
@@ -172,7 +172,7 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 		wrong string // the checks that find it
 		says  string
 	}{
-		"not verified":      {func(w *mailWorld) { w.identity.VerifiedForSendingStatus = false }, "identity", "DKIM records"},
+		"not verified":      {func(w *mailWorld) { w.identity.VerifiedForSendingStatus = false }, "identity", "Dkim1"},
 		"not signed":        {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusPending }, "dkim", "Dkim1"},
 		"no signing at all": {func(w *mailWorld) { w.identity.DkimAttributes = nil }, "dkim", "Dkim1"},
 		"no MAIL FROM":      {func(w *mailWorld) { w.identity.MailFromAttributes = nil }, "mail from", "MailFromSpf"},
@@ -185,8 +185,8 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 		"sending paused":       {func(w *mailWorld) { w.account.SendingEnabled = false }, "account", "paused"},
 		"no quota":             {func(w *mailWorld) { w.account.SendQuota = nil }, "account quota send rate", "no quota"},
 		"quota used":           {func(w *mailWorld) { w.account.SendQuota.SentLast24Hours = 950 }, "quota", "nearly used"},
-		"too many people":      {func(w *mailWorld) { w.outlook.OnDay = 950 }, "quota", "2026-03-02"},
-		"too many at once":     {func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.outlook.AtOnce = -1, 20_000 }, "quota", "rate"},
+		"too many people":      {func(w *mailWorld) { w.forecast.OnDay = 950 }, "quota", "2026-03-02"},
+		"too many at once":     {func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.forecast.AtOnce = -1, 20_000 }, "quota", "rate"},
 		"faster than SES lets": {func(w *mailWorld) { w.rate = "14" }, "send rate", "SendRate=1'"},
 		"DNS too late": {func(w *mailWorld) {
 			w.identity.VerifiedForSendingStatus, w.identity.VerificationStatus = false, types.VerificationStatusFailed
@@ -206,7 +206,7 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 			w := newMailWorld()
 			test.spoil(w)
 			var wrong, says []string
-			for _, f := range examine(t.Context(), w.health().checks()) {
+			for _, f := range runChecks(t.Context(), w.health().checks()) {
 				if !f.OK {
 					wrong, says = append(wrong, f.Name), append(says, f.Says)
 				}

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"example.org/mend/shared/account"
 )
 
 // eraseCmd is `mend erase`.
 type eraseCmd struct {
-	where
+	targetFlags
 	addressFlag
 }
 
@@ -23,29 +24,24 @@ get a last notice, and no backup brings them back. You have to type the word "de
 }
 
 // Run erases somebody.
-func (c *eraseCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
+func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
 		svc, err := in.service(ctx)
 		if err != nil {
 			return err
 		}
-		p, err := c.find(ctx, svc)
+		p, err := c.find(ctx, out, svc)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
-		word, err := ask(fmt.Sprintf("Everything of them goes, for good. Type %s to go on: ", account.EraseWord))
-		if err != nil {
+		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
+		if yes, err := agreed(out, "Everything of them goes, for good.", account.EraseWord); !yes {
 			return err
 		}
-		if word != account.EraseWord {
-			fmt.Println("Nothing was changed.")
-			return nil
-		}
-		if err := svc.Account.Erase(ctx, asThemselves(p), word); err != nil {
+		if err := svc.Account.Erase(ctx, asThemselves(p), account.EraseWord); err != nil {
 			return err
 		}
-		fmt.Printf("Erased %s. Backups forget them within 35 days.\n", p.ID)
+		fmt.Fprintf(out, "Erased %s. Backups forget them within 35 days.\n", p.ID)
 		return nil
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 // exportCmd is `mend export`.
 type exportCmd struct {
-	where
+	targetFlags
 	addressFlag
 	Out  string `default:"." type:"path" placeholder:"FOLDER" help:"Where to write the two files. Default: here."`
 	Link bool   `help:"For a stack: print links that work for an hour, and write no files."`
@@ -35,33 +36,32 @@ files of a stack are too large to mail, use --link: it prints links that work fo
 }
 
 // Run writes the files.
-func (c *exportCmd) Run() error {
+func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Link && c.Stack == "" {
 		return errors.New("--link works for a stack on AWS: name one with --stack")
 	}
-	return c.look(func(ctx context.Context, in *installation) error {
+	return c.look(ctx, func(in *target) error {
 		svc, err := in.service(ctx)
 		if err != nil {
 			return err
 		}
-		p, err := c.find(ctx, svc)
+		p, err := c.find(ctx, out, svc)
 		if err != nil {
 			return err
 		}
 		for _, as := range []export.Format{export.JSON, export.Markdown} {
 			path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
-			file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			err := createNew(path, 0o600, func(w io.Writer) error {
+				_, err := export.Write(ctx, svc.Account, asThemselves(p), w, as, export.Part{})
+				return err
+			})
 			if errors.Is(err, fs.ErrExist) {
 				return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
 			}
 			if err != nil {
 				return fmt.Errorf("write a copy: %w", err)
 			}
-			_, err = export.Write(ctx, svc.Account, asThemselves(p), file, as, export.Part{})
-			if err = errors.Join(err, file.Close()); err != nil {
-				return errors.Join(err, os.Remove(path))
-			}
-			if err := c.hand(ctx, in, p.ID, path); err != nil {
+			if err := c.hand(ctx, out, in, p.ID, path); err != nil {
 				return err
 			}
 		}
@@ -73,20 +73,21 @@ func (c *exportCmd) Run() error {
 const mostMailed = 10 << 20
 
 // hand says where a file is, or puts it where a link leads.
-func (c *exportCmd) hand(ctx context.Context, in *installation, id mend.ID, path string) error {
+func (c *exportCmd) hand(ctx context.Context, out io.Writer, in *target, id mend.ID, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
 	if in.stack == nil || !c.Link && info.Size() <= mostMailed {
-		fmt.Printf("%s, %d bytes\n", path, info.Size())
+		fmt.Fprintf(out, "%s, %d bytes\n", path, info.Size())
 		return nil
 	}
 	link, err := in.stack.linkTo(ctx, id, path)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Until %s, %d bytes:\n%s\n", time.Now().UTC().Add(linkGood).Format("15:04 UTC"), info.Size(), link)
+	until := time.Now().UTC().Add(linkGood).Format("15:04 UTC")
+	fmt.Fprintf(out, "Until %s, %d bytes:\n%s\n", until, info.Size(), link)
 	return os.Remove(path)
 }
 
@@ -105,7 +106,8 @@ func (s *stack) linkTo(ctx context.Context, id mend.ID, path string) (string, er
 	if _, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
 		return "", fmt.Errorf("put a copy into the mail bucket: %w", err)
 	}
-	signed, err := s3.NewPresignClient(s.buckets).PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key}, s3.WithPresignExpires(linkGood))
+	signed, err := s3.NewPresignClient(s.buckets).PresignGetObject(ctx,
+		&s3.GetObjectInput{Bucket: &bucket, Key: &key}, s3.WithPresignExpires(linkGood))
 	if err != nil {
 		return "", fmt.Errorf("sign a link: %w", err)
 	}

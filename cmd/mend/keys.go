@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -20,7 +20,7 @@ type keysCmd struct {
 }
 
 type keysInitCmd struct {
-	where
+	targetFlags
 	From string `type:"existingfile" placeholder:"FILE" help:"Restore lost keys from a copy."`
 }
 
@@ -34,26 +34,26 @@ Store. On one machine they are in the data file, and mend run makes them by itse
 }
 
 // Run makes what is missing.
-func (c *keysInitCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
+func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
 		made, err := c.make(ctx, in)
 		if err != nil {
 			return err
 		}
 		if len(made) == 0 {
-			fmt.Printf("The keys of %s are there already. Nothing was changed.\n", in.name)
+			fmt.Fprintf(out, "The keys of %s are there already. Nothing was changed.\n", in.name)
 			return nil
 		}
-		fmt.Printf("Made for %s: %s.\n", in.name, strings.Join(made, ", "))
+		fmt.Fprintf(out, "Made for %s: %s.\n", in.name, strings.Join(made, ", "))
 		if in.stack != nil {
-			fmt.Printf("They exist only below %s in Parameter Store. Without them, no link and no reply address works again: "+
+			fmt.Fprintf(out, "They exist only below %s in Parameter Store. Without them, no link and no reply address works again: "+
 				"mend keys export makes a copy for a safe place.\n", in.keyPath)
 		}
 		return nil
 	})
 }
 
-func (c *keysInitCmd) make(ctx context.Context, in *installation) ([]string, error) {
+func (c *keysInitCmd) make(ctx context.Context, in *target) ([]string, error) {
 	if c.From == "" {
 		return keyring.Init(ctx, in.keys, in.keyPath)
 	}
@@ -69,7 +69,7 @@ func (c *keysInitCmd) make(ctx context.Context, in *installation) ([]string, err
 }
 
 type keysExportCmd struct {
-	where
+	targetFlags
 	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file to write. It must not exist yet."`
 }
 
@@ -81,30 +81,22 @@ func (keysExportCmd) Help() string {
 }
 
 // Run writes the copy.
-func (c *keysExportCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
+func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
 		secrets, err := keyring.Export(ctx, in.keys, in.keyPath)
 		if err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(secrets, "", "  ")
-		if err != nil {
-			return err
-		}
-		file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		err = createNew(c.Out, 0o600, func(w io.Writer) error { return printJSON(w, secrets) })
 		if err != nil {
 			return fmt.Errorf("write the copy (--out names another file): %w", err)
 		}
-		_, err = file.Write(append(text, '\n'))
-		if err = errors.Join(err, file.Close()); err != nil {
-			return fmt.Errorf("write the copy: %w", err)
-		}
-		fmt.Printf("%s holds %s. Keep it with your passwords, and delete the file.\n", c.Out, counted(len(secrets), "key"))
+		fmt.Fprintf(out, "%s holds %s. Keep it with your passwords, and delete the file.\n", c.Out, counted(len(secrets), "key"))
 		return nil
 	})
 }
 
-type keysRotateCmd struct{ where }
+type keysRotateCmd struct{ targetFlags }
 
 // Help is shown by --help.
 func (keysRotateCmd) Help() string {
@@ -115,8 +107,8 @@ func (keysRotateCmd) Help() string {
 }
 
 // Run makes the next key.
-func (c *keysRotateCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
+func (c *keysRotateCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
 		id, err := keyring.Rotate(ctx, in.keys, in.keyPath)
 		if err != nil {
 			return err
@@ -125,13 +117,13 @@ func (c *keysRotateCmd) Run() error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("Made key %d for %s.\n", id, in.name)
+		fmt.Fprintf(out, "Made key %d for %s.\n", id, in.name)
 		if ring.Signing != id {
-			fmt.Printf("Key %d keeps signing for ten minutes, until all functions know the new one.\n", ring.Signing)
+			fmt.Fprintf(out, "Key %d keeps signing for ten minutes, until all functions know the new one.\n", ring.Signing)
 		} else {
-			fmt.Println("It signs from now on.")
+			fmt.Fprintln(out, "It signs from now on.")
 		}
-		fmt.Printf("Valid keys: %d.\n", len(ring.Held))
+		fmt.Fprintf(out, "Valid keys: %d.\n", len(ring.Held))
 		return nil
 	})
 }

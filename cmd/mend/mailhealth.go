@@ -9,9 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"example.org/mend/shared/operate"
 )
@@ -23,7 +21,7 @@ type mailHealth struct {
 	mail      mailAccount
 	receiving ruleSets
 	dns       resolver
-	outlook   func(context.Context) (operate.Forecast, error)
+	forecast  func(context.Context) (operate.Forecast, error)
 }
 
 // mailAccount is the part of [sesv2.Client] that is used.
@@ -39,85 +37,78 @@ type resolver interface {
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
 }
 
+// The commands that make SES look for records again. It does so for 72 hours, and then gives up for good.
+const (
+	restartDKIM = "aws sesv2 put-email-identity-dkim-signing-attributes --region %[1]s --email-identity %[2]s " +
+		"--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
+	restartMailFrom = "aws sesv2 put-email-identity-mail-from-attributes --region %[1]s --email-identity %[2]s " +
+		"--mail-from-domain bounce.%[2]s --behavior-on-mx-failure USE_DEFAULT_VALUE"
+	dkimRecords     = "Dkim1, Dkim2 and Dkim3"
+	mailFromRecords = "MailFromMx and MailFromSpf"
+)
+
 func (m mailHealth) checks() []check {
+	domain := m.domain()
 	return []check{
-		{"identity", m.identity}, {"dkim", m.dkim}, {"mail from", m.mailFrom}, {"dmarc", m.dmarc},
-		{"account", m.account}, {"quota", m.quota},
-		{"send rate", m.sendRate}, {"mx", m.mx}, {"receiving", m.ruleSet},
+		m.records("identity", domain+" is verified", domain+" is not verified", dkimRecords, restartDKIM,
+			func(id *sesv2.GetEmailIdentityOutput) string {
+				if id.VerifiedForSendingStatus {
+					return found
+				}
+				return string(id.VerificationStatus)
+			}),
+		m.records("dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
+			func(id *sesv2.GetEmailIdentityOutput) string {
+				if id.DkimAttributes == nil {
+					return ""
+				}
+				return string(id.DkimAttributes.Status)
+			}),
+		m.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
+			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
+				if id.MailFromAttributes == nil {
+					return ""
+				}
+				return string(id.MailFromAttributes.MailFromDomainStatus)
+			}),
+		{"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota}, {"send rate", m.sendRate}, {"mx", m.mx},
+		{"receiving", m.ruleSet},
 	}
 }
 
 func (m mailHealth) domain() string { return m.outputs["MailDomain"] }
 
-func (m mailHealth) emailIdentity(ctx context.Context) (*sesv2.GetEmailIdentityOutput, error) {
-	domain := m.domain()
-	out, err := m.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
-	if err != nil {
-		return nil, fmt.Errorf("ask SES about %s: %w", domain, err)
-	}
-	return out, nil
-}
-
-// SES looks for the records for 72 hours. After that it gives up for good, and only a restart makes
-// it look again.
+// What SES says of the records of an identity (types.VerificationStatus, DkimStatus, MailFromDomainStatus).
 const (
-	restartDKIM = "aws sesv2 put-email-identity-dkim-signing-attributes --region %[3]s --email-identity %[2]s " +
-		"--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
-	restartMailFrom = "aws sesv2 put-email-identity-mail-from-attributes --region %[3]s --email-identity %[2]s " +
-		"--mail-from-domain bounce.%[2]s --behavior-on-mx-failure USE_DEFAULT_VALUE"
-	gaveUp = "SES looked for the records for 72 hours and gave up. Add %[1]s to the DNS, then have it look again: "
+	found  = "SUCCESS"
+	gaveUp = "FAILED"
 )
 
-func (m mailHealth) identity(ctx context.Context) (string, error) {
-	id, err := m.emailIdentity(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case id.VerifiedForSendingStatus:
-		return m.domain() + " is verified", nil
-	case id.VerificationStatus == types.VerificationStatusFailed:
-		return "", fmt.Errorf(m.domain()+" is not verified. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3",
-			m.domain(), m.region)
-	}
-	return "", fmt.Errorf("%s is not verified: add the DKIM records to its DNS and wait (up to 72 hours, mostly "+
-		"minutes)", m.domain())
-}
-
-func (m mailHealth) dkim(ctx context.Context) (string, error) {
-	id, err := m.emailIdentity(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusSuccess:
-		return "letters are signed", nil
-	case id.DkimAttributes != nil && id.DkimAttributes.Status == types.DkimStatusFailed:
-		return "", fmt.Errorf("letters are not signed. "+gaveUp+restartDKIM, "Dkim1, Dkim2 and Dkim3", m.domain(),
-			m.region)
-	}
-	return "", errors.New("letters are not signed: add the three records Dkim1, Dkim2 and Dkim3 of the stack's " +
-		"outputs to the DNS")
-}
-
-func (m mailHealth) mailFrom(ctx context.Context) (string, error) {
-	id, err := m.emailIdentity(ctx)
-	switch {
-	case err != nil:
-		return "", err
-	case id.MailFromAttributes != nil &&
-		id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusSuccess:
-		return aws.ToString(id.MailFromAttributes.MailFromDomain), nil
-	case id.MailFromAttributes != nil && id.MailFromAttributes.MailFromDomainStatus == types.MailFromDomainStatusFailed:
-		return "", fmt.Errorf("bounces don't use the domain's own name. "+gaveUp+restartMailFrom,
-			"MailFromMx and MailFromSpf", m.domain(), m.region)
-	}
-	return "", errors.New("bounces don't use the domain's own name: add the records MailFromMx and MailFromSpf of " +
-		"the stack's outputs to the DNS")
+// records is the check whether SES has found some records in the DNS.
+func (m mailHealth) records(name, well, unwell, records, restart string,
+	status func(*sesv2.GetEmailIdentityOutput) string) check {
+	return check{name, func(ctx context.Context) (string, error) {
+		domain := m.domain()
+		id, err := m.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+		if err != nil {
+			return "", fmt.Errorf("ask SES about %s: %w", domain, err)
+		}
+		switch status(id) {
+		case found:
+			return well, nil
+		case gaveUp:
+			return "", fmt.Errorf("%s. SES looked for the records for 72 hours and gave up. Add %s to the DNS, then "+
+				"have it look again: %s", unwell, records, fmt.Sprintf(restart, m.region, domain))
+		}
+		return "", fmt.Errorf("%s: add the records %s of the stack's outputs to the DNS, and wait (up to 72 hours, "+
+			"mostly minutes)", unwell, records)
+	}}
 }
 
 // notFound reports whether a look-up said that there is nothing, and not that it could not look.
 func notFound(err error) bool {
-	var none *net.DNSError
-	return errors.As(err, &none) && none.IsNotFound
+	none, ok := errors.AsType[*net.DNSError](err)
+	return ok && none.IsNotFound
 }
 
 func (m mailHealth) dmarc(ctx context.Context) (string, error) {
@@ -132,6 +123,18 @@ func (m mailHealth) dmarc(ctx context.Context) (string, error) {
 		"outputs to the DNS")
 }
 
+// dmarcPolicy is the DMARC record among TXT records, if there is exactly one (RFC 7489 section
+// 6.6.3).
+func dmarcPolicy(records []string) string {
+	policies := slices.DeleteFunc(slices.Clone(records),
+		func(r string) bool { return !strings.HasPrefix(r, "v=DMARC1") })
+	if len(policies) != 1 {
+		return ""
+	}
+	return policies[0]
+}
+
+// sending is what SES lets the account send.
 func sending(ctx context.Context, mail mailAccount) (*sesv2.GetAccountOutput, error) {
 	a, err := mail.GetAccount(ctx, &sesv2.GetAccountInput{})
 	if err != nil {
@@ -153,8 +156,8 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 	case !a.ProductionAccessEnabled:
 		return "", fmt.Errorf("the account is in SES's sandbox in %s, which writes only to verified addresses. "+
 			"Verify yours: "+
-			"aws sesv2 create-email-identity --region %s --email-identity you@your-domain.org. For others ask for "+
-			"production access: docs/aws.md has the words", m.region, m.region)
+			"aws sesv2 create-email-identity --region %[1]s --email-identity you@your-domain.org. For others ask for "+
+			"production access: docs/aws.md has the words", m.region)
 	}
 	return "out of the sandbox", nil
 }
@@ -168,7 +171,7 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	o, err := m.outlook(ctx)
+	o, err := m.forecast(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -179,11 +182,11 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 		says += fmt.Sprintf("; the busiest day to come is %s with %s, and %d of them at %s", o.Day,
 			counted(o.OnDay, "letter"), o.AtOnce, o.Quarter.Format("15:04 UTC"))
 	}
-	unlimited := q.Max24HourSend < 0
+	limited := q.Max24HourSend >= 0
 	switch {
-	case !unlimited && q.SentLast24Hours >= busy*q.Max24HourSend:
+	case limited && q.SentLast24Hours >= busy*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is nearly used: ask SES for more. %s", says)
-	case !unlimited && float64(o.OnDay) > busy*q.Max24HourSend:
+	case limited && float64(o.OnDay) > busy*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is too small for your people: ask SES for more. %s", says)
 	case float64(o.AtOnce) > 0.8*q.MaxSendRate*6*3600:
 		return "", fmt.Errorf("the rate is too small to send what is due at once within six hours: ask SES for "+
@@ -204,9 +207,22 @@ func (m mailHealth) sendRate(ctx context.Context) (string, error) {
 	}
 	says, err := compareRates(ours, a.SendQuota.MaxSendRate)
 	if err != nil {
-		return "", fmt.Errorf("%w (make deploy PARAMETERS='SendRate=%g')", err, a.SendQuota.MaxSendRate)
+		err = fmt.Errorf("%w (make deploy PARAMETERS='SendRate=%g')", err, a.SendQuota.MaxSendRate)
 	}
-	return says, nil
+	return says, err
+}
+
+// compareRates holds the stack's rate against the account's.
+func compareRates(ours, most float64) (string, error) {
+	switch {
+	case most > 0 && ours > most:
+		return "", fmt.Errorf("the stack sends up to %g a second, and SES lets this account send %g: SendRate=%[2]g",
+			ours, most)
+	case most > 0 && ours < most/2:
+		return fmt.Sprintf("%g a second, and SES would let this account send %g: SendRate=%[2]g makes letters faster",
+			ours, most), nil
+	}
+	return fmt.Sprintf("%g a second, of %g", ours, most), nil
 }
 
 func (m mailHealth) mx(ctx context.Context) (string, error) {
@@ -225,12 +241,9 @@ func (m mailHealth) mx(ctx context.Context) (string, error) {
 
 func (m mailHealth) ruleSet(ctx context.Context) (string, error) {
 	active, err := activeRuleSet(ctx, m.receiving)
-	if err != nil {
-		return "", err
-	}
-	if want := m.outputs["RuleSet"]; active != want {
-		return "", fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on",
+	if err == nil && active != m.outputs["RuleSet"] {
+		err = fmt.Errorf("the active receipt rule set is %s, so replies aren't received: run mend receive on",
 			nameOrNone(active))
 	}
-	return active + " is active", nil
+	return active + " is active", err
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -44,12 +45,12 @@ type helpCmd struct {
 type versionCmd struct{}
 
 // Run prints what is in the program.
-func (versionCmd) Run() error {
+func (versionCmd) Run(out io.Writer) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		info = &debug.BuildInfo{}
 	}
-	_, err := fmt.Println(versionText(info))
+	_, err := fmt.Fprintln(out, versionText(info))
 	return err
 }
 
@@ -98,6 +99,8 @@ func execute(args []string) int {
 		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\nTo try it: mend run, then open the address that it prints."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(c int) { code = c }),
+		kong.BindTo(os.Stdout, (*io.Writer)(nil)),
+		kong.BindToProvider(interruptible),
 	)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mend:", err)

@@ -3,9 +3,11 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,9 +128,9 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 	cfg := emulator.Config()
 	const stackName = "mend-test"
 	deployTemplate(t, cfg, stackName)
-	d := &workplace{where: where{Stack: stackName}, flags: []string{"--stack", stackName}}
+	d := &workplace{where: targetFlags{Stack: stackName}, flags: []string{"--stack", stackName}}
 	d.bury = func(t *testing.T) {
-		d.on(t, func(in *installation, _ *service.Service) {
+		d.on(t, func(in *target, _ *service.Service) {
 			_, err := sqs.NewFromConfig(cfg).SendMessage(t.Context(), &sqs.SendMessageInput{
 				QueueUrl: aws.String(in.stack.outputs["SendDeadLetters"]), MessageBody: aws.String("poison"),
 			})
@@ -143,7 +145,7 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		if _, err := tables.CreateTable(t.Context(), dynamo.Schema(restored)); err != nil {
 			t.Fatal(err)
 		}
-		d.on(t, func(in *installation, _ *service.Service) {
+		d.on(t, func(in *target, _ *service.Service) {
 			for pages := dynamodb.NewScanPaginator(tables, &dynamodb.ScanInput{TableName: aws.String(in.stack.outputs["Table"])}); pages.HasMorePages(); {
 				page, err := pages.NextPage(t.Context())
 				if err != nil {
@@ -163,26 +165,27 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		t.Errorf("the stops since a restore: %s", says)
 	}
 
-	d.on(t, func(in *installation, _ *service.Service) {
+	d.on(t, func(in *target, _ *service.Service) {
 		// The emulator's CloudFormation leaves out what the template says of these: the doctor sees it.
-		if _, err := in.stack.tableHealth(t.Context()); err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
+		if _, err := in.stack.checkTable(t.Context()); err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
 			t.Errorf("a table that nothing guards: %v", err)
 		}
-		if err := in.stack.guard(t.Context(), in.stack.outputs["Table"]); err != nil {
+		if err := in.stack.protect(t.Context(), in.stack.outputs["Table"]); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := in.stack.tableHealth(t.Context()); err != nil {
+		if _, err := in.stack.checkTable(t.Context()); err != nil {
 			t.Errorf("guarded: %v", err)
 		}
-		if g, err := in.stack.guardsOf(t.Context(), "mend-restored"); err != nil || g != (guards{true, true, true}) {
-			t.Errorf("the restored table: %+v, %v, want all guards", g, err)
+		guards, err := in.stack.guardsOf(t.Context(), "mend-restored")
+		if err != nil || len(guards) != 3 || slices.ContainsFunc(guards, func(g guard) bool { return !g.on }) {
+			t.Errorf("the restored table: %+v, %v, want all guards", guards, err)
 		}
 	})
 	t.Run("a deployment is checked", func(t *testing.T) { checkDeployments(t, stackName) })
-	t.Run("who hears of alarms", func(t *testing.T) { d.on(t, func(in *installation, _ *service.Service) { hearAlarms(t, in.stack) }) })
+	t.Run("who hears of alarms", func(t *testing.T) { d.on(t, func(in *target, _ *service.Service) { hearAlarms(t, in.stack) }) })
 	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, ses.NewFromConfig(cfg)) })
 	t.Run("a link", func(t *testing.T) {
-		d.on(t, func(_ *installation, svc *service.Service) { join(t, svc) })
+		d.on(t, func(_ *target, svc *service.Service) { join(t, svc) })
 		out := d.mend(t, ann+"\n", "export", "--link", "--out", t.TempDir())
 		link := out[strings.Index(out, "http"):]
 		answer, err := http.Get(strings.Fields(link)[0])
@@ -224,10 +227,10 @@ func checkDeployments(t *testing.T, stackName string) {
 
 // hearAlarms looks at the account as the emulator has it, and adds an operator who has not answered the first mail.
 func hearAlarms(t *testing.T, s *stack) {
-	if says, err := s.lambdaHealth(t.Context()); err != nil || !strings.Contains(says, "functions at once") {
+	if says, err := s.checkLambda(t.Context()); err != nil || !strings.Contains(says, "functions at once") {
 		t.Errorf("Lambda: %q, %v", says, err)
 	}
-	if _, err := s.alarmMail(t.Context()); err == nil || !strings.Contains(err.Error(), "OperatorAddress=") {
+	if _, err := s.checkAlarmMail(t.Context()); err == nil || !strings.Contains(err.Error(), "OperatorAddress=") {
 		t.Errorf("nobody hears of alarms: %v", err)
 	}
 }
@@ -246,7 +249,7 @@ func switchRuleSets(t *testing.T, client *ses.Client) {
 		on   bool
 		want string
 	}{{false, "old"}, {true, "ours"}, {true, "ours"}, {false, ""}} {
-		if err := setReceiving(t.Context(), client, "eu-central-1", "ours", step.on, true); err != nil {
+		if err := setReceiving(t.Context(), io.Discard, client, "eu-central-1", "ours", step.on, true); err != nil {
 			t.Fatal(err)
 		}
 		if active, err := activeRuleSet(t.Context(), client); err != nil || active != step.want {

@@ -42,7 +42,7 @@ func answering(t *testing.T, typed string, args ...string) (code int, out, errs 
 
 // workplace is what an operator works on, and how a test gets at it.
 type workplace struct {
-	where where
+	where targetFlags
 	flags []string
 
 	bury   func(t *testing.T) // a dead letter of the send queue
@@ -51,7 +51,7 @@ type workplace struct {
 }
 
 // on opens what the flags say, for a test.
-func (d *workplace) on(t *testing.T, work func(*installation, *service.Service)) {
+func (d *workplace) on(t *testing.T, work func(*target, *service.Service)) {
 	t.Helper()
 	in, err := d.where.open(t.Context(), machine.OpenFile)
 	if err != nil {
@@ -146,7 +146,7 @@ func testOperator(t *testing.T, d *workplace) {
 		t.Errorf("keys rotate: %s", out)
 	}
 	var id mend.ID
-	d.on(t, func(_ *installation, svc *service.Service) {
+	d.on(t, func(_ *target, svc *service.Service) {
 		id = join(t, svc)
 		for _, c := range []struct {
 			card  int
@@ -165,7 +165,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if err := json.Unmarshal([]byte(d.mend(t, "", "stats", "--json")), &s); err != nil {
 		t.Fatal(err)
 	}
-	if s.CheckIns != 1 || s.Week < 6 || s.Week > 7 || len(s.Days) != 7 || len(s.Queues) != 4 || s.LastTick == nil {
+	if s.CheckIns != 1 || s.Week < 6 || s.Week > 7 || len(s.Days) != 7 || len(s.Queues) != 4 || s.LastTick.IsZero() {
 		t.Errorf("stats: %+v", s)
 	}
 	named := func(number int) string { card, _ := content.Built().ByNumber(number); return card.ID }
@@ -240,7 +240,7 @@ func testOperator(t *testing.T, d *workplace) {
 	}
 
 	d.backup(t)
-	d.on(t, func(_ *installation, svc *service.Service) {
+	d.on(t, func(_ *target, svc *service.Service) {
 		if err := svc.Account.Stop(t.Context(), asThemselves(mend.Person{ID: id})); err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +250,7 @@ func testOperator(t *testing.T, d *workplace) {
 		t.Errorf("restore does not show the stop: %s", says)
 	}
 	d.mend(t, "yes\n", restore...)
-	d.on(t, func(in *installation, svc *service.Service) {
+	d.on(t, func(in *target, svc *service.Service) {
 		if in.stack != nil {
 			svc.Store = store.New(in.stack.tableNamed(d.from[1]), nil)
 			w, err := svc.Store.Load(t.Context(), id, svc.Now())
@@ -271,7 +271,7 @@ func testOperator(t *testing.T, d *workplace) {
 	if says := d.refused(t, ann+"\n", "erase"); !strings.Contains(says, "no one") {
 		t.Errorf("erase again: %s", says)
 	}
-	d.on(t, func(in *installation, svc *service.Service) {
+	d.on(t, func(in *target, svc *service.Service) {
 		counts, err := operate.Journalled(t.Context(), in.journal, svc.Now().Add(-time.Hour))
 		if err != nil || counts["erase"] != 1 {
 			t.Errorf("the journal has %v, %v, want the erasure", counts, err)
@@ -293,9 +293,9 @@ func TestAnOperatorsDayOnOneMachine(t *testing.T) {
 	if err := m.Run(ended); err != nil {
 		t.Fatal(err)
 	}
-	d := &workplace{where: where{Data: folder}, flags: []string{"--data", folder}}
+	d := &workplace{where: targetFlags{Data: folder}, flags: []string{"--data", folder}}
 	d.bury = func(t *testing.T) {
-		d.on(t, func(in *installation, svc *service.Service) {
+		d.on(t, func(in *target, svc *service.Service) {
 			l := in.file.Queues["send"]
 			if err := svc.Queue.Send(t.Context(), "send", mend.Message{Body: []byte("poison")}); err != nil {
 				t.Fatal(err)
@@ -364,7 +364,7 @@ func TestReceivingIsSwitchedAfterAYes(t *testing.T) {
 	w.active = "old"
 	set := func(on bool) {
 		t.Helper()
-		if err := setReceiving(t.Context(), w, "eu-west-1", "mend-replies", on, true); err != nil {
+		if err := setReceiving(t.Context(), io.Discard, w, "eu-west-1", "mend-replies", on, true); err != nil {
 			t.Fatal(err)
 		}
 	}

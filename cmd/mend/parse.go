@@ -3,12 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +22,6 @@ type parseCmd struct {
 	File    string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
 	Explain bool   `help:"Show each line with the rule that removed it. This is the default for a file."`
 	Letter  string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
-	Bench   int    `help:"Read every message N times and print how long one takes." placeholder:"N"`
 	Color   string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
@@ -38,46 +37,35 @@ Each line of the last is an object {"id", "kind", "input", "letter"}: kind is te
 is optional.`
 }
 
-// Run reads standard input, or the file, and writes to standard output.
-func (c *parseCmd) Run() error {
-	opts := parseOptions{bench: c.Bench, color: c.Color == "always" || c.Color == "auto" && isTerminal(os.Stdout)}
+// Run reads standard input, or the file.
+func (c *parseCmd) Run(out io.Writer) error {
+	var known []inbox.Option
 	if c.Letter != "" {
 		raw, err := os.ReadFile(c.Letter)
 		if err != nil {
 			return err
 		}
-		opts.known = []inbox.Option{inbox.WithLetter(inbox.LetterText(raw))}
+		known = []inbox.Option{inbox.WithLetter(inbox.LetterText(raw))}
 	}
-	if c.Explain && c.File == "" {
-		return errors.New("--explain needs a file")
-	}
-	in := io.Reader(os.Stdin)
-	if c.File != "" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
+	w := bufio.NewWriter(out)
+	if c.File == "" {
+		if c.Explain {
+			return errors.New("--explain needs a file")
 		}
-		defer file.Close()
-		in, opts.view = file, true
+		return errors.Join(parseLines(os.Stdin, w, known), w.Flush())
 	}
-	out := bufio.NewWriter(os.Stdout)
-	if err := parse(in, out, opts); err != nil {
+	file, err := os.Open(c.File)
+	if err != nil {
 		return err
 	}
-	return out.Flush()
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
-}
-
-// parseOptions are what parse does beside reading.
-type parseOptions struct {
-	bench int            // > 0: read every message so often and print the time instead of the words
-	view  bool           // in is one raw message, to be shown line by line
-	color bool           // of the view
-	known []inbox.Option // the letter that is answered
+	defer file.Close()
+	message, err := inbox.Read(file, inbox.Limits{}, known...)
+	if err != nil {
+		return err
+	}
+	color := c.Color == "auto" && onTerminal(os.Stdout) && os.Getenv("NO_COLOR") == ""
+	showMessage(w, message, color || c.Color == "always")
+	return w.Flush()
 }
 
 // parseInput is a line that parse reads.
@@ -98,46 +86,35 @@ type parseOutput struct {
 	Flags  []inbox.Flag `json:"flags"`
 }
 
-// parse reads messages as JSON lines from in and writes what the author of each
-// wrote, as JSON lines, to out.
-func parse(in io.Reader, out io.Writer, opts parseOptions) error {
-	if opts.view {
-		return parseView(in, out, opts)
-	}
-	var inputs []parseInput
+// parseLines reads messages as JSON lines and writes what the author of each wrote, as JSON lines.
+func parseLines(in io.Reader, out io.Writer, known []inbox.Option) error {
 	lines := bufio.NewReader(in)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	for n := 1; ; n++ {
-		line, err := lines.ReadBytes('\n')
+		line, readErr := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			var input parseInput
 			if err := json.Unmarshal(line, &input); err != nil {
-				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its file): %w", n, err)
+				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its file): %w",
+					n, err)
 			}
-			if opts.bench > 0 {
-				inputs = append(inputs, input)
-			} else {
-				message, err := input.read(opts.known)
-				if err != nil {
-					return fmt.Errorf("line %d: %w", n, err)
-				}
-				if err := encoder.Encode(parseOutput{input.ID, message.Words, message.Kind, append([]inbox.Flag{}, message.Flags...)}); err != nil {
-					return fmt.Errorf("write the answer to line %d: %w", n, err)
-				}
+			message, err := input.read(known)
+			if err != nil {
+				return fmt.Errorf("line %d: %w", n, err)
+			}
+			flags := append([]inbox.Flag{}, message.Flags...)
+			if err := encoder.Encode(parseOutput{input.ID, message.Words, message.Kind, flags}); err != nil {
+				return fmt.Errorf("write the answer to line %d: %w", n, err)
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			break
+		if errors.Is(readErr, io.EOF) {
+			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("read line %d: %w", n, err)
+		if readErr != nil {
+			return fmt.Errorf("read line %d: %w", n, readErr)
 		}
 	}
-	if opts.bench > 0 {
-		return parseBench(inputs, out, opts)
-	}
-	return nil
 }
 
 func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
@@ -159,46 +136,16 @@ func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
 	return inbox.Message{}, fmt.Errorf("kind %q is unknown: write text, html or eml", p.Kind)
 }
 
-// parseBench reads every input opts.bench times, on one thread, and prints the spread of the
-// microseconds that one reading takes. Nothing is warmed up first.
-func parseBench(inputs []parseInput, out io.Writer, opts parseOptions) error {
-	var took []time.Duration
-	for _, input := range inputs {
-		for range opts.bench {
-			start := time.Now()
-			if _, err := input.read(opts.known); err != nil {
-				return err
-			}
-			took = append(took, time.Since(start))
-		}
-	}
-	if len(took) == 0 {
-		return errors.New("there is nothing to measure: put messages on standard input")
-	}
-	slices.Sort(took)
-	var sum time.Duration
-	for _, t := range took {
-		sum += t
-	}
-	micro := func(t time.Duration) float64 { return float64(t.Nanoseconds()) / 1000 }
-	_, err := fmt.Fprintf(out, "messages %d, readings %d, µs each: p50 %.1f  p95 %.1f  mean %.1f  max %.1f\n", len(inputs), len(took),
-		micro(took[len(took)/2]), micro(took[len(took)*95/100]), micro(sum)/float64(len(took)), micro(took[len(took)-1]))
-	return err
-}
-
-// parseView shows one raw message: the author's words as they are, all else dimmed, with
-// the rule that took it away.
-func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
-	message, err := inbox.Read(in, inbox.Limits{}, opts.known...)
-	if err != nil {
-		return err
-	}
+// showMessage shows one message: the author's words as they are, all else dimmed, with the rule that took it away.
+func showMessage(w io.Writer, message inbox.Message, color bool) {
 	bright, dim, plain := "", "", ""
-	if opts.color {
+	if color {
 		bright, dim, plain = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 	}
-	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "%sfrom %s, kind %s", dim, orNone(message.From), message.Kind)
+	aside := func(what, format string, args ...any) {
+		fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, what, fmt.Sprintf(format, args...), plain)
+	}
+	fmt.Fprintf(w, "%sfrom %s, kind %s", dim, cmp.Or(message.From, "(none)"), message.Kind)
 	for _, flag := range message.Flags {
 		fmt.Fprintf(w, ", %s", flag)
 	}
@@ -206,7 +153,7 @@ func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
 	for _, line := range message.Lines {
 		switch {
 		case line.Rule != "":
-			fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, line.Rule, visible(line.Text), plain)
+			aside(string(line.Rule), "%s", visible(line.Text))
 		case strings.TrimSpace(line.Text) == "":
 			fmt.Fprintf(w, "%14s │\n", "")
 		default:
@@ -214,22 +161,14 @@ func parseView(in io.Reader, out io.Writer, opts parseOptions) error {
 		}
 	}
 	if stop := message.Stop(); stop != command.NoStop {
-		fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, "stop", stop, plain)
+		aside("stop", "%s", stop)
 	}
 	for _, order := range command.Read(message.Words, mend.DateOf(time.Now())).Orders {
-		fmt.Fprintf(w, "%s%14s │ %s: %s%s\n", dim, "order", order.Name, visible(order.Line), plain)
+		aside("order", "%s: %s", order.Name, visible(order.Line))
 	}
 	for _, a := range message.Attachments {
-		fmt.Fprintf(w, "%s%14s │ %s, %s, %d bytes%s\n", dim, "attachment", orNone(visible(a.Name)), a.Type, a.Size, plain)
+		aside("attachment", "%s, %s, %d bytes", cmp.Or(visible(a.Name), "(none)"), a.Type, a.Size)
 	}
-	return w.Flush()
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "(none)"
-	}
-	return s
 }
 
 // visible keeps what a stranger wrote from steering the terminal.

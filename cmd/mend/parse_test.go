@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"example.org/mend/shared/inbox"
 )
 
 func TestParseReadsJSONLines(t *testing.T) {
@@ -11,7 +13,7 @@ func TestParseReadsJSONLines(t *testing.T) {
 
 {"id":"c","kind":"eml","input_b64":"U3ViamVjdDogaGkNCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbjsgY2hhcnNldD1pc28tODg1OS0xDQoNCkNhZukNCg=="}`)
 	var out strings.Builder
-	if err := parse(in, &out, parseOptions{}); err != nil {
+	if err := parseLines(in, &out, nil); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"id":"a","output":"Yes.","kind":"reply","flags":[]}
@@ -29,9 +31,9 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is unknown: write text, html or eml`,
 		"{\"id\":\"a\",\"kind\":\"text\",\"x\":}\n": "line 1",
 	} {
-		err := parse(strings.NewReader(in), &strings.Builder{}, parseOptions{})
+		err := parseLines(strings.NewReader(in), &strings.Builder{}, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("parse(%q) = %v, want an error with %q", in, err, want)
+			t.Errorf("parseLines(%q) = %v, want an error with %q", in, err, want)
 		}
 	}
 }
@@ -39,9 +41,11 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 func TestParseViewNamesTheRules(t *testing.T) {
 	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
 	var out strings.Builder
-	if err := parse(strings.NewReader(eml), &out, parseOptions{view: true}); err != nil {
+	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{})
+	if err != nil {
 		t.Fatal(err)
 	}
+	showMessage(&out, message, false)
 	for _, want := range []string{"from ann@example.org, kind reply\n", "               │ I called her.\n", "        quoted │ > Did you call?\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("view lacks %q:\n%s", want, out.String())
@@ -49,15 +53,5 @@ func TestParseViewNamesTheRules(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "\x1b") {
 		t.Error("the view hands an escape sequence of the message to the terminal")
-	}
-}
-
-func TestParseBenchPrintsTheSpread(t *testing.T) {
-	var out strings.Builder
-	if err := parse(strings.NewReader(`{"id":"a","kind":"text","input":"Yes."}`), &out, parseOptions{bench: 3}); err != nil {
-		t.Fatal(err)
-	}
-	if got := out.String(); !strings.HasPrefix(got, "messages 1, readings 3, µs each: p50 ") {
-		t.Errorf("got %q", got)
 	}
 }

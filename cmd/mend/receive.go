@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
@@ -17,7 +19,7 @@ type receiveCmd struct {
 
 // receiveFlags are those of both.
 type receiveFlags struct {
-	where
+	targetFlags
 	Yes bool `help:"Don't ask."`
 }
 
@@ -32,7 +34,7 @@ which one is active and asks before it activates the stack's. The other one then
 }
 
 // Run activates the receipt rule set of the stack.
-func (c *receiveOnCmd) Run() error { return c.set(true) }
+func (c *receiveOnCmd) Run(ctx context.Context, out io.Writer) error { return c.set(ctx, out, true) }
 
 type receiveOffCmd struct{ receiveFlags }
 
@@ -45,7 +47,7 @@ before you delete a stack.
 }
 
 // Run leaves no receipt rule set active, if it is the stack's.
-func (c *receiveOffCmd) Run() error { return c.set(false) }
+func (c *receiveOffCmd) Run(ctx context.Context, out io.Writer) error { return c.set(ctx, out, false) }
 
 // ruleSets is the part of [ses.Client] that is used.
 type ruleSets interface {
@@ -53,23 +55,25 @@ type ruleSets interface {
 	SetActiveReceiptRuleSet(context.Context, *ses.SetActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
 }
 
-func (c receiveFlags) set(on bool) error {
-	return c.do(func(ctx context.Context, in *installation) error {
+func (c receiveFlags) set(ctx context.Context, out io.Writer, on bool) error {
+	return c.do(ctx, func(in *target) error {
 		if in.stack == nil {
 			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
 		}
-		return setReceiving(ctx, ses.NewFromConfig(in.stack.cfg), in.stack.cfg.Region, in.stack.outputs["RuleSet"], on, c.Yes)
+		client, s := ses.NewFromConfig(in.stack.cfg), in.stack
+		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], on, c.Yes)
 	})
 }
 
-func setReceiving(ctx context.Context, client ruleSets, region, ours string, on, yes bool) error {
+// setReceiving activates the rule set that is ours, or leaves none active if it is.
+func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, ours string, on, yes bool) error {
 	active, err := activeRuleSet(ctx, client)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Active in %s now: %s.\n", region, nameOrNone(active))
+	fmt.Fprintf(out, "Active in %s now: %s.\n", region, nameOrNone(active))
 	if (active == ours) == on {
-		fmt.Println("Nothing was changed.")
+		fmt.Fprintln(out, "Nothing was changed.")
 		return nil
 	}
 	question, then := fmt.Sprintf("Activate %s in its place?", ours), &ours
@@ -77,14 +81,14 @@ func setReceiving(ctx context.Context, client ruleSets, region, ours string, on,
 		question, then = "Leave none active, so that no reply is taken?", nil
 	}
 	if !yes {
-		if agree, err := agreed(question); !agree {
+		if agree, err := agreed(out, question, "yes"); !agree {
 			return err
 		}
 	}
 	if _, err := client.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then}); err != nil {
 		return fmt.Errorf("activate %s: %w", nameOrNone(aws.ToString(then)), err)
 	}
-	fmt.Printf("Active now: %s.\n", nameOrNone(aws.ToString(then)))
+	fmt.Fprintf(out, "Active now: %s.\n", nameOrNone(aws.ToString(then)))
 	return nil
 }
 
@@ -100,9 +104,4 @@ func activeRuleSet(ctx context.Context, client ruleSets) (string, error) {
 	return aws.ToString(out.Metadata.Name), nil
 }
 
-func nameOrNone(name string) string {
-	if name == "" {
-		return "none"
-	}
-	return name
-}
+func nameOrNone(name string) string { return cmp.Or(name, "none") }

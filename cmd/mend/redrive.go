@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 )
 
 // redriveCmd is `mend redrive`.
 type redriveCmd struct {
-	where
+	targetFlags
 	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue: ${enum}."`
 	Yes   bool   `help:"Don't ask."`
 }
@@ -23,35 +24,34 @@ that is too late isn't sent.
 }
 
 // Run puts every dead letter back.
-func (c *redriveCmd) Run() error {
-	return c.do(func(ctx context.Context, in *installation) error {
-		var some []line
-		for _, l := range in.lines {
-			if c.Queue != "all" && c.Queue != l.name() {
+func (c *redriveCmd) Run(ctx context.Context, out io.Writer) error {
+	return c.do(ctx, func(in *target) error {
+		var filled []queueAdmin
+		for _, q := range in.queues {
+			if c.Queue != "all" && c.Queue != q.name {
 				continue
 			}
-			_, dead, err := l.depth(ctx)
+			_, dead, err := q.depth(ctx)
 			if err != nil {
 				return err
 			}
-			fmt.Printf("%-10s %s\n", l.name(), counted(dead, "dead letter"))
+			fmt.Fprintf(out, "%-10s %s\n", q.name, counted(dead, "dead letter"))
 			if dead > 0 {
-				some = append(some, l)
+				filled = append(filled, q)
 			}
 		}
-		if len(some) == 0 {
-			fmt.Println("There is nothing to put back.")
+		if len(filled) == 0 {
+			fmt.Fprintln(out, "There is nothing to put back.")
 			return nil
 		}
 		if !c.Yes {
-			if yes, err := agreed("Put all of them back?"); !yes {
+			if yes, err := agreed(out, "Put all of them back?", "yes"); !yes {
 				return err
 			}
 		}
-		for _, l := range some {
-			moved, err := l.redrive(ctx, progress("put back into the "+l.name()+" queue"))
-			progressDone()
-			fmt.Printf("Put back into the %s queue: %d.\n", l.name(), moved)
+		for _, q := range filled {
+			moved, err := q.redrive(ctx)
+			fmt.Fprintf(out, "Put back into the %s queue: %d.\n", q.name, moved)
 			if err != nil {
 				return err
 			}

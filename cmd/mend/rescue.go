@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"example.org/mend/cmd/mend/machine"
@@ -24,9 +26,7 @@ Letters whose record is lost may be sent again, so look at the new file with exp
 }
 
 // Run saves.
-func (c *rescueCmd) Run() error {
-	ctx, cancel := interruptible()
-	defer cancel()
+func (c *rescueCmd) Run(ctx context.Context, out io.Writer) error {
 	if filepath.Clean(c.Data) == filepath.Clean(c.Into) {
 		return errors.New("choose another folder with --into: the damaged file stays as it is")
 	}
@@ -34,7 +34,7 @@ func (c *rescueCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Saved into %s: %d records and %d other entries. Damaged places left out: %d.\n",
+	fmt.Fprintf(out, "Saved into %s: %d records and %d other entries. Damaged places left out: %d.\n",
 		c.Into, r.Items, r.Others, r.Damaged)
 	return nil
 }

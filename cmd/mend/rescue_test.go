@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"example.org/mend/cmd/mend/machine"
+	"example.org/mend/shared/keyring"
 )
 
 // Every command on a damaged file says so and ends with exit code 1, and what is whole can be saved.
@@ -19,7 +20,7 @@ func TestDamagedDataFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Service(t.Context(), operatorLog()); err != nil { // makes keys
+	if _, err := keyring.Init(t.Context(), file.Keys, machine.KeyPath); err != nil {
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {

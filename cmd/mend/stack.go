@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cftypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -20,7 +21,6 @@ import (
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/mend"
 	queue "example.org/mend/shared/queue/sqs"
-	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamo"
 )
@@ -31,79 +31,79 @@ type stack struct {
 	cfg     aws.Config
 	outputs map[string]string
 	table   *dynamodb.Client
-	queues  *sqs.Client
 	buckets *s3.Client
 }
 
-// openStack reads the AWS settings, as the AWS command line does, and the outputs of the stack.
-func openStack(ctx context.Context, name, region string) (*installation, error) {
+// awsConfig reads the AWS settings, as the AWS command line does.
+func awsConfig(ctx context.Context, region string) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(region))
 	if err != nil {
-		return nil, fmt.Errorf("read the AWS settings: %w", err)
+		return cfg, fmt.Errorf("read the AWS settings: %w", err)
 	}
 	if cfg.Region == "" {
-		return nil, errors.New("no AWS region is set: --region, AWS_REGION, or a region in your AWS profile")
+		return cfg, errors.New("no AWS region is set: --region, AWS_REGION, or a region in your AWS profile, such as " +
+			"eu-west-1; SES must receive mail there")
 	}
-	s := &stack{name: name, cfg: cfg, table: dynamodb.NewFromConfig(cfg), queues: sqs.NewFromConfig(cfg)}
+	return cfg, nil
+}
+
+func openStack(ctx context.Context, name, region string) (*target, error) {
+	cfg, err := awsConfig(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	s := &stack{name: name, cfg: cfg, table: dynamodb.NewFromConfig(cfg)}
 	// an emulator has no host for each bucket
 	s.buckets = s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = cfg.BaseEndpoint != nil })
 	if s.outputs, err = readOutputs(ctx, cfg, name); err != nil {
 		return nil, err
 	}
-	return s.installation(), nil
-}
-
-func (s *stack) installation() *installation {
-	in := &installation{
-		name: fmt.Sprintf("the stack %s in %s", s.name, s.cfg.Region), now: time.Now,
-		table: s.tableNamed(s.outputs["Table"]),
-		keys:  keyring.NewParameterStore(s.cfg), keyPath: s.outputs["KeyPath"],
+	in := &target{
+		name: fmt.Sprintf("the stack %s in %s", s.name, cfg.Region), now: time.Now, table: s.tableNamed(s.outputs["Table"]),
+		queue: queue.New(cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
+		blobs: blobs.New(cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
+		keys:  keyring.NewParameterStore(cfg), keyPath: s.outputs["KeyPath"],
 		journal: bucket{s.buckets, s.outputs["JournalBucket"]},
 		close:   func() error { return nil }, stack: s,
 	}
-	in.service = func(ctx context.Context) (*service.Service, error) { return s.service(ctx, in) }
+	client := sqs.NewFromConfig(cfg)
 	for _, name := range []string{"send", "now", "receipt", "feedback"} {
-		in.lines = append(in.lines, sqsLine{s.queues, name, s.outputs[title(name)+"Queue"],
-			s.outputs[title(name)+"DeadLetters"]})
+		q := sqsQueue{client, name, s.outputs[title(name)+"Queue"], s.outputs[title(name)+"DeadLetters"]}
+		in.queues = append(in.queues, queueAdmin{name, q.depth, q.redrive})
 	}
-	return in
+	return in, nil
 }
 
 func (s *stack) tableNamed(name string) store.Table {
 	return dynamo.New(s.table, name, dynamo.Options{})
 }
 
-func (s *stack) service(ctx context.Context, in *installation) (*service.Service, error) {
-	ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now(), keyring.Parts...)
-	if err != nil {
-		return nil, err
+// describeStack asks CloudFormation about a stack. It returns nil where there is none.
+func describeStack(ctx context.Context, cfg aws.Config, name string) (*cftypes.Stack, error) {
+	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx,
+		&cloudformation.DescribeStacksInput{StackName: &name})
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "ValidationError" {
+		return nil, nil
 	}
-	return service.New(service.Config{
-		Store: store.New(in.table, ring.Address), Keys: ring.Links, ReplyKeys: ring.Replies, Now: in.now,
-		Rand: rand.Reader, Log: operatorLog(),
-		Queue: queue.New(s.cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
-		Blobs: blobs.New(s.cfg, map[string]string{"journal": s.outputs["JournalBucket"],
-			"export": s.outputs["MailBucket"]}),
-	}), nil
+	if err != nil {
+		return nil, fmt.Errorf("ask CloudFormation about the stack %s, as AWS_PROFILE says: %w", name, err)
+	}
+	return &out.Stacks[0], nil
 }
 
 // readOutputs are the outputs of a stack, by name.
 func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]string, error) {
-	out, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx,
-		&cloudformation.DescribeStacksInput{StackName: &name})
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" {
+	described, err := describeStack(ctx, cfg, name)
+	if err != nil {
+		return nil, err
+	}
+	if described == nil {
 		return nil, fmt.Errorf("there is no stack %q in %s: `make deploy` makes one, --stack and --region name "+
 			"another", name, cfg.Region)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("look at the stack %s: %w", name, err)
-	}
 	found := map[string]string{}
-	for _, s := range out.Stacks {
-		for _, o := range s.Outputs {
-			found[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
-		}
+	for _, o := range described.Outputs {
+		found[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 	}
 	for _, needed := range []string{"Table", "KeyPath", "JournalBucket", "MailBucket", "SendQueue", "SendDeadLetters",
 		"NowQueue", "AlarmTopic", "SendRate", "RuleSet"} {
@@ -115,65 +115,61 @@ func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]s
 	return found, nil
 }
 
-// sqsLine is a queue of a stack, by its URLs.
-type sqsLine struct {
+// sqsQueue is a queue of a stack, by its URLs.
+type sqsQueue struct {
 	client      *sqs.Client
-	queue       string
+	name        string
 	url, graves string
 }
 
-func (l sqsLine) name() string { return l.queue }
-
-func (l sqsLine) depth(ctx context.Context) (waiting, dead int, err error) {
-	waiting, err = l.count(ctx, l.url, types.QueueAttributeNameApproximateNumberOfMessages)
-	if err != nil {
-		return 0, 0, err
+func (q sqsQueue) depth(ctx context.Context) (waiting, dead int, err error) {
+	if waiting, err = q.count(ctx, q.url, types.QueueAttributeNameApproximateNumberOfMessages); err == nil {
+		dead, err = q.count(ctx, q.graves, types.QueueAttributeNameApproximateNumberOfMessages)
 	}
-	dead, err = l.count(ctx, l.graves, types.QueueAttributeNameApproximateNumberOfMessages)
 	return waiting, dead, err
 }
 
-func (l sqsLine) count(ctx context.Context, url string, which types.QueueAttributeName) (int, error) {
-	out, err := l.client.GetQueueAttributes(ctx,
+func (q sqsQueue) count(ctx context.Context, url string, which types.QueueAttributeName) (int, error) {
+	out, err := q.client.GetQueueAttributes(ctx,
 		&sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{which}})
 	if err != nil {
-		return 0, fmt.Errorf("look at the %s queue: %w", l.queue, err)
+		return 0, fmt.Errorf("look at the %s queue: %w", q.name, err)
 	}
-	var n int
-	_, err = fmt.Sscan(out.Attributes[string(which)], &n)
-	return n, err
+	return strconv.Atoi(out.Attributes[string(which)])
 }
 
 // redrive moves messages one at a time; each is deleted only where its copy is queued. Where the
 // answer to a receipt was lost, its messages come again after a quarter of a minute: redrive waits
 // for them. (SQS's own StartMessageMoveTask does the same out of sight; here the operator sees an
 // error where it happens.)
-func (l sqsLine) redrive(ctx context.Context, progress func(int)) (moved int, err error) {
+func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
+	step, done := progress("put back into the " + q.name + " queue")
+	defer done()
 	for {
-		got, err := l.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &l.graves, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
+		got, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl: &q.graves, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
 		})
 		if err != nil {
 			return moved, fmt.Errorf("receive dead letters: %w", err)
 		}
 		if len(got.Messages) == 0 {
-			received, err := l.count(ctx, l.graves, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+			received, err := q.count(ctx, q.graves, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
 			if err != nil || received == 0 {
 				return moved, err
 			}
 			continue
 		}
 		for _, m := range got.Messages {
-			if _, err := l.client.SendMessage(ctx,
-				&sqs.SendMessageInput{QueueUrl: &l.url, MessageBody: m.Body}); err != nil {
+			_, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: m.Body})
+			if err == nil {
+				_, err = q.client.DeleteMessage(ctx,
+					&sqs.DeleteMessageInput{QueueUrl: &q.graves, ReceiptHandle: m.ReceiptHandle})
+			}
+			if err != nil {
 				return moved, fmt.Errorf("put message %s back: %w", aws.ToString(m.MessageId), err)
 			}
-			if _, err := l.client.DeleteMessage(ctx,
-				&sqs.DeleteMessageInput{QueueUrl: &l.graves, ReceiptHandle: m.ReceiptHandle}); err != nil {
-				return moved, fmt.Errorf("delete the dead letter %s: %w", aws.ToString(m.MessageId), err)
-			}
 			moved++
-			progress(moved)
+			step(moved)
 		}
 	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -12,8 +14,9 @@ import (
 )
 
 // interruptible is a context that ends with Ctrl-C.
-func interruptible() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+func interruptible() (context.Context, error) {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	return ctx, nil
 }
 
 // onTerminal reports whether somebody looks at what is written to a file.
@@ -22,26 +25,18 @@ func onTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress says on standard error how far long work is, in one line that is written over, where somebody looks.
-func progress(what string) func(int) {
+// progress says on standard error how far long work is, in one line that is written over, where somebody looks. done
+// ends the line.
+func progress(what string) (step func(int), done func()) {
 	if !onTerminal(os.Stderr) {
-		return func(int) {}
+		return func(int) {}, func() {}
 	}
-	return func(n int) { fmt.Fprintf(os.Stderr, "\r%s: %d", what, n) }
+	return func(n int) { fmt.Fprintf(os.Stderr, "\r%s: %d", what, n) }, func() { fmt.Fprintln(os.Stderr) }
 }
-
-// progressDone ends the line of progress.
-func progressDone() {
-	if onTerminal(os.Stderr) {
-		fmt.Fprintln(os.Stderr)
-	}
-}
-
-var errNoAnswer = errors.New("there was no answer, so nothing was changed")
 
 // ask asks a question and reads a line of an answer, one byte at a time: the next question's answer may follow it.
-func ask(question string) (string, error) {
-	fmt.Print(question)
+func ask(out io.Writer, question string) (string, error) {
+	fmt.Fprint(out, question)
 	var line strings.Builder
 	for b := make([]byte, 1); ; {
 		n, err := os.Stdin.Read(b)
@@ -50,8 +45,8 @@ func ask(question string) (string, error) {
 			continue
 		}
 		if err != nil && (line.Len() == 0 || !errors.Is(err, io.EOF)) {
-			fmt.Println()
-			return "", errNoAnswer
+			fmt.Fprintln(out)
+			return "", errors.New("there was no answer, so nothing was changed")
 		}
 		if n == 1 || err != nil {
 			return strings.TrimSpace(line.String()), nil
@@ -59,11 +54,41 @@ func ask(question string) (string, error) {
 	}
 }
 
-// agreed asks a question that only "yes" answers with yes.
-func agreed(question string) (bool, error) {
-	answer, err := ask(question + " Type yes to go on: ")
-	if err == nil && answer != "yes" {
-		fmt.Println("Nothing was changed.")
+// agreed asks a question that only the word answers with yes.
+func agreed(out io.Writer, question, word string) (bool, error) {
+	answer, err := ask(out, question+" Type "+word+" to go on: ")
+	if err == nil && answer != word {
+		fmt.Fprintln(out, "Nothing was changed.")
 	}
-	return answer == "yes", err
+	return answer == word, err
+}
+
+func printJSON(out io.Writer, v any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// createNew makes a file that must not exist yet, and writes it.
+func createNew(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(file), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+// title is a word with a capital: "send" is the Send of an output's name.
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

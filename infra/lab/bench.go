@@ -27,6 +27,7 @@ type benchCmd struct {
 	SDK      benchSDKCmd      `cmd:"" name:"sdk" help:"Call the AWS SDK's SendEmail as often and do nothing else, to compare with."`
 	Compare  benchCompareCmd  `cmd:"" help:"Do both in turns, and print the ratio."`
 	Sizes    benchSizesCmd    `cmd:"" help:"Print how large letters are, by kind."`
+	Parse    benchParseCmd    `cmd:"" help:"Measure how long reading a reply takes."`
 	Endpoint benchEndpointCmd `cmd:"" help:"Stand in for SES: take every letter, and print the URL."`
 }
 

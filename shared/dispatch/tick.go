@@ -370,9 +370,9 @@ func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) er
 
 // Audit is the account of one UTC day: what was handed out, and how it came to its end.
 type Audit struct {
-	Day  mend.Date
-	Due  int // occurrences handed out
-	Open int // pages that have not come to their end
+	Day  mend.Date `json:"day"`
+	Due  int       `json:"due"`       // occurrences handed out
+	Open int       `json:"openPages"` // pages that have not come to their end
 	store.Tally
 }
 

@@ -13,10 +13,10 @@ import (
 
 // Backlog is what was due and has not come to its end.
 type Backlog struct {
-	Pages   int       // that are open
-	Letters int       // on them
-	OneOffs int       // single letters
-	Oldest  time.Time // when the oldest page fell due; zero: there is none
+	Pages   int       `json:"pages"`              // that are open
+	Letters int       `json:"letters"`            // on them
+	OneOffs int       `json:"singleLetters"`      // due by now
+	Oldest  time.Time `json:"oldestDue,omitzero"` // when the oldest page fell due; zero: there is none
 }
 
 // Backlog looks through the quarter-hours at which something was due.

@@ -343,7 +343,13 @@ type Page struct {
 }
 
 // Tally counts how the occurrences of a page came to their end.
-type Tally struct{ Accepted, Failed, GivenUp, Expired, Released int }
+type Tally struct {
+	Accepted int `json:"accepted"`
+	Failed   int `json:"failed"`
+	GivenUp  int `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
+	Expired  int `json:"expired"`
+	Released int `json:"released"` // stopped, paused or moved when their turn came
+}
 
 // Add counts one more. An outcome that is none of a record's is an occurrence that was not due any
 // more when its turn came: stopped, paused or moved to another hour.

@@ -107,15 +107,6 @@ func (f *File) TakeOver(ctx context.Context, newer *File) error {
 // Path is where everything is kept.
 func (f *File) Path() string { return f.path }
 
-// Service is the use cases over the file, but for those that compose letters: what they queue, `mend run` sends.
-func (f *File) Service(ctx context.Context, log *slog.Logger) (*service.Service, error) {
-	c, err := f.ports(ctx, log)
-	if err != nil {
-		return nil, err
-	}
-	return service.New(c), nil
-}
-
 // ports are those that the file has. The machine's keys are made at the first start.
 func (f *File) ports(ctx context.Context, log *slog.Logger) (service.Config, error) {
 	if _, err := keyring.Init(ctx, f.Keys, KeyPath); err != nil {

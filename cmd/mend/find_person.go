@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
@@ -16,33 +17,27 @@ type addressFlag struct {
 	Address string `placeholder:"ADDRESS" help:"Their address. Default: we ask, so that it is in no shell history."`
 }
 
-var errNobody = errors.New("we know no one with this address")
-
 // find looks somebody up as the pages do: by the name that the secret gives their address.
-func (f addressFlag) find(ctx context.Context, svc *service.Service) (mend.Person, error) {
+func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Service) (p mend.Person, err error) {
 	typed := f.Address
 	if typed == "" {
-		var err error
-		if typed, err = ask("Their address: "); err != nil {
-			return mend.Person{}, err
+		if typed, err = ask(out, "Their address: "); err != nil {
+			return p, err
 		}
 	}
 	address, err := account.ParseAddress(typed)
 	if err != nil {
-		return mend.Person{}, fmt.Errorf("the address: %w", err)
+		return p, fmt.Errorf("the address: %w", err)
 	}
 	record, err := svc.Store.Address(ctx, address)
 	if err != nil {
-		return mend.Person{}, err
+		return p, err
 	}
-	if record.Person == "" {
-		return mend.Person{}, errNobody
+	a, err := svc.Store.Load(ctx, record.Person, svc.Now())
+	if record.Person == "" || errors.Is(err, store.ErrNotFound) {
+		return p, errors.New("we know no one with this address")
 	}
-	w, err := svc.Store.Load(ctx, record.Person, svc.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return mend.Person{}, errNobody
-	}
-	return w.Person, err
+	return a.Person, err
 }
 
 // asThemselves is the access of somebody who signed in: an operator acts for a person who asked for it.
