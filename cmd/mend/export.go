@@ -52,7 +52,7 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		for _, as := range []export.Format{export.JSON, export.Markdown} {
 			path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
 			err := createNew(path, 0o600, func(w io.Writer) error {
-				_, err := export.Write(ctx, svc.Account, asThemselves(p), w, as, export.Part{})
+				_, err := export.Write(ctx, svc.Base, asThemselves(p), w, as, export.Part{})
 				return err
 			})
 			if errors.Is(err, fs.ErrExist) {

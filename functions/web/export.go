@@ -42,7 +42,7 @@ func copyOf(as export.Format, mediaType string) func(*visit) error {
 
 // copyPart writes a part of a copy, and returns where the next one begins.
 func (v *visit) copyPart(to io.Writer, as export.Format, after string) (next string, err error) {
-	return export.Write(v.ctx(), v.svc.Account, v.Access, to, as, export.Part{After: after, Most: PartOfACopy})
+	return export.Write(v.ctx(), v.svc.Base, v.Access, to, as, export.Part{After: after, Most: PartOfACopy})
 }
 
 // copies is the files of a copy in one format: where each begins, of which the first is "".

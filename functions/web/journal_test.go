@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"example.org/mend/shared/account"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
 )
@@ -26,18 +25,15 @@ func diary(t *testing.T) (*world, *http.Cookie) {
 	return w, session
 }
 
-// entries is Ann's replies as the export has them.
+// entries is Ann's replies as the table has them.
 func (w *world) entries() []mend.Reply {
 	w.Helper()
-	e := must(w.svc.Account.Export(w.Context(), account.Access{Person: w.ann(), SignedIn: true}))(w)
 	var replies []mend.Reply
-	for r, err := range w.svc.Account.Records(w.Context(), e.Person, "") {
-		if err != nil {
-			w.Fatal(err)
-		}
-		if r.Reply != nil {
-			replies = append(replies, *r.Reply)
-		}
+	if err := w.svc.Store.RepliesAfter(w.Context(), mend.Reply{Person: w.ann()}, w.now, func(r mend.Reply) error {
+		replies = append(replies, r)
+		return nil
+	}); err != nil {
+		w.Fatal(err)
 	}
 	slices.SortStableFunc(replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	return replies

@@ -107,7 +107,7 @@ var rules = []rule{
 		"a restore is made of the same changes as everything else"},
 	{"shared/service", []string{"shared", "content"}, nil,
 		"it assembles the use cases and decides nothing"},
-	{"shared/export", []string{"shared/mend", "shared/account", "shared/curriculum"}, nil,
+	{"shared/export", []string{"shared/mend", "shared/account", "shared/change", "shared/curriculum", "shared/store"}, nil,
 		"the page and the operator's command hand out the same file"},
 	{"functions/send/bootstrap", []string{"functions", "shared", "content"}, nil,
 		"no other function may call the mail service"},

@@ -6,9 +6,9 @@ package export
 import (
 	"time"
 
-	"example.org/mend/shared/account"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 // Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields
@@ -66,7 +66,7 @@ type Person struct {
 	Retention mend.Retention `json:"retention"`      // for-good, 90-days, none
 	NoContact bool           `json:"noContact"`
 	Joined    time.Time      `json:"joined"`
-	Stopped   *time.Time     `json:"stopped,omitempty"`
+	Stopped   time.Time      `json:"stopped,omitzero"`
 	Consent   Consent        `json:"consent"`
 }
 
@@ -143,7 +143,7 @@ type Promise struct {
 	State  mend.PromiseState `json:"state"`            // open, kept, not-yet, let-go
 	OnHold mend.HoldReason   `json:"onHold,omitempty"` // review: someone said no, and the person has not looked at it yet
 	Made   time.Time         `json:"made"`
-	Closed *time.Time        `json:"closed,omitempty"`
+	Closed time.Time         `json:"closed,omitzero"`
 }
 
 // Letter is the record of one letter to the person.
@@ -154,7 +154,7 @@ type Letter struct {
 	Card      int          `json:"card,omitempty"` // number of the card
 	Question  string       `json:"question,omitempty"`
 	At        time.Time    `json:"at"`
-	Delivered *time.Time   `json:"delivered,omitempty"`
+	Delivered time.Time    `json:"delivered,omitzero"`
 	MessageID string       `json:"messageId,omitempty"` // the mail service's
 }
 
@@ -167,46 +167,46 @@ type Coming struct {
 	Reminder uint8       `json:"reminder,omitempty"` // the number of its subscription, which has the words
 }
 
-func headOf(e account.Export, now time.Time) Head {
-	p := e.Person
+func headOf(w store.Account, asked store.SignupRequest, refused int, now time.Time) Head {
+	p := w.Person
 	out := Head{
 		Schema: Schema, Exported: now.UTC(),
 		Person: Person{
-			ID: p.ID, Address: p.Address.Mail(), Name: p.Name, Status: p.Status, Zone: p.Zone, Language: p.Locale, Role: p.Role,
-			Privacy: p.Privacy, Retention: p.Retention, NoContact: p.NoContact, Joined: p.Created.UTC(), Stopped: instant(p.StoppedAt),
-			Consent: Consent{p.Consent.Text, p.Consent.At.UTC(), p.Consent.How},
+			ID: p.ID, Address: p.Address.Mail(), Name: p.Name, Status: p.Status, Zone: p.Zone, Language: p.Locale,
+			Role: p.Role, Privacy: p.Privacy, Retention: p.Retention, NoContact: p.NoContact, Joined: p.Created,
+			Stopped: p.StoppedAt, Consent: Consent(p.Consent),
 		},
-		Subscriptions: []Subscription{}, Coming: []Coming{}, Monthly: Monthly{e.Monthly.LastYear, e.Monthly.Quiet},
+		Subscriptions: []Subscription{}, Coming: []Coming{}, Monthly: Monthly(w.Monthly), RepliesNotKept: refused,
 	}
-	out.RepliesNotKept = e.Refused
-	for _, s := range e.Subscriptions {
+	for _, s := range w.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
 			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words, Cadence: cadenceOf(s.Cadence),
-			PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round, NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
+			PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round,
+			NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
 		})
 	}
-	for _, o := range e.OneOffs {
-		out.Coming = append(out.Coming, Coming{o.ID, o.Kind, o.Due.UTC(), o.Promise, o.Reminder})
+	for _, o := range w.OneOffs {
+		out.Coming = append(out.Coming, Coming{o.ID, o.Kind, o.Due, o.Promise, o.Reminder})
 	}
-	if w := e.Wish; w.Path != "" {
-		out.Asked = &Asked{w.Asked.UTC(), w.Name, w.Path, w.Privacy, cadenceOf(w.Rhythm), w.Digest, w.DigestDay, w.NoContact}
+	if a := asked; a.Path != "" {
+		out.Asked = &Asked{a.Asked, a.Name, a.Path, a.Privacy, cadenceOf(a.Rhythm), a.Digest, a.DigestDay, a.NoContact}
 	}
 	return out
 }
 
 func replyOf(r mend.Reply) Reply {
 	return Reply{
-		To: LetterName(r.Of), At: r.At.UTC(), Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
-		Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
+		To: LetterName(r.Of), At: r.At, Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers, Mood: r.Mood,
+		Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
 	}
 }
 
 func promiseOf(p mend.Promise) Promise {
-	return Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made.UTC(), instant(p.Closed)}
+	return Promise{p.ID, p.Words, p.Due, p.State, p.Hold.Why, p.Made, p.Closed}
 }
 
 func letterOf(l mend.Letter) Letter {
-	return Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At.UTC(), instant(l.Delivered), l.MessageID}
+	return Letter{LetterName(l.Of), l.Kind, l.Outcome, l.Card, l.Question, l.At, l.Delivered, l.MessageID}
 }
 
 func cadenceOf(c mend.Cadence) Cadence {
@@ -217,13 +217,4 @@ func cadenceOf(c mend.Cadence) Cadence {
 		out.Days = append(out.Days, d.String())
 	}
 	return out
-}
-
-// instant is t in UTC, or nothing for the zero time.
-func instant(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
 }

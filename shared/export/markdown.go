@@ -1,164 +1,93 @@
 package export
 
 import (
-	"bytes"
+	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
+	"text/template"
 	"time"
 	"unicode"
 
-	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
 )
 
-// markdown is the same for people: every record that the JSON has (CommonMark 0.31). What someone wrote
-// stands in quotations, with what Markdown or HTML would take for its own escaped.
-type markdown struct {
-	out     bytes.Buffer
-	section string
+// The Markdown is the same copy for people: every record that the JSON has (CommonMark 0.31). What
+// someone wrote stands in quotations, with what Markdown or HTML would take for its own escaped.
+
+//go:embed markdown.tmpl
+var markdownSource string
+
+var markdownTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("markdown").Funcs(template.FuncMap{
+		"item": item, "escape": escapeMarkdown, "quote": quoted, "listed": listed, "number": number, "yesNo": yesNo,
+		"instant": func(t time.Time) string { return t.Format(time.RFC3339) },
+		"address": func(mail string) string { return strings.ReplaceAll(escapeMarkdown(mail), `\@`, "@") },
+		"onHold":  func(why mend.HoldReason) string { return onHold(why, mend.Date{}) },
+		"inWords": func(d mend.Date) string { return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year) },
+	}).Parse(markdownSource))
+})
+
+// sections are the headings of the records.
+var sections = map[string]string{
+	"replies": "What you wrote", "promises": "What you said that you would do", "letters": "Letters to you",
 }
 
-func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.out, format+"\n", args...) }
-
-func (m *markdown) item(name string, value any) {
-	if text := fmt.Sprint(value); text != "" {
-		m.line("- %s: %s", name, escapeMarkdown(text))
+// write writes one part of the template. A part that cannot be written is a fault of ours.
+func (c *copier) write(part string, value any) {
+	if err := markdownTemplate().ExecuteTemplate(&c.text, part, value); err != nil {
+		panic(err)
 	}
 }
 
-func (m *markdown) under(section string) {
-	if m.section != section {
-		m.section = section
-		m.line("\n## %s\n", section)
-	}
-}
-
-func (m *markdown) head(h Head) {
-	p := h.Person
-	m.line("# Your letters and what you wrote\n\nWritten out on %s.", h.Exported.Format(time.RFC3339))
-	m.under("You")
-	m.item("Id", p.ID)
-	m.line("- Address: %s", strings.ReplaceAll(escapeMarkdown(p.Address), `\@`, "@"))
-	m.item("Name", p.Name)
-	m.item("Status", p.Status)
-	m.item("Time zone", p.Zone)
-	m.item("Language", p.Language)
-	m.item("Role", p.Role)
-	m.item("Privacy", p.Privacy)
-	m.item("Words are kept", p.Retention)
-	m.item("No contact", yesNo(p.NoContact))
-	m.item("Joined", p.Joined.Format(time.RFC3339))
-	if p.Stopped != nil {
-		m.item("Stopped", p.Stopped.Format(time.RFC3339))
-	}
-	m.item("Agreed to", fmt.Sprintf("text %s, %s, %s", p.Consent.Text, p.Consent.At.Format(time.RFC3339), p.Consent.How))
-
-	m.under("What comes when")
-	for _, s := range h.Subscriptions {
-		m.line("- %d, %s, %s: %s", s.Number, s.Kind, s.Status, escapeMarkdown(strings.Join(notEmpty(
-			s.Path, s.Cadence.words(), dated("paused until", s.PausedUntil), onHold(s.OnHold, s.PausedUntil), dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round),
-		), ", ")))
-		if s.Words != "" {
-			m.line("\n%s", quoted(s.Words))
+// item is a line of a list; nothing for what is empty.
+func item(name string, value any) string {
+	switch v := value.(type) {
+	case bool:
+		value = yesNo(v)
+	case time.Time:
+		if value = v.Format(time.RFC3339); v.IsZero() {
+			return ""
 		}
 	}
-	m.item("The monthly letter shows the same month of last year", yesNo(h.Monthly.LastYear))
-	m.item("It is left out after a quiet month", yesNo(h.Monthly.Quiet))
-
-	m.under("Letters to come, beside the above")
-	for _, o := range h.Coming {
-		m.line("- %s: %s, %s", o.Due.Format(time.RFC3339), o.Kind, strings.Join(notEmpty(string(o.ID), string(o.Promise), number("reminder", int(o.Reminder))), ", "))
+	if text := fmt.Sprint(value); text != "" {
+		return "- " + name + ": " + escapeMarkdown(text) + "\n"
 	}
-	if a := h.Asked; a != nil {
-		m.under("Asked for with the form, and waiting for a yes")
-		m.item("On", a.At.Format(time.RFC3339))
-		m.item("Name", a.Name)
-		m.item("Path", a.Path)
-		m.item("Privacy", a.Privacy)
-		m.item("When", a.Cadence.words())
-		m.item("Monthly letter", yesNo(a.Monthly)+number(", on day", a.Day))
-		m.item("No contact", yesNo(a.NoContact))
-	}
+	return ""
 }
 
-func (m *markdown) record(r account.Record) {
-	switch {
-	case r.Reply != nil:
-		m.reply(replyOf(*r.Reply))
-	case r.Promise != nil:
-		m.promise(promiseOf(*r.Promise))
-	case r.Letter != nil:
-		m.letter(letterOf(*r.Letter))
-	}
+// Details is what the copy says of a subscription beside its kind.
+func (s Subscription) Details() string {
+	return listed(s.Path, s.Cadence.Details(), dated("paused until", s.PausedUntil), onHold(s.OnHold, s.PausedUntil),
+		dated("first", s.FirstDate), dated("last", s.LastDate), number("round", s.Round))
 }
 
-func (m *markdown) reply(r Reply) {
-	m.under("What you wrote")
-	m.line("### %s\n", inWords(r.Date))
-	m.line("%s, in answer to %s.\n", r.At.Format(time.RFC3339), r.To)
-	if r.Question != "" {
-		m.line("*%s*\n", escapeMarkdown(r.Question))
-	}
-	if r.Words != "" {
-		m.line("%s", quoted(r.Words))
-	}
-	for _, a := range r.Answers {
-		m.line("*%s*\n\n%s", escapeMarkdown(a.Question), quoted(a.Words))
-	}
-	marks := notEmpty(number("mood", r.Mood), number("attachments, not kept:", r.Attachments),
-		escapeMarkdown(strings.Join(r.Names, ", ")), string(r.Flag))
+// Details is a cadence in one line.
+func (c Cadence) Details() string {
+	return listed(c.Kind, strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day),
+		number("nth", c.Nth), number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone)
+}
+
+// Marks is what the copy says below the words of a reply.
+func (r Reply) Marks() string {
+	marks := []any{number("mood", r.Mood), number("attachments, not kept:", r.Attachments),
+		escapeMarkdown(strings.Join(r.Names, ", ")), r.Flag}
 	if r.Starred {
 		marks = append(marks, "starred")
 	}
 	if r.Muted {
 		marks = append(marks, "muted")
 	}
-	if len(marks) > 0 {
-		m.line("(%s)\n", strings.Join(marks, ", "))
-	}
+	return listed(marks...)
 }
 
-// onHold says that something waits for the person, and why; "" for what does not, or waits for a day.
-func onHold(why mend.HoldReason, until mend.Date) string {
-	if why == "" || !until.IsZero() {
-		return ""
-	}
-	return "on hold (" + string(why) + ")"
-}
-
-func (m *markdown) promise(p Promise) {
-	m.under("What you said that you would do")
-	closed := ""
-	if p.Closed != nil {
-		closed = ", answered " + p.Closed.Format(time.RFC3339)
-	}
-	state := strings.Join(notEmpty(string(p.State), onHold(p.OnHold, mend.Date{})), ", ")
-	m.line("- By %s, %s (%s, made %s%s):\n\n%s", p.Due, state, p.ID, p.Made.Format(time.RFC3339), closed, quoted(p.Words))
-}
-
-func (m *markdown) letter(l Letter) {
-	m.under("Letters to you")
+// Details is what the copy says of a letter.
+func (l Letter) Details() string {
 	delivered := ""
-	if l.Delivered != nil {
+	if !l.Delivered.IsZero() {
 		delivered = "delivered " + l.Delivered.Format(time.RFC3339)
 	}
-	m.line("- %s: %s", l.LetterName, escapeMarkdown(strings.Join(notEmpty(
-		string(l.Kind), string(l.Outcome), l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question,
-		l.MessageID), ", ")))
-}
-
-func (m *markdown) end(next string) {
-	if next != "" {
-		m.under("This goes on")
-		m.line("There is more than fits into one file. Your journal leads to the next part; it begins after %s.",
-			escapeMarkdown(next))
-	}
-}
-
-func (c Cadence) words() string {
-	return strings.Join(notEmpty(
-		string(c.Kind), strings.Join(c.Days, " "), number("every", c.Every), number("day", c.Day), number("nth", c.Nth),
-		number("month", c.Month), dated("from", c.Anchor), c.Time, c.Zone), ", ")
+	return listed(l.Kind, l.Outcome, l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question, l.MessageID)
 }
 
 // String is the letter's date and number or id.
@@ -169,6 +98,25 @@ func (n LetterName) String() string {
 	return fmt.Sprintf("%s, %s", n.Date, n.OneOff)
 }
 
+// onHold says that something waits for the person, and why; "" for what does not, or waits for a day.
+func onHold(why mend.HoldReason, until mend.Date) string {
+	if why == "" || !until.IsZero() {
+		return ""
+	}
+	return "on hold (" + string(why) + ")"
+}
+
+// listed joins the texts that are not empty.
+func listed(all ...any) string {
+	var some []string
+	for _, one := range all {
+		if text := fmt.Sprint(one); text != "" {
+			some = append(some, text)
+		}
+	}
+	return strings.Join(some, ", ")
+}
+
 func yesNo(b bool) string {
 	if b {
 		return "yes"
@@ -176,11 +124,12 @@ func yesNo(b bool) string {
 	return "no"
 }
 
-func number(name string, n int) string {
-	if n == 0 {
-		return ""
+// number is a number with its name; "" for none.
+func number(name string, n any) string {
+	if text := fmt.Sprint(n); text != "0" {
+		return name + " " + text
 	}
-	return fmt.Sprintf("%s %d", name, n)
+	return ""
 }
 
 func dated(name string, d mend.Date) string {
@@ -188,16 +137,6 @@ func dated(name string, d mend.Date) string {
 		return ""
 	}
 	return name + " " + d.String()
-}
-
-func notEmpty(all ...string) []string {
-	var some []string
-	for _, s := range all {
-		if s != "" {
-			some = append(some, s)
-		}
-	}
-	return some
 }
 
 // escapeMarkdown makes one line of text stand for itself: every ASCII mark of punctuation may be
@@ -234,9 +173,4 @@ func quoted(words string) string {
 		b.WriteString(strings.TrimSpace("> "+l) + end)
 	}
 	return b.String()
-}
-
-// inWords is "Monday 2 March 2026".
-func inWords(d mend.Date) string {
-	return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year)
 }

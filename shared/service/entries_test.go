@@ -144,13 +144,12 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 		w.do(w.svc.Account.SetRetention(t.Context(), a, tt.to))
 		holds := func(words string) bool {
 			shown := ""
-			for _, r := range w.replies(id) {
+			all := w.copyOf(id)
+			for _, r := range all.Replies {
 				shown += r.Words
 			}
-			for _, r := range w.records(id) {
-				if r.Promise != nil {
-					shown += r.Promise.Words
-				}
+			for _, p := range all.Promises {
+				shown += p.Words
 			}
 			return strings.Contains(shown, words)
 		}

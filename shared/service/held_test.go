@@ -55,7 +55,7 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	w.wantLetters(mend.Notice, 4) // one a day, for what was kept
 
 	var file strings.Builder
-	if _, err := export.Write(t.Context(), w.svc.Account, a, &file, export.JSON, export.Part{}); err != nil {
+	if _, err := export.Write(t.Context(), w.svc.Base, a, &file, export.JSON, export.Part{}); err != nil {
 		t.Fatal(err)
 	}
 	if text := file.String(); len(text) > 1<<20 || !strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-journal.MostHeld)) || !strings.Contains(text, "My own words.") {

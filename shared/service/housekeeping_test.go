@@ -174,7 +174,7 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 				t.Errorf("%s: the audit of the day: %+v", name, audit)
 			}
 		}
-		if len(w.records(id)) == 0 {
+		if all := w.copyOf(id); len(all.Letters) == 0 {
 			t.Errorf("%s: the journal is gone", name)
 		}
 	}

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/export"
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/journal"
 	"example.org/mend/shared/mend"
@@ -93,7 +95,7 @@ func TestALinkShowsNoWords(t *testing.T) {
 			t.Errorf("%s by link shows %v", name, shown.Reminders)
 		}
 	}
-	if _, err := w.svc.Account.Export(t.Context(), link); code(err) != mend.NeedSignIn {
+	if _, err := export.Write(t.Context(), w.svc.Base, link, io.Discard, export.JSON, export.Part{}); code(err) != mend.NeedSignIn {
 		t.Errorf("export by link: %v", err)
 	}
 	if _, err := w.svc.Journal.Journal(t.Context(), link, journal.PageRequest{}); code(err) != mend.NeedSignIn {

@@ -24,6 +24,7 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
+	"example.org/mend/shared/export"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/receive"
@@ -599,24 +600,25 @@ func day(s string) mend.Date {
 // replies is all that a person wrote, as the journal has it.
 func (w *world) replies(id mend.ID) []mend.Reply {
 	w.Helper()
+	p := w.load(id).Person
 	var replies []mend.Reply
-	for _, r := range w.records(id) {
-		if r.Reply != nil {
-			replies = append(replies, *r.Reply)
+	w.do(w.svc.Store.RepliesAfter(w.Context(), mend.Reply{Person: id}, w.now, func(r mend.Reply) error {
+		if r, ok := change.VisibleReply(p, r, w.now); ok {
+			replies = append(replies, r)
 		}
-	}
+		return nil
+	}))
 	slices.SortStableFunc(replies, func(a, b mend.Reply) int { return a.At.Compare(b.At) })
 	return replies
 }
 
-// records is all that a copy of everything has beside its head.
-func (w *world) records(id mend.ID) (all []account.Record) {
+// copyOf is the copy of everything.
+func (w *world) copyOf(id mend.ID) (all export.Everything) {
 	w.Helper()
-	e := get(w.svc.Account.Export(w.Context(), account.Access{Person: id, SignedIn: true}))(w)
-	for r, err := range w.svc.Account.Records(w.Context(), e.Person, "") {
-		w.do(err)
-		all = append(all, r)
-	}
+	var file bytes.Buffer
+	a := account.Access{Person: id, SignedIn: true}
+	get(export.Write(w.Context(), w.svc.Base, a, &file, export.JSON, export.Part{}))(w)
+	w.do(json.Unmarshal(file.Bytes(), &all))
 	return all
 }
 
