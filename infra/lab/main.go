@@ -22,6 +22,7 @@ type commands struct {
 	Bench    benchCmd    `cmd:"" help:"Measure how fast letters go."`
 	Series   seriesCmd   `cmd:"" help:"Print the letters of one person's path, one after the other."`
 	Lines    linesCmd    `cmd:"" help:"Count the lines of the product, package by package."`
+	Walks    walksCmd    `cmd:"" help:"Count how far a reader goes who follows one thing through the code."`
 	Year     yearCmd     `cmd:"" help:"Print one person's year: what they wrote, and the letters that came."`
 	Gallery  galleryCmd  `cmd:"" help:"Write a page for every card and letter, with an index."`
 	Draw     drawCmd     `cmd:"" help:"Draw the pictures of docs/aws.md, with made-up numbers."`
