@@ -11,7 +11,7 @@ import (
 )
 
 // class is what a phrase can do in a sentence that asks us to stop. A phrase may have several.
-type class uint8
+type class uint16
 
 const (
 	bareStop   class = 1 << iota // "stop", "unsubscribe"
@@ -21,23 +21,31 @@ const (
 	besideStop                   // "I want", "me"
 	notToMe                      // "do not write to me", where nothing else is said
 	courteous                    // "please": changes nothing
+	greets                       // "Good morning"
+	thanks                       // "thank you", "best wishes"
+	reason                       // "I don't need it any more"
+	others                       // "she said": then it is a story
+
+	stopping = bareStop | aloneStop | noMoreOf | notToMe
 )
+
+// classes are the classes of each topic.
+var classes = map[*language.Topic]class{
+	language.Stop: bareStop, language.StopAlone: aloneStop, language.Letters: lettersOf, language.NoMore: noMoreOf,
+	language.StopWith: besideStop, language.NotToMe: notToMe, language.Courtesies: courteous | thanks,
+	language.Greetings: courteous | greets, language.Closings: thanks, language.Reasons: reason, language.Others: others,
+}
 
 // lexicon is what one language has to say about stopping, by canonical phrase.
 type lexicon struct {
-	classes   map[string]class
-	unspaced  bool // a script without spaces between words
-	longest   int  // how many units the longest phrase has: words, or letters where it is unspaced
-	greetings []string
-	courtesy  []string
-	reasons   []string
-	others    []string
+	classes  map[string]class
+	unspaced bool // a script without spaces between words
+	longest  int  // how many units the longest phrase has
 }
 
-// lexicons is built when the first reply is read. byPhrase finds the languages in which a phrase
-// stops, so that a sentence is tried in those alone.
+// lexicons is built when the first reply is read. byPhrase finds the languages that stop, greet, thank or
+// give a reason with a phrase, so that a sentence is tried in those alone.
 type lexicons struct {
-	all      []*lexicon
 	byPhrase map[string][]*lexicon
 	longest  int
 	please   []string // " please ", and the same in the other languages
@@ -51,53 +59,38 @@ var vocabulary = sync.OnceValue(func() *lexicons {
 		for _, phrase := range l.Phrases(language.Stop) {
 			x.unspaced = x.unspaced || strings.IndexFunc(phrase, language.IsUnspaced) >= 0
 		}
-		for topic, c := range map[*language.Topic]class{
-			language.Stop: bareStop, language.StopAlone: aloneStop, language.Letters: lettersOf,
-			language.NoMore: noMoreOf, language.NotToMe: notToMe, language.StopWith: besideStop, language.Courtesies: courteous,
-			language.Greetings: courteous,
-		} {
+		for topic, c := range classes {
 			for _, phrase := range l.Phrases(topic) {
-				x.add(canonical(phrase), c)
+				x.add(phrase, c)
 			}
 		}
 		for _, phrase := range english.Phrases(language.Courtesies) {
-			x.add(canonical(phrase), courteous)
+			x.add(phrase, courteous)
 		}
 		if c := l.Phrases(language.Courtesies); len(c) > 0 && !x.unspaced {
 			v.please = append(v.please, " "+canonical(c[0])+" ")
 		}
-		x.greetings = canonicals(l.Phrases(language.Greetings), x.unspaced)
-		x.courtesy = canonicals(append(l.Phrases(language.Courtesies), l.Phrases(language.Closings)...), x.unspaced)
-		x.reasons = canonicals(l.Phrases(language.Reasons), x.unspaced)
-		x.others = canonicals(l.Phrases(language.Others), x.unspaced)
 		for phrase, c := range x.classes {
-			if c&(bareStop|aloneStop|noMoreOf|notToMe) != 0 {
+			if c&(stopping|greets|thanks|reason) != 0 {
 				v.byPhrase[phrase] = append(v.byPhrase[phrase], x)
 			}
 		}
-		v.all, v.longest = append(v.all, x), max(v.longest, x.longest)
+		v.longest = max(v.longest, x.longest)
 	}
 	return v
 })
 
 func (x *lexicon) add(phrase string, c class) {
-	units := strings.Count(phrase, " ") + 1
+	phrase = canonical(phrase)
+	n := strings.Count(phrase, " ") + 1
 	if x.unspaced {
 		phrase = strings.ReplaceAll(phrase, " ", "")
-		units = utf8.RuneCountInString(phrase)
+		n = utf8.RuneCountInString(phrase)
 	}
-	x.classes[phrase] |= c
-	x.longest = max(x.longest, units)
-}
-
-func canonicals(phrases []string, unspaced bool) []string {
-	out := make([]string, len(phrases))
-	for i, phrase := range phrases {
-		if out[i] = canonical(phrase); unspaced {
-			out[i] = strings.ReplaceAll(out[i], " ", "")
-		}
+	if phrase != "" {
+		x.classes[phrase] |= c
+		x.longest = max(x.longest, n)
 	}
-	return out
 }
 
 // canonical is folded text as its words alone, one space apart. "S.T.O.P." is one word, and so is
@@ -161,39 +154,64 @@ func joinLetters(s string) string {
 
 // text is a canonical sentence, cut into units: words, or letters of a script without spaces.
 type text struct {
-	s     string
-	start []int // of each unit, and one past the last
-	ends  []int // of each unit
+	s        string
+	unspaced bool
+	start    []int // of each unit
+	ends     []int
 }
+
+// phrase is the text from unit i to unit j.
+func (t text) phrase(i, j int) string { return t.s[t.start[i]:t.ends[j]] }
 
 // maxUnits bounds a sentence that may be an order: longer ones are words.
 const maxUnits = 48
 
-// units cuts s. ok is false if it is longer than an order.
-func units(s string, unspaced bool) (t text, ok bool) {
-	if unspaced {
-		t.s = strings.ReplaceAll(s, " ", "")
+// texts cuts a sentence into words, and if it has letters of a script without spaces, into letters as
+// well. A sentence that is longer than an order is none.
+func texts(sentence string) (out []text) {
+	t := text{s: sentence}
+	for word := range strings.SplitSeq(sentence, " ") {
+		at := 0
+		if n := len(t.ends); n > 0 {
+			at = t.ends[n-1] + 1
+		}
+		t.start, t.ends = append(t.start, at), append(t.ends, at+len(word))
+	}
+	if len(t.start) <= maxUnits {
+		out = append(out, t)
+	}
+	if strings.ContainsFunc(sentence, language.IsUnspaced) {
+		t = text{s: strings.ReplaceAll(sentence, " ", ""), unspaced: true}
 		for i, r := range t.s {
-			t.start = append(t.start, i)
-			t.ends = append(t.ends, i+utf8.RuneLen(r))
-			if len(t.start) > maxUnits {
-				return t, false
+			t.start, t.ends = append(t.start, i), append(t.ends, i+utf8.RuneLen(r))
+		}
+		if len(t.start) <= maxUnits {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// anyLanguage calls f with each language that has a phrase of class c in a sentence, until f is true.
+func anyLanguage(sentence string, c class, f func(*lexicon, text) bool) bool {
+	v := vocabulary()
+	for _, t := range texts(sentence) {
+		var tried []*lexicon
+		for i := range t.start {
+			for j := i; j < len(t.ends) && j < i+v.longest; j++ {
+				phrase := t.phrase(i, j)
+				for _, x := range v.byPhrase[phrase] {
+					if x.unspaced != t.unspaced || x.classes[phrase]&c == 0 || slices.Contains(tried, x) {
+						continue
+					}
+					if tried = append(tried, x); f(x, t) {
+						return true
+					}
+				}
 			}
 		}
-		return t, true
 	}
-	t.s = s
-	for at := 0; at < len(s); {
-		end := strings.IndexByte(s[at:], ' ')
-		if end < 0 {
-			end = len(s) - at
-		}
-		t.start, t.ends = append(t.start, at), append(t.ends, at+end)
-		if at += end + 1; len(t.start) > maxUnits {
-			return t, false
-		}
-	}
-	return t, true
+	return false
 }
 
 // stopKind is how much a sentence asks us to stop.
@@ -227,27 +245,10 @@ func stopsAsIs(sentence string) stopKind {
 		return noStop
 	}
 	best := noStop
-	for pass, unspaced := range []bool{false, true} {
-		if pass == 1 && strings.IndexFunc(sentence, language.IsUnspaced) < 0 {
-			break
-		}
-		t, ok := units(sentence, unspaced)
-		if !ok {
-			continue
-		}
-		var tried []*lexicon
-		v := vocabulary()
-		for i := range t.start {
-			for j := i; j < len(t.ends) && j < i+v.longest; j++ {
-				for _, x := range v.byPhrase[t.s[t.start[i]:t.ends[j]]] {
-					if x.unspaced == unspaced && !slices.Contains(tried, x) {
-						tried = append(tried, x)
-						best = max(best, x.judge(t))
-					}
-				}
-			}
-		}
-	}
+	anyLanguage(sentence, stopping, func(x *lexicon, t text) bool {
+		best = max(best, x.judge(t))
+		return false
+	})
 	return best
 }
 
@@ -262,7 +263,7 @@ func (x *lexicon) judge(t text) stopKind {
 			continue
 		}
 		for j := i; j < n && j < i+x.longest; j++ {
-			c := x.classes[t.s[t.start[i]:t.ends[j]]]
+			c := x.classes[t.phrase(i, j)]
 			if c&courteous != 0 {
 				reached[j+1] |= reached[i]
 			}
@@ -297,64 +298,40 @@ func (x *lexicon) judge(t text) stopKind {
 	return best
 }
 
-// wordsBehind counts the words behind a phrase with which sentence begins, -1 if there is none. Three
-// letters of a script without spaces count as a word.
-func (x *lexicon) wordsBehind(sentence string, phrases []string) int {
-	if x.unspaced {
-		sentence = strings.ReplaceAll(sentence, " ", "")
-	}
-	least := -1
-	for _, phrase := range phrases {
-		after, ok := strings.CutPrefix(sentence, phrase)
-		n := strings.Count(after, " ")
-		switch {
-		case !ok || phrase == "" || !x.unspaced && after != "" && after[0] != ' ':
-			continue
-		case x.unspaced:
-			n = (utf8.RuneCountInString(after) + 2) / 3
+// isShort reports that a sentence begins with a phrase of class c, that at most so many words stand behind
+// it, and that it speaks of nobody else. Three letters of a script without spaces count as a word.
+func isShort(sentence string, c class, most int) bool {
+	return anyLanguage(sentence, c, func(x *lexicon, t text) bool {
+		for j := min(len(t.ends), x.longest) - 1; j >= 0; j-- {
+			if x.classes[t.phrase(0, j)]&c == 0 {
+				continue
+			}
+			behind := len(t.ends) - j - 1
+			if t.unspaced {
+				behind = (behind + 2) / 3
+			}
+			return behind <= most && !x.mentions(t, others)
 		}
-		if least < 0 || n < least {
-			least = n
-		}
-	}
-	return least
-}
-
-// mentions reports one of the phrases anywhere in sentence.
-func (x *lexicon) mentions(sentence string, phrases []string) bool {
-	if x.unspaced {
-		sentence = strings.ReplaceAll(sentence, " ", "")
-	} else {
-		sentence = " " + sentence + " "
-	}
-	return slices.ContainsFunc(phrases, func(phrase string) bool {
-		if x.unspaced {
-			return strings.Contains(sentence, phrase)
-		}
-		at := strings.Index(sentence, phrase)
-		return at > 0 && strings.Contains(sentence[at-1:], " "+phrase+" ")
+		return false
 	})
 }
 
-// isGreetingOf, isThanks and isReason report a short sentence of that kind that speaks of nobody else.
-func isGreetingOf(s string) bool {
-	return anyLexicon(func(x *lexicon) bool {
-		n := x.wordsBehind(s, x.greetings)
-		return n >= 0 && n <= 3 && !x.mentions(s, x.others)
-	})
+// mentions reports a phrase of class c anywhere in a sentence.
+func (x *lexicon) mentions(t text, c class) bool {
+	for i := range t.start {
+		for j := i; j < len(t.ends) && j < i+x.longest; j++ {
+			if x.classes[t.phrase(i, j)]&c != 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-func isThanks(s string, most int) bool {
-	return anyLexicon(func(x *lexicon) bool {
-		n := x.wordsBehind(s, x.courtesy)
-		return n >= 0 && n <= most && !x.mentions(s, x.others)
-	})
-}
+func isGreetingOf(s string) bool { return isShort(s, greets, 3) }
+
+func isThanks(s string, most int) bool { return isShort(s, thanks, most) }
 
 func isReason(s string) bool {
-	return strings.Count(s, " ") <= 20 && anyLexicon(func(x *lexicon) bool {
-		return x.mentions(s, x.reasons) && !x.mentions(s, x.others)
-	})
+	return strings.Count(s, " ") <= 20 && anyLanguage(s, reason, func(x *lexicon, t text) bool { return !x.mentions(t, others) })
 }
-
-func anyLexicon(f func(*lexicon) bool) bool { return slices.ContainsFunc(vocabulary().all, f) }
