@@ -28,7 +28,7 @@ func (d *document) attribution(i int) int {
 	if len(first) > 4000 || !dated && (len(first) >= 100 || strings.HasSuffix(first, ".")) {
 		return 0
 	}
-	if end := d.gluedQuote(first); end > 0 {
+	if end := gluedQuote(first); end > 0 {
 		if ok, at := d.isAttribution(first[:end], i+1); ok && at == 0 {
 			return 1
 		} else if ok {
@@ -47,7 +47,7 @@ func (d *document) attribution(i int) int {
 			}
 			continue
 		}
-		if f, _ := d.label(l.low); end > i && f != noField && f != fieldOther || endsLongSentence(joined) {
+		if f, _ := labelOf(l.low); end > i && f != noField && f != fieldOther || endsLongSentence(joined) {
 			return 0 // a header block, or the author's sentence above the attribution
 		}
 		joined = joinWords(joined, l.low)
@@ -67,7 +67,7 @@ func (d *document) attribution(i int) int {
 
 // gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there is
 // none: behind the address and the colon.
-func (d *document) gluedQuote(low string) int {
+func gluedQuote(low string) int {
 	if colon := strings.Index(low, ":>"); colon > 0 {
 		return colon + 1
 	}
@@ -86,27 +86,27 @@ func (d *document) gluedQuote(low string) int {
 // beginsAt returns on which of the lines from i to end an attribution begins that ends on line end: the
 // nearest that opens with "On" and a date; else the nearest from which on it is whole and
 // with which it can begin, so that no line of the author's is taken for its beginning.
-func (d *document) beginsAt(i, end int) int {
+func (ls lines) beginsAt(i, end int) int {
 	best, joined, found, dated := i, "", false, false
 	for k := end; k >= i; k-- {
-		l := &d.lines[k]
+		l := &ls[k]
 		if l.blank() {
 			continue
 		}
 		joined = joinWords(l.low, joined)
-		opens := d.opensHere(l.low)
-		dates := found && !dated && hasDate(l.low) && d.begins(l.low, -1) == 0 // the date wrapped off
-		if !opens && (found && !dates || k > i && d.breaksOff(k)) {
+		opens := opensHere(l.low)
+		dates := found && !dated && hasDate(l.low) && begins(l.low, -1) == 0 // the date wrapped off
+		if !opens && (found && !dates || k > i && ls.breaksOff(k)) {
 			continue
 		}
-		if ok, at := d.isAttribution(joined, end+1); !ok || at >= len(l.low) {
+		if ok, at := ls.isAttribution(joined, end+1); !ok || at >= len(l.low) {
 			continue
 		}
 		if best, found, dated = k, true, hasDate(joined); !opens {
 			continue
 		}
-		for above := k - 1; above >= i && len(d.lines[above].low) < 40 && strings.HasSuffix(d.lines[above].low, ",") &&
-			d.opensHere(d.lines[above].low); above-- {
+		for above := k - 1; above >= i && len(ls[above].low) < 40 && strings.HasSuffix(ls[above].low, ",") &&
+			opensHere(ls[above].low); above-- {
 			best = above // a date that was wrapped behind its comma
 		}
 		return best
@@ -116,14 +116,14 @@ func (d *document) beginsAt(i, end int) int {
 
 // breaksOff reports that line k goes on from the line above: that one holds the address, or this one
 // begins with it.
-func (d *document) breaksOff(k int) bool {
-	above, low := d.lines[k-1].low, d.lines[k].low
+func (ls lines) breaksOff(k int) bool {
+	above, low := ls[k-1].low, ls[k].low
 	return !strings.HasSuffix(above, ":") && (strings.Contains(above, "@") || opensAddress(above) ||
 		strings.HasPrefix(low, "<") || strings.HasPrefix(low, ">") || strings.HasPrefix(low, "mailto:"))
 }
 
 // opensHere reports an opener of two letters or more with a digit close behind it.
-func (d *document) opensHere(low string) bool {
+func opensHere(low string) bool {
 	word, rest := firstWord(strings.TrimLeft(low, "-–—*_ "))
 	return len(word) > 1 && isOpener(word) && digitWithin(rest, 4)
 }
@@ -132,30 +132,30 @@ func isOpener(word string) bool { return language.Openers.Has(strings.Trim(word,
 
 // continuesAfterBlank allows one blank line inside an attribution where an address follows:
 // some converters of HTML set each link apart.
-func (d *document) continuesAfterBlank(i int, joined string) bool {
-	if i+1 >= len(d.lines) || !hasDate(joined) || endsSentence(joined) {
+func (ls lines) continuesAfterBlank(i int, joined string) bool {
+	if i+1 >= len(ls) || !hasDate(joined) || endsSentence(joined) {
 		return false
 	}
-	next := d.lines[i+1].low
-	_, end := d.verb(strings.TrimRight(next, ": "))
+	next := ls[i+1].low
+	_, end := lastVerb(strings.TrimRight(next, ": "))
 	return strings.HasPrefix(next, "<") ||
 		strings.Contains(joined, "@") && len(next) < 40 && strings.HasSuffix(next, ":") && end > 0
 }
 
 // isAttribution judges a line, or several joined. next is the line below. at is where it begins, if
 // words of the author stand before it.
-func (d *document) isAttribution(s string, next int) (ok bool, at int) {
+func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 	s = strings.TrimRight(s, "*_|\"”' ")
 	if strings.HasSuffix(s, ":>") {
 		s = s[:len(s)-1]
 	}
 	colon := strings.HasSuffix(s, ":")
 	body := strings.TrimRight(s, ": ")
-	quoted := d.quotedNext(next) || d.startsBars(next)
+	quoted := ls.quotedNext(next) || ls.startsBars(next)
 	if len(body) < 6 || len(body) > 4000 || !colon && !quoted && !strings.Contains(body, "@") {
 		return false, 0
 	}
-	verbAt, verbEnd := d.verb(body)
+	verbAt, verbEnd := lastVerb(body)
 	if !colon && quoted && isBareHead(body) {
 		return true, 0
 	}
@@ -163,7 +163,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	if !colon && verbEnd != len(body) && !closed && !strings.HasSuffix(body, ")") {
 		return false, 0
 	}
-	begin := d.begins(body, verbAt)
+	begin := begins(body, verbAt)
 	if begin > 0 && (strings.Contains(body[:begin], "@") || verbAt >= 0 && verbAt < begin) {
 		begin = -1 // "Ann <ann@example.org> wrote on 3 March:"
 	}
@@ -177,7 +177,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	proper, verb, verbLast := begin >= 0, verbAt >= 0, verbEnd == len(body)
 	address, bracketed := hasAddress(body)
 	date, timed, digits, spaces := hasDate(body), hasTime(body), countDigits(body), strings.Count(body, " ")
-	told := verb && d.pronounBefore(body, verbAt)
+	told := verb && pronounBefore(body, verbAt)
 	switch {
 	case colon && address && verb && !quoted && (told || !date && tells(body)):
 		// Somebody tells: "My father (ben@example.org) wrote:", "On 3 March I wrote to Ann <ann@example.org>:".
@@ -189,7 +189,7 @@ func (d *document) isAttribution(s string, next int) (ok bool, at int) {
 	case colon && verb && date && proper:
 		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
 		ok = quoted || !told && (timed || digits >= 5) && spaces < 25
-	case colon && proper && quoted && at == 0 && (date && bracketed || d.opens(body) && digits >= 5):
+	case colon && proper && quoted && at == 0 && (date && bracketed || hasOpener(body) && digits >= 5):
 		ok = spaces < 25 // a language that the table lacks
 	case colon && verb && date && at == 0 && strings.Count(body[:verbAt], " ") <= 4 && !told:
 		ok = quoted || timed && digits >= 8 // "Ann Example wrote on 3/3/2026 at 10:15:"
@@ -219,13 +219,13 @@ func isBareHead(s string) bool {
 }
 
 // verb finds the last "wrote" of any language in s; at is -1 if there is none.
-func (d *document) verb(s string) (at, end int) {
+func lastVerb(s string) (at, end int) {
 	at = -1
 	for start := 0; start < len(s); {
 		typed, _ := firstWord(s[start:])
 		word := strings.TrimRight(typed, ",.:;)\"")
 		stop := start + len(word)
-		for _, phrase := range d.table.wrote[word] {
+		for _, phrase := range tables().wrote[word] {
 			i := stop - len(phrase)
 			if i >= 0 && s[i:stop] == phrase && !language.LetterBefore(s, i) && (stop > end || i < at) {
 				at, end = i, stop
@@ -234,7 +234,7 @@ func (d *document) verb(s string) (at, end int) {
 		start += len(typed) + 1
 	}
 	if !isASCII(s) {
-		for _, phrase := range d.table.wroteUnspaced {
+		for _, phrase := range tables().wroteUnspaced {
 			if i := strings.LastIndex(s, phrase); i >= 0 && i+len(phrase) > end {
 				at, end = i, i+len(phrase)
 			}
@@ -250,15 +250,15 @@ func (d *document) verb(s string) (at, end int) {
 
 // begins returns 0 if s begins as an attribution does, with a date or an opener and a date; where that
 // begins later in s, the offset; -1 if nowhere.
-func (d *document) begins(s string, verbAt int) int {
+func begins(s string, verbAt int) int {
 	s0 := strings.TrimLeft(s, "-–—*_•·>| ")
 	word, rest := firstWord(s0)
 	bare := strings.Trim(word, ",.:;")
 	second, _ := firstWord(rest)
 	two := language.Openers.Has(word + " " + second)
-	lone := d.beginsHere(s0, true) || two && digitWithin(s0, 6)
-	short := len([]rune(bare)) <= 5 && (bare != word || d.table.shortDays[bare]) && startsWithDigit(rest) // a weekday
-	if lone && (startsWithDigit(word) || two || isOpener(word) || d.isWeekday(word) || short) {
+	lone := beginsHere(s0, true) || two && digitWithin(s0, 6)
+	short := len([]rune(bare)) <= 5 && (bare != word || tables().shortDays[bare]) && startsWithDigit(rest) // a weekday
+	if lone && (startsWithDigit(word) || two || isOpener(word) || isWeekday(word) || short) {
 		return 0
 	}
 	stop := len(s)
@@ -270,7 +270,7 @@ func (d *document) begins(s string, verbAt int) int {
 	}
 	for i := max(1, len(s)-499); i < stop; i++ { // an attribution is no longer
 		glued := strings.IndexByte("-.!?)", s[i-1]) >= 0 && s[i] != ' ' && s[i] != s[i-1] && !startsWithDigit(s[i:])
-		if (glued || s[i-1] == ' ') && (d.beginsHere(s[i:], false) || !glued && d.beginsDated(s[i:])) {
+		if (glued || s[i-1] == ' ') && (beginsHere(s[i:], false) || !glued && beginsDated(s[i:])) {
 			return i
 		}
 	}
@@ -282,9 +282,9 @@ func (d *document) begins(s string, verbAt int) int {
 
 // beginsDated reports a weekday and a date, or a whole date and a time, as attributions have them that
 // open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
-func (d *document) beginsDated(s string) bool {
+func beginsDated(s string) bool {
 	word, rest := firstWord(s)
-	if d.isWeekday(word) {
+	if isWeekday(word) {
 		next, _ := firstWord(rest)
 		return !isOpener(next) && digitWithin(rest, 2) && hasTime(rest[:min(len(rest), 40)])
 	}
@@ -293,14 +293,14 @@ func (d *document) beginsDated(s string) bool {
 }
 
 // isWeekday reports the name of a day, whole or cut short before a full stop or a comma.
-func (d *document) isWeekday(word string) bool {
+func isWeekday(word string) bool {
 	bare := strings.TrimRight(word, ".,")
-	return d.table.weekdays[bare] || len(bare) >= 2 && bare != word && d.table.shortDays[bare]
+	return tables().weekdays[bare] || len(bare) >= 2 && bare != word && tables().shortDays[bare]
 }
 
 // beginsHere reports a date within the first words of s, behind an opener if there must be one. lone
 // allows a bare date and openers of one letter.
-func (d *document) beginsHere(s string, lone bool) bool {
+func beginsHere(s string, lone bool) bool {
 	word, rest := firstWord(s)
 	bare := strings.Trim(word, ",.:;")
 	digit := startsWithDigit(word)
@@ -316,14 +316,14 @@ func (d *document) beginsHere(s string, lone bool) bool {
 }
 
 // opens reports that s begins with an opener.
-func (d *document) opens(s string) bool {
+func hasOpener(s string) bool {
 	word, _ := firstWord(strings.TrimLeft(s, "-–—*_ "))
 	return isOpener(word) || strings.ContainsFunc(word, language.IsUnspaced)
 }
 
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right
 // behind it: then somebody tells what was written rather than a mail program.
-func (d *document) pronounBefore(s string, verbAt int) bool {
+func pronounBefore(s string, verbAt int) bool {
 	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt]) // not the name in front of an address
 	after := strings.Fields(s[verbAt:])
 	near := slices.Concat(before[max(0, len(before)-4):], after[min(1, len(after)):min(4, len(after))])
@@ -380,10 +380,10 @@ func unfold(text string, at int) int {
 }
 
 // startsBars reports that the next line that says anything begins with a bar.
-func (d *document) startsBars(i int) bool {
-	for ; i < len(d.lines); i++ {
-		if !d.lines[i].blank() {
-			return strings.HasPrefix(d.lines[i].low, "|")
+func (ls lines) startsBars(i int) bool {
+	for ; i < len(ls); i++ {
+		if !ls[i].blank() {
+			return strings.HasPrefix(ls[i].low, "|")
 		}
 	}
 	return false

@@ -8,11 +8,9 @@ import (
 // document is the text of a message while the rules go over it. The rules run from those that
 // rest on a mark to those that rest on a guess, and each sees what the ones before it took.
 type document struct {
-	lines  []line
-	table  *table
+	lines
 	letter *letter
 
-	first     int  // no line above it is the author's any more; see firstOwn
 	splits    int  // how many lines have been split
 	forwarded bool // a forwarded message was taken away
 	ownLetter bool // our letter was recognised
@@ -30,30 +28,30 @@ func (d *document) decide() {
 
 // keepBlockquotes keeps a plain <blockquote> of the author's editor. It is a client's where the client
 // has no containers of its own, and an attribution or a label stands above it or at its beginning.
-func (d *document) keepBlockquotes() {
-	contained := slices.ContainsFunc(d.lines, func(l line) bool {
+func (ls lines) keepBlockquotes() {
+	contained := slices.ContainsFunc(ls, func(l line) bool {
 		return l.mark&plainQuote == 0 && (l.depth > 0 || l.mark&(inQuoteBox|inHead) != 0)
 	})
-	for i := 0; i < len(d.lines); i++ {
+	for i := 0; i < len(ls); i++ {
 		end, letter := i, false
-		for ; end < len(d.lines) && d.lines[end].mark&plainQuote != 0; end++ {
-			letter = letter || d.lines[end].rule == Letter
+		for ; end < len(ls) && ls[end].mark&plainQuote != 0; end++ {
+			letter = letter || ls[end].rule == Letter
 		}
 		if end == i {
 			continue
 		}
-		above := d.lastAbove(i)
-		own := !letter && d.lines[i].mark&inQuoteBox == 0 && above >= 0 && !d.attributedAbove(above, i) &&
-			(contained || introduces(d.lines[above].low))
-		for k := above; own && k >= 0 && k > above-attributionLines && !d.lines[k].blank(); k-- {
-			own = !d.isLabelled(k) && d.lines[k].depth == 0
+		above := ls.lastAbove(i)
+		own := !letter && ls[i].mark&inQuoteBox == 0 && above >= 0 && !ls.attributedAbove(above, i) &&
+			(contained || introduces(ls[above].low))
+		for k := above; own && k >= 0 && k > above-attributionLines && !ls[k].blank(); k-- {
+			own = !ls.isLabelled(k) && ls[k].depth == 0
 		}
 		for k := i; k < min(end, i+6) && own && !contained; k++ {
-			ok, _ := d.isAttribution(d.lines[k].low, k+1)
-			own = !ok && !d.isLabelled(k) && d.lines[k].depth == 1
+			ok, _ := ls.isAttribution(ls[k].low, k+1)
+			own = !ok && !ls.isLabelled(k) && ls[k].depth == 1
 		}
 		for k := i; k < end && own; k++ {
-			d.lines[k].depth = max(0, d.lines[k].depth-1)
+			ls[k].depth = max(0, ls[k].depth-1)
 		}
 		i = end - 1
 	}
@@ -61,11 +59,11 @@ func (d *document) keepBlockquotes() {
 
 // attributedAbove reports that the lines that end on line end are the attribution of what stands on line
 // next.
-func (d *document) attributedAbove(end, next int) bool {
+func (ls lines) attributedAbove(end, next int) bool {
 	joined := ""
-	for k := end; k >= 0 && k > end-attributionLines && !d.lines[k].blank(); k-- {
-		joined = joinWords(d.lines[k].low, joined)
-		if ok, _ := d.isAttribution(joined, next); ok {
+	for k := end; k >= 0 && k > end-attributionLines && !ls[k].blank(); k-- {
+		joined = joinWords(ls[k].low, joined)
+		if ok, _ := ls.isAttribution(joined, next); ok {
 			return true
 		}
 	}
@@ -73,17 +71,17 @@ func (d *document) attributedAbove(end, next int) bool {
 }
 
 // isLabelled reports a line that begins with a label of a header block.
-func (d *document) isLabelled(i int) bool {
-	f, _ := d.label(d.lines[i].low)
+func (ls lines) isLabelled(i int) bool {
+	f, _ := labelOf(ls[i].low)
 	return f != noField
 }
 
 // keepTypedInBox keeps what was typed inside the client's quote where nothing else is the author's: in
 // place of the letter, or above the head.
-func (d *document) keepTypedInBox() {
+func (ls lines) keepTypedInBox() {
 	head := -1
-	for i := range d.lines {
-		l := &d.lines[i]
+	for i := range ls {
+		l := &ls[i]
 		switch l.rule {
 		case Letter, Attribution, HeaderBlock, Divider, ForwardedMail, BelowQuote:
 			return
@@ -94,16 +92,16 @@ func (d *document) keepTypedInBox() {
 		if l.rule != Quoted || head >= 0 || strings.HasPrefix(l.text, ">") {
 			continue
 		}
-		ok, at := d.isAttribution(l.low, i+1)
-		if ok = ok && at == 0; l.mark&inQuoteBox != 0 && (ok || d.isLabelled(i)) {
+		ok, at := ls.isAttribution(l.low, i+1)
+		if ok = ok && at == 0; l.mark&inQuoteBox != 0 && (ok || ls.isLabelled(i)) {
 			return
 		}
 		if ok {
 			head = i
 		}
 	}
-	for i := range d.lines {
-		l := &d.lines[i]
+	for i := range ls {
+		l := &ls[i]
 		if l.rule == Quoted && !l.blank() && (head < 0 && l.mark&inQuoteBox != 0 && l.depth == 0 || head > 0 && i < head) {
 			*l = unmarked(*l)
 			l.rule = ""
@@ -171,7 +169,7 @@ func (d *document) markHead(i int, above bool) int {
 	if n := d.headerBlock(i); n > 0 {
 		if i > 0 { // an attribution without a colon right above it
 			l := &d.lines[i-1]
-			if _, end := d.verb(l.low); l.rule == "" && end == len(l.low) && hasDate(l.low) && hasTime(l.low) {
+			if _, end := lastVerb(l.low); l.rule == "" && end == len(l.low) && hasDate(l.low) && hasTime(l.low) {
 				l.rule = Attribution
 			}
 		}
@@ -197,27 +195,27 @@ func (d *document) head(i, n int, rule Rule, above bool) int {
 }
 
 // markBareHead takes away "Ann wrote:" above a line that asks for the reply above itself.
-func (d *document) markBareHead(i int) {
-	if i = d.lastAbove(i); i < 0 || d.lines[i].rule != "" {
+func (ls lines) markBareHead(i int) {
+	if i = ls.lastAbove(i); i < 0 || ls[i].rule != "" {
 		return
 	}
-	low, colon := strings.CutSuffix(d.lines[i].low, ":")
+	low, colon := strings.CutSuffix(ls[i].low, ":")
 	low = strings.TrimRight(low, ": ")
-	if at, end := d.verb(low); colon && end == len(low) && strings.Count(low, " ") < 6 && !d.pronounBefore(low, at) {
-		d.lines[i].rule = Attribution
+	if at, end := lastVerb(low); colon && end == len(low) && strings.Count(low, " ") < 6 && !pronounBefore(low, at) {
+		ls[i].rule = Attribution
 	}
 }
 
 // keepAbove keeps what was typed inside a quote, above a marked line that asks for the reply above itself,
 // where nothing else is the author's.
-func (d *document) keepAbove(i int) bool {
-	depth := d.lines[i].depth
+func (ls lines) keepAbove(i int) bool {
+	depth := ls[i].depth
 	if depth == 0 {
 		return false
 	}
 	kept := false
-	for j := i - 1; j >= 0 && (d.lines[j].depth == depth && d.lines[j].rule == Quoted || d.lines[j].blank()); j-- {
-		if l := &d.lines[j]; !l.blank() {
+	for j := i - 1; j >= 0 && (ls[j].depth == depth && ls[j].rule == Quoted || ls[j].blank()); j-- {
+		if l := &ls[j]; !l.blank() {
 			*l = unmarked(*l)
 			l.rule, kept = "", true
 		}
@@ -227,13 +225,13 @@ func (d *document) keepAbove(i int) bool {
 
 // bareLabels returns how many lines from i on are a head of labels without colons, as Notes writes it:
 // from, date and one more, one of them with a time or an address.
-func (d *document) bareLabels(i int) int {
+func (ls lines) bareLabels(i int) int {
 	var seen [fieldOther + 1]bool
 	n, distinct, strong := 0, 0, false
-	for j := i; j < len(d.lines) && n < 6; j++ {
-		l := &d.lines[j]
+	for j := i; j < len(ls) && n < 6; j++ {
+		l := &ls[j]
 		word, value := firstWord(l.low)
-		f := d.table.labels[word]
+		f := tables().labels[word]
 		if f == noField || value == "" || l.depth > 0 || l.rule != "" || seen[f] || strings.Contains(word, ":") {
 			break
 		}
@@ -244,37 +242,37 @@ func (d *document) bareLabels(i int) int {
 			distinct++
 		}
 	}
-	if !strong || !seen[fieldFrom] || distinct < 2 || distinct < 3 && !strings.Contains(d.lines[i].low, "<") {
+	if !strong || !seen[fieldFrom] || distinct < 2 || distinct < 3 && !strings.Contains(ls[i].low, "<") {
 		return 0
 	}
 	return n
 }
 
 // markDetails takes away what Notes shows above its labels: "Hide Details" and the paragraph above it.
-func (d *document) markDetails(i int) {
-	j := d.lastAbove(i)
-	if j < 0 || !strings.HasSuffix(d.lines[j].low, "details") && !strings.HasPrefix(d.lines[j].low, "details ") {
+func (ls lines) markDetails(i int) {
+	j := ls.lastAbove(i)
+	if j < 0 || !strings.HasSuffix(ls[j].low, "details") && !strings.HasPrefix(ls[j].low, "details ") {
 		return
 	}
-	d.lines[j].rule = HeaderBlock
-	for j = d.lastAbove(j); j >= 0 && d.lines[j].left(); j-- {
-		d.lines[j].rule = HeaderBlock
+	ls[j].rule = HeaderBlock
+	for j = ls.lastAbove(j); j >= 0 && ls[j].left(); j-- {
+		ls[j].rule = HeaderBlock
 	}
 }
 
 // headContainer returns how many lines from i on stand in a container for a head.
-func (d *document) headContainer(i int) int {
+func (ls lines) headContainer(i int) int {
 	n := 0
-	for i+n < len(d.lines) && d.lines[i+n].mark&inHead != 0 {
+	for i+n < len(ls) && ls[i+n].mark&inHead != 0 {
 		n++
 	}
 	return n
 }
 
-func (d *document) mark(from, to int, rule Rule) {
+func (ls lines) mark(from, to int, rule Rule) {
 	for i := from; i < to; i++ {
-		if d.lines[i].rule == "" {
-			d.lines[i].rule = rule
+		if ls[i].rule == "" {
+			ls[i].rule = rule
 		}
 	}
 }
@@ -297,12 +295,12 @@ func (d *document) cut(i int, rule Rule, all bool) {
 const maxGap = 30
 
 // quotedNext reports whether the next line that says anything is marked as a quote.
-func (d *document) quotedNext(i int) bool {
-	for end := min(i+maxGap, len(d.lines)); i < end; i++ {
-		if d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 || d.lines[i].rule == Letter {
+func (ls lines) quotedNext(i int) bool {
+	for end := min(i+maxGap, len(ls)); i < end; i++ {
+		if ls[i].depth > 0 || ls[i].mark&inQuoteBox != 0 || ls[i].rule == Letter {
 			return true
 		}
-		if !d.lines[i].blank() {
+		if !ls[i].blank() {
 			return false
 		}
 	}
@@ -311,11 +309,11 @@ func (d *document) quotedNext(i int) bool {
 
 // markRulesAbove takes away the lines of dashes that stand directly above line i,
 // and reports whether there were any.
-func (d *document) markRulesAbove(i int) bool {
+func (ls lines) markRulesAbove(i int) bool {
 	found := false
 	for end := i - maxGap; i > 0 && i > end; {
 		i--
-		l := &d.lines[i]
+		l := &ls[i]
 		switch {
 		case l.rule == "" && l.depth == 0 && (isRuleLine(l.low, 4) || l.mark&isRule != 0):
 			l.rule = Divider
@@ -329,18 +327,18 @@ func (d *document) markRulesAbove(i int) bool {
 }
 
 // words joins what is left, blank lines at most one in a row.
-func (d *document) words() string {
+func (ls lines) words() string {
 	size := 0
-	for i := range d.lines {
-		if d.lines[i].rule == "" {
-			size += len(d.lines[i].text) + 1
+	for i := range ls {
+		if ls[i].rule == "" {
+			size += len(ls[i].text) + 1
 		}
 	}
 	var b strings.Builder
 	b.Grow(size)
 	blank, removed := false, false
-	for i := range d.lines {
-		l := &d.lines[i]
+	for i := range ls {
+		l := &ls[i]
 		switch {
 		case l.rule != "" && !l.blank():
 			removed = removed || b.Len() > 0 && l.depth == 0
@@ -363,7 +361,7 @@ func (d *document) words() string {
 }
 
 // answers pairs quoted lines with the words below them. One block of words above the quote is no answer.
-func (d *document) answers() []Answer {
+func (ls lines) answers() []Answer {
 	var out []Answer
 	var question, words strings.Builder
 	flush := func() {
@@ -373,8 +371,8 @@ func (d *document) answers() []Answer {
 		question.Reset()
 		words.Reset()
 	}
-	for i := range d.lines {
-		l := &d.lines[i]
+	for i := range ls {
+		l := &ls[i]
 		switch {
 		case l.rule == Quoted || l.rule == Letter:
 			if words.Len() > 0 {

@@ -22,40 +22,54 @@ func (d *document) markFooters() {
 		if n := slices.IndexFunc(d.lines[i:], taken); n >= 0 {
 			end = i + n
 		}
-		d.markPiece(i, end, quotedAbove && ownAbove, ownAbove)
-		ownAbove = ownAbove || slices.ContainsFunc(d.lines[i:end], func(l line) bool { return l.left() })
+		p := piece{lines: d.lines[i:end], ownAbove: ownAbove}
+		p.markFooters(quotedAbove && ownAbove)
+		ownAbove = ownAbove || slices.ContainsFunc(p.lines, func(l line) bool { return l.left() })
 		i = end - 1
 	}
 }
 
-// markPiece handles lines from and up to to, none of which is marked yet.
-func (d *document) markPiece(from, to int, closingIsFooter, ownAbove bool) {
-	for i := from; i < to; i++ {
-		if to-from <= reactionLines {
-			d.markReaction(i)
+// piece is the lines between two quotes.
+type piece struct {
+	lines
+	ownAbove bool // words of the author stand above it
+	first    int  // no line above it is the author's any more; see isFirst
+}
+
+func (p *piece) markFooters(closingIsFooter bool) {
+	for i := range p.lines {
+		if len(p.lines) <= reactionLines {
+			p.lines[i].markReaction()
 		}
-		d.markDevice(i, from, to)
+		p.markDevice(i)
 	}
-	d.markTrailers(from, to)
-	if d.markSignature(from, to, ownAbove) {
-		d.markTrailers(from, to)
+	p.markTrailers()
+	if p.markSignature() {
+		p.markTrailers()
 	}
 	if closingIsFooter {
-		d.markClosing(from, to)
+		p.markClosing()
 	}
-	d.markContact(from, to, ownAbove)
-	d.markNameLine(from, to)
-	if begin, end := d.textBounds(from, to); end-begin > 1 && isRuleLine(d.lines[end-1].low, 8) {
-		d.lines[end-1].rule = Divider // drawn, and nothing below it
+	p.markContact()
+	p.markNameLine()
+	if begin, end := p.textBounds(); end-begin > 1 && isRuleLine(p.lines[end-1].low, 8) {
+		p.lines[end-1].rule = Divider // drawn, and nothing below it
 	}
+}
+
+// isFirst reports that the message's first words of the author are on a line of the piece.
+func (p *piece) isFirst(line int) bool {
+	for p.first < len(p.lines) && !p.lines[p.first].left() {
+		p.first++
+	}
+	return !p.ownAbove && line == p.first
 }
 
 // reactionLines is how long a piece with a reaction is at most: such mail says little else.
 const reactionLines = 12
 
 // markReaction takes away the sentence around the emoji by which a mail program tells of a reaction.
-func (d *document) markReaction(i int) {
-	l := &d.lines[i]
+func (l *line) markReaction() {
 	if !l.left() || len(l.low) > 160 || !language.Reactions.In(l.low) {
 		return
 	}
@@ -72,13 +86,13 @@ func (d *document) markReaction(i int) {
 
 // markContainers takes away what a client's HTML says is a signature, unless that is all there
 // is: some apps let people type inside it.
-func (d *document) markContainers() {
+func (ls lines) markContainers() {
 	outside := func(l line) bool { return l.left() && l.mark&inSignature == 0 && !isRuleLine(l.low, 2) }
-	if !slices.ContainsFunc(d.lines, outside) {
+	if !slices.ContainsFunc(ls, outside) {
 		return
 	}
-	for i := range d.lines {
-		if l := &d.lines[i]; l.rule == "" && l.mark&inSignature != 0 {
+	for i := range ls {
+		if l := &ls[i]; l.rule == "" && l.mark&inSignature != 0 {
 			l.rule = Signature
 		}
 	}
@@ -86,24 +100,25 @@ func (d *document) markContainers() {
 
 // markDevice takes away "Sent from my phone", where it stands as mail programs put it: in a paragraph of
 // its own, or at the end of the words, with nothing but such lines and drawn lines below it.
-func (d *document) markDevice(i, from, to int) {
-	if !d.lines[i].left() {
+func (p *piece) markDevice(i int) {
+	if !p.lines[i].left() {
 		return
 	}
-	begins := i == from || !d.lines[i-1].left() || isRuleLine(d.lines[i-1].low, 2)
-	ends := i+1 >= to || !d.lines[i+1].left()
+	n := len(p.lines)
+	begins := i == 0 || !p.lines[i-1].left() || isRuleLine(p.lines[i-1].low, 2)
+	ends := i+1 >= n || !p.lines[i+1].left()
 	last := func() bool {
-		return to-i <= maxGap && !slices.ContainsFunc(d.lines[i+1:to], func(l line) bool {
-			return l.left() && !isRuleLine(l.low, 2) && !d.isDevice(l.low)
+		return n-i <= maxGap && !slices.ContainsFunc(p.lines[i+1:], func(l line) bool {
+			return l.left() && !isRuleLine(l.low, 2) && !isDevice(l.low)
 		})
 	}
-	if (begins || ends) && d.isDevice(d.lines[i].low) && (begins && ends || last()) {
-		d.lines[i].rule = Device
+	if (begins || ends) && isDevice(p.lines[i].low) && (begins && ends || last()) {
+		p.lines[i].rule = Device
 	}
 }
 
 // isDevice reports a line such as "Sent from my iPhone", "Von meinem Handy gesendet", "iPhoneから送信".
-func (d *document) isDevice(low string) bool {
+func isDevice(low string) bool {
 	if len(low) > 200 {
 		return false
 	}
@@ -115,9 +130,9 @@ func (d *document) isDevice(low string) bool {
 	if language.Footers.Begins(s) && strings.Count(s, " ") < 12 {
 		return true
 	}
-	phrase, rest := d.table.device.at(s)
+	phrase, rest := tables().device.at(s)
 	if phrase == "" { // "Get BlueMail for Android"
-		verb, _ := d.table.downloads.at(s)
+		verb, _ := tables().downloads.at(s)
 		return verb != "" && len(s) <= 100 && language.Apps.In(s) && language.Systems.In(s) ||
 			strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
 	}
@@ -154,48 +169,36 @@ func splitClause(s string) (first, more string) {
 
 // markTrailers takes away, from the bottom up, paragraphs of legal text, of virus
 // scanners and of mailing lists.
-func (d *document) markTrailers(from, to int) {
-	for below := false; ; {
-		begin, end := d.lastParagraph(from, to)
+func (p *piece) markTrailers() {
+	for below := false; ; below = true {
+		begin, end := p.lastParagraph()
 		if begin == end {
 			return
 		}
-		rule := d.trailer(begin, end)
-		if below && end-begin == 1 && language.LegalHeads.Has(strings.Trim(d.lines[begin].low, ":*- ")) {
+		rule := p.trailer(begin, end)
+		if below && end-begin == 1 && language.LegalHeads.Has(strings.Trim(p.lines[begin].low, ":*- ")) {
 			rule = Disclaimer
 		}
-		if rule == "" || begin == d.firstOwn() && rule != Scanner && rule != Banner {
+		if rule == "" || rule != Scanner && p.isFirst(begin) {
 			return
 		}
-		d.mark(begin, end, rule)
-		to, below = begin, true
+		p.mark(begin, end, rule)
 	}
-}
-
-// firstOwn is the index of the first line of the message that is still the author's. It only ever grows.
-func (d *document) firstOwn() int {
-	for d.first < len(d.lines) && (!d.lines[d.first].left()) {
-		d.first++
-	}
-	return d.first
 }
 
 // lastParagraph returns the bounds of the last run of lines with text.
-func (d *document) lastParagraph(from, to int) (begin, end int) {
-	end = to
-	for end > from && (!d.lines[end-1].left()) {
-		end--
-	}
+func (ls lines) lastParagraph() (begin, end int) {
+	_, end = ls.textBounds()
 	begin = end
-	for begin > from && d.lines[begin-1].left() {
+	for begin > 0 && ls[begin-1].left() {
 		begin--
 	}
 	return begin, end
 }
 
 // trailer judges a paragraph at the end of the words.
-func (d *document) trailer(begin, end int) Rule {
-	text := d.joined(begin, end, 4000)
+func (ls lines) trailer(begin, end int) Rule {
+	text := ls.joined(begin, end, 4000)
 	words := strings.Count(text, " ") + 1
 	virus := hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")
 	switch {
@@ -219,16 +222,16 @@ func (d *document) trailer(begin, end int) Rule {
 }
 
 // joined is the folded text of the lines from begin to end, as one line of at most limit bytes.
-func (d *document) joined(begin, end, limit int) string {
+func (ls lines) joined(begin, end, limit int) string {
 	if end-begin == 1 {
-		return d.lines[begin].low[:min(len(d.lines[begin].low), limit)]
+		return ls[begin].low[:min(len(ls[begin].low), limit)]
 	}
 	var b strings.Builder
 	for i := begin; i < end && b.Len() < limit; i++ {
 		if i > begin {
 			b.WriteByte(' ')
 		}
-		b.WriteString(d.lines[i].low)
+		b.WriteString(ls[i].low)
 	}
 	return b.String()
 }
@@ -282,46 +285,46 @@ func (d *document) splitBanner(i int) bool {
 
 // bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one
 // of its phrases, and what is wrapped off from that.
-func (d *document) bannerEnd(begin, end int) int {
+func (ls lines) bannerEnd(begin, end int) int {
 	last := begin
 	for i := begin + 1; i < min(end, begin+8); i++ {
-		if language.Banners.In(d.lines[i].low) {
+		if language.Banners.In(ls[i].low) {
 			last = i
 		}
 	}
 	for last++; last < end; last++ {
-		above := &d.lines[last-1]
-		if len(above.text) < 60 || endsSentence(above.low) || firstLetterUpper(d.lines[last].text) {
+		above := &ls[last-1]
+		if len(above.text) < 60 || endsSentence(above.low) || firstLetterUpper(ls[last].text) {
 			break
 		}
 	}
 	return last
 }
 
-func (d *document) isBanner(begin, end int) bool {
-	if low := d.lines[begin].low; low == "[external]" || low == "[ext]" || low == "(external)" {
+func (ls lines) isBanner(begin, end int) bool {
+	if low := ls[begin].low; low == "[external]" || low == "[ext]" || low == "(external)" {
 		return true
 	}
-	text := strings.TrimLeft(d.lines[begin].low, "*_[(<!#-=>⚠ \ufe0f")
+	text := strings.TrimLeft(ls[begin].low, "*_[(<!#-=>⚠ \ufe0f")
 	if !language.BannerStarts.Begins(text) {
 		return false
 	}
-	text = d.joined(begin, min(end, begin+6), 1000)
+	text = ls.joined(begin, min(end, begin+6), 1000)
 	hits := language.Banners.Count(text)
 	return hits >= 2 || hits == 1 && strings.Count(text, " ") <= 40 && !firstPerson(text)
 }
 
 // markWrappers takes away PGP armour and the placeholders of pictures.
-func (d *document) markWrappers() {
-	for i := 0; i < len(d.lines); i++ {
-		l := &d.lines[i]
+func (ls lines) markWrappers() {
+	for i := 0; i < len(ls); i++ {
+		l := &ls[i]
 		if armour, ok := strings.CutPrefix(l.low, "-----begin pgp "); ok {
 			signed := strings.HasPrefix(armour, "signed") // "Hash: SHA256" follows, up to a blank line
-			for l.rule = Wrapper; i+1 < len(d.lines); i++ {
-				if signed && d.lines[i+1].blank() || strings.HasPrefix(d.lines[i].low, "-----end pgp") {
+			for l.rule = Wrapper; i+1 < len(ls); i++ {
+				if signed && ls[i+1].blank() || strings.HasPrefix(ls[i].low, "-----end pgp") {
 					break
 				}
-				d.lines[i+1].rule = Wrapper
+				ls[i+1].rule = Wrapper
 			}
 		} else if isPicture(l.low) && l.depth == 0 {
 			l.rule = Wrapper

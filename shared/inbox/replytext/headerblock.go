@@ -16,13 +16,13 @@ import (
 // them or all on one line. People write "From:" and "To:" as well, so it takes three
 // different labels of which one only mail has, or two with an address and a date.
 func (d *document) headerBlock(i int) int {
-	first, _ := d.label(d.lines[i].low)
+	first, _ := labelOf(d.lines[i].low)
 	if first == noField {
 		d.splitFlattened(i)
 		return 0
 	}
 	divided := d.ruleAbove(i)
-	if first != fieldOther && d.inlineBlock(d.lines[i].low, divided) {
+	if first != fieldOther && inlineBlock(d.lines[i].low, divided) {
 		return 1
 	}
 	block := evidence{last: i}
@@ -36,7 +36,7 @@ func (d *document) headerBlock(i int) int {
 			blanks++
 			continue
 		}
-		f, value := d.label(l.low)
+		f, value := labelOf(l.low)
 		if f == noField {
 			// The rest of a wrapped line, if another label follows soon; text of its own is none.
 			if wrapped++; blanks > 0 || len(l.low) > 200 && !strings.Contains(l.low, "@") {
@@ -108,17 +108,17 @@ func (d *document) splitFlattened(i int) {
 	low := d.lines[i].low
 	at := strings.Index(low, "__________")
 	if at < 0 && strings.Contains(low, "@") {
-		if at = d.firstLabel(low); at > 0 && (!strings.Contains(low[at:], "@") || !hasDate(low[at:])) {
+		if at = firstLabel(low); at > 0 && (!strings.Contains(low[at:], "@") || !hasDate(low[at:])) {
 			return
 		}
 	}
-	if at > 0 && d.inlineBlock(low[at:min(len(low), at+1000)], low[at] == '_') {
+	if at > 0 && inlineBlock(low[at:min(len(low), at+1000)], low[at] == '_') {
 		d.splitGlued(i, at)
 	}
 }
 
 // firstLabel is where the first label of a sender or a date stands in a line, -1 if nowhere.
-func (d *document) firstLabel(low string) int {
+func firstLabel(low string) int {
 	if len(low) > 2000 {
 		return -1
 	}
@@ -131,7 +131,7 @@ func (d *document) firstLabel(low string) int {
 		before := strings.TrimRight(low[at:colon], "*_ ")
 		for n := range 2 {
 			label := lastWords(before, 2-n)
-			if f := d.table.labels[strings.Trim(label, "*_ ")]; f == fieldFrom || f == fieldSent {
+			if f := tables().labels[strings.Trim(label, "*_ ")]; f == fieldFrom || f == fieldSent {
 				return at + len(before) - len(label)
 			}
 		}
@@ -140,10 +140,10 @@ func (d *document) firstLabel(low string) int {
 }
 
 // ruleAbove reports a line of dashes directly above line i, blank lines apart.
-func (d *document) ruleAbove(i int) bool {
+func (ls lines) ruleAbove(i int) bool {
 	for end := i - maxGap; i > 0 && i > end; {
 		i--
-		if l := &d.lines[i]; !l.blank() {
+		if l := &ls[i]; !l.blank() {
 			return isRuleLine(l.low, 4) || l.rule == Divider
 		} else if l.mark&isRule != 0 {
 			return true
@@ -153,7 +153,7 @@ func (d *document) ruleAbove(i int) bool {
 }
 
 // label splits "From: somebody" into its field and value.
-func (d *document) label(low string) (field, string) {
+func labelOf(low string) (field, string) {
 	low = strings.TrimLeft(low, "*_|> ")
 	window := low
 	if len(window) > 48 {
@@ -163,12 +163,12 @@ func (d *document) label(low string) (field, string) {
 	if colon < 1 {
 		return noField, ""
 	}
-	return d.table.labels[strings.Trim(low[:colon], "*_ ")], strings.TrimLeft(low[colon+1:], "*_ ")
+	return tables().labels[strings.Trim(low[:colon], "*_ ")], strings.TrimLeft(low[colon+1:], "*_ ")
 }
 
 // inlineBlock reports a whole block on one line, as converters of HTML leave it:
 // From: Ann Sent: 3 March To: Ben Subject: our talk.
-func (d *document) inlineBlock(low string, divided bool) bool {
+func inlineBlock(low string, divided bool) bool {
 	if len(low) < 30 || len(low) > 2000 {
 		return false
 	}
@@ -182,7 +182,7 @@ func (d *document) inlineBlock(low string, divided bool) bool {
 		colon += at
 		before := strings.TrimRight(low[max(at, colon-40):colon], "*_ ")
 		for n := 2; n > 0; n-- {
-			f := d.table.labels[strings.Trim(lastWords(before, n), "*_ ")]
+			f := tables().labels[strings.Trim(lastWords(before, n), "*_ ")]
 			if f != noField && f != fieldOther && !seen[f] {
 				seen[f] = true
 				distinct++

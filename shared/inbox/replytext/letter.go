@@ -309,11 +309,11 @@ func (d *document) markLetter() {
 			l.rule = Letter
 		case m.letter || i >= first && m.matched > 0 && d.holdsLetter(matches, i):
 			d.dropChance(matches, i)
-			lines = append(lines, d.pieces(l, m)...)
+			lines = append(lines, pieces(l, m)...)
 			continue
-		case l.depth > 0 && l.depth == depth && i >= first && d.typedInQuote(&l, m):
+		case l.depth > 0 && l.depth == depth && i >= first && typedInQuote(&l, m):
 			l = unmarked(l)
-		case l.depth == 0 && l.mark&inQuoteBox != 0 && i >= first && m.words > 0 && d.typedInQuote(&l, m):
+		case l.depth == 0 && l.mark&inQuoteBox != 0 && i >= first && m.words > 0 && typedInQuote(&l, m):
 			l.mark &^= inQuoteBox
 			l.mark |= typedInside
 		case i > last && l.depth == 0:
@@ -420,7 +420,7 @@ func runs(n int, joined func(k int) bool) iter.Seq2[int, int] {
 func goesOn(from, to int32) bool { return to > from && to-from <= 60 }
 
 // marked reports a line that the client marked as quoted.
-func (d *document) marked(i int) bool { return d.lines[i].depth > 0 || d.lines[i].mark&inQuoteBox != 0 }
+func (ls lines) marked(i int) bool { return ls[i].depth > 0 || ls[i].mark&inQuoteBox != 0 }
 
 // growLetter adds the short lines, the links and the drawn lines beside lines of the letter.
 func (d *document) growLetter(matches []lineMatch) {
@@ -464,13 +464,13 @@ func (d *document) growLetter(matches []lineMatch) {
 }
 
 // labelsLink reports a short line of the letter's words with a colon, and nothing but a link below it.
-func (d *document) labelsLink(matches []lineMatch, j int) bool {
+func (ls lines) labelsLink(matches []lineMatch, j int) bool {
 	m := &matches[j]
-	if !strings.HasSuffix(d.lines[j].low, ":") || m.words == 0 || m.words > 4 ||
+	if !strings.HasSuffix(ls[j].low, ":") || m.words == 0 || m.words > 4 ||
 		slices.ContainsFunc(m.places, func(p place) bool { return p.id < 0 }) {
 		return false
 	}
-	for j++; j < len(matches) && d.lines[j].blank(); j++ {
+	for j++; j < len(matches) && ls[j].blank(); j++ {
 	}
 	return j < len(matches) && matches[j].links && matches[j].words == 0
 }
@@ -499,11 +499,11 @@ func (d *document) growGreeting(matches []lineMatch) {
 }
 
 // belowLabels reports that the next line above i that says anything is the end of a head.
-func (d *document) belowLabels(i int) bool {
+func (ls lines) belowLabels(i int) bool {
 	for i--; i >= 0; i-- {
-		l := &d.lines[i]
+		l := &ls[i]
 		if l.mark&(inHead|isRule) != 0 || !l.blank() {
-			return l.mark&(inHead|isRule) != 0 || d.isLabelled(i) || strings.HasSuffix(l.low, ":")
+			return l.mark&(inHead|isRule) != 0 || ls.isLabelled(i) || strings.HasSuffix(l.low, ":")
 		}
 	}
 	return false
@@ -529,24 +529,24 @@ func near(have, m lineMatch, step int) bool {
 }
 
 // holdsLetter reports a line of which a part is the letter's, at the place where the letter goes on.
-func (d *document) holdsLetter(matches []lineMatch, i int) bool {
+func (ls lines) holdsLetter(matches []lineMatch, i int) bool {
 	m := &matches[i]
-	above := d.letterBeside(matches, i, -1)
-	if m.matched >= 4 && (m.matched*2 >= m.words || d.lines[i].depth > 0) {
-		return above >= 0 || d.letterBeside(matches, i, 1) >= 0
+	above := ls.letterBeside(matches, i, -1)
+	if m.matched >= 4 && (m.matched*2 >= m.words || ls[i].depth > 0) {
+		return above >= 0 || ls.letterBeside(matches, i, 1) >= 0
 	}
-	return above >= 0 && m.places[0].at >= 0 && (m.matched >= 2 || d.lines[i].depth > 0) &&
+	return above >= 0 && m.places[0].at >= 0 && (m.matched >= 2 || ls[i].depth > 0) &&
 		m.first == matches[above].last+1
 }
 
 // letterBeside is the line of the letter next to line i, above it or below, blank lines apart; -1 if
 // another line stands there.
-func (d *document) letterBeside(matches []lineMatch, i, step int) int {
+func (ls lines) letterBeside(matches []lineMatch, i, step int) int {
 	for j := i + step; j >= 0 && j < len(matches) && j-i < maxGap && i-j < maxGap; j += step {
 		if matches[j].letter {
 			return j
 		}
-		if !d.lines[j].blank() {
+		if !ls[j].blank() {
 			break
 		}
 	}
@@ -555,12 +555,12 @@ func (d *document) letterBeside(matches []lineMatch, i, step int) int {
 
 // dropChance takes back one or two words of the letter in a line that the author wrote: they stand there
 // by chance, unless the letter goes on with them from the line above, or goes on from them below.
-func (d *document) dropChance(matches []lineMatch, i int) {
+func (ls lines) dropChance(matches []lineMatch, i int) {
 	m := &matches[i]
 	if m.matched == m.words {
 		return
 	}
-	above, below := d.letterBeside(matches, i, -1), d.letterBeside(matches, i, 1)
+	above, below := ls.letterBeside(matches, i, -1), ls.letterBeside(matches, i, 1)
 	alike := func(k int) bool { return (m.places[k].at >= 0) == (m.places[k-1].at >= 0) }
 	for from, to := range runs(len(m.places), alike) {
 		run := m.places[from:to]
@@ -576,7 +576,7 @@ func (d *document) dropChance(matches []lineMatch, i int) {
 }
 
 // pieces cuts a line where words of the author stand beside those of the letter.
-func (d *document) pieces(l line, m *lineMatch) []line {
+func pieces(l line, m *lineMatch) []line {
 	var out []line
 	mine := func(k int) bool { return m.places[k].at < 0 && !m.places[k].link }
 	for k, end := range runs(len(m.places), func(k int) bool { return mine(k) == mine(k-1) }) {
@@ -654,16 +654,16 @@ func unmarked(l line) line {
 
 // typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither a
 // head nor a picture's name.
-func (d *document) typedInQuote(l *line, m *lineMatch) bool {
+func typedInQuote(l *line, m *lineMatch) bool {
 	if m.words == 0 || strings.HasPrefix(l.low, "[image") || strings.HasPrefix(l.low, "[cid") {
 		return false
 	}
-	if f, value := d.label(l.low); f != noField && (f != fieldOther || value == "") {
+	if f, value := labelOf(l.low); f != noField && (f != fieldOther || value == "") {
 		return false
 	}
 	if m.links && (m.words <= 8 || m.words == m.matched) {
 		return false // an attribution, or a rewritten link
 	}
-	_, end := d.verb(strings.TrimRight(l.low, ": "))
+	_, end := lastVerb(strings.TrimRight(l.low, ": "))
 	return !(strings.HasSuffix(l.low, ":") && (end > 0 || hasDate(l.low)))
 }

@@ -30,6 +30,9 @@ const (
 	typedInside                      // the author's, inside or below the quoted letter
 )
 
+// lines are all lines of a message, or those that stand together.
+type lines []line
+
 func (l *line) blank() bool { return l.low == "" }
 
 // left reports that the line has text, and no rule has taken it.

@@ -10,27 +10,27 @@ import (
 
 // settleDepths puts right which lines are quoted: marks that the author typed are words, lines
 // that a mail server wrapped belong to the quote above, and some programs quote with initials.
-func (d *document) settleDepths() {
-	d.keepTypedMarks()
-	d.keepIntroduced()
-	for i := range d.lines {
-		if d.isWrappedQuote(i) {
-			d.lines[i].depth = d.lines[i-1].depth
+func (ls lines) settleDepths() {
+	ls.keepTypedMarks()
+	ls.keepIntroduced()
+	for i := range ls {
+		if ls.isWrappedQuote(i) {
+			ls[i].depth = ls[i-1].depth
 		}
 	}
-	d.markInitials()
+	ls.markInitials()
 }
 
 // keepTypedMarks keeps a single line that begins with > in the middle of a paragraph, above
 // whatever is really quoted: "> 100 people came", ">>> look <<<". Two such lines are quotes with
 // answers between them.
-func (d *document) keepTypedMarks() {
+func (ls lines) keepTypedMarks() {
 	typed := -1
-	for i := range d.lines {
-		if d.lines[i].depth == 0 {
+	for i := range ls {
+		if ls[i].depth == 0 {
 			continue
 		}
-		if !d.looksTyped(i) {
+		if !ls.looksTyped(i) {
 			break
 		}
 		if typed >= 0 {
@@ -39,7 +39,7 @@ func (d *document) keepTypedMarks() {
 		typed = i
 	}
 	if typed >= 0 {
-		d.lines[typed].unquote()
+		ls[typed].unquote()
 	}
 }
 
@@ -48,19 +48,19 @@ func (l *line) unquote() { l.depth, l.low = 0, language.Fold(l.text) }
 
 // keepIntroduced keeps marked lines that the author announces: the line above them, blank lines apart,
 // ends with a colon and is no attribution, and stands on its own words.
-func (d *document) keepIntroduced() {
-	for i := 0; i < len(d.lines); i++ {
-		l := &d.lines[i]
+func (ls lines) keepIntroduced() {
+	for i := 0; i < len(ls); i++ {
+		l := &ls[i]
 		if l.depth == 0 || l.rule != "" || l.mark&inQuoteBox != 0 || !strings.HasPrefix(strings.TrimSpace(l.text), ">") {
 			continue
 		}
 		end := i
-		for end < len(d.lines) && d.lines[end].depth > 0 {
+		for end < len(ls) && ls[end].depth > 0 {
 			end++
 		}
-		if above := d.lastAbove(i); above >= 0 && end-i <= 12 && d.introducesQuote(above, i) {
+		if above := ls.lastAbove(i); above >= 0 && end-i <= 12 && ls.introducesQuote(above, i) {
 			for j := i; j < end; j++ {
-				d.lines[j].unquote()
+				ls[j].unquote()
 			}
 		}
 		i = end
@@ -68,53 +68,53 @@ func (d *document) keepIntroduced() {
 }
 
 // lastAbove is the index of the next line above i that has text, -1 if there is none.
-func (d *document) lastAbove(i int) int {
-	for i--; i >= 0 && d.lines[i].blank(); i-- {
+func (ls lines) lastAbove(i int) int {
+	for i--; i >= 0 && ls[i].blank(); i-- {
 	}
 	return i
 }
 
-func (d *document) introducesQuote(above, i int) bool {
-	l := &d.lines[above]
-	at, _ := d.verb(strings.TrimRight(l.low, ": "))
+func (ls lines) introducesQuote(above, i int) bool {
+	l := &ls[above]
+	at, _ := lastVerb(strings.TrimRight(l.low, ": "))
 	if l.depth > 0 || l.rule != "" || !introduces(l.low) || strings.Contains(l.low, "@") || hasDate(l.low) && !tells(l.low) ||
-		d.isLabelled(above) || at >= 0 && !d.pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
+		ls.isLabelled(above) || at >= 0 && !pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
 		return false
 	}
-	for k := i; k < len(d.lines) && d.lines[k].depth > 0; k++ {
-		if ok, _ := d.isAttribution(d.lines[k].low, k+1); ok {
+	for k := i; k < len(ls) && ls[k].depth > 0; k++ {
+		if ok, _ := ls.isAttribution(ls[k].low, k+1); ok {
 			return false
 		}
 	}
-	return !d.attributedAbove(above, i)
+	return !ls.attributedAbove(above, i)
 }
 
 // looksTyped reports that quoted line i stands alone between lines that are not, close to both or, if a
 // number follows the mark, to the one above.
-func (d *document) looksTyped(i int) bool {
-	text := strings.TrimSpace(d.lines[i].text)
+func (ls lines) looksTyped(i int) bool {
+	text := strings.TrimSpace(ls[i].text)
 	digit := startsWithDigit(strings.TrimLeft(text, "> \t"))
-	below := i+1 < len(d.lines) && !d.lines[i+1].blank()
+	below := i+1 < len(ls) && !ls[i+1].blank()
 	switch {
 	case !strings.HasPrefix(text, ">"):
 		return false
 	case i == 0: // "> 100 people came", and words right below it
-		return digit && below && d.lines[1].depth == 0
-	case d.lines[i-1].blank() || d.lines[i-1].depth > 0 || below && d.lines[i+1].depth > 0 || !below && !digit:
+		return digit && below && ls[1].depth == 0
+	case ls[i-1].blank() || ls[i-1].depth > 0 || below && ls[i+1].depth > 0 || !below && !digit:
 		return false
 	}
-	return !d.attributedAbove(i-1, i)
+	return !ls.attributedAbove(i-1, i)
 }
 
 // isWrappedQuote reports a line without a mark between two quoted lines that is the rest of
 // the one above: the tail of a link, or of a line that was long enough to be wrapped.
-func (d *document) isWrappedQuote(i int) bool {
-	l := &d.lines[i]
-	if i == 0 || i+1 >= len(d.lines) || l.depth > 0 || l.mark&typedInside != 0 || l.blank() {
+func (ls lines) isWrappedQuote(i int) bool {
+	l := &ls[i]
+	if i == 0 || i+1 >= len(ls) || l.depth > 0 || l.mark&typedInside != 0 || l.blank() {
 		return false
 	}
-	above := &d.lines[i-1]
-	if above.depth == 0 || d.lines[i+1].depth == 0 {
+	above := &ls[i-1]
+	if above.depth == 0 || ls[i+1].depth == 0 {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
@@ -124,16 +124,16 @@ func (d *document) isWrappedQuote(i int) bool {
 }
 
 // markInitials finds runs of lines quoted in the manner of "JD> text".
-func (d *document) markInitials() {
-	for i := 0; i < len(d.lines); {
-		prefix := initials(d.lines[i].text)
+func (ls lines) markInitials() {
+	for i := 0; i < len(ls); {
+		prefix := initials(ls[i].text)
 		n := 1
-		for prefix != "" && i+n < len(d.lines) && initials(d.lines[i+n].text) == prefix {
+		for prefix != "" && i+n < len(ls) && initials(ls[i+n].text) == prefix {
 			n++
 		}
 		if prefix != "" && n > 1 {
 			for j := i; j < i+n; j++ {
-				d.lines[j].depth = 1
+				ls[j].depth = 1
 			}
 		}
 		i += n
@@ -157,19 +157,19 @@ func initials(s string) string {
 
 // barQuoted marks the lines from i on that are quoted with a bar, as Lotus
 // and some list servers do, and reports whether there were at least two.
-func (d *document) barQuoted(i int) bool {
-	for i < len(d.lines) && d.lines[i].blank() {
+func (ls lines) barQuoted(i int) bool {
+	for i < len(ls) && ls[i].blank() {
 		i++
 	}
 	n := 0
-	for i+n < len(d.lines) && strings.HasPrefix(d.lines[i+n].low, "|") {
+	for i+n < len(ls) && strings.HasPrefix(ls[i+n].low, "|") {
 		n++
 	}
 	if n < 2 {
 		return false
 	}
 	for j := i; j < i+n; j++ {
-		d.lines[j].depth = 1
+		ls[j].depth = 1
 	}
 	return true
 }
@@ -177,16 +177,16 @@ func (d *document) barQuoted(i int) bool {
 // isArrowHead reports the attribution of GroupWise, which looks like a quote and quotes what follows:
 //
 //	>>> Ann Example <ann@example.org> 3/3/2026 10:15 AM >>>
-func (d *document) isArrowHead(i int) bool {
-	l := &d.lines[i]
+func (ls lines) isArrowHead(i int) bool {
+	l := &ls[i]
 	return l.depth >= 3 && strings.HasPrefix(l.text, ">>>") && hasTime(l.low) && countDigits(l.low) >= 6 &&
 		(strings.HasSuffix(l.low, ">>>") || strings.Contains(l.low, "@")) && !strings.HasSuffix(l.low, ":") &&
-		!d.quotedNext(i+1)
+		!ls.quotedNext(i+1)
 }
 
 // isReplyAbove reports a line that asks for the reply above itself, quoted or not.
-func (d *document) isReplyAbove(i int) bool {
-	low := d.lines[i].low
+func (ls lines) isReplyAbove(i int) bool {
+	low := ls[i].low
 	if len(low) < 12 || len(low) > 120 {
 		return false
 	}
@@ -196,8 +196,8 @@ func (d *document) isReplyAbove(i int) bool {
 
 // isDivider reports "-----Original Message-----" and its like, in any of the languages, with or without
 // something glued behind it, and whether it heads a forwarded message.
-func (d *document) isDivider(i int) (forwarded, ok bool) {
-	low := d.lines[i].low
+func (ls lines) isDivider(i int) (forwarded, ok bool) {
+	low := ls[i].low
 	if low == "" || isASCIILetter(low[0]) && !strings.HasSuffix(low, ":") && !strings.Contains(low, "---") {
 		return false, false
 	}
@@ -239,7 +239,7 @@ func (d *document) isDivider(i int) (forwarded, ok bool) {
 		return false, false // "-- original message" may be anybody's line
 	}
 	bare = strings.TrimSpace(bare)
-	if _, end := d.verb(bare); end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
+	if _, end := lastVerb(bare); end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
 		return false, true // Android, Zoho: "---- Ann wrote ----"
 	}
 	for _, phrase := range language.Forwarded.Phrases() {

@@ -98,7 +98,7 @@ func Read(bodies []Body, letter KnownLetter) Result {
 			lines = append(lines, splitLines(b.Text)...)
 		}
 	}
-	d := document{lines: lines, table: tableOf(), letter: newLetter(letter)}
+	d := document{lines: lines, letter: newLetter(letter)}
 	d.decide()
 	r := Result{Words: d.words(), Lines: make([]Line, len(d.lines)), Forwarded: d.forwarded, OwnLetter: d.ownLetter}
 	quoted, answered := false, false

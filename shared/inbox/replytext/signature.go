@@ -11,36 +11,34 @@ import (
 // markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of underscores. The
 // first is always one; the others only if what follows does not read like prose, because people draw
 // lines between their thoughts. It reports whether there was one.
-func (d *document) markSignature(from, to int, ownAbove bool) bool {
-	for i := from; i < to; i++ {
-		l := &d.lines[i]
+func (p *piece) markSignature() bool {
+	own := p.ownAbove
+	for i := range p.lines {
+		l := &p.lines[i]
 		if !l.left() {
 			continue
 		}
-		if limit := delimiter(l); limit > 0 && (ownAbove || l.mark&strictDelimiter != 0 || d.onlyDevices(i+1, to)) &&
-			d.signatureBelow(i+1, to, limit) {
-			d.mark(i, d.postscript(i, to), Signature)
+		if limit := delimiter(l); limit > 0 && (own || l.mark&strictDelimiter != 0 || p.lines[i+1:].onlyDevices()) &&
+			p.signatureBelow(i+1, limit) {
+			p.mark(i, p.postscript(i), Signature)
 			return true
 		}
-		ownAbove = true
+		own = true
 	}
 	return false
 }
 
-// postscript is where a postscript begins below a signature, to if there is none.
-func (d *document) postscript(i, to int) int {
-	for j := i + 1; j < to; j++ {
-		if d.lines[j-1].blank() && startsPostscript(d.lines[j].low) {
-			return j
-		}
+// postscript is where a postscript begins below a signature, or where the lines end.
+func (ls lines) postscript(i int) int {
+	for i++; i < len(ls) && !(ls[i-1].blank() && startsPostscript(ls[i].low)); i++ {
 	}
-	return to
+	return i
 }
 
-// onlyDevices reports that nothing but device lines follow up to to, and at least one does.
-func (d *document) onlyDevices(i, to int) bool {
-	return slices.ContainsFunc(d.lines[i:to], func(l line) bool { return l.rule == Device }) &&
-		!slices.ContainsFunc(d.lines[i:to], func(l line) bool { return l.left() })
+// onlyDevices reports device lines, at least one, and no others.
+func (ls lines) onlyDevices() bool {
+	return slices.ContainsFunc(ls, func(l line) bool { return l.rule == Device }) &&
+		!slices.ContainsFunc(ls, func(l line) bool { return l.left() })
 }
 
 // drawn is a delimiter that a program drew: of how many lines it may head a signature.
@@ -66,18 +64,18 @@ func delimiter(l *line) int {
 	return 0
 }
 
-// signatureBelow reports whether the lines from i up to to can be a signature.
-func (d *document) signatureBelow(i, to, limit int) bool {
-	if d.lines[i-1].mark&strictDelimiter != 0 ||
-		limit == drawn && (d.closedAbove(i-1) || to-i <= 4 && i < to && !d.lines[i].blank()) {
+// signatureBelow reports whether the lines from i on can be a signature.
+func (p *piece) signatureBelow(i, limit int) bool {
+	if p.lines[i-1].mark&strictDelimiter != 0 ||
+		limit == drawn && (p.closedAbove(i-1) || len(p.lines)-i <= 4 && i < len(p.lines) && !p.lines[i].blank()) {
 		return true
 	}
-	if !d.looksSigned(i, to) {
+	if !p.looksSigned(i) {
 		return false
 	}
 	lines, prose := 0, 0
-	for end := i + 4*limit; i < to; i++ {
-		l := &d.lines[i]
+	for end := i + 4*limit; i < len(p.lines); i++ {
+		l := &p.lines[i]
 		if !l.left() {
 			continue
 		}
@@ -93,12 +91,12 @@ func (d *document) signatureBelow(i, to, limit int) bool {
 }
 
 // closedAbove reports a closing formula within the four lines above line i that have text.
-func (d *document) closedAbove(i int) bool {
+func (ls lines) closedAbove(i int) bool {
 	for seen := 0; seen < 4; seen++ {
-		if i = d.lastAbove(i); i < 0 {
+		if i = ls.lastAbove(i); i < 0 {
 			return false
 		}
-		if isClosing(d.lines[i].low) {
+		if isClosing(ls[i].low) {
 			return true
 		}
 	}
@@ -108,23 +106,23 @@ func (d *document) closedAbove(i int) bool {
 // looksSigned reports that the lines below a drawn line can be a signature: names, titles and contact
 // details. With a blank line in between there must be a detail, because people draw lines between their
 // thoughts.
-func (d *document) looksSigned(i, to int) bool {
-	if to-i > 4*contactLines {
+func (ls lines) looksSigned(i int) bool {
+	if len(ls)-i > 4*contactLines {
 		return false
 	}
-	mark := strings.Trim(d.lines[i-1].low, "* ")
+	mark := strings.Trim(ls[i-1].low, "* ")
 	hyphens := mark == "--"
 	dash := strings.Trim(mark, "—–―\u2063") == "" // phones draw it above a name, blank line or not
-	blank := i < to && d.lines[i].blank()
+	blank := i < len(ls) && ls[i].blank()
 	details, long, names := false, false, 0
-	for j := i; j < to; j++ {
-		l := &d.lines[j]
+	for j := i; j < len(ls); j++ {
+		l := &ls[j]
 		spaces := strings.Count(l.low, " ")
 		switch {
 		case l.rule != "":
 			details = details || l.rule == Device || l.rule == Disclaimer || l.rule == ListFooter
 		case l.blank():
-		case isContact(l.low) || d.isDevice(l.low) || isBold(l):
+		case isContact(l.low) || isDevice(l.low) || isBold(l):
 			details = true
 		case isNameLine(l) && spaces < 6 && !strings.Contains(l.low, ":"),
 			hyphens && !blank && spaces < 5 && isNameAndTrade(l),
@@ -156,26 +154,25 @@ func readsLikeProse(l *line) bool {
 
 // markClosing takes away a closing formula and a name that stand alone below a quote: the
 // rest of a signature that the client put below what it quoted.
-func (d *document) markClosing(from, to int) {
-	begin, end := d.textBounds(from, to)
-	if end-begin < 1 || end-begin > 7 || !isClosing(d.lines[begin].low) {
+func (ls lines) markClosing() {
+	begin, end := ls.textBounds()
+	if end-begin < 1 || end-begin > 7 || !isClosing(ls[begin].low) {
 		return
 	}
 	other := func(l line) bool { return l.left() && !isNameLine(&l) && !isContact(l.low) }
-	if !slices.ContainsFunc(d.lines[begin+1:end], other) {
-		d.mark(begin, end, Signature)
+	if !slices.ContainsFunc(ls[begin+1:end], other) {
+		ls.mark(begin, end, Signature)
 	}
 }
 
 // textBounds leaves out the blank and the marked lines at both ends.
-func (d *document) textBounds(from, to int) (begin, end int) {
-	for from < to && !d.lines[from].left() {
-		from++
+func (ls lines) textBounds() (begin, end int) {
+	for end = len(ls); end > 0 && !ls[end-1].left(); end-- {
 	}
-	for to > from && !d.lines[to-1].left() {
-		to--
+	for begin < end && !ls[begin].left() {
+		begin++
 	}
-	return from, to
+	return begin, end
 }
 
 // isClosing reports "Best regards," and "Thanks, Ann".
@@ -207,26 +204,26 @@ const contactLines = 40
 
 // markContact takes away contact details at the end of a piece that have no delimiter: a name, then lines
 // of which at least two are an address, a number or a link. It begins where the lines above are no names.
-func (d *document) markContact(from, to int, ownAbove bool) {
-	first, end := d.textBounds(from, to)
-	if d.listsPeople(max(first, end-contactLines), end) {
+func (p *piece) markContact() {
+	first, end := p.textBounds()
+	if p.lines[max(first, end-contactLines):end].listsPeople() {
 		return
 	}
 	for begin := max(first, end-contactLines); begin < end; begin++ {
-		l := &d.lines[begin]
-		if !l.left() || begin == first && !ownAbove || !isNameLine(l) && !strings.HasPrefix(l.low, "*") || isClosing(l.low) {
+		l := &p.lines[begin]
+		if !l.left() || begin == first && !p.ownAbove || !isNameLine(l) && !strings.HasPrefix(l.low, "*") || isClosing(l.low) {
 			continue
 		}
 		if begin > first {
-			above := &d.lines[begin-1]
-			next := d.lastAbove(begin)
-			if !above.blank() && !isClosing(above.low) && isNameLine(above) || next >= first && introduces(d.lines[next].low) {
+			above := &p.lines[begin-1]
+			next := p.lastAbove(begin)
+			if !above.blank() && !isClosing(above.low) && isNameLine(above) || next >= first && introduces(p.lines[next].low) {
 				continue
 			}
 		}
-		if d.contactBelow(begin, end) {
-			d.mark(begin, end, Contact)
-			d.markNamesAbove(first, begin)
+		if p.contactBelow(begin, end) {
+			p.mark(begin, end, Contact)
+			p.markNamesAbove(first, begin)
 			return
 		}
 	}
@@ -234,10 +231,10 @@ func (d *document) markContact(from, to int, ownAbove bool) {
 
 // markNamesAbove takes away the name and the title that stand in paragraphs of their own above contact
 // details, with a logo between them or not. Below a closing formula the name stays.
-func (d *document) markNamesAbove(first, begin int) {
+func (ls lines) markNamesAbove(first, begin int) {
 	var names []int
 	for i := begin - 1; i > first && len(names) < 5; i-- {
-		l := &d.lines[i]
+		l := &ls[i]
 		if l.blank() || l.rule == Wrapper {
 			continue
 		}
@@ -251,13 +248,13 @@ func (d *document) markNamesAbove(first, begin int) {
 		return
 	}
 	top := names[len(names)-1]
-	if above := d.lastAbove(top); above > first && isClosing(d.lines[above].low) {
+	if above := ls.lastAbove(top); above > first && isClosing(ls[above].low) {
 		names = names[:len(names)-1] // the name is the author's
-	} else if !isBold(&d.lines[top]) && !isFullName(d.lines[top].text) {
+	} else if !isBold(&ls[top]) && !isFullName(ls[top].text) {
 		return
 	}
 	for _, n := range names {
-		d.lines[n].rule = Contact
+		ls[n].rule = Contact
 	}
 }
 
@@ -266,11 +263,11 @@ func isBold(l *line) bool {
 }
 
 // contactBelow judges the lines from begin, which is a name, to the end of the piece.
-func (d *document) contactBelow(begin, end int) bool {
+func (ls lines) contactBelow(begin, end int) bool {
 	contacts, others, numbers := 0, 0, 0
-	name := &d.lines[begin]
+	name := &ls[begin]
 	for i := begin; i < end; i++ {
-		l := &d.lines[i]
+		l := &ls[i]
 		switch {
 		case l.blank() && contacts == 0 && !isBold(name):
 			return false // a name on its own above the block is the author's
@@ -294,17 +291,17 @@ func (d *document) contactBelow(begin, end int) bool {
 	case isBold(name) && contacts >= 1:
 		return true
 	case contacts == 1:
-		return numbers == 1 && end-begin <= 4 && isFullName(name.text) && (begin == 0 || d.lines[begin-1].blank())
+		return numbers == 1 && end-begin <= 4 && isFullName(name.text) && (begin == 0 || ls[begin-1].blank())
 	}
 	return numbers >= 1 && others <= contacts+3
 }
 
 // listsPeople reports details of several people, whom the author lists.
-func (d *document) listsPeople(from, to int) bool {
+func (ls lines) listsPeople() bool {
 	people, names := 0, 0
 	addresses := map[string]bool{}
-	for i := from; i < to; i++ {
-		l := &d.lines[i]
+	for i := range ls {
+		l := &ls[i]
 		if namesSomeone(l) {
 			people++
 		}
@@ -372,12 +369,12 @@ func isContact(low string) bool {
 
 // markNameLine takes away a last line such as "—Ann" or "/Ben". Below a closing formula it stays, as every
 // name there does, and so does one of several lines of its kind.
-func (d *document) markNameLine(from, to int) {
-	begin, end := d.lastParagraph(from, to)
-	if end-begin != 1 || begin == d.firstOwn() {
+func (p *piece) markNameLine() {
+	begin, end := p.lastParagraph()
+	if end-begin != 1 || p.isFirst(begin) {
 		return
 	}
-	text := strings.TrimSpace(d.lines[begin].text)
+	text := strings.TrimSpace(p.lines[begin].text)
 	name := strings.TrimLeft(text, "-–—/~")
 	marks := text[:len(text)-len(name)]
 	spaced := strings.HasPrefix(name, " ") // "- a list", "/ and so on"
@@ -387,12 +384,12 @@ func (d *document) markNameLine(from, to int) {
 		spaced && !strings.ContainsAny(marks, "–—") {
 		return
 	}
-	for i := from; i < begin; i++ {
-		l := &d.lines[i]
+	for i := range begin {
+		l := &p.lines[i]
 		item, listed := strings.CutPrefix(strings.TrimSpace(l.text), marks)
 		if l.rule == "" && (listed && strings.HasPrefix(item, " ") == spaced || i >= begin-3 && isClosing(l.low)) {
 			return
 		}
 	}
-	d.lines[begin].rule = Signature
+	p.lines[begin].rule = Signature
 }

@@ -43,8 +43,8 @@ type phrases struct {
 	unspaced        []string            // of scripts without spaces
 }
 
-// tableOf is built when the first message is read.
-var tableOf = sync.OnceValue(func() *table {
+// tables is built when the first message is read.
+var tables = sync.OnceValue(func() *table {
 	t := &table{
 		wrote: map[string][]string{}, labels: map[string]field{}, weekdays: map[string]bool{}, shortDays: map[string]bool{},
 		device: newPhrases(language.Device), downloads: newPhrases(language.Downloads),
