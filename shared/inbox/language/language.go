@@ -166,16 +166,19 @@ func (t *Topic) Has(low string) bool {
 	return t.set[low]
 }
 
-// at yields the phrases of three bytes or more that a folded text has at an offset.
-func (t *Topic) at(low string, offset int) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		key, bit := start(low[offset:])
-		if t.starts[bit/64]&(1<<(bit%64)) == 0 {
-			return
-		}
-		for _, phrase := range t.by[key] {
-			if strings.HasPrefix(low[offset:], phrase) && !yield(phrase) {
-				return
+// All yields the phrases of three bytes or more in a folded text, and where each begins.
+func (t *Topic) All(low string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		t.Phrases()
+		for i := range max(0, len(low)-2) {
+			key, bit := start(low[i:])
+			if t.starts[bit/64]&(1<<(bit%64)) == 0 {
+				continue
+			}
+			for _, phrase := range t.by[key] {
+				if strings.HasPrefix(low[i:], phrase) && !yield(i, phrase) {
+					return
+				}
 			}
 		}
 	}
@@ -184,21 +187,34 @@ func (t *Topic) at(low string, offset int) iter.Seq[string] {
 // Begins reports whether a folded text begins with one of the phrases.
 func (t *Topic) Begins(low string) bool {
 	t.Phrases()
-	if len(low) > 2 {
-		for range t.at(low, 0) {
-			return true
+	if len(low) < 3 {
+		return false
+	}
+	key, _ := start(low)
+	return slices.ContainsFunc(t.by[key], func(phrase string) bool { return strings.HasPrefix(low, phrase) })
+}
+
+// AtEnd finds the longest phrase with which a folded text begins or, if there is none, ends, as words of
+// their own, and the rest of the text.
+func (t *Topic) AtEnd(low string) (phrase, rest string) {
+	for i, found := range t.All(low) {
+		end := i + len(found)
+		switch {
+		case i == 0 && len(found) > len(phrase) && !LetterAfter(low, end):
+			phrase, rest = found, low[end:]
+		case i > 0 && phrase == "" && end == len(low) && !LetterBefore(low, i):
+			return found, low[:i]
+		case i > 0 && phrase != "":
+			return phrase, rest
 		}
 	}
-	return false
+	return phrase, rest
 }
 
 // Find is where the first of the phrases begins and ends in a folded text, 0 and 0 if there is none.
 func (t *Topic) Find(low string) (begin, end int) {
-	t.Phrases()
-	for i := range max(0, len(low)-2) {
-		for phrase := range t.at(low, i) {
-			return i, i + len(phrase)
-		}
+	for i, phrase := range t.All(low) {
+		return i, i + len(phrase)
 	}
 	return 0, 0
 }
@@ -211,13 +227,10 @@ func (t *Topic) In(low string) bool {
 
 // Count is how many different phrases a folded text has.
 func (t *Topic) Count(low string) int {
-	t.Phrases()
 	var found []string
-	for i := range max(0, len(low)-2) {
-		for phrase := range t.at(low, i) {
-			if !slices.Contains(found, phrase) {
-				found = append(found, phrase)
-			}
+	for _, phrase := range t.All(low) {
+		if !slices.Contains(found, phrase) {
+			found = append(found, phrase)
 		}
 	}
 	return len(found)

@@ -221,23 +221,12 @@ func isBareHead(s string) bool {
 // verb finds the last "wrote" of any language in s; at is -1 if there is none.
 func lastVerb(s string) (at, end int) {
 	at = -1
-	for start := 0; start < len(s); {
-		typed, _ := firstWord(s[start:])
-		word := strings.TrimRight(typed, ",.:;)\"")
-		stop := start + len(word)
-		for _, phrase := range tables().wrote[word] {
-			i := stop - len(phrase)
-			if i >= 0 && s[i:stop] == phrase && !language.LetterBefore(s, i) && (stop > end || i < at) {
-				at, end = i, stop
-			}
-		}
-		start += len(typed) + 1
-	}
-	if !isASCII(s) {
-		for _, phrase := range tables().wroteUnspaced {
-			if i := strings.LastIndex(s, phrase); i >= 0 && i+len(phrase) > end {
-				at, end = i, i+len(phrase)
-			}
+	for i, phrase := range language.Wrote.All(s) {
+		stop := i + len(phrase)
+		behind, _ := firstWord(s[stop:])
+		whole := strings.Trim(behind, ",.:;)\"") == "" && !language.LetterBefore(s, i)
+		if stop > end && (whole || strings.ContainsFunc(phrase, language.IsUnspaced)) {
+			at, end = i, stop
 		}
 	}
 	// "napisał(a)", "-la)" and "/la" belong to the verb in Slavic languages.

@@ -130,9 +130,9 @@ func isDevice(low string) bool {
 	if language.Footers.Begins(s) && strings.Count(s, " ") < 12 {
 		return true
 	}
-	phrase, rest := tables().device.at(s)
+	phrase, rest := language.Device.AtEnd(strings.TrimRight(s, ".!"))
 	if phrase == "" { // "Get BlueMail for Android"
-		verb, _ := tables().downloads.at(s)
+		verb, _ := language.Downloads.AtEnd(s)
 		return verb != "" && len(s) <= 100 && language.Apps.In(s) && language.Systems.In(s) ||
 			strings.HasSuffix(s, "sent from my phone") && strings.Contains(s, "excuse")
 	}
