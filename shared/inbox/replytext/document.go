@@ -122,7 +122,7 @@ func (d *document) markQuotes() {
 		}
 		switch {
 		case l.rule != "":
-		case d.isReplyAbove(i):
+		case isReplyAbove(l.low):
 			own = own || d.keepAbove(i)
 			if d.cut(i, ReplyAbove, own); own {
 				d.markBareHead(i)
@@ -150,7 +150,7 @@ func (d *document) markHead(i int, above bool) int {
 		d.markDetails(i)
 		return d.head(i, n, HeaderBlock, above)
 	}
-	if forwarded, ok := d.isDivider(i); ok {
+	if forwarded, ok := isDivider(d.lines[i].low); ok {
 		rule := BelowQuote
 		if forwarded {
 			d.forwarded, rule = true, ForwardedMail

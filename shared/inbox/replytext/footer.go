@@ -187,18 +187,18 @@ func (p *piece) markTrailers() {
 }
 
 // lastParagraph returns the bounds of the last run of lines with text.
-func (ls lines) lastParagraph() (begin, end int) {
-	_, end = ls.textBounds()
+func (p *piece) lastParagraph() (begin, end int) {
+	_, end = p.textBounds()
 	begin = end
-	for begin > 0 && ls[begin-1].left() {
+	for begin > 0 && p.lines[begin-1].left() {
 		begin--
 	}
 	return begin, end
 }
 
 // trailer judges a paragraph at the end of the words.
-func (ls lines) trailer(begin, end int) Rule {
-	text := ls.joined(begin, end, 4000)
+func (p *piece) trailer(begin, end int) Rule {
+	text := p.joined(begin, end, 4000)
 	words := strings.Count(text, " ") + 1
 	virus := hasLink(text) || strings.Contains(text, "virus") || strings.Contains(text, "infetto")
 	switch {

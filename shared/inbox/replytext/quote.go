@@ -184,9 +184,8 @@ func (ls lines) isArrowHead(i int) bool {
 		!ls.quotedNext(i+1)
 }
 
-// isReplyAbove reports a line that asks for the reply above itself, quoted or not.
-func (ls lines) isReplyAbove(i int) bool {
-	low := ls[i].low
+// isReplyAbove reports a line that asks for the reply above itself.
+func isReplyAbove(low string) bool {
 	if len(low) < 12 || len(low) > 120 {
 		return false
 	}
@@ -196,38 +195,20 @@ func (ls lines) isReplyAbove(i int) bool {
 
 // isDivider reports "-----Original Message-----" and its like, in any of the languages, with or without
 // something glued behind it, and whether it heads a forwarded message.
-func (ls lines) isDivider(i int) (forwarded, ok bool) {
-	low := ls[i].low
-	if low == "" || isASCIILetter(low[0]) && !strings.HasSuffix(low, ":") && !strings.Contains(low, "---") {
-		return false, false
-	}
-	if at := strings.Index(low, "---"); at > 0 && at < 60 { // Notes: Ann Example---05.03.2026 19:02:11---the first words
-		middle, _, found := strings.Cut(low[at+3:], "---")
+func isDivider(low string) (forwarded, ok bool) {
+	before, after, _ := strings.Cut(low, "---")
+	if before != "" && len(before) < 60 { // Notes: Ann Example---05.03.2026 19:02:11---the first words
+		middle, _, found := strings.Cut(after, "---")
 		if found && len(middle) < 40 && hasDate(middle) && hasTime(middle) {
 			return false, true
 		}
 	}
-	if len(low) < 4 || len(low) > 1000 {
-		return false, false
-	}
-	head := low
-	if len(head) > 160 {
-		head = head[:160]
-	}
+	head := low[:min(len(low), 160)]
 	bare := strings.TrimLeft(head, "-_=*~#<>—–─ ")
 	dashes := len(head) - len(bare)
-	if dashes < 2 {
-		// Apple: "Begin forwarded message:", alone on its line.
-		bare = strings.TrimRight(bare, ":")
-		for _, phrase := range language.Forwarded.Phrases() {
-			if bare == phrase && strings.HasSuffix(low, ":") && strings.Contains(phrase, " ") {
-				return true, true
-			}
-		}
-		return false, false
-	}
-	if bare == "" {
-		return false, false
+	if phrase, colon := strings.CutSuffix(bare, ":"); dashes < 2 { // Apple: "Begin forwarded message:", alone on its line
+		forwarded = colon && strings.Contains(phrase, " ") && language.Forwarded.Has(phrase)
+		return forwarded, forwarded
 	}
 	if hasDate(bare) && hasTime(bare) && strings.Contains(bare, "@") && strings.TrimRight(bare, "-_=*~#>") != bare {
 		return false, true // drawn around a name, an address and a time
@@ -239,18 +220,9 @@ func (ls lines) isDivider(i int) (forwarded, ok bool) {
 		return false, false // "-- original message" may be anybody's line
 	}
 	bare = strings.TrimSpace(bare)
-	if _, end := lastVerb(bare); end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
+	if _, end := lastVerb(bare); end > 0 && end == len(bare) && dashes >= 3 && strings.Count(bare, " ") < 20 {
 		return false, true // Android, Zoho: "---- Ann wrote ----"
 	}
-	for _, phrase := range language.Forwarded.Phrases() {
-		if strings.HasPrefix(bare, phrase) {
-			return true, true
-		}
-	}
-	for _, phrase := range language.Original.Phrases() {
-		if strings.HasPrefix(bare, phrase) {
-			return false, true
-		}
-	}
-	return false, false
+	forwarded = language.Forwarded.Begins(bare)
+	return forwarded, forwarded || language.Original.Begins(bare)
 }

@@ -29,8 +29,8 @@ func (p *piece) markSignature() bool {
 }
 
 // postscript is where a postscript begins below a signature, or where the lines end.
-func (ls lines) postscript(i int) int {
-	for i++; i < len(ls) && !(ls[i-1].blank() && startsPostscript(ls[i].low)); i++ {
+func (p *piece) postscript(i int) int {
+	for i++; i < len(p.lines) && !(p.lines[i-1].blank() && startsPostscript(p.lines[i].low)); i++ {
 	}
 	return i
 }
@@ -91,12 +91,12 @@ func (p *piece) signatureBelow(i, limit int) bool {
 }
 
 // closedAbove reports a closing formula within the four lines above line i that have text.
-func (ls lines) closedAbove(i int) bool {
+func (p *piece) closedAbove(i int) bool {
 	for seen := 0; seen < 4; seen++ {
-		if i = ls.lastAbove(i); i < 0 {
+		if i = p.lastAbove(i); i < 0 {
 			return false
 		}
-		if isClosing(ls[i].low) {
+		if isClosing(p.lines[i].low) {
 			return true
 		}
 	}
@@ -106,17 +106,17 @@ func (ls lines) closedAbove(i int) bool {
 // looksSigned reports that the lines below a drawn line can be a signature: names, titles and contact
 // details. With a blank line in between there must be a detail, because people draw lines between their
 // thoughts.
-func (ls lines) looksSigned(i int) bool {
-	if len(ls)-i > 4*contactLines {
+func (p *piece) looksSigned(i int) bool {
+	if len(p.lines)-i > 4*contactLines {
 		return false
 	}
-	mark := strings.Trim(ls[i-1].low, "* ")
+	mark := strings.Trim(p.lines[i-1].low, "* ")
 	hyphens := mark == "--"
 	dash := strings.Trim(mark, "—–―\u2063") == "" // phones draw it above a name, blank line or not
-	blank := i < len(ls) && ls[i].blank()
+	blank := i < len(p.lines) && p.lines[i].blank()
 	details, long, names := false, false, 0
-	for j := i; j < len(ls); j++ {
-		l := &ls[j]
+	for j := i; j < len(p.lines); j++ {
+		l := &p.lines[j]
 		spaces := strings.Count(l.low, " ")
 		switch {
 		case l.rule != "":
@@ -154,14 +154,14 @@ func readsLikeProse(l *line) bool {
 
 // markClosing takes away a closing formula and a name that stand alone below a quote: the
 // rest of a signature that the client put below what it quoted.
-func (ls lines) markClosing() {
-	begin, end := ls.textBounds()
-	if end-begin < 1 || end-begin > 7 || !isClosing(ls[begin].low) {
+func (p *piece) markClosing() {
+	begin, end := p.textBounds()
+	if end-begin < 1 || end-begin > 7 || !isClosing(p.lines[begin].low) {
 		return
 	}
 	other := func(l line) bool { return l.left() && !isNameLine(&l) && !isContact(l.low) }
-	if !slices.ContainsFunc(ls[begin+1:end], other) {
-		ls.mark(begin, end, Signature)
+	if !slices.ContainsFunc(p.lines[begin+1:end], other) {
+		p.mark(begin, end, Signature)
 	}
 }
 
@@ -231,10 +231,10 @@ func (p *piece) markContact() {
 
 // markNamesAbove takes away the name and the title that stand in paragraphs of their own above contact
 // details, with a logo between them or not. Below a closing formula the name stays.
-func (ls lines) markNamesAbove(first, begin int) {
+func (p *piece) markNamesAbove(first, begin int) {
 	var names []int
 	for i := begin - 1; i > first && len(names) < 5; i-- {
-		l := &ls[i]
+		l := &p.lines[i]
 		if l.blank() || l.rule == Wrapper {
 			continue
 		}
@@ -248,13 +248,13 @@ func (ls lines) markNamesAbove(first, begin int) {
 		return
 	}
 	top := names[len(names)-1]
-	if above := ls.lastAbove(top); above > first && isClosing(ls[above].low) {
+	if above := p.lastAbove(top); above > first && isClosing(p.lines[above].low) {
 		names = names[:len(names)-1] // the name is the author's
-	} else if !isBold(&ls[top]) && !isFullName(ls[top].text) {
+	} else if !isBold(&p.lines[top]) && !isFullName(p.lines[top].text) {
 		return
 	}
 	for _, n := range names {
-		ls[n].rule = Contact
+		p.lines[n].rule = Contact
 	}
 }
 
@@ -263,11 +263,11 @@ func isBold(l *line) bool {
 }
 
 // contactBelow judges the lines from begin, which is a name, to the end of the piece.
-func (ls lines) contactBelow(begin, end int) bool {
+func (p *piece) contactBelow(begin, end int) bool {
 	contacts, others, numbers := 0, 0, 0
-	name := &ls[begin]
+	name := &p.lines[begin]
 	for i := begin; i < end; i++ {
-		l := &ls[i]
+		l := &p.lines[i]
 		switch {
 		case l.blank() && contacts == 0 && !isBold(name):
 			return false // a name on its own above the block is the author's
@@ -291,7 +291,7 @@ func (ls lines) contactBelow(begin, end int) bool {
 	case isBold(name) && contacts >= 1:
 		return true
 	case contacts == 1:
-		return numbers == 1 && end-begin <= 4 && isFullName(name.text) && (begin == 0 || ls[begin-1].blank())
+		return numbers == 1 && end-begin <= 4 && isFullName(name.text) && (begin == 0 || p.lines[begin-1].blank())
 	}
 	return numbers >= 1 && others <= contacts+3
 }
