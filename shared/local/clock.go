@@ -2,7 +2,6 @@ package local
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 // Clock is the machine's time: the real one, shifted or standing still. A clock that was moved ahead
 // stays ahead over a restart: what has happened would otherwise lie in the future.
 type Clock struct {
-	db *bolttable.DB
+	records[time.Time]
 
 	mu       sync.Mutex
 	standing bool
@@ -22,19 +21,16 @@ type Clock struct {
 	set      time.Time // the real instant at which it was
 }
 
-var clockKey = []byte("now")
+const clockKey = "now"
 
-func openClock(ctx context.Context, db *bolttable.DB, start time.Time, standing bool) (*Clock, error) {
-	c := &Clock{db: db, standing: standing}
+func openClock(ctx context.Context, db *bolttable.DB, start time.Time, standing bool) (c *Clock, err error) {
+	c = &Clock{standing: standing}
+	if c.records, err = recordsOf[time.Time](ctx, db, "clock"); err != nil {
+		return nil, err
+	}
 	if start.IsZero() {
-		err := db.View(ctx, func(tx *bolt.Tx) error {
-			if value := tx.Bucket(clockBucket).Get(clockKey); value != nil {
-				return parse(value, &start)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("where the clock stood: %w", err)
+		if start, _, err = c.get(ctx, clockKey); err != nil {
+			return nil, err
 		}
 		if now := time.Now(); now.After(start) {
 			start = now
@@ -64,5 +60,5 @@ func (c *Clock) Jump(to time.Time) {
 // Remember keeps where the clock stands for the next start.
 func (c *Clock) Remember(ctx context.Context) error {
 	now := c.Now()
-	return c.db.Update(ctx, func(tx *bolt.Tx) error { return put(tx.Bucket(clockBucket), clockKey, now) })
+	return c.db.Update(ctx, func(tx *bolt.Tx) error { return c.put(tx, clockKey, now) })
 }

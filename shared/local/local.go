@@ -4,13 +4,9 @@ package local
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/fxamacker/cbor/v2"
-	bolt "go.etcd.io/bbolt"
 
 	"example.org/mend/shared/store/bolttable"
 )
@@ -49,15 +45,6 @@ type Options struct {
 	NoSync bool
 }
 
-// The buckets of the file beside those of the table.
-var (
-	queuesBucket  = []byte("queues")  // a bucket for each queue, messages by number
-	blobsBucket   = []byte("blobs")   // data by key, after the time at which it was kept
-	lettersBucket = []byte("letters") // letters by number
-	keysBucket    = []byte("keys")    // secrets by name
-	clockBucket   = []byte("clock")
-)
-
 // Open opens the file at path, and makes it if there is none. Its errors say what to do: those of
 // [bolttable.Open].
 func Open(ctx context.Context, path string, o Options) (*File, error) {
@@ -65,18 +52,14 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{DB: db, Keys: Keys{db}, Queues: Queues{}}
+	f := &File{DB: db, Queues: Queues{}}
 	if err := f.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), db.Close())
 	}
 	return f, nil
 }
 
-func (f *File) open(ctx context.Context, o Options) error {
-	if err := f.makeBuckets(ctx, o.Queues); err != nil {
-		return err
-	}
-	var err error
+func (f *File) open(ctx context.Context, o Options) (err error) {
 	if f.Clock, err = openClock(ctx, f.DB, o.Start, o.Standing); err != nil {
 		return err
 	}
@@ -85,55 +68,13 @@ func (f *File) open(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	f.Blobs = &Blobs{f.DB, f.Clock, o.Days}
+	f.Blobs = &Blobs{clock: f.Clock, days: o.Days}
+	if f.Blobs.records, err = recordsOf[blob](ctx, f.DB, "blobs"); err != nil {
+		return err
+	}
+	if f.Keys.records, err = recordsOf[string](ctx, f.DB, "keys"); err != nil {
+		return err
+	}
 	f.Mailbox, err = openMailbox(ctx, f.DB, f.Clock)
 	return err
-}
-
-// makeBuckets makes the buckets that are missing. It writes only if one is.
-func (f *File) makeBuckets(ctx context.Context, queues []string) error {
-	return f.Update(ctx, func(tx *bolt.Tx) error {
-		err := bolttable.MakeBuckets(tx, queuesBucket, blobsBucket, lettersBucket, keysBucket, clockBucket)
-		for _, name := range queues {
-			if err == nil {
-				_, err = tx.Bucket(queuesBucket).CreateBucketIfNotExists([]byte(name))
-			}
-		}
-		return err
-	})
-}
-
-// numberKey orders as the numbers do.
-func numberKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
-
-func numberOf(key []byte) (uint64, error) {
-	if len(key) != 8 {
-		return 0, bolttable.ErrDamaged
-	}
-	return binary.BigEndian.Uint64(key), nil
-}
-
-var encoding = func() cbor.EncMode {
-	mode, err := cbor.EncOptions{Time: cbor.TimeRFC3339Nano}.EncMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
-
-// put keeps a value as CBOR.
-func put(b *bolt.Bucket, key []byte, v any) error {
-	value, err := encoding.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return b.Put(key, value)
-}
-
-// parse reads what put has kept.
-func parse(value []byte, v any) error {
-	if err := cbor.Unmarshal(value, v); err != nil {
-		return fmt.Errorf("a value cannot be read (%w): %w", err, bolttable.ErrDamaged)
-	}
-	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -35,28 +37,28 @@ func (q Queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Me
 // first time writes nothing, and a deletion goes with the next write. After a kill, what was held or
 // just deleted comes again at once, and counts as received once more.
 type Queue struct {
-	db         *bolttable.DB
+	records[message]
 	clock      *Clock
 	name       string
 	maxReceive int
+	last       atomic.Uint64
 
 	mu   sync.Mutex
-	last uint64
-	byID map[uint64]*message
+	byID map[string]*message
 	live []*message // by the instant from which they are visible, then by id
 	dead []*message
 }
 
-// The limits of SQS that are kept to.
+// The limits of SQS.
 const (
-	MaxBody       = 1 << 20 // bytes
-	MaxVisibility = 12 * time.Hour
-	MaxAtOnce     = 10
+	maxBody = 1 << 20 // bytes
+
+	MaxAtOnce = 10 // messages in one batch
 )
 
 // message is a message; its exported fields are in the file.
 type message struct {
-	id      uint64
+	id      string    // its key
 	visible time.Time // from when on it is handed out
 
 	Body  string
@@ -75,29 +77,25 @@ type Received struct {
 	Sent    time.Time
 }
 
-func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (*Queue, error) {
-	q := &Queue{db: db, clock: clock, name: name, maxReceive: maxReceive, byID: map[uint64]*message{}}
-	err := db.View(ctx, func(tx *bolt.Tx) error {
-		return q.bucket(tx).ForEach(func(key, value []byte) error {
-			m := &message{}
-			id, err := numberOf(key)
-			if err = errors.Join(err, parse(value, m)); err != nil {
-				return err
-			}
-			m.id, m.visible, q.last = id, m.Due, id
-			if m.Dead {
-				q.dead = append(q.dead, m)
-			} else {
-				q.add(m)
-			}
-			return nil
-		})
+func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (q *Queue, err error) {
+	q = &Queue{clock: clock, name: name, maxReceive: maxReceive, byID: map[string]*message{}}
+	if q.records, err = recordsOf[message](ctx, db, "queue "+name); err != nil {
+		return nil, err
+	}
+	last, err := lastNumber(ctx, q.records)
+	if err != nil {
+		return nil, err
+	}
+	q.last.Store(last)
+	return q, q.each(ctx, "", func(id string, m message) bool {
+		m.id, m.visible = id, m.Due
+		if m.Dead {
+			q.dead = append(q.dead, &m)
+		} else {
+			q.add(&m)
+		}
+		return true
 	})
-	return q, err
-}
-
-func (q *Queue) bucket(tx *bolt.Tx) *bolt.Bucket {
-	return tx.Bucket(queuesBucket).Bucket([]byte(q.name))
 }
 
 // write keeps messages as they are now.
@@ -105,7 +103,7 @@ func (q *Queue) write(ctx context.Context, messages []message) error {
 	return q.db.Update(ctx, func(tx *bolt.Tx) error {
 		for _, m := range messages {
 			m.Count = max(m.Count, 1)
-			if err := put(q.bucket(tx), numberKey(m.id), m); err != nil {
+			if err := q.put(tx, m.id, m); err != nil {
 				return err
 			}
 		}
@@ -116,17 +114,13 @@ func (q *Queue) write(ctx context.Context, messages []message) error {
 // Send takes all the messages or, if it returns an error, none.
 func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
 	now := q.clock.Now()
-	q.mu.Lock()
-	first := q.last + 1
-	q.last += uint64(len(messages))
-	q.mu.Unlock()
 	var sent []message
 	for i, m := range messages {
 		if err := check(m); err != nil {
 			return fmt.Errorf("sending to queue %s: message %d: %w", q.name, i, err)
 		}
 		due := now.Add(m.Delay)
-		sent = append(sent, message{id: first + uint64(i), visible: due, Body: string(m.Body), Sent: now, Due: due})
+		sent = append(sent, message{id: numbered(q.last.Add(1)), visible: due, Body: string(m.Body), Sent: now, Due: due})
 	}
 	if err := q.write(ctx, sent); err != nil {
 		return fmt.Errorf("sending to queue %s: %w", q.name, err)
@@ -145,8 +139,8 @@ func check(m mend.Message) error {
 		return errors.New("it is empty")
 	case !utf8.Valid(m.Body):
 		return errors.New("it is not UTF-8")
-	case len(m.Body) > MaxBody:
-		return fmt.Errorf("it has %d bytes: at most %d", len(m.Body), MaxBody)
+	case len(m.Body) > maxBody:
+		return fmt.Errorf("it has %d bytes: at most %d", len(m.Body), maxBody)
 	case m.Delay < 0 || m.Delay > mend.MaxDelay:
 		return fmt.Errorf("its delay is %v: at most %v", m.Delay, mend.MaxDelay)
 	}
@@ -156,10 +150,6 @@ func check(m mend.Message) error {
 // Receive hands out at most atOnce messages that are visible now, and hides them for the visibility
 // timeout. Those that were handed out too often become dead letters.
 func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duration) ([]Received, error) {
-	if atOnce < 1 || atOnce > MaxAtOnce || visibility < 0 || visibility > MaxVisibility {
-		return nil, fmt.Errorf("receiving from queue %s: %d at once, hidden for %v: at most %d and %v",
-			q.name, atOnce, visibility, MaxAtOnce, MaxVisibility)
-	}
 	received, changed := q.take(atOnce, visibility)
 	if len(changed) > 0 {
 		if err := q.write(ctx, changed); err != nil {
@@ -199,21 +189,16 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (received []Received,
 
 // Delete removes messages for good, in the file with the next write. A receipt of an earlier delivery
 // than the last removes nothing, and like one of a message that is gone is no error.
-func (q *Queue) Delete(receipts ...string) error {
+func (q *Queue) Delete(receipts ...string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, receipt := range receipts {
-		var id uint64
-		var count int
-		if _, err := fmt.Sscanf(receipt, "%d.%d", &id, &count); err != nil {
-			return fmt.Errorf("deleting from queue %s: %q is no receipt", q.name, receipt)
-		}
-		if m := q.byID[id]; m != nil && m.Count == count {
+		id, _, _ := strings.Cut(receipt, ".")
+		if m := q.byID[id]; m != nil && m.received().Receipt == receipt {
 			q.remove(m)
-			q.db.Later(func(tx *bolt.Tx) error { return q.bucket(tx).Delete(numberKey(id)) })
+			q.db.Later(func(tx *bolt.Tx) error { return q.delete(tx, id) })
 		}
 	}
-	return nil
 }
 
 // NextVisible is the instant from which Receive finds a message, false if the queue is empty. Virtual
@@ -284,5 +269,5 @@ func (q *Queue) remove(m *message) {
 func inOrder(a, b *message) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.id, b.id)) }
 
 func (m *message) received() Received {
-	return Received{fmt.Sprint(m.id), fmt.Sprintf("%d.%d", m.id, m.Count), m.Body, m.Count, m.Sent}
+	return Received{m.id, fmt.Sprintf("%s.%d", m.id, m.Count), m.Body, m.Count, m.Sent}
 }

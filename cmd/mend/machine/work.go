@@ -123,7 +123,8 @@ func (m *Machine) workBatch(ctx context.Context, queue string) error {
 	for _, failed := range answer.BatchItemFailures {
 		delete(receipts, failed.ItemIdentifier)
 	}
-	return m.Queues[queue].Delete(slices.Collect(maps.Values(receipts))...)
+	m.Queues[queue].Delete(slices.Collect(maps.Values(receipts))...)
+	return nil
 }
 
 func (m *Machine) scheduled() events.EventBridgeEvent {

@@ -1,13 +1,12 @@
 package run
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,8 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/cadence"
+	"example.org/mend/shared/letter/lettersample"
+	"example.org/mend/shared/mend"
 )
 
 // A demonstration is three people with half a year behind them. They do what people do: they fill in the sign-up form,
@@ -37,7 +38,7 @@ type demoPerson struct {
 type demoReply struct {
 	day   int
 	at    string // HH:MM in the person's zone
-	kind  string
+	kind  mend.Kind
 	words string
 }
 
@@ -89,52 +90,50 @@ var demoPeople = []demoPerson{
 		}},
 }
 
-// demoData is the folder of the demonstration, beside that of real data.
-func (c *Command) demoData() string { return filepath.Join(c.Data, "demo") }
-
 // prepareDemo fills the folder of the demonstration, unless that was done before.
-func (c *Command) prepareDemo(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(c.demoData(), "ready")); err == nil {
+func (c *Command) prepareDemo(ctx context.Context, cfg machine.Config) error {
+	ready := filepath.Join(cfg.Data, "ready")
+	if _, err := os.Stat(ready); err == nil {
 		return nil
 	}
-	if _, err := os.Stat(c.demoData()); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is not a whole demonstration: delete that folder and try again", c.demoData())
+	if _, err := os.Stat(cfg.Data); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is not a whole demonstration: delete that folder and try again", cfg.Data)
 	}
 	fmt.Fprintln(os.Stderr, "Living through half a year of three people …")
 	now := time.Now().UTC()
 	if !c.Clock.IsZero() {
 		now = c.Clock.UTC()
 	}
-	begin := now.AddDate(0, 0, -7*demoWeeks-(int(now.Weekday())+6)%7).Truncate(24 * time.Hour) // a Monday: “by Sunday” is read from there
-	m, err := machine.Open(ctx, machine.Config{
-		Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: c.demoData(), Clock: begin, NoTick: true, Log: c.logger(c.demoData()),
-	})
+	// It begins on a Monday: “by Sunday” is read from there.
+	begin := now.AddDate(0, 0, -7*demoWeeks-(int(now.Weekday())+6)%7).Truncate(24 * time.Hour)
+	cfg.Addr, cfg.SMTP, cfg.Clock, cfg.NoTick, cfg.Log = "127.0.0.1:0", "127.0.0.1:0", begin, true, c.logger(cfg.Data)
+	m, err := machine.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	running, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- m.Run(running) }()
-	err = demo{m.SiteURL(), begin}.play(ctx, now)
+	err = demo{m, begin}.play(ctx, now)
 	end()
 	if err = errors.Join(err, <-ended); err != nil {
 		return fmt.Errorf("make the demonstration: %w", err)
 	}
-	return os.WriteFile(filepath.Join(c.demoData(), "ready"), nil, 0o600)
+	return os.WriteFile(ready, nil, 0o600)
 }
 
 // demo is a machine that is used from outside, as a browser and a mail program do.
 type demo struct {
-	site  string
+	m     *machine.Machine
 	begin time.Time
 }
 
 // play lets the people sign up and reply, each at their time, and ends now.
 func (d demo) play(ctx context.Context, now time.Time) error {
 	type event struct {
-		at  time.Time
-		who demoPerson
 		demoReply
+		at time.Time
+		by string
 	}
 	var events []event
 	for _, p := range demoPeople {
@@ -151,99 +150,71 @@ func (d demo) play(ctx context.Context, now time.Time) error {
 				return err
 			}
 			day := d.begin.In(zone).AddDate(0, 0, r.day)
-			events = append(events, event{time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone), p, r})
+			at := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
+			events = append(events, event{r, at, p.address})
 		}
 	}
 	slices.SortFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range events {
-		if err := d.moveTo(ctx, e.at); err != nil {
+		if err := d.moveTo(e.at); err != nil {
 			return err
 		}
-		if err := d.reply(ctx, e.who.address, e.kind, e.words); err != nil {
-			return fmt.Errorf("%s, day %d: %w", e.who.address, e.day, err)
+		id, _, err := d.newest(ctx, e.by, e.kind)
+		if err == nil {
+			err = d.post("/local/messages/"+id+"/reply", url.Values{"words": {e.words}})
+		}
+		if err != nil {
+			return fmt.Errorf("%s, day %d: %w", e.by, e.day, err)
 		}
 	}
-	return d.moveTo(ctx, now)
+	return d.moveTo(now)
 }
 
 func (d demo) join(ctx context.Context, p demoPerson) error {
 	form := url.Values{"email": {p.address}, "zone": {p.zone}, "consent": {"on"}, "adult": {"on"}, "digest": {"on"}}
-	for name, values := range p.form {
-		form[name] = values
-	}
-	if _, err := d.post(ctx, "/join", form); err != nil {
+	maps.Copy(form, p.form)
+	if err := d.post("/join", form); err != nil {
 		return err
 	}
-	letter, err := d.newest(ctx, p.address, "confirmation")
+	_, text, err := d.newest(ctx, p.address, mend.Confirmation)
 	if err != nil {
 		return err
 	}
-	raw, err := d.call(ctx, http.MethodGet, "/local/messages/"+letter+"/html", "", nil)
-	if err != nil {
-		return err
-	}
-	link := regexp.MustCompile(regexp.QuoteMeta(d.site) + `(/confirm/[^"]+)`).FindSubmatch(raw)
-	if link == nil {
+	link := regexp.MustCompile(`/confirm/[a-z2-7]+`).FindString(text)
+	if link == "" {
 		return fmt.Errorf("no link in the confirmation to %s", p.address)
 	}
-	_, err = d.post(ctx, string(link[1]), nil)
-	return err
+	return d.post(link, nil)
 }
 
-// newest is the id of the newest letter of a kind to an address.
-func (d demo) newest(ctx context.Context, to, kind string) (string, error) {
-	var letters []struct{ ID, To, Kind string }
-	text, err := d.call(ctx, http.MethodGet, "/local/messages?limit=200", "", nil)
-	if err == nil {
-		err = json.Unmarshal(text, &letters)
-	}
+// newest is the newest letter of a kind to an address: its id and its text.
+func (d demo) newest(ctx context.Context, to string, kind mend.Kind) (id, text string, err error) {
+	letters, err := d.m.Mailbox.Page(ctx, "", 200)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	for _, l := range slices.Backward(letters) {
 		if l.To == to && l.Kind == kind {
-			return l.ID, nil
+			text, _, err := lettersample.Parts(l.Raw)
+			return l.ID, text, err
 		}
 	}
-	return "", fmt.Errorf("no %s to %s", kind, to)
+	return "", "", fmt.Errorf("no %s to %s", kind, to)
 }
 
-func (d demo) reply(ctx context.Context, from, kind, words string) error {
-	letter, err := d.newest(ctx, from, kind)
+func (d demo) moveTo(at time.Time) error {
+	return d.post("/local/clock", url.Values{"advance": {at.Sub(d.m.Clock.Now()).String()}})
+}
+
+func (d demo) post(path string, form url.Values) error {
+	answer, err := http.PostForm(d.m.SiteURL()+path, form)
 	if err != nil {
 		return err
 	}
-	_, err = d.post(ctx, "/local/messages/"+letter+"/reply", url.Values{"words": {words}})
+	defer answer.Body.Close()
+	if answer.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("POST %s: %s", path, answer.Status)
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
 	return err
-}
-
-func (d demo) moveTo(ctx context.Context, at time.Time) error {
-	body, err := json.Marshal(map[string]time.Time{"set": at})
-	if err != nil {
-		return err
-	}
-	_, err = d.call(ctx, http.MethodPost, "/local/clock", "application/json", body)
-	return err
-}
-
-func (d demo) post(ctx context.Context, path string, form url.Values) ([]byte, error) {
-	return d.call(ctx, http.MethodPost, path, "application/x-www-form-urlencoded", []byte(form.Encode()))
-}
-
-func (d demo) call(ctx context.Context, method, path, contentType string, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, d.site+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", contentType)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
-	if err == nil && res.StatusCode >= http.StatusBadRequest {
-		err = fmt.Errorf("%s %s: %s", method, path, res.Status)
-	}
-	return text, err
 }
