@@ -141,9 +141,9 @@ func (m meter) bill(times, memoryGB float64) capacity.Bill {
 		WRU: m.WRU * times, RRU: m.RRU * times, SQSRequests: float64(m.SQS) * times,
 		LambdaRequests: float64(m.Lambda) * times, LambdaGBs: m.LambdaDuration.Seconds() * memoryGB * times,
 		S3Puts: float64(m.S3Put) * times, S3Gets: float64(m.S3Get) * times, SNSMessages: float64(m.MailIn) * times, APIRequests: float64(m.API) * times,
-		USDSES: float64(m.MailIn) * times * (capacity.USDMailIn + capacity.USDChunkIn),
+		USDSES: float64(m.MailIn) * times * (usdMailIn + usdChunkIn),
 	}
-	b.USDBesidesSES = b.Sum()
+	b.USDBesidesSES = sumOf(b)
 	return b
 }
 
@@ -169,13 +169,13 @@ func Measure(people int, quota float64) (capacity.Price, error) {
 	sending := w.table.meter.minus(idle)
 	sending.LambdaDuration += ofAProcessor(letterTakes, sendGB) * time.Duration(people)
 	p.PerMillion = sending.bill(1e6/float64(people), sendGB)
-	p.PerMillion.USDSES = 1e6 * capacity.USDLetter
+	p.PerMillion.USDSES = 1e6 * usdLetter
 	p.PerMillion.LogGB = 1e6 * logLine / (1 << 30)
-	p.PerMillion.USDLogs = p.PerMillion.LogGB * capacity.USDLogGB
+	p.PerMillion.USDLogs = p.PerMillion.LogGB * usdLogGB
 	p.IdleMonth = idle.bill(30, dispatchGB)
 	polls := float64(pollsAMinute * eventSources * minutesOfAMonth)
 	p.IdleMonth.SQSRequests += polls
-	p.IdleMonth.USDBesidesSES += max(polls-capacity.FreeSQS, 0) * capacity.USDSQS
+	p.IdleMonth.USDBesidesSES += max(polls-freeSQS, 0) * capacity.USDSQS
 	p.IdleMonthUSD = p.IdleMonth.USDBesidesSES
 	if p.PerThousandReplies, err = w.replies(min(people, someOfThem)); err != nil {
 		return capacity.Price{}, err

@@ -1,6 +1,7 @@
 package capacity
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -58,15 +59,7 @@ func (p *Plan) limits() []Limit {
 		{"a tick", (shards + manyZones*classesAtOnce) / slotsSide * slotLook.Seconds(), tickTime.Seconds(), "seconds",
 			"nothing: zones that a tick does not reach are first in the next"},
 	}
-	slices.SortStableFunc(all, func(a, b Limit) int {
-		switch {
-		case a.Share() > b.Share():
-			return -1
-		case a.Share() < b.Share():
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b Limit) int { return cmp.Compare(b.Share(), a.Share()) })
 	return all
 }
 

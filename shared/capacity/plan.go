@@ -101,67 +101,65 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	return p, nil
 }
 
-// due is how many letters fall due at each minute, by Unix time, in four weeks.
-func (p *Plan) due() (map[int64]float64, error) {
-	first := mend.Date{Year: 2026, Month: time.November, Day: 2} // a Monday, between clock changes
-	rhythms := map[mend.Cadence]float64{}
-	add := func(c mend.Cadence, percent float64) { rhythms[c] += percent / 100 }
-	add(mend.Cadence{Kind: mend.Daily}, float64(p.Shares.Daily))
-	add(mend.Cadence{Kind: mend.Weekly, Every: 1,
-		Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday)},
-		float64(p.Shares.Weekdays))
+// planStart is where the minutes of a plan count from: the day before a Monday, since some zones are ahead of UTC. No
+// clock changes in the weeks after it.
+var planStart = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+
+// due is how many letters fall due at each minute of four weeks.
+func (p *Plan) due() ([]float64, error) {
+	rhythms := map[mend.Cadence]int{ // shares of 100 * 7 * daysOfPlan people
+		{Kind: mend.Daily}: p.Shares.Daily * 7 * daysOfPlan,
+		{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(time.Monday, time.Tuesday, time.Wednesday, time.Thursday,
+			time.Friday)}: p.Shares.Weekdays * 7 * daysOfPlan,
+	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
-		add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}, float64(p.Shares.Weekly)/7)
+		rhythms[mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}] = p.Shares.Weekly * daysOfPlan
 	}
 	for d := 1; d <= daysOfPlan; d++ {
-		add(mend.Cadence{Kind: mend.Monthly, Day: d},
-			float64(100-p.Shares.Daily-p.Shares.Weekdays-p.Shares.Weekly)/daysOfPlan)
+		rhythms[mend.Cadence{Kind: mend.Monthly, Day: d}] = (100 - p.Shares.Daily - p.Shares.Weekdays - p.Shares.Weekly) * 7
 	}
-	due := map[int64]float64{}
+	monday := mend.DateOf(planStart).AddDays(1)
+	shares := make([]int, (daysOfPlan+2)*24*60)
 	for name, weight := range zones {
 		zone, err := cadence.Zone(name)
 		if err != nil {
 			return nil, err
 		}
 		for hour, liked := range hours {
-			here := float64(p.People) * float64(weight*liked) / float64(sum(zones)*sum(hours))
 			for c, share := range rhythms {
 				c.Time, c.Zone = hour, name
 				for day := range daysOfPlan {
-					if date := first.AddDays(day); cadence.Falls(c, date) {
-						due[cadence.At(zone, date, hour).Unix()/60] += here * share
+					if date := monday.AddDays(day); cadence.Falls(c, date) {
+						shares[int(cadence.At(zone, date, hour).Sub(planStart).Minutes())] += weight * liked * share
 					}
 				}
 			}
 		}
 	}
+	due := make([]float64, len(shares))
+	for minute, n := range shares {
+		due[minute] = float64(p.People) * float64(n) / float64(sum(zones)*sum(hours)*100*7*daysOfPlan)
+	}
 	return due, nil
 }
 
 // queue lets the letters go at the rate that they may, minute by minute.
-func (p *Plan) queue(due map[int64]float64) {
-	days := map[int64]float64{}
-	first, last := int64(1<<62), int64(0)
-	month := 0.0
+func (p *Plan) queue(due []float64) {
+	waiting, month, day := 0.0, 0.0, 0.0
 	for minute, n := range due {
-		first, last = min(first, minute), max(last, minute)
-		days[minute/(24*60)] += n
-		month += n
-		if int(n+0.5) > p.WorstMinute || int(n+0.5) == p.WorstMinute &&
-			p.WorstAt > time.Unix(minute*60, 0).UTC().Format("Mon 15:04") {
-			p.WorstMinute, p.WorstAt = int(n+0.5), time.Unix(minute*60, 0).UTC().Format("Mon 15:04")
+		if minute%(24*60) == 0 {
+			day = 0
 		}
-	}
-	for _, n := range days {
-		p.LettersADay = max(p.LettersADay, int(n+0.5))
-	}
-	p.LettersAMonth = int(month + 0.5)
-	waiting := 0.0
-	for minute := first; minute <= last; minute++ {
-		waiting += due[minute]
+		month, day, waiting = month+n, day+n, waiting+n
+		p.LettersADay = max(p.LettersADay, int(day+0.5))
+		if rounded := int(n + 0.5); rounded > p.WorstMinute {
+			p.WorstMinute = rounded
+			p.WorstAt = planStart.Add(time.Duration(minute) * time.Minute).Format("Mon 15:04")
+		}
 		p.LastIsLate = max(p.LastIsLate, waiting/p.Rate)
 		waiting = max(0, waiting-p.Rate*60)
 	}
+	p.LettersAMonth = int(month + 0.5)
 }
 
 func sum[K comparable](of map[K]int) (n int) {

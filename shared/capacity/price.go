@@ -6,26 +6,18 @@ import (
 	"fmt"
 )
 
-// Prices of us-east-1 on demand, in November 2026, in US dollars.
+// Prices of us-east-1 on demand, in November 2026, in US dollars. Package simulation has those of what
+// no plan names.
 const (
 	USDWRU      = 0.625 / 1e6
 	USDRRU      = 0.125 / 1e6
 	USDSQS      = 0.40 / 1e6
 	USDLambda   = 0.20 / 1e6
 	USDGBSecond = 0.0000133334 // arm64
-	USDLetter   = 0.10 / 1e3
-	USDMailIn   = 0.10 / 1e3 // that SES receives
-	USDChunkIn  = 0.09 / 1e3 // of 256 KB of it; we count one for every mail
-	USDS3Put    = 5.0 / 1e6  // deletions are free
-	USDS3Get    = 0.40 / 1e6
-	USDSNS      = 0.50 / 1e6  // what SES publishes; that it goes on to SQS is free
-	USDAPI      = 1.0 / 1e6   // requests to the HTTP API
-	USDKeptGB   = 0.25 + 0.20 // a month in the table, and in its backups
-	USDLogGB    = 0.50
-	FreeSQS     = 1e6 // requests a month, for every account
+	USDKeptGB   = 0.25 + 0.20  // a month in the table, and in its backups
 )
 
-// Bill is what something costs, line by line.
+// Bill is what something costs, line by line. go run ./infra/lab price prints it.
 type Bill struct {
 	WRU            float64 `json:"wru"`
 	RRU            float64 `json:"rru"`
@@ -43,36 +35,6 @@ type Bill struct {
 	// USDLogs is its price beyond.
 	LogGB   float64 `json:"log_gb"`
 	USDLogs float64 `json:"usd_logs_beyond_free_tier"`
-}
-
-// Sum is the price of a bill's lines, in dollars.
-func (b Bill) Sum() float64 {
-	return b.WRU*USDWRU + b.RRU*USDRRU + b.SQSRequests*USDSQS + b.LambdaRequests*USDLambda + b.LambdaGBs*USDGBSecond +
-		b.S3Puts*USDS3Put + b.S3Gets*USDS3Get + b.SNSMessages*USDSNS + b.APIRequests*USDAPI
-}
-
-// Lines are the lines of a bill: what, how much of it, and its price in dollars.
-func (b Bill) Lines() (lines []string) {
-	for _, l := range []struct {
-		what   string
-		n, usd float64
-		always bool
-	}{
-		{"DynamoDB write units", b.WRU, USDWRU, true},
-		{"DynamoDB read units", b.RRU, USDRRU, true},
-		{"SQS requests", b.SQSRequests, USDSQS, true},
-		{"Lambda requests", b.LambdaRequests, USDLambda, true},
-		{"Lambda GB-seconds", b.LambdaGBs, USDGBSecond, true},
-		{"S3 puts", b.S3Puts, USDS3Put, false},
-		{"S3 gets", b.S3Gets, USDS3Get, false},
-		{"SNS messages", b.SNSMessages, USDSNS, false},
-		{"HTTP API requests", b.APIRequests, USDAPI, false},
-	} {
-		if l.always || l.n > 0 {
-			lines = append(lines, fmt.Sprintf("%-24s %14.0f  $%.4f", l.what, l.n, l.n*l.usd))
-		}
-	}
-	return lines
 }
 
 // Price is the bill of a million check-ins, and of a month in which nothing is due. What check-ins
@@ -106,18 +68,6 @@ type Kept struct {
 	USDMonthPerMillionLetters float64 `json:"usd_month_per_million_letters"`
 	USDMonthPerMillionReplies float64 `json:"usd_month_per_million_replies"`
 	USDMonthPerMillionPeople  float64 `json:"usd_month_per_million_people"`
-}
-
-// Lines are the lines of what is kept.
-func (k Kept) Lines() []string {
-	line := func(what string, bytes, usd float64) string {
-		return fmt.Sprintf("%-24s %11.2f GB  $%.2f a month", what, 1e6*bytes/(1<<30), usd)
-	}
-	return []string{
-		line("letters' records", k.LetterBytes, k.USDMonthPerMillionLetters),
-		line("replies", k.ReplyBytes, k.USDMonthPerMillionReplies),
-		line("people", k.PersonBytes, k.USDMonthPerMillionPeople),
-	}
 }
 
 // measured is what `go run ./infra/lab price --write` counted in the simulated world, by quota.
