@@ -64,13 +64,13 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 
 // parameter is a parameter of the template.
 type parameter struct {
-	Default               any    `yaml:"Default"`
-	AllowedPattern        string `yaml:"AllowedPattern"`
-	AllowedValues         []any  `yaml:"AllowedValues"`
-	MinValue              any    `yaml:"MinValue"`
-	MaxValue              any    `yaml:"MaxValue"`
-	MaxLength             any    `yaml:"MaxLength"`
-	ConstraintDescription string `yaml:"ConstraintDescription"`
+	Default               *string  `yaml:"Default"`
+	AllowedPattern        string   `yaml:"AllowedPattern"`
+	AllowedValues         []string `yaml:"AllowedValues"`
+	MinValue              int      `yaml:"MinValue"`
+	MaxValue              int      `yaml:"MaxValue"` // 0: it is no number
+	MaxLength             int      `yaml:"MaxLength"`
+	ConstraintDescription string   `yaml:"ConstraintDescription"`
 }
 
 func readParameters(path string) (map[string]parameter, error) {
@@ -102,35 +102,17 @@ func readGiven(arguments []string) (map[string]string, error) {
 
 // problem says what is wrong with a value, or "".
 func (p parameter) problem(value string) string {
-	good := p.ConstraintDescription
-	switch {
-	case len(p.AllowedValues) > 0:
-		for _, allowed := range p.AllowedValues {
-			if fmt.Sprint(allowed) == value {
-				return ""
-			}
-		}
-		return "it is one of " + strings.Trim(fmt.Sprint(p.AllowedValues), "[]")
-	case p.MinValue != nil || p.MaxValue != nil:
-		// CloudFormation takes 2.5 too, and fails halfway.
-		n, err := strconv.Atoi(value)
-		if low, high := bound(p.MinValue, n), bound(p.MaxValue, n); err != nil || n < low || n > high {
-			return fmt.Sprintf("it is a whole number from %v to %v, such as %v", p.MinValue, p.MaxValue, p.Default)
-		}
-	case p.AllowedPattern != "" && !regexp.MustCompile(p.AllowedPattern).MatchString(value):
-		return "it is " + good
-	case len(value) > bound(p.MaxLength, len(value)):
-		return fmt.Sprintf("it has %v characters at most", p.MaxLength)
+	switch n, err := strconv.Atoi(value); { // CloudFormation takes 2.5 too, and fails halfway
+	case len(p.AllowedValues) > 0 && !slices.Contains(p.AllowedValues, value):
+		return "it is one of " + strings.Join(p.AllowedValues, " ")
+	case p.MaxValue > 0 && (err != nil || n < p.MinValue || n > p.MaxValue):
+		return fmt.Sprintf("it is a whole number from %d to %d, such as %s", p.MinValue, p.MaxValue, *p.Default)
+	case !regexp.MustCompile(p.AllowedPattern).MatchString(value):
+		return "it is " + p.ConstraintDescription
+	case p.MaxLength > 0 && len(value) > p.MaxLength:
+		return fmt.Sprintf("it has %d characters at most", p.MaxLength)
 	}
 	return ""
-}
-
-func bound(limit any, none int) int {
-	n, err := strconv.Atoi(fmt.Sprint(limit))
-	if err != nil {
-		return none
-	}
-	return n
 }
 
 // deployment is what is about to be deployed, and where.
@@ -144,57 +126,59 @@ type deployment struct {
 	account       awsAccount
 }
 
-// value is what a parameter is going to be.
+// find is what a parameter is going to be, false if it has to be given.
+func (d deployment) find(name string) (value string, ok bool) {
+	if value, ok = d.given[name]; !ok {
+		value, ok = d.now[name]
+	}
+	if fallback := d.parameters[name].Default; !ok && fallback != nil {
+		value, ok = *fallback, true
+	}
+	return value, ok
+}
+
 func (d deployment) value(name string) string {
-	if value, ok := d.given[name]; ok {
-		return value
-	}
-	if value, ok := d.now[name]; ok {
-		return value
-	}
-	if fallback := d.parameters[name].Default; fallback != nil {
-		return fmt.Sprint(fallback)
-	}
-	return ""
+	value, _ := d.find(name)
+	return value
 }
 
 // checks are those of the parameters first: where one of them is wrong, what depends on it is not
 // asked.
 func (d deployment) checks() []check {
 	all := []check{{"stack name", d.nameCheck}}
+	says := func(text string, err error) func(context.Context) (string, error) {
+		return func(context.Context) (string, error) { return text, err }
+	}
 	wrong := d.wrongParameters()
 	for _, name := range slices.Sorted(maps.Keys(wrong)) {
-		all = append(all, check{name, func(context.Context) (string, error) { return "", errors.New(wrong[name]) }})
+		all = append(all, check{name, says("", errors.New(wrong[name]))})
 	}
 	if len(wrong) > 0 {
 		return all
 	}
-	fine := func(context.Context) (string, error) { return "each has a value that it may have", nil }
-	return append(all, check{"parameters", fine},
+	operator := cmp.Or(d.value("OperatorAddress"), "none: no one gets alarms (OperatorAddress=you@your-domain.org)")
+	return append(all, check{"parameters", says("each has a value that it may have", nil)},
 		check{"stack", d.stackCheck}, check{"region", d.regionCheck}, check{"MailDomain", d.mailDomain},
-		check{"MailIdentity", d.identity},
-		check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain}, check{"SendRate", d.sendRate},
-		check{"test settings", d.testSettings},
-		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", d.operator})
+		check{"MailIdentity", d.identity}, check{"ReplyDomain", d.replyDomain}, check{"SiteDomain", d.siteDomain},
+		check{"SendRate", d.sendRate}, check{"test settings", d.testSettings},
+		check{"RestoredTable", d.restoredTable}, check{"OperatorAddress", says(operator, nil)})
 }
 
 // wrongParameters says what is wrong with each parameter, by its name.
 func (d deployment) wrongParameters() map[string]string {
 	wrong := map[string]string{}
 	for name := range d.given {
-		if _, known := d.parameters[name]; !known {
-			wrong[name] = "there is no such parameter: " + strings.Join(slices.Sorted(maps.Keys(d.parameters)), ", ")
-			for other := range d.parameters {
-				if strings.EqualFold(name, other) {
-					wrong[name] = "there is no such parameter: write " + other
-				}
-			}
+		if _, known := d.parameters[name]; known {
+			continue
+		}
+		names := slices.Sorted(maps.Keys(d.parameters))
+		wrong[name] = "there is no such parameter: " + strings.Join(names, ", ")
+		if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
+			wrong[name] = "there is no such parameter: write " + names[i]
 		}
 	}
 	for name, p := range d.parameters {
-		value := d.value(name)
-		_, isSet := d.given[name]
-		if _, stays := d.now[name]; !isSet && !stays && p.Default == nil {
+		if value, ok := d.find(name); !ok {
 			wrong[name] = "it is missing: it is " + p.ConstraintDescription
 		} else if problem := p.problem(value); problem != "" {
 			wrong[name] = fmt.Sprintf("%q cannot be used: %s", value, problem)
@@ -349,12 +333,9 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 }
 
 func (d deployment) sendRate(ctx context.Context) (string, error) {
-	rate, err := strconv.ParseFloat(d.value("SendRate"), 64)
-	if err != nil {
-		return "", err
-	}
+	rate, rateErr := strconv.ParseFloat(d.value("SendRate"), 64)
 	most, err := d.account.mostASecond(ctx)
-	if err != nil {
+	if err = errors.Join(rateErr, err); err != nil {
 		return "", err
 	}
 	return compareRates(rate, most)
@@ -381,8 +362,4 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 			name, d.region)
 	}
 	return name + " is there", nil
-}
-
-func (d deployment) operator(context.Context) (string, error) {
-	return cmp.Or(d.value("OperatorAddress"), "none: no one gets alarms (OperatorAddress=you@your-domain.org)"), nil
 }

@@ -13,55 +13,37 @@ import (
 
 // receiveCmd is `mend receive`.
 type receiveCmd struct {
-	On  receiveOnCmd  `cmd:"" help:"Start receiving mail for the reply domain."`
-	Off receiveOffCmd `cmd:"" help:"Stop receiving mail by the rules of this stack."`
-}
-
-// receiveFlags are those of both.
-type receiveFlags struct {
+	State string `arg:"" enum:"on,off" help:"${enum}: start or stop receiving."`
 	targetFlags
 	Yes bool `help:"Don't ask."`
 }
 
-type receiveOnCmd struct{ receiveFlags }
-
 // Help is shown by --help.
-func (receiveOnCmd) Help() string {
+func (receiveCmd) Help() string {
 	return `Only one receipt rule set can be active in an account and region, and CloudFormation can't choose it. This shows
-which one is active and asks before it activates the stack's. The other one then receives nothing.
+which one is active, and asks. "on" activates the stack's; the other one then receives nothing. "off" deactivates the
+stack's, if it is active; SES then refuses mail to the reply domain. Do that before you delete a stack.
 
-  mend receive on --stack mend`
-}
-
-// Run activates the receipt rule set of the stack.
-func (c *receiveOnCmd) Run(ctx context.Context, out io.Writer) error { return c.set(ctx, out, true) }
-
-type receiveOffCmd struct{ receiveFlags }
-
-// Help is shown by --help.
-func (receiveOffCmd) Help() string {
-	return `If the stack's receipt rule set is active, this deactivates it. SES then refuses mail to the reply domain. Do this
-before you delete a stack.
-
+  mend receive on --stack mend
   mend receive off --stack mend`
 }
 
-// Run leaves no receipt rule set active, if it is the stack's.
-func (c *receiveOffCmd) Run(ctx context.Context, out io.Writer) error { return c.set(ctx, out, false) }
-
 // ruleSets is the part of [ses.Client] that is used.
 type ruleSets interface {
-	DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error)
-	SetActiveReceiptRuleSet(context.Context, *ses.SetActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
+	DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput,
+		...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error)
+	SetActiveReceiptRuleSet(context.Context, *ses.SetActiveReceiptRuleSetInput,
+		...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
 }
 
-func (c receiveFlags) set(ctx context.Context, out io.Writer, on bool) error {
+// Run activates the receipt rule set of the stack, or leaves none active if it is the stack's.
+func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		if in.stack == nil {
 			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
 		}
 		client, s := ses.NewFromConfig(in.stack.cfg), in.stack
-		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], on, c.Yes)
+		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], c.State == "on", c.Yes)
 	})
 }
 
