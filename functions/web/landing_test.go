@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"golang.org/x/net/html"
 
 	"example.org/mend/content"
+	"example.org/mend/functions/web"
+	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 )
 
@@ -95,4 +98,24 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 	w.wantText(w.post(link, map[string][]string{"words": {""}}, session), 422, `id="words-wrong"`)
 	w.want(w.post(link, map[string][]string{"words": {"My answer."}, "mood": {"2"}}, session), 303)
 	w.wantText(w.get("/journal", session), 200, "My answer.", "How you were: 2 of 5")
+}
+
+// A page that is the same for everyone is made without keys and without the table.
+func TestOpenPagesNeedNoKeys(t *testing.T) {
+	bare := newWorld(t, "2026-02-26T09:00")
+	asset := regexp.MustCompile(`/assets/\w+\.css`).FindString(bare.want(bare.get("/"), 200))
+	base := &change.Base{Site: site, Log: bare.svc.Log} // neither
+	h := must(web.New(base, library(t), bare.svc.Sending.Letters, web.Options{Help: content.BuiltHelp()}))(t)
+	for _, path := range []string{"/", "/help", "/three-minutes", "/privacy", "/robots.txt", asset} {
+		e := web.ToEvent(request("GET", path, nil), nil)
+		answer := must(h.Handle(t.Context(), e))(t)
+		if !web.IsOpen(e) || answer.StatusCode != 200 || !strings.HasPrefix(answer.Headers["cache-control"], "public") {
+			t.Errorf("%s: open %v, status %d, %q", path, web.IsOpen(e), answer.StatusCode, answer.Headers["cache-control"])
+		}
+	}
+	for _, path := range []string{"/join", "/joined", "/signin", "/journal", "/stop/abc", "/preferences/abc", "/export.json", "/nowhere"} {
+		if web.IsOpen(web.ToEvent(request("GET", path, nil), nil)) {
+			t.Errorf("%s counts as a page that is the same for everyone", path)
+		}
+	}
 }

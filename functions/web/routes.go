@@ -2,6 +2,10 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/shared/export"
 	"example.org/mend/shared/token"
@@ -22,14 +26,7 @@ func (h *Handler) routes() *http.ServeMux {
 	}
 	settings, letter := linkOrSession(token.Preferences), linkOrSession(token.Page)
 	stop := link(token.Unsubscribe)
-	return h.serve([]route{
-		{"/{$}", anyone, showLanding, nil},
-		{"/help", anyone, showHelp, nil},
-		{"/three-minutes", anyone, showNight, nil},
-		{"/privacy", anyone, showPrivacy, nil},
-		{"/robots.txt", anyone, showRobots, nil},
-		{"/assets/{name}", anyone, showAsset, nil},
-
+	return h.serve(slices.Concat(openRoutes, []route{
 		{"/join", anyone, showJoin, join},
 		{"/joined", anyone, showJoined, askAgain},
 		{"/confirm/{token}", anyone, showConfirm, confirm},
@@ -65,6 +62,24 @@ func (h *Handler) routes() *http.ServeMux {
 		{"/export.json", session, copyOf(export.JSON, "application/json"), nil},
 		{"/export.md", session, copyOf(export.Markdown, "text/markdown; charset=utf-8"), nil},
 		{"/erase", session, showErase, erase},
+	}))
+}
+
+// openRoutes are pages that are the same for everyone.
+var openRoutes = []route{
+	{"/{$}", anyone, showLanding, nil},
+	{"/help", anyone, showHelp, nil},
+	{"/three-minutes", anyone, showNight, nil},
+	{"/privacy", anyone, showPrivacy, nil},
+	{"/robots.txt", anyone, showRobots, nil},
+	{"/assets/{name}", anyone, showAsset, nil},
+}
+
+// IsOpen reports whether an event asks for a page that is the same for everyone, and that needs no keys.
+func IsOpen(e events.APIGatewayV2HTTPRequest) bool {
+	return e.RawPath == "/" || slices.ContainsFunc(openRoutes[1:], func(open route) bool {
+		path, _, _ := strings.Cut(open.path, "{")
+		return strings.HasPrefix(e.RawPath, path)
 	})
 }
 

@@ -87,10 +87,18 @@ func (f *Function) use(part keyring.Part) {
 
 // Lambda hands events to a handler for as long as the process lives.
 func Lambda[E, A any](f *Function, handle func(context.Context, E) (A, error)) {
+	LambdaWithout(f, func(E) bool { return false }, handle)
+}
+
+// LambdaWithout is [Lambda] for a handler that answers some events without keys: the first one need
+// not wait for them.
+func LambdaWithout[E, A any](f *Function, keys func(E) bool, handle func(context.Context, E) (A, error)) {
 	lambda.Start(func(ctx context.Context, e E) (A, error) {
-		if err := f.ready(ctx); err != nil {
-			var none A
-			return none, err
+		if !keys(e) {
+			if err := f.ready(ctx); err != nil {
+				var none A
+				return none, err
+			}
 		}
 		return handle(ctx, e)
 	})

@@ -22,5 +22,5 @@ func main() {
 	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
 	h, err := web.New(f.Base, content.Built(), letters.Composer(s), web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
 	start.Must(err)
-	start.Lambda(f, h.Handle)
+	start.LambdaWithout(f, web.IsOpen, h.Handle)
 }

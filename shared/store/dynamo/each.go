@@ -77,7 +77,7 @@ func (b *batch) execute(ctx context.Context) error {
 	for n, i := range b.pending {
 		statements[n] = statement(b.t.name, b.writes[i])
 	}
-	out, err := b.t.client.BatchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: statements})
+	out, err := b.t.batchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: statements})
 	if isLost(err) { // it may have written any of them
 		for _, i := range b.pending {
 			b.lost[i] = err

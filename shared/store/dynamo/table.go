@@ -19,7 +19,7 @@ import (
 // Table is a [store.Table] in DynamoDB; the methods are documented there. It
 // may be used by many at once.
 type Table struct {
-	client *dynamodb.Client
+	operations
 	name   string
 	wait   func(context.Context, time.Duration) error
 	random func() float64
@@ -37,6 +37,22 @@ type Options struct {
 	Random func() float64
 }
 
+// operations are those of the client that a table uses. A field of its type would link all of its
+// methods into a function that links text/template, which looks methods up by name.
+type operations struct {
+	getItem      operation[dynamodb.GetItemInput, dynamodb.GetItemOutput]
+	batchGetItem operation[dynamodb.BatchGetItemInput, dynamodb.BatchGetItemOutput]
+	queryItems   operation[dynamodb.QueryInput, dynamodb.QueryOutput]
+	putItem      operation[dynamodb.PutItemInput, dynamodb.PutItemOutput]
+	updateItem   operation[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]
+	deleteItem   operation[dynamodb.DeleteItemInput, dynamodb.DeleteItemOutput]
+
+	transactWriteItems    operation[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]
+	batchExecuteStatement operation[dynamodb.BatchExecuteStatementInput, dynamodb.BatchExecuteStatementOutput]
+}
+
+type operation[In, Out any] = func(context.Context, *In, ...func(*dynamodb.Options)) (*Out, error)
+
 // New is the table of that name, which must have the [Schema]. The retries that the
 // client is configured with are not used.
 func New(client *dynamodb.Client, name string, o Options) *Table {
@@ -50,7 +66,10 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 		o.Retryer = aws.NopRetryer{}
 		o.HTTPClient = line{o.HTTPClient}
 	})
-	return &Table{client, name, o.Wait, o.Random}
+	return &Table{operations{
+		client.GetItem, client.BatchGetItem, client.Query, client.PutItem, client.UpdateItem, client.DeleteItem,
+		client.TransactWriteItems, client.BatchExecuteStatement,
+	}, name, o.Wait, o.Random}
 }
 
 // Get is a GetItem.
@@ -69,7 +88,7 @@ func (t *Table) get(ctx context.Context, key store.Key) (store.Item, error) {
 	in := &dynamodb.GetItemInput{TableName: &t.name, Key: keyValues(key), ConsistentRead: aws.Bool(true)}
 	var out *dynamodb.GetItemOutput
 	err := t.persist(ctx, freely, func() (err error) {
-		out, err = t.client.GetItem(ctx, in)
+		out, err = t.getItem(ctx, in)
 		return err
 	})
 	if err != nil {
@@ -104,7 +123,7 @@ func (t *Table) getEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 	}
 	rest := map[string]types.KeysAndAttributes{t.name: asked}
 	err := t.persist(ctx, freely, func() error {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: rest})
+		out, err := t.batchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: rest})
 		if err != nil {
 			return err
 		}
@@ -142,7 +161,7 @@ func (t *Table) query(ctx context.Context, q store.Query) (store.QueryResult, er
 	}
 	var out *dynamodb.QueryOutput
 	err := t.persist(ctx, freely, func() (err error) {
-		out, err = t.client.Query(ctx, in)
+		out, err = t.queryItems(ctx, in)
 		return err
 	})
 	if err != nil {
@@ -201,7 +220,7 @@ func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) 
 	switch w.Op {
 	case store.Put:
 		next := whole(w)
-		_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+		_, err := t.putItem(ctx, &dynamodb.PutItemInput{
 			TableName: &t.name, Item: values(next), ConditionExpression: condition,
 			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 			ReturnValuesOnConditionCheckFailure: old,
@@ -209,7 +228,7 @@ func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) 
 		return next, conditionFailed(err)
 	case store.Update:
 		update := e.update(w)
-		out, err := t.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		out, err := t.updateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: &t.name, Key: keyValues(w.Key), UpdateExpression: update, ConditionExpression: condition,
 			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 			ReturnValues: types.ReturnValueAllNew, ReturnValuesOnConditionCheckFailure: old,
@@ -219,7 +238,7 @@ func (t *Table) attempt(ctx context.Context, w store.Write) (store.Item, error) 
 		}
 		return itemOf(out.Attributes)
 	case store.Delete:
-		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		_, err := t.deleteItem(ctx, &dynamodb.DeleteItemInput{
 			TableName: &t.name, Key: keyValues(w.Key), ConditionExpression: condition,
 			ExpressionAttributeNames: e.names, ExpressionAttributeValues: e.values,
 			ReturnValuesOnConditionCheckFailure: old,
@@ -265,7 +284,7 @@ func (t *Table) transact(ctx context.Context, writes []store.Write) error {
 		in.TransactItems[i] = t.transactItem(w)
 	}
 	err := t.persist(ctx, freely, func() error {
-		_, err := t.client.TransactWriteItems(ctx, in)
+		_, err := t.transactWriteItems(ctx, in)
 		return err
 	})
 	var canceled *types.TransactionCanceledException
