@@ -25,8 +25,7 @@ func ParseAuthentication(header string) (service string, results []AuthResult) {
 	if len(header) > mostAuthentication {
 		return "", nil
 	}
-	for i, part := range splitUnquoted(withoutComments(header), ';') {
-		fields := fieldsUnquoted(part)
+	for i, fields := range authenticationFields(header) {
 		if i == 0 {
 			if len(fields) > 0 {
 				service = strings.ToLower(fields[0]) // a version may follow it
@@ -60,16 +59,19 @@ func isMethod(name string) bool {
 	return !strings.Contains(name, ".")
 }
 
-var aroundEquals = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` *= *`) })
+var aroundEquals = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n*=\n*`) })
 
-// withoutComments takes the comments out, which may be nested (RFC 5322 section 3.2.2), and the white
-// space around each "=". A comment that never ends takes the rest.
-func withoutComments(s string) string {
-	var out strings.Builder
+// authenticationFields cuts a header at semicolons, and each piece at white space that is not beside an
+// "=". Comments, which may be nested (RFC 5322 section 3.2.2), are left out; one that never ends takes the
+// rest. Nothing is cut within quotation marks.
+func authenticationFields(s string) (pieces [][]string) {
+	var out strings.Builder // NUL where a piece ends, LF where a field does
 	depth, quoted, escaped := 0, false, false
 	for i := range len(s) {
 		c := s[i]
 		switch {
+		case c == 0:
+			continue
 		case escaped:
 			escaped = false
 		case c == '\\' && (quoted || depth > 0):
@@ -81,37 +83,20 @@ func withoutComments(s string) string {
 		case c == ')' && !quoted && depth > 0:
 			depth--
 			continue
+		case c == ';' && !quoted:
+			c = 0
+		}
+		if strings.IndexByte(" \t\r\n", c) >= 0 {
+			if c = ' '; !quoted {
+				c = '\n'
+			}
 		}
 		if depth == 0 {
 			out.WriteByte(c)
 		}
 	}
-	return aroundEquals().ReplaceAllString(strings.NewReplacer("\r", " ", "\n", " ", "\t", " ").Replace(out.String()), "=")
-}
-
-func splitUnquoted(s string, at byte) (parts []string) {
-	quoted, escaped, start := false, false, 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case escaped:
-			escaped = false
-		case c == '\\' && quoted:
-			escaped = true
-		case c == '"':
-			quoted = !quoted
-		case c == at && !quoted:
-			parts = append(parts, s[start:i])
-			start = i + 1
-		}
+	for piece := range strings.SplitSeq(aroundEquals().ReplaceAllString(out.String(), "="), "\x00") {
+		pieces = append(pieces, strings.FieldsFunc(piece, func(r rune) bool { return r == '\n' }))
 	}
-	return append(parts, s[start:])
-}
-
-func fieldsUnquoted(s string) (fields []string) {
-	for _, field := range splitUnquoted(s, ' ') {
-		if field != "" {
-			fields = append(fields, field)
-		}
-	}
-	return fields
+	return pieces
 }

@@ -86,75 +86,51 @@ func unhex(c byte) int {
 // outside it are skipped, padding in the middle begins anew, a last group may be short.
 func decodeBase64(raw []byte) (decoded []byte, whole bool) {
 	whole = true
-	group := raw[:0] // the alphabet only, in place
 	out := make([]byte, 0, len(raw)/4*3+3)
-	flush := func() {
-		usable := len(group)
-		if usable%4 == 1 {
-			usable--
-			whole = false
-		}
-		n := len(out)
-		out = out[:n+base64.RawStdEncoding.DecodedLen(usable)]
-		written, err := base64.RawStdEncoding.Decode(out[n:], group[:usable])
-		if err != nil {
-			whole = false
-		}
-		out = out[:n+written]
-		group = group[len(group):]
-	}
-	for _, c := range raw {
-		switch {
-		case isBase64(c):
-			group = append(group, c)
-		case c == '=':
-			if len(group) > 0 {
-				flush()
+	for piece := range bytes.SplitSeq(raw, []byte{'='}) {
+		group := piece[:0] // the alphabet only, in place
+		for _, c := range piece {
+			if isBase64(c) {
+				group = append(group, c)
+			} else if c != '\r' && c != '\n' && c != ' ' && c != '\t' {
+				whole = false
 			}
-		case c == '\r' || c == '\n' || c == ' ' || c == '\t':
-		default:
-			whole = false
 		}
-	}
-	if len(group) > 0 {
-		flush()
+		if len(group)%4 == 1 {
+			group, whole = group[:len(group)-1], false
+		}
+		out, _ = base64.RawStdEncoding.AppendDecode(out, group) // only bytes of the alphabet are left
 	}
 	return out, whole
 }
 
 // decodedSize reads a body to its end and returns how many bytes it comes to.
 func decodedSize(body io.Reader, encoding string) int64 {
-	counter := sizer{encoding: encoding}
+	var counter sizer
 	io.Copy(&counter, body) // an error ends the count, no more
-	if encoding == "base64" {
-		return counter.size * 3 / 4
+	switch encoding {
+	case "base64":
+		return counter.visible * 3 / 4
+	case "quoted-printable":
+		return counter.bytes - 2*counter.equals
 	}
-	return counter.size
+	return counter.bytes
 }
 
 // sizer counts what is written to it.
 type sizer struct {
-	encoding string
-	size     int64
+	bytes, equals int64
+	visible       int64 // neither white space nor "="
 }
 
 func (s *sizer) Write(p []byte) (int, error) {
-	switch s.encoding {
-	case "base64":
-		for _, c := range p {
-			if c > ' ' && c != '=' {
-				s.size++
-			}
+	s.bytes += int64(len(p))
+	for _, c := range p {
+		if c == '=' {
+			s.equals++
+		} else if c > ' ' {
+			s.visible++
 		}
-	case "quoted-printable":
-		s.size += int64(len(p))
-		for _, c := range p {
-			if c == '=' {
-				s.size -= 2
-			}
-		}
-	default:
-		s.size += int64(len(p))
 	}
 	return len(p), nil
 }
