@@ -9,10 +9,20 @@ import (
 	"slices"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
+
+// TodayOf is a person's own date.
+func (s *Base) TodayOf(p mend.Person) (mend.Date, error) {
+	zone, err := cadence.Zone(p.Zone)
+	if err != nil {
+		return mend.Date{}, err
+	}
+	return s.Today(zone), nil
+}
 
 func (s *Base) Today(zone *time.Location) mend.Date { return mend.DateOf(s.Now().In(zone)) }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/inbox/command"
 	"example.org/mend/shared/mend"
@@ -16,11 +15,10 @@ import (
 // answerOrders adds the letter that answers the orders of a reply.
 func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
 	notices = slices.DeleteFunc(notices, func(name string) bool { return name == "" })
-	zone, err := cadence.Zone(p.Zone)
+	today, err := s.TodayOf(p)
 	if err != nil || p.Status != mend.Active {
 		return err
 	}
-	today := s.Today(zone)
 	if !p.Answered.Before(today) {
 		notices = nil
 	}

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/inbox/command"
@@ -131,48 +130,45 @@ var errKeepsNone = mend.Problems{"words": "You chose not to have your text saved
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or
 // 0. Sent twice on one day it is one entry. It wants a session. Errors: [mend.Problems],
 // [*mend.Error].
-func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) (mend.Entry, error) {
-	if !a.SignedIn {
-		return "", mend.ErrSignIn
-	}
-	words, err := entryWords(typed)
-	if err != nil {
-		return "", err
-	}
-	if mood < 0 || mood > 5 {
-		return "", errMood
-	}
-	var entry mend.Entry
-	err = change.Retry(func() (err error) {
-		entry, err = s.addEntry(ctx, a, words, mood)
+func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) (entry mend.Entry, err error) {
+	err = s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
+		if w.Person.Retention == mend.KeepNone {
+			return errKeepsNone
+		}
+		r.Of, r.Wrote = mend.LetterKey{Date: r.Date, OneOff: pageEntry}, true
+		entry = mend.EntryOf(r)
+		kept := store.ReplyKept{OnPage: true, Reply: r, Moods: moodsWith(w, r)}
+		change.ApplyRetention(w.Person, &kept)
+		_, err := s.Store.AddReply(ctx, kept)
 		return err
 	})
 	return entry, err
 }
 
-// addEntry is AddEntry of words and a mood that are in order. Errors: those, and store.ErrConflict.
-func (s *Service) addEntry(ctx context.Context, a account.Access, words string, mood int) (mend.Entry, error) {
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
+// write gives keep what a signed-in person typed, as a reply of today to the letter of the page, and the
+// person. It calls keep again if they changed meanwhile.
+func (s *Service) write(ctx context.Context, a account.Access, typed string, mood int, keep func(store.Account, mend.Reply) error) error {
+	if !a.SignedIn {
+		return mend.ErrSignIn
+	}
+	words, err := entryWords(typed)
 	if err != nil {
-		return "", change.GoneIfNotFound(err)
+		return err
 	}
-	if w.Person.Retention == mend.KeepNone {
-		return "", errKeepsNone
+	if mood < 0 || mood > 5 {
+		return errMood
 	}
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return "", err
-	}
-	today := s.Today(zone)
-	hash := Hash(words)
-	kept := store.ReplyKept{OnPage: true, Reply: mend.Reply{
-		Person: a.Person, Of: mend.LetterKey{Date: today, OneOff: pageEntry}, Hash: hash,
-		At: s.Now(), Date: today, Words: words, Wrote: true, Mood: mood,
-	}}
-	kept.Moods = moodsWith(w, kept.Reply)
-	change.ApplyRetention(w.Person, &kept)
-	_, err = s.Store.AddReply(ctx, kept)
-	return mend.EntryOf(kept.Reply), err
+	return change.Retry(func() error {
+		w, err := s.Store.Load(ctx, a.Person, s.Now())
+		if err != nil {
+			return change.GoneIfNotFound(err)
+		}
+		today, err := s.TodayOf(w.Person)
+		if err != nil {
+			return err
+		}
+		return keep(w, mend.Reply{Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: today, Words: words, Mood: mood})
+	})
 }
 
 // LetterPage is a check-in as its page shows it: the card and the question. A link is enough where
@@ -220,40 +216,19 @@ func (s *Service) lookBackPage(ctx context.Context, a account.Access) (letter.Ch
 // reply to that letter. mood is 1 to 5, or 0. Sent twice it is one reply. It requires a session.
 // Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed string, mood int) error {
-	if !a.SignedIn {
-		return mend.ErrSignIn
-	}
-	words, err := entryWords(typed)
-	if err != nil {
-		return err
-	}
-	if mood < 0 || mood > 5 {
-		return errMood
-	}
-	return change.Retry(func() error { return s.answerLetter(ctx, a, words, mood) })
-}
-
-func (s *Service) answerLetter(ctx context.Context, a account.Access, words string, mood int) error {
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if err != nil {
-		return change.GoneIfNotFound(err)
-	}
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return err
-	}
-	if command.FindStop(words) == command.StopPlain {
-		if err := s.account.Stop(ctx, a); err != nil {
-			return err
+	return s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
+		if command.FindStop(r.Words) == command.StopPlain {
+			if err := s.account.Stop(ctx, a); err != nil {
+				return err
+			}
+			var err error
+			if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
+				return change.GoneIfNotFound(err)
+			}
 		}
-		if w, err = s.Store.Load(ctx, a.Person, s.Now()); err != nil {
-			return change.GoneIfNotFound(err)
-		}
-	}
-	_, err = s.Keep(ctx, w, mend.Reply{
-		Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: s.Today(zone), Words: words, Mood: mood,
+		_, err := s.Keep(ctx, w, r)
+		return err
 	})
-	return err
 }
 
 // pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn

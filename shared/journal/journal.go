@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 )
@@ -41,11 +40,10 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if err != nil {
 		return Journal{}, change.GoneIfNotFound(err)
 	}
-	zone, err := cadence.Zone(p.Zone)
-	if err != nil {
+	j := Journal{Leaf: max(page.Number, 1)}
+	if j.Today, err = s.TodayOf(p); err != nil {
 		return Journal{}, err
 	}
-	j := Journal{Leaf: max(page.Number, 1), Today: s.Today(zone)}
 	if j.Leaf > mostPages {
 		return Journal{}, errNoPage
 	}

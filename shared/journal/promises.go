@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/inbox/command"
@@ -32,8 +31,8 @@ type PromiseForm struct {
 	Due       string // YYYY-MM-DD, within the coming year
 }
 
-// read reads the form on the person's own date.
-func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err error) {
+// read reads the form on the person's own date. A promise keeps its day, even if that is over.
+func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, err error) {
 	p := mend.Problems{}
 	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
 	switch {
@@ -45,7 +44,7 @@ func (f PromiseForm) read(today mend.Date) (words string, due mend.Date, err err
 		p["words"] = "Please make it shorter: at most 280 characters."
 	}
 	due, err = mend.ParseDate(f.Due)
-	if err != nil || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+	if err != nil || due != keeps && (due.Before(today) || due.After(today.AddDays(promiseAhead))) {
 		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
 	}
 	if len(p) > 0 {
@@ -61,7 +60,7 @@ var errNoRoom = mend.Problems{"due": "You have too many open promises to add ano
 func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
 	var promise mend.Promise
 	err := s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
-		words, due, err := f.read(today)
+		words, due, err := f.read(today, mend.Date{})
 		if err != nil {
 			return nil, err
 		}
@@ -108,18 +107,11 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 			return nil, mend.ErrExpiredLink
 		}
 		promise := promises[i]
-		promise.ShowWords = f.ShowWords
-		if f.Due == promise.Due.String() && f.Due < today.String() {
-			f.Due = today.String() // only the words are new
-			words, _, err := f.read(today)
-			promise.Words = change.VisibleWords(w.Person, words)
-			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, err
-		}
-		words, due, err := f.read(today)
+		words, due, err := f.read(today, promise.Due)
 		if err != nil {
 			return nil, err
 		}
-		promise.Words = change.VisibleWords(w.Person, words)
+		promise.ShowWords, promise.Words = f.ShowWords, change.VisibleWords(w.Person, words)
 		if due == promise.Due {
 			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}
@@ -148,7 +140,7 @@ func (s *Service) changePromises(ctx context.Context, a account.Access, decide f
 		return mend.ErrSignIn
 	}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		zone, err := cadence.Zone(w.Person.Zone)
+		today, err := s.TodayOf(w.Person)
 		if err != nil {
 			return nil, err
 		}
@@ -156,9 +148,9 @@ func (s *Service) changePromises(ctx context.Context, a account.Access, decide f
 		if err != nil {
 			return nil, err
 		}
-		c, err := decide(w, s.Today(zone), promises)
+		c, err := decide(w, today, promises)
 		if c != nil {
-			c.Heard = lastActive(w, s.Today(zone))
+			c.Heard = lastActive(w, today)
 		}
 		return c, err
 	})
@@ -191,11 +183,10 @@ func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise m
 		if err != nil {
 			return nil, err
 		}
-		zone, err := cadence.Zone(w.Person.Zone)
+		today, err := s.TodayOf(w.Person)
 		if err != nil {
 			return nil, err
 		}
-		today := s.Today(zone)
 		if answer == mend.NotYet && !due.IsZero() {
 			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 				return nil, mend.Problems{"due": "Please choose a day within a year from now."}
