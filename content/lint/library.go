@@ -45,7 +45,7 @@ func (l *linter) library() *content.Library {
 	for _, d := range l.drafts {
 		card := d.Card
 		card.After = l.numbers(d.After)
-		card.Writes = slices.ContainsFunc(d.practice, has(writing))
+		card.Writes = rules().Writing.in(d.practice)
 		card.Related = l.numbers(d.Related)
 		for _, other := range l.drafts { // related goes both ways
 			if slices.Contains(other.Related, d.ID) && !slices.Contains(card.Related, other.Number) {

@@ -15,7 +15,7 @@ import (
 	"example.org/mend/content"
 )
 
-// The sizes of a card and of the library.
+// The sizes of a card and of the library. The lengths of a card's parts are in rules.yaml.
 const (
 	maxTitle       = 40 // characters
 	mostParagraphs = 3  // of an idea, and of a practice
@@ -25,11 +25,6 @@ const (
 	openingWords   = 4
 	maxGrade       = 9.0 // school years
 )
-
-// The lengths of what a card holds, in words.
-var lengths = map[string][2]int{
-	"idea": {60, 120}, "practice": {25, 70}, "question": {1, 40}, "point": {4, 22}, "not_for": {0, 30},
-}
 
 // Lint finds all that is wrong with the files of content: what keeps a file from being a card, how it is written, the
 // order of the steps, what is counted over all cards, and the words of letters. Findings are sorted by file and place,
@@ -43,13 +38,12 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 	for _, d := range l.files {
 		if len(d.faults) == 0 {
 			l.front(d)
-			l.reach(d)
 		}
 		if d.hasBody() { // a card whose front matter is wrong hears about its words too
 			l.point(d)
 			l.lengths(d)
-			l.markup(d)
 			l.wording(d)
+			l.reading(d)
 			l.firstQuestion(d)
 		}
 	}
@@ -193,47 +187,55 @@ func (l *linter) front(d *Draft) {
 	if gone, retired := l.retired[d.Number]; retired {
 		l.at(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, gone)
 	}
+	if d.Contact != content.None && d.NotFor == "" && !rules().Safety.in(slices.Concat(d.idea, d.practice)) {
+		l.at(d, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q",
+			"If either of you is afraid of the other, leave this one out.")
+	}
 }
 
 // point wants the advice of a card in one plain sentence.
 func (l *linter) point(d *Draft) {
 	at := d.at["point"]
-	size := lengths["point"]
 	switch n := len(wordsOf(d.Point)); {
 	case slices.ContainsFunc(d.faults, func(f Finding) bool { return f.Line == at.line }): // it says so already
 	case n == 0:
 		at.line, at.column = max(at.line, 1), max(at.column, 1)
 		l.at(d, at, "the card has no point: add a line with the advice in one plain sentence, such as %q",
 			"point: Keep your reasons out of your apology.")
-	case n < size[0] || n > size[1]:
-		l.at(d, at, "the point has %d words, from %d to %d: say the advice in one plain sentence", n, size[0], size[1])
+	case !l.length(d, at, "point", "the point", d.Point):
 	case strings.ContainsAny(d.Point, "\n*") || !strings.HasSuffix(d.Point, ".") && !strings.HasSuffix(d.Point, "?"):
 		l.at(d, at, "the point is one plain sentence on one line that ends with a full stop")
 	}
-	if most := lengths["not_for"][1]; len(wordsOf(d.NotFor)) > most || strings.Contains(d.NotFor, "\n") {
-		l.at(d, d.at["not_for"], "not_for is one line of at most %d words, such as %q", most,
+	if l.length(d, d.at["not_for"], "not_for", "not_for", d.NotFor) && strings.Contains(d.NotFor, "\n") {
+		l.at(d, d.at["not_for"], "not_for is one line, such as %q",
 			"Skip this one if you're afraid of them. *More help* below is for you.")
 	}
 }
 
+// length reports whether a part of a card has as many words as it may.
+func (l *linter) length(d *Draft, at place, part, name, text string) bool {
+	n, size := len(wordsOf(text)), rules().Lengths[part]
+	switch {
+	case n < size[0]:
+		l.at(d, at, "%s has %d words, at least %d: add %d", name, n, size[0], size[0]-n)
+	case n > size[1]:
+		l.at(d, at, "%s has %d words, at most %d: cut %d", name, n, size[1], n-size[1])
+	default:
+		return true
+	}
+	return false
+}
+
 func (l *linter) lengths(d *Draft) {
 	for part, ps := range map[string][]paragraph{"idea": d.idea, "practice": d.practice} {
-		n, size := len(wordsOf(strings.Join(texts(ps), " "))), lengths[part]
-		switch {
-		case n < size[0]:
-			l.at(d, ps[0].at(0), "the %s has %d words, at least %d: add %d", part, n, size[0], size[0]-n)
-		case n > size[1]:
-			l.at(d, ps[0].at(0), "the %s has %d words, at most %d: cut %d", part, n, size[1], n-size[1])
-		}
+		l.length(d, ps[0].at(0), part, "the "+part, strings.Join(texts(ps), " "))
 		if len(ps) > mostParagraphs {
 			l.at(d, ps[mostParagraphs].at(0), "the %s has %d paragraphs, at most %d: join some", part, len(ps),
 				mostParagraphs)
 		}
 	}
 	for i, q := range d.questions {
-		if n, most := len(wordsOf(q.text)), lengths["question"][1]; n > most {
-			l.at(d, q.at(0), "question %d has %d words, at most %d: ask one thing", i+1, n, most)
-		}
+		l.length(d, q.at(0), "question", fmt.Sprint("question ", i+1), q.text)
 		if !strings.Contains(q.text, "?") {
 			l.at(d, q.at(0), "question %d asks nothing: end it with a question mark", i+1)
 		}
@@ -243,30 +245,17 @@ func (l *linter) lengths(d *Draft) {
 	}
 }
 
-// foreign is markup that letters do not render, and what to do about it.
-var foreign = []struct {
-	pattern func() *regexp.Regexp
-	message string
-}{
-	{lazily(`(?i)https?:|\bwww\.|\S@\S+\.\S`), "no links and no addresses: the letter's frame has the help link"},
-	{lazily(`\]\s*[(\[]|!\[`), "no links and no pictures: the letter's frame has the help link"},
-	{lazily(`<[A-Za-z/!]|&#?\w+;`), "no HTML: write plain text"},
-	{lazily(`\*\*|__|\b_\w|\w_\b|~~`), "the only emphasis is *one asterisk on each side*"},
-	{lazily("`|^\\s*>|\\\\|^\\s*(?:---|===|\\*\\*\\*)|\\n\\s*>|\\|"),
-		"no other Markdown than *emphasis* and lists of \"- \" items"},
-	{lazily(`(?:^|\n)(?:[+*•·] |\d+[.)] )`), `a list has items that begin with "- "`},
-}
+var emphasis = regexp.MustCompile(`\*[^\s*](?:[^*\n]*[^\s*])?\*`)
 
-var emphasis = lazily(`\*[^\s*](?:[^*\n]*[^\s*])?\*`)
-
-func (l *linter) markup(d *Draft) {
+// wording finds markup that letters do not render, banned words, and "it is not this. It is that."
+func (l *linter) wording(d *Draft) {
 	for _, p := range d.prose() {
-		for _, f := range foreign {
-			if at := f.pattern().FindStringIndex(p.text); at != nil {
-				l.at(d, p.at(at[0]), "%s", f.message)
+		for _, r := range rules().Markup {
+			if at := r.Pattern.FindStringIndex(p.text); at != nil {
+				l.at(d, p.at(at[0]), "%s", r.Say)
 			}
 		}
-		rest := emphasis().ReplaceAllStringFunc(p.text, func(e string) string { return strings.Repeat("_", len(e)) })
+		rest := emphasis.ReplaceAllStringFunc(p.text, func(e string) string { return strings.Repeat("_", len(e)) })
 		if star := strings.Index(rest, "*"); star >= 0 && !strings.Contains(p.text, "**") {
 			l.at(d, p.at(star), "this asterisk has no partner: *emphasis* begins and ends at a word, within one "+
 				"line of thought")
@@ -275,23 +264,6 @@ func (l *linter) markup(d *Draft) {
 			l.at(d, p.at(i+1), "put an empty line before the list")
 		}
 	}
-}
-
-// inFront is the front matter's words for people.
-func (d *Draft) inFront() []paragraph {
-	var all []paragraph
-	for key, words := range map[string]string{"title": d.Title, "point": d.Point, "not_for": d.NotFor} {
-		all = append(all, paragraph{words, []int{0}, d.at[key]})
-	}
-	return all
-}
-
-// notButIs denies one thing to assert another.
-var notButIs = lazily(`(?i)\b(?:it|this|that)(?: is|['’]s) not (?:just |only |about |a |the )?[^.!?;]{1,60}[.;] ` +
-	`(?:it|this|that)(?: is|['’]s) `)
-
-// wording finds banned words and hard sentences.
-func (l *linter) wording(d *Draft) {
 	for _, p := range append(d.prose(), d.inFront()...) {
 		plainText := plain(p.text)
 		for _, b := range l.bans {
@@ -305,10 +277,23 @@ func (l *linter) wording(d *Draft) {
 		if !strings.Contains(plainText, " not ") {
 			continue
 		}
-		if at := notButIs().FindStringIndex(p.text); at != nil {
+		if at := rules().NotButIs.FindStringIndex(p.text); at != nil {
 			l.at(d, p.at(at[0]), "%q: say what it is, without first saying what it is not", p.text[at[0]:at[1]]+"…")
 		}
 	}
+}
+
+// inFront is the front matter's words for people.
+func (d *Draft) inFront() []paragraph {
+	var all []paragraph
+	for key, words := range map[string]string{"title": d.Title, "point": d.Point, "not_for": d.NotFor} {
+		all = append(all, paragraph{words, []int{0}, d.at[key]})
+	}
+	return all
+}
+
+// reading grades the card, and points at the longest sentence of one that is hard to read.
+func (l *linter) reading(d *Draft) {
 	var sentences []string
 	longest, at := 0, place{}
 	for _, p := range d.prose() {
@@ -321,29 +306,32 @@ func (l *linter) wording(d *Draft) {
 	}
 	if d.grade = grade(sentences); d.grade > maxGrade {
 		l.at(d, at, "reading grade %.1f, at most %.0f (Flesch–Kincaid): use shorter words, and split sentences "+
-			"such as this one of %d words",
-			d.grade, maxGrade, longest)
+			"such as this one of %d words", d.grade, maxGrade, longest)
 	}
 }
 
-// wayOut is words of which a card that reaches another person has at least one: they tell those who are afraid, or were
-// told no, that it is not for them. Whether they stand in the right sentence is for people to read.
-var wayOut = lazily(`(?i)\b(?:afraid|fear\w*|fright\w*|scare\w*|safe\w*|uneasy|unsettl\w*|at ease|welcome|on ` +
-	`edge|more help|` +
-	`both (?:of you )?(?:would |do |really |truly )?(?:want|wish|like|feel|willing|glad|say|choose|agree)\w*|` +
-	`(?:leave|leaves|skip|pass over) (?:this|it)|asked for (?:space|quiet|distance|silence))\b`)
-
-func (l *linter) reach(d *Draft) {
-	if d.Contact == content.None || d.NotFor != "" || slices.ContainsFunc(slices.Concat(d.idea, d.practice),
-		has(wayOut)) {
+// firstQuestion wants a first question that needs no practice: the page that asks it has only just set the practice.
+func (l *linter) firstQuestion(d *Draft) {
+	q, rule := d.questions[0], rules().FirstQuestion
+	if rule.General.MatchString(q.text) {
 		return
 	}
-	l.at(d, d.at["contact"], "the practice reaches another person: say for whom it is not, such as %q",
-		"If either of you is afraid of the other, leave this one out.")
-}
-
-func has(pattern func() *regexp.Regexp) func(paragraph) bool {
-	return func(p paragraph) bool { return pattern().MatchString(p.text) }
+	at := rule.Doing.FindStringIndex(q.text)
+	practice := plain(strings.Join(d.Practice, " "))
+	for _, pattern := range rule.OfPractice {
+		known := pattern.FindStringSubmatchIndex(q.text)
+		if at == nil && known != nil && rule.Past.MatchString(q.text) &&
+			strings.Contains(practice, strings.ToLower(q.text[known[2]:known[3]])) {
+			at = known[:2]
+		}
+	}
+	if at == nil {
+		return
+	}
+	words := strings.Fields(q.text[at[0]:])
+	l.at(d, q.at(at[0]), "question 1 needs the practice first (%q): ask something that can be answered at once, "+
+		"such as %q",
+		strings.Join(words[:min(6, len(words))], " "), "When did you last say \"it's fine\" when it wasn't?")
 }
 
 // alike finds titles, openings and sentences that two cards share.

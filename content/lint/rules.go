@@ -1,0 +1,204 @@
+package lint
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"example.org/mend/content"
+)
+
+//go:embed rules.yaml
+var rulesFile []byte
+
+// rules is rules.yaml. It is read when it is first needed: the command links this package for much more than linting.
+var rules = sync.OnceValue(func() (r struct {
+	Lengths map[string][2]int `yaml:"lengths"`
+	Markup  []struct {
+		Pattern pattern `yaml:"pattern"`
+		Say     string  `yaml:"say"`
+	} `yaml:"markup"`
+	NotButIs      pattern `yaml:"not_but_is"`
+	Safety        pattern `yaml:"safety"`
+	Writing       pattern `yaml:"writing"`
+	FirstQuestion struct {
+		General    pattern   `yaml:"general"`
+		Doing      pattern   `yaml:"doing"`
+		Past       pattern   `yaml:"past"`
+		OfPractice []pattern `yaml:"of_practice"`
+	} `yaml:"first_question"`
+	Habits []habit `yaml:"habits"`
+}) {
+	if err := yaml.UnmarshalWithOptions(rulesFile, &r, yaml.Strict()); err != nil {
+		panic("rules.yaml: " + err.Error()) // it is in the binary, and each test of this package reads it
+	}
+	return r
+})
+
+// pattern is a regular expression, or a list of them that match in any case and as whole words.
+type pattern struct{ *regexp.Regexp }
+
+// UnmarshalYAML reads either form.
+func (p *pattern) UnmarshalYAML(unmarshal func(any) error) error {
+	var expression string
+	var words []string
+	if unmarshal(&words) == nil {
+		expression = `(?i)\b(?:` + strings.Join(words, "|") + `)\b`
+	} else if err := unmarshal(&expression); err != nil {
+		return err
+	}
+	compiled, err := regexp.Compile(expression)
+	p.Regexp = compiled
+	return err
+}
+
+// in reports whether the pattern is in one of the paragraphs.
+func (p pattern) in(paragraphs []paragraph) bool {
+	return slices.ContainsFunc(paragraphs, func(in paragraph) bool { return p.MatchString(in.text) })
+}
+
+// habit is a habit of style that is counted over all cards.
+type habit struct {
+	Name    string   `yaml:"name"`
+	In      string   `yaml:"in"` // the part of a card
+	Of      string   `yaml:"of"` // what is counted
+	Folders []string `yaml:"folders"`
+	Most    float64  `yaml:"most"`
+	Least   float64  `yaml:"least"` // one of the two
+	Match   pattern  `yaml:"match"`
+	Instead string   `yaml:"instead"` // what to write instead
+}
+
+// units of what habits count; "" for the number itself.
+var units = map[string]string{"cards": "%", "questions": "%", "words": "per 1,000 words"}
+
+// figure counts the habit over cards.
+func (h habit) figure(drafts []*Draft) Figure {
+	n, of := 0, 0
+	for _, d := range drafts {
+		if h.Folders != nil && !slices.Contains(h.Folders, d.Path) {
+			continue
+		}
+		read := map[string][]paragraph{"prose": d.prose(), "idea": d.idea, "opening": d.idea[:1], "practice": d.practice,
+			"questions": d.questions}[h.In]
+		if h.Of == "cards" {
+			n, of = n+one(h.Match.in(read)), of+1
+			continue
+		}
+		for _, p := range read {
+			switch h.Of {
+			case "words":
+				n, of = n+len(h.Match.FindAllString(p.text, -1)), of+len(wordsOf(p.text))
+			case "questions":
+				n, of = n+one(h.Match.MatchString(p.text)), of+1
+			case "sentences":
+				for _, s := range sentencesOf(p.text) {
+					n += one(h.Match.MatchString(s))
+				}
+			}
+		}
+	}
+	f := Figure{Name: h.Name, Value: float64(n), Unit: units[h.Of]}
+	if f.Unit != "" {
+		f.Value *= map[string]float64{"%": 100, "per 1,000 words": 1000}[f.Unit] / float64(max(of, 1))
+	}
+	return f.within(h.Least, h.Most)
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// Figure is something that is counted over all cards, and its limit.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"` // such as "%" or "per 1,000 words"; may be empty
+	Limit string  `json:"limit"`
+	OK    bool    `json:"ok"`
+}
+
+// within gives the figure its limit: the least that it may be, or if that is 0 the most.
+func (f Figure) within(least, most float64) Figure {
+	f.Limit, f.OK = fmt.Sprintf("at most %g", most), f.Value <= most
+	if least > 0 {
+		f.Limit, f.OK = fmt.Sprintf("at least %g", least), f.Value >= least
+	}
+	return f
+}
+
+// String is the figure on one line.
+func (f Figure) String() string {
+	mark := ""
+	if !f.OK {
+		mark = "  ←"
+	}
+	return fmt.Sprintf("%-58s %s (%s)%s", f.Name, f.amount(), f.Limit, mark)
+}
+
+func (f Figure) amount() string {
+	return strings.TrimSpace(strings.TrimSuffix(fmt.Sprintf("%.1f", f.Value), ".0") + " " + f.Unit)
+}
+
+// measures counts the habits over all cards. The mean reading grade is for information: each card has its own limit.
+func (l *linter) measures() []Figure {
+	if len(l.drafts) == 0 {
+		return nil
+	}
+	figures := []Figure{Figure{Name: "cards", Value: float64(len(l.drafts))}.within(leastCards, 0)}
+	instead := []string{"write more"}
+	for _, h := range rules().Habits {
+		figures, instead = append(figures, h.figure(l.drafts)), append(instead, h.Instead)
+	}
+	for i, f := range figures {
+		if !f.OK {
+			l.lacks("%s: %s, %s: %s", f.Name, f.amount(), f.Limit, instead[i])
+		}
+	}
+	sum := 0.0
+	for _, d := range l.drafts {
+		sum += d.grade
+	}
+	return append(figures, Figure{"reading grade (Flesch–Kincaid), mean", sum / float64(len(l.drafts)), "",
+		fmt.Sprintf("each card at most %g", maxGrade), true})
+}
+
+// counts finds what the library as a whole has too little of.
+func (l *linter) counts() {
+	lib := l.library()
+	who := map[content.Role]string{
+		content.BrokeTrust: "those who broke trust", content.WasHurt: "those who were hurt",
+		content.Both: "those who did both", content.RoleUnset: "those who did not say their role",
+	}
+	for _, path := range content.Paths() {
+		for _, role := range append(content.RolesOf(path), content.RoleUnset) {
+			for _, noContact := range []bool{false, true} {
+				n, whom := len(lib.Eligible(path, role, noContact)), who[role]
+				if noContact {
+					whom += " and have no contact"
+				}
+				if n < leastEligible {
+					l.lacks("%s has %d cards for %s, at least %d: write %d more for them in %s or %s",
+						path, n, whom, leastEligible, leastEligible-n, path, content.Shared)
+				}
+			}
+		}
+	}
+	for _, a := range l.advice {
+		n := 0
+		for _, d := range l.drafts {
+			n += one(slices.Contains(d.Advice, a.ID))
+		}
+		if n < leastPerAdvice {
+			l.lacks("%s is the advice of %d cards, at least %d: write one that draws on it", a.ID, n, leastPerAdvice)
+		}
+	}
+}
