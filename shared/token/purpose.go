@@ -1,6 +1,9 @@
 package token
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Purpose is the one thing that a token may do. Its number stands nowhere outside the
 // program; its name is in the key.
@@ -73,17 +76,12 @@ var policies = [...]policy{
 func (p Purpose) Lifetime() time.Duration { return p.policy().life }
 
 // String is the name of the purpose, such as "sign-in".
-func (p Purpose) String() string {
-	if !p.known() {
-		return "no purpose"
-	}
-	return p.policy().name
-}
+func (p Purpose) String() string { return cmp.Or(p.policy().name, "no purpose") }
 
-func (p Purpose) known() bool { return p >= 1 && int(p) < len(policies) }
+func (p Purpose) known() bool { return p.policy() != policy{} }
 
 func (p Purpose) policy() policy {
-	if !p.known() {
+	if int(p) >= len(policies) {
 		return policy{}
 	}
 	return policies[p]

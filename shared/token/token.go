@@ -86,15 +86,12 @@ func (k Keys) Sign(c Claims) (string, error) {
 // Claims are returned without an error, and with ErrExpired, so that a page can offer
 // a way forward; with the other errors they are zero.
 func (k Keys) Verify(p Purpose, token string, now time.Time) (Claims, error) {
-	if !p.known() {
-		return Claims{}, ErrMalformed
-	}
 	raw, ok := decode(trim(token))
-	if !ok {
-		return Claims{}, ErrMalformed
+	size := headSize + macSize // without a thing
+	if p.policy().clock {
+		size += expirySize
 	}
-	withThing, ok := layout(p, len(raw))
-	if !ok {
+	if !ok || !p.known() || len(raw) != size && len(raw) != size+thingSize {
 		return Claims{}, ErrMalformed
 	}
 
@@ -107,7 +104,7 @@ func (k Keys) Verify(p Purpose, token string, now time.Time) (Claims, error) {
 		return Claims{}, ErrForged
 	}
 
-	c := readBody(p, body, withThing)
+	c := readBody(p, body, len(raw) > size)
 	if !c.Expires.IsZero() && !now.Before(c.Expires) {
 		return c, ErrExpired
 	}
@@ -175,16 +172,6 @@ func readBody(p Purpose, b []byte, withThing bool) Claims {
 	return c
 }
 
-// layout reports whether tokens of the purpose can have the size, and if so whether
-// this one carries a thing.
-func layout(p Purpose, size int) (withThing, ok bool) {
-	without := headSize + macSize
-	if p.policy().clock {
-		without += expirySize
-	}
-	return size == without+thingSize, size == without || size == without+thingSize
-}
-
 // trim takes off what surrounds a token that was copied, or wrapped by mail.
 func trim(token string) string { return strings.Trim(token, "<>. \t\r\n") }
 
@@ -193,16 +180,10 @@ func decode(token string) ([]byte, bool) {
 	if len(token) > encoding.EncodedLen(maxSize) {
 		return nil, false // before any work is done on it
 	}
-	// Not strings.ToLower, to which a Kelvin sign is a k.
-	token = strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r - 'A' + 'a'
-		}
-		return r
-	}, token)
-	raw, err := encoding.DecodeString(token)
-	// The decoder skips line breaks and ignores stray bits; encoding again finds both.
-	return raw, err == nil && encoding.EncodeToString(raw) == token
+	raw, err := encoding.DecodeString(strings.ToLower(token))
+	// The decoder skips line breaks and ignores stray bits, and a Kelvin sign in lower case is a k: encoding again
+	// finds all of them.
+	return raw, err == nil && strings.EqualFold(encoding.EncodeToString(raw), token) && len(token) == encoding.EncodedLen(len(raw))
 }
 
 // appendID appends the bytes of an id, which has to be lower-case base32 of so many
