@@ -13,9 +13,6 @@ type Slot struct {
 	Time mend.TimeOfDay // on the grid
 }
 
-// String reads "Europe/Berlin 07:30".
-func (s Slot) String() string { return s.Zone + " " + s.Time.String() }
-
 // DueTime is a time of day on a local date, and the instant at which it comes due.
 type DueTime struct {
 	Date mend.Date

@@ -156,12 +156,6 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-func TestSlotString(t *testing.T) {
-	if got, want := (cadence.Slot{Zone: "Europe/Berlin", Time: 450}).String(), "Europe/Berlin 07:30"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 // One tick asks this of every zone in use.
 func BenchmarkDue(b *testing.B) {
 	z := zone("Europe/Berlin")

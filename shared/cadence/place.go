@@ -17,31 +17,11 @@ import (
 //go:embed places.txt
 var placeFile string
 
-// otherNames are what people call a zone that no place of placeFile is named for: names in the
-// language of a city, and those that a country has for its zones.
-var otherNames = map[string]string{
-	"munchen": "Europe/Berlin", "münchen": "Europe/Berlin", "muenchen": "Europe/Berlin", "köln": "Europe/Berlin",
-	"koln": "Europe/Berlin", "koeln": "Europe/Berlin", "wien": "Europe/Vienna", "zuerich": "Europe/Zurich",
-	"genf": "Europe/Zurich", "genève": "Europe/Zurich", "bruxelles": "Europe/Brussels", "brussel": "Europe/Brussels",
-	"den haag": "Europe/Amsterdam", "roma": "Europe/Rome", "milano": "Europe/Rome", "torino": "Europe/Rome",
-	"napoli": "Europe/Rome", "firenze": "Europe/Rome", "venezia": "Europe/Rome", "lisboa": "Europe/Lisbon",
-	"sevilla": "Europe/Madrid", "praha": "Europe/Prague", "warszawa": "Europe/Warsaw", "kraków": "Europe/Warsaw",
-	"krakow": "Europe/Warsaw", "københavn": "Europe/Copenhagen", "kobenhavn": "Europe/Copenhagen",
-	"göteborg": "Europe/Stockholm", "moskva": "Europe/Moscow", "москва": "Europe/Moscow", "київ": "Europe/Kyiv",
-	"kiev": "Europe/Kyiv", "athina": "Europe/Athens", "αθήνα": "Europe/Athens", "bucurești": "Europe/Bucharest",
-	"bucuresti": "Europe/Bucharest", "beograd": "Europe/Belgrade", "bombay": "Asia/Kolkata", "calcutta": "Asia/Kolkata",
-	"madras": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "peking": "Asia/Shanghai",
-	"saigon": "Asia/Ho_Chi_Minh", "東京": "Asia/Tokyo", "北京": "Asia/Shanghai", "nyc": "America/New_York",
-	"new york city": "America/New_York", "washington dc": "America/New_York", "la": "America/Los_Angeles",
-	"rio": "America/Sao_Paulo", "uk": "Europe/London", "england": "Europe/London", "scotland": "Europe/London",
-	"wales": "Europe/London", "great britain": "Europe/London", "deutschland": "Europe/Berlin",
-	"österreich": "Europe/Vienna", "italia": "Europe/Rome", "polska": "Europe/Warsaw", "schweiz": "Europe/Zurich",
-	"eastern": "America/New_York", "eastern time": "America/New_York", "central time": "America/Chicago",
-	"mountain time": "America/Denver", "pacific time": "America/Los_Angeles", "pacific": "America/Los_Angeles",
-	"central european time": "Europe/Berlin", "edt": "America/New_York", "cst": "America/Chicago",
-	"cdt": "America/Chicago", "mdt": "America/Denver", "pst": "America/Los_Angeles", "pdt": "America/Los_Angeles",
-	"bst": "Europe/London", "cest": "Europe/Berlin", "z": "UTC",
-}
+// nameFile is what people call a zone that no place of placeFile is named for. Its lines have a name, a tab and the id of
+// the zone.
+//
+//go:embed names.txt
+var nameFile string
 
 // Place reads a time zone as people and their devices write it, and returns its id:
 // "Europe/Berlin", "europe/berlin ", "Berlin", "new york", "Munich, Germany", "America/New York",
@@ -86,7 +66,8 @@ func zonesNamed(name string) []string {
 	if name == "" {
 		return nil
 	}
-	if id, ok := otherNames[name]; ok {
+	if _, after, ok := strings.Cut(nameFile, "\n"+name+"\t"); ok {
+		id, _, _ := strings.Cut(after, "\n")
 		return []string{id}
 	}
 	if id, ok := zonesByName()[name]; ok {

@@ -3,6 +3,7 @@ package cadence
 import (
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"example.org/mend/shared/mend"
@@ -19,48 +20,22 @@ func ReadTime(typed string) (at mend.TimeOfDay, rounded, ok bool) {
 	case "midnight":
 		return 0, false, true
 	}
-	text = strings.TrimSuffix(strings.NewReplacer("a.m.", "am", "p.m.", "pm", "o'clock", "", "o’clock",
-		"").Replace(text), "uhr")
-	half := ""
-	for _, suffix := range []string{"am", "pm"} {
-		if rest, found := strings.CutSuffix(text, suffix); found {
-			text, half = rest, suffix
+	text = strings.NewReplacer("a.m.", "am", "p.m.", "pm", "o'clock", "", "o’clock", "", "uhr", "", ".", ":", ",", ":",
+		"h", ":").Replace(text)
+	text = strings.TrimSuffix(text, ":") // "19h"
+	if hours, _, _ := strings.Cut(strings.TrimRight(text, "apm"), ":"); len(hours) == 3 {
+		text = "0" + text // "730"
+	}
+	for _, layout := range []string{"15:04", "15:04:05", "1504", "15", "3:04pm", "304pm", "3pm"} {
+		t, err := time.Parse(layout, text)
+		if err != nil || strings.HasSuffix(text, "m") && t.Hour()%12 == 0 && text[:2] != "12" { // "0 am"
+			continue
 		}
+		exact := timeOfDay(t)
+		at = min((exact+7)/15*15, 24*60-15)
+		return at, at != exact, true
 	}
-	hours, minutes := splitTime(text)
-	hour, err := strconv.ParseUint(hours, 10, 8)
-	minute, errMinute := strconv.ParseUint(minutes, 10, 8)
-	switch {
-	case err != nil || errMinute != nil || len(hours) > 2 || len(minutes) != 2 || hour > 23 || minute > 59:
-		return 0, false, false
-	case half != "" && (hour < 1 || hour > 12):
-		return 0, false, false
-	case half == "am" && hour == 12:
-		hour = 0
-	case half == "pm" && hour < 12:
-		hour += 12
-	}
-	exact := mend.TimeOfDay(hour*60 + minute)
-	at = min((exact+7)/15*15, 24*60-15)
-	return at, at != exact, true
-}
-
-// splitTime splits "7:30", "7.30", "7h30", "730", "7" and "07:30:00" into hours and minutes.
-func splitTime(text string) (hours, minutes string) {
-	if i := strings.IndexAny(text, ":.,h"); i >= 0 {
-		hours, minutes = text[:i], text[i+1:]
-		if minutes == "" && text[i] == 'h' { // "19h"
-			return hours, "00"
-		}
-		if len(minutes) == 5 && (minutes[2] == ':' || minutes[2] == '.') { // some devices send seconds
-			minutes = minutes[:2]
-		}
-		return hours, minutes
-	}
-	if n := len(text); n > 2 {
-		return text[:n-2], text[n-2:]
-	}
-	return text, "00"
+	return 0, false, false
 }
 
 // ReadDay reads a day of the month: "31", "31 ", "31st", "3.".
