@@ -1,13 +1,10 @@
 package letter
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"maps"
-	"mime/quotedprintable"
 	"slices"
 	"strings"
 	"sync"
@@ -185,18 +182,6 @@ func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 		return Mail{}, fmt.Errorf("composing a letter: %w", err)
 	}
 	return Mail{d.subject, c.assemble(d, b.Kind())}, nil
-}
-
-// Text is the plain text of a letter as [Composer.Compose] writes it, for recognising it where it comes back in a
-// reply: LF line ends, soft line breaks as they stand. It fails as Compose does.
-func (c *Composer) Text(h Head, b Body) (string, error) {
-	d := c.newDraft(h)
-	defer drafts.Put(d)
-	if err := d.compose(b); err != nil {
-		return "", fmt.Errorf("composing a letter: %w", err)
-	}
-	text, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(d.text)))
-	return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 }
 
 // PageHTML is a check-in as part of a page: from its title to its question, without styles, and without

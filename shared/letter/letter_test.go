@@ -205,17 +205,3 @@ func at(lines []string, i int) string {
 	}
 	return "(the end)"
 }
-
-// The text of a letter is what a reader of the letter sees in its text part.
-func TestTextIsTheLettersTextPart(t *testing.T) {
-	c := newComposer(t)
-	head := headTo("pat@example.org", "Zoë")
-	body := CheckIn{Card: window}
-	text, err := c.Text(head, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := text, read(t, compose(t, c, head, body).Raw).text; strings.TrimSpace(got) != strings.TrimSpace(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
