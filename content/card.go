@@ -6,23 +6,27 @@
 // content/gen fails when a file changed and the Go values did not.
 package content
 
-import "slices"
+import (
+	"slices"
+
+	"example.org/mend/shared/mend"
+)
 
 // Card is one unit of content: an idea, a practice and three questions.
 type Card struct {
-	Number  int     // 1 to [MaxNumber], never reused: a bit in the person's seen cards
-	ID      string  // folder.slug
-	Path    string  // the folder: one of [Paths], or [Shared]
-	Order   int     // the digits that begin the file's name: the order of cards that no path file names
-	Title   string  // at most 40 characters; not discreet, so never a subject by itself
-	Point   string  // the advice in one plain sentence
-	Role    Role    // whom it speaks to: BrokeTrust, WasHurt or Both
-	Contact Contact // what the practice asks of the other person
-	Minutes int     // what the practice takes, 2 to 60
-	Related []int   // cards not to be sent right before or after this one; both cards name each other
-	After   []int   // cards that come before this one on a path that has them
-	NotFor  string  // whom the card is not for, in one line; may be empty
-	Writes  bool    // its practice asks to write: the letter says that a phone or one's head will do as well
+	Number  int       // 1 to [MaxNumber], never reused: a bit in the person's seen cards
+	ID      string    // folder.slug
+	Path    string    // the folder: one of [mend.Paths], or [Shared]
+	Order   int       // the digits that begin the file's name: the order of cards that no path file names
+	Title   string    // at most 40 characters; not discreet, so never a subject by itself
+	Point   string    // the advice in one plain sentence
+	Role    mend.Role // whom it speaks to: one of [mend.Roles]
+	Contact Contact   // what the practice asks of the other person
+	Minutes int       // what the practice takes, 2 to 60
+	Related []int     // cards not to be sent right before or after this one; both cards name each other
+	After   []int     // cards that come before this one on a path that has them
+	NotFor  string    // whom the card is not for, in one line; may be empty
+	Writes  bool      // its practice asks to write: the letter says that a phone or one's head will do as well
 
 	// Idea and Practice are paragraphs of plain text with *emphasis*. Within a paragraph there are no
 	// line breaks, except in a list: there each line begins with "- ".
@@ -42,38 +46,15 @@ const MaxNumber = 511
 // Shared is the folder of the cards that every path draws from after its own.
 const Shared = "keep"
 
-// Apart is the path after a break-up. It asks nothing of the other person: see [Library.Eligible].
-const Apart = "apart"
-
-// Amends is the path of people who broke someone's trust. It has no cards for those who were hurt.
-const Amends = "amends"
-
-// Paths lists the paths in the order in which people are shown them.
-func Paths() []string { return []string{Amends, "together", "betrayal", "foundations", Apart} }
-
 // Folders lists the folders of content that hold cards: the paths, then [Shared].
-func Folders() []string { return append(Paths(), Shared) }
+func Folders() []string { return append(slices.Clone(mend.Paths), Shared) }
 
-// Role says whom a card speaks to, and on which side a person stands.
-type Role string
-
-// The roles. A person with RoleUnset has not said; a card always has one of the others.
-const (
-	RoleUnset  Role = ""
-	BrokeTrust Role = "broke-trust"
-	WasHurt    Role = "was-hurt"
-	Both       Role = "both"
-)
-
-// Roles lists the roles that a card can have.
-func Roles() []Role { return []Role{BrokeTrust, WasHurt, Both} }
-
-// RolesOf lists the roles that a path is offered to.
-func RolesOf(path string) []Role {
-	if path == Amends {
-		return []Role{BrokeTrust, Both}
+// RolesOf lists the roles that a path is offered to: [mend.Amends] has no cards for those who were hurt.
+func RolesOf(path string) []mend.Role {
+	if path == mend.Amends {
+		return []mend.Role{mend.BrokeTrust, mend.BothSides}
 	}
-	return Roles()
+	return mend.Roles
 }
 
 // Contact says what a card's practice asks of the other person.
@@ -98,7 +79,7 @@ type Path struct {
 
 // Arc is the first twelve steps of a path for one role.
 type Arc struct {
-	Role  Role
+	Role  mend.Role
 	Parts []Part
 }
 

@@ -2,6 +2,7 @@ package content
 
 import (
 	"cmp"
+	"example.org/mend/shared/mend"
 	"slices"
 	"sync"
 )
@@ -22,7 +23,7 @@ type shelves struct {
 // reader is all that decides which cards a person may get.
 type reader struct {
 	path      string
-	role      Role
+	role      mend.Role
 	noContact bool
 }
 
@@ -52,7 +53,7 @@ func newShelves(cards []Card, paths []Path) *shelves {
 
 // walk lists the cards of a path in their order: the arc, the library that the path's file names, the path's
 // other cards, the shared ones. Each is there once.
-func (l *Library) walk(path string, role Role) []*Card {
+func (l *Library) walk(path string, role mend.Role) []*Card {
 	shelves := l.shelves()
 	var walk []*Card
 	listed := [MaxNumber + 1]bool{}
@@ -93,9 +94,9 @@ func (l *Library) ByNumber(n int) (*Card, bool) {
 
 // Arc is the arc of a path and role. Someone who did not say their role gets the arc for [BrokeTrust] on
 // [Amends], whose name says it, and else the one for [Both]. It has no parts where the path has no such arc.
-func (l *Library) Arc(path string, role Role) Arc {
+func (l *Library) Arc(path string, role mend.Role) Arc {
 	role = reader{path: path, role: role}.side()
-	for _, want := range []Role{role, Both} {
+	for _, want := range []mend.Role{role, mend.BothSides} {
 		for _, a := range l.shelves().paths[path].Arcs {
 			if a.Role == want {
 				return a
@@ -106,14 +107,14 @@ func (l *Library) Arc(path string, role Role) Arc {
 }
 
 // side is the role of the arc and of the cards that the reader may get; it is RoleUnset for one that we do not know.
-func (r reader) side() Role {
+func (r reader) side() mend.Role {
 	switch {
-	case slices.Contains(Roles(), r.role):
+	case slices.Contains(mend.Roles, r.role):
 		return r.role
-	case r.path == Amends:
-		return BrokeTrust
+	case r.path == mend.Amends:
+		return mend.BrokeTrust
 	}
-	return RoleUnset
+	return mend.RoleUnsaid
 }
 
 // Eligible lists the cards that a person may get, in the order of the path: the steps of its arc, then its library.
@@ -126,11 +127,11 @@ func (r reader) side() Role {
 //     before they said so. The path [Amends] says so by its name, and stands for [BrokeTrust].
 //
 // A path that we do not know has the shared cards alone, a role that we do not know is none.
-func (l *Library) Eligible(path string, role Role, noContact bool) []*Card {
-	if !slices.Contains(Roles(), role) {
-		role = RoleUnset
+func (l *Library) Eligible(path string, role mend.Role, noContact bool) []*Card {
+	if !slices.Contains(mend.Roles, role) {
+		role = mend.RoleUnsaid
 	}
-	if !slices.Contains(Paths(), path) {
+	if !slices.Contains(mend.Paths, path) {
 		path = ""
 	}
 	r := reader{path, role, noContact}
@@ -148,9 +149,9 @@ func (l *Library) Eligible(path string, role Role, noContact bool) []*Card {
 }
 
 func (r reader) mayGet(c *Card) bool {
-	if c.Contact != None && (r.noContact || r.path == Apart) {
+	if c.Contact != None && (r.noContact || r.path == mend.Apart) {
 		return false
 	}
 	side := r.side()
-	return c.Role == Both || side == Both || c.Role == side
+	return c.Role == mend.BothSides || side == mend.BothSides || c.Role == side
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"example.org/mend/shared/mend"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,7 +13,7 @@ func sample() *Library {
 	for f, folder := range Folders() {
 		n := 0
 		for range 2 {
-			for _, role := range Roles() {
+			for _, role := range mend.Roles {
 				for _, contact := range Contacts() {
 					cards = append(cards, Card{
 						Number: 1 + 60*f + n, ID: fmt.Sprintf("%s.card-%d", folder, n), Path: folder, Order: n + 1, Role: role, Contact: contact,
@@ -22,17 +23,17 @@ func sample() *Library {
 			}
 		}
 	}
-	arc := func(role Role, steps ...int) Arc { return Arc{Role: role, Parts: []Part{{Steps: steps}}} }
+	arc := func(role mend.Role, steps ...int) Arc { return Arc{Role: role, Parts: []Part{{Steps: steps}}} }
 	return New(cards, []Path{
-		{Name: Amends, Arcs: []Arc{arc(BrokeTrust, 4, 1), arc(Both, 4, 2)}},
-		{Name: "betrayal", Arcs: []Arc{arc(BrokeTrust, 124, 1, 121), arc(WasHurt, 127, 125), arc(Both, 130)}, Library: []int{138, 124, 137}},
+		{Name: mend.Amends, Arcs: []Arc{arc(mend.BrokeTrust, 4, 1), arc(mend.BothSides, 4, 2)}},
+		{Name: "betrayal", Arcs: []Arc{arc(mend.BrokeTrust, 124, 1, 121), arc(mend.WasHurt, 127, 125), arc(mend.BothSides, 130)}, Library: []int{138, 124, 137}},
 	})
 }
 
 func TestNoContactLeavesOnlyCardsThatReachNoOne(t *testing.T) {
 	lib := sample()
-	for _, path := range append(Paths(), "", "no such path") {
-		for _, role := range append(Roles(), RoleUnset, "no such role") {
+	for _, path := range append(mend.Paths, "", "no such path") {
+		for _, role := range append(mend.Roles, mend.RoleUnsaid, "no such role") {
 			cards := lib.Eligible(path, role, true)
 			if len(cards) == 0 {
 				t.Errorf("%q, %q: no cards at all", path, role)
@@ -47,7 +48,7 @@ func TestNoContactLeavesOnlyCardsThatReachNoOne(t *testing.T) {
 }
 
 func TestApartReachesNoOneWhateverThePersonSaid(t *testing.T) {
-	for _, c := range sample().Eligible(Apart, Both, false) {
+	for _, c := range sample().Eligible(mend.Apart, mend.BothSides, false) {
 		if c.Contact != None {
 			t.Errorf("%s has contact %s", c.ID, c.Contact)
 		}
@@ -58,18 +59,18 @@ func TestACardIsForItsRoleOrForBoth(t *testing.T) {
 	lib := sample()
 	for _, c := range []struct {
 		path string
-		role Role
-		want []Role // of the cards
+		role mend.Role
+		want []mend.Role // of the cards
 	}{
-		{"together", BrokeTrust, []Role{Both, BrokeTrust}},
-		{"together", WasHurt, []Role{Both, WasHurt}},
-		{"together", Both, []Role{Both, BrokeTrust, WasHurt}},
-		{"together", RoleUnset, []Role{Both}},
-		{"together", "no such role", []Role{Both}},
-		{Amends, WasHurt, []Role{Both, WasHurt}},
-		{Amends, RoleUnset, []Role{Both, BrokeTrust}}, // the path says it
+		{"together", mend.BrokeTrust, []mend.Role{mend.BothSides, mend.BrokeTrust}},
+		{"together", mend.WasHurt, []mend.Role{mend.BothSides, mend.WasHurt}},
+		{"together", mend.BothSides, []mend.Role{mend.BothSides, mend.BrokeTrust, mend.WasHurt}},
+		{"together", mend.RoleUnsaid, []mend.Role{mend.BothSides}},
+		{"together", "no such role", []mend.Role{mend.BothSides}},
+		{mend.Amends, mend.WasHurt, []mend.Role{mend.BothSides, mend.WasHurt}},
+		{mend.Amends, mend.RoleUnsaid, []mend.Role{mend.BothSides, mend.BrokeTrust}}, // the path says it
 	} {
-		var got []Role
+		var got []mend.Role
 		for _, card := range lib.Eligible(c.path, c.role, false) {
 			if !slices.Contains(got, card.Role) {
 				got = append(got, card.Role)
@@ -84,8 +85,8 @@ func TestACardIsForItsRoleOrForBoth(t *testing.T) {
 
 func TestAPathHasItsOwnCardsThoseItNamesAndTheSharedOnes(t *testing.T) {
 	lib := sample()
-	for _, path := range append(Paths(), "no such path") {
-		for _, c := range lib.Eligible(path, Both, true) {
+	for _, path := range append(mend.Paths, "no such path") {
+		for _, c := range lib.Eligible(path, mend.BothSides, true) {
 			named := path == "betrayal" && c.Number == 1
 			if c.Path != path && c.Path != Shared && !named {
 				t.Errorf("%s has %s", path, c.ID)
@@ -97,7 +98,7 @@ func TestAPathHasItsOwnCardsThoseItNamesAndTheSharedOnes(t *testing.T) {
 // The arc comes first, then the library of the path's file, then the path's other cards by order, then the shared ones.
 func TestAPathIsWalkedAsItsFileSays(t *testing.T) {
 	var got []int
-	for _, c := range sample().Eligible("betrayal", BrokeTrust, false) {
+	for _, c := range sample().Eligible("betrayal", mend.BrokeTrust, false) {
 		got = append(got, c.Number)
 	}
 	want := []int{124 /* for those who were hurt: left out */, 1, 121, 138, 137}[1:]
@@ -118,16 +119,16 @@ func TestTheArcOfARole(t *testing.T) {
 	lib := sample()
 	for _, c := range []struct {
 		path string
-		role Role
+		role mend.Role
 		want []int
 	}{
-		{"betrayal", WasHurt, []int{127, 125}},
-		{"betrayal", RoleUnset, []int{130}},
+		{"betrayal", mend.WasHurt, []int{127, 125}},
+		{"betrayal", mend.RoleUnsaid, []int{130}},
 		{"betrayal", "no such role", []int{130}},
-		{Amends, RoleUnset, []int{4, 1}},
-		{Amends, WasHurt, []int{4, 2}}, // not offered: the arc for both stands in
-		{"together", Both, nil},
-		{"no such path", Both, nil},
+		{mend.Amends, mend.RoleUnsaid, []int{4, 1}},
+		{mend.Amends, mend.WasHurt, []int{4, 2}}, // not offered: the arc for both stands in
+		{"together", mend.BothSides, nil},
+		{"no such path", mend.BothSides, nil},
 	} {
 		if got := lib.Arc(c.path, c.role).Steps(); !slices.Equal(got, c.want) {
 			t.Errorf("%s, %q: got %v, want %v", c.path, c.role, got, c.want)

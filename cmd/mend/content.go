@@ -15,6 +15,7 @@ import (
 	"example.org/mend/content/lint"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/letter/lettersample"
+	"example.org/mend/shared/mend"
 )
 
 // contentCmd is `mend content`: what editors of the cards need.
@@ -166,7 +167,7 @@ type cardRow struct {
 	File    string          `json:"file"`
 	Title   string          `json:"title"`
 	Point   string          `json:"point"`
-	Role    content.Role    `json:"role"`
+	Role    mend.Role    `json:"role"`
 	Contact content.Contact `json:"contact"`
 	Minutes int             `json:"minutes"`
 	Advice  []string        `json:"advice"`
@@ -228,7 +229,7 @@ func (c *contentArc) Run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	role := content.Role(c.Role)
+	role := mend.Role(c.Role)
 	if !slices.Contains(content.RolesOf(c.Path), role) {
 		return fmt.Errorf("%s is not offered to %s: it has arcs for %q", c.Path, role, content.RolesOf(c.Path))
 	}
@@ -269,7 +270,7 @@ cards. A dash is a step that is missing.
 // coverage is where an advice is met.
 type coverage struct {
 	Cards []string             `json:"cards"`
-	Steps map[content.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
+	Steps map[mend.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
 }
 
 // Run lists every advice, those without a card included.
@@ -289,7 +290,7 @@ func (c *contentCoverage) Run(out io.Writer) error {
 			}
 		}
 		path, _, _ := strings.Cut(a.ID, ".")
-		all[a.ID] = coverage{cards, map[content.Role]int{}}
+		all[a.ID] = coverage{cards, map[mend.Role]int{}}
 		var steps []string
 		for _, role := range content.RolesOf(path) {
 			met := "–"

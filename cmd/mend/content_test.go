@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"example.org/mend/shared/mend"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,8 +180,8 @@ func TestContentLintComparesWithATextFromOutside(t *testing.T) {
 
 // Each path that is offered has twelve steps with their points, in three named parts.
 func TestContentArcPrintsTwelveSteps(t *testing.T) {
-	for _, path := range content.Paths() {
-		for _, role := range content.Roles() {
+	for _, path := range mend.Paths {
+		for _, role := range mend.Roles {
 			var out bytes.Buffer
 			err := (&contentArc{contentDir: contentDir{Dir: "../../content"}, Path: path, Role: string(role)}).Run(&out)
 			if !slices.Contains(content.RolesOf(path), role) {

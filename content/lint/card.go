@@ -2,6 +2,7 @@ package lint
 
 import (
 	"errors"
+	"example.org/mend/shared/mend"
 	"path"
 	"slices"
 	"strconv"
@@ -152,8 +153,8 @@ func (d *Draft) checkFrontMatter(slug string) {
 		content.MaxNumber)
 	d.need(d.Minutes >= 2 && d.Minutes <= 60, "minutes", "minutes is a whole number from 2 to 60")
 	d.need(d.ID == d.Path+"."+slug, "id", "the id of this file is %s.%s; it is %q", d.Path, slug, d.ID)
-	d.need(slices.Contains(content.Roles(), d.Role), "role", "role: %q is unknown%s", d.Role, orList(string(d.Role),
-		names(content.Roles())))
+	d.need(slices.Contains(mend.Roles, d.Role), "role", "role: %q is unknown%s", d.Role, orList(string(d.Role),
+		names(mend.Roles)))
 	d.need(slices.Contains(content.Contacts(), d.Contact), "contact", "contact: %q is unknown%s", d.Contact,
 		orList(string(d.Contact), names(content.Contacts())))
 	d.need(len(d.Advice) > 0, "advice", "name at least one id of %s that the card draws on, such as %q", AdviceFile,

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"example.org/mend/shared/mend"
 	"io/fs"
 	"os"
 	"regexp"
@@ -10,8 +11,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
-
-	"example.org/mend/content"
 )
 
 // files is the content itself.
@@ -136,7 +135,7 @@ func TestGateLeadsAwayFromMending(t *testing.T) {
 			t.Errorf("got question %q, answer %q, want both", q.Question, q.Answer)
 		}
 		path, ok := strings.CutPrefix(q.YesLeadsTo, "help+")
-		if !ok || !slices.Contains(safe, path) || !slices.Contains(content.Paths(), path) {
+		if !ok || !slices.Contains(safe, path) || !slices.Contains(mend.Paths, path) {
 			t.Errorf("%s: a yes leads to %q, want help+ and one of %q", q.Question, q.YesLeadsTo, safe)
 		}
 		if !slices.Contains(pages, q.Help) {

@@ -4,6 +4,7 @@
 package lint
 
 import (
+	"example.org/mend/shared/mend"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -177,12 +178,12 @@ func (l *linter) front(d *Draft) {
 			l.at(d, d.at["related"], "there is no card %s%s", id, didYouMean(id, l.ids()))
 		}
 	}
-	if d.Path == content.Apart && d.Contact != content.None {
+	if d.Path == mend.Apart && d.Contact != content.None {
 		l.at(d, d.at["contact"], "a card of %s reaches no one: write \"contact: none\", and a practice that you "+
-			"can do alone", content.Apart)
+			"can do alone", mend.Apart)
 	}
-	if d.Path == content.Amends && d.Role == content.WasHurt {
-		l.at(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", content.Amends)
+	if d.Path == mend.Amends && d.Role == mend.WasHurt {
+		l.at(d, d.at["role"], "%s is not offered to people who were hurt: write broke-trust or both", mend.Amends)
 	}
 	if gone, retired := l.retired[d.Number]; retired {
 		l.at(d, d.at["number"], "number %d was that of %s, which is retired: take the next free one", d.Number, gone)

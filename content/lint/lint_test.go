@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"example.org/mend/shared/mend"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -34,14 +35,14 @@ var cleanFiles = sync.OnceValue(func() fstest.MapFS {
 		for n := range 36 {
 			source := folder
 			if folder == content.Shared {
-				source = content.Apart
+				source = mend.Apart
 			}
 			file := fmt.Sprintf("%s/%02d-card-%d.md", folder, n+1, n)
 			files[file] = &fstest.MapFile{Data: []byte(nonsense(folder, n, source, rand.New(rand.NewPCG(uint64(f), uint64(n)))))}
 		}
 	}
 	files[AdviceFile] = &fstest.MapFile{Data: []byte(advice.String())}
-	for _, path := range content.Paths() {
+	for _, path := range mend.Paths {
 		files[PathsFolder+"/"+path+".yaml"] = &fstest.MapFile{Data: []byte(arcs(path))}
 	}
 	return files

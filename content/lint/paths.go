@@ -2,6 +2,7 @@ package lint
 
 import (
 	"errors"
+	"example.org/mend/shared/mend"
 	"io/fs"
 	"slices"
 	"strings"
@@ -60,14 +61,14 @@ func idsOf(texts []text) []string {
 	return all
 }
 
-func (p pathFile) parts(role content.Role) []partFile {
-	return map[content.Role][]partFile{content.BrokeTrust: p.BrokeTrust, content.WasHurt: p.WasHurt,
-		content.Both: p.Both}[role]
+func (p pathFile) parts(role mend.Role) []partFile {
+	return map[mend.Role][]partFile{mend.BrokeTrust: p.BrokeTrust, mend.WasHurt: p.WasHurt,
+		mend.BothSides: p.Both}[role]
 }
 
 // readPaths reads the file of each path. A path without a file walks its cards in the order of their names.
 func (l *linter) readPaths(fsys fs.FS) {
-	for _, name := range content.Paths() {
+	for _, name := range mend.Paths {
 		p := pathFile{file: PathsFolder + "/" + name + ".yaml"}
 		raw, err := fs.ReadFile(fsys, p.file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -93,7 +94,7 @@ func (l *linter) readPaths(fsys fs.FS) {
 
 // paths checks the order of the steps of each path.
 func (l *linter) paths() {
-	for _, name := range content.Paths() {
+	for _, name := range mend.Paths {
 		if !slices.ContainsFunc(l.pathFiles, func(p pathFile) bool { return p.Path.string == name }) &&
 			!slices.Contains(l.broken, name) {
 			l.report(PathsFolder+"/"+name+".yaml", place{}, "the file is missing: write \"path: %s\", the parts "+
@@ -102,7 +103,7 @@ func (l *linter) paths() {
 		}
 	}
 	for _, p := range l.pathFiles {
-		for _, role := range content.Roles() {
+		for _, role := range mend.Roles {
 			switch parts := p.parts(role); {
 			case !slices.Contains(content.RolesOf(p.Path.string), role):
 				if len(parts) > 0 {
@@ -125,7 +126,7 @@ func (l *linter) paths() {
 }
 
 // arc checks the twelve steps of one path and role.
-func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
+func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 	if len(parts) != partsOfArc {
 		l.report(p.file, parts[0].Part.at, "the arc for %s has %d parts: write %d", role, len(parts), partsOfArc)
 	}
@@ -151,7 +152,7 @@ func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
 			if slices.Contains(idsOf(steps), c.ID) {
 				l.report(p.file, part.Light.at, "%s is a step of this arc: choose a light card that is none", c.ID)
 			}
-			if c.Contact != content.None || c.Role != content.Both && c.Role != role {
+			if c.Contact != content.None || c.Role != mend.BothSides && c.Role != role {
 				l.report(p.file, part.Light.at, "%s cannot be a light card here: choose one with contact none "+
 					"that is for %s or both", c.ID, role)
 			}
@@ -166,11 +167,11 @@ func (l *linter) arc(p pathFile, role content.Role, parts []partFile) {
 		switch {
 		case slices.Contains(before, c.ID):
 			l.report(p.file, step.at, "%s is a step of this arc already: choose another card", c.ID)
-		case role != content.Both && c.Role != content.Both && c.Role != role:
+		case role != mend.BothSides && c.Role != mend.BothSides && c.Role != role:
 			l.report(p.file, step.at, "%s is for %s: choose a card for %s or both", c.ID, c.Role, role)
-		case p.Path.string == content.Apart && c.Contact != content.None:
+		case p.Path.string == mend.Apart && c.Contact != content.None:
 			l.report(p.file, step.at, "%s reaches the other person: %s has only cards with contact none", c.ID,
-				content.Apart)
+				mend.Apart)
 		}
 		for _, id := range c.After {
 			if l.byID[id] != nil && !slices.Contains(before, id) {

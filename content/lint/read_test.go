@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"example.org/mend/shared/mend"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -52,7 +53,7 @@ func TestAWholeCard(t *testing.T) {
 	got, _ := lib.ByNumber(17)
 	want := &content.Card{
 		Number: 17, ID: "amends.name-the-harm", Path: "amends", Order: 7, Title: "Name the harm", Point: "Say what you did.",
-		Role: content.BrokeTrust, Contact: content.None, Minutes: 10, Writes: true,
+		Role: mend.BrokeTrust, Contact: content.None, Minutes: 10, Writes: true,
 		Idea:      []string{"Most of us carry what we did in a *blur*.", "- One thing\n- and another, which goes on"},
 		Practice:  []string{"Write one line."},
 		Questions: [3]string{"What was it like, then?", "And now?", "And later?"},

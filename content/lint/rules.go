@@ -2,6 +2,7 @@ package lint
 
 import (
 	_ "embed"
+	"example.org/mend/shared/mend"
 	"fmt"
 	"regexp"
 	"slices"
@@ -174,12 +175,12 @@ func (l *linter) measures() []Figure {
 // counts finds what the library as a whole has too little of.
 func (l *linter) counts() {
 	lib := l.library()
-	who := map[content.Role]string{
-		content.BrokeTrust: "those who broke trust", content.WasHurt: "those who were hurt",
-		content.Both: "those who did both", content.RoleUnset: "those who did not say their role",
+	who := map[mend.Role]string{
+		mend.BrokeTrust: "those who broke trust", mend.WasHurt: "those who were hurt",
+		mend.BothSides: "those who did both", mend.RoleUnsaid: "those who did not say their role",
 	}
-	for _, path := range content.Paths() {
-		for _, role := range append(content.RolesOf(path), content.RoleUnset) {
+	for _, path := range mend.Paths {
+		for _, role := range append(content.RolesOf(path), mend.RoleUnsaid) {
 			for _, noContact := range []bool{false, true} {
 				n, whom := len(lib.Eligible(path, role, noContact)), who[role]
 				if noContact {

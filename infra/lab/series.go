@@ -43,7 +43,7 @@ Made by `+"`go run ./infra/lab series %s`"+`.
 `, strings.ToUpper(c.Path[:1])+c.Path[1:], c.Path, c.Path)
 	for _, role := range c.Role {
 		fmt.Fprintf(&text, "\n## For someone whose side is “%s”\n", role)
-		if err := c.letters(&text, library, composer, content.Role(role)); err != nil {
+		if err := c.letters(&text, library, composer, mend.Role(role)); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ Made by `+"`go run ./infra/lab series %s`"+`.
 }
 
 // letters writes the letters of one role.
-func (c *seriesCmd) letters(text *bytes.Buffer, library *content.Library, composer *letter.Composer, role content.Role) error {
+func (c *seriesCmd) letters(text *bytes.Buffer, library *content.Library, composer *letter.Composer, role mend.Role) error {
 	head := lettersample.Head()
 	state := curriculum.State{Path: c.Path, Role: role}
 	date := mend.DateOf(head.At)

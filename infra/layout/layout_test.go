@@ -126,7 +126,7 @@ var rules = []rule{
 		"editors' files are read here and nowhere else: the functions get Go values"},
 	{"content/gen", []string{"content"}, nil,
 		"the Go values are made of what lint read"},
-	{"content", nil, nil,
+	{"content", []string{"shared/mend"}, nil,
 		"what Mend says is Go values: a function reads and parses nothing"},
 	{"cmd", []string{"functions", "shared", "content"}, []string{"*"},
 		"the command drives everything, Lambda's events included; an operator needs no laboratory"},

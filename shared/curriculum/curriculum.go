@@ -27,11 +27,19 @@ import (
 // no letter yet.
 type State struct {
 	Path      string
-	Role      content.Role
+	Role      mend.Role
 	NoContact bool   // they said no, or asked for space: only cards that ask nothing of them
 	Retired   Bitmap // cards that the person does not want
 	Moods     [2]mend.Mood
 	mend.Step
+}
+
+// StateOf is where a person stands on their path.
+func StateOf(sub mend.Subscription) State {
+	return State{
+		Path: sub.Path, Role: sub.Role, NoContact: sub.NoContact || sub.Path == mend.Apart,
+		Retired: ParseBitmap(sub.Retired), Moods: sub.Moods, Step: sub.Step,
+	}
 }
 
 // Kind is what a check-in is.
@@ -220,7 +228,7 @@ func (p *person) closed() bool { return p.Closed&closedBit(p.Path) != 0 }
 
 // closedBit is the bit of a path among the arcs that are closed; 0 for a path that we do not know.
 func closedBit(path string) uint8 {
-	for i, known := range content.Paths() {
+	for i, known := range mend.Paths {
 		if path == known {
 			return 1 << i
 		}

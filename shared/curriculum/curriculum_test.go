@@ -15,14 +15,14 @@ import (
 // library draws up to 20 cards for each folder and, for some paths, arcs of three parts. There is
 // always one shared card for both that reaches no one, so that everyone has a card.
 func library(t *rapid.T) *content.Library {
-	cards := []content.Card{{Number: 360, Path: content.Shared, Order: 60, Role: content.Both, Contact: content.None, Questions: questions}}
+	cards := []content.Card{{Number: 360, Path: content.Shared, Order: 60, Role: mend.BothSides, Contact: content.None, Questions: questions}}
 	numbers := map[string][]int{}
 	for f, folder := range content.Folders() {
 		for i := range rapid.IntRange(0, 20).Draw(t, "cards of "+folder) {
 			c := content.Card{
 				Number: 1 + 60*f + i, ID: fmt.Sprintf("%s.card-%d", folder, i), Path: folder,
 				Order:   rapid.IntRange(1, 99).Draw(t, "order"),
-				Role:    rapid.SampledFrom(content.Roles()).Draw(t, "role"),
+				Role:    rapid.SampledFrom(mend.Roles).Draw(t, "role"),
 				Contact: rapid.SampledFrom(content.Contacts()).Draw(t, "contact"), Questions: questions,
 			}
 			if others := numbers[folder]; len(others) > 0 { // earlier ones alone, so that there is no circle
@@ -34,7 +34,7 @@ func library(t *rapid.T) *content.Library {
 		}
 	}
 	var paths []content.Path
-	for _, path := range content.Paths() {
+	for _, path := range mend.Paths {
 		if own := numbers[path]; len(own) >= 6 && rapid.Bool().Draw(t, "has an arc") {
 			p := content.Path{Name: path}
 			for _, role := range content.RolesOf(path) {
@@ -53,8 +53,8 @@ var questions = [3]string{"First?", "Second?", "Third?"}
 
 func state(t *rapid.T) State {
 	return State{
-		Path:      rapid.SampledFrom(append(content.Paths(), "no such path")).Draw(t, "path"),
-		Role:      rapid.SampledFrom(append(content.Roles(), content.RoleUnset)).Draw(t, "role"),
+		Path:      rapid.SampledFrom(append(mend.Paths, "no such path")).Draw(t, "path"),
+		Role:      rapid.SampledFrom(append(mend.Roles, mend.RoleUnsaid)).Draw(t, "role"),
 		NoContact: rapid.Bool().Draw(t, "no contact"),
 	}
 }
@@ -124,7 +124,7 @@ func TestOnlyEligibleCardsAreChosen(t *testing.T) {
 			if c.Card != nil && !slices.Contains(eligible, c.Card) {
 				t.Fatalf("got %s, which %q, %q may not get", c.Card.ID, s.Path, s.Role)
 			}
-			if c.Card != nil && (s.NoContact || s.Path == content.Apart) && c.Card.Contact != content.None {
+			if c.Card != nil && (s.NoContact || s.Path == mend.Apart) && c.Card.Contact != content.None {
 				t.Fatalf("got %s with contact %s although no contact is wanted", c.Card.ID, c.Card.Contact)
 			}
 			if (c.Kind == Page || c.Kind == Light) && c.Card == nil {
@@ -148,9 +148,9 @@ func TestRetiredCardsDoNotComeWhileThereAreOthers(t *testing.T) {
 // Retiring a card takes the related ones with it, and the week asks no more about it.
 func TestNotForMe(t *testing.T) {
 	lib := content.New([]content.Card{
-		{Number: 1, Path: "amends", Role: content.Both, Contact: content.None, Questions: questions, Related: []int{2}},
-		{Number: 2, Path: "amends", Role: content.Both, Contact: content.None, Questions: questions, Related: []int{1}},
-		{Number: 3, Path: "amends", Role: content.Both, Contact: content.None, Questions: questions},
+		{Number: 1, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, Related: []int{2}},
+		{Number: 2, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, Related: []int{1}},
+		{Number: 3, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions},
 	}, nil)
 	s := State{Path: "amends"}
 	s.Step = next(t, lib, s, start).Next
@@ -204,7 +204,7 @@ func TestTheSameStepWhateverTheRhythm(t *testing.T) {
 // The weeks of an arc: pages counted from 1, a look back after each part, and a closing letter after the last one.
 func TestAnArc(t *testing.T) {
 	lib := twelve()
-	all := weekly(t, lib, State{Path: "betrayal", Role: content.WasHurt}, 17)
+	all := weekly(t, lib, State{Path: "betrayal", Role: mend.WasHurt}, 17)
 	var got []string
 	for _, c := range all {
 		got = append(got, fmt.Sprintf("%s %d/%d %s", c.Kind, c.Step, c.Of, c.Part))
@@ -233,7 +233,7 @@ func TestAnArc(t *testing.T) {
 func twelve() *content.Library {
 	var cards []content.Card
 	card := func(number int, path string) {
-		cards = append(cards, content.Card{Number: number, ID: fmt.Sprintf("%s.card-%d", path, number), Path: path, Order: number, Role: content.Both, Contact: content.None, Questions: questions})
+		cards = append(cards, content.Card{Number: number, ID: fmt.Sprintf("%s.card-%d", path, number), Path: path, Order: number, Role: mend.BothSides, Contact: content.None, Questions: questions})
 	}
 	var steps []int
 	for n := 132; n >= 121; n-- {
@@ -251,13 +251,13 @@ func twelve() *content.Library {
 	}
 	arc := []content.Part{part("First", 301, 0), part("Second", 302, 4), part("Third", 301, 8)}
 	return content.New(cards, []content.Path{{Name: "betrayal", Library: []int{140}, Arcs: []content.Arc{
-		{Role: content.BrokeTrust, Parts: arc}, {Role: content.WasHurt, Parts: arc}, {Role: content.Both, Parts: arc},
+		{Role: mend.BrokeTrust, Parts: arc}, {Role: mend.WasHurt, Parts: arc}, {Role: mend.BothSides, Parts: arc},
 	}}})
 }
 
 // The letters of a daily reader's week.
 func TestAWeekOfShortCheckIns(t *testing.T) {
-	lib, s := twelve(), State{Path: "betrayal", Role: content.Both}
+	lib, s := twelve(), State{Path: "betrayal", Role: mend.BothSides}
 	var got []string
 	for day := range 8 {
 		c := next(t, lib, s, start.AddDays(day))
@@ -333,11 +333,11 @@ func TestACardComesAfterThoseItWaitsFor(t *testing.T) {
 // In the arc a card that the author put before one that it waits for steps back as well.
 func TestAnArcOutOfOrderIsPutRight(t *testing.T) {
 	cards := []content.Card{
-		{Number: 1, Path: "amends", Role: content.Both, Contact: content.None, Questions: questions, After: []int{2}},
-		{Number: 2, Path: "amends", Role: content.Both, Contact: content.None, Questions: questions},
+		{Number: 1, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, After: []int{2}},
+		{Number: 2, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions},
 	}
-	lib := content.New(cards, []content.Path{{Name: "amends", Arcs: []content.Arc{{Role: content.Both, Parts: []content.Part{{Steps: []int{1, 2}}}}}}})
-	all := weekly(t, lib, State{Path: "amends", Role: content.Both}, 2)
+	lib := content.New(cards, []content.Path{{Name: "amends", Arcs: []content.Arc{{Role: mend.BothSides, Parts: []content.Part{{Steps: []int{1, 2}}}}}}})
+	all := weekly(t, lib, State{Path: "amends", Role: mend.BothSides}, 2)
 	if all[0].Card.Number != 2 || all[1].Card.Number != 1 {
 		t.Errorf("got cards %d and %d, want 2 and 1", all[0].Card.Number, all[1].Card.Number)
 	}
@@ -395,7 +395,7 @@ func TestCardsComeAndGoWithoutMovingTheOthers(t *testing.T) {
 
 // A week whose card the library does not have any more goes on with the next step.
 func TestAnUnknownCardGivesWayToTheNextStep(t *testing.T) {
-	lib, s := twelve(), State{Path: "betrayal", Role: content.Both}
+	lib, s := twelve(), State{Path: "betrayal", Role: mend.BothSides}
 	s.Step = next(t, lib, s, start).Next
 	s.LastCard = 444
 	if c := next(t, lib, s, start.AddDays(1)); c.Kind != Page || c.Step != 2 || c.Before != nil {
@@ -405,7 +405,7 @@ func TestAnUnknownCardGivesWayToTheNextStep(t *testing.T) {
 
 // Someone who moves to another path gets its page at once.
 func TestAnotherPathBeginsWithItsPage(t *testing.T) {
-	lib, s := twelve(), State{Path: "foundations", Role: content.Both}
+	lib, s := twelve(), State{Path: "foundations", Role: mend.BothSides}
 	s.Step = mend.Step{Began: start, WeekKind: string(Page), LastCard: 200}
 	s.Path = "betrayal"
 	if c := next(t, lib, s, start.AddDays(1)); c.Kind != Page || c.Step != 1 {
@@ -416,7 +416,7 @@ func TestAnotherPathBeginsWithItsPage(t *testing.T) {
 func TestMoods(t *testing.T) {
 	lib := twelve()
 	mood := func(value, day int) mend.Mood { return mend.Mood{Value: value, At: morning(start.AddDays(day))} }
-	s := State{Path: "betrayal", Role: content.Both}
+	s := State{Path: "betrayal", Role: mend.BothSides}
 	var got []string
 	letter := func(day int, moods ...mend.Mood) {
 		for _, m := range moods {
@@ -500,7 +500,7 @@ func TestTheBitmapFitsTheSubscription(t *testing.T) {
 
 func BenchmarkNext(b *testing.B) {
 	lib := content.Built()
-	s := State{Path: "betrayal", Role: content.WasHurt}
+	s := State{Path: "betrayal", Role: mend.WasHurt}
 	date := start
 	b.ReportAllocs()
 	for b.Loop() {

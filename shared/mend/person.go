@@ -61,6 +61,9 @@ const (
 	BothSides  Role = "both"
 )
 
+// Roles lists the roles that a person can have said, and a card can speak to.
+var Roles = []Role{BrokeTrust, WasHurt, BothSides}
+
 // Retention says how long words are kept.
 type Retention string
 
@@ -78,15 +81,6 @@ type SaidNo struct {
 	Rested bool   // something rested before already, so that taking it back wakes nothing
 }
 
-// PathFits reports whether a path may be followed: without contact only two of them ask nothing of
-// another person.
-func PathFits(path string, noContact bool) bool {
-	return !noContact || path == Apart || path == "foundations"
-}
-
-// Apart is the path on which there is never contact.
-const Apart = "apart"
-
 // Consent is what a person agreed to, when, and how.
 type Consent struct {
 	Text string // version of the text they saw, such as "2026-11"
@@ -94,6 +88,17 @@ type Consent struct {
 	How  string // "join form", "confirmation"
 }
 
-// The paths that a check-in can follow. The shared track of cards named keep
-// is not one that a person chooses.
-var Paths = []string{"amends", "together", "betrayal", "foundations", "apart"}
+// Two of the paths: that of people who broke someone's trust, and the one on which there is never contact.
+const (
+	Amends = "amends"
+	Apart  = "apart"
+)
+
+// Paths lists the paths that a check-in can follow, in the order in which people are shown them.
+var Paths = []string{Amends, "together", "betrayal", "foundations", Apart}
+
+// PathFits reports whether a path may be followed: without contact only two of them ask nothing of
+// another person.
+func PathFits(path string, noContact bool) bool {
+	return !noContact || path == Apart || path == "foundations"
+}

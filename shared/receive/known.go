@@ -139,7 +139,7 @@ func (k *known) parts() []content.Part {
 	if checkIn == nil {
 		return nil
 	}
-	return k.library.Arc(checkIn.Path, curriculum.RoleOf(checkIn.Role)).Parts
+	return k.library.Arc(checkIn.Path, checkIn.Role).Parts
 }
 
 // partOf is the name of the part that has a card; "" if none has.

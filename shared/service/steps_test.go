@@ -177,7 +177,7 @@ func TestALetterGoesWhenItsCardIsGone(t *testing.T) {
 			cards = append(cards, *c)
 		}
 	}
-	arc := content.Built().Arc("amends", content.BrokeTrust)
+	arc := content.Built().Arc("amends", mend.BrokeTrust)
 	w.svc.Sending.Library = content.New(cards, []content.Path{{Name: "amends", Arcs: []content.Arc{arc}}})
 	seen := map[int]bool{gone: true}
 	for day := 3; day <= 10; day++ {
