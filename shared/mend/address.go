@@ -19,9 +19,6 @@ func StoredAddress(mail string) Address { return Address{mail} }
 // Mail is the whole address, as it stands in an envelope.
 func (a Address) Mail() string { return a.mail }
 
-// IsZero reports whether there is no address.
-func (a Address) IsZero() bool { return a.mail == "" }
-
 // Domain is what follows the @, in lower case and punycode.
 func (a Address) Domain() string {
 	_, domain, _ := strings.Cut(a.mail, "@")
@@ -45,15 +42,9 @@ func (a Address) Mailbox() string {
 	if same, ok := sameProvider[domain]; ok {
 		domain = same
 	}
-	if drop, ok := ignoredBy[domain]; ok {
-		if plain := strings.Map(func(r rune) rune {
-			if strings.ContainsRune(drop, r) {
-				return -1
-			}
-			return r
-		}, local); plain != "" {
-			local = plain
-		}
+	ignored := func(r rune) bool { return strings.ContainsRune(ignoredBy[domain], r) }
+	if plain := strings.Join(strings.FieldsFunc(local, ignored), ""); plain != "" {
+		local = plain
 	}
 	return local + "@" + domain
 }
@@ -115,26 +106,20 @@ const (
 // the same: nobody signs up for letters with one. Errors are of type [BadAddress].
 func ParseAddress(typed string, toASCII func(domain string) (string, error)) (Address, error) {
 	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return Address{}, AddressMissing
-	}
-	if strings.ContainsAny(typed, `"'<>(),;:\[]`) && strings.Contains(typed, `"`) {
-		return Address{}, AddressQuoted
-	}
 	at := strings.LastIndexByte(typed, '@')
-	if at < 1 || at == len(typed)-1 {
+	local, domain := typed[:max(at, 0)], typed[at+1:]
+	switch {
+	case typed == "":
+		return Address{}, AddressMissing
+	case strings.Contains(typed, `"`):
+		return Address{}, AddressQuoted
+	case local == "" || domain == "":
 		return Address{}, AddressMalformed
-	}
-	local, domain := typed[:at], typed[at+1:]
-	for i := 0; i < len(local); i++ {
-		if local[i] >= 0x80 {
-			return Address{}, AddressNonASCII
-		}
-	}
-	if !isDotAtom(local) {
+	case strings.ContainsFunc(local, func(r rune) bool { return r >= 0x80 }):
+		return Address{}, AddressNonASCII
+	case !isDotAtom(local):
 		return Address{}, AddressMalformed
-	}
-	if len(local) > 64 {
+	case len(local) > 64:
 		return Address{}, AddressTooLong
 	}
 	domain, err := toASCII(strings.TrimSuffix(domain, "."))
@@ -147,40 +132,21 @@ func ParseAddress(typed string, toASCII func(domain string) (string, error)) (Ad
 	return Address{local + "@" + strings.ToLower(domain)}, nil
 }
 
+const lettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 // isDotAtom follows RFC 5322 section 3.2.3: atoms joined by single dots.
 func isDotAtom(s string) bool {
-	if s == "" || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !isLetterOrDigit(c) && c != '.' && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", rune(c)) {
-			return false
-		}
-	}
-	return true
+	return !strings.Contains("."+s+".", "..") && strings.Trim(s, lettersAndDigits+".!#$%&'*+-/=?^_`{|}~") == ""
 }
 
 // isDomain follows RFC 1123 section 2.1, and wants a top-level domain that is not a number.
 func isDomain(s string) bool {
 	labels := strings.Split(s, ".")
-	if len(labels) < 2 || len(s) > 253 {
-		return false
-	}
 	for _, label := range labels {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.Trim(label, lettersAndDigits+"-") != "" {
 			return false
 		}
-		for i := 0; i < len(label); i++ {
-			if !isLetterOrDigit(label[i]) && label[i] != '-' {
-				return false
-			}
-		}
 	}
-	top := labels[len(labels)-1]
-	return strings.Trim(top, "0123456789") != ""
-}
-
-func isLetterOrDigit(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return len(labels) >= 2 && len(s) <= 253 && strings.Trim(labels[len(labels)-1], "0123456789") != ""
 }

@@ -1,6 +1,7 @@
 package mend
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -75,13 +76,7 @@ func (d Date) AddDays(n int) Date { return DateFromDays(d.Days() + n) }
 
 // Before reports whether d is an earlier day than e. No date is before every date.
 func (d Date) Before(e Date) bool {
-	if d.Year != e.Year {
-		return d.Year < e.Year
-	}
-	if d.Month != e.Month {
-		return d.Month < e.Month
-	}
-	return d.Day < e.Day
+	return cmp.Or(d.Year-e.Year, int(d.Month-e.Month), d.Day-e.Day) < 0
 }
 
 // After reports whether d is a later day than e.
@@ -124,6 +119,7 @@ func (t TimeOfDay) MarshalText() ([]byte, error) { return []byte(t.String()), ni
 // OnGrid reports whether t is a quarter of an hour: 00, 15, 30 or 45.
 func (t TimeOfDay) OnGrid() bool { return t >= 0 && t < 24*60 && t%15 == 0 }
 
+// LatestDate is the last of some dates.
 func LatestDate(dates ...Date) Date {
 	return slices.MaxFunc(dates, func(a, b Date) int { return a.Days() - b.Days() })
 }

@@ -4,9 +4,6 @@ import (
 	"fmt"
 )
 
-// TooMany is the code of an asking beyond the limits: 429.
-const TooMany Code = "too many"
-
 // Error is an error that a person can be shown: a code for the machine and a sentence for them.
 type Error struct {
 	Code     Code
@@ -23,6 +20,7 @@ const (
 	NotFound   Code = "not found"   // 404: no such page, or a link that is not ours
 	Gone       Code = "gone"        // 410: a link that was good once
 	NeedSignIn Code = "need-signin" // 303 to /signin
+	TooMany    Code = "too many"    // 429: beyond the limits
 	Busy       Code = "busy"        // 409: changed meanwhile; try again
 	Invalid    Code = "invalid"     // 422 with a sentence; see Problems for fields
 )

@@ -19,54 +19,49 @@ func InWords(t time.Time) string {
 type Entry string
 
 // EntryOf is the name of a reply.
-func EntryOf(r Reply) Entry {
-	which := string(r.Of.OneOff)
-	if r.Of.Subscription != 0 {
-		which = fmt.Sprintf("%02d", r.Of.Subscription)
-	}
-	return Entry(strings.ReplaceAll(r.Of.Date.String(), "-", "") + "-" + which + "-" + r.Hash)
-}
+func EntryOf(r Reply) Entry { return Entry(r.Of.name() + "-" + r.Hash) }
 
 // ParseEntry undoes [EntryOf].
 func ParseEntry(e Entry) (of LetterKey, hash string, ok bool) {
-	name, hash, _ := strings.Cut(string(e), "-")
-	which, hash, ok := strings.Cut(hash, "-")
-	_, of, err := ParseLetterName("aaaaaaaaaaaaaaaa-" + name + "-" + which)
-	return of, hash, ok && err == nil && hash != ""
+	date, rest, _ := strings.Cut(string(e), "-")
+	which, hash, _ := strings.Cut(rest, "-")
+	of, ok = parseLetterKey(date, which)
+	return of, hash, ok && hash != ""
 }
 
-// LetterName names a letter in tags and logs: person-date-subscription or one-off. [ParseOccurrence] reads it.
-func LetterName(id ID, of LetterKey) string {
-	which := string(of.OneOff)
-	if of.Subscription != 0 {
-		which = TwoDigits(int(of.Subscription))
-	}
-	return strings.Join([]string{string(id), strings.ReplaceAll(of.Date.String(), "-", ""), which}, "-")
-}
+// LetterName names a letter in tags and logs: person-date-subscription or one-off. [ParseLetterName] reads it.
+func LetterName(id ID, of LetterKey) string { return string(id) + "-" + of.name() }
 
-// ParseLetterName undoes [Occurrence].
+// ParseLetterName undoes [LetterName].
 func ParseLetterName(s string) (ID, LetterKey, error) {
-	bad := fmt.Errorf("not the name of a letter: %q", s)
-	parts := strings.Split(s, "-")
-	if len(parts) != 3 || len(parts[0]) != 16 || len(parts[1]) != 8 {
-		return "", LetterKey{}, bad
-	}
-	date, err := ParseDate(parts[1][:4] + "-" + parts[1][4:6] + "-" + parts[1][6:])
-	if err != nil {
-		return "", LetterKey{}, bad
-	}
-	of := LetterKey{Date: date}
-	switch len(parts[2]) {
-	case 2:
-		n, err := strconv.ParseUint(parts[2], 10, 8)
-		if err != nil || n == 0 {
-			return "", LetterKey{}, bad
+	if parts := strings.Split(s, "-"); len(parts) == 3 && len(parts[0]) == 16 {
+		if of, ok := parseLetterKey(parts[1], parts[2]); ok {
+			return ID(parts[0]), of, nil
 		}
-		of.Subscription = uint8(n)
-	case 8:
-		of.OneOff = ItemID(parts[2])
-	default:
-		return "", LetterKey{}, bad
 	}
-	return ID(parts[0]), of, nil
+	return "", LetterKey{}, fmt.Errorf("not the name of a letter: %q", s)
+}
+
+func (k LetterKey) name() string {
+	which := string(k.OneOff)
+	if k.Subscription != 0 {
+		which = fmt.Sprintf("%02d", k.Subscription)
+	}
+	return strings.ReplaceAll(k.Date.String(), "-", "") + "-" + which
+}
+
+func parseLetterKey(date, which string) (LetterKey, bool) {
+	day, err := time.Parse("20060102", date)
+	of := LetterKey{Date: DateOf(day)}
+	switch n, errNumber := strconv.ParseUint(which, 10, 8); {
+	case err != nil || day.Year() < 1970:
+		return LetterKey{}, false
+	case len(which) == 2 && errNumber == nil && n > 0:
+		of.Subscription = uint8(n)
+	case len(which) == 8:
+		of.OneOff = ItemID(which)
+	default:
+		return LetterKey{}, false
+	}
+	return of, true
 }

@@ -95,9 +95,6 @@ const (
 	MostReminders       = 10
 )
 
-// Occurrence is this subscription's one letter for the date.
-func (s Subscription) Occurrence(d Date) Occurrence { return Occurrence{s.Person, s.Number, d} }
-
 // Claim is the sender's word that it is about to send an occurrence.
 type Claim struct {
 	Nonce string
@@ -130,13 +127,6 @@ const (
 	SignIn       Kind = "signin"
 	Notice       Kind = "notice"
 )
-
-// Occurrence is one due letter of a subscription. There can be one per local date.
-type Occurrence struct {
-	Person       ID
-	Subscription uint8
-	Date         Date
-}
 
 // OneOff is a letter that belongs to no subscription.
 type OneOff struct {
