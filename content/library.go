@@ -2,9 +2,10 @@ package content
 
 import (
 	"cmp"
-	"example.org/mend/shared/mend"
 	"slices"
 	"sync"
+
+	"example.org/mend/shared/mend"
 )
 
 // Library is all cards and paths. It does not change and is safe for concurrent use.

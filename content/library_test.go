@@ -1,10 +1,11 @@
 package content
 
 import (
-	"example.org/mend/shared/mend"
 	"fmt"
 	"slices"
 	"testing"
+
+	"example.org/mend/shared/mend"
 )
 
 // sample is a library with every kind of card in every folder: each role and contact, twice.

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"example.org/mend/shared/mend"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"example.org/mend/content"
 	"example.org/mend/content/lint"
+	"example.org/mend/shared/mend"
 )
 
 // desk is a folder of content with two cards, and an advice that neither draws on.

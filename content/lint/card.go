@@ -2,7 +2,6 @@ package lint
 
 import (
 	"errors"
-	"example.org/mend/shared/mend"
 	"path"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 // Draft is a card's file: the card, what only editors need, and the places that findings point at.

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"example.org/mend/shared/mend"
 	"io/fs"
 	"os"
 	"regexp"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"example.org/mend/shared/mend"
 )
 
 // files is the content itself.

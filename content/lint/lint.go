@@ -4,7 +4,6 @@
 package lint
 
 import (
-	"example.org/mend/shared/mend"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 // The sizes of a card and of the library. The lengths of a card's parts are in rules.yaml.

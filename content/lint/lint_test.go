@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"example.org/mend/shared/mend"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -13,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 // clean is a library that Lint has nothing to say about: 216 cards of

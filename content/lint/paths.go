@@ -2,7 +2,6 @@ package lint
 
 import (
 	"errors"
-	"example.org/mend/shared/mend"
 	"io/fs"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 // PathsFolder has a file for each path: the order of its steps.

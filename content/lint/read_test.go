@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"example.org/mend/shared/mend"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -9,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 const file = "amends/07-name-the-harm.md"

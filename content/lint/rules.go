@@ -2,7 +2,6 @@ package lint
 
 import (
 	_ "embed"
-	"example.org/mend/shared/mend"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"example.org/mend/content"
+	"example.org/mend/shared/mend"
 )
 
 //go:embed rules.yaml
