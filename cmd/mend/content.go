@@ -167,7 +167,7 @@ type cardRow struct {
 	File    string          `json:"file"`
 	Title   string          `json:"title"`
 	Point   string          `json:"point"`
-	Role    mend.Role    `json:"role"`
+	Role    mend.Role       `json:"role"`
 	Contact content.Contact `json:"contact"`
 	Minutes int             `json:"minutes"`
 	Advice  []string        `json:"advice"`
@@ -269,7 +269,7 @@ cards. A dash is a step that is missing.
 
 // coverage is where an advice is met.
 type coverage struct {
-	Cards []string             `json:"cards"`
+	Cards []string          `json:"cards"`
 	Steps map[mend.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
 }
 
