@@ -36,11 +36,8 @@ read the whole table, so it can't say how many people are pending or have stoppe
 
 // statistics is what the command prints.
 type statistics struct {
-	At       time.Time        `json:"at"`
-	CheckIns int              `json:"checkIns"` // subscriptions that are active
-	Digests  int              `json:"digests"`
-	Reminder int              `json:"reminders"`
-	Week     int              `json:"lettersInTheWeekToCome"`
+	At time.Time `json:"at"`
+	operate.Forecast
 	Days     []dispatch.Audit `json:"days"` // newest first, by UTC
 	Open     underWay         `json:"underWay"`
 	Rests    int              `json:"resting"` // people whose mailbox took no letters several times in a row
@@ -97,8 +94,7 @@ func statisticsOf(ctx context.Context, in *target, days int) (s statistics, err 
 		return s, err
 	}
 	s = statistics{
-		At: now, CheckIns: forecast.CheckIns, Digests: forecast.Digests, Reminder: forecast.Reminders, Week: forecast.Week,
-		Days: state.Days, Open: underWay{Backlog: state.Backlog},
+		At: now, Forecast: forecast, Days: state.Days, Open: underWay{Backlog: state.Backlog},
 		LastTick: state.LastTick.UTC(), Breaker: state.Breaker.UTC(),
 	}
 	if s.Rests, err = svc.Store.Rests(ctx, now); err != nil {
@@ -135,7 +131,7 @@ const minute = "2006-01-02 15:04 UTC"
 func (s statistics) print(out io.Writer) error {
 	fmt.Fprintf(out, "At %s\n\n", s.At.Format(minute))
 	fmt.Fprintf(out, "Active: %s, %s, %s. In the week to come: %s.\n\n", counted(s.CheckIns, "check-in"),
-		counted(s.Digests, "digest"), counted(s.Reminder, "reminder"), counted(s.Week, "letter"))
+		counted(s.Digests, "digest"), counted(s.Reminders, "reminder"), counted(s.Week, "letter"))
 	if s.Rests > 0 {
 		fmt.Fprintf(out, "Resting: %d. Their mailboxes refused the last few letters.\n\n", s.Rests)
 	}

@@ -37,16 +37,16 @@ func (q Queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Me
 // first time writes nothing, and a deletion goes with the next write. After a kill, what was held or
 // just deleted comes again at once, and counts as received once more.
 type Queue struct {
-	records[message]
+	records[Message]
 	clock      *Clock
 	name       string
 	maxReceive int
 	last       atomic.Uint64
 
 	mu   sync.Mutex
-	byID map[string]*message
-	live []*message // by the instant from which they are visible, then by id
-	dead []*message
+	byID map[string]*Message
+	live []*Message // by the instant from which they are visible, then by id
+	dead []*Message
 }
 
 // The limits of SQS.
@@ -56,9 +56,9 @@ const (
 	MaxAtOnce = 10 // messages in one batch
 )
 
-// message is a message; its exported fields are in the file.
-type message struct {
-	id      string    // its key
+// Message is a message that was handed out, or a dead letter.
+type Message struct {
+	ID      string    `cbor:"-"` // the same at each delivery
 	visible time.Time // from when on it is handed out
 
 	Body  string
@@ -68,18 +68,12 @@ type message struct {
 	Dead  bool
 }
 
-// Received is a message that was handed out, or a dead letter.
-type Received struct {
-	ID      string // the same at each delivery
-	Receipt string // of this delivery: what Delete takes
-	Body    string
-	Count   int // how often it was handed out, this time included
-	Sent    time.Time
-}
+// Receipt is of this delivery: what Delete takes.
+func (m Message) Receipt() string { return fmt.Sprintf("%s.%d", m.ID, m.Count) }
 
 func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string, maxReceive int) (q *Queue, err error) {
-	q = &Queue{clock: clock, name: name, maxReceive: maxReceive, byID: map[string]*message{}}
-	if q.records, err = recordsOf[message](ctx, db, "queue "+name); err != nil {
+	q = &Queue{clock: clock, name: name, maxReceive: maxReceive, byID: map[string]*Message{}}
+	if q.records, err = recordsOf[Message](ctx, db, "queue "+name); err != nil {
 		return nil, err
 	}
 	last, err := lastNumber(ctx, q.records)
@@ -87,8 +81,8 @@ func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string,
 		return nil, err
 	}
 	q.last.Store(last)
-	return q, q.each(ctx, "", func(id string, m message) bool {
-		m.id, m.visible = id, m.Due
+	return q, q.each(ctx, "", func(id string, m Message) bool {
+		m.ID, m.visible = id, m.Due
 		if m.Dead {
 			q.dead = append(q.dead, &m)
 		} else {
@@ -99,11 +93,11 @@ func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string,
 }
 
 // write keeps messages as they are now.
-func (q *Queue) write(ctx context.Context, messages []message) error {
+func (q *Queue) write(ctx context.Context, messages []Message) error {
 	return q.db.Update(ctx, func(tx *bolt.Tx) error {
 		for _, m := range messages {
 			m.Count = max(m.Count, 1)
-			if err := q.put(tx, m.id, m); err != nil {
+			if err := q.put(tx, m.ID, m); err != nil {
 				return err
 			}
 		}
@@ -114,13 +108,13 @@ func (q *Queue) write(ctx context.Context, messages []message) error {
 // Send takes all the messages or, if it returns an error, none.
 func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
 	now := q.clock.Now()
-	var sent []message
+	var sent []Message
 	for i, m := range messages {
 		if err := check(m); err != nil {
 			return fmt.Errorf("sending to queue %s: message %d: %w", q.name, i, err)
 		}
 		due := now.Add(m.Delay)
-		sent = append(sent, message{id: numbered(q.last.Add(1)), visible: due, Body: string(m.Body), Sent: now, Due: due})
+		sent = append(sent, Message{ID: numbered(q.last.Add(1)), visible: due, Body: string(m.Body), Sent: now, Due: due})
 	}
 	if err := q.write(ctx, sent); err != nil {
 		return fmt.Errorf("sending to queue %s: %w", q.name, err)
@@ -149,7 +143,7 @@ func check(m mend.Message) error {
 
 // Receive hands out at most atOnce messages that are visible now, and hides them for the visibility
 // timeout. Those that were handed out too often become dead letters.
-func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duration) ([]Received, error) {
+func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duration) ([]Message, error) {
 	received, changed := q.take(atOnce, visibility)
 	if len(changed) > 0 {
 		if err := q.write(ctx, changed); err != nil {
@@ -160,11 +154,11 @@ func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duratio
 }
 
 // take chooses what to hand out, and says which messages have to be written.
-func (q *Queue) take(atOnce int, visibility time.Duration) (received []Received, changed []message) {
+func (q *Queue) take(atOnce int, visibility time.Duration) (received, changed []Message) {
 	now := q.clock.Now()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var held []*message
+	var held []*Message
 	for len(q.live) > 0 && len(held) < atOnce && !q.live[0].visible.After(now) {
 		m := q.live[0]
 		q.remove(m)
@@ -175,7 +169,7 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (received []Received,
 			m.Count++
 			m.visible = now.Add(visibility)
 			held = append(held, m)
-			received = append(received, m.received())
+			received = append(received, *m)
 		}
 		if m.Dead || m.Count > 1 {
 			changed = append(changed, *m)
@@ -194,7 +188,7 @@ func (q *Queue) Delete(receipts ...string) {
 	defer q.mu.Unlock()
 	for _, receipt := range receipts {
 		id, _, _ := strings.Cut(receipt, ".")
-		if m := q.byID[id]; m != nil && m.received().Receipt == receipt {
+		if m := q.byID[id]; m != nil && m.Receipt() == receipt {
 			q.remove(m)
 			q.db.Later(func(tx *bolt.Tx) error { return q.delete(tx, id) })
 		}
@@ -220,11 +214,11 @@ func (q *Queue) Waiting() int {
 }
 
 // Dead is all the dead letters. Their receipts delete nothing.
-func (q *Queue) Dead() (dead []Received) {
+func (q *Queue) Dead() (dead []Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, m := range q.dead {
-		dead = append(dead, m.received())
+		dead = append(dead, *m)
 	}
 	return dead
 }
@@ -237,9 +231,9 @@ func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	dead := q.dead
 	q.dead = nil
 	q.mu.Unlock()
-	var alive []message
+	var alive []Message
 	for _, m := range dead {
-		alive = append(alive, message{id: m.id, visible: now, Body: m.Body, Sent: m.Sent, Due: now})
+		alive = append(alive, Message{ID: m.ID, visible: now, Body: m.Body, Sent: m.Sent, Due: now})
 	}
 	err := q.write(ctx, alive)
 	q.mu.Lock()
@@ -254,20 +248,16 @@ func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	return len(alive), nil
 }
 
-func (q *Queue) add(m *message) {
+func (q *Queue) add(m *Message) {
 	at, _ := slices.BinarySearchFunc(q.live, m, inOrder)
-	q.live, q.byID[m.id] = slices.Insert(q.live, at, m), m
+	q.live, q.byID[m.ID] = slices.Insert(q.live, at, m), m
 }
 
-func (q *Queue) remove(m *message) {
+func (q *Queue) remove(m *Message) {
 	if at, found := slices.BinarySearchFunc(q.live, m, inOrder); found {
 		q.live = slices.Delete(q.live, at, at+1)
 	}
-	delete(q.byID, m.id)
+	delete(q.byID, m.ID)
 }
 
-func inOrder(a, b *message) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.id, b.id)) }
-
-func (m *message) received() Received {
-	return Received{m.id, fmt.Sprintf("%s.%d", m.id, m.Count), m.Body, m.Count, m.Sent}
-}
+func inOrder(a, b *Message) int { return cmp.Or(a.visible.Compare(b.visible), cmp.Compare(a.ID, b.ID)) }

@@ -52,7 +52,7 @@ func send(t *testing.T, q *local.Queue, bodies ...string) {
 }
 
 // receive wants these bodies, ten at most, hidden for a minute.
-func receive(t *testing.T, q *local.Queue, want ...string) []local.Received {
+func receive(t *testing.T, q *local.Queue, want ...string) []local.Message {
 	t.Helper()
 	received, err := q.Receive(t.Context(), 10, time.Minute)
 	if err != nil {
@@ -68,10 +68,10 @@ func receive(t *testing.T, q *local.Queue, want ...string) []local.Received {
 	return received
 }
 
-func remove(t *testing.T, q *local.Queue, received ...local.Received) {
+func remove(t *testing.T, q *local.Queue, received ...local.Message) {
 	t.Helper()
 	for _, r := range received {
-		q.Delete(r.Receipt)
+		q.Delete(r.Receipt())
 	}
 }
 
@@ -315,7 +315,7 @@ func TestModel(whole *testing.T) {
 		defer f.Close()
 		q := f.Queues["send"]
 		model := map[string]*message{}
-		held := map[string]local.Received{}
+		held := map[string]local.Message{}
 		t.Repeat(map[string]func(*rapid.T){
 			"send": func(t *rapid.T) {
 				sent++
@@ -361,7 +361,7 @@ func TestModel(whole *testing.T) {
 			"delete": func(t *rapid.T) {
 				for _, body := range slices.Sorted(maps.Keys(held)) {
 					r := held[body]
-					q.Delete(r.Receipt)
+					q.Delete(r.Receipt())
 					if m := model[body]; m != nil && !m.dead && m.count == r.Count {
 						delete(model, body)
 					}

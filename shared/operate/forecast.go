@@ -50,13 +50,15 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 
 // Forecast is who gets letters, and what falls due in the week to come if nobody changes anything.
 type Forecast struct {
-	CheckIns, Digests, Reminders int // subscriptions that are active, paused ones among them
+	CheckIns  int `json:"checkIns"` // subscriptions that are active, paused ones among them
+	Digests   int `json:"digests"`
+	Reminders int `json:"reminders"`
 
-	Week    int       // letters of the seven days from today
-	Day     mend.Date // the busiest of them, by UTC
-	OnDay   int       // letters on it
-	Quarter time.Time // the busiest instant
-	AtOnce  int       // letters due at it
+	Week    int       `json:"lettersInTheWeekToCome"` // the seven days from today
+	Day     mend.Date `json:"-"`                      // the busiest of them, by UTC
+	OnDay   int       `json:"-"`                      // letters on it
+	Quarter time.Time `json:"-"`                      // the busiest instant
+	AtOnce  int       `json:"-"`                      // letters due at it
 }
 
 // outlookDays is how far an outlook looks: a week has every weekday once.

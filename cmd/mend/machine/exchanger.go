@@ -63,7 +63,6 @@ func (s *session) Data(r io.Reader) error {
 		s.m.log.Error("take a mail", "error", err)
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Could not be kept; please try again later"}
 	}
-	s.m.soon(ctx)
 	return nil
 }
 
@@ -73,7 +72,7 @@ func (s *session) Logout() error { return nil }
 // verdicts are what SES would judge; an empty one is PASS.
 type verdicts struct{ SPF, DKIM, DMARC, Spam, Virus string }
 
-// take keeps a mail and queues its receipt. When it returns nil, the mail is on the disk.
+// take keeps a mail, and has it read. When it returns nil, the mail is on the disk.
 func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte, v verdicts) (id string, err error) {
 	id = strings.ToLower(rand.Text())
 	key := "raw/" + id
@@ -93,7 +92,7 @@ func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte
 	return id, m.publish(ctx, receiptQueue, n)
 }
 
-// publish puts a notification on a queue as SNS does for its subscribers.
+// publish puts a notification on a queue as SNS does for its subscribers, and has it worked through.
 func (m *Machine) publish(ctx context.Context, to string, notification any) error {
 	text, err := json.Marshal(notification)
 	if err != nil {
@@ -106,7 +105,11 @@ func (m *Machine) publish(ctx context.Context, to string, notification any) erro
 	if err != nil {
 		return fmt.Errorf("encode a notification: %w", err)
 	}
-	return m.Queues[to].Send(ctx, mend.Message{Body: body})
+	if err := m.Queues[to].Send(ctx, mend.Message{Body: body}); err != nil {
+		return err
+	}
+	m.soon(ctx)
+	return nil
 }
 
 // smtpLog keeps what go-smtp has to say, but for the addresses that may stand in it.

@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
-	"mime/quotedprintable"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset" // letters are UTF-8; a reader should not have to know
 	"github.com/emersion/go-message/mail"
 
+	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/local"
 )
 
@@ -131,11 +129,13 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) error {
 	if v.ReplyTo == "" {
 		return refusal{http.StatusConflict, "This letter takes no replies."}
 	}
-	raw := writeReply(d.To, v, r.FormValue("words"), m.Clock.Now())
+	raw, err := writeReply(d.To, v, r.FormValue("words"), m.Clock.Now())
+	if err != nil {
+		return err
+	}
 	if _, err := m.take(r.Context(), d.To, []string{v.ReplyTo}, raw, verdicts{}); err != nil {
 		return err
 	}
-	m.soon(r.Context())
 	http.Redirect(w, r, "/local/?replied="+d.ID, http.StatusSeeOther)
 	return nil
 }
@@ -180,56 +180,35 @@ func headOf(raw []byte) (v view) {
 }
 
 // read takes a letter of ours apart.
-func read(raw []byte) (view, error) {
-	v := headOf(raw)
-	r, err := mail.CreateReader(bytes.NewReader(raw))
-	if err != nil {
+func read(raw []byte) (v view, err error) {
+	v = headOf(raw)
+	if v.Text, v.HTML, err = lettersample.Parts(raw); err != nil {
 		return v, fmt.Errorf("read a letter: %w", err)
 	}
-	for {
-		part, err := r.NextPart()
-		if err == io.EOF {
-			return v, nil
-		}
-		if err != nil {
-			return v, fmt.Errorf("read a letter: %w", err)
-		}
-		body, err := io.ReadAll(part.Body)
-		if err != nil {
-			return v, fmt.Errorf("read a letter: %w", err)
-		}
-		switch kind, _, _ := part.Header.(*mail.InlineHeader).ContentType(); kind {
-		case "text/plain":
-			v.Text = unflow.Replace(string(body))
-		case "text/html":
-			v.HTML = string(body)
-		}
-	}
+	v.Text = unflow.Replace(v.Text)
+	return v, nil
 }
 
 // unflow joins the lines of format=flowed (RFC 3676) that belong together. The line above a signature ends in a space too.
-var unflow = strings.NewReplacer("\r\n-- \r\n", "\n-- \n", " \r\n", " ", "\r\n", "\n")
+var unflow = strings.NewReplacer("\n-- \n", "\n-- \n", " \n", " ")
 
 // writeReply is what a mail client sends when somebody presses Reply: their words above the letter, quoted.
-func writeReply(from string, v view, words string, now time.Time) []byte {
+func writeReply(from string, v view, words string, now time.Time) ([]byte, error) {
 	var out bytes.Buffer
-	oneLine := strings.NewReplacer("\r", " ", "\n", " ")
-	for _, h := range []header{
-		{"From", "<" + from + ">"}, {"To", "<" + v.ReplyTo + ">"},
-		{"Subject", mime.QEncoding.Encode("utf-8", "Re: "+oneLine.Replace(v.Subject))},
-		{"Date", now.Format(time.RFC1123Z)}, {"Message-ID", fmt.Sprintf("<reply-%d@local.mend.test>", now.UnixNano())},
-		{"In-Reply-To", v.MessageID}, {"MIME-Version", "1.0"},
-		{"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding", "quoted-printable"},
-	} {
-		fmt.Fprintf(&out, "%s: %s\r\n", h.Name, h.Value)
+	var h mail.Header
+	h.SetDate(now)
+	h.SetMessageID(fmt.Sprintf("reply-%d@local.mend.test", now.UnixNano()))
+	h.SetAddressList("From", []*mail.Address{{Address: from}})
+	h.SetAddressList("To", []*mail.Address{{Address: v.ReplyTo}})
+	h.SetSubject("Re: " + v.Subject)
+	h.Set("In-Reply-To", v.MessageID)
+	h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
+	body, err := mail.CreateSingleInlineWriter(&out, h)
+	if err != nil {
+		return nil, err
 	}
-	out.WriteString("\r\n")
-	body := quotedprintable.NewWriter(&out)
-	_, _ = io.WriteString(body, strings.ReplaceAll(strings.TrimSpace(words), "\r\n", "\n")+"\n\n")
-	fmt.Fprintf(body, "On %s, %s wrote:\n", v.Date, v.From)
-	for line := range strings.Lines(strings.TrimSpace(v.Text)) {
-		_, _ = io.WriteString(body, "> "+line)
-	}
-	_ = body.Close() // into memory
-	return out.Bytes()
+	quoted := "> " + strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n> ")
+	words = strings.ReplaceAll(strings.TrimSpace(words), "\r\n", "\n")
+	_, err = fmt.Fprintf(body, "%s\n\nOn %s, %s wrote:\n%s", words, v.Date, v.From, quoted)
+	return out.Bytes(), errors.Join(err, body.Close())
 }

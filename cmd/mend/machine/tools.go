@@ -111,7 +111,6 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	m.soon(r.Context())
 	return writeJSON(w, http.StatusAccepted, map[string]string{"id": id})
 }
 
@@ -201,7 +200,6 @@ func (m *Machine) feedback(w http.ResponseWriter, r *http.Request) error {
 	if err := m.publish(r.Context(), feedbackQueue, event); err != nil {
 		return err
 	}
-	m.soon(r.Context())
 	return writeJSON(w, http.StatusAccepted, map[string]string{"message": l.ID})
 }
 

@@ -108,9 +108,9 @@ func (m *Machine) workBatch(ctx context.Context, queue string) error {
 	var e events.SQSEvent
 	receipts := map[string]string{}
 	for _, r := range received {
-		receipts[r.ID] = r.Receipt
+		receipts[r.ID] = r.Receipt()
 		e.Records = append(e.Records, events.SQSMessage{
-			MessageId: r.ID, ReceiptHandle: r.Receipt, Body: r.Body,
+			MessageId: r.ID, ReceiptHandle: r.Receipt(), Body: r.Body,
 			Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(r.Count),
 				"SentTimestamp": strconv.FormatInt(r.Sent.UnixMilli(), 10)},
 			EventSource: "aws:sqs", EventSourceARN: "arn:aws:sqs:local:000000000000:mend-" + queue, AWSRegion: "local",
