@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"example.org/mend/functions/internal/batch"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/sending"
+	"example.org/mend/shared/store"
 )
 
 // Handler sends letters.
@@ -18,13 +18,13 @@ type Handler struct{ svc *sending.Service }
 // New makes a handler. Its service has a Mailer.
 func New(svc *sending.Service) *Handler { return &Handler{svc} }
 
-// Handle does the work of each message, which is a [service.Task] in JSON.
+// Handle sends the letters of each message, which is a [store.Page] in JSON.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	return batch.Each(ctx, h.svc.Base, e, func(ctx context.Context, body string) error {
-		var work change.Task
-		if err := batch.Strict(body, &work); err != nil {
+		var page store.Page
+		if err := batch.Strict(body, &page); err != nil {
 			return err
 		}
-		return h.svc.Process(ctx, work)
+		return h.svc.Process(ctx, page)
 	})
 }

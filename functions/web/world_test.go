@@ -25,7 +25,6 @@ import (
 	"example.org/mend/functions/web"
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
@@ -50,7 +49,7 @@ type world struct {
 	writes  int // of the table, the queues and the blobs
 	breaks  int // which transaction from now on fails; 0: none
 	outbox  []mend.Outgoing
-	queued  []change.Task
+	queued  []store.Page
 }
 
 func newWorld(t testing.TB, at string) *world {
@@ -130,11 +129,11 @@ type queue struct{ w *world }
 func (q queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Message) error {
 	q.w.writes++
 	for _, m := range messages {
-		var work change.Task
-		if err := json.Unmarshal(m.Body, &work); err != nil {
+		var page store.Page
+		if err := json.Unmarshal(m.Body, &page); err != nil {
 			return err
 		}
-		q.w.queued = append(q.w.queued, work)
+		q.w.queued = append(q.w.queued, page)
 	}
 	return nil
 }

@@ -299,9 +299,9 @@ func (s *stack) redelivery(t *testing.T) {
 		t.Errorf("the reply was stored %d times, want once", replies)
 	}
 	id := personOf(s, letters[1].ID)
-	body := `{"page":{"slot":"UTC|12:00|daily|0","date":"` + letters[1].At.UTC().Format(time.DateOnly) + `","due":"` +
+	body := `{"slot":"UTC|12:00|daily|0","date":"` + letters[1].At.UTC().Format(time.DateOnly) + `","due":"` +
 		letters[1].At.UTC().Truncate(15*time.Minute).Format(time.RFC3339) + `","members":[{"person":"` + id +
-		`","number":1}]}}`
+		`","number":1}]}`
 	before := len(s.postbox.all())
 	for range 3 {
 		s.send(t, "SendQueue", body)

@@ -233,7 +233,7 @@ func (s *stack) busy(t *testing.T) {
 	}
 	for i := range each {
 		for _, queue := range []string{"SendQueue", "NowQueue"} {
-			s.send(t, queue, `{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"aaaaaaaaaaaaaaaa"}}`)
+			s.send(t, queue, `{"date":"2026-03-02","due":"2026-03-02T06:30:00Z","members":[{"person":"aaaaaaaaaaaaaaaa","oneOff":"aaaaaaaa"}]}`)
 		}
 		s.receipt(t, "someone@example.test", "r+a@reply.mend.test", fmt.Sprintf("raw/gone%d", i))
 		s.say(t, "FeedbackTopic", `{"eventType":"Open","mail":{"messageId":"one"}}`)

@@ -20,7 +20,6 @@ import (
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/cadence"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter/lettersample"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/receive"
@@ -254,11 +253,11 @@ func (y *year) work(ctx context.Context) error {
 	for len(y.queued) > 0 {
 		body := y.queued[0]
 		y.queued = y.queued[1:]
-		var work change.Task
-		if err := json.Unmarshal(body, &work); err != nil {
+		var page store.Page
+		if err := json.Unmarshal(body, &page); err != nil {
 			return err
 		}
-		if err := y.svc.Sending.Process(ctx, work); err != nil {
+		if err := y.svc.Sending.Process(ctx, page); err != nil {
 			return err
 		}
 	}

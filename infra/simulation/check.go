@@ -256,7 +256,7 @@ func (c *checker) rest(partition string) {
 		switch {
 		case kind == "SUB" && text(item, "kind") == "reminder" && text(item, "status") != "off":
 			c.rests[item.Key()] = true
-		case kind == "ONCE" && text(item, "state") == "due" && text(item, "kind") == "promise":
+		case kind == "ONCE" && text(item, "claim") != "open" && text(item, "claim") != "ended" && text(item, "kind") == "promise":
 			promise := store.Key{PK: partition, SK: "PROMISE#" + text(item, "promise")}
 			if it := c.world.table.Peek(promise); text(it, "state") == "open" && instant(item, "due").UnixNano() > c.world.now {
 				c.rests[promise] = true
@@ -332,10 +332,11 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 	if released && claim.by != c.world.current {
 		c.broken(1, "%s %s: a claim was released that is somebody else's", key.PK, key.SK)
 	}
-	if done := text(item, "state") == "done"; done && claim.by != c.world.current && c.world.living[claim.by] && claim.calls == 0 {
+	done := text(item, "claim") == "ended"
+	if done && claim.by != c.world.current && c.world.living[claim.by] && claim.calls == 0 {
 		c.broken(1, "%s %s was closed while another's claim is open", key.PK, key.SK)
 	}
-	claim.ended = claim.ended || released || item == nil || text(item, "state") == "done" || text(item, "state") == "cancelled"
+	claim.ended = claim.ended || released || item == nil || done
 }
 
 // processEnded looks at what a process leaves behind that neither crashed nor met with any trouble: a claim of which no
@@ -484,7 +485,7 @@ func ruleOf(item store.Item) (mend.Cadence, bool) {
 }
 
 func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
-	if state := text(item, "state"); state == "due" || state == "claimed" {
+	if item != nil && text(item, "claim") != "ended" {
 		c.open[key] = instant(item, "due").UnixNano()
 	} else {
 		delete(c.open, key)
@@ -493,6 +494,9 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 		c.broken(4, "%s %s: a one-off of no kind", key.PK, key.SK)
 	}
 	if item != nil && old == nil {
+		if _, before := c.made[key]; before {
+			c.broken(3, "%s %s was cancelled, and is there again", key.PK, key.SK)
+		}
 		c.made[key] = c.world.now
 		c.warnedOnce(key, item)
 	}
@@ -500,17 +504,14 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	if item == nil || old == nil {
 		return
 	}
-	if text(old, "state") == "cancelled" && text(item, "state") == "due" {
-		c.broken(3, "%s %s was cancelled, and is due again", key.PK, key.SK)
+	if text(old, "claim") == "ended" && text(item, "claim") != "ended" {
+		c.broken(3, "%s %s had ended, and is %s again", key.PK, key.SK, text(item, "claim"))
 	}
 	nonce := text(item, "nonce")
 	if nonce == text(old, "nonce") || text(item, "claim") != "open" {
 		return
 	}
 	now := c.world.now
-	if was := text(old, "state"); was == "cancelled" || was == "done" {
-		c.broken(3, "%s %s was claimed although it is %s", key.PK, key.SK, was)
-	}
 	c.mayBeClaimed(key, nonce)
 	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
@@ -972,6 +973,7 @@ func (c *checker) restored(backup, at int64) {
 		}
 	}
 	clear(c.open)
+	clear(c.made)
 	clear(c.erasing)
 	maps.DeleteFunc(c.rests, func(key store.Key, _ bool) bool { return c.world.table.Peek(key) == nil })
 	for _, slot := range c.slots {
@@ -1050,8 +1052,7 @@ func (c *checker) nothingStaysOpen() {
 				c.broken(4, "%s %s is still open", key.PK, key.SK)
 			}
 		case strings.HasPrefix(key.SK, "ONCE#") && key.PK != "SYS":
-			state := text(it, "state")
-			if (state == "due" || state == "claimed") && w.now-instant(it, "expires").UnixNano() > int64(3*time.Hour) {
+			if state := text(it, "claim"); state != "ended" && w.now-instant(it, "expires").UnixNano() > int64(3*time.Hour) {
 				c.broken(4, "%s %s is still %s, and expired at %s", key.PK, key.SK, state, instant(it, "expires"))
 			}
 		}

@@ -82,9 +82,9 @@ func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 	for _, o := range waiting {
 		switch {
 		case o.Kind != mend.PromiseKind && o.Kind != mend.Reminder:
-		case o.State == mend.OneOffClaimed && paused: // on its way, or it would be tried a second time
+		case o.Claim.State == mend.ClaimOpen && paused: // on its way, or it would be tried a second time
 			c.Cancel = append(c.Cancel, o.ID)
-		case o.State == mend.OneOffClaimed:
+		case o.Claim.State == mend.ClaimOpen:
 		default:
 			moved, err := s.Schedule(w.Person, o, evenings)
 			switch {

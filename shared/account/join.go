@@ -167,11 +167,11 @@ func (s *core) sendDecoy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.Store.WriteDecoy(ctx, id, s.Now(), s.Now().Add(change.Window))
+	page, err := s.Store.WriteDecoy(ctx, id, s.Now())
 	if err != nil {
 		return err
 	}
-	if err := s.Enqueue(ctx, mend.NowQueue, change.Task{OneOff: &key}); err != nil { // as in SendAtOnce
+	if err := s.Enqueue(ctx, mend.NowQueue, page); err != nil { // as in SendAtOnce
 		s.Log.WarnContext(ctx, "the queue", "error", err)
 	}
 	return nil

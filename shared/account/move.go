@@ -123,8 +123,8 @@ func (s *SignIn) move(ctx context.Context, purpose token.Purpose, text string) (
 	if err != nil {
 		return claims, w, mend.OneOff{}, err
 	}
-	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
-	if err == nil && (o.Notice != change.AskToMove || o.State == mend.OneOffCancelled) {
+	o, err := s.Store.OneOff(ctx, claims.Person, claims.Thing, s.Now())
+	if err == nil && o.Notice != change.AskToMove {
 		err = mend.ErrExpiredLink
 	}
 	return claims, w, o, change.GoneIfNotFound(err)

@@ -39,7 +39,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	}
 	page := store.Page{
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,
-		Members: []store.SubscriptionKey{{Person: a.Person, Number: mend.CheckInNumber}},
+		Members: []store.DeliveryKey{{Person: a.Person, Number: mend.CheckInNumber}},
 	}
 	// As the dispatcher does it, so that the sweeps see to the letter where the queue does not.
 	if err := s.Store.RegisterQuarter(ctx, page.Due, page.Due.Add(change.Window+time.Hour)); err != nil {
@@ -48,7 +48,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	if err := s.Store.OpenPage(ctx, page); err != nil {
 		return err
 	}
-	if err := s.Enqueue(ctx, mend.NowQueue, change.Task{Page: &page}); err != nil {
+	if err := s.Enqueue(ctx, mend.NowQueue, page); err != nil {
 		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", a.Person, "error", err)
 	}
 	return nil

@@ -59,7 +59,7 @@ func (s *SignIn) SignIn(ctx context.Context, text string) (cookie string, err er
 	if err != nil {
 		return "", err
 	}
-	link, err := s.Store.OneOff(ctx, store.OneOffKey{Person: claims.Person, ID: claims.Thing}, s.Now())
+	link, err := s.Store.OneOff(ctx, claims.Person, claims.Thing, s.Now())
 	if err != nil {
 		return "", change.GoneIfNotFound(err)
 	}

@@ -53,7 +53,7 @@ func (s *Base) OneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
 	now := s.Now()
 	return mend.OneOff{
 		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
-		Due: now, Expires: now.Add(Window), State: mend.OneOffDue, Date: mend.DateOf(now.In(zone)),
+		Due: now, Expires: now.Add(Window), Date: mend.DateOf(now.In(zone)),
 	}, nil
 }
 
@@ -101,14 +101,14 @@ func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction, letters .
 // SendAtOnce queues one-offs that somebody waits for. They are committed, so a queue that cannot be reached
 // only delays them to their quarter-hour.
 func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
+	var pages []store.Page
 	for _, o := range letters {
-		if o.Due.After(s.Now()) {
-			continue
+		if !o.Due.After(s.Now()) {
+			pages = append(pages, store.PageOf(o))
 		}
-		work := Task{OneOff: &store.OneOffKey{Person: o.Person, ID: o.ID}}
-		if err := s.Enqueue(ctx, mend.NowQueue, work); err != nil {
-			s.Log.WarnContext(ctx, "a letter waits for its quarter-hour", "person", o.Person, "oneoff", o.ID, "error", err)
-		}
+	}
+	if err := s.Enqueue(ctx, mend.NowQueue, pages...); err != nil {
+		s.Log.WarnContext(ctx, "letters wait for their quarter-hour", "person", letters[0].Person, "error", err)
 	}
 }
 
@@ -122,18 +122,6 @@ func (s *Base) RepliesTo(ctx context.Context, p mend.Person, first, last mend.Da
 		return nil
 	})
 	return replies, err
-}
-
-// RecordOneOff keeps the record of a one-off, but for a notice that goes to nobody we know any more.
-func (s *Base) RecordOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) error {
-	if o.Notice == NoticeErased {
-		return nil
-	}
-	l.Person, l.Of, l.Kind, l.At = o.Person, LetterOf(o), o.Kind, s.Now()
-	return RetryIdempotent(func() error {
-		_, err := s.Store.Record(ctx, l)
-		return err
-	})
 }
 
 // LetterOf names the letter of a one-off; a promise's goes by the promise, so that an answer finds

@@ -76,13 +76,13 @@ func (t Turns) AtOnce() int {
 	return min(max(int(startWithin/t.Interval), 1), CallsAtOnce)
 }
 
-// QueueLater queues a task so that it arrives shortly before a wait is over.
-func (s *Dispatcher) QueueLater(ctx context.Context, to mend.QueueName, w change.Task, wait time.Duration) error {
-	body, err := change.Encode(w)
+// QueueLater queues a page so that it arrives shortly before a wait is over.
+func (s *Dispatcher) QueueLater(ctx context.Context, to mend.QueueName, page store.Page, wait time.Duration) error {
+	m, err := change.Message(page, delayFor(wait))
 	if err != nil {
 		return err
 	}
-	return s.Queue.Send(ctx, to, mend.Message{Body: body, Delay: delayFor(wait)})
+	return s.Queue.Send(ctx, to, m)
 }
 
 // delayFor is a queue's delay for a wait: in whole seconds, a little early.

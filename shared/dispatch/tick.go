@@ -180,7 +180,7 @@ func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, now time.
 		page := store.Page{Slot: rest.Slot, Date: rest.Date, Due: rest.Due}
 		for _, m := range members {
 			if IsDue(m, rest.Date) {
-				page.Members = append(page.Members, store.SubscriptionKey{Person: m.Person, Number: m.Number})
+				page.Members = append(page.Members, store.DeliveryKey{Person: m.Person, Number: m.Number})
 			}
 		}
 		handed += len(page.Members)
@@ -212,11 +212,11 @@ func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, now time.
 		if err := s.Store.OpenPage(ctx, page); err != nil {
 			return 0, err
 		}
-		body, err := change.Encode(change.Task{Page: &page})
+		m, err := change.Message(page, delayFor(page.Turn.Sub(s.Now())))
 		if err != nil {
 			return 0, err
 		}
-		messages = append(messages, mend.Message{Body: body, Delay: delayFor(page.Turn.Sub(s.Now()))})
+		messages = append(messages, m)
 	}
 	return handed, s.Queue.Send(ctx, mend.SendQueue, messages...)
 }
@@ -292,8 +292,8 @@ func sweepDue(due, after, upTo time.Time) bool {
 	return hours > 0 && due.Add(hours).After(after)
 }
 
-// sweep hands out again what should have come to its end and did not: pages that are still open,
-// one-offs that still stand in a quarter-hour, erasures that were interrupted.
+// sweep hands out the pages of one-offs whose quarter-hour has come, and again what should have come
+// to its end and did not: pages that are still open, erasures that were interrupted.
 func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	quarters, err := s.Store.Quarters(ctx, now, after) // those too that expired during an outage
 	if err != nil {
@@ -303,33 +303,28 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	//mutant:drop sweeps
 	for _, quarter := range quarters {
 		again := sweepDue(quarter, after, now)
-		if again {
-			pages, err := s.Store.OpenPages(ctx, quarter, now)
-			if err != nil {
-				return err
-			}
-			for _, page := range pages {
-				if page.TurnsEnd.Add(tickGrid).After(now) && now.Before(quarter.Add(change.Window)) {
-					continue // its turn has not come, or it is being sent
-				}
-				if err := s.Enqueue(ctx, mend.SendQueue, change.Task{Page: &page}); err != nil {
-					return err
-				}
-				if now.Sub(quarter) >= overdueAfter {
-					overdue += max(len(page.Members), 1) // the rest of a slot counts as one
-				}
-			}
+		if !again && !quarter.After(after) {
+			continue
 		}
-		if again || quarter.After(after) { // it came just now: the backstop of the now queue
-			due, err := s.Store.OneOffsIn(ctx, quarter, now)
-			if err != nil {
-				return err
+		pages, err := s.Store.OpenPages(ctx, quarter, !again, now)
+		if err != nil {
+			return err
+		}
+		due := map[mend.QueueName][]store.Page{}
+		for _, page := range pages {
+			if page.TurnsEnd.Add(tickGrid).After(now) && now.Before(quarter.Add(change.Window)) {
+				continue // its turn has not come, or it is being sent
 			}
-			for _, key := range due {
-				if err := s.Enqueue(ctx, mend.NowQueue, change.Task{OneOff: &key}); err != nil {
-					return err
-				}
+			if now.Sub(quarter) >= overdueAfter {
+				overdue += max(len(page.Members), 1) // the rest of a slot counts as one
 			}
+			due[page.Queue()] = append(due[page.Queue()], page)
+		}
+		if err := s.Enqueue(ctx, mend.SendQueue, due[mend.SendQueue]...); err != nil {
+			return err
+		}
+		if err := s.Enqueue(ctx, mend.NowQueue, due[mend.NowQueue]...); err != nil {
+			return err
 		}
 	}
 	if overdue > 0 {

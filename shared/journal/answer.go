@@ -55,7 +55,7 @@ func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string
 
 // saysYesToStop reports whether a reply is a yes to the letter that asks whether to stop.
 func (s *Keeper) saysYesToStop(ctx context.Context, r mend.Reply) (bool, error) {
-	o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
+	o, err := s.Store.OneOff(ctx, r.Person, r.Of.OneOff, s.Now())
 	if err != nil || !strings.HasPrefix(o.Notice, change.NoticeStop) {
 		return false, ignoreNotFound(err)
 	}

@@ -55,7 +55,7 @@ func (s *Keeper) snooze(ctx context.Context, w store.Account, order command.Orde
 func (s *Keeper) snoozed(ctx context.Context, w store.Account, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
 	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
 	if r.Of.OneOff != "" {
-		o, err := s.Store.OneOff(ctx, store.OneOffKey{Person: r.Person, ID: r.Of.OneOff}, s.Now())
+		o, err := s.Store.OneOff(ctx, r.Person, r.Of.OneOff, s.Now())
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, 0, nil
 		}

@@ -106,11 +106,13 @@ type Claim struct {
 // ClaimState is what became of a claim.
 type ClaimState string
 
-// A claim is open until it is released; an accepted letter closes it by its record, not here.
+// A claim is open until it is released; what became of the letter says its record. Only that of a
+// one-off ends as well, since no later letter comes of it.
 const (
 	ClaimNone     ClaimState = ""
 	ClaimOpen     ClaimState = "open"
 	ClaimReleased ClaimState = "released" // surely not sent: may be claimed again
+	ClaimEnded    ClaimState = "ended"    // of a one-off that is not sent any more
 )
 
 // Kind is what a letter is for.
@@ -139,7 +141,6 @@ type OneOff struct {
 	Zone     string
 	Due      time.Time
 	Expires  time.Time // not sent after this
-	State    OneOffState
 	Promise  ItemID    // of a promise letter: which
 	Reminder uint8     // of a reminder that comes once more, or later: its number
 	Notice   string    // of a notice: which message of the catalogue
@@ -147,19 +148,8 @@ type OneOff struct {
 	Meant    time.Time // when it would have come had no pause held it back; zero: at Due
 	Claim    Claim
 	Attempts int
-	Version  int64 // moves with every claim, release and move, and when it ends
+	Version  int64 // moves with every claim and move, and when it ends
 }
-
-// OneOffState is where a one-off stands.
-type OneOffState string
-
-// The states of a one-off.
-const (
-	OneOffDue       OneOffState = "due"
-	OneOffClaimed   OneOffState = "claimed"
-	OneOffDone      OneOffState = "done"
-	OneOffCancelled OneOffState = "cancelled"
-)
 
 // Letter is the record of one occurrence or one-off: what became of it.
 type Letter struct {

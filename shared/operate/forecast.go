@@ -28,22 +28,21 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 		return o, err
 	}
 	for _, quarter := range quarters {
-		pages, err := s.Store.OpenPages(ctx, quarter, now)
+		pages, err := s.Store.OpenPages(ctx, quarter, false, now)
 		if err != nil {
 			return o, err
 		}
 		for _, page := range pages {
+			if page.Slot == "" {
+				o.OneOffs++
+				continue
+			}
 			o.Pages++
 			o.Letters += len(page.Members)
 			if o.Oldest.IsZero() || page.Due.Before(o.Oldest) {
 				o.Oldest = page.Due
 			}
 		}
-		due, err := s.Store.OneOffsIn(ctx, quarter, now)
-		if err != nil {
-			return o, err
-		}
-		o.OneOffs += len(due)
 	}
 	return o, nil
 }

@@ -194,7 +194,7 @@ func (s *Service) raiseAll(ctx context.Context) error {
 				return err
 			}
 			for _, m := range members {
-				if err := s.Store.BlockThrough(ctx, store.SubscriptionKey{Person: m.Person, Number: m.Number}, today, s.Now()); err != nil {
+				if err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now()); err != nil {
 					return err
 				}
 			}
@@ -221,22 +221,39 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 				return err
 			}
 		}
-		due, err := s.Store.OneOffsIn(ctx, quarter, backup) // what is about to be forgotten by now, too
+		pages, err := s.Store.OpenPages(ctx, quarter, true, now)
 		if err != nil {
 			return err
 		}
-		for _, key := range due {
-			o, err := s.Store.OneOff(ctx, key, backup)
-			if came := !o.Due.After(now) || !o.Meant.IsZero() && !o.Meant.After(now); err == nil && came { // nobody knows whether it was sent
-				err = s.RecordOneOff(ctx, o, mend.Letter{Outcome: mend.GivenUp, Nonce: o.Claim.Nonce})
-				if err == nil {
-					err = s.Store.CancelOneOff(ctx, key)
-				}
-			}
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
+		for _, page := range pages {
+			if err := s.giveUp(ctx, page.Members[0], backup); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// giveUp ends a one-off that came due since the backup, or would have without a pause: no one knows whether it was
+// sent. It may be about to be forgotten by now, so it is read as of the backup.
+func (s *Service) giveUp(ctx context.Context, k store.DeliveryKey, backup time.Time) error {
+	now := s.Now()
+	o, err := s.Store.OneOff(ctx, k.Person, k.OneOff, backup)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case o.Due.After(now) && (o.Meant.IsZero() || o.Meant.After(now)):
+		return nil
+	}
+	if o.Notice != change.NoticeErased {
+		l := mend.Letter{
+			Person: o.Person, Of: change.LetterOf(o), Kind: o.Kind, Outcome: mend.GivenUp, Nonce: o.Claim.Nonce, At: now,
+		}
+		if _, err := s.Store.Record(ctx, l); err != nil {
+			return err
+		}
+	}
+	return s.Store.ForgetOneOff(ctx, o)
 }

@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,8 +17,8 @@ import (
 // draft is a letter that is chosen and not yet composed.
 type draft struct {
 	body     letter.Body
+	to       recipient
 	card     int
-	path     string              // whose color the letter has; "" for none
 	question string              // what it asks
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
@@ -25,14 +26,35 @@ type draft struct {
 	logged   []any               // path and step of a check-in, for the operator's dashboard
 }
 
-func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Date) (draft, error) {
-	d := draft{progress: sub.Progress, path: sub.Path}
+// draft decides what a letter says and whom it goes to. It returns errNoLetter if there is none.
+func (s *Service) draft(ctx context.Context, d *delivery, page store.Page) error {
+	if d.oneOff != nil {
+		return s.draftOneOff(ctx, *d.oneOff, &d.draft)
+	}
+	err := s.draftOccurrence(ctx, d.sub, page.Date, &d.draft)
+	if d.silent {
+		if ended, failed := s.sayGoodbye(ctx, d.person, page.Date); ended || failed != nil {
+			return cmp.Or(failed, errNoLetter)
+		}
+	}
+	if errors.Is(err, errQuietMonth) {
+		return s.sendCheckInInstead(ctx, d.sub, page)
+	}
+	return err
+}
+
+func (s *Service) draftOccurrence(ctx context.Context, sub mend.Subscription, date mend.Date, d *draft) error {
+	d.progress = sub.Progress
 	d.progress.Letters++
+	d.to = recipient{
+		address: sub.Address, name: sub.Name, privacy: sub.Privacy, path: sub.Path, cover: sub.Cover,
+		number: d.progress.Letters, epoch: sub.Epoch, space: sub.NoContact, zone: sub.Cadence.Zone,
+	}
 	switch sub.Kind {
 	case mend.CheckIn:
 		d.silent = silentForAYear(sub, date)
-		if err := s.draftCheckIn(ctx, sub, date, &d); err != nil {
-			return d, err
+		if err := s.draftCheckIn(ctx, sub, date, d); err != nil {
+			return err
 		}
 	case mend.Reminder:
 		d.body = letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}
@@ -40,17 +62,17 @@ func (s *Service) draft(ctx context.Context, sub mend.Subscription, date mend.Da
 		month, err := s.month(ctx, sub, date)
 		d.silent = month.silent
 		if err != nil {
-			return d, err
+			return err
 		}
 		if month.quiet && month.Empty() {
-			return d, errQuietMonth
+			return errQuietMonth
 		}
-		d.body, d.path = letter.Digest{Month: month.Month}, month.path
+		d.body, d.to.path = letter.Digest{Month: month.Month}, month.path
 	default:
-		return d, fmt.Errorf("a subscription of kind %q", sub.Kind)
+		return fmt.Errorf("a subscription of kind %q", sub.Kind)
 	}
 	d.question = s.Letters.Question("en", sub.Privacy, d.body)
-	return d, nil
+	return nil
 }
 
 // draftCheckIn chooses the check-in of a date and puts it into words.

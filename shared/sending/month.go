@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"example.org/mend/content"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
 	"example.org/mend/shared/digest"
 	"example.org/mend/shared/dispatch"
@@ -82,12 +81,12 @@ func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscripti
 	}
 	instead := store.Page{
 		Slot: checkIn.Slot, Date: page.Date, Due: page.Due, StandsIn: true,
-		Members: []store.SubscriptionKey{{Person: digest.Person, Number: mend.CheckInNumber}},
+		Members: []store.DeliveryKey{{Person: digest.Person, Number: mend.CheckInNumber}},
 	}
 	if err := s.Store.OpenPage(ctx, instead); err != nil {
 		return err
 	}
-	if err := s.Enqueue(ctx, mend.SendQueue, change.Task{Page: &instead}); err != nil {
+	if err := s.Enqueue(ctx, mend.SendQueue, instead); err != nil {
 		s.Log.WarnContext(ctx, "a letter waits for the sweep", "person", digest.Person, "error", err)
 	}
 	return errNoLetter

@@ -13,98 +13,21 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// sendOneOff sends a letter that belongs to no subscription.
-func (s *Service) sendOneOff(ctx context.Context, w change.Task) error {
-	if open, err := s.breakerOpen(ctx); err != nil || open {
-		return err // its quarter-hour, and the sweeps after it, hand it out again
-	}
-	now := s.Now()
-	o, err := s.Store.OneOff(ctx, *w.OneOff, now)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	switch is, outcome, err := s.judgeOneOff(ctx, o); {
-	case err != nil:
-		return err
-	case is == pending && o.State == mend.OneOffClaimed:
-		return lookAgain(o)
-	case is == pending || is == finished && outcome == "":
-		return nil
-	case is == finished:
-		return s.close(ctx, o)
-	case is == overdue:
-		return s.endOneOff(ctx, o, outcome)
-	}
-	// Only a letter that goes out waits for its turn. Whom it goes to is read after that.
-	if near, err := s.oneOffTurn(ctx, o, w); err != nil || !near {
-		return err
-	}
+// draftOneOff chooses whom a one-off goes to and what it says. It returns errNoLetter if it may not be sent any more,
+// or what it is about is gone.
+func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) error {
 	to, err := s.recipientOf(ctx, o)
-	var body letter.Body
 	if err == nil {
-		body, err = s.oneOffBody(ctx, o, to)
+		d.body, err = s.oneOffBody(ctx, o, to)
 	}
 	if err == nil && to.counted != nil {
-		if err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now()); errors.Is(err, store.ErrConflict) {
-			err = store.ErrNotFound // another letter went there meanwhile
-		}
+		err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now())
 	}
-	if errors.Is(err, store.ErrNotFound) { // it may not be sent any more, or what it is about is gone
-		return s.close(ctx, o)
+	d.to = to
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) { // another letter went to that mailbox meanwhile
+		return errNoLetter
 	}
-	if err != nil {
-		return err
-	}
-	return s.deliverOneOff(ctx, o, to, body)
-}
-
-// judgeOneOff decides what is to be done about a one-off as it was read, and writes nothing. The outcome of one
-// that is finished is "" where that is known and closed.
-//
-// What became of one that is claimed its record says, which SES's SEND event completes. There is a second attempt
-// for the kinds whose loss hurts more than a double. The others are given up.
-func (s *Service) judgeOneOff(ctx context.Context, o mend.OneOff) (verdict, mend.Outcome, error) {
-	now := s.Now()
-	switch {
-	case o.State == mend.OneOffDone || o.State == mend.OneOffCancelled:
-		return finished, "", nil
-	case o.State != mend.OneOffClaimed && now.Before(o.Due.Add(-change.Skew)):
-		return pending, "", nil // its quarter-hour comes
-	case o.State != mend.OneOffClaimed && now.After(o.Expires):
-		return overdue, mend.Expired, nil
-	case o.State != mend.OneOffClaimed:
-		return sendIt, "", nil
-	}
-	l, err := s.Store.Letter(ctx, o.Person, change.LetterOf(o))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return 0, "", err
-	}
-	if err == nil && l.Outcome != mend.Unknown {
-		return finished, l.Outcome, nil
-	}
-	wait, again := secondAttempt(o)
-	//mutant:never second attempt: only after a while
-	if now.Sub(o.Claim.At) < wait {
-		return pending, "", nil
-	}
-	//mutant:always[2] second attempt: only one
-	if again && o.Attempts < 2 && !now.After(o.Expires) {
-		return sendIt, "", nil
-	}
-	return overdue, mend.GivenUp, nil
-}
-
-// endOneOff records a one-off that will not be sent any more, and closes it.
-func (s *Service) endOneOff(ctx context.Context, o mend.OneOff, outcome mend.Outcome) error {
-	if outcome == mend.Expired {
-		s.Log.WarnContext(ctx, "expired", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	} else {
-		s.Log.WarnContext(ctx, "given up", "person", o.Person, "oneoff", o.ID, "kind", o.Kind)
-	}
-	return s.finishOneOff(ctx, o, mend.Letter{Outcome: outcome, Nonce: o.Claim.Nonce})
+	return err
 }
 
 // recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
@@ -149,98 +72,6 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact, zone: p.Zone,
 		counted: counted,
 	}, nil
-}
-
-// deliverOneOff claims, composes, sends and records a one-off as it was read.
-func (s *Service) deliverOneOff(ctx context.Context, o mend.OneOff, to recipient, body letter.Body) error {
-	nonce, err := s.Random(10)
-	if err != nil {
-		return err
-	}
-	of, claimed := change.LetterOf(o), o
-	claimed.Version++
-	claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: s.Now()}
-	release := func() error {
-		return change.IgnoreConflict(change.RetryIdempotent(func() error { return s.Store.ReleaseOneOff(ctx, claimed) }))
-	}
-	err = change.RetryIdempotent(func() error { return s.Store.ClaimOneOff(ctx, o, claim) })
-	if errors.Is(err, store.ErrClaimed) {
-		return nil
-	}
-	if err != nil { // written or not: nothing may be sent
-		return errors.Join(err, release())
-	}
-	// While a second attempt was decided on, word may have come that the first was taken; and over
-	// the date line a promise can get a day on which it was asked about.
-	//mutant:never second attempt: not after word of the first | mail,events,slow,duplicate 0.15
-	if o.Attempts > 0 || o.Kind == mend.PromiseKind {
-		switch l, err := s.Store.Letter(ctx, o.Person, of); {
-		case err == nil && l.Outcome == mend.Accepted:
-			return s.close(ctx, claimed)
-		case err != nil && !errors.Is(err, store.ErrNotFound):
-			return errors.Join(err, release())
-		}
-	}
-	record := mend.Letter{Nonce: nonce, Outcome: mend.Failed}
-	out, err := s.compose(of, o.Person, to, nonce, body)
-	if err != nil {
-		s.Log.ErrorContext(ctx, "compose", "person", o.Person, "oneoff", o.ID, "error", err)
-	} else {
-		record.MessageID, record.Outcome = s.handOver(ctx, out, claim.At, o.Expires)
-	}
-	switch record.Outcome {
-	case pendingOutcome:
-		return release()
-	case mend.Unknown:
-		if err := s.RecordOneOff(ctx, o, record); err != nil {
-			return err
-		}
-		return lookAgain(o)
-	}
-	return s.finishOneOff(ctx, claimed, record)
-}
-
-// errUnsettled has the queue deliver the message again: by then the outcome may be known.
-var errUnsettled = errors.New("the outcome is not known yet")
-
-// lookAgain returns an error for the letters that someone waits for, so that the queue brings them
-// back in minutes. The sweeps see to the others.
-func lookAgain(o mend.OneOff) error {
-	if o.Kind == mend.Confirmation || o.Kind == mend.SignIn {
-		return errUnsettled
-	}
-	return nil
-}
-
-// finishOneOff records what became of a one-off and closes it.
-func (s *Service) finishOneOff(ctx context.Context, o mend.OneOff, l mend.Letter) error {
-	if err := s.RecordOneOff(ctx, o, l); err != nil {
-		return err
-	}
-	return s.close(ctx, o)
-}
-
-// close takes a one-off out of what is still to be sent; of the notice of an erasure nothing is left.
-func (s *Service) close(ctx context.Context, o mend.OneOff) error {
-	return change.IgnoreConflict(change.RetryIdempotent(func() error {
-		if o.Notice == change.NoticeErased {
-			return s.Store.ForgetOneOff(ctx, store.OneOffKey{Person: o.Person, ID: o.ID})
-		}
-		return s.Store.CloseOneOff(ctx, o)
-	}))
-}
-
-// secondAttempt returns how long the outcome of a one-off may stay unknown, and whether it is tried
-// again after that. Someone waits for a confirmation and for a sign-in link, which is good for a
-// quarter of an hour: those are tried again sooner.
-func secondAttempt(o mend.OneOff) (after time.Duration, again bool) {
-	switch o.Kind {
-	case mend.Confirmation, mend.SignIn:
-		return 5 * time.Minute, true
-	case mend.PromiseKind, mend.Reminder:
-		return unknownTimeout, true
-	}
-	return unknownTimeout, o.Notice == change.NoticeErased
 }
 
 // oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.

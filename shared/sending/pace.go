@@ -29,14 +29,6 @@ func (s *Service) wait(ctx context.Context, t *dispatch.Turns) error {
 	return err
 }
 
-// lane is the queue whose rate a page's letters use.
-func lane(page store.Page) mend.QueueName {
-	if page.Requested {
-		return mend.NowQueue
-	}
-	return mend.SendQueue
-}
-
 // turnsFor makes sure that a page has turns for n letters: those that were reserved for it, or new ones.
 // It reports false if they are so far off that the page was queued again with a delay.
 func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispatch.Turns, bool, error) {
@@ -44,13 +36,13 @@ func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispat
 	if s.dispatch.SendRate <= 0 || n == 0 || s.Now().After(latest) { // nothing is sent, or nothing is paced
 		return dispatch.Turns{}, true, nil
 	}
-	t := dispatch.Turns{Next: page.Turn, End: page.TurnsEnd, Interval: s.dispatch.Interval(lane(*page))}
+	t := dispatch.Turns{Next: page.Turn, End: page.TurnsEnd, Interval: s.dispatch.Interval(page.Queue())}
 	if !t.Hold(n, s.Now()) {
 		var err error
-		t, err = s.dispatch.Reserve(ctx, lane(*page), n, latest)
+		t, err = s.dispatch.Reserve(ctx, page.Queue(), n, latest)
 		if errors.Is(err, dispatch.ErrNoTurn) { // later there may be, or the letters expire
 			page.Turn, page.TurnsEnd = time.Time{}, time.Time{}
-			return t, false, s.dispatch.QueueLater(ctx, lane(*page), change.Task{Page: page}, mend.MaxDelay)
+			return t, false, s.dispatch.QueueLater(ctx, page.Queue(), *page, mend.MaxDelay)
 		}
 		if err != nil {
 			return t, false, err
@@ -63,32 +55,9 @@ func (s *Service) turnsFor(ctx context.Context, page *store.Page, n int) (dispat
 		}
 	}
 	if wait := t.Next.Sub(s.Now()); wait > longestSleep {
-		return t, false, s.dispatch.QueueLater(ctx, lane(*page), change.Task{Page: page}, wait)
+		return t, false, s.dispatch.QueueLater(ctx, page.Queue(), *page, wait)
 	}
 	return t, true, nil
-}
-
-// oneOffTurn waits for the turn of a one-off. It reports false if the task was queued again with a delay.
-func (s *Service) oneOffTurn(ctx context.Context, o mend.OneOff, w change.Task) (bool, error) {
-	if s.dispatch.SendRate <= 0 {
-		return true, nil
-	}
-	t := dispatch.Turns{Next: w.Turn, End: w.Turn.Add(s.dispatch.Interval(mend.NowQueue)), Interval: s.dispatch.Interval(mend.NowQueue)}
-	if w.Turn.IsZero() || !t.Hold(1, s.Now()) {
-		var err error
-		t, err = s.dispatch.Reserve(ctx, mend.NowQueue, 1, o.Expires)
-		if errors.Is(err, dispatch.ErrNoTurn) {
-			return false, s.dispatch.QueueLater(ctx, mend.NowQueue, change.Task{OneOff: w.OneOff}, mend.MaxDelay)
-		}
-		if err != nil {
-			return false, err
-		}
-	}
-	if wait := t.Next.Sub(s.Now()); wait > longestSleep {
-		w.Turn = t.Next
-		return false, s.dispatch.QueueLater(ctx, mend.NowQueue, w, wait)
-	}
-	return true, s.wait(ctx, &t)
 }
 
 func (s *Service) sleep(ctx context.Context, d time.Duration) error {

@@ -20,7 +20,6 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
 	"example.org/mend/shared/store"
@@ -271,11 +270,11 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 		if body == nil {
 			return heap
 		}
-		var work change.Task
-		if err := json.Unmarshal(body, &work); err != nil {
+		var page store.Page
+		if err := json.Unmarshal(body, &page); err != nil {
 			tb.Fatal(err)
 		}
-		if err := c.svc.Sending.Process(tb.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(tb.Context(), page); err != nil {
 			tb.Fatal(err)
 		}
 		metrics.Read(live)

@@ -196,7 +196,7 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 	w.until("2026-03-06 18:59")
 	o := w.load(id).OneOffs[0]
 	w.do(w.svc.Account.SaidNo(t.Context(), account.Access{Person: id}))
-	if err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}); !errors.Is(err, store.ErrClaimed) {
+	if err := w.claim(o, "n"); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("claimed: %v", err)
 	}
 	a := account.Access{Person: id, SignedIn: true}

@@ -156,8 +156,8 @@ func TestNoOneOffIsClaimedAfterAPauseCommitted(t *testing.T) {
 	for name, read := range map[string]func(*world, mend.OneOff) mend.OneOff{
 		"due": func(_ *world, o mend.OneOff) mend.OneOff { return o },
 		"unknown, before its second attempt": func(w *world, o mend.OneOff) mend.OneOff {
-			w.do(w.svc.Store.ClaimOneOff(w.Context(), o, mend.Claim{Nonce: "first", State: mend.ClaimOpen, At: w.now}))
-			return get(w.svc.Store.OneOff(w.Context(), store.OneOffKey{Person: o.Person, ID: o.ID}, w.now))(w)
+			w.do(w.claim(o, "first"))
+			return get(w.svc.Store.OneOff(w.Context(), o.Person, o.ID, w.now))(w)
 		},
 	} {
 		w := newWorld(t, "2026-03-02 06:00")
@@ -165,8 +165,7 @@ func TestNoOneOffIsClaimedAfterAPauseCommitted(t *testing.T) {
 		w.says("PROMISE call my sister by 2026-03-06")
 		o := read(w, w.load(id).OneOffs[0])
 		w.says("PAUSE 2 weeks")
-		err := w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "second", State: mend.ClaimOpen, At: w.now})
-		if !errors.Is(err, store.ErrClaimed) {
+		if err := w.claim(o, "second"); !errors.Is(err, store.ErrClaimed) {
 			t.Errorf("%s: claimed after the pause: %v", name, err)
 		}
 	}
@@ -181,7 +180,7 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 	moved := o
 	moved.Due = moved.Due.AddDate(0, 0, 14)
 	whole := w.load(id)
-	w.do(w.svc.Store.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "first", State: mend.ClaimOpen, At: w.now}))
+	w.do(w.claim(o, "first"))
 	if _, err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a letter on its way was moved: %v", err)
 	}

@@ -396,7 +396,7 @@ func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 	w, id, letter := answering(t)
 	whole := w.load(id)
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
-	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue, Zone: "UTC"}
+	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), Zone: "UTC"}
 	_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{
 		Reply: mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
 	})

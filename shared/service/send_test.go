@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"example.org/mend/shared/account"
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -138,11 +137,11 @@ func TestAStopBetweenPageAndClaimStopsTheLetter(t *testing.T) {
 
 func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 	w, id := handedOut(t)
-	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Page.Members))(w)
+	read := get(w.svc.Store.Subscriptions(t.Context(), w.pages()[0].Members))(w)
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	next := read[0].Progress
 	next.LastDate, next.Claim = day("2026-03-02"), mend.Claim{Nonce: "n", State: mend.ClaimOpen, At: w.now}
-	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{{Read: read[0], Date: day("2026-03-02"), Next: next}}))(w)
+	errs := get(w.svc.Store.Claim(t.Context(), []store.Claim{store.ClaimOccurrence(read[0], next, nil)}))(w)
 	if errs[0] != store.ErrClaimed {
 		t.Errorf("claiming after the stop: got %v, want ErrClaimed", errs[0])
 	}
@@ -198,9 +197,9 @@ func laterAfter(w *world, jump time.Duration) func() time.Time {
 }
 
 // pagesOf is who was handed out on a UTC day.
-func (w *world) pagesOf(date string) []store.SubscriptionKey {
+func (w *world) pagesOf(date string) []store.DeliveryKey {
 	for _, quarter := range get(w.svc.Store.Quarters(w.Context(), w.now, w.now))(w) {
-		for _, page := range get(w.svc.Store.OpenPages(w.Context(), quarter, w.now))(w) {
+		for _, page := range get(w.svc.Store.OpenPages(w.Context(), quarter, false, w.now))(w) {
 			if mend.DateOf(page.Due.UTC()) == day(date) {
 				return page.Members
 			}
@@ -356,17 +355,16 @@ func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 	w := newWorld(t, "2026-03-02 07:00")
 	due := at("2026-03-02 07:30")
-	members := []store.SubscriptionKey{{Person: "aaaaaaaaaaaaaaaa", Number: 1}}
-	for name, work := range map[string]change.Task{
+	members := []store.DeliveryKey{{Person: "aaaaaaaaaaaaaaaa", Number: 1}}
+	for name, page := range map[string]store.Page{
 		"nothing":        {},
-		"two things":     {Page: &store.Page{}, OneOff: &store.OneOffKey{}},
-		"nobody":         {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Due: due}},
-		"too many":       {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Due: due, Members: make([]store.SubscriptionKey, 101)}},
-		"no slot":        {Page: &store.Page{Date: day("2026-03-02"), Due: due, Members: members}},
-		"no date":        {Page: &store.Page{Slot: "s", Due: due, Members: members}},
-		"no due instant": {Page: &store.Page{Slot: "s", Date: day("2026-03-02"), Members: members}},
+		"nobody":         {Slot: "s", Date: day("2026-03-02"), Due: due},
+		"too many":       {Slot: "s", Date: day("2026-03-02"), Due: due, Members: make([]store.DeliveryKey, 101)},
+		"no slot":        {Date: day("2026-03-02"), Due: due, Members: members},
+		"no date":        {Slot: "s", Due: due, Members: members},
+		"no due instant": {Slot: "s", Date: day("2026-03-02"), Members: members},
 	} {
-		if err := w.svc.Sending.Process(t.Context(), work); err == nil {
+		if err := w.svc.Sending.Process(t.Context(), page); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -450,9 +448,9 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 	for ; len(w.queue.messages) > 0 && deliveries < 5; deliveries++ {
 		body := w.queue.messages[0]
 		w.queue.messages, w.queue.delay = w.queue.messages[1:], 0
-		var work change.Task
-		w.do(json.Unmarshal(body, &work))
-		w.do(w.svc.Sending.Process(t.Context(), work))
+		var page store.Page
+		w.do(json.Unmarshal(body, &page))
+		w.do(w.svc.Sending.Process(t.Context(), page))
 		w.now = w.now.Add(w.queue.delay)
 	}
 	w.wantLetters(mend.Confirmation, 2)
@@ -551,7 +549,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			whole.Person.Status = status
 			o := mend.OneOff{
 				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Reminder: mend.FirstReminder, Zone: "Europe/Berlin",
-				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour), State: mend.OneOffDue,
+				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour),
 			}
 			promise := mend.Promise{Person: id, ID: "cccccccc", State: mend.PromiseOpen, Due: o.Date}
 			if kind == mend.PromiseKind {
@@ -559,7 +557,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			}
 			get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
 			before := len(w.letters())
-			w.do(w.svc.Sending.Process(t.Context(), change.Task{OneOff: &store.OneOffKey{Person: id, ID: o.ID}}))
+			w.do(w.svc.Sending.Process(t.Context(), store.PageOf(o)))
 			if got := len(w.letters()) - before; got != 0 {
 				t.Errorf("%s to somebody %s: sent", kind, status)
 			}
@@ -618,7 +616,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 	for _, id := range ids {
 		for _, o := range w.load(id).OneOffs {
 			if !o.Due.After(w.now) {
-				w.Errorf("a one-off is open still: %s %s", o.Kind, o.State)
+				w.Errorf("a one-off is open still: %s %s", o.Kind, o.Claim.State)
 			}
 		}
 		var none mend.Date
@@ -638,7 +636,7 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 
 // slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in a second: their page takes
 // eleven. sent is when each letter is called for, and what comes of it is up to send.
-func slowly(t *testing.T, send func(n int) error) (c *crowd, work change.Task, sent *[]time.Time) {
+func slowly(t *testing.T, send func(n int) error) (c *crowd, page store.Page, sent *[]time.Time) {
 	t.Helper()
 	c = newCrowd(t, 100, 100)
 	now := c.due.Add(time.Minute)
@@ -660,11 +658,11 @@ func slowly(t *testing.T, send func(n int) error) (c *crowd, work change.Task, s
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(body, &work); err != nil {
+	if err := json.Unmarshal(body, &page); err != nil {
 		t.Fatal(err)
 	}
 	c.table = counted{Table: c.table.Table}
-	return c, work, sent
+	return c, page, sent
 }
 
 type mailerFunc func(mend.Outgoing) (string, error)
@@ -676,13 +674,13 @@ func (f mailerFunc) Send(_ context.Context, o mend.Outgoing) (string, error) { r
 func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 	t.Run("somebody else opens it", func(t *testing.T) {
 		var c *crowd
-		c, work, sent := slowly(t, func(n int) error {
+		c, page, sent := slowly(t, func(n int) error {
 			if n != 10 {
 				return nil
 			}
 			return c.svc.Store.OpenBreaker(t.Context(), c.svc.Now().Add(time.Hour))
 		})
-		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), page); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(*sent); n < 10 || n == 100 {
@@ -693,13 +691,13 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 		}
 	})
 	t.Run("a letter of this page opens it", func(t *testing.T) {
-		c, work, sent := slowly(t, func(n int) error {
+		c, page, sent := slowly(t, func(n int) error {
 			if n < 10 {
 				return nil
 			}
 			return mend.ErrClosed
 		})
-		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), page); err != nil {
 			t.Fatal(err)
 		}
 		if late := (*sent)[len(*sent)-1].Sub((*sent)[9]); late > 2*time.Second { // what was claimed ahead
@@ -709,10 +707,10 @@ func TestTheBreakerIsLookedAtWhileAPageIsSent(t *testing.T) {
 }
 
 func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
-	c, work, sent := slowly(t, func(int) error { return nil })
+	c, page, sent := slowly(t, func(int) error { return nil })
 	for range 2 {
 		c.table = counted{Table: c.table.Table}
-		if err := c.svc.Sending.Process(t.Context(), work); err != nil {
+		if err := c.svc.Sending.Process(t.Context(), page); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -447,24 +447,31 @@ func (w *world) drain() {
 	for len(w.queue.messages) > 0 {
 		body := w.queue.messages[0]
 		w.queue.messages = w.queue.messages[1:]
-		var work change.Task
-		w.do(json.Unmarshal(body, &work))
-		if err := w.svc.Sending.Process(w.Context(), work); err != nil {
+		var page store.Page
+		w.do(json.Unmarshal(body, &page))
+		if err := w.svc.Sending.Process(w.Context(), page); err != nil {
 			failed = append(failed, body)
 		}
 	}
 	w.queue.messages = failed
 }
 
-// pages is the pages that are queued now.
-func (w *world) pages() []change.Task {
+// claim claims a one-off as it was read.
+func (w *world) claim(o mend.OneOff, nonce string) error {
 	w.Helper()
-	var all []change.Task
+	claim := mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: w.now}
+	return get(w.svc.Store.Claim(w.Context(), []store.Claim{store.ClaimOneOff(o, claim)}))(w)[0]
+}
+
+// pages is the pages that are queued now.
+func (w *world) pages() []store.Page {
+	w.Helper()
+	var all []store.Page
 	for _, body := range w.queue.messages {
-		var work change.Task
-		w.do(json.Unmarshal(body, &work))
-		if work.Page != nil {
-			all = append(all, work)
+		var page store.Page
+		w.do(json.Unmarshal(body, &page))
+		if page.Slot != "" {
+			all = append(all, page)
 		}
 	}
 	return all

@@ -116,11 +116,14 @@ func settingsItem(s mend.Subscription) Item {
 
 // progressItem is the part of a subscription that the sender writes.
 func progressItem(p mend.Progress) Item {
-	return Item{
-		"lastDate": p.LastDate.String(), "nonce": p.Claim.Nonce, "claim": string(p.Claim.State),
-		"claimAt": millis(p.Claim.At), "card": int64(p.Claim.Card), "letters": int64(p.Letters),
-		"seen": p.Seen, "step": stepText(p.Step),
-	}
+	it := claimItem(p.Claim)
+	it["lastDate"], it["card"], it["letters"] = p.LastDate.String(), int64(p.Claim.Card), int64(p.Letters)
+	it["seen"], it["step"] = p.Seen, stepText(p.Step)
+	return it
+}
+
+func claimItem(c mend.Claim) Item {
+	return Item{"nonce": c.Nonce, "claim": string(c.State), "claimAt": millis(c.At)}
 }
 
 // stepText writes all of a step but the cards seen in few bytes; stepFrom reads it back.
@@ -235,9 +238,8 @@ func oneOffItem(o mend.OneOff) Item {
 	return Item{
 		"kind": string(o.Kind), "address": o.Address.Mail(), "name": o.Name,
 		"privacy": string(o.Privacy), "zone": o.Zone, "due": millis(o.Due), "expires": millis(o.Expires),
-		"state": string(o.State), "promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice,
-		"date": o.Date.String(), "meant": millis(o.Meant), "nonce": o.Claim.Nonce, "claim": string(o.Claim.State),
-		"claimAt": millis(o.Claim.At), "attempts": int64(o.Attempts), "version": o.Version,
+		"promise": string(o.Promise), "reminder": int64(o.Reminder), "notice": o.Notice,
+		"date": o.Date.String(), "meant": millis(o.Meant), "version": o.Version,
 	}
 }
 
@@ -246,7 +248,7 @@ func oneOffFrom(it Item) mend.OneOff {
 		Person: personID(it), ID: mend.ItemID(afterPrefix(it, "ONCE#")),
 		Kind: mend.Kind(it.text("kind")), Address: mend.StoredAddress(it.text("address")),
 		Name: it.text("name"), Privacy: mend.Privacy(it.text("privacy")), Zone: it.text("zone"),
-		Due: it.instant("due"), Expires: it.instant("expires"), State: mend.OneOffState(it.text("state")),
+		Due: it.instant("due"), Expires: it.instant("expires"),
 		Promise: mend.ItemID(it.text("promise")), Reminder: uint8(it.number("reminder")), Notice: it.text("notice"),
 		Date: it.date("date"), Meant: it.instant("meant"),
 		Claim: mend.Claim{Nonce: it.text("nonce"), State: mend.ClaimState(it.text("claim")),
@@ -339,12 +341,14 @@ func promiseFrom(it Item) mend.Promise {
 }
 
 // encodeMembers writes the members of a page as text, 17 bytes each, so that a whole page is an
-// item of less than 2 KB: the id and, as one character, the number of the subscription.
-func encodeMembers(members []SubscriptionKey) string {
+// item of less than 2 KB: the id and, as one character, the number of the subscription. A one-off
+// has the number 0, and its own id after that.
+func encodeMembers(members []DeliveryKey) string {
 	var b strings.Builder
 	for _, m := range members {
 		b.WriteString(string(m.Person))
 		b.WriteRune(numberBase + rune(m.Number))
+		b.WriteString(string(m.OneOff))
 	}
 	return b.String()
 }
@@ -354,12 +358,15 @@ const (
 	numberBase = '0'
 )
 
-func decodeMembers(s string) []SubscriptionKey {
-	var members []SubscriptionKey
+func decodeMembers(s string) []DeliveryKey {
+	var members []DeliveryKey
 	for len(s) > idSize {
 		number, size := utf8.DecodeRuneInString(s[idSize:])
-		members = append(members, SubscriptionKey{mend.ID(s[:idSize]), uint8(number - numberBase)})
-		s = s[idSize+size:]
+		m := DeliveryKey{Person: mend.ID(s[:idSize]), Number: uint8(number - numberBase)}
+		if s = s[idSize+size:]; m.Number == 0 {
+			m.OneOff, s = mend.ItemID(s), ""
+		}
+		members = append(members, m)
 	}
 	return members
 }

@@ -17,12 +17,11 @@
 //	session       P#<id>          SESSION#<hash>    a used sign-in link: SIGNIN#<thing>
 //	deletion      P#<id>          SESSION#<hash>#UNDO#<piece>        sealed, for ten minutes
 //	address       A#<HMAC>        -
-//	page          PAGE#<UTC day>  <due>#<date>#<slot>#<hash of the members>
+//	page          PAGE#<UTC day>  <quarter-hour>#<slot, or "once">#<date>#<hash of the members>
 //	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> · QUARTER#<UTC quarter-hour>
 //
-// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), one-offs that have
-// not come to their end (once|<UTC quarter-hour>) and the marks of erasures that have begun
-// (erasing|<UTC day>).
+// In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), the promises that a
+// digest may name (promises|<id>|<month>) and the marks of erasures that have begun (erasing|<UTC day>).
 //
 // Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
 // attribute that a condition reads is always there.

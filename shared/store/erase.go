@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -30,12 +31,17 @@ const stragglers = 5 * time.Minute
 func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
+	pages := make([]string, len(w.OneOffs)) // of what was to come, which name the person
+	for i, o := range w.OneOffs {
+		pages[i] = memberOf(pageKey(PageOf(o)))
+	}
 	writes := []Write{{
 		//mutant:worlds version race,slow 0.25
 		Op: Put, Key: marker, If: Condition{{"version", Equal, p.Version}},
 		Item: Item{
 			"status": erasing, "version": p.Version + 1, "addressKey": s.addressKey(p.Address).PK,
 			"mailboxKey": s.mailboxKey(p.Address).PK, "keepAddress": keepAddress, "at": millis(now),
+			"pages":  strings.Join(pages, "\n"),
 			AttrSlot: erasingSlot(mend.DateOf(now.UTC())), AttrMember: memberOf(marker),
 		},
 	}}
@@ -43,13 +49,13 @@ func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time
 		writes = append(writes, Write{Op: Delete, Key: subscriptionKey(p.ID, sub.Number)})
 	}
 	for _, o := range w.OneOffs {
-		writes = append(writes, Write{Op: Delete, Key: oneOffKey(p.ID, o.ID)})
+		writes = append(writes, cancelWrite(p.ID, o.ID))
+	}
+	if err := s.openPagesOf(ctx, notice...); err != nil {
+		return err
 	}
 	for _, o := range notice {
-		w, err := s.oneOffWrite(ctx, o)
-		if err != nil {
-			return err
-		}
+		w := oneOffWrite(o)
 		w.Item[AttrTTL] = o.Due.Add(24 * time.Hour).Unix() // sent or not
 		writes = append(writes, w)
 	}
@@ -84,6 +90,12 @@ func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) er
 	}
 	if err := s.eraseAllBut(ctx, marker); err != nil {
 		return fmt.Errorf("erase %s: %w", id, err)
+	}
+	for page := range strings.Lines(mark.text("pages")) {
+		w := Write{Op: Delete, Key: keyOf(strings.TrimSuffix(page, "\n"))}
+		if err := s.write(ctx, w, "erase a page"); err != nil {
+			return err
+		}
 	}
 	if !mark.flag("keepAddress") {
 		if box := mark.text("mailboxKey"); box != "" {

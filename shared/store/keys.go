@@ -58,17 +58,15 @@ func slotOf(c mend.Cadence) string {
 	return c.Zone + "|" + c.Time.String() + "|" + string(cadence.ClassOf(c))
 }
 
-// quarterOf is the first UTC quarter-hour at which a one-off is due. What is due between
-// two of them went to the now queue at once; the slot is its backstop.
+// quarterOf is the UTC quarter-hour at which what is due at an instant is handed out: the instant
+// itself or the next one.
 func quarterOf(due time.Time) time.Time {
 	return due.UTC().Add(15*time.Minute - 1).Truncate(15 * time.Minute)
 }
 
-func oneOffSlot(quarter time.Time) string { return "once|" + quarter.UTC().Format(minuteLayout) }
-
 func memberOf(k Key) string { return k.PK + "|" + k.SK }
 
-// keyOf undoes memberOf.
+// keyOf undoes memberOf. No partition key has a bar in it.
 func keyOf(member string) Key {
 	pk, sk, _ := strings.Cut(member, "|")
 	return Key{pk, sk}

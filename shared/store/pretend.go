@@ -31,11 +31,8 @@ func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Acc
 }
 
 // WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say
-// nothing and are gone within the hour. It returns the key of a one-off that is not there.
-func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due, expires time.Time) (OneOffKey, error) {
-	if err := s.RegisterQuarter(ctx, quarterOf(due), expires); err != nil {
-		return OneOffKey{}, err
-	}
+// nothing and are gone within the hour. It returns the page of a one-off that is not there.
+func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.Time) (Page, error) {
 	writes := make([]Write, pretended)
 	for i := range writes {
 		writes[i] = Write{
@@ -44,8 +41,18 @@ func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due, expires 
 			Item: Item{AttrTTL: due.Add(time.Hour).Unix()},
 		}
 	}
-	return OneOffKey{Person: decoyID, ID: thing}, wrap(s.transact(ctx, writes), "write nothing")
+	page := PageOf(mend.OneOff{Person: decoyID, ID: thing, Due: due})
+	for _, w := range writes[:pretendedPages] {
+		if err := s.write(ctx, w, "write nothing"); err != nil {
+			return page, err
+		}
+	}
+	return page, wrap(s.transact(ctx, writes[pretendedPages:]), "write nothing")
 }
 
-// pretended is how many items Pretend writes: as a confirmation to somebody who was here before.
-const pretended = 4
+// How many items WriteDecoy writes: a quarter-hour and a page, and then as a confirmation to somebody
+// who was here before.
+const (
+	pretendedPages = 2
+	pretended      = pretendedPages + 4
+)

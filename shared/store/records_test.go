@@ -124,7 +124,7 @@ func TestEveryFieldOfEveryRecordIsKept(t *testing.T) {
 	sub.LastReply, sub.LastReplyAttachments, sub.Slot = mend.Date{}, 0, ""
 	var o mend.OneOff
 	fill(reflect.ValueOf(&o).Elem(), &n)
-	o.Person, o.ID, o.State = ann, "bbbbbbbb", mend.OneOffDue
+	o.Person, o.ID = ann, "bbbbbbbb"
 	o.Due, o.Expires, o.Claim.Card = now, now.Add(time.Hour), 0
 	var promise mend.Promise
 	fill(reflect.ValueOf(&promise).Elem(), &n)
@@ -284,7 +284,7 @@ func claimOf(w store.Account, nonce string) store.Claim {
 	next := w.Subscriptions[0].Progress
 	next.LastDate, next.Claim = today, mend.Claim{Nonce: nonce, State: mend.ClaimOpen, At: now, Card: 7}
 	next.Seen, next.Round, next.LastCard = []byte{1}, 1, 7
-	return store.Claim{Read: w.Subscriptions[0], Date: today, Next: next}
+	return store.ClaimOccurrence(w.Subscriptions[0], next, nil)
 }
 
 func claim(t *testing.T, s *store.Store, c store.Claim) error {
@@ -377,35 +377,35 @@ func TestASendNeverWritesWhatAChangeWritesNorTheOtherWayRound(t *testing.T) {
 func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	s, w := joined(t, func(c *store.Transaction) {
 		c.OneOffs = []mend.OneOff{{Person: ann, ID: "bbbbbbbb", Kind: mend.PromiseKind, Due: now,
-			Expires: now.Add(time.Hour), State: mend.OneOffDue}}
+			Expires: now.Add(time.Hour)}}
 	})
-	key := store.OneOffKey{Person: ann, ID: "bbbbbbbb"}
 	o := w.OneOffs[0]
 	ours := mend.Claim{Nonce: "ours", State: mend.ClaimOpen, At: now}
-	do(t, s.ClaimOneOff(t.Context(), o, ours))
-	do(t, s.ClaimOneOff(t.Context(), o, ours)) // our own, whose answer was lost
-	if err := s.ClaimOneOff(t.Context(), o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now}); !errors.Is(err,
+	do(t, claim(t, s, store.ClaimOneOff(o, ours)))
+	do(t, claim(t, s, store.ClaimOneOff(o, ours))) // our own, whose answer was lost
+	if err := claim(t, s, store.ClaimOneOff(o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now})); !errors.Is(err,
 		store.ErrClaimed) {
 		t.Errorf("somebody else: %v, want ErrClaimed", err)
 	}
-	got, err := s.OneOff(t.Context(), key, now)
+	got, err := s.OneOff(t.Context(), ann, "bbbbbbbb", now)
 	do(t, err)
-	if got.Attempts != 1 || got.State != mend.OneOffClaimed {
+	if got.Attempts != 1 || got.Claim.State != mend.ClaimOpen {
 		t.Errorf("after the claim: %+v", got)
 	}
 	_, err = s.Commit(t.Context(), store.Transaction{Person: w.Person, Cancel: []mend.ItemID{"bbbbbbbb"}})
 	do(t, err)
 	cancelled := o // as a sender read it just before
 	cancelled.Version++
-	if err := s.ClaimOneOff(t.Context(), cancelled, mend.Claim{Nonce: "next", State: mend.ClaimOpen,
-		At: now}); !errors.Is(err, store.ErrClaimed) {
+	next := mend.Claim{Nonce: "next", State: mend.ClaimOpen, At: now}
+	if err := claim(t, s, store.ClaimOneOff(cancelled, next)); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("a claim after it was cancelled: %v, want ErrClaimed", err)
 	}
-	if err := s.ReleaseOneOff(t.Context(), cancelled); !errors.Is(err, store.ErrConflict) {
+	if err := s.Release(t.Context(), store.ClaimOneOff(o, ours)); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a release after it was cancelled: %v, want ErrConflict", err)
 	}
-	if got, err = s.OneOff(t.Context(), key, now); err != nil || got.State != mend.OneOffCancelled {
-		t.Errorf("state %s, %v, want cancelled", got.State, err)
+	do(t, s.ClosePage(t.Context(), store.PageOf(o), store.Tally{Released: 1}, cancelled))
+	if got, err = s.OneOff(t.Context(), ann, "bbbbbbbb", now); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%+v, %v, want it gone", got, err)
 	}
 }
 
@@ -720,8 +720,8 @@ func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 		Seen: full, Round: 99, LastCard: 511, Closed: 31, Began: date, WeekKind: "look-back", Asked: 6,
 		PartBegan: date, LookedBack: 12, MoodAnswered: at, LightAfter: at,
 	}
-	do(t, claim(t, s, store.Claim{Read: read, Date: date, Next: next,
-		Asking: &store.PromptChange{Now: store.LastPrompt{Date: date, Name: "still-fits", Slower: date}}}))
+	asks := store.PromptChange{Now: store.LastPrompt{Date: date, Name: "still-fits", Slower: date}}
+	do(t, claim(t, s, store.ClaimOccurrence(read, next, &asks)))
 	it, err := table.Get(t.Context(), store.Key{PK: "P#" + string(ann), SK: "SUB#01"})
 	do(t, err)
 	if n := dynamolimits.Size(it); n > 1024 {

@@ -124,10 +124,16 @@ const kept = 24 * time.Hour
 // sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the
 // same, which a table may leave unwritten.
 func (s *Store) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
-	key := Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
-	until = until.Add(kept + time.Hour).Truncate(time.Hour)
-	return s.write(ctx, Write{Op: Put, Key: key, Item: Item{AttrTTL: until.Unix()}},
+	return s.write(ctx, Write{Op: Put, Key: quarterKey(quarter), Item: Item{AttrTTL: quarterGoes(until)}},
 		"register a quarter-hour")
+}
+
+func quarterKey(quarter time.Time) Key {
+	return Key{system, quarterPrefix + quarter.UTC().Format(minuteLayout)}
+}
+
+func quarterGoes(until time.Time) int64 {
+	return until.Add(kept + time.Hour).Truncate(time.Hour).Unix()
 }
 
 const (
@@ -146,23 +152,6 @@ func (s *Store) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time
 		return err
 	})
 	return quarters, wrap(err, "list the quarter-hours")
-}
-
-// OneOffsIn lists the one-offs of a UTC quarter-hour that have not come to their end.
-func (s *Store) OneOffsIn(ctx context.Context, quarter, now time.Time) ([]OneOffKey, error) {
-	var due []OneOffKey
-	err := s.each(ctx, Query{Slots: true, Partition: oneOffSlot(quarter)}, now, func(member Item) error {
-		o := oneOffFrom(member)
-		due = append(due, OneOffKey{o.Person, o.ID})
-		return nil
-	})
-	return due, wrap(err, "list the one-offs of a quarter-hour")
-}
-
-// OneOffKey names a one-off.
-type OneOffKey struct {
-	Person mend.ID     `json:"person"`
-	ID     mend.ItemID `json:"id"`
 }
 
 // Watermark is how far the dispatcher has come.

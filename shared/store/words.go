@@ -192,12 +192,11 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 	for _, p := range k.Promises {
 		writes = append(writes, promiseWrite(p, k.Retention))
 	}
+	if err := s.openPagesOf(ctx, k.OneOffs...); err != nil {
+		return false, err
+	}
 	for _, o := range k.OneOffs {
-		w, err := s.oneOffWrite(ctx, o)
-		if err != nil {
-			return false, err
-		}
-		writes = append(writes, w)
+		writes = append(writes, oneOffWrite(o))
 	}
 	for _, thing := range k.Cancel {
 		writes = append(writes, cancelWrite(r.Person, thing))

@@ -204,7 +204,7 @@ func (s *sender) sendAll(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		left, err := s.svc.Store.OpenPages(ctx, s.clock.due, s.clock.now())
+		left, err := s.svc.Store.OpenPages(ctx, s.clock.due, false, s.clock.now())
 		if err != nil || len(left) == 0 {
 			return err
 		}

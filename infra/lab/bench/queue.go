@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"sync"
 
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
@@ -74,4 +73,4 @@ func (q *queue) done() {
 	q.changed.Broadcast()
 }
 
-func encode(page store.Page) ([]byte, error) { return json.Marshal(change.Task{Page: &page}) }
+func encode(page store.Page) ([]byte, error) { return json.Marshal(page) }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
-	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/memtable"
@@ -76,9 +75,9 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 	if _, err := s.svc.Store.Commit(ctx, newPerson(1, s.clock.due)); err != nil {
 		return nil, err
 	}
-	err = s.svc.Sending.Process(ctx, change.Task{Page: &store.Page{
-		Slot: "any", Date: day, Due: s.clock.due, Members: []store.SubscriptionKey{{Person: idOf(1), Number: mend.CheckInNumber}},
-	}})
+	err = s.svc.Sending.Process(ctx, store.Page{
+		Slot: "any", Date: day, Due: s.clock.due, Members: []store.DeliveryKey{{Person: idOf(1), Number: mend.CheckInNumber}},
+	})
 	if len(kept.raw) == 0 && err == nil {
 		err = fmt.Errorf("no letter was composed")
 	}

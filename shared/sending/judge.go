@@ -1,0 +1,204 @@
+package sending
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/mend/shared/change"
+	"example.org/mend/shared/dispatch"
+	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
+)
+
+// delivery is one letter of a page on its way: an occurrence of a subscription, or a one-off, as it was read.
+type delivery struct {
+	person  mend.ID
+	of      mend.LetterKey
+	kind    mend.Kind
+	due     time.Time
+	expires time.Time
+	read    mend.Claim // that stood there
+	sub     mend.Subscription
+	oneOff  *mend.OneOff // nil: an occurrence of sub. Without an ID: one that is not there
+
+	draft
+	claim   store.Claim  // ours
+	unclear bool         // whether the claim was written
+	outcome mend.Outcome // pendingOutcome: it was not sent, and is handed out again
+	record  *mend.Letter
+}
+
+// read reads the letters of a page: many occurrences eventually consistent, a one-off strongly, because it may have
+// been made a moment ago.
+func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error) {
+	if page.Slot == "" {
+		k := page.Members[0]
+		o, err := s.Store.OneOff(ctx, k.Person, k.OneOff, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		d := delivery{person: k.Person, kind: o.Kind, due: o.Due, expires: o.Expires, read: o.Claim, oneOff: &o}
+		if err == nil {
+			d.of = change.LetterOf(o)
+		}
+		return []delivery{d}, nil
+	}
+	subs, err := s.Store.Subscriptions(ctx, page.Members)
+	letters := make([]delivery, len(subs))
+	for i, sub := range subs {
+		letters[i] = delivery{
+			person: sub.Person, of: mend.LetterKey{Date: page.Date, Subscription: sub.Number}, kind: sub.Kind,
+			due: page.Due, expires: page.Due.Add(change.Window), read: sub.Claim, sub: sub,
+		}
+	}
+	return letters, err
+}
+
+func (d *delivery) name() string { return mend.LetterName(d.person, d.of) }
+
+// isErasureNotice reports the letter to someone of whom nothing else is left.
+func (d *delivery) isErasureNotice() bool {
+	return d.oneOff != nil && d.oneOff.Notice == change.NoticeErased
+}
+
+// isAwaited reports whether someone waits for a letter, so that the queue brings it back within minutes. The sweeps
+// see to the others.
+func (d *delivery) isAwaited() bool { return d.kind == mend.Confirmation || d.kind == mend.SignIn }
+
+// isOf reports whether a one-off is still to be handed out by a page: it is there, and was not moved.
+func (d *delivery) isOf(page store.Page) bool { return d.oneOff.ID != "" && d.due.Equal(page.Due) }
+
+// isClaimed reports whether a letter was claimed and not released: perhaps it was sent.
+func (d *delivery) isClaimed() bool {
+	if d.oneOff != nil {
+		return d.read.State == mend.ClaimOpen || d.read.State == mend.ClaimEnded
+	}
+	return d.sub.LastDate == d.of.Date && d.read.State != mend.ClaimReleased
+}
+
+// toCome is how many of a page's letters may still have to be sent.
+func (s *Service) toCome(page store.Page, letters []delivery) int {
+	n := 0
+	for i := range letters {
+		d := &letters[i]
+		wait, again := d.secondAttempt()
+		again = again && d.read.State == mend.ClaimOpen && s.Now().Sub(d.read.At) >= wait
+		if d.mayCome(page) && (again || !d.isClaimed()) {
+			n++
+		}
+	}
+	return n
+}
+
+// mayCome reports whether a letter was neither cancelled nor moved nor overtaken.
+func (d *delivery) mayCome(page store.Page) bool {
+	if d.oneOff != nil {
+		return d.isOf(page)
+	}
+	return d.sub.Status == mend.Active && !d.sub.LastDate.After(page.Date)
+}
+
+// verdict is how a letter stands before anything is done about it.
+type verdict uint8
+
+const (
+	sendIt   verdict = iota + 1
+	pending          // claimed, and its outcome not known yet; or not due yet
+	overdue          // its time is over and it has no outcome: the one returned with this is to be recorded
+	finished         // sent, given up, or not due any more
+)
+
+const (
+	pendingOutcome = mend.Outcome("")         // not ended: the page stays open
+	released       = mend.Outcome("released") // what the audit calls a letter that was not due any more when its turn came
+
+	unknownTimeout = 15 * time.Minute // an open claim without a record after this is given up
+	awaitedTimeout = 5 * time.Minute  // the same of the letters that someone waits for
+	commitTakes    = time.Minute      // and more: from the page of a one-off to the one-off itself
+)
+
+// judge decides from what was read what is to be done about a letter, and writes nothing. That is safe because the
+// claim fails if anything has changed since.
+func (s *Service) judge(ctx context.Context, d *delivery, page store.Page) (verdict, mend.Outcome, error) {
+	now := s.Now()
+	due, err := s.isDue(ctx, d, page)
+	switch {
+	case err != nil:
+		return 0, "", err
+	//mutant:never unknown: given up, not sent again
+	case d.isClaimed() && (d.oneOff == nil || d.isOf(page)):
+		return s.lookUpOutcome(ctx, d, d.read.At)
+	case d.oneOff == nil && d.sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
+		return s.lookUpOutcome(ctx, d, page.Due)
+	//mutant:never consent: read again before the claim
+	case d.oneOff == nil && d.sub.Status != mend.Active:
+		return finished, released, nil
+	case !due && d.oneOff != nil && now.Before(page.Due.Add(commitTakes)):
+		return pending, "", nil // what makes or moves it may not have committed yet
+	case !due: // it was cancelled or moved, a later letter has come, or the rule changed: another page has it
+		return finished, released, nil
+	case now.Before(d.due.Add(-change.Skew)):
+		return pending, "", nil
+	//mutant:never expiry: before the claim
+	case now.After(d.expires):
+		return overdue, mend.Expired, nil
+	}
+	return sendIt, "", nil
+}
+
+// isDue reports whether a page's letter is due by the settings as they were read.
+func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool, error) {
+	if d.oneOff != nil {
+		return d.isOf(page), nil
+	}
+	member := store.MemberOf(d.sub)
+	due := dispatch.Falls(member, page.Date) && change.DueAt(d.sub.Cadence, page.Date).Equal(page.Due)
+	if page.Requested { // whatever the rule says
+		w, err := s.Store.Load(ctx, d.person, s.Now())
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return false, err
+		}
+		due = !d.sub.Hold.Covers(page.Date) && !dispatch.DigestCame(w, page.Date)
+	}
+	return due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)), nil // they may have chosen a digest since
+}
+
+// lookUpOutcome finds out what became of an open claim. Its record says so, which SES's SEND event completes. When
+// there is none after a while, there is a second attempt for the kinds whose loss hurts more than a double. The
+// others are given up: perhaps the letter was taken.
+func (s *Service) lookUpOutcome(ctx context.Context, d *delivery, since time.Time) (verdict, mend.Outcome, error) {
+	l, err := s.Store.Letter(ctx, d.person, d.of)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, "", err
+	}
+	if err == nil && l.Outcome != mend.Unknown {
+		return finished, l.Outcome, nil
+	}
+	if d.read.State == mend.ClaimEnded {
+		return finished, released, nil
+	}
+	wait, again := d.secondAttempt()
+	//mutant:never second attempt: only after a while
+	if s.Now().Sub(since) < wait {
+		return pending, "", nil
+	}
+	//mutant:always[2] second attempt: only one
+	if again && d.oneOff.Attempts < 2 && !s.Now().After(d.expires) {
+		return sendIt, "", nil
+	}
+	return overdue, mend.GivenUp, nil
+}
+
+// secondAttempt returns how long the outcome of a letter may stay unknown, and whether it is tried again after that.
+// Someone waits for a confirmation and for a sign-in link, which is good for a quarter of an hour: those are tried
+// again sooner.
+func (d *delivery) secondAttempt() (after time.Duration, again bool) {
+	switch {
+	case d.oneOff == nil:
+		return unknownTimeout, false
+	case d.isAwaited():
+		return awaitedTimeout, true
+	}
+	return unknownTimeout, d.kind == mend.PromiseKind || d.kind == mend.Reminder || d.isErasureNotice()
+}

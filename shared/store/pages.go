@@ -1,0 +1,252 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.org/mend/shared/mend"
+)
+
+// Page is what is handed out in one message: up to [MostRead] subscriptions of one slot that are due
+// on one local date, or one one-off. Without members it is what is left of a long slot: all that come
+// after one of them, and are still to be handed out.
+type Page struct {
+	Slot      string        `json:"slot,omitempty"` // empty: of a one-off
+	Date      mend.Date     `json:"date"`
+	Due       time.Time     `json:"due"`
+	Members   []DeliveryKey `json:"members,omitempty"`
+	Requested bool          `json:"asked,omitempty"`    // by the person, for that date, whatever the rule says
+	StandsIn  bool          `json:"standsIn,omitempty"` // for a digest that is left out
+	After     string        `json:"after,omitempty"`
+	Turn      time.Time     `json:"turn,omitzero"`     // when its first letter may start
+	TurnsEnd  time.Time     `json:"turnsEnd,omitzero"` // and until when its turns are reserved
+}
+
+// PageOf is the page of a one-off. One that is moved to another hour has another page.
+func PageOf(o mend.OneOff) Page {
+	return Page{
+		Date: o.Date, Due: fromMillis(millis(o.Due)), Members: []DeliveryKey{{Person: o.Person, OneOff: o.ID}},
+	}
+}
+
+// Check says what is wrong with a page that comes in a message.
+func (o Page) Check() error {
+	switch {
+	case o.Due.IsZero():
+		return errors.New("a page without its due instant")
+	case o.Slot == "" && (len(o.Members) != 1 || o.Members[0].OneOff == ""):
+		return errors.New("a page that is neither of a slot nor of a one-off")
+	case o.Slot != "" && o.Date.IsZero():
+		return errors.New("a page without its date")
+	case len(o.Members) == 0 && o.After == "":
+		return errors.New("a page without members, and not the rest of a slot")
+	case len(o.Members) > MostRead:
+		return fmt.Errorf("a page of %d letters; it has at most %d", len(o.Members), MostRead)
+	}
+	return nil
+}
+
+// Queue is the queue whose rate a page's letters use: someone waits for those of the now queue.
+func (o Page) Queue() mend.QueueName {
+	if o.Requested || o.Slot == "" {
+		return mend.NowQueue
+	}
+	return mend.SendQueue
+}
+
+// Tally counts how the occurrences of a page came to their end.
+type Tally struct {
+	Accepted int `json:"accepted"`
+	Failed   int `json:"failed"`
+	GivenUp  int `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
+	Expired  int `json:"expired"`
+	Released int `json:"released"` // stopped, paused or moved when their turn came
+}
+
+// Add counts one more. An outcome that is none of a record's is an occurrence that was not due any
+// more when its turn came: stopped, paused or moved to another hour.
+func (t *Tally) Add(o mend.Outcome) {
+	switch o {
+	case mend.Accepted:
+		t.Accepted++
+	case mend.Failed:
+		t.Failed++
+	case mend.GivenUp:
+		t.GivenUp++
+	case mend.Expired:
+		t.Expired++
+	default:
+		t.Released++
+	}
+}
+
+// Sum is how many came to their end.
+func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired + t.Released }
+
+// OpenPage notes that letters were handed out. A page that is there already stays as it is: a tick
+// that is run twice hands out the same pages. Where the members are not the same (the index is read
+// eventually consistent), it is another page: closing one says nothing about the other.
+func (s *Store) OpenPage(ctx context.Context, o Page) error {
+	_, err := s.table.Write(ctx, Write{
+		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
+		Item: Item{
+			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
+			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested,
+			"standsIn": o.StandsIn, "turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
+			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
+		},
+	})
+	if isConditionFailed(err) {
+		return nil
+	}
+	return wrap(err, "open a page")
+}
+
+// openPagesOf opens the page of each one-off, before the one-off is made or moved: the sweep of its
+// quarter-hour finds it, whatever becomes of the message that hands it out.
+func (s *Store) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
+	for _, o := range letters {
+		if err := s.RegisterQuarter(ctx, quarterOf(o.Due), o.Expires); err != nil {
+			return err
+		}
+		if err := s.OpenPage(ctx, PageOf(o)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MovePage notes the turns that were reserved for a page since it was opened.
+func (s *Store) MovePage(ctx context.Context, o Page) error {
+	err := s.write(ctx, Write{
+		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}},
+		Set: Item{"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd)},
+	}, "move a page")
+	if errors.Is(err, ErrConflict) {
+		return nil // it expired long ago
+	}
+	return err
+}
+
+// ClosePage notes how every letter of a page came to its end, and so did its one-off, as it was read
+// or claimed. A one-off that has changed since is left as it is, and a page that expired long ago.
+func (s *Store) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
+	writes := []Write{{
+		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"},
+		Set: Item{
+			"open": false, "accepted": int64(t.Accepted), "failed": int64(t.Failed), "givenUp": int64(t.GivenUp),
+			"expired": int64(t.Expired), "released": int64(t.Released),
+		},
+	}}
+	for _, o := range ended {
+		writes = append(writes, Write{
+			//mutant:worlds version race,slow 0.1
+			Op: Update, Key: oneOffKey(o.Person, o.ID), If: Condition{{"version", Equal, o.Version}},
+			Set: Item{"claim": string(mend.ClaimEnded), "version": o.Version + 1},
+		})
+	}
+	errs, err := s.table.WriteEach(ctx, writes)
+	errs = slices.DeleteFunc(errs, isConditionFailed)
+	return wrap(cmp.Or(err, errors.Join(errs...)), "close a page")
+}
+
+// ForgetOneOff removes a one-off altogether: one that is given up before it was sent, or the notice
+// of an erasure, whose address nobody may keep.
+func (s *Store) ForgetOneOff(ctx context.Context, o mend.OneOff) error {
+	return s.write(ctx, cancelWrite(o.Person, o.ID), "forget a one-off")
+}
+
+// cancelWrite has no condition: what is cancelled was read under the person's version. Nothing
+// claims, releases or closes what is not there, and its page ends as released.
+func cancelWrite(id mend.ID, thing mend.ItemID) Write {
+	return Write{Op: Delete, Key: oneOffKey(id, thing)}
+}
+
+// PageClosed reports whether a page was closed, eventually consistent. One that is not there was
+// not.
+func (s *Store) PageClosed(ctx context.Context, o Page) (bool, error) {
+	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
+	if err != nil {
+		return false, fmt.Errorf("look whether a page was closed: %w", err)
+	}
+	return items[0] != nil && !items[0].flag("open"), nil
+}
+
+// OpenPages lists the pages of one quarter-hour that are still open: all of them, or those of
+// one-offs.
+func (s *Store) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, now time.Time) ([]Page, error) {
+	var open []Page
+	prefix := quarter.UTC().Format("15:04") + "#"
+	if oneOffs {
+		prefix += ofOneOff + "#"
+	}
+	err := s.pages(ctx, mend.DateOf(quarter.UTC()), prefix, now, func(it Item) {
+		if it.flag("open") {
+			open = append(open, Page{
+				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
+				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"),
+				StandsIn: it.flag("standsIn"), Turn: it.instant("turn"), TurnsEnd: it.instant("turnsEnd"),
+			})
+		}
+	})
+	return open, wrap(err, "list the open pages")
+}
+
+// Tallies adds up the pages of one UTC day that have fallen due: how many letters they have, on how
+// many pages that are still open, and how the others came to their end.
+func (s *Store) Tallies(ctx context.Context, day mend.Date, now time.Time) (due, open int, t Tally, err error) {
+	err = s.pages(ctx, day, "", now, func(it Item) {
+		if it.instant("due").After(now) {
+			return // the page of a one-off that is to come
+		}
+		due += int(it.number("count"))
+		if it.flag("open") {
+			open++
+		}
+		t.Accepted += int(it.number("accepted"))
+		t.Failed += int(it.number("failed"))
+		t.GivenUp += int(it.number("givenUp"))
+		t.Expired += int(it.number("expired"))
+		t.Released += int(it.number("released"))
+	})
+	return due, open, t, wrap(err, "add up the pages of a day")
+}
+
+func (s *Store) pages(ctx context.Context, day mend.Date, prefix string, now time.Time, visit func(Item)) error {
+	return s.each(ctx, Query{Partition: "PAGE#" + day.String(), Prefix: prefix}, now, func(it Item) error {
+		visit(it)
+		return nil
+	})
+}
+
+const ofOneOff = "once" // stands in the key of a page where others have their slot
+
+func pageKey(o Page) Key {
+	quarter, slot, which := quarterOf(o.Due), o.Slot, o.After+encodeMembers(o.Members)
+	if slot == "" {
+		slot, which = ofOneOff, fmt.Sprint(which, " ", millis(o.Due))
+	}
+	if o.Requested {
+		which += " asked"
+	}
+	if o.StandsIn {
+		which += " stands in"
+	}
+	members := sha256.Sum256([]byte(which))
+	return Key{
+		"PAGE#" + mend.DateOf(quarter).String(),
+		fmt.Sprintf("%s#%s#%s#%x", quarter.Format("15:04"), slot, o.Date, members[:8]),
+	}
+}
+
+func wrap(err error, doing string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
