@@ -1,6 +1,7 @@
 package lint
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -141,28 +142,7 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 	return fmt.Sprintf("%s/%02d-%s.md", folder, order, slug), fmt.Sprintf(scaffold, number, folder, slug, title), nil
 }
 
-const scaffold = `---
-number: %d
-id: %s.%s
-title: "%s"
-point: ""            # the advice in one plain sentence of 4 to 22 words
-advice: []           # one or more ids of advice.txt, such as [amends.reflect]
-role: both           # broke-trust, was-hurt or both
-contact: none        # none, one-word or mutual: what the practice asks of the other person
-minutes: 10          # what the practice takes
-related: []          # ids of cards that should not come right before or after
-after: []            # ids of cards that have to come before this one; the line may go
----
-
-The idea explains the point: 60 to 120 words in one to three short paragraphs.
-
-## Practice
-
-The practice: 25 to 70 words, small enough for today.
-
-## Questions
-
-1. A question that can be answered before the practice is done.
-2. A question that looks back at the practice.
-3. Another that looks back or goes further.
-`
+// scaffold has places for the number, the folder, the short name and the title.
+//
+//go:embed scaffold.md
+var scaffold string

@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"io/fs"
+	"math/big"
 	"path"
 	"slices"
 	"strings"
@@ -186,7 +187,7 @@ func (c *catalogue) message(key string, words, like []string) {
 	case key == "indiscreet" || key == "digest.questions": // as many as the language has
 	case len(like) == 1 && n != 1:
 		c.at(key, "%s has %d variants: it can have one", key, n)
-	case seenOutside && len(like) > 1 && (n < 5 || !isPrime(n) || n == 7):
+	case seenOutside && len(like) > 1 && (n < 5 || !big.NewInt(int64(n)).ProbablyPrime(0) || n == 7):
 		c.at(key, "%s has %d variants: it needs 5 or more, and a prime number of them other than 7, so that "+
 			"letters in a row never get the same one, nor those of a week apart", key, n)
 	case !seenOutside && n != len(like):
@@ -261,15 +262,6 @@ func (c *catalogue) outside(key, words string) {
 			}
 		}
 	}
-}
-
-func isPrime(n int) bool {
-	for d := 2; d*d <= n; d++ {
-		if n%d == 0 {
-			return false
-		}
-	}
-	return n > 1
 }
 
 // invisible reports a character that no one sees and that can change how a line reads.

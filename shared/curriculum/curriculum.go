@@ -17,6 +17,7 @@
 package curriculum
 
 import (
+	"slices"
 	"time"
 
 	"example.org/mend/content"
@@ -133,9 +134,7 @@ func (p *person) next(date mend.Date) Choice {
 	switch {
 	case wait && p.light() != nil:
 		return p.page(Light, p.light(), date)
-	case sameWeek && !p.aboutCard(): // a week that looks back
-		return p.short(nil)
-	case sameWeek && p.Retired.Has(p.LastCard):
+	case sameWeek && (!p.aboutCard() || p.Retired.Has(p.LastCard)): // a week that looks back, or whose card they retired
 		return p.short(nil)
 	case sameWeek && known:
 		return p.short(card)
@@ -178,8 +177,7 @@ func (p *person) light() *content.Card {
 	}
 	own := p.part(p.done())
 	var fallback *content.Card
-	for i := range p.arc.Parts {
-		part := p.arc.Parts[(own+i)%len(p.arc.Parts)]
+	for _, part := range slices.Concat(p.arc.Parts[own:], p.arc.Parts[:own]) {
 		c, ok := p.card(part.Light)
 		if ok && !p.seen.Has(c.Number) {
 			return c
@@ -407,16 +405,9 @@ func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	if kind == Page {
 		c.Next.LookedBack = 0
 	} else {
-		c.Next.LightAfter = latest(p.Moods[0].At, p.Moods[1].At)
+		c.Next.LightAfter = slices.MaxFunc([]time.Time{p.Moods[0].At, p.Moods[1].At}, time.Time.Compare)
 	}
 	return c
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // FormOf is what a letter about a card was that asked a question: the page asks the card's first.

@@ -1,70 +1,27 @@
 package letter
 
 import (
+	_ "embed"
 	"strings"
 
 	"example.org/mend/shared/mend"
 )
 
-// System fonts: a book face to read, and the interface's own for headings and small print. Font names
-// have no quotation marks, because a line may end at any space of the HTML (see [encodeHTML]).
-const (
-	textFont   = `18px/1.6 Charter,Georgia,serif`
-	sans       = `system-ui,Segoe UI,Arial,sans-serif`
-	buttonFont = `bold 17px/1.3 ` + sans
-)
-
-// A letter's HTML is pageTop, the title, headEnd, styleSheet, bodyStart, the preheader, its padding,
-// mainStart, the blocks of the letter and pageEnd.
+// The page of a letter. Its holes take the title, the style sheets, the preheader with its padding, and the blocks.
 //
 // The style sheet holds what repeats. What a letter can't be read without stands in the elements
 // themselves, because a few mail clients drop the sheet: the page's colors, typeface and width.
-const (
-	pageTop = `<!doctype html>
-<html lang={lang}>
-<head>
-<meta name=viewport content="width=device-width">
-<meta name=color-scheme content="light dark">
-<meta name=format-detection content="telephone=no,date=no">
-<title>`
-
-	headEnd = "</title>\n<style>\n"
-
-	styleSheet = `:root{color-scheme:light dark}
-p,ul{margin:0 0 1em}
-ul{padding:0 1.2em}
-li{margin:0 0 .4em}
-h1{margin:1.2em 0 .7em;font:400 1.65em/1.2 Charter,Georgia,serif;text-wrap:balance}
-h2,.quiet{font:15px/1.5 ` + sans + `}
-h2{margin:1.9em 0 .5em;font-weight:700}
-a,h2,.ask{color:{accent}}
-.quiet,.quiet a{color:{muted}}
-.note{padding-{side}:.9em;border-{side}:3px solid}
-.ask{margin:1.6em 0 .9em;padding:.8em 0 0;border-top:3px solid;font-size:1.35em;line-height:1.35}
-.foot{margin:2em 0 0;line-height:2}
-`
-	darkStyle = `@media (prefers-color-scheme:dark){
-body,main{background:{ground}!important;color:{ink}!important}
-a,h2,.ask{color:{accent}}
-.quiet,.quiet a{color:{muted}}
-}
-`
-	bodyStart = `</style>
-</head>
-<body style="margin:0;background:{ground}">
-<div style="display:none;mso-hide:all">`
-
-	mainStart = `</div>
-<!--[if mso]><table role=presentation width=580 align=center><tr><td><![endif]-->
-<main lang={lang} dir={dir} style="max-width:34em;margin:0 auto;padding:28px 20px 40px;` +
-		`font:` + textFont + `;color:{ink};background:{ground};overflow-wrap:break-word">
-`
-
-	pageEnd = `</main>
-<!--[if mso]></td></tr></table><![endif]-->
-</body>
-</html>
-`
+//
+// The fonts are those of the system: a book face to read, and the interface's own for headings and small print. Font
+// names have no quotation marks, because a line may end at any space of the HTML (see [encodeHTML]). {side} is where a
+// line of text begins: left or right.
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed style.css
+	styleSheet string
+	//go:embed dark.css
+	darkSheet string
 )
 
 // The styles of our own words.
@@ -83,10 +40,11 @@ var (
 	styleFineLink = style{open: `<p class=quiet><a href="`, shut: "</a></p>"}
 	styleButton   = style{shut: "</a></p>", // the one link that a letter is about
 		open: withColors(`<p style="margin:1.4em 0"><a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;`+
-			`background:{accent};color:{ground};font:`+buttonFont+`;text-decoration:none" href="`, light, "")}
+			`background:{accent};color:{ground};font:bold 17px/1.3 system-ui,Segoe UI,Arial,sans-serif;`+
+			`text-decoration:none" href="`, light, "")}
 )
 
-// The other blocks of letters. {side} is where a line of text begins: left or right.
+// The other blocks of letters.
 const (
 	styleQuote = `<blockquote dir={dir} style="margin:0 0 1.2em;padding:0 .9em;border-{side}:2px solid">`
 	styleDate  = `<p class=quiet style="margin:0 0 .2em">`

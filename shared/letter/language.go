@@ -73,15 +73,13 @@ func newLanguage(from content.Language, cfg Config) *language {
 	for i, mark := range []rune(l.one("quotes")) {
 		l.quotes[i] = string(mark)
 	}
-	page := func(html string) encoded {
-		return encodeHTML(fill(withColors(toward(l.dir, html), light, ""), "lang", l.tag))
-	}
-	l.top, l.begin, l.end = page(pageTop), page(mainStart), page(pageEnd)
+	page := strings.Split(fill(withColors(toward(l.dir, pageHTML), light, ""), "lang", l.tag), "{hole}")
+	l.top, l.begin, l.end = encodeHTML(page[0]), encodeHTML(page[3]), encodeHTML(page[4])
 	l.heads = map[string]func() encoded{}
 	for _, path := range append([]string{""}, mend.Paths...) {
 		l.heads[path] = sync.OnceValue(func() encoded {
-			sheet := withColors(toward(l.dir, styleSheet), light, path) + withColors(darkStyle, dark, path)
-			return encodeHTML(headEnd + sheet + withColors(bodyStart, light, path))
+			sheet := withColors(toward(l.dir, styleSheet), light, path) + withColors(darkSheet, dark, path)
+			return encodeHTML(page[1] + sheet + page[2])
 		})
 	}
 
