@@ -3,18 +3,25 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
+	"net"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/goccy/go-yaml"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	tabletypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"example.org/mend/shared/signed"
 )
 
 // checkCmd is `mend check`.
@@ -40,7 +47,8 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := deployment{stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil, account: newAccount(cfg)}
+	d := deployment{stack: c.Stack, region: cfg.Region, emulated: cfg.BaseEndpoint != nil}
+	d.askAWS(cfg)
 	if d.parameters, err = readParameters(c.Template); err != nil {
 		return err
 	}
@@ -62,59 +70,6 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	return anyFailed(findings)
 }
 
-// parameter is a parameter of the template.
-type parameter struct {
-	Default               *string  `yaml:"Default"`
-	AllowedPattern        string   `yaml:"AllowedPattern"`
-	AllowedValues         []string `yaml:"AllowedValues"`
-	MinValue              int      `yaml:"MinValue"`
-	MaxValue              int      `yaml:"MaxValue"` // 0: it is no number
-	MaxLength             int      `yaml:"MaxLength"`
-	ConstraintDescription string   `yaml:"ConstraintDescription"`
-}
-
-func readParameters(path string) (map[string]parameter, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the template: %w", err)
-	}
-	var template struct {
-		Parameters map[string]parameter `yaml:"Parameters"`
-	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
-		return nil, fmt.Errorf("read the template %s: %w", path, err)
-	}
-	return template.Parameters, nil
-}
-
-func readGiven(arguments []string) (map[string]string, error) {
-	given := map[string]string{}
-	for _, argument := range arguments {
-		name, value, ok := strings.Cut(argument, "=")
-		if !ok {
-			return nil, fmt.Errorf("%q is not a parameter: write it as NAME=VALUE, without spaces around the =",
-				argument)
-		}
-		given[name] = strings.Trim(value, `"'`)
-	}
-	return given, nil
-}
-
-// problem says what is wrong with a value, or "".
-func (p parameter) problem(value string) string {
-	switch n, err := strconv.Atoi(value); { // CloudFormation takes 2.5 too, and fails halfway
-	case len(p.AllowedValues) > 0 && !slices.Contains(p.AllowedValues, value):
-		return "it is one of " + strings.Join(p.AllowedValues, " ")
-	case p.MaxValue > 0 && (err != nil || n < p.MinValue || n > p.MaxValue):
-		return fmt.Sprintf("it is a whole number from %d to %d, such as %s", p.MinValue, p.MaxValue, *p.Default)
-	case !regexp.MustCompile(p.AllowedPattern).MatchString(value):
-		return "it is " + p.ConstraintDescription
-	case p.MaxLength > 0 && len(value) > p.MaxLength:
-		return fmt.Sprintf("it has %d characters at most", p.MaxLength)
-	}
-	return ""
-}
-
 // deployment is what is about to be deployed, and where.
 type deployment struct {
 	stack, region string
@@ -123,7 +78,46 @@ type deployment struct {
 	status        string            // of the stack as it is; "" where there is none
 	now           map[string]string // its parameters: those that are left out stay as they are
 	emulated      bool              // names need not be real
-	account       awsAccount
+
+	mail        mailAccount
+	certificate func(ctx context.Context, arn string) (status string, names []string, err error)
+	tableExists func(ctx context.Context, name string) (bool, error)
+	lookup      func(ctx context.Context, host string) ([]string, error)
+}
+
+// askAWS makes a deployment ask the account of AWS, and the DNS.
+func (d *deployment) askAWS(cfg aws.Config) {
+	d.mail = sesv2.NewFromConfig(cfg)
+	d.lookup = net.DefaultResolver.LookupHost
+	d.certificate = func(ctx context.Context, arn string) (string, []string, error) { return certificate(ctx, cfg, arn) }
+	d.tableExists = func(ctx context.Context, name string) (bool, error) {
+		_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+		if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
+			return false, nil
+		}
+		return err == nil, err
+	}
+}
+
+// certificate is ACM's DescribeCertificate.
+func certificate(ctx context.Context, cfg aws.Config, arn string) (status string, names []string, err error) {
+	body, err := json.Marshal(map[string]string{"CertificateArn": arn})
+	if err != nil {
+		return "", nil, err
+	}
+	var answer struct {
+		Certificate struct {
+			Status                  string
+			SubjectAlternativeNames []string
+		}
+	}
+	err = askFor(ctx, cfg, "acm", signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
+		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "CertificateManager.DescribeCertificate",
+	}}, func(r io.Reader) error { return json.NewDecoder(r).Decode(&answer) })
+	if err != nil {
+		err = fmt.Errorf("ask for the certificate %s: %w", arn, err)
+	}
+	return answer.Certificate.Status, answer.Certificate.SubjectAlternativeNames, err
 }
 
 // find is what a parameter is going to be, false if it has to be given.
@@ -240,7 +234,7 @@ func (d deployment) regionCheck(ctx context.Context) (string, error) {
 		return "SES receives mail in " + d.region, nil
 	}
 	host := "inbound-smtp." + d.region + ".amazonaws.com"
-	_, err := d.account.lookup(ctx, host)
+	_, err := d.lookup(ctx, host)
 	if notFound(err) {
 		err = fmt.Errorf("SES receives no mail in %s (there is no %s): export AWS_REGION=eu-west-1, or "+
 			"another of %s", d.region, host, strings.Join(knownToReceive, ", "))
@@ -262,9 +256,21 @@ func (d deployment) mailDomain(context.Context) (string, error) {
 	return domain, nil
 }
 
+// sesKnows reports whether SES has a domain as an identity, and whether it is verified.
+func (d deployment) sesKnows(ctx context.Context, domain string) (exists, verified bool, err error) {
+	id, err := d.mail.GetEmailIdentity(ctx, &sesv2.GetEmailIdentityInput{EmailIdentity: &domain})
+	if _, none := errors.AsType[*types.NotFoundException](err); none {
+		return false, false, nil
+	}
+	if err != nil {
+		return false, false, fmt.Errorf("ask SES about %s: %w", domain, err)
+	}
+	return true, id.VerifiedForSendingStatus, nil
+}
+
 func (d deployment) identity(ctx context.Context) (string, error) {
 	domain := d.value("MailDomain")
-	there, _, err := d.account.identity(ctx, domain)
+	there, _, err := d.sesKnows(ctx, domain)
 	if err != nil {
 		return "", err
 	}
@@ -295,7 +301,7 @@ func (d deployment) replyDomain(ctx context.Context) (string, error) {
 	case strings.HasSuffix(reply, "."+mail):
 		return reply + " is below MailDomain", nil
 	}
-	if _, verified, err := d.account.identity(ctx, reply); err != nil {
+	if _, verified, err := d.sesKnows(ctx, reply); err != nil {
 		return "", err
 	} else if !verified {
 		return "", fmt.Errorf("%s is neither below MailDomain nor a verified identity of SES, which would refuse "+
@@ -318,7 +324,7 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("its certificate is in %s: make one in %s, the region of the stack",
 			strings.Split(arn, ":")[3], d.region)
 	}
-	status, names, err := d.account.certificate(ctx, arn)
+	status, names, err := d.certificate(ctx, arn)
 	if err != nil {
 		return "", err
 	}
@@ -334,11 +340,11 @@ func (d deployment) siteDomain(ctx context.Context) (string, error) {
 
 func (d deployment) sendRate(ctx context.Context) (string, error) {
 	rate, rateErr := strconv.ParseFloat(d.value("SendRate"), 64)
-	most, err := d.account.mostASecond(ctx)
+	a, err := sending(ctx, d.mail)
 	if err = errors.Join(rateErr, err); err != nil {
 		return "", err
 	}
-	return compareRates(rate, most)
+	return compareRates(rate, a.SendQuota.MaxSendRate)
 }
 
 // testSettings looks whether parameters of tests are set. Functions refuse to start with a clock that
@@ -355,7 +361,7 @@ func (d deployment) restoredTable(ctx context.Context) (string, error) {
 	if name == "" {
 		return "none: the table is the stack's own", nil
 	}
-	if there, err := d.account.table(ctx, name); err != nil {
+	if there, err := d.tableExists(ctx, name); err != nil {
 		return "", err
 	} else if !there {
 		return "", fmt.Errorf("there is no table %s in %s: restore one first, or RestoredTable= for the stack's own",

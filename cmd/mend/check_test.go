@@ -5,58 +5,74 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 )
 
 // deployable is a first deployment with nothing wrong, until a test changes something.
-func deployable(t *testing.T) (*deployment, map[string]string) {
+func deployable(t *testing.T) (*deployment, knownDomains) {
 	t.Helper()
 	parameters, err := readParameters("../../template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	identities := map[string]string{} // by domain: "verified" or "pending"
+	identities := knownDomains{}
 	return &deployment{
 		stack: "mend", region: "eu-west-1", parameters: parameters,
 		given: map[string]string{"MailDomain": "mend.org", "ReplyDomain": "reply.mend.org", "OperatorAddress": "you@mend.org", "Contact": "you@mend.org"},
-		account: awsAccount{
-			identity: func(_ context.Context, domain string) (bool, bool, error) {
-				state, there := identities[domain]
-				return there, state == "verified", nil
-			},
-			mostASecond: func(context.Context) (float64, error) { return 14, nil },
-			certificate: func(context.Context, string) (string, []string, error) {
-				return "ISSUED", []string{"mend.org", "*.mend.org"}, nil
-			},
-			table: func(_ context.Context, name string) (bool, error) { return name == "mend-restored", nil },
-			lookup: func(_ context.Context, host string) ([]string, error) {
-				if host == "inbound-smtp.xx-new-1.amazonaws.com" {
-					return []string{"192.0.2.1"}, nil
-				}
-				return nil, &net.DNSError{IsNotFound: true}
-			},
+		mail:  identities,
+		certificate: func(context.Context, string) (string, []string, error) {
+			return "ISSUED", []string{"mend.org", "*.mend.org"}, nil
+		},
+		tableExists: func(_ context.Context, name string) (bool, error) { return name == "mend-restored", nil },
+		lookup: func(_ context.Context, host string) ([]string, error) {
+			if host == "inbound-smtp.xx-new-1.amazonaws.com" {
+				return []string{"192.0.2.1"}, nil
+			}
+			return nil, &net.DNSError{IsNotFound: true}
 		},
 	}, identities
+}
+
+// knownDomains is SES with identities of these domains: each "verified" or "pending".
+type knownDomains map[string]string
+
+func (k knownDomains) GetEmailIdentity(
+	_ context.Context, in *sesv2.GetEmailIdentityInput, _ ...func(*sesv2.Options),
+) (*sesv2.GetEmailIdentityOutput, error) {
+	state, ok := k[*in.EmailIdentity]
+	if !ok {
+		return nil, &types.NotFoundException{}
+	}
+	return &sesv2.GetEmailIdentityOutput{VerifiedForSendingStatus: state == "verified"}, nil
+}
+
+func (k knownDomains) GetAccount(
+	context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options),
+) (*sesv2.GetAccountOutput, error) {
+	return &sesv2.GetAccountOutput{SendQuota: &types.SendQuota{MaxSendRate: 14}}, nil
 }
 
 const certificateARN = "arn:aws:acm:eu-west-1:111122223333:certificate/0a1b"
 
 func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
-	for name, change := range map[string]func(*deployment, map[string]string){
-		"the first": func(*deployment, map[string]string) {},
-		"an update": func(d *deployment, _ map[string]string) { d.status, d.now, d.given = "UPDATE_COMPLETE", d.given, nil },
-		"its own":   func(d *deployment, ids map[string]string) { d.status, ids["mend.org"] = "CREATE_COMPLETE", "verified" },
-		"one existed": func(d *deployment, ids map[string]string) {
+	for name, change := range map[string]func(*deployment, knownDomains){
+		"the first": func(*deployment, knownDomains) {},
+		"an update": func(d *deployment, _ knownDomains) { d.status, d.now, d.given = "UPDATE_COMPLETE", d.given, nil },
+		"its own":   func(d *deployment, ids knownDomains) { d.status, ids["mend.org"] = "CREATE_COMPLETE", "verified" },
+		"one existed": func(d *deployment, ids knownDomains) {
 			d.given["MailIdentity"], ids["mend.org"] = "existing", "pending"
 		},
-		"replies elsewhere": func(d *deployment, ids map[string]string) {
+		"replies elsewhere": func(d *deployment, ids knownDomains) {
 			d.given["ReplyDomain"], ids["other.org"] = "other.org", "verified"
 		},
-		"a site": func(d *deployment, _ map[string]string) {
+		"a site": func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", certificateARN
 		},
-		"a backup":     func(d *deployment, _ map[string]string) { d.given["RestoredTable"] = "mend-restored" },
-		"a new region": func(d *deployment, _ map[string]string) { d.region = "xx-new-1" },
-		"all of it":    func(d *deployment, _ map[string]string) { d.given["SendRate"] = "14" },
+		"a backup":     func(d *deployment, _ knownDomains) { d.given["RestoredTable"] = "mend-restored" },
+		"a new region": func(d *deployment, _ knownDomains) { d.region = "xx-new-1" },
+		"all of it":    func(d *deployment, _ knownDomains) { d.given["SendRate"] = "14" },
 	} {
 		d, identities := deployable(t)
 		change(d, identities)
@@ -70,24 +86,24 @@ func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 
 // Each is found before anything is created, under the parameter's name, with a value that would do.
 func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
-	give := func(name, value string) func(*deployment, map[string]string) {
-		return func(d *deployment, _ map[string]string) { d.given[name] = value }
+	give := func(name, value string) func(*deployment, knownDomains) {
+		return func(d *deployment, _ knownDomains) { d.given[name] = value }
 	}
-	stands := func(status string) func(*deployment, map[string]string) {
-		return func(d *deployment, _ map[string]string) { d.status = status }
+	stands := func(status string) func(*deployment, knownDomains) {
+		return func(d *deployment, _ knownDomains) { d.status = status }
 	}
 	for name, test := range map[string]struct {
-		change      func(*deployment, map[string]string)
+		change      func(*deployment, knownDomains)
 		wrong, says string
 	}{
-		"a long stack name": {func(d *deployment, _ map[string]string) { d.stack = strings.Repeat("m", 56) }, "stack name", "STACK=mend"},
-		"an odd stack name": {func(d *deployment, _ map[string]string) { d.stack = "my_mend" }, "stack name", "STACK=mend"},
+		"a long stack name": {func(d *deployment, _ knownDomains) { d.stack = strings.Repeat("m", 56) }, "stack name", "STACK=mend"},
+		"an odd stack name": {func(d *deployment, _ knownDomains) { d.stack = "my_mend" }, "stack name", "STACK=mend"},
 		"an unknown name":   {give("SendRat", "14"), "SendRat", "SendRate"},
 		"another case":      {give("sendrate", "14"), "sendrate", "write SendRate"},
 		"upper case":        {give("MailDomain", "Mend.org"), "MailDomain", "such as mend.example"},
-		"no contact":        {func(d *deployment, _ map[string]string) { delete(d.given, "Contact") }, "Contact", "missing: it is an e-mail address or a URL"},
-		"no domain":         {func(d *deployment, _ map[string]string) { delete(d.given, "MailDomain") }, "MailDomain", "missing: it is a domain"},
-		"no reply domain":   {func(d *deployment, _ map[string]string) { delete(d.given, "ReplyDomain") }, "ReplyDomain", "such as reply.mend.example"},
+		"no contact":        {func(d *deployment, _ knownDomains) { delete(d.given, "Contact") }, "Contact", "missing: it is an e-mail address or a URL"},
+		"no domain":         {func(d *deployment, _ knownDomains) { delete(d.given, "MailDomain") }, "MailDomain", "missing: it is a domain"},
+		"no reply domain":   {func(d *deployment, _ knownDomains) { delete(d.given, "ReplyDomain") }, "ReplyDomain", "such as reply.mend.example"},
 		"a rate of zero":    {give("SendRate", "0"), "SendRate", "from 1 to 1000"},
 		"a rate in words":   {give("SendRate", "fast"), "SendRate", "from 1 to 1000, such as 1"},
 		"a test's clock":    {give("TestClock", "on"), "test settings", "TestClock=off"},
@@ -96,31 +112,31 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		"a long domain":     {give("MailDomain", strings.Repeat("a.", 100)+"org"), "MailDomain", "at most"},
 		"days of logs":      {give("LogDays", "2"), "LogDays", "one of 1 3 5 7"},
 		"an operator":       {give("OperatorAddress", "you"), "OperatorAddress", "e-mail address"},
-		"a reserved domain": {func(d *deployment, _ map[string]string) {
+		"a reserved domain": {func(d *deployment, _ knownDomains) {
 			d.given["MailDomain"], d.given["ReplyDomain"] = "mend.example", "reply.mend.example"
 		}, "MailDomain", "MailDomain=mend.your-domain.org"},
 		"the same domain": {give("ReplyDomain", "mend.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"that of bounces": {give("ReplyDomain", "bounce.mend.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
-		"that of the site": {func(d *deployment, _ map[string]string) {
+		"that of the site": {func(d *deployment, _ knownDomains) {
 			d.given["ReplyDomain"], d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", "www.mend.org", certificateARN
 		}, "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"another's domain": {give("ReplyDomain", "other.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"no certificate":   {give("SiteDomain", "www.mend.org"), "SiteDomain", "SiteCertificate="},
 		"no site":          {give("SiteCertificate", certificateARN), "SiteDomain", "SiteDomain="},
-		"not issued": {func(d *deployment, _ map[string]string) {
+		"not issued": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", certificateARN
-			d.account.certificate = func(context.Context, string) (string, []string, error) { return "PENDING_VALIDATION", nil, nil }
+			d.certificate = func(context.Context, string) (string, []string, error) { return "PENDING_VALIDATION", nil, nil }
 		}, "SiteDomain", "ISSUED"},
-		"of another region": {func(d *deployment, _ map[string]string) {
+		"of another region": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", strings.Replace(certificateARN, "eu-west-1", "us-east-1", 1)
 		}, "SiteDomain", "make one in eu-west-1"},
-		"of another name": {func(d *deployment, _ map[string]string) {
+		"of another name": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.other.org", certificateARN
 		}, "SiteDomain", "make one for www.other.org"},
 		"too fast":      {give("SendRate", "15"), "SendRate", "SendRate=14"},
 		"no such table": {give("RestoredTable", "mend-lost"), "RestoredTable", "RestoredTable="},
-		"no receiving":  {func(d *deployment, _ map[string]string) { d.region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1"},
-		"an identity":   {func(_ *deployment, ids map[string]string) { ids["mend.org"] = "verified" }, "MailIdentity", "MailIdentity=existing"},
+		"no receiving":  {func(d *deployment, _ knownDomains) { d.region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1"},
+		"an identity":   {func(_ *deployment, ids knownDomains) { ids["mend.org"] = "verified" }, "MailIdentity", "MailIdentity=existing"},
 		"no identity":   {give("MailIdentity", "existing"), "MailIdentity", "MailIdentity=new"},
 		"rolled back":   {stands("ROLLBACK_COMPLETE"), "stack", "aws cloudformation delete-stack --stack-name mend"},
 		"stuck":         {stands("UPDATE_ROLLBACK_FAILED"), "stack", "continue-update-rollback"},

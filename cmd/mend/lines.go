@@ -34,45 +34,43 @@ func countryOf(zone string) string {
 // crisisLines says which of the content's crisis lines an operator has still to verify. A number that no one verified
 // isn't shown. It is an error where that leaves a country without a number in which people live, by their zones.
 func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all bool) (string, error) {
-	var waiting, old []string
 	without := map[string]bool{} // countries
 	for _, zone := range zones {
-		if country := countryOf(zone); country != "" {
-			without[country] = true
-		}
+		without[countryOf(zone)] = true
 	}
-	for _, l := range lines {
-		name := l.Country + " " + l.Name
-		date, err := mend.ParseDate(l.Verified)
-		if err == nil {
-			delete(without, l.Country)
-		}
-		switch {
-		case err != nil:
-			waiting = append(waiting, name)
-		case date.Before(mend.DateOf(now.Add(-verifiedFor))):
-			old = append(old, name)
-		}
-	}
-	found := fmt.Sprintf("%d shown, of %d", len(lines)-len(waiting), len(lines))
-	for _, group := range []struct {
+	delete(without, "")
+	groups := []struct {
 		what  string
 		names []string
 	}{
-		{"call each, then date it in content/help/lines.yaml; only their websites are shown until then", waiting},
-		{"verified more than a year ago; shown, and due for another look", old},
-	} {
-		if !all && len(group.names) > 0 {
-			found += fmt.Sprintf("; %d: %s", len(group.names), group.what)
+		{"call each, then date it in content/help/lines.yaml; only their websites are shown until then", nil},
+		{"verified more than a year ago; shown, and due for another look", nil},
+	}
+	waiting, old := &groups[0], &groups[1]
+	for _, l := range lines {
+		name := l.Country + " " + l.Name
+		date, err := mend.ParseDate(l.Verified)
+		if err != nil {
+			waiting.names = append(waiting.names, name)
+			continue
 		}
-		if all && len(group.names) > 0 {
-			slices.Sort(group.names)
-			found += "\n     " + group.what + ":\n       " + strings.Join(group.names, "\n       ")
+		delete(without, l.Country)
+		if date.Before(mend.DateOf(now.Add(-verifiedFor))) {
+			old.names = append(old.names, name)
+		}
+	}
+	says := fmt.Sprintf("%d shown, of %d", len(lines)-len(waiting.names), len(lines))
+	for _, g := range groups {
+		if all && len(g.names) > 0 {
+			says += "\n     " + g.what + ":\n       " + strings.Join(slices.Sorted(slices.Values(g.names)), "\n       ")
+		} else if len(g.names) > 0 {
+			says += fmt.Sprintf("; %d: %s", len(g.names), g.what)
 		}
 	}
 	if len(without) > 0 {
-		return "", fmt.Errorf("people live in %s, and no number there is verified: call one or read its page, then write the date in content/help/lines.yaml and deploy. %s",
-			strings.Join(slices.Sorted(maps.Keys(without)), ", "), found)
+		return "", fmt.Errorf("people live in %s, and no number there is verified: call one or read its page, then "+
+			"write the date in content/help/lines.yaml and deploy. %s",
+			strings.Join(slices.Sorted(maps.Keys(without)), ", "), says)
 	}
-	return found, nil
+	return says, nil
 }

@@ -150,7 +150,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	}
 	restored, done := targetOf(f), false
 	restored.name, restored.now = in.name, in.now
-	if err = f.TakeOver(ctx, in.file); err == nil {
+	if err = machine.TakeOver(ctx, f, in.file); err == nil {
 		done, err = c.replay(ctx, out, restored, "The copy of "+c.Backup)
 	}
 	if err = errors.Join(err, f.Close()); err != nil || !done {

@@ -10,6 +10,7 @@ import (
 
 	"example.org/mend/cmd/mend/machine"
 	"example.org/mend/shared/keyring"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/operate"
 	"example.org/mend/shared/service"
@@ -36,8 +37,8 @@ type target struct {
 	journal operate.Lister
 	close   func() error
 
-	stack *stack        // on AWS
-	file  *machine.File // on one machine
+	stack *stack      // on AWS
+	file  *local.File // on one machine
 }
 
 // queueAdmin is a queue with its dead letters.
@@ -51,7 +52,7 @@ type queueAdmin struct {
 	redrive func(context.Context) (moved int, err error)
 }
 
-type dataOpener = func(ctx context.Context, folder string) (*machine.File, error)
+type dataOpener = func(ctx context.Context, folder string) (*local.File, error)
 
 // open opens what the flags say with openData for one machine. Its errors say what to do.
 func (t targetFlags) open(ctx context.Context, openData dataOpener) (*target, error) {
@@ -88,9 +89,9 @@ func (t targetFlags) with(ctx context.Context, open dataOpener, work func(*targe
 	return errors.Join(work(in), in.close())
 }
 
-func targetOf(f *machine.File) *target {
+func targetOf(f *local.File) *target {
 	in := &target{
-		name: f.Path(), now: f.Clock.Now, table: f.DB, queue: f.Queues, blobs: f.Blobs, keys: f.Keys,
+		name: f.Path, now: f.Clock.Now, table: f.DB, queue: f.Queues, blobs: f.Blobs, keys: f.Keys,
 		keyPath: machine.KeyPath, journal: f.Blobs, close: f.Close, file: f,
 	}
 	for _, name := range machine.QueueNames {

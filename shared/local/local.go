@@ -14,6 +14,7 @@ import (
 // File is the file of one machine. It may be used by many goroutines.
 type File struct {
 	*bolttable.DB
+	Path    string
 	Clock   *Clock
 	Queues  Queues
 	Blobs   *Blobs
@@ -52,7 +53,7 @@ func Open(ctx context.Context, path string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{DB: db, Queues: Queues{}}
+	f := &File{DB: db, Path: path, Queues: Queues{}}
 	if err := f.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", path, err), db.Close())
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"example.org/mend/shared/local"
 )
 
 // A machine that runs has its file to itself. To let an operator look meanwhile, it hands out a copy of the file, as
@@ -25,7 +27,7 @@ const (
 // handOutCopies answers each connection with a copy of the file, until the listener is closed. Where sockets can't
 // be (a path too long), nobody can look while the machine runs.
 func handOutCopies(ctx context.Context, m *Machine) (end func()) {
-	folder := filepath.Dir(m.Path())
+	folder := filepath.Dir(m.Path)
 	left, _ := filepath.Glob(filepath.Join(folder, copyPattern)) // of a command that was killed
 	socket := filepath.Join(folder, socketName)
 	for _, path := range append(left, socket) {
@@ -43,7 +45,7 @@ func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 				return
 			}
 			_ = conn.SetDeadline(time.Now().Add(longestWrite))
-			name, err := m.copyOf(ctx, folder)
+			name, err := copyOf(ctx, m.File, folder)
 			if err == nil {
 				_, err = io.WriteString(conn, filepath.Base(name))
 			}
@@ -56,7 +58,7 @@ func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 }
 
 // copyOf makes a copy of the file in a folder.
-func (f *File) copyOf(ctx context.Context, folder string) (string, error) {
+func copyOf(ctx context.Context, f *local.File, folder string) (string, error) {
 	to, err := os.CreateTemp(folder, copyPattern)
 	if err != nil {
 		return "", err
@@ -72,8 +74,8 @@ func (f *File) copyOf(ctx context.Context, folder string) (string, error) {
 }
 
 // OpenToRead opens the file in a data folder to look at it. While a machine runs on it, that is a
-// copy as of now, which goes when it is closed: what is written to it is lost.
-func OpenToRead(ctx context.Context, folder string) (*File, error) {
+// copy as of now, which is gone when it is closed: what is written to it is lost.
+func OpenToRead(ctx context.Context, folder string) (*local.File, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(folder, socketName))
 	if err != nil { // none runs
 		return OpenFile(ctx, folder)
@@ -84,20 +86,10 @@ func OpenToRead(ctx context.Context, folder string) (*File, error) {
 		return nil, errors.Join(errors.New("the machine that runs could not copy its file: its log says why"), err)
 	}
 	copied := filepath.Join(folder, filepath.Base(string(name)))
-	remove := func() error { return os.Remove(copied) }
 	f, err := OpenCopy(ctx, copied)
-	if err != nil {
-		return nil, errors.Join(err, remove())
+	if err = errors.Join(err, os.Remove(copied)); err != nil { // what is open stays until it is closed
+		return nil, err
 	}
-	f.path, f.remove = filepath.Join(folder, fileName), remove
+	f.Path = filepath.Join(folder, fileName)
 	return f, nil
-}
-
-// Close closes the file.
-func (f *File) Close() error {
-	err := f.File.Close()
-	if f.remove != nil {
-		err = errors.Join(err, f.remove())
-	}
-	return err
 }

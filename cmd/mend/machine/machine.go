@@ -8,6 +8,7 @@ package machine
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,9 +31,12 @@ import (
 	"example.org/mend/functions/reply"
 	"example.org/mend/functions/send"
 	"example.org/mend/functions/web"
+	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/letter"
+	"example.org/mend/shared/local"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/service"
+	"example.org/mend/shared/store"
 )
 
 // The names of one machine. They are reserved (RFC 6761), so no letter can go astray.
@@ -62,7 +66,7 @@ type Config struct {
 
 // Machine is a running Mend.
 type Machine struct {
-	*File
+	*local.File
 	cfg      Config
 	log      *slog.Logger
 	svc      *service.Service
@@ -111,22 +115,29 @@ func (m *Machine) open(ctx context.Context) (err error) {
 		return err
 	}
 	m.smtp = limitConnections(m.smtp, mostSMTP, longestSMTP)
-	c, err := m.ports(ctx, m.log)
+	if _, err := keyring.Init(ctx, m.Keys, KeyPath); err != nil { // at the first start
+		return err
+	}
+	ring, err := keyring.Read(ctx, m.Keys, KeyPath, time.Now(), keyring.Parts...)
 	if err != nil {
 		return err
 	}
-	c.Library = content.Built()
-	c.Mailer, c.Site, c.ReplyDomain = m.Mailbox, m.SiteURL(), ReplyDomain
+	c := service.Config{
+		Store: store.New(m.DB, ring.Address), Queue: m.Queues, Blobs: m.Blobs, Mailer: m.Mailbox,
+		Keys: ring.Links, ReplyKeys: ring.Replies, Now: m.Clock.Now, Rand: rand.Reader, Log: m.log,
+		Library: content.Built(), Site: m.SiteURL(), ReplyDomain: ReplyDomain,
+	}
 	if c.Letters, err = letter.New(content.Languages(), letter.Config{
 		Site: m.SiteURL(), From: mend.StoredAddress(letterBox), SenderName: "Mend",
 		ReplyDomain: ReplyDomain, ListDomain: listDomain,
 	}); err != nil {
 		return err
 	}
-	m.svc = service.New(c)
 	if m.cfg.Rand != nil {
-		m.svc.Rand, m.svc.Dispatch.OneAtATime = m.cfg.Rand, true
+		c.Rand = m.cfg.Rand
 	}
+	m.svc = service.New(c)
+	m.svc.Dispatch.OneAtATime = m.cfg.Rand != nil
 	m.tick = dispatch.New(m.svc.Dispatch)
 	send := send.New(m.svc.Sending).Handle
 	m.handlers = map[string]handler{

@@ -81,7 +81,7 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 		"the site's port is taken":  {func(c *Config) { c.Addr = taken.Addr().String() }, []string{taken.Addr().String(), "--addr"}},
 		"the mail port is taken":    {func(c *Config) { c.SMTP = running.SMTPAddr() }, []string{running.SMTPAddr(), "--smtp"}},
 		"the data folder is a file": {func(c *Config) { c.Data = noFolder }, []string{noFolder, "choose"}},
-		"another mend run has it":   {func(c *Config) { c.Data = filepath.Dir(locked.Path()) }, []string{"mend run", "data folder"}},
+		"another mend run has it":   {func(c *Config) { c.Data = filepath.Dir(locked.Path) }, []string{"mend run", "data folder"}},
 		"an address without a port": {func(c *Config) { c.Addr = "nowhere" }, []string{"--addr"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestIDsThatCanBeGuessed(t *testing.T) {
 		t.Errorf("without a Rand, two runs both drew %s", a)
 	}
 	for name, change := range map[string]func(*Config){
-		"over data that is there": func(c *Config) { c.Data = filepath.Dir(open(t).Path()) },
+		"over data that is there": func(c *Config) { c.Data = filepath.Dir(open(t).Path) },
 		"with a clock that runs":  func(c *Config) { c.NoTick = false },
 	} {
 		cfg := config(t)

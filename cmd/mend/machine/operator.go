@@ -51,7 +51,7 @@ const (
 // showOperator shows how a machine does.
 func (m *Machine) showOperator(w http.ResponseWriter, r *http.Request) error {
 	o := overview{Now: m.Clock.Now().UTC(), People: map[mend.Status]int{}, Paths: map[string]*[stepsShown]int{}}
-	if info, err := os.Stat(m.Path()); err == nil {
+	if info, err := os.Stat(m.Path); err == nil {
 		o.Disk = info.Size()
 	}
 	var err error

@@ -57,7 +57,7 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	}
 	holds := func(words string) bool {
 		t.Helper()
-		file, err := os.ReadFile(m.Path())
+		file, err := os.ReadFile(m.Path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 func TestAHangingReaderHoldsUpNothing(t *testing.T) {
 	m := open(t)
 	joined(t, m)
-	conn, err := net.Dial("unix", filepath.Join(filepath.Dir(m.Path()), socketName))
+	conn, err := net.Dial("unix", filepath.Join(filepath.Dir(m.Path), socketName))
 	if err != nil {
 		t.Fatal(err)
 	}

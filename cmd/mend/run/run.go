@@ -70,7 +70,7 @@ func (c *Command) Run() error {
   time zones %[8]s
 
 Ctrl-C ends it.
-`, m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.Path(), logFile(cfg.Data),
+`, m.SiteURL(), m.SMTPAddr(), machine.ReplyDomain, m.Path, logFile(cfg.Data),
 		m.Clock.Now().Format("Monday 2 January 2006 15:04 MST"), standing, cadence.Edition())
 	if c.Demo {
 		fmt.Printf("\nSign in as %s, %s or %s: the link arrives in the mailbox.\n",
