@@ -185,7 +185,7 @@ func declared(t *testing.T, dir, pattern string) map[string]bool {
 }
 
 // useCases are the packages whose code decides what a function does.
-var useCases = []string{"account", "change", "dispatch", "feedback", "journal", "operate", "sending"}
+var useCases = []string{"account", "change", "dispatch", "feedback", "journal", "operate", "receive", "sending"}
 
 // inUseCases are the functions and methods of the use cases, each with its package, in whose source a pattern is found.
 func inUseCases(t *testing.T, pattern string) map[string]bool {
