@@ -65,13 +65,9 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 // firstSince is the date of a subscription's first letter after its settings changed, sent by now
 // or not; false if there is none.
 func (s *Service) firstSince(ctx context.Context, sub mend.Subscription, changed time.Time) (mend.Date, bool, error) {
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil {
-		return mend.Date{}, false, err
-	}
 	sub.LastDate = mend.Date{} // that is of today, and the calendar begins with the change
 	date, ok := nextDate(sub, changed)
-	if !ok || date != mend.DateOf(changed.In(zone)) || sub.Hold.IsOpen() {
+	if !ok || date != mend.DateOf(changed.In(cadence.StoredZone(sub.Cadence.Zone))) || sub.Hold.IsOpen() {
 		return date, ok && !sub.Hold.IsOpen(), nil
 	}
 	letter, err := s.Store.Letter(ctx, sub.Person, mend.LetterKey{Date: date, Subscription: sub.Number})

@@ -13,6 +13,7 @@ import (
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 // Form is what somebody typed into the form of the sign-up, of their settings or of a reminder, word for word.
@@ -253,9 +254,11 @@ func (f Form) digestDay(p mend.Problems, before int) int {
 }
 
 // FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
-func FormOf(p mend.Person, subs []mend.Subscription) Form {
-	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone}
-	for _, sub := range subs {
+func FormOf(w store.Account) Form {
+	p := w.Person
+	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone,
+		LastYear: w.Monthly.LastYear, QuietMonth: w.Monthly.Quiet}
+	for _, sub := range w.Subscriptions {
 		switch sub.Number {
 		case mend.DigestNumber:
 			f.Digest, f.DigestDay = sub.Status != mend.Off, strconv.Itoa(max(sub.Cadence.Day, 1))

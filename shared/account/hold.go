@@ -70,11 +70,7 @@ func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
 
 // reschedule moves the letters that wait for their day to where the person's new zone and pause put them.
 func (s *core) reschedule(w store.Account, c *store.Transaction) error {
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return err
-	}
-	paused := w.Person.Hold.Covers(s.Today(zone))
+	paused := w.Person.Hold.Covers(s.TodayIn(w.Person.Zone))
 	evenings := promiseEvenings{}
 	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
@@ -86,10 +82,8 @@ func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 			c.Cancel = append(c.Cancel, o.ID)
 		case o.Claim.State == mend.ClaimOpen:
 		default:
-			moved, err := s.Schedule(w.Person, o, evenings)
+			moved := s.Schedule(w.Person, o, evenings)
 			switch {
-			case err != nil:
-				return err
 			case replaces(w, o) && moved.Meant.IsZero():
 				c.Cancel = append(c.Cancel, o.ID) // the reminder comes by itself again
 			case moved.Due != o.Due || moved.Meant != o.Meant || moved.Zone != o.Zone:
@@ -116,15 +110,13 @@ func EveningsOf(letters ...mend.OneOff) promiseEvenings {
 
 // Schedule is a letter that waits for its day with the hour at which it comes. A promise that is
 // held back takes an evening.
-func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) (mend.OneOff, error) {
+func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) mend.OneOff {
 	next, meant := o, o.Meant
 	if o.Kind == mend.PromiseKind {
 		next.Zone = p.Zone // it moves with the person
 	}
-	zone, err := cadence.Zone(next.Zone)
+	zone := cadence.StoredZone(next.Zone)
 	switch {
-	case err != nil:
-		return o, err
 	case o.Kind == mend.PromiseKind:
 		meant = cadence.At(zone, o.Date, promiseHour)
 	case meant.IsZero():
@@ -134,7 +126,7 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) (me
 	today := mend.DateOf(now.In(zone))
 	held := p.Hold.Covers(mend.DateOf(at)) && !p.Hold.Until.Before(today)
 	if over := !held && meant.Before(now); over && o.Meant.IsZero() {
-		return o, nil // it is due now, or its hour is over in another zone
+		return o // it is due now, or its hour is over in another zone
 	} else if over {
 		held = true // the pause that held it back has ended
 	}
@@ -152,7 +144,7 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) (me
 	if next.Expires = next.Due.Add(change.Window); o.Kind == mend.Reminder {
 		next.Date = change.LocalDate(next)
 	}
-	return next, nil
+	return next
 }
 
 // replacements makes the letters that bring a reminder for a single date after the pause into which that falls.
@@ -169,10 +161,7 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 			return err
 		}
 		o.Reminder, o.Due, o.Zone = sub.Number, meant, sub.Cadence.Zone
-		if o, err = s.Schedule(w.Person, o, nil); err != nil {
-			return err
-		}
-		c.OneOffs = append(c.OneOffs, o)
+		c.OneOffs = append(c.OneOffs, s.Schedule(w.Person, o, nil))
 	}
 	return nil
 }
@@ -202,10 +191,6 @@ const mostHeldItems = 80
 // what asks about a promise within the hour; later letters are left where they are: they find their
 // promise resting, and end.
 func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Transaction) error {
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return err
-	}
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
 		if sub.Kind == mend.Reminder {
@@ -223,7 +208,7 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 	if err != nil {
 		return err
 	}
-	named := s.Today(zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
+	named := s.TodayIn(w.Person.Zone).FirstOfMonth().AddDays(-1).FirstOfMonth()
 	slices.SortFunc(promises, func(a, b mend.Promise) int { return b.Due.Days() - a.Due.Days() }) // those to come first
 	for _, p := range promises {
 		w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || p.Hold != mend.Hold{}

@@ -273,8 +273,8 @@ func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Confirming,
 	if w, err = s.withPendingSignup(ctx, w); err != nil {
 		return Confirming{}, err
 	}
-	c.Settings, err = s.View(w)
-	return c, err
+	c.Settings = s.View(w)
+	return c, nil
 }
 
 // Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*mend.Error].
@@ -378,11 +378,10 @@ func oneADay(w *store.Account) {
 // to look back on.
 func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	first := cadence.FirstDate(sub.Cadence, s.Now())
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if sub.Kind != mend.Digest || err != nil {
+	if sub.Kind != mend.Digest {
 		return first
 	}
-	nextMonth := s.Today(zone).FirstOfMonth().AddDays(31).FirstOfMonth()
+	nextMonth := s.TodayIn(sub.Cadence.Zone).FirstOfMonth().AddDays(31).FirstOfMonth()
 	first, _ = cadence.Next(sub.Cadence, mend.LatestDate(first, nextMonth))
 	return first
 }

@@ -13,9 +13,7 @@ import (
 // in one transaction, which takes a hundred writes.
 const MostWaiting = 60
 
-const (
-	promiseHour = mend.TimeOfDay(19 * 60) // when a promise is asked about, on its day
-)
+const promiseHour = mend.TimeOfDay(19 * 60) // when a promise is asked about, on its day
 
 // LettersAsking is the letters that wait to ask about a promise.
 func LettersAsking(w store.Account, promise mend.ItemID) []mend.ItemID {
@@ -82,8 +80,8 @@ func (s *core) AskAbout(p mend.Person, promise mend.Promise, taken promiseEvenin
 		return nil, err
 	}
 	o.Due, o.Date, o.Promise = time.Time{}, promise.Due, promise.ID
-	if o, err = s.Schedule(p, o, taken); err != nil || o.Due.IsZero() {
-		return nil, err
+	if o = s.Schedule(p, o, taken); o.Due.IsZero() {
+		return nil, nil
 	}
 	return []mend.OneOff{o}, nil
 }

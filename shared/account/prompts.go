@@ -59,11 +59,7 @@ func (s *Service) AnswerPrompt(ctx context.Context, a Access, answer PromptAnswe
 		if checkIn == nil {
 			return nil, mend.ErrExpiredLink
 		}
-		zone, err := cadence.Zone(checkIn.Cadence.Zone)
-		if err != nil {
-			return nil, err
-		}
-		next := Slower(checkIn.Cadence, s.Today(zone))
+		next := Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
 		if next == checkIn.Cadence {
 			return nil, nil
 		}

@@ -135,15 +135,10 @@ func reminders(w store.Account, now time.Time) []Reminder {
 
 // NextOf is the instant of the next reminder, in its zone; zero if none comes.
 func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time {
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil || status != mend.Active || sub.Hold.IsOpen() {
+	if status != mend.Active || sub.Hold.IsOpen() {
 		return time.Time{}
 	}
-	next := nextLetter(sub, now)
-	if next.IsZero() {
-		return next
-	}
-	return next.In(zone)
+	return nextLetter(sub, now)
 }
 
 // SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 for one that was
@@ -230,27 +225,21 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 // lastReminder is the highest number of a reminder: keys and tags give it two digits.
 const lastReminder = 99
 
-// DropReminder removes a reminder, its words and what was snoozed of it. It wants a session. Errors: [*mend.Error].
+// DropReminder removes a reminder, its words and what was snoozed of it. It requires a session. Errors: [*mend.Error].
 func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) error {
-	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != mend.Reminder {
-			return nil, mend.ErrUnknownLink
-		}
+	return s.changeReminder(ctx, a, number, func(w store.Account, sub *mend.Subscription) (*store.Transaction, error) {
 		sub.Status, sub.Words = mend.Off, ""
-		return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number)}, nil
+		return &store.Transaction{
+			Person: w.Person, Subscriptions: []mend.Subscription{*sub}, Cancel: ofReminder(w, number),
+		}, nil
 	})
 }
 
 // PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or
-// starts it. Pausing all letters and ending that leaves it as it is. One that rests is woken by
-// [Service.ReviewHeldItems] alone. It wants a session. Errors: [*mend.Error].
+// starts it. Pausing all letters and ending that leaves it as it is. One that waits to be looked at goes
+// on by [Service.ReviewHeldItems] alone. It requires a session. Errors: [*mend.Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) error {
-	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
-			return nil, mend.ErrUnknownLink
-		}
+	return s.changeReminder(ctx, a, number, func(w store.Account, sub *mend.Subscription) (*store.Transaction, error) {
 		if sub.Hold.Why == mend.ToReview || paused == (sub.Hold.Why == mend.PausedAlone) {
 			return nil, nil
 		}
@@ -262,5 +251,19 @@ func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, pau
 		}
 		c.Subscriptions = []mend.Subscription{*sub}
 		return &c, s.addReplacements(w, &c)
+	})
+}
+
+// changeReminder changes a reminder that is there.
+func (s *Service) changeReminder(
+	ctx context.Context, a Access, number uint8,
+	decide func(store.Account, *mend.Subscription) (*store.Transaction, error),
+) error {
+	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		sub := w.Subscription(number)
+		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
+			return nil, mend.ErrUnknownLink
+		}
+		return decide(w, sub)
 	})
 }

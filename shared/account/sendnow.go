@@ -23,11 +23,7 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	if checkIn == nil || w.Person.Status != mend.Active || checkIn.Status != mend.Active { // stopped, or being stopped
 		return mend.ErrExpiredLink
 	}
-	zone, err := cadence.Zone(checkIn.Cadence.Zone)
-	if err != nil {
-		return err
-	}
-	today := s.Today(zone)
+	today := s.TodayIn(checkIn.Cadence.Zone)
 	switch {
 	case checkIn.Hold.Covers(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/token"
 )
-
-const undoFor = time.Hour // after that only a fresh confirmation starts letters again
 
 // Link reads a link of the given purpose from a letter without changing anything. Errors: [*mend.Error].
 func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) (Access, error) {
@@ -43,19 +40,16 @@ func (s *core) open(ctx context.Context, purpose token.Purpose, text string) (to
 // Settings is what the preferences pages show; the reminders only to a session. Errors: [*mend.Error].
 func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return Settings{}, mend.ErrExpiredLink
-	}
 	if err != nil {
-		return Settings{}, err
+		return Settings{}, change.GoneIfNotFound(err)
 	}
-	view, err := s.View(w)
+	view := s.View(w)
 	if hidesPath(a, w.Person) {
 		view.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", false, false
 		view.Form.Path, view.Form.NoContact = "", false
 	}
-	if err != nil || !a.SignedIn {
-		return view, err
+	if !a.SignedIn {
+		return view, nil
 	}
 	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
 	for purpose, link := range map[token.Purpose]*string{token.Calendar: &view.Calendar, token.Preferences: &view.Preferences} {
@@ -89,75 +83,59 @@ type decision = func(store.Account) (*store.Transaction, error)
 
 // View is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
 // that no link renews itself or leads to a stronger one.
-func (s *core) View(w store.Account) (Settings, error) {
+func (s *core) View(w store.Account) Settings {
 	now, p := s.Now(), w.Person
 	view := Settings{
-		Status: p.Status, Form: FormOf(p, w.Subscriptions), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact, StoppedAt: p.StoppedAt,
-		MayUndo:     p.Status == mend.Stopped && now.Sub(p.StoppedAt) <= undoFor,
-		MayTakeBack: mayTakeBack(p, now),
+		Status: p.Status, Form: FormOf(w), Role: p.Role, Retention: p.Retention, NoContact: p.NoContact,
+		MayUndo: mayUndo(p, now), MayTakeBack: mayTakeBack(p, now),
 	}
-	if sub := w.Subscription(mend.CheckInNumber); sub != nil {
-		zone, err := cadence.Zone(sub.Cadence.Zone)
-		if err != nil {
-			return view, err
-		}
-		view.Form.LastYear, view.Form.QuietMonth = w.Monthly.LastYear, w.Monthly.Quiet
-		view.Path, view.Rhythm = sub.Path, cadence.InWords(sub.Cadence)
-		if next := Slower(sub.Cadence, mend.DateOf(now.In(zone))); next != sub.Cadence {
-			view.Slower = cadence.InWords(next)
-		}
-		view.Paused = sub.Hold.Covers(mend.DateOf(now.In(zone)))
-		expected := *sub
-		view.Rests = view.Paused && p.Hold.Why == mend.Bouncing
-		if p.Status == mend.Active {
-			view.Next = nextLetter(*sub, now).In(zone)
-		} else {
-			expected.Cadence, expected.Hold = firstWeek(sub.Cadence, now, mend.Date{}), mend.Hold{}
-			expected.FirstDate = cadence.FirstDate(expected.Cadence, now)
-		}
-		view.Upcoming = upcoming(expected, now)
+	checkIn := w.Subscription(mend.CheckInNumber)
+	if checkIn == nil {
+		return view
 	}
-	return view, nil
+	today := s.TodayIn(checkIn.Cadence.Zone)
+	view.Path, view.Rhythm = checkIn.Path, cadence.InWords(checkIn.Cadence)
+	if next := Slower(checkIn.Cadence, today); next != checkIn.Cadence {
+		view.Slower = cadence.InWords(next)
+	}
+	view.Paused = checkIn.Hold.Covers(today)
+	view.Rests = view.Paused && p.Hold.Why == mend.Bouncing
+	expected := *checkIn
+	if p.Status == mend.Active {
+		view.Next = nextLetter(expected, now)
+	} else {
+		expected.Cadence, expected.Hold = firstWeek(expected.Cadence, now, mend.Date{}), mend.Hold{}
+		expected.FirstDate = cadence.FirstDate(expected.Cadence, now)
+	}
+	view.Upcoming = upcoming(expected, now)
+	return view
 }
 
-// nextLetter is the instant of the next letter of an active subscription; zero if there is none.
+// nextLetter is the instant of the next letter of an active subscription, in its zone; zero if there
+// is none.
 func nextLetter(sub mend.Subscription, now time.Time) time.Time {
 	date, ok := nextDate(sub, now)
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if !ok || err != nil {
+	if !ok {
 		return time.Time{}
 	}
-	return cadence.At(zone, date, sub.Cadence.Time)
+	return change.DueAt(sub.Cadence, date).In(cadence.StoredZone(sub.Cadence.Zone))
 }
 
-// upcoming lists the instants of the next three letters of an active subscription, in its zone.
-func upcoming(sub mend.Subscription, now time.Time) []time.Time {
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil {
-		return nil
-	}
-	var all []time.Time
-	for range 3 {
-		date, ok := nextDate(sub, now)
-		if !ok {
-			break
-		}
-		now = cadence.At(zone, date, sub.Cadence.Time)
-		all, sub.FirstDate = append(all, now.In(zone)), date.AddDays(1)
+// upcoming lists the instants of the next three letters of an active subscription.
+func upcoming(sub mend.Subscription, now time.Time) (all []time.Time) {
+	for next := nextLetter(sub, now); !next.IsZero() && len(all) < 3; next = nextLetter(sub, next) {
+		all = append(all, next)
 	}
 	return all
 }
 
 // nextDate is the local date of the next letter of an active subscription; false if there is none.
 func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
-	zone, err := cadence.Zone(sub.Cadence.Zone)
-	if err != nil {
-		return mend.Date{}, false
-	}
-	from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1), mend.DateOf(now.In(zone)))
+	today := mend.DateOf(now.In(cadence.StoredZone(sub.Cadence.Zone)))
+	from := mend.LatestDate(sub.FirstDate, sub.Hold.Until, sub.LastDate.AddDays(1), today)
 	for { // today's may be past
 		date, ok := cadence.Next(sub.Cadence, from)
-		if !ok || cadence.At(zone, date, sub.Cadence.Time).After(now) {
+		if !ok || change.DueAt(sub.Cadence, date).After(now) {
 			return date, ok
 		}
 		from = date.AddDays(1)
@@ -183,7 +161,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
 		if path != "" && path != checkIn.Path && !mend.PathFits(path, w.Person.NoContact) {
 			p["path"] = errPathReaches
 		}
-		pausing := f.Pausing || f.PauseUntil != FormOf(w.Person, w.Subscriptions).PauseUntil
+		pausing := f.Pausing || f.PauseUntil != FormOf(w).PauseUntil
 		var pause mend.Date
 		name := w.Person.Name
 		if a.SignedIn {
@@ -382,32 +360,6 @@ func (s *core) StopChange(w store.Account, status mend.Status) *store.Transactio
 		c.Cancel = append(c.Cancel, o.ID)
 	}
 	return &c
-}
-
-// Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*mend.Error].
-func (s *Service) Undo(ctx context.Context, a Access) error {
-	if a.Past {
-		return mend.ErrExpiredLink
-	}
-	undone := false
-	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		undone = w.Person.Status != mend.Active
-		if !undone {
-			return nil, nil
-		}
-		if err := s.undo(&w); err != nil {
-			return nil, err
-		}
-		c, err := s.everything(w)
-		if err == nil {
-			err = s.askAgain(ctx, w.Person, c)
-		}
-		return c, err
-	})
-	if err == nil && undone { // else a stop that is under way would be taken back by a restore
-		err = s.WriteJournal(ctx, a.Person, change.JournalUndo)
-	}
-	return err
 }
 
 // WithRhythm is the change that gives the check-in another rhythm.

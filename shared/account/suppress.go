@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
@@ -58,11 +57,7 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 	}
 	var until mend.Date
 	_, err = s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
-		zone, err := cadence.Zone(w.Person.Zone)
-		if err != nil {
-			return nil, err
-		}
-		today := s.Today(zone)
+		today := s.TodayIn(w.Person.Zone)
 		if until = today.AddDays(restFor); w.Person.Status != mend.Active || w.Person.Hold.Covers(today) {
 			until = mend.Date{}
 			return nil, nil

@@ -31,8 +31,7 @@ type Settings struct {
 	Retention   mend.Retention
 	NoContact   bool
 	Paused      bool
-	Rests       bool // paused by us, because the mailbox took no letters
-	StoppedAt   time.Time
+	Rests       bool           // paused by us, because the mailbox took no letters
 	MayUndo     bool           // a stop within the last hour
 	MayTakeBack bool           // "they said no" within the last hour
 	Slower      string         // the next slower rhythm in words; "" if there is none

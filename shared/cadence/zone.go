@@ -91,6 +91,16 @@ var loaded sync.Map // string → *time.Location
 // as Europe/Berlin and UTC, for a page to offer.
 func Zones() []string { return slices.Clone(openZones().ids) }
 
+// StoredZone is the zone of an id that [Zone] took when it was stored. The database never drops an id;
+// one that it does not have counts as UTC, so that a person with it can still read, stop and leave.
+func StoredZone(id string) *time.Location {
+	zone, err := Zone(id)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
 // Zone is the zone of an IANA id, spelt as in the database: not "", not "Local", not
 // "europe/berlin", and none of the files that lie beside the zones (posix/…, right/…). It comes
 // from the database in this binary.

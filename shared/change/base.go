@@ -26,6 +26,9 @@ func (s *Base) TodayOf(p mend.Person) (mend.Date, error) {
 
 func (s *Base) Today(zone *time.Location) mend.Date { return mend.DateOf(s.Now().In(zone)) }
 
+// TodayIn is the date in a zone that was stored.
+func (s *Base) TodayIn(zone string) mend.Date { return s.Today(cadence.StoredZone(zone)) }
+
 // Margin is the time that one letter needs, its wait aside. An invocation with less than that left
 // begins nothing more.
 const Margin = 12 * time.Second

@@ -46,14 +46,10 @@ func (s *Base) OneOff(p mend.Person, kind mend.Kind) (mend.OneOff, error) {
 	if err != nil {
 		return mend.OneOff{}, err
 	}
-	zone, err := cadence.Zone(p.Zone)
-	if err != nil {
-		return mend.OneOff{}, err
-	}
 	now := s.Now()
 	return mend.OneOff{
 		Person: p.ID, ID: thing, Kind: kind, Address: p.Address, Name: p.Name, Privacy: p.Privacy, Zone: p.Zone,
-		Due: now, Expires: now.Add(Window), Date: mend.DateOf(now.In(zone)),
+		Due: now, Expires: now.Add(Window), Date: s.TodayIn(p.Zone),
 	}, nil
 }
 
@@ -145,22 +141,14 @@ func (s *Base) CountCard(ctx context.Context, card int, event store.CardEvent) {
 
 // LocalDate is the local date on which a one-off comes.
 func LocalDate(o mend.OneOff) mend.Date {
-	zone, err := cadence.Zone(o.Zone)
-	if err != nil { // which was known when the letter was made
-		zone = time.UTC
-	}
-	return mend.DateOf(o.Due.In(zone))
+	return mend.DateOf(o.Due.In(cadence.StoredZone(o.Zone)))
 }
 
 const (
 	Skew = 5 * time.Second // what the clocks of two machines may differ by
 )
 
-// DueAt is the instant at which the rule falls due on a date; zero where the zone is not known.
+// DueAt is the instant at which the rule falls due on a date.
 func DueAt(c mend.Cadence, date mend.Date) time.Time {
-	zone, err := cadence.Zone(c.Zone)
-	if err != nil {
-		return time.Time{}
-	}
-	return cadence.At(zone, date, c.Time)
+	return cadence.At(cadence.StoredZone(c.Zone), date, c.Time)
 }

@@ -44,10 +44,7 @@ func (s *Keeper) snooze(ctx context.Context, w store.Account, order command.Orde
 		return outcome{}, err
 	}
 	o.Due, o.Reminder = due, sub.Number
-	if o, err = s.account.Schedule(w.Person, o, nil); err != nil {
-		return outcome{}, err
-	}
-	kept.OneOffs = append(kept.OneOffs, o)
+	kept.OneOffs = append(kept.OneOffs, s.account.Schedule(w.Person, o, nil))
 	return outcome{}, nil
 }
 

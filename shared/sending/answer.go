@@ -26,10 +26,7 @@ func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (
 	if err != nil {
 		return nil, err
 	}
-	view, err := s.account.View(w)
-	if err != nil {
-		return nil, err
-	}
+	view := s.account.View(w)
 	names := strings.Split(o.Notice, change.NoticeSeparator)
 	n := letter.Notice{Name: names[0], Also: names[1:], URL: s.Site + "/signin", Next: mend.InWords(view.Next), Rhythm: view.Rhythm}
 	if until := w.Person.Hold.Until; !until.IsZero() {

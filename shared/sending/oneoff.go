@@ -106,8 +106,8 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		if err != nil {
 			return nil, err
 		}
-		view, err := s.account.View(w)
-		return letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm}, err
+		view := s.account.View(w)
+		return letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm}, nil
 	case mend.PromiseKind:
 		promise, err := s.Store.Promise(ctx, o.Person, o.Promise, s.Now())
 		if err != nil {

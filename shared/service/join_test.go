@@ -432,7 +432,7 @@ func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
 			f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test"
 		})
 		before := w.load(id)
-		w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, account.FormOf(before.Person, before.Subscriptions)))
+		w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, account.FormOf(before)))
 		after := w.load(id)
 		for i := range after.Subscriptions {
 			got, want := after.Subscriptions[i], before.Subscriptions[i]

@@ -47,7 +47,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 				t.Error("something changed all the same")
 			}
 			if err == nil {
-				got := account.FormOf(after.Person, after.Subscriptions)
+				got := account.FormOf(after)
 				got.Email, got.Consent, got.Adult = want.Email, true, true
 				if strings.Join(got.Days, " ") != strings.Join(want.Days, " ") || got.Path != want.Path || got.Privacy != want.Privacy ||
 					got.Time != want.Time || got.Zone != want.Zone || got.PauseUntil != want.PauseUntil || got.Digest != want.Digest {
