@@ -18,8 +18,8 @@ type entry struct {
 	Long bool
 }
 
-// said is some of an entry's words, and what they answer. They show as they are, but for the words
-// that were searched for.
+// said is some of an entry's words, and what they answer. They show as they are. The words that were
+// searched for are marked.
 type said struct {
 	Question string
 	Words    []piece

@@ -44,7 +44,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// longFields are those into which somebody may write for longer than a visit lasts.
+// longFields are those into which a person may write for longer than a session lasts.
 var longFields = []string{"words", "promise"}
 
 // wrote reports a form of the journal or of a letter's page with words that would be lost on the

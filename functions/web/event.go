@@ -113,7 +113,7 @@ func WriteResponse(w http.ResponseWriter, e events.APIGatewayV2HTTPResponse) err
 	return err
 }
 
-// answer is a response while it is made: nobody sees any of it before it is whole.
+// answer is a response while it is made. It is sent when it is whole.
 type answer struct {
 	header http.Header
 	status int

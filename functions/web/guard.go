@@ -64,7 +64,7 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-// oneClick is RFC 8058's body: the mail program of somebody who pressed "unsubscribe" sends it.
+// oneClick is RFC 8058's body: a mail program sends it when its "unsubscribe" button is pressed.
 func oneClick(r *http.Request) bool {
 	return r.PostForm.Get("List-Unsubscribe") == "One-Click"
 }

@@ -23,8 +23,8 @@ func showLetter(v *visit) error {
 	return v.page("letter", p)
 }
 
-// answerLetter requires a sign-in: a link can be forwarded, and whoever holds it must not write as
-// the person.
+// answerLetter requires a sign-in: a link can be forwarded, and its holder must not write as the
+// person.
 func answerLetter(v *visit) (string, error) {
 	return toJournal("added"), v.svc.Journal.AnswerLetter(v.ctx(), v.Access, v.typed("words"), v.mood())
 }

@@ -7,7 +7,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// showPromise shows a promise to whoever holds its letter. Words are left out where they are left out
+// showPromise shows a promise to the holder of its letter. Words are left out where they are left out
 // of the letter, since its holder could follow the link.
 func showPromise(v *visit) error {
 	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))

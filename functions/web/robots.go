@@ -10,7 +10,7 @@ import (
 )
 
 // Programs that fill in every form they find are kept out by two small things, which people do not
-// notice. Whoever writes a program for this very form gets past both; the limits of
+// notice. A program for this very form gets past both; the limits of
 // [account.SignUp.Admit] are for them.
 
 // trapped reports that a field was filled in which people do not see.

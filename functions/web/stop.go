@@ -28,7 +28,7 @@ func (v *visit) stopAction() string {
 }
 
 // stopLetters ends all letters at once, for RFC 8058's body and for the button of the page alike. The
-// page then offers something narrower: whoever may stop letters may also make them fewer.
+// page then offers something narrower: who may stop letters may also make them fewer.
 func stopLetters(v *visit) (string, error) {
 	switch action := v.stopAction(); action {
 	case "stop":

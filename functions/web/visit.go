@@ -96,7 +96,7 @@ type who func(*visit) (account.Access, error)
 // anyone is for pages that are the same for everyone, or whose link the service reads by itself.
 func anyone(*visit) (account.Access, error) { return account.Access{}, nil }
 
-// oldLink is for a link that nobody looks at.
+// oldLink is for a link that is not looked at.
 func oldLink(*visit) (account.Access, error) { return account.Access{Past: true}, nil }
 
 // session is who is signed in with this browser. Errors: NeedSignIn.

@@ -5,7 +5,7 @@
 // What every page keeps to:
 //
 //   - GET and HEAD change nothing (RFC 9110 section 9.2.1). Mail scanners follow links, and some
-//     press buttons by script, so whatever changes something is a plain form that somebody submits.
+//     press buttons by script, so whatever changes something is a plain form that a person submits.
 //   - A one-click POST (RFC 8058) stops letters without cookies, sign-in or redirect. It is the
 //     only POST that may come from another site; see [Handler.ServeHTTP].
 //   - Everything works without script and without style, and nothing is asked of another host.
@@ -39,7 +39,7 @@ type Options struct {
 	Help content.Help
 
 	// Contact is where the operator of this Mend can be reached, such as an address of mail.
-	// Optional: without it the pages say that nobody has told them.
+	// Optional: without it the pages say so.
 	Contact string
 
 	// Away says that the table is being restored: nothing may touch it, and stopping works by the

@@ -14,7 +14,7 @@ import (
 // EraseWord is what a person types to erase everything.
 const EraseWord = "delete"
 
-// Erase removes everything of a person, at once and for good. It wants a session and the word.
+// Erase removes everything of a person, at once and for good. It requires a session and the word.
 // Errors: [mend.Problems], [*mend.Error].
 func (s *Service) Erase(ctx context.Context, a Access, typed string) error {
 	if !a.SignedIn {
@@ -65,7 +65,7 @@ var copyKinds = []string{"json", "md"}
 // CopyKey is where an operator's copy of everything lies that is handed over by a link: it goes with an erasure.
 func CopyKey(id mend.ID, kind string) string { return "export/" + string(id) + "." + kind }
 
-// erasureNotice is for nobody that we know any more: it stands under an id of its own.
+// erasureNotice is the letter that says it is done. Its person is gone, so it has an id of its own.
 func (s *Service) erasureNotice(p mend.Person) (mend.OneOff, error) {
 	o, err := s.OneOff(p, mend.Notice)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Form is what somebody typed into the form of the sign-up, of their settings or of a reminder, word for word.
+// Form is what a person typed into the form of the sign-up, of their settings or of a reminder, word for word.
 type Form struct {
 	Email, Name, Path string
 	Cadence           string   // daily weekdays weekly fortnightly monthly custom
@@ -84,7 +84,7 @@ func (f Form) name(p mend.Problems) string {
 // holdsLink reports whether a mail program may make a link of a name, or of a part of it. Names stand
 // at the head of letters, and anyone can type one for an address that is not theirs. The name is
 // looked at as those programs may read it: in its compatibility form (NFKC), where a full-width sign
-// is the plain one, and without the characters that nobody sees.
+// is the plain one, and without invisible characters.
 func holdsLink(name string) bool {
 	plain := norm.NFKC.String(name)
 	if strings.ContainsAny(plain, "/\\:@<>") {
@@ -153,11 +153,6 @@ func (f Form) privacy(p mend.Problems) mend.Privacy {
 	return ""
 }
 
-var weekdays = map[string]time.Weekday{
-	"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday,
-	"fri": time.Friday, "sat": time.Saturday, "sun": time.Sunday,
-}
-
 // rhythm reads the cadence of a form. Of every few weeks, the first is that of the first letter that can come.
 func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
 	var c mend.Cadence
@@ -223,17 +218,16 @@ func countedFor(sub mend.Subscription, c mend.Cadence, now time.Time) mend.Caden
 	return firstWeek(c, now, mend.LatestDate(sub.LastDate.AddDays(1), sub.Hold.Until))
 }
 
-// firstLetters is the beginning of a word, in lower case: "Monday" begins with "mon".
-func firstLetters(word string, n int) string {
-	word = strings.ToLower(strings.TrimSpace(word))
-	return word[:min(n, len(word))]
-}
-
+// days reads days of the week by the first three letters of their names.
 func (f Form) days(p mend.Problems) mend.Weekdays {
 	var set mend.Weekdays
-	for _, d := range f.Days {
-		day, ok := weekdays[firstLetters(d, 3)]
-		if !ok {
+	for _, typed := range f.Days {
+		typed = strings.ToLower(strings.TrimSpace(typed))
+		day := time.Sunday
+		for day <= time.Saturday && !strings.HasPrefix(typed, strings.ToLower(day.String()[:3])) {
+			day++
+		}
+		if day > time.Saturday {
 			p["days"] = "Please choose days of the week."
 			return 0
 		}

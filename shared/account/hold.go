@@ -24,12 +24,12 @@ import (
 // comes only once is not lost:
 //
 //   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters come again; of several
-//     one each evening, in the order of their days, so that nobody comes back to a pile.
+//     one each evening, in the order of their days, so that they do not come all at once.
 //   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
 //     has come again meanwhile, its words have come, and what was snoozed is left out.
 //
 // A pause that ends early brings them back on their own day, or where that is over, as above from
-// today on. Letters that somebody waits for (a sign-in link, the answer to what they wrote just
+// today on. Letters that a person waits for (a sign-in link, the answer to what they wrote just
 // now) come during a pause too.
 
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
@@ -72,10 +72,10 @@ func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
 func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 	paused := w.Person.Hold.Covers(s.TodayIn(w.Person.Zone))
 	evenings := promiseEvenings{}
-	waiting := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
+	byDate := slices.SortedFunc(slices.Values(w.OneOffs), func(a, b mend.OneOff) int {
 		return cmp.Or(a.Date.Days()-b.Date.Days(), cmp.Compare(a.ID, b.ID))
 	})
-	for _, o := range waiting {
+	for _, o := range byDate {
 		switch {
 		case o.Kind != mend.PromiseKind && o.Kind != mend.Reminder:
 		case o.Claim.State == mend.ClaimOpen && paused: // on its way, or it would be tried a second time
@@ -174,16 +174,10 @@ func replaces(w store.Account, o mend.OneOff) bool {
 
 // ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.
 func ofReminder(w store.Account, number uint8) []mend.ItemID {
-	var letters []mend.ItemID
-	for _, o := range w.OneOffs {
-		if o.Kind == mend.Reminder && o.Reminder == number {
-			letters = append(letters, o.ID)
-		}
-	}
-	return letters
+	return waiting(w, func(o mend.OneOff) bool { return o.Kind == mend.Reminder && o.Reminder == number })
 }
 
-// mostHeldItems is how many writes of one transaction, which takes a hundred, are there for what rests.
+// mostHeldItems is how many of the hundred writes of one transaction put something on hold.
 const mostHeldItems = 80
 
 // holdForReview lets every reminder rest and every promise that a letter may still name: those to
@@ -199,11 +193,9 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 			sub.NoContact = true
 		}
 	}
-	for _, o := range w.OneOffs {
-		if o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour)) {
-			c.Cancel = append(c.Cancel, o.ID)
-		}
-	}
+	c.Cancel = waiting(*w, func(o mend.OneOff) bool {
+		return o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour))
+	})
 	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())
 	if err != nil {
 		return err
@@ -221,15 +213,15 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 	return nil
 }
 
-// ReviewDecisions is what a person decided on looking over what rests: true goes on, false is
-// dropped. What is not named rests on.
+// ReviewDecisions is what a person decided about what is on hold: true goes on, false is dropped. What is
+// not named stays on hold.
 type ReviewDecisions struct {
 	Reminders map[uint8]bool
 	Promises  map[mend.ItemID]bool
 }
 
-// ReviewHeldItems wakes what goes on and drops the rest: a reminder with its words, a promise as let go. It wants a
-// session. What is marked and does not rest is left as it is. Errors: [*mend.Error].
+// ReviewHeldItems takes the person's decisions. A dropped reminder loses its words, and a dropped promise
+// is let go. What is not on hold stays as it is. It requires a session. Errors: [*mend.Error].
 func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
@@ -246,17 +238,17 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 			if !named || p.Hold == (mend.Hold{}) {
 				continue
 			}
-			waiting := slices.IndexFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
+			asking := waiting(w, func(o mend.OneOff) bool { return o.Promise == p.ID && o.Date == p.Due })
 			if p.State, p.Hold = mend.LetGo, (mend.Hold{}); goesOn {
 				p.State = mend.PromiseOpen
-			} else if p.Closed = s.Now(); waiting >= 0 {
-				c.Cancel = append(c.Cancel, w.OneOffs[waiting].ID)
+			} else {
+				p.Closed, c.Cancel = s.Now(), append(c.Cancel, asking...)
 			}
 			asked, err := s.WasAsked(ctx, p)
 			if err != nil {
 				return nil, err
 			}
-			if goesOn && !asked && waiting < 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
+			if goesOn && !asked && len(asking) == 0 && len(w.OneOffs)+len(c.OneOffs) < MostWaiting {
 				letters, err := s.AskAbout(w.Person, p, taken)
 				if err != nil {
 					return nil, err

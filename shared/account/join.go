@@ -15,12 +15,12 @@ import (
 // ConsentText is the version of the words that people agree to when they join.
 const ConsentText = "2026-11"
 
-// The rules on confirmations. An address that nobody confirms is left in peace.
+// The rules on confirmations.
 const (
 	confirmationsApart = 24 * time.Hour            // at most one a day
 	mostConfirmations  = 3                         // left alone, then
 	silence            = 365 * 24 * time.Hour      // twelve months of nothing
-	countFor           = silence + 31*24*time.Hour // then the count of an address that nobody confirmed is forgotten too
+	countFor           = silence + 31*24*time.Hour // then the count of an address that was never confirmed is forgotten too
 )
 
 // Signup is a sign-up form that [SignUp.Check] has read.
@@ -51,7 +51,7 @@ func (s *SignUp) Check(f Form) (Signup, error) {
 	return wanted, nil
 }
 
-// Join signs somebody up. It answers the same for an address that is new, known or suppressed: nil.
+// Join takes a sign-up. It answers the same for an address that is new, known or suppressed: nil.
 // What happens differs: a new address gets a confirmation, and so does one that is pending or stopped,
 // within the limits; an active one gets a notice; a blocked one nothing.
 func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
@@ -67,7 +67,7 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 			k.box.SignedUp = k.box.SignedUp.With(now)
 			c := store.Transaction{Person: *p, Mailbox: &store.MailboxChange{Mailbox: k.box, At: now}}
 			return s.CommitAndSend(ctx, c, s.Notice(*p, change.NoticeSignedUp))
-		case !mayAsk: // whatever confirmation is out there starts what it was sent for
+		case !mayAsk: // the confirmation that was sent last still works
 			s.Log.InfoContext(ctx, "no confirmation", "known_as", p.ID, "reason", "asked before")
 			return s.sendDecoy(ctx)
 		}
@@ -89,8 +89,8 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 }
 
 // AskAgain sends the confirmation again to an address that was signed up and never said yes: within
-// the limits, of which "once a day" is the one that people meet. The answer is the same for
-// everybody: nil. Errors: [mend.Problems] for what was typed.
+// the limits, of which "once a day" is the one that people meet. The answer is always
+// the same: nil. Errors: [mend.Problems] for what was typed.
 func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	address, err := readAddress(typed)
 	if err != nil {
@@ -140,14 +140,14 @@ func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.Sig
 	return s.CommitAndSend(ctx, c, s.Confirmation(k.Person))
 }
 
-// known is what we have about an address. Its account has no id if the address is nobody's.
+// known is what we have about an address. Its account has no id if no one has the address.
 type known struct {
 	record store.AddressRecord
 	box    store.Mailbox
 	store.Account
 }
 
-// lookUp reads what we have about an address, in the same calls whoever has it.
+// lookUp reads what we have about an address. It makes the same calls for every address.
 func (s *core) lookUp(ctx context.Context, a mend.Address) (k known, err error) {
 	if k.record, err = s.Store.Address(ctx, a); err != nil {
 		return k, err
@@ -253,8 +253,8 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// Confirming is what the confirmation page shows: what somebody, perhaps not the address's owner, chose
-// in the form.
+// Confirming is what the confirmation page shows: what someone, perhaps not the address's
+// owner, chose in the form.
 type Confirming struct {
 	Settings  Settings
 	Confirmed bool // already
@@ -333,8 +333,8 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	return err
 }
 
-// startAfresh starts letters for somebody who said yes, whatever stood before they stopped: no pause, and
-// the first chosen day from now opens the first week of those who get a letter every so many.
+// startAfresh starts letters after a yes, without the pause that may have been there before a stop. If
+// letters come every few weeks, the first chosen day from now is in the first of them.
 func (s *core) startAfresh(w *store.Account) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
@@ -386,7 +386,7 @@ func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	return first
 }
 
-// NotMe blocks the address that a confirmation went to: whoever asked, its owner doesn't want our
+// NotMe blocks the address that a confirmation went to: its owner doesn't want our
 // letters. It works while that confirmation is unanswered. The purpose is that of the link: NotMe,
 // or Confirm on the page that has both buttons. Errors: [*mend.Error].
 func (s *SignUp) NotMe(ctx context.Context, purpose token.Purpose, text string) error {

@@ -10,7 +10,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Reduction is what somebody may choose in place of stopping, or within the hour after it.
+// Reduction is what a person may choose instead of stopping, or within the hour after it.
 type Reduction string
 
 // The narrower choices.
@@ -22,8 +22,7 @@ const (
 const fourWeeks = 28 // days
 
 // Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or
-// neither, since who said stop and got half of something less would rather stay stopped. Errors:
-// [*mend.Error].
+// neither. Errors: [*mend.Error].
 func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)

@@ -9,7 +9,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// LimitedAction is what anybody, signed in or not, can make us send a letter by.
+// LimitedAction is what makes us send a letter to an address that anyone can type.
 type LimitedAction string
 
 // What is limited: the two forms that take an address.
@@ -22,24 +22,23 @@ var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many
 
 // limits are how many letters can be asked for within one hour of the clock, from one network and
 // in all. Many people may share one address (a library, a mobile carrier), and an hour's wait does
-// little harm; a flood from everywhere at once would cost our name as a sender, and with it
-// everybody's letters.
+// little harm; a flood from everywhere at once would cost our name as a sender, and so the
+// letters of all.
 var limits = map[LimitedAction]struct{ network, total int64 }{
 	SignUps: {20, 600},
 	SignIns: {40, 1200},
 }
 
-// Admit says whether somebody may ask for a letter to an address, and counts it if so. What it
-// answers says nothing about any address of mail: they may; or a stamp is wanted first, where the
-// limits are near; or it is too much, for now. The machine that the service runs on is nobody's
-// network and is not counted. Errors: [*NeedStamp]; [*mend.Error] with TooMany.
-func (s *SignUp) Admit(ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, stamp ProofOfWork) error {
+// Admit decides whether a letter to an address may be asked for, and counts it if so. It depends on the
+// network and the hour, and never on the address. Requests from the machine itself are not counted.
+// Errors: [*ProofRequired] near the limits; [*mend.Error] with TooMany beyond them.
+func (s *SignUp) Admit(ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork) error {
 	if from.IsLoopback() {
 		return nil
 	}
 	hour := s.Now().UTC().Truncate(time.Hour)
 	name := func(whose string) string { return fmt.Sprintf("%s %s %s", what, whose, hour.Format(time.RFC3339)) }
-	counts := []count{ // who is over their own limit uses up nobody else's
+	counts := []count{ // the network's first: one that is over it does not use up what all share
 		{name(networkOf(from)), limits[what].network},
 		{name("all"), limits[what].total},
 	}
@@ -54,8 +53,8 @@ func (s *SignUp) Admit(ctx context.Context, what LimitedAction, from netip.Addr,
 		}
 		price = max(price, c.price(n))
 	}
-	if price > 0 { // what has no stamp is not counted: a flood without one takes nobody's place
-		if err := s.stamped(what, from, to, stamp, price); err != nil {
+	if price > 0 { // a request without a proof is not counted
+		if err := s.verifyProof(what, from, to, proof, price); err != nil {
 			return err
 		}
 	}

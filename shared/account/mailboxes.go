@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (l limit) allows(sent store.Stamps, now time.Time) bool {
 	return true
 }
 
-// mostOfDomain is how many confirmations go to one domain on a day (UTC). Whoever has a domain has as
+// mostOfDomain is how many confirmations go to one domain on a day (UTC). The owner of a domain has as
 // many addresses as they like; the large providers' addresses cost something each.
 const mostOfDomain = 40
 
@@ -48,7 +49,7 @@ const mostOfDomain = 40
 // its share of the day. It makes the same calls for everyone.
 func (s *SignUp) crowded(ctx context.Context, a mend.Address) (bool, error) {
 	domain := OwnedDomain(a.Domain())
-	if largeProviders[domain] {
+	if slices.Contains(strings.Fields(largeProviders), domain) {
 		return false, nil
 	}
 	day := s.Now().UTC().Truncate(24 * time.Hour)
@@ -57,25 +58,20 @@ func (s *SignUp) crowded(ctx context.Context, a mend.Address) (bool, error) {
 }
 
 // largeProviders are the domains under which many people have addresses of their own.
-var largeProviders = func() map[string]bool {
-	all := map[string]bool{}
-	for _, domain := range []string{
-		"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.it",
-		"hotmail.es", "outlook.de", "outlook.fr", "outlook.es", "outlook.com.br", "live.co.uk", "live.fr", "live.nl", "yahoo.com", "yahoo.co.uk",
-		"yahoo.fr", "yahoo.de", "yahoo.it", "yahoo.es", "yahoo.co.jp", "yahoo.co.in", "yahoo.in", "yahoo.com.br", "yahoo.com.mx", "ymail.com",
-		"rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "gmx.de", "gmx.net",
-		"gmx.com", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de", "posteo.de", "mailbox.org", "orange.fr", "wanadoo.fr", "free.fr",
-		"laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz",
-		"centrum.cz", "abv.bg", "mail.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "qq.com", "163.com", "126.com", "sina.com", "naver.com",
-		"daum.net", "hanmail.net", "uol.com.br", "bol.com.br", "terra.com.br", "rediffmail.com", "comcast.net", "verizon.net", "att.net",
-		"sbcglobal.net", "bellsouth.net", "cox.net", "charter.net", "btinternet.com", "sky.com", "virginmedia.com", "ntlworld.com", "bigpond.com",
-		"optusnet.com.au", "xtra.co.nz", "shaw.ca", "rogers.com", "sympatico.ca", "telenet.be", "skynet.be", "ziggo.nl", "kpnmail.nl", "bluewin.ch",
-		"zoho.com", "tuta.com", "tutanota.com", "hey.com", "mail.com",
-	} {
-		all[domain] = true
-	}
-	return all
-}()
+const largeProviders = `
+gmail.com googlemail.com outlook.com hotmail.com live.com msn.com hotmail.co.uk hotmail.fr
+hotmail.de hotmail.it hotmail.es outlook.de outlook.fr outlook.es outlook.com.br live.co.uk
+live.fr live.nl yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.co.jp yahoo.co.in
+yahoo.in yahoo.com.br yahoo.com.mx ymail.com rocketmail.com aol.com icloud.com me.com mac.com
+proton.me protonmail.com pm.me fastmail.com gmx.de gmx.net gmx.com gmx.at gmx.ch web.de
+t-online.de freenet.de posteo.de mailbox.org orange.fr wanadoo.fr free.fr laposte.net sfr.fr
+libero.it virgilio.it tiscali.it alice.it wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz
+abv.bg mail.ru yandex.ru yandex.com ya.ru ukr.net qq.com 163.com 126.com sina.com naver.com
+daum.net hanmail.net uol.com.br bol.com.br terra.com.br rediffmail.com comcast.net verizon.net
+att.net sbcglobal.net bellsouth.net cox.net charter.net btinternet.com sky.com virginmedia.com
+ntlworld.com bigpond.com optusnet.com.au xtra.co.nz shaw.ca rogers.com sympatico.ca telenet.be
+skynet.be ziggo.nl kpnmail.nl bluewin.ch zoho.com tuta.com tutanota.com hey.com mail.com
+`
 
 // Mute is a kind of letter that anyone can cause and that its owner can refuse.
 type Mute uint8
@@ -138,8 +134,8 @@ func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
 	return record.Muted&MuteSignIn.bit() != 0, err
 }
 
-// AllowSignIn lets links to sign in come again. Whoever holds a newer letter may do what whoever held
-// the sign-in letter undid: the links still go to the person's own mailbox. Errors: [*mend.Error].
+// AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links still
+// go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
@@ -163,7 +159,7 @@ func OwnedDomain(domain string) string {
 	}
 	ascii = strings.ToLower(ascii)
 	owned, err := publicsuffix.EffectiveTLDPlusOne(ascii)
-	if err != nil { // it is a public suffix itself, such as github.io: nobody's but its own
+	if err != nil { // it is a public suffix itself, such as github.io
 		return ascii
 	}
 	return owned

@@ -10,16 +10,16 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Letters move to another address in three steps: somebody signed in asks for it and the old
-// address hears of it at once; 72 hours later, unless the old address said no, the new one is asked
-// whether it is theirs; its yes moves everything. So nobody who opens a mailbox once takes the
-// letters along unseen, and no address gets letters that did not say yes.
+// Letters move to another address in three steps. A signed-in person asks for it, and the old address
+// gets a notice at once. 72 hours later, unless the old address said no, the new one is asked. Its yes
+// moves everything. So one look into a mailbox is not enough to take the letters away unseen, and no
+// address gets letters without its yes.
 //
 // All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a stop, an
 // erasure) cancels the move.
 const (
 	moveWaits  = 72 * time.Hour
-	MoveAnswer = 48 * time.Hour // how long the new address has to answer; then somebody asks again
+	MoveAnswer = 48 * time.Hour // how long the new address has to answer
 )
 
 // Move is a move to another address that is under way.
@@ -39,7 +39,7 @@ func moveOf(w store.Account) *Move {
 }
 
 // MoveAddress asks for letters to go to another address. What comes of it is the same to look at
-// for every address, be it new, known or blocked. It wants a session of the last ten minutes.
+// for every address, be it new, known or blocked. It requires a session of the last ten minutes.
 // Errors: [mend.Problems], [*mend.Error].
 func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error {
 	if !a.SignedIn {
@@ -77,14 +77,9 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	})
 }
 
-// moves is the one-offs of moves that are under way.
-func moves(w store.Account) (asked []mend.ItemID) {
-	for _, o := range w.OneOffs {
-		if o.Notice == change.AskToMove {
-			asked = append(asked, o.ID)
-		}
-	}
-	return asked
+// moves is the letters that move someone who answers them.
+func moves(w store.Account) []mend.ItemID {
+	return waiting(w, func(o mend.OneOff) bool { return o.Notice == change.AskToMove })
 }
 
 // MayAskToMove decides, when its hour has come, whether the new address may be asked: the limits on
@@ -130,9 +125,8 @@ func (s *SignIn) move(ctx context.Context, purpose token.Purpose, text string) (
 	return claims, w, o, change.GoneIfNotFound(err)
 }
 
-// ConfirmMove is the new address's yes: from then on everything goes there, and every link and
-// reply address from before has ended but for "stop". This link has too: a second yes is told that
-// it was good once. Errors: [*mend.Error].
+// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply
+// address from before has ended, except "stop". This link has ended too. Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	claims, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
@@ -164,16 +158,15 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 			sub.Address = o.Address
 			c.Subscriptions = append(c.Subscriptions, sub)
 		}
-		// Letters that wait go to the new address too, but for the word to the old one that a move
-		// was asked for. A link to sign in goes nowhere: whoever reads the old mailbox may have
-		// asked for it.
-		for _, waiting := range w.OneOffs {
+		// Letters that wait go to the new address too, except the notice to the old one. A link to
+		// sign in is cancelled: a reader of the old mailbox may have asked for it.
+		for _, letter := range w.OneOffs {
 			switch {
-			case waiting.Kind == mend.SignIn, waiting.Kind == mend.Confirmation:
-				c.Cancel = append(c.Cancel, waiting.ID)
-			case waiting.Notice != change.NoticeMove:
-				waiting.Address = o.Address
-				c.Move = append(c.Move, waiting)
+			case letter.Kind == mend.SignIn, letter.Kind == mend.Confirmation:
+				c.Cancel = append(c.Cancel, letter.ID)
+			case letter.Notice != change.NoticeMove:
+				letter.Address = o.Address
+				c.Move = append(c.Move, letter)
 			}
 		}
 		notice, err := s.OneOff(w.Person, mend.Notice)
@@ -192,7 +185,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	return s.Store.EndSessions(ctx, claims.Person)
 }
 
-// RefuseMove is the new address's "it was not me": it is never asked again, by anybody. Errors: [*mend.Error].
+// RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].
 func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 	_, _, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
@@ -202,7 +195,7 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if record.Person == "" && !record.Blocked { // nothing in the restore journal: it names people, and this address is nobody's
+	if record.Person == "" && !record.Blocked { // not in the restore journal, which names people
 		record.Blocked = true
 		if err := s.Store.SaveAddress(ctx, o.Address, record); err != nil {
 			return err
@@ -218,7 +211,7 @@ func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	return s.EndEpoch(ctx, claims.Person, claims.Thing) // whoever asked for the move was signed in
+	return s.EndEpoch(ctx, claims.Person, claims.Thing) // the one who asked for the move was signed in
 }
 
 // DropMove ends the move that is under way, for a session. Errors: [*mend.Error].

@@ -9,9 +9,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// SaidNo is a person's word that somebody told them no, or asked for space. From then on only cards
-// come that ask nothing of anybody else, and reminders and promises rest until they were looked
-// over; a notice tells so, once. A link is enough. Errors: [*mend.Error].
+// SaidNo takes a person's word that someone told them no, or asked for space. From then on only cards
+// come that ask nothing of another person, and reminders and promises are on hold until the person has
+// looked at them. One notice says so. A link is enough. Errors: [*mend.Error].
 func (s *Service) SaidNo(ctx context.Context, a Access) error {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return err
@@ -20,8 +20,8 @@ func (s *Service) SaidNo(ctx context.Context, a Access) error {
 }
 
 // SetNoContact leaves contact out from now on: see [Service.SaidNo]. The path becomes the one that
-// is named. If none is, and the person's own would reach someone, it becomes apart. A restore tells
-// nobody.
+// is named. If none is, and the person's own would reach someone, it becomes apart. A restore sends
+// no notice.
 func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path string) error {
 	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.NoContact {
@@ -89,8 +89,8 @@ func mayTakeBack(p mend.Person, now time.Time) bool {
 	return p.NoContact && !p.SaidNo.At.IsZero() && now.Sub(p.SaidNo.At) <= undoFor
 }
 
-// TakeBackNo takes "they said no" back within the hour: the path is what it was, and what rests
-// since then goes on. Errors: [*mend.Error].
+// TakeBackNo takes "they said no" back within the hour: the path is what it was, and what is on
+// hold since then goes on. Errors: [*mend.Error].
 func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return err
@@ -133,9 +133,9 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 	return s.ReviewHeldItems(ctx, Access{Person: a.Person, SignedIn: true}, decided)
 }
 
-// ContactAgain takes "they said no" back: cards that reach somebody come again. It wants a session.
-// What rests goes on resting until it was looked over. On the path apart there is no contact, ever,
-// so it ends there too. Errors: [*mend.Error].
+// ContactAgain takes "they said no" back: cards that reach another person come again. What is on hold
+// stays on hold until the person has looked at it. The path apart never has contact, so it ends. It
+// requires a session. Errors: [*mend.Error].
 func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
@@ -149,7 +149,7 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	})
 }
 
-// SetRole says which side of the break a person is on. A link may say it for the first time; to change it wants a
+// SetRole says which side of the break a person is on. A link may say it for the first time; to change it requires a
 // session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 	switch role {

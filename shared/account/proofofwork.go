@@ -11,30 +11,29 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Where the limits on letters that anybody can ask for are near, each costs a stamp: a second or so
-// of a browser's work (after Hashcash, Back 2002), or a minute of waiting for whoever has no
-// script. It keeps nobody out who wants one letter, and makes thousands dear before the limits make
-// everybody wait.
+// Near the limits on letters that anyone can ask for, each costs a proof of work: a second or so of a
+// browser's time (after Hashcash, Back 2002), or a minute of waiting without script. One letter stays
+// cheap, and thousands become dear before the limits make all people wait.
 //
-// A stamp is good for ten minutes, one address, one network and one form. Used again it asks for
-// the same letter again, which the limits of that address see to.
+// A proof is good for ten minutes, one address, one network and one form. Used again it asks for the
+// same letter again, and the limits of that address hold.
 
 // ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer to it, if there is one.
 type ProofOfWork struct{ Token, Answer string }
 
-// ProofRequired asks for a stamp: an answer, of digits, so that SHA-256 of the token, a full stop
-// and the answer begins with so many zero bits; or the same token again after [StampWait].
+// ProofRequired asks for a proof: an answer, of digits, so that SHA-256 of the token, a full stop
+// and the answer begins with so many zero bits; or the same token again after [ProofWait].
 type ProofRequired struct {
 	Token string
 	Bits  int
 }
 
-func (*ProofRequired) Error() string { return "this letter costs a stamp" }
+func (*ProofRequired) Error() string { return "this letter costs a proof of work" }
 
-// StampWait is how long somebody waits who does not work.
-const StampWait = time.Minute
+// ProofWait is how long a person waits whose browser does not work.
+const ProofWait = time.Minute
 
-// The price of a stamp in bits, each of which doubles the work: from half of a limit on the least,
+// The price of a proof in bits, each of which doubles the work: from half of a limit on the least,
 // close to it the most.
 const (
 	leastBits = 14 // some 16,000 hashes: a third of a second in a browser
@@ -49,10 +48,10 @@ func (c count) price(n int64) int {
 	return min(leastBits+int(10*(2*n-c.most)/c.most)/2, mostBits)
 }
 
-// stamped checks a stamp. A good one that has no answer yet, and has not waited, is asked for again as it is.
-func (s *SignUp) stamped(what LimitedAction, from netip.Addr, to mend.Address, stamp ProofOfWork, price int) error {
-	name := stampFor(what, from, to)
-	claims, err := s.Verify(token.Stamp, stamp.Token)
+// verifyProof checks a proof. One that has no answer yet, and has not waited, is asked for again as it is.
+func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork, price int) error {
+	name := proofFor(what, from, to)
+	claims, err := s.Verify(token.Stamp, proof.Token)
 	if err != nil || claims.Person != name {
 		claims = token.Claims{Purpose: token.Stamp, Person: name, Subscription: uint8(price)}
 		text, err := s.Sign(claims)
@@ -62,23 +61,23 @@ func (s *SignUp) stamped(what LimitedAction, from netip.Addr, to mend.Address, s
 		return &ProofRequired{Token: text, Bits: price}
 	}
 	made := claims.Expires.Add(-token.Stamp.Lifetime())
-	if s.Now().Sub(made) >= StampWait || solves(stamp, int(claims.Subscription)) {
+	if s.Now().Sub(made) >= ProofWait || solves(proof, int(claims.Subscription)) {
 		return nil
 	}
-	return &ProofRequired{Token: stamp.Token, Bits: int(claims.Subscription)}
+	return &ProofRequired{Token: proof.Token, Bits: int(claims.Subscription)}
 }
 
-// stampFor names what a stamp is for, in the form of an id.
-func stampFor(what LimitedAction, from netip.Addr, to mend.Address) mend.ID {
+// proofFor names what a proof is for, in the form of an id.
+func proofFor(what LimitedAction, from netip.Addr, to mend.Address) mend.ID {
 	sum := sha256.Sum256([]byte(string(what) + "\x00" + networkOf(from) + "\x00" + to.Key()))
 	return mend.ID(change.IDEncoding.EncodeToString(sum[:10]))
 }
 
-func solves(stamp ProofOfWork, bits int) bool {
+func solves(proof ProofOfWork, bits int) bool {
 	const longest = 20 // digits of an answer
-	if stamp.Answer == "" || len(stamp.Answer) > longest {
+	if proof.Answer == "" || len(proof.Answer) > longest {
 		return false
 	}
-	sum := sha256.Sum256([]byte(stamp.Token + "." + stamp.Answer))
+	sum := sha256.Sum256([]byte(proof.Token + "." + proof.Answer))
 	return binary.BigEndian.Uint64(sum[:])>>(64-bits) == 0
 }

@@ -175,12 +175,8 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		if until := w.Person.Hold.Until; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
 			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
 		}
-		var replaced []mend.ItemID // it stood in for a date that may be another one now
-		for _, o := range w.OneOffs {
-			if o.Reminder == sub.Number && replaces(w, o) {
-				replaced = append(replaced, o.ID)
-			}
-		}
+		// It stood in for a date that may be another one now.
+		replaced := waiting(w, func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) })
 		sub.Words, sub.ShowWords = words, f.ShowWords
 		sub.Cadence, sub.Status = countedFor(*sub, rhythm, s.Now()), w.Person.Status
 		sub.FirstDate = cadence.FirstDate(sub.Cadence, s.Now())

@@ -11,8 +11,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// SendNow sends today's check-in at once: the first letter to somebody who does not want to wait
-// for it, or a letter on a day that has none. It takes today's occurrence, so nothing else comes
+// SendNow sends today's check-in at once: the first letter without a wait, or a letter
+// on a day that has none. It takes today's occurrence, so nothing else comes
 // today. Errors: [*mend.Error].
 func (s *Service) SendNow(ctx context.Context, a Access) error {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())

@@ -23,7 +23,7 @@ func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) 
 	return Access{Person: claims.Person, Thing: claims.Thing, Of: of, Past: claims.Epoch != w.Person.Epoch}, nil
 }
 
-// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch, but for "stop". Errors:
+// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch, except "stop". Errors:
 // [*mend.Error].
 func (s *core) open(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, error) {
 	claims, err := s.Verify(purpose, text)
@@ -143,11 +143,11 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 }
 
 // ChangeSettings takes a preferences form. With a link alone it may change rhythm, time and zone, pause,
-// tighten privacy, switch the digest off and move to the path apart; the rest wants a session.
+// tighten privacy, switch the digest off and move to the path apart; all else requires a session.
 //
 // Errors: [mend.Problems] for what was typed or is not allowed by a link; [*mend.Error].
 func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
-	apart := false // which is a no as well: what may reach someone rests
+	apart := false // which is a no as well: what may reach someone is put on hold
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
@@ -204,7 +204,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
 			sub := &w.Subscriptions[i]
 			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
 		}
-		if pausing { // a check-in that is skipped rests by itself
+		if pausing { // a check-in that is skipped has a hold of its own
 			pauseAll(&w, mend.PauseUntil(pause))
 		}
 		c, err := s.everything(w)
@@ -234,7 +234,7 @@ func (s *Service) Resume(ctx context.Context, a Access) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) { return s.Paused(w, mend.Date{}) })
 }
 
-// inUse is the subscriptions of a person but for reminders that were dropped, so that a change of all of them
+// inUse is the subscriptions of a person without the reminders that were dropped, so that a change of all of them
 // stays within one transaction.
 func inUse(w store.Account) []mend.Subscription {
 	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub mend.Subscription) bool {
@@ -269,7 +269,7 @@ func (f Form) pause(p mend.Problems, zoneID string, now time.Time) mend.Date {
 
 const signInForThat = " Please sign in for that: a letter's link alone may not do it."
 
-// linkMayNot says which of the wishes want a sign-in. Where a link may not show the path, the
+// linkMayNot says which of the changes require a sign-in. Where a link may not show the path, the
 // answer to one that is named does not depend on the one that they are on.
 func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy mend.Privacy) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
@@ -292,7 +292,7 @@ func linkMayNot(p mend.Problems, w store.Account, f Form, path string, privacy m
 }
 
 // Stop ends all letters to a person at once: the one transaction after which no claim commits. It
-// ends their visits too: who wants to read on signs in again. Stopping twice is as good as once.
+// ends their sessions too. Stopping twice is as good as once.
 // Errors: [*mend.Error].
 func (s *Service) Stop(ctx context.Context, a Access) error {
 	_, err := s.StopAll(ctx, a.Person)

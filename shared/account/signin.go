@@ -19,8 +19,8 @@ import (
 // freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
 const freshFor = 10 * time.Minute
 
-// RequestSignIn sends a sign-in link to an address, if it is somebody's who ever confirmed. The answer is the same
-// for everybody: nil. Errors: [mend.Problems] for what was typed.
+// RequestSignIn sends a sign-in link to an address, if its owner ever confirmed. The answer is always
+// the same: nil. Errors: [mend.Problems] for what was typed.
 func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 	address, err := readAddress(typed)
 	if err != nil {
@@ -35,8 +35,8 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 		if p.Status != mend.Active {
 			limit = signInLimitStopped
 		}
-		// Whoever ever confirmed may read, copy and erase their own words, also where we never write
-		// otherwise: after a stop, a complaint or "not me". A mailbox that bounces gets nothing.
+		// A person who ever confirmed may read, copy and erase their own words, also after a stop, a
+		// complaint or "not me", when we send no other letter. A mailbox that bounces gets nothing.
 		if k.record.Bounced || k.record.Muted&MuteSignIn.bit() != 0 || p.ID == "" || p.Status == mend.Pending ||
 			!limit.allows(k.box.SignIns, now) {
 			return s.sendDecoy(ctx)
@@ -153,7 +153,7 @@ func (s *SignIn) SignOut(ctx context.Context, cookie string) error {
 	return s.Store.EndSession(ctx, id, secret)
 }
 
-// SignOutEverywhere ends all sessions of a person, and all links that were sent but "stop". Errors: [*mend.Error].
+// SignOutEverywhere ends all sessions of a person, and all links that were sent except "stop". Errors: [*mend.Error].
 func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn

@@ -11,7 +11,7 @@ import (
 type Access struct {
 	Person   mend.ID
 	SignedIn bool           // with a session; a link alone may do less (design, section 6)
-	Stale    bool           // with one of more than ten minutes, in which somebody else may have sat down
+	Stale    bool           // with one of more than ten minutes, when someone else may sit at the browser
 	Thing    mend.ItemID    // what the link is about: a promise, say
 	Of       mend.LetterKey // the letter that the link stands in
 	Past     bool           // the link is of an earlier epoch: it can stop letters, and show nothing
@@ -53,5 +53,5 @@ type Reminder struct {
 	Next      time.Time   // in its zone; zero if none comes
 	Upcoming  []time.Time // the next three
 	Paused    bool        // by itself, until it is started again
-	OnHold    bool        // until it was looked over, after somebody said no
+	OnHold    bool        // until the person has looked at it, after someone said no
 }

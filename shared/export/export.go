@@ -37,11 +37,11 @@ type Head struct {
 	Monthly       Monthly        `json:"monthly"`
 	Asked         *Asked         `json:"asked,omitempty"`
 
-	// RepliesNotKept is how many replies came of which nobody knows who sent them, beside the twenty that are kept.
+	// RepliesNotKept is how many replies of unclear senders came beside the twenty that are kept.
 	RepliesNotKept int `json:"repliesNotKept,omitempty"`
 }
 
-// Asked is what somebody asked for with the sign-up form after letters were stopped; it waits for a yes.
+// Asked is what the sign-up form asked for after letters were stopped; it waits for a yes.
 type Asked struct {
 	At        time.Time    `json:"at"`
 	Name      string       `json:"name,omitempty"`

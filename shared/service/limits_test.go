@@ -64,7 +64,7 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 			flooded++
 		}
 	}
-	w.now = w.now.Add(account.StampWait)
+	w.now = w.now.Add(account.ProofWait)
 	for from, waited := range tokens {
 		if err := ask(account.SignUps, from, waited); err == nil {
 			flooded++
