@@ -107,26 +107,21 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 		return "", "", found[0]
 	}
 	used[0] = "" // no card has it
-	files, err := fs.Glob(fsys, "*/[0-9][0-9]-*.md")
+	l, err := readContent(fsys)
 	if err != nil {
-		return "", "", fmt.Errorf("listing the cards: %w", err)
+		return "", "", err
 	}
 	order := 1
-	for _, name := range files {
-		raw, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return "", "", fmt.Errorf("reading a card: %w", err)
-		}
-		d := parse(name, string(raw))
+	for _, d := range l.files {
 		if d.Number <= content.MaxNumber {
-			used[d.Number] = name
+			used[d.Number] = d.File
 		}
 		if d.Path != folder {
 			continue
 		}
 		order = max(order, d.Order+1)
-		if strings.HasSuffix(name, fmt.Sprintf("/%02d-%s.md", d.Order, slug)) {
-			return "", "", fmt.Errorf("%s has this name already: find another", name)
+		if slugOf(d.File) == slug {
+			return "", "", fmt.Errorf("%s has this name already: find another", d.File)
 		}
 	}
 	number := slices.Max(slices.Collect(maps.Keys(used))) + 1

@@ -337,37 +337,36 @@ func (l *linter) firstQuestion(d *Draft) {
 
 // alike finds titles, openings and sentences that two cards share.
 func (l *linter) alike() {
-	titles, openings := map[string]*Draft{}, map[string]*Draft{}
 	type where struct {
-		d  *Draft
-		at place
+		d    *Draft
+		line int
 	}
-	runs := map[string]where{}
+	seen := map[string]where{}
+	first := func(d *Draft, at place, what string) *where { // the first card that has it, if it is another
+		known, ok := seen[what]
+		if !ok {
+			seen[what] = where{d, at.line}
+		}
+		if !ok || known.d == d {
+			return nil
+		}
+		return &known
+	}
 	for _, d := range l.drafts {
-		title := plain(d.Title)
-		if first := titles[title]; first != nil {
-			l.at(d, d.at["title"], "%s has this title already: find another", first.File)
-		} else {
-			titles[title] = d
+		if other := first(d, d.at["title"], "title: "+plain(d.Title)); other != nil {
+			l.at(d, d.at["title"], "%s has this title already: find another", other.d.File)
 		}
 		words := wordsOf(plain(d.idea[0].text))
 		opening := d.Path + ": " + strings.Join(words[:min(openingWords, len(words))], " ")
-		if first := openings[opening]; first != nil {
-			l.at(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", first.File, openingWords)
-		} else {
-			openings[opening] = d
+		if other := first(d, d.idea[0].at(0), opening); other != nil {
+			l.at(d, d.idea[0].at(0), "%s begins with the same %d words: begin another way", other.d.File, openingWords)
 		}
 		for _, p := range d.prose() {
 			said := false // once for each paragraph
 			for run, offset := range runsOf(p.text) {
-				first, taken := runs[run]
-				if taken && first.d != d && !said {
-					l.at(d, p.at(offset), "%q stands in %s:%d too: say it another way", run, first.d.File,
-						first.at.line)
+				if other := first(d, p.at(offset), run); other != nil && !said {
+					l.at(d, p.at(offset), "%q stands in %s:%d too: say it another way", run, other.d.File, other.line)
 					said = true
-				}
-				if !taken {
-					runs[run] = where{d, p.at(offset)}
 				}
 			}
 		}

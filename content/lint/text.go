@@ -34,10 +34,7 @@ func sentencesOf(paragraph string) []string {
 // wordsOf lists the words without the marks around them. A hyphen or an apostrophe inside stays.
 func wordsOf(text string) []string {
 	var words []string
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || r == '—' || r == '–' ||
-			r == '/'
-	}) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("—–/", r) }) {
 		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		if w != "" {
 			words = append(words, w)

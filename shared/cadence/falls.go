@@ -53,7 +53,7 @@ func Next(c mend.Cadence, from mend.Date) (mend.Date, bool) {
 	case c.Kind == mend.Once:
 		return c.Anchor, !c.Anchor.IsZero() && !c.Anchor.Before(from)
 	case c.Kind == mend.Weekly && c.Every > 1 && week(from) < week(c.Anchor):
-		from = monday(c.Anchor)
+		from = c.Anchor.Monday()
 	}
 	for n := range longestWait {
 		if d := from.AddDays(n); Falls(c, d) {
@@ -94,10 +94,6 @@ func FirstDate(c mend.Cadence, confirmed time.Time) mend.Date {
 
 // week numbers the weeks, Monday to Sunday, from 1970 on. Day 0, 1 January 1970, was a Thursday.
 func week(d mend.Date) int { return (d.Days() + 3) / 7 }
-
-func monday(d mend.Date) mend.Date {
-	return d.AddDays(-(int(d.Weekday()) + 6) % 7)
-}
 
 // isNth reports whether d is the n-th day of its weekday in its month, or for -1 the last.
 func isNth(d mend.Date, n int) bool {

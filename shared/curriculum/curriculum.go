@@ -129,7 +129,7 @@ func newPerson(lib *content.Library, s State) *person {
 
 func (p *person) next(date mend.Date) Choice {
 	card, known := p.card(p.LastCard)
-	sameWeek := !p.Began.IsZero() && monday(p.Began) == monday(date)
+	sameWeek := !p.Began.IsZero() && p.Began.Monday() == date.Monday()
 	wait := p.lowMoods()
 	switch {
 	case wait && p.light() != nil:
@@ -147,9 +147,6 @@ func (p *person) next(date mend.Date) Choice {
 
 // aboutCard reports that the last week was that of a card.
 func (p *person) aboutCard() bool { return p.WeekKind == string(Page) || p.WeekKind == string(Light) }
-
-// monday is the first day of a date's calendar week.
-func monday(d mend.Date) mend.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
 
 // card finds a card that the person may get.
 func (p *person) card(number int) (*content.Card, bool) {
@@ -397,7 +394,7 @@ func (p *person) page(kind Kind, card *content.Card, date mend.Date) Choice {
 	c := Choice{Kind: kind, Card: card, Question: card.Questions[0]}
 	if last, ok := p.card(p.LastCard); ok && last.Number != card.Number && !p.Retired.Has(last.Number) && kind == Page {
 		c.Before = last
-		c.LastWeek = p.aboutCard() && monday(p.Began).AddDays(7) == monday(date)
+		c.LastWeek = p.aboutCard() && p.Began.Monday().AddDays(7) == date.Monday()
 	}
 	p.seen.Add(card.Number)
 	c.Next = p.begin(kind, date)

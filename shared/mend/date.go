@@ -85,6 +85,9 @@ func (d Date) After(e Date) bool { return e.Before(d) }
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 
+// Monday is the first day of d's week.
+func (d Date) Monday() Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
 // DaysInMonth is 28 to 31.
 func (d Date) DaysInMonth() int {
 	return time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC).Day()
