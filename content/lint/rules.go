@@ -75,8 +75,11 @@ type habit struct {
 	Instead string   `yaml:"instead"` // what to write instead
 }
 
-// units of what habits count; "" for the number itself.
-var units = map[string]string{"cards": "%", "questions": "%", "words": "per 1,000 words"}
+// units of what habits count; none for the number itself.
+var units = map[string]struct {
+	name string
+	per  float64
+}{"cards": {"%", 100}, "questions": {"%", 100}, "words": {"per 1,000 words", 1000}}
 
 // figure counts the habit over cards.
 func (h habit) figure(drafts []*Draft) Figure {
@@ -104,9 +107,9 @@ func (h habit) figure(drafts []*Draft) Figure {
 			}
 		}
 	}
-	f := Figure{Name: h.Name, Value: float64(n), Unit: units[h.Of]}
+	f := Figure{Name: h.Name, Value: float64(n), Unit: units[h.Of].name}
 	if f.Unit != "" {
-		f.Value *= map[string]float64{"%": 100, "per 1,000 words": 1000}[f.Unit] / float64(max(of, 1))
+		f.Value *= units[h.Of].per / float64(max(of, 1))
 	}
 	return f.within(h.Least, h.Most)
 }
