@@ -21,9 +21,14 @@ import (
 // Queues are the queues of one machine, by name.
 type Queues map[string]*Queue
 
-// Send implements [mend.Queue].
-func (q Queues) Send(ctx context.Context, to mend.QueueName, messages ...mend.Message) error {
-	return q[string(to)].Send(ctx, messages...)
+// Send implements [mend.Queue]. The messages are on the disk with the next write. A kill before it only
+// delays their letters, since the table has the page of each and a sweep hands it out again.
+func (q Queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Message) error {
+	queue := q[string(to)]
+	return queue.send(messages, func(write func(*bolt.Tx) error) error {
+		queue.db.Later(write)
+		return nil
+	})
 }
 
 // Queue is what Mend uses of an Amazon SQS standard queue with a dead-letter queue.
@@ -92,9 +97,9 @@ func openQueue(ctx context.Context, db *bolttable.DB, clock *Clock, name string,
 	})
 }
 
-// write keeps messages as they are now.
-func (q *Queue) write(ctx context.Context, messages []Message) error {
-	return q.db.Update(ctx, func(tx *bolt.Tx) error {
+// writing keeps messages as they are now.
+func (q *Queue) writing(messages []Message) func(*bolt.Tx) error {
+	return func(tx *bolt.Tx) error {
 		for _, m := range messages {
 			m.Count = max(m.Count, 1)
 			if err := q.put(tx, m.ID, m); err != nil {
@@ -102,11 +107,15 @@ func (q *Queue) write(ctx context.Context, messages []Message) error {
 			}
 		}
 		return nil
-	})
+	}
 }
 
-// Send takes all the messages or, if it returns an error, none.
+// Send takes all the messages or, if it returns an error, none. They are on the disk when it returns.
 func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
+	return q.send(messages, func(write func(*bolt.Tx) error) error { return q.db.Update(ctx, write) })
+}
+
+func (q *Queue) send(messages []mend.Message, commit func(func(*bolt.Tx) error) error) error {
 	now := q.clock.Now()
 	var sent []Message
 	for i, m := range messages {
@@ -116,7 +125,7 @@ func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
 		due := now.Add(m.Delay)
 		sent = append(sent, Message{ID: numbered(q.last.Add(1)), visible: due, Body: string(m.Body), Sent: now, Due: due})
 	}
-	if err := q.write(ctx, sent); err != nil {
+	if err := commit(q.writing(sent)); err != nil {
 		return fmt.Errorf("sending to queue %s: %w", q.name, err)
 	}
 	q.mu.Lock()
@@ -146,7 +155,7 @@ func check(m mend.Message) error {
 func (q *Queue) Receive(ctx context.Context, atOnce int, visibility time.Duration) ([]Message, error) {
 	received, changed := q.take(atOnce, visibility)
 	if len(changed) > 0 {
-		if err := q.write(ctx, changed); err != nil {
+		if err := q.db.Update(ctx, q.writing(changed)); err != nil {
 			return nil, fmt.Errorf("receiving from queue %s: %w", q.name, err)
 		}
 	}
@@ -235,7 +244,7 @@ func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	for _, m := range dead {
 		alive = append(alive, Message{ID: m.ID, visible: now, Body: m.Body, Sent: m.Sent, Due: now})
 	}
-	err := q.write(ctx, alive)
+	err := q.db.Update(ctx, q.writing(alive))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if err != nil {

@@ -258,12 +258,15 @@ func TestQueueOutlivesItsProcess(t *testing.T) {
 	f := openAt(t, path, o)
 	send(t, f.Queues["send"], "a", "b", "c")
 	remove(t, f.Queues["send"], receive(t, f.Queues["send"], "a", "b", "c")[0])
+	if err := f.Queues.Send(t.Context(), mend.SendQueue, mend.Message{Body: []byte("with the next write")}); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	f = openAt(t, path, o)
 	send(t, f.Queues["send"], "d")
-	if got := receive(t, f.Queues["send"], "b", "c", "d"); got[0].Count != 2 || got[2].Count != 1 {
+	if got := receive(t, f.Queues["send"], "b", "c", "with the next write", "d"); got[0].Count != 2 || got[3].Count != 1 {
 		t.Errorf("got %+v, want the first for the second time", got)
 	}
 }

@@ -177,7 +177,7 @@ func TestJoinTakesFewCommits(t *testing.T) {
 	if got, err := m.Mailbox.Page(t.Context(), "", 10); err != nil || len(got) != 2 {
 		t.Fatalf("got %v, %v, want two confirmations", got, err)
 	}
-	if got := commits(t, m) - before; got > 4 { // the page, the person, the message, the letter with its record
+	if got := commits(t, m) - before; got > 4 { // the count, the page, the person, the letter with its record
 		t.Errorf("got %d commits, want at most 4", got)
 	}
 }
