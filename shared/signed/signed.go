@@ -11,34 +11,31 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // Service is a service of AWS in one region. It may be used by many goroutines.
 type Service struct {
 	Host string // its name in host names, where that is not the one in signatures
 
-	cfg    aws.Config
-	name   string
-	signer *v4.Signer
-	clock  *skew
+	cfg     aws.Config
+	name    string
+	clock   skew
+	lastKey atomic.Pointer[dayKey]
 }
 
 // New asks a service by its name in signatures, such as "sqs". Of the configuration it uses region,
 // credentials, HTTP client and, for an emulator, the endpoint.
 func New(cfg aws.Config, name string) *Service {
-	return &Service{name, cfg, name, v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }),
-		&skew{}}
+	return &Service{Host: name, cfg: cfg, name: name}
 }
 
 // Request is one request.
@@ -116,8 +113,7 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(r.Body)
-	hash := hex.EncodeToString(sum[:])
+	hash := hexHash(r.Body)
 	if s.name == "s3" { // the only one that wants to be told
 		asked.Header.Set("X-Amz-Content-Sha256", hash)
 	}
@@ -128,9 +124,7 @@ func (s *Service) AskOnce(ctx context.Context, r Request) (*http.Response, error
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	if err := s.signer.SignHTTP(ctx, credentials, asked, hash, s.name, s.cfg.Region, s.clock.now()); err != nil {
-		return nil, err
-	}
+	s.sign(asked, hash, credentials, s.clock.now())
 	answer, err := s.client().Do(asked)
 	if err == nil {
 		s.clock.learn(answer)

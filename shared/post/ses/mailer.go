@@ -3,7 +3,7 @@
 // that [service.Mailer] promises: what surely was not taken, what will never be, what nobody's
 // letter would be, and the rest, of which nothing is known.
 //
-// The one call is made by hand: a body of JSON, the SDK's own signer (by package signed), net/http.
+// The one call is made by hand: a body of JSON, a signature (by package signed), net/http.
 // The client of package sesv2 runs every call through some forty steps (retries, endpoint rules,
 // serialisers by reflection), which took more of the processor than all the rest of a letter: the
 // whole path, from the claim to the record, was 1.3 to 1.9 times the bare client's SendEmail with
