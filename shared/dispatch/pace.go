@@ -95,5 +95,5 @@ func delayFor(wait time.Duration) time.Duration {
 
 const (
 	startWithin = 2 * time.Second // only so many letters are claimed at once as can start within this
-	CallsAtOnce = 16
+	CallsAtOnce = store.MostWrite
 )

@@ -207,11 +207,11 @@ func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, now time.
 	if err := s.reserveFor(ctx, pages, handed); err != nil {
 		return 0, err
 	}
+	if err := s.Store.OpenPageEach(ctx, pages); err != nil { // PagesAtOnce and the rest
+		return 0, err
+	}
 	var messages []mend.Message
 	for _, page := range pages {
-		if err := s.Store.OpenPage(ctx, page); err != nil {
-			return 0, err
-		}
 		m, err := change.Message(page, delayFor(page.Turn.Sub(s.Now())))
 		if err != nil {
 			return 0, err

@@ -164,7 +164,7 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	reason := withoutAddress(err, out.To)
 	switch {
 	case err == nil:
-		s.Log.With(attrs...).InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind)
+		s.Log.InfoContext(ctx, "sent", append(attrs, "occurrence", out.Occurrence, "kind", out.Kind)...)
 		return messageID, mend.Accepted
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)

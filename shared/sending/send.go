@@ -23,6 +23,7 @@ type walk struct {
 	tally     store.Tally   // of the letters that have come to their end
 	ended     []mend.OneOff // the page's one-off, if it has
 	unsettled bool          // someone waits for a letter whose outcome is not known
+	recorded  func() error  // waits until the letters sent so far are recorded
 }
 
 // errUnsettled has the queue deliver the message again: by then the outcome may be known.
@@ -34,10 +35,10 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	if err := page.Check(); err != nil {
 		return err
 	}
-	if closed, err := s.alreadyClosed(ctx, page); err != nil || closed {
+	if closed, err := alreadyClosed(ctx, s.Store, page); err != nil || closed {
 		return err
 	}
-	w := walk{Page: page}
+	w := walk{Page: page, recorded: func() error { return nil }}
 	if len(page.Members) == 0 {
 		if _, err := s.dispatch.EnqueueSlot(ctx, page, s.Now(), dispatch.PagesAtOnce); err != nil {
 			return err
@@ -55,11 +56,11 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 // minutes is handed out by the sweeps as well, and so comes several times; one look at the page is
 // a hundredth of what walking it again costs. A page that was asked for may have ended as released,
 // and be asked for anew. A one-off says by itself whether it has ended.
-func (s *Service) alreadyClosed(ctx context.Context, page store.Page) (bool, error) {
+func alreadyClosed(ctx context.Context, in *store.Store, page store.Page) (bool, error) {
 	if page.Requested || page.Slot == "" {
 		return false, nil
 	}
-	return s.Store.PageClosed(ctx, page)
+	return in.PageClosed(ctx, page)
 }
 
 // sendMembers sends what of a page is to be sent and reports whether all of it has come to its end.
@@ -78,6 +79,12 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		}
 		turns.Interval = 0
 	}
+	err = errors.Join(s.sendBatches(ctx, w, letters, &turns), w.recorded())
+	return err == nil && w.tally.Sum() == len(w.Members), err
+}
+
+// sendBatches sends the letters of a page as long as the breaker and the time allow.
+func (s *Service) sendBatches(ctx context.Context, w *walk, letters []delivery, turns *dispatch.Turns) error {
 	var looked time.Time // at the breaker
 	gone := 0            // through so many
 	for some := range slices.Chunk(letters, turns.AtOnce()) {
@@ -87,23 +94,38 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		if now := s.Now(); w.tally.Sum() < gone || now.Sub(looked) >= lookGoodFor {
 			//mutant:drop breaker: looked at first
 			if open, err := s.breakerOpen(ctx); err != nil || open {
-				return false, err // the sweeps hand it out again
+				return err // the sweeps hand it out again
 			}
 			looked = now
 		}
 		gone += len(some)
 		if s.NearlyOver(ctx) {
 			w.Turn = turns.Next
-			return false, s.Enqueue(ctx, w.Queue(), w.Page)
+			return s.Enqueue(ctx, w.Queue(), w.Page)
 		}
-		if err := s.sendBatch(ctx, w, some, &turns); err != nil {
-			return false, err
+		if err := s.sendBatch(ctx, w, some, turns); err != nil {
+			return err
 		}
 	}
-	return w.tally.Sum() == len(w.Members), nil
+	return nil
 }
 
-// sendBatch sends up to 16 letters and counts those that have come to their end.
+// record begins to record letters, and returns what waits until that is done. The next batch is claimed
+// meanwhile: on one machine both share a commit.
+func record(ctx context.Context, in *store.Store, letters []mend.Letter, oneAtATime bool) (wait func() error) {
+	write := func() error {
+		return change.RetryIdempotent(func() error { return in.RecordEach(ctx, letters) })
+	}
+	if oneAtATime {
+		err := write()
+		return func() error { return err }
+	}
+	done := make(chan error, 1)
+	go func() { done <- write() }()
+	return func() error { return <-done }
+}
+
+// sendBatch sends up to 25 letters and counts those that have come to their end.
 func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, turns *dispatch.Turns) error {
 	var ready []*delivery
 	for i := range letters {
@@ -148,7 +170,9 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 		}
 	}
 	if len(records) > 0 {
-		if err := change.RetryIdempotent(func() error { return s.Store.RecordEach(ctx, records) }); err != nil {
+		before := w.recorded
+		w.recorded = record(ctx, s.Store, records, s.dispatch.OneAtATime)
+		if err := before(); err != nil {
 			return err
 		}
 	}

@@ -92,7 +92,26 @@ func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired 
 // that is run twice hands out the same pages. Where the members are not the same (the index is read
 // eventually consistent), it is another page: closing one says nothing about the other.
 func (s *Store) OpenPage(ctx context.Context, o Page) error {
-	_, err := s.table.Write(ctx, Write{
+	_, err := s.table.Write(ctx, openPage(o))
+	if isConditionFailed(err) {
+		return nil
+	}
+	return wrap(err, "open a page")
+}
+
+// OpenPageEach is OpenPage for up to [MostWrite] pages, in one request.
+func (s *Store) OpenPageEach(ctx context.Context, pages []Page) error {
+	writes := make([]Write, len(pages))
+	for i, o := range pages {
+		writes[i] = openPage(o)
+	}
+	errs, err := s.table.WriteEach(ctx, writes)
+	errs = slices.DeleteFunc(errs, isConditionFailed)
+	return wrap(errors.Join(append(errs, err)...), "open pages")
+}
+
+func openPage(o Page) Write {
+	return Write{
 		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
 		Item: Item{
 			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
@@ -100,11 +119,7 @@ func (s *Store) OpenPage(ctx context.Context, o Page) error {
 			"standsIn": o.StandsIn, "turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
 			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
 		},
-	})
-	if isConditionFailed(err) {
-		return nil
 	}
-	return wrap(err, "open a page")
 }
 
 // openPagesOf opens the page of each one-off, before the one-off is made or moved: the sweep of its
