@@ -18,21 +18,19 @@ import (
 	"testing"
 )
 
-// What a function calls is what the linker kept of the SDK clients in its binary: it drops every method that
+// What a function calls is what the linker kept of the adapters in its binary: it drops every method that
 // nothing reachable calls. Which writes it makes of the table is told by the methods of the store
 // that it kept, whose source names them.
 
-// actions of each operation of an SDK client. Those of the table's writes depend on the store; see tableActions.
+// operations of the SDK's client that the adapter of the table has in hand, whether its methods are called or not.
+var operations = []string{
+	"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchExecuteStatement",
+	"DescribeEndpoints", // endpoint discovery, which is off
+}
+
+// actions of each method of the table that reads. Those of its writes depend on the store; see tableActions.
 var actions = map[string][]string{
-	"dynamodb.GetItem":               {"dynamodb:GetItem"},
-	"dynamodb.BatchGetItem":          {"dynamodb:BatchGetItem"},
-	"dynamodb.Query":                 {"dynamodb:Query"},
-	"dynamodb.PutItem":               nil,
-	"dynamodb.UpdateItem":            nil,
-	"dynamodb.DeleteItem":            nil,
-	"dynamodb.TransactWriteItems":    nil,
-	"dynamodb.BatchExecuteStatement": nil,
-	"dynamodb.DescribeEndpoints":     nil, // endpoint discovery, which is off
+	"Get": {"dynamodb:GetItem"}, "GetEach": {"dynamodb:BatchGetItem"}, "Query": {"dynamodb:Query"},
 }
 
 // ownClient is the same for the adapters that ask their service themselves.
@@ -251,17 +249,16 @@ func calledBy(t *testing.T, function string, writes map[string][]string) []strin
 	t.Helper()
 	symbols := linked(t, function)
 	var all []string
-	operations := map[string]bool{}
+	statements := false
 	kinds := map[string]bool{}
 	for _, symbol := range symbols {
-		if m := clientMethod.FindStringSubmatch(symbol); m != nil && !strings.Contains(m[2], "Options") {
-			operation := m[1] + "." + m[2]
-			granted, known := actions[operation]
-			if !known {
-				t.Fatalf("the %s function reaches %s: say here which actions that needs", function, operation)
-			}
-			operations[operation] = true
-			all = append(all, granted...)
+		if m := clientMethod.FindStringSubmatch(symbol); m != nil && !strings.Contains(m[2], "Options") &&
+			(m[1] != "dynamodb" || !slices.Contains(operations, m[2])) {
+			t.Fatalf("the %s function reaches %s of %s: say here which actions that needs", function, m[2], m[1])
+		}
+		if m := tableMethod.FindStringSubmatch(symbol); m != nil {
+			all = append(all, actions[m[1]]...)
+			statements = statements || m[1] == "WriteEach"
 		}
 		if granted, ours := ownClient[symbol]; ours {
 			all = append(all, granted...)
@@ -272,12 +269,12 @@ func calledBy(t *testing.T, function string, writes map[string][]string) []strin
 			}
 		}
 	}
-	return append(all, tableActions(operations, kinds)...)
+	return append(all, tableActions(statements, kinds)...)
 }
 
 // tableActions is what the writes of the store need: one by one and in a transaction the same, in a
 // batch of statements PartiQL's own.
-func tableActions(operations, kinds map[string]bool) []string {
+func tableActions(statements bool, kinds map[string]bool) []string {
 	var all []string
 	for _, w := range []struct{ op, single, partiql string }{
 		{"Put", "dynamodb:PutItem", "dynamodb:PartiQLInsert"}, {"Update", "dynamodb:UpdateItem", "dynamodb:PartiQLUpdate"},
@@ -287,7 +284,7 @@ func tableActions(operations, kinds map[string]bool) []string {
 			continue
 		}
 		all = append(all, w.single)
-		if operations["dynamodb.BatchExecuteStatement"] && w.partiql != "" {
+		if statements && w.partiql != "" {
 			all = append(all, w.partiql)
 		}
 	}
@@ -296,6 +293,7 @@ func tableActions(operations, kinds map[string]bool) []string {
 
 var (
 	clientMethod = regexp.MustCompile(`aws-sdk-go-v2/service/([a-z0-9]+)\.\(\*Client\)\.([A-Z][A-Za-z]+)$`)
+	tableMethod  = regexp.MustCompile(`example\.org/mend/shared/store/dynamo\.\(\*Table\)\.([A-Z][A-Za-z]+)$`)
 	storeMethod  = regexp.MustCompile(`example\.org/mend/shared/store\.(?:\(\*Store\)\.)?([A-Za-z]+)$`)
 )
 
