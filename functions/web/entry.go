@@ -194,5 +194,5 @@ func changeEntry(v *visit) (string, error) {
 	case "delete":
 		return toJournal("deleted"), on.DeleteReply(v.ctx(), v.Access, name)
 	}
-	return "", &mend.Error{Code: mend.Invalid, Sentence: "Please use one of the buttons on the page."}
+	return "", errNoButton
 }

@@ -208,8 +208,15 @@ func (v *visit) atOnce() (ok bool, err error) {
 	plain := map[string]func(context.Context, account.Access) error{
 		"skip": on.Skip, "now": on.SendNow, "said-no": on.SaidNo, "take-back-no": on.TakeBackNo, "resume": on.Resume,
 		"contact-again": on.ContactAgain, "stop": on.Stop, "undo": on.Undo, "sign-in-again": on.AllowSignIn,
+		// Whether the path still fits.
+		"fit still-mending": func(context.Context, account.Access) error { return nil },
+		"fit they-said-no":  on.SaidNo, "fit quieter": on.SlowDown, "fit stop": on.Stop,
 	}
-	if do := plain[action]; do != nil {
+	name := action
+	if action == "fit" {
+		name += " " + v.typed("answer")
+	}
+	if do := plain[name]; do != nil {
 		return true, do(ctx, v.Access)
 	}
 	switch action {
@@ -220,7 +227,7 @@ func (v *visit) atOnce() (ok bool, err error) {
 	case "retention":
 		return true, on.SetRetention(ctx, v.Access, mend.Retention(v.typed("retention")))
 	case "fit":
-		return true, on.AnswerPrompt(ctx, v.Access, account.PromptAnswer(v.typed("answer")))
+		return true, mend.Problems{"answer": "Please choose one of the answers."}
 	}
 	return false, nil
 }
@@ -251,7 +258,7 @@ var done = map[string]string{
 // changeSettings takes the form of any setting, or of several at once.
 func changeSettings(v *visit) (string, error) {
 	action := v.typed("action")
-	no := action == "said-no" || action == "fit" && v.typed("answer") == string(account.TheySaidNo)
+	no := action == "said-no" || action == "fit" && v.typed("answer") == "they-said-no"
 	if no && v.typed("confirm") != "yes" {
 		return "", instead{"saidno", page{Title: "Your settings", Data: v.preferences()}}
 	}

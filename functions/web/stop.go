@@ -1,6 +1,11 @@
 package web
 
-import "example.org/mend/shared/account"
+import (
+	"context"
+
+	"example.org/mend/shared/account"
+	"example.org/mend/shared/mend"
+)
 
 // showStop shows the page that stops letters. One of an old link says "stopped", and nothing of the
 // person.
@@ -30,12 +35,15 @@ func (v *visit) stopAction() string {
 // stopLetters ends all letters at once, for RFC 8058's body and for the button of the page alike. The
 // page then offers something narrower: who may stop letters may also make them fewer.
 func stopLetters(v *visit) (string, error) {
-	switch action := v.stopAction(); action {
-	case "stop":
-		return "", v.svc.Account.Stop(v.ctx(), v.Access)
-	case "undo":
-		return "", v.svc.Account.Undo(v.ctx(), v.Access)
-	default:
-		return "", v.svc.Account.Reduce(v.ctx(), v.Access, account.Reduction(action))
+	on := v.svc.Account
+	do := map[string]func(context.Context, account.Access) error{
+		"stop": on.Stop, "undo": on.Undo, "pause": on.PauseFourWeeks, "monthly": on.OnceAMonth,
+	}[v.stopAction()]
+	if do == nil {
+		return "", errNoButton
 	}
+	return "", do(v.ctx(), v.Access)
 }
+
+// errNoButton is a form that no page of ours has.
+var errNoButton = &mend.Error{Code: mend.Invalid, Sentence: "Please use one of the buttons on the page."}

@@ -328,6 +328,7 @@ func TestStopOffersLessAndAnHourToThink(t *testing.T) {
 				w.want(w.post(stop, url.Values{"action": {"stop"}}), 200)
 				w.now = w.now.Add(after)
 			}
+			w.wantText(w.post(stop, url.Values{"action": {"dance"}}), 422, "one of the buttons")
 			res := w.post(stop, url.Values{"action": {test.action}})
 			if after > time.Hour {
 				w.wantText(res, 410, "It’s been more than an hour, so this can’t be undone")

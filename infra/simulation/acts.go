@@ -162,8 +162,8 @@ func (s *somebody) skip() { ask(s, "skip", s.world.rig.svc.Account.Skip) }
 func (s *somebody) sendNow() { ask(s, "send the first now", s.world.rig.svc.Account.SendNow) }
 
 func (s *somebody) less() {
-	less := []account.Reduction{account.FourWeeksOff, account.OnceAMonth}[s.world.rng.IntN(2)]
-	s.press("less", "/stop/", s.wayOut(), url.Values{"action": {string(less)}}, nil)
+	less := []string{"pause", "monthly"}[s.world.rng.IntN(2)]
+	s.press("less", "/stop/", s.wayOut(), url.Values{"action": {less}}, nil)
 }
 
 // saidNo is somebody whom the other person told no.
@@ -172,10 +172,15 @@ func (s *somebody) saidNo() {
 		ask(s, "they said no", s.world.rig.svc.Account.SaidNo)
 		return
 	}
-	fit := []account.PromptAnswer{account.StillMending, account.TheySaidNo, account.Quieter, account.EnoughNow}[s.world.rng.IntN(4)]
-	ask(s, "does the path fit: "+string(fit), func(ctx context.Context, a account.Access) error {
-		return s.world.rig.svc.Account.AnswerPrompt(ctx, a, fit)
-	})
+	on := s.world.rig.svc.Account
+	switch s.world.rng.IntN(4) {
+	case 1:
+		ask(s, "the path does not fit: they said no", on.SaidNo)
+	case 2:
+		ask(s, "the path does not fit: slower", on.SlowDown)
+	case 3:
+		ask(s, "the path does not fit: stop", on.Stop)
+	}
 }
 
 func (s *somebody) signOutEverywhere() {

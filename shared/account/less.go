@@ -2,45 +2,35 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
 
-// Reduction is what a person may choose instead of stopping, or within the hour after it.
-type Reduction string
+// PauseFourWeeks pauses all letters for four weeks, or for as long as they are paused already. It takes
+// back a stop of within the hour if there was one: both or neither. Errors: [*mend.Error].
+func (s *Service) PauseFourWeeks(ctx context.Context, a Access) error {
+	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
+		return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(w.Person.Zone).AddDays(4*7)))
+	})
+}
 
-// The narrower choices.
-const (
-	FourWeeksOff Reduction = "pause"   // nothing for four weeks
-	OnceAMonth   Reduction = "monthly" // one letter a month, on the day of the next one
-)
-
-const fourWeeks = 28 // days
-
-// Reduce makes letters fewer, and takes back a stop of within the hour if there was one: both or
-// neither. Errors: [*mend.Error].
-func (s *Service) Reduce(ctx context.Context, a Access, less Reduction) error {
+// OnceAMonth makes the check-in monthly, on the day of the next one, and takes back a stop as
+// [Service.PauseFourWeeks] does. Errors: [*mend.Error].
+func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if checkIn == nil {
-			return nil, fmt.Errorf("person %s has no check-in", a.Person)
+			return nil, mend.ErrExpiredLink
 		}
-		rhythm := checkIn.Cadence
-		switch less {
-		case FourWeeksOff:
-			return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(rhythm.Zone).AddDays(fourWeeks)))
-		case OnceAMonth:
-			day := 1
-			if date, ok := nextDate(*checkIn, s.Now()); ok {
-				day = date.Day
-			}
-			return s.WithRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: rhythm.Time, Zone: rhythm.Zone})
+		day, rhythm := 1, checkIn.Cadence
+		if date, ok := nextDate(*checkIn, s.Now()); ok {
+			day = date.Day
 		}
-		return nil, &mend.Error{Code: mend.Invalid, Sentence: "This page can stop your letters, pause them or make them monthly. Please use one of its buttons."}
+		return s.WithRhythm(w, mend.Cadence{Kind: mend.Monthly, Day: day, Time: rhythm.Time, Zone: rhythm.Zone})
 	})
 }
 
@@ -83,7 +73,8 @@ func (s *Service) withUndo(
 	return err
 }
 
-var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be undone. You can sign up again any time, and what you wrote is still here."}
+var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be undone. " +
+	"You can sign up again any time, and what you wrote is still here."}
 
 const undoFor = time.Hour // after that only a fresh confirmation starts letters again
 
@@ -103,5 +94,41 @@ func (s *Service) Skip(ctx context.Context, a Access) error {
 			return nil, nil
 		}
 		return LeaveOut(w, date), nil
+	})
+}
+
+// Slower is the next slower rhythm, at the same hour; the day of today where it wants one. A
+// monthly one is the slowest.
+func Slower(c mend.Cadence, today mend.Date) mend.Cadence {
+	next := mend.Cadence{Kind: mend.Weekly, Every: 1, Time: c.Time, Zone: c.Zone}
+	days := c.Days.List()
+	switch {
+	case c.Kind == mend.Daily:
+		next.Days = mend.OnWeekdays(today.Weekday())
+	case c.Kind == mend.Weekly && c.Every == 1 && len(days) > 1:
+		next.Days = mend.OnWeekdays(days[0])
+	case c.Kind == mend.Weekly && c.Every == 1:
+		next.Days, next.Every = c.Days, 2
+		next.Anchor, _ = cadence.Next(c, today.AddDays(7))
+	case c.Kind == mend.Weekly:
+		next = mend.Cadence{Kind: mend.Monthly, Day: today.Day, Time: c.Time, Zone: c.Zone}
+	default:
+		return c
+	}
+	return next
+}
+
+// SlowDown gives the check-in the next slower rhythm. A link is enough. Errors: [*mend.Error].
+func (s *Service) SlowDown(ctx context.Context, a Access) error {
+	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
+		checkIn := w.Subscription(mend.CheckInNumber)
+		if checkIn == nil {
+			return nil, mend.ErrExpiredLink
+		}
+		next := Slower(checkIn.Cadence, s.TodayIn(checkIn.Cadence.Zone))
+		if next == checkIn.Cadence {
+			return nil, nil
+		}
+		return s.WithRhythm(w, next)
 	})
 }

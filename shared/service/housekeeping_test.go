@@ -125,22 +125,16 @@ func TestWhatRidesAlongSurvivesAReleaseOnce(t *testing.T) {
 func TestAnswersToWhetherThePathFits(t *testing.T) {
 	w, id, _ := answering(t)
 	link := account.Access{Person: id}
-	if view := w.after(link, w.svc.Account.AnswerPrompt(t.Context(), link, account.StillMending)); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
-		t.Errorf("still mending: %q, slower is %q", view.Rhythm, view.Slower)
+	if view := w.after(link, nil); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
+		t.Errorf("before: %q, slower is %q", view.Rhythm, view.Slower)
 	}
 	for _, want := range []string{"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30", "the 3rd of each month at 07:30"} {
-		if view := w.after(link, w.svc.Account.AnswerPrompt(t.Context(), link, account.Quieter)); view.Rhythm != want {
+		if view := w.after(link, w.svc.Account.SlowDown(t.Context(), link)); view.Rhythm != want {
 			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
 		}
 	}
-	if view := w.after(link, w.svc.Account.AnswerPrompt(t.Context(), link, account.TheySaidNo)); !view.NoContact {
+	if view := w.after(link, w.svc.Account.SaidNo(t.Context(), link)); !view.NoContact {
 		t.Error("they said no: no-contact is not set")
-	}
-	if err := w.svc.Account.AnswerPrompt(t.Context(), link, "maybe"); problem(err, "answer") == "" {
-		t.Errorf("another answer: %v", err)
-	}
-	if view := w.after(link, w.svc.Account.AnswerPrompt(t.Context(), link, account.EnoughNow)); view.Status != mend.Stopped {
-		t.Errorf("stop: %s", view.Status)
 	}
 }
 

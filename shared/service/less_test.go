@@ -15,7 +15,7 @@ func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 		a := account.Access{Person: w.active()}
 		w.do(w.svc.Account.Stop(t.Context(), a))
 		w.table.failAt(failAt, failing{})
-		err := w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff)
+		err := w.svc.Account.PauseFourWeeks(t.Context(), a)
 		w.table.heal()
 		now := w.load(a.Person)
 		paused := now.Subscription(mend.CheckInNumber).Hold.Until
@@ -39,11 +39,8 @@ func TestSomethingLessTakesAStopBackForAnHourOnly(t *testing.T) {
 	a := account.Access{Person: w.active()}
 	w.do(w.svc.Account.Stop(t.Context(), a))
 	w.now = w.now.Add(61 * time.Minute)
-	if err := w.svc.Account.Reduce(t.Context(), a, account.OnceAMonth); code(err) != mend.Gone {
+	if err := w.svc.Account.OnceAMonth(t.Context(), a); code(err) != mend.Gone {
 		t.Errorf("got %v, want that the hour is over", err)
-	}
-	if err := w.svc.Account.Reduce(t.Context(), account.Access{Person: a.Person}, "dance"); err == nil {
-		t.Error("a choice that is none is taken")
 	}
 }
 

@@ -191,11 +191,11 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 	for order, press := range map[string]func(*world, mend.ID){
 		"SKIP": func(w *world, id mend.ID) { w.do(w.svc.Account.Skip(w.Context(), signedIn(id))) },
 		"PAUSE 4 weeks": func(w *world, id mend.ID) {
-			w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))
+			w.do(w.svc.Account.PauseFourWeeks(w.Context(), signedIn(id)))
 		},
 		"PAUSE until 9 March": change(func(f *account.Form) { f.PauseUntil = "2026-03-09" }),
 		"MONTHLY on the 4th": func(w *world, id mend.ID) {
-			w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.OnceAMonth))
+			w.do(w.svc.Account.OnceAMonth(w.Context(), signedIn(id)))
 		},
 		"FORTNIGHTLY":      change(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"tue"} }),
 		"WEEKLY on Sunday": change(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"sun"} }),
@@ -206,7 +206,7 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 			for i := range got {
 				w, id, letter := answering(t)
 				if order == "RESUME" {
-					w.do(w.svc.Account.Reduce(w.Context(), signedIn(id), account.FourWeeksOff))
+					w.do(w.svc.Account.PauseFourWeeks(w.Context(), signedIn(id)))
 				}
 				if i == 0 {
 					press(w, id)

@@ -297,7 +297,7 @@ func TestFourWeeksOffHoldsBackPromises(t *testing.T) {
 		if stopped {
 			w.do(w.svc.Account.Stop(t.Context(), a))
 		}
-		w.do(w.svc.Account.Reduce(t.Context(), a, account.FourWeeksOff))
+		w.do(w.svc.Account.PauseFourWeeks(t.Context(), a))
 		w.until("2026-04-10 00:00")
 		if got := w.hours(mend.PromiseKind); got != "03-30 19:00" {
 			t.Errorf("%s: asked at %s", name, got)
