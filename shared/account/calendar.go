@@ -55,7 +55,8 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 	if feed, err = calendar.Feed(ctx, series, s.ReplyDomain, since, now); err != nil {
 		return nil, time.Time{}, err
 	}
-	turnOfYear := time.Date(now.UTC().Year(), time.January, 1, 0, 0, 0, 0, time.UTC) // from then on it lists the clocks of one more year
+	// From the turn of the year on it lists the clocks of one more year.
+	turnOfYear := time.Date(now.UTC().Year(), time.January, 1, 0, 0, 0, 0, time.UTC)
 	if changed = since; changed.Before(turnOfYear) {
 		changed = turnOfYear
 	}

@@ -113,7 +113,8 @@ func holdsLink(name string) bool {
 // isVisible reports whether a character leaves ink: a letter, a digit, punctuation or a symbol, and
 // none of those that are drawn as nothing.
 func isVisible(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !isIgnorable(r) && r != '\u2800' // an empty Braille cell
+	const emptyBraille = '\u2800'
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !isIgnorable(r) && r != emptyBraille
 }
 
 // isIgnorable reports the characters that Unicode has drawn as nothing, such as Hangul fillers.
@@ -140,7 +141,8 @@ func (f Form) path(p mend.Problems) string {
 }
 
 // errPathReaches is said of a path that reaches someone, where there is to be no contact.
-const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would nudge you toward someone who needs space."
+const errPathReaches = "While contact is left out, the paths are “Apart” and “How trust works”. The others would " +
+	"nudge you toward someone who needs space."
 
 func (f Form) privacy(p mend.Problems) mend.Privacy {
 	switch chosen := mend.Privacy(f.Privacy); {

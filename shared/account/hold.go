@@ -23,8 +23,9 @@ import (
 // A check-in, a digest and a reminder that comes again are left out, and the next one comes. What
 // comes only once is not lost:
 //
-//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters come again; of several
-//     one each evening, in the order of their days, so that they do not come all at once.
+//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters
+//     come again; of several one each evening, in the order of their days, so that they do not come all
+//     at once.
 //   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
 //     has come again meanwhile, its words have come, and what was snoozed is left out.
 //
@@ -152,8 +153,9 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 	for _, sub := range inUse(w) {
 		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
 		there := func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) }
-		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.Hold.IsOpen() || w.Person.Status != mend.Active ||
-			!w.Person.Hold.Covers(sub.Cadence.Anchor) || meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
+		if sub.Kind != mend.Reminder || sub.Cadence.Kind != mend.Once || sub.Hold.IsOpen() ||
+			w.Person.Status != mend.Active || !w.Person.Hold.Covers(sub.Cadence.Anchor) ||
+			meant.Before(s.Now()) || slices.ContainsFunc(w.OneOffs, there) {
 			continue
 		}
 		o, err := s.OneOff(w.Person, mend.Reminder)
@@ -169,7 +171,8 @@ func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 // replaces reports whether a letter stands in for a reminder for a single date.
 func replaces(w store.Account, o mend.OneOff) bool {
 	sub := w.Subscription(o.Reminder)
-	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once && change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
+	return o.Kind == mend.Reminder && sub != nil && sub.Cadence.Kind == mend.Once &&
+		change.DueAt(sub.Cadence, sub.Cadence.Anchor).Equal(o.Meant)
 }
 
 // ofReminder is the letters that wait of a reminder: what was snoozed, or stands in for it.

@@ -18,9 +18,9 @@ const ConsentText = "2026-11"
 // The rules on confirmations.
 const (
 	confirmationsApart = 24 * time.Hour            // at most one a day
-	mostConfirmations  = 3                         // left alone, then
+	mostConfirmations  = 3                         // then the silence
 	silence            = 365 * 24 * time.Hour      // twelve months of nothing
-	countFor           = silence + 31*24*time.Hour // then the count of an address that was never confirmed is forgotten too
+	countFor           = silence + 31*24*time.Hour // how long an unconfirmed address is counted
 )
 
 // Signup is a sign-up form that [SignUp.Check] has read.
@@ -129,7 +129,8 @@ func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k kn
 // lives for seven days from then.
 func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.SignupRequest) error {
 	now := s.Now()
-	c := store.Transaction{Person: k.Person, Mailbox: &store.MailboxChange{Mailbox: countConfirmation(k.box, now), At: now}}
+	counted := &store.MailboxChange{Mailbox: countConfirmation(k.box, now), At: now}
+	c := store.Transaction{Person: k.Person, Mailbox: counted}
 	if k.Person.Status == mend.Pending {
 		k.record.Person, k.record.Forget = k.Person.ID, now.Add(countFor)
 		c.Address, c.Subscriptions, c.TTL = &k.record, k.Subscriptions, now.Add(change.PendingFor)
@@ -315,7 +316,9 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 		if err != nil {
 			return nil, err
 		}
-		c := store.Transaction{Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}, Wish: &store.SignupRequest{}}
+		c := store.Transaction{
+			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}, Wish: &store.SignupRequest{},
+		}
 		w.Person = p
 		if p.NoContact {
 			if err := s.holdForReview(ctx, &w, &c); err != nil {

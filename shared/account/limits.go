@@ -18,7 +18,8 @@ const (
 	SignIns LimitedAction = "signin"
 )
 
-var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many requests in the last hour. Nothing was lost. Please try again in an hour."}
+var errTooMany = &mend.Error{Code: mend.TooMany, Sentence: "We’ve had too many requests in the last hour. " +
+	"Nothing was lost. Please try again in an hour."}
 
 // limits are how many letters can be asked for within one hour of the clock, from one network and
 // in all. Many people may share one address (a library, a mobile carrier), and an hour's wait does
@@ -32,7 +33,9 @@ var limits = map[LimitedAction]struct{ network, total int64 }{
 // Admit decides whether a letter to an address may be asked for, and counts it if so. It depends on the
 // network and the hour, and never on the address. Requests from the machine itself are not counted.
 // Errors: [*ProofRequired] near the limits; [*mend.Error] with TooMany beyond them.
-func (s *SignUp) Admit(ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork) error {
+func (s *SignUp) Admit(
+	ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork,
+) error {
 	if from.IsLoopback() {
 		return nil
 	}

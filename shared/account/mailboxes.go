@@ -53,7 +53,8 @@ func (s *SignUp) crowded(ctx context.Context, a mend.Address) (bool, error) {
 		return false, nil
 	}
 	day := s.Now().UTC().Truncate(24 * time.Hour)
-	n, err := s.Store.IncrementCounter(ctx, "confirmations to "+domain+" "+day.Format(time.DateOnly), day.Add(48*time.Hour))
+	name := "confirmations to " + domain + " " + day.Format(time.DateOnly)
+	n, err := s.Store.IncrementCounter(ctx, name, day.Add(48*time.Hour))
 	return n > mostOfDomain, err
 }
 
@@ -89,66 +90,65 @@ func (m Mute) bit() int64 { return 1 << m }
 type Muting struct {
 	Kind  Mute
 	Muted bool
+
+	address mend.Address
+	record  store.AddressRecord
 }
 
 // Muting reads the link. Errors: [*mend.Error].
 func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
-	m, _, _, err := s.muting(ctx, text)
-	return m, err
-}
-
-func (s *SignIn) muting(ctx context.Context, text string) (Muting, mend.Address, store.AddressRecord, error) {
 	claims, w, err := s.open(ctx, token.Mute, text)
 	if err != nil {
-		return Muting{}, mend.Address{}, store.AddressRecord{}, err
+		return Muting{}, err
 	}
 	kind := Mute(claims.Subscription)
 	if kind < MuteSignIn || kind > MuteWarning {
-		return Muting{}, mend.Address{}, store.AddressRecord{}, mend.ErrUnknownLink
+		return Muting{}, mend.ErrUnknownLink
 	}
 	record, err := s.Store.Address(ctx, w.Person.Address)
-	return Muting{Kind: kind, Muted: record.Muted&kind.bit() != 0}, w.Person.Address, record, err
+	return Muting{kind, record.Muted&kind.bit() != 0, w.Person.Address, record}, err
 }
 
 // SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
 // presses the other button, confirms anew or moves to another address. Errors: [*mend.Error].
 func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
 	return change.Retry(func() error {
-		m, address, record, err := s.muting(ctx, text)
+		m, err := s.Muting(ctx, text)
 		if err != nil || m.Muted == muted {
 			return err
 		}
-		record.Muted ^= m.Kind.bit()
-		return s.Store.SaveAddress(ctx, address, record)
+		m.record.Muted ^= m.Kind.bit()
+		return s.Store.SaveAddress(ctx, m.address, m.record)
 	})
 }
 
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
 // [*mend.Error].
 func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if err != nil {
-		return false, change.GoneIfNotFound(err)
-	}
-	record, err := s.Store.Address(ctx, w.Person.Address)
+	_, record, err := s.addressOf(ctx, a)
 	return record.Muted&MuteSignIn.bit() != 0, err
 }
 
 // AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links still
 // go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
-	w, err := s.Store.Load(ctx, a.Person, s.Now())
-	if err != nil {
-		return change.GoneIfNotFound(err)
-	}
 	return change.Retry(func() error {
-		record, err := s.Store.Address(ctx, w.Person.Address)
+		address, record, err := s.addressOf(ctx, a)
 		if err != nil || record.Muted&MuteSignIn.bit() == 0 {
 			return err
 		}
 		record.Muted &^= MuteSignIn.bit()
-		return s.Store.SaveAddress(ctx, w.Person.Address, record)
+		return s.Store.SaveAddress(ctx, address, record)
 	})
+}
+
+func (s *Service) addressOf(ctx context.Context, a Access) (mend.Address, store.AddressRecord, error) {
+	p, err := s.Store.Person(ctx, a.Person, s.Now())
+	if err != nil {
+		return p.Address, store.AddressRecord{}, change.GoneIfNotFound(err)
+	}
+	record, err := s.Store.Address(ctx, p.Address)
+	return p.Address, record, err
 }
 
 // OwnedDomain is the part of a domain that its owner registered; "" for what is no domain.
@@ -176,7 +176,8 @@ func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
 		if err != nil {
 			return nil, err
 		}
-		if w.Person.Status != mend.Active || record.Muted&MuteWarning.bit() != 0 || !noticeLimit.allows(box.Warnings, s.Now()) {
+		muted := record.Muted&MuteWarning.bit() != 0
+		if w.Person.Status != mend.Active || muted || !noticeLimit.allows(box.Warnings, s.Now()) {
 			return nil, nil
 		}
 		box.Warnings = box.Warnings.With(s.Now())

@@ -54,7 +54,8 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	}
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
-			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s nothing to move. To start again, sign up with the new address."}
+			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s " +
+				"nothing to move. To start again, sign up with the new address."}
 		}
 		if to.Key() == w.Person.Address.Key() {
 			return nil, mend.Problems{"email": "Your letters already go to this address."}
@@ -102,33 +103,35 @@ func (s *core) MayAskToMove(ctx context.Context, o mend.OneOff) (may bool, count
 
 // CheckMoveLink reads the link that the new address got. Errors: [*mend.Error].
 func (s *SignIn) CheckMoveLink(ctx context.Context, text string) error {
-	_, _, _, err := s.move(ctx, token.AddressChange, text)
+	_, _, err := s.move(ctx, token.AddressChange, text)
 	return err
 }
 
 // CheckKeepLink reads the link that the old address got. Errors: [*mend.Error].
 func (s *SignIn) CheckKeepLink(ctx context.Context, text string) error {
-	_, _, _, err := s.move(ctx, token.AddressCancel, text)
+	_, _, err := s.move(ctx, token.AddressCancel, text)
 	return err
 }
 
 // move reads a link that is about a move: its one-off stands in the table for two days after its letter.
-func (s *SignIn) move(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, mend.OneOff, error) {
-	claims, w, err := s.open(ctx, purpose, text)
+func (s *SignIn) move(
+	ctx context.Context, purpose token.Purpose, text string,
+) (token.Claims, mend.OneOff, error) {
+	claims, _, err := s.open(ctx, purpose, text)
 	if err != nil {
-		return claims, w, mend.OneOff{}, err
+		return claims, mend.OneOff{}, err
 	}
 	o, err := s.Store.OneOff(ctx, claims.Person, claims.Thing, s.Now())
 	if err == nil && o.Notice != change.AskToMove {
 		err = mend.ErrExpiredLink
 	}
-	return claims, w, o, change.GoneIfNotFound(err)
+	return claims, o, change.GoneIfNotFound(err)
 }
 
 // ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply
 // address from before has ended, except "stop". This link has ended too. Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
-	claims, _, o, err := s.move(ctx, token.AddressChange, text)
+	claims, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return err
 	}
@@ -187,7 +190,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 
 // RefuseMove is the new address's "it was not me": it is never asked again. Errors: [*mend.Error].
 func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
-	_, _, o, err := s.move(ctx, token.AddressChange, text)
+	_, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {
 		return err
 	}
@@ -207,7 +210,7 @@ func (s *SignIn) RefuseMove(ctx context.Context, text string) error {
 
 // KeepAddress is the old address's no to a move. Errors: [*mend.Error].
 func (s *SignIn) KeepAddress(ctx context.Context, text string) error {
-	claims, _, _, err := s.move(ctx, token.AddressCancel, text)
+	claims, _, err := s.move(ctx, token.AddressCancel, text)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,8 @@ func (s *core) SetNoContact(ctx context.Context, id mend.ID, tell bool, path str
 		}
 		w.Person.NoContact, w.Person.SaidNo = true, mend.SaidNo{At: s.Now()}
 		for _, sub := range w.Subscriptions {
-			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.Why == mend.ToReview
+			waits := sub.Kind == mend.Reminder && sub.Status != mend.Off && sub.Hold.Why == mend.ToReview
+			w.Person.SaidNo.Rested = w.Person.SaidNo.Rested || waits
 		}
 		checkIn := w.Subscription(mend.CheckInNumber)
 		if to := path; checkIn != nil {
@@ -98,7 +99,8 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 	said, decided := mend.SaidNo{}, ReviewDecisions{Reminders: map[uint8]bool{}, Promises: map[mend.ItemID]bool{}}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		if !mayTakeBack(w.Person, s.Now()) {
-			return nil, &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be undone here. If they came back on their own, you can say so in your settings."}
+			return nil, &mend.Error{Code: mend.Gone, Sentence: "It’s been more than an hour, so this can’t be " +
+				"undone here. If they came back on their own, you can say so in your settings."}
 		}
 		said = w.Person.SaidNo
 		w.Person.NoContact, w.Person.SaidNo = false, mend.SaidNo{}

@@ -122,7 +122,8 @@ func reminders(w store.Account, now time.Time) []Reminder {
 			continue
 		}
 		r := Reminder{
-			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords, Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
+			Number: sub.Number, Words: sub.Words, ShowWords: sub.ShowWords,
+			Rhythm: cadence.InWords(sub.Cadence), Cadence: sub.Cadence,
 			Paused: sub.Hold.Why == mend.PausedAlone, OnHold: sub.Hold.Why == mend.ToReview,
 		}
 		if next := NextOf(sub, w.Person.Status, now); !next.IsZero() {
@@ -160,7 +161,8 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 				if again.Kind == mend.Weekly {
 					again.Anchor = r.Cadence.Anchor
 				}
-				return r.Kind == mend.Reminder && r.Status != mend.Off && r.Words == words && r.ShowWords == f.ShowWords && r.Cadence == again
+				return r.Kind == mend.Reminder && r.Status != mend.Off && r.Words == words &&
+					r.ShowWords == f.ShowWords && r.Cadence == again
 			}) {
 				saved = 0
 				return nil, nil
@@ -173,7 +175,8 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 			return nil, mend.ErrUnknownLink
 		}
 		if until := w.Person.Hold.Until; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
-			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() + ". Please choose a day from then on, or end the pause first."}
+			return nil, mend.Problems{"date": "Your letters are paused until " + until.String() +
+				". Please choose a day from then on, or end the pause first."}
 		}
 		// It stood in for a date that may be another one now.
 		replaced := waiting(w, func(o mend.OneOff) bool { return o.Reminder == sub.Number && replaces(w, o) })
@@ -208,7 +211,8 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 	}
 	if free == nil {
 		if next > lastReminder {
-			return nil, mend.Problems{"words": "You’ve changed your reminders very often lately. Please come back in a few days."}
+			return nil, mend.Problems{"words": "You’ve changed your reminders very often lately. " +
+				"Please come back in a few days."}
 		}
 		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
 	}

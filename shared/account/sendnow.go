@@ -28,10 +28,13 @@ func (s *Service) SendNow(ctx context.Context, a Access) error {
 	case checkIn.Hold.Covers(today):
 		return &mend.Error{Code: mend.Invalid, Sentence: "Your letters are paused. End the pause first, then try again."}
 	case !checkIn.LastDate.Before(today):
-		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. If it isn’t in your inbox, check your spam folder."}
+		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter has already gone out. " +
+			"If it isn’t in your inbox, check your spam folder."}
 	case dispatch.DigestCame(w, today),
-		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) && dispatch.IsDue(store.MemberOf(*digest), today):
-		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t another one today."}
+		digest != nil && digest.Status == mend.Active && dispatch.FollowsSoon(checkIn.Cadence, today) &&
+			dispatch.IsDue(store.MemberOf(*digest), today):
+		return &mend.Error{Code: mend.Invalid, Sentence: "Today’s letter is your monthly look back, so there isn’t " +
+			"another one today."}
 	}
 	page := store.Page{
 		Slot: checkIn.Slot, Date: today, Due: s.Now().UTC().Truncate(cadence.Grid), Requested: true,

@@ -52,9 +52,12 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 		return view, nil
 	}
 	view.Reminders, view.Moving, view.Address = reminders(w, s.Now()), moveOf(w), w.Person.Address.Mail()
-	for purpose, link := range map[token.Purpose]*string{token.Calendar: &view.Calendar, token.Preferences: &view.Preferences} {
-		*link, err = s.Sign(token.Claims{Purpose: purpose, Person: a.Person, Epoch: w.Person.Epoch, Date: mend.DateOf(s.Now().UTC())})
-		if err != nil {
+	claims := token.Claims{Person: a.Person, Epoch: w.Person.Epoch, Date: mend.DateOf(s.Now().UTC())}
+	for purpose, link := range map[token.Purpose]*string{
+		token.Calendar: &view.Calendar, token.Preferences: &view.Preferences,
+	} {
+		claims.Purpose = purpose
+		if *link, err = s.Sign(claims); err != nil {
 			return view, err
 		}
 	}
@@ -320,13 +323,14 @@ func (s *Service) StopAll(ctx context.Context, id mend.ID) (store.Account, error
 		if w.Person.Status != mend.Active && len(w.OneOffs) == 0 && w.Person.PendingConfirmation == "" {
 			return nil, nil
 		}
-		if w.Person.Status == mend.Active {
-			if sub := w.Subscription(mend.CheckInNumber); sub != nil && sub.Claim.State == mend.ClaimOpen && s.Now().Sub(sub.Claim.At) < stopsSoon {
-				card = sub.Claim.Card
-			}
-			return s.StopChange(w, mend.Stopped), nil
+		if w.Person.Status != mend.Active { // no letters come: only what is under way ends
+			return s.StopChange(w, w.Person.Status), nil
 		}
-		return s.StopChange(w, w.Person.Status), nil // who never had a letter, or has none any more: only what is under way ends
+		sub := w.Subscription(mend.CheckInNumber)
+		if sub != nil && sub.Claim.State == mend.ClaimOpen && s.Now().Sub(sub.Claim.At) < stopsSoon {
+			card = sub.Claim.Card
+		}
+		return s.StopChange(w, mend.Stopped), nil
 	})
 	if err != nil {
 		return w, err

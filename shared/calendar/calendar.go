@@ -70,7 +70,8 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 		w.line("DTSTAMP:%s", changed.UTC().Format("20060102T150405Z"))
 		w.line("LAST-MODIFIED:%s", changed.UTC().Format("20060102T150405Z"))
 		// The time on the wall, also where the clocks skip it that day: programs then read it as we do (section 3.3.5).
-		w.line("DTSTART;TZID=%s:%04d%02d%02dT%02d%02d00", e.zone, e.first.Year, e.first.Month, e.first.Day, e.time/60, e.time%60)
+		w.line("DTSTART;TZID=%s:%04d%02d%02dT%02d%02d00",
+			e.zone, e.first.Year, e.first.Month, e.first.Day, e.time/60, e.time%60)
 		w.line("DURATION:PT10M")
 		w.line("RRULE:%s", e.rule)
 		w.line("SUMMARY:%s", e.title)

@@ -92,7 +92,7 @@ type Subscription struct {
 	Words       string          `json:"words,omitempty"` // of a reminder
 	Cadence     Cadence         `json:"cadence"`
 	PausedUntil mend.Date       `json:"pausedUntil,omitzero"`
-	OnHold      mend.HoldReason `json:"onHold,omitempty"` // paused, alone, bouncing, review: why, and until when or until the person ends it
+	OnHold      mend.HoldReason `json:"onHold,omitempty"` // paused, alone, bouncing, review
 	FirstDate   mend.Date       `json:"firstDate,omitzero"`
 	LastDate    mend.Date       `json:"lastDate,omitzero"`
 	Round       int             `json:"round,omitempty"`    // how often all cards were sent
@@ -211,7 +211,8 @@ func letterOf(l mend.Letter) Letter {
 
 func cadenceOf(c mend.Cadence) Cadence {
 	out := Cadence{
-		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor, Time: c.Time.String(), Zone: c.Zone,
+		Kind: c.Kind, Every: c.Every, Day: c.Day, Nth: c.Nth, Month: int(c.Month), Anchor: c.Anchor,
+		Time: c.Time.String(), Zone: c.Zone,
 	}
 	for _, d := range c.Days.List() {
 		out.Days = append(out.Days, d.String())
