@@ -35,7 +35,7 @@ func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
-		if yes, err := agreed(out, "Everything of them goes, for good.", account.EraseWord); !yes {
+		if yes, err := agreed(ctx, out, "Everything of them goes, for good.", account.EraseWord); !yes {
 			return err
 		}
 		if err := svc.Account.Erase(ctx, asThemselves(p), account.EraseWord); err != nil {

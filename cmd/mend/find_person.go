@@ -21,7 +21,7 @@ type addressFlag struct {
 func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Service) (p mend.Person, err error) {
 	typed := f.Address
 	if typed == "" {
-		if typed, err = ask(out, "Their address: "); err != nil {
+		if typed, err = ask(ctx, out, "Their address: "); err != nil {
 			return p, err
 		}
 	}

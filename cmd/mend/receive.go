@@ -13,7 +13,7 @@ import (
 
 // receiveCmd is `mend receive`.
 type receiveCmd struct {
-	State string `arg:"" enum:"on,off" help:"${enum}: start or stop receiving."`
+	State string `arg:"" name:"on|off" enum:"on,off" help:"Start or stop receiving."`
 	targetFlags
 	Yes bool `help:"Don't ask."`
 }
@@ -63,7 +63,7 @@ func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, o
 		question, then = "Leave none active, so that no reply is taken?", nil
 	}
 	if !yes {
-		if agree, err := agreed(out, question, "yes"); !agree {
+		if agree, err := agreed(ctx, out, question, "yes"); !agree {
 			return err
 		}
 	}

@@ -45,7 +45,7 @@ func (c *redriveCmd) Run(ctx context.Context, out io.Writer) error {
 			return nil
 		}
 		if !c.Yes {
-			if yes, err := agreed(out, "Put all of them back?", "yes"); !yes {
+			if yes, err := agreed(ctx, out, "Put all of them back?", "yes"); !yes {
 				return err
 			}
 		}

@@ -120,7 +120,7 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	}
 	fmt.Fprintln(out, "All of that is done again. Nothing is sent today. Single letters that came due since then are canceled.")
 	if !c.Yes {
-		if yes, err := agreed(out, "Nothing else may run meanwhile.", "yes"); !yes {
+		if yes, err := agreed(ctx, out, "Nothing else may run meanwhile.", "yes"); !yes {
 			return false, err
 		}
 	}

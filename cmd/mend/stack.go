@@ -42,7 +42,7 @@ func awsConfig(ctx context.Context, region string) (aws.Config, error) {
 	}
 	if cfg.Region == "" {
 		return cfg, errors.New("no AWS region is set: --region, AWS_REGION, or a region in your AWS profile, such as " +
-			"eu-west-1; SES must receive mail there")
+			"eu-west-1, in which SES receives mail")
 	}
 	return cfg, nil
 }

@@ -34,29 +34,47 @@ func progress(what string) (step func(int), done func()) {
 	return func(n int) { fmt.Fprintf(os.Stderr, "\r%s: %d", what, n) }, func() { fmt.Fprintln(os.Stderr) }
 }
 
-// ask asks a question and reads a line of an answer, one byte at a time: the next question's answer may follow it.
-func ask(out io.Writer, question string) (string, error) {
+var errNoAnswer = errors.New("there was no answer, so nothing was changed")
+
+// ask asks a question and reads a line of an answer. Ctrl-C is none.
+func ask(ctx context.Context, out io.Writer, question string) (string, error) {
 	fmt.Fprint(out, question)
-	var line strings.Builder
+	in, answers := os.Stdin, make(chan string)
+	go func() {
+		defer close(answers)
+		if line, ok := readLine(in); ok {
+			answers <- line
+		}
+	}()
+	select {
+	case line, ok := <-answers:
+		if ok {
+			return strings.TrimSpace(line), nil
+		}
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(out)
+	return "", errNoAnswer
+}
+
+// readLine reads one byte at a time: the next question's answer may follow. It reports whether there was a line.
+func readLine(in io.Reader) (string, bool) {
+	var line []byte
 	for b := make([]byte, 1); ; {
-		n, err := os.Stdin.Read(b)
-		if n == 1 && b[0] != '\n' {
-			line.WriteByte(b[0])
-			continue
-		}
-		if err != nil && (line.Len() == 0 || !errors.Is(err, io.EOF)) {
-			fmt.Fprintln(out)
-			return "", errors.New("there was no answer, so nothing was changed")
-		}
-		if n == 1 || err != nil {
-			return strings.TrimSpace(line.String()), nil
+		switch n, err := in.Read(b); {
+		case n == 1 && b[0] == '\n':
+			return string(line), true
+		case n == 1:
+			line = append(line, b[0])
+		case err != nil:
+			return string(line), len(line) > 0 && errors.Is(err, io.EOF)
 		}
 	}
 }
 
 // agreed asks a question that only the word answers with yes.
-func agreed(out io.Writer, question, word string) (bool, error) {
-	answer, err := ask(out, question+" Type "+word+" to go on: ")
+func agreed(ctx context.Context, out io.Writer, question, word string) (bool, error) {
+	answer, err := ask(ctx, out, question+" Type "+word+" to go on: ")
 	if err == nil && answer != word {
 		fmt.Fprintln(out, "Nothing was changed.")
 	}
