@@ -57,21 +57,18 @@ type converter struct {
 	open   []element
 	buffer []byte // the line that is being written
 	space  bool   // white space is owed before the next word
-
-	depth  int // of quote containers
-	marks  [8]int
-	hidden int
-	pre    int
 }
 
-// element is an open element and what its end undoes.
+// element is an open element. Its depth and marks, and whether it is hidden or preformatted, are also those
+// of the elements around it.
 type element struct {
 	tag    atom.Atom
-	quote  bool // a blockquote that holds what others wrote
-	client bool // a client has marked it
+	depth  int // of quote containers
 	mark   mark
 	hidden bool
 	pre    bool
+	quote  bool // a blockquote that holds what others wrote
+	client bool // a client has marked it
 	rule   bool // a line is drawn above it
 	indent bool // a blockquote by which the author's editor indents
 	typed  bool // Gmail's wrapper around what is typed in it
@@ -85,10 +82,22 @@ type element struct {
 // maxOpen bounds the stack of open elements; deeper ones are flattened.
 const maxOpen = 500
 
+// inside is the innermost open element.
+func (c *converter) inside() element {
+	if len(c.open) == 0 {
+		return element{}
+	}
+	return c.open[len(c.open)-1]
+}
+
 func (c *converter) start(selfClosing bool) {
 	name, hasAttributes := c.tokens.TagName()
 	tag := atom.Lookup(name)
-	e := element{tag: tag}
+	if tag == atom.P {
+		c.closeParagraph()
+	}
+	around := c.inside()
+	e := element{tag: tag, depth: around.depth, mark: around.mark, hidden: around.hidden, pre: around.pre}
 	if hasAttributes {
 		c.attributes(&e)
 	}
@@ -98,7 +107,7 @@ func (c *converter) start(selfClosing bool) {
 		return
 	case atom.Hr:
 		c.endLine()
-		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark() | isRule})
+		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
 		return
 	case atom.Img:
 		return
@@ -111,7 +120,10 @@ func (c *converter) start(selfClosing bool) {
 		e.pre = true
 	case atom.Blockquote:
 		c.endLine()
-		if e.quote = !e.indent; e.quote && !e.client {
+		if e.quote = !e.indent; e.quote {
+			e.depth++
+		}
+		if e.quote && !e.client {
 			e.mark |= plainQuote
 		}
 	case atom.A:
@@ -119,7 +131,6 @@ func (c *converter) start(selfClosing bool) {
 	case atom.Ul, atom.Ol:
 		c.endLine()
 	case atom.P:
-		c.closeParagraph()
 		c.endLine()
 		if !e.tight {
 			c.blankLine()
@@ -130,12 +141,11 @@ func (c *converter) start(selfClosing bool) {
 		}
 	}
 	if e.rule {
-		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark() | isRule})
+		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
 	}
 	if selfClosing && tag != atom.Div && tag != atom.P || voids[tag] || len(c.open) >= maxOpen {
 		return
 	}
-	c.enter(e, +1)
 	c.open = append(c.open, e)
 	if tag == atom.Li {
 		c.bullet()
@@ -143,37 +153,11 @@ func (c *converter) start(selfClosing bool) {
 	// Gmail's own wrapper right inside an unattributed quote shows that the author
 	// pressed the quote button: the words are theirs.
 	if e.typed && c.beginsQuote() {
+		for i := len(c.open) - 2; i < len(c.open); i++ {
+			c.open[i].depth--
+		}
 		c.open[len(c.open)-2].quote = false
-		c.depth--
 	}
-}
-
-// enter counts the containers of e in, or out again.
-func (c *converter) enter(e element, by int) {
-	if e.quote {
-		c.depth += by
-	}
-	if e.hidden {
-		c.hidden += by
-	}
-	if e.pre {
-		c.pre += by
-	}
-	for bit := range c.marks {
-		if e.mark&(1<<bit) != 0 {
-			c.marks[bit] += by
-		}
-	}
-}
-
-func (c *converter) mark() mark {
-	var m mark
-	for bit, n := range c.marks {
-		if n > 0 {
-			m |= 1 << bit
-		}
-	}
-	return m
 }
 
 func (c *converter) end(tag atom.Atom) {
@@ -199,7 +183,6 @@ func (c *converter) end(tag atom.Atom) {
 		if blocks[e.tag] || e.quote || e.pre {
 			c.endLine()
 		}
-		c.enter(e, -1)
 		c.open = c.open[:len(c.open)-1]
 		if e.tag == atom.P && !e.tight {
 			c.blankLine()
@@ -325,7 +308,7 @@ func (c *converter) beginsQuote() bool {
 	}
 	for i := len(c.lines) - 1; i >= max(0, len(c.lines)-maxGap); i-- {
 		if l := &c.lines[i]; l.text != "" {
-			return l.depth == c.depth-1 && !strings.HasSuffix(l.text, ":")
+			return l.depth == c.inside().depth-1 && !strings.HasSuffix(l.text, ":")
 		}
 	}
 	return false
@@ -333,10 +316,10 @@ func (c *converter) beginsQuote() bool {
 
 // text writes text, white space collapsed outside <pre>.
 func (c *converter) text(b []byte) {
-	if c.hidden > 0 {
+	if c.inside().hidden {
 		return
 	}
-	if c.pre > 0 {
+	if c.inside().pre {
 		for len(b) > 0 {
 			i := bytes.IndexByte(b, '\n')
 			if i < 0 {
@@ -365,7 +348,7 @@ func (c *converter) text(b []byte) {
 
 // breakLine ends a line even if it is empty.
 func (c *converter) breakLine() {
-	if c.hidden > 0 {
+	if c.inside().hidden {
 		return
 	}
 	c.write()
@@ -380,11 +363,12 @@ func (c *converter) endLine() {
 }
 
 func (c *converter) write() {
+	around := c.inside()
 	text := strings.TrimRight(strings.ReplaceAll(string(c.buffer), "\u00a0", " "), " \t")
-	if c.pre == 0 {
+	if !around.pre {
 		text = strings.TrimLeft(text, " ")
 	}
-	c.lines = append(c.lines, line{text: text, depth: c.depth, mark: c.mark()})
+	c.lines = append(c.lines, line{text: text, depth: around.depth, mark: around.mark})
 	c.buffer = c.buffer[:0]
 	c.space = false
 }
@@ -392,7 +376,8 @@ func (c *converter) write() {
 // blankLine sets paragraphs apart.
 func (c *converter) blankLine() {
 	if n := len(c.lines); n > 0 && c.lines[n-1].text != "" {
-		c.lines = append(c.lines, line{depth: c.depth, mark: c.mark()})
+		around := c.inside()
+		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark})
 	}
 }
 
@@ -416,7 +401,7 @@ func (c *converter) linkTarget(e element) {
 	if e.line != len(c.lines) {
 		e.from = 0 // it goes on from the line above
 	}
-	if c.hidden > 0 || e.from > len(c.buffer) || !strings.HasPrefix(e.href, "http") || len(e.href) > 2000 {
+	if e.hidden || e.from > len(c.buffer) || !strings.HasPrefix(e.href, "http") || len(e.href) > 2000 {
 		return
 	}
 	shown := strings.TrimSpace(string(c.buffer[e.from:]))
