@@ -3,6 +3,7 @@ package replytext
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"example.org/mend/shared/inbox/language"
@@ -146,9 +147,6 @@ func (ls lines) continuesAfterBlank(i int, joined string) bool {
 // words of the author stand before it.
 func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 	s = strings.TrimRight(s, "*_|\"”' ")
-	if strings.HasSuffix(s, ":>") {
-		s = s[:len(s)-1]
-	}
 	colon := strings.HasSuffix(s, ":")
 	body := strings.TrimRight(s, ": ")
 	quoted := ls.quotedNext(next) || ls.startsBars(next)
@@ -246,7 +244,7 @@ func begins(s string, verbAt int) int {
 	second, _ := firstWord(rest)
 	two := language.Openers.Has(word + " " + second)
 	lone := beginsHere(s0, true) || two && digitWithin(s0, 6)
-	short := len([]rune(bare)) <= 5 && (bare != word || tables().shortDays[bare]) && startsWithDigit(rest) // a weekday
+	short := len([]rune(bare)) <= 5 && (bare != word || weekdays()[bare+"."]) && startsWithDigit(rest) // a weekday
 	if lone && (startsWithDigit(word) || two || isOpener(word) || isWeekday(word) || short) {
 		return 0
 	}
@@ -281,10 +279,26 @@ func beginsDated(s string) bool {
 		hasTime(rest[:min(len(rest), 12)])
 }
 
+// weekdays are the names of days, folded. Their first letters are in it too, with a full stop behind.
+var weekdays = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, forms := range language.Weekdays.Phrases() {
+		for day := range strings.SplitSeq(forms, "/") {
+			all[day] = true
+			for i := range day {
+				if i >= 2 {
+					all[day[:i]+"."] = true
+				}
+			}
+		}
+	}
+	return all
+})
+
 // isWeekday reports the name of a day, whole or cut short before a full stop or a comma.
 func isWeekday(word string) bool {
 	bare := strings.TrimRight(word, ".,")
-	return tables().weekdays[bare] || len(bare) >= 2 && bare != word && tables().shortDays[bare]
+	return weekdays()[bare] || bare != word && weekdays()[bare+"."]
 }
 
 // beginsHere reports a date within the first words of s, behind an opener if there must be one. lone

@@ -231,7 +231,7 @@ func (ls lines) bareLabels(i int) int {
 	for j := i; j < len(ls) && n < 6; j++ {
 		l := &ls[j]
 		word, value := firstWord(l.low)
-		f := tables().labels[word]
+		f := labels()[word]
 		if f == noField || value == "" || l.depth > 0 || l.rule != "" || seen[f] || strings.Contains(word, ":") {
 			break
 		}

@@ -1,8 +1,44 @@
 package replytext
 
 import (
+	"iter"
 	"strings"
+	"sync"
+
+	"example.org/mend/shared/inbox/language"
 )
+
+// field is a line of a header block.
+type field uint8
+
+const (
+	noField field = iota
+	fieldFrom
+	fieldSent
+	fieldTo
+	fieldCc
+	fieldSubject
+	fieldOther
+)
+
+// labelTopics are the topics of the fields, in their order.
+var labelTopics = []*language.Topic{
+	language.From, language.Sent, language.To, language.Cc, language.Subject, language.Other,
+}
+
+// labels are the fields by their labels, folded. The same word is From in one language and To in another. The
+// first field wins, so that the outcome does not depend on the order of the languages.
+var labels = sync.OnceValue(func() map[string]field {
+	all := map[string]field{}
+	for i, topic := range labelTopics {
+		for _, label := range topic.Phrases() {
+			if _, ok := all[label]; !ok {
+				all[label] = field(i + 1)
+			}
+		}
+	}
+	return all
+})
 
 // headerBlock reports how many lines from i on are a header block as Outlook and others put it
 // above a quoted message, 0 if they are none:
@@ -119,23 +155,37 @@ func (d *document) splitFlattened(i int) {
 
 // firstLabel is where the first label of a sender or a date stands in a line, -1 if nowhere.
 func firstLabel(low string) int {
-	if len(low) > 2000 {
-		return -1
-	}
-	for at := 0; ; {
-		colon := strings.IndexByte(low[at:], ':')
-		if colon < 0 {
-			return -1
-		}
-		colon += at
-		before := strings.TrimRight(low[at:colon], "*_ ")
-		for n := range 2 {
-			label := lastWords(before, 2-n)
-			if f := tables().labels[strings.Trim(label, "*_ ")]; f == fieldFrom || f == fieldSent {
-				return at + len(before) - len(label)
+	if len(low) <= 2000 {
+		for at, f := range inlineLabels(low) {
+			if f == fieldFrom || f == fieldSent {
+				return at
 			}
 		}
-		at = colon + 1
+	}
+	return -1
+}
+
+// inlineLabels yields the labels in a line, one or two words before a colon, and where they stand.
+func inlineLabels(low string) iter.Seq2[int, field] {
+	return func(yield func(int, field) bool) {
+		for from, colon := 0, 0; ; from = colon + 1 {
+			next := strings.IndexByte(low[from:], ':')
+			if next < 0 {
+				return
+			}
+			colon = from + next
+			from = max(from, colon-40)
+			before := strings.TrimRight(low[from:colon], "*_ ")
+			for n := 2; n > 0; n-- {
+				label := lastWords(before, n)
+				if f := labels()[strings.Trim(label, "*_ ")]; f != noField && f != fieldOther {
+					if !yield(from+len(before)-len(label), f) {
+						return
+					}
+					break
+				}
+			}
+		}
 	}
 }
 
@@ -163,7 +213,7 @@ func labelOf(low string) (field, string) {
 	if colon < 1 {
 		return noField, ""
 	}
-	return tables().labels[strings.Trim(low[:colon], "*_ ")], strings.TrimLeft(low[colon+1:], "*_ ")
+	return labels()[strings.Trim(low[:colon], "*_ ")], strings.TrimLeft(low[colon+1:], "*_ ")
 }
 
 // inlineBlock reports a whole block on one line, as converters of HTML leave it:
@@ -174,22 +224,11 @@ func inlineBlock(low string, divided bool) bool {
 	}
 	var seen [fieldOther + 1]bool
 	distinct := 0
-	for at := 0; ; {
-		colon := strings.IndexByte(low[at:], ':')
-		if colon < 0 {
-			break
+	for _, f := range inlineLabels(low) {
+		if !seen[f] {
+			seen[f] = true
+			distinct++
 		}
-		colon += at
-		before := strings.TrimRight(low[max(at, colon-40):colon], "*_ ")
-		for n := 2; n > 0; n-- {
-			f := tables().labels[strings.Trim(lastWords(before, n), "*_ ")]
-			if f != noField && f != fieldOther && !seen[f] {
-				seen[f] = true
-				distinct++
-				break
-			}
-		}
-		at = colon + 1
 	}
 	from := seen[fieldFrom]
 	return distinct >= 4 || distinct == 3 && from && seen[fieldSent] ||

@@ -12,28 +12,18 @@ import (
 // hasAddress reports an e-mail address in s, and whether it is the client that put it
 // there: in angle brackets, or as a mailto link.
 func hasAddress(s string) (ok, bracketed bool) {
-	for i := 0; i < len(s); i++ { // any address in brackets will do
-		if s[i] != '@' {
+	for i := 1; i+1 < min(len(s), 400); i++ {
+		if s[i] != '@' || s[i+1] == ' ' {
 			continue
 		}
 		open := strings.LastIndexAny(s[:i], "<[(")
-		if open >= 0 && !strings.ContainsAny(s[open:i], ">])") && i+1 < len(s) && s[i+1] != ' ' {
+		if open >= 0 && !strings.ContainsAny(s[open:i], ">])") {
 			return true, true
 		}
-		if i > 400 {
-			break
-		}
+		ok = ok || s[i-1] != ' '
 	}
-	at := strings.IndexByte(s, '@')
-	if at < 1 || at == len(s)-1 || s[at-1] == ' ' || s[at+1] == ' ' {
-		if strings.Contains(s, "<mailto:") || strings.Contains(s, "< mailto:") {
-			return true, true
-		}
-		return false, false
-	}
-	open := strings.LastIndexAny(s[:at], "<[(")
-	bracketed = open >= 0 && !strings.ContainsAny(s[open:at], ">])")
-	return true, bracketed
+	bracketed = strings.Contains(s, "<mailto:") || strings.Contains(s, "< mailto:")
+	return ok || bracketed, bracketed
 }
 
 // hasDate reports a year, a time, or numbers written as a date.
