@@ -39,13 +39,13 @@ is optional.`
 
 // Run reads standard input, or the file.
 func (c *parseCmd) Run(out io.Writer) error {
-	var known []inbox.Option
+	var known inbox.Letter
 	if c.Letter != "" {
 		raw, err := os.ReadFile(c.Letter)
 		if err != nil {
 			return err
 		}
-		known = []inbox.Option{inbox.WithLetter(inbox.LetterText(raw))}
+		known = inbox.Letter{Text: inbox.LetterText(raw)}
 	}
 	w := bufio.NewWriter(out)
 	if c.File == "" {
@@ -59,7 +59,7 @@ func (c *parseCmd) Run(out io.Writer) error {
 		return err
 	}
 	defer file.Close()
-	message, err := inbox.Read(file, inbox.Limits{}, known...)
+	message, err := inbox.Read(file, inbox.Limits{}, known)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ type parseOutput struct {
 }
 
 // parseLines reads messages as JSON lines and writes what the author of each wrote, as JSON lines.
-func parseLines(in io.Reader, out io.Writer, known []inbox.Option) error {
+func parseLines(in io.Reader, out io.Writer, known inbox.Letter) error {
 	lines := bufio.NewReader(in)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
@@ -117,21 +117,21 @@ func parseLines(in io.Reader, out io.Writer, known []inbox.Option) error {
 	}
 }
 
-func (p parseInput) read(known []inbox.Option) (inbox.Message, error) {
+func (p parseInput) read(known inbox.Letter) (inbox.Message, error) {
 	text := p.Input
 	if p.Bytes != nil {
 		text = string(p.Bytes)
 	}
 	if p.Letter != "" {
-		known = []inbox.Option{inbox.WithLetter(p.Letter)}
+		known = inbox.Letter{Text: p.Letter}
 	}
 	switch p.Kind {
 	case "text":
-		return inbox.ReadText(text, known...), nil
+		return inbox.ReadText(text, known), nil
 	case "html":
-		return inbox.ReadHTML(text, known...), nil
+		return inbox.ReadHTML(text, known), nil
 	case "eml":
-		return inbox.Read(strings.NewReader(text), inbox.Limits{}, known...)
+		return inbox.Read(strings.NewReader(text), inbox.Limits{}, known)
 	}
 	return inbox.Message{}, fmt.Errorf("kind %q is unknown: write text, html or eml", p.Kind)
 }

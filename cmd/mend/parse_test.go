@@ -13,7 +13,7 @@ func TestParseReadsJSONLines(t *testing.T) {
 
 {"id":"c","kind":"eml","input_b64":"U3ViamVjdDogaGkNCkNvbnRlbnQtVHlwZTogdGV4dC9wbGFpbjsgY2hhcnNldD1pc28tODg1OS0xDQoNCkNhZukNCg=="}`)
 	var out strings.Builder
-	if err := parseLines(in, &out, nil); err != nil {
+	if err := parseLines(in, &out, inbox.Letter{}); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"id":"a","output":"Yes.","kind":"reply","flags":[]}
@@ -31,7 +31,7 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 		"{\"id\":\"a\",\"kind\":\"fax\"}":           `line 1: kind "fax" is unknown: write text, html or eml`,
 		"{\"id\":\"a\",\"kind\":\"text\",\"x\":}\n": "line 1",
 	} {
-		err := parseLines(strings.NewReader(in), &strings.Builder{}, nil)
+		err := parseLines(strings.NewReader(in), &strings.Builder{}, inbox.Letter{})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parseLines(%q) = %v, want an error with %q", in, err, want)
 		}
@@ -41,7 +41,7 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 func TestParseViewNamesTheRules(t *testing.T) {
 	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
 	var out strings.Builder
-	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{})
+	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{}, inbox.Letter{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func BenchmarkText2KB(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		inbox.ReadText(text)
+		inbox.ReadText(text, inbox.Letter{})
 	}
 }
 
@@ -98,7 +98,7 @@ func BenchmarkHTML100KB(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		inbox.ReadHTML(text)
+		inbox.ReadHTML(text, inbox.Letter{})
 	}
 }
 
@@ -108,7 +108,7 @@ func benchmarkRead(b *testing.B, raw []byte) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(raw)))
 	for b.Loop() {
-		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}); err != nil {
+		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -117,8 +117,8 @@ func benchmarkRead(b *testing.B, raw []byte) {
 // BenchmarkFourTimesTheInput reads 32 KB and then 128 KB of what is repeated, and
 // reports how much longer the second takes: about 4. A quadratic rule would report 16.
 func BenchmarkFourTimesTheInput(b *testing.B) {
-	text := func(s string) { inbox.ReadText(s, inbox.WithLetter(ourLetter)) }
-	html := func(s string) { inbox.ReadHTML(s) }
+	text := func(s string) { inbox.ReadText(s, inbox.Letter{Text: ourLetter}) }
+	html := func(s string) { inbox.ReadHTML(s, inbox.Letter{}) }
 	for name, unit := range map[string]string{
 		"colons":         "at 10:15 he said:\n",
 		"openers":        "On 3 March at 10:15, Ann\n",
@@ -168,7 +168,7 @@ func fourTimes(b *testing.B, unit string, read func(string)) {
 }
 
 func ExampleReadText() {
-	m := inbox.ReadText("I called her.\n\nSent from my iPhone\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n> Whom will you call?\n")
+	m := inbox.ReadText("I called her.\n\nSent from my iPhone\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n> Whom will you call?\n", inbox.Letter{})
 	fmt.Println(m.Words)
 	// Output: I called her.
 }

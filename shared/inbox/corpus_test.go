@@ -37,9 +37,9 @@ func TestCorpus(t *testing.T) {
 				var got inbox.Message
 				switch kind, _, _ := strings.Cut(title, ":"); kind {
 				case "text":
-					got = inbox.ReadText(crlf(body))
+					got = inbox.ReadText(crlf(body), inbox.Letter{})
 				case "html":
-					got = inbox.ReadHTML(body)
+					got = inbox.ReadHTML(body, inbox.Letter{})
 				case "eml":
 					got = read(t, crlf(body))
 				default:

@@ -31,7 +31,7 @@ func FuzzRead(f *testing.F) {
 	}
 	limits := inbox.Limits{Raw: 1 << 16, Text: 1 << 14}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		m, err := inbox.Read(strings.NewReader(string(raw)), limits, inbox.WithLetter(ourLetter))
+		m, err := inbox.Read(strings.NewReader(string(raw)), limits, inbox.Letter{Text: ourLetter})
 		if err != nil {
 			t.Errorf("Read: %v", err)
 		}
@@ -62,7 +62,7 @@ func FuzzHTML(f *testing.F) {
 		f.Add(page(client, "I called her.\n\nShe answered.", "On 3 Mar 2026, at 10:15, Mend <r+abc@mend.test> wrote:", "From: Mend|Sent: today|To: Ann|Subject: one"))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if m := inbox.ReadHTML(text); !utf8.ValidString(m.Words) && utf8.ValidString(text) {
+		if m := inbox.ReadHTML(text, inbox.Letter{}); !utf8.ValidString(m.Words) && utf8.ValidString(text) {
 			t.Errorf("words are no clean text: %q", m.Words)
 		}
 	})

@@ -44,8 +44,8 @@ func TestTimeGrowsWithLength(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection in between is not the reader's
 	readers := map[string]func(string){
-		"text":   func(s string) { inbox.ReadText(s, inbox.WithLetter(ourLetter)) },
-		"html":   func(s string) { inbox.ReadHTML(s) },
+		"text":   func(s string) { inbox.ReadText(s, inbox.Letter{Text: ourLetter}) },
+		"html":   func(s string) { inbox.ReadHTML(s, inbox.Letter{}) },
 		"orders": func(s string) { command.Read(s, wednesday); command.FindStop(s) },
 	}
 	for i, shape := range shapes {
@@ -78,7 +78,7 @@ func TestReadingCostsLittleMoreThanParsing(t *testing.T) {
 	for try := 0; try < 30 || try < 300 && float64(ours) > most*float64(bare); try++ {
 		ours = min(ours, timeOf(func(s string) {
 			for range 20 {
-				inbox.Read(strings.NewReader(s), inbox.Limits{})
+				inbox.Read(strings.NewReader(s), inbox.Limits{}, inbox.Letter{})
 			}
 		}, string(raw)))
 		bare = min(bare, timeOf(func(string) {

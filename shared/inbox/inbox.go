@@ -23,6 +23,7 @@ type (
 	Answer     = replytext.Answer
 	Attachment = mime.Attachment
 	Flag       = mime.Flag
+	Letter     = replytext.KnownLetter
 	Limits     = mime.Limits
 	Line       = replytext.Line
 )
@@ -64,20 +65,7 @@ const (
 	NothingOwn  Flag = "nothing-own" // the text is quote, signature and footers only
 )
 
-// Option adds to what is known about a message before it is read.
-type Option func(*options)
-
-type options struct{ letter replytext.KnownLetter }
-
-// WithLetter gives the text of the letter that is answered, and own, the words of the person's that may
-// stand in it. Where the letter comes back, it is recognised by its words, whatever marks the client left
-// on it or took away, and answers typed between its lines are found. text may hold more than the
-// letter does.
-func WithLetter(text string, own ...string) Option {
-	return func(o *options) { o.letter = replytext.KnownLetter{Text: text, Own: strings.Join(own, "\n")} }
-}
-
-// LetterText is all that a letter of ours says, in its text and in its HTML, for [WithLetter]. raw is the
+// LetterText is all that a letter of ours says, in its text and in its HTML, for a [Letter]. raw is the
 // letter as it was sent, or plain text.
 func LetterText(raw []byte) string {
 	mail, err := mime.ReadAll(bytes.NewReader(raw))
@@ -91,13 +79,14 @@ func LetterText(raw []byte) string {
 	return strings.Join(texts, "\n")
 }
 
-// Read reads one message. What is too long, too deep or damaged is cut and flagged rather than
+// Read reads one message. letter is the one that it answers, if that is known: where it comes back, it is
+// recognised by its words, whatever marks the client left on it or took away. What is too long, too deep or damaged is cut and flagged rather than
 // refused, so the only errors are those of raw itself; even then the Message holds what could be
 // read before it.
 //
 // Kind is judged by the headers and parts alone. A null return path in the SMTP envelope (RFC 3834
 // section 2) is known to the caller only, unless a Return-Path header repeats it.
-func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
+func Read(raw io.Reader, limits Limits, letter Letter) (Message, error) {
 	mail, err := mime.Read(raw, limits)
 	m := Message{
 		From: mail.From, MessageID: mail.MessageID, Subject: mail.Subject, Attachments: mail.Attachments,
@@ -107,7 +96,7 @@ func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	for i, t := range mail.Texts {
 		bodies[i] = replytext.Body(t)
 	}
-	m.readBodies(bodies, opts)
+	m.readBodies(bodies, letter)
 	for _, l := range m.Lines {
 		if strings.HasPrefix(l.Text, "-----BEGIN PGP MESSAGE") {
 			m.addFlag(mime.Encrypted)
@@ -119,31 +108,27 @@ func Read(raw io.Reader, limits Limits, opts ...Option) (Message, error) {
 	return m, err
 }
 
-// ReadText reads a plain-text body that has been taken out of its message. It sets Kind to [Reply],
+// ReadText reads a plain-text body that has been taken out of its message, as [Read] does. It sets Kind to [Reply],
 // [Forwarded] or [Empty], and Words, Answers, Flags and Lines.
-func ReadText(text string, opts ...Option) Message {
+func ReadText(text string, letter Letter) Message {
 	var m Message
-	m.readBodies([]replytext.Body{{Text: mime.CleanText(text)}}, opts)
+	m.readBodies([]replytext.Body{{Text: mime.CleanText(text)}}, letter)
 	return m
 }
 
 // ReadHTML is [ReadText] for an HTML body.
-func ReadHTML(text string, opts ...Option) Message {
+func ReadHTML(text string, letter Letter) Message {
 	var m Message
-	m.readBodies([]replytext.Body{{Text: mime.CleanLines(text), HTML: true}}, opts)
+	m.readBodies([]replytext.Body{{Text: mime.CleanLines(text), HTML: true}}, letter)
 	return m
 }
 
 // readBodies finds the author's words.
-func (m *Message) readBodies(bodies []replytext.Body, opts []Option) {
-	var o options
-	for _, option := range opts {
-		option(&o)
-	}
+func (m *Message) readBodies(bodies []replytext.Body, letter Letter) {
 	if slices.ContainsFunc(bodies, func(b replytext.Body) bool { return b.HTML }) {
 		m.addFlag(HTMLOnly)
 	}
-	r := replytext.Read(bodies, o.letter)
+	r := replytext.Read(bodies, letter)
 	m.Words, m.Answers, m.Lines = r.Words, r.Answers, r.Lines
 	if len(m.Answers) > 0 {
 		m.addFlag(Interleaved)

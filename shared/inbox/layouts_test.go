@@ -107,7 +107,7 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 		t.Helper()
 		tried++
 		exact++
-		if got := inbox.ReadText(text); got.Words != want {
+		if got := inbox.ReadText(text, inbox.Letter{}); got.Words != want {
 			exact--
 			t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", name, got.Words, want, text, removed(got))
 		}
@@ -182,7 +182,7 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 					tried++
 					exact++
 					body := page(client, words, attribution, block(l, i))
-					if got := inbox.ReadHTML(body); !client.Unmarked && sparse(got.Words) != sparse(words) {
+					if got := inbox.ReadHTML(body, inbox.Letter{}); !client.Unmarked && sparse(got.Words) != sparse(words) {
 						exact--
 						t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", client.Name, got.Words, words, body, removed(got))
 					}

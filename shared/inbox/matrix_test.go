@@ -32,8 +32,8 @@ func sentLetters(t testing.TB) []sentLetter {
 }
 
 // known is what production knows of the letter: its text, and the words that only its HTML has.
-func (l sentLetter) known() inbox.Option {
-	return inbox.WithLetter(l.text + "\n" + "Change · Pause · Stop all letters · More help · Stop · Help Change or pause: Your words: Keep or answer\n" + plainOf(l.body()))
+func (l sentLetter) known() inbox.Letter {
+	return inbox.Letter{Text: l.text + "\n" + "Change · Pause · Stop all letters · More help · Stop · Help Change or pause: Your words: Keep or answer\n" + plainOf(l.body())}
 }
 
 // plainOf is the text of HTML without its tags.
@@ -94,13 +94,13 @@ func TestRepliesInEveryLayout(t *testing.T) {
 				if !known && client.Unmarked {
 					continue
 				}
-				var opts []inbox.Option
+				var letter inbox.Letter
 				group := "letter not known"
 				if known {
-					opts, group = []inbox.Option{l.known()}, "letter known"
+					letter, group = l.known(), "letter known"
 				}
-				s.add(group, client.Name+", text", words, inbox.ReadText(client.Text(words, l.unflowed()), opts...))
-				s.add(group, client.Name+", HTML", words, inbox.ReadHTML(client.Page(words, l.body()), opts...))
+				s.add(group, client.Name+", text", words, inbox.ReadText(client.Text(words, l.unflowed()), letter))
+				s.add(group, client.Name+", HTML", words, inbox.ReadHTML(client.Page(words, l.body()), letter))
 			}
 		}
 	}

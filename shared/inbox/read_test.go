@@ -20,7 +20,7 @@ func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
 func read(t testing.TB, raw string) inbox.Message {
 	t.Helper()
-	m, err := inbox.Read(strings.NewReader(raw), inbox.Limits{})
+	m, err := inbox.Read(strings.NewReader(raw), inbox.Limits{}, inbox.Letter{})
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
@@ -303,7 +303,7 @@ func TestLimitsCutAndFlag(t *testing.T) {
 		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{}, mime.CutHeaders, "Hello."},
 	}
 	for _, test := range tests {
-		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), test.limits)
+		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), test.limits, inbox.Letter{})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -315,7 +315,7 @@ func TestLimitsCutAndFlag(t *testing.T) {
 
 func TestErrorsOfTheReaderAreTold(t *testing.T) {
 	broken := errors.New("line is dead")
-	m, err := inbox.Read(io.MultiReader(strings.NewReader("Subject: hi\r\n\r\nHello.\r\n"), iotest.ErrReader(broken)), inbox.Limits{})
+	m, err := inbox.Read(io.MultiReader(strings.NewReader("Subject: hi\r\n\r\nHello.\r\n"), iotest.ErrReader(broken)), inbox.Limits{}, inbox.Letter{})
 	if !errors.Is(err, broken) || m.Words != "Hello." {
 		t.Errorf("Read = %q, %v; want what came before, and the error", m.Words, err)
 	}
@@ -394,21 +394,21 @@ func TestHTMLKeepsItsShape(t *testing.T) {
 		{"<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"},
 	}
 	for _, test := range tests {
-		if got := inbox.ReadHTML(test.html); got.Words != test.want {
+		if got := inbox.ReadHTML(test.html, inbox.Letter{}); got.Words != test.want {
 			t.Errorf("%s\ngot  %q\nwant %q", test.html, got.Words, test.want)
 		}
 	}
 }
 
 func TestAuthorsOwnQuoteInGmailIsTheirs(t *testing.T) {
-	m := inbox.ReadHTML(`<div dir="ltr">She said<blockquote class="gmail_quote"><div class="gmail_default">that she is tired</div></blockquote>and left.</div>`)
+	m := inbox.ReadHTML(`<div dir="ltr">She said<blockquote class="gmail_quote"><div class="gmail_default">that she is tired</div></blockquote>and left.</div>`, inbox.Letter{})
 	if want := "She said\nthat she is tired\nand left."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
 }
 
 func TestWordsTypedInsideASignatureAreKept(t *testing.T) {
-	m := inbox.ReadHTML(`<body><div id="Signature"><p>I called her.</p></div><hr><div id="divRplyFwdMsg"><b>From:</b> Mend</div><div>Zephyr</div></body>`)
+	m := inbox.ReadHTML(`<body><div id="Signature"><p>I called her.</p></div><hr><div id="divRplyFwdMsg"><b>From:</b> Mend</div><div>Zephyr</div></body>`, inbox.Letter{})
 	if m.Words != "I called her." {
 		t.Errorf("words %q", m.Words)
 	}
@@ -420,7 +420,7 @@ func TestMemoryDoesNotGrowWithAttachments(t *testing.T) {
 		result := testing.Benchmark(func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}); err != nil {
+				if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
 					b.Fatal(err)
 				}
 			}

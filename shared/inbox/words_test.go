@@ -82,7 +82,7 @@ var prose = []string{
 
 func TestProseThatLooksLikeMarksIsKept(t *testing.T) {
 	for _, words := range prose {
-		if got := inbox.ReadText(words); got.Words != words {
+		if got := inbox.ReadText(words, inbox.Letter{}); got.Words != words {
 			t.Errorf("got  %q\nwant %q\n%s", got.Words, words, removed(got))
 		}
 	}
@@ -97,7 +97,7 @@ func TestProseIsKeptAmongOtherProse(t *testing.T) {
 		if r.IntN(2) == 0 {
 			text += "\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\n> Zephyr quoll\n"
 		}
-		if got := inbox.ReadText(text); got.Words != words {
+		if got := inbox.ReadText(text, inbox.Letter{}); got.Words != words {
 			t.Fatalf("got  %q\nwant %q\n%s", got.Words, words, removed(got))
 		}
 	}
@@ -171,14 +171,14 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 		{"left quoted-printable", "It was a very long day, and it seemed to me that it would not end, but i=\nt did, in the caf=C3=A9 by the river, where she said that she had forgiven =\nme, and we had tea in the ros=C3=A9 garden.", "It was a very long day, and it seemed to me that it would not end, but it did, in the café by the river, where she said that she had forgiven me, and we had tea in the rosé garden."},
 	}
 	for _, test := range tests {
-		if got := inbox.ReadText(test.text); got.Words != test.want {
+		if got := inbox.ReadText(test.text, inbox.Letter{}); got.Words != test.want {
 			t.Errorf("%s\ngot  %q\nwant %q\n%s", test.name, got.Words, test.want, removed(got))
 		}
 	}
 }
 
 func TestAnswersBetweenTheLines(t *testing.T) {
-	m := inbox.ReadText("On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> What did you hear?\n\nThat she is tired.\n\nAnd sad.\n\n> What kept you awake?\n> All night?\n\nThe money.\n")
+	m := inbox.ReadText("On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> What did you hear?\n\nThat she is tired.\n\nAnd sad.\n\n> What kept you awake?\n> All night?\n\nThe money.\n", inbox.Letter{})
 	if want := "That she is tired.\n\nAnd sad.\n\nThe money."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
@@ -211,7 +211,7 @@ func TestOurLetterIsKnownByItsWords(t *testing.T) {
 		{"words of the author that the letter has too", "I am sorry. What did you hear?", "I am sorry. What did you hear?"},
 	}
 	for _, test := range tests {
-		got := inbox.ReadText(test.text, inbox.WithLetter(ourLetter))
+		got := inbox.ReadText(test.text, inbox.Letter{Text: ourLetter})
 		if got.Words != test.want {
 			t.Errorf("%s\ngot  %q\nwant %q\n%s", test.name, got.Words, test.want, removed(got))
 		}
@@ -226,7 +226,7 @@ func TestProseIsKeptInEveryLayout(t *testing.T) {
 				continue // there, a line with a mark is a quote
 			}
 			text := layout(words, english.attributions[i%len(english.attributions)])
-			if got := inbox.ReadText(text); got.Words != words {
+			if got := inbox.ReadText(text, inbox.Letter{}); got.Words != words {
 				t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", name, got.Words, words, text, removed(got))
 			}
 		}
@@ -234,7 +234,7 @@ func TestProseIsKeptInEveryLayout(t *testing.T) {
 	for _, block := range english.blocks {
 		for _, words := range prose {
 			text := words + "\n\n" + strings.ReplaceAll(block, "|", "\n") + "\n\n" + plain(quotedLetter)
-			if got := inbox.ReadText(text); got.Words != words {
+			if got := inbox.ReadText(text, inbox.Letter{}); got.Words != words {
 				t.Errorf("header block\ngot  %q\nwant %q\nfrom\n%s\n%s", got.Words, words, text, removed(got))
 			}
 		}
@@ -244,7 +244,7 @@ func TestProseIsKeptInEveryLayout(t *testing.T) {
 			if client.Unmarked || client.Name == "Naver" && strings.Contains(words, "\n>") {
 				continue // it quotes without containers, so a mark may be one
 			}
-			got := inbox.ReadHTML(page(client, words, english.attributions[1], english.blocks[0]))
+			got := inbox.ReadHTML(page(client, words, english.attributions[1], english.blocks[0]), inbox.Letter{})
 			if sparse(got.Words) != sparse(words) {
 				t.Errorf("%s\ngot  %q\nwant %q\n%s", client.Name, got.Words, words, removed(got))
 			}

@@ -23,12 +23,11 @@ const quotedDays = 100
 // knownLetter is the letter that a mail answers, so that it is known again where it comes back without quote marks, and
 // what was typed between its lines is found. Letters are not kept: this one is composed anew from what its person still
 // has, together with all that any letter may say.
-func (s *Service) knownLetter(ctx context.Context, w store.Account, claims token.Claims) ([]inbox.Option, error) {
+func (s *Service) knownLetter(ctx context.Context, w store.Account, claims token.Claims) (none inbox.Letter, err error) {
 	k := &known{Service: s, w: w}
-	var err error
 	k.letter, err = s.Store.Letter(ctx, w.Person.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
+		return none, err
 	}
 	for _, sub := range w.Subscriptions {
 		k.own = append(k.own, sub.Words)
@@ -36,17 +35,17 @@ func (s *Service) knownLetter(ctx context.Context, w store.Account, claims token
 	if claims.Thing != "" {
 		promise, err := s.Store.Promise(ctx, w.Person.ID, claims.Thing, s.Now())
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
+			return none, err
 		}
 		k.own = append(k.own, promise.Words)
 	}
 	if err := k.recall(ctx, claims.Date); err != nil {
-		return nil, err
+		return none, err
 	}
 	if err := k.compose(ctx, claims.Date); err != nil {
-		return nil, err
+		return none, err
 	}
-	return []inbox.Option{inbox.WithLetter(k.text(), k.own...)}, nil
+	return inbox.Letter{Text: k.text(), Own: strings.Join(k.own, "\n")}, nil
 }
 
 // known is the letter that is answered, while it is put together.

@@ -164,7 +164,7 @@ type readMail struct {
 }
 
 // readInTime reads a mail until the context ends. All that looks at a stranger's words does so here.
-func (s *Service) readInTime(ctx context.Context, raw io.Reader, known []inbox.Option) (readMail, error) {
+func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Letter) (readMail, error) {
 	type result struct {
 		readMail
 		err error
@@ -172,7 +172,7 @@ func (s *Service) readInTime(ctx context.Context, raw io.Reader, known []inbox.O
 	done := make(chan result, 1)
 	go func() {
 		digest := sha256.New()
-		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known...)
+		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known)
 		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail)}, err}
 	}()
 	select {
