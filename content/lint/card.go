@@ -3,6 +3,7 @@ package lint
 import (
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 type Draft struct {
 	content.Card
 	File    string   // below content/
+	slug    string   // the short name in the file's name
 	Advice  []string // ids of advice.txt
 	Related []string // ids
 	After   []string // ids
@@ -40,8 +42,8 @@ const (
 // parse reads one file. Its faults are what keeps it from being a card. How well it is written is for [Lint].
 func parse(file, text string) *Draft {
 	d := &Draft{File: file, Card: content.Card{Path: path.Dir(file)}, at: map[string]place{}}
-	digits, slug, ok := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), "-")
-	if !ok || path.Ext(file) != ".md" || len(digits) != 2 || strings.Trim(digits, "0123456789") != "" || !isSlug(slug) {
+	name := cardName.FindStringSubmatch(path.Base(file))
+	if name == nil {
 		d.fault(place{}, "a card's file is named like 07-name-the-harm.md: two digits, a dash, small letters, "+
 			"digits and dashes")
 		return d
@@ -50,22 +52,17 @@ func parse(file, text string) *Draft {
 		d.fault(place{}, "the file is not UTF-8: save it as UTF-8 in your editor")
 		return d
 	}
-	d.Order, _ = strconv.Atoi(digits)
+	d.Order, _ = strconv.Atoi(name[1])
+	d.slug = name[2]
 	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\n")
 	end := slices.Index(lines[1:], "---") + 1
 	if lines[0] != "---" || end == 0 {
 		d.fault(place{1, 1}, `the front matter stands between two lines "---", the first at the very top of the file`)
 		return d
 	}
-	d.readFrontMatter(strings.Join(lines[1:end], "\n"), slug)
+	d.readFrontMatter(strings.Join(lines[1:end], "\n"))
 	d.readBody(lines, end+1)
 	return d
-}
-
-// slugOf is the short name in a card's file name.
-func slugOf(file string) string {
-	_, slug, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), "-")
-	return slug
 }
 
 func (d *Draft) fault(at place, format string, args ...any) {
@@ -80,7 +77,7 @@ func (d *Draft) need(well bool, key, format string, args ...any) {
 }
 
 // readFrontMatter reads the YAML between the two lines of dashes, which begins in the file's second line.
-func (d *Draft) readFrontMatter(text, slug string) {
+func (d *Draft) readFrontMatter(text string) {
 	const ids = "a list of ids in brackets, such as [amends.name-the-harm]; an empty list is []"
 	fields := []struct {
 		key   string
@@ -143,20 +140,19 @@ func (d *Draft) readFrontMatter(text, slug string) {
 		}
 	}
 	if len(d.faults) == 0 {
-		d.checkFrontMatter(slug)
+		d.checkFrontMatter()
 	}
 }
 
 // checkFrontMatter checks what YAML cannot: ranges, known words and the form of ids.
-func (d *Draft) checkFrontMatter(slug string) {
+func (d *Draft) checkFrontMatter() {
 	d.need(d.Number >= 1 && d.Number <= content.MaxNumber, "number", "number is a whole number from 1 to %d",
 		content.MaxNumber)
 	d.need(d.Minutes >= 2 && d.Minutes <= 60, "minutes", "minutes is a whole number from 2 to 60")
-	d.need(d.ID == d.Path+"."+slug, "id", "the id of this file is %s.%s; it is %q", d.Path, slug, d.ID)
-	d.need(slices.Contains(mend.Roles, d.Role), "role", "role: %q is unknown%s", d.Role, orList(string(d.Role),
-		names(mend.Roles)))
+	d.need(d.ID == d.Path+"."+d.slug, "id", "the id of this file is %s.%s; it is %q", d.Path, d.slug, d.ID)
+	d.need(slices.Contains(mend.Roles, d.Role), "role", "role: %q is unknown%s", d.Role, orList(d.Role, mend.Roles))
 	d.need(slices.Contains(content.Contacts(), d.Contact), "contact", "contact: %q is unknown%s", d.Contact,
-		orList(string(d.Contact), names(content.Contacts())))
+		orList(d.Contact, content.Contacts()))
 	d.need(len(d.Advice) > 0, "advice", "name at least one id of %s that the card draws on, such as %q", AdviceFile,
 		"advice: [amends.reflect]")
 	for key, ids := range map[string][]string{"advice": d.Advice, "related": d.Related, "after": d.After} {
@@ -165,14 +161,6 @@ func (d *Draft) checkFrontMatter(slug string) {
 			d.need(!slices.Contains(ids[:i], id), key, "%s names %s twice: keep one", key, id)
 		}
 	}
-}
-
-func names[T ~string](values []T) []string {
-	var all []string
-	for _, v := range values {
-		all = append(all, string(v))
-	}
-	return all
 }
 
 // yamlFault is where YAML is wrong, and why, in one line.
@@ -312,18 +300,11 @@ func texts(paragraphs []paragraph) []string {
 	return all
 }
 
-// isID reports whether s reads folder.slug.
-func isID(s string) bool {
-	folder, slug, ok := strings.Cut(s, ".")
-	return ok && isSlug(folder) && isSlug(slug)
-}
+// A slug is small letters and digits with single dashes between them.
+const slug = `[a-z0-9]+(?:-[a-z0-9]+)*`
 
-// isSlug reports whether s is small letters and digits with single dashes between them.
-func isSlug(s string) bool {
-	for part := range strings.SplitSeq(s, "-") {
-		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-			return false
-		}
-	}
-	return true
-}
+var (
+	isSlug   = regexp.MustCompile(`^` + slug + `$`).MatchString
+	isID     = regexp.MustCompile(`^` + slug + `\.` + slug + `$`).MatchString // folder.slug
+	cardName = regexp.MustCompile(`^(\d\d)-(` + slug + `)\.md$`)
+)

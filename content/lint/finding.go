@@ -40,11 +40,12 @@ func (f *findings) report(file string, at place, format string, args ...any) {
 }
 
 // orList suggests the nearest of the known words. If none is near, it lists them all.
-func orList(got string, known []string) string {
-	if s := didYouMean(got, known); s != "" {
-		return s
+func orList[T ~string](got T, known []T) string {
+	var all []string
+	for _, k := range known {
+		all = append(all, string(k))
 	}
-	return ": write one of " + strings.Join(known, ", ")
+	return cmp.Or(didYouMean(string(got), all), ": write one of "+strings.Join(all, ", "))
 }
 
 // didYouMean is a suggestion to append to a message, or "" if no known word is near enough.

@@ -120,7 +120,7 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 			continue
 		}
 		order = max(order, d.Order+1)
-		if slugOf(d.File) == slug {
+		if d.slug == slug {
 			return "", "", fmt.Errorf("%s has this name already: find another", d.File)
 		}
 	}

@@ -126,7 +126,7 @@ func readContent(fsys fs.FS) (*linter, error) {
 				}
 			}
 			l.files = append(l.files, d)
-			l.named[d.Path+"."+slugOf(file)] = true
+			l.named[d.Path+"."+d.slug] = true
 			if l.findings = append(l.findings, d.faults...); len(d.faults) > 0 {
 				continue
 			}

@@ -17,7 +17,7 @@ import (
 //go:embed rules.yaml
 var rulesFile []byte
 
-// rules is rules.yaml. It is read when it is first needed: the command links this package for much more than linting.
+// rules is rules.yaml. It is read when it is first needed: most commands lint nothing.
 var rules = sync.OnceValue(func() (r struct {
 	Lengths map[string][2]int `yaml:"lengths"`
 	Markup  []struct {

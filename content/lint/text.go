@@ -3,24 +3,18 @@ package lint
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 )
 
-// lazily compiles a pattern when it is first used: the command links this package for much more than linting.
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
-
 // sentenceEnd is a mark that ends a sentence, with the quotation marks and stars that close after it.
-var sentenceEnd = lazily(`[.!?…]["'”’)*]*(?:\s+|$)|\n`)
+var sentenceEnd = regexp.MustCompile(`[.!?…]["'”’)*]*(?:\s+|$)|\n`)
 
 // sentencesOf splits a paragraph at its sentence ends, and a list at its items.
 func sentencesOf(paragraph string) []string {
 	var all []string
 	for paragraph != "" {
 		end := len(paragraph)
-		if at := sentenceEnd().FindStringIndex(paragraph); at != nil {
+		if at := sentenceEnd.FindStringIndex(paragraph); at != nil {
 			end = at[1]
 		}
 		if s := strings.TrimSpace(paragraph[:end]); len(wordsOf(s)) > 0 {
@@ -60,15 +54,15 @@ func grade(sentences []string) float64 {
 }
 
 var (
-	vowels  = lazily(`[aeiouy]+|n't$|\d`)
-	silentE = lazily(`[^aeiouyl]e$|[^aeiouylscxzg]es$|[^aeiouytd]ed$`)
+	vowels  = regexp.MustCompile(`[aeiouy]+|n't$|\d`)
+	silentE = regexp.MustCompile(`[^aeiouyl]e$|[^aeiouylscxzg]es$|[^aeiouytd]ed$`)
 )
 
 // syllablesOf estimates the syllables of an English word by its spelling: groups of vowels, without a silent e.
 func syllablesOf(word string) int {
 	word = plain(word)
-	n := len(vowels().FindAllString(word, -1))
-	if silentE().MatchString(word) {
+	n := len(vowels.FindAllString(word, -1))
+	if silentE.MatchString(word) {
 		n--
 	}
 	return max(n, 1)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"math/big"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -221,13 +222,13 @@ func (c *catalogue) message(key string, words, like []string) {
 	}
 }
 
-var parameter = lazily(`\{([^{}]*)\}`)
+var parameter = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // parametersOf lists the {names} that any of the lines has, and those that all have.
 func parametersOf(lines []string) (any, all []string) {
 	in := map[string]int{}
 	for _, line := range lines {
-		for _, match := range parameter().FindAllStringSubmatch(line, -1) {
+		for _, match := range parameter.FindAllStringSubmatch(line, -1) {
 			if in[match[1]]++; in[match[1]] == 1 {
 				any = append(any, match[1])
 			}
