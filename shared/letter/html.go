@@ -78,15 +78,13 @@ const previewLength = 200
 
 const (
 	joiner        = "&#847; "
-	joinersInLine = 10
-	joinerLine    = joinersInLine*len(joiner) + 1 // the last space is a line end
+	joinersInLine = 11 // as encodeHTML breaks them: the last space of a line is a line end, which is longer by one
 )
 
-var padding = encoded(strings.Repeat(
-	strings.Repeat(joiner, joinersInLine-1)+strings.TrimSuffix(joiner, " ")+"\r\n", previewLength/2/joinersInLine))
+var padding = encodeHTML(strings.Repeat(joiner, previewLength/2+1))
 
 // appendPadding appends the padding between so many characters of preheader and greeting.
 func appendPadding(dst []byte, characters int) []byte {
 	joiners := max(0, previewLength-characters+1) / 2
-	return append(dst, padding[:joiners/joinersInLine*joinerLine+joiners%joinersInLine*len(joiner)]...)
+	return append(dst, padding[:joiners*len(joiner)+joiners/joinersInLine]...)
 }
