@@ -89,7 +89,9 @@ type deployment struct {
 func (d *deployment) askAWS(cfg aws.Config) {
 	d.mail = sesv2.NewFromConfig(cfg)
 	d.lookup = net.DefaultResolver.LookupHost
-	d.certificate = func(ctx context.Context, arn string) (string, []string, error) { return certificate(ctx, cfg, arn) }
+	d.certificate = func(ctx context.Context, arn string) (string, []string, error) {
+		return certificate(ctx, cfg, arn)
+	}
 	d.tableExists = func(ctx context.Context, name string) (bool, error) {
 		_, err := dynamodb.NewFromConfig(cfg).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 		if _, none := errors.AsType[*tabletypes.ResourceNotFoundException](err); none {
@@ -347,8 +349,8 @@ func (d deployment) sendRate(ctx context.Context) (string, error) {
 	return compareRates(rate, a.SendQuota.MaxSendRate)
 }
 
-// testSettings looks whether parameters of tests are set. Functions refuse to start with a clock that
-// can be moved.
+// testSettings looks whether parameters of tests are set. Functions refuse to start with a clock
+// that can be moved.
 func (d deployment) testSettings(context.Context) (string, error) {
 	if strings.HasSuffix(d.stack, "-test") || d.value("TestClock") != "on" && d.value("TestSite") == "" {
 		return "none", nil

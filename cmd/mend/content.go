@@ -36,8 +36,8 @@ type contentDir struct {
 // source is the folder's files. Errors: there are no cards.
 func (d contentDir) source() (fs.FS, error) {
 	if _, err := os.Stat(filepath.Join(d.Dir, lint.AdviceFile)); err != nil {
-		return nil, fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where they are",
-			d.Dir, err)
+		return nil, fmt.Errorf("%s holds no cards (%w): run this in the project's own folder, or say with --dir where "+
+			"they are", d.Dir, err)
 	}
 	return os.DirFS(d.Dir), nil
 }
@@ -50,14 +50,15 @@ func (d contentDir) library() (*lint.Library, []lint.Advice, error) {
 	}
 	lib, err := lint.Load(files)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
+		return nil, nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)",
+			err, d.Dir)
 	}
 	advice, _ := lint.ReadAdvice(files)
 	return lib, advice, nil
 }
 
-// letters is the cards, and what composes examples of letters of them: those of the folder, so that an editor sees what
-// was just written, or without one those that this program was built with.
+// letters is the cards, and what composes examples of letters of them: those of the folder, so that
+// an editor sees what was just written, or without one those that this program was built with.
 func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
 	library, languages := content.Built(), content.Languages()
 	if files, err := d.source(); err == nil {
@@ -188,7 +189,8 @@ func (c *contentList) Run(out io.Writer) error {
 	rows := []cardRow{}
 	for _, d := range lib.Drafts {
 		if (c.Path == "" || c.Path == d.Path) && (c.Role == "" || c.Role == string(d.Role)) &&
-			(c.Contact == "" || c.Contact == string(d.Contact)) && (c.Advice == "" || slices.Contains(d.Advice, c.Advice)) {
+			(c.Contact == "" || c.Contact == string(d.Contact)) &&
+			(c.Advice == "" || slices.Contains(d.Advice, c.Advice)) {
 			rows = append(rows, cardRow{d.Number, d.ID, d.File, d.Title, d.Point, d.Role, d.Contact, d.Minutes,
 				list(d.Advice), list(d.Related), list(d.After)})
 		}

@@ -93,7 +93,8 @@ func anyFailed(all []finding) error {
 	return fmt.Errorf("not ok: %d of %d", wrong, len(all))
 }
 
-// checksOf are the checks that apply: those of a stack first, then those that are the same everywhere.
+// checksOf are the checks that apply: those of a stack first, then those that are the same
+// everywhere.
 func checksOf(in *target, lines bool) (all []check) {
 	if in.stack != nil {
 		all = in.stack.checks(in)
@@ -117,8 +118,8 @@ func (in *target) checkKeys(ctx context.Context) (string, error) {
 	return fmt.Sprintf("key %d signs, %d verify", ring.Signing, len(ring.Held)), err
 }
 
-// checkZones looks at the zone database of this command, which is that of the functions deployed with
-// it.
+// checkZones looks at the zone database of this command, which is that of the functions deployed
+// with it.
 func (in *target) checkZones(context.Context) (string, error) {
 	e := cadence.Edition()
 	says := fmt.Sprintf("%s, looked up on %s", e, e.Checked)

@@ -34,7 +34,8 @@ func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, p.Created.UTC().Format("2 January 2006"))
+		since := p.Created.UTC().Format("2 January 2006")
+		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, since)
 		if yes, err := agreed(ctx, out, "Everything of them goes, for good.", account.EraseWord); !yes {
 			return err
 		}

@@ -40,7 +40,8 @@ func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Servi
 	return a.Person, err
 }
 
-// asThemselves is the access of somebody who signed in: an operator acts for a person who asked for it.
+// asThemselves is the access of somebody who signed in: an operator acts for a person who asked for
+// it.
 func asThemselves(p mend.Person) account.Access {
 	return account.Access{Person: p.ID, SignedIn: true}
 }

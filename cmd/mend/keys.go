@@ -46,8 +46,8 @@ func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "Made for %s: %s.\n", in.name, strings.Join(made, ", "))
 		if in.stack != nil {
-			fmt.Fprintf(out, "They exist only below %s in Parameter Store. Without them, no link and no reply address works again: "+
-				"mend keys export makes a copy for a safe place.\n", in.keyPath)
+			fmt.Fprintf(out, "They exist only below %s in Parameter Store. Without them, no link and no reply address "+
+				"works again: mend keys export makes a copy for a safe place.\n", in.keyPath)
 		}
 		return nil
 	})
@@ -63,7 +63,8 @@ func (c *keysInitCmd) make(ctx context.Context, in *target) ([]string, error) {
 	}
 	var secrets map[string]string
 	if err := json.Unmarshal(text, &secrets); err != nil {
-		return nil, fmt.Errorf("%s is not a copy of keys from mend keys export", c.From) // the text of the error may hold secrets
+		// The text of the error may hold secrets.
+		return nil, fmt.Errorf("%s is not a copy of keys from mend keys export", c.From)
 	}
 	return keyring.Import(ctx, in.keys, in.keyPath, secrets)
 }
@@ -91,7 +92,8 @@ func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("write the copy (--out names another file): %w", err)
 		}
-		fmt.Fprintf(out, "%s holds %s. Keep it with your passwords, and delete the file.\n", c.Out, counted(len(secrets), "key"))
+		fmt.Fprintf(out, "%s holds %s. Keep it with your passwords, and delete the file.\n",
+			c.Out, counted(len(secrets), "key"))
 		return nil
 	})
 }
@@ -119,7 +121,8 @@ func (c *keysRotateCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "Made key %d for %s.\n", id, in.name)
 		if ring.Signing != id {
-			fmt.Fprintf(out, "Key %d keeps signing for ten minutes, until all functions know the new one.\n", ring.Signing)
+			fmt.Fprintf(out, "Key %d keeps signing for ten minutes, until all functions know the new one.\n",
+				ring.Signing)
 		} else {
 			fmt.Fprintln(out, "It signs from now on.")
 		}

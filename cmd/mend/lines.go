@@ -12,8 +12,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// verifiedFor is how long a crisis line that an operator checked is shown without a word; after that it is
-// still shown, and doctor asks for another look.
+// verifiedFor is how long a crisis line that an operator checked is shown without a word; after
+// that it is still shown, and doctor asks for another look.
 const verifiedFor = 365 * 24 * time.Hour
 
 // countriesFile is the country of each time zone. `make zones` writes it.
@@ -31,8 +31,9 @@ func countryOf(zone string) string {
 	return ""
 }
 
-// crisisLines says which of the content's crisis lines an operator has still to verify. A number that no one verified
-// isn't shown. It is an error where that leaves a country without a number in which people live, by their zones.
+// crisisLines says which of the content's crisis lines an operator has still to verify. A number
+// that no one verified isn't shown. It is an error where that leaves a country without a number in
+// which people live, by their zones.
 func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all bool) (string, error) {
 	without := map[string]bool{} // countries
 	for _, zone := range zones {

@@ -37,7 +37,8 @@ type resolver interface {
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
 }
 
-// The commands that make SES look for records again. It does so for 72 hours, and then gives up for good.
+// The commands that make SES look for records again. It does so for 72 hours, and then gives up for
+// good.
 const (
 	restartDKIM = "aws sesv2 put-email-identity-dkim-signing-attributes --region %[1]s --email-identity %[2]s " +
 		"--signing-attributes-origin AWS_SES --signing-attributes NextSigningKeyLength=RSA_2048_BIT"
@@ -78,7 +79,8 @@ func (m mailHealth) checks() []check {
 
 func (m mailHealth) domain() string { return m.outputs["MailDomain"] }
 
-// What SES says of the records of an identity (types.VerificationStatus, DkimStatus, MailFromDomainStatus).
+// What SES says of the records of an identity (types.VerificationStatus, DkimStatus,
+// MailFromDomainStatus).
 const (
 	found  = "SUCCESS"
 	gaveUp = "FAILED"

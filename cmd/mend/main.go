@@ -96,7 +96,8 @@ func execute(args []string) int {
 	code := -1
 	parser, err := kong.New(&c,
 		kong.Name("mend"),
-		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\nTo try it: mend run, then open the address that it prints."),
+		kong.Description("E-mail check-ins for people who are rebuilding trust.\n\n"+
+			"To try it: mend run, then open the address that it prints."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(c int) { code = c }),
 		kong.BindTo(os.Stdout, (*io.Writer)(nil)),

@@ -96,8 +96,8 @@ func parseLines(in io.Reader, out io.Writer, known inbox.Letter) error {
 		if len(bytes.TrimSpace(line)) > 0 {
 			var input parseInput
 			if err := json.Unmarshal(line, &input); err != nil {
-				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its file): %w",
-					n, err)
+				return fmt.Errorf("line %d of standard input is no JSON object (to look at one raw message, give its "+
+					"file): %w", n, err)
 			}
 			message, err := input.read(known)
 			if err != nil {
@@ -136,7 +136,8 @@ func (p parseInput) read(known inbox.Letter) (inbox.Message, error) {
 	return inbox.Message{}, fmt.Errorf("kind %q is unknown: write text, html or eml", p.Kind)
 }
 
-// showMessage shows one message: the author's words as they are, all else dimmed, with the rule that took it away.
+// showMessage shows one message: the author's words as they are, all else dimmed, with the rule
+// that took it away.
 func showMessage(w io.Writer, message inbox.Message, color bool) {
 	bright, dim, plain := "", "", ""
 	if color {

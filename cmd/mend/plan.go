@@ -33,7 +33,8 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 // Run prints the plan.
 func (c *planCmd) Run(out io.Writer) error {
 	if c.People < 0 || !(c.Quota > 0 && c.Quota <= 1e6) || !(c.DailyQuota >= 0 && c.DailyQuota <= 1e12) {
-		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, --daily-quota is 0 or more")
+		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, --daily-quota is 0 " +
+			"or more")
 	}
 	if c.People == 0 {
 		return c.prices(out)
@@ -50,8 +51,8 @@ func (c *planCmd) Run(out io.Writer) error {
 	if c.JSON {
 		return printJSON(out, plan)
 	}
-	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others monthly\n",
-		c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)
+	fmt.Fprintf(out, "%d people at %g letters a second: of a hundred, %d daily, %d on weekdays, %d weekly, the others "+
+		"monthly\n", c.People, c.Quota, c.Daily, c.Weekdays, c.Weekly)
 	for _, line := range plan.Say() {
 		fmt.Fprintln(out, " ", line)
 	}
@@ -70,8 +71,9 @@ func (c *planCmd) prices(out io.Writer) error {
 	fmt.Fprintf(out, "  %-22s %8s %8s %8s %8s %8s\n", "letters a second", "writes", "reads", "Lambda", "SQS", "in all")
 	for _, m := range all {
 		b := m.Price.PerMillion
-		fmt.Fprintf(out, "  %-22g %8.2f %8.2f %8.2f %8.2f %8.2f\n", m.Quota, b.WRU*capacity.USDWRU, b.RRU*capacity.USDRRU,
-			b.LambdaRequests*capacity.USDLambda+b.LambdaGBs*capacity.USDGBSecond, b.SQSRequests*capacity.USDSQS, b.USDBesidesSES)
+		lambda := b.LambdaRequests*capacity.USDLambda + b.LambdaGBs*capacity.USDGBSecond
+		fmt.Fprintf(out, "  %-22g %8.2f %8.2f %8.2f %8.2f %8.2f\n", m.Quota, b.WRU*capacity.USDWRU,
+			b.RRU*capacity.USDRRU, lambda, b.SQSRequests*capacity.USDSQS, b.USDBesidesSES)
 	}
 	fmt.Fprintf(out, "An idle month costs $%.2f.\n", all[0].Price.IdleMonthUSD)
 	return nil

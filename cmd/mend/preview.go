@@ -47,8 +47,8 @@ func (c *previewCmd) Run(out io.Writer) error {
 	}
 	at := slices.IndexFunc(all, func(s lettersample.Sample) bool { return s.Name == c.What })
 	if at < 0 {
-		return fmt.Errorf("there is no card or letter %q; \"mend content list\" lists the cards, and the letters are %s",
-			c.What, strings.Join(letterNames(), ", "))
+		return fmt.Errorf("there is no card or letter %q; \"mend content list\" lists the cards, and the letters are "+
+			"%s", c.What, strings.Join(letterNames(), ", "))
 	}
 	m, text, html, err := all[at].Compose(composer)
 	switch {

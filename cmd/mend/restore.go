@@ -53,7 +53,8 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-// stops does what people asked for after the restore had read the journal. Everything may run meanwhile.
+// stops does what people asked for after the restore had read the journal. Everything may run
+// meanwhile.
 func (c *restoreCmd) stops(ctx context.Context, out io.Writer, in *target) error {
 	svc, err := in.service(ctx)
 	if err != nil {
@@ -85,7 +86,8 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 	if err := in.stack.protect(ctx, c.Table); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The table %[1]s is safe to send from. To use it: make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
+	fmt.Fprintf(out, "The table %[1]s is safe to send from. To use it: "+
+		"make deploy PARAMETERS='RestoredTable=%[1]s Running=yes'\n"+
 		"Then, for those who stop meanwhile: mend restore --stack %[2]s --stops %[3]s\n",
 		c.Table, c.Stack, began.UTC().Format(time.RFC3339))
 	return nil
@@ -118,7 +120,8 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	if len(counts) == 0 {
 		fmt.Fprintln(out, "  nothing")
 	}
-	fmt.Fprintln(out, "All of that is done again. Nothing is sent today. Single letters that came due since then are canceled.")
+	fmt.Fprintln(out, "All of that is done again. Nothing is sent today. Single letters that came due since then are "+
+		"canceled.")
 	if !c.Yes {
 		if yes, err := agreed(ctx, out, "Nothing else may run meanwhile.", "yes"); !yes {
 			return false, err
@@ -127,7 +130,8 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	return true, svc.Operate.Restore(ctx, in.journal, taken)
 }
 
-// file makes a copy of the backup fit, and puts it in the place of the file in use, which stays beside it.
+// file makes a copy of the backup fit, and puts it in the place of the file in use, which stays
+// beside it.
 func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error {
 	fresh := in.name + ".restoring"
 	_ = os.Remove(fresh) // of a restore that was killed
@@ -163,6 +167,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	if err := os.Rename(fresh, in.name); err != nil {
 		return fmt.Errorf("put the restored file in its place: %w", err)
 	}
-	fmt.Fprintf(out, "%s is restored, and you can run it. The file it replaces is %s: delete it once all is well.\n", in.name, aside)
+	fmt.Fprintf(out, "%s is restored, and you can run it. The file it replaces is %s: delete it once all is well.\n",
+		in.name, aside)
 	return nil
 }

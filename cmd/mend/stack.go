@@ -59,10 +59,12 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 		return nil, err
 	}
 	in := &target{
-		name: fmt.Sprintf("the stack %s in %s", s.name, cfg.Region), now: time.Now, table: s.tableNamed(s.outputs["Table"]),
+		name: fmt.Sprintf("the stack %s in %s", s.name, cfg.Region), now: time.Now,
+		table: s.tableNamed(s.outputs["Table"]),
 		queue: queue.New(cfg, map[mend.QueueName]string{mend.NowQueue: s.outputs["NowQueue"]}),
-		blobs: blobs.New(cfg, map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
-		keys:  keyring.NewParameterStore(cfg), keyPath: s.outputs["KeyPath"],
+		blobs: blobs.New(cfg,
+			map[string]string{"journal": s.outputs["JournalBucket"], "export": s.outputs["MailBucket"]}),
+		keys: keyring.NewParameterStore(cfg), keyPath: s.outputs["KeyPath"],
 		journal: bucket{s.buckets, s.outputs["JournalBucket"]},
 		close:   func() error { return nil }, stack: s,
 	}

@@ -36,7 +36,8 @@ func (s *stack) checks(in *target) []check {
 		check{"alarm mail", s.checkAlarmMail})
 }
 
-// guard is something that keeps the records of a table. A table that comes back from a backup has none of them.
+// guard is something that keeps the records of a table. A table that comes back from a backup has
+// none of them.
 type guard struct {
 	name   string
 	on     bool
@@ -57,7 +58,8 @@ func (s *stack) guardsOf(ctx context.Context, table string) ([]guard, error) {
 	}
 	expires := false
 	if d := ttl.TimeToLiveDescription; d != nil {
-		expires = d.TimeToLiveStatus == types.TimeToLiveStatusEnabled || d.TimeToLiveStatus == types.TimeToLiveStatusEnabling
+		expires = d.TimeToLiveStatus == types.TimeToLiveStatusEnabled ||
+			d.TimeToLiveStatus == types.TimeToLiveStatusEnabling
 	}
 	backups, err := s.table.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
 	if err != nil {
@@ -153,9 +155,10 @@ func (s *stack) checkAlarmMail(ctx context.Context) (string, error) {
 	var answer struct {
 		Members []struct{ Endpoint, SubscriptionArn string } `xml:"ListSubscriptionsByTopicResult>Subscriptions>member"`
 	}
-	header := map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-	err := askFor(ctx, s.cfg, "sns", signed.Request{Method: http.MethodPost, Body: []byte(form.Encode()), Header: header},
-		func(r io.Reader) error { return xml.NewDecoder(r).Decode(&answer) })
+	err := askFor(ctx, s.cfg, "sns", signed.Request{
+		Method: http.MethodPost, Body: []byte(form.Encode()),
+		Header: map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+	}, func(r io.Reader) error { return xml.NewDecoder(r).Decode(&answer) })
 	if err != nil {
 		return "", fmt.Errorf("ask SNS who hears of alarms: %w", err)
 	}

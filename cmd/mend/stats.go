@@ -144,8 +144,8 @@ func (s statistics) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nUnder way: %s on %s, %s, %s.\n", counted(s.Open.Letters, "letter"), counted(s.Open.Pages, "page"),
-		counted(s.Open.OneOffs, "single letter"), counted(s.Open.Erasures, "erasure"))
+	fmt.Fprintf(out, "\nUnder way: %s on %s, %s, %s.\n", counted(s.Open.Letters, "letter"),
+		counted(s.Open.Pages, "page"), counted(s.Open.OneOffs, "single letter"), counted(s.Open.Erasures, "erasure"))
 	if !s.Open.Oldest.IsZero() {
 		fmt.Fprintf(out, "The oldest was due at %s.\n", s.Open.Oldest.UTC().Format(minute))
 	}
@@ -170,7 +170,8 @@ func (s statistics) printCards(out io.Writer) error {
 		return nil
 	}
 	slices.SortStableFunc(s.Cards, func(a, b cardCount) int {
-		return cmp.Or(cmp.Compare(b.Stops, a.Stops), cmp.Compare(b.NotForMe, a.NotForMe), cmp.Compare(b.Replies, a.Replies))
+		return cmp.Or(cmp.Compare(b.Stops, a.Stops), cmp.Compare(b.NotForMe, a.NotForMe),
+			cmp.Compare(b.Replies, a.Replies))
 	})
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\ncard\tstops within a day\tNOT FOR ME\treplies")

@@ -60,7 +60,8 @@ func (t targetFlags) open(ctx context.Context, openData dataOpener) (*target, er
 	case t.Stack != "":
 		return openStack(ctx, t.Stack, t.Region)
 	case t.Data == "":
-		return nil, errors.New("say where: --stack NAME for a stack on AWS, --data FOLDER (mend run has ./.mend) for one machine")
+		return nil, errors.New("say where: --stack NAME for a stack on AWS, --data FOLDER (mend run has ./.mend) for " +
+			"one machine")
 	case t.Region != "":
 		return nil, errors.New("--region goes with --stack, not with --data")
 	}
@@ -71,7 +72,8 @@ func (t targetFlags) open(ctx context.Context, openData dataOpener) (*target, er
 	return targetOf(f), nil
 }
 
-// do opens what the flags say, works on it and closes it. A machine must not run on its data meanwhile.
+// do opens what the flags say, works on it and closes it. A machine must not run on its data
+// meanwhile.
 func (t targetFlags) do(ctx context.Context, work func(*target) error) error {
 	return t.with(ctx, machine.OpenFile, work)
 }
@@ -102,8 +104,8 @@ func targetOf(f *local.File) *target {
 	return in
 }
 
-// service is the use cases, but for those that compose letters: what they queue, the send function or `mend run`
-// sends. It reads the keys.
+// service is the use cases, but for those that compose letters: what they queue, the send function
+// or `mend run` sends. It reads the keys.
 func (in *target) service(ctx context.Context) (*service.Service, error) {
 	ring, err := keyring.Read(ctx, in.keys, in.keyPath, time.Now(), keyring.Parts...)
 	if err != nil {

@@ -25,8 +25,8 @@ func onTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress says on standard error how far long work is, in one line that is written over, where somebody looks. done
-// ends the line.
+// progress says on standard error how far long work is, in one line that is written over, where
+// somebody looks. done ends the line.
 func progress(what string) (step func(int), done func()) {
 	if !onTerminal(os.Stderr) {
 		return func(int) {}, func() {}
@@ -39,7 +39,7 @@ var errNoAnswer = errors.New("there was no answer, so nothing was changed")
 // ask asks a question and reads a line of an answer. Ctrl-C is none.
 func ask(ctx context.Context, out io.Writer, question string) (string, error) {
 	fmt.Fprint(out, question)
-	in, answers := os.Stdin, make(chan string)
+	in, answers := os.Stdin, make(chan string, 1)
 	go func() {
 		defer close(answers)
 		if line, ok := readLine(in); ok {
@@ -57,7 +57,8 @@ func ask(ctx context.Context, out io.Writer, question string) (string, error) {
 	return "", errNoAnswer
 }
 
-// readLine reads one byte at a time: the next question's answer may follow. It reports whether there was a line.
+// readLine reads one byte at a time: the next question's answer may follow. It reports whether
+// there was a line.
 func readLine(in io.Reader) (string, bool) {
 	var line []byte
 	for b := make([]byte, 1); ; {

@@ -101,8 +101,8 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	return p, nil
 }
 
-// planStart is where the minutes of a plan count from: the day before a Monday, since some zones are ahead of UTC. No
-// clock changes in the weeks after it.
+// planStart is where the minutes of a plan count from: the day before a Monday, since some zones
+// are ahead of UTC. No clock changes in the weeks after it.
 var planStart = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 // due is how many letters fall due at each minute of four weeks.

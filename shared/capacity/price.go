@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Prices of us-east-1 on demand, in November 2026, in US dollars. Package simulation has those of what
-// no plan names.
+// Prices of us-east-1 on demand, in November 2026, in US dollars. Package simulation has those of
+// what no plan names.
 const (
 	USDWRU      = 0.625 / 1e6
 	USDRRU      = 0.125 / 1e6

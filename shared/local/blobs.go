@@ -13,10 +13,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Blobs is what Mend uses of an Amazon S3 bucket (raw mail, the restore journal), under keys such as
-// "raw/0001". A blob is in memory as a whole when it is kept or read; what comes from outside is
-// limited before it is kept. It implements [mend.Blobs], and
-// lists the restore journal.
+// Blobs is what Mend uses of an Amazon S3 bucket (raw mail, the restore journal), under keys such
+// as "raw/0001". A blob is in memory as a whole when it is kept or read; what comes from outside is
+// limited before it is kept. It implements [mend.Blobs], and lists the restore journal.
 //
 // Where it differs from S3: blobs expire to the instant and not at the next midnight.
 type Blobs struct {

@@ -10,8 +10,8 @@ import (
 	"example.org/mend/shared/store/bolttable"
 )
 
-// Clock is the machine's time: the real one, shifted or standing still. A clock that was moved ahead
-// stays ahead over a restart: what has happened would otherwise lie in the future.
+// Clock is the machine's time: the real one, shifted or standing still. A clock that was moved
+// ahead stays ahead over a restart: what has happened would otherwise lie in the future.
 type Clock struct {
 	records[time.Time]
 

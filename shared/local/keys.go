@@ -14,8 +14,8 @@ import (
 // [keyring.Writer].
 type Keys struct{ records[string] }
 
-// Below implements [keyring.Reader]. It leaves out the date, which would keep a new secret from signing
-// for a while: no other process reads them.
+// Below implements [keyring.Reader]. It leaves out the date, which would keep a new secret from
+// signing for a while: no other process reads them.
 func (k Keys) Below(ctx context.Context, path string) (all []keyring.Parameter, err error) {
 	err = k.each(ctx, path+"/", func(name, value string) bool {
 		below := strings.HasPrefix(name, path+"/")

@@ -24,8 +24,8 @@ type File struct {
 
 // Options are the settings of [Open].
 type Options struct {
-	// Start is where the clock begins. Optional. Defaults to the machine's own time, or to where the
-	// clock stood last if that is later.
+	// Start is where the clock begins. Optional. Defaults to the machine's own time, or to where
+	// the clock stood last if that is later.
 	Start time.Time
 
 	// Standing is a clock that moves only when it is told to.

@@ -49,8 +49,8 @@ func openMailbox(ctx context.Context, db *bolttable.DB, clock *Clock) (m *Mailbo
 	return m, err
 }
 
-// Send implements [mend.Mailer]. The letter is on the disk with the next write, which is that of its
-// record: many letters and their records go into one transaction.
+// Send implements [mend.Mailer]. The letter is on the disk with the next write, which is that of
+// its record: many letters and their records go into one transaction.
 func (m *Mailbox) Send(_ context.Context, o mend.Outgoing) (string, error) {
 	number := m.last.Add(1)
 	l := Letter{numbered(number), m.clock.Now(), o.To.Mail(), slices.Clone(o.Raw), o.Kind, o.Occurrence, o.Attempt}
@@ -68,7 +68,8 @@ func (m *Mailbox) Send(_ context.Context, o mend.Outgoing) (string, error) {
 // Count is how many letters came since the file was made, those that are gone included.
 func (m *Mailbox) Count() uint64 { return m.last.Load() }
 
-// Page is the last letters before one, at most limit, the newest last. An empty id stands for the end.
+// Page is the last letters before one, at most limit, the newest last. An empty id stands for the
+// end.
 func (m *Mailbox) Page(ctx context.Context, before string, limit int) (page []Letter, err error) {
 	end := m.last.Load() + 1
 	if n, err := strconv.ParseUint(before, 10, 64); err == nil {

@@ -21,8 +21,8 @@ import (
 // Queues are the queues of one machine, by name.
 type Queues map[string]*Queue
 
-// Send implements [mend.Queue]. The messages are on the disk with the next write. A kill before it only
-// delays their letters, since the table has the page of each and a sweep hands it out again.
+// Send implements [mend.Queue]. The messages are on the disk with the next write. A kill before it
+// only delays their letters, since the table has the page of each and a sweep hands it out again.
 func (q Queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Message) error {
 	queue := q[string(to)]
 	return queue.send(messages, func(write func(*bolt.Tx) error) error {
@@ -39,8 +39,8 @@ func (q Queues) Send(_ context.Context, to mend.QueueName, messages ...mend.Mess
 // messages come in the order in which they become visible, and none expires by age.
 //
 // Messages are in memory and in the file; who holds one is only in memory. So receiving one for the
-// first time writes nothing, and a deletion goes with the next write. After a kill, what was held or
-// just deleted comes again at once, and counts as received once more.
+// first time writes nothing, and a deletion goes with the next write. After a kill, what was held
+// or just deleted comes again at once, and counts as received once more.
 type Queue struct {
 	records[Message]
 	clock      *Clock
@@ -110,7 +110,8 @@ func (q *Queue) writing(messages []Message) func(*bolt.Tx) error {
 	}
 }
 
-// Send takes all the messages or, if it returns an error, none. They are on the disk when it returns.
+// Send takes all the messages or, if it returns an error, none. They are on the disk when it
+// returns.
 func (q *Queue) Send(ctx context.Context, messages ...mend.Message) error {
 	return q.send(messages, func(write func(*bolt.Tx) error) error { return q.db.Update(ctx, write) })
 }
@@ -123,7 +124,8 @@ func (q *Queue) send(messages []mend.Message, commit func(func(*bolt.Tx) error) 
 			return fmt.Errorf("sending to queue %s: message %d: %w", q.name, i, err)
 		}
 		due := now.Add(m.Delay)
-		sent = append(sent, Message{ID: numbered(q.last.Add(1)), visible: due, Body: string(m.Body), Sent: now, Due: due})
+		id := numbered(q.last.Add(1))
+		sent = append(sent, Message{ID: id, visible: due, Body: string(m.Body), Sent: now, Due: due})
 	}
 	if err := commit(q.writing(sent)); err != nil {
 		return fmt.Errorf("sending to queue %s: %w", q.name, err)
@@ -190,8 +192,8 @@ func (q *Queue) take(atOnce int, visibility time.Duration) (received, changed []
 	return received, changed
 }
 
-// Delete removes messages for good, in the file with the next write. A receipt of an earlier delivery
-// than the last removes nothing, and like one of a message that is gone is no error.
+// Delete removes messages for good, in the file with the next write. A receipt of an earlier
+// delivery than the last removes nothing, and like one of a message that is gone is no error.
 func (q *Queue) Delete(receipts ...string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -204,8 +206,8 @@ func (q *Queue) Delete(receipts ...string) {
 	}
 }
 
-// NextVisible is the instant from which Receive finds a message, false if the queue is empty. Virtual
-// time may jump to it.
+// NextVisible is the instant from which Receive finds a message, false if the queue is empty.
+// Virtual time may jump to it.
 func (q *Queue) NextVisible() (time.Time, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -232,8 +234,8 @@ func (q *Queue) Dead() (dead []Message) {
 	return dead
 }
 
-// Redrive makes all the dead letters visible again, counting from nothing, and returns how many they
-// were.
+// Redrive makes all the dead letters visible again, counting from nothing, and returns how many
+// they were.
 func (q *Queue) Redrive(ctx context.Context) (int, error) {
 	now := q.clock.Now()
 	q.mu.Lock()

@@ -14,7 +14,8 @@ import (
 // withBar adds the machine's bar to a page of the site that a browser shows: the way to the
 // mailbox, and the clock. A program that asks for the page gets it as it is.
 func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
-	shown := r.Header.Get("Sec-Fetch-Dest") == "document" && strings.HasPrefix(answer.Headers["content-type"], "text/html")
+	shown := r.Header.Get("Sec-Fetch-Dest") == "document" &&
+		strings.HasPrefix(answer.Headers["content-type"], "text/html")
 	before, after, found := strings.Cut(answer.Body, "</body>")
 	if !m.cfg.Bar || !shown || !found || answer.IsBase64Encoded {
 		return answer
@@ -35,7 +36,8 @@ func withBar(m *Machine, r *http.Request, answer events.APIGatewayV2HTTPResponse
 // ownPath reports whether a path leads to a page of this machine.
 func ownPath(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//") && !strings.Contains(text, "\\")
+	return err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") &&
+		!strings.HasPrefix(text, "//") && !strings.Contains(text, "\\")
 }
 
 var address = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)

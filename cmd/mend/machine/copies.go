@@ -14,9 +14,10 @@ import (
 	"example.org/mend/shared/local"
 )
 
-// A machine that runs has its file to itself. To let an operator look meanwhile, it hands out a copy of the file, as
-// of one moment, beside it, and names it through a socket in the data folder: who may read the folder may read the
-// file anyway. The copy is made at the disk's pace and not at a reader's, because deletions wait for who reads.
+// A machine that runs has its file to itself. To let an operator look meanwhile, it hands out a
+// copy of the file, as of one moment, beside it, and names it through a socket in the data folder:
+// who may read the folder may read the file anyway. The copy is made at the disk's pace and not at
+// a reader's, because deletions wait for who reads.
 
 const (
 	socketName   = "copy.sock"
@@ -24,8 +25,8 @@ const (
 	longestWrite = time.Minute
 )
 
-// handOutCopies answers each connection with a copy of the file, until the listener is closed. Where sockets can't
-// be (a path too long), nobody can look while the machine runs.
+// handOutCopies answers each connection with a copy of the file, until the listener is closed.
+// Where sockets can't be (a path too long), nobody can look while the machine runs.
 func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 	folder := filepath.Dir(m.Path)
 	left, _ := filepath.Glob(filepath.Join(folder, copyPattern)) // of a command that was killed

@@ -25,8 +25,8 @@ const (
 )
 
 // door is the site as others reach it: only under this machine's own names, and with bodies that
-// arrive in time. Without the first, a page elsewhere could reach the local tools by pointing a name
-// of its own at the loopback address (DNS rebinding).
+// arrive in time. Without the first, a page elsewhere could reach the local tools by pointing a
+// name of its own at the loopback address (DNS rebinding).
 func (m *Machine) door(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(mostForm)
@@ -53,9 +53,9 @@ func (m *Machine) door(next http.Handler) http.Handler {
 	})
 }
 
-// isOwnHost reports whether a Host header names this machine: localhost, a loopback address, or what
-// the site listens at. A port may be any, because people forward ports. Where the site listens at
-// every address, any address will do: nobody can point an address at us as they can a name.
+// isOwnHost reports whether a Host header names this machine: localhost, a loopback address, or
+// what the site listens at. A port may be any, because people forward ports. Where the site listens
+// at every address, any address will do: nobody can point an address at us as they can a name.
 func (m *Machine) isOwnHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -70,7 +70,8 @@ func (m *Machine) isOwnHost(host string) bool {
 		return false
 	}
 	listens, err := netip.ParseAddrPort(m.site.Addr().String())
-	return ip.Unmap().IsLoopback() || err == nil && (listens.Addr().IsUnspecified() || listens.Addr().Unmap() == ip.Unmap())
+	return ip.Unmap().IsLoopback() ||
+		err == nil && (listens.Addr().IsUnspecified() || listens.Addr().Unmap() == ip.Unmap())
 }
 
 // limitConnections lets at most so many connections be open at once, each for at most so long. One

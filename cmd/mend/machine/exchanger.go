@@ -20,8 +20,8 @@ import (
 // mostMail is how large a mail may be, as for the S3 action of SES.
 const mostMail = 40 << 20
 
-// newExchanger is the mail exchanger of the reply domain (RFC 5321). It takes mail for valid reply addresses
-// alone, keeps it before it says so, and reports it as SES does: by SNS, through SQS.
+// newExchanger is the mail exchanger of the reply domain (RFC 5321). It takes mail for valid reply
+// addresses alone, keeps it before it says so, and reports it as SES does: by SNS, through SQS.
 func (m *Machine) newExchanger() *smtp.Server {
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{m: m}, nil }))
 	s.Domain = ReplyDomain
@@ -47,7 +47,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if _, err := s.m.svc.ReplyKeys.FromReplyAddress(to, ReplyDomain, s.m.Clock.Now()); err != nil {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such reply address here"}
+		return smtpError(550, smtp.EnhancedCode{5, 1, 1}, "No such reply address here")
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -61,9 +61,13 @@ func (s *session) Data(r io.Reader) error {
 	ctx := context.Background() // the mail is taken even if its sender hangs up now
 	if _, err := s.m.take(ctx, s.from, s.to, raw, verdicts{}); err != nil {
 		s.m.log.Error("take a mail", "error", err)
-		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Could not be kept; please try again later"}
+		return smtpError(451, smtp.EnhancedCode{4, 3, 0}, "Could not be kept; please try again later")
 	}
 	return nil
+}
+
+func smtpError(code int, enhanced smtp.EnhancedCode, text string) error {
+	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 }
 
 func (s *session) Reset()        { s.from, s.to = "", nil }
@@ -92,15 +96,16 @@ func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte
 	return id, m.publish(ctx, receiptQueue, n)
 }
 
-// publish puts a notification on a queue as SNS does for its subscribers, and has it worked through.
+// publish puts a notification on a queue as SNS does for its subscribers, and has it worked
+// through.
 func (m *Machine) publish(ctx context.Context, to string, notification any) error {
 	text, err := json.Marshal(notification)
 	if err != nil {
 		return fmt.Errorf("encode a notification: %w", err)
 	}
 	body, err := json.Marshal(events.SNSEntity{
-		Type: "Notification", MessageID: strings.ToLower(rand.Text()), TopicArn: "arn:aws:sns:local:000000000000:mend-" + to,
-		Timestamp: m.Clock.Now(), Message: string(text),
+		Type: "Notification", MessageID: strings.ToLower(rand.Text()), Timestamp: m.Clock.Now(), Message: string(text),
+		TopicArn: "arn:aws:sns:local:000000000000:mend-" + to,
 	})
 	if err != nil {
 		return fmt.Errorf("encode a notification: %w", err)

@@ -37,8 +37,9 @@ const (
 	rawDays    = 3 // for which raw mail is kept
 )
 
-// OpenFile opens the file in a data folder, which must be there. `mend run` serves it; while it doesn't run, an
-// operator's command may open it. Its errors say what to do, [bolttable.ErrLocked] among them.
+// OpenFile opens the file in a data folder, which must be there. `mend run` serves it; while it
+// doesn't run, an operator's command may open it. Its errors say what to do, [bolttable.ErrLocked]
+// among them.
 func OpenFile(ctx context.Context, folder string) (*local.File, error) {
 	path := filepath.Join(folder, fileName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -54,12 +55,13 @@ func OpenCopy(ctx context.Context, path string) (*local.File, error) {
 
 func openFile(ctx context.Context, path string, start time.Time, standing bool) (*local.File, error) {
 	return local.Open(ctx, path, local.Options{
-		Start: start, Standing: standing, Queues: QueueNames, MaxReceive: maxReceive, Days: map[string]int{"raw/": rawDays},
+		Start: start, Standing: standing, Queues: QueueNames, MaxReceive: maxReceive,
+		Days: map[string]int{"raw/": rawDays},
 	})
 }
 
-// TakeOver takes from a newer file of the same machine what a backup must not undo: keys that were made since, the
-// restore journal, and where the clock stands.
+// TakeOver takes from a newer file of the same machine what a backup must not undo: keys that were
+// made since, the restore journal, and where the clock stands.
 func TakeOver(ctx context.Context, f, newer *local.File) error {
 	secrets, err := keyring.Export(ctx, newer.Keys, KeyPath)
 	if err != nil {

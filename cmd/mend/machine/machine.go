@@ -83,7 +83,8 @@ type Machine struct {
 	purged     mend.Date
 }
 
-// Open takes the data file and both ports, so that after it nothing can be in the way. Its errors say what to do.
+// Open takes the data file and both ports, so that after it nothing can be in the way. Its errors
+// say what to do.
 func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	path := filepath.Join(cfg.Data, fileName)
 	if _, err := os.Stat(path); cfg.Rand != nil && (!cfg.NoTick || !errors.Is(err, fs.ErrNotExist)) {
@@ -104,7 +105,7 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	return m, nil
 }
 
-var errGuessable = errors.New("guessable ids are for tests: use them with no data yet and with a clock that stands still")
+var errGuessable = errors.New("guessable ids are for tests: use them with no data yet and a clock that stands still")
 
 // open listens, and assembles the service and its handlers.
 func (m *Machine) open(ctx context.Context) (err error) {
@@ -144,7 +145,8 @@ func (m *Machine) open(ctx context.Context) (err error) {
 		sendQueue: send, nowQueue: send,
 		receiptQueue: reply.New(m.svc.Replies).Handle, feedbackQueue: feedback.New(m.svc.Feedback).Handle,
 	}
-	m.web, err = web.New(m.svc.Base, c.Library, c.Letters, web.Options{Help: content.BuiltHelp(), Contact: m.cfg.Contact})
+	m.web, err = web.New(m.svc.Base, c.Library, c.Letters,
+		web.Options{Help: content.BuiltHelp(), Contact: m.cfg.Contact})
 	return err
 }
 
@@ -153,7 +155,8 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is taken by another program: stop that one, or choose another with %s (port 0 picks a free one)", addr, flag)
+		return nil, fmt.Errorf("%s is taken by another program: stop that one, or choose another with %s (port 0 "+
+			"picks a free one)", addr, flag)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", addr, flag)
 	case err != nil:

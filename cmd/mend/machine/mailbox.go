@@ -37,7 +37,8 @@ func listingOf(d local.Letter) listing {
 	return listing{d.ID, d.To, letterBox, headOf(d.Raw).Subject, d.At, string(d.Kind)}
 }
 
-// messages are the last letters before the one that a request names, at most so many, the newest last.
+// messages are the last letters before the one that a request names, at most so many, the newest
+// last.
 func (m *Machine) messages(r *http.Request, most int) ([]listing, error) {
 	letters, err := m.Mailbox.Page(r.Context(), r.FormValue("before"), limitOf(r, most))
 	list := make([]listing, 0, len(letters))
@@ -189,10 +190,12 @@ func read(raw []byte) (v view, err error) {
 	return v, nil
 }
 
-// unflow joins the lines of format=flowed (RFC 3676) that belong together. The line above a signature ends in a space too.
+// unflow joins the lines of format=flowed (RFC 3676) that belong together. The line above a
+// signature ends in a space too.
 var unflow = strings.NewReplacer("\n-- \n", "\n-- \n", " \n", " ")
 
-// writeReply is what a mail client sends when somebody presses Reply: their words above the letter, quoted.
+// writeReply is what a mail client sends when somebody presses Reply: their words above the letter,
+// quoted.
 func writeReply(from string, v view, words string, now time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	var h mail.Header

@@ -34,8 +34,8 @@ type subscriptionRow struct {
 // mostPeople is how many people are listed at once.
 const mostPeople = 1000
 
-// listPeople lists everyone who is known, in the order of their ids, after one of them. The service has no such list,
-// on purpose; the file has.
+// listPeople lists everyone who is known, in the order of their ids, after one of them. The service
+// has no such list, on purpose; the file has.
 func (m *Machine) listPeople(w http.ResponseWriter, r *http.Request) error {
 	list := []personRow{}
 	_, err := m.eachPerson(r.Context(), r.FormValue("after"), limitOf(r, mostPeople), func(a store.Account) error {
@@ -52,9 +52,11 @@ func (m *Machine) listPeople(w http.ResponseWriter, r *http.Request) error {
 // personPartition begins the partition keys of people.
 const personPartition = "P#"
 
-// eachPerson visits at most so many people, in the order of their ids, after one of them, and reports whether there
-// are more.
-func (m *Machine) eachPerson(ctx context.Context, after string, most int, visit func(store.Account) error) (more bool, err error) {
+// eachPerson visits at most so many people, in the order of their ids, after one of them, and
+// reports whether there are more.
+func (m *Machine) eachPerson(
+	ctx context.Context, after string, most int, visit func(store.Account) error,
+) (more bool, err error) {
 	if after != "" {
 		after = personPartition + after
 	}

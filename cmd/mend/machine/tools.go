@@ -21,8 +21,8 @@ import (
 	"example.org/mend/shared/local"
 )
 
-// tool answers a request for one of the local tools. An error that is a refusal is answered with its sentence; any
-// other is logged.
+// tool answers a request for one of the local tools. An error that is a refusal is answered with
+// its sentence; any other is logged.
 type tool func(http.ResponseWriter, *http.Request) error
 
 // refusal is an answer to a request that can't be followed.
@@ -71,7 +71,8 @@ func (m *Machine) serveTool(answer tool) http.Handler {
 	})
 }
 
-// serveSite turns a request into the event that API Gateway makes of it, and the handler's answer back.
+// serveSite turns a request into the event that API Gateway makes of it, and the handler's answer
+// back.
 func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body) // it is in memory: see door
 	if err != nil {

@@ -22,8 +22,9 @@ type handler = func(context.Context, events.SQSEvent) (events.SQSEventResponse, 
 // visibility is what template.yaml sets for the queues of AWS.
 const visibility = 6 * time.Minute
 
-// settle runs a tick, if asked to, and works through the queues until nothing is visible in them. What goes wrong is
-// logged and tried again: the queues and the watermark remember. No request waits for it.
+// settle runs a tick, if asked to, and works through the queues until nothing is visible in them.
+// What goes wrong is logged and tried again: the queues and the watermark remember. No request
+// waits for it.
 func (m *Machine) settle(ctx context.Context, tick bool) {
 	m.working.Lock()
 	defer m.working.Unlock()
@@ -51,10 +52,12 @@ func (m *Machine) logged(ctx context.Context, what string, err error) bool {
 	return err == nil
 }
 
-// soon does what a request has queued, before the request is answered: on one machine nothing is gained by a
-// delay. Letters of the schedule that wait for their turn are not its business. A client that leaves ends nothing.
+// soon does what a request has queued, before the request is answered: on one machine nothing is
+// gained by a delay. Letters of the schedule that wait for their turn are not its business. A
+// client that leaves ends nothing.
 //
-// Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but itself.
+// Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but
+// itself.
 func (m *Machine) soon(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	mailed := m.drain(ctx, receiptQueue)
@@ -82,8 +85,8 @@ func (m *Machine) drain(ctx context.Context, queues ...string) (worked bool) {
 	return worked
 }
 
-// work hands one batch of messages to a handler, and reports whether it did. A letter that someone waits for is
-// claimed, delivered and recorded in one transaction.
+// work hands one batch of messages to a handler, and reports whether it did. A letter that someone
+// waits for is claimed, delivered and recorded in one transaction.
 func (m *Machine) work(ctx context.Context, queue string) bool {
 	if next, some := m.Queues[queue].NextVisible(); !some || next.After(m.Clock.Now()) {
 		return false
@@ -95,7 +98,8 @@ func (m *Machine) work(ctx context.Context, queue string) bool {
 	return m.logged(ctx, "work through "+queue, batch(ctx))
 }
 
-// workBatch does as Lambda's event source mapping: it deletes the messages that the handler does not want again.
+// workBatch does as Lambda's event source mapping: it deletes the messages that the handler does
+// not want again.
 func (m *Machine) workBatch(ctx context.Context, queue string) error {
 	most := local.MaxAtOnce
 	if queue == receiptQueue {
@@ -134,7 +138,8 @@ func (m *Machine) scheduled() events.EventBridgeEvent {
 	}
 }
 
-// purge removes what has expired, as DynamoDB and S3 do by themselves: items at each tick, mail once a day.
+// purge removes what has expired, as DynamoDB and S3 do by themselves: items at each tick, mail
+// once a day.
 func (m *Machine) purge(ctx context.Context) error {
 	now := m.Clock.Now()
 	if _, err := m.Purge(ctx, now, 10_000); err != nil || m.purged == mend.DateOf(now) {
@@ -145,8 +150,9 @@ func (m *Machine) purge(ctx context.Context) error {
 	return err
 }
 
-// advance moves the clock on to an instant, stopping wherever something can happen: at each quarter-hour, on which
-// letters fall due, and where a message becomes visible. It reports how many letters were sent.
+// advance moves the clock on to an instant, stopping wherever something can happen: at each
+// quarter-hour, on which letters fall due, and where a message becomes visible. It reports how many
+// letters were sent.
 func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err error) {
 	m.working.Lock()
 	defer m.working.Unlock()

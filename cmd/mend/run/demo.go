@@ -21,8 +21,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// A demonstration is three people with half a year behind them. They do what people do: they fill in the sign-up form,
-// press the button in the confirmation, and reply. So the demonstration shows what a real half year would.
+// A demonstration is three people with half a year behind them. They do what people do: they fill
+// in the sign-up form, press the button in the confirmation, and reply. So the demonstration shows
+// what a real half year would.
 
 // demoWeeks is how long before now it begins.
 const demoWeeks = 26
@@ -34,7 +35,8 @@ type demoPerson struct {
 	does          []demoReply
 }
 
-// demoReply is a reply, so many days after the Monday of the beginning, to the newest letter of a kind.
+// demoReply is a reply, so many days after the Monday of the beginning, to the newest letter of a
+// kind.
 type demoReply struct {
 	day   int
 	at    string // HH:MM in the person's zone

@@ -86,8 +86,8 @@ Ctrl-C ends it.
 
 func logFile(data string) string { return filepath.Join(data, "mend.log") }
 
-// logger writes to a file of at most 10 MB, and keeps the one before it. Standard error gets what went wrong, or with
-// --log everything.
+// logger writes to a file of at most 10 MB, and keeps the one before it. Standard error gets what
+// went wrong, or with --log everything.
 func (c *Command) logger(data string) *slog.Logger {
 	shown := slog.LevelError
 	if c.ShowLog {

@@ -75,14 +75,17 @@ func Letters(library *content.Library) []Sample {
 	single := Head() // one of no series: it takes no reply
 	single.Reply, single.Preferences, single.Stop, single.OneClick = "", "", "", ""
 	all := []Sample{
-		{"confirmation", single, letter.Confirmation{ConfirmURL: site + "confirm/token", NotMeURL: site + "confirm/token#not-me"}},
+		{"confirmation", single,
+			letter.Confirmation{ConfirmURL: site + "confirm/token", NotMeURL: site + "confirm/token#not-me"}},
 		{"welcome", head, letter.Welcome{First: "Monday 9 March at 07:30", Rhythm: "Mondays and Thursdays at 07:30"}},
 		{"signin", single, letter.SignIn{URL: site + "signin/token"}},
 		{"reminder", head, letter.Reminder{Words: "Water the tomatoes & ring Ann"}},
-		{"promise", head, letter.Promise{Words: "call my sister", Due: mend.DateOf(head.At), AnswerURL: site + "promise/token"}},
+		{"promise", head,
+			letter.Promise{Words: "call my sister", Due: mend.DateOf(head.At), AnswerURL: site + "promise/token"}},
 		{"digest", head, letter.Digest{Month: month}},
 		{"digest-empty", head, letter.Digest{Month: digest.Month{First: month.First, Letters: 4}}},
-		{"checkin-after-a-reply", head, letter.CheckIn{Card: card, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
+		{"checkin-after-a-reply", head,
+			letter.CheckIn{Card: card, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
 		{"checkin-new-round", head, letter.CheckIn{Card: card, NewRound: true}},
 		{"checkin-heavy", head, heavy},
 		{"checkin-short", head, short},
