@@ -294,7 +294,7 @@ func tableActions(statements bool, kinds map[string]bool) []string {
 var (
 	clientMethod = regexp.MustCompile(`aws-sdk-go-v2/service/([a-z0-9]+)\.\(\*Client\)\.([A-Z][A-Za-z]+)$`)
 	tableMethod  = regexp.MustCompile(`example\.org/mend/shared/store/dynamo\.\(\*Table\)\.([A-Z][A-Za-z]+)$`)
-	storeMethod  = regexp.MustCompile(`example\.org/mend/shared/store\.(?:\(\*Store\)\.)?([A-Za-z]+)$`)
+	storeMethod  = regexp.MustCompile(`example\.org/mend/shared/store\.(?:\(\*[A-Za-z]+\)\.)?([A-Za-z]+)$`)
 )
 
 // built is what was linked before: a build takes seconds.
