@@ -44,7 +44,7 @@ const (
 
 // SoftBounce notes a letter that came back for now, and puts all letters on hold after several in a row.
 func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
-	if err := s.Store.Bounced(ctx, id, of, at); err != nil {
+	if err := s.Store.Note(ctx, id, of, store.Bounced, at); err != nil {
 		return err
 	}
 	var letters []mend.Letter

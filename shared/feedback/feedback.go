@@ -42,7 +42,7 @@ func (s *Service) Take(ctx context.Context, e Event) error {
 	s.Log.InfoContext(ctx, "feedback", "occurrence", e.Occurrence, "kind", e.Kind, "permanent", e.Permanent)
 	switch e.Kind {
 	case Delivered:
-		return s.Store.Delivered(ctx, id, of, e.At)
+		return s.Store.Note(ctx, id, of, store.Delivered, e.At)
 	case Sent:
 		return s.evidence(ctx, id, of, e)
 	case Complained:

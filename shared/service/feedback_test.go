@@ -8,6 +8,7 @@ import (
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/feedback"
 	"example.org/mend/shared/mend"
+	"example.org/mend/shared/store"
 )
 
 func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
@@ -96,7 +97,7 @@ func TestLettersRestAfterSoftBounces(t *testing.T) {
 	for day := 2; day <= 6; day++ { // the third arrives
 		w.until(fmt.Sprintf("2026-03-%02d 09:00", day))
 		if bounce(w.last(mend.CheckIn), feedback.Bounced); day == 4 {
-			w.do(w.svc.Store.Bounced(t.Context(), id, of(w, w.last(mend.CheckIn)), time.Time{}))
+			w.do(w.svc.Store.Note(t.Context(), id, of(w, w.last(mend.CheckIn)), store.Bounced, time.Time{}))
 			bounce(w.last(mend.CheckIn), feedback.Delivered)
 		}
 	}

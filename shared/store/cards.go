@@ -29,14 +29,14 @@ const (
 const cardPrefix = "CARD#"
 
 // CountCard counts one more event of a card.
-func (s *Store) CountCard(ctx context.Context, card int, event CardEvent) error {
+func (s *Deliveries) CountCard(ctx context.Context, card int, event CardEvent) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: Key{system, fmt.Sprintf("%s%03d", cardPrefix, card)}, Add: map[string]int64{string(event): 1},
 	}, "count an event of a card")
 }
 
 // CardCounts lists the cards that anything was counted of, by number.
-func (s *Store) CardCounts(ctx context.Context) ([]CardCount, error) {
+func (s *Deliveries) CardCounts(ctx context.Context) ([]CardCount, error) {
 	var all []CardCount
 	err := s.each(ctx, Query{Partition: system, Prefix: cardPrefix}, time.Time{}, func(it Item) error {
 		number, err := strconv.Atoi(strings.TrimPrefix(it.text(AttrSK), cardPrefix))

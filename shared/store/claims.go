@@ -32,7 +32,7 @@ func (k DeliveryKey) item() Key {
 
 // Subscriptions reads up to [MostRead] subscriptions at once, eventually consistent. One that is
 // not there has no Kind.
-func (s *Store) Subscriptions(ctx context.Context, keys []DeliveryKey) ([]mend.Subscription, error) {
+func (s *Deliveries) Subscriptions(ctx context.Context, keys []DeliveryKey) ([]mend.Subscription, error) {
 	ks := make([]Key, len(keys))
 	for i, k := range keys {
 		ks[i] = k.item()
@@ -51,12 +51,9 @@ func (s *Store) Subscriptions(ctx context.Context, keys []DeliveryKey) ([]mend.S
 }
 
 // OneOff reads a one-off. Errors: [ErrNotFound].
-func (s *Store) OneOff(ctx context.Context, id mend.ID, thing mend.ItemID, now time.Time) (mend.OneOff, error) {
+func (s *Deliveries) OneOff(ctx context.Context, id mend.ID, thing mend.ItemID, now time.Time) (mend.OneOff, error) {
 	it, err := s.get(ctx, oneOffKey(id, thing), now)
-	if err != nil {
-		return mend.OneOff{}, fmt.Errorf("read a one-off: %w", err)
-	}
-	return oneOffFrom(it), nil
+	return oneOffFrom(it), wrap(err, "read a one-off")
 }
 
 // Claim is one letter that the sender wants to send.
@@ -73,11 +70,11 @@ type Claim struct {
 // writes: the date, the number of the letter and the step. What rides along is written with it.
 func ClaimOccurrence(read mend.Subscription, next mend.Progress, asking *PromptChange) Claim {
 	c := newClaim(DeliveryKey{Person: read.Person, Number: read.Number}, read.Version, next.Claim)
-	maps.Copy(c.set, progressItem(next))
+	maps.Copy(c.set, progressFields(&next).item())
 	maps.Copy(c.back, Item{"seen": read.Seen, "step": stepText(read.Step), "letters": int64(read.Letters)})
 	if asking != nil {
-		maps.Copy(c.set, asking.Now.item())
-		maps.Copy(c.back, asking.Last.item())
+		maps.Copy(c.set, promptFields(&asking.Now).item())
+		maps.Copy(c.back, promptFields(&asking.Last).item())
 	}
 	return c
 }
@@ -91,7 +88,7 @@ func ClaimOneOff(read mend.OneOff, claim mend.Claim) Claim {
 }
 
 func newClaim(key DeliveryKey, version int64, claim mend.Claim) Claim {
-	set := claimItem(claim)
+	set := claimFields(&claim).item()
 	set["version"] = version + 1
 	return Claim{key, claim, version, set, Item{"claim": string(mend.ClaimReleased)}}
 }
@@ -107,14 +104,14 @@ type LastPrompt struct {
 	Slower mend.Date // the last time that a slower rhythm was offered
 }
 
-func (a LastPrompt) item() Item {
-	return Item{"asked": a.Date.String(), "askedName": a.Name, "offered": a.Slower.String()}
+func promptFields(a *LastPrompt) fields {
+	return fields{{"asked", &a.Date}, {"askedName", &a.Name}, {"offered", &a.Slower}}
 }
 
 // LastPrompt reads what rode along last with the check-ins of a person.
-func (s *Store) LastPrompt(ctx context.Context, id mend.ID) (LastPrompt, error) {
+func (s *Deliveries) LastPrompt(ctx context.Context, id mend.ID) (LastPrompt, error) {
 	it, err := s.table.Get(ctx, subscriptionKey(id, mend.CheckInNumber))
-	return LastPrompt{it.date("asked"), it.text("askedName"), it.date("offered")}, wrap(err, "read what was asked")
+	return record(it, promptFields), wrap(err, "read what was asked")
 }
 
 // ErrClaimed is a letter that another process claimed, that was stopped, cancelled or put on hold, or
@@ -129,7 +126,7 @@ var ErrClaimed = errors.New("not ours to send")
 // is still so: every change of the settings (status, rule, hold), every move and every claim moves
 // it, and what was cancelled or erased has none. A condition that fails on an item that already
 // holds our nonce is our own claim, made by an attempt whose answer was lost.
-func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
+func (s *Deliveries) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 	writes := make([]Write, len(claims))
 	for i, c := range claims {
 		writes[i] = Write{
@@ -156,7 +153,7 @@ func (s *Store) Claim(ctx context.Context, claims []Claim) ([]error, error) {
 
 // Release gives a claim back whose letter was surely not sent, so that it may be claimed again: all
 // stands as it stood. Errors: [ErrConflict] if it is not our claim any more.
-func (s *Store) Release(ctx context.Context, c Claim) error {
+func (s *Deliveries) Release(ctx context.Context, c Claim) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: c.Key.item(), Set: c.back,
 		//mutant:worlds nonce mail,lost,duplicate,slow 0.12
@@ -166,7 +163,7 @@ func (s *Store) Release(ctx context.Context, c Claim) error {
 
 // BlockThrough sees to it that nothing is sent for a date, which is later than any that was sent,
 // or any before it.
-func (s *Store) BlockThrough(ctx context.Context, k DeliveryKey, date mend.Date, now time.Time) error {
+func (s *Deliveries) BlockThrough(ctx context.Context, k DeliveryKey, date mend.Date, now time.Time) error {
 	err := s.write(ctx, Write{
 		//mutant:worlds AttrPK stale,restore,timeout 2
 		Op: Update, Key: k.item(), If: Condition{{AttrPK, Exists, nil}},

@@ -12,7 +12,7 @@ import (
 // IncrementCounter counts one more of something and returns how many there were so far, this one
 // included. What is counted is named without being held: a network's address, say, is personal
 // data. The count is forgotten some time after until.
-func (s *Store) IncrementCounter(ctx context.Context, what string, until time.Time) (int64, error) {
+func (s *Accounts) IncrementCounter(ctx context.Context, what string, until time.Time) (int64, error) {
 	it, err := s.table.Write(ctx, Write{
 		Op: Update, Key: s.countKey(what),
 		Add: map[string]int64{"n": 1}, Set: Item{AttrTTL: until.Unix()},
@@ -21,7 +21,7 @@ func (s *Store) IncrementCounter(ctx context.Context, what string, until time.Ti
 }
 
 // Counter is how many there are so far.
-func (s *Store) Counter(ctx context.Context, what string, now time.Time) (int64, error) {
+func (s *Accounts) Counter(ctx context.Context, what string, now time.Time) (int64, error) {
 	it, err := s.get(ctx, s.countKey(what), now)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
@@ -29,7 +29,7 @@ func (s *Store) Counter(ctx context.Context, what string, now time.Time) (int64,
 	return it.number("n"), wrap(err, "read a count")
 }
 
-func (s *Store) countKey(what string) Key {
+func (s *records) countKey(what string) Key {
 	mac := hmac.New(sha256.New, s.addressSecret)
 	mac.Write([]byte("count\x00" + what))
 	return Key{"COUNT#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}

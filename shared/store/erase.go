@@ -28,7 +28,7 @@ const stragglers = 5 * time.Minute
 // was decided before: no reply and no change commits after it; and no claim, for what could be
 // claimed goes in the same transaction. The mark stays for some minutes and is found by
 // [Store.Erasing], so that an interrupted erasure is taken up again by [Store.FinishErasure].
-func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
+func (s *Accounts) Erase(ctx context.Context, w Account, keepAddress bool, now time.Time, notice ...mend.OneOff) error {
 	p := w.Person
 	marker := personKey(p.ID, "PERSON")
 	pages := make([]string, len(w.OneOffs)) // of what was to come, which name the person
@@ -68,7 +68,7 @@ func (s *Store) Erase(ctx context.Context, w Account, keepAddress bool, now time
 func erasingSlot(day mend.Date) string { return "erasing|" + day.String() }
 
 // Erasing lists the people whose erasure began on a UTC day and whose mark still stands.
-func (s *Store) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
+func (s *Accounts) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
 	var ids []mend.ID
 	err := s.each(ctx, Query{Slots: true, Partition: erasingSlot(day)}, time.Time{}, func(it Item) error {
 		ids = append(ids, personID(it))
@@ -79,7 +79,7 @@ func (s *Store) Erasing(ctx context.Context, day mend.Date) ([]mend.ID, error) {
 
 // FinishErasure removes what is left of a person whose erasure was begun, and the mark itself once
 // nothing can come after it. It does nothing to a person who is not being erased.
-func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
+func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time) error {
 	marker := personKey(id, "PERSON")
 	mark, err := s.table.Get(ctx, marker)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Store) FinishErasure(ctx context.Context, id mend.ID, now time.Time) er
 }
 
 // eraseAllBut deletes every item of a person, whatever it is, but for the mark.
-func (s *Store) eraseAllBut(ctx context.Context, marker Key) error {
+func (s *Accounts) eraseAllBut(ctx context.Context, marker Key) error {
 	for {
 		page, err := s.table.Query(ctx, Query{Partition: marker.PK, Limit: MostRead})
 		if err != nil {

@@ -24,21 +24,19 @@ type Held struct {
 func heldKey(id mend.ID) Key { return personKey(id, "HELD") }
 
 // Held reads what is held of a person. A zero one is a person of whom nothing ever was.
-func (s *Store) Held(ctx context.Context, id mend.ID) (Held, error) {
+func (s *records) Held(ctx context.Context, id mend.ID) (Held, error) {
 	it, err := s.table.Get(ctx, heldKey(id))
-	if err != nil {
-		return Held{}, fmt.Errorf("read what is held: %w", err)
+	return record(it, heldRepliesFields), wrap(err, "read what is held")
+}
+
+func heldRepliesFields(h *Held) fields {
+	return fields{
+		{"keys", &h.Keys}, {"day", &h.Day}, {"today", &h.Today}, {"refused", &h.Refused}, {"version", &h.version},
 	}
-	h := Held{Day: it.date("day"), Today: int(it.number("today")), Refused: int(it.number("refused")),
-		version: it.number("version")}
-	if keys := it.text("keys"); keys != "" {
-		h.Keys = strings.Split(keys, "\n")
-	}
-	return h, nil
 }
 
 // DropExpired takes those out of what is held whose time is over.
-func (s *Store) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Time) (Held, error) {
+func (s *Journal) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Time) (Held, error) {
 	keys := make([]Key, len(h.Keys))
 	for i, sk := range h.Keys {
 		keys[i] = personKey(id, sk)
@@ -58,21 +56,14 @@ func (s *Store) DropExpired(ctx context.Context, id mend.ID, h Held, now time.Ti
 }
 
 func heldWrite(id mend.ID, h Held) Write {
-	w := Write{Op: Update, Key: heldKey(id), Set: Item{
-		"keys": strings.Join(h.Keys, "\n"), "day": h.Day.String(), "today": int64(h.Today), "refused": int64(h.Refused),
-		"version": h.version + 1,
-	}}
-	if h.version == 0 {
-		w.If = Condition{{AttrPK, Missing, nil}}
-	} else {
-		w.If = Condition{{"version", Equal, h.version}}
-	}
-	return w
+	had := h.version
+	h.version++
+	return versioned(heldKey(id), heldRepliesFields(&h).item(), had)
 }
 
 // HoldReply keeps a reply under "was this you?", as [Store.AddReply] does, and notes it in what is
 // held as that was read. Errors: [ErrConflict], also if another came meanwhile.
-func (s *Store) HoldReply(ctx context.Context, k ReplyKept, h Held) (added bool, err error) {
+func (s *Journal) HoldReply(ctx context.Context, k ReplyKept, h Held) (added bool, err error) {
 	if h.Day != k.Reply.Date {
 		h.Day, h.Today = k.Reply.Date, 0
 	}
@@ -82,7 +73,7 @@ func (s *Store) HoldReply(ctx context.Context, k ReplyKept, h Held) (added bool,
 }
 
 // CountRefused counts a reply that is not kept. Errors: [ErrConflict].
-func (s *Store) CountRefused(ctx context.Context, id mend.ID, h Held, retention mend.Retention) error {
+func (s *Journal) CountRefused(ctx context.Context, id mend.ID, h Held, retention mend.Retention) error {
 	h.Refused++
 	return wrap(s.transact(ctx, []Write{heldWrite(id, h), keptAs(id, retention)}), "count a reply")
 }
@@ -99,7 +90,7 @@ func (h Held) without(r mend.Reply) (Held, bool) {
 
 // DeleteHeld removes all that waits under "was this you?", and forgets how many were refused.
 // Errors: [ErrConflict] if one came meanwhile.
-func (s *Store) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) error {
+func (s *Journal) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) error {
 	h, err := s.Held(ctx, id)
 	if err != nil || h.version == 0 {
 		return err

@@ -47,7 +47,7 @@ func replyKey(r mend.Reply) Key {
 
 // addressKey names an address without holding it. The HMAC key never rotates: a
 // suppressed address must be known again after years.
-func (s *Store) addressKey(a mend.Address) Key {
+func (s *records) addressKey(a mend.Address) Key {
 	mac := hmac.New(sha256.New, s.addressSecret)
 	mac.Write([]byte(a.Key()))
 	return Key{"A#" + base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)), "-"}

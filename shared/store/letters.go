@@ -12,7 +12,7 @@ import (
 // Record writes what became of a letter, unless what stands there weighs more: accepted wins over
 // everything; anything else only takes the place of an unknown outcome. It returns the outcome that
 // stands.
-func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error) {
+func (s *Deliveries) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error) {
 	key, item := letterKey(l.Person, l.Of), recordItem(l)
 	_, err := s.table.Write(ctx, Write{Op: Put, Key: key, Item: item, If: Condition{{AttrPK, Missing, nil}}})
 	if !isConditionFailed(err) {
@@ -35,7 +35,7 @@ func (s *Store) Record(ctx context.Context, l mend.Letter) (mend.Outcome, error)
 // recordItem is the item of a letter's record. That of a confirmation goes when a person who does
 // not confirm is forgotten.
 func recordItem(l mend.Letter) Item {
-	item := letterItem(l)
+	item := letterFields(&l).item()
 	if l.Kind == mend.Confirmation {
 		forgotten(item, l.At.Add(7*24*time.Hour))
 	}
@@ -44,7 +44,7 @@ func recordItem(l mend.Letter) Item {
 
 // RecordEach writes the outcomes of up to [MostWrite] letters, as [Store.Record] does each. In
 // the usual case, no record being there yet, it is one request.
-func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
+func (s *Deliveries) RecordEach(ctx context.Context, letters []mend.Letter) error {
 	writes := make([]Write, len(letters))
 	for i, l := range letters {
 		writes[i] = Write{Op: Put, Key: letterKey(l.Person, l.Of), Item: recordItem(l),
@@ -63,28 +63,22 @@ func (s *Store) RecordEach(ctx context.Context, letters []mend.Letter) error {
 }
 
 // Letter reads the record of a letter. Errors: [ErrNotFound].
-func (s *Store) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Letter, error) {
+func (s *Deliveries) Letter(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Letter, error) {
 	it, err := s.get(ctx, letterKey(id, of), time.Time{})
-	if err != nil {
-		return mend.Letter{}, fmt.Errorf("read a letter: %w", err)
-	}
-	return letterFrom(it), nil
+	return letterFrom(it), wrap(err, "read a letter")
 }
 
-// Delivered notes that a letter reached its mailbox. A letter without a record is left without one.
-func (s *Store) Delivered(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
-	return s.noteOfLetter(ctx, id, of, Item{"delivered": millis(at)}, "note a delivery")
-}
+// What [Store.Note] notes of a letter.
+const (
+	Delivered = "delivered" // it reached its mailbox
+	Bounced   = "bounced"   // the mailbox did not take it for now
+)
 
-// Bounced notes that a mailbox did not take a letter for now. A letter without a record is left
-// without one.
-func (s *Store) Bounced(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
-	return s.noteOfLetter(ctx, id, of, Item{"bounced": millis(at)}, "note a bounce")
-}
-
-func (s *Store) noteOfLetter(ctx context.Context, id mend.ID, of mend.LetterKey, set Item, doing string) error {
-	err := s.write(ctx, Write{Op: Update, Key: letterKey(id, of), Set: set,
-		If: Condition{{AttrPK, Exists, nil}}}, doing)
+// Note notes when something happened to a letter. A letter without a record is left without one.
+func (s *Deliveries) Note(ctx context.Context, id mend.ID, of mend.LetterKey, what string, at time.Time) error {
+	err := s.write(ctx, Write{
+		Op: Update, Key: letterKey(id, of), Set: Item{what: millis(at)}, If: Condition{{AttrPK, Exists, nil}},
+	}, "note what became of a letter")
 	if errors.Is(err, ErrConflict) {
 		return nil
 	}
@@ -95,13 +89,13 @@ const restPrefix = "REST#"
 
 // RegisterRest notes that a person's letters rest until an instant, because their mailbox takes
 // none: for the operator's figures.
-func (s *Store) RegisterRest(ctx context.Context, id mend.ID, until time.Time) error {
+func (s *Deliveries) RegisterRest(ctx context.Context, id mend.ID, until time.Time) error {
 	w := Write{Op: Put, Key: Key{system, restPrefix + string(id)}, Item: Item{AttrTTL: until.Unix()}}
 	return s.write(ctx, w, "register a rest")
 }
 
 // Rests counts the people whose letters rest because their mailbox takes none.
-func (s *Store) Rests(ctx context.Context, now time.Time) (n int, err error) {
+func (s *Deliveries) Rests(ctx context.Context, now time.Time) (n int, err error) {
 	err = s.each(ctx, Query{Partition: system, Prefix: restPrefix}, now, func(Item) error {
 		n++
 		return nil

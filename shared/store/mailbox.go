@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -70,45 +69,36 @@ func stampsFrom(text string) Stamps {
 	return s
 }
 
-func (s *Store) mailboxKey(a mend.Address) Key { return s.countKey("mailbox\x00" + a.Mailbox()) }
+func (s *Accounts) mailboxKey(a mend.Address) Key { return s.countKey("mailbox\x00" + a.Mailbox()) }
 
 // Mailbox reads what was sent to a mailbox. One to which nothing was sent is a zero one.
-func (s *Store) Mailbox(ctx context.Context, a mend.Address, now time.Time) (Mailbox, error) {
+func (s *Accounts) Mailbox(ctx context.Context, a mend.Address, now time.Time) (Mailbox, error) {
 	it, err := s.table.Get(ctx, s.mailboxKey(a))
-	if err != nil {
-		return Mailbox{}, fmt.Errorf("look up a mailbox: %w", err)
-	}
 	if it.expired(now) {
 		return Mailbox{version: it.number("version")}, nil
 	}
-	return Mailbox{
-		Confirmations: int(it.number("confirmations")), LastAsked: it.instant("lastAsked"),
-		SilentUntil: it.instant("silentUntil"), SignIns: stampsFrom(it.text("signIns")),
-		SignedUp: stampsFrom(it.text("signedUp")), Warnings: stampsFrom(it.text("warnings")),
-		version: it.number("version"),
-	}, nil
+	return record(it, mailboxFields), wrap(err, "look up a mailbox")
+}
+
+func mailboxFields(m *Mailbox) fields {
+	return fields{
+		{"confirmations", &m.Confirmations}, {"lastAsked", &m.LastAsked}, {"silentUntil", &m.SilentUntil},
+		{"signIns", &m.SignIns}, {"signedUp", &m.SignedUp}, {"warnings", &m.Warnings}, {"version", &m.version},
+	}
 }
 
 // MailboxLife is how long a mailbox is remembered after the last letter that anyone can ask for.
 const MailboxLife = 396 * 24 * time.Hour
 
 // SaveMailbox writes what belongs to no change of a person. Errors: [ErrConflict].
-func (s *Store) SaveMailbox(ctx context.Context, a mend.Address, m Mailbox, now time.Time) error {
+func (s *Accounts) SaveMailbox(ctx context.Context, a mend.Address, m Mailbox, now time.Time) error {
 	return s.write(ctx, s.mailboxWrite(a, m, now), "write a mailbox")
 }
 
-func (s *Store) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write {
-	w := Write{Op: Put, Key: s.mailboxKey(a), Item: Item{
-		"confirmations": int64(m.Confirmations), "lastAsked": millis(m.LastAsked), "silentUntil": millis(m.SilentUntil),
-		"signIns": m.SignIns.text(), "signedUp": m.SignedUp.text(), "warnings": m.Warnings.text(),
-		"version": m.version + 1,
-	}}
-	forgotten(w.Item, now.Add(MailboxLife))
-	if m.version == 0 {
-		w.If = Condition{{AttrPK, Missing, nil}}
-	} else {
-		w = over(w)
-		w.If = Condition{{"version", Equal, m.version}}
-	}
-	return w
+func (s *Accounts) mailboxWrite(a mend.Address, m Mailbox, now time.Time) Write {
+	had := m.version
+	m.version++
+	item := mailboxFields(&m).item()
+	forgotten(item, now.Add(MailboxLife))
+	return versioned(s.mailboxKey(a), item, had)
 }

@@ -91,7 +91,7 @@ func (t Tally) Sum() int { return t.Accepted + t.Failed + t.GivenUp + t.Expired 
 // OpenPage notes that letters were handed out. A page that is there already stays as it is: a tick
 // that is run twice hands out the same pages. Where the members are not the same (the index is read
 // eventually consistent), it is another page: closing one says nothing about the other.
-func (s *Store) OpenPage(ctx context.Context, o Page) error {
+func (s *records) OpenPage(ctx context.Context, o Page) error {
 	_, err := s.table.Write(ctx, openPage(o))
 	if isConditionFailed(err) {
 		return nil
@@ -100,7 +100,7 @@ func (s *Store) OpenPage(ctx context.Context, o Page) error {
 }
 
 // OpenPageEach is OpenPage for up to [MostWrite] pages, in one request.
-func (s *Store) OpenPageEach(ctx context.Context, pages []Page) error {
+func (s *Deliveries) OpenPageEach(ctx context.Context, pages []Page) error {
 	writes := make([]Write, len(pages))
 	for i, o := range pages {
 		writes[i] = openPage(o)
@@ -111,20 +111,15 @@ func (s *Store) OpenPageEach(ctx context.Context, pages []Page) error {
 }
 
 func openPage(o Page) Write {
-	return Write{
-		Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}},
-		Item: Item{
-			"of": o.Slot, "date": o.Date.String(), "due": millis(o.Due), "open": true,
-			"count": int64(len(o.Members)), "members": encodeMembers(o.Members), "after": o.After, "asked": o.Requested,
-			"standsIn": o.StandsIn, "turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd),
-			AttrTTL: o.Due.Add(30 * 24 * time.Hour).Unix(),
-		},
-	}
+	item := pageFields(&o).item()
+	item["open"], item["count"] = true, int64(len(o.Members))
+	forgotten(item, o.Due.Add(30*24*time.Hour))
+	return Write{Op: Put, Key: pageKey(o), If: Condition{{AttrPK, Missing, nil}}, Item: item}
 }
 
 // openPagesOf opens the page of each one-off, before the one-off is made or moved: the sweep of its
 // quarter-hour finds it, whatever becomes of the message that hands it out.
-func (s *Store) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
+func (s *records) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
 	for _, o := range letters {
 		if err := s.RegisterQuarter(ctx, quarterOf(o.Due), o.Expires); err != nil {
 			return err
@@ -136,8 +131,22 @@ func (s *Store) openPagesOf(ctx context.Context, letters ...mend.OneOff) error {
 	return nil
 }
 
+func pageFields(o *Page) fields {
+	return fields{
+		{"of", &o.Slot}, {"date", &o.Date}, {"due", &o.Due}, {"members", &o.Members}, {"after", &o.After},
+		{"asked", &o.Requested}, {"standsIn", &o.StandsIn}, {"turn", &o.Turn}, {"turnsEnd", &o.TurnsEnd},
+	}
+}
+
+func tallyFields(t *Tally) fields {
+	return fields{
+		{"accepted", &t.Accepted}, {"failed", &t.Failed}, {"givenUp", &t.GivenUp}, {"expired", &t.Expired},
+		{"released", &t.Released},
+	}
+}
+
 // MovePage notes the turns that were reserved for a page since it was opened.
-func (s *Store) MovePage(ctx context.Context, o Page) error {
+func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
 	err := s.write(ctx, Write{
 		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd)},
@@ -150,13 +159,11 @@ func (s *Store) MovePage(ctx context.Context, o Page) error {
 
 // ClosePage notes how every letter of a page came to its end, and so did its one-off, as it was read
 // or claimed. A one-off that has changed since is left as it is, and a page that expired long ago.
-func (s *Store) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
+func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
+	set := tallyFields(&t).item()
+	set["open"] = false
 	writes := []Write{{
-		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"},
-		Set: Item{
-			"open": false, "accepted": int64(t.Accepted), "failed": int64(t.Failed), "givenUp": int64(t.GivenUp),
-			"expired": int64(t.Expired), "released": int64(t.Released),
-		},
+		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}}, Remove: []string{"members"}, Set: set,
 	}}
 	for _, o := range ended {
 		writes = append(writes, Write{
@@ -172,7 +179,7 @@ func (s *Store) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.On
 
 // ForgetOneOff removes a one-off altogether: one that is given up before it was sent, or the notice
 // of an erasure, whose address nobody may keep.
-func (s *Store) ForgetOneOff(ctx context.Context, o mend.OneOff) error {
+func (s *Deliveries) ForgetOneOff(ctx context.Context, o mend.OneOff) error {
 	return s.write(ctx, cancelWrite(o.Person, o.ID), "forget a one-off")
 }
 
@@ -184,17 +191,15 @@ func cancelWrite(id mend.ID, thing mend.ItemID) Write {
 
 // PageClosed reports whether a page was closed, eventually consistent. One that is not there was
 // not.
-func (s *Store) PageClosed(ctx context.Context, o Page) (bool, error) {
+func (s *Deliveries) PageClosed(ctx context.Context, o Page) (bool, error) {
 	items, err := s.table.GetEach(ctx, []Key{pageKey(o)})
-	if err != nil {
-		return false, fmt.Errorf("look whether a page was closed: %w", err)
-	}
-	return items[0] != nil && !items[0].flag("open"), nil
+	closed := err == nil && items[0] != nil && !items[0].flag("open")
+	return closed, wrap(err, "look whether a page was closed")
 }
 
 // OpenPages lists the pages of one quarter-hour that are still open: all of them, or those of
 // one-offs.
-func (s *Store) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, now time.Time) ([]Page, error) {
+func (s *Deliveries) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, now time.Time) ([]Page, error) {
 	var open []Page
 	prefix := quarter.UTC().Format("15:04") + "#"
 	if oneOffs {
@@ -202,11 +207,7 @@ func (s *Store) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, 
 	}
 	err := s.pages(ctx, mend.DateOf(quarter.UTC()), prefix, now, func(it Item) {
 		if it.flag("open") {
-			open = append(open, Page{
-				Slot: it.text("of"), Date: it.date("date"), Due: it.instant("due"),
-				Members: decodeMembers(it.text("members")), After: it.text("after"), Requested: it.flag("asked"),
-				StandsIn: it.flag("standsIn"), Turn: it.instant("turn"), TurnsEnd: it.instant("turnsEnd"),
-			})
+			open = append(open, record(it, pageFields))
 		}
 	})
 	return open, wrap(err, "list the open pages")
@@ -214,7 +215,7 @@ func (s *Store) OpenPages(ctx context.Context, quarter time.Time, oneOffs bool, 
 
 // Tallies adds up the pages of one UTC day that have fallen due: how many letters they have, on how
 // many pages that are still open, and how the others came to their end.
-func (s *Store) Tallies(ctx context.Context, day mend.Date, now time.Time) (due, open int, t Tally, err error) {
+func (s *Deliveries) Tallies(ctx context.Context, day mend.Date, now time.Time) (due, open int, t Tally, err error) {
 	err = s.pages(ctx, day, "", now, func(it Item) {
 		if it.instant("due").After(now) {
 			return // the page of a one-off that is to come
@@ -223,16 +224,14 @@ func (s *Store) Tallies(ctx context.Context, day mend.Date, now time.Time) (due,
 		if it.flag("open") {
 			open++
 		}
-		t.Accepted += int(it.number("accepted"))
-		t.Failed += int(it.number("failed"))
-		t.GivenUp += int(it.number("givenUp"))
-		t.Expired += int(it.number("expired"))
-		t.Released += int(it.number("released"))
+		of := record(it, tallyFields)
+		t.Accepted, t.Failed, t.GivenUp = t.Accepted+of.Accepted, t.Failed+of.Failed, t.GivenUp+of.GivenUp
+		t.Expired, t.Released = t.Expired+of.Expired, t.Released+of.Released
 	})
 	return due, open, t, wrap(err, "add up the pages of a day")
 }
 
-func (s *Store) pages(ctx context.Context, day mend.Date, prefix string, now time.Time, visit func(Item)) error {
+func (s *Deliveries) pages(ctx context.Context, day mend.Date, prefix string, now time.Time, visit func(Item)) error {
 	return s.each(ctx, Query{Partition: "PAGE#" + day.String(), Prefix: prefix}, now, func(it Item) error {
 		visit(it)
 		return nil

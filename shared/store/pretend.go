@@ -15,7 +15,7 @@ const decoyID mend.ID = "aaaaaaaaaaaaaaaa"
 // LoadOrDecoy is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It
 // makes the same calls of the table for everybody, so that how long it takes does not tell who is
 // there.
-func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
+func (s *Accounts) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	if id == "" {
 		id = decoyID
 	}
@@ -32,7 +32,7 @@ func (s *Store) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Acc
 
 // WriteDecoy makes the calls of a [Store.Commit] that makes a letter, and makes none: its items say
 // nothing and are gone within the hour. It returns the page of a one-off that is not there.
-func (s *Store) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.Time) (Page, error) {
+func (s *Accounts) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.Time) (Page, error) {
 	writes := make([]Write, pretended)
 	for i := range writes {
 		writes[i] = Write{

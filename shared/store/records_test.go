@@ -251,7 +251,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 				At: now.Add(time.Duration(i) * time.Minute)}
 			if i == 0 {
 				do(t, s.RecordEach(t.Context(), []mend.Letter{l}))
-				do(t, s.Delivered(t.Context(), ann, of, now))
+				do(t, s.Note(t.Context(), ann, of, store.Delivered, now))
 				continue
 			}
 			stands, err := s.Record(t.Context(), l)
@@ -273,7 +273,7 @@ func TestWhatWeighsMoreStandsInARecord(t *testing.T) {
 func TestADeliveryMakesNoRecord(t *testing.T) {
 	s, _ := joined(t)
 	of := mend.LetterKey{Date: today, Subscription: 1}
-	do(t, s.Delivered(t.Context(), ann, of, now))
+	do(t, s.Note(t.Context(), ann, of, store.Delivered, now))
 	if _, err := s.Letter(t.Context(), ann, of); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}

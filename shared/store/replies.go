@@ -11,7 +11,7 @@ import (
 
 // Reply reads one reply with all its words; of r only what names it is looked at (Person, Of,
 // Hash). Errors: [ErrNotFound].
-func (s *Store) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.Reply, error) {
+func (s *Journal) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.Reply, error) {
 	it, err := s.get(ctx, replyKey(r), now)
 	if err != nil {
 		return mend.Reply{}, fmt.Errorf("read a reply: %w", err)
@@ -20,7 +20,7 @@ func (s *Store) Reply(ctx context.Context, r mend.Reply, now time.Time) (mend.Re
 }
 
 // MarkReply stars and mutes a reply as it says itself. Errors: [ErrConflict] if it is gone.
-func (s *Store) MarkReply(ctx context.Context, r mend.Reply) error {
+func (s *Journal) MarkReply(ctx context.Context, r mend.Reply) error {
 	return s.write(ctx, Write{
 		Op: Update, Key: replyKey(r), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"starred": r.Starred, "muted": r.Muted},
@@ -31,7 +31,7 @@ func (s *Store) MarkReply(ctx context.Context, r mend.Reply) error {
 // and answer go: they held the words that were there before. Errors: [ErrConflict] if the reply is
 // gone, or has other words by now than those that were read, or if the person wants words to be
 // kept for another time than they did when read.
-func (s *Store) EditReply(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
+func (s *Journal) EditReply(ctx context.Context, read mend.Reply, words string, retention mend.Retention) error {
 	if len(words) > MostReworded {
 		return fmt.Errorf("reword a reply: %d bytes of words, at most %d", len(words), MostReworded)
 	}
@@ -61,7 +61,7 @@ func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.O
 // second copy of the mail does not bring it back. The session of u can undo that: see
 // [Store.Deleted]. A reply that is gone already is as good as deleted. Errors: [ErrConflict] if the
 // reply changed since r was read, if it is held and what is held changed, or if the session ended.
-func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.Time) error {
+func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.Time) error {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err != nil {
 		return fmt.Errorf("delete a reply: %w", err)
@@ -97,7 +97,7 @@ func (s *Store) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now time.
 }
 
 // sealReply keeps a reply sealed that is being deleted.
-func (s *Store) sealReply(ctx context.Context, it Item, u Undo, now time.Time) ([]Write, error) {
+func (s *Journal) sealReply(ctx context.Context, it Item, u Undo, now time.Time) ([]Write, error) {
 	r, err := s.wholeReply(ctx, it)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s *Store) sealReply(ctx context.Context, it Item, u Undo, now time.Time) (
 // ApplyRetention brings what is there in line with how long words are kept now: all of it goes
 // after 90 days, what is older at once; or has no words; or stays for good. What was deleted cannot
 // be had back any more. It may be interrupted and done again.
-func (s *Store) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
+func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend.Retention, now time.Time) error {
 	if err := s.deleteSessions(ctx, id, sessionPrefix, undoMark); err != nil {
 		return fmt.Errorf("end the undo of deletions: %w", err)
 	}

@@ -24,7 +24,7 @@ func sessionKey(id mend.ID, secret string) Key {
 //
 // Errors: [ErrConflict] if the link was used before, or the person moved, signed out everywhere or
 // was erased since it was sent.
-func (s *Store) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16, secret string, until time.Time) error {
+func (s *Accounts) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16, secret string, until time.Time) error {
 	id := link.Person
 	return wrap(s.transact(ctx, []Write{
 		{Op: Put, Key: personKey(id, "SIGNIN#"+string(link.ID)),
@@ -39,7 +39,7 @@ func (s *Store) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16,
 
 // Session looks a session up that is open, until when, and its person's privacy. Errors:
 // [ErrNotFound].
-func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time.Time) (until time.Time,
+func (s *Accounts) Session(ctx context.Context, id mend.ID, secret string, now time.Time) (until time.Time,
 	privacy mend.Privacy, err error) {
 	it, err := s.get(ctx, sessionKey(id, secret), now)
 	if err != nil {
@@ -50,11 +50,11 @@ func (s *Store) Session(ctx context.Context, id mend.ID, secret string, now time
 }
 
 // EndSession closes a session, and ends the undo of what it deleted.
-func (s *Store) EndSession(ctx context.Context, id mend.ID, secret string) error {
+func (s *Accounts) EndSession(ctx context.Context, id mend.ID, secret string) error {
 	return wrap(s.deleteSessions(ctx, id, sessionKey(id, secret).SK, ""), "close a session")
 }
 
 // EndSessions closes all sessions of a person, and ends the undo of what they deleted.
-func (s *Store) EndSessions(ctx context.Context, id mend.ID) error {
+func (s *Accounts) EndSessions(ctx context.Context, id mend.ID) error {
 	return wrap(s.deleteSessions(ctx, id, sessionPrefix, ""), "close the sessions")
 }

@@ -22,7 +22,7 @@ const ShardSize = 20_000
 // enter registers the zone and the slot before anybody is put in it, so that
 // the dispatcher cannot miss a member, and returns the slot with its shard. A subscription that
 // is in the right slot stays where it is.
-func (s *Store) enter(ctx context.Context, sub mend.Subscription) (string, error) {
+func (s *records) enter(ctx context.Context, sub mend.Subscription) (string, error) {
 	slot := slotOf(sub.Cadence)
 	if strings.HasPrefix(sub.Slot, slot+"|") {
 		return sub.Slot, nil
@@ -43,30 +43,27 @@ func (s *Store) enter(ctx context.Context, sub mend.Subscription) (string, error
 func shards(it Item) int64 { return (it.number("entered") + ShardSize - 1) / ShardSize }
 
 // Zones lists the zones in which anybody ever stood.
-func (s *Store) Zones(ctx context.Context) ([]string, error) {
+func (s *Schedule) Zones(ctx context.Context) ([]string, error) {
 	var zones []string
 	err := s.each(ctx, Query{Partition: system, Prefix: "ZONE#"}, time.Time{}, func(it Item) error {
 		zones = append(zones, afterPrefix(it, "ZONE#"))
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list the zones: %w", err)
-	}
-	return zones, nil
+	return zones, wrap(err, "list the zones")
 }
 
 // SlotsOn lists the partitions of the index where a letter may fall due at a local time on a local
 // date.
-func (s *Store) SlotsOn(ctx context.Context, zone string, at mend.TimeOfDay, on mend.Date) ([]string, error) {
+func (s *Schedule) SlotsOn(ctx context.Context, zone string, at mend.TimeOfDay, on mend.Date) ([]string, error) {
 	return s.slots(ctx, zone+"|"+at.String()+"|", func(class cadence.Class) bool { return class.MayFall(on) })
 }
 
 // Slots lists all partitions of the index in which anybody with a subscription ever stood.
-func (s *Store) Slots(ctx context.Context) ([]string, error) {
+func (s *Schedule) Slots(ctx context.Context) ([]string, error) {
 	return s.slots(ctx, "", func(cadence.Class) bool { return true })
 }
 
-func (s *Store) slots(ctx context.Context, prefix string, want func(cadence.Class) bool) ([]string, error) {
+func (s *Schedule) slots(ctx context.Context, prefix string, want func(cadence.Class) bool) ([]string, error) {
 	var slots []string
 	err := s.each(ctx, Query{Partition: system, Prefix: slotPrefix + prefix}, time.Time{}, func(it Item) error {
 		slot := afterPrefix(it, slotPrefix)
@@ -105,7 +102,7 @@ func MemberOf(sub mend.Subscription) Member {
 
 // Members reads up to limit members of a slot in a fixed order, continuing after one. An empty
 // next means that it was the last page.
-func (s *Store) Members(ctx context.Context, slot, after string, limit int) (members []Member, next string, err error) {
+func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (members []Member, next string, err error) {
 	page, err := s.table.Query(ctx, Query{Slots: true, Partition: slot, After: after, Limit: limit})
 	if err != nil {
 		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
@@ -123,7 +120,7 @@ const kept = 24 * time.Hour
 // RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what
 // sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the
 // same, which a table may leave unwritten.
-func (s *Store) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
+func (s *records) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
 	return s.write(ctx, Write{Op: Put, Key: quarterKey(quarter), Item: Item{AttrTTL: quarterGoes(until)}},
 		"register a quarter-hour")
 }
@@ -143,7 +140,7 @@ const (
 
 // Quarters lists the quarter-hours up to an instant at which something was due that, as of another,
 // may not have come to its end.
-func (s *Store) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
+func (s *Schedule) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
 	var quarters []time.Time
 	q := Query{Partition: system, From: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
 	err := s.each(ctx, q, asOf, func(it Item) error {
@@ -169,7 +166,7 @@ func (w Watermark) Of(zone string) time.Time {
 }
 
 // Watermark reads how far the dispatcher has come.
-func (s *Store) Watermark(ctx context.Context) (Watermark, error) {
+func (s *Schedule) Watermark(ctx context.Context) (Watermark, error) {
 	it, err := s.table.Get(ctx, Key{system, "WATERMARK"})
 	if err != nil {
 		return Watermark{}, fmt.Errorf("read the watermark: %w", err)
@@ -189,7 +186,7 @@ func (s *Store) Watermark(ctx context.Context) (Watermark, error) {
 // MoveWatermark moves it on, if it still stands where the tick read it. Zones that are no further
 // than all the others are left out. Errors: [ErrConflict] when another tick moved it: that one has
 // handed out the same pages.
-func (s *Store) MoveWatermark(ctx context.Context, from time.Time, to Watermark) error {
+func (s *Schedule) MoveWatermark(ctx context.Context, from time.Time, to Watermark) error {
 	var zones strings.Builder
 	for _, zone := range slices.Sorted(maps.Keys(to.Zones)) {
 		if at := to.Zones[zone]; at.After(to.At) {
@@ -209,7 +206,7 @@ func (s *Store) MoveWatermark(ctx context.Context, from time.Time, to Watermark)
 // ReserveTurns takes a stretch of time out of what is free of a queue's rate, and returns when it
 // begins: now, or when the stretches that were taken before it end. Errors: [ErrConflict] if that
 // is after latest; nothing is taken then.
-func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Duration, now,
+func (s *Schedule) ReserveTurns(ctx context.Context, queue string, length time.Duration, now,
 	latest time.Time) (time.Time, error) {
 	key := Key{system, "TURNS#" + queue}
 	it, err := s.table.Get(ctx, key)
@@ -241,16 +238,13 @@ func (s *Store) ReserveTurns(ctx context.Context, queue string, length time.Dura
 
 // Breaker is the instant up to which nothing is sent, because the mail service takes nobody's
 // letters; zero or past: it is closed.
-func (s *Store) Breaker(ctx context.Context) (time.Time, error) {
+func (s *Schedule) Breaker(ctx context.Context) (time.Time, error) {
 	it, err := s.table.Get(ctx, Key{system, "BREAKER"})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the breaker: %w", err)
-	}
-	return it.instant("until"), nil
+	return it.instant("until"), wrap(err, "read the breaker")
 }
 
 // OpenBreaker stops all sending up to an instant.
-func (s *Store) OpenBreaker(ctx context.Context, until time.Time) error {
+func (s *Schedule) OpenBreaker(ctx context.Context, until time.Time) error {
 	return s.write(ctx, Write{Op: Put, Key: Key{system, "BREAKER"}, Item: Item{"until": millis(until)}},
 		"open the breaker")
 }

@@ -11,16 +11,42 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Store is the records over one table. It holds no state of its own and may be used by many at
-// once.
+// Store is the records over one table, by what they are about. It holds no state of its own and may
+// be used by many at once.
 type Store struct {
+	*records
+	*Accounts
+	*Journal
+	*Deliveries
+	*Schedule
+}
+
+type (
+	// Accounts is the people, with their subscriptions and one-offs, addresses, mailboxes and sessions.
+	Accounts struct{ *records }
+
+	// Journal is what people wrote: replies, promises, and what was deleted lately.
+	Journal struct{ *records }
+
+	// Deliveries is what is sent: claims, the records of letters, pages and their counts.
+	Deliveries struct{ *records }
+
+	// Schedule is when something is due: zones, slots, quarter-hours, the watermark, turns, the breaker.
+	Schedule struct{ *records }
+)
+
+// records is the table, with what more than one group reads and writes.
+type records struct {
 	table         Table
 	addressSecret []byte
 }
 
 // New makes a store. The secret keys the HMAC under which addresses are found; it
 // never changes for the life of the table.
-func New(table Table, addressSecret []byte) *Store { return &Store{table, addressSecret} }
+func New(table Table, addressSecret []byte) *Store {
+	r := &records{table, addressSecret}
+	return &Store{r, &Accounts{r}, &Journal{r}, &Deliveries{r}, &Schedule{r}}
+}
 
 // The errors of this package that a caller acts on. Where a method's comment does
 // not name one, any error means that the table could not be asked.
@@ -63,7 +89,7 @@ func (w *Account) Subscription(n uint8) *mend.Subscription {
 //
 // The person is read first: a change that commits between the reads fails
 // the version that a following [Store.Commit] asks for.
-func (s *Store) Load(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
+func (s *Accounts) Load(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	p, err := s.Person(ctx, id, now)
 	if err != nil {
 		return Account{}, err
@@ -71,7 +97,7 @@ func (s *Store) Load(ctx context.Context, id mend.ID, now time.Time) (Account, e
 	return s.load(ctx, id, p, now)
 }
 
-func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
+func (s *Accounts) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
 	w := Account{Person: p}
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
 		sub := subscriptionFrom(it)
@@ -98,7 +124,7 @@ func (s *Store) load(ctx context.Context, id mend.ID, p mend.Person, now time.Ti
 }
 
 // Person reads the person alone. Errors: [ErrNotFound].
-func (s *Store) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Person, error) {
+func (s *records) Person(ctx context.Context, id mend.ID, now time.Time) (mend.Person, error) {
 	it, err := s.get(ctx, personKey(id, "PERSON"), now)
 	if err != nil {
 		return mend.Person{}, fmt.Errorf("read person %s: %w", id, err)
@@ -137,21 +163,13 @@ type Transaction struct {
 //
 // Errors: [ErrConflict] if the person's version (or the address) moved since it was read,
 // which every other change makes it do; then nothing happened.
-func (s *Store) Commit(ctx context.Context, c Transaction) (mend.Person, error) {
+func (s *Accounts) Commit(ctx context.Context, c Transaction) (mend.Person, error) {
 	p := c.Person
 	had := p.Version
 	p.Version++
-	item := personItem(p)
+	item := personFields(&p).item()
 	forgotten(item, c.TTL)
-	first := Write{Op: Put, Key: personKey(p.ID, "PERSON"), Item: item}
-	if had == 0 {
-		//mutant:kept AttrPK the id was drawn at random, 80 bits of it, and the test costs nothing
-		first.If = Condition{{AttrPK, Missing, nil}}
-	} else {
-		first = over(first)
-		first.If = Condition{{"version", Equal, had}}
-	}
-	writes := []Write{first}
+	writes := []Write{versioned(personKey(p.ID, "PERSON"), item, had)}
 	for _, sub := range c.Subscriptions {
 		w, err := s.subscriptionWrite(ctx, sub, c.TTL)
 		if err != nil {
@@ -221,11 +239,11 @@ func forgotten(it Item, at time.Time) {
 // subscriptionWrite writes the settings, and fails if a claim has moved the version since they were
 // read, because they were decided by the date of the last letter. The slot follows from the
 // settings: an active subscription stands in exactly one.
-func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, ttl time.Time) (Write, error) {
+func (s *Accounts) subscriptionWrite(ctx context.Context, sub mend.Subscription, ttl time.Time) (Write, error) {
 	had := sub.Version
 	sub.Version++
 	key := subscriptionKey(sub.Person, sub.Number)
-	set := settingsItem(sub)
+	set := settingsFields(&sub).item()
 	var remove []string
 	if sub.Status == mend.Active {
 		slot, err := s.enter(ctx, sub)
@@ -242,9 +260,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 		set[AttrTTL] = ttl.Unix()
 	}
 	if had == 0 {
-		for k, v := range progressItem(sub.Progress) {
-			set[k] = v
-		}
+		maps.Copy(set, progressFields(&sub.Progress).item())
 		return Write{Op: Put, Key: key, Item: set}, nil // what has expired may still lie there
 	}
 	//mutant:worlds version race,slow 0.25
@@ -254,8 +270,7 @@ func (s *Store) subscriptionWrite(ctx context.Context, sub mend.Subscription, tt
 // oneOffWrite makes a one-off. Its id was drawn at random.
 func oneOffWrite(o mend.OneOff) Write {
 	item := dueItem(o)
-	maps.Copy(item, claimItem(o.Claim))
-	item["attempts"] = int64(o.Attempts)
+	maps.Copy(item, attemptFields(&o).item())
 	return Write{Op: Put, Key: oneOffKey(o.Person, o.ID), Item: item}
 }
 
@@ -270,7 +285,7 @@ func moveWrite(o mend.OneOff) Write {
 
 // dueItem is all of a one-off but its claim. There is time for sweeps and late SES events after its end.
 func dueItem(o mend.OneOff) Item {
-	item := oneOffItem(o)
+	item := oneOffFields(&o).item()
 	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix()
 	return item
 }
@@ -286,36 +301,45 @@ type AddressRecord struct {
 }
 
 // Address finds an address. One that was never seen is a zero record.
-func (s *Store) Address(ctx context.Context, a mend.Address) (AddressRecord, error) {
+func (s *Accounts) Address(ctx context.Context, a mend.Address) (AddressRecord, error) {
 	it, err := s.table.Get(ctx, s.addressKey(a))
-	if err != nil {
-		return AddressRecord{}, fmt.Errorf("look up an address: %w", err)
+	r := record(it, addressFields)
+	r.Forget = it.forget()
+	return r, wrap(err, "look up an address")
+}
+
+func addressFields(r *AddressRecord) fields {
+	return fields{
+		{"person", (*string)(&r.Person)}, {"blocked", &r.Blocked}, {"bounced", &r.Bounced}, {"muted", &r.Muted},
+		{"version", &r.Version},
 	}
-	return AddressRecord{
-		Person: mend.ID(it.text("person")), Blocked: it.flag("blocked"), Bounced: it.flag("bounced"),
-		Muted: it.number("muted"), Forget: it.forget(), Version: it.number("version"),
-	}, nil
 }
 
 // SaveAddress writes a record that belongs to no change of a person. Errors: [ErrConflict].
-func (s *Store) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord) error {
+func (s *Accounts) SaveAddress(ctx context.Context, a mend.Address, r AddressRecord) error {
 	return s.write(ctx, s.addressWrite(a, r), "write an address")
 }
 
-func (s *Store) addressWrite(a mend.Address, r AddressRecord) Write {
-	w := Write{Op: Put, Key: s.addressKey(a), Item: Item{
-		"person": string(r.Person), "blocked": r.Blocked, "bounced": r.Bounced, "muted": r.Muted,
-		"version": r.Version + 1,
-	}}
+func (s *Accounts) addressWrite(a mend.Address, r AddressRecord) Write {
+	had := r.Version
+	r.Version++
+	item := addressFields(&r).item()
 	if !r.Blocked {
-		forgotten(w.Item, r.Forget)
+		forgotten(item, r.Forget)
 	}
-	if r.Version == 0 {
+	return versioned(s.addressKey(a), item, had)
+}
+
+// versioned writes a record that carries its own version, if that is still the one that was read; 0:
+// if there is none yet.
+func versioned(key Key, item Item, read int64) Write {
+	w := Write{Op: Put, Key: key, Item: item}
+	if read == 0 {
 		w.If = Condition{{AttrPK, Missing, nil}}
 	} else {
 		w = over(w)
 		//mutant:worlds version race,slow,duplicate 0.1
-		w.If = Condition{{"version", Equal, r.Version}}
+		w.If = Condition{{"version", Equal, read}}
 	}
 	return w
 }
@@ -333,7 +357,7 @@ func over(w Write) Write {
 }
 
 // get reads one item that has not expired. Errors: [ErrNotFound].
-func (s *Store) get(ctx context.Context, key Key, now time.Time) (Item, error) {
+func (s *records) get(ctx context.Context, key Key, now time.Time) (Item, error) {
 	it, err := s.table.Get(ctx, key)
 	if err != nil {
 		return nil, err
@@ -358,7 +382,7 @@ func (it Item) expired(now time.Time) bool {
 }
 
 // each walks all items of a query, page by page, but for expired ones.
-func (s *Store) each(ctx context.Context, q Query, now time.Time, visit func(Item) error) error {
+func (s *records) each(ctx context.Context, q Query, now time.Time, visit func(Item) error) error {
 	for {
 		page, err := s.table.Query(ctx, q)
 		if err != nil {
@@ -380,14 +404,14 @@ func (s *Store) each(ctx context.Context, q Query, now time.Time, visit func(Ite
 }
 
 // write does one conditional write. Errors: [ErrConflict].
-func (s *Store) write(ctx context.Context, w Write, doing string) error {
+func (s *records) write(ctx context.Context, w Write, doing string) error {
 	if _, err := s.table.Write(ctx, w); err != nil {
 		return fmt.Errorf("%s: %w", doing, conflict(err))
 	}
 	return nil
 }
 
-func (s *Store) transact(ctx context.Context, writes []Write) error {
+func (s *records) transact(ctx context.Context, writes []Write) error {
 	return conflict(s.table.Transact(ctx, writes))
 }
 

@@ -95,7 +95,7 @@ func undoWrites(id mend.ID, u Undo, d Deleted) ([]Write, error) {
 }
 
 // CanUndo reports whether a session has a deletion that can be undone.
-func (s *Store) CanUndo(ctx context.Context, id mend.ID, secret string, now time.Time) (bool, error) {
+func (s *Journal) CanUndo(ctx context.Context, id mend.ID, secret string, now time.Time) (bool, error) {
 	_, err := s.get(ctx, undoKey(id, secret, 0), now)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
@@ -104,7 +104,7 @@ func (s *Store) CanUndo(ctx context.Context, id mend.ID, secret string, now time
 }
 
 // Deleted reads what a session deleted last. Errors: [ErrNotFound].
-func (s *Store) Deleted(ctx context.Context, id mend.ID, secret string, now time.Time) (Deleted, error) {
+func (s *Journal) Deleted(ctx context.Context, id mend.ID, secret string, now time.Time) (Deleted, error) {
 	var sealed []byte
 	for i, pieces := 0, 1; i < pieces; i++ {
 		it, err := s.get(ctx, undoKey(id, secret, i), now)
@@ -130,12 +130,9 @@ func (s *Store) Deleted(ctx context.Context, id mend.ID, secret string, now time
 
 // UndeleteReply puts a deleted entry back as it was. Errors: [ErrConflict] if it is there, if it
 // was undone before or the session ended, or if the person chose another retention since.
-func (s *Store) UndeleteReply(ctx context.Context, secret string, d Deleted) error {
+func (s *Journal) UndeleteReply(ctx context.Context, secret string, d Deleted) error {
 	r := *d.Reply
-	writes, err := replyWrites(r, d.Forget)
-	if err != nil {
-		return err
-	}
+	writes := replyWrites(r, d.Forget)
 	//mutant:kept AttrPK see TestADeletedEntryComesBackOnce
 	writes[0].If = Condition{{AttrPK, Missing, nil}}
 	//mutant:kept AttrPK the same
@@ -153,14 +150,14 @@ func (s *Store) UndeleteReply(ctx context.Context, secret string, d Deleted) err
 }
 
 // ForgetDeleted ends the undo of one session.
-func (s *Store) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
+func (s *Journal) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
 	return s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, "")
 }
 
 // deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins
 // with prefix and contains mark. It looks until nothing is left, since a deletion may be sealed
 // until its session is gone.
-func (s *Store) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
+func (s *records) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
 	for more := true; more; {
 		more = false
 		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, time.Time{}, func(it Item) error {

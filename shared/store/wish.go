@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -25,17 +24,11 @@ type SignupRequest struct {
 }
 
 // SignupRequest reads what a person's newest confirmation would start. Errors: [ErrNotFound].
-func (s *Store) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (SignupRequest, error) {
+func (s *Accounts) SignupRequest(ctx context.Context, id mend.ID, now time.Time) (SignupRequest, error) {
 	it, err := s.get(ctx, wishKey(id), now)
-	if err != nil {
-		return SignupRequest{}, fmt.Errorf("read what was asked for: %w", err)
-	}
-	return SignupRequest{
-		Name: it.text("name"), Path: it.text("path"), Privacy: mend.Privacy(it.text("privacy")),
-		Cover: it.text("cover"), Rhythm: cadenceFrom(it), Digest: it.flag("digest"),
-		DigestDay: int(it.number("digestDay")), NoContact: it.flag("noContact"), Asked: it.instant("asked"),
-		Until: it.forget(),
-	}, nil
+	w := record(it, wishFields)
+	w.Until = it.forget()
+	return w, wrap(err, "read what was asked for")
 }
 
 func wishKey(id mend.ID) Key { return personKey(id, "WISH") }
@@ -44,11 +37,15 @@ func wishWrite(id mend.ID, w SignupRequest) Write {
 	if w == (SignupRequest{}) {
 		return Write{Op: Delete, Key: wishKey(id)}
 	}
-	item := Item{
-		"name": w.Name, "path": w.Path, "privacy": string(w.Privacy), "cover": w.Cover, "rule": rule(w.Rhythm),
-		"zone": w.Rhythm.Zone, "digest": w.Digest, "digestDay": int64(w.DigestDay), "noContact": w.NoContact,
-		"asked": millis(w.Asked),
-	}
+	item := wishFields(&w).item()
 	forgotten(item, w.Until)
 	return Write{Op: Put, Key: wishKey(id), Item: item}
+}
+
+func wishFields(w *SignupRequest) fields {
+	return fields{
+		{"name", &w.Name}, {"path", &w.Path}, {"privacy", (*string)(&w.Privacy)}, {"cover", &w.Cover}, {"rule", &w.Rhythm},
+		{"zone", &w.Rhythm.Zone}, {"digest", &w.Digest}, {"digestDay", &w.DigestDay}, {"noContact", &w.NoContact},
+		{"asked", &w.Asked},
+	}
 }

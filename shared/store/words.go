@@ -45,7 +45,7 @@ const WordsLife = 90 * 24 * time.Hour
 // promiseWrite makes a promise or replaces it; where words are kept for 90 days it goes again, and
 // where none are kept it has none, though they were there when it was read.
 func promiseWrite(p mend.Promise, retention mend.Retention) Write {
-	item, key := promiseItem(p), promiseKey(p.Person, p.ID)
+	item, key := promiseFields(&p).item(), promiseKey(p.Person, p.ID)
 	switch retention {
 	case mend.Keep90Days:
 		forgotten(item, PromiseGoes(p))
@@ -73,7 +73,7 @@ func monthOf(p mend.Promise) mend.Date {
 // PromisesAround lists those of a person's promises that a digest of a month may name, and more:
 // what is due in it, in the month before or in the one after, or was kept in them. However many
 // others there are, it reads none of them. It is eventually consistent.
-func (s *Store) PromisesAround(ctx context.Context, id mend.ID, month mend.Date,
+func (s *Journal) PromisesAround(ctx context.Context, id mend.ID, month mend.Date,
 	now time.Time) ([]mend.Promise, error) {
 	first := month.FirstOfMonth()
 	var keys []Key
@@ -113,7 +113,7 @@ func PromiseGoes(p mend.Promise) time.Time {
 const mostAnswers = 80_000
 
 // HasReply reports whether a reply is kept already, or was until its owner deleted it lately.
-func (s *Store) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
+func (s *Journal) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err == nil && it == nil {
 		it, err = s.table.Get(ctx, goneKey(r))
@@ -130,14 +130,14 @@ func (s *Store) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
 //
 // Errors: [ErrConflict] if the person was erased since they were read, or wants words to be kept
 // for another time, or if there are one-offs or promises and the version moved.
-func (s *Store) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
+func (s *Journal) AddReply(ctx context.Context, k ReplyKept) (added bool, err error) {
 	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}})
 }
 
 // ConfirmReply replaces a flagged reply by the person's word that it is theirs, with what it makes
 // as in [Store.AddReply]. It is false if the reply is gone or was confirmed before. Errors: those
 // of AddReply.
-func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
+func (s *Journal) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, err error) {
 	_, pieces := cutWords(k.Reply.Words) // fewer by one, perhaps, without the lines of verbs
 	more := []Write{{Op: Delete, Key: pieceKey(replyKey(k.Reply), len(pieces))}}
 	h, err := s.Held(ctx, k.Reply.Person)
@@ -150,12 +150,9 @@ func (s *Store) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool, 
 	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, more...)
 }
 
-func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {
+func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {
 	r := k.Reply
-	writes, err := replyWrites(r, k.Forget)
-	if err != nil {
-		return false, err
-	}
+	writes := replyWrites(r, k.Forget)
 	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
 	if len(k.OneOffs) > 0 || len(k.Promises) > 0 {
 		//mutant:worlds version race,slow 0.1
@@ -218,14 +215,11 @@ func (s *Store) putReply(ctx context.Context, k ReplyKept, condition Condition, 
 
 // replyWrites puts a reply and the pieces of its words, the reply first. All of them belong into
 // one transaction (at most 4 MB, and a reply's text is 1 MB): no piece may outlive an erasure.
-func replyWrites(r mend.Reply, forget time.Time) ([]Write, error) {
+func replyWrites(r mend.Reply, forget time.Time) []Write {
 	key := replyKey(r)
 	head, pieces := cutWords(r.Words)
 	r.Words = head
-	item, err := replyItem(r)
-	if err != nil {
-		return nil, err
-	}
+	item := replyFields(&r).item()
 	item["pieces"] = int64(len(pieces))
 	forgotten(item, forget)
 	writes := []Write{{Op: Put, Key: key, Item: item}}
@@ -234,7 +228,7 @@ func replyWrites(r mend.Reply, forget time.Time) ([]Write, error) {
 		forgotten(pieceItem, forget)
 		writes = append(writes, Write{Op: Put, Key: pieceKey(key, i), Item: pieceItem})
 	}
-	return writes, nil
+	return writes
 }
 
 // heardWrite notes when somebody was last heard of: no silence lasts beyond it.
@@ -284,7 +278,7 @@ func cutWords(words string) (head string, pieces []string) {
 
 // Replies visits the replies to letters of local dates from first to last (zero: no bound), oldest
 // first, with all their words.
-func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
+func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
 	visit func(mend.Reply) error) error {
 	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
@@ -298,7 +292,7 @@ func (s *Store) Replies(ctx context.Context, id mend.ID, first, last mend.Date, 
 // RepliesAfter visits the replies that come after one, in the order of the letters that they
 // answer, with all their words. Of after only what names it is looked at, and its Person; it need
 // not be there any more. Without a hash it stands before all.
-func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time, visit func(mend.Reply) error) error {
+func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time, visit func(mend.Reply) error) error {
 	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
 	if after.Hash != "" {
 		q.After = replyKey(after).SK
@@ -314,7 +308,7 @@ func (s *Store) RepliesAfter(ctx context.Context, after mend.Reply, now time.Tim
 
 // LettersAfter visits the records of letters that come after one, oldest first; the zero letter
 // stands before all.
-func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
+func (s *Deliveries) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
 	visit func(mend.Letter) error) error {
 	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
 	if after != (mend.LetterKey{}) {
@@ -324,11 +318,8 @@ func (s *Store) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterK
 }
 
 // wholeReply puts the pieces of a reply together.
-func (s *Store) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
-	r, err := replyFrom(it)
-	if err != nil {
-		return mend.Reply{}, err
-	}
+func (s *records) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
+	r := replyFrom(it)
 	for i := range int(it.number("pieces")) {
 		piece, err := s.table.Get(ctx, pieceKey(it.Key(), i))
 		if err != nil {
@@ -341,7 +332,7 @@ func (s *Store) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
 
 // Letters visits the records of letters of local dates from first to last (zero: no bound), oldest
 // first.
-func (s *Store) Letters(ctx context.Context, id mend.ID, first, last mend.Date, visit func(mend.Letter) error) error {
+func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.Date, visit func(mend.Letter) error) error {
 	return wrap(s.each(ctx, datesOf(id, "LETTER#", first, last), time.Time{}, func(it Item) error {
 		return visit(letterFrom(it))
 	}), "read letters")
@@ -356,7 +347,7 @@ func datesOf(id mend.ID, prefix string, first, last mend.Date) Query {
 }
 
 // Promises lists a person's promises, in no order that means anything.
-func (s *Store) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend.Promise, error) {
+func (s *Journal) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend.Promise, error) {
 	var promises []mend.Promise
 	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "PROMISE#"}, now, func(it Item) error {
 		promises = append(promises, promiseFrom(it))
@@ -366,10 +357,7 @@ func (s *Store) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend
 }
 
 // Promise reads one promise. Errors: [ErrNotFound].
-func (s *Store) Promise(ctx context.Context, id mend.ID, thing mend.ItemID, now time.Time) (mend.Promise, error) {
+func (s *Journal) Promise(ctx context.Context, id mend.ID, thing mend.ItemID, now time.Time) (mend.Promise, error) {
 	it, err := s.get(ctx, promiseKey(id, thing), now)
-	if err != nil {
-		return mend.Promise{}, fmt.Errorf("read a promise: %w", err)
-	}
-	return promiseFrom(it), nil
+	return promiseFrom(it), wrap(err, "read a promise")
 }
