@@ -6,24 +6,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed pages/*.html pages/assets
 var files embed.FS
 
-// assets are the files beside the pages, by a name that changes with their content, so that a
-// browser may keep them for good.
-type assets struct {
-	byName map[string]asset
-	paths  map[string]string // "mend.js" → "/assets/3f….js"
-}
-
-type asset struct {
-	kind string // media type
-	body []byte
-}
+// The files beside the pages have a version in their paths, so that a browser may keep them for good.
 
 var mediaTypes = map[string]string{
 	".css":   "text/css; charset=utf-8",
@@ -32,75 +22,71 @@ var mediaTypes = map[string]string{
 	".woff2": "font/woff2",
 }
 
-// styleSheets are the files of mend.css, in the order of the cascade: one request for all of them.
+// styleSheet is one request for all style sheets; styleSheets are its files, in the order of the cascade.
+const styleSheet = "mend.css"
+
 var styleSheets = []string{"base.css", "forms.css", "letter.css", "journal.css"}
 
-// readAssets reads the files. A style sheet names another file by its plain name, in double quotes.
-func readAssets() (assets, error) {
-	all := assets{map[string]asset{}, map[string]string{}}
-	entries, err := files.ReadDir("pages/assets")
-	if err != nil {
-		return all, fmt.Errorf("read the assets: %w", err)
+// readAsset reads a file as it is served.
+func readAsset(name string) (body []byte, err error) {
+	parts := []string{name}
+	if name == styleSheet {
+		parts = styleSheets
 	}
-	var links []string // old and new, of the style sheets
-	for _, entry := range entries {
-		kind, known := mediaTypes[path.Ext(entry.Name())]
-		if !known || slices.Contains(styleSheets, entry.Name()) {
-			continue // a license, or a part of mend.css
-		}
-		body, err := files.ReadFile("pages/assets/" + entry.Name())
+	for _, part := range parts {
+		text, err := files.ReadFile("pages/assets/" + part)
 		if err != nil {
-			return all, fmt.Errorf("read an asset: %w", err)
+			return nil, fmt.Errorf("read an asset: %w", err)
 		}
-		links = append(links, `"`+entry.Name()+`"`, `"`+all.add(entry.Name(), kind, body)+`"`)
+		body = append(body, text...)
 	}
-	var css strings.Builder
-	for _, name := range styleSheets {
-		body, err := files.ReadFile("pages/assets/" + name)
-		if err != nil {
-			return all, fmt.Errorf("read a style sheet: %w", err)
-		}
-		css.Write(body)
-	}
-	all.add("mend.css", mediaTypes[".css"], []byte(strings.NewReplacer(links...).Replace(css.String())))
-	return all, nil
+	return body, nil
 }
 
-// add takes up a file, and returns the name that it has on the web.
-func (a assets) add(name, kind string, body []byte) string {
-	sum := sha256.Sum256(body)
-	hashed := hex.EncodeToString(sum[:8]) + path.Ext(name)
-	a.byName[hashed] = asset{kind, body}
-	a.paths[name] = "/assets/" + hashed
-	return hashed
+// assetVersion changes with any of the files.
+var assetVersion = sync.OnceValues(func() (string, error) {
+	entries, err := files.ReadDir("pages/assets")
+	if err != nil {
+		return "", fmt.Errorf("list the assets: %w", err)
+	}
+	hash := sha256.New()
+	for _, entry := range entries {
+		body, err := readAsset(entry.Name())
+		if err != nil {
+			return "", err
+		}
+		hash.Write(body)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
+})
+
+// assetPath is where a page finds a file. One that a style sheet names lies beside it.
+func assetPath(name string) (string, error) {
+	version, err := assetVersion()
+	return "/assets/" + version + "/" + name, err
 }
 
 func showAsset(v *visit) error {
-	all, err := v.assets()
+	name := v.r.PathValue("name")
+	asset, err := assetPath(name)
 	if err != nil {
 		return err
 	}
-	file, ok := all.byName[v.r.PathValue("name")]
-	if !ok {
+	body, err := readAsset(name)
+	kind, known := mediaTypes[path.Ext(name)]
+	if err != nil || !known || v.r.URL.Path != asset {
 		return errNoPage
 	}
-	v.w.Header().Set("Content-Type", file.kind)
+	v.w.Header().Set("Content-Type", kind)
 	v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, err = v.w.Write(file.body)
+	_, err = v.w.Write(body)
 	return err
 }
 
 func showRobots(v *visit) error {
 	openPage(v.w)
 	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := v.w.Write([]byte(`User-agent: *
-Allow: /$
-Allow: /assets/
-Allow: /help
-Allow: /join$
-Allow: /privacy
-Allow: /three-minutes$
-Disallow: /
-`))
+	_, err := v.w.Write([]byte(strings.Join([]string{"User-agent: *", "Allow: /$", "Allow: /assets/", "Allow: /help",
+		"Allow: /join$", "Allow: /privacy", "Allow: /three-minutes$", "Disallow: /", ""}, "\n")))
 	return err
 }

@@ -103,7 +103,7 @@ func TestALetterIsAPageToAnswer(t *testing.T) {
 // A page that is the same for everyone is made without keys and without the table.
 func TestOpenPagesNeedNoKeys(t *testing.T) {
 	bare := newWorld(t, "2026-02-26T09:00")
-	asset := regexp.MustCompile(`/assets/\w+\.css`).FindString(bare.want(bare.get("/"), 200))
+	asset := regexp.MustCompile(`/assets/\w+/mend\.css`).FindString(bare.want(bare.get("/"), 200))
 	base := &change.Base{Site: site, Log: bare.svc.Log} // neither
 	h := must(web.New(base, library(t), bare.svc.Sending.Letters, web.Options{Help: content.BuiltHelp()}))(t)
 	for _, path := range []string{"/", "/help", "/three-minutes", "/privacy", "/robots.txt", asset} {

@@ -40,19 +40,16 @@ type pages map[string]func() (*template.Template, error)
 // parts are the files that are no pages by themselves.
 var parts = []string{"pages/layout.html", "pages/parts.html", "pages/entries.html"}
 
-func readPages(assets func() (assets, error), contact string) (pages, error) {
+func readPages(contact string) (pages, error) {
 	funcs := template.FuncMap{
 		"contact":  func() string { return contact },
 		"whoReads": func() string { return mend.WhoReads },
-		"asset": func(name string) (string, error) {
-			a, err := assets()
-			return a.paths[name], err
-		},
-		"date":    dateInWords,
-		"month":   func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
-		"moment":  mend.InWords,
-		"dict":    dict,
-		"options": options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
+		"asset":    assetPath,
+		"date":     dateInWords,
+		"month":    func(d mend.Date) string { return fmt.Sprintf("%s %d", d.Month, d.Year) },
+		"moment":   mend.InWords,
+		"dict":     dict,
+		"options":  options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
 		"choices": func(name string) []choice { return choices[name] },
 		"label":   func(name string, value any) string { return labelOf(choices[name], value) },
 		"capital": func(text string) string { return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):] },

@@ -72,7 +72,7 @@ var openRoutes = []route{
 	{"/three-minutes", anyone, showNight, nil},
 	{"/privacy", anyone, showPrivacy, nil},
 	{"/robots.txt", anyone, showRobots, nil},
-	{"/assets/{name}", anyone, showAsset, nil},
+	{"/assets/{version}/{name}", anyone, showAsset, nil},
 }
 
 // IsOpen reports whether an event asks for a page that is the same for everyone, and that needs no keys.
@@ -88,7 +88,7 @@ func IsOpen(e events.APIGatewayV2HTTPRequest) bool {
 // when the table is back. Every other page says that it is away.
 func (h *Handler) awayRoutes() *http.ServeMux {
 	mux := h.serve([]route{
-		{"/assets/{name}", anyone, showAsset, nil},
+		{"/assets/{version}/{name}", anyone, showAsset, nil},
 		{"/stop/{token}", oldLink, showStop, func(v *visit) (string, error) {
 			return "", v.svc.Account.StopLater(v.ctx(), v.r.PathValue("token"))
 		}},

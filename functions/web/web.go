@@ -69,7 +69,6 @@ type Handler struct {
 	// Read when they are first asked for: a function starts for one request, which wants few of them.
 	mux     func() *http.ServeMux
 	samples func() ([]sampleLetter, error)
-	assets  func() (assets, error)
 }
 
 // New makes a handler over the table, the queue, the restore journal and the keys of links. It
@@ -81,12 +80,12 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 		Journal: journal.New(b, library), library: library, letters: letters,
 	}
 	h := &Handler{Options: opts, svc: svc, secure: strings.HasPrefix(svc.Site, "https://"),
-		guard: http.NewCrossOriginProtection(), assets: sync.OnceValues(readAssets)}
+		guard: http.NewCrossOriginProtection()}
 	if err := h.guard.AddTrustedOrigin(svc.Site); err != nil {
 		return nil, fmt.Errorf("the site of the service: %w", err)
 	}
 	var err error
-	if h.pages, err = readPages(h.assets, opts.Contact); err != nil {
+	if h.pages, err = readPages(opts.Contact); err != nil {
 		return nil, err
 	}
 	h.samples = sync.OnceValues(func() ([]sampleLetter, error) { return sampleLetters(svc) })
@@ -97,7 +96,7 @@ func New(b *change.Base, library *content.Library, letters *letter.Composer, opt
 // Read reads every page and all of the content at once, and says what is wrong with them.
 func (h *Handler) Read() error {
 	_, sampleErr := h.samples()
-	_, assetsErr := h.assets()
+	_, assetsErr := assetVersion()
 	return errors.Join(h.pages.read(), sampleErr, assetsErr)
 }
 
