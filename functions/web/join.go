@@ -63,17 +63,17 @@ func showConfirm(v *visit) error {
 	if v.done() && action == "not-me" {
 		return showNotMe(v)
 	}
-	c, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.r.PathValue("token"))
+	now, err := v.svc.SignUp.ConfirmationView(v.ctx(), v.r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	p := page{Title: "One question"}
-	if c.Confirmed {
+	shown := settings{Settings: now}
+	p := page{Title: "One question", Data: shown}
+	if now.Status == mend.Active {
 		p.Title = "You are set up"
 	}
-	now := settings{Settings: c.Settings}
-	if now.ShowsPath() {
-		p.Path = c.Settings.Path
+	if shown.ShowsPath() {
+		p.Path = now.Path
 	}
 	if v.done() && action == "role" {
 		action = "saved"
@@ -81,7 +81,6 @@ func showConfirm(v *visit) error {
 	if v.done() {
 		p.Done = done[action]
 	}
-	p.Data = data{"Confirmed": c.Confirmed, "Settings": c.Settings, "Ask": now}
 	return v.page("confirm", p)
 }
 
@@ -93,8 +92,8 @@ func confirm(v *visit) (string, error) {
 	case "not-me":
 		return "", v.svc.SignUp.NotMe(v.ctx(), token.Confirm, text)
 	case "now", "role":
-		c, err := v.svc.SignUp.ConfirmationView(v.ctx(), text)
-		if err == nil && !c.Confirmed {
+		now, err := v.svc.SignUp.ConfirmationView(v.ctx(), text)
+		if err == nil && now.Status != mend.Active {
 			err = errMalformed
 		}
 		if err == nil {

@@ -254,28 +254,20 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// Confirming is what the confirmation page shows: what someone, perhaps not the address's
-// owner, chose in the form.
-type Confirming struct {
-	Settings  Settings
-	Confirmed bool // already
-}
-
-// ConfirmationView reads a confirmation link without changing anything. Errors: [*mend.Error].
-func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Confirming, error) {
+// ConfirmationView is what the confirmation page shows: what someone, perhaps not the address's owner,
+// chose in the form. It changes nothing. Errors: [*mend.Error].
+func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Settings, error) {
 	claims, w, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
-		return Confirming{}, err
+		return Settings{}, err
 	}
 	if w.Person.Status != mend.Active && w.Person.PendingConfirmation != claims.Thing {
-		return Confirming{}, mend.ErrExpiredLink
+		return Settings{}, mend.ErrExpiredLink
 	}
-	c := Confirming{Confirmed: w.Person.Status == mend.Active}
 	if w, err = s.withPendingSignup(ctx, w); err != nil {
-		return Confirming{}, err
+		return Settings{}, err
 	}
-	c.Settings = s.View(w)
-	return c, nil
+	return s.View(w), nil
 }
 
 // Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*mend.Error].

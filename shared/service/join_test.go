@@ -151,7 +151,7 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.drain()
 		link := w.link(w.last(mend.Confirmation), "/confirm/")
 		w.now = w.now.Add(6 * 24 * time.Hour)
-		if got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Settings.Rhythm; got != "the 13th of each month at 07:30" {
+		if got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Rhythm; got != "the 13th of each month at 07:30" {
 			t.Errorf("the page asks about %q", got)
 		}
 		w.do(w.svc.SignUp.Confirm(t.Context(), link))
@@ -192,12 +192,12 @@ func TestAConfirmationStartsLettersOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()
 	link := w.link(w.last(mend.Confirmation), "/confirm/")
-	if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Confirmed {
+	if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Status == mend.Active {
 		t.Error("looking at the page confirms")
 	}
 	for range 2 {
 		w.do(w.svc.SignUp.Confirm(t.Context(), link))
-		if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); !c.Confirmed {
+		if c := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w); c.Status != mend.Active {
 			t.Error("confirming: not confirmed")
 		}
 		w.drain()
