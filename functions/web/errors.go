@@ -24,8 +24,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var told *mend.Error
 	var problems mend.Problems
 	switch {
-	case errors.As(err, &told) && told.Code == mend.NeedSignIn && wrote(r):
-		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: unkept(r)})
+	case errors.As(err, &told) && told.Code == mend.NeedSignIn && hasUnsavedText(r):
+		h.show(w, http.StatusForbidden, "ended", page{Title: "You’ve been signed out", Data: newExpiredForm(r)})
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
@@ -34,43 +34,43 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.show(w, http.StatusUnprocessableEntity, "trouble", page{Title: "Sorry", Problems: problems,
 			Data: trouble{Status: http.StatusUnprocessableEntity}})
 	case errors.Is(err, errTooLarge):
-		h.apology(w, http.StatusRequestEntityTooLarge)
+		h.errorPage(w, http.StatusRequestEntityTooLarge)
 	case errors.Is(err, errMalformed):
-		h.apology(w, http.StatusBadRequest)
+		h.errorPage(w, http.StatusBadRequest)
 	default:
 		_, route := h.mux().Handler(r)
 		h.svc.Log.ErrorContext(r.Context(), "request", "route", route, "error", err)
-		h.apology(w, http.StatusInternalServerError)
+		h.errorPage(w, http.StatusInternalServerError)
 	}
 }
 
 // longFields are those into which a person may write for longer than a session lasts.
 var longFields = []string{"words", "promise"}
 
-// wrote reports a form of the journal or of a letter's page with words that would be lost on the
+// hasUnsavedText reports a form of the journal or of a letter's page with words that would be lost on the
 // way to the sign-in.
-func wrote(r *http.Request) bool {
+func hasUnsavedText(r *http.Request) bool {
 	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") ||
 		strings.HasPrefix(r.URL.Path, "/letter/")) &&
 		slices.ContainsFunc(longFields, func(f string) bool { return strings.TrimSpace(typed(r, f)) != "" })
 }
 
-// sent is a field as it came.
-type sent struct{ Name, Value string }
+// postedField is a field as it came.
+type postedField struct{ Name, Value string }
 
-// unkeptForm is a form that came after its visit had ended: to be sent once more, from a page that
+// expiredForm is a form that came after its session had ended: to be sent once more, from a page that
 // shows what was written.
-type unkeptForm struct {
+type expiredForm struct {
 	To    string
-	Long  []sent
-	Other []sent
+	Long  []postedField
+	Other []postedField
 }
 
-func unkept(r *http.Request) unkeptForm {
-	f := unkeptForm{To: r.URL.Path}
+func newExpiredForm(r *http.Request) expiredForm {
+	f := expiredForm{To: r.URL.Path}
 	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 		for i := range r.PostForm[name] {
-			s := sent{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(r.PostForm[name][i], "\uFFFD")}
+			s := postedField{strings.ToValidUTF8(name, ""), strings.ToValidUTF8(r.PostForm[name][i], "\uFFFD")}
 			if slices.Contains(longFields, name) {
 				f.Long = append(f.Long, s)
 			} else {
@@ -90,14 +90,14 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	if allow := plain.header.Get("Allow"); allow != "" {
 		w.Header().Set("Allow", allow)
 	}
-	h.apology(w, plain.status)
+	h.errorPage(w, plain.status)
 }
 
 // errNoPage is a path that leads nowhere.
 var errNoPage = &mend.Error{Code: mend.NotFound}
 
-// apology is a page about a status alone.
-func (h *Handler) apology(w http.ResponseWriter, status int) {
+// errorPage is a page about a status alone.
+func (h *Handler) errorPage(w http.ResponseWriter, status int) {
 	h.show(w, status, "trouble", page{Title: "Sorry", Data: trouble{Status: status}})
 }
 

@@ -45,8 +45,8 @@ func (v *visit) copyPart(to io.Writer, as export.Format, after string) (next str
 	return export.Write(v.ctx(), v.svc.Base, v.Access, to, as, export.Part{After: after, Most: PartOfACopy})
 }
 
-// copies is the files of a copy in one format: where each begins, of which the first is "".
-type copies struct {
+// exportParts is the files of a copy in one format: where each begins, of which the first is "".
+type exportParts struct {
 	Format export.Format
 	Label  string
 	Parts  []string
@@ -54,7 +54,7 @@ type copies struct {
 
 // showCopies leads to every file of a copy. It counts them by writing them, and keeps none.
 func showCopies(v *visit) error {
-	all := []copies{
+	all := []exportParts{
 		{export.Markdown, "A file to read (Markdown)", []string{""}},
 		{export.JSON, "A file for programs (JSON)", []string{""}},
 	}

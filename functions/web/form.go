@@ -27,13 +27,13 @@ type form struct {
 
 // form is the form as it was sent; on a GET it is empty.
 func (v *visit) form() form {
-	return form{Form: v.overlay(account.Form{}), Promise: v.typed("promise"), Due: v.typed("due"),
+	return form{Form: v.mergeForm(account.Form{}), Promise: v.typed("promise"), Due: v.typed("due"),
 		Problems: v.problems, Stamp: v.proof}
 }
 
-// overlay puts the fields that were sent over those that are there. A checkbox that is off sends
+// mergeForm puts the fields that were sent over those that are there. A checkbox that is off sends
 // nothing, so digest counts as sent when the rhythm is, which stands in the same form.
-func (v *visit) overlay(f account.Form) account.Form {
+func (v *visit) mergeForm(f account.Form) account.Form {
 	sent := v.r.PostForm
 	for name, to := range map[string]*string{
 		"email": &f.Email, "name": &f.Name, "path": &f.Path, "cadence": &f.Cadence, "day": &f.Day, "every": &f.Every,

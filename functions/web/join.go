@@ -27,7 +27,7 @@ func join(v *visit) (string, error) {
 	if v.trapped() {
 		return "/joined", nil
 	}
-	f := v.overlay(account.Form{})
+	f := v.mergeForm(account.Form{})
 	signup, err := v.svc.SignUp.Check(f)
 	if err == nil && v.hasty() {
 		err = mend.Problems{"consent": "That was very quick. Please check the form and send it again."}
@@ -79,7 +79,7 @@ func showConfirm(v *visit) error {
 		action = "saved"
 	}
 	if v.done() {
-		p.Done = done[action]
+		p.Done = flashMessages[action]
 	}
 	return v.page("confirm", p)
 }

@@ -92,7 +92,7 @@ func showJournal(v *visit) error {
 	j.Year, j.Moods = squaresOf(all.Days, all.Today), moodsOf(all.Moods)
 	p := page{Title: "Your journal", Path: all.Settings.Path, Data: j}
 	if !v.sent {
-		p.Done = done[v.r.URL.Query().Get("done")]
+		p.Done = flashMessages[v.r.URL.Query().Get("done")]
 	}
 	return v.page("journal", p)
 }

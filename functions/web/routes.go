@@ -95,7 +95,7 @@ func (h *Handler) awayRoutes() *http.ServeMux {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
-		h.apology(w, http.StatusServiceUnavailable)
+		h.errorPage(w, http.StatusServiceUnavailable)
 	})
 	return mux
 }

@@ -36,9 +36,9 @@ type setting struct {
 type need int
 
 const (
-	aLink   need = iota
-	thePath      // a link will do where privacy lets it show the path
-	aVisit       // the person has to be signed in
+	aLink    need = iota
+	thePath       // a link will do where privacy lets it show the path
+	aSession      // the person has to be signed in
 )
 
 // allSettings are the settings in the order of the summary, and the page that stops all letters.
@@ -50,9 +50,9 @@ var allSettings = []setting{
 	{"no", "Have they said no?", thePath, nil},
 	{"role", "Your side", thePath, []string{"role"}},
 	{"privacy", "Is this inbox yours alone?", aLink, []string{"privacy"}},
-	{"subject", "What subjects say", aVisit, []string{"cover"}},
-	{"name", "What we call you", aVisit, []string{"name"}},
-	{"retention", "How long we keep your text", aVisit, []string{"retention"}},
+	{"subject", "What subjects say", aSession, []string{"cover"}},
+	{"name", "What we call you", aSession, []string{"name"}},
+	{"retention", "How long we keep your text", aSession, []string{"retention"}},
 	{"stop", "Stop all letters", aLink, nil},
 }
 
@@ -107,7 +107,7 @@ func (v *visit) settings() (settings, error) {
 		return settings{}, err
 	}
 	s := settings{Settings: now, Base: v.preferences(), Ask: v.r.URL.Query().Get("ask"), Form: v.form()}
-	s.Form.Form, s.Form.Paths = v.overlay(now.Form), pathsThatFit(now.NoContact)
+	s.Form.Form, s.Form.Paths = v.mergeForm(now.Form), pathsThatFit(now.NoContact)
 	s.Form.SignedIn, s.Form.Monthly = v.SignedIn, true
 	s.Form.Today, s.Form.Clock = v.today(now.Form.Zone), v.clock(s.Form.Zone)
 	if !v.SignedIn { // the path they are on, and apart
@@ -137,7 +137,7 @@ func showPreferences(v *visit) error {
 		}
 	}
 	s.Saved, s.Rounded = v.r.URL.Query().Get("done"), v.asks("rounded")
-	return v.page("preferences", page{Title: "Your settings", Path: s.Path, Done: done[s.Saved], Data: s})
+	return v.page("preferences", page{Title: "Your settings", Path: s.Path, Done: flashMessages[s.Saved], Data: s})
 }
 
 func showSetting(v *visit) error {
@@ -232,9 +232,9 @@ func (v *visit) atOnce() (ok bool, err error) {
 	return false, nil
 }
 
-// done is what the page says at its top, by the name of what was done. Of a setting the summary says
+// flashMessages are what the page says at its top, by what was done. Of a setting the summary says
 // what holds now.
-var done = map[string]string{
+var flashMessages = map[string]string{
 	"saved": "Saved.",
 	"skip":  "The next letter is skipped.",
 	"now":   "Today’s letter is on its way.",
@@ -272,7 +272,7 @@ func changeSettings(v *visit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	wanted := v.overlay(now.Form)
+	wanted := v.mergeForm(now.Form)
 	wanted.PauseUntil = v.isoDate(wanted.PauseUntil, wanted.Zone)
 	if days, err := strconv.Atoi(v.typed("pause_for")); err == nil { // in place of a day to come back on
 		if today, err := mend.ParseDate(v.today(wanted.Zone)); err == nil && days <= account.LongestPause {

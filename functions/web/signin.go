@@ -33,7 +33,7 @@ func (h *Handler) forget(w http.ResponseWriter) {
 	}
 }
 
-// renew lets a visit last from one page to the next. Only the cookie changes, so GET still changes
+// renew lets a session last from one page to the next. Only the cookie changes, so GET still changes
 // nothing. An answer that may be kept by others has no cookie, and one that sets the cookie itself
 // keeps its own.
 func (h *Handler) renew(a *answer, r *http.Request) {

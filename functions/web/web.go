@@ -149,15 +149,15 @@ func (h *Handler) attempt(r *http.Request, route string) (a *answer) {
 			h.svc.Log.ErrorContext(r.Context(), "panic", "route", route, "kind", fmt.Sprintf("%T", p), "stack",
 				string(debug.Stack()))
 			a = h.newAnswer()
-			h.apology(a, http.StatusInternalServerError)
+			h.errorPage(a, http.StatusInternalServerError)
 		}
 	}()
 	if err := readForm(r); err != nil {
 		h.fail(a, r, err)
 		return a
 	}
-	if h.foreign(r) {
-		h.apology(a, http.StatusForbidden)
+	if h.crossSite(r) {
+		h.errorPage(a, http.StatusForbidden)
 		return a
 	}
 	if route == "" {

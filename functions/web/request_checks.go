@@ -69,10 +69,10 @@ func oneClick(r *http.Request) bool {
 	return r.PostForm.Get("List-Unsubscribe") == "One-Click"
 }
 
-// foreign reports a request that a page of another site made: a POST, or a GET of a copy of
+// crossSite reports a request that a page of another site made: a POST, or a GET of a copy of
 // everything. API Gateway passes on what the browser says of it in Sec-Fetch-Site or in Origin. A
-// form of a page without an origin, such as a sandboxed frame, says "Origin: null" and is foreign.
-func (h *Handler) foreign(r *http.Request) bool {
+// form of a page without an origin, such as a sandboxed frame, says "Origin: null" and is one too.
+func (h *Handler) crossSite(r *http.Request) bool {
 	if r.Method == http.MethodPost && oneClick(r) && strings.HasPrefix(r.URL.Path, "/stop/") {
 		return false
 	}
