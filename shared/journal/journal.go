@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,6 +28,33 @@ type PageRequest struct {
 	Number int    // 1 is the newest page; 0 counts as 1
 	Query  string // only the entries that hold all of these words; "" for all
 	Year   int    // all entries of this year on one page; 0 for pages of MostEntries
+}
+
+// Journal is one page of a signed-in person's own words.
+type Journal struct {
+	Entries []mend.Reply // newest first
+	Leaf    int          // the page's number
+	More    bool         // there are older entries than those of this page
+	Found   int          // how many entries there are in all, or hold the words of the query
+	Today   mend.Date    // in the person's zone
+	Days    []mend.Date  // that have an entry, in no order and some of them twice
+
+	// What only the first page has.
+	OnThisDay []mend.Reply
+	Waiting   []mend.Reply // "was this you?"
+	Refused   int          // replies of this kind that were counted and not kept
+	Moods     []Mood       // the newest, newest first
+	Promises  []mend.Promise
+	Settings  account.Settings
+	CanUndo   bool // this session deleted something within the last ten minutes
+}
+
+// Mood is a number that someone gave, 1 heavy to 5 light.
+type Mood struct {
+	Date  mend.Date
+	Mood  int
+	At    time.Time
+	Entry mend.Entry
 }
 
 // Journal reads one page of a person's own words for them, newest first. The first page of all
@@ -179,31 +207,26 @@ func holds(r mend.Reply, query string) bool {
 func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = change.VisiblePromises(p, all, s.Now())
+	rank := func(p mend.Promise) int {
+		r := 0
+		if !p.IsOpen() {
+			r = 2
+		}
+		if p.Due.Before(today) {
+			r++
+		}
+		return r
+	}
 	slices.SortStableFunc(all, func(a, b mend.Promise) int {
-		coming := !a.Due.Before(today)
-		for _, order := range []int{
-			boolInt(b.IsOpen()) - boolInt(a.IsOpen()),
-			boolInt(!b.Due.Before(today)) - boolInt(coming),
-		} {
-			if order != 0 {
-				return order
-			}
+		later := a.Due.Days() - b.Due.Days()
+		if rank(a) > 0 {
+			later = -later
 		}
-		if coming && a.IsOpen() {
-			return a.Due.Days() - b.Due.Days()
-		}
-		return b.Due.Days() - a.Due.Days()
+		return cmp.Or(rank(a)-rank(b), later)
 	})
 	open := 0
 	for open < len(all) && all[open].IsOpen() {
 		open++
 	}
 	return all[:min(len(all), open+mostAnswered)], err
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

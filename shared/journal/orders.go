@@ -68,6 +68,9 @@ func withoutLines(text string, lines []string) string {
 	return strings.Trim(strings.Join(left, "\n"), "\n")
 }
 
+// answers are the orders that answer a promise.
+var answers = map[command.Name]mend.PromiseState{command.Kept: mend.Kept, command.NotYet: mend.NotYet, command.LetGo: mend.LetGo}
+
 func (s *Keeper) followOrder(ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	switch order.Name {
 	case command.Mood:
@@ -75,12 +78,8 @@ func (s *Keeper) followOrder(ctx context.Context, w *store.Account, order comman
 		return outcome{}, nil
 	case command.MakePromise:
 		return s.makePromise(ctx, *w, order, kept)
-	case command.Kept:
-		return s.answerOf(ctx, *w, order, kept, mend.Kept)
-	case command.NotYet:
-		return s.answerOf(ctx, *w, order, kept, mend.NotYet)
-	case command.LetGo:
-		return s.answerOf(ctx, *w, order, kept, mend.LetGo)
+	case command.Kept, command.NotYet, command.LetGo:
+		return s.answerOf(ctx, *w, order, kept)
 	case command.Snooze:
 		return s.snooze(ctx, *w, order, kept)
 	case command.NotForMe:

@@ -310,7 +310,7 @@ func (s *Keeper) makePromise(ctx context.Context, w store.Account, order command
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day. Nothing comes of it
 // if that promise is gone, or was answered in the line above or after this was written, and no other day if that is
 // none on which we can ask.
-func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept, state mend.PromiseState) (outcome, error) {
+func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return outcome{keepLine: true}, nil
@@ -322,7 +322,7 @@ func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Or
 	if twice || promise.Closed.After(kept.Reply.At) {
 		return outcome{keepLine: true}, nil
 	}
-	became, until := outcome{}, order.Until
+	became, until, state := outcome{}, order.Until, answers[order.Name]
 	switch {
 	case order.Unclear || until.After(kept.Reply.Date.AddDays(promiseAhead)):
 		became, until = outcome{notice: change.NoticeWhen, keepLine: true}, mend.Date{}

@@ -136,14 +136,14 @@ func (c *converter) start(selfClosing bool) {
 			c.blankLine()
 		}
 	default:
-		if blocks[tag] {
+		if isBlock(tag) {
 			c.endLine()
 		}
 	}
 	if e.rule {
 		c.lines = append(c.lines, line{depth: around.depth, mark: around.mark | isRule})
 	}
-	if selfClosing && tag != atom.Div && tag != atom.P || voids[tag] || len(c.open) >= maxOpen {
+	if selfClosing && tag != atom.Div && tag != atom.P || isVoid(tag) || len(c.open) >= maxOpen {
 		return
 	}
 	c.open = append(c.open, e)
@@ -170,7 +170,7 @@ func (c *converter) end(tag atom.Atom) {
 		at--
 	}
 	if at < 0 || tag == 0 {
-		if blocks[tag] {
+		if isBlock(tag) {
 			c.endLine()
 		}
 		return
@@ -180,7 +180,7 @@ func (c *converter) end(tag atom.Atom) {
 		if e.tag == atom.A {
 			c.linkTarget(e)
 		}
-		if blocks[e.tag] || e.quote || e.pre {
+		if isBlock(e.tag) || e.quote || e.pre {
 			c.endLine()
 		}
 		c.open = c.open[:len(c.open)-1]
@@ -417,17 +417,22 @@ func bareLink(s string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
 }
 
-// blocks stand on lines of their own. voids have no end tag.
-var (
-	blocks = atoms(`div p tr li ul ol table h1 h2 h3 h4 h5 h6 blockquote pre section article header footer dl dt dd body
-		center address details summary form fieldset main nav aside figure`)
-	voids = atoms("area base col embed input link meta param source track wbr")
-)
-
-func atoms(names string) map[atom.Atom]bool {
-	set := map[atom.Atom]bool{}
-	for name := range strings.FieldsSeq(names) {
-		set[atom.Lookup([]byte(name))] = true
+// isBlock reports an element that stands on lines of its own.
+func isBlock(tag atom.Atom) bool {
+	switch tag {
+	case atom.Div, atom.P, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Blockquote, atom.Pre, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt, atom.Dd, atom.Body,
+		atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main, atom.Nav, atom.Aside, atom.Figure:
+		return true
 	}
-	return set
+	return false
+}
+
+// isVoid reports an element that has no end tag.
+func isVoid(tag atom.Atom) bool {
+	switch tag {
+	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
+		return true
+	}
+	return false
 }
