@@ -26,7 +26,7 @@ func ReadTime(typed string) (at mend.TimeOfDay, rounded, ok bool) {
 	if hours, _, _ := strings.Cut(strings.TrimRight(text, "apm"), ":"); len(hours) == 3 {
 		text = "0" + text // "730"
 	}
-	for _, layout := range []string{"15:04", "15:04:05", "1504", "15", "3:04pm", "304pm", "3pm"} {
+	for _, layout := range []string{"15:04", "15:04:05", "1504", "15", "3:04pm", "3:04:05pm", "304pm", "3pm"} {
 		t, err := time.Parse(layout, text)
 		if err != nil || strings.HasSuffix(text, "m") && t.Hour()%12 == 0 && text[:2] != "12" { // "0 am"
 			continue
