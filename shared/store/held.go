@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -97,11 +96,7 @@ func (s *Journal) DeleteHeld(ctx context.Context, id mend.ID, now time.Time) err
 	}
 	writes := []Write{heldWrite(id, Held{Day: h.Day, Today: h.Today, version: h.version})}
 	for _, sk := range h.Keys {
-		mark := Item{}
-		forgotten(mark, now.Add(rememberedGone))
-		writes = append(writes,
-			Write{Op: Delete, Key: personKey(id, sk)},
-			Write{Op: Put, Key: personKey(id, "GONE#"+strings.TrimPrefix(sk, "REPLY#")), Item: mark})
+		writes = append(writes, goneWrites(personKey(id, sk), now)...)
 	}
 	return wrap(s.transact(ctx, writes), "delete what is held")
 }

@@ -733,3 +733,44 @@ func TestALargeCheckInIsUnderAKilobyte(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, next)
 	}
 }
+
+// A flood cannot pass a limit by coming all at once: each of these decides by what it read.
+func TestOfTwoChangesThatReadTheSameTheSecondFails(t *testing.T) {
+	address := mend.StoredAddress("ann@example.test")
+	for name, begin := range map[string]func(*store.Store) (change func(n int) error){
+		"a held reply": func(s *store.Store) func(int) error {
+			h, err := s.Held(t.Context(), ann)
+			do(t, err)
+			return func(n int) error {
+				r := mend.Reply{Person: ann, Of: mend.LetterKey{Date: today, Subscription: 1}, Hash: fmt.Sprint(n),
+					Flag: mend.Unproven, Date: today, At: now}
+				_, err := s.HoldReply(t.Context(), store.ReplyKept{Reply: r}, h)
+				return err
+			}
+		},
+		"a refused reply": func(s *store.Store) func(int) error {
+			h, err := s.Held(t.Context(), ann)
+			do(t, err)
+			return func(int) error { return s.CountRefused(t.Context(), ann, h, "") }
+		},
+		"a mailbox": func(s *store.Store) func(int) error {
+			m, err := s.Mailbox(t.Context(), address, now)
+			do(t, err)
+			return func(int) error { return s.SaveMailbox(t.Context(), address, m, now) }
+		},
+		"an address": func(s *store.Store) func(int) error {
+			r, err := s.Address(t.Context(), address)
+			do(t, err)
+			return func(int) error { return s.SaveAddress(t.Context(), address, r) }
+		},
+	} {
+		s, _ := joined(t)
+		for n := range 3 { // the first one makes the record
+			first, second := begin(s), begin(s)
+			do(t, first(2*n))
+			if err := second(2*n + 1); !errors.Is(err, store.ErrConflict) {
+				t.Errorf("%s, round %d: %v, want ErrConflict", name, n, err)
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mend/shared/mend"
@@ -55,7 +56,15 @@ const MostReworded = pieceSize
 // message about it, can wait to be delivered once more.
 const rememberedGone = 30 * 24 * time.Hour
 
-func goneKey(r mend.Reply) Key { return personKey(r.Person, "GONE#"+letterOf(r.Of)+"#"+r.Hash) }
+func goneKey(reply Key) Key { return Key{reply.PK, "GONE#" + strings.TrimPrefix(reply.SK, "REPLY#")} }
+
+// goneWrites removes a reply, and remembers that it was here. The memory of a person who is being
+// erased goes with all that comes late.
+func goneWrites(reply Key, now time.Time) []Write {
+	mark := Item{}
+	forgotten(mark, now.Add(rememberedGone))
+	return []Write{{Op: Delete, Key: reply}, {Op: Put, Key: goneKey(reply), Item: mark}}
+}
 
 // DeleteReply removes a reply and its words, and remembers for a while that it was here, so that a
 // second copy of the mail does not bring it back. The session of u can undo that: see
@@ -66,12 +75,7 @@ func (s *Journal) DeleteReply(ctx context.Context, r mend.Reply, u Undo, now tim
 	if err != nil {
 		return fmt.Errorf("delete a reply: %w", err)
 	}
-	mark := Item{}
-	forgotten(mark, now.Add(rememberedGone))
-	writes := []Write{
-		{Op: Delete, Key: replyKey(r)},
-		{Op: Put, Key: goneKey(r), Item: mark}, // of somebody who is being erased it goes with all that comes late
-	}
+	writes := goneWrites(replyKey(r), now)
 	for i := range int(it.number("pieces")) {
 		writes = append(writes, Write{Op: Delete, Key: pieceKey(replyKey(r), i)})
 	}

@@ -300,6 +300,13 @@ type AddressRecord struct {
 	Version int64
 }
 
+// AddressLeft is an address that a person moved away from, with its new record:
+// nobody's.
+type AddressLeft struct {
+	Address mend.Address
+	Record  AddressRecord
+}
+
 // Address finds an address. One that was never seen is a zero record.
 func (s *Accounts) Address(ctx context.Context, a mend.Address) (AddressRecord, error) {
 	it, err := s.table.Get(ctx, s.addressKey(a))

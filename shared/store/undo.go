@@ -137,7 +137,7 @@ func (s *Journal) UndeleteReply(ctx context.Context, secret string, d Deleted) e
 	writes[0].If = Condition{{AttrPK, Missing, nil}}
 	//mutant:kept AttrPK the same
 	undone := Write{Op: Delete, Key: undoKey(r.Person, secret, 0), If: Condition{{AttrPK, Exists, nil}}}
-	writes = append(writes, undone, Write{Op: Delete, Key: goneKey(r)}, keptAs(r.Person, d.Retention))
+	writes = append(writes, undone, Write{Op: Delete, Key: goneKey(replyKey(r))}, keptAs(r.Person, d.Retention))
 	if r.Flag != mend.NotFlagged {
 		h, err := s.Held(ctx, r.Person)
 		if err != nil {

@@ -116,7 +116,7 @@ const mostAnswers = 80_000
 func (s *Journal) HasReply(ctx context.Context, r mend.Reply) (bool, error) {
 	it, err := s.table.Get(ctx, replyKey(r))
 	if err == nil && it == nil {
-		it, err = s.table.Get(ctx, goneKey(r))
+		it, err = s.table.Get(ctx, goneKey(replyKey(r)))
 	}
 	return it != nil, wrap(err, "look for a reply")
 }
@@ -280,13 +280,7 @@ func cutWords(words string) (head string, pieces []string) {
 // first, with all their words.
 func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date, now time.Time,
 	visit func(mend.Reply) error) error {
-	return wrap(s.each(ctx, datesOf(id, "REPLY#", first, last), now, func(it Item) error {
-		r, err := s.wholeReply(ctx, it)
-		if err != nil {
-			return err
-		}
-		return visit(r)
-	}), "read replies")
+	return s.visitReplies(ctx, datesOf(id, "REPLY#", first, last), now, visit)
 }
 
 // RepliesAfter visits the replies that come after one, in the order of the letters that they
@@ -297,6 +291,10 @@ func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.T
 	if after.Hash != "" {
 		q.After = replyKey(after).SK
 	}
+	return s.visitReplies(ctx, q, now, visit)
+}
+
+func (s *Journal) visitReplies(ctx context.Context, q Query, now time.Time, visit func(mend.Reply) error) error {
 	return wrap(s.each(ctx, q, now, func(it Item) error {
 		r, err := s.wholeReply(ctx, it)
 		if err != nil {
