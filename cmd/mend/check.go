@@ -115,7 +115,7 @@ func certificate(ctx context.Context, cfg aws.Config, arn string) (status string
 	}
 	err = askFor(ctx, cfg, "acm", signed.Request{Method: http.MethodPost, Body: body, Header: map[string]string{
 		"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "CertificateManager.DescribeCertificate",
-	}}, func(r io.Reader) error { return json.NewDecoder(r).Decode(&answer) })
+	}}, json.Unmarshal, &answer)
 	if err != nil {
 		err = fmt.Errorf("ask for the certificate %s: %w", arn, err)
 	}

@@ -134,7 +134,7 @@ func (s *stack) checkLambda(ctx context.Context) (string, error) {
 		AccountLimit struct{ ConcurrentExecutions int }
 	}
 	err := askFor(ctx, s.cfg, "lambda", signed.Request{Method: http.MethodGet, Path: "/2016-08-19/account-settings"},
-		func(r io.Reader) error { return json.NewDecoder(r).Decode(&answer) })
+		json.Unmarshal, &answer)
 	n := answer.AccountLimit.ConcurrentExecutions
 	switch {
 	case err != nil:
@@ -158,7 +158,7 @@ func (s *stack) checkAlarmMail(ctx context.Context) (string, error) {
 	err := askFor(ctx, s.cfg, "sns", signed.Request{
 		Method: http.MethodPost, Body: []byte(form.Encode()),
 		Header: map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
-	}, func(r io.Reader) error { return xml.NewDecoder(r).Decode(&answer) })
+	}, xml.Unmarshal, &answer)
 	if err != nil {
 		return "", fmt.Errorf("ask SNS who hears of alarms: %w", err)
 	}
@@ -180,14 +180,16 @@ func (s *stack) checkAlarmMail(ctx context.Context) (string, error) {
 }
 
 // askFor asks a service for one operation. A client of the SDK would be a module for each.
-func askFor(ctx context.Context, cfg aws.Config, service string, r signed.Request, read func(io.Reader) error) error {
-	answer, err := signed.New(cfg, service).Ask(ctx, r)
+func askFor(ctx context.Context, cfg aws.Config, service string, r signed.Request,
+	unmarshal func([]byte, any) error, answer any) error {
+	response, err := signed.New(cfg, service).Ask(ctx, r)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if err := read(answer.Body); err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
 	}
-	return nil
+	return unmarshal(body, answer)
 }

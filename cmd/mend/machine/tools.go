@@ -87,7 +87,9 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // those change nothing
 		m.soon(r.Context())
 	}
-	m.logged(r.Context(), "write an answer", web.WriteResponse(w, withBar(m, r, answer)))
+	if err := web.WriteResponse(w, withBar(m, r, answer)); err != nil { // the client left
+		m.log.WarnContext(r.Context(), "write an answer", "error", err)
+	}
 }
 
 // inbound takes a raw mail as if the exchanger had.
@@ -236,7 +238,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(v)
+	_ = encoder.Encode(v) // fails only where the client left
+	return nil
 }
 
 //go:embed pages
