@@ -32,7 +32,7 @@ const (
 
 // restrictions is what the journal has to tell of a change after which less comes: nothing that
 // reaches anybody else; nothing for a while, less of their words in letters, or nothing to the
-// address that they had. A letter as it was before can give somebody away.
+// address that they had. A letter as it was before can give a person away.
 func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, JournalNoContact)
@@ -46,7 +46,7 @@ func restrictions(before, after mend.Person) (entries []string) {
 	return entries
 }
 
-// WriteJournal writes down outside the table that letters must not go to somebody, before
+// WriteJournal writes down outside the table that letters must not go to a person, before
 // that commits: a table restored from a backup is told so again.
 func (s *Base) WriteJournal(ctx context.Context, id mend.ID, what string) error {
 	if s.quietly {

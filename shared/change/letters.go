@@ -15,7 +15,7 @@ func RepliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
 
-// KindOf is the kind of a letter that has no record yet; "" if it belongs to nobody whom we know.
+// KindOf is the kind of a letter that has no record yet; "" if we know no such letter.
 func (s *Base) KindOf(ctx context.Context, id mend.ID, of mend.LetterKey) (mend.Kind, error) {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
@@ -94,7 +94,7 @@ func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction, letters .
 	return nil
 }
 
-// SendAtOnce queues one-offs that somebody waits for. They are committed, so a queue that cannot be reached
+// SendAtOnce queues one-offs that are due now. They are committed, so a queue that cannot be reached
 // only delays them to their quarter-hour.
 func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
 	var pages []store.Page

@@ -7,7 +7,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// VisibleWords is what of somebody's words is kept.
+// VisibleWords is what of a person's words is kept.
 func VisibleWords(p mend.Person, words string) string {
 	if p.Retention == mend.KeepNone {
 		return ""

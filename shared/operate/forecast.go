@@ -47,7 +47,7 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 	return o, nil
 }
 
-// Forecast is who gets letters, and what falls due in the week to come if nobody changes anything.
+// Forecast is who gets letters, and what falls due in the week to come if no one changes anything.
 type Forecast struct {
 	CheckIns  int `json:"checkIns"` // subscriptions that are active, paused ones among them
 	Digests   int `json:"digests"`

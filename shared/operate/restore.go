@@ -24,8 +24,8 @@ type Lister interface {
 // Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
 // dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
 //
-// Whoever stopped, was suppressed, blocked or erased since the backup is so again, and whoever was
-// told no. Whoever asked for less since then is stopped: the backup does not know what they asked
+// Who stopped, was suppressed, blocked or erased since the backup is so again, and who was told no.
+// Who asked for less since then is stopped: the backup does not know what they asked
 // for, and silence is the safer error. No letter goes out that may have been sent since: the last
 // date of every subscription is raised to the latest date on which anybody can have had a letter by
 // now, which costs a letter or two; one-offs that came due are cancelled; the watermark stands at
@@ -108,7 +108,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 		case change.JournalStop:
 			stopped[p] = at
 		case change.JournalUndo:
-			if at.Sub(stopped[p]) > change.Skew { // else nobody knows which came first
+			if at.Sub(stopped[p]) > change.Skew { // else no one knows which came first
 				delete(stopped, p)
 			}
 		case change.JournalSuppress:
@@ -139,7 +139,7 @@ func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) er
 
 // ReplayStops does the stops again that the journal tells since an instant, in a table that is in
 // use: those that people asked for after the restore had read the journal. It returns how many
-// there were, those included who had stopped already. Whoever joined anew since then is stopped as
+// there were, those included who had stopped already. Who joined anew since then is stopped as
 // well; they are few, and silence is the safer error.
 func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time) (int, error) {
 	keys, err := blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+since.UTC().Format(change.JournalLayout))
@@ -165,7 +165,7 @@ func (s *Service) ReplayStops(ctx context.Context, blobs Lister, since time.Time
 	return len(stopped), nil
 }
 
-// eraseAgain erases somebody whom a backup brought back; they had their notice.
+// eraseAgain erases a person whom a backup brought back; they had their notice.
 func (s *Service) eraseAgain(ctx context.Context, id mend.ID) error {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {

@@ -57,7 +57,7 @@ func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error)
 
 func (d *delivery) name() string { return mend.LetterName(d.person, d.of) }
 
-// isErasureNotice reports the letter to someone of whom nothing else is left.
+// isErasureNotice reports the last letter to a person who was erased.
 func (d *delivery) isErasureNotice() bool {
 	return d.oneOff != nil && d.oneOff.Notice == change.NoticeErased
 }

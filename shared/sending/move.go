@@ -35,7 +35,7 @@ func muteOf(o mend.OneOff) account.Mute {
 	return 0
 }
 
-// muteURL is the link of a letter that says "don't send me these"; "" for letters that nobody else
+// muteURL is the link of a letter that says "don't send me these"; "" for letters that no one else
 // can cause. It lasts, so that the same page can take it back.
 func (s *Service) muteURL(o mend.OneOff, epoch uint16) (string, error) {
 	kind := muteOf(o)

@@ -44,7 +44,7 @@ func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
 }
 
-// timeForGoodbye looks closer: nobody is left before the day on which we said that we would ask about a promise.
+// timeForGoodbye looks closer: no one gets a goodbye before the day on which we said that we would ask about a promise.
 func timeForGoodbye(w store.Account, date mend.Date) bool {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	breakerFor  = 5 * time.Minute // how long nothing is sent after the mail service took nobody's letters
+	breakerFor  = 5 * time.Minute // how long nothing is sent after the mail service took no one's letters
 	lookGoodFor = 4 * time.Second // of one look at the breaker, while all goes well
 )
 
@@ -149,7 +149,7 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 			}
 		case is == pending:
 			w.unsettled = w.unsettled || d.isClaimed() && d.isAwaited()
-		case err != nil: // one person's trouble holds up nobody else; the sweep tries again
+		case err != nil: // one person's trouble holds up no one else; the sweep tries again
 			s.Log.ErrorContext(ctx, "draft", "occurrence", d.name(), "error", err)
 			w.unsettled = w.unsettled || d.isAwaited()
 		default:

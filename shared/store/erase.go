@@ -10,7 +10,7 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// erasing is the status of a person of whom only the mark is left that their erasure has begun.
+// erasing is the status of a person who is being erased: only the mark that says so is left.
 const erasing = "erasing"
 
 // stragglers is how long a mark stands: a letter that was on its way when the erasure began is
@@ -109,7 +109,7 @@ func (s *Accounts) FinishErasure(ctx context.Context, id mend.ID, now time.Time)
 			Op: Delete, Key: Key{mark.text("addressKey"), "-"}, If: Condition{{"person", Equal, string(id)},
 				{"blocked", Equal, false}},
 		}, "erase an address")
-		if err != nil && !errors.Is(err, ErrConflict) { // gone already, blocked, or somebody else's by now
+		if err != nil && !errors.Is(err, ErrConflict) { // gone already, blocked, or another person's by now
 			return err
 		}
 	}

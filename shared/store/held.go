@@ -22,7 +22,7 @@ type Held struct {
 
 func heldKey(id mend.ID) Key { return personKey(id, "HELD") }
 
-// Held reads what is held of a person. A zero one is a person of whom nothing ever was.
+// Held reads what is held of a person. It is zero if nothing ever was.
 func (s *records) Held(ctx context.Context, id mend.ID) (Held, error) {
 	it, err := s.table.Get(ctx, heldKey(id))
 	return record(it, heldRepliesFields), wrap(err, "read what is held")

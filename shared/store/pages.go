@@ -63,7 +63,7 @@ func (o Page) Queue() mend.QueueName {
 type Tally struct {
 	Accepted int `json:"accepted"`
 	Failed   int `json:"failed"`
-	GivenUp  int `json:"givenUp"` // nobody knows whether they were sent; mostly an answer of the mail service that was lost
+	GivenUp  int `json:"givenUp"` // no one knows whether they were sent, mostly since an answer was lost
 	Expired  int `json:"expired"`
 	Released int `json:"released"` // stopped, paused or moved when their turn came
 }
@@ -178,7 +178,7 @@ func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...me
 }
 
 // ForgetOneOff removes a one-off altogether: one that is given up before it was sent, or the notice
-// of an erasure, whose address nobody may keep.
+// of an erasure, whose address no one may keep.
 func (s *Deliveries) ForgetOneOff(ctx context.Context, o mend.OneOff) error {
 	return s.write(ctx, cancelWrite(o.Person, o.ID), "forget a one-off")
 }

@@ -9,10 +9,10 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// decoyID stands for the person of whoever is none, so that as much is read for them.
+// decoyID stands for the person where there is none, so that as much is read.
 const decoyID mend.ID = "aaaaaaaaaaaaaaaa"
 
-// LoadOrDecoy is [Store.Load] of somebody who may not be there, or "": the whole is then empty. It
+// LoadOrDecoy is [Store.Load] of a person who may not be there, or "": the account is then empty. It
 // makes the same calls of the table for everybody, so that how long it takes does not tell who is
 // there.
 func (s *Accounts) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
@@ -50,8 +50,8 @@ func (s *Accounts) WriteDecoy(ctx context.Context, thing mend.ItemID, due time.T
 	return page, wrap(s.transact(ctx, writes[pretendedPages:]), "write nothing")
 }
 
-// How many items WriteDecoy writes: a quarter-hour and a page, and then as a confirmation to somebody
-// who was here before.
+// How many items WriteDecoy writes: a quarter-hour and a page, and then as many as a
+// confirmation to a person who was here before.
 const (
 	pretendedPages = 2
 	pretended      = pretendedPages + 4

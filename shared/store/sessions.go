@@ -24,7 +24,8 @@ func sessionKey(id mend.ID, secret string) Key {
 //
 // Errors: [ErrConflict] if the link was used before, or the person moved, signed out everywhere or
 // was erased since it was sent.
-func (s *Accounts) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16, secret string, until time.Time) error {
+func (s *Accounts) OpenSession(ctx context.Context, link mend.OneOff, epoch uint16, secret string,
+	until time.Time) error {
 	id := link.Person
 	return wrap(s.transact(ctx, []Write{
 		{Op: Put, Key: personKey(id, "SIGNIN#"+string(link.ID)),

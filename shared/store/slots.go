@@ -102,7 +102,8 @@ func MemberOf(sub mend.Subscription) Member {
 
 // Members reads up to limit members of a slot in a fixed order, continuing after one. An empty
 // next means that it was the last page.
-func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (members []Member, next string, err error) {
+func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (
+	members []Member, next string, err error) {
 	page, err := s.table.Query(ctx, Query{Slots: true, Partition: slot, After: after, Limit: limit})
 	if err != nil {
 		return nil, "", fmt.Errorf("read slot %s: %w", slot, err)
@@ -236,7 +237,7 @@ func (s *Schedule) ReserveTurns(ctx context.Context, queue string, length time.D
 	return time.Time{}, fmt.Errorf("reserve turns of the %s queue: ten others were quicker", queue)
 }
 
-// Breaker is the instant up to which nothing is sent, because the mail service takes nobody's
+// Breaker is the instant up to which nothing is sent, because the mail service takes no one's
 // letters; zero or past: it is closed.
 func (s *Schedule) Breaker(ctx context.Context) (time.Time, error) {
 	it, err := s.table.Get(ctx, Key{system, "BREAKER"})

@@ -55,7 +55,7 @@ var (
 	ErrNotFound = errors.New("no such record")
 
 	// ErrConflict is a change that lost a race: read again and decide again.
-	ErrConflict = errors.New("changed by somebody else meanwhile")
+	ErrConflict = errors.New("changed by another process meanwhile")
 )
 
 // Account is a person with everything that a change of theirs may move.
@@ -292,7 +292,7 @@ func dueItem(o mend.OneOff) Item {
 
 // AddressRecord is what is known of an address without holding it.
 type AddressRecord struct {
-	Person  mend.ID   // empty: nobody's
+	Person  mend.ID   // empty: no one's
 	Blocked bool      // suppressed, or its owner said "not me": only a sign-in link that its person asks for
 	Bounced bool      // there is no such mailbox: nothing is sent to it at all
 	Muted   int64     // kinds of letters that its owner does not want, though anyone can ask for them
@@ -301,7 +301,7 @@ type AddressRecord struct {
 }
 
 // AddressLeft is an address that a person moved away from, with its new record:
-// nobody's.
+// no one's.
 type AddressLeft struct {
 	Address mend.Address
 	Record  AddressRecord

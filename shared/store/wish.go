@@ -7,9 +7,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// SignupRequest is what somebody asked for in the sign-up form. Of a person who was here before it
-// is kept apart from what they are: whoever fills in a form need not be who it is about, until they
-// say yes.
+// SignupRequest is what was asked for in the sign-up form. If the person was here before, it is kept
+// apart from their settings until they say yes: someone else may have filled in the form.
 type SignupRequest struct {
 	Name      string
 	Path      string

@@ -150,7 +150,8 @@ func (s *Journal) ConfirmReply(ctx context.Context, k ReplyKept) (confirmed bool
 	return s.putReply(ctx, k, Condition{{"flag", NotEqual, ""}}, more...)
 }
 
-func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (added bool, err error) {
+func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition, more ...Write) (
+	added bool, err error) {
 	r := k.Reply
 	writes := replyWrites(r, k.Forget)
 	holder := keptAs(r.Person, k.Retention) // which fails on the mark of an erasure, too
@@ -200,7 +201,7 @@ func (s *Journal) putReply(ctx context.Context, k ReplyKept, condition Condition
 	}
 	err = s.table.Transact(ctx, writes)
 	var failed *ConditionFailed
-	// somebody without a check-in: their words are kept all the same
+	// a person without a check-in: their words are kept all the same
 	if errors.As(err, &failed) && failed.Index == heard {
 		err = s.table.Transact(ctx, slices.Delete(writes, heard, heard+1))
 	}
@@ -231,16 +232,16 @@ func replyWrites(r mend.Reply, forget time.Time) []Write {
 	return writes
 }
 
-// heardWrite notes when somebody was last heard of: no silence lasts beyond it.
+// heardWrite notes when a person last wrote, which ends their silence.
 func heardWrite(id mend.ID, date mend.Date, attachments int64) Write {
 	return Write{
-		//mutant:kept AttrPK nobody in these worlds is without a check-in
+		//mutant:kept AttrPK everyone in these worlds has a check-in
 		Op: Update, Key: subscriptionKey(id, mend.CheckInNumber), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"lastReply": date.String(), "lastAttachments": attachments},
 	}
 }
 
-// keptAs is the condition that somebody still wants words to be kept for so long.
+// keptAs is the condition that a person still wants words to be kept for so long.
 func keptAs(id mend.ID, retention mend.Retention) Write {
 	//mutant:worlds retention race,slow 0.1
 	return Write{Op: Check, Key: personKey(id, "PERSON"), If: Condition{{"retention", Equal, string(retention)}}}
@@ -286,7 +287,8 @@ func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date
 // RepliesAfter visits the replies that come after one, in the order of the letters that they
 // answer, with all their words. Of after only what names it is looked at, and its Person; it need
 // not be there any more. Without a hash it stands before all.
-func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time, visit func(mend.Reply) error) error {
+func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time,
+	visit func(mend.Reply) error) error {
 	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
 	if after.Hash != "" {
 		q.After = replyKey(after).SK
@@ -330,7 +332,8 @@ func (s *records) wholeReply(ctx context.Context, it Item) (mend.Reply, error) {
 
 // Letters visits the records of letters of local dates from first to last (zero: no bound), oldest
 // first.
-func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.Date, visit func(mend.Letter) error) error {
+func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.Date,
+	visit func(mend.Letter) error) error {
 	return wrap(s.each(ctx, datesOf(id, "LETTER#", first, last), time.Time{}, func(it Item) error {
 		return visit(letterFrom(it))
 	}), "read letters")
