@@ -148,6 +148,7 @@ func tallyFields(t *Tally) fields {
 // MovePage notes the turns that were reserved for a page since it was opened.
 func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
 	err := s.write(ctx, Write{
+		//mutant:kept AttrPK a page outlives its messages: only an erasure in that very second needs it
 		Op: Update, Key: pageKey(o), If: Condition{{AttrPK, Exists, nil}},
 		Set: Item{"turn": millis(o.Turn), "turnsEnd": millis(o.TurnsEnd)},
 	}, "move a page")
