@@ -15,6 +15,7 @@ import (
 	"net/mail"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -202,8 +203,8 @@ func (s *stack) setClock(t *testing.T, at time.Time) {
 	}
 }
 
-// nextDue is the first instant after one, and not after another, at which the slots in the table
-// fall due.
+// nextDue is the first instant after one, and not after another, at which a slot or a one-off in the
+// table falls due.
 func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 	t.Helper()
 	next := upTo
@@ -213,12 +214,14 @@ func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 		}
 	}
 	for _, it := range s.items(t) {
-		parts := strings.Split(it["slot"], "|")
-		if parts[0] == "once" && len(parts) == 2 {
-			if at, err := time.Parse("2006-01-02T15:04Z", parts[1]); err == nil {
-				consider(at)
+		if strings.Contains(it["sk"], "#once#") { // the page of a one-off
+			due, err := strconv.ParseInt(it["due"], 10, 64)
+			if err != nil {
+				t.Fatal(err)
 			}
+			consider(time.UnixMilli(due).UTC())
 		}
+		parts := strings.Split(it["slot"], "|")
 		if len(parts) != 4 {
 			continue
 		}
