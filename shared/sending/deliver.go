@@ -3,6 +3,7 @@ package sending
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -124,7 +125,7 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 	if err != nil {
 		s.Log.ErrorContext(ctx, "compose", "occurrence", d.name(), "error", err)
 	} else {
-		l.MessageID, l.Outcome = s.handOver(ctx, out, d.claim.At, d.expires, d.logged...)
+		l.MessageID, l.Outcome = s.handOver(ctx, out, d.claim.At, d.expires, d.logged)
 	}
 	if l.Outcome == pendingOutcome {
 		s.release(ctx, d)
@@ -149,8 +150,8 @@ func (s *Service) firstWasTaken(ctx context.Context, d *delivery) (bool, error) 
 }
 
 // handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-// The log line of an accepted letter has these attributes as well.
-func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time, attrs ...any) (
+// The log line of an accepted letter says what it was about as well.
+func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time, about slog.Attr) (
 	messageID string, outcome mend.Outcome) {
 	now := s.Now()
 	//mutant:never[1] the last call within 20 s of its claim | lost,slow 0.2
@@ -164,7 +165,7 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	reason := withoutAddress(err, out.To)
 	switch {
 	case err == nil:
-		s.Log.InfoContext(ctx, "sent", append(attrs, "occurrence", out.Occurrence, "kind", out.Kind)...)
+		s.Log.InfoContext(ctx, "sent", "occurrence", out.Occurrence, "kind", out.Kind, about)
 		return messageID, mend.Accepted
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)

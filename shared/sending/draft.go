@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/curriculum"
@@ -23,7 +24,7 @@ type draft struct {
 	progress mend.Progress       // of the subscription, once it is claimed
 	asking   *store.PromptChange // what rides along; nil: nothing
 	silent   bool                // the person was silent for a year: perhaps a goodbye comes in place of this
-	logged   []any               // path and step of a check-in, for the operator's dashboard
+	logged   slog.Attr           // path and step of a check-in, for the operator's dashboard
 }
 
 // draft decides what a letter says and whom it goes to. It returns errNoLetter if there is none.
@@ -117,7 +118,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 			return err
 		}
 	}
-	d.body, d.logged = body, []any{"path", sub.Path, "step", choice.Step}
+	d.body, d.logged = body, slog.GroupAttrs("", slog.String("path", sub.Path), slog.Int("step", choice.Step))
 	return nil
 }
 
