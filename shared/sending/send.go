@@ -23,7 +23,6 @@ type walk struct {
 	tally     store.Tally   // of the letters that have come to their end
 	ended     []mend.OneOff // the page's one-off, if it has
 	unsettled bool          // someone waits for a letter whose outcome is not known
-	recorded  func() error  // waits until the letters sent so far are recorded
 }
 
 // errUnsettled has the queue deliver the message again: by then the outcome may be known.
@@ -38,7 +37,7 @@ func (s *Service) Process(ctx context.Context, page store.Page) error {
 	if closed, err := alreadyClosed(ctx, s.Store, page); err != nil || closed {
 		return err
 	}
-	w := walk{Page: page, recorded: func() error { return nil }}
+	w := walk{Page: page}
 	if len(page.Members) == 0 {
 		if _, err := s.dispatch.EnqueueSlot(ctx, page, s.Now(), dispatch.PagesAtOnce); err != nil {
 			return err
@@ -79,7 +78,7 @@ func (s *Service) sendMembers(ctx context.Context, w *walk) (done bool, err erro
 		}
 		turns.Interval = 0
 	}
-	err = errors.Join(s.sendBatches(ctx, w, letters, &turns), w.recorded())
+	err = s.sendBatches(ctx, w, letters, &turns)
 	return err == nil && w.tally.Sum() == len(w.Members), err
 }
 
@@ -108,21 +107,6 @@ func (s *Service) sendBatches(ctx context.Context, w *walk, letters []delivery, 
 		}
 	}
 	return nil
-}
-
-// record begins to record letters, and returns what waits until that is done. The next batch is claimed
-// meanwhile: on one machine both share a commit.
-func record(ctx context.Context, in *store.Store, letters []mend.Letter, oneAtATime bool) (wait func() error) {
-	write := func() error {
-		return change.RetryIdempotent(func() error { return in.RecordEach(ctx, letters) })
-	}
-	if oneAtATime {
-		err := write()
-		return func() error { return err }
-	}
-	done := make(chan error, 1)
-	go func() { done <- write() }()
-	return func() error { return <-done }
 }
 
 // sendBatch sends up to 25 letters and counts those that have come to their end.
@@ -170,9 +154,7 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 		}
 	}
 	if len(records) > 0 {
-		before := w.recorded
-		w.recorded = record(ctx, s.Store, records, s.dispatch.OneAtATime)
-		if err := before(); err != nil {
+		if err := change.RetryIdempotent(func() error { return s.Store.RecordEach(ctx, records) }); err != nil {
 			return err
 		}
 	}
