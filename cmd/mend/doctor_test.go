@@ -165,7 +165,8 @@ func TestTheDoctorIsContentWithMailThatIsWell(t *testing.T) {
 	}
 }
 
-// Each thing that can be wrong is found by the checks that are about it, and by no other, and they say what to do.
+// Each thing that can be wrong is found by the checks that are about it, and by no other,
+// and they say what to do.
 func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil func(*mailWorld)

@@ -166,7 +166,8 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 	}
 
 	d.on(t, func(in *target, _ *service.Service) {
-		// The emulator's CloudFormation leaves out what the template says of these: the doctor sees it.
+		// The emulator's CloudFormation leaves out what the template says of these: the
+		// doctor sees it.
 		if _, err := in.stack.checkTable(t.Context()); err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
 			t.Errorf("a table that nothing guards: %v", err)
 		}
@@ -225,7 +226,8 @@ func checkDeployments(t *testing.T, stackName string) {
 	}
 }
 
-// hearAlarms looks at the account as the emulator has it, and adds an operator who has not answered the first mail.
+// hearAlarms looks at the account as the emulator has it, and adds an operator who has not
+// answered the first mail.
 func hearAlarms(t *testing.T, s *stack) {
 	if says, err := s.checkLambda(t.Context()); err != nil || !strings.Contains(says, "functions at once") {
 		t.Errorf("Lambda: %q, %v", says, err)
@@ -235,7 +237,8 @@ func hearAlarms(t *testing.T, s *stack) {
 	}
 }
 
-// switchRuleSets asks the emulator's SES. Its CloudFormation knows no receipt rules, so the set is made here.
+// switchRuleSets asks the emulator's SES. Its CloudFormation knows no receipt rules, so
+// the set is made here.
 func switchRuleSets(t *testing.T, client *ses.Client) {
 	for _, name := range []string{"old", "ours"} {
 		if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &name}); err != nil {

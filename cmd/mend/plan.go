@@ -33,8 +33,8 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 // Run prints the plan.
 func (c *planCmd) Run(out io.Writer) error {
 	if c.People < 0 || !(c.Quota > 0 && c.Quota <= 1e6) || !(c.DailyQuota >= 0 && c.DailyQuota <= 1e12) {
-		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, --daily-quota is 0 " +
-			"or more")
+		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, " +
+			"--daily-quota is 0 or more")
 	}
 	if c.People == 0 {
 		return c.prices(out)

@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/keyring"
 )
 
-// Every command on a damaged file says so and ends with exit code 1, and what is whole can be saved.
+// Every command on a damaged file says so and ends with exit code 1, and what is whole
+// can be saved.
 func TestDamagedDataFile(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mend.db")

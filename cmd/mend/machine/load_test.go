@@ -62,7 +62,8 @@ func joinForm(address string) url.Values {
 	}
 }
 
-// While letters wait, the site answers and a confirmation goes ahead of them: as the clock moves, and at the start.
+// While letters wait, the site answers and a confirmation goes ahead of them: as the clock
+// moves, and at the start.
 func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 	for _, name := range []string{"as the clock moves", "at the start"} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +167,8 @@ func timed(b *testing.B, ask func() (*http.Response, error)) time.Duration {
 	return time.Since(began)
 }
 
-// A person who joins waits for a few writes of the disk, their confirmation in the mailbox included.
+// A person who joins waits for a few writes of the disk, their confirmation in the
+// mailbox included.
 func TestJoinTakesFewCommits(t *testing.T) {
 	m := open(t)
 	m.Clock.Jump(start.Add(time.Second))
@@ -182,7 +184,8 @@ func TestJoinTakesFewCommits(t *testing.T) {
 	}
 }
 
-// A chunk of letters and their records share a transaction: two for 25 letters, and a few for their page.
+// A chunk of letters and their records share a transaction: two for 25 letters, and a
+// few for their page.
 func TestChunkOfLettersIsOneTransaction(t *testing.T) {
 	m, err := Open(t.Context(), config(t))
 	if err != nil {

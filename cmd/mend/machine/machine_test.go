@@ -134,7 +134,8 @@ func TestIDsThatCanBeGuessed(t *testing.T) {
 	}
 }
 
-// joined signs somebody up, confirms, and lets the first check-in come; it returns its reply address.
+// joined signs somebody up, confirms, and lets the first check-in come; it returns its
+// reply address.
 func joined(t *testing.T, m *Machine) string {
 	t.Helper()
 	form := url.Values{
@@ -209,7 +210,8 @@ func people(t *testing.T, m *Machine) []personRow {
 	return list
 }
 
-// smtpSays sends lines to the exchanger, each after the answer to the one before, and returns the last answer.
+// smtpSays sends lines to the exchanger, each after the answer to the one before, and
+// returns the last answer.
 func smtpSays(t *testing.T, m *Machine, lines ...string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", m.SMTPAddr())

@@ -117,7 +117,8 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	}
 }
 
-// An operator's command that asks for a copy and then hangs keeps no one from writing, nor words from leaving the file.
+// An operator's command that asks for a copy and then hangs keeps no one from writing, nor words
+// from leaving the file.
 func TestAHangingReaderHoldsUpNothing(t *testing.T) {
 	m := open(t)
 	joined(t, m)

@@ -46,18 +46,24 @@ type demoReply struct {
 
 var demoPeople = []demoPerson{
 	{"robin@example.test", "Europe/Berlin",
-		url.Values{"name": {"Robin"}, "path": {"amends"}, "cadence": {"weekly"}, "days": {"mon"}, "time": {"07:30"}, "privacy": {"quotes"}},
+		url.Values{
+			"name": {"Robin"}, "path": {"amends"}, "cadence": {"weekly"}, "days": {"mon"}, "time": {"07:30"},
+			"privacy": {"quotes"},
+		},
 		[]demoReply{
 			{8, "21:10", "checkin", "3\nI said “fine” to my brother on the phone and heard myself say it."},
 			{15, "20:00", "checkin", "PROMISE call my brother by Sunday\nNot to settle anything. To hear how he is."},
 			{20, "21:30", "promise", "KEPT\nTwenty minutes, mostly about his dog. That was enough."},
-			{29, "08:05", "checkin", "4\nSlept well. I wrote down the four parts of a sorry, and didn’t send them yet."},
+			{29, "08:05", "checkin",
+				"4\nSlept well. I wrote down the four parts of a sorry, and didn’t send them yet."},
 			{43, "22:40", "checkin", "2\nA bad week. I read the page twice and did nothing."},
 			{50, "19:15", "checkin", "2\nI wanted to explain again why I did it. I went for a walk instead."},
-			{57, "12:05", "checkin", "PROMISE write to my brother about the house by Friday\nI’ve put this off since the funeral."},
+			{57, "12:05", "checkin",
+				"PROMISE write to my brother about the house by Friday\nI’ve put this off since the funeral."},
 			{62, "20:20", "promise", "NOT YET by Tuesday\nThree drafts, all of them about me."},
 			{66, "20:45", "promise", "KEPT\nOne page, by hand."},
-			{78, "21:00", "checkin", "3\nHe asked why I hadn’t written sooner. I said I was afraid of his answer. That was true."},
+			{78, "21:00", "checkin",
+				"3\nHe asked why I hadn’t written sooner. I said I was afraid of his answer. That was true."},
 			{92, "20:30", "checkin", "4\nHe lent me his car. A small thing."},
 			{106, "20:10", "checkin", "5\nWe laughed today, about nothing. I’d forgotten what that sounds like."},
 			{120, "18:50", "checkin", "PROMISE fix the garden gate in 10 days"},
@@ -67,7 +73,10 @@ var demoPeople = []demoPerson{
 			{176, "20:00", "checkin", "PROMISE ring the notary by Friday\nThe house again. Together, this time."},
 		}},
 	{"sam@example.test", "America/New_York",
-		url.Values{"name": {"Sam"}, "path": {"betrayal"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"19:00"}, "privacy": {"quotes"}},
+		url.Values{
+			"name": {"Sam"}, "path": {"betrayal"}, "cadence": {"weekly"}, "days": {"sun"}, "time": {"19:00"},
+			"privacy": {"quotes"},
+		},
 		[]demoReply{
 			{8, "20:00", "checkin", "2\nI checked her phone again, and found nothing, and felt worse."},
 			{22, "21:00", "checkin", "2\nNo questions after ten at night. We held to it three days out of seven."},
@@ -81,9 +90,13 @@ var demoPeople = []demoPerson{
 			{169, "20:00", "checkin", "4\nWe talked about next summer, carefully."},
 		}},
 	{"kim@example.test", "Australia/Sydney",
-		url.Values{"path": {"apart"}, "cadence": {"fortnightly"}, "days": {"wed"}, "time": {"08:00"}, "privacy": {"no-quotes"}},
+		url.Values{
+			"path": {"apart"}, "cadence": {"fortnightly"}, "days": {"wed"}, "time": {"08:00"},
+			"privacy": {"no-quotes"},
+		},
 		[]demoReply{
-			{16, "20:00", "checkin", "2\nI wrote the message and deleted it. She asked for no contact, so that’s that."},
+			{16, "20:00", "checkin",
+				"2\nI wrote the message and deleted it. She asked for no contact, so that’s that."},
 			{44, "21:00", "checkin", "2\nHer birthday. I went swimming."},
 			{72, "20:00", "checkin", "3\nI told Alex what I did, without the part where I was right."},
 			{100, "07:45", "checkin", "PAUSE 3 weeks\nAway for work."},
