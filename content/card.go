@@ -1,9 +1,10 @@
-// Package content holds all that Mend says, as Go values: the cards, the steps of each path, the words of letters, the
-// help pages and the questions of the gate.
+// Package content holds all that Mend says, as Go values: the cards, the steps of each path, the
+// words of letters, the help pages and the questions of the gate.
 //
-// Editors write files beside this one (README.md tells them how). [example.org/mend/content/gen] reads these files
-// and writes the generated_*.go files, so that a function reads and parses nothing when it starts. A test in
-// content/gen fails when a file changed and the Go values did not.
+// Editors write files beside this one (README.md tells them how).
+// [example.org/mend/content/gen] reads these files and writes the generated_*.go files, so that
+// a function reads and parses nothing when it starts. A test in content/gen fails when a file
+// changed and the Go values did not.
 package content
 
 import (
@@ -28,8 +29,8 @@ type Card struct {
 	NotFor  string    // whom the card is not for, in one line; may be empty
 	Writes  bool      // its practice asks to write: the letter says that a phone or one's head will do as well
 
-	// Idea and Practice are paragraphs of plain text with *emphasis*. Within a paragraph there are no
-	// line breaks, except in a list: there each line begins with "- ".
+	// Idea and Practice are paragraphs of plain text with *emphasis*. Within a paragraph there are
+	// no line breaks, except in a list: there each line begins with "- ".
 	Idea     []string
 	Practice []string
 
@@ -49,7 +50,8 @@ const Shared = "keep"
 // Folders lists the folders of content that hold cards: the paths, then [Shared].
 func Folders() []string { return append(slices.Clone(mend.Paths), Shared) }
 
-// RolesOf lists the roles that a path is offered to: [mend.Amends] has no cards for those who were hurt.
+// RolesOf lists the roles that a path is offered to: [mend.Amends] has no cards for
+// those who were hurt.
 func RolesOf(path string) []mend.Role {
 	if path == mend.Amends {
 		return []mend.Role{mend.BrokeTrust, mend.BothSides}
@@ -90,7 +92,8 @@ type Part struct {
 	Steps []int // cards
 }
 
-// PartOf is the part in which a step stands, counted from 0; one without a name where the arc has no such step.
+// PartOf is the part in which a step stands, counted from 0; one without a name where the
+// arc has no such step.
 func (a Arc) PartOf(step int) Part {
 	for _, p := range a.Parts {
 		if step < len(p.Steps) {

@@ -22,7 +22,8 @@ type Section struct {
 // ContactMark stands in a section where the operator can be reached.
 const ContactMark = "{{.Contact}}"
 
-// GateQuestion is one of the questions before a path is chosen. Its answer is given in the page and sent nowhere.
+// GateQuestion is one of the questions before a path is chosen. Its answer is given in the
+// page and sent nowhere.
 type GateQuestion struct {
 	Question   string `yaml:"question"`
 	YesLeadsTo string `yaml:"yes_leads_to"` // "help+apart" or "help+foundations"
@@ -30,7 +31,8 @@ type GateQuestion struct {
 	Answer     string `yaml:"answer"`
 }
 
-// CrisisLine is a service to call. Verified is the day on which an operator last checked all of it, or "".
+// CrisisLine is a service to call. Verified is the day on which an operator last
+// checked all of it, or "".
 type CrisisLine struct {
 	Country  string `yaml:"country"` // ISO 3166-1 alpha-2
 	Name     string `yaml:"name"`
@@ -45,7 +47,8 @@ type CrisisLine struct {
 // Site is the service's own website, which ends its source.
 func (l CrisisLine) Site() string { return l.Source[strings.LastIndexByte(l.Source, ' ')+1:] }
 
-// PlainName is a name of the service without digits, or "". An unverified number may be part of the others.
+// PlainName is a name of the service without digits, or "". An unverified number may be
+// part of the others.
 func (l CrisisLine) PlainName() string {
 	owner, _, _ := strings.Cut(l.Source, ", ")
 	for _, name := range []string{l.Name, owner} {

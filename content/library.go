@@ -33,8 +33,9 @@ var built = New(generatedCards, generatedPaths)
 // Built is the library that this program was built with.
 func Built() *Library { return built }
 
-// New makes a library. The numbers of the cards differ from each other and are at most [MaxNumber]. It looks at the
-// cards when it is first asked for one: a function that was woken for something else does not pay for it.
+// New makes a library. The numbers of the cards differ from each other and are at most [MaxNumber].
+// It looks at the cards when it is first asked for one: a function that was woken for something
+// else does not pay for it.
 func New(cards []Card, paths []Path) *Library {
 	return &Library{shelves: sync.OnceValue(func() *shelves { return newShelves(cards, paths) })}
 }
@@ -52,8 +53,8 @@ func newShelves(cards []Card, paths []Path) *shelves {
 	return l
 }
 
-// walk lists the cards of a path in their order: the arc, the library that the path's file names, the path's
-// other cards, the shared ones. Each is there once.
+// walk lists the cards of a path in their order: the arc, the library that the path's file names,
+// the path's other cards, the shared ones. Each is there once.
 func (l *Library) walk(path string, role mend.Role) []*Card {
 	shelves := l.shelves()
 	var walk []*Card
@@ -93,8 +94,9 @@ func (l *Library) ByNumber(n int) (*Card, bool) {
 	return c, c != nil
 }
 
-// Arc is the arc of a path and role. Someone who did not say their role gets the arc for [BrokeTrust] on
-// [Amends], whose name says it, and else the one for [Both]. It has no parts where the path has no such arc.
+// Arc is the arc of a path and role. Someone who did not say their role gets the arc for
+// [BrokeTrust] on [Amends], whose name says it, and else the one for [Both]. It has no parts where
+// the path has no such arc.
 func (l *Library) Arc(path string, role mend.Role) Arc {
 	role = reader{path: path, role: role}.side()
 	for _, want := range []mend.Role{role, mend.BothSides} {
@@ -107,7 +109,8 @@ func (l *Library) Arc(path string, role mend.Role) Arc {
 	return Arc{}
 }
 
-// side is the role of the arc and of the cards that the reader may get; it is RoleUnset for one that we do not know.
+// side is the role of the arc and of the cards that the reader may get; it is RoleUnset for
+// one that we do not know.
 func (r reader) side() mend.Role {
 	switch {
 	case slices.Contains(mend.Roles, r.role):
@@ -118,14 +121,17 @@ func (r reader) side() mend.Role {
 	return mend.RoleUnsaid
 }
 
-// Eligible lists the cards that a person may get, in the order of the path: the steps of its arc, then its library.
-// The slice is the library's own: do not change it.
+// Eligible lists the cards that a person may get, in the order of the path: the steps of its arc,
+// then its library. The slice is the library's own: do not change it.
 //
-// They are the path's own cards, the cards of other paths that its file names, and the shared ones, of which
-//   - no-contact leaves only those that ask nothing of the other person, and so does the path [Apart],
+// They are the path's own cards, the cards of other paths that its file names, and the
+// shared ones, of which
+//   - no-contact leaves only those that ask nothing of the other person, and so does the path
+//     [Apart],
 //   - a role leaves the cards for it and those for both; someone who is both gets all,
-//   - without a role only cards for both remain: no one is told what they did, or what was done to them,
-//     before they said so. The path [Amends] says so by its name, and stands for [BrokeTrust].
+//   - without a role only cards for both remain: no one is told what they did, or what was done to
+//     them, before they said so. The path [Amends] says so by its name, and stands for
+//     [BrokeTrust].
 //
 // A path that we do not know has the shared cards alone, a role that we do not know is none.
 func (l *Library) Eligible(path string, role mend.Role, noContact bool) []*Card {

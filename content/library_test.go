@@ -96,7 +96,8 @@ func TestAPathHasItsOwnCardsThoseItNamesAndTheSharedOnes(t *testing.T) {
 	}
 }
 
-// The arc comes first, then the library of the path's file, then the path's other cards by order, then the shared ones.
+// The arc comes first, then the library of the path's file, then the path's other cards by order,
+// then the shared ones.
 func TestAPathIsWalkedAsItsFileSays(t *testing.T) {
 	var got []int
 	for _, c := range sample().Eligible("betrayal", mend.BrokeTrust, false) {

@@ -6,7 +6,8 @@ type Language struct {
 	Messages []Message
 }
 
-// Message is one of the language's messages. It has one variant, or several of which a letter shows one.
+// Message is one of the language's messages. It has one variant, or several of which a
+// letter shows one.
 type Message struct {
 	Key      string
 	Variants []string // paragraphs are parted by "\n"

@@ -39,7 +39,8 @@ const (
 	questionsHeading = "## Questions"
 )
 
-// parse reads one file. Its faults are what keeps it from being a card. How well it is written is for [Lint].
+// parse reads one file. Its faults are what keeps it from being a card. How well it is
+// written is for [Lint].
 func parse(file, text string) *Draft {
 	d := &Draft{File: file, Card: content.Card{Path: path.Dir(file)}, at: map[string]place{}}
 	name := cardName.FindStringSubmatch(path.Base(file))
@@ -76,7 +77,8 @@ func (d *Draft) need(well bool, key, format string, args ...any) {
 	}
 }
 
-// readFrontMatter reads the YAML between the two lines of dashes, which begins in the file's second line.
+// readFrontMatter reads the YAML between the two lines of dashes, which begins in the
+// file's second line.
 func (d *Draft) readFrontMatter(text string) {
 	const ids = "a list of ids in brackets, such as [amends.name-the-harm]; an empty list is []"
 	fields := []struct {
@@ -182,7 +184,8 @@ func placeOf(n ast.Node) place {
 // below is a place of the front matter as a place of its file, whose first line is the dashes.
 func below(at place) place { return place{at.line + 1, at.column} }
 
-// readBody reads lines from an index on: the idea, and under their headings the practice and the questions.
+// readBody reads lines from an index on: the idea, and under their headings the
+// practice and the questions.
 func (d *Draft) readBody(lines []string, from int) {
 	headings, found := []string{practiceHeading, questionsHeading}, []int{}
 	for i, line := range lines[from:] {

@@ -29,7 +29,8 @@ func byPlace(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Message, b.Message))
 }
 
-// place is a line and a column, both from 1, the column in characters. The zero place is a file as a whole.
+// place is a line and a column, both from 1, the column in characters. The zero place
+// is a file as a whole.
 type place struct{ line, column int }
 
 // findings collects what is wrong.

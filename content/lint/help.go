@@ -101,8 +101,8 @@ func readSection(raw string) (s content.Section, order int, err error) {
 	return s, matter.Order, err
 }
 
-// withoutContact replaces the paragraph that would name the operator. It drops what follows, up to the next heading:
-// how to write to them, and what they could do.
+// withoutContact replaces the paragraph that would name the operator. It drops what follows, up to
+// the next heading: how to write to them, and what they could do.
 func withoutContact(text string) string {
 	before, after, found := strings.Cut(text, content.ContactMark)
 	if !found {
@@ -117,8 +117,8 @@ func withoutContact(text string) string {
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Typographer))
 
-// markup is Markdown as HTML, with its headings one level below the section's own. It refuses what the page has no
-// style for.
+// markup is Markdown as HTML, with its headings one level below the section's own. It refuses what
+// the page has no style for.
 func markup(page string) (string, error) {
 	raw := []byte(page)
 	doc := markdown.Parser().Parse(source.NewReader(raw))

@@ -19,8 +19,8 @@ type Library struct {
 	Paths  []content.Path
 }
 
-// Load reads the cards and the paths. A broken card or path file, or two cards with one number or id, is an error
-// that joins a [Finding] for each fault.
+// Load reads the cards and the paths. A broken card or path file, or two cards with one number or
+// id, is an error that joins a [Finding] for each fault.
 func Load(fsys fs.FS) (*Library, error) {
 	l, err := readContent(fsys)
 	if err != nil {
@@ -92,8 +92,9 @@ func (l *linter) contentPaths() []content.Path {
 	return paths
 }
 
-// Scaffold is the file of a new card, below content/, and its text for an editor to fill in: the next free number, the
-// last place in the reading order, and everything else such that [Lint] asks for it.
+// Scaffold is the file of a new card, below content/, and its text for an editor to fill
+// in: the next free number, the last place in the reading order, and everything else such
+// that [Lint] asks for it.
 func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 	if !slices.Contains(content.Folders(), folder) {
 		return "", "", fmt.Errorf("there is no folder %q%s", folder, orList(folder, content.Folders()))

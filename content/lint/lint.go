@@ -1,6 +1,7 @@
-// Package lint reads the files of content as editors write them, and says what is wrong with them: with file, line and
-// column, and what to write instead. content/README.md describes the files. content/gen makes the Go values of package
-// content from what this package reads. No function imports it.
+// Package lint reads the files of content as editors write them, and says what is wrong with
+// them: with file, line and column, and what to write instead. content/README.md describes
+// the files. content/gen makes the Go values of package content from what this package reads.
+// No function imports it.
 package lint
 
 import (
@@ -27,9 +28,10 @@ const (
 	maxGrade       = 9.0 // school years
 )
 
-// Lint finds all that is wrong with the files of content: what keeps a file from being a card, how it is written, the
-// order of the steps, what is counted over all cards, and the words of letters. Findings are sorted by file and place,
-// those of the library as a whole first. The figures are what it counted, in order or not.
+// Lint finds all that is wrong with the files of content: what keeps a file from being a card, how
+// it is written, the order of the steps, what is counted over all cards, and the words of letters.
+// Findings are sorted by file and place, those of the library as a whole first. The figures are
+// what it counted, in order or not.
 func Lint(fsys fs.FS) ([]Finding, []Figure) {
 	l, err := readContent(fsys)
 	if err != nil {
@@ -60,8 +62,8 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 	return slices.Compact(l.findings), figures
 }
 
-// SharedRuns finds eight words in a row that a card has in common with a text from outside: a sentence that someone
-// else wrote.
+// SharedRuns finds eight words in a row that a card has in common with a text from outside: a
+// sentence that someone else wrote.
 func SharedRuns(fsys fs.FS, name, text string) ([]Finding, error) {
 	l, err := readContent(fsys)
 	if err != nil {
@@ -311,7 +313,8 @@ func (l *linter) reading(d *Draft) {
 	}
 }
 
-// firstQuestion wants a first question that needs no practice: the page that asks it has only just set the practice.
+// firstQuestion wants a first question that needs no practice: the page that asks it has only
+// just set the practice.
 func (l *linter) firstQuestion(d *Draft) {
 	q, rule := d.questions[0], rules().FirstQuestion
 	if rule.General.MatchString(q.text) {

@@ -143,7 +143,8 @@ func TestACleanLibrary(t *testing.T) {
 }
 
 // Each case spoils the clean library in one way; there is that one finding and no other. Where it
-// is not about counts, the cards of one folder and a few others do, and what they lack in number is passed over.
+// is not about counts, the cards of one folder and a few others do, and what they lack in
+// number is passed over.
 func TestLintFinds(t *testing.T) {
 	const together = "together/03-card-2.md"
 	text := string(clean()[together].Data)

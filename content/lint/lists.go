@@ -51,7 +51,8 @@ type banned struct {
 	message string
 }
 
-// readBanned reads [BannedFile]. Words match whole and in any case. A * at the end of a word stands for any ending.
+// readBanned reads [BannedFile]. Words match whole and in any case. A * at the end of a word
+// stands for any ending.
 func readBanned(fsys fs.FS) ([]banned, []Finding) {
 	var all []banned
 	var found findings
@@ -80,8 +81,8 @@ func readBanned(fsys fs.FS) ([]banned, []Finding) {
 
 func isWordByte(b byte) bool { return 'a' <= b && b <= 'z' || '0' <= b && b <= '9' }
 
-// readRetired reads the ids of cards that are gone, by number. The numbers are never used again, because people who had
-// the card still have its number among those they have seen.
+// readRetired reads the ids of cards that are gone, by number. The numbers are never used again,
+// because people who had the card still have its number among those they have seen.
 func readRetired(fsys fs.FS) (map[int]string, []Finding) {
 	all := map[int]string{}
 	var found findings

@@ -29,7 +29,8 @@ func TestMarkupRefusesWhatThePageHasNoStyleFor(t *testing.T) {
 	}
 }
 
-// How to report something goes with whom to report it to; what comes after the next heading does not.
+// How to report something goes with whom to report it to; what comes after the next
+// heading does not.
 func TestWhatIsSaidWithoutAContact(t *testing.T) {
 	const page = "Before.\n\n## Report\n\nFirst.\n\nWrite to {{.Contact}}.\n\n- Say when.\n\nThen we read it.\n"
 	for in, want := range map[string]string{

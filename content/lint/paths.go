@@ -66,7 +66,8 @@ func (p pathFile) parts(role mend.Role) []partFile {
 		mend.BothSides: p.Both}[role]
 }
 
-// readPaths reads the file of each path. A path without a file walks its cards in the order of their names.
+// readPaths reads the file of each path. A path without a file walks its cards in the
+// order of their names.
 func (l *linter) readPaths(fsys fs.FS) {
 	for _, name := range mend.Paths {
 		p := pathFile{file: PathsFolder + "/" + name + ".yaml"}
@@ -191,8 +192,8 @@ func (l *linter) arc(p pathFile, role mend.Role, parts []partFile) {
 	}
 }
 
-// card is the card that a path file names. It is nil, with a finding, if there is none; and nil if the card's own file
-// has a fault, which is a finding already.
+// card is the card that a path file names. It is nil, with a finding, if there is none; and nil if
+// the card's own file has a fault, which is a finding already.
 func (l *linter) card(file string, id text, key string) *Draft {
 	d := l.byID[id.string]
 	if d == nil && !l.named[id.string] {
@@ -216,7 +217,8 @@ func (l *linter) prerequisites() {
 	}
 }
 
-// circle is a way over prerequisites that ends where it began, if there is one. It tries no card twice.
+// circle is a way over prerequisites that ends where it began, if there is one. It
+// tries no card twice.
 func (l *linter) circle(way []string, tried map[string]bool) []string {
 	d := l.byID[way[len(way)-1]]
 	if d == nil {

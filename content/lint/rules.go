@@ -88,8 +88,13 @@ func (h habit) figure(drafts []*Draft) Figure {
 		if h.Folders != nil && !slices.Contains(h.Folders, d.Path) {
 			continue
 		}
-		read := map[string][]paragraph{"prose": d.prose(), "idea": d.idea, "opening": d.idea[:1], "practice": d.practice,
-			"questions": d.questions}[h.In]
+		read := map[string][]paragraph{
+			"prose":     d.prose(),
+			"idea":      d.idea,
+			"opening":   d.idea[:1],
+			"practice":  d.practice,
+			"questions": d.questions,
+		}[h.In]
 		if h.Of == "cards" {
 			n, of = n+one(h.Match.in(read)), of+1
 			continue
@@ -152,7 +157,8 @@ func (f Figure) amount() string {
 	return strings.TrimSpace(strings.TrimSuffix(fmt.Sprintf("%.1f", f.Value), ".0") + " " + f.Unit)
 }
 
-// measures counts the habits over all cards. The mean reading grade is for information: each card has its own limit.
+// measures counts the habits over all cards. The mean reading grade is for information: each
+// card has its own limit.
 func (l *linter) measures() []Figure {
 	if len(l.drafts) == 0 {
 		return nil

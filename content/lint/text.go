@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// sentenceEnd is a mark that ends a sentence, with the quotation marks and stars that close after it.
+// sentenceEnd is a mark that ends a sentence, with the quotation marks and stars that
+// close after it.
 var sentenceEnd = regexp.MustCompile(`[.!?…]["'”’)*]*(?:\s+|$)|\n`)
 
 // sentencesOf splits a paragraph at its sentence ends, and a list at its items.
@@ -28,7 +29,9 @@ func sentencesOf(paragraph string) []string {
 // wordsOf lists the words without the marks around them. A hyphen or an apostrophe inside stays.
 func wordsOf(text string) []string {
 	var words []string
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("—–/", r) }) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune("—–/", r)
+	}) {
 		w = strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 		if w != "" {
 			words = append(words, w)
@@ -37,8 +40,8 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// grade is the Flesch–Kincaid grade level of a text of some sentences (Kincaid, Fishburne, Rogers and Chissom 1975):
-// 0.39 × words per sentence + 11.8 × syllables per word − 15.59.
+// grade is the Flesch–Kincaid grade level of a text of some sentences (Kincaid, Fishburne, Rogers
+// and Chissom 1975): 0.39 × words per sentence + 11.8 × syllables per word − 15.59.
 func grade(sentences []string) float64 {
 	words, syllables := 0, 0
 	for _, s := range sentences {
@@ -58,7 +61,8 @@ var (
 	silentE = regexp.MustCompile(`[^aeiouyl]e$|[^aeiouylscxzg]es$|[^aeiouytd]ed$`)
 )
 
-// syllablesOf estimates the syllables of an English word by its spelling: groups of vowels, without a silent e.
+// syllablesOf estimates the syllables of an English word by its spelling: groups of
+// vowels, without a silent e.
 func syllablesOf(word string) int {
 	word = plain(word)
 	n := len(vowels.FindAllString(word, -1))
@@ -71,7 +75,8 @@ func syllablesOf(word string) int {
 // runLength is how many words in a row two texts may not share.
 const runLength = 8
 
-// runsOf yields each run of words in a row of a paragraph, in small letters, and where in the paragraph it begins.
+// runsOf yields each run of words in a row of a paragraph, in small letters, and where in
+// the paragraph it begins.
 func runsOf(text string) func(yield func(run string, offset int) bool) {
 	return func(yield func(string, int) bool) {
 		words, offsets, from := []string{}, []int{}, 0

@@ -23,8 +23,8 @@ import (
 // WordsFolder has a file for each language that letters are written in.
 const WordsFolder = "letters"
 
-// English is the language of people whose own has no file. What this program was built with of it is what every file is
-// compared with: the same keys, the same parameters and as many lines.
+// English is the language of people whose own has no file. What this program was built with of it
+// is what every file is compared with: the same keys, the same parameters and as many lines.
 const English = "en"
 
 // catalogue is the file of one language.
@@ -101,7 +101,8 @@ func (c *catalogue) read(raw []byte) {
 	}
 }
 
-// Languages reads the words of letters. An error is the first thing that a letter cannot do without.
+// Languages reads the words of letters. An error is the first thing that a letter
+// cannot do without.
 func Languages(fsys fs.FS) ([]content.Language, error) {
 	all, found := readCatalogues(fsys)
 	var languages []content.Language
