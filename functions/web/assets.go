@@ -13,7 +13,8 @@ import (
 //go:embed pages/*.html pages/assets
 var files embed.FS
 
-// The files beside the pages have a version in their paths, so that a browser may keep them for good.
+// The files beside the pages have a version in their paths, so that a browser may keep
+// them for good.
 
 var mediaTypes = map[string]string{
 	".css":   "text/css; charset=utf-8",
@@ -22,7 +23,8 @@ var mediaTypes = map[string]string{
 	".woff2": "font/woff2",
 }
 
-// styleSheet is one request for all style sheets; styleSheets are its files, in the order of the cascade.
+// styleSheet is one request for all style sheets; styleSheets are its files, in the
+// order of the cascade.
 const styleSheet = "mend.css"
 
 var styleSheets = []string{"base.css", "forms.css", "letter.css", "journal.css"}

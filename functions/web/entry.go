@@ -18,8 +18,8 @@ type entry struct {
 	Long bool
 }
 
-// said is some of an entry's words, and what they answer. They show as they are. The words that were
-// searched for are marked.
+// said is some of an entry's words, and what they answer. They show as they are. The words that
+// were searched for are marked.
 type said struct {
 	Question string
 	Words    []piece
@@ -69,8 +69,8 @@ func entryOf(r mend.Reply, most int, query string) entry {
 	return e
 }
 
-// between parts the words of someone who answered between the lines of the letter: each part with the
-// line that it answers.
+// between parts the words of someone who answered between the lines of the letter: each part with
+// the line that it answers.
 func between(r mend.Reply, question string, sought [][]rune) []said {
 	all, rest := []said{{Question: question}}, r.Words
 	for _, a := range r.Answers {

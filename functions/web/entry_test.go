@@ -109,8 +109,8 @@ func moodsAt(t *testing.T, dates string) []journal.Mood {
 	return all
 }
 
-// The graph has each number at its date, inside its frame, and a silence of more than two weeks is a
-// gap.
+// The graph has each number at its date, inside its frame, and a silence of more than
+// two weeks is a gap.
 func TestTheGraphKeepsGaps(t *testing.T) {
 	for _, test := range []struct {
 		dates string

@@ -29,7 +29,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &told) && told.Code == mend.NeedSignIn:
 		http.Redirect(w, r, "/signin?first=yes", http.StatusSeeOther)
 	case errors.As(err, &told) && statuses[told.Code] != 0:
-		h.show(w, statuses[told.Code], "trouble", page{Title: "Sorry", Data: trouble{statuses[told.Code], told.Sentence}})
+		h.show(w, statuses[told.Code], "trouble",
+			page{Title: "Sorry", Data: trouble{statuses[told.Code], told.Sentence}})
 	case errors.As(err, &problems):
 		h.show(w, http.StatusUnprocessableEntity, "trouble", page{Title: "Sorry", Problems: problems,
 			Data: trouble{Status: http.StatusUnprocessableEntity}})
@@ -47,8 +48,8 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 // longFields are those into which a person may write for longer than a session lasts.
 var longFields = []string{"words", "promise"}
 
-// hasUnsavedText reports a form of the journal or of a letter's page with words that would be lost on the
-// way to the sign-in.
+// hasUnsavedText reports a form of the journal or of a letter's page with words that would be lost
+// on the way to the sign-in.
 func hasUnsavedText(r *http.Request) bool {
 	return r.Method == http.MethodPost && (strings.HasPrefix(r.URL.Path, "/journal") ||
 		strings.HasPrefix(r.URL.Path, "/letter/")) &&
@@ -58,8 +59,8 @@ func hasUnsavedText(r *http.Request) bool {
 // postedField is a field as it came.
 type postedField struct{ Name, Value string }
 
-// expiredForm is a form that came after its session had ended: to be sent once more, from a page that
-// shows what was written.
+// expiredForm is a form that came after its session had ended: to be sent once more, from a page
+// that shows what was written.
 type expiredForm struct {
 	To    string
 	Long  []postedField
@@ -101,8 +102,8 @@ func (h *Handler) errorPage(w http.ResponseWriter, status int) {
 	h.show(w, status, "trouble", page{Title: "Sorry", Data: trouble{Status: status}})
 }
 
-// trouble is what a page says that cannot be what was asked for: by its status, and in the service's
-// own sentence where it has one.
+// trouble is what a page says that cannot be what was asked for: by its status, and in the
+// service's own sentence where it has one.
 type trouble struct {
 	Status   int
 	Sentence string

@@ -66,8 +66,10 @@ type choice struct{ Value, Label, Hint string }
 
 var paths = []choice{
 	{"amends", "Making amends", "You broke someone’s trust, and want to put right what you can."},
-	{"together", "Mending together", "You both want to. Each of you signs up separately and only sees their own letters."},
-	{"betrayal", "After something big", "An affair, a lie, a betrayal, whichever side you’re on. Slower, one thing at a time."},
+	{"together", "Mending together",
+		"You both want to. Each of you signs up separately and only sees their own letters."},
+	{"betrayal", "After something big",
+		"An affair, a lie, a betrayal, whichever side you’re on. Slower, one thing at a time."},
 	{"foundations", "How trust works", "With a friend, a parent, a partner or yourself. A good one to start with."},
 	{"apart", "Apart", "It’s over, or they said no or asked for space. Nothing in it asks you to contact anyone."},
 }

@@ -16,8 +16,8 @@ type section struct {
 	Body        template.HTML
 }
 
-// sections are the parts of the help page, of an operator who can be reached at a contact, or, if that
-// is "", not at all.
+// sections are the parts of the help page, of an operator who can be reached at a contact, or, if
+// that is "", not at all.
 func (h *Handler) sections() (all []section) {
 	for _, s := range h.Help.Sections {
 		body := strings.ReplaceAll(s.HTML, content.ContactMark, template.HTMLEscapeString(h.Contact))
@@ -29,8 +29,8 @@ func (h *Handler) sections() (all []section) {
 	return all
 }
 
-// crisisLines are the services for people in one kind of need, by country. The telephone number of one
-// that no one checked is never shown.
+// crisisLines are the services for people in one kind of need, by country. The telephone number of
+// one that no one checked is never shown.
 func (h *Handler) crisisLines(need string, checked bool) (all []content.CrisisLine) {
 	for _, l := range h.Help.Lines {
 		if _, err := mend.ParseDate(l.Verified); l.For == need && (err == nil) == checked {

@@ -52,7 +52,9 @@ func readPages(contact string) (pages, error) {
 		"options":  options, "zones": cadence.Zones, "covers": func() []string { return mend.Covers },
 		"choices": func(name string) []choice { return choices[name] },
 		"label":   func(name string, value any) string { return labelOf(choices[name], value) },
-		"capital": func(text string) string { return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):] },
+		"capital": func(text string) string {
+			return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):]
+		},
 		"day":     func(iso string) string { date, _ := mend.ParseDate(iso); return dateInWords(date) },
 		"rules":   func(p string) mend.PrivacyRules { return mend.Privacy(p).Rules() },
 		"part":    func(i int) int { return i + 1 },
@@ -78,7 +80,8 @@ func readPages(contact string) (pages, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read a page: %w", err)
 			}
-			one, err := template.New(name).Option("missingkey=error").Funcs(funcs).Parse(withParts(string(source), shared))
+			one, err := template.New(name).Option("missingkey=error").Funcs(funcs).
+				Parse(withParts(string(source), shared))
 			if err != nil {
 				return nil, fmt.Errorf("read the page %s: %w", name, err)
 			}
@@ -107,8 +110,8 @@ func definitions() (map[string]string, error) {
 	return all, nil
 }
 
-// withParts puts before a page the layout and the parts that it calls for: to read all of them costs a
-// function that starts more than the rest of its first page.
+// withParts puts before a page the layout and the parts that it calls for: to read all of them
+// costs a function that starts more than the rest of its first page.
 func withParts(page string, shared map[string]string) string {
 	var before strings.Builder
 	added := map[string]bool{}

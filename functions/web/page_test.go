@@ -381,7 +381,8 @@ func TestTheWholeHelpIsThere(t *testing.T) {
 			}
 		}
 	}
-	// The numbers of those that no one checked stand nowhere, in a name either; a site may be called so.
+	// The numbers of those that no one checked stand nowhere, in a name either; a site
+	// may be called so.
 	shown := w.want(w.get("/help"), 200)
 	for _, l := range content.BuiltHelp().Lines {
 		link := `<a href="https://` + l.Site() + `">` + l.Site() + `</a>`

@@ -7,8 +7,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// showPromise shows a promise to the holder of its letter. Words are left out where they are left out
-// of the letter, since its holder could follow the link.
+// showPromise shows a promise to the holder of its letter. Words are left out where they are left
+// out of the letter, since its holder could follow the link.
 func showPromise(v *visit) error {
 	a, promise, err := v.svc.Journal.PromiseOf(v.ctx(), v.r.PathValue("token"))
 	if err != nil {
@@ -40,8 +40,8 @@ func answerPromise(v *visit) (string, error) {
 // answers are the buttons of a promise.
 var answers = map[string]mend.PromiseState{"kept": mend.Kept, "not-yet": mend.NotYet, "let-go": mend.LetGo}
 
-// answerPromise takes the form of a promise: the answer, and with "not yet" a new date if the person
-// wants one.
+// answerPromise takes the form of a promise: the answer, and with "not yet" a new date if
+// the person wants one.
 func (v *visit) answerPromise(id mend.ItemID) error {
 	state, ok := answers[v.typed("answer")]
 	if !ok {

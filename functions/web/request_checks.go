@@ -14,8 +14,8 @@ const MaxBody = 64 << 10
 // sharedHeaders are on every answer. Pages that hold nothing personal loosen the last two; see
 // [openPage].
 var sharedHeaders = http.Header{
-	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; " +
-		"object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+		"font-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
 	"Cross-Origin-Opener-Policy":   {"same-origin"},
 	"Cross-Origin-Resource-Policy": {"same-origin"},
 	// paths hold tokens. With no-referrer, forms would send "Origin: null"
@@ -25,8 +25,8 @@ var sharedHeaders = http.Header{
 	"Cache-Control":          {"no-store"},
 }
 
-// findable marks a page that search engines may show. Its policy lets Lighthouse, which fetches from
-// within the page, read robots.txt.
+// findable marks a page that search engines may show. Its policy lets Lighthouse, which fetches
+// from within the page, read robots.txt.
 func findable(w http.ResponseWriter) {
 	w.Header().Del("X-Robots-Tag")
 	w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; connect-src 'self'")

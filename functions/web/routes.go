@@ -75,7 +75,8 @@ var openRoutes = []route{
 	{"/assets/{version}/{name}", anyone, showAsset, nil},
 }
 
-// IsOpen reports whether an event asks for a page that is the same for everyone, and that needs no keys.
+// IsOpen reports whether an event asks for a page that is the same for everyone, and
+// that needs no keys.
 func IsOpen(e events.APIGatewayV2HTTPRequest) bool {
 	return e.RawPath == "/" || slices.ContainsFunc(openRoutes[1:], func(open route) bool {
 		path, _, _ := strings.Cut(open.path, "{")

@@ -10,8 +10,8 @@ import (
 	"example.org/mend/shared/letter"
 )
 
-// sampleCards are the cards of the letters that the landing page shows. The page's reply answers the
-// first one's question.
+// sampleCards are the cards of the letters that the landing page shows. The page's reply answers
+// the first one's question.
 var sampleCards = []string{"amends.the-whole-sentence", "foundations.the-word-fine", "apart.the-changed-hour"}
 
 // sampleLetter is a letter of the landing page.
@@ -48,7 +48,10 @@ func showLanding(v *visit) error {
 		return fmt.Errorf("make the letters of the landing page: %w", err)
 	}
 	openPage(v.w)
-	return v.page("landing", page{Title: "Mend: short letters for mending trust", Data: samples,
-		Description: "Short emails that help you rebuild trust with someone you care about: an idea, one small thing to " +
-			"try, one question."})
+	return v.page("landing", page{
+		Title: "Mend: short letters for mending trust",
+		Description: "Short emails that help you rebuild trust with someone you care about: " +
+			"an idea, one small thing to try, one question.",
+		Data: samples,
+	})
 }

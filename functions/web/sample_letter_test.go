@@ -15,8 +15,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// The letters of the landing page are real: they say what the cards say, down to the question, and the
-// reply below the first answers it. They are leafed through without script.
+// The letters of the landing page are real: they say what the cards say, down to the question, and
+// the reply below the first answers it. They are leafed through without script.
 func TestTheLandingPageShowsThreeLetters(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	page := parseHTML(t, w.want(w.get("/"), 200))
@@ -59,8 +59,8 @@ func TestTheLandingPageShowsThreeLetters(t *testing.T) {
 	}
 }
 
-// A letter's page shows the letter from its title on, as the page's heading, and takes no more from a
-// link than the link may do.
+// A letter's page shows the letter from its title on, as the page's heading, and takes no more from
+// a link than the link may do.
 func TestALetterIsAPageToAnswer(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("privacy", "link-only")
 	w.advance(5 * 24 * time.Hour)

@@ -24,8 +24,8 @@ type settings struct {
 	Refused bool   // links to sign in go no more to this address, because someone said so in a letter
 }
 
-// setting is a row of the summary, with a page of its own to change it. What holds now is said by the
-// template "value".
+// setting is a row of the summary, with a page of its own to change it. What holds now is said by
+// the template "value".
 type setting struct {
 	Name, Label string
 	needs       need
@@ -99,8 +99,8 @@ func (s settings) Rows() []setting {
 // preferences is the path of the summary.
 func (v *visit) preferences() string { return "/preferences/" + v.r.PathValue("token") }
 
-// settings reads the settings as pages show them: with what was typed, where that has to be looked at
-// again.
+// settings reads the settings as pages show them: with what was typed, where that has
+// to be looked at again.
 func (v *visit) settings() (settings, error) {
 	now, err := v.svc.Account.Settings(v.ctx(), v.Access)
 	if err != nil {
@@ -171,8 +171,8 @@ func (h *Handler) today(zone string) string {
 	return mend.DateOf(h.svc.Now().In(where)).String()
 }
 
-// isoDate is a date as YYYY-MM-DD, however a person in that zone typed it. What is no clear date stays
-// as it is, and the service says so.
+// isoDate is a date as YYYY-MM-DD, however a person in that zone typed it. What is no clear date
+// stays as it is, and the service says so.
 func (h *Handler) isoDate(typed, zone string) string {
 	today, err := mend.ParseDate(h.today(zone))
 	if date, ok := command.ReadDate(typed, today); ok && err == nil {
@@ -299,9 +299,9 @@ func (v *visit) settingName() string {
 	return "saved"
 }
 
-// askGate asks the questions before a change to a path that reaches another person, until the answer
-// is "no to all of them". They are answered in the page. What comes back is one button of two, which
-// says whether any answer was yes, and never which. Neither is kept.
+// askGate asks the questions before a change to a path that reaches another person, until the
+// answer is "no to all of them". They are answered in the page. What comes back is one button of
+// two, which says whether any answer was yes, and never which. Neither is kept.
 func (v *visit) askGate(now account.Settings) error {
 	chosen, answer := v.typed("path"), v.typed("gate")
 	label := labelOf(paths, chosen)

@@ -32,8 +32,8 @@ func (v *visit) stopAction() string {
 	return "stop"
 }
 
-// stopLetters ends all letters at once, for RFC 8058's body and for the button of the page alike. The
-// page then offers something narrower: who may stop letters may also make them fewer.
+// stopLetters ends all letters at once, for RFC 8058's body and for the button of the page alike.
+// The page then offers something narrower: who may stop letters may also make them fewer.
 func stopLetters(v *visit) (string, error) {
 	on := v.svc.Account
 	do := map[string]func(context.Context, account.Access) error{

@@ -12,7 +12,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// visit is one request on its way to an answer: who asks, and what became of the form that they sent.
+// visit is one request on its way to an answer: who asks, and what became of the form
+// that they sent.
 type visit struct {
 	*Handler
 	w http.ResponseWriter
@@ -24,9 +25,9 @@ type visit struct {
 	proof    *account.ProofRequired // the work that the service asks for before it takes the form
 }
 
-// run answers a visit by its route. What a form does returns the path to go on with; "" is the form's
-// own page, as it is now. [mend.Problems] and [*account.ProofRequired] show the form once more,
-// [instead] shows its page, and other errors are as in [Handler.fail].
+// run answers a visit by its route. What a form does returns the path to go on with; "" is the
+// form's own page, as it is now. [mend.Problems] and [*account.ProofRequired] show the form once
+// more, [instead] shows its page, and other errors are as in [Handler.fail].
 func (v *visit) run(to route) (err error) {
 	if v.Access, err = to.who(v); err != nil {
 		return err

@@ -66,7 +66,8 @@ type Handler struct {
 	guard  *http.CrossOriginProtection
 	pages  pages
 
-	// Read when they are first asked for: a function starts for one request, which wants few of them.
+	// Read when they are first asked for: a function starts for one request, which
+	// wants few of them.
 	mux     func() *http.ServeMux
 	samples func() ([]sampleLetter, error)
 }

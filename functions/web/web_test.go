@@ -499,8 +499,8 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// A page that only its reader may have lets the visit last, by the cookie alone. Nothing is written,
-// and a page that others may keep sets no cookie.
+// A page that only its reader may have lets the visit last, by the cookie alone. Nothing is
+// written, and a page that others may keep sets no cookie.
 func TestAVisitLastsFromPageToPage(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00").join("privacy", "quotes")
 	session, began := w.signIn(), w.now

@@ -63,7 +63,9 @@ type Settings struct {
 // Read reads the settings that a function needs, from a function like [os.Getenv].
 func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 	s, credentials := Settings{}, aws.Credentials{Source: "Lambda"}
-	s.AWS.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil })
+	s.AWS.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return credentials, nil
+	})
 	get := func(name Name) string { return getenv(string(name)) }
 	onTestStack := strings.HasSuffix(get(testStack), "-test")
 	settings := map[Name]struct {
@@ -119,7 +121,8 @@ func Read(getenv func(string) string, needed ...Name) (Settings, error) {
 		}
 	}
 	if len(wrong) > 0 {
-		return Settings{}, fmt.Errorf("this function's settings (its environment) cannot be used:\n%w", errors.Join(wrong...))
+		return Settings{}, fmt.Errorf("this function's settings (its environment) cannot be used:\n%w",
+			errors.Join(wrong...))
 	}
 	credentials.SessionToken = get("AWS_SESSION_TOKEN")
 	if endpoint := get("AWS_ENDPOINT_URL"); endpoint != "" { // of an emulator

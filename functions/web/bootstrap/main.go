@@ -20,7 +20,8 @@ func main() {
 	f.UseAddressKey()
 	f.Base.Queue = sqs.New(s.AWS, map[mend.QueueName]string{mend.NowQueue: s.NowQueue})
 	f.Base.Blobs = s3.New(s.AWS, map[string]string{"journal": s.JournalBucket, "export": s.MailBucket})
-	h, err := web.New(f.Base, content.Built(), letters.Composer(s), web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
+	h, err := web.New(f.Base, content.Built(), letters.Composer(s),
+		web.Options{Help: content.BuiltHelp(), Contact: s.Contact, Away: s.Away})
 	start.Must(err)
 	start.LambdaWithout(f, web.IsOpen, h.Handle)
 }
