@@ -13,8 +13,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// calendarTitles say what a letter is where privacy allows titles. Else the calendar shows the cover name alone: it may
-// lie open on a kitchen table.
+// calendarTitles say what a letter is where privacy allows titles. Else the calendar shows the
+// cover name alone: it may lie open on a kitchen table.
 var calendarTitles = map[mend.Kind]string{
 	mend.CheckIn: "Ten minutes", mend.Digest: "The month in review", mend.Reminder: "Reminder",
 }
@@ -27,7 +27,8 @@ var calendarTitles = map[mend.Kind]string{
 // pause. So the feed stays the same until something changes, and changed says when that was.
 // Errors: [*mend.Error].
 //
-// It diverges from the send protocol in one thing: it shows the check-ins that a digest replaces, too.
+// It diverges from the send protocol in one thing: it shows the check-ins that a digest
+// replaces, too.
 func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, changed time.Time, err error) {
 	_, w, err := s.open(ctx, token.Calendar, text)
 	if err != nil {
@@ -48,7 +49,8 @@ func (s *Service) Calendar(ctx context.Context, text string) (feed []byte, chang
 		}
 		if ok {
 			series = append(series, calendar.Series{
-				ID: fmt.Sprintf("%s-%d", w.Person.ID, sub.Number), Title: calendarTitle(sub), Cadence: sub.Cadence, From: from,
+				ID: fmt.Sprintf("%s-%d", w.Person.ID, sub.Number), Title: calendarTitle(sub),
+				Cadence: sub.Cadence, From: from,
 			})
 		}
 	}

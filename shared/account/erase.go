@@ -62,7 +62,8 @@ func (s *Service) erase(ctx context.Context, id mend.ID) error {
 // copyKinds are the files of a copy of everything.
 var copyKinds = []string{"json", "md"}
 
-// CopyKey is where an operator's copy of everything lies that is handed over by a link: it goes with an erasure.
+// CopyKey is where an operator's copy of everything lies that is handed over by a link: it
+// goes with an erasure.
 func CopyKey(id mend.ID, kind string) string { return "export/" + string(id) + "." + kind }
 
 // erasureNotice is the letter that says it is done. Its person is gone, so it has an id of its own.

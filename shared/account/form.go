@@ -16,7 +16,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Form is what a person typed into the form of the sign-up, of their settings or of a reminder, word for word.
+// Form is what a person typed into the form of the sign-up, of their settings or of a
+// reminder, word for word.
 type Form struct {
 	Email, Name, Path string
 	Cadence           string   // daily weekdays weekly fortnightly monthly custom
@@ -81,10 +82,10 @@ func (f Form) name(p mend.Problems) string {
 	return name
 }
 
-// holdsLink reports whether a mail program may make a link of a name, or of a part of it. Names stand
-// at the head of letters, and anyone can type one for an address that is not theirs. The name is
-// looked at as those programs may read it: in its compatibility form (NFKC), where a full-width sign
-// is the plain one, and without invisible characters.
+// holdsLink reports whether a mail program may make a link of a name, or of a part of it. Names
+// stand at the head of letters, and anyone can type one for an address that is not theirs. The name
+// is looked at as those programs may read it: in its compatibility form (NFKC), where a full-width
+// sign is the plain one, and without invisible characters.
 func holdsLink(name string) bool {
 	plain := norm.NFKC.String(name)
 	if strings.ContainsAny(plain, "/\\:@<>") {
@@ -122,7 +123,8 @@ func isIgnorable(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// notInName is true of line breaks and other controls, and of characters that turn the direction of what follows.
+// notInName is true of line breaks and other controls, and of characters that turn the
+// direction of what follows.
 func notInName(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
@@ -155,7 +157,8 @@ func (f Form) privacy(p mend.Problems) mend.Privacy {
 	return ""
 }
 
-// rhythm reads the cadence of a form. Of every few weeks, the first is that of the first letter that can come.
+// rhythm reads the cadence of a form. Of every few weeks, the first is that of the first
+// letter that can come.
 func (f Form) rhythm(p mend.Problems, now time.Time) mend.Cadence {
 	var c mend.Cadence
 	zone, ok := cadence.Place(f.Zone)
@@ -193,8 +196,8 @@ func (f Form) dayOfMonth(p mend.Problems, field, typed string) int {
 	return day
 }
 
-// firstWeek counts a cadence of every few weeks from the week of its first date that can still come: due at least
-// five minutes from now, and not before a date. Others it returns as they are.
+// firstWeek counts a cadence of every few weeks from the week of its first date that can still
+// come: due at least five minutes from now, and not before a date. Others it returns as they are.
 func firstWeek(c mend.Cadence, now time.Time, notBefore mend.Date) mend.Cadence {
 	if c.Every <= 1 {
 		return c
@@ -249,7 +252,8 @@ func (f Form) digestDay(p mend.Problems, before int) int {
 	return f.dayOfMonth(p, "digest_day", f.DigestDay)
 }
 
-// FormOf fills a form with settings as they are, so that a page shows them and a change names only what differs.
+// FormOf fills a form with settings as they are, so that a page shows them and a change
+// names only what differs.
 func FormOf(w store.Account) Form {
 	p := w.Person
 	f := Form{Name: p.Name, Privacy: string(p.Privacy.Rules().Privacy), Cover: mend.CoverOf(p.Cover), Zone: p.Zone,
@@ -279,7 +283,8 @@ func (f *Form) setRhythm(c mend.Cadence) {
 	}
 }
 
-// CadenceName is the word of the sign-up form for a cadence. One that the form cannot make has the name of its kind.
+// CadenceName is the word of the sign-up form for a cadence. One that the form cannot make has
+// the name of its kind.
 func CadenceName(c mend.Cadence) string {
 	switch {
 	case c.Kind != mend.Weekly:

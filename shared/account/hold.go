@@ -16,18 +16,19 @@ import (
 // left out, or the wait until the person has looked at what someone's no concerns. One rule says
 // what becomes of a letter whose date lies in a hold.
 //
-// A pause covers everything that comes by itself: check-ins, the digest, reminders, what was snoozed, and the questions
-// about promises. It commits in one transaction with the person's version, as a stop does, and moves each letter that
-// waits for its day, so that a claim of what was read before fails.
+// A pause covers everything that comes by itself: check-ins, the digest, reminders, what was
+// snoozed, and the questions about promises. It commits in one transaction with the person's
+// version, as a stop does, and moves each letter that waits for its day, so that a claim of what
+// was read before fails.
 //
 // A check-in, a digest and a reminder that comes again are left out, and the next one comes. What
 // comes only once is not lost:
 //
-//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which letters
-//     come again; of several one each evening, in the order of their days, so that they do not come all
-//     at once.
-//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where the reminder
-//     has come again meanwhile, its words have come, and what was snoozed is left out.
+//   - A promise whose day falls into the pause is asked about at 19:00 on the first day on which
+//     letters come again; of several one each evening, in the order of their days, so that they do
+//     not come all at once.
+//   - A snoozed reminder, and one for a single date, comes on that first day at its own hour. Where
+//     the reminder has come again meanwhile, its words have come, and what was snoozed is left out.
 //
 // A pause that ends early brings them back on their own day, or where that is over, as above from
 // today on. Letters that a person waits for (a sign-in link, the answer to what they wrote just
@@ -54,7 +55,8 @@ func (s *core) everything(w store.Account) (*store.Transaction, error) {
 	return &c, s.reschedule(w, &c)
 }
 
-// pauseAll puts every letter on hold; the zero hold ends a pause. The change still needs reschedule.
+// pauseAll puts every letter on hold; the zero hold ends a pause. The change still
+// needs reschedule.
 func pauseAll(w *store.Account, hold mend.Hold) {
 	w.Person.Hold = hold
 	for i := range w.Subscriptions {
@@ -69,7 +71,8 @@ func holdUnlessOpen(sub *mend.Subscription, hold mend.Hold) {
 	}
 }
 
-// reschedule moves the letters that wait for their day to where the person's new zone and pause put them.
+// reschedule moves the letters that wait for their day to where the person's new zone
+// and pause put them.
 func (s *core) reschedule(w store.Account, c *store.Transaction) error {
 	paused := w.Person.Hold.Covers(s.TodayIn(w.Person.Zone))
 	evenings := promiseEvenings{}
@@ -148,7 +151,8 @@ func (s *core) Schedule(p mend.Person, o mend.OneOff, taken promiseEvenings) men
 	return next
 }
 
-// replacements makes the letters that bring a reminder for a single date after the pause into which that falls.
+// replacements makes the letters that bring a reminder for a single date after the pause
+// into which that falls.
 func (s *core) addReplacements(w store.Account, c *store.Transaction) error {
 	for _, sub := range inUse(w) {
 		meant := change.DueAt(sub.Cadence, sub.Cadence.Anchor)
@@ -216,15 +220,16 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 	return nil
 }
 
-// ReviewDecisions is what a person decided about what is on hold: true goes on, false is dropped. What is
-// not named stays on hold.
+// ReviewDecisions is what a person decided about what is on hold: true goes on, false is dropped.
+// What is not named stays on hold.
 type ReviewDecisions struct {
 	Reminders map[uint8]bool
 	Promises  map[mend.ItemID]bool
 }
 
-// ReviewHeldItems takes the person's decisions. A dropped reminder loses its words, and a dropped promise
-// is let go. What is not on hold stays as it is. It requires a session. Errors: [*mend.Error].
+// ReviewHeldItems takes the person's decisions. A dropped reminder loses its words, and a
+// dropped promise is let go. What is not on hold stays as it is. It requires a session.
+// Errors: [*mend.Error].
 func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisions) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())

@@ -33,8 +33,9 @@ type Signup struct {
 func (s *SignUp) Check(f Form) (Signup, error) {
 	p := mend.Problems{}
 	wanted := Signup{f.address(p), store.SignupRequest{
-		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover), Rhythm: f.rhythm(p, s.Now()),
-		Digest: f.Digest, DigestDay: f.digestDay(p, 1), NoContact: f.NoContact || f.Path == mend.Apart,
+		Name: f.name(p), Path: f.path(p), Privacy: f.privacy(p), Cover: mend.CoverOf(f.Cover),
+		Rhythm: f.rhythm(p, s.Now()), Digest: f.Digest, DigestDay: f.digestDay(p, 1),
+		NoContact: f.NoContact || f.Path == mend.Apart,
 	}}
 	if wanted.Path != "" && !mend.PathFits(wanted.Path, wanted.NoContact) {
 		p["path"] = errPathReaches
@@ -52,8 +53,8 @@ func (s *SignUp) Check(f Form) (Signup, error) {
 }
 
 // Join takes a sign-up. It answers the same for an address that is new, known or suppressed: nil.
-// What happens differs: a new address gets a confirmation, and so does one that is pending or stopped,
-// within the limits; an active one gets a notice; a blocked one nothing.
+// What happens differs: a new address gets a confirmation, and so does one that is pending or
+// stopped, within the limits; an active one gets a notice; a blocked one nothing.
 func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 	return s.askForAddress(ctx, wanted.Address, func(k known, mayAsk bool) error {
 		now, p := s.Now(), &k.Person
@@ -61,7 +62,8 @@ func (s *SignUp) Join(ctx context.Context, wanted Signup) error {
 		switch {
 		case k.record.Blocked || p.Status == mend.Suppressed:
 			return s.sendDecoy(ctx)
-		case p.Status == mend.Active && (k.record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(k.box.SignedUp, now)):
+		case p.Status == mend.Active &&
+			(k.record.Muted&MuteSignedUp.bit() != 0 || !noticeLimit.allows(k.box.SignedUp, now)):
 			return s.sendDecoy(ctx)
 		case p.Status == mend.Active:
 			k.box.SignedUp = k.box.SignedUp.With(now)
@@ -109,8 +111,8 @@ func (s *SignUp) AskAgain(ctx context.Context, typed string) error {
 	})
 }
 
-// askForAddress does what anyone may ask for with an address, again while it loses races. mayAsk says
-// whether the limits allow one more confirmation.
+// askForAddress does what anyone may ask for with an address, again while it loses races. mayAsk
+// says whether the limits allow one more confirmation.
 func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k known, mayAsk bool) error) error {
 	crowded, err := s.crowded(ctx, a)
 	if err != nil {
@@ -125,8 +127,8 @@ func (s *SignUp) askForAddress(ctx context.Context, a mend.Address, do func(k kn
 	})
 }
 
-// sendConfirmation counts and sends a confirmation. The link in it is made when the letter goes, and
-// lives for seven days from then.
+// sendConfirmation counts and sends a confirmation. The link in it is made when the letter goes,
+// and lives for seven days from then.
 func (s *SignUp) sendConfirmation(ctx context.Context, k known, wanted store.SignupRequest) error {
 	now := s.Now()
 	counted := &store.MailboxChange{Mailbox: countConfirmation(k.box, now), At: now}
@@ -160,9 +162,9 @@ func (s *core) lookUp(ctx context.Context, a mend.Address) (k known, err error) 
 	return k, err
 }
 
-// sendDecoy takes the steps that a letter would take, and sends none. A form that anyone can fill in
-// answers everyone after as many calls of the table and of the queue, in one order: neither what it
-// says nor how long it took tells who gets letters.
+// sendDecoy takes the steps that a letter would take, and sends none. A form that anyone can fill
+// in answers everyone after as many calls of the table and of the queue, in one order: neither what
+// it says nor how long it took tells who gets letters.
 func (s *core) sendDecoy(ctx context.Context) error {
 	id, err := s.NewItemID()
 	if err != nil {
@@ -196,8 +198,9 @@ func countConfirmation(r store.Mailbox, now time.Time) store.Mailbox {
 	return r
 }
 
-// applySignup gives an account what a sign-up form asked for. Someone else may have written the words that
-// are here already: letters never show more of them than they did, and a no that was told stands.
+// applySignup gives an account what a sign-up form asked for. Someone else may have written
+// the words that are here already: letters never show more of them than they did, and a no
+// that was told stands.
 func applySignup(w *store.Account, wanted store.SignupRequest) {
 	p := &w.Person
 	if p.Privacy != "" && wanted.Privacy.Openness() > p.Privacy.Openness() && p.Status != mend.Pending {
@@ -246,7 +249,8 @@ func digestRhythm(c mend.Cadence, day int) mend.Cadence {
 	return mend.Cadence{Kind: mend.Monthly, Day: day, Time: c.Time, Zone: c.Zone}
 }
 
-// setDigest switches the digest on or off, and tells the check-in on which day a digest may replace it.
+// setDigest switches the digest on or off, and tells the check-in on which day a digest
+// may replace it.
 func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) {
 	digest.Status, checkIn.DigestDay = mend.Off, 0
 	if on {
@@ -254,8 +258,8 @@ func setDigest(checkIn, digest *mend.Subscription, on bool, status mend.Status) 
 	}
 }
 
-// ConfirmationView is what the confirmation page shows: what someone, perhaps not the address's owner,
-// chose in the form. It changes nothing. Errors: [*mend.Error].
+// ConfirmationView is what the confirmation page shows: what someone, perhaps not the address's
+// owner, chose in the form. It changes nothing. Errors: [*mend.Error].
 func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Settings, error) {
 	claims, w, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
@@ -270,7 +274,8 @@ func (s *SignUp) ConfirmationView(ctx context.Context, text string) (Settings, e
 	return s.View(w), nil
 }
 
-// Confirm starts letters: the second yes. Confirming twice changes nothing more. Errors: [*mend.Error].
+// Confirm starts letters: the second yes. Confirming twice changes nothing more.
+// Errors: [*mend.Error].
 func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	claims, _, err := s.open(ctx, token.Confirm, text)
 	if err != nil {
@@ -309,7 +314,8 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 			return nil, err
 		}
 		c := store.Transaction{
-			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()}, Wish: &store.SignupRequest{},
+			Person: p, Address: &record, Mailbox: &store.MailboxChange{Mailbox: box, At: s.Now()},
+			Wish: &store.SignupRequest{},
 		}
 		w.Person = p
 		if p.NoContact {
@@ -328,8 +334,8 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 	return err
 }
 
-// startAfresh starts letters after a yes, without the pause that may have been there before a stop. If
-// letters come every few weeks, the first chosen day from now is in the first of them.
+// startAfresh starts letters after a yes, without the pause that may have been there before a stop.
+// If letters come every few weeks, the first chosen day from now is in the first of them.
 func (s *core) startAfresh(w *store.Account) {
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
@@ -353,8 +359,8 @@ func (s *core) start(w *store.Account) {
 	oneADay(w)
 }
 
-// oneADay sees to it that check-in and digest do not both come on one date, where the settings changed on that
-// very date and one of them went out before.
+// oneADay sees to it that check-in and digest do not both come on one date, where the settings
+// changed on that very date and one of them went out before.
 func oneADay(w *store.Account) {
 	checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 	if checkIn == nil || digest == nil {
@@ -369,8 +375,8 @@ func oneADay(w *store.Account) {
 	checkIn.DigestFrom = digest.FirstDate
 }
 
-// firstDate is the date of a subscription's first letter. The first digest waits until there is a month
-// to look back on.
+// firstDate is the date of a subscription's first letter. The first digest waits until there is a
+// month to look back on.
 func (s *core) firstDate(sub mend.Subscription) mend.Date {
 	first := cadence.FirstDate(sub.Cadence, s.Now())
 	if sub.Kind != mend.Digest {

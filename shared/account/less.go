@@ -10,8 +10,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// PauseFourWeeks pauses all letters for four weeks, or for as long as they are paused already. It takes
-// back a stop of within the hour if there was one: both or neither. Errors: [*mend.Error].
+// PauseFourWeeks pauses all letters for four weeks, or for as long as they are paused already. It
+// takes back a stop of within the hour if there was one: both or neither. Errors: [*mend.Error].
 func (s *Service) PauseFourWeeks(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, _ bool) (*store.Transaction, error) {
 		return s.Paused(w, mend.LatestDate(w.Person.Hold.Until, s.TodayIn(w.Person.Zone).AddDays(4*7)))
@@ -34,7 +34,8 @@ func (s *Service) OnceAMonth(ctx context.Context, a Access) error {
 	})
 }
 
-// Undo takes back a stop within the hour: pauses and promises stand as they stood. Errors: [*mend.Error].
+// Undo takes back a stop within the hour: pauses and promises stand as they stood.
+// Errors: [*mend.Error].
 func (s *Service) Undo(ctx context.Context, a Access) error {
 	return s.withUndo(ctx, a, func(w store.Account, undone bool) (*store.Transaction, error) {
 		if !undone {
@@ -44,8 +45,8 @@ func (s *Service) Undo(ctx context.Context, a Access) error {
 	})
 }
 
-// withUndo makes a change of someone who gets letters, or who stopped within the hour: then it makes them
-// active again first.
+// withUndo makes a change of someone who gets letters, or who stopped within the hour: then it
+// makes them active again first.
 func (s *Service) withUndo(
 	ctx context.Context, a Access, decide func(w store.Account, undone bool) (*store.Transaction, error),
 ) error {

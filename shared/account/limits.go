@@ -30,9 +30,9 @@ var limits = map[LimitedAction]struct{ network, total int64 }{
 	SignIns: {40, 1200},
 }
 
-// Admit decides whether a letter to an address may be asked for, and counts it if so. It depends on the
-// network and the hour, and never on the address. Requests from the machine itself are not counted.
-// Errors: [*ProofRequired] near the limits; [*mend.Error] with TooMany beyond them.
+// Admit decides whether a letter to an address may be asked for, and counts it if so. It depends on
+// the network and the hour, and never on the address. Requests from the machine itself are not
+// counted. Errors: [*ProofRequired] near the limits; [*mend.Error] with TooMany beyond them.
 func (s *SignUp) Admit(
 	ctx context.Context, what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork,
 ) error {

@@ -15,8 +15,9 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Letters that anyone can cause by typing an address, or by answering a letter that they hold, have a
-// total for each mailbox. A rate alone would still let a stranger fill an inbox, a little every day.
+// Letters that anyone can cause by typing an address, or by answering a letter that they
+// hold, have a total for each mailbox. A rate alone would still let a stranger fill an
+// inbox, a little every day.
 
 // limit is how many letters of a kind one mailbox gets within some times.
 type limit []struct {
@@ -41,8 +42,8 @@ func (l limit) allows(sent store.Stamps, now time.Time) bool {
 	return true
 }
 
-// mostOfDomain is how many confirmations go to one domain on a day (UTC). The owner of a domain has as
-// many addresses as they like; the large providers' addresses cost something each.
+// mostOfDomain is how many confirmations go to one domain on a day (UTC). The owner of a domain has
+// as many addresses as they like; the large providers' addresses cost something each.
 const mostOfDomain = 40
 
 // crowded counts a request for a confirmation to an address, and reports whether its domain has had
@@ -109,8 +110,9 @@ func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
 	return Muting{kind, record.Muted&kind.bit() != 0, w.Person.Address, record}, err
 }
 
-// SetMuted refuses the letters that a link is about, or asks for them again. It holds until the person
-// presses the other button, confirms anew or moves to another address. Errors: [*mend.Error].
+// SetMuted refuses the letters that a link is about, or asks for them again. It holds
+// until the person presses the other button, confirms anew or moves to another address.
+// Errors: [*mend.Error].
 func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
 	return change.Retry(func() error {
 		m, err := s.Muting(ctx, text)
@@ -129,8 +131,8 @@ func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
 	return record.Muted&MuteSignIn.bit() != 0, err
 }
 
-// AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links still
-// go to the person's own mailbox. Errors: [*mend.Error].
+// AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links
+// still go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
 	return change.Retry(func() error {
 		address, record, err := s.addressOf(ctx, a)
@@ -165,7 +167,8 @@ func OwnedDomain(domain string) string {
 	return owned
 }
 
-// WarnHeld tells the confirmed address, within the limits and without content, that a reply waits to be looked at.
+// WarnHeld tells the confirmed address, within the limits and without content, that a reply
+// waits to be looked at.
 func (s *Service) WarnHeld(ctx context.Context, id mend.ID) error {
 	_, err := s.ChangeAndSend(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		record, err := s.Store.Address(ctx, w.Person.Address)

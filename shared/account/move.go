@@ -10,13 +10,13 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Letters move to another address in three steps. A signed-in person asks for it, and the old address
-// gets a notice at once. 72 hours later, unless the old address said no, the new one is asked. Its yes
-// moves everything. So one look into a mailbox is not enough to take the letters away unseen, and no
-// address gets letters without its yes.
+// Letters move to another address in three steps. A signed-in person asks for it, and the old
+// address gets a notice at once. 72 hours later, unless the old address said no, the new one is
+// asked. Its yes moves everything. So one look into a mailbox is not enough to take the letters
+// away unseen, and no address gets letters without its yes.
 //
-// All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a stop, an
-// erasure) cancels the move.
+// All that is kept meanwhile is the letter to the new address, a one-off: what cancels that (a
+// stop, an erasure) cancels the move.
 const (
 	moveWaits  = 72 * time.Hour
 	MoveAnswer = 48 * time.Hour // how long the new address has to answer
@@ -54,8 +54,11 @@ func (s *SignIn) MoveAddress(ctx context.Context, a Access, typed string) error 
 	}
 	return s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
 		if w.Person.Status != mend.Active {
-			return nil, &mend.Error{Code: mend.Invalid, Sentence: "You aren’t getting any letters right now, so there’s " +
-				"nothing to move. To start again, sign up with the new address."}
+			return nil, &mend.Error{
+				Code: mend.Invalid,
+				Sentence: "You aren’t getting any letters right now, so there’s nothing to move. " +
+					"To start again, sign up with the new address.",
+			}
 		}
 		if to.Key() == w.Person.Address.Key() {
 			return nil, mend.Problems{"email": "Your letters already go to this address."}
@@ -113,7 +116,8 @@ func (s *SignIn) CheckKeepLink(ctx context.Context, text string) error {
 	return err
 }
 
-// move reads a link that is about a move: its one-off stands in the table for two days after its letter.
+// move reads a link that is about a move: its one-off stands in the table for two days
+// after its letter.
 func (s *SignIn) move(
 	ctx context.Context, purpose token.Purpose, text string,
 ) (token.Claims, mend.OneOff, error) {
@@ -128,8 +132,9 @@ func (s *SignIn) move(
 	return claims, o, change.GoneIfNotFound(err)
 }
 
-// ConfirmMove is the new address's yes: from then on everything goes there, and every link and reply
-// address from before has ended, except "stop". This link has ended too. Errors: [*mend.Error].
+// ConfirmMove is the new address's yes: from then on everything goes there, and every
+// link and reply address from before has ended, except "stop". This link has ended too.
+// Errors: [*mend.Error].
 func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 	claims, o, err := s.move(ctx, token.AddressChange, text)
 	if err != nil {

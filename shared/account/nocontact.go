@@ -9,9 +9,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// SaidNo takes a person's word that someone told them no, or asked for space. From then on only cards
-// come that ask nothing of another person, and reminders and promises are on hold until the person has
-// looked at them. One notice says so. A link is enough. Errors: [*mend.Error].
+// SaidNo takes a person's word that someone told them no, or asked for space. From then on only
+// cards come that ask nothing of another person, and reminders and promises are on hold until the
+// person has looked at them. One notice says so. A link is enough. Errors: [*mend.Error].
 func (s *Service) SaidNo(ctx context.Context, a Access) error {
 	if err := s.maySeePath(ctx, a); err != nil {
 		return err
@@ -135,9 +135,9 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 	return s.ReviewHeldItems(ctx, Access{Person: a.Person, SignedIn: true}, decided)
 }
 
-// ContactAgain takes "they said no" back: cards that reach another person come again. What is on hold
-// stays on hold until the person has looked at it. The path apart never has contact, so it ends. It
-// requires a session. Errors: [*mend.Error].
+// ContactAgain takes "they said no" back: cards that reach another person come again. What is on
+// hold stays on hold until the person has looked at it. The path apart never has contact, so it
+// ends. It requires a session. Errors: [*mend.Error].
 func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
@@ -151,8 +151,8 @@ func (s *Service) ContactAgain(ctx context.Context, a Access) error {
 	})
 }
 
-// SetRole says which side of the break a person is on. A link may say it for the first time; to change it requires a
-// session. Errors: [mend.Problems], [*mend.Error].
+// SetRole says which side of the break a person is on. A link may say it for the first time; to
+// change it requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) SetRole(ctx context.Context, a Access, role mend.Role) error {
 	switch role {
 	case mend.RoleUnsaid, mend.BrokeTrust, mend.WasHurt, mend.BothSides:

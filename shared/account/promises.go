@@ -9,8 +9,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// MostWaiting is how many letters of promises and reminders may wait for their day: a stop cancels them all
-// in one transaction, which takes a hundred writes.
+// MostWaiting is how many letters of promises and reminders may wait for their day: a stop cancels
+// them all in one transaction, which takes a hundred writes.
 const MostWaiting = 60
 
 const promiseHour = mend.TimeOfDay(19 * 60) // when a promise is asked about, on its day
@@ -30,7 +30,8 @@ func waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID
 	return letters
 }
 
-// askAgain makes the letters anew that a stop cancelled: of the open promises that are still to be asked about.
+// askAgain makes the letters anew that a stop cancelled: of the open promises that are
+// still to be asked about.
 func (s *core) askAgain(ctx context.Context, p mend.Person, c *store.Transaction) error {
 	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
@@ -73,8 +74,8 @@ func (s *core) WasAsked(ctx context.Context, promise mend.Promise) (asked bool, 
 	return asked, err
 }
 
-// AskAbout makes the letter that asks about a promise once, on its day or after a pause; none if that is past
-// or the person gets no letters.
+// AskAbout makes the letter that asks about a promise once, on its day or after a pause; none if
+// that is past or the person gets no letters.
 func (s *core) AskAbout(p mend.Person, promise mend.Promise, taken promiseEvenings) ([]mend.OneOff, error) {
 	if p.Status != mend.Active {
 		return nil, nil

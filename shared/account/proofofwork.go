@@ -11,14 +11,15 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Near the limits on letters that anyone can ask for, each costs a proof of work: a second or so of a
-// browser's time (after Hashcash, Back 2002), or a minute of waiting without script. One letter stays
-// cheap, and thousands become dear before the limits make all people wait.
+// Near the limits on letters that anyone can ask for, each costs a proof of work: a second or so of
+// a browser's time (after Hashcash, Back 2002), or a minute of waiting without script. One letter
+// stays cheap, and thousands become dear before the limits make all people wait.
 //
-// A proof is good for ten minutes, one address, one network and one form. Used again it asks for the
-// same letter again, and the limits of that address hold.
+// A proof is good for ten minutes, one address, one network and one form. Used again it asks for
+// the same letter again, and the limits of that address hold.
 
-// ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer to it, if there is one.
+// ProofOfWork is what comes with a form: the token of a [ProofRequired], and the answer
+// to it, if there is one.
 type ProofOfWork struct{ Token, Answer string }
 
 // ProofRequired asks for a proof: an answer, of digits, so that SHA-256 of the token, a full stop
@@ -48,7 +49,8 @@ func (c count) price(n int64) int {
 	return min(leastBits+int(10*(2*n-c.most)/c.most)/2, mostBits)
 }
 
-// verifyProof checks a proof. One that has no answer yet, and has not waited, is asked for again as it is.
+// verifyProof checks a proof. One that has no answer yet, and has not waited, is asked
+// for again as it is.
 func (s *SignUp) verifyProof(what LimitedAction, from netip.Addr, to mend.Address, proof ProofOfWork, price int) error {
 	name := proofFor(what, from, to)
 	claims, err := s.Verify(token.Stamp, proof.Token)

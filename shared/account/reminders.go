@@ -14,7 +14,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// MostReminderWords is how many characters a reminder may have, and how many bytes its item leaves for them.
+// MostReminderWords is how many characters a reminder may have, and how many bytes its
+// item leaves for them.
 const (
 	MostReminderWords = 200
 	mostReminderBytes = 800
@@ -33,8 +34,8 @@ func (f Form) words(p mend.Problems) string {
 	return words
 }
 
-// reminderRhythm reads the cadence of a reminder, of which nothing is over already. Beside the rhythms of
-// the sign-up form there are
+// reminderRhythm reads the cadence of a reminder, of which nothing is over already. Beside the
+// rhythms of the sign-up form there are
 //
 //	weekly       with Every: every so many weeks on Days, 1 to 52
 //	by-weekday   the Nth of the one day in Days: 1 to 4, or last. So is monthly where Nth is given
@@ -142,8 +143,9 @@ func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time 
 	return nextLetter(sub, now)
 }
 
-// SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 for one that was
-// there already, since the form was sent twice. It requires a session. Errors: [mend.Problems], [*mend.Error].
+// SaveReminder adds a reminder (number 0) or changes one, and returns its number: 0 for one that
+// was there already, since the form was sent twice. It requires a session. Errors:
+// [mend.Problems], [*mend.Error].
 func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Form) (saved uint8, err error) {
 	if !a.SignedIn {
 		return 0, mend.ErrSignIn
@@ -225,7 +227,8 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 // lastReminder is the highest number of a reminder: keys and tags give it two digits.
 const lastReminder = 99
 
-// DropReminder removes a reminder, its words and what was snoozed of it. It requires a session. Errors: [*mend.Error].
+// DropReminder removes a reminder, its words and what was snoozed of it. It requires a session.
+// Errors: [*mend.Error].
 func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) error {
 	return s.changeReminder(ctx, a, number, func(w store.Account, sub *mend.Subscription) (*store.Transaction, error) {
 		sub.Status, sub.Words = mend.Off, ""
@@ -236,8 +239,8 @@ func (s *Service) DropReminder(ctx context.Context, a Access, number uint8) erro
 }
 
 // PauseReminder pauses one reminder until it is started again, with what was snoozed of it, or
-// starts it. Pausing all letters and ending that leaves it as it is. One that waits to be looked at goes
-// on by [Service.ReviewHeldItems] alone. It requires a session. Errors: [*mend.Error].
+// starts it. Pausing all letters and ending that leaves it as it is. One that waits to be looked at
+// goes on by [Service.ReviewHeldItems] alone. It requires a session. Errors: [*mend.Error].
 func (s *Service) PauseReminder(ctx context.Context, a Access, number uint8, paused bool) error {
 	return s.changeReminder(ctx, a, number, func(w store.Account, sub *mend.Subscription) (*store.Transaction, error) {
 		if sub.Hold.Why == mend.ToReview || paused == (sub.Hold.Why == mend.PausedAlone) {

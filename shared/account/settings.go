@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// Link reads a link of the given purpose from a letter without changing anything. Errors: [*mend.Error].
+// Link reads a link of the given purpose from a letter without changing anything.
+// Errors: [*mend.Error].
 func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) (Access, error) {
 	claims, w, err := s.open(ctx, purpose, text)
 	if err != nil {
@@ -23,8 +24,8 @@ func (s *Service) Link(ctx context.Context, purpose token.Purpose, text string) 
 	return Access{Person: claims.Person, Thing: claims.Thing, Of: of, Past: claims.Epoch != w.Person.Epoch}, nil
 }
 
-// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch, except "stop". Errors:
-// [*mend.Error].
+// open reads a link and the account that it belongs to. It refuses a link of an earlier epoch,
+// except "stop". Errors: [*mend.Error].
 func (s *core) open(ctx context.Context, purpose token.Purpose, text string) (token.Claims, store.Account, error) {
 	claims, err := s.Verify(purpose, text)
 	if err != nil {
@@ -37,7 +38,8 @@ func (s *core) open(ctx context.Context, purpose token.Purpose, text string) (to
 	return claims, w, change.GoneIfNotFound(err)
 }
 
-// Settings is what the preferences pages show; the reminders only to a session. Errors: [*mend.Error].
+// Settings is what the preferences pages show; the reminders only to a session. Errors:
+// [*mend.Error].
 func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	w, err := s.Store.Load(ctx, a.Person, s.Now())
 	if err != nil {
@@ -84,8 +86,8 @@ func (s *core) changeOwn(ctx context.Context, a Access, decide decision) error {
 // decision is a change of an account; nil leaves it as it is.
 type decision = func(store.Account) (*store.Transaction, error)
 
-// View is all that a link may show: no words, and no link. A page that a link opened goes on with that link alone, so
-// that no link renews itself or leads to a stronger one.
+// View is all that a link may show: no words, and no link. A page that a link opened goes on with
+// that link alone, so that no link renews itself or leads to a stronger one.
 func (s *core) View(w store.Account) Settings {
 	now, p := s.Now(), w.Person
 	view := Settings{
@@ -114,8 +116,8 @@ func (s *core) View(w store.Account) Settings {
 	return view
 }
 
-// nextLetter is the instant of the next letter of an active subscription, in its zone; zero if there
-// is none.
+// nextLetter is the instant of the next letter of an active subscription, in its zone;
+// zero if there is none.
 func nextLetter(sub mend.Subscription, now time.Time) time.Time {
 	date, ok := nextDate(sub, now)
 	if !ok {
@@ -145,8 +147,9 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 	}
 }
 
-// ChangeSettings takes a preferences form. With a link alone it may change rhythm, time and zone, pause,
-// tighten privacy, switch the digest off and move to the path apart; all else requires a session.
+// ChangeSettings takes a preferences form. With a link alone it may change rhythm, time
+// and zone, pause, tighten privacy, switch the digest off and move to the path apart; all
+// else requires a session.
 //
 // Errors: [mend.Problems] for what was typed or is not allowed by a link; [*mend.Error].
 func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
@@ -222,7 +225,8 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
 	return err
 }
 
-// movedDigest is the date of the first digest on its new day: one for each month, whatever the days were.
+// movedDigest is the date of the first digest on its new day: one for each month,
+// whatever the days were.
 func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	from := mend.LatestDate(cadence.FirstDate(digest.Cadence, s.Now()), digest.FirstDate.FirstOfMonth())
 	if last := digest.LastDate; !last.IsZero() {
@@ -232,13 +236,14 @@ func (s *Service) movedDigest(digest mend.Subscription) mend.Date {
 	return first
 }
 
-// Resume ends a pause. It requires a session: a link may pause letters and not bring them back. Errors: [*mend.Error].
+// Resume ends a pause. It requires a session: a link may pause letters and not bring them back.
+// Errors: [*mend.Error].
 func (s *Service) Resume(ctx context.Context, a Access) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) { return s.Paused(w, mend.Date{}) })
 }
 
-// inUse is the subscriptions of a person without the reminders that were dropped, so that a change of all of them
-// stays within one transaction.
+// inUse is the subscriptions of a person without the reminders that were dropped, so that a change
+// of all of them stays within one transaction.
 func inUse(w store.Account) []mend.Subscription {
 	return slices.DeleteFunc(slices.Clone(w.Subscriptions), func(sub mend.Subscription) bool {
 		return sub.Kind == mend.Reminder && sub.Status == mend.Off
@@ -263,7 +268,8 @@ func (f Form) pause(p mend.Problems, zoneID string, now time.Time) mend.Date {
 		p["pause_until"] = "Please enter a date like 2026-03-31."
 	case zoneErr != nil: // said beside the zone
 	case until.After(today.AddDays(LongestPause)):
-		p["pause_until"] = "A pause can last up to a year. For longer, it’s simpler to stop: you can come back any time."
+		p["pause_until"] = "A pause can last up to a year. " +
+			"For longer, it’s simpler to stop: you can come back any time."
 	case !until.After(today):
 		p["pause_until"] = "That day isn’t after today, so nothing would be paused. Please choose a later day."
 	}

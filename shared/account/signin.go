@@ -16,11 +16,12 @@ import (
 // person's alone. The rule is that of their privacy now, so a stricter choice holds at once.
 // The record of the session ends after [mend.LongestVisit], and no page makes it last longer.
 
-// freshFor is for how long after signing in a session may ask for what decides who can sign in at all.
+// freshFor is for how long after signing in a session may ask for what decides who can
+// sign in at all.
 const freshFor = 10 * time.Minute
 
-// RequestSignIn sends a sign-in link to an address, if its owner ever confirmed. The answer is always
-// the same: nil. Errors: [mend.Problems] for what was typed.
+// RequestSignIn sends a sign-in link to an address, if its owner ever confirmed. The answer is
+// always the same: nil. Errors: [mend.Problems] for what was typed.
 func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 	address, err := readAddress(typed)
 	if err != nil {
@@ -35,8 +36,9 @@ func (s *SignIn) RequestSignIn(ctx context.Context, typed string) error {
 		if p.Status != mend.Active {
 			limit = signInLimitStopped
 		}
-		// A person who ever confirmed may read, copy and erase their own words, also after a stop, a
-		// complaint or "not me", when we send no other letter. A mailbox that bounces gets nothing.
+		// A person who ever confirmed may read, copy and erase their own words, also after a
+		// stop, a complaint or "not me", when we send no other letter. A mailbox that
+		// bounces gets nothing.
 		if k.record.Bounced || k.record.Muted&MuteSignIn.bit() != 0 || p.ID == "" || p.Status == mend.Pending ||
 			!limit.allows(k.box.SignIns, now) {
 			return s.sendDecoy(ctx)
@@ -133,8 +135,8 @@ func (s *SignIn) Session(ctx context.Context, cookie string) (Access, error) {
 }
 
 // Renewed is the cookie of a session that has just shown a page, where it is worth sending: the one
-// that came is good, and a minute old. It writes nothing, and cannot open or lengthen a session that
-// has ended: only the record in the table can say that one is open.
+// that came is good, and a minute old. It writes nothing, and cannot open or lengthen a session
+// that has ended: only the record in the table can say that one is open.
 func (s *SignIn) Renewed(cookie string) (renewed string, ok bool) {
 	id, secret, seen, ok := s.openCookie(cookie)
 	if !ok || s.Now().Sub(seen) < time.Minute {
@@ -153,7 +155,8 @@ func (s *SignIn) SignOut(ctx context.Context, cookie string) error {
 	return s.Store.EndSession(ctx, id, secret)
 }
 
-// SignOutEverywhere ends all sessions of a person, and all links that were sent except "stop". Errors: [*mend.Error].
+// SignOutEverywhere ends all sessions of a person, and all links that were sent except "stop".
+// Errors: [*mend.Error].
 func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
@@ -162,8 +165,9 @@ func (s *SignIn) SignOutEverywhere(ctx context.Context, a Access) error {
 	return s.EndEpoch(ctx, a.Person)
 }
 
-// EndEpoch raises a person's epoch, cancels letters that wait, and ends all sessions. A link of the old epoch opens no
-// session once the epoch is raised; what it opened before that is closed after it.
+// EndEpoch raises a person's epoch, cancels letters that wait, and ends all sessions. A
+// link of the old epoch opens no session once the epoch is raised; what it opened before
+// that is closed after it.
 func (s *core) EndEpoch(ctx context.Context, id mend.ID, cancel ...mend.ItemID) error {
 	if _, err := s.Change(ctx, id, s.raisedEpoch(ctx, cancel...)); err != nil {
 		return err

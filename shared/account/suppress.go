@@ -33,8 +33,8 @@ func (s *Service) Suppress(ctx context.Context, id mend.ID, bounced bool) error 
 }
 
 // A mailbox that takes no letters for now may be full, or away for good without saying so. After so
-// many letters in a row that came back, on several days, all letters are put on hold. When they come
-// again, one that comes back puts them on hold again.
+// many letters in a row that came back, on several days, all letters are put on hold. When they
+// come again, one that comes back puts them on hold again.
 const (
 	mostSoftBounces = 5
 	onDays          = 3
@@ -42,7 +42,8 @@ const (
 	bouncesWithin   = 400 // days; a monthly letter needs five months
 )
 
-// SoftBounce notes a letter that came back for now, and puts all letters on hold after several in a row.
+// SoftBounce notes a letter that came back for now, and puts all letters on hold after
+// several in a row.
 func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey, at time.Time) error {
 	if err := s.Store.Note(ctx, id, of, store.Bounced, at); err != nil {
 		return err
