@@ -73,10 +73,13 @@ func (s *Base) NewItemID() (mend.ItemID, error) {
 	return mend.ItemID(id), err
 }
 
-// Change loads a person's account, lets decide make the change and commits it, and returns the account as it
-// is then. It starts over where it lost a race. A nil change means that there is nothing to do. What asks for
-// less than before is written into the restore journal first. Errors: those of decide, and [*mend.Error].
-func (s *Base) Change(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
+// Change loads a person's account, lets decide make the change and commits it, and returns the
+// account as it is then. It starts over where it lost a race. A nil change means that there is
+// nothing to do. What asks for less than before is written into the restore journal first. Errors:
+// those of decide, and [*mend.Error].
+func (s *Base) Change(
+	ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error),
+) (store.Account, error) {
 	var w store.Account
 	err := Retry(func() (err error) {
 		if w, err = s.Store.Load(ctx, id, s.Now()); err != nil {
@@ -90,7 +93,8 @@ func (s *Base) Change(ctx context.Context, id mend.ID, decide func(store.Account
 		if before.Status == mend.Pending && c.Person.Status != mend.Active { // all that is theirs is forgotten together
 			c.TTL = s.Now().Add(PendingFor)
 			for _, sub := range subs {
-				if !slices.ContainsFunc(c.Subscriptions, func(other mend.Subscription) bool { return other.Number == sub.Number }) {
+				same := func(other mend.Subscription) bool { return other.Number == sub.Number }
+				if !slices.ContainsFunc(c.Subscriptions, same) {
 					c.Subscriptions = append(c.Subscriptions, sub)
 				}
 			}
@@ -113,7 +117,9 @@ func (s *Base) Change(ctx context.Context, id mend.ID, decide func(store.Account
 }
 
 // ChangeAndSend is [Base.Change], and queues the letters of the change that are due at once.
-func (s *Base) ChangeAndSend(ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error)) (store.Account, error) {
+func (s *Base) ChangeAndSend(
+	ctx context.Context, id mend.ID, decide func(store.Account) (*store.Transaction, error),
+) (store.Account, error) {
 	var letters []mend.OneOff
 	w, err := s.Change(ctx, id, func(w store.Account) (*store.Transaction, error) {
 		letters = nil

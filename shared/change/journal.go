@@ -37,7 +37,8 @@ func restrictions(before, after mend.Person) (entries []string) {
 	if after.NoContact && !before.NoContact {
 		entries = append(entries, JournalNoContact)
 	}
-	if after.Hold.Until.After(before.Hold.Until) || after.Address != before.Address || after.Privacy.Openness() < before.Privacy.Openness() {
+	if after.Hold.Until.After(before.Hold.Until) || after.Address != before.Address ||
+		after.Privacy.Openness() < before.Privacy.Openness() {
 		entries = append(entries, JournalRestricted)
 	}
 	if after.Epoch != before.Epoch {

@@ -10,7 +10,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// RepliedSince reports whether a reply came since the last check-in, of which the next one says that it was kept.
+// RepliedSince reports whether a reply came since the last check-in, of which the next one
+// says that it was kept.
 func RepliedSince(sub mend.Subscription) bool {
 	return !sub.LastReply.IsZero() && !sub.LastReply.Before(sub.LastDate) && sub.LastReplyAttachments >= 0
 }
@@ -94,8 +95,8 @@ func (s *Base) CommitAndSend(ctx context.Context, c store.Transaction, letters .
 	return nil
 }
 
-// SendAtOnce queues one-offs that are due now. They are committed, so a queue that cannot be reached
-// only delays them to their quarter-hour.
+// SendAtOnce queues one-offs that are due now. They are committed, so a queue that cannot be
+// reached only delays them to their quarter-hour.
 func (s *Base) SendAtOnce(ctx context.Context, letters []mend.OneOff) {
 	var pages []store.Page
 	for _, o := range letters {

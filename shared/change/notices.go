@@ -6,9 +6,9 @@ const (
 	AskToMove   = "move"            // OneOff.Notice of a confirmation that asks a new address
 )
 
-// A reply that gives orders is answered by one letter: what holds now and how to undo it, and what we
-// couldn't follow. There is at most one such letter a day, and at most one a day that asks whether to
-// stop. Mail that isn't proven is never answered.
+// A reply that gives orders is answered by one letter: what holds now and how to undo it, and what
+// we couldn't follow. There is at most one such letter a day, and at most one a day that asks
+// whether to stop. Mail that isn't proven is never answered.
 
 // The notices that ask back, in the order in which they matter.
 const (

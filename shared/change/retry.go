@@ -8,7 +8,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Retry calls f again while f loses races, five times at most. People rarely race anyone but themselves.
+// Retry calls f again while f loses races, five times at most. People rarely race
+// anyone but themselves.
 func Retry(f func() error) error {
 	for range 5 {
 		if err := f(); !errors.Is(err, store.ErrConflict) {
@@ -42,13 +43,14 @@ func IgnoreGone(err error) error {
 	return err
 }
 
-// RetryIdempotent calls f up to three times. A lost answer to a claim or to a record costs a letter, and f is
-// safe to repeat. It stops on what the table has decided.
+// RetryIdempotent calls f up to three times. A lost answer to a claim or to a record costs a
+// letter, and f is safe to repeat. It stops on what the table has decided.
 func RetryIdempotent(f func() error) error {
 	var err error
 	for range 3 {
 		err = f()
-		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrClaimed) || errors.Is(err, context.Canceled) {
+		if err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrClaimed) ||
+			errors.Is(err, context.Canceled) {
 			break
 		}
 	}
