@@ -9,14 +9,16 @@ import (
 // Bitmap is a set of card numbers, 1 to [content.MaxNumber]. The zero value is empty.
 type Bitmap [(content.MaxNumber + 1) / 8]byte
 
-// ParseBitmap reads what [Bitmap.Bytes] wrote. Bytes beyond the 64th, which no number reaches, are passed over.
+// ParseBitmap reads what [Bitmap.Bytes] wrote. Bytes beyond the 64th, which no number
+// reaches, are passed over.
 func ParseBitmap(b []byte) Bitmap {
 	var set Bitmap
 	copy(set[:], b)
 	return set
 }
 
-// Bytes encodes the set, number n being bit n%8 of byte n/8, without the zero bytes at the end: at most 64 bytes.
+// Bytes encodes the set, number n being bit n%8 of byte n/8, without the zero bytes at the
+// end: at most 64 bytes.
 func (b *Bitmap) Bytes() []byte { return bytes.TrimRight(b[:], "\x00") }
 
 // Has reports whether n is in the set.

@@ -1,19 +1,23 @@
-// Package curriculum chooses the next check-in for a person: which card, and which of its questions. It is pure: the
-// same library, state and date always give the same choice.
+// Package curriculum chooses the next check-in for a person: which card, and which of its
+// questions. It is pure: the same library, state and date always give the same choice.
 //
 // The laws, which the tests state one by one:
-//   - a step is one card and lasts a calendar week (Monday to Sunday), or one letter for people who get fewer than one
-//     a week. The first letter of the week is the page; the others are short check-ins about it;
-//   - the first twelve steps of a path and role are its arc, in the order that its author wrote. After each part of it
-//     a week looks back, and after the last part a closing letter ends it. The rest of the library follows;
-//   - two people who start in the same week with the same path and role have the same step each week, whatever their
-//     rhythm, unless one of them had a week without a letter, or a step that waited;
+//   - a step is one card and lasts a calendar week (Monday to Sunday), or one letter for people who
+//     get fewer than one a week. The first letter of the week is the page; the others are short
+//     check-ins about it;
+//   - the first twelve steps of a path and role are its arc, in the order that its author wrote.
+//     After each part of it a week looks back, and after the last part a closing letter ends it.
+//     The rest of the library follows;
+//   - two people who start in the same week with the same path and role have the same step each
+//     week, whatever their rhythm, unless one of them had a week without a letter, or a step that
+//     waited;
 //   - a card comes after the cards that it waits for, as far as the person may get these;
-//   - no card comes again before all were seen that the person may get; then a new round begins and says so;
+//   - no card comes again before all were seen that the person may get; then a new round begins and
+//     says so;
 //   - only cards of [content.Library.Eligible] are chosen, and none that the person retired;
 //   - after two low moods in a row the step waits, and the light card of its part comes;
-//   - cards that are added, moved or removed leave the order of the others as it is, and numbers that the library does
-//     not know are passed over: the letter still goes.
+//   - cards that are added, moved or removed leave the order of the others as it is, and numbers
+//     that the library does not know are passed over: the letter still goes.
 package curriculum
 
 import (
@@ -24,8 +28,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// State is where a person stands, as their subscription keeps it. The zero value with a Path is that of someone who had
-// no letter yet.
+// State is where a person stands, as their subscription keeps it. The zero value with a Path is
+// that of someone who had no letter yet.
 type State struct {
 	Path      string
 	Role      mend.Role
@@ -79,8 +83,8 @@ type Choice struct {
 	Next     mend.Step       // the person's step after this letter
 }
 
-// Next chooses a person's next check-in, which is due on a date. It is false only where the person may get no card at
-// all, which a library that passed lint.Lint rules out.
+// Next chooses a person's next check-in, which is due on a date. It is false only where the person
+// may get no card at all, which a library that passed lint.Lint rules out.
 func Next(lib *content.Library, s State, date mend.Date) (Choice, bool) {
 	p := newPerson(lib, s)
 	if len(p.eligible) == 0 {
@@ -134,7 +138,8 @@ func (p *person) next(date mend.Date) Choice {
 	switch {
 	case wait && p.light() != nil:
 		return p.page(Light, p.light(), date)
-	case sameWeek && (!p.aboutCard() || p.Retired.Has(p.LastCard)): // a week that looks back, or whose card they retired
+	case sameWeek && (!p.aboutCard() || p.Retired.Has(p.LastCard)):
+		// a week that looks back, or whose card they retired
 		return p.short(nil)
 	case sameWeek && known:
 		return p.short(card)
@@ -166,8 +171,8 @@ func (p *person) lowMoods() bool {
 	return true
 }
 
-// light is the light card of the part that the person is in, or of another part if that was seen. It is nil where they
-// may get none of them.
+// light is the light card of the part that the person is in, or of another part if that was seen.
+// It is nil where they may get none of them.
 func (p *person) light() *content.Card {
 	if len(p.arc.Parts) == 0 {
 		return nil
@@ -197,7 +202,8 @@ func (p *person) done() int {
 	return n
 }
 
-// part is the index of the part in which a step of the arc stands, counted from 0; the last one after the arc.
+// part is the index of the part in which a step of the arc stands, counted from 0; the
+// last one after the arc.
 func (p *person) part(step int) int {
 	for i, part := range p.arc.Parts {
 		if step -= len(part.Steps); step < 0 && !p.closed() {
@@ -231,8 +237,8 @@ func closedBit(path string) uint8 {
 	return 0
 }
 
-// short is a check-in about this week's card; about none it asks how the person is. The first two ask the card's second
-// and third question.
+// short is a check-in about this week's card; about none it asks how the person is. The first two
+// ask the card's second and third question.
 func (p *person) short(card *content.Card) Choice {
 	c := Choice{Kind: Short, Card: card, Next: p.Step}
 	c.Next.Asked++
@@ -282,7 +288,8 @@ func Done(lib *content.Library, s State) int {
 	return p.done()
 }
 
-// LastLookBack is the newest letter that looked back; false where the person's week is not one of those.
+// LastLookBack is the newest letter that looked back; false where the person's week is
+// not one of those.
 func LastLookBack(lib *content.Library, s State) (Choice, bool) {
 	p := newPerson(lib, s)
 	if p.aboutCard() || s.LookedBack == 0 || s.LookedBack > len(p.arc.Steps()) {
@@ -415,7 +422,8 @@ func FormOf(card *content.Card, question string) Kind {
 	return Short
 }
 
-// Retire adds a card that a person does not want, and those related to it, to the cards that they retired.
+// Retire adds a card that a person does not want, and those related to it, to the cards
+// that they retired.
 func Retire(lib *content.Library, retired Bitmap, number int) Bitmap {
 	card, ok := lib.ByNumber(number)
 	if !ok {

@@ -114,7 +114,8 @@ func TestTheSameStateGivesTheSameCheckIn(t *testing.T) {
 	})
 }
 
-// Whatever the state says, a letter goes, and it asks nothing of someone who wants to be left in peace.
+// Whatever the state says, a letter goes, and it asks nothing of someone who wants to
+// be left in peace.
 func TestOnlyEligibleCardsAreChosen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), anyState(t)
@@ -168,8 +169,8 @@ func TestNotForMe(t *testing.T) {
 	}
 }
 
-// Two people who start in the same week have the same steps, one with a letter on any days that include one each week,
-// whatever they are.
+// Two people who start in the same week have the same steps, one with a letter on any days that
+// include one each week, whatever they are.
 func TestTheSameStepWhateverTheRhythm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), state(t)
@@ -201,7 +202,8 @@ func TestTheSameStepWhateverTheRhythm(t *testing.T) {
 	})
 }
 
-// The weeks of an arc: pages counted from 1, a look back after each part, and a closing letter after the last one.
+// The weeks of an arc: pages counted from 1, a look back after each part, and a closing
+// letter after the last one.
 func TestAnArc(t *testing.T) {
 	lib := twelve()
 	all := weekly(t, lib, State{Path: "betrayal", Role: mend.WasHurt}, 17)
@@ -284,7 +286,8 @@ func TestAStepLastsOneLetterForMonthlyReaders(t *testing.T) {
 	}
 }
 
-// A card is not seen again until every other was: 52 weeks and more for a library of the size that lint wants.
+// A card is not seen again until every other was: 52 weeks and more for a library of the
+// size that lint wants.
 func TestNoCardComesAgainBeforeAllWereSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), state(t)
