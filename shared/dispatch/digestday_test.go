@@ -9,8 +9,9 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Design, section 6: whatever someone chose, a check-in comes at least every five weeks, unless they chose fewer. A
-// digest never makes the time between two of them longer than that, on whichever day of the month it comes.
+// Design, section 6: whatever someone chose, a check-in comes at least every five weeks, unless
+// they chose fewer. A digest never makes the time between two of them longer than that, on
+// whichever day of the month it comes.
 func TestACheckInComesAtLeastEveryFiveWeeks(t *testing.T) {
 	const fiveWeeks = 35
 	first := mend.Date{Year: 2027, Month: time.January, Day: 1}

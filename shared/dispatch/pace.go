@@ -10,8 +10,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Of the account's rate (SES's MaxSendRate) four fifths are used. The now queue has a fifth of that, so
-// that a slot of thousands delays no sign-in link.
+// Of the account's rate (SES's MaxSendRate) four fifths are used. The now queue has a fifth of
+// that, so that a slot of thousands delays no sign-in link.
 const (
 	used      = 0.8
 	sendShare = 0.8
@@ -30,18 +30,20 @@ func (s *Dispatcher) Interval(queue mend.QueueName) time.Duration {
 	return time.Duration(float64(time.Second) / (s.SendRate * used * share))
 }
 
-// Turns are reserved instants at which letters may start, one interval apart: as many as fit before the
-// end, which leaves a little room for an invocation that comes late. All invocations reserve from one
-// record, so the account's rate holds however many of them are at work.
+// Turns are reserved instants at which letters may start, one interval apart: as many as fit before
+// the end, which leaves a little room for an invocation that comes late. All invocations reserve
+// from one record, so the account's rate holds however many of them are at work.
 type Turns struct {
 	Next, End time.Time
 	Interval  time.Duration
 }
 
-// lateBy is how late a letter may start without taking more of the rate than the unused fifth of it.
+// lateBy is how late a letter may start without taking more of the rate than the unused
+// fifth of it.
 const lateBy = 250 * time.Millisecond
 
-// Reserve takes n turns of a queue's rate. It returns errNoTurn when the first would come after latest.
+// Reserve takes n turns of a queue's rate. It returns errNoTurn when the first would
+// come after latest.
 func (s *Dispatcher) Reserve(ctx context.Context, queue mend.QueueName, n int, latest time.Time) (Turns, error) {
 	interval := s.Interval(queue)
 	if interval == 0 {
@@ -67,8 +69,8 @@ func (t Turns) Hold(n int, now time.Time) bool {
 	return !next.Add(time.Duration(n) * t.Interval).After(t.End.Add(lateBy))
 }
 
-// AtOnce is how many letters are claimed at once: as many as can start within two seconds, and no more
-// than are called at once, so that a kill costs no letter that was not tried.
+// AtOnce is how many letters are claimed at once: as many as can start within two seconds, and no
+// more than are called at once, so that a kill costs no letter that was not tried.
 func (t Turns) AtOnce() int {
 	if t.Interval <= 0 {
 		return CallsAtOnce

@@ -19,10 +19,10 @@ import (
 // follow five minutes later.
 const tickGrid = 5 * time.Minute
 
-// Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves the
-// watermark on. It may run every minute, twice at once, or late: what it hands out is the same each time,
-// and the claims see to it that nothing is sent twice. What is older than the window is handed out as
-// well, and recorded as expired.
+// Tick hands out what came due since the watermark, sweeps what did not come to its end, and moves
+// the watermark on. It may run every minute, twice at once, or late: what it hands out is the same
+// each time, and the claims see to it that nothing is sent twice. What is older than the window is
+// handed out as well, and recorded as expired.
 func (s *Dispatcher) Tick(ctx context.Context) error {
 	now := s.Now()
 	mark, err := s.Store.Watermark(ctx)
@@ -54,11 +54,12 @@ func (s *Dispatcher) Tick(ctx context.Context) error {
 	return nil
 }
 
-// maxCatchUp is the most that a tick does between two moves of the watermark, so that after an outage
-// each bit of what has to be made up for is done once, however often a tick fails.
+// maxCatchUp is the most that a tick does between two moves of the watermark, so that after an
+// outage each bit of what has to be made up for is done once, however often a tick fails.
 const maxCatchUp = time.Hour
 
-// tick does what came due after one instant and up to another, and returns the watermark that it reached.
+// tick does what came due after one instant and up to another, and returns the
+// watermark that it reached.
 func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo time.Time) (store.Watermark, error) {
 	next, handed, err := s.enqueueDue(ctx, mark, after, upTo)
 	if handed > 0 {
@@ -77,10 +78,12 @@ func (s *Dispatcher) tick(ctx context.Context, mark store.Watermark, after, upTo
 	return next, err
 }
 
-// enqueueDue queues every occurrence that came due up to an instant, zone by zone. It begins with the
-// zones that are furthest behind, and passes over one that fails, so that no zone starves those after
-// it. The watermark that it returns says which zones are done.
-func (s *Dispatcher) enqueueDue(ctx context.Context, mark store.Watermark, after, upTo time.Time) (next store.Watermark, handed int, err error) {
+// enqueueDue queues every occurrence that came due up to an instant, zone by zone. It begins with
+// the zones that are furthest behind, and passes over one that fails, so that no zone starves those
+// after it. The watermark that it returns says which zones are done.
+func (s *Dispatcher) enqueueDue(
+	ctx context.Context, mark store.Watermark, after, upTo time.Time,
+) (next store.Watermark, handed int, err error) {
 	next = store.Watermark{At: after, Zones: maps.Clone(mark.Zones)}
 	zones, err := s.Store.Zones(ctx)
 	if err != nil {
@@ -136,9 +139,12 @@ func (s *Dispatcher) enqueueZone(ctx context.Context, id string, after, upTo tim
 // slotsAtOnce is how many slots a tick looks at side by side.
 const slotsAtOnce = 16
 
-// enqueueSlots queues the beginning of each slot, many at once. The rest of a long one is expanded by
-// the send function, so that a tick takes as long as there are slots and not as long as there are people.
-func (s *Dispatcher) enqueueSlots(ctx context.Context, slots []string, due cadence.DueTime, now time.Time) (handed int, err error) {
+// enqueueSlots queues the beginning of each slot, many at once. The rest of a long one is
+// expanded by the send function, so that a tick takes as long as there are slots and not as
+// long as there are people.
+func (s *Dispatcher) enqueueSlots(
+	ctx context.Context, slots []string, due cadence.DueTime, now time.Time,
+) (handed int, err error) {
 	counts, errs := make([]int, len(slots)), make([]error, len(slots))
 	one := func(i int) {
 		page := store.Page{Slot: slots[i], Date: due.Date, Due: due.At}
@@ -167,10 +173,12 @@ func (s *Dispatcher) enqueueSlots(ctx context.Context, slots []string, due caden
 // PagesAtOnce is how much of one slot a single run of the send function expands: 2,000 occurrences.
 const PagesAtOnce = 20
 
-// EnqueueSlot walks a slot, from where the rest of it begins, for so many pages. What is left of a long
-// one is handed on as a page of its own without members, so that no run is long, none holds much in
-// memory, and the sweeps see to that too.
-func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, now time.Time, most int) (handed int, err error) {
+// EnqueueSlot walks a slot, from where the rest of it begins, for so many pages. What is left of a
+// long one is handed on as a page of its own without members, so that no run is long, none holds
+// much in memory, and the sweeps see to that too.
+func (s *Dispatcher) EnqueueSlot(
+	ctx context.Context, rest store.Page, now time.Time, most int,
+) (handed int, err error) {
 	var pages []store.Page
 	for range most {
 		members, next, err := s.Store.Members(ctx, rest.Slot, rest.After, store.MostRead)
@@ -221,9 +229,9 @@ func (s *Dispatcher) EnqueueSlot(ctx context.Context, rest store.Page, now time.
 	return handed, s.Queue.Send(ctx, mend.SendQueue, messages...)
 }
 
-// reserveFor reserves turns for the letters of pages, one page after the other, so that each arrives at
-// the send function when its turn comes and few invocations are billed while they wait. Pages without
-// turns reserve their own when they arrive.
+// reserveFor reserves turns for the letters of pages, one page after the other, so that each
+// arrives at the send function when its turn comes and few invocations are billed while they wait.
+// Pages without turns reserve their own when they arrive.
 func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters int) error {
 	if s.SendRate <= 0 || letters == 0 {
 		return nil
@@ -244,7 +252,8 @@ func (s *Dispatcher) reserveFor(ctx context.Context, pages []store.Page, letters
 	return nil
 }
 
-// IsDue reports whether a letter of a subscription falls on a local date. On some dates a digest replaces the check-in.
+// IsDue reports whether a letter of a subscription falls on a local date. On some dates a digest
+// replaces the check-in.
 func IsDue(m store.Member, date mend.Date) bool { return Falls(m, date) && !DigestReplaces(m, date) }
 
 // Falls is isDue without regard to digests.
@@ -256,7 +265,8 @@ func Falls(m store.Member, date mend.Date) bool {
 // and another check-in follows soon. Otherwise both are sent, so that someone who chose one
 // check-in a month gets it.
 func DigestReplaces(m store.Member, date mend.Date) bool {
-	return m.DigestDay > 0 && !m.DigestFrom.After(date) && cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date) &&
+	return m.DigestDay > 0 && !m.DigestFrom.After(date) &&
+		cadence.Falls(mend.Cadence{Kind: mend.Monthly, Day: m.DigestDay}, date) &&
 		FollowsSoon(m.Cadence, date)
 }
 
@@ -280,8 +290,9 @@ func FollowsSoon(c mend.Cadence, date mend.Date) bool {
 	return false
 }
 
-// sweepDue reports whether a sweep of what was due at an instant lies after one instant and not after another: five
-// and twenty minutes later, every hour, and when every claim made within the window can be settled.
+// sweepDue reports whether a sweep of what was due at an instant lies after one instant and not
+// after another: five and twenty minutes later, every hour, and when every claim made within the
+// window can be settled.
 func sweepDue(due, after, upTo time.Time) bool {
 	for _, later := range []time.Duration{5 * time.Minute, 20 * time.Minute, change.Window + 20*time.Minute} {
 		if at := due.Add(later); at.After(after) && !at.After(upTo) {
@@ -292,8 +303,8 @@ func sweepDue(due, after, upTo time.Time) bool {
 	return hours > 0 && due.Add(hours).After(after)
 }
 
-// sweep hands out the pages of one-offs whose quarter-hour has come, and again what should have come
-// to its end and did not: pages that are still open, erasures that were interrupted.
+// sweep hands out the pages of one-offs whose quarter-hour has come, and again what should have
+// come to its end and did not: pages that are still open, erasures that were interrupted.
 func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	quarters, err := s.Store.Quarters(ctx, now, after) // those too that expired during an outage
 	if err != nil {
@@ -333,11 +344,13 @@ func (s *Dispatcher) sweep(ctx context.Context, after, now time.Time) error {
 	return s.sweepErasures(ctx, after, now)
 }
 
-// overdueAfter is when a page that is still open is worth an alarm. A letter of unknown outcome keeps
-// its page open until the sweep after twenty minutes; after an hour no page is open for a good reason.
+// overdueAfter is when a page that is still open is worth an alarm. A letter of unknown
+// outcome keeps its page open until the sweep after twenty minutes; after an hour no page is
+// open for a good reason.
 const overdueAfter = time.Hour
 
-// maxAuditDays is how many days the first sweep of a day looks back for erasures that an outage interrupted.
+// maxAuditDays is how many days the first sweep of a day looks back for erasures that
+// an outage interrupted.
 const maxAuditDays = 7
 
 func (s *Dispatcher) sweepErasures(ctx context.Context, after, now time.Time) error {
