@@ -63,7 +63,8 @@ func BenchmarkText2KB(b *testing.B) {
 
 func BenchmarkMultipart8KB(b *testing.B) { benchmarkRead(b, multipartReply(8<<10)) }
 
-// BenchmarkMultipart8KBBare is what go-message takes to parse the same and to decode its parts: the floor.
+// BenchmarkMultipart8KBBare is what go-message takes to parse the same and to decode
+// its parts: the floor.
 func BenchmarkMultipart8KBBare(b *testing.B) {
 	raw := multipartReply(8 << 10)
 	b.ReportAllocs()

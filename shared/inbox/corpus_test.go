@@ -9,8 +9,8 @@ import (
 	"example.org/mend/shared/inbox"
 )
 
-// The corpus holds messages written for it, a file for each client, with the words that their authors
-// wrote. A case is "=== kind: name", the message, "--- words", the words.
+// The corpus holds messages written for it, a file for each client, with the words that their
+// authors wrote. A case is "=== kind: name", the message, "--- words", the words.
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob("testdata/corpus/*.txt")
 	if err != nil {

@@ -29,10 +29,11 @@ var shapes = []string{
 	"Which window did you open first this week, and what came in? ", "One small practice, about 10 minutes:\n", "-----BEGIN PGP SIGNED MESSAGE-----\n", "-----BEGIN PGP SIGNATURE-----\n", "\x1b$B", "+AOk-",
 }
 
-// TestTimeGrowsWithLength fails where twice as much takes more than twice as long: a stranger's mail
-// costs no more than its length. It takes the processor time of its own thread, so that a busy machine
-// doesn't count, and the shortest of several readings, because what disturbs one only makes it longer.
-// Eight times as much may take a quarter more than eight times as long, for the caches of the processor.
+// TestTimeGrowsWithLength fails where twice as much takes more than twice as long: a stranger's
+// mail costs no more than its length. It takes the processor time of its own thread, so that a
+// busy machine doesn't count, and the shortest of several readings, because what disturbs one only
+// makes it longer. Eight times as much may take a quarter more than eight times as long, for the
+// caches of the processor.
 func TestTimeGrowsWithLength(t *testing.T) {
 	if len(shapes) < 80 {
 		t.Fatalf("only %d shapes", len(shapes))
@@ -66,8 +67,8 @@ func TestTimeGrowsWithLength(t *testing.T) {
 	}
 }
 
-// TestReadingCostsLittleMoreThanParsing compares our reading of an 8 KB reply with go-message's bare
-// parsing of it, in processor time: the least of many runs of each.
+// TestReadingCostsLittleMoreThanParsing compares our reading of an 8 KB reply with go-message's
+// bare parsing of it, in processor time: the least of many runs of each.
 func TestReadingCostsLittleMoreThanParsing(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -1,10 +1,10 @@
 // Package inbox reads mail that people send back. It takes a MIME message and returns the author's
 // own words and the kind of the mail.
 //
-// Package mime takes the message apart, package replytext finds the words, package command finds the
-// orders among them, and package language holds the phrases that all of them know. All are pure: no
-// clock, no network, no storage, and no panic whatever the input. Time and memory are bounded by
-// [Limits] and linear in the input.
+// Package mime takes the message apart, package replytext finds the words, package command finds
+// the orders among them, and package language holds the phrases that all of them know. All are
+// pure: no clock, no network, no storage, and no panic whatever the input. Time and memory are
+// bounded by [Limits] and linear in the input.
 package inbox
 
 import (
@@ -36,16 +36,16 @@ type Message struct {
 	MessageID string // without angle brackets; "" if there is none
 	Subject   string // decoded, on one line
 
-	// Authentication is the topmost Authentication-Results header. A service that receives mail puts
-	// its own above all that the sender wrote (RFC 8601 section 5).
+	// Authentication is the topmost Authentication-Results header. A service that receives mail
+	// puts its own above all that the sender wrote (RFC 8601 section 5).
 	Authentication string
 
-	// Words is what the author wrote: UTF-8, LF line ends, paragraphs one blank line apart, no quote, no
-	// signature. Orders are still in it; package command takes them out.
+	// Words is what the author wrote: UTF-8, LF line ends, paragraphs one blank line apart, no
+	// quote, no signature. Orders are still in it; package command takes them out.
 	Words string
 
-	// Answers pairs quoted lines with what was written below them, in order, where the author answered
-	// between the lines. All of it is in Words as well.
+	// Answers pairs quoted lines with what was written below them, in order, where the author
+	// answered between the lines. All of it is in Words as well.
 	Answers []Answer
 
 	// Attachments are counted and named, never kept.
@@ -65,8 +65,8 @@ const (
 	NothingOwn  Flag = "nothing-own" // the text is quote, signature and footers only
 )
 
-// LetterText is all that a letter of ours says, in its text and in its HTML, for a [Letter]. raw is the
-// letter as it was sent, or plain text.
+// LetterText is all that a letter of ours says, in its text and in its HTML, for a [Letter]. raw is
+// the letter as it was sent, or plain text.
 func LetterText(raw []byte) string {
 	mail, err := mime.ReadAll(bytes.NewReader(raw))
 	if err != nil || !mail.Header.Has("Content-Type") {
@@ -79,10 +79,10 @@ func LetterText(raw []byte) string {
 	return strings.Join(texts, "\n")
 }
 
-// Read reads one message. letter is the one that it answers, if that is known: where it comes back, it is
-// recognised by its words, whatever marks the client left on it or took away. What is too long, too deep or damaged is cut and flagged rather than
-// refused, so the only errors are those of raw itself; even then the Message holds what could be
-// read before it.
+// Read reads one message. letter is the one that it answers, if that is known: where it comes back,
+// it is recognised by its words, whatever marks the client left on it or took away. What is too
+// long, too deep or damaged is cut and flagged rather than refused, so the only errors are those of
+// raw itself; even then the Message holds what could be read before it.
 //
 // Kind is judged by the headers and parts alone. A null return path in the SMTP envelope (RFC 3834
 // section 2) is known to the caller only, unless a Return-Path header repeats it.
@@ -108,8 +108,8 @@ func Read(raw io.Reader, limits Limits, letter Letter) (Message, error) {
 	return m, err
 }
 
-// ReadText reads a plain-text body that has been taken out of its message, as [Read] does. It sets Kind to [Reply],
-// [Forwarded] or [Empty], and Words, Answers, Flags and Lines.
+// ReadText reads a plain-text body that has been taken out of its message, as [Read] does. It sets
+// Kind to [Reply], [Forwarded] or [Empty], and Words, Answers, Flags and Lines.
 func ReadText(text string, letter Letter) Message {
 	var m Message
 	m.readBodies([]replytext.Body{{Text: mime.CleanText(text)}}, letter)
@@ -149,9 +149,9 @@ func (m *Message) readBodies(bodies []replytext.Body, letter Letter) {
 	}
 }
 
-// Stop says what the mail asks about stopping. It counts for anyone who holds the letter, so it needs
-// no proof. A subject counts if the mail has no words of its own; that of an automatic mail only
-// echoes what it answers.
+// Stop says what the mail asks about stopping. It counts for anyone who holds the letter, so it
+// needs no proof. A subject counts if the mail has no words of its own; that of an automatic mail
+// only echoes what it answers.
 func (m Message) Stop() command.Stop {
 	switch {
 	case m.Kind == Bounce || m.Kind == Complaint || m.Kind == ReadReceipt:

@@ -69,13 +69,14 @@ func isDaemon(header textproto.Header, sender string) bool {
 // automaticHeaders are set by machines that answer, to anything but "no" that has these words.
 var automaticHeaders = map[string]string{
 	"Auto-Submitted": "", "X-Autoreply": "", "X-Autorespond": "", "X-Autoresponder": "", "X-Auto-Reply": "",
-	"X-Auto-Response": "", "X-Autoreply-From": "", "X-Mail-Autoreply": "", "X-Vacation": "", "X-Fc-Machinegenerated": "",
-	"X-Ebay-Mailtracker": "", "X-Cron-Env": "", "X-Auto-Submitted": "", "X-Amavis-Alert": "", "X-Jira-Fingerprint": "",
+	"X-Auto-Response": "", "X-Autoreply-From": "", "X-Mail-Autoreply": "", "X-Vacation": "",
+	"X-Fc-Machinegenerated": "",
+	"X-Ebay-Mailtracker":    "", "X-Cron-Env": "", "X-Auto-Submitted": "", "X-Amavis-Alert": "", "X-Jira-Fingerprint": "",
 	"X-Zendesk-Auto": "", "Precedence": "auto", "Return-Path": "<>", "X-Post-Messageclass": "autoresponder",
 }
 
-// isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence, List-*
-// and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
+// isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence,
+// List-* and X-Auto-Response-Suppress prove nothing, because people's own servers set them.
 func isAutomatic(header textproto.Header, sender, subject string) bool {
 	for field := header.Fields(); field.Next(); {
 		words, ok := automaticHeaders[field.Key()]
@@ -90,12 +91,14 @@ func isAutomatic(header textproto.Header, sender, subject string) bool {
 		}
 	}
 	switch sender {
-	case "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply", "do-not-reply", "autoresponder":
+	case "mailer-daemon", "autoreply", "auto-reply", "noreply", "no-reply", "donotreply",
+		"do-not-reply", "autoresponder":
 		return true
 	}
 	return slices.ContainsFunc(language.Automatic.Phrases(), func(prefix string) bool {
 		// One word alone may begin anybody's subject: "Vacation plans".
 		rest, ok := strings.CutPrefix(subject, prefix)
-		return ok && (strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":"))
+		return ok &&
+			(strings.Contains(prefix, " ") || rest == "" || strings.HasPrefix(strings.TrimLeft(rest, " "), ":"))
 	})
 }

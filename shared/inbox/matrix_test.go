@@ -199,7 +199,8 @@ func difference(a, b string) bool {
 	return false
 }
 
-// want prints the scores of a group, and fails the test where they are worse than they may be, in percent.
+// want prints the scores of a group, and fails the test where they are worse than they
+// may be, in percent.
 func (s *scores) want(t *testing.T, group string, exact, lost, leaked float64) {
 	t.Helper()
 	var all score

@@ -1,8 +1,8 @@
 // Package command finds orders in a person's own words: those that stop the letters ([FindStop]),
 // and those that pause, change or answer them ([Read]).
 //
-// All cost is linear in the words and bounded for each line: a line longer than 500 bytes is no order
-// and is not looked at, whatever it says.
+// All cost is linear in the words and bounded for each line: a line longer than 500 bytes is no
+// order and is not looked at, whatever it says.
 package command
 
 import (
@@ -20,8 +20,8 @@ type Result struct {
 	Stop   Stop
 	Orders []Order // none beside a plain stop
 
-	// Unknown lists the lines that look like an order and were not understood: ask back once. They are
-	// in Rest as well.
+	// Unknown lists the lines that look like an order and were not understood: ask back once.
+	// They are in Rest as well.
 	Unknown []string
 
 	Rest string // the words without the orders
@@ -87,13 +87,13 @@ const (
 
 // Read finds the orders among a person's own words.
 //
-// An order fills one of the first three lines, in any case and with any punctuation, a greeting before
-// it and thanks after it. PROMISE in capitals counts on any line. Lines that are no orders are words,
-// wherever they stand, and so is a sentence that begins "I promise": it makes a promise if its date is
-// clear, and stays. A number from 1 to 5 is a mood only alone on its line.
+// An order fills one of the first three lines, in any case and with any punctuation, a greeting
+// before it and thanks after it. PROMISE in capitals counts on any line. Lines that are no orders
+// are words, wherever they stand, and so is a sentence that begins "I promise": it makes a promise
+// if its date is clear, and stays. A number from 1 to 5 is a mood only alone on its line.
 //
-// today is the person's own date. only, if it is given, names the orders that answer the letter; the
-// words of all others are left alone. STOP wins: beside a plain stop no other order counts.
+// today is the person's own date. only, if it is given, names the orders that answer the letter;
+// the words of all others are left alone. STOP wins: beside a plain stop no other order counts.
 func Read(words string, today mend.Date, only ...Name) Result {
 	r := Result{Stop: FindStop(words)}
 	if r.Stop == StopPlain {
@@ -115,14 +115,17 @@ func Read(words string, today mend.Date, only ...Name) Result {
 			}
 		}
 		allowed := len(only) == 0 || slices.Contains(only, order.Name)
-		twice := slices.ContainsFunc(r.Orders, func(o Order) bool { return o.Name == order.Name && o.Name != MakePromise })
+		twice := slices.ContainsFunc(r.Orders, func(o Order) bool {
+			return o.Name == order.Name && o.Name != MakePromise
+		})
 		if kind == isOrder && allowed && !twice {
 			r.Orders = append(r.Orders, order)
 			if order.Promise == nil || strings.EqualFold(firstOf(line), "promise") {
 				continue
 			}
 		} else if kind == looksLikeOrder && (allowed || order.Name == "") ||
-			kind == isOrder && order.Name == Snooze && !allowed && isCapitals(firstOf(line)) { // only a reminder snoozes
+			// only a reminder snoozes
+			kind == isOrder && order.Name == Snooze && !allowed && isCapitals(firstOf(line)) {
 			r.Unknown = append(r.Unknown, line)
 		}
 		kept = append(kept, line)
@@ -164,13 +167,16 @@ type word struct {
 }
 
 // splitWords cuts a line at white space and takes the punctuation off each word, except what stands
-// within it, as in 3/4, 2026-03-01 or don't. A line with too many words is one word that no table has.
+// within it, as in 3/4, 2026-03-01 or don't. A line with too many words is one word
+// that no table has.
 func splitWords(line string) []word {
 	var out []word
 	at := 0
 	for typed := range strings.FieldsSeq(line) {
 		at += strings.Index(line[at:], typed)
-		bare := strings.TrimFunc(typed, func(r rune) bool { return !unicode.In(r, unicode.Letter, unicode.Nd, unicode.Mark) })
+		bare := strings.TrimFunc(typed, func(r rune) bool {
+			return !unicode.In(r, unicode.Letter, unicode.Nd, unicode.Mark)
+		})
 		if bare != "" {
 			start := at + strings.Index(typed, bare)
 			out = append(out, word{language.Fold(bare), start, start + len(bare)})
@@ -189,8 +195,8 @@ func isGreeting(said []word) bool {
 	return n > 0 && n == len(said)
 }
 
-// greetingLength counts the words of the greeting that a line begins with: one of the phrases, and a
-// name if the line ends there.
+// greetingLength counts the words of the greeting that a line begins with: one of the phrases, and
+// a name if the line ends there.
 func greetingLength(said []word) int {
 	n := longest(said, false, language.Greetings.Has)
 	if left := len(said) - n; n > 0 && (left == 1 || left == 2) {
@@ -201,7 +207,8 @@ func greetingLength(said []word) int {
 	return n
 }
 
-// longest counts the words of the longest phrase with which said begins, or ends; 0 if there is none.
+// longest counts the words of the longest phrase with which said begins, or ends; 0 if
+// there is none.
 func longest(said []word, atEnd bool, has func(string) bool) int {
 	for n := min(4, len(said)); n > 0; n-- {
 		if atEnd && has(join(said[len(said)-n:])) || !atEnd && has(join(said[:n])) {

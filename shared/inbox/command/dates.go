@@ -27,9 +27,9 @@ const (
 	maxDateTokens = 7  // of which so many change the day
 )
 
-// readDate reads words as one date, all of them. Where people disagree on what is meant it says unclear
-// and leaves the guess to nobody: "next Friday" (this week's or the one after), "Friday" said on a Friday,
-// 3/4 (a day in April or in March), "next week".
+// readDate reads words as one date, all of them. Where people disagree on what is meant it says
+// unclear and leaves the guess to nobody: "next Friday" (this week's or the one after), "Friday"
+// said on a Friday, 3/4 (a day in April or in March), "next week".
 //
 // A date without a year is the next such day, today included.
 func readDate(said []word, today mend.Date) (mend.Date, found) {
@@ -66,8 +66,9 @@ func ReadDate(typed string, today mend.Date) (mend.Date, bool) {
 	return date, found == clearDate
 }
 
-// dateTokens drops what does not change the day: articles, a time of day, "by" and "on" in front. It
-// takes "in 3 days" apart where a script has no spaces. A text too long for a date has no tokens.
+// dateTokens drops what does not change the day: articles, a time of day, "by" and "on"
+// in front. It takes "in 3 days" apart where a script has no spaces. A text too long for
+// a date has no tokens.
 func dateTokens(said []word) []string {
 	if len(said) > maxDateWords {
 		return nil
@@ -105,7 +106,8 @@ func isTime(s string) bool {
 	return isNumeric(hour) && isNumeric(minute) && len(minute) == 2
 }
 
-// endOf reads the end of the week (Sunday), of the month, of the year, of March; the weekend (its Sunday).
+// endOf reads the end of the week (Sunday), of the month, of the year, of March; the
+// weekend (its Sunday).
 func endOf(phrase string, today mend.Date) (mend.Date, bool) {
 	phrase, end := strings.CutPrefix(phrase, "end of ")
 	unit, this := strings.CutPrefix(phrase, "this ")
@@ -378,8 +380,8 @@ type monthDay struct {
 // unit is what "day", "week" or "month" comes to.
 type unit struct{ days, months int }
 
-// dates is built when the first date is looked for. It merges the languages. English comes first in the
-// data, so its words win.
+// dates is built when the first date is looked for. It merges the languages. English comes first in
+// the data, so its words win.
 var dates = sync.OnceValue(func() *dateWords {
 	w := &dateWords{
 		months: map[string]time.Month{}, weekdays: map[string]time.Weekday{}, numbers: map[string]int{},
@@ -395,9 +397,9 @@ var dates = sync.OnceValue(func() *dateWords {
 		},
 		filler: setOf(strings.Fields(`the a an by on at latest before noon midnight morning afternoon evening night
 			o'clock am pm and around about`)),
-		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|days|"+
-			"few days|few weeks|in few days|in few weeks|couple of days|in couple of days|spring|summer|autumn|fall|"+
-			"winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
+		vague: setOf(strings.Split("soon|later|someday|some day|next week|next month|next year|next weekend|weeks|"+
+			"days|few days|few weeks|in few days|in few weeks|couple of days|in couple of days|spring|summer|autumn|"+
+			"fall|winter|my birthday|his birthday|her birthday|easter|holidays|sometime", "|")),
 		prepositions: setOf(strings.Fields("by before on until till in within this at from the")),
 	}
 	for i, ordinal := range strings.Fields(`first second third fourth fifth sixth seventh eighth ninth tenth eleventh
@@ -405,7 +407,9 @@ var dates = sync.OnceValue(func() *dateWords {
 		w.ordinals[ordinal] = i + 1
 	}
 	for _, l := range language.All() {
-		addForms(w.weekdays, l.Phrases(language.Weekdays), func(i int) time.Weekday { return time.Weekday((i + 1) % 7) })
+		addForms(w.weekdays, l.Phrases(language.Weekdays), func(i int) time.Weekday {
+			return time.Weekday((i + 1) % 7)
+		})
 		addForms(w.months, l.Phrases(language.Months), func(i int) time.Month { return time.Month(i + 1) })
 		addForms(w.numbers, l.Phrases(language.Numbers), func(i int) int { return i + 1 })
 		addForms(w.relative, l.Phrases(language.Today), func(int) int { return 0 })

@@ -7,8 +7,8 @@ import (
 	"example.org/mend/shared/inbox/command"
 )
 
-// FuzzRead holds the reading of orders to what it promises whatever comes: no panic, and no word that
-// was not typed.
+// FuzzRead holds the reading of orders to what it promises whatever comes: no panic, and no
+// word that was not typed.
 func FuzzRead(f *testing.F) {
 	for _, all := range plainStops {
 		for _, words := range all {

@@ -149,8 +149,8 @@ func readCommand(said []word, today mend.Date) (Order, orderKind) {
 	return Order{}, notOrder
 }
 
-// pauseFirst puts the word for a pause before its span, and cuts it off where a script has no spaces: "2
-// hafta ara", "暂停一周".
+// pauseFirst puts the word for a pause before its span, and cuts it off where a script has no
+// spaces: "2 hafta ara", "暂停一周".
 func pauseFirst(said []word) []word {
 	last := said[len(said)-1]
 	if n := len(said); n > 1 && n < 4 && orders()[last.low].name == Pause && orders()[said[0].low].name == "" {
@@ -263,8 +263,8 @@ func dayRest(order *Order, said []word, _ mend.Date) bool {
 }
 
 // readPromise reads "PROMISE call my sister by Friday" and "I promise to call my sister by Friday".
-// Without the keyword in front only a clear date makes it a promise: "I promise that I never meant to"
-// is none. The keyword without words, or without a date that is clear, is asked back.
+// Without the keyword in front only a clear date makes it a promise: "I promise that I never meant
+// to" is none. The keyword without words, or without a date that is clear, is asked back.
 func readPromise(line string, said []word, today mend.Date) (*Promise, orderKind) {
 	keyword := said[0].low == "promise"
 	n := longest(said, false, oneOf("promise", "i promise", "we promise"))

@@ -33,7 +33,8 @@ const (
 var classes = map[*language.Topic]class{
 	language.Stop: bareStop, language.StopAlone: aloneStop, language.Letters: lettersOf, language.NoMore: noMoreOf,
 	language.StopWith: besideStop, language.NotToMe: notToMe, language.Courtesies: courteous | thanks,
-	language.Greetings: courteous | greets, language.Closings: thanks, language.Reasons: reason, language.Others: others,
+	language.Greetings: courteous | greets, language.Closings: thanks, language.Reasons: reason,
+	language.Others: others,
 }
 
 // lexicon is what one language has to say about stopping, by canonical phrase.
@@ -43,8 +44,8 @@ type lexicon struct {
 	longest  int  // how many units the longest phrase has
 }
 
-// lexicons is built when the first reply is read. byPhrase finds the languages that stop, greet, thank or
-// give a reason with a phrase, so that a sentence is tried in those alone.
+// lexicons is built when the first reply is read. byPhrase finds the languages that stop, greet,
+// thank or give a reason with a phrase, so that a sentence is tried in those alone.
 type lexicons struct {
 	byPhrase map[string][]*lexicon
 	longest  int
@@ -137,7 +138,8 @@ func joinLetters(s string) string {
 	at := 0
 	for at < len(s) {
 		n := 0
-		for at+2*n < len(s) && s[at+2*n] != ' ' && s[at+2*n] < utf8.RuneSelf && (at+2*n+1 == len(s) || s[at+2*n+1] == ' ') {
+		for at+2*n < len(s) && s[at+2*n] != ' ' && s[at+2*n] < utf8.RuneSelf &&
+			(at+2*n+1 == len(s) || s[at+2*n+1] == ' ') {
 			n++
 		}
 		if n >= 3 {
@@ -166,8 +168,8 @@ func (t text) phrase(i, j int) string { return t.s[t.start[i]:t.ends[j]] }
 // maxUnits bounds a sentence that may be an order: longer ones are words.
 const maxUnits = 48
 
-// texts cuts a sentence into words, and if it has letters of a script without spaces, into letters as
-// well. A sentence that is longer than an order is none.
+// texts cuts a sentence into words, and if it has letters of a script without spaces, into letters
+// as well. A sentence that is longer than an order is none.
 func texts(sentence string) (out []text) {
 	t := text{s: sentence}
 	for word := range strings.SplitSeq(sentence, " ") {
@@ -192,7 +194,8 @@ func texts(sentence string) (out []text) {
 	return out
 }
 
-// anyLanguage calls f with each language that has a phrase of class c in a sentence, until f is true.
+// anyLanguage calls f with each language that has a phrase of class c in a sentence,
+// until f is true.
 func anyLanguage(sentence string, c class, f func(*lexicon, text) bool) bool {
 	v := vocabulary()
 	for _, t := range texts(sentence) {
@@ -238,8 +241,8 @@ func stops(sentence string) stopKind {
 	return noStop
 }
 
-// stopsAsIs judges one canonical sentence: it asks us to stop if all of it is made of phrases of one
-// language, among them a word for stopping, or "no more" and a word for letters.
+// stopsAsIs judges one canonical sentence: it asks us to stop if all of it is made of phrases of
+// one language, among them a word for stopping, or "no more" and a word for letters.
 func stopsAsIs(sentence string) stopKind {
 	if sentence == "" || len(sentence) > maxLine {
 		return noStop
@@ -252,8 +255,8 @@ func stopsAsIs(sentence string) stopKind {
 	return best
 }
 
-// judge finds the ways to cut t into phrases. reached[i] is the set of what the phrases before unit i
-// can be together: a bit for each combination of classes.
+// judge finds the ways to cut t into phrases. reached[i] is the set of what the phrases before unit
+// i can be together: a bit for each combination of classes.
 func (x *lexicon) judge(t text) stopKind {
 	n := len(t.start)
 	reached := make([]uint64, n+1)
@@ -298,8 +301,9 @@ func (x *lexicon) judge(t text) stopKind {
 	return best
 }
 
-// isShort reports that a sentence begins with a phrase of class c, that at most so many words stand behind
-// it, and that it speaks of nobody else. Three letters of a script without spaces count as a word.
+// isShort reports that a sentence begins with a phrase of class c, that at most so many words
+// stand behind it, and that it speaks of nobody else. Three letters of a script without
+// spaces count as a word.
 func isShort(sentence string, c class, most int) bool {
 	return anyLanguage(sentence, c, func(x *lexicon, t text) bool {
 		for j := min(len(t.ends), x.longest) - 1; j >= 0; j-- {
@@ -333,5 +337,6 @@ func isGreetingOf(s string) bool { return isShort(s, greets, 3) }
 func isThanks(s string, most int) bool { return isShort(s, thanks, most) }
 
 func isReason(s string) bool {
-	return strings.Count(s, " ") <= 20 && anyLanguage(s, reason, func(x *lexicon, t text) bool { return !x.mentions(t, others) })
+	return strings.Count(s, " ") <= 20 &&
+		anyLanguage(s, reason, func(x *lexicon, t text) bool { return !x.mentions(t, others) })
 }

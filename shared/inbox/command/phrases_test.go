@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/inbox/command"
 )
 
-// eachPhrase calls f with every line of a file of testdata: what is expected, and what a person wrote.
+// eachPhrase calls f with every line of a file of testdata: what is expected, and what
+// a person wrote.
 func eachPhrase(t *testing.T, file string, f func(want, words string)) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + file)

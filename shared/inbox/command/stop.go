@@ -22,12 +22,13 @@ const (
 // it, so that a stranger's mail costs no more than its length.
 const maxLine = 500
 
-// stopLines is among how many lines a sentence that asks to stop is looked for. Capitals count on any.
+// stopLines is among how many lines a sentence that asks to stop is looked for.
+// Capitals count on any.
 const stopLines = 12
 
 // FindStop looks for a request to stop among a person's own words. It is separate from [Read] and
-// cheaper, because it runs before anything is known of the sender: a request to stop is honoured for
-// anyone who holds the letter.
+// cheaper, because it runs before anything is known of the sender: a request to stop is honoured
+// for anyone who holds the letter.
 //
 // It is plain where a bare word for it, in any language of the table,
 //   - is all there is besides a greeting, thanks, a name and one polite reason, or
@@ -55,8 +56,8 @@ func FindStop(words string) Stop {
 	return NoStop
 }
 
-// FindStopInSubject does the same for the subject of a mail that has no text of its own. Behind "Re:"
-// stands our own subject, so there only capitals count.
+// FindStopInSubject does the same for the subject of a mail that has no text of its own. Behind
+// "Re:" stands our own subject, so there only capitals count.
 func FindStopInSubject(subject string) Stop {
 	before, after, answer := strings.Cut(subject, ":")
 	if !answer || len(before) > 6 || strings.ContainsAny(strings.TrimSpace(before), " ") {
@@ -90,8 +91,8 @@ func newSentenceLine(typed string) sentenceLine {
 	return l
 }
 
-// linesOf cuts words into the lines that have text, and returns the first of them, those in capitals,
-// and how many there are. Lines that are longer than an order have no sentences.
+// linesOf cuts words into the lines that have text, and returns the first of them, those in
+// capitals, and how many there are. Lines that are longer than an order have no sentences.
 func linesOf(words string) (lines []sentenceLine, total int) {
 	above, open := "", false // whether the line below the last one that was kept is still to come
 	for typed := range strings.SplitSeq(words, "\n") {
@@ -170,8 +171,8 @@ func sentencesOf(typed string) []string {
 	return out
 }
 
-// isAll reports that a request to stop is all that lines say, besides a greeting, thanks, a name and
-// one polite reason.
+// isAll reports that a request to stop is all that lines say, besides a greeting, thanks, a name
+// and one polite reason.
 func isAll(lines []sentenceLine) bool {
 	var stop stopKind
 	reasons, thanked, greeted := 0, false, false
@@ -230,8 +231,8 @@ func isName(l sentenceLine, thanked bool) bool {
 	return len(words) <= 3
 }
 
-// firstLineStops reports a bare word for stopping that fills the first line below the greeting, with
-// nothing or a blank line below it.
+// firstLineStops reports a bare word for stopping that fills the first line below the greeting,
+// with nothing or a blank line below it.
 func firstLineStops(lines []sentenceLine) bool {
 	for i, l := range lines {
 		if i > 2 {

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// AppendFold appends s to dst in the form in which phrases are compared: lower case, Latin, Greek and
-// Cyrillic letters without their accents, digits of every script as ASCII digits, white space as
-// single spaces with none at the ends, and without the invisible marks (of direction, of zero
+// AppendFold appends s to dst in the form in which phrases are compared: lower case, Latin, Greek
+// and Cyrillic letters without their accents, digits of every script as ASCII digits, white space
+// as single spaces with none at the ends, and without the invisible marks (of direction, of zero
 // width) that mail clients strew over right-to-left text. Tables go through it as well.
 func AppendFold(dst []byte, s string) []byte {
 	start := len(dst)
@@ -51,7 +51,8 @@ func AppendFold(dst []byte, s string) []byte {
 	return dst
 }
 
-// foldedASCII is what becomes of each character of ASCII: a space of white space, 0 of control characters.
+// foldedASCII is what becomes of each character of ASCII: a space of white space, 0 of
+// control characters.
 var foldedASCII = func() (table [utf8.RuneSelf]byte) {
 	for c := byte(' '); c < 0x7f; c++ {
 		table[c] = c

@@ -112,8 +112,8 @@ func (l Language) Phrases(t *Topic) []string { return l.phrases[t.Name] }
 //go:embed languages.txt
 var source string
 
-// All lists the languages. The last is "Every language", for what does not depend on one. The data is
-// parsed at the first call, because most programs that link this package never read a mail.
+// All lists the languages. The last is "Every language", for what does not depend on one. The data
+// is parsed at the first call, because most programs that link this package never read a mail.
 var All = sync.OnceValue(func() []Language {
 	var all []Language
 	for section := range strings.SplitSeq(source, "\n# ") {
@@ -194,8 +194,8 @@ func (t *Topic) Begins(low string) bool {
 	return slices.ContainsFunc(t.by[key], func(phrase string) bool { return strings.HasPrefix(low, phrase) })
 }
 
-// AtEnd finds the longest phrase with which a folded text begins or, if there is none, ends, as words of
-// their own, and the rest of the text.
+// AtEnd finds the longest phrase with which a folded text begins or, if there is none, ends, as
+// words of their own, and the rest of the text.
 func (t *Topic) AtEnd(low string) (phrase, rest string) {
 	for i, found := range t.All(low) {
 		end := i + len(found)
@@ -211,7 +211,8 @@ func (t *Topic) AtEnd(low string) (phrase, rest string) {
 	return phrase, rest
 }
 
-// Find is where the first of the phrases begins and ends in a folded text, 0 and 0 if there is none.
+// Find is where the first of the phrases begins and ends in a folded text, 0 and 0 if
+// there is none.
 func (t *Topic) Find(low string) (begin, end int) {
 	for i, phrase := range t.All(low) {
 		return i, i + len(phrase)

@@ -16,8 +16,8 @@ var update = flag.Bool("update", false, "write the table of docs/replies.md anew
 // general are the topics of the last section, which speaks for every language.
 func general() language.Language { return language.All()[len(language.All())-1] }
 
-// TestTopicsOfLanguages holds the table of docs/replies.md to the data: a row for each language with
-// how many phrases it has, and the topics that it still lacks.
+// TestTopicsOfLanguages holds the table of docs/replies.md to the data: a row for each language
+// with how many phrases it has, and the topics that it still lacks.
 func TestTopicsOfLanguages(t *testing.T) {
 	const file, begin, end = "../../../docs/replies.md", "<!-- languages -->\n", "<!-- end of languages -->\n"
 	var b strings.Builder

@@ -18,9 +18,9 @@ type AuthResult struct {
 const mostAuthentication = 16 << 10
 
 // ParseAuthentication reads the value of an Authentication-Results header: the name of the service
-// that checked the mail, in lower case, and what it found. Comments are left out. Values in quotation
-// marks stay whole, because a sender chooses some of them. Amazon SES ends each property of SPF with a
-// semicolon, so a property on its own belongs to the result before it.
+// that checked the mail, in lower case, and what it found. Comments are left out. Values in
+// quotation marks stay whole, because a sender chooses some of them. Amazon SES ends each property
+// of SPF with a semicolon, so a property on its own belongs to the result before it.
 func ParseAuthentication(header string) (service string, results []AuthResult) {
 	if len(header) > mostAuthentication {
 		return "", nil
@@ -61,9 +61,9 @@ func isMethod(name string) bool {
 
 var aroundEquals = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\n*=\n*`) })
 
-// authenticationFields cuts a header at semicolons, and each piece at white space that is not beside an
-// "=". Comments, which may be nested (RFC 5322 section 3.2.2), are left out; one that never ends takes the
-// rest. Nothing is cut within quotation marks.
+// authenticationFields cuts a header at semicolons, and each piece at white space that is not
+// beside an "=". Comments, which may be nested (RFC 5322 section 3.2.2), are left out; one that
+// never ends takes the rest. Nothing is cut within quotation marks.
 func authenticationFields(s string) (pieces [][]string) {
 	var out strings.Builder // NUL where a piece ends, LF where a field does
 	depth, quoted, escaped := 0, false, false

@@ -19,8 +19,8 @@ import (
 )
 
 // decodeCharset turns the bytes of a text part into UTF-8 with LF line ends. The
-// declared charset is believed unless the bytes contradict it; fits is false then, or if it is unknown.
-// Labels are those of the WHATWG encoding standard, and UTF-7.
+// declared charset is believed unless the bytes contradict it; fits is false then, or if it is
+// unknown. Labels are those of the WHATWG encoding standard, and UTF-7.
 func decodeCharset(raw []byte, declared, mediaType string) (decoded string, fits bool) {
 	label := cleanLabel(declared)
 	if mediaType == "text/html" && label == "" {
@@ -64,7 +64,8 @@ func decodeAs(raw []byte, label string) (string, bool) {
 	return string(text), true
 }
 
-// cleanLabel undoes what senders do to a charset's name: charset="charset=us-ascii", quotes, blanks.
+// cleanLabel undoes what senders do to a charset's name: charset="charset=us-ascii",
+// quotes, blanks.
 func cleanLabel(label string) string {
 	label = strings.ToLower(strings.Trim(label, " \t\"'"))
 	label = strings.TrimPrefix(label, "charset=")
@@ -132,12 +133,14 @@ func guess(raw []byte) string {
 	if utf8.Valid(raw) {
 		return string(raw)
 	}
-	if lenient := bytes.ToValidUTF8(raw, []byte("\ufffd")); bytes.Count(lenient, []byte("\ufffd"))*10 < highRunes(lenient) {
+	lenient := bytes.ToValidUTF8(raw, []byte("\ufffd"))
+	if bytes.Count(lenient, []byte("\ufffd"))*10 < highRunes(lenient) {
 		return string(lenient)
 	}
 	best, bestScore := "", -1<<31
 	for _, e := range []encoding.Encoding{
-		charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, japanese.ShiftJIS, simplifiedchinese.GB18030, korean.EUCKR,
+		charmap.Windows1252, charmap.Windows1251, charmap.KOI8R, japanese.ShiftJIS,
+		simplifiedchinese.GB18030, korean.EUCKR,
 	} {
 		text, err := e.NewDecoder().Bytes(raw)
 		if err != nil {

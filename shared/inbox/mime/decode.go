@@ -55,7 +55,8 @@ func undoEncoding(text string) string {
 			breaks++
 		}
 		for i := 0; i+2 < len(line); i++ {
-			if line[i] == '=' && unhex(line[i+1]) >= 0 && unhex(line[i+2]) >= 0 && line[i+1] <= 'F' && line[i+2] <= 'F' {
+			if line[i] == '=' && unhex(line[i+1]) >= 0 && unhex(line[i+2]) >= 0 && line[i+1] <= 'F' &&
+				line[i+2] <= 'F' {
 				escapes++
 			}
 		}

@@ -20,8 +20,9 @@ func (m *Message) readHeader(header textproto.Header) {
 //	ann@example.org
 //	Ann Example <ann@example.org>
 //
-// It counts as proof of who wrote, so whatever two programs may read differently is refused: comments,
-// groups, routes, several addresses, brackets or an unquoted @ in the name, quoted local parts.
+// It counts as proof of who wrote, so whatever two programs may read differently is
+// refused: comments, groups, routes, several addresses, brackets or an unquoted @ in the
+// name, quoted local parts.
 func addressOf(header textproto.Header) string {
 	values := header.Values("From")
 	if len(values) != 1 || len(values[0]) > maxHeaderValue {
@@ -48,7 +49,8 @@ func addressOf(header textproto.Header) string {
 // foldedSpace unfolds a header (RFC 5322 section 2.2.3).
 var foldedSpace = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ")
 
-// isPlainAddress reports a dot-atom, an @ and a host name (RFC 5322 section 3.4.1), and nothing else.
+// isPlainAddress reports a dot-atom, an @ and a host name (RFC 5322 section 3.4.1), and
+// nothing else.
 func isPlainAddress(s string) bool {
 	local, host, ok := strings.Cut(s, "@")
 	if !ok || local == "" || host == "" || len(s) > 254 || strings.Contains(local, "=?") {

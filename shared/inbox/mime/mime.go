@@ -2,8 +2,8 @@
 //
 // The message format is RFC 5322, MIME is RFC 2045 to 2049 and 2231, flowed text RFC 3676, delivery
 // reports RFC 3464, complaints RFC 5965 (ARF), read receipts RFC 8098, UTF-7 RFC 2152, TNEF
-// [MS-OXTNEF]. We diverge where senders do: headers that cannot be parsed are dropped and flagged, a
-// boundary that never appears is replaced by the one that does, a charset that does not fit its
+// [MS-OXTNEF]. We diverge where senders do: headers that cannot be parsed are dropped and flagged,
+// a boundary that never appears is replaced by the one that does, a charset that does not fit its
 // bytes by one that does, and damaged base64 and quoted-printable are read as far as they go.
 //
 // Headers and multipart bodies go through github.com/emersion/go-message/textproto, which streams:

@@ -134,11 +134,14 @@ const maxReport = 64 << 10
 
 // isReport reports the media types of the machine-readable parts.
 func isReport(mediaType string) bool {
-	return strings.HasSuffix(mediaType, "delivery-status") || strings.HasSuffix(mediaType, "disposition-notification") ||
-		mediaType == "message/feedback-report" || mediaType == "text/rfc822-headers" || mediaType == "message/global-headers"
+	return strings.HasSuffix(mediaType, "delivery-status") ||
+		strings.HasSuffix(mediaType, "disposition-notification") ||
+		mediaType == "message/feedback-report" || mediaType == "text/rfc822-headers" ||
+		mediaType == "message/global-headers"
 }
 
-// reportKind is what kind of report a part belongs to: none if it repeats the mail that it is about.
+// reportKind is what kind of report a part belongs to: none if it repeats the mail that
+// it is about.
 func reportKind(mediaType, body string) ReportKind {
 	switch {
 	case strings.HasSuffix(mediaType, "disposition-notification"):

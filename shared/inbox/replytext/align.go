@@ -16,9 +16,9 @@ type place struct {
 	at               int32 // in the letter; -1 if it is not the letter's
 }
 
-// align finds the words of lines in the letter. It walks them once: a word goes on where the last one
-// was found, or a run of three words begins anew. Then it walks back, so that the few words before what
-// the author typed are found as well.
+// align finds the words of lines in the letter. It walks them once: a word goes on where the last
+// one was found, or a run of three words begins anew. Then it walks back, so that the few words
+// before what the author typed are found as well.
 func (l *letter) align(lines []line) []place {
 	var places []place
 	for i := range lines {
@@ -73,8 +73,8 @@ func (l *letter) align(lines []line) []place {
 }
 
 // settle takes words back that two runs claim: of "The walk" above "the one that sticks", the first
-// "the" is not the letter's. A run of one or two words yields to a longer one, and the end of a run to
-// the beginning of the next.
+// "the" is not the letter's. A run of one or two words yields to a longer one, and the end of a run
+// to the beginning of the next.
 func (l *letter) settle(places []place, words []int) {
 	var all [][]int
 	claimed := make([]bool, len(l.seq))
@@ -108,9 +108,9 @@ func (l *letter) settle(places []place, words []int) {
 	}
 }
 
-// letterWords is how many words in a row of lines must match before unmarked lines are taken for the
-// letter's, and markedWords the same for marked ones: people do write "I am sorry" of their own accord.
-// A message that has surelyWords of them quotes the letter.
+// letterWords is how many words in a row of lines must match before unmarked lines are taken for
+// the letter's, and markedWords the same for marked ones: people do write "I am sorry" of their own
+// accord. A message that has surelyWords of them quotes the letter.
 const (
 	letterWords = 9
 	markedWords = 5
@@ -136,13 +136,17 @@ func (m *lineMatch) strong() bool {
 	return m.matched-m.varying >= 3 && m.matched == m.words || m.matched-m.varying >= 5 && m.matched*5 >= m.words*4
 }
 
-// markLetter takes away the lines of our own letter, marked or not, and keeps what was typed between
-// its words: whole lines, and pieces of lines.
+// markLetter takes away the lines of our own letter, marked or not, and keeps what was typed
+// between its words: whole lines, and pieces of lines.
 func (d *document) markLetter() {
 	if d.letter == nil {
 		return
 	}
-	a := alignment{lines: d.lines, letter: d.letter, matches: slices.Repeat([]lineMatch{{first: -1, last: -1}}, len(d.lines))}
+	a := alignment{
+		lines:   d.lines,
+		letter:  d.letter,
+		matches: slices.Repeat([]lineMatch{{first: -1, last: -1}}, len(d.lines)),
+	}
 	a.matchLines()
 	a.growLetter()
 	if first := slices.IndexFunc(a.matches, func(m lineMatch) bool { return m.letter }); first >= 0 {
@@ -157,8 +161,8 @@ type alignment struct {
 	matches []lineMatch // of each line
 }
 
-// apart is the lines, those of the letter marked, and cut where the author typed into them. first is the first
-// line of the letter.
+// apart is the lines, those of the letter marked, and cut where the author typed into them. first
+// is the first line of the letter.
 func (a *alignment) apart(first int) []line {
 	depth := a.lines[first].depth
 	for first > 0 && (a.lines[first-1].depth == depth || a.lines[first-1].blank()) && depth > 0 {
@@ -196,8 +200,8 @@ func (a *alignment) matchLines() {
 		l := &a.lines[places[from].line]
 		a.matches[places[from].line] = a.letter.match(places[from:to], l.depth > 0 || l.mark&inQuoteBox != 0)
 	}
-	// A quote that is marked says nothing of the lines without a mark: an author may well write a phrase of
-	// ours above it, such as the example of a promise.
+	// A quote that is marked says nothing of the lines without a mark: an author may well write a
+	// phrase of ours above it, such as the example of a promise.
 	total := map[bool]int{}
 	for i := range a.matches {
 		if a.matches[i].strong() {
@@ -228,7 +232,8 @@ func (a *alignment) matchLines() {
 			least = markedWords
 		}
 		for j := i; j < end; j++ {
-			if m := &a.matches[j]; m.strong() && (words >= least || total[a.marked(j)] >= surelyWords && m.matched >= 4) {
+			m := &a.matches[j]
+			if m.strong() && (words >= least || total[a.marked(j)] >= surelyWords && m.matched >= 4) {
 				m.letter = true
 			}
 		}
@@ -258,8 +263,8 @@ func (l *letter) match(places []place, marked bool) lineMatch {
 	return m
 }
 
-// runs yields the bounds of what stands together among n elements: joined reports that element k goes on
-// from the one before it.
+// runs yields the bounds of what stands together among n elements: joined reports that element k
+// goes on from the one before it.
 func runs(n int, joined func(k int) bool) iter.Seq2[int, int] {
 	return func(yield func(int, int) bool) {
 		for from := 0; from < n; {
@@ -275,8 +280,8 @@ func runs(n int, joined func(k int) bool) iter.Seq2[int, int] {
 	}
 }
 
-// goesOn reports that the letter goes on, within a few lines of it, from one of its words to another. Lines
-// of an author that each hold words of ours come from anywhere in it.
+// goesOn reports that the letter goes on, within a few lines of it, from one of its words to
+// another. Lines of an author that each hold words of ours come from anywhere in it.
 func goesOn(from, to int32) bool { return to > from && to-from <= 60 }
 
 // marked reports a line that the client marked as quoted.
@@ -294,7 +299,8 @@ func (a *alignment) growLetter() {
 			switch {
 			case l.blank():
 			case !m.own && m.matched > 0 && m.matched == m.words &&
-				(own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step) || follows(a.matches[i], *m, step)):
+				(own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step) ||
+					follows(a.matches[i], *m, step)):
 				m.letter = true
 				i = j
 			case own == 0 && a.labelsLink(j):
@@ -323,7 +329,8 @@ func (a *alignment) growLetter() {
 	}
 }
 
-// labelsLink reports a short line of the letter's words with a colon, and nothing but a link below it.
+// labelsLink reports a short line of the letter's words with a colon, and nothing but a
+// link below it.
 func (a *alignment) labelsLink(j int) bool {
 	m := &a.matches[j]
 	if !strings.HasSuffix(a.lines[j].low, ":") || m.words == 0 || m.words > 4 ||
@@ -335,8 +342,8 @@ func (a *alignment) labelsLink(j int) bool {
 	return j < len(a.matches) && a.matches[j].links && a.matches[j].words == 0
 }
 
-// growGreeting adds the greeting of our letter where the author typed below it, or where the letter that
-// we know has another line below it.
+// growGreeting adds the greeting of our letter where the author typed below it, or where the letter
+// that we know has another line below it.
 func (a *alignment) growGreeting() {
 	first := slices.IndexFunc(a.matches, func(m lineMatch) bool { return m.letter })
 	for i, lines := first-1, 0; i >= 0 && lines < 6; i-- {
@@ -388,7 +395,8 @@ func near(have, m lineMatch, step int) bool {
 	return m.first > have.last && m.first-have.last <= 12
 }
 
-// holdsLetter reports a line of which a part is the letter's, at the place where the letter goes on.
+// holdsLetter reports a line of which a part is the letter's, at the place where the
+// letter goes on.
 func (a *alignment) holdsLetter(i int) bool {
 	m := &a.matches[i]
 	above := a.letterBeside(i, -1)
@@ -399,8 +407,8 @@ func (a *alignment) holdsLetter(i int) bool {
 		m.first == a.matches[above].last+1
 }
 
-// letterBeside is the line of the letter next to line i, above it or below, blank lines apart; -1 if
-// another line stands there.
+// letterBeside is the line of the letter next to line i, above it or below, blank lines apart; -1
+// if another line stands there.
 func (a *alignment) letterBeside(i, step int) int {
 	for j := i + step; j >= 0 && j < len(a.matches) && j-i < maxGap && i-j < maxGap; j += step {
 		if a.matches[j].letter {
@@ -413,8 +421,9 @@ func (a *alignment) letterBeside(i, step int) int {
 	return -1
 }
 
-// dropChance takes back one or two words of the letter in a line that the author wrote: they stand there
-// by chance, unless the letter goes on with them from the line above, or goes on from them below.
+// dropChance takes back one or two words of the letter in a line that the author wrote:
+// they stand there by chance, unless the letter goes on with them from the line above, or
+// goes on from them below.
 func (a *alignment) dropChance(i int) {
 	m := &a.matches[i]
 	if m.matched == m.words {
@@ -465,8 +474,8 @@ func pieces(l line, m *lineMatch) []line {
 	return out
 }
 
-// boundary is where a line is cut between two words of which one is the letter's. What is glued to a
-// word of the letter goes with it; all else between them is the author's.
+// boundary is where a line is cut between two words of which one is the letter's. What is glued to
+// a word of the letter goes with it; all else between them is the author's.
 func boundary(low string, before, after place) int {
 	at := after.start
 	if before.at >= 0 || before.link {
@@ -512,8 +521,8 @@ func unmarked(l line) line {
 	return l
 }
 
-// typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither a
-// head nor a picture's name.
+// typedInQuote reports a line in the client's quote of the letter that is not the letter's: neither
+// a head nor a picture's name.
 func typedInQuote(l *line, m *lineMatch) bool {
 	if m.words == 0 || strings.HasPrefix(l.low, "[image") || strings.HasPrefix(l.low, "[cid") {
 		return false

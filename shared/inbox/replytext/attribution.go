@@ -66,8 +66,8 @@ func (d *document) attribution(i int) int {
 	return 0
 }
 
-// gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there is
-// none: behind the address and the colon.
+// gluedQuote returns the end of an attribution that the quote follows on the same line, 0 if there
+// is none: behind the address and the colon.
 func gluedQuote(low string) int {
 	if colon := strings.Index(low, ":>"); colon > 0 {
 		return colon + 1
@@ -84,9 +84,9 @@ func gluedQuote(low string) int {
 	return end + colon + 1
 }
 
-// beginsAt returns on which of the lines from i to end an attribution begins that ends on line end: the
-// nearest that opens with "On" and a date; else the nearest from which on it is whole and
-// with which it can begin, so that no line of the author's is taken for its beginning.
+// beginsAt returns on which of the lines from i to end an attribution begins that ends on line end:
+// the nearest that opens with "On" and a date; else the nearest from which on it is whole and with
+// which it can begin, so that no line of the author's is taken for its beginning.
 func (ls lines) beginsAt(i, end int) int {
 	best, joined, found, dated := i, "", false, false
 	for k := end; k >= i; k-- {
@@ -115,8 +115,8 @@ func (ls lines) beginsAt(i, end int) int {
 	return best
 }
 
-// breaksOff reports that line k goes on from the line above: that one holds the address, or this one
-// begins with it.
+// breaksOff reports that line k goes on from the line above: that one holds the address, or
+// this one begins with it.
 func (ls lines) breaksOff(k int) bool {
 	above, low := ls[k-1].low, ls[k].low
 	return !strings.HasSuffix(above, ":") && (strings.Contains(above, "@") || opensAddress(above) ||
@@ -178,14 +178,16 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 	told := verb && pronounBefore(body, verbAt)
 	switch {
 	case colon && address && verb && !quoted && (told || !date && tells(body)):
-		// Somebody tells: "My father (ben@example.org) wrote:", "On 3 March I wrote to Ann <ann@example.org>:".
+		// Somebody tells: "My father (ben@example.org) wrote:", "On 3 March I wrote to
+		// Ann <ann@example.org>:".
 	case colon && address && verb:
 		ok = verbLast || bracketed && date || quoted || date && timed && digits >= 7
 	case colon && bracketed && date && (proper || timed && digits >= 6),
 		colon && address && strings.Contains(lastWords(body, 1), "@") && timed && digits >= 8 && !firstPerson(body):
 		ok = spaces < 30 // no verb: Gmail in many languages, Yandex
 	case colon && verb && date && proper:
-		// No address: the date must have a time, or marks must follow; and "my mother wrote:" is prose.
+		// No address: the date must have a time, or marks must follow; and "my mother
+		// wrote:" is prose.
 		ok = quoted || !told && (timed || digits >= 5) && spaces < 25
 	case colon && proper && quoted && at == 0 && (date && bracketed || hasOpener(body) && digits >= 5):
 		ok = spaces < 25 // a language that the table lacks
@@ -208,8 +210,8 @@ func (ls lines) isAttribution(s string, next int) (ok bool, at int) {
 	return ok, at
 }
 
-// isBareHead reports a name, an address and a time without a verb, as some write above a quote: "Mend
-// r@mend.test – March 5, 2026 7:02 AM".
+// isBareHead reports a name, an address and a time without a verb, as some write above a quote:
+// "Mend r@mend.test – March 5, 2026 7:02 AM".
 func isBareHead(s string) bool {
 	address, _ := hasAddress(s)
 	return address && hasTime(s) && countDigits(s) >= 7 && strings.Count(s, " ") <= 12 && !endsSentence(s) &&
@@ -235,8 +237,8 @@ func lastVerb(s string) (at, end int) {
 	return at, end
 }
 
-// begins returns 0 if s begins as an attribution does, with a date or an opener and a date; where that
-// begins later in s, the offset; -1 if nowhere.
+// begins returns 0 if s begins as an attribution does, with a date or an opener and a date; where
+// that begins later in s, the offset; -1 if nowhere.
 func begins(s string, verbAt int) int {
 	s0 := strings.TrimLeft(s, "-–—*_•·>| ")
 	word, rest := firstWord(s0)
@@ -267,8 +269,8 @@ func begins(s string, verbAt int) int {
 	return -1
 }
 
-// beginsDated reports a weekday and a date, or a whole date and a time, as attributions have them that
-// open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
+// beginsDated reports a weekday and a date, or a whole date and a time, as attributions have them
+// that open with no word: "czw., 5 mar 2026 o 19:02 …", "2026-03-05 19:02 …".
 func beginsDated(s string) bool {
 	word, rest := firstWord(s)
 	if isWeekday(word) {
@@ -279,7 +281,8 @@ func beginsDated(s string) bool {
 		hasTime(rest[:min(len(rest), 12)])
 }
 
-// weekdays are the names of days, folded. Their first letters are in it too, with a full stop behind.
+// weekdays are the names of days, folded. Their first letters are in it too, with a
+// full stop behind.
 var weekdays = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, forms := range language.Weekdays.Phrases() {
@@ -301,8 +304,8 @@ func isWeekday(word string) bool {
 	return weekdays()[bare] || bare != word && weekdays()[bare+"."]
 }
 
-// beginsHere reports a date within the first words of s, behind an opener if there must be one. lone
-// allows a bare date and openers of one letter.
+// beginsHere reports a date within the first words of s, behind an opener if there must be one.
+// lone allows a bare date and openers of one letter.
 func beginsHere(s string, lone bool) bool {
 	word, rest := firstWord(s)
 	bare := strings.Trim(word, ",.:;")
@@ -327,7 +330,8 @@ func hasOpener(s string) bool {
 // pronounBefore reports a pronoun or a possessive in the few words in front of the verb, or right
 // behind it: then somebody tells what was written rather than a mail program.
 func pronounBefore(s string, verbAt int) bool {
-	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt]) // not the name in front of an address
+	// not the name in front of an address
+	before := strings.Fields(s[strings.LastIndexByte(s[:verbAt], '@')+1 : verbAt])
 	after := strings.Fields(s[verbAt:])
 	near := slices.Concat(before[max(0, len(before)-4):], after[min(1, len(after)):min(4, len(after))])
 	return slices.ContainsFunc(near, func(w string) bool {
@@ -366,7 +370,8 @@ func (d *document) splitGlued(i, at int) int {
 	return 0
 }
 
-// unfold finds the offset in text that corresponds to offset at of its folded form, -1 if none does.
+// unfold finds the offset in text that corresponds to offset at of its folded form, -1
+// if none does.
 func unfold(text string, at int) int {
 	n, space := 0, true // how long the folded form is so far, and whether it has a space at its end
 	for i, r := range text {

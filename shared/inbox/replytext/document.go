@@ -26,8 +26,9 @@ func (d *document) decide() {
 	d.markFooters()
 }
 
-// keepBlockquotes keeps a plain <blockquote> of the author's editor. It is a client's where the client
-// has no containers of its own, and an attribution or a label stands above it or at its beginning.
+// keepBlockquotes keeps a plain <blockquote> of the author's editor. It is a client's
+// where the client has no containers of its own, and an attribution or a label stands
+// above it or at its beginning.
 func (ls lines) keepBlockquotes() {
 	contained := slices.ContainsFunc(ls, func(l line) bool {
 		return l.mark&plainQuote == 0 && (l.depth > 0 || l.mark&(inQuoteBox|inHead) != 0)
@@ -57,8 +58,8 @@ func (ls lines) keepBlockquotes() {
 	}
 }
 
-// attributedAbove reports that the lines that end on line end are the attribution of what stands on line
-// next.
+// attributedAbove reports that the lines that end on line end are the attribution of
+// what stands on line next.
 func (ls lines) attributedAbove(end, next int) bool {
 	joined := ""
 	for k := end; k >= 0 && k > end-attributionLines && !ls[k].blank(); k-- {
@@ -76,8 +77,8 @@ func (ls lines) isLabelled(i int) bool {
 	return f != noField
 }
 
-// keepTypedInBox keeps what was typed inside the client's quote where nothing else is the author's: in
-// place of the letter, or above the head.
+// keepTypedInBox keeps what was typed inside the client's quote where nothing else is the author's:
+// in place of the letter, or above the head.
 func (ls lines) keepTypedInBox() {
 	head := -1
 	for i := range ls {
@@ -102,7 +103,8 @@ func (ls lines) keepTypedInBox() {
 	}
 	for i := range ls {
 		l := &ls[i]
-		if l.rule == Quoted && !l.blank() && (head < 0 && l.mark&inQuoteBox != 0 && l.depth == 0 || head > 0 && i < head) {
+		if l.rule == Quoted && !l.blank() &&
+			(head < 0 && l.mark&inQuoteBox != 0 && l.depth == 0 || head > 0 && i < head) {
 			*l = unmarked(*l)
 			l.rule = ""
 		}
@@ -143,8 +145,8 @@ func (d *document) markQuotes() {
 	}
 }
 
-// markHead looks for what heads a quote at line i: a divider, a header block, an attribution line. It
-// returns how many lines it has dealt with, or -1 if the rest is gone.
+// markHead looks for what heads a quote at line i: a divider, a header block, an attribution line.
+// It returns how many lines it has dealt with, or -1 if the rest is gone.
 func (d *document) markHead(i int, above bool) int {
 	if n := d.bareLabels(i); n > 0 {
 		d.markDetails(i)
@@ -181,9 +183,9 @@ func (d *document) markHead(i int, above bool) int {
 	return 1
 }
 
-// head marks a head of n lines at line i and deals with what follows it: marked quotes are left to their
-// marks; anything else goes with the head, unless nothing at all stands above it, for then it may be an
-// answer below the quote. It returns n, or -1 if the rest is gone.
+// head marks a head of n lines at line i and deals with what follows it: marked quotes are left to
+// their marks; anything else goes with the head, unless nothing at all stands above it, for then it
+// may be an answer below the quote. It returns n, or -1 if the rest is gone.
 func (d *document) head(i, n int, rule Rule, above bool) int {
 	d.mark(i, i+n, rule)
 	divided := d.markRulesAbove(i) && above
@@ -206,8 +208,8 @@ func (ls lines) markBareHead(i int) {
 	}
 }
 
-// keepAbove keeps what was typed inside a quote, above a marked line that asks for the reply above itself,
-// where nothing else is the author's.
+// keepAbove keeps what was typed inside a quote, above a marked line that asks for the reply above
+// itself, where nothing else is the author's.
 func (ls lines) keepAbove(i int) bool {
 	depth := ls[i].depth
 	if depth == 0 {
@@ -223,8 +225,8 @@ func (ls lines) keepAbove(i int) bool {
 	return kept
 }
 
-// bareLabels returns how many lines from i on are a head of labels without colons, as Notes writes it:
-// from, date and one more, one of them with a time or an address.
+// bareLabels returns how many lines from i on are a head of labels without colons, as Notes writes
+// it: from, date and one more, one of them with a time or an address.
 func (ls lines) bareLabels(i int) int {
 	var seen [fieldOther + 1]bool
 	n, distinct, strong := 0, 0, false
@@ -248,7 +250,8 @@ func (ls lines) bareLabels(i int) int {
 	return n
 }
 
-// markDetails takes away what Notes shows above its labels: "Hide Details" and the paragraph above it.
+// markDetails takes away what Notes shows above its labels: "Hide Details" and the
+// paragraph above it.
 func (ls lines) markDetails(i int) {
 	j := ls.lastAbove(i)
 	if j < 0 || !strings.HasSuffix(ls[j].low, "details") && !strings.HasPrefix(ls[j].low, "details ") {
@@ -360,7 +363,8 @@ func (ls lines) words() string {
 	return strings.TrimSpace(b.String())
 }
 
-// answers pairs quoted lines with the words below them. One block of words above the quote is no answer.
+// answers pairs quoted lines with the words below them. One block of words above the
+// quote is no answer.
 func (ls lines) answers() []Answer {
 	var out []Answer
 	var question, words strings.Builder

@@ -68,7 +68,8 @@ func (p *piece) isFirst(line int) bool {
 // reactionLines is how long a piece with a reaction is at most: such mail says little else.
 const reactionLines = 12
 
-// markReaction takes away the sentence around the emoji by which a mail program tells of a reaction.
+// markReaction takes away the sentence around the emoji by which a mail program tells
+// of a reaction.
 func (l *line) markReaction() {
 	if !l.left() || len(l.low) > 160 || !language.Reactions.In(l.low) {
 		return
@@ -98,8 +99,9 @@ func (ls lines) markContainers() {
 	}
 }
 
-// markDevice takes away "Sent from my phone", where it stands as mail programs put it: in a paragraph of
-// its own, or at the end of the words, with nothing but such lines and drawn lines below it.
+// markDevice takes away "Sent from my phone", where it stands as mail programs put it: in
+// a paragraph of its own, or at the end of the words, with nothing but such lines and
+// drawn lines below it.
 func (p *piece) markDevice(i int) {
 	if !p.lines[i].left() {
 		return
@@ -259,8 +261,8 @@ func (d *document) markBanners() {
 	}
 }
 
-// splitBanner cuts line i where a gateway glued its sentence to the author's words, and reports whether
-// it did.
+// splitBanner cuts line i where a gateway glued its sentence to the author's words, and
+// reports whether it did.
 func (d *document) splitBanner(i int) bool {
 	low := d.lines[i].low
 	if len(low) > 1000 || !language.BannerStarts.Begins(low) {
@@ -283,8 +285,8 @@ func (d *document) splitBanner(i int) bool {
 	return d.splits > before
 }
 
-// bannerEnd returns where a banner ends that may be glued to the words: below the last line that has one
-// of its phrases, and what is wrapped off from that.
+// bannerEnd returns where a banner ends that may be glued to the words: below the last line that
+// has one of its phrases, and what is wrapped off from that.
 func (ls lines) bannerEnd(begin, end int) int {
 	last := begin
 	for i := begin + 1; i < min(end, begin+8); i++ {
@@ -332,7 +334,8 @@ func (ls lines) markWrappers() {
 	}
 }
 
-// isPicture reports a placeholder of a picture: [image: logo], [cid:image001.png], Outlook's address of it.
+// isPicture reports a placeholder of a picture: [image: logo], [cid:image001.png],
+// Outlook's address of it.
 func isPicture(low string) bool {
 	inside, closed := strings.CutSuffix(low, "]")
 	switch {

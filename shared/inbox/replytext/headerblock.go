@@ -26,8 +26,8 @@ var labelTopics = []*language.Topic{
 	language.From, language.Sent, language.To, language.Cc, language.Subject, language.Other,
 }
 
-// labels are the fields by their labels, folded. The same word is From in one language and To in another. The
-// first field wins, so that the outcome does not depend on the order of the languages.
+// labels are the fields by their labels, folded. The same word is From in one language and To in
+// another. The first field wins, so that the outcome does not depend on the order of the languages.
 var labels = sync.OnceValue(func() map[string]field {
 	all := map[string]field{}
 	for i, topic := range labelTopics {
@@ -112,7 +112,8 @@ type evidence struct {
 
 func (e *evidence) add(f field, value string, onlyDate bool) {
 	address := f != fieldOther && strings.Contains(value, "@") && !strings.HasPrefix(value, "@") ||
-		strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") && strings.Contains(value, " ") // it was taken out
+		// it was taken out
+		strings.HasPrefix(value, "[") && strings.HasSuffix(value, "]") && strings.Contains(value, " ")
 	date := f == fieldSent && hasDate(value)
 	if address || date {
 		e.strength++
@@ -138,8 +139,8 @@ func (e *evidence) enough(divided bool) bool {
 	return false
 }
 
-// splitFlattened cuts line i where a converter ran the words and the block below them together, with a
-// line of underscores between them or without; the block is found on the next line.
+// splitFlattened cuts line i where a converter ran the words and the block below them together,
+// with a line of underscores between them or without; the block is found on the next line.
 func (d *document) splitFlattened(i int) {
 	low := d.lines[i].low
 	at := strings.Index(low, "__________")

@@ -59,8 +59,8 @@ type converter struct {
 	space  bool   // white space is owed before the next word
 }
 
-// element is an open element. Its depth and marks, and whether it is hidden or preformatted, are also those
-// of the elements around it.
+// element is an open element. Its depth and marks, and whether it is hidden or preformatted, are
+// also those of the elements around it.
 type element struct {
 	tag    atom.Atom
 	depth  int // of quote containers
@@ -420,9 +420,10 @@ func bareLink(s string) string {
 // isBlock reports an element that stands on lines of its own.
 func isBlock(tag atom.Atom) bool {
 	switch tag {
-	case atom.Div, atom.P, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
-		atom.Blockquote, atom.Pre, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt, atom.Dd, atom.Body,
-		atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main, atom.Nav, atom.Aside, atom.Figure:
+	case atom.Div, atom.P, atom.Tr, atom.Li, atom.Ul, atom.Ol, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5,
+		atom.H6, atom.Blockquote, atom.Pre, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Dl, atom.Dt,
+		atom.Dd, atom.Body, atom.Center, atom.Address, atom.Details, atom.Summary, atom.Form, atom.Fieldset, atom.Main,
+		atom.Nav, atom.Aside, atom.Figure:
 		return true
 	}
 	return false
@@ -431,7 +432,8 @@ func isBlock(tag atom.Atom) bool {
 // isVoid reports an element that has no end tag.
 func isVoid(tag atom.Atom) bool {
 	switch tag {
-	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
+	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source,
+		atom.Track, atom.Wbr:
 		return true
 	}
 	return false

@@ -8,8 +8,8 @@ import (
 )
 
 // letter is the text of a letter of ours as a sequence of words, so that its words are found again
-// however a client wrapped them, unmarked them or rewrote their links. It may hold more than the letter
-// that is answered: every line of the catalogue, say.
+// however a client wrapped them, unmarked them or rewrote their links. It may hold more than the
+// letter that is answered: every line of the catalogue, say.
 type letter struct {
 	ids    map[string]int32
 	seq    []int32            // the words in order
@@ -60,7 +60,8 @@ func newLetter(known KnownLetter) *letter {
 	for i := len(l.seq) - 3; i >= 0; i-- {
 		run := [3]int32(l.seq[i:])
 		l.next[i] = -1
-		if varies && (run[0] == number && (run[1] == number || run[2] == number) || run[1] == number && run[2] == number) {
+		if varies &&
+			(run[0] == number && (run[1] == number || run[2] == number) || run[1] == number && run[2] == number) {
 			continue // a date is nobody's
 		}
 		if at, ok := l.runs[run]; ok {
@@ -79,8 +80,8 @@ func (l *letter) normal(word string) string {
 	return word
 }
 
-// eachWord calls f with every word of folded text and where it stands. A link, an address and a long
-// token of letters and digits are one word each: clients rewrite and break them.
+// eachWord calls f with every word of folded text and where it stands. A link, an address and a
+// long token of letters and digits are one word each: clients rewrite and break them.
 func eachWord(low string, f func(word string, start, end int, link bool)) {
 	for i := 0; i < len(low); {
 		r, size := utf8.DecodeRuneInString(low[i:])

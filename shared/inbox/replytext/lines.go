@@ -89,8 +89,8 @@ func foldLines(lines []line) {
 	}
 }
 
-// depthBelow is the depth of line i by its own marks. A mark that closes the address on the line above
-// quotes nothing.
+// depthBelow is the depth of line i by its own marks. A mark that closes the address on the line
+// above quotes nothing.
 func depthBelow(lines []line, i int) int {
 	depth, _ := quoteDepth(lines[i].text, false)
 	if depth == 1 && i > 0 && lines[i-1].depth == 0 && endsInAddress(lines[i-1].text) {

@@ -46,12 +46,13 @@ func (ls lines) keepTypedMarks() {
 // unquote makes marks words: the author typed them.
 func (l *line) unquote() { l.depth, l.low = 0, language.Fold(l.text) }
 
-// keepIntroduced keeps marked lines that the author announces: the line above them, blank lines apart,
-// ends with a colon and is no attribution, and stands on its own words.
+// keepIntroduced keeps marked lines that the author announces: the line above them, blank lines
+// apart, ends with a colon and is no attribution, and stands on its own words.
 func (ls lines) keepIntroduced() {
 	for i := 0; i < len(ls); i++ {
 		l := &ls[i]
-		if l.depth == 0 || l.rule != "" || l.mark&inQuoteBox != 0 || !strings.HasPrefix(strings.TrimSpace(l.text), ">") {
+		if l.depth == 0 || l.rule != "" || l.mark&inQuoteBox != 0 ||
+			!strings.HasPrefix(strings.TrimSpace(l.text), ">") {
 			continue
 		}
 		end := i
@@ -77,8 +78,9 @@ func (ls lines) lastAbove(i int) int {
 func (ls lines) introducesQuote(above, i int) bool {
 	l := &ls[above]
 	at, _ := lastVerb(strings.TrimRight(l.low, ": "))
-	if l.depth > 0 || l.rule != "" || !introduces(l.low) || strings.Contains(l.low, "@") || hasDate(l.low) && !tells(l.low) ||
-		ls.isLabelled(above) || at >= 0 && !pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
+	if l.depth > 0 || l.rule != "" || !introduces(l.low) || strings.Contains(l.low, "@") ||
+		hasDate(l.low) && !tells(l.low) || ls.isLabelled(above) ||
+		at >= 0 && !pronounBefore(l.low, at) || !strings.Contains(l.low, " ") {
 		return false
 	}
 	for k := i; k < len(ls) && ls[k].depth > 0; k++ {
@@ -89,8 +91,8 @@ func (ls lines) introducesQuote(above, i int) bool {
 	return !ls.attributedAbove(above, i)
 }
 
-// looksTyped reports that quoted line i stands alone between lines that are not, close to both or, if a
-// number follows the mark, to the one above.
+// looksTyped reports that quoted line i stands alone between lines that are not, close to both or,
+// if a number follows the mark, to the one above.
 func (ls lines) looksTyped(i int) bool {
 	text := strings.TrimSpace(ls[i].text)
 	digit := startsWithDigit(strings.TrimLeft(text, "> \t"))
@@ -120,7 +122,8 @@ func (ls lines) isWrappedQuote(i int) bool {
 	first, _ := utf8.DecodeRuneInString(strings.TrimSpace(l.text))
 	wrapped := len(above.text) >= 66 && !endsSentence(above.low) && !strings.HasSuffix(above.low, ":")
 	return wrapped && len(l.text) < 30 && unicode.IsLower(first) ||
-		!strings.Contains(l.low, " ") && strings.Contains(above.text[strings.LastIndexByte(above.text, ' ')+1:]+l.low, "://")
+		!strings.Contains(l.low, " ") &&
+			strings.Contains(above.text[strings.LastIndexByte(above.text, ' ')+1:]+l.low, "://")
 }
 
 // markInitials finds runs of lines quoted in the manner of "JD> text".
@@ -174,7 +177,8 @@ func (ls lines) barQuoted(i int) bool {
 	return true
 }
 
-// isArrowHead reports the attribution of GroupWise, which looks like a quote and quotes what follows:
+// isArrowHead reports the attribution of GroupWise, which looks like a quote and quotes
+// what follows:
 //
 //	>>> Ann Example <ann@example.org> 3/3/2026 10:15 AM >>>
 func (ls lines) isArrowHead(i int) bool {
@@ -193,8 +197,8 @@ func isReplyAbove(low string) bool {
 	return (drawn || strings.HasPrefix(low, "reply") || strings.HasPrefix(low, "please")) && language.ReplyAbove.In(low)
 }
 
-// isDivider reports "-----Original Message-----" and its like, in any of the languages, with or without
-// something glued behind it, and whether it heads a forwarded message.
+// isDivider reports "-----Original Message-----" and its like, in any of the languages, with or
+// without something glued behind it, and whether it heads a forwarded message.
 func isDivider(low string) (forwarded, ok bool) {
 	before, after, _ := strings.Cut(low, "---")
 	if before != "" && len(before) < 60 { // Notes: Ann Example---05.03.2026 19:02:11---the first words
@@ -206,7 +210,8 @@ func isDivider(low string) (forwarded, ok bool) {
 	head := low[:min(len(low), 160)]
 	bare := strings.TrimLeft(head, "-_=*~#<>—–─ ")
 	dashes := len(head) - len(bare)
-	if phrase, colon := strings.CutSuffix(bare, ":"); dashes < 2 { // Apple: "Begin forwarded message:", alone on its line
+	// Apple: "Begin forwarded message:", alone on its line
+	if phrase, colon := strings.CutSuffix(bare, ":"); dashes < 2 {
 		forwarded = colon && strings.Contains(phrase, " ") && language.Forwarded.Has(phrase)
 		return forwarded, forwarded
 	}
@@ -214,7 +219,8 @@ func isDivider(low string) (forwarded, ok bool) {
 		return false, true // drawn around a name, an address and a time
 	}
 	// What stands between the dashes, or before the first of them.
-	if end := strings.IndexAny(bare, "-_=*~#"); end > 0 && strings.Trim(bare[end:min(end+2, len(bare))], "-_=*~#") == "" {
+	end := strings.IndexAny(bare, "-_=*~#")
+	if end > 0 && strings.Trim(bare[end:min(end+2, len(bare))], "-_=*~#") == "" {
 		bare = bare[:end]
 	} else if dashes < 4 {
 		return false, false // "-- original message" may be anybody's line

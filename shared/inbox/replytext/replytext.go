@@ -10,8 +10,9 @@
 // formulas and the name below them are the author's.
 //
 // The rules are general. What is known of a language is data (package language), and what is known
-// of a client's HTML is a table (html.go). The rules see lines, each once or in a bounded window, so
-// that reading is linear. There is no regular expression, no clock and no panic, whatever the input.
+// of a client's HTML is a table (html.go). The rules see lines, each once or in a bounded
+// window, so that reading is linear. There is no regular expression, no clock and no
+// panic, whatever the input.
 //
 // HTML is tokenised by golang.org/x/net/html and turned into lines here rather than by a general
 // converter, because a converter throws away what tells a quote from the words around it: the
@@ -84,8 +85,9 @@ type KnownLetter struct {
 	Own  string // words of the person's that may stand in it
 }
 
-// Read finds the author's words in the bodies of one mail. Where the letter comes back, it is recognised
-// by its own words, whatever marks the client left on it or took away. The zero letter is not known.
+// Read finds the author's words in the bodies of one mail. Where the letter comes back, it
+// is recognised by its own words, whatever marks the client left on it or took away. The
+// zero letter is not known.
 func Read(bodies []Body, letter KnownLetter) Result {
 	var lines []line
 	for i, b := range bodies {

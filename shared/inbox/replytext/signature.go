@@ -8,9 +8,9 @@ import (
 	"example.org/mend/shared/inbox/language"
 )
 
-// markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of underscores. The
-// first is always one; the others only if what follows does not read like prose, because people draw
-// lines between their thoughts. It reports whether there was one.
+// markSignature looks for a delimiter: "-- " (RFC 3676 section 4.3), a dash, a line of underscores.
+// The first is always one; the others only if what follows does not read like prose, because people
+// draw lines between their thoughts. It reports whether there was one.
 func (p *piece) markSignature() bool {
 	own := p.ownAbove
 	for i := range p.lines {
@@ -103,9 +103,9 @@ func (p *piece) closedAbove(i int) bool {
 	return false
 }
 
-// looksSigned reports that the lines below a drawn line can be a signature: names, titles and contact
-// details. With a blank line in between there must be a detail, because people draw lines between their
-// thoughts.
+// looksSigned reports that the lines below a drawn line can be a signature: names, titles and
+// contact details. With a blank line in between there must be a detail, because people draw lines
+// between their thoughts.
 func (p *piece) looksSigned(i int) bool {
 	if len(p.lines)-i > 4*contactLines {
 		return false
@@ -126,7 +126,8 @@ func (p *piece) looksSigned(i int) bool {
 			details = true
 		case isNameLine(l) && spaces < 6 && !strings.Contains(l.low, ":"),
 			hyphens && !blank && spaces < 5 && isNameAndTrade(l),
-			hyphens && !blank && spaces < 2 && !endsSentence(l.low) && len(l.low) < 20: // somebody signs in small letters
+			hyphens && !blank && spaces < 2 && !endsSentence(l.low) && len(l.low) < 20:
+			// somebody signs in small letters
 			names++
 		default:
 			long = true
@@ -202,8 +203,9 @@ func isNameLine(l *line) bool {
 // contactLines is how far from the end a block of contact details may begin.
 const contactLines = 40
 
-// markContact takes away contact details at the end of a piece that have no delimiter: a name, then lines
-// of which at least two are an address, a number or a link. It begins where the lines above are no names.
+// markContact takes away contact details at the end of a piece that have no delimiter: a name,
+// then lines of which at least two are an address, a number or a link. It begins where the
+// lines above are no names.
 func (p *piece) markContact() {
 	first, end := p.textBounds()
 	if p.lines[max(first, end-contactLines):end].listsPeople() {
@@ -211,13 +213,15 @@ func (p *piece) markContact() {
 	}
 	for begin := max(first, end-contactLines); begin < end; begin++ {
 		l := &p.lines[begin]
-		if !l.left() || begin == first && !p.ownAbove || !isNameLine(l) && !strings.HasPrefix(l.low, "*") || isClosing(l.low) {
+		if !l.left() || begin == first && !p.ownAbove || !isNameLine(l) && !strings.HasPrefix(l.low, "*") ||
+			isClosing(l.low) {
 			continue
 		}
 		if begin > first {
 			above := &p.lines[begin-1]
 			next := p.lastAbove(begin)
-			if !above.blank() && !isClosing(above.low) && isNameLine(above) || next >= first && introduces(p.lines[next].low) {
+			if !above.blank() && !isClosing(above.low) && isNameLine(above) ||
+				next >= first && introduces(p.lines[next].low) {
 				continue
 			}
 		}
@@ -229,8 +233,8 @@ func (p *piece) markContact() {
 	}
 }
 
-// markNamesAbove takes away the name and the title that stand in paragraphs of their own above contact
-// details, with a logo between them or not. Below a closing formula the name stays.
+// markNamesAbove takes away the name and the title that stand in paragraphs of their own above
+// contact details, with a logo between them or not. Below a closing formula the name stays.
 func (p *piece) markNamesAbove(first, begin int) {
 	var names []int
 	for i := begin - 1; i > first && len(names) < 5; i-- {
@@ -355,7 +359,8 @@ func isContact(low string) bool {
 	labelled := language.ContactLabels.Has(strings.TrimRight(label, ":."))
 	linked := strings.Contains(s, "@") || hasLink(s)
 	switch {
-	case digits >= 7 && letters <= 12, linked && words <= 3, strings.Contains(s, "[image") || strings.Contains(s, "[cid:"):
+	case digits >= 7 && letters <= 12, linked && words <= 3,
+		strings.Contains(s, "[image") || strings.Contains(s, "[cid:"):
 		return true
 	case labelled && (digits >= 5 || linked || words <= 5 && strings.HasSuffix(label, ":") ||
 		words <= 3 && strings.Contains(s, ".")):
@@ -367,8 +372,8 @@ func isContact(low string) bool {
 	return false
 }
 
-// markNameLine takes away a last line such as "—Ann" or "/Ben". Below a closing formula it stays, as every
-// name there does, and so does one of several lines of its kind.
+// markNameLine takes away a last line such as "—Ann" or "/Ben". Below a closing formula it stays,
+// as every name there does, and so does one of several lines of its kind.
 func (p *piece) markNameLine() {
 	begin, end := p.lastParagraph()
 	if end-begin != 1 || p.isFirst(begin) {
