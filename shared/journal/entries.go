@@ -115,7 +115,8 @@ func entryWords(typed string) (string, error) {
 	switch {
 	case words == "":
 		return "", mend.Problems{"words": "Please write something first."}
-	case !utf8.ValidString(words) || strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && account.NotInWords(r) }):
+	case !utf8.ValidString(words) ||
+		strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && account.NotInWords(r) }):
 		return "", mend.Problems{"words": "Please use letters, digits, spaces and punctuation only."}
 	case utf8.RuneCountInString(words) > MostEntryWords:
 		return "", mend.Problems{"words": "Please split it in two: an entry can have up to 20,000 characters."}
@@ -125,12 +126,16 @@ func entryWords(typed string) (string, error) {
 
 var errMood = mend.Problems{"mood": "Please choose a number from 1 to 5, or none."}
 
-var errKeepsNone = mend.Problems{"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings."}
+var errKeepsNone = mend.Problems{
+	"words": "You chose not to have your text saved, so we can’t save this. You can change that in your settings.",
+}
 
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or
 // 0. Sent twice on one day it is one entry. It wants a session. Errors: [mend.Problems],
 // [*mend.Error].
-func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, mood int) (entry mend.Entry, err error) {
+func (s *Service) AddEntry(
+	ctx context.Context, a account.Access, typed string, mood int,
+) (entry mend.Entry, err error) {
 	err = s.write(ctx, a, typed, mood, func(w store.Account, r mend.Reply) error {
 		if w.Person.Retention == mend.KeepNone {
 			return errKeepsNone
@@ -145,9 +150,11 @@ func (s *Service) AddEntry(ctx context.Context, a account.Access, typed string, 
 	return entry, err
 }
 
-// write gives keep what a signed-in person typed, as a reply of today to the letter of the page, and the
-// person. It calls keep again if they changed meanwhile.
-func (s *Service) write(ctx context.Context, a account.Access, typed string, mood int, keep func(store.Account, mend.Reply) error) error {
+// write gives keep what a signed-in person typed, as a reply of today to the letter of the page,
+// and the person. It calls keep again if they changed meanwhile.
+func (s *Service) write(
+	ctx context.Context, a account.Access, typed string, mood int, keep func(store.Account, mend.Reply) error,
+) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
@@ -167,7 +174,9 @@ func (s *Service) write(ctx context.Context, a account.Access, typed string, moo
 		if err != nil {
 			return err
 		}
-		return keep(w, mend.Reply{Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: today, Words: words, Mood: mood})
+		return keep(w, mend.Reply{
+			Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: today, Words: words, Mood: mood,
+		})
 	})
 }
 
@@ -298,8 +307,8 @@ func (s *Service) confirmMine(ctx context.Context, a account.Access, e mend.Entr
 	return err
 }
 
-// NotMine deletes a flagged reply that the person did not send. The session can undo that. It requires a session.
-// Errors: [*mend.Error].
+// NotMine deletes a flagged reply that the person did not send. The session can undo that. It
+// requires a session. Errors: [*mend.Error].
 func (s *Service) NotMine(ctx context.Context, a account.Access, e mend.Entry) error {
 	return s.deleteReply(ctx, a, e, func(r mend.Reply) error {
 		if r.Flag == mend.NotFlagged {

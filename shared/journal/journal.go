@@ -58,8 +58,8 @@ type Mood struct {
 }
 
 // Journal reads one page of a person's own words for them, newest first. The first page of all
-// entries has what else a journal shows. It requires a session. Errors: [*mend.Error], with NotFound for
-// a page that the journal doesn't have.
+// entries has what else a journal shows. It requires a session. Errors: [*mend.Error], with
+// NotFound for a page that the journal doesn't have.
 func (s *Service) Journal(ctx context.Context, a account.Access, page PageRequest) (Journal, error) {
 	if !a.SignedIn {
 		return Journal{}, mend.ErrSignIn

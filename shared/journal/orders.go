@@ -26,9 +26,10 @@ type outcome struct {
 // notFollowed is an order that nothing came of: we ask back.
 var notFollowed = outcome{notice: change.NoticeUnclear, keepLine: true}
 
-// follow does what the orders of a reply ask for, and adds the letter that answers them. What belongs to the reply is
-// kept with it, in one transaction. Settings are set to what is asked, so that following twice is as good as once.
-// w is the person as they were read, and after it as they are.
+// follow does what the orders of a reply ask for, and adds the letter that answers them. What
+// belongs to the reply is kept with it, in one transaction. Settings are set to what is
+// asked, so that following twice is as good as once. w is the person as they were read, and
+// after it as they are.
 func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
 	var notices, done []string
 	whole, keep := kept.Reply.Words, false
@@ -69,9 +70,15 @@ func withoutLines(text string, lines []string) string {
 }
 
 // answers are the orders that answer a promise.
-var answers = map[command.Name]mend.PromiseState{command.Kept: mend.Kept, command.NotYet: mend.NotYet, command.LetGo: mend.LetGo}
+var answers = map[command.Name]mend.PromiseState{
+	command.Kept:   mend.Kept,
+	command.NotYet: mend.NotYet,
+	command.LetGo:  mend.LetGo,
+}
 
-func (s *Keeper) followOrder(ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+func (s *Keeper) followOrder(
+	ctx context.Context, w *store.Account, order command.Order, kept *store.ReplyKept,
+) (outcome, error) {
 	switch order.Name {
 	case command.Mood:
 		kept.Reply.Mood = order.Mood
@@ -97,8 +104,8 @@ func moodsWith(w store.Account, r mend.Reply) [2]mend.Mood {
 	return mend.AddMood(checkIn.Moods, mend.Mood{Value: r.Mood, At: r.At})
 }
 
-// notForMe retires the card of the check-in that a reply answers, and the cards related to it. A letter without a card
-// has none to retire.
+// notForMe retires the card of the check-in that a reply answers, and the cards related to it. A
+// letter without a card has none to retire.
 func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Reply) (outcome, error) {
 	if reply.Of.Subscription != mend.CheckInNumber {
 		return notFollowed, nil
@@ -135,8 +142,11 @@ func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Repl
 	return outcome{notice: "not-for-me"}, err
 }
 
-// setByOrder changes the settings that an order names, as the buttons of the pages do, and reads the person anew.
-func (s *Keeper) setByOrder(ctx context.Context, w *store.Account, order command.Order, reply mend.Reply) (_ outcome, err error) {
+// setByOrder changes the settings that an order names, as the buttons of the pages do, and
+// reads the person anew.
+func (s *Keeper) setByOrder(
+	ctx context.Context, w *store.Account, order command.Order, reply mend.Reply,
+) (_ outcome, err error) {
 	if order.Unclear {
 		return notFollowed, nil
 	}
@@ -170,8 +180,8 @@ func (s *Keeper) setByOrder(ctx context.Context, w *store.Account, order command
 	return became, err
 }
 
-// nextAfter is the date of the first letter that is due after an instant and was not sent, whether or not it is paused:
-// an order that is followed twice leaves out one letter.
+// nextAfter is the date of the first letter that is due after an instant and was not sent, whether
+// or not it is paused: an order that is followed twice leaves out one letter.
 func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
 	date, _, ok := cadence.NextAt(sub.Cadence, at)
 	if ok && !date.After(sub.LastDate) {

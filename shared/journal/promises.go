@@ -53,13 +53,15 @@ func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, 
 	return words, due, nil
 }
 
-var errNoRoom = mend.Problems{"due": "You have too many open promises to add another. Please answer or delete one first."}
+var errNoRoom = mend.Problems{
+	"due": "You have too many open promises to add another. Please answer or delete one first.",
+}
 
-// AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no words it has a day
-// and no words. It wants a session. Errors: [mend.Problems], [*mend.Error].
+// AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no
+// words it has a day and no words. It wants a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
 	var promise mend.Promise
-	err := s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		words, due, err := f.read(today, mend.Date{})
 		if err != nil {
 			return nil, err
@@ -68,13 +70,17 @@ func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseFor
 		var c *store.Transaction
 		promise, c, err = s.promised(w, promises, made)
 		return c, err
-	})
+	}
+	err := s.changePromises(ctx, a, decide)
 	return promise, err
 }
 
-// promised is a promise as it is made, and the change that makes it, with the letter that asks about it. Made a second
-// time it is the one that is there, and nothing changes. Errors: [mend.Problems] where there is no room for another.
-func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise) (mend.Promise, *store.Transaction, error) {
+// promised is a promise as it is made, and the change that makes it, with the letter that asks
+// about it. Made a second time it is the one that is there, and nothing changes. Errors:
+// [mend.Problems] where there is no room for another.
+func (s *Keeper) promised(
+	w store.Account, others []mend.Promise, p mend.Promise,
+) (mend.Promise, *store.Transaction, error) {
 	p.Words = change.VisibleWords(w.Person, p.Words)
 	if i := slices.IndexFunc(others, samePromise(p.Words, p.Due)); i >= 0 {
 		return others[i], nil, nil
@@ -91,17 +97,19 @@ func (s *Keeper) promised(w store.Account, others []mend.Promise, p mend.Promise
 	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, err
 }
 
-// samePromise finds the promise that is made a second time: of these words and this day, and not answered.
+// samePromise finds the promise that is made a second time: of these words and this
+// day, and not answered.
 func samePromise(words string, due mend.Date) func(mend.Promise) bool {
 	return func(p mend.Promise) bool {
-		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due && (p.State == mend.PromiseOpen || p.Hold != mend.Hold{})
+		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due &&
+			(p.State == mend.PromiseOpen || p.Hold != mend.Hold{})
 	}
 }
 
-// EditPromise changes the words or the day of a promise; with another day it is open again, and asked about then. It
-// wants a session. Errors: [mend.Problems], [*mend.Error].
+// EditPromise changes the words or the day of a promise; with another day it is open again, and
+// asked about then. It wants a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.ItemID, f PromiseForm) error {
-	return s.changePromises(ctx, a, func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
 			return nil, mend.ErrExpiredLink
@@ -116,26 +124,33 @@ func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.Ite
 			return &store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}}, nil
 		}
 		return s.postponed(w, promise, due)
-	})
+	}
+	return s.changePromises(ctx, a, decide)
 }
 
-// DeletePromise removes a promise and what would ask about it. The session can undo that: see [Service.UndoDeletion].
-// A promise that is gone already is as good as deleted. It requires a session. Errors: [*mend.Error].
+// DeletePromise removes a promise and what would ask about it. The session can undo that: see
+// [Service.UndoDeletion]. A promise that is gone already is as good as deleted. It requires a
+// session. Errors: [*mend.Error].
 func (s *Service) DeletePromise(ctx context.Context, a account.Access, id mend.ItemID) error {
-	return s.changePromises(ctx, a, func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	decide := func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
 		if i < 0 {
 			return nil, nil
 		}
 		u, err := s.undoBy(a)
 		return &store.Transaction{
-			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: u, Deleted: deletedPromise(w.Person, promises[i], s.Now()),
+			Person: w.Person, Forget: []mend.ItemID{id}, Cancel: account.LettersAsking(w, id), Undo: u,
+			Deleted: deletedPromise(w.Person, promises[i], s.Now()),
 		}, err
-	})
+	}
+	return s.changePromises(ctx, a, decide)
 }
 
 // changePromises is a change that has a signed-in person's promises to look at, and their own date.
-func (s *Service) changePromises(ctx context.Context, a account.Access, decide func(store.Account, mend.Date, []mend.Promise) (*store.Transaction, error)) error {
+func (s *Service) changePromises(
+	ctx context.Context, a account.Access,
+	decide func(store.Account, mend.Date, []mend.Promise) (*store.Transaction, error),
+) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn
 	}
@@ -171,7 +186,9 @@ func lastActive(w store.Account, today mend.Date) mend.Date {
 // AnswerPromise is a person's own word about a promise, from the page that its letter links to, or
 // from the journal. The newest word stands. Not yet may set a new date (zero: it rests). Errors:
 // [*mend.Error], [mend.Problems].
-func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date) error {
+func (s *Service) AnswerPromise(
+	ctx context.Context, a account.Access, promise mend.ItemID, answer mend.PromiseState, due mend.Date,
+) error {
 	if !a.SignedIn && a.Thing != promise {
 		return mend.ErrSignIn
 	}
@@ -204,7 +221,9 @@ func (s *Service) AnswerPromise(ctx context.Context, a account.Access, promise m
 // answerTo is the change that a person's word about a promise makes: that of a button and that of a
 // reply alike. Not yet may name another day. Errors: [*mend.Error] for what is no answer;
 // [mend.Problems] where no more letters may wait.
-func (s *Keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time) (*store.Transaction, error) {
+func (s *Keeper) answerTo(
+	w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time,
+) (*store.Transaction, error) {
 	switch {
 	case answer == mend.NotYet && !due.IsZero():
 		return s.postponed(w, p, due)
@@ -215,7 +234,8 @@ func (s *Keeper) answerTo(w store.Account, p mend.Promise, answer mend.PromiseSt
 	default:
 		return nil, mend.ErrUnknownLink
 	}
-	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: account.LettersAsking(w, p.ID)}, nil
+	cancel := account.LettersAsking(w, p.ID)
+	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: cancel}, nil
 }
 
 // isOnHold reports whether a promise waits to be looked over when it gets another day: one that
@@ -231,7 +251,11 @@ func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date)
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
 		promise.Hold = mend.Hold{Why: mend.ToReview}
 	}
-	c := store.Transaction{Person: w.Person, Promises: []mend.Promise{promise}, Cancel: account.LettersAsking(w, promise.ID)}
+	c := store.Transaction{
+		Person:   w.Person,
+		Promises: []mend.Promise{promise},
+		Cancel:   account.LettersAsking(w, promise.ID),
+	}
 	if resting {
 		return &c, nil
 	}
@@ -239,7 +263,9 @@ func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date)
 		return nil, errNoRoom
 	}
 	var err error
-	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o mend.OneOff) bool { return slices.Contains(c.Cancel, o.ID) })
+	left := slices.DeleteFunc(slices.Clone(w.OneOffs), func(o mend.OneOff) bool {
+		return slices.Contains(c.Cancel, o.ID)
+	})
 	c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(left...))
 	return &c, err
 }
@@ -281,7 +307,9 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 // the coming year, which we don't guess but ask back, there is none, and without room for another.
 // Made twice, it is one promise. Of long words the promise has the beginning; then the line stands
 // among the words as well, whole.
-func (s *Keeper) makePromise(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+func (s *Keeper) makePromise(
+	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
+) (outcome, error) {
 	due, today := order.Promise.Due, kept.Reply.Date
 	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
@@ -307,10 +335,12 @@ func (s *Keeper) makePromise(ctx context.Context, w store.Account, order command
 	return outcome{keepLine: utf8.RuneCountInString(order.Promise.Words) > MostPromiseWords}, nil
 }
 
-// answerOf is the person's word about the promise that the letter named; "not yet" may name a day. Nothing comes of it
-// if that promise is gone, or was answered in the line above or after this was written, and no other day if that is
-// none on which we can ask.
-func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+// answerOf is the person's word about the promise that the letter named; "not yet" may name a day.
+// Nothing comes of it if that promise is gone, or was answered in the line above or after this was
+// written, and no other day if that is none on which we can ask.
+func (s *Keeper) answerOf(
+	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
+) (outcome, error) {
 	promise, err := s.Store.Promise(ctx, kept.Reply.Person, kept.Reply.Of.OneOff, s.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return outcome{keepLine: true}, nil
@@ -327,7 +357,8 @@ func (s *Keeper) answerOf(ctx context.Context, w store.Account, order command.Or
 	case order.Unclear || until.After(kept.Reply.Date.AddDays(promiseAhead)):
 		became, until = outcome{notice: change.NoticeWhen, keepLine: true}, mend.Date{}
 	case !until.IsZero():
-		until = mend.LatestDate(until, kept.Reply.Of.Date.AddDays(1)) // west of the date line their tomorrow can be the day of the letter
+		// west of the date line their tomorrow can be the day of the letter
+		until = mend.LatestDate(until, kept.Reply.Of.Date.AddDays(1))
 	}
 	w.OneOffs = slices.Concat(w.OneOffs, kept.OneOffs)
 	c, err := s.answerTo(w, promise, state, until, kept.Reply.At)

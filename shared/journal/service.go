@@ -1,5 +1,5 @@
-// Package journal holds what a person writes: replies and the orders in them, entries of their journal,
-// promises and the answers to them.
+// Package journal holds what a person writes: replies and the orders in them, entries of their
+// journal, promises and the answers to them.
 package journal
 
 import (
@@ -8,8 +8,8 @@ import (
 	"example.org/mend/shared/change"
 )
 
-// Keeper keeps replies and follows the orders in them: mails that came in, and what a person writes on
-// the page of a letter.
+// Keeper keeps replies and follows the orders in them: mails that came in, and what a person writes
+// on the page of a letter.
 type Keeper struct {
 	*change.Base
 	Library *content.Library

@@ -17,7 +17,9 @@ const longestSnooze = 366
 // snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more
 // is sent than that occurrence: it brings the same words. Nothing comes of it where there is no
 // reminder (any more) or no clear day. The reminder itself is the answer.
-func (s *Keeper) snooze(ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept) (outcome, error) {
+func (s *Keeper) snooze(
+	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
+) (outcome, error) {
 	if order.Unclear || order.For == 0 && order.Until.IsZero() || w.Person.Status != mend.Active || full(w, kept) {
 		return notFollowed, nil
 	}
@@ -48,8 +50,11 @@ func (s *Keeper) snooze(ctx context.Context, w store.Account, order command.Orde
 	return outcome{}, nil
 }
 
-// snoozed finds the reminder that a letter brought, and the hour at which that came; nil where it is gone, or rests.
-func (s *Keeper) snoozed(ctx context.Context, w store.Account, r mend.Reply) (*mend.Subscription, mend.TimeOfDay, error) {
+// snoozed finds the reminder that a letter brought, and the hour at which that came; nil where
+// it is gone, or rests.
+func (s *Keeper) snoozed(
+	ctx context.Context, w store.Account, r mend.Reply,
+) (*mend.Subscription, mend.TimeOfDay, error) {
 	number, hour := r.Of.Subscription, mend.TimeOfDay(-1)
 	if r.Of.OneOff != "" {
 		o, err := s.Store.OneOff(ctx, r.Person, r.Of.OneOff, s.Now())

@@ -27,7 +27,10 @@ func deletedPromise(p mend.Person, promise mend.Promise, now time.Time) *store.D
 	return &store.Deleted{Promise: &promise, At: now, Retention: p.Retention, NoContact: p.NoContact}
 }
 
-var errNoUndo = &mend.Error{Code: mend.Gone, Sentence: "This can’t be undone anymore. You can undo a deletion for ten minutes, while you’re still signed in."}
+var errNoUndo = &mend.Error{
+	Code:     mend.Gone,
+	Sentence: "This can’t be undone anymore. You can undo a deletion for ten minutes, while you’re still signed in.",
+}
 
 // UndoDeletion puts back what the session deleted last, within [store.UndoLife]: an entry with its
 // words and mood, or a promise and the letter that asks about it. It requires a session. Errors:
@@ -55,7 +58,8 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 		if err != nil {
 			return change.GoneIfNotFound(err)
 		}
-		if can, err := s.Store.CanUndo(ctx, a.Person, a.Secret, s.Now()); err != nil || !can || p.Retention != d.Retention {
+		can, err := s.Store.CanUndo(ctx, a.Person, a.Secret, s.Now())
+		if err != nil || !can || p.Retention != d.Retention {
 			return errors.Join(err, errNoUndo)
 		}
 		return store.ErrConflict
@@ -66,9 +70,10 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 	return err
 }
 
-// undeletePromise makes a deleted promise again. If the person asked for no contact since, it waits to be looked over.
+// undeletePromise makes a deleted promise again. If the person asked for no contact since, it
+// waits to be looked over.
 func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store.Deleted) error {
-	err := s.changePromises(ctx, a, func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
+	decide := func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		promise := *d.Promise
 		if w.Person.Retention != d.Retention {
 			return nil, errNoUndo
@@ -89,7 +94,8 @@ func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store
 		}
 		c.OneOffs, err = s.account.AskAbout(w.Person, promise, account.EveningsOf(w.OneOffs...))
 		return &c, err
-	})
+	}
+	err := s.changePromises(ctx, a, decide)
 	if err != nil {
 		return err
 	}
