@@ -44,7 +44,8 @@ func TestLettersInARowDiffer(t *testing.T) {
 	}
 }
 
-// Every message of the catalogue is in some letter: what no letter uses goes, so that no one translates it.
+// Every message of the catalogue is in some letter: what no letter uses goes, so that
+// no one translates it.
 func TestEveryMessageIsInALetter(t *testing.T) {
 	english := content.Languages()[0]
 	marked := content.Language{Tag: english.Tag}

@@ -29,8 +29,8 @@ type CheckIn struct {
 
 	Heavy bool // they gave a 1, and no letter has answered it yet
 
-	// What became of their last reply, if it was not said yet. Where it was not kept (a person may choose
-	// that) nothing is said.
+	// What became of their last reply, if it was not said yet. Where it was not kept (a person may
+	// choose that) nothing is said.
 	ReplyKept          bool
 	AttachmentsDropped int  // how many attachments it had
 	WordsLong          bool // it was so long that the journal may not have all of it
@@ -212,7 +212,8 @@ func (d *draft) short(b CheckIn) {
 	d.put(d.lay(styleQuestion, asked))
 }
 
-// lookBack lists what was read, shows what the person wrote as far as privacy allows, and asks how to go on.
+// lookBack lists what was read, shows what the person wrote as far as privacy allows,
+// and asks how to go on.
 func (d *draft) lookBack(b CheckIn) {
 	name := "lookback"
 	if b.Form == curriculum.Closing {

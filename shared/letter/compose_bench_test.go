@@ -2,8 +2,9 @@ package letter
 
 import "testing"
 
-// The check-in is the letter that a sender writes by the thousand. Its card is encoded before the clock starts:
-// a sender's letters share some 360 cards. BenchmarkFirstLetter is the other end, a cold start.
+// The check-in is the letter that a sender writes by the thousand. Its card is encoded before
+// the clock starts: a sender's letters share some 360 cards. BenchmarkFirstLetter is the
+// other end, a cold start.
 func BenchmarkCheckIn(b *testing.B) {
 	c := newComposer(b)
 	h := headTo("zoe@example.org", "Zoë")

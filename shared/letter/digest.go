@@ -130,8 +130,8 @@ func (d *draft) promises(m digest.Month, length int, params []string) {
 	}
 }
 
-// moods draws the days of a month, a row for each week. Under the number of a day stands a block with the
-// mood in it, and as high as that. In text it is a line with a place for each day.
+// moods draws the days of a month, a row for each week. Under the number of a day stands a block
+// with the mood in it, and as high as that. In text it is a line with a place for each day.
 func (d *draft) moods(m digest.Month) {
 	if len(m.Moods) == 0 {
 		return

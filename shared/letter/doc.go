@@ -10,8 +10,8 @@
 // headers follow RFC 2369, 2919 and 8058; Auto-Submitted is RFC 3834; X-Auto-Response-Suppress is
 // Microsoft's and Feedback-ID Gmail's. A check-in has no References: each is a thread of its own.
 //
-// We diverge from the RFCs nowhere, but stay within parts of them: no encoded word but base64 ("B"), no
-// DelSp, addresses in ASCII only (package mend refuses others).
+// We diverge from the RFCs nowhere, but stay within parts of them: no encoded word but base64
+// ("B"), no DelSp, addresses in ASCII only (package mend refuses others).
 //
 // # Words
 //
@@ -21,9 +21,9 @@
 // subjects and preheaders are also checked to be discreet. They come in many variants, of which the
 // day and the address choose, so that no two letters in a row look alike.
 //
-// What people typed (names, reminders, their own words) is shown as text: control and bidirectional control
-// characters are dropped, HTML is escaped, and nothing of it gets into a subject or a preheader. A
-// confirmation holds none of it.
+// What people typed (names, reminders, their own words) is shown as text: control and bidirectional
+// control characters are dropped, HTML is escaped, and nothing of it gets into a subject or a
+// preheader. A confirmation holds none of it.
 //
 // # Why not a library
 //
@@ -31,6 +31,6 @@
 // General libraries (go-mail, go-message, enmime) build each message from nothing, 47 to 67 µs; and
 // text/template walks its tree by reflection, which also stops the linker from dropping unused
 // methods, of which the AWS SDK has many. Here everything that letters have in common is encoded
-// once: pieces that begin at the left margin can be encoded apart and joined by copying ([encoded]).
-// Tests read every kind of letter back with net/mail, mime/multipart and go-message.
+// once: pieces that begin at the left margin can be encoded apart and joined by copying
+// ([encoded]). Tests read every kind of letter back with net/mail, mime/multipart and go-message.
 package letter

@@ -61,14 +61,15 @@ func (d *draft) compose(b Body) error {
 	return d.err
 }
 
-// isCovered reports the kinds of letter whose subject is the cover name and a number, unless privacy allows titles.
+// isCovered reports the kinds of letter whose subject is the cover name and a number, unless
+// privacy allows titles.
 func isCovered(k mend.Kind) bool {
 	return k == mend.CheckIn || k == mend.Reminder || k == mend.PromiseKind || k == mend.Digest
 }
 
-// open begins a letter: the HTML page with its title and preheader, and the greeting. The subject, unless it is
-// chosen already, and the preheader are messages of the catalogue. In the text part the preheader is the first
-// sentence.
+// open begins a letter: the HTML page with its title and preheader, and the greeting. The subject,
+// unless it is chosen already, and the preheader are messages of the catalogue. In the text part
+// the preheader is the first sentence.
 func (d *draft) open(key string, params ...string) {
 	d.text, d.html = d.text[:0], d.html[:0]
 	if d.subject == "" && d.has(key+".subject") {
@@ -146,8 +147,8 @@ func (d *draft) fill(f frame, fills ...string) {
 	}
 }
 
-// sayReply says whether the letter can be answered, who reads answers, and that we are no emergency service. how is
-// what a letter that can be answered says.
+// sayReply says whether the letter can be answered, who reads answers, and that we are no emergency
+// service. how is what a letter that can be answered says.
 func (d *draft) sayReply(how block) {
 	if d.Reply == "" {
 		how = d.noReply

@@ -29,8 +29,9 @@ func sharedHeader(cfg Config) []byte {
 		`Content-Type: multipart/alternative; boundary="`, boundary, "\"\r\n")
 }
 
-// assemble puts header and parts together. What may be long stands on a line of its own: no line of a header passes 78
-// characters but for a URL or an address that does by itself (RFC 5322 section 2.1.1 allows 998).
+// assemble puts header and parts together. What may be long stands on a line of its own: no line
+// of a header passes 78 characters but for a URL or an address that does by itself (RFC 5322
+// section 2.1.1 allows 998).
 func (c *Composer) assemble(d *draft, kind mend.Kind) []byte {
 	const header = 1500 // and delimiters, roughly
 	m := append(make([]byte, 0, len(d.text)+len(d.html)+header), "To: "...)
@@ -61,8 +62,8 @@ func appendAll(dst []byte, parts ...string) []byte {
 	return dst
 }
 
-// appendPhrase appends a display name (RFC 5322 section 3.2.5): atoms as they are, other ASCII as a quoted
-// string, anything else as encoded words. name is plain, so it holds no control character.
+// appendPhrase appends a display name (RFC 5322 section 3.2.5): atoms as they are, other ASCII as a
+// quoted string, anything else as encoded words. name is plain, so it holds no control character.
 func appendPhrase(dst []byte, name string) []byte {
 	ascii, atoms := true, true
 	for i := range len(name) {
@@ -91,8 +92,8 @@ func appendUnstructured(dst []byte, text string) []byte {
 	return append(dst, text...)
 }
 
-// appendEncodedWords follows RFC 2047: words of at most 75 characters, each of whole characters, on lines of
-// their own. Base64 is allowed in every place where "Q" would have to be told which.
+// appendEncodedWords follows RFC 2047: words of at most 75 characters, each of whole characters, on
+// lines of their own. Base64 is allowed in every place where "Q" would have to be told which.
 func appendEncodedWords(dst []byte, text string) []byte {
 	const most = 45 // bytes: 60 characters of base64, and 12 around them
 	for first := true; text != ""; first = false {
@@ -129,7 +130,8 @@ func (c *Composer) check(h Head) error {
 	return nil
 }
 
-// isMailbox checks an address that package mend made, or a reply address, before it enters a header.
+// isMailbox checks an address that package mend made, or a reply address, before it
+// enters a header.
 func isMailbox(mail string) bool {
 	local, domain, ok := strings.Cut(mail, "@")
 	return ok && local != "" && domain != "" && len(mail) <= 254 && isPrintable(mail) &&

@@ -13,9 +13,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// RFC 5322 section 2.1 and 2.1.1, RFC 2045 section 6.7: CRLF line ends alone, ASCII alone, header lines of at most 78
-// characters where they can be folded and 998 where not, lines of the text part of at most 76. In the HTML a URL
-// may make a line longer, never near the 998 of 7bit.
+// RFC 5322 section 2.1 and 2.1.1, RFC 2045 section 6.7: CRLF line ends alone, ASCII alone, header
+// lines of at most 78 characters where they can be folded and 998 where not, lines of the text part
+// of at most 76. In the HTML a URL may make a line longer, never near the 998 of 7bit.
 func TestRawLines(t *testing.T) {
 	c := newComposer(t)
 	for _, s := range samples() {

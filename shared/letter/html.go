@@ -7,14 +7,15 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// The page of a letter. Its holes take the title, the style sheets, the preheader with its padding, and the blocks.
+// The page of a letter. Its holes take the title, the style sheets, the preheader with its
+// padding, and the blocks.
 //
 // The style sheet holds what repeats. What a letter can't be read without stands in the elements
 // themselves, because a few mail clients drop the sheet: the page's colors, typeface and width.
 //
-// The fonts are those of the system: a book face to read, and the interface's own for headings and small print. Font
-// names have no quotation marks, because a line may end at any space of the HTML (see [encodeHTML]). {side} is where a
-// line of text begins: left or right.
+// The fonts are those of the system: a book face to read, and the interface's own for headings and
+// small print. Font names have no quotation marks, because a line may end at any space of the HTML
+// (see [encodeHTML]). {side} is where a line of text begins: left or right.
 var (
 	//go:embed page.html
 	pageHTML string
@@ -34,14 +35,22 @@ var (
 	styleFooter     = style{open: `<p class="quiet foot">`, shut: "</p>"}
 	styleTitle      = style{open: "<h1>", shut: "</h1>", before: "\n"} // the letter's one heading of the first level
 	styleHeading    = style{open: "<h2>", shut: "</h2>", after: ":"}
-	styleSubheading = style{open: `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`, shut: "</h3>", after: ":"}
+	styleSubheading = style{
+		open:  `<h3 style="margin:0 0 .4em;font:inherit;font-style:italic">`,
+		shut:  "</h3>",
+		after: ":",
+	}
 
 	styleLink     = style{open: `<p><a href="`, shut: "</a></p>"}
 	styleFineLink = style{open: `<p class=quiet><a href="`, shut: "</a></p>"}
-	styleButton   = style{shut: "</a></p>", // the one link that a letter is about
-		open: withColors(`<p style="margin:1.4em 0"><a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;`+
+	// styleButton is the one link that a letter is about.
+	styleButton = style{
+		open: withColors(`<p style="margin:1.4em 0">`+
+			`<a style="display:inline-block;padding:.7em 1.3em;border-radius:.4em;`+
 			`background:{accent};color:{ground};font:bold 17px/1.3 system-ui,Segoe UI,Arial,sans-serif;`+
-			`text-decoration:none" href="`, light, "")}
+			`text-decoration:none" href="`, light, ""),
+		shut: "</a></p>",
+	}
 )
 
 // The other blocks of letters.
@@ -71,9 +80,9 @@ func toward(dir, style string) string {
 	return fill(style, "dir", dir, "side", side)
 }
 
-// A list of mail and a lock screen show the first line of a letter, up to so many characters. Invisible
-// ones follow the preheader, so that the letter itself doesn't show there: joiners, with a space
-// after each, which no client collapses.
+// A list of mail and a lock screen show the first line of a letter, up to so many characters.
+// Invisible ones follow the preheader, so that the letter itself doesn't show there: joiners, with
+// a space after each, which no client collapses.
 const previewLength = 200
 
 const (

@@ -226,7 +226,8 @@ func TestALetterHasTheColorOfItsPath(t *testing.T) {
 	}
 }
 
-// What a reader of the text part reads stands in the HTML as well, paragraph by paragraph, in the same order.
+// What a reader of the text part reads stands in the HTML as well, paragraph by
+// paragraph, in the same order.
 func TestBothPartsSayTheSame(t *testing.T) {
 	c := newComposer(t)
 	straight := strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'")
@@ -263,7 +264,8 @@ func TestBothPartsSayTheSame(t *testing.T) {
 	}
 }
 
-// A language that is written from right to left turns the page, and what is typed in another keeps its own direction.
+// A language that is written from right to left turns the page, and what is typed in another
+// keeps its own direction.
 func TestRightToLeft(t *testing.T) {
 	english := content.Languages()[0]
 	mirror := content.Language{Tag: "en-mirror", Messages: slices.Clone(english.Messages)}

@@ -98,14 +98,16 @@ func (b SignIn) write(d *draft) error {
 	return nil
 }
 
-// mute appends the link with which the owner of an inbox refuses letters that anyone can cause; none for "".
+// mute appends the link with which the owner of an inbox refuses letters that anyone
+// can cause; none for "".
 func (d *draft) mute(url string) {
 	if url != "" {
 		d.link(styleFineLink, "mute.link", url)
 	}
 }
 
-// Answers lists the names of the notices that answer a reply: what was followed, and what was not understood.
+// Answers lists the names of the notices that answer a reply: what was followed, and
+// what was not understood.
 var Answers = []string{
 	"paused", "resumed", "skipped", "settings-changed", "not-for-me", "promise-when", "order-unclear", "stop-ask",
 }

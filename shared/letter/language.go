@@ -15,7 +15,8 @@ type catalogue map[string][]string
 
 func (c catalogue) has(key string) bool { return len(c[key]) > 0 }
 
-// one is the words of a message that has no variants; a parameter {x} takes the value that follows "x" in params.
+// one is the words of a message that has no variants; a parameter {x} takes the value that
+// follows "x" in params.
 func (c catalogue) one(key string, params ...string) string { return fill(c[key][0], params...) }
 
 // nth is one of a message's variants.
@@ -46,7 +47,8 @@ type language struct {
 	greets          int                       // characters of the shorter of the two, without a name
 	footers         [4]func() frame
 
-	// What is said about replies: how to in a check-in, and in other letters; who reads them; that there are none.
+	// What is said about replies: how to in a check-in, and in other letters; who reads
+	// them; that there are none.
 	reply, replyShort, private, noReply block
 
 	// Of check-ins.
@@ -92,7 +94,9 @@ func newLanguage(from content.Language, cfg Config) *language {
 	l.nobody = l.lay(styleText, nobody).encode()
 	l.greets = min(utf8.RuneCountInString(l.one("greeting", "name", "")), utf8.RuneCountInString(nobody))
 	for i := range l.footers {
-		l.footers[i] = sync.OnceValue(func() frame { return newFrame(l.footer(i&withPreferences != 0, i&withStop != 0)) })
+		l.footers[i] = sync.OnceValue(func() frame {
+			return newFrame(l.footer(i&withPreferences != 0, i&withStop != 0))
+		})
 	}
 	fine := func(key string) block { return l.lay(styleFine, l.one(key)).encode() }
 	l.private, l.noReply = fine("reply.private"), fine("reply.none")
@@ -110,8 +114,8 @@ const (
 	withStop        = 2
 )
 
-// footer has holes for the preferences (0) and the stop link (1). The text part marks it as a signature (RFC 3676
-// section 4.3), which mail clients leave out of a quoted answer.
+// footer has holes for the preferences (0) and the stop link (1). The text part marks it as a
+// signature (RFC 3676 section 4.3), which mail clients leave out of a quoted answer.
 func (l *language) footer(preferences, stop bool) laid {
 	text, html := "-- \n", ""
 	link := func(name, url string) {
@@ -142,8 +146,8 @@ func (l *language) plural(key string, n int, params ...string) string {
 	return l.one(key+"."+rule.form(n), append(params, "n", strconv.Itoa(n))...)
 }
 
-// plurals says which plural forms a language has, named as in Unicode's CLDR, and which of them goes with a number. A
-// language needs an entry here before it can have words.
+// plurals says which plural forms a language has, named as in Unicode's CLDR, and which of them
+// goes with a number. A language needs an entry here before it can have words.
 var plurals = map[string]struct {
 	forms []string
 	form  func(n int) string
@@ -156,7 +160,8 @@ var plurals = map[string]struct {
 	}},
 }
 
-// PluralForms lists the plural forms that the words of a language need; none where the program does not know them.
+// PluralForms lists the plural forms that the words of a language need; none where the
+// program does not know them.
 func PluralForms(tag string) []string { return plurals[base(tag)].forms }
 
 // date is a day in words: "Friday 6 March".

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// laid is one block of a letter, laid out twice: as one types it, and as HTML. The text of a block ends
-// in an empty line.
+// laid is one block of a letter, laid out twice: as one types it, and as HTML. The text of a block
+// ends in an empty line.
 type laid struct{ text, html string }
 
 // block is a laid block, encoded.
@@ -21,8 +21,8 @@ func (b block) with(below block) block { return block{b.text + below.text, b.htm
 // frame is a block with holes, encoded.
 type frame []piece
 
-// piece is what stands from one hole to the next. What is left of the hole's line in the text part is not encoded:
-// where that line has to be broken depends on what fills the hole.
+// piece is what stands from one hole to the next. What is left of the hole's line in the text part
+// is not encoded: where that line has to be broken depends on what fills the hole.
 type piece struct {
 	hole int // the one before it; -1 for the first piece
 	line string
@@ -43,7 +43,8 @@ func newFrame(b laid) frame {
 	return all
 }
 
-// style is how our own words look: what stands around a paragraph in the HTML, and before and after it in the text.
+// style is how our own words look: what stands around a paragraph in the HTML, and before and
+// after it in the text.
 type style struct{ open, shut, before, after string }
 
 // lay lays out our own words: paragraphs parted by line ends, with *emphasis*.
@@ -109,7 +110,8 @@ func direction(words string) string {
 // asText is our own words in the text part, which has no italics: *emphasis* gets quotation marks.
 func asText(words string) string { return emphasize(words, `"`, `"`) }
 
-// emphasize puts marks around each *emphasis* of words. A star without a partner, or beside a space, stays a star.
+// emphasize puts marks around each *emphasis* of words. A star without a partner, or beside
+// a space, stays a star.
 func emphasize(words, open, shut string) string {
 	before, rest, found := strings.Cut(words, "*")
 	inner, after, paired := strings.Cut(rest, "*")
@@ -125,7 +127,8 @@ func emphasize(words, open, shut string) string {
 // emphasisOn and emphasisOff stand for <em> and </em> until the words around them are escaped.
 const emphasisOn, emphasisOff = '\x01', '\x02'
 
-// inline is our own words as HTML: escaped, *emphasis* marked up, and with the language's quotation marks.
+// inline is our own words as HTML: escaped, *emphasis* marked up, and with the
+// language's quotation marks.
 func (l *language) inline(words string) string {
 	words = emphasize(words, string(emphasisOn), string(emphasisOff))
 	var out strings.Builder

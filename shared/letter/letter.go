@@ -56,14 +56,16 @@ type Housekeeping struct {
 	URL  string // the page that answers it by a POST
 }
 
-// Reminder is a person's own words, come back on their day. Privacy decides whether the letter shows them.
+// Reminder is a person's own words, come back on their day. Privacy decides whether the
+// letter shows them.
 type Reminder struct {
 	Words  string
 	Ticked bool   // the person ticked "put these words into the e-mail"
 	URL    string // where to read them when they are not shown; "" for the journal
 }
 
-// Promise asks once about something that a person said they would do. Privacy decides whether the letter shows it.
+// Promise asks once about something that a person said they would do. Privacy decides
+// whether the letter shows it.
 type Promise struct {
 	Words     string
 	Ticked    bool // the person ticked "put these words into the e-mail"
@@ -77,7 +79,8 @@ type Digest struct {
 	Month digest.Month
 }
 
-// Confirmation asks whether an address is its owner's. It holds nothing that anybody typed, no name either.
+// Confirmation asks whether an address is its owner's. It holds nothing that anybody
+// typed, no name either.
 type Confirmation struct {
 	ConfirmURL, NotMeURL string
 }
@@ -118,26 +121,28 @@ func (Welcome) Kind() mend.Kind      { return mend.Welcome }
 func (SignIn) Kind() mend.Kind       { return mend.SignIn }
 func (Notice) Kind() mend.Kind       { return mend.Notice }
 
-// Mail is a letter, ready to be sent. Raw is a whole message with CRLF line ends; the caller may keep it.
+// Mail is a letter, ready to be sent. Raw is a whole message with CRLF line ends; the
+// caller may keep it.
 type Mail struct {
 	Subject string
 	Raw     []byte
 }
 
-// MostBytes is the largest letter: some mail clients show a larger one in part. A digest shortens what it quotes
-// to keep to it; the rest of any letter is short by the linter's rules.
+// MostBytes is the largest letter: some mail clients show a larger one in part. A digest shortens
+// what it quotes to keep to it; the rest of any letter is short by the linter's rules.
 const MostBytes = 30 << 10
 
-// Composer writes letters. It does not change after [New], except for what it encodes when it is first needed,
-// and is safe for concurrent use.
+// Composer writes letters. It does not change after [New], except for what it encodes when it is
+// first needed, and is safe for concurrent use.
 type Composer struct {
 	cfg       Config
 	from      []byte // header lines that all letters share
 	languages func() map[string]*language
 }
 
-// New makes what composes letters in some languages, one of them English. It fails where cfg would break a header. The
-// languages are prepared with the first letter: a function that was woken for something else does not pay for them.
+// New makes what composes letters in some languages, one of them English. It fails where cfg would
+// break a header. The languages are prepared with the first letter: a function that was woken for
+// something else does not pay for them.
 func New(languages []content.Language, cfg Config) (*Composer, error) {
 	if !isMailbox(cfg.From.Mail()) || !isURL(cfg.Site) || !isMailbox("r@"+cfg.ReplyDomain) ||
 		!isMailbox("r@"+cfg.ListDomain) {
@@ -168,9 +173,10 @@ var (
 
 // Compose writes a letter. The same arguments give the same bytes.
 //
-// It fails only for what would break a header or an address (a recipient, reply address, id or link that
-// is not one), without a body, for a check-in without a card, a digest without a month and a notice or a
-// housekeeping question that the catalogue does not have. No error holds an address or a person's words.
+// It fails only for what would break a header or an address (a recipient, reply address, id or
+// link that is not one), without a body, for a check-in without a card, a digest without a month
+// and a notice or a housekeeping question that the catalogue does not have. No error holds an
+// address or a person's words.
 func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 	d := c.newDraft(h)
 	defer drafts.Put(d)
@@ -184,8 +190,8 @@ func (c *Composer) Compose(h Head, b Body) (Mail, error) {
 	return Mail{d.subject, c.assemble(d, b.Kind())}, nil
 }
 
-// PageHTML is a check-in as part of a page: from its title to its question, without styles, and without
-// anything that the person wrote.
+// PageHTML is a check-in as part of a page: from its title to its question, without styles, and
+// without anything that the person wrote.
 func (c *Composer) PageHTML(locale string, b CheckIn) (string, error) {
 	if b.Card == nil && b.isPage() {
 		return "", errNoCard
@@ -229,7 +235,9 @@ func (c *Composer) Words(locale string, values map[string][]string) string {
 	return b.String()
 }
 
-var numbers = strings.NewReplacer("{n}", "0", "{step}", "0", "{of}", "0", "{month}", "0", "{next}", "0", "{date}", "0 0 0")
+var numbers = strings.NewReplacer(
+	"{n}", "0", "{step}", "0", "{of}", "0", "{month}", "0", "{next}", "0", "{date}", "0 0 0",
+)
 
 // withEach is a text with each of the values of the first parameter that has some.
 func withEach(text string, values map[string][]string) iter.Seq[string] {

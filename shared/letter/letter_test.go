@@ -157,7 +157,8 @@ func samples() []sample {
 	return all
 }
 
-// Of each kind both parts are kept (the browser's tests open the HTML), and of one the whole message.
+// Of each kind both parts are kept (the browser's tests open the HTML), and of one the
+// whole message.
 func TestEveryKindReadsAsItDid(t *testing.T) {
 	c := newComposer(t)
 	for _, s := range samples() {

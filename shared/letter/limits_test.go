@@ -12,7 +12,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// The largest month there can be, in the script that takes most bytes, still fits: its quotations are shortened.
+// The largest month there can be, in the script that takes most bytes, still fits: its
+// quotations are shortened.
 func TestTheLargestDigestFits(t *testing.T) {
 	endless := strings.Repeat("😀 ", 100_000)
 	m := digest.Month{First: day(1), Letters: 28, Days: 28}

@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// plain makes one line of what somebody typed, to be shown as text: control characters (line ends among them) and
-// white space become single spaces, bidirectional controls (Unicode's Bidi_Control) are dropped,
-// because they can make a line read as what it does not say, and bytes that are not UTF-8 become U+FFFD.
+// plain makes one line of what somebody typed, to be shown as text: control characters (line ends
+// among them) and white space become single spaces, bidirectional controls (Unicode's
+// Bidi_Control) are dropped, because they can make a line read as what it does not say, and bytes
+// that are not UTF-8 become U+FFFD.
 func plain(typed string) string {
 	if isPlain(typed) {
 		return typed
@@ -34,7 +35,8 @@ func isPlain(s string) bool {
 		if r < ' ' || r == ' ' && last == ' ' || r == utf8.RuneError {
 			return false
 		}
-		if r > '~' && (unicode.IsControl(r) || unicode.IsSpace(r) || r == byteOrderMark || unicode.Is(unicode.Bidi_Control, r)) {
+		if r > '~' &&
+			(unicode.IsControl(r) || unicode.IsSpace(r) || r == byteOrderMark || unicode.Is(unicode.Bidi_Control, r)) {
 			return false
 		}
 		last = r
@@ -42,8 +44,8 @@ func isPlain(s string) bool {
 	return s == "" || last != ' '
 }
 
-// escape writes HTML's (and XML's) five characters as references, for text and quoted attributes, and the
-// "=" (see [appendHTML]).
+// escape writes HTML's (and XML's) five characters as references, for text and quoted attributes,
+// and the "=" (see [appendHTML]).
 func escape(s string) string { return escaper.Replace(s) }
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "=", "&#61;")

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// encoded is a piece of the text part in quoted-printable (RFC 2045 section 6.7), or of the HTML part in
-// ASCII. A piece begins at the left margin, and all but the last end there: so pieces joined are the encoding
-// of their texts joined.
+// encoded is a piece of the text part in quoted-printable (RFC 2045 section 6.7), or of the HTML
+// part in ASCII. A piece begins at the left margin, and all but the last end there: so pieces
+// joined are the encoding of their texts joined.
 type encoded string
 
 // encode encodes a piece of the text part, in which every space and line end counts.
@@ -17,8 +17,8 @@ func encode(text string) encoded {
 	return encoded(appendQuoted(make([]byte, 0, len(text)+len(text)/8), text))
 }
 
-// appendQuoted appends the encoding of s, whose lines end in "\n", to dst, whose last line it goes on with. That line
-// does not end in a space if s begins with a line end.
+// appendQuoted appends the encoding of s, whose lines end in "\n", to dst, whose last line it goes
+// on with. That line does not end in a space if s begins with a line end.
 func appendQuoted(dst []byte, s string) []byte {
 	column := len(dst) - 1 - bytes.LastIndexByte(dst, '\n')
 	for i := range len(s) {

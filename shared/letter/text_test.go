@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// RFC 2045 section 6.7: decoding gives the text back, in lines of at most 76, whatever pieces (without a space at their ends)
-// it was encoded in.
+// RFC 2045 section 6.7: decoding gives the text back, in lines of at most 76, whatever pieces
+// (without a space at their ends) it was encoded in.
 func TestQuotedPrintableJoins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOf(rapid.OneOf(
@@ -62,8 +62,8 @@ func TestHTMLIsASCIIInShortLines(t *testing.T) {
 	})
 }
 
-// RFC 3676 sections 4.1, 4.2 and 4.4: a reader who joins flowed lines gets the paragraph back; no line is longer
-// than 78 but a single word; none looks like a quotation or a signature.
+// RFC 3676 sections 4.1, 4.2 and 4.4: a reader who joins flowed lines gets the paragraph back; no
+// line is longer than 78 but a single word; none looks like a quotation or a signature.
 func TestFlowedGivesParagraphsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.OneOf(

@@ -25,7 +25,8 @@ var Config = letter.Config{
 func Head() letter.Head {
 	const token = "ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w"
 	return letter.Head{
-		To: mend.StoredAddress("zoe@example.org"), Name: "Zoë", Locale: "en", Privacy: mend.Quotes, Cover: "Monday page", Number: 14,
+		To: mend.StoredAddress("zoe@example.org"), Name: "Zoë", Locale: "en", Privacy: mend.Quotes,
+		Cover: "Monday page", Number: 14,
 		At: time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600)), ID: "example-1-20260302",
 		Reply:       "r+" + token + "@reply.mend.example",
 		Preferences: "https://mend.example/preferences/" + token,
