@@ -17,15 +17,19 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// quotedDays is from how long ago a letter may say what its person wrote, or what an earlier letter was about.
+// quotedDays is from how long ago a letter may say what its person wrote, or what an
+// earlier letter was about.
 const quotedDays = 100
 
-// knownLetter is the letter that a mail answers, so that it is known again where it comes back without quote marks, and
-// what was typed between its lines is found. Letters are not kept: this one is composed anew from what its person still
-// has, together with all that any letter may say.
-func (s *Service) knownLetter(ctx context.Context, w store.Account, claims token.Claims) (none inbox.Letter, err error) {
+// knownLetter is the letter that a mail answers, so that it is known again where it comes back
+// without quote marks, and what was typed between its lines is found. Letters are not kept: this
+// one is composed anew from what its person still has, together with all that any letter may say.
+func (s *Service) knownLetter(
+	ctx context.Context, w store.Account, claims token.Claims,
+) (none inbox.Letter, err error) {
 	k := &known{Service: s, w: w}
-	k.letter, err = s.Store.Letter(ctx, w.Person.ID, mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing})
+	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
+	k.letter, err = s.Store.Letter(ctx, w.Person.ID, of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return none, err
 	}
@@ -59,7 +63,8 @@ type known struct {
 	texts  []string        // what it may say
 }
 
-// recall reads what letters before this one were about, and for a letter that looks back what the person wrote.
+// recall reads what letters before this one were about, and for a letter that looks back
+// what the person wrote.
 func (k *known) recall(ctx context.Context, date mend.Date) error {
 	from := date.AddDays(-quotedDays)
 	seen := map[int]bool{}
@@ -82,7 +87,8 @@ func (k *known) recall(ctx context.Context, date mend.Date) error {
 		return err
 	}
 	replies, err := k.RepliesTo(ctx, k.w.Person, began, date)
-	replies = slices.DeleteFunc(replies, func(r mend.Reply) bool { return r.At.After(k.letter.At) }) // it can't have said those
+	// it can't have said those
+	replies = slices.DeleteFunc(replies, func(r mend.Reply) bool { return r.At.After(k.letter.At) })
 	k.quotes = digest.Quotes(replies)
 	for _, r := range replies {
 		k.own = append(k.own, r.Question)
@@ -96,7 +102,9 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 	k.add(ctx, letter.Welcome{First: mend.InWords(view.Next), Rhythm: view.Rhythm})
 	switch card, ok := k.library.ByNumber(k.letter.Card); {
 	case ok:
-		page := letter.CheckIn{Form: curriculum.Page, Card: card, Question: k.letter.Question, Step: 1, Of: 1, Part: k.partOf(card.Number)}
+		page := letter.CheckIn{
+			Form: curriculum.Page, Card: card, Question: k.letter.Question, Step: 1, Of: 1, Part: k.partOf(card.Number),
+		}
 		if n := len(k.cards); n > 0 {
 			page.Before, page.LastWeek = k.cards[n-1], true
 		}
@@ -152,8 +160,8 @@ func (k *known) partOf(card int) string {
 func (k *known) add(ctx context.Context, body letter.Body) {
 	link, p := k.Site+"/letter", k.w.Person
 	mail, err := k.letters.Compose(letter.Head{
-		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: k.Now(), ID: mend.LetterName(p.ID, k.letter.Of),
-		Preferences: link, Stop: link, OneClick: link, Page: link,
+		To: p.Address, Name: p.Name, Locale: "en", Privacy: p.Privacy, At: k.Now(),
+		ID: mend.LetterName(p.ID, k.letter.Of), Preferences: link, Stop: link, OneClick: link, Page: link,
 	}, body)
 	if err != nil { // a STOP does not wait for it
 		k.Log.WarnContext(ctx, "the answered letter is not composed anew", "person", p.ID, "error", err)

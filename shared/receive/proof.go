@@ -10,13 +10,14 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// authService is what Amazon SES calls itself in the Authentication-Results header that it puts above
-// all that the sender of a mail wrote.
+// authService is what Amazon SES calls itself in the Authentication-Results header that it puts
+// above all that the sender of a mail wrote.
 const authService = "amazonses.com"
 
-// flagOf says whether a reply waits under "was this you?". A reply is proven if From is the confirmed
-// address and DMARC says that its domain sent it; or, where the domain has no DMARC policy, SPF or
-// DKIM does. A reply address from before a move proves nothing: the old mailbox holds it.
+// flagOf says whether a reply waits under "was this you?". A reply is proven if From is the
+// confirmed address and DMARC says that its domain sent it; or, where the domain has no
+// DMARC policy, SPF or DKIM does. A reply address from before a move proves nothing: the
+// old mailbox holds it.
 func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) mend.ReplyFlag {
 	//mutant:never reply: what is not surely theirs is flagged
 	if r.Spam == Fail || r.DMARC == Fail {
@@ -32,9 +33,9 @@ func flagOf(r Receipt, mail inbox.Message, p mend.Person, claims token.Claims) m
 	return mend.Unproven
 }
 
-// provenWithoutPolicy reports whether the receiving service's own header holds a pass of DKIM or SPF
-// for a domain that belongs with the one in From (RFC 7489 section 3.1, relaxed). Of SPF, the receipt
-// has to name such a domain as well: the envelope's sender, which no header can change.
+// provenWithoutPolicy reports whether the receiving service's own header holds a pass of DKIM or
+// SPF for a domain that belongs with the one in From (RFC 7489 section 3.1, relaxed). Of SPF, the
+// receipt has to name such a domain as well: the envelope's sender, which no header can change.
 func provenWithoutPolicy(r Receipt, header, from string) bool {
 	service, results := mime.ParseAuthentication(header)
 	if service != authService {

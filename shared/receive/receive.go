@@ -1,5 +1,5 @@
-// Package receive takes the mails that people send: it tells whose reply a mail is, reads it, and hands
-// it to the journal. Only the function that reads mail links it.
+// Package receive takes the mails that people send: it tells whose reply a mail is, reads it, and
+// hands it to the journal. Only the function that reads mail links it.
 package receive
 
 import (
@@ -36,8 +36,8 @@ type Service struct {
 	journal *journal.Keeper
 }
 
-// New returns it. It needs the raw mails, the keys of reply addresses, the cards, and what letters say:
-// that is how it tells a person's own words from the letter that they quote.
+// New returns it. It needs the raw mails, the keys of reply addresses, the cards, and what letters
+// say: that is how it tells a person's own words from the letter that they quote.
 func New(b *change.Base, library *content.Library, letters *letter.Composer) *Service {
 	return &Service{b, library, letters, account.New(b), journal.NewKeeper(b, library)}
 }
@@ -57,7 +57,8 @@ type Receipt struct {
 	DMARC      Verdict
 }
 
-// Verdict is the exchanger's judgement, as SES names it: PASS, FAIL, GRAY, PROCESSING_FAILED, DISABLED.
+// Verdict is the exchanger's judgement, as SES names it: PASS, FAIL, GRAY,
+// PROCESSING_FAILED, DISABLED.
 type Verdict string
 
 // The verdicts that make a difference.
@@ -73,8 +74,8 @@ const (
 	readTime       = 20 * time.Second // for reading one mail, for all its recipients together
 )
 
-// errSlow is a mail whose reading takes too long. It is delivered again, and ends in the dead-letter
-// queue, where an operator finds it.
+// errSlow is a mail whose reading takes too long. It is delivered again, and ends in the
+// dead-letter queue, where an operator finds it.
 var errSlow = errors.New("reading the mail takes too long")
 
 // Receive takes a mail for one or more reply addresses. It may be run any number of times for one
@@ -118,7 +119,8 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 	}
 	defer raw.Close()
 	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending { // who never confirmed is forgotten, and words with them
+	// who never confirmed is forgotten, and words with them
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending {
 		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
 		return nil
 	}
@@ -163,7 +165,8 @@ type readMail struct {
 	stop bool
 }
 
-// readInTime reads a mail until the context ends. All that looks at a stranger's words does so here.
+// readInTime reads a mail until the context ends. All that looks at a stranger's words
+// does so here.
 func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Letter) (readMail, error) {
 	type result struct {
 		readMail
@@ -196,12 +199,14 @@ func (r readerUntil) Read(p []byte) (int, error) {
 	return r.Reader.Read(p)
 }
 
-// answerPrefix is what mail programs put before our subject in an answer: Re:, AW:, Antw:, RE[2]:, 回复：…
+// answerPrefix is what mail programs put before our subject in an answer: Re:, AW:,
+// Antw:, RE[2]:, 回复：…
 var answerPrefix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*\p{L}{1,4}(\[\d+\])?\s?[:：]`)
 })
 
-// ownSubject is what somebody wrote into the subject of a mail that is empty otherwise; "" if it is ours.
+// ownSubject is what somebody wrote into the subject of a mail that is empty otherwise;
+// "" if it is ours.
 func ownSubject(subject string) string {
 	if answerPrefix().MatchString(subject) {
 		return ""
@@ -210,7 +215,8 @@ func ownSubject(subject string) string {
 }
 
 // saysStop reports whether a mail plainly asks to stop everything. That is honoured whoever sent it
-// and whatever its verdicts: they held the letter. Where the words may be part of a story, nothing stops.
+// and whatever its verdicts: they held the letter. Where the words may be part of a
+// story, nothing stops.
 func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain }
 
 // keep stores a reply once and follows its orders, if it is surely the person's own. The id tells
@@ -228,9 +234,9 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	if err != nil {
 		return err
 	}
+	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
 	reply := mend.Reply{
-		Person: claims.Person, Of: mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing},
-		Hash: journal.Hash(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
+		Person: claims.Person, Of: of, Hash: journal.Hash(id), At: r.At, Date: mend.DateOf(r.At.In(zone)),
 		Words: mail.Words, Attachments: len(mail.Attachments), AttachmentNames: namesOf(mail.Attachments),
 		Flag: flagOf(r, mail, w.Person, claims),
 	}
@@ -253,7 +259,8 @@ func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail
 	return nil
 }
 
-// namesOf is the names of the first ten attachments that have one, each on one line and at most 100 characters.
+// namesOf is the names of the first ten attachments that have one, each on one line and
+// at most 100 characters.
 func namesOf(attachments []inbox.Attachment) []string {
 	var names []string
 	for _, a := range attachments {
