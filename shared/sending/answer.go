@@ -19,8 +19,8 @@ func isAnswer(o mend.OneOff) bool {
 	return o.Kind == mend.Notice && slices.Contains(letter.Answers, name)
 }
 
-// answerBody writes the letter that answers a reply, with the settings as they are now. It returns store.ErrNotFound if
-// it would say what doesn't hold any more.
+// answerBody writes the letter that answers a reply, with the settings as they are now. It returns
+// store.ErrNotFound if it would say what doesn't hold any more.
 func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (letter.Body, error) {
 	w, err := s.Store.Load(ctx, o.Person, s.Now())
 	if err != nil {
@@ -28,13 +28,20 @@ func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (
 	}
 	view := s.account.View(w)
 	names := strings.Split(o.Notice, change.NoticeSeparator)
-	n := letter.Notice{Name: names[0], Also: names[1:], URL: s.Site + "/signin", Next: mend.InWords(view.Next), Rhythm: view.Rhythm}
+	n := letter.Notice{
+		Name:   names[0],
+		Also:   names[1:],
+		URL:    s.Site + "/signin",
+		Next:   mend.InWords(view.Next),
+		Rhythm: view.Rhythm,
+	}
 	if until := w.Person.Hold.Until; !until.IsZero() {
 		n.Until = fmt.Sprintf("%d %s %d", until.Day, until.Month, until.Year)
 	} else if slices.Contains(names, "paused") {
 		return nil, store.ErrNotFound
 	}
-	claims, at := token.Claims{Purpose: token.Preferences, Person: o.Person, Epoch: epoch, Date: o.Date}, "/preferences/"
+	claims := token.Claims{Purpose: token.Preferences, Person: o.Person, Epoch: epoch, Date: o.Date}
+	at := "/preferences/"
 	switch n.Name {
 	case change.NoticeWhen:
 		return n, nil

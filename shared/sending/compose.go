@@ -25,7 +25,9 @@ type recipient struct {
 }
 
 // compose makes the message of a letter, with its own links and its own reply address.
-func (s *Service) compose(of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body) (mend.Outgoing, error) {
+func (s *Service) compose(
+	of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body,
+) (mend.Outgoing, error) {
 	occurrence := mend.LetterName(id, of)
 	zone, err := cadence.Zone(to.zone)
 	if err != nil {

@@ -38,8 +38,8 @@ func (s *Service) prepareClaims(letters []*delivery) error {
 	return nil
 }
 
-// deliverAll claims what it can and sends it, many at a time. Each letter then has its outcome, and a record if it was
-// sent or may have been.
+// deliverAll claims what it can and sends it, many at a time. Each letter then has its outcome, and
+// a record if it was sent or may have been.
 func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *dispatch.Turns) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, dispatch.CallsAtOnce)
@@ -68,9 +68,9 @@ func (s *Service) deliverAll(ctx context.Context, letters []*delivery, turns *di
 	wg.Wait()
 }
 
-// claim claims each letter that it can; an error stands where we may not send. Claims whose answer was lost are asked
-// for again with their nonces. One that stays unclear is released, or it would pass for a letter that may have been
-// sent.
+// claim claims each letter that it can; an error stands where we may not send. Claims whose answer
+// was lost are asked for again with their nonces. One that stays unclear is released, or it would
+// pass for a letter that may have been sent.
 func (s *Service) claim(ctx context.Context, letters []*delivery) []error {
 	claims, errs := make([]store.Claim, len(letters)), make([]error, len(letters))
 	for i, d := range letters {
@@ -119,7 +119,8 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 		return
 	}
 	l := &mend.Letter{
-		Person: d.person, Of: d.of, Kind: d.kind, Nonce: d.claim.Nonce, Card: d.card, Question: d.question, Outcome: mend.Failed,
+		Person: d.person, Of: d.of, Kind: d.kind, Nonce: d.claim.Nonce, Card: d.card, Question: d.question,
+		Outcome: mend.Failed,
 	}
 	out, err := s.compose(d.of, d.person, d.to, l.Nonce, d.body)
 	if err != nil {
@@ -135,8 +136,9 @@ func (s *Service) deliver(ctx context.Context, d *delivery) {
 	d.outcome, d.record = l.Outcome, l
 }
 
-// firstWasTaken reports whether a one-off was sent before: while a second attempt was decided on, word may have come
-// that the first was taken; and over the date line a promise can get a day on which it was asked about.
+// firstWasTaken reports whether a one-off was sent before: while a second attempt was decided on,
+// word may have come that the first was taken; and over the date line a promise can get a day on
+// which it was asked about.
 func (s *Service) firstWasTaken(ctx context.Context, d *delivery) (bool, error) {
 	//mutant:always second attempt: not after word of the first | mail,events,slow,duplicate 0.15
 	if d.oneOff == nil || d.oneOff.Attempts == 0 && d.kind != mend.PromiseKind {
@@ -149,8 +151,8 @@ func (s *Service) firstWasTaken(ctx context.Context, d *delivery) (bool, error) 
 	return l.Outcome == mend.Accepted, err
 }
 
-// handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely not taken.
-// The log line of an accepted letter says what it was about as well.
+// handOver hands a letter to the mail service, once. The outcome is pendingOutcome if it was surely
+// not taken. The log line of an accepted letter says what it was about as well.
 func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expires time.Time, about slog.Attr) (
 	messageID string, outcome mend.Outcome) {
 	now := s.Now()
@@ -170,7 +172,9 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	case errors.Is(err, mend.ErrClosed):
 		s.Log.ErrorContext(ctx, "breaker opened", "occurrence", out.Occurrence, "error", reason)
 		//mutant:drop breaker: opened | mail 0.1 60
-		if err := change.RetryIdempotent(func() error { return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor)) }); err != nil {
+		if err := change.RetryIdempotent(func() error {
+			return s.Store.OpenBreaker(ctx, s.Now().Add(breakerFor))
+		}); err != nil {
 			s.Log.ErrorContext(ctx, "open the breaker", "error", err)
 		}
 		return "", pendingOutcome
@@ -185,7 +189,8 @@ func (s *Service) handOver(ctx context.Context, out mend.Outgoing, claimed, expi
 	return "", mend.Unknown
 }
 
-// withoutAddress is the text of an error without the address that mail services like to repeat in it.
+// withoutAddress is the text of an error without the address that mail services like to
+// repeat in it.
 func withoutAddress(err error, to mend.Address) string {
 	if err == nil {
 		return ""

@@ -79,7 +79,8 @@ func (s *Service) draftOccurrence(ctx context.Context, sub mend.Subscription, da
 // draftCheckIn chooses the check-in of a date and puts it into words.
 func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date mend.Date, d *draft) error {
 	if _, known := s.Library.ByNumber(sub.LastCard); !known && sub.LastCard != 0 {
-		s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard) // content rolled back: the next step goes
+		// content rolled back: the next step goes
+		s.Log.WarnContext(ctx, "unknown card", "person", sub.Person, "card", sub.LastCard)
 	}
 	choice, ok := curriculum.Next(s.Library, curriculum.StateOf(sub), date)
 	if !ok {
@@ -90,9 +91,9 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 		d.card = choice.Card.Number
 	}
 	body := letter.CheckIn{
-		Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of, Part: choice.Part,
-		Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound, Done: choice.Done, Heavy: choice.Lowest,
-		ReplyKept: change.RepliedSince(sub),
+		Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of,
+		Part: choice.Part, Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound,
+		Done: choice.Done, Heavy: choice.Lowest, ReplyKept: change.RepliedSince(sub),
 	}
 	if body.ReplyKept {
 		body.AttachmentsDropped = sub.LastReplyAttachments
@@ -122,7 +123,8 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	return nil
 }
 
-// wordsSince is what the person wrote since the part of their arc began, as far as letters may quote it.
+// wordsSince is what the person wrote since the part of their arc began, as far as
+// letters may quote it.
 func (s *Service) wordsSince(ctx context.Context, sub mend.Subscription, date mend.Date) ([]digest.Quote, error) {
 	if !sub.Privacy.Rules().Own || sub.PartBegan.IsZero() {
 		return nil, nil

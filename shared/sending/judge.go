@@ -11,7 +11,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// delivery is one letter of a page on its way: an occurrence of a subscription, or a one-off, as it was read.
+// delivery is one letter of a page on its way: an occurrence of a subscription, or a
+// one-off, as it was read.
 type delivery struct {
 	person  mend.ID
 	of      mend.LetterKey
@@ -29,8 +30,8 @@ type delivery struct {
 	record  *mend.Letter
 }
 
-// read reads the letters of a page: many occurrences eventually consistent, a one-off strongly, because it may have
-// been made a moment ago.
+// read reads the letters of a page: many occurrences eventually consistent, a one-off strongly,
+// because it may have been made a moment ago.
 func (s *Service) read(ctx context.Context, page store.Page) ([]delivery, error) {
 	if page.Slot == "" {
 		k := page.Members[0]
@@ -62,11 +63,12 @@ func (d *delivery) isErasureNotice() bool {
 	return d.oneOff != nil && d.oneOff.Notice == change.NoticeErased
 }
 
-// isAwaited reports whether someone waits for a letter, so that the queue brings it back within minutes. The sweeps
-// see to the others.
+// isAwaited reports whether someone waits for a letter, so that the queue brings it back within
+// minutes. The sweeps see to the others.
 func (d *delivery) isAwaited() bool { return d.kind == mend.Confirmation || d.kind == mend.SignIn }
 
-// isOf reports whether a one-off is still to be handed out by a page: it is there, and was not moved.
+// isOf reports whether a one-off is still to be handed out by a page: it is there, and
+// was not moved.
 func (d *delivery) isOf(page store.Page) bool { return d.oneOff.ID != "" && d.due.Equal(page.Due) }
 
 // isClaimed reports whether a letter was claimed and not released: perhaps it was sent.
@@ -110,16 +112,17 @@ const (
 )
 
 const (
-	pendingOutcome = mend.Outcome("")         // not ended: the page stays open
-	released       = mend.Outcome("released") // what the audit calls a letter that was not due any more when its turn came
+	pendingOutcome = mend.Outcome("") // not ended: the page stays open
+	// what the audit calls a letter that was not due any more when its turn came
+	released = mend.Outcome("released")
 
 	unknownTimeout = 15 * time.Minute // an open claim without a record after this is given up
 	awaitedTimeout = 5 * time.Minute  // the same of the letters that someone waits for
 	commitTakes    = time.Minute      // and more: from the page of a one-off to the one-off itself
 )
 
-// judge decides from what was read what is to be done about a letter, and writes nothing. That is safe because the
-// claim fails if anything has changed since.
+// judge decides from what was read what is to be done about a letter, and writes nothing. That is
+// safe because the claim fails if anything has changed since.
 func (s *Service) judge(ctx context.Context, d *delivery, page store.Page) (verdict, mend.Outcome, error) {
 	now := s.Now()
 	due, err := s.isDue(ctx, d, page)
@@ -129,7 +132,8 @@ func (s *Service) judge(ctx context.Context, d *delivery, page store.Page) (verd
 	//mutant:never unknown: given up, not sent again
 	case d.isClaimed() && (d.oneOff == nil || d.isOf(page)):
 		return s.lookUpOutcome(ctx, d, d.read.At)
-	case d.oneOff == nil && d.sub.LastDate.After(page.Date) && due: // overtaken: by a restore, or after an outage of a day
+	case d.oneOff == nil && d.sub.LastDate.After(page.Date) && due:
+		// overtaken: by a restore, or after an outage of a day
 		return s.lookUpOutcome(ctx, d, page.Due)
 	//mutant:never consent: read again before the claim
 	case d.oneOff == nil && d.sub.Status != mend.Active:
@@ -161,12 +165,13 @@ func (s *Service) isDue(ctx context.Context, d *delivery, page store.Page) (bool
 		}
 		due = !d.sub.Hold.Covers(page.Date) && !dispatch.DigestCame(w, page.Date)
 	}
-	return due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)), nil // they may have chosen a digest since
+	// they may have chosen a digest since
+	return due && (page.StandsIn || !dispatch.DigestReplaces(member, page.Date)), nil
 }
 
-// lookUpOutcome finds out what became of an open claim. Its record says so, which SES's SEND event completes. When
-// there is none after a while, there is a second attempt for the kinds whose loss hurts more than a double. The
-// others are given up: perhaps the letter was taken.
+// lookUpOutcome finds out what became of an open claim. Its record says so, which SES's SEND event
+// completes. When there is none after a while, there is a second attempt for the kinds whose loss
+// hurts more than a double. The others are given up: perhaps the letter was taken.
 func (s *Service) lookUpOutcome(ctx context.Context, d *delivery, since time.Time) (verdict, mend.Outcome, error) {
 	l, err := s.Store.Letter(ctx, d.person, d.of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -190,9 +195,9 @@ func (s *Service) lookUpOutcome(ctx context.Context, d *delivery, since time.Tim
 	return overdue, mend.GivenUp, nil
 }
 
-// secondAttempt returns how long the outcome of a letter may stay unknown, and whether it is tried again after that.
-// Someone waits for a confirmation and for a sign-in link, which is good for a quarter of an hour: those are tried
-// again sooner.
+// secondAttempt returns how long the outcome of a letter may stay unknown, and whether it is tried
+// again after that. Someone waits for a confirmation and for a sign-in link, which is good for a
+// quarter of an hour: those are tried again sooner.
 func (d *delivery) secondAttempt() (after time.Duration, again bool) {
 	switch {
 	case d.oneOff == nil:

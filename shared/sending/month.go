@@ -35,7 +35,8 @@ func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Da
 	if checkIn != nil {
 		m.silent, m.path = silentForAYear(*checkIn, date), checkIn.Path
 	}
-	if m.quiet && checkIn != nil && checkIn.LastDate == date && dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
+	if m.quiet && checkIn != nil && checkIn.LastDate == date &&
+		dispatch.DigestReplaces(store.MemberOf(*checkIn), date) {
 		return m, errNoLetter // the check-in has gone out in place of a digest that was empty a moment ago
 	}
 	promises, err := s.Store.PromisesAround(ctx, sub.Person, date.FirstOfMonth().AddDays(-1), s.Now())
@@ -75,7 +76,8 @@ func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscripti
 		return err
 	}
 	checkIn := w.Subscription(mend.CheckInNumber)
-	if checkIn == nil || checkIn.Status != mend.Active || !dispatch.DigestReplaces(store.MemberOf(*checkIn), page.Date) ||
+	if checkIn == nil || checkIn.Status != mend.Active ||
+		!dispatch.DigestReplaces(store.MemberOf(*checkIn), page.Date) ||
 		!dispatch.Falls(store.MemberOf(*checkIn), page.Date) {
 		return errNoLetter
 	}

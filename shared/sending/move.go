@@ -9,7 +9,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// moveLinks are the links of the letters about a move: to the new address yes and no, to the old one no.
+// moveLinks are the links of the letters about a move: to the new address yes and no,
+// to the old one no.
 func (s *Service) moveLinks(o mend.OneOff, epoch uint16) (yes, no string, err error) {
 	sign := func(purpose token.Purpose, thing mend.ItemID, expires time.Time) (string, error) {
 		return s.Sign(token.Claims{Purpose: purpose, Person: o.Person, Thing: thing, Epoch: epoch, Expires: expires})
@@ -42,6 +43,12 @@ func (s *Service) muteURL(o mend.OneOff, epoch uint16) (string, error) {
 	if kind == 0 {
 		return "", nil
 	}
-	text, err := s.Sign(token.Claims{Purpose: token.Mute, Person: o.Person, Subscription: uint8(kind), Epoch: epoch, Date: o.Date})
+	text, err := s.Sign(token.Claims{
+		Purpose:      token.Mute,
+		Person:       o.Person,
+		Subscription: uint8(kind),
+		Epoch:        epoch,
+		Date:         o.Date,
+	})
 	return s.Site + "/mute/" + text, err
 }

@@ -13,8 +13,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// draftOneOff chooses whom a one-off goes to and what it says. It returns errNoLetter if it may not be sent any more,
-// or what it is about is gone.
+// draftOneOff chooses whom a one-off goes to and what it says. It returns errNoLetter if it may not
+// be sent any more, or what it is about is gone.
 func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) error {
 	to, err := s.recipientOf(ctx, o)
 	if err == nil {
@@ -24,14 +24,15 @@ func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) erro
 		err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now())
 	}
 	d.to = to
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) { // another letter went to that mailbox meanwhile
+	// another letter went to that mailbox meanwhile
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
 		return errNoLetter
 	}
 	return err
 }
 
-// recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how much of their
-// words it may show. It returns store.ErrNotFound where they may not.
+// recipientOf reads to whom a one-off goes as they are now: whether they may still get it, and how
+// much of their words it may show. It returns store.ErrNotFound where they may not.
 func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, error) {
 	if o.Notice == change.NoticeErased {
 		return recipient{address: o.Address, name: o.Name, privacy: o.Privacy, zone: o.Zone}, nil
@@ -69,8 +70,8 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 		p.Name = "" // it holds nothing that anybody typed
 	}
 	return recipient{
-		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact, zone: p.Zone,
-		counted: counted,
+		address: o.Address, name: p.Name, privacy: p.Privacy, cover: p.Cover, epoch: p.Epoch, space: p.NoContact,
+		zone: p.Zone, counted: counted,
 	}, nil
 }
 
@@ -143,8 +144,8 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)
 }
 
-// postponedReminder is a reminder that was snoozed, or held back by a pause, with the words that it has now. It returns
-// store.ErrNotFound if the reminder is gone or paused, or has come again since.
+// postponedReminder is a reminder that was snoozed, or held back by a pause, with the words that it
+// has now. It returns store.ErrNotFound if the reminder is gone or paused, or has come again since.
 func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.Body, error) {
 	w, err := s.Store.Load(ctx, o.Person, s.Now())
 	if err != nil {

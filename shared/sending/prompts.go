@@ -27,14 +27,16 @@ const (
 	settlingIn    = 60  // days before anybody is asked whether the path fits
 )
 
-// errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever would follow a goodbye.
+// errNoLetter is an occurrence that has no letter: a digest of a quiet month, or whatever
+// would follow a goodbye.
 var errNoLetter = errors.New("there is no letter this time")
 
-// errQuietMonth is a digest that is left out, because the person wants none about a month with nothing to show.
+// errQuietMonth is a digest that is left out, because the person wants none about a month
+// with nothing to show.
 var errQuietMonth = errors.New("the month has nothing to show")
 
-// silentSince is the day from which on a person's silence counts: their last word, their first letter, or the end of
-// a pause, which costs nothing.
+// silentSince is the day from which on a person's silence counts: their last word, their first
+// letter, or the end of a pause, which costs nothing.
 func silentSince(sub mend.Subscription) mend.Date {
 	return mend.LatestDate(sub.LastReply, sub.FirstDate, sub.Hold.Until)
 }
@@ -44,16 +46,20 @@ func silentForAYear(checkIn mend.Subscription, date mend.Date) bool {
 	return date.Days()-silentSince(checkIn).Days() >= goodbyeAfter
 }
 
-// timeForGoodbye looks closer: no one gets a goodbye before the day on which we said that we would ask about a promise.
+// timeForGoodbye looks closer: no one gets a goodbye before the day on which we said that we
+// would ask about a promise.
 func timeForGoodbye(w store.Account, date mend.Date) bool {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	asks := slices.ContainsFunc(w.OneOffs, func(o mend.OneOff) bool { return o.Kind == mend.PromiseKind })
 	return checkIn != nil && silentForAYear(*checkIn, date) && !asks
 }
 
-// choosePrompt decides what a check-in asks about the path as a whole, at most once a month. What it can tell from the
-// subscription alone it asks the table nothing about; what it decides, the claim writes.
-func (s *Service) choosePrompt(ctx context.Context, sub mend.Subscription, kind curriculum.Kind, date mend.Date) (*store.PromptChange, error) {
+// choosePrompt decides what a check-in asks about the path as a whole, at most once a month.
+// What it can tell from the subscription alone it asks the table nothing about; what it
+// decides, the claim writes.
+func (s *Service) choosePrompt(
+	ctx context.Context, sub mend.Subscription, kind curriculum.Kind, date mend.Date,
+) (*store.PromptChange, error) {
 	offer, ask := slowerFits(sub, date) && !looksBack(kind), fitIsOpen(sub, kind, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
@@ -101,8 +107,8 @@ func slowerFits(sub mend.Subscription, date mend.Date) bool {
 	return date.Days()-began.Days() <= slowerWithin
 }
 
-// fitIsOpen reports whether this letter asks if the path still fits: a look back does, and so does the first letter
-// of a calendar quarter to someone who has settled in.
+// fitIsOpen reports whether this letter asks if the path still fits: a look back does, and so does
+// the first letter of a calendar quarter to someone who has settled in.
 func fitIsOpen(sub mend.Subscription, kind curriculum.Kind, date mend.Date) bool {
 	if looksBack(kind) {
 		return true
@@ -128,8 +134,8 @@ func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name strin
 	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
 }
 
-// sayGoodbye ends letters after a year of silence, with a last one that says so. What was written since the sender
-// looked counts. It reports whether letters have ended.
+// sayGoodbye ends letters after a year of silence, with a last one that says so. What was written
+// since the sender looked counts. It reports whether letters have ended.
 func (s *Service) sayGoodbye(ctx context.Context, id mend.ID, date mend.Date) (ended bool, err error) {
 	w, err := s.Store.Load(ctx, id, s.Now())
 	if errors.Is(err, store.ErrNotFound) {

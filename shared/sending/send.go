@@ -28,8 +28,8 @@ type walk struct {
 // errUnsettled has the queue deliver the message again: by then the outcome may be known.
 var errUnsettled = errors.New("the outcome is not known yet")
 
-// Process sends the letters of a page: read, claim, compose, send, record. It may be done any number of times. An
-// error means that the message should be delivered again.
+// Process sends the letters of a page: read, claim, compose, send, record. It may be done any
+// number of times. An error means that the message should be delivered again.
 func (s *Service) Process(ctx context.Context, page store.Page) error {
 	if err := page.Check(); err != nil {
 		return err
@@ -173,8 +173,8 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 	return nil
 }
 
-// finish counts a letter that has come to its end. A one-off is closed with its page; of the notice of an erasure
-// nothing is left.
+// finish counts a letter that has come to its end. A one-off is closed with its page; of the notice
+// of an erasure nothing is left.
 func (s *Service) finish(ctx context.Context, w *walk, d *delivery, outcome mend.Outcome) error {
 	w.tally.Add(outcome)
 	switch {
