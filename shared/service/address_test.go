@@ -88,7 +88,8 @@ func TestWhatWaitsForItsDayMovesToo(t *testing.T) {
 	}
 }
 
-// Whoever reads the old mailbox may have asked for a link to sign in before the move, and must not be let in after it.
+// Whoever reads the old mailbox may have asked for a link to sign in before the move, and must
+// not be let in after it.
 func TestNoLinkToSignInOutlivesAMove(t *testing.T) {
 	w, _ := moving(t)
 	w.until("2026-03-01 09:15")

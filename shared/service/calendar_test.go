@@ -94,7 +94,8 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 	}
 }
 
-// Each event begins at an instant that the send protocol knows too, also on the day of a change of clocks.
+// Each event begins at an instant that the send protocol knows too, also on the day of
+// a change of clocks.
 func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-27 09:00")
 	a := account.Access{Person: w.active(func(f *account.Form) { f.Time = "03:30" }), SignedIn: true}
@@ -136,7 +137,8 @@ func TestTheCalendarEnds(t *testing.T) {
 	}
 }
 
-// Programs fetch a feed every few hours and compare. It changes with the settings, and not with each letter.
+// Programs fetch a feed every few hours and compare. It changes with the settings, and
+// not with each letter.
 func TestTheCalendarStaysTheSameUntilSomethingChanges(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	a := account.Access{Person: w.active(), SignedIn: true}

@@ -12,7 +12,8 @@ import (
 	"example.org/mend/shared/receive"
 )
 
-// The ways in which a call to the table goes wrong. After a crash nothing works until the process is started again.
+// The ways in which a call to the table goes wrong. After a crash nothing works until the
+// process is started again.
 var failures = map[string]failing{
 	"refused":      {},
 	"answer lost":  {done: true},
@@ -20,7 +21,8 @@ var failures = map[string]failing{
 	"crash after":  {done: true, dead: true},
 }
 
-// eachCall runs a scenario in a world of its own for every call that it makes to the table, and fails that call.
+// eachCall runs a scenario in a world of its own for every call that it makes to the
+// table, and fails that call.
 func eachCall(t *testing.T, begin func(*testing.T) *world, scenario func(*world), check func(w *world, crash bool)) {
 	for name, how := range failures {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +169,8 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 	})
 }
 
-// wantNothingLeft fails if anything of Ann is in the table or among the blobs, but for her id in the restore journal.
+// wantNothingLeft fails if anything of Ann is in the table or among the blobs, but for her id
+// in the restore journal.
 func wantNothingLeft(w *world, id mend.ID) {
 	w.Helper()
 	for _, it := range w.items("P#" + string(id)) {

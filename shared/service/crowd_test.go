@@ -201,7 +201,8 @@ func numbered(n int) mend.ID {
 	return mend.ID(id)
 }
 
-// intoFile moves all that the table has from memory into a file, so that what is in use of memory is the service's own.
+// intoFile moves all that the table has from memory into a file, so that what is in use of memory
+// is the service's own.
 func (c *crowd) intoFile(tb testing.TB) {
 	tb.Helper()
 	all := c.table.Table.(*memtable.Table).All()

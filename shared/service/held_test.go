@@ -13,8 +13,8 @@ import (
 	"example.org/mend/shared/receive"
 )
 
-// Anyone with one letter can send replies that prove nothing. They are kept up to a limit and counted
-// beyond it, and what the person wrote themselves stays in sight.
+// Anyone with one letter can send replies that prove nothing. They are kept up to a limit and
+// counted beyond it, and what the person wrote themselves stays in sight.
 func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}

@@ -11,7 +11,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// mornings is until with one tick a day, at 08:00: what is due before that hour comes, as it does after an outage.
+// mornings is until with one tick a day, at 08:00: what is due before that hour comes, as it
+// does after an outage.
 func (w *world) mornings(to string) {
 	w.Helper()
 	for end := at(to); w.now.Before(end); {
@@ -27,7 +28,8 @@ func (w *world) mornings(to string) {
 	}
 }
 
-// asks is on which dates something rode along with a check-in: "still-fits" or "slower". A look back asks by itself.
+// asks is on which dates something rode along with a check-in: "still-fits" or "slower". A
+// look back asks by itself.
 func (w *world) asks(name string) []string {
 	var days []string
 	for _, l := range w.letters(mend.CheckIn) {
@@ -193,7 +195,8 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	}
 }
 
-// Who set a day in almost a year and wrote nothing since is asked on that day, and told goodbye after it.
+// Who set a day in almost a year and wrote nothing since is asked on that day, and told
+// goodbye after it.
 func TestNoGoodbyeBeforeAPromiseIsAskedAbout(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()

@@ -170,7 +170,8 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 	})
 }
 
-// A form on the same day as another gets no letter, and so has no say in what the letter of the first one starts.
+// A form on the same day as another gets no letter, and so has no say in what the letter of
+// the first one starts.
 func TestAFormThatIsNotAskedAboutChangesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.join()

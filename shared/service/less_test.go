@@ -8,7 +8,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Whoever said stop and then something less gets both or neither: at every call to the table that fails.
+// Whoever said stop and then something less gets both or neither: at every call to the
+// table that fails.
 func TestSomethingLessThanAStopIsOneChange(t *testing.T) {
 	for failAt := 1; ; failAt++ {
 		w := newWorld(t, "2026-02-26 09:00")

@@ -81,7 +81,8 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 	}
 }
 
-// However an address is spelled, its mailbox is one, and whoever owns a domain gets its share and no more.
+// However an address is spelled, its mailbox is one, and whoever owns a domain gets its
+// share and no more.
 func TestLimitsCountMailboxes(t *testing.T) {
 	for name, test := range map[string]struct {
 		address func(n int) string

@@ -123,7 +123,8 @@ func TestContactIsTakenUpAgainWithASessionAlone(t *testing.T) {
 	}
 }
 
-// The sign-up form says no more than that there shall be no contact; which question led there is sent to nobody.
+// The sign-up form says no more than that there shall be no contact; which question led
+// there is sent to nobody.
 func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *account.Form) { f.NoContact, f.Path = true, "apart" })
@@ -151,7 +152,8 @@ func TestARoleIsSaidByALinkOnceAndChangedWithASession(t *testing.T) {
 	}
 }
 
-// A promise of before the "no" is named by no letter until it was looked over, whether or not its day is over.
+// A promise of before the "no" is named by no letter until it was looked over, whether
+// or not its day is over.
 func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 	for name, then := range map[string]func(*world, account.Access, sent){
 		"left alone": func(*world, account.Access, sent) {},

@@ -72,7 +72,8 @@ func TestNoLetterAtOnce(t *testing.T) {
 	}
 }
 
-// The page of the first asking came to its end without a letter; the second asking is the same page.
+// The page of the first asking came to its end without a letter; the second asking is
+// the same page.
 func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:05")
 	a := account.Access{Person: w.active()}
@@ -91,7 +92,8 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	w.wantLetters(mend.CheckIn, 1)
 }
 
-// Design, invariant 5: a digest takes the place of that day's check-in, of one that was asked for too.
+// Design, invariant 5: a digest takes the place of that day's check-in, of one that was
+// asked for too.
 func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 	w := newWorld(t, "2026-02-20 09:05")
 	a := account.Access{Person: w.active(func(f *account.Form) { f.Digest, f.DigestDay = true, "15" }), SignedIn: true}

@@ -271,7 +271,8 @@ func TestADeletedPromiseStaysDeleted(t *testing.T) {
 	}
 }
 
-// Whatever became of somebody since a promise's letter went out, their answer to it is kept and nothing new is sent.
+// Whatever became of somebody since a promise's letter went out, their answer to it is kept
+// and nothing new is sent.
 func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 	for name, meanwhile := range map[string]func(*world, account.Access){
 		"stopped":      func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },

@@ -94,7 +94,8 @@ func TestDomainsOfOneHosterDoNotProveEachOther(t *testing.T) {
 	}
 }
 
-// A null sender marks the mail of a machine, whatever else it says. It is no reply and causes no mail.
+// A null sender marks the mail of a machine, whatever else it says. It is no reply and
+// causes no mail.
 func TestANullSenderIsAMachine(t *testing.T) {
 	w, id, letter := answering(t)
 	before := len(w.letters())

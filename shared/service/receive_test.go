@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// answering is a world in which Ann has her first check-in, of 3 March, and half an hour has passed.
+// answering is a world in which Ann has her first check-in, of 3 March, and half an
+// hour has passed.
 func answering(t *testing.T, changes ...func(*account.Form)) (*world, mend.ID, sent) {
 	t.Helper()
 	w := newWorld(t, "2026-03-02 09:00")
@@ -478,7 +479,8 @@ func TestWordsInTheSubjectOfAnEmptyMailAreKept(t *testing.T) {
 	}
 }
 
-// A letter that looks back is known again however much its person wrote, quoted with marks and without.
+// A letter that looks back is known again however much its person wrote, quoted with
+// marks and without.
 func TestALookBackIsKnownAmongManyReplies(t *testing.T) {
 	places := strings.Fields("river hill barn bridge school tower market garden lake " +
 		"station library harbor forest kitchen attic cellar bakery church")

@@ -29,7 +29,8 @@ func (m *meanwhile) Transact(ctx context.Context, writes []store.Write) error {
 	return m.Table.Transact(ctx, writes)
 }
 
-// Whoever chooses a stricter setting at the very moment at which their words come in finds none of them kept.
+// Whoever chooses a stricter setting at the very moment at which their words come in
+// finds none of them kept.
 func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 	for name, write := range map[string]func(*world, account.Access, sent) error{
 		"a reply": func(w *world, _ account.Access, letter sent) error {
@@ -75,8 +76,8 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 	}
 }
 
-// Ninety days are counted from the day on which it was written; what is older goes when they choose it, not when the
-// table comes to it.
+// Ninety days are counted from the day on which it was written; what is older goes when they choose
+// it, not when the table comes to it.
 func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}

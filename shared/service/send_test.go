@@ -370,7 +370,8 @@ func TestAMessageThatIsNoWorkIsAnError(t *testing.T) {
 	}
 }
 
-// Someone waits for these, so they are tried again within minutes. A sign-in link is good for fifteen.
+// Someone waits for these, so they are tried again within minutes. A sign-in link is
+// good for fifteen.
 func TestAConfirmationOrSignInLinkOfUnknownFateIsTriedOnceMore(t *testing.T) {
 	for kind, ask := range map[mend.Kind]func(*world){
 		mend.Confirmation: func(w *world) { w.join() },
@@ -419,8 +420,8 @@ func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 	w.nothingOpen(idOf(w, l))
 }
 
-// A letter that somebody waits for goes at once where nothing else does. The next waits for its turn, in
-// the queue if that is long, and one that has gone out waits for nothing.
+// A letter that somebody waits for goes at once where nothing else does. The next waits for its
+// turn, in the queue if that is long, and one that has gone out waits for nothing.
 func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.svc.Dispatch.SendRate = 1 // a new account: one letter in 6.25 s is the now queue's
@@ -634,8 +635,9 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 	}
 }
 
-// slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in a second: their page takes
-// eleven. sent is when each letter is called for, and what comes of it is up to send.
+// slowly is a crowd of a hundred who are all due, at a quota that lets nine letters out in
+// a second: their page takes eleven. sent is when each letter is called for, and what
+// comes of it is up to send.
 func slowly(t *testing.T, send func(n int) error) (c *crowd, page store.Page, sent *[]time.Time) {
 	t.Helper()
 	c = newCrowd(t, 100, 100)

@@ -1,5 +1,6 @@
-// Package service assembles the use cases of Mend over one set of ports, for what runs all of them: the
-// one machine, the laboratory, the tests. A function links the packages that it needs in place of this one.
+// Package service assembles the use cases of Mend over one set of ports, for what runs all of
+// them: the one machine, the laboratory, the tests. A function links the packages that it needs
+// in place of this one.
 package service
 
 import (
@@ -75,8 +76,8 @@ func New(c Config) *Service {
 	s := sending.New(b, d, c.Mailer, c.Library, c.Letters)
 	s.Sleep = c.Sleep
 	return &Service{
-		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b), Dispatch: d, Sending: s,
-		Journal: journal.New(b, c.Library), Replies: receive.New(b, c.Library, c.Letters), Feedback: feedback.New(b),
-		Operate: operate.New(b),
+		Base: b, Account: account.New(b), SignUp: account.NewSignUp(b), SignIn: account.NewSignIn(b), Dispatch: d,
+		Sending: s, Journal: journal.New(b, c.Library), Replies: receive.New(b, c.Library, c.Letters),
+		Feedback: feedback.New(b), Operate: operate.New(b),
 	}
 }

@@ -401,7 +401,8 @@ func latestOf(dates ...mend.Date) mend.Date {
 	return slices.MaxFunc(dates, func(a, b mend.Date) int { return a.Days() - b.Days() })
 }
 
-// What phones, browsers and people write into the fields of a rhythm is read, and kept in one spelling.
+// What phones, browsers and people write into the fields of a rhythm is read, and kept
+// in one spelling.
 func TestTheRhythmIsReadAsItIsWritten(t *testing.T) {
 	for _, test := range []struct {
 		write func(*account.Form)

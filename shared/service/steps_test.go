@@ -21,7 +21,8 @@ func checkInOf(w *world, id mend.ID) mend.Subscription {
 // mondays is a person with a page a week.
 func mondays(f *account.Form) { f.Path, f.Cadence, f.Days = "betrayal", "weekly", []string{"mon"} }
 
-// A mood of 1 is answered by the next letter, once; two low ones bring a light card in place of the step.
+// A mood of 1 is answered by the next letter, once; two low ones bring a light card in
+// place of the step.
 func TestLowMoodsAreAnswered(t *testing.T) {
 	const heavy = "You wrote 1 last time."
 	w := newWorld(t, "2026-03-02 06:00")

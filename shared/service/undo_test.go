@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// visiting is a person with a reply, a long reply, a reply that may be another's, and a promise, and two sessions.
+// visiting is a person with a reply, a long reply, a reply that may be another's, and a
+// promise, and two sessions.
 func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, letter sent) {
 	t.Helper()
 	w, id, letter = answering(t, func(f *account.Form) { f.Privacy = "quotes" })

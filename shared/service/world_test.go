@@ -294,7 +294,8 @@ func (w *world) everything() string {
 
 // The mail service.
 
-// post records the letters that it took. verdict decides about each call; it takes the letter unless told otherwise.
+// post records the letters that it took. verdict decides about each call; it takes the letter
+// unless told otherwise.
 type post struct {
 	world   *world
 	mu      sync.Mutex
@@ -440,7 +441,8 @@ func (q *queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Messa
 	return nil
 }
 
-// drain works through what is queued now, and through what that queues; what fails waits for the next drain.
+// drain works through what is queued now, and through what that queues; what fails
+// waits for the next drain.
 func (w *world) drain() {
 	w.Helper()
 	var failed [][]byte
