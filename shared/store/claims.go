@@ -114,8 +114,8 @@ func (s *Deliveries) LastPrompt(ctx context.Context, id mend.ID) (LastPrompt, er
 	return record(it, promptFields), wrap(err, "read what was asked")
 }
 
-// ErrClaimed is a letter that another process claimed, that was stopped, cancelled or put on hold, or
-// whose settings changed since it was read. It is not ours to send.
+// ErrClaimed is a letter that another process claimed, that was stopped, cancelled or put on hold,
+// or whose settings changed since it was read. It is not ours to send.
 var ErrClaimed = errors.New("not ours to send")
 
 // Claim claims up to [MostWrite] letters, each on its own. The errors stand in the order of the

@@ -11,17 +11,20 @@
 //	subscription  P#<id>          SUB#<n>
 //	one-off       P#<id>          ONCE#<thing>
 //	letter        P#<id>          LETTER#<date>#<n or thing>
-//	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>   long words: WORDS#<the same>#<piece>
+//	reply         P#<id>          REPLY#<date>#<n or thing>#<hash>
+//	                              WORDS#<the same>#<piece>           of a reply with long words
 //	deleted reply P#<id>          GONE#<the same>                    for 30 days, without a word
 //	promise       P#<id>          PROMISE#<thing>
 //	session       P#<id>          SESSION#<hash>    a used sign-in link: SIGNIN#<thing>
 //	deletion      P#<id>          SESSION#<hash>#UNDO#<piece>        sealed, for ten minutes
 //	address       A#<HMAC>        -
 //	page          PAGE#<UTC day>  <quarter-hour>#<slot, or "once">#<date>#<hash of the members>
-//	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> · QUARTER#<UTC quarter-hour>
+//	system        SYS             WATERMARK · BREAKER · ZONE#<zone> · SLOT#<zone>|<time>|<class> ·
+//	                              QUARTER#<UTC quarter-hour>
 //
 // In the index stand active subscriptions (slot <zone>|<time>|<class>|<shard>), the promises that a
-// digest may name (promises|<id>|<month>) and the marks of erasures that have begun (erasing|<UTC day>).
+// digest may name (promises|<id>|<month>) and the marks of erasures that have begun
+// (erasing|<UTC day>).
 //
 // Instants are milliseconds since 1970, dates YYYY-MM-DD, "" for none; an
 // attribute that a condition reads is always there.

@@ -152,7 +152,8 @@ func settingsFields(s *mend.Subscription) fields {
 // progressFields is the part of a subscription that the sender writes.
 func progressFields(p *mend.Progress) fields {
 	return append(claimFields(&p.Claim), fields{
-		{"lastDate", &p.LastDate}, {"card", &p.Claim.Card}, {"letters", &p.Letters}, {"seen", &p.Seen}, {"step", &p.Step},
+		{"lastDate", &p.LastDate}, {"card", &p.Claim.Card}, {"letters", &p.Letters},
+		{"seen", &p.Seen}, {"step", &p.Step},
 	}...)
 }
 
@@ -170,7 +171,8 @@ func oneOffFields(o *mend.OneOff) fields {
 	return fields{
 		{"kind", (*string)(&o.Kind)}, {"address", &o.Address}, {"name", &o.Name}, {"privacy", (*string)(&o.Privacy)},
 		{"zone", &o.Zone}, {"due", &o.Due}, {"expires", &o.Expires}, {"promise", (*string)(&o.Promise)},
-		{"reminder", &o.Reminder}, {"notice", &o.Notice}, {"date", &o.Date}, {"meant", &o.Meant}, {"version", &o.Version},
+		{"reminder", &o.Reminder}, {"notice", &o.Notice}, {"date", &o.Date}, {"meant", &o.Meant},
+		{"version", &o.Version},
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// Page is what is handed out in one message: up to [MostRead] subscriptions of one slot that are due
-// on one local date, or one one-off. Without members it is what is left of a long slot: all that come
-// after one of them, and are still to be handed out.
+// Page is what is handed out in one message: up to [MostRead] subscriptions of one slot that are
+// due on one local date, or one one-off. Without members it is what is left of a long slot: all
+// that come after one of them, and are still to be handed out.
 type Page struct {
 	Slot      string        `json:"slot,omitempty"` // empty: of a one-off
 	Date      mend.Date     `json:"date"`
@@ -158,8 +158,9 @@ func (s *Deliveries) MovePage(ctx context.Context, o Page) error {
 	return err
 }
 
-// ClosePage notes how every letter of a page came to its end, and so did its one-off, as it was read
-// or claimed. A one-off that has changed since is left as it is, and a page that expired long ago.
+// ClosePage notes how every letter of a page came to its end, and so did its one-off, as
+// it was read or claimed. A one-off that has changed since is left as it is, and a page
+// that expired long ago.
 func (s *Deliveries) ClosePage(ctx context.Context, o Page, t Tally, ended ...mend.OneOff) error {
 	set := tallyFields(&t).item()
 	set["open"] = false

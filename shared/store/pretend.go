@@ -12,9 +12,9 @@ import (
 // decoyID stands for the person where there is none, so that as much is read.
 const decoyID mend.ID = "aaaaaaaaaaaaaaaa"
 
-// LoadOrDecoy is [Store.Load] of a person who may not be there, or "": the account is then empty. It
-// makes the same calls of the table for everybody, so that how long it takes does not tell who is
-// there.
+// LoadOrDecoy is [Store.Load] of a person who may not be there, or "": the account is then
+// empty. It makes the same calls of the table for everybody, so that how long it takes does
+// not tell who is there.
 func (s *Accounts) LoadOrDecoy(ctx context.Context, id mend.ID, now time.Time) (Account, error) {
 	if id == "" {
 		id = decoyID

@@ -119,8 +119,8 @@ func (s *Schedule) Members(ctx context.Context, slot, after string, limit int) (
 const kept = 24 * time.Hour
 
 // RegisterQuarter notes that something is due at a UTC quarter-hour, before it is handed out: what
-// sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are the
-// same, which a table may leave unwritten.
+// sweeps walk. Until is rounded up to the hour, so that many registrations of a quarter-hour are
+// the same, which a table may leave unwritten.
 func (s *records) RegisterQuarter(ctx context.Context, quarter, until time.Time) error {
 	return s.write(ctx, Write{Op: Put, Key: quarterKey(quarter), Item: Item{AttrTTL: quarterGoes(until)}},
 		"register a quarter-hour")

@@ -22,7 +22,8 @@ type Store struct {
 }
 
 type (
-	// Accounts is the people, with their subscriptions and one-offs, addresses, mailboxes and sessions.
+	// Accounts is the people, with their subscriptions and one-offs, addresses,
+	// mailboxes and sessions.
 	Accounts struct{ *records }
 
 	// Journal is what people wrote: replies, promises, and what was deleted lately.
@@ -31,7 +32,8 @@ type (
 	// Deliveries is what is sent: claims, the records of letters, pages and their counts.
 	Deliveries struct{ *records }
 
-	// Schedule is when something is due: zones, slots, quarter-hours, the watermark, turns, the breaker.
+	// Schedule is when something is due: zones, slots, quarter-hours, the watermark,
+	// turns, the breaker.
 	Schedule struct{ *records }
 )
 
@@ -283,7 +285,8 @@ func moveWrite(o mend.OneOff) Write {
 	return Write{Op: Update, Key: oneOffKey(o.Person, o.ID), If: Condition{{"version", Equal, had}}, Set: dueItem(o)}
 }
 
-// dueItem is all of a one-off but its claim. There is time for sweeps and late SES events after its end.
+// dueItem is all of a one-off but its claim. There is time for sweeps and late SES
+// events after its end.
 func dueItem(o mend.OneOff) Item {
 	item := oneOffFields(&o).item()
 	item[AttrTTL] = o.Expires.Add(48 * time.Hour).Unix()
@@ -337,8 +340,8 @@ func (s *Accounts) addressWrite(a mend.Address, r AddressRecord) Write {
 	return versioned(s.addressKey(a), item, had)
 }
 
-// versioned writes a record that carries its own version, if that is still the one that was read; 0:
-// if there is none yet.
+// versioned writes a record that carries its own version, if that is still the one that was read;
+// 0: if there is none yet.
 func versioned(key Key, item Item, read int64) Write {
 	w := Write{Op: Put, Key: key, Item: item}
 	if read == 0 {

@@ -7,8 +7,8 @@ import (
 )
 
 // Table is the part of DynamoDB that Mend uses, no wider than what both a real table and one file
-// on a disk can promise. The adapters are in store/dynamo and store/bolttable, store/memtable is for
-// tests. store/tabletest holds all of them to the same behavior.
+// on a disk can promise. The adapters are in store/dynamo and store/bolttable, store/memtable is
+// for tests. store/tabletest holds all of them to the same behavior.
 //
 // Every method may return a wrapped context error. A returned error that is none of those named
 // here says nothing about whether a write happened, but a request that is refused for its shape

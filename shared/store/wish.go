@@ -7,8 +7,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// SignupRequest is what was asked for in the sign-up form. If the person was here before, it is kept
-// apart from their settings until they say yes: someone else may have filled in the form.
+// SignupRequest is what was asked for in the sign-up form. If the person was here before, it is
+// kept apart from their settings until they say yes: someone else may have filled in the form.
 type SignupRequest struct {
 	Name      string
 	Path      string
@@ -43,8 +43,8 @@ func wishWrite(id mend.ID, w SignupRequest) Write {
 
 func wishFields(w *SignupRequest) fields {
 	return fields{
-		{"name", &w.Name}, {"path", &w.Path}, {"privacy", (*string)(&w.Privacy)}, {"cover", &w.Cover}, {"rule", &w.Rhythm},
-		{"zone", &w.Rhythm.Zone}, {"digest", &w.Digest}, {"digestDay", &w.DigestDay}, {"noContact", &w.NoContact},
-		{"asked", &w.Asked},
+		{"name", &w.Name}, {"path", &w.Path}, {"privacy", (*string)(&w.Privacy)}, {"cover", &w.Cover},
+		{"rule", &w.Rhythm}, {"zone", &w.Rhythm.Zone}, {"digest", &w.Digest}, {"digestDay", &w.DigestDay},
+		{"noContact", &w.NoContact}, {"asked", &w.Asked},
 	}
 }

@@ -87,7 +87,8 @@ func TestWaitingUpdatesShareATransaction(t *testing.T) {
 	}
 }
 
-// An update that writes nothing, such as a condition that does not hold, does not wait for the disk.
+// An update that writes nothing, such as a condition that does not hold, does not wait
+// for the disk.
 func TestUpdateWithoutWritesCommitsNothing(t *testing.T) {
 	db, err := Open(filepath.Join(t.TempDir(), "mend.db"), Options{})
 	if err != nil {
@@ -168,7 +169,8 @@ func TestLaterGoesWithTheNextWrite(t *testing.T) {
 	}
 }
 
-// What is done together is one transaction, of which no one else sees a part. One error undoes all of it.
+// What is done together is one transaction, of which no one else sees a part. One error
+// undoes all of it.
 func TestTogetherIsOneTransaction(t *testing.T) {
 	db, err := Open(filepath.Join(t.TempDir(), "mend.db"), Options{})
 	if err != nil {

@@ -52,8 +52,8 @@ func wholeFile(t *testing.T) []byte {
 
 func keyOf(n int) store.Key { return store.Key{PK: fmt.Sprintf("P#%03d", n), SK: "S"} }
 
-// use reads everything that a file holds and writes a little: what is damaged is an error. It counts
-// the items that could be read.
+// use reads everything that a file holds and writes a little: what is damaged is an error. It
+// counts the items that could be read.
 func use(t *testing.T, path string) (items int, err error) {
 	t.Helper()
 	db, err := bolttable.Open(path, bolttable.Options{NoSync: true})
@@ -79,8 +79,8 @@ func use(t *testing.T, path string) (items int, err error) {
 	return items, errors.Join(err, slotErr, viewErr, writeErr, purgeErr)
 }
 
-// A file that was cut short or overwritten, wherever, opens or says in a sentence that it is damaged: no
-// signal and no panic. What is whole can be saved.
+// A file that was cut short or overwritten, wherever, opens or says in a sentence that it is
+// damaged: no signal and no panic. What is whole can be saved.
 func TestDamagedFiles(t *testing.T) {
 	whole := wholeFile(t)
 	random := rand.New(rand.NewPCG(1, 2))

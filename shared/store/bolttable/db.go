@@ -20,8 +20,8 @@ const format = "3"
 
 var formatBucket, formatKey = []byte("mend"), []byte("format")
 
-// DB is one machine's file. It is a [store.Table], and gives transactions to those who keep buckets of
-// their own in it. It may be used by many goroutines.
+// DB is one machine's file. It is a [store.Table], and gives transactions to those who keep buckets
+// of their own in it. It may be used by many goroutines.
 type DB struct {
 	bolt *bolt.DB
 	file *os.File // the one that bolt has open and locked
@@ -197,8 +197,8 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// View lets do read a state of all buckets that doesn't change meanwhile. What it reads is valid until
-// it returns. It must not call the DB.
+// View lets do read a state of all buckets that doesn't change meanwhile. What it reads is valid
+// until it returns. It must not call the DB.
 func (db *DB) View(ctx context.Context, do func(*bolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -214,8 +214,8 @@ func (db *DB) View(ctx context.Context, do func(*bolt.Tx) error) error {
 	return db.bolt.View(func(tx *bolt.Tx) error { return withoutFaults(func() error { return do(tx) }) })
 }
 
-// withoutFaults turns a page that the disk no longer gives into an error. Read through the memory map,
-// it would end the process.
+// withoutFaults turns a page that the disk no longer gives into an error. Read through the memory
+// map, it would end the process.
 func withoutFaults(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

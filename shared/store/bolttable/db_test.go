@@ -304,8 +304,8 @@ func TestContextIsHeeded(t *testing.T) {
 	}
 }
 
-// What was deleted, replaced or cut off by a failed write leaves no byte in the file, while others go on
-// reading and writing, and after a kill the next start sees to it. All else is still there.
+// What was deleted, replaced or cut off by a failed write leaves no byte in the file, while others
+// go on reading and writing, and after a kill the next start sees to it. All else is still there.
 func TestNothingDeletedStaysInTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
 	db, err := bolttable.Open(path, bolttable.Options{NoSync: true})

@@ -91,7 +91,8 @@ func TestWritesAreSyncedUnlessAskedOtherwise(t *testing.T) {
 	}
 }
 
-// What is written unsynced is there afterwards, and from then on each write waits for the disk again.
+// What is written unsynced is there afterwards, and from then on each write waits for
+// the disk again.
 func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mend.db")
 	db, err := Open(path, Options{})

@@ -3,15 +3,16 @@
 //
 // # What is promised
 //
-// An acknowledged write is on the disk (fsync), whole, whatever happens to the process afterwards. A
-// write that was not acknowledged is there whole or not at all. Writes that come while another is
+// An acknowledged write is on the disk (fsync), whole, whatever happens to the process afterwards.
+// A write that was not acknowledged is there whole or not at all. Writes that come while another is
 // being committed share one transaction, and so one fsync.
 //
-// No deleted or replaced value stays in the file: a commit that deletes or replaces one overwrites the
-// free pages of the file with zeros, where older copies stand. What ticks and sends write about letters
-// (store.Bookkeeping) holds no words and is overwritten with the next such commit.
+// No deleted or replaced value stays in the file: a commit that deletes or replaces one overwrites
+// the free pages of the file with zeros, where older copies stand. What ticks and sends write about
+// letters (store.Bookkeeping) holds no words and is overwritten with the next such commit.
 //
-// A file that was cut short or overwritten is refused with [ErrDamaged]. [Rescue] saves what is whole.
+// A file that was cut short or overwritten is refused with [ErrDamaged]. [Rescue] saves
+// what is whole.
 //
 // # Where it differs from DynamoDB
 //
@@ -22,8 +23,9 @@
 //
 // # The file
 //
-// The bucket "mend" holds the number of the format. "items" holds each item under its partition key,
-// a byte 0xFF and its sort key; "slots" holds what the index projects of an item, under slot and
-// member in the same way. UTF-8 has no byte 0xFF, so keys order within a partition as their sort keys
-// do. "expiries" lists items by the second in which they expire. A value is a row: see row.go.
+// The bucket "mend" holds the number of the format. "items" holds each item under its
+// partition key, a byte 0xFF and its sort key; "slots" holds what the index projects of an
+// item, under slot and member in the same way. UTF-8 has no byte 0xFF, so keys order within a
+// partition as their sort keys do. "expiries" lists items by the second in which they expire.
+// A value is a row: see row.go.
 package bolttable

@@ -11,8 +11,9 @@ import (
 	"slices"
 )
 
-// pages reads a bolt file page by page, as bbolt lays it out, without its memory map. A page that is
-// missing or makes no sense is an error here; bbolt would end the process with a signal or a panic.
+// pages reads a bolt file page by page, as bbolt lays it out, without its memory map. A
+// page that is missing or makes no sense is an error here; bbolt would end the process
+// with a signal or a panic.
 type pages struct {
 	file io.ReaderAt
 	size uint64 // of a page, in bytes
@@ -103,7 +104,8 @@ func readMeta(file io.ReaderAt, at int64) (m meta, ok bool) {
 	}
 	sum := fnv.New64a()
 	_, _ = sum.Write(b[:metaLength-8])
-	return m, m.Magic == boltMagic && m.Checksum == sum.Sum64() && m.PageSize >= 512 && m.PageSize <= 64<<10 && m.End < 1<<40
+	return m, m.Magic == boltMagic && m.Checksum == sum.Sum64() && m.PageSize >= 512 &&
+		m.PageSize <= 64<<10 && m.End < 1<<40
 }
 
 // page is one page with those that it runs over into.
@@ -145,8 +147,8 @@ func (p *pages) read(id uint64) (page, error) {
 	return pageOf(body), nil
 }
 
-// element is an entry of a branch (key, child) or of a leaf (flags, key, value). A nil key is an entry
-// that lies outside its page.
+// element is an entry of a branch (key, child) or of a leaf (flags, key, value). A nil key is an
+// entry that lies outside its page.
 type element struct {
 	flags      uint32
 	key, value []byte

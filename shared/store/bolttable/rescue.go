@@ -16,8 +16,8 @@ import (
 type Rescued struct{ Items, Others, Damaged int }
 
 // Rescue writes what is whole of a damaged file into a new one. It changes nothing in the damaged
-// file, which no process may have open. Items on pages that the damage has cut off from the rest are
-// saved too.
+// file, which no process may have open. Items on pages that the damage has cut off from
+// the rest are saved too.
 func Rescue(ctx context.Context, damaged, into string) (Rescued, error) {
 	if _, err := os.Stat(into); !errors.Is(err, os.ErrNotExist) {
 		return Rescued{}, fmt.Errorf("%s is there already: choose another name", into)
@@ -67,8 +67,8 @@ func (r *rescuer) all(file *os.File) error {
 	if err := errors.Join(p.walk(nil, p.meta.Root, keySpan{}, 0), r.err); err != nil || r.count.Damaged == 0 {
 		return err
 	}
-	// Pages that nothing leads to and that are not free: the damage has cut them off. Which bucket they
-	// belong to shows in the entries alone, so it must be an item that names its own key.
+	// Pages that nothing leads to and that are not free: the damage has cut them off. Which bucket
+	// they belong to shows in the entries alone, so it must be an item that names its own key.
 	if free, err := p.free(); err == nil {
 		for _, id := range free {
 			p.used[id] = true

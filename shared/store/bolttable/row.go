@@ -14,12 +14,13 @@ import (
 )
 
 // row is an item as the file holds it: its attributes one after another, "pk" and "sk" first. An
-// attribute is its name, the type of its value, and the value. A write changes the row without making
-// an item of it, which would take several times as long.
+// attribute is its name, the type of its value, and the value. A write changes the row without
+// making an item of it, which would take several times as long.
 type row []byte
 
-// names lists the attributes whose name is one byte in a row: its place here. Another name is a byte 0,
-// its length and its text. The places belong to the format of the file, so a new name goes at the end.
+// names lists the attributes whose name is one byte in a row: its place here. Another name is
+// a byte 0, its length and its text. The places belong to the format of the file, so a new
+// name goes at the end.
 var names = strings.Fields(`- pk sk slot member ttl
 	accepted addressKey address after answered answers asked askedName askedToStop asking at attachmentNames
 	attachments attempts blocked bounced card changed claim claimAt closed confirmations consent consentAt consentHow
@@ -188,8 +189,8 @@ func (r row) size() (size int, err error) {
 	return size, nil
 }
 
-// projection is what the index "slots" holds of a row, and the key of that; nil of one that is not in the
-// index.
+// projection is what the index "slots" holds of a row, and the key of that; nil of one
+// that is not in the index.
 func (r row) projection() (key []byte, projected row, err error) {
 	var slot, member string
 	for len(r) > 0 {
@@ -268,7 +269,8 @@ type edit struct {
 	size int // of the new item, as DynamoDB counts
 }
 
-// edited does a write, whose condition is met, to a row. Errors: [dynamolimits.Refused], [ErrDamaged].
+// edited does a write, whose condition is met, to a row. Errors:
+// [dynamolimits.Refused], [ErrDamaged].
 func edited(old row, w store.Write) (edit, error) {
 	e := edit{old: old, row: make(row, 0, len(old)+256)}
 	switch {

@@ -131,7 +131,8 @@ func (db *DB) WriteEach(ctx context.Context, writes []store.Write) ([]error, err
 	return errs, nil
 }
 
-// writeEach does each write by itself. It returns the new items as rows, which are valid until the next write.
+// writeEach does each write by itself. It returns the new items as rows, which are valid
+// until the next write.
 func (db *DB) writeEach(ctx context.Context, writes []store.Write) (rows []row, errs []error, err error) {
 	if err := dynamolimits.Writes(writes, dynamolimits.WritesOfEach); err != nil {
 		return nil, nil, err
@@ -228,8 +229,8 @@ func apply(tx *bolt.Tx, w store.Write) (edit, error) {
 	return edited(old, w)
 }
 
-// keep writes a row that was edited, and keeps the index and the expiries true. Where it is as it was, it
-// writes nothing.
+// keep writes a row that was edited, and keeps the index and the expiries true. Where it is as it
+// was, it writes nothing.
 func (db *DB) keep(tx *bolt.Tx, key store.Key, e edit) error {
 	if (e.old == nil) == (e.row == nil) && bytes.Equal(e.old, e.row) {
 		return nil
@@ -289,19 +290,23 @@ func expiryBytes(seconds int64) []byte {
 	return binary.BigEndian.AppendUint64(nil, uint64(seconds)^(1<<63))
 }
 
-// rowOf is an item's row, which is valid until the transaction ends or writes; nil if there is none.
+// rowOf is an item's row, which is valid until the transaction ends or writes; nil if
+// there is none.
 func rowOf(tx *bolt.Tx, key store.Key) row {
 	return tx.Bucket(itemsBucket).Get(rowKey(key.PK, key.SK))
 }
 
-// Purge removes at most limit of the items that expired before now, and returns how many it removed.
-// Readers must not see expired items before that either: DynamoDB, too, removes them late.
+// Purge removes at most limit of the items that expired before now, and returns how many it
+// removed. Readers must not see expired items before that either: DynamoDB, too, removes them late.
 func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	purged := 0
 	err := db.Update(ctx, func(tx *bolt.Tx) error {
 		var expired []store.Key
 		cursor, end := tx.Bucket(expiriesBucket).Cursor(), expiryBytes(now.Unix())
-		for k, _ := cursor.First(); k != nil && bytes.Compare(k, end) < 0 && len(expired) < limit; k, _ = cursor.Next() {
+		for k, _ := cursor.First(); k != nil && len(expired) < limit; k, _ = cursor.Next() {
+			if bytes.Compare(k, end) >= 0 {
+				break
+			}
 			expired = append(expired, keyOf(k[len(end):]))
 		}
 		for _, key := range expired {
@@ -318,7 +323,8 @@ func (db *DB) Purge(ctx context.Context, now time.Time, limit int) (int, error) 
 	return purged, nil
 }
 
-// Partitions lists at most limit partition keys that begin with prefix, in order, beginning after one.
+// Partitions lists at most limit partition keys that begin with prefix, in order,
+// beginning after one.
 func (db *DB) Partitions(ctx context.Context, prefix, after string, limit int) (found []string, err error) {
 	err = db.View(ctx, func(tx *bolt.Tx) error {
 		cursor := tx.Bucket(itemsBucket).Cursor()
@@ -326,7 +332,11 @@ func (db *DB) Partitions(ctx context.Context, prefix, after string, limit int) (
 		if after != "" {
 			from = rowKey(after, separator)
 		}
-		for k, _ := cursor.Seek(from); len(found) < limit && bytes.HasPrefix(k, []byte(prefix)); k, _ = cursor.Seek(from) {
+		for len(found) < limit {
+			k, _ := cursor.Seek(from)
+			if !bytes.HasPrefix(k, []byte(prefix)) {
+				break
+			}
 			found = append(found, keyOf(k).PK)
 			from = rowKey(found[len(found)-1], separator)
 		}

@@ -10,9 +10,9 @@ import (
 	"example.org/mend/shared/store/dynamolimits"
 )
 
-// Apply is the item that a write makes of old (nil: none), which it does not change; nil after a delete,
-// old after a check. It shares no bytes with the write. Errors: a *[store.ConditionFailed] with old,
-// [dynamolimits.Refused].
+// Apply is the item that a write makes of old (nil: none), which it does not change; nil after a
+// delete, old after a check. It shares no bytes with the write. Errors: a *[store.ConditionFailed]
+// with old, [dynamolimits.Refused].
 func Apply(w store.Write, old store.Item) (store.Item, error) {
 	if !Holds(w.If, old) {
 		return nil, &store.ConditionFailed{Old: old}
@@ -156,7 +156,9 @@ func Projection(it store.Item) store.Item {
 		return nil
 	}
 	p := make(store.Item, len(store.SlotProjection)+4)
-	for _, attrs := range [][]string{{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection} {
+	for _, attrs := range [][]string{
+		{store.AttrPK, store.AttrSK, store.AttrSlot, store.AttrMember}, store.SlotProjection,
+	} {
 		for _, attr := range attrs {
 			if v, ok := it[attr]; ok {
 				p[attr] = v
