@@ -100,8 +100,8 @@ type change struct {
 	at   time.Time
 }
 
-// changes are the changes of offset from 2020 to 2035 in all zones (with -short, from 2025 to 2028), and
-// the last days of the leap years; of zones that have the same ones, in one.
+// changes are the changes of offset from 2020 to 2035 in all zones (with -short, from 2025 to
+// 2028), and the last days of the leap years; of zones that have the same ones, in one.
 //
 // It looks at our database, at the one that comes with Go, and at zones that
 // have nothing but the rule that ends an entry of the latter: how much of the future a

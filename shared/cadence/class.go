@@ -13,7 +13,8 @@ import (
 // spellings never change.
 //
 //	d             every day
-//	w2a           weekly: a set of weekdays as mend.Weekdays in hexadecimal, whatever the number of weeks
+//	w2a           weekly: a set of weekdays as mend.Weekdays in hexadecimal, whatever the
+//	              number of weeks
 //	m31           monthly on a day
 //	n2:5, n-1:0   the second Friday, the last Sunday of the month
 //	y02-29        yearly

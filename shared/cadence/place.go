@@ -17,8 +17,8 @@ import (
 //go:embed places.txt
 var placeFile string
 
-// nameFile is what people call a zone that no place of placeFile is named for. Its lines have a name, a tab and the id of
-// the zone.
+// nameFile is what people call a zone that no place of placeFile is named for. Its lines have a
+// name, a tab and the id of the zone.
 //
 //go:embed names.txt
 var nameFile string

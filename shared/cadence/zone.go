@@ -91,8 +91,9 @@ var loaded sync.Map // string → *time.Location
 // as Europe/Berlin and UTC, for a page to offer.
 func Zones() []string { return slices.Clone(openZones().ids) }
 
-// StoredZone is the zone of an id that [Zone] took when it was stored. The database never drops an id;
-// one that it does not have counts as UTC, so that a person with it can still read, stop and leave.
+// StoredZone is the zone of an id that [Zone] took when it was stored. The database never
+// drops an id; one that it does not have counts as UTC, so that a person with it can still
+// read, stop and leave.
 func StoredZone(id string) *time.Location {
 	zone, err := Zone(id)
 	if err != nil {

@@ -25,7 +25,8 @@ type Series struct {
 	From    mend.Date // no event before it
 }
 
-// zoneYears is how many years ahead the feed lists the changes of the clocks. Programs fetch it every few hours.
+// zoneYears is how many years ahead the feed lists the changes of the clocks. Programs
+// fetch it every few hours.
 const zoneYears = 3
 
 // Feed writes the series of one person. As long as nothing changes and the year is the same, it
@@ -69,7 +70,8 @@ func Feed(ctx context.Context, series []Series, host string, changed, now time.T
 		w.line("UID:%s@%s", e.id, host)
 		w.line("DTSTAMP:%s", changed.UTC().Format("20060102T150405Z"))
 		w.line("LAST-MODIFIED:%s", changed.UTC().Format("20060102T150405Z"))
-		// The time on the wall, also where the clocks skip it that day: programs then read it as we do (section 3.3.5).
+		// The time on the wall, also where the clocks skip it that day: programs then read it as
+		// we do (section 3.3.5).
 		w.line("DTSTART;TZID=%s:%04d%02d%02dT%02d%02d00",
 			e.zone, e.first.Year, e.first.Month, e.first.Day, e.time/60, e.time%60)
 		w.line("DURATION:PT10M")

@@ -115,8 +115,9 @@ func (p *Plan) due() ([]float64, error) {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		rhythms[mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}] = p.Shares.Weekly * daysOfPlan
 	}
+	monthly := 100 - p.Shares.Daily - p.Shares.Weekdays - p.Shares.Weekly
 	for d := 1; d <= daysOfPlan; d++ {
-		rhythms[mend.Cadence{Kind: mend.Monthly, Day: d}] = (100 - p.Shares.Daily - p.Shares.Weekdays - p.Shares.Weekly) * 7
+		rhythms[mend.Cadence{Kind: mend.Monthly, Day: d}] = monthly * 7
 	}
 	monday := mend.DateOf(planStart).AddDays(1)
 	shares := make([]int, (daysOfPlan+2)*24*60)

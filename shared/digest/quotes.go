@@ -36,8 +36,8 @@ func quotes(mine []mend.Reply, most int) []Quote {
 	return chosen
 }
 
-// withoutOrder is words without the order that a promise begins with. The order stays in a reply's words if we couldn't
-// tell its date.
+// withoutOrder is words without the order that a promise begins with. The order stays in a reply's
+// words if we couldn't tell its date.
 func withoutOrder(words string) string {
 	return strings.ReplaceAll("\n"+words, "\nPROMISE ", "\n")
 }

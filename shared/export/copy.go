@@ -30,10 +30,10 @@ type Part struct {
 	Most  int    // how many bytes it has before it ends, give or take a record; 0 for no end
 }
 
-// Write writes a copy of all that we hold of a person, or a part of it, and holds that part in memory.
-// It returns where the next part begins, "" after the last. It requires a session; an operator's command
-// makes an Access that says so. Errors: [*mend.Error], with NotFound for a part that begins nowhere;
-// then nothing is written.
+// Write writes a copy of all that we hold of a person, or a part of it, and holds that part in
+// memory. It returns where the next part begins, "" after the last. It requires a session; an
+// operator's command makes an Access that says so. Errors: [*mend.Error], with NotFound for a part
+// that begins nowhere; then nothing is written.
 func Write(
 	ctx context.Context, b *change.Base, a account.Access, to io.Writer, as Format, part Part,
 ) (next string, err error) {
@@ -95,8 +95,8 @@ func (c *copier) readHead(ctx context.Context, id mend.ID) error {
 	return err
 }
 
-// readRecords reads what grows, from a mark on: what the person wrote, by the letters that it answers;
-// their promises, by their ids; the records of letters to them, oldest first.
+// readRecords reads what grows, from a mark on: what the person wrote, by the letters that it
+// answers; their promises, by their ids; the records of letters to them, oldest first.
 func (c *copier) readRecords(ctx context.Context, after string) error {
 	kind, mark, _ := strings.Cut(after, ".")
 	first := max(0, slices.Index(kinds, kind))

@@ -1,6 +1,6 @@
 // Package export writes a copy of everything about one person, as JSON for machines and as Markdown
-// for people. The page of the journal and the operator's command use it. docs/export.md describes the
-// files.
+// for people. The page of the journal and the operator's command use it. docs/export.md
+// describes the files.
 package export
 
 import (
@@ -11,14 +11,14 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new fields
-// leave it as it is.
+// Schema is the version of [Everything]. It moves when a field changes its meaning or goes; new
+// fields leave it as it is.
 const Schema = 1
 
-// Everything is all that we hold of a person, or one part of it: the lists that grow (replies, promises,
-// letters) go on in the part that Next names, and all else stands in each part. Dates are YYYY-MM-DD in
-// the person's zone, instants are RFC 3339 in UTC, times of day are HH:MM. A field that does not apply is
-// left out.
+// Everything is all that we hold of a person, or one part of it: the lists that grow (replies,
+// promises, letters) go on in the part that Next names, and all else stands in each part. Dates are
+// YYYY-MM-DD in the person's zone, instants are RFC 3339 in UTC, times of day are HH:MM. A field
+// that does not apply is left out.
 type Everything struct {
 	Head
 	Replies  []Reply   `json:"replies"`  // by the letters that they answer, oldest first
@@ -128,7 +128,8 @@ type Reply struct {
 	Muted       bool           `json:"muted,omitempty"`
 }
 
-// LetterName names a letter: its local date, and the subscription's number or the id of a letter that belongs to none.
+// LetterName names a letter: its local date, and the subscription's number or the id of a letter
+// that belongs to none.
 type LetterName struct {
 	Date         mend.Date   `json:"date"`
 	Subscription uint8       `json:"subscription,omitempty"`
@@ -137,13 +138,14 @@ type LetterName struct {
 
 // Promise is something that the person said they would do.
 type Promise struct {
-	ID     mend.ItemID       `json:"id"`
-	Words  string            `json:"words"`
-	Due    mend.Date         `json:"due"`
-	State  mend.PromiseState `json:"state"`            // open, kept, not-yet, let-go
-	OnHold mend.HoldReason   `json:"onHold,omitempty"` // review: someone said no, and the person has not looked at it yet
-	Made   time.Time         `json:"made"`
-	Closed time.Time         `json:"closed,omitzero"`
+	ID    mend.ItemID       `json:"id"`
+	Words string            `json:"words"`
+	Due   mend.Date         `json:"due"`
+	State mend.PromiseState `json:"state"` // open, kept, not-yet, let-go
+	// review: someone said no, and the person has not looked at it yet
+	OnHold mend.HoldReason `json:"onHold,omitempty"`
+	Made   time.Time       `json:"made"`
+	Closed time.Time       `json:"closed,omitzero"`
 }
 
 // Letter is the record of one letter to the person.
@@ -180,9 +182,9 @@ func headOf(w store.Account, asked store.SignupRequest, refused int, now time.Ti
 	}
 	for _, s := range w.Subscriptions {
 		out.Subscriptions = append(out.Subscriptions, Subscription{
-			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words, Cadence: cadenceOf(s.Cadence),
-			PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate, LastDate: s.LastDate, Round: s.Round,
-			NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
+			Number: s.Number, Kind: s.Kind, Status: s.Status, Path: s.Path, Words: s.Words,
+			Cadence: cadenceOf(s.Cadence), PausedUntil: s.Hold.Until, OnHold: s.Hold.Why, FirstDate: s.FirstDate,
+			LastDate: s.LastDate, Round: s.Round, NotForMe: curriculum.ParseBitmap(s.Retired).Numbers(),
 		})
 	}
 	for _, o := range w.OneOffs {
@@ -196,8 +198,9 @@ func headOf(w store.Account, asked store.SignupRequest, refused int, now time.Ti
 
 func replyOf(r mend.Reply) Reply {
 	return Reply{
-		To: LetterName(r.Of), At: r.At, Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers, Mood: r.Mood,
-		Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred, Muted: r.Muted,
+		To: LetterName(r.Of), At: r.At, Date: r.Date, Question: r.Question, Words: r.Words, Answers: r.Answers,
+		Mood: r.Mood, Attachments: r.Attachments, Names: r.AttachmentNames, Flag: r.Flag, Starred: r.Starred,
+		Muted: r.Muted,
 	}
 }
 

@@ -87,7 +87,8 @@ func (l Letter) Details() string {
 	if !l.Delivered.IsZero() {
 		delivered = "delivered " + l.Delivered.Format(time.RFC3339)
 	}
-	return listed(l.Kind, l.Outcome, l.At.Format(time.RFC3339), delivered, number("card", l.Card), l.Question, l.MessageID)
+	return listed(l.Kind, l.Outcome, l.At.Format(time.RFC3339), delivered, number("card", l.Card),
+		l.Question, l.MessageID)
 }
 
 // String is the letter's date and number or id.
@@ -98,7 +99,8 @@ func (n LetterName) String() string {
 	return fmt.Sprintf("%s, %s", n.Date, n.OneOff)
 }
 
-// onHold says that something waits for the person, and why; "" for what does not, or waits for a day.
+// onHold says that something waits for the person, and why; "" for what does not, or
+// waits for a day.
 func onHold(why mend.HoldReason, until mend.Date) string {
 	if why == "" || !until.IsZero() {
 		return ""
@@ -145,7 +147,8 @@ func dated(name string, d mend.Date) string {
 // the JSON has them.
 func escapeMarkdown(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !unicode.IsSpace(r) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069' {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) || '\u202a' <= r && r <= '\u202e' ||
+			'\u2066' <= r && r <= '\u2069' {
 			return -1
 		}
 		return r

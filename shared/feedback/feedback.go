@@ -56,7 +56,8 @@ func (s *Service) Take(ctx context.Context, e Event) error {
 	return fmt.Errorf("an event of kind %q", e.Kind)
 }
 
-// evidence settles a letter whose outcome is not known, or was not recorded: the mail service took it.
+// evidence settles a letter whose outcome is not known, or was not recorded: the mail
+// service took it.
 func (s *Service) evidence(ctx context.Context, id mend.ID, of mend.LetterKey, e Event) error {
 	l, err := s.Store.Letter(ctx, id, of)
 	if errors.Is(err, store.ErrNotFound) {

@@ -1,5 +1,5 @@
-// Package feedback takes what the mail service says about letters that it took: sent, delivered, bounced,
-// complained about.
+// Package feedback takes what the mail service says about letters that it took: sent, delivered,
+// bounced, complained about.
 package feedback
 
 import (

@@ -38,7 +38,8 @@ func (h Hold) Covers(d Date) bool { return h.IsOpen() || h.Until.After(d) }
 // openEnd stands for the date of a hold that is open. It is greater than the text of any date.
 const openEnd = "open"
 
-// String writes a hold in one line: "2026-05-01 paused", "open review"; "" for none. [ParseHold] reads it.
+// String writes a hold in one line: "2026-05-01 paused", "open review"; "" for none.
+// [ParseHold] reads it.
 func (h Hold) String() string {
 	switch {
 	case h == Hold{}:

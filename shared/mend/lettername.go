@@ -15,7 +15,8 @@ func InWords(t time.Time) string {
 	return t.Format("Monday 2 January at 15:04")
 }
 
-// Entry names one reply of a person in links and forms: its letter's date, which letter, and its hash.
+// Entry names one reply of a person in links and forms: its letter's date, which
+// letter, and its hash.
 type Entry string
 
 // EntryOf is the name of a reply.
@@ -29,7 +30,8 @@ func ParseEntry(e Entry) (of LetterKey, hash string, ok bool) {
 	return of, hash, ok && hash != ""
 }
 
-// LetterName names a letter in tags and logs: person-date-subscription or one-off. [ParseLetterName] reads it.
+// LetterName names a letter in tags and logs: person-date-subscription or one-off.
+// [ParseLetterName] reads it.
 func LetterName(id ID, of LetterKey) string { return string(id) + "-" + of.name() }
 
 // ParseLetterName undoes [LetterName].

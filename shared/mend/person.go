@@ -88,7 +88,8 @@ type Consent struct {
 	How  string // "join form", "confirmation"
 }
 
-// Two of the paths: that of people who broke someone's trust, and the one on which there is never contact.
+// Two of the paths: that of people who broke someone's trust, and the one on which
+// there is never contact.
 const (
 	Amends = "amends"
 	Apart  = "apart"

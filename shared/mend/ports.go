@@ -36,7 +36,8 @@ type Outgoing struct {
 	Occurrence, Attempt string
 }
 
-// Queue hands messages to the functions that work through them. A message arrives at least once, in no order.
+// Queue hands messages to the functions that work through them. A message arrives at
+// least once, in no order.
 type Queue interface {
 	Send(ctx context.Context, to QueueName, messages ...Message) error
 }
@@ -59,7 +60,8 @@ const (
 	NowQueue  QueueName = "now"  // one-offs that somebody waits for
 )
 
-// Blobs keeps what is too large or too early for the table: raw mail for some days, the restore journal.
+// Blobs keeps what is too large or too early for the table: raw mail for some days, the
+// restore journal.
 type Blobs interface {
 	// Put keeps data under a key, in place of what was there.
 	Put(ctx context.Context, key string, data []byte) error

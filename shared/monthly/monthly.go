@@ -1,4 +1,5 @@
-// Package monthly reads what a digest is about: the sender to write it, and the journal to know it again in a reply.
+// Package monthly reads what a digest is about: the sender to write it, and the journal to
+// know it again in a reply.
 package monthly
 
 import (
@@ -18,7 +19,8 @@ import (
 // consent, those of the same month a year ago. promises are those that the digest may name, and
 // more. point gives the point of a card, "" for one that the digest may not list.
 func Before(
-	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise, point func(card int) string,
+	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise,
+	point func(card int) string,
 ) (digest.Month, error) {
 	zone, err := cadence.Zone(w.Person.Zone)
 	if err != nil {

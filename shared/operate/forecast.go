@@ -63,7 +63,8 @@ type Forecast struct {
 // outlookDays is how far an outlook looks: a week has every weekday once.
 const outlookDays = 7
 
-// Forecast walks the index, and tells after each page of it how many subscriptions it has read so far.
+// Forecast walks the index, and tells after each page of it how many subscriptions it
+// has read so far.
 func (s *Service) Forecast(ctx context.Context, progress func(int)) (Forecast, error) {
 	var o Forecast
 	slots, err := s.Store.Slots(ctx)

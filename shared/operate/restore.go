@@ -21,8 +21,9 @@ type Lister interface {
 	List(ctx context.Context, prefix, from string) ([]string, error)
 }
 
-// Restore makes a table that was restored from a backup fit to send from. Nothing else may run meanwhile: neither the
-// dispatcher nor the sender. It may be run again after an error, and must be, until it succeeds.
+// Restore makes a table that was restored from a backup fit to send from. Nothing else may run
+// meanwhile: neither the dispatcher nor the sender. It may be run again after an error, and must
+// be, until it succeeds.
 //
 // Who stopped, was suppressed, blocked or erased since the backup is so again, and who was told no.
 // Who asked for less since then is stopped: the backup does not know what they asked
@@ -53,7 +54,8 @@ func (s *Service) Restore(ctx context.Context, blobs Lister, backup time.Time) e
 // underWay is how long before the backup an entry can stand whose change the backup lacks.
 const underWay = 5 * time.Minute
 
-// Journalled counts what the journal tells since a backup, by what it tells: what [Service.Restore] would do again.
+// Journalled counts what the journal tells since a backup, by what it tells: what
+// [Service.Restore] would do again.
 func Journalled(ctx context.Context, blobs Lister, backup time.Time) (map[string]int, error) {
 	keys, err := journalSince(ctx, blobs, backup)
 	counts := map[string]int{}
@@ -65,11 +67,12 @@ func Journalled(ctx context.Context, blobs Lister, backup time.Time) (map[string
 }
 
 func journalSince(ctx context.Context, blobs Lister, backup time.Time) ([]string, error) {
-	return blobs.List(ctx, change.JournalPrefix, change.JournalPrefix+backup.Add(-underWay).UTC().Format(change.JournalLayout))
+	return blobs.List(ctx, change.JournalPrefix,
+		change.JournalPrefix+backup.Add(-underWay).UTC().Format(change.JournalLayout))
 }
 
-// replay does again what the journal tells since a backup. It writes no entries of its own: a replay
-// that is tried again and again would be longer each time.
+// replay does again what the journal tells since a backup. It writes no entries of its own: a
+// replay that is tried again and again would be longer each time.
 func (s *Service) replay(ctx context.Context, blobs Lister, backup time.Time) error {
 	keys, err := journalSince(ctx, blobs, backup)
 	if err != nil {
@@ -194,7 +197,8 @@ func (s *Service) raiseAll(ctx context.Context) error {
 				return err
 			}
 			for _, m := range members {
-				if err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now()); err != nil {
+				err := s.Store.BlockThrough(ctx, store.DeliveryKey{Person: m.Person, Number: m.Number}, today, s.Now())
+				if err != nil {
 					return err
 				}
 			}
@@ -234,8 +238,8 @@ func (s *Service) cancelDue(ctx context.Context, backup time.Time) error {
 	return nil
 }
 
-// giveUp ends a one-off that came due since the backup, or would have without a pause: no one knows whether it was
-// sent. It may be about to be forgotten by now, so it is read as of the backup.
+// giveUp ends a one-off that came due since the backup, or would have without a pause: no one knows
+// whether it was sent. It may be about to be forgotten by now, so it is read as of the backup.
 func (s *Service) giveUp(ctx context.Context, k store.DeliveryKey, backup time.Time) error {
 	now := s.Now()
 	o, err := s.Store.OneOff(ctx, k.Person, k.OneOff, backup)
@@ -249,7 +253,8 @@ func (s *Service) giveUp(ctx context.Context, k store.DeliveryKey, backup time.T
 	}
 	if o.Notice != change.NoticeErased {
 		l := mend.Letter{
-			Person: o.Person, Of: change.LetterOf(o), Kind: o.Kind, Outcome: mend.GivenUp, Nonce: o.Claim.Nonce, At: now,
+			Person: o.Person, Of: change.LetterOf(o), Kind: o.Kind, Outcome: mend.GivenUp,
+			Nonce: o.Claim.Nonce, At: now,
 		}
 		if _, err := s.Store.Record(ctx, l); err != nil {
 			return err

@@ -18,9 +18,9 @@ const (
 	stampForm = "20060102T150405Z"
 )
 
-// sign adds Signature Version 4 to a request without a query (IAM user guide, "Create a signed AWS API
-// request"). It signs all the headers that the request has. The SDK's signer takes three times as long,
-// on the way of every letter; the tests check our signatures by the book.
+// sign adds Signature Version 4 to a request without a query (IAM user guide, "Create a signed AWS
+// API request"). It signs all the headers that the request has. The SDK's signer takes three times
+// as long, on the way of every letter; the tests check our signatures by the book.
 func (s *Service) sign(r *http.Request, bodyHash string, by aws.Credentials, at time.Time) {
 	stamp := at.UTC().Format(stampForm)
 	day := stamp[:len("20060102")]

@@ -181,9 +181,10 @@ func decode(token string) ([]byte, bool) {
 		return nil, false // before any work is done on it
 	}
 	raw, err := encoding.DecodeString(strings.ToLower(token))
-	// The decoder skips line breaks and ignores stray bits, and a Kelvin sign in lower case is a k: encoding again
-	// finds all of them.
-	return raw, err == nil && strings.EqualFold(encoding.EncodeToString(raw), token) && len(token) == encoding.EncodedLen(len(raw))
+	// The decoder skips line breaks and ignores stray bits, and a Kelvin sign in lower case is a k:
+	// encoding again finds all of them.
+	return raw, err == nil && strings.EqualFold(encoding.EncodeToString(raw), token) &&
+		len(token) == encoding.EncodedLen(len(raw))
 }
 
 // appendID appends the bytes of an id, which has to be lower-case base32 of so many
