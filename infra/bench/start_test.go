@@ -29,7 +29,8 @@ var environment = []string{
 	"MEND_EVIDENCE_SET=mend-evidence", "MEND_RUNNING=yes", "MEND_SEND_RATE=10000", "MEND_SENDERS=2", "MEND_CONTACT=",
 }
 
-// The times of all functions are taken in turns, so that whatever else the machine does is shared among them.
+// The times of all functions are taken in turns, so that whatever else the machine does
+// is shared among them.
 func TestColdStarts(t *testing.T) {
 	dir := t.TempDir()
 	names := []string{"nothing", "web", "dispatch", "send", "reply", "feedback"}
@@ -71,7 +72,8 @@ func TestColdStarts(t *testing.T) {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// event is the first that a function is given. What was not read at its start is read now, and shows here.
+// event is the first that a function is given. What was not read at its start is read
+// now, and shows here.
 type event struct{ is, text string }
 
 var events = map[string]event{
@@ -92,7 +94,8 @@ func notification(text string) string {
 	return fmt.Sprintf(`{"Type":"Notification","Message":%q}`, text)
 }
 
-// stack stands in for a stack in which there are keys, and nobody: every table, bucket and queue is empty.
+// stack stands in for a stack in which there are keys, and nobody: every table, bucket
+// and queue is empty.
 func stack(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "AmazonSSM."):

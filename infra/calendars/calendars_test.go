@@ -18,7 +18,8 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// begin is when the feeds are written: in a common year, with a leap year within the three that are read.
+// begin is when the feeds are written: in a common year, with a leap year within the
+// three that are read.
 var begin = time.Date(2026, time.November, 28, 0, 0, 0, 0, time.UTC)
 
 // zones have what there is of clocks: half hours, changes around midnight and in the south, none at
@@ -31,7 +32,8 @@ var zones = strings.Fields(`
 	Asia/Gaza Asia/Tehran Asia/Kolkata Asia/Kathmandu Asia/Tokyo Australia/Sydney Australia/Lord_Howe Pacific/Auckland
 	Pacific/Chatham Antarctica/Troll UTC`)
 
-// Every cadence in 42 zones, over three years: each program reads the very instants at which our letters are due.
+// Every cadence in 42 zones, over three years: each program reads the very instants at
+// which our letters are due.
 func TestOtherProgramsReadWhatWeSend(t *testing.T) {
 	tools := os.Getenv("MEND_CALENDARS")
 	if tools == "" || testing.Short() {

@@ -203,8 +203,8 @@ func (s *stack) setClock(t *testing.T, at time.Time) {
 	}
 }
 
-// nextDue is the first instant after one, and not after another, at which a slot or a one-off in the
-// table falls due.
+// nextDue is the first instant after one, and not after another, at which a slot or a one-off
+// in the table falls due.
 func (s *stack) nextDue(t *testing.T, after, upTo time.Time) time.Time {
 	t.Helper()
 	next := upTo

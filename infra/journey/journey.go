@@ -26,7 +26,8 @@ type World interface {
 	AdvanceTo(t *testing.T, at time.Time)
 	// Letters is every letter sent so far, oldest first.
 	Letters(t *testing.T) []Letter
-	// Mail hands a raw message to the mail exchanger of the reply domain, and fails the test if it is not taken.
+	// Mail hands a raw message to the mail exchanger of the reply domain, and fails the
+	// test if it is not taken.
 	Mail(t *testing.T, from, to, raw string)
 	// Event has the mail service report something about a letter: bounce, complaint or delivery.
 	Event(t *testing.T, l Letter, event, detail string)

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// readLetter is a letter taken apart by the standard library, which knows nothing of how it was made.
+// readLetter is a letter taken apart by the standard library, which knows nothing of
+// how it was made.
 type readLetter struct {
 	header  mail.Header
 	subject string

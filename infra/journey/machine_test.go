@@ -50,7 +50,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start runs a machine on a data folder whose clock stands at an instant, and waits until it is ready.
+// start runs a machine on a data folder whose clock stands at an instant, and waits
+// until it is ready.
 func start(t *testing.T, data string, at time.Time, args ...string) *oneMachine {
 	t.Helper()
 	path, err := program()

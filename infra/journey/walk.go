@@ -15,8 +15,8 @@ import (
 // Days is how many virtual days the walk takes.
 const Days = 40
 
-// Start is when the walk begins: a Sunday. Within its forty days clocks go forward in New York (8 March)
-// and Berlin (29 March) and back in Sydney (5 April).
+// Start is when the walk begins: a Sunday. Within its forty days clocks go forward in New York (8
+// March) and Berlin (29 March) and back in Sydney (5 April).
 var Start = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 
 // Walk makes the whole journey: three people in three zones, from joining to stopping and erasing.
@@ -162,8 +162,8 @@ func wantAt(t *testing.T, what string, got time.Time, zone *time.Location, want 
 	}
 }
 
-// oneADay checks that on every local date from first to last there was one check-in or digest, at its local
-// hour, and on no other date. hours says from which date on another hour holds.
+// oneADay checks that on every local date from first to last there was one check-in or digest, at
+// its local hour, and on no other date. hours says from which date on another hour holds.
 func oneADay(t *testing.T, s somebody, first, last string, hours map[string]string, hour string) {
 	t.Helper()
 	came := map[string][]string{}

@@ -27,7 +27,8 @@ type monthly struct {
 	ses, rest float64 // US dollars
 }
 
-// costs is what a month costs from ten people to a million, in steps that a logarithmic axis makes equal.
+// costs is what a month costs from ten people to a million, in steps that a logarithmic
+// axis makes equal.
 func costs() ([]monthly, error) {
 	var all []monthly
 	for i := range 21 {

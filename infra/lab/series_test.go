@@ -23,7 +23,8 @@ func TestLettersInTheDocsAreWhatTheCommandPrints(t *testing.T) {
 	sameAsDocs(t, "letters.md", "series betrayal", got.Bytes())
 }
 
-// sameAsDocs compares what a command prints with its copy in the docs, or with -update writes that copy.
+// sameAsDocs compares what a command prints with its copy in the docs, or with -update
+// writes that copy.
 func sameAsDocs(t *testing.T, name, command string, got []byte) {
 	t.Helper()
 	path := filepath.Join("../../docs", name)

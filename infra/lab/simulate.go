@@ -92,7 +92,8 @@ func (c *simulateCmd) Run() error {
 	return errViolated
 }
 
-// lastLines is how much of a failing world is shown, and as much again of what happened to the one person.
+// lastLines is how much of a failing world is shown, and as much again of what happened
+// to the one person.
 const lastLines = 30
 
 // explain looks for a smaller world that breaks the same, and tells what led to it.

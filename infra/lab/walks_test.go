@@ -48,7 +48,8 @@ func TestWalksCountsStaysReturnsAndClimbs(t *testing.T) {
 	if err := printWalks(&out, dir, []string{"a walk=shared/use.Service.Do"}); err != nil {
 		t.Fatal(err)
 	}
-	// Do, file.Read, table.Get, key and back, and last. Two types implement Clock, so nothing follows it.
+	// Do, file.Read, table.Get, key and back, and last. Two types implement Clock, so
+	// nothing follows it.
 	if want := "| a walk | 5 | 2 | 5 | 2 | 1 |\n"; !strings.HasSuffix(out.String(), want) {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}

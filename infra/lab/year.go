@@ -46,7 +46,8 @@ func (c *yearCmd) Run() error {
 	return c.print(context.Background(), os.Stdout)
 }
 
-// zoeDoes is what Zoë does in her year, by the minute in Berlin. A word goes to the newest letter of its kind.
+// zoeDoes is what Zoë does in her year, by the minute in Berlin. A word goes to the
+// newest letter of its kind.
 var zoeDoes = []struct {
 	at    string
 	kind  mend.Kind
@@ -131,7 +132,8 @@ func nth(n int) string {
 	return fmt.Sprintf("%dth", n)
 }
 
-// year is the world in which it happens: the service, what it asks of the world, and what was written down so far.
+// year is the world in which it happens: the service, what it asks of the world, and what
+// was written down so far.
 type year struct {
 	svc    *service.Service
 	zone   *time.Location
@@ -220,8 +222,8 @@ func (y *year) join(ctx context.Context) error {
 	return y.work(ctx)
 }
 
-// until lets time pass, with a tick at each quarter-hour. At midnight what has expired is deleted, as a table on AWS
-// does.
+// until lets time pass, with a tick at each quarter-hour. At midnight what has expired is deleted,
+// as a table on AWS does.
 func (y *year) until(ctx context.Context, to string) error {
 	end, err := y.at(to)
 	if err != nil {
@@ -294,7 +296,8 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 // links are the tokens of links, which nobody needs to read.
 var links = regexp.MustCompile(`(https://mend\.example/(?:preferences|stop|promise)/)[a-z2-7]+`)
 
-// firstWeek is how many letters come until the end of the first week, the confirmation and the welcome among them.
+// firstWeek is how many letters come until the end of the first week, the confirmation and
+// the welcome among them.
 const firstWeek = 7
 
 // speaks is a check-in that looks back, or answers a heavy mood.

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// docs/security.md lists every place where an address or words can lie. Each resource of the template
-// that can hold them has a row, and the row says the times that the template sets.
+// docs/security.md lists every place where an address or words can lie. Each resource of the
+// template that can hold them has a row, and the row says the times that the template sets.
 func TestEveryPlaceOfTheTemplateIsInTheTable(t *testing.T) {
 	page, err := os.ReadFile("../../docs/security.md")
 	if err != nil {

@@ -18,17 +18,19 @@ import (
 	"testing"
 )
 
-// What a function calls is what the linker kept of the adapters in its binary: it drops every method that
-// nothing reachable calls. Which writes it makes of the table is told by the methods of the store
-// that it kept, whose source names them.
+// What a function calls is what the linker kept of the adapters in its binary: it drops every
+// method that nothing reachable calls. Which writes it makes of the table is told by the methods of
+// the store that it kept, whose source names them.
 
-// operations of the SDK's client that the adapter of the table has in hand, whether its methods are called or not.
+// operations of the SDK's client that the adapter of the table has in hand, whether its
+// methods are called or not.
 var operations = []string{
 	"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchExecuteStatement",
 	"DescribeEndpoints", // endpoint discovery, which is off
 }
 
-// actions of each method of the table that reads. Those of its writes depend on the store; see tableActions.
+// actions of each method of the table that reads. Those of its writes depend on the
+// store; see tableActions.
 var actions = map[string][]string{
 	"Get": {"dynamodb:GetItem"}, "GetEach": {"dynamodb:BatchGetItem"}, "Query": {"dynamodb:Query"},
 }
@@ -44,7 +46,8 @@ var ownClient = map[string][]string{
 	"example.org/mend/shared/post/ses.(*Mailer).Send":         {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
 }
 
-// onItsBehalf is what Lambda does with a function's role: it writes its log, and works through its queues.
+// onItsBehalf is what Lambda does with a function's role: it writes its log, and works
+// through its queues.
 var (
 	always    = []string{"logs:CreateLogStream", "logs:PutLogEvents"}
 	withQueue = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
@@ -119,7 +122,8 @@ func TestEachRoleReachesTheThingsOfItsCode(t *testing.T) {
 	}
 }
 
-// A main that forgets an adapter compiles, and its function breaks on the day when a rare path wants it.
+// A main that forgets an adapter compiles, and its function breaks on the day when a
+// rare path wants it.
 func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
 	for _, name := range functions {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +143,8 @@ func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
 	}
 }
 
-// reachableOfOurs is what of the project the linker kept in a function's binary, as package.Function or package.Method.
+// reachableOfOurs is what of the project the linker kept in a function's binary, as
+// package.Function or package.Method.
 func reachableOfOurs(t *testing.T, function string) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}
@@ -185,7 +190,8 @@ func declared(t *testing.T, dir, pattern string) map[string]bool {
 // useCases are the packages whose code decides what a function does.
 var useCases = []string{"account", "change", "dispatch", "feedback", "journal", "operate", "receive", "sending"}
 
-// inUseCases are the functions and methods of the use cases, each with its package, in whose source a pattern is found.
+// inUseCases are the functions and methods of the use cases, each with its package, in whose
+// source a pattern is found.
 func inUseCases(t *testing.T, pattern string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
@@ -300,7 +306,8 @@ var (
 // built is what was linked before: a build takes seconds.
 var built = map[string][]string{}
 
-// linked is the symbols of a function's binary, built so that no method of ours is dissolved into its callers.
+// linked is the symbols of a function's binary, built so that no method of ours is
+// dissolved into its callers.
 func linked(t *testing.T, function string) []string {
 	t.Helper()
 	if built[function] != nil {

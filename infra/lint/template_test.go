@@ -110,7 +110,8 @@ func TestTheIndexProjectsWhatTheStoreSays(t *testing.T) {
 	}
 }
 
-// A message must not come again while it is being worked on (SQS developer guide: six times the time-out).
+// A message must not come again while it is being worked on (SQS developer guide: six
+// times the time-out).
 func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
 	template := readTemplate(t)
 	for queue, function := range map[string]string{

@@ -20,8 +20,8 @@ type mutant struct {
 	worlds     []string // what fails in its worlds, how often, how many live there, as package worlds takes it; nil: as usual
 }
 
-// directive is one comment "//mutant:VERB REST" and the line that it speaks of: its own, or the next
-// one where it stands alone.
+// directive is one comment "//mutant:VERB REST" and the line that it speaks of: its own, or the
+// next one where it stands alone.
 type directive struct {
 	verb, rest string
 	line       int
@@ -169,8 +169,8 @@ func (f *finder) condition(n *ast.CompositeLit) {
 	}
 }
 
-// marked makes the mutants that a statement's directives name: "drop" leaves the statement out, "never"
-// and "always" make its condition, or an operand of it, false or true.
+// marked makes the mutants that a statement's directives name: "drop" leaves the statement out,
+// "never" and "always" make its condition, or an operand of it, false or true.
 func (f *finder) marked(n ast.Node, conditions []ast.Expr) {
 	line := f.set.Position(n.Pos()).Line
 	for _, d := range f.directives {
@@ -199,7 +199,8 @@ func (f *finder) marked(n ast.Node, conditions []ast.Expr) {
 	}
 }
 
-// operand is the n-th operand, from 1, of a condition's chain of && or ||; the condition itself where n is empty.
+// operand is the n-th operand, from 1, of a condition's chain of && or ||; the condition
+// itself where n is empty.
 func (f *finder) operand(conditions []ast.Expr, n string) ast.Expr {
 	if len(conditions) != 1 {
 		return nil

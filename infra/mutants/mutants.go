@@ -5,10 +5,13 @@
 //
 // Every test of every Condition in shared/store is taken away. Comments in the code say the rest:
 //
-//	//mutant:worlds ATTR FAULTS RATE PEOPLE   what fails in the worlds of the test of ATTR, on this line
-//	//mutant:kept ATTR REASON                 no world needs the test of ATTR, and why it stands all the same
+//	//mutant:worlds ATTR FAULTS RATE PEOPLE   what fails in the worlds of the test of ATTR, on
+//	                                          this line
+//	//mutant:kept ATTR REASON                 no world needs the test of ATTR, and why it stands
+//	                                          all the same
 //	//mutant:drop NAME | FAULTS RATE PEOPLE   the statement is left out
-//	//mutant:never NAME | …                   the condition of an if or a case is false; never[2]: its second operand is
+//	//mutant:never NAME | …                   the condition of an if or a case is false;
+//	                                          never[2]: its second operand is
 //	//mutant:always NAME | …                  the same, true
 package mutants
 
@@ -33,7 +36,8 @@ type Options struct {
 	Parts int    // among how many runs the list is shared
 }
 
-// Run tries the mutants one after another and prints a line for each. It fails unless each is found.
+// Run tries the mutants one after another and prints a line for each. It fails unless
+// each is found.
 func Run(o Options) error {
 	return run(func(i int, m mutant) bool { return i%o.Parts == o.Part-1 && strings.Contains(m.name, o.Only) }, o.Seeds)
 }

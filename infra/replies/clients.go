@@ -1,5 +1,5 @@
-// Package replies lays replies out as mail clients do, as text and as HTML. The tests of the reader and
-// of the whole machine read what it writes. Each client is a section of clients.txt.
+// Package replies lays replies out as mail clients do, as text and as HTML. The tests of the reader
+// and of the whole machine read what it writes. Each client is a section of clients.txt.
 package replies
 
 import (
@@ -12,7 +12,8 @@ import (
 // ReplyTo stands for the reply address.
 const ReplyTo = "r.k4ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s@reply.mend.example"
 
-// Client is how a mail client lays a reply out. ReplyTo in what it writes stands for the reply address.
+// Client is how a mail client lays a reply out. ReplyTo in what it writes stands for
+// the reply address.
 type Client struct {
 	Name     string
 	Unmarked bool // nothing but the letter's words tells the quote
@@ -23,8 +24,8 @@ type Client struct {
 //go:embed clients.txt
 var source string
 
-// Clients are those that we know as text and as HTML. Pages are all clients, with those that we know as
-// HTML alone.
+// Clients are those that we know as text and as HTML. Pages are all clients, with those that
+// we know as HTML alone.
 var Clients, Pages = func() (both, all []Client) {
 	for section := range strings.SplitSeq(source, "\n# ") {
 		name, lines, _ := strings.Cut(section, "\n")
@@ -64,7 +65,8 @@ func (c Client) Page(words, quoted string) string {
 	return c.PageBelow(words, c.fields["attribution"], c.fields["head"], quoted)
 }
 
-// PageBelow is Page with another attribution line, and another head: its fields are separated by bars.
+// PageBelow is Page with another attribution line, and another head: its fields are
+// separated by bars.
 func (c Client) PageBelow(words, attribution, head, quoted string) string {
 	var labels []string
 	for field := range strings.SplitSeq(head, "|") {

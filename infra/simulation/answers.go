@@ -19,7 +19,8 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// follow is the press of a button on the page behind a letter's link, and what its form says beside.
+// follow is the press of a button on the page behind a letter's link, and what its form
+// says beside.
 func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func()) {
 	ended := s.world.epoch(l.person) != l.epoch
 	s.press(what, page, token.Claims{
@@ -145,8 +146,8 @@ func (s *somebody) answerOnPage(l *mailed) {
 	s.follow("answer a promise", "/promise/", token.Promise, l, l.of.OneOff, form, nil)
 }
 
-// beenHere makes somebody who has just said yes one who has been here for long, and silent: a year has more days
-// than a world. It moves the date of their first check-in back.
+// beenHere makes somebody who has just said yes one who has been here for long, and silent: a year
+// has more days than a world. It moves the date of their first check-in back.
 func (s *somebody) beenHere(id mend.ID) {
 	w := s.world
 	if s.since == 0 {

@@ -322,7 +322,8 @@ func settingsChanged(old, item store.Item) bool {
 		text(old, "lastDate") == text(item, "lastDate")
 }
 
-// claimEnded looks at a claim that is not open any more: only who made it may give it back, and an erasure ends it.
+// claimEnded looks at a claim that is not open any more: only who made it may give it back,
+// and an erasure ends it.
 func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 	claim := c.claims[text(old, "nonce")]
 	if claim == nil || text(old, "claim") != "open" {
@@ -339,8 +340,8 @@ func (c *checker) claimEnded(key store.Key, old, item store.Item) {
 	claim.ended = claim.ended || released || item == nil || done
 }
 
-// processEnded looks at what a process leaves behind that neither crashed nor met with any trouble: a claim of which no
-// call was made is a letter lost.
+// processEnded looks at what a process leaves behind that neither crashed nor met with any trouble:
+// a claim of which no call was made is a letter lost.
 func (c *checker) processEnded(p *process) {
 	if p.crashed || p.troubled {
 		return
@@ -452,8 +453,8 @@ func followed(item store.Item, d mend.Date) bool {
 	return ok && next.Days()-d.Days() < 7
 }
 
-// heldUntil is the date from which on nothing holds back the letters of a person or of a subscription; "open", which is
-// greater than any, where that is for the person to say.
+// heldUntil is the date from which on nothing holds back the letters of a person or of a
+// subscription; "open", which is greater than any, where that is for the person to say.
 func heldUntil(item store.Item) string {
 	until, _, _ := strings.Cut(text(item, "hold"), " ")
 	return until
@@ -532,7 +533,8 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	c.claimed(nonce, &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"), by: c.world.current})
 }
 
-// mayCome is about promises and what was snoozed: nobody is asked about what rests or is answered, or during a pause.
+// mayCome is about promises and what was snoozed: nobody is asked about what rests or is
+// answered, or during a pause.
 func (c *checker) mayCome(key store.Key, item store.Item) {
 	l, kind, now := c.persons[key.PK], text(item, "kind"), c.world.now
 	if l == nil || kind != "promise" && kind != "reminder" {
@@ -661,7 +663,8 @@ func markIn(words string) string { return marks.FindString(words) }
 
 var marks = regexp.MustCompile(`zq\.\d+\.q`)
 
-// pageStandsIn is about a check-in that is handed out in place of a digest: of someone who wants none of a quiet month.
+// pageStandsIn is about a check-in that is handed out in place of a digest: of someone who wants
+// none of a quiet month.
 func (c *checker) pageStandsIn(page store.Item) {
 	member, d := text(page, "members"), text(page, "date")
 	person := "P#" + member[:len(member)-1]
@@ -725,7 +728,8 @@ func (c *checker) unfinished() bool {
 	return len(c.erasing) > 0
 }
 
-// sweepNear reports whether a sweep can find anything now: after half an hour they come on the quarter.
+// sweepNear reports whether a sweep can find anything now: after half an hour they come
+// on the quarter.
 func (c *checker) sweepNear() bool {
 	now := c.world.now
 	onQuarter := now%int64(cadence.Grid) < int64(beat)
@@ -964,7 +968,8 @@ func (c *checker) saidStopped(id mend.ID, asked int64) {
 	}
 }
 
-// restored is told of a table that was put in the place of another. What we know of people, we keep.
+// restored is told of a table that was put in the place of another. What we know of
+// people, we keep.
 func (c *checker) restored(backup, at int64) {
 	c.restores = append(c.restores, restoration{backup, at})
 	for _, s := range c.subs {
@@ -1001,7 +1006,8 @@ func (c *checker) restored(backup, at int64) {
 	}
 }
 
-// atTheEnd checks what must hold once faults have healed: everything came to an end, and was counted.
+// atTheEnd checks what must hold once faults have healed: everything came to an end,
+// and was counted.
 func (c *checker) atTheEnd() {
 	c.nothingStaysOpen()
 	c.everythingDueEnded()
@@ -1086,8 +1092,8 @@ func (c *checker) everythingDueEnded() {
 func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 	due, falls := c.falls(p.item, d)
 	at := due.UnixNano()
-	// Owed is what was due under settings that had been in force for a while, and stayed so until the last sweep. Where
-	// they changed in between, the letter may be sent or not.
+	// Owed is what was due under settings that had been in force for a while, and stayed so until
+	// the last sweep. Where they changed in between, the letter may be sent or not.
 	if !falls || at < p.from+int64(notice) || at+int64(window+2*time.Hour) > to || c.blurred(at, d) {
 		return
 	}
@@ -1157,7 +1163,8 @@ func (c *checker) checkInCame(person string, d mend.Date, at int64) {
 	}
 }
 
-// passed is true of a date that a later one had overtaken before it was due: somebody moved over the date line.
+// passed is true of a date that a later one had overtaken before it was due: somebody
+// moved over the date line.
 func (c *checker) passed(key store.Key, d mend.Date) bool {
 	sub := c.world.table.Peek(key)
 	return sub == nil || c.earlierDates(key, d)

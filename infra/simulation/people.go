@@ -27,8 +27,8 @@ type somebody struct {
 	raced   int64   // when they last acted while something of theirs was at work
 }
 
-// Zones with all that is hard: both hemispheres' summer time at two and at midnight, half an hour of it, offsets of 45
-// minutes, and both sides of the date line.
+// Zones with all that is hard: both hemispheres' summer time at two and at midnight, half an hour
+// of it, offsets of 45 minutes, and both sides of the date line.
 var hardZones = []string{
 	"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Honolulu",
 	"America/Santiago", "Asia/Beirut", "Africa/Cairo", "America/St_Johns", "Pacific/Auckland", "Pacific/Pago_Pago", "Africa/Casablanca", "America/Havana",
@@ -126,7 +126,8 @@ func (s *somebody) live() {
 	})
 }
 
-// untilItMatters is no time for most; others act in the very seconds in which their letter is on its way.
+// untilItMatters is no time for most; others act in the very seconds in which their
+// letter is on its way.
 func (s *somebody) untilItMatters() time.Duration {
 	w := s.world
 	if w.rng.IntN(2) == 0 {

@@ -56,8 +56,8 @@ func (m *meter) read(perUnit float64, items ...store.Item) {
 	m.RRU += perUnit * units(size, 4096)
 }
 
-// wrote is one write: units of 1 KB of the item before or after, whichever is larger; and the same of the index where
-// what stands there changed.
+// wrote is one write: units of 1 KB of the item before or after, whichever is larger; and the same
+// of the index where what stands there changed.
 func (m *meter) wrote(perUnit float64, old, item store.Item) {
 	if m == nil {
 		return
@@ -187,7 +187,8 @@ func Measure(people int, quota float64) (capacity.Price, error) {
 	return p, nil
 }
 
-// ofAProcessor is how long a function of so much memory takes for what takes a whole processor so long.
+// ofAProcessor is how long a function of so much memory takes for what takes a whole
+// processor so long.
 func ofAProcessor(d time.Duration, memoryGB float64) time.Duration {
 	return time.Duration(float64(d) * processorGB / memoryGB)
 }

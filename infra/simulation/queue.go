@@ -13,7 +13,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// queue is one queue and the function that works through it. A message comes at least once, in no order.
+// queue is one queue and the function that works through it. A message comes at least
+// once, in no order.
 type queue struct {
 	world    *world
 	name     string

@@ -327,8 +327,8 @@ func (w *world) setQuota(perSecond float64) {
 	w.rig.svc.Dispatch.SendRate = perSecond
 }
 
-// drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one thing fails
-// often find other bugs than those in which all do.
+// drawFaults gives a world some of the faults, each at an intensity of its own: worlds in which one
+// thing fails often find other bugs than those in which all do.
 func (w *world) drawFaults(cfg Config) intensities {
 	var f intensities
 	named := f.named()
@@ -345,7 +345,8 @@ func (w *world) drawFaults(cfg Config) intensities {
 	return f
 }
 
-// beat is how often the dispatcher is woken at most: letters fall due on quarter-hours, sweeps five minutes later.
+// beat is how often the dispatcher is woken at most: letters fall due on quarter-hours,
+// sweeps five minutes later.
 const beat = 5 * time.Minute
 
 // dispatch wakes the dispatcher every five minutes where it can have something to do.
@@ -364,7 +365,8 @@ func (w *world) dispatch() {
 	})
 }
 
-// tick is one run of the dispatcher. After one that failed there is another a minute later, as there always is.
+// tick is one run of the dispatcher. After one that failed there is another a minute
+// later, as there always is.
 func (w *world) tick() {
 	if w.now < w.asleep || w.restored {
 		return
@@ -385,7 +387,8 @@ func (w *world) tick() {
 	})
 }
 
-// somethingDue is false of minutes at which a tick would find nothing to do. It looks at the table alone.
+// somethingDue is false of minutes at which a tick would find nothing to do. It looks
+// at the table alone.
 func (w *world) somethingDue() bool {
 	since := instant(w.table.Peek(watermark), "at")
 	if w.now-since.UnixNano() > int64(20*time.Hour) || w.check.sweepNear() || w.rng.IntN(50) == 0 {
@@ -430,7 +433,8 @@ func (w *world) idleTick() {
 	w.edit(watermark, store.Item{"at": w.now / int64(time.Millisecond)})
 }
 
-// storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail service takes nothing.
+// storms are faults that last: the dispatcher sleeps, the table refuses everything, the mail
+// service takes nothing.
 func (w *world) storms() {
 	calm := func(p float64) time.Duration {
 		return time.Duration(w.rng.ExpFloat64() / p * 0.03 * float64(8*24*time.Hour))
@@ -521,8 +525,8 @@ func (w *world) restore(backup int64) {
 
 var queueNames = []string{"send", "now", "receipt", "feedback"}
 
-// daily is what somebody sees to each day: the table removes what has expired, and an operator, mostly within days and
-// before the queue forgets them, has the dead letters delivered again.
+// daily is what somebody sees to each day: the table removes what has expired, and an operator,
+// mostly within days and before the queue forgets them, has the dead letters delivered again.
 func (w *world) daily() {
 	w.after(24*time.Hour, func() {
 		w.table.purge()

@@ -92,7 +92,8 @@ func TestTheBillOfAMillionCheckIns(t *testing.T) {
 	if p.IdleMonthUSD > 1 {
 		t.Errorf("an idle month: $%.2f, want less than $1", p.IdleMonthUSD)
 	}
-	// SES puts a mail into the bucket, the function reads it there once, and deletes it, which is free.
+	// SES puts a mail into the bucket, the function reads it there once, and deletes
+	// it, which is free.
 	if b := p.PerThousandReplies; b.S3Puts != 1000 || b.S3Gets != 1000 || b.SNSMessages != 1000 || b.LambdaRequests != 1000 || b.WRU < 1000 || b.USDSES < 0.19 {
 		t.Errorf("a thousand replies: %+v, want each put, read and written once at least", b)
 	}

@@ -14,9 +14,9 @@ import (
 	"example.org/mend/shared/store/memtable"
 )
 
-// world is one virtual world: everything in it happens in one order that its seed decides. Processes
-// (a function's invocation, a person's request) are coroutines that hand the baton on at each
-// call to the outside; between two calls nothing else runs.
+// world is one virtual world: everything in it happens in one order that its seed decides.
+// Processes (a function's invocation, a person's request) are coroutines that hand the baton on at
+// each call to the outside; between two calls nothing else runs.
 type world struct {
 	seed    uint64
 	rng     *rand.Rand
@@ -68,7 +68,8 @@ func (w *world) after(d time.Duration, do func()) { w.at(w.now+int64(d), do) }
 // mostEvents is far more than happen in a world that works.
 const mostEvents = 2_000_000
 
-// run lets events happen up to an instant. Nothing happens between two events, so idle time costs nothing.
+// run lets events happen up to an instant. Nothing happens between two events, so idle
+// time costs nothing.
 func (w *world) run(upTo int64) {
 	for len(w.agenda) > 0 && w.agenda[0].at <= upTo && w.check.violation == nil {
 		e := w.agenda.pop()
@@ -100,7 +101,8 @@ type process struct {
 	claims   []*claimed
 }
 
-// coroutine runs processes, one after the other: most are over after a few calls, and a grown stack is dear.
+// coroutine runs processes, one after the other: most are over after a few calls, and a
+// grown stack is dear.
 type coroutine struct {
 	next  func() (time.Duration, bool)
 	stop  func()
@@ -288,7 +290,8 @@ const (
 	mailTakes = 4900 * time.Millisecond
 )
 
-// race has somebody act on the pages just while a process is at work for them, or on something of theirs.
+// race has somebody act on the pages just while a process is at work for them, or on
+// something of theirs.
 func (w *world) race(keys []store.Key) {
 	for _, s := range w.people {
 		theirs := func(key store.Key) bool { return s.id != "" && key.PK == "P#"+string(s.id) }

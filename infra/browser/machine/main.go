@@ -2,7 +2,8 @@
 // clock stands still, and its ids are the same at each run. A person's id chooses their cards, so
 // without that no two pictures of a card's words would be alike.
 //
-// It is a program of its own because whoever knows the seed knows each session's secret too: `mend` has no flag for it.
+// It is a program of its own because whoever knows the seed knows each session's secret too:
+// `mend` has no flag for it.
 package main
 
 import (

@@ -4,9 +4,9 @@
 // HTTP. What is its own is a queue in memory, and the clock, which stands at the instant at which
 // everybody is due, whenever that is looked at.
 //
-// A run that is killed is gone on with by the next on the same data. What was claimed by then and has no result
-// may have been sent: it is UNKNOWN, and given up as it would be on AWS after fifteen minutes, which the
-// clock jumps over.
+// A run that is killed is gone on with by the next on the same data. What was claimed by then and
+// has no result may have been sent: it is UNKNOWN, and given up as it would be on AWS after fifteen
+// minutes, which the clock jumps over.
 package bench
 
 import (
@@ -43,8 +43,8 @@ type Options struct {
 	Profile  io.Writer `json:"-"` // Optional. A CPU profile of the letters alone, without the set-up
 }
 
-// Result is what came of it. Of each letter it counts how it ended, by its record, whichever run sent it;
-// of this run, what it took.
+// Result is what came of it. Of each letter it counts how it ended, by its record, whichever run
+// sent it; of this run, what it took.
 type Result struct {
 	N        int    `json:"n"`
 	Store    string `json:"store"`
@@ -71,7 +71,8 @@ type Result struct {
 	Cost
 }
 
-// Cost is what so many letters took of the processor and of memory; of the process alone, not of the endpoint.
+// Cost is what so many letters took of the processor and of memory; of the process
+// alone, not of the endpoint.
 type Cost struct {
 	CPUSeconds  float64 `json:"cpu_seconds_per_1000"`
 	Allocations float64 `json:"allocations_per_1000"`
@@ -245,7 +246,8 @@ func (s *sender) sendAll(ctx context.Context) error {
 // settleAfter is longer than a claim without a record stays open.
 const settleAfter = 16 * time.Minute
 
-// do gives one message to the send function. One that it wants again comes with the next round: its page is open.
+// do gives one message to the send function. One that it wants again comes with the next
+// round: its page is open.
 func (s *sender) do(ctx context.Context, body string) {
 	_, _ = s.handle.Handle(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: body}}})
 }

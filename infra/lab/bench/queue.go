@@ -34,7 +34,8 @@ func (q *queue) Send(_ context.Context, _ mend.QueueName, messages ...mend.Messa
 	return nil
 }
 
-// drain works through the messages, so many at once, until there is none and nobody works who might send another.
+// drain works through the messages, so many at once, until there is none and nobody works
+// who might send another.
 func (q *queue) drain(atOnce int, do func(body string)) {
 	var all sync.WaitGroup
 	for range atOnce {

@@ -20,8 +20,9 @@ import (
 // sdkAtOnce is how many calls of the bare SDK are under way.
 const sdkAtOnce = 16
 
-// BareSDK calls the SDK's own SendEmail so many times, 16 at a time, with one letter that was composed before, and does
-// nothing else: what a program that claims, chooses, composes and records can be compared with.
+// BareSDK calls the SDK's own SendEmail so many times, 16 at a time, with one letter that was
+// composed before, and does nothing else: what a program that claims, chooses, composes and records
+// can be compared with.
 func BareSDK(ctx context.Context, o Options) (Result, error) {
 	raw, err := oneLetter(ctx)
 	if err != nil {

@@ -14,7 +14,8 @@ type spending struct {
 	allocations, bytes uint64
 }
 
-// measured does something and returns what it took. It writes a CPU profile of it unless profile is nil.
+// measured does something and returns what it took. It writes a CPU profile of it
+// unless profile is nil.
 func measured(profile io.Writer, do func() error) (spending, error) {
 	runtime.GC() // what came before is not to be paid for now
 	var before, after runtime.MemStats
