@@ -15,7 +15,7 @@ import (
 
 // TestRepliesOfEveryClient answers letters that the machine sent, as each mail client lays the
 // answer out, and reads the words in the export. The letters are of half a year: each says
-// something that others don't.
+// something that others don't. Some answers are like those that a letter quotes.
 func TestRepliesOfEveryClient(t *testing.T) {
 	m := start(t, t.TempDir(), Start)
 	defer m.stop(t)
@@ -51,13 +51,20 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	n, about := 0, map[string]string{}
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
 		for _, client := range replies.Clients {
-			for k, write := range []func(words, quoted string) string{client.Text, client.Page} {
+			for k := range 4 {
 				n++
 				first := fmt.Sprintf("Nr%d:", n)
 				words := first + " she did not answer at once.\n\nI waited by the river."
+				if k >= 2 {
+					words = first + " it rained, and I stayed in."
+				}
+				write := client.Text
+				if k%2 == 1 {
+					write = client.Page
+				}
 				l := shapes[shape].read(t)
 				kind, quoted := "plain", l.text
-				if k == 1 {
+				if k%2 == 1 {
 					kind, quoted = "html", bodyOf(l.html)
 				}
 				text := strings.ReplaceAll(write(words, quoted), replies.ReplyTo, l.replyTo)

@@ -90,6 +90,7 @@ func (k *known) recall(ctx context.Context, date mend.Date) error {
 	// it can't have said those
 	replies = slices.DeleteFunc(replies, func(r mend.Reply) bool { return r.At.After(k.letter.At) })
 	k.quotes = digest.Quotes(replies)
+	k.addQuotes(k.quotes)
 	for _, r := range replies {
 		k.own = append(k.own, r.Question)
 	}
@@ -132,9 +133,21 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 		if err != nil {
 			return err
 		}
+		k.addQuotes(month.Quotes)
+		k.addQuotes(month.LastYear)
+		for _, p := range slices.Concat(month.Kept, month.Open, month.Coming) {
+			k.own = append(k.own, p.Words)
+		}
 		k.add(ctx, letter.Digest{Month: month})
 	}
 	return nil
+}
+
+// addQuotes notes what the letter quotes: the person may well write the like of it again.
+func (k *known) addQuotes(quotes []digest.Quote) {
+	for _, q := range quotes {
+		k.own = append(k.own, q.Words)
+	}
 }
 
 // parts are those of the person's arc.

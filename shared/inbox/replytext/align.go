@@ -243,7 +243,7 @@ func (a *alignment) matchLines() {
 
 // match counts the words of one line that the letter has.
 func (l *letter) match(places []place, marked bool) lineMatch {
-	m := lineMatch{places: places, first: -1, last: -1}
+	m := lineMatch{places: places, first: -1, last: -1, own: !marked}
 	for _, p := range places {
 		switch {
 		case p.link:
@@ -256,10 +256,11 @@ func (l *letter) match(places []place, marked bool) lineMatch {
 			if m.matched++; p.id == l.number {
 				m.varying++
 			}
+			m.own = m.own && l.own[p.at]
 		}
 		m.words++
 	}
-	m.own = m.matched > 0 && m.first >= l.own && !marked
+	m.own = m.own && m.matched > 0
 	return m
 }
 
@@ -298,9 +299,9 @@ func (a *alignment) growLetter() {
 			}
 			switch {
 			case l.blank():
-			case !m.own && m.matched > 0 && m.matched == m.words &&
-				(own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step) ||
-					follows(a.matches[i], *m, step)):
+			case m.matched > 0 && m.matched == m.words &&
+				(m.first < a.letter.ours && follows(a.matches[i], *m, step) ||
+					!m.own && own == 0 && a.marked(i) == a.marked(j) && near(a.matches[i], *m, step)):
 				m.letter = true
 				i = j
 			case own == 0 && a.labelsLink(j):
@@ -321,10 +322,27 @@ func (a *alignment) growLetter() {
 		}
 	}
 	a.growGreeting()
+	a.growOwn()
+}
+
+// growOwn adds the person's own words where the letter repeats them: lines of them between two lines of
+// the letter, in the place where it has them, if we know one.
+func (a *alignment) growOwn() {
+	above := -1       // the line of the letter above
+	var between []int // the lines of own words since
 	for i := range a.matches {
-		m := &a.matches[i]
-		if m.own && m.matched == m.words && a.letterBeside(i, -1) >= 0 && a.letterBeside(i, 1) >= 0 {
-			m.letter = true
+		switch m := &a.matches[i]; {
+		case a.lines[i].blank():
+		case m.letter:
+			for _, j := range between {
+				own := &a.matches[j]
+				own.letter = own.first >= a.letter.ours || a.matches[above].last < own.first && own.last < m.first
+			}
+			above, between = i, nil
+		case above >= 0 && m.own && m.matched == m.words:
+			between = append(between, i)
+		default:
+			above, between = -1, nil
 		}
 	}
 }
@@ -399,6 +417,9 @@ func near(have, m lineMatch, step int) bool {
 // letter goes on.
 func (a *alignment) holdsLetter(i int) bool {
 	m := &a.matches[i]
+	if m.own {
+		return false
+	}
 	above := a.letterBeside(i, -1)
 	if m.matched >= 4 && (m.matched*2 >= m.words || a.lines[i].depth > 0) {
 		return above >= 0 || a.letterBeside(i, 1) >= 0

@@ -1,6 +1,7 @@
 package replytext
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +19,8 @@ type letter struct {
 	wild   map[string]bool    // days and months: words that vary between letters, as numbers do
 	number int32              // what stands for all words that vary
 	hosts  map[string]bool    // of its links
-	own    int32              // where the person's own words begin
+	own    []bool             // which of the words are the person's own
+	ours   int32              // so many are of the letter; behind them stand more of the person's own
 }
 
 // maxLetter bounds the text of a letter; ours are a tenth of it.
@@ -36,8 +38,9 @@ func newLetter(known KnownLetter) *letter {
 			}
 		}
 	}
+	ours := 0 // so many words are of the letter
 	for _, text := range []string{known.Text, known.Own} {
-		l.own = int32(len(l.seq))
+		ours = len(l.seq)
 		eachWord(language.Fold(text[:min(len(text), maxLetter)]), func(word string, _, _ int, link bool) {
 			if link {
 				l.hosts[hostOf(word)] = true
@@ -52,24 +55,47 @@ func newLetter(known KnownLetter) *letter {
 			l.seq = append(l.seq, id)
 		})
 	}
-	l.next = make([]int32, len(l.seq))
+	l.next = slices.Repeat([]int32{-1}, len(l.seq))
 	number, varies := l.ids["0"]
 	if l.number = -2; varies {
 		l.number = number
 	}
-	for i := len(l.seq) - 3; i >= 0; i-- {
-		run := [3]int32(l.seq[i:])
-		l.next[i] = -1
-		if varies &&
-			(run[0] == number && (run[1] == number || run[2] == number) || run[1] == number && run[2] == number) {
-			continue // a date is nobody's
-		}
-		if at, ok := l.runs[run]; ok {
-			l.next[i] = at
-		}
-		l.runs[run] = int32(i)
-	}
+	l.ours = int32(ours)
+	l.own = make([]bool, len(l.seq))
+	l.eachRun(0, ours, l.addRun)
+	l.eachRun(ours, len(l.seq), l.addOwn)
 	return l
+}
+
+// eachRun calls f with every three words in a row, the last first. Of a date there are none: it is nobody's.
+func (l *letter) eachRun(from, to int, f func(run [3]int32, at int32)) {
+	for i := to - 3; i >= from; i-- {
+		run := [3]int32(l.seq[i:])
+		if n := l.number; run[0] == n && (run[1] == n || run[2] == n) || run[1] == n && run[2] == n {
+			continue
+		}
+		f(run, int32(i))
+	}
+}
+
+func (l *letter) addRun(run [3]int32, at int32) {
+	if before, ok := l.runs[run]; ok {
+		l.next[at] = before
+	}
+	l.runs[run] = at
+}
+
+// addOwn adds three of the person's own words, or notes where the letter repeats them.
+func (l *letter) addOwn(run [3]int32, at int32) {
+	l.own[at], l.own[at+1], l.own[at+2] = true, true, true
+	first, ok := l.runs[run]
+	if !ok || first >= l.ours {
+		l.addRun(run, at)
+		return
+	}
+	for i := first; i >= 0; i = l.next[i] {
+		l.own[i], l.own[i+1], l.own[i+2] = true, true, true
+	}
 }
 
 // normal is one word for all that vary.
