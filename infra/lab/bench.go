@@ -151,7 +151,8 @@ func answers(endpoint string) error {
 	}
 	conn, err := net.DialTimeout("tcp", net.JoinHostPort(u.Hostname(), port), 3*time.Second)
 	if err != nil {
-		return fmt.Errorf("nothing answers at --ses %s: start go run ./infra/lab bench endpoint first (%w)", endpoint, err)
+		return fmt.Errorf("nothing answers at --ses %s: start go run ./infra/lab bench endpoint first (%w)",
+			endpoint, err)
 	}
 	return conn.Close()
 }
@@ -191,7 +192,8 @@ type benchCompareCmd struct {
 
 // Help is shown by --help.
 func (benchCompareCmd) Help() string {
-	return `The endpoint and every round are processes of their own; what is compared is the CPU time of those that send.`
+	return "The endpoint and every round are processes of their own; " +
+		"what is compared is the CPU time of those that send."
 }
 
 // Run compares.
@@ -229,7 +231,8 @@ func (c *benchCompareCmd) Run() error {
 		if err != nil {
 			return err
 		}
-		ours, err := measure(self, append([]string{"bench", "send", "--store", c.Store, "--data", filepath.Join(dir, strconv.Itoa(round))}, common...))
+		data := filepath.Join(dir, strconv.Itoa(round))
+		ours, err := measure(self, append([]string{"bench", "send", "--store", c.Store, "--data", data}, common...))
 		if err != nil {
 			return err
 		}
@@ -239,8 +242,10 @@ func (c *benchCompareCmd) Run() error {
 		sdk, whole = append(sdk, bare.CPUSeconds), append(whole, ours.CPUSeconds)
 		setUp := ours.SetUpCPU * 1000 / float64(c.N)
 		withSetUp = append(withSetUp, ours.CPUSeconds+setUp)
-		fmt.Printf("  round %d, %6d letters %19.3f %12.3f %10.2f\n", round+1, c.N, bare.CPUSeconds, ours.CPUSeconds, ours.CPUSeconds/bare.CPUSeconds)
-		fmt.Printf("    allocations for 1,000 %19.0f %12.0f %10.2f\n", bare.Allocations, ours.Allocations, ours.Allocations/bare.Allocations)
+		fmt.Printf("  round %d, %6d letters %19.3f %12.3f %10.2f\n",
+			round+1, c.N, bare.CPUSeconds, ours.CPUSeconds, ours.CPUSeconds/bare.CPUSeconds)
+		fmt.Printf("    allocations for 1,000 %19.0f %12.0f %10.2f\n",
+			bare.Allocations, ours.Allocations, ours.Allocations/bare.Allocations)
 		fmt.Printf("    set-up before them    %19.3f %12.3f\n", 0.0, setUp)
 		fmt.Printf("    letters a second      %19.0f %12.0f\n", bare.LettersPerSecond, ours.LettersPerSecond)
 		fmt.Printf("    bytes of a letter     %19d %12d\n", bare.LetterBytes, ours.LetterBytes)

@@ -59,7 +59,8 @@ func (c *benchParseCmd) measure(in io.Reader, out io.Writer) error {
 		sum += t
 	}
 	micro := func(t time.Duration) float64 { return float64(t.Nanoseconds()) / 1000 }
-	_, err := fmt.Fprintf(out, "messages %d, readings %d, µs each: p50 %.1f  p95 %.1f  mean %.1f  max %.1f\n", messages, len(took),
-		micro(took[len(took)/2]), micro(took[len(took)*95/100]), micro(sum)/float64(len(took)), micro(took[len(took)-1]))
+	_, err := fmt.Fprintf(out, "messages %d, readings %d, µs each: p50 %.1f  p95 %.1f  mean %.1f  max %.1f\n",
+		messages, len(took), micro(took[len(took)/2]), micro(took[len(took)*95/100]),
+		micro(sum)/float64(len(took)), micro(took[len(took)-1]))
 	return err
 }

@@ -84,11 +84,12 @@ func costPlot(w io.Writer) error {
 	put(`<desc id="what">From %s to %s people, in US dollars: SES from $%s to $%s, everything else from $%s to $%s. `+
 		`Alarms, logs and what is kept stand beside.</desc>`, thousands(all[0].people), thousands(last.people),
 		dollars(all[0].ses), dollars(last.ses), dollars(all[0].rest), dollars(last.rest))
-	put(`<style>text{fill:#655c52}.grid{stroke:#e2d9cc}.ses{stroke:#2c5d50}.rest{stroke:#745018}polyline{fill:none;` +
-		`stroke-width:2.5}@media(prefers-color-scheme:dark){text{fill:#b5aa9b}.grid{stroke:#3c3832}.ses{stroke:#9ccbb8}` +
-		`.rest{stroke:#d9bd86}}</style>`)
+	put(`<style>text{fill:#655c52}.grid{stroke:#e2d9cc}.ses{stroke:#2c5d50}.rest{stroke:#745018}` +
+		`polyline{fill:none;stroke-width:2.5}@media(prefers-color-scheme:dark){` +
+		`text{fill:#b5aa9b}.grid{stroke:#3c3832}.ses{stroke:#9ccbb8}.rest{stroke:#d9bd86}}</style>`)
 	for usd := leastUSD; usd <= mostUSD*1.01; usd *= 10 {
-		put(`<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotWidth-plotRight, plotY(usd), plotY(usd))
+		put(`<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotWidth-plotRight,
+			plotY(usd), plotY(usd))
 		put(`<text x="%d" y="%.1f" text-anchor="end">$%s</text>`, plotLeft-8, plotY(usd)+4, dollars(usd))
 	}
 	for people := float64(leastPeople); people <= mostPeople; people *= 10 {

@@ -29,8 +29,10 @@ var products = []struct {
 	name     string
 	packages []string
 }{
-	{"functions", []string{"./functions/dispatch/bootstrap", "./functions/feedback/bootstrap", "./functions/reply/bootstrap",
-		"./functions/send/bootstrap", "./functions/web/bootstrap"}},
+	{"functions", []string{
+		"./functions/dispatch/bootstrap", "./functions/feedback/bootstrap", "./functions/reply/bootstrap",
+		"./functions/send/bootstrap", "./functions/web/bootstrap",
+	}},
 	{"mend", []string{"./cmd/mend"}},
 }
 
@@ -74,7 +76,8 @@ func printLines(w io.Writer) error {
 
 // linesOf counts the lines of each package of this module that programs link, by its folder.
 func linesOf(programs []string) (map[string]int, error) {
-	out, err := exec.Command("go", append([]string{"list", "-deps", "-json=Dir,GoFiles,ImportPath,Module"}, programs...)...).Output()
+	args := append([]string{"list", "-deps", "-json=Dir,GoFiles,ImportPath,Module"}, programs...)
+	out, err := exec.Command("go", args...).Output()
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil, fmt.Errorf("go list: %w\n%s", err, failed.Stderr)
 	}

@@ -61,29 +61,36 @@ func (c *priceCmd) Run() error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(p)
 	}
-	fmt.Printf("a million check-ins, at a quota of %g a second (an invocation is billed while it waits its turn)\n", c.Quota)
+	fmt.Printf("a million check-ins, at a quota of %g a second (an invocation is billed while it waits its turn)\n",
+		c.Quota)
 	for _, line := range simulation.BillLines(p.PerMillion) {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  beside SES $%.4f, SES $%.2f\n", p.PerMillion.USDBesidesSES, p.PerMillion.USDSES)
-	fmt.Printf("  not in the sum: %.2f GB of logs, of which 5 GB a month are free; beyond them $%.4f\n", p.PerMillion.LogGB, p.PerMillion.USDLogs)
+	fmt.Printf("  not in the sum: %.2f GB of logs, of which 5 GB a month are free; beyond them $%.4f\n",
+		p.PerMillion.LogGB, p.PerMillion.USDLogs)
 	fmt.Println("a thousand replies: SES puts each into S3, the function reads and deletes it there")
 	for _, line := range simulation.BillLines(p.PerThousandReplies) {
 		fmt.Println(" ", line)
 	}
-	fmt.Printf("  beside SES $%.4f, SES $%.2f for the mail that it takes\n", p.PerThousandReplies.USDBesidesSES, p.PerThousandReplies.USDSES)
-	fmt.Println("a thousand pages, half of them settings, half journals, each with its style sheet and script, which the browser then keeps")
+	fmt.Printf("  beside SES $%.4f, SES $%.2f for the mail that it takes\n",
+		p.PerThousandReplies.USDBesidesSES, p.PerThousandReplies.USDSES)
+	fmt.Println("a thousand pages, half of them settings, half journals, each with its style sheet and script, " +
+		"which the browser then keeps")
 	for _, line := range simulation.BillLines(p.PerThousandPages) {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  in all $%.4f\n", p.PerThousandPages.USDBesidesSES)
 	with := p.With(habits)
-	fmt.Printf("so a million check-ins with %d replies and %d pages to a hundred (--replies, --pages): beside SES $%.2f, SES $%.2f\n", c.Replies, c.Pages, with.USDBesidesSES, with.USDSES)
+	fmt.Printf("so a million check-ins with %d replies and %d pages to a hundred (--replies, --pages): "+
+		"beside SES $%.2f, SES $%.2f\n",
+		c.Replies, c.Pages, with.USDBesidesSES, with.USDSES)
 	fmt.Println("kept for good, in the table and its backups, per million")
 	for _, line := range simulation.KeptLines(p.Kept) {
 		fmt.Println(" ", line)
 	}
-	fmt.Println("an idle month, without alarms; the first million SQS requests are free, the schedule's 43,200 starts are too")
+	fmt.Println("an idle month, without alarms; the first million SQS requests are free, " +
+		"the schedule's 43,200 starts are too")
 	for _, line := range simulation.BillLines(p.IdleMonth) {
 		fmt.Println(" ", line)
 	}

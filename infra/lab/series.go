@@ -52,7 +52,9 @@ Made by `+"`go run ./infra/lab series %s`"+`.
 }
 
 // letters writes the letters of one role.
-func (c *seriesCmd) letters(text *bytes.Buffer, library *content.Library, composer *letter.Composer, role mend.Role) error {
+func (c *seriesCmd) letters(
+	text *bytes.Buffer, library *content.Library, composer *letter.Composer, role mend.Role,
+) error {
 	head := lettersample.Head()
 	state := curriculum.State{Path: c.Path, Role: role}
 	date := mend.DateOf(head.At)
@@ -63,8 +65,9 @@ func (c *seriesCmd) letters(text *bytes.Buffer, library *content.Library, compos
 		}
 		state.Step = choice.Next
 		body := letter.CheckIn{
-			Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of, Part: choice.Part,
-			Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound, Done: choice.Done,
+			Form: choice.Kind, Card: choice.Card, Question: choice.Question, Step: choice.Step, Of: choice.Of,
+			Part: choice.Part, Before: choice.Before, LastWeek: choice.LastWeek, NewRound: choice.NewRound,
+			Done: choice.Done,
 		}
 		if choice.Card == nil {
 			body.Housekeeping = letter.Housekeeping{Name: "still-fits", URL: head.Preferences + "?ask=still-fits"}

@@ -34,10 +34,14 @@ var errViolated = errors.New("an invariant does not hold")
 
 // Run runs the worlds.
 func (c *simulateCmd) Run() error {
-	if c.Seeds < 1 || c.Days < 1 || c.Days > mostDays || c.People < 1 || !(c.Harder >= 0 && c.Harder < 1000) || !(c.Rate >= 0 && c.Rate <= 1) {
-		return errors.New("--seeds, --days and --people are 1 at least, --days is 3650 at most, --harder is below 1000 and --rate is a probability")
+	if c.Seeds < 1 || c.Days < 1 || c.Days > mostDays || c.People < 1 || !(c.Harder >= 0 && c.Harder < 1000) ||
+		!(c.Rate >= 0 && c.Rate <= 1) {
+		return errors.New("--seeds, --days and --people are 1 at least, --days is 3650 at most, " +
+			"--harder is below 1000 and --rate is a probability")
 	}
-	cfg := simulation.Config{Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder, Rate: c.Rate}
+	cfg := simulation.Config{
+		Seed: c.Seed, Seeds: c.Seeds, Days: c.Days, People: c.People, Harder: c.Harder, Rate: c.Rate,
+	}
 	if c.Rates {
 		return rates(cfg)
 	}
@@ -75,7 +79,8 @@ func (c *simulateCmd) Run() error {
 			return err
 		}
 	} else {
-		fmt.Printf("worlds %d to %d, %d days each, %d steps: %+v\n", c.Seed, c.Seed+uint64(c.Seeds)-1, result.Days, result.Steps, result.Counts)
+		fmt.Printf("worlds %d to %d, %d days each, %d steps: %+v\n",
+			c.Seed, c.Seed+uint64(c.Seeds)-1, result.Days, result.Steps, result.Counts)
 	}
 	if len(result.Violations) == 0 {
 		if !c.JSON {
@@ -116,7 +121,9 @@ func (c *simulateCmd) explain(cfg simulation.Config, v simulation.Violation) {
 	if faults == "" {
 		faults = "none"
 	}
-	fmt.Printf("again: go run ./infra/lab simulate --seed %d --days %d --people %d --faults %s --harder %g --rate %g --trace\n", v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1), cfg.Rate)
+	fmt.Printf("again: go run ./infra/lab simulate --seed %d --days %d --people %d --faults %s --harder %g --rate %g "+
+		"--trace\n",
+		v.Seed, cfg.Days, cfg.People, faults, max(cfg.Harder, 1), cfg.Rate)
 }
 
 var (
@@ -151,7 +158,8 @@ func rates(cfg simulation.Config) error {
 		perMillion := func(some, of int) string { return fmt.Sprintf("%.0f", float64(some)*1e6/float64(max(of, 1))) }
 		twice := n.Letters["promise"] + n.Letters["reminder once more"] + n.Letters["notice erased"]
 		fmt.Printf("| %s | 1 in %.0f calls | %d | %s | %s | %s | %d | %s |\n", row.what, 1/row.rate, n.Owed,
-			perMillion(n.GivenUp, n.Owed), perMillion(n.Failed, n.Owed), perMillion(n.Expired, n.Owed), twice, perMillion(n.DuplicatesAfterUnknown, twice))
+			perMillion(n.GivenUp, n.Owed), perMillion(n.Failed, n.Owed), perMillion(n.Expired, n.Owed), twice,
+			perMillion(n.DuplicatesAfterUnknown, twice))
 	}
 	fmt.Println("\nFigures per million of what was due; of the last column, of the letters that have a second attempt.")
 	return nil

@@ -81,8 +81,8 @@ type body struct {
 func readCode(dir string) (*code, error) {
 	all, err := packages.Load(&packages.Config{
 		Dir: dir,
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
-			packages.NeedImports | packages.NeedModule,
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes |
+			packages.NeedTypesInfo | packages.NeedImports | packages.NeedModule,
 	}, "./functions/...", "./shared/...", "./content/...", "./cmd/...")
 	if err != nil {
 		return nil, err

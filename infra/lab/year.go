@@ -53,14 +53,18 @@ var zoeDoes = []struct {
 	kind  mend.Kind
 	words string
 }{
-	{"2026-03-04 21:10", mend.CheckIn, "3\nI breathe easier at the pool. On the phone I said “fine” to my brother again."},
-	{"2026-03-11 20:00", mend.CheckIn, "PROMISE call my brother by Sunday\nI don’t want to settle anything. I’d just like to hear how he is."},
+	{"2026-03-04 21:10", mend.CheckIn,
+		"3\nI breathe easier at the pool. On the phone I said “fine” to my brother again."},
+	{"2026-03-11 20:00", mend.CheckIn,
+		"PROMISE call my brother by Sunday\nI don’t want to settle anything. I’d just like to hear how he is."},
 	{"2026-03-15 21:30", mend.PromiseKind, "KEPT\nTwenty minutes, mostly about his dog. It was good."},
 	{"2026-03-24 07:55", mend.CheckIn, "4\nI didn’t look him up once today, and I slept well."},
 	{"2026-04-08 22:40", mend.CheckIn, "2\nA bad week. I read the page twice and did nothing."},
 	{"2026-04-09 23:15", mend.CheckIn, "1"},
-	{"2026-04-20 12:05", mend.CheckIn, "PROMISE write to my brother about the house by 28 April\nI’ve put this off since the funeral."},
-	{"2026-05-06 19:20", mend.CheckIn, "3\nHe asked why I hadn’t written. I told him I was afraid of his answer. It’s true."},
+	{"2026-04-20 12:05", mend.CheckIn,
+		"PROMISE write to my brother about the house by 28 April\nI’ve put this off since the funeral."},
+	{"2026-05-06 19:20", mend.CheckIn,
+		"3\nHe asked why I hadn’t written. I told him I was afraid of his answer. It’s true."},
 	{"2026-05-19 08:10", mend.CheckIn, "PROMISE send back his key by Friday"},
 	{"2026-05-22 20:15", mend.PromiseKind, "NOT YET by Monday\nThe post office was shut."},
 	{"2026-05-25 19:45", mend.PromiseKind, "KEPT"},
@@ -71,7 +75,8 @@ var zoeDoes = []struct {
 	{"2026-09-06 11:00", mend.Reminder, "SNOOZE 2H"},
 	{"2026-09-09 20:30", mend.CheckIn, "3\nI was late again. I said “I’m late, I’m sorry,” and didn’t explain."},
 	{"2026-09-21 20:30", mend.CheckIn, "4\nHe lent me his car. A small thing."},
-	{"2026-10-14 21:00", mend.CheckIn, "I promise to ask before I tell Mom anything by Saturday\nThat’s the old fight, and I can see my part in it."},
+	{"2026-10-14 21:00", mend.CheckIn,
+		"I promise to ask before I tell Mom anything by Saturday\nThat’s the old fight, and I can see my part in it."},
 	{"2026-10-17 19:30", mend.PromiseKind, "Let go\nHe’d told her himself by then. It’s better that way."},
 	{"2026-11-11 18:50", mend.CheckIn, "PROMISE call the notary soon\n2\nThe house again."},
 	{"2026-12-24 11:15", mend.CheckIn, "4\nHe’s coming tomorrow, and I’m cooking."},
@@ -100,10 +105,12 @@ func (c *yearCmd) play(ctx context.Context) (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: the real service in memory, with a clock that moves. Zoë joins on the path "+
-		"“foundations”,\nMondays to Fridays at 07:30, with a letter about her month on the 1st. Here are what she wrote, her first week, every %s letter, "+
-		"and every\none that looks back, answers a heavy mood, asks about a promise or tells her something: the plain-text part of each, in full, "+
-		"with\nits links cut short.\n", nth(c.Every))
+	fmt.Fprintf(&y.text, "# A year\n\nOne person’s year, made by `go run ./infra/lab year`: "+
+		"the real service in memory, with a clock that moves. Zoë joins on the path “foundations”,\n"+
+		"Mondays to Fridays at 07:30, with a letter about her month on the 1st. Here are what she wrote, "+
+		"her first week, every %s letter, and every\n"+
+		"one that looks back, answers a heavy mood, asks about a promise or tells her something: "+
+		"the plain-text part of each, in full, with\nits links cut short.\n", nth(c.Every))
 	if err := y.join(ctx); err != nil {
 		return nil, err
 	}
@@ -163,14 +170,18 @@ func (c *yearCmd) begin() (*year, error) {
 	if err != nil {
 		return nil, err
 	}
-	y := &year{zone: zone, every: c.Every, table: &memtable.Table{}, raw: map[string][]byte{}, last: map[mend.Kind][]byte{}, kinds: map[mend.Kind][]int{}}
+	y := &year{
+		zone: zone, every: c.Every, table: &memtable.Table{}, raw: map[string][]byte{}, last: map[mend.Kind][]byte{},
+		kinds: map[mend.Kind][]int{},
+	}
 	if y.now, err = y.at(yearBegins); err != nil {
 		return nil, err
 	}
 	y.svc = service.New(service.Config{
-		Store: store.New(y.table, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y), Blobs: (*yearBlobs)(y),
-		Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site, ReplyDomain: lettersample.Config.ReplyDomain,
-		Now: func() time.Time { return y.now }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
+		Store: store.New(y.table, []byte("a year")), Mailer: (*yearMailer)(y), Queue: (*yearQueue)(y),
+		Blobs: (*yearBlobs)(y), Keys: keys, Library: library, Letters: composer, Site: lettersample.Config.Site,
+		ReplyDomain: lettersample.Config.ReplyDomain, Now: func() time.Time { return y.now },
+		Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	})
 	return y, nil
 }
@@ -183,8 +194,8 @@ func (y *year) at(s string) (time.Time, error) {
 func (y *year) join(ctx context.Context) error {
 	to := lettersample.Head()
 	wanted, err := y.svc.SignUp.Check(account.Form{
-		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30", Zone: y.zone.String(), Digest: true,
-		Privacy: string(mend.Quotes), Consent: true, Adult: true,
+		Email: to.To.Mail(), Name: to.Name, Path: "foundations", Cadence: "weekdays", Time: "07:30",
+		Zone: y.zone.String(), Digest: true, Privacy: string(mend.Quotes), Consent: true, Adult: true,
 	})
 	if err != nil {
 		return err
@@ -212,7 +223,10 @@ func (y *year) join(ctx context.Context) error {
 	}
 	claims.SignedIn = true
 	for _, f := range []account.Form{
-		{Words: "Ring Mum", Nth: "1", Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00", Zone: y.zone.String()},
+		{
+			Words: "Ring Mum", Nth: "1", Cadence: "by-weekday", Days: []string{"sun"}, Time: "10:00",
+			Zone: y.zone.String(),
+		},
 		{Words: "Flowers for Mum", Month: "5", Cadence: "yearly", Day: "29", Time: "08:00", Zone: y.zone.String()},
 	} {
 		if _, err := y.svc.Account.SaveReminder(ctx, claims, 0, f); err != nil {
@@ -278,10 +292,13 @@ func (y *year) reply(ctx context.Context, kind mend.Kind, words string) error {
 	}
 	y.mails++
 	key := fmt.Sprintf("raw/%d", y.mails)
-	y.raw[key] = []byte(strings.ReplaceAll(fmt.Sprintf("From: <%s>\nTo: <%s>\nMessage-ID: <%d@example.org>\nSubject: Re\nMIME-Version: 1.0\n"+
-		"Content-Type: text/plain; charset=utf-8\n\n%s\n", lettersample.Head().To.Mail(), to.Address, y.mails, words), "\n", "\r\n"))
+	raw := fmt.Sprintf("From: <%s>\nTo: <%s>\nMessage-ID: <%d@example.org>\nSubject: Re\n"+
+		"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n%s\n",
+		lettersample.Head().To.Mail(), to.Address, y.mails, words)
+	y.raw[key] = []byte(strings.ReplaceAll(raw, "\n", "\r\n"))
 	err = y.svc.Replies.Receive(ctx, receive.Receipt{
-		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: receive.Pass, Virus: receive.Pass, DMARC: receive.Pass,
+		Recipients: []string{to.Address}, RawKey: key, At: y.now, Spam: receive.Pass, Virus: receive.Pass,
+		DMARC: receive.Pass,
 	})
 	if err != nil {
 		return err
@@ -327,7 +344,8 @@ func (y *year) tell(kind mend.Kind, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(&y.text, "\n## %s: letter %d\n\nSubject: %s\n\n", y.now.In(y.zone).Format("Monday 2 January 2006, 15:04"), y.count, subject)
+	fmt.Fprintf(&y.text, "\n## %s: letter %d\n\nSubject: %s\n\n",
+		y.now.In(y.zone).Format("Monday 2 January 2006, 15:04"), y.count, subject)
 	for line := range strings.Lines(strings.TrimSpace(links.ReplaceAllString(text, "$1…"))) {
 		fmt.Fprint(&y.text, strings.TrimRight("    "+line, " \n")+"\n")
 	}

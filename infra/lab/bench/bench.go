@@ -146,7 +146,8 @@ func newSender(o Options, data *data) (*sender, error) {
 	}
 	library := content.Built()
 	letters, err := letter.New(content.Languages(), letter.Config{
-		Site: site, From: mend.StoredAddress(from), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: listDomain,
+		Site: site, From: mend.StoredAddress(from), SenderName: "Mend", ReplyDomain: replyDomain,
+		ListDomain: listDomain,
 	})
 	if err != nil {
 		return nil, err
@@ -215,7 +216,8 @@ func (s *sender) sendAll(ctx context.Context) error {
 		}
 		switch now := s.mailer.settled.Load(); {
 		case closed.After(s.clock.now()):
-			if err := s.svc.Store.OpenBreaker(ctx, s.clock.now()); err != nil { // up to now: it is closed again, as an operator would
+			// up to now: it is closed again, as an operator would
+			if err := s.svc.Store.OpenBreaker(ctx, s.clock.now()); err != nil {
 				return err
 			}
 		case s.mailer.calls.Load() == calls: // all that is left is claimed, and has no result
@@ -225,7 +227,9 @@ func (s *sender) sendAll(ctx context.Context) error {
 			settled, moved, wait = now, time.Now(), firstWait
 		}
 		if time.Since(moved) > patience {
-			return fmt.Errorf("the endpoint has taken nothing for %s (%v): nothing is lost, run the same again to go on", patience, s.mailer.last())
+			return fmt.Errorf("the endpoint has taken nothing for %s (%v): nothing is lost, "+
+				"run the same again to go on",
+				patience, s.mailer.last())
 		}
 		if wait > 0 {
 			time.Sleep(wait)

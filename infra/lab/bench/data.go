@@ -75,7 +75,8 @@ func (d *data) begin(ctx context.Context, o Options) error {
 		return d.write(ctx, about{N: o.N, Store: o.Store})
 	}
 	if found.N != o.N || found.Store != o.Store {
-		return fmt.Errorf("%s holds a run of --n %d --store %s: go on with that, or choose another folder", o.Data, found.N, found.Store)
+		return fmt.Errorf("%s holds a run of --n %d --store %s: go on with that, or choose another folder",
+			o.Data, found.N, found.Store)
 	}
 	return nil
 }
@@ -108,7 +109,9 @@ func (d *data) write(ctx context.Context, a about) error {
 func openDynamo(ctx context.Context, endpoint, folder string) (store.Table, error) {
 	client := dynamodb.NewFromConfig(config(), func(o *dynamodb.Options) {
 		o.BaseEndpoint = &endpoint
-		o.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = mostAtOnce })
+		o.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConnsPerHost = mostAtOnce
+		})
 	})
 	path, err := filepath.Abs(folder)
 	if err != nil {
@@ -126,7 +129,8 @@ func openDynamo(ctx context.Context, endpoint, folder string) (store.Table, erro
 	if err != nil && !errors.As(err, &exists) {
 		return nil, fmt.Errorf("make a table in %s: %w", endpoint, err)
 	}
-	if err := dynamodb.NewTableExistsWaiter(client).Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute); err != nil {
+	err = dynamodb.NewTableExistsWaiter(client).Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute)
+	if err != nil {
 		return nil, err
 	}
 	return dynamo.New(client, name, dynamo.Options{}), nil
@@ -180,12 +184,14 @@ var paths = []string{"amends", "together", "betrayal", "foundations", "apart"}
 // newPerson is who gets the n-th letter.
 func newPerson(n int, created time.Time) store.Transaction {
 	p := mend.Person{
-		ID: idOf(n), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Name: "Alexandra", Status: mend.Active,
-		Zone: zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: created,
+		ID: idOf(n), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Name: "Alexandra",
+		Status: mend.Active, Zone: zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood,
+		Created: created,
 	}
 	return store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
-		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
-		Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: zone}, Path: paths[n%len(paths)], FirstDate: day,
+		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address,
+		Name: p.Name, Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: zone},
+		Path: paths[n%len(paths)], FirstDate: day,
 	}}}
 }
 
@@ -232,7 +238,8 @@ func (s *sender) audit(ctx context.Context, r *Result) error {
 		}
 	}
 	if err == nil && r.LeftOut > 0 {
-		err = fmt.Errorf("%d of %d people have no letter: is this the table that %s belongs to?", r.LeftOut, s.N, s.Data)
+		err = fmt.Errorf("%d of %d people have no letter: is this the table that %s belongs to?",
+			r.LeftOut, s.N, s.Data)
 	}
 	return err
 }

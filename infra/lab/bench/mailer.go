@@ -13,13 +13,15 @@ import (
 
 // config is that of an account that nobody has.
 func config() aws.Config {
-	return aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	credentials := func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "AKIABENCH", SecretAccessKey: "bench", SessionToken: "bench"}, nil
-	})}
+	}
+	return aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(credentials)}
 }
 
 func newMailer(o Options) mend.Mailer {
-	return ses.New(config(), ses.Config{From: mend.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
+	return ses.New(config(),
+		ses.Config{From: mend.StoredAddress(from), Letters: "letters", Evidence: "evidence", Endpoint: o.Endpoint})
 }
 
 // counted counts what becomes of the letters that are handed to a mailer.

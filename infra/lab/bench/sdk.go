@@ -36,9 +36,10 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 		for range sdkAtOnce {
 			all.Go(func() {
 				for n := next.Add(1); n <= int64(o.N); n = next.Add(1) {
+					to := fmt.Sprintf("user%d@example.test", n)
 					_, err := client.SendEmail(ctx, &sesv2.SendEmailInput{
 						FromEmailAddress: aws.String(from),
-						Destination:      &types.Destination{ToAddresses: []string{fmt.Sprintf("user%d@example.test", n)}},
+						Destination:      &types.Destination{ToAddresses: []string{to}},
 						Content:          &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
 					})
 					if err != nil {
@@ -58,7 +59,8 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, LetterBytes: len(raw), UnknownTo: []string{},
+		N: o.N, Store: "none", Accepted: o.N, Calls: o.N, InFlight: sdkAtOnce, LetterBytes: len(raw),
+		UnknownTo: []string{},
 	}
 	r.Seconds = taken.seconds
 	r.LettersPerSecond, r.Cost = float64(o.N)/r.Seconds, taken.perThousand(o.N)
@@ -67,7 +69,8 @@ func BareSDK(ctx context.Context, o Options) (Result, error) {
 
 // oneLetter is a letter as the service writes it.
 func oneLetter(ctx context.Context) ([]byte, error) {
-	s, err := newSender(Options{Senders: 1, Log: io.Discard, Endpoint: "http://127.0.0.1"}, &data{table: &memtable.Table{}})
+	s, err := newSender(Options{Senders: 1, Log: io.Discard, Endpoint: "http://127.0.0.1"},
+		&data{table: &memtable.Table{}})
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +80,8 @@ func oneLetter(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	err = s.svc.Sending.Process(ctx, store.Page{
-		Slot: "any", Date: day, Due: s.clock.due, Members: []store.DeliveryKey{{Person: idOf(1), Number: mend.CheckInNumber}},
+		Slot: "any", Date: day, Due: s.clock.due,
+		Members: []store.DeliveryKey{{Person: idOf(1), Number: mend.CheckInNumber}},
 	})
 	if len(kept.raw) == 0 && err == nil {
 		err = fmt.Errorf("no letter was composed")

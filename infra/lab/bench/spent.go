@@ -31,7 +31,8 @@ func measured(profile io.Writer, do func() error) (spending, error) {
 	}
 	runtime.ReadMemStats(&after)
 	return spending{
-		time.Since(began).Seconds(), cpuSeconds() - cpu, after.Mallocs - before.Mallocs, after.TotalAlloc - before.TotalAlloc,
+		time.Since(began).Seconds(), cpuSeconds() - cpu, after.Mallocs - before.Mallocs,
+		after.TotalAlloc - before.TotalAlloc,
 	}, err
 }
 
