@@ -131,7 +131,13 @@ func (s *somebody) stop() { s.stopBy("stop", s.wayOut(), url.Values{"action": {"
 
 // oneClick is what a mail program does at the press of its own button (RFC 8058).
 func (s *somebody) oneClick(l *mailed) {
-	link := token.Claims{Purpose: token.Unsubscribe, Person: l.person, Subscription: l.of.Subscription, Epoch: l.epoch, Date: l.of.Date}
+	link := token.Claims{
+		Purpose:      token.Unsubscribe,
+		Person:       l.person,
+		Subscription: l.of.Subscription,
+		Epoch:        l.epoch,
+		Date:         l.of.Date,
+	}
 	s.stopBy("one-click stop", link, url.Values{"List-Unsubscribe": {"One-Click"}})
 }
 
@@ -233,7 +239,9 @@ func (s *somebody) retain() {
 }
 
 func (s *somebody) signInLink() {
-	s.do("ask for a sign-in link", func(ctx context.Context) error { return s.world.rig.svc.SignIn.RequestSignIn(ctx, s.address) }, s.afterAll)
+	s.do("ask for a sign-in link", func(ctx context.Context) error {
+		return s.world.rig.svc.SignIn.RequestSignIn(ctx, s.address)
+	}, s.afterAll)
 }
 
 func (s *somebody) erase() {
@@ -241,7 +249,9 @@ func (s *somebody) erase() {
 		return
 	}
 	id, a, joins := s.id, s.access(), s.joins
-	s.do("erase", func(ctx context.Context) error { return s.world.rig.svc.Account.Erase(ctx, a, account.EraseWord) }, func() {
+	s.do("erase", func(ctx context.Context) error {
+		return s.world.rig.svc.Account.Erase(ctx, a, account.EraseWord)
+	}, func() {
 		s.erased = s.joins == joins
 		s.world.check.erased(id, s)
 	})
@@ -258,7 +268,9 @@ func (s *somebody) saveReminder() {
 	case 0:
 		f.Cadence, f.Days, f.Every = "weekly", []string{weekdays[w.rng.IntN(7)]}, fmt.Sprint(1+w.rng.IntN(4))
 	case 1:
-		f.Cadence, f.Days, f.Nth = "by-weekday", []string{weekdays[w.rng.IntN(7)]}, []string{"1", "2", "3", "4", "last"}[w.rng.IntN(5)]
+		f.Cadence = "by-weekday"
+		f.Days = []string{weekdays[w.rng.IntN(7)]}
+		f.Nth = []string{"1", "2", "3", "4", "last"}[w.rng.IntN(5)]
 	case 2:
 		f.Cadence, f.Day, f.Month = "yearly", fmt.Sprint(soon.Day), fmt.Sprint(int(soon.Month))
 		if w.rng.IntN(4) == 0 {

@@ -21,7 +21,9 @@ import (
 
 // follow is the press of a button on the page behind a letter's link, and what its form
 // says beside.
-func (s *somebody) follow(what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func()) {
+func (s *somebody) follow(
+	what, page string, purpose token.Purpose, l *mailed, thing mend.ItemID, form url.Values, done func(),
+) {
 	ended := s.world.epoch(l.person) != l.epoch
 	s.press(what, page, token.Claims{
 		Purpose: purpose, Person: l.person, Thing: thing, Epoch: l.epoch, Date: l.of.Date,
@@ -155,7 +157,10 @@ func (s *somebody) beenHere(id mend.ID) {
 	}
 	key := store.Key{PK: "P#" + string(id), SK: "SUB#01"}
 	if it := w.table.Peek(key); text(it, "status") == "active" {
-		w.edit(key, store.Item{"firstDate": date(it, "firstDate").AddDays(-s.since).String(), "version": number(it, "version") + 1})
+		w.edit(key, store.Item{
+			"firstDate": date(it, "firstDate").AddDays(-s.since).String(),
+			"version":   number(it, "version") + 1,
+		})
 	}
 	s.since = 0
 }
@@ -166,7 +171,8 @@ func (s *somebody) verbs(kind mend.Kind, mark string) string {
 	switch rng.IntN(4) {
 	case 0:
 		all := []string{
-			"STOP", "PAUSE 3 days", "PAUSE 1 week", "RESUME", "SKIP", "WEEKLY", "DAILY", "MONTHLY", "WEEKDAYS", "FORTNIGHTLY", "4", "NOT FOR ME",
+			"STOP", "PAUSE 3 days", "PAUSE 1 week", "RESUME", "SKIP", "WEEKLY", "DAILY", "MONTHLY", "WEEKDAYS",
+			"FORTNIGHTLY", "4", "NOT FOR ME",
 			"PAUSE 3", "SKIP 2", "PROMISE", "He shouted:\r\nstop it", // of which we ask what they mean
 		}
 		return all[rng.IntN(len(all))]
@@ -189,7 +195,13 @@ func (s *somebody) reply(l *mailed) {
 	if w.healed {
 		return
 	}
-	to, err := w.rig.svc.Keys.ReplyAddress(token.Claims{Person: l.person, Thing: l.of.OneOff, Subscription: l.of.Subscription, Epoch: l.epoch, Date: l.of.Date}, w.rig.svc.ReplyDomain)
+	to, err := w.rig.svc.Keys.ReplyAddress(token.Claims{
+		Person:       l.person,
+		Thing:        l.of.OneOff,
+		Subscription: l.of.Subscription,
+		Epoch:        l.epoch,
+		Date:         l.of.Date,
+	}, w.rig.svc.ReplyDomain)
 	if err != nil {
 		panic(err)
 	}
@@ -216,7 +228,8 @@ func (s *somebody) reply(l *mailed) {
 		lines = verb + "\r\n" + words
 	}
 	var raw strings.Builder
-	fmt.Fprintf(&raw, "From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%s@example.test>\r\nDate: %s\r\n", from, to, r.mark, w.Now().Format(time.RFC1123Z))
+	fmt.Fprintf(&raw, "From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%s@example.test>\r\nDate: %s\r\n",
+		from, to, r.mark, w.Now().Format(time.RFC1123Z))
 	sender := from
 	switch {
 	case r.automatic && w.rng.IntN(2) == 0: // some responders say so in the envelope alone
@@ -224,9 +237,11 @@ func (s *somebody) reply(l *mailed) {
 	case r.automatic:
 		raw.WriteString("Auto-Submitted: auto-replied\r\n")
 	}
-	raw.WriteString("Content-Type: text/plain; charset=utf-8\r\n\r\n" + lines + "\r\n\r\nOn Monday, Mend wrote:\r\n> What went well?\r\n")
+	raw.WriteString("Content-Type: text/plain; charset=utf-8\r\n\r\n" + lines +
+		"\r\n\r\nOn Monday, Mend wrote:\r\n> What went well?\r\n")
 	w.check.wroteBack(r)
-	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)}) // with their answer, if it is one
+	// with their answer, if it is one
+	w.check.lookedOver(store.Key{PK: "P#" + string(l.person), SK: "PROMISE#" + string(l.of.OneOff)})
 	if !r.automatic && !r.dropped {
 		w.counts.RepliesIn++
 	}
@@ -239,7 +254,12 @@ func (s *somebody) reply(l *mailed) {
 // passed is what SES says of a mail in which it finds nothing wrong.
 func passed(to string) events.SimpleEmailReceipt {
 	pass := events.SimpleEmailVerdict{Status: "PASS"}
-	return events.SimpleEmailReceipt{Recipients: []string{to}, SpamVerdict: pass, VirusVerdict: pass, DMARCVerdict: pass}
+	return events.SimpleEmailReceipt{
+		Recipients:   []string{to},
+		SpamVerdict:  pass,
+		VirusVerdict: pass,
+		DMARCVerdict: pass,
+	}
 }
 
 // arrives is a mail that reaches the mail exchanger.

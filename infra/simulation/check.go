@@ -18,14 +18,15 @@ import (
 
 // The bounds that the design names, and the most by which two clocks differ.
 const (
-	window      = 6 * time.Hour
-	claimLife   = 20 * time.Second // from a claim to the end of its call
-	unsettled   = 15 * time.Minute // an outcome is unknown for so long
-	awaited     = 5 * time.Minute  // the same for the letters that someone waits for
-	mostSkew    = 2 * time.Second
-	rateOver    = 10 * time.Second // with quotas of two a second, four invocations that know nothing of each other can meet in one
-	unheard     = 5 * time.Second  // evidence that comes so shortly before a second attempt may be missed by it
-	notice      = 5 * time.Minute  // a rule that is younger may be missed by a tick
+	window    = 6 * time.Hour
+	claimLife = 20 * time.Second // from a claim to the end of its call
+	unsettled = 15 * time.Minute // an outcome is unknown for so long
+	awaited   = 5 * time.Minute  // the same for the letters that someone waits for
+	mostSkew  = 2 * time.Second
+	// with quotas of two a second, four invocations that know nothing of each other can meet in one
+	rateOver    = 10 * time.Second
+	unheard     = 5 * time.Second // evidence that comes so shortly before a second attempt may be missed by it
+	notice      = 5 * time.Minute // a rule that is younger may be missed by a tick
 	healingTime = 30 * time.Hour
 )
 
@@ -118,15 +119,21 @@ func newChecker(w *world) *checker {
 	return &checker{
 		world: w, persons: map[string]*life{}, subs: map[store.Key]*series{}, claims: map[string]*claimed{},
 		accepted: map[string][]*mailed{}, replies: map[string]*wroteBack{}, gone: map[mend.ID]*somebody{},
-		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[mend.ID]mend.Retention{}, rests: map[store.Key]bool{},
-		made: map[store.Key]int64{}, asked: map[string]time.Time{}, standsIn: map[string]bool{}, warned: map[string]int64{},
+		open: map[store.Key]int64{}, erasing: map[string]bool{}, kept: map[mend.ID]mend.Retention{},
+		rests: map[store.Key]bool{}, made: map[store.Key]int64{}, asked: map[string]time.Time{},
+		standsIn: map[string]bool{}, warned: map[string]int64{},
 	}
 }
 
 // broken notes the first violation: the world ends there.
 func (c *checker) broken(invariant int, format string, args ...any) {
 	if c.violation == nil {
-		c.violation = &Violation{Seed: c.world.seed, Invariant: invariant, Step: c.world.steps, What: fmt.Sprintf(format, args...)}
+		c.violation = &Violation{
+			Seed:      c.world.seed,
+			Invariant: invariant,
+			Step:      c.world.steps,
+			What:      fmt.Sprintf(format, args...),
+		}
 		c.world.tracef("VIOLATION of invariant %d: %s", invariant, c.violation.What)
 	}
 }
@@ -144,7 +151,8 @@ func date(it store.Item, attr string) mend.Date {
 
 // wrote is a write that committed.
 func (c *checker) wrote(key store.Key, old, item store.Item) {
-	if old["later"] != nil && item != nil && item["later"] == nil && text(item, "status") != "erasing" && key.PK != "SYS" && key.SK != "WISH" && !strings.HasPrefix(key.SK, "GONE#") {
+	if old["later"] != nil && item != nil && item["later"] == nil && text(item, "status") != "erasing" &&
+		key.PK != "SYS" && key.SK != "WISH" && !strings.HasPrefix(key.SK, "GONE#") {
 		c.broken(4, "%s %s: what another version wrote was lost", key.PK, key.SK)
 	}
 	if id, isPerson := strings.CutPrefix(key.PK, "P#"); isPerson {
@@ -171,7 +179,8 @@ func (c *checker) wrote(key store.Key, old, item store.Item) {
 		if is, _ := item["blocked"].(bool); was && !is {
 			c.broken(8, "%s: the address of somebody who said no was forgotten", key.PK)
 		}
-		if id := "P#" + text(old, "person"); item == nil && text(c.world.table.Peek(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {
+		id := "P#" + text(old, "person")
+		if item == nil && text(c.world.table.Peek(store.Key{PK: id, SK: "PERSON"}), "status") == "active" {
 			c.broken(8, "%s: the address of %s, who gets letters there, was forgotten", key.PK, id)
 		}
 	case strings.HasPrefix(key.PK, "PAGE#"):
@@ -256,9 +265,11 @@ func (c *checker) rest(partition string) {
 		switch {
 		case kind == "SUB" && text(item, "kind") == "reminder" && text(item, "status") != "off":
 			c.rests[item.Key()] = true
-		case kind == "ONCE" && text(item, "claim") != "open" && text(item, "claim") != "ended" && text(item, "kind") == "promise":
+		case kind == "ONCE" && text(item, "claim") != "open" && text(item, "claim") != "ended" &&
+			text(item, "kind") == "promise":
 			promise := store.Key{PK: partition, SK: "PROMISE#" + text(item, "promise")}
-			if it := c.world.table.Peek(promise); text(it, "state") == "open" && instant(item, "due").UnixNano() > c.world.now {
+			it := c.world.table.Peek(promise)
+			if text(it, "state") == "open" && instant(item, "due").UnixNano() > c.world.now {
 				c.rests[promise] = true
 			}
 		}
@@ -309,7 +320,8 @@ func (c *checker) wroteSubscription(key store.Key, old, item store.Item) {
 		delete(c.rests, key)
 	}
 	if text(item, "lastDate") < text(old, "lastDate") {
-		c.broken(5, "%s: the last date moved back from %s to %s", key.PK+key.SK, text(old, "lastDate"), text(item, "lastDate"))
+		c.broken(5, "%s: the last date moved back from %s to %s",
+			key.PK+key.SK, text(old, "lastDate"), text(item, "lastDate"))
 	}
 	if nonce := text(item, "nonce"); nonce != text(old, "nonce") && text(item, "claim") == "open" {
 		c.claimedSubscription(key, old, item, nonce)
@@ -368,15 +380,18 @@ func (c *checker) claimedSubscription(key store.Key, old, item store.Item, nonce
 		due, falls = c.fallsUnlessReplaced(item, d)
 	}
 	at, asked := c.asked[key.PK+key.SK+d.String()]
-	if inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano(); asked && !inTime && heldUntil(item) <= d.String() {
+	inTime := falls && now >= due.UnixNano()-int64(mostSkew) && now <= due.Add(window).UnixNano()
+	if asked && !inTime && heldUntil(item) <= d.String() {
 		due, falls = at, true
 	}
 	c.mayBeSaid(key, old, item, d)
 	if !falls {
-		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, paused until %s)",
+		c.broken(3, "%s was claimed for %s, on which nothing is due by the rule in force (%s, from %s, "+
+			"paused until %s)",
 			key.PK+key.SK, d, text(item, "rule"), text(item, "firstDate"), heldUntil(item))
 	}
-	c.claimed(nonce, &claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window), by: c.world.current})
+	c.claimed(nonce,
+		&claimed{key: key, date: d, at: now, item: item, due: due, expires: due.Add(window), by: c.world.current})
 }
 
 func (c *checker) claimed(nonce string, claim *claimed) {
@@ -393,7 +408,8 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 		return
 	}
 	if c.rests[key] && l.noContact != 0 {
-		c.broken(3, "%s %s, a reminder, comes although they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+		c.broken(3, "%s %s, a reminder, comes although they were told no at %s and have not looked it over",
+			key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 	}
 	if text(item, "kind") != "checkin" {
 		return
@@ -401,8 +417,10 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if path := text(item, "path"); !mend.PathFits(path, l.noContact != 0) || path == mend.Apart && l.noContact == 0 {
 		c.broken(3, "%s: a check-in of the path %s, and no-contact since %d", key.PK, path, l.noContact)
 	}
-	if card, ok := c.world.rig.svc.Sending.Library.ByNumber(int(number(item, "card"))); l.noContact != 0 && ok && card.Contact != "none" {
-		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s", key.PK, card.ID, time.Unix(0, l.noContact).UTC())
+	card, ok := c.world.rig.svc.Sending.Library.ByNumber(int(number(item, "card")))
+	if l.noContact != 0 && ok && card.Contact != "none" {
+		c.broken(3, "%s: the card %s asks for contact, and they were told no at %s",
+			key.PK, card.ID, time.Unix(0, l.noContact).UTC())
 	}
 	silent := max(text(old, "lastReply"), text(old, "firstDate"), heldUntil(old))
 	since, _ := mend.ParseDate(silent)
@@ -412,18 +430,21 @@ func (c *checker) mayBeSaid(key store.Key, old, item store.Item, d mend.Date) {
 	if len(c.restores) > 0 {
 		return
 	}
-	if asked, last := date(item, "asked"), date(old, "asked"); asked != last && asked.FirstOfMonth() == last.FirstOfMonth() {
+	asked, last := date(item, "asked"), date(old, "asked")
+	if asked != last && asked.FirstOfMonth() == last.FirstOfMonth() {
 		c.broken(5, "%s: a question rides along on %s, and another did on %s", key.PK, asked, last)
 	}
 	if offered, last := text(item, "offered"), text(old, "offered"); offered != last && last >= silent {
-		c.broken(5, "%s: a slower rhythm is offered on %s, and was on %s; silent since %s", key.PK, offered, last, silent)
+		c.broken(5, "%s: a slower rhythm is offered on %s, and was on %s; silent since %s",
+			key.PK, offered, last, silent)
 	}
 }
 
 // mayBeClaimed is about the person alone.
 func (c *checker) mayBeClaimed(key store.Key, nonce string) {
 	if l := c.persons[key.PK]; l != nil && l.stopped != 0 && key.SK[:4] == "SUB#" {
-		c.broken(3, "%s was claimed although the person is %s since %s", key.PK+key.SK, l.status, time.Unix(0, l.stopped).UTC())
+		c.broken(3, "%s was claimed although the person is %s since %s",
+			key.PK+key.SK, l.status, time.Unix(0, l.stopped).UTC())
 	}
 	if c.claims[nonce] != nil {
 		c.broken(1, "%s: the nonce %s was used before", key.PK+key.SK, nonce)
@@ -440,7 +461,8 @@ func (c *checker) falls(item store.Item, d mend.Date) (time.Time, bool) {
 // day of the digest, and the check-ins fall on one of the six days after it.
 func replaced(item store.Item, d mend.Date) bool {
 	digestDay := int(number(item, "digestDay"))
-	if digestDay == 0 || min(digestDay, d.DaysInMonth()) != d.Day || text(item, "digestFrom") > d.String() || text(item, "kind") != "checkin" {
+	if digestDay == 0 || min(digestDay, d.DaysInMonth()) != d.Day || text(item, "digestFrom") > d.String() ||
+		text(item, "kind") != "checkin" {
 		return false
 	}
 	return followed(item, d)
@@ -480,8 +502,8 @@ func ruleOf(item store.Item) (mend.Cadence, bool) {
 	anchor, _ := mend.ParseDate(f[6])
 	at, err := mend.ParseTimeOfDay(f[7])
 	return mend.Cadence{
-		Kind: mend.CadenceKind(f[0]), Days: mend.Weekdays(n(1)), Every: n(2), Day: n(3), Nth: n(4), Month: time.Month(n(5)),
-		Anchor: anchor, Time: at, Zone: text(item, "zone"),
+		Kind: mend.CadenceKind(f[0]), Days: mend.Weekdays(n(1)), Every: n(2), Day: n(3), Nth: n(4),
+		Month: time.Month(n(5)), Anchor: anchor, Time: at, Zone: text(item, "zone"),
 	}, err == nil
 }
 
@@ -516,7 +538,8 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 	c.mayBeClaimed(key, nonce)
 	c.mayCome(key, item)
 	if text(old, "claim") == "open" {
-		waited := time.Unix(0, now).Sub(instant(old, "claimAt")) // by the clock of the first, whose write may have been slow
+		// by the clock of the first, whose write may have been slow
+		waited := time.Unix(0, now).Sub(instant(old, "claimAt"))
 		kind, unknown := text(item, "kind"), unsettled
 		if kind == "confirmation" || kind == "signin" {
 			unknown = awaited
@@ -530,7 +553,10 @@ func (c *checker) wroteOneOff(key store.Key, old, item store.Item) {
 			c.broken(1, "%s %s was claimed again %s after the first claim", key.PK, key.SK, waited)
 		}
 	}
-	c.claimed(nonce, &claimed{key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"), by: c.world.current})
+	c.claimed(nonce, &claimed{
+		key: key, at: now, item: item, due: instant(item, "due"), expires: instant(item, "expires"),
+		by: c.world.current,
+	})
 }
 
 // mayCome is about promises and what was snoozed: nobody is asked about what rests or is
@@ -546,15 +572,18 @@ func (c *checker) mayCome(key store.Key, item store.Item) {
 	}
 	if kind == "reminder" {
 		if l.noContact != 0 && c.made[key] < l.noContact {
-			c.broken(3, "%s %s was snoozed before they were told no at %s", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+			c.broken(3, "%s %s was snoozed before they were told no at %s",
+				key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 		}
 		return
 	}
 	promise := store.Key{PK: key.PK, SK: "PROMISE#" + text(item, "promise")}
 	if c.rests[promise] {
-		c.broken(3, "%s %s asks about a promise, and they were told no at %s and have not looked it over", key.PK, key.SK, time.Unix(0, l.noContact).UTC())
+		c.broken(3, "%s %s asks about a promise, and they were told no at %s and have not looked it over",
+			key.PK, key.SK, time.Unix(0, l.noContact).UTC())
 	}
-	if it := c.world.table.Peek(promise); (text(it, "state") != "open" || text(it, "hold") != "") && now-c.world.table.ChangedAt(promise) > int64(claimLife) {
+	if it := c.world.table.Peek(promise); (text(it, "state") != "open" || text(it, "hold") != "") &&
+		now-c.world.table.ChangedAt(promise) > int64(claimLife) {
 		c.broken(2, "%s %s asks about a promise that is %q", key.PK, key.SK, text(it, "state"))
 	}
 }
@@ -701,7 +730,11 @@ func (c *checker) wrotePage(key store.Key, old, item store.Item) {
 	if wasOpen, _ := old["open"].(bool); open && !wasOpen {
 		c.broken(4, "%s %s: a page that was done was opened again", key.PK, key.SK)
 	}
-	if ended := number(item, "accepted") + number(item, "failed") + number(item, "givenUp") + number(item, "expired") + number(item, "released"); !open && ended != number(item, "count") {
+	ended := int64(0)
+	for _, outcome := range []string{"accepted", "failed", "givenUp", "expired", "released"} {
+		ended += number(item, outcome)
+	}
+	if !open && ended != number(item, "count") {
 		c.broken(4, "%s %s: %d were due and %d came to an end", key.PK, key.SK, number(item, "count"), ended)
 	}
 }
@@ -759,7 +792,8 @@ func (c *checker) calls(o mend.Outgoing) {
 	if now := time.Unix(0, w.now); now.Before(claim.due.Add(-mostSkew)) || now.After(claim.expires.Add(mostSkew)) {
 		c.broken(5, "%s: a call at %s, outside [%s, %s]", o.Occurrence, now.UTC(), claim.due, claim.expires)
 	}
-	if l := c.persons[claim.key.PK]; l != nil && l.status == "pending" && o.Kind != mend.Confirmation && claim.at > l.since {
+	l := c.persons[claim.key.PK]
+	if l != nil && l.status == "pending" && o.Kind != mend.Confirmation && claim.at > l.since {
 		c.broken(3, "%s, a %s, goes to somebody who is pending", o.Occurrence, o.Kind)
 	}
 	c.mayGoThere(o, claim)
@@ -772,7 +806,8 @@ func (c *checker) calls(o mend.Outgoing) {
 		c.broken(6, "%d calls within %s, and the quota is %g a second", len(c.starts), rateOver, q)
 	}
 	breaker := store.Key{PK: "SYS", SK: "BREAKER"}
-	if it := w.table.Peek(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) && w.table.ChangedAt(breaker) < w.now-int64(claimLife) {
+	if it := w.table.Peek(breaker); it != nil && instant(it, "until").UnixNano() > w.now+int64(mostSkew) &&
+		w.table.ChangedAt(breaker) < w.now-int64(claimLife) {
 		c.broken(6, "%s: a call although the breaker is open until %s", o.Occurrence, instant(it, "until"))
 	}
 }
@@ -781,18 +816,22 @@ func (c *checker) calls(o mend.Outgoing) {
 // whether it is theirs, and told that a move was asked for.
 func (c *checker) mayGoThere(o mend.Outgoing, claim *claimed) {
 	l := c.persons[claim.key.PK]
-	if l == nil || l.address == "" || o.Kind == mend.Confirmation || slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
+	if l == nil || l.address == "" || o.Kind == mend.Confirmation ||
+		slices.Contains([]string{"erased", "address-change"}, text(claim.item, "notice")) || claim.at < l.moved {
 		return
 	}
 	if to := o.To.Mail(); to != l.address {
-		c.broken(3, "%s, a %s, goes to %s, and their address is %s since %s", o.Occurrence, o.Kind, to, l.address, time.Unix(0, l.moved).UTC())
+		c.broken(3, "%s, a %s, goes to %s, and their address is %s since %s",
+			o.Occurrence, o.Kind, to, l.address, time.Unix(0, l.moved).UTC())
 	}
 }
 
 // letIn is the reader of a mailbox who has just got a session by a letter that came there.
 func (c *checker) letIn(l *mailed) {
-	if life := c.persons["P#"+string(l.person)]; life != nil && life.address != l.to && c.world.now-life.moved > int64(claimLife) {
-		c.broken(9, "a link that came to %s let its reader in, and the address is %s since %s", l.to, life.address, time.Unix(0, life.moved).UTC())
+	life := c.persons["P#"+string(l.person)]
+	if life != nil && life.address != l.to && c.world.now-life.moved > int64(claimLife) {
+		c.broken(9, "a link that came to %s let its reader in, and the address is %s since %s",
+			l.to, life.address, time.Unix(0, life.moved).UTC())
 	}
 }
 
@@ -817,10 +856,12 @@ func (c *checker) mayShow(o mend.Outgoing, claim *claimed) {
 		may = l.privacy == "quotes" && l.retention != string(mend.KeepNone)
 	}
 	if !may {
-		c.broken(9, "%s, a %s, shows words of theirs, %s, and privacy is %s, retention %q", o.Occurrence, o.Kind, mark, l.privacy, l.retention)
+		c.broken(9, "%s, a %s, shows words of theirs, %s, and privacy is %s, retention %q",
+			o.Occurrence, o.Kind, mark, l.privacy, l.retention)
 	}
 	for _, mark := range marks.FindAllString(string(raw), -1) {
-		if r := c.replies[mark]; (o.Kind == mend.Digest || o.Kind == mend.CheckIn) && r != nil && r.flagged && !r.confirmed {
+		r := c.replies[mark]
+		if (o.Kind == mend.Digest || o.Kind == mend.CheckIn) && r != nil && r.flagged && !r.confirmed {
 			c.broken(9, "%s quotes %s, which is not surely theirs", o.Occurrence, mark)
 		}
 	}
@@ -893,7 +934,8 @@ func (c *checker) took(m *mailed) {
 		c.broken(2, "%s, a %s, was sent %d times", m.occurrence, m.kind, len(before)+1)
 	}
 	for _, first := range before { // the second attempt may not have known better
-		if record := c.record(first); text(record, "outcome") == "accepted" && claim.at > c.world.table.ChangedAt(letterKey(first))+int64(unheard) {
+		known := claim.at > c.world.table.ChangedAt(letterKey(first))+int64(unheard)
+		if known && text(c.record(first), "outcome") == "accepted" {
 			c.broken(2, "%s was sent a second time although the first was recorded as accepted", m.occurrence)
 		}
 	}
@@ -964,7 +1006,8 @@ func (c *checker) erased(id mend.ID, s *somebody) { c.gone[id] = s }
 func (c *checker) saidStopped(id mend.ID, asked int64) {
 	now := text(c.world.table.Peek(store.Key{PK: "P#" + string(id), SK: "PERSON"}), "status")
 	if l := c.persons["P#"+string(id)]; l != nil && now == "active" && l.since < asked {
-		c.broken(3, "%s was told at %s that they are stopped, and is active since %s", id, time.Unix(0, c.world.now).UTC(), time.Unix(0, l.since).UTC())
+		c.broken(3, "%s was told at %s that they are stopped, and is active since %s",
+			id, time.Unix(0, c.world.now).UTC(), time.Unix(0, l.since).UTC())
 	}
 }
 
@@ -1032,7 +1075,8 @@ func (c *checker) wordsAreKeptAsChosen() {
 		key := it.Key()
 		kind, _, _ := strings.Cut(key.SK, "#")
 		id := mend.ID(strings.TrimPrefix(key.PK, "P#"))
-		if l := c.persons[key.PK]; l == nil || string(c.kept[id]) != l.retention || kind != "REPLY" && kind != "PROMISE" && kind != "WORDS" {
+		l := c.persons[key.PK]
+		if l == nil || string(c.kept[id]) != l.retention || kind != "REPLY" && kind != "PROMISE" && kind != "WORDS" {
 			continue
 		}
 		switch c.kept[id] {
@@ -1058,7 +1102,8 @@ func (c *checker) nothingStaysOpen() {
 				c.broken(4, "%s %s is still open", key.PK, key.SK)
 			}
 		case strings.HasPrefix(key.SK, "ONCE#") && key.PK != "SYS":
-			if state := text(it, "claim"); state != "ended" && w.now-instant(it, "expires").UnixNano() > int64(3*time.Hour) {
+			state := text(it, "claim")
+			if state != "ended" && w.now-instant(it, "expires").UnixNano() > int64(3*time.Hour) {
 				c.broken(4, "%s %s is still %s, and expired at %s", key.PK, key.SK, state, instant(it, "expires"))
 			}
 		}
@@ -1069,7 +1114,9 @@ func (c *checker) nothingStaysOpen() {
 // date on which they made a letter due.
 func (c *checker) everythingDueEnded() {
 	w := c.world
-	keys := slices.SortedFunc(maps.Keys(c.subs), func(a, b store.Key) int { return strings.Compare(a.PK+a.SK, b.PK+b.SK) })
+	keys := slices.SortedFunc(maps.Keys(c.subs), func(a, b store.Key) int {
+		return strings.Compare(a.PK+a.SK, b.PK+b.SK)
+	})
 	for _, key := range keys {
 		for _, p := range c.subs[key].periods {
 			if text(p.item, "status") != "active" {
@@ -1102,7 +1149,10 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 		return
 	}
 	c.world.counts.Owed++
-	record := c.world.table.Peek(store.Key{PK: key.PK, SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#")})
+	record := c.world.table.Peek(store.Key{
+		PK: key.PK,
+		SK: "LETTER#" + d.String() + "#" + strings.TrimPrefix(key.SK, "SUB#"),
+	})
 	switch outcome := text(record, "outcome"); outcome {
 	case "accepted":
 	case "failed":
@@ -1115,11 +1165,13 @@ func (c *checker) ended(key store.Key, p period, d mend.Date, to int64) {
 		if c.passed(key, d) {
 			return
 		}
-		if quiet, _ := p.item["quiet"].(bool); quiet && key.SK == "SUB#02" { // of a month with nothing to show, they want no letter
+		// of a month with nothing to show, they want no letter
+		if quiet, _ := p.item["quiet"].(bool); quiet && key.SK == "SUB#02" {
 			c.checkInCame(key.PK, d, at)
 			return
 		}
-		c.broken(4, "%s %s of %s was due at %s, by a rule in force since %s, and has the outcome %q", key.PK, key.SK, d, due, time.Unix(0, p.from).UTC(), outcome)
+		c.broken(4, "%s %s of %s was due at %s, by a rule in force since %s, and has the outcome %q",
+			key.PK, key.SK, d, due, time.Unix(0, p.from).UTC(), outcome)
 	}
 }
 
@@ -1151,14 +1203,16 @@ func (c *checker) checkInCame(person string, d mend.Date, at int64) {
 		return
 	}
 	for _, p := range s.periods {
-		if p.from+int64(notice) > at || p.to != 0 && (p.to < at+int64(window+2*time.Hour) || c.watermarkAt(p.to) < at) ||
+		if p.from+int64(notice) > at ||
+			p.to != 0 && (p.to < at+int64(window+2*time.Hour) || c.watermarkAt(p.to) < at) ||
 			text(p.item, "status") != "active" {
 			continue
 		}
 		due, falls := c.fallsUnlessReplaced(p.item, d)
 		record := c.world.table.Peek(store.Key{PK: person, SK: "LETTER#" + d.String() + "#01"})
 		if falls && due.UnixNano() == at && text(record, "outcome") == "" {
-			c.broken(4, "%s: the digest of %s was left out, and the check-in that it would have replaced did not come", person, d)
+			c.broken(4, "%s: the digest of %s was left out, and the check-in that it would have replaced did not come",
+				person, d)
 		}
 	}
 }
@@ -1209,10 +1263,12 @@ func (c *checker) repliesAreKept() {
 		if c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "PERSON"}) == nil {
 			continue // erased, or from after a backup that was restored
 		}
-		if l := c.persons["P#"+string(r.by)]; l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, mend.Date{}) {
+		l := c.persons["P#"+string(r.by)]
+		if l == nil || l.status == "gone" || l.status == "erasing" || l.wordless || c.blurred(r.at, mend.Date{}) {
 			continue
 		}
-		if held := c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "HELD"}); r.flagged && number(held, "refused") > 0 {
+		held := c.world.table.Peek(store.Key{PK: "P#" + string(r.by), SK: "HELD"})
+		if r.flagged && number(held, "refused") > 0 {
 			continue // counted, as one of too many
 		}
 		c.broken(7, "a reply of %s, %s, written at %s, was not kept", r.by, mark, time.Unix(0, r.at).UTC())

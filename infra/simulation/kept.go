@@ -37,6 +37,8 @@ func (w *world) kept() capacity.Kept {
 	}
 	perMillion := func(bytes float64) float64 { return 1e6 * bytes / (1 << 30) * capacity.USDKeptGB }
 	k.LetterBytes, k.ReplyBytes, k.PersonBytes = k.LetterBytes/letters, k.ReplyBytes/replies, k.PersonBytes/people
-	k.USDMonthPerMillionLetters, k.USDMonthPerMillionReplies, k.USDMonthPerMillionPeople = perMillion(k.LetterBytes), perMillion(k.ReplyBytes), perMillion(k.PersonBytes)
+	k.USDMonthPerMillionLetters = perMillion(k.LetterBytes)
+	k.USDMonthPerMillionReplies = perMillion(k.ReplyBytes)
+	k.USDMonthPerMillionPeople = perMillion(k.PersonBytes)
 	return k
 }

@@ -30,8 +30,9 @@ type somebody struct {
 // Zones with all that is hard: both hemispheres' summer time at two and at midnight, half an hour
 // of it, offsets of 45 minutes, and both sides of the date line.
 var hardZones = []string{
-	"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Honolulu",
-	"America/Santiago", "Asia/Beirut", "Africa/Cairo", "America/St_Johns", "Pacific/Auckland", "Pacific/Pago_Pago", "Africa/Casablanca", "America/Havana",
+	"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati",
+	"Pacific/Honolulu", "America/Santiago", "Asia/Beirut", "Africa/Cairo", "America/St_Johns", "Pacific/Auckland",
+	"Pacific/Pago_Pago", "Africa/Casablanca", "America/Havana",
 }
 
 // town is the zones and hours of one world: few, so that its people share slots.
@@ -55,9 +56,15 @@ func (w *world) newTown() town {
 func (w *world) populate(n int) {
 	home := w.newTown()
 	for i := range n {
-		s := &somebody{world: w, home: home, address: fmt.Sprintf("user@person%d.test", i+1), other: fmt.Sprintf("other@person%d.test", i+1)}
+		s := &somebody{
+			world:   w,
+			home:    home,
+			address: fmt.Sprintf("user@person%d.test", i+1),
+			other:   fmt.Sprintf("other@person%d.test", i+1),
+		}
 		s.form = account.Form{
-			Email: s.address, Path: mend.Paths[w.rng.IntN(len(mend.Paths))], Consent: true, Adult: true, NoContact: w.rng.IntN(12) == 0,
+			Email: s.address, Path: mend.Paths[w.rng.IntN(len(mend.Paths))], Consent: true, Adult: true,
+			NoContact: w.rng.IntN(12) == 0,
 		}
 		s.choose()
 		switch w.rng.IntN(12) {

@@ -33,11 +33,13 @@ const (
 
 // meter counts what AWS bills. A nil meter counts nothing.
 type meter struct {
-	WRU, RRU       float64
-	SQS            int
-	Lambda         int
-	LambdaDuration time.Duration // of the one function that is measured; while nothing is due the dispatcher, and what letters add is the send function's
-	MailIn         int           // that SES received, put into S3 and published
+	WRU, RRU float64
+	SQS      int
+	Lambda   int
+	// of the one function that is measured; while nothing is due the dispatcher, and what letters
+	// add is the send function's
+	LambdaDuration time.Duration
+	MailIn         int // that SES received, put into S3 and published
 	S3Put, S3Get   int
 	API            int // requests to the HTTP API
 }
@@ -133,15 +135,21 @@ func (m *meter) got() {
 
 // minus is what was counted beside what o counted, where both sent letters or none.
 func (m meter) minus(o meter) meter {
-	return meter{WRU: m.WRU - o.WRU, RRU: m.RRU - o.RRU, SQS: m.SQS - o.SQS, Lambda: m.Lambda - o.Lambda, LambdaDuration: m.LambdaDuration - o.LambdaDuration}
+	return meter{
+		WRU:            m.WRU - o.WRU,
+		RRU:            m.RRU - o.RRU,
+		SQS:            m.SQS - o.SQS,
+		Lambda:         m.Lambda - o.Lambda,
+		LambdaDuration: m.LambdaDuration - o.LambdaDuration,
+	}
 }
 
 func (m meter) bill(times, memoryGB float64) capacity.Bill {
 	b := capacity.Bill{
 		WRU: m.WRU * times, RRU: m.RRU * times, SQSRequests: float64(m.SQS) * times,
 		LambdaRequests: float64(m.Lambda) * times, LambdaGBs: m.LambdaDuration.Seconds() * memoryGB * times,
-		S3Puts: float64(m.S3Put) * times, S3Gets: float64(m.S3Get) * times, SNSMessages: float64(m.MailIn) * times, APIRequests: float64(m.API) * times,
-		USDSES: float64(m.MailIn) * times * (usdMailIn + usdChunkIn),
+		S3Puts: float64(m.S3Put) * times, S3Gets: float64(m.S3Get) * times, SNSMessages: float64(m.MailIn) * times,
+		APIRequests: float64(m.API) * times, USDSES: float64(m.MailIn) * times * (usdMailIn + usdChunkIn),
 	}
 	b.USDBesidesSES = sumOf(b)
 	return b
@@ -209,15 +217,17 @@ func (r *rig) day(people int, due bool, quota float64) (*world, error) {
 	for i := range people {
 		p := mend.Person{
 			ID: priced(i), Address: pricedAddress(i), Name: "Alexandra",
-			Status: mend.Active, Zone: rhythm.Zone, Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: w.Now(),
+			Status: mend.Active, Zone: rhythm.Zone, Locale: "en", Privacy: mend.NoQuotes,
+			Retention: mend.KeepForGood, Created: w.Now(),
 		}
 		sub := mend.Subscription{
-			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
-			Privacy: p.Privacy, Cadence: rhythm, Path: "amends", FirstDate: tomorrow,
+			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address,
+			Name: p.Name, Privacy: p.Privacy, Cadence: rhythm, Path: "amends", FirstDate: tomorrow,
 		}
 		sub.Seen = make([]byte, 20) // of somebody who is well on their way
 		record := store.AddressRecord{Person: p.ID}
-		if _, err := r.svc.Store.Commit(context.Background(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}); err != nil {
+		c := store.Transaction{Person: p, Subscriptions: []mend.Subscription{sub}, Address: &record}
+		if _, err := r.svc.Store.Commit(context.Background(), c); err != nil {
 			return nil, err
 		}
 	}

@@ -100,14 +100,16 @@ var Faults = []string{
 
 // intensities are how often each goes wrong, per call.
 type intensities struct {
-	Crash, Lost, Timeout, Throttle, Slow, Duplicate, Delay, Reorder, Events, Partial, Stale, Skew, Sleep, Mail, Restore, Versions, Race float64
+	Crash, Lost, Timeout, Throttle, Slow, Duplicate, Delay, Reorder, Events, Partial, Stale, Skew, Sleep, Mail,
+	Restore, Versions, Race float64
 }
 
 func (f *intensities) named() map[string]*float64 {
 	return map[string]*float64{
-		"crash": &f.Crash, "lost": &f.Lost, "timeout": &f.Timeout, "throttle": &f.Throttle, "slow": &f.Slow, "duplicate": &f.Duplicate,
-		"delay": &f.Delay, "reorder": &f.Reorder, "events": &f.Events, "partial": &f.Partial, "stale": &f.Stale, "skew": &f.Skew,
-		"sleep": &f.Sleep, "mail": &f.Mail, "restore": &f.Restore, "versions": &f.Versions, "race": &f.Race,
+		"crash": &f.Crash, "lost": &f.Lost, "timeout": &f.Timeout, "throttle": &f.Throttle, "slow": &f.Slow,
+		"duplicate": &f.Duplicate, "delay": &f.Delay, "reorder": &f.Reorder, "events": &f.Events, "partial": &f.Partial,
+		"stale": &f.Stale, "skew": &f.Skew, "sleep": &f.Sleep, "mail": &f.Mail, "restore": &f.Restore,
+		"versions": &f.Versions, "race": &f.Race,
 	}
 }
 
@@ -261,13 +263,17 @@ func newRig() *rig {
 	svc := service.New(service.Config{
 		Keys: must(token.NewKeys(key)), Library: content.Built(),
 		Letters: must(letter.New(content.Languages(), letter.Config{
-			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain, ListDomain: "mend.example",
+			Site: site, From: mend.StoredAddress("letters@mend.example"), SenderName: "Mend", ReplyDomain: replyDomain,
+			ListDomain: "mend.example",
 		})),
 		Site: site, ReplyDomain: replyDomain, Log: slog.New(slog.DiscardHandler), OneAtATime: true,
 	})
 	return &rig{
-		svc: svc, dispatch: dispatch.New(svc.Dispatch), send: send.New(svc.Sending), reply: reply.New(svc.Replies), feedback: feedback.New(svc.Feedback),
-		web: must(web.New(svc.Base, svc.Sending.Library, svc.Sending.Letters, web.Options{Help: content.BuiltHelp()})), instants: instants{},
+		svc: svc, dispatch: dispatch.New(svc.Dispatch), send: send.New(svc.Sending), reply: reply.New(svc.Replies),
+		feedback: feedback.New(svc.Feedback),
+		web: must(web.New(svc.Base, svc.Sending.Library, svc.Sending.Letters,
+			web.Options{Help: content.BuiltHelp()})),
+		instants: instants{},
 	}
 }
 
@@ -314,7 +320,10 @@ func (r *rig) newWorld(seed uint64) *world {
 		w.queues[name] = &queue{world: w, name: name, batch: 5, atOnce: 2, lifetime: lifetime, handle: handle}
 	}
 	w.queues["send"].batch, w.queues["now"].batch = 1, 1
-	r.svc.Store, r.svc.Sending.Mailer, r.svc.Queue, r.svc.Blobs = store.New(w.table, []byte("address secret")), w.mail, queues{w}, w.blobs
+	r.svc.Store = store.New(w.table, []byte("address secret"))
+	r.svc.Sending.Mailer = w.mail
+	r.svc.Queue = queues{w}
+	r.svc.Blobs = w.blobs
 	r.svc.Now, r.svc.Rand, r.svc.Sending.Sleep = w.Now, randomness{w}, func(_ context.Context, d time.Duration) error {
 		w.sleep(d)
 		return nil
@@ -427,7 +436,8 @@ var watermark = store.Key{PK: "SYS", SK: "WATERMARK"}
 func (w *world) idleTick() {
 	it := w.table.Peek(watermark)
 	at := w.now - instant(it, "at").UnixNano()
-	if at < int64(50*time.Minute) || it == nil || w.now < w.asleep || w.restored || w.busy > w.now || w.check.unfinished() {
+	if at < int64(50*time.Minute) || it == nil || w.now < w.asleep || w.restored || w.busy > w.now ||
+		w.check.unfinished() {
 		return
 	}
 	w.edit(watermark, store.Item{"at": w.now / int64(time.Millisecond)})

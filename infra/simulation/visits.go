@@ -30,8 +30,9 @@ func (w *world) goOn(d time.Duration) error {
 }
 
 // ownWords are what somebody writes, of the length that many answers have.
-const ownWords = "I rang the bell this time instead of writing. We talked for ten minutes about nothing much, the boiler and her sister, and I " +
-	"noticed that I did not try to explain myself once. It was easier than last week. I will bring the box on Sunday, as I said I would."
+const ownWords = "I rang the bell this time instead of writing. We talked for ten minutes about nothing much, " +
+	"the boiler and her sister, and I noticed that I did not try to explain myself once. " +
+	"It was easier than last week. I will bring the box on Sunday, as I said I would."
 
 // replies is the bill of a thousand replies of some lines, each to the letter of the day before.
 func (w *world) replies(n int) (capacity.Bill, error) {
@@ -40,12 +41,19 @@ func (w *world) replies(n int) (capacity.Bill, error) {
 	for i := range n {
 		w.after(time.Duration(i)*apart, func() {
 			id := priced(i)
-			to := must(w.rig.svc.Keys.ReplyAddress(token.Claims{Person: id, Subscription: mend.CheckInNumber, Date: yesterday}, replyDomain))
+			to := must(w.rig.svc.Keys.ReplyAddress(
+				token.Claims{Person: id, Subscription: mend.CheckInNumber, Date: yesterday}, replyDomain,
+			))
 			somebody := &somebody{world: w}
 			words := somebody.mark(ownWords)
 			w.check.wroteBack(&wroteBack{by: id, mark: markIn(words)})
-			somebody.arrives(fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\nMessage-ID: <%d@example.test>\r\nDate: %s\r\n"+
-				"Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n\r\nOn Tuesday, Mend wrote:\r\n> What went well?\r\n", pricedAddress(i).Mail(), to, i, w.Now().Format(time.RFC1123Z), words), pricedAddress(i).Mail(), passed(to))
+			from := pricedAddress(i).Mail()
+			raw := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: Re: hello\r\n"+
+				"Message-ID: <%d@example.test>\r\nDate: %s\r\n"+
+				"Content-Type: text/plain; charset=utf-8\r\n\r\n"+
+				"%s\r\n\r\nOn Tuesday, Mend wrote:\r\n> What went well?\r\n",
+				from, to, i, w.Now().Format(time.RFC1123Z), words)
+			somebody.arrives(raw, from, passed(to))
 		})
 	}
 	if err := w.goOn(time.Duration(n+1) * apart); err != nil {
@@ -90,14 +98,25 @@ func (w *world) pages(n int) (capacity.Bill, error) {
 	for i := range n {
 		w.after(time.Duration(i)*apart, func() {
 			if i%2 == 0 {
-				link := must(w.rig.svc.Keys.Sign(token.Claims{Purpose: token.Preferences, Person: priced(i), Subscription: mend.CheckInNumber, Date: yesterday}))
+				link := must(w.rig.svc.Keys.Sign(token.Claims{
+					Purpose:      token.Preferences,
+					Person:       priced(i),
+					Subscription: mend.CheckInNumber,
+					Date:         yesterday,
+				}))
 				ask("/preferences/"+link, "")
 				return
 			}
 			w.table.meter = nil // to sign in is a letter, and no part of this
-			link := mend.OneOff{Person: priced(i), ID: "signin", Address: pricedAddress(i), Expires: w.Now().Add(time.Hour)}
+			link := mend.OneOff{
+				Person:  priced(i),
+				ID:      "signin",
+				Address: pricedAddress(i),
+				Expires: w.Now().Add(time.Hour),
+			}
 			secret := strings.Repeat("s", 26)
-			if err := w.rig.svc.Store.OpenSession(context.Background(), link, 0, secret, w.Now().Add(mend.LongestVisit)); err != nil {
+			err := w.rig.svc.Store.OpenSession(context.Background(), link, 0, secret, w.Now().Add(mend.LongestVisit))
+			if err != nil {
 				failed = err
 			}
 			w.table.meter = counted

@@ -143,7 +143,10 @@ func (w *world) edit(key store.Key, attrs store.Item) {
 
 // spawn starts a process now, for somebody or for nobody; it is killed after a time, as Lambda
 // does. ended, if there is one, is told how it went.
-func (w *world) spawn(name string, who *somebody, lifetime time.Duration, do func(context.Context) error, ended func(crashed bool, err error)) {
+func (w *world) spawn(
+	name string, who *somebody, lifetime time.Duration,
+	do func(context.Context) error, ended func(crashed bool, err error),
+) {
 	p := &process{name: name, who: who, on: w.rig.coroutine(), deadline: w.now + int64(lifetime), skew: w.skew()}
 	p.other = w.faults.Versions > 0 && !w.healed && w.rng.IntN(2) == 0
 	var err error
@@ -363,7 +366,10 @@ func (f fate) after(w *world) error {
 func (w *world) awaitAnswer() { w.sleep(w.between(0, patience)) }
 
 func (f fate) String() string {
-	return [...]string{"", " -- crash before it", " -- crash after it", " -- timeout", " -- throttled", " -- answer lost", " -- asked twice"}[f]
+	return [...]string{
+		"", " -- crash before it", " -- crash after it", " -- timeout", " -- throttled", " -- answer lost",
+		" -- asked twice",
+	}[f]
 }
 
 // chance is true with a probability, until faults stop.
@@ -375,7 +381,8 @@ func (w *world) between(from, to time.Duration) time.Duration {
 
 func (w *world) tracef(format string, args ...any) {
 	if w.trace != nil {
-		w.trace(fmt.Sprintf("%6d %s %s", w.steps, time.Unix(0, w.now).UTC().Format("2006-01-02 15:04:05.000"), fmt.Sprintf(format, args...)))
+		w.trace(fmt.Sprintf("%6d %s %s",
+			w.steps, time.Unix(0, w.now).UTC().Format("2006-01-02 15:04:05.000"), fmt.Sprintf(format, args...)))
 	}
 }
 
