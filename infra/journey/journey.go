@@ -179,11 +179,15 @@ func (s somebody) reply(l Letter, words string) {
 	for line := range strings.Lines(m.text) {
 		quoted.WriteString("> " + line)
 	}
-	raw := strings.ReplaceAll(fmt.Sprintf("From: Somebody <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\nMessage-ID: <%d@example.test>\nIn-Reply-To: %s\n"+
-		"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n\nOn %s, Mend <%s> wrote:\n\n%s",
-		s.address, m.replyTo, m.subject, s.w.Now(s.t).Format(time.RFC1123Z), s.w.Now(s.t).UnixNano(), m.header.Get("Message-Id"),
-		words, l.At.In(s.zone).Format("Mon, 2 Jan 2006 at 15:04"), m.from, quoted.String()), "\n", "\r\n")
-	s.w.Mail(s.t, s.address, m.replyTo, raw)
+	now := s.w.Now(s.t)
+	raw := fmt.Sprintf("From: Somebody <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\n"+
+		"Message-ID: <%d@example.test>\nIn-Reply-To: %s\n"+
+		"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"+
+		"%s\n\nOn %s, Mend <%s> wrote:\n\n%s",
+		s.address, m.replyTo, m.subject, now.Format(time.RFC1123Z),
+		now.UnixNano(), m.header.Get("Message-Id"),
+		words, l.At.In(s.zone).Format("Mon, 2 Jan 2006 at 15:04"), m.from, quoted.String())
+	s.w.Mail(s.t, s.address, m.replyTo, strings.ReplaceAll(raw, "\n", "\r\n"))
 }
 
 var urls = regexp.MustCompile(`https?://[^\s"<>]+`)

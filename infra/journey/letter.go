@@ -90,7 +90,9 @@ func unflow(text string) string {
 }
 
 // givesAway is what no subject and no sender's name may say.
-var givesAway = regexp.MustCompile(`(?i)trust|betray|cheat|affair|relationship|partner|apolog|sorry|forgiv|mending|couple|break-?up`)
+var givesAway = regexp.MustCompile(
+	`(?i)trust|betray|cheat|affair|relationship|partner|apolog|sorry|forgiv|mending|couple|break-?up`,
+)
 
 // check holds a letter to section 6 of the design, whatever its kind.
 func (l Letter) check(t *testing.T, w World) {
@@ -116,7 +118,8 @@ func (l Letter) check(t *testing.T, w World) {
 		t.Errorf("%s: it belongs to a thread", l.Kind)
 	}
 	if l.Kind != "confirmation" {
-		if list := h.Get("List-Unsubscribe"); !strings.HasPrefix(list, "<"+w.Site()+"/stop/") || !strings.HasSuffix(list, ">") {
+		list := h.Get("List-Unsubscribe")
+		if !strings.HasPrefix(list, "<"+w.Site()+"/stop/") || !strings.HasSuffix(list, ">") {
 			t.Errorf("%s: List-Unsubscribe is %q", l.Kind, list)
 		}
 		if got := h.Get("List-Unsubscribe-Post"); got != "List-Unsubscribe=One-Click" {
@@ -131,7 +134,8 @@ func (l Letter) check(t *testing.T, w World) {
 	if r.text == "" || r.html == "" {
 		t.Errorf("%s: text of %d bytes, HTML of %d: want both", l.Kind, len(r.text), len(r.html))
 	}
-	if local, _, _ := strings.Cut(r.replyTo, "@"); r.replyTo != "" && (len(local) > 64 || !strings.HasPrefix(local, "r+")) {
+	local, _, _ := strings.Cut(r.replyTo, "@")
+	if r.replyTo != "" && (len(local) > 64 || !strings.HasPrefix(local, "r+")) {
 		t.Errorf("%s: the reply address is %q", l.Kind, r.replyTo)
 	}
 	if len(l.Raw) > 30<<10 {

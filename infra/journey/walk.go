@@ -34,7 +34,8 @@ func Walk(t *testing.T, w World) {
 
 	ann.get("/").want(t, "the landing page", http.StatusOK)
 	ann.join(url.Values{
-		"name": {"Ann O’Hara"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "digest": {"on"}, "privacy": {"quotes"},
+		"name": {"Ann O’Hara"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "digest": {"on"},
+		"privacy": {"quotes"},
 	})
 	bo.join(url.Values{"path": {"together"}, "cadence": {"daily"}, "time": {"02:30"}})
 	cy.join(url.Values{"path": {"apart"}, "cadence": {"daily"}, "time": {"02:30"}})
@@ -80,7 +81,8 @@ func Walk(t *testing.T, w World) {
 	}
 	// The same mail twice changes nothing: Message-ID is made of the clock, which stands.
 	ann.reply(first, "4\nPROMISE call my sister by Friday\n\n"+words)
-	if e := exportOf(t, ann); len(e.Replies) != 1 || len(e.Promises) != 1 || e.Replies[0].Mood != 4 || e.Replies[0].Words != words {
+	e := exportOf(t, ann)
+	if len(e.Replies) != 1 || len(e.Promises) != 1 || e.Replies[0].Mood != 4 || e.Replies[0].Words != words {
 		t.Errorf("the export holds %+v, want one reply with mood 4 and the words, and one promise", e)
 	}
 
@@ -88,7 +90,8 @@ func Walk(t *testing.T, w World) {
 	reminders := path.Dir(strings.TrimPrefix(first.link(t, w, "/preferences/"), w.Site())) + "/reminders"
 	newBrowser(t, w).get(reminders).want(t, "reminders without a session", http.StatusSeeOther)
 	ann.post(reminders, url.Values{
-		"words": {"Water the basil <b>twice</b>"}, "cadence": {"weekly"}, "days": {"wed"}, "time": {"12:00"}, "zone": {"Europe/Berlin"},
+		"words": {"Water the basil <b>twice</b>"}, "cadence": {"weekly"}, "days": {"wed"}, "time": {"12:00"},
+		"zone": {"Europe/Berlin"},
 	}).want(t, "add a reminder", http.StatusSeeOther)
 
 	// The promise comes back at 19:00 on Friday, once.
@@ -101,7 +104,8 @@ func Walk(t *testing.T, w World) {
 	reminder := ann.last("reminder")
 	reminder.check(t, w)
 	wantAt(t, "the reminder", reminder.At, ann.zone, "2026-03-11 12:00")
-	if r := reminder.read(t); !strings.Contains(r.text, "Water the basil <b>twice</b>") || strings.Contains(r.html, "<b>twice") || strings.Contains(r.subject, "basil") {
+	if r := reminder.read(t); !strings.Contains(r.text, "Water the basil <b>twice</b>") ||
+		strings.Contains(r.html, "<b>twice") || strings.Contains(r.subject, "basil") {
 		t.Errorf("the reminder reads\n%s\nand has the subject %q", r.text, r.subject)
 	}
 	if got := len(ann.letters("promise")); got != 1 {
@@ -114,7 +118,8 @@ func Walk(t *testing.T, w World) {
 	preferences := ann.last("checkin").link(t, w, "/preferences/")
 	ann.get(preferences).want(t, "preferences", http.StatusOK)
 	form := url.Values{
-		"path": {"amends"}, "cadence": {"daily"}, "time": {"08:15"}, "zone": {"Europe/Berlin"}, "digest": {"on"}, "privacy": {"quotes"},
+		"path": {"amends"}, "cadence": {"daily"}, "time": {"08:15"}, "zone": {"Europe/Berlin"}, "digest": {"on"},
+		"privacy": {"quotes"},
 	}
 	ann.post(preferences, form).want(t, "change the hour", http.StatusSeeOther)
 	form.Set("path", "betrayal")
@@ -126,7 +131,8 @@ func Walk(t *testing.T, w World) {
 	digest.check(t, w)
 	wantAt(t, "the digest", digest.At, ann.zone, "2026-04-01 08:15")
 	// She wrote on the 1st and the 12th, and on the 6th that a promise was kept.
-	if text := digest.read(t).text; !strings.Contains(text, "harder than the first") || !strings.Contains(text, "wrote on 3 days") {
+	text := digest.read(t).text
+	if !strings.Contains(text, "harder than the first") || !strings.Contains(text, "wrote on 3 days") {
 		t.Errorf("the digest does not show her month:\n%s", text)
 	}
 

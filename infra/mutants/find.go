@@ -17,7 +17,9 @@ type mutant struct {
 	name, file string
 	start, end int
 	text       string
-	worlds     []string // what fails in its worlds, how often, how many live there, as package worlds takes it; nil: as usual
+	// what fails in its worlds, how often, how many live there, as package worlds takes
+	// it; nil: as usual
+	worlds []string
 }
 
 // directive is one comment "//mutant:VERB REST" and the line that it speaks of: its own, or the
@@ -126,7 +128,8 @@ func (f *finder) nextCode(line int) int {
 func (f *finder) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
-		if kind, ok := n.Type.(*ast.Ident); ok && kind.Name == "Condition" && strings.HasPrefix(f.file, conditions+"/") {
+		kind, ok := n.Type.(*ast.Ident)
+		if ok && kind.Name == "Condition" && strings.HasPrefix(f.file, conditions+"/") {
 			f.condition(n)
 		}
 	case *ast.CaseClause:

@@ -75,9 +75,10 @@ func (c Client) PageBelow(words, attribution, head, quoted string) string {
 	}
 	return c.fill("html", func(name string) (string, bool) {
 		text, ok := map[string]string{
-			"quoted": c.rewriteLinks(quoted), "attribution": html.EscapeString(attribution), "head": strings.Join(labels, "<br>"),
-			"divs": Divs(words), "lines": strings.ReplaceAll(html.EscapeString(words), "\n", "<br>\n"),
-			"paragraphs": paragraphs(words, ""), "paragraphs MsoNormal": paragraphs(words, " class=MsoNormal"),
+			"quoted": c.rewriteLinks(quoted), "attribution": html.EscapeString(attribution),
+			"head": strings.Join(labels, "<br>"), "divs": Divs(words),
+			"lines": strings.ReplaceAll(html.EscapeString(words), "\n", "<br>\n"), "paragraphs": paragraphs(words, ""),
+			"paragraphs MsoNormal": paragraphs(words, " class=MsoNormal"),
 		}[name]
 		return text, ok
 	})

