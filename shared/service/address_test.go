@@ -191,7 +191,8 @@ func TestAMoveTellsNothingOfTheNewAddress(t *testing.T) {
 	if got := w.load(other).Person.Address.Mail(); got != newMail {
 		t.Errorf("the other's letters go to %q", got)
 	}
-	if err := w.svc.SignIn.MoveAddress(t.Context(), account.Access{Person: a.Person}, newMail); code(err) != mend.NeedSignIn {
+	err := w.svc.SignIn.MoveAddress(t.Context(), account.Access{Person: a.Person}, newMail)
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("by a link alone: got %v", err)
 	}
 	for typed, want := range map[string]bool{"": true, "nobody": true, annMail: true, "ok@example.test": false} {

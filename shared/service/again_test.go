@@ -38,7 +38,8 @@ func TestTheCountOfAnAddressThatNobodyConfirmedIsForgotten(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	w.join()
 	address := mend.StoredAddress(annMail)
-	if got := get(w.svc.Store.Address(t.Context(), address))(w).Forget; got.Sub(w.now) < 365*24*time.Hour || got.Sub(w.now) > 400*24*time.Hour {
+	got := get(w.svc.Store.Address(t.Context(), address))(w).Forget
+	if got.Sub(w.now) < 365*24*time.Hour || got.Sub(w.now) > 400*24*time.Hour {
 		t.Errorf("it goes at %v, want after thirteen months", got)
 	}
 	w.do(w.svc.SignUp.Confirm(t.Context(), w.link(w.last(mend.Confirmation), "/confirm/")))

@@ -91,14 +91,18 @@ func TestAsMuchIsDoneForEverybodyWhoeverTheyAre(t *testing.T) {
 				w.now = w.now.Add(25 * time.Hour)
 			}
 		},
-		"active":                     active,
-		"active, asked today":        func(w *world) { w.active(); w.join() },
-		"active, signed in just now": func(w *world) { w.active(); w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail)) },
-		"stopped":                    stopped,
-		"stopped, asked yesterday":   later(25*time.Hour, func(w *world) { stopped(w); w.join() }),
+		"active":              active,
+		"active, asked today": func(w *world) { w.active(); w.join() },
+		"active, signed in just now": func(w *world) {
+			w.active()
+			w.do(w.svc.SignIn.RequestSignIn(w.Context(), annMail))
+		},
+		"stopped":                  stopped,
+		"stopped, asked yesterday": later(25*time.Hour, func(w *world) { stopped(w); w.join() }),
 		"suppressed": func(w *world) {
 			w.active()
-			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+			w.do(w.svc.Feedback.Take(w.Context(),
+				feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 		},
 		"not me": func(w *world) {
 			w.join()

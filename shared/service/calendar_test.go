@@ -88,7 +88,8 @@ func TestTheCalendarSaysWhenAndNothingElse(t *testing.T) {
 
 	link := get(w.svc.Account.Settings(t.Context(), a))(w).Calendar
 	w.do(w.svc.Account.Stop(t.Context(), a))
-	w.now = w.now.Add(5 * 365 * 24 * time.Hour) // the link is for good, and the calendar of somebody who stopped is empty
+	// the link is for good, and the calendar of somebody who stopped is empty
+	w.now = w.now.Add(5 * 365 * 24 * time.Hour)
 	if all, _ := w.feed(link); strings.Contains(all, "VEVENT") || !strings.Contains(all, "VTIMEZONE") {
 		t.Errorf("after a stop the calendar reads\n%s", all)
 	}
@@ -114,7 +115,9 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 func TestTheCalendarEnds(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
 	a := account.Access{Person: w.active(), SignedIn: true}
-	for i, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Africa/Casablanca", "Asia/Gaza"} {
+	for i, zone := range []string{
+		"Europe/Berlin", "America/New_York", "Australia/Sydney", "Africa/Casablanca", "Asia/Gaza",
+	} {
 		for j, year := range []string{"2028", "2040"} {
 			if i+j > 4 { // ten reminders are the most
 				continue
@@ -125,14 +128,17 @@ func TestTheCalendarEnds(t *testing.T) {
 		}
 	}
 	lines := calendarOf(w, a)
-	for _, want := range []string{"DTSTART;TZID=Europe/Berlin:20401231T090000", "DTSTART:20401028T030000", "DTSTART:20430329T020000"} {
+	for _, want := range []string{
+		"DTSTART;TZID=Europe/Berlin:20401231T090000", "DTSTART:20401028T030000", "DTSTART:20430329T020000",
+	} {
 		if !has(lines, want) {
 			t.Errorf("the calendar lacks %q", want)
 		}
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := w.svc.Account.Calendar(gone, get(w.svc.Account.Settings(t.Context(), a))(w).Calendar); !errors.Is(err, context.Canceled) {
+	_, _, err := w.svc.Account.Calendar(gone, get(w.svc.Account.Settings(t.Context(), a))(w).Calendar)
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("for a program that has gone: %v", err)
 	}
 }
@@ -151,7 +157,8 @@ func TestTheCalendarStaysTheSameUntilSomethingChanges(t *testing.T) {
 	}
 	w.change(a.Person, func(f *account.Form) { f.Time = "21:00" }) // that day's letter has come
 	evening, then := w.feed(link)
-	if !strings.Contains(evening, "DTSTART;TZID=Europe/Berlin:20260321T210000\r\n") || !strings.Contains(evening, "DTSTAMP:20260320T110000Z\r\n") || !then.Equal(w.now) {
+	if !strings.Contains(evening, "DTSTART;TZID=Europe/Berlin:20260321T210000\r\n") ||
+		!strings.Contains(evening, "DTSTAMP:20260320T110000Z\r\n") || !then.Equal(w.now) {
 		t.Errorf("after a change at %v, which the feed says was at %v:\n%s", w.now, then, evening)
 	}
 	w.until("2026-03-22 23:00")

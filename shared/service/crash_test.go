@@ -80,7 +80,8 @@ func TestWhereverTheTableFailsNothingIsSentTwiceAndNothingStaysOpen(t *testing.T
 			}
 		}
 		if !crash && len(taken) != 5 {
-			w.Errorf("letters: got %d, want three check-ins, a promise and a sign-in link: one failed call loses none", len(taken))
+			w.Errorf("letters: got %d, want three check-ins, a promise and a sign-in link: one failed call loses none",
+				len(taken))
 		}
 		for _, l := range w.letters(mend.Welcome) {
 			id := idOf(w, l)
@@ -122,7 +123,8 @@ func TestWhereverTheTableFailsAReplyIsKeptOnce(t *testing.T) {
 			count[o.Kind]++
 		}
 		if len(promises) != 1 || count[mend.PromiseKind] != 1 || count[mend.Notice] != 1 {
-			w.Errorf("promises %v, letters to come %v: want one, its letter, and the answer to PAUSE", promises, whole.OneOffs)
+			w.Errorf("promises %v, letters to come %v: want one, its letter, and the answer to PAUSE",
+				promises, whole.OneOffs)
 		}
 		if got := whole.Subscriptions[0].Hold.Until; got != day("2026-03-10") {
 			w.Errorf("paused until %s, want 2026-03-10", got)
@@ -141,7 +143,8 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 		w := newWorld(t, "2026-03-02 09:00")
 		id = w.active()
 		w.until("2026-03-03 08:00")
-		w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI wrote to her today, and meant it."})
+		w.receive(w.last(mend.CheckIn),
+			incoming{words: "PROMISE call my sister by 2026-03-09\nI wrote to her today, and meant it."})
 		return w
 	}
 	erase := func(w *world) {
@@ -153,7 +156,8 @@ func TestWhereverTheTableFailsAnErasureIsFinished(t *testing.T) {
 	}
 	eachCall(t, begin, erase, func(w *world, crash bool) {
 		w.until("2026-03-03 09:00")
-		if _, err := w.svc.Store.Load(w.Context(), id, w.now); err == nil { // it had not begun: they were told, and ask again
+		// it had not begun: they were told, and ask again
+		if _, err := w.svc.Store.Load(w.Context(), id, w.now); err == nil {
 			erase(w)
 			w.until("2026-03-03 10:00")
 		}
@@ -197,7 +201,8 @@ func wantNothingLeft(w *world, id mend.ID) {
 func pagesNaming(w *world, id mend.ID) int {
 	n := 0
 	for d := range 3 {
-		for _, it := range w.items(fmt.Sprintf("PAGE#%s", mend.DateOf(w.now.Add(-time.Duration(d)*24*time.Hour).UTC()))) {
+		for _, it := range w.items(fmt.Sprintf("PAGE#%s",
+			mend.DateOf(w.now.Add(-time.Duration(d)*24*time.Hour).UTC()))) {
 			members, _ := it["members"].(string)
 			n += strings.Count(members, string(id))
 		}

@@ -172,18 +172,25 @@ func newCrowd(tb testing.TB, people, due int) *crowd {
 		tb.Fatal(err)
 	}
 	c.svc = service.New(service.Config{
-		Store: store.New(&c.table, []byte("secret")), Mailer: &c.post, Queue: &c.queue, Keys: keys, Library: cards, Letters: letters,
-		Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) }, Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
+		Store: store.New(&c.table, []byte("secret")), Mailer: &c.post, Queue: &c.queue, Keys: keys, Library: cards,
+		Letters: letters, Site: site, ReplyDomain: replyDomain, Now: func() time.Time { return c.due.Add(time.Minute) },
+		Rand: rand.NewChaCha8([32]byte{1}), Log: slog.New(slog.DiscardHandler),
 	})
 	for i := range people {
 		hour := mend.TimeOfDay(7*60 + 30)
 		if i%(people/due) != 0 {
 			hour = mend.TimeOfDay((7*60 + 45 + i%95*15) % (24 * 60))
 		}
-		p := mend.Person{ID: numbered(i), Address: mend.StoredAddress(fmt.Sprintf("user%07d@example.test", i)), Status: mend.Active, Zone: "Europe/Berlin"}
+		p := mend.Person{
+			ID:      numbered(i),
+			Address: mend.StoredAddress(fmt.Sprintf("user%07d@example.test", i)),
+			Status:  mend.Active,
+			Zone:    "Europe/Berlin",
+		}
 		_, err := c.svc.Store.Commit(tb.Context(), store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
-			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Privacy: mend.NoQuotes,
-			Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: p.Zone}, Path: "amends", FirstDate: mend.Date{Year: 2026, Month: time.March, Day: 2},
+			Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address,
+			Privacy: mend.NoQuotes, Cadence: mend.Cadence{Kind: mend.Daily, Time: hour, Zone: p.Zone}, Path: "amends",
+			FirstDate: mend.Date{Year: 2026, Month: time.March, Day: 2},
 		}}})
 		if err != nil {
 			tb.Fatal(err)
@@ -248,7 +255,8 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := c.svc.Store.MoveWatermark(tb.Context(), was.At, store.Watermark{At: c.due.Add(-time.Minute)}); err != nil {
+	before := store.Watermark{At: c.due.Add(-time.Minute)}
+	if err := c.svc.Store.MoveWatermark(tb.Context(), was.At, before); err != nil {
 		tb.Fatal(err)
 	}
 	c.table, c.queue.most = counted{Table: c.table.Table}, 0
@@ -258,7 +266,8 @@ func (c *crowd) send(tb testing.TB) (heap uint64) {
 	}
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	for page := 1; ; page++ {
-		if c.file != "" && page%500 == 0 { // bbolt keeps in mind each page of the file that it wrote since it was opened
+		// bbolt keeps in mind each page of the file that it wrote since it was opened
+		if c.file != "" && page%500 == 0 {
 			if err := c.queue.file.Close(); err != nil {
 				tb.Fatal(err)
 			}

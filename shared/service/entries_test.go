@@ -17,7 +17,8 @@ func TestEntriesOnThePage(t *testing.T) {
 		get(w.svc.Journal.AddEntry(t.Context(), a, "Written on the page.\r\n\r\n<b>With</b> marks.", 4))(w)
 	}
 	all := w.replies(id)
-	if len(all) != 2 || all[1].Words != "Written on the page.\n\n<b>With</b> marks." || all[1].Mood != 4 || all[1].Date != day("2026-03-03") {
+	if len(all) != 2 || all[1].Words != "Written on the page.\n\n<b>With</b> marks." || all[1].Mood != 4 ||
+		all[1].Date != day("2026-03-03") {
 		t.Fatalf("entries: %+v", all)
 	}
 	first := mend.EntryOf(all[0])
@@ -59,9 +60,15 @@ func TestEntriesAreRefusedKindly(t *testing.T) {
 	}
 	e := get(w.svc.Journal.AddEntry(t.Context(), a, "Words.", 0))(w)
 	for name, try := range map[string]func(account.Access, mend.Entry) error{
-		"star":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.StarReply(t.Context(), a, e, true) },
-		"mute":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.MuteReply(t.Context(), a, e, true) },
-		"edit":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.EditReply(t.Context(), a, e, "x") },
+		"star": func(a account.Access, e mend.Entry) error {
+			return w.svc.Journal.StarReply(t.Context(), a, e, true)
+		},
+		"mute": func(a account.Access, e mend.Entry) error {
+			return w.svc.Journal.MuteReply(t.Context(), a, e, true)
+		},
+		"edit": func(a account.Access, e mend.Entry) error {
+			return w.svc.Journal.EditReply(t.Context(), a, e, "x")
+		},
 		"delete":   func(a account.Access, e mend.Entry) error { return w.svc.Journal.DeleteReply(t.Context(), a, e) },
 		"mine":     func(a account.Access, e mend.Entry) error { return w.svc.Journal.ConfirmMine(t.Context(), a, e) },
 		"not mine": func(a account.Access, e mend.Entry) error { return w.svc.Journal.NotMine(t.Context(), a, e) },
@@ -102,7 +109,8 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.until("2026-03-03 08:00")
 	letter := w.last(mend.CheckIn)
-	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\nWEEKLY\nWords of mine.", from: "ann@other.test"})
+	w.receive(letter,
+		incoming{words: "4\nPROMISE call my sister by 2026-03-06\nWEEKLY\nWords of mine.", from: "ann@other.test"})
 	w.receive(letter, incoming{words: "Words of another's.", from: "bo@other.test"})
 	all := w.replies(id)
 	if len(all) != 2 || all[0].Flag != mend.Unproven || all[0].Mood != 0 || len(w.promises(id)) != 0 {
@@ -116,7 +124,8 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 		t.Errorf("not mine, after all: %v", err)
 	}
 	all = w.replies(id)
-	if len(all) != 1 || all[0].Flag != "" || all[0].Mood != 4 || all[0].Words != "WEEKLY\nWords of mine." || len(w.promises(id)) != 1 {
+	if len(all) != 1 || all[0].Flag != "" || all[0].Mood != 4 || all[0].Words != "WEEKLY\nWords of mine." ||
+		len(w.promises(id)) != 1 {
 		t.Errorf("confirmed: %+v and %+v", all, w.promises(id))
 	}
 	whole := w.load(id)
@@ -125,7 +134,8 @@ func TestAFlaggedReplyCountsOnceThePersonSaysThatItIsTheirs(t *testing.T) {
 	}
 	w.until("2026-04-01 08:00")
 	w.wantLetters(mend.PromiseKind, 1)
-	if text := w.text(w.last(mend.Digest)); !strings.Contains(text, "Words of mine.") || strings.Contains(text, "another's") {
+	text := w.text(w.last(mend.Digest))
+	if !strings.Contains(text, "Words of mine.") || strings.Contains(text, "another's") {
 		t.Errorf("the digest:\n%s", text)
 	}
 }
@@ -138,7 +148,8 @@ func TestChangingRetentionAppliesToWhatIsThere(t *testing.T) {
 	}{{mend.KeepForGood, true, true, 2}, {mend.Keep90Days, true, false, 0}, {mend.KeepNone, false, false, 2}} {
 		w, id, letter := answering(t)
 		a := account.Access{Person: id, SignedIn: true}
-		w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
+		w.receive(letter,
+			incoming{words: "4\nPROMISE call my sister by 2026-03-06\n" + strings.Repeat("My own words. ", 30_000)})
 		get(w.svc.Journal.AddEntry(t.Context(), a, "My own words on the page.", 0))(w)
 		w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
 		w.do(w.svc.Account.SetRetention(t.Context(), a, tt.to))
@@ -189,7 +200,8 @@ func TestWhereNoWordsAreKeptAPromiseHasADayAlone(t *testing.T) {
 			t.Errorf("the table holds %q", words)
 		}
 	}
-	if err := w.svc.Account.SetRetention(t.Context(), account.Access{Person: id}, mend.KeepForGood); code(err) != mend.NeedSignIn {
+	err := w.svc.Account.SetRetention(t.Context(), account.Access{Person: id}, mend.KeepForGood)
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }

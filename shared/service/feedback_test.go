@@ -32,7 +32,8 @@ func TestComplaintsAndPermanentBouncesEndAllLetters(t *testing.T) {
 			if got := w.load(id).Person.Status; got != test.want {
 				t.Errorf("status: %s, want %s", got, test.want)
 			}
-			if delivered := w.record(id, checkIn("2026-03-03")).Delivered; delivered.IsZero() != (test.event.Kind != feedback.Delivered) {
+			delivered := w.record(id, checkIn("2026-03-03")).Delivered
+			if delivered.IsZero() != (test.event.Kind != feedback.Delivered) {
 				t.Errorf("delivered: %s", delivered)
 			}
 			before := len(w.letters())
@@ -60,8 +61,12 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 		"", "a-b", "aaaaaaaaaaaaaaaa-20260302-1x", "aaaaaaaaaaaaaaaa-20260302-00", "aaaaaaaaaaaaaaaa-20261302-01",
 		"aaaaaaaaaaaaaaaa-20260302-01", "aaaaaaaaaaaaaaaa-20260302-bbbbbbbb",
 	} {
-		for _, kind := range []feedback.EventKind{feedback.Sent, feedback.Delivered, feedback.Bounced, feedback.Complained} {
-			if err := w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: kind, Occurrence: occurrence, Permanent: true, At: w.now}); err != nil {
+		for _, kind := range []feedback.EventKind{
+			feedback.Sent, feedback.Delivered, feedback.Bounced, feedback.Complained,
+		} {
+			err := w.svc.Feedback.Take(t.Context(),
+				feedback.Event{Kind: kind, Occurrence: occurrence, Permanent: true, At: w.now})
+			if err != nil {
 				t.Errorf("%s of %q: %v", kind, occurrence, err)
 			}
 		}
@@ -69,14 +74,16 @@ func TestAnEventAboutALetterThatIsNotOursIsLeft(t *testing.T) {
 	if items := w.items("P#aaaaaaaaaaaaaaaa"); len(items) != 0 {
 		t.Errorf("an event made %v", items)
 	}
-	if err := w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: "opened", Occurrence: "aaaaaaaaaaaaaaaa-20260302-01"}); err == nil {
+	err := w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: "opened", Occurrence: "aaaaaaaaaaaaaaaa-20260302-01"})
+	if err == nil {
 		t.Error("an event of a kind that there is not: no error")
 	}
 }
 
 func TestTheNameOfALetterReadsBack(t *testing.T) {
 	for _, of := range []mend.LetterKey{
-		checkIn("2026-03-02"), {Date: day("2026-12-31"), Subscription: 99}, {Date: day("2026-03-02"), OneOff: "abcdefg2"},
+		checkIn("2026-03-02"), {Date: day("2026-12-31"), Subscription: 99},
+		{Date: day("2026-03-02"), OneOff: "abcdefg2"},
 	} {
 		name := mend.LetterName("aaaaaaaaaaaaaaaa", of)
 		id, got, err := mend.ParseLetterName(name)
@@ -127,11 +134,14 @@ func TestOneBadDayIsNoReasonToRest(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	a := account.Access{Person: w.active(), SignedIn: true}
 	for i := range 8 {
-		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00" })))(w)
+		get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) {
+			f.Words, f.Cadence, f.Time = fmt.Sprint("Water ", i), "daily", "08:00"
+		})))(w)
 	}
 	w.until("2026-03-02 09:00")
 	for _, l := range w.letters(mend.Reminder) {
-		w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Bounced, Occurrence: l.Occurrence, At: w.now}))
+		w.do(w.svc.Feedback.Take(t.Context(),
+			feedback.Event{Kind: feedback.Bounced, Occurrence: l.Occurrence, At: w.now}))
 	}
 	if view := get(w.svc.Account.Settings(t.Context(), a))(w); view.Rests || len(w.letters(mend.Reminder)) != 8 {
 		t.Errorf("rests after %d letters of one day", len(w.letters(mend.Reminder)))

@@ -38,7 +38,8 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 		}
 		for _, r := range j.Waiting {
 			if len(r.Words) > journal.MostHeldWords || strings.ContainsRune(r.Words, '\ufffd') {
-				t.Errorf("one has %d bytes of words, want at most %d and whole characters", len(r.Words), journal.MostHeldWords)
+				t.Errorf("one has %d bytes of words, want at most %d and whole characters",
+					len(r.Words), journal.MostHeldWords)
 			}
 		}
 		if j.Found != 1 || len(j.Entries) != 1 || j.Entries[0].Words != "My own words." {
@@ -58,7 +59,9 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	if _, err := export.Write(t.Context(), w.svc.Base, a, &file, export.JSON, export.Part{}); err != nil {
 		t.Fatal(err)
 	}
-	if text := file.String(); len(text) > 1<<20 || !strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-journal.MostHeld)) || !strings.Contains(text, "My own words.") {
+	if text := file.String(); len(text) > 1<<20 ||
+		!strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-journal.MostHeld)) ||
+		!strings.Contains(text, "My own words.") {
 		t.Errorf("the copy has %d bytes, and her words or the count are missing", len(text))
 	}
 
@@ -70,12 +73,14 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	refused := opened().Refused
 	flood(4)
 	if j := opened(); len(j.Waiting) != journal.MostHeld || j.Refused != refused+2 || j.Found != 2 {
-		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2", len(j.Waiting), j.Refused-refused, j.Found, journal.MostHeld)
+		t.Errorf("%d wait, %d more were counted, %d are hers; want %d, 2 and 2",
+			len(j.Waiting), j.Refused-refused, j.Found, journal.MostHeld)
 	}
 
 	w.do(w.svc.Journal.DeleteHeld(t.Context(), a))
 	if j := opened(); len(j.Waiting) != 0 || j.Refused != 0 || j.Found != 2 {
-		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2", len(j.Waiting), j.Refused, j.Found)
+		t.Errorf("after deleting all: %d wait, %d counted, %d are hers; want 0, 0 and 2",
+			len(j.Waiting), j.Refused, j.Found)
 	}
 	if left := strings.Count(w.everything(), hate[:10_000]); left != 1 {
 		t.Errorf("the table has the words of %d replies, want those of the one that was hers", left)

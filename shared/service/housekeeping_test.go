@@ -76,7 +76,9 @@ func TestASlowerRhythmIsOfferedOnceAfterEightLettersAndSixtyDays(t *testing.T) {
 		"daily":  {func(*account.Form) {}, "[2026-05-01]"}, // sixty days after 2 March
 		"weekly": {func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} }, "[2026-05-04]"},
 		// The ninth letter of somebody with one every other week.
-		"fortnightly":                 {func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }, "[2026-06-22]"},
+		"fortnightly": {
+			func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} }, "[2026-06-22]",
+		},
 		"monthly: there is no slower": {func(f *account.Form) { f.Cadence, f.Day = "monthly", "2" }, "[]"},
 	} {
 		w := newWorld(t, "2026-03-02 06:00")
@@ -130,7 +132,10 @@ func TestAnswersToWhetherThePathFits(t *testing.T) {
 	if view := w.after(link, nil); view.Rhythm != "every day at 07:30" || view.Slower != "Tuesdays at 07:30" {
 		t.Errorf("before: %q, slower is %q", view.Rhythm, view.Slower)
 	}
-	for _, want := range []string{"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30", "the 3rd of each month at 07:30"} {
+	for _, want := range []string{
+		"Tuesdays at 07:30", "every second Tuesday at 07:30", "the 3rd of each month at 07:30",
+		"the 3rd of each month at 07:30",
+	} {
 		if view := w.after(link, w.svc.Account.SlowDown(t.Context(), link)); view.Rhythm != want {
 			t.Errorf("quieter: %q, want %q", view.Rhythm, want)
 		}
@@ -154,7 +159,8 @@ func TestAfterAYearOfSilenceComesOneGoodbyeAndThenNothing(t *testing.T) {
 		w.mornings("2027-04-10 12:00")
 		w.wantLetters(mend.Notice, 1)
 		last := w.post.taken[len(w.post.taken)-1]
-		if last.Kind != mend.Notice || !strings.Contains(w.text(last), "It's been a year") || !strings.Contains(w.text(last), site+"/join") {
+		if last.Kind != mend.Notice || !strings.Contains(w.text(last), "It's been a year") ||
+			!strings.Contains(w.text(last), site+"/join") {
 			t.Errorf("%s: the last letter:\n%s", name, w.text(last))
 		}
 		if got := w.load(id).Person.Status; got != mend.Stopped {
@@ -181,9 +187,11 @@ func TestAnsweringOnThePageIsASignOfLife(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"mon"} })
 	a := account.Access{Person: id, SignedIn: true}
-	p := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
+	p := get(w.svc.Journal.AddPromise(t.Context(), a,
+		journal.PromiseForm{Words: "Call my sister", Due: "2026-09-06"}))(w)
 	w.mornings("2026-09-08 12:00")
-	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID, mend.Kept, mend.Date{}))
+	w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID,
+		mend.Kept, mend.Date{}))
 	w.mornings("2027-05-01 12:00")
 	if w.wantLetters(mend.Notice, 0); w.load(id).Person.Status != mend.Active {
 		t.Error("they were told goodbye")

@@ -68,7 +68,8 @@ func TestTheAnswerIsTheSameForNewKnownAndSuppressedAddresses(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	w.active()
 	w.active(func(f *account.Form) { f.Email = "blocked@example.test" })
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Bounced, Permanent: true, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.do(w.svc.Feedback.Take(t.Context(),
+		feedback.Event{Kind: feedback.Bounced, Permanent: true, Occurrence: w.last(mend.Welcome).Occurrence}))
 	for _, email := range []string{"new@example.test", annMail, "ANN@example.test", "blocked@example.test"} {
 		before := len(w.letters())
 		if err := signUp(t.Context(), w.svc.SignUp, form(func(f *account.Form) { f.Email = email })); err != nil {
@@ -94,7 +95,8 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 	before := w.load(id)
 	w.join(func(f *account.Form) { f.Name, f.Path, f.Privacy = "Somebody", "betrayal", "quotes" })
 	after := w.load(id)
-	if after.Person.Name != "Ann" || after.Person.Privacy != before.Person.Privacy || after.Subscriptions[0].Path != "amends" {
+	if after.Person.Name != "Ann" || after.Person.Privacy != before.Person.Privacy ||
+		after.Subscriptions[0].Path != "amends" {
 		t.Errorf("a stranger's form changed an active person: %+v", after.Person)
 	}
 	w.wantLetters(mend.Notice, 1)
@@ -106,7 +108,13 @@ func TestASignUpForAnActivePersonChangesNothing(t *testing.T) {
 // here before changes, and what Undo brings back is what they had.
 func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 	strangers := func(f *account.Form) {
-		f.Name, f.Path, f.Privacy, f.Cadence, f.Zone, f.Digest, f.NoContact = "Somebody", "foundations", "quotes", "monthly", "Asia/Tokyo", true, true
+		f.Name = "Somebody"
+		f.Path = "foundations"
+		f.Privacy = "quotes"
+		f.Cadence = "monthly"
+		f.Zone = "Asia/Tokyo"
+		f.Digest = true
+		f.NoContact = true
 		f.Day = "13"
 	}
 	stopped := func(w *world) (mend.ID, store.Account) {
@@ -138,7 +146,9 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.join(strangers)
 		w.do(w.svc.Account.Undo(t.Context(), account.Access{Person: id}))
 		after := w.load(id)
-		if after.Person.Name != "Ann" || after.Person.NoContact || after.Subscriptions[0].Cadence != before.Subscriptions[0].Cadence || after.Subscriptions[0].Path != "amends" {
+		if after.Person.Name != "Ann" || after.Person.NoContact ||
+			after.Subscriptions[0].Cadence != before.Subscriptions[0].Cadence ||
+			after.Subscriptions[0].Path != "amends" {
 			t.Errorf("Undo brings back what a stranger chose: %+v", after)
 		}
 	})
@@ -151,20 +161,25 @@ func TestASignUpForAStoppedPersonChangesNothingUntilTheyConfirm(t *testing.T) {
 		w.drain()
 		link := w.link(w.last(mend.Confirmation), "/confirm/")
 		w.now = w.now.Add(6 * 24 * time.Hour)
-		if got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Rhythm; got != "the 13th of each month at 07:30" {
+		got := get(w.svc.SignUp.ConfirmationView(t.Context(), link))(w).Rhythm
+		if got != "the 13th of each month at 07:30" {
 			t.Errorf("the page asks about %q", got)
 		}
 		w.do(w.svc.SignUp.Confirm(t.Context(), link))
 		after := w.load(id)
 		switch checkIn := after.Subscriptions[0]; {
-		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact, after.Person.Status != mend.Active:
+		case after.Person.Name != "Somebody", after.Person.Zone != "Asia/Tokyo", !after.Person.NoContact,
+			after.Person.Status != mend.Active:
 			t.Errorf("confirmed: %+v", after.Person)
-		case checkIn.Path != "foundations", checkIn.Cadence.Day != 13, checkIn.Name != "Somebody", checkIn.Status != mend.Active, after.Subscriptions[1].Status != mend.Active:
+		case checkIn.Path != "foundations", checkIn.Cadence.Day != 13, checkIn.Name != "Somebody",
+			checkIn.Status != mend.Active, after.Subscriptions[1].Status != mend.Active:
 			t.Errorf("confirmed: %+v", after.Subscriptions)
 		case after.Person.Privacy != mend.NoQuotes, checkIn.Privacy != mend.NoQuotes:
-			t.Errorf("letters show more of their words than they allowed: %s, %s", after.Person.Privacy, checkIn.Privacy)
+			t.Errorf("letters show more of their words than they allowed: %s, %s",
+				after.Person.Privacy, checkIn.Privacy)
 		}
-		if items := w.items("P#" + string(id)); slices.ContainsFunc(items, func(it store.Item) bool { return it["sk"] == "WISH" }) {
+		items := w.items("P#" + string(id))
+		if slices.ContainsFunc(items, func(it store.Item) bool { return it["sk"] == "WISH" }) {
 			t.Error("what was asked for is kept after the yes")
 		}
 	})
@@ -258,7 +273,11 @@ func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 			w.do(w.svc.Account.ChangeSettings(w.Context(), account.Access{Person: id}, form()))
 		},
 		"bounced": func(w *world, _ mend.ID) {
-			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{Kind: feedback.Bounced, Permanent: true, Occurrence: w.last(mend.Confirmation).Occurrence}))
+			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
+				Kind:       feedback.Bounced,
+				Permanent:  true,
+				Occurrence: w.last(mend.Confirmation).Occurrence,
+			}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -312,7 +331,8 @@ func TestNotMeVoidsTheConfirmationOfSomebodyWhoStopped(t *testing.T) {
 func TestNotMeOfAnActivePersonDoesNothing(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	if err := w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/")); code(err) != mend.Gone {
+	err := w.svc.SignUp.NotMe(t.Context(), token.NotMe, w.link(w.last(mend.Confirmation), "/notme/"))
+	if code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
 	}
 	if got := w.load(id).Person.Status; got != mend.Active {
@@ -437,7 +457,8 @@ func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
 		after := w.load(id)
 		for i := range after.Subscriptions {
 			got, want := after.Subscriptions[i], before.Subscriptions[i]
-			if got.Cadence != want.Cadence || got.Status != want.Status || got.Path != want.Path || got.DigestDay != want.DigestDay {
+			if got.Cadence != want.Cadence || got.Status != want.Status || got.Path != want.Path ||
+				got.DigestDay != want.DigestDay {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		}

@@ -239,8 +239,10 @@ func TestTheJournalShowsNewEntriesFirstAndOpenPromisesFirst(t *testing.T) {
 		t.Errorf("promises: %s, want %s", got, want)
 	}
 	e := w.copyOf(id)
-	if len(e.Letters) == 0 || len(e.Replies) != 3 || len(e.Promises) != 3 || len(e.Subscriptions) != 2 || len(e.Coming) == 0 || e.Person.ID != id {
-		t.Errorf("the copy: %d letters, %d replies, %d promises, %d subscriptions, %d to come", len(e.Letters), len(e.Replies),
+	if len(e.Letters) == 0 || len(e.Replies) != 3 || len(e.Promises) != 3 || len(e.Subscriptions) != 2 ||
+		len(e.Coming) == 0 || e.Person.ID != id {
+		t.Errorf("the copy: %d letters, %d replies, %d promises, %d subscriptions, %d to come",
+			len(e.Letters), len(e.Replies),
 			len(e.Promises), len(e.Subscriptions), len(e.Coming))
 	}
 }
@@ -267,7 +269,8 @@ func TestAPromiseCanBePutOffAndIsAskedAboutOnTheNewDayAlone(t *testing.T) {
 	promise := w.promises(id)[0].ID
 	a := account.Access{Person: id, SignedIn: true}
 	for _, due := range []string{"2026-03-01", "2027-03-04"} {
-		if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due)); problem(err, "due") == "" {
+		err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.NotYet, day(due))
+		if problem(err, "due") == "" {
 			t.Errorf("put off to %s: %v, want a sentence", due, err)
 		}
 	}
@@ -307,7 +310,8 @@ func TestThePageOfAPromiseAnswersThatOneAlone(t *testing.T) {
 			t.Errorf("answering %q: %v", p.Words, err)
 		}
 	}
-	if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{}); code(err) != mend.NotFound {
+	err = w.svc.Journal.AnswerPromise(t.Context(), a, promise.ID, "broken", mend.Date{})
+	if code(err) != mend.NotFound {
 		t.Errorf("an answer that there is not: %v", err)
 	}
 }
@@ -318,7 +322,8 @@ func TestErasureLeavesNothing(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, reminder("Call my sister")))(w)
 	w.until("2026-03-03 08:00")
-	w.receive(w.last(mend.CheckIn), incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
+	w.receive(w.last(mend.CheckIn),
+		incoming{words: "PROMISE call my sister by 2026-03-09\nI meant it, " + strings.Repeat("all of it ", 60_000)})
 	w.receive(w.last(mend.CheckIn), incoming{spam: receive.Fail, words: "Was that me? I meant it."})
 	w.signIn()
 	w.private = w.private[:1]
@@ -380,7 +385,8 @@ func TestAnErasureTakesALetterThatIsOnItsWayWithIt(t *testing.T) {
 func TestWhatMustNeverBeSentToStaysKnownAfterAnErasure(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.do(w.svc.Feedback.Take(t.Context(),
+		feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	before := len(w.letters())
 	w.do(w.svc.Account.Erase(t.Context(), account.Access{Person: id, SignedIn: true}, "delete"))
 	w.until("2026-03-02 10:00")

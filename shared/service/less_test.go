@@ -48,7 +48,8 @@ func TestSomethingLessTakesAStopBackForAnHourOnly(t *testing.T) {
 func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
 	w := newWorld(t, "2026-02-26 09:00")
 	a := account.Access{Person: w.active(), SignedIn: true}
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, account.Form{Words: "Basil", Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0,
+		account.Form{Words: "Basil", Cadence: "daily", Time: "12:00", Zone: "Europe/Berlin"}))(w)
 	s := w.after(a, w.svc.Account.Skip(t.Context(), a))
 	if got := mend.InWords(s.Next); got != "Saturday 28 February at 07:30" {
 		t.Errorf("after skipping Friday's the next letter is %q", got)

@@ -43,14 +43,16 @@ func TestAskingIsLimitedPerNetworkAndInAll(t *testing.T) {
 	if got := until(account.SignUps, same("192.0.2.7")); got != 20 {
 		t.Errorf("one address asked %d times within the hour, want 20", got)
 	}
-	if !admit(account.SignIns, "192.0.2.7") || !admit(account.SignUps, "192.0.2.8") || !admit(account.SignUps, "::ffff:192.0.2.9") {
+	if !admit(account.SignIns, "192.0.2.7") || !admit(account.SignUps, "192.0.2.8") ||
+		!admit(account.SignUps, "::ffff:192.0.2.9") {
 		t.Error("what one network used up of one limit counts for another")
 	}
 	if admit(account.SignUps, "::ffff:192.0.2.7") {
 		t.Error("an address written as IPv6 passes for another")
 	}
 	// A household has 56 bits of IPv6, and any number of addresses in it.
-	if got := until(account.SignUps, func(i int) string { return netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: byte(i)}).String() }); got != 20 {
+	household := func(i int) string { return netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 15: byte(i)}).String() }
+	if got := until(account.SignUps, household); got != 20 {
 		t.Errorf("one network of IPv6 asked %d times within the hour, want 20", got)
 	}
 	// A flood from everywhere waits the minute that stands for the work.
@@ -177,7 +179,8 @@ func TestALetterCostsAStampWhereTheLimitsAreNear(t *testing.T) {
 func stampOf(w *world, what account.LimitedAction, from, to string) *account.ProofRequired {
 	w.Helper()
 	for {
-		err := w.svc.SignUp.Admit(w.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to), account.ProofOfWork{})
+		err := w.svc.SignUp.Admit(w.Context(), what, netip.MustParseAddr(from), mend.StoredAddress(to),
+			account.ProofOfWork{})
 		if wanted, ok := errors.AsType[*account.ProofRequired](err); ok {
 			return wanted
 		}

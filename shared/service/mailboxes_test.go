@@ -34,19 +34,26 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 		ask   func(w *world, id mend.ID) error
 		most  map[time.Duration]int
 	}{
-		"links to sign in": {mend.SignIn, nil, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) },
-			map[time.Duration]int{hour: 6, day: 10}},
+		"links to sign in": {mend.SignIn, nil, func(w *world, _ mend.ID) error {
+			return w.svc.SignIn.RequestSignIn(w.Context(), annMail)
+		}, map[time.Duration]int{hour: 6, day: 10}},
 		"links to sign in, to someone who stopped": {mend.SignIn, func(w *world, id mend.ID) {
 			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
-		}, func(w *world, _ mend.ID) error { return w.svc.SignIn.RequestSignIn(w.Context(), annMail) }, map[time.Duration]int{day: 3, 30 * day: 10}},
-		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error { return signUp(w.Context(), w.svc.SignUp, form()) },
-			map[time.Duration]int{day: 1, 30 * day: 10}},
+		}, func(w *world, _ mend.ID) error {
+			return w.svc.SignIn.RequestSignIn(w.Context(), annMail)
+		}, map[time.Duration]int{day: 3, 30 * day: 10}},
+		"signed up already": {mend.Notice, nil, func(w *world, _ mend.ID) error {
+			return signUp(w.Context(), w.svc.SignUp, form())
+		}, map[time.Duration]int{day: 1, 30 * day: 10}},
 		"confirmations": {mend.Confirmation, func(w *world, id mend.ID) {
 			w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id}))
 			w.now = w.now.Add(2 * day)
-		}, func(w *world, _ mend.ID) error { return signUp(w.Context(), w.svc.SignUp, form()) }, map[time.Duration]int{day: 1, 40 * day: 3}},
+		}, func(w *world, _ mend.ID) error {
+			return signUp(w.Context(), w.svc.SignUp, form())
+		}, map[time.Duration]int{day: 1, 40 * day: 3}},
 		"was this you": {mend.Notice, nil, func(w *world, id mend.ID) error {
-			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail}))
+			return w.svc.Replies.Receive(w.Context(),
+				w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail}))
 		}, map[time.Duration]int{day: 1, 30 * day: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,11 +95,20 @@ func TestLimitsCountMailboxes(t *testing.T) {
 		address func(n int) string
 		want    int // confirmations, of sixty sign-ups on one day
 	}{
-		"tags":               {func(n int) string { return fmt.Sprintf("ann+%d@example.test", n) }, 1},
-		"tags and capitals":  {func(n int) string { return fmt.Sprintf("%s+%d@Example.test", []string{"Ann", "ANN", "ann"}[n%3], n) }, 1},
-		"dots at Google":     {func(n int) string { return "annabel"[:1+n%6] + "." + "annabel"[1+n%6:] + "@gmail.com" }, 1},
-		"Google's names":     {func(n int) string { return fmt.Sprintf("ann.x+%d@%s", n, []string{"gmail.com", "googlemail.com"}[n%2]) }, 1},
-		"Proton's names":     {func(n int) string { return []string{"a-nn@proton.me", "a.nn@pm.me", "a_nn@protonmail.com"}[n%3] }, 1},
+		"tags": {func(n int) string { return fmt.Sprintf("ann+%d@example.test", n) }, 1},
+		"tags and capitals": {
+			func(n int) string { return fmt.Sprintf("%s+%d@Example.test", []string{"Ann", "ANN", "ann"}[n%3], n) }, 1,
+		},
+		"dots at Google": {
+			func(n int) string { return "annabel"[:1+n%6] + "." + "annabel"[1+n%6:] + "@gmail.com" }, 1,
+		},
+		"Google's names": {
+			func(n int) string { return fmt.Sprintf("ann.x+%d@%s", n, []string{"gmail.com", "googlemail.com"}[n%2]) },
+			1,
+		},
+		"Proton's names": {
+			func(n int) string { return []string{"a-nn@proton.me", "a.nn@pm.me", "a_nn@protonmail.com"}[n%3] }, 1,
+		},
 		"a catch-all":        {func(n int) string { return fmt.Sprintf("x%d@evil.example", n) }, 40},
 		"its subdomains":     {func(n int) string { return fmt.Sprintf("x@n%d.evil.example", n) }, 40},
 		"dots elsewhere":     {func(n int) string { return []string{"a.nn@example.test", "ann@example.test"}[n%2] }, 2},
@@ -135,7 +151,8 @@ func TestLettersThatStrangersCauseCanBeRefused(t *testing.T) {
 		func() { w.do(w.svc.SignIn.RequestSignIn(t.Context(), annMail)) },
 		func() { w.do(signUp(t.Context(), w.svc.SignUp, form())) },
 		func() {
-			w.do(w.svc.Replies.Receive(t.Context(), w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail})))
+			w.do(w.svc.Replies.Receive(t.Context(),
+				w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail})))
 		},
 	}
 	count := func(cause func()) int {

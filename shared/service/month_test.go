@@ -52,8 +52,13 @@ func TestADigestLeavesTheOnlyCheckInOfAWeek(t *testing.T) {
 		rhythm            func(*account.Form)
 		checkIns, digests string
 	}{
-		"monthly on the day of the digest": {func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" }, "03-01 04-01 05-01", "03-01 04-01 05-01"},
-		"monthly on the last day":          {func(f *account.Form) { f.Cadence, f.Day, f.DigestDay = "monthly", "31", "31" }, "02-28 03-31 04-30", "03-31 04-30"},
+		"monthly on the day of the digest": {
+			func(f *account.Form) { f.Cadence, f.Day = "monthly", "1" }, "03-01 04-01 05-01", "03-01 04-01 05-01",
+		},
+		"monthly on the last day": {
+			func(f *account.Form) { f.Cadence, f.Day, f.DigestDay = "monthly", "31", "31" },
+			"02-28 03-31 04-30", "03-31 04-30",
+		},
 		"fortnightly": {func(f *account.Form) {
 			f.Cadence, f.Days, f.DigestDay = "fortnightly", []string{"wed"}, "11"
 		}, "02-25 03-11 03-25 04-08 04-22 05-06", "03-11 04-11"},
@@ -117,7 +122,8 @@ func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	}
 	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.DigestDay = "0"
-	if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "digest_day") == "" {
+	err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f)
+	if problem(err, "digest_day") == "" {
 		t.Errorf("day 0: %v", err)
 	}
 }
@@ -136,7 +142,8 @@ func TestAnEmptyMonthHasAShortLetterOrNone(t *testing.T) {
 		if a := get(w.svc.Dispatch.Audit(t.Context(), day("2026-04-01")))(w); !a.Whole() {
 			t.Errorf("quiet %v: the audit of that day: %+v", quiet, a)
 		}
-		if first := w.letters(mend.Digest)[0]; !quiet && !strings.Contains(w.text(first), "there's nothing to look back on") {
+		first := w.letters(mend.Digest)[0]
+		if !quiet && !strings.Contains(w.text(first), "there's nothing to look back on") {
 			t.Errorf("the letter of an empty month:\n%s", w.text(first))
 		}
 	}
@@ -150,7 +157,9 @@ func TestLateArrivalsCountForTheMonthInWhichTheyCame(t *testing.T) {
 	w.until("2026-04-04 08:00")
 	w.receive(of, incoming{words: "A late word."})
 	w.until("2026-05-01 08:00")
-	for i, want := range []string{"You didn't write in March, so there's nothing to look back on", "You wrote on one day"} {
+	for i, want := range []string{
+		"You didn't write in March, so there's nothing to look back on", "You wrote on one day",
+	} {
 		text := strings.Join(strings.Fields(w.text(w.letters(mend.Digest)[i])), " ")
 		if !strings.Contains(text, want) || strings.Contains(text, "A late word.") != (i == 1) {
 			t.Errorf("digest %d: want %q, and the late word in the second alone:\n%s", i, want, text)
@@ -170,14 +179,16 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 		}
 		f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 		if f.LastYear = asked; asked {
-			if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f); problem(err, "last_year") == "" {
+			err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f)
+			if problem(err, "last_year") == "" {
 				t.Errorf("by a link: %v", err)
 			}
 		}
 		w.change(id, func(f *account.Form) { f.LastYear = asked })
 		w.mornings("2027-04-01 08:00")
 		text := w.text(w.last(mend.Digest))
-		if got := strings.Contains(text, "Words of a year ago."); got != want || !strings.Contains(text, "Words of 2027-03-08") {
+		got := strings.Contains(text, "Words of a year ago.")
+		if got != want || !strings.Contains(text, "Words of 2027-03-08") {
 			t.Errorf("asked for %v, shown %v:\n%s", asked, got, text)
 		}
 	}
@@ -230,26 +241,35 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 			replies++
 		}
 		r := mend.Reply{
-			Person: id, Of: mend.LetterKey{Date: date, Subscription: mend.CheckInNumber}, Hash: fmt.Sprint("hash", n), Date: date,
-			At: at(date.String() + " 20:00"), Words: "Some words.",
+			Person: id, Of: mend.LetterKey{Date: date, Subscription: mend.CheckInNumber}, Hash: fmt.Sprint("hash", n),
+			Date: date, At: at(date.String() + " 20:00"), Words: "Some words.",
 		}
-		if _, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood}); err != nil {
+		_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{Reply: r, Retention: mend.KeepForGood})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if n >= 31 { // March's own went out
-			get(w.svc.Store.Record(t.Context(), mend.Letter{Person: id, Of: r.Of, Kind: mend.CheckIn, Outcome: mend.Accepted}))(w)
+			get(w.svc.Store.Record(t.Context(),
+				mend.Letter{Person: id, Of: r.Of, Kind: mend.CheckIn, Outcome: mend.Accepted}))(w)
 		}
 		if n%2 != 0 {
 			continue
 		}
-		p := mend.Promise{Person: id, ID: mend.ItemID(fmt.Sprintf("%08d", n)), Words: "A promise.", Due: date.AddDays(30), State: mend.PromiseOpen}
+		p := mend.Promise{
+			Person: id,
+			ID:     mend.ItemID(fmt.Sprintf("%08d", n)),
+			Words:  "A promise.",
+			Due:    date.AddDays(30),
+			State:  mend.PromiseOpen,
+		}
 		if around := p.Due.String()[:7]; around >= "2026-02" && around <= "2026-04" {
 			promises++
 		}
 		if n%4 == 0 {
 			p.State, p.Closed = mend.Kept, at(p.Due.String()+" 20:00")
 		}
-		get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
+		get(w.svc.Store.Commit(t.Context(),
+			store.Transaction{Person: w.load(id).Person, Promises: []mend.Promise{p}}))(w)
 	}
 	for _, l := range w.letters(mend.CheckIn) {
 		if l.At.After(at("2026-03-01 00:00")) {
@@ -261,7 +281,8 @@ func TestTheDigestOfThreeYearsAndAThousandRepliesReadsItsMonth(t *testing.T) {
 	w.until("2026-04-01 08:00")
 	w.wantLetters(mend.Digest, 1)
 	if r := counting.of; r["REPLY"] != replies || r["PROMISE"] != promises || r["LETTER"] > letters+2 {
-		t.Errorf("read: %v, want %d replies, %d promises and %d letters, those of the month and around it", r, replies, promises, letters)
+		t.Errorf("read: %v, want %d replies, %d promises and %d letters, those of the month and around it",
+			r, replies, promises, letters)
 	}
 	text := w.text(w.last(mend.Digest))
 	for _, want := range []string{"You wrote on 31 days", "We sent you 30 letters", "Done", "Still open", "Coming up"} {

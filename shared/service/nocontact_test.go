@@ -31,7 +31,8 @@ func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 	w.wantLetters(mend.Reminder, 0)
 	w.wantLetters(mend.PromiseKind, 0)
 	w.wantLetters(mend.Notice, 1) // it tells once
-	if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "you've looked at them") || strings.Contains(text, "sister") || strings.Contains(text, "said no") {
+	if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "you've looked at them") ||
+		strings.Contains(text, "sister") || strings.Contains(text, "said no") {
 		t.Errorf("the notice:\n%s", text)
 	}
 	for _, l := range w.letters(mend.CheckIn) {
@@ -47,7 +48,8 @@ func TestAfterTheySaidNoRemindersAndPromisesRestUntilLookedOver(t *testing.T) {
 	if !view.NoContact || len(view.OnHold) != 1 || len(view.Reminders) != 1 || !view.Reminders[0].OnHold {
 		t.Errorf("to look over: %+v and %+v", view.OnHold, view.Reminders)
 	}
-	if view = get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w); view.OnHold != nil || view.Reminders != nil {
+	view = get(w.svc.Account.Settings(t.Context(), account.Access{Person: a.Person}))(w)
+	if view.OnHold != nil || view.Reminders != nil {
 		t.Error("a link shows words that rest")
 	}
 }
@@ -75,8 +77,12 @@ func TestLookingOverWantsASessionAndMarksEach(t *testing.T) {
 	for _, goesOn := range []bool{true, false} {
 		w, a := resting(t)
 		promise := w.promises(a.Person)[0].ID
-		marks := account.ReviewDecisions{Reminders: map[uint8]bool{3: goesOn}, Promises: map[mend.ItemID]bool{promise: goesOn}}
-		if err := w.svc.Account.ReviewHeldItems(t.Context(), account.Access{Person: a.Person}, marks); code(err) != mend.NeedSignIn {
+		marks := account.ReviewDecisions{
+			Reminders: map[uint8]bool{3: goesOn},
+			Promises:  map[mend.ItemID]bool{promise: goesOn},
+		}
+		err := w.svc.Account.ReviewHeldItems(t.Context(), account.Access{Person: a.Person}, marks)
+		if code(err) != mend.NeedSignIn {
 			t.Errorf("with a link alone: %v", err)
 		}
 		view := w.after(a, w.svc.Account.ReviewHeldItems(t.Context(), a, marks))
@@ -129,7 +135,8 @@ func TestNoContactFromTheSignUpFormHoldsFromTheFirstLetter(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active(func(f *account.Form) { f.NoContact, f.Path = true, "apart" })
 	whole := w.load(id)
-	if !whole.Person.NoContact || !whole.Subscription(mend.CheckInNumber).NoContact || !whole.Subscription(mend.DigestNumber).NoContact {
+	if !whole.Person.NoContact || !whole.Subscription(mend.CheckInNumber).NoContact ||
+		!whole.Subscription(mend.DigestNumber).NoContact {
 		t.Errorf("no-contact: %+v", whole)
 	}
 	w.wantLetters(mend.Notice, 0)
@@ -166,7 +173,8 @@ func TestNoLetterNamesAPromiseOfBeforeTheyWereToldNo(t *testing.T) {
 			w.do(w.svc.Journal.AnswerPromise(w.Context(), a, p.ID, mend.NotYet, day("2026-03-20")))
 		},
 		"given another day in the journal": func(w *world, a account.Access, _ sent) {
-			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID, journal.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
+			w.do(w.svc.Journal.EditPromise(w.Context(), a, w.promises(a.Person)[0].ID,
+				journal.PromiseForm{Words: "Call her", Due: "2026-03-20"}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +210,8 @@ func TestAPromiseThatIsDueInTheVeryMinuteOfTheNoIsNotAskedAbout(t *testing.T) {
 		t.Errorf("claimed: %v", err)
 	}
 	a := account.Access{Person: id, SignedIn: true}
-	w.do(w.svc.Account.ReviewHeldItems(t.Context(), a, account.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))
+	w.do(w.svc.Account.ReviewHeldItems(t.Context(), a,
+		account.ReviewDecisions{Promises: map[mend.ItemID]bool{w.promises(id)[0].ID: true}}))
 	w.until("2026-03-07 00:00")
 	w.wantLetters(mend.PromiseKind, 1) // they looked it over in time
 }

@@ -15,15 +15,17 @@ import (
 
 func TestAnOrderThatIsFollowedIsAnswered(t *testing.T) {
 	for words, want := range map[string]string{ // what the letter says: what holds now, and how to undo it
-		"PAUSE 3 days":       "Your letters are paused until 6 March 2026|Just reply RESUME",
-		"STOP for a week":    "Your letters are paused until 10 March 2026|Just reply RESUME",
-		"RESUME":             "You'll get letters again: every day at 07:30. The next one comes on Wednesday 4 March at 07:30|PAUSE",
+		"PAUSE 3 days":    "Your letters are paused until 6 March 2026|Just reply RESUME",
+		"STOP for a week": "Your letters are paused until 10 March 2026|Just reply RESUME",
+		"RESUME": "You'll get letters again: every day at 07:30. The next one comes on Wednesday 4 March " +
+			"at 07:30|PAUSE",
 		"Skip":               "We'll skip your next letter. The one after it comes on Thursday 5 March at 07:30|RESUME",
 		"FORTNIGHTLY":        "every second Tuesday at 07:30. The next one comes on Tuesday 10 March at 07:30|DAILY",
 		"WEEKLY on Thursday": "Thursdays at 07:30. The next one comes on Thursday 5 March at 07:30|DAILY",
 		"weekdays":           "Mondays to Fridays at 07:30. The next one comes on Wednesday 4 March at 07:30|DAILY",
 		"NOT FOR ME":         "won't come again",
-		"PAUSE 3 days\nWEEKLY on Thursday\nSome words.": "Your letters are paused until 6 March 2026|Thursdays at 07:30. The next one comes on Thursday 12 March",
+		"PAUSE 3 days\nWEEKLY on Thursday\nSome words.": "Your letters are paused until 6 March 2026|" +
+			"Thursdays at 07:30. The next one comes on Thursday 12 March",
 	} {
 		t.Run(words, func(t *testing.T) {
 			w, _, letter := answering(t)
@@ -41,7 +43,8 @@ func TestAnOrderThatIsFollowedIsAnswered(t *testing.T) {
 
 func TestAnswersAreNotAnswered(t *testing.T) {
 	w, _, letter := answering(t)
-	w.receive(letter, incoming{words: "4\nPROMISE call my sister by today\nShe'll be glad. Pause for thought. I skip lunch now."})
+	w.receive(letter,
+		incoming{words: "4\nPROMISE call my sister by today\nShe'll be glad. Pause for thought. I skip lunch now."})
 	w.until("2026-03-03 20:00")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT?\nShe was."})
 	w.wantLetters(mend.Notice, 0)
@@ -66,7 +69,8 @@ func TestWhatLooksLikeAnOrderIsAskedBackOnce(t *testing.T) {
 				t.Errorf("the letter is not %q:\n%s", subject, w.text(l))
 			}
 			if strings.HasPrefix(words, "WEEKLY") { // what was followed beside it is said too
-				if text := unwrapped(w.text(w.last(mend.Notice))); !strings.Contains(text, "It's now: Thursdays at 07:30") {
+				text := unwrapped(w.text(w.last(mend.Notice)))
+				if !strings.Contains(text, "It's now: Thursdays at 07:30") {
 					t.Errorf("it does not say what holds now:\n%s", text)
 				}
 				return
@@ -110,7 +114,8 @@ func TestMailThatIsNotProvenIsNotAnswered(t *testing.T) {
 				in.words = words
 				w.receive(letter, in)
 				w.wantLetters(mend.Notice, 0)
-				if got := w.load(id).Subscriptions[0]; got.Hold.Until != before.Hold.Until || got.Cadence != before.Cadence || w.load(id).Person.Status != mend.Active {
+				if got := w.load(id).Subscriptions[0]; got.Hold.Until != before.Hold.Until ||
+					got.Cadence != before.Cadence || w.load(id).Person.Status != mend.Active {
 					t.Errorf("%q: something changed: %+v", words, got)
 				}
 			}
@@ -148,7 +153,8 @@ func TestAStopThatMayBeAStoryIsAskedAboutOnce(t *testing.T) {
 
 func TestTheQuestionWhetherToStopCanBeAnswered(t *testing.T) {
 	for words, want := range map[string]mend.Status{
-		"Yes.": mend.Stopped, "yes please": mend.Stopped, "STOP": mend.Stopped, "No, go on!": mend.Active, "Yes, that is what she said.": mend.Active,
+		"Yes.": mend.Stopped, "yes please": mend.Stopped, "STOP": mend.Stopped, "No, go on!": mend.Active,
+		"Yes, that is what she said.": mend.Active,
 	} {
 		w, id, letter := answering(t)
 		w.receive(letter, incoming{words: maybeStop})
@@ -219,7 +225,8 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 					if sub.Status != mend.Active {
 						continue
 					}
-					got[i] += fmt.Sprint("; ", sub.Number, sub.Status, sub.Cadence, sub.Hold.Until, sub.FirstDate, sub.DigestDay)
+					got[i] += fmt.Sprint("; ", sub.Number, sub.Status, sub.Cadence, sub.Hold.Until,
+						sub.FirstDate, sub.DigestDay)
 				}
 			}
 			if got[0] != got[1] {
@@ -234,7 +241,8 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 		state mend.PromiseState
 		due   string
 	}{
-		"done": {mend.Kept, ""}, "Not yet.": {mend.NotYet, ""}, "not yet but by Friday": {mend.NotYet, "2026-03-06"}, "let go": {mend.LetGo, ""},
+		"done": {mend.Kept, ""}, "Not yet.": {mend.NotYet, ""}, "not yet but by Friday": {mend.NotYet, "2026-03-06"},
+		"let go": {mend.LetGo, ""},
 	} {
 		var got [2]string
 		for i := range got {
@@ -248,7 +256,8 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 				if press.due != "" {
 					due = day(press.due)
 				}
-				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID}, p.ID, press.state, due))
+				w.do(w.svc.Journal.AnswerPromise(t.Context(), account.Access{Person: id, Thing: p.ID},
+					p.ID, press.state, due))
 			} else {
 				w.receive(asked, incoming{words: words})
 			}
@@ -269,18 +278,34 @@ func TestAnAnswerByMailDoesWhatTheButtonDoes(t *testing.T) {
 // Every phrase stands alone, above the letter as clients quote it, and above the letter as it is.
 func TestStopsAndStoriesAboveTheQuotedLetter(t *testing.T) {
 	for phrase, want := range map[string]mend.Status{
-		"Stop": mend.Stopped, "please stop": mend.Stopped, "Stop it, please.": mend.Stopped, "Hi,\nplease stop.\nThanks, Ann": mend.Stopped,
-		"Unsubscribe me please": mend.Stopped, "I'd like to stop getting these e-mails.": mend.Stopped, "Stop. I don't need it any more.": mend.Stopped,
-		"Abmelden": mend.Stopped, "Bitte keine Mails mehr": mend.Stopped, "ARRÊT": mend.Stopped, "хватит": mend.Stopped, "停止": mend.Stopped,
-		"توقف": mend.Stopped, "中止してください": mend.Stopped,
+		"Stop":                           mend.Stopped,
+		"please stop":                    mend.Stopped,
+		"Stop it, please.":               mend.Stopped,
+		"Hi,\nplease stop.\nThanks, Ann": mend.Stopped,
+		"Unsubscribe me please":          mend.Stopped,
+		"I'd like to stop getting these e-mails.": mend.Stopped,
+		"Stop. I don't need it any more.":         mend.Stopped,
+		"Abmelden":                                mend.Stopped,
+		"Bitte keine Mails mehr":                  mend.Stopped,
+		"ARRÊT":                                   mend.Stopped,
+		"хватит":                                  mend.Stopped,
+		"停止":                                      mend.Stopped,
+		"توقف":                                    mend.Stopped,
+		"中止してください":                                mend.Stopped,
 		"We walked a while.\nIt was fine.\n\nSTOP": mend.Stopped,
-		"She shouted: stop it!":                    mend.Active, "Stop this.": mend.Active, "I had to stop.": mend.Active, "Stop.\nLook.\nListen.": mend.Active,
-		"We said we'd stop.": mend.Active, "Ich konnte nicht aufhören.": mend.Active, "The end.": mend.Active,
+		"She shouted: stop it!":                    mend.Active,
+		"Stop this.":                               mend.Active,
+		"I had to stop.":                           mend.Active,
+		"Stop.\nLook.\nListen.":                    mend.Active,
+		"We said we'd stop.":                       mend.Active,
+		"Ich konnte nicht aufhören.":               mend.Active,
+		"The end.":                                 mend.Active,
 	} {
 		for _, layout := range []func(letter string) string{
 			func(string) string { return "" },
 			func(letter string) string {
-				return "\n\nOn Tue, 3 Mar 2026 at 07:30, Mend <letters@mend.test> wrote:\n> " + strings.ReplaceAll(strings.TrimSpace(letter), "\n", "\n> ")
+				return "\n\nOn Tue, 3 Mar 2026 at 07:30, Mend <letters@mend.test> wrote:\n> " +
+					strings.ReplaceAll(strings.TrimSpace(letter), "\n", "\n> ")
 			},
 			func(letter string) string { return "\n\n" + letter },
 		} {

@@ -29,7 +29,8 @@ func (w *world) hours(kind mend.Kind) string {
 // says answers the newest check-in (or the welcome, where none came yet).
 func (w *world) says(words string) {
 	w.Helper()
-	w.receive(w.letters(mend.CheckIn, mend.Welcome)[len(w.letters(mend.CheckIn, mend.Welcome))-1], incoming{words: words})
+	w.receive(w.letters(mend.CheckIn, mend.Welcome)[len(w.letters(mend.CheckIn, mend.Welcome))-1],
+		incoming{words: words})
 }
 
 func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
@@ -40,14 +41,29 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 	}{
 		{"paused over its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
 		{"paused until its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-06"}, "03-06 19:00"},
-		{"paused until the day after it", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-07"}, "03-07 19:00"},
-		{"over before its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-05 12:00": "RESUME"}, "03-06 19:00"},
-		{"over on its day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-06 12:00": "RESUME"}, "03-06 19:00"},
-		{"over before the evening of another day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 12:00": "RESUME"}, "03-10 19:00"},
-		{"over late on another day", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 21:00": "RESUME"}, "03-11 19:00"},
-		{"longer", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-09 12:00": "PAUSE until 2026-03-25"}, "03-25 19:00"},
-		{"shorter", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-25", "2026-03-09 12:00": "PAUSE until 2026-03-12"}, "03-12 19:00"},
-		{"twice", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-10 12:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
+		{"paused until the day after it", map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-07"},
+			"03-07 19:00"},
+		{"over before its day",
+			map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-05 12:00": "RESUME"},
+			"03-06 19:00"},
+		{"over on its day",
+			map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-06 12:00": "RESUME"},
+			"03-06 19:00"},
+		{"over before the evening of another day",
+			map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 12:00": "RESUME"},
+			"03-10 19:00"},
+		{"over late on another day",
+			map[string]string{"2026-03-04 12:00": "PAUSE until 2026-03-20", "2026-03-10 21:00": "RESUME"},
+			"03-11 19:00"},
+		{"longer", map[string]string{
+			"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-09 12:00": "PAUSE until 2026-03-25",
+		}, "03-25 19:00"},
+		{"shorter", map[string]string{
+			"2026-03-04 12:00": "PAUSE until 2026-03-25", "2026-03-09 12:00": "PAUSE until 2026-03-12",
+		}, "03-12 19:00"},
+		{"twice", map[string]string{
+			"2026-03-04 12:00": "PAUSE until 2026-03-10", "2026-03-10 12:00": "PAUSE until 2026-03-20",
+		}, "03-20 19:00"},
 		{"in its very minute", map[string]string{"2026-03-06 19:00": "PAUSE until 2026-03-20"}, "03-20 19:00"},
 		{"after it was asked", map[string]string{"2026-03-06 20:00": "PAUSE until 2026-03-20"}, "03-06 19:00"},
 	} {
@@ -67,7 +83,8 @@ func TestAPromiseDueInAPauseIsAskedAboutOnTheFirstEveningAfterIt(t *testing.T) {
 			if got := w.hours(mend.PromiseKind); got != tt.want {
 				t.Errorf("asked at %s, want %s", got, tt.want)
 			}
-			if text := w.text(w.last(mend.PromiseKind)); !strings.Contains(text, "Friday 6 March") && !strings.HasPrefix(tt.want, "03-06") {
+			text := w.text(w.last(mend.PromiseKind))
+			if !strings.Contains(text, "Friday 6 March") && !strings.HasPrefix(tt.want, "03-06") {
 				t.Errorf("it does not say which day was meant:\n%s", text)
 			}
 		})
@@ -78,7 +95,12 @@ func TestSeveralPromisesOfAPauseComeOneEachEvening(t *testing.T) {
 	w := newWorld(t, "2026-03-02 06:00")
 	id := w.active()
 	a := account.Access{Person: id, SignedIn: true}
-	for words, due := range map[string]string{"cress": "2026-03-09", "apples": "2026-03-06", "beans": "2026-03-08", "dill": "2026-03-16"} {
+	for words, due := range map[string]string{
+		"cress":  "2026-03-09",
+		"apples": "2026-03-06",
+		"beans":  "2026-03-08",
+		"dill":   "2026-03-16",
+	} {
 		get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: words, Due: due}))(w)
 	}
 	w.says("PAUSE until 2026-03-15")
@@ -112,15 +134,22 @@ func TestWhatComesOnceAndFallsIntoAPauseComesAfterIt(t *testing.T) {
 	}{
 		{"one date", once("2026-03-10"), "", "2026-03-20", nil, "03-20 12:00"},
 		{"one date after it", once("2026-03-20"), "", "2026-03-20", nil, "03-20 12:00"},
-		{"one date, ended before", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-05 12:00": ""}, "03-10 12:00"},
-		{"one date, ended after", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-12 13:00": ""}, "03-13 12:00"},
-		{"one date, shorter and longer", once("2026-03-10"), "", "2026-03-20", map[string]string{"2026-03-03 12:00": "2026-03-05", "2026-03-06 12:00": "2026-03-12"}, "03-12 12:00"},
+		{"one date, ended before", once("2026-03-10"), "", "2026-03-20",
+			map[string]string{"2026-03-05 12:00": ""}, "03-10 12:00"},
+		{"one date, ended after", once("2026-03-10"), "", "2026-03-20",
+			map[string]string{"2026-03-12 13:00": ""}, "03-13 12:00"},
+		{"one date, shorter and longer", once("2026-03-10"), "", "2026-03-20",
+			map[string]string{"2026-03-03 12:00": "2026-03-05", "2026-03-06 12:00": "2026-03-12"}, "03-12 12:00"},
 		{"one date, seen already", once("2026-03-02"), "", "2026-03-20", nil, "03-02 12:00"},
 		{"a snoozed date", once("2026-03-02"), "SNOOZE 2h", "2026-03-20", nil, "03-02 12:00, 03-20 14:00"},
-		{"a snoozed date, ended at once", once("2026-03-02"), "SNOOZE 2h", "2026-03-20", map[string]string{"2026-03-02 13:15": ""}, "03-02 12:00, 03-02 14:00"},
-		{"a snoozed Monday: the next one is later", aReminder(), "SNOOZE tomorrow", "2026-03-21", nil, "03-02 12:00, 03-21 12:00, 03-23 12:00, 03-30 12:00"},
-		{"a snoozed Monday: the next one comes first", aReminder(), "SNOOZE 6h", "2026-03-23", nil, "03-02 12:00, 03-23 12:00, 03-30 12:00"},
-		{"every Monday: what is left out is left out", aReminder(), "", "2026-03-21", nil, "03-02 12:00, 03-23 12:00, 03-30 12:00"},
+		{"a snoozed date, ended at once", once("2026-03-02"), "SNOOZE 2h", "2026-03-20",
+			map[string]string{"2026-03-02 13:15": ""}, "03-02 12:00, 03-02 14:00"},
+		{"a snoozed Monday: the next one is later", aReminder(), "SNOOZE tomorrow", "2026-03-21", nil,
+			"03-02 12:00, 03-21 12:00, 03-23 12:00, 03-30 12:00"},
+		{"a snoozed Monday: the next one comes first", aReminder(), "SNOOZE 6h", "2026-03-23", nil,
+			"03-02 12:00, 03-23 12:00, 03-30 12:00"},
+		{"every Monday: what is left out is left out", aReminder(), "", "2026-03-21", nil,
+			"03-02 12:00, 03-23 12:00, 03-30 12:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
@@ -181,7 +210,8 @@ func TestAPauseSeesAClaimThatCameFirst(t *testing.T) {
 	moved.Due = moved.Due.AddDate(0, 0, 14)
 	whole := w.load(id)
 	w.do(w.claim(o, "first"))
-	if _, err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}}); !errors.Is(err, store.ErrConflict) {
+	_, err := w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Move: []mend.OneOff{moved}})
+	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a letter on its way was moved: %v", err)
 	}
 	w.says("PAUSE 2 weeks")
@@ -247,9 +277,12 @@ func TestASnoozedReminderHasTheWordsOfTheDay(t *testing.T) {
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
 	w.until("2026-03-02 12:00")
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE tomorrow"})
-	get(w.svc.Account.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *account.Form) { f.Words = "Water the fern" })))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, mend.FirstReminder, aReminder(func(f *account.Form) {
+		f.Words = "Water the fern"
+	})))(w)
 	w.until("2026-03-04 00:00")
-	if text := w.text(w.last(mend.Reminder)); w.came(mend.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
+	text := w.text(w.last(mend.Reminder))
+	if w.came(mend.Reminder) != "03-02 03-03" || !strings.Contains(text, "fern") {
 		t.Errorf("came on %s:\n%s", w.came(mend.Reminder), text)
 	}
 }
@@ -260,7 +293,9 @@ func TestAReminderMadeInAPauseWaitsForItsEnd(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	w.says("PAUSE until 2026-03-15")
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder()))(w)
-	_, err := w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-10" }))
+	_, err := w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) {
+		f.Cadence, f.Date = "once", "2026-03-10"
+	}))
 	if got := problem(err, "date"); !strings.Contains(got, "paused until") {
 		t.Errorf("a date in the pause: %v", err)
 	}
@@ -369,7 +404,8 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 		a := account.Access{Person: id, SignedIn: true}
 		for n := range 4 {
 			due := day("2026-03-02").AddDays(rng.IntN(25))
-			get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
+			get(w.svc.Journal.AddPromise(t.Context(), a,
+				journal.PromiseForm{Words: fmt.Sprint("promise ", n), Due: due.String()}))(w)
 		}
 		zone, paused := berlin, mend.Date{}
 		checked := 0
@@ -395,7 +431,9 @@ func TestPausesAndMovesInAnyOrder(t *testing.T) {
 				w.change(id, func(f *account.Form) { f.PauseUntil = "" })
 			case 3:
 				if hour := w.now.In(zone).Hour(); hour < 9 { // while it is before seven in each of them
-					zone = get(cadence.Zone([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]))(w)
+					zone = get(
+						cadence.Zone([]string{"Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"}[rng.IntN(3)]),
+					)(w)
 					w.change(id, func(f *account.Form) { f.Zone = zone.String() })
 				}
 			}

@@ -29,7 +29,8 @@ func TestTwoPromisesOfOneEveningHaveALetterEach(t *testing.T) {
 		w.receive(l, incoming{words: answer})
 	}
 	for _, p := range w.promises(id) {
-		if want := map[string]mend.PromiseState{"call my sister": mend.Kept, "water the plants": mend.LetGo}[p.Words]; p.State != want {
+		want := map[string]mend.PromiseState{"call my sister": mend.Kept, "water the plants": mend.LetGo}[p.Words]
+		if p.State != want {
 			t.Errorf("%q: got %s, want %s", p.Words, p.State, want)
 		}
 	}
@@ -37,8 +38,9 @@ func TestTwoPromisesOfOneEveningHaveALetterEach(t *testing.T) {
 
 func TestAPromiseWithoutADayThatWeCanAskOnIsAskedBackOnce(t *testing.T) {
 	for name, words := range map[string]string{
-		"no date": "PROMISE call my sister soon", "one of two days": "PROMISE call my sister by 3/4", "past": "PROMISE call my sister by 2026-02-01",
-		"in ten years": "PROMISE call my sister by 2036-03-06", "two lines": "PROMISE call my sister soon\nPROMISE water the plants someday",
+		"no date": "PROMISE call my sister soon", "one of two days": "PROMISE call my sister by 3/4",
+		"past": "PROMISE call my sister by 2026-02-01", "in ten years": "PROMISE call my sister by 2036-03-06",
+		"two lines": "PROMISE call my sister soon\nPROMISE water the plants someday",
 	} {
 		w, id, letter := answering(t)
 		w.receive(letter, incoming{words: words})
@@ -47,7 +49,8 @@ func TestAPromiseWithoutADayThatWeCanAskOnIsAskedBackOnce(t *testing.T) {
 			t.Errorf("%s: kept %q and %+v, want the line as it was written and no promise", name, got, w.promises(id))
 		}
 		w.wantLetters(mend.Notice, 1)
-		if text := w.text(w.last(mend.Notice)); !strings.Contains(text, "choose a day") || strings.Contains(text, "sister") {
+		text := w.text(w.last(mend.Notice))
+		if !strings.Contains(text, "choose a day") || strings.Contains(text, "sister") {
 			t.Errorf("%s: it is asked back\n%s", name, text)
 		}
 	}
@@ -61,7 +64,8 @@ func TestALongPromiseHasTheBeginningOfItsWords(t *testing.T) {
 	if got := w.replies(id)[0].Words; !strings.Contains(got, long) || !strings.Contains(got, "That was all.") {
 		t.Errorf("of %d characters the reply has %d", len(long), len(got))
 	}
-	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > journal.MostPromiseWords || !strings.HasSuffix(p[0].Words, "…") {
+	if len(p) != 1 || utf8.RuneCountInString(p[0].Words) > journal.MostPromiseWords ||
+		!strings.HasSuffix(p[0].Words, "…") {
 		t.Fatalf("promises: %+v", p)
 	}
 	w.until("2026-03-06 19:00")
@@ -96,7 +100,8 @@ func TestAPromiseMadeInAReplyToADigest(t *testing.T) {
 
 func TestALineThatIsNotFollowedStandsAmongTheWordsOnce(t *testing.T) {
 	for _, words := range []string{
-		"I promise to call my sister by 2036-03-06\nThat is far off.", "PROMISE call my sister by 2036-03-06\nThat is far off.",
+		"I promise to call my sister by 2036-03-06\nThat is far off.",
+		"PROMISE call my sister by 2036-03-06\nThat is far off.",
 		"I promise to " + strings.Repeat("call my sister and ", 30) + "come home by 2026-03-06\nThat is long.",
 	} {
 		w, id, letter := answering(t)
@@ -189,7 +194,8 @@ func TestAnUnansweredPromiseIsNamedOnceMoreInTheDigestAndNeverAgain(t *testing.T
 	id := w.active(func(f *account.Form) {
 		f.Digest, f.Privacy, f.Cadence, f.Days = true, "quotes", "weekly", []string{"mon"}
 	})
-	get(w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id, SignedIn: true}, journal.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
+	get(w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id, SignedIn: true},
+		journal.PromiseForm{Words: "Call my sister", Due: "2026-03-06"}))(w)
 	w.until("2026-06-03 12:00")
 	w.wantLetters(mend.PromiseKind, 1)
 	var named []string
@@ -226,22 +232,28 @@ func TestPromisesOnThePage(t *testing.T) {
 		}
 	}
 	for _, f := range []journal.PromiseForm{
-		{Words: "x", Due: "soon"}, {Words: "x", Due: ""}, {Words: "x", Due: "2036-03-06"}, {Words: "x", Due: "2026-02-30"},
-		{Words: strings.Repeat("x", 5000), Due: "2026-03-06"}, {Words: "a\x00b", Due: "2026-03-06"}, {Words: "a\u202Eb", Due: "2026-03-06"},
+		{Words: "x", Due: "soon"}, {Words: "x", Due: ""}, {Words: "x", Due: "2036-03-06"},
+		{Words: "x", Due: "2026-02-30"}, {Words: strings.Repeat("x", 5000), Due: "2026-03-06"},
+		{Words: "a\x00b", Due: "2026-03-06"}, {Words: "a\u202Eb", Due: "2026-03-06"},
 	} {
 		if _, err := w.svc.Journal.AddPromise(t.Context(), a, f); err == nil {
 			t.Errorf("%+v was taken", f)
 		}
 	}
-	if _, err := w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id}, journal.PromiseForm{Words: "x", Due: "2026-03-06"}); code(err) != mend.NeedSignIn {
+	_, err := w.svc.Journal.AddPromise(t.Context(), account.Access{Person: id},
+		journal.PromiseForm{Words: "x", Due: "2026-03-06"})
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
-	p := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
+	p := get(w.svc.Journal.AddPromise(t.Context(), a,
+		journal.PromiseForm{Words: "Call <b>her</b>", Due: "2026-03-06"}))(w)
 	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call him", Due: "2026-03-08"}))
-	gone := get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
+	gone := get(w.svc.Journal.AddPromise(t.Context(), a,
+		journal.PromiseForm{Words: "Something else", Due: "2026-03-08"}))(w)
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
 	w.do(w.svc.Journal.DeletePromise(t.Context(), a, gone.ID))
-	if err := w.svc.Journal.EditPromise(t.Context(), a, gone.ID, journal.PromiseForm{Words: "x", Due: "2026-03-08"}); code(err) != mend.Gone {
+	err = w.svc.Journal.EditPromise(t.Context(), a, gone.ID, journal.PromiseForm{Words: "x", Due: "2026-03-08"})
+	if code(err) != mend.Gone {
 		t.Errorf("editing what is deleted: %v", err)
 	}
 	w.until("2026-03-06 20:00")
@@ -251,7 +263,8 @@ func TestPromisesOnThePage(t *testing.T) {
 	if text := w.text(w.last(mend.PromiseKind)); !strings.Contains(text, "Call him") {
 		t.Errorf("the letter:\n%s", text)
 	}
-	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call them", Due: "2026-03-08"})) // its day is over
+	// its day is over
+	w.do(w.svc.Journal.EditPromise(t.Context(), a, p.ID, journal.PromiseForm{Words: "Call them", Due: "2026-03-08"}))
 	if got := w.promises(id); len(got) != 1 || got[0].Words != "Call them" || got[0].State != mend.PromiseOpen {
 		t.Errorf("promises: %+v", got)
 	}
@@ -278,12 +291,18 @@ func TestAnAnswerFindsItsPromiseWhateverTheyDidMeanwhile(t *testing.T) {
 		"stopped":      func(w *world, a account.Access) { w.do(w.svc.Account.Stop(w.Context(), a)) },
 		"paused":       func(w *world, a account.Access) { w.says("PAUSE 4 weeks") },
 		"were told no": func(w *world, a account.Access) { w.do(w.svc.Account.SaidNo(w.Context(), a)) },
-		"another path": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Path = "foundations" }) },
+		"another path": func(w *world, a account.Access) {
+			w.change(a.Person, func(f *account.Form) { f.Path = "foundations" })
+		},
 		"less in letters": func(w *world, a account.Access) {
 			w.change(a.Person, func(f *account.Form) { f.Privacy = "link-only" })
 		},
-		"keeps no words":    func(w *world, a account.Access) { w.do(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone)) },
-		"another time zone": func(w *world, a account.Access) { w.change(a.Person, func(f *account.Form) { f.Zone = "Asia/Tokyo" }) },
+		"keeps no words": func(w *world, a account.Access) {
+			w.do(w.svc.Account.SetRetention(w.Context(), a, mend.KeepNone))
+		},
+		"another time zone": func(w *world, a account.Access) {
+			w.change(a.Person, func(f *account.Form) { f.Zone = "Asia/Tokyo" })
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id, l := asked(t)
@@ -315,7 +334,8 @@ func TestStopWinsInAnAnswerToAPromise(t *testing.T) {
 		w, id, l := asked(t)
 		w.receive(l, incoming{words: words})
 		whole := w.load(id)
-		if whole.Person.Status != mend.Stopped || len(whole.OneOffs) != 0 || w.promises(id)[0].State != mend.PromiseOpen {
+		if whole.Person.Status != mend.Stopped || len(whole.OneOffs) != 0 ||
+			w.promises(id)[0].State != mend.PromiseOpen {
 			t.Errorf("%q: %s, the promise is %s", words, whole.Person.Status, w.promises(id)[0].State)
 		}
 		before := len(w.post.taken)
@@ -332,7 +352,9 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 	id := w.active(monthly)
 	a := account.Access{Person: id, SignedIn: true}
 	w.change(id, func(f *account.Form) { f.Privacy = "link-only" })
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) { f.Words = "Xylophone practice" })))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(func(f *account.Form) {
+		f.Words = "Xylophone practice"
+	})))(w)
 	w.says("2\nPROMISE xylophone for her by 2026-03-06\nPROMISE xylophone again by 2026-04-10\nMy xylophone words.")
 	w.until("2026-03-09 12:30")
 	w.receive(w.last(mend.PromiseKind), incoming{words: "KEPT\nXylophone, kept."})
@@ -342,7 +364,8 @@ func TestLinkOnlyLettersHoldNoWords(t *testing.T) {
 	w.wantLetters(mend.Digest, 1)
 	for _, l := range w.letters() {
 		raw := strings.ReplaceAll(string(l.Raw), "=\r\n", "")
-		if strings.Contains(strings.ToLower(raw), "xylophone") || strings.Contains(strings.ToLower(w.text(l)), "xylophone") {
+		if strings.Contains(strings.ToLower(raw), "xylophone") ||
+			strings.Contains(strings.ToLower(w.text(l)), "xylophone") {
 			t.Errorf("%s holds words:\n%s", l.Kind, raw)
 		}
 	}

@@ -32,7 +32,8 @@ func TestAReplyIsKeptWithTheQuestionThatItAnswers(t *testing.T) {
 	}
 	r := replies[0]
 	if r.Words != "I wrote to her today.\n\nAnd slept well." || r.Mood != 4 || r.Flag != mend.NotFlagged ||
-		r.Date != day("2026-03-03") || r.Of != checkIn("2026-03-03") || r.Question == "" || r.Question != w.record(id, r.Of).Question {
+		r.Date != day("2026-03-03") || r.Of != checkIn("2026-03-03") || r.Question == "" ||
+		r.Question != w.record(id, r.Of).Question {
 		t.Errorf("reply: %+v", r)
 	}
 	if len(w.blobs.kept) != 0 {
@@ -52,7 +53,8 @@ func TestOurOwnLetterComingBackUnmarkedIsNotTheirWords(t *testing.T) {
 	w, id, letter := answering(t)
 	w.receive(letter, incoming{words: "I wrote to her today.\n\n" + w.text(letter)})
 	question := w.record(id, checkIn("2026-03-03")).Question
-	if got := w.replies(id)[0].Words; !strings.HasPrefix(got, "I wrote to her today.") || strings.Contains(got, question) {
+	got := w.replies(id)[0].Words
+	if !strings.HasPrefix(got, "I wrote to her today.") || strings.Contains(got, question) {
 		t.Errorf("words: %q", got)
 	}
 }
@@ -61,7 +63,8 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 	for name, messageID := range map[string]string{"with a Message-ID": "1@mail.example.test", "with none": " "} {
 		t.Run(name, func(t *testing.T) {
 			w, id, letter := answering(t)
-			r := w.arrives(w.replyTo(letter), incoming{messageID: messageID, words: "PROMISE call my sister by Friday\nSKIP\nHere I am."})
+			r := w.arrives(w.replyTo(letter),
+				incoming{messageID: messageID, words: "PROMISE call my sister by Friday\nSKIP\nHere I am."})
 			raw := w.blobs.kept[r.RawKey]
 			w.do(w.svc.Replies.Receive(t.Context(), r))
 			before := w.load(id)
@@ -85,10 +88,14 @@ func TestARedeliveredReplyChangesNothing(t *testing.T) {
 func TestOnlyTheOwnerOfTheTokenGetsTheReply(t *testing.T) {
 	w, ann, letter := answering(t)
 	bob := w.active(func(f *account.Form) { f.Email = "bob@example.test" })
-	receipt := w.arrives(w.replyTo(letter), incoming{headers: "To: <" + w.replyTo(w.last(mend.Welcome)) + ">\r\nDelivered-To: bob@example.test\r\n", words: "For my own journal."})
+	receipt := w.arrives(w.replyTo(letter), incoming{
+		headers: "To: <" + w.replyTo(w.last(mend.Welcome)) + ">\r\nDelivered-To: bob@example.test\r\n",
+		words:   "For my own journal.",
+	})
 	w.do(w.svc.Replies.Receive(t.Context(), receipt))
 	if len(w.replies(ann)) != 1 || len(w.replies(bob)) != 0 {
-		t.Errorf("replies of Ann %d and of Bob %d: the envelope names Ann's letter", len(w.replies(ann)), len(w.replies(bob)))
+		t.Errorf("replies of Ann %d and of Bob %d: the envelope names Ann's letter",
+			len(w.replies(ann)), len(w.replies(bob)))
 	}
 }
 
@@ -97,7 +104,9 @@ func TestMailWithoutAValidTokenIsRefusedAndForgotten(t *testing.T) {
 	good := w.replyTo(letter)
 	altered := strings.Replace(good, good[10:12], map[bool]string{true: "bb", false: "aa"}[good[10:12] == "aa"], 1)
 	before := len(w.letters())
-	for _, recipient := range []string{altered, "r+@" + replyDomain, "postmaster@" + replyDomain, strings.Replace(good, replyDomain, "other.test", 1)} {
+	for _, recipient := range []string{
+		altered, "r+@" + replyDomain, "postmaster@" + replyDomain, strings.Replace(good, replyDomain, "other.test", 1),
+	} {
 		w.do(w.svc.Replies.Receive(t.Context(), w.arrives(recipient, incoming{words: "STOP"})))
 	}
 	w.now = w.now.Add(402 * 24 * time.Hour)
@@ -133,7 +142,8 @@ func TestLongAnswersBetweenTheLinesAreKeptAsWords(t *testing.T) {
 	w, id, letter := answering(t)
 	var long strings.Builder
 	for n := range 3000 {
-		fmt.Fprintf(&long, "> The question with the number %d, which somebody quoted?\nAn answer with the number %d, and a few more words to it.\n\n", n, n)
+		fmt.Fprintf(&long, "> The question with the number %d, which somebody quoted?\n"+
+			"An answer with the number %d, and a few more words to it.\n\n", n, n)
 	}
 	w.receive(letter, incoming{words: long.String()})
 	replies := w.replies(id)
@@ -165,14 +175,18 @@ func TestWhatAReplyIsWorth(t *testing.T) {
 			if len(replies) != 1 || replies[0].Flag != test.want {
 				t.Fatalf("replies: %+v, want one with flag %q", replies, test.want)
 			}
-			followed := replies[0].Mood == 5 && len(w.promises(id)) == 1 && after.Subscriptions[0].Cadence.Kind == mend.Monthly
-			untouched := replies[0].Mood == 0 && len(w.promises(id)) == 0 && after.Person.Version-before.Person.Version <= 1 &&
-				after.Subscriptions[0].Cadence == before.Subscriptions[0].Cadence && strings.HasPrefix(replies[0].Words, "5\n")
+			followed := replies[0].Mood == 5 && len(w.promises(id)) == 1 &&
+				after.Subscriptions[0].Cadence.Kind == mend.Monthly
+			untouched := replies[0].Mood == 0 && len(w.promises(id)) == 0 &&
+				after.Person.Version-before.Person.Version <= 1 &&
+				after.Subscriptions[0].Cadence == before.Subscriptions[0].Cadence &&
+				strings.HasPrefix(replies[0].Words, "5\n")
 			if test.want == mend.NotFlagged && !followed || test.want != mend.NotFlagged && !untouched {
 				t.Errorf("followed %v, untouched %v: %+v", followed, untouched, replies[0])
 			}
 			w.until("2026-03-04 08:00")
-			if told := strings.Contains(w.text(w.last(mend.CheckIn)), "Your last reply arrived"); told && test.want != mend.NotFlagged {
+			told := strings.Contains(w.text(w.last(mend.CheckIn)), "Your last reply arrived")
+			if told && test.want != mend.NotFlagged {
 				t.Error("the next letter says that a reply was kept which is perhaps somebody else's")
 			}
 		})
@@ -244,7 +258,8 @@ func TestAutomaticMailCausesNothing(t *testing.T) {
 				w.receive(letter, in)
 			}
 			if len(w.replies(id)) != 0 || len(w.letters()) != before || w.load(id).Person.Version != version {
-				t.Errorf("replies %d, letters %d, version %d→%d: want nothing", len(w.replies(id)), len(w.letters())-before, version, w.load(id).Person.Version)
+				t.Errorf("replies %d, letters %d, version %d→%d: want nothing",
+					len(w.replies(id)), len(w.letters())-before, version, w.load(id).Person.Version)
 			}
 		})
 	}
@@ -342,7 +357,12 @@ func TestAPromiseIsAskedAboutOnceOnTheEveningOfItsDay(t *testing.T) {
 }
 
 func TestAnswersToAPromise(t *testing.T) {
-	for words, want := range map[string]mend.PromiseState{"Kept.": mend.Kept, "not yet": mend.NotYet, "LET GO": mend.LetGo, "maybe": mend.PromiseOpen} {
+	for words, want := range map[string]mend.PromiseState{
+		"Kept.":   mend.Kept,
+		"not yet": mend.NotYet,
+		"LET GO":  mend.LetGo,
+		"maybe":   mend.PromiseOpen,
+	} {
 		w, id, letter := answering(t)
 		w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-03"})
 		w.until("2026-03-03 20:00")
@@ -373,7 +393,9 @@ func TestSoManyPromisesWaitAsAStopCanCancelAtOnce(t *testing.T) {
 	w, id, letter := answering(t)
 	for n := range 80 {
 		w.now = w.now.Add(time.Second)
-		w.receive(letter, incoming{words: fmt.Sprintf("PROMISE thing number %d by 2026-05-%02d\nPROMISE another one %d by 2026-06-01", n, n%28+1, n)})
+		w.receive(letter, incoming{words: fmt.Sprintf(
+			"PROMISE thing number %d by 2026-05-%02d\nPROMISE another one %d by 2026-06-01", n, n%28+1, n,
+		)})
 	}
 	if got := len(w.load(id).OneOffs); got != 60 {
 		t.Errorf("letters that wait: got %d, want 60", got)
@@ -397,9 +419,12 @@ func TestAPromiseMadeWhileAStopCommitsSendsNothing(t *testing.T) {
 	w, id, letter := answering(t)
 	whole := w.load(id)
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
-	o := mend.OneOff{Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), Zone: "UTC"}
+	o := mend.OneOff{
+		Person: id, ID: "aaaaaaaa", Kind: mend.PromiseKind, Due: w.now, Expires: w.now.Add(time.Hour), Zone: "UTC",
+	}
 	_, err := w.svc.Store.AddReply(t.Context(), store.ReplyKept{
-		Reply: mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")}, OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
+		Reply:   mend.Reply{Person: id, Of: of(w, letter), Hash: "h", At: w.now, Date: day("2026-03-03")},
+		OneOffs: []mend.OneOff{o}, Version: whole.Person.Version,
 	})
 	if err == nil || len(w.replies(id)) != 0 {
 		t.Errorf("a reply decided on before the stop: %v, want ErrConflict and nothing kept", err)
@@ -417,14 +442,16 @@ func TestSnoozingAReminder(t *testing.T) {
 	w.receive(w.last(mend.Reminder), incoming{words: "SNOOZE 2h"})
 	w.until("2026-03-03 23:00")
 	w.wantLetters(mend.Reminder, 2)
-	if l := w.last(mend.Reminder); !l.At.Equal(at("2026-03-03 11:00")) || !strings.Contains(w.text(l), "Water the plants") {
+	l := w.last(mend.Reminder)
+	if !l.At.Equal(at("2026-03-03 11:00")) || !strings.Contains(w.text(l), "Water the plants") {
 		t.Errorf("the snoozed one at %s:\n%s", l.At, w.text(l))
 	}
 	w.until("2026-03-04 09:00") // and the next occurrence is not touched
 	w.wantLetters(mend.Reminder, 3)
 	w.receive(w.last(mend.Reminder), incoming{words: "snooze tomorrow\nA busy day."}) // when the next one comes anyway
 	if got := w.load(id).OneOffs; len(got) != 0 || w.replies(id)[1].Words != "A busy day." {
-		t.Errorf("a snooze up to the next occurrence: %+v and %q, want no letter beside that one", got, w.replies(id)[1].Words)
+		t.Errorf("a snooze up to the next occurrence: %+v and %q, want no letter beside that one",
+			got, w.replies(id)[1].Words)
 	}
 	w.until("2026-03-05 09:00")
 	w.wantLetters(mend.Reminder, 4)
@@ -462,8 +489,10 @@ func TestRetention(t *testing.T) {
 // Some write their answer into the subject and send the mail empty.
 func TestWordsInTheSubjectOfAnEmptyMailAreKept(t *testing.T) {
 	for subject, want := range map[string]string{
-		"I called him today": "I called him today", "Today: a good one": "Today: a good one", "4": "", // a number is a mood
-		"Re: Something small to try": "", "AW: Something small to try": "", "RE[2]: Something small to try": "", "回复：Something small to try": "",
+		"I called him today": "I called him today", "Today: a good one": "Today: a good one",
+		"4":                          "", // a number is a mood
+		"Re: Something small to try": "", "AW: Something small to try": "", "RE[2]: Something small to try": "",
+		"回复：Something small to try": "",
 	} {
 		w, id, letter := answering(t)
 		w.receive(letter, incoming{subject: subject})
@@ -495,7 +524,8 @@ func TestALookBackIsKnownAmongManyReplies(t *testing.T) {
 			found++
 			for _, mark := range []string{"> ", ""} {
 				words := fmt.Sprintf("Go on, part %d with %q.", found, mark)
-				w.receive(letter, incoming{words: words + "\n\n" + mark + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+mark)})
+				w.receive(letter, incoming{words: words + "\n\n" + mark +
+					strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+mark)})
 				if !slices.ContainsFunc(w.replies(id), func(r mend.Reply) bool { return r.Words == words }) {
 					t.Errorf("on day %d, marked %q: %q is not kept as it is", day, mark, words)
 				}
@@ -503,7 +533,8 @@ func TestALookBackIsKnownAmongManyReplies(t *testing.T) {
 		}
 		for n := range 4 {
 			where, what := places[(day*4+n)%len(places)], places[(day*4+n)/len(places)]
-			w.receive(letter, incoming{words: strings.Repeat("I walked to the "+where+" and told her of the "+what+". ", 8)})
+			w.receive(letter,
+				incoming{words: strings.Repeat("I walked to the "+where+" and told her of the "+what+". ", 8)})
 		}
 	}
 	if found < 2 {

@@ -20,7 +20,13 @@ var berlin = func() *time.Location {
 
 // aReminder is the form of one at noon in Berlin, every Monday unless told otherwise.
 func aReminder(changes ...func(*account.Form)) account.Form {
-	f := account.Form{Words: "Water the basil", Cadence: "weekly", Days: []string{"mon"}, Time: "12:00", Zone: "Europe/Berlin"}
+	f := account.Form{
+		Words:   "Water the basil",
+		Cadence: "weekly",
+		Days:    []string{"mon"},
+		Time:    "12:00",
+		Zone:    "Europe/Berlin",
+	}
 	for _, change := range changes {
 		change(&f)
 	}
@@ -44,13 +50,21 @@ func TestRhythmsOfReminders(t *testing.T) {
 		until  string
 		want   string
 	}{
-		{"every third week", func(f *account.Form) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00", "03-02 03-23 04-13 05-04"},
-		{"every week", func(f *account.Form) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00", "03-02 03-09 03-16"},
-		{"the second Tuesday", func(f *account.Form) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} }, "the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
-		{"the last Sunday, said as monthly", func(f *account.Form) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} }, "the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
-		{"monthly by day", func(f *account.Form) { f.Cadence, f.Day = "monthly", "31" }, "the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
-		{"29 February", func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" }, "every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
-		{"one date", func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00", "2026-05-01 00:00", "03-29"},
+		{"every third week", func(f *account.Form) { f.Every = "3" }, "every third Monday at 12:00", "2026-05-05 00:00",
+			"03-02 03-23 04-13 05-04"},
+		{"every week", func(f *account.Form) { f.Every = "1" }, "Mondays at 12:00", "2026-03-17 00:00",
+			"03-02 03-09 03-16"},
+		{"the second Tuesday", func(f *account.Form) { f.Cadence, f.Nth, f.Days = "by-weekday", "2", []string{"tue"} },
+			"the second Tuesday of the month at 12:00", "2026-05-31 00:00", "03-10 04-14 05-12"},
+		{"the last Sunday, said as monthly",
+			func(f *account.Form) { f.Cadence, f.Nth, f.Days = "monthly", "last", []string{"sun"} },
+			"the last Sunday of the month at 12:00", "2026-05-01 00:00", "03-29 04-26"},
+		{"monthly by day", func(f *account.Form) { f.Cadence, f.Day = "monthly", "31" },
+			"the 31st of each month (the last day of shorter ones) at 12:00", "2026-05-01 00:00", "03-31 04-30"},
+		{"29 February", func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "29", "2" },
+			"every year on 29 February (the 28th when there is none) at 12:00", "2027-03-01 00:00", "02-28"},
+		{"one date", func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-29" }, "on 29 March 2026 at 12:00",
+			"2026-05-01 00:00", "03-29"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "2026-03-02 09:00")
@@ -61,7 +75,8 @@ func TestRhythmsOfReminders(t *testing.T) {
 				t.Fatalf("reminders: %+v, want %q", view.Reminders, tt.rhythm)
 			}
 			again := account.ReminderFormOf(view.Reminders[0])
-			if view = w.saved(a)(w.svc.Account.SaveReminder(t.Context(), a, view.Reminders[0].Number, again)); view.Reminders[0].Rhythm != tt.rhythm {
+			view = w.saved(a)(w.svc.Account.SaveReminder(t.Context(), a, view.Reminders[0].Number, again))
+			if view.Reminders[0].Rhythm != tt.rhythm {
 				t.Errorf("the form filled with it makes %q", view.Reminders[0].Rhythm)
 			}
 			w.until(tt.until)
@@ -79,21 +94,33 @@ func TestAReminderThatCannotBeSetIsToldWhy(t *testing.T) {
 			func(f *account.Form) { f.Words = "  " }, func(f *account.Form) { f.Words = strings.Repeat("x", 201) },
 			func(f *account.Form) { f.Words = "a\u202Eb" },
 		},
-		"every": {func(f *account.Form) { f.Every = "0" }, func(f *account.Form) { f.Every = "53" }, func(f *account.Form) { f.Every = "two" }},
-		"nth":   {func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "5" }, func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "" }},
+		"every": {
+			func(f *account.Form) { f.Every = "0" },
+			func(f *account.Form) { f.Every = "53" },
+			func(f *account.Form) { f.Every = "two" },
+		},
+		"nth": {
+			func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "5" },
+			func(f *account.Form) { f.Cadence, f.Nth = "by-weekday", "" },
+		},
 		"days": {
 			func(f *account.Form) { f.Days = nil },
 			func(f *account.Form) { f.Cadence, f.Nth, f.Days = "by-weekday", "1", []string{"mon", "tue"} },
 		},
-		"month":   {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
-		"day":     {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
-		"date":    {func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-02" }, func(f *account.Form) { f.Cadence, f.Date = "once", "soon" }, func(f *account.Form) { f.Cadence, f.Date = "once", "2150-01-01" }},
+		"month": {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "1", "13" }},
+		"day":   {func(f *account.Form) { f.Cadence, f.Day, f.Month = "yearly", "30", "2" }},
+		"date": {
+			func(f *account.Form) { f.Cadence, f.Date = "once", "2026-03-02" },
+			func(f *account.Form) { f.Cadence, f.Date = "once", "soon" },
+			func(f *account.Form) { f.Cadence, f.Date = "once", "2150-01-01" },
+		},
 		"time":    {func(f *account.Form) { f.Time = "12:70" }},
 		"zone":    {func(f *account.Form) { f.Cadence, f.Date, f.Zone = "once", "2026-04-01", "Etc/Unknown" }},
 		"cadence": {func(f *account.Form) { f.Cadence = "hourly" }},
 	} {
 		for i, change := range changes {
-			_, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, aReminder(change))
+			_, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true},
+				0, aReminder(change))
 			if problem(err, field) == "" {
 				t.Errorf("%s %d: got %v", field, i, err)
 			}
@@ -106,8 +133,10 @@ func TestAReminderIsPausedByItself(t *testing.T) {
 	a := account.Access{Person: id, SignedIn: true}
 	daily := func(f *account.Form) { f.Cadence = "daily" }
 	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily)))(w)
-	get(w.svc.Account.SaveReminder(t.Context(), a, 0, aReminder(daily, func(f *account.Form) { f.Words = "Eat it" })))(w)
-	if view := w.after(a, w.svc.Account.PauseReminder(t.Context(), a, 3, true)); !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
+	get(w.svc.Account.SaveReminder(t.Context(), a, 0,
+		aReminder(daily, func(f *account.Form) { f.Words = "Eat it" })))(w)
+	view := w.after(a, w.svc.Account.PauseReminder(t.Context(), a, 3, true))
+	if !view.Reminders[0].Paused || !view.Reminders[0].Next.IsZero() || view.Reminders[1].Paused {
 		t.Errorf("reminders: %+v", view.Reminders)
 	}
 	w.until("2026-03-03 12:00")
@@ -121,13 +150,15 @@ func TestAReminderIsPausedByItself(t *testing.T) {
 	w.do(w.svc.Account.PauseReminder(t.Context(), a, 3, false))
 	w.until("2026-03-05 13:00")
 	w.wantLetters(mend.Reminder, 4)
-	if err := w.svc.Account.PauseReminder(t.Context(), account.Access{Person: id}, 3, true); code(err) != mend.NeedSignIn {
+	err := w.svc.Account.PauseReminder(t.Context(), account.Access{Person: id}, 3, true)
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("by a link: %v", err)
 	}
 }
 
 func TestSnoozes(t *testing.T) {
-	for words, want := range map[string]string{ // when the words come again; the next occurrence is on Monday the 9th at 12:00
+	// when the words come again; the next occurrence is on Monday the 9th at 12:00
+	for words, want := range map[string]string{
 		"SNOOZE 2h":               "03-02 03-02 03-09",
 		"snooze tomorrow":         "03-02 03-03 03-09",
 		"snooze until 2026-03-09": "03-02 03-09", // is that occurrence
@@ -171,7 +202,8 @@ func TestTheWordsOfAReminderAreText(t *testing.T) {
 	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, f))(w)
 	w.until("2026-03-03 13:00")
 	l := w.last(mend.Reminder)
-	if raw := string(l.Raw); !strings.Contains(w.text(l), f.Words) || strings.Contains(raw[strings.Index(raw, "text/html"):], "<script") {
+	raw := string(l.Raw)
+	if !strings.Contains(w.text(l), f.Words) || strings.Contains(raw[strings.Index(raw, "text/html"):], "<script") {
 		t.Errorf("the letter:\n%s", w.text(l))
 	}
 }

@@ -34,7 +34,8 @@ func (m *meanwhile) Transact(ctx context.Context, writes []store.Write) error {
 func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 	for name, write := range map[string]func(*world, account.Access, sent) error{
 		"a reply": func(w *world, _ account.Access, letter sent) error {
-			return w.svc.Replies.Receive(w.Context(), w.arrives(w.replyTo(letter), incoming{words: "4\nWhat I wrote then."}))
+			return w.svc.Replies.Receive(w.Context(),
+				w.arrives(w.replyTo(letter), incoming{words: "4\nWhat I wrote then."}))
 		},
 		"an entry": func(w *world, a account.Access, _ sent) error {
 			_, err := w.svc.Journal.AddEntry(w.Context(), a, "What I wrote then.", 4)
@@ -81,12 +82,18 @@ func TestAStricterRetentionHoldsForWordsThatAreOnTheirWay(t *testing.T) {
 func TestNinetyDaysTakeEffectAtOnce(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
-	w.receive(letter, incoming{words: "PROMISE find the old key by 2026-03-06\n" + strings.Repeat("My older words. ", 30_000)})
+	w.receive(letter,
+		incoming{words: "PROMISE find the old key by 2026-03-06\n" + strings.Repeat("My older words. ", 30_000)})
 	get(w.svc.Journal.AddPromise(t.Context(), a, journal.PromiseForm{Words: "Find the new key", Due: "2026-06-30"}))(w)
 	w.now = w.now.Add(100 * 24 * time.Hour)
 	get(w.svc.Journal.AddEntry(t.Context(), a, "My newer words.", 0))(w)
 	w.do(w.svc.Account.SetRetention(t.Context(), a, mend.Keep90Days))
-	for words, want := range map[string]bool{"older words": false, "newer words": true, "old key": false, "new key": true} {
+	for words, want := range map[string]bool{
+		"older words": false,
+		"newer words": true,
+		"old key":     false,
+		"new key":     true,
+	} {
 		if got := strings.Contains(w.everything(), words); got != want {
 			t.Errorf("the table holds %q: %v, want %v", words, got, want)
 		}
@@ -113,7 +120,8 @@ func TestWhatIsOlderThanNinetyDaysIsNowhereToBeSeen(t *testing.T) {
 	if err := w.svc.Journal.AnswerPromise(t.Context(), a, promise, mend.Kept, mend.Date{}); code(err) != mend.Gone {
 		t.Errorf("an answer: %v", err)
 	}
-	if err := w.svc.Journal.EditPromise(t.Context(), a, promise, journal.PromiseForm{Words: "x", Due: "2026-06-12"}); code(err) != mend.Gone {
+	err := w.svc.Journal.EditPromise(t.Context(), a, promise, journal.PromiseForm{Words: "x", Due: "2026-06-12"})
+	if code(err) != mend.Gone {
 		t.Errorf("an edit: %v", err)
 	}
 	j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w)
@@ -126,12 +134,16 @@ func TestNamesOfAttachmentsAreWordsToo(t *testing.T) {
 	w, id, letter := answering(t)
 	a := account.Access{Person: id, SignedIn: true}
 	attach := func() {
-		raw := "From: <" + annMail + ">\r\nTo: <" + w.replyTo(letter) + ">\r\nMessage-ID: <" + w.now.Format("150405") + "@x>\r\nMIME-Version: 1.0\r\n" +
-			"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello you.\r\n--b\r\nContent-Type: image/png\r\n" +
+		raw := "From: <" + annMail + ">\r\nTo: <" + w.replyTo(letter) + ">\r\n" +
+			"Message-ID: <" + w.now.Format("150405") + "@x>\r\nMIME-Version: 1.0\r\n" +
+			"Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+			"--b\r\nContent-Type: text/plain\r\n\r\nHello you.\r\n" +
+			"--b\r\nContent-Type: image/png\r\n" +
 			"Content-Disposition: attachment; filename=\"her-diary.png\"\r\n\r\nx\r\n--b--\r\n"
 		w.blobs.kept["raw/a"] = []byte(raw)
 		w.do(w.svc.Replies.Receive(t.Context(), receive.Receipt{
-			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: receive.Pass, Virus: receive.Pass, DMARC: receive.Pass,
+			Recipients: []string{w.replyTo(letter)}, RawKey: "raw/a", At: w.now, Spam: receive.Pass,
+			Virus: receive.Pass, DMARC: receive.Pass,
 		}))
 	}
 	attach()
@@ -159,7 +171,8 @@ func TestTheDigestOfWhoKeepsNoWordsHasFigures(t *testing.T) {
 	w.until("2026-04-01 08:00")
 	text := strings.Join(strings.Fields(w.text(w.last(mend.Digest))), " ")
 	for _, want := range []string{
-		"One thing you said you'd do is done. One is still open.", "a day without a number. · 4 · ·", "You wrote on 2 days.",
+		"One thing you said you'd do is done. One is still open.", "a day without a number. · 4 · ·",
+		"You wrote on 2 days.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

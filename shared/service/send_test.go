@@ -34,7 +34,8 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 		record := w.record(idOf(w, l), of(w, l))
 		if record.Outcome != mend.Accepted || record.MessageID != l.ID || record.Card == 0 ||
 			strings.Contains(record.Question, "How are you") != (i >= 3) {
-			t.Errorf("record of letter %d: %+v, want accepted, its message and card, three questions, then how they are", i, record)
+			t.Errorf("record of letter %d: %+v, want accepted, its message and card, three questions, "+
+				"then how they are", i, record)
 		}
 		cards[record.Card], asked[record.Question] = true, true
 	}
@@ -45,10 +46,12 @@ func TestALetterADayAtTheChosenHour(t *testing.T) {
 		}
 	}
 	if said != 7 {
-		t.Errorf("the log says %d times that a letter was sent, of which path and step, want 7: the dashboard reads it", said)
+		t.Errorf("the log says %d times that a letter was sent, of which path and step, want 7: the dashboard reads it",
+			said)
 	}
 	if len(cards) != 1 || len(asked) != 4 {
-		t.Errorf("got %d cards and %d questions in a week, want one card, its three questions and how they are", len(cards), len(asked))
+		t.Errorf("got %d cards and %d questions in a week, want one card, its three questions and how they are",
+			len(cards), len(asked))
 	}
 }
 
@@ -58,7 +61,9 @@ func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 	link := account.Access{Person: id}
 	change := func(clock, zone string) {
 		t.Helper()
-		w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Time, f.Zone = clock, zone })))
+		w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) {
+			f.Time, f.Zone = clock, zone
+		})))
 	}
 	w.until("2026-03-02 08:00")
 	for hour := 9; hour < 22; hour++ { // chase the hour all day long
@@ -104,9 +109,10 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 			id := w.active(func(f *account.Form) { f.Digest = first })
 			w.until("2026-03-01 08:00")
 			before := len(w.letters(mend.CheckIn, mend.Digest))
-			w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, form(func(f *account.Form) {
-				f.Digest, f.Time = !first, "10:00"
-			})))
+			w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true},
+				form(func(f *account.Form) {
+					f.Digest, f.Time = !first, "10:00"
+				})))
 			w.until("2026-03-01 23:00")
 			if got := len(w.letters(mend.CheckIn, mend.Digest)) - before; got != 0 {
 				t.Errorf("%d more letters on the same day", got)
@@ -155,7 +161,9 @@ func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 
 func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Time = "19:00" })))
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+		f.Time = "19:00"
+	})))
 	w.until("2026-03-02 19:30")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || !letters[0].At.Equal(at("2026-03-02 19:00")) {
@@ -165,7 +173,9 @@ func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 
 func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
 	w, id := handedOut(t)
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.PauseUntil = "2026-03-05" })))
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+		f.PauseUntil = "2026-03-05"
+	})))
 	w.until("2026-03-05 08:00")
 	letters := w.letters(mend.CheckIn)
 	if len(letters) != 1 || of(w, letters[0]).Date != day("2026-03-05") {
@@ -237,7 +247,13 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 		t.Errorf("calls: got %d, want one for the check-in", w.post.calls-2)
 	}
 	w.nothingOpen(id)
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: w.last(mend.CheckIn).Occurrence, Attempt: w.last(mend.CheckIn).Attempt, MessageID: "late", At: w.now}))
+	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{
+		Kind:       feedback.Sent,
+		Occurrence: w.last(mend.CheckIn).Occurrence,
+		Attempt:    w.last(mend.CheckIn).Attempt,
+		MessageID:  "late",
+		At:         w.now,
+	}))
 	if got := w.record(id, checkIn("2026-03-02")); got.Outcome != mend.Accepted || got.MessageID != "late" {
 		t.Errorf("after SES's late word: %+v, want accepted", got)
 	}
@@ -245,7 +261,8 @@ func TestAnUnknownCheckInIsNeverSentAgainAndGivenUpAfterAQuarterOfAnHour(t *test
 
 func TestARefusedLetterHasFailedAndIsNotTriedAgain(t *testing.T) {
 	w, id := handedOut(t)
-	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified", mend.ErrRefused, annMail)})
+	w.post.verdict = always(verdict{refuse: true, err: fmt.Errorf("%w: address %s is not verified",
+		mend.ErrRefused, annMail)})
 	w.until("2026-03-02 13:00")
 	if got := w.record(id, checkIn("2026-03-02")).Outcome; got != mend.Failed {
 		t.Errorf("outcome: %q, want failed", got)
@@ -349,7 +366,8 @@ func TestOnePersonsTroubleHoldsUpNobodyElse(t *testing.T) {
 	w.active(func(f *account.Form) { f.Email = "bob@example.test" })
 	whole := w.load(bad)
 	whole.Subscriptions[0].Kind = "postcard" // of a version to come
-	get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
+	get(w.svc.Store.Commit(t.Context(),
+		store.Transaction{Person: whole.Person, Subscriptions: whole.Subscriptions[:1]}))(w)
 	w.until("2026-03-02 07:30")
 	if letters := w.letters(mend.CheckIn); len(letters) != 1 || letters[0].To.Mail() != "bob@example.test" {
 		t.Errorf("letters: %d, want Bob's", len(letters))
@@ -418,7 +436,8 @@ func TestSESsWordSavesASecondConfirmation(t *testing.T) {
 	w.join()
 	w.drain()
 	l := w.last(mend.Confirmation)
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	w.do(w.svc.Feedback.Take(t.Context(),
+		feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
 	w.now = w.now.Add(6 * time.Minute)
 	w.drain()
 	w.until("2026-03-02 20:00")
@@ -462,8 +481,8 @@ func TestTheNowQueueWaitsForTurnsOnly(t *testing.T) {
 	}
 	w.wantLetters(mend.Confirmation, 2)
 	if waited := w.now.Sub(began); deliveries != 2 || slept > 2*time.Second || waited < 6250*time.Millisecond {
-		t.Errorf("the second letter took %d deliveries, %s in all and %s asleep; want 2, at least 6.25s, and little sleep",
-			deliveries, waited, slept)
+		t.Errorf("the second letter took %d deliveries, %s in all and %s asleep; want 2, at least 6.25s, "+
+			"and little sleep", deliveries, waited, slept)
 	}
 }
 
@@ -510,8 +529,11 @@ func TestSESsWordComesBeforeASecondAttempt(t *testing.T) {
 	w.until("2026-03-02 19:00")
 	l := w.last(mend.PromiseKind)
 	// Even where the crash left no record at all.
-	w.do(w.db.Transact(t.Context(), []store.Write{{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}}}))
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
+	w.do(w.db.Transact(t.Context(), []store.Write{
+		{Op: store.Delete, Key: store.Key{PK: "P#" + string(id), SK: "LETTER#2026-03-02#" + string(of(w, l).OneOff)}},
+	}))
+	w.do(w.svc.Feedback.Take(t.Context(),
+		feedback.Event{Kind: feedback.Sent, Occurrence: l.Occurrence, Attempt: l.Attempt, MessageID: l.ID, At: w.now}))
 	if got := w.record(id, of(w, l)); got.Outcome != mend.Accepted || got.Kind != mend.PromiseKind {
 		t.Errorf("record: %+v, want an accepted promise letter", got)
 	}
@@ -555,14 +577,19 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 			whole := w.load(id)
 			whole.Person.Status = status
 			o := mend.OneOff{
-				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused", Reminder: mend.FirstReminder, Zone: "Europe/Berlin",
-				Date: day("2026-03-02"), Due: w.now, Expires: w.now.Add(time.Hour),
+				Person: id, ID: "bbbbbbbb", Kind: kind, Address: whole.Person.Address, Notice: "paused",
+				Reminder: mend.FirstReminder, Zone: "Europe/Berlin", Date: day("2026-03-02"), Due: w.now,
+				Expires: w.now.Add(time.Hour),
 			}
 			promise := mend.Promise{Person: id, ID: "cccccccc", State: mend.PromiseOpen, Due: o.Date}
 			if kind == mend.PromiseKind {
 				o.Promise = promise.ID
 			}
-			get(w.svc.Store.Commit(t.Context(), store.Transaction{Person: whole.Person, OneOffs: []mend.OneOff{o}, Promises: []mend.Promise{promise}}))(w)
+			get(w.svc.Store.Commit(t.Context(), store.Transaction{
+				Person:   whole.Person,
+				OneOffs:  []mend.OneOff{o},
+				Promises: []mend.Promise{promise},
+			}))(w)
 			before := len(w.letters())
 			w.do(w.svc.Sending.Process(t.Context(), store.PageOf(o)))
 			if got := len(w.letters()) - before; got != 0 {
@@ -576,7 +603,9 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) { f.Privacy = "link-only" })))
+	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+		f.Privacy = "link-only"
+	})))
 	w.until("2026-03-02 19:00")
 	if text := w.text(w.last(mend.PromiseKind)); strings.Contains(text, "sister") {
 		t.Errorf("the letter shows what link-only hides:\n%s", text)
@@ -634,7 +663,8 @@ func (w *world) nothingOpen(ids ...mend.ID) {
 			return nil
 		}))
 		for _, sub := range w.load(id).Subscriptions {
-			if sub.Claim.State == mend.ClaimOpen && w.record(id, mend.LetterKey{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
+			if sub.Claim.State == mend.ClaimOpen &&
+				w.record(id, mend.LetterKey{Date: sub.LastDate, Subscription: sub.Number}).Outcome == "" {
 				w.Errorf("a claim has no outcome: %+v", sub.Claim)
 			}
 		}
@@ -723,7 +753,8 @@ func TestAPageThatCameToItsEndIsNotWalkedAgain(t *testing.T) {
 		}
 	}
 	if len(*sent) != 100 || c.table.requests != 1 || c.table.items != 1 {
-		t.Errorf("after the page came again: %d letters, and %d reads of %d items for it; want 100, and one look at the page", len(*sent), c.table.requests, c.table.items)
+		t.Errorf("after the page came again: %d letters, and %d reads of %d items for it; want 100, "+
+			"and one look at the page", len(*sent), c.table.requests, c.table.items)
 	}
 }
 

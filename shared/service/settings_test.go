@@ -49,13 +49,15 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 			if err == nil {
 				got := account.FormOf(after)
 				got.Email, got.Consent, got.Adult = want.Email, true, true
-				if strings.Join(got.Days, " ") != strings.Join(want.Days, " ") || got.Path != want.Path || got.Privacy != want.Privacy ||
-					got.Time != want.Time || got.Zone != want.Zone || got.PauseUntil != want.PauseUntil || got.Digest != want.Digest {
+				if strings.Join(got.Days, " ") != strings.Join(want.Days, " ") || got.Path != want.Path ||
+					got.Privacy != want.Privacy || got.Time != want.Time || got.Zone != want.Zone ||
+					got.PauseUntil != want.PauseUntil || got.Digest != want.Digest {
 					t.Errorf("got %+v, want %+v", got, want)
 				}
 			}
 			if test.field == "path" || test.field == "privacy" {
-				if err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want); err != nil {
+				err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want)
+				if err != nil {
 					t.Errorf("signed in: %v", err)
 				}
 			}
@@ -67,7 +69,8 @@ func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	link := account.Access{Person: id}
-	if err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true })); problem(err, "digest") == "" {
+	err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true }))
+	if problem(err, "digest") == "" {
 		t.Errorf("starting the digest: %v, want a sentence", err)
 	}
 	w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Name = "Fool" })))
@@ -95,7 +98,8 @@ func TestALinkShowsNoWords(t *testing.T) {
 			t.Errorf("%s by link shows %v", name, shown.Reminders)
 		}
 	}
-	if _, err := export.Write(t.Context(), w.svc.Base, link, io.Discard, export.JSON, export.Part{}); code(err) != mend.NeedSignIn {
+	_, err := export.Write(t.Context(), w.svc.Base, link, io.Discard, export.JSON, export.Part{})
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("export by link: %v", err)
 	}
 	if _, err := w.svc.Journal.Journal(t.Context(), link, journal.PageRequest{}); code(err) != mend.NeedSignIn {
@@ -114,7 +118,8 @@ func reminder(words string) account.Form {
 func TestAStopEndsEverythingAtOnceAndTwiceIsAsGoodAsOnce(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-04")
-	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0, reminder("Water the plants")))(w)
+	get(w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id, SignedIn: true}, 0,
+		reminder("Water the plants")))(w)
 	for range 2 {
 		w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	}
@@ -172,7 +177,8 @@ func TestAfterAnHourAStopStands(t *testing.T) {
 func TestWhoeverWasSuppressedCannotTakeThatBack(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
-	w.do(w.svc.Feedback.Take(t.Context(), feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
+	w.do(w.svc.Feedback.Take(t.Context(),
+		feedback.Event{Kind: feedback.Complained, Occurrence: w.last(mend.Welcome).Occurrence}))
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id}))
 	if err := w.svc.Account.Undo(t.Context(), account.Access{Person: id}); code(err) != mend.Gone {
 		t.Errorf("got %v, want Gone", err)
@@ -200,13 +206,15 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	session := account.Access{Person: id, SignedIn: true}
-	if _, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id}, 0, reminder("By link")); code(err) != mend.NeedSignIn {
+	_, err := w.svc.Account.SaveReminder(t.Context(), account.Access{Person: id}, 0, reminder("By link"))
+	if code(err) != mend.NeedSignIn {
 		t.Errorf("without a session: %v", err)
 	}
 	for i := range mend.MostReminders {
 		get(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(fmt.Sprint("Water plant ", i))))(w)
 	}
-	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("One more")); problem(err, "words") == "" {
+	_, err = w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("One more"))
+	if problem(err, "words") == "" {
 		t.Errorf("the eleventh: %v, want a sentence", err)
 	}
 	shown := w.after(session, w.svc.Account.DropReminder(t.Context(), session, 5))
@@ -216,10 +224,12 @@ func TestTenRemindersAreTheMost(t *testing.T) {
 	if strings.Contains(dump(w, "P#"+string(id), "SUB#05"), "Water") {
 		t.Error("the words of a dropped reminder are kept")
 	}
-	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 5, reminder("Back again")); code(err) != mend.NotFound {
+	_, err = w.svc.Account.SaveReminder(t.Context(), session, 5, reminder("Back again"))
+	if code(err) != mend.NotFound {
 		t.Errorf("changing a dropped one: %v", err)
 	}
-	if _, err := w.svc.Account.SaveReminder(t.Context(), session, 1, reminder("The check-in")); code(err) != mend.NotFound {
+	_, err = w.svc.Account.SaveReminder(t.Context(), session, 1, reminder("The check-in"))
+	if code(err) != mend.NotFound {
 		t.Errorf("changing the check-in as if it were a reminder: %v", err)
 	}
 	if err := w.svc.Account.DropReminder(t.Context(), session, 1); code(err) != mend.NotFound {
@@ -246,17 +256,21 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	session := account.Access{Person: id, SignedIn: true}
-	first := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Water the plants"))).Reminders[0].Number
+	save := func(words string) account.Reminder {
+		view := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(words)))
+		return view.Reminders[0]
+	}
+	first := save("Water the plants").Number
 	w.until("2026-03-02 10:00")
 	w.wantLetters(mend.Reminder, 1)
 	w.do(w.svc.Account.DropReminder(t.Context(), session, first))
-	second := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Call the bank"))).Reminders[0].Number
+	second := save("Call the bank").Number
 	if second == first {
 		t.Error("the number is used again on the day of its letter")
 	}
 	w.do(w.svc.Account.DropReminder(t.Context(), session, second))
 	w.until("2026-03-07 12:00")
-	third := w.saved(session)(w.svc.Account.SaveReminder(t.Context(), session, 0, reminder("Write to Ben"))).Reminders[0]
+	third := save("Write to Ben")
 	if third.Number > second || third.Words != "Write to Ben" {
 		t.Errorf("days later: %+v, want a number used again", third)
 	}
@@ -267,7 +281,9 @@ func TestANumberAndADateNameOneReminder(t *testing.T) {
 func TestAReminderWithWordsThatCannotStand(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	session := account.Access{Person: w.active(), SignedIn: true}
-	for _, words := range []string{"", "  \n ", strings.Repeat("a", 201), strings.Repeat("\U0001f600", 201), "a\x00b", "a\u202eb", "a\xff"} {
+	for _, words := range []string{
+		"", "  \n ", strings.Repeat("a", 201), strings.Repeat("\U0001f600", 201), "a\x00b", "a\u202eb", "a\xff",
+	} {
 		if _, err := w.svc.Account.SaveReminder(t.Context(), session, 0, reminder(words)); problem(err, "words") == "" {
 			t.Errorf("%q: %v, want a sentence", words, err)
 		}
@@ -297,7 +313,10 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 		t.Errorf("a link hands out other links: %+v", shown)
 	}
 	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id, SignedIn: true}))(w)
-	for purpose, text := range map[token.Purpose]string{token.Preferences: shown.Preferences, token.Calendar: shown.Calendar} {
+	for purpose, text := range map[token.Purpose]string{
+		token.Preferences: shown.Preferences,
+		token.Calendar:    shown.Calendar,
+	} {
 		if a := get(w.svc.Account.Link(t.Context(), purpose, text))(w); a.Person != id || a.SignedIn {
 			t.Errorf("the link for %s: %+v", purpose, a)
 		}
@@ -344,7 +363,8 @@ func TestEveryFewWeeksBeginsWithTheNextPossibleDate(t *testing.T) {
 		next := func(w *world, id mend.ID, number uint8) string {
 			account := w.load(id)
 			sub := account.Subscription(number)
-			first, _ := cadence.Next(sub.Cadence, latestOf(sub.FirstDate, mend.DateOf(w.now.In(berlin)), sub.LastDate.AddDays(1)))
+			first, _ := cadence.Next(sub.Cadence,
+				latestOf(sub.FirstDate, mend.DateOf(w.now.In(berlin)), sub.LastDate.AddDays(1)))
 			return first.String()
 		}
 		w := newWorld(t, test.now)
@@ -411,7 +431,8 @@ func TestTheRhythmIsReadAsItIsWritten(t *testing.T) {
 		{func(f *account.Form) { f.Zone, f.Time = "Munich ", "7.30 pm" }, "every day at 19:30, Europe/Berlin"},
 		{func(f *account.Form) { f.Zone, f.Time = "new york", "07:31" }, "every day at 07:30, America/New_York"},
 		{func(f *account.Form) { f.Zone, f.Time = "+05:30", "7" }, "every day at 07:00, Asia/Kolkata"},
-		{func(f *account.Form) { f.Cadence, f.Day = "monthly", "31 " }, "the 31st of each month (the last day of shorter ones) at 07:30, Europe/Berlin"},
+		{func(f *account.Form) { f.Cadence, f.Day = "monthly", "31 " },
+			"the 31st of each month (the last day of shorter ones) at 07:30, Europe/Berlin"},
 		{func(f *account.Form) { f.Cadence, f.Days = "weekly", []string{"Monday"} }, "Mondays at 07:30, Europe/Berlin"},
 	} {
 		w := newWorld(t, "2026-03-02 09:00")

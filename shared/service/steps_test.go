@@ -43,7 +43,8 @@ func TestLowMoodsAreAnswered(t *testing.T) {
 	}
 	arc := w.svc.Sending.Library.Arc("betrayal", "")
 	if len(arc.Parts) > 0 && (sub.WeekKind != "light" || sub.LastCard != arc.Parts[0].Light) {
-		t.Errorf("after 1 and 2: got a %s, card %d, want the light card %d", sub.WeekKind, sub.LastCard, arc.Parts[0].Light)
+		t.Errorf("after 1 and 2: got a %s, card %d, want the light card %d",
+			sub.WeekKind, sub.LastCard, arc.Parts[0].Light)
 	}
 	w.until("2026-03-23 08:00")
 	sub = checkInOf(w, id)
@@ -209,7 +210,8 @@ func TestCardsAreCounted(t *testing.T) {
 	w.receive(w.last(mend.CheckIn), incoming{words: "STOP"})
 	w.do(w.svc.Account.Stop(t.Context(), account.Access{Person: id})) // stopped already: counts no more
 	counts := get(w.svc.Store.CardCounts(t.Context()))(w)
-	if len(counts) != 1 || counts[0].Card != card || counts[0].NotForMe != 1 || counts[0].Stops != 1 || counts[0].Replies < 2 {
+	if len(counts) != 1 || counts[0].Card != card || counts[0].NotForMe != 1 || counts[0].Stops != 1 ||
+		counts[0].Replies < 2 {
 		t.Errorf("got %+v, want two replies and more, one NOT FOR ME and one stop of card %d", counts, card)
 	}
 }

@@ -18,7 +18,8 @@ import (
 func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, letter sent) {
 	t.Helper()
 	w, id, letter = answering(t, func(f *account.Form) { f.Privacy = "quotes" })
-	w.receive(letter, incoming{words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x"})
+	w.receive(letter,
+		incoming{words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x"})
 	w.receive(letter, incoming{words: "LONGWORDS " + strings.Repeat("“and” on\n", 60_000), messageID: "long@x"})
 	w.receive(letter, incoming{words: "HELDWORDS", from: "bo@other.test", messageID: "held@x"})
 	a = get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
@@ -52,8 +53,10 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 				before = w.replies(id)
 				w.do(w.svc.Journal.DeleteReply(t.Context(), a, e))
 			}
-			if got := len(w.replies(id)); got != 2 || strings.Contains(w.everything(), words) || strings.Contains(w.everything(), "“and” on") && words == "LONGWORDS" {
-				t.Fatalf("%d entries are left, and the table holds the words: %v", got, strings.Contains(w.everything(), words))
+			if got := len(w.replies(id)); got != 2 || strings.Contains(w.everything(), words) ||
+				strings.Contains(w.everything(), "“and” on") && words == "LONGWORDS" {
+				t.Fatalf("%d entries are left, and the table holds the words: %v",
+					got, strings.Contains(w.everything(), words))
 			}
 			if j := get(w.svc.Journal.Journal(t.Context(), a, journal.PageRequest{}))(w); !j.CanUndo {
 				t.Error("the journal does not offer the undo")
@@ -61,8 +64,13 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 			if j := get(w.svc.Journal.Journal(t.Context(), other, journal.PageRequest{}))(w); j.CanUndo {
 				t.Error("the journal offers the undo to another session")
 			}
-			for name, who := range map[string]account.Access{"another session": other, "a link": {Person: id}, "no secret": {Person: id, SignedIn: true}} {
-				if err := w.svc.Journal.UndoDeletion(t.Context(), who); code(err) != mend.Gone && code(err) != mend.NeedSignIn {
+			for name, who := range map[string]account.Access{
+				"another session": other,
+				"a link":          {Person: id},
+				"no secret":       {Person: id, SignedIn: true},
+			} {
+				err := w.svc.Journal.UndoDeletion(t.Context(), who)
+				if code(err) != mend.Gone && code(err) != mend.NeedSignIn {
 					t.Errorf("undo with %s: %v", name, err)
 				}
 			}
@@ -70,7 +78,8 @@ func TestADeletedEntryComesBackOnce(t *testing.T) {
 			if got := w.replies(id); !reflect.DeepEqual(got, before) {
 				t.Errorf("undone: %.300s\nwant %.300s", fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", before))
 			}
-			if got := get(w.svc.Store.Held(t.Context(), id))(w); !reflect.DeepEqual(got.Keys, held.Keys) || !reflect.DeepEqual(w.promises(id), promises) {
+			got := get(w.svc.Store.Held(t.Context(), id))(w)
+			if !reflect.DeepEqual(got.Keys, held.Keys) || !reflect.DeepEqual(w.promises(id), promises) {
 				t.Errorf("held %v, want %v; promises %+v", got.Keys, held.Keys, w.promises(id))
 			}
 			if err := w.svc.Journal.UndoDeletion(t.Context(), a); code(err) != mend.Gone {
@@ -179,7 +188,8 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 				if err := w.svc.Journal.UndoDeletion(t.Context(), v.a); code(err) != mend.Gone {
 					t.Errorf("undo: %v", err)
 				}
-				if words != "a promise" && strings.Contains(w.everything(), words) && name != "an erasure" && name != "no words" {
+				if words != "a promise" && strings.Contains(w.everything(), words) && name != "an erasure" &&
+					name != "no words" {
 					t.Error("the words are back")
 				}
 			})

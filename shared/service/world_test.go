@@ -662,8 +662,10 @@ func (w *world) arrives(recipient string, in incoming) receive.Receipt {
 	}
 	id := or(in.messageID, fmt.Sprintf("%d@mail.example.test", w.mails))
 	raw := "From: Ann <" + or(in.from, annMail) + ">\r\nTo: <" + recipient + ">\r\nMessage-ID: <" + id + ">\r\n" +
-		"Subject: " + or(in.subject, "Re: Something small to try") + "\r\nDate: " + w.now.Format(time.RFC1123Z) + "\r\n" + in.headers +
-		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + strings.ReplaceAll(in.words, "\n", "\r\n") + "\r\n"
+		"Subject: " + or(in.subject, "Re: Something small to try") + "\r\n" +
+		"Date: " + w.now.Format(time.RFC1123Z) + "\r\n" + in.headers +
+		"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
+		strings.ReplaceAll(in.words, "\n", "\r\n") + "\r\n"
 	key := fmt.Sprintf("raw/%d", w.mails)
 	w.blobs.kept[key] = []byte(raw)
 	if len(in.words) > 12 {
@@ -678,7 +680,8 @@ func (w *world) arrives(recipient string, in incoming) receive.Receipt {
 	return receive.Receipt{
 		Recipients: []string{recipient}, RawKey: key, At: w.now,
 		Sender: in.sender, NullSender: in.null,
-		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc), SPF: verdict(in.spf), DKIM: verdict(in.dkim),
+		Spam: verdict(in.spam), Virus: verdict(in.virus), DMARC: verdict(in.dmarc), SPF: verdict(in.spf),
+		DKIM: verdict(in.dkim),
 	}
 }
 
