@@ -15,7 +15,9 @@ import (
 // library draws up to 20 cards for each folder and, for some paths, arcs of three parts. There is
 // always one shared card for both that reaches no one, so that everyone has a card.
 func library(t *rapid.T) *content.Library {
-	cards := []content.Card{{Number: 360, Path: content.Shared, Order: 60, Role: mend.BothSides, Contact: content.None, Questions: questions}}
+	cards := []content.Card{{
+		Number: 360, Path: content.Shared, Order: 60, Role: mend.BothSides, Contact: content.None, Questions: questions,
+	}}
 	numbers := map[string][]int{}
 	for f, folder := range content.Folders() {
 		for i := range rapid.IntRange(0, 20).Draw(t, "cards of "+folder) {
@@ -26,7 +28,8 @@ func library(t *rapid.T) *content.Library {
 				Contact: rapid.SampledFrom(content.Contacts()).Draw(t, "contact"), Questions: questions,
 			}
 			if others := numbers[folder]; len(others) > 0 { // earlier ones alone, so that there is no circle
-				c.After = rapid.SliceOfNDistinct(rapid.SampledFrom(others), 0, min(2, len(others)), rapid.ID[int]).Draw(t, "after")
+				after := rapid.SliceOfNDistinct(rapid.SampledFrom(others), 0, min(2, len(others)), rapid.ID[int])
+				c.After = after.Draw(t, "after")
 				c.Related = rapid.SliceOfNDistinct(rapid.SampledFrom(others), 0, 1, rapid.ID[int]).Draw(t, "related")
 			}
 			numbers[folder] = append(numbers[folder], c.Number)
@@ -40,7 +43,8 @@ func library(t *rapid.T) *content.Library {
 			for _, role := range content.RolesOf(path) {
 				steps := rapid.Permutation(own).Draw(t, "steps")[:6]
 				p.Arcs = append(p.Arcs, content.Arc{Role: role, Parts: []content.Part{
-					{Name: "First", Light: 360, Steps: steps[:2]}, {Name: "Second", Light: 360, Steps: steps[2:4]}, {Name: "Third", Light: 360, Steps: steps[4:]},
+					{Name: "First", Light: 360, Steps: steps[:2]}, {Name: "Second", Light: 360, Steps: steps[2:4]},
+					{Name: "Third", Light: 360, Steps: steps[4:]},
 				}})
 			}
 			paths = append(paths, p)
@@ -71,10 +75,14 @@ func anyState(t *rapid.T) State {
 	seen := bitmap("seen")
 	s.Retired = bitmap("retired")
 	s.Step = mend.Step{
-		Seen: seen.Bytes(), Round: rapid.IntRange(0, 5).Draw(t, "round"), LastCard: rapid.IntRange(0, content.MaxNumber).Draw(t, "last"),
-		Closed: rapid.Byte().Draw(t, "closed"), Began: start.AddDays(rapid.IntRange(-40, 40).Draw(t, "began")),
-		WeekKind: rapid.SampledFrom([]string{"", "page", "light", "look-back", "closing", "other"}).Draw(t, "kind"),
-		Asked:    rapid.IntRange(0, 9).Draw(t, "asked"), LookedBack: rapid.IntRange(0, 12).Draw(t, "looked back"),
+		Seen:       seen.Bytes(),
+		Round:      rapid.IntRange(0, 5).Draw(t, "round"),
+		LastCard:   rapid.IntRange(0, content.MaxNumber).Draw(t, "last"),
+		Closed:     rapid.Byte().Draw(t, "closed"),
+		Began:      start.AddDays(rapid.IntRange(-40, 40).Draw(t, "began")),
+		WeekKind:   rapid.SampledFrom([]string{"", "page", "light", "look-back", "closing", "other"}).Draw(t, "kind"),
+		Asked:      rapid.IntRange(0, 9).Draw(t, "asked"),
+		LookedBack: rapid.IntRange(0, 12).Draw(t, "looked back"),
 	}
 	for i := range s.Moods {
 		s.Moods[i] = mend.Mood{Value: rapid.IntRange(0, 5).Draw(t, "mood"), At: morning(start.AddDays(-i))}
@@ -108,7 +116,8 @@ func weekly(t interface{ Fatal(...any) }, lib *content.Library, s State, letters
 func TestTheSameStateGivesTheSameCheckIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), anyState(t)
-		if a, b := next(t, lib, s, start), next(t, lib, s, start); a.Card != b.Card || a.Kind != b.Kind || fmt.Sprint(a.Next) != fmt.Sprint(b.Next) {
+		a, b := next(t, lib, s, start), next(t, lib, s, start)
+		if a.Card != b.Card || a.Kind != b.Kind || fmt.Sprint(a.Next) != fmt.Sprint(b.Next) {
 			t.Errorf("got %+v, then %+v", a, b)
 		}
 	})
@@ -139,7 +148,9 @@ func TestOnlyEligibleCardsAreChosen(t *testing.T) {
 func TestRetiredCardsDoNotComeWhileThereAreOthers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lib, s := library(t), anyState(t)
-		others := slices.ContainsFunc(lib.Eligible(s.Path, s.Role, s.NoContact), func(c *content.Card) bool { return !s.Retired.Has(c.Number) })
+		others := slices.ContainsFunc(lib.Eligible(s.Path, s.Role, s.NoContact), func(c *content.Card) bool {
+			return !s.Retired.Has(c.Number)
+		})
 		if c := next(t, lib, s, start); others && c.Card != nil && s.Retired.Has(c.Card.Number) {
 			t.Errorf("got %s, which they retired", c.Card.ID)
 		}
@@ -149,8 +160,14 @@ func TestRetiredCardsDoNotComeWhileThereAreOthers(t *testing.T) {
 // Retiring a card takes the related ones with it, and the week asks no more about it.
 func TestNotForMe(t *testing.T) {
 	lib := content.New([]content.Card{
-		{Number: 1, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, Related: []int{2}},
-		{Number: 2, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, Related: []int{1}},
+		{
+			Number: 1, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions,
+			Related: []int{2},
+		},
+		{
+			Number: 2, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions,
+			Related: []int{1},
+		},
 		{Number: 3, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions},
 	}, nil)
 	s := State{Path: "amends"}
@@ -235,7 +252,10 @@ func TestAnArc(t *testing.T) {
 func twelve() *content.Library {
 	var cards []content.Card
 	card := func(number int, path string) {
-		cards = append(cards, content.Card{Number: number, ID: fmt.Sprintf("%s.card-%d", path, number), Path: path, Order: number, Role: mend.BothSides, Contact: content.None, Questions: questions})
+		cards = append(cards, content.Card{
+			Number: number, ID: fmt.Sprintf("%s.card-%d", path, number), Path: path, Order: number,
+			Role: mend.BothSides, Contact: content.None, Questions: questions,
+		})
 	}
 	var steps []int
 	for n := 132; n >= 121; n-- {
@@ -267,7 +287,8 @@ func TestAWeekOfShortCheckIns(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %d %s", c.Kind, c.Step, c.Question))
 	}
 	want := []string{
-		"page 1 First?", "short 1 Second?", "short 1 Third?", "short 1 ", "short 1 ", "short 1 ", "short 1 ", "page 2 First?",
+		"page 1 First?", "short 1 Second?", "short 1 Third?", "short 1 ", "short 1 ", "short 1 ",
+		"short 1 ", "page 2 First?",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -339,7 +360,9 @@ func TestAnArcOutOfOrderIsPutRight(t *testing.T) {
 		{Number: 1, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions, After: []int{2}},
 		{Number: 2, Path: "amends", Role: mend.BothSides, Contact: content.None, Questions: questions},
 	}
-	lib := content.New(cards, []content.Path{{Name: "amends", Arcs: []content.Arc{{Role: mend.BothSides, Parts: []content.Part{{Steps: []int{1, 2}}}}}}})
+	lib := content.New(cards, []content.Path{
+		{Name: "amends", Arcs: []content.Arc{{Role: mend.BothSides, Parts: []content.Part{{Steps: []int{1, 2}}}}}},
+	})
 	all := weekly(t, lib, State{Path: "amends", Role: mend.BothSides}, 2)
 	if all[0].Card.Number != 2 || all[1].Card.Number != 1 {
 		t.Errorf("got cards %d and %d, want 2 and 1", all[0].Card.Number, all[1].Card.Number)
@@ -448,8 +471,8 @@ func TestMoods(t *testing.T) {
 	letter(43, mood(1, 42), mood(2, 42)) // two more: another light card, since that of this part was seen; at once
 	letter(49, mood(5, 44))              // nothing harder for a better mood
 	want := []string{
-		"page 1 132", "page 2 131 heavy", "page 3 130", "page 4 129", "light 0 302", "short 0 302", "look-back 4 0", "page 5 128", "light 0 301",
-		"page 6 127",
+		"page 1 132", "page 2 131 heavy", "page 3 130", "page 4 129", "light 0 302", "short 0 302", "look-back 4 0",
+		"page 5 128", "light 0 301", "page 6 127",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -464,7 +487,8 @@ func TestAHigherMoodChangesNothing(t *testing.T) {
 		}
 		without := s
 		without.Moods = [2]mend.Mood{}
-		if a, b := next(t, lib, s, start), next(t, lib, without, start); a.Card != b.Card || a.Kind != b.Kind || a.Lowest {
+		a, b := next(t, lib, s, start), next(t, lib, without, start)
+		if a.Card != b.Card || a.Kind != b.Kind || a.Lowest {
 			t.Errorf("got %+v with moods of 3 to 5, and %+v without", a, b)
 		}
 	})

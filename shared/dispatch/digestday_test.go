@@ -24,7 +24,8 @@ func TestACheckInComesAtLeastEveryFiveWeeks(t *testing.T) {
 			digest := mend.Cadence{Kind: mend.Monthly, Day: digestDay}
 			got := longestWait(first, days, func(d mend.Date) bool { return IsDue(m, d) })
 			if got > max(fiveWeeks, chosen) {
-				t.Errorf("%+v with a digest on day %d: %d days without a check-in; they chose %d", c, digestDay, got, chosen)
+				t.Errorf("%+v with a digest on day %d: %d days without a check-in; they chose %d",
+					c, digestDay, got, chosen)
 			}
 			for n := range days {
 				if d := first.AddDays(n); cadence.Falls(c, d) && !IsDue(m, d) && !cadence.Falls(digest, d) {

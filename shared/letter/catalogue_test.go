@@ -51,7 +51,8 @@ func TestEveryMessageIsInALetter(t *testing.T) {
 	marked := content.Language{Tag: english.Tag}
 	var want []string
 	for _, m := range english.Messages {
-		if !slices.Contains([]string{"dir", "quotes", "indiscreet", "date"}, m.Key) { // rules, and what the months are in
+		// rules, and what the months are in
+		if !slices.Contains([]string{"dir", "quotes", "indiscreet", "date"}, m.Key) {
 			want = append(want, m.Key)
 			variants := make([]string, len(m.Variants))
 			for i := range variants {
@@ -67,7 +68,10 @@ func TestEveryMessageIsInALetter(t *testing.T) {
 	}
 	const link = "https://mend.example/promise/t1"
 	all := samples()
-	one := digest.Month{First: day(1), Letters: 1, Days: 1, Kept: february().Kept[:1], Open: february().Open[:1], Coming: february().Coming[:1]}
+	one := digest.Month{
+		First: day(1), Letters: 1, Days: 1, Kept: february().Kept[:1], Open: february().Open[:1],
+		Coming: february().Coming[:1],
+	}
 	head := headTo("zoe@example.org", "Zoë")
 	quiet, nameless := head, head
 	quiet.Privacy, nameless.Name = mend.NoQuotes, ""
@@ -79,7 +83,8 @@ func TestEveryMessageIsInALetter(t *testing.T) {
 	none.Days, none.Letters = 0, 2
 	all = append(all, sample{"", quiet, Digest{one}}, sample{"", quiet, Digest{many}}, sample{"", head, Digest{many}},
 		sample{"", quiet, Digest{none}}, sample{"", nameless, CheckIn{Card: &content.Card{Minutes: 1}}},
-		sample{"", head, CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 1}}, sample{"", head, SignIn{URL: "https://mend.example/signin/s1", MuteURL: "https://mend.example/mute/m1"}},
+		sample{"", head, CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 1}},
+		sample{"", head, SignIn{URL: "https://mend.example/signin/s1", MuteURL: "https://mend.example/mute/m1"}},
 		sample{"", head, Promise{Words: "x", Due: mend.DateOf(monday), Space: true, AnswerURL: link}},
 		sample{"", quiet, Promise{Words: "x", Due: day(27), AnswerURL: link}},
 		sample{"", head, Digest{digest.Month{First: day(1), Letters: 1, Days: 3, LastYear: february().Quotes}}},

@@ -32,11 +32,13 @@ func TestRawLines(t *testing.T) {
 			if line == "" {
 				body = true
 			}
-			if strings.ContainsAny(line, "\r\n\x00") || strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
+			if strings.ContainsAny(line, "\r\n\x00") ||
+				strings.ContainsFunc(line, func(r rune) bool { return r > '~' }) {
 				t.Errorf("%s: bare line end or a byte that is not ASCII in %q", s.name, line)
 			}
 			isPage = isPage || strings.HasPrefix(line, "Content-Type: text/html")
-			if body && !isPage && len(line) > 76 || isPage && len(line) > 200 || !isPage && len(line) > 78 && strings.Contains(strings.TrimLeft(line, " "), " ") || len(line) > 998 {
+			if body && !isPage && len(line) > 76 || isPage && len(line) > 200 ||
+				!isPage && len(line) > 78 && strings.Contains(strings.TrimLeft(line, " "), " ") || len(line) > 998 {
 				t.Errorf("%s: line of %d characters: %q", s.name, len(line), line)
 			}
 			if strings.HasSuffix(line, " ") {
@@ -75,7 +77,12 @@ func TestHeader(t *testing.T) {
 	t.Run("a sign-in link takes no reply and is no list mail", func(t *testing.T) {
 		m := read(t, compose(t, c, transactional(h), SignIn{URL: "https://mend.example/signin/s1"}).Raw)
 		wantFields(t, m.header, always)
-		wantFields(t, m.header, map[string]string{"Reply-To": "", "List-Unsubscribe": "", "List-Unsubscribe-Post": "", "Feedback-Id": "signin:letters.mend.example:mendletters"})
+		wantFields(t, m.header, map[string]string{
+			"Reply-To":              "",
+			"List-Unsubscribe":      "",
+			"List-Unsubscribe-Post": "",
+			"Feedback-Id":           "signin:letters.mend.example:mendletters",
+		})
 	})
 	t.Run("each field stands once", func(t *testing.T) {
 		for name, values := range read(t, compose(t, c, h, CheckIn{Card: window}).Raw).header {
@@ -139,11 +146,13 @@ func TestEncodedWords(t *testing.T) {
 	text := strings.Repeat("Grüße, 李 und إيمان. ", 12)
 	encoded := string(appendUnstructured(nil, text))
 	for word := range strings.SplitSeq(encoded, "\r\n ") {
-		if one, err := new(mime.WordDecoder).Decode(word); err != nil || len(word) > 75 || strings.Contains(one, "\uFFFD") {
+		one, err := new(mime.WordDecoder).Decode(word)
+		if err != nil || len(word) > 75 || strings.Contains(one, "\uFFFD") {
 			t.Errorf("word %q of %d characters decodes to %q, %v", word, len(word), one, err)
 		}
 	}
-	if got, err := new(mime.WordDecoder).DecodeHeader(strings.ReplaceAll(encoded, "\r\n", "")); err != nil || got != text {
+	got, err := new(mime.WordDecoder).DecodeHeader(strings.ReplaceAll(encoded, "\r\n", ""))
+	if err != nil || got != text {
 		t.Errorf("got %q, %v; want %q", got, err, text)
 	}
 }
@@ -164,23 +173,35 @@ func TestComposeRefuses(t *testing.T) {
 		want error
 	}{
 		{"no recipient", head(func(h *Head) { h.To = mend.Address{} }), CheckIn{Card: window}, errAddress},
-		{"two recipients", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org, b@example.org") }), CheckIn{Card: window}, errAddress},
-		{"a line end in the recipient", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org\r\nBcc: b@example.org") }), CheckIn{Card: window}, errAddress},
+		{"two recipients", head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org, b@example.org") }),
+			CheckIn{Card: window}, errAddress},
+		{"a line end in the recipient",
+			head(func(h *Head) { h.To = mend.StoredAddress("secret@example.org\r\nBcc: b@example.org") }),
+			CheckIn{Card: window}, errAddress},
 		{"no domain", head(func(h *Head) { h.To = mend.StoredAddress("secret") }), CheckIn{Card: window}, errAddress},
-		{"a reply address elsewhere", head(func(h *Head) { h.Reply = "secret@example.org" }), CheckIn{Card: window}, errReply},
-		{"a line end in the reply address", head(func(h *Head) { h.Reply = "r+secret\r\n@reply.mend.example" }), CheckIn{Card: window}, errReply},
+		{"a reply address elsewhere", head(func(h *Head) { h.Reply = "secret@example.org" }),
+			CheckIn{Card: window}, errReply},
+		{"a line end in the reply address", head(func(h *Head) { h.Reply = "r+secret\r\n@reply.mend.example" }),
+			CheckIn{Card: window}, errReply},
 		{"a relative link", head(func(h *Head) { h.Stop = "/stop/secret" }), CheckIn{Card: window}, errURL},
-		{"a link that runs", head(func(h *Head) { h.Stop = "javascript:alert('secret')" }), CheckIn{Card: window}, errURL},
-		{"a link that closes its brackets", head(func(h *Head) { h.OneClick = "https://mend.example/secret>, <mailto:x@example.org" }), CheckIn{Card: window}, errURL},
-		{"a link that closes its attribute", head(func(h *Head) { h.Preferences = `https://mend.example/secret"onclick=` }), CheckIn{Card: window}, errURL},
+		{"a link that runs", head(func(h *Head) { h.Stop = "javascript:alert('secret')" }),
+			CheckIn{Card: window}, errURL},
+		{"a link that closes its brackets",
+			head(func(h *Head) { h.OneClick = "https://mend.example/secret>, <mailto:x@example.org" }),
+			CheckIn{Card: window}, errURL},
+		{"a link that closes its attribute",
+			head(func(h *Head) { h.Preferences = `https://mend.example/secret"onclick=` }),
+			CheckIn{Card: window}, errURL},
 		{"no id", head(func(h *Head) { h.ID = "" }), CheckIn{Card: window}, errID},
 		{"an id with a line end", head(func(h *Head) { h.ID = "secret\r\n" }), CheckIn{Card: window}, errID},
 		{"an id that is no dot-atom", head(func(h *Head) { h.ID = "secret..2" }), CheckIn{Card: window}, errID},
 		{"no body", good, nil, errBody},
 		{"no month", good, Digest{}, errMonth},
 		{"no card", good, CheckIn{}, errNoCard},
-		{"an unknown question", good, CheckIn{Card: window, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}}, errName},
-		{"a question without its page", good, CheckIn{Card: window, Housekeeping: Housekeeping{Name: "slower"}}, errURL},
+		{"an unknown question", good,
+			CheckIn{Card: window, Housekeeping: Housekeeping{"secret", "https://mend.example/x"}}, errName},
+		{"a question without its page", good, CheckIn{Card: window, Housekeeping: Housekeeping{Name: "slower"}},
+			errURL},
 		{"an unknown notice", good, Notice{Name: "secret", URL: ""}, errName},
 		{"a notice with half a link", good, Notice{Name: "paused", URL: "secret"}, errURL},
 		{"a promise with half a link", good, Promise{Words: "x", AnswerURL: "secret"}, errURL},

@@ -84,12 +84,15 @@ func TestEveryLetterIsOnePlainColumn(t *testing.T) {
 			mail := compose(t, c, s.head, s.body)
 			m := read(t, mail.Raw)
 			p := parsePage(t, m.html)
-			for _, banned := range []string{"img", "script", "link", "iframe", "form", "input", "object", "svg", "video"} {
+			for _, banned := range []string{
+				"img", "script", "link", "iframe", "form", "input", "object", "svg", "video",
+			} {
 				if p.elements[banned] > 0 {
 					t.Errorf("it has a %s", banned)
 				}
 			}
-			if strings.Contains(m.html, "url(") || strings.Contains(m.html, "@import") || p.attributes["src"] || p.attributes["background"] {
+			if strings.Contains(m.html, "url(") || strings.Contains(m.html, "@import") || p.attributes["src"] ||
+				p.attributes["background"] {
 				t.Error("it fetches something")
 			}
 			if p.elements["h1"] != 1 || p.elements["main"] != 1 || p.main["lang"] != "en" || p.main["dir"] != "ltr" {
@@ -99,7 +102,8 @@ func TestEveryLetterIsOnePlainColumn(t *testing.T) {
 				t.Errorf("title %q, subject %q, Mail.Subject %q: want one", p.title, m.subject, mail.Subject)
 			}
 			for url, label := range p.links {
-				if strings.TrimSpace(label) == "" || strings.Contains(label, "http") || strings.EqualFold(label, " here") {
+				if strings.TrimSpace(label) == "" || strings.Contains(label, "http") ||
+					strings.EqualFold(label, " here") {
 					t.Errorf("the link to %s reads %q", url, label)
 				}
 				if !strings.Contains(m.text, url) {
@@ -107,11 +111,14 @@ func TestEveryLetterIsOnePlainColumn(t *testing.T) {
 				}
 			}
 			for _, part := range []string{m.text, p.visible} {
-				if !strings.Contains(strings.ReplaceAll(part, " \n", " "), "call your emergency number") || !strings.Contains(part, "More help") {
+				if !strings.Contains(strings.ReplaceAll(part, " \n", " "), "call your emergency number") ||
+					!strings.Contains(part, "More help") {
 					t.Error("it does not say where help is")
 				}
 			}
-			if s.head.Stop != "" && (p.links[s.head.Stop] != " Stop" || !strings.HasSuffix(p.links[s.head.Preferences+"/rhythm"], " Change day or time") || p.links[s.head.Preferences+"/pause"] != " Pause") {
+			if s.head.Stop != "" && (p.links[s.head.Stop] != " Stop" ||
+				!strings.HasSuffix(p.links[s.head.Preferences+"/rhythm"], " Change day or time") ||
+				p.links[s.head.Preferences+"/pause"] != " Pause") {
 				t.Errorf("change, pause and stop: got %v", p.links)
 			}
 			greeting, _, _ := strings.Cut(p.visible, ",")
@@ -125,7 +132,8 @@ func TestEveryLetterIsOnePlainColumn(t *testing.T) {
 // What people typed stays text in both parts: no element, attribute, control or bidirectional
 // control of theirs gets in.
 func TestTypedWordsAreShownAsText(t *testing.T) {
-	const hostile = "\u202e</p><script>alert(1)</script><img src=x onerror=alert(2)>\u2066 *x* {n} {month} \"' & \x00\x1b[2J\r\n.\r\n--=_mend\r\nend"
+	const hostile = "\u202e</p><script>alert(1)</script><img src=x onerror=alert(2)>\u2066 *x* {n} {month} \"' & " +
+		"\x00\x1b[2J\r\n.\r\n--=_mend\r\nend"
 	const shown = `</p><script>alert(1)</script><img src=x onerror=alert(2)> *x* {n} {month} "' & [2J . --=_mend / end`
 	c := newComposer(t)
 	clean := headTo("zoe@example.org", "Zoë")
@@ -154,7 +162,8 @@ func TestTypedWordsAreShownAsText(t *testing.T) {
 				t.Errorf("the text part does not show %q:\n%s", want, m.text)
 			}
 			for _, part := range []string{m.text, m.html} {
-				if strings.ContainsFunc(part, func(r rune) bool { return isBidiControl(r) || r < ' ' && r != '\n' || r == 0x7f }) {
+				if strings.ContainsFunc(part,
+					func(r rune) bool { return isBidiControl(r) || r < ' ' && r != '\n' || r == 0x7f }) {
 					t.Error("a control character got in")
 				}
 			}
@@ -247,7 +256,8 @@ func TestBothPartsSayTheSame(t *testing.T) {
 			for i, paragraph := range strings.FieldsFunc(unflow(said), func(r rune) bool { return r == '\n' }) {
 				paragraph = strings.TrimSuffix(strings.TrimPrefix(paragraph, "- "), ":")
 				switch {
-				case i == 1 || strings.HasPrefix(paragraph, "Each place is a day"): // the preheader; the month is a table
+				case i == 1 || strings.HasPrefix(paragraph, "Each place is a day"):
+					// the preheader; the month is a table
 				case strings.HasPrefix(paragraph, "https://"), strings.HasPrefix(paragraph, "· "):
 				default:
 					// Emphasis has quotation marks in text alone.
@@ -289,7 +299,13 @@ func TestRightToLeft(t *testing.T) {
 	if got := m.header.Get("Content-Language"); got != "en-mirror" {
 		t.Errorf("Content-Language: got %q", got)
 	}
-	for words, want := range map[string]string{"call Ann": "ltr", "كان يوما طويلا": "rtl", "123 שלום": "rtl", "10 · 李": "ltr", "...": "ltr"} {
+	for words, want := range map[string]string{
+		"call Ann":       "ltr",
+		"كان يوما طويلا": "rtl",
+		"123 שלום":       "rtl",
+		"10 · 李":         "ltr",
+		"...":            "ltr",
+	} {
 		m := read(t, compose(t, c, h, Reminder{Words: words}).Raw)
 		if !strings.Contains(m.html, `<blockquote dir=`+want+` `) {
 			t.Errorf("%q is not laid out %s", words, want)

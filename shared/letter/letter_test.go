@@ -35,21 +35,28 @@ func newComposer(t testing.TB) *Composer {
 
 var window = &content.Card{
 	Number: 500, ID: "keep.the-open-window", Title: "The open window", Minutes: 10, Writes: true,
-	Point: `Air out one thing that you've kept "shut" for a year.`, NotFor: "Skip this one if you're afraid of them. *More help*, below, is for you.",
+	Point:  `Air out one thing that you've kept "shut" for a year.`,
+	NotFor: "Skip this one if you're afraid of them. *More help*, below, is for you.",
 	Idea: []string{
 		`A room that was shut for years does not smell of anything at first. You notice it only when somebody opens a window, and says "so that was it". *Most of us* have such a room, and most of us have been told that it isn't there.`,
 		"You need not clear it out today. One window is enough, and you are the one who decides how wide.",
-		"- the one that sticks\n- the one to the street, which lets in more than the air that you wanted, and is best left for another day\n- the small one",
+		"- the one that sticks\n- the one to the street, which lets in more than the air that you wanted, " +
+			"and is best left for another day\n- the small one",
 	},
-	Practice:  []string{"Write down one thing that you have not said aloud for a year. Two lines will do. Then put the paper where only you will find it, or tear it up. Nobody needs to see it."},
-	Questions: [3]string{"What came in when you opened it a little?", "Which window did you leave shut, and what for?", "What does the room look like by now?"},
+	Practice: []string{"Write down one thing that you have not said aloud for a year. Two lines will do. " +
+		"Then put the paper where only you will find it, or tear it up. Nobody needs to see it."},
+	Questions: [3]string{
+		"What came in when you opened it a little?", "Which window did you leave shut, and what for?",
+		"What does the room look like by now?",
+	},
 }
 
 var monday = time.Date(2026, 3, 2, 7, 30, 0, 0, time.FixedZone("CET", 3600))
 
 func headTo(mail, name string) Head {
 	return Head{
-		To: mend.StoredAddress(mail), Name: name, Locale: "en", Privacy: mend.Quotes, Cover: "Monday page", Number: 14, At: monday, ID: "k7q2-1-20260302",
+		To: mend.StoredAddress(mail), Name: name, Locale: "en", Privacy: mend.Quotes, Cover: "Monday page", Number: 14,
+		At: monday, ID: "k7q2-1-20260302",
 		Reply:       "r+ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w@reply.mend.example",
 		Preferences: "https://mend.example/preferences/p1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
 		Stop:        "https://mend.example/stop/u1ab3k7q2mzfx5ytnc4w6ojdlh2s7r5e3g4i6k2m4o6q2s4u6w",
@@ -70,16 +77,20 @@ func day(d int) mend.Date { return mend.Date{Year: 2026, Month: 2, Day: d} }
 func february() digest.Month {
 	return digest.Month{
 		First: day(1), Letters: 9, Days: 6,
-		Moods: []digest.Mood{{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4}},
+		Moods: []digest.Mood{
+			{Date: day(2), Value: 2}, {Date: day(5), Value: 2}, {Date: day(13), Value: 3}, {Date: day(20), Value: 4},
+		},
 		Quotes: []digest.Quote{
 			{Date: day(2), Words: `I said it to the mirror first. Then I said "I was wrong" and nothing fell down.`},
 			{Date: day(13), Words: "Quiet week. <b>Not bold</b> & not *starred* either.", Starred: true},
 			{Date: day(20), Words: "كان يوما طويلا، لكنني مشيت."},
 		},
-		LastYear: []digest.Quote{{Date: mend.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."}},
-		Kept:     []digest.Promise{{Words: "call my sister", Due: day(6)}},
-		Open:     []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
-		Coming:   []digest.Promise{{Words: "write to the landlord", Due: mend.Date{Year: 2026, Month: 3, Day: 9}}},
+		LastYear: []digest.Quote{
+			{Date: mend.Date{Year: 2025, Month: 2, Day: 11}, Words: "Could not sleep. Wrote this instead."},
+		},
+		Kept:   []digest.Promise{{Words: "call my sister", Due: day(6)}},
+		Open:   []digest.Promise{{Words: "bring back the ladder", Due: day(21)}},
+		Coming: []digest.Promise{{Words: "write to the landlord", Due: mend.Date{Year: 2026, Month: 3, Day: 9}}},
 		Points: []string{
 			"Say when you'll be late.", "Keep your reasons out of your apology.", "Ask *before* you explain.",
 		},
@@ -92,7 +103,13 @@ type sample struct {
 	body Body
 }
 
-var stair = &content.Card{Number: 501, ID: "keep.the-stair", Title: "The stair", Point: "Say when you'll be late.", Minutes: 5}
+var stair = &content.Card{
+	Number:  501,
+	ID:      "keep.the-stair",
+	Title:   "The stair",
+	Point:   "Say when you'll be late.",
+	Minutes: 5,
+}
 
 // step is a letter of the third step of an arc.
 func step(b CheckIn) CheckIn {
@@ -101,7 +118,12 @@ func step(b CheckIn) CheckIn {
 }
 
 func lookBack(form curriculum.Kind) CheckIn {
-	b := step(CheckIn{Form: form, Done: []*content.Card{stair, window}, Words: february().Quotes, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}})
+	b := step(CheckIn{
+		Form:         form,
+		Done:         []*content.Card{stair, window},
+		Words:        february().Quotes,
+		Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"},
+	})
 	b.Step = 4
 	return b
 }
@@ -115,12 +137,19 @@ func samples() []sample {
 	}
 	all := []sample{
 		{"checkin", zoe, CheckIn{Card: window}},
-		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"), CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
+		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"),
+			CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
 		{"checkin-in-the-arc", zoe, step(CheckIn{Card: window, Before: stair, LastWeek: true})},
-		{"checkin-heavy", headTo("iman@example.org", "إيمان"), step(CheckIn{Card: window, Before: stair, Heavy: true, ReplyKept: true})},
-		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{Card: window, NewRound: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"}}},
+		{"checkin-heavy", headTo("iman@example.org", "إيمان"),
+			step(CheckIn{Card: window, Before: stair, Heavy: true, ReplyKept: true})},
+		{"checkin-new-round", headTo("li@example.org", "李"), CheckIn{
+			Card:         window,
+			NewRound:     true,
+			Housekeeping: Housekeeping{"still-fits", "https://mend.example/fits/t1"},
+		}},
 		{"checkin-link-only", with(mend.LinkOnly), CheckIn{Card: window, ReplyKept: true}},
-		{"checkin-slower", headTo("a@example.org", ""), CheckIn{Card: window, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
+		{"checkin-slower", headTo("a@example.org", ""),
+			CheckIn{Card: window, Housekeeping: Housekeeping{"slower", "https://mend.example/slower/t1"}}},
 		{"short", zoe, step(CheckIn{Form: curriculum.Short, Card: window, Question: window.Questions[1]})},
 		{"short-how", zoe, step(CheckIn{Form: curriculum.Short, Card: window})},
 		{"short-no-card", zoe, CheckIn{Form: curriculum.Short}},
@@ -129,15 +158,24 @@ func samples() []sample {
 		{"closing", zoe, lookBack(curriculum.Closing)},
 		{"reminder", zoe, Reminder{Words: "Water the <i>tomatoes</i> & ring Ann"}},
 		{"reminder-link-only", with(mend.LinkOnly), Reminder{Words: "Water the tomatoes"}},
-		{"promise", zoe, Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
-		{"promise-no-quotes", with(mend.NoQuotes), Promise{Words: "call my sister", Due: mend.DateOf(monday), Space: true, AnswerURL: "https://mend.example/promise/t1"}},
-		{"promise-past", zoe, Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
-		{"promise-link-only", with(mend.LinkOnly), Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise", zoe,
+			Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-no-quotes", with(mend.NoQuotes), Promise{
+			Words:     "call my sister",
+			Due:       mend.DateOf(monday),
+			Space:     true,
+			AnswerURL: "https://mend.example/promise/t1",
+		}},
+		{"promise-past", zoe,
+			Promise{Words: "call my sister", Due: day(27), AnswerURL: "https://mend.example/promise/t1"}},
+		{"promise-link-only", with(mend.LinkOnly),
+			Promise{Words: "call my sister", Due: mend.DateOf(monday), AnswerURL: "https://mend.example/promise/t1"}},
 		{"digest-quotes", zoe, Digest{february()}},
 		{"digest-no-quotes", with(mend.NoQuotes), Digest{february()}},
 		{"digest-link-only", with(mend.LinkOnly), Digest{february()}},
 		{"digest-empty", zoe, Digest{digest.Month{First: day(1), Letters: 4}}},
-		{"confirmation", transactional(zoe), Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
+		{"confirmation", transactional(zoe),
+			Confirmation{"https://mend.example/confirm/c1", "https://mend.example/confirm/c1#notme"}},
 		{"welcome", zoe, Welcome{"Monday 9 March at 07:30", "Mondays and Thursdays at 07:30"}},
 		{"signin", transactional(zoe), SignIn{URL: "https://mend.example/signin/s1"}},
 	}

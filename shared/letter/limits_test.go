@@ -48,8 +48,12 @@ func TestTheLargestDigestFits(t *testing.T) {
 func TestOddRecords(t *testing.T) {
 	c := newComposer(t)
 	odd := digest.Month{
-		First: day(1), Days: 1, Moods: []digest.Mood{{Value: 9}, {Value: -1}}, Quotes: []digest.Quote{{}, {Words: "hm"}},
-		Kept: []digest.Promise{{}}, Open: []digest.Promise{{Words: "x"}},
+		First:  day(1),
+		Days:   1,
+		Moods:  []digest.Mood{{Value: 9}, {Value: -1}},
+		Quotes: []digest.Quote{{}, {Words: "hm"}},
+		Kept:   []digest.Promise{{}},
+		Open:   []digest.Promise{{Words: "x"}},
 	}
 	for _, b := range []Body{Digest{odd}, Promise{Words: "x"}, Promise{}, Reminder{}, Welcome{}} {
 		parsePage(t, read(t, compose(t, c, headTo("zoe@example.org", ""), b).Raw).html)
@@ -63,7 +67,8 @@ func TestEveryCardFits(t *testing.T) {
 	for _, k := range library.All() {
 		for i, form := range []curriculum.Kind{curriculum.Page, curriculum.Short, curriculum.Short} {
 			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{
-				Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true, ReplyKept: true, AttachmentsDropped: 3, WordsLong: true,
+				Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true, ReplyKept: true,
+				AttachmentsDropped: 3, WordsLong: true,
 			})
 			if len(mail.Raw) > MostBytes {
 				t.Errorf("%s: %d bytes", k.ID, len(mail.Raw))
@@ -111,11 +116,19 @@ func TestALetterAsksOneQuestion(t *testing.T) {
 // The line after a mood of 1 quotes no one, and does not stand where someone else may look in.
 func TestTheLineAfterAHeavyMood(t *testing.T) {
 	c := newComposer(t)
-	for privacy, want := range map[mend.Privacy]bool{mend.Quotes: true, mend.NoQuotes: true, "": true, mend.LinkOnly: false} {
-		for _, form := range []curriculum.Kind{curriculum.Page, curriculum.Light, curriculum.Short, curriculum.LookBack, curriculum.Closing} {
+	for privacy, want := range map[mend.Privacy]bool{
+		mend.Quotes:   true,
+		mend.NoQuotes: true,
+		"":            true,
+		mend.LinkOnly: false,
+	} {
+		for _, form := range []curriculum.Kind{
+			curriculum.Page, curriculum.Light, curriculum.Short, curriculum.LookBack, curriculum.Closing,
+		} {
 			h := headTo("zoe@example.org", "")
 			h.Privacy = privacy
-			text := strings.ReplaceAll(read(t, compose(t, c, h, CheckIn{Form: form, Card: window, Heavy: true}).Raw).text, " \n", " ")
+			m := read(t, compose(t, c, h, CheckIn{Form: form, Card: window, Heavy: true}).Raw)
+			text := strings.ReplaceAll(m.text, " \n", " ")
 			if got := strings.Contains(text, "You wrote 1 last time."); got != want {
 				t.Errorf("%s, %q: got %t, want %t", form, privacy, got, want)
 			}
@@ -167,7 +180,10 @@ func FuzzCompose(f *testing.F) {
 	f.Add("\u202e\U000e0001", strings.Repeat("\u0301", 400), "")
 	c := newComposer(f)
 	f.Fuzz(func(t *testing.T, name, words, address string) {
-		for _, b := range []Body{Reminder{Words: words}, Promise{Words: words, Due: day(1)}, Digest{digest.Month{First: day(1), Days: 1, Quotes: []digest.Quote{{Date: day(1), Words: words}}}}} {
+		for _, b := range []Body{
+			Reminder{Words: words}, Promise{Words: words, Due: day(1)},
+			Digest{digest.Month{First: day(1), Days: 1, Quotes: []digest.Quote{{Date: day(1), Words: words}}}},
+		} {
 			h := headTo("zoe@example.org", name)
 			if address != "" {
 				h.To = mend.StoredAddress(address)

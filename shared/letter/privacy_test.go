@@ -17,7 +17,10 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 	const secret, name = "XYZZY", "Ambrosius"
 	month := february()
 	month.Quotes[0].Words = secret
-	month.Kept[0].Words, month.Open[0].Words, month.Coming[0].Words, month.LastYear[0].Words = secret, secret, secret, secret
+	month.Kept[0].Words = secret
+	month.Open[0].Words = secret
+	month.Coming[0].Words = secret
+	month.LastYear[0].Words = secret
 	for _, privacy := range []mend.Privacy{mend.Quotes, mend.NoQuotes, mend.LinkOnly, "", "unheard of"} {
 		rules := privacy.Rules()
 		for _, tt := range []struct {
@@ -27,12 +30,25 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 			month  bool   // it shows figures
 			titled string // the subject where titles may be shown; "" for one of the catalogue
 		}{
-			{body: CheckIn{Card: window, ReplyKept: true, Housekeeping: Housekeeping{"still-fits", "https://mend.example/f"}},
-				card: rules.Cards, titled: window.Title},
+			{
+				body: CheckIn{
+					Card:         window,
+					ReplyKept:    true,
+					Housekeeping: Housekeeping{"still-fits", "https://mend.example/f"},
+				},
+				card:   rules.Cards,
+				titled: window.Title,
+			},
 			{body: Reminder{Words: secret}, words: rules.ShowsWords(false)},
 			{body: Reminder{Words: secret, Ticked: true}, words: rules.ShowsWords(true)},
-			{body: Promise{Words: secret, Due: day(1), Space: true, AnswerURL: "https://mend.example/p"}, words: rules.ShowsWords(false)},
-			{body: Promise{Words: secret, Due: day(1), Ticked: true, AnswerURL: "https://mend.example/p"}, words: rules.ShowsWords(true)},
+			{
+				body:  Promise{Words: secret, Due: day(1), Space: true, AnswerURL: "https://mend.example/p"},
+				words: rules.ShowsWords(false),
+			},
+			{
+				body:  Promise{Words: secret, Due: day(1), Ticked: true, AnswerURL: "https://mend.example/p"},
+				words: rules.ShowsWords(true),
+			},
 			{body: Digest{month}, words: rules.Own, month: rules.Figures},
 			{body: Confirmation{"https://mend.example/c", "https://mend.example/n"}},
 			{body: Welcome{"Monday", "Mondays"}},
@@ -48,7 +64,9 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 					if got := strings.Contains(part, secret); got != tt.words {
 						t.Errorf("shows the person's words: got %v, want %v", got, tt.words)
 					}
-					if got := strings.Contains(part, window.Practice[0][:30]) || strings.Contains(part, window.Title) && tt.card; got != tt.card {
+					got := strings.Contains(part, window.Practice[0][:30]) ||
+						strings.Contains(part, window.Title) && tt.card
+					if got != tt.card {
 						t.Errorf("shows the card: got %v, want %v", got, tt.card)
 					}
 					if got := strings.Contains(part, "You wrote on 6 days"); got != tt.month {
@@ -61,14 +79,16 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 							}
 						}
 					}
-					if _, checkIn := tt.body.(CheckIn); checkIn && !rules.Cards && !strings.Contains(part, "Your page is ready") {
+					_, checkIn := tt.body.(CheckIn)
+					if checkIn && !rules.Cards && !strings.Contains(part, "Your page is ready") {
 						t.Errorf("does not say that a page is ready:\n%s", part)
 					}
 					if strings.Contains(part, "asked for space") && !rules.Path {
 						t.Error("shows that someone asked for space")
 					}
 				}
-				if strings.Contains(m.subject+p.preheader+p.title, secret) || strings.Contains(m.subject+p.preheader+p.title, name) {
+				if strings.Contains(m.subject+p.preheader+p.title, secret) ||
+					strings.Contains(m.subject+p.preheader+p.title, name) {
 					t.Errorf("subject %q or preheader %q holds what was typed", m.subject, p.preheader)
 				}
 				if _, confirmation := tt.body.(Confirmation); confirmation && strings.Contains(fmt.Sprint(m), name) {
@@ -90,9 +110,12 @@ func TestLettersKeepToThePrivacyTable(t *testing.T) {
 func TestNoticesDoNotSayWhatTheyToldUs(t *testing.T) {
 	c := newComposer(t)
 	for _, name := range Notices {
-		m := read(t, compose(t, c, headTo("zoe@example.org", ""), Notice{Name: name, URL: "https://mend.example/journal"}).Raw)
+		m := read(t,
+			compose(t, c, headTo("zoe@example.org", ""), Notice{Name: name, URL: "https://mend.example/journal"}).Raw)
 		text := strings.ToLower(m.subject + "\n" + strings.ReplaceAll(m.text, " \n", " "))
-		for _, told := range []string{"you told", "said no", "space", "contact", "promise", "apart", "hurt", "not wanted"} {
+		for _, told := range []string{
+			"you told", "said no", "space", "contact", "promise", "apart", "hurt", "not wanted",
+		} {
 			if strings.Contains(text, told) {
 				t.Errorf("the notice %q says %q:\n%s", name, told, text)
 			}

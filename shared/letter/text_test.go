@@ -42,12 +42,14 @@ func TestQuotedPrintableJoins(t *testing.T) {
 func TestHTMLIsASCIIInShortLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOf(rapid.OneOf(
-			rapid.StringMatching(`[a-z.é李😀<&;"]{1,60}`), rapid.SampledFrom([]string{"From", "--=_mend", "--=_mend--", "."}),
+			rapid.StringMatching(`[a-z.é李😀<&;"]{1,60}`),
+			rapid.SampledFrom([]string{"From", "--=_mend", "--=_mend--", "."}),
 		)).Draw(t, "words")
 		typed := escape(strings.Join(words, " "))
 		raw := string(encodeHTML("<p>" + typed + "</p>\n"))
 		for line := range strings.SplitSeq(raw, "\r\n") {
-			if strings.HasPrefix(line, "From") || strings.HasPrefix(line, "--=") || line == "." || strings.HasSuffix(line, " ") {
+			if strings.HasPrefix(line, "From") || strings.HasPrefix(line, "--=") || line == "." ||
+				strings.HasSuffix(line, " ") {
 				t.Fatalf("line %q", line)
 			}
 			if len(line) > 76 && strings.Contains(strings.ReplaceAll(line, " From", ""), " ") ||
@@ -68,7 +70,9 @@ func TestFlowedGivesParagraphsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.OneOf(
 			rapid.StringMatching(`[a-z,.é李]{1,12}`),
-			rapid.SampledFrom([]string{"From", ">", ">>", "--", "-", "https://mend.example/" + strings.Repeat("a", 90)}),
+			rapid.SampledFrom([]string{
+				"From", ">", ">>", "--", "-", "https://mend.example/" + strings.Repeat("a", 90),
+			}),
 		), 1, 80).Draw(t, "words")
 		paragraph := strings.Join(words, " ")
 		flowed := flow(paragraph)
@@ -137,7 +141,8 @@ func TestPlain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		typed := rapid.String().Draw(t, "typed")
 		shown := plain(typed)
-		if plain(shown) != shown || !utf8.ValidString(shown) || strings.ContainsFunc(shown, unicode.IsControl) || strings.ContainsFunc(shown, isBidiControl) {
+		if plain(shown) != shown || !utf8.ValidString(shown) || strings.ContainsFunc(shown, unicode.IsControl) ||
+			strings.ContainsFunc(shown, isBidiControl) {
 			t.Fatalf("plain(%q) is %q, which is not plain", typed, shown)
 		}
 	})

@@ -49,7 +49,10 @@ func TestKeysAreBelowTheirPath(t *testing.T) {
 		t.Error("a secret was replaced")
 	}
 	got, err := keys.Below(t.Context(), "keys/links")
-	want := []keyring.Parameter{{Name: "keys/links/1", Value: "secret of keys/links/1"}, {Name: "keys/links/2", Value: "secret of keys/links/2"}}
+	want := []keyring.Parameter{
+		{Name: "keys/links/1", Value: "secret of keys/links/1"},
+		{Name: "keys/links/2", Value: "secret of keys/links/2"},
+	}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}

@@ -16,8 +16,11 @@ import (
 
 func outgoing(n int) mend.Outgoing {
 	return mend.Outgoing{
-		To: mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)), Raw: fmt.Appendf(nil, "Subject: %d\r\n\r\n\x00\xff%d\r\n", n, n),
-		Kind: mend.CheckIn, Occurrence: fmt.Sprint(n), Attempt: "1",
+		To:         mend.StoredAddress(fmt.Sprintf("user%d@example.test", n)),
+		Raw:        fmt.Appendf(nil, "Subject: %d\r\n\r\n\x00\xff%d\r\n", n, n),
+		Kind:       mend.CheckIn,
+		Occurrence: fmt.Sprint(n),
+		Attempt:    "1",
 	}
 }
 
@@ -37,7 +40,9 @@ func TestLettersStayAsTheyWere(t *testing.T) {
 			t.Fatal(err)
 		}
 		o = outgoing(n)
-		want = append(want, local.Letter{ID: id, At: at, To: o.To.Mail(), Raw: o.Raw, Kind: o.Kind, Occurrence: o.Occurrence, Attempt: "1"})
+		want = append(want, local.Letter{
+			ID: id, At: at, To: o.To.Mail(), Raw: o.Raw, Kind: o.Kind, Occurrence: o.Occurrence, Attempt: "1",
+		})
 		page, err := f.Mailbox.Page(t.Context(), "", 100)
 		if d := cmp.Diff(want, page); d != "" || err != nil {
 			t.Errorf("%v (-want +got):\n%s", err, d)

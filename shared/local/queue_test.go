@@ -119,7 +119,8 @@ func TestMessageComesAgainUntilItIsDeleted(t *testing.T) {
 func TestDelayHidesAMessage(t *testing.T) {
 	f := queues(t, 0)
 	q := f.Queues["now"]
-	late, soon := mend.Message{Body: []byte("late"), Delay: 15 * time.Minute}, mend.Message{Body: []byte("soon"), Delay: time.Second}
+	late := mend.Message{Body: []byte("late"), Delay: 15 * time.Minute}
+	soon := mend.Message{Body: []byte("soon"), Delay: time.Second}
 	if err := f.Queues.Send(t.Context(), mend.NowQueue, late, soon); err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +259,8 @@ func TestQueueOutlivesItsProcess(t *testing.T) {
 	f := openAt(t, path, o)
 	send(t, f.Queues["send"], "a", "b", "c")
 	remove(t, f.Queues["send"], receive(t, f.Queues["send"], "a", "b", "c")[0])
-	if err := f.Queues.Send(t.Context(), mend.SendQueue, mend.Message{Body: []byte("with the next write")}); err != nil {
+	err := f.Queues.Send(t.Context(), mend.SendQueue, mend.Message{Body: []byte("with the next write")})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -266,7 +268,8 @@ func TestQueueOutlivesItsProcess(t *testing.T) {
 	}
 	f = openAt(t, path, o)
 	send(t, f.Queues["send"], "d")
-	if got := receive(t, f.Queues["send"], "b", "c", "with the next write", "d"); got[0].Count != 2 || got[3].Count != 1 {
+	got := receive(t, f.Queues["send"], "b", "c", "with the next write", "d")
+	if got[0].Count != 2 || got[3].Count != 1 {
 		t.Errorf("got %+v, want the first for the second time", got)
 	}
 }

@@ -22,8 +22,10 @@ func TestAHoldCoversTheDatesBeforeItsEnd(t *testing.T) {
 		if got := test.hold.String(); got != test.text || ParseHold(got) != test.hold {
 			t.Errorf("%+v is written %q and read %+v, want %q and the same", test.hold, got, ParseHold(got), test.text)
 		}
-		if before, from := test.hold.Covers(first.AddDays(-1)), test.hold.Covers(first); before != test.before || from != test.from {
-			t.Errorf("%q covers the day before: %v, and 1 May: %v; want %v and %v", test.text, before, from, test.before, test.from)
+		before, from := test.hold.Covers(first.AddDays(-1)), test.hold.Covers(first)
+		if before != test.before || from != test.from {
+			t.Errorf("%q covers the day before: %v, and 1 May: %v; want %v and %v",
+				test.text, before, from, test.before, test.from)
 		}
 	}
 	for _, bad := range []string{"2026-05-01", "tomorrow paused", "open", " paused"} {

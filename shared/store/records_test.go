@@ -383,8 +383,8 @@ func TestAOneOffIsClaimedOnceAndACancelledOneIsNotRevived(t *testing.T) {
 	ours := mend.Claim{Nonce: "ours", State: mend.ClaimOpen, At: now}
 	do(t, claim(t, s, store.ClaimOneOff(o, ours)))
 	do(t, claim(t, s, store.ClaimOneOff(o, ours))) // our own, whose answer was lost
-	if err := claim(t, s, store.ClaimOneOff(o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now})); !errors.Is(err,
-		store.ErrClaimed) {
+	other := store.ClaimOneOff(o, mend.Claim{Nonce: "other", State: mend.ClaimOpen, At: now})
+	if err := claim(t, s, other); !errors.Is(err, store.ErrClaimed) {
 		t.Errorf("somebody else: %v, want ErrClaimed", err)
 	}
 	got, err := s.OneOff(t.Context(), ann, "bbbbbbbb", now)

@@ -38,7 +38,8 @@ func (b *bucketServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	case !there:
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>There is none.</Message></Error>`)
+		_, _ = io.WriteString(w,
+			`<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>There is none.</Message></Error>`)
 	default:
 		_, _ = w.Write(data)
 	}

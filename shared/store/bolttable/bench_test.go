@@ -64,9 +64,10 @@ func fill(b *testing.B, table store.Table) {
 		k := benchKey(n)
 		writes = append(writes, store.Write{Op: store.Put, Key: k, Item: store.Item{
 			"slot": fmt.Sprint("Europe/Berlin|07:30|daily|", n%10), "member": k.PK + "#1",
-			"kind": "checkin", "rule": "FREQ=DAILY", "zone": "Europe/Berlin", "version": int64(3), "firstDate": "2026-11-01",
-			"address": "somebody@example.test", "name": "Somebody", "path": "foundations", "status": "active", "privacy": "no-quotes",
-			"lastDate": "2026-11-01", "nonce": "0123456789abcdef", "state": "open", "at": int64(1_790_000_000), "card": int64(12), "seen": []byte{1, 2, 3, 4},
+			"kind": "checkin", "rule": "FREQ=DAILY", "zone": "Europe/Berlin", "version": int64(3),
+			"firstDate": "2026-11-01", "address": "somebody@example.test", "name": "Somebody", "path": "foundations",
+			"status": "active", "privacy": "no-quotes", "lastDate": "2026-11-01", "nonce": "0123456789abcdef",
+			"state": "open", "at": int64(1_790_000_000), "card": int64(12), "seen": []byte{1, 2, 3, 4},
 		}})
 		if len(writes) == 25 {
 			if _, err := table.WriteEach(ctx, writes); err != nil {
@@ -97,7 +98,8 @@ func query(table store.Table, n int) error {
 }
 
 func querySlots(table store.Table, n int) error {
-	_, err := table.Query(ctx, store.Query{Slots: true, Partition: fmt.Sprint("Europe/Berlin|07:30|daily|", n%10), Limit: 100})
+	_, err := table.Query(ctx,
+		store.Query{Slots: true, Partition: fmt.Sprint("Europe/Berlin|07:30|daily|", n%10), Limit: 100})
 	return err
 }
 
@@ -109,7 +111,10 @@ func claimOf(n int) store.Write {
 			{Attr: "version", Is: store.Equal, Value: int64(3)},
 			{Attr: "lastDate", Is: store.NotEqual, Value: "2026-11-03"},
 		},
-		Set: store.Item{"lastDate": "2026-11-02", "nonce": "fedcba9876543210", "state": "open", "at": int64(1_790_000_060), "card": int64(13), "seen": []byte{1, 2, 3, 5}},
+		Set: store.Item{
+			"lastDate": "2026-11-02", "nonce": "fedcba9876543210", "state": "open", "at": int64(1_790_000_060),
+			"card": int64(13), "seen": []byte{1, 2, 3, 5},
+		},
 	}
 }
 

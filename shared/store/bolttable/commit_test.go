@@ -96,7 +96,8 @@ func TestUpdateWithoutWritesCommitsNothing(t *testing.T) {
 	}
 	defer db.Close()
 	before := transactions(t, db)
-	if err := db.Update(t.Context(), func(tx *bolt.Tx) error { tx.Bucket(formatBucket).Get([]byte("x")); return nil }); err != nil {
+	err = db.Update(t.Context(), func(tx *bolt.Tx) error { tx.Bucket(formatBucket).Get([]byte("x")); return nil })
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := transactions(t, db) - before; got != 0 {

@@ -29,7 +29,13 @@ func wholeFile(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	for n := range damagedItems {
-		item := store.Item{"n": int64(n), "words": strings.Repeat("words ", 20+n%50), "slot": "s", "member": fmt.Sprint(n), "ttl": int64(n)}
+		item := store.Item{
+			"n":      int64(n),
+			"words":  strings.Repeat("words ", 20+n%50),
+			"slot":   "s",
+			"member": fmt.Sprint(n),
+			"ttl":    int64(n),
+		}
 		_, err := db.Write(t.Context(), store.Write{Op: store.Put, Key: keyOf(n), Item: item})
 		if err != nil {
 			t.Fatal(err)
@@ -74,7 +80,8 @@ func use(t *testing.T, path string) (items int, err error) {
 			return b.ForEach(func(k, v []byte) error { _, _ = string(k), string(v); return nil })
 		})
 	})
-	_, writeErr := db.Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "new", SK: "S"}, Item: store.Item{"a": "b"}})
+	_, writeErr := db.Write(t.Context(),
+		store.Write{Op: store.Put, Key: store.Key{PK: "new", SK: "S"}, Item: store.Item{"a": "b"}})
 	_, purgeErr := db.Purge(t.Context(), time.Unix(10, 0), 10)
 	return items, errors.Join(err, slotErr, viewErr, writeErr, purgeErr)
 }
@@ -100,12 +107,17 @@ func TestDamagedFiles(t *testing.T) {
 		{"both meta pages are zero", metas(0, 2*page), 0},
 		{"all is zero", metas(0, len(whole)), 0},
 	}
-	for _, size := range []int{1, 15, 16, 79, 80, page - 1, page, page + 80, 2 * page, 2*page + 1, 3 * page, len(whole) / 2, len(whole) - page, len(whole) - 1} {
-		cases = append(cases, damage{fmt.Sprintf("cut to %d bytes", size), func(b []byte) []byte { return b[:size] }, 0})
+	cutTo := func(size int) damage {
+		return damage{fmt.Sprintf("cut to %d bytes", size), func(b []byte) []byte { return b[:size] }, 0}
+	}
+	for _, size := range []int{
+		1, 15, 16, 79, 80, page - 1, page, page + 80, 2 * page, 2*page + 1, 3 * page, len(whole) / 2, len(whole) - page,
+		len(whole) - 1,
+	} {
+		cases = append(cases, cutTo(size))
 	}
 	for range 40 {
-		size := random.IntN(len(whole))
-		cases = append(cases, damage{fmt.Sprintf("cut to %d bytes", size), func(b []byte) []byte { return b[:size] }, 0})
+		cases = append(cases, cutTo(random.IntN(len(whole))))
 	}
 	for id := 2; id < len(whole)/page; id++ {
 		cases = append(cases,
@@ -151,7 +163,8 @@ func TestDamagedFiles(t *testing.T) {
 		counts, rescueErr := bolttable.Rescue(t.Context(), path, rescued)
 		if rescueErr == nil {
 			if items, err := use(t, rescued); err != nil || items < c.keep || items > counts.Items {
-				t.Errorf("%s: the rescued file has %d items and should have %d (%+v), error %v", c.name, items, c.keep, counts, err)
+				t.Errorf("%s: the rescued file has %d items and should have %d (%+v), error %v",
+					c.name, items, c.keep, counts, err)
 			}
 		} else if c.keep > 0 {
 			t.Errorf("%s: rescue: %v", c.name, rescueErr)

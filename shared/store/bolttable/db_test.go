@@ -66,12 +66,14 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		{"text", file("text", strings.Repeat("Dear diary, ", 5000)), bolttable.ErrNotMend, "another data folder"},
 		{"a short text", file("short", "Dear diary"), bolttable.ErrNotMend, "another data folder"},
 		{"zeros", file("zeros", strings.Repeat("\x00", 1<<16)), bolttable.ErrNotMend, "another data folder"},
-		{"another program's database", boltFile("other", "etcd", "a", "b"), bolttable.ErrNotMend, "another data folder"},
+		{"another program's database", boltFile("other", "etcd", "a", "b"), bolttable.ErrNotMend,
+			"another data folder"},
 		{"an older format", boltFile("older", "mend", "format", "1"), bolttable.ErrVersion, "another version"},
 		{"no format", boltFile("formatless", "mend", "a", "b"), bolttable.ErrNotMend, "another data folder"},
 		{"a newer format", boltFile("newer", "mend", "format", "4"), bolttable.ErrVersion, "another version"},
 		{"a folder", folder, nil, "data folder that you may write to"},
-		{"a folder that cannot be made", filepath.Join(file("file", ""), "folder", "mend.db"), nil, "data folder cannot be made"},
+		{"a folder that cannot be made", filepath.Join(file("file", ""), "folder", "mend.db"), nil,
+			"data folder cannot be made"},
 	} {
 		before, _ := os.ReadFile(test.path)
 		db, err := bolttable.Open(test.path, bolttable.Options{LockTimeout: time.Millisecond})
@@ -83,7 +85,8 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		if test.is != nil && !errors.Is(err, test.is) {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.is)
 		}
-		if !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), filepath.Base(test.path)) && test.is != nil {
+		if !strings.Contains(err.Error(), test.says) ||
+			!strings.Contains(err.Error(), filepath.Base(test.path)) && test.is != nil {
 			t.Errorf("%s: got %q, want it to name the file and %q", test.name, err, test.says)
 		}
 		after, _ := os.ReadFile(test.path)
@@ -146,7 +149,11 @@ func TestExpiredItemsStayUntilPurged(t *testing.T) {
 	now := time.Unix(1_790_000_000, 0)
 	expiring := func(sk string, ttl any) {
 		t.Helper()
-		w := store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: sk}, Item: store.Item{"ttl": ttl, "slot": "s", "member": sk}}
+		w := store.Write{
+			Op:   store.Put,
+			Key:  store.Key{PK: "P", SK: sk},
+			Item: store.Item{"ttl": ttl, "slot": "s", "member": sk},
+		}
 		if _, err := db.Write(t.Context(), w); err != nil {
 			t.Fatal(err)
 		}
@@ -164,11 +171,13 @@ func TestExpiredItemsStayUntilPurged(t *testing.T) {
 	expiring("brought forward", now.Unix()+10)
 	expiring("brought forward", now.Unix()-10)
 	expiring("freed", now.Unix()-10)
-	if _, err := db.Write(t.Context(), store.Write{Op: store.Update, Key: store.Key{PK: "P", SK: "freed"}, Remove: []string{"ttl"}}); err != nil {
+	free := store.Write{Op: store.Update, Key: store.Key{PK: "P", SK: "freed"}, Remove: []string{"ttl"}}
+	if _, err := db.Write(t.Context(), free); err != nil {
 		t.Fatal(err)
 	}
 	left := func(slots bool) []string {
-		page, err := db.Query(t.Context(), store.Query{Slots: slots, Partition: map[bool]string{false: "P", true: "s"}[slots]})
+		page, err := db.Query(t.Context(),
+			store.Query{Slots: slots, Partition: map[bool]string{false: "P", true: "s"}[slots]})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -344,9 +353,10 @@ func TestNothingDeletedStaysInTheFile(t *testing.T) {
 		if !holds(secret) {
 			t.Fatal("the file doesn't hold the words, so this test shows nothing")
 		}
+		remove := store.Write{Op: store.Delete, Key: store.Key{PK: "P", SK: "secret"}}
 		if n%2 == 0 {
 			put("secret", "REPLACED")
-		} else if _, err := db.Write(t.Context(), store.Write{Op: store.Delete, Key: store.Key{PK: "P", SK: "secret"}}); err != nil {
+		} else if _, err := db.Write(t.Context(), remove); err != nil {
 			t.Fatal(err)
 		}
 		if holds(secret) {

@@ -22,7 +22,11 @@ func TestFullDisk(t *testing.T) {
 	kept, full := 0, false
 	put := func(n int) error {
 		words := strings.Repeat("x", 10_000)
-		_, err := db.Write(t.Context(), store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: strings.Repeat("x", n+1)}, Item: store.Item{"words": words}})
+		_, err := db.Write(t.Context(), store.Write{
+			Op:   store.Put,
+			Key:  store.Key{PK: "P", SK: strings.Repeat("x", n+1)},
+			Item: store.Item{"words": words},
+		})
 		return err
 	}
 	for n := range 200 {
@@ -100,7 +104,9 @@ func TestUnsyncedWritesEndOnTheDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	put := func(key string) error {
-		return db.Update(t.Context(), func(tx *bolt.Tx) error { return tx.Bucket(formatBucket).Put([]byte(key), []byte("v")) })
+		return db.Update(t.Context(), func(tx *bolt.Tx) error {
+			return tx.Bucket(formatBucket).Put([]byte(key), []byte("v"))
+		})
 	}
 	broken := errors.New("broken")
 	err = db.Unsynced(func() error {

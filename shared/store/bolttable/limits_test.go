@@ -14,7 +14,11 @@ func TestTransactionOver4MBIsRefused(t *testing.T) {
 	writes := make([]store.Write, 12)
 	for i := range writes {
 		words := strings.Repeat("x", 380_000)
-		writes[i] = store.Write{Op: store.Put, Key: store.Key{PK: "P", SK: strings.Repeat("x", i+1)}, Item: store.Item{"words": words}}
+		writes[i] = store.Write{
+			Op:   store.Put,
+			Key:  store.Key{PK: "P", SK: strings.Repeat("x", i+1)},
+			Item: store.Item{"words": words},
+		}
 	}
 	if err := table.Transact(t.Context(), writes); err == nil {
 		t.Error("4.6 MB: got no error")

@@ -38,7 +38,8 @@ func TestADamagedRowIsAnError(t *testing.T) {
 			damaged = append(damaged, flipped)
 		}
 	}
-	for _, r := range append(damaged, row{255, 0}, row{0, 0}, row{1}, row{1, isText, 255, 255, 255, 255, 255, 255, 255, 255, 127}) {
+	for _, r := range append(damaged, row{255, 0}, row{0, 0}, row{1},
+		row{1, isText, 255, 255, 255, 255, 255, 255, 255, 255, 127}) {
 		_, itemErr := r.item()
 		_, sizeErr := r.size()
 		_, _, indexErr := r.projection()

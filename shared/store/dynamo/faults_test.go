@@ -75,7 +75,8 @@ func cancelled(reasons ...string) answer {
 		list = append(list, fmt.Sprintf(`{"Code":%q}`, r))
 	}
 	return answer{status: 400, body: fmt.Sprintf(
-		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"no","CancellationReasons":[%s]}`, strings.Join(list, ","))}
+		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"no","CancellationReasons":[%s]}`,
+		strings.Join(list, ","))}
 }
 
 // responses answer a BatchExecuteStatement: an error code each, or "" for done.
@@ -393,7 +394,8 @@ func TestWriteEachIsOneRequest(t *testing.T) {
 	for i, want := range map[int]any{
 		3: map[string]any{
 			"Statement": `UPDATE "mend" SET "lastDate"=? SET "nonce"=? REMOVE "slot" WHERE "pk"=? AND "sk"=?` +
-				` AND "status" = ? AND "lastDate" = ? AND "pausedUntil" = ? AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
+				` AND "status" = ? AND "lastDate" = ? AND "pausedUntil" = ?` +
+				` AND "claim """ IS NOT MISSING AND "claim """ <> ?` +
 				` AND "gone" IS MISSING AND "kind" IS NOT MISSING`,
 			"Parameters": []any{s("2026-11-22"), s("n"), s("P"), s("3"), s("active"),
 				s("2026-11-22"), s("2026-11-22"), s("open")},
