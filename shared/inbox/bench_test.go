@@ -48,8 +48,15 @@ func multipartReply(size int) []byte {
 		return b.String()
 	}
 	text := replyText(size / 3)
-	return []byte(crlf("From: Ann Example <ann@example.org>\nTo: r+abc@mend.test\nSubject: Re: One question\nMessage-ID: <one@example.org>\nIn-Reply-To: <letter@mend.test>\nDate: Tue, 3 Mar 2026 10:15:22 +0100\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=\"0000000000001a2b3c\"\n\n--0000000000001a2b3c\nContent-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" +
-		quoted(text) + "\n--0000000000001a2b3c\nContent-Type: text/html; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" + quoted(replyHTML(size/3)) + "\n--0000000000001a2b3c--\n"))
+	const part = "\n--0000000000001a2b3c\n"
+	return []byte(crlf("From: Ann Example <ann@example.org>\nTo: r+abc@mend.test\nSubject: Re: One question\n" +
+		"Message-ID: <one@example.org>\nIn-Reply-To: <letter@mend.test>\n" +
+		"Date: Tue, 3 Mar 2026 10:15:22 +0100\nMIME-Version: 1.0\n" +
+		"Content-Type: multipart/alternative; boundary=\"0000000000001a2b3c\"\n" + part +
+		"Content-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" +
+		quoted(text) + part +
+		"Content-Type: text/html; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n" +
+		quoted(replyHTML(size/3)) + "\n--0000000000001a2b3c--\n"))
 }
 
 func BenchmarkText2KB(b *testing.B) {
@@ -169,7 +176,8 @@ func fourTimes(b *testing.B, unit string, read func(string)) {
 }
 
 func ExampleReadText() {
-	m := inbox.ReadText("I called her.\n\nSent from my iPhone\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n> Whom will you call?\n", inbox.Letter{})
+	m := inbox.ReadText("I called her.\n\nSent from my iPhone\n\n"+
+		"On Tue, 3 Mar 2026 at 10:15, Mend <r+abc@mend.test> wrote:\n\n> Whom will you call?\n", inbox.Letter{})
 	fmt.Println(m.Words)
 	// Output: I called her.
 }

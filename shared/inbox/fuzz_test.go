@@ -59,7 +59,8 @@ func FuzzRead(f *testing.F) {
 // FuzzHTML does the same for the converter, where most of the ways into the reader are.
 func FuzzHTML(f *testing.F) {
 	for _, client := range replies.Pages {
-		f.Add(page(client, "I called her.\n\nShe answered.", "On 3 Mar 2026, at 10:15, Mend <r+abc@mend.test> wrote:", "From: Mend|Sent: today|To: Ann|Subject: one"))
+		f.Add(page(client, "I called her.\n\nShe answered.", "On 3 Mar 2026, at 10:15, Mend <r+abc@mend.test> wrote:",
+			"From: Mend|Sent: today|To: Ann|Subject: one"))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if m := inbox.ReadHTML(text, inbox.Letter{}); !utf8.ValidString(m.Words) && utf8.ValidString(text) {

@@ -70,9 +70,9 @@ func isDaemon(header textproto.Header, sender string) bool {
 var automaticHeaders = map[string]string{
 	"Auto-Submitted": "", "X-Autoreply": "", "X-Autorespond": "", "X-Autoresponder": "", "X-Auto-Reply": "",
 	"X-Auto-Response": "", "X-Autoreply-From": "", "X-Mail-Autoreply": "", "X-Vacation": "",
-	"X-Fc-Machinegenerated": "",
-	"X-Ebay-Mailtracker":    "", "X-Cron-Env": "", "X-Auto-Submitted": "", "X-Amavis-Alert": "", "X-Jira-Fingerprint": "",
-	"X-Zendesk-Auto": "", "Precedence": "auto", "Return-Path": "<>", "X-Post-Messageclass": "autoresponder",
+	"X-Fc-Machinegenerated": "", "X-Ebay-Mailtracker": "", "X-Cron-Env": "", "X-Auto-Submitted": "",
+	"X-Amavis-Alert": "", "X-Jira-Fingerprint": "", "X-Zendesk-Auto": "", "Precedence": "auto",
+	"Return-Path": "<>", "X-Post-Messageclass": "autoresponder",
 }
 
 // isAutomatic follows RFC 3834 section 5, then what real responders send without it. Precedence,

@@ -47,7 +47,9 @@ func readTongues(t testing.TB) []tongue {
 }
 
 // quotedLetter is what comes back in the generated replies. None of its words is in the prose.
-var quotedLetter = []string{"Zephyr quoll before breakfast.", "Which xylograph kept you awake?", "Vexing jukebox, quartz and sphinx."}
+var quotedLetter = []string{
+	"Zephyr quoll before breakfast.", "Which xylograph kept you awake?", "Vexing jukebox, quartz and sphinx.",
+}
 
 func marked(lines []string) string { return "> " + strings.Join(lines, "\n> ") + "\n" }
 func plain(lines []string) string  { return strings.Join(lines, "\n\n") + "\n" }
@@ -59,8 +61,12 @@ var textLayouts = map[string]func(words, attribution string) string{
 	"top, tight":    func(w, a string) string { return w + "\n\n" + a + "\n" + marked(quotedLetter) },
 	"top, no blank": func(w, a string) string { return w + "\n" + a + "\n" + marked(quotedLetter) },
 	"unmarked":      func(w, a string) string { return w + "\n\n" + a + "\n\n" + plain(quotedLetter) },
-	"wrapped at 40": func(w, a string) string { return w + "\n\n" + replies.Wrap(a, 40) + "\n\n" + marked(quotedLetter) },
-	"wrapped at 60": func(w, a string) string { return w + "\n\n" + replies.Wrap(a, 60) + "\n\n" + marked(quotedLetter) },
+	"wrapped at 40": func(w, a string) string {
+		return w + "\n\n" + replies.Wrap(a, 40) + "\n\n" + marked(quotedLetter)
+	},
+	"wrapped at 60": func(w, a string) string {
+		return w + "\n\n" + replies.Wrap(a, 60) + "\n\n" + marked(quotedLetter)
+	},
 	"wrapped at 50, unmarked": func(w, a string) string {
 		return w + "\n\n" + replies.Wrap(a, 50) + "\n\n" + plain(quotedLetter)
 	},
@@ -68,13 +74,15 @@ var textLayouts = map[string]func(words, attribution string) string{
 		return w + "\n\n" + strings.Replace(a, " <", "\n<", 1) + "\n\n" + marked(quotedLetter)
 	},
 	"wrapped inside the address": func(w, a string) string {
-		return w + "\n\n" + strings.Replace(strings.Replace(a, "<", "<\n", 1), ">", "\n>", 1) + "\n\n" + marked(quotedLetter)
+		return w + "\n\n" + strings.Replace(strings.Replace(a, "<", "<\n", 1), ">", "\n>", 1) + "\n\n" +
+			marked(quotedLetter)
 	},
 	"wrapped after the bracket": func(w, a string) string {
 		return w + "\n\n" + strings.Replace(a, "<", "<\n", 1) + "\n\n" + marked(quotedLetter)
 	},
 	"with mailto": func(w, a string) string {
-		return w + "\n\n" + strings.Replace(a, "<r+abc@mend.test>", "<r+abc@mend.test<mailto:r+abc@mend.test>>", 1) + "\n\n" + plain(quotedLetter)
+		return w + "\n\n" + strings.Replace(a, "<r+abc@mend.test>", "<r+abc@mend.test<mailto:r+abc@mend.test>>", 1) +
+			"\n\n" + plain(quotedLetter)
 	},
 	"below the quote":   func(w, a string) string { return a + "\n\n" + marked(quotedLetter) + "\n" + w + "\n" },
 	"quoted as a whole": func(w, a string) string { return w + "\n\n" + marked(append([]string{a}, quotedLetter...)) },
@@ -113,8 +121,8 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 		}
 	}
 	var table strings.Builder
-	table.WriteString("| language | attribution lines | header blocks | dividers | device lines | messages | read exactly |\n" +
-		"|---|---|---|---|---|---|---|\n")
+	table.WriteString("| language | attribution lines | header blocks | dividers | device lines | messages " +
+		"| read exactly |\n|---|---|---|---|---|---|---|\n")
 	for _, l := range readTongues(t) {
 		before, right := tried, exact
 		t.Run(l.name, func(t *testing.T) {
@@ -125,13 +133,18 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 				}
 				for _, device := range l.devices {
 					words := compose(r, l)
-					check(t, "device, attribution", words+"\n\n"+device+"\n\n"+attribution+"\n\n"+marked(quotedLetter), words)
+					check(t, "device, attribution",
+						words+"\n\n"+device+"\n\n"+attribution+"\n\n"+marked(quotedLetter), words)
 					words = compose(r, l)
-					check(t, "device glued, unmarked", words+"\n"+device+"\n\n"+attribution+"\n\n"+plain(quotedLetter), words)
+					check(t, "device glued, unmarked",
+						words+"\n"+device+"\n\n"+attribution+"\n\n"+plain(quotedLetter), words)
 				}
 				first, second := compose(r, l), compose(r, l)
-				check(t, "interleaved", attribution+"\n> "+quotedLetter[0]+"\n\n"+first+"\n\n> "+quotedLetter[1]+"\n\n"+second+"\n", first+"\n\n"+second)
-				check(t, "top and bottom", first+"\n\n"+attribution+"\n\n"+marked(quotedLetter)+"\n"+second+"\n", first+"\n\n"+second)
+				check(t, "interleaved",
+					attribution+"\n> "+quotedLetter[0]+"\n\n"+first+"\n\n> "+quotedLetter[1]+"\n\n"+second+"\n",
+					first+"\n\n"+second)
+				check(t, "top and bottom", first+"\n\n"+attribution+"\n\n"+marked(quotedLetter)+"\n"+second+"\n",
+					first+"\n\n"+second)
 			}
 			for _, block := range l.blocks {
 				fields := strings.Split(block, "|")
@@ -139,7 +152,8 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 				words := compose(r, l)
 				check(t, "block", words+"\n\n"+strings.Join(fields, "\n")+below, words)
 				check(t, "block, no blank", words+"\n"+strings.Join(fields, "\n")+below, words)
-				check(t, "block under a rule", words+"\n\n________________________________\n"+strings.Join(fields, "\n")+below, words)
+				check(t, "block under a rule",
+					words+"\n\n________________________________\n"+strings.Join(fields, "\n")+below, words)
 				check(t, "block, spaced", words+"\n\n"+strings.Join(fields, "\n\n")+below, words)
 				var bold []string
 				for _, f := range fields {
@@ -147,7 +161,8 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 					bold = append(bold, "*"+label+":*"+value)
 				}
 				check(t, "block, bold", words+"\n\n"+strings.Join(bold, "\n")+below, words)
-				check(t, "block, marked", words+"\n\n> "+strings.Join(fields, "\n> ")+"\n>\n"+marked(quotedLetter), words)
+				check(t, "block, marked",
+					words+"\n\n> "+strings.Join(fields, "\n> ")+"\n>\n"+marked(quotedLetter), words)
 				check(t, "block on one line", words+"\n\n"+strings.Join(fields, " ")+below, words)
 				for _, divider := range l.dividers {
 					words = compose(r, l)
@@ -155,7 +170,9 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 				}
 				for _, device := range l.devices {
 					words = compose(r, l)
-					check(t, "device, block", words+"\n\n"+device+"\n________________________________\n"+strings.Join(fields, "\n")+below, words)
+					check(t, "device, block",
+						words+"\n\n"+device+"\n________________________________\n"+strings.Join(fields, "\n")+below,
+						words)
 				}
 			}
 			for _, divider := range l.dividers {
@@ -182,9 +199,11 @@ func TestEveryLayoutInEveryLanguage(t *testing.T) {
 					tried++
 					exact++
 					body := page(client, words, attribution, block(l, i))
-					if got := inbox.ReadHTML(body, inbox.Letter{}); !client.Unmarked && sparse(got.Words) != sparse(words) {
+					got := inbox.ReadHTML(body, inbox.Letter{})
+					if !client.Unmarked && sparse(got.Words) != sparse(words) {
 						exact--
-						t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s", client.Name, got.Words, words, body, removed(got))
+						t.Errorf("%s\ngot  %q\nwant %q\nfrom\n%s\n%s",
+							client.Name, got.Words, words, body, removed(got))
 					}
 				}
 			}

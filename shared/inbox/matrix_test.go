@@ -17,7 +17,9 @@ type sentLetter struct{ kind, text, html string }
 func sentLetters(t testing.TB) []sentLetter {
 	t.Helper()
 	var all []sentLetter
-	for _, kind := range []string{"checkin", "checkin-after-a-reply", "checkin-slower", "welcome", "reminder", "promise", "digest-quotes"} {
+	for _, kind := range []string{
+		"checkin", "checkin-after-a-reply", "checkin-slower", "welcome", "reminder", "promise", "digest-quotes",
+	} {
 		text, err := os.ReadFile("../letter/testdata/" + kind + ".txt")
 		if err != nil {
 			t.Fatal(err)
@@ -33,7 +35,9 @@ func sentLetters(t testing.TB) []sentLetter {
 
 // known is what production knows of the letter: its text, and the words that only its HTML has.
 func (l sentLetter) known() inbox.Letter {
-	return inbox.Letter{Text: l.text + "\n" + "Change · Pause · Stop all letters · More help · Stop · Help Change or pause: Your words: Keep or answer\n" + plainOf(l.body())}
+	return inbox.Letter{Text: l.text + "\n" +
+		"Change · Pause · Stop all letters · More help · Stop · Help Change or pause: Your words: Keep or answer\n" +
+		plainOf(l.body())}
 }
 
 // plainOf is the text of HTML without its tags.
@@ -76,9 +80,11 @@ func ownReplies(t testing.TB) []string {
 
 // shortAnswers stand alone, or between the lines of the letter.
 var shortAnswers = []string{
-	"yes", "no", "5", "3", "STOP", "me", "Nobody, really.", "nothing yet", "👍", "I don't know", "My sister.", "both", "The walk", "PAUSE 2 weeks", "KEPT",
-	"a cup of tea and the long way home", "- the lamp\n- the chair", "1. called her\n2. waited", "That I was wrong.", "ja", "nein, noch nicht", "oui", "sí, un poco", "да", "はい", "예", "نعم", "כן",
-	"She said no. I said all right.", "I wrote it down twice, and then I tore it up, as you said.", "Not today.", "With him? Never.", "ok :)", "I am sorry that I did not write sooner; the week was long.",
+	"yes", "no", "5", "3", "STOP", "me", "Nobody, really.", "nothing yet", "👍", "I don't know", "My sister.", "both",
+	"The walk", "PAUSE 2 weeks", "KEPT", "a cup of tea and the long way home", "- the lamp\n- the chair",
+	"1. called her\n2. waited", "That I was wrong.", "ja", "nein, noch nicht", "oui", "sí, un poco", "да", "はい", "예",
+	"نعم", "כן", "She said no. I said all right.", "I wrote it down twice, and then I tore it up, as you said.",
+	"Not today.", "With him? Never.", "ok :)", "I am sorry that I did not write sooner; the week was long.",
 }
 
 func TestRepliesInEveryLayout(t *testing.T) {
@@ -181,7 +187,8 @@ func (s *scores) add(group, layout, want string, m inbox.Message) {
 		c.leaked++
 	}
 	if s.shown[group+layout]++; s.shown[group+layout] <= 2 {
-		fmt.Fprintf(&s.fails, "%s, %s: lost %v, leaked %v\ngot  %q\nwant %q\n%s\n", group, layout, lost, leaked, m.Words, want, removed(m))
+		fmt.Fprintf(&s.fails, "%s, %s: lost %v, leaked %v\ngot  %q\nwant %q\n%s\n",
+			group, layout, lost, leaked, m.Words, want, removed(m))
 	}
 }
 
@@ -212,7 +219,8 @@ func (s *scores) want(t *testing.T, group string, exact, lost, leaked float64) {
 		}
 	}
 	percent := func(n int) float64 { return 100 * float64(n) / float64(all.n) }
-	t.Logf("%s: %d read, exact %.1f %%, lost %.2f %%, leaked %.2f %%\n%s", group, all.n, percent(all.exact), percent(all.lost), percent(all.leaked), b.String())
+	t.Logf("%s: %d read, exact %.1f %%, lost %.2f %%, leaked %.2f %%\n%s",
+		group, all.n, percent(all.exact), percent(all.lost), percent(all.leaked), b.String())
 	if percent(all.exact) < exact || percent(all.lost) > lost || percent(all.leaked) > leaked {
 		t.Errorf("%s: exact must be %.1f %%, lost at most %.1f %%, leaked at most %.1f %%", group, exact, lost, leaked)
 	}
@@ -224,7 +232,8 @@ func (s *scores) want(t *testing.T, group string, exact, lost, leaked float64) {
 // table is the share of replies of each client that are read to the letter, for the docs.
 func (s *scores) table() string {
 	var b strings.Builder
-	b.WriteString("| client | as | letter known | not known | answers between | below | inside |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| client | as | letter known | not known | answers between | below | inside |\n" +
+		"|---|---|---|---|---|---|---|\n")
 	for _, client := range replies.Clients {
 		for _, as := range []string{"text", "HTML"} {
 			fmt.Fprintf(&b, "| %s | %s |", client.Name, as)

@@ -102,28 +102,38 @@ func TestCharsets(t *testing.T) {
 		{"none declared, UTF-8", part("", "Ça va, ça ira."), "Ça va, ça ira."},
 		{"none declared, Windows-1252", part("", "\x93\xc7a va\x94, \xe7a ira."), "“Ça va”, ça ira."},
 		{"ISO-8859-1", part("Content-Type: text/plain; charset=ISO-8859-1\n", "caf\xe9"), "café"},
-		{"ISO-8859-1 with the quotes of Windows", part("Content-Type: text/plain; charset=ISO-8859-1\n", "\x93caf\xe9\x94"), "“café”"},
+		{"ISO-8859-1 with the quotes of Windows",
+			part("Content-Type: text/plain; charset=ISO-8859-1\n", "\x93caf\xe9\x94"), "“café”"},
 		{"ISO-8859-2", part("Content-Type: text/plain; charset=iso-8859-2\n", "\xb3\xf3d\xbc"), "łódź"},
 		{"ISO-8859-15", part("Content-Type: text/plain; charset=iso-8859-15\n", "5 \xa4"), "5 €"},
-		{"Windows-1251", part("Content-Type: text/plain; charset=windows-1251\n", "\xcf\xf0\xe8\xe2\xe5\xf2"), "Привет"},
+		{"Windows-1251", part("Content-Type: text/plain; charset=windows-1251\n", "\xcf\xf0\xe8\xe2\xe5\xf2"),
+			"Привет"},
 		{"cp1251", part("Content-Type: text/plain; charset=cp1251\n", "\xcf\xf0\xe8\xe2\xe5\xf2"), "Привет"},
 		{"KOI8-R", part("Content-Type: text/plain; charset=koi8-r\n", "\xf0\xd2\xc9\xd7\xc5\xd4"), "Привет"},
-		{"Shift_JIS", part("Content-Type: text/plain; charset=Shift_JIS\n", "\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd"), "こんにちは"},
+		{"Shift_JIS", part("Content-Type: text/plain; charset=Shift_JIS\n", "\x82\xb1\x82\xf1\x82\xc9\x82\xbf\x82\xcd"),
+			"こんにちは"},
 		{"ISO-2022-JP", part("Content-Type: text/plain; charset=iso-2022-jp\n", "\x1b$B$3$s$K$A$O\x1b(B"), "こんにちは"},
-		{"ISO-2022-JP declared ASCII", part("Content-Type: text/plain; charset=us-ascii\n", "\x1b$B$3$s$K$A$O\x1b(B"), "こんにちは"},
+		{"ISO-2022-JP declared ASCII", part("Content-Type: text/plain; charset=us-ascii\n", "\x1b$B$3$s$K$A$O\x1b(B"),
+			"こんにちは"},
 		{"GB18030", part("Content-Type: text/plain; charset=gb18030\n", "\xc4\xe3\xba\xc3"), "你好"},
 		{"gb2312", part("Content-Type: text/plain; charset=gb2312\n", "\xc4\xe3\xba\xc3"), "你好"},
 		{"Big5", part("Content-Type: text/plain; charset=big5\n", "\xa7A\xa6n"), "你好"},
 		{"EUC-KR", part("Content-Type: text/plain; charset=ks_c_5601-1987\n", "\xbe\xc8\xb3\xe7"), "안녕"},
-		{"UTF-7", part("Content-Type: text/plain; charset=utf-7\n", "Hi Mom -+Jjo--! caf+AOk-"), "Hi Mom -☺-! café"}, // RFC 2152, section "Examples"
+		// RFC 2152, section "Examples"
+		{"UTF-7", part("Content-Type: text/plain; charset=utf-7\n", "Hi Mom -+Jjo--! caf+AOk-"), "Hi Mom -☺-! café"},
 		{"UTF-16 with a mark", part("Content-Type: text/plain; charset=utf-16\n", "\xff\xfeh\x00i\x00"), "hi"},
 		{"UTF-8 with a mark", part("Content-Type: text/plain; charset=utf-8\n", "\xef\xbb\xbfhi"), "hi"},
 		{"declared Latin, is UTF-8", part("Content-Type: text/plain; charset=iso-8859-1\n", "café"), "café"},
-		{"declared UTF-8, is Latin", part("Content-Type: text/plain; charset=utf-8\n", "caf\xe9 cr\xe8me"), "café crème"},
-		{"declared UTF-8, is Cyrillic", part("Content-Type: text/plain; charset=utf-8\n", "\xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0?"), "Привет, как дела?"},
+		{"declared UTF-8, is Latin", part("Content-Type: text/plain; charset=utf-8\n", "caf\xe9 cr\xe8me"),
+			"café crème"},
+		{"declared UTF-8, is Cyrillic",
+			part("Content-Type: text/plain; charset=utf-8\n",
+				"\xcf\xf0\xe8\xe2\xe5\xf2, \xea\xe0\xea \xe4\xe5\xeb\xe0?"),
+			"Привет, как дела?"},
 		{"declared nonsense", part("Content-Type: text/plain; charset=x-none\n", "café"), "café"},
 		{"declared twice over", part("Content-Type: text/plain; charset=\"charset=us-ascii\"\n", "hi"), "hi"},
-		{"HTML that declares itself", part("Content-Type: text/html\n", "<meta charset=windows-1251><p>\xcf\xf0\xe8\xe2\xe5\xf2</p>"), "Привет"},
+		{"HTML that declares itself",
+			part("Content-Type: text/html\n", "<meta charset=windows-1251><p>\xcf\xf0\xe8\xe2\xe5\xf2</p>"), "Привет"},
 	}
 	for _, test := range tests {
 		if got := read(t, test.raw); got.Words != test.want {
@@ -142,7 +152,8 @@ func TestWrongCharsetsAreFlagged(t *testing.T) {
 }
 
 func TestTransferEncodings(t *testing.T) {
-	const qp, b64 = "Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=utf-8\n", "Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=utf-8\n"
+	const qp = "Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=utf-8\n"
+	const b64 = "Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=utf-8\n"
 	tests := []struct {
 		name, raw, want string
 		damaged         bool
@@ -160,7 +171,8 @@ func TestTransferEncodings(t *testing.T) {
 	for _, test := range tests {
 		got := read(t, test.raw)
 		if got.Words != test.want || slices.Contains(got.Flags, mime.BadEncoding) != test.damaged {
-			t.Errorf("%s: words %q, flags %v; want %q, damaged %v", test.name, got.Words, got.Flags, test.want, test.damaged)
+			t.Errorf("%s: words %q, flags %v; want %q, damaged %v",
+				test.name, got.Words, got.Flags, test.want, test.damaged)
 		}
 	}
 }
@@ -174,7 +186,8 @@ func TestFlowedText(t *testing.T) { // RFC 3676 sections 4.1 to 4.5
 		{"", "One long \nline.\n", "One long\nline."},
 	}
 	for _, test := range tests {
-		if got := read(t, part("Content-Type: text/plain; charset=utf-8; "+test.params+"\n", crlf(test.body))); got.Words != test.want {
+		got := read(t, part("Content-Type: text/plain; charset=utf-8; "+test.params+"\n", crlf(test.body)))
+		if got.Words != test.want {
 			t.Errorf("%s %q: words %q, want %q", test.params, test.body, got.Words, test.want)
 		}
 	}
@@ -225,7 +238,10 @@ Words below the attachments.
 	if want := "The plain words.\n\nWords below the attachments."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
-	want := []inbox.Attachment{{Name: "p.png", Type: "image/png", Size: 6}, {Name: "café.pdf", Type: "application/pdf", Size: 5}, {Name: "notes.txt", Type: "text/plain", Size: 24}}
+	want := []inbox.Attachment{
+		{Name: "p.png", Type: "image/png", Size: 6}, {Name: "café.pdf", Type: "application/pdf", Size: 5},
+		{Name: "notes.txt", Type: "text/plain", Size: 24},
+	}
 	if !slices.Equal(m.Attachments, want) {
 		t.Errorf("attachments %v, want %v", m.Attachments, want)
 	}
@@ -239,7 +255,8 @@ func TestHTMLIsReadWhereThereIsNoText(t *testing.T) {
 		{"text", "Hello, plain.\n", "Hello, plain."},
 	}
 	for _, test := range tests {
-		m := read(t, crlf("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n"+test.plain+"\n--b\nContent-Type: text/html\n\n<p>Hello.</p>\n--b--\n"))
+		m := read(t, crlf("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n"+
+			test.plain+"\n--b\nContent-Type: text/html\n\n<p>Hello.</p>\n--b--\n"))
 		if m.Words != test.want {
 			t.Errorf("%s: words %q, want %q", test.name, m.Words, test.want)
 		}
@@ -252,19 +269,25 @@ func TestDamagedStructureIsReadAllTheSame(t *testing.T) {
 		name, raw string
 		flag      inbox.Flag
 	}{
-		{"no boundary declared", "Content-Type: multipart/mixed\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), mime.BadBoundary},
-		{"another boundary used", "Content-Type: multipart/mixed; boundary=other\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"), mime.BadBoundary},
+		{"no boundary declared", "Content-Type: multipart/mixed\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"),
+			mime.BadBoundary},
+		{"another boundary used",
+			"Content-Type: multipart/mixed; boundary=other\n\n" + strings.ReplaceAll(body, "--b", "--boundary1"),
+			mime.BadBoundary},
 		{"no boundary at all", "Content-Type: multipart/mixed; boundary=other\n\nHello.\n", mime.BadBoundary},
 		{"no end", "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello.\n", ""},
 		{"a part without headers", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n", ""},
-		{"a part without headers or blank line", "Content-Type: multipart/mixed; boundary=b\n\n--b\nHello.\n--b--\n", mime.BadHeaders},
-		{"a broken header in a part", "Content-Type: multipart/mixed; boundary=b\n\n--b\nbroken header\nContent-Type: text/plain\n\nHello.\n--b--\n", mime.BadHeaders},
+		{"a part without headers or blank line",
+			"Content-Type: multipart/mixed; boundary=b\n\n--b\nHello.\n--b--\n", mime.BadHeaders},
+		{"a broken header in a part", "Content-Type: multipart/mixed; boundary=b\n\n--b\nbroken header\n" +
+			"Content-Type: text/plain\n\nHello.\n--b--\n", mime.BadHeaders},
 		{"an mbox line", "From ann@example.org Tue Mar  3 10:15:22 2026\nSubject: hi\n\nHello.\n", ""},
 		{"a broken header", "Subject: hi\nthis is none\nFrom: ann@example.org\n\nHello.\n", mime.BadHeaders},
 		{"no blank line before the text", "Subject: hi\nHello.\n", mime.BadHeaders},
 		{"no headers", "\nHello.\n", ""},
 		{"a strange content type", "Content-Type: text; charset=\n\nHello.\n", ""},
-		{"blanks behind a boundary", "Content-Type: multipart/mixed; boundary=b\n\n--b  \nContent-Type: text/plain\n\nHello.\n--b--  \n", ""},
+		{"blanks behind a boundary",
+			"Content-Type: multipart/mixed; boundary=b\n\n--b  \nContent-Type: text/plain\n\nHello.\n--b--  \n", ""},
 	}
 	for _, test := range tests {
 		for _, raw := range []string{test.raw, crlf(test.raw)} {
@@ -299,8 +322,10 @@ func TestLimitsCutAndFlag(t *testing.T) {
 		{"parts", parts.String(), inbox.Limits{}, mime.CutParts, strings.TrimSpace(strings.Repeat("x\n\n", 50))},
 		{"text", "Subject: hi\n\nHello, world.\n", inbox.Limits{Text: 5}, mime.CutText, "Hello"},
 		{"raw", "Subject: hi\n\nHello, world.\n", inbox.Limits{Raw: 20}, mime.CutRaw, "Hello"},
-		{"a bomb of headers", strings.Repeat("X-Bomb: "+strings.Repeat("x", 900)+"\n", 1000) + "\nHello.\n", inbox.Limits{}, mime.CutHeaders, "Hello."},
-		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{}, mime.CutHeaders, "Hello."},
+		{"a bomb of headers", strings.Repeat("X-Bomb: "+strings.Repeat("x", 900)+"\n", 1000) + "\nHello.\n",
+			inbox.Limits{}, mime.CutHeaders, "Hello."},
+		{"a header as long as a book", "X-Bomb: " + strings.Repeat("x", 1<<20) + "\n\nHello.\n", inbox.Limits{},
+			mime.CutHeaders, "Hello."},
 	}
 	for _, test := range tests {
 		m, err := inbox.Read(strings.NewReader(crlf(test.raw)), test.limits, inbox.Letter{})
@@ -315,7 +340,8 @@ func TestLimitsCutAndFlag(t *testing.T) {
 
 func TestErrorsOfTheReaderAreTold(t *testing.T) {
 	broken := errors.New("line is dead")
-	m, err := inbox.Read(io.MultiReader(strings.NewReader("Subject: hi\r\n\r\nHello.\r\n"), iotest.ErrReader(broken)), inbox.Limits{}, inbox.Letter{})
+	m, err := inbox.Read(io.MultiReader(strings.NewReader("Subject: hi\r\n\r\nHello.\r\n"), iotest.ErrReader(broken)),
+		inbox.Limits{}, inbox.Letter{})
 	if !errors.Is(err, broken) || m.Words != "Hello." {
 		t.Errorf("Read = %q, %v; want what came before, and the error", m.Words, err)
 	}
@@ -335,32 +361,39 @@ func TestWrappedMessages(t *testing.T) {
 		}
 		attribute(0x00089006, "\x00\x00\x01\x00")
 		attribute(0x0002800c, "Hello.\x00")
-		m := read(t, crlf("Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n")+base64.StdEncoding.EncodeToString(tnef.Bytes()))
+		m := read(t, crlf("Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n")+
+			base64.StdEncoding.EncodeToString(tnef.Bytes()))
 		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.TNEF) {
 			t.Errorf("words %q, flags %v", m.Words, m.Flags)
 		}
 	})
-	t.Run("S/MIME, signed and opaque", func(t *testing.T) { // RFC 8551 section 3.5.2, with indefinite lengths as openssl writes them
+	// RFC 8551 section 3.5.2, with indefinite lengths as openssl writes them
+	t.Run("S/MIME, signed and opaque", func(t *testing.T) {
 		inner := crlf("Content-Type: text/plain\n\nHello.\n")
-		der := []byte{0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02, 0xa0, 0x80, 0x30, 0x80, 0x02, 0x01, 0x01, 0x31, 0x00,
-			0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01, 0xa0, 0x80, 0x24, 0x80}
+		der := []byte{0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02, 0xa0, 0x80, 0x30,
+			0x80, 0x02, 0x01, 0x01, 0x31, 0x00, 0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07,
+			0x01, 0xa0, 0x80, 0x24, 0x80}
 		for _, piece := range []string{inner[:10], inner[10:]} {
 			der = append(append(der, 0x04, byte(len(piece))), piece...)
 		}
 		der = append(der, 0, 0, 0, 0, 0, 0)
-		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n")+base64.StdEncoding.EncodeToString(der))
+		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n"+
+			"Content-Transfer-Encoding: base64\n\n")+base64.StdEncoding.EncodeToString(der))
 		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.Signed) {
 			t.Errorf("words %q, flags %v", m.Words, m.Flags)
 		}
 	})
 	t.Run("S/MIME, encrypted", func(t *testing.T) {
-		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\nContent-Transfer-Encoding: base64\n\nAAAA\n"))
+		m := read(t, crlf("Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n"+
+			"Content-Transfer-Encoding: base64\n\nAAAA\n"))
 		if m.Kind != inbox.Empty || !slices.Contains(m.Flags, mime.Encrypted) {
 			t.Errorf("kind %s, flags %v", m.Kind, m.Flags)
 		}
 	})
 	t.Run("PGP/MIME, signed", func(t *testing.T) { // RFC 3156 section 5
-		m := read(t, crlf("Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello.\n--b\nContent-Type: application/pgp-signature; name=signature.asc\n\n-----BEGIN PGP SIGNATURE-----\n--b--\n"))
+		m := read(t, crlf("Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n"+
+			"--b\nContent-Type: text/plain\n\nHello.\n--b\n"+
+			"Content-Type: application/pgp-signature; name=signature.asc\n\n-----BEGIN PGP SIGNATURE-----\n--b--\n"))
 		if m.Words != "Hello." || !slices.Contains(m.Flags, mime.Signed) || len(m.Attachments) != 0 {
 			t.Errorf("words %q, flags %v, attachments %v", m.Words, m.Flags, m.Attachments)
 		}
@@ -379,7 +412,8 @@ func TestHTMLKeepsItsShape(t *testing.T) {
 		{"<div>One.</div><div>Two.</div><div><br></div><div>Three.</div>", "One.\nTwo.\n\nThree."},
 		{"One<br>two", "One\ntwo"},
 		{"Words\n  in   one\tline", "Words in one line"},
-		{"<p>See <a href=\"https://example.org/a?b=c\">this page</a>.</p>", "See this page <https://example.org/a?b=c>."},
+		{"<p>See <a href=\"https://example.org/a?b=c\">this page</a>.</p>",
+			"See this page <https://example.org/a?b=c>."},
 		{"<a href=\"https://example.org/\">example.org</a>", "example.org"},
 		{"<a href=\"mailto:ann@example.org\">Ann</a>", "Ann"},
 		{"<ul><li>one<li>two</ul>", "- one\n- two"},
@@ -401,14 +435,16 @@ func TestHTMLKeepsItsShape(t *testing.T) {
 }
 
 func TestAuthorsOwnQuoteInGmailIsTheirs(t *testing.T) {
-	m := inbox.ReadHTML(`<div dir="ltr">She said<blockquote class="gmail_quote"><div class="gmail_default">that she is tired</div></blockquote>and left.</div>`, inbox.Letter{})
+	m := inbox.ReadHTML(`<div dir="ltr">She said<blockquote class="gmail_quote">`+
+		`<div class="gmail_default">that she is tired</div></blockquote>and left.</div>`, inbox.Letter{})
 	if want := "She said\nthat she is tired\nand left."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
 }
 
 func TestWordsTypedInsideASignatureAreKept(t *testing.T) {
-	m := inbox.ReadHTML(`<body><div id="Signature"><p>I called her.</p></div><hr><div id="divRplyFwdMsg"><b>From:</b> Mend</div><div>Zephyr</div></body>`, inbox.Letter{})
+	m := inbox.ReadHTML(`<body><div id="Signature"><p>I called her.</p></div><hr>`+
+		`<div id="divRplyFwdMsg"><b>From:</b> Mend</div><div>Zephyr</div></body>`, inbox.Letter{})
 	if m.Words != "I called her." {
 		t.Errorf("words %q", m.Words)
 	}
@@ -435,10 +471,12 @@ func TestMemoryDoesNotGrowWithAttachments(t *testing.T) {
 // bigMessage is a reply with attachments of size bytes in all.
 func bigMessage(size int) []byte {
 	var b bytes.Buffer
-	b.WriteString(crlf("From: ann@example.org\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello.\n"))
+	b.WriteString(crlf("From: ann@example.org\nContent-Type: multipart/mixed; boundary=b\n\n--b\n" +
+		"Content-Type: text/plain\n\nHello.\n"))
 	line := strings.Repeat("QUJD", 19) + "\r\n"
 	for i := range 4 {
-		fmt.Fprintf(&b, "\r\n--b\r\nContent-Type: image/jpeg; name=%d.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n", i)
+		fmt.Fprintf(&b, "\r\n--b\r\nContent-Type: image/jpeg; name=%d.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+			i)
 		for n := 0; n < size/4; n += len(line) {
 			b.WriteString(line)
 		}

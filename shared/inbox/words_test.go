@@ -29,7 +29,9 @@ var prose = []string{
 	"Three things:\n\n1. I lied.\n2. I was afraid.\n3. I am still afraid.",
 	"I think\n\n---\n\nno, I know that it was my fault, and I am going to tell her so tomorrow.",
 	"Before.\n\n----------------\n\nAfter that evening nothing was as it had been, and I knew why.",
-	"Before\n--\nAfter that evening nothing was as it had been, and I knew why it was so.\nI stayed away. She stayed at home.\nWe did not speak for a year.\nThen I wrote to her, because I could not bear it any longer.",
+	"Before\n--\nAfter that evening nothing was as it had been, and I knew why it was so.\n" +
+		"I stayed away. She stayed at home.\nWe did not speak for a year.\n" +
+		"Then I wrote to her, because I could not bear it any longer.",
 	"*****\n\nThat is how many stars I would give this week, and last week I would have given it none.",
 	"More than 100 came\n> 100 that is\nand I knew none of them.",
 	"Look at this:\n>>> hello <<<\nThat is what her message looked like.",
@@ -77,7 +79,8 @@ var prose = []string{
 	"-Ann and Ben-\n\nThat is what the card said.",
 	"To do:\n\n-call Ann\n-call Ben",
 	"I said this:\n\n—I lied.\n\n—I know, she said.",
-	"I am not confident that this letter is for me. It reads as if intended for someone else, an error, and I want to delete it, but I keep it.",
+	"I am not confident that this letter is for me. It reads as if intended for someone else, an error, " +
+		"and I want to delete it, but I keep it.",
 }
 
 func TestProseThatLooksLikeMarksIsKept(t *testing.T) {
@@ -107,68 +110,117 @@ func TestProseIsKeptAmongOtherProse(t *testing.T) {
 func TestOwnWordsAmongTheRest(t *testing.T) {
 	const quote = "\n\n> Zephyr quoll\n"
 	tests := []struct{ name, text, want string }{
-		{"glued to the words", "Yes, on Sunday. On Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n> How?", "Yes, on Sunday."},
-		{"glued, German", "Ja, am Sonntag. Am 03.03.2026 um 10:15 schrieb Mend <r@mend.test>:\n> Wie?", "Ja, am Sonntag."},
-		{"quote glued to the attribution", "Yes.\n\nOn 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:> How?\n> Why?", "Yes."},
+		{"glued to the words", "Yes, on Sunday. On Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n> How?",
+			"Yes, on Sunday."},
+		{"glued, German", "Ja, am Sonntag. Am 03.03.2026 um 10:15 schrieb Mend <r@mend.test>:\n> Wie?",
+			"Ja, am Sonntag."},
+		{"quote glued to the attribution", "Yes.\n\nOn 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:> How?\n> Why?",
+			"Yes."},
 		{"bare address", "Yes.\nSent from my iPhone\n\nr@mend.test wrote:\n\nHow are you?", "Yes."},
 		{"name only", "Yes.\n\nMend wrote:\n> How are you?", "Yes."},
 		{"Android", "Yes.\n\n---- Mend wrote ----\n\n> How are you?", "Yes."},
-		{"Zoho", "Yes.\n\n---- On Tue, 03 Mar 2026 10:15:22 +0100 Mend <r@mend.test> wrote ----\n\nHow are you?", "Yes."},
+		{"Zoho", "Yes.\n\n---- On Tue, 03 Mar 2026 10:15:22 +0100 Mend <r@mend.test> wrote ----\n\nHow are you?",
+			"Yes."},
 		{"Horde", "Yes.\n\nQuoting Mend <r@mend.test>:\n\n> How are you?", "Yes."},
 		{"no verb, no colon", "Yes.\n\n2026/3/3 Mend <r@mend.test>\n\n> How are you?", "Yes."},
 		{"GroupWise", "Yes.\n\n>>> Mend <r@mend.test> 3/3/2026 10:15 AM >>>\n\nHow are you?", "Yes."},
 		{"name first", "Yes.\n\nMend schrieb am 03.03.2026 um 10:15:\n\nHow are you?", "Yes."},
 		{"name first, English", "Yes.\n\nMend wrote on 3/3/2026 10:15 AM:\n> How are you?", "Yes."},
-		{"Lotus Notes", "Yes.\n\n\n\nFrom:\tMend <r@mend.test>\nTo:\tanna@example.org\nDate:\t03.03.2026 10:15\nSubject:\tOne question\n\n\n\nHow are you?", "Yes."},
+		{"Lotus Notes", "Yes.\n\n\n\nFrom:\tMend <r@mend.test>\nTo:\tanna@example.org\nDate:\t03.03.2026 10:15\n" +
+			"Subject:\tOne question\n\n\n\nHow are you?", "Yes."},
 		{"mutt", "Yes.\n\nOn Tue, Mar 03, 2026 at 10:15:22AM +0100, Mend wrote:\n> How are you?", "Yes."},
 		{"Claws", "Yes.\n\nOn Tue, 3 Mar 2026 10:15:22 +0100\nMend <r@mend.test> wrote:\n\n> How are you?", "Yes."},
 		{"Gnus", "Yes.\n\nMend <r@mend.test> writes:\n\n> How are you?", "Yes."},
 		{"Pine", "Yes.\n\nOn Tue, 3 Mar 2026, Mend wrote:\n\n> How are you?", "Yes."},
-		{"Superhuman", "Yes.\n\nSent via Superhuman\n\nOn Tue, Mar 03, 2026 at 10:15 AM, Mend < r@mend.test > wrote:\n\nHow are you?", "Yes."},
-		{"AOL", "Yes.\n\n-----Original Message-----\nFrom: Mend <r@mend.test>\nTo: anna <anna@example.org>\nSent: Tue, Mar 3, 2026 10:15 am\nSubject: One question\n\nHow are you?", "Yes."},
-		{"flattened", "Yes. ________________________________ From: Mend <r@mend.test> Sent: Tuesday, 3 March 2026 10:15 To: Anna Subject: One question How are you?", "Yes."},
-		{"Apple, forwarded", "For you.\n\nBegin forwarded message:\n\nFrom: Ben <ben@example.org>\nSubject: hello\nDate: 3 March 2026\nTo: Anna\n\nHello.", "For you."},
-		{"several quotes in a row", "Yes.\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nHow?\n\nOn Mon, 2 Mar 2026 at 10:15, Ann <ann@example.org> wrote:\n\nWell.", "Yes."},
-		{"one answer close to a wrapped attribution", "On 3 Mar 2026, at 10:15, Mend\n<r@mend.test>\nwrote:\n> How are you?\nWell.\n", "Well."},
-		{"answers close to the quote", "On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How are you?\nWell.\n> And she?\nShe too.\n", "Well.\nShe too."},
+		{"Superhuman", "Yes.\n\nSent via Superhuman\n\nOn Tue, Mar 03, 2026 at 10:15 AM, " +
+			"Mend < r@mend.test > wrote:\n\nHow are you?", "Yes."},
+		{"AOL", "Yes.\n\n-----Original Message-----\nFrom: Mend <r@mend.test>\nTo: anna <anna@example.org>\n" +
+			"Sent: Tue, Mar 3, 2026 10:15 am\nSubject: One question\n\nHow are you?", "Yes."},
+		{"flattened", "Yes. ________________________________ From: Mend <r@mend.test> Sent: Tuesday, " +
+			"3 March 2026 10:15 To: Anna Subject: One question How are you?", "Yes."},
+		{"Apple, forwarded", "For you.\n\nBegin forwarded message:\n\nFrom: Ben <ben@example.org>\nSubject: hello\n" +
+			"Date: 3 March 2026\nTo: Anna\n\nHello.", "For you."},
+		{"several quotes in a row", "Yes.\n\nOn Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nHow?\n\n" +
+			"On Mon, 2 Mar 2026 at 10:15, Ann <ann@example.org> wrote:\n\nWell.", "Yes."},
+		{"one answer close to a wrapped attribution",
+			"On 3 Mar 2026, at 10:15, Mend\n<r@mend.test>\nwrote:\n> How are you?\nWell.\n", "Well."},
+		{"answers close to the quote",
+			"On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How are you?\nWell.\n> And she?\nShe too.\n",
+			"Well.\nShe too."},
 		{"bars", "Yes.\n\n2026/3/3 Mend <r@mend.test>\n\n| How are you?\n| Are you well?", "Yes."},
 		{"initials", "Yes.\n\nM> How are you?\nM> Are you well?\n\nWell enough.", "Yes.\n\nWell enough."},
 		{"a letter that asks to reply above", "Yes.\n\n## Please reply above this line ##\n\nHow are you?", "Yes."},
-		{"answer below an unmarked head", "On Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nI am well.", "I am well."},
-		{"nothing but a quote", "-----Original Message-----\nFrom: Mend\nSent: today\nSubject: One question\n\nHow are you?", ""},
-		{"wrapped by a server", "Yes.\n\n> look at https://example.org/one?two=\nthree-four\n> and at the rest", "Yes."},
+		{"answer below an unmarked head", "On Tue, 3 Mar 2026 at 10:15, Mend <r@mend.test> wrote:\n\nI am well.",
+			"I am well."},
+		{"nothing but a quote",
+			"-----Original Message-----\nFrom: Mend\nSent: today\nSubject: One question\n\nHow are you?", ""},
+		{"wrapped by a server", "Yes.\n\n> look at https://example.org/one?two=\nthree-four\n> and at the rest",
+			"Yes."},
 
 		{"delimiter", "Yes.\n-- \nAnn Example\nHarbour Street 1", "Yes."},
-		{"delimiter and quotation", "Yes.\n\n-- \nWe are such stuff as dreams are made on, and our little life is rounded with a sleep.", "Yes."},
+		{"delimiter and quotation",
+			"Yes.\n\n-- \nWe are such stuff as dreams are made on, and our little life is rounded with a sleep.",
+			"Yes."},
 		{"dash", "A good day.\n\n—\n\nAnn", "A good day."},
 		{"name behind a dash", "A good day.\n\n—Ann", "A good day."},
 		{"name behind a dash below a list", "Two things:\n\n- one\n- two\n\n-Ann", "Two things:\n\n- one\n- two"},
 		{"name behind a slash", "A good day.\n\n/Ann" + quote, "A good day."},
-		{"name behind a dash below a closing", "A good day.\n\nBest regards,\n\n//Ann" + quote, "A good day.\n\nBest regards,\n\n//Ann"},
-		{"contact details", "A good day.\n\nAnn Example\nHarbour master\nTel: +49 431 5550100\nann@example.org\nwww.example.org", "A good day."},
-		{"contact details, bold", "A good day.\n\n*Ann Example* | *Harbour master*\n*Call me +49 431 5550100*\n\n[image: logo]\n\nHarbour Street 1, 24103 Kiel", "A good day."},
-		{"contact details below a closing", "A good day.\n\nBest regards,\nAnn Example\nHarbour master\nTel: +49 431 5550100\nann@example.org", "A good day.\n\nBest regards,"},
-		{"postscript", "A good day.\n\nAnn Example\nTel: +49 431 5550100\nann@example.org\n\nPS: I called her.", "A good day.\n\nAnn Example\nTel: +49 431 5550100\nann@example.org\n\nPS: I called her."},
-		{"legal text", "A good day.\n\nThis e-mail and any attachments are confidential and intended solely for the addressee. If you have received this e-mail in error please notify the sender and delete it.", "A good day."},
-		{"legal text, German", "Ein guter Tag.\n\nDiese E-Mail enthält vertrauliche und/oder rechtlich geschützte Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte sofort den Absender und vernichten Sie diese Mail.", "Ein guter Tag."},
-		{"environment", "A good day.\n\nAnn\n\nPlease consider the environment before printing this e-mail.", "A good day.\n\nAnn"},
-		{"contact details, with a line of dashes", "A good day.\n\nAnn\n---------------------\nAnn Example\nHarbour Street 1\n24103 Kiel", "A good day.\n\nAnn"},
-		{"contact details, between bars", "A good day.\n\n*Ann Example* | Harbour master\nKiel | www.example.org | +49 431 5550100", "A good day."},
+		{"name behind a dash below a closing", "A good day.\n\nBest regards,\n\n//Ann" + quote,
+			"A good day.\n\nBest regards,\n\n//Ann"},
+		{"contact details",
+			"A good day.\n\nAnn Example\nHarbour master\nTel: +49 431 5550100\nann@example.org\nwww.example.org",
+			"A good day."},
+		{"contact details, bold", "A good day.\n\n*Ann Example* | *Harbour master*\n*Call me +49 431 5550100*\n\n" +
+			"[image: logo]\n\nHarbour Street 1, 24103 Kiel", "A good day."},
+		{"contact details below a closing",
+			"A good day.\n\nBest regards,\nAnn Example\nHarbour master\nTel: +49 431 5550100\nann@example.org",
+			"A good day.\n\nBest regards,"},
+		{"postscript", "A good day.\n\nAnn Example\nTel: +49 431 5550100\nann@example.org\n\nPS: I called her.",
+			"A good day.\n\nAnn Example\nTel: +49 431 5550100\nann@example.org\n\nPS: I called her."},
+		{"legal text", "A good day.\n\nThis e-mail and any attachments are confidential and intended solely for the " +
+			"addressee. If you have received this e-mail in error please notify the sender and delete it.",
+			"A good day."},
+		{"legal text, German", "Ein guter Tag.\n\nDiese E-Mail enthält vertrauliche und/oder rechtlich geschützte " +
+			"Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte sofort den Absender und " +
+			"vernichten Sie diese Mail.", "Ein guter Tag."},
+		{"environment", "A good day.\n\nAnn\n\nPlease consider the environment before printing this e-mail.",
+			"A good day.\n\nAnn"},
+		{"contact details, with a line of dashes",
+			"A good day.\n\nAnn\n---------------------\nAnn Example\nHarbour Street 1\n24103 Kiel",
+			"A good day.\n\nAnn"},
+		{"contact details, between bars",
+			"A good day.\n\n*Ann Example* | Harbour master\nKiel | www.example.org | +49 431 5550100", "A good day."},
 		{"telephone only", "A good day.\n\nAnn Example\n+49 431 5550100", "A good day."},
 		{"scanner", "A good day.\n\nVirus-free. www.avast.com", "A good day."},
-		{"banner", "CAUTION: This email originated from outside of your organization. Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
-		{"banner of Outlook", "You don't often get email from r@mend.test. Learn why this is important\n\nA good day.", "A good day."},
+		{"banner", "CAUTION: This email originated from outside of your organization. " +
+			"Do not click links or open attachments unless you recognize the sender.\n\nA good day.", "A good day."},
+		{"banner of Outlook", "You don't often get email from r@mend.test. Learn why this is important\n\nA good day.",
+			"A good day."},
 		{"banner glued to the words", "[External Email]\nA good day.", "A good day."},
-		{"banner wrapped", "CAUTION: This email originated from outside of your organization. Do not\nclick links or open attachments unless you recognise who sent it to you and\nknow the content.\nA good day.", "A good day."},
+		{"banner wrapped", "CAUTION: This email originated from outside of your organization. Do not\n" +
+			"click links or open attachments unless you recognise who sent it to you and\nknow the content.\n" +
+			"A good day.", "A good day."},
 		{"device line first", "Sent from my iPhone\n\nA good day.", "A good day."},
 		{"device line, with an apology", "A good day.\n\nSent from my phone, please excuse typos.", "A good day."},
 		{"device line, carrier", "A good day.\n\nSent from my Galaxy S21, an AT&T 5G smartphone", "A good day."},
 		{"device line, linked", "A good day.\n\nSent from Mail<https://example.org/x> for Windows", "A good day."},
-		{"list footer", "A good day.\n\n_______________________________________________\nwalkers mailing list\nwalkers@lists.example.org", "A good day."},
-		{"closing below the quote", "A good day.\n\nOn 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How?\n\nBest regards,\nAnn Example", "A good day."},
-		{"words below the quote", "On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How?\n\nWell.\n\nBest regards,\nAnn", "Well.\n\nBest regards,\nAnn"},
-		{"PGP", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nA good day.\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAd\n=abcd\n-----END PGP SIGNATURE-----\n", "A good day."},
-		{"left quoted-printable", "It was a very long day, and it seemed to me that it would not end, but i=\nt did, in the caf=C3=A9 by the river, where she said that she had forgiven =\nme, and we had tea in the ros=C3=A9 garden.", "It was a very long day, and it seemed to me that it would not end, but it did, in the café by the river, where she said that she had forgiven me, and we had tea in the rosé garden."},
+		{"list footer", "A good day.\n\n_______________________________________________\nwalkers mailing list\n" +
+			"walkers@lists.example.org", "A good day."},
+		{"closing below the quote",
+			"A good day.\n\nOn 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How?\n\nBest regards,\nAnn Example",
+			"A good day."},
+		{"words below the quote",
+			"On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> How?\n\nWell.\n\nBest regards,\nAnn",
+			"Well.\n\nBest regards,\nAnn"},
+		{"PGP", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nA good day.\n-----BEGIN PGP SIGNATURE-----\n\n" +
+			"iQEzBAEBCAAd\n=abcd\n-----END PGP SIGNATURE-----\n", "A good day."},
+		{"left quoted-printable",
+			"It was a very long day, and it seemed to me that it would not end, but i=\n" +
+				"t did, in the caf=C3=A9 by the river, where she said that she had forgiven =\n" +
+				"me, and we had tea in the ros=C3=A9 garden.",
+			"It was a very long day, and it seemed to me that it would not end, but it did, " +
+				"in the café by the river, where she said that she had forgiven me, " +
+				"and we had tea in the rosé garden."},
 	}
 	for _, test := range tests {
 		if got := inbox.ReadText(test.text, inbox.Letter{}); got.Words != test.want {
@@ -178,11 +230,15 @@ func TestOwnWordsAmongTheRest(t *testing.T) {
 }
 
 func TestAnswersBetweenTheLines(t *testing.T) {
-	m := inbox.ReadText("On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> What did you hear?\n\nThat she is tired.\n\nAnd sad.\n\n> What kept you awake?\n> All night?\n\nThe money.\n", inbox.Letter{})
+	m := inbox.ReadText("On 3 Mar 2026, at 10:15, Mend <r@mend.test> wrote:\n> What did you hear?\n\n"+
+		"That she is tired.\n\nAnd sad.\n\n> What kept you awake?\n> All night?\n\nThe money.\n", inbox.Letter{})
 	if want := "That she is tired.\n\nAnd sad.\n\nThe money."; m.Words != want {
 		t.Errorf("words %q, want %q", m.Words, want)
 	}
-	want := []inbox.Answer{{Question: "What did you hear?", Words: "That she is tired.\n\nAnd sad."}, {Question: "What kept you awake?\nAll night?", Words: "The money."}}
+	want := []inbox.Answer{
+		{Question: "What did you hear?", Words: "That she is tired.\n\nAnd sad."},
+		{Question: "What kept you awake?\nAll night?", Words: "The money."},
+	}
 	if len(m.Answers) != 2 || m.Answers[0] != want[0] || m.Answers[1] != want[1] {
 		t.Errorf("answers %q, want %q", m.Answers, want)
 	}
@@ -202,13 +258,28 @@ You can pause, change or stop these letters at any time.`
 func TestOurLetterIsKnownByItsWords(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"no marks at all", "That it was not their fault.\n\n" + ourLetter, "That it was not their fault."},
-		{"wrapped anew", "That it was not their fault.\n\nGood morning Ann,\nMost apologies fail at the word \"but\". It takes back what was just given, and the\nother person hears only what follows it. Today's practice: say one thing that you did,\nand stop there.", "That it was not their fault."},
-		{"answered between unmarked lines", "From: Mend <r@mend.test>\nSent: Tuesday, 3 March 2026 10:15\nTo: Ann\nSubject: One question\n\nGood morning Ann,\n\nMost apologies fail at the word \"but\". It takes back what was\njust given, and the other person hears only what follows it.\n\nI know that one well.\n\nToday's practice: say one thing that you did, and stop there.\n\nWhat did you hear the last time that somebody said sorry to you?\n\nThat it was raining.\n\nYou can pause, change or stop these letters at any time.", "I know that one well.\n\nThat it was raining."},
-		{"a phrase of the letter above a quote with marks", "Say one thing that you did.\n\nOn Tue, 3 March 2026, Mend <r@mend.test> wrote:\n> " +
-			strings.ReplaceAll(ourLetter, "\n", "\n> "), "Say one thing that you did."},
-		{"lines that each stand somewhere in the letter", "One thing that you did.\nThe other person hears.\n\nOn Tuesday, Mend wrote:\n> Hello\n",
+		{"wrapped anew", "That it was not their fault.\n\nGood morning Ann,\n" +
+			"Most apologies fail at the word \"but\". It takes back what was just given, and the\n" +
+			"other person hears only what follows it. Today's practice: say one thing that you did,\nand stop there.",
+			"That it was not their fault."},
+		{"answered between unmarked lines", "From: Mend <r@mend.test>\nSent: Tuesday, 3 March 2026 10:15\n" +
+			"To: Ann\nSubject: One question\n\nGood morning Ann,\n\n" +
+			"Most apologies fail at the word \"but\". It takes back what was\n" +
+			"just given, and the other person hears only what follows it.\n\n" +
+			"I know that one well.\n\n" +
+			"Today's practice: say one thing that you did, and stop there.\n\n" +
+			"What did you hear the last time that somebody said sorry to you?\n\n" +
+			"That it was raining.\n\n" +
+			"You can pause, change or stop these letters at any time.",
+			"I know that one well.\n\nThat it was raining."},
+		{"a phrase of the letter above a quote with marks",
+			"Say one thing that you did.\n\nOn Tue, 3 March 2026, Mend <r@mend.test> wrote:\n> " +
+				strings.ReplaceAll(ourLetter, "\n", "\n> "), "Say one thing that you did."},
+		{"lines that each stand somewhere in the letter",
+			"One thing that you did.\nThe other person hears.\n\nOn Tuesday, Mend wrote:\n> Hello\n",
 			"One thing that you did.\nThe other person hears."},
-		{"words of the author that the letter has too", "I am sorry. What did you hear?", "I am sorry. What did you hear?"},
+		{"words of the author that the letter has too", "I am sorry. What did you hear?",
+			"I am sorry. What did you hear?"},
 	}
 	for _, test := range tests {
 		got := inbox.ReadText(test.text, inbox.Letter{Text: ourLetter})

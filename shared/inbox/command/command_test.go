@@ -60,11 +60,10 @@ func TestOrdersAreForgiving(t *testing.T) {
 
 func TestWhatOnlyLooksLikeAnOrderIsAskedBack(t *testing.T) {
 	for words, want := range map[string]bool{
-		"PAUSE 3": true, "SKIP 2": true, "skip 2": true, "PROMISE": true, "PROMISE by Friday": true, "WEEKLY on my own": true,
-		"RESUME on my own": true, "STOP for a bit": true,
-		"Pause for thought": false, "Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false,
-		"I promise": false, "PAUSE 3 days": false, "Continue as we were": false,
-		"Rest": false, "Hold": false,
+		"PAUSE 3": true, "SKIP 2": true, "skip 2": true, "PROMISE": true, "PROMISE by Friday": true,
+		"WEEKLY on my own": true, "RESUME on my own": true, "STOP for a bit": true, "Pause for thought": false,
+		"Skip the part about him": false, "Weekly is how we meet": false, "Kept quiet again": false, "I promise": false,
+		"PAUSE 3 days": false, "Continue as we were": false, "Rest": false, "Hold": false,
 	} {
 		r := command.Read(words, wednesday, command.ToCheckIn...)
 		if got := len(r.Unknown) > 0; got != want {
@@ -91,14 +90,17 @@ func TestRhythmsNameTheirDays(t *testing.T) {
 
 func TestDatesInOtherLanguages(t *testing.T) {
 	for words, want := range map[string]string{
-		"Pause bis Freitag": "2026-03-06", "pause jusqu'à vendredi": "2026-03-06", "pausa hasta el viernes": "2026-03-06",
-		"pausa até sexta-feira": "2026-03-06", "pausa fino a venerdì": "2026-03-06", "pauze tot vrijdag": "2026-03-06",
-		"paus till fredag": "2026-03-06", "pause til fredag": "2026-03-06", "pauza do piątku": "2026-03-06", "пауза до пятницы": "2026-03-06",
-		"пауза до п'ятниці": "2026-03-06", "PAUSE 到周五": "2026-03-06", "暂停到星期五": "2026-03-06", "PAUSE 金曜日まで": "2026-03-06", "PAUSE 금요일까지": "2026-03-06",
-		"PAUSE حتى الجمعة": "2026-03-06", "PAUSE עד שישי": "2026-03-06", "PAUSE शुक्रवार तक": "2026-03-06", "PAUSE cuma": "2026-03-06",
-		"Pause 3 Tage": "2026-03-07", "pause pour deux semaines": "2026-03-18", "pausa por una semana": "2026-03-11", "pausa per tre giorni": "2026-03-07",
-		"pauze voor twee weken": "2026-03-18", "пауза на неделю": "2026-03-11", "PAUSE 3天": "2026-03-07", "PAUSE 2週間": "2026-03-18", "PAUSE 3일": "2026-03-07",
-		"Pause bis morgen": "2026-03-05", "pausa hasta mañana": "2026-03-05", "pause bis 3. April": "2026-04-03", "pause jusqu'au 3 avril": "2026-04-03",
+		"Pause bis Freitag": "2026-03-06", "pause jusqu'à vendredi": "2026-03-06",
+		"pausa hasta el viernes": "2026-03-06", "pausa até sexta-feira": "2026-03-06",
+		"pausa fino a venerdì": "2026-03-06", "pauze tot vrijdag": "2026-03-06", "paus till fredag": "2026-03-06",
+		"pause til fredag": "2026-03-06", "pauza do piątku": "2026-03-06", "пауза до пятницы": "2026-03-06",
+		"пауза до п'ятниці": "2026-03-06", "PAUSE 到周五": "2026-03-06", "暂停到星期五": "2026-03-06",
+		"PAUSE 金曜日まで": "2026-03-06", "PAUSE 금요일까지": "2026-03-06", "PAUSE حتى الجمعة": "2026-03-06",
+		"PAUSE עד שישי": "2026-03-06", "PAUSE शुक्रवार तक": "2026-03-06", "PAUSE cuma": "2026-03-06",
+		"Pause 3 Tage": "2026-03-07", "pause pour deux semaines": "2026-03-18", "pausa por una semana": "2026-03-11",
+		"pausa per tre giorni": "2026-03-07", "pauze voor twee weken": "2026-03-18", "пауза на неделю": "2026-03-11",
+		"PAUSE 3天": "2026-03-07", "PAUSE 2週間": "2026-03-18", "PAUSE 3일": "2026-03-07", "Pause bis morgen": "2026-03-05",
+		"pausa hasta mañana": "2026-03-05", "pause bis 3. April": "2026-04-03", "pause jusqu'au 3 avril": "2026-04-03",
 	} {
 		r := command.Read(words, wednesday)
 		got := ""
@@ -113,7 +115,8 @@ func TestDatesInOtherLanguages(t *testing.T) {
 
 func TestNotYetMayNameAnotherDay(t *testing.T) {
 	for words, want := range map[string]string{
-		"not yet": "", "not yet by Sunday": "sunday", "not yet, tomorrow": "thursday", "not yet by next week": "unclear", "not yet by 3/4": "unclear",
+		"not yet": "", "not yet by Sunday": "sunday", "not yet, tomorrow": "thursday",
+		"not yet by next week": "unclear", "not yet by 3/4": "unclear",
 		"not yet by 2020-01-01": "unclear",
 	} {
 		orders := command.Read(words, wednesday, command.ToPromise...).Orders
@@ -136,7 +139,8 @@ func TestNotYetMayNameAnotherDay(t *testing.T) {
 func TestMoodStandsAloneOnItsLine(t *testing.T) {
 	for words, want := range map[string]int{
 		"4": 4, "4.": 4, " *2* ": 2, "3/5": 3, "5!\nA good day.": 5,
-		"5 :)": 5, "4 🙂": 4, "5/10": 0, "3-4": 0, "6": 0, "0": 0, "4 of us went": 0, "1. the first\n2. the second": 0, "12": 0, "4 5": 0,
+		"5 :)": 5, "4 🙂": 4, "5/10": 0, "3-4": 0, "6": 0, "0": 0, "4 of us went": 0,
+		"1. the first\n2. the second": 0, "12": 0, "4 5": 0,
 	} {
 		got := 0
 		orders := command.Read(words, wednesday).Orders
@@ -195,7 +199,8 @@ func TestPauseAndSnooze(t *testing.T) {
 		}
 		v := orders[0]
 		if v.Until.String() != test.until || v.For != test.span || v.Unclear != test.unclear {
-			t.Errorf("Read(%q): until %q, for %v, unclear %v; want %q, %v, %v", test.words, v.Until, v.For, v.Unclear, test.until, test.span, test.unclear)
+			t.Errorf("Read(%q): until %q, for %v, unclear %v; want %q, %v, %v",
+				test.words, v.Until, v.For, v.Unclear, test.until, test.span, test.unclear)
 		}
 	}
 }

@@ -15,7 +15,10 @@ func FuzzRead(f *testing.F) {
 			f.Add(words)
 		}
 	}
-	for _, words := range []string{"4\nPROMISE call her by Friday", "PAUSE bis Freitag\nich bin müde", "PAUSE 3", "weekly on Monday", "S.T.O.P. - 停止してください"} {
+	for _, words := range []string{
+		"4\nPROMISE call her by Friday", "PAUSE bis Freitag\nich bin müde", "PAUSE 3", "weekly on Monday",
+		"S.T.O.P. - 停止してください",
+	} {
 		f.Add(words)
 	}
 	f.Fuzz(func(t *testing.T, words string) {

@@ -32,7 +32,8 @@ func TestTopicsOfLanguages(t *testing.T) {
 				lacks = append(lacks, topic.Name)
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n", l.Name, phrases, strings.Join(stops[:min(3, len(stops))], ", "), strings.Join(lacks, ", "))
+		fmt.Fprintf(&b, "| %s | %d | %s | %s |\n",
+			l.Name, phrases, strings.Join(stops[:min(3, len(stops))], ", "), strings.Join(lacks, ", "))
 	}
 	doc, err := os.ReadFile(file)
 	if err != nil {
@@ -75,7 +76,8 @@ func TestEveryLineOfTheDataIsRead(t *testing.T) {
 
 func TestAPhraseIsFoundHoweverItIsWritten(t *testing.T) {
 	for written, want := range map[string]string{
-		"Écrit": "ecrit", "  Two\tblanks ": "two blanks", "ＳＴＯＰ": "stop", "STOP\u200b": "stop", "Σας": "σασ", "١٢": "12", "Łódź": "lodz",
+		"Écrit": "ecrit", "  Two\tblanks ": "two blanks", "ＳＴＯＰ": "stop", "STOP\u200b": "stop", "Σας": "σασ",
+		"١٢": "12", "Łódź": "lodz",
 	} {
 		if got := language.Fold(written); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", written, got, want)

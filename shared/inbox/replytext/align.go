@@ -325,8 +325,8 @@ func (a *alignment) growLetter() {
 	a.growOwn()
 }
 
-// growOwn adds the person's own words where the letter repeats them: lines of them between two lines of
-// the letter, in the place where it has them, if we know one.
+// growOwn adds the person's own words where the letter repeats them: lines of them between two
+// lines of the letter, in the place where it has them, if we know one.
 func (a *alignment) growOwn() {
 	above := -1       // the line of the letter above
 	var between []int // the lines of own words since

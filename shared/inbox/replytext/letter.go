@@ -67,7 +67,8 @@ func newLetter(known KnownLetter) *letter {
 	return l
 }
 
-// eachRun calls f with every three words in a row, the last first. Of a date there are none: it is nobody's.
+// eachRun calls f with every three words in a row, the last first. Of a date there are
+// none: it is nobody's.
 func (l *letter) eachRun(from, to int, f func(run [3]int32, at int32)) {
 	for i := to - 3; i >= from; i-- {
 		run := [3]int32(l.seq[i:])
