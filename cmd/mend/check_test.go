@@ -20,8 +20,13 @@ func deployable(t *testing.T) (*deployment, knownDomains) {
 	identities := knownDomains{}
 	return &deployment{
 		stack: "mend", region: "eu-west-1", parameters: parameters,
-		given: map[string]string{"MailDomain": "mend.org", "ReplyDomain": "reply.mend.org", "OperatorAddress": "you@mend.org", "Contact": "you@mend.org"},
-		mail:  identities,
+		given: map[string]string{
+			"MailDomain":      "mend.org",
+			"ReplyDomain":     "reply.mend.org",
+			"OperatorAddress": "you@mend.org",
+			"Contact":         "you@mend.org",
+		},
+		mail: identities,
 		certificate: func(context.Context, string) (string, []string, error) {
 			return "ISSUED", []string{"mend.org", "*.mend.org"}, nil
 		},
@@ -60,7 +65,9 @@ func TestADeploymentThatCanSucceedIsLetThrough(t *testing.T) {
 	for name, change := range map[string]func(*deployment, knownDomains){
 		"the first": func(*deployment, knownDomains) {},
 		"an update": func(d *deployment, _ knownDomains) { d.status, d.now, d.given = "UPDATE_COMPLETE", d.given, nil },
-		"its own":   func(d *deployment, ids knownDomains) { d.status, ids["mend.org"] = "CREATE_COMPLETE", "verified" },
+		"its own": func(d *deployment, ids knownDomains) {
+			d.status, ids["mend.org"] = "CREATE_COMPLETE", "verified"
+		},
 		"one existed": func(d *deployment, ids knownDomains) {
 			d.given["MailIdentity"], ids["mend.org"] = "existing", "pending"
 		},
@@ -96,52 +103,73 @@ func TestADeploymentThatCannotSucceedIsStopped(t *testing.T) {
 		change      func(*deployment, knownDomains)
 		wrong, says string
 	}{
-		"a long stack name": {func(d *deployment, _ knownDomains) { d.stack = strings.Repeat("m", 56) }, "stack name", "STACK=mend"},
+		"a long stack name": {
+			func(d *deployment, _ knownDomains) { d.stack = strings.Repeat("m", 56) }, "stack name", "STACK=mend",
+		},
 		"an odd stack name": {func(d *deployment, _ knownDomains) { d.stack = "my_mend" }, "stack name", "STACK=mend"},
 		"an unknown name":   {give("SendRat", "14"), "SendRat", "SendRate"},
 		"another case":      {give("sendrate", "14"), "sendrate", "write SendRate"},
 		"upper case":        {give("MailDomain", "Mend.org"), "MailDomain", "such as mend.example"},
-		"no contact":        {func(d *deployment, _ knownDomains) { delete(d.given, "Contact") }, "Contact", "missing: it is an e-mail address or a URL"},
-		"no domain":         {func(d *deployment, _ knownDomains) { delete(d.given, "MailDomain") }, "MailDomain", "missing: it is a domain"},
-		"no reply domain":   {func(d *deployment, _ knownDomains) { delete(d.given, "ReplyDomain") }, "ReplyDomain", "such as reply.mend.example"},
-		"a rate of zero":    {give("SendRate", "0"), "SendRate", "from 1 to 1000"},
-		"a rate in words":   {give("SendRate", "fast"), "SendRate", "from 1 to 1000, such as 1"},
-		"a test's clock":    {give("TestClock", "on"), "test settings", "TestClock=off"},
-		"half a sender":     {give("Senders", "2.5"), "Senders", "whole number from 2 to 100, such as 2"},
-		"no number":         {give("PageRate", "NaN"), "PageRate", "whole number from 20 to 5000, such as 50"},
-		"a long domain":     {give("MailDomain", strings.Repeat("a.", 100)+"org"), "MailDomain", "at most"},
-		"days of logs":      {give("LogDays", "2"), "LogDays", "one of 1 3 5 7"},
-		"an operator":       {give("OperatorAddress", "you"), "OperatorAddress", "e-mail address"},
+		"no contact": {
+			func(d *deployment, _ knownDomains) { delete(d.given, "Contact") }, "Contact",
+			"missing: it is an e-mail address or a URL",
+		},
+		"no domain": {
+			func(d *deployment, _ knownDomains) { delete(d.given, "MailDomain") }, "MailDomain",
+			"missing: it is a domain",
+		},
+		"no reply domain": {
+			func(d *deployment, _ knownDomains) { delete(d.given, "ReplyDomain") }, "ReplyDomain",
+			"such as reply.mend.example",
+		},
+		"a rate of zero":  {give("SendRate", "0"), "SendRate", "from 1 to 1000"},
+		"a rate in words": {give("SendRate", "fast"), "SendRate", "from 1 to 1000, such as 1"},
+		"a test's clock":  {give("TestClock", "on"), "test settings", "TestClock=off"},
+		"half a sender":   {give("Senders", "2.5"), "Senders", "whole number from 2 to 100, such as 2"},
+		"no number":       {give("PageRate", "NaN"), "PageRate", "whole number from 20 to 5000, such as 50"},
+		"a long domain":   {give("MailDomain", strings.Repeat("a.", 100)+"org"), "MailDomain", "at most"},
+		"days of logs":    {give("LogDays", "2"), "LogDays", "one of 1 3 5 7"},
+		"an operator":     {give("OperatorAddress", "you"), "OperatorAddress", "e-mail address"},
 		"a reserved domain": {func(d *deployment, _ knownDomains) {
 			d.given["MailDomain"], d.given["ReplyDomain"] = "mend.example", "reply.mend.example"
 		}, "MailDomain", "MailDomain=mend.your-domain.org"},
 		"the same domain": {give("ReplyDomain", "mend.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"that of bounces": {give("ReplyDomain", "bounce.mend.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"that of the site": {func(d *deployment, _ knownDomains) {
-			d.given["ReplyDomain"], d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", "www.mend.org", certificateARN
+			d.given["ReplyDomain"] = "www.mend.org"
+			d.given["SiteDomain"] = "www.mend.org"
+			d.given["SiteCertificate"] = certificateARN
 		}, "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"another's domain": {give("ReplyDomain", "other.org"), "ReplyDomain", "ReplyDomain=reply.mend.org"},
 		"no certificate":   {give("SiteDomain", "www.mend.org"), "SiteDomain", "SiteCertificate="},
 		"no site":          {give("SiteCertificate", certificateARN), "SiteDomain", "SiteDomain="},
 		"not issued": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", certificateARN
-			d.certificate = func(context.Context, string) (string, []string, error) { return "PENDING_VALIDATION", nil, nil }
+			d.certificate = func(context.Context, string) (string, []string, error) {
+				return "PENDING_VALIDATION", nil, nil
+			}
 		}, "SiteDomain", "ISSUED"},
 		"of another region": {func(d *deployment, _ knownDomains) {
-			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.mend.org", strings.Replace(certificateARN, "eu-west-1", "us-east-1", 1)
+			d.given["SiteDomain"] = "www.mend.org"
+			d.given["SiteCertificate"] = strings.Replace(certificateARN, "eu-west-1", "us-east-1", 1)
 		}, "SiteDomain", "make one in eu-west-1"},
 		"of another name": {func(d *deployment, _ knownDomains) {
 			d.given["SiteDomain"], d.given["SiteCertificate"] = "www.other.org", certificateARN
 		}, "SiteDomain", "make one for www.other.org"},
 		"too fast":      {give("SendRate", "15"), "SendRate", "SendRate=14"},
 		"no such table": {give("RestoredTable", "mend-lost"), "RestoredTable", "RestoredTable="},
-		"no receiving":  {func(d *deployment, _ knownDomains) { d.region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1"},
-		"an identity":   {func(_ *deployment, ids knownDomains) { ids["mend.org"] = "verified" }, "MailIdentity", "MailIdentity=existing"},
-		"no identity":   {give("MailIdentity", "existing"), "MailIdentity", "MailIdentity=new"},
-		"rolled back":   {stands("ROLLBACK_COMPLETE"), "stack", "aws cloudformation delete-stack --stack-name mend"},
-		"stuck":         {stands("UPDATE_ROLLBACK_FAILED"), "stack", "continue-update-rollback"},
-		"not deleted":   {stands("DELETE_FAILED"), "stack", "How to leave"},
-		"busy":          {stands("UPDATE_IN_PROGRESS"), "stack", "wait"},
+		"no receiving": {
+			func(d *deployment, _ knownDomains) { d.region = "xx-old-1" }, "region", "AWS_REGION=eu-west-1",
+		},
+		"an identity": {
+			func(_ *deployment, ids knownDomains) { ids["mend.org"] = "verified" }, "MailIdentity",
+			"MailIdentity=existing",
+		},
+		"no identity": {give("MailIdentity", "existing"), "MailIdentity", "MailIdentity=new"},
+		"rolled back": {stands("ROLLBACK_COMPLETE"), "stack", "aws cloudformation delete-stack --stack-name mend"},
+		"stuck":       {stands("UPDATE_ROLLBACK_FAILED"), "stack", "continue-update-rollback"},
+		"not deleted": {stands("DELETE_FAILED"), "stack", "How to leave"},
+		"busy":        {stands("UPDATE_IN_PROGRESS"), "stack", "wait"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, identities := deployable(t)

@@ -38,8 +38,10 @@ func desk(t *testing.T) contentDir {
 }
 
 func deskCard(number, id, role, advice string) string {
-	return "---\nnumber: " + number + "\nid: " + id + "\ntitle: Title " + number + "\npoint: The point of " + number + " is this.\nadvice: " + advice + "\nrole: " + role +
-		"\ncontact: none\nminutes: 5\nrelated: []\n---\n\nIdea " + number + ".\n\n## Practice\n\nDo.\n\n## Questions\n\n1. A?\n2. B?\n3. C?\n"
+	return "---\nnumber: " + number + "\nid: " + id + "\ntitle: Title " + number + "\n" +
+		"point: The point of " + number + " is this.\nadvice: " + advice + "\nrole: " + role + "\n" +
+		"contact: none\nminutes: 5\nrelated: []\n---\n\n" +
+		"Idea " + number + ".\n\n## Practice\n\nDo.\n\n## Questions\n\n1. A?\n2. B?\n3. C?\n"
 }
 
 func TestContentListFiltersAndOrders(t *testing.T) {
@@ -136,7 +138,8 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), ", files: 7;") {
 		t.Errorf("got error %v, want one that counts", err)
 	}
-	if want := file + `:7:7: role: "bth" is unknown; did you mean "both"?` + "\n"; !strings.Contains(out.String(), want) {
+	want := file + `:7:7: role: "bth" is unknown; did you mean "both"?` + "\n"
+	if !strings.Contains(out.String(), want) {
 		t.Errorf("got\n%s\nwant a line\n%s", out.String(), want)
 	}
 
@@ -145,7 +148,8 @@ func TestContentLintFailsWithPlaceAndWayOut(t *testing.T) {
 		t.Error("with --json: got no error, want one")
 	}
 	var findings []lint.Finding
-	if err := json.Unmarshal(out.Bytes(), &findings); err != nil || !slices.ContainsFunc(findings, func(f lint.Finding) bool {
+	err = json.Unmarshal(out.Bytes(), &findings)
+	if err != nil || !slices.ContainsFunc(findings, func(f lint.Finding) bool {
 		return f.File == file && f.Line == 7 && f.Column == 7
 	}) {
 		t.Errorf("with --json: got %v, %s\nwant an object for line 7, column 7", err, out.Bytes())
@@ -169,7 +173,8 @@ func TestContentLintComparesWithATextFromOutside(t *testing.T) {
 		}
 		var out bytes.Buffer
 		err := (&contentLint{contentDir: dir, Against: []string{text}}).Run(&out)
-		if (err != nil) != (want != "") || !strings.Contains(out.String(), want) || want != "" && !strings.Contains(out.String(), "article.txt") {
+		if (err != nil) != (want != "") || !strings.Contains(out.String(), want) ||
+			want != "" && !strings.Contains(out.String(), "article.txt") {
 			t.Errorf("%q: got %v\n%s\nwant %q", words, err, out.String(), want)
 		}
 	}
@@ -185,14 +190,16 @@ func TestContentArcPrintsTwelveSteps(t *testing.T) {
 			var out bytes.Buffer
 			err := (&contentArc{contentDir: contentDir{Dir: "../../content"}, Path: path, Role: string(role)}).Run(&out)
 			if !slices.Contains(content.RolesOf(path), role) {
-				if err == nil || !strings.Contains(err.Error(), `amends is not offered to was-hurt: it has arcs for ["broke-trust" "both"]`) {
+				want := `amends is not offered to was-hurt: it has arcs for ["broke-trust" "both"]`
+				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%s %s: got %v, want who it is for", path, role, err)
 				}
 				continue
 			}
 			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 			if err != nil || len(lines) != 3+2*(12+3) || !strings.Contains(out.String(), "\n  12  ") {
-				t.Errorf("%s %s: got %v and %d lines, want three parts, twelve steps and three light cards\n%s", path, role, err, len(lines), &out)
+				t.Errorf("%s %s: got %v and %d lines, want three parts, twelve steps and three light cards\n%s",
+					path, role, err, len(lines), &out)
 			}
 		}
 	}
@@ -208,11 +215,13 @@ func TestContentCoverageIsATable(t *testing.T) {
 	if err := (&contentCoverage{contentDir: contentDir{Dir: "../../content"}}).Run(&out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1 ") || strings.Contains(out.String(), "–") {
+	if !strings.Contains(out.String(), "ADVICE") || !strings.Contains(out.String(), "broke-trust 1, both 1 ") ||
+		strings.Contains(out.String(), "–") {
 		t.Errorf("got\n%s\nwant a step for each advice and role", &out)
 	}
 	out.Reset()
-	if err := (&contentCoverage{contentDir: desk(t)}).Run(&out); err != nil || !strings.Contains(out.String(), "broke-trust –, both –") {
+	err := (&contentCoverage{contentDir: desk(t)}).Run(&out)
+	if err != nil || !strings.Contains(out.String(), "broke-trust –, both –") {
 		t.Errorf("two cards and no path: got %v\n%s\nwant dashes", err, &out)
 	}
 }
@@ -234,7 +243,8 @@ func TestContentNewWritesAFileOnce(t *testing.T) {
 	if err := n.Run(&out); err == nil || !strings.Contains(err.Error(), "03-the-second-cup.md has this name already") {
 		t.Errorf("a second time: got %v, want an error", err)
 	}
-	if err := (&contentNew{contentDir: contentDir{t.TempDir()}, Path: "amends", Slug: "x"}).Run(&out); err == nil || !strings.Contains(err.Error(), "--dir") {
+	err := (&contentNew{contentDir: contentDir{t.TempDir()}, Path: "amends", Slug: "x"}).Run(&out)
+	if err == nil || !strings.Contains(err.Error(), "--dir") {
 		t.Errorf("in a folder without cards: got %v, want an error that says where to run it", err)
 	}
 }

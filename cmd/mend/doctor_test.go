@@ -65,7 +65,8 @@ func TestTheDoctorSaysWhenTheTimeZonesAreOld(t *testing.T) {
 	}{{0, true}, {170, true}, {200, false}} {
 		now := time.Date(checked.Year, checked.Month, checked.Day+test.days, 12, 0, 0, 0, time.UTC)
 		says, err := (&target{now: func() time.Time { return now }}).checkZones(t.Context())
-		if (err == nil) != test.ok || test.ok && !strings.Contains(says, cadence.Edition().Version) || !test.ok && !strings.Contains(err.Error(), "make zones") {
+		if (err == nil) != test.ok || test.ok && !strings.Contains(says, cadence.Edition().Version) ||
+			!test.ok && !strings.Contains(err.Error(), "make zones") {
 			t.Errorf("%d days after the check: %q, %v", test.days, says, err)
 		}
 	}
@@ -78,7 +79,8 @@ func TestDMARCPolicy(t *testing.T) {
 		records []string
 		want    string
 	}{
-		{nil, ""}, {[]string{policy}, policy}, {[]string{"other", policy}, policy}, {[]string{policy, policy}, ""}, {[]string{"p=reject"}, ""},
+		{nil, ""}, {[]string{policy}, policy}, {[]string{"other", policy}, policy}, {[]string{policy, policy}, ""},
+		{[]string{"p=reject"}, ""},
 	} {
 		if got := dmarcPolicy(test.records); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.records, got, test.want)
@@ -102,43 +104,64 @@ func newMailWorld() *mailWorld {
 	return &mailWorld{
 		identity: &sesv2.GetEmailIdentityOutput{
 			VerifiedForSendingStatus: true, DkimAttributes: &types.DkimAttributes{Status: types.DkimStatusSuccess},
-			MailFromAttributes: &types.MailFromAttributes{MailFromDomain: aws.String("bounce.mend.example"), MailFromDomainStatus: types.MailFromDomainStatusSuccess},
+			MailFromAttributes: &types.MailFromAttributes{
+				MailFromDomain:       aws.String("bounce.mend.example"),
+				MailFromDomainStatus: types.MailFromDomainStatusSuccess,
+			},
 		},
 		account: &sesv2.GetAccountOutput{
-			SendingEnabled: true, ProductionAccessEnabled: true, SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
+			SendingEnabled: true, ProductionAccessEnabled: true,
+			SendQuota: &types.SendQuota{Max24HourSend: 1000, MaxSendRate: 1, SentLast24Hours: 10},
 		},
-		forecast: operate.Forecast{CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10, Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10},
-		active:   "mend-replies",
-		rate:     "1",
-		txt:      []string{"v=DMARC1; p=quarantine"},
-		mx:       []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
+		forecast: operate.Forecast{
+			CheckIns: 10, Week: 70, Day: mend.Date{Year: 2026, Month: 3, Day: 2}, OnDay: 10,
+			Quarter: time.Date(2026, 3, 2, 7, 30, 0, 0, time.UTC), AtOnce: 10,
+		},
+		active: "mend-replies",
+		rate:   "1",
+		txt:    []string{"v=DMARC1; p=quarantine"},
+		mx:     []*net.MX{{Host: "inbound-smtp.eu-west-1.amazonaws.com.", Pref: 10}},
 	}
 }
 
 func (w *mailWorld) health() mailHealth {
 	return mailHealth{
-		outputs: map[string]string{"MailDomain": "mend.example", "SendRate": w.rate, "RuleSet": "mend-replies", "ReplyMx": "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com"},
-		region:  "eu-west-1", mail: w, receiving: w, dns: w,
+		outputs: map[string]string{
+			"MailDomain": "mend.example",
+			"SendRate":   w.rate,
+			"RuleSet":    "mend-replies",
+			"ReplyMx":    "reply.mend.example MX 10 inbound-smtp.eu-west-1.amazonaws.com",
+		},
+		region: "eu-west-1", mail: w, receiving: w, dns: w,
 		forecast: func(context.Context) (operate.Forecast, error) { return w.forecast, nil },
 	}
 }
 
-func (w *mailWorld) GetEmailIdentity(context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options)) (*sesv2.GetEmailIdentityOutput, error) {
+func (w *mailWorld) GetEmailIdentity(
+	context.Context, *sesv2.GetEmailIdentityInput, ...func(*sesv2.Options),
+) (*sesv2.GetEmailIdentityOutput, error) {
 	return w.identity, w.broken
 }
 
-func (w *mailWorld) GetAccount(context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options)) (*sesv2.GetAccountOutput, error) {
+func (w *mailWorld) GetAccount(
+	context.Context, *sesv2.GetAccountInput, ...func(*sesv2.Options),
+) (*sesv2.GetAccountOutput, error) {
 	return w.account, w.broken
 }
 
-func (w *mailWorld) DescribeActiveReceiptRuleSet(context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options)) (*ses.DescribeActiveReceiptRuleSetOutput, error) {
+func (w *mailWorld) DescribeActiveReceiptRuleSet(
+	context.Context, *ses.DescribeActiveReceiptRuleSetInput, ...func(*ses.Options),
+) (*ses.DescribeActiveReceiptRuleSetOutput, error) {
 	if w.active == "" {
 		return &ses.DescribeActiveReceiptRuleSetOutput{}, w.broken
 	}
-	return &ses.DescribeActiveReceiptRuleSetOutput{Metadata: &sestypes.ReceiptRuleSetMetadata{Name: &w.active}}, w.broken
+	active := sestypes.ReceiptRuleSetMetadata{Name: &w.active}
+	return &ses.DescribeActiveReceiptRuleSetOutput{Metadata: &active}, w.broken
 }
 
-func (w *mailWorld) SetActiveReceiptRuleSet(_ context.Context, in *ses.SetActiveReceiptRuleSetInput, _ ...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error) {
+func (w *mailWorld) SetActiveReceiptRuleSet(
+	_ context.Context, in *ses.SetActiveReceiptRuleSetInput, _ ...func(*ses.Options),
+) (*ses.SetActiveReceiptRuleSetOutput, error) {
 	w.active = aws.ToString(in.RuleSetName)
 	return &ses.SetActiveReceiptRuleSetOutput{}, w.broken
 }
@@ -173,35 +196,51 @@ func TestTheDoctorFindsWhatIsWrongWithMail(t *testing.T) {
 		wrong string // the checks that find it
 		says  string
 	}{
-		"not verified":      {func(w *mailWorld) { w.identity.VerifiedForSendingStatus = false }, "identity", "Dkim1"},
-		"not signed":        {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusPending }, "dkim", "Dkim1"},
+		"not verified": {func(w *mailWorld) { w.identity.VerifiedForSendingStatus = false }, "identity", "Dkim1"},
+		"not signed": {
+			func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusPending }, "dkim", "Dkim1",
+		},
 		"no signing at all": {func(w *mailWorld) { w.identity.DkimAttributes = nil }, "dkim", "Dkim1"},
 		"no MAIL FROM":      {func(w *mailWorld) { w.identity.MailFromAttributes = nil }, "mail from", "MailFromSpf"},
 		"MAIL FROM pending": {func(w *mailWorld) {
 			w.identity.MailFromAttributes.MailFromDomainStatus = types.MailFromDomainStatusPending
 		}, "mail from", "MailFromMx"},
-		"no DMARC":             {func(w *mailWorld) { w.txt = nil }, "dmarc", "record Dmarc"},
-		"two DMARC policies":   {func(w *mailWorld) { w.txt = append(w.txt, w.txt...) }, "dmarc", "record Dmarc"},
-		"sandbox":              {func(w *mailWorld) { w.account.ProductionAccessEnabled = false }, "account", "create-email-identity --region eu-west-1"},
-		"sending paused":       {func(w *mailWorld) { w.account.SendingEnabled = false }, "account", "paused"},
-		"no quota":             {func(w *mailWorld) { w.account.SendQuota = nil }, "account quota send rate", "no quota"},
-		"quota used":           {func(w *mailWorld) { w.account.SendQuota.SentLast24Hours = 950 }, "quota", "nearly used"},
-		"too many people":      {func(w *mailWorld) { w.forecast.OnDay = 950 }, "quota", "2026-03-02"},
-		"too many at once":     {func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.forecast.AtOnce = -1, 20_000 }, "quota", "rate"},
+		"no DMARC":           {func(w *mailWorld) { w.txt = nil }, "dmarc", "record Dmarc"},
+		"two DMARC policies": {func(w *mailWorld) { w.txt = append(w.txt, w.txt...) }, "dmarc", "record Dmarc"},
+		"sandbox": {
+			func(w *mailWorld) { w.account.ProductionAccessEnabled = false }, "account",
+			"create-email-identity --region eu-west-1",
+		},
+		"sending paused": {func(w *mailWorld) { w.account.SendingEnabled = false }, "account", "paused"},
+		"no quota": {
+			func(w *mailWorld) { w.account.SendQuota = nil }, "account quota send rate", "no quota",
+		},
+		"quota used": {
+			func(w *mailWorld) { w.account.SendQuota.SentLast24Hours = 950 }, "quota", "nearly used",
+		},
+		"too many people": {func(w *mailWorld) { w.forecast.OnDay = 950 }, "quota", "2026-03-02"},
+		"too many at once": {
+			func(w *mailWorld) { w.account.SendQuota.Max24HourSend, w.forecast.AtOnce = -1, 20_000 }, "quota", "rate",
+		},
 		"faster than SES lets": {func(w *mailWorld) { w.rate = "14" }, "send rate", "SendRate=1'"},
 		"DNS too late": {func(w *mailWorld) {
 			w.identity.VerifiedForSendingStatus, w.identity.VerificationStatus = false, types.VerificationStatusFailed
 		}, "identity", "put-email-identity-dkim-signing-attributes --region eu-west-1 --email-identity mend.example "},
 		"DKIM too late": {func(w *mailWorld) { w.identity.DkimAttributes.Status = types.DkimStatusFailed }, "dkim",
-			"72 hours and gave up. Add Dkim1, Dkim2 and Dkim3 to the DNS, then have it look again: aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1"},
+			"72 hours and gave up. Add Dkim1, Dkim2 and Dkim3 to the DNS, then have it look again: " +
+				"aws sesv2 put-email-identity-dkim-signing-attributes --region eu-west-1"},
 		"MAIL FROM too late": {func(w *mailWorld) {
 			w.identity.MailFromAttributes.MailFromDomainStatus = types.MailFromDomainStatusFailed
-		}, "mail from", "--email-identity mend.example --mail-from-domain bounce.mend.example --behavior-on-mx-failure"},
-		"no MX":                {func(w *mailWorld) { w.mx = nil }, "mx", "ReplyMx"},
-		"MX elsewhere":         {func(w *mailWorld) { w.mx[0].Host = "mail.example." }, "mx", "ReplyMx"},
-		"no active rule set":   {func(w *mailWorld) { w.active = "" }, "receiving", "mend receive on"},
-		"another is active":    {func(w *mailWorld) { w.active = "old" }, "receiving", "old"},
-		"nothing can be asked": {func(w *mailWorld) { w.broken = errors.New("access denied") }, "identity dkim mail from dmarc account quota send rate mx receiving", "access denied"},
+		}, "mail from",
+			"--email-identity mend.example --mail-from-domain bounce.mend.example --behavior-on-mx-failure"},
+		"no MX":              {func(w *mailWorld) { w.mx = nil }, "mx", "ReplyMx"},
+		"MX elsewhere":       {func(w *mailWorld) { w.mx[0].Host = "mail.example." }, "mx", "ReplyMx"},
+		"no active rule set": {func(w *mailWorld) { w.active = "" }, "receiving", "mend receive on"},
+		"another is active":  {func(w *mailWorld) { w.active = "old" }, "receiving", "old"},
+		"nothing can be asked": {
+			func(w *mailWorld) { w.broken = errors.New("access denied") },
+			"identity dkim mail from dmarc account quota send rate mx receiving", "access denied",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newMailWorld()

@@ -63,14 +63,17 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 	} {
 		code, out, errs := said(t, c.args...)
 		if code != c.code || !strings.Contains(out, c.out) || !strings.Contains(errs, c.err) {
-			t.Errorf("mend %s: got exit code %d\n%s\n%s\nwant %d, %q and %q", strings.Join(c.args, " "), code, out, errs, c.code, c.out, c.err)
+			t.Errorf("mend %s: got exit code %d\n%s\n%s\nwant %d, %q and %q",
+				strings.Join(c.args, " "), code, out, errs, c.code, c.out, c.err)
 		}
 	}
 }
 
 // A typo is answered with a line or two, and not with all that there is.
 func TestATypoIsAnsweredInASentence(t *testing.T) {
-	for _, args := range [][]string{{"walk"}, {"stats", "--dats"}, {"keys", "turn"}, {"redrive", "nothing"}, {"run", "--clock", "soon"}} {
+	for _, args := range [][]string{
+		{"walk"}, {"stats", "--dats"}, {"keys", "turn"}, {"redrive", "nothing"}, {"run", "--clock", "soon"},
+	} {
 		if code, out, errs := said(t, args...); code != usage || out != "" || strings.Count(errs, "\n") != 1 {
 			t.Errorf("mend %s: exit code %d\n%s%s", strings.Join(args, " "), code, out, errs)
 		}
@@ -86,13 +89,17 @@ func TestVersionNamesTheCommit(t *testing.T) {
 		settings []debug.BuildSetting
 		want     string
 	}{
-		{"a clean clone", []debug.BuildSetting{revision, when, setting("vcs.modified", "false")}, "mend 0123456789ab of 2026-05-04, time zones "},
-		{"a clone with changes", []debug.BuildSetting{revision, when, setting("vcs.modified", "true")}, "mend 0123456789ab of 2026-05-04 with changes, time zones "},
+		{"a clean clone", []debug.BuildSetting{revision, when, setting("vcs.modified", "false")},
+			"mend 0123456789ab of 2026-05-04, time zones "},
+		{"a clone with changes", []debug.BuildSetting{revision, when, setting("vcs.modified", "true")},
+			"mend 0123456789ab of 2026-05-04 with changes, time zones "},
 		{"no date", []debug.BuildSetting{revision}, "mend 0123456789ab, time zones "},
-		{"no clone, or go run", []debug.BuildSetting{setting("GOOS", "linux")}, "mend of a commit that was not recorded (go build in a clone records it, go run does not), time zones "},
+		{"no clone, or go run", []debug.BuildSetting{setting("GOOS", "linux")},
+			"mend of a commit that was not recorded (go build in a clone records it, go run does not), time zones "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := versionText(&debug.BuildInfo{Settings: c.settings}); !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, cadence.Edition().String()) {
+			got := versionText(&debug.BuildInfo{Settings: c.settings})
+			if !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, cadence.Edition().String()) {
 				t.Errorf("got  %s\nwant %s…", got, c.want)
 			}
 		})

@@ -33,12 +33,16 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 	const uploads = "uploads"
 	buckets := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = true })
 	if _, err := buckets.CreateBucket(t.Context(), &s3.CreateBucketInput{
-		Bucket: aws.String(uploads), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(cfg.Region)},
+		Bucket: aws.String(uploads),
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+			LocationConstraint: s3types.BucketLocationConstraint(cfg.Region),
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	upload := func(key string, data []byte) {
-		if _, err := buckets.PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String(uploads), Key: &key, Body: bytes.NewReader(data)}); err != nil {
+		in := s3.PutObjectInput{Bucket: aws.String(uploads), Key: &key, Body: bytes.NewReader(data)}
+		if _, err := buckets.PutObject(t.Context(), &in); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,14 +73,17 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 			}
 			_, tail, _ := strings.Cut(rest, "      Threshold:")
 			part = []byte(head + "      Namespace: AWS/DynamoDB\n      MetricName: WriteThrottleEvents\n" +
-				"      Dimensions: [{ Name: TableName, Value: !Ref Table }]\n      Statistic: Sum\n      Period: 300\n      Threshold:" + tail)
+				"      Dimensions: [{ Name: TableName, Value: !Ref Table }]\n      Statistic: Sum\n" +
+				"      Period: 300\n      Threshold:" + tail)
 		}
 		if nested == "receiving" { // the emulator's CloudFormation knows no receipt rules: only their name is made
 			head, _, _ := strings.Cut(string(part), "\nResources:")
-			part = []byte(head + "\nResources:\n  InTheirPlace: { Type: AWS::SNS::Topic }\nOutputs:\n  RuleSet: { Value: !Ref RuleSetName }\n")
+			part = []byte(head + "\nResources:\n  InTheirPlace: { Type: AWS::SNS::Topic }\nOutputs:\n" +
+				"  RuleSet: { Value: !Ref RuleSetName }\n")
 		}
 		upload(nested+".yaml", part)
-		template = strings.Replace(template, "infra/"+nested+".yaml", aws.ToString(cfg.BaseEndpoint)+"/"+uploads+"/"+nested+".yaml", 1)
+		template = strings.Replace(template, "infra/"+nested+".yaml",
+			aws.ToString(cfg.BaseEndpoint)+"/"+uploads+"/"+nested+".yaml", 1)
 	}
 	client := cloudformation.NewFromConfig(cfg)
 	parameter := func(key, value string) types.Parameter {
@@ -86,15 +93,20 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 		StackName: &name, TemplateBody: &template,
 		Capabilities: []types.Capability{types.CapabilityCapabilityIam, types.CapabilityCapabilityAutoExpand},
 		Parameters: []types.Parameter{
-			parameter("MailDomain", "mend.test"), parameter("ReplyDomain", "reply.mend.test"), parameter("Contact", "post@mend.test"), parameter("TestClock", "on"), parameter("Running", "no"),
+			parameter("MailDomain", "mend.test"), parameter("ReplyDomain", "reply.mend.test"),
+			parameter("Contact", "post@mend.test"), parameter("TestClock", "on"), parameter("Running", "no"),
 		},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := cloudformation.NewStackCreateCompleteWaiter(client, func(o *cloudformation.StackCreateCompleteWaiterOptions) {
+	often := func(o *cloudformation.StackCreateCompleteWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 200*time.Millisecond, time.Second
-	}).Wait(t.Context(), &cloudformation.DescribeStacksInput{StackName: &name}, time.Minute); err != nil {
-		pages := cloudformation.NewDescribeStackEventsPaginator(client, &cloudformation.DescribeStackEventsInput{StackName: &name})
+	}
+	created := cloudformation.NewStackCreateCompleteWaiter(client, often)
+	stack := cloudformation.DescribeStacksInput{StackName: &name}
+	if err := created.Wait(t.Context(), &stack, time.Minute); err != nil {
+		pages := cloudformation.NewDescribeStackEventsPaginator(client,
+			&cloudformation.DescribeStackEventsInput{StackName: &name})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
 			if err != nil {
@@ -114,7 +126,8 @@ func deployTemplate(t *testing.T, cfg aws.Config, name string) {
 		t.Fatal(err)
 	}
 	for _, b := range []string{"MailBucket", "JournalBucket"} {
-		if _, err := buckets.DeleteBucketPolicy(t.Context(), &s3.DeleteBucketPolicyInput{Bucket: aws.String(outputs[b])}); err != nil {
+		_, err := buckets.DeleteBucketPolicy(t.Context(), &s3.DeleteBucketPolicyInput{Bucket: aws.String(outputs[b])})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,13 +159,15 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.on(t, func(in *target, _ *service.Service) {
-			for pages := dynamodb.NewScanPaginator(tables, &dynamodb.ScanInput{TableName: aws.String(in.stack.outputs["Table"])}); pages.HasMorePages(); {
+			scan := dynamodb.ScanInput{TableName: aws.String(in.stack.outputs["Table"])}
+			for pages := dynamodb.NewScanPaginator(tables, &scan); pages.HasMorePages(); {
 				page, err := pages.NextPage(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, it := range page.Items {
-					if _, err := tables.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(restored), Item: it}); err != nil {
+					put := dynamodb.PutItemInput{TableName: aws.String(restored), Item: it}
+					if _, err := tables.PutItem(t.Context(), &put); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -161,14 +176,16 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		d.from = []string{"--table", restored}
 	}
 	testOperator(t, d)
-	if says := d.mend(t, "", "restore", "--stops", "2026-01-01T00:00:00Z"); !strings.Contains(says, "Stopped since 2026-01-01T00:00:00Z: 1 person") {
+	says := d.mend(t, "", "restore", "--stops", "2026-01-01T00:00:00Z")
+	if !strings.Contains(says, "Stopped since 2026-01-01T00:00:00Z: 1 person") {
 		t.Errorf("the stops since a restore: %s", says)
 	}
 
 	d.on(t, func(in *target, _ *service.Service) {
 		// The emulator's CloudFormation leaves out what the template says of these: the
 		// doctor sees it.
-		if _, err := in.stack.checkTable(t.Context()); err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
+		_, err := in.stack.checkTable(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "point-in-time recovery") {
 			t.Errorf("a table that nothing guards: %v", err)
 		}
 		if err := in.stack.protect(t.Context(), in.stack.outputs["Table"]); err != nil {
@@ -183,7 +200,9 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 		}
 	})
 	t.Run("a deployment is checked", func(t *testing.T) { checkDeployments(t, stackName) })
-	t.Run("who hears of alarms", func(t *testing.T) { d.on(t, func(in *target, _ *service.Service) { hearAlarms(t, in.stack) }) })
+	t.Run("who hears of alarms", func(t *testing.T) {
+		d.on(t, func(in *target, _ *service.Service) { hearAlarms(t, in.stack) })
+	})
 	t.Run("the receipt rule set is switched", func(t *testing.T) { switchRuleSets(t, ses.NewFromConfig(cfg)) })
 	t.Run("a link", func(t *testing.T) {
 		d.on(t, func(_ *target, svc *service.Service) { join(t, svc) })
@@ -212,7 +231,8 @@ func TestAnOperatorsDayOnAStack(t *testing.T) {
 // checkDeployments looks at deployments over the stack, and beside it.
 func checkDeployments(t *testing.T, stackName string) {
 	check := func(parameters ...string) string {
-		_, out, errs := said(t, append([]string{"check", "--template", "../../template.yaml", "--stack"}, parameters...)...)
+		_, out, errs := said(t,
+			append([]string{"check", "--template", "../../template.yaml", "--stack"}, parameters...)...)
 		return out + errs
 	}
 	if says := check(stackName); strings.Contains(says, "not ") {
@@ -241,11 +261,13 @@ func hearAlarms(t *testing.T, s *stack) {
 // the set is made here.
 func switchRuleSets(t *testing.T, client *ses.Client) {
 	for _, name := range []string{"old", "ours"} {
-		if _, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &name}); err != nil {
+		_, err := client.CreateReceiptRuleSet(t.Context(), &ses.CreateReceiptRuleSetInput{RuleSetName: &name})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := client.SetActiveReceiptRuleSet(t.Context(), &ses.SetActiveReceiptRuleSetInput{RuleSetName: aws.String("old")}); err != nil {
+	old := ses.SetActiveReceiptRuleSetInput{RuleSetName: aws.String("old")}
+	if _, err := client.SetActiveReceiptRuleSet(t.Context(), &old); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {

@@ -83,7 +83,8 @@ func (d *workplace) refused(t *testing.T, typed string, args ...string) string {
 	t.Helper()
 	code, out, errs := answering(t, typed, append(args, d.flags...)...)
 	if code != failed || strings.Contains(out+errs, ann) {
-		t.Errorf("mend %s: exit code %d\n%s\n%s\nwant %d and no address", strings.Join(args, " "), code, out, errs, failed)
+		t.Errorf("mend %s: exit code %d\n%s\n%s\nwant %d and no address",
+			strings.Join(args, " "), code, out, errs, failed)
 	}
 	return out + errs
 }
@@ -101,7 +102,12 @@ func join(t *testing.T, svc *service.Service) mend.ID {
 		t.Fatal(err)
 	}
 	w := whole(t, svc)
-	link, err := svc.Keys.Sign(token.Claims{Purpose: token.Confirm, Person: w.Person.ID, Thing: w.Person.PendingConfirmation, Expires: svc.Now().Add(time.Hour)})
+	link, err := svc.Keys.Sign(token.Claims{
+		Purpose: token.Confirm,
+		Person:  w.Person.ID,
+		Thing:   w.Person.PendingConfirmation,
+		Expires: svc.Now().Add(time.Hour),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +132,9 @@ func whole(t *testing.T, svc *service.Service) store.Account {
 
 // testOperator is an operator's day.
 func testOperator(t *testing.T, d *workplace) {
-	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "there already") && !strings.Contains(out, "links/1") {
-		t.Errorf("keys init: %s", out)
+	told := d.mend(t, "", "keys", "init")
+	if !strings.Contains(told, "there already") && !strings.Contains(told, "links/1") {
+		t.Errorf("keys init: %s", told)
 	}
 	if out := d.mend(t, "", "keys", "init"); !strings.Contains(out, "Nothing was changed") {
 		t.Errorf("keys init again: %s", out)
@@ -151,7 +158,10 @@ func testOperator(t *testing.T, d *workplace) {
 		for _, c := range []struct {
 			card  int
 			event store.CardEvent
-		}{{1, store.CardReply}, {1, store.CardReply}, {2, store.CardNotForMe}, {3, store.CardStop}, {content.MaxNumber, store.CardReply}} {
+		}{
+			{1, store.CardReply}, {1, store.CardReply}, {2, store.CardNotForMe}, {3, store.CardStop},
+			{content.MaxNumber, store.CardReply},
+		} {
 			if err := svc.Store.CountCard(t.Context(), c.card, c.event); err != nil {
 				t.Fatal(err)
 			}
@@ -184,11 +194,13 @@ func testOperator(t *testing.T, d *workplace) {
 	_, cards, _ := strings.Cut(out, "\ncard ")
 	var order []string // those that were stopped at come first, then those that were not wanted
 	for line := range strings.Lines(cards) {
-		if fields := strings.Fields(line); len(fields) == 4 && (strings.Contains(fields[0], ".") || fields[0] == "(gone)") {
+		fields := strings.Fields(line)
+		if len(fields) == 4 && (strings.Contains(fields[0], ".") || fields[0] == "(gone)") {
 			order = append(order, strings.Join(fields, " "))
 		}
 	}
-	if want := []string{named(3) + " 1 0 0", named(2) + " 0 1 0", named(1) + " 0 0 2", "(gone) 0 0 1"}; !slices.Equal(order, want) {
+	want := []string{named(3) + " 1 0 0", named(2) + " 0 1 0", named(1) + " 0 0 2", "(gone) 0 0 1"}
+	if !slices.Equal(order, want) {
 		t.Errorf("stats by card: got %q, want %q\n%s", order, want, out)
 	}
 
@@ -216,12 +228,16 @@ func testOperator(t *testing.T, d *workplace) {
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	for _, name := range []string{"time zones", "keys", "last tick", "breaker", "letters due", "send queue", "now queue", "receipt queue", "feedback queue"} {
+	for _, name := range []string{
+		"time zones", "keys", "last tick", "breaker", "letters due", "send queue", "now queue", "receipt queue",
+		"feedback queue",
+	} {
 		if !slices.ContainsFunc(found, func(f finding) bool { return f.Name == name && f.OK }) {
 			t.Errorf("doctor: %s is not ok: %+v", name, found)
 		}
 	}
-	if i := slices.IndexFunc(found, func(f finding) bool { return f.Name == "crisis lines" }); i < 0 || found[i].OK || !strings.Contains(found[i].Says, "live in DE,") {
+	i := slices.IndexFunc(found, func(f finding) bool { return f.Name == "crisis lines" })
+	if i < 0 || found[i].OK || !strings.Contains(found[i].Says, "live in DE,") {
 		t.Errorf("doctor: nobody verified a number where they live: %+v", found)
 	}
 
@@ -264,7 +280,8 @@ func testOperator(t *testing.T, d *workplace) {
 		}
 	})
 
-	if says := d.mend(t, ann+"\nno\n", "erase"); !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
+	says := d.mend(t, ann+"\nno\n", "erase")
+	if !strings.Contains(says, string(id)) || !strings.Contains(says, "Nothing was changed") {
 		t.Errorf("erase, answered no: %s", says)
 	}
 	d.mend(t, ann+"\ndelete\n", "erase")
@@ -281,7 +298,8 @@ func testOperator(t *testing.T, d *workplace) {
 
 func TestAnOperatorsDayOnOneMachine(t *testing.T) {
 	folder := t.TempDir()
-	m, err := machine.Open(t.Context(), machine.Config{Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: folder, NoTick: true, Log: operatorLog()})
+	m, err := machine.Open(t.Context(),
+		machine.Config{Addr: "127.0.0.1:0", SMTP: "127.0.0.1:0", Data: folder, NoTick: true, Log: operatorLog()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +369,10 @@ func TestACommandIsToldWhere(t *testing.T) {
 			}
 		})
 	}
-	for _, command := range []string{"keys init", "keys rotate", "doctor", "stats", "receive on", "receive off", "redrive", "export", "erase", "restore"} {
+	for _, command := range []string{
+		"keys init", "keys rotate", "doctor", "stats", "receive on", "receive off", "redrive", "export", "erase",
+		"restore",
+	} {
 		code, out, _ := said(t, append(strings.Fields(command), "--help")...)
 		if code != 0 || !strings.Contains(out, "mend "+command+" --stack") {
 			t.Errorf("mend %s --help: exit code %d, want an example\n%s", command, code, out)

@@ -39,14 +39,17 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 }
 
 func TestParseViewNamesTheRules(t *testing.T) {
-	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
+	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\n" +
+		"Sent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
 	var out strings.Builder
 	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{}, inbox.Letter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	showMessage(&out, message, false)
-	for _, want := range []string{"from ann@example.org, kind reply\n", "               │ I called her.\n", "        quoted │ > Did you call?\n"} {
+	for _, want := range []string{
+		"from ann@example.org, kind reply\n", "               │ I called her.\n", "        quoted │ > Did you call?\n",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("view lacks %q:\n%s", want, out.String())
 		}

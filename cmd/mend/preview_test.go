@@ -22,7 +22,8 @@ func TestPreviewShowsACardAndEveryLetter(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := (&previewCmd{What: k.ID, Format: "html", Letter: 2}).Run(&out); err != nil || !strings.HasPrefix(out.String(), "<!doctype html>") {
+	err := (&previewCmd{What: k.ID, Format: "html", Letter: 2}).Run(&out)
+	if err != nil || !strings.HasPrefix(out.String(), "<!doctype html>") {
 		t.Errorf("html: got %.40q, %v", out.String(), err)
 	}
 	out.Reset()

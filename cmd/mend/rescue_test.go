@@ -35,14 +35,18 @@ func TestDamagedDataFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"stats", "--data", folder}, {"redrive", "--data", folder}, {"run", "--data", folder, "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0"},
+		{"stats", "--data", folder}, {"redrive", "--data", folder},
+		{"run", "--data", folder, "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0"},
 	} {
 		if got := execute(args); got != failed {
 			t.Errorf("mend %v: got exit code %d, want %d", args, got, failed)
 		}
 	}
 	into := filepath.Join(t.TempDir(), "rescued")
-	for want, args := range map[int][]string{0: {"rescue", "--data", folder, "--into", into}, failed: {"rescue", "--data", folder, "--into", folder}} {
+	for want, args := range map[int][]string{
+		0:      {"rescue", "--data", folder, "--into", into},
+		failed: {"rescue", "--data", folder, "--into", folder},
+	} {
 		if got := execute(args); got != want {
 			t.Errorf("mend %v: got exit code %d, want %d", args, got, want)
 		}

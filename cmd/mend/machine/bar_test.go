@@ -59,7 +59,8 @@ func TestOnlyABrowserGetsTheBar(t *testing.T) {
 }
 
 func TestLinksOfATextAreEscaped(t *testing.T) {
-	got := string(linked(`<b> see https://a.example/x?y=1&z=2. And "https://b.example/<script>" or javascript:alert(1)`))
+	text := `<b> see https://a.example/x?y=1&z=2. And "https://b.example/<script>" or javascript:alert(1)`
+	got := string(linked(text))
 	want := `&lt;b&gt; see <a href="https://a.example/x?y=1&amp;z=2">https://a.example/x?y=1&amp;z=2</a>. And &#34;` +
 		`<a href="https://b.example/">https://b.example/</a>&lt;script&gt;&#34; or javascript:alert(1)`
 	if got != want {

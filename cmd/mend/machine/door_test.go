@@ -22,9 +22,10 @@ func TestTheMachineAnswersToItsOwnNamesAlone(t *testing.T) {
 	m := open(t)
 	port := m.site.Addr().(*net.TCPAddr).Port
 	for host, want := range map[string]int{
-		fmt.Sprintf("127.0.0.1:%d", port): 200, fmt.Sprintf("localhost:%d", port): 200, "LOCALHOST.": 200, "[::1]:9000": 200, "127.0.0.1": 200,
-		"evil.example": 421, fmt.Sprintf("evil.example:%d", port): 421, "localhost.evil.example": 421, "127.0.0.1.nip.io": 421,
-		"192.0.2.7": 421, "mend.test": 421, "evil-localhost": 421, "localhost:1@evil.example": 421,
+		fmt.Sprintf("127.0.0.1:%d", port): 200, fmt.Sprintf("localhost:%d", port): 200, "LOCALHOST.": 200,
+		"[::1]:9000": 200, "127.0.0.1": 200, "evil.example": 421, fmt.Sprintf("evil.example:%d", port): 421,
+		"localhost.evil.example": 421, "127.0.0.1.nip.io": 421, "192.0.2.7": 421, "mend.test": 421,
+		"evil-localhost": 421, "localhost:1@evil.example": 421,
 	} {
 		for _, path := range []string{"/", "/local/messages"} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, m.SiteURL()+path, nil)

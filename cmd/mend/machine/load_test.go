@@ -46,19 +46,22 @@ func inCrowd(i int) store.Transaction {
 		id[at] = byte('a' + n%26)
 	}
 	p := mend.Person{
-		ID: mend.ID(id), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", i)), Name: "Alexandra", Status: mend.Active,
-		Zone: "UTC", Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood, Created: start.AddDate(0, -1, 0),
+		ID: mend.ID(id), Address: mend.StoredAddress(fmt.Sprintf("user%d@example.test", i)), Name: "Alexandra",
+		Status: mend.Active, Zone: "UTC", Locale: "en", Privacy: mend.NoQuotes, Retention: mend.KeepForGood,
+		Created: start.AddDate(0, -1, 0),
 	}
 	return store.Transaction{Person: p, Subscriptions: []mend.Subscription{{
-		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address, Name: p.Name,
-		Privacy: p.Privacy, Cadence: mend.Cadence{Kind: mend.Daily, Time: mend.TimeOfDay(7*60 + 30), Zone: "UTC"}, Path: "amends",
+		Person: p.ID, Number: mend.CheckInNumber, Kind: mend.CheckIn, Status: mend.Active, Address: p.Address,
+		Name: p.Name, Privacy: p.Privacy,
+		Cadence: mend.Cadence{Kind: mend.Daily, Time: mend.TimeOfDay(7*60 + 30), Zone: "UTC"}, Path: "amends",
 		FirstDate: mend.DateOf(start),
 	}}}
 }
 
 func joinForm(address string) url.Values {
 	return url.Values{
-		"email": {address}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"}, "consent": {"on"}, "adult": {"on"},
+		"email": {address}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"},
+		"consent": {"on"}, "adult": {"on"},
 	}
 }
 
@@ -91,12 +94,16 @@ func TestNoRequestWaitsForTheBacklog(t *testing.T) {
 			}
 			runOpened(t, m)
 			if name != "at the start" {
-				go func() { _, err := m.advance(context.WithoutCancel(t.Context()), start.Add(2*time.Hour)); done <- err }()
+				go func() {
+					_, err := m.advance(context.WithoutCancel(t.Context()), start.Add(2*time.Hour))
+					done <- err
+				}()
 			}
 			<-begun // the first letters of the schedule wait
 
 			submit(t, m, "/join", joinForm("ann@example.test"))
-			if got, err := m.Mailbox.Page(t.Context(), "", 10); err != nil || len(got) != 1 || got[0].To != "ann@example.test" {
+			got, err := m.Mailbox.Page(t.Context(), "", 10)
+			if err != nil || len(got) != 1 || got[0].To != "ann@example.test" {
 				t.Errorf("got %v, %v while the others wait, want the confirmation alone", got, err)
 			}
 			close(release)
@@ -140,7 +147,8 @@ func BenchmarkSiteDuringADrain(b *testing.B) {
 			reads = append(reads, timed(b, func() (*http.Response, error) { return http.Get(m.SiteURL() + "/") }))
 			if len(reads)%10 == 0 {
 				form := joinForm(fmt.Sprintf("ann%d@example.test", len(reads)))
-				joins = append(joins, timed(b, func() (*http.Response, error) { return http.PostForm(m.SiteURL()+"/join", form) }))
+				joins = append(joins,
+					timed(b, func() (*http.Response, error) { return http.PostForm(m.SiteURL()+"/join", form) }))
 			}
 			time.Sleep(5 * time.Millisecond) // a visitor's pause, not a wait for something
 		}

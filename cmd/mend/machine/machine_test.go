@@ -78,10 +78,16 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 		change func(*Config)
 		say    []string
 	}{
-		"the site's port is taken":  {func(c *Config) { c.Addr = taken.Addr().String() }, []string{taken.Addr().String(), "--addr"}},
-		"the mail port is taken":    {func(c *Config) { c.SMTP = running.SMTPAddr() }, []string{running.SMTPAddr(), "--smtp"}},
+		"the site's port is taken": {
+			func(c *Config) { c.Addr = taken.Addr().String() }, []string{taken.Addr().String(), "--addr"},
+		},
+		"the mail port is taken": {
+			func(c *Config) { c.SMTP = running.SMTPAddr() }, []string{running.SMTPAddr(), "--smtp"},
+		},
 		"the data folder is a file": {func(c *Config) { c.Data = noFolder }, []string{noFolder, "choose"}},
-		"another mend run has it":   {func(c *Config) { c.Data = filepath.Dir(locked.Path) }, []string{"mend run", "data folder"}},
+		"another mend run has it": {
+			func(c *Config) { c.Data = filepath.Dir(locked.Path) }, []string{"mend run", "data folder"},
+		},
 		"an address without a port": {func(c *Config) { c.Addr = "nowhere" }, []string{"--addr"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +145,8 @@ func TestIDsThatCanBeGuessed(t *testing.T) {
 func joined(t *testing.T, m *Machine) string {
 	t.Helper()
 	form := url.Values{
-		"email": {"ann@example.test"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"}, "consent": {"on"}, "adult": {"on"},
+		"email": {"ann@example.test"}, "path": {"amends"}, "cadence": {"daily"}, "time": {"07:30"}, "zone": {"UTC"},
+		"consent": {"on"}, "adult": {"on"},
 	}
 	submit(t, m, "/join", form)
 	d := letters(t, m)[0]
@@ -250,14 +257,20 @@ func TestExchanger(t *testing.T) {
 		lines []string
 		code  string
 	}{
-		"an unknown recipient":                {with("RCPT TO:<nobody@" + ReplyDomain + ">"), "550"},
-		"another domain":                      {with("RCPT TO:<" + strings.Replace(to, ReplyDomain, "example.test", 1) + ">"), "550"},
-		"an altered token":                    {with("RCPT TO:<" + altered(to) + ">"), "550"},
-		"a token in capitals":                 {with("RCPT TO:<" + strings.ToUpper(to) + ">"), "250"},
-		"no valid recipient at all":           {with("DATA"), "502"},
-		"a mail that says it is too large":    {[]string{hello[0], "MAIL FROM:<ann@example.test> SIZE=41943041"}, "552"},
-		"nonsense":                            {[]string{"EHLO x", "PLEASE"}, "501"},
-		"a whole mail from the empty address": {[]string{hello[0], "MAIL FROM:<>", "RCPT TO:<" + to + ">", "DATA", "Subject: x\r\n\r\nAway.\r\n."}, "250"},
+		"an unknown recipient": {with("RCPT TO:<nobody@" + ReplyDomain + ">"), "550"},
+		"another domain": {
+			with("RCPT TO:<" + strings.Replace(to, ReplyDomain, "example.test", 1) + ">"), "550",
+		},
+		"an altered token":          {with("RCPT TO:<" + altered(to) + ">"), "550"},
+		"a token in capitals":       {with("RCPT TO:<" + strings.ToUpper(to) + ">"), "250"},
+		"no valid recipient at all": {with("DATA"), "502"},
+		"a mail that says it is too large": {
+			[]string{hello[0], "MAIL FROM:<ann@example.test> SIZE=41943041"}, "552",
+		},
+		"nonsense": {[]string{"EHLO x", "PLEASE"}, "501"},
+		"a whole mail from the empty address": {
+			[]string{hello[0], "MAIL FROM:<>", "RCPT TO:<" + to + ">", "DATA", "Subject: x\r\n\r\nAway.\r\n."}, "250",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := smtpSays(t, m, c.lines...); !strings.HasPrefix(got, c.code) {

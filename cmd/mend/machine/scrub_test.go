@@ -49,9 +49,15 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	}
 	mail := func(from, words string) {
 		t.Helper()
-		raw := "From: <" + from + ">\r\nMessage-ID: <" + words[:6] + "@x>\r\nSubject: RAWSUBJECT\r\n\r\n" + words + "\r\n"
-		query := url.Values{"from": {from}, "rcpt": {to}, "dmarc": {map[bool]string{true: "PASS", false: "GRAY"}[from == "ann@example.test"]}}.Encode()
-		if answer, err := http.Post(m.SiteURL()+"/local/inbound?"+query, "message/rfc822", strings.NewReader(raw)); err != nil || answer.StatusCode != http.StatusAccepted {
+		raw := "From: <" + from + ">\r\nMessage-ID: <" + words[:6] + "@x>\r\n" +
+			"Subject: RAWSUBJECT\r\n\r\n" + words + "\r\n"
+		query := url.Values{
+			"from":  {from},
+			"rcpt":  {to},
+			"dmarc": {map[bool]string{true: "PASS", false: "GRAY"}[from == "ann@example.test"]},
+		}.Encode()
+		answer, err := http.Post(m.SiteURL()+"/local/inbound?"+query, "message/rfc822", strings.NewReader(raw))
+		if err != nil || answer.StatusCode != http.StatusAccepted {
 			t.Fatalf("a mail: %v, %v", answer, err)
 		}
 	}
@@ -111,7 +117,8 @@ func TestWhatIsDeletedLeavesTheFileAtOnce(t *testing.T) {
 	if holds("UNPROVENWORDS") {
 		t.Error("the file still has a reply that was not theirs")
 	}
-	post(regexp.MustCompile(`/preferences/[a-z2-7]+`).FindString(journal), url.Values{"action": {"retention"}, "retention": {"none"}})
+	post(regexp.MustCompile(`/preferences/[a-z2-7]+`).FindString(journal),
+		url.Values{"action": {"retention"}, "retention": {"none"}})
 	if holds("OTHERWORDS") {
 		t.Error("the file still has words after the person chose that none are kept")
 	}
