@@ -17,7 +17,8 @@ func sample() *Library {
 			for _, role := range mend.Roles {
 				for _, contact := range Contacts() {
 					cards = append(cards, Card{
-						Number: 1 + 60*f + n, ID: fmt.Sprintf("%s.card-%d", folder, n), Path: folder, Order: n + 1, Role: role, Contact: contact,
+						Number: 1 + 60*f + n, ID: fmt.Sprintf("%s.card-%d", folder, n), Path: folder, Order: n + 1,
+						Role: role, Contact: contact,
 					})
 					n++
 				}
@@ -27,7 +28,11 @@ func sample() *Library {
 	arc := func(role mend.Role, steps ...int) Arc { return Arc{Role: role, Parts: []Part{{Steps: steps}}} }
 	return New(cards, []Path{
 		{Name: mend.Amends, Arcs: []Arc{arc(mend.BrokeTrust, 4, 1), arc(mend.BothSides, 4, 2)}},
-		{Name: "betrayal", Arcs: []Arc{arc(mend.BrokeTrust, 124, 1, 121), arc(mend.WasHurt, 127, 125), arc(mend.BothSides, 130)}, Library: []int{138, 124, 137}},
+		{
+			Name:    "betrayal",
+			Arcs:    []Arc{arc(mend.BrokeTrust, 124, 1, 121), arc(mend.WasHurt, 127, 125), arc(mend.BothSides, 130)},
+			Library: []int{138, 124, 137},
+		},
 	})
 }
 

@@ -16,7 +16,8 @@ func TestTheGeneratedFilesAreFresh(t *testing.T) {
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("content/%s is older than the files it is made from (%v): run \"go run ./cmd/mend content build\"", name, err)
+			t.Errorf("content/%s is older than the files it is made from (%v): run \"go run ./cmd/mend content build\"",
+				name, err)
 		}
 	}
 }

@@ -185,7 +185,8 @@ func TestCrisisLinesAreWhole(t *testing.T) {
 		if l.Verified == nil {
 			t.Errorf("%s, %s: got no verified, want it empty or a date", l.Country, l.Name)
 		} else if _, err := time.Parse(time.DateOnly, *l.Verified); err != nil && *l.Verified != "" {
-			t.Errorf("%s, %s: got verified %q, want it empty or a date such as 2027-01-31", l.Country, l.Name, *l.Verified)
+			t.Errorf("%s, %s: got verified %q, want it empty or a date such as 2027-01-31",
+				l.Country, l.Name, *l.Verified)
 		}
 	}
 	if len(countries) < 25 {

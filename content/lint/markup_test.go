@@ -8,8 +8,9 @@ import (
 
 func TestMarkup(t *testing.T) {
 	for source, want := range map[string]string{
-		"One *two* three\nand [four](/x).":      "<p>One <em>two</em> three\nand <a href=\"/x\">four</a>.</p>\n",
-		"## It's \"here\"\n\n- one\n- *two*":    "<h3>It&rsquo;s &ldquo;here&rdquo;</h3>\n<ul>\n<li>one</li>\n<li><em>two</em></li>\n</ul>\n",
+		"One *two* three\nand [four](/x).": "<p>One <em>two</em> three\nand <a href=\"/x\">four</a>.</p>\n",
+		"## It's \"here\"\n\n- one\n- *two*": "<h3>It&rsquo;s &ldquo;here&rdquo;</h3>\n<ul>\n<li>one</li>\n" +
+			"<li><em>two</em></li>\n</ul>\n",
 		"Write to {{.Contact}}. 2 < 3 & so on.": "<p>Write to {{.Contact}}. 2 &lt; 3 &amp; so on.</p>\n",
 	} {
 		if got, err := markup(source); err != nil || got != want {
@@ -21,7 +22,8 @@ func TestMarkup(t *testing.T) {
 func TestMarkupRefusesWhatThePageHasNoStyleFor(t *testing.T) {
 	for _, source := range []string{
 		"# One", "### Three", "1. one", "> said", "    code", "a `b`", "a <b>c</b>", "<p>x</p>", "**b**", "---",
-		"[no](https://elsewhere.example)", "[no](//elsewhere.example)", "[no](javascript:x)", "![no](/x)", "<https://elsewhere.example>",
+		"[no](https://elsewhere.example)", "[no](//elsewhere.example)", "[no](javascript:x)", "![no](/x)",
+		"<https://elsewhere.example>",
 	} {
 		if got, err := markup(source); err == nil {
 			t.Errorf("%q: got %q, want an error", source, got)
@@ -37,7 +39,8 @@ func TestWhatIsSaidWithoutAContact(t *testing.T) {
 		"No such paragraph.\n":         "No such paragraph.\n",
 		page:                           "Before.\n\n## Report\n\nFirst.\n\n" + unreachable + "\n",
 		page + "\n## After\n\nLast.\n": "Before.\n\n## Report\n\nFirst.\n\n" + unreachable + "\n\n## After\n\nLast.\n",
-		page + "\n## Or\n\n{{.Contact}}\n\nSoon.\n": "Before.\n\n## Report\n\nFirst.\n\n" + unreachable + "\n\n## Or\n\n" + unreachable + "\n",
+		page + "\n## Or\n\n{{.Contact}}\n\nSoon.\n": "Before.\n\n## Report\n\nFirst.\n\n" + unreachable +
+			"\n\n## Or\n\n" + unreachable + "\n",
 	} {
 		if got := withoutContact(in); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -48,8 +51,10 @@ func TestWhatIsSaidWithoutAContact(t *testing.T) {
 // A broken file of help is an error that names it.
 func TestABrokenHelpPage(t *testing.T) {
 	for name, broken := range map[string]string{
-		"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n", "help/c.md": "---\ntitle: x\nslug: y\nsulg: z\n---\n\nText.\n",
-		"help/d.md": "---\ntitle: x\nslug: y\norder: 1\n---\n\n# Loud\n", "help/gate.yaml": "a: b", "help/lines.yaml": "- {country: DE, nmae: x}",
+		"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n",
+		"help/c.md": "---\ntitle: x\nslug: y\nsulg: z\n---\n\nText.\n",
+		"help/d.md": "---\ntitle: x\nslug: y\norder: 1\n---\n\n# Loud\n", "help/gate.yaml": "a: b",
+		"help/lines.yaml": "- {country: DE, nmae: x}",
 	} {
 		files := clean()
 		for _, empty := range []string{"help/gate.yaml", "help/lines.yaml", name} {
