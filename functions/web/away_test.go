@@ -42,7 +42,8 @@ func TestOneClickStopsWhileTheTableIsAway(t *testing.T) {
 	w := newWorldOn(t, "2026-03-02T09:00", "https://mend.example")
 	journal := &blobs{w: w, kept: map[string][]byte{}}
 	w.svc.Store, w.svc.Blobs = store.New(untouchable{nil, t}, []byte("address secret")), journal
-	h := must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Away: true}))(t)
+	h := must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
+		web.Options{Help: content.BuiltHelp(), Away: true}))(t)
 	id := mend.ID("aaaaaaaaaaaaaaaa")
 	link := must(w.svc.Keys.Sign(token.Claims{Purpose: token.Unsubscribe, Person: id, Date: mend.DateOf(w.now)}))(t)
 	ask := func(method, path, body string) (int, string) {

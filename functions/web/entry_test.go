@@ -144,8 +144,11 @@ func TestTheGraphKeepsGaps(t *testing.T) {
 
 // Each of the last twelve months has its row, and each day with an entry one square.
 func TestAYearOfSquares(t *testing.T) {
-	for _, today := range []mend.Date{{Year: 2026, Month: time.March, Day: 2}, {Year: 2024, Month: time.February, Day: 29},
-		{Year: 2025, Month: time.December, Day: 31}} {
+	for _, today := range []mend.Date{
+		{Year: 2026, Month: time.March, Day: 2},
+		{Year: 2024, Month: time.February, Day: 29},
+		{Year: 2025, Month: time.December, Day: 31},
+	} {
 		first := mend.Date{Year: today.Year - 1, Month: today.Month, Day: 1}.AddDays(31).FirstOfMonth()
 		days := []mend.Date{first.AddDays(-1), {Year: 2001, Month: time.May, Day: 5}} // of no row
 		for d := first; !d.After(today); d = d.AddDays(1) {
@@ -157,8 +160,8 @@ func TestAYearOfSquares(t *testing.T) {
 			t.Errorf("%s: %d months, %d days, want 12 and %d", today, len(y.Months), y.Days, want)
 		}
 		for _, m := range y.Months {
-			if length := (mend.Date{Year: m.Year, Month: m.Month, Day: 1}).DaysInMonth(); m.Width != length*squareStep ||
-				m.Days != length && m.Month != today.Month {
+			length := (mend.Date{Year: m.Year, Month: m.Month, Day: 1}).DaysInMonth()
+			if m.Width != length*squareStep || m.Days != length && m.Month != today.Month {
 				t.Errorf("%s: %s has %d days and is %d wide", today, m.Full, m.Days, m.Width)
 			}
 		}

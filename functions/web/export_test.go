@@ -129,8 +129,8 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	seen := map[string]bool{}
 	for i, path := 0, "/journal"; path != ""; i++ {
 		_, body := w.fetch(path, session)
-		for _, name := range regexp.MustCompile(`class="entry"[^>]*>\s*<p class="when"><a href="/journal/entries/([^"]*)"`).FindAllStringSubmatch(string(body),
-			-1) {
+		entries := regexp.MustCompile(`class="entry"[^>]*>\s*<p class="when"><a href="/journal/entries/([^"]*)"`)
+		for _, name := range entries.FindAllStringSubmatch(string(body), -1) {
 			seen[name[1]] = true
 		}
 		path = ""

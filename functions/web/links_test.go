@@ -153,7 +153,8 @@ func TestNothingOfAnEarlierEpochWorksButStop(t *testing.T) {
 				}
 				body := w.want(res, map[bool]int{true: 200, false: 410}[form == nil || form.Get("action") == "stop"])
 				for _, told := range []string{zone, "next", "hour", "sign up again", "Pause", ann} {
-					if main, _, _ := strings.Cut(body[strings.Index(body, "<main"):], "</main>"); res.StatusCode == 200 && strings.Contains(main, told) {
+					main, _, _ := strings.Cut(body[strings.Index(body, "<main"):], "</main>")
+					if res.StatusCode == 200 && strings.Contains(main, told) {
 						t.Errorf("the stop page of an old letter says %q after %v:\n%s", told, form, main)
 					}
 				}
@@ -243,7 +244,8 @@ func TestEveryEndHasAWayOn(t *testing.T) {
 	ends := map[string]string{}
 	for name, body := range everyPage(t) {
 		switch name {
-		case "promise, moved", "promise, kept", "stop, paused", "stop, monthly", "stopped", "stop, undone", "move, kept",
+		case "promise, moved", "promise, kept", "stop, paused", "stop, monthly", "stopped",
+			"stop, undone", "move, kept",
 			"erased", "gone", "signin, sent", "the visit has ended", "moving":
 			ends[name] = body
 		}
@@ -344,7 +346,8 @@ func TestRefusedSignInLinksCanComeAgain(t *testing.T) {
 	w.wantText(w.get(preferences), 200, "sign-in-again", "asked us not to send sign-in links")
 	res := w.post(preferences, url.Values{"action": {"sign-in-again"}})
 	w.want(res, 303)
-	if body := w.wantText(w.get(res.Header.Get("Location")), 200, "Sign-in links come to this address again."); strings.Contains(body, `value="sign-in-again"`) {
+	body := w.wantText(w.get(res.Header.Get("Location")), 200, "Sign-in links come to this address again.")
+	if strings.Contains(body, `value="sign-in-again"`) {
 		t.Error("the page still offers them")
 	}
 	if asked() != 1 {

@@ -172,6 +172,9 @@ func everyPage(t *testing.T) map[string]string {
 	return all
 }
 
+// assetLink finds what a page loads: style sheets, scripts and pictures.
+var assetLink = regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`)
+
 // What holds of every page: WCAG 2.2 as far as mark-up alone shows it, the policy of its own
 // headers, and the two ways out.
 func TestEveryPage(t *testing.T) {
@@ -179,7 +182,7 @@ func TestEveryPage(t *testing.T) {
 	for name, body := range everyPage(t) {
 		t.Run(strings.ReplaceAll(name, "/", " "), func(t *testing.T) {
 			all := len(body) // and what it loads, as it goes over the wire without compression
-			for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`).FindAllStringSubmatch(body, -1) {
+			for _, path := range assetLink.FindAllStringSubmatch(body, -1) {
 				all += len(assets.want(assets.get(path[1]), 200))
 			}
 			if all > 60<<10 || all < len(body)+2<<10 {
@@ -278,7 +281,7 @@ func TestAFullJournalIsLight(t *testing.T) {
 	must(w.svc.Store.Commit(t.Context(), whole))(t)
 	body := w.want(w.get("/journal", session), 200)
 	all := len(body)
-	for _, path := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]*\.(?:css|js|svg))"`).FindAllStringSubmatch(body, -1) {
+	for _, path := range assetLink.FindAllStringSubmatch(body, -1) {
 		all += len(w.want(w.get(path[1]), 200))
 	}
 	if all > 60<<10 {
@@ -337,11 +340,15 @@ func TestHelpShowsNumbersThatSomeoneChecked(t *testing.T) {
 	w := newWorld(t, "2026-02-26T09:00")
 	help := func(lines ...content.CrisisLine) string {
 		t.Helper()
-		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.Help{Lines: lines}}))(t)
+		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
+			web.Options{Help: content.Help{Lines: lines}}))(t)
 		return w.want(w.get("/help"), 200)
 	}
 	line := func(country, name, number, verified string) content.CrisisLine {
-		return content.CrisisLine{Country: country, Name: name, For: "harmed", Number: number, Language: "de", Hours: "always", Source: "Owner, line.example", Verified: verified}
+		return content.CrisisLine{
+			Country: country, Name: name, For: "harmed", Number: number, Language: "de", Hours: "always",
+			Source: "Owner, line.example", Verified: verified,
+		}
 	}
 	body := help(line("DE", "Checked line", "0800 1", "2026-11-01"), line("FR", "Unchecked line", "0800 2", ""),
 		line("IT", "Half checked line", "0800 3", "soon"))
@@ -351,7 +358,8 @@ func TestHelpShowsNumbersThatSomeoneChecked(t *testing.T) {
 	if strings.Contains(body, "0800 2") || strings.Contains(body, "0800 3") {
 		t.Error("a line that no one checked is shown")
 	}
-	if !strings.Contains(body, "Unchecked line, <a href=\"https://line.example\">") || !strings.Contains(body, "https://findahelpline.com") {
+	if !strings.Contains(body, "Unchecked line, <a href=\"https://line.example\">") ||
+		!strings.Contains(body, "https://findahelpline.com") {
 		t.Error("the name and website of an unchecked line, or a directory, is missing")
 	}
 	if !strings.Contains(help(), "emergency number") {
@@ -401,7 +409,8 @@ func TestTheWholeHelpIsThere(t *testing.T) {
 	for i := range checked {
 		checked[i].Verified = "2026-11-01"
 	}
-	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.Help{Lines: checked}}))(t)
+	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
+		web.Options{Help: content.Help{Lines: checked}}))(t)
 	body := w.want(w.get("/help"), 200)
 	if code := regexp.MustCompile(`<strong>([A-Z]{2}):`).FindStringSubmatch(body); code != nil {
 		t.Errorf("the country %s has no name in help.go", code[1])
@@ -447,7 +456,9 @@ func TestAssetsAreSmallAndKeptForGood(t *testing.T) {
 	if len(sizes["woff2"]) != 2 {
 		t.Errorf("got %d files of type, want two", len(sizes["woff2"]))
 	}
-	for _, path := range []string{"/assets/0123456789abcdef/mend.css", beside + "literata-LICENSE.txt", beside + "none.css"} {
+	for _, path := range []string{
+		"/assets/0123456789abcdef/mend.css", beside + "literata-LICENSE.txt", beside + "none.css",
+	} {
 		w.want(w.get(path), 404)
 	}
 }
@@ -465,8 +476,10 @@ func TestContrast(t *testing.T) {
 			colour[c[1]] = c[2]
 		}
 		for _, ground := range []string{"ground", "paper"} {
-			for text, least := range map[string]float64{"ink": 4.5, "muted": 4.5, "accent": 4.5, "wrong": 4.5, "field": 3,
-				"amends": 4.5, "together": 4.5, "betrayal": 4.5, "foundations": 4.5, "apart": 4.5} {
+			for text, least := range map[string]float64{
+				"ink": 4.5, "muted": 4.5, "accent": 4.5, "wrong": 4.5, "field": 3,
+				"amends": 4.5, "together": 4.5, "betrayal": 4.5, "foundations": 4.5, "apart": 4.5,
+			} {
 				if got := contrast(t, colour[text], colour[ground]); got < least {
 					t.Errorf("palette %d: %s on %s: got %.2f, want %.1f", i, text, ground, got, least)
 				}

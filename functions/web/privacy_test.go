@@ -22,8 +22,9 @@ func TestFormAndPagesKeepToThePrivacyTable(t *testing.T) {
 		for words, said := range map[string]bool{
 			"has the whole page in it": rules.Cards, "only says that something is ready": !rules.Cards,
 			"the page’s title": rules.Titles, "a neutral name and a number": !rules.Titles,
-			"Reminders show your text.": rules.Words == mend.Always, "unless you tick": rules.Words == mend.WhenTicked, "never show": rules.Words == mend.Never,
-			"quotes what you wrote": rules.Own, "how often you wrote": rules.Figures && !rules.Own,
+			"Reminders show your text.": rules.Words == mend.Always, "unless you tick": rules.Words == mend.WhenTicked,
+			"never show": rules.Words == mend.Never, "quotes what you wrote": rules.Own,
+			"how often you wrote": rules.Figures && !rules.Own,
 		} {
 			if strings.Contains(sentence, words) != said {
 				t.Errorf("%q: the form says %q: want %v of %q", privacy, sentence, said, words)

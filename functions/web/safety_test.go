@@ -168,7 +168,8 @@ func TestWhoRunsThisCanBeReachedOrNot(t *testing.T) {
 		"the_*post*_@e.example":   "the_*post*_@e.example",
 		"<script>x</script>@e.ex": "&lt;script&gt;x",
 	} {
-		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp(), Contact: contact}))(t)
+		w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
+			web.Options{Help: content.BuiltHelp(), Contact: contact}))(t)
 		for _, path := range []string{"/help", "/privacy"} {
 			body := w.wantText(w.get(path), 200)
 			if !strings.Contains(body, want) && contact != "<script>x</script>@e.ex" {
@@ -289,7 +290,9 @@ func TestSigningOutEverywhere(t *testing.T) {
 
 // One sentence says who can read replies: on every page and in every letter, in the same words.
 func TestOneSentenceSaysWhoReadsReplies(t *testing.T) {
-	claim := regexp.MustCompile(`(?i)no ?(one|body)( here)? reads|only you (can )?(see|read)|(saved|kept) for you alone|run this service could`)
+	claim := regexp.MustCompile(
+		`(?i)no ?(one|body)( here)? reads|only you (can )?(see|read)|(saved|kept) for you alone|run this service could`,
+	)
 	said := everyPage(t)
 	for _, language := range content.Languages() {
 		for _, message := range language.Messages {

@@ -27,7 +27,9 @@ func TestTheLandingPageShowsThreeLetters(t *testing.T) {
 	}
 	var paths []string
 	for i, n := range letters {
-		j := slices.IndexFunc(content.Built().All(), func(c *content.Card) bool { return c.Title == attr(n, "aria-label") })
+		j := slices.IndexFunc(content.Built().All(), func(c *content.Card) bool {
+			return c.Title == attr(n, "aria-label")
+		})
 		if j < 0 {
 			t.Fatalf("no card is called %q", attr(n, "aria-label"))
 		}
@@ -110,10 +112,13 @@ func TestOpenPagesNeedNoKeys(t *testing.T) {
 		e := web.ToEvent(request("GET", path, nil), nil)
 		answer := must(h.Handle(t.Context(), e))(t)
 		if !web.IsOpen(e) || answer.StatusCode != 200 || !strings.HasPrefix(answer.Headers["cache-control"], "public") {
-			t.Errorf("%s: open %v, status %d, %q", path, web.IsOpen(e), answer.StatusCode, answer.Headers["cache-control"])
+			t.Errorf("%s: open %v, status %d, %q",
+				path, web.IsOpen(e), answer.StatusCode, answer.Headers["cache-control"])
 		}
 	}
-	for _, path := range []string{"/join", "/joined", "/signin", "/journal", "/stop/abc", "/preferences/abc", "/export.json", "/nowhere"} {
+	for _, path := range []string{
+		"/join", "/joined", "/signin", "/journal", "/stop/abc", "/preferences/abc", "/export.json", "/nowhere",
+	} {
 		if web.IsOpen(web.ToEvent(request("GET", path, nil), nil)) {
 			t.Errorf("%s counts as a page that is the same for everyone", path)
 		}

@@ -44,7 +44,8 @@ func TestJourney(t *testing.T) {
 	w.wantText(w.get(preferences), 200, "The next letter comes on Monday 9 March at 07:30")
 	res = w.post(preferences, url.Values{"pause_until": {"2026-03-20"}})
 	w.want(res, 303)
-	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved: Until Friday 20 March", "paused", "Monday 23 March at 07:30")
+	w.wantText(w.get(res.Header.Get("Location")), 200, "Saved: Until Friday 20 March", "paused",
+		"Monday 23 March at 07:30")
 
 	session := w.signIn()
 	w.wantText(w.get("/journal", session), 200, "There’s nothing here yet")
@@ -934,7 +935,8 @@ func TestDaysAreReadAsTheyAreWritten(t *testing.T) {
 	here := w.settingsPath(session)
 	for typed, day := range map[string]string{
 		"2026-03-20": "Friday 20 March 2026", "20 March": "Friday 20 March 2026", " 20.3.2026": "Friday 20 March 2026",
-		"March 20th": "Friday 20 March 2026", "tomorrow": "Friday 27 February 2026", "in 2 weeks": "Thursday 12 March 2026",
+		"March 20th": "Friday 20 March 2026", "tomorrow": "Friday 27 February 2026",
+		"in 2 weeks": "Thursday 12 March 2026",
 	} {
 		res := w.post(here+"/pause", url.Values{"pause_until": {typed}}, session)
 		w.want(res, 303)

@@ -79,7 +79,8 @@ func newWorldOn(t testing.TB, at, site string) *world {
 		Rand: rand.NewChaCha8([32]byte{1}),
 		Log:  slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
-	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters, web.Options{Help: content.BuiltHelp()}))(t)
+	w.handler = must(web.New(w.svc.Base, w.svc.Sending.Library, w.svc.Sending.Letters,
+		web.Options{Help: content.BuiltHelp()}))(t)
 	return w
 }
 
