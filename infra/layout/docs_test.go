@@ -100,3 +100,39 @@ func TestTheFirstPagesNameWhatExists(t *testing.T) {
 		}
 	}
 }
+
+// The walks name functions, types and files as the code does.
+func TestTheWalksNameWhatExists(t *testing.T) {
+	_, walks, _ := strings.Cut(read(t, "docs/architecture.md"), "\n## The walks\n")
+	walks, _, _ = strings.Cut(walks, "\n### The walks in numbers\n")
+	declared := map[string]bool{}
+	declaration := regexp.MustCompile(`(?m)^(?:func(?: \([^)]*\))?|type) (\w+)`)
+	for _, room := range []string{"shared", "functions"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", room), func(path string, d os.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" {
+				return err
+			}
+			declared[d.Name()] = true
+			for _, m := range declaration.FindAllStringSubmatch(read(t, strings.TrimPrefix(path, "../../")), -1) {
+				declared[m[1]] = true
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := regexp.MustCompile("`(\\w+\\.go|(?:\\w+\\.)?[a-z]*[A-Z]?[a-z]\\w*)`").FindAllStringSubmatch(walks, -1)
+	if len(names) < 30 {
+		t.Errorf("the walks name only %d things", len(names))
+	}
+	for _, m := range names {
+		_, name, qualified := strings.Cut(m[1], ".")
+		if !qualified || name == "go" {
+			name = m[1]
+		}
+		if !declared[name] {
+			t.Errorf("the walks name %s, which is not declared", m[1])
+		}
+	}
+}
