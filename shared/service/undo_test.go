@@ -17,10 +17,16 @@ import (
 // promise, and two sessions.
 func visiting(t *testing.T) (w *world, id mend.ID, a, other account.Access, letter sent) {
 	t.Helper()
+	return visitingWith(t, 60_000)
+}
+
+// visitingWith is visiting with a reply of so many lines instead of the longest.
+func visitingWith(t *testing.T, long int) (w *world, id mend.ID, a, other account.Access, letter sent) {
+	t.Helper()
 	w, id, letter = answering(t, func(f *account.Form) { f.Privacy = "quotes" })
 	w.receive(letter,
 		incoming{words: "4\nPROMISE call my sister by 2026-03-06\n\nSECRETWORDS of mine.", messageID: "short@x"})
-	w.receive(letter, incoming{words: "LONGWORDS " + strings.Repeat("“and” on\n", 60_000), messageID: "long@x"})
+	w.receive(letter, incoming{words: "LONGWORDS " + strings.Repeat("“and” on\n", long), messageID: "long@x"})
 	w.receive(letter, incoming{words: "HELDWORDS", from: "bo@other.test", messageID: "held@x"})
 	a = get(w.svc.SignIn.Session(t.Context(), w.signIn()))(w)
 	w.now = w.now.Add(2 * time.Minute)
@@ -168,7 +174,7 @@ func TestASealedDeletionEndsWithItsSession(t *testing.T) {
 	} {
 		for _, words := range []string{"SECRETWORDS", "LONGWORDS", "a promise"} {
 			t.Run(name+" "+words, func(t *testing.T) {
-				w, id, _, _, _ := visiting(t)
+				w, id, _, _, _ := visitingWith(t, map[string]int{"LONGWORDS": 60_000}[words])
 				w.now = w.now.Add(2 * time.Minute)
 				cookie := w.signIn()
 				v := visit{w, id, get(w.svc.SignIn.Session(t.Context(), cookie))(w), cookie}
