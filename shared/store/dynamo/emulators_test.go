@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"example.org/mend/infra/emulators"
 	"example.org/mend/shared/store"
@@ -33,10 +34,13 @@ func testOn(t *testing.T, client *dynamodb.Client, on emulator) {
 	t.Run("lost answers", func(t *testing.T) { testLostAnswers(t, client) })
 }
 
+// busy is how long an emulator may take on a machine that runs many tests at once.
+const busy = 30 * time.Second
+
 func clientOf(endpoint string) *dynamodb.Client {
 	e := emulators.Emulator{Endpoint: endpoint}
 	return dynamodb.NewFromConfig(e.Config(),
-		func(o *dynamodb.Options) { o.HTTPClient = dynamo.Line(awshttp.NewBuildableClient()) })
+		func(o *dynamodb.Options) { o.HTTPClient = dynamo.Line(awshttp.NewBuildableClient(), busy) })
 }
 
 var tables atomic.Int64
@@ -44,7 +48,7 @@ var tables atomic.Int64
 // newTable makes an empty table with a name of its own.
 func newTable(t *testing.T, client *dynamodb.Client) *dynamo.Table {
 	t.Helper()
-	return dynamo.New(client, tableFor(t, client), dynamo.Options{})
+	return dynamo.New(client, tableFor(t, client), dynamo.Options{AnswersWithin: busy})
 }
 
 func tableFor(t *testing.T, client *dynamodb.Client) (name string) {

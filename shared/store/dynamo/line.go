@@ -10,23 +10,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// answersWithin is how long one request may take, answer and all. DynamoDB's own take milliseconds;
-// what takes longer is a connection that hangs, and without a limit it would hang until the
-// function's end, and its claims with it.
-const answersWithin = 2 * time.Second
+const answersWithin = 2 * time.Second // see [Options]
 
 // line hands every request to net/http as bytes in memory, which it then sends in one write, and
-// waits for the answer as long as [answersWithin].
+// waits so long for the answer.
 //
 // The SDK's own body is a stream that the SDK closes as soon as the answer begins. If net/http has
 // not looked yet whether the stream is at its end, it takes the closed one for a broken one and
 // cuts the connection in the middle of the answer: on a busy machine (a function's share of a
 // processor is one) answers to writes were lost for nothing. Besides, net/http can send such a
 // request again by itself where a connection turns out to be dead before it was written to.
-type line struct{ client dynamodb.HTTPClient }
+type line struct {
+	client dynamodb.HTTPClient
+	within time.Duration
+}
 
 func (l line) Do(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), answersWithin)
+	ctx, cancel := context.WithTimeout(r.Context(), l.within)
 	r = r.WithContext(ctx)
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)

@@ -78,7 +78,7 @@ func testLostAnswers(t *testing.T, client *dynamodb.Client) {
 		{"counting in a transaction", transact(count), true, 2, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			sound := dynamo.New(client, name, dynamo.Options{})
+			sound := dynamo.New(client, name, dynamo.Options{AnswersWithin: busy})
 			for _, w := range []store.Write{{Op: store.Put, Key: k, Item: item}, {Op: store.Delete, Key: create.Key}} {
 				if _, err := sound.Write(t.Context(), w); err != nil {
 					t.Fatal(err)

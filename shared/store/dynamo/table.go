@@ -35,6 +35,12 @@ type Options struct {
 
 	// Random gives numbers in [0, 1). Optional. Defaults to math/rand/v2.
 	Random func() float64
+
+	// AnswersWithin is how long one request may take, answer and all. DynamoDB's own take
+	// milliseconds; what takes longer is a connection that hangs, and without a limit it would hang
+	// until the function's end, and its claims with it. Optional. Defaults to two seconds; an
+	// emulator may need more.
+	AnswersWithin time.Duration
 }
 
 // operations are those of the client that a table uses. A field of its type would link all of its
@@ -62,9 +68,13 @@ func New(client *dynamodb.Client, name string, o Options) *Table {
 	if o.Random == nil {
 		o.Random = random
 	}
+	if o.AnswersWithin == 0 {
+		o.AnswersWithin = answersWithin
+	}
+	within := o.AnswersWithin
 	client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.Retryer = aws.NopRetryer{}
-		o.HTTPClient = line{o.HTTPClient}
+		o.HTTPClient = line{o.HTTPClient, within}
 	})
 	return &Table{operations{
 		client.GetItem, client.BatchGetItem, client.Query, client.PutItem, client.UpdateItem, client.DeleteItem,
