@@ -23,7 +23,8 @@ const rounds = 31
 var environment = []string{
 	"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_SESSION_TOKEN=c",
 	"MEND_STACK=mend", "MEND_TEST_CLOCK=off", "MEND_TABLE=mend-Table", "MEND_KEYS=/mend/mend/keys",
-	"MEND_SEND_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/send", "MEND_NOW_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/now",
+	"MEND_SEND_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/send",
+	"MEND_NOW_QUEUE=https://sqs.eu-central-1.amazonaws.com/1/now",
 	"MEND_MAIL_BUCKET=mend-mail", "MEND_JOURNAL_BUCKET=mend-journal", "MEND_SITE=https://mend.example",
 	"MEND_REPLY_DOMAIN=reply.mend.example", "MEND_FROM=letters@mend.example", "MEND_LETTERS_SET=mend-letters",
 	"MEND_EVIDENCE_SET=mend-evidence", "MEND_RUNNING=yes", "MEND_SEND_RATE=10000", "MEND_SENDERS=2", "MEND_CONTACT=",
@@ -41,7 +42,8 @@ func TestColdStarts(t *testing.T) {
 			source = "./infra/bench/nothing"
 		}
 		binaries[name] = filepath.Join(dir, name)
-		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", binaries[name], source)
+		build := exec.Command("go", "build", "-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+			"-o", binaries[name], source)
 		build.Dir, build.Env = "../..", append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("build %s: %v\n%s", name, err, out)
@@ -59,14 +61,16 @@ func TestColdStarts(t *testing.T) {
 		}
 	}
 	least := median(times["nothing"])
-	fmt.Printf("%-10s %8s %14s %10s %18s  %s\n", "function", "MiB", "ready in ms", "× nothing", "first event in ms", "which is")
+	fmt.Printf("%-10s %8s %14s %10s %18s  %s\n",
+		"function", "MiB", "ready in ms", "× nothing", "first event in ms", "which is")
 	for _, name := range names {
 		info, err := os.Stat(binaries[name])
 		if err != nil {
 			t.Fatal(err)
 		}
 		took := median(times[name])
-		fmt.Printf("%-10s %8.1f %14.1f %10.2f %18.1f  %s\n", name, float64(info.Size())/(1<<20), ms(took), float64(took)/float64(least), ms(median(firsts[name])), events[name].is)
+		fmt.Printf("%-10s %8.1f %14.1f %10.2f %18.1f  %s\n", name, float64(info.Size())/(1<<20), ms(took),
+			float64(took)/float64(least), ms(median(firsts[name])), events[name].is)
 	}
 }
 
@@ -77,13 +81,27 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 type event struct{ is, text string }
 
 var events = map[string]event{
-	"nothing":  {"anything", `{}`},
-	"web":      {"the landing page, with a letter composed for it", `{"version":"2.0","routeKey":"$default","rawPath":"/","headers":{"host":"mend.example"},"requestContext":{"http":{"method":"GET","path":"/","sourceIp":"192.0.2.1"},"domainName":"mend.example"},"isBase64Encoded":false}`},
+	"nothing": {"anything", `{}`},
+	"web": {
+		"the landing page, with a letter composed for it",
+		`{"version":"2.0","routeKey":"$default","rawPath":"/","headers":{"host":"mend.example"},"requestContext":{` +
+			`"http":{"method":"GET","path":"/","sourceIp":"192.0.2.1"},"domainName":"mend.example"},` +
+			`"isBase64Encoded":false}`,
+	},
 	"dispatch": {"a tick without anybody", `{"source":"aws.scheduler","detail-type":"Scheduled Event"}`},
-	"send":     {"a one-off that was taken back", message(`{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"bbbbbbbbbbbbbbbb"}}`)},
-	"reply": {"a mail that is gone", message(notification(`{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z",` +
-		`"recipients":["r+a@reply.mend.example"],"action":{"type":"S3","objectKey":"raw/a"}}}`))},
-	"feedback": {"a bounce of a letter of nobody's", message(notification(`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},"mail":{"messageId":"a","timestamp":"2026-03-02T08:01:00.000Z","tags":{}}}`))},
+	"send": {
+		"a one-off that was taken back", message(`{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"bbbbbbbbbbbbbbbb"}}`),
+	},
+	"reply": {
+		"a mail that is gone",
+		message(notification(`{"notificationType":"Received","receipt":{"timestamp":"2026-03-02T08:01:00.000Z",` +
+			`"recipients":["r+a@reply.mend.example"],"action":{"type":"S3","objectKey":"raw/a"}}}`)),
+	},
+	"feedback": {
+		"a bounce of a letter of nobody's",
+		message(notification(`{"eventType":"Bounce","bounce":{"bounceType":"Permanent"},` +
+			`"mail":{"messageId":"a","timestamp":"2026-03-02T08:01:00.000Z","tags":{}}}`)),
+	},
 }
 
 func message(body string) string {

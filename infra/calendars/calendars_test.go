@@ -37,7 +37,8 @@ var zones = strings.Fields(`
 func TestOtherProgramsReadWhatWeSend(t *testing.T) {
 	tools := os.Getenv("MEND_CALENDARS")
 	if tools == "" || testing.Short() {
-		t.Skip("MEND_CALENDARS names no folder with ical.js, python-icalendar and ical4j: infra/tools/calendars.sh makes it")
+		t.Skip("MEND_CALENDARS names no folder with ical.js, python-icalendar and ical4j: " +
+			"infra/tools/calendars.sh makes it")
 	}
 	if len(zones) != 42 {
 		t.Fatalf("%d zones", len(zones))
@@ -63,14 +64,21 @@ func TestOtherProgramsReadWhatWeSend(t *testing.T) {
 		command []string
 		except  []string // zones that it cannot read, from anyone
 	}{
-		"ical.js":                       {[]string{"node", "read.mjs", filepath.Join(tools, "node_modules/ical.js/dist/ical.js")}, nil},
+		"ical.js": {
+			[]string{"node", "read.mjs", filepath.Join(tools, "node_modules/ical.js/dist/ical.js")}, nil,
+		},
 		"python-icalendar and dateutil": {[]string{filepath.Join(tools, "bin/python"), "read.py"}, nil},
 		// ical4j takes every summer time to be one hour, and refuses half an hour and two.
-		"ical4j": {[]string{"java", "-cp", filepath.Join(tools, "jars/*"), "Read.java"}, []string{"Australia/Lord_Howe", "Antarctica/Troll"}},
+		"ical4j": {
+			[]string{"java", "-cp", filepath.Join(tools, "jars/*"), "Read.java"},
+			[]string{"Australia/Lord_Howe", "Antarctica/Troll"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			some := slices.DeleteFunc(slices.Clone(series), func(s calendar.Series) bool { return slices.Contains(program.except, s.Cadence.Zone) })
+			some := slices.DeleteFunc(slices.Clone(series), func(s calendar.Series) bool {
+				return slices.Contains(program.except, s.Cadence.Zone)
+			})
 			feed, err := calendar.Feed(t.Context(), some, "letters.example", begin, begin)
 			if err != nil {
 				t.Fatal(err)
@@ -117,8 +125,8 @@ func compare(t *testing.T, series []calendar.Series, want map[string][]int64, pr
 		if wrong++; wrong > 10 {
 			continue
 		}
-		t.Errorf("%s, %s: %d instants, want %d; %s", cadence.InWords(s.Cadence), s.Cadence.Zone, len(got[s.ID]), len(want[s.ID]),
-			firstDifference(got[s.ID], want[s.ID]))
+		t.Errorf("%s, %s: %d instants, want %d; %s", cadence.InWords(s.Cadence), s.Cadence.Zone, len(got[s.ID]),
+			len(want[s.ID]), firstDifference(got[s.ID], want[s.ID]))
 	}
 	if wrong > 0 {
 		t.Errorf("%d of %d series are read in another way", wrong, len(series))
@@ -157,8 +165,18 @@ func everyCadence(zone string, n int) []mend.Cadence {
 	add(mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.WorkingDays})
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		for _, every := range []int{1, 2, 3, 4, 5, 52} {
-			add(mend.Cadence{Kind: mend.Weekly, Every: every, Days: mend.OnWeekdays(day), Anchor: today.AddDays(int(day))})
-			add(mend.Cadence{Kind: mend.Weekly, Every: every, Days: mend.OnWeekdays(day, (day+3)%7), Anchor: today.AddDays(int(day))})
+			add(mend.Cadence{
+				Kind:   mend.Weekly,
+				Every:  every,
+				Days:   mend.OnWeekdays(day),
+				Anchor: today.AddDays(int(day)),
+			})
+			add(mend.Cadence{
+				Kind:   mend.Weekly,
+				Every:  every,
+				Days:   mend.OnWeekdays(day, (day+3)%7),
+				Anchor: today.AddDays(int(day)),
+			})
 		}
 		for _, nth := range []int{1, 2, 3, 4, -1} {
 			add(mend.Cadence{Kind: mend.ByWeekday, Nth: nth, Days: mend.OnWeekdays(day)})

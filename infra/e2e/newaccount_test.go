@@ -88,10 +88,11 @@ func (s *stack) greetings(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	s.say(t, "ReceiptTopic", `{"notificationType":"Received","mail":{"timestamp":"2026-03-01T06:00:00.000Z","source":"aws@amazon.com",`+
-		`"messageId":"AMAZON_SES_SETUP_NOTIFICATION","destination":["recipient@example.com"]},`+
-		`"receipt":{"recipients":["recipient@example.com"],`+
-		`"action":{"type":"S3","bucketName":"`+s.out["MailBucket"]+`","objectKey":"`+key+`"}}}`)
+	s.say(t, "ReceiptTopic",
+		`{"notificationType":"Received","mail":{"timestamp":"2026-03-01T06:00:00.000Z","source":"aws@amazon.com",`+
+			`"messageId":"AMAZON_SES_SETUP_NOTIFICATION","destination":["recipient@example.com"]},`+
+			`"receipt":{"recipients":["recipient@example.com"],`+
+			`"action":{"type":"S3","bucketName":"`+s.out["MailBucket"]+`","objectKey":"`+key+`"}}}`)
 	s.settle(t)
 	for _, queue := range []string{"FeedbackDeadLetters", "ReceiptDeadLetters"} {
 		if n := s.depth(t, queue); n != 0 {
@@ -233,7 +234,8 @@ func (s *stack) busy(t *testing.T) {
 	}
 	for i := range each {
 		for _, queue := range []string{"SendQueue", "NowQueue"} {
-			s.send(t, queue, `{"date":"2026-03-02","due":"2026-03-02T06:30:00Z","members":[{"person":"aaaaaaaaaaaaaaaa","oneOff":"aaaaaaaa"}]}`)
+			s.send(t, queue, `{"date":"2026-03-02","due":"2026-03-02T06:30:00Z",`+
+				`"members":[{"person":"aaaaaaaaaaaaaaaa","oneOff":"aaaaaaaa"}]}`)
 		}
 		s.receipt(t, "someone@example.test", "r+a@reply.mend.test", fmt.Sprintf("raw/gone%d", i))
 		s.say(t, "FeedbackTopic", `{"eventType":"Open","mail":{"messageId":"one"}}`)

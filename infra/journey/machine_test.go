@@ -63,7 +63,12 @@ func start(t *testing.T, data string, at time.Time, args ...string) *oneMachine 
 		"run", "--addr", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--data", data, "--no-tick",
 		"--clock", at.Format(time.RFC3339), "--ready-file", ready, "--log",
 	}, args...)
-	m := &oneMachine{process: exec.Command(path, args...), log: new(bytes.Buffer), exited: make(chan error, 1), letters: map[string][]byte{}}
+	m := &oneMachine{
+		process: exec.Command(path, args...),
+		log:     new(bytes.Buffer),
+		exited:  make(chan error, 1),
+		letters: map[string][]byte{},
+	}
 	m.process.Stderr = m.log
 	if err := m.process.Start(); err != nil {
 		t.Fatal(err)
@@ -261,8 +266,8 @@ func TestKilledMachineLosesNothing(t *testing.T) {
 			_ = m.process.Process.Kill()
 		}(m)
 		for i := 0; ; i++ {
-			raw := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: Re\r\nMessage-ID: <%d.%d@example.test>\r\n\r\nWords number %d of %d.\r\n",
-				ann.address, to, round, i, i, round)
+			raw := fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: Re\r\nMessage-ID: <%d.%d@example.test>\r\n\r\n"+
+				"Words number %d of %d.\r\n", ann.address, to, round, i, i, round)
 			if smtp.SendMail(m.smtp, nil, ann.address, []string{to}, []byte(raw)) != nil {
 				break
 			}
@@ -279,6 +284,7 @@ func TestKilledMachineLosesNothing(t *testing.T) {
 	var people []struct{ Replies int }
 	m.call(t, "GET", "/local/people", "", http.StatusOK, &people)
 	if len(people) != 1 || people[0].Replies < taken || people[0].Replies > taken+4 {
-		t.Errorf("replies kept: got %+v, want %d that were acknowledged and at most one more for each kill", people, taken)
+		t.Errorf("replies kept: got %+v, want %d that were acknowledged and at most one more for each kill",
+			people, taken)
 	}
 }

@@ -25,7 +25,8 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	}
 	ann := somebody{newBrowser(t, m), "ann@example.test", zone}
 	ann.join(url.Values{
-		"name": {"Ann"}, "path": {"amends"}, "cadence": {"custom"}, "days": {"mon", "fri"}, "time": {"07:30"}, "digest": {"on"}, "privacy": {"quotes"},
+		"name": {"Ann"}, "path": {"amends"}, "cadence": {"custom"}, "days": {"mon", "fri"}, "time": {"07:30"},
+		"digest": {"on"}, "privacy": {"quotes"},
 	})
 	ann.confirm()
 	want := map[string]string{} // the words of each reply, by the first of them
@@ -33,12 +34,16 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	for week := range 18 {
 		m.AdvanceTo(t, Start.AddDate(0, 0, 7*week+6))
 		words := fmt.Sprintf("Week%d: it rained, and I stayed in.", week)
-		ann.reply(ann.last("checkin"), fmt.Sprintf("%d\n%s", 2+week%3, words)+map[bool]string{true: "\nPROMISE sweep the yard in 3 days"}[week == 6])
+		promise := map[bool]string{true: "\nPROMISE sweep the yard in 3 days"}[week == 6]
+		ann.reply(ann.last("checkin"), fmt.Sprintf("%d\n%s", 2+week%3, words)+promise)
 		want[fmt.Sprintf("Week%d:", week)] = words
 	}
 	for _, l := range ann.letters("checkin", "digest", "promise") {
 		text := l.read(t).text
-		for _, shape := range []string{"Last week: ", "Last time: ", "Looking back: ", "where they've brought you", " of 12 · ", "Your last reply arrived"} {
+		for _, shape := range []string{
+			"Last week: ", "Last time: ", "Looking back: ", "where they've brought you", " of 12 · ",
+			"Your last reply arrived",
+		} {
 			if strings.Contains(text, shape) {
 				shapes[shape] = l
 			}
@@ -68,8 +73,8 @@ func TestRepliesOfEveryClient(t *testing.T) {
 					kind, quoted = "html", bodyOf(l.html)
 				}
 				text := strings.ReplaceAll(write(words, quoted), replies.ReplyTo, l.replyTo)
-				raw := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\nMessage-ID: <%d@example.test>\nMIME-Version: 1.0\n"+
-					"Content-Type: text/%s; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
+				raw := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: Re: %s\nDate: %s\nMessage-ID: <%d@example.test>\n"+
+					"MIME-Version: 1.0\nContent-Type: text/%s; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n",
 					ann.address, l.replyTo, l.subject, m.Now(t).Format(time.RFC1123Z), n, kind, text)
 				m.Mail(t, ann.address, l.replyTo, strings.ReplaceAll(raw, "\n", "\r\n"))
 				want[first] = strings.Join(strings.Fields(words), " ")

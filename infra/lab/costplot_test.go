@@ -16,7 +16,8 @@ func TestThePlotInTheDocsIsWhatTheCommandPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, m := range all {
-		if m.people < leastPeople || m.people > mostPeople || max(m.ses, m.rest) > mostUSD || i > 0 && m.ses <= all[i-1].ses {
+		if m.people < leastPeople || m.people > mostPeople || max(m.ses, m.rest) > mostUSD ||
+			i > 0 && m.ses <= all[i-1].ses {
 			t.Errorf("%d people: $%.2f for SES and $%.2f for the rest lie outside the plot", m.people, m.ses, m.rest)
 		}
 	}

@@ -14,7 +14,8 @@ func TestLinesCountsTheProductAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum, rows := 0, map[string]bool{}
-	for _, row := range regexp.MustCompile(`(?m)^\| ([a-z0-9/]+) \| (\d*) ?\| (\d*) ?\|$`).FindAllStringSubmatch(out.String(), -1) {
+	tableRow := regexp.MustCompile(`(?m)^\| ([a-z0-9/]+) \| (\d*) ?\| (\d*) ?\|$`)
+	for _, row := range tableRow.FindAllStringSubmatch(out.String(), -1) {
 		lines, err := strconv.Atoi(row[2] + row[3])
 		if err != nil {
 			t.Errorf("%s: %v", row[0], err)

@@ -38,6 +38,7 @@ func sameAsDocs(t *testing.T, name, command string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("docs/%s is not what `go run ./infra/lab %s` prints; look at the difference after go test ./infra/lab -update", name, command)
+		t.Errorf("docs/%s is not what `go run ./infra/lab %s` prints; "+
+			"look at the difference after go test ./infra/lab -update", name, command)
 	}
 }

@@ -48,7 +48,8 @@ var rules = []rule{
 		"reading a reply is pure: bytes in, words out"},
 	{"shared/digest", []string{"shared/mend"}, nil,
 		"a month of records gives the same figures on every machine"},
-	{"shared/letter", []string{"shared/mend", "content", "shared/curriculum", "shared/digest", "shared/cadence"}, []string{"golang.org/x/net", "golang.org/x/text"},
+	{"shared/letter", []string{"shared/mend", "content", "shared/curriculum", "shared/digest", "shared/cadence"},
+		[]string{"golang.org/x/net", "golang.org/x/text"},
 		"composing is pure: a card and a person in, a message out"},
 	{"shared/capacity", []string{"shared/mend", "shared/cadence", "shared/store"}, nil,
 		"a plan is arithmetic over counts that the simulator made"},
@@ -82,7 +83,8 @@ var rules = []rule{
 	{"shared/dispatch", []string{"shared/mend", "shared/cadence", "shared/store", "shared/change"}, nil,
 		"handing out what is due needs the table and the clock, and nothing that letters are made of"},
 	{"shared/account", []string{
-		"shared/mend", "shared/cadence", "shared/calendar", "shared/token", "shared/store", "shared/change", "shared/dispatch"},
+		"shared/mend", "shared/cadence", "shared/calendar", "shared/token", "shared/store", "shared/change",
+		"shared/dispatch"},
 		[]string{"golang.org/x/net/idna", "golang.org/x/text/unicode/norm", "golang.org/x/net/publicsuffix"},
 		"what a person decides about their letters needs neither a mail that came in nor a letter that goes out"},
 	{"shared/feedback", []string{"shared/mend", "shared/store", "shared/change", "shared/account"}, nil,
@@ -91,23 +93,25 @@ var rules = []rule{
 		"shared/mend", "shared/cadence", "shared/digest", "shared/store", "shared/change", "shared/account"}, nil,
 		"the sender writes the month, and the journal knows it again"},
 	{"shared/sending", []string{
-		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/token", "shared/store",
-		"shared/change", "shared/dispatch", "shared/account", "shared/monthly"}, nil,
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter",
+		"shared/token", "shared/store", "shared/change", "shared/dispatch", "shared/account", "shared/monthly"}, nil,
 		"what sends letters reads none: no stranger's mail is parsed where the mail service may be called"},
 	{"shared/journal", []string{
-		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/inbox/command",
-		"shared/token", "shared/store", "shared/change", "shared/account"}, nil,
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter",
+		"shared/inbox/command", "shared/token", "shared/store", "shared/change", "shared/account"}, nil,
 		"the pages keep what people write, and take no mail apart"},
 	{"shared/receive", []string{
-		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter", "shared/inbox", "shared/token",
-		"shared/store", "shared/change", "shared/account", "shared/monthly", "shared/journal"}, nil,
+		"shared/mend", "shared/cadence", "content", "shared/curriculum", "shared/digest", "shared/letter",
+		"shared/inbox", "shared/token", "shared/store", "shared/change", "shared/account", "shared/monthly",
+		"shared/journal"}, nil,
 		"what reads mails sends none; it knows letters because people quote them"},
 	{"shared/operate", []string{
 		"shared/mend", "shared/cadence", "shared/store", "shared/change", "shared/dispatch", "shared/account"}, nil,
 		"a restore is made of the same changes as everything else"},
 	{"shared/service", []string{"shared", "content"}, nil,
 		"it assembles the use cases and decides nothing"},
-	{"shared/export", []string{"shared/mend", "shared/account", "shared/change", "shared/curriculum", "shared/store"}, nil,
+	{"shared/export", []string{
+		"shared/mend", "shared/account", "shared/change", "shared/curriculum", "shared/store"}, nil,
 		"the page and the operator's command hand out the same file"},
 	{"functions/send/bootstrap", []string{"functions", "shared", "content"}, nil,
 		"no other function may call the mail service"},
@@ -115,14 +119,17 @@ var rules = []rule{
 		"a main wires and does nothing else"},
 	{"functions/web", []string{"functions/internal", "shared", "content"}, []string{
 		"github.com/aws/aws-lambda-go", "golang.org/x/net/html"},
-		"pages, what people wrote for them, and the landing page's letter taken apart; only functions know Lambda's events"},
+		"pages, what people wrote for them, and the landing page's letter taken apart; " +
+			"only functions know Lambda's events"},
 	{"functions/internal/settings", []string{"shared/mend"}, []string{"github.com/aws/aws-sdk-go-v2"},
 		"settings are read before anything is wired"},
-	{"functions/internal/start", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"},
+	{"functions/internal/start", []string{"functions/internal", "shared", "content"},
+		[]string{"github.com/aws/aws-lambda-go", "github.com/aws/aws-sdk-go-v2"},
 		"the one place where adapters meet the service on AWS"},
 	{"functions", []string{"functions/internal", "shared", "content"}, []string{"github.com/aws/aws-lambda-go"},
 		"a function wires; only functions know Lambda's events"},
-	{"content/lint", []string{"content", "shared/letter", "shared/mend"}, []string{"github.com/goccy/go-yaml", "github.com/yuin/goldmark"},
+	{"content/lint", []string{"content", "shared/letter", "shared/mend"},
+		[]string{"github.com/goccy/go-yaml", "github.com/yuin/goldmark"},
 		"editors' files are read here and nowhere else: the functions get Go values"},
 	{"content/gen", []string{"content"}, nil,
 		"the Go values are made of what lint read"},
@@ -231,7 +238,8 @@ func TestCallsWithOneHome(t *testing.T) {
 	for _, only := range []struct{ call, home, reason string }{
 		{"LoadLocation", "", "it prefers the machine's zone database, which may be years old: cadence.Zone has ours"},
 		{"LoadLocationFromTZData", "shared/cadence", "cadence.Zone has our zone database"},
-		{"ZoneBounds", "shared/cadence", "at the end of a leap year it may name an end that is over, so a loop over it never ends: cadence.Changes does"},
+		{"ZoneBounds", "shared/cadence", "at the end of a leap year it may name an end that is over, " +
+			"so a loop over it never ends: cadence.Changes does"},
 	} {
 		for _, p := range packages(t) {
 			if strings.TrimPrefix(p.ImportPath, module) == only.home {
@@ -256,14 +264,18 @@ func TestCallsWithOneHome(t *testing.T) {
 // What every function links costs every cold start.
 func TestFunctionsDoNotLink(t *testing.T) {
 	costly := map[string]string{
-		"time/tzdata":                         "it is an older zone database beside our own (shared/cadence/zones.db)",
-		"github.com/aws/aws-sdk-go-v2/config": "LoadDefaultConfig reads files and asks the network for what Lambda has set already",
-		"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas": "it makes the schemas of all operations as the process starts: stay below v1.69.0, see docs/dependencies.md",
-		"github.com/aws/aws-sdk-go-v2/service/sesv2":            "its tables cost every cold start; shared/signed asks for the one operation",
-		"github.com/aws/aws-sdk-go-v2/service/sqs":              "the same",
-		"github.com/aws/aws-sdk-go-v2/service/s3":               "the same, and more than all the rest of a function",
-		"github.com/yuin/goldmark":                              "it makes tables as the process starts; content/gen has run it before",
-		"github.com/goccy/go-yaml":                              "the functions read no file that people write",
+		"time/tzdata": "it is an older zone database beside our own (shared/cadence/zones.db)",
+		"github.com/aws/aws-sdk-go-v2/config": "LoadDefaultConfig reads files " +
+			"and asks the network for what Lambda has set already",
+		"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas": "it makes the schemas of all operations " +
+			"as the process starts: stay below v1.69.0, see docs/dependencies.md",
+		"github.com/aws/aws-sdk-go-v2/service/sesv2": "its tables cost every cold start; " +
+			"shared/signed asks for the one operation",
+		"github.com/aws/aws-sdk-go-v2/service/sqs": "the same",
+		"github.com/aws/aws-sdk-go-v2/service/s3":  "the same, and more than all the rest of a function",
+		"github.com/yuin/goldmark": "it makes tables as the process starts; " +
+			"content/gen has run it before",
+		"github.com/goccy/go-yaml": "the functions read no file that people write",
 	}
 	out, err := exec.Command("go", "list", "-deps", module+"functions/...").Output()
 	if err != nil {
@@ -279,12 +291,14 @@ func TestFunctionsDoNotLink(t *testing.T) {
 		rooms    []string
 		reason   string
 	}{
-		{"dispatch", []string{"shared/inbox", "shared/letter", "content", "shared/account"}, "a tick names letters and makes none"},
+		{"dispatch", []string{"shared/inbox", "shared/letter", "content", "shared/account"},
+			"a tick names letters and makes none"},
 		{"feedback", []string{"shared/inbox", "shared/letter", "content"}, "an event ends letters and makes none"},
 		{"send", []string{"shared/inbox", "shared/journal"}, "what may call the mail service parses nobody's mail"},
 		{"reply", []string{"shared/sending", "shared/post"}, "what parses mail sends none"},
 		{"web", []string{"shared/sending", "shared/post"}, "what everyone can reach sends nothing by itself"},
-		{"web", []string{"shared/inbox/mime", "shared/inbox/replytext", "shared/receive"}, "pages read no mail, and start sooner without"},
+		{"web", []string{"shared/inbox/mime", "shared/inbox/replytext", "shared/receive"},
+			"pages read no mail, and start sooner without"},
 	} {
 		out, err := exec.Command("go", "list", "-deps", module+"functions/"+f.function+"/bootstrap").Output()
 		if err != nil {
@@ -337,7 +351,8 @@ func TestNoTypeHasTooManyMethods(t *testing.T) {
 	}
 	for name, n := range counts {
 		if n > max(mostMethods, largeTypes[name]) {
-			t.Errorf("%s has %d methods, want at most %d: part it by what its methods need", name, n, max(mostMethods, largeTypes[name]))
+			t.Errorf("%s has %d methods, want at most %d: part it by what its methods need",
+				name, n, max(mostMethods, largeTypes[name]))
 		}
 	}
 	for name := range largeTypes {
@@ -353,7 +368,8 @@ func TestEveryPackageHasOneDoc(t *testing.T) {
 	for _, p := range packages(t) {
 		var documented []string
 		for _, name := range p.GoFiles {
-			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.PackageClauseOnly|parser.ParseComments)
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil,
+				parser.PackageClauseOnly|parser.ParseComments)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,7 +16,8 @@ func TestEveryPlaceOfTheTemplateIsInTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| [^|`]*`([A-Za-z]+)`[^|]*\\|(.*)$").FindAllStringSubmatch(string(page), -1) {
+	tableRow := regexp.MustCompile("(?m)^\\| [^|`]*`([A-Za-z]+)`[^|]*\\|(.*)$")
+	for _, row := range tableRow.FindAllStringSubmatch(string(page), -1) {
 		rows[row[1]] += row[2]
 	}
 	template := readTemplate(t)
@@ -27,13 +28,16 @@ func TestEveryPlaceOfTheTemplateIsInTheTable(t *testing.T) {
 		switch r.Type {
 		case "AWS::SQS::Queue":
 			var seconds int
-			if _, err := fmt.Sscan(fmt.Sprint(r.Properties["MessageRetentionPeriod"]), &seconds); err != nil || seconds%86400 != 0 {
+			_, err := fmt.Sscan(fmt.Sprint(r.Properties["MessageRetentionPeriod"]), &seconds)
+			if err != nil || seconds%86400 != 0 {
 				t.Errorf("%s: a retention of %v is no number of days", name, r.Properties["MessageRetentionPeriod"])
 				continue
 			}
 			times = []string{days(seconds / 86400)}
 		case "AWS::S3::Bucket":
-			for _, found := range regexp.MustCompile(`(?:ExpirationInDays|NoncurrentDays):(\d+)`).FindAllStringSubmatch(fmt.Sprint(r.Properties["LifecycleConfiguration"]), -1) {
+			lifecycle := fmt.Sprint(r.Properties["LifecycleConfiguration"])
+			expiry := regexp.MustCompile(`(?:ExpirationInDays|NoncurrentDays):(\d+)`)
+			for _, found := range expiry.FindAllStringSubmatch(lifecycle, -1) {
 				times = append(times, days(found[1]))
 			}
 			if len(times) == 0 {

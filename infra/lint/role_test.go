@@ -25,7 +25,8 @@ import (
 // operations of the SDK's client that the adapter of the table has in hand, whether its
 // methods are called or not.
 var operations = []string{
-	"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchExecuteStatement",
+	"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems",
+	"BatchExecuteStatement",
 	"DescribeEndpoints", // endpoint discovery, which is off
 }
 
@@ -37,13 +38,15 @@ var actions = map[string][]string{
 
 // ownClient is the same for the adapters that ask their service themselves.
 var ownClient = map[string][]string{
-	"example.org/mend/shared/blob/s3.(*Blobs).Open":           {"s3:GetObject", "s3:ListBucket"}, // without the second a missing object is a forbidden one
+	// without the second a missing object is a forbidden one
+	"example.org/mend/shared/blob/s3.(*Blobs).Open":           {"s3:GetObject", "s3:ListBucket"},
 	"example.org/mend/shared/blob/s3.(*Blobs).Put":            {"s3:PutObject"},
 	"example.org/mend/shared/blob/s3.(*Blobs).Delete":         {"s3:DeleteObject"},
 	"example.org/mend/shared/queue/sqs.(*Queues).Send":        {"sqs:SendMessage"}, // which authorises SendMessageBatch
 	"example.org/mend/shared/keyring.(*ParameterStore).Below": {"ssm:GetParametersByPath"},
 	"example.org/mend/shared/keyring.(*ParameterStore).Make":  {"ssm:PutParameter"},
-	"example.org/mend/shared/post/ses.(*Mailer).Send":         {"ses:SendEmail", "ses:SendRawEmail"}, // a raw message is authorised as the second
+	// a raw message is authorised as the second
+	"example.org/mend/shared/post/ses.(*Mailer).Send": {"ses:SendEmail", "ses:SendRawEmail"},
 }
 
 // onItsBehalf is what Lambda does with a function's role: it writes its log, and works
@@ -111,7 +114,8 @@ func TestEachRoleReachesTheThingsOfItsCode(t *testing.T) {
 				for _, thing := range []string{"/index/slots", "SendQueue.Arn", "NowQueue.Arn"} {
 					has, wants := strings.Contains(granted, thing), slices.Contains(things, thing)
 					if has && !wants {
-						t.Errorf("%sRole may do %s on %s, which the code of the function never does", name, action, thing)
+						t.Errorf("%sRole may do %s on %s, which the code of the function never does",
+							name, action, thing)
 					}
 					if wants && !has {
 						t.Errorf("%sRole lacks %s on %s, which the code of the function does", name, action, thing)
@@ -129,9 +133,15 @@ func TestEachMainGivesWhatItsCodeUses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			reachable := reachableOfOurs(t, strings.ToLower(name))
 			for use, adapter := range map[string]string{
-				`\.Queue\.Send\(`: "shared/queue/sqs.Send", `\.Blobs\.Put\(`: "shared/blob/s3.Put", `\.Blobs\.Open\(`: "shared/blob/s3.Open",
-				`\.Blobs\.Delete\(`: "shared/blob/s3.Delete", `\.Mailer\.Send\(`: "shared/post/ses.Send", `\.Letters\.(Compose|Text)\(`: "functions/internal/letters.Composer",
-				`\.Library\.`: "functions/internal/letters.Composer", `\.Keys\.(Sign|Verify)`: "functions/internal/start.UseLinkKeys", `\.ReplyKeys\.`: "functions/internal/start.UseReplyKeys",
+				`\.Queue\.Send\(`:             "shared/queue/sqs.Send",
+				`\.Blobs\.Put\(`:              "shared/blob/s3.Put",
+				`\.Blobs\.Open\(`:             "shared/blob/s3.Open",
+				`\.Blobs\.Delete\(`:           "shared/blob/s3.Delete",
+				`\.Mailer\.Send\(`:            "shared/post/ses.Send",
+				`\.Letters\.(Compose|Text)\(`: "functions/internal/letters.Composer",
+				`\.Library\.`:                 "functions/internal/letters.Composer",
+				`\.Keys\.(Sign|Verify)`:       "functions/internal/start.UseLinkKeys",
+				`\.ReplyKeys\.`:               "functions/internal/start.UseReplyKeys",
 			} {
 				for method := range inUseCases(t, `\b\w+`+use) {
 					if reachable[method] && !reachable[adapter] {
@@ -218,12 +228,15 @@ func TestOnlySendMayCallSES(t *testing.T) {
 				if name != "Send" {
 					t.Errorf("%sRole may do %s", name, action)
 				}
-				if got, want := fmt.Sprint(s["Condition"]), "map[StringEquals:map[ses:FromAddress:${LetterBox}@${MailDomain}]]"; got != want {
+				got := fmt.Sprint(s["Condition"])
+				want := "map[StringEquals:map[ses:FromAddress:${LetterBox}@${MailDomain}]]"
+				if got != want {
 					t.Errorf("%s on condition %s, want %s", action, got, want)
 				}
 				// In the sandbox SES asks about the recipient's identity too, and the first letter
 				// goes to the operator's own.
-				if got := fmt.Sprint(s["Resource"]); !strings.Contains(got, ":identity/*") || strings.Count(got, ":configuration-set/") != 2 {
+				if got := fmt.Sprint(s["Resource"]); !strings.Contains(got, ":identity/*") ||
+					strings.Count(got, ":configuration-set/") != 2 {
 					t.Errorf("%s on %s, want every identity and the two configuration sets", action, got)
 				}
 			}
@@ -283,8 +296,10 @@ func calledBy(t *testing.T, function string, writes map[string][]string) []strin
 func tableActions(statements bool, kinds map[string]bool) []string {
 	var all []string
 	for _, w := range []struct{ op, single, partiql string }{
-		{"Put", "dynamodb:PutItem", "dynamodb:PartiQLInsert"}, {"Update", "dynamodb:UpdateItem", "dynamodb:PartiQLUpdate"},
-		{"Delete", "dynamodb:DeleteItem", ""}, {"Check", "dynamodb:ConditionCheckItem", ""},
+		{"Put", "dynamodb:PutItem", "dynamodb:PartiQLInsert"},
+		{"Update", "dynamodb:UpdateItem", "dynamodb:PartiQLUpdate"},
+		{"Delete", "dynamodb:DeleteItem", ""},
+		{"Check", "dynamodb:ConditionCheckItem", ""},
 	} {
 		if !kinds[w.op] {
 			continue
@@ -350,7 +365,8 @@ func plainWeb(t *testing.T) string {
 				if method, ok := call.Fun.(*ast.SelectorExpr); ok {
 					if useCase, ok := method.X.(*ast.SelectorExpr); ok {
 						svc, ok := useCase.X.(*ast.SelectorExpr)
-						if ok && svc.Sel.Name == "svc" && slices.Contains([]string{"Account", "SignUp", "SignIn", "Journal"}, useCase.Sel.Name) {
+						if ok && svc.Sel.Name == "svc" &&
+							slices.Contains([]string{"Account", "SignUp", "SignIn", "Journal"}, useCase.Sel.Name) {
 							called[useCase.Sel.Name+"."+method.Sel.Name] = true
 						}
 					}

@@ -115,15 +115,18 @@ func TestTheIndexProjectsWhatTheStoreSays(t *testing.T) {
 func TestVisibilityIsSixTimesTheTimeout(t *testing.T) {
 	template := readTemplate(t)
 	for queue, function := range map[string]string{
-		"SendQueue": "SendFunction", "NowQueue": "SendFunction", "ReceiptQueue": "ReplyFunction", "FeedbackQueue": "FeedbackFunction",
+		"SendQueue": "SendFunction", "NowQueue": "SendFunction", "ReceiptQueue": "ReplyFunction",
+		"FeedbackQueue": "FeedbackFunction",
 	} {
 		visible := number(t, template.resource(t, queue).Properties["VisibilityTimeout"])
 		timeout := number(t, template.resource(t, function).Properties["Timeout"])
 		if visible < 6*timeout {
-			t.Errorf("%s: visible again after %d s, want at least six times the %d s of %s", queue, visible, timeout, function)
+			t.Errorf("%s: visible again after %d s, want at least six times the %d s of %s",
+				queue, visible, timeout, function)
 		}
 		redrive, _ := template.resource(t, queue).Properties["RedrivePolicy"].(map[string]any)
-		if got := fmt.Sprint(redrive["deadLetterTargetArn"]); got != strings.TrimSuffix(queue, "Queue")+"DeadLetters.Arn" {
+		got := fmt.Sprint(redrive["deadLetterTargetArn"])
+		if got != strings.TrimSuffix(queue, "Queue")+"DeadLetters.Arn" {
 			t.Errorf("%s: its dead letters go to %q", queue, got)
 		}
 	}
@@ -188,7 +191,8 @@ func TestEveryParameterAndOutputExplainsItself(t *testing.T) {
 		if p.Description == "" {
 			t.Errorf("parameter %s has no description", name)
 		}
-		if asked := name == "MailDomain" || name == "ReplyDomain" || name == "Contact"; asked != (p.Default == nil) { // no one else's is a good default
+		// no one else's is a good default
+		if asked := name == "MailDomain" || name == "ReplyDomain" || name == "Contact"; asked != (p.Default == nil) {
 			t.Errorf("parameter %s: its default is %v", name, p.Default)
 		}
 		if p.AllowedPattern != "" && p.ConstraintDescription == "" {

@@ -31,7 +31,8 @@ func TestToolsAreInstalledByTheirHashes(t *testing.T) {
 			if line == "" || line[0] == '#' || line[0] == ' ' {
 				continue
 			}
-			if !strings.Contains(line, "==") || i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "    --hash=sha256:") {
+			if !strings.Contains(line, "==") || i+1 == len(lines) ||
+				!strings.HasPrefix(lines[i+1], "    --hash=sha256:") {
 				t.Errorf("%s: %s has no hash", filepath.Base(pin), line)
 			}
 		}

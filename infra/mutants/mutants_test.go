@@ -69,7 +69,8 @@ func TestFindIn(t *testing.T) {
 	}
 	for i, w := range want {
 		m := mutants[i]
-		if was := example[m.start:m.end]; m.name != w.name || was != w.was || m.text != w.text || strings.Join(m.worlds, " ") != w.worlds {
+		was := example[m.start:m.end]
+		if m.name != w.name || was != w.was || m.text != w.text || strings.Join(m.worlds, " ") != w.worlds {
 			t.Errorf("got %q: %q becomes %q in worlds %q, want %+v", m.name, was, m.text, m.worlds, w)
 		}
 	}
@@ -77,7 +78,8 @@ func TestFindIn(t *testing.T) {
 
 func TestADirectiveThatMarksNothing(t *testing.T) {
 	for _, line := range []string{
-		"//mutant:never nothing to decide", "//mutant:kept rev no condition is near", "//mutant:never[3] third", "//mutant:remove x",
+		"//mutant:never nothing to decide", "//mutant:kept rev no condition is near", "//mutant:never[3] third",
+		"//mutant:remove x",
 	} {
 		source := "package store\n\nfunc f() {\n\t" + line + "\n\tg()\n}\n"
 		if _, err := findIn("shared/store/f.go", []byte(source)); err == nil {

@@ -56,13 +56,14 @@ type Config struct {
 
 // Counts is what happened in all the worlds together.
 type Counts struct {
-	Due                    int `json:"due"`  // handed out by the dispatcher
-	Owed                   int `json:"owed"` // due by the checker's own reckoning, and settled since
-	Accepted               int `json:"accepted"`
-	Failed                 int `json:"failed"`
-	GivenUp                int `json:"given_up"`
-	Expired                int `json:"expired"`
-	Unseen                 int `json:"unseen"` // due while the dispatcher was hours late, under settings that changed before it came
+	Due      int `json:"due"`  // handed out by the dispatcher
+	Owed     int `json:"owed"` // due by the checker's own reckoning, and settled since
+	Accepted int `json:"accepted"`
+	Failed   int `json:"failed"`
+	GivenUp  int `json:"given_up"`
+	Expired  int `json:"expired"`
+	// due while the dispatcher was hours late, under settings that changed before it came
+	Unseen                 int `json:"unseen"`
 	DuplicatesAfterUnknown int `json:"duplicates_after_unknown"`
 	RepliesIn              int `json:"replies_in"`
 	RepliesStored          int `json:"replies_stored"`

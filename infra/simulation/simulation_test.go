@@ -42,7 +42,8 @@ func TestWithoutFaultsEveryLetterIsAccepted(t *testing.T) {
 	for _, v := range result.Violations {
 		t.Error(v)
 	}
-	if c := result.Counts; c.Owed == 0 || c.Failed+c.GivenUp+c.Expired+c.DuplicatesAfterUnknown > 0 || c.RepliesStored == 0 {
+	c := result.Counts
+	if c.Owed == 0 || c.Failed+c.GivenUp+c.Expired+c.DuplicatesAfterUnknown > 0 || c.RepliesStored == 0 {
 		t.Errorf("counts: %+v, want letters, all accepted, and replies", c)
 	}
 }
@@ -64,10 +65,11 @@ func TestEveryKindOfLetterComes(t *testing.T) {
 	letters := worlds().Counts.Letters
 	rare := []string{"notice goodbye", "notice not-for-me", "reminder once more"} // in a few worlds of a hundred
 	for _, what := range []string{
-		"checkin", "digest", "reminder", "reminder once more", "promise", "confirmation", "confirmation move", "welcome", "signin",
-		"notice address-change", "notice address-changed", "notice already-signed-up", "notice erased", "notice goodbye", "notice no-contact",
-		"notice promise-when", "notice reply-quarantined", "notice order-unclear", "notice stop-ask", "notice paused", "notice resumed",
-		"notice skipped", "notice settings-changed", "notice not-for-me",
+		"checkin", "digest", "reminder", "reminder once more", "promise", "confirmation", "confirmation move",
+		"welcome", "signin", "notice address-change", "notice address-changed", "notice already-signed-up",
+		"notice erased", "notice goodbye", "notice no-contact", "notice promise-when", "notice reply-quarantined",
+		"notice order-unclear", "notice stop-ask", "notice paused", "notice resumed", "notice skipped",
+		"notice settings-changed", "notice not-for-me",
 	} {
 		if letters[what] == 0 && !(testing.Short() && slices.Contains(rare, what)) {
 			t.Errorf("no %s in all worlds", what)
@@ -94,7 +96,8 @@ func TestTheBillOfAMillionCheckIns(t *testing.T) {
 	}
 	// SES puts a mail into the bucket, the function reads it there once, and deletes
 	// it, which is free.
-	if b := p.PerThousandReplies; b.S3Puts != 1000 || b.S3Gets != 1000 || b.SNSMessages != 1000 || b.LambdaRequests != 1000 || b.WRU < 1000 || b.USDSES < 0.19 {
+	if b := p.PerThousandReplies; b.S3Puts != 1000 || b.S3Gets != 1000 || b.SNSMessages != 1000 ||
+		b.LambdaRequests != 1000 || b.WRU < 1000 || b.USDSES < 0.19 {
 		t.Errorf("a thousand replies: %+v, want each put, read and written once at least", b)
 	}
 	// The page, its style sheet and its script.
@@ -127,7 +130,8 @@ func TestThePlansPricesAreTheWorlds(t *testing.T) {
 			t.Errorf("at %g a second (-kept +counted):\n%s", m.Quota, d)
 		}
 		if b := got.PerMillion; m.Quota >= 14 && (b.WRU > 2.05e6 || b.RRU > 0.7e6 || b.USDBesidesSES > 1.60) {
-			t.Errorf("a million check-ins at %g a second: %+v, want at most 2.05 WRU and 0.7 RRU each, and $1.60", m.Quota, b)
+			t.Errorf("a million check-ins at %g a second: %+v, want at most 2.05 WRU and 0.7 RRU each, and $1.60",
+				m.Quota, b)
 		}
 	}
 	if len(all) < 5 {

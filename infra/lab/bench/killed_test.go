@@ -96,7 +96,13 @@ func killAndGoOn(t *testing.T, kind string) {
 	p := &post{got: map[string]int{}, dropped: map[string]bool{}}
 	server := httptest.NewServer(p)
 	defer server.Close()
-	options, err := json.Marshal(Options{N: n, Endpoint: server.URL, Data: filepath.Join(t.TempDir(), "data"), Store: kind, Senders: 2})
+	options, err := json.Marshal(Options{
+		N:        n,
+		Endpoint: server.URL,
+		Data:     filepath.Join(t.TempDir(), "data"),
+		Store:    kind,
+		Senders:  2,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +164,9 @@ func killAndGoOn(t *testing.T, kind string) {
 func TestDataOfAnotherRunIsRefused(t *testing.T) {
 	server := httptest.NewServer(&post{got: map[string]int{}, dropped: map[string]bool{}, at: -1})
 	defer server.Close()
-	o := Options{N: 3, Endpoint: server.URL, Data: t.TempDir(), Store: "nosync", Senders: 1, Say: io.Discard, Log: io.Discard}
+	o := Options{
+		N: 3, Endpoint: server.URL, Data: t.TempDir(), Store: "nosync", Senders: 1, Say: io.Discard, Log: io.Discard,
+	}
 	if _, err := Send(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
