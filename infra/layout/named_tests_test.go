@@ -1,9 +1,7 @@
 package layout
 
 import (
-	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,23 +10,15 @@ import (
 // Two pages name tests: docs/security.md for its claims, docs/architecture.md for what a change may
 // forget. Each of these tests exists.
 func TestThePagesNameTestsThatExist(t *testing.T) {
-	root := filepath.Join("..", "..")
 	var tests strings.Builder
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root:
-			return filepath.SkipDir
-		case strings.HasSuffix(path, "_test.go"):
+	for _, path := range goFiles(t) {
+		if strings.HasSuffix(path, "_test.go") {
 			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
 			tests.Write(text)
-			return err
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for page, least := range map[string]int{"docs/security.md": 10, "docs/architecture.md": 10} {
 		named := regexp.MustCompile("`(Test[A-Za-z0-9]+)`").FindAllStringSubmatch(read(t, page), -1)
