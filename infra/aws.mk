@@ -13,7 +13,8 @@ goarch = $(if $(filter x86_64,$(MEND_ARCH)),amd64,arm64)
 
 .PHONY: aws-tools aws-build deploy deploy-check e2e e2e-undone rehearsal lint bench $(functions:%=build-%Function)
 
-# build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR. `go build` names it bootstrap.
+# build-WebFunction and so on: BuildMethod makefile calls them with ARTIFACTS_DIR.
+# `go build` names it bootstrap.
 $(functions:%=build-%Function): build-%Function:
 	@GOOS=linux GOARCH=$(goarch) CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags '-s -w' \
 		-o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(shell echo $* | tr A-Z a-z)/bootstrap
@@ -25,7 +26,8 @@ aws-build: aws-tools ## Build the functions for AWS (ARCH=arm64 or x86_64).
 	@MEND_ARCH=$(ARCH) $(sam) build --build-in-source --parameter-overrides Architecture=$(ARCH)
 
 deploy: deploy-check lint aws-build ## Check, build, lint and deploy to AWS, and make the keys (STACK=mend PARAMETERS='MailDomain=… …').
-	@$(sam) deploy $(if $(AWS_REGION),--region $(AWS_REGION)) --stack-name $(STACK) --resolve-s3 --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+	@$(sam) deploy $(if $(AWS_REGION),--region $(AWS_REGION)) --stack-name $(STACK) --resolve-s3 \
+		--no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
 		--parameter-overrides Architecture=$(ARCH) $(PARAMETERS)
 	@$(bin)/mend keys init --stack $(STACK)
 
@@ -44,7 +46,8 @@ e2e-undone: ## Show that make e2e fails without each line that AWS needs and emu
 
 rehearsal: ## Ask a stricter emulator of AWS: the table, the requests made by hand, mail that comes in (builds it first: half an hour, once).
 	@infra/tools/fakecloud.sh
-	@MEND_FAKECLOUD=$(CURDIR)/.tools/fakecloud/bin/fakecloud go test -count=1 -v -tags rehearsal -timeout 30m ./infra/rehearsal
+	@MEND_FAKECLOUD=$(CURDIR)/.tools/fakecloud/bin/fakecloud \
+		go test -count=1 -v -tags rehearsal -timeout 30m ./infra/rehearsal
 
 bench: $(bin)/mend ## Print what letters cost beside the bare SDK's, what a million people cost while 1,000 are due, and cold starts (five minutes, 4 GB).
 	@go run ./infra/lab bench compare

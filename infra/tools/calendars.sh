@@ -1,6 +1,8 @@
 #!/bin/sh
-# Installs three programs that read calendars into .tools/calendars: ical.js by npm, python-icalendar with dateutil by pip, and ical4j by
-# Maven, as pinned in infra/calendars/package-lock.json, calendars.txt and ical4j.xml. Does nothing where they are there.
+# Installs three programs that read calendars into .tools/calendars: ical.js by npm,
+# python-icalendar with dateutil by pip, and ical4j by Maven, as pinned in
+# infra/calendars/package-lock.json, calendars.txt and ical4j.xml. Does nothing where
+# they are there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,7 +22,8 @@ done
 cp "$here/../calendars/package.json" "$here/../calendars/package-lock.json" "$dir/"
 (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --silent)
 rm -rf "$dir/jars"
-mvn --batch-mode --quiet --file "$here/ical4j.xml" dependency:copy-dependencies -DoutputDirectory="$dir/jars" >"$dir/install.log" 2>&1 || {
+mvn --batch-mode --quiet --file "$here/ical4j.xml" \
+	dependency:copy-dependencies -DoutputDirectory="$dir/jars" >"$dir/install.log" 2>&1 || {
 	cat "$dir/install.log" >&2
 	echo "calendars: Maven could not fetch ical4j (see above)" >&2
 	exit 1

@@ -18,7 +18,8 @@ done
 
 rm -rf "$dir"
 mkdir -p "$dir"
-mvn --batch-mode --quiet --file "$pin" dependency:copy-dependencies -DoutputDirectory="$dir" >"$dir/install.log" 2>&1 || {
+mvn --batch-mode --quiet --file "$pin" \
+	dependency:copy-dependencies -DoutputDirectory="$dir" >"$dir/install.log" 2>&1 || {
 	cat "$dir/install.log" >&2
 	echo "dynamodb-local: Maven could not fetch it (see above)" >&2
 	exit 1

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds fakecloud, a strict emulator of AWS (AGPL: a tool of tests, never linked), into .tools/fakecloud by cargo. That takes half an
-# hour on two cores, and 245 MB. Does nothing where that version is there.
+# Builds fakecloud, a strict emulator of AWS (AGPL: a tool of tests, never linked), into
+# .tools/fakecloud by cargo. That takes half an hour on two cores, and 245 MB. Does nothing where
+# that version is there.
 set -eu
 
 version=0.51.0
