@@ -1,7 +1,6 @@
 package language
 
 import (
-	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -142,22 +141,6 @@ func baseLetter(r rune) rune {
 		return base
 	}
 	return r
-}
-
-// HasWord reports whether phrase stands in s with no letter before or after it. Scripts that
-// are written without spaces have no such bounds.
-func HasWord(s, phrase string) bool {
-	for from := 0; ; {
-		i := strings.Index(s[from:], phrase)
-		if i < 0 {
-			return false
-		}
-		i += from
-		from = i + len(phrase)
-		if !LetterBefore(s, i) && !LetterAfter(s, from) {
-			return true
-		}
-	}
 }
 
 // LetterBefore reports that a letter stands before offset i and belongs to the same word.

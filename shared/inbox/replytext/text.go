@@ -111,13 +111,6 @@ func joinWords(a, b string) string {
 	return a + " " + b
 }
 
-// twoWords is the first two words of s.
-func twoWords(s string) string {
-	first, rest := firstWord(s)
-	second, _ := firstWord(rest)
-	return first + " " + second
-}
-
 // lastWords returns the last n words of s.
 func lastWords(s string, n int) string {
 	at := len(s)
