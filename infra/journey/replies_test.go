@@ -55,8 +55,11 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	}
 	n, about := 0, map[string]string{}
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
-		for _, client := range replies.Clients {
-			for k := range 4 {
+		for c, client := range replies.Clients {
+			for k := range 4 { // both layouts with both answers
+				if testing.Short() && k/2 != c%2 {
+					continue
+				}
 				n++
 				first := fmt.Sprintf("Nr%d:", n)
 				words := first + " she did not answer at once.\n\nI waited by the river."
