@@ -44,6 +44,7 @@ type world struct {
 	testing.TB
 	handler *web.Handler
 	svc     *service.Service
+	db      *memtable.Table
 	log     *bytes.Buffer
 	now     time.Time
 	writes  int // of the table, the queues and the blobs
@@ -61,10 +62,11 @@ func newWorld(t testing.TB, at string) *world {
 func newWorldOn(t testing.TB, at, site string) *world {
 	t.Helper()
 	berlin := must(cadence.Zone("Europe/Berlin"))(t)
-	w := &world{TB: t, now: must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t), log: &bytes.Buffer{}}
+	now := must(time.ParseInLocation("2006-01-02T15:04", at, berlin))(t)
+	w := &world{TB: t, db: &memtable.Table{}, now: now, log: &bytes.Buffer{}}
 	key := token.Key{ID: 1, Secret: [32]byte([]byte(strings.Repeat("k", 32)))}
 	w.svc = service.New(service.Config{
-		Store:   store.New(table{&memtable.Table{}, w}, []byte("address secret")),
+		Store:   store.New(table{w.db, w}, []byte("address secret")),
 		Mailer:  post{w},
 		Queue:   queue{w},
 		Blobs:   &blobs{w: w, kept: map[string][]byte{}},
@@ -219,6 +221,9 @@ func (w *world) advance(d time.Duration) {
 		w.now = w.now.Truncate(15 * time.Minute).Add(15 * time.Minute)
 		if w.now.After(until) {
 			w.now = until
+		}
+		if w.now.Hour() == 0 && w.now.Minute() == 0 {
+			w.db.Purge(w.now)
 		}
 		if err := w.svc.Dispatch.Tick(w.Context()); err != nil {
 			w.Fatal(err)

@@ -248,11 +248,7 @@ func (y *year) until(ctx context.Context, to string) error {
 			y.now = end
 		}
 		if y.now.Hour() == 0 && y.now.Minute() == 0 {
-			for _, item := range y.table.All() {
-				if expires, ok := item[store.AttrTTL].(int64); ok && expires < y.now.Unix() {
-					y.table.Set(item.Key(), nil)
-				}
-			}
+			y.table.Purge(y.now)
 		}
 		if err := y.svc.Dispatch.Tick(ctx); err != nil {
 			return err

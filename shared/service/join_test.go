@@ -54,7 +54,7 @@ func TestNothingIsKeptOfASignUpThatMayNotBeAskedAbout(t *testing.T) {
 		w.now = w.now.Add(24 * time.Hour)
 	}
 	w.now = w.now.Add(8 * 24 * time.Hour) // the pending person is forgotten
-	w.purge()
+	w.db.Purge(w.now)
 	if strings.Contains(w.everything(), annMail) {
 		t.Fatal("the address outlives the pending person")
 	}
@@ -285,7 +285,7 @@ func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 			w.join()
 			change(w, idOf(w, w.last(mend.Confirmation)))
 			w.now = w.now.Add(7*24*time.Hour + time.Second)
-			w.purge()
+			w.db.Purge(w.now)
 			if strings.Contains(w.everything(), annMail) {
 				t.Error("the table still holds the address")
 			}

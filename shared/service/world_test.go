@@ -47,7 +47,7 @@ type world struct {
 	*testing.T
 	svc     *service.Service
 	db      *memtable.Table
-	expired mend.Date // when what had expired was removed last
+	purged  mend.Date // when what had expired was removed last
 	table   *table
 	post    *post
 	queue   *queue
@@ -274,15 +274,6 @@ func (w *world) items(partition string) []store.Item {
 	}
 }
 
-// purge removes what has expired, as DynamoDB does by itself.
-func (w *world) purge() {
-	for _, it := range w.db.All() {
-		if ttl, expires := it[store.AttrTTL].(int64); expires && ttl < w.now.Unix() {
-			w.db.Set(it.Key(), nil)
-		}
-	}
-}
-
 // everything is all that the table holds, as text.
 func (w *world) everything() string {
 	w.Helper()
@@ -483,25 +474,14 @@ func (w *world) pages() []store.Page {
 // tick runs one tick and what it queues. It may fail where a table does.
 func (w *world) tick() {
 	w.Helper()
-	w.expire()
+	if today := mend.DateOf(w.now); today != w.purged {
+		w.purged = today
+		w.db.Purge(w.now)
+	}
 	if err := w.svc.Dispatch.Tick(w.Context()); err != nil && !errors.Is(err, errTable) {
 		w.Fatal(err)
 	}
 	w.drain()
-}
-
-// expire removes what has expired, once a day, as DynamoDB does within some days.
-func (w *world) expire() {
-	today := mend.DateOf(w.now)
-	if today == w.expired {
-		return
-	}
-	w.expired = today
-	for _, it := range w.db.All() {
-		if ttl, ok := it[store.AttrTTL].(int64); ok && ttl <= w.now.Unix() {
-			w.db.Set(it.Key(), nil)
-		}
-	}
 }
 
 // until moves the clock to an instant in Berlin, with a tick at each quarter-hour on the way.

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"example.org/mend/shared/store"
 	"example.org/mend/shared/store/dynamolimits"
@@ -251,6 +252,15 @@ func (t *Table) Set(key store.Key, it store.Item) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.set(key, it)
+}
+
+// Purge removes what has expired, as DynamoDB does within some days.
+func (t *Table) Purge(now time.Time) {
+	for _, it := range t.All() {
+		if ttl, expires := it[store.AttrTTL].(int64); expires && ttl < now.Unix() {
+			t.Set(it.Key(), nil)
+		}
+	}
 }
 
 // Restore puts items, as [Table.All] gave them, in the place of everything. They count as written
