@@ -90,7 +90,9 @@ var events = map[string]event{
 	},
 	"dispatch": {"a tick without anybody", `{"source":"aws.scheduler","detail-type":"Scheduled Event"}`},
 	"send": {
-		"a one-off that was taken back", message(`{"oneOff":{"person":"aaaaaaaaaaaaaaaa","id":"bbbbbbbbbbbbbbbb"}}`),
+		"a one-off that was taken back",
+		message(`{"date":"2026-03-02","due":"2026-03-02T08:00:00Z",` +
+			`"members":[{"person":"aaaaaaaaaaaaaaaa","oneOff":"bbbbbbbb"}]}`),
 	},
 	"reply": {
 		"a mail that is gone",
@@ -122,6 +124,8 @@ func stack(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_"):
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		fmt.Fprint(w, `{}`)
+	case r.Method == http.MethodDelete: // S3 deletes what is gone
+		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 		fmt.Fprint(w, `<Error><Code>NoSuchKey</Code></Error>`)
@@ -139,7 +143,7 @@ func start(t *testing.T, binary string, environment []string, e event) (ready, f
 		switch {
 		case r.Method == http.MethodPost: // a response, or an error
 			body, _ := io.ReadAll(r.Body)
-			if strings.HasSuffix(r.URL.Path, "/error") {
+			if strings.HasSuffix(r.URL.Path, "/error") || strings.Contains(string(body), `"itemIdentifier"`) {
 				t.Errorf("%s answers %s with %s", filepath.Base(binary), e.is, body)
 			}
 			answered <- time.Now()
