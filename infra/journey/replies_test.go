@@ -15,7 +15,8 @@ import (
 
 // TestRepliesOfEveryClient answers letters that the machine sent, as each mail client lays the
 // answer out, and reads the words in the export. The letters are of half a year: each says
-// something that others don't. Some answers are like those that a letter quotes.
+// something that others don't. Some answers are like those that a letter quotes, and some repeat a
+// sentence of the letter.
 func TestRepliesOfEveryClient(t *testing.T) {
 	m := start(t, t.TempDir(), Start)
 	defer m.stop(t)
@@ -56,21 +57,22 @@ func TestRepliesOfEveryClient(t *testing.T) {
 	n, about := 0, map[string]string{}
 	for _, shape := range slices.Sorted(maps.Keys(shapes)) {
 		for c, client := range replies.Clients {
-			for k := range 4 { // both layouts with both answers
-				if testing.Short() && k/2 != c%2 {
+			for k := range 6 { // both layouts with each answer
+				if testing.Short() && k/2 != c%3 {
 					continue
 				}
 				n++
 				first := fmt.Sprintf("Nr%d:", n)
-				words := first + " she did not answer at once.\n\nI waited by the river."
-				if k >= 2 {
-					words = first + " it rained, and I stayed in."
-				}
+				l := shapes[shape].read(t)
+				words := []string{
+					first + " she did not answer at once.\n\nI waited by the river.",
+					first + " it rained, and I stayed in.",
+					first + "\n" + sentenceOf(t, l.text),
+				}[k/2]
 				write := client.Text
 				if k%2 == 1 {
 					write = client.Page
 				}
-				l := shapes[shape].read(t)
 				kind, quoted := "plain", l.text
 				if k%2 == 1 {
 					kind, quoted = "html", bodyOf(l.html)
@@ -98,6 +100,24 @@ func TestRepliesOfEveryClient(t *testing.T) {
 			t.Errorf("%s %s: kept %q, want %q", first, about[first], got[first], want[first])
 		}
 	}
+}
+
+// sentenceOf is the longest of the short sentences that stand on a line of their own in a letter.
+func sentenceOf(t *testing.T, text string) (longest string) {
+	t.Helper()
+	page, _, _ := strings.Cut(text, "\n-- \n")
+	for line := range strings.Lines(page) {
+		line = strings.TrimSpace(line)
+		n := len(strings.Fields(line))
+		if n > len(strings.Fields(longest)) && n <= 14 && !strings.ContainsAny(line, ":\"") &&
+			strings.ContainsAny(line[len(line)-1:], ".?") {
+			longest = line
+		}
+	}
+	if longest == "" {
+		t.Fatalf("no such sentence in\n%s", page)
+	}
+	return longest
 }
 
 // bodyOf is what a client quotes of a letter's HTML.

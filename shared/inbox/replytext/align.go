@@ -148,6 +148,7 @@ func (d *document) markLetter() {
 		matches: slices.Repeat([]lineMatch{{first: -1, last: -1}}, len(d.lines)),
 	}
 	a.matchLines()
+	a.keepAboveHead()
 	a.growLetter()
 	if first := slices.IndexFunc(a.matches, func(m lineMatch) bool { return m.letter }); first >= 0 {
 		d.lines, d.ownLetter = a.apart(first), true
@@ -159,6 +160,7 @@ type alignment struct {
 	lines
 	letter  *letter
 	matches []lineMatch // of each line
+	above   int         // so many lines stand above the head of the letter
 }
 
 // apart is the lines, those of the letter marked, and cut where the author typed into them. first
@@ -241,6 +243,59 @@ func (a *alignment) matchLines() {
 	}
 }
 
+// keepAboveHead keeps what stands above the head of the letter that comes back: the author may well
+// answer with a sentence of the letter.
+func (a *alignment) keepAboveHead() {
+	head := 0
+	for ; head < len(a.lines) && !a.isHead(head); head++ {
+	}
+	if head == len(a.lines) {
+		return
+	}
+	total := 0
+	below := map[bool]int{} // words of the letter below the head, marked and unmarked
+	for i, m := range a.matches {
+		if m.letter {
+			total += m.matched
+		}
+		if m.letter && i >= head {
+			below[a.marked(i)] += m.matched
+		}
+	}
+	if most := max(below[true], below[false]); most < surelyWords || most*3 < total*2 {
+		return // it comes back in pieces, or something else looked like a head
+	}
+	a.above = head
+	for i := range head {
+		a.matches[i].letter = false
+	}
+}
+
+// isHead reports where a quote may begin: at a marked line, an attribution, a label or a greeting.
+func (a *alignment) isHead(i int) bool {
+	l := &a.lines[i]
+	if l.rule != "" || l.blank() {
+		return false
+	}
+	if a.marked(i) || l.mark&inHead != 0 || a.isGreeting(i) {
+		return true
+	}
+	attribution, _ := a.isAttribution(l.low, i+1)
+	return !a.matches[i].letter && (attribution || a.isLabelled(i))
+}
+
+// isGreeting reports a line that greets as the letter does.
+func (a *alignment) isGreeting(i int) bool {
+	low := a.lines[i].low
+	if !strings.HasSuffix(low, ",") || strings.Count(low, " ") > 2 {
+		return false
+	}
+	word, _ := firstWord(low)
+	word = strings.Trim(word, ",")
+	_, known := a.letter.ids[word]
+	return known && language.Greetings.Has(word)
+}
+
 // match counts the words of one line that the letter has.
 func (l *letter) match(places []place, marked bool) lineMatch {
 	m := lineMatch{places: places, first: -1, last: -1, own: !marked}
@@ -292,7 +347,7 @@ func (ls lines) marked(i int) bool { return ls[i].depth > 0 || ls[i].mark&inQuot
 func (a *alignment) growLetter() {
 	grow := func(i, step int) {
 		own := 0 // lines of the author in between
-		for j := i + step; j >= 0 && j < len(a.matches) && own < 12; j += step {
+		for j := i + step; j >= a.above && j < len(a.matches) && own < 12; j += step {
 			m, l := &a.matches[j], &a.lines[j]
 			if m.letter || l.rule != "" {
 				return
@@ -370,10 +425,7 @@ func (a *alignment) growGreeting() {
 			continue
 		}
 		lines++
-		word, _ := firstWord(l.low)
-		word = strings.Trim(word, ",")
-		_, known := a.letter.ids[word]
-		if !known || !language.Greetings.Has(word) || !strings.HasSuffix(l.low, ",") || strings.Count(l.low, " ") > 2 {
+		if !a.isGreeting(i) {
 			continue
 		}
 		if lines == 1 || a.marked(i) || a.belowLabels(i) {
