@@ -62,7 +62,7 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 	if !may {
 		return recipient{}, store.ErrNotFound
 	}
-	//mutant:never words: none in a letter where none are kept | crash,race 0.03
+	//mutant:never words: none in a letter where none are kept | crash 0.1
 	if o.Kind == mend.PromiseKind && p.Retention == mend.KeepNone {
 		p.Privacy = mend.LinkOnly // whatever words are still there
 	}
