@@ -68,6 +68,7 @@ func (s *Journal) HoldReply(ctx context.Context, k ReplyKept, h Held) (added boo
 	}
 	h.Today++
 	h.Keys = append(slices.Clone(h.Keys), replyKey(k.Reply).SK)
+	//mutant:kept AttrPK a copy that came meanwhile has changed what is held as well
 	return s.putReply(ctx, k, Condition{{AttrPK, Missing, nil}}, heldWrite(k.Reply.Person, h))
 }
 
