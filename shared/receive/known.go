@@ -143,7 +143,7 @@ func (k *known) compose(ctx context.Context, date mend.Date) error {
 	return nil
 }
 
-// addQuotes notes what the letter quotes: the person may well write the like of it again.
+// addQuotes notes what the letter quotes: the person may well write much the same again.
 func (k *known) addQuotes(quotes []digest.Quote) {
 	for _, q := range quotes {
 		k.own = append(k.own, q.Words)

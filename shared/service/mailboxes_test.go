@@ -55,7 +55,7 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 		"was this you": {mend.Notice, nil, func(w *world, id mend.ID) error {
 			return w.svc.Replies.Receive(w.Context(),
 				w.arrives(w.replyTo(w.last(mend.CheckIn)), incoming{words: "Hello.", spam: receive.Fail}))
-		}, 2, map[time.Duration]int{day: 1}}, // as many replies wait as may before ten are told of
+		}, 2, map[time.Duration]int{day: 1, 30 * day: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, id, _ := answering(t)
@@ -80,10 +80,15 @@ func TestLettersThatAStrangerCausesHaveATotal(t *testing.T) {
 			if len(letters) == 0 {
 				t.Fatal("not one came")
 			}
+			reached := false
 			for within, most := range test.most {
-				if got := sentWithin(letters, within); got != most {
-					t.Errorf("%d came within %s, want %d: the most, and no more", got, within, most)
+				got := sentWithin(letters, within)
+				if reached = reached || got == most; got > most {
+					t.Errorf("%d came within %s, want at most %d", got, within, most)
 				}
+			}
+			if !reached {
+				t.Error("no limit was reached, so this proves nothing")
 			}
 		})
 	}
