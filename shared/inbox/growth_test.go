@@ -82,6 +82,24 @@ func TestTimeGrowsWithLength(t *testing.T) {
 	}
 }
 
+// TestOwnWordsCostLittle compares a letter that repeats the person's own words over and over with
+// one that is not known to do so: to look in all places for each takes a hundred times as long.
+func TestOwnWordsCostLittle(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for _, shape := range []string{"a ", "a b c ", "one two ", "3 of "} {
+		text := strings.Repeat(shape, 64<<10/len(shape))
+		plain, own := time.Hour, time.Hour
+		for range 5 {
+			plain = min(plain, timeOf(func(s string) { inbox.ReadText(s, inbox.Letter{Text: s}) }, text))
+			own = min(own, timeOf(func(s string) { inbox.ReadText(s, inbox.Letter{Text: s, Own: s}) }, text))
+		}
+		if own > 5*plain {
+			t.Errorf("%q: %v with own words, and %v without", shape, own, plain)
+		}
+	}
+}
+
 // TestReadingCostsLittleMoreThanParsing compares our reading of an 8 KB reply with go-message's
 // bare parsing of it, in processor time: the least of many runs of each.
 func TestReadingCostsLittleMoreThanParsing(t *testing.T) {

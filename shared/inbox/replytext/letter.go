@@ -63,7 +63,7 @@ func newLetter(known KnownLetter) *letter {
 	l.ours = int32(ours)
 	l.own = make([]bool, len(l.seq))
 	l.eachRun(0, ours, l.addRun)
-	l.eachRun(ours, len(l.seq), l.addOwn)
+	l.addOwn(ours)
 	return l
 }
 
@@ -86,17 +86,27 @@ func (l *letter) addRun(run [3]int32, at int32) {
 	l.runs[run] = at
 }
 
-// addOwn adds three of the person's own words, or notes where the letter repeats them.
-func (l *letter) addOwn(run [3]int32, at int32) {
-	l.own[at], l.own[at+1], l.own[at+2] = true, true, true
-	first, ok := l.runs[run]
-	if !ok || first >= l.ours {
-		l.addRun(run, at)
+// addOwn adds the person's own words, which stand from one place on, and finds where the letter
+// repeats them, three in a row.
+func (l *letter) addOwn(from int) {
+	repeated := map[[3]int32]bool{}
+	mark := func(at int32) { l.own[at], l.own[at+1], l.own[at+2] = true, true, true }
+	l.eachRun(from, len(l.seq), func(run [3]int32, at int32) {
+		mark(at)
+		if first, ok := l.runs[run]; ok && first < l.ours {
+			repeated[run] = true
+		} else {
+			l.addRun(run, at)
+		}
+	})
+	if len(repeated) == 0 {
 		return
 	}
-	for i := first; i >= 0; i = l.next[i] {
-		l.own[i], l.own[i+1], l.own[i+2] = true, true, true
-	}
+	l.eachRun(0, from, func(run [3]int32, at int32) {
+		if repeated[run] {
+			mark(at)
+		}
+	})
 }
 
 // normal is one word for all that vary.
