@@ -81,6 +81,23 @@ func BenchmarkMultipart8KBBare(b *testing.B) {
 	}
 }
 
+// BenchmarkReadingOverParsing reports how many times as long as that floor our reading takes.
+func BenchmarkReadingOverParsing(b *testing.B) {
+	raw := multipartReply(8 << 10)
+	var ours, bare time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if _, err := inbox.Read(bytes.NewReader(raw), inbox.Limits{}, inbox.Letter{}); err != nil {
+			b.Fatal(err)
+		}
+		ours += time.Since(start)
+		start = time.Now()
+		parseBare(b, raw)
+		bare += time.Since(start)
+	}
+	b.ReportMetric(float64(ours)/float64(bare), "x")
+}
+
 func parseBare(t testing.TB, raw []byte) {
 	entity, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
