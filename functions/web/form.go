@@ -32,7 +32,7 @@ func (v *visit) form() form {
 }
 
 // mergeForm puts the fields that were sent over those that are there. A checkbox that is off sends
-// nothing, so digest counts as sent when the rhythm is, which stands in the same form.
+// nothing, so a page of a setting has a hidden field beside it, which says that it was asked.
 func (v *visit) mergeForm(f account.Form) account.Form {
 	sent := v.r.PostForm
 	for name, to := range map[string]*string{
@@ -48,11 +48,10 @@ func (v *visit) mergeForm(f account.Form) account.Form {
 		f.Days = slices.DeleteFunc(slices.Clone(sent["days"]), func(d string) bool { return d == "" })
 	}
 	f.Pausing = sent.Has("pause_until")
-	if sent.Has("cadence") || sent.Has("digest") {
-		f.Digest = v.ticked("digest")
-	}
-	for name, to := range map[string]*bool{"quiet_month": &f.QuietMonth, "last_year": &f.LastYear} {
-		if sent.Has(name) { // a hidden field beside the box says that it was asked
+	for name, to := range map[string]*bool{
+		"digest": &f.Digest, "quiet_month": &f.QuietMonth, "last_year": &f.LastYear,
+	} {
+		if sent.Has(name) {
 			*to = v.ticked(name)
 		}
 	}

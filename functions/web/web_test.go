@@ -372,13 +372,10 @@ func TestPartOfTheSettingsLeavesTheRest(t *testing.T) {
 		{"the zone alone", url.Values{"zone": {"Asia/Tokyo"}}, func(f *account.Form) { f.Zone = "Asia/Tokyo" }},
 		{"the path apart", url.Values{"path": {"apart"}}, func(f *account.Form) { f.Path = "apart" }},
 		{"less shown", url.Values{"privacy": {"link-only"}}, func(f *account.Form) { f.Privacy = "link-only" }},
-		{"a rhythm, its box for the digest left empty", url.Values{"cadence": {"daily"}}, func(f *account.Form) {
-			f.Cadence, f.Days, f.Digest = "daily", nil, false
-		}},
-		{"a rhythm with its box ticked", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"},
-			"digest": {"on"}}, func(f *account.Form) {
-			f.Cadence, f.Days = "custom", []string{"tue", "fri"}
-		}},
+		{"a rhythm", url.Values{"cadence": {"daily"}}, func(f *account.Form) { f.Cadence, f.Days = "daily", nil }},
+		{"a rhythm with its days", url.Values{"cadence": {"weekly"}, "days": {"", "tue", "fri"}},
+			func(f *account.Form) { f.Cadence, f.Days = "custom", []string{"tue", "fri"} }},
+		{"no monthly letter", url.Values{"digest": {""}}, func(f *account.Form) { f.Digest = false }},
 	}
 	for _, test := range tests {
 		t.Run(test.what, func(t *testing.T) {
