@@ -272,18 +272,23 @@ func changeSettings(v *visit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	wanted := v.mergeForm(now.Form)
-	wanted.PauseUntil = v.isoDate(wanted.PauseUntil, wanted.Zone)
-	if days, err := strconv.Atoi(v.typed("pause_for")); err == nil { // in place of a day to come back on
-		if today, err := mend.ParseDate(v.today(wanted.Zone)); err == nil && days <= account.LongestPause {
-			wanted.PauseUntil, wanted.Pausing = today.AddDays(days).String(), true
-		}
-	}
 	next := v.preferences() + "?done=" + v.settingName()
-	if v.r.PostForm.Has("time") && rounded(wanted.Time) {
+	if rounded(v.typed("time")) {
 		next += "&rounded"
 	}
-	return next, v.svc.Account.ChangeSettings(v.ctx(), v.Access, wanted)
+	return next, v.svc.Account.ChangeSettings(v.ctx(), v.Access, v.wanted)
+}
+
+// wanted is the settings with those in their place that were sent.
+func (v *visit) wanted(now account.Form) account.Form {
+	f := v.mergeForm(now)
+	f.PauseUntil = v.isoDate(f.PauseUntil, f.Zone)
+	if days, err := strconv.Atoi(v.typed("pause_for")); err == nil { // in place of a day to come back on
+		if today, err := mend.ParseDate(v.today(f.Zone)); err == nil && days <= account.LongestPause {
+			f.PauseUntil, f.Pausing = today.AddDays(days).String(), true
+		}
+	}
+	return f
 }
 
 // settingName names the setting that a form is about: that of its page, or of its first field.

@@ -47,8 +47,9 @@ type world struct {
 	db      *memtable.Table
 	log     *bytes.Buffer
 	now     time.Time
-	writes  int // of the table, the queues and the blobs
-	breaks  int // which transaction from now on fails; 0: none
+	writes  int    // of the table, the queues and the blobs
+	breaks  int    // which transaction from now on fails; 0: none
+	before  func() // what someone else does right before the next transaction; nil: nothing
 	outbox  []mend.Outgoing
 	queued  []store.Page
 }
@@ -119,6 +120,10 @@ func (t table) WriteEach(ctx context.Context, w []store.Write) ([]error, error) 
 
 func (t table) Transact(ctx context.Context, w []store.Write) error {
 	t.w.writes++
+	if before := t.w.before; before != nil {
+		t.w.before = nil
+		before()
+	}
 	if t.w.breaks > 0 {
 		if t.w.breaks--; t.w.breaks == 0 {
 			return errors.New("the table is out of order")

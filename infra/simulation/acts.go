@@ -123,7 +123,7 @@ func (s *somebody) change() {
 	form, a := s.form, s.access()
 	a.SignedIn = s.world.rng.IntN(4) > 0 // some have a letter's link alone
 	s.do("change settings", func(ctx context.Context) error {
-		return s.world.rig.svc.Account.ChangeSettings(ctx, a, form)
+		return s.world.rig.svc.Account.ChangeSettings(ctx, a, func(account.Form) account.Form { return form })
 	}, nil)
 }
 

@@ -48,8 +48,8 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	view := s.View(w)
 	if hidesPath(a, w.Person) {
 		view.Path, view.Role, view.NoContact, view.MayTakeBack = "", "", false, false
-		view.Form.Path, view.Form.NoContact = "", false
 	}
+	view.Form = visibleForm(a, w)
 	if !a.SignedIn {
 		return view, nil
 	}
@@ -67,6 +67,15 @@ func (s *Service) Settings(ctx context.Context, a Access) (Settings, error) {
 	view.OnHold = slices.DeleteFunc(promises, func(p mend.Promise) bool { return p.Hold == mend.Hold{} })
 	slices.SortStableFunc(view.OnHold, func(a, b mend.Promise) int { return a.Due.Days() - b.Due.Days() })
 	return view, err
+}
+
+// visibleForm is the settings as they are, without what the page may not show.
+func visibleForm(a Access, w store.Account) Form {
+	f := FormOf(w)
+	if hidesPath(a, w.Person) {
+		f.Path = ""
+	}
+	return f
 }
 
 // change makes a change that a link is enough for.
@@ -147,19 +156,22 @@ func nextDate(sub mend.Subscription, now time.Time) (mend.Date, bool) {
 	}
 }
 
-// ChangeSettings takes a preferences form. With a link alone it may change rhythm, time
-// and zone, pause, tighten privacy, switch the digest off and move to the path apart; all
-// else requires a session.
+// ChangeSettings takes a preferences form. fill returns the settings as the person wants them, from
+// those that hold now and that they may see. It is called again where something else changed
+// meanwhile, so that a form changes what it holds and nothing else: another form's stricter
+// privacy stands. With a link alone it may change rhythm, time and zone, pause, tighten privacy,
+// switch the digest off and move to the path apart; all else requires a session.
 //
 // Errors: [mend.Problems] for what was typed or is not allowed by a link; [*mend.Error].
-func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
+func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Form) Form) error {
 	apart := false // which is a no as well: what may reach someone is put on hold
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
 		checkIn, digest := w.Subscription(mend.CheckInNumber), w.Subscription(mend.DigestNumber)
 		if checkIn == nil || digest == nil {
 			return nil, fmt.Errorf("person %s has no check-in or no digest", a.Person)
 		}
-		p := mend.Problems{}
+		now, p := visibleForm(a, w), mend.Problems{}
+		f := fill(now)
 		path, privacy := checkIn.Path, f.privacy(p)
 		if f.Path != "" || !hidesPath(a, w.Person) {
 			path = f.path(p)
@@ -167,7 +179,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, f Form) error {
 		if path != "" && path != checkIn.Path && !mend.PathFits(path, w.Person.NoContact) {
 			p["path"] = errPathReaches
 		}
-		pausing := f.Pausing || f.PauseUntil != FormOf(w).PauseUntil
+		pausing := f.Pausing || f.PauseUntil != now.PauseUntil
 		var pause mend.Date
 		name := w.Person.Name
 		if a.SignedIn {

@@ -103,7 +103,7 @@ func TestTheCalendarBeginsWithTheNextLetter(t *testing.T) {
 	for _, paused := range []string{"", "2026-03-29", "2026-06-01"} {
 		f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 		f.PauseUntil = paused
-		next := w.after(a, w.svc.Account.ChangeSettings(t.Context(), a, f)).Next
+		next := w.after(a, w.changeSettings(a, f)).Next
 		if want := "DTSTART;TZID=Europe/Berlin:" + next.Format("20060102T150405"); !has(calendarOf(w, a), want) {
 			t.Errorf("paused until %q: the calendar lacks %q", paused, want)
 		}

@@ -270,7 +270,7 @@ func TestAPendingPersonIsForgottenAfterSevenDaysWhateverChanges(t *testing.T) {
 		"nothing": func(*world, mend.ID) {},
 		"stopped": func(w *world, id mend.ID) { w.do(w.svc.Account.Stop(w.Context(), account.Access{Person: id})) },
 		"changed by link": func(w *world, id mend.ID) {
-			w.do(w.svc.Account.ChangeSettings(w.Context(), account.Access{Person: id}, form()))
+			w.do(w.changeSettings(account.Access{Person: id}, form()))
 		},
 		"bounced": func(w *world, _ mend.ID) {
 			w.do(w.svc.Feedback.Take(w.Context(), feedback.Event{
@@ -453,7 +453,7 @@ func TestAFormMadeFromSettingsMakesTheSameSettings(t *testing.T) {
 			f.Email = strings.ToLower(f.Cadence+f.Day) + strings.Join(f.Days, "") + "@example.test"
 		})
 		before := w.load(id)
-		w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, account.FormOf(before)))
+		w.do(w.changeSettings(account.Access{Person: id}, account.FormOf(before)))
 		after := w.load(id)
 		for i := range after.Subscriptions {
 			got, want := after.Subscriptions[i], before.Subscriptions[i]

@@ -124,7 +124,7 @@ func TestAStricterPrivacyShortensAVisit(t *testing.T) {
 	a := get(w.svc.SignIn.Session(t.Context(), cookie))(w)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Privacy = string(mend.LinkOnly)
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 	if _, err := w.svc.SignIn.Session(t.Context(), cookie); code(err) != mend.NeedSignIn {
 		t.Errorf("after 40 minutes, under link-only: %v, want NeedSignIn", err)
 	}

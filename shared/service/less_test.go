@@ -56,7 +56,7 @@ func TestSkippingLeavesOutOneLetterAndNothingElse(t *testing.T) {
 	}
 	f := s.Form
 	f.Time = "08:00" // another setting, saved from the page that shows the rest
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 	w.until("2026-02-28 09:00")
 	w.wantLetters(mend.CheckIn, 1)
 	w.wantLetters(mend.Reminder, 2) // Thursday's and Friday's

@@ -22,7 +22,7 @@ func (w *world) change(id mend.ID, change func(*account.Form)) {
 	if change(&f); f.PauseUntil == "" && paused != "" {
 		w.do(w.svc.Account.Resume(w.Context(), a))
 	}
-	w.do(w.svc.Account.ChangeSettings(w.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 }
 
 func TestTheDigestComesOnTheDayThatTheyChoseInPlaceOfTheCheckIn(t *testing.T) {
@@ -122,7 +122,7 @@ func TestEachMonthHasOneDigestWhenTheDayMoves(t *testing.T) {
 	}
 	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.DigestDay = "0"
-	err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f)
+	err := w.changeSettings(account.Access{Person: id}, f)
 	if problem(err, "digest_day") == "" {
 		t.Errorf("day 0: %v", err)
 	}
@@ -179,7 +179,7 @@ func TestLastYearIsShownToWhoAskedForItAlone(t *testing.T) {
 		}
 		f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 		if f.LastYear = asked; asked {
-			err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f)
+			err := w.changeSettings(account.Access{Person: id}, f)
 			if problem(err, "last_year") == "" {
 				t.Errorf("by a link: %v", err)
 			}

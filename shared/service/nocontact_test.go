@@ -58,7 +58,7 @@ func TestNothingButLookingOverWakesWhatRests(t *testing.T) {
 	w, a := resting(t)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	for _, change := range []func() error{
-		func() error { err := w.svc.Account.ChangeSettings(t.Context(), a, f); return err },
+		func() error { err := w.changeSettings(a, f); return err },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "PAUSE 1 day"}); return nil },
 		func() error { w.receive(w.last(mend.CheckIn), incoming{words: "RESUME"}); return nil },
 		func() error { err := w.svc.Account.PauseReminder(t.Context(), a, 3, false); return err },

@@ -55,14 +55,14 @@ func TestNoLetterAtOnce(t *testing.T) {
 	w.wantLetters(mend.Digest, 1)
 	off := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	off.Digest = false
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, off))
+	w.do(w.changeSettings(a, off))
 	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("after the digest, which they then left out: got %v, want a refusal", err)
 	}
 	w.until("2026-04-02 06:00")
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.PauseUntil = "2026-05-01"
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 	if err := w.svc.Account.SendNow(t.Context(), a); code(err) != mend.Invalid {
 		t.Errorf("while paused: got %v, want a refusal", err)
 	}
@@ -80,7 +80,7 @@ func TestALetterAtOnceAskedForAgainAfterAPause(t *testing.T) {
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	pauseUntil := func(date string) {
 		f.PauseUntil = date
-		w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+		w.do(w.changeSettings(a, f))
 	}
 	w.do(w.svc.Account.SendNow(t.Context(), a))
 	pauseUntil("2026-05-01")
@@ -102,7 +102,7 @@ func TestALetterAtOnceYieldsToADigestThatWasChosenMeanwhile(t *testing.T) {
 	w.do(w.svc.Account.SendNow(t.Context(), a))
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.DigestDay = "1"
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 	w.until("2026-04-01 12:00")
 	w.wantLetters(mend.CheckIn, had)
 	w.wantLetters(mend.Digest, 2)
@@ -115,7 +115,7 @@ func TestALetterAtOnceGoesNotAfterAStop(t *testing.T) {
 		"pause": func(w *world, a account.Access) {
 			f := get(w.svc.Account.Settings(w.Context(), a))(w).Form
 			f.PauseUntil = "2026-05-01"
-			w.do(w.svc.Account.ChangeSettings(w.Context(), a, f))
+			w.do(w.changeSettings(a, f))
 		},
 	} {
 		w := newWorld(t, "2026-02-26 09:05")

@@ -191,7 +191,7 @@ func TestAnOrderDoesWhatTheButtonDoes(t *testing.T) {
 		return func(w *world, id mend.ID) {
 			f := get(w.svc.Account.Settings(w.Context(), signedIn(id)))(w).Form
 			do(&f)
-			w.do(w.svc.Account.ChangeSettings(w.Context(), signedIn(id), f))
+			w.do(w.changeSettings(signedIn(id), f))
 		}
 	}
 	for order, press := range map[string]func(*world, mend.ID){

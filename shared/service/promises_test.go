@@ -214,7 +214,7 @@ func TestLinkOnlyHidesAPromiseAndItsPrivacyIsThatOfTheDay(t *testing.T) {
 	w.receive(letter, incoming{words: "PROMISE call my sister by 2026-03-06"})
 	f := get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w).Form
 	f.Privacy = "link-only"
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, f))
+	w.do(w.changeSettings(account.Access{Person: id}, f))
 	w.until("2026-03-06 20:00")
 	if raw := string(w.last(mend.PromiseKind).Raw); strings.Contains(raw, "sister") {
 		t.Error("the letter holds the words")
@@ -384,7 +384,7 @@ func TestNotYetIsALaterDayWestOfTheDateLine(t *testing.T) {
 	w.wantLetters(mend.PromiseKind, 1)
 	f := get(w.svc.Account.Settings(t.Context(), a))(w).Form
 	f.Zone = "Pacific/Pago_Pago"
-	w.do(w.svc.Account.ChangeSettings(t.Context(), a, f))
+	w.do(w.changeSettings(a, f))
 	w.receive(w.last(mend.PromiseKind), incoming{words: "NOT YET by tomorrow"})
 	if got := w.promises(a.Person)[0].Due; got != day("2026-03-03") {
 		t.Errorf("the promise is due on %s, want the day after the letter's", got)

@@ -61,7 +61,7 @@ func TestAtMostOneLetterALocalDateWhateverChangesOfTimeAndZone(t *testing.T) {
 	link := account.Access{Person: id}
 	change := func(clock, zone string) {
 		t.Helper()
-		w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) {
+		w.do(w.changeSettings(link, form(func(f *account.Form) {
 			f.Time, f.Zone = clock, zone
 		})))
 	}
@@ -109,7 +109,7 @@ func TestSwitchingTheDigestMakesNoSecondLetterThatDay(t *testing.T) {
 			id := w.active(func(f *account.Form) { f.Digest = first })
 			w.until("2026-03-01 08:00")
 			before := len(w.letters(mend.CheckIn, mend.Digest))
-			w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true},
+			w.do(w.changeSettings(account.Access{Person: id, SignedIn: true},
 				form(func(f *account.Form) {
 					f.Digest, f.Time = !first, "10:00"
 				})))
@@ -161,7 +161,7 @@ func TestAStopAfterTheReadFailsTheClaim(t *testing.T) {
 
 func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 	w, id := handedOut(t)
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.Time = "19:00"
 	})))
 	w.until("2026-03-02 19:30")
@@ -173,7 +173,7 @@ func TestAChangeOfTheRuleBetweenPageAndClaimMovesTheLetter(t *testing.T) {
 
 func TestAPauseBetweenPageAndClaimHoldsTheLetterBack(t *testing.T) {
 	w, id := handedOut(t)
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.PauseUntil = "2026-03-05"
 	})))
 	w.until("2026-03-05 08:00")
@@ -603,7 +603,7 @@ func TestWhatWaitsForSomebodyWhoMayNotGetItIsNotSent(t *testing.T) {
 func TestAPromiseLetterFollowsThePrivacyOfTheDay(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.promised("2026-03-02")
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.Privacy = "link-only"
 	})))
 	w.until("2026-03-02 19:00")

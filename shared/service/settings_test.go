@@ -38,7 +38,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 			id := w.active(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" })
 			want := form(func(f *account.Form) { f.Digest, f.Privacy = true, "no-quotes" }, test.change)
 			before := w.load(id)
-			err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, want)
+			err := w.changeSettings(account.Access{Person: id}, want)
 			if (test.field == "") != (err == nil) || test.field != "" && problem(err, test.field) == "" {
 				t.Fatalf("by link: %v, want a sentence beside %q", err, test.field)
 			}
@@ -56,7 +56,7 @@ func TestWhatALinkMayNotDo(t *testing.T) {
 				}
 			}
 			if test.field == "path" || test.field == "privacy" {
-				err := w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id, SignedIn: true}, want)
+				err := w.changeSettings(account.Access{Person: id, SignedIn: true}, want)
 				if err != nil {
 					t.Errorf("signed in: %v", err)
 				}
@@ -69,11 +69,11 @@ func TestALinkDoesNotStartTheDigestAndDoesNotChangeTheName(t *testing.T) {
 	w := newWorld(t, "2026-03-02 09:00")
 	id := w.active()
 	link := account.Access{Person: id}
-	err := w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Digest = true }))
+	err := w.changeSettings(link, form(func(f *account.Form) { f.Digest = true }))
 	if problem(err, "digest") == "" {
 		t.Errorf("starting the digest: %v, want a sentence", err)
 	}
-	w.do(w.svc.Account.ChangeSettings(t.Context(), link, form(func(f *account.Form) { f.Name = "Fool" })))
+	w.do(w.changeSettings(link, form(func(f *account.Form) { f.Name = "Fool" })))
 	if got := w.load(id).Person.Name; got != "Ann" {
 		t.Errorf("name: %q", got)
 	}
@@ -90,7 +90,7 @@ func TestALinkShowsNoWords(t *testing.T) {
 	link := account.Access{Person: id}
 	for name, change := range map[string]func() error{
 		"settings": func() error { return nil },
-		"a change": func() error { return w.svc.Account.ChangeSettings(t.Context(), link, form()) },
+		"a change": func() error { return w.changeSettings(link, form()) },
 		"a stop":   func() error { return w.svc.Account.Stop(t.Context(), link) },
 		"an undo":  func() error { return w.svc.Account.Undo(t.Context(), link) },
 	} {
@@ -144,7 +144,7 @@ func TestAStopIsTakenBackWithinAnHourAndStandsAsItStood(t *testing.T) {
 	id := w.promised("2026-03-04")
 	link := account.Access{Person: id}
 	paused := form(func(f *account.Form) { f.PauseUntil = "2026-03-04" })
-	w.do(w.svc.Account.ChangeSettings(t.Context(), link, paused))
+	w.do(w.changeSettings(link, paused))
 	w.do(w.svc.Account.Stop(t.Context(), link))
 	w.now = w.now.Add(time.Hour)
 	if shown := w.after(link, w.svc.Account.Undo(t.Context(), link)); shown.Status != mend.Active || !shown.Paused {
@@ -192,7 +192,7 @@ func TestAFortnightStaysTheSameFortnight(t *testing.T) {
 	w := newWorld(t, "2026-03-01 09:00")
 	id := w.active(func(f *account.Form) { f.Cadence, f.Days = "fortnightly", []string{"mon"} })
 	w.until("2026-03-10 12:00") // in the week between
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.Time = "fortnightly", []string{"mon"}, "08:00"
 	})))
 	w.until("2026-03-17 12:00")
@@ -302,7 +302,7 @@ func TestSettingsTellTheNextLetter(t *testing.T) {
 	if want := "Sunday 29 March at 07:30"; mend.InWords(shown.Next) != want || shown.Rhythm == "" {
 		t.Errorf("next %q, rhythm %q, want %q", mend.InWords(shown.Next), shown.Rhythm, want)
 	}
-	w.do(w.svc.Account.ChangeSettings(t.Context(), account.Access{Person: id}, form(func(f *account.Form) {
+	w.do(w.changeSettings(account.Access{Person: id}, form(func(f *account.Form) {
 		f.Cadence, f.Days, f.PauseUntil = "weekly", []string{"sun"}, "2026-04-07"
 	})))
 	shown = get(w.svc.Account.Settings(t.Context(), account.Access{Person: id}))(w)

@@ -538,6 +538,11 @@ func form(changes ...func(*account.Form)) account.Form {
 	return f
 }
 
+// changeSettings sends a form that holds every setting.
+func (w *world) changeSettings(a account.Access, f account.Form) error {
+	return w.svc.Account.ChangeSettings(w.Context(), a, func(account.Form) account.Form { return f })
+}
+
 // join takes the form and sends what it causes.
 func (w *world) join(changes ...func(*account.Form)) {
 	w.Helper()
