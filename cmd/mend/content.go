@@ -334,11 +334,7 @@ func (c *contentNew) Run(out io.Writer) error {
 		return err
 	}
 	name = filepath.Join(c.Dir, filepath.FromSlash(name))
-	err = createNew(name, 0o644, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
-	if err != nil {
+	if err := createNew(name, 0o644, strings.NewReader(text)); err != nil {
 		return fmt.Errorf("making the card's file: %w", err)
 	}
 	_, err = fmt.Fprintf(out, "%s\nFill it in. Then run \"mend content lint\" until everything is in order.\n", name)

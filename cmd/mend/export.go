@@ -1,14 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -49,19 +48,22 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		all, err := export.Read(ctx, svc.Base, asThemselves(p), export.Part{})
+		if err != nil {
+			return err
+		}
 		for _, as := range []export.Format{export.JSON, export.Markdown} {
-			path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
-			err := createNew(path, 0o600, func(w io.Writer) error {
-				_, err := export.Write(ctx, svc.Base, asThemselves(p), w, as, export.Part{})
+			var text bytes.Buffer
+			if err := all.Write(&text, as); err != nil {
 				return err
-			})
-			if errors.Is(err, fs.ErrExist) {
-				return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
+			}
+			if in.stack != nil && (c.Link || text.Len() > mostMailed) {
+				err = in.stack.printLink(ctx, out, p.ID, as, text.Bytes())
+			} else {
+				path := filepath.Join(c.Out, "letters-"+mend.DateOf(in.now().UTC()).String()+"."+string(as))
+				err = c.writeFile(out, path, &text)
 			}
 			if err != nil {
-				return fmt.Errorf("write a copy: %w", err)
-			}
-			if err := c.hand(ctx, out, in, p.ID, path); err != nil {
 				return err
 			}
 		}
@@ -69,47 +71,39 @@ func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	})
 }
 
-// mostMailed is how large a file may be to be mailed to somebody.
+// mostMailed is how many bytes a file may have to be mailed to someone.
 const mostMailed = 10 << 20
 
-// hand says where a file is, or puts it where a link leads.
-func (c *exportCmd) hand(ctx context.Context, out io.Writer, in *target, id mend.ID, path string) error {
-	info, err := os.Stat(path)
+func (c *exportCmd) writeFile(out io.Writer, path string, text *bytes.Buffer) error {
+	size := text.Len()
+	err := createNew(path, 0o600, text)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: move it away, or choose another folder with --out", path)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("write a copy: %w", err)
 	}
-	if in.stack == nil || !c.Link && info.Size() <= mostMailed {
-		fmt.Fprintf(out, "%s, %d bytes\n", path, info.Size())
-		return nil
-	}
-	link, err := in.stack.linkTo(ctx, id, path)
-	if err != nil {
-		return err
-	}
-	until := time.Now().UTC().Add(linkGood).Format("15:04 UTC")
-	fmt.Fprintf(out, "Until %s, %d bytes:\n%s\n", until, info.Size(), link)
-	return os.Remove(path)
+	_, err = fmt.Fprintf(out, "%s, %d bytes\n", path, size)
+	return err
 }
 
 // linkGood is how long a link to a copy is good. The file itself goes with the mail that came in,
 // after three days at the latest, or when the person is erased.
 const linkGood = time.Hour
 
-// linkTo moves a file into the mail bucket and signs a link to it.
-func (s *stack) linkTo(ctx context.Context, id mend.ID, path string) (string, error) {
-	file, err := os.Open(path)
+// printLink puts a copy into the mail bucket and prints a signed link to it.
+func (s *stack) printLink(ctx context.Context, out io.Writer, id mend.ID, as export.Format, text []byte) error {
+	bucket, key := s.outputs["MailBucket"], account.CopyKey(id, string(as))
+	_, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(text)})
 	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	bucket, key := s.outputs["MailBucket"], account.CopyKey(id, strings.TrimPrefix(filepath.Ext(path), "."))
-	if _, err := s.buckets.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: file}); err != nil {
-		return "", fmt.Errorf("put a copy into the mail bucket: %w", err)
+		return fmt.Errorf("put a copy into the mail bucket: %w", err)
 	}
 	signed, err := s3.NewPresignClient(s.buckets).PresignGetObject(ctx,
 		&s3.GetObjectInput{Bucket: &bucket, Key: &key}, s3.WithPresignExpires(linkGood))
 	if err != nil {
-		return "", fmt.Errorf("sign a link: %w", err)
+		return fmt.Errorf("sign a link: %w", err)
 	}
-	return signed.URL, nil
+	until := time.Now().UTC().Add(linkGood).Format("15:04 UTC")
+	_, err = fmt.Fprintf(out, "Until %s, %d bytes:\n%s\n", until, len(text), signed.URL)
+	return err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -88,7 +89,10 @@ func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		err = createNew(c.Out, 0o600, func(w io.Writer) error { return printJSON(w, secrets) })
+		var text bytes.Buffer
+		if err = printJSON(&text, secrets); err == nil {
+			err = createNew(c.Out, 0o600, &text)
+		}
 		if err != nil {
 			return fmt.Errorf("write the copy (--out names another file): %w", err)
 		}

@@ -136,15 +136,10 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	fresh := in.name + ".restoring"
 	_ = os.Remove(fresh) // of a restore that was killed
 	defer os.Remove(fresh)
-	err := createNew(fresh, 0o600, func(w io.Writer) error {
-		backup, err := os.Open(c.Backup)
-		if err != nil {
-			return err
-		}
-		defer backup.Close()
-		_, err = io.Copy(w, backup)
-		return err
-	})
+	backup, err := os.Open(c.Backup)
+	if err == nil {
+		err = errors.Join(createNew(fresh, 0o600, backup), backup.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("copy the backup: %w", err)
 	}

@@ -89,13 +89,14 @@ func printJSON(out io.Writer, v any) error {
 	return encoder.Encode(v)
 }
 
-// createNew makes a file that must not exist yet, and writes it.
-func createNew(path string, mode fs.FileMode, write func(io.Writer) error) error {
+// createNew writes a file that must not exist yet.
+func createNew(path string, mode fs.FileMode, text io.Reader) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	if err = errors.Join(write(file), file.Close()); err != nil {
+	_, err = io.Copy(file, text)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
 	return nil

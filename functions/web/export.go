@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"io"
 	"net/url"
 
 	"example.org/mend/shared/account"
@@ -10,9 +8,9 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// PartOfACopy is how many bytes one part of a copy has, give or take a record. Lambda takes an
-// answer of 6 MB, in base64 where it is large; a record with a whole megabyte of words, the most
-// that a reply can have, still fits.
+// PartOfACopy is how many bytes of records one part of a copy has. Lambda takes an answer of 6 MB,
+// in base64 where it is large: either format of a part fits, and so does one of a single reply with
+// a whole megabyte of words, the most that one can have.
 const PartOfACopy = 2 << 20
 
 // copyOf answers with a copy of everything, or with a part of it where it is long. No letter tells
@@ -21,8 +19,7 @@ const PartOfACopy = 2 << 20
 func copyOf(as export.Format, mediaType string) func(*visit) error {
 	return func(v *visit) error {
 		after := v.r.URL.Query().Get("after")
-		var file bytes.Buffer
-		next, err := v.copyPart(&file, as, after)
+		part, err := v.copyPart(after)
 		if err != nil {
 			return err
 		}
@@ -30,47 +27,34 @@ func copyOf(as export.Format, mediaType string) func(*visit) error {
 		if after != "" {
 			name += "-more"
 		}
-		if next != "" {
-			v.w.Header().Set("Link", "<"+v.r.URL.Path+"?after="+url.QueryEscape(next)+`>; rel="next"`)
+		if part.Next != "" {
+			v.w.Header().Set("Link", "<"+v.r.URL.Path+"?after="+url.QueryEscape(part.Next)+`>; rel="next"`)
 		}
 		v.w.Header().Set("Content-Type", mediaType)
 		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+"."+string(as)+`"`)
-		_, err = file.WriteTo(v.w)
-		return err
+		return part.Write(v.w, as)
 	}
 }
 
-// copyPart writes a part of a copy, and returns where the next one begins.
-func (v *visit) copyPart(to io.Writer, as export.Format, after string) (next string, err error) {
-	return export.Write(v.ctx(), v.svc.Base, v.Access, to, as, export.Part{After: after, Most: PartOfACopy})
+func (v *visit) copyPart(after string) (export.Everything, error) {
+	return export.Read(v.ctx(), v.svc.Base, v.Access, export.Part{After: after, Most: PartOfACopy})
 }
 
-// exportParts is the files of a copy in one format: where each begins, of which the first is "".
-type exportParts struct {
-	Format export.Format
-	Label  string
-	Parts  []string
-}
-
-// showCopies leads to every file of a copy. It counts them by writing them, and keeps none.
+// showCopies leads to every part of a copy in each format. It reads all of them to see where each
+// begins, and keeps none.
 func showCopies(v *visit) error {
-	all := []exportParts{
-		{export.Markdown, "A file to read (Markdown)", []string{""}},
-		{export.JSON, "A file for programs (JSON)", []string{""}},
-	}
-	for i := range all {
-		for after := ""; ; {
-			var err error
-			if after, err = v.copyPart(io.Discard, all[i].Format, after); err != nil {
-				return err
-			}
-			if after == "" {
-				break
-			}
-			all[i].Parts = append(all[i].Parts, after)
+	parts := []string{""}
+	for {
+		part, err := v.copyPart(parts[len(parts)-1])
+		if err != nil {
+			return err
 		}
+		if part.Next == "" {
+			break
+		}
+		parts = append(parts, part.Next)
 	}
-	return v.page("copies", page{Title: "A copy of everything", Data: all})
+	return v.page("copies", page{Title: "A copy of everything", Data: parts})
 }
 
 func showErase(v *visit) error {

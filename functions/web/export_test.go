@@ -112,7 +112,7 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	}
 	// The page leads to each file, and the files to read hold the same.
 	page := w.want(w.get("/export", session), 200)
-	links := regexp.MustCompile(`href="(/export\.(md|json)[^"]*)"`).FindAllStringSubmatch(page, -1)
+	links := exportLink.FindAllStringSubmatch(page, -1)
 	found := map[string]int{}
 	for _, link := range links {
 		_, body := w.fetch(strings.ReplaceAll(link[1], "&amp;", "&"), session)
@@ -147,12 +147,15 @@ func TestACopyOfTenThousandRepliesIsWholeAndEachPartFits(t *testing.T) {
 	w.want(w.get("/export", nil...), 303)
 }
 
+var exportLink = regexp.MustCompile(`href="(/export\.(md|json)[^"]*)"`)
+
 // A reply has a megabyte of words at the most. Whatever they are, Lambda takes the pages and the
 // files that show it.
 func TestTheLongestReplyFits(t *testing.T) {
 	for name, words := range map[string]string{
 		"quotation marks": strings.Repeat(`"`, 1<<20), "emoji": strings.Repeat("😀", 1<<18),
 		"lines": strings.Repeat("\n<", 1<<19), "tabs": strings.Repeat("\t_", 1<<19),
+		"numbers": strings.Repeat("1\n", 1<<19), "a list": strings.Repeat("\n-", 1<<19),
 	} {
 		w := newWorld(t, "2026-02-26T09:00").join()
 		for range 3 {
@@ -163,7 +166,10 @@ func TestTheLongestReplyFits(t *testing.T) {
 		if len(all.Replies) != 3 || all.Replies[0].Words != words {
 			t.Errorf("%s: %d replies in %d parts", name, len(all.Replies), parts)
 		}
-		w.fetch("/export.md", session)
+		page := w.want(w.get("/export", session), 200)
+		for _, link := range exportLink.FindAllStringSubmatch(page, -1) {
+			w.fetch(strings.ReplaceAll(link[1], "&amp;", "&"), session)
+		}
 		w.fetch("/journal", session)
 		w.fetch("/journal/years/2026", session)
 		for _, e := range w.entries() {

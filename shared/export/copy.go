@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +14,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Format is how a copy is written.
+// Format is how a copy is written. Its text ends the name of a file.
 type Format string
 
 // The formats.
@@ -26,53 +25,52 @@ const (
 
 // Part is a part of a copy. The zero Part is all of it.
 type Part struct {
-	After string // where the part before it ended: its next; "" for the first
-	Most  int    // how many bytes it has before it ends, give or take a record; 0 for no end
+	After string // the Next of the part before it; "" for the first
+
+	// Most is how many bytes of records it has, as JSON without white space; 0 for no limit. A
+	// larger record is a part by itself.
+	Most int
 }
 
-// Write writes a copy of all that we hold of a person, or a part of it, and holds that part in
-// memory. It returns where the next part begins, "" after the last. It requires a session; an
+// Read reads a copy of all that we hold of a person, or a part of it. It requires a session; an
 // operator's command makes an Access that says so. Errors: [*mend.Error], with NotFound for a part
-// that begins nowhere; then nothing is written.
-func Write(
-	ctx context.Context, b *change.Base, a account.Access, to io.Writer, as Format, part Part,
-) (next string, err error) {
+// that begins nowhere.
+func Read(ctx context.Context, b *change.Base, a account.Access, part Part) (Everything, error) {
 	if !a.SignedIn {
-		return "", mend.ErrSignIn
+		return Everything{}, mend.ErrSignIn
 	}
-	c := copier{Base: b, as: as, most: part.Most,
-		all: Everything{Replies: []Reply{}, Promises: []Promise{}, Letters: []Letter{}}}
+	c := copier{
+		Base: b, most: part.Most, all: Everything{Replies: []Reply{}, Promises: []Promise{}, Letters: []Letter{}},
+	}
 	if err := c.readHead(ctx, a.Person); err != nil {
-		return "", err
+		return Everything{}, err
 	}
 	if err := c.readRecords(ctx, part.After); err != nil && !errors.Is(err, errFull) {
-		return "", err
+		return Everything{}, err
 	}
+	return c.all, nil
+}
+
+// Write writes the copy in a format.
+func (e Everything) Write(to io.Writer, as Format) error {
 	if as == Markdown {
-		if c.all.Next != "" {
-			c.write("next", c.all.Next)
-		}
-		_, err = c.text.WriteTo(to)
-		return c.all.Next, err
+		return markdownTemplate().Execute(to, e)
 	}
 	encoder := json.NewEncoder(to)
 	encoder.SetEscapeHTML(false) // it is never part of a page
 	encoder.SetIndent("", "  ")
-	return c.all.Next, encoder.Encode(c.all)
+	return encoder.Encode(e)
 }
 
 // copier is a part of a copy while it is put together.
 type copier struct {
 	*change.Base
 	person mend.Person
-	as     Format
 	most   int
 
-	all     Everything
-	text    bytes.Buffer // the same in Markdown, if that is asked for
-	size    int          // of the records in it, about
-	kind    string       // of the last record
-	through string       // the last record: the next part begins after it
+	all  Everything
+	size int    // of the records in it
+	last string // the mark of the last record: the next part begins after it
 }
 
 // errFull ends the reading of a part that has its size.
@@ -89,22 +87,27 @@ func (c *copier) readHead(ctx context.Context, id mend.ID) error {
 	}
 	held, err := c.Store.Held(ctx, id)
 	c.person, c.all.Head = w.Person, headOf(w, asked, held.Refused, c.Now())
-	if c.as == Markdown {
-		c.write("head", c.all.Head)
-	}
 	return err
 }
 
-// readRecords reads what grows, from a mark on: what the person wrote, by the letters that it
-// answers; their promises, by their ids; the records of letters to them, oldest first.
+// readRecords reads the lists that grow, from a mark on. A mark is the kind of a record and which
+// of them it is.
 func (c *copier) readRecords(ctx context.Context, after string) error {
+	type list struct {
+		kind string
+		read func(ctx context.Context, after string) error
+	}
+	lists := []list{{"replies", c.readReplies}, {"promises", c.readPromises}, {"letters", c.readLetters}}
 	kind, mark, _ := strings.Cut(after, ".")
-	first := max(0, slices.Index(kinds, kind))
-	if after != "" && kinds[first] != kind {
+	first := 0
+	if after != "" {
+		first = slices.IndexFunc(lists, func(l list) bool { return l.kind == kind })
+	}
+	if first < 0 {
 		return mend.ErrUnknownLink
 	}
-	for _, kind := range kinds[first:] {
-		if err := c.read(ctx, kind, mark); err != nil {
+	for _, l := range lists[first:] {
+		if err := l.read(ctx, mark); err != nil {
 			return err
 		}
 		mark = ""
@@ -112,66 +115,62 @@ func (c *copier) readRecords(ctx context.Context, after string) error {
 	return nil
 }
 
-// kinds are the kinds of records, in their order.
-var kinds = []string{"replies", "promises", "letters"}
-
-func (c *copier) read(ctx context.Context, kind, mark string) error {
-	p, now := c.person, c.Now()
-	switch kind {
-	case "replies":
-		from := mend.Reply{Person: p.ID}
-		if mark != "" {
-			var ok bool
-			if from.Of, from.Hash, ok = mend.ParseEntry(mend.Entry(mark)); !ok {
-				return mend.ErrUnknownLink
-			}
-		}
-		return c.Store.RepliesAfter(ctx, from, now, func(r mend.Reply) error {
-			r, ok := change.VisibleReply(p, r, now)
-			if !ok {
-				return nil
-			}
-			return add(c, &c.all.Replies, kind, string(mend.EntryOf(r)), replyOf(r))
-		})
-	case "promises":
-		promises, err := c.Store.Promises(ctx, p.ID, now)
-		for _, promise := range change.VisiblePromises(p, promises, now) { // by their ids, as the table has them
-			if err == nil && string(promise.ID) > mark {
-				err = add(c, &c.all.Promises, kind, string(promise.ID), promiseOf(promise))
-			}
-		}
-		return err
-	}
-	var from mend.LetterKey
-	if mark != "" {
-		var err error
-		if _, from, err = mend.ParseLetterName(string(p.ID) + "-" + mark); err != nil {
+// readReplies reads them in the order of the letters that they answer.
+func (c *copier) readReplies(ctx context.Context, after string) error {
+	from := mend.Reply{Person: c.person.ID}
+	if after != "" {
+		var ok bool
+		if from.Of, from.Hash, ok = mend.ParseEntry(mend.Entry(after)); !ok {
 			return mend.ErrUnknownLink
 		}
 	}
-	return c.Store.LettersAfter(ctx, p.ID, from, func(l mend.Letter) error {
-		_, name, _ := strings.Cut(mend.LetterName(p.ID, l.Of), "-")
-		return add(c, &c.all.Letters, kind, name, letterOf(l))
+	now := c.Now()
+	return c.Store.RepliesAfter(ctx, from, now, func(r mend.Reply) error {
+		r, ok := change.VisibleReply(c.person, r, now)
+		if !ok {
+			return nil
+		}
+		return add(c, &c.all.Replies, "replies."+string(mend.EntryOf(r)), replyOf(r))
 	})
 }
 
-// add takes up a record, unless the part has its size.
-func add[R any](c *copier, to *[]R, kind, mark string, record R) error {
-	if c.through != "" && c.most > 0 && c.size >= c.most {
-		c.all.Next = c.through
+// readPromises reads them in the order of their ids, as the table has them.
+func (c *copier) readPromises(ctx context.Context, after string) error {
+	promises, err := c.Store.Promises(ctx, c.person.ID, c.Now())
+	for _, p := range change.VisiblePromises(c.person, promises, c.Now()) {
+		if err == nil && string(p.ID) > after {
+			err = add(c, &c.all.Promises, "promises."+string(p.ID), promiseOf(p))
+		}
+	}
+	return err
+}
+
+// readLetters reads their records, the oldest first.
+func (c *copier) readLetters(ctx context.Context, after string) error {
+	id := c.person.ID
+	var from mend.LetterKey
+	if after != "" {
+		var err error
+		if _, from, err = mend.ParseLetterName(string(id) + "-" + after); err != nil {
+			return mend.ErrUnknownLink
+		}
+	}
+	return c.Store.LettersAfter(ctx, id, from, func(l mend.Letter) error {
+		_, name, _ := strings.Cut(mend.LetterName(id, l.Of), "-")
+		return add(c, &c.all.Letters, "letters."+name, letterOf(l))
+	})
+}
+
+// add adds a record and its mark, unless it makes the part too large.
+func add[R any](c *copier, to *[]R, mark string, record R) error {
+	text, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	if c.size += len(text); c.last != "" && c.most > 0 && c.size > c.most {
+		c.all.Next = c.last
 		return errFull
 	}
-	*to, c.through = append(*to, record), kind+"."+mark
-	if c.as == Markdown {
-		if c.kind != kind {
-			c.text.WriteString("\n## " + sections[kind] + "\n\n")
-		}
-		c.kind = kind
-		c.write(kind, record)
-		c.size = c.text.Len()
-		return nil
-	}
-	text, err := json.Marshal(record)
-	c.size += len(text)
-	return err
+	*to, c.last = append(*to, record), mark
+	return nil
 }

@@ -3,6 +3,7 @@ package export
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"text/template"
@@ -27,18 +28,6 @@ var markdownTemplate = sync.OnceValue(func() *template.Template {
 		"inWords": func(d mend.Date) string { return fmt.Sprintf("%s %d %s %d", d.Weekday(), d.Day, d.Month, d.Year) },
 	}).Parse(markdownSource))
 })
-
-// sections are the headings of the records.
-var sections = map[string]string{
-	"replies": "What you wrote", "promises": "What you said that you would do", "letters": "Letters to you",
-}
-
-// write writes one part of the template. A part that cannot be written is a fault of ours.
-func (c *copier) write(part string, value any) {
-	if err := markdownTemplate().ExecuteTemplate(&c.text, part, value); err != nil {
-		panic(err)
-	}
-}
 
 // item is a line of a list; nothing for what is empty.
 func item(name string, value any) string {
@@ -165,16 +154,17 @@ var markdownMarks = strings.NewReplacer(
 func quoted(words string) string {
 	var b strings.Builder
 	lines := strings.Split(strings.TrimSpace(words), "\n")
-	for i, l := range lines {
-		l = escapeMarkdown(l)
-		if l != "" && strings.ContainsAny(l[:1], "-+=0123456789") { // would begin a list, a heading or a rule
-			l = "&#" + fmt.Sprint(l[0]) + ";" + l[1:]
-		}
+	for i, line := range lines {
+		line = opensABlock.ReplaceAllString(escapeMarkdown(line), `$1\$2`)
 		end := "\n"
-		if l != "" && i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {
+		if line != "" && i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {
 			end = "\\\n" // a hard line break
 		}
-		b.WriteString(strings.TrimSpace("> "+l) + end)
+		b.WriteString(strings.TrimSpace("> "+line) + end)
 	}
 	return b.String()
 }
+
+// opensABlock is what would begin a list, a heading or a rule, but for the marks that are escaped
+// everywhere.
+var opensABlock = regexp.MustCompile(`^(\d*)([-+=.)])`)

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,14 +56,10 @@ func TestAFloodOfUnprovenRepliesIsCountedAndNotKept(t *testing.T) {
 	}
 	w.wantLetters(mend.Notice, 4) // one a day, for what was kept
 
-	var file strings.Builder
-	if _, err := export.Write(t.Context(), w.svc.Base, a, &file, export.JSON, export.Part{}); err != nil {
-		t.Fatal(err)
-	}
-	if text := file.String(); len(text) > 1<<20 ||
-		!strings.Contains(text, fmt.Sprintf(`"repliesNotKept": %d`, n-journal.MostHeld)) ||
-		!strings.Contains(text, "My own words.") {
-		t.Errorf("the copy has %d bytes, and her words or the count are missing", len(text))
+	all := w.copyOf(id)
+	if len(all.Replies) != 1+journal.MostHeld || all.RepliesNotKept != n-journal.MostHeld ||
+		!slices.ContainsFunc(all.Replies, func(r export.Reply) bool { return r.Words == "My own words." }) {
+		t.Errorf("the copy has %d replies, and tells of %d that were not kept", len(all.Replies), all.RepliesNotKept)
 	}
 
 	// Room for another comes from what she decides about.

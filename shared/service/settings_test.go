@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -98,7 +97,7 @@ func TestALinkShowsNoWords(t *testing.T) {
 			t.Errorf("%s by link shows %v", name, shown.Reminders)
 		}
 	}
-	_, err := export.Write(t.Context(), w.svc.Base, link, io.Discard, export.JSON, export.Part{})
+	_, err := export.Read(t.Context(), w.svc.Base, link, export.Part{})
 	if code(err) != mend.NeedSignIn {
 		t.Errorf("export by link: %v", err)
 	}

@@ -623,13 +623,9 @@ func (w *world) replies(id mend.ID) []mend.Reply {
 }
 
 // copyOf is the copy of everything.
-func (w *world) copyOf(id mend.ID) (all export.Everything) {
+func (w *world) copyOf(id mend.ID) export.Everything {
 	w.Helper()
-	var file bytes.Buffer
-	a := account.Access{Person: id, SignedIn: true}
-	get(export.Write(w.Context(), w.svc.Base, a, &file, export.JSON, export.Part{}))(w)
-	w.do(json.Unmarshal(file.Bytes(), &all))
-	return all
+	return get(export.Read(w.Context(), w.svc.Base, account.Access{Person: id, SignedIn: true}, export.Part{}))(w)
 }
 
 func (w *world) promises(id mend.ID) []mend.Promise {
