@@ -183,20 +183,14 @@ func (d deployment) wrongParameters() map[string]string {
 	return wrong
 }
 
-// longestStack leaves room for "-evidence" in the name of a configuration set, which has 64
+// stackName leaves room for "-evidence" in the name of a configuration set, which has 64
 // characters.
-const longestStack = 55
-
-var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+var stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,54}$`)
 
 func (d deployment) nameCheck(context.Context) (string, error) {
 	if !stackName.MatchString(d.stack) {
-		return "", fmt.Errorf("%q can't be used: use letters, digits and dashes, with a letter first, such as "+
-			"STACK=mend", d.stack)
-	}
-	if len(d.stack) > longestStack {
-		return "", fmt.Errorf("%q has %d characters, and the names of its parts are longer: use at most %d, such "+
-			"as STACK=mend", d.stack, len(d.stack), longestStack)
+		return "", fmt.Errorf("%q can't be used: use at most 55 letters, digits and dashes, with a letter first, "+
+			"such as STACK=mend", d.stack)
 	}
 	return d.stack, nil
 }

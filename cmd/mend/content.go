@@ -78,7 +78,7 @@ func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
 type contentLint struct {
 	contentDir
 	Against []string `help:"Find eight words in a row that a card shares with this text." placeholder:"FILE"`
-	JSON    bool     `name:"json" help:"Print the findings as a JSON array of file, line, column and message."`
+	JSON    bool     `help:"Print the findings as a JSON array of file, line, column and message."`
 }
 
 // Help is shown by --help.
@@ -150,7 +150,7 @@ type contentList struct {
 	Role    string `help:"Only for broke-trust, was-hurt or both." enum:",broke-trust,was-hurt,both" default:""`
 	Contact string `help:"Only with none, one-word or mutual." enum:",none,one-word,mutual" default:""`
 	Advice  string `help:"Only the cards that draw on this advice." placeholder:"ID"`
-	JSON    bool   `name:"json" help:"Print a JSON array."`
+	JSON    bool   `help:"Print a JSON array."`
 }
 
 // Help is shown by --help.
@@ -258,7 +258,7 @@ func (c *contentArc) Run(out io.Writer) error {
 
 type contentCoverage struct {
 	contentDir
-	JSON bool `name:"json" help:"Print a JSON object: the cards and steps of each advice."`
+	JSON bool `help:"Print a JSON object: the cards and steps of each advice."`
 }
 
 // Help is shown by --help.

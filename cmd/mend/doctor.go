@@ -16,7 +16,7 @@ import (
 // doctorCmd is `mend doctor`.
 type doctorCmd struct {
 	targetFlags
-	JSON  bool `name:"json" help:"Print JSON."`
+	JSON  bool `help:"Print JSON."`
 	Lines bool `help:"Name each crisis line that no one has verified yet."`
 }
 

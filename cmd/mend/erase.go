@@ -36,7 +36,7 @@ func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 		since := p.Created.UTC().Format("2 January 2006")
 		fmt.Fprintf(out, "That is person %s: %s, here since %s.\n", p.ID, p.Status, since)
-		if yes, err := agreed(ctx, out, "Everything of them goes, for good.", account.EraseWord); !yes {
+		if err := confirm(ctx, out, "Everything of them goes, for good.", account.EraseWord); err != nil {
 			return err
 		}
 		if err := svc.Account.Erase(ctx, asThemselves(p), account.EraseWord); err != nil {

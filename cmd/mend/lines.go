@@ -40,38 +40,38 @@ func crisisLines(lines []content.CrisisLine, now time.Time, zones []string, all 
 		without[countryOf(zone)] = true
 	}
 	delete(without, "")
-	groups := []struct {
-		what  string
-		names []string
-	}{
-		{"call each, then date it in content/help/lines.yaml; only their websites are shown until then", nil},
-		{"verified more than a year ago; shown, and due for another look", nil},
-	}
-	waiting, old := &groups[0], &groups[1]
+	var waiting, old []string // services
 	for _, l := range lines {
 		name := l.Country + " " + l.Name
 		date, err := mend.ParseDate(l.Verified)
 		if err != nil {
-			waiting.names = append(waiting.names, name)
+			waiting = append(waiting, name)
 			continue
 		}
 		delete(without, l.Country)
 		if date.Before(mend.DateOf(now.Add(-verifiedFor))) {
-			old.names = append(old.names, name)
+			old = append(old, name)
 		}
 	}
-	says := fmt.Sprintf("%d shown, of %d", len(lines)-len(waiting.names), len(lines))
-	for _, g := range groups {
-		if all && len(g.names) > 0 {
-			says += "\n     " + g.what + ":\n       " + strings.Join(slices.Sorted(slices.Values(g.names)), "\n       ")
-		} else if len(g.names) > 0 {
-			says += fmt.Sprintf("; %d: %s", len(g.names), g.what)
-		}
-	}
+	says := fmt.Sprintf("%d shown, of %d", len(lines)-len(waiting), len(lines)) +
+		linesToDo("call each, then date it in content/help/lines.yaml; only their websites are shown until then",
+			waiting, all) +
+		linesToDo("verified more than a year ago; shown, and due for another look", old, all)
 	if len(without) > 0 {
 		return "", fmt.Errorf("people live in %s, and no number there is verified: call one or read its page, then "+
 			"write the date in content/help/lines.yaml and deploy. %s",
 			strings.Join(slices.Sorted(maps.Keys(without)), ", "), says)
 	}
 	return says, nil
+}
+
+// linesToDo says what to do with some services. It names all of them, or counts them.
+func linesToDo(what string, names []string, all bool) string {
+	switch {
+	case len(names) == 0:
+		return ""
+	case all:
+		return "\n     " + what + ":\n       " + strings.Join(slices.Sorted(slices.Values(names)), "\n       ")
+	}
+	return fmt.Sprintf("; %d: %s", len(names), what)
 }

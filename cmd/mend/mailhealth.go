@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"example.org/mend/shared/operate"
 )
@@ -60,17 +62,11 @@ func (m mailHealth) checks() []check {
 			}),
 		m.records("dkim", "letters are signed", "letters are not signed", dkimRecords, restartDKIM,
 			func(id *sesv2.GetEmailIdentityOutput) string {
-				if id.DkimAttributes == nil {
-					return ""
-				}
-				return string(id.DkimAttributes.Status)
+				return string(cmp.Or(id.DkimAttributes, &types.DkimAttributes{}).Status)
 			}),
 		m.records("mail from", "bounces use bounce."+domain, "bounces don't use the domain's own name",
 			mailFromRecords, restartMailFrom, func(id *sesv2.GetEmailIdentityOutput) string {
-				if id.MailFromAttributes == nil {
-					return ""
-				}
-				return string(id.MailFromAttributes.MailFromDomainStatus)
+				return string(cmp.Or(id.MailFromAttributes, &types.MailFromAttributes{}).MailFromDomainStatus)
 			}),
 		{"dmarc", m.dmarc}, {"account", m.account}, {"quota", m.quota}, {"send rate", m.sendRate}, {"mx", m.mx},
 		{"receiving", m.ruleSet},

@@ -119,7 +119,10 @@ func execute(args []string) int {
 		fmt.Fprintf(os.Stderr, "mend: %v. mend help%s shows what there is.\n", err, of)
 		return usage
 	}
-	if err := ctx.Run(); err != nil {
+	switch err := ctx.Run(); {
+	case errors.Is(err, errDeclined):
+		fmt.Println("Nothing was changed.")
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "mend:", err)
 		return failed
 	}

@@ -274,7 +274,8 @@ func switchRuleSets(t *testing.T, client *ses.Client) {
 		on   bool
 		want string
 	}{{false, "old"}, {true, "ours"}, {true, "ours"}, {false, ""}} {
-		if err := setReceiving(t.Context(), io.Discard, client, "eu-central-1", "ours", step.on, true); err != nil {
+		err := setReceiving(t.Context(), io.Discard, client, "eu-central-1", "ours", step.on, yesFlag{true})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if active, err := activeRuleSet(t.Context(), client); err != nil || active != step.want {

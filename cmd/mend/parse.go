@@ -19,10 +19,9 @@ import (
 
 // parseCmd is `mend parse`: what the reply reader makes of messages.
 type parseCmd struct {
-	File    string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
-	Explain bool   `help:"Show each line with the rule that removed it. This is the default for a file."`
-	Letter  string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
-	Color   string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
+	File   string `arg:"" optional:"" help:"One raw message. Without it, JSON lines on standard input."`
+	Letter string `help:"The letter that the reply answers, as production knows it." placeholder:"FILE"`
+	Color  string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
 // Help is shown by --help.
@@ -49,9 +48,6 @@ func (c *parseCmd) Run(out io.Writer) error {
 	}
 	w := bufio.NewWriter(out)
 	if c.File == "" {
-		if c.Explain {
-			return errors.New("--explain needs a file")
-		}
 		return errors.Join(parseLines(os.Stdin, w, known), w.Flush())
 	}
 	file, err := os.Open(c.File)

@@ -15,7 +15,7 @@ import (
 type receiveCmd struct {
 	State string `arg:"" name:"on|off" enum:"on,off" help:"Start or stop receiving."`
 	targetFlags
-	Yes bool `help:"Don't ask."`
+	yesFlag
 }
 
 // Help is shown by --help.
@@ -43,12 +43,13 @@ func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
 			return errors.New("mend run receives mail by itself: this command is for a stack on AWS")
 		}
 		client, s := ses.NewFromConfig(in.stack.cfg), in.stack
-		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], c.State == "on", c.Yes)
+		return setReceiving(ctx, out, client, s.cfg.Region, s.outputs["RuleSet"], c.State == "on", c.yesFlag)
 	})
 }
 
 // setReceiving activates the rule set that is ours, or leaves none active if it is.
-func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, ours string, on, yes bool) error {
+func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, ours string, on bool,
+	yes yesFlag) error {
 	active, err := activeRuleSet(ctx, client)
 	if err != nil {
 		return err
@@ -62,10 +63,8 @@ func setReceiving(ctx context.Context, out io.Writer, client ruleSets, region, o
 	if !on {
 		question, then = "Leave none active, so that no reply is taken?", nil
 	}
-	if !yes {
-		if agree, err := agreed(ctx, out, question, "yes"); !agree {
-			return err
-		}
+	if err := yes.confirm(ctx, out, question); err != nil {
+		return err
 	}
 	if _, err := client.SetActiveReceiptRuleSet(ctx, &ses.SetActiveReceiptRuleSetInput{RuleSetName: then}); err != nil {
 		return fmt.Errorf("activate %s: %w", nameOrNone(aws.ToString(then)), err)

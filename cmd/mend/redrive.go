@@ -10,7 +10,7 @@ import (
 type redriveCmd struct {
 	targetFlags
 	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue: ${enum}."`
-	Yes   bool   `help:"Don't ask."`
+	yesFlag
 }
 
 // Help is shown by --help.
@@ -44,10 +44,8 @@ func (c *redriveCmd) Run(ctx context.Context, out io.Writer) error {
 			fmt.Fprintln(out, "There is nothing to put back.")
 			return nil
 		}
-		if !c.Yes {
-			if yes, err := agreed(ctx, out, "Put all of them back?", "yes"); !yes {
-				return err
-			}
+		if err := c.confirm(ctx, out, "Put all of them back?"); err != nil {
+			return err
 		}
 		for _, q := range filled {
 			moved, err := q.redrive(ctx)

@@ -22,7 +22,7 @@ type restoreCmd struct {
 	Backup string    `type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
 	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: its last tick."`
 	Stops  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
-	Yes    bool      `help:"Don't ask."`
+	yesFlag
 }
 
 // Help is shown by --help.
@@ -79,8 +79,7 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 		return err
 	}
 	in.table = in.stack.tableNamed(c.Table)
-	done, err := c.replay(ctx, out, in, "The table "+c.Table)
-	if err != nil || !done {
+	if err := c.replay(ctx, out, in, "The table "+c.Table); err != nil {
 		return err
 	}
 	if err := in.stack.protect(ctx, c.Table); err != nil {
@@ -94,24 +93,24 @@ func (c *restoreCmd) table(ctx context.Context, out io.Writer, in *target) error
 }
 
 // replay shows what is going to happen, asks, and does it.
-func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what string) (done bool, err error) {
+func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what string) error {
 	svc, err := in.service(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	taken := c.Taken
 	if taken.IsZero() {
 		mark, err := svc.Store.Watermark(ctx)
 		if err != nil {
-			return false, err
+			return err
 		}
 		if taken = mark.At; taken.IsZero() {
-			return false, errors.New("this backup has no tick: say when it was taken with --taken")
+			return errors.New("this backup has no tick: say when it was taken with --taken")
 		}
 	}
 	counts, err := operate.Journalled(ctx, in.journal, taken)
 	if err != nil {
-		return false, err
+		return err
 	}
 	fmt.Fprintf(out, "%s is from %s. The journal of %s since then:\n", what, taken.UTC().Format(time.RFC3339), in.name)
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
@@ -122,12 +121,10 @@ func (c *restoreCmd) replay(ctx context.Context, out io.Writer, in *target, what
 	}
 	fmt.Fprintln(out, "All of that is done again. Nothing is sent today. Single letters that came due since then are "+
 		"canceled.")
-	if !c.Yes {
-		if yes, err := agreed(ctx, out, "Nothing else may run meanwhile.", "yes"); !yes {
-			return false, err
-		}
+	if err := c.confirm(ctx, out, "Nothing else may run meanwhile."); err != nil {
+		return err
 	}
-	return true, svc.Operate.Restore(ctx, in.journal, taken)
+	return svc.Operate.Restore(ctx, in.journal, taken)
 }
 
 // file makes a copy of the backup fit, and puts it in the place of the file in use, which stays
@@ -147,12 +144,12 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	if err != nil {
 		return err
 	}
-	restored, done := targetOf(f), false
+	restored := targetOf(f)
 	restored.name, restored.now = in.name, in.now
 	if err = machine.TakeOver(ctx, f, in.file); err == nil {
-		done, err = c.replay(ctx, out, restored, "The copy of "+c.Backup)
+		err = c.replay(ctx, out, restored, "The copy of "+c.Backup)
 	}
-	if err = errors.Join(err, f.Close()); err != nil || !done {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	aside := in.name + ".replaced-" + time.Now().UTC().Format("20060102T150405Z")

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
 
+	"example.org/mend/cmd/mend/machine"
 	blobs "example.org/mend/shared/blob/s3"
 	"example.org/mend/shared/keyring"
 	"example.org/mend/shared/mend"
@@ -69,7 +70,7 @@ func openStack(ctx context.Context, name, region string) (*target, error) {
 		close:   func() error { return nil }, stack: s,
 	}
 	client := sqs.NewFromConfig(cfg)
-	for _, name := range []string{"send", "now", "receipt", "feedback"} {
+	for _, name := range machine.QueueNames {
 		q := sqsQueue{client, name, s.outputs[title(name)+"Queue"], s.outputs[title(name)+"DeadLetters"]}
 		in.queues = append(in.queues, queueAdmin{name, q.depth, q.redrive})
 	}
@@ -174,4 +175,29 @@ func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
 			step(moved)
 		}
 	}
+}
+
+// bucket is a bucket of a stack, as a [operate.Lister]. No function lists one.
+type bucket struct {
+	client s3.ListObjectsV2APIClient
+	name   string
+}
+
+// List names the keys with a prefix that are not before another, in their order, which is that of
+// their bytes.
+func (b bucket) List(ctx context.Context, prefix, from string) ([]string, error) {
+	var keys []string
+	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the bucket %s: %w", b.name, err)
+		}
+		for _, o := range page.Contents {
+			if key := aws.ToString(o.Key); key >= from {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -56,19 +57,15 @@ func (s *stack) guardsOf(ctx context.Context, table string) ([]guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look at the time to live of the table %s: %w", table, err)
 	}
-	expires := false
-	if d := ttl.TimeToLiveDescription; d != nil {
-		expires = d.TimeToLiveStatus == types.TimeToLiveStatusEnabled ||
-			d.TimeToLiveStatus == types.TimeToLiveStatusEnabling
-	}
+	expiry := cmp.Or(ttl.TimeToLiveDescription, &types.TimeToLiveDescription{}).TimeToLiveStatus
+	expires := expiry == types.TimeToLiveStatusEnabled || expiry == types.TimeToLiveStatusEnabling
 	backups, err := s.table.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &table})
 	if err != nil {
 		return nil, fmt.Errorf("look at the backups of the table %s: %w", table, err)
 	}
-	backedUp := false
-	if d := backups.ContinuousBackupsDescription; d != nil && d.PointInTimeRecoveryDescription != nil {
-		backedUp = d.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
-	}
+	backup := cmp.Or(backups.ContinuousBackupsDescription, &types.ContinuousBackupsDescription{})
+	recovery := cmp.Or(backup.PointInTimeRecoveryDescription, &types.PointInTimeRecoveryDescription{})
+	backedUp := recovery.PointInTimeRecoveryStatus == types.PointInTimeRecoveryStatusEnabled
 	return []guard{
 		{"time to live", expires, func() error {
 			_, err := s.table.UpdateTimeToLive(ctx, dynamo.TimeToLive(table))

@@ -21,7 +21,7 @@ import (
 type statsCmd struct {
 	targetFlags
 	Days int  `default:"7" help:"How many days to show, 30 at most."`
-	JSON bool `name:"json" help:"Print JSON."`
+	JSON bool `help:"Print JSON."`
 }
 
 // Help is shown by --help.

@@ -19,14 +19,14 @@ func interruptible() (context.Context, error) {
 	return ctx, nil
 }
 
-// onTerminal reports whether somebody looks at what is written to a file.
+// onTerminal reports whether a file is a terminal.
 func onTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress says on standard error how far long work is, in one line that is written over, where
-// somebody looks. done ends the line.
+// progress shows on standard error how far long work is, in one line that is written over. It shows
+// nothing where that is no terminal. done ends the line.
 func progress(what string) (step func(int), done func()) {
 	if !onTerminal(os.Stderr) {
 		return func(int) {}, func() {}
@@ -73,13 +73,28 @@ func readLine(in io.Reader) (string, bool) {
 	}
 }
 
-// agreed asks a question that only the word answers with yes.
-func agreed(ctx context.Context, out io.Writer, question, word string) (bool, error) {
+// errDeclined ends a command that the operator said no to, with exit code 0.
+var errDeclined = errors.New("nothing was changed")
+
+// confirm asks whether to go on. Any answer but the word is errDeclined.
+func confirm(ctx context.Context, out io.Writer, question, word string) error {
 	answer, err := ask(ctx, out, question+" Type "+word+" to go on: ")
 	if err == nil && answer != word {
-		fmt.Fprintln(out, "Nothing was changed.")
+		err = errDeclined
 	}
-	return answer == word, err
+	return err
+}
+
+// yesFlag lets a script skip the question.
+type yesFlag struct {
+	Yes bool `help:"Don't ask."`
+}
+
+func (f yesFlag) confirm(ctx context.Context, out io.Writer, question string) error {
+	if f.Yes {
+		return nil
+	}
+	return confirm(ctx, out, question, "yes")
 }
 
 func printJSON(out io.Writer, v any) error {

@@ -49,7 +49,7 @@ const (
 // Config is the settings of a machine, those of them that have a flag as `mend run` has them.
 type Config struct {
 	Addr    string    `default:"127.0.0.1:8080" help:"Where the site and the local mailbox listen. Port 0 picks a free one."`
-	SMTP    string    `name:"smtp" default:"127.0.0.1:2525" help:"Where mail for the reply domain is taken. Port 0 picks a free one."`
+	SMTP    string    `default:"127.0.0.1:2525" help:"Where mail for the reply domain is taken. Port 0 picks a free one."`
 	Data    string    `default:"./.mend" type:"path" help:"Folder of the data: one file."`
 	Clock   time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"Instant to start at, such as 2026-03-01T07:00:00Z. Default: the machine's clock."`
 	NoTick  bool      `help:"Let time move only when told, by POST /local/clock."`
