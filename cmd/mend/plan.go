@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -12,13 +11,10 @@ import (
 type planCmd struct {
 	People     int     `arg:"" optional:"" help:"How many people get letters. Without it: prices at several quotas."`
 	Quota      float64 `default:"14" help:"Letters a second that SES allows (mend doctor says how many)."`
-	DailyQuota float64 `name:"daily-quota" help:"Letters in 24 hours that SES allows. 0: not checked."`
-	Daily      int     `default:"45" help:"Of 100 people, how many get a letter every day,"`
-	Weekdays   int     `default:"25" help:"on weekdays,"`
-	Weekly     int     `default:"25" help:"once a week. The rest get one a month."`
-	Replies    int     `default:"30" help:"Replies to 100 letters,"`
-	Pages      int     `default:"10" help:"and page views for 100 letters."`
-	JSON       bool    `help:"Print one JSON object."`
+	DailyQuota float64 `help:"Letters in 24 hours that SES allows. 0: not checked."`
+	capacity.Shares
+	capacity.Habits
+	JSON bool `help:"Print one JSON object."`
 }
 
 // Help is shown by --help.
@@ -32,19 +28,10 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
 
 // Run prints the plan.
 func (c *planCmd) Run(out io.Writer) error {
-	if c.People < 0 || !(c.Quota > 0 && c.Quota <= 1e6) || !(c.DailyQuota >= 0 && c.DailyQuota <= 1e12) {
-		return errors.New("the people are 0 or more, --quota is more than 0 and at most 1,000,000, " +
-			"--daily-quota is 0 or more")
-	}
 	if c.People == 0 {
 		return c.prices(out)
 	}
-	price, err := capacity.At(c.Quota)
-	if err != nil {
-		return err
-	}
-	plan, err := capacity.NewPlan(c.People, capacity.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly},
-		capacity.Habits{Replies: c.Replies, Pages: c.Pages}, c.Quota, c.DailyQuota, price)
+	plan, err := capacity.NewPlan(c.People, c.Shares, c.Habits, c.Quota, c.DailyQuota, capacity.At(c.Quota))
 	if err != nil {
 		return err
 	}
@@ -60,10 +47,7 @@ func (c *planCmd) Run(out io.Writer) error {
 }
 
 func (c *planCmd) prices(out io.Writer) error {
-	all, err := capacity.All()
-	if err != nil {
-		return err
-	}
+	all := capacity.All()
 	if c.JSON {
 		return printJSON(out, all)
 	}

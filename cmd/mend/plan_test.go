@@ -18,9 +18,7 @@ func TestThePlanTakesTheUsualSharesAndHabits(t *testing.T) {
 	if _, err := parser.Parse(nil); err != nil {
 		t.Fatal(err)
 	}
-	shares := capacity.Shares{Daily: c.Daily, Weekdays: c.Weekdays, Weekly: c.Weekly}
-	habits := capacity.Habits{Replies: c.Replies, Pages: c.Pages}
-	if shares != capacity.UsualShares || habits != capacity.UsualHabits {
-		t.Errorf("got %+v and %+v, want %+v and %+v", shares, habits, capacity.UsualShares, capacity.UsualHabits)
+	if c.Shares != capacity.UsualShares || c.Habits != capacity.UsualHabits {
+		t.Errorf("got %+v and %+v, want %+v and %+v", c.Shares, c.Habits, capacity.UsualShares, capacity.UsualHabits)
 	}
 }

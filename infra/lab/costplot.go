@@ -34,11 +34,8 @@ func costs() ([]monthly, error) {
 	for i := range 21 {
 		m := monthly{people: int(math.Round(math.Pow(10, 1+float64(i)/4)))}
 		for _, m.quota = range Quotas[1:] { // the first is that of the sandbox
-			price, err := capacity.At(m.quota)
-			if err != nil {
-				return nil, err
-			}
-			plan, err := capacity.NewPlan(m.people, capacity.UsualShares, capacity.UsualHabits, m.quota, 0, price)
+			plan, err := capacity.NewPlan(m.people, capacity.UsualShares, capacity.UsualHabits, m.quota, 0,
+				capacity.At(m.quota))
 			if err != nil {
 				return nil, err
 			}

@@ -12,11 +12,10 @@ import (
 
 // priceCmd is `lab price`: what AWS would bill for what the code does.
 type priceCmd struct {
-	Quota   float64 `default:"200" help:"Letters a second that SES allows."`
-	Replies int     `default:"30" help:"Replies to a hundred letters,"`
-	Pages   int     `default:"10" help:"and pages that people look at. These are assumptions."`
-	JSON    bool    `help:"Print one JSON object."`
-	Write   bool    `help:"Measure at several quotas and write shared/capacity/measured.json, which mend plan reads."`
+	Quota float64 `default:"200" help:"Letters a second that SES allows."`
+	capacity.Habits
+	JSON  bool `help:"Print one JSON object."`
+	Write bool `help:"Measure at several quotas and write shared/capacity/measured.json, which mend plan reads."`
 }
 
 // Help is shown by --help.
@@ -57,7 +56,6 @@ func (c *priceCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	habits := capacity.Habits{Replies: c.Replies, Pages: c.Pages}
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(p)
 	}
@@ -81,10 +79,10 @@ func (c *priceCmd) Run() error {
 		fmt.Println(" ", line)
 	}
 	fmt.Printf("  in all $%.4f\n", p.PerThousandPages.USDBesidesSES)
-	with := p.With(habits)
+	besidesSES, ses := p.With(c.Habits)
 	fmt.Printf("so a million check-ins with %d replies and %d pages to a hundred (--replies, --pages): "+
 		"beside SES $%.2f, SES $%.2f\n",
-		c.Replies, c.Pages, with.USDBesidesSES, with.USDSES)
+		c.Replies, c.Pages, besidesSES, ses)
 	fmt.Println("kept for good, in the table and its backups, per million")
 	for _, line := range simulation.KeptLines(p.Kept) {
 		fmt.Println(" ", line)

@@ -114,10 +114,7 @@ func TestThePlansPricesAreTheWorlds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it counts 5,000 letters; TestTheBillOfAMillionCheckIns counts 1,000")
 	}
-	all, err := capacity.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := capacity.All()
 	for _, m := range all {
 		if m.Quota != 14 && m.Quota != 200 {
 			continue // the others follow from the same counts, and take half a minute each

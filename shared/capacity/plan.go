@@ -3,6 +3,7 @@
 package capacity
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,15 +34,24 @@ type Plan struct {
 	Warnings []string `json:"warnings"`
 }
 
-// Shares are how many of a hundred people choose what. The rest after the first three get a letter
-// once a month.
-type Shares struct{ Daily, Weekdays, Weekly int }
+// Shares are how many of a hundred people choose what. They are flags of mend plan.
+type Shares struct {
+	Daily    int `default:"45" help:"Of 100 people, how many get a letter every day,"`
+	Weekdays int `default:"25" help:"on weekdays,"`
+	Weekly   int `default:"25" help:"once a week. The rest get one a month."`
+}
 
-// Habits are how many replies a hundred letters bring, and how many pages that somebody looks at.
-// Nobody knows before they have people; these are assumptions.
-type Habits struct{ Replies, Pages int }
+// Monthly is how many of a hundred people get a letter once a month.
+func (s Shares) Monthly() int { return 100 - s.Daily - s.Weekdays - s.Weekly }
 
-// What a plan takes unless it is told otherwise.
+// Habits are how many replies and page views a hundred letters bring. No one knows before they have
+// people; these are assumptions. They are flags of mend plan and lab price.
+type Habits struct {
+	Replies int `default:"30" help:"Replies to 100 letters,"`
+	Pages   int `default:"10" help:"and page views for 100 letters."`
+}
+
+// What a plan takes unless it is told otherwise: the defaults of the flags.
 var (
 	UsualShares = Shares{Daily: 45, Weekdays: 25, Weekly: 25}
 	UsualHabits = Habits{Replies: 30, Pages: 10}
@@ -60,7 +70,7 @@ var (
 )
 
 const (
-	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue; see package service
+	usedQuota  = 0.8 * 0.8 // of the account's rate, by the send queue: see shared/dispatch/pace.go
 	daysOfPlan = 28
 	window     = 6 * time.Hour // in which a letter is sent, or expires
 )
@@ -70,10 +80,14 @@ const (
 func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64, price Price) (Plan, error) {
 	p := Plan{People: people, Shares: shares, Habits: habits, Quota: quota, DailyQuota: dailyQuota,
 		Rate: quota * usedQuota, Warnings: []string{}}
-	if monthly := 100 - shares.Daily - shares.Weekdays - shares.Weekly; people < 1 || quota <= 0 ||
-		min(shares.Daily, shares.Weekdays, shares.Weekly, monthly, habits.Replies, habits.Pages) < 0 {
-		return p, fmt.Errorf("a plan wants people, a quota, shares of cadences of 100 at most together, and no " +
-			"fewer than no replies and pages")
+	switch {
+	case !(quota > 0 && quota <= 1e6) || !(dailyQuota >= 0 && dailyQuota <= 1e12): // NaN too
+		return p, errors.New("the quota is more than 0 and at most 1,000,000 letters a second, the daily quota is 0 " +
+			"or more")
+	case people < 1 || min(shares.Daily, shares.Weekdays, shares.Weekly, habits.Replies, habits.Pages) < 0:
+		return p, errors.New("there is at least one person, and no other count is less than 0")
+	case shares.Monthly() < 0:
+		return p, errors.New("the people with a letter every day, on weekdays and once a week are at most 100 of 100")
 	}
 	due, err := p.due()
 	if err != nil {
@@ -82,9 +96,9 @@ func NewPlan(people int, shares Shares, habits Habits, quota, dailyQuota float64
 	p.queue(due)
 	p.LettersAMonth = p.LettersAMonth * 30 / daysOfPlan
 	letters := float64(p.LettersAMonth)
-	with := price.With(habits)
-	p.USDMonth = letters/1e6*with.USDBesidesSES + price.IdleMonthUSD
-	p.USDMonthSES = letters / 1e6 * with.USDSES
+	besidesSES, ses := price.With(habits)
+	p.USDMonth = letters/1e6*besidesSES + price.IdleMonthUSD
+	p.USDMonthSES = letters / 1e6 * ses
 	year := 12 * letters
 	p.KeptGB = (float64(people)*price.Kept.PersonBytes +
 		year*(price.Kept.LetterBytes+float64(habits.Replies)/100*price.Kept.ReplyBytes)) / (1 << 30)
@@ -115,9 +129,8 @@ func (p *Plan) due() ([]float64, error) {
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		rhythms[mend.Cadence{Kind: mend.Weekly, Every: 1, Days: mend.OnWeekdays(d)}] = p.Shares.Weekly * daysOfPlan
 	}
-	monthly := 100 - p.Shares.Daily - p.Shares.Weekdays - p.Shares.Weekly
 	for d := 1; d <= daysOfPlan; d++ {
-		rhythms[mend.Cadence{Kind: mend.Monthly, Day: d}] = monthly * 7
+		rhythms[mend.Cadence{Kind: mend.Monthly, Day: d}] = p.Shares.Monthly() * 7
 	}
 	monday := mend.DateOf(planStart).AddDays(1)
 	shares := make([]int, (daysOfPlan+2)*24*60)

@@ -3,7 +3,7 @@ package capacity
 import (
 	_ "embed"
 	"encoding/json"
-	"fmt"
+	"sync"
 )
 
 // Prices of us-east-1 on demand, in November 2026, in US dollars. Package simulation has those of
@@ -49,13 +49,12 @@ type Price struct {
 	Kept               Kept `json:"kept"`
 }
 
-// With is the bill of a million check-ins with the replies and pages that they bring.
-func (p Price) With(h Habits) (with struct{ USDBesidesSES, USDSES float64 }) {
+// With is what a million check-ins cost in US dollars, with the replies and pages that they bring.
+func (p Price) With(h Habits) (besidesSES, ses float64) {
 	replies, pages := float64(h.Replies)/100*1e3, float64(h.Pages)/100*1e3 // thousands of them
-	with.USDBesidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES +
+	besidesSES = p.PerMillion.USDBesidesSES + replies*p.PerThousandReplies.USDBesidesSES +
 		pages*p.PerThousandPages.USDBesidesSES
-	with.USDSES = p.PerMillion.USDSES + replies*p.PerThousandReplies.USDSES
-	return with
+	return besidesSES, p.PerMillion.USDSES + replies*p.PerThousandReplies.USDSES
 }
 
 // Kept is what the table holds for good: bytes with their index and with the hundred that DynamoDB
@@ -70,10 +69,10 @@ type Kept struct {
 	USDMonthPerMillionPeople  float64 `json:"usd_month_per_million_people"`
 }
 
-// measured is what `go run ./infra/lab price --write` counted in the simulated world, by quota.
+// measuredFile is what `go run ./infra/lab price --write` counted in the simulated world, by quota.
 //
 //go:embed measured.json
-var measured []byte
+var measuredFile []byte
 
 // Measured is a price that was counted at one quota.
 type Measured struct {
@@ -82,26 +81,21 @@ type Measured struct {
 }
 
 // All lists what was measured, the smallest quota first.
-func All() ([]Measured, error) {
-	var all []Measured
-	if err := json.Unmarshal(measured, &all); err != nil {
-		return nil, fmt.Errorf("read the measured prices: %w", err)
+var All = sync.OnceValue(func() (all []Measured) {
+	if err := json.Unmarshal(measuredFile, &all); err != nil {
+		panic("measured.json: " + err.Error()) // it is in the binary, and the tests read it
 	}
-	return all, nil
-}
+	return all
+})
 
 // At is the price at a quota: that of the largest measured one that is no larger, where letters
 // wait at least as long for their turn.
-func At(quota float64) (Price, error) {
-	all, err := All()
-	if err != nil {
-		return Price{}, err
-	}
-	found := all[0].Price
-	for _, m := range all {
+func At(quota float64) Price {
+	found := All()[0].Price
+	for _, m := range All() {
 		if m.Quota <= quota {
 			found = m.Price
 		}
 	}
-	return found, nil
+	return found
 }
