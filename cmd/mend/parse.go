@@ -140,17 +140,17 @@ func showMessage(w io.Writer, message inbox.Message, color bool) {
 		bright, dim, plain = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 	}
 	aside := func(what, format string, args ...any) {
-		fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, what, fmt.Sprintf(format, args...), plain)
+		fmt.Fprintf(w, "%s%14s │ %s%s\n", dim, what, visible(fmt.Sprintf(format, args...)), plain)
 	}
-	fmt.Fprintf(w, "%sfrom %s, kind %s", dim, cmp.Or(message.From, "(none)"), message.Kind)
+	head := fmt.Sprintf("from %s, kind %s", cmp.Or(message.From, "(none)"), message.Kind)
 	for _, flag := range message.Flags {
-		fmt.Fprintf(w, ", %s", flag)
+		head += ", " + string(flag)
 	}
-	fmt.Fprintf(w, "%s\n", plain)
+	fmt.Fprintf(w, "%s%s%s\n", dim, visible(head), plain)
 	for _, line := range message.Lines {
 		switch {
 		case line.Rule != "":
-			aside(string(line.Rule), "%s", visible(line.Text))
+			aside(string(line.Rule), "%s", line.Text)
 		case strings.TrimSpace(line.Text) == "":
 			fmt.Fprintf(w, "%14s │\n", "")
 		default:
@@ -161,10 +161,10 @@ func showMessage(w io.Writer, message inbox.Message, color bool) {
 		aside("stop", "%s", stop)
 	}
 	for _, order := range command.Read(message.Words, mend.DateOf(time.Now())).Orders {
-		aside("order", "%s: %s", order.Name, visible(order.Line))
+		aside("order", "%s: %s", order.Name, order.Line)
 	}
 	for _, a := range message.Attachments {
-		aside("attachment", "%s, %s, %d bytes", cmp.Or(visible(a.Name), "(none)"), a.Type, a.Size)
+		aside("attachment", "%s, %s, %d bytes", cmp.Or(a.Name, "(none)"), a.Type, a.Size)
 	}
 }
 

@@ -39,8 +39,10 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 }
 
 func TestParseViewNamesTheRules(t *testing.T) {
-	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\n\r\nI called her.\r\n\r\n" +
-		"Sent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n"
+	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+		"--b\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n" +
+		"--b\r\nContent-Type: application/\x1b[2Jpdf\r\nContent-Disposition: attachment; filename=\"\x1b[2J.pdf\"\r\n" +
+		"\r\nx\r\n--b--\r\n"
 	var out strings.Builder
 	message, err := inbox.Read(strings.NewReader(eml), inbox.Limits{}, inbox.Letter{})
 	if err != nil {
@@ -48,7 +50,8 @@ func TestParseViewNamesTheRules(t *testing.T) {
 	}
 	showMessage(&out, message, false)
 	for _, want := range []string{
-		"from ann@example.org, kind reply\n", "               │ I called her.\n", "        quoted │ > Did you call?\n",
+		"from ann@example.org, kind reply", "application/·[2jpdf, 1 bytes\n",
+		"               │ I called her.\n", "        quoted │ > Did you call?\n",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("view lacks %q:\n%s", want, out.String())
