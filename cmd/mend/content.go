@@ -33,6 +33,8 @@ type contentDir struct {
 	Dir string `help:"Folder of the content." placeholder:"DIR" default:"content"`
 }
 
+const contentFolder = "content" // the default
+
 // source is the folder's files. Errors: there are no cards.
 func (d contentDir) source() (fs.FS, error) {
 	if _, err := os.Stat(filepath.Join(d.Dir, lint.AdviceFile)); err != nil {
@@ -42,27 +44,30 @@ func (d contentDir) source() (fs.FS, error) {
 	return os.DirFS(d.Dir), nil
 }
 
-// library is the folder's cards, and the advice that they draw on, as far as it can be read.
-func (d contentDir) library() (*lint.Library, []lint.Advice, error) {
+// library is the folder's cards, paths and advice.
+func (d contentDir) library() (*lint.Library, error) {
 	files, err := d.source()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	lib, err := lint.Load(files)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)",
-			err, d.Dir)
+		return nil, fmt.Errorf("%w\n(the files are in %s; \"mend content lint\" says all that is wrong)", err, d.Dir)
 	}
-	advice, _ := lint.ReadAdvice(files)
-	return lib, advice, nil
+	return lib, nil
 }
 
 // letters is the cards, and what composes examples of letters of them: those of the folder, so that
-// an editor sees what was just written, or without one those that this program was built with.
+// an editor sees what was just written. Without --dir and without a folder, they are those that
+// this program was built with.
 func (d contentDir) letters() (*content.Library, *letter.Composer, error) {
 	library, languages := content.Built(), content.Languages()
-	if files, err := d.source(); err == nil {
-		read, _, err := d.library()
+	files, err := d.source()
+	if err != nil && d.Dir != contentFolder {
+		return nil, nil, err
+	}
+	if err == nil {
+		read, err := d.library()
 		if err != nil {
 			return nil, nil, err
 		}
@@ -83,8 +88,8 @@ type contentLint struct {
 
 // Help is shown by --help.
 func (contentLint) Help() string {
-	return `Reads the cards, the paths, the lists and the words of letters. Each line names a file, a line and a
-column, and says what to write instead. The figures of the whole library follow.
+	return `Reads the cards, the paths, the lists, the words of letters and the help. Each line names a file, a line and
+a column, and says what to write instead. The figures of the whole library follow.
 
   mend content lint
   mend content lint --against ~/an-article.txt`
@@ -140,7 +145,7 @@ func printLint(out io.Writer, findings []lint.Finding, figures []lint.Figure) {
 		fmt.Fprintln(out, f)
 	}
 	if len(findings) == 0 {
-		fmt.Fprintln(out, "The cards, the paths and the letters are in order.")
+		fmt.Fprintln(out, "The cards, the paths, the letters and the help are in order.")
 	}
 }
 
@@ -178,11 +183,11 @@ type cardRow struct {
 
 // Run lists the cards in the order of their files.
 func (c *contentList) Run(out io.Writer) error {
-	lib, advice, err := c.library()
+	lib, err := c.library()
 	if err != nil {
 		return err
 	}
-	if c.Advice != "" && !slices.ContainsFunc(advice, func(a lint.Advice) bool { return a.ID == c.Advice }) {
+	if c.Advice != "" && !slices.ContainsFunc(lib.Advice, func(a lint.Advice) bool { return a.ID == c.Advice }) {
 		return fmt.Errorf("%s has no %q: \"mend content coverage\" lists what there is", lint.AdviceFile, c.Advice)
 	}
 	list := func(ids []string) []string { return slices.Concat([]string{}, ids) }
@@ -227,7 +232,7 @@ which comes in place of a step after two low moods in a row.
 
 // Run prints the arc as people walk it.
 func (c *contentArc) Run(out io.Writer) error {
-	lib, _, err := c.library()
+	lib, err := c.library()
 	if err != nil {
 		return err
 	}
@@ -277,14 +282,14 @@ type coverage struct {
 
 // Run lists every advice, those without a card included.
 func (c *contentCoverage) Run(out io.Writer) error {
-	lib, advice, err := c.library()
+	lib, err := c.library()
 	if err != nil {
 		return err
 	}
 	all := map[string]coverage{}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ADVICE\tCARDS\tMET AT STEP\t")
-	for _, a := range advice {
+	for _, a := range lib.Advice {
 		cards, draws := []string{}, map[int]bool{}
 		for _, d := range lib.Drafts {
 			if slices.Contains(d.Advice, a.ID) {

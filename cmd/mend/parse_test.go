@@ -39,7 +39,7 @@ func TestParseSaysWhichLineIsWrong(t *testing.T) {
 }
 
 func TestParseViewNamesTheRules(t *testing.T) {
-	const eml = "From: Ann <ann@example.org>\r\nSubject: Re: today\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	const eml = "From: Ann <ann@example.org>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
 		"--b\r\n\r\nI called her.\r\n\r\nSent from my iPhone\r\n\x1b[2Jgone\r\n\r\n> Did you call?\r\n" +
 		"--b\r\nContent-Type: application/\x1b[2Jpdf\r\nContent-Disposition: attachment; filename=\"\x1b[2J.pdf\"\r\n" +
 		"\r\nx\r\n--b--\r\n"

@@ -18,8 +18,8 @@ import (
 	"example.org/mend/content"
 )
 
-// HelpFolder has the parts of the help page, the questions of the gate and the crisis lines.
-const HelpFolder = "help"
+// helpFolder has the parts of the help page, the questions of the gate and the crisis lines.
+const helpFolder = "help"
 
 // unreachable is said where the operator has not said how they can be reached.
 const unreachable = "The people who run this Mend haven't said how to reach them, so there's no one here to " +
@@ -29,7 +29,7 @@ const unreachable = "The people who run this Mend haven't said how to reach them
 // Help reads the help pages, the gate and the crisis lines. An error is a [Finding].
 func Help(fsys fs.FS) (content.Help, error) {
 	var h content.Help
-	files, err := fs.Glob(fsys, HelpFolder+"/*.md")
+	files, err := fs.Glob(fsys, helpFolder+"/*.md")
 	if err != nil {
 		return h, fmt.Errorf("listing the help pages: %w", err)
 	}
@@ -53,10 +53,10 @@ func Help(fsys fs.FS) (content.Help, error) {
 	for _, s := range sections {
 		h.Sections = append(h.Sections, s.Section)
 	}
-	if err := readStrict(fsys, HelpFolder+"/gate.yaml", &h.Gate); err != nil {
+	if err := readStrict(fsys, helpFolder+"/gate.yaml", &h.Gate); err != nil {
 		return h, err
 	}
-	return h, readStrict(fsys, HelpFolder+"/lines.yaml", &h.Lines)
+	return h, readStrict(fsys, helpFolder+"/lines.yaml", &h.Lines)
 }
 
 // readStrict reads YAML that has no key but those of v.

@@ -17,6 +17,7 @@ type Library struct {
 	*content.Library
 	Drafts []*Draft // in the order of their files
 	Paths  []content.Path
+	Advice []Advice // as far as its file can be read
 }
 
 // Load reads the cards and the paths. A broken card or path file, or two cards with one number or
@@ -37,7 +38,8 @@ func Load(fsys fs.FS) (*Library, error) {
 		return nil, fmt.Errorf("reading the cards: there is none in the folders %s", strings.Join(content.Folders(),
 			", "))
 	}
-	return &Library{l.library(), l.drafts, l.contentPaths()}, nil
+	l.readAdvice(fsys)
+	return &Library{l.library(), l.drafts, l.contentPaths(), l.advice}, nil
 }
 
 // library is the cards as the functions get them.
@@ -103,16 +105,16 @@ func Scaffold(fsys fs.FS, folder, slug string) (file, text string, err error) {
 		return "", "", fmt.Errorf("the short name %q: write small letters, digits and single dashes, such as "+
 			"name-the-harm", slug)
 	}
-	used, found := readRetired(fsys)
-	if len(found) > 0 {
-		return "", "", found[0]
-	}
-	used[0] = "" // no card has it
 	l, err := readContent(fsys)
 	if err != nil {
 		return "", "", err
 	}
-	order := 1
+	l.findings = nil // of other cards: they are for Lint
+	if l.readRetired(fsys); len(l.findings) > 0 {
+		return "", "", l.findings[0]
+	}
+	used, order := l.retired, 1
+	used[0] = "" // no card has it
 	for _, d := range l.files {
 		if d.Number <= content.MaxNumber {
 			used[d.Number] = d.File

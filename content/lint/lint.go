@@ -5,6 +5,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -29,15 +30,17 @@ const (
 )
 
 // Lint finds all that is wrong with the files of content: what keeps a file from being a card, how
-// it is written, the order of the steps, what is counted over all cards, and the words of letters.
-// Findings are sorted by file and place, those of the library as a whole first. The figures are
-// what it counted, in order or not.
+// it is written, the order of the steps, what is counted over all cards, the words of letters, and
+// the first fault of the help. Findings are sorted by file and place, those of the library as a
+// whole first. The figures are what it counted, in order or not.
 func Lint(fsys fs.FS) ([]Finding, []Figure) {
 	l, err := readContent(fsys)
 	if err != nil {
 		return []Finding{{Message: err.Error()}}, nil
 	}
-	l.lists(fsys)
+	l.readAdvice(fsys)
+	l.readBanned(fsys)
+	l.readRetired(fsys)
 	for _, d := range l.files {
 		if len(d.faults) == 0 {
 			l.front(d)
@@ -55,8 +58,17 @@ func Lint(fsys fs.FS) ([]Finding, []Figure) {
 	l.paths()
 	l.counts()
 	figures := l.measures()
-	if _, err := fs.Stat(fsys, WordsFolder); err == nil { // a folder of cards alone can be checked too
+	// A folder of cards alone can be checked too.
+	if _, err := fs.Stat(fsys, wordsFolder); err == nil {
 		l.findings = append(l.findings, lintWords(fsys)...)
+	}
+	if _, err := fs.Stat(fsys, helpFolder); err == nil {
+		_, err := Help(fsys)
+		if fault, ok := errors.AsType[Finding](err); ok {
+			l.findings = append(l.findings, fault)
+		} else if err != nil {
+			l.lacks("%v", err)
+		}
 	}
 	slices.SortFunc(l.findings, byPlace)
 	return slices.Compact(l.findings), figures
@@ -103,7 +115,7 @@ type linter struct {
 
 // readContent reads the cards and the paths. The error is of fsys itself.
 func readContent(fsys fs.FS) (*linter, error) {
-	l := &linter{byID: map[string]*Draft{}, named: map[string]bool{}}
+	l := &linter{retired: map[int]string{}, byID: map[string]*Draft{}, named: map[string]bool{}}
 	numbers := map[int]*Draft{}
 	for _, folder := range content.Folders() {
 		files, err := fs.Glob(fsys, folder+"/[^.]*") // file managers leave behind names that begin with a dot
@@ -138,14 +150,6 @@ func readContent(fsys fs.FS) (*linter, error) {
 	}
 	l.readPaths(fsys)
 	return l, nil
-}
-
-func (l *linter) lists(fsys fs.FS) {
-	var inAdvice, inBanned, inRetired []Finding
-	l.advice, inAdvice = ReadAdvice(fsys)
-	l.bans, inBanned = readBanned(fsys)
-	l.retired, inRetired = readRetired(fsys)
-	l.findings = slices.Concat(l.findings, inAdvice, inBanned, inRetired)
 }
 
 func (l *linter) ids() []string { return slices.Sorted(maps.Keys(l.byID)) }

@@ -26,7 +26,7 @@ func clean() fstest.MapFS {
 }
 
 var cleanFiles = sync.OnceValue(func() fstest.MapFS {
-	files := fstest.MapFS{BannedFile: {Data: []byte("# A comment\n\nforgiv* | nobody is owed it | leave it out\n" +
+	files := fstest.MapFS{bannedFile: {Data: []byte("# A comment\n\nforgiv* | nobody is owed it | leave it out\n" +
 		"don't ask | it presses | wait\n! | it shouts | write a full stop\n")}}
 	var advice strings.Builder
 	for f, folder := range content.Folders() {
@@ -231,7 +231,7 @@ func TestLintFinds(t *testing.T) {
 			"advice.txt:6:1: apart.reflect stands in line 5 already"},
 		{"advice without a point", AdviceFile, "apart.reflect", "apart\napart.reflect",
 			`advice.txt:5:1: a line reads "id: the point`},
-		{"banned without a reason", BannedFile, "! | it shouts |", "! | |",
+		{"banned without a reason", bannedFile, "! | it shouts |", "! | |",
 			`banned.txt:5:1: a line reads "the words | why`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -284,7 +284,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 			"together.card-2 → together.card-2: each of these cards waits for the next"},
 		{"a step before its prerequisite", card, "related: []", "related: []\nafter: [together.card-5]",
 			"paths/together.yaml:8:9: together.card-2 comes after together.card-5: put together.card-5 before it"},
-		{"a number that is retired", RetiredFile, "", "63 together.gone\n",
+		{"a number that is retired", retiredFile, "", "63 together.gone\n",
 			"together/03-card-2.md:2:9: number 63 was that of together.gone, which is retired"},
 		{"a step that is not there", file, "      - together.card-3\n", "      - together.card-333\n",
 			`paths/together.yaml:9:9: steps: there is no card "together.card-333"; did you mean "together.card-33"?`},
@@ -308,7 +308,7 @@ func TestLintFindsWhatIsWrongWithSteps(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			files := clean()
-			if c.file == RetiredFile {
+			if c.file == retiredFile {
 				files[c.file] = &fstest.MapFile{}
 			}
 			before := string(files[c.file].Data)
@@ -449,12 +449,12 @@ func TestAScaffoldIsReadyToFillIn(t *testing.T) {
 
 func TestAScaffoldNeverTakesANumberThatACardHad(t *testing.T) {
 	files := clean()
-	files[RetiredFile] = &fstest.MapFile{Data: []byte("# gone\n400 together.gone\n")}
+	files[retiredFile] = &fstest.MapFile{Data: []byte("# gone\n400 together.gone\n")}
 	_, text, err := Scaffold(files, "together", "the-second-cup")
 	if err != nil || !strings.Contains(text, "number: 401\n") {
 		t.Errorf("400 is retired: got %v, want number 401 in\n%s", err, text)
 	}
-	files[RetiredFile].Data = []byte("511 together.gone\n37 amends.gone\n")
+	files[retiredFile].Data = []byte("511 together.gone\n37 amends.gone\n")
 	_, text, err = Scaffold(files, "together", "the-second-cup")
 	if err != nil || !strings.Contains(text, "number: 38\n") {
 		t.Errorf("1 to 36 are taken, 37 and 511 are retired: got %v, want number 38 in\n%s", err, text)

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"io/fs"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,8 +14,8 @@ import (
 // The lists beside the folders of cards.
 const (
 	AdviceFile  = "advice.txt"  // "id: the point in a sentence" a line
-	BannedFile  = "banned.txt"  // "the words | why | what to do instead" a line
-	RetiredFile = "retired.txt" // "number id" a line
+	bannedFile  = "banned.txt"  // "the words | why | what to do instead" a line
+	retiredFile = "retired.txt" // "number id" a line
 )
 
 // Advice is one point of the advice that cards draw on.
@@ -23,46 +24,40 @@ type Advice struct {
 	Point string // one sentence, in our words
 }
 
-// ReadAdvice reads [AdviceFile].
-func ReadAdvice(fsys fs.FS) ([]Advice, []Finding) {
-	var advice []Advice
-	var found findings
+func (l *linter) readAdvice(fsys fs.FS) {
 	seen := map[string]int{}
-	for line, text := range listLines(fsys, AdviceFile, &found) {
+	for line, text := range l.listLines(fsys, AdviceFile) {
 		id, point, ok := strings.Cut(text, ": ")
 		switch {
 		case !ok || !isID(id) || strings.TrimSpace(point) == "":
-			found.report(AdviceFile, place{line, 1}, `a line reads "id: the point in a sentence", such as `+
+			l.report(AdviceFile, place{line, 1}, `a line reads "id: the point in a sentence", such as `+
 				`"amends.reflect: First look inward."`)
 		case seen[id] > 0:
-			found.report(AdviceFile, place{line, 1}, "%s stands in line %d already: keep one of the two", id, seen[id])
+			l.report(AdviceFile, place{line, 1}, "%s stands in line %d already: keep one of the two", id, seen[id])
 		default:
 			seen[id] = line
-			advice = append(advice, Advice{id, strings.TrimSpace(point)})
+			l.advice = append(l.advice, Advice{id, strings.TrimSpace(point)})
 		}
 	}
-	return advice, found
 }
 
-// banned is one line of [BannedFile].
+// banned is one line of [bannedFile].
 type banned struct {
 	stem    string // plain text in every match. Looking for it first makes linting ten times as fast
 	pattern *regexp.Regexp
 	message string
 }
 
-// readBanned reads [BannedFile]. Words match whole and in any case. A * at the end of a word
-// stands for any ending.
-func readBanned(fsys fs.FS) ([]banned, []Finding) {
-	var all []banned
-	var found findings
-	for line, text := range listLines(fsys, BannedFile, &found) {
+// readBanned reads words that match whole and in any case. A * at the end of a word stands for any
+// ending.
+func (l *linter) readBanned(fsys fs.FS) {
+	for line, text := range l.listLines(fsys, bannedFile) {
 		parts := strings.Split(text, "|")
 		for i, p := range parts {
 			parts[i] = strings.TrimSpace(p)
 		}
 		if len(parts) != 3 || slices.Contains(parts, "") {
-			found.report(BannedFile, place{line, 1}, `a line reads "the words | why | what to do instead"`)
+			l.report(bannedFile, place{line, 1}, `a line reads "the words | why | what to do instead"`)
 			continue
 		}
 		words := plain(parts[0])
@@ -74,39 +69,35 @@ func readBanned(fsys fs.FS) ([]banned, []Finding) {
 		if isWordByte(words[len(words)-1]) {
 			p += `\b`
 		}
-		all = append(all, banned{stem, regexp.MustCompile("(?i)" + p), parts[1] + "; " + parts[2]})
+		l.bans = append(l.bans, banned{stem, regexp.MustCompile("(?i)" + p), parts[1] + "; " + parts[2]})
 	}
-	return all, found
 }
 
 func isWordByte(b byte) bool { return 'a' <= b && b <= 'z' || '0' <= b && b <= '9' }
 
 // readRetired reads the ids of cards that are gone, by number. The numbers are never used again,
 // because people who had the card still have its number among those they have seen.
-func readRetired(fsys fs.FS) (map[int]string, []Finding) {
-	all := map[int]string{}
-	var found findings
-	if _, err := fs.Stat(fsys, RetiredFile); err != nil {
-		return all, nil // none yet
+func (l *linter) readRetired(fsys fs.FS) {
+	if _, err := fs.Stat(fsys, retiredFile); err != nil {
+		return // none yet
 	}
-	for line, text := range listLines(fsys, RetiredFile, &found) {
+	for line, text := range l.listLines(fsys, retiredFile) {
 		number, id, _ := strings.Cut(text, " ")
 		n, err := strconv.Atoi(number)
 		if id = strings.TrimSpace(id); err != nil || n < 1 || n > content.MaxNumber || !isID(id) {
-			found.report(RetiredFile, place{line, 1}, `a line reads "number id", such as "17 amends.name-the-harm"`)
+			l.report(retiredFile, place{line, 1}, `a line reads "number id", such as "17 amends.name-the-harm"`)
 			continue
 		}
-		all[n] = id
+		l.retired[n] = id
 	}
-	return all, found
 }
 
 // listLines yields the lines of a list with their numbers, without blank lines and comments.
-func listLines(fsys fs.FS, file string, found *findings) func(yield func(int, string) bool) {
+func (l *linter) listLines(fsys fs.FS, file string) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		data, err := fs.ReadFile(fsys, file)
 		if err != nil {
-			found.report(file, place{}, "the list cannot be read (%v): put it back beside the folders of cards", err)
+			l.report(file, place{}, "the list cannot be read (%v): put it back beside the folders of cards", err)
 			return
 		}
 		line := 0

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -48,7 +49,7 @@ func TestWhatIsSaidWithoutAContact(t *testing.T) {
 	}
 }
 
-// A broken file of help is an error that names it.
+// A broken file of help is an error that names it, and a finding.
 func TestABrokenHelpPage(t *testing.T) {
 	for name, broken := range map[string]string{
 		"help/a.md": "no front matter", "help/b.md": "---\ntitle: x\n---\n",
@@ -62,6 +63,10 @@ func TestABrokenHelpPage(t *testing.T) {
 		}
 		if _, err := Help(files); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s broken: got error %v, want one that names it", name, err)
+		}
+		leave(files, "help/*")
+		if !slices.ContainsFunc(found(files), func(f Finding) bool { return f.File == name }) {
+			t.Errorf("%s broken: no finding names it", name)
 		}
 	}
 }

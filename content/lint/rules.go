@@ -128,11 +128,11 @@ func one(is bool) int {
 
 // Figure is something that is counted over all cards, and its limit.
 type Figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"` // such as "%" or "per 1,000 words"; may be empty
-	Limit string  `json:"limit"`
-	OK    bool    `json:"ok"`
+	Name  string
+	Value float64
+	Unit  string // such as "%" or "per 1,000 words"; may be empty
+	Limit string
+	OK    bool
 }
 
 // within gives the figure its limit: the least that it may be, or if that is 0 the most.

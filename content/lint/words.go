@@ -20,12 +20,12 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// WordsFolder has a file for each language that letters are written in.
-const WordsFolder = "letters"
+// wordsFolder has a file for each language that letters are written in.
+const wordsFolder = "letters"
 
-// English is the language of people whose own has no file. What this program was built with of it
-// is what every file is compared with: the same keys, the same parameters and as many lines.
-const English = "en"
+// englishTag is the language of people whose own has no file. Every file is compared with what this
+// program was built with of it: the same keys, the same parameters and as many lines.
+const englishTag = "en"
 
 // catalogue is the file of one language.
 type catalogue struct {
@@ -46,9 +46,9 @@ func (c *catalogue) at(key, format string, args ...any) {
 
 // readCatalogues reads the words of all languages.
 func readCatalogues(fsys fs.FS) ([]*catalogue, []Finding) {
-	files, err := fs.Glob(fsys, WordsFolder+"/*.yaml")
-	if err != nil || !slices.Contains(files, WordsFolder+"/"+English+".yaml") {
-		return nil, []Finding{{File: WordsFolder, Message: English + ".yaml is missing: every letter needs it"}}
+	files, err := fs.Glob(fsys, wordsFolder+"/*.yaml")
+	if err != nil || !slices.Contains(files, wordsFolder+"/"+englishTag+".yaml") {
+		return nil, []Finding{{File: wordsFolder, Message: englishTag + ".yaml is missing: every letter needs it"}}
 	}
 	var all []*catalogue
 	for _, file := range files {
@@ -125,7 +125,7 @@ func lintWords(fsys fs.FS) []Finding {
 	english := map[string][]string{}
 	for _, l := range content.Languages() {
 		for _, m := range l.Messages {
-			if l.Tag == English {
+			if l.Tag == englishTag {
 				english[m.Key] = m.Variants
 			}
 		}
@@ -163,7 +163,7 @@ func (c *catalogue) check(english map[string][]string) {
 		if words, there := c.messages[key]; there {
 			c.message(key, words, like)
 		} else {
-			c.at("", "%s is missing: copy it from %s.yaml and write your words", key, English)
+			c.at("", "%s is missing: copy it from %s.yaml and write your words", key, englishTag)
 		}
 	}
 	for _, key := range c.order {
