@@ -47,6 +47,9 @@ func (c *parseCmd) Run(out io.Writer) error {
 		known = inbox.Letter{Text: inbox.LetterText(raw)}
 	}
 	w := bufio.NewWriter(out)
+	if c.File == "" && onTerminal(os.Stdin) {
+		return errors.New("name the file of a raw message; JSON lines come on standard input")
+	}
 	if c.File == "" {
 		return errors.Join(parseLines(os.Stdin, w, known), w.Flush())
 	}

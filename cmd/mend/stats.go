@@ -95,7 +95,7 @@ func statisticsOf(ctx context.Context, in *target, days int) (s statistics, err 
 	}
 	s = statistics{
 		At: now, Forecast: forecast, Days: state.Days, Open: underWay{Backlog: state.Backlog},
-		LastTick: state.LastTick.UTC(), Breaker: state.Breaker.UTC(),
+		LastTick: state.LastTick.UTC(), Breaker: state.Breaker.UTC(), Cards: []cardCount{},
 	}
 	if s.Rests, err = svc.Store.Rests(ctx, now); err != nil {
 		return s, err

@@ -77,9 +77,10 @@ type Machine struct {
 	site, smtp net.Listener
 	siteServer *http.Server
 	exchanger  *smtp.Server
-	bodyTime   time.Duration // see bodyTime
-	working    sync.Mutex    // one at a time works through the backlog, or moves the clock
-	urgent     sync.Mutex    // one at a time works through what a request waits for
+	bodyTime   time.Duration   // see bodyTime
+	ending     context.Context // done once the machine begins to end
+	working    sync.Mutex      // one at a time works through the backlog, or moves the clock
+	urgent     sync.Mutex      // one at a time works through what a request waits for
 	purged     mend.Date
 }
 
@@ -98,6 +99,9 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	m.siteServer = &http.Server{
 		Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
 	}
+	ending, end := context.WithCancel(context.Background())
+	m.ending = ending
+	m.siteServer.RegisterOnShutdown(end)
 	m.exchanger = m.newExchanger()
 	if err := m.open(ctx); err != nil {
 		return nil, errors.Join(err, m.close())

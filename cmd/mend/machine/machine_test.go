@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -361,6 +362,33 @@ func TestVerdictsOfInboundMail(t *testing.T) {
 		if got := people(t, m)[0]; got.Replies != c.replies || string(got.Status) != c.status {
 			t.Errorf("%s: got %d replies, %s; want %d, %s", c.query, got.Replies, got.Status, c.replies, c.status)
 		}
+	}
+}
+
+// A move of the clock by years takes minutes. Whoever ends the machine meanwhile doesn't wait for it.
+func TestAMoveOfTheClockEndsWithTheMachine(t *testing.T) {
+	m, err := Open(t.Context(), config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- m.Run(ctx) }()
+	go func() {
+		body := strings.NewReader(`{"advance":"80000h"}`)
+		if answer, err := http.Post(m.SiteURL()+"/local/clock", "application/json", body); err == nil {
+			answer.Body.Close()
+		}
+	}()
+	for m.Clock.Now().Equal(start) {
+		runtime.Gosched()
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if now := m.Clock.Now(); !now.Before(start.Add(80_000 * time.Hour)) {
+		t.Errorf("the clock went on to %s", now)
 	}
 }
 

@@ -2,7 +2,6 @@ package machine
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -148,7 +147,7 @@ func (m *Machine) moveClock(w http.ResponseWriter, r *http.Request) error {
 		return refusal{http.StatusBadRequest,
 			`Send {"advance":"36h"} or {"set":"2026-03-01T07:30:00Z"}: ` + err.Error()}
 	}
-	sent, err := m.advance(context.WithoutCancel(r.Context()), to)
+	sent, err := m.advance(m.ending, to)
 	if errors.Is(err, errBackwards) {
 		return refusal{http.StatusBadRequest, err.Error()}
 	}

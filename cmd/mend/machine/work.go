@@ -152,8 +152,9 @@ func (m *Machine) purge(ctx context.Context) error {
 
 // advance moves the clock on to an instant, stopping wherever something can happen: at each
 // quarter-hour, on which letters fall due, and where a message becomes visible. It reports how many
-// letters were sent.
+// letters were sent. Once ctx is done it moves no further, but ends what it has begun.
 func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err error) {
+	work := context.WithoutCancel(ctx)
 	m.working.Lock()
 	defer m.working.Unlock()
 	if to.Before(m.Clock.Now()) {
@@ -161,17 +162,17 @@ func (m *Machine) advance(ctx context.Context, to time.Time) (sent int, err erro
 	}
 	before := m.Mailbox.Count()
 	err = m.Unsynced(func() error { // a year is 35,000 ticks
-		m.settleLocked(ctx, true)
+		m.settleLocked(work, true)
 		for now := m.Clock.Now(); now.Before(to) && ctx.Err() == nil; now = m.Clock.Now() {
 			m.Clock.Jump(m.nextInstant(now, to))
-			m.settleLocked(ctx, true)
+			m.settleLocked(work, true)
 		}
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	return int(m.Mailbox.Count() - before), m.Clock.Remember(ctx)
+	return int(m.Mailbox.Count() - before), m.Clock.Remember(work)
 }
 
 var errBackwards = errors.New("the clock only moves forward")
