@@ -45,6 +45,19 @@ func TestTheMachineAnswersToItsOwnNamesAlone(t *testing.T) {
 	}
 }
 
+// Links in letters lead to the site, wherever it listens.
+func TestASiteAtEveryAddressHasANameThatLeadsToIt(t *testing.T) {
+	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "127.0.0.1:0"} {
+		cfg := config(t)
+		cfg.Addr = addr
+		m := run(t, cfg)
+		answer, err := http.Get(m.SiteURL())
+		if err != nil || answer.StatusCode != http.StatusOK || strings.Contains(m.SiteURL(), "[::]") {
+			t.Errorf("at %s: %s answers %v, %v", addr, m.SiteURL(), answer, err)
+		}
+	}
+}
+
 func TestASlowBodyIsCutOff(t *testing.T) {
 	m, err := Open(t.Context(), config(t))
 	if err != nil {

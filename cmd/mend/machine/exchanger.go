@@ -59,7 +59,7 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	ctx := context.Background() // the mail is taken even if its sender hangs up now
-	if _, err := s.m.take(ctx, s.from, s.to, raw, verdicts{}); err != nil {
+	if _, err := s.m.receive(ctx, s.from, s.to, raw, verdicts{}); err != nil {
 		s.m.log.Error("take a mail", "error", err)
 		return smtpError(451, smtp.EnhancedCode{4, 3, 0}, "Could not be kept; please try again later")
 	}
@@ -76,8 +76,10 @@ func (s *session) Logout() error { return nil }
 // verdicts are what SES would judge; an empty one is PASS.
 type verdicts struct{ SPF, DKIM, DMARC, Spam, Virus string }
 
-// take keeps a mail, and has it read. When it returns nil, the mail is on the disk.
-func (m *Machine) take(ctx context.Context, from string, to []string, raw []byte, v verdicts) (id string, err error) {
+// receive keeps a mail, and has it read. When it returns nil, the mail is on the disk.
+func (m *Machine) receive(
+	ctx context.Context, from string, to []string, raw []byte, v verdicts,
+) (id string, err error) {
 	id = strings.ToLower(rand.Text())
 	key := "raw/" + id
 	now := m.Clock.Now()
@@ -113,7 +115,7 @@ func (m *Machine) publish(ctx context.Context, to string, notification any) erro
 	if err := m.Queues[to].Send(ctx, mend.Message{Body: body}); err != nil {
 		return err
 	}
-	m.soon(ctx)
+	m.doQueued(ctx)
 	return nil
 }
 

@@ -170,7 +170,13 @@ func listen(ctx context.Context, addr, flag string) (net.Listener, error) {
 }
 
 // SiteURL is the origin of the site.
-func (m *Machine) SiteURL() string { return "http://" + m.site.Addr().String() }
+func (m *Machine) SiteURL() string {
+	addr := m.site.Addr().(*net.TCPAddr)
+	if addr.IP.IsUnspecified() { // it listens at every address, and letters have to name one
+		return fmt.Sprintf("http://localhost:%d", addr.Port)
+	}
+	return "http://" + addr.String()
+}
 
 // SMTPAddr is the host:port of the mail exchanger.
 func (m *Machine) SMTPAddr() string { return m.smtp.Addr().String() }

@@ -108,7 +108,7 @@ func TestOpenSaysWhatIsInTheWay(t *testing.T) {
 	}
 }
 
-// Ids that can be drawn again are the same at each run, and never those of somebody who is there or
+// Ids that can be drawn again are the same at each run, and never those of someone who is there or
 // will come by themselves.
 func TestIDsThatCanBeGuessed(t *testing.T) {
 	rand := func() io.Reader { return mathrand.NewChaCha8([32]byte{}) }
@@ -365,7 +365,7 @@ func TestVerdictsOfInboundMail(t *testing.T) {
 	}
 }
 
-// A move of the clock by years takes minutes. Whoever ends the machine meanwhile doesn't wait for it.
+// A move of the clock by years takes minutes. Who ends the machine meanwhile doesn't wait for it.
 func TestAMoveOfTheClockEndsWithTheMachine(t *testing.T) {
 	m, err := Open(t.Context(), config(t))
 	if err != nil {

@@ -34,7 +34,7 @@ type listing struct {
 }
 
 func listingOf(d local.Letter) listing {
-	return listing{d.ID, d.To, letterBox, headOf(d.Raw).Subject, d.At, string(d.Kind)}
+	return listing{d.ID, d.To, letterBox, headersOf(d.Raw).get("Subject"), d.At, string(d.Kind)}
 }
 
 // messages are the last letters before the one that a request names, at most so many, the newest
@@ -134,7 +134,7 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.take(r.Context(), d.To, []string{v.ReplyTo}, raw, verdicts{}); err != nil {
+	if _, err := m.receive(r.Context(), d.To, []string{v.ReplyTo}, raw, verdicts{}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/local/?replied="+d.ID, http.StatusSeeOther)
@@ -143,46 +143,45 @@ func (m *Machine) replyTo(w http.ResponseWriter, r *http.Request) error {
 
 // view is a letter as its page shows it.
 type view struct {
-	Headers                                 []header
-	Subject, From, ReplyTo, MessageID, Date string
-	Text, HTML                              string
+	Headers    headers
+	ReplyTo    string // "" if it takes no replies
+	Text, HTML string
 }
 
-type header struct{ Name, Value string }
+type headers []struct{ Name, Value string }
 
-// headOf is what the header of a letter says.
-func headOf(raw []byte) (v view) {
+// get is the value of a header, or "".
+func (h headers) get(name string) string {
+	for _, field := range h {
+		if field.Name == name {
+			return field.Value
+		}
+	}
+	return ""
+}
+
+// headersOf lists the headers of a letter of ours.
+func headersOf(raw []byte) (all headers) {
 	entity, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
-		return v
+		return nil
 	}
 	for fields := entity.Header.Fields(); fields.Next(); {
 		text, err := fields.Text()
 		if err != nil {
 			text = fields.Value()
 		}
-		v.Headers = append(v.Headers, header{fields.Key(), text})
-		switch fields.Key() {
-		case "Subject":
-			v.Subject = text
-		case "From":
-			v.From = text
-		case "Message-Id":
-			v.MessageID = text
-		case "Date":
-			v.Date = text
-		case "Reply-To":
-			if to, err := mail.ParseAddress(text); err == nil {
-				v.ReplyTo = to.Address
-			}
-		}
+		all = append(all, struct{ Name, Value string }{fields.Key(), text})
 	}
-	return v
+	return all
 }
 
 // read takes a letter of ours apart.
 func read(raw []byte) (v view, err error) {
-	v = headOf(raw)
+	v.Headers = headersOf(raw)
+	if to, err := mail.ParseAddress(v.Headers.get("Reply-To")); err == nil {
+		v.ReplyTo = to.Address
+	}
 	if v.Text, v.HTML, err = lettersample.Parts(raw); err != nil {
 		return v, fmt.Errorf("read a letter: %w", err)
 	}
@@ -194,7 +193,7 @@ func read(raw []byte) (v view, err error) {
 // signature ends in a space too.
 var unflow = strings.NewReplacer("\n-- \n", "\n-- \n", " \n", " ")
 
-// writeReply is what a mail client sends when somebody presses Reply: their words above the letter,
+// writeReply is what a mail client sends when someone presses Reply: their words above the letter,
 // quoted.
 func writeReply(from string, v view, words string, now time.Time) ([]byte, error) {
 	var out bytes.Buffer
@@ -203,8 +202,8 @@ func writeReply(from string, v view, words string, now time.Time) ([]byte, error
 	h.SetMessageID(fmt.Sprintf("reply-%d@local.mend.test", now.UnixNano()))
 	h.SetAddressList("From", []*mail.Address{{Address: from}})
 	h.SetAddressList("To", []*mail.Address{{Address: v.ReplyTo}})
-	h.SetSubject("Re: " + v.Subject)
-	h.Set("In-Reply-To", v.MessageID)
+	h.SetSubject("Re: " + v.Headers.get("Subject"))
+	h.Set("In-Reply-To", v.Headers.get("Message-Id"))
 	h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
 	body, err := mail.CreateSingleInlineWriter(&out, h)
 	if err != nil {
@@ -212,6 +211,7 @@ func writeReply(from string, v view, words string, now time.Time) ([]byte, error
 	}
 	quoted := "> " + strings.ReplaceAll(strings.TrimSpace(v.Text), "\n", "\n> ")
 	words = strings.ReplaceAll(strings.TrimSpace(words), "\r\n", "\n")
-	_, err = fmt.Fprintf(body, "%s\n\nOn %s, %s wrote:\n%s", words, v.Date, v.From, quoted)
+	_, err = fmt.Fprintf(body, "%s\n\nOn %s, %s wrote:\n%s",
+		words, v.Headers.get("Date"), v.Headers.get("From"), quoted)
 	return out.Bytes(), errors.Join(err, body.Close())
 }

@@ -16,7 +16,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// overview is what the operator's page shows. It holds counts alone: no address, nobody's words.
+// overview is what the operator's page shows. It holds counts alone: no address, no one's words.
 type overview struct {
 	operate.State
 	Now     time.Time

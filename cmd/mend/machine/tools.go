@@ -84,7 +84,7 @@ func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // those change nothing
-		m.soon(r.Context())
+		m.doQueued(r.Context())
 	}
 	if err := web.WriteResponse(w, withBar(m, r, answer)); err != nil { // the client left
 		m.log.WarnContext(r.Context(), "write an answer", "error", err)
@@ -109,7 +109,7 @@ func (m *Machine) inbound(w http.ResponseWriter, r *http.Request) error {
 	if !q.Has("from") { // an empty one is the null return path of machines
 		from = "unknown@" + ReplyDomain
 	}
-	id, err := m.take(r.Context(), from, rcpt, raw, v)
+	id, err := m.receive(r.Context(), from, rcpt, raw, v)
 	if err != nil {
 		return err
 	}

@@ -52,13 +52,13 @@ func (m *Machine) logged(ctx context.Context, what string, err error) bool {
 	return err == nil
 }
 
-// soon does what a request has queued, before the request is answered: on one machine nothing is
-// gained by a delay. Letters of the schedule that wait for their turn are not its business. A
-// client that leaves ends nothing.
+// doQueued does what a request has queued, before the request is answered: on one machine a delay
+// gains nothing. It leaves the letters of the schedule alone, which wait for their turn. It goes on
+// if the client leaves.
 //
 // Mail that came in is read first, and beside all else: a mail that takes long holds up nothing but
 // itself.
-func (m *Machine) soon(ctx context.Context) {
+func (m *Machine) doQueued(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	mailed := m.drain(ctx, receiptQueue)
 	m.drainUrgent(ctx)
