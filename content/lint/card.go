@@ -55,15 +55,26 @@ func parse(file, text string) *Draft {
 	}
 	d.Order, _ = strconv.Atoi(name[1])
 	d.slug = name[2]
-	lines := strings.Split(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\n")
-	end := slices.Index(lines[1:], "---") + 1
-	if lines[0] != "---" || end == 0 {
-		d.fault(place{1, 1}, `the front matter stands between two lines "---", the first at the very top of the file`)
+	lines, end := linesOf(text)
+	if end == 0 {
+		d.fault(place{1, 1}, noFrontMatter)
 		return d
 	}
 	d.readFrontMatter(strings.Join(lines[1:end], "\n"))
 	d.readBody(lines, end+1)
 	return d
+}
+
+const noFrontMatter = `the front matter stands between two lines "---", the first at the very top of the file`
+
+// linesOf splits a file into lines. The front matter ends before lines[end]; end is 0 if there is
+// none.
+func linesOf(text string) (lines []string, end int) {
+	lines = strings.Split(strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n"), "\n")
+	if lines[0] == "---" {
+		end = slices.Index(lines[1:], "---") + 1
+	}
+	return lines, end
 }
 
 func (d *Draft) fault(at place, format string, args ...any) {

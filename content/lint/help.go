@@ -2,7 +2,6 @@ package lint
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -43,9 +42,9 @@ func Help(fsys fs.FS) (content.Help, error) {
 		if err != nil {
 			return h, fmt.Errorf("reading a help page: %w", err)
 		}
-		s, order, err := readSection(string(raw))
+		s, order, err := readSection(file, string(raw))
 		if err != nil {
-			return h, Finding{File: file, Line: 1, Column: 1, Message: err.Error()}
+			return h, err
 		}
 		sections = append(sections, ordered{s, order})
 	}
@@ -72,33 +71,36 @@ func readStrict(fsys fs.FS, file string, v any) error {
 	return nil
 }
 
-// readSection reads front matter between two lines of dashes, and Markdown.
-func readSection(raw string) (s content.Section, order int, err error) {
-	rest, ok := strings.CutPrefix(raw, "---\n")
-	front, body, ok2 := strings.Cut(rest, "\n---\n")
-	if !ok || !ok2 {
-		return s, 0, errors.New("begin with front matter (title, slug, order) between two lines of three dashes")
+// readSection reads front matter and Markdown. An error is a [Finding].
+func readSection(file, text string) (s content.Section, order int, err error) {
+	fault := func(at place, message string) (content.Section, int, error) {
+		return content.Section{}, 0, Finding{file, at.line, at.column, message}
+	}
+	lines, end := linesOf(text)
+	if end == 0 {
+		return fault(place{1, 1}, noFrontMatter)
 	}
 	var matter struct {
 		Title string `yaml:"title"`
 		Slug  string `yaml:"slug"`
 		Order int    `yaml:"order"`
 	}
-	if err := yaml.UnmarshalWithOptions([]byte(front), &matter, yaml.Strict()); err != nil {
-		_, reason := yamlFault(err)
-		return s, 0, errors.New(reason)
+	if err := yaml.UnmarshalWithOptions([]byte(strings.Join(lines[1:end], "\n")), &matter, yaml.Strict()); err != nil {
+		at, reason := yamlFault(err)
+		return fault(below(at), reason)
 	}
 	if matter.Title == "" || matter.Slug == "" {
-		return s, 0, errors.New("the front matter lacks a title or a slug")
+		return fault(place{1, 1}, "the front matter lacks a title or a slug")
 	}
 	s = content.Section{Title: matter.Title, Slug: matter.Slug}
-	if s.HTML, err = markup(body); err != nil {
-		return s, 0, err
-	}
-	if strings.Contains(body, content.ContactMark) {
+	body := strings.Join(lines[end+1:], "\n")
+	if s.HTML, err = markup(body); err == nil && strings.Contains(body, content.ContactMark) {
 		s.Unreachable, err = markup(withoutContact(body))
 	}
-	return s, matter.Order, err
+	if err != nil {
+		return fault(place{1, 1}, err.Error())
+	}
+	return s, matter.Order, nil
 }
 
 // withoutContact replaces the paragraph that would name the operator. It drops what follows, up to
