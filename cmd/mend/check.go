@@ -24,7 +24,6 @@ import (
 	"example.org/mend/shared/signed"
 )
 
-// checkCmd is `mend check`.
 type checkCmd struct {
 	Stack      string   `default:"mend" placeholder:"NAME" help:"The stack to make or update."`
 	Region     string   `placeholder:"REGION" help:"Its region. Default: AWS_REGION."`
@@ -32,7 +31,6 @@ type checkCmd struct {
 	Parameters []string `arg:"" optional:"" placeholder:"NAME=VALUE" help:"The parameters of the deployment."`
 }
 
-// Help is shown by --help.
 func (checkCmd) Help() string {
 	return `Checks what CloudFormation finds out late or never: the region, the domains, the certificate, an identity
 that exists already, a stack that can't be deployed over. Each check prints a line, ok or not, with a value
@@ -41,7 +39,6 @@ that would work. It changes nothing. "make deploy" runs it first.
   mend check --stack mend MailDomain=mend.example ReplyDomain=reply.mend.example`
 }
 
-// Run looks, and fails if a deployment would.
 func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 	cfg, err := awsConfig(ctx, c.Region)
 	if err != nil {

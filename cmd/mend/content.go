@@ -86,7 +86,6 @@ type contentLint struct {
 	JSON    bool     `help:"Print the findings as a JSON array of file, line, column and message."`
 }
 
-// Help is shown by --help.
 func (contentLint) Help() string {
 	return `Reads the cards, the paths, the lists, the words of letters and the help. Each line names a file, a line and
 a column, and says what to write instead. The figures of the whole library follow.
@@ -158,7 +157,6 @@ type contentList struct {
 	JSON    bool   `help:"Print a JSON array."`
 }
 
-// Help is shown by --help.
 func (contentList) Help() string {
 	return `Lists the cards in the order of their files. "mend preview" takes the id in the first column.
 
@@ -181,7 +179,6 @@ type cardRow struct {
 	After   []string        `json:"after"`
 }
 
-// Run lists the cards in the order of their files.
 func (c *contentList) Run(out io.Writer) error {
 	lib, err := c.library()
 	if err != nil {
@@ -222,7 +219,6 @@ type contentArc struct {
 	Role string `arg:"" help:"One of ${enum}." enum:"broke-trust,was-hurt,both"`
 }
 
-// Help is shown by --help.
 func (contentArc) Help() string {
 	return `Prints the twelve steps in their three parts, each with its point. A line with ~ is the light card,
 which comes in place of a step after two low moods in a row.
@@ -230,7 +226,6 @@ which comes in place of a step after two low moods in a row.
   mend content arc betrayal was-hurt`
 }
 
-// Run prints the arc as people walk it.
 func (c *contentArc) Run(out io.Writer) error {
 	lib, err := c.library()
 	if err != nil {
@@ -266,7 +261,6 @@ type contentCoverage struct {
 	JSON bool `help:"Print a JSON object: the cards and steps of each advice."`
 }
 
-// Help is shown by --help.
 func (contentCoverage) Help() string {
 	return `Lists every advice: how many cards draw on it, at which step of its path each role meets it, and the
 cards. A dash is a step that is missing.
@@ -280,7 +274,6 @@ type coverage struct {
 	Steps map[mend.Role]int `json:"steps"` // of the arc of its path; a role that does not meet it there is not in it
 }
 
-// Run lists every advice, those without a card included.
 func (c *contentCoverage) Run(out io.Writer) error {
 	lib, err := c.library()
 	if err != nil {
@@ -321,7 +314,6 @@ type contentNew struct {
 	Slug string `arg:"" help:"Its short name, such as name-the-harm."`
 }
 
-// Help is shown by --help.
 func (contentNew) Help() string {
 	return `Makes a file with everything that can be known: the next free number, the id, and what each line is for.
 
@@ -348,14 +340,12 @@ func (c *contentNew) Run(out io.Writer) error {
 
 type contentBuild struct{ contentDir }
 
-// Help is shown by --help.
 func (contentBuild) Help() string {
 	return `Writes content/generated_*.go, and prints those that changed. "make run" does this by itself.
 
   mend content build`
 }
 
-// Run makes the Go values of the content.
 func (c *contentBuild) Run(out io.Writer) error {
 	if _, err := c.source(); err != nil {
 		return err

@@ -13,14 +13,12 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// doctorCmd is `mend doctor`.
 type doctorCmd struct {
 	targetFlags
 	JSON  bool `help:"Print JSON."`
 	Lines bool `help:"Name each crisis line that no one has verified yet."`
 }
 
-// Help is shown by --help.
 func (doctorCmd) Help() string {
 	return `Checks everything between Mend and a letter in an inbox. Each check prints a line, ok or not, and says what
 to do. It changes nothing. The exit status is 1 if anything is not ok.
@@ -29,7 +27,6 @@ to do. It changes nothing. The exit status is 1 if anything is not ok.
   mend doctor --data ./.mend --json`
 }
 
-// Run examines what the flags say.
 func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.look(ctx, func(in *target) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)

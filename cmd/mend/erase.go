@@ -8,13 +8,11 @@ import (
 	"example.org/mend/shared/account"
 )
 
-// eraseCmd is `mend erase`.
 type eraseCmd struct {
 	targetFlags
 	addressFlag
 }
 
-// Help is shown by --help.
 func (eraseCmd) Help() string {
 	return `Erases everything about a person who asked for it and can't use the page. It happens at once and for good. They
 get a last notice, and no backup brings them back. You have to type the word "delete".
@@ -23,7 +21,6 @@ get a last notice, and no backup brings them back. You have to type the word "de
   mend erase --data ./.mend --address ann@mail.test`
 }
 
-// Run erases somebody.
 func (c *eraseCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		svc, err := in.service(ctx)

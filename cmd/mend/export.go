@@ -17,7 +17,6 @@ import (
 	"example.org/mend/shared/mend"
 )
 
-// exportCmd is `mend export`.
 type exportCmd struct {
 	targetFlags
 	addressFlag
@@ -25,7 +24,6 @@ type exportCmd struct {
 	Link bool   `help:"For a stack: print links that work for an hour, and write no files."`
 }
 
-// Help is shown by --help.
 func (exportCmd) Help() string {
 	return `Writes a copy of everything we keep about a person who asked for it, as JSON and as Markdown to read. If the
 files of a stack are too large to mail, use --link: it prints links that work for an hour.
@@ -34,7 +32,6 @@ files of a stack are too large to mail, use --link: it prints links that work fo
   mend export --data ./.mend --address ann@mail.test`
 }
 
-// Run writes the files.
 func (c *exportCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Link && c.Stack == "" {
 		return errors.New("--link works for a stack on AWS: name one with --stack")

@@ -12,12 +12,12 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// addressFlag asks for somebody by their address. It is never printed and never logged.
+// addressFlag names a person by their address, which is never printed and never logged.
 type addressFlag struct {
 	Address string `placeholder:"ADDRESS" help:"Their address. Default: we ask, so that it is in no shell history."`
 }
 
-// find looks somebody up as the pages do: by the name that the secret gives their address.
+// find looks the person up as the pages do, by a keyed hash of their address.
 func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Service) (p mend.Person, err error) {
 	typed := f.Address
 	if typed == "" {
@@ -40,7 +40,7 @@ func (f addressFlag) find(ctx context.Context, out io.Writer, svc *service.Servi
 	return a.Person, err
 }
 
-// asThemselves is the access of somebody who signed in: an operator acts for a person who asked for
+// asThemselves is the access of someone who signed in: an operator acts for a person who asked for
 // it.
 func asThemselves(p mend.Person) account.Access {
 	return account.Access{Person: p.ID, SignedIn: true}

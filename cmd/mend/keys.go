@@ -13,7 +13,6 @@ import (
 	"example.org/mend/shared/keyring"
 )
 
-// keysCmd is `mend keys`.
 type keysCmd struct {
 	Init   keysInitCmd   `cmd:"" help:"Make the keys, unless they exist."`
 	Export keysExportCmd `cmd:"" help:"Write a copy of the keys to a file."`
@@ -25,7 +24,6 @@ type keysInitCmd struct {
 	From string `type:"existingfile" placeholder:"FILE" help:"Restore lost keys from a copy."`
 }
 
-// Help is shown by --help.
 func (keysInitCmd) Help() string {
 	return `The keys sign every link and every reply address, and hide addresses in the table. On AWS they are in Parameter
 Store. On one machine they are in the data file, and mend run makes them by itself.
@@ -34,7 +32,6 @@ Store. On one machine they are in the data file, and mend run makes them by itse
   mend keys init --stack mend --from mend-keys.json`
 }
 
-// Run makes what is missing.
 func (c *keysInitCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		made, err := c.make(ctx, in)
@@ -75,14 +72,12 @@ type keysExportCmd struct {
 	Out string `default:"mend-keys.json" type:"path" placeholder:"FILE" help:"The file to write. It must not exist yet."`
 }
 
-// Help is shown by --help.
 func (keysExportCmd) Help() string {
 	return `Anyone who has the copy can make links to anyone's journal. Keep it with your passwords, and delete the file.
 
   mend keys export --stack mend --out mend-keys.json`
 }
 
-// Run writes the copy.
 func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		secrets, err := keyring.Export(ctx, in.keys, in.keyPath)
@@ -104,7 +99,6 @@ func (c *keysExportCmd) Run(ctx context.Context, out io.Writer) error {
 
 type keysRotateCmd struct{ targetFlags }
 
-// Help is shown by --help.
 func (keysRotateCmd) Help() string {
 	return `Links and reply addresses that an older key signed stay valid until they expire, so you can rotate at any time.
 
@@ -112,7 +106,6 @@ func (keysRotateCmd) Help() string {
   mend keys rotate --data ./.mend`
 }
 
-// Run makes the next key.
 func (c *keysRotateCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		id, err := keyring.Rotate(ctx, in.keys, in.keyPath)

@@ -17,6 +17,8 @@ import (
 	"example.org/mend/shared/cadence"
 )
 
+// commands are a type for each command: its fields are its arguments and flags, Help is what
+// --help adds to them, and Run does it. An error of Run is exit code 1.
 type commands struct {
 	Run     run.Command `cmd:"" help:"Run everything on this machine: the site, a mailbox, a mail exchanger, the clock."`
 	Preview previewCmd  `cmd:"" help:"Show a card or a letter as text, HTML or a raw message."`
@@ -44,7 +46,6 @@ type helpCmd struct {
 
 type versionCmd struct{}
 
-// Run prints what is in the program.
 func (versionCmd) Run(out io.Writer) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

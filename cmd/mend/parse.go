@@ -24,7 +24,6 @@ type parseCmd struct {
 	Color  string `enum:"auto,always,never" default:"auto" help:"Colors in the view of a file: ${enum}."`
 }
 
-// Help is shown by --help.
 func (parseCmd) Help() string {
 	return `Reads a reply as production does, and shows which of its words are kept and why the others aren't.
 
@@ -36,7 +35,6 @@ Each line of the last is an object {"id", "kind", "input", "letter"}: kind is te
 is optional.`
 }
 
-// Run reads standard input, or the file.
 func (c *parseCmd) Run(out io.Writer) error {
 	var known inbox.Letter
 	if c.Letter != "" {

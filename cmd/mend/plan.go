@@ -17,7 +17,6 @@ type planCmd struct {
 	JSON bool `help:"Print one JSON object."`
 }
 
-// Help is shown by --help.
 func (planCmd) Help() string {
 	return `Without a number of people it prints what a million check-ins cost at several quotas. The counts behind it were
 measured in a simulated world. How people use Mend is an assumption: see the flags.
@@ -26,7 +25,6 @@ measured in a simulated world. How people use Mend is an assumption: see the fla
   mend plan 1000000 --quota 200`
 }
 
-// Run prints the plan.
 func (c *planCmd) Run(out io.Writer) error {
 	if c.People == 0 {
 		return c.prices(out)

@@ -19,7 +19,6 @@ type previewCmd struct {
 	Letter int    `help:"Which letter of the card's week, 1 to 4. The first is the page." default:"1"`
 }
 
-// Help is shown by --help.
 func (previewCmd) Help() string {
 	return `Shows what an email will look like, with the cards and words of the folder where you run it.
 
@@ -29,7 +28,6 @@ func (previewCmd) Help() string {
 The letters: ` + strings.Join(letterNames(), ", ") + ".\nThe cards: mend content list."
 }
 
-// Run prints one letter.
 func (c *previewCmd) Run(out io.Writer) error {
 	switch {
 	case c.What == "":

@@ -11,14 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 )
 
-// receiveCmd is `mend receive`.
 type receiveCmd struct {
 	State string `arg:"" name:"on|off" enum:"on,off" help:"Start or stop receiving."`
 	targetFlags
 	yesFlag
 }
 
-// Help is shown by --help.
 func (receiveCmd) Help() string {
 	return `Only one receipt rule set can be active in an account and region, and CloudFormation can't choose it. This shows
 which one is active, and asks. "on" activates the stack's; the other one then receives nothing. "off" deactivates the
@@ -36,7 +34,6 @@ type ruleSets interface {
 		...func(*ses.Options)) (*ses.SetActiveReceiptRuleSetOutput, error)
 }
 
-// Run activates the receipt rule set of the stack, or leaves none active if it is the stack's.
 func (c *receiveCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		if in.stack == nil {

@@ -6,14 +6,12 @@ import (
 	"io"
 )
 
-// redriveCmd is `mend redrive`.
 type redriveCmd struct {
 	targetFlags
 	Queue string `arg:"" optional:"" enum:"send,now,receipt,feedback,all" default:"all" help:"Which queue: ${enum}."`
 	yesFlag
 }
 
-// Help is shown by --help.
 func (redriveCmd) Help() string {
 	return `A message that failed five times becomes a dead letter, and is kept for 14 days. Once you have fixed the fault,
 this puts dead letters back into their queue. That is safe at any time: nothing is done twice, and a letter
@@ -23,7 +21,6 @@ that is too late isn't sent.
   mend redrive send --stack mend --yes`
 }
 
-// Run puts every dead letter back.
 func (c *redriveCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.do(ctx, func(in *target) error {
 		var filled []queueAdmin

@@ -10,13 +10,11 @@ import (
 	"example.org/mend/cmd/mend/machine"
 )
 
-// rescueCmd is `mend rescue`.
 type rescueCmd struct {
 	Data string `required:"" type:"path" placeholder:"FOLDER" help:"The data folder with the damaged file. The file stays as it is."`
 	Into string `required:"" type:"path" placeholder:"FOLDER" help:"A new folder for what can be read."`
 }
 
-// Help is shown by --help.
 func (rescueCmd) Help() string {
 	return `Saves what can be read of a damaged data file into a new one. If you have a backup, use mend restore instead.
 Letters whose record is lost may be sent again, so look at the new file with export and stats before you run it.
@@ -25,7 +23,6 @@ Letters whose record is lost may be sent again, so look at the new file with exp
   mend export --data ./rescued --address ann@mail.test`
 }
 
-// Run saves.
 func (c *rescueCmd) Run(ctx context.Context, out io.Writer) error {
 	if filepath.Clean(c.Data) == filepath.Clean(c.Into) {
 		return errors.New("choose another folder with --into: the damaged file stays as it is")

@@ -15,7 +15,6 @@ import (
 	"example.org/mend/shared/operate"
 )
 
-// restoreCmd is `mend restore`.
 type restoreCmd struct {
 	targetFlags
 	Table  string    `placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
@@ -25,7 +24,6 @@ type restoreCmd struct {
 	yesFlag
 }
 
-// Help is shown by --help.
 func (restoreCmd) Help() string {
 	return `Makes a backup safe to send from. The restore journal says who stopped, was suppressed, blocked or erased since the
 backup was taken, and this does it again. It also marks as done what may have been sent since. Nothing may run
@@ -35,7 +33,6 @@ meanwhile: docs/aws.md shows each step. After an error, run it again before anyt
   mend restore --data ./.mend --backup ./mend-of-monday.db`
 }
 
-// Run replays the journal.
 func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Stack != "" && !c.Stops.IsZero():

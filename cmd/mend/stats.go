@@ -17,14 +17,12 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// statsCmd is `mend stats`.
 type statsCmd struct {
 	targetFlags
 	Days int  `default:"7" help:"How many days to show, 30 at most."`
 	JSON bool `help:"Print JSON."`
 }
 
-// Help is shown by --help.
 func (statsCmd) Help() string {
 	return `Shows how many people get letters, what happened to the latest letters, and what is still under way. For each card
 it counts replies, NOT FOR ME, and people who stopped within a day. It shows no address and no one's words. It doesn't
@@ -64,7 +62,6 @@ type cardCount struct {
 	ID string `json:"id"`
 }
 
-// Run prints the statistics.
 func (c *statsCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Days < 1 || c.Days > 30 {
 		return errors.New("--days is 1 to 30: pages are kept for 30 days")

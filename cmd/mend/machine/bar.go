@@ -40,18 +40,12 @@ func ownPath(text string) bool {
 		!strings.HasPrefix(text, "//") && !strings.Contains(text, "\\")
 }
 
-var address = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)]`)
-
-// linked is a text with its links as links.
+// linked is a text as HTML, with its links as links.
 func linked(text string) template.HTML {
-	escaped := template.HTMLEscapeString
-	var b strings.Builder
-	end := 0
-	for _, at := range address.FindAllStringIndex(text, -1) {
-		link := escaped(text[at[0]:at[1]])
-		b.WriteString(escaped(text[end:at[0]]) + `<a href="` + link + `">` + link + `</a>`)
-		end = at[1]
-	}
-	b.WriteString(escaped(text[end:]))
-	return template.HTML(b.String()) // #nosec G203 -- each piece is escaped above
+	text = escapedURL.ReplaceAllString(template.HTMLEscapeString(text), `<a href="$0">$0</a>`)
+	return template.HTML(text) // #nosec G203 -- it is escaped
 }
+
+// escapedURL is a URL in escaped text: of what is escaped, it may hold an ampersand. The mark that
+// ends its sentence isn't part of it.
+var escapedURL = regexp.MustCompile(`https?://(?:[^\s&]|&amp;)*(?:[^\s&.,;:!?)]|&amp;)`)

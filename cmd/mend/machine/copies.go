@@ -26,7 +26,7 @@ const (
 )
 
 // handOutCopies answers each connection with a copy of the file, until the listener is closed.
-// Where sockets can't be (a path too long), nobody can look while the machine runs.
+// Where sockets can't be (a path too long), no one can look while the machine runs.
 func handOutCopies(ctx context.Context, m *Machine) (end func()) {
 	folder := filepath.Dir(m.Path)
 	left, _ := filepath.Glob(filepath.Join(folder, copyPattern)) // of a command that was killed

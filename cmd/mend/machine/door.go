@@ -55,7 +55,7 @@ func (m *Machine) door(next http.Handler) http.Handler {
 
 // isOwnHost reports whether a Host header names this machine: localhost, a loopback address, or
 // what the site listens at. A port may be any, because people forward ports. Where the site listens
-// at every address, any address will do: nobody can point an address at us as they can a name.
+// at every address, any address will do: no one can point an address at us as they can a name.
 func (m *Machine) isOwnHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

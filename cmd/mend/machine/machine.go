@@ -193,18 +193,16 @@ func (m *Machine) Run(ctx context.Context) error {
 		minute.Stop()
 	}
 	m.settle(ctx, !m.cfg.NoTick) // what was queued, and what came due, while it was off; the site answers meanwhile
-	var err error
-	for running := true; running; {
+	for {
 		select {
 		case <-minute.C:
 			m.settle(ctx, true)
-		case err = <-failed:
-			running = false
+		case err := <-failed:
+			return errors.Join(err, m.close())
 		case <-ctx.Done():
-			running = false
+			return m.close()
 		}
 	}
-	return errors.Join(err, m.close())
 }
 
 // close ends what is under way within a few seconds.
