@@ -353,12 +353,18 @@ func TestACommandIsToldWhere(t *testing.T) {
 		code int
 		says string
 	}{
-		"nowhere":             {[]string{"stats"}, failed, "--stack NAME"},
-		"both":                {[]string{"stats", "--stack", "mend", "--data", "."}, usage, "--stack"},
-		"a region of a file":  {[]string{"stats", "--region", "eu-west-1", "--data", "."}, failed, "--region"},
-		"no file there":       {[]string{"stats", "--data", t.TempDir()}, failed, "mend run --data"},
-		"which table":         {[]string{"restore", "--stack", "mend"}, failed, "--table"},
-		"which backup":        {[]string{"restore", "--data", "."}, failed, "--backup"},
+		"nowhere":            {[]string{"stats"}, failed, "--stack NAME"},
+		"both":               {[]string{"stats", "--stack", "mend", "--data", "."}, usage, "--stack"},
+		"a region of a file": {[]string{"stats", "--region", "eu-west-1", "--data", "."}, failed, "--region"},
+		"no file there":      {[]string{"stats", "--data", t.TempDir()}, failed, "mend run --data"},
+		"which table":        {[]string{"restore", "--stack", "mend"}, failed, "--table"},
+		"which backup":       {[]string{"restore", "--data", "."}, failed, "--backup"},
+		"stops of a file": {
+			[]string{"restore", "--data", ".", "--stops", "2026-03-01T07:00:00Z"}, failed, "--backup",
+		},
+		"stops and a backup": {
+			[]string{"restore", "--data", ".", "--backup", "x", "--stops", "2026-03-01T07:00:00Z"}, usage, "--stops",
+		},
 		"a link from a file":  {[]string{"export", "--link", "--data", "."}, failed, "--stack"},
 		"more days than kept": {[]string{"stats", "--days", "31", "--data", "."}, failed, "30"},
 	} {

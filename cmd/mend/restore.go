@@ -17,10 +17,10 @@ import (
 
 type restoreCmd struct {
 	targetFlags
-	Table  string    `placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
-	Backup string    `type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
+	Table  string    `xor:"what" placeholder:"NAME" help:"For a stack: the table that was restored from a backup."`
+	Backup string    `xor:"what" type:"path" placeholder:"FILE" help:"For one machine: the copy of mend.db to restore."`
 	Taken  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"When the backup was taken, such as 2026-03-01T07:00:00Z. Default: its last tick."`
-	Stops  time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
+	Stops  time.Time `xor:"what" format:"2006-01-02T15:04:05Z07:00" placeholder:"INSTANT" help:"For a stack that runs again: do the stops that people asked for since then."`
 	yesFlag
 }
 
@@ -37,9 +37,9 @@ func (c *restoreCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Stack != "" && !c.Stops.IsZero():
 		return c.do(ctx, func(in *target) error { return c.stops(ctx, out, in) })
-	case c.Stack != "" && (c.Table == "" || c.Backup != ""):
+	case c.Stack != "" && c.Table == "":
 		return errors.New("name the table that was restored from the backup: --table NAME")
-	case c.Data != "" && (c.Backup == "" || c.Table != ""):
+	case c.Data != "" && c.Backup == "":
 		return errors.New("name the file to restore: --backup FILE")
 	}
 	return c.do(ctx, func(in *target) error {

@@ -41,13 +41,13 @@ const (
 // limits lists what a plan uses, the most used first.
 func (p *Plan) limits() []Limit {
 	rate := p.Rate
-	perLetter := 2.05
+	const perLetter = 2.05 // write units
+	const faster = "ask SES for a higher sending rate, and set SendRate"
 	shards := float64(p.People)/store.ShardSize + 1
 	peak := float64(p.WorstMinute)
 	all := []Limit{
-		{"the latest letter of all", p.LastIsLate / 3600, window.Hours(), "hours late, and then it expires",
-			"ask SES for a higher sending rate, and set SendRate"},
-		{"letters of the fullest day", float64(p.LettersADay), rate * 24 * 60 * 60, "a day", "the same"},
+		{"the latest letter of all", p.LastIsLate / 3600, window.Hours(), "hours late, and then it expires", faster},
+		{"letters of the fullest day", float64(p.LettersADay), rate * 24 * 60 * 60, "a day", faster},
 		{"punctual within a quarter of an hour", peak / quarterSeconds, rate, "letters a second",
 			"ask SES for a higher sending rate if letters should be punctual"},
 		{"table writes", perLetter * rate, tableWrites, "units a second",
