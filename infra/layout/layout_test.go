@@ -320,7 +320,7 @@ const mostMethods = 40
 // largeTypes have more, and their numbers may only fall.
 var largeTypes = map[string]int{
 	"infra/simulation.checker":  58,
-	"infra/simulation.somebody": 51, "cmd/mend/machine.Machine": 42,
+	"infra/simulation.somebody": 51,
 }
 
 func TestNoTypeHasTooManyMethods(t *testing.T) {

@@ -44,7 +44,7 @@ func (m *Machine) door(next http.Handler) http.Handler {
 		} else if err != nil {
 			w.Header().Set("Connection", "close")
 			http.Error(w, "The request did not arrive whole in time.", http.StatusRequestTimeout)
-		} else if !m.isOwnHost(r.Host) {
+		} else if !isOwnHost(r.Host, m.cfg.Addr, m.site.Addr()) {
 			http.Error(w, "This machine answers at "+m.SiteURL()+" only.", http.StatusMisdirectedRequest)
 		} else {
 			r.Body = io.NopCloser(bytes.NewReader(body))
@@ -54,14 +54,15 @@ func (m *Machine) door(next http.Handler) http.Handler {
 }
 
 // isOwnHost reports whether a Host header names this machine: localhost, a loopback address, or
-// what the site listens at. A port may be any, because people forward ports. Where the site listens
-// at every address, any address will do: no one can point an address at us as they can a name.
-func (m *Machine) isOwnHost(host string) bool {
+// what the site listens at, also as --addr has it. A port may be any, because people forward ports.
+// Where the site listens at every address, any address will do: no one can point an address at us
+// as they can a name.
+func isOwnHost(host, flag string, listensAt net.Addr) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	own, _, _ := net.SplitHostPort(m.cfg.Addr) // as the person who started the machine wrote it
+	own, _, _ := net.SplitHostPort(flag)
 	if host == "localhost" || host != "" && host == strings.ToLower(own) {
 		return true
 	}
@@ -69,7 +70,7 @@ func (m *Machine) isOwnHost(host string) bool {
 	if err != nil {
 		return false
 	}
-	listens, err := netip.ParseAddrPort(m.site.Addr().String())
+	listens, err := netip.ParseAddrPort(listensAt.String())
 	return ip.Unmap().IsLoopback() ||
 		err == nil && (listens.Addr().IsUnspecified() || listens.Addr().Unmap() == ip.Unmap())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/mend"
@@ -39,7 +40,7 @@ const mostPeople = 1000
 func (m *Machine) listPeople(w http.ResponseWriter, r *http.Request) error {
 	list := []personRow{}
 	_, err := m.eachPerson(r.Context(), r.FormValue("after"), limitOf(r, mostPeople), func(a store.Account) error {
-		row, err := m.personRow(r.Context(), a)
+		row, err := personRowOf(r.Context(), m.svc.Store, a, m.Clock.Now())
 		list = append(list, row)
 		return err
 	})
@@ -79,8 +80,8 @@ func (m *Machine) eachPerson(
 	return len(found) > most, nil
 }
 
-func (m *Machine) personRow(ctx context.Context, a store.Account) (personRow, error) {
-	id, now, always := a.Person.ID, m.Clock.Now(), mend.Date{}
+func personRowOf(ctx context.Context, s *store.Store, a store.Account, now time.Time) (personRow, error) {
+	id, always := a.Person.ID, mend.Date{}
 	row := personRow{ID: id, Status: a.Person.Status, Subscriptions: []subscriptionRow{}}
 	for _, sub := range a.Subscriptions {
 		if sub.Status == mend.Off {
@@ -93,18 +94,18 @@ func (m *Machine) personRow(ctx context.Context, a store.Account) (personRow, er
 		row.Subscriptions = append(row.Subscriptions, subscriptionRow{name, sub.Kind, account.CadenceName(sub.Cadence),
 			sub.Cadence.Zone, sub.Cadence.Time.String(), sub.Status})
 	}
-	held, heldErr := m.svc.Store.Held(ctx, id)
+	held, heldErr := s.Held(ctx, id)
 	row.Replies = held.Refused // they came, and are counted
-	promises, promisesErr := m.svc.Store.Promises(ctx, id, now)
+	promises, promisesErr := s.Promises(ctx, id, now)
 	row.Promises = len(promises)
 	return row, errors.Join(heldErr, promisesErr,
-		m.svc.Store.Letters(ctx, id, always, always, func(l mend.Letter) error {
+		s.Letters(ctx, id, always, always, func(l mend.Letter) error {
 			if l.Outcome == mend.Accepted {
 				row.Letters++
 			}
 			return nil
 		}),
-		m.svc.Store.Replies(ctx, id, always, always, now, func(mend.Reply) error {
+		s.Replies(ctx, id, always, always, now, func(mend.Reply) error {
 			row.Replies++
 			return nil
 		}))
