@@ -102,7 +102,7 @@ func execute(args []string) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(c int) { code = c }),
 		kong.BindTo(os.Stdout, (*io.Writer)(nil)),
-		kong.BindToProvider(interruptible),
+		kong.BindToProvider(run.Interruptible),
 	)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mend:", err)

@@ -8,16 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 )
-
-// interruptible is a context that ends with Ctrl-C.
-func interruptible() (context.Context, error) {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	return ctx, nil
-}
 
 // onTerminal reports whether a file is a terminal.
 func onTerminal(f *os.File) bool {

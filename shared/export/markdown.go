@@ -155,7 +155,7 @@ func quoted(words string) string {
 	var b strings.Builder
 	lines := strings.Split(strings.TrimSpace(words), "\n")
 	for i, line := range lines {
-		line = opensABlock.ReplaceAllString(escapeMarkdown(line), `$1\$2`)
+		line = opensABlock.ReplaceAllString(escapeMarkdown(line), `$1\$2$3`)
 		end := "\n"
 		if line != "" && i+1 < len(lines) && strings.TrimSpace(lines[i+1]) != "" {
 			end = "\\\n" // a hard line break
@@ -167,4 +167,4 @@ func quoted(words string) string {
 
 // opensABlock is what would begin a list, a heading or a rule, but for the marks that are escaped
 // everywhere.
-var opensABlock = regexp.MustCompile(`^(\d*)([-+=.)])`)
+var opensABlock = regexp.MustCompile(`^(\d+)([.)])|^([-+=])`)

@@ -38,10 +38,15 @@ The log goes to mend.log in the data folder, as JSON; what went wrong is shown h
 never an address or anyone's words.`
 }
 
-// Run serves until it is interrupted.
-func (c *Command) Run() error {
+// Interruptible is a context that ends with Ctrl-C. A second Ctrl-C ends the process.
+func Interruptible() (context.Context, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop)
+	return ctx, nil
+}
+
+// Run serves until the context is done.
+func (c *Command) Run(ctx context.Context) error {
 	cfg := c.Config
 	cfg.Bar = true
 	if c.Demo {

@@ -9,6 +9,6 @@ import (
 
 func main() {
 	var c run.Command
-	ctx := kong.Parse(&c, kong.Name("mend run"))
+	ctx := kong.Parse(&c, kong.Name("mend run"), kong.BindToProvider(run.Interruptible))
 	ctx.FatalIfErrorf(ctx.Run())
 }
