@@ -19,8 +19,8 @@ type form struct {
 	Gate     []content.GateQuestion
 	Paths    []choice
 	SignedIn bool
-	Today    string // YYYY-MM-DD, in the form's zone where it is one
-	Clock    string // what we understood of the zone, and what time it is there; "" where it is none
+	Today    mend.Date // in the person's zone
+	Clock    string    // what we understood of the zone, and what time it is there; "" where it is none
 	Stamp    *account.ProofRequired
 	Shown    int64 // when the page was shown, in seconds since 1970 by the machine's clock
 }

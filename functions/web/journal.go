@@ -86,7 +86,7 @@ func showJournal(v *visit) error {
 		return v.page("older", page{Title: fmt.Sprint("Your journal, page ", all.Leaf), Data: j})
 	}
 	j.Form = v.form()
-	j.Form.Today = v.today(all.Settings.Form.Zone)
+	j.Form.Today = v.svc.TodayIn(all.Settings.Form.Zone)
 	j.OnHold = len(onHold(all.Settings))
 	j.OnDay = entriesOf(all.OnThisDay, mostOnDay, "")
 	j.Year, j.Moods = squaresOf(all.Days, all.Today), moodsOf(all.Moods)

@@ -19,7 +19,7 @@ func showPromise(v *visit) error {
 		return err
 	}
 	f, rules := v.form(), mend.Privacy(now.Form.Privacy).Rules()
-	f.Today = v.today(now.Form.Zone)
+	f.Today = v.svc.TodayIn(now.Form.Zone)
 	if !rules.ShowsWords(promise.ShowWords) {
 		promise.Words = ""
 	}
@@ -100,7 +100,7 @@ func showOwnPromise(v *visit) error {
 		return err
 	}
 	f := v.form()
-	f.Today = v.today(now.Form.Zone)
+	f.Today = v.svc.TodayIn(now.Form.Zone)
 	if v.typed("action") != "change" {
 		f.Promise, f.ShowWords, f.Due = p.Words, p.ShowWords, p.Due.String()
 	}

@@ -39,7 +39,7 @@ func showReminders(v *visit) error {
 	default:
 		f.Form = account.ReminderFormOf(one)
 	}
-	f.SignedIn, f.Today, f.Clock = true, v.today(now.Form.Zone), v.clock(f.Zone)
+	f.SignedIn, f.Today, f.Clock = true, v.svc.TodayIn(now.Form.Zone), v.clock(f.Zone)
 	base, did := v.preferences(), v.r.URL.Query().Get("done")
 	return v.page("reminders", page{Title: "Your reminders", Path: now.Path, Done: flashMessages[did], Data: data{
 		"Form": f, "All": now.Reminders, "Number": one.Number, "Base": base, "Here": base + "/reminders",

@@ -109,7 +109,7 @@ func (v *visit) settings() (settings, error) {
 	s := settings{Settings: now, Base: v.preferences(), Ask: v.r.URL.Query().Get("ask"), Form: v.form()}
 	s.Form.Form, s.Form.Paths = v.mergeForm(now.Form), pathsThatFit(now.NoContact)
 	s.Form.SignedIn, s.Form.Monthly = v.SignedIn, true
-	s.Form.Today, s.Form.Clock = v.today(now.Form.Zone), v.clock(s.Form.Zone)
+	s.Form.Today, s.Form.Clock = v.svc.TodayIn(now.Form.Zone), v.clock(s.Form.Zone)
 	if !v.SignedIn { // the path they are on, and apart
 		s.Form.Paths = slices.DeleteFunc(s.Form.Paths, func(c choice) bool {
 			return c.Value != now.Path && c.Value != mend.Apart
@@ -162,20 +162,10 @@ func (v *visit) showOne(s settings, one setting) error {
 	return v.page("setting", page{Title: "Your settings", Path: s.Path, Fields: one.fields, Data: s})
 }
 
-// today is the date in a zone, or "" in one that is none.
-func (h *Handler) today(zone string) string {
-	where, err := cadence.Zone(zone)
-	if err != nil {
-		return ""
-	}
-	return mend.DateOf(h.svc.Now().In(where)).String()
-}
-
 // isoDate is a date as YYYY-MM-DD, however a person in that zone typed it. What is no clear date
 // stays as it is, and the service says so.
 func (h *Handler) isoDate(typed, zone string) string {
-	today, err := mend.ParseDate(h.today(zone))
-	if date, ok := command.ReadDate(typed, today); ok && err == nil {
+	if date, ok := command.ReadDate(typed, h.svc.TodayIn(zone)); ok {
 		return date.String()
 	}
 	return typed
@@ -184,11 +174,10 @@ func (h *Handler) isoDate(typed, zone string) string {
 // clock says which zone we understood, and what time it is there.
 func (h *Handler) clock(typed string) string {
 	id, ok := cadence.Place(typed)
-	zone, err := cadence.Zone(id)
-	if !ok || err != nil {
+	if !ok {
 		return ""
 	}
-	there := fmt.Sprintf("It’s %s there now.", h.svc.Now().In(zone).Format("15:04"))
+	there := fmt.Sprintf("It’s %s there now.", h.svc.Now().In(cadence.StoredZone(id)).Format("15:04"))
 	if id != typed {
 		there = "We read this as " + id + ". " + there
 	}
@@ -283,10 +272,9 @@ func changeSettings(v *visit) (string, error) {
 func (v *visit) wanted(now account.Form) account.Form {
 	f := v.mergeForm(now)
 	f.PauseUntil = v.isoDate(f.PauseUntil, f.Zone)
-	if days, err := strconv.Atoi(v.typed("pause_for")); err == nil { // in place of a day to come back on
-		if today, err := mend.ParseDate(v.today(f.Zone)); err == nil && days <= account.LongestPause {
-			f.PauseUntil, f.Pausing = today.AddDays(days).String(), true
-		}
+	days, err := strconv.Atoi(v.typed("pause_for")) // in place of a day to come back on
+	if err == nil && days <= account.LongestPause {
+		f.PauseUntil, f.Pausing = v.svc.TodayIn(f.Zone).AddDays(days).String(), true
 	}
 	return f
 }

@@ -15,19 +15,10 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// TodayOf is a person's own date.
-func (s *Base) TodayOf(p mend.Person) (mend.Date, error) {
-	zone, err := cadence.Zone(p.Zone)
-	if err != nil {
-		return mend.Date{}, err
-	}
-	return s.Today(zone), nil
-}
-
-func (s *Base) Today(zone *time.Location) mend.Date { return mend.DateOf(s.Now().In(zone)) }
-
 // TodayIn is the date in a zone that was stored.
-func (s *Base) TodayIn(zone string) mend.Date { return s.Today(cadence.StoredZone(zone)) }
+func (s *Base) TodayIn(zone string) mend.Date {
+	return mend.DateOf(s.Now().In(cadence.StoredZone(zone)))
+}
 
 // Margin is the time that one letter needs, its wait aside. An invocation with less than that left
 // begins nothing more.

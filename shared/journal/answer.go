@@ -15,10 +15,10 @@ import (
 // answerOrders adds the letter that answers the orders of a reply.
 func (s *Keeper) answerOrders(p mend.Person, stop command.Stop, notices []string, kept *store.ReplyKept) error {
 	notices = slices.DeleteFunc(notices, func(name string) bool { return name == "" })
-	today, err := s.TodayOf(p)
-	if err != nil || p.Status != mend.Active {
-		return err
+	if p.Status != mend.Active {
+		return nil
 	}
+	today := s.TodayIn(p.Zone)
 	if !p.Answered.Before(today) {
 		notices = nil
 	}

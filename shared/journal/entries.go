@@ -170,12 +170,9 @@ func (s *Service) write(
 		if err != nil {
 			return change.GoneIfNotFound(err)
 		}
-		today, err := s.TodayOf(w.Person)
-		if err != nil {
-			return err
-		}
 		return keep(w, mend.Reply{
-			Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: today, Words: words, Mood: mood,
+			Person: a.Person, Of: a.Of, Hash: Hash(words), At: s.Now(), Date: s.TodayIn(w.Person.Zone), Words: words,
+			Mood: mood,
 		})
 	})
 }

@@ -68,10 +68,7 @@ func (s *Service) Journal(ctx context.Context, a account.Access, page PageReques
 	if err != nil {
 		return Journal{}, change.GoneIfNotFound(err)
 	}
-	j := Journal{Leaf: max(page.Number, 1)}
-	if j.Today, err = s.TodayOf(p); err != nil {
-		return Journal{}, err
-	}
+	j := Journal{Leaf: max(page.Number, 1), Today: s.TodayIn(p.Zone)}
 	if j.Leaf > mostPages {
 		return Journal{}, errNoPage
 	}

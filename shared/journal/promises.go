@@ -155,10 +155,7 @@ func (s *Service) changePromises(
 		return mend.ErrSignIn
 	}
 	_, err := s.Change(ctx, a.Person, func(w store.Account) (*store.Transaction, error) {
-		today, err := s.TodayOf(w.Person)
-		if err != nil {
-			return nil, err
-		}
+		today := s.TodayIn(w.Person.Zone)
 		promises, err := s.Store.Promises(ctx, a.Person, s.Now())
 		if err != nil {
 			return nil, err
@@ -200,10 +197,7 @@ func (s *Service) AnswerPromise(
 		if err != nil {
 			return nil, err
 		}
-		today, err := s.TodayOf(w.Person)
-		if err != nil {
-			return nil, err
-		}
+		today := s.TodayIn(w.Person.Zone)
 		if answer == mend.NotYet && !due.IsZero() {
 			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
 				return nil, mend.Problems{"due": "Please choose a day within a year from now."}

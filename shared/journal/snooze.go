@@ -29,11 +29,7 @@ func (s *Keeper) snooze(
 	}
 	due := kept.Reply.At.Add(order.For)
 	if order.For == 0 {
-		zone, err := cadence.Zone(w.Person.Zone)
-		if err != nil {
-			return outcome{}, err
-		}
-		due = cadence.At(zone, order.Until, hour)
+		due = cadence.At(cadence.StoredZone(w.Person.Zone), order.Until, hour)
 	}
 	if due.After(kept.Reply.At.AddDate(0, 0, longestSnooze)) {
 		return notFollowed, nil
@@ -64,11 +60,7 @@ func (s *Keeper) snoozed(
 		if err != nil {
 			return nil, 0, err
 		}
-		zone, err := cadence.Zone(w.Person.Zone)
-		if err != nil {
-			return nil, 0, err
-		}
-		at := o.Due.In(zone)
+		at := o.Due.In(cadence.StoredZone(w.Person.Zone))
 		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
 	}
 	sub := w.Subscription(number)

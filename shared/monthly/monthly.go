@@ -22,14 +22,10 @@ func Before(
 	ctx context.Context, b *change.Base, w store.Account, date mend.Date, promises []mend.Promise,
 	point func(card int) string,
 ) (digest.Month, error) {
-	zone, err := cadence.Zone(w.Person.Zone)
-	if err != nil {
-		return digest.Month{}, err
-	}
 	id, last := w.Person.ID, date.FirstOfMonth().AddDays(-1)
 	first := last.FirstOfMonth()
 	var letters []mend.Letter
-	err = b.Store.Letters(ctx, id, first, last, func(l mend.Letter) error {
+	err := b.Store.Letters(ctx, id, first, last, func(l mend.Letter) error {
 		letters = append(letters, l)
 		return nil
 	})
@@ -51,7 +47,8 @@ func Before(
 	promises = slices.DeleteFunc(promises, func(p mend.Promise) bool { // a pause held it back: it is asked about soon
 		return !p.Due.After(last) && len(account.LettersAsking(w, p.ID)) > 0
 	})
-	return digest.Of(first, zone, letters, replies, change.VisiblePromises(w.Person, promises, b.Now()), digest.Options{
+	promises = change.VisiblePromises(w.Person, promises, b.Now())
+	return digest.Of(first, cadence.StoredZone(w.Person.Zone), letters, replies, promises, digest.Options{
 		Privacy: w.Person.Privacy, LastYear: w.Monthly.LastYear, Point: point,
 	}), nil
 }

@@ -126,7 +126,7 @@ func (s *Service) addToOutlook(o *Forecast, at map[time.Time]int, slot string, m
 		}
 	}
 	for i := range outlookDays {
-		date := s.Today(zone).AddDays(i)
+		date := s.TodayIn(id).AddDays(i)
 		for _, m := range members {
 			if dispatch.IsDue(m, date) {
 				at[cadence.At(zone, date, m.Cadence.Time)]++

@@ -29,13 +29,9 @@ func (s *Service) compose(
 	of mend.LetterKey, id mend.ID, to recipient, nonce string, body letter.Body,
 ) (mend.Outgoing, error) {
 	occurrence := mend.LetterName(id, of)
-	zone, err := cadence.Zone(to.zone)
-	if err != nil {
-		return mend.Outgoing{}, err
-	}
 	head := letter.Head{
 		To: to.address, Name: to.name, Locale: "en", Privacy: to.privacy, Path: to.path, Cover: to.cover,
-		Number: to.number, At: s.Now().In(zone), ID: occurrence,
+		Number: to.number, At: s.Now().In(cadence.StoredZone(to.zone)), ID: occurrence,
 	}
 	if head.Number == 0 {
 		head.Number = head.At.YearDay()
@@ -43,6 +39,7 @@ func (s *Service) compose(
 	claims := token.Claims{Person: id, Thing: of.OneOff, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date}
 	kind := body.Kind()
 	if answerable(body) {
+		var err error
 		if head.Reply, err = s.ReplyKeys.ReplyAddress(claims, s.ReplyDomain); err != nil {
 			return mend.Outgoing{}, err
 		}
