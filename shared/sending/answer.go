@@ -10,7 +10,6 @@ import (
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/token"
 )
 
 // isAnswer reports whether a notice answers a reply.
@@ -21,7 +20,7 @@ func isAnswer(o mend.OneOff) bool {
 
 // answerBody writes the letter that answers a reply, with the settings as they are now. It returns
 // store.ErrNotFound if it would say what doesn't hold any more.
-func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (letter.Body, error) {
+func (s *Service) answerBody(ctx context.Context, o mend.OneOff, links *links) (letter.Body, error) {
 	w, err := s.Store.Load(ctx, o.Person, s.Now())
 	if err != nil {
 		return nil, err
@@ -40,15 +39,12 @@ func (s *Service) answerBody(ctx context.Context, o mend.OneOff, epoch uint16) (
 	} else if slices.Contains(names, "paused") {
 		return nil, store.ErrNotFound
 	}
-	claims := token.Claims{Purpose: token.Preferences, Person: o.Person, Epoch: epoch, Date: o.Date}
-	at := "/preferences/"
 	switch n.Name {
 	case change.NoticeWhen:
-		return n, nil
 	case change.NoticeStop:
-		claims.Purpose, at = token.Unsubscribe, "/stop/"
+		n.URL = links.stop()
+	default:
+		n.URL = links.preferences()
 	}
-	text, err := s.Sign(claims)
-	n.URL = s.Site + at + text
-	return n, err
+	return n, nil
 }

@@ -44,28 +44,16 @@ func (s *Service) compose(
 			return mend.Outgoing{}, err
 		}
 	}
+	links := links{Service: s, claims: claims}
 	if kind != mend.Confirmation {
-		links := []struct {
-			purpose token.Purpose
-			at      string
-			to      *string
-		}{
-			{token.Preferences, "/preferences/", &head.Preferences}, {token.Unsubscribe, "/stop/", &head.Stop},
-			{token.Page, "/letter/", &head.Page},
-		}
-		for _, link := range links {
-			if link.purpose == token.Page && kind != mend.CheckIn {
-				continue
-			}
-			text, err := s.Sign(token.Claims{
-				Purpose: link.purpose, Person: id, Subscription: of.Subscription, Epoch: to.epoch, Date: of.Date,
-			})
-			if err != nil {
-				return mend.Outgoing{}, err
-			}
-			*link.to = s.Site + link.at + text
-		}
+		head.Preferences, head.Stop = links.preferences(), links.stop()
 		head.OneClick = head.Stop
+	}
+	if kind == mend.CheckIn {
+		head.Page = links.to("/letter/", token.Page, "")
+	}
+	if links.err != nil {
+		return mend.Outgoing{}, links.err
 	}
 	mail, err := s.Letters.Compose(head, body)
 	if err != nil {

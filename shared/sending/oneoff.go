@@ -1,11 +1,13 @@
 package sending
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
 	"example.org/mend/shared/letter"
 	"example.org/mend/shared/mend"
@@ -18,7 +20,9 @@ import (
 func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) error {
 	to, err := s.recipientOf(ctx, o)
 	if err == nil {
-		d.body, err = s.oneOffBody(ctx, o, to)
+		links := links{Service: s, claims: token.Claims{Person: o.Person, Epoch: to.epoch, Date: o.Date}}
+		d.body, err = s.oneOffBody(ctx, o, to.space, &links)
+		err = cmp.Or(err, links.err)
 	}
 	if err == nil && to.counted != nil {
 		err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now())
@@ -76,32 +80,22 @@ func (s *Service) recipientOf(ctx context.Context, o mend.OneOff) (recipient, er
 }
 
 // oneOffBody writes what a one-off says. It returns store.ErrNotFound if what it is about is gone.
-func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (letter.Body, error) {
-	link := func(purpose token.Purpose, at string, expires time.Time) (string, error) {
-		text, err := s.Sign(token.Claims{
-			Purpose: purpose, Person: o.Person, Thing: o.ID, Epoch: to.epoch, Date: o.Date, Expires: expires,
-		})
-		return s.Site + at + text, err
-	}
+func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, space bool, links *links) (letter.Body, error) {
 	switch o.Kind {
 	case mend.Confirmation:
 		if o.Notice == change.AskToMove {
-			yes, no, err := s.moveLinks(o, to.epoch)
-			return letter.Confirmation{ConfirmURL: yes, NotMeURL: no}, err
+			links.claims.Expires = s.Now().Add(account.MoveAnswer).Truncate(time.Second)
+			return letter.Confirmation{
+				ConfirmURL: links.to("/address/yes/", token.AddressChange, o.ID),
+				NotMeURL:   links.to("/address/no/", token.AddressChange, o.ID),
+			}, nil
 		}
-		confirm, err := link(token.Confirm, "/confirm/", time.Time{})
-		if err != nil {
-			return nil, err
-		}
-		notMe, err := link(token.NotMe, "/notme/", time.Time{})
-		return letter.Confirmation{ConfirmURL: confirm, NotMeURL: notMe}, err
+		return letter.Confirmation{
+			ConfirmURL: links.to("/confirm/", token.Confirm, o.ID), NotMeURL: links.to("/notme/", token.NotMe, o.ID),
+		}, nil
 	case mend.SignIn:
-		url, err := link(token.SignIn, "/signin/", o.Expires)
-		if err != nil {
-			return nil, err
-		}
-		mute, err := s.muteURL(o, to.epoch)
-		return letter.SignIn{URL: url, MuteURL: mute}, err
+		links.claims.Expires = o.Expires
+		return letter.SignIn{URL: links.to("/signin/", token.SignIn, o.ID), MuteURL: links.mute(o)}, nil
 	case mend.Welcome:
 		w, err := s.Store.Load(ctx, o.Person, s.Now())
 		if err != nil {
@@ -117,29 +111,25 @@ func (s *Service) oneOffBody(ctx context.Context, o mend.OneOff, to recipient) (
 		if !promise.IsOpen() || promise.Due != o.Date {
 			return nil, store.ErrNotFound // answered, or moved to another day
 		}
-		text, err := s.Sign(token.Claims{
-			Purpose: token.Promise, Person: o.Person, Thing: o.Promise, Epoch: to.epoch, Date: change.LocalDate(o),
-		})
+		links.claims.Date = change.LocalDate(o)
 		return letter.Promise{
-			Words: promise.Words, Ticked: promise.ShowWords, Due: promise.Due, AnswerURL: s.Site + "/promise/" + text,
-			Space: to.space,
-		}, err
+			Words: promise.Words, Ticked: promise.ShowWords, Due: promise.Due, Space: space,
+			AnswerURL: links.to("/promise/", token.Promise, o.Promise),
+		}, nil
 	case mend.Reminder:
 		return s.postponedReminder(ctx, o)
 	case mend.Notice:
-		page := "/signin"
+		if isAnswer(o) {
+			return s.answerBody(ctx, o, links)
+		}
+		n := letter.Notice{Name: o.Notice, URL: s.Site + "/signin", MuteURL: links.mute(o)}
 		switch o.Notice {
 		case change.NoticeMove:
-			_, keep, err := s.moveLinks(o, to.epoch)
-			return letter.Notice{Name: o.Notice, URL: keep}, err
+			n.URL = links.to("/address/keep/", token.AddressCancel, o.Promise)
 		case change.NoticeGoodbye:
-			page = "/join"
+			n.URL = s.Site + "/join"
 		}
-		if isAnswer(o) {
-			return s.answerBody(ctx, o, to.epoch)
-		}
-		mute, err := s.muteURL(o, to.epoch)
-		return letter.Notice{Name: o.Notice, URL: s.Site + page, MuteURL: mute}, err
+		return n, nil
 	}
 	return nil, fmt.Errorf("a one-off of kind %q", o.Kind)
 }

@@ -128,10 +128,11 @@ func looksBack(kind curriculum.Kind) bool {
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does
 // no more than its link may.
 func (s *Service) housekeeping(sub mend.Subscription, date mend.Date, name string) (letter.Housekeeping, error) {
-	text, err := s.Sign(token.Claims{
-		Purpose: token.Preferences, Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
-	})
-	return letter.Housekeeping{Name: name, URL: s.Site + "/preferences/" + text + "?ask=" + name}, err
+	links := links{Service: s, claims: token.Claims{
+		Person: sub.Person, Subscription: sub.Number, Epoch: sub.Epoch, Date: date,
+	}}
+	url := links.preferences() + "?ask=" + name
+	return letter.Housekeeping{Name: name, URL: url}, links.err
 }
 
 // sayGoodbye ends letters after a year of silence, with a last one that says so. What was written
