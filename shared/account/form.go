@@ -129,8 +129,21 @@ func notInName(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029'
 }
 
-// NotInWords is notInName for words of several lines.
-func NotInWords(r rune) bool { return r != '\n' && notInName(r) }
+// ReadWords reads what someone typed on several lines. That there is nothing, or more than so many
+// characters, is a problem with "words", in the caller's sentences.
+func ReadWords(p mend.Problems, typed string, most int, nothing, tooLong string) string {
+	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
+	notInWords := func(r rune) bool { return r != '\n' && r != '\t' && notInName(r) }
+	switch {
+	case words == "":
+		p["words"] = nothing
+	case !utf8.ValidString(words) || strings.ContainsFunc(words, notInWords):
+		p["words"] = "Please use letters, digits, spaces and punctuation only."
+	case utf8.RuneCountInString(words) > most:
+		p["words"] = tooLong
+	}
+	return words
+}
 
 func (f Form) path(p mend.Problems) string {
 	for _, path := range mend.Paths {

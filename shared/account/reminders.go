@@ -7,32 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
 	"example.org/mend/shared/store"
 )
-
-// MostReminderWords is how many characters a reminder may have, and how many bytes its
-// item leaves for them.
-const (
-	MostReminderWords = 200
-	mostReminderBytes = 800
-)
-
-func (f Form) words(p mend.Problems) string {
-	words := strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
-	switch {
-	case words == "":
-		p["words"] = "What should we remind you of?"
-	case !utf8.ValidString(words) || strings.ContainsFunc(words, NotInWords):
-		p["words"] = "Please use letters, digits, spaces and punctuation only."
-	case utf8.RuneCountInString(words) > MostReminderWords || len(words) > mostReminderBytes:
-		p["words"] = "Please make it shorter: at most 200 characters."
-	}
-	return words
-}
 
 // reminderRhythm reads the cadence of a reminder, of which nothing is over already. Beside the
 // rhythms of the sign-up form there are
@@ -151,7 +130,9 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		return 0, mend.ErrSignIn
 	}
 	p := mend.Problems{}
-	words, rhythm := f.words(p), f.reminderRhythm(p, s.Now())
+	words := ReadWords(p, f.Words, 200, "What should we remind you of?",
+		"Please make it shorter: at most 200 characters.")
+	rhythm := f.reminderRhythm(p, s.Now())
 	if len(p) > 0 {
 		return 0, p
 	}

@@ -3,8 +3,6 @@ package journal
 import (
 	"context"
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"example.org/mend/shared/account"
 	"example.org/mend/shared/change"
@@ -109,17 +107,13 @@ func (s *Service) deleteReply(ctx context.Context, a account.Access, e mend.Entr
 // MostEntryWords is how many characters an entry that is written or changed on the page may have.
 const MostEntryWords = 20_000
 
-// entryWords reads words that somebody typed on the page.
+// entryWords reads words that someone typed on the page.
 func entryWords(typed string) (string, error) {
-	words := strings.TrimSpace(strings.ReplaceAll(typed, "\r\n", "\n"))
-	switch {
-	case words == "":
-		return "", mend.Problems{"words": "Please write something first."}
-	case !utf8.ValidString(words) ||
-		strings.ContainsFunc(words, func(r rune) bool { return r != '\t' && account.NotInWords(r) }):
-		return "", mend.Problems{"words": "Please use letters, digits, spaces and punctuation only."}
-	case utf8.RuneCountInString(words) > MostEntryWords:
-		return "", mend.Problems{"words": "Please split it in two: an entry can have up to 20,000 characters."}
+	p := mend.Problems{}
+	words := account.ReadWords(p, typed, MostEntryWords, "Please write something first.",
+		"Please split it in two: an entry can have up to 20,000 characters.")
+	if len(p) > 0 {
+		return "", p
 	}
 	return words, nil
 }

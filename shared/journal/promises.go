@@ -34,15 +34,8 @@ type PromiseForm struct {
 // read reads the form on the person's own date. A promise keeps its day, even if that is over.
 func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, err error) {
 	p := mend.Problems{}
-	words = strings.TrimSpace(strings.ReplaceAll(f.Words, "\r\n", "\n"))
-	switch {
-	case words == "":
-		p["words"] = "What do you want to do?"
-	case !utf8.ValidString(words) || strings.ContainsFunc(words, account.NotInWords):
-		p["words"] = "Please use letters, digits, spaces and punctuation only."
-	case utf8.RuneCountInString(words) > MostPromiseWords:
-		p["words"] = "Please make it shorter: at most 280 characters."
-	}
+	words = account.ReadWords(p, f.Words, MostPromiseWords, "What do you want to do?",
+		"Please make it shorter: at most 280 characters.")
 	due, err = mend.ParseDate(f.Due)
 	if err != nil || due != keeps && (due.Before(today) || due.After(today.AddDays(promiseAhead))) {
 		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
