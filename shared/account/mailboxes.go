@@ -25,7 +25,7 @@ type limit []struct {
 	most   int
 }
 
-// The limits. Of confirmations see [mayAsk].
+// The limits. See [mayConfirm] for those of confirmations.
 var (
 	signInLimit        = limit{{time.Minute, 1}, {time.Hour, 6}, {24 * time.Hour, 10}}
 	signInLimitStopped = limit{{time.Minute, 1}, {24 * time.Hour, 3}, {30 * 24 * time.Hour, 10}}
@@ -87,7 +87,7 @@ const (
 
 func (m Mute) bit() int64 { return 1 << m }
 
-// Muting is what the page of such a link shows.
+// Muting is whether letters of a kind are refused.
 type Muting struct {
 	Kind  Mute
 	Muted bool
@@ -96,9 +96,9 @@ type Muting struct {
 	record  store.AddressRecord
 }
 
-// Muting reads the link. Errors: [*mend.Error].
+// Muting reads a link that refuses letters. Errors: [*mend.Error].
 func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
-	claims, w, err := s.open(ctx, token.Mute, text)
+	claims, _, err := s.open(ctx, token.Mute, text)
 	if err != nil {
 		return Muting{}, err
 	}
@@ -106,16 +106,21 @@ func (s *SignIn) Muting(ctx context.Context, text string) (Muting, error) {
 	if kind < MuteSignIn || kind > MuteWarning {
 		return Muting{}, mend.ErrUnknownLink
 	}
-	record, err := s.Store.Address(ctx, w.Person.Address)
-	return Muting{kind, record.Muted&kind.bit() != 0, w.Person.Address, record}, err
+	return s.muting(ctx, claims.Person, kind)
 }
 
-// SetMuted refuses the letters that a link is about, or asks for them again. It holds
-// until the person presses the other button, confirms anew or moves to another address.
-// Errors: [*mend.Error].
-func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
+func (s *core) muting(ctx context.Context, id mend.ID, kind Mute) (Muting, error) {
+	p, err := s.Store.Person(ctx, id, s.Now())
+	if err != nil {
+		return Muting{}, change.GoneIfNotFound(err)
+	}
+	record, err := s.Store.Address(ctx, p.Address)
+	return Muting{kind, record.Muted&kind.bit() != 0, p.Address, record}, err
+}
+
+func (s *core) setMuted(ctx context.Context, muted bool, read func() (Muting, error)) error {
 	return change.Retry(func() error {
-		m, err := s.Muting(ctx, text)
+		m, err := read()
 		if err != nil || m.Muted == muted {
 			return err
 		}
@@ -124,33 +129,24 @@ func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
 	})
 }
 
+// SetMuted refuses the letters that a link is about, or asks for them again. It holds
+// until the person presses the other button, confirms anew or moves to another address.
+// Errors: [*mend.Error].
+func (s *SignIn) SetMuted(ctx context.Context, text string, muted bool) error {
+	return s.setMuted(ctx, muted, func() (Muting, error) { return s.Muting(ctx, text) })
+}
+
 // SignInRefused reports whether someone refused links to sign in for this person's mailbox. Errors:
 // [*mend.Error].
 func (s *Service) SignInRefused(ctx context.Context, a Access) (bool, error) {
-	_, record, err := s.addressOf(ctx, a)
-	return record.Muted&MuteSignIn.bit() != 0, err
+	m, err := s.muting(ctx, a.Person, MuteSignIn)
+	return m.Muted, err
 }
 
 // AllowSignIn lets links to sign in come again. A link of any newer letter is enough: the links
 // still go to the person's own mailbox. Errors: [*mend.Error].
 func (s *Service) AllowSignIn(ctx context.Context, a Access) error {
-	return change.Retry(func() error {
-		address, record, err := s.addressOf(ctx, a)
-		if err != nil || record.Muted&MuteSignIn.bit() == 0 {
-			return err
-		}
-		record.Muted &^= MuteSignIn.bit()
-		return s.Store.SaveAddress(ctx, address, record)
-	})
-}
-
-func (s *Service) addressOf(ctx context.Context, a Access) (mend.Address, store.AddressRecord, error) {
-	p, err := s.Store.Person(ctx, a.Person, s.Now())
-	if err != nil {
-		return p.Address, store.AddressRecord{}, change.GoneIfNotFound(err)
-	}
-	record, err := s.Store.Address(ctx, p.Address)
-	return p.Address, record, err
+	return s.setMuted(ctx, false, func() (Muting, error) { return s.muting(ctx, a.Person, MuteSignIn) })
 }
 
 // OwnedDomain is the part of a domain that its owner registered; "" for what is no domain.
