@@ -276,11 +276,8 @@ func FormOf(w store.Account) Form {
 		case mend.DigestNumber:
 			f.Digest, f.DigestDay = sub.Status != mend.Off, strconv.Itoa(max(sub.Cadence.Day, 1))
 		case mend.CheckInNumber:
-			f.Path = sub.Path
+			f.Path, f.PauseUntil = sub.Path, sub.Hold.Until.String()
 			f.setRhythm(sub.Cadence)
-			if !sub.Hold.Until.IsZero() {
-				f.PauseUntil = sub.Hold.Until.String()
-			}
 		}
 	}
 	return f

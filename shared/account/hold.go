@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -275,13 +276,12 @@ func (s *Service) ReviewHeldItems(ctx context.Context, a Access, m ReviewDecisio
 // reviewedReminders changes the reminders that are marked.
 func reviewedReminders(w store.Account, m ReviewDecisions, now time.Time) []mend.Subscription {
 	var changed []mend.Subscription
-	for i := range w.Subscriptions {
-		sub := &w.Subscriptions[i]
-		goesOn, named := m.Reminders[sub.Number]
-		if !named || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.Hold.Why != mend.ToReview {
+	for _, number := range slices.Sorted(maps.Keys(m.Reminders)) {
+		sub := ReminderOf(w, number)
+		if sub == nil || sub.Hold.Why != mend.ToReview {
 			continue
 		}
-		if goesOn {
+		if m.Reminders[number] {
 			sub.Hold, sub.FirstDate = w.Person.Hold, cadence.FirstDate(sub.Cadence, now)
 		} else {
 			sub.Status, sub.Words = mend.Off, ""

@@ -114,6 +114,14 @@ func reminders(w store.Account, now time.Time) []Reminder {
 	return all
 }
 
+// ReminderOf finds a reminder by its number; nil if it is none, or was dropped.
+func ReminderOf(w store.Account, number uint8) *mend.Subscription {
+	if sub := w.Subscription(number); sub != nil && sub.Kind == mend.Reminder && sub.Status != mend.Off {
+		return sub
+	}
+	return nil
+}
+
 // NextOf is the instant of the next reminder, in its zone; zero if none comes.
 func NextOf(sub mend.Subscription, status mend.Status, now time.Time) time.Time {
 	if status != mend.Active || sub.Hold.IsOpen() {
@@ -137,7 +145,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 		return 0, p
 	}
 	err = s.change(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		sub := w.Subscription(number)
+		sub := ReminderOf(w, number)
 		if number == 0 {
 			if slices.ContainsFunc(w.Subscriptions, func(r mend.Subscription) bool {
 				again := rhythm
@@ -154,7 +162,7 @@ func (s *Service) SaveReminder(ctx context.Context, a Access, number uint8, f Fo
 			if sub, err = freeReminder(&w, s.Now()); err != nil {
 				return nil, err
 			}
-		} else if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
+		} else if sub == nil {
 			return nil, mend.ErrUnknownLink
 		}
 		if until := w.Person.Hold.Until; rhythm.Kind == mend.Once && rhythm.Anchor.Before(until) {
@@ -244,8 +252,8 @@ func (s *Service) changeReminder(
 	decide func(store.Account, *mend.Subscription) (*store.Transaction, error),
 ) error {
 	return s.changeOwn(ctx, a, func(w store.Account) (*store.Transaction, error) {
-		sub := w.Subscription(number)
-		if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off {
+		sub := ReminderOf(w, number)
+		if sub == nil {
 			return nil, mend.ErrUnknownLink
 		}
 		return decide(w, sub)

@@ -187,7 +187,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		}
 		rhythm := f.rhythm(p, s.Now())
 		if pausing {
-			pause = f.pause(p, rhythm.Zone, s.Now())
+			pause = f.pause(p, s.TodayIn(rhythm.Zone))
 			if !a.SignedIn && pause.Before(w.Person.Hold.Until) && p["pause_until"] == "" {
 				p["pause_until"] = "This would end the pause sooner." + signInForThat
 			}
@@ -266,19 +266,13 @@ func inUse(w store.Account) []mend.Subscription {
 const LongestPause = 366
 
 // pause reads the day on which letters come again.
-func (f Form) pause(p mend.Problems, zoneID string, now time.Time) mend.Date {
+func (f Form) pause(p mend.Problems, today mend.Date) mend.Date {
 	until, err := mend.ParseDate(f.PauseUntil)
-	zone, zoneErr := cadence.Zone(zoneID)
-	today := mend.DateOf(now)
-	if zoneErr == nil {
-		today = mend.DateOf(now.In(zone))
-	}
 	switch {
 	case f.PauseUntil == "":
 		p["pause_until"] = "Please choose the day when letters start again."
 	case err != nil:
 		p["pause_until"] = "Please enter a date like 2026-03-31."
-	case zoneErr != nil: // said beside the zone
 	case until.After(today.AddDays(LongestPause)):
 		p["pause_until"] = "A pause can last up to a year. " +
 			"For longer, it’s simpler to stop: you can come back any time."

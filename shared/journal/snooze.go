@@ -63,8 +63,8 @@ func (s *Keeper) snoozed(
 		at := o.Due.In(cadence.StoredZone(w.Person.Zone))
 		number, hour = o.Reminder, mend.TimeOfDay(at.Hour()*60+at.Minute())
 	}
-	sub := w.Subscription(number)
-	if sub == nil || sub.Kind != mend.Reminder || sub.Hold.Why == mend.ToReview || sub.Status == mend.Off {
+	sub := account.ReminderOf(w, number)
+	if sub == nil || sub.Hold.Why == mend.ToReview {
 		return nil, 0, nil
 	}
 	if hour < 0 {

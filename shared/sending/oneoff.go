@@ -141,9 +141,8 @@ func (s *Service) postponedReminder(ctx context.Context, o mend.OneOff) (letter.
 	if err != nil {
 		return nil, err
 	}
-	sub := w.Subscription(o.Reminder)
-	if sub == nil || sub.Kind != mend.Reminder || sub.Status == mend.Off || sub.Hold.IsOpen() ||
-		!o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
+	sub := account.ReminderOf(w, o.Reminder)
+	if sub == nil || sub.Hold.IsOpen() || !o.Meant.IsZero() && sub.Claim.At.After(o.Meant) {
 		return nil, store.ErrNotFound
 	}
 	return letter.Reminder{Words: sub.Words, Ticked: sub.ShowWords}, nil
