@@ -242,12 +242,6 @@ var generatedLanguages = []Language{
 				},
 			},
 			{
-				Key: "checkin.long",
-				Variants: []string{
-					"It was too long to save whole. Your journal shows what we saved.",
-				},
-			},
-			{
 				Key: "checkin.heavy",
 				Variants: []string{
 					"You wrote 1 last time. If that was a bad day, you needn't do anything with today's page. If it's the kind of heavy where you think about not being here, please tell someone today. *More help*, below, begins with that.",

@@ -32,8 +32,7 @@ type CheckIn struct {
 	// What became of their last reply, if it was not said yet. Where it was not kept (a person may
 	// choose that) nothing is said.
 	ReplyKept          bool
-	AttachmentsDropped int  // how many attachments it had
-	WordsLong          bool // it was so long that the journal may not have all of it
+	AttachmentsDropped int // how many attachments it had
 
 	Housekeeping Housekeeping
 }
@@ -103,8 +102,8 @@ func (b CheckIn) write(d *draft) error {
 	}
 	switch {
 	case !b.ReplyKept:
-	case b.AttachmentsDropped > 0 || b.WordsLong:
-		d.put(d.lay(styleFine, d.lastReply(b)))
+	case b.AttachmentsDropped > 0:
+		d.put(d.lay(styleFine, d.one("checkin.kept")+" "+d.plural("checkin.attachments", b.AttachmentsDropped)))
 	default:
 		d.add(d.kept)
 	}
@@ -139,18 +138,6 @@ func (d *draft) toQuestion(b CheckIn) {
 	default:
 		d.short(b)
 	}
-}
-
-// lastReply says what became of the last reply.
-func (l *language) lastReply(b CheckIn) string {
-	said := l.one("checkin.kept")
-	if b.AttachmentsDropped > 0 {
-		said += " " + l.plural("checkin.attachments", b.AttachmentsDropped)
-	}
-	if b.WordsLong {
-		said += " " + l.one("checkin.long")
-	}
-	return said
 }
 
 // page is a card whole, with the question that can be answered before its practice is done.

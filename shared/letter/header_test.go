@@ -205,7 +205,6 @@ func TestComposeRefuses(t *testing.T) {
 		{"an unknown notice", good, Notice{Name: "secret", URL: ""}, errName},
 		{"a notice with half a link", good, Notice{Name: "paused", URL: "secret"}, errURL},
 		{"a promise with half a link", good, Promise{Words: "x", AnswerURL: "secret"}, errURL},
-		{"a reminder with half a link", good, Reminder{URL: "secret"}, errURL},
 		{"a confirmation without its links", good, Confirmation{}, errURL},
 		{"a sign-in without its link", good, SignIn{}, errURL},
 	} {

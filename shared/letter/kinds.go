@@ -14,20 +14,13 @@ func (b Reminder) write(d *draft) error {
 		d.put(quotation(words))
 	} else {
 		d.say(styleText, "reminder.hidden")
-		d.link(styleLink, "reminder.link", orJournal(b.URL, d.site))
+		d.link(styleLink, "reminder.link", d.site+"/journal")
 	}
 	if d.Reply != "" {
 		d.say(styleText, "reminder.snooze")
 	}
 	d.sayReply(d.private)
 	return nil
-}
-
-func orJournal(url, site string) string {
-	if url == "" {
-		return site + "/journal"
-	}
-	return url
 }
 
 func (b Promise) write(d *draft) error {

@@ -60,8 +60,7 @@ type Housekeeping struct {
 // letter shows them.
 type Reminder struct {
 	Words  string
-	Ticked bool   // the person ticked "put these words into the e-mail"
-	URL    string // where to read them when they are not shown; "" for the journal
+	Ticked bool // the person ticked "put these words into the e-mail"
 }
 
 // Promise asks once about something that a person said they would do. Privacy decides

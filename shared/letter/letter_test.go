@@ -138,7 +138,7 @@ func samples() []sample {
 	all := []sample{
 		{"checkin", zoe, CheckIn{Card: window}},
 		{"checkin-after-a-reply", headTo("pat@example.org", "O'Brien"),
-			CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
+			CheckIn{Card: window, ReplyKept: true, AttachmentsDropped: 2}},
 		{"checkin-in-the-arc", zoe, step(CheckIn{Card: window, Before: stair, LastWeek: true})},
 		{"checkin-heavy", headTo("iman@example.org", "إيمان"),
 			step(CheckIn{Card: window, Before: stair, Heavy: true, ReplyKept: true})},

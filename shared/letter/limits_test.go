@@ -68,7 +68,7 @@ func TestEveryCardFits(t *testing.T) {
 		for i, form := range []curriculum.Kind{curriculum.Page, curriculum.Short, curriculum.Short} {
 			mail := compose(t, c, headTo("zoe@example.org", "Zoë"), CheckIn{
 				Form: form, Card: k, Question: k.Questions[i], Before: k, NewRound: true, Heavy: true, ReplyKept: true,
-				AttachmentsDropped: 3, WordsLong: true,
+				AttachmentsDropped: 3,
 			})
 			if len(mail.Raw) > MostBytes {
 				t.Errorf("%s: %d bytes", k.ID, len(mail.Raw))

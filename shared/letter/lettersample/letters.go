@@ -85,7 +85,7 @@ func Letters(library *content.Library) []Sample {
 		{"digest", head, letter.Digest{Month: month}},
 		{"digest-empty", head, letter.Digest{Month: digest.Month{First: month.First, Letters: 4}}},
 		{"checkin-after-a-reply", head,
-			letter.CheckIn{Card: card, ReplyKept: true, AttachmentsDropped: 2, WordsLong: true}},
+			letter.CheckIn{Card: card, ReplyKept: true, AttachmentsDropped: 2}},
 		{"checkin-new-round", head, letter.CheckIn{Card: card, NewRound: true}},
 		{"checkin-heavy", head, heavy},
 		{"checkin-short", head, short},
