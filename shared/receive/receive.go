@@ -158,29 +158,26 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 	return change.Retry(func() error { return s.keep(ctx, r, claims, mail, id) })
 }
 
-// readMail is a mail that was read, the hash of what was read, and whether it says STOP.
+// readMail is a mail that was read.
 type readMail struct {
 	mail inbox.Message
-	sum  []byte
-	stop bool
+	sum  []byte // the hash of what was read
+	stop bool   // it says STOP
+	err  error
 }
 
 // readInTime reads a mail until the context ends. All that looks at a stranger's words
 // does so here.
 func (s *Service) readInTime(ctx context.Context, raw io.Reader, known inbox.Letter) (readMail, error) {
-	type result struct {
-		readMail
-		err error
-	}
-	done := make(chan result, 1)
+	done := make(chan readMail, 1)
 	go func() {
 		digest := sha256.New()
 		mail, err := inbox.Read(io.TeeReader(readerUntil{ctx, raw}, digest), inbox.Limits{}, known)
-		done <- result{readMail{mail, digest.Sum(nil), err == nil && saysStop(mail)}, err}
+		done <- readMail{mail, digest.Sum(nil), err == nil && saysStop(mail), err}
 	}()
 	select {
 	case r := <-done:
-		return r.readMail, r.err
+		return r, r.err
 	case <-ctx.Done():
 		return readMail{}, context.Cause(ctx)
 	}
