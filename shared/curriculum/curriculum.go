@@ -59,6 +59,9 @@ const (
 	Closing  Kind = "closing"   // after the last part
 )
 
+// LooksBack reports the kinds that have no card and ask how to go on.
+func (k Kind) LooksBack() bool { return k == LookBack || k == Closing }
+
 // LowMood is the highest mood that makes a step wait after two of them in a row. Lowest is the mood
 // that the next letter answers with a fixed line.
 const (

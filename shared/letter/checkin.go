@@ -37,12 +37,7 @@ type CheckIn struct {
 	Housekeeping Housekeeping
 }
 
-// isLookBack reports a letter without a card of its own, after a part of the arc.
-func (b CheckIn) isLookBack() bool {
-	return b.Form == curriculum.LookBack || b.Form == curriculum.Closing
-}
-
-func (b CheckIn) isPage() bool { return !b.isLookBack() && b.Form != curriculum.Short }
+func (b CheckIn) isPage() bool { return !b.Form.LooksBack() && b.Form != curriculum.Short }
 
 // subject is the title; a short check-in adds the weekday, so that letters in a row differ.
 func (b CheckIn) subject(d *draft) string {
@@ -116,7 +111,7 @@ func (b CheckIn) write(d *draft) error {
 	} else {
 		d.sayReply(d.reply)
 	}
-	if b.Housekeeping.Name != "" && !b.isLookBack() {
+	if b.Housekeeping.Name != "" && !b.Form.LooksBack() {
 		d.say(styleFine, question)
 		d.link(styleFineLink, question+".link", b.Housekeeping.URL)
 	} else if d.Reply != "" && b.isPage() && b.Step > 0 && b.Step <= tipSteps {
@@ -131,7 +126,7 @@ const tipSteps = 4
 // toQuestion writes a check-in from its title to its question.
 func (d *draft) toQuestion(b CheckIn) {
 	switch {
-	case b.isLookBack():
+	case b.Form.LooksBack():
 		d.lookBack(b)
 	case b.isPage():
 		d.page(b)

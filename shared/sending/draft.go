@@ -27,7 +27,8 @@ type draft struct {
 	logged   slog.Attr           // path and step of a check-in, for the operator's dashboard
 }
 
-// draft decides what a letter says and whom it goes to. It returns errNoLetter if there is none.
+// draft decides what a letter says and whom it goes to. It returns errNoLetter if there is none,
+// and store.ErrNotFound if its person or what it is about is gone.
 func (s *Service) draft(ctx context.Context, d *delivery, page store.Page) error {
 	if d.oneOff != nil {
 		return s.draftOneOff(ctx, *d.oneOff, &d.draft)
@@ -108,7 +109,7 @@ func (s *Service) draftCheckIn(ctx context.Context, sub mend.Subscription, date 
 	if d.asking != nil {
 		asking = d.asking.Now.Name
 	}
-	if looksBack(choice.Kind) {
+	if choice.Kind.LooksBack() {
 		asking = stillFits // a look back always asks how to go on
 		if body.Words, err = s.wordsSince(ctx, sub, date); err != nil {
 			return err
@@ -130,9 +131,6 @@ func (s *Service) wordsSince(ctx context.Context, sub mend.Subscription, date me
 		return nil, nil
 	}
 	p, err := s.Store.Person(ctx, sub.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, errNoLetter
-	}
 	if err != nil {
 		return nil, err
 	}

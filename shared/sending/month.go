@@ -2,7 +2,6 @@ package sending
 
 import (
 	"context"
-	"errors"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/curriculum"
@@ -24,9 +23,6 @@ type month struct {
 // month reads what the digest of a date is about.
 func (s *Service) month(ctx context.Context, sub mend.Subscription, date mend.Date) (month, error) {
 	w, err := s.Store.Load(ctx, sub.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return month{}, errNoLetter
-	}
 	if err != nil {
 		return month{}, err
 	}
@@ -69,9 +65,6 @@ func (s *Service) pointsFor(w store.Account, noContact bool) func(card int) stri
 // it out twice is harmless, as with every page.
 func (s *Service) sendCheckInInstead(ctx context.Context, digest mend.Subscription, page store.Page) error {
 	w, err := s.Store.Load(ctx, digest.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		return errNoLetter
-	}
 	if err != nil {
 		return err
 	}

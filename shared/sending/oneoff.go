@@ -15,8 +15,7 @@ import (
 	"example.org/mend/shared/token"
 )
 
-// draftOneOff chooses whom a one-off goes to and what it says. It returns errNoLetter if it may not
-// be sent any more, or what it is about is gone.
+// draftOneOff chooses whom a one-off goes to and what it says. Errors: those of draft.
 func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) error {
 	to, err := s.recipientOf(ctx, o)
 	if err == nil {
@@ -28,8 +27,7 @@ func (s *Service) draftOneOff(ctx context.Context, o mend.OneOff, d *draft) erro
 		err = s.Store.SaveMailbox(ctx, o.Address, *to.counted, s.Now())
 	}
 	d.to = to
-	// another letter went to that mailbox meanwhile
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
+	if errors.Is(err, store.ErrConflict) { // another letter went to that mailbox meanwhile
 		return errNoLetter
 	}
 	return err

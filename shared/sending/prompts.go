@@ -60,7 +60,7 @@ func timeForGoodbye(w store.Account, date mend.Date) bool {
 func (s *Service) choosePrompt(
 	ctx context.Context, sub mend.Subscription, kind curriculum.Kind, date mend.Date,
 ) (*store.PromptChange, error) {
-	offer, ask := slowerFits(sub, date) && !looksBack(kind), fitIsOpen(sub, kind, date)
+	offer, ask := slowerFits(sub, date) && !kind.LooksBack(), fitIsOpen(sub, kind, date)
 	if again := sub.LastDate == date; !offer && !ask && !again { // again: the claim was released
 		return nil, nil
 	}
@@ -110,7 +110,7 @@ func slowerFits(sub mend.Subscription, date mend.Date) bool {
 // fitIsOpen reports whether this letter asks if the path still fits: a look back does, and so does
 // the first letter of a calendar quarter to someone who has settled in.
 func fitIsOpen(sub mend.Subscription, kind curriculum.Kind, date mend.Date) bool {
-	if looksBack(kind) {
+	if kind.LooksBack() {
 		return true
 	}
 	if sub.LastDate.IsZero() || date.Days()-sub.FirstDate.Days() < settlingIn {
@@ -118,11 +118,6 @@ func fitIsOpen(sub mend.Subscription, kind curriculum.Kind, date mend.Date) bool
 	}
 	quarter := func(d mend.Date) int { return d.Year*4 + (int(d.Month)-1)/3 }
 	return quarter(date) != quarter(sub.LastDate)
-}
-
-// looksBack reports a letter that asks by itself how to go on.
-func looksBack(kind curriculum.Kind) bool {
-	return kind == curriculum.LookBack || kind == curriculum.Closing
 }
 
 // housekeeping is the question as the letter has it. Its page is the one of preferences, which does

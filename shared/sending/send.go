@@ -115,14 +115,16 @@ func (s *Service) sendBatch(ctx context.Context, w *walk, letters []delivery, tu
 	for i := range letters {
 		d := &letters[i]
 		is, outcome, err := s.judge(ctx, d, w.Page)
-		if is == overdue && err == nil {
-			is, outcome, err = s.recordOutcome(ctx, d, outcome)
+		if is == overdue {
+			is = finished
+			outcome, err = s.recordOutcome(ctx, d, outcome)
 		}
 		if err != nil {
 			return err
 		}
 		if is == sendIt {
-			if err = s.draft(ctx, d, w.Page); errors.Is(err, errNoLetter) {
+			err = s.draft(ctx, d, w.Page)
+			if errors.Is(err, errNoLetter) || errors.Is(err, store.ErrNotFound) { // what it is about is gone
 				is, outcome = finished, released
 			}
 		}
@@ -189,17 +191,16 @@ func (s *Service) finish(ctx context.Context, w *walk, d *delivery, outcome mend
 }
 
 // recordOutcome records a letter that will not be sent, and returns the outcome that stands.
-func (s *Service) recordOutcome(ctx context.Context, d *delivery, o mend.Outcome) (verdict, mend.Outcome, error) {
+func (s *Service) recordOutcome(ctx context.Context, d *delivery, o mend.Outcome) (mend.Outcome, error) {
 	if o == mend.Expired {
 		s.Log.WarnContext(ctx, "expired", "occurrence", d.name(), "subscription", d.of.Subscription, "kind", d.kind)
 	} else {
 		s.Log.WarnContext(ctx, "given up", "occurrence", d.name(), "subscription", d.of.Subscription, "kind", d.kind)
 	}
 	if d.isErasureNotice() {
-		return finished, o, nil
+		return o, nil
 	}
-	outcome, err := s.Store.Record(ctx, mend.Letter{
+	return s.Store.Record(ctx, mend.Letter{
 		Person: d.person, Of: d.of, Kind: d.kind, Outcome: o, Nonce: d.read.Nonce, At: s.Now(),
 	})
-	return finished, outcome, err
 }
