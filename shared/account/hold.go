@@ -38,7 +38,7 @@ import (
 // Paused is the change that pauses all letters until a day; the zero date ends a pause.
 func (s *core) Paused(w store.Account, until mend.Date) (*store.Transaction, error) {
 	pauseAll(&w, mend.PauseUntil(until))
-	return s.everything(w)
+	return s.changeAll(w)
 }
 
 // LeaveOut is the change that leaves out the check-in of a date, and none of those after it.
@@ -50,8 +50,8 @@ func LeaveOut(w store.Account, date mend.Date) *store.Transaction {
 	return &store.Transaction{Person: w.Person, Subscriptions: []mend.Subscription{*checkIn}}
 }
 
-// everything is the change of all subscriptions and of the letters that wait for their day.
-func (s *core) everything(w store.Account) (*store.Transaction, error) {
+// changeAll is the change of all subscriptions and of the letters that wait for their day.
+func (s *core) changeAll(w store.Account) (*store.Transaction, error) {
 	c := store.Transaction{Person: w.Person, Subscriptions: inUse(w)}
 	return &c, s.reschedule(w, &c)
 }
@@ -197,10 +197,9 @@ func (s *core) holdForReview(ctx context.Context, w *store.Account, c *store.Tra
 		sub := &w.Subscriptions[i]
 		if sub.Kind == mend.Reminder {
 			sub.Hold = mend.Hold{Why: mend.ToReview}
-		} else {
-			sub.NoContact = true
 		}
 	}
+	syncSubscriptions(w)
 	c.Cancel = waiting(*w, func(o mend.OneOff) bool {
 		return o.Kind == mend.Reminder || o.Kind == mend.PromiseKind && o.Due.Before(s.Now().Add(time.Hour))
 	})

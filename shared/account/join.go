@@ -218,17 +218,23 @@ func applySignup(w *store.Account, wanted store.SignupRequest) {
 	if !mend.PathFits(wanted.Path, p.NoContact) {
 		wanted.Path = mend.Apart
 	}
-	checkIn.Cadence, checkIn.Path = wanted.Rhythm, wanted.Path
+	checkIn.Cadence, checkIn.Path, checkIn.Status = wanted.Rhythm, wanted.Path, p.Status
 	digest.Cadence = digestRhythm(wanted.Rhythm, wanted.DigestDay)
-	for _, sub := range []*mend.Subscription{checkIn, digest} {
-		sub.Status, sub.Role, sub.NoContact = p.Status, p.Role, p.NoContact
-	}
+	setDigest(checkIn, digest, wanted.Digest, p.Status)
+	syncSubscriptions(w)
+}
+
+// syncSubscriptions copies into each subscription what its letters need to know of the person.
+func syncSubscriptions(w *store.Account) {
+	p := w.Person
 	for i := range w.Subscriptions {
 		sub := &w.Subscriptions[i]
-		sub.Person, sub.Address = p.ID, p.Address
-		sub.Name, sub.Privacy, sub.Cover, sub.Epoch = p.Name, p.Privacy, p.Cover, p.Epoch
+		sub.Person, sub.Address, sub.Epoch = p.ID, p.Address, p.Epoch
+		sub.Name, sub.Privacy, sub.Cover = p.Name, p.Privacy, p.Cover
+		if sub.Kind != mend.Reminder {
+			sub.Role, sub.NoContact = p.Role, p.NoContact
+		}
 	}
-	setDigest(checkIn, digest, wanted.Digest, p.Status)
 }
 
 // withPendingSignup is an account as a yes to its newest confirmation would have it.
@@ -322,7 +328,7 @@ func (s *SignUp) Confirm(ctx context.Context, text string) error {
 			if err := s.holdForReview(ctx, &w, &c); err != nil {
 				return nil, err
 			}
-		} else if err := s.askAgain(ctx, p, &c); err != nil {
+		} else if err := s.askAboutPromises(ctx, p, &c); err != nil {
 			return nil, err
 		}
 		c.Subscriptions, c.OneOffs = inUse(w), append(c.OneOffs, welcome)

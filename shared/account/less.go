@@ -41,7 +41,7 @@ func (s *Service) Undo(ctx context.Context, a Access) error {
 		if !undone {
 			return nil, nil
 		}
-		return s.everything(w)
+		return s.changeAll(w)
 	})
 }
 
@@ -64,7 +64,7 @@ func (s *Service) withUndo(
 		}
 		c, err := decide(w, undone)
 		if err == nil && undone {
-			err = s.askAgain(ctx, c.Person, c)
+			err = s.askAboutPromises(ctx, c.Person, c)
 		}
 		return c, err
 	})

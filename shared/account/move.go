@@ -162,10 +162,7 @@ func (s *SignIn) ConfirmMove(ctx context.Context, text string) error {
 		k.record.Person, k.record.Forget, k.record.Muted = w.Person.ID, time.Time{}, 0
 		k.box.Confirmations, k.box.LastAsked, k.box.SilentUntil = 0, time.Time{}, time.Time{}
 		c.Address, c.Mailbox = &k.record, &store.MailboxChange{Mailbox: k.box, At: s.Now()}
-		for _, sub := range inUse(w) {
-			sub.Address = o.Address
-			c.Subscriptions = append(c.Subscriptions, sub)
-		}
+		c.Subscriptions = inUse(w)
 		// Letters that wait go to the new address too, except the notice to the old one. A link to
 		// sign in is cancelled: a reader of the old mailbox may have asked for it.
 		for _, letter := range w.OneOffs {

@@ -104,6 +104,7 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 		}
 		said = w.Person.SaidNo
 		w.Person.NoContact, w.Person.SaidNo = false, mend.SaidNo{}
+		syncSubscriptions(&w)
 		c := store.Transaction{Person: w.Person}
 		for i := range w.Subscriptions {
 			sub := &w.Subscriptions[i]
@@ -111,7 +112,7 @@ func (s *Service) TakeBackNo(ctx context.Context, a Access) error {
 				decided.Reminders[sub.Number] = true
 				continue
 			}
-			switch sub.NoContact = false; {
+			switch {
 			case sub.Number != mend.CheckInNumber:
 			case said.Path != "":
 				sub.Path = said.Path
@@ -179,9 +180,9 @@ func (s *Service) changeBoth(ctx context.Context, a Access, set func(*store.Acco
 			return nil, err
 		}
 		c := store.Transaction{Person: w.Person}
+		syncSubscriptions(&w)
 		for _, number := range []uint8{mend.CheckInNumber, mend.DigestNumber} {
 			if sub := w.Subscription(number); sub != nil {
-				sub.Role, sub.NoContact = w.Person.Role, w.Person.NoContact
 				c.Subscriptions = append(c.Subscriptions, *sub)
 			}
 		}

@@ -30,9 +30,9 @@ func waiting(w store.Account, are func(mend.OneOff) bool) (letters []mend.ItemID
 	return letters
 }
 
-// askAgain makes the letters anew that a stop cancelled: of the open promises that are
+// askAboutPromises makes the letters anew that a stop cancelled: of the open promises that are
 // still to be asked about.
-func (s *core) askAgain(ctx context.Context, p mend.Person, c *store.Transaction) error {
+func (s *core) askAboutPromises(ctx context.Context, p mend.Person, c *store.Transaction) error {
 	promises, err := s.Store.Promises(ctx, p.ID, s.Now())
 	if err != nil {
 		return err

@@ -205,10 +205,10 @@ func freeReminder(w *store.Account, now time.Time) (*mend.Subscription, error) {
 			return nil, mend.Problems{"words": "You’ve changed your reminders very often lately. " +
 				"Please come back in a few days."}
 		}
-		free = &mend.Subscription{Person: w.Person.ID, Number: next, Kind: mend.Reminder}
+		w.Subscriptions = append(w.Subscriptions, mend.Subscription{Number: next, Kind: mend.Reminder})
+		free = &w.Subscriptions[len(w.Subscriptions)-1]
 	}
-	free.Address, free.Name, free.Privacy = w.Person.Address, w.Person.Name, w.Person.Privacy
-	free.Cover, free.Epoch = w.Person.Cover, w.Person.Epoch
+	syncSubscriptions(w)
 	free.Cadence, free.Hold = mend.Cadence{}, w.Person.Hold
 	return free, nil
 }

@@ -195,6 +195,7 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		if !a.SignedIn {
 			linkMayNot(p, w, f, path, privacy)
 		}
+		day := f.digestDay(p, digest.Cadence.Day)
 		if len(p) > 0 {
 			return nil, p
 		}
@@ -202,10 +203,6 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		checkIn.Cadence = countedFor(*checkIn, rhythm, s.Now())
 		if apart = path == mend.Apart && !w.Person.NoContact; !apart {
 			checkIn.Path = path
-		}
-		day := f.digestDay(p, digest.Cadence.Day)
-		if len(p) > 0 {
-			return nil, p
 		}
 		moved := day != digest.Cadence.Day
 		digest.Cadence = digestRhythm(rhythm, day)
@@ -218,14 +215,11 @@ func (s *Service) ChangeSettings(ctx context.Context, a Access, fill func(now Fo
 		monthly := store.Monthly{LastYear: f.LastYear, Quiet: f.QuietMonth}
 		setDigest(checkIn, digest, f.Digest, w.Person.Status)
 		oneADay(&w)
-		for i := range w.Subscriptions {
-			sub := &w.Subscriptions[i]
-			sub.Name, sub.Privacy, sub.Cover = name, privacy, w.Person.Cover
-		}
+		syncSubscriptions(&w)
 		if pausing { // a check-in that is skipped has a hold of its own
 			pauseAll(&w, mend.PauseUntil(pause))
 		}
-		c, err := s.everything(w)
+		c, err := s.changeAll(w)
 		if err == nil {
 			c.Monthly = &monthly
 		}
@@ -383,5 +377,5 @@ func (s *core) WithRhythm(w store.Account, c mend.Cadence) (*store.Transaction, 
 	checkIn := w.Subscription(mend.CheckInNumber)
 	checkIn.Cadence = countedFor(*checkIn, c, s.Now())
 	oneADay(&w)
-	return s.everything(w)
+	return s.changeAll(w)
 }

@@ -193,7 +193,5 @@ func (s *core) raisedEpoch(ctx context.Context, cancel ...mend.ItemID) func(stor
 // raiseEpoch begins a new epoch. Letters that are sent from then on carry it.
 func raiseEpoch(w *store.Account) {
 	w.Person.Epoch++
-	for i := range w.Subscriptions {
-		w.Subscriptions[i].Epoch = w.Person.Epoch
-	}
+	syncSubscriptions(w)
 }

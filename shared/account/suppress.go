@@ -64,7 +64,7 @@ func (s *Service) SoftBounce(ctx context.Context, id mend.ID, of mend.LetterKey,
 			return nil, nil
 		}
 		pauseAll(&w, mend.Hold{Until: until, Why: mend.Bouncing})
-		return s.everything(w)
+		return s.changeAll(w)
 	})
 	if err != nil || until.IsZero() {
 		return change.IgnoreGone(err)
