@@ -1,9 +1,8 @@
 package letter
 
 import (
-	"encoding/base64"
+	"mime"
 	"strings"
-	"unicode/utf8"
 
 	"example.org/mend/shared/mend"
 )
@@ -38,7 +37,7 @@ func (c *Composer) assemble(d *draft, kind mend.Kind) []byte {
 	if d.Name != "" {
 		m = append(appendPhrase(m, d.Name), "\r\n "...)
 	}
-	m = appendUnstructured(appendAll(m, "<", d.To.Mail(), ">\r\nSubject: "), d.subject)
+	m = appendAll(m, "<", d.To.Mail(), ">\r\nSubject: ", encodedWords(d.subject))
 	m = d.At.AppendFormat(append(m, "\r\nDate: "...), "Mon, 02 Jan 2006 15:04:05 -0700") // RFC 5322 section 3.3
 	m = appendAll(m, "\r\nMessage-ID: <", d.ID, "@", c.cfg.ListDomain, ">\r\n")
 	m = append(m, c.from...)
@@ -65,51 +64,26 @@ func appendAll(dst []byte, parts ...string) []byte {
 // appendPhrase appends a display name (RFC 5322 section 3.2.5): atoms as they are, other ASCII as a
 // quoted string, anything else as encoded words. name is plain, so it holds no control character.
 func appendPhrase(dst []byte, name string) []byte {
-	ascii, atoms := true, true
-	for i := range len(name) {
-		c := name[i]
-		ascii = ascii && c < utf8.RuneSelf
-		atoms = atoms && (isAlphanumeric(c) || c == ' ' || c == '-' || c == '\'')
+	inQuotes := func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune(" -'", r) }
+	switch words := encodedWords(name); {
+	case words != name:
+		return append(dst, words...)
+	case strings.ContainsFunc(name, inQuotes):
+		return appendAll(dst, `"`, quotedPairs.Replace(name), `"`)
 	}
-	switch {
-	case !ascii:
-		return appendEncodedWords(dst, name)
-	case atoms:
-		return append(dst, name...)
-	}
-	return appendAll(dst, `"`, quotedPairs.Replace(name), `"`)
+	return append(dst, name...)
 }
 
 var quotedPairs = strings.NewReplacer(`"`, `\"`, `\`, `\\`)
 
-// appendUnstructured appends the text of a Subject (RFC 5322 section 3.6.5).
-func appendUnstructured(dst []byte, text string) []byte {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return appendEncodedWords(dst, text)
-		}
+// encodedWords is a text as a header has it: ASCII as it is, anything else in base64 (RFC 2047),
+// with each word on a line of its own.
+func encodedWords(text string) string {
+	words := mime.BEncoding.Encode("utf-8", text)
+	if words == text {
+		return text
 	}
-	return append(dst, text...)
-}
-
-// appendEncodedWords follows RFC 2047: words of at most 75 characters, each of whole characters, on
-// lines of their own. Base64 is allowed in every place where "Q" would have to be told which.
-func appendEncodedWords(dst []byte, text string) []byte {
-	const most = 45 // bytes: 60 characters of base64, and 12 around them
-	for first := true; text != ""; first = false {
-		n := min(len(text), most)
-		for n < len(text) && !utf8.RuneStart(text[n]) {
-			n--
-		}
-		if !first {
-			dst = append(dst, "\r\n "...)
-		}
-		dst = append(dst, "=?utf-8?B?"...)
-		dst = base64.StdEncoding.AppendEncode(dst, []byte(text[:n]))
-		dst = append(dst, "?="...)
-		text = text[n:]
-	}
-	return dst
+	return strings.ReplaceAll(words, " ", "\r\n ")
 }
 
 // check refuses what would break a header.
@@ -147,8 +121,8 @@ func isURL(url string) bool {
 
 // isID checks what stands before the @ of a Message-ID: atoms with dots between them.
 func isID(id string) bool {
-	for i := range len(id) {
-		if c := id[i]; !isAlphanumeric(c) && c != '-' && c != '_' &&
+	for i, c := range id {
+		if !isAlphanumeric(c) && c != '-' && c != '_' &&
 			(c != '.' || i == 0 || i == len(id)-1 || id[i-1] == '.') {
 			return false
 		}
@@ -165,6 +139,6 @@ func isPrintable(s string) bool {
 	return true
 }
 
-func isAlphanumeric(c byte) bool {
+func isAlphanumeric(c rune) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

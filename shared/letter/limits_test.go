@@ -158,7 +158,8 @@ func TestComposeConcurrently(t *testing.T) {
 	all.Wait()
 }
 
-// The hot path allocates the message and next to nothing else.
+// The hot path allocates the message, four times for a name that is not ASCII, and next to nothing
+// else.
 func TestCheckInAllocatesLittle(t *testing.T) {
 	c := newComposer(t)
 	h := headTo("zoe@example.org", "Zoë")
@@ -167,8 +168,8 @@ func TestCheckInAllocatesLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if got > 6 {
-		t.Errorf("got %v allocations for a check-in, want at most 6", got)
+	if got > 10 {
+		t.Errorf("got %v allocations for a check-in, want at most 10", got)
 	}
 }
 
