@@ -116,19 +116,13 @@ func (d *Draft) readFrontMatter(text string) {
 	for i, f := range fields {
 		keys[i] = f.key
 	}
-	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		at, reason := yamlFault(err)
+	values, at, reason := readKeys([]byte(text), parser.AllowDuplicateMapKey())
+	if reason != "" {
 		d.fault(below(at), "this is not YAML (%s): write \"key: value\" on each line, and put quotation marks "+
 			"around a value that has a colon, a # or brackets in it", reason)
 		return
 	}
-	body, ok := file.Docs[0].Body.(*ast.MappingNode)
-	if !ok {
-		d.fault(place{2, 1}, `the front matter reads "key: value" on each line, such as "minutes: 10"`)
-		return
-	}
-	for _, v := range body.Values {
+	for _, v := range values {
 		key, start := v.Key.GetToken().Value, below(placeOf(v.Key))
 		i := slices.Index(keys, key)
 		_, empty := v.Value.(*ast.NullNode)
@@ -174,6 +168,20 @@ func (d *Draft) checkFrontMatter() {
 			d.need(!slices.Contains(ids[:i], id), key, "%s names %s twice: keep one", key, id)
 		}
 	}
+}
+
+// readKeys reads YAML that is keys with values. If it isn't, it says where and why.
+func readKeys(text []byte, options ...parser.Option) (values []*ast.MappingValueNode, at place, reason string) {
+	file, err := parser.ParseBytes(text, 0, options...)
+	if err != nil {
+		at, reason = yamlFault(err)
+		return nil, at, reason
+	}
+	keys, ok := file.Docs[0].Body.(*ast.MappingNode)
+	if !ok {
+		return nil, place{1, 1}, "it has no keys"
+	}
+	return keys.Values, place{}, ""
 }
 
 // yamlFault is where YAML is wrong, and why, in one line.

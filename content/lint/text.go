@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 	"unicode"
@@ -77,7 +78,7 @@ const runLength = 8
 
 // runsOf yields each run of words in a row of a paragraph, in small letters, and where in
 // the paragraph it begins.
-func runsOf(text string) func(yield func(run string, offset int) bool) {
+func runsOf(text string) iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		words, offsets, from := []string{}, []int{}, 0
 		for _, w := range wordsOf(text) {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"example.org/mend/content"
 	"example.org/mend/shared/letter"
@@ -69,23 +68,17 @@ func (c *catalogue) read(raw []byte) {
 		c.at("", "the file is not UTF-8: save it as UTF-8 in your editor")
 		return
 	}
-	file, err := parser.ParseBytes(raw, 0)
-	if err != nil {
-		at, reason := yamlFault(err)
+	values, at, reason := readKeys(raw)
+	if reason != "" {
 		c.report(c.file, at, "this is not YAML (%s): write \"key: words\", with quotation marks around words that "+
-			"have a colon or a # in them, "+
-			"and words of several lines two spaces in", reason)
+			"have a colon or a # in them, and words of several lines two spaces in", reason)
 		return
 	}
-	body, ok := file.Docs[0].Body.(*ast.MappingNode)
-	if !ok {
-		c.report(c.file, place{1, 1}, "write \"key: words\" on each line")
-		return
-	}
-	for _, v := range body.Values {
+	for _, v := range values {
 		key := v.Key.GetToken().Value
 		c.lines[key] = placeOf(v.Key).line
 		var words []string
+		var err error
 		if _, list := v.Value.(*ast.SequenceNode); list {
 			err = yaml.NodeToValue(v.Value, &words)
 		} else {
