@@ -62,9 +62,7 @@ func (c *checkCmd) Run(ctx context.Context, out io.Writer) error {
 			d.now[aws.ToString(p.ParameterKey)] = aws.ToString(p.ParameterValue)
 		}
 	}
-	findings := runChecks(ctx, d.checks())
-	printFindings(out, findings)
-	return anyFailed(findings)
+	return report(out, runChecks(ctx, d.checks()), false)
 }
 
 // deployment is what is about to be deployed, and where.

@@ -31,12 +31,7 @@ func (c *doctorCmd) Run(ctx context.Context, out io.Writer) error {
 	return c.look(ctx, func(in *target) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 		defer cancel()
-		found := runChecks(ctx, checksOf(in, c.Lines))
-		if c.JSON {
-			return errors.Join(printJSON(out, found), anyFailed(found))
-		}
-		printFindings(out, found)
-		return anyFailed(found)
+		return report(out, runChecks(ctx, checksOf(in, c.Lines)), c.JSON)
 	})
 }
 
@@ -65,29 +60,28 @@ func runChecks(ctx context.Context, checks []check) (all []finding) {
 	return all
 }
 
-// printFindings prints a line for each.
-func printFindings(w io.Writer, all []finding) {
+// report prints a line for each finding, or JSON. It is an error if anything is not ok.
+func report(out io.Writer, all []finding, asJSON bool) error {
+	wrong := 0
 	for _, f := range all {
 		word := "ok "
 		if !f.OK {
 			word = "not"
-		}
-		fmt.Fprintf(w, "%s  %-14s %s\n", word, f.Name, f.Says)
-	}
-}
-
-// anyFailed is an error if anything is not ok.
-func anyFailed(all []finding) error {
-	wrong := 0
-	for _, f := range all {
-		if !f.OK {
 			wrong++
 		}
+		if !asJSON {
+			fmt.Fprintf(out, "%s  %-14s %s\n", word, f.Name, f.Says)
+		}
 	}
-	if wrong == 0 {
-		return nil
+	if asJSON {
+		if err := printJSON(out, all); err != nil {
+			return err
+		}
 	}
-	return fmt.Errorf("not ok: %d of %d", wrong, len(all))
+	if wrong > 0 {
+		return fmt.Errorf("not ok: %d of %d", wrong, len(all))
+	}
+	return nil
 }
 
 // checksOf are the checks that apply: those of a stack first, then those that are the same

@@ -28,10 +28,13 @@ func TestExamineHasALineForEachCheck(t *testing.T) {
 		{"identity", func(context.Context) (string, error) { return "mend.example is verified", nil }},
 		{"dmarc", func(context.Context) (string, error) { return "", errors.New("add the record Dmarc") }},
 	})
-	printFindings(&out, found)
+	err := report(&out, found, false)
 	want := "ok   identity       mend.example is verified\nnot  dmarc          add the record Dmarc\n"
-	if out.String() != want || anyFailed(found) == nil || anyFailed(found[:1]) != nil {
-		t.Errorf("got %v and\n%s\nwant an error and\n%s", anyFailed(found), out.String(), want)
+	if out.String() != want || err == nil || err.Error() != "not ok: 1 of 2" {
+		t.Errorf("got %v and\n%s\nwant an error and\n%s", err, out.String(), want)
+	}
+	if err := report(&out, found[:1], true); err != nil {
+		t.Errorf("where all is well: %v", err)
 	}
 }
 
