@@ -80,7 +80,7 @@ type deployment struct {
 	lookup      func(ctx context.Context, host string) ([]string, error)
 }
 
-// askAWS makes a deployment ask the account of AWS, and the DNS.
+// askAWS sets the functions that ask AWS and the DNS.
 func (d *deployment) askAWS(cfg aws.Config) {
 	d.mail = sesv2.NewFromConfig(cfg)
 	d.lookup = net.DefaultResolver.LookupHost
@@ -117,7 +117,7 @@ func certificate(ctx context.Context, cfg aws.Config, arn string) (status string
 	return answer.Certificate.Status, answer.Certificate.SubjectAlternativeNames, err
 }
 
-// find is what a parameter is going to be, false if it has to be given.
+// find is the value that a parameter is going to have; false if it has none yet.
 func (d deployment) find(name string) (value string, ok bool) {
 	if value, ok = d.given[name]; !ok {
 		value, ok = d.now[name]
@@ -133,8 +133,8 @@ func (d deployment) value(name string) string {
 	return value
 }
 
-// checks are those of the parameters first: where one of them is wrong, what depends on it is not
-// asked.
+// checks lists the checks. If a parameter is wrong, those that come after the parameters are left
+// out: they depend on it.
 func (d deployment) checks() []check {
 	all := []check{{"stack name", d.nameCheck}}
 	says := func(text string, err error) func(context.Context) (string, error) {

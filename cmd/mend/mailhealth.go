@@ -160,10 +160,10 @@ func (m mailHealth) account(ctx context.Context) (string, error) {
 	return "out of the sandbox", nil
 }
 
-// busy is the part of the daily quota that is not all used, and yet too much of it.
-const busy = 0.9
+// nearlyUsed is how much of the daily quota may be used before the doctor calls it too small.
+const nearlyUsed = 0.9
 
-// quota holds what SES lets the account send against the people and the rhythms that there are.
+// quota compares what SES lets the account send with what is due in the days to come.
 func (m mailHealth) quota(ctx context.Context) (string, error) {
 	a, err := sending(ctx, m.mail)
 	if err != nil {
@@ -182,9 +182,9 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	}
 	limited := q.Max24HourSend >= 0
 	switch {
-	case limited && q.SentLast24Hours >= busy*q.Max24HourSend:
+	case limited && q.SentLast24Hours >= nearlyUsed*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is nearly used: ask SES for more. %s", says)
-	case limited && float64(o.OnDay) > busy*q.Max24HourSend:
+	case limited && float64(o.OnDay) > nearlyUsed*q.Max24HourSend:
 		return "", fmt.Errorf("the daily quota is too small for your people: ask SES for more. %s", says)
 	case float64(o.AtOnce) > 0.8*q.MaxSendRate*6*3600:
 		return "", fmt.Errorf("the rate is too small to send what is due at once within six hours: ask SES for "+
@@ -193,7 +193,7 @@ func (m mailHealth) quota(ctx context.Context) (string, error) {
 	return says, nil
 }
 
-// sendRate holds what the stack was told of the account's quota against the quota.
+// sendRate compares the rate that the stack was deployed with and the account's.
 func (m mailHealth) sendRate(ctx context.Context) (string, error) {
 	a, err := sending(ctx, m.mail)
 	if err != nil {
@@ -210,7 +210,6 @@ func (m mailHealth) sendRate(ctx context.Context) (string, error) {
 	return says, err
 }
 
-// compareRates holds the stack's rate against the account's.
 func compareRates(ours, most float64) (string, error) {
 	switch {
 	case most > 0 && ours > most:

@@ -25,9 +25,9 @@ type restoreCmd struct {
 }
 
 func (restoreCmd) Help() string {
-	return `Makes a backup safe to send from. The restore journal says who stopped, was suppressed, blocked or erased since the
-backup was taken, and this does it again. It also marks as done what may have been sent since. Nothing may run
-meanwhile: docs/aws.md shows each step. After an error, run it again before anything is sent.
+	return `The restore journal says who stopped, was suppressed, blocked or erased since the backup was taken, and this
+does it again. It also marks as done what may have been sent since. Nothing may run meanwhile: docs/aws.md shows each
+step. After an error, run it again before anything is sent.
 
   mend restore --stack mend --table mend-restored --taken 2026-03-01T07:00:00Z
   mend restore --data ./.mend --backup ./mend-of-monday.db`
@@ -139,7 +139,7 @@ func (c *restoreCmd) file(ctx context.Context, out io.Writer, in *target) error 
 	}
 	f, err := machine.OpenCopy(ctx, fresh)
 	if err != nil {
-		return err
+		return fmt.Errorf("open the copy of %s: %w", c.Backup, err)
 	}
 	restored := targetOf(f)
 	restored.name, restored.now = in.name, in.now

@@ -118,16 +118,16 @@ func readOutputs(ctx context.Context, cfg aws.Config, name string) (map[string]s
 	return found, nil
 }
 
-// sqsQueue is a queue of a stack, by its URLs.
+// sqsQueue is a queue of a stack.
 type sqsQueue struct {
-	client      *sqs.Client
-	name        string
-	url, graves string
+	client       *sqs.Client
+	name         string
+	url, deadURL string // of the queue, and of its dead letters
 }
 
 func (q sqsQueue) depth(ctx context.Context) (waiting, dead int, err error) {
 	if waiting, err = q.count(ctx, q.url, types.QueueAttributeNameApproximateNumberOfMessages); err == nil {
-		dead, err = q.count(ctx, q.graves, types.QueueAttributeNameApproximateNumberOfMessages)
+		dead, err = q.count(ctx, q.deadURL, types.QueueAttributeNameApproximateNumberOfMessages)
 	}
 	return waiting, dead, err
 }
@@ -150,13 +150,13 @@ func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
 	defer done()
 	for {
 		got, err := q.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: &q.graves, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
+			QueueUrl: &q.deadURL, MaxNumberOfMessages: 10, VisibilityTimeout: 15, WaitTimeSeconds: 1,
 		})
 		if err != nil {
 			return moved, fmt.Errorf("receive dead letters: %w", err)
 		}
 		if len(got.Messages) == 0 {
-			received, err := q.count(ctx, q.graves, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
+			received, err := q.count(ctx, q.deadURL, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible)
 			if err != nil || received == 0 {
 				return moved, err
 			}
@@ -166,7 +166,7 @@ func (q sqsQueue) redrive(ctx context.Context) (moved int, err error) {
 			_, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: &q.url, MessageBody: m.Body})
 			if err == nil {
 				_, err = q.client.DeleteMessage(ctx,
-					&sqs.DeleteMessageInput{QueueUrl: &q.graves, ReceiptHandle: m.ReceiptHandle})
+					&sqs.DeleteMessageInput{QueueUrl: &q.deadURL, ReceiptHandle: m.ReceiptHandle})
 			}
 			if err != nil {
 				return moved, fmt.Errorf("put message %s back: %w", aws.ToString(m.MessageId), err)

@@ -97,7 +97,7 @@ func Open(ctx context.Context, cfg Config) (*Machine, error) {
 	}
 	m := &Machine{File: file, cfg: cfg, log: cfg.Log, bodyTime: bodyTime}
 	m.siteServer = &http.Server{
-		Handler: m.door(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
+		Handler: m.guard(m.routes()), ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
 	}
 	ending, end := context.WithCancel(context.Background())
 	m.ending = ending

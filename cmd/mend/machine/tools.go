@@ -73,7 +73,7 @@ func (m *Machine) serveTool(answer tool) http.Handler {
 // serveSite turns a request into the event that API Gateway makes of it, and the handler's answer
 // back.
 func (m *Machine) serveSite(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body) // it is in memory: see door
+	body, err := io.ReadAll(r.Body) // it is in memory: see guard
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -24,10 +24,10 @@ const (
 	longestSMTP = 5 * time.Minute  // for all that happens on one SMTP connection
 )
 
-// door is the site as others reach it: only under this machine's own names, and with bodies that
-// arrive in time. Without the first, a page elsewhere could reach the local tools by pointing a
-// name of its own at the loopback address (DNS rebinding).
-func (m *Machine) door(next http.Handler) http.Handler {
+// guard passes on the requests that name this machine and whose body arrives in time. Without the
+// first, a page elsewhere could reach the local tools by pointing a name of its own at the loopback
+// address (DNS rebinding).
+func (m *Machine) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(mostForm)
 		if r.URL.Path == "/local/inbound" {
