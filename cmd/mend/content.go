@@ -158,7 +158,7 @@ type contentList struct {
 }
 
 func (contentList) Help() string {
-	return `Lists the cards in the order of their files. "mend preview" takes the id in the first column.
+	return `They come in the order of their files. "mend preview" takes the id in the first column.
 
   mend content list --path betrayal --role was-hurt
   mend content list --advice amends.reflect`
@@ -220,7 +220,7 @@ type contentArc struct {
 }
 
 func (contentArc) Help() string {
-	return `Prints the twelve steps in their three parts, each with its point. A line with ~ is the light card,
+	return `They come in their three parts, each step with its point. A line with ~ is the light card,
 which comes in place of a step after two low moods in a row.
 
   mend content arc betrayal was-hurt`

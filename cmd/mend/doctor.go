@@ -20,8 +20,8 @@ type doctorCmd struct {
 }
 
 func (doctorCmd) Help() string {
-	return `Checks everything between Mend and a letter in an inbox. Each check prints a line, ok or not, and says what
-to do. It changes nothing. The exit status is 1 if anything is not ok.
+	return `Each check prints a line, ok or not, and says what to do. It changes nothing. The exit status is 1 if
+anything is not ok.
 
   mend doctor --stack mend
   mend doctor --data ./.mend --json`

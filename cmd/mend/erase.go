@@ -14,8 +14,8 @@ type eraseCmd struct {
 }
 
 func (eraseCmd) Help() string {
-	return `Erases everything about a person who asked for it and can't use the page. It happens at once and for good. They
-get a last notice, and no backup brings them back. You have to type the word "delete".
+	return `It is for people who can't use the page. It happens at once and for good. They get a last notice, and no backup
+brings them back. You have to type the word "delete".
 
   mend erase --stack mend
   mend erase --data ./.mend --address ann@mail.test`

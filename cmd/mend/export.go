@@ -25,8 +25,8 @@ type exportCmd struct {
 }
 
 func (exportCmd) Help() string {
-	return `Writes a copy of everything we keep about a person who asked for it, as JSON and as Markdown to read. If the
-files of a stack are too large to mail, use --link: it prints links that work for an hour.
+	return `The copy is two files: JSON for programs, and Markdown to read. If those of a stack are too large to mail, they
+go into its mail bucket, as with --link.
 
   mend export --stack mend --out /tmp
   mend export --data ./.mend --address ann@mail.test`

@@ -16,7 +16,7 @@ type rescueCmd struct {
 }
 
 func (rescueCmd) Help() string {
-	return `Saves what can be read of a damaged data file into a new one. If you have a backup, use mend restore instead.
+	return `It goes into a new file. If you have a backup, use mend restore instead.
 Letters whose record is lost may be sent again, so look at the new file with export and stats before you run it.
 
   mend rescue --data ./.mend --into ./rescued

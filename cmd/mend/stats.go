@@ -24,9 +24,9 @@ type statsCmd struct {
 }
 
 func (statsCmd) Help() string {
-	return `Shows how many people get letters, what happened to the latest letters, and what is still under way. For each card
-it counts replies, NOT FOR ME, and people who stopped within a day. It shows no address and no one's words. It doesn't
-read the whole table, so it can't say how many people are pending or have stopped.
+	return `It also shows what is still under way, and for each card how many replies, NOT FOR ME and stops within a day it
+had. It shows no address and no one's words. It doesn't read the whole table, so it can't say how many people are
+pending or have stopped.
 
   mend stats --stack mend
   mend stats --data ./.mend --days 30 --json`
