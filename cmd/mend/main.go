@@ -113,11 +113,12 @@ func execute(args []string) int {
 		return code
 	}
 	if err != nil {
-		of := ""
-		if wrong, ok := errors.AsType[*kong.ParseError](err); ok && wrong.Context.Command() != "" {
-			of = " " + strings.Fields(wrong.Context.Command())[0]
+		help := "mend help"
+		if wrong, ok := errors.AsType[*kong.ParseError](err); ok {
+			command, _, _ := strings.Cut(wrong.Context.Command(), "<") // without its arguments
+			help = strings.TrimSpace(help + " " + command)
 		}
-		fmt.Fprintf(os.Stderr, "mend: %v. mend help%s shows what there is.\n", err, of)
+		fmt.Fprintf(os.Stderr, "mend: %v. %s shows what there is.\n", err, help)
 		return usage
 	}
 	switch err := ctx.Run(); {

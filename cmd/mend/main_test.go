@@ -54,6 +54,8 @@ func TestExitCodesAndWhereItSpeaks(t *testing.T) {
 		{[]string{"help", "keys", "rotate"}, 0, "--data", ""},
 		{[]string{"help", "walk"}, usage, "", "walk"},
 		{[]string{"stats", "--dats", "x"}, usage, "", "mend help stats shows what there is"},
+		{[]string{"content", "list", "--role", "x"}, usage, "", "mend help content list shows what there is"},
+		{[]string{"redrive", "nothing"}, usage, "", ". mend help redrive shows what there is"},
 		{nil, usage, "", "expected one of"},
 		{[]string{"walk"}, usage, "", "walk"},
 		{[]string{"run", "--clock", "tomorrow"}, usage, "", "--clock"},
