@@ -47,12 +47,13 @@ func TestTheMachineAnswersToItsOwnNamesAlone(t *testing.T) {
 
 // Links in letters lead to the site, wherever it listens.
 func TestASiteAtEveryAddressHasANameThatLeadsToIt(t *testing.T) {
-	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "127.0.0.1:0"} {
+	for _, addr := range []string{":0", "0.0.0.0:0", "127.0.0.1:0"} {
 		cfg := config(t)
 		cfg.Addr = addr
 		m := run(t, cfg)
 		answer, err := http.Get(m.SiteURL())
-		if err != nil || answer.StatusCode != http.StatusOK || strings.Contains(m.SiteURL(), "[::]") {
+		if err != nil || answer.StatusCode != http.StatusOK || strings.Contains(m.SiteURL(), "[::]") ||
+			strings.Contains(m.SiteURL(), "0.0.0.0") {
 			t.Errorf("at %s: %s answers %v, %v", addr, m.SiteURL(), answer, err)
 		}
 	}
