@@ -13,7 +13,7 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Entry reads one reply of a person's. It wants a session. Errors: [*mend.Error].
+// Entry reads one reply of a person's. It requires a session. Errors: [*mend.Error].
 func (s *Service) Entry(ctx context.Context, a account.Access, e mend.Entry) (mend.Reply, error) {
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
@@ -48,13 +48,14 @@ func (s *Service) entry(ctx context.Context, a account.Access, e mend.Entry) (me
 	return r, err
 }
 
-// StarReply marks an entry as one to come back to: the monthly letter quotes such first. It wants a
-// session. Errors: [*mend.Error].
+// StarReply marks an entry as one to come back to: the monthly letter quotes those first. It
+// requires a session. Errors: [*mend.Error].
 func (s *Service) StarReply(ctx context.Context, a account.Access, e mend.Entry, on bool) error {
 	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Starred = on })
 }
 
-// MuteReply marks an entry as one that no letter quotes. It wants a session. Errors: [*mend.Error].
+// MuteReply marks an entry as one that no letter quotes. It requires a session. Errors:
+// [*mend.Error].
 func (s *Service) MuteReply(ctx context.Context, a account.Access, e mend.Entry, on bool) error {
 	return s.mark(ctx, a, e, func(r *mend.Reply) { r.Muted = on })
 }
@@ -125,7 +126,7 @@ var errKeepsNone = mend.Problems{
 }
 
 // AddEntry keeps words that a person writes on the page, in answer to no letter. mood is 1 to 5, or
-// 0. Sent twice on one day it is one entry. It wants a session. Errors: [mend.Problems],
+// 0. Sent twice on one day it is one entry. It requires a session. Errors: [mend.Problems],
 // [*mend.Error].
 func (s *Service) AddEntry(
 	ctx context.Context, a account.Access, typed string, mood int,
@@ -144,8 +145,8 @@ func (s *Service) AddEntry(
 	return entry, err
 }
 
-// write gives keep what a signed-in person typed, as a reply of today to the letter of the page,
-// and the person. It calls keep again if they changed meanwhile.
+// write calls keep with the account of a signed-in person and what they typed, as a reply of today
+// to the letter of the page; again if the account changed meanwhile.
 func (s *Service) write(
 	ctx context.Context, a account.Access, typed string, mood int, keep func(store.Account, mend.Reply) error,
 ) error {
@@ -231,11 +232,12 @@ func (s *Service) AnswerLetter(ctx context.Context, a account.Access, typed stri
 	})
 }
 
-// pageEntry stands for the letter that an entry answers which was written on the page: none. Drawn
-// at random it would be a one-off's name once in 2^40 times, which has no record on that date.
+// pageEntry is the item id of entries that are written on the page and answer no letter. A random
+// id equals it once in 2^40 times.
 const pageEntry mend.ItemID = "onapages"
 
-// EditReply gives an entry other words. It wants a session. Errors: [mend.Problems], [*mend.Error].
+// EditReply gives an entry other words. It requires a session. Errors: [mend.Problems],
+// [*mend.Error].
 func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry, typed string) error {
 	r, err := s.entry(ctx, a, e)
 	if err != nil {
@@ -259,9 +261,9 @@ func (s *Service) EditReply(ctx context.Context, a account.Access, e mend.Entry,
 }
 
 // ConfirmMine is a person's word that a flagged reply was theirs. Its mood counts from now on, its
-// promises are made and its answer to a promise stands; what else it asked for (a pause, another
-// rhythm) was meant for that day and is left among the words. It wants a session. Confirmed twice
-// is as good as once. Errors: [*mend.Error].
+// promises are made and its answer to a promise stands. What else it asked for (a pause, another
+// rhythm) was meant for that day and stays among the words. It requires a session. Errors:
+// [*mend.Error].
 func (s *Service) ConfirmMine(ctx context.Context, a account.Access, e mend.Entry) error {
 	return change.Retry(func() error { return s.confirmMine(ctx, a, e) })
 }
@@ -309,8 +311,8 @@ func (s *Service) NotMine(ctx context.Context, a account.Access, e mend.Entry) e
 	})
 }
 
-// DeleteHeld deletes all replies of which the person has not said that they are theirs. It wants a
-// session. Errors: [*mend.Error].
+// DeleteHeld deletes all replies of which the person has not said that they are theirs. It requires
+// a session. Errors: [*mend.Error].
 func (s *Service) DeleteHeld(ctx context.Context, a account.Access) error {
 	if !a.SignedIn {
 		return mend.ErrSignIn

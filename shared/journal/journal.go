@@ -199,8 +199,8 @@ func holds(r mend.Reply, query string) bool {
 	return true
 }
 
-// promisesOf is a person's promises: open ones that are due from today on, the next one first, then
-// those of the past, the latest first, and then the latest of those that were answered.
+// promisesOf is a person's promises: open ones due from today on, the next one first; open ones of
+// the past, the latest first; and the latest of those that have an answer.
 func (s *Service) promisesOf(ctx context.Context, p mend.Person, today mend.Date) ([]mend.Promise, error) {
 	all, err := s.Store.Promises(ctx, p.ID, s.Now())
 	all = change.VisiblePromises(p, all, s.Now())

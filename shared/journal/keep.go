@@ -12,8 +12,8 @@ import (
 	"example.org/mend/shared/store"
 )
 
-// Keep stores a new reply. It follows the orders of one that is surely the person's own. It is
-// false for a reply that is counted and not kept. Errors: those of [store.Store.AddReply].
+// Keep stores a new reply, and follows the orders of one that is surely the person's own. kept is
+// false for one that is only counted. Errors: those of [store.Store.AddReply].
 func (s *Keeper) Keep(ctx context.Context, w store.Account, reply mend.Reply) (kept bool, err error) {
 	l, err := s.Store.Letter(ctx, reply.Person, reply.Of)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -26,10 +26,9 @@ type outcome struct {
 // notFollowed is an order that nothing came of: we ask back.
 var notFollowed = outcome{notice: change.NoticeUnclear, keepLine: true}
 
-// follow does what the orders of a reply ask for, and adds the letter that answers them. What
-// belongs to the reply is kept with it, in one transaction. Settings are set to what is
-// asked, so that following twice is as good as once. w is the person as they were read, and
-// after it as they are.
+// follow does what the orders of a reply ask for, and adds the letter that answers them. Settings
+// change at once, to what is asked, so that following twice changes nothing more; the rest is kept
+// with the reply. It leaves in w the account as it is then.
 func (s *Keeper) follow(ctx context.Context, w *store.Account, read command.Result, kept *store.ReplyKept) error {
 	var notices, done []string
 	whole, keep := kept.Reply.Words, false
@@ -142,8 +141,7 @@ func (s *Keeper) notForMe(ctx context.Context, w *store.Account, reply mend.Repl
 	return outcome{notice: "not-for-me"}, err
 }
 
-// setByOrder changes the settings that an order names, as the buttons of the pages do, and
-// reads the person anew.
+// setByOrder changes the settings that an order names, as the buttons of the pages do.
 func (s *Keeper) setByOrder(
 	ctx context.Context, w *store.Account, order command.Order, reply mend.Reply,
 ) (_ outcome, err error) {
@@ -180,8 +178,8 @@ func (s *Keeper) setByOrder(
 	return became, err
 }
 
-// nextAfter is the date of the first letter that is due after an instant and was not sent, whether
-// or not it is paused: an order that is followed twice leaves out one letter.
+// nextAfter is the date of the first letter that is due after an instant and was not sent, paused
+// or not. So an order that is followed twice leaves out one letter.
 func nextAfter(sub mend.Subscription, at time.Time) (mend.Date, bool) {
 	date, _, ok := cadence.NextAt(sub.Cadence, at)
 	if ok && !date.After(sub.LastDate) {

@@ -18,13 +18,13 @@ import (
 )
 
 const (
-	promiseAhead = 366 // days: nobody remembers what they meant in ten years
+	promiseAhead = 366 // days
 )
 
 // MostPromiseWords is how many characters a promise may have: as many as its letter shows.
 const MostPromiseWords = digest.QuoteLength
 
-// PromiseForm is what somebody typed into the form of a promise.
+// PromiseForm is what someone typed into the form of a promise.
 type PromiseForm struct {
 	Words     string
 	ShowWords bool   // in the e-mail
@@ -51,7 +51,7 @@ var errNoRoom = mend.Problems{
 }
 
 // AddPromise makes a promise on the page. Made twice, it is one promise. Where a person keeps no
-// words it has a day and no words. It wants a session. Errors: [mend.Problems], [*mend.Error].
+// words it has a day and no words. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseForm) (mend.Promise, error) {
 	var promise mend.Promise
 	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
@@ -68,9 +68,9 @@ func (s *Service) AddPromise(ctx context.Context, a account.Access, f PromiseFor
 	return promise, err
 }
 
-// promised is a promise as it is made, and the change that makes it, with the letter that asks
-// about it. Made a second time it is the one that is there, and nothing changes. Errors:
-// [mend.Problems] where there is no room for another.
+// promised is a new promise, and the change that makes it with the letter that asks about it. If
+// the same promise is there, it is that one, and no change. Errors: [mend.Problems] where there is
+// no room for another.
 func (s *Keeper) promised(
 	w store.Account, others []mend.Promise, p mend.Promise,
 ) (mend.Promise, *store.Transaction, error) {
@@ -90,8 +90,7 @@ func (s *Keeper) promised(
 	return p, &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, OneOffs: letters}, err
 }
 
-// samePromise finds the promise that is made a second time: of these words and this
-// day, and not answered.
+// samePromise reports a promise without an answer that has these words and this day.
 func samePromise(words string, due mend.Date) func(mend.Promise) bool {
 	return func(p mend.Promise) bool {
 		return words != "" && strings.EqualFold(p.Words, words) && p.Due == due &&
@@ -100,7 +99,7 @@ func samePromise(words string, due mend.Date) func(mend.Promise) bool {
 }
 
 // EditPromise changes the words or the day of a promise; with another day it is open again, and
-// asked about then. It wants a session. Errors: [mend.Problems], [*mend.Error].
+// asked about then. It requires a session. Errors: [mend.Problems], [*mend.Error].
 func (s *Service) EditPromise(ctx context.Context, a account.Access, id mend.ItemID, f PromiseForm) error {
 	decide := func(w store.Account, today mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		i := slices.IndexFunc(promises, func(p mend.Promise) bool { return p.ID == id })
@@ -162,9 +161,8 @@ func (s *Service) changePromises(
 	return err
 }
 
-// lastActive is the date on which somebody was heard of by what they did on a page, so that they do
-// not pass for silent; zero where the next letter is to say that a reply of theirs arrived, which
-// is as good.
+// lastActive is today, so that someone who does something on a page doesn't count as silent. It is
+// zero if a reply has already said so: the next letter is to confirm that reply.
 func lastActive(w store.Account, today mend.Date) mend.Date {
 	checkIn := w.Subscription(mend.CheckInNumber)
 	if checkIn == nil || change.RepliedSince(*checkIn) {
@@ -205,9 +203,8 @@ func (s *Service) AnswerPromise(
 	return err
 }
 
-// answerTo is the change that a person's word about a promise makes: that of a button and that of a
-// reply alike. Not yet may name another day. Errors: [*mend.Error] for what is no answer;
-// [mend.Problems] where no more letters may wait.
+// answerTo is the change that a person's word about a promise makes. Not yet may name another day.
+// Errors: [*mend.Error] for what is no answer; [mend.Problems] where no more letters may wait.
 func (s *Keeper) answerTo(
 	w store.Account, p mend.Promise, answer mend.PromiseState, due mend.Date, at time.Time,
 ) (*store.Transaction, error) {
@@ -225,14 +222,14 @@ func (s *Keeper) answerTo(
 	return &store.Transaction{Person: w.Person, Promises: []mend.Promise{p}, Cancel: cancel}, nil
 }
 
-// isOnHold reports whether a promise waits to be looked over when it gets another day: one that
-// rests goes on resting, and so does one that was settled, since somebody said no. What is open
-// then was looked over, or made since.
+// isOnHold reports whether a promise waits to be looked at when it gets another day. One on hold
+// does, and so does one that had an answer before someone said no. An open one was looked at, or
+// made since.
 func isOnHold(p mend.Person, promise mend.Promise) bool {
 	return promise.Hold != mend.Hold{} || p.NoContact && promise.State != mend.PromiseOpen
 }
 
-// postponed gives a promise a new date and asks then, not on the old one, unless it rests.
+// postponed gives a promise a new date and asks then, not on the old one, unless it is on hold.
 func (s *Keeper) postponed(w store.Account, promise mend.Promise, due mend.Date) (*store.Transaction, error) {
 	resting := isOnHold(w.Person, promise)
 	if promise.Due, promise.State, promise.Closed = due, mend.PromiseOpen, (time.Time{}); resting {
@@ -270,7 +267,7 @@ func (s *Service) PromiseOf(ctx context.Context, text string) (account.Access, m
 	return a, promise, err
 }
 
-// OwnPromise reads one promise of a person's. It wants a session. Errors: [*mend.Error].
+// OwnPromise reads one promise of a person's. It requires a session. Errors: [*mend.Error].
 func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.ItemID) (mend.Promise, error) {
 	if !a.SignedIn {
 		return mend.Promise{}, mend.ErrSignIn
@@ -290,10 +287,9 @@ func (s *Service) OwnPromise(ctx context.Context, a account.Access, id mend.Item
 	return kept[0], nil
 }
 
-// makePromise keeps a promise of a reply and the letter that asks about it. Without a day within
-// the coming year, which we don't guess but ask back, there is none, and without room for another.
-// Made twice, it is one promise. Of long words the promise has the beginning; then the line stands
-// among the words as well, whole.
+// makePromise keeps a promise of a reply and the letter that asks about it. There is none without
+// a day in the coming year (a notice asks for it), or without room for another. A promise has the
+// beginning of long words; their line then stays among the words, whole.
 func (s *Keeper) makePromise(
 	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
 ) (outcome, error) {
@@ -323,8 +319,8 @@ func (s *Keeper) makePromise(
 }
 
 // answerOf is the person's word about the promise that the letter named; "not yet" may name a day.
-// Nothing comes of it if that promise is gone, or was answered in the line above or after this was
-// written, and no other day if that is none on which we can ask.
+// It does nothing if that promise is gone, or was answered in an earlier line or after this was
+// written. A day on which we can't ask is left out.
 func (s *Keeper) answerOf(
 	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
 ) (outcome, error) {

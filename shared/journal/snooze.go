@@ -14,9 +14,8 @@ import (
 // longestSnooze is how many days a reminder can be put off.
 const longestSnooze = 366
 
-// snooze sends a reminder's words once more, later. At the next occurrence or past it nothing more
-// is sent than that occurrence: it brings the same words. Nothing comes of it where there is no
-// reminder (any more) or no clear day. The reminder itself is the answer.
+// snooze sends a reminder's words once more, later, unless the reminder comes by itself before. It
+// does nothing if the reminder is gone or the day isn't clear. The reminder itself is the answer.
 func (s *Keeper) snooze(
 	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
 ) (outcome, error) {
@@ -46,8 +45,8 @@ func (s *Keeper) snooze(
 	return outcome{}, nil
 }
 
-// snoozed finds the reminder that a letter brought, and the hour at which that came; nil where
-// it is gone, or rests.
+// snoozed finds the reminder that a letter brought, and the hour at which it came; nil if it is
+// gone or on hold.
 func (s *Keeper) snoozed(
 	ctx context.Context, w store.Account, r mend.Reply,
 ) (*mend.Subscription, mend.TimeOfDay, error) {

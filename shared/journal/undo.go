@@ -70,8 +70,8 @@ func (s *Service) UndoDeletion(ctx context.Context, a account.Access) error {
 	return err
 }
 
-// undeletePromise makes a deleted promise again. If the person asked for no contact since, it
-// waits to be looked over.
+// undeletePromise makes a deleted promise again. If someone said no since, it waits to be looked
+// at.
 func (s *Service) undeletePromise(ctx context.Context, a account.Access, d store.Deleted) error {
 	decide := func(w store.Account, _ mend.Date, promises []mend.Promise) (*store.Transaction, error) {
 		promise := *d.Promise
