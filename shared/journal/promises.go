@@ -17,9 +17,12 @@ import (
 	"example.org/mend/shared/token"
 )
 
-const (
-	promiseAhead = 366 // days
-)
+const promiseAhead = 366 // days
+
+// inReach reports a day on which a promise that is made today can be due.
+func inReach(due, today mend.Date) bool {
+	return !due.Before(today) && !due.After(today.AddDays(promiseAhead))
+}
 
 // MostPromiseWords is how many characters a promise may have: as many as its letter shows.
 const MostPromiseWords = digest.QuoteLength
@@ -37,7 +40,7 @@ func (f PromiseForm) read(today, keeps mend.Date) (words string, due mend.Date, 
 	words = account.ReadWords(p, f.Words, MostPromiseWords, "What do you want to do?",
 		"Please make it shorter: at most 280 characters.")
 	due, err = mend.ParseDate(f.Due)
-	if err != nil || due != keeps && (due.Before(today) || due.After(today.AddDays(promiseAhead))) {
+	if err != nil || due != keeps && !inReach(due, today) {
 		p["due"] = "Please choose a day within the coming year, such as " + today.AddDays(7).String() + "."
 	}
 	if len(p) > 0 {
@@ -189,10 +192,8 @@ func (s *Service) AnswerPromise(
 			return nil, err
 		}
 		today := s.TodayIn(w.Person.Zone)
-		if answer == mend.NotYet && !due.IsZero() {
-			if due.Before(today) || due.After(today.AddDays(promiseAhead)) {
-				return nil, mend.Problems{"due": "Please choose a day within a year from now."}
-			}
+		if answer == mend.NotYet && !due.IsZero() && !inReach(due, today) {
+			return nil, mend.Problems{"due": "Please choose a day within a year from now."}
 		}
 		c, err := s.answerTo(w, read, answer, due, s.Now())
 		if c != nil {
@@ -294,7 +295,7 @@ func (s *Keeper) makePromise(
 	ctx context.Context, w store.Account, order command.Order, kept *store.ReplyKept,
 ) (outcome, error) {
 	due, today := order.Promise.Due, kept.Reply.Date
-	if order.Promise.Unclear || due.Before(today) || due.After(today.AddDays(promiseAhead)) {
+	if order.Promise.Unclear || !inReach(due, today) {
 		return outcome{notice: change.NoticeWhen, keepLine: true}, nil
 	}
 	promises, err := s.Store.Promises(ctx, w.Person.ID, s.Now())

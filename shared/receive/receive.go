@@ -118,13 +118,8 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 		return err
 	}
 	defer raw.Close()
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	// who never confirmed is forgotten, and words with them
-	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending {
-		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
-		return nil
-	}
-	if err != nil {
+	w, ok, err := s.owner(ctx, claims.Person)
+	if err != nil || !ok {
 		return err
 	}
 	answered, err := s.knownLetter(ctx, w, claims)
@@ -156,6 +151,17 @@ func (s *Service) receive(ctx, reading context.Context, r Receipt, claims token.
 		id = string(read.sum)
 	}
 	return change.Retry(func() error { return s.keep(ctx, r, claims, mail, id) })
+}
+
+// owner loads the account whose reply it is. It is false for someone who is gone or who never
+// confirmed: no words of theirs are kept.
+func (s *Service) owner(ctx context.Context, id mend.ID) (w store.Account, ok bool, err error) {
+	w, err = s.Store.Load(ctx, id, s.Now())
+	if errors.Is(err, store.ErrNotFound) || err == nil && w.Person.Status == mend.Pending {
+		s.Log.InfoContext(ctx, "nobody's", "person", id)
+		return w, false, nil
+	}
+	return w, true, err
 }
 
 // readMail is a mail that was read.
@@ -219,12 +225,8 @@ func saysStop(mail inbox.Message) bool { return mail.Stop() == command.StopPlain
 // keep stores a reply once and follows its orders, if it is surely the person's own. The id tells
 // it from others. Errors: store.ErrConflict if the person changed meanwhile, or was erased.
 func (s *Service) keep(ctx context.Context, r Receipt, claims token.Claims, mail inbox.Message, id string) error {
-	w, err := s.Store.Load(ctx, claims.Person, s.Now())
-	if errors.Is(err, store.ErrNotFound) {
-		s.Log.InfoContext(ctx, "nobody's", "person", claims.Person)
-		return nil
-	}
-	if err != nil {
+	w, ok, err := s.owner(ctx, claims.Person)
+	if err != nil || !ok {
 		return err
 	}
 	of := mend.LetterKey{Date: claims.Date, Subscription: claims.Subscription, OneOff: claims.Thing}
