@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -36,6 +37,14 @@ func (v *visit) admit(what account.LimitedAction, email string) error {
 	}
 	return v.svc.SignUp.Admit(v.ctx(), what, networkOf(v.r), address,
 		account.ProofOfWork{Token: v.typed("stamp"), Answer: v.typed("answer")})
+}
+
+// ask does what someone asks for with an address, within the limits.
+func (v *visit) ask(what account.LimitedAction, do func(ctx context.Context, email string) error) error {
+	if err := v.admit(what, v.typed("email")); err != nil {
+		return err
+	}
+	return do(v.ctx(), v.typed("email"))
 }
 
 // networkOf is where a request comes from, as API Gateway tells it; headers that anyone can write

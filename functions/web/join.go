@@ -51,11 +51,7 @@ func showJoined(v *visit) error {
 
 // askAgain sends the confirmation once more, if it may be.
 func askAgain(v *visit) (string, error) {
-	err := v.admit(account.SignUps, v.typed("email"))
-	if err == nil {
-		err = v.svc.SignUp.AskAgain(v.ctx(), v.typed("email"))
-	}
-	return "/joined?again", err
+	return "/joined?again", v.ask(account.SignUps, v.svc.SignUp.AskAgain)
 }
 
 func showConfirm(v *visit) error {

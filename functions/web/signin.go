@@ -52,11 +52,7 @@ func showSignIn(v *visit) error {
 }
 
 func requestSignIn(v *visit) (string, error) {
-	err := v.admit(account.SignIns, v.typed("email"))
-	if err == nil {
-		err = v.svc.SignIn.RequestSignIn(v.ctx(), v.typed("email"))
-	}
-	return "/signin?sent", err
+	return "/signin?sent", v.ask(account.SignIns, v.svc.SignIn.RequestSignIn)
 }
 
 func showSignInLink(v *visit) error { return v.page("signinlink", page{Title: "Sign in"}) }
