@@ -61,7 +61,7 @@ func (t *table) GetEach(ctx context.Context, keys []store.Key) ([]store.Item, er
 }
 
 func (t *table) Query(ctx context.Context, q store.Query) (store.QueryResult, error) {
-	if err := t.read("query", store.Key{PK: q.Partition, SK: q.Prefix + q.From}); err != nil {
+	if err := t.read("query", store.Key{PK: q.Partition, SK: q.After}); err != nil {
 		return store.QueryResult{}, err
 	}
 	if t.world.chance(t.world.faults.Partial) { // a page that ends early

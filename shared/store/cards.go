@@ -38,7 +38,7 @@ func (s *Deliveries) CountCard(ctx context.Context, card int, event CardEvent) e
 // CardCounts lists the cards that anything was counted of, by number.
 func (s *Deliveries) CardCounts(ctx context.Context) ([]CardCount, error) {
 	var all []CardCount
-	err := s.each(ctx, Query{Partition: system, Prefix: cardPrefix}, time.Time{}, func(it Item) error {
+	err := s.each(ctx, within(system, cardPrefix), time.Time{}, func(it Item) error {
 		number, err := strconv.Atoi(strings.TrimPrefix(it.text(AttrSK), cardPrefix))
 		if err != nil {
 			return nil // not one of ours

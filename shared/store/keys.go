@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"example.org/mend/shared/cadence"
 	"example.org/mend/shared/mend"
@@ -14,6 +15,15 @@ import (
 const system = "SYS"
 
 func personKey(id mend.ID, sk string) Key { return Key{"P#" + string(id), sk} }
+
+// ofPerson asks for a person's items whose sort keys go on after a prefix.
+func ofPerson(id mend.ID, prefix string) Query { return within(personKey(id, "").PK, prefix) }
+
+// within asks for the sort keys that go on after a prefix. None of our keys has the last character
+// of Unicode.
+func within(partition, prefix string) Query {
+	return Query{Partition: partition, After: prefix, To: prefix + string(utf8.MaxRune)}
+}
 
 func subscriptionKey(id mend.ID, n uint8) Key {
 	return personKey(id, "SUB#"+mend.TwoDigits(int(n)))

@@ -96,7 +96,7 @@ func (s *Deliveries) RegisterRest(ctx context.Context, id mend.ID, until time.Ti
 
 // Rests counts the people whose letters rest because their mailbox takes none.
 func (s *Deliveries) Rests(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.each(ctx, Query{Partition: system, Prefix: restPrefix}, now, func(Item) error {
+	err = s.each(ctx, within(system, restPrefix), now, func(Item) error {
 		n++
 		return nil
 	})

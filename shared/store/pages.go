@@ -234,7 +234,7 @@ func (s *Deliveries) Tallies(ctx context.Context, day mend.Date, now time.Time) 
 }
 
 func (s *Deliveries) pages(ctx context.Context, day mend.Date, prefix string, now time.Time, visit func(Item)) error {
-	return s.each(ctx, Query{Partition: "PAGE#" + day.String(), Prefix: prefix}, now, func(it Item) error {
+	return s.each(ctx, within("PAGE#"+day.String(), prefix), now, func(it Item) error {
 		visit(it)
 		return nil
 	})

@@ -123,7 +123,7 @@ func (s *Journal) ApplyRetention(ctx context.Context, id mend.ID, retention mend
 	}
 	var kept [2][]Item
 	for i, prefix := range []string{"REPLY#", "PROMISE#"} {
-		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, now, func(it Item) error {
+		err := s.each(ctx, ofPerson(id, prefix), now, func(it Item) error {
 			kept[i] = append(kept[i], it)
 			return nil
 		})

@@ -52,7 +52,10 @@ func (s *Accounts) Session(ctx context.Context, id mend.ID, secret string, now t
 
 // EndSession closes a session, and ends the undo of what it deleted.
 func (s *Accounts) EndSession(ctx context.Context, id mend.ID, secret string) error {
-	return wrap(s.deleteSessions(ctx, id, sessionKey(id, secret).SK, ""), "close a session")
+	if err := s.write(ctx, Write{Op: Delete, Key: sessionKey(id, secret)}, "close a session"); err != nil {
+		return err
+	}
+	return s.ForgetDeleted(ctx, id, secret)
 }
 
 // EndSessions closes all sessions of a person, and ends the undo of what they deleted.

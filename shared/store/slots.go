@@ -45,7 +45,7 @@ func shards(it Item) int64 { return (it.number("entered") + ShardSize - 1) / Sha
 // Zones lists the zones in which anybody ever stood.
 func (s *Schedule) Zones(ctx context.Context) ([]string, error) {
 	var zones []string
-	err := s.each(ctx, Query{Partition: system, Prefix: "ZONE#"}, time.Time{}, func(it Item) error {
+	err := s.each(ctx, within(system, "ZONE#"), time.Time{}, func(it Item) error {
 		zones = append(zones, afterPrefix(it, "ZONE#"))
 		return nil
 	})
@@ -65,7 +65,7 @@ func (s *Schedule) Slots(ctx context.Context) ([]string, error) {
 
 func (s *Schedule) slots(ctx context.Context, prefix string, want func(cadence.Class) bool) ([]string, error) {
 	var slots []string
-	err := s.each(ctx, Query{Partition: system, Prefix: slotPrefix + prefix}, time.Time{}, func(it Item) error {
+	err := s.each(ctx, within(system, slotPrefix+prefix), time.Time{}, func(it Item) error {
 		slot := afterPrefix(it, slotPrefix)
 		if !want(cadence.Class(slot[strings.LastIndexByte(slot, '|')+1:])) {
 			return nil
@@ -143,7 +143,7 @@ const (
 // may not have come to its end.
 func (s *Schedule) Quarters(ctx context.Context, upTo, asOf time.Time) ([]time.Time, error) {
 	var quarters []time.Time
-	q := Query{Partition: system, From: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
+	q := Query{Partition: system, After: quarterPrefix, To: quarterPrefix + upTo.UTC().Format(minuteLayout)}
 	err := s.each(ctx, q, asOf, func(it Item) error {
 		at, err := time.Parse(minuteLayout, afterPrefix(it, quarterPrefix))
 		quarters = append(quarters, at)

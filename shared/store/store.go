@@ -101,7 +101,7 @@ func (s *Accounts) Load(ctx context.Context, id mend.ID, now time.Time) (Account
 
 func (s *Accounts) load(ctx context.Context, id mend.ID, p mend.Person, now time.Time) (Account, error) {
 	w := Account{Person: p}
-	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "SUB#"}, now, func(it Item) error {
+	err := s.each(ctx, ofPerson(id, "SUB#"), now, func(it Item) error {
 		sub := subscriptionFrom(it)
 		w.Subscriptions = append(w.Subscriptions, sub)
 		if sub.Number == mend.DigestNumber {
@@ -112,7 +112,7 @@ func (s *Accounts) load(ctx context.Context, id mend.ID, p mend.Person, now time
 	if err != nil {
 		return Account{}, fmt.Errorf("read the subscriptions of %s: %w", id, err)
 	}
-	err = s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "ONCE#"}, now, func(it Item) error {
+	err = s.each(ctx, ofPerson(id, "ONCE#"), now, func(it Item) error {
 		o := oneOffFrom(it)
 		if o.Claim.State != mend.ClaimEnded && !now.After(o.Expires) {
 			w.OneOffs = append(w.OneOffs, o)

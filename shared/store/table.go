@@ -85,10 +85,8 @@ func (it Item) Key() Key {
 type Query struct {
 	Slots     bool   // of the index "slots" (eventually consistent) instead of the table (strongly)
 	Partition string // the value of pk, or of slot
-	Prefix    string // only sort keys (sk, or member) that begin with this; may be empty
-	From      string // only sort keys ≥ From; empty: from the first. Not together with Prefix
-	To        string // only sort keys ≤ To; empty: to the last. Not together with Prefix
-	After     string // continue after this sort key: Page.Next of the page before
+	After     string // only sort keys (sk, or member) > After, such as Next of the page before
+	To        string // only sort keys ≤ To; empty: to the last
 	Limit     int    // at most so many items; 0: as many as fit in 1 MB
 }
 

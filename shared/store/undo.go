@@ -150,8 +150,8 @@ func (s *Journal) UndeleteReply(ctx context.Context, secret string, d Deleted) e
 }
 
 // ForgetDeleted ends the undo of one session.
-func (s *Journal) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
-	return s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, "")
+func (s *records) ForgetDeleted(ctx context.Context, id mend.ID, secret string) error {
+	return wrap(s.deleteSessions(ctx, id, sessionKey(id, secret).SK+undoMark, ""), "end the undo of a deletion")
 }
 
 // deleteSessions deletes what stands beside a person's sessions: each item whose sort key begins
@@ -160,7 +160,7 @@ func (s *Journal) ForgetDeleted(ctx context.Context, id mend.ID, secret string) 
 func (s *records) deleteSessions(ctx context.Context, id mend.ID, prefix, mark string) error {
 	for more := true; more; {
 		more = false
-		err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: prefix}, time.Time{}, func(it Item) error {
+		err := s.each(ctx, ofPerson(id, prefix), time.Time{}, func(it Item) error {
 			if !strings.Contains(it.Key().SK, mark) {
 				return nil
 			}

@@ -289,7 +289,7 @@ func (s *Journal) Replies(ctx context.Context, id mend.ID, first, last mend.Date
 // not be there any more. Without a hash it stands before all.
 func (s *Journal) RepliesAfter(ctx context.Context, after mend.Reply, now time.Time,
 	visit func(mend.Reply) error) error {
-	q := Query{Partition: personKey(after.Person, "").PK, Prefix: "REPLY#"}
+	q := ofPerson(after.Person, "REPLY#")
 	if after.Hash != "" {
 		q.After = replyKey(after).SK
 	}
@@ -310,7 +310,7 @@ func (s *Journal) visitReplies(ctx context.Context, q Query, now time.Time, visi
 // stands before all.
 func (s *Deliveries) LettersAfter(ctx context.Context, id mend.ID, after mend.LetterKey,
 	visit func(mend.Letter) error) error {
-	q := Query{Partition: personKey(id, "").PK, Prefix: "LETTER#"}
+	q := ofPerson(id, "LETTER#")
 	if after != (mend.LetterKey{}) {
 		q.After = letterKey(id, after).SK
 	}
@@ -340,17 +340,15 @@ func (s *Deliveries) Letters(ctx context.Context, id mend.ID, first, last mend.D
 }
 
 func datesOf(id mend.ID, prefix string, first, last mend.Date) Query {
-	q := Query{Partition: personKey(id, "").PK, From: prefix + first.String(), To: prefix + last.String() + "~"}
-	if last.IsZero() {
-		q.To = prefix + "~"
-	}
+	q := ofPerson(id, prefix+last.String())
+	q.After = prefix + first.String()
 	return q
 }
 
 // Promises lists a person's promises, in no order that means anything.
 func (s *Journal) Promises(ctx context.Context, id mend.ID, now time.Time) ([]mend.Promise, error) {
 	var promises []mend.Promise
-	err := s.each(ctx, Query{Partition: personKey(id, "").PK, Prefix: "PROMISE#"}, now, func(it Item) error {
+	err := s.each(ctx, ofPerson(id, "PROMISE#"), now, func(it Item) error {
 		promises = append(promises, promiseFrom(it))
 		return nil
 	})

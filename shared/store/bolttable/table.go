@@ -72,13 +72,13 @@ func readPage(tx *bolt.Tx, q store.Query) (page store.QueryResult, err error) {
 	}
 	partition := rowKey(q.Partition, "")
 	cursor, size, last := tx.Bucket(name).Cursor(), 0, ""
-	k, v := cursor.Seek(rowKey(q.Partition, max(q.Prefix, q.From, q.After)))
+	k, v := cursor.Seek(rowKey(q.Partition, q.After))
 	for ; bytes.HasPrefix(k, partition); k, v = cursor.Next() {
 		sortKey := string(k[len(partition):])
 		if sortKey == q.After {
 			continue
 		}
-		if !strings.HasPrefix(sortKey, q.Prefix) || q.To != "" && sortKey > q.To {
+		if q.To != "" && sortKey > q.To {
 			break
 		}
 		it, err := row(v).item()

@@ -2,11 +2,8 @@ package dynamo
 
 import (
 	"math"
-	"strings"
-	"unicode/utf8"
 
 	"example.org/mend/shared/store"
-	"example.org/mend/shared/store/dynamolimits"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -29,18 +26,17 @@ func (t *Table) queryInput(q store.Query) (in *dynamodb.QueryInput, ok bool) {
 	}
 	var e expression
 	condition := e.name(partition) + " = " + e.value(q.Partition)
-	first, last, some := span(q)
 	switch sort := e.name(sortKey(q)); {
-	case !some:
-		return nil, false
-	case q.Prefix != "" && q.After == "":
-		condition += " AND begins_with(" + sort + ", " + e.value(q.Prefix) + ")"
-	case first != "" && last != "":
-		condition += " AND " + sort + " BETWEEN " + e.value(first) + " AND " + e.value(last)
-	case first != "":
-		condition += " AND " + sort + " >= " + e.value(first)
-	case last != "":
-		condition += " AND " + sort + " <= " + e.value(last)
+	case q.After != "" && q.To != "":
+		first := q.After + "\x00" // the next possible key
+		if first > q.To {
+			return nil, false
+		}
+		condition += " AND " + sort + " BETWEEN " + e.value(first) + " AND " + e.value(q.To)
+	case q.After != "":
+		condition += " AND " + sort + " > " + e.value(q.After)
+	case q.To != "":
+		condition += " AND " + sort + " <= " + e.value(q.To)
 	default:
 		delete(e.names, sort) // DynamoDB refuses a name that is not used
 	}
@@ -54,29 +50,4 @@ func sortKey(q store.Query) string {
 		return store.AttrMember
 	}
 	return store.AttrSK
-}
-
-// span is the run of sort keys that a query asks for, both ends included and empty for
-// none; some is false if there is nothing between them.
-func span(q store.Query) (first, last string, some bool) {
-	first, last = q.From, q.To
-	if q.Prefix != "" {
-		first, last = q.Prefix, lastWith(q.Prefix)
-	}
-	if q.After != "" {
-		first = max(first, q.After+"\x00") // the next possible key
-	}
-	return first, last, len(first) <= dynamolimits.SortBytes && (last == "" || first <= last)
-}
-
-// lastWith is the last sort key that begins with a prefix.
-func lastWith(prefix string) string {
-	var b strings.Builder
-	b.WriteString(prefix)
-	for _, most := range []string{string(utf8.MaxRune), "\uffff", "\u07ff", "\x7f"} {
-		for b.Len()+len(most) <= dynamolimits.SortBytes {
-			b.WriteString(most)
-		}
-	}
-	return b.String()
 }

@@ -207,12 +207,6 @@ func Query(q store.Query) error {
 	if err := keyPart("partition", q.Partition, PartitionBytes); err != nil {
 		return err
 	}
-	if q.Prefix != "" && (q.From != "" || q.To != "") {
-		return errors.New("a query by prefix takes no from or to")
-	}
-	if q.From != "" && q.To != "" && q.From > q.To {
-		return errors.New("a query from a key that is after its to")
-	}
 	if q.Limit < 0 {
 		return fmt.Errorf("a query with limit %d", q.Limit)
 	}

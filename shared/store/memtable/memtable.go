@@ -89,11 +89,11 @@ func (t *Table) Query(ctx context.Context, q store.Query) (store.QueryResult, er
 	}
 	var page store.QueryResult
 	size, last := 0, ""
-	for sortKey, it := range items(q.Partition, max(q.Prefix, q.From, q.After)) {
-		if sortKey <= q.After && q.After != "" {
+	for sortKey, it := range items(q.Partition, q.After) {
+		if sortKey == q.After {
 			continue
 		}
-		if !strings.HasPrefix(sortKey, q.Prefix) || q.To != "" && sortKey > q.To {
+		if q.To != "" && sortKey > q.To {
 			break
 		}
 		if size += dynamolimits.Size(it); size > dynamolimits.PageBytes {

@@ -24,19 +24,16 @@ func testQuery(t *testing.T, table store.Table) {
 		want  []string
 	}{
 		{store.Query{}, all},
-		{store.Query{Prefix: "LETTER#"}, letters},
-		{store.Query{Prefix: "LETTER"}, all[:5]},
-		{store.Query{Prefix: "LETTER#2026-12"}, letters[2:]},
-		{store.Query{Prefix: "b"}, []string{"b"}},
-		{store.Query{Prefix: "none"}, nil},
-		{store.Query{Prefix: "é"}, []string{"é"}},
-		{store.Query{From: "PERSON"}, all[5:]},
-		{store.Query{From: "PERSONS"}, all[6:]},
+		{store.Query{After: "LETTER#", To: "LETTER#~"}, letters},
 		{store.Query{To: "PERSON"}, all[:6]},
 		{store.Query{To: "PERSO"}, all[:5]},
-		{store.Query{From: "LETTER#2026-11-02", To: "LETTER#2026-12-01#1"}, letters[1:]},
-		{store.Query{From: "LETTER#2026-11-02#1", To: "LETTER#2026-11-02#1"}, letters[1:2]},
-		{store.Query{From: "c", To: "d"}, nil},
+		{store.Query{To: "A"}, nil},
+		{store.Query{After: "LETTER#2026-11-02", To: "LETTER#2026-12-01#1"}, letters[1:]},
+		{store.Query{After: "LETTER#2026-11-01#1", To: "LETTER#2026-11-02#1"}, letters[1:2]},
+		{store.Query{After: "c", To: "d"}, nil},
+		{store.Query{After: "a", To: "a"}, nil},
+		{store.Query{After: "b", To: "a"}, nil},
+		{store.Query{After: "PERSONS"}, all[6:]},
 		{store.Query{After: "LETTERS"}, all[5:]},
 		{store.Query{After: "b"}, all[8:]},
 		{store.Query{After: "é"}, nil},
@@ -49,7 +46,7 @@ func testQuery(t *testing.T, table store.Table) {
 	wantSorts(t, table, store.Query{Partition: "P#3"})
 
 	// Items come whole.
-	wantQuery(t, table, store.Query{Partition: "P#1", Prefix: "b"}, []store.Item{with(key("P#1", "b"),
+	wantQuery(t, table, store.Query{Partition: "P#1", After: "a", To: "b"}, []store.Item{with(key("P#1", "b"),
 		store.Item{"x": "b"})})
 }
 
@@ -73,10 +70,8 @@ func testUnusualKeys(t *testing.T, table store.Table) {
 		for _, slots := range []bool{false, true} {
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition}, want)
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Limit: 1}, want)
-			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "a"}, want[10:18])
-			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "a\x00"}, want[11:15])
-			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, Prefix: "\U0010ffff"}, want[25:])
-			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, From: "a\x00",
+			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, After: "\uffff"}, want[24:])
+			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, After: "a",
 				To: "a\x00b"}, want[11:15])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, To: "\x00\x00"}, want[:2])
 			wantQuery(t, table, store.Query{Slots: slots, Partition: partition, After: "a\x00", Limit: 3}, want[12:])
@@ -93,13 +88,13 @@ func testPages(t *testing.T, table store.Table) {
 	}
 	mustWrite(t, table, put(key("P", "Q"), nil), put(key("P", "S"), nil))
 	for limit := range 13 {
-		for _, q := range []store.Query{{Prefix: "R#"}, {From: "R#", To: "R#99"}, {From: "R#00", To: "R#09"}} {
+		for _, q := range []store.Query{{After: "R#", To: "R#99"}, {After: "Q", To: "R#09"}} {
 			q.Partition, q.Limit = "P", limit
 			wantQuery(t, table, q, want)
 		}
 	}
 
-	page, err := table.Query(t.Context(), store.Query{Partition: "P", Prefix: "R#", Limit: 4})
+	page, err := table.Query(t.Context(), store.Query{Partition: "P", After: "R#", To: "R#99", Limit: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +107,7 @@ func testPages(t *testing.T, table store.Table) {
 	// The next page goes by the key: what came or went meanwhile does not disturb it.
 	mustWrite(t, table, store.Write{Op: store.Delete, Key: key("P", "R#03")},
 		store.Write{Op: store.Delete, Key: key("P", "R#04")}, put(key("P", "R#015"), nil))
-	page, err = table.Query(t.Context(), store.Query{Partition: "P", Prefix: "R#", Limit: 2, After: page.Next})
+	page, err = table.Query(t.Context(), store.Query{Partition: "P", After: page.Next, To: "R#99", Limit: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,9 +151,9 @@ func testTenThousand(t *testing.T, table store.Table) {
 		writes, want = append(writes, put(k, it, absent())), append(want, with(k, it))
 	}
 	mustPutAll(t, table, writes)
-	wantQuery(t, table, store.Query{Partition: "P#person", Prefix: "REPLY#"}, want)
-	wantQuery(t, table, store.Query{Partition: "P#person", Prefix: "REPLY#", Limit: 1500}, want)
-	wantQuery(t, table, store.Query{Partition: "P#person", From: "REPLY#2026-09990", To: "REPLY#2026-1"}, want[9990:])
+	wantQuery(t, table, store.Query{Partition: "P#person", After: "REPLY#", To: "REPLY#~"}, want)
+	wantQuery(t, table, store.Query{Partition: "P#person", After: "REPLY#", Limit: 1500}, want)
+	wantQuery(t, table, store.Query{Partition: "P#person", After: "REPLY#2026-09990", To: "REPLY#2026-1"}, want[9990:])
 }
 
 // An item stands in the index while it has slot and member; the index holds the
@@ -256,13 +251,11 @@ func testSlotPages(t *testing.T, table store.Table) {
 	mustPutAll(t, table, writes)
 	for _, limit := range []int{0, 1, 7, 30, 60, 100} {
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit}, want)
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10#1",
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, After: "10",
 			To: "19#1"}, want[10:20])
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4"}, want[40:50])
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, To: "1"}, want[:10])
 		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, After: "49#1"}, want[50:])
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, Prefix: "4",
-			After: "44#1"}, want[45:50])
-		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, From: "10", To: "20",
-			After: "17#1"}, want[18:20])
+		wantQuery(t, table, store.Query{Slots: true, Partition: "s", Limit: limit, After: "17#1",
+			To: "20"}, want[18:20])
 	}
 }
